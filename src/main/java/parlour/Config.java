@@ -1,0 +1,446 @@
+package parlour;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * All settings of one process.
+ *
+ * <p>A value comes from, the later over the earlier: its default, the file ({@code parlour.yaml} or
+ * {@code parlour.properties}), the environment ({@code PARLOUR_PUBLIC_PORT} for {@code
+ * public.port}), the command line. An unknown key in the file or the environment is fatal, and every
+ * mistake is reported at once.
+ */
+public final class Config {
+
+  /** One setting. {@code parlour check-config} prints them all. */
+  public enum Setting {
+    ROLES("roles", "all", "which parts this process runs, or all: " + words()),
+    DATA("data", "data", "the folder of the embedded database, the keys and the secrets"),
+    PUBLIC_HOST("public.host", "0.0.0.0", "where browsers connect to: address"),
+    PUBLIC_PORT("public.port", "8080", "where browsers connect to: port; 0 takes any free one"),
+    INTERNAL_HOST("internal.host", "127.0.0.1", "where other parts of Parlour connect to: address"),
+    INTERNAL_PORT("internal.port", "8081", "where other parts of Parlour connect to: port"),
+    INTERNAL_SECRET("internal.secret", "", "what parts show each other; the same for all of them"),
+    INTERNAL_SECRET_FILE(
+        "internal.secret-file", "", "a file with it; DATA/internal-secret, made at first start"),
+    ORCHESTRATOR_URL("orchestrator.url", "", "of the orchestrator, where it runs elsewhere"),
+    FEDERATED_AUTH_URL("federated-auth.url", "", "of federated-auth, where it runs elsewhere"),
+    SCOPED_AUTH_URL("scoped-auth.url", "", "of scoped-auth, where it runs elsewhere"),
+    CONVERSATIONS_URL("conversations.url", "", "of conversations, where it runs elsewhere"),
+    MASTER_KEY("master-key", "", "32 bytes in base64, under which token keys are kept"),
+    MASTER_KEY_FILE("master-key-file", "", "a file with it; DATA/master.key, made at first start"),
+    KEY_ROTATION_HOURS("key-rotation-hours", "24", "the age at which the token key is replaced"),
+    TRUSTED_PROXIES(
+        "trusted-proxies",
+        "",
+        "addresses (CIDR, comma-separated) whose X-Forwarded-For is believed"),
+    RATE_LIMITS("rate-limits", "on", "whether the edge limits calls per client address: on, off"),
+    LOG_FORMAT("log.format", "json", "json, or text for people"),
+    LOG_LEVEL("log.level", "info", "error, warn, info or debug");
+
+    private final String key;
+    private final String fallback;
+    private final String about;
+
+    Setting(String key, String fallback, String about) {
+      this.key = key;
+      this.fallback = fallback;
+      this.about = about;
+    }
+
+    public String key() {
+      return key;
+    }
+
+    public String about() {
+      return about;
+    }
+
+    boolean isSecret() {
+      return this == INTERNAL_SECRET || this == MASTER_KEY;
+    }
+
+    /** {@code PARLOUR_INTERNAL_SECRET_FILE} */
+    public String variable() {
+      return PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    private static String words() {
+      return Arrays.stream(Role.values()).map(Role::word).collect(Collectors.joining(","));
+    }
+  }
+
+  /** A setting's value in this process and where it came from; secrets are redacted. */
+  public record Effective(Setting setting, String value, String source) {}
+
+  private record Value(String text, String source) {}
+
+  private static final String PREFIX = "PARLOUR_";
+
+  // Read by the launcher and by the command line itself.
+  private static final Set<String> OTHER_VARIABLES = Set.of("PARLOUR_JAVA_OPTS", "PARLOUR_CONFIG");
+
+  private final Map<Setting, Value> values;
+  private final Set<Role> roles;
+  private final Duration keyRotation;
+  private final boolean rateLimits;
+
+  private Config(Map<Setting, Value> values) {
+    this.values = values;
+    List<String> mistakes = new ArrayList<>();
+    roles = parsed(Setting.ROLES, Config::roles, EnumSet.noneOf(Role.class), mistakes);
+    keyRotation =
+        parsed(Setting.KEY_ROTATION_HOURS, Config::rotation, Duration.ofDays(1), mistakes);
+    rateLimits = parsed(Setting.RATE_LIMITS, text -> oneOf(text, "on", "off"), "on", mistakes)
+        .equals("on");
+    for (Setting port : List.of(Setting.PUBLIC_PORT, Setting.INTERNAL_PORT)) {
+      parsed(port, Config::port, 0, mistakes);
+    }
+    for (Setting url : List.of(
+        Setting.ORCHESTRATOR_URL,
+        Setting.FEDERATED_AUTH_URL,
+        Setting.SCOPED_AUTH_URL,
+        Setting.CONVERSATIONS_URL)) {
+      parsed(url, Config::url, Optional.empty(), mistakes);
+    }
+    parsed(Setting.TRUSTED_PROXIES, Config::list, List.of(), mistakes);
+    parsed(Setting.LOG_FORMAT, text -> oneOf(text, "json", "text"), "", mistakes);
+    parsed(Setting.LOG_LEVEL, text -> oneOf(text, "error", "warn", "info", "debug"), "", mistakes);
+    if (!mistakes.isEmpty()) {
+      throw new StartupError(String.join("\n", mistakes));
+    }
+  }
+
+  /**
+   * @param file read if given; must exist then
+   * @param environment all of the process's; only names that begin with PARLOUR_ are looked at
+   * @throws StartupError listing every mistake
+   */
+  public static Config read(
+      Optional<Path> file, Map<String, String> environment, Map<Setting, String> flags) {
+    Map<Setting, Value> values = new EnumMap<>(Setting.class);
+    for (Setting setting : Setting.values()) {
+      values.put(setting, new Value(setting.fallback, "default"));
+    }
+    List<String> unknown = new ArrayList<>();
+    file.map(Config::contents)
+        .orElse(Map.of())
+        .forEach((key, value) ->
+            put(values, unknown, key, Setting::key, value, file.orElseThrow().toString()));
+    environment.forEach((name, value) -> {
+      if (name.startsWith(PREFIX) && !OTHER_VARIABLES.contains(name)) {
+        put(values, unknown, name, Setting::variable, value, "environment");
+      }
+    });
+    flags.forEach((setting, value) -> values.put(setting, new Value(value, "command line")));
+    if (!unknown.isEmpty()) {
+      throw new StartupError(String.join("\n", unknown));
+    }
+    return new Config(values);
+  }
+
+  public Set<Role> roles() {
+    return roles;
+  }
+
+  public boolean runs(Role role) {
+    return roles.contains(role);
+  }
+
+  public Path data() {
+    return Path.of(text(Setting.DATA));
+  }
+
+  public String publicHost() {
+    return text(Setting.PUBLIC_HOST);
+  }
+
+  public int publicPort() {
+    return port(text(Setting.PUBLIC_PORT));
+  }
+
+  public String internalHost() {
+    return text(Setting.INTERNAL_HOST);
+  }
+
+  public int internalPort() {
+    return port(text(Setting.INTERNAL_PORT));
+  }
+
+  public Optional<String> internalSecret() {
+    return given(Setting.INTERNAL_SECRET);
+  }
+
+  public Path internalSecretFile() {
+    return given(Setting.INTERNAL_SECRET_FILE)
+        .map(Path::of)
+        .orElse(data().resolve("internal-secret"));
+  }
+
+  public Optional<String> masterKey() {
+    return given(Setting.MASTER_KEY);
+  }
+
+  public Path masterKeyFile() {
+    return given(Setting.MASTER_KEY_FILE).map(Path::of).orElse(data().resolve("master.key"));
+  }
+
+  public Duration keyRotation() {
+    return keyRotation;
+  }
+
+  public List<String> trustedProxies() {
+    return list(text(Setting.TRUSTED_PROXIES));
+  }
+
+  public boolean rateLimits() {
+    return rateLimits;
+  }
+
+  public String logFormat() {
+    return text(Setting.LOG_FORMAT);
+  }
+
+  public String logLevel() {
+    return text(Setting.LOG_LEVEL);
+  }
+
+  /**
+   * Where a role that this process needs and does not run is to be found.
+   *
+   * @throws StartupError when the setting is empty
+   */
+  public URI elsewhere(Role role) {
+    Setting setting = switch (role) {
+      case ORCHESTRATOR -> Setting.ORCHESTRATOR_URL;
+      case FEDERATED_AUTH -> Setting.FEDERATED_AUTH_URL;
+      case SCOPED_AUTH -> Setting.SCOPED_AUTH_URL;
+      case CONVERSATIONS -> Setting.CONVERSATIONS_URL;
+      case STARSHIP -> throw new IllegalArgumentException("nobody calls Starship from inside");
+    };
+    return url(text(setting))
+        .orElseThrow(() ->
+            new StartupError("%s is not set, and this process does not run %s itself (roles: %s)."
+                    .formatted(setting.key(), role.word(), text(Setting.ROLES))
+                + " Set it to that process's internal listener, such as http://10.0.0.7:8081,"
+                + " or add the role."));
+  }
+
+  /** Every setting as it is in force. */
+  public List<Effective> effective() {
+    return Arrays.stream(Setting.values())
+        .map(setting -> {
+          Value value = value(setting);
+          boolean redact = setting.isSecret() && !value.text().isEmpty();
+          return new Effective(setting, redact ? "(set, not shown)" : value.text(), value.source());
+        })
+        .toList();
+  }
+
+  private Value value(Setting setting) {
+    return values.getOrDefault(setting, new Value(setting.fallback, "default"));
+  }
+
+  private String text(Setting setting) {
+    return value(setting).text();
+  }
+
+  private Optional<String> given(Setting setting) {
+    return Optional.of(text(setting)).filter(text -> !text.isEmpty());
+  }
+
+  private <T> T parsed(
+      Setting setting, Function<String, T> parser, T otherwise, List<String> mistakes) {
+    Value value = value(setting);
+    try {
+      return parser.apply(value.text());
+    } catch (IllegalArgumentException e) {
+      mistakes.add("%s = \"%s\" (%s): %s"
+          .formatted(setting.key(), value.text(), value.source(), e.getMessage()));
+      return otherwise;
+    }
+  }
+
+  private static void put(
+      Map<Setting, Value> values,
+      List<String> unknown,
+      String name,
+      Function<Setting, String> nameOf,
+      String value,
+      String source) {
+    for (Setting setting : Setting.values()) {
+      if (nameOf.apply(setting).equals(name)) {
+        values.put(setting, new Value(value, source));
+        return;
+      }
+    }
+    unknown.add("unknown setting \"%s\" (%s)%s; parlour check-config lists them all"
+        .formatted(name, source, nearest(name, nameOf)));
+  }
+
+  private static String nearest(String name, Function<Setting, String> nameOf) {
+    return Arrays.stream(Setting.values())
+        .map(nameOf)
+        .filter(known -> distance(known, name) <= 3)
+        .findFirst()
+        .map(known -> ": did you mean " + known + "?")
+        .orElse("");
+  }
+
+  /** Levenshtein's. */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    Arrays.setAll(row, i -> i);
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substitution = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substitution, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[b.length()];
+  }
+
+  private static Map<String, String> contents(Path file) {
+    try (Reader reader = Files.newBufferedReader(file)) {
+      if (file.toString().endsWith(".properties")) {
+        Properties properties = new Properties();
+        properties.load(reader);
+        Map<String, String> flat = new LinkedHashMap<>();
+        properties
+            .stringPropertyNames()
+            .forEach(key -> flat.put(key, properties.getProperty(key).strip()));
+        return flat;
+      }
+      Object tree =
+          new Load(LoadSettings.builder().setLabel(file.toString()).build()).loadFromReader(reader);
+      Map<String, String> flat = new LinkedHashMap<>();
+      flatten("", tree, flat);
+      return flat;
+    } catch (IOException e) {
+      throw new StartupError("cannot read the configuration file " + file + ": " + e, e);
+    } catch (YamlEngineException | IllegalArgumentException e) {
+      throw new StartupError(
+          "the configuration file " + file + " is malformed: " + e.getMessage(), e);
+    }
+  }
+
+  /** {@code public: {port: 8080}} and {@code public.port: 8080} are the same. */
+  private static void flatten(String prefix, Object tree, Map<String, String> flat) {
+    switch (tree) {
+      case null -> {
+        if (!prefix.isEmpty()) {
+          flat.put(prefix, "");
+        }
+      }
+      case Map<?, ?> map ->
+        map.forEach(
+            (key, value) -> flatten(prefix.isEmpty() ? "" + key : prefix + "." + key, value, flat));
+      case List<?> list ->
+        flat.put(prefix, list.stream().map(String::valueOf).collect(Collectors.joining(",")));
+      // YAML reads a bare on and off as words, true and false as truths; both are meant alike.
+      case Boolean truth -> flat.put(prefix, truth ? "on" : "off");
+      default -> {
+        if (prefix.isEmpty()) {
+          throw new IllegalArgumentException("expected settings such as public.port: 8080");
+        }
+        flat.put(prefix, tree.toString());
+      }
+    }
+  }
+
+  private static Set<Role> roles(String text) {
+    if (text.equals("all")) {
+      return EnumSet.allOf(Role.class);
+    }
+    Set<Role> roles = EnumSet.noneOf(Role.class);
+    for (String word : list(text)) {
+      roles.add(Role.of(word)
+          .orElseThrow(() -> new IllegalArgumentException(
+              "there is no role \"%s\"; the roles are %s".formatted(word, Setting.words()))));
+    }
+    if (roles.isEmpty()) {
+      throw new IllegalArgumentException("name at least one of " + Setting.words());
+    }
+    return roles;
+  }
+
+  private static Duration rotation(String text) {
+    int hours = number(text);
+    if (hours < 1 || hours > Limits.KEY_ROTATION_MOST.toHours()) {
+      throw new IllegalArgumentException(
+          "must be from 1 to %d hours".formatted(Limits.KEY_ROTATION_MOST.toHours()));
+    }
+    return Duration.ofHours(hours);
+  }
+
+  private static int port(String text) {
+    int port = number(text);
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("a port is from 0 to 65535");
+    }
+    return port;
+  }
+
+  private static int number(String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("must be a whole number", e);
+    }
+  }
+
+  private static Optional<URI> url(String text) {
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      URI url = new URI(text);
+      if (url.getHost() != null
+          && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
+        return Optional.of(url);
+      }
+    } catch (URISyntaxException e) {
+      // the message below says what a URL looks like
+    }
+    throw new IllegalArgumentException("must look like http://10.0.0.7:8081");
+  }
+
+  private static List<String> list(String text) {
+    return Arrays.stream(text.split(","))
+        .map(String::strip)
+        .filter(word -> !word.isEmpty())
+        .toList();
+  }
+
+  private static String oneOf(String text, String... words) {
+    if (!List.of(words).contains(text)) {
+      throw new IllegalArgumentException("must be one of " + String.join(", ", words));
+    }
+    return text;
+  }
+}

@@ -1,0 +1,181 @@
+package parlour;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * The folder of an instance: a database file per role, the secrets, and who runs here.
+ *
+ * <p>Everything in it is readable by its owner only. Processes with different roles may share it; a
+ * role runs once.
+ */
+public final class DataFolder {
+  private final Path folder;
+
+  private DataFolder(Path folder) {
+    this.folder = folder;
+  }
+
+  /** The folder, created where it is missing. */
+  public static DataFolder create(Path folder) {
+    try {
+      if (!Files.isDirectory(folder)) {
+        Files.createDirectories(
+            folder,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      }
+      return new DataFolder(folder);
+    } catch (IOException | UnsupportedOperationException e) {
+      throw new StartupError("cannot create the data folder " + folder + ": " + e, e);
+    }
+  }
+
+  /** The folder of an instance that was started here before. */
+  public static DataFolder existing(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new StartupError(
+          "there is no data folder %s: start Parlour once (parlour up --data DIR), or name its folder"
+                  .formatted(folder)
+              + " with --data DIR");
+    }
+    return new DataFolder(folder);
+  }
+
+  public Path database(Role role) {
+    return folder.resolve(role.word() + ".db");
+  }
+
+  /** The one line of a secret file. */
+  public static Optional<String> secret(Path file) {
+    try {
+      return Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
+    } catch (IOException e) {
+      throw new StartupError("cannot read the secret file " + file + ": " + e, e);
+    }
+  }
+
+  /** The one line of a secret file, which is made, whole and for its owner only, if it is missing. */
+  public static String secretOrNew(Path file, Supplier<String> made) {
+    Optional<String> present = secret(file);
+    if (present.isPresent()) {
+      return present.get();
+    }
+    try {
+      Path beside = Files.createTempFile(
+          file.toAbsolutePath().getParent(),
+          "." + file.getFileName(),
+          ".new",
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
+        channel.write(ByteBuffer.wrap((made.get() + "\n").getBytes(UTF_8)));
+        channel.force(true);
+      }
+      try {
+        // A link fails where a move would overwrite what another process made meanwhile.
+        Files.createLink(file, beside);
+      } catch (FileAlreadyExistsException e) {
+        // It was as quick as we were: its secret counts.
+      } catch (UnsupportedOperationException e) {
+        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+      }
+      Files.deleteIfExists(beside);
+    } catch (IOException e) {
+      throw new StartupError("cannot make the secret file " + file + ": " + e, e);
+    }
+    return secret(file).orElseThrow();
+  }
+
+  /**
+   * Claims roles for this process until it ends, so that none runs twice over the same files.
+   *
+   * @throws StartupError naming the instance that is there
+   */
+  public Claim claim(Set<Role> roles) {
+    Claim claim = new Claim();
+    try {
+      for (Role role : roles) {
+        // A file that nothing else reads: closing any handle on it would drop the lock (POSIX).
+        Path lock = folder.resolve(role.word() + ".lock");
+        FileChannel channel =
+            FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        claim.held.put(role, channel);
+        if (tryLock(channel).isEmpty()) {
+          String there = address(role).map(address -> " at " + address).orElse("");
+          throw new StartupError(
+              "%s already runs in %s%s: stop that process, or use another folder (--data DIR)"
+                  .formatted(role.word(), folder, there));
+        }
+      }
+      return claim;
+    } catch (IOException e) {
+      claim.close();
+      throw new StartupError("cannot use the data folder " + folder + ": " + e, e);
+    } catch (StartupError e) {
+      claim.close();
+      throw e;
+    }
+  }
+
+  /** The internal address of the process that last ran a role here, and may run still. */
+  public Optional<URI> address(Role role) {
+    return secret(addressFile(role)).filter(text -> !text.isEmpty()).map(URI::create);
+  }
+
+  private Path addressFile(Role role) {
+    return folder.resolve(role.word() + ".address");
+  }
+
+  private static Optional<FileLock> tryLock(FileChannel channel) throws IOException {
+    try {
+      return Optional.ofNullable(channel.tryLock());
+    } catch (OverlappingFileLockException e) {
+      return Optional.empty(); // this very process runs it
+    }
+  }
+
+  /** The roles that this process runs over the folder. */
+  public final class Claim implements AutoCloseable {
+    private final Map<Role, FileChannel> held = new EnumMap<>(Role.class);
+
+    private Claim() {}
+
+    /** Tells the command line where this process listens for it. */
+    void announce(URI internal) {
+      try {
+        for (Role role : held.keySet()) {
+          Files.writeString(addressFile(role), internal + "\n");
+        }
+      } catch (IOException e) {
+        throw new StartupError("cannot write to the data folder " + folder + ": " + e, e);
+      }
+    }
+
+    @Override
+    public void close() {
+      for (FileChannel channel : held.values()) {
+        try {
+          channel.close();
+        } catch (IOException e) {
+          // The lock goes with the process anyway.
+        }
+      }
+    }
+  }
+}

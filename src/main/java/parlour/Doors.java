@@ -1,0 +1,30 @@
+package parlour;
+
+import parlour.conversations.Conversations;
+import parlour.federatedauth.FederatedAuth;
+import parlour.scopedauth.ScopedAuth;
+import parlour.store.Database;
+
+/**
+ * What stands in each door of a process. In production nothing does; the tests plant faults here
+ * and see that they are caught.
+ */
+public interface Doors {
+  Doors OPEN = new Doors() {};
+
+  default ScopedAuth scopedAuth(ScopedAuth door) {
+    return door;
+  }
+
+  default FederatedAuth federatedAuth(FederatedAuth door) {
+    return door;
+  }
+
+  default Conversations conversations(Conversations door) {
+    return door;
+  }
+
+  default Database database(Role role, Database database) {
+    return database;
+  }
+}

@@ -1,0 +1,39 @@
+package parlour;
+
+import java.time.Duration;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a process does by itself, now and then, on one thread. A failure is logged and retried. */
+final class Housekeeping implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
+
+  private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
+      1, Thread.ofPlatform().daemon().name("housekeeping").factory());
+
+  @SuppressWarnings("FutureReturnValueIgnored") // a chore's failure is logged by the chore
+  void every(Duration pause, String chore, Runnable work) {
+    Runnable safe = () -> {
+      try {
+        work.run();
+      } catch (RuntimeException e) {
+        log.atWarn().addKeyValue("chore", chore).setCause(e).log("did not work this time");
+      }
+    };
+    thread.scheduleWithFixedDelay(safe, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void close() {
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(5, TimeUnit.SECONDS)) {
+        thread.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

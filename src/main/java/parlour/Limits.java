@@ -1,0 +1,257 @@
+package parlour;
+
+import java.time.Duration;
+
+/** Every bound of Parlour, each with its reason. Nothing grows without one. */
+public final class Limits {
+  private Limits() {}
+
+  // ---- tokens and sessions
+  // -----------------------------------------------------------------------
+
+  /** How long a superseded token stays good: a lost response, a second tab that is slow to notice. */
+  public static final Duration GENERATION_GRACE = Duration.ofSeconds(60);
+
+  /** A shorter-lived token would be refreshed all the time. */
+  public static final Duration TOKEN_TTL_LEAST = Duration.ofSeconds(60);
+
+  public static final Duration TOKEN_TTL_DEFAULT = Duration.ofHours(6);
+
+  /** A longer-lived token would outlive the keys, which are retired by this. */
+  public static final Duration TOKEN_TTL_MOST = Duration.ofHours(24);
+
+  public static final Duration SESSION_TTL_DEFAULT = Duration.ofHours(24);
+
+  /** A guest who is away for a month starts a new chat. */
+  public static final Duration SESSION_TTL_MOST = Duration.ofDays(30);
+
+  /** How far the clocks of two nodes may differ before a fresh token is "not yet valid". */
+  public static final Duration CLOCK_SKEW = Duration.ofSeconds(30);
+
+  /** A token has about 900 characters; with the longest identity and grants, 1,500. */
+  public static final int TOKEN_CHARACTERS = 2_048;
+
+  /** First uses remembered per session: 20 and more, so as many reloads within the grace. */
+  public static final int CONFIRMATIONS_CHARACTERS = 400;
+
+  /** Refusals that one session tells apart, per window; past it the answer is "too many". */
+  public static final int REFUSALS_PER_SESSION = 30;
+
+  public static final Duration REFUSALS_PER_SESSION_WINDOW = Duration.ofMinutes(1);
+
+  /** Sessions whose refusals are counted at once; 200 bytes each. */
+  public static final int REFUSAL_BUCKETS = 100_000;
+
+  /** How long an operator can still look at a session that is over. */
+  public static final Duration SESSION_RETENTION = Duration.ofDays(7);
+
+  /** Sessions forgotten by one statement, so that the writer is free again soon. */
+  public static final int SWEEP_BATCH = 500;
+
+  /** Sessions listed at once. */
+  public static final int SESSIONS_LISTED = 1_000;
+
+  // ---- keys
+  // --------------------------------------------------------------------------------------
+
+  /** From a key's making until it seals: several times what a node takes to read the ring again. */
+  public static final Duration KEY_DISTRIBUTION = Duration.ofSeconds(5);
+
+  /** How old a node's ring may grow. */
+  public static final Duration KEY_RING_REREAD = Duration.ofSeconds(1);
+
+  /** No token outlives {@link #TOKEN_TTL_MOST}; an hour more for clocks. */
+  public static final Duration KEY_RETIREMENT = TOKEN_TTL_MOST.plusHours(1);
+
+  /** Random nonces of AES-GCM stay safe below 2^32 seals: at 1,000 a second, 50 days. */
+  public static final Duration KEY_ROTATION_MOST = Duration.ofDays(30);
+
+  // ---- the orchestrator
+  // --------------------------------------------------------------------------
+
+  /** The contract's. */
+  public static final int ALLOWED_ORIGINS = 10;
+
+  /** How long a change of configuration may go unnoticed where every notice fails. */
+  public static final Duration DIRECTORY_CACHE_TTL = Duration.ofSeconds(5);
+
+  /** How often a node asks whether the configuration changed: one read of one row. */
+  public static final Duration DIRECTORY_NOTICE = Duration.ofMillis(500);
+
+  /** Deployments of a large installation, and room for made-up keys; 1 KiB each. */
+  public static final int DIRECTORY_CACHE_ENTRIES = 10_000;
+
+  /** Different User-Agents of a busy day; 1 KiB each. */
+  public static final int USER_AGENTS_CACHED = 10_000;
+
+  /** What is parsed of a User-Agent: real ones have 100 to 300 characters. */
+  public static final int USER_AGENT_CHARACTERS = 512;
+
+  /** The contract's 16 KB. */
+  public static final int PRE_ENGAGEMENT_BYTES = 16 * 1024;
+
+  /** A name that a person types. */
+  public static final int FRIENDLY_NAME_CHARACTERS = 256;
+
+  /** Pre-engagement data of 16 KB whose every byte is escaped in JSON, with room to be told so. */
+  public static final int WEBCHAT_BODY = 128 * 1024;
+
+  // ---- the edge
+  // ----------------------------------------------------------------------------------
+
+  /** New chats per client address and minute: an office behind one address on a busy morning. */
+  public static final int CREATES_PER_MINUTE = 120;
+
+  /** Refreshes per client address and minute: the same office, all reloading. */
+  public static final int REFRESHES_PER_MINUTE = 1_200;
+
+  /** Refusals (401, 403) per client address and minute before it must wait: no oracle for thieves. */
+  public static final int REFUSALS_PER_MINUTE = 120;
+
+  /** Client addresses counted at once; 600 bytes each. */
+  public static final int CLIENT_ADDRESSES = 100_000;
+
+  /** How long a browser may remember the preflight's answer: what Chromium allows at most. */
+  public static final Duration PREFLIGHT_AGE = Duration.ofHours(2);
+
+  /** X-Forwarded-For entries looked at: more proxies than this nobody has. */
+  public static final int FORWARDED_HOPS = 16;
+
+  // ---- deadlines: each hop waits longer than all that it waits for
+  // --------------------------------
+
+  /** How long a caller waits for a read or a durable change. */
+  public static final Duration STORE_PATIENCE = Duration.ofMillis(1_500);
+
+  /** To ScopedAuth and Conversations, which wait for their stores. */
+  public static final Duration SCOPED_AUTH_DEADLINE = Duration.ofSeconds(2);
+
+  /** To FederatedAuth, which asks ScopedAuth twice. */
+  public static final Duration FEDERATED_AUTH_DEADLINE = Duration.ofMillis(4_500);
+
+  /** To the orchestrator, which asks FederatedAuth and Conversations, after its own store twice. */
+  public static final Duration ORCHESTRATOR_DEADLINE = Duration.ofSeconds(10);
+
+  /** What a caller is told to wait when nobody knows how long an outage lasts. */
+  public static final Duration RETRY_AFTER = Duration.ofSeconds(2);
+
+  // ---- traces
+  // ------------------------------------------------------------------------------------
+
+  /** The longest course of events has 17 arrows. */
+  public static final int ARROWS_PER_TRACE = 64;
+
+  /** Traces kept in memory: as many that failed, and as many that did not; 4 KiB each. */
+  public static final int TRACES_KEPT = 2_000;
+
+  /** Characters of the header in which a service sends its arrows back. */
+  public static final int TRACE_HEADER = 6 * 1024;
+
+  // ---- what a listener takes from a connection
+  // ---------------------------------------------------
+
+  /** A browser sends 2 KiB at most, with cookies of the page 8; twice that. */
+  public static final int PUBLIC_HEADER_BYTES = 16 * 1024;
+
+  /** What the edge took, plus what it adds (secret, trace): never 431 between ourselves. */
+  public static final int INTERNAL_HEADER_BYTES = PUBLIC_HEADER_BYTES + 4 * 1024;
+
+  /** The trace header may have 6 KiB; Jetty answers 500 when a response's header overflows. */
+  public static final int RESPONSE_HEADER_BYTES = 16 * 1024;
+
+  /** 10 KiB of memory each when idle: 100 MB. */
+  public static final int PUBLIC_CONNECTIONS = 10_000;
+
+  /** Every service's clients together: 256 connections each from a handful of nodes. */
+  public static final int INTERNAL_CONNECTIONS = 4_096;
+
+  /** Connections the kernel holds while we are busy: a burst of reloads after a deploy. */
+  public static final int ACCEPT_QUEUE = 1_024;
+
+  /** Above a browser's think time between two calls, below the 60 s of common load balancers. */
+  public static final Duration IDLE = Duration.ofSeconds(30);
+
+  /** When all connections are taken, the idle ones make room this soon. */
+  public static final Duration IDLE_WHEN_FULL = Duration.ofSeconds(2);
+
+  /** A header fits a few packets; three lost ones in a row still arrive in time. */
+  public static final Duration HEADER_DEADLINE = Duration.ofSeconds(10);
+
+  /** The largest body over a bad mobile link, with retransmissions. */
+  public static final Duration BODY_DEADLINE = Duration.ofSeconds(20);
+
+  /** Longer than the slowest honest call: a body, then the orchestrator's deadline. */
+  public static final Duration DRAIN = Duration.ofSeconds(35);
+
+  // ---- what may be in a body
+  // ---------------------------------------------------------------------
+
+  /** Between ourselves: pre-engagement data whose every byte is escaped, and the rest. */
+  public static final int INTERNAL_BODY = 256 * 1024;
+
+  /** Our messages nest 4 deep; a caller's unknown fields may nest a little more. */
+  public static final int JSON_DEPTH = 32;
+
+  /** A double needs 24 digits at most. */
+  public static final int JSON_NUMBER_CHARACTERS = 64;
+
+  /** Form fields: ours are five, an old client's extras a dozen. */
+  public static final int FORM_FIELDS = 100;
+
+  // ---- asking another process
+  // --------------------------------------------------------------------
+
+  /** Concurrent calls to one service; each is one connection of HTTP/1.1. */
+  public static final int CLIENT_CONNECTIONS = 256;
+
+  /** Calls waiting for a connection. When the service hangs they give up with the deadline. */
+  public static final int CLIENT_QUEUE = 1_024;
+
+  /** A refused or black-holed address is known well before the deadline. */
+  public static final Duration CLIENT_CONNECT = Duration.ofSeconds(1);
+
+  /** Below {@link #IDLE}, so that the client closes first and rarely meets a closed connection. */
+  public static final Duration CLIENT_IDLE = Duration.ofSeconds(15);
+
+  /** The largest answer between ourselves is a token and its claims, 4 KiB. */
+  public static final int CLIENT_ANSWER_BYTES = 64 * 1024;
+
+  /** A service that asks for more patience than this is not believed. */
+  public static final Duration CLIENT_RETRY_AFTER = Duration.ofHours(1);
+
+  // ---- the store
+  // ---------------------------------------------------------------------------------
+
+  /**
+   * Changes waiting for the writer. A tenth of a second of work for a quick disk; past it a caller
+   * is better told so at once than left waiting.
+   */
+  public static final int STORE_QUEUE = 1_024;
+
+  /**
+   * Changes in one commit. Enough to make the disk's flush cheap per change (64 callers fill 64),
+   * few enough that running them singly after a failure stays well under the patience.
+   */
+  public static final int STORE_GROUP = 256;
+
+  /** Readers per store. Each pins a carrier thread while it runs, and keeps a page cache. */
+  public static final int STORE_READERS = 4;
+
+  /** Prepared statements kept per connection: more than any role's distinct statements. */
+  public static final int STORE_STATEMENTS = 64;
+
+  /**
+   * How long to wait for another process's lock. Below the patience, so that the caller learns the
+   * reason; above any change of the command line's.
+   */
+  public static final Duration STORE_BUSY = Duration.ofSeconds(1);
+
+  /** How long a starting process waits while another one migrates: migrations copy tables. */
+  public static final Duration STORE_MIGRATION = Duration.ofMinutes(1);
+
+  /** Pages of 4 KiB in the log before they move to the database: 4 MiB, SQLite's default. */
+  public static final int STORE_LOG_PAGES = 1_000;
+
+  /** Bytes a log keeps on disk after a burst: some times its ordinary size, so it rarely shrinks. */
+  public static final long STORE_LOG_BYTES = 16L << 20;
+}

@@ -1,0 +1,333 @@
+package parlour;
+
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.server.Handler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import parlour.cli.Cli;
+import parlour.conversations.Conversations;
+import parlour.conversations.ConversationsHttp;
+import parlour.conversations.ConversationsService;
+import parlour.conversations.RecordedConversations;
+import parlour.conversations.SqlConversationStore;
+import parlour.federatedauth.FederatedAuth;
+import parlour.federatedauth.FederatedAuthHttp;
+import parlour.federatedauth.FederatedAuthService;
+import parlour.federatedauth.RecordedFederatedAuth;
+import parlour.http.Answer;
+import parlour.http.Call;
+import parlour.http.ErrorCode;
+import parlour.http.Health;
+import parlour.http.InternalClient;
+import parlour.http.InternalOnly;
+import parlour.http.Listener;
+import parlour.http.Outgoing;
+import parlour.http.Problem;
+import parlour.http.Routes;
+import parlour.orchestrator.CachedDirectory;
+import parlour.orchestrator.FlexWebchatOrchestratorHttp;
+import parlour.orchestrator.FlexWebchatOrchestratorService;
+import parlour.orchestrator.SqlAccounts;
+import parlour.scopedauth.Keys;
+import parlour.scopedauth.MasterKey;
+import parlour.scopedauth.RecordedScopedAuth;
+import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.ScopedAuthHttp;
+import parlour.scopedauth.ScopedAuthService;
+import parlour.scopedauth.Sessions;
+import parlour.scopedauth.SqlKeys;
+import parlour.scopedauth.SqlSessions;
+import parlour.scopedauth.TokenKeys;
+import parlour.scopedauth.WrongMasterKey;
+import parlour.starship.Forward;
+import parlour.starship.Starship;
+import parlour.store.Database;
+import parlour.store.SchemaMismatch;
+import parlour.store.SqliteDatabase;
+import parlour.store.StoreUnavailable;
+import parlour.trace.Traces;
+
+/**
+ * One process of Parlour: which parts it runs, what they are made of, and who asks whom.
+ *
+ * <p>A part that runs here is called directly; one that runs elsewhere is asked over HTTP, through
+ * the same interface. Reads as the deployment plan.
+ */
+public final class Main implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Main.class);
+
+  private final Config config;
+  private final Doors doors;
+  private final InstantSource clock;
+  private final SecureRandom random = new SecureRandom();
+  private final DataFolder folder;
+  private final DataFolder.Claim claim;
+  private final String secret;
+  private final Housekeeping housekeeping = new Housekeeping();
+  private final Routes internalRoutes = new Routes();
+  private final Traces traces = new Traces();
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final List<Database> databases = new ArrayList<>();
+  private final HttpClient http;
+  private final Optional<Listener> publicListener;
+  private final Listener internalListener;
+
+  public static void main(String[] arguments) {
+    System.exit(Cli.run(arguments));
+  }
+
+  /**
+   * Starts the roles that the configuration names, and returns when they answer.
+   *
+   * @throws StartupError with the remedy, when it cannot
+   */
+  public static Main start(Config config, InstantSource clock, Doors doors) {
+    return new Main(config, clock, doors);
+  }
+
+  private Main(Config config, InstantSource clock, Doors doors) {
+    this.config = config;
+    this.clock = clock;
+    this.doors = doors;
+    folder = DataFolder.create(config.data());
+    claim = folder.claim(config.roles());
+    opened.push(claim);
+    try {
+      secret = config
+          .internalSecret()
+          .orElseGet(() -> DataFolder.secretOrNew(config.internalSecretFile(), this::randomSecret));
+      http = Outgoing.start();
+      opened.push(http::stop);
+      opened.push(housekeeping);
+      Optional<Handler> edge = wire();
+      internalRoutes.get("/v1/Traces/{Id}", this::trace);
+      internalListener = Listener.start(
+          Listener.Settings.internal(config.internalHost(), config.internalPort()),
+          new Health(this::notReady, new InternalOnly(secret, traces, clock, internalRoutes)));
+      opened.push(internalListener);
+      publicListener = edge.map(this::listen);
+      publicListener.ifPresent(opened::push);
+      claim.announce(internalAddress());
+    } catch (WrongMasterKey | SchemaMismatch | StoreUnavailable e) {
+      closeAll();
+      throw new StartupError(String.valueOf(e.getMessage()), e);
+    } catch (RuntimeException e) {
+      closeAll();
+      throw e;
+    }
+  }
+
+  /** The plan: each part, here or elsewhere, and what it needs. Callers below what they call. */
+  private Optional<Handler> wire() {
+    boolean starship = config.runs(Role.STARSHIP);
+    boolean orchestrator = config.runs(Role.ORCHESTRATOR);
+    boolean federatedAuth = config.runs(Role.FEDERATED_AUTH);
+
+    Optional<ScopedAuth> scopedAuth = config.runs(Role.SCOPED_AUTH)
+        ? Optional.of(scopedAuthHere())
+        : when(
+            federatedAuth,
+            () -> new ScopedAuthHttp(
+                client(Role.SCOPED_AUTH, "ScopedAuthService", Limits.SCOPED_AUTH_DEADLINE)));
+
+    Optional<FederatedAuth> federated = federatedAuth
+        ? scopedAuth.map(this::federatedAuthHere)
+        : when(
+            orchestrator,
+            () -> new FederatedAuthHttp(client(
+                Role.FEDERATED_AUTH, "FederatedAuthService", Limits.FEDERATED_AUTH_DEADLINE)));
+
+    Optional<Conversations> conversations = config.runs(Role.CONVERSATIONS)
+        ? Optional.of(conversationsHere())
+        : when(
+            orchestrator,
+            () -> new ConversationsHttp(
+                client(Role.CONVERSATIONS, "Conversations", Limits.SCOPED_AUTH_DEADLINE)));
+
+    Optional<Handler> near = orchestrator
+        ? Optional.of(orchestratorHere(federated.orElseThrow(), conversations.orElseThrow()))
+        : Optional.empty();
+
+    return when(starship, () -> edge(near.orElseGet(this::orchestratorElsewhere)));
+  }
+
+  private ScopedAuth scopedAuthHere() {
+    Database database = database(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS);
+    Sessions sessions = new SqlSessions(database);
+    SqlKeys keyStore = new SqlKeys(database);
+    TokenKeys keys = new TokenKeys(keyStore, masterKey(keyStore), clock, random);
+    ScopedAuth service = new ScopedAuthService(sessions, keys, clock, random);
+    ScopedAuth door = doors.scopedAuth(service);
+    ScopedAuthHttp.serve(door, internalRoutes);
+    housekeeping.every(Limits.KEY_RING_REREAD, "read the key ring again", keys::reload);
+    housekeeping.every(Duration.ofMinutes(1), "rotate keys by age", () -> {
+      keys.rotateIfOlderThan(config.keyRotation());
+      keys.retire();
+    });
+    housekeeping.every(Duration.ofMinutes(1), "forget old sessions", () -> sweep(sessions));
+    return door;
+  }
+
+  private FederatedAuth federatedAuthHere(ScopedAuth scopedAuth) {
+    FederatedAuth service = new FederatedAuthService(new RecordedScopedAuth(scopedAuth));
+    FederatedAuth door = doors.federatedAuth(service);
+    FederatedAuthHttp.serve(door, internalRoutes);
+    return door;
+  }
+
+  private Conversations conversationsHere() {
+    Database database = database(Role.CONVERSATIONS, SqlConversationStore.MIGRATIONS);
+    Conversations service =
+        new ConversationsService(new SqlConversationStore(database), clock, random);
+    Conversations door = doors.conversations(service);
+    ConversationsHttp.serve(door, internalRoutes);
+    return door;
+  }
+
+  private Handler orchestratorHere(FederatedAuth federatedAuth, Conversations conversations) {
+    Database database = database(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS);
+    CachedDirectory directory = new CachedDirectory(new SqlAccounts(database));
+    housekeeping.every(Limits.DIRECTORY_NOTICE, "notice changes", directory::notice);
+    FlexWebchatOrchestratorService service = new FlexWebchatOrchestratorService(
+        directory,
+        new RecordedFederatedAuth(federatedAuth),
+        new RecordedConversations(conversations),
+        random);
+    FlexWebchatOrchestratorHttp.serve(service, internalRoutes);
+    Routes routes = new Routes();
+    FlexWebchatOrchestratorHttp.serve(service, routes);
+    return routes;
+  }
+
+  private Handler orchestratorElsewhere() {
+    return new Forward(
+        config.elsewhere(Role.ORCHESTRATOR),
+        secret,
+        Limits.ORCHESTRATOR_DEADLINE,
+        Limits.WEBCHAT_BODY,
+        Starship::outageOf);
+  }
+
+  private Handler edge(Handler orchestrator) {
+    return new Health(
+        this::notReady,
+        new Starship(orchestrator, config.trustedProxies(), config.rateLimits(), traces, clock));
+  }
+
+  private Listener listen(Handler root) {
+    return Listener.start(
+        Listener.Settings.forBrowsers(config.publicHost(), config.publicPort()), root);
+  }
+
+  private InternalClient client(Role role, String who, Duration deadline) {
+    return new InternalClient(http, who, config.elsewhere(role), secret, deadline);
+  }
+
+  private Database database(Role role, List<String> migrations) {
+    Database database =
+        doors.database(role, SqliteDatabase.open(folder.database(role), role.word(), migrations));
+    opened.push(database);
+    databases.add(database);
+    return database;
+  }
+
+  /** Never made anew where there are keys that only the old one opens. */
+  private MasterKey masterKey(Keys keys) {
+    try {
+      return MasterKey.parse(config.masterKey().orElseGet(() -> masterKeyInFile(keys)));
+    } catch (IllegalArgumentException e) {
+      throw new StartupError(e.getMessage() + " (master-key, " + config.masterKeyFile() + ")", e);
+    }
+  }
+
+  private String masterKeyInFile(Keys keys) {
+    if (!keys.all().isEmpty() && DataFolder.secret(config.masterKeyFile()).isEmpty()) {
+      throw new StartupError(
+          "%s is missing, and the token keys in the store were made with it: put it back, or set"
+                  .formatted(config.masterKeyFile())
+              + " master-key (docs/operating.md, \"A lost master key\")");
+    }
+    return DataFolder.secretOrNew(config.masterKeyFile(), () -> MasterKey.random(random));
+  }
+
+  private String randomSecret() {
+    byte[] bytes = new byte[32];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private void sweep(Sessions sessions) {
+    Instant before = clock.instant().minus(Limits.SESSION_RETENTION);
+    while (sessions.sweep(before, Limits.SWEEP_BATCH) == Limits.SWEEP_BATCH) {
+      // more of them
+    }
+  }
+
+  /** Why this process should get no calls now; empty when it should. */
+  private Optional<String> notReady() {
+    try {
+      databases.forEach(database -> database.read(sql -> sql.first("SELECT 1", row -> 1)));
+      return Optional.empty();
+    } catch (Unavailable e) {
+      return Optional.of("a store does not answer");
+    }
+  }
+
+  private Answer trace(Call call) {
+    return traces
+        .find(call.parameter("Id"))
+        .map(kept -> Answer.text(200, kept.toMermaid()))
+        .orElseThrow(() -> new Problem(ErrorCode.NOT_FOUND));
+  }
+
+  /** Where browsers connect, for the process that runs Starship. */
+  public Optional<URI> publicAddress() {
+    return publicListener.map(listener -> address(config.publicHost(), listener.port()));
+  }
+
+  public URI internalAddress() {
+    return address(config.internalHost(), internalListener.port());
+  }
+
+  private static URI address(String host, int port) {
+    boolean any = host.equals("0.0.0.0") || host.equals("::");
+    String shown = any ? "localhost" : host;
+    return URI.create(
+        "http://%s:%d".formatted(shown.contains(":") ? "[" + shown + "]" : shown, port));
+  }
+
+  /** Takes no new calls, finishes the running ones, and closes what was opened, last first. */
+  @Override
+  public void close() {
+    publicListener.ifPresent(listener -> listener.drain(Limits.DRAIN));
+    internalListener.drain(Limits.DRAIN);
+    closeAll();
+  }
+
+  private void closeAll() {
+    while (!opened.isEmpty()) {
+      AutoCloseable next = opened.pop();
+      try {
+        next.close();
+      } catch (Exception e) {
+        log.warn("could not close {}", next, e);
+      }
+    }
+  }
+
+  private static <T> Optional<T> when(boolean needed, Supplier<T> made) {
+    return needed ? Optional.of(made.get()) : Optional.empty();
+  }
+}

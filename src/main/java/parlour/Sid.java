@@ -1,0 +1,102 @@
+package parlour;
+
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+
+/**
+ * The name of a thing on the wire: two letters that say what it is, then 32 lower-case hex digits.
+ *
+ * <p>A value of one of these types is well formed; whether the thing exists is its owner's to say.
+ * Every constructor throws {@link IllegalArgumentException} on any other text.
+ */
+public sealed interface Sid {
+
+  String text();
+
+  /** An account: one customer of this installation. */
+  record Account(String text) implements Sid {
+    public Account {
+      check("AC", text);
+    }
+
+    public static Account random(SecureRandom random) {
+      return new Account(next("AC", random));
+    }
+  }
+
+  /** A deployment key: names a deployment of the chat on a site; public, no secret. */
+  record Deployment(String text) implements Sid {
+    public Deployment {
+      check("CV", text);
+    }
+
+    public static Deployment random(SecureRandom random) {
+      return new Deployment(next("CV", random));
+    }
+  }
+
+  /** An address: says who answers a conversation. */
+  record Address(String text) implements Sid {
+    public Address {
+      check("IG", text);
+    }
+
+    public static Address random(SecureRandom random) {
+      return new Address(next("IG", random));
+    }
+  }
+
+  /** A conversation. */
+  record Conversation(String text) implements Sid {
+    public Conversation {
+      check("CH", text);
+    }
+
+    public static Conversation random(SecureRandom random) {
+      return new Conversation(next("CH", random));
+    }
+  }
+
+  /** A participant of a conversation. */
+  record Participant(String text) implements Sid {
+    public Participant {
+      check("MB", text);
+    }
+
+    public static Participant random(SecureRandom random) {
+      return new Participant(next("MB", random));
+    }
+  }
+
+  /** A guest's session; never leaves the house (operators and internal calls only). */
+  record Session(String text) implements Sid {
+    public Session {
+      check("GS", text);
+    }
+
+    public static Session random(SecureRandom random) {
+      return new Session(next("GS", random));
+    }
+  }
+
+  private static void check(String prefix, String text) {
+    if (!text.startsWith(prefix) || !Hex.THIRTY_TWO.matcher(text.substring(2)).matches()) {
+      throw new IllegalArgumentException(
+          "expected %s followed by 32 lower-case hex digits".formatted(prefix));
+    }
+  }
+
+  private static String next(String prefix, SecureRandom random) {
+    byte[] bytes = new byte[16];
+    random.nextBytes(bytes);
+    return prefix + HexFormat.of().formatHex(bytes);
+  }
+
+  /** Holds the pattern: an interface's own fields would all be public. */
+  final class Hex {
+    private static final Pattern THIRTY_TWO = Pattern.compile("[0-9a-f]{32}");
+
+    private Hex() {}
+  }
+}

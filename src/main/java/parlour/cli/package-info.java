@@ -1,0 +1,5 @@
+/** The command line: what an operator types. */
+@NullMarked
+package parlour.cli;
+
+import org.jspecify.annotations.NullMarked;

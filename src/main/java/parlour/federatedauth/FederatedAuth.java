@@ -1,0 +1,26 @@
+package parlour.federatedauth;
+
+import java.time.Duration;
+import parlour.scopedauth.Audience;
+import parlour.scopedauth.Fingerprint;
+import parlour.scopedauth.GuestToken;
+
+/**
+ * The door of FederatedAuthService (FAS): an account's guest tokens.
+ *
+ * <p>Every method throws {@link parlour.Unavailable} when it could not be decided.
+ */
+public interface FederatedAuth {
+
+  /** Opens a session and issues its first token ({@code POST /v1/Accounts/{AccountSid}/Tokens}). */
+  Outcome.Issued create(NewGuest guest);
+
+  /**
+   * Renews a good token, bound to the fingerprint of now (arrow 6; {@code POST
+   * /v1/Accounts/{AccountSid}/Tokens/refresh}).
+   */
+  Outcome refresh(Audience audience, GuestToken token, Fingerprint fingerprint, Duration tokenTtl);
+
+  /** Checks a token and issues none ({@code POST /v1/Accounts/{AccountSid}/Tokens/validate}). */
+  Validity validate(Audience audience, GuestToken token, Fingerprint fingerprint);
+}

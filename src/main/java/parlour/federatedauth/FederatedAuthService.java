@@ -1,0 +1,66 @@
+package parlour.federatedauth;
+
+import java.time.Duration;
+import java.util.List;
+import parlour.scopedauth.Audience;
+import parlour.scopedauth.Fingerprint;
+import parlour.scopedauth.Guest;
+import parlour.scopedauth.GuestToken;
+import parlour.scopedauth.IssuedToken;
+import parlour.scopedauth.NewSession;
+import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.Verdict;
+
+/** FederatedAuthService (FAS): turns what ScopedAuth says into an account's words and codes. */
+public final class FederatedAuthService implements FederatedAuth {
+  /** What everyone is who holds a guest's grants. */
+  private static final List<String> ROLES = List.of("guest");
+
+  private final ScopedAuth scopedAuth;
+
+  public FederatedAuthService(ScopedAuth scopedAuth) {
+    this.scopedAuth = scopedAuth;
+  }
+
+  @Override
+  public Outcome.Issued create(NewGuest guest) {
+    IssuedToken token = scopedAuth.generate(new NewSession(
+        guest.account(),
+        guest.deployment(),
+        guest.identity(),
+        guest.conversation(),
+        Guest.GRANTS,
+        guest.fingerprint(),
+        guest.tokenTtl(),
+        guest.sessionTtl()));
+    return new Outcome.Issued(token, guest.identity(), ROLES, guest.conversation());
+  }
+
+  @Override
+  public Outcome refresh(
+      Audience audience, GuestToken token, Fingerprint fingerprint, Duration tokenTtl) {
+    return switch (scopedAuth.validate(token, audience, fingerprint)) { // arrow 7
+      case Verdict.Authorized(Guest guest) -> {
+        IssuedToken next = scopedAuth.generate(guest, fingerprint, tokenTtl);
+        yield new Outcome.Issued(next, guest.identity(), ROLES, guest.conversation());
+      }
+      case Verdict.Refused(Verdict.Failure failure) -> new Outcome.Refused(refusal(failure));
+    };
+  }
+
+  @Override
+  public Validity validate(Audience audience, GuestToken token, Fingerprint fingerprint) {
+    return switch (scopedAuth.validate(token, audience, fingerprint)) {
+      case Verdict.Authorized(Guest guest) ->
+        new Validity.Valid(guest.identity(), ROLES, guest.conversation());
+      case Verdict.Refused(Verdict.Failure failure) -> new Validity.Refused(refusal(failure));
+    };
+  }
+
+  private static Refusal refusal(Verdict.Failure failure) {
+    return switch (failure) {
+      case FINGERPRINT_VALIDATION_FAILED -> Refusal.FINGERPRINT; // arrow 10
+      case TOKEN_VALIDATION_FAILED -> Refusal.TOKEN; // arrow 14
+    };
+  }
+}

@@ -1,0 +1,20 @@
+package parlour.federatedauth;
+
+import java.time.Duration;
+import parlour.Sid;
+import parlour.scopedauth.Fingerprint;
+
+/**
+ * A guest who starts a chat.
+ *
+ * @param tokenTtl how long each token is good
+ * @param sessionTtl the absolute end of the session, counted from now
+ */
+public record NewGuest(
+    Sid.Account account,
+    Sid.Deployment deployment,
+    String identity,
+    Sid.Conversation conversation,
+    Fingerprint fingerprint,
+    Duration tokenTtl,
+    Duration sessionTtl) {}

@@ -1,0 +1,19 @@
+package parlour.federatedauth;
+
+import java.util.List;
+import parlour.Sid;
+import parlour.scopedauth.IssuedToken;
+
+/** What became of a call for a token. An outage is no outcome. */
+public sealed interface Outcome {
+
+  /**
+   * @param roles what the guest is, in the account's words
+   * @param conversation the guest's conversation, known from the session
+   */
+  record Issued(
+      IssuedToken token, String identity, List<String> roles, Sid.Conversation conversation)
+      implements Outcome {}
+
+  record Refused(Refusal refusal) implements Outcome {}
+}

@@ -1,0 +1,63 @@
+package parlour.federatedauth;
+
+import java.time.Duration;
+import parlour.scopedauth.Audience;
+import parlour.scopedauth.Fingerprint;
+import parlour.scopedauth.GuestToken;
+import parlour.trace.Participant;
+import parlour.trace.Trace;
+
+/** Stands in front of a {@link FederatedAuth}, near or far, and records what goes through. */
+public final class RecordedFederatedAuth implements FederatedAuth {
+  private static final String ISSUED = "{valid: true, code: 0, token, expiration, identity, roles}";
+
+  private final FederatedAuth door;
+
+  public RecordedFederatedAuth(FederatedAuth door) {
+    this.door = door;
+  }
+
+  @Override
+  public Outcome.Issued create(NewGuest guest) {
+    return Trace.current()
+        .asks(
+            Participant.FWO,
+            Participant.FAS,
+            "POST /v1/Accounts/{AccountSid}/Tokens {fingerprint, identity, conversation_sid}",
+            () -> door.create(guest),
+            issued -> "201 " + ISSUED);
+  }
+
+  @Override
+  public Outcome refresh(
+      Audience audience, GuestToken token, Fingerprint fingerprint, Duration tokenTtl) {
+    return Trace.current()
+        .asks(
+            Participant.FWO,
+            Participant.FAS,
+            "POST /v1/Accounts/{AccountSid}/Tokens/refresh {fingerprint, token}",
+            () -> door.refresh(audience, token, fingerprint, tokenTtl),
+            outcome -> switch (outcome) {
+              case Outcome.Issued issued -> "200 " + ISSUED;
+              case Outcome.Refused(Refusal refusal) -> refused(refusal);
+            });
+  }
+
+  @Override
+  public Validity validate(Audience audience, GuestToken token, Fingerprint fingerprint) {
+    return Trace.current()
+        .asks(
+            Participant.FWO,
+            Participant.FAS,
+            "POST /v1/Accounts/{AccountSid}/Tokens/validate {fingerprint, token}",
+            () -> door.validate(audience, token, fingerprint),
+            validity -> switch (validity) {
+              case Validity.Valid valid -> "200 {valid: true, code: 0, identity, roles}";
+              case Validity.Refused(Refusal refusal) -> refused(refusal);
+            });
+  }
+
+  private static String refused(Refusal refusal) {
+    return "200 {valid: false, code: %d, message}".formatted(refusal.code());
+  }
+}

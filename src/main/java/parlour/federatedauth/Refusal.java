@@ -1,0 +1,37 @@
+package parlour.federatedauth;
+
+import java.util.Optional;
+
+/** The two codes with which a guest's token is refused, and what they say to a person. */
+public enum Refusal {
+  FINGERPRINT(
+      45779,
+      "This chat was started in another browser, so it cannot go on in this one."
+          + " You can start a new chat."),
+  TOKEN(45775, "This chat session is no longer valid. You can start a new chat.");
+
+  private final int code;
+  private final String message;
+
+  Refusal(int code, String message) {
+    this.code = code;
+    this.message = message;
+  }
+
+  public int code() {
+    return code;
+  }
+
+  public String message() {
+    return message;
+  }
+
+  static Optional<Refusal> of(int code) {
+    for (Refusal refusal : values()) {
+      if (refusal.code == code) {
+        return Optional.of(refusal);
+      }
+    }
+    return Optional.empty();
+  }
+}

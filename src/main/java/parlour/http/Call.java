@@ -1,0 +1,154 @@
+package parlour.http;
+
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.MimeTypes;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.thread.Invocable;
+import org.jspecify.annotations.Nullable;
+
+/** One request as an endpoint sees it. */
+public final class Call {
+  private final Request request;
+  private final Map<String, String> parameters;
+  private final Duration patience;
+  private final List<Header> answerHeaders = new ArrayList<>();
+
+  /** A body must have arrived whole after {@code patience}, however steadily it drips. */
+  Call(Request request, Map<String, String> parameters, Duration patience) {
+    this.request = request;
+    this.parameters = parameters;
+    this.patience = patience;
+  }
+
+  public String method() {
+    return request.getMethod();
+  }
+
+  public String path() {
+    return Request.getPathInContext(request);
+  }
+
+  /** A {@code {Name}} of the route. */
+  public String parameter(String name) {
+    return Objects.requireNonNull(parameters.get(name), () -> "the route has no {" + name + "}");
+  }
+
+  /** The first value of a header, whatever its case. */
+  public @Nullable String header(String name) {
+    return request.getHeaders().get(name);
+  }
+
+  /** Sets a header of the answer, whichever answer it will be: also of an error. */
+  public void answerWith(String name, String value) {
+    answerHeaders.add(new Header(name, value));
+  }
+
+  Answer complete(Answer answer) {
+    Answer completed = answer;
+    for (Header header : answerHeaders) {
+      completed = completed.with(header.name(), header.value());
+    }
+    return completed;
+  }
+
+  /** Reads a JSON object or a form, by its content type; anything else is a 415. */
+  public Fields fields(int atMostBytes) {
+    return switch (contentType()) {
+      case "application/json" -> Fields.ofJson(body(atMostBytes));
+      case "application/x-www-form-urlencoded" -> Fields.ofForm(body(atMostBytes));
+      default -> throw new Problem(ErrorCode.UNSUPPORTED_MEDIA_TYPE);
+    };
+  }
+
+  /** Reads a message of another part of Parlour; see {@link Json#read}. */
+  public <T> T json(Class<T> type, int atMostBytes) {
+    if (!contentType().equals("application/json")) {
+      throw new Problem(ErrorCode.UNSUPPORTED_MEDIA_TYPE);
+    }
+    try {
+      return Json.read(body(atMostBytes), type);
+    } catch (Json.Malformed e) {
+      throw new Problem(ErrorCode.MALFORMED, Fields.sentence(e.why()));
+    }
+  }
+
+  private String contentType() {
+    String type = header("Content-Type");
+    if (type == null || !saysUtf8(type)) {
+      throw new Problem(ErrorCode.UNSUPPORTED_MEDIA_TYPE);
+    }
+    return type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
+  }
+
+  private static boolean saysUtf8(String type) {
+    String charset = MimeTypes.getCharsetFromContentType(type);
+    return charset == null || charset.equalsIgnoreCase("utf-8");
+  }
+
+  /** Reads the whole body: 413 when longer, 400 when it stops half way, 408 when too slow. */
+  public byte[] body(int atMostBytes) {
+    if (request.getLength() > atMostBytes) {
+      throw new Problem(ErrorCode.TOO_LARGE);
+    }
+    long giveUp = System.nanoTime() + patience.toNanos();
+    var body = new ByteArrayOutputStream();
+    while (true) {
+      Content.Chunk chunk = request.read();
+      if (chunk == null) {
+        awaitMore(giveUp);
+        continue;
+      }
+      if (Content.Chunk.isFailure(chunk)) {
+        throw unreadable(chunk.getFailure());
+      }
+      try {
+        if (body.size() + chunk.remaining() > atMostBytes) {
+          throw new Problem(ErrorCode.TOO_LARGE);
+        }
+        byte[] more = new byte[chunk.remaining()];
+        chunk.get(more, 0, more.length);
+        body.writeBytes(more);
+      } finally {
+        chunk.release();
+      }
+      if (chunk.isLast()) {
+        return body.toByteArray();
+      }
+    }
+  }
+
+  private void awaitMore(long giveUp) {
+    var more = new Semaphore(0);
+    request.demand(Invocable.from(Invocable.InvocationType.NON_BLOCKING, more::release));
+    try {
+      if (!more.tryAcquire(giveUp - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        var slow = new TimeoutException("the body is too slow");
+        request.fail(slow);
+        throw unreadable(slow);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Problem(ErrorCode.UNEXPECTED);
+    }
+  }
+
+  private static Problem unreadable(Throwable failure) {
+    if (failure instanceof TimeoutException) {
+      return new Problem(ErrorCode.REQUEST_TIMEOUT).withHeader("Connection", "close");
+    }
+    String why = failure instanceof HttpException http ? http.getReason() : "it stops half way";
+    return new Problem(ErrorCode.MALFORMED, Fields.sentence(String.valueOf(why)))
+        .withHeader("Connection", "close");
+  }
+}

@@ -1,0 +1,114 @@
+package parlour.http;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jetty.util.UrlEncoded;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.http.Json.Malformed;
+
+/**
+ * The normaliser: a JSON object or a form as fields whose names match whatever their spelling
+ * ({@code deploymentKey}, {@code DeploymentKey}, {@code deployment_key}). Only the fields that are
+ * asked for matter; what else a body holds may be anything.
+ */
+public final class Fields {
+  private final Map<String, @Nullable Object> values = new HashMap<>();
+  private final Set<String> twice = new HashSet<>();
+
+  private Fields() {}
+
+  /** Of a JSON object. Throws a 400 that says what is wrong with it. */
+  public static Fields ofJson(byte[] body) {
+    try {
+      var fields = new Fields();
+      Object tree = JsonText.parse(Json.text(body), name -> fields.twice.add(normal(name)));
+      if (!(tree instanceof Map<?, ?> object)) {
+        throw new Malformed("the body is not a JSON object");
+      }
+      object.forEach((name, value) -> fields.add((String) name, value));
+      return fields;
+    } catch (Malformed e) {
+      throw new Problem(ErrorCode.MALFORMED, sentence(e.why()));
+    }
+  }
+
+  /** Of a form, {@code application/x-www-form-urlencoded} in UTF-8. */
+  public static Fields ofForm(byte[] body) {
+    try {
+      var fields = new Fields();
+      String form = Json.text(body);
+      if (form.chars().filter(c -> c == '&').count() >= Limits.FORM_FIELDS) {
+        throw new Malformed("the form has more than " + Limits.FORM_FIELDS + " fields");
+      }
+      UrlEncoded.decodeUtf8To(form, 0, form.length(), fields::add);
+      return fields;
+    } catch (Malformed e) {
+      throw new Problem(ErrorCode.MALFORMED, sentence(e.why()));
+    } catch (RuntimeException e) {
+      throw new Problem(ErrorCode.MALFORMED, "The form is not percent-encoded UTF-8.");
+    }
+  }
+
+  /** The field's value; a 400 that names it when it is absent, empty, no string, or given twice. */
+  public String required(String name) {
+    return optional(name)
+        .orElseThrow(() -> new Problem(
+            ErrorCode.MALFORMED,
+            "The field " + quoted(name) + " is missing or empty; send it as a string."));
+  }
+
+  /** The field's value; absent, null and empty are the same. */
+  public Optional<String> optional(String name) {
+    String key = normal(name);
+    if (twice.contains(key)) {
+      throw new Problem(
+          ErrorCode.MALFORMED, "The field " + quoted(name) + " is given twice; send it once.");
+    }
+    Object value = values.get(key);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (!(value instanceof String text)) {
+      throw new Problem(
+          ErrorCode.MALFORMED, "The field " + quoted(name) + " is not a string; send a string.");
+    }
+    if (!isText(text)) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "The field " + quoted(name) + " has a NUL or half a surrogate pair; send valid text.");
+    }
+    return text.isEmpty() ? Optional.empty() : Optional.of(text);
+  }
+
+  private void add(String name, @Nullable Object value) {
+    String key = normal(name);
+    if (values.containsKey(key)) {
+      twice.add(key);
+    }
+    values.put(key, value);
+  }
+
+  static String normal(String name) {
+    return name.replace("_", "").toLowerCase(Locale.ROOT);
+  }
+
+  /** A name from a caller, fit to be shown: a bounded length and no control characters. */
+  static String quoted(String name) {
+    String shown = name.length() > 64 ? name.substring(0, 64) + "…" : name;
+    return '"' + shown.replaceAll("[^ -~…]", "?") + '"';
+  }
+
+  /** Whether a database and another JSON parser would take it: no NUL, no lone surrogates. */
+  private static boolean isText(String text) {
+    return text.codePoints().noneMatch(point -> point == 0 || (point >= 0xd800 && point <= 0xdfff));
+  }
+
+  static String sentence(String why) {
+    return "The body can not be read: " + why + ".";
+  }
+}

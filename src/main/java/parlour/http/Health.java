@@ -1,0 +1,48 @@
+package parlour.http;
+
+import io.avaje.jsonb.Json;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * {@code GET /health/live}: the process runs. {@code GET /health/ready}: it should get calls; 503
+ * where it should not. Says nothing that a stranger could use.
+ */
+public final class Health extends Handler.Wrapper {
+  private final Supplier<Optional<String>> notReady;
+
+  /**
+   * @param notReady why not, in a few words; empty when ready
+   */
+  public Health(Supplier<Optional<String>> notReady, Handler handler) {
+    super(handler);
+    this.notReady = notReady;
+  }
+
+  @Json
+  record Status(String status) {}
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    // CONNECT and OPTIONS * have no path.
+    String path = Objects.requireNonNullElse(Request.getPathInContext(request), "");
+    switch (path.toLowerCase(Locale.ROOT)) {
+      case "/health/live" -> Answer.json(200, new Status("live")).send(response, callback);
+      case "/health/ready" -> {
+        Optional<String> reason = notReady.get();
+        Answer.json(reason.isEmpty() ? 200 : 503, new Status(reason.orElse("ready")))
+            .send(response, callback);
+      }
+      default -> {
+        return super.handle(request, response, callback);
+      }
+    }
+    return true;
+  }
+}

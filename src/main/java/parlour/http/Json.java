@@ -1,0 +1,151 @@
+package parlour.http;
+
+import io.avaje.json.JsonAdapter;
+import io.avaje.json.JsonDataException;
+import io.avaje.jsonb.Jsonb;
+import java.lang.reflect.RecordComponent;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * JSON, read strictly and written by generated adapters.
+ *
+ * <p>avaje-jsonb's own parser is not used for what others send: it takes missing and trailing
+ * commas, any bytes as UTF-8, an unbounded depth (a stack overflow), refuses strings over 32 KiB,
+ * matches field names by a 32-bit hash, and leaks a broken document's state into the next one.
+ */
+public final class Json {
+  private static final Jsonb jsonb = Jsonb.builder().serializeNulls(true).build();
+
+  /** Each class's components that JSON must bring, with the accessor to see whether it did. */
+  private static final ClassValue<List<RecordComponent>> needed = new ClassValue<>() {
+    @Override
+    protected List<RecordComponent> computeValue(Class<?> type) {
+      return List.of(type.getRecordComponents()).stream()
+          .filter(part -> !part.getAnnotatedType().isAnnotationPresent(Nullable.class))
+          .peek(part -> part.getAccessor().setAccessible(true))
+          .toList();
+    }
+  };
+
+  private Json() {}
+
+  /** Why a document was not taken, in words for whoever wrote it. */
+  static final class Malformed extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Malformed(String why) {
+      super(why, null, false, false);
+    }
+
+    String why() {
+      return String.valueOf(getMessage());
+    }
+  }
+
+  /** The members of a JSON object; empty when the text is anything else. */
+  @SuppressWarnings("unchecked") // the parser's maps have names as keys
+  public static Optional<Map<String, @Nullable Object>> object(String text) {
+    try {
+      return JsonText.parse(text, twice -> {}) instanceof Map<?, ?> object
+          ? Optional.of((Map<String, @Nullable Object>) object)
+          : Optional.empty();
+    } catch (Malformed e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether the text is one JSON value of any kind. */
+  public static boolean isJson(String text) {
+    try {
+      JsonText.parse(text, twice -> {});
+      return true;
+    } catch (Malformed e) {
+      return false;
+    }
+  }
+
+  static byte[] write(Object value) {
+    return jsonb.toJsonBytes(value);
+  }
+
+  /**
+   * Reads a record. Every component that is not {@code @Nullable} must be there and not null, in
+   * nested records too; a primitive's absence is seen by its name, in camelCase or snake_case.
+   *
+   * @throws Malformed naming the field
+   */
+  static <T> T read(byte[] document, Class<T> type) {
+    Object tree = JsonText.parse(text(document), twice -> {
+      throw new Malformed("the field " + Fields.quoted(twice) + " is given twice");
+    });
+    if (!(tree instanceof Map)) {
+      throw new Malformed("the body is not a JSON object");
+    }
+    T value;
+    try {
+      JsonAdapter<T> adapter = jsonb.adapter(type);
+      value = adapter.fromJson(new JsonTree(tree));
+    } catch (JsonDataException | IllegalArgumentException | NullPointerException e) {
+      // The last two are what a record's constructor throws at what it can not be made of.
+      throw new Malformed("the body does not fit: " + e.getMessage());
+    }
+    demandNeeded(value, tree);
+    return value;
+  }
+
+  private static void demandNeeded(@Nullable Object value, @Nullable Object tree) {
+    if (value instanceof Record && tree instanceof Map<?, ?> fields) {
+      var given = fields.entrySet().stream()
+          .filter(field -> field.getValue() != null)
+          .collect(Collectors.toMap(
+              field -> Fields.normal((String) field.getKey()),
+              Map.Entry::getValue,
+              (first, second) -> first));
+      for (RecordComponent part : needed.get(value.getClass())) {
+        Object there = read(part, value);
+        Object source = given.get(Fields.normal(part.getName()));
+        if (there == null || (part.getType().isPrimitive() && source == null)) {
+          throw new Malformed("the field " + Fields.quoted(part.getName()) + " is missing");
+        }
+        demandNeeded(there, source);
+      }
+    } else if (value instanceof List<?> values && tree instanceof List<?> trees) {
+      for (int i = 0; i < Math.min(values.size(), trees.size()); i++) {
+        demandNeeded(values.get(i), trees.get(i));
+      }
+    }
+  }
+
+  private static @Nullable Object read(RecordComponent part, Object value) {
+    try {
+      return part.getAccessor().invoke(value);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("can not read " + part, e);
+    }
+  }
+
+  /** Decodes UTF-8, refusing what a lenient decoder would replace. */
+  static String text(byte[] document) {
+    String text;
+    try {
+      text =
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(document)).toString();
+    } catch (CharacterCodingException e) {
+      throw new Malformed("the body is not valid UTF-8");
+    }
+    if (text.isEmpty()) {
+      throw new Malformed("the body is empty");
+    }
+    if (text.charAt(0) == '\ufeff') {
+      throw new Malformed("the body begins with a byte order mark; send it without");
+    }
+    return text;
+  }
+}

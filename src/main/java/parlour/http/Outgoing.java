@@ -1,0 +1,64 @@
+package parlour.http;
+
+import java.util.concurrent.Executors;
+import org.eclipse.jetty.client.ContinueProtocolHandler;
+import org.eclipse.jetty.client.EarlyHintsProtocolHandler;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.ProcessingProtocolHandler;
+import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import parlour.Limits;
+
+/** Jetty's client, bounded, and with nothing that acts on an answer by itself. */
+public final class Outgoing {
+  private Outgoing() {}
+
+  /** A started client, to be shared by the doors to other processes and stopped at the end. */
+  public static HttpClient start() {
+    HttpClient client = create();
+    configure(client);
+    try {
+      client.start();
+    } catch (Exception e) {
+      throw new IllegalStateException("can not start the HTTP client", e);
+    }
+    demandNothing(client);
+    return client;
+  }
+
+  /** A client that is not configured. */
+  public static HttpClient create() {
+    var connector = new ClientConnector();
+    connector.setSelectors(1);
+    return new HttpClient(new HttpClientTransportOverHTTP(connector));
+  }
+
+  /** Everything that is to be set before it starts. */
+  public static void configure(HttpClient client) {
+    var threads = new QueuedThreadPool(); // selects; callers wait on virtual threads
+    threads.setName("outgoing");
+    threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    client.setExecutor(threads);
+    client.setMaxConnectionsPerDestination(Limits.CLIENT_CONNECTIONS);
+    client.setMaxRequestsQueuedPerDestination(Limits.CLIENT_QUEUE);
+    client.setConnectTimeout(Limits.CLIENT_CONNECT.toMillis());
+    client.setIdleTimeout(Limits.CLIENT_IDLE.toMillis());
+    client.setMaxResponseHeadersSize(Limits.RESPONSE_HEADER_BYTES);
+    client.setMaxRequestHeadersSize(Limits.INTERNAL_HEADER_BYTES);
+    client.setFollowRedirects(false);
+    client.setHttpCookieStore(new HttpCookieStore.Empty());
+    client.setUserAgentField(null);
+    client.setDefaultRequestContentType(null);
+  }
+
+  /** No decoding, no redirects, no authentication: a 401 is an answer like any other. */
+  private static void demandNothing(HttpClient client) {
+    client.getContentDecoderFactories().clear();
+    client.getProtocolHandlers().clear();
+    client.getProtocolHandlers().put(new ContinueProtocolHandler());
+    client.getProtocolHandlers().put(new ProcessingProtocolHandler());
+    client.getProtocolHandlers().put(new EarlyHintsProtocolHandler());
+  }
+}

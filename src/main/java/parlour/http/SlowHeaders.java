@@ -1,0 +1,82 @@
+package parlour.http;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.ConnectionMetaData;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.component.AbstractLifeCycle;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Closes connections whose next header drips in for too long. Jetty has no such deadline: its idle
+ * timeout begins anew with each byte, so 16 KiB could take days.
+ */
+final class SlowHeaders extends AbstractLifeCycle {
+  private final ServerConnector connector;
+  private final long deadlineNanos;
+  private final long pauseMillis;
+  private Map<EndPoint, Waiting> waiting = new HashMap<>();
+  private volatile Scheduler.@Nullable Task next;
+
+  /** A connection between two requests: how much it had brought when it was last seen quiet. */
+  private record Waiting(long requests, long bytes, long since) {}
+
+  SlowHeaders(ServerConnector connector, Duration deadline) {
+    this.connector = connector;
+    this.deadlineNanos = deadline.toNanos();
+    this.pauseMillis = Math.max(1, deadline.toMillis() / 8);
+  }
+
+  @Override
+  protected void doStart() {
+    schedule();
+  }
+
+  @Override
+  protected void doStop() {
+    Scheduler.Task task = next;
+    if (task != null) {
+      task.cancel();
+    }
+  }
+
+  private void schedule() {
+    next = connector.getScheduler().schedule(this::sweep, pauseMillis, TimeUnit.MILLISECONDS);
+  }
+
+  private void sweep() {
+    long now = System.nanoTime();
+    var stillWaiting = new HashMap<EndPoint, Waiting>();
+    for (EndPoint endPoint : connector.getConnectedEndPoints()) {
+      Connection connection = endPoint.getConnection();
+      if (!(connection instanceof ConnectionMetaData) || isAnswering(connection)) {
+        continue;
+      }
+      Waiting before = waiting.get(endPoint);
+      if (before == null || before.requests != connection.getMessagesIn()) {
+        // Of a new connection every byte counts; of an older one, those after its last answer.
+        long had = connection.getMessagesIn() == 0 ? 0 : connection.getBytesIn();
+        stillWaiting.put(endPoint, new Waiting(connection.getMessagesIn(), had, now));
+      } else if (before.bytes == connection.getBytesIn()) {
+        stillWaiting.put(endPoint, new Waiting(before.requests, before.bytes, now));
+      } else if (now - before.since < deadlineNanos) {
+        stillWaiting.put(endPoint, before);
+      } else {
+        endPoint.close();
+      }
+    }
+    waiting = stillWaiting;
+    if (isRunning()) {
+      schedule();
+    }
+  }
+
+  private static boolean isAnswering(Connection connection) {
+    return connection.getMessagesIn() != connection.getMessagesOut();
+  }
+}

@@ -1,0 +1,86 @@
+package parlour.orchestrator;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import parlour.Sid;
+import parlour.scopedauth.Sensitivity;
+
+/**
+ * The store of accounts, their addresses and their deployments: what operators change. Every method
+ * throws {@link parlour.store.StoreUnavailable}.
+ */
+public interface Accounts extends Directory {
+
+  /** A customer of this installation. Its auth token is kept as a digest only. */
+  record Account(Sid.Account sid, String name, Instant created) {}
+
+  /** Who answers conversations. */
+  record Address(Sid.Address sid, Sid.Account account, String name, Instant created) {}
+
+  /** A chat on a site, as operators see it. */
+  record Deployment(
+      Sid.Deployment key,
+      Sid.Account account,
+      String name,
+      Settings settings,
+      Instant created,
+      Instant updated) {}
+
+  /** What an operator decides about a deployment. */
+  record Settings(
+      Optional<Sid.Address> address,
+      AllowedOrigins allowedOrigins,
+      Sensitivity fingerprintSensitivity,
+      Duration tokenTtl,
+      Duration sessionTtl,
+      boolean revokeOnReplay) {
+
+    /**
+     * @throws IllegalArgumentException naming the setting, its bounds and the value
+     */
+    public Settings {
+      within("token TTL", tokenTtl, parlour.Limits.TOKEN_TTL_LEAST, parlour.Limits.TOKEN_TTL_MOST);
+      within(
+          "session TTL",
+          sessionTtl,
+          parlour.Limits.TOKEN_TTL_LEAST,
+          parlour.Limits.SESSION_TTL_MOST);
+    }
+
+    private static void within(String what, Duration value, Duration least, Duration most) {
+      if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+        throw new IllegalArgumentException("the %s must be from %d to %d seconds, not %d"
+            .formatted(what, least.toSeconds(), most.toSeconds(), value.toSeconds()));
+      }
+    }
+  }
+
+  /**
+   * Keeps a new account.
+   *
+   * @param authTokenDigest SHA-256 of the token that its servers sign in with
+   */
+  void create(Account account, byte[] authTokenDigest, AccountKey key);
+
+  void create(Address address);
+
+  /** False when there is no such account, or the address is not that account's. */
+  boolean create(Deployment deployment);
+
+  /** Replaces name and settings; false when the deployment does not exist. */
+  boolean update(Deployment deployment);
+
+  /** False when the deployment does not exist. Its guests' tokens are of no use from then on. */
+  boolean delete(Sid.Deployment key);
+
+  List<Account> accounts();
+
+  List<Address> addresses();
+
+  List<Deployment> deployments();
+
+  /** Grows with every change above: what a cache holds of an older version is stale. */
+  long version();
+}

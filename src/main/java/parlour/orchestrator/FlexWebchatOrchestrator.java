@@ -1,0 +1,38 @@
+package parlour.orchestrator;
+
+import java.time.Instant;
+import java.util.Optional;
+import parlour.Sid;
+import parlour.federatedauth.Outcome;
+import parlour.scopedauth.GuestToken;
+
+/**
+ * The door of FlexWebchatOrchestratorService (FWO): what a browser may ask for.
+ *
+ * <p>Every method throws {@link parlour.http.Problem} for a caller's mistake (unknown key, origin
+ * not allowed, no fingerprint possible, …) and {@link parlour.Unavailable} when it could not be
+ * decided. The origin is decided on before anything else is said about a deployment.
+ */
+public interface FlexWebchatOrchestrator {
+
+  /**
+   * @param identity asked for by a guest who was here before; taken only if this deployment issued
+   *     it, and opens no earlier conversation
+   * @param preEngagementData JSON text
+   */
+  record ChatRequest(
+      Sid.Deployment deployment,
+      Optional<String> customerFriendlyName,
+      Optional<String> preEngagementData,
+      Optional<String> identity) {}
+
+  /** A chat that began; the token goes to the browser and nowhere else. */
+  record Chat(
+      GuestToken token, Instant expiration, String identity, Sid.Conversation conversation) {}
+
+  /** Starts a chat ({@code POST /v2/Webchat/Init}). */
+  Chat init(ChatRequest request, Visit visit);
+
+  /** Renews a guest's token after a reload ({@code POST /v2/Webchat/Token/Refresh}, arrow 3). */
+  Outcome refresh(Sid.Deployment deployment, GuestToken token, Visit visit);
+}

@@ -1,0 +1,125 @@
+package parlour.orchestrator;
+
+import io.avaje.jsonb.Json;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.federatedauth.Outcome;
+import parlour.federatedauth.Refusal;
+import parlour.http.Answer;
+import parlour.http.Call;
+import parlour.http.Endpoint;
+import parlour.http.ErrorCode;
+import parlour.http.Errors;
+import parlour.http.Fields;
+import parlour.http.Problem;
+import parlour.http.Routes;
+import parlour.scopedauth.GuestToken;
+import parlour.trace.Participant;
+import parlour.trace.Trace;
+
+/**
+ * The wire of FlexWebchatOrchestrator: what a browser sends and gets, in the contract's words.
+ *
+ * <p>There is no client here: the edge forwards a browser's call as it is.
+ */
+public final class FlexWebchatOrchestratorHttp {
+  private final FlexWebchatOrchestrator orchestrator;
+
+  private FlexWebchatOrchestratorHttp(FlexWebchatOrchestrator orchestrator) {
+    this.orchestrator = orchestrator;
+  }
+
+  public static void serve(FlexWebchatOrchestrator orchestrator, Routes routes) {
+    FlexWebchatOrchestratorHttp http = new FlexWebchatOrchestratorHttp(orchestrator);
+    Endpoint init = recorded(http::init, "");
+    routes.post("/v2/Webchat/Init", init, Errors.CREATE);
+    routes.post("/v2/Webchat/Token", init, Errors.CREATE);
+    Endpoint refresh = recorded(http::refresh, "valid: false, ");
+    routes.post("/v2/Webchat/Token/Refresh", refresh, Errors.WITH_VALID);
+    routes.post("/v2/Webchat/Tokens/Refresh", refresh, Errors.WITH_VALID);
+  }
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record InitAnswer(String token, String expiration, String identity, String conversationSid) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record RefreshAnswer(
+      boolean valid, String token, String expiration, String identity, String conversationSid) {}
+
+  private Answer init(Call call) {
+    Fields fields = call.fields(Limits.WEBCHAT_BODY);
+    FlexWebchatOrchestrator.ChatRequest request = new FlexWebchatOrchestrator.ChatRequest(
+        deploymentKey(fields),
+        fields.optional("customerFriendlyName"),
+        fields.optional("preEngagementData"),
+        fields.optional("identity"));
+    FlexWebchatOrchestrator.Chat chat = orchestrator.init(request, visit(call));
+    answered("201 {token, expiration, identity, conversation_sid}");
+    return Answer.json(
+        201,
+        new InitAnswer(
+            chat.token().text(),
+            chat.expiration().toString(),
+            chat.identity(),
+            chat.conversation().text()));
+  }
+
+  private Answer refresh(Call call) {
+    Fields fields = call.fields(Limits.WEBCHAT_BODY);
+    Sid.Deployment deployment = deploymentKey(fields);
+    GuestToken token = new GuestToken(fields.required("token"));
+    return switch (orchestrator.refresh(deployment, token, visit(call))) {
+      case Outcome.Issued issued -> {
+        answered("200 {valid: true, token, expiration, identity, conversation_sid}");
+        yield Answer.json(
+            200,
+            new RefreshAnswer(
+                true,
+                issued.token().token().text(),
+                issued.token().expiration().toString(),
+                issued.identity(),
+                issued.conversation().text()));
+      }
+      case Outcome.Refused(Refusal refusal) -> throw new Problem(code(refusal), refusal.message());
+    };
+  }
+
+  private static ErrorCode code(Refusal refusal) {
+    return switch (refusal) {
+      case FINGERPRINT -> ErrorCode.FINGERPRINT_REFUSED; // arrow 11
+      case TOKEN -> ErrorCode.TOKEN_REFUSED; // arrow 15
+    };
+  }
+
+  private static Sid.Deployment deploymentKey(Fields fields) {
+    String text = fields.required("deploymentKey");
+    try {
+      return new Sid.Deployment(text);
+    } catch (IllegalArgumentException e) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "The field \"deploymentKey\" is no deployment key: send CV and 32 lower-case hex digits.");
+    }
+  }
+
+  private static Visit visit(Call call) {
+    return new Visit(call::header, call::answerWith);
+  }
+
+  /** Records a failure that goes back to the edge; what succeeds is recorded where it does. */
+  private static Endpoint recorded(Endpoint endpoint, String valid) {
+    return call -> {
+      try {
+        return endpoint.answer(call);
+      } catch (Problem problem) {
+        ErrorCode code = problem.code();
+        answered("%d {%scode: %d, message}".formatted(code.status(), valid, code.code()));
+        throw problem;
+      }
+    };
+  }
+
+  private static void answered(String inWords) {
+    Trace.current().arrow(Participant.FWO, Participant.S, inWords, "");
+  }
+}

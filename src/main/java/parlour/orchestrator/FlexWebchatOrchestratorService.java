@@ -1,0 +1,136 @@
+package parlour.orchestrator;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.conversations.Conversations;
+import parlour.federatedauth.FederatedAuth;
+import parlour.federatedauth.NewGuest;
+import parlour.federatedauth.Outcome;
+import parlour.http.ErrorCode;
+import parlour.http.Json;
+import parlour.http.Problem;
+import parlour.scopedauth.Audience;
+import parlour.scopedauth.Fingerprint;
+import parlour.scopedauth.GuestToken;
+import parlour.store.StoreUnavailable;
+import parlour.trace.Participant;
+import parlour.trace.Trace;
+
+/** FlexWebchatOrchestratorService (FWO): says whose a call is, and what they have configured. */
+public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestrator {
+  private static final Logger log = LoggerFactory.getLogger(FlexWebchatOrchestratorService.class);
+
+  private final Directory directory;
+  private final FederatedAuth federatedAuth;
+  private final Conversations conversations;
+  private final SecureRandom random;
+  private final Identities identities;
+  private final FingerprintMaker fingerprints = new FingerprintMaker(new UserAgents());
+
+  public FlexWebchatOrchestratorService(
+      Directory directory,
+      FederatedAuth federatedAuth,
+      Conversations conversations,
+      SecureRandom random) {
+    this.directory = directory;
+    this.federatedAuth = federatedAuth;
+    this.conversations = conversations;
+    this.random = random;
+    this.identities = new Identities(random);
+  }
+
+  @Override
+  public Outcome refresh(Sid.Deployment deployment, GuestToken token, Visit visit) {
+    Sid.Account account = accountOf(deployment); // arrow 4
+    Configuration configuration = configurationOf(account, deployment); // arrow 5
+    visit.admit(configuration.allowedOrigins());
+    Fingerprint fingerprint = fingerprints.make(visit, configuration);
+    Audience audience = new Audience(account, deployment, configuration.revokeOnReplay());
+    return federatedAuth.refresh(audience, token, fingerprint, configuration.tokenTtl()); // arrow 6
+  }
+
+  @Override
+  public Chat init(ChatRequest request, Visit visit) {
+    Sid.Account account = accountOf(request.deployment());
+    Configuration configuration = configurationOf(account, request.deployment());
+    visit.admit(configuration.allowedOrigins());
+    Sid.Address address =
+        configuration.address().orElseThrow(() -> new Problem(ErrorCode.NO_ADDRESS));
+    String customerFriendlyName = customerFriendlyName(request);
+    String preEngagementData = preEngagementData(request);
+    Fingerprint fingerprint = fingerprints.make(visit, configuration);
+    String identity = request
+        .identity()
+        .filter(known -> identities.issued(known, configuration))
+        .orElseGet(() -> identities.issue(configuration));
+    // The token first: a conversation whose guest never got a token would wait for an answer.
+    Outcome.Issued issued = federatedAuth.create(new NewGuest(
+        account,
+        request.deployment(),
+        identity,
+        Sid.Conversation.random(random),
+        fingerprint,
+        configuration.tokenTtl(),
+        configuration.sessionTtl()));
+    conversations.create(new Conversations.NewConversation(
+        issued.conversation(),
+        account,
+        address,
+        identity,
+        customerFriendlyName,
+        preEngagementData));
+    return new Chat(
+        issued.token().token(), issued.token().expiration(), identity, issued.conversation());
+  }
+
+  private Sid.Account accountOf(Sid.Deployment deployment) {
+    saw("finds the account sid of the deployment key", deployment.text());
+    return known(() -> directory.accountOf(deployment));
+  }
+
+  private Configuration configurationOf(Sid.Account account, Sid.Deployment deployment) {
+    saw("reads the account's configuration", account.text());
+    return known(() -> directory.configurationOf(account, deployment));
+  }
+
+  private static <T> T known(Supplier<Optional<T>> lookup) {
+    try {
+      return lookup.get().orElseThrow(() -> new Problem(ErrorCode.UNKNOWN_DEPLOYMENT_KEY));
+    } catch (StoreUnavailable e) {
+      log.warn("trace {}: {}", Trace.current().shortId(), e.getMessage());
+      throw new Problem(ErrorCode.CONFIGURATION_UNAVAILABLE);
+    }
+  }
+
+  private static String customerFriendlyName(ChatRequest request) {
+    String name = request.customerFriendlyName().map(String::strip).orElse("");
+    if (name.length() > Limits.FRIENDLY_NAME_CHARACTERS) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "The field \"customerFriendlyName\" has more than %d characters; send a shorter name."
+              .formatted(Limits.FRIENDLY_NAME_CHARACTERS));
+    }
+    return name.isEmpty() ? "Customer" : name;
+  }
+
+  private static String preEngagementData(ChatRequest request) {
+    String data = request.preEngagementData().orElse("{}");
+    if (data.getBytes(StandardCharsets.UTF_8).length > Limits.PRE_ENGAGEMENT_BYTES) {
+      throw new Problem(ErrorCode.PRE_ENGAGEMENT_TOO_LARGE);
+    }
+    if (!Json.isJson(data)) {
+      throw new Problem(ErrorCode.PRE_ENGAGEMENT_NOT_JSON);
+    }
+    return data;
+  }
+
+  private static void saw(String text, String detail) {
+    Trace.current().deed(Participant.FWO, text, detail);
+  }
+}

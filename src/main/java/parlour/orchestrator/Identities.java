@@ -1,0 +1,50 @@
+package parlour.orchestrator;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+
+/**
+ * The names under which a deployment's guests go: random, and signed, so that the deployment knows
+ * its own again without keeping them.
+ */
+final class Identities {
+  private static final Pattern FORM = Pattern.compile("guest_[0-9a-f]{32}_[0-9a-f]{32}");
+  private static final int RANDOM_BYTES = 16;
+  private static final int SIGNATURE_BYTES = 16;
+
+  private final SecureRandom random;
+
+  Identities(SecureRandom random) {
+    this.random = random;
+  }
+
+  String issue(Configuration configuration) {
+    byte[] bytes = new byte[RANDOM_BYTES];
+    random.nextBytes(bytes);
+    String name = "guest_" + HexFormat.of().formatHex(bytes);
+    return name + "_" + signature(name, configuration);
+  }
+
+  /** Whether this deployment issued it. */
+  boolean issued(String identity, Configuration configuration) {
+    if (!FORM.matcher(identity).matches()) {
+      return false;
+    }
+    int end = identity.lastIndexOf('_');
+    String expected = signature(identity.substring(0, end), configuration);
+    return MessageDigest.isEqual(
+        expected.getBytes(StandardCharsets.US_ASCII),
+        identity.substring(end + 1).getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static String signature(String name, Configuration configuration) {
+    byte[] digest = configuration
+        .accountKey()
+        .digests()
+        .of("identity " + configuration.deployment().text(), name, SIGNATURE_BYTES);
+    return HexFormat.of().formatHex(digest);
+  }
+}

@@ -1,0 +1,29 @@
+package parlour.scopedauth;
+
+import io.avaje.jsonb.Json;
+import java.util.List;
+
+/**
+ * What a token says, once opened. Names are those of RFC 7519 §4.1 where it has one.
+ *
+ * @param iat nbf and exp too: epoch milliseconds
+ * @param generation the token's place in its session's line of tokens, from 1
+ */
+@Json
+record Claims(
+    String iss,
+    String account,
+    String deployment,
+    String sub,
+    String session,
+    String conversation,
+    List<String> grants,
+    long generation,
+    String fingerprint,
+    long iat,
+    long nbf,
+    long exp,
+    String jti) {
+
+  static final String ISSUER = "parlour";
+}

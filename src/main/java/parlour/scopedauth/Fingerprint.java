@@ -1,0 +1,98 @@
+package parlour.scopedauth;
+
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A browser, as far as it can be told from others: one keyed digest per {@link Signal}.
+ *
+ * <p>Made by FlexWebchatOrchestratorService, opaque on the way, compared by ScopedAuthService only.
+ * On the wire: {@code f1.<sensitivity>.<base64url of 9 digests of 8 bytes>}. Holds no signal's value.
+ */
+public final class Fingerprint {
+  public static final int DIGEST_BYTES = 8;
+
+  private static final String VERSION = "f1";
+  private static final int VECTOR_BYTES = Signal.values().length * DIGEST_BYTES;
+
+  private final Sensitivity sensitivity;
+  private final byte[] vector;
+
+  private Fingerprint(Sensitivity sensitivity, byte[] vector) {
+    this.sensitivity = sensitivity;
+    this.vector = vector;
+  }
+
+  /**
+   * @param digests one of {@link #DIGEST_BYTES} bytes for each signal
+   */
+  public static Fingerprint of(Sensitivity sensitivity, Map<Signal, byte[]> digests) {
+    byte[] vector = new byte[VECTOR_BYTES];
+    for (Signal signal : Signal.values()) {
+      byte[] digest = digests.get(signal);
+      if (digest == null || digest.length != DIGEST_BYTES) {
+        throw new IllegalArgumentException("no digest of " + DIGEST_BYTES + " bytes: " + signal);
+      }
+      System.arraycopy(digest, 0, vector, signal.place() * DIGEST_BYTES, DIGEST_BYTES);
+    }
+    return new Fingerprint(sensitivity, vector);
+  }
+
+  /**
+   * Reads {@link #text}.
+   *
+   * @throws IllegalArgumentException when it is no fingerprint of this version; says nothing of it
+   */
+  public static Fingerprint parse(String text) {
+    String[] part = text.split("\\.", -1);
+    if (part.length != 3 || !part[0].equals(VERSION)) {
+      throw new IllegalArgumentException("not a fingerprint of version " + VERSION);
+    }
+    Sensitivity sensitivity = Sensitivity.of(part[1])
+        .orElseThrow(() -> new IllegalArgumentException("a fingerprint of unknown sensitivity"));
+    byte[] vector = Base64.getUrlDecoder().decode(part[2]);
+    if (vector.length != VECTOR_BYTES) {
+      throw new IllegalArgumentException("a fingerprint of " + vector.length + " bytes");
+    }
+    return new Fingerprint(sensitivity, vector);
+  }
+
+  /** The form that travels and that a token holds. */
+  public String text() {
+    return "%s.%s.%s"
+        .formatted(
+            VERSION,
+            sensitivity.word(),
+            Base64.getUrlEncoder().withoutPadding().encodeToString(vector));
+  }
+
+  public Sensitivity sensitivity() {
+    return sensitivity;
+  }
+
+  /** The signals in which the two differ; takes as long whichever they are. */
+  Set<Signal> differences(Fingerprint other) {
+    Set<Signal> differing = EnumSet.noneOf(Signal.class);
+    for (Signal signal : Signal.values()) {
+      if (!MessageDigest.isEqual(digest(signal), other.digest(signal))) {
+        differing.add(signal);
+      }
+    }
+    return differing;
+  }
+
+  private byte[] digest(Signal signal) {
+    int from = signal.place() * DIGEST_BYTES;
+    return Arrays.copyOfRange(vector, from, from + DIGEST_BYTES);
+  }
+
+  /** Not the digests: even they belong in no log. */
+  @Override
+  public String toString() {
+    return "Fingerprint[" + sensitivity.word() + "]";
+  }
+}

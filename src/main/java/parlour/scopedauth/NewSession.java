@@ -1,0 +1,21 @@
+package parlour.scopedauth;
+
+import java.time.Duration;
+import java.util.List;
+import parlour.Sid;
+
+/**
+ * A session to be opened, and its first token.
+ *
+ * @param tokenTtl how long each token is good; cut at the session's end
+ * @param sessionTtl the absolute end of the session, counted from now
+ */
+public record NewSession(
+    Sid.Account account,
+    Sid.Deployment deployment,
+    String identity,
+    Sid.Conversation conversation,
+    List<String> grants,
+    Fingerprint fingerprint,
+    Duration tokenTtl,
+    Duration sessionTtl) {}

@@ -1,0 +1,64 @@
+package parlour.scopedauth;
+
+import java.time.Duration;
+import parlour.Sid;
+import parlour.trace.Participant;
+import parlour.trace.Trace;
+
+/** Stands in front of a {@link ScopedAuth}, near or far, and records what goes through its door. */
+public final class RecordedScopedAuth implements ScopedAuth {
+  private final ScopedAuth door;
+
+  public RecordedScopedAuth(ScopedAuth door) {
+    this.door = door;
+  }
+
+  @Override
+  public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
+    return Trace.current()
+        .asks(
+            Participant.FAS,
+            Participant.SAS,
+            "POST /v1/ScopedAuthTokens/validate {token, fingerprint}",
+            () -> door.validate(token, audience, fingerprint),
+            verdict -> switch (verdict) {
+              case Verdict.Authorized authorized ->
+                "200 {authorized: true, auth_account, identity, grants}";
+              case Verdict.Refused(Verdict.Failure failure) ->
+                "200 {authorized: false, message: %s}".formatted(failure.message());
+            });
+  }
+
+  @Override
+  public IssuedToken generate(NewSession session) {
+    return Trace.current()
+        .asks(
+            Participant.FAS,
+            Participant.SAS,
+            "POST /v1/ScopedAuthTokens/generate/internal {grants, fingerprint}",
+            () -> door.generate(session),
+            issued -> "201 {token, expiration}");
+  }
+
+  @Override
+  public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
+    return Trace.current()
+        .asks(
+            Participant.FAS,
+            Participant.SAS,
+            "POST /v1/ScopedAuthTokens/generate/internal {grants, fingerprint, session}",
+            () -> door.generate(guest, fingerprint, tokenTtl),
+            issued -> "201 {token, expiration}");
+  }
+
+  @Override
+  public boolean revoke(Sid.Session session, String why) {
+    return Trace.current()
+        .asks(
+            Participant.FAS,
+            Participant.SAS,
+            "POST /v1/ScopedAuthTokens/revoke {session_sid}",
+            () -> door.revoke(session, why),
+            revoked -> "200 {revoked: %s}".formatted(revoked));
+  }
+}

@@ -1,0 +1,40 @@
+package parlour.scopedauth;
+
+import java.time.Duration;
+import parlour.Sid;
+
+/**
+ * The door of ScopedAuthService (SAS): sessions, keys, token cryptography, fingerprint comparison.
+ *
+ * <p>Every method throws {@link parlour.Unavailable} when it could not be decided, and {@link
+ * parlour.TooManyRequests} when one session's refusals come too fast; neither is a refusal.
+ */
+public interface ScopedAuth {
+
+  /**
+   * Checks the token first, then the fingerprint (arrow 7; {@code POST
+   * /v1/ScopedAuthTokens/validate}).
+   *
+   * <p>Authorized is also the proof that the browser holds this token: if it is of a newer
+   * generation than any used before, its predecessor is good for {@link
+   * parlour.Limits#GENERATION_GRACE} more, and a replay after that.
+   */
+  Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint);
+
+  /** Opens a session ({@code POST /v1/ScopedAuthTokens/generate/internal}). */
+  IssuedToken generate(NewSession session);
+
+  /**
+   * The next token of a guest who was just authorized (same endpoint), bound to the fingerprint of
+   * now. Changes nothing: the token before stays good until this one is first used.
+   */
+  IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl);
+
+  /**
+   * Ends a session at once and for good ({@code POST /v1/ScopedAuthTokens/revoke}).
+   *
+   * @param why for the operator; not shown to the guest
+   * @return false when there is no such session, or it was revoked before
+   */
+  boolean revoke(Sid.Session session, String why);
+}

@@ -1,0 +1,275 @@
+package parlour.scopedauth;
+
+import io.avaje.jsonb.Json;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.http.Answer;
+import parlour.http.Call;
+import parlour.http.InternalClient;
+import parlour.http.Problem;
+import parlour.http.Routes;
+
+/** Both ends of ScopedAuth's wire: the endpoints of the internal listener, and a client of them. */
+public final class ScopedAuthHttp implements ScopedAuth {
+  private static final String VALIDATE = "/v1/ScopedAuthTokens/validate";
+  private static final String GENERATE = "/v1/ScopedAuthTokens/generate/internal";
+  private static final String REVOKE = "/v1/ScopedAuthTokens/revoke";
+
+  private final InternalClient scopedAuth;
+
+  /** The client: asks the ScopedAuthService of another process. */
+  public ScopedAuthHttp(InternalClient scopedAuth) {
+    this.scopedAuth = scopedAuth;
+  }
+
+  /** The endpoints: answer for the service of this process. */
+  public static void serve(ScopedAuth service, Routes routes) {
+    routes.post(VALIDATE, call -> validate(service, call));
+    routes.post(GENERATE, call -> generate(service, call));
+    routes.post(REVOKE, call -> revoke(service, call));
+  }
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record ValidateRequest(
+      String token,
+      String fingerprint,
+      String accountSid,
+      String deploymentKey,
+      boolean revokeOnReplay) {}
+
+  /** Arrow 9 of docs/diagrams/refresh-succeeded.mmd. */
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record AuthorizedAnswer(
+      boolean authorized,
+      AuthAccount authAccount,
+      String identity,
+      List<String> grants,
+      SessionState session) {}
+
+  /** Arrows 9 and 13. */
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record RefusedAnswer(boolean authorized, String message) {}
+
+  /** Either of the two above, as the client reads it. */
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record ValidateAnswer(
+      boolean authorized,
+      @Nullable String message,
+      @Nullable AuthAccount authAccount,
+      @Nullable String identity,
+      @Nullable List<String> grants,
+      @Nullable SessionState session) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record AuthAccount(String accountSid) {}
+
+  /** What FederatedAuthService hands back for the next token. */
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record SessionState(
+      String sid,
+      String deploymentKey,
+      String conversationSid,
+      long nextGeneration,
+      String expires) {}
+
+  /** With {@code session}: its next token. Without: a new session of {@code sessionTtlSeconds}. */
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record GenerateRequest(
+      String accountSid,
+      String deploymentKey,
+      String identity,
+      String conversationSid,
+      List<String> grants,
+      String fingerprint,
+      long tokenTtlSeconds,
+      long sessionTtlSeconds,
+      @Nullable SessionState session) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record GenerateAnswer(String token, String expiration) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record RevokeRequest(String sessionSid, String why) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record RevokeAnswer(boolean revoked) {}
+
+  private static Answer validate(ScopedAuth service, Call call) {
+    ValidateRequest request = call.json(ValidateRequest.class, Limits.INTERNAL_BODY);
+    Audience audience;
+    Fingerprint fingerprint;
+    try {
+      audience = new Audience(
+          new Sid.Account(request.accountSid()),
+          new Sid.Deployment(request.deploymentKey()),
+          request.revokeOnReplay());
+      fingerprint = Fingerprint.parse(request.fingerprint());
+    } catch (IllegalArgumentException e) {
+      throw Problem.malformed(e);
+    }
+    Verdict verdict = service.validate(new GuestToken(request.token()), audience, fingerprint);
+    return Answer.json(
+        200,
+        switch (verdict) {
+          case Verdict.Authorized(Guest guest) ->
+            new AuthorizedAnswer(
+                true,
+                new AuthAccount(guest.account().text()),
+                guest.identity(),
+                guest.grants(),
+                state(guest));
+          case Verdict.Refused(Verdict.Failure failure) ->
+            new RefusedAnswer(false, failure.message());
+        });
+  }
+
+  @Override
+  public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
+    ValidateRequest request = new ValidateRequest(
+        token.text(),
+        fingerprint.text(),
+        audience.account().text(),
+        audience.deployment().text(),
+        audience.revokeOnReplay());
+    return scopedAuth.post(
+        VALIDATE, request, ValidateAnswer.class, answer -> verdict(answer, audience));
+  }
+
+  /** Anything that is neither a clear yes nor a clear no is nonsense, and so an outage. */
+  private static Verdict verdict(ValidateAnswer answer, Audience audience) {
+    if (!answer.authorized()) {
+      for (Verdict.Failure failure : Verdict.Failure.values()) {
+        if (failure.message().equals(answer.message())) {
+          return new Verdict.Refused(failure);
+        }
+      }
+      throw new IllegalArgumentException("refused with an unknown message");
+    }
+    AuthAccount account = answer.authAccount();
+    String identity = answer.identity();
+    List<String> grants = answer.grants();
+    SessionState session = answer.session();
+    if (account == null || identity == null || grants == null || session == null) {
+      throw new IllegalArgumentException("authorized without saying whom");
+    }
+    Guest guest = guest(account.accountSid(), identity, grants, session);
+    if (!guest.account().equals(audience.account())
+        || !guest.deployment().equals(audience.deployment())) {
+      throw new IllegalArgumentException("authorized a guest of somebody else");
+    }
+    return new Verdict.Authorized(guest);
+  }
+
+  private static Answer generate(ScopedAuth service, Call call) {
+    GenerateRequest request = call.json(GenerateRequest.class, Limits.INTERNAL_BODY);
+    Duration tokenTtl = Duration.ofSeconds(request.tokenTtlSeconds());
+    IssuedToken issued;
+    try {
+      Fingerprint fingerprint = Fingerprint.parse(request.fingerprint());
+      SessionState session = request.session();
+      issued = session == null
+          ? service.generate(newSession(request, fingerprint, tokenTtl))
+          : service.generate(
+              guest(request.accountSid(), request.identity(), request.grants(), session),
+              fingerprint,
+              tokenTtl);
+    } catch (IllegalArgumentException e) {
+      throw Problem.malformed(e);
+    }
+    return Answer.json(
+        201, new GenerateAnswer(issued.token().text(), issued.expiration().toString()));
+  }
+
+  private static NewSession newSession(
+      GenerateRequest request, Fingerprint fingerprint, Duration tokenTtl) {
+    return new NewSession(
+        new Sid.Account(request.accountSid()),
+        new Sid.Deployment(request.deploymentKey()),
+        request.identity(),
+        new Sid.Conversation(request.conversationSid()),
+        request.grants(),
+        fingerprint,
+        tokenTtl,
+        Duration.ofSeconds(request.sessionTtlSeconds()));
+  }
+
+  @Override
+  public IssuedToken generate(NewSession session) {
+    return generated(new GenerateRequest(
+        session.account().text(),
+        session.deployment().text(),
+        session.identity(),
+        session.conversation().text(),
+        session.grants(),
+        session.fingerprint().text(),
+        session.tokenTtl().toSeconds(),
+        session.sessionTtl().toSeconds(),
+        null));
+  }
+
+  @Override
+  public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
+    return generated(new GenerateRequest(
+        guest.account().text(),
+        guest.deployment().text(),
+        guest.identity(),
+        guest.conversation().text(),
+        guest.grants(),
+        fingerprint.text(),
+        tokenTtl.toSeconds(),
+        0,
+        state(guest)));
+  }
+
+  private IssuedToken generated(GenerateRequest request) {
+    return scopedAuth.post(
+        GENERATE,
+        request,
+        GenerateAnswer.class,
+        answer ->
+            new IssuedToken(new GuestToken(answer.token()), Instant.parse(answer.expiration())));
+  }
+
+  private static Answer revoke(ScopedAuth service, Call call) {
+    RevokeRequest request = call.json(RevokeRequest.class, Limits.INTERNAL_BODY);
+    Sid.Session session;
+    try {
+      session = new Sid.Session(request.sessionSid());
+    } catch (IllegalArgumentException e) {
+      throw Problem.malformed(e);
+    }
+    return Answer.json(200, new RevokeAnswer(service.revoke(session, request.why())));
+  }
+
+  @Override
+  public boolean revoke(Sid.Session session, String why) {
+    return scopedAuth.post(
+        REVOKE, new RevokeRequest(session.text(), why), RevokeAnswer.class, RevokeAnswer::revoked);
+  }
+
+  private static SessionState state(Guest guest) {
+    return new SessionState(
+        guest.session().text(),
+        guest.deployment().text(),
+        guest.conversation().text(),
+        guest.nextGeneration(),
+        guest.sessionExpires().toString());
+  }
+
+  private static Guest guest(
+      String accountSid, String identity, List<String> grants, SessionState session) {
+    return new Guest(
+        new Sid.Account(accountSid),
+        new Sid.Deployment(session.deploymentKey()),
+        identity,
+        new Sid.Conversation(session.conversationSid()),
+        grants,
+        new Sid.Session(session.sid()),
+        session.nextGeneration(),
+        Instant.parse(session.expires()));
+  }
+}

@@ -1,0 +1,265 @@
+package parlour.scopedauth;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.ConsumptionProbe;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.TooManyRequests;
+import parlour.trace.Participant;
+import parlour.trace.Trace;
+
+/** ScopedAuthService (SAS) over a store of sessions and a ring of keys. */
+public final class ScopedAuthService implements ScopedAuth {
+  private static final Logger log = LoggerFactory.getLogger(ScopedAuthService.class);
+
+  private final Sessions sessions;
+  private final Tokens tokens;
+  private final InstantSource clock;
+  private final SecureRandom random;
+
+  // The two codes tell a thief that a token is alive, so each session says them only so often.
+  private final Cache<Sid.Session, Bucket> refusals = Caffeine.newBuilder()
+      .maximumSize(Limits.REFUSAL_BUCKETS)
+      .expireAfterAccess(Limits.REFUSALS_PER_SESSION_WINDOW)
+      .build();
+
+  public ScopedAuthService(
+      Sessions sessions, TokenKeys keys, InstantSource clock, SecureRandom random) {
+    this.sessions = sessions;
+    this.tokens = new Tokens(keys);
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /** What is known of a token before the fingerprint is looked at. */
+  private sealed interface Checked {
+    record Good(Claims claims, Session session, Session.Standing standing) implements Checked {}
+
+    record Bad(Cause cause, Optional<Sid.Session> session) implements Checked {}
+  }
+
+  @Override
+  public Verdict validate(GuestToken token, Audience audience, Fingerprint presented) {
+    return switch (checkToken(token, audience, clock.instant())) { // arrow 12
+      case Checked.Bad(Cause cause, Optional<Sid.Session> session) -> {
+        saw("checks the token: refused", cause.inWords());
+        session.ifPresent(known -> record(known, cause, audience));
+        yield refused(cause, session, Verdict.Failure.TOKEN_VALIDATION_FAILED); // arrow 13
+      }
+      case Checked.Good good -> checkFingerprint(good, audience, token, presented);
+    };
+  }
+
+  private Verdict checkFingerprint(
+      Checked.Good good, Audience audience, GuestToken token, Fingerprint presented) {
+    Fingerprint bound = Fingerprint.parse(good.claims().fingerprint());
+    Sensitivity level = Sensitivity.lower(bound.sensitivity(), presented.sensitivity());
+    Set<Signal> differing = bound.differences(presented); // arrow 8
+    Sid.Session session = good.session().sid();
+    String detail = level.word() + ": " + inWords(differing);
+    if (!level.tolerates(differing) && level.refuses()) {
+      saw("checks the token: good, then the fingerprint: differs", detail);
+      record(session, Cause.FINGERPRINT, audience);
+      return refused( // arrow 9
+          Cause.FINGERPRINT, Optional.of(session), Verdict.Failure.FINGERPRINT_VALIDATION_FAILED);
+    }
+    if (!level.tolerates(differing)) {
+      sessions.observed(session, clock.instant());
+      log.info("session {} differs in {}, which is only observed", session.text(), differing);
+    }
+    if (good.standing() == Session.Standing.NEXT
+        && !sessions.confirm(session, good.claims().generation(), clock.instant())) {
+      // Something else happened to the session since it was read: what it is now decides.
+      return validate(token, audience, presented);
+    }
+    saw("checks the token: good, then the fingerprint: holds", detail);
+    return new Verdict.Authorized(guest(good));
+  }
+
+  private Checked checkToken(GuestToken token, Audience audience, Instant now) {
+    Claims claims;
+    switch (tokens.open(token)) {
+      case Tokens.Opened.Rejected(Cause cause) -> {
+        return new Checked.Bad(cause, Optional.empty());
+      }
+      case Tokens.Opened.Genuine genuine -> claims = genuine.claims();
+    }
+    Sid.Session sid = new Sid.Session(claims.session());
+    if (!isFor(claims, audience)) {
+      return new Checked.Bad(Cause.OTHER_AUDIENCE, Optional.of(sid));
+    }
+    if (now.plus(Limits.CLOCK_SKEW).toEpochMilli() < claims.nbf()) {
+      return new Checked.Bad(Cause.NOT_YET_VALID, Optional.of(sid));
+    }
+    if (now.toEpochMilli() >= claims.exp()) {
+      return new Checked.Bad(Cause.EXPIRED, Optional.of(sid));
+    }
+    return sessions
+        .find(sid)
+        .map(session -> standing(claims, session, now))
+        .orElseGet(() -> new Checked.Bad(Cause.NO_SESSION, Optional.empty()));
+  }
+
+  private static Checked standing(Claims claims, Session session, Instant now) {
+    Session.Standing standing = session.standing(claims.generation(), now);
+    return switch (standing) {
+      case NEXT, CURRENT, GRACE -> new Checked.Good(claims, session, standing);
+      case REPLAYED -> new Checked.Bad(Cause.REPLAYED, Optional.of(session.sid()));
+      case REVOKED -> new Checked.Bad(Cause.SESSION_REVOKED, Optional.of(session.sid()));
+      case OVER -> new Checked.Bad(Cause.SESSION_OVER, Optional.of(session.sid()));
+    };
+  }
+
+  private static boolean isFor(Claims claims, Audience audience) {
+    return claims.iss().equals(Claims.ISSUER)
+        && claims.account().equals(audience.account().text())
+        && claims.deployment().equals(audience.deployment().text());
+  }
+
+  private static Guest guest(Checked.Good good) {
+    Claims claims = good.claims();
+    // The successor of a token in its grace is the generation that is current: one line, no forks.
+    long next = Math.max(claims.generation() + 1, good.session().generation());
+    return new Guest(
+        new Sid.Account(claims.account()),
+        new Sid.Deployment(claims.deployment()),
+        claims.sub(),
+        new Sid.Conversation(claims.conversation()),
+        claims.grants(),
+        good.session().sid(),
+        next,
+        good.session().expires());
+  }
+
+  /** Counts a refusal in the session's record; a replay may end the session. */
+  private void record(Sid.Session session, Cause cause, Audience audience) {
+    Bucket bucket = refusals.get(
+        session,
+        unseen -> Bucket.builder()
+            .addLimit(limit -> limit
+                .capacity(Limits.REFUSALS_PER_SESSION)
+                .refillGreedy(Limits.REFUSALS_PER_SESSION, Limits.REFUSALS_PER_SESSION_WINDOW))
+            .build());
+    ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
+    if (!probe.isConsumed()) {
+      throw new TooManyRequests(
+          "the refusals of one session", Duration.ofNanos(probe.getNanosToWaitForRefill()));
+    }
+    if (cause == Cause.REPLAYED) {
+      sessions.replayed(session, cause.inWords(), clock.instant(), audience.revokeOnReplay());
+    } else {
+      sessions.refused(session, cause.inWords(), clock.instant());
+    }
+  }
+
+  private static Verdict refused(
+      Cause cause, Optional<Sid.Session> session, Verdict.Failure failure) {
+    log.atInfo()
+        .addKeyValue("trace", Trace.current().shortId())
+        .addKeyValue("cause", cause.inWords())
+        .addKeyValue("session", session.map(Sid::text).orElse("unknown"))
+        .log("refused");
+    return new Verdict.Refused(failure);
+  }
+
+  @Override
+  public IssuedToken generate(NewSession wanted) {
+    Instant now = clock.instant();
+    Session session = new Session(
+        Sid.Session.random(random),
+        wanted.account(),
+        wanted.deployment(),
+        wanted.identity(),
+        wanted.conversation(),
+        1,
+        Session.confirmation(1, now),
+        now,
+        now.plus(wanted.sessionTtl()),
+        now,
+        null,
+        null,
+        0,
+        0,
+        0,
+        null,
+        null);
+    sessions.create(session);
+    saw("opens a session and seals its first token", session.sid().text());
+    Guest guest = new Guest(
+        session.account(),
+        session.deployment(),
+        session.identity(),
+        session.conversation(),
+        wanted.grants(),
+        session.sid(),
+        session.generation(),
+        session.expires());
+    return sealed(guest, wanted.fingerprint(), wanted.tokenTtl(), now);
+  }
+
+  @Override
+  public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
+    saw("seals a token of the next generation", "generation " + guest.nextGeneration());
+    return sealed(guest, fingerprint, tokenTtl, clock.instant());
+  }
+
+  private IssuedToken sealed(Guest guest, Fingerprint fingerprint, Duration ttl, Instant now) {
+    Instant wanted = now.plus(ttl);
+    Instant expiration = wanted.isBefore(guest.sessionExpires()) ? wanted : guest.sessionExpires();
+    GuestToken token = tokens.seal(new Claims(
+        Claims.ISSUER,
+        guest.account().text(),
+        guest.deployment().text(),
+        guest.identity(),
+        guest.session().text(),
+        guest.conversation().text(),
+        guest.grants(),
+        guest.nextGeneration(),
+        fingerprint.text(),
+        now.toEpochMilli(),
+        now.toEpochMilli(),
+        expiration.toEpochMilli(),
+        jti()));
+    return new IssuedToken(token, expiration);
+  }
+
+  private String jti() {
+    byte[] bytes = new byte[16];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  @Override
+  public boolean revoke(Sid.Session session, String why) {
+    boolean revoked = sessions.revoke(session, why, clock.instant());
+    log.atInfo()
+        .addKeyValue("session", session.text())
+        .addKeyValue("revoked", revoked)
+        .log("asked to revoke");
+    return revoked;
+  }
+
+  private static void saw(String text, String detail) {
+    Trace.current().deed(Participant.SAS, text, detail);
+  }
+
+  private static String inWords(Set<Signal> differing) {
+    return differing.isEmpty()
+        ? "nothing differs"
+        : differing.stream()
+            .map(Signal::inWords)
+            .collect(Collectors.joining(", ", "differs in ", ""));
+  }
+}

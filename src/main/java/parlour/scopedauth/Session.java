@@ -1,0 +1,88 @@
+package parlour.scopedauth;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.Sid;
+
+/**
+ * A guest's session: one line of token generations under one absolute end.
+ *
+ * @param generation the newest generation that was ever used
+ * @param confirmations when the last generations were first used, newest first, as {@code
+ *     "7@1763800000000 6@1763799000000 "}; bounded, so its tail may be cut
+ */
+public record Session(
+    Sid.Session sid,
+    Sid.Account account,
+    Sid.Deployment deployment,
+    String identity,
+    Sid.Conversation conversation,
+    long generation,
+    String confirmations,
+    Instant created,
+    Instant expires,
+    Instant lastSeen,
+    @Nullable Instant revoked,
+    @Nullable String revokedWhy,
+    int refusals,
+    int replays,
+    int observed,
+    @Nullable Instant lastRefused,
+    @Nullable String lastRefusedWhy) {
+
+  /** Where a token of some generation stands. */
+  enum Standing {
+    /** Newer than any that was used: its first use confirms it. */
+    NEXT,
+    CURRENT,
+    /** Its successor was first used a short while ago: a lost response, or a second tab. */
+    GRACE,
+    REPLAYED,
+    REVOKED,
+    OVER
+  }
+
+  Standing standing(long presented, Instant now) {
+    if (revoked != null) {
+      return Standing.REVOKED;
+    }
+    if (!now.isBefore(expires)) {
+      return Standing.OVER;
+    }
+    if (presented > generation) {
+      return Standing.NEXT;
+    }
+    if (presented == generation) {
+      return Standing.CURRENT;
+    }
+    return supersededAt(presented)
+        .filter(at -> now.isBefore(at.plus(Limits.GENERATION_GRACE)))
+        .map(at -> Standing.GRACE)
+        .orElse(Standing.REPLAYED);
+  }
+
+  /** When a successor of this generation was first used; empty when that was long ago. */
+  private Optional<Instant> supersededAt(long presented) {
+    Optional<Instant> superseded = Optional.empty();
+    int from = 0;
+    int end;
+    while ((end = confirmations.indexOf(' ', from)) >= 0) {
+      int at = confirmations.indexOf('@', from);
+      if (Long.parseLong(confirmations, from, at, 10) <= presented) {
+        return superseded;
+      }
+      superseded =
+          Optional.of(Instant.ofEpochMilli(Long.parseLong(confirmations, at + 1, end, 10)));
+      from = end + 1;
+    }
+    // The line was cut before the generation asked for: it is older than all that is remembered.
+    return Optional.empty();
+  }
+
+  /** The entry that {@link Sessions#confirm} puts in front. */
+  static String confirmation(long generation, Instant now) {
+    return generation + "@" + now.toEpochMilli() + " ";
+  }
+}

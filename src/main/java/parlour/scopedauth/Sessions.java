@@ -1,0 +1,42 @@
+package parlour.scopedauth;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import parlour.Sid;
+
+/**
+ * The store of guests' sessions. Each change is one conditional statement; false means that its
+ * condition did not hold. Every method throws {@link parlour.store.StoreUnavailable}.
+ */
+public interface Sessions {
+
+  /** Keeps a session that was not there before. */
+  void create(Session session);
+
+  Optional<Session> find(Sid.Session sid);
+
+  /**
+   * Records the first use of a generation: true for exactly one caller, and only where the session
+   * is neither revoked nor over and knows no generation as new.
+   */
+  boolean confirm(Sid.Session sid, long generation, Instant now);
+
+  /** Ends a session; false when it does not exist or was revoked before. */
+  boolean revoke(Sid.Session sid, String why, Instant now);
+
+  /** Counts a refusal, with its cause in words. */
+  boolean refused(Sid.Session sid, String cause, Instant now);
+
+  /** Counts a replay, and with {@code revoke} ends the session, in the same statement. */
+  boolean replayed(Sid.Session sid, String cause, Instant now, boolean revoke);
+
+  /** Counts a difference of fingerprints that was only observed. */
+  boolean observed(Sid.Session sid, Instant now);
+
+  /** Sessions by creation, newest first. */
+  List<Session> newest(int limit);
+
+  /** Forgets sessions that were over before this instant, at most {@code limit}; returns how many. */
+  int sweep(Instant before, int limit);
+}

@@ -1,0 +1,156 @@
+package parlour.scopedauth;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.store.Database;
+
+/** {@link Sessions} in SQL that SQLite and PostgreSQL both speak. */
+public final class SqlSessions implements Sessions {
+  /** The files of parlour/scoped-auth on the class path, in order. */
+  public static final List<String> MIGRATIONS = List.of("001-sessions-and-keys.sql");
+
+  private static final String COLUMNS = """
+      sid, account_sid, deployment_key, identity, conversation_sid, generation, confirmations, \
+      created_at, expires_at, last_seen_at, revoked_at, revoked_why, refusals, replays, observed, \
+      last_refused_at, last_refused_why""";
+
+  private final Database database;
+
+  public SqlSessions(Database database) {
+    this.database = database;
+  }
+
+  @Override
+  public void create(Session session) {
+    database.write(sql -> sql.update(
+        """
+                INSERT INTO guest_session (sid, account_sid, deployment_key, identity,
+                  conversation_sid, generation, confirmations, created_at, expires_at, last_seen_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+        session.sid().text(),
+        session.account().text(),
+        session.deployment().text(),
+        session.identity(),
+        session.conversation().text(),
+        session.generation(),
+        session.confirmations(),
+        session.created(),
+        session.expires(),
+        session.lastSeen()));
+  }
+
+  @Override
+  public Optional<Session> find(Sid.Session sid) {
+    return database.read(sql -> sql.first(
+        "SELECT " + COLUMNS + " FROM guest_session WHERE sid = ?",
+        SqlSessions::session,
+        sid.text()));
+  }
+
+  @Override
+  public boolean confirm(Sid.Session sid, long generation, Instant now) {
+    return changed(
+        """
+        UPDATE guest_session
+        SET generation = ?, confirmations = substr(? || confirmations, 1, ?), last_seen_at = ?
+        WHERE sid = ? AND generation < ? AND revoked_at IS NULL AND expires_at > ?
+        """,
+        generation,
+        Session.confirmation(generation, now),
+        Limits.CONFIRMATIONS_CHARACTERS,
+        now,
+        sid.text(),
+        generation,
+        now);
+  }
+
+  @Override
+  public boolean revoke(Sid.Session sid, String why, Instant now) {
+    return changed("""
+        UPDATE guest_session SET revoked_at = ?, revoked_why = ?
+        WHERE sid = ? AND revoked_at IS NULL
+        """, now, why, sid.text());
+  }
+
+  @Override
+  public boolean refused(Sid.Session sid, String cause, Instant now) {
+    return changed("""
+        UPDATE guest_session
+        SET refusals = refusals + 1, last_refused_at = ?, last_refused_why = ?
+        WHERE sid = ?
+        """, now, cause, sid.text());
+  }
+
+  @Override
+  public boolean replayed(Sid.Session sid, String cause, Instant now, boolean revoke) {
+    return changed("""
+        UPDATE guest_session
+        SET refusals = refusals + 1, replays = replays + 1,
+          last_refused_at = ?, last_refused_why = ?,
+          revoked_why = CASE WHEN revoked_at IS NULL AND ? THEN ? ELSE revoked_why END,
+          revoked_at = CASE WHEN revoked_at IS NULL AND ? THEN ? ELSE revoked_at END
+        WHERE sid = ?
+        """, now, cause, revoke, cause, revoke, now, sid.text());
+  }
+
+  @Override
+  public boolean observed(Sid.Session sid, Instant now) {
+    return changed(
+        "UPDATE guest_session SET observed = observed + 1, last_seen_at = ? WHERE sid = ?",
+        now,
+        sid.text());
+  }
+
+  @Override
+  public List<Session> newest(int limit) {
+    return database.read(sql -> sql.list(
+        "SELECT " + COLUMNS + " FROM guest_session ORDER BY created_at DESC, sid DESC LIMIT ?",
+        SqlSessions::session,
+        limit));
+  }
+
+  @Override
+  public int sweep(Instant before, int limit) {
+    return database.write(sql -> sql.update("""
+                DELETE FROM guest_session WHERE sid IN
+                  (SELECT sid FROM guest_session WHERE expires_at < ? ORDER BY expires_at LIMIT ?)
+                """, before, limit));
+  }
+
+  private boolean changed(String statement, @Nullable Object... arguments) {
+    return database.write(sql -> sql.update(statement, arguments)) == 1;
+  }
+
+  private static Session session(ResultSet row) throws SQLException {
+    return new Session(
+        new Sid.Session(row.getString("sid")),
+        new Sid.Account(row.getString("account_sid")),
+        new Sid.Deployment(row.getString("deployment_key")),
+        row.getString("identity"),
+        new Sid.Conversation(row.getString("conversation_sid")),
+        row.getLong("generation"),
+        row.getString("confirmations"),
+        Instant.ofEpochMilli(row.getLong("created_at")),
+        Instant.ofEpochMilli(row.getLong("expires_at")),
+        Instant.ofEpochMilli(row.getLong("last_seen_at")),
+        instantOrNull(row, "revoked_at"),
+        row.getString("revoked_why"),
+        row.getInt("refusals"),
+        row.getInt("replays"),
+        row.getInt("observed"),
+        instantOrNull(row, "last_refused_at"),
+        row.getString("last_refused_why"));
+  }
+
+  private static @Nullable Instant instantOrNull(ResultSet row, String column) throws SQLException {
+    long millis = row.getLong(column);
+    return row.wasNull() ? null : Instant.ofEpochMilli(millis);
+  }
+}

@@ -1,0 +1,78 @@
+package parlour.scopedauth;
+
+import io.avaje.json.JsonException;
+import io.avaje.jsonb.JsonType;
+import io.avaje.jsonb.Jsonb;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
+import java.util.zip.CRC32;
+import parlour.Limits;
+
+/**
+ * The outer form of a token: {@code plr1.} + base64url of the sealed claims + a checksum.
+ *
+ * <p>The checksum (CRC-32 of all that comes before it, six characters) is no protection: it lets
+ * scanners find leaked tokens, and refuses mangled ones without touching a key.
+ */
+final class Tokens {
+  static final String PREFIX = "plr1.";
+
+  private static final int CHECKSUM_CHARACTERS = 6;
+  private static final byte[] PURPOSE =
+      "parlour guest token plr1".getBytes(StandardCharsets.US_ASCII);
+
+  /** A token's claims, or why there are none. */
+  sealed interface Opened {
+    record Genuine(Claims claims) implements Opened {}
+
+    record Rejected(Cause cause) implements Opened {}
+  }
+
+  private final TokenKeys keys;
+  private final JsonType<Claims> json = Jsonb.instance().type(Claims.class);
+
+  Tokens(TokenKeys keys) {
+    this.keys = keys;
+  }
+
+  GuestToken seal(Claims claims) {
+    String body = PREFIX
+        + Base64.getUrlEncoder()
+            .withoutPadding()
+            .encodeToString(keys.seal(json.toJsonBytes(claims), PURPOSE));
+    return new GuestToken(body + checksum(body));
+  }
+
+  /** Whether this installation sealed it; nothing is said of its time, session or audience. */
+  Opened open(GuestToken token) {
+    String text = token.text();
+    int bodyEnd = text.length() - CHECKSUM_CHARACTERS;
+    if (text.length() > Limits.TOKEN_CHARACTERS
+        || bodyEnd < PREFIX.length()
+        || !text.startsWith(PREFIX)
+        || !checksum(text.substring(0, bodyEnd)).equals(text.substring(bodyEnd))) {
+      return new Opened.Rejected(Cause.MALFORMED);
+    }
+    byte[] sealed;
+    try {
+      sealed = Base64.getUrlDecoder().decode(text.substring(PREFIX.length(), bodyEnd));
+    } catch (IllegalArgumentException e) {
+      return new Opened.Rejected(Cause.MALFORMED);
+    }
+    try {
+      return new Opened.Genuine(json.fromJson(keys.open(sealed, PURPOSE)));
+    } catch (GeneralSecurityException | JsonException e) {
+      return new Opened.Rejected(Cause.FORGED);
+    }
+  }
+
+  private static String checksum(String body) {
+    CRC32 crc = new CRC32();
+    crc.update(body.getBytes(StandardCharsets.UTF_8));
+    byte[] bytes =
+        ByteBuffer.allocate(Integer.BYTES).putInt((int) crc.getValue()).array();
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+}

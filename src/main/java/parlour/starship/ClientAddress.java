@@ -1,0 +1,62 @@
+package parlour.starship;
+
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.List;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.InetAddressSet;
+import parlour.Limits;
+import parlour.StartupError;
+
+/**
+ * Whose call it is: the peer, or, where the peer is a proxy of ours, the last address in
+ * X-Forwarded-For that is none. What a stranger writes there is never believed.
+ */
+final class ClientAddress {
+  private final InetAddressSet proxies = new InetAddressSet();
+
+  /**
+   * @param trustedProxies addresses or ranges such as {@code 10.0.0.0/8}
+   * @throws StartupError naming what is neither
+   */
+  ClientAddress(List<String> trustedProxies) {
+    for (String pattern : trustedProxies) {
+      try {
+        proxies.add(pattern);
+      } catch (IllegalArgumentException e) {
+        throw new StartupError(
+            "trusted-proxies: \"%s\" is no address or range; write 10.0.0.7 or 10.0.0.0/8"
+                .formatted(pattern),
+            e);
+      }
+    }
+  }
+
+  /** The client in the form in which it is counted: an IPv6 guest owns a whole /64. */
+  String of(Request request) {
+    String client = Request.getRemoteAddr(request);
+    List<String> hops = request.getHeaders().getCSV("X-Forwarded-For", false);
+    int last = Math.max(0, hops.size() - Limits.FORWARDED_HOPS);
+    for (int i = hops.size() - 1; i >= last && isOurs(client); i--) {
+      client = hops.get(i);
+    }
+    return counted(client);
+  }
+
+  private boolean isOurs(String address) {
+    try {
+      return !proxies.isEmpty() && proxies.test(InetAddress.ofLiteral(address));
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static String counted(String address) {
+    try {
+      byte[] bytes = InetAddress.ofLiteral(address).getAddress();
+      return Arrays.toString(bytes.length == 16 ? Arrays.copyOf(bytes, 8) : bytes);
+    } catch (IllegalArgumentException e) {
+      return "unknown"; // a proxy of ours that writes no address: all its guests are one
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package parlour.starship;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import parlour.Limits;
+import parlour.http.Answer;
+import parlour.http.ErrorCode;
+import parlour.http.Errors;
+import parlour.http.OnResponse;
+import parlour.http.Problem;
+import parlour.trace.Participant;
+import parlour.trace.Trace;
+import parlour.trace.Traces;
+
+/**
+ * Starship (S): the edge, the only door that browsers see.
+ *
+ * <p>It answers preflights, limits, hands calls to the orchestrator, near or far, and has the last
+ * word on headers: an Access-Control-Allow-Origin that is there passes through, otherwise {@code *}.
+ * It never looks into a body.
+ */
+public final class Starship extends Handler.Wrapper {
+  private static final String ALLOW_ORIGIN = "Access-Control-Allow-Origin";
+
+  /** On every answer: what {@code parlour trace} looks up. */
+  private static final String TRACE_ID = "Parlour-Trace-Id";
+
+  private static final String BROWSER_HEADERS = String.join(
+      ", ",
+      "content-type",
+      "authorization",
+      "ui-version",
+      "webchat-version",
+      "x-twilio-sec-usersettings",
+      "x-twilio-sec-webchatinfo",
+      "x-twilio-sec-decoders",
+      "x-sec-usersettings",
+      "x-sec-webchatinfo",
+      "x-sec-decoders",
+      "i-twilio-sec-usersettings",
+      "i-twilio-sec-webchatinfo",
+      "i-twilio-sec-decoders");
+
+  private final ClientAddress clientAddress;
+  private final Optional<RateLimits> rateLimits;
+  private final Traces traces;
+  private final InstantSource clock;
+
+  /**
+   * @param orchestrator the orchestrator's endpoints, or a {@link Forward} to them
+   * @param trustedProxies whose X-Forwarded-For is believed
+   */
+  public Starship(
+      Handler orchestrator,
+      List<String> trustedProxies,
+      boolean limited,
+      Traces traces,
+      InstantSource clock) {
+    super(orchestrator);
+    this.clientAddress = new ClientAddress(trustedProxies);
+    this.rateLimits = limited ? Optional.of(new RateLimits()) : Optional.empty();
+    this.traces = traces;
+    this.clock = clock;
+  }
+
+  /** The code with which a path's "could not be decided" is told. */
+  public static ErrorCode outageOf(String path) {
+    return WebchatCall.of(path).map(WebchatCall::outage).orElse(ErrorCode.UNEXPECTED);
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) {
+    if (request.getMethod().equals("OPTIONS")) {
+      preflight().send(response, callback);
+      return true;
+    }
+    Trace trace = Trace.begin();
+    request.setAttribute(Errors.TRACE, trace);
+    String client = clientAddress.of(request);
+    Optional<WebchatCall> call = WebchatCall.of(path(request));
+    trace.arrow(
+        Participant.B,
+        Participant.FWO,
+        call.map(WebchatCall::inWords).orElse("a call to no path of ours"),
+        "");
+    return trace.during(() -> OnResponse.handle(
+        (in, out, done) -> forward(call, client, in, out, done),
+        request,
+        response,
+        callback,
+        (status, headers) -> lastWord(status, headers, trace, client)));
+  }
+
+  /** CONNECT and OPTIONS * have none. */
+  private static String path(Request request) {
+    return Objects.requireNonNullElse(Request.getPathInContext(request), "");
+  }
+
+  private boolean forward(
+      Optional<WebchatCall> call,
+      String client,
+      Request request,
+      Response response,
+      Callback callback)
+      throws Exception {
+    if (call.isEmpty()) {
+      Errors.PLAIN.answer(new Problem(ErrorCode.NOT_FOUND)).send(response, callback);
+      return true;
+    }
+    Optional<Duration> wait = rateLimits.flatMap(limits -> limits.tooMany(client, call.get()));
+    if (wait.isPresent()) {
+      Errors.of(call.get().outage())
+          .answer(new Problem(ErrorCode.TOO_MANY_REQUESTS).retryAfter(wait.get()))
+          .send(response, callback);
+      return true;
+    }
+    return super.handle(request, response, callback); // arrow 3
+  }
+
+  private void lastWord(int status, HttpFields.Mutable headers, Trace trace, String client) {
+    boolean theirs = headers.contains(ALLOW_ORIGIN);
+    if (!theirs) {
+      headers.put(ALLOW_ORIGIN, "*"); // arrow 16
+    }
+    headers.put("Access-Control-Expose-Headers", "Retry-After, " + TRACE_ID);
+    headers.put(TRACE_ID, trace.shortId());
+    headers.put("X-Content-Type-Options", "nosniff");
+    headers.put("Referrer-Policy", "no-referrer");
+    trace.deed(
+        Participant.S,
+        "lets Access-Control-Allow-Origin through, or sets it to *",
+        theirs ? "lets it through" : "sets it to *");
+    trace.arrow(
+        Participant.S, Participant.B, "the answer, unchanged", "HTTP " + status); // arrow 17
+    traces.keep(trace, clock.instant(), status);
+    if (status == 401 || status == 403) {
+      rateLimits.ifPresent(limits -> limits.refused(client));
+    }
+  }
+
+  /** For any origin: which deployment is meant stands in a body that a preflight does not have. */
+  private static Answer preflight() {
+    return Answer.empty(204)
+        .with(ALLOW_ORIGIN, "*")
+        .with("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
+        .with("Access-Control-Allow-Headers", BROWSER_HEADERS)
+        .with("Access-Control-Max-Age", String.valueOf(Limits.PREFLIGHT_AGE.toSeconds()));
+  }
+}

@@ -1,0 +1,219 @@
+package parlour.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The versioned files that make one role's schema, applied in order, each in one transaction that
+ * no other process's can overlap.
+ *
+ * <p>An applied file never changes: what is wrong in it is mended by the next one. In one database
+ * each role has a schema (or file) of its own, with its own {@code schema_migration} table.
+ */
+public final class Migrations {
+  private final String role;
+  private final List<Migration> migrations;
+
+  /**
+   * @param checksum of the text with its line ends made equal, as git may not
+   */
+  record Migration(int version, String name, String script, String checksum) {
+    static Migration of(String name, String text) {
+      String script = text.replace("\r\n", "\n");
+      try {
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest(script.getBytes(UTF_8));
+        int version = Integer.parseInt(name.substring(0, 3));
+        return new Migration(version, name, script, HexFormat.of().formatHex(hash));
+      } catch (NoSuchAlgorithmException impossible) {
+        throw new IllegalStateException(impossible);
+      }
+    }
+  }
+
+  private record Applied(int version, String name, String checksum) {}
+
+  /**
+   * Reads the files {@code parlour/ROLE/NNN-name.sql} from the class path.
+   *
+   * @param files every file's name, in order from 001. They are named and not searched for, because
+   *     a folder can be listed on disk but not in every jar, where a file not found would be a
+   *     table not made
+   */
+  public static Migrations of(String role, List<String> files) {
+    List<Migration> migrations = new ArrayList<>();
+    for (String file : files) {
+      String path = "/parlour/" + role + "/" + file;
+      try (InputStream stream = Migrations.class.getResourceAsStream(path)) {
+        if (stream == null) {
+          throw new IllegalArgumentException("not on the class path: " + path);
+        }
+        migrations.add(Migration.of(file, new String(stream.readAllBytes(), UTF_8)));
+      } catch (IOException failure) {
+        throw new UncheckedIOException(path, failure);
+      }
+    }
+    return new Migrations(role, migrations);
+  }
+
+  Migrations(String role, List<Migration> migrations) {
+    this.role = role;
+    this.migrations = List.copyOf(migrations);
+    for (int i = 0; i < migrations.size(); i++) {
+      if (!migrations.get(i).name().startsWith(String.format(Locale.ROOT, "%03d-", i + 1))) {
+        throw new IllegalArgumentException(migrations.get(i).name() + " is not number " + (i + 1));
+      }
+    }
+  }
+
+  String role() {
+    return role;
+  }
+
+  /**
+   * Applies what is missing.
+   *
+   * @param connection in autocommit mode, with nothing begun
+   * @param database its name in messages
+   * @param begin begins a transaction and waits for those of other processes
+   * @param broken a query whose rows, after a migration, are violations of the schema
+   * @throws SchemaMismatch if the database is newer than this program, or was made by other files
+   * @throws IllegalStateException if a migration is wrong; nothing of it is kept
+   */
+  void migrate(Connection connection, String database, String begin, String broken)
+      throws SQLException {
+    // Asked without a transaction first: an ordinary start waits for nobody.
+    int applied = compare(connection, database);
+    for (Migration migration : migrations.subList(applied, migrations.size())) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(begin);
+        try {
+          // Asked again: another process may have been quicker.
+          if (compare(connection, database) < migration.version()) {
+            apply(migration, statement, broken);
+          }
+          statement.execute("COMMIT");
+        } catch (SQLException | RuntimeException failure) {
+          rollBack(statement, failure);
+          throw failure;
+        }
+      }
+    }
+  }
+
+  /**
+   * Only compares, for a program beside a running server.
+   *
+   * @throws SchemaMismatch if the schema is older or newer, or was made by other files
+   */
+  void check(Connection connection, String database) throws SQLException {
+    int applied = compare(connection, database);
+    if (applied < migrations.size()) {
+      throw new SchemaMismatch(
+          database,
+          "its schema is at version " + applied + " of " + migrations.getLast().name(),
+          "Start the server of this version once, which migrates it");
+    }
+  }
+
+  private void apply(Migration migration, Statement statement, String broken) throws SQLException {
+    String file = role + "/" + migration.name();
+    statement.execute("""
+        CREATE TABLE IF NOT EXISTS schema_migration (
+          version INTEGER PRIMARY KEY,
+          name TEXT NOT NULL,
+          checksum TEXT NOT NULL,
+          applied_at BIGINT NOT NULL)\
+        """);
+    for (SqlStatement part : SqlStatement.split(migration.script())) {
+      try {
+        statement.execute(part.text());
+      } catch (SQLException failure) {
+        throw new Sql.Failed(file + ": " + part.text(), failure, false);
+      }
+    }
+    try (ResultSet violations = statement.executeQuery(broken)) {
+      if (violations.next()) {
+        throw new IllegalStateException(file + ": rows are left that violate the schema");
+      }
+    }
+    String remember =
+        "INSERT INTO schema_migration (version, name, checksum, applied_at) VALUES (?, ?, ?, ?)";
+    try (PreparedStatement insert = statement.getConnection().prepareStatement(remember)) {
+      insert.setInt(1, migration.version());
+      insert.setString(2, migration.name());
+      insert.setString(3, migration.checksum());
+      insert.setLong(4, System.currentTimeMillis());
+      insert.executeUpdate();
+    }
+  }
+
+  /** Compares what was applied with the files; returns how many were. */
+  private int compare(Connection connection, String database) throws SQLException {
+    List<Applied> history = history(connection);
+    for (int i = 0; i < history.size(); i++) {
+      Applied applied = history.get(i);
+      if (i >= migrations.size()) {
+        throw new SchemaMismatch(
+            database,
+            "it is newer than this program, which does not know "
+                + history.getLast().name(),
+            "Start the newer program again, or restore a backup from before it");
+      }
+      Migration migration = migrations.get(i);
+      if (applied.version() != migration.version()
+          || !applied.checksum().equals(migration.checksum())) {
+        throw new SchemaMismatch(
+            database,
+            role
+                + "/"
+                + migration.name()
+                + " is not the file that was applied as "
+                + applied.name(),
+            "Give the file its released text again, and put the change into a new migration");
+      }
+    }
+    return history.size();
+  }
+
+  private static List<Applied> history(Connection connection) throws SQLException {
+    List<Applied> history = new ArrayList<>();
+    String schema = connection.getSchema();
+    try (ResultSet table =
+        connection.getMetaData().getTables(null, schema, "schema_migration", null)) {
+      if (!table.next()) {
+        return history;
+      }
+    }
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(
+            "SELECT version, name, checksum FROM schema_migration ORDER BY version")) {
+      while (row.next()) {
+        history.add(
+            new Applied(row.getInt("version"), row.getString("name"), row.getString("checksum")));
+      }
+    }
+    return history;
+  }
+
+  private static void rollBack(Statement statement, Exception failure) {
+    try {
+      statement.execute("ROLLBACK");
+    } catch (SQLException alreadyRolledBack) {
+      failure.addSuppressed(alreadyRolledBack);
+    }
+  }
+}

@@ -1,0 +1,200 @@
+package parlour.store;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.Types;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SQL on one connection, for one piece of work on its own thread: prepared once, positional
+ * arguments.
+ *
+ * <p>A statement is one SELECT, INSERT, UPDATE, DELETE, WITH or VALUES. An argument is a String,
+ * Integer, Long, Boolean, byte[], Instant (kept as milliseconds since 1970) or null; anything else,
+ * or another number of arguments than the statement has places, is an IllegalArgumentException.
+ *
+ * <p>After a statement has failed, so do all after it, and the work with them: what a database
+ * makes of a half done transaction differs, and must not matter.
+ */
+public final class Sql {
+  private final Statements statements;
+  private final boolean mayChange;
+  private final long deadline;
+  private @Nullable Failed failed;
+  private boolean reading;
+  private boolean ended;
+
+  /**
+   * @param deadline as of {@link System#nanoTime()}; statements begun after it fail
+   */
+  Sql(Statements statements, boolean mayChange, long deadline) {
+    this.statements = statements;
+    this.mayChange = mayChange;
+    this.deadline = deadline;
+  }
+
+  /** Runs an INSERT, UPDATE or DELETE; returns the rows it changed, of which none is an answer. */
+  public int update(String sql, @Nullable Object... arguments) throws SQLException {
+    if (!mayChange) {
+      throw new IllegalStateException("a change inside a read: " + sql);
+    }
+    return run(sql, arguments, PreparedStatement::executeUpdate);
+  }
+
+  /** The first row of a query, or of a change with RETURNING. */
+  public <T> Optional<T> first(String sql, Row<T> row, @Nullable Object... arguments)
+      throws SQLException {
+    return run(sql, arguments, statement -> {
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? Optional.of(from(row, rows)) : Optional.empty();
+      }
+    });
+  }
+
+  /** All rows of a query, or of a change with RETURNING; let the query itself set a LIMIT. */
+  public <T> List<T> list(String sql, Row<T> row, @Nullable Object... arguments)
+      throws SQLException {
+    return run(sql, arguments, statement -> {
+      List<T> found = new ArrayList<>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          found.add(from(row, rows));
+        }
+      }
+      return found;
+    });
+  }
+
+  /** Makes a value of the current row; it neither moves the rows nor asks anything else. */
+  @FunctionalInterface
+  public interface Row<T> {
+    T from(ResultSet row) throws SQLException;
+  }
+
+  /** Reads a column of milliseconds since 1970 that is never NULL. */
+  public static Instant instant(ResultSet row, String column) throws SQLException {
+    Instant instant = instantOrNull(row, column);
+    if (instant == null) {
+      throw new SQLException("NULL in column " + column);
+    }
+    return instant;
+  }
+
+  /** Reads a column of milliseconds since 1970. */
+  public static @Nullable Instant instantOrNull(ResultSet row, String column) throws SQLException {
+    Long millis = longOrNull(row, column);
+    return millis == null ? null : Instant.ofEpochMilli(millis);
+  }
+
+  /** Reads a number; {@link ResultSet#getLong} would make 0 of NULL. */
+  public static @Nullable Long longOrNull(ResultSet row, String column) throws SQLException {
+    long value = row.getLong(column);
+    return row.wasNull() ? null : value;
+  }
+
+  /** The statement that failed. */
+  static final class Failed extends SQLException {
+    private static final long serialVersionUID = 1L;
+
+    /** Whether the cause may repeat the arguments, which may be secret. */
+    final boolean withArguments;
+
+    Failed(String sql, SQLException cause, boolean withArguments) {
+      super(sql, cause.getSQLState(), cause.getErrorCode(), cause);
+      this.withArguments = withArguments;
+    }
+  }
+
+  /** What failed, also if the work went on as if nothing had. */
+  @Nullable
+  Failed failed() {
+    return failed;
+  }
+
+  /** Ends it with its work: kept for later it would act in someone else's transaction. */
+  void end() {
+    ended = true;
+  }
+
+  @FunctionalInterface
+  private interface Execution<T> {
+    T of(PreparedStatement statement) throws SQLException;
+  }
+
+  private <T> T run(String sql, @Nullable Object[] arguments, Execution<T> execution)
+      throws SQLException {
+    if (ended || reading) {
+      throw new IllegalStateException(
+          (ended ? "after its work has ended: " : "while rows are read: ") + sql);
+    }
+    if (failed != null) {
+      throw failed;
+    }
+    boolean bound = false;
+    boolean succeeded = false;
+    try {
+      if (System.nanoTime() - deadline >= 0) {
+        throw new SQLTimeoutException("out of time");
+      }
+      Statements.Prepared prepared = statements.prepare(sql);
+      if (prepared.places() != arguments.length) {
+        throw new IllegalArgumentException(
+            arguments.length + " arguments for " + prepared.places() + " places in: " + sql);
+      }
+      bound = true;
+      bind(prepared.statement(), arguments);
+      T answer = execution.of(prepared.statement());
+      prepared.statement().clearParameters(); // They may be secret or large, the statement stays.
+      succeeded = true;
+      return answer;
+    } catch (SQLException cause) {
+      failed = new Failed(sql, cause, bound);
+      throw failed;
+    } finally {
+      if (!succeeded) {
+        statements.forget(sql);
+      }
+    }
+  }
+
+  private static void bind(PreparedStatement statement, @Nullable Object[] arguments)
+      throws SQLException {
+    for (int i = 0; i < arguments.length; i++) {
+      int place = i + 1;
+      switch (arguments[i]) {
+        case null -> statement.setNull(place, Types.NULL);
+        case String text -> statement.setString(place, text);
+        case Integer number -> statement.setInt(place, number);
+        case Long number -> statement.setLong(place, number);
+        case Boolean truth -> statement.setBoolean(place, truth);
+        case byte[] bytes -> statement.setBytes(place, bytes);
+        case Instant instant -> statement.setLong(place, instant.toEpochMilli());
+        case Object other ->
+          throw new IllegalArgumentException(
+              "argument " + place + " is a " + other.getClass().getName());
+      }
+    }
+  }
+
+  /**
+   * The driver reuses a statement's ResultSet: a second use within the first would cut it short.
+   */
+  private <T> T from(Row<T> row, ResultSet rows) throws SQLException {
+    reading = true;
+    try {
+      T value = row.from(rows);
+      if (value instanceof ResultSet) {
+        throw new IllegalStateException("rows end with their statement: make a value of each");
+      }
+      return value;
+    } finally {
+      reading = false;
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package parlour.store;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One statement of a script.
+ *
+ * @param verb its first word, in capitals
+ * @param text all of it, with the comments before it and without the semicolon after it
+ */
+record SqlStatement(String verb, String text) {
+  /** A comment, something quoted, a word, or any other sign; a doubled quote reads as two. */
+  private static final Pattern TOKEN =
+      Pattern.compile("--[^\n]*|(?s:/\\*.*?(?:\\*/|\\z))|'[^']*+'?|\"[^\"]*+\"?|\\w++|\\S");
+
+  /**
+   * Splits at each semicolon outside of quotes and comments. A CREATE TRIGGER holds statements of
+   * its own, and ends, as in SQLite's own shell, at {@code ; END ;}.
+   */
+  static List<SqlStatement> split(String script) {
+    List<SqlStatement> statements = new ArrayList<>();
+    List<String> words = new ArrayList<>();
+    int start = 0;
+    Matcher token = TOKEN.matcher(script);
+    while (token.find()) {
+      String word = token.group().toUpperCase(Locale.ROOT);
+      if (word.startsWith("--") || word.startsWith("/*")) {
+        continue;
+      }
+      if (!word.equals(";") || insideTrigger(words)) {
+        words.add(word);
+        continue;
+      }
+      if (!words.isEmpty()) {
+        statements.add(new SqlStatement(words.getFirst(), script.substring(start, token.start())));
+      }
+      words.clear();
+      start = token.end();
+    }
+    if (insideTrigger(words)) {
+      throw new IllegalArgumentException("no END; after " + script.substring(start));
+    }
+    if (!words.isEmpty()) {
+      statements.add(new SqlStatement(words.getFirst(), script.substring(start)));
+    }
+    return statements;
+  }
+
+  private static boolean insideTrigger(List<String> words) {
+    int size = words.size();
+    if (size < 3 || !words.getFirst().equals("CREATE")) {
+      return false;
+    }
+    boolean temporary = words.get(1).equals("TEMP") || words.get(1).equals("TEMPORARY");
+    return words.get(temporary ? 2 : 1).equals("TRIGGER")
+        && !(words.get(size - 1).equals("END") && words.get(size - 2).equals(";"));
+  }
+
+  SqlStatement {
+    text = text.strip();
+  }
+}

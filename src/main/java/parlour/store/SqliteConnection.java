@@ -1,0 +1,236 @@
+package parlour.store;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.ProgressHandler;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+import org.sqlite.SQLiteOpenMode;
+import parlour.Limits;
+
+/** One open SQLite file with our settings. For one thread at a time. */
+final class SqliteConnection implements AutoCloseable {
+  /** What a connection is for. */
+  enum Use {
+    READ("BEGIN"),
+    // A transaction that began as a read and finds that another process wrote meanwhile cannot be
+    // continued; one that begins with the lock can.
+    WRITE("BEGIN IMMEDIATE"),
+    MIGRATION("BEGIN IMMEDIATE");
+
+    final String begin;
+
+    Use(String begin) {
+      this.begin = begin;
+    }
+  }
+
+  /** Steps of SQLite's machine between two looks at the clock: about a millisecond. */
+  private static final int STEPS_PER_LOOK = 100_000;
+
+  private final Connection connection;
+  private final Use use;
+  private final Statements statements;
+  private final PreparedStatement begin;
+  private final PreparedStatement commit;
+  private final PreparedStatement rollback;
+  private @Nullable Long deadline;
+
+  static SqliteConnection open(Path file, Use use, StoreLimits limits) throws SQLException {
+    var config = new SQLiteConfig();
+    // A file that vanished is an outage, not a new and empty database.
+    config.resetOpenMode(SQLiteOpenMode.CREATE);
+    Connection connection = config.createConnection("jdbc:sqlite:" + file.toAbsolutePath());
+    try {
+      return new SqliteConnection(connection, use, limits);
+    } catch (SQLException | RuntimeException failure) {
+      try (connection) {
+        throw failure;
+      }
+    }
+  }
+
+  private SqliteConnection(Connection connection, Use use, StoreLimits limits) throws SQLException {
+    this.connection = connection;
+    this.use = use;
+    boolean migrates = use == Use.MIGRATION;
+    Duration busy = migrates ? limits.migration() : limits.busy();
+    pragma("busy_timeout", busy.toMillis());
+    pragma("synchronous", "FULL"); // A commit returns once the log is on the disk …
+    pragma("fullfsync", "ON"); // … and on macOS not only in the disk's own cache.
+    // Off while tables are rebuilt: dropping the old one would delete its children.
+    pragma("foreign_keys", migrates ? "OFF" : "ON");
+    pragma("trusted_schema", "OFF");
+    pragma("temp_store", "MEMORY");
+    pragma("wal_autocheckpoint", Limits.STORE_LOG_PAGES);
+    pragma("journal_size_limit", Limits.STORE_LOG_BYTES);
+    if (migrates) {
+      useWriteAheadLog(busy);
+    }
+    if (use == Use.READ) {
+      pragma("query_only", "ON");
+    }
+    begin = connection.prepareStatement(use.begin);
+    commit = connection.prepareStatement("COMMIT");
+    rollback = connection.prepareStatement("ROLLBACK");
+    statements = new Statements(connection, limits.statements());
+    ProgressHandler.setHandler(connection, STEPS_PER_LOOK, new ProgressHandler() {
+      @Override
+      protected int progress() {
+        return deadline != null && System.nanoTime() - deadline >= 0 ? 1 : 0;
+      }
+    });
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  void begin() throws SQLException {
+    begin.execute();
+  }
+
+  void commit() throws SQLException {
+    commit.execute();
+  }
+
+  /** Ends the transaction; false if that failed, and the connection is not to be used again. */
+  boolean rolledBack() {
+    try {
+      rollback.execute();
+      return true;
+    } catch (SQLException broken) {
+      return false;
+    }
+  }
+
+  /**
+   * Runs work in the transaction that has begun.
+   *
+   * @param until as of {@link System#nanoTime()}: its SQL is interrupted then
+   * @throws SQLException if one of its statements failed, whatever the work made of that
+   */
+  <T extends @Nullable Object> T run(Database.Work<T> work, long until) throws SQLException {
+    var sql = new Sql(statements, use != Use.READ, until);
+    deadline = until;
+    try {
+      T result = work.run(sql);
+      if (sql.failed() != null) {
+        throw sql.failed();
+      }
+      return result;
+    } catch (RuntimeException thrown) {
+      if (sql.failed() != null) {
+        throw sql.failed();
+      }
+      throw thrown;
+    } finally {
+      deadline = null; // COMMIT and ROLLBACK run to their end.
+      sql.end();
+    }
+  }
+
+  /** Moves the log into the database as far as other connections let it. */
+  void checkpoint() throws SQLException {
+    pragma("wal_checkpoint", "TRUNCATE");
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+
+  /** Closes a connection that may be broken: there is nothing left in it to lose. */
+  void closeQuietly() {
+    try {
+      connection.close();
+    } catch (SQLException alreadyBroken) {
+      // Closed as far as it can be.
+    }
+  }
+
+  /**
+   * Tells an outage ({@link StoreUnavailable}) from a mistake ({@link IllegalStateException}).
+   *
+   * @param who the store, for the operator
+   */
+  static RuntimeException explain(String who, Use use, SQLException failure) {
+    SQLException cause = failure.getCause() instanceof SQLException inner ? inner : failure;
+    if (cause instanceof SQLTimeoutException) {
+      return new StoreUnavailable(who, "out of time", failure);
+    }
+    if (!(cause instanceof SQLiteException sqlite)) {
+      return mistake(cause.getMessage(), failure);
+    }
+    SQLiteErrorCode code = sqlite.getResultCode();
+    if (code == SQLiteErrorCode.SQLITE_READONLY && use == Use.READ) {
+      return mistake("a change inside a read", failure);
+    }
+    return switch (SQLiteErrorCode.getErrorCode(code.code & 0xff)) {
+      case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL, SQLITE_SCHEMA ->
+        new StoreUnavailable(who, "another process holds the lock (" + code.name() + ")", failure);
+      case SQLITE_INTERRUPT -> new StoreUnavailable(who, "out of time", failure);
+      case SQLITE_FULL -> new StoreUnavailable(who, "the disk is full", failure);
+      case SQLITE_CORRUPT, SQLITE_NOTADB ->
+        new StoreUnavailable(who, "damaged (" + code.name() + "): restore a backup", failure);
+      case SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_NOMEM ->
+        new StoreUnavailable(who, "the file cannot be used (" + code.name() + ")", failure);
+      default -> {
+        boolean quotes = failure instanceof Sql.Failed failed && failed.withArguments;
+        yield mistake(quotes ? code.name() : sqlite.getMessage(), failure);
+      }
+    };
+  }
+
+  /** Keeps the statement and the place, and drops the cause, which may quote arguments. */
+  private static IllegalStateException mistake(@Nullable String what, SQLException failure) {
+    var mistake = new IllegalStateException(
+        failure instanceof Sql.Failed ? what + " in: " + failure.getMessage() : what);
+    mistake.setStackTrace(failure.getStackTrace());
+    return mistake;
+  }
+
+  /**
+   * Two processes that make the same new file may collide here, and are then told so at once, in
+   * spite of the busy timeout.
+   */
+  private void useWriteAheadLog(Duration busy) throws SQLException {
+    long end = System.nanoTime() + busy.toNanos();
+    while (true) {
+      try {
+        String mode = pragma("journal_mode", "WAL");
+        if (!"wal".equals(mode)) {
+          throw new SQLException("no write-ahead log on this file system, only: " + mode);
+        }
+        return;
+      } catch (SQLiteException failure) {
+        if (failure.getResultCode().code != SQLiteErrorCode.SQLITE_BUSY.code
+            || System.nanoTime() - end >= 0) {
+          throw failure;
+        }
+        LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+      }
+    }
+  }
+
+  /** Sets it; returns the first column of the answer, if it has one. */
+  private @Nullable String pragma(String name, Object value) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      if (!statement.execute("PRAGMA " + name + "=" + value)) {
+        return null;
+      }
+      try (ResultSet answer = statement.getResultSet()) {
+        return answer.next() ? answer.getString(1) : null;
+      }
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package parlour.store;
+
+import static java.nio.file.attribute.PosixFilePermissions.asFileAttribute;
+import static java.nio.file.attribute.PosixFilePermissions.fromString;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import parlour.store.SqliteConnection.Use;
+
+/**
+ * A database in one SQLite file with a write-ahead log: one writer thread, several readers.
+ *
+ * <p>Other processes may open the file with this class at the same time. Nobody may replace, copy
+ * or even open it otherwise while it is in use: closing any handle on it drops this process's
+ * locks.
+ */
+public final class SqliteDatabase implements Database {
+  /** Whether to bring the schema up to date at open, or to refuse one that is not. */
+  public enum Migrate {
+    YES,
+    /** For a program beside a running server. */
+    NO
+  }
+
+  private final Writer writer;
+  private final Readers readers;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** Opens a role's file with its migrations {@code parlour/ROLE/NNN-name.sql} applied. */
+  public static SqliteDatabase open(Path file, String role, List<String> migrations) {
+    return open(file, Migrations.of(role, migrations), Migrate.YES, StoreLimits.DEFAULT);
+  }
+
+  /**
+   * Opens the file, and creates it, readable by its owner only, where it may migrate.
+   *
+   * @throws SchemaMismatch if its schema is not this program's, and cannot or may not be made so
+   * @throws StoreUnavailable if the file cannot be used
+   * @throws IllegalStateException if a migration is wrong; nothing of it is kept
+   */
+  public static SqliteDatabase open(
+      Path file, Migrations migrations, Migrate migrate, StoreLimits limits) {
+    String who = migrations.role() + " store " + file;
+    if (file.toString().contains("?")) {
+      throw new IllegalArgumentException("the driver takes ? for the end of the name: " + file);
+    }
+    if (migrate == Migrate.YES) {
+      create(file, who);
+    } else if (!Files.exists(file)) {
+      throw new SchemaMismatch(who, "there is no such file", "Start the server once");
+    }
+    Use use = migrate == Migrate.YES ? Use.MIGRATION : Use.WRITE;
+    try (SqliteConnection connection = SqliteConnection.open(file, use, limits)) {
+      switch (migrate) {
+        case YES ->
+          migrations.migrate(connection.connection(), who, use.begin, "PRAGMA foreign_key_check");
+        case NO -> migrations.check(connection.connection(), who);
+      }
+    } catch (SQLException failure) {
+      throw SqliteConnection.explain(who, use, failure);
+    }
+    return new SqliteDatabase(file, who, limits);
+  }
+
+  private SqliteDatabase(Path file, String who, StoreLimits limits) {
+    writer = new Writer(file, who, limits);
+    readers = new Readers(file, who, limits);
+    writer.start();
+  }
+
+  @Override
+  public <T extends @Nullable Object> T read(Work<T> work) {
+    if (writer.isThisThread()) {
+      throw new IllegalStateException("a read inside a change would not see it: use its Sql");
+    }
+    return readers.read(work);
+  }
+
+  @Override
+  public <T extends @Nullable Object> T write(Work<T> work) {
+    return writer.write(work);
+  }
+
+  /**
+   * Transactions committed since it was opened: fewer than changes, where changes came together.
+   */
+  public long commits() {
+    return writer.commits();
+  }
+
+  /** Changes that wait for the writer now. */
+  public int waiting() {
+    return writer.waiting();
+  }
+
+  /**
+   * Returns when the last change is durable and the log is in the file.
+   *
+   * @throws StoreUnavailable if the disk does not let it finish; what was acknowledged is safe
+   */
+  @Override
+  public void close() {
+    if (writer.isThisThread()) {
+      throw new IllegalStateException("closing inside a change would wait for itself");
+    }
+    if (closed.compareAndSet(false, true)) {
+      readers.close();
+      writer.close();
+    }
+  }
+
+  /** SQLite gives the log and its index the file's own mode. */
+  private static void create(Path file, String who) {
+    try {
+      Path folder = file.toAbsolutePath().getParent();
+      if (folder != null && !Files.exists(folder)) {
+        Files.createDirectories(folder, mode(file, "rwx------"));
+      }
+      if (!Files.exists(file)) {
+        Files.createFile(file, mode(file, "rw-------"));
+      }
+    } catch (FileAlreadyExistsException otherProcess) {
+      // It was as quick as we were.
+    } catch (IOException failure) {
+      throw new StoreUnavailable(who, "cannot be created: " + failure, failure);
+    }
+    // SQLite would open a file it may only read, and fail at the first change.
+    if (!Files.isWritable(file)) {
+      throw new StoreUnavailable(who, "may not be written by this user", null);
+    }
+  }
+
+  private static FileAttribute<?>[] mode(Path file, String permissions) {
+    boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+    return posix
+        ? new FileAttribute<?>[] {asFileAttribute(fromString(permissions))}
+        : new FileAttribute<?>[0];
+  }
+}

@@ -1,0 +1,177 @@
+package parlour.trace;
+
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.SpanId;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceId;
+import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+
+/**
+ * What one request really did: its arrows, in the order in which they were seen.
+ *
+ * <p>The edge begins a trace. A service in another process continues it under the same id (W3C
+ * Trace Context, {@code traceparent}) and sends the arrows it saw back with its answer, so that the
+ * edge holds the whole picture whatever the shape of the deployment.
+ */
+public final class Trace {
+  private static final ScopedValue<Trace> CURRENT = ScopedValue.newInstance();
+  private static final int SHORT_ID_LENGTH = 12;
+
+  private final SpanContext span;
+  private final List<Arrow> arrows = new ArrayList<>();
+
+  private Trace(SpanContext span) {
+    this.span = span;
+  }
+
+  /** A trace with a new random id. An id that a stranger sent is never taken up. */
+  public static Trace begin() {
+    return new Trace(newSpan(TraceId.fromLongs(random(), random())));
+  }
+
+  /** The caller's trace, where {@code traceparent} is one (W3C Trace Context §3.2); else a new one. */
+  public static Trace continued(@Nullable String traceparent) {
+    SpanContext caller = Span.fromContext(W3CTraceContextPropagator.getInstance()
+            .extract(
+                Context.root(),
+                traceparent,
+                (header, name) -> name.equals("traceparent") ? header : null))
+        .getSpanContext();
+    return caller.isValid() ? new Trace(newSpan(caller.getTraceId())) : begin();
+  }
+
+  /** The trace of the request that this thread serves; a new one that nobody keeps elsewhere. */
+  public static Trace current() {
+    return CURRENT.isBound() ? CURRENT.get() : begin();
+  }
+
+  public <T> T during(Supplier<T> work) {
+    return ScopedValue.where(CURRENT, this).call(work::get);
+  }
+
+  /** 32 hex digits: the trace-id of W3C Trace Context. */
+  public String id() {
+    return span.getTraceId();
+  }
+
+  /** The first 12 digits of the id: what a person reads out and {@code parlour trace} looks up. */
+  public String shortId() {
+    return id().substring(0, SHORT_ID_LENGTH);
+  }
+
+  public String traceparent() {
+    return "00-%s-%s-%s".formatted(id(), span.getSpanId(), span.getTraceFlags().asHex());
+  }
+
+  /** A message from one participant to another, or a deed of one ({@code from == to}). */
+  public void arrow(Participant from, Participant to, String text, String detail) {
+    synchronized (arrows) {
+      if (arrows.size() < Limits.ARROWS_PER_TRACE) {
+        arrows.add(new Arrow(from, to, text, detail));
+      }
+    }
+  }
+
+  /** What a participant does by itself. */
+  public void deed(Participant who, String text, String detail) {
+    arrow(who, who, text, detail);
+  }
+
+  /**
+   * A question and its answer, seen where the question is asked: an arrow there, and an arrow back.
+   *
+   * <p>An exception passes through; it is seen as the answer "no answer".
+   */
+  public <T> T asks(
+      Participant from,
+      Participant to,
+      String question,
+      Supplier<T> answering,
+      Function<T, String> inWords) {
+    arrow(from, to, question, "");
+    T answer;
+    try {
+      answer = answering.get();
+    } catch (RuntimeException e) {
+      arrow(to, from, "no answer", String.valueOf(e.getMessage()));
+      throw e;
+    }
+    arrow(to, from, inWords.apply(answer), "");
+    return answer;
+  }
+
+  public List<Arrow> arrows() {
+    synchronized (arrows) {
+      return List.copyOf(arrows);
+    }
+  }
+
+  /** The arrows as one header value (base64url of lines), at most {@link Limits#TRACE_HEADER}. */
+  public String encoded() {
+    StringBuilder lines = new StringBuilder();
+    for (Arrow arrow : arrows()) {
+      String line = String.join(
+          "\t",
+          arrow.from().name(),
+          arrow.to().name(),
+          oneLine(arrow.text()),
+          oneLine(arrow.detail()));
+      if ((lines.length() + line.length()) * 4 / 3 > Limits.TRACE_HEADER) {
+        break;
+      }
+      lines.append(line).append('\n');
+    }
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(lines.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Appends what the service that was asked has seen. Anything unreadable is left out. */
+  public void absorb(@Nullable String encoded) {
+    if (encoded == null || encoded.length() > Limits.TRACE_HEADER) {
+      return;
+    }
+    try {
+      String lines = new String(Base64.getUrlDecoder().decode(encoded), StandardCharsets.UTF_8);
+      lines
+          .lines()
+          .map(line -> line.split("\t", -1))
+          .filter(part -> part.length == 4)
+          .forEach(part ->
+              arrow(Participant.valueOf(part[0]), Participant.valueOf(part[1]), part[2], part[3]));
+    } catch (IllegalArgumentException e) {
+      // A picture with a hole is better than a refused guest: traces never decide anything.
+      arrow(Participant.S, Participant.S, "could not read a part of the trace", "");
+    }
+  }
+
+  private static String oneLine(String text) {
+    return text.replace('\t', ' ').replace('\n', ' ').replace('\r', ' ');
+  }
+
+  private static SpanContext newSpan(String traceId) {
+    return SpanContext.create(
+        traceId, SpanId.fromLong(random()), TraceFlags.getSampled(), TraceState.getDefault());
+  }
+
+  /** Never 0: an id of zeros is the standard's "no id". Ids are no secrets. */
+  private static long random() {
+    long id;
+    do {
+      id = ThreadLocalRandom.current().nextLong();
+    } while (id == 0);
+    return id;
+  }
+}

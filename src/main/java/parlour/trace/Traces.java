@@ -1,0 +1,56 @@
+package parlour.trace;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.stream.Stream;
+import parlour.Limits;
+
+/** The last traces, in memory: a support person looks one up by the id that the guest was shown. */
+public final class Traces {
+
+  /** A finished request. */
+  public record Kept(Trace trace, Instant at, int status) {
+
+    /** The sequence diagram of what happened, in Mermaid's words. */
+    public String toMermaid() {
+      return Diagram.of(trace.arrows())
+          .toMermaid("trace %s, %s, answered %d".formatted(trace.shortId(), at, status));
+    }
+  }
+
+  // Two rings, so that a flood of successes does not push out the refusals people ask about.
+  private final Deque<Kept> fine = new ArrayDeque<>();
+  private final Deque<Kept> failed = new ArrayDeque<>();
+
+  public void keep(Trace trace, Instant at, int status) {
+    if (trace.arrows().isEmpty()) {
+      return; // nobody of the diagram had a part in it
+    }
+    Deque<Kept> ring = status < 400 ? fine : failed;
+    synchronized (ring) {
+      if (ring.size() == Limits.TRACES_KEPT) {
+        ring.removeFirst();
+      }
+      ring.addLast(new Kept(trace, at, status));
+    }
+  }
+
+  /** The newest trace whose id begins with these hex digits (8 or more). */
+  public Optional<Kept> find(String id) {
+    if (id.length() < 8) {
+      return Optional.empty();
+    }
+    return Stream.of(failed, fine)
+        .flatMap(Traces::newestFirst)
+        .filter(kept -> kept.trace().id().startsWith(id))
+        .findFirst();
+  }
+
+  private static Stream<Kept> newestFirst(Deque<Kept> ring) {
+    synchronized (ring) {
+      return new ArrayDeque<>(ring).reversed().stream();
+    }
+  }
+}

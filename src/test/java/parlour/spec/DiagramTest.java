@@ -1,0 +1,92 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import parlour.spec.Installation.Shape;
+import parlour.trace.Diagram;
+
+/** Every branch of every drawing, in both shapes: what happens is what is drawn. */
+class DiagramTest {
+
+  @ParameterizedTest
+  @EnumSource
+  void a_guest_starts_a_chat(Shape shape) {
+    try (Installation installation = Installation.start(shape)) {
+      Guest.Reply reply = installation.guest().init();
+      assertThat(reply.status()).isEqualTo(201);
+      assertSame(drawn("create-session"), installation.trace(reply.traceId()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_guest_reloads_and_goes_on(Shape shape) {
+    try (Installation installation = Installation.start(shape)) {
+      Guest.Reply reply = installation.guest().starts().reloads();
+      assertThat(reply.status()).isEqualTo(200);
+      assertSame(drawn("refresh-succeeded"), installation.trace(reply.traceId()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_token_copied_to_another_browser_is_refused_by_45779(Shape shape) {
+    try (Installation installation = Installation.start(shape)) {
+      Guest thief = installation.guest().starts().copiedTo(Browser.FIREFOX_ON_LINUX);
+      Guest.Reply reply = thief.reloads();
+      assertThat(reply.status()).isEqualTo(403);
+      assertThat(reply.code()).isEqualTo(45779);
+      assertSame(
+          drawn("refresh-failed").alternative("good token, other fingerprint"),
+          installation.trace(reply.traceId()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void an_expired_token_is_refused_by_45775(Shape shape) {
+    try (Installation installation = Installation.start(shape)) {
+      Guest guest = installation.guest().starts();
+      installation.clock.pass(Duration.ofHours(7));
+      Guest.Reply reply = guest.reloads();
+      assertThat(reply.status()).isEqualTo(401);
+      assertThat(reply.code()).isEqualTo(45775);
+      assertSame(
+          drawn("refresh-failed").alternative("token refused"),
+          installation.trace(reply.traceId()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_bad_token_from_another_browser_is_a_bad_token(Shape shape) {
+    try (Installation installation = Installation.start(shape)) {
+      Guest thief = installation.guest().starts().copiedTo(Browser.FIREFOX_ON_LINUX);
+      installation.clock.pass(Duration.ofHours(7));
+      Guest.Reply reply = thief.reloads();
+      assertThat(reply.code()).isEqualTo(45775);
+      assertSame(
+          drawn("refresh-failed").alternative("token refused"),
+          installation.trace(reply.traceId()));
+    }
+  }
+
+  static Diagram drawn(String name) {
+    try {
+      return Diagram.parse(Files.readString(Path.of("docs/diagrams", name + ".mmd")));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static void assertSame(Diagram drawn, Diagram seen) {
+    assertThat(drawn.seenByServers().differences(seen)).isEqualTo(List.of());
+  }
+}

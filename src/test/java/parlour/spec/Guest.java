@@ -1,0 +1,126 @@
+package parlour.spec;
+
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import parlour.http.Json;
+
+/** A guest's browser: keeps its token as the real client does, and sends what that sends. */
+public final class Guest {
+
+  /** An answer as a browser sees it. */
+  public record Reply(int status, HttpResponse<String> response) {
+
+    public Map<String, @Nullable Object> json() {
+      return Json.object(response.body())
+          .orElseThrow(() -> new IllegalStateException("no JSON object: " + response.body()));
+    }
+
+    public String text(String member) {
+      return String.valueOf(json().get(member));
+    }
+
+    public @Nullable String header(String name) {
+      return response.headers().firstValue(name).orElse(null);
+    }
+
+    public String traceId() {
+      return Objects.requireNonNull(header("Parlour-Trace-Id"));
+    }
+
+    public int code() {
+      return Integer.parseInt(text("code"));
+    }
+  }
+
+  private final Installation installation;
+  private Browser browser;
+  private @Nullable String origin = Installation.ORIGIN;
+  private @Nullable String token;
+
+  Guest(Installation installation, Browser browser) {
+    this.installation = installation;
+    this.browser = browser;
+  }
+
+  public Guest from(@Nullable String origin) {
+    this.origin = origin;
+    return this;
+  }
+
+  /** The browser changes: an update, a journey. */
+  public Guest becomes(Browser browser) {
+    this.browser = browser;
+    return this;
+  }
+
+  public String token() {
+    return Objects.requireNonNull(token, "no chat was started");
+  }
+
+  /** Another browser that got hold of this one's token. */
+  public Guest copiedTo(Browser other) {
+    return new Guest(installation, other).holding(token());
+  }
+
+  public Guest holding(String token) {
+    this.token = token;
+    return this;
+  }
+
+  /** Starts a chat and keeps its token. */
+  public Guest starts() {
+    Reply reply = init();
+    if (reply.status() != 201) {
+      throw new IllegalStateException("init: " + reply.response().body());
+    }
+    token = reply.text("token");
+    return this;
+  }
+
+  public Reply init() {
+    return post("/v2/Webchat/Init", """
+        {"deploymentKey":"%s","customerFriendlyName":"Ada","preEngagementData":"{}"}\
+        """.formatted(installation.deployment.text()));
+  }
+
+  /** Reloads, and keeps the new token where there is one. */
+  public Reply reloads() {
+    Reply reply = refreshes(token());
+    if (reply.status() == 200) {
+      token = reply.text("token");
+    }
+    return reply;
+  }
+
+  /** Reloads, and the answer is lost on the way. */
+  public Reply losesTheAnswer() {
+    return refreshes(token());
+  }
+
+  public Reply refreshes(String token) {
+    return post("/v2/Webchat/Token/Refresh", """
+        {"deploymentKey":"%s","token":"%s"}\
+        """.formatted(installation.deployment.text(), token));
+  }
+
+  public Reply post(String path, String json) {
+    return post(path, json, Map.of("Content-Type", "application/json"));
+  }
+
+  public Reply post(String path, String body, Map<String, String> more) {
+    HttpRequest.Builder request = Http.request(installation.edge().resolve(path));
+    Map<String, String> headers = new LinkedHashMap<>(browser.headers());
+    headers.putAll(more);
+    headers.forEach(request::setHeader);
+    if (origin != null) {
+      request.setHeader("Origin", origin);
+    }
+    HttpResponse<String> response =
+        Http.send(request.POST(HttpRequest.BodyPublishers.ofString(body)).build());
+    return new Reply(response.statusCode(), response);
+  }
+}

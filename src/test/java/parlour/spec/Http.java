@@ -1,0 +1,45 @@
+package parlour.spec;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/** The JDK's HTTP client, without its checked exceptions. */
+public final class Http {
+  private static final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private Http() {}
+
+  public static HttpResponse<String> send(HttpRequest request) {
+    try {
+      return client.send(request, HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public static HttpRequest.Builder request(URI uri) {
+    return HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30));
+  }
+
+  /** As another part of Parlour. */
+  public static HttpResponse<String> get(URI uri, String internalSecret) {
+    return send(
+        request(uri).header("Parlour-Internal-Secret", internalSecret).GET().build());
+  }
+
+  public static HttpResponse<String> post(URI uri, String internalSecret, String json) {
+    return send(request(uri)
+        .header("Parlour-Internal-Secret", internalSecret)
+        .header("Content-Type", "application/json")
+        .POST(HttpRequest.BodyPublishers.ofString(json))
+        .build());
+  }
+}

@@ -1,0 +1,259 @@
+package parlour.spec;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import parlour.Config;
+import parlour.Config.Setting;
+import parlour.DataFolder;
+import parlour.Doors;
+import parlour.Limits;
+import parlour.Main;
+import parlour.Role;
+import parlour.Sid;
+import parlour.orchestrator.AccountKey;
+import parlour.orchestrator.Accounts;
+import parlour.orchestrator.AllowedOrigins;
+import parlour.orchestrator.SqlAccounts;
+import parlour.scopedauth.Sensitivity;
+import parlour.scopedauth.Sessions;
+import parlour.scopedauth.SqlSessions;
+import parlour.store.Migrations;
+import parlour.store.SqliteDatabase;
+import parlour.store.StoreLimits;
+import parlour.trace.Diagram;
+
+/** A running Parlour in a folder of its own, in either shape, with one account on a clock of ours. */
+public final class Installation implements AutoCloseable {
+
+  /** How the roles are spread over processes; the processes of a test share its JVM. */
+  public enum Shape {
+    ONE_PROCESS,
+    A_PROCESS_PER_ROLE
+  }
+
+  /** Whom other parts ask, and so who starts first. */
+  private static final List<Role> CALLEES_FIRST = List.of(
+      Role.SCOPED_AUTH, Role.CONVERSATIONS, Role.FEDERATED_AUTH, Role.ORCHESTRATOR, Role.STARSHIP);
+
+  private static final Map<Role, Setting> ADDRESS = Map.of(
+      Role.ORCHESTRATOR, Setting.ORCHESTRATOR_URL,
+      Role.FEDERATED_AUTH, Setting.FEDERATED_AUTH_URL,
+      Role.SCOPED_AUTH, Setting.SCOPED_AUTH_URL,
+      Role.CONVERSATIONS, Setting.CONVERSATIONS_URL);
+
+  public static final String ORIGIN = "https://shop.example.com";
+
+  public final TestClock clock = new TestClock();
+  public final Sid.Account account;
+  public final Sid.Address address;
+  public final Sid.Deployment deployment;
+
+  private final Path folder;
+  private final Shape shape;
+  private final Doors doors;
+  private final Map<Setting, String> settings = new EnumMap<>(Setting.class);
+  private final Map<Role, Main> processes = new EnumMap<>(Role.class);
+  private final Map<Role, Integer> ports = new EnumMap<>(Role.class);
+  private final Deque<Main> running = new ArrayDeque<>();
+
+  public static Installation start(Shape shape) {
+    return start(shape, Doors.OPEN);
+  }
+
+  public static Installation start(Shape shape, Doors doors) {
+    try {
+      return new Installation(Files.createTempDirectory("parlour-test"), shape, doors);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Installation(Path folder, Shape shape, Doors doors) {
+    this.folder = folder;
+    this.shape = shape;
+    this.doors = doors;
+    settings.put(Setting.DATA, folder.toString());
+    settings.put(Setting.PUBLIC_HOST, "127.0.0.1");
+    settings.put(Setting.PUBLIC_PORT, "0");
+    settings.put(Setting.INTERNAL_PORT, "0");
+    settings.put(Setting.RATE_LIMITS, "off");
+    startAll();
+    SecureRandom random = new SecureRandom();
+    account = Sid.Account.random(random);
+    address = Sid.Address.random(random);
+    accounts(accounts -> {
+      byte[] key = new byte[AccountKey.BYTES];
+      random.nextBytes(key);
+      accounts.create(
+          new Accounts.Account(account, "Shop", clock.instant()),
+          new byte[32],
+          new AccountKey(key));
+      accounts.create(new Accounts.Address(address, account, "Front desk", clock.instant()));
+    });
+    deployment = deploy(defaults());
+  }
+
+  public Accounts.Settings defaults() {
+    return new Accounts.Settings(
+        Optional.of(address),
+        new AllowedOrigins(List.of(ORIGIN)),
+        Sensitivity.MEDIUM,
+        Limits.TOKEN_TTL_DEFAULT,
+        Limits.SESSION_TTL_DEFAULT,
+        false);
+  }
+
+  /** Another deployment of the account. */
+  public Sid.Deployment deploy(Accounts.Settings settings) {
+    Sid.Deployment key = Sid.Deployment.random(new SecureRandom());
+    accounts(accounts -> accounts.create(
+        new Accounts.Deployment(key, account, "Test", settings, clock.instant(), clock.instant())));
+    return key;
+  }
+
+  /** Changes the deployment that guests use, and returns when every process knows. */
+  public void configure(UnaryOperator<Accounts.Settings> change) {
+    accounts(accounts -> accounts.update(new Accounts.Deployment(
+        deployment, account, "Test", change.apply(defaults()), clock.instant(), clock.instant())));
+    pause(Limits.DIRECTORY_NOTICE.multipliedBy(3));
+  }
+
+  /** What the command line does: the same files, beside the running processes. */
+  public void accounts(Consumer<Accounts> work) {
+    try (SqliteDatabase database = SqliteDatabase.open(
+        folder.resolve("orchestrator.db"),
+        Migrations.of("orchestrator", SqlAccounts.MIGRATIONS),
+        SqliteDatabase.Migrate.NO,
+        StoreLimits.DEFAULT)) {
+      work.accept(new SqlAccounts(database));
+    }
+  }
+
+  /** The sessions as ScopedAuthService keeps them. */
+  public <T> T sessions(Function<Sessions, T> work) {
+    try (SqliteDatabase database = SqliteDatabase.open(
+        folder.resolve("scoped-auth.db"),
+        Migrations.of("scoped-auth", SqlSessions.MIGRATIONS),
+        SqliteDatabase.Migrate.NO,
+        StoreLimits.DEFAULT)) {
+      return work.apply(new SqlSessions(database));
+    }
+  }
+
+  /** A browser on an allowed page. */
+  public Guest guest() {
+    return new Guest(this, Browser.CHROME_ON_WINDOWS);
+  }
+
+  public Guest guest(Browser browser) {
+    return new Guest(this, browser);
+  }
+
+  public URI edge() {
+    return process(Role.STARSHIP).publicAddress().orElseThrow();
+  }
+
+  public URI internal(Role role) {
+    return process(role).internalAddress();
+  }
+
+  public String internalSecret() {
+    return DataFolder.secret(folder.resolve("internal-secret")).orElseThrow();
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  /** What the edge saw of the answer with this trace id, as a diagram. */
+  public Diagram trace(String id) {
+    HttpResponse<String> answer =
+        Http.get(internal(Role.STARSHIP).resolve("/v1/Traces/" + id), internalSecret());
+    if (answer.statusCode() != 200) {
+      throw new IllegalStateException("no trace " + id + ": " + answer.body());
+    }
+    return Diagram.parse(answer.body());
+  }
+
+  /** Stops the process that runs a role, as an operator would. */
+  public void stop(Role role) {
+    Main process = process(role);
+    processes.values().removeIf(process::equals);
+    running.remove(process);
+    process.close();
+  }
+
+  /** Starts it again, where it was. */
+  public void startAgain(Role role) {
+    start(EnumSet.of(role), Map.of(Setting.INTERNAL_PORT, String.valueOf(ports.get(role))));
+  }
+
+  private Main process(Role role) {
+    return Objects.requireNonNull(processes.get(role), () -> role + " does not run");
+  }
+
+  private void startAll() {
+    switch (shape) {
+      case ONE_PROCESS -> start(EnumSet.allOf(Role.class), Map.of());
+      case A_PROCESS_PER_ROLE -> CALLEES_FIRST.forEach(role -> start(EnumSet.of(role), Map.of()));
+    }
+  }
+
+  private void start(Set<Role> roles, Map<Setting, String> more) {
+    Map<Setting, String> flags = new EnumMap<>(settings);
+    flags.putAll(more);
+    flags.put(Setting.ROLES, roles.stream().map(Role::word).collect(Collectors.joining(",")));
+    Main process = Main.start(Config.read(Optional.empty(), Map.of(), flags), clock, doors);
+    running.push(process);
+    for (Role role : roles) {
+      processes.put(role, process);
+      ports.put(role, process.internalAddress().getPort());
+      Setting address = ADDRESS.get(role);
+      if (address != null) {
+        settings.put(address, process.internalAddress().toString());
+      }
+    }
+  }
+
+  static void pause(Duration pause) {
+    try {
+      Thread.sleep(pause);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    while (!running.isEmpty()) {
+      running.pop().close();
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
