@@ -215,7 +215,7 @@ public final class Main implements AutoCloseable {
     return new Forward(
         config.elsewhere(Role.ORCHESTRATOR),
         secret,
-        Limits.ORCHESTRATOR_DEADLINE,
+        Limits.FORWARD_DEADLINE,
         Limits.WEBCHAT_BODY,
         Starship::outageOf);
   }

@@ -8,7 +8,9 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** What an endpoint says. Nothing of it may be cached unless a header says so: answers have tokens. */
+/**
+ * What an endpoint says. Nothing of it may be cached unless a header says so: answers have tokens.
+ */
 public record Answer(int status, byte[] body, List<Header> headers) {
   private static final Header JSON = new Header("Content-Type", "application/json");
 

@@ -93,7 +93,7 @@ public final class InternalClient {
       throws ExecutionException, TimeoutException, InterruptedException {
     long left = Math.max(1, giveUp - System.nanoTime());
     var request = http.newRequest(base)
-        .path(base.getRawPath() + path)
+        .path(Outgoing.path(base, path))
         .method("POST")
         .headers(headers ->
             headers.put(secret.name(), secret.value()).put("traceparent", trace.traceparent()))

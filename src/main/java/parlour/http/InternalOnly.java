@@ -42,7 +42,7 @@ public final class InternalOnly extends Handler.Wrapper {
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     if (!knows(request)) {
-      log.warn("a call without the internal secret from {}", Request.getRemoteAddr(request));
+      log.warn("a call on the internal listener without the internal secret");
       Errors.PLAIN.answer(new Problem(ErrorCode.NOT_FOUND)).send(response, callback);
       return true;
     }

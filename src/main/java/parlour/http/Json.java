@@ -3,14 +3,16 @@ package parlour.http;
 import io.avaje.json.JsonAdapter;
 import io.avaje.json.JsonDataException;
 import io.avaje.jsonb.Jsonb;
+import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,14 +25,11 @@ import org.jspecify.annotations.Nullable;
 public final class Json {
   private static final Jsonb jsonb = Jsonb.builder().serializeNulls(true).build();
 
-  /** Each class's components that JSON must bring, with the accessor to see whether it did. */
-  private static final ClassValue<List<RecordComponent>> needed = new ClassValue<>() {
+  /** What a record is made of, looked up once. */
+  private static final ClassValue<List<Part>> parts = new ClassValue<>() {
     @Override
-    protected List<RecordComponent> computeValue(Class<?> type) {
-      return List.of(type.getRecordComponents()).stream()
-          .filter(part -> !part.getAnnotatedType().isAnnotationPresent(Nullable.class))
-          .peek(part -> part.getAccessor().setAccessible(true))
-          .toList();
+    protected List<Part> computeValue(Class<?> type) {
+      return Stream.of(type.getRecordComponents()).map(Part::of).toList();
     }
   };
 
@@ -102,17 +101,13 @@ public final class Json {
 
   private static void demandNeeded(@Nullable Object value, @Nullable Object tree) {
     if (value instanceof Record && tree instanceof Map<?, ?> fields) {
-      var given = fields.entrySet().stream()
-          .filter(field -> field.getValue() != null)
-          .collect(Collectors.toMap(
-              field -> Fields.normal((String) field.getKey()),
-              Map.Entry::getValue,
-              (first, second) -> first));
-      for (RecordComponent part : needed.get(value.getClass())) {
-        Object there = read(part, value);
-        Object source = given.get(Fields.normal(part.getName()));
-        if (there == null || (part.getType().isPrimitive() && source == null)) {
-          throw new Malformed("the field " + Fields.quoted(part.getName()) + " is missing");
+      var given = new HashMap<String, Object>();
+      fields.forEach((name, field) -> given.put(Fields.normal((String) name), field));
+      for (Part part : parts.get(value.getClass())) {
+        Object there = part.of(value);
+        Object source = given.get(part.normalName());
+        if (part.isNeeded() && (there == null || (part.isPrimitive() && source == null))) {
+          throw new Malformed("the field " + Fields.quoted(part.name()) + " is missing");
         }
         demandNeeded(there, source);
       }
@@ -123,11 +118,28 @@ public final class Json {
     }
   }
 
-  private static @Nullable Object read(RecordComponent part, Object value) {
-    try {
-      return part.getAccessor().invoke(value);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("can not read " + part, e);
+  /** A record's component. */
+  private record Part(
+      String name, String normalName, boolean isNeeded, boolean isPrimitive, Method accessor) {
+
+    static Part of(RecordComponent component) {
+      String name = component.getName();
+      component.getAccessor().setAccessible(true);
+      return new Part(
+          name,
+          Fields.normal(name),
+          !component.getAnnotatedType().isAnnotationPresent(Nullable.class),
+          component.getType().isPrimitive(),
+          component.getAccessor());
+    }
+
+    @Nullable
+    Object of(Object value) {
+      try {
+        return accessor.invoke(value);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("can not read " + accessor, e);
+      }
     }
   }
 

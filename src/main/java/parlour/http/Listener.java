@@ -35,6 +35,8 @@ public final class Listener implements AutoCloseable {
   private volatile boolean ready = true;
 
   /**
+   * Where to listen and within which bounds.
+   *
    * @param port 0 for any free one
    * @param anyOrigin whether errors from before any handler carry {@code
    *     Access-Control-Allow-Origin: *}
@@ -86,9 +88,8 @@ public final class Listener implements AutoCloseable {
     connector.setIdleTimeout(settings.idle().toMillis());
     connector.addBean(new SlowHeaders(connector, settings.headerDeadline()));
     server.addConnector(connector);
-    var limit = new NetworkConnectionLimit(settings.connections(), connector);
-    limit.setEndPointIdleTimeout(Limits.IDLE_WHEN_FULL.toMillis());
-    server.addBean(limit);
+    // Without its shorter idle timeout for when it is full: that would cut every quiet WebSocket.
+    server.addBean(new NetworkConnectionLimit(settings.connections(), connector));
     server.setErrorHandler(new JsonErrors(settings.anyOrigin()));
     server.setHandler(new GracefulHandler(root));
   }
@@ -115,14 +116,16 @@ public final class Listener implements AutoCloseable {
     http.setSendDateHeader(true);
     http.setHttpCompliance(HttpCompliance.STRICT);
     http.setUriCompliance(UriCompliance.RFC3986);
-    http.addCustomizer((request, responseHeaders) -> plain(request));
+    http.addCustomizer((request, responseHeaders) -> SlowHeaders.mark(plain(request)));
     // Otherwise a header takes the letter case of an equal one that Jetty knows, or that another
     // guest sent over the same connection from the edge: a fingerprint would change.
     http.setHeaderCacheCaseSensitive(true);
     return http;
   }
 
-  /** Refuses what Jetty would resolve: a path that the edge and a service could read differently. */
+  /**
+   * Refuses what Jetty would resolve: a path that the edge and a service could read differently.
+   */
   private static Request plain(Request request) {
     String path = request.getHttpURI().getPath();
     if (path != null && RESOLVABLE.matcher(path).find()) {

@@ -1,5 +1,6 @@
 package parlour.http;
 
+import java.net.URI;
 import java.util.concurrent.Executors;
 import org.eclipse.jetty.client.ContinueProtocolHandler;
 import org.eclipse.jetty.client.EarlyHintsProtocolHandler;
@@ -39,6 +40,7 @@ public final class Outgoing {
   public static void configure(HttpClient client) {
     var threads = new QueuedThreadPool(); // selects; callers wait on virtual threads
     threads.setName("outgoing");
+    threads.setDaemon(true);
     threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
     client.setExecutor(threads);
     client.setMaxConnectionsPerDestination(Limits.CLIENT_CONNECTIONS);
@@ -51,6 +53,12 @@ public final class Outgoing {
     client.setHttpCookieStore(new HttpCookieStore.Empty());
     client.setUserAgentField(null);
     client.setDefaultRequestContentType(null);
+  }
+
+  /** A path below a base address, which may end with a slash. */
+  public static String path(URI base, String path) {
+    String prefix = base.getRawPath();
+    return (prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix) + path;
   }
 
   /** No decoding, no redirects, no authentication: a 401 is an answer like any other. */

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.ConnectionMetaData;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.Scheduler;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * timeout begins anew with each byte, so 16 KiB could take days.
  */
 final class SlowHeaders extends AbstractLifeCycle {
+  private static final String ANSWERING = SlowHeaders.class.getName();
+
   private final ServerConnector connector;
   private final long deadlineNanos;
   private final long pauseMillis;
@@ -46,7 +49,17 @@ final class SlowHeaders extends AbstractLifeCycle {
   }
 
   private void schedule() {
-    next = connector.getScheduler().schedule(this::sweep, pauseMillis, TimeUnit.MILLISECONDS);
+    next = connector.getScheduler().schedule(this::sweepAgain, pauseMillis, TimeUnit.MILLISECONDS);
+  }
+
+  private void sweepAgain() {
+    try {
+      sweep();
+    } finally {
+      if (isRunning()) {
+        schedule();
+      }
+    }
   }
 
   private void sweep() {
@@ -54,7 +67,7 @@ final class SlowHeaders extends AbstractLifeCycle {
     var stillWaiting = new HashMap<EndPoint, Waiting>();
     for (EndPoint endPoint : connector.getConnectedEndPoints()) {
       Connection connection = endPoint.getConnection();
-      if (!(connection instanceof ConnectionMetaData) || isAnswering(connection)) {
+      if (!(connection instanceof ConnectionMetaData http) || isAnswering(http)) {
         continue;
       }
       Waiting before = waiting.get(endPoint);
@@ -71,12 +84,24 @@ final class SlowHeaders extends AbstractLifeCycle {
       }
     }
     waiting = stillWaiting;
-    if (isRunning()) {
-      schedule();
-    }
   }
 
-  private static boolean isAnswering(Connection connection) {
-    return connection.getMessagesIn() != connection.getMessagesOut();
+  /**
+   * To be told of each request: its connection is not waiting for a header until it is answered.
+   */
+  static Request mark(Request request) {
+    ConnectionMetaData connection = request.getConnectionMetaData();
+    connection.setAttribute(ANSWERING, request);
+    Request.addCompletionListener(request, failure -> {
+      if (request.equals(connection.getAttribute(ANSWERING))) {
+        connection.removeAttribute(ANSWERING);
+      }
+    });
+    return request;
+  }
+
+  // Jetty's counts of messages in and out do not tell: they count each 100 Continue as one out.
+  private static boolean isAnswering(ConnectionMetaData connection) {
+    return connection.getAttribute(ANSWERING) != null;
   }
 }

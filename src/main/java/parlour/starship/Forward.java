@@ -15,7 +15,11 @@ import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.proxy.ProxyHandler;
 import org.eclipse.jetty.server.Request;
@@ -34,11 +38,12 @@ import parlour.trace.Trace;
 
 /**
  * Forwards calls to one service, their headers untouched but for what speaks of the connection or
- * pretends to come from inside. Bodies stream. Whatever goes wrong behind is a 503, never a refusal:
- * also an answer without the mark that {@link InternalOnly} puts on every answer of ours.
+ * pretends to come from inside. Bodies stream. Whatever goes wrong behind is a 503, never a
+ * refusal: also an answer without the mark that {@link InternalOnly} puts on every answer of ours.
  */
 public final class Forward extends ProxyHandler {
-  private static final Logger log = LoggerFactory.getLogger(Forward.class);
+  // The plain name would be that of the nested ProxyHandler.Forward.
+  private static final Logger log = LoggerFactory.getLogger(parlour.starship.Forward.class);
 
   private static final Set<HttpHeader> OF_THE_CONNECTION = EnumSet.of(
       HttpHeader.CONNECTION,
@@ -54,6 +59,11 @@ public final class Forward extends ProxyHandler {
   private static final Set<String> OF_THE_INSIDE =
       Set.of("forwarded", "x-real-ip", "traceparent", "tracestate", "baggage");
 
+  // Not TRACE, which would show the caller the secret, nor CONNECT.
+  private static final Set<String> FORWARDED_METHODS =
+      Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
+  private static final String ALLOW = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
   private final URI upstream;
   private final Header secret;
   private final Duration deadline;
@@ -62,7 +72,8 @@ public final class Forward extends ProxyHandler {
 
   /**
    * @param upstream the service's base address
-   * @param deadline of a whole call, the caller's sending and the last byte of the answer included
+   * @param deadline of a whole call, the caller's sending and the last byte of the answer included;
+   *     below the listener's idle timeout, which would end a quiet call without an answer
    * @param bodyBytes the largest body that is forwarded
    * @param outageOf the code of a path's 503
    */
@@ -93,6 +104,11 @@ public final class Forward extends ProxyHandler {
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     var caller = new Caller(request, bodyBytes);
+    if (!FORWARDED_METHODS.contains(request.getMethod())) {
+      var refusal = new Problem(ErrorCode.METHOD_NOT_ALLOWED).withHeader("Allow", ALLOW);
+      answer(refusal, Trace.current(), caller, response, callback);
+      return true;
+    }
     if (request.getLength() > bodyBytes) {
       answer(new Problem(ErrorCode.TOO_LARGE), Trace.current(), caller, response, callback);
       return true;
@@ -109,7 +125,7 @@ public final class Forward extends ProxyHandler {
   protected org.eclipse.jetty.client.Request newProxyToServerRequest(Request request, HttpURI uri) {
     return getHttpClient()
         .newRequest(upstream)
-        .path(upstream.getRawPath() + uri.getPathQuery())
+        .path(Outgoing.path(upstream, uri.getPathQuery()))
         .method(request.getMethod())
         .timeout(deadline.toMillis(), TimeUnit.MILLISECONDS);
   }
@@ -176,9 +192,12 @@ public final class Forward extends ProxyHandler {
 
   private void answer(
       Problem problem, Trace trace, Request request, Response response, Callback callback) {
-    Errors.of(outageOf.apply(Request.getPathInContext(request)))
-        .answer(problem, trace)
-        .send(response, callback);
+    Errors.of(outageOf(request)).answer(problem, trace).send(response, callback);
+  }
+
+  private ErrorCode outageOf(Request request) {
+    String path = Request.getPathInContext(request);
+    return outageOf.apply(path == null ? "" : path);
   }
 
   /** The caller's request: what it sends is counted, and how its sending failed remembered. */
@@ -187,6 +206,7 @@ public final class Forward extends ProxyHandler {
     private final HttpFields headers;
     private long read;
     private volatile @Nullable Throwable failure;
+    private volatile boolean abandoned;
 
     Caller(Request request, long bodyBytes) {
       super(request);
@@ -206,7 +226,9 @@ public final class Forward extends ProxyHandler {
     public Content.@Nullable Chunk read() {
       Content.Chunk chunk = super.read();
       if (Content.Chunk.isFailure(chunk)) {
-        failure = chunk.getFailure();
+        if (!abandoned) {
+          failure = chunk.getFailure();
+        }
       } else if (chunk != null) {
         read += chunk.remaining();
         if (read > bodyBytes) {
@@ -217,6 +239,13 @@ public final class Forward extends ProxyHandler {
         }
       }
       return chunk;
+    }
+
+    /** Called when the service failed: what is read from now on is not the caller's doing. */
+    @Override
+    public void fail(Throwable cause) {
+      abandoned = true;
+      super.fail(cause);
     }
 
     /** What the caller did wrong, if it was the caller. */
@@ -269,6 +298,17 @@ public final class Forward extends ProxyHandler {
       trace.absorb(arrows);
       response.setStatus(answer.getStatus());
       super.onHeaders(answer);
+      if (response.getHeaders().getField(HttpHeader.CONTENT_LENGTH) == null
+          && mayHaveBody(answer)) {
+        // Otherwise its end would be that of the connection, and a part be taken for the whole.
+        response.getHeaders().put(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED);
+      }
+    }
+
+    private boolean mayHaveBody(org.eclipse.jetty.client.Response answer) {
+      return caller.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1
+          && !HttpMethod.HEAD.is(caller.getMethod())
+          && !HttpStatus.hasNoBody(answer.getStatus());
     }
 
     @Override
@@ -310,7 +350,7 @@ public final class Forward extends ProxyHandler {
       Problem problem = caller.problem();
       if (problem == null) {
         log.warn("trace {}: {} failed: {}", trace.shortId(), upstream, String.valueOf(failure));
-        problem = new Problem(outageOf.apply(Request.getPathInContext(caller)));
+        problem = new Problem(outageOf(caller));
       }
       answer(problem, trace, caller, response, callback);
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.http;
+
+import org.jspecify.annotations.NullMarked;

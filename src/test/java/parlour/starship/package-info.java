@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.starship;
+
+import org.jspecify.annotations.NullMarked;
