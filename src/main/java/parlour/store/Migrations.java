@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * The versioned files that make one role's schema, applied in order, each in one transaction that
@@ -25,6 +26,9 @@ import java.util.Locale;
  * each role has a schema (or file) of its own, with its own {@code schema_migration} table.
  */
 public final class Migrations {
+  private static final Set<String> TRANSACTIONAL =
+      Set.of("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "ATTACH", "VACUUM");
+
   private final String role;
   private final List<Migration> migrations;
 
@@ -33,6 +37,9 @@ public final class Migrations {
    */
   record Migration(int version, String name, String script, String checksum) {
     static Migration of(String name, String text) {
+      if (!name.matches("[0-9]{3}-.+\\.sql")) {
+        throw new IllegalArgumentException("not named NNN-name.sql: " + name);
+      }
       String script = text.replace("\r\n", "\n");
       try {
         byte[] hash = MessageDigest.getInstance("SHA-256").digest(script.getBytes(UTF_8));
@@ -139,6 +146,9 @@ public final class Migrations {
           applied_at BIGINT NOT NULL)\
         """);
     for (SqlStatement part : SqlStatement.split(migration.script())) {
+      if (TRANSACTIONAL.contains(part.verb())) {
+        throw new IllegalStateException(file + " is one transaction, without " + part.text());
+      }
       try {
         statement.execute(part.text());
       } catch (SQLException failure) {

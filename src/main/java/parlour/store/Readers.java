@@ -99,7 +99,7 @@ final class Readers {
         }
       } catch (SQLException failure) {
         discard();
-        throw SqliteConnection.explain(who, Use.READ, failure);
+        throw SqliteConnection.explain(who, file, failure);
       }
     }
 

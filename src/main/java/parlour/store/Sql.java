@@ -15,16 +15,16 @@ import org.jspecify.annotations.Nullable;
  * SQL on one connection, for one piece of work on its own thread: prepared once, positional
  * arguments.
  *
- * <p>A statement is one SELECT, INSERT, UPDATE, DELETE, WITH or VALUES. An argument is a String,
- * Integer, Long, Boolean, byte[], Instant (kept as milliseconds since 1970) or null; anything else,
- * or another number of arguments than the statement has places, is an IllegalArgumentException.
+ * <p>A statement is one SELECT, WITH or VALUES, or in a change INSERT, UPDATE or DELETE; anything
+ * else is an IllegalArgumentException. An argument is a String, Integer, Long, Boolean, byte[],
+ * Instant (kept as milliseconds since 1970) or null, one for each place; anything else is an
+ * IllegalArgumentException.
  *
  * <p>After a statement has failed, so do all after it, and the work with them: what a database
  * makes of a half done transaction differs, and must not matter.
  */
 public final class Sql {
   private final Statements statements;
-  private final boolean mayChange;
   private final long deadline;
   private @Nullable Failed failed;
   private boolean reading;
@@ -33,17 +33,13 @@ public final class Sql {
   /**
    * @param deadline as of {@link System#nanoTime()}; statements begun after it fail
    */
-  Sql(Statements statements, boolean mayChange, long deadline) {
+  Sql(Statements statements, long deadline) {
     this.statements = statements;
-    this.mayChange = mayChange;
     this.deadline = deadline;
   }
 
   /** Runs an INSERT, UPDATE or DELETE; returns the rows it changed, of which none is an answer. */
   public int update(String sql, @Nullable Object... arguments) throws SQLException {
-    if (!mayChange) {
-      throw new IllegalStateException("a change inside a read: " + sql);
-    }
     return run(sql, arguments, PreparedStatement::executeUpdate);
   }
 

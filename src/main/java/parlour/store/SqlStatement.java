@@ -18,8 +18,9 @@ record SqlStatement(String verb, String text) {
       Pattern.compile("--[^\n]*|(?s:/\\*.*?(?:\\*/|\\z))|'[^']*+'?|\"[^\"]*+\"?|\\w++|\\S");
 
   /**
-   * Splits at each semicolon outside of quotes and comments. A CREATE TRIGGER holds statements of
-   * its own, and ends, as in SQLite's own shell, at {@code ; END ;}.
+   * Splits at each semicolon outside of comments, 'text' and "names" (others are not known). A
+   * CREATE TRIGGER holds statements of its own, and ends, as in SQLite's own shell, at {@code ; END
+   * ;}.
    */
   static List<SqlStatement> split(String script) {
     List<SqlStatement> statements = new ArrayList<>();

@@ -38,7 +38,6 @@ final class SqliteConnection implements AutoCloseable {
   private static final int STEPS_PER_LOOK = 100_000;
 
   private final Connection connection;
-  private final Use use;
   private final Statements statements;
   private final PreparedStatement begin;
   private final PreparedStatement commit;
@@ -49,7 +48,7 @@ final class SqliteConnection implements AutoCloseable {
     var config = new SQLiteConfig();
     // A file that vanished is an outage, not a new and empty database.
     config.resetOpenMode(SQLiteOpenMode.CREATE);
-    Connection connection = config.createConnection("jdbc:sqlite:" + file.toAbsolutePath());
+    Connection connection = connect(config, file);
     try {
       return new SqliteConnection(connection, use, limits);
     } catch (SQLException | RuntimeException failure) {
@@ -59,9 +58,23 @@ final class SqliteConnection implements AutoCloseable {
     }
   }
 
+  private static Connection connect(SQLiteConfig config, Path file) throws SQLException {
+    try {
+      return config.createConnection("jdbc:sqlite:" + file.toAbsolutePath());
+    } catch (SQLiteException failure) {
+      throw failure;
+    } catch (SQLException noFolder) {
+      // The driver's own finding, before it asks SQLite, and without a code.
+      throw unusable(noFolder.getMessage());
+    }
+  }
+
+  private static SQLiteException unusable(@Nullable String why) {
+    return new SQLiteException(why, SQLiteErrorCode.SQLITE_CANTOPEN);
+  }
+
   private SqliteConnection(Connection connection, Use use, StoreLimits limits) throws SQLException {
     this.connection = connection;
-    this.use = use;
     boolean migrates = use == Use.MIGRATION;
     Duration busy = migrates ? limits.migration() : limits.busy();
     pragma("busy_timeout", busy.toMillis());
@@ -82,7 +95,8 @@ final class SqliteConnection implements AutoCloseable {
     begin = connection.prepareStatement(use.begin);
     commit = connection.prepareStatement("COMMIT");
     rollback = connection.prepareStatement("ROLLBACK");
-    statements = new Statements(connection, limits.statements());
+    statements = new Statements(
+        connection, use == Use.READ ? Statements.READS : Statements.CHANGES, limits.statements());
     ProgressHandler.setHandler(connection, STEPS_PER_LOOK, new ProgressHandler() {
       @Override
       protected int progress() {
@@ -108,7 +122,7 @@ final class SqliteConnection implements AutoCloseable {
     try {
       rollback.execute();
       return true;
-    } catch (SQLException broken) {
+    } catch (SQLException | RuntimeException broken) {
       return false;
     }
   }
@@ -120,7 +134,7 @@ final class SqliteConnection implements AutoCloseable {
    * @throws SQLException if one of its statements failed, whatever the work made of that
    */
   <T extends @Nullable Object> T run(Database.Work<T> work, long until) throws SQLException {
-    var sql = new Sql(statements, use != Use.READ, until);
+    var sql = new Sql(statements, until);
     deadline = until;
     try {
       T result = work.run(sql);
@@ -153,7 +167,7 @@ final class SqliteConnection implements AutoCloseable {
   void closeQuietly() {
     try {
       connection.close();
-    } catch (SQLException alreadyBroken) {
+    } catch (SQLException | RuntimeException alreadyBroken) {
       // Closed as far as it can be.
     }
   }
@@ -163,7 +177,7 @@ final class SqliteConnection implements AutoCloseable {
    *
    * @param who the store, for the operator
    */
-  static RuntimeException explain(String who, Use use, SQLException failure) {
+  static RuntimeException explain(String who, Path file, SQLException failure) {
     SQLException cause = failure.getCause() instanceof SQLException inner ? inner : failure;
     if (cause instanceof SQLTimeoutException) {
       return new StoreUnavailable(who, "out of time", failure);
@@ -172,18 +186,16 @@ final class SqliteConnection implements AutoCloseable {
       return mistake(cause.getMessage(), failure);
     }
     SQLiteErrorCode code = sqlite.getResultCode();
-    if (code == SQLiteErrorCode.SQLITE_READONLY && use == Use.READ) {
-      return mistake("a change inside a read", failure);
-    }
     return switch (SQLiteErrorCode.getErrorCode(code.code & 0xff)) {
       case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL, SQLITE_SCHEMA ->
         new StoreUnavailable(who, "another process holds the lock (" + code.name() + ")", failure);
       case SQLITE_INTERRUPT -> new StoreUnavailable(who, "out of time", failure);
       case SQLITE_FULL -> new StoreUnavailable(who, "the disk is full", failure);
       case SQLITE_CORRUPT, SQLITE_NOTADB ->
-        new StoreUnavailable(who, "damaged (" + code.name() + "): restore a backup", failure);
-      case SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_NOMEM ->
-        new StoreUnavailable(who, "the file cannot be used (" + code.name() + ")", failure);
+        new StoreUnavailable(
+            who, file + " is damaged (" + code.name() + "): restore a backup", failure);
+      case SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM, SQLITE_NOMEM ->
+        new StoreUnavailable(who, file + " cannot be used (" + code.name() + ")", failure);
       default -> {
         boolean quotes = failure instanceof Sql.Failed failed && failed.withArguments;
         yield mistake(quotes ? code.name() : sqlite.getMessage(), failure);
@@ -209,11 +221,11 @@ final class SqliteConnection implements AutoCloseable {
       try {
         String mode = pragma("journal_mode", "WAL");
         if (!"wal".equals(mode)) {
-          throw new SQLException("no write-ahead log on this file system, only: " + mode);
+          throw unusable("no write-ahead log on this file system, only: " + mode);
         }
         return;
       } catch (SQLiteException failure) {
-        if (failure.getResultCode().code != SQLiteErrorCode.SQLITE_BUSY.code
+        if ((failure.getResultCode().code & 0xff) != SQLiteErrorCode.SQLITE_BUSY.code
             || System.nanoTime() - end >= 0) {
           throw failure;
         }

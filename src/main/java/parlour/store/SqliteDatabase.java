@@ -47,24 +47,25 @@ public final class SqliteDatabase implements Database {
    */
   public static SqliteDatabase open(
       Path file, Migrations migrations, Migrate migrate, StoreLimits limits) {
-    String who = migrations.role() + " store " + file;
+    String who = migrations.role() + " store";
     if (file.toString().contains("?")) {
       throw new IllegalArgumentException("the driver takes ? for the end of the name: " + file);
     }
     if (migrate == Migrate.YES) {
       create(file, who);
     } else if (!Files.exists(file)) {
-      throw new SchemaMismatch(who, "there is no such file", "Start the server once");
+      throw new SchemaMismatch(file.toString(), "there is no such file", "Start the server once");
     }
     Use use = migrate == Migrate.YES ? Use.MIGRATION : Use.WRITE;
     try (SqliteConnection connection = SqliteConnection.open(file, use, limits)) {
       switch (migrate) {
         case YES ->
-          migrations.migrate(connection.connection(), who, use.begin, "PRAGMA foreign_key_check");
-        case NO -> migrations.check(connection.connection(), who);
+          migrations.migrate(
+              connection.connection(), file.toString(), use.begin, "PRAGMA foreign_key_check");
+        case NO -> migrations.check(connection.connection(), file.toString());
       }
     } catch (SQLException failure) {
-      throw SqliteConnection.explain(who, use, failure);
+      throw SqliteConnection.explain(who, file, failure);
     }
     return new SqliteDatabase(file, who, limits);
   }
@@ -129,11 +130,11 @@ public final class SqliteDatabase implements Database {
     } catch (FileAlreadyExistsException otherProcess) {
       // It was as quick as we were.
     } catch (IOException failure) {
-      throw new StoreUnavailable(who, "cannot be created: " + failure, failure);
+      throw new StoreUnavailable(who, file + " cannot be created: " + failure, failure);
     }
     // SQLite would open a file it may only read, and fail at the first change.
     if (!Files.isWritable(file)) {
-      throw new StoreUnavailable(who, "may not be written by this user", null);
+      throw new StoreUnavailable(who, file + " may not be written by this user", null);
     }
   }
 

@@ -13,10 +13,13 @@ final class Statements {
    * Work shares its transaction with other work: a COMMIT or PRAGMA inside it would acknowledge or
    * lose what is not its own. The schema changes in migrations.
    */
-  private static final Set<String> ALLOWED =
-      Set.of("SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "VALUES");
+  static final Set<String> READS = Set.of("SELECT", "WITH", "VALUES");
+
+  static final Set<String> CHANGES =
+      Set.of("SELECT", "WITH", "VALUES", "INSERT", "UPDATE", "DELETE");
 
   private final Connection connection;
+  private final Set<String> verbs;
   private final int capacity;
   private final LinkedHashMap<String, Prepared> prepared = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -25,8 +28,9 @@ final class Statements {
    */
   record Prepared(PreparedStatement statement, int places) {}
 
-  Statements(Connection connection, int capacity) {
+  Statements(Connection connection, Set<String> verbs, int capacity) {
     this.connection = connection;
+    this.verbs = verbs;
     this.capacity = capacity;
   }
 
@@ -40,8 +44,8 @@ final class Statements {
     }
     // The driver runs the first statement of several and silently forgets the others.
     List<SqlStatement> statements = SqlStatement.split(sql);
-    if (statements.size() != 1 || !ALLOWED.contains(statements.getFirst().verb())) {
-      throw new IllegalArgumentException("not one statement out of " + ALLOWED + ": " + sql);
+    if (statements.size() != 1 || !verbs.contains(statements.getFirst().verb())) {
+      throw new IllegalArgumentException("not one statement of " + verbs + ": " + sql);
     }
     while (prepared.size() >= capacity) {
       close(prepared.pollFirstEntry().getValue());

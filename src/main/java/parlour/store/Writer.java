@@ -110,28 +110,44 @@ final class Writer {
 
   private void serve() {
     while (!closed || !queue.isEmpty()) {
-      List<Change<?>> group = new ArrayList<>();
       try {
-        group.add(queue.take());
-        queue.drainTo(group, limits.group() - 1);
-        group.removeIf(change -> !change.begin());
-        if (!group.isEmpty()) {
-          settle(group);
-        }
+        serveNext();
       } catch (Throwable unexpected) {
-        // Whatever it is (memory, an interrupt left behind by work), the next changes are served.
-        discard();
-        var fault = new StoreUnavailable(who, "failed unexpectedly", unexpected);
-        group.forEach(change -> change.fail(fault));
+        // Not even the callers could be told, who wait no longer than their deadline; but whatever
+        // it is (memory, an interrupt left behind by work), the next changes are served.
       }
     }
-    finish();
+    checkpointAndClose();
+  }
+
+  private void serveNext() throws InterruptedException {
+    List<Change<?>> group = new ArrayList<>();
+    group.add(queue.take());
+    queue.drainTo(group, limits.group() - 1);
+    group.removeIf(change -> !change.begin());
+    try {
+      if (!group.isEmpty()) {
+        settle(group);
+      }
+    } catch (Throwable unexpected) {
+      discard();
+      var fault = new StoreUnavailable(who, "failed unexpectedly", unexpected);
+      group.forEach(change -> change.fail(fault));
+    }
   }
 
   /** Settles all changes together or, if one of them fails, each by itself. */
   private void settle(List<Change<?>> group) {
-    if (!commit(group)) {
-      group.forEach(change -> commit(List.of(change)));
+    if (commit(group)) {
+      return;
+    }
+    for (Change<?> change : group) {
+      // A lock may make each of them wait; together they wait no longer than their callers.
+      if (change.isLate()) {
+        change.fail(new StoreUnavailable(who, "out of time, nothing was changed", null));
+      } else {
+        commit(List.of(change));
+      }
     }
   }
 
@@ -159,7 +175,7 @@ final class Writer {
       open.commit();
     } catch (SQLException failure) {
       undo(failure);
-      RuntimeException fault = SqliteConnection.explain(who, Use.WRITE, failure);
+      RuntimeException fault = SqliteConnection.explain(who, file, failure);
       // A constraint that is checked at the commit is the mistake of one of them.
       if (!alone && !(fault instanceof StoreUnavailable)) {
         return false;
@@ -173,9 +189,7 @@ final class Writer {
   }
 
   private Throwable fault(Throwable failure) {
-    return failure instanceof SQLException sql
-        ? SqliteConnection.explain(who, Use.WRITE, sql)
-        : failure;
+    return failure instanceof SQLException sql ? SqliteConnection.explain(who, file, sql) : failure;
   }
 
   private SqliteConnection connected() throws SQLException {
@@ -201,7 +215,7 @@ final class Writer {
     }
   }
 
-  private void finish() {
+  private void checkpointAndClose() {
     try {
       connected().checkpoint();
     } catch (SQLException | RuntimeException laterThen) {
@@ -235,7 +249,11 @@ final class Writer {
 
     /** The writer's: from here on it may be changed; false if nobody waits any more. */
     boolean begin() {
-      return System.nanoTime() - deadline < 0 && state.compareAndSet(State.WAITING, State.BEGUN);
+      return !isLate() && state.compareAndSet(State.WAITING, State.BEGUN);
+    }
+
+    boolean isLate() {
+      return System.nanoTime() - deadline >= 0;
     }
 
     /** The caller's: true if it has not begun, and so never will. */

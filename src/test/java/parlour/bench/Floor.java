@@ -1,0 +1,96 @@
+package parlour.bench;
+
+import com.google.crypto.tink.Aead;
+import com.google.crypto.tink.KeysetHandle;
+import com.google.crypto.tink.RegistryConfiguration;
+import com.google.crypto.tink.aead.AeadConfig;
+import com.google.crypto.tink.aead.PredefinedAeadParameters;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import parlour.http.Answer;
+import parlour.http.Call;
+import parlour.http.Listener;
+import parlour.http.Routes;
+
+/**
+ * What a refresh costs at least: a bare handler of the same HTTP server that parses the same JSON,
+ * does one HMAC and two passes of AES-GCM, and answers bytes of the same form and length. No store,
+ * no roles, no rules.
+ */
+final class Floor {
+  private static final byte[] PURPOSE = "floor".getBytes(StandardCharsets.US_ASCII);
+  private static final String REST =
+      "\",\"expiration\":\"2026-01-01T06:00:00.000Z\",\"identity\":\"guest_"
+          + "0123456789abcdef".repeat(4)
+          + "_\",\"conversation_sid\":\"CH0123456789abcdef0123456789abcdef\"}";
+
+  private final Aead aead;
+
+  private Floor(Aead aead) {
+    this.aead = aead;
+  }
+
+  /** Listens on the port given as argument until it is killed. */
+  public static void main(String[] arguments) throws Exception {
+    AeadConfig.register();
+    Aead aead = KeysetHandle.newBuilder()
+        .addEntry(KeysetHandle.generateEntryFromParameters(PredefinedAeadParameters.AES256_GCM)
+            .withRandomId()
+            .makePrimary())
+        .build()
+        .getPrimitive(RegistryConfiguration.get(), Aead.class);
+    Floor floor = new Floor(aead);
+    Routes routes = new Routes()
+        .post("/v2/Webchat/Init", call -> Answer.text(201, floor.first()))
+        .post("/v2/Webchat/Token/Refresh", floor::refresh);
+    Listener.start(
+        Listener.Settings.forBrowsers("127.0.0.1", Integer.parseInt(arguments[0])), routes);
+    Thread.currentThread().join();
+  }
+
+  /** As many bytes inside as the claims of a real token have. */
+  private String first() {
+    return answer(sealed(new byte[620]));
+  }
+
+  private Answer refresh(Call call) {
+    var fields = call.fields(128 * 1024);
+    fields.required("deploymentKey");
+    byte[] claims = opened(fields.required("token"));
+    digest(claims);
+    return Answer.text(200, answer(sealed(claims))).with("Content-Type", "application/json");
+  }
+
+  private static String answer(String token) {
+    return "{\"valid\":true,\"token\":\"" + token + REST;
+  }
+
+  private String sealed(byte[] claims) {
+    try {
+      return Base64.getUrlEncoder().withoutPadding().encodeToString(aead.encrypt(claims, PURPOSE));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private byte[] opened(String token) {
+    try {
+      return aead.decrypt(Base64.getUrlDecoder().decode(token), PURPOSE);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void digest(byte[] claims) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(PURPOSE, "HmacSHA256"));
+      mac.doFinal(claims);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,436 @@
+package parlour.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What every database under the roles' tables keeps to. */
+@Timeout(60)
+abstract class DatabaseContract {
+  static final Migrations THINGS = Migrations.of("storetest", List.of("001-things.sql"));
+
+  private Database database;
+
+  /** An empty database with the tables of {@link #THINGS}. */
+  abstract Database open();
+
+  @BeforeEach
+  void opens() {
+    database = open();
+  }
+
+  @AfterEach
+  void closes() {
+    database.close();
+  }
+
+  @Test
+  void every_type_of_argument_comes_back() {
+    Instant at = Instant.ofEpochMilli(1_795_000_000_123L);
+    byte[] body = {0, -1, 7};
+    database.write(sql -> sql.update(
+        "INSERT INTO thing (id, number, done, body, happened_at) VALUES (?, ?, ?, ?, ?)",
+        "ü'\"?;--",
+        Long.MAX_VALUE,
+        true,
+        body,
+        at));
+
+    Optional<List<Object>> found = database.read(sql -> sql.first(
+        "SELECT * FROM thing WHERE id = ? AND done = ?",
+        row -> List.<Object>of(
+            row.getString("id"),
+            row.getLong("number"),
+            row.getBoolean("done"),
+            row.getBytes("body"),
+            Sql.instant(row, "happened_at")),
+        "ü'\"?;--",
+        true));
+
+    assertThat(found)
+        .usingRecursiveComparison()
+        .isEqualTo(Optional.of(List.of("ü'\"?;--", Long.MAX_VALUE, true, body, at)));
+  }
+
+  @Test
+  void null_comes_back_as_null() {
+    add("a", 1);
+    List<Boolean> nulls = database.read(sql -> sql.list(
+        "SELECT happened_at, body FROM thing WHERE body IS NULL",
+        row -> Sql.instantOrNull(row, "happened_at") == null
+            && Sql.longOrNull(row, "happened_at") == null
+            && row.getBytes("body") == null));
+    assertThat(nulls).containsExactly(true);
+    assertThatThrownBy(() -> database.read(sql ->
+            sql.first("SELECT happened_at FROM thing", row -> Sql.instant(row, "happened_at"))))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("happened_at");
+  }
+
+  @Test
+  void another_type_or_number_of_arguments_is_a_mistake() {
+    assertThatThrownBy(() -> change("UPDATE thing SET number = ?", 1.5))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("java.lang.Double")
+        .hasMessageNotContaining("1.5");
+    assertThatThrownBy(() -> change("UPDATE thing SET number = ? WHERE id = ?", 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("1 arguments for 2 places");
+    assertThatThrownBy(() -> change("UPDATE thing SET number = 1", 1))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void work_cannot_touch_its_transaction_or_the_schema() {
+    for (String statement : List.of(
+        "COMMIT",
+        " rollback",
+        "-- hidden\nBEGIN",
+        "/* hidden */ SAVEPOINT a",
+        "DROP TABLE thing",
+        "UPDATE thing SET number = 1; UPDATE thing SET number = 2",
+        "SELECT 1; COMMIT",
+        "")) {
+      assertThatThrownBy(() -> change(statement))
+          .as(statement)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void a_change_is_seen_by_every_read_after_it() {
+    for (int i = 0; i < 200; i++) {
+      add("a" + i, i);
+      assertThat(numberOf("a" + i)).contains((long) i);
+    }
+  }
+
+  @Test
+  void a_change_sees_itself() {
+    long counted = database.write(sql -> {
+      sql.update("INSERT INTO thing (id, number) VALUES ('a', 1)");
+      return sql.first("SELECT count(*) FROM thing", row -> row.getLong(1)).orElseThrow();
+    });
+    assertThat(counted).isEqualTo(1);
+  }
+
+  @Test
+  void a_read_sees_one_state() throws Exception {
+    add("a", 1);
+    var seen = new CountDownLatch(1);
+    var changed = new CountDownLatch(1);
+    Future<List<Long>> read = start(() -> database.read(sql -> {
+      long before = number(sql, "a");
+      seen.countDown();
+      await(changed);
+      return List.of(before, number(sql, "a"));
+    }));
+    await(seen);
+    change("UPDATE thing SET number = 2");
+    changed.countDown();
+
+    assertThat(read.get()).containsExactly(1L, 1L);
+    assertThat(numberOf("a")).contains(2L);
+  }
+
+  @Test
+  void a_change_that_throws_keeps_nothing_and_its_caller_gets_the_exception() {
+    for (Throwable thrown :
+        List.of(new IllegalCallerException("mine"), new AssertionError("mine"))) {
+      assertThatThrownBy(() -> database.write(sql -> {
+            sql.update("INSERT INTO thing (id, number) VALUES ('a', 1)");
+            switch (thrown) {
+              case Error error -> throw error;
+              default -> throw (RuntimeException) thrown;
+            }
+          }))
+          .isSameAs(thrown);
+      assertThat(numberOf("a")).isEmpty();
+    }
+    add("a", 1);
+  }
+
+  @Test
+  void a_read_that_throws_does_not_cost_its_connection() {
+    for (int i = 0; i < 100; i++) {
+      assertThatThrownBy(() -> database.read(sql -> {
+            numberOf(sql, "a");
+            throw new IllegalCallerException("mine");
+          }))
+          .isInstanceOf(IllegalCallerException.class);
+    }
+    assertThat(numberOf("a")).isEmpty();
+  }
+
+  @Test
+  void a_failed_statement_fails_its_work_even_if_the_work_goes_on() {
+    add("a", 1);
+    assertThatThrownBy(() -> database.write(sql -> {
+          sql.update("INSERT INTO thing (id, number) VALUES ('b', 1)");
+          try {
+            sql.update("INSERT INTO thing (id, number) VALUES ('a', 1)");
+          } catch (SQLException swallowed) {
+            return "done";
+          }
+          return "done";
+        }))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> database.write(sql -> {
+          try {
+            return sql.update("INSERT INTO thing (id, number) VALUES ('a', 1)");
+          } catch (SQLException disguised) {
+            throw new IllegalCallerException(disguised);
+          }
+        }))
+        .isExactlyInstanceOf(IllegalStateException.class);
+    assertThat(numberOf("b")).isEmpty();
+  }
+
+  @Test
+  void a_violated_constraint_names_the_statement_and_not_its_arguments() {
+    add("secret", 1);
+    assertThatThrownBy(() -> add("secret", 1))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("INSERT INTO thing")
+        .hasStackTraceContaining("DatabaseContract")
+        .satisfies(thrown -> assertThat(stackTraceOf(thrown)).doesNotContain("secret"));
+  }
+
+  @Test
+  void a_statement_that_failed_once_works_again() {
+    String division = "SELECT CASE WHEN ? > 0 THEN 1 ELSE abs(-9223372036854775807 - ?) END";
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> returned(division, 0, 1)).isInstanceOf(IllegalStateException.class);
+      assertThat(returned(division, 1, 1)).contains("1");
+    }
+  }
+
+  @Test
+  void a_wrong_statement_is_a_mistake_that_says_what_is_wrong() {
+    assertThatThrownBy(() -> change("UPDATE nothing SET number = 1"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("nothing");
+    assertThatThrownBy(() -> database.read(sql -> sql.first("SELEKT", row -> 1)))
+        .isInstanceOf(IllegalArgumentException.class);
+    add("a", 1);
+    assertThatThrownBy(
+            () -> database.read(sql -> sql.first("SELECT id FROM thing", row -> row.getLong("no"))))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("SELECT id FROM thing");
+    assertThat(numberOf("a")).contains(1L);
+  }
+
+  @Test
+  void a_read_changes_nothing() {
+    add("a", 1);
+    assertThatThrownBy(() -> database.read(sql -> sql.update("DELETE FROM thing")))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(
+            () -> database.read(sql -> sql.first("DELETE FROM thing RETURNING id", row -> 1)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> database.read(
+            sql -> sql.first("WITH gone AS (SELECT 1) DELETE FROM thing RETURNING id", row -> 1)))
+        .isInstanceOf(RuntimeException.class);
+    assertThat(numberOf("a")).contains(1L);
+  }
+
+  @Test
+  void rows_and_sql_do_not_outlive_their_work() {
+    add("a", 1);
+    assertThatThrownBy(
+            () -> database.read(sql -> sql.list("SELECT id FROM thing", (ResultSet row) -> row)))
+        .isInstanceOf(IllegalStateException.class);
+
+    List<Sql> kept = new ArrayList<>();
+    database.write(sql -> {
+      kept.add(sql);
+      return "done";
+    });
+    assertThatThrownBy(() -> kept.getFirst().update("DELETE FROM thing"))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(numberOf("a")).contains(1L);
+  }
+
+  @Test
+  void a_statement_while_rows_are_read_is_a_mistake_and_cuts_nothing_short() {
+    add("a", 1);
+    add("b", 2);
+    assertThatThrownBy(() -> database.read(
+            sql -> sql.list("SELECT id FROM thing", row -> numberOf(sql, row.getString("id")))))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("while rows are read");
+  }
+
+  @Test
+  void of_concurrent_conditional_changes_exactly_one_wins() throws Exception {
+    add("generation", 1);
+    for (long generation = 1; generation <= 20; generation++) {
+      long from = generation;
+      List<Integer> changed = together(
+          16,
+          i -> change(
+              "UPDATE thing SET number = number + 1 WHERE id = ? AND number = ?",
+              "generation",
+              from));
+      assertThat(changed.stream().mapToInt(Integer::intValue).sum()).isEqualTo(1);
+    }
+    assertThat(numberOf("generation")).contains(21L);
+  }
+
+  @Test
+  void concurrent_changes_number_without_gaps() throws Exception {
+    add("next", 0);
+    List<Long> numbers = together(
+        100,
+        i -> database.write(sql -> {
+          long index = sql.first(
+                  "UPDATE thing SET number = number + 1 WHERE id = 'next'"
+                      + " RETURNING number - 1 AS taken",
+                  row -> row.getLong("taken"))
+              .orElseThrow();
+          sql.update("INSERT INTO thing (id, number) VALUES (?, ?)", "m" + i, index);
+          return index;
+        }));
+    assertThat(numbers)
+        .containsExactlyInAnyOrderElementsOf(
+            IntStream.range(0, 100).mapToObj(Long::valueOf).toList());
+  }
+
+  @Test
+  void a_repeated_insert_is_an_answer() {
+    String insert = """
+        INSERT INTO thing (id, number) VALUES (?, ?)
+        ON CONFLICT (id) DO NOTHING RETURNING id
+        """;
+    assertThat(returned(insert, "a", 1)).contains("a");
+    assertThat(returned(insert, "a", 1)).isEmpty();
+  }
+
+  @Test
+  void a_constraint_checked_at_the_commit_is_a_mistake_too() {
+    assertThatThrownBy(() -> change("INSERT INTO part (id, thing) VALUES ('p', 'nowhere')"))
+        .isInstanceOf(IllegalStateException.class);
+    add("a", 1);
+    change("INSERT INTO part (id, thing) VALUES ('p', 'a')");
+  }
+
+  @Test
+  void more_statements_than_are_kept_prepared_all_work() {
+    for (int i = 0; i < 300; i++) {
+      long expected = i;
+      assertThat(database.<Optional<Long>>read(
+              sql -> sql.first("SELECT " + expected, row -> row.getLong(1))))
+          .contains(expected);
+    }
+  }
+
+  @Test
+  void work_may_answer_null() {
+    assertThat(database.<@Nullable String>write(sql -> null)).isNull();
+    assertThat(database.<@Nullable String>read(sql -> null)).isNull();
+  }
+
+  @Test
+  void an_interrupted_caller_is_told_and_stays_interrupted() throws Exception {
+    assertThat(start(() -> interrupted(() -> add("a", 1))).get()).isTrue();
+    assertThat(start(() -> interrupted(() -> numberOf("a"))).get()).isTrue();
+  }
+
+  @Test
+  void after_closing_every_call_is_told_so() {
+    database.close();
+    database.close();
+    assertThatThrownBy(() -> add("a", 1)).isInstanceOf(StoreUnavailable.class);
+    assertThatThrownBy(() -> numberOf("a")).isInstanceOf(StoreUnavailable.class);
+  }
+
+  private static boolean interrupted(Runnable call) {
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(call::run).isInstanceOf(StoreUnavailable.class);
+    return Thread.currentThread().isInterrupted();
+  }
+
+  private int change(String statement, @Nullable Object... arguments) {
+    return database.write(sql -> sql.update(statement, arguments));
+  }
+
+  private void add(String id, long number) {
+    change("INSERT INTO thing (id, number) VALUES (?, ?)", id, number);
+  }
+
+  private Optional<String> returned(String statement, Object... arguments) {
+    return database.write(sql -> sql.first(statement, row -> row.getString(1), arguments));
+  }
+
+  private Optional<Long> numberOf(String id) {
+    return database.read(sql -> numberOf(sql, id));
+  }
+
+  private static Optional<Long> numberOf(Sql sql, String id) throws SQLException {
+    return sql.first("SELECT number FROM thing WHERE id = ?", row -> row.getLong(1), id);
+  }
+
+  private static long number(Sql sql, String id) throws SQLException {
+    return numberOf(sql, id).orElseThrow();
+  }
+
+  private static String stackTraceOf(Throwable thrown) {
+    var bytes = new java.io.ByteArrayOutputStream();
+    thrown.printStackTrace(new java.io.PrintStream(bytes, true, UTF_8));
+    return bytes.toString(UTF_8);
+  }
+
+  static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(Duration.ofSeconds(30).toMillis(), TimeUnit.MILLISECONDS))
+          .isTrue();
+    } catch (InterruptedException interrupted) {
+      throw new AssertionError(interrupted);
+    }
+  }
+
+  static <T extends @Nullable Object> Future<T> start(Callable<T> call) {
+    var future = new java.util.concurrent.FutureTask<T>(call);
+    Thread.startVirtualThread(future);
+    return future;
+  }
+
+  @FunctionalInterface
+  interface Numbered<T> {
+    T call(int i);
+  }
+
+  static <T> List<T> together(int calls, Numbered<T> call)
+      throws InterruptedException, ExecutionException {
+    List<T> answers = new ArrayList<>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<T>> futures = IntStream.range(0, calls)
+          .mapToObj(i -> threads.submit(() -> call.call(i)))
+          .toList();
+      for (Future<T> future : futures) {
+        answers.add(future.get());
+      }
+    }
+    return answers;
+  }
+}

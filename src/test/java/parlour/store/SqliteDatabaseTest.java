@@ -1,0 +1,16 @@
+package parlour.store;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.store.SqliteDatabase.Migrate;
+
+final class SqliteDatabaseTest extends DatabaseContract {
+  @TempDir
+  Path folder;
+
+  @Override
+  Database open() {
+    return SqliteDatabase.open(
+        folder.resolve("storetest.db"), THINGS, Migrate.YES, StoreLimits.DEFAULT);
+  }
+}

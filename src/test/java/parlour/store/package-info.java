@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.store;
+
+import org.jspecify.annotations.NullMarked;
