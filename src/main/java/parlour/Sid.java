@@ -2,7 +2,6 @@ package parlour;
 
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.regex.Pattern;
 
 /**
  * The name of a thing on the wire: two letters that say what it is, then 32 lower-case hex digits.
@@ -81,7 +80,12 @@ public sealed interface Sid {
   }
 
   private static void check(String prefix, String text) {
-    if (!text.startsWith(prefix) || !Hex.THIRTY_TWO.matcher(text.substring(2)).matches()) {
+    boolean formed = text.length() == 34 && text.startsWith(prefix);
+    for (int i = 2; formed && i < text.length(); i++) {
+      char c = text.charAt(i);
+      formed = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    }
+    if (!formed) {
       throw new IllegalArgumentException(
           "expected %s followed by 32 lower-case hex digits".formatted(prefix));
     }
@@ -91,12 +95,5 @@ public sealed interface Sid {
     byte[] bytes = new byte[16];
     random.nextBytes(bytes);
     return prefix + HexFormat.of().formatHex(bytes);
-  }
-
-  /** Holds the pattern: an interface's own fields would all be public. */
-  final class Hex {
-    private static final Pattern THIRTY_TWO = Pattern.compile("[0-9a-f]{32}");
-
-    private Hex() {}
   }
 }

@@ -105,7 +105,14 @@ public final class Fields {
 
   /** Whether a database and another JSON parser would take it: no NUL, no lone surrogates. */
   private static boolean isText(String text) {
-    return text.codePoints().noneMatch(point -> point == 0 || (point >= 0xd800 && point <= 0xdfff));
+    for (int i = 0; i < text.length(); i++) {
+      int point = text.codePointAt(i);
+      if (point == 0 || (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE)) {
+        return false;
+      }
+      i += Character.charCount(point) - 1;
+    }
+    return true;
   }
 
   static String sentence(String why) {

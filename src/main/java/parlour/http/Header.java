@@ -5,12 +5,32 @@ import java.time.Duration;
 /** One header of an answer. A line break in it is refused: it would begin another header. */
 public record Header(String name, String value) {
   public Header {
-    if (name.isEmpty() || !name.chars().allMatch(c -> c > ' ' && c < 0x7f && c != ':')) {
+    if (!isName(name)) {
       throw new IllegalArgumentException("not a header's name: " + name);
     }
-    if (!value.chars().allMatch(c -> c == '\t' || (c >= ' ' && c <= 0xff && c != 0x7f))) {
+    if (!isValue(value)) {
       throw new IllegalArgumentException("not a value for the header " + name);
     }
+  }
+
+  private static boolean isName(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c <= ' ' || c >= 0x7f || c == ':') {
+        return false;
+      }
+    }
+    return !name.isEmpty();
+  }
+
+  private static boolean isValue(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if ((c < ' ' && c != '\t') || c == 0x7f || c > 0xff) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whole seconds, rounded up and at least one, as Retry-After wants them. */

@@ -63,11 +63,8 @@ public final class Fingerprint {
 
   /** The form that travels and that a token holds. */
   public String text() {
-    return "%s.%s.%s"
-        .formatted(
-            VERSION,
-            sensitivity.word(),
-            Base64.getUrlEncoder().withoutPadding().encodeToString(vector));
+    String digests = Base64.getUrlEncoder().withoutPadding().encodeToString(vector);
+    return VERSION + "." + sensitivity.word() + "." + digests;
   }
 
   public Sensitivity sensitivity() {

@@ -26,9 +26,11 @@ public enum Sensitivity {
   private static final Set<Signal> DRIFTING =
       Set.of(Signal.LANGUAGE, Signal.COOKIES, Signal.TIME_ZONE);
 
+  private final String word = name().toLowerCase(Locale.ROOT);
+
   /** The word on the wire, in configuration and on the command line. */
   public String word() {
-    return name().toLowerCase(Locale.ROOT);
+    return word;
   }
 
   public static Optional<Sensitivity> of(String word) {
