@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.server.Handler;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.cli.Cli;
 import parlour.conversations.Conversations;
@@ -66,8 +65,6 @@ import parlour.trace.Traces;
  * the same interface. Reads as the deployment plan.
  */
 public final class Main implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Main.class);
-
   private final Config config;
   private final Doors doors;
   private final InstantSource clock;
@@ -322,7 +319,8 @@ public final class Main implements AutoCloseable {
       try {
         next.close();
       } catch (Exception e) {
-        log.warn("could not close {}", next, e);
+        // Looked up here: as a constant it would make `parlour version` load the logging.
+        LoggerFactory.getLogger(Main.class).warn("could not close {}", next, e);
       }
     }
   }

@@ -1,10 +1,144 @@
 package parlour.cli;
 
-/** The command line. */
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import parlour.Config.Setting;
+import parlour.Role;
+import parlour.Sid;
+import parlour.StartupError;
+import parlour.Unavailable;
+import parlour.scopedauth.WrongMasterKey;
+import parlour.store.SchemaMismatch;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * The command line: what an operator types.
+ *
+ * <p>Exit codes: 0 done; 1 understood, and not done (the reason and the remedy are on stderr); 2 not
+ * understood.
+ */
+@Command(
+    name = "parlour",
+    description = "Self-hosted guest web chat.",
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "Begin with:",
+      "  parlour up                      starts everything, with a folder named data",
+      "  parlour demo                    plays every way a reload can end, and compares",
+      "  parlour help up                 tells more of a command",
+      "",
+      "Settings come from parlour.yaml or parlour.properties, then the environment",
+      "(PARLOUR_PUBLIC_PORT for public.port), then flags. See parlour check-config.",
+    })
 public final class Cli {
   private Cli() {}
 
+  /** Runs one command line of this process, and returns its exit code. */
   public static int run(String[] arguments) {
-    return arguments.length;
+    return run(
+        new Terminal(
+            new PrintWriter(System.out, true, System.out.charset()),
+            new PrintWriter(System.err, true, System.err.charset()),
+            System.getenv(),
+            Path.of(""),
+            Terminal.personAtKeyboard(),
+            InstantSource.system(),
+            new SecureRandom()),
+        arguments);
+  }
+
+  static int run(Terminal terminal, String... arguments) {
+    // Before the commands are made: they know classes that take a while to load.
+    if (arguments.length == 1 && VersionCommand.ALIASES.contains(arguments[0])) {
+      return new VersionCommand(terminal).call();
+    }
+    return commands(terminal).execute(arguments);
+  }
+
+  private static CommandLine commands(Terminal terminal) {
+    CommandLine commands = new CommandLine(new Cli())
+        .addSubcommand(new UpCommand(terminal))
+        .addSubcommand(new ServeCommand(terminal))
+        .addSubcommand(new DemoCommand(terminal))
+        .addSubcommand(new CheckConfigCommand(terminal))
+        .addSubcommand(new AccountsCommand(terminal))
+        .addSubcommand(new AddressesCommand(terminal))
+        .addSubcommand(new DeploymentsCommand(terminal))
+        .addSubcommand(new KeysCommand(terminal))
+        .addSubcommand(new SessionsCommand(terminal))
+        .addSubcommand(new TraceCommand(terminal))
+        .addSubcommand(new VersionCommand(terminal))
+        .addSubcommand(new HelpCommand());
+    commands
+        .registerConverter(Setting.class, Cli::setting)
+        .registerConverter(Role.class, Cli::role)
+        .registerConverter(Duration.class, said(Durations::parse))
+        .registerConverter(Sid.Account.class, said(Sid.Account::new))
+        .registerConverter(Sid.Address.class, said(Sid.Address::new))
+        .registerConverter(Sid.Deployment.class, said(Sid.Deployment::new))
+        .registerConverter(Sid.Session.class, said(Sid.Session::new));
+    // After the subcommands are there: it is they who are set.
+    return commands
+        .setOut(terminal.out())
+        .setErr(terminal.err())
+        .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.AUTO))
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(true)
+        .setExecutionExceptionHandler((failure, command, parsed) -> failed(terminal, failure));
+  }
+
+  private static int failed(Terminal terminal, Exception failure) {
+    switch (failure) {
+      case Mistake m -> terminal.complain(m.getMessage());
+      case StartupError e -> terminal.complain(e.getMessage());
+      case WrongMasterKey e -> terminal.complain(e.getMessage());
+      case SchemaMismatch e -> terminal.complain(e.getMessage());
+      case Unavailable e -> terminal.complain(e.getMessage());
+      default -> {
+        terminal.complain("a bug of Parlour's, please report it:");
+        failure.printStackTrace(terminal.err());
+      }
+    }
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static Setting setting(String key) {
+    return Arrays.stream(Setting.values())
+        .filter(setting -> setting.key().equals(key))
+        .findFirst()
+        .orElseThrow(() -> new TypeConversionException(
+            "there is no setting \"" + key + "\"; parlour check-config lists them all"));
+  }
+
+  private static Role role(String word) {
+    return Role.of(word)
+        .orElseThrow(() -> new TypeConversionException("there is no role \"%s\"; the roles are %s"
+            .formatted(
+                word,
+                Arrays.stream(Role.values()).map(Role::word).collect(Collectors.joining(", ")))));
+  }
+
+  /** A value of the type, or what its constructor says of the text. */
+  private static <T> CommandLine.ITypeConverter<T> said(Function<String, T> parser) {
+    return text -> {
+      try {
+        return parser.apply(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(
+            Optional.ofNullable(e.getMessage()).orElse("not understood") + ", not \"" + text + '"');
+      }
+    };
   }
 }

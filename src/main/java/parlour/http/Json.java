@@ -70,7 +70,7 @@ public final class Json {
     }
   }
 
-  static byte[] write(Object value) {
+  public static byte[] write(Object value) {
     return jsonb.toJsonBytes(value);
   }
 

@@ -22,6 +22,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.StartupError;
 import parlour.trace.Trace;
 
 /** One open port: a Jetty server whose requests run on virtual threads, and all of its bounds. */
@@ -94,7 +95,11 @@ public final class Listener implements AutoCloseable {
     server.setHandler(new GracefulHandler(root));
   }
 
-  /** Opens the port. */
+  /**
+   * Opens the port.
+   *
+   * @throws StartupError when it cannot be had
+   */
   public static Listener start(Settings settings, Handler root) {
     var listener = new Listener(settings, root);
     try {
@@ -102,9 +107,21 @@ public final class Listener implements AutoCloseable {
       return listener;
     } catch (Exception e) {
       listener.stop();
-      throw new IllegalStateException(
-          "can not listen on " + settings.host() + ":" + settings.port(), e);
+      throw new StartupError(
+          "cannot listen on %s:%d: %s. Stop what listens there, or choose another port"
+                  .formatted(settings.host(), settings.port(), reason(e))
+              + " (--port for browsers, --internal-port for other parts of Parlour)",
+          e);
     }
+  }
+
+  /** Jetty's own exception only says that it could not. */
+  private static String reason(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage());
   }
 
   private static HttpConfiguration http(Settings settings) {

@@ -1,0 +1,64 @@
+package parlour.cli;
+
+import io.avaje.jsonb.Json;
+import java.util.List;
+import java.util.concurrent.Callable;
+import parlour.Config;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+    name = "check-config",
+    header = "Shows every setting in force.",
+    description = "With where its value comes from, and what it is about; secrets are not shown."
+        + " Exits with 1, and every mistake, where there is one.",
+    footer = {
+      "",
+      "Examples:",
+      "  parlour check-config",
+      "  parlour check-config --config /etc/parlour.yaml --json",
+    })
+final class CheckConfigCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Mixin
+  private final ConfigOptions options = new ConfigOptions();
+
+  @Mixin
+  private final Shown shown = new Shown();
+
+  CheckConfigCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Json
+  record SettingsList(List<SettingItem> settings) {}
+
+  @Json
+  record SettingItem(String key, String value, String source, String variable, String about) {}
+
+  @Override
+  public Integer call() {
+    List<Config.Effective> settings = options.read(terminal).effective();
+    Table table = new Table("", "KEY", "VALUE", "SOURCE", "ABOUT");
+    for (Config.Effective effective : settings) {
+      table.row(
+          effective.setting().key(),
+          effective.value().isEmpty() ? "-" : effective.value(),
+          effective.source(),
+          effective.setting().about());
+    }
+    terminal.show(
+        shown,
+        new SettingsList(settings.stream()
+            .map(effective -> new SettingItem(
+                effective.setting().key(),
+                effective.value(),
+                effective.source(),
+                effective.setting().variable(),
+                effective.setting().about()))
+            .toList()),
+        table);
+    return 0;
+  }
+}

@@ -1,0 +1,104 @@
+package parlour.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import parlour.Config;
+import parlour.Config.Setting;
+import parlour.StartupError;
+import picocli.CommandLine.Option;
+
+/** The flags of every command that has to do with an instance, and the settings they lead to. */
+class ConfigOptions {
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "The file with the settings. Else PARLOUR_CONFIG names it, else it is"
+          + " parlour.yaml or parlour.properties, if there is one.")
+  private Optional<Path> file = Optional.empty();
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "The instance's folder (default: the setting data).")
+  private Optional<String> data = Optional.empty();
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Any setting; parlour check-config lists them. Can be repeated.")
+  private Map<Setting, String> more = new LinkedHashMap<>();
+
+  /** Those of the commands that start something. */
+  static final class OfServer extends ConfigOptions {
+    @Option(
+        names = "--host",
+        paramLabel = "ADDRESS",
+        description = "Where browsers connect to: address (public.host).")
+    private Optional<String> host = Optional.empty();
+
+    @Option(
+        names = "--port",
+        paramLabel = "PORT",
+        description = "Where browsers connect to: port (public.port).")
+    private Optional<String> port = Optional.empty();
+
+    @Option(
+        names = "--internal-port",
+        paramLabel = "PORT",
+        description = "Where other parts of Parlour connect to: port (internal.port).")
+    private Optional<String> internalPort = Optional.empty();
+
+    @Override
+    void flags(Map<Setting, String> flags) {
+      super.flags(flags);
+      host.ifPresent(given -> flags.put(Setting.PUBLIC_HOST, given));
+      port.ifPresent(given -> flags.put(Setting.PUBLIC_PORT, given));
+      internalPort.ifPresent(given -> flags.put(Setting.INTERNAL_PORT, given));
+    }
+  }
+
+  void flags(Map<Setting, String> flags) {
+    flags.putAll(more);
+    data.ifPresent(given -> flags.put(Setting.DATA, given));
+  }
+
+  Config read(Terminal terminal) {
+    return read(terminal, Map.of());
+  }
+
+  /**
+   * @param decided what the command itself says, over all flags
+   * @throws StartupError listing every mistake in the settings
+   */
+  Config read(Terminal terminal, Map<Setting, String> decided) {
+    Map<Setting, String> flags = new EnumMap<>(Setting.class);
+    flags(flags);
+    flags.putAll(decided);
+    return Config.read(file(terminal), terminal.environment(), flags);
+  }
+
+  private Optional<Path> file(Terminal terminal) {
+    return file.map(terminal.folder()::resolve)
+        .or(() -> Optional.ofNullable(terminal.environment().get("PARLOUR_CONFIG"))
+            .filter(given -> !given.isEmpty())
+            .map(terminal.folder()::resolve))
+        .or(() -> fileIn(terminal.folder()));
+  }
+
+  private static Optional<Path> fileIn(Path folder) {
+    var present = Stream.of("parlour.yaml", "parlour.properties")
+        .map(folder::resolve)
+        .filter(Files::exists)
+        .toList();
+    if (present.size() > 1) {
+      throw new StartupError("there are both %s and %s: keep one, or name one with --config FILE"
+          .formatted(present.getFirst(), present.getLast()));
+    }
+    return present.stream().findFirst();
+  }
+}

@@ -1,0 +1,345 @@
+package parlour.cli;
+
+import io.avaje.jsonb.Json;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.orchestrator.Accounts;
+import parlour.orchestrator.AllowedOrigins;
+import parlour.scopedauth.Sensitivity;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "deployments",
+    description = "The chats on sites: who may use one, and how its tokens live.",
+    footer = {
+      "",
+      "Examples:",
+      "  parlour deployments create --name Shop --origin https://shop.example.com",
+      "  parlour deployments update CV… --origin https://*.example.com",
+      "  parlour deployments update CV… --sensitivity high --token-ttl 30m",
+      "  parlour deployments list",
+      "",
+      "A running instance notices within a second.",
+    })
+final class DeploymentsCommand {
+  private static final String NO_ADDRESS = "none";
+
+  private final Terminal terminal;
+
+  DeploymentsCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  enum Switch {
+    ON,
+    OFF
+  }
+
+  /** What create and update have in common; what is not given stays as it is. */
+  static final class Changes {
+    @Option(
+        names = "--origin",
+        paramLabel = "ORIGIN",
+        description = "A page's origin that may use it, such as https://shop.example.com or"
+            + " https://*.example.com; replaces the list. Can be repeated.")
+    private List<String> origins = List.of();
+
+    @Option(names = "--any-origin", description = "Clears the list: any page may use it.")
+    private boolean anyOrigin;
+
+    @Option(
+        names = "--sensitivity",
+        paramLabel = "LEVEL",
+        description =
+            "How much of the browser must stay the same: off, observe, low, medium" + " or high.")
+    private Optional<Sensitivity> sensitivity = Optional.empty();
+
+    @Option(
+        names = "--token-ttl",
+        paramLabel = "TIME",
+        description = "How long a token is good: 3600, 30m, 6h.")
+    private Optional<Duration> tokenTtl = Optional.empty();
+
+    @Option(
+        names = "--session-ttl",
+        paramLabel = "TIME",
+        description = "How long a session can be renewed: 24h, 30d.")
+    private Optional<Duration> sessionTtl = Optional.empty();
+
+    @Option(
+        names = "--revoke-on-replay",
+        paramLabel = "on|off",
+        description = "Whether a superseded token that comes back ends its session.")
+    private Optional<Switch> revokeOnReplay = Optional.empty();
+
+    @Option(
+        names = "--address",
+        paramLabel = "IG…|none",
+        description = "Who answers; with none, no chat can begin.")
+    private Optional<String> address = Optional.empty();
+
+    Accounts.Settings over(Accounts.Settings before) {
+      if (anyOrigin && !origins.isEmpty()) {
+        throw new Mistake("--any-origin and --origin contradict each other: give one of them");
+      }
+      return understood(() -> new Accounts.Settings(
+          address.map(Changes::address).orElse(before.address()),
+          anyOrigin || !origins.isEmpty() ? new AllowedOrigins(origins) : before.allowedOrigins(),
+          sensitivity.orElse(before.fingerprintSensitivity()),
+          tokenTtl.orElse(before.tokenTtl()),
+          sessionTtl.orElse(before.sessionTtl()),
+          revokeOnReplay.map(Switch.ON::equals).orElse(before.revokeOnReplay())));
+    }
+
+    private static Optional<Sid.Address> address(String text) {
+      return text.equals(NO_ADDRESS) ? Optional.empty() : Optional.of(new Sid.Address(text));
+    }
+
+    /** The types say themselves what they cannot hold. */
+    private static <T> T understood(Supplier<T> made) {
+      try {
+        return made.get();
+      } catch (IllegalArgumentException e) {
+        throw new Mistake(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record DeploymentList(List<DeploymentItem> deployments) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record DeploymentItem(
+      String deploymentKey,
+      String accountSid,
+      String name,
+      @Nullable String addressSid,
+      List<String> allowedOrigins,
+      String fingerprintSensitivity,
+      long tokenTtlSeconds,
+      long sessionTtlSeconds,
+      boolean revokeOnReplay,
+      String created,
+      String updated) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record DeletedDeployment(String deploymentKey, boolean deleted) {}
+
+  @Command(
+      name = "create",
+      description =
+          "Creates a deployment and prints its key. Without --origin any page may use it.")
+  int create(
+      @Option(names = "--name", required = true, paramLabel = "NAME") String name,
+      @Option(
+              names = "--account",
+              paramLabel = "AC…",
+              description = "Whose (default: the only account).")
+          Optional<Sid.Account> account,
+      @Mixin Changes changes,
+      @Mixin ConfigOptions options,
+      @Mixin Shown shown) {
+    Accounts.Deployment created = new Instance(options.read(terminal)).accounts(accounts -> {
+      Sid.Account whose = AccountsCommand.choose(accounts, account);
+      Optional<Sid.Address> usual =
+          changes.address.isPresent() ? Optional.empty() : onlyAddress(accounts, whose);
+      return create(
+          accounts, whose, name, changes.over(defaults(usual, AllowedOrigins.any())), terminal);
+    });
+    terminal.show(shown, item(created), described(created));
+    return 0;
+  }
+
+  @Command(name = "list", description = "Lists the deployments.")
+  int list(@Mixin ConfigOptions options, @Mixin Shown shown) {
+    List<Accounts.Deployment> deployments =
+        new Instance(options.read(terminal)).accounts(Accounts::deployments);
+    terminal.show(
+        shown,
+        new DeploymentList(deployments.stream().map(DeploymentsCommand::item).toList()),
+        table(deployments));
+    return 0;
+  }
+
+  @Command(
+      name = "update",
+      description = "Changes what is given, and leaves the rest. A raised sensitivity interrupts"
+          + " nobody: it counts from a guest's next token on.")
+  int update(
+      @Parameters(paramLabel = "KEY", description = "The deployment key, CV….") Sid.Deployment key,
+      @Option(names = "--name", paramLabel = "NAME") Optional<String> name,
+      @Mixin Changes changes,
+      @Mixin ConfigOptions options,
+      @Mixin Shown shown) {
+    Accounts.Deployment updated = new Instance(options.read(terminal)).accounts(accounts -> {
+      Accounts.Deployment before = find(accounts, key);
+      Accounts.Deployment after = new Accounts.Deployment(
+          key,
+          before.account(),
+          name.orElse(before.name()),
+          changes.over(before.settings()),
+          before.created(),
+          terminal.now());
+      if (!accounts.update(after)) {
+        find(accounts, key); // deleted meanwhile, unless it is the address
+        throw notItsAddress(after);
+      }
+      return after;
+    });
+    terminal.show(shown, item(updated), described(updated));
+    return 0;
+  }
+
+  @Command(
+      name = "delete",
+      description = "Deletes a deployment: its guests' tokens are of no use from then on.")
+  int delete(
+      @Parameters(paramLabel = "KEY", description = "The deployment key, CV….") Sid.Deployment key,
+      @Option(names = "--yes", description = "Do not ask.") boolean yes,
+      @Mixin ConfigOptions options,
+      @Mixin Shown shown) {
+    Instance instance = new Instance(options.read(terminal));
+    Accounts.Deployment deployment = instance.accounts(accounts -> find(accounts, key));
+    String question =
+        "Delete %s (%s)? Its guests are interrupted.".formatted(key.text(), deployment.name());
+    if (!yes && !terminal.confirms(question)) {
+      throw new Mistake("nothing was deleted");
+    }
+    boolean deleted = instance.accounts(accounts -> accounts.delete(key));
+    terminal.show(
+        shown,
+        new DeletedDeployment(key.text(), deleted),
+        deleted ? "deleted " + key.text() : "it was deleted by someone else meanwhile");
+    return 0;
+  }
+
+  static Accounts.Settings defaults(Optional<Sid.Address> address, AllowedOrigins origins) {
+    return new Accounts.Settings(
+        address,
+        origins,
+        Sensitivity.MEDIUM,
+        Limits.TOKEN_TTL_DEFAULT,
+        Limits.SESSION_TTL_DEFAULT,
+        false);
+  }
+
+  static Accounts.Deployment create(
+      Accounts accounts,
+      Sid.Account account,
+      String name,
+      Accounts.Settings settings,
+      Terminal terminal) {
+    Accounts.Deployment deployment = new Accounts.Deployment(
+        Sid.Deployment.random(terminal.random()),
+        account,
+        name,
+        settings,
+        terminal.now(),
+        terminal.now());
+    if (!accounts.create(deployment)) {
+      throw notItsAddress(deployment);
+    }
+    return deployment;
+  }
+
+  static Table table(List<Accounts.Deployment> deployments) {
+    Table table = new Table(
+        "no deployments yet: parlour deployments create",
+        "KEY",
+        "NAME",
+        "ADDRESS",
+        "SENSITIVITY",
+        "TOKEN",
+        "SESSION",
+        "ORIGINS");
+    for (Accounts.Deployment deployment : deployments) {
+      Accounts.Settings settings = deployment.settings();
+      table.row(
+          deployment.key().text(),
+          deployment.name(),
+          settings.address().map(Sid::text).orElse(NO_ADDRESS),
+          settings.fingerprintSensitivity().word(),
+          Durations.text(settings.tokenTtl()),
+          Durations.text(settings.sessionTtl()),
+          origins(settings));
+    }
+    return table;
+  }
+
+  private static Accounts.Deployment find(Accounts accounts, Sid.Deployment key) {
+    return accounts.deployments().stream()
+        .filter(deployment -> deployment.key().equals(key))
+        .findFirst()
+        .orElseThrow(() ->
+            new Mistake("there is no deployment key %s: parlour deployments list shows them all"
+                .formatted(key.text())));
+  }
+
+  private static Optional<Sid.Address> onlyAddress(Accounts accounts, Sid.Account account) {
+    List<Sid.Address> all = accounts.addresses().stream()
+        .filter(address -> address.account().equals(account))
+        .map(Accounts.Address::sid)
+        .toList();
+    if (all.size() != 1) {
+      throw new Mistake(
+          "the account %s has %d addresses: say which by --address (parlour addresses list), or none"
+              .formatted(account.text(), all.size()));
+    }
+    return Optional.of(all.getFirst());
+  }
+
+  private static Mistake notItsAddress(Accounts.Deployment deployment) {
+    return new Mistake(
+        "the account %s has no address %s: parlour addresses list shows whose is whose"
+            .formatted(
+                deployment.account().text(),
+                deployment.settings().address().map(Sid::text).orElse(NO_ADDRESS)));
+  }
+
+  private static String described(Accounts.Deployment deployment) {
+    Accounts.Settings settings = deployment.settings();
+    Map<String, String> lines = new LinkedHashMap<>();
+    lines.put("deployment key", deployment.key().text());
+    lines.put("account", deployment.account().text());
+    lines.put("name", deployment.name());
+    lines.put("address", settings.address().map(Sid::text).orElse(NO_ADDRESS));
+    lines.put("allowed origins", origins(settings));
+    lines.put("sensitivity", settings.fingerprintSensitivity().word());
+    lines.put("token TTL", Durations.text(settings.tokenTtl()));
+    lines.put("session TTL", Durations.text(settings.sessionTtl()));
+    lines.put("revoke on replay", settings.revokeOnReplay() ? "on" : "off");
+    return Table.pairs(lines);
+  }
+
+  private static String origins(Accounts.Settings settings) {
+    return settings.allowedOrigins().isEmpty()
+        ? "any"
+        : String.join(" ", settings.allowedOrigins().patterns());
+  }
+
+  private static DeploymentItem item(Accounts.Deployment deployment) {
+    Accounts.Settings settings = deployment.settings();
+    return new DeploymentItem(
+        deployment.key().text(),
+        deployment.account().text(),
+        deployment.name(),
+        settings.address().map(Sid::text).orElse(null),
+        settings.allowedOrigins().patterns(),
+        settings.fingerprintSensitivity().word(),
+        settings.tokenTtl().toSeconds(),
+        settings.sessionTtl().toSeconds(),
+        settings.revokeOnReplay(),
+        deployment.created().toString(),
+        deployment.updated().toString());
+  }
+}

@@ -1,0 +1,38 @@
+package parlour.cli;
+
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Lengths of time as people write them: {@code 3600}, {@code 90s}, {@code 15m}, {@code 6h}, {@code 2d}. */
+final class Durations {
+  private static final Pattern FORM = Pattern.compile("([0-9]{1,9})([smhd]?)");
+
+  private Durations() {}
+
+  static Duration parse(String text) {
+    Matcher parts = FORM.matcher(text.strip());
+    if (!parts.matches()) {
+      throw new IllegalArgumentException("expected seconds (3600), or 90s, 15m, 6h, 2d");
+    }
+    long number = Long.parseLong(parts.group(1));
+    return switch (parts.group(2)) {
+      case "m" -> Duration.ofMinutes(number);
+      case "h" -> Duration.ofHours(number);
+      case "d" -> Duration.ofDays(number);
+      default -> Duration.ofSeconds(number);
+    };
+  }
+
+  /** In the largest unit that says it exactly. */
+  static String text(Duration duration) {
+    long seconds = duration.toSeconds();
+    if (seconds % 86_400 == 0) {
+      return seconds / 86_400 + "d";
+    }
+    if (seconds % 3_600 == 0) {
+      return seconds / 3_600 + "h";
+    }
+    return seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
+  }
+}

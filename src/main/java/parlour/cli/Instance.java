@@ -1,0 +1,83 @@
+package parlour.cli;
+
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Function;
+import parlour.Config;
+import parlour.DataFolder;
+import parlour.Role;
+import parlour.orchestrator.Accounts;
+import parlour.orchestrator.SqlAccounts;
+import parlour.scopedauth.Keys;
+import parlour.scopedauth.MasterKey;
+import parlour.scopedauth.Sessions;
+import parlour.scopedauth.SqlKeys;
+import parlour.scopedauth.SqlSessions;
+import parlour.scopedauth.TokenKeys;
+import parlour.store.Migrations;
+import parlour.store.SqliteDatabase;
+import parlour.store.SqliteDatabase.Migrate;
+import parlour.store.StoreLimits;
+
+/**
+ * An instance's stores, opened beside whichever processes run over the same folder; those notice a
+ * change by themselves, within a second.
+ */
+final class Instance {
+  private final Config config;
+  private final DataFolder folder;
+
+  Instance(Config config) {
+    this.config = config;
+    folder = DataFolder.existing(config.data());
+  }
+
+  <T> T accounts(Function<Accounts, T> work) {
+    try (SqliteDatabase database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
+      return work.apply(new SqlAccounts(database));
+    }
+  }
+
+  <T> T sessions(Function<Sessions, T> work) {
+    try (SqliteDatabase database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
+      return work.apply(new SqlSessions(database));
+    }
+  }
+
+  /** The keys as they are kept: each sealed under the master key. */
+  <T> T keys(Function<Keys, T> work) {
+    try (SqliteDatabase database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
+      return work.apply(new SqlKeys(database));
+    }
+  }
+
+  void rotateKeys(InstantSource clock, SecureRandom random) {
+    MasterKey masterKey = masterKey();
+    try (SqliteDatabase database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
+      new TokenKeys(new SqlKeys(database), masterKey, clock, random).rotate();
+    }
+  }
+
+  private MasterKey masterKey() {
+    String text = config
+        .masterKey()
+        .or(() -> DataFolder.secret(config.masterKeyFile()))
+        .orElseThrow(() -> new Mistake(
+            "there is no master key: %s is missing, and the setting master-key is not set"
+                .formatted(config.masterKeyFile())));
+    try {
+      return MasterKey.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new Mistake(e.getMessage() + " (master-key, " + config.masterKeyFile() + ")");
+    }
+  }
+
+  private SqliteDatabase open(Role role, List<String> migrations) {
+    return SqliteDatabase.open(
+        folder.database(role),
+        Migrations.of(role.word(), migrations),
+        Migrate.NO,
+        StoreLimits.DEFAULT);
+  }
+}

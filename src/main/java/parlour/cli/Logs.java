@@ -1,0 +1,62 @@
+package parlour.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where log lines go: to stderr, one line of JSON each, or text for people.
+ *
+ * <p>Set up here and not in a file, which would take longer to read than the program to start. The
+ * level is for Parlour's own lines: a library says what is wrong and no more, because at debug
+ * Jetty would print headers and bodies, which no log may hold.
+ */
+final class Logs {
+  private Logs() {}
+
+  /**
+   * @param format json or text
+   * @param level error, warn, info or debug
+   */
+  static void write(String format, String level) {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.reset();
+    Encoder<ILoggingEvent> encoder = format.equals("json") ? json() : text();
+    encoder.setContext(context);
+    encoder.start();
+    ConsoleAppender<ILoggingEvent> stderr = new ConsoleAppender<>();
+    stderr.setContext(context);
+    stderr.setTarget("System.err");
+    stderr.setEncoder(encoder);
+    stderr.start();
+    Logger everything = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    everything.addAppender(stderr);
+    everything.setLevel(level.equals("error") ? Level.ERROR : Level.WARN);
+    context.getLogger("parlour").setLevel(Level.toLevel(level));
+  }
+
+  private static Encoder<ILoggingEvent> json() {
+    JsonEncoder encoder = new JsonEncoder();
+    encoder.setWithSequenceNumber(false);
+    encoder.setWithNanoseconds(false);
+    encoder.setWithContext(false);
+    encoder.setWithMDC(false);
+    encoder.setWithMarkers(false);
+    encoder.setWithArguments(false);
+    encoder.setWithMessage(false);
+    encoder.setWithFormattedMessage(true);
+    return encoder;
+  }
+
+  private static Encoder<ILoggingEvent> text() {
+    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+    encoder.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level %logger{0} %msg %kvp%n");
+    return encoder;
+  }
+}

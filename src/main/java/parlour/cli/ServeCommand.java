@@ -1,0 +1,61 @@
+package parlour.cli;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import parlour.Config;
+import parlour.Config.Setting;
+import parlour.Role;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "serve",
+    header = "Runs some parts of Parlour.",
+    description = "The others run elsewhere, at the addresses in the settings.",
+    footer = {
+      "",
+      "Example, three processes on one machine:",
+      "  parlour serve --roles=scoped-auth --internal-port 8082",
+      "  parlour serve --roles=federated-auth,orchestrator,conversations \\",
+      "    --internal-port 8083 --set scoped-auth.url=http://127.0.0.1:8082",
+      "  parlour serve --roles=starship --internal-port 8084 --port 8080 \\",
+      "    --set orchestrator.url=http://127.0.0.1:8083",
+      "",
+      "They show each other internal.secret, which must be the same for all.",
+    })
+final class ServeCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Option(
+      names = "--roles",
+      split = ",",
+      paramLabel = "ROLE",
+      description = "Which, separated by commas: starship, orchestrator, federated-auth,"
+          + " scoped-auth, conversations (default: the setting roles).")
+  private List<Role> roles = List.of();
+
+  @Mixin
+  private final ConfigOptions.OfServer options = new ConfigOptions.OfServer();
+
+  ServeCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    Config config =
+        options.read(terminal, roles.isEmpty() ? Map.of() : Map.of(Setting.ROLES, words(roles)));
+    return Server.run(terminal, config, main -> {
+      terminal.say("serving     " + words(config.roles()));
+      Server.addresses(terminal, main);
+    });
+  }
+
+  private static String words(Collection<Role> roles) {
+    return roles.stream().map(Role::word).collect(Collectors.joining(","));
+  }
+}

@@ -1,0 +1,45 @@
+package parlour.cli;
+
+import java.net.URI;
+import java.util.function.Consumer;
+import parlour.Config;
+import parlour.Doors;
+import parlour.Limits;
+import parlour.Main;
+
+/** One process that serves until it is told to stop. */
+final class Server {
+  private Server() {}
+
+  /**
+   * @param announce prints how to reach what has started
+   */
+  static int run(Terminal terminal, Config config, Consumer<Main> announce) {
+    Logs.write(config.logFormat(), config.logLevel());
+    // Listened for before the start, so that a stop asked for during it is not lost.
+    try (StopSignals stop = StopSignals.listen();
+        Main main = Main.start(config, terminal.clock(), Doors.OPEN)) {
+      announce.accept(main);
+      stop.await();
+      terminal.say("stopping: running calls have %d seconds (a second signal stops at once)"
+          .formatted(Limits.DRAIN.toSeconds()));
+    }
+    terminal.say("stopped");
+    return 0;
+  }
+
+  static void addresses(Terminal terminal, Main main) {
+    main.publicAddress().ifPresent(address -> {
+      terminal.say("browsers    " + address);
+      terminal.say("ready?      " + ready(address));
+    });
+    terminal.say("internal    " + main.internalAddress());
+    if (main.publicAddress().isEmpty()) {
+      terminal.say("ready?      " + ready(main.internalAddress()));
+    }
+  }
+
+  private static URI ready(URI address) {
+    return address.resolve("/health/ready");
+  }
+}

@@ -1,0 +1,102 @@
+package parlour.cli;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * SIGTERM and SIGINT: the first one asks for a clean stop, a second one stops at once.
+ *
+ * <p>No shutdown hook: in one, a second signal would be left waiting, and the exit code of a stop
+ * that was asked for and went well would be 143, which service managers show as a failure.
+ */
+final class StopSignals implements AutoCloseable {
+  private final CountDownLatch asked = new CountDownLatch(1);
+  private final Map<Object, Object> before = new LinkedHashMap<>();
+
+  private StopSignals() {}
+
+  static StopSignals listen() {
+    StopSignals signals = new StopSignals();
+    for (String name : List.of("TERM", "INT")) {
+      Object signal = Jdk.signal(name);
+      signals.before.put(signal, Jdk.handle(signal, Jdk.handler(signals::received)));
+    }
+    return signals;
+  }
+
+  /** Returns when a stop is asked for; an interrupt asks too. */
+  void await() {
+    try {
+      asked.await();
+    } catch (InterruptedException e) {
+      // Not restored: the clean stop, which now follows, must not be cut short.
+    }
+  }
+
+  private void received(int number) {
+    if (asked.getCount() == 0) {
+      Runtime.getRuntime().halt(128 + number);
+    }
+    asked.countDown();
+  }
+
+  @Override
+  public void close() {
+    before.forEach(Jdk::handle);
+  }
+
+  /**
+   * sun.misc.Signal, exported to everyone by the module jdk.unsupported. By reflection, because
+   * javac warns of its very name, and nothing silences that.
+   */
+  private static final class Jdk {
+
+    interface Receiver {
+      void received(int number);
+    }
+
+    static Object signal(String name) {
+      return call(() -> type("Signal").getConstructor(String.class).newInstance(name));
+    }
+
+    /** Returns the handler that was there before. */
+    static Object handle(Object signal, Object handler) {
+      Method handle =
+          call(() -> type("Signal").getMethod("handle", type("Signal"), type("SignalHandler")));
+      return call(() -> handle.invoke(null, signal, handler));
+    }
+
+    static Object handler(Receiver receiver) {
+      return call(() -> Proxy.newProxyInstance(
+          Jdk.class.getClassLoader(),
+          new Class<?>[] {type("SignalHandler")},
+          (proxy, method, arguments) -> {
+            if (!method.getName().equals("handle")) {
+              return method.invoke(receiver, arguments); // those of Object
+            }
+            receiver.received((int) type("Signal").getMethod("getNumber").invoke(arguments[0]));
+            return null;
+          }));
+    }
+
+    private static Class<?> type(String name) throws ClassNotFoundException {
+      return Class.forName("sun.misc." + name);
+    }
+
+    private interface Reflection<T> {
+      T value() throws ReflectiveOperationException;
+    }
+
+    private static <T> T call(Reflection<T> reflection) {
+      try {
+        return reflection.value();
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("this JDK has no sun.misc.Signal", e);
+      }
+    }
+  }
+}

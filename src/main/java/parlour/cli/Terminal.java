@@ -1,0 +1,73 @@
+package parlour.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.Console;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import parlour.http.Json;
+
+/**
+ * What surrounds a command. Tests bring their own.
+ *
+ * @param out what was asked for
+ * @param err everything else
+ * @param folder where the command was typed
+ * @param person answers a question; nobody does where input or output is no terminal
+ */
+record Terminal(
+    PrintWriter out,
+    PrintWriter err,
+    Map<String, String> environment,
+    Path folder,
+    Optional<UnaryOperator<String>> person,
+    InstantSource clock,
+    SecureRandom random) {
+
+  static Optional<UnaryOperator<String>> personAtKeyboard() {
+    return Optional.ofNullable(System.console())
+        .filter(Console::isTerminal)
+        .map(console -> question -> {
+          String answer = console.readLine("%s ", question);
+          return answer == null ? "" : answer;
+        });
+  }
+
+  void say(String line) {
+    out.println(line);
+  }
+
+  void complain(@Nullable String message) {
+    String.valueOf(message).lines().forEach(line -> err.println("parlour: " + line));
+  }
+
+  /** True at once where nobody can be asked: a script means what it says. */
+  boolean confirms(String question) {
+    return person
+        .map(asked -> asked.apply(question + " [y/N]").strip().toLowerCase(java.util.Locale.ROOT))
+        .map(answer -> answer.equals("y") || answer.equals("yes"))
+        .orElse(true);
+  }
+
+  /** Prints a list: the JSON for programs, or the table for people. */
+  void show(Shown shown, Object json, Table table) {
+    say(shown.asJson() ? new String(Json.write(json), UTF_8) : table.toString());
+  }
+
+  /** Prints what was done: the JSON for programs, or a sentence for people. */
+  void show(Shown shown, Object json, String sentence) {
+    say(shown.asJson() ? new String(Json.write(json), UTF_8) : sentence);
+  }
+
+  Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+}

@@ -1,0 +1,114 @@
+package parlour.cli;
+
+import io.avaje.jsonb.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import parlour.Config;
+import parlour.DataFolder;
+import parlour.Limits;
+import parlour.Role;
+import parlour.http.InternalOnly;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "trace",
+    header = "Prints the sequence diagram of what really happened to a call.",
+    description = "In Mermaid's words, with which check failed, and which signal differed.",
+    footer = {
+      "",
+      "The id is in the answer's header Parlour-Trace-Id, in the trace_id of an error,",
+      "and in the log. A running instance keeps the last " + Limits.TRACES_KEPT + " that failed,",
+      "and as many that did not.",
+      "",
+      "Example:",
+      "  parlour trace 4bf92f3577b3",
+    })
+final class TraceCommand implements Callable<Integer> {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{8,32}");
+
+  private final Terminal terminal;
+
+  @Parameters(paramLabel = "ID", description = "The trace id, or at least 8 first digits of it.")
+  private String id = "";
+
+  @Mixin
+  private final ConfigOptions options = new ConfigOptions();
+
+  @Mixin
+  private final Shown shown = new Shown();
+
+  TraceCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Json
+  record TraceItem(String id, String diagram) {}
+
+  @Override
+  public Integer call() {
+    String wanted = id.strip().toLowerCase(Locale.ROOT);
+    if (!ID.matcher(wanted).matches()) {
+      throw new Mistake("a trace id has 8 to 32 hex digits, not \"" + id + '"');
+    }
+    Config config = options.read(terminal);
+    String diagram = ask(address(config), secret(config), wanted);
+    terminal.show(shown, new TraceItem(wanted, diagram), diagram.stripTrailing());
+    return 0;
+  }
+
+  /** The process that runs Starship holds the whole picture, whatever runs elsewhere. */
+  private static URI address(Config config) {
+    return DataFolder.existing(config.data())
+        .address(Role.STARSHIP)
+        .orElseThrow(() -> new Mistake(
+            "no process has run starship over the folder %s: name the one where it runs (--data DIR)"
+                .formatted(config.data())));
+  }
+
+  static String secret(Config config) {
+    return config
+        .internalSecret()
+        .or(() -> DataFolder.secret(config.internalSecretFile()))
+        .orElseThrow(() -> new Mistake(
+            "there is no internal secret: %s is missing, and the setting internal.secret is not set"
+                .formatted(config.internalSecretFile())));
+  }
+
+  static String ask(URI address, String secret, String id) {
+    HttpRequest request = HttpRequest.newBuilder(address.resolve("/v1/Traces/" + id))
+        .timeout(PATIENCE)
+        .header(InternalOnly.SECRET_HEADER, secret)
+        .build();
+    try (HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+      HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+      if (answer.headers().firstValue(InternalOnly.TRACE_HEADER).isEmpty()) {
+        throw new Mistake("whoever listens at %s does not take the internal secret: is it the same"
+                .formatted(address)
+            + " there (internal.secret), and the right folder (--data DIR)?");
+      }
+      if (answer.statusCode() != 200) {
+        throw new Mistake("there is no trace %s: they are kept in memory only, the last %d"
+                .formatted(id, Limits.TRACES_KEPT)
+            + " since the start; compare the id with the answer's Parlour-Trace-Id");
+      }
+      return answer.body();
+    } catch (IOException e) {
+      throw new Mistake(
+          "nothing answers at %s (%s): traces are kept in memory, so the instance must run"
+              .formatted(address, e.getClass().getSimpleName()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Mistake("interrupted");
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package parlour.cli;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import parlour.Config;
+import parlour.Config.Setting;
+import parlour.Main;
+import parlour.Sid;
+import parlour.orchestrator.Accounts;
+import parlour.orchestrator.AllowedOrigins;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+    name = "up",
+    header = "Starts all of Parlour in one process.",
+    description = "The first start makes an account, an address, a deployment key for pages on"
+        + " localhost and an auth token, and prints how to use them.",
+    footer = {
+      "",
+      "Examples:",
+      "  parlour up",
+      "  parlour up --port 9000 --internal-port 9001 --data /var/lib/parlour",
+      "  parlour up --host 127.0.0.1 --set log.format=text --set log.level=debug",
+      "",
+      "Log lines go to stderr. SIGTERM and Ctrl-C finish the running calls, then",
+      "exit with 0; a second one stops at once.",
+    })
+final class UpCommand implements Callable<Integer> {
+  /** Where the development servers of web pages usually listen. */
+  private static final List<Integer> PAGES = List.of(3000, 5173, 8000);
+
+  private final Terminal terminal;
+
+  @Mixin
+  private final ConfigOptions.OfServer options = new ConfigOptions.OfServer();
+
+  UpCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /** What the first start made. */
+  private record First(AccountsCommand.NewAccount account, Accounts.Deployment deployment) {}
+
+  @Override
+  public Integer call() {
+    Config config = options.read(terminal, Map.of(Setting.ROLES, "all"));
+    return Server.run(terminal, config, main -> announce(new Instance(config), main));
+  }
+
+  private void announce(Instance instance, Main main) {
+    URI edge = main.publicAddress().orElseThrow();
+    Optional<First> first = instance.accounts(accounts -> firstStart(accounts, edge.getPort()));
+    Server.addresses(terminal, main);
+    first.ifPresentOrElse(
+        made -> {
+          terminal.say("account     " + made.account().sid().text());
+          terminal.say(
+              "auth token  %s   (shown once: keep it)".formatted(made.account().authToken()));
+          terminal.say("deployment  %s   (pages on localhost)"
+              .formatted(made.deployment().key().text()));
+          terminal.say(howToCall(edge, made.deployment()));
+        },
+        () -> {
+          terminal.say("");
+          terminal.say(
+              DeploymentsCommand.table(instance.accounts(Accounts::deployments)).toString());
+        });
+  }
+
+  private Optional<First> firstStart(Accounts accounts, int port) {
+    if (!accounts.accounts().isEmpty()) {
+      return Optional.empty();
+    }
+    AccountsCommand.NewAccount account = AccountsCommand.create(accounts, "My account", terminal);
+    Sid.Address address =
+        AddressesCommand.create(accounts, account.sid(), "Front desk", terminal).sid();
+    Accounts.Settings settings =
+        DeploymentsCommand.defaults(Optional.of(address), pagesOnLocalhost(port));
+    return Optional.of(new First(
+        account,
+        DeploymentsCommand.create(accounts, account.sid(), "localhost", settings, terminal)));
+  }
+
+  private static AllowedOrigins pagesOnLocalhost(int port) {
+    return new AllowedOrigins(Stream.concat(Stream.of(port), PAGES.stream())
+        .distinct()
+        .flatMap(page -> Stream.of("http://localhost:" + page, "http://127.0.0.1:" + page))
+        .toList());
+  }
+
+  /** Works as printed: what a browser sends by itself, curl must be told. */
+  private static String howToCall(URI edge, Accounts.Deployment deployment) {
+    return """
+
+        Try it. A guest starts a chat:
+
+          browser() { curl -sS -i -H 'Origin: %2$s' \\
+            -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0' \\
+            -H 'x-twilio-sec-usersettings: {"language":"en","cookieEnabled":true,"userTimezone":0}' \\
+            -H 'Content-Type: application/json' "$@"; }
+
+          ANSWER=$(browser %1$s/v2/Webchat/Init -d '{"deploymentKey":"%3$s"}'); echo "$ANSWER"
+
+        and reloads the page:
+
+          TOKEN=$(echo "$ANSWER" | sed -n 's/.*"token":"\\([^"]*\\)".*/\\1/p')
+          browser %1$s/v2/Webchat/Token/Refresh -d '{"deploymentKey":"%3$s","token":"'"$TOKEN"'"}'
+
+        What happened behind an answer, by its header Parlour-Trace-Id:
+
+          parlour trace ID
+        """.formatted(edge, origin(deployment), deployment.key().text());
+  }
+
+  private static String origin(Accounts.Deployment deployment) {
+    return deployment.settings().allowedOrigins().patterns().getFirst();
+  }
+}
