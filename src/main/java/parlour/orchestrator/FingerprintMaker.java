@@ -60,41 +60,41 @@ final class FingerprintMaker {
   }
 
   private Map<Signal, Optional<String>> values(Visit visit) {
+    Optional<UserAgents.Family> family =
+        Optional.ofNullable(visit.userAgent()).map(userAgents::family);
+    Members settings = Members.of(visit.userSettings());
+    Members info = Members.of(visit.webchatInfo());
     Map<Signal, Optional<String>> values = new EnumMap<>(Signal.class);
     for (Signal signal : Signal.values()) {
-      values.put(signal, Optional.ofNullable(value(visit, signal)));
+      values.put(
+          signal,
+          switch (signal) {
+            case BROWSER -> family.map(UserAgents.Family::browser);
+            case SYSTEM -> family.map(UserAgents.Family::system);
+            case LANGUAGE -> settings.member("language");
+            case COOKIES -> settings.member("cookieEnabled");
+            case TIME_ZONE -> settings.member("userTimezone");
+            case USER_AGENT -> Optional.ofNullable(visit.userAgent());
+            case ACCEPT_LANGUAGE -> Optional.ofNullable(visit.acceptLanguage());
+            case DECODERS -> Optional.ofNullable(visit.decoders());
+            case LOGIN_TIMESTAMP -> info.member("loginTimestamp");
+          });
     }
     return values;
   }
 
-  private @Nullable String value(Visit visit, Signal signal) {
-    return switch (signal) {
-      case BROWSER -> family(visit).map(UserAgents.Family::browser).orElse(null);
-      case SYSTEM -> family(visit).map(UserAgents.Family::system).orElse(null);
-      case LANGUAGE -> member(visit.userSettings(), "language");
-      case COOKIES -> member(visit.userSettings(), "cookieEnabled");
-      case TIME_ZONE -> member(visit.userSettings(), "userTimezone");
-      case USER_AGENT -> visit.userAgent();
-      case ACCEPT_LANGUAGE -> visit.acceptLanguage();
-      case DECODERS -> visit.decoders();
-      case LOGIN_TIMESTAMP -> member(visit.webchatInfo(), "loginTimestamp");
-    };
-  }
+  /** A header that should be a JSON object; of one that is not, every member is all of it. */
+  private record Members(Optional<String> header, Optional<Map<String, @Nullable Object>> object) {
 
-  private Optional<UserAgents.Family> family(Visit visit) {
-    return Optional.ofNullable(visit.userAgent()).map(userAgents::family);
-  }
+    static Members of(@Nullable String header) {
+      Optional<String> given = Optional.ofNullable(header);
+      return new Members(given, given.flatMap(Json::object));
+    }
 
-  /** A member of a header's JSON object in words; of a header that is none, all of it. */
-  private static @Nullable String member(@Nullable String header, String name) {
-    if (header == null) {
-      return null;
+    Optional<String> member(String name) {
+      return object.isEmpty()
+          ? header
+          : object.map(members -> members.get(name)).map(Object::toString);
     }
-    Optional<Map<String, @Nullable Object>> object = Json.object(header);
-    if (object.isEmpty()) {
-      return header;
-    }
-    Object member = object.get().get(name);
-    return member == null ? null : member.toString();
   }
 }

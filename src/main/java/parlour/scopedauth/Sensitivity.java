@@ -1,5 +1,6 @@
 package parlour.scopedauth;
 
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -21,10 +22,6 @@ public enum Sensitivity {
   MEDIUM,
   /** Every signal. */
   HIGH;
-
-  private static final Set<Signal> FAMILY = Set.of(Signal.BROWSER, Signal.SYSTEM);
-  private static final Set<Signal> DRIFTING =
-      Set.of(Signal.LANGUAGE, Signal.COOKIES, Signal.TIME_ZONE);
 
   private final String word = name().toLowerCase(Locale.ROOT);
 
@@ -50,12 +47,20 @@ public enum Sensitivity {
   boolean tolerates(Set<Signal> differing) {
     return switch (this) {
       case OFF -> true;
-      case LOW -> FAMILY.stream().noneMatch(differing::contains);
-      case OBSERVE, MEDIUM ->
-        FAMILY.stream().noneMatch(differing::contains)
-            && DRIFTING.stream().filter(differing::contains).count() <= 1;
+      case LOW -> sameFamily(differing);
+      case OBSERVE, MEDIUM -> sameFamily(differing) && drifted(differing) <= 1;
       case HIGH -> differing.isEmpty();
     };
+  }
+
+  private static boolean sameFamily(Set<Signal> differing) {
+    return !differing.contains(Signal.BROWSER) && !differing.contains(Signal.SYSTEM);
+  }
+
+  private static int drifted(Set<Signal> differing) {
+    Set<Signal> drifted = EnumSet.of(Signal.LANGUAGE, Signal.COOKIES, Signal.TIME_ZONE);
+    drifted.retainAll(differing);
+    return drifted.size();
   }
 
   /** Whether an intolerable difference is refused at this level. */
