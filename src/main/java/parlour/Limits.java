@@ -34,6 +34,9 @@ public final class Limits {
   /** First uses remembered per session: 20 and more, so as many reloads within the grace. */
   public static final int CONFIRMATIONS_CHARACTERS = 400;
 
+  /** Looks at one session per check: what changed after the first is there for the second. */
+  public static final int SESSION_LOOKS = 2;
+
   /** Refusals that one session tells apart, per window; past it the answer is "too many". */
   public static final int REFUSALS_PER_SESSION = 30;
 

@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
+import parlour.Unavailable;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
 
@@ -52,18 +53,27 @@ public final class ScopedAuthService implements ScopedAuth {
 
   @Override
   public Verdict validate(GuestToken token, Audience audience, Fingerprint presented) {
+    return validate(token, audience, presented, Limits.SESSION_LOOKS);
+  }
+
+  private Verdict validate(
+      GuestToken token, Audience audience, Fingerprint presented, int looksLeft) {
     return switch (checkToken(token, audience, clock.instant())) { // arrow 12
       case Checked.Bad(Cause cause, Optional<Sid.Session> session) -> {
         saw("checks the token: refused", cause.inWords());
         session.ifPresent(known -> record(known, cause, audience));
         yield refused(cause, session, Verdict.Failure.TOKEN_VALIDATION_FAILED); // arrow 13
       }
-      case Checked.Good good -> checkFingerprint(good, audience, token, presented);
+      case Checked.Good good -> checkFingerprint(good, audience, token, presented, looksLeft - 1);
     };
   }
 
   private Verdict checkFingerprint(
-      Checked.Good good, Audience audience, GuestToken token, Fingerprint presented) {
+      Checked.Good good,
+      Audience audience,
+      GuestToken token,
+      Fingerprint presented,
+      int looksLeft) {
     Fingerprint bound = Fingerprint.parse(good.claims().fingerprint());
     Sensitivity level = Sensitivity.lower(bound.sensitivity(), presented.sensitivity());
     Set<Signal> differing = bound.differences(presented); // arrow 8
@@ -75,14 +85,17 @@ public final class ScopedAuthService implements ScopedAuth {
       return refused( // arrow 9
           Cause.FINGERPRINT, Optional.of(session), Verdict.Failure.FINGERPRINT_VALIDATION_FAILED);
     }
+    if (good.standing() == Session.Standing.NEXT
+        && !sessions.confirm(session, good.claims().generation(), clock.instant())) {
+      if (looksLeft == 0) {
+        throw new Unavailable("ScopedAuthService", "what its store says is not what it does", null);
+      }
+      // Something else happened to the session since it was read: what it is now decides.
+      return validate(token, audience, presented, looksLeft);
+    }
     if (!level.tolerates(differing)) {
       sessions.observed(session, clock.instant());
       log.info("session {} differs in {}, which is only observed", session.text(), differing);
-    }
-    if (good.standing() == Session.Standing.NEXT
-        && !sessions.confirm(session, good.claims().generation(), clock.instant())) {
-      // Something else happened to the session since it was read: what it is now decides.
-      return validate(token, audience, presented);
     }
     saw("checks the token: good, then the fingerprint: holds", detail);
     return new Verdict.Authorized(guest(good));
@@ -153,14 +166,18 @@ public final class ScopedAuthService implements ScopedAuth {
                 .refillGreedy(Limits.REFUSALS_PER_SESSION, Limits.REFUSALS_PER_SESSION_WINDOW))
             .build());
     ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
+    boolean ends = cause == Cause.REPLAYED && audience.revokeOnReplay();
+    // A thief who uses the limit up on purpose must not keep the session from ending by it.
+    if (probe.isConsumed() || ends) {
+      if (cause == Cause.REPLAYED) {
+        sessions.replayed(session, cause.inWords(), clock.instant(), ends);
+      } else {
+        sessions.refused(session, cause.inWords(), clock.instant());
+      }
+    }
     if (!probe.isConsumed()) {
       throw new TooManyRequests(
           "the refusals of one session", Duration.ofNanos(probe.getNanosToWaitForRefill()));
-    }
-    if (cause == Cause.REPLAYED) {
-      sessions.replayed(session, cause.inWords(), clock.instant(), audience.revokeOnReplay());
-    } else {
-      sessions.refused(session, cause.inWords(), clock.instant());
     }
   }
 

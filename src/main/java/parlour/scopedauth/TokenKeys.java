@@ -20,9 +20,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import parlour.Limits;
+import parlour.Unavailable;
 
 /**
  * The key ring: one primary key that seals new tokens, and the older ones that still open theirs.
@@ -45,6 +48,7 @@ public final class TokenKeys {
   private final InstantSource clock;
   private final SecureRandom random;
   private final AtomicReference<Ring> ring;
+  private final ReentrantLock rereading = new ReentrantLock();
 
   /**
    * Reads the ring, and makes its first key where there is none.
@@ -146,11 +150,24 @@ public final class TokenKeys {
   }
 
   /** Another node may have rotated a moment ago. Many forged ids at once cost one read. */
-  private synchronized Ring rereadSince(Ring seen) {
-    if (ring.get().read().equals(seen.read())) {
-      reload();
+  private Ring rereadSince(Ring seen) {
+    try {
+      // While the store hangs, those behind the first wait as long as for a read, and not in turn.
+      if (!rereading.tryLock(Limits.STORE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new Unavailable("ScopedAuthService", "the key ring cannot be read now", null);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Unavailable("ScopedAuthService", "interrupted", e);
     }
-    return ring.get();
+    try {
+      if (ring.get().read().equals(seen.read())) {
+        reload();
+      }
+      return ring.get();
+    } finally {
+      rereading.unlock();
+    }
   }
 
   private Ring read() {

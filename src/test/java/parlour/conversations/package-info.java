@@ -1,0 +1,5 @@
+/** Conversations alone: its store. */
+@NullMarked
+package parlour.conversations;
+
+import org.jspecify.annotations.NullMarked;

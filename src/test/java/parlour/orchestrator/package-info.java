@@ -1,0 +1,5 @@
+/** FlexWebchatOrchestratorService: origins, identities, fingerprints, configuration. */
+@NullMarked
+package parlour.orchestrator;
+
+import org.jspecify.annotations.NullMarked;

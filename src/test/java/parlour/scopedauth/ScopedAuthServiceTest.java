@@ -1,0 +1,768 @@
+package parlour.scopedauth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.KeyValuePair;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.TooManyRequests;
+import parlour.Unavailable;
+import parlour.spec.AtOnce;
+
+/** The rule of tokens, generations and grace, on a real store. */
+class ScopedAuthServiceTest {
+  private static final Verdict TOKEN_REFUSED =
+      new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED);
+  private static final Verdict FINGERPRINT_REFUSED =
+      new Verdict.Refused(Verdict.Failure.FINGERPRINT_VALIDATION_FAILED);
+
+  @TempDir
+  Path folder;
+
+  private TestScopedAuth sas;
+
+  @BeforeEach
+  void open() {
+    sas = new TestScopedAuth(folder);
+  }
+
+  @AfterEach
+  void close() {
+    sas.close();
+  }
+
+  // ---- who a token speaks for
+
+  @Test
+  void a_token_speaks_for_the_guest_it_was_made_for() {
+    IssuedToken issued =
+        sas.start(TestScopedAuth.HOME, TestScopedAuth.TOKEN_TTL, TestScopedAuth.SESSION_TTL);
+    Guest guest = sas.guest(issued.token());
+    assertThat(guest.account()).isEqualTo(sas.audience.account());
+    assertThat(guest.deployment()).isEqualTo(sas.audience.deployment());
+    assertThat(guest.identity()).isEqualTo("guest_1");
+    assertThat(guest.grants()).isEqualTo(Guest.GRANTS);
+    assertThat(guest.sessionExpires())
+        .isEqualTo(sas.clock.instant().plus(TestScopedAuth.SESSION_TTL));
+    assertThat(issued.expiration()).isEqualTo(sas.clock.instant().plus(TestScopedAuth.TOKEN_TTL));
+  }
+
+  @Test
+  void no_two_tokens_are_the_same() {
+    GuestToken token = sas.start();
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < 20; i++) {
+      assertThat(seen.add(sas.refresh(token).text())).isTrue();
+    }
+  }
+
+  @Test
+  void a_token_shows_nothing_of_itself_in_a_log() {
+    GuestToken token = sas.start();
+    assertThat(token.toString()).isEqualTo("GuestToken[…]");
+    assertThat(TestScopedAuth.HOME.toString()).isEqualTo("Fingerprint[medium]");
+    assertThat(MasterKey.parse(sas.masterKey).toString()).doesNotContain(sas.masterKey);
+  }
+
+  // ---- generations
+
+  @Test
+  void a_new_token_is_confirmed_by_its_first_use_and_by_nothing_else() {
+    GuestToken first = sas.start();
+    GuestToken second = sas.refresh(first);
+    assertThat(sas.session(first).generation()).isEqualTo(1);
+    sas.guest(second);
+    assertThat(sas.session(first).generation()).isEqualTo(2);
+    sas.guest(second);
+    assertThat(sas.session(first).generation()).isEqualTo(2);
+  }
+
+  @Test
+  void a_lost_response_and_a_reload_hours_later_interrupt_nobody() {
+    GuestToken first = sas.start();
+    GuestToken lost = sas.refresh(first);
+    sas.clock.pass(Duration.ofHours(5));
+    GuestToken second = sas.reload(first);
+    assertThat(sas.session(first).generation()).isEqualTo(2);
+    // The lost one was of the same generation: it is no fork, and no replay.
+    assertThat(sas.guest(lost).nextGeneration()).isEqualTo(sas.guest(second).nextGeneration());
+  }
+
+  @Test
+  void two_tabs_that_refresh_at_once_both_get_good_tokens() {
+    GuestToken token = sas.reload(sas.start());
+    List<GuestToken> answers = AtOnce.run(2, i -> sas.refresh(token));
+    List<Verdict> verdicts = AtOnce.run(2, i -> sas.validate(answers.get(i)));
+    assertThat(verdicts).allSatisfy(v -> assertThat(v).isInstanceOf(Verdict.Authorized.class));
+    assertThat(sas.session(token).generation()).isEqualTo(3);
+    answers.forEach(answer -> assertThat(sas.guest(answer).nextGeneration()).isEqualTo(4));
+  }
+
+  @Test
+  void twenty_tabs_that_wake_up_together_all_go_on() {
+    GuestToken token = sas.start();
+    for (int round = 0; round < 3; round++) {
+      GuestToken shared = token;
+      List<GuestToken> answers = AtOnce.run(20, i -> sas.reload(shared));
+      sas.clock.pass(Duration.ofMinutes(5));
+      answers.forEach(sas::guest);
+      token = answers.getLast();
+    }
+    assertThat(sas.session(token).refusals()).isZero();
+  }
+
+  @Test
+  void a_superseded_token_is_good_for_the_grace_to_the_millisecond() {
+    GuestToken first = sas.start();
+    GuestToken second = sas.refresh(first);
+    sas.clock.pass(Duration.ofHours(1));
+    sas.guest(second);
+    sas.clock.pass(Limits.GENERATION_GRACE.minusMillis(1));
+    assertThat(sas.validate(first)).isInstanceOf(Verdict.Authorized.class);
+    sas.clock.pass(Duration.ofMillis(1));
+    assertThat(sas.validate(first)).isEqualTo(TOKEN_REFUSED);
+    assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
+  }
+
+  @Test
+  void the_grace_begins_with_the_first_use_of_the_next_generation_not_of_a_later_one() {
+    GuestToken first = sas.start();
+    GuestToken second = sas.reload(first);
+    sas.clock.pass(Duration.ofSeconds(40));
+    sas.reload(second);
+    sas.clock.pass(Duration.ofSeconds(20));
+    assertThat(sas.validate(first)).isEqualTo(TOKEN_REFUSED);
+    assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
+  }
+
+  @Test
+  void three_quick_reloads_with_an_old_token_in_its_grace_all_succeed() {
+    GuestToken old = sas.start();
+    for (int i = 0; i < 3; i++) {
+      GuestToken next = sas.reload(old);
+      assertThat(sas.guest(next).sessionExpires()).isAfter(sas.clock.instant());
+      sas.clock.pass(Duration.ofSeconds(5));
+    }
+    assertThat(sas.session(old).generation()).isEqualTo(2);
+  }
+
+  @Test
+  void the_successor_of_a_token_in_grace_is_of_the_current_generation_so_that_there_is_one_line() {
+    GuestToken first = sas.start();
+    GuestToken third = sas.reload(sas.reload(first));
+    GuestToken rejoined = sas.refresh(first);
+    sas.clock.pass(Duration.ofHours(1));
+    assertThat(sas.guest(rejoined).nextGeneration()).isEqualTo(sas.guest(third).nextGeneration());
+    assertThat(sas.session(first).generation()).isEqualTo(3);
+  }
+
+  @Test
+  void twenty_reloads_within_the_grace_leave_the_oldest_token_good() {
+    GuestToken oldest = sas.start();
+    GuestToken token = oldest;
+    for (int i = 0; i < 20; i++) {
+      token = sas.reload(token);
+      sas.clock.pass(Duration.ofSeconds(2));
+    }
+    assertThat(sas.validate(oldest)).isInstanceOf(Verdict.Authorized.class);
+  }
+
+  @Test
+  void a_clock_that_steps_back_interrupts_nobody_who_holds_an_older_token() {
+    GuestToken first = sas.start();
+    sas.clock.pass(Duration.ofMinutes(10));
+    sas.reload(first);
+    sas.clock.pass(Duration.ofMinutes(-10));
+    assertThat(sas.validate(first)).isInstanceOf(Verdict.Authorized.class);
+  }
+
+  @Test
+  void a_restored_backup_lets_newer_tokens_of_its_sessions_go_on() {
+    GuestToken first = sas.start();
+    Session backup = sas.session(first);
+    GuestToken fourth = sas.reload(sas.reload(sas.reload(first)));
+    sas.database.write(sql -> sql.update(
+        "UPDATE guest_session SET generation = 1, confirmations = ? WHERE sid = ?",
+        backup.confirmations(),
+        backup.sid().text()));
+    sas.clock.pass(Duration.ofHours(1));
+    assertThat(sas.validate(fourth)).isInstanceOf(Verdict.Authorized.class);
+    assertThat(sas.session(first).generation()).isEqualTo(4);
+    sas.clock.pass(Limits.GENERATION_GRACE);
+    assertThat(sas.validate(first)).isEqualTo(TOKEN_REFUSED);
+  }
+
+  // ---- replays
+
+  @Test
+  void a_replay_is_refused_and_recorded_and_the_session_goes_on() {
+    GuestToken first = sas.start();
+    GuestToken second = sas.reload(first);
+    sas.clock.pass(Duration.ofMinutes(5));
+    assertThat(sas.validate(first)).isEqualTo(TOKEN_REFUSED);
+    Session session = sas.session(first);
+    assertThat(session.replays()).isEqualTo(1);
+    assertThat(session.refusals()).isEqualTo(1);
+    assertThat(session.lastRefused()).isEqualTo(sas.clock.instant());
+    assertThat(session.lastRefusedWhy()).isEqualTo("superseded, and presented again");
+    assertThat(session.revoked()).isNull();
+    assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
+  }
+
+  @Test
+  void a_replay_ends_the_session_where_the_deployment_says_so() {
+    GuestToken first = sas.start();
+    GuestToken second = sas.reload(first);
+    sas.clock.pass(Duration.ofMinutes(5));
+    assertThat(sas.service.validate(first, sas.strict, TestScopedAuth.HOME))
+        .isEqualTo(TOKEN_REFUSED);
+    assertThat(sas.session(first).revoked()).isEqualTo(sas.clock.instant());
+    assertThat(sas.validate(second)).isEqualTo(TOKEN_REFUSED);
+    assertThat(sas.seen(second, TestScopedAuth.HOME).detail()).isEqualTo("its session was revoked");
+  }
+
+  @Test
+  void a_token_in_its_grace_is_no_replay() {
+    GuestToken first = sas.start();
+    GuestToken second = sas.reload(first);
+    sas.service.validate(first, sas.strict, TestScopedAuth.HOME);
+    assertThat(sas.session(first).replays()).isZero();
+    assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
+  }
+
+  @Test
+  void a_replay_at_another_deployment_ends_nothing() {
+    GuestToken first = sas.start();
+    sas.reload(first);
+    sas.clock.pass(Duration.ofMinutes(5));
+    Audience other = new Audience(sas.audience.account(), Sid.Deployment.random(sas.random), true);
+    assertThat(sas.service.validate(first, other, TestScopedAuth.HOME)).isEqualTo(TOKEN_REFUSED);
+    assertThat(sas.session(first).revoked()).isNull();
+    assertThat(sas.session(first).replays()).isZero();
+  }
+
+  @Test
+  void a_thief_who_uses_up_the_refusals_does_not_keep_a_replay_from_ending_the_session() {
+    GuestToken guests = sas.start();
+    GuestToken thiefs = sas.reload(guests);
+    sas.clock.pass(Duration.ofMinutes(5));
+    useUpTheRefusals(thiefs);
+    assertThatThrownBy(() -> sas.service.validate(guests, sas.strict, TestScopedAuth.HOME))
+        .isInstanceOf(TooManyRequests.class);
+    assertThat(sas.session(guests).revoked()).isEqualTo(sas.clock.instant());
+    assertThat(sas.session(guests).replays()).isEqualTo(1);
+  }
+
+  // ---- ends
+
+  @Test
+  void a_token_is_cut_at_the_end_of_its_session() {
+    GuestToken token = sas.start();
+    sas.clock.pass(Duration.ofHours(5));
+    token = sas.reload(token);
+    for (int i = 0; i < 3; i++) {
+      sas.clock.pass(Duration.ofHours(5));
+      token = sas.reload(token);
+    }
+    Guest guest = sas.guest(token);
+    IssuedToken last = sas.service.generate(guest, TestScopedAuth.HOME, TestScopedAuth.TOKEN_TTL);
+    assertThat(last.expiration()).isEqualTo(guest.sessionExpires());
+    sas.clock.set(guest.sessionExpires().minusMillis(1));
+    assertThat(sas.validate(last.token())).isInstanceOf(Verdict.Authorized.class);
+    sas.clock.set(guest.sessionExpires());
+    assertThat(sas.validate(last.token())).isEqualTo(TOKEN_REFUSED);
+  }
+
+  @Test
+  void the_first_token_is_cut_at_the_end_of_its_session_too() {
+    IssuedToken issued = sas.start(TestScopedAuth.HOME, Duration.ofHours(6), Duration.ofHours(1));
+    assertThat(issued.expiration()).isEqualTo(sas.clock.instant().plus(Duration.ofHours(1)));
+  }
+
+  @Test
+  void a_token_is_good_until_the_instant_of_its_expiration_and_not_at_it() {
+    IssuedToken issued = sas.start(TestScopedAuth.HOME, Duration.ofHours(6), Duration.ofHours(24));
+    sas.clock.set(issued.expiration().minusMillis(1));
+    assertThat(sas.validate(issued.token())).isInstanceOf(Verdict.Authorized.class);
+    sas.clock.set(issued.expiration());
+    assertThat(sas.validate(issued.token())).isEqualTo(TOKEN_REFUSED);
+    assertThat(sas.seen(issued.token(), TestScopedAuth.HOME).detail()).isEqualTo("expired");
+  }
+
+  @Test
+  void a_token_from_a_node_whose_clock_is_a_little_ahead_is_good() {
+    GuestToken token = sas.start();
+    sas.clock.pass(Limits.CLOCK_SKEW.negated());
+    assertThat(sas.validate(token)).isInstanceOf(Verdict.Authorized.class);
+  }
+
+  @Test
+  void a_revoked_session_is_over_at_once_for_every_token_of_it_and_for_good() {
+    GuestToken first = sas.start();
+    GuestToken second = sas.refresh(first);
+    Sid.Session session = sas.session(first).sid();
+    assertThat(sas.service.revoke(session, "the operator said so")).isTrue();
+    assertThat(sas.service.revoke(session, "again")).isFalse();
+    assertThat(sas.validate(first)).isEqualTo(TOKEN_REFUSED);
+    assertThat(sas.validate(second)).isEqualTo(TOKEN_REFUSED);
+    assertThat(sas.session(first).revokedWhy()).isEqualTo("the operator said so");
+    assertThat(sas.session(first).generation()).isEqualTo(1);
+  }
+
+  @Test
+  void one_revoked_session_is_no_other() {
+    GuestToken mine = sas.start();
+    GuestToken other = sas.start();
+    sas.service.revoke(sas.session(mine).sid(), "why");
+    assertThat(sas.validate(other)).isInstanceOf(Verdict.Authorized.class);
+  }
+
+  @Test
+  void a_token_made_just_before_the_revocation_is_of_no_use_after_it() {
+    GuestToken first = sas.start();
+    Guest guest = sas.guest(first);
+    sas.service.revoke(guest.session(), "why");
+    GuestToken late = sas.service
+        .generate(guest, TestScopedAuth.HOME, TestScopedAuth.TOKEN_TTL)
+        .token();
+    assertThat(sas.validate(late)).isEqualTo(TOKEN_REFUSED);
+  }
+
+  @Test
+  void a_session_that_was_forgotten_is_refused() {
+    GuestToken token = sas.start();
+    sas.sessions.sweep(sas.clock.instant().plus(Duration.ofDays(2)), 10);
+    assertThat(sas.validate(token)).isEqualTo(TOKEN_REFUSED);
+    assertThat(sas.seen(token, TestScopedAuth.HOME).detail())
+        .isEqualTo("its session does not exist");
+  }
+
+  // ---- forgeries
+
+  @Test
+  void every_flipped_bit_of_a_token_is_refused_as_malformed() {
+    String token = sas.start().text();
+    for (int i = 0; i < token.length(); i++) {
+      for (int bit = 0; bit < 8; bit++) {
+        StringBuilder flipped = new StringBuilder(token);
+        flipped.setCharAt(i, (char) (token.charAt(i) ^ (1 << bit)));
+        assertCause("malformed", flipped.toString());
+      }
+    }
+  }
+
+  @Test
+  void every_truncated_token_is_refused_as_malformed() {
+    String token = sas.start().text();
+    for (int length = 0; length < token.length(); length++) {
+      assertCause("malformed", token.substring(0, length));
+      assertCause("malformed", token.substring(token.length() - length));
+    }
+  }
+
+  @Test
+  void every_changed_byte_under_a_right_checksum_is_refused_as_forged() {
+    GuestToken token = sas.start();
+    byte[] sealed = sealed(token);
+    assertThat(wrapped(sealed)).isEqualTo(token.text());
+    for (int i = 0; i < sealed.length; i++) {
+      byte[] changed = sealed.clone();
+      changed[i] ^= 1;
+      assertCause("not sealed by a key of this installation", wrapped(changed));
+    }
+    for (int length = 0; length < sealed.length; length += 7) {
+      byte[] cut = Arrays.copyOf(sealed, length);
+      assertCause("not sealed by a key of this installation", wrapped(cut));
+    }
+  }
+
+  @Test
+  void whatever_else_is_sent_as_a_token_is_refused_as_malformed() {
+    String token = sas.start().text();
+    for (String odd : List.of(
+        "",
+        " ",
+        ".",
+        "plr1.",
+        "plr1.AAAAAA",
+        "plr2." + token.substring(5),
+        "PLR1." + token.substring(5),
+        " " + token,
+        token + " ",
+        token + "\n",
+        token + "=",
+        token + token,
+        "null",
+        "undefined",
+        "Bearer " + token,
+        "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.",
+        "\u0000",
+        "\ud800",
+        "é".repeat(700),
+        "plr1." + "A".repeat(100_000))) {
+      assertCause("malformed", odd);
+    }
+  }
+
+  @Test
+  void a_token_of_another_installation_is_refused_as_forged(@TempDir Path elsewhere) {
+    try (TestScopedAuth other = new TestScopedAuth(elsewhere)) {
+      GuestToken token = other.start();
+      assertThat(sas.validate(token)).isEqualTo(TOKEN_REFUSED);
+      assertCause("not sealed by a key of this installation", token.text());
+    }
+  }
+
+  @Test
+  void a_sealed_text_of_another_purpose_is_no_token() {
+    byte[] claims = "{\"iss\":\"parlour\"}".getBytes(StandardCharsets.UTF_8);
+    byte[] otherPurpose = "parlour guest token plr2".getBytes(StandardCharsets.US_ASCII);
+    assertCause(
+        "not sealed by a key of this installation", wrapped(sas.keys.seal(claims, otherPurpose)));
+  }
+
+  @Test
+  void a_token_of_another_account_or_deployment_is_refused_as_a_token() {
+    GuestToken token = sas.start();
+    for (Audience other : List.of(
+        new Audience(Sid.Account.random(sas.random), sas.audience.deployment(), false),
+        new Audience(sas.audience.account(), Sid.Deployment.random(sas.random), false),
+        new Audience(Sid.Account.random(sas.random), Sid.Deployment.random(sas.random), false))) {
+      assertThat(sas.service.validate(token, other, TestScopedAuth.HOME)).isEqualTo(TOKEN_REFUSED);
+      assertThat(
+              TestScopedAuth.seen(() -> sas.service.validate(token, other, TestScopedAuth.STRANGER))
+                  .detail())
+          .isEqualTo("of another account or deployment");
+    }
+    assertThat(sas.session(token).refusals()).isEqualTo(6);
+  }
+
+  // ---- the token comes first, then the fingerprint
+
+  @Test
+  void a_good_token_from_another_browser_is_refused_for_its_fingerprint() {
+    GuestToken token = sas.start();
+    assertThat(sas.validate(token, TestScopedAuth.STRANGER)).isEqualTo(FINGERPRINT_REFUSED);
+    assertThat(sas.session(token).refusals()).isEqualTo(1);
+    assertThat(sas.session(token).lastRefusedWhy()).isEqualTo("from another browser");
+    assertThat(sas.validate(token)).isInstanceOf(Verdict.Authorized.class);
+  }
+
+  @Test
+  void every_bad_token_from_another_browser_is_refused_as_a_token() {
+    GuestToken expired = sas.start();
+    sas.clock.pass(Duration.ofHours(7));
+    GuestToken replayed = sas.start();
+    sas.reload(replayed);
+    GuestToken revoked = sas.start();
+    sas.service.revoke(sas.session(revoked).sid(), "why");
+    sas.clock.pass(Duration.ofMinutes(5));
+    for (GuestToken bad : List.of(expired, replayed, revoked, new GuestToken("forged"))) {
+      assertThat(sas.validate(bad, TestScopedAuth.STRANGER)).isEqualTo(TOKEN_REFUSED);
+    }
+  }
+
+  @Test
+  void a_thief_in_another_browser_confirms_nothing() {
+    GuestToken first = sas.start();
+    GuestToken second = sas.refresh(first);
+    sas.validate(second, TestScopedAuth.STRANGER);
+    assertThat(sas.session(first).generation()).isEqualTo(1);
+    sas.clock.pass(Duration.ofMinutes(5));
+    assertThat(sas.validate(first)).isInstanceOf(Verdict.Authorized.class);
+  }
+
+  @Test
+  void the_precise_cause_is_in_the_trace_the_log_and_the_record_and_not_in_the_verdict() {
+    GuestToken replayed = sas.start();
+    sas.reload(replayed);
+    sas.clock.pass(Duration.ofMinutes(5));
+    Logger logger = (Logger) LoggerFactory.getLogger(ScopedAuthService.class);
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    Level level = logger.getLevel();
+    logger.setLevel(Level.INFO);
+    logger.setAdditive(false);
+    logged.start();
+    logger.addAppender(logged);
+    try {
+      assertThat(sas.seen(replayed, TestScopedAuth.HOME).detail())
+          .isEqualTo("superseded, and presented again");
+    } finally {
+      logger.detachAppender(logged);
+      logger.setAdditive(true);
+      logger.setLevel(level);
+    }
+    assertThat(logged.list).hasSize(1);
+    ILoggingEvent event = logged.list.getFirst();
+    assertThat(event.getKeyValuePairs())
+        .contains(new KeyValuePair("cause", "superseded, and presented again"))
+        .contains(new KeyValuePair("session", sas.session(replayed).sid().text()));
+    assertThat(event.toString() + event.getKeyValuePairs()).doesNotContain(replayed.text());
+    assertThat(sas.session(replayed).lastRefusedWhy()).isEqualTo("superseded, and presented again");
+    // Two different causes, and to the caller they are one and the same.
+    assertThat(sas.validate(replayed)).isEqualTo(sas.validate(new GuestToken("forged")));
+  }
+
+  @Test
+  void the_trace_says_which_signals_differ_and_at_which_level_they_were_compared() {
+    GuestToken token = sas.start();
+    Fingerprint other = TestScopedAuth.fingerprint(
+        Sensitivity.HIGH, Signal.BROWSER, Signal.TIME_ZONE, Signal.DECODERS);
+    assertThat(sas.seen(token, other).text())
+        .isEqualTo("checks the token: good, then the fingerprint: differs");
+    assertThat(sas.seen(token, other).detail())
+        .isEqualTo("medium: differs in browser family, time zone, decoders");
+    assertThat(sas.seen(token, TestScopedAuth.HOME).detail()).isEqualTo("medium: nothing differs");
+  }
+
+  // ---- too many refusals
+
+  @Test
+  void refusals_are_told_apart_only_so_often_and_a_good_token_never_suffers() {
+    GuestToken token = sas.start();
+    useUpTheRefusals(token);
+    assertThatThrownBy(() -> sas.validate(token, TestScopedAuth.STRANGER))
+        .isInstanceOfSatisfying(
+            TooManyRequests.class,
+            later -> assertThat(later.retryAfter())
+                .isBetween(Duration.ofNanos(1), Limits.REFUSALS_PER_SESSION_WINDOW));
+    assertThat(sas.session(token).refusals()).isEqualTo(Limits.REFUSALS_PER_SESSION);
+    GuestToken next = sas.reload(token);
+    assertThat(sas.validate(next)).isInstanceOf(Verdict.Authorized.class);
+    assertThat(sas.validate(token)).isInstanceOf(Verdict.Authorized.class);
+  }
+
+  @Test
+  void one_sessions_refusals_are_not_anothers() {
+    useUpTheRefusals(sas.start());
+    assertThat(sas.validate(sas.start(), TestScopedAuth.STRANGER)).isEqualTo(FINGERPRINT_REFUSED);
+  }
+
+  @Test
+  void tokens_that_were_not_sealed_here_use_up_nothing() {
+    GuestToken token = sas.start();
+    for (int i = 0; i < 3 * Limits.REFUSALS_PER_SESSION; i++) {
+      assertThat(sas.validate(new GuestToken("plr1.forged"))).isEqualTo(TOKEN_REFUSED);
+    }
+    assertThat(sas.validate(token, TestScopedAuth.STRANGER)).isEqualTo(FINGERPRINT_REFUSED);
+  }
+
+  // ---- what happens meanwhile
+
+  @Test
+  void a_token_whose_generation_another_call_confirms_meanwhile_is_good() {
+    GuestToken first = sas.start();
+    GuestToken second = sas.refresh(first);
+    Sid.Session sid = sas.session(first).sid();
+    ScopedAuth raced = serviceOver(new Between(sas.sessions) {
+      @Override
+      void beforeConfirm() {
+        sas.sessions.confirm(sid, 2, sas.clock.instant());
+      }
+    });
+    assertThat(raced.validate(second, sas.audience, TestScopedAuth.HOME))
+        .isInstanceOf(Verdict.Authorized.class);
+    assertThat(sas.session(first).generation()).isEqualTo(2);
+  }
+
+  @Test
+  void a_session_that_is_revoked_between_look_and_confirmation_is_refused() {
+    GuestToken first = sas.start();
+    GuestToken second = sas.refresh(first);
+    Sid.Session sid = sas.session(first).sid();
+    ScopedAuth raced = serviceOver(new Between(sas.sessions) {
+      @Override
+      void beforeConfirm() {
+        sas.sessions.revoke(sid, "why", sas.clock.instant());
+      }
+    });
+    assertThat(raced.validate(second, sas.audience, TestScopedAuth.HOME)).isEqualTo(TOKEN_REFUSED);
+    assertThat(sas.session(first).generation()).isEqualTo(1);
+  }
+
+  @Test
+  void a_session_that_ends_between_look_and_confirmation_is_refused() {
+    GuestToken first = sas.start();
+    GuestToken second = sas.refresh(first);
+    Instant end = sas.session(first).expires();
+    ScopedAuth raced = serviceOver(new Between(sas.sessions) {
+      @Override
+      public Optional<Session> find(Sid.Session sid) {
+        Optional<Session> found = super.find(sid);
+        sas.clock.set(end);
+        return found;
+      }
+    });
+    assertThat(raced.validate(second, sas.audience, TestScopedAuth.HOME)).isEqualTo(TOKEN_REFUSED);
+  }
+
+  @Test
+  void an_observed_difference_is_counted_once_also_when_another_call_confirms_meanwhile() {
+    GuestToken first = sas.start(TestScopedAuth.fingerprint(Sensitivity.OBSERVE));
+    GuestToken second = sas.refresh(first, TestScopedAuth.fingerprint(Sensitivity.OBSERVE));
+    Sid.Session sid = sas.session(first).sid();
+    ScopedAuth raced = serviceOver(new Between(sas.sessions) {
+      @Override
+      void beforeConfirm() {
+        sas.sessions.confirm(sid, 2, sas.clock.instant());
+      }
+    });
+    assertThat(raced.validate(second, sas.audience, TestScopedAuth.STRANGER))
+        .isInstanceOf(Verdict.Authorized.class);
+    assertThat(sas.session(first).observed()).isEqualTo(1);
+  }
+
+  @Test
+  void a_store_whose_reads_lag_behind_its_writes_is_an_outage_and_not_an_endless_loop() {
+    GuestToken first = sas.start();
+    GuestToken second = sas.refresh(first);
+    Session stale = sas.session(first);
+    AtomicInteger looks = new AtomicInteger();
+    ScopedAuth lagging = serviceOver(new Between(sas.sessions) {
+      @Override
+      public Optional<Session> find(Sid.Session sid) {
+        looks.incrementAndGet();
+        return Optional.of(stale);
+      }
+
+      @Override
+      void beforeConfirm() {
+        sas.sessions.confirm(stale.sid(), 2, sas.clock.instant());
+      }
+    });
+    assertThatThrownBy(() -> lagging.validate(second, sas.audience, TestScopedAuth.HOME))
+        .isInstanceOf(Unavailable.class);
+    assertThat(looks).hasValue(2);
+  }
+
+  @Test
+  void a_store_that_is_down_is_an_outage_and_never_a_refusal() {
+    GuestToken good = sas.start();
+    GuestToken next = sas.refresh(good);
+    GuestToken expired = sas.start(TestScopedAuth.HOME, Duration.ofMinutes(1), Duration.ofDays(1))
+        .token();
+    sas.clock.pass(Duration.ofMinutes(2));
+    sas.database.close();
+    for (GuestToken token : List.of(good, next, expired)) {
+      assertThatThrownBy(() -> sas.validate(token)).isInstanceOf(Unavailable.class);
+    }
+    assertThatThrownBy(() -> sas.start()).isInstanceOf(Unavailable.class);
+    assertThatThrownBy(() -> sas.service.revoke(Sid.Session.random(sas.random), "why"))
+        .isInstanceOf(Unavailable.class);
+  }
+
+  /** A store in which something happens between a look at a session and what follows. */
+  private static class Between implements Sessions {
+    private final Sessions sessions;
+
+    Between(Sessions sessions) {
+      this.sessions = sessions;
+    }
+
+    void beforeConfirm() {}
+
+    @Override
+    public boolean confirm(Sid.Session sid, long generation, Instant now) {
+      beforeConfirm();
+      return sessions.confirm(sid, generation, now);
+    }
+
+    @Override
+    public void create(Session session) {
+      sessions.create(session);
+    }
+
+    @Override
+    public Optional<Session> find(Sid.Session sid) {
+      return sessions.find(sid);
+    }
+
+    @Override
+    public boolean revoke(Sid.Session sid, String why, Instant now) {
+      return sessions.revoke(sid, why, now);
+    }
+
+    @Override
+    public boolean refused(Sid.Session sid, String cause, Instant now) {
+      return sessions.refused(sid, cause, now);
+    }
+
+    @Override
+    public boolean replayed(Sid.Session sid, String cause, Instant now, boolean revoke) {
+      return sessions.replayed(sid, cause, now, revoke);
+    }
+
+    @Override
+    public boolean observed(Sid.Session sid, Instant now) {
+      return sessions.observed(sid, now);
+    }
+
+    @Override
+    public List<Session> newest(int limit) {
+      return sessions.newest(limit);
+    }
+
+    @Override
+    public int sweep(Instant before, int limit) {
+      return sessions.sweep(before, limit);
+    }
+  }
+
+  private ScopedAuth serviceOver(Sessions sessions) {
+    return new ScopedAuthService(sessions, sas.keys, sas.clock, sas.random);
+  }
+
+  private void useUpTheRefusals(GuestToken token) {
+    for (int i = 0; i < Limits.REFUSALS_PER_SESSION; i++) {
+      assertThat(sas.validate(token, TestScopedAuth.STRANGER)).isEqualTo(FINGERPRINT_REFUSED);
+    }
+  }
+
+  private void assertCause(String cause, String token) {
+    Tokens.Opened opened = new Tokens(sas.keys).open(new GuestToken(token));
+    assertThat(opened)
+        .isInstanceOfSatisfying(
+            Tokens.Opened.Rejected.class,
+            rejected -> assertThat(rejected.cause().inWords()).isEqualTo(cause));
+    assertThat(sas.validate(new GuestToken(token))).isEqualTo(TOKEN_REFUSED);
+  }
+
+  private static byte[] sealed(GuestToken token) {
+    String text = token.text();
+    return Base64.getUrlDecoder().decode(text.substring(Tokens.PREFIX.length(), text.length() - 6));
+  }
+
+  /** The outer form of a token around any bytes: anybody can make it, it is no protection. */
+  private static String wrapped(byte[] sealed) {
+    Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
+    String body = Tokens.PREFIX + base64.encodeToString(sealed);
+    CRC32 crc = new CRC32();
+    crc.update(body.getBytes(StandardCharsets.US_ASCII));
+    return body
+        + base64.encodeToString(
+            ByteBuffer.allocate(4).putInt((int) crc.getValue()).array());
+  }
+}

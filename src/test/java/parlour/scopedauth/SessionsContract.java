@@ -1,0 +1,336 @@
+package parlour.scopedauth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.spec.AtOnce;
+import parlour.store.Database;
+
+/** What every store of sessions does, whatever database is under it. */
+abstract class SessionsContract {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Duration TTL = Duration.ofHours(24);
+  private static final SecureRandom random = new SecureRandom();
+
+  private Database database;
+  private Sessions sessions;
+
+  /** Opens the same database each time, also while it is open. */
+  protected abstract Database open();
+
+  @BeforeEach
+  void openStore() {
+    database = open();
+    sessions = new SqlSessions(database);
+  }
+
+  @AfterEach
+  void closeStore() {
+    database.close();
+  }
+
+  @Test
+  void a_session_is_found_as_it_was_created() {
+    Session session = created();
+    assertThat(sessions.find(session.sid())).contains(session);
+  }
+
+  @Test
+  void a_session_that_was_never_created_is_not_found() {
+    assertThat(sessions.find(Sid.Session.random(random))).isEmpty();
+  }
+
+  @Test
+  void the_same_session_is_not_created_twice() {
+    Session session = created();
+    assertThatThrownBy(() -> sessions.create(session)).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void the_first_use_of_a_generation_is_confirmed_once() {
+    Session session = created();
+    Instant later = NOW.plusSeconds(10);
+    assertThat(sessions.confirm(session.sid(), 2, later)).isTrue();
+    assertThat(sessions.confirm(session.sid(), 2, later.plusSeconds(1))).isFalse();
+    Session found = found(session);
+    assertThat(found.generation()).isEqualTo(2);
+    assertThat(found.confirmations())
+        .isEqualTo(Session.confirmation(2, later) + Session.confirmation(1, NOW));
+    assertThat(found.lastSeen()).isEqualTo(later);
+  }
+
+  @Test
+  void an_older_generation_is_never_confirmed() {
+    Session session = created();
+    assertThat(sessions.confirm(session.sid(), 5, NOW)).isTrue();
+    for (long older = 1; older <= 5; older++) {
+      assertThat(sessions.confirm(session.sid(), older, NOW)).isFalse();
+    }
+    assertThat(found(session).generation()).isEqualTo(5);
+  }
+
+  @Test
+  void an_unknown_session_is_not_confirmed_revoked_or_counted() {
+    Sid.Session unknown = Sid.Session.random(random);
+    assertThat(sessions.confirm(unknown, 2, NOW)).isFalse();
+    assertThat(sessions.revoke(unknown, "why", NOW)).isFalse();
+    assertThat(sessions.refused(unknown, "why", NOW)).isFalse();
+    assertThat(sessions.replayed(unknown, "why", NOW, true)).isFalse();
+    assertThat(sessions.observed(unknown, NOW)).isFalse();
+    assertThat(sessions.newest(10)).isEmpty();
+  }
+
+  @Test
+  void nothing_is_confirmed_in_a_revoked_session() {
+    Session session = created();
+    assertThat(sessions.revoke(session.sid(), "the operator said so", NOW)).isTrue();
+    assertThat(sessions.confirm(session.sid(), 2, NOW)).isFalse();
+    assertThat(found(session).generation()).isEqualTo(1);
+  }
+
+  @Test
+  void nothing_is_confirmed_from_the_instant_on_at_which_a_session_is_over() {
+    Session session = created();
+    assertThat(sessions.confirm(session.sid(), 2, session.expires())).isFalse();
+    assertThat(sessions.confirm(session.sid(), 2, session.expires().minusMillis(1)))
+        .isTrue();
+  }
+
+  @Test
+  void a_session_is_revoked_once_and_keeps_the_first_reason() {
+    Session session = created();
+    assertThat(sessions.revoke(session.sid(), "first", NOW.plusSeconds(1))).isTrue();
+    assertThat(sessions.revoke(session.sid(), "second", NOW.plusSeconds(2))).isFalse();
+    assertThat(sessions.replayed(session.sid(), "third", NOW.plusSeconds(3), true))
+        .isTrue();
+    Session found = found(session);
+    assertThat(found.revoked()).isEqualTo(NOW.plusSeconds(1));
+    assertThat(found.revokedWhy()).isEqualTo("first");
+    assertThat(found.lastRefusedWhy()).isEqualTo("third");
+  }
+
+  @Test
+  void refusals_replays_and_observations_are_counted_apart() {
+    Session session = created();
+    sessions.refused(session.sid(), "expired", NOW.plusSeconds(1));
+    sessions.replayed(session.sid(), "replayed", NOW.plusSeconds(2), false);
+    sessions.observed(session.sid(), NOW.plusSeconds(3));
+    Session found = found(session);
+    assertThat(found.refusals()).isEqualTo(2);
+    assertThat(found.replays()).isEqualTo(1);
+    assertThat(found.observed()).isEqualTo(1);
+    assertThat(found.lastRefused()).isEqualTo(NOW.plusSeconds(2));
+    assertThat(found.lastRefusedWhy()).isEqualTo("replayed");
+    assertThat(found.lastSeen()).isEqualTo(NOW.plusSeconds(3));
+    assertThat(found.revoked()).isNull();
+  }
+
+  @Test
+  void a_replay_revokes_where_it_is_asked_to() {
+    Session session = created();
+    sessions.replayed(session.sid(), "replayed", NOW.plusSeconds(2), true);
+    Session found = found(session);
+    assertThat(found.revoked()).isEqualTo(NOW.plusSeconds(2));
+    assertThat(found.revokedWhy()).isEqualTo("replayed");
+    assertThat(sessions.confirm(session.sid(), 2, NOW.plusSeconds(3))).isFalse();
+  }
+
+  @Test
+  void one_session_is_no_other() {
+    Session mine = created();
+    Session other = created();
+    sessions.confirm(mine.sid(), 2, NOW);
+    sessions.revoke(mine.sid(), "why", NOW);
+    assertThat(found(other)).isEqualTo(other);
+  }
+
+  @Test
+  void what_is_remembered_of_first_uses_is_bounded_and_still_readable() {
+    Session session = created();
+    for (int generation = 2; generation <= 60; generation++) {
+      assertThat(sessions.confirm(session.sid(), generation, NOW.plusSeconds(generation)))
+          .isTrue();
+    }
+    Session found = found(session);
+    assertThat(found.confirmations()).hasSizeLessThanOrEqualTo(Limits.CONFIRMATIONS_CHARACTERS);
+    Instant now = NOW.plusSeconds(60);
+    assertThat(found.standing(60, now)).isEqualTo(Session.Standing.CURRENT);
+    for (int generation = 40; generation < 60; generation++) {
+      assertThat(found.standing(generation, now)).isEqualTo(Session.Standing.GRACE);
+    }
+    assertThat(found.standing(1, now)).isEqualTo(Session.Standing.REPLAYED);
+  }
+
+  @Test
+  void the_newest_sessions_are_listed_first_and_no_more_than_asked_for() {
+    List<Session> made = IntStream.range(0, 5)
+        .mapToObj(i -> session(NOW.plusSeconds(i)))
+        .peek(sessions::create)
+        .toList();
+    assertThat(sessions.newest(3)).containsExactlyElementsOf(made.reversed().subList(0, 3));
+    assertThat(sessions.newest(100)).hasSize(5);
+  }
+
+  @Test
+  void only_sessions_that_were_over_before_are_forgotten_and_no_more_than_asked_for() {
+    List<Session> made = IntStream.range(0, 5)
+        .mapToObj(i -> session(NOW.plusSeconds(i)))
+        .peek(sessions::create)
+        .toList();
+    Instant before = made.get(3).expires();
+    assertThat(sessions.sweep(before, 2)).isEqualTo(2);
+    assertThat(sessions.find(made.get(0).sid())).isEmpty();
+    assertThat(sessions.find(made.get(1).sid())).isEmpty();
+    assertThat(sessions.sweep(before, 2)).isEqualTo(1);
+    assertThat(sessions.sweep(before, 2)).isZero();
+    assertThat(sessions.newest(10)).containsExactly(made.get(4), made.get(3));
+  }
+
+  @Test
+  void fifty_who_confirm_one_generation_at_once_are_told_yes_exactly_once() {
+    Session session = created();
+    List<Boolean> confirmed = AtOnce.run(50, i -> sessions.confirm(session.sid(), 2, NOW));
+    assertThat(confirmed).containsOnlyOnce(true);
+    assertThat(found(session).confirmations())
+        .isEqualTo(Session.confirmation(2, NOW) + Session.confirmation(1, NOW));
+  }
+
+  @Test
+  void two_concurrent_confirmations_of_different_generations_leave_the_newer_one() {
+    for (int round = 0; round < 20; round++) {
+      Session session = created();
+      List<Boolean> confirmed = AtOnce.run(2, i -> sessions.confirm(session.sid(), 2 + i, NOW));
+      assertThat(confirmed.get(1)).isTrue();
+      Session found = found(session);
+      assertThat(found.generation()).isEqualTo(3);
+      assertThat(found.confirmations())
+          .isEqualTo(Session.confirmation(3, NOW)
+              + (confirmed.get(0) ? Session.confirmation(2, NOW) : "")
+              + Session.confirmation(1, NOW));
+    }
+  }
+
+  @Test
+  void a_concurrent_revocation_is_never_undone_by_a_confirmation() {
+    for (int round = 0; round < 20; round++) {
+      Session session = created();
+      List<Boolean> done = AtOnce.run(
+          2,
+          i -> i == 0
+              ? sessions.revoke(session.sid(), "why", NOW)
+              : sessions.confirm(session.sid(), 2, NOW));
+      assertThat(done.get(0)).isTrue();
+      assertThat(found(session).revoked()).isEqualTo(NOW);
+      assertThat(found(session).generation()).isEqualTo(done.get(1) ? 2 : 1);
+    }
+  }
+
+  @Test
+  void two_concurrent_revocations_have_one_author() {
+    Session session = created();
+    List<Boolean> done =
+        AtOnce.run(20, i -> sessions.revoke(session.sid(), "author " + i, NOW.plusSeconds(i)));
+    assertThat(done).containsOnlyOnce(true);
+    int author = done.indexOf(true);
+    assertThat(found(session).revokedWhy()).isEqualTo("author " + author);
+    assertThat(found(session).revoked()).isEqualTo(NOW.plusSeconds(author));
+  }
+
+  @Test
+  void no_count_is_lost_to_another_one() {
+    Session session = created();
+    AtOnce.run(60, i -> switch (i % 3) {
+      case 0 -> sessions.refused(session.sid(), "refused", NOW);
+      case 1 -> sessions.replayed(session.sid(), "replayed", NOW, false);
+      default -> sessions.observed(session.sid(), NOW);
+    });
+    Session found = found(session);
+    assertThat(found.refusals()).isEqualTo(40);
+    assertThat(found.replays()).isEqualTo(20);
+    assertThat(found.observed()).isEqualTo(20);
+  }
+
+  @Test
+  void what_was_acknowledged_is_there_for_whoever_opens_the_store_after_a_crash() {
+    Session session = created();
+    sessions.confirm(session.sid(), 2, NOW.plusSeconds(1));
+    sessions.revoke(session.sid(), "why", NOW.plusSeconds(2));
+    // Nothing is closed first: that is what a crash is.
+    try (Database afterwards = open()) {
+      Session found = new SqlSessions(afterwards).find(session.sid()).orElseThrow();
+      assertThat(found.generation()).isEqualTo(2);
+      assertThat(found.revoked()).isEqualTo(NOW.plusSeconds(2));
+    }
+  }
+
+  @Test
+  void of_a_change_that_was_abandoned_half_way_nothing_is_there() {
+    Session session = created();
+    assertThatThrownBy(() -> database.write(sql -> {
+          sql.update(
+              "UPDATE guest_session SET generation = 9 WHERE sid = ?",
+              session.sid().text());
+          throw new IllegalArgumentException("the crash");
+        }))
+        .hasMessage("the crash");
+    assertThat(found(session)).isEqualTo(session);
+    database.close();
+    database = open();
+    sessions = new SqlSessions(database);
+    assertThat(found(session)).isEqualTo(session);
+    assertThat(sessions.confirm(session.sid(), 2, NOW)).isTrue();
+  }
+
+  @Test
+  void two_nodes_over_one_store_confirm_a_generation_once() {
+    Session session = created();
+    try (Database other = open()) {
+      Sessions elsewhere = new SqlSessions(other);
+      List<Boolean> confirmed =
+          AtOnce.run(10, i -> (i % 2 == 0 ? sessions : elsewhere).confirm(session.sid(), 2, NOW));
+      assertThat(confirmed).containsOnlyOnce(true);
+      assertThat(elsewhere.find(session.sid())).isEqualTo(sessions.find(session.sid()));
+    }
+  }
+
+  private Session created() {
+    Session session = session(NOW);
+    sessions.create(session);
+    return session;
+  }
+
+  private Session found(Session session) {
+    return sessions.find(session.sid()).orElseThrow();
+  }
+
+  private static Session session(Instant created) {
+    return new Session(
+        Sid.Session.random(random),
+        Sid.Account.random(random),
+        Sid.Deployment.random(random),
+        "guest_1",
+        Sid.Conversation.random(random),
+        1,
+        Session.confirmation(1, created),
+        created,
+        created.plus(TTL),
+        created,
+        null,
+        null,
+        0,
+        0,
+        0,
+        null,
+        null);
+  }
+}

@@ -1,0 +1,147 @@
+package parlour.scopedauth;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import parlour.Sid;
+import parlour.spec.StoppedClock;
+import parlour.store.SqliteDatabase;
+import parlour.trace.Arrow;
+import parlour.trace.Trace;
+
+/** ScopedAuthService over SQLite in a folder, with a clock that stands still. */
+final class TestScopedAuth implements AutoCloseable {
+  static final Duration TOKEN_TTL = Duration.ofHours(6);
+  static final Duration SESSION_TTL = Duration.ofHours(24);
+
+  /** The guest's browser, and one that shares nothing with it. */
+  static final Fingerprint HOME = fingerprint(Sensitivity.MEDIUM);
+
+  static final Fingerprint STRANGER = fingerprint(Sensitivity.MEDIUM, Signal.values());
+
+  final StoppedClock clock = new StoppedClock();
+  final SecureRandom random = new SecureRandom();
+  final String masterKey = MasterKey.random(random);
+  final Path file;
+  final SqliteDatabase database;
+  final SqlSessions sessions;
+  final SqlKeys keyStore;
+  final TokenKeys keys;
+  final ScopedAuthService service;
+  final Audience audience =
+      new Audience(Sid.Account.random(random), Sid.Deployment.random(random), false);
+  final Audience strict = new Audience(audience.account(), audience.deployment(), true);
+
+  TestScopedAuth(Path folder) {
+    file = folder.resolve("scoped-auth.db");
+    database = SqliteDatabase.open(file, "scoped-auth", SqlSessions.MIGRATIONS);
+    sessions = new SqlSessions(database);
+    keyStore = new SqlKeys(database);
+    keys = ring();
+    service = new ScopedAuthService(sessions, keys, clock, random);
+  }
+
+  /** Another node's key ring over the same store. */
+  TokenKeys ring() {
+    return new TokenKeys(keyStore, MasterKey.parse(masterKey), clock, random);
+  }
+
+  GuestToken start() {
+    return start(HOME);
+  }
+
+  GuestToken start(Fingerprint fingerprint) {
+    return start(fingerprint, TOKEN_TTL, SESSION_TTL).token();
+  }
+
+  IssuedToken start(Fingerprint fingerprint, Duration tokenTtl, Duration sessionTtl) {
+    return service.generate(new NewSession(
+        audience.account(),
+        audience.deployment(),
+        "guest_1",
+        Sid.Conversation.random(random),
+        Guest.GRANTS,
+        fingerprint,
+        tokenTtl,
+        sessionTtl));
+  }
+
+  Verdict validate(GuestToken token) {
+    return validate(token, HOME);
+  }
+
+  Verdict validate(GuestToken token, Fingerprint fingerprint) {
+    return service.validate(token, audience, fingerprint);
+  }
+
+  /** What FederatedAuthService does at a refresh. */
+  GuestToken refresh(GuestToken token) {
+    return refresh(token, HOME);
+  }
+
+  GuestToken refresh(GuestToken token, Fingerprint fingerprint) {
+    return service.generate(guest(token, fingerprint), fingerprint, TOKEN_TTL).token();
+  }
+
+  /** Refreshes, and uses the new token once. */
+  GuestToken reload(GuestToken token) {
+    GuestToken next = refresh(token);
+    guest(next);
+    return next;
+  }
+
+  Guest guest(GuestToken token) {
+    return guest(token, HOME);
+  }
+
+  Guest guest(GuestToken token, Fingerprint fingerprint) {
+    return switch (validate(token, fingerprint)) {
+      case Verdict.Authorized(Guest guest) -> guest;
+      case Verdict.Refused refused -> throw new AssertionError(refused);
+    };
+  }
+
+  Session session(GuestToken token) {
+    return switch (new Tokens(keys).open(token)) {
+      case Tokens.Opened.Genuine(Claims claims) ->
+        sessions.find(new Sid.Session(claims.session())).orElseThrow();
+      case Tokens.Opened.Rejected rejected -> throw new AssertionError(rejected);
+    };
+  }
+
+  /** What the trace tells of a check, for the people who operate Parlour. */
+  Arrow seen(GuestToken token, Fingerprint fingerprint) {
+    return seen(() -> validate(token, fingerprint));
+  }
+
+  static Arrow seen(Supplier<Verdict> check) {
+    Trace trace = Trace.begin();
+    List<Arrow> arrows = trace.during(() -> {
+      var _ = check.get();
+      return trace.arrows();
+    });
+    return arrows.getLast();
+  }
+
+  static Fingerprint fingerprint(Sensitivity sensitivity, Signal... differing) {
+    Set<Signal> others = Set.of(differing);
+    Map<Signal, byte[]> digests = new EnumMap<>(Signal.class);
+    for (Signal signal : Signal.values()) {
+      byte[] digest = new byte[Fingerprint.DIGEST_BYTES];
+      digest[0] = (byte) signal.place();
+      digest[Fingerprint.DIGEST_BYTES - 1] = (byte) (others.contains(signal) ? 1 : 0);
+      digests.put(signal, digest);
+    }
+    return Fingerprint.of(sensitivity, digests);
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}

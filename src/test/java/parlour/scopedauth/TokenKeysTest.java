@@ -1,0 +1,401 @@
+package parlour.scopedauth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.crypto.tink.InsecureSecretKeyAccess;
+import com.google.crypto.tink.aead.AesGcmKey;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.Limits;
+import parlour.Unavailable;
+import parlour.spec.AtOnce;
+
+/** The key ring: rotation that logs nobody out, and keys that nobody reads. */
+class TokenKeysTest {
+  private static final byte[] PURPOSE = "test".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] TEXT = "a text".getBytes(StandardCharsets.US_ASCII);
+
+  @TempDir
+  Path folder;
+
+  private TestScopedAuth sas;
+
+  @BeforeEach
+  void open() {
+    sas = new TestScopedAuth(folder);
+  }
+
+  @AfterEach
+  void close() {
+    sas.close();
+  }
+
+  @Test
+  void a_new_store_gets_one_key_that_seals_at_once() {
+    assertThat(sas.keyStore.all()).hasSize(1);
+    assertThat(sas.keys.primary()).isEqualTo(sas.keyStore.all().getFirst().id());
+  }
+
+  @Test
+  void a_second_start_makes_no_second_key() {
+    assertThat(sas.ring().primary()).isEqualTo(sas.keys.primary());
+    assertThat(sas.keyStore.all()).hasSize(1);
+  }
+
+  @Test
+  void a_rotation_logs_nobody_out() {
+    GuestToken before = sas.start();
+    sas.keys.rotate();
+    assertGood(before);
+    GuestToken during = sas.start();
+    becomePrimary();
+    assertGood(before);
+    assertGood(during);
+    GuestToken after = sas.start();
+    assertGood(after);
+    assertThat(keyOf(before)).isEqualTo(keyOf(during)).isNotEqualTo(keyOf(after));
+    assertThat(keyOf(after)).isEqualTo(sas.keys.primary());
+  }
+
+  @Test
+  void a_new_key_becomes_primary_only_when_every_node_has_had_time_to_read_it() {
+    int old = sas.keys.primary();
+    sas.keys.rotate();
+    assertThat(sas.keys.primary()).isEqualTo(old);
+    sas.clock.pass(Limits.KEY_DISTRIBUTION.minusMillis(1));
+    sas.keys.reload();
+    assertThat(sas.keys.primary()).isEqualTo(old);
+    assertThat(keyOf(sas.start())).isEqualTo(old);
+    sas.clock.pass(Duration.ofMillis(1));
+    sas.keys.reload();
+    assertThat(sas.keys.primary()).isNotEqualTo(old);
+    assertThat(Limits.KEY_DISTRIBUTION).isGreaterThan(Limits.KEY_RING_REREAD.multipliedBy(2));
+  }
+
+  @Test
+  void another_node_opens_tokens_of_a_key_that_it_has_never_read() throws Exception {
+    TokenKeys other = sas.ring();
+    sas.keys.rotate();
+    becomePrimary();
+    byte[] sealed = sas.keys.seal(TEXT, PURPOSE);
+    assertThat(other.open(sealed, PURPOSE)).containsExactly(TEXT);
+    assertThat(other.primary()).isEqualTo(sas.keys.primary());
+  }
+
+  @Test
+  void a_node_that_missed_a_rotation_seals_tokens_that_every_other_node_opens() throws Exception {
+    TokenKeys other = sas.ring();
+    sas.keys.rotate();
+    becomePrimary();
+    assertThat(sas.keys.open(other.seal(TEXT, PURPOSE), PURPOSE)).containsExactly(TEXT);
+  }
+
+  @Test
+  void unknown_key_ids_cost_one_read_a_second_however_many_come() {
+    AtomicInteger reads = new AtomicInteger();
+    TokenKeys keys = new TokenKeys(
+        new Watched(sas.keyStore, reads::incrementAndGet),
+        MasterKey.parse(sas.masterKey),
+        sas.clock,
+        sas.random);
+    int atStart = reads.get();
+    sas.clock.pass(Limits.KEY_RING_REREAD.plusMillis(1));
+    for (int i = 0; i < 100; i++) {
+      byte[] forged = new byte[64];
+      new Random(i).nextBytes(forged);
+      assertThatThrownBy(() -> keys.open(forged, PURPOSE))
+          .isInstanceOf(GeneralSecurityException.class);
+    }
+    assertThat(reads.get() - atStart).isEqualTo(1);
+  }
+
+  @Test
+  void while_the_store_hangs_those_with_unknown_key_ids_do_not_wait_in_turn() {
+    AtomicBoolean hangs = new AtomicBoolean();
+    TokenKeys keys = new TokenKeys(
+        new Watched(sas.keyStore, () -> {
+          if (hangs.get()) {
+            sleep(Duration.ofMillis(600));
+            throw new Unavailable("the store", "it hangs", null);
+          }
+        }),
+        MasterKey.parse(sas.masterKey),
+        sas.clock,
+        sas.random);
+    hangs.set(true);
+    sas.clock.pass(Duration.ofMinutes(1));
+    long began = System.nanoTime();
+    List<Boolean> outages = AtOnce.run(12, i -> {
+      try {
+        keys.open(new byte[64], PURPOSE);
+        return false;
+      } catch (GeneralSecurityException refused) {
+        return false;
+      } catch (Unavailable outage) {
+        return true;
+      }
+    });
+    assertThat(outages).containsOnly(true);
+    assertThat(Duration.ofNanos(System.nanoTime() - began))
+        .isLessThan(Limits.STORE_PATIENCE.plus(Duration.ofSeconds(2)));
+  }
+
+  @Test
+  void keys_are_rotated_by_age_once_among_many_nodes() {
+    List<TokenKeys> nodes = Stream.generate(sas::ring).limit(5).toList();
+    sas.clock.pass(Duration.ofHours(24).plusMillis(1));
+    List<Boolean> rotated =
+        AtOnce.run(5, i -> nodes.get(i).rotateIfOlderThan(Duration.ofHours(24)));
+    assertThat(rotated).containsOnlyOnce(true);
+    assertThat(sas.keyStore.all()).hasSize(2);
+    assertThat(nodes.getFirst().rotateIfOlderThan(Duration.ofHours(24))).isFalse();
+  }
+
+  @Test
+  void ten_days_of_rotations_by_age_orphans_no_valid_token_and_keeps_few_keys() {
+    List<IssuedToken> issued = new ArrayList<>();
+    int most = 0;
+    for (int hour = 0; hour < 10 * 24; hour++) {
+      issued.add(sas.start(TestScopedAuth.HOME, Limits.TOKEN_TTL_MOST, Limits.SESSION_TTL_MOST));
+      sas.keys.rotateIfOlderThan(Duration.ofHours(24));
+      sas.keys.retire();
+      sas.clock.pass(Duration.ofHours(1));
+      sas.keys.reload();
+      issued.removeIf(old -> !sas.clock.instant().isBefore(old.expiration()));
+      if (hour % 6 == 0) {
+        issued.forEach(alive -> assertGood(alive.token()));
+      }
+      most = Math.max(most, sas.keyStore.all().size());
+    }
+    assertThat(issued).hasSizeGreaterThan(20);
+    assertThat(most).isBetween(2, 4);
+  }
+
+  @Test
+  void a_key_is_deleted_only_when_every_token_under_it_is_over() {
+    IssuedToken token =
+        sas.start(TestScopedAuth.HOME, Limits.TOKEN_TTL_MOST, Limits.SESSION_TTL_MOST);
+    sas.keys.rotate();
+    sas.clock.pass(Limits.KEY_DISTRIBUTION);
+    sas.keys.reload();
+    sas.clock.set(token.expiration().minusMillis(1));
+    sas.keys.retire();
+    assertGood(token.token());
+    sas.clock.pass(Limits.KEY_RETIREMENT.plusMinutes(1));
+    sas.keys.retire();
+    assertThat(sas.keyStore.all()).hasSize(1);
+    assertThat(sas.keyStore.all().getFirst().id()).isEqualTo(sas.keys.primary());
+  }
+
+  @Test
+  void the_last_key_is_never_deleted() {
+    sas.clock.pass(Duration.ofDays(400));
+    sas.keys.retire();
+    assertThat(sas.keyStore.all()).hasSize(1);
+    assertGood(sas.start());
+  }
+
+  @Test
+  void many_rotations_in_a_row_orphan_nothing() {
+    List<GuestToken> tokens = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      tokens.add(sas.start());
+      sas.keys.rotate();
+      sas.clock.pass(Duration.ofSeconds(2));
+      sas.keys.retire();
+    }
+    tokens.forEach(this::assertGood);
+  }
+
+  @Test
+  void a_clock_that_steps_back_before_the_first_key_leaves_a_ring_that_seals_and_opens() {
+    GuestToken before = sas.start();
+    sas.clock.set(Instant.parse("2025-01-01T00:00:00Z"));
+    sas.keys.reload();
+    GuestToken after = sas.start();
+    assertGood(after);
+    sas.clock.set(Instant.parse("2026-01-01T00:00:01Z"));
+    sas.keys.reload();
+    assertGood(before);
+  }
+
+  @Test
+  void two_nodes_that_start_on_an_empty_store_at_once_open_each_others_tokens(@TempDir Path empty) {
+    try (TestScopedAuth first = new TestScopedAuth(empty)) {
+      first.keyStore.all().forEach(key -> first.keyStore.delete(key.id()));
+      List<TokenKeys> nodes = AtOnce.run(8, i -> first.ring());
+      assertThat(first.keyStore.all()).hasSize(1);
+      List<byte[]> sealed = nodes.stream().map(node -> node.seal(TEXT, PURPOSE)).toList();
+      nodes.forEach(
+          node -> sealed.forEach(each -> assertThat(opened(node, each)).isEqualTo(TEXT)));
+    }
+  }
+
+  @Test
+  void the_wrong_master_key_is_refused_with_a_remedy_and_changes_nothing() {
+    GuestToken token = sas.start();
+    MasterKey wrong = MasterKey.parse(MasterKey.random(sas.random));
+    assertThatThrownBy(() -> new TokenKeys(sas.keyStore, wrong, sas.clock, sas.random))
+        .isInstanceOf(WrongMasterKey.class)
+        .hasMessageContaining("Put back the master key")
+        .hasMessageNotContaining(sas.masterKey);
+    assertThat(sas.keyStore.all()).hasSize(1);
+    assertGood(token);
+  }
+
+  @Test
+  void a_damaged_key_is_refused_like_a_wrong_master_key() {
+    sas.database.write(sql -> sql.update("UPDATE token_key SET sealed = ?", new byte[40]));
+    assertThatThrownBy(sas::ring).isInstanceOf(WrongMasterKey.class);
+  }
+
+  @Test
+  void a_master_key_of_another_form_is_refused_without_repeating_it() {
+    for (String odd : List.of(
+        "",
+        "x",
+        "not base64!",
+        Base64.getEncoder().encodeToString(new byte[31]),
+        Base64.getEncoder().encodeToString(new byte[33]))) {
+      assertThatThrownBy(() -> MasterKey.parse(odd))
+          .isInstanceOf(IllegalArgumentException.class)
+          .message()
+          .satisfies(text -> assertThat(odd.length() > 1 && text.contains(odd)).isFalse());
+    }
+    assertThat(MasterKey.parse("  " + sas.masterKey + "\n")).isNotNull();
+  }
+
+  @Test
+  void a_sealed_text_is_opened_for_its_own_purpose_only() {
+    byte[] sealed = sas.keys.seal(TEXT, PURPOSE);
+    assertThatThrownBy(() -> sas.keys.open(sealed, new byte[0]))
+        .isInstanceOf(GeneralSecurityException.class);
+  }
+
+  @Test
+  void nothing_of_a_token_a_fingerprint_or_a_key_is_in_the_files_in_clear() throws IOException {
+    Fingerprint fingerprint = TestScopedAuth.fingerprint(Sensitivity.HIGH);
+    GuestToken token = sas.start(fingerprint);
+    token = sas.refresh(token, fingerprint);
+    sas.guest(token, fingerprint);
+    sas.validate(token, TestScopedAuth.STRANGER);
+    sas.keys.rotate();
+    byte[] keyBytes = keyBytes();
+    sas.database.close();
+    byte[] files = everything();
+    assertThat(contains(files, "guest_session".getBytes(StandardCharsets.UTF_8)))
+        .isTrue();
+    assertThat(contains(files, keyBytes)).isFalse();
+    assertThat(contains(files, Base64.getDecoder().decode(sas.masterKey))).isFalse();
+    for (String secret : List.of(
+        sas.masterKey,
+        token.text(),
+        token.text().substring(5, 45),
+        token.text().substring(token.text().length() - 40),
+        fingerprint.text(),
+        fingerprint.text().substring(8),
+        "f1.high",
+        Guest.GRANTS.getFirst())) {
+      assertThat(contains(files, secret.getBytes(StandardCharsets.UTF_8))).isFalse();
+    }
+  }
+
+  /** The 32 bytes of the key that seals. */
+  private byte[] keyBytes() {
+    try {
+      var handle =
+          MasterKey.parse(sas.masterKey).open(sas.keyStore.all().getFirst().sealed());
+      var key = (AesGcmKey) handle.getPrimary().getKey();
+      byte[] bytes = key.getKeyBytes().toByteArray(InsecureSecretKeyAccess.get());
+      assertThat(bytes).hasSize(32);
+      return bytes;
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private byte[] everything() throws IOException {
+    var all = new ByteArrayOutputStream();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        all.writeBytes(Files.readAllBytes(file));
+      }
+    }
+    return all.toByteArray();
+  }
+
+  private static boolean contains(byte[] where, byte[] what) {
+    String haystack = new String(where, StandardCharsets.ISO_8859_1);
+    return haystack.contains(new String(what, StandardCharsets.ISO_8859_1));
+  }
+
+  private void becomePrimary() {
+    sas.clock.pass(Limits.KEY_DISTRIBUTION);
+    sas.keys.reload();
+  }
+
+  private void assertGood(GuestToken token) {
+    assertThat(sas.validate(token)).isInstanceOf(Verdict.Authorized.class);
+  }
+
+  private static byte[] opened(TokenKeys keys, byte[] sealed) {
+    try {
+      return keys.open(sealed, PURPOSE);
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The id in Tink's output prefix. */
+  private static int keyOf(GuestToken token) {
+    byte[] sealed = Base64.getUrlDecoder()
+        .decode(token.text().substring(Tokens.PREFIX.length(), token.text().length() - 6));
+    return ByteBuffer.wrap(sealed, 1, Integer.BYTES).getInt();
+  }
+
+  private static void sleep(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A store that is watched while it reads. */
+  private record Watched(Keys keys, Runnable reading) implements Keys {
+    @Override
+    public List<SealedKey> all() {
+      reading.run();
+      return keys.all();
+    }
+
+    @Override
+    public boolean add(SealedKey key, Instant unlessMadeAfter) {
+      return keys.add(key, unlessMadeAfter);
+    }
+
+    @Override
+    public boolean delete(int id) {
+      return keys.delete(id);
+    }
+  }
+}
