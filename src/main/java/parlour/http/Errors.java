@@ -2,7 +2,6 @@ package parlour.http;
 
 import io.avaje.jsonb.Json.Naming;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
@@ -57,14 +56,13 @@ public record Errors(boolean withValid, ErrorCode outage) {
   public Answer answer(Problem problem, Trace trace) {
     ErrorCode code = problem.code();
     var body = new Body(
-        withValid ? false : null,
         code.code(),
         problem.message(),
         code.action(),
         trace.shortId(),
         code.moreInfo(),
         code.status());
-    var answer = Answer.json(code.status(), body);
+    var answer = Answer.json(code.status(), withValid ? body.notValid() : body);
     for (Header header : problem.headers()) {
       answer = answer.with(header.name(), header.value());
     }
@@ -81,7 +79,17 @@ public record Errors(boolean withValid, ErrorCode outage) {
   /** The one error body. */
   @io.avaje.jsonb.Json(naming = Naming.LowerUnderscore)
   record Body(
-      @Nullable Boolean valid,
+      int code, String message, String action, String traceId, String moreInfo, int status) {
+
+    NotValid notValid() {
+      return new NotValid(false, code, message, action, traceId, moreInfo, status);
+    }
+  }
+
+  /** The same of refresh and validate. A member of its own: elsewhere it is absent, not null. */
+  @io.avaje.jsonb.Json(naming = Naming.LowerUnderscore)
+  record NotValid(
+      boolean valid,
       int code,
       String message,
       String action,
