@@ -3,6 +3,7 @@ package parlour.spec;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import parlour.Doors;
@@ -28,6 +29,7 @@ import parlour.store.Outage;
 final class Faults implements Doors {
   private final Set<Role> storesDown = ConcurrentHashMap.newKeySet();
   private final Set<Role> slow = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger calls = new AtomicInteger();
   private volatile Duration pause = Duration.ZERO;
   private volatile @Nullable Role broken;
   private volatile Supplier<Throwable> bug = IllegalStateException::new;
@@ -54,7 +56,13 @@ final class Faults implements Doors {
     broken = null;
   }
 
+  /** How often any of the doors was gone through. */
+  int calls() {
+    return calls.get();
+  }
+
   private void pass(Role role) {
+    calls.incrementAndGet();
     if (slow.contains(role)) {
       Installation.pause(pause);
     }
