@@ -46,6 +46,7 @@ final class SqliteConnection implements AutoCloseable {
 
   static SqliteConnection open(Path file, Use use, StoreLimits limits) throws SQLException {
     var config = new SQLiteConfig();
+    config.setGetGeneratedKeys(false); // The driver would search each statement for an INSERT.
     // A file that vanished is an outage, not a new and empty database.
     config.resetOpenMode(SQLiteOpenMode.CREATE);
     Connection connection = connect(config, file);

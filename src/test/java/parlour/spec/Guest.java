@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import parlour.Sid;
 import parlour.http.Json;
 
 /** A guest's browser: keeps its token as the real client does, and sends what that sends. */
@@ -40,10 +41,18 @@ public final class Guest {
   private Browser browser;
   private @Nullable String origin = Installation.ORIGIN;
   private @Nullable String token;
+  private Sid.Deployment deployment;
 
   Guest(Installation installation, Browser browser) {
     this.installation = installation;
     this.browser = browser;
+    this.deployment = installation.deployment;
+  }
+
+  /** On a page that uses another deployment. */
+  public Guest of(Sid.Deployment deployment) {
+    this.deployment = deployment;
+    return this;
   }
 
   public Guest from(@Nullable String origin) {
@@ -63,7 +72,7 @@ public final class Guest {
 
   /** Another browser that got hold of this one's token. */
   public Guest copiedTo(Browser other) {
-    return new Guest(installation, other).holding(token());
+    return new Guest(installation, other).of(deployment).from(origin).holding(token());
   }
 
   public Guest holding(String token) {
@@ -84,7 +93,7 @@ public final class Guest {
   public Reply init() {
     return post("/v2/Webchat/Init", """
         {"deploymentKey":"%s","customerFriendlyName":"Ada","preEngagementData":"{}"}\
-        """.formatted(installation.deployment.text()));
+        """.formatted(deployment.text()));
   }
 
   /** Reloads, and keeps the new token where there is one. */
@@ -104,7 +113,7 @@ public final class Guest {
   public Reply refreshes(String token) {
     return post("/v2/Webchat/Token/Refresh", """
         {"deploymentKey":"%s","token":"%s"}\
-        """.formatted(installation.deployment.text(), token));
+        """.formatted(deployment.text(), token));
   }
 
   public Reply post(String path, String json) {

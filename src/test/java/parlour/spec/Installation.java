@@ -23,6 +23,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import parlour.Config;
 import parlour.Config.Setting;
 import parlour.DataFolder;
@@ -76,20 +77,28 @@ public final class Installation implements AutoCloseable {
   private final Map<Role, Main> processes = new EnumMap<>(Role.class);
   private final Map<Role, Integer> ports = new EnumMap<>(Role.class);
   private final Deque<Main> running = new ArrayDeque<>();
+  private @Nullable URI elsewhere;
 
   public static Installation start(Shape shape) {
     return start(shape, Doors.OPEN);
   }
 
   public static Installation start(Shape shape, Doors doors) {
+    return start(shape, doors, Map.of());
+  }
+
+  /**
+   * @param more settings of every process, over those of a test
+   */
+  public static Installation start(Shape shape, Doors doors, Map<Setting, String> more) {
     try {
-      return new Installation(Files.createTempDirectory("parlour-test"), shape, doors);
+      return new Installation(Files.createTempDirectory("parlour-test"), shape, doors, more);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private Installation(Path folder, Shape shape, Doors doors) {
+  private Installation(Path folder, Shape shape, Doors doors, Map<Setting, String> more) {
     this.folder = folder;
     this.shape = shape;
     this.doors = doors;
@@ -98,6 +107,7 @@ public final class Installation implements AutoCloseable {
     settings.put(Setting.PUBLIC_PORT, "0");
     settings.put(Setting.INTERNAL_PORT, "0");
     settings.put(Setting.RATE_LIMITS, "off");
+    settings.putAll(more);
     startAll();
     SecureRandom random = new SecureRandom();
     account = Sid.Account.random(random);
@@ -170,8 +180,14 @@ public final class Installation implements AutoCloseable {
     return new Guest(this, browser);
   }
 
+  /** Where browsers find it. */
   public URI edge() {
-    return process(Role.STARSHIP).publicAddress().orElseThrow();
+    return elsewhere == null ? process(Role.STARSHIP).publicAddress().orElseThrow() : elsewhere;
+  }
+
+  /** From now on the edge is somewhere else: in another process over the same folder, say. */
+  public void edgeIs(URI elsewhere) {
+    this.elsewhere = elsewhere;
   }
 
   public URI internal(Role role) {
@@ -204,9 +220,14 @@ public final class Installation implements AutoCloseable {
     process.close();
   }
 
+  /** Where the process that runs a role listens for others, or did before it was stopped. */
+  public int port(Role role) {
+    return Objects.requireNonNull(ports.get(role));
+  }
+
   /** Starts it again, where it was. */
   public void startAgain(Role role) {
-    start(EnumSet.of(role), Map.of(Setting.INTERNAL_PORT, String.valueOf(ports.get(role))));
+    start(EnumSet.of(role), Map.of(Setting.INTERNAL_PORT, String.valueOf(port(role))));
   }
 
   private Main process(Role role) {

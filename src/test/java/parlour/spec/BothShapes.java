@@ -1,0 +1,32 @@
+package parlour.spec;
+
+import java.util.EnumMap;
+import java.util.Map;
+import parlour.Config.Setting;
+import parlour.Doors;
+import parlour.spec.Installation.Shape;
+
+/** One installation in each shape, for all tests of a class; each test brings its own guests. */
+final class BothShapes implements AutoCloseable {
+  private final Doors doors;
+  private final Map<Setting, String> settings;
+  private final Map<Shape, Installation> started = new EnumMap<>(Shape.class);
+
+  BothShapes() {
+    this(Doors.OPEN, Map.of());
+  }
+
+  BothShapes(Doors doors, Map<Setting, String> settings) {
+    this.doors = doors;
+    this.settings = settings;
+  }
+
+  Installation in(Shape shape) {
+    return started.computeIfAbsent(shape, s -> Installation.start(s, doors, settings));
+  }
+
+  @Override
+  public void close() {
+    started.values().forEach(Installation::close);
+  }
+}

@@ -1,0 +1,144 @@
+package parlour.spec;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import parlour.Doors;
+import parlour.Role;
+import parlour.Sid;
+import parlour.conversations.Conversations;
+import parlour.federatedauth.FederatedAuth;
+import parlour.federatedauth.NewGuest;
+import parlour.federatedauth.Outcome;
+import parlour.federatedauth.Validity;
+import parlour.scopedauth.Audience;
+import parlour.scopedauth.Fingerprint;
+import parlour.scopedauth.Guest;
+import parlour.scopedauth.GuestToken;
+import parlour.scopedauth.IssuedToken;
+import parlour.scopedauth.NewSession;
+import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.Verdict;
+import parlour.store.Database;
+import parlour.store.Outage;
+
+/** Doors behind which something can go wrong while a system runs: switched on, and off again. */
+final class Faults implements Doors {
+  private final Set<Role> storesDown = ConcurrentHashMap.newKeySet();
+  private final Set<Role> slow = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger calls = new AtomicInteger();
+  private volatile Duration pause = Duration.ZERO;
+  private volatile @Nullable Role broken;
+  private volatile Supplier<Throwable> bug = IllegalStateException::new;
+
+  void storeDown(Role role) {
+    storesDown.add(role);
+  }
+
+  /** A role that takes its time over every call. */
+  void slow(Role role, Duration pause) {
+    this.pause = pause;
+    slow.add(role);
+  }
+
+  /** A role that throws what nobody expects. */
+  void broken(Role role, Supplier<Throwable> bug) {
+    this.bug = bug;
+    this.broken = role;
+  }
+
+  void mend() {
+    storesDown.clear();
+    slow.clear();
+    broken = null;
+  }
+
+  /** How often any of the doors was gone through. */
+  int calls() {
+    return calls.get();
+  }
+
+  private void pass(Role role) {
+    calls.incrementAndGet();
+    if (slow.contains(role)) {
+      Installation.pause(pause);
+    }
+    if (role == broken) {
+      throwUnchecked(bug.get());
+    }
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // to throw anything whatever
+  private static <T extends Throwable> void throwUnchecked(Throwable thrown) throws T {
+    throw (T) thrown;
+  }
+
+  @Override
+  public Database database(Role role, Database database) {
+    return new Outage(database, () -> storesDown.contains(role));
+  }
+
+  @Override
+  public ScopedAuth scopedAuth(ScopedAuth door) {
+    return new ScopedAuth() {
+      @Override
+      public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
+        pass(Role.SCOPED_AUTH);
+        return door.validate(token, audience, fingerprint);
+      }
+
+      @Override
+      public IssuedToken generate(NewSession session) {
+        pass(Role.SCOPED_AUTH);
+        return door.generate(session);
+      }
+
+      @Override
+      public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
+        pass(Role.SCOPED_AUTH);
+        return door.generate(guest, fingerprint, tokenTtl);
+      }
+
+      @Override
+      public boolean revoke(Sid.Session session, String why) {
+        pass(Role.SCOPED_AUTH);
+        return door.revoke(session, why);
+      }
+    };
+  }
+
+  @Override
+  public FederatedAuth federatedAuth(FederatedAuth door) {
+    return new FederatedAuth() {
+      @Override
+      public Outcome.Issued create(NewGuest guest) {
+        pass(Role.FEDERATED_AUTH);
+        return door.create(guest);
+      }
+
+      @Override
+      public Outcome refresh(
+          Audience audience, GuestToken token, Fingerprint fingerprint, Duration tokenTtl) {
+        pass(Role.FEDERATED_AUTH);
+        return door.refresh(audience, token, fingerprint, tokenTtl);
+      }
+
+      @Override
+      public Validity validate(Audience audience, GuestToken token, Fingerprint fingerprint) {
+        pass(Role.FEDERATED_AUTH);
+        return door.validate(audience, token, fingerprint);
+      }
+    };
+  }
+
+  @Override
+  public Conversations conversations(Conversations door) {
+    return conversation -> {
+      pass(Role.CONVERSATIONS);
+      door.create(conversation);
+    };
+  }
+}

@@ -1,0 +1,189 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import parlour.Role;
+import parlour.spec.Installation.Shape;
+
+/** The inside can not be reached from outside, however it is spelled, nor by a stranger inside. */
+@ParameterizedClass
+@EnumSource(Shape.class)
+class InternalPathsTest {
+  private static final Faults faults = new Faults();
+
+  @AutoClose
+  private static final BothShapes installations = new BothShapes(faults, Map.of());
+
+  private final Installation installation;
+  private String body = "";
+  private int callsBefore;
+
+  InternalPathsTest(Shape shape) {
+    installation = installations.in(shape);
+  }
+
+  /** A message that ScopedAuthService would answer, if it got it. */
+  @BeforeEach
+  void a_message_that_would_be_answered() {
+    Map<String, String> session = new Situations(installation, faults).given("a session");
+    body = """
+        {"token":"%s","fingerprint":"%s","account_sid":"%s","deployment_key":"%s",\
+        "revoke_on_replay":false}""".formatted(
+            session.get("token"),
+            session.get("fingerprint"),
+            session.get("accountSid"),
+            session.get("deploymentKey"));
+    callsBefore = faults.calls();
+  }
+
+  @Test
+  void the_message_itself_is_answered_where_it_belongs() {
+    Raw.Answer answer = send(
+        installation.internal(Role.SCOPED_AUTH),
+        "POST /v1/ScopedAuthTokens/validate HTTP/1.1",
+        "Host: inside",
+        "Parlour-Internal-Secret: " + installation.internalSecret());
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.json()).containsEntry("authorized", true);
+    assertThat(faults.calls()).isGreaterThan(callsBefore);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v1/ScopedAuthTokens/validate",
+        "/V1/SCOPEDAUTHTOKENS/VALIDATE",
+        "//v1/ScopedAuthTokens/validate",
+        "/v1//ScopedAuthTokens//validate",
+        "/./v1/ScopedAuthTokens/validate",
+        "/v2/../v1/ScopedAuthTokens/validate",
+        "/v2/%2e%2e/v1/ScopedAuthTokens/validate",
+        "/v2/.%2E/v1/ScopedAuthTokens/validate",
+        "/v2/Webchat/Init/../../../v1/ScopedAuthTokens/validate",
+        "/v2/Webchat/Init/..%2f..%2f..%2fv1/ScopedAuthTokens/validate",
+        "/v2/Webchat/Init/..;/..;/..;/v1/ScopedAuthTokens/validate",
+        "/v1;x/ScopedAuthTokens/validate",
+        "/v1/ScopedAuthTokens/validate;x=y",
+        "/v1/ScopedAuthTokens;/validate",
+        "/%76%31/ScopedAuthTokens/validate",
+        "/v1%2fScopedAuthTokens%2fvalidate",
+        "/v1/ScopedAuthTokens%2fvalidate",
+        "/v1/ScopedAuthTokens/validate%00",
+        "/v1/ScopedAuthTokens/validate%20",
+        "/v1/ScopedAuthTokens/validate?/v2/Webchat/Init",
+        "/v1/ScopedAuthTokens/validate#/v2/Webchat/Init",
+        "/v1\\ScopedAuthTokens\\validate",
+        "http://127.0.0.1/v1/ScopedAuthTokens/validate",
+        "http://inside:8081/v1/ScopedAuthTokens/validate",
+        "HTTP://INSIDE/V1/ScopedAuthTokens/validate",
+        "/http://inside/v1/ScopedAuthTokens/validate",
+        "v1/ScopedAuthTokens/validate",
+        "*",
+      })
+  void no_spelling_of_a_path_leads_inside(String path) {
+    for (String secret : List.of("guessed", installation.internalSecret())) {
+      Raw.Answer answer = send(
+          installation.edge(),
+          "POST " + path + " HTTP/1.1",
+          "Host: " + installation.edge().getAuthority(),
+          "Parlour-Internal-Secret: " + secret);
+      assertThat(answer.status()).as(answer.toString()).isIn(400, 404);
+      assertThat(answer.text("code")).isEqualTo("45770");
+      assertThat(answer.header("Access-Control-Allow-Origin")).contains("*");
+    }
+    assertThat(faults.calls()).isEqualTo(callsBefore);
+  }
+
+  @Test
+  void no_other_internal_path_is_there_either() {
+    String account = "/v1/Accounts/" + installation.account.text();
+    for (String path : List.of(
+        account + "/Tokens",
+        account + "/Tokens/refresh",
+        account + "/Tokens/validate",
+        account + "/Conversations",
+        "/v1/ScopedAuthTokens/generate/internal",
+        "/v1/ScopedAuthTokens/revoke",
+        "/v1/Traces/0123456789ab")) {
+      for (String method : List.of("GET", "POST")) {
+        Raw.Answer answer = send(
+            installation.edge(),
+            method + " " + path + " HTTP/1.1",
+            "Host: " + installation.edge().getAuthority(),
+            "Parlour-Internal-Secret: " + installation.internalSecret());
+        assertThat(answer.status()).as(path).isEqualTo(404);
+      }
+    }
+    assertThat(faults.calls()).isEqualTo(callsBefore);
+  }
+
+  @Test
+  void no_header_names_another_path_or_host() {
+    URI inside = installation.internal(Role.SCOPED_AUTH);
+    String path = "/v1/ScopedAuthTokens/validate";
+    for (String header : List.of(
+        "X-Original-URL: " + path,
+        "X-Rewrite-URL: " + path,
+        "X-Forwarded-Prefix: /v1",
+        "X-Forwarded-Host: " + inside.getAuthority(),
+        "Forwarded: host=" + inside.getAuthority())) {
+      Raw.Answer answer = send(
+          installation.edge(),
+          "POST /nothing HTTP/1.1",
+          "Host: " + inside.getAuthority(),
+          "Parlour-Internal-Secret: " + installation.internalSecret(),
+          header);
+      assertThat(answer.status()).as(header).isEqualTo(404);
+    }
+    assertThat(faults.calls()).isEqualTo(callsBefore);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_stranger_at_an_internal_listener_finds_nothing(Role role) {
+    String account = "/v1/Accounts/" + installation.account.text();
+    String secret = installation.internalSecret();
+    for (String path : List.of(
+        "/v1/ScopedAuthTokens/validate",
+        "/v1/ScopedAuthTokens/generate/internal",
+        "/v1/ScopedAuthTokens/revoke",
+        account + "/Tokens/refresh",
+        account + "/Conversations",
+        "/v2/Webchat/Init",
+        "/v1/Traces/0123456789ab",
+        "/nothing")) {
+      for (String said : List.of(
+          "X-Nothing: said",
+          "Parlour-Internal-Secret:",
+          "Parlour-Internal-Secret: guessed",
+          "Parlour-Internal-Secret: " + secret.substring(1),
+          "Parlour-Internal-Secret: " + secret + "0",
+          "Parlour-Internal-Secret: guessed\nParlour-Internal-Secret: " + secret)) {
+        Raw.Answer answer =
+            send(installation.internal(role), "POST " + path + " HTTP/1.1", "Host: inside", said);
+        assertThat(answer.status()).as(path + " " + said).isEqualTo(404);
+        assertThat(answer.text("code")).isEqualTo("45770");
+        assertThat(answer.header("Parlour-Trace")).isEmpty();
+      }
+    }
+    assertThat(faults.calls()).isEqualTo(callsBefore);
+  }
+
+  private Raw.Answer send(URI to, String... head) {
+    return Raw.send(
+        to,
+        String.join("\n", head)
+            + "\nContent-Type: application/json\nContent-Length: " + body.length(),
+        body);
+  }
+}

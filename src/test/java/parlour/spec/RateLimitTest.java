@@ -1,0 +1,113 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.spec.BadInputTest.assertRefused;
+
+import java.util.Map;
+import java.util.function.IntFunction;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import parlour.Config.Setting;
+import parlour.Doors;
+import parlour.Limits;
+import parlour.spec.Guest.Reply;
+import parlour.spec.Installation.Shape;
+
+/** Who asks too often is asked to wait, and nobody else. */
+class RateLimitTest {
+  private static final Map<Setting, String> BEHIND_A_PROXY =
+      Map.of(Setting.RATE_LIMITS, "on", Setting.TRUSTED_PROXIES, "127.0.0.1/32");
+  private static final Map<Setting, String> IN_THE_OPEN = Map.of(Setting.RATE_LIMITS, "on");
+
+  @ParameterizedTest
+  @EnumSource
+  void a_flood_of_refusals_is_stopped_for_its_address_only(Shape shape) {
+    try (Installation installation = Installation.start(shape, Doors.OPEN, BEHIND_A_PROXY)) {
+      Flood flood = new Flood(installation, i -> "203.0.113.7");
+      assertThat(flood.untilStopped()).isBetween(
+          Limits.REFUSALS_PER_MINUTE, Limits.REFUSALS_PER_MINUTE + 60);
+
+      assertRefused(flood.refresh("203.0.113.7"), 429, 45780, "*");
+      // What stands before the proxy's own entry is the caller's word, and not believed.
+      assertThat(flood.refresh("198.51.100.1, 203.0.113.7").status()).isEqualTo(429);
+
+      assertThat(flood.refresh("203.0.113.8").status()).isEqualTo(401);
+      assertThat(flood.refresh("203.0.113.7, 203.0.113.9").status()).isEqualTo(401);
+      assertThat(flood.refresh("2001:db8::1").status()).isEqualTo(401);
+      Guest honest = installation.guest().starts(); // from the proxy's own address
+      assertThat(honest.reloads().status()).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void nobody_hides_behind_addresses_that_no_proxy_of_ours_wrote(Shape shape) {
+    try (Installation installation = Installation.start(shape, Doors.OPEN, IN_THE_OPEN)) {
+      Flood flood = new Flood(installation, i -> "203.0.113." + i % 250);
+      assertThat(flood.untilStopped()).isLessThan(Limits.REFUSALS_PER_MINUTE + 60);
+      assertThat(flood.refresh("198.51.100.1").status()).isEqualTo(429);
+      assertThat(installation.guest().init().status()).as("the same address").isEqualTo(429);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_flood_of_new_chats_is_stopped_and_refreshes_go_on(Shape shape) {
+    try (Installation installation = Installation.start(shape, Doors.OPEN, IN_THE_OPEN)) {
+      Guest guest = installation.guest().starts();
+      Reply last = guest.init();
+      int chats = 2;
+      while (last.status() == 201 && chats < 2 * Limits.CREATES_PER_MINUTE) {
+        last = guest.init();
+        chats++;
+      }
+      assertRefused(last, 429, 45780, "*");
+      assertThat(chats).isGreaterThan(Limits.CREATES_PER_MINUTE);
+      assertThat(guest.reloads().status()).isEqualTo(200);
+    }
+  }
+
+  /** Also where the edge counts nothing: the session itself tells so only so often. */
+  @ParameterizedTest
+  @EnumSource
+  void a_thief_learns_that_a_token_is_alive_only_so_often(Shape shape) {
+    try (Installation installation = Installation.start(shape)) {
+      Guest guest = installation.guest().starts();
+      Guest thief = guest.copiedTo(Browser.FIREFOX_ON_LINUX);
+      for (int i = 0; i < Limits.REFUSALS_PER_SESSION; i++) {
+        assertRefused(thief.reloads(), 403, 45779, Installation.ORIGIN);
+      }
+      Reply later = thief.reloads();
+      for (int i = 0; i < 5 && later.status() == 403; i++) {
+        later = thief.reloads(); // while the bucket fills again, drop by drop
+      }
+      assertRefused(later, 429, 45780, Installation.ORIGIN);
+      assertThat(guest.reloads().status()).as("the guest").isEqualTo(200);
+    }
+  }
+
+  /** Refreshes with a bad token, as from one address or many. */
+  private record Flood(Installation installation, IntFunction<String> address) {
+
+    Reply refresh(String forwardedFor) {
+      return installation
+          .guest()
+          .post(
+              "/v2/Webchat/Token/Refresh",
+              "{\"deploymentKey\":\"%s\",\"token\":\"plr1.bad\"}"
+                  .formatted(installation.deployment.text()),
+              Map.of("Content-Type", "application/json", "X-Forwarded-For", forwardedFor));
+    }
+
+    int untilStopped() {
+      for (int i = 0; i < 3 * Limits.REFUSALS_PER_MINUTE; i++) {
+        Reply reply = refresh(address.apply(i));
+        if (reply.status() == 429) {
+          return i;
+        }
+        assertThat(reply.status()).isEqualTo(401);
+      }
+      throw new AssertionError("never stopped");
+    }
+  }
+}

@@ -1,0 +1,202 @@
+package parlour.spec;
+
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import parlour.Limits;
+import parlour.Role;
+import parlour.Sid;
+import parlour.http.Json;
+import parlour.orchestrator.Accounts;
+import parlour.orchestrator.AllowedOrigins;
+import parlour.scopedauth.Fingerprint;
+import parlour.scopedauth.Sensitivity;
+
+/** What a golden file takes for given, brought about in a running system; the values it speaks of. */
+final class Situations {
+  /** Nobody's fingerprints, and not alike: opaque texts to whoever sends them. */
+  private static final String FINGERPRINT = "f1.medium." + "A".repeat(96);
+
+  private static final String OTHER_FINGERPRINT = "f1.medium." + "B".repeat(96);
+
+  private final Installation installation;
+  private final Faults faults;
+
+  Situations(Installation installation, Faults faults) {
+    this.installation = installation;
+    this.faults = faults;
+  }
+
+  /** Values for the places of a file, of a situation of its own. */
+  Map<String, String> given(String words) {
+    return switch (words) {
+      case "a deployment" -> deployment(installation.defaults());
+      case "a deployment that lists no origins" -> deployment(withOrigins(List.of()));
+      case "a deployment without an address" ->
+        deployment(new Accounts.Settings(
+            Optional.empty(),
+            new AllowedOrigins(List.of(Installation.ORIGIN)),
+            Sensitivity.MEDIUM,
+            Limits.TOKEN_TTL_DEFAULT,
+            Limits.SESSION_TTL_DEFAULT,
+            false));
+      case "no deployment" -> with(new HashMap<>(), "deploymentKey", "CV" + "0".repeat(32));
+      case "a chat" -> chat(installation);
+      case "a chat in a deployment that lists no origins" ->
+        chat(installation, deployment(withOrigins(List.of())));
+      case "a chat that began in another browser" -> chatOf(Browser.FIREFOX_ON_LINUX);
+      case "a chat whose token has expired" -> expired();
+      case "a chat whose token was refused many times" -> refusedManyTimes();
+      case "a chat, and a service behind is down" -> broken(chat(installation), Role.SCOPED_AUTH);
+      case "a deployment, and a service behind is down" ->
+        broken(deployment(installation.defaults()), Role.CONVERSATIONS);
+      case "a deployment, and the configuration store is down" ->
+        withoutConfiguration(deployment(installation.defaults()));
+      case "a session" -> session();
+      case "a session, and a service that fails as nobody expected" -> {
+        Map<String, String> session = session();
+        faults.broken(Role.SCOPED_AUTH, IllegalStateException::new);
+        yield session;
+      }
+      default -> throw new IllegalArgumentException("nobody knows the situation: " + words);
+    };
+  }
+
+  static Map<String, String> chat(Installation installation) {
+    return chat(installation, deployment(installation, installation.defaults()));
+  }
+
+  private static Map<String, String> chat(Installation installation, Map<String, String> values) {
+    return chat(values, installation.guest());
+  }
+
+  private Map<String, String> chatOf(Browser browser) {
+    return chat(deployment(installation.defaults()), installation.guest(browser));
+  }
+
+  private static Map<String, String> chat(Map<String, String> values, Guest guest) {
+    guest.of(new Sid.Deployment(values.getOrDefault("deploymentKey", "")));
+    Guest.Reply reply = guest.init();
+    if (reply.status() != 201) {
+      throw new IllegalStateException("init: " + reply.response().body());
+    }
+    with(values, "token", reply.text("token"));
+    with(values, "identity", reply.text("identity"));
+    return with(values, "conversationSid", reply.text("conversation_sid"));
+  }
+
+  private Map<String, String> expired() {
+    Map<String, String> chat = chat(
+        installation,
+        deployment(new Accounts.Settings(
+            Optional.of(installation.address),
+            new AllowedOrigins(List.of(Installation.ORIGIN)),
+            Sensitivity.MEDIUM,
+            Limits.TOKEN_TTL_LEAST,
+            Limits.SESSION_TTL_DEFAULT,
+            false)));
+    installation.clock.pass(Limits.TOKEN_TTL_LEAST.plusSeconds(1));
+    return chat;
+  }
+
+  private Map<String, String> refusedManyTimes() {
+    Map<String, String> chat = chatOf(Browser.FIREFOX_ON_LINUX);
+    Guest thief = installation
+        .guest()
+        .of(new Sid.Deployment(chat.getOrDefault("deploymentKey", "")))
+        .holding(chat.getOrDefault("token", ""));
+    for (int i = 0; i < 2 * Limits.REFUSALS_PER_SESSION; i++) {
+      if (thief.reloads().status() == 429) {
+        return chat;
+      }
+    }
+    throw new IllegalStateException("a thief may ask as often as he likes");
+  }
+
+  private Map<String, String> broken(Map<String, String> values, Role role) {
+    faults.storeDown(role);
+    return values;
+  }
+
+  private Map<String, String> withoutConfiguration(Map<String, String> values) {
+    faults.storeDown(Role.ORCHESTRATOR); // no one has asked for the deployment before
+    return values;
+  }
+
+  private Accounts.Settings withOrigins(List<String> origins) {
+    Accounts.Settings defaults = installation.defaults();
+    return new Accounts.Settings(
+        defaults.address(),
+        new AllowedOrigins(origins),
+        defaults.fingerprintSensitivity(),
+        defaults.tokenTtl(),
+        defaults.sessionTtl(),
+        defaults.revokeOnReplay());
+  }
+
+  private Map<String, String> deployment(Accounts.Settings settings) {
+    return deployment(installation, settings);
+  }
+
+  private static Map<String, String> deployment(
+      Installation installation, Accounts.Settings settings) {
+    Map<String, String> values = new HashMap<>();
+    values.put("deploymentKey", installation.deploy(settings).text());
+    values.put("accountSid", installation.account.text());
+    values.put("addressSid", installation.address.text());
+    values.put("manyLetters", "a".repeat(17 * 1024));
+    return values;
+  }
+
+  /** A session as FederatedAuthService opens it, and what validation says of it. */
+  private Map<String, String> session() {
+    Map<String, String> values = deployment(installation.defaults());
+    with(values, "internalSecret", installation.internalSecret());
+    with(values, "fingerprint", Fingerprint.parse(FINGERPRINT).text());
+    with(values, "otherFingerprint", Fingerprint.parse(OTHER_FINGERPRINT).text());
+    with(values, "conversationSid", "CH" + "1".repeat(32));
+    with(values, "identity", "guest_" + "2".repeat(32) + "_" + "3".repeat(32));
+    String deploymentKey = values.getOrDefault("deploymentKey", "");
+    Map<String, String> opened = ask("/v1/ScopedAuthTokens/generate/internal", """
+        {"account_sid":"%s","deployment_key":"%s","identity":"%s","conversation_sid":"%s",
+         "grants":["conversation.read","conversation.write"],"fingerprint":"%s",
+         "token_ttl_seconds":21600,"session_ttl_seconds":86400}
+        """.formatted(
+            installation.account.text(),
+            deploymentKey,
+            values.get("identity"),
+            values.get("conversationSid"),
+            FINGERPRINT));
+    with(values, "token", opened.getOrDefault("token", ""));
+    Map<String, String> validated = ask("/v1/ScopedAuthTokens/validate", """
+        {"token":"%s","fingerprint":"%s","account_sid":"%s","deployment_key":"%s",
+         "revoke_on_replay":false}
+        """.formatted(
+            values.get("token"), FINGERPRINT, installation.account.text(), deploymentKey));
+    with(values, "sessionSid", validated.getOrDefault("session.sid", ""));
+    return with(values, "sessionExpires", validated.getOrDefault("session.expires", ""));
+  }
+
+  private Map<String, String> ask(String path, String body) {
+    URI service = installation.internal(Role.SCOPED_AUTH).resolve(path);
+    HttpResponse<String> answer = Http.post(service, installation.internalSecret(), body);
+    Map<String, String> members = new HashMap<>();
+    Json.object(answer.body())
+        .orElseThrow(() -> new IllegalStateException(answer.body()))
+        .forEach((name, value) -> {
+          members.put(name, String.valueOf(value));
+          if (value instanceof Map<?, ?> inner) {
+            inner.forEach((part, of) -> members.put(name + "." + part, String.valueOf(of)));
+          }
+        });
+    return members;
+  }
+
+  private static Map<String, String> with(Map<String, String> values, String name, String value) {
+    values.put(name, value);
+    return values;
+  }
+}

@@ -1,0 +1,38 @@
+package parlour.store;
+
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Stands in front of a database that can be down. */
+public final class Outage implements Database {
+  private final Database database;
+  private final BooleanSupplier down;
+
+  public Outage(Database database, BooleanSupplier down) {
+    this.database = database;
+    this.down = down;
+  }
+
+  @Override
+  public <T extends @Nullable Object> T read(Work<T> work) {
+    demandUp();
+    return database.read(work);
+  }
+
+  @Override
+  public <T extends @Nullable Object> T write(Work<T> work) {
+    demandUp();
+    return database.write(work);
+  }
+
+  private void demandUp() {
+    if (down.getAsBoolean()) {
+      throw new StoreUnavailable("a database of a test", "is down", null);
+    }
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}
