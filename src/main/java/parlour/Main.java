@@ -107,7 +107,6 @@ public final class Main implements AutoCloseable {
           .orElseGet(() -> DataFolder.secretOrNew(config.internalSecretFile(), this::randomSecret));
       http = Outgoing.start();
       opened.push(http::stop);
-      opened.push(housekeeping);
       Optional<Handler> edge = wire();
       internalRoutes.get("/v1/Traces/{Id}", this::trace);
       internalListener = Listener.start(
@@ -314,6 +313,7 @@ public final class Main implements AutoCloseable {
   }
 
   private void closeAll() {
+    housekeeping.close(); // first of all: its chores use what is closed next
     while (!opened.isEmpty()) {
       AutoCloseable next = opened.pop();
       try {
