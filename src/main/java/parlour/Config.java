@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -303,8 +304,8 @@ public final class Config {
   private static String nearest(String name, Function<Setting, String> nameOf) {
     return Arrays.stream(Setting.values())
         .map(nameOf)
+        .min(Comparator.comparingInt(known -> distance(known, name)))
         .filter(known -> distance(known, name) <= 3)
-        .findFirst()
         .map(known -> ": did you mean " + known + "?")
         .orElse("");
   }
