@@ -43,7 +43,10 @@ public final class DataFolder {
       }
       return new DataFolder(folder);
     } catch (IOException | UnsupportedOperationException e) {
-      throw new StartupError("cannot create the data folder " + folder + ": " + e, e);
+      throw new StartupError(
+          "cannot create the data folder %s (%s): name one that this user may write to (--data DIR)"
+              .formatted(folder, e),
+          e);
     }
   }
 
@@ -126,7 +129,10 @@ public final class DataFolder {
       return claim;
     } catch (IOException e) {
       claim.close();
-      throw new StartupError("cannot use the data folder " + folder + ": " + e, e);
+      throw new StartupError(
+          "cannot use the data folder %s (%s): name one that this user may write to (--data DIR)"
+              .formatted(folder, e),
+          e);
     } catch (StartupError e) {
       claim.close();
       throw e;
