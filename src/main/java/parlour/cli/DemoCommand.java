@@ -55,8 +55,11 @@ final class DemoCommand implements Callable<Integer> {
     Logs.write("text", "warn");
     try (DemoInstance instance = DemoInstance.start(terminal, doors, apart);
         HttpClient http = HttpClient.newHttpClient()) {
-      terminal.say("a throw-away instance, %s: %s"
-          .formatted(apart ? "each role on its own" : "all roles in one process", instance.edge()));
+      terminal.say("a throw-away instance in %s, %s: %s"
+          .formatted(
+              instance.folder(),
+              apart ? "each role on its own" : "all roles together",
+              instance.edge()));
       List<String> differences = new Play(instance, http).scenes();
       terminal.say("");
       if (differences.isEmpty()) {

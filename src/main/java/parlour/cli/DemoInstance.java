@@ -78,6 +78,10 @@ final class DemoInstance implements AutoCloseable {
     }
   }
 
+  Path folder() {
+    return folder;
+  }
+
   URI edge() {
     return starship().publicAddress().orElseThrow();
   }

@@ -1,0 +1,246 @@
+package parlour.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import parlour.Role;
+import parlour.spec.Browser;
+import parlour.spec.Guest;
+import parlour.spec.Installation;
+import parlour.spec.Installation.Shape;
+
+/** What operators look at and change, beside a running instance. */
+class AdminTest {
+  private static final String UNKNOWN = "0123456789abcdef0123456789abcdef";
+
+  private final Installation installation = Installation.start(Shape.ONE_PROCESS);
+
+  @AfterEach
+  void stop() {
+    installation.close();
+  }
+
+  @Test
+  void an_account_comes_with_its_address_and_its_deployment_and_serves_guests() {
+    String account = text(type("accounts", "create", "--name", "Second", "--json"), "sid");
+    assertThat(text(type("accounts", "create", "--name", "Third", "--json"), "auth_token"))
+        .matches("[0-9a-f]{32}");
+    String address =
+        text(type("addresses", "create", "--name", "Desk", "--account", account, "--json"), "sid");
+    Map<String, @Nullable Object> deployment = type(
+            "deployments",
+            "create",
+            "--name",
+            "Site",
+            "--account",
+            account,
+            "--origin",
+            Installation.ORIGIN,
+            "--json")
+        .json();
+    assertThat(deployment)
+        .containsEntry("account_sid", account)
+        .containsEntry("address_sid", address)
+        .containsEntry("fingerprint_sensitivity", "medium");
+    Guest.Reply reply = installation.guest().post("/v2/Webchat/Init", """
+        {"deploymentKey":"%s"}""".formatted(
+            deployment.get("deployment_key")));
+    assertThat(reply.status()).isEqualTo(201);
+  }
+
+  @Test
+  void lists_are_tables_for_people_and_json_for_programs() {
+    Typed table = type("deployments", "list");
+    assertThat(table.out().lines().findFirst().orElseThrow()).startsWith("KEY ");
+    assertThat(table.out()).contains(key(), Installation.ORIGIN, "medium", "6h", "1d");
+    assertThat(type("deployments", "list", "--json").out())
+        .contains("\"deployment_key\":\"" + key() + "\"", "\"token_ttl_seconds\":21600");
+    assertThat(type("accounts", "list").out()).contains(installation.account.text());
+    assertThat(type("addresses", "list").out()).contains(installation.address.text());
+  }
+
+  @Test
+  void an_update_changes_what_is_given_and_a_running_instance_notices() throws Exception {
+    Guest elsewhere = installation.guest().from("https://new.example.com");
+    assertThat(elsewhere.init().status()).isEqualTo(403);
+    Typed updated = type(
+        "deployments", "update", key(), "--origin", "https://*.example.com", "--token-ttl", "90m");
+    assertThat(updated.exit()).isEqualTo(0);
+    assertThat(updated.out()).contains("https://*.example.com", "90m", "medium");
+    Thread.sleep(Duration.ofSeconds(1));
+    Guest.Reply reply = elsewhere.init();
+    assertThat(reply.status()).isEqualTo(201);
+    assertThat(Instant.parse(reply.text("expiration")))
+        .isBetween(
+            Instant.now().plus(Duration.ofMinutes(89)), Instant.now().plus(Duration.ofMinutes(91)));
+    assertThat(type("deployments", "update", key(), "--any-origin", "--name", "Open")
+            .out())
+        .containsPattern("allowed origins +any")
+        .containsPattern("name +Open")
+        .contains("90m");
+  }
+
+  @Test
+  void an_update_can_change_everything_else_too() {
+    assertThat(type(
+                "deployments",
+                "update",
+                key(),
+                "--sensitivity",
+                "high",
+                "--session-ttl",
+                "2d",
+                "--revoke-on-replay",
+                "on",
+                "--address",
+                "none")
+            .out())
+        .containsPattern("sensitivity +high")
+        .containsPattern("session TTL +2d")
+        .containsPattern("revoke on replay +on")
+        .containsPattern("address +none");
+    assertThat(type("deployments", "update", key(), "--revoke-on-replay", "off").out())
+        .containsPattern("revoke on replay +off")
+        .containsPattern("sensitivity +high");
+  }
+
+  @Test
+  void what_cannot_be_is_told_and_nothing_is_changed() {
+    String before = type("deployments", "list", "--json").out();
+    assertMistake(
+        type("deployments", "update", "CV" + UNKNOWN, "--name", "x"), "there is no deployment key");
+    assertMistake(
+        type("deployments", "update", key(), "--origin", "shop.example.com"),
+        "\"shop.example.com\" is no origin");
+    assertMistake(
+        type("deployments", "update", key(), "--token-ttl", "5s"),
+        "the token TTL must be from 60 to 86400 seconds, not 5");
+    assertMistake(
+        type("deployments", "update", key(), "--address", "IG" + UNKNOWN), "has no address IG");
+    assertMistake(
+        type("deployments", "update", key(), "--any-origin", "--origin", "https://a.example"),
+        "contradict each other");
+    String other = text(type("accounts", "create", "--name", "Other", "--json"), "sid");
+    String its =
+        text(type("addresses", "create", "--name", "Desk", "--account", other, "--json"), "sid");
+    assertMistake(type("deployments", "update", key(), "--address", its), "has no address " + its);
+    assertMistake(type("deployments", "create", "--name", "x"), "there are 2 accounts: say which");
+    assertThat(type("deployments", "list", "--json").out()).isEqualTo(before);
+  }
+
+  @Test
+  void a_deletion_asks_only_a_person() throws Exception {
+    List<String> asked = new ArrayList<>();
+    Typed kept = Typed.in(
+        installation.folder(),
+        Map.of(),
+        Optional.of(question -> {
+          asked.add(question);
+          return "no";
+        }),
+        withData("deployments", "delete", key()));
+    assertMistake(kept, "nothing was deleted");
+    assertThat(asked).singleElement().asString().contains(key());
+    assertThat(type("deployments", "delete", key()).out()).startsWith("deleted " + key());
+    assertMistake(type("deployments", "delete", key()), "there is no deployment key");
+    Thread.sleep(Duration.ofSeconds(1));
+    assertThat(installation.guest().init().code()).isEqualTo(45778);
+  }
+
+  @Test
+  void keys_rotate_without_interrupting_anyone() {
+    Guest guest = installation.guest().starts();
+    assertThat(type("keys", "list").out().lines()).hasSize(2);
+    Typed rotated = type("keys", "rotate");
+    assertThat(rotated.exit()).isEqualTo(0);
+    assertThat(rotated.out()).containsPattern("primary +\\S+ +\\S+\\R\\S+ +next ");
+    assertThat(guest.reloads().status()).isEqualTo(200);
+    assertThat(type("keys", "list", "--json").out())
+        .contains("\"state\":\"primary\"", "\"state\":\"next\"")
+        .doesNotContain("sealed");
+  }
+
+  @Test
+  void a_session_shows_what_was_refused_and_ends_when_it_is_revoked() {
+    Guest guest = installation.guest().starts();
+    assertThat(guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads().code()).isEqualTo(45779);
+    Typed list = type("sessions", "list", "--deployment", key());
+    assertThat(list.out()).containsPattern("GS[0-9a-f]{32} +live +1 .* 1 +from another browser");
+    assertThat(type("sessions", "list", "--deployment", "CV" + UNKNOWN).out())
+        .startsWith("no sessions");
+    String sid = list.out().lines().skip(1).findFirst().orElseThrow().substring(0, 34);
+    assertThat(type("sessions", "show", sid).out())
+        .contains("from another browser")
+        .doesNotContain(guest.token());
+    assertThat(type("sessions", "revoke", sid, "--why", "reported as stolen").out())
+        .startsWith("revoked " + sid);
+    assertThat(guest.reloads().code()).isEqualTo(45775);
+    assertThat(type("sessions", "show", sid, "--json").json())
+        .containsEntry("state", "revoked")
+        .containsEntry("revoked_why", "reported as stolen");
+    assertThat(type("sessions", "revoke", sid).out()).contains("was revoked before");
+    assertMistake(type("sessions", "show", "GS" + UNKNOWN), "there is no session");
+  }
+
+  @Test
+  void a_trace_tells_which_check_failed_and_which_signal_differed() {
+    Guest guest = installation.guest().starts();
+    Guest.Reply refused = guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads();
+    Typed typed = type("trace", refused.traceId());
+    assertThat(typed.exit()).isEqualTo(0);
+    assertThat(typed.out())
+        .contains("sequenceDiagram", "then the fingerprint: differs", "differs in")
+        .contains("403 {valid: false, code: 45779, message}");
+    assertThat(text(type("trace", refused.traceId(), "--json"), "diagram"))
+        .isEqualTo(typed.out().stripTrailing() + "\n");
+    assertMistake(type("trace", "00000000"), "there is no trace 00000000");
+    assertMistake(type("trace", "not-an-id"), "8 to 32 hex digits");
+    assertMistake(
+        type("trace", refused.traceId(), "--set", "internal.secret=another"),
+        "does not take the internal secret");
+  }
+
+  @Test
+  void what_is_stored_can_be_seen_while_nothing_runs_and_traces_cannot() {
+    installation.guest().starts();
+    installation.stop(Role.STARSHIP);
+    assertThat(type("sessions", "list").out()).contains("live");
+    assertThat(type("deployments", "update", key(), "--name", "Renamed").exit()).isEqualTo(0);
+    assertMistake(type("trace", "4bf92f3577b3"), "so the instance must run");
+  }
+
+  private String key() {
+    return installation.deployment.text();
+  }
+
+  private Typed type(String... arguments) {
+    return Typed.in(installation.folder(), withData(arguments));
+  }
+
+  private String[] withData(String... arguments) {
+    String[] all = Arrays.copyOf(arguments, arguments.length + 2);
+    all[arguments.length] = "--data";
+    all[arguments.length + 1] = installation.folder().toString();
+    return all;
+  }
+
+  private static String text(Typed typed, String member) {
+    assertThat(typed.exit()).as(typed.err()).isEqualTo(0);
+    return String.valueOf(typed.json().get(member));
+  }
+
+  private static void assertMistake(Typed typed, String words) {
+    assertThat(typed.err()).startsWith("parlour: ").contains(words).doesNotContain("\tat ");
+    assertThat(typed.out()).isEmpty();
+    assertThat(typed.exit()).isEqualTo(1);
+  }
+}

@@ -1,0 +1,94 @@
+package parlour.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.Config.Setting;
+
+class CheckConfigTest {
+  @TempDir
+  private Path folder;
+
+  @Test
+  void every_setting_is_shown_with_where_it_comes_from() throws IOException {
+    Files.writeString(folder.resolve("parlour.yaml"), """
+        public: {port: 9000}
+        internal.port: 9001
+        log.level: warn
+        """);
+    Typed typed = Typed.in(
+        folder,
+        Map.of("PARLOUR_INTERNAL_PORT", "9002", "PARLOUR_LOG_LEVEL", "error"),
+        "check-config",
+        "--set",
+        "log.level=debug");
+    assertThat(typed.exit()).isEqualTo(0);
+    assertThat(typed.out())
+        .containsPattern("public\\.port +9000 +\\S*parlour\\.yaml ")
+        .containsPattern("internal\\.port +9002 +environment ")
+        .containsPattern("log\\.level +debug +command line ")
+        .containsPattern("rate-limits +on +default ");
+    for (Setting setting : Setting.values()) {
+      assertThat(typed.out()).contains("\n" + setting.key() + " ").contains(setting.about());
+    }
+  }
+
+  @Test
+  void secrets_are_not_shown() {
+    Map<String, String> secrets = Map.of(
+        "PARLOUR_INTERNAL_SECRET", "hunter2", "PARLOUR_MASTER_KEY", "c2VjcmV0IG1hc3RlciBrZXk=");
+    for (String[] arguments :
+        List.of(new String[] {"check-config"}, new String[] {"check-config", "--json"})) {
+      Typed typed = Typed.in(folder, secrets, arguments);
+      assertThat(typed.exit()).isEqualTo(0);
+      assertThat(typed.out()).contains("(set, not shown)").doesNotContain(secrets.values());
+    }
+  }
+
+  @Test
+  void all_mistakes_are_told_at_once() throws IOException {
+    Files.writeString(folder.resolve("parlour.properties"), """
+        public.port = 70000
+        rate-limits = maybe
+        """);
+    Typed typed = Typed.in(folder, "check-config");
+    assertThat(typed.exit()).isEqualTo(1);
+    assertThat(typed.err())
+        .contains("public.port = \"70000\"", "a port is from 0 to 65535")
+        .contains("rate-limits = \"maybe\"", "must be one of on, off");
+  }
+
+  @Test
+  void an_unknown_key_is_fatal_wherever_it_stands() throws IOException {
+    Files.writeString(folder.resolve("parlour.yaml"), "pubic.port: 9000\n");
+    Typed typed = Typed.in(folder, Map.of("PARLOUR_LOG_LEVLE", "warn"), "check-config");
+    assertThat(typed.exit()).isEqualTo(1);
+    assertThat(typed.err())
+        .contains("pubic.port", "did you mean public.port?")
+        .contains("PARLOUR_LOG_LEVLE", "did you mean PARLOUR_LOG_LEVEL?");
+    Typed flag = Typed.in(folder, "check-config", "--set", "log.levle=warn");
+    assertThat(flag.exit()).isEqualTo(2);
+    assertThat(flag.err()).contains("there is no setting \"log.levle\"");
+  }
+
+  @Test
+  void two_files_with_settings_are_one_too_many() throws IOException {
+    Files.writeString(folder.resolve("parlour.yaml"), "");
+    Files.writeString(folder.resolve("parlour.properties"), "");
+    Typed typed = Typed.in(folder, "check-config");
+    assertThat(typed.exit()).isEqualTo(1);
+    assertThat(typed.err()).contains("parlour.yaml", "parlour.properties", "--config FILE");
+    Path named = Files.writeString(folder.resolve("other.yaml"), "public.port: 9100\n");
+    assertThat(Typed.in(folder, "check-config", "--config", named.toString()).out())
+        .containsPattern("public\\.port +9100");
+    assertThat(Typed.in(folder, Map.of("PARLOUR_CONFIG", named.toString()), "check-config")
+            .out())
+        .containsPattern("public\\.port +9100");
+  }
+}

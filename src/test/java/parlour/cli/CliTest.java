@@ -1,0 +1,73 @@
+package parlour.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CliTest {
+  @TempDir
+  private Path folder;
+
+  @Test
+  void version_tells_parlour_and_java() {
+    Typed typed = Typed.in(folder, "version");
+    assertThat(typed.exit()).isEqualTo(0);
+    assertThat(typed.out()).matches("parlour \\S.* \\(Java 25[0-9.]*\\)\\R");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "up",
+        "serve",
+        "demo",
+        "check-config",
+        "accounts",
+        "addresses",
+        "deployments",
+        "keys",
+        "sessions",
+        "trace",
+        "version"
+      })
+  void help_explains_every_command(String command) {
+    assertThat(Typed.in(folder, "help").out()).contains("\n  " + command + " ");
+    Typed typed = Typed.in(folder, "help", command);
+    assertThat(typed.exit()).isEqualTo(0);
+    assertThat(typed.out()).contains("Usage: parlour " + command);
+  }
+
+  @Test
+  void a_mistyped_command_is_met_with_suggestions() {
+    Typed typed = Typed.in(folder, "deploymnets");
+    assertThat(typed.exit()).isEqualTo(2);
+    assertThat(typed.err()).contains("Did you mean: parlour deployments");
+  }
+
+  @Test
+  void nothing_typed_is_met_with_the_commands() {
+    Typed typed = Typed.in(folder);
+    assertThat(typed.exit()).isEqualTo(2);
+    assertThat(typed.err()).contains("Commands:");
+  }
+
+  @Test
+  void a_value_that_is_none_is_a_usage_error_that_says_what_one_is() {
+    Typed typed = Typed.in(folder, "deployments", "delete", "CV12");
+    assertThat(typed.exit()).isEqualTo(2);
+    assertThat(typed.err()).contains("expected CV followed by 32 lower-case hex digits");
+  }
+
+  @Test
+  void a_command_for_a_folder_where_nothing_ever_ran_says_so() {
+    Typed typed =
+        Typed.in(folder, "accounts", "list", "--data", folder.resolve("none").toString());
+    assertThat(typed.exit()).isEqualTo(1);
+    assertThat(typed.err()).startsWith("parlour: there is no data folder").contains("--data DIR");
+    assertThat(typed.err().lines()).hasSize(1);
+  }
+}

@@ -1,0 +1,110 @@
+package parlour.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import parlour.Doors;
+import parlour.Sid;
+import parlour.scopedauth.Audience;
+import parlour.scopedauth.Fingerprint;
+import parlour.scopedauth.Guest;
+import parlour.scopedauth.GuestToken;
+import parlour.scopedauth.IssuedToken;
+import parlour.scopedauth.NewSession;
+import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.Verdict;
+
+class DemoTest {
+  @TempDir
+  private Path folder;
+
+  @AfterEach
+  void log_as_the_tests_do() {
+    Typed.logAsTheTestsDo();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo", "demo --apart"})
+  void every_scene_is_as_drawn_in_either_shape(String line) {
+    // What an operator has set is of no concern to a throw-away instance.
+    Typed typed = Typed.in(folder, Map.of("PARLOUR_PUBLIC_PORT", "nonsense"), line.split(" "));
+    assertThat(typed.out()).endsWith("5 scenes, all as drawn\n");
+    assertThat(typed.exit()).isEqualTo(0);
+    assertThat(typed.out())
+        .contains("HTTP 201 {", "HTTP 200 {", "HTTP 403 {", "HTTP 401 {")
+        .contains("\"code\":45779", "\"code\":45775", "plr1.…")
+        .contains("session interrupted (45779)", "session interrupted (45775)")
+        .doesNotContainPattern("plr1\\.[A-Za-z0-9_-]");
+    assertThat(typed.out().split("sequenceDiagram", -1)).hasSize(7);
+    assertThat(folderOf(typed.out())).doesNotExist();
+  }
+
+  @Test
+  void a_service_that_lets_the_thief_in_is_noticed() {
+    StringWriter out = new StringWriter();
+    Terminal terminal = Typed.terminal(folder, Map.of(), Optional.empty(), out, new StringWriter());
+    int exit = new DemoCommand(terminal, new Doors() {
+          @Override
+          public ScopedAuth scopedAuth(ScopedAuth door) {
+            return new Forgiving(door);
+          }
+        })
+        .call();
+    assertThat(exit).isEqualTo(1);
+    assertThat(out.toString())
+        .contains("not as drawn:")
+        .contains("3. the same token from another browser: expected HTTP 403 with code 45779, got")
+        .contains("3. the same token from another browser: arrow 8: drawn")
+        .doesNotContain("all as drawn");
+    assertThat(folderOf(out.toString())).doesNotExist();
+  }
+
+  private static Path folderOf(String out) {
+    Matcher said =
+        Pattern.compile("a throw-away instance in (\\S+parlour-demo\\S+),").matcher(out);
+    assertThat(said.find()).isTrue();
+    return Path.of(said.group(1));
+  }
+
+  /** Takes every fingerprint for one that it saw before. */
+  private static final class Forgiving implements ScopedAuth {
+    private final ScopedAuth door;
+    private Optional<Fingerprint> first = Optional.empty();
+
+    Forgiving(ScopedAuth door) {
+      this.door = door;
+    }
+
+    @Override
+    public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
+      return door.validate(token, audience, first.orElse(fingerprint));
+    }
+
+    @Override
+    public IssuedToken generate(NewSession session) {
+      first = Optional.of(session.fingerprint());
+      return door.generate(session);
+    }
+
+    @Override
+    public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
+      return door.generate(guest, fingerprint, tokenTtl);
+    }
+
+    @Override
+    public boolean revoke(Sid.Session session, String why) {
+      return door.revoke(session, why);
+    }
+  }
+}

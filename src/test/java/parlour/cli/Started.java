@@ -1,0 +1,153 @@
+package parlour.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The command line in a process of its own, which can be sent signals. */
+final class Started implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Process process;
+  private final Path out;
+  private final Path err;
+
+  /**
+   * @param folder where its output goes
+   */
+  Started(Path folder, String... arguments) {
+    List<String> command = new ArrayList<>(List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:+UseSerialGC",
+        "--enable-native-access=ALL-UNNAMED",
+        "--sun-misc-unsafe-memory-access=allow",
+        "-cp",
+        System.getProperty("java.class.path"),
+        "parlour.Main"));
+    command.addAll(List.of(arguments));
+    try {
+      out = Files.createTempFile(folder, "out", ".txt");
+      err = Files.createTempFile(folder, "err", ".txt");
+      ProcessBuilder builder =
+          new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+      builder.environment().keySet().removeIf(name -> name.startsWith("PARLOUR_"));
+      process = builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** All of Parlour on free ports of this machine only. */
+  static Started up(Path folder, String... more) {
+    return up(folder, 0, more);
+  }
+
+  static Started up(Path folder, int port, String... more) {
+    List<String> arguments = new ArrayList<>(List.of(
+        "up",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        String.valueOf(port),
+        "--internal-port",
+        "0",
+        "--data",
+        folder.resolve("data").toString()));
+    arguments.addAll(List.of(more));
+    return new Started(folder, arguments.toArray(String[]::new));
+  }
+
+  /** What it printed that matches, as soon as it has; the pattern's group. */
+  String awaits(String pattern) {
+    Pattern sought = Pattern.compile(pattern);
+    long giveUp = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      boolean alive = process.isAlive();
+      Matcher found = sought.matcher(out());
+      if (found.find()) {
+        return found.group(1);
+      }
+      if (!alive || System.nanoTime() > giveUp) {
+        throw new IllegalStateException("no %s in:\n%s\n%s".formatted(pattern, out(), err()));
+      }
+      pause();
+    }
+  }
+
+  URI edge() {
+    return URI.create(awaits("browsers +(\\S+)\\R"));
+  }
+
+  URI internal() {
+    return URI.create(awaits("internal +(\\S+)\\R"));
+  }
+
+  String deploymentKey() {
+    return awaits("(CV[0-9a-f]{32})");
+  }
+
+  /** SIGTERM. */
+  Started terminate() {
+    process.destroy();
+    return this;
+  }
+
+  /** SIGKILL. */
+  void kill() {
+    process.destroyForcibly();
+    exit();
+  }
+
+  int exit() {
+    try {
+      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IllegalStateException("still runs: " + out() + err());
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  String out() {
+    return contents(out);
+  }
+
+  String err() {
+    return contents(err);
+  }
+
+  private static String contents(Path file) {
+    try {
+      return Files.readString(file, UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(Duration.ofMillis(20));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    exit();
+  }
+}
