@@ -1,0 +1,183 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.spec.BadInputTest.assertRefused;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import parlour.Limits;
+import parlour.Role;
+import parlour.spec.Guest.Reply;
+import parlour.spec.Installation.Shape;
+
+/** The process is killed while guests refresh, again and again: no honest guest notices. */
+class KilledTest {
+  private static final int ROUNDS = 3;
+  private static final int GUESTS = 6;
+
+  @Test
+  void guests_outlive_a_process_that_is_killed_while_they_refresh() throws Exception {
+    long seed = System.nanoTime();
+    System.out.println("seed of guests_outlive_a_process_that_is_killed: " + seed);
+    Random random = new Random(seed);
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
+      installation.stop(Role.STARSHIP); // all of it: it has made the folder that we go on with
+      int port = freePort();
+      installation.edgeIs(URI.create("http://127.0.0.1:" + port));
+
+      Process process = started(installation.folder(), port, Duration.ZERO);
+      List<Chain> chains = new ArrayList<>();
+      for (int i = 0; i < GUESTS; i++) {
+        chains.add(new Chain(installation.guest().starts()));
+      }
+      try {
+        for (int round = 0; round < ROUNDS; round++) {
+          int before = refreshes(chains);
+          chains.forEach(Chain::start);
+          Thread.sleep(Duration.ofMillis(150 + random.nextInt(600)));
+          kill(process);
+          process = started(installation.folder(), port, Duration.ZERO);
+          Thread.sleep(Duration.ofMillis(100));
+          for (Chain chain : chains) {
+            chain.stop();
+          }
+          assertThat(chains).allSatisfy(chain -> assertThat(chain.wrong).isEmpty());
+          assertThat(refreshes(chains)).as("refreshes").isGreaterThan(before + GUESTS);
+        }
+        assertThat(chains.stream().mapToInt(chain -> chain.lost).sum())
+            .as("answers that were lost")
+            .isPositive();
+
+        kill(process);
+        process = started(
+            installation.folder(), port, Limits.GENERATION_GRACE.plusSeconds(1));
+        for (Chain chain : chains) {
+          chain.assertHoldsNow();
+        }
+      } finally {
+        kill(process);
+      }
+    }
+  }
+
+  private static int refreshes(List<Chain> chains) {
+    return chains.stream().mapToInt(chain -> chain.tokens.size()).sum();
+  }
+
+  /** One guest who reloads all the time, always with the newest token that ever arrived. */
+  private static final class Chain {
+    private final Guest guest;
+    final List<String> tokens = new ArrayList<>();
+    final List<String> wrong = new ArrayList<>();
+    int lost;
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private Thread thread = new Thread();
+
+    Chain(Guest guest) {
+      this.guest = guest;
+      tokens.add(guest.token());
+    }
+
+    void start() {
+      stopping.set(false);
+      thread = Thread.ofVirtual().start(() -> {
+        while (!stopping.get() && wrong.isEmpty()) {
+          reload();
+        }
+      });
+    }
+
+    void stop() throws InterruptedException {
+      stopping.set(true);
+      assertThat(thread.join(Duration.ofSeconds(20))).isTrue();
+    }
+
+    private void reload() {
+      try {
+        Reply reply = guest.reloads();
+        switch (reply.status()) {
+          case 200 -> tokens.add(guest.token());
+          case 503 -> lost++;
+          default -> wrong.add(reply.status() + " " + reply.response().body());
+        }
+      } catch (IllegalStateException e) {
+        // No connection, or one that was cut: a browser tries again a little later.
+        lost++;
+        Installation.pause(Duration.ofMillis(20));
+      }
+    }
+
+    /** After the grace: the newest is good, and what it superseded before the crash is not. */
+    void assertHoldsNow() {
+      assertThat(tokens).hasSizeGreaterThan(ROUNDS + 2);
+      String newest = tokens.getLast();
+      // The newest but one was used to get the newest, and so superseded all before it.
+      for (int back = 3; back <= 5; back++) {
+        assertRefused(
+            guest.refreshes(tokens.get(tokens.size() - back)), 401, 45775, Installation.ORIGIN);
+      }
+      assertThat(guest.refreshes(newest).status()).isEqualTo(200);
+      assertThat(guest.reloads().status()).isEqualTo(200);
+    }
+  }
+
+  private static Process started(Path folder, int port, Duration ahead) throws IOException {
+    Process process = new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            OneProcess.class.getName(),
+            folder.toString(),
+            String.valueOf(port),
+            String.valueOf(ahead.toSeconds()))
+        .redirectError(Redirect.INHERIT)
+        .start();
+    BufferedReader said = process.inputReader();
+    for (String line = said.readLine(); line != null; line = said.readLine()) {
+      if (line.startsWith("ready")) {
+        drain(said);
+        return process;
+      }
+    }
+    throw new IllegalStateException("it did not start");
+  }
+
+  /** Or a process that logs would stop when the pipe is full. */
+  private static void drain(BufferedReader said) {
+    Thread.ofVirtual().start(() -> {
+      try {
+        while (said.readLine() != null) {
+          // nothing is done with it
+        }
+      } catch (IOException | UncheckedIOException e) {
+        // it was killed
+      }
+    });
+  }
+
+  private static void kill(Process process) throws InterruptedException {
+    process.destroyForcibly();
+    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+}
