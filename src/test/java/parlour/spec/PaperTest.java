@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -16,7 +18,7 @@ import parlour.Config;
 
 /** What the documents repeat of the code is what the code says, and their links lead somewhere. */
 class PaperTest {
-  private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]+)(#[^)\\s]*)?\\)");
+  private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]*)(?:#([^)\\s]*))?\\)");
 
   @Test
   void the_readme_draws_the_refused_refresh_as_docs_diagrams_does() {
@@ -44,17 +46,39 @@ class PaperTest {
   }
 
   @Test
-  void every_link_between_the_documents_leads_to_a_file() {
+  void every_link_between_the_documents_leads_to_a_file_and_a_heading_in_it() {
     List<String> broken = new ArrayList<>();
+    int links = 0;
     for (Path document : documents()) {
-      LINK.matcher(text(document))
-          .results()
-          .map(link -> link.group(1))
-          .filter(target -> !target.contains(":"))
-          .filter(target -> !Files.exists(document.resolveSibling(target)))
-          .forEach(target -> broken.add(document + " -> " + target));
+      for (MatchResult link : LINK.matcher(text(document)).results().toList()) {
+        if (!link.group(1).contains(":")) {
+          links++;
+          Path target = link.group(1).isEmpty() ? document : resolved(document, link.group(1));
+          if (!Files.exists(target)
+              || (link.group(2) != null && !anchors(target).contains(link.group(2)))) {
+            broken.add(document + " -> " + link.group());
+          }
+        }
+      }
     }
     assertThat(broken).isEmpty();
+    assertThat(links).isGreaterThan(20);
+  }
+
+  private static Path resolved(Path document, String target) {
+    return document.toAbsolutePath().resolveSibling(target).normalize();
+  }
+
+  /** What a heading is called in a link: lower case, without punctuation, spaces as hyphens. */
+  private static List<String> anchors(Path document) {
+    return text(document)
+        .lines()
+        .filter(line -> line.matches("#+ .*"))
+        .map(line -> line.replaceFirst("#+ ", "")
+            .toLowerCase(Locale.ROOT)
+            .replaceAll("[^\\p{L}\\p{N} _-]", "")
+            .replace(' ', '-'))
+        .toList();
   }
 
   private static List<Path> documents() {
