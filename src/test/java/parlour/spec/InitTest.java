@@ -49,8 +49,7 @@ class InitTest {
   void without_a_name_one_is_the_Customer_and_has_said_nothing(String body) {
     Reply reply = guest.post(INIT, body.formatted(key));
     assertThat(reply.status()).isEqualTo(201);
-    assertThat(kept(reply))
-        .isEqualTo(new Kept("Customer", "{}", reply.text("identity")));
+    assertThat(kept(reply)).isEqualTo(new Kept("Customer", "{}", reply.text("identity")));
   }
 
   @ParameterizedTest
@@ -63,12 +62,10 @@ class InitTest {
     Reply byForm = guest.post(
         INIT, form.formatted(key), Map.of("Content-Type", "application/x-www-form-urlencoded"));
     Reply byJson = guest.post(INIT, """
-        {"deploymentKey":"%s","CustomerFriendlyName":"Ada Löv","pre_engagement_data":"{\\"a\\":1}"}"""
-        .formatted(key));
+        {"deploymentKey":"%s","CustomerFriendlyName":"Ada Löv","pre_engagement_data":"{\\"a\\":1}"}""".formatted(key));
     for (Reply reply : List.of(byForm, byJson)) {
       assertThat(reply.status()).isEqualTo(201);
-      assertThat(kept(reply))
-          .isEqualTo(new Kept("Ada Löv", "{\"a\":1}", reply.text("identity")));
+      assertThat(kept(reply)).isEqualTo(new Kept("Ada Löv", "{\"a\":1}", reply.text("identity")));
     }
   }
 
@@ -84,7 +81,8 @@ class InitTest {
   @Test
   void a_name_that_was_not_issued_here_is_not_taken() {
     String elsewhere = installation.deploy(installation.defaults()).text();
-    String theirs = installation.guest().of(new Sid.Deployment(elsewhere)).init().text("identity");
+    String theirs =
+        installation.guest().of(new Sid.Deployment(elsewhere)).init().text("identity");
     String forged = theirs.substring(0, theirs.length() - 1) + (theirs.endsWith("0") ? "1" : "0");
     for (String identity : List.of(theirs, forged, "admin", "guest_", "guest_1_2")) {
       Reply reply = with(identity, key);
@@ -95,8 +93,8 @@ class InitTest {
   }
 
   private Reply with(String identity, String deploymentKey) {
-    return guest.post(INIT, "{\"deploymentKey\":\"%s\",\"identity\":\"%s\"}"
-        .formatted(deploymentKey, identity));
+    return guest.post(
+        INIT, "{\"deploymentKey\":\"%s\",\"identity\":\"%s\"}".formatted(deploymentKey, identity));
   }
 
   /** What Conversations keeps of the chat that began. */

@@ -182,8 +182,8 @@ class InternalPathsTest {
   private Raw.Answer send(URI to, String... head) {
     return Raw.send(
         to,
-        String.join("\n", head)
-            + "\nContent-Type: application/json\nContent-Length: " + body.length(),
+        String.join("\n", head) + "\nContent-Type: application/json\nContent-Length: "
+            + body.length(),
         body);
   }
 }

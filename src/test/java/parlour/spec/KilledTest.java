@@ -61,8 +61,7 @@ class KilledTest {
             .isPositive();
 
         kill(process);
-        process = started(
-            installation.folder(), port, Limits.GENERATION_GRACE.plusSeconds(1));
+        process = started(installation.folder(), port, Limits.GENERATION_GRACE.plusSeconds(1));
         for (Chain chain : chains) {
           chain.assertHoldsNow();
         }

@@ -65,8 +65,8 @@ class NothingKeptTest {
         Map.of(Setting.RATE_LIMITS, "on", Setting.TRUSTED_PROXIES, "127.0.0.1/32");
     try (LogLines log = new LogLines();
         Installation installation = Installation.start(shape, faults, settings)) {
-      List<String> secrets = new ArrayList<>(List.of(
-          ADDRESS, LANGUAGE, ZONE, TIMESTAMP, DECODER, MODEL, UNKNOWN_FIELD));
+      List<String> secrets = new ArrayList<>(
+          List.of(ADDRESS, LANGUAGE, ZONE, TIMESTAMP, DECODER, MODEL, UNKNOWN_FIELD));
       List<Reply> replies = aDay(installation, faults, secrets);
       List<String> alsoNotShown = new ArrayList<>(secrets);
       alsoNotShown.addAll(List.of(FRIENDLY_NAME, PRE_ENGAGEMENT));
@@ -97,12 +97,12 @@ class NothingKeptTest {
   }
 
   /** Everything that can happen to a guest; adds each token to the secrets. */
-  private static List<Reply> aDay(
-      Installation installation, Faults faults, List<String> secrets) {
+  private static List<Reply> aDay(Installation installation, Faults faults, List<String> secrets) {
     List<Reply> replies = new ArrayList<>();
     Guest guest = installation.guest(DISTINCT);
     String key = installation.deployment.text();
-    Reply begun = guest.post("/v2/Webchat/Init", """
+    Reply begun = guest.post(
+        "/v2/Webchat/Init", """
         {"deploymentKey":"%s","customerFriendlyName":"%s",
          "preEngagementData":"{\\"order\\":\\"%s\\"}","other":"%s"}
         """.formatted(key, FRIENDLY_NAME, PRE_ENGAGEMENT, UNKNOWN_FIELD));
@@ -116,14 +116,15 @@ class NothingKeptTest {
     secrets.add(guest.token());
 
     replies.add(guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads());
-    replies.add(guest.copiedTo(DISTINCT.with("Accept-Language", LANGUAGE + "-x")).reloads());
+    replies.add(
+        guest.copiedTo(DISTINCT.with("Accept-Language", LANGUAGE + "-x")).reloads());
     replies.add(guest.refreshes(guest.token() + "x"));
     replies.add(guest.post(
         "/v2/Webchat/Token/Refresh",
         "{\"deploymentKey\":\"%s\",\"token\":\"%s\",,\"%s\"}"
             .formatted(key, guest.token(), UNKNOWN_FIELD)));
-    replies.add(guest.post("/v2/Webchat/Init", "{\"preEngagementData\":\"%s\"}"
-        .formatted(PRE_ENGAGEMENT)));
+    replies.add(
+        guest.post("/v2/Webchat/Init", "{\"preEngagementData\":\"%s\"}".formatted(PRE_ENGAGEMENT)));
     faults.storeDown(Role.SCOPED_AUTH);
     replies.add(guest.reloads());
     faults.mend();
@@ -167,8 +168,7 @@ class NothingKeptTest {
   }
 
   /** All that Parlour logs at any level, with what is attached to it. */
-  private static final class LogLines extends AppenderBase<ILoggingEvent>
-      implements AutoCloseable {
+  private static final class LogLines extends AppenderBase<ILoggingEvent> implements AutoCloseable {
     private final Logger parlour = (Logger) LoggerFactory.getLogger("parlour");
     private final Queue<String> lines = new ConcurrentLinkedQueue<>();
 
@@ -182,12 +182,13 @@ class NothingKeptTest {
 
     @Override
     protected void append(ILoggingEvent event) {
-      lines.add("%s %s %s".formatted(
-          event.getFormattedMessage(),
-          event.getKeyValuePairs(),
-          event.getThrowableProxy() == null
-              ? ""
-              : ThrowableProxyUtil.asString(event.getThrowableProxy())));
+      lines.add("%s %s %s"
+          .formatted(
+              event.getFormattedMessage(),
+              event.getKeyValuePairs(),
+              event.getThrowableProxy() == null
+                  ? ""
+                  : ThrowableProxyUtil.asString(event.getThrowableProxy())));
     }
 
     List<String> lines() {

@@ -167,10 +167,7 @@ class OutageTest {
     Guest guest = installation.guest();
 
     meanwhile(
-        installation,
-        Role.CONVERSATIONS,
-        sayings,
-        () -> assertUnavailable(guest.init(), CREATE));
+        installation, Role.CONVERSATIONS, sayings, () -> assertUnavailable(guest.init(), CREATE));
     assertThat(guest.init().status()).isEqualTo(201);
   }
 
@@ -204,10 +201,7 @@ class OutageTest {
 
   /** Puts somebody else at the address of a service, who says one thing after the other. */
   private static void meanwhile(
-      Installation installation,
-      Role role,
-      Map<String, StandIn.Saying> sayings,
-      Runnable check) {
+      Installation installation, Role role, Map<String, StandIn.Saying> sayings, Runnable check) {
     AtomicReference<StandIn.Saying> now = new AtomicReference<>(StandIn.empty(500));
     installation.stop(role);
     try (StandIn standIn =
@@ -326,7 +320,6 @@ class OutageTest {
     assertThat(reply.header("Retry-After")).matches("[1-9][0-9]*");
     assertThat(reply.header("Access-Control-Allow-Origin")).isIn(Installation.ORIGIN, "*");
     assertThat(reply.text("trace_id")).isEqualTo(reply.traceId());
-    assertThat(Json.object(reply.response().body()).orElseThrow().keySet())
-        .doesNotContain("token");
+    assertThat(Json.object(reply.response().body()).orElseThrow().keySet()).doesNotContain("token");
   }
 }

@@ -24,8 +24,8 @@ class RateLimitTest {
   void a_flood_of_refusals_is_stopped_for_its_address_only(Shape shape) {
     try (Installation installation = Installation.start(shape, Doors.OPEN, BEHIND_A_PROXY)) {
       Flood flood = new Flood(installation, i -> "203.0.113.7");
-      assertThat(flood.untilStopped()).isBetween(
-          Limits.REFUSALS_PER_MINUTE, Limits.REFUSALS_PER_MINUTE + 60);
+      assertThat(flood.untilStopped())
+          .isBetween(Limits.REFUSALS_PER_MINUTE, Limits.REFUSALS_PER_MINUTE + 60);
 
       assertRefused(flood.refresh("203.0.113.7"), 429, 45780, "*");
       // What stands before the proxy's own entry is the caller's word, and not believed.
