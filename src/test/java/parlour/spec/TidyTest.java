@@ -1,0 +1,238 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import parlour.http.ErrorCode;
+
+/** The rules of STYLE.md that a program can hold. */
+class TidyTest {
+  private static final Path HERE = Path.of("");
+  private static final Set<String> NOT_OURS =
+      Set.of(".git", "target", "data", "node_modules", ".idea", ".vscode", "dist");
+  private static final Pattern TEXT = Pattern.compile(
+      ".*\\.(java|ts|tsx|js|mjs|json|md|mmd|http|sql|xml|yaml|yml|html|css|sh|txt|properties)"
+          + "|parlour|dev|run|LICENSE|\\.[a-z-]+");
+
+  /** Only a part of the program that has no other place to say how long it waits. */
+  private static final Map<String, String> MAY_MEASURE_TIME = Map.of(
+      "Limits.java", "that is its purpose",
+      "Config.java", "what a setting falls back to while its mistake is reported",
+      "Main.java", "the pace of chores that nobody waits for",
+      "RateLimits.java", "the minute of its name, per which the limits are counted",
+      "SqliteConnection.java", "a pause between two looks at a lock",
+      "TraceCommand.java", "a person at a command line waits, and no service",
+      "DemoBrowser.java", "stands for a browser, whose patience is not ours to set");
+
+  @Test
+  void every_arrow_of_the_diagram_stands_exactly_once_in_the_sources() {
+    Map<Integer, List<String>> places = new TreeMap<>();
+    Pattern arrow = Pattern.compile("\\S.*// arrow (\\d+)$");
+    for (Path file : files(path -> path.startsWith("src/main") || path.startsWith("browser/src"))) {
+      for (String line : text(file).lines().toList()) {
+        Matcher found = arrow.matcher(line);
+        if (found.find()) {
+          places
+              .computeIfAbsent(Integer.valueOf(found.group(1)), number -> new ArrayList<>())
+              .add(file + ": " + line.strip());
+        }
+      }
+    }
+    assertThat(places.keySet())
+        .containsExactlyElementsOf(IntStream.rangeClosed(1, 20).boxed().toList());
+    assertThat(places).allSatisfy((number, lines) -> assertThat(lines).hasSize(1));
+  }
+
+  @Test
+  void nothing_is_left_to_be_done() {
+    Pattern later = Pattern.compile(
+        "\\b(" + String.join("|", "TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK") + ")\\b");
+    assertThat(lines(later)).isEmpty();
+  }
+
+  @Test
+  void no_file_is_longer_than_one_reads() {
+    for (Path file :
+        files(path -> path.toString().matches(".*\\.(java|ts|tsx|sql|sh|css)|parlour|dev"))) {
+      int atMost = file.startsWith("src/test") ? 800 : 600; // a test is a list of sentences
+      assertThat(text(file).lines().count()).as("lines of %s", file).isLessThanOrEqualTo(atMost);
+    }
+  }
+
+  @Test
+  void every_limit_has_its_reason() {
+    String limits = text(Path.of("src/main/java/parlour/Limits.java"));
+    // A constant may share the reason of the one before it, and only that.
+    String previous = "*/";
+    int constants = 0;
+    boolean shared = true;
+    for (String line :
+        limits.lines().map(String::strip).filter(l -> !l.isEmpty()).toList()) {
+      if (line.startsWith("public static final")) {
+        boolean documented = previous.endsWith("*/");
+        assertThat(documented || (previous.startsWith("public static final") && !shared))
+            .as("a reason for: %s", line)
+            .isTrue();
+        shared = !documented;
+        constants++;
+      }
+      previous = line;
+    }
+    assertThat(constants).isGreaterThan(50);
+    assertThat(limits).doesNotContain("private static final");
+  }
+
+  @Test
+  void lengths_of_time_stand_in_Limits() {
+    Pattern literal =
+        Pattern.compile("Duration\\.of(Nanos|Millis|Seconds|Minutes|Hours|Days)\\(\\s*[0-9]");
+    for (Path file : files(path -> path.startsWith("src/main"))) {
+      if (!MAY_MEASURE_TIME.containsKey(file.getFileName().toString())) {
+        assertThat(literal.matcher(text(file)).results()).as("%s", file).isEmpty();
+      }
+    }
+    assertThat(files(path -> path.startsWith("src/main")).stream()
+            .map(file -> file.getFileName().toString()))
+        .as("the exceptions are there")
+        .containsAll(MAY_MEASURE_TIME.keySet());
+  }
+
+  @Test
+  void every_code_is_explained_where_an_error_points() {
+    for (ErrorCode code : ErrorCode.values()) {
+      String[] place = code.moreInfo().split("#", 2);
+      assertThat(text(Path.of(place[0]))
+              .lines()
+              .anyMatch(line ->
+                  line.matches("#+ " + place[1]) || line.contains("<a id=\"" + place[1] + "\"")))
+          .as("a heading or an anchor for %s", code.moreInfo())
+          .isTrue();
+    }
+  }
+
+  @Test
+  void nothing_is_named_after_how_it_is_made() {
+    Pattern type = Pattern.compile("(Impl|Manager|Helper|Base|Utils?|DTO|Dto|Abstract\\w*)\\.java");
+    Set<String> folders = Set.of(
+        "common", "util", "utils", "helper", "helpers", "misc", "impl", "dto", "port", "adapter",
+        "usecase", "shared");
+    for (Path file : files(path -> path.startsWith("src") || path.startsWith("browser/src"))) {
+      assertThat(type.matcher(file.getFileName().toString()).find())
+          .as("%s", file)
+          .isFalse();
+      for (Path part : file) {
+        assertThat(folders).as("%s", file).doesNotContain(part.toString());
+      }
+    }
+  }
+
+  @Test
+  void every_decision_is_accepted_or_superseded() {
+    List<Path> decisions = files(
+        path -> path.startsWith("docs/adr") && path.getFileName().toString().matches("\\d.*\\.md"));
+    assertThat(decisions).isNotEmpty();
+    Pattern status =
+        Pattern.compile("(?im)^(#+ |\\W*)status\\W*?:?\\W*\\s*\\**(accepted|superseded)");
+    for (Path decision : decisions) {
+      assertThat(status.matcher(text(decision)).find())
+          .as("%s says its status", decision)
+          .isTrue();
+    }
+  }
+
+  @Test
+  void what_changed_is_told_under_Unreleased() {
+    assertThat(text(Path.of("CHANGELOG.md")).lines().filter(line -> line.startsWith("## ")))
+        .first()
+        .asString()
+        .matches("## \\[?Unreleased]?");
+  }
+
+  /** A build asks whatever mirror its user has set up. */
+  @Test
+  void no_file_says_where_packages_come_from() {
+    Pattern host = Pattern.compile(
+        "https?://(registry|repo\\d?|repository|packages?|artifactory|nexus|mirrors?|npm|pypi)[.:/]"
+            + "|<(repository|pluginRepository|mirror|distributionManagement)>"
+            + "|^registry\\s*=|\"resolved\"\\s*:|distributionUrl",
+        Pattern.MULTILINE);
+    assertThat(lines(host)).isEmpty();
+  }
+
+  @Test
+  void the_search_finds_what_it_looks_for() {
+    assertThat(files(path -> true))
+        .contains(
+            Path.of("pom.xml"),
+            Path.of("dev"),
+            Path.of("parlour"),
+            Path.of(".gitignore"),
+            Path.of("docs/wire/refresh.http"),
+            Path.of("docs/diagrams/refresh-failed.mmd"),
+            Path.of("src/main/java/parlour/Main.java"),
+            Path.of("src/test/java/parlour/spec/TidyTest.java"));
+    assertThat(lines(Pattern.compile("a sentence that only TidyTest holds"))).hasSize(1);
+  }
+
+  private static List<String> lines(Pattern pattern) {
+    List<String> found = new ArrayList<>();
+    for (Path file :
+        files(path -> !path.endsWith("TidyTest.java") || pattern.pattern().startsWith("a "))) {
+      String text = text(file);
+      for (MatchResult match : pattern.matcher(text).results().toList()) {
+        found.add(file + ": " + match.group());
+      }
+    }
+    return found;
+  }
+
+  /** The text files of the project, as paths from its root. */
+  private static List<Path> files(Predicate<Path> which) {
+    List<Path> files = new ArrayList<>();
+    try {
+      Files.walkFileTree(HERE, new SimpleFileVisitor<>() {
+        @Override
+        public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+          return NOT_OURS.contains(folder.getFileName().toString())
+              ? FileVisitResult.SKIP_SUBTREE
+              : FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+          if (TEXT.matcher(file.getFileName().toString()).matches() && which.test(file)) {
+            files.add(file);
+          }
+          return FileVisitResult.CONTINUE;
+        }
+      });
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    return files;
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
