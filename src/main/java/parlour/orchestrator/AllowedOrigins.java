@@ -18,6 +18,9 @@ public record AllowedOrigins(List<String> patterns) {
   private static final Pattern HOST =
       Pattern.compile("(\\*\\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\\[[0-9a-f:.]+]");
 
+  /** What may stand for the star: names have underscores at times, addresses have no subdomains. */
+  private static final Pattern SUBDOMAIN = Pattern.compile("[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?");
+
   /**
    * @throws IllegalArgumentException naming the entry and what an entry looks like
    */
@@ -57,7 +60,7 @@ public record AllowedOrigins(List<String> patterns) {
     }
     int from = scheme.length();
     int to = origin.length() - domain.length();
-    return from < to && HOST.matcher(origin.substring(from, to)).matches();
+    return from < to && SUBDOMAIN.matcher(origin.substring(from, to)).matches();
   }
 
   /** The form in which browsers send it: lower case, no default port, no path (RFC 6454 §6.2). */

@@ -3,7 +3,7 @@ package parlour.orchestrator;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import parlour.Limits;
 import parlour.Sid;
 
@@ -16,9 +16,18 @@ import parlour.Sid;
  */
 public final class CachedDirectory implements Directory {
   private final Accounts accounts;
-  private final AtomicLong version = new AtomicLong();
-  private final Cache<Sid.Deployment, Optional<Sid.Account>> accountOf = cache();
-  private final Cache<Sid.Deployment, Optional<Configuration>> configurationOf = cache();
+  private volatile Held held = new Held(0);
+
+  /** What was read since a version was noticed; what is read late goes down with its version. */
+  private record Held(
+      long version,
+      Cache<Sid.Deployment, Optional<Sid.Account>> accountOf,
+      Cache<Sid.Deployment, Optional<Configuration>> configurationOf) {
+
+    Held(long version) {
+      this(version, cache(), cache());
+    }
+  }
 
   public CachedDirectory(Accounts accounts) {
     this.accounts = accounts;
@@ -26,23 +35,33 @@ public final class CachedDirectory implements Directory {
 
   @Override
   public Optional<Sid.Account> accountOf(Sid.Deployment deployment) {
-    return accountOf.get(deployment, accounts::accountOf);
+    return get(held.accountOf(), deployment, () -> accounts.accountOf(deployment));
   }
 
   @Override
   public Optional<Configuration> configurationOf(Sid.Account account, Sid.Deployment deployment) {
-    return configurationOf
-        .get(deployment, key -> accounts.configurationOf(account, key))
+    return get(
+            held.configurationOf(), deployment, () -> accounts.configurationOf(account, deployment))
         .filter(configuration -> configuration.account().equals(account));
   }
 
   /** Looks whether anything changed since the last look, and forgets what is held if so. */
   public void notice() {
     long now = accounts.version();
-    if (version.getAndSet(now) != now) {
-      accountOf.invalidateAll();
-      configurationOf.invalidateAll();
+    if (held.version() != now) {
+      held = new Held(now);
     }
+  }
+
+  /** Reads outside of the cache's locks: while the store hangs, callers wait side by side. */
+  private static <K, V> V get(Cache<K, V> cache, K key, Supplier<V> read) {
+    V known = cache.getIfPresent(key);
+    if (known != null) {
+      return known;
+    }
+    V value = read.get();
+    cache.put(key, value);
+    return value;
   }
 
   private static <K, V> Cache<K, V> cache() {

@@ -1,0 +1,166 @@
+package parlour.conversations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import parlour.Sid;
+import parlour.spec.AtOnce;
+import parlour.store.Database;
+
+/** What every store of conversations does, whatever database is under it. */
+abstract class ConversationStoreContract {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final SecureRandom random = new SecureRandom();
+
+  private Database database;
+  private ConversationStore store;
+
+  /** Opens the same database each time, also while it is open. */
+  protected abstract Database open();
+
+  @BeforeEach
+  void openStore() {
+    database = open();
+    store = new SqlConversationStore(database);
+  }
+
+  @AfterEach
+  void closeStore() {
+    database.close();
+  }
+
+  @Test
+  void a_conversation_is_created_with_its_guest_in_it() {
+    Conversations.NewConversation conversation = conversation();
+    assertThat(create(conversation)).isTrue();
+    assertThat(rows(
+            "SELECT account_sid || ' ' || address_sid || ' ' || state || ' ' || pre_engagement_data"
+                + " FROM conversation WHERE sid = ?",
+            conversation))
+        .containsExactly("%s %s active {\"topic\":\"Füße\"}"
+            .formatted(conversation.account().text(), conversation.address().text()));
+    assertThat(rows(
+            "SELECT identity || ' ' || friendly_name FROM participant WHERE conversation_sid = ?",
+            conversation))
+        .containsExactly("guest_1 Ada 🙂");
+  }
+
+  @Test
+  void a_repeated_call_creates_nothing_twice_and_changes_nothing() {
+    Conversations.NewConversation first = conversation();
+    create(first);
+    Conversations.NewConversation again = new Conversations.NewConversation(
+        first.sid(),
+        Sid.Account.random(random),
+        Sid.Address.random(random),
+        "guest_2",
+        "Eve",
+        "{}");
+    assertThat(create(again)).isFalse();
+    assertThat(rows("SELECT account_sid FROM conversation WHERE sid = ?", first))
+        .containsExactly(first.account().text());
+    assertThat(rows("SELECT identity FROM participant WHERE conversation_sid = ?", first))
+        .containsExactly("guest_1");
+  }
+
+  @Test
+  void two_concurrent_calls_for_one_conversation_create_it_once_with_one_guest() {
+    Conversations.NewConversation conversation = conversation();
+    List<Boolean> created = AtOnce.run(30, i -> create(conversation));
+    assertThat(created).containsOnlyOnce(true);
+    assertThat(rows("SELECT identity FROM participant WHERE conversation_sid = ?", conversation))
+        .containsExactly("guest_1");
+  }
+
+  @Test
+  void two_nodes_over_one_store_create_a_conversation_once() {
+    Conversations.NewConversation conversation = conversation();
+    try (Database other = open()) {
+      ConversationStore elsewhere = new SqlConversationStore(other);
+      List<Boolean> created = AtOnce.run(10, i -> (i % 2 == 0 ? store : elsewhere)
+          .create(conversation, Sid.Participant.random(random), NOW));
+      assertThat(created).containsOnlyOnce(true);
+    }
+    assertThat(rows("SELECT identity FROM participant WHERE conversation_sid = ?", conversation))
+        .hasSize(1);
+  }
+
+  @Test
+  void concurrent_calls_for_different_conversations_all_succeed() {
+    List<Boolean> created = AtOnce.run(50, i -> create(conversation()));
+    assertThat(created).containsOnly(true);
+  }
+
+  @Test
+  void conversation_and_guest_are_kept_both_or_neither() {
+    Conversations.NewConversation first = conversation();
+    Sid.Participant taken = Sid.Participant.random(random);
+    store.create(first, taken, NOW);
+    Conversations.NewConversation second = conversation();
+    assertThatThrownBy(() -> store.create(second, taken, NOW))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(rows("SELECT sid FROM conversation WHERE sid = ?", second)).isEmpty();
+    assertThat(create(second)).isTrue();
+  }
+
+  @Test
+  void what_was_acknowledged_is_there_for_whoever_opens_the_store_after_a_crash() {
+    Conversations.NewConversation conversation = conversation();
+    create(conversation);
+    // Nothing is closed first: that is what a crash is.
+    try (Database afterwards = open()) {
+      ConversationStore store = new SqlConversationStore(afterwards);
+      assertThat(store.create(conversation, Sid.Participant.random(random), NOW)).isFalse();
+    }
+  }
+
+  @Test
+  void of_a_call_that_was_abandoned_half_way_nothing_is_there() {
+    Conversations.NewConversation conversation = conversation();
+    assertThatThrownBy(() -> database.write(sql -> {
+          sql.update(
+              """
+              INSERT INTO conversation (sid, account_sid, address_sid, state,
+                pre_engagement_data, created_at) VALUES (?, ?, ?, 'active', '{}', ?)
+              """,
+              conversation.sid().text(),
+              conversation.account().text(),
+              conversation.address().text(),
+              NOW);
+          throw new IllegalArgumentException("the crash");
+        }))
+        .hasMessage("the crash");
+    database.close();
+    database = open();
+    store = new SqlConversationStore(database);
+    assertThat(create(conversation)).isTrue();
+    assertThat(rows("SELECT identity FROM participant WHERE conversation_sid = ?", conversation))
+        .containsExactly("guest_1");
+  }
+
+  private boolean create(Conversations.NewConversation conversation) {
+    return store.create(conversation, Sid.Participant.random(random), NOW);
+  }
+
+  /** The first column of each row, in words. */
+  private List<String> rows(String query, Conversations.NewConversation conversation) {
+    return database.read(
+        sql -> sql.list(query, row -> row.getString(1), conversation.sid().text()));
+  }
+
+  private static Conversations.NewConversation conversation() {
+    return new Conversations.NewConversation(
+        Sid.Conversation.random(random),
+        Sid.Account.random(random),
+        Sid.Address.random(random),
+        "guest_1",
+        "Ada 🙂",
+        "{\"topic\":\"Füße\"}");
+  }
+}

@@ -1,0 +1,146 @@
+package parlour.orchestrator;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import parlour.Sid;
+import parlour.federatedauth.FederatedAuthService;
+import parlour.federatedauth.Outcome;
+import parlour.scopedauth.GuestToken;
+import parlour.scopedauth.MasterKey;
+import parlour.scopedauth.ScopedAuthService;
+import parlour.scopedauth.Sensitivity;
+import parlour.scopedauth.Session;
+import parlour.scopedauth.SqlKeys;
+import parlour.scopedauth.SqlSessions;
+import parlour.scopedauth.TokenKeys;
+import parlour.spec.Browser;
+import parlour.spec.StoppedClock;
+import parlour.store.SqliteDatabase;
+
+/** FlexWebchatOrchestratorService with all that is behind it, and a configuration that changes. */
+final class TestOrchestrator implements Directory, AutoCloseable {
+  static final String PAGE = "https://shop.example.com";
+
+  final StoppedClock clock = new StoppedClock();
+  final SecureRandom random = new SecureRandom();
+  final FlexWebchatOrchestratorService service;
+  private final SqliteDatabase database;
+  private final SqlSessions sessions;
+  private Configuration configuration;
+
+  TestOrchestrator(Path folder, Sensitivity sensitivity) {
+    database = SqliteDatabase.open(
+        folder.resolve("scoped-auth.db"), "scoped-auth", SqlSessions.MIGRATIONS);
+    sessions = new SqlSessions(database);
+    MasterKey masterKey = MasterKey.parse(MasterKey.random(random));
+    TokenKeys keys = new TokenKeys(new SqlKeys(database), masterKey, clock, random);
+    configuration = configuration(random, sensitivity);
+    service = new FlexWebchatOrchestratorService(
+        this,
+        new FederatedAuthService(new ScopedAuthService(sessions, keys, clock, random)),
+        conversation -> {},
+        random);
+  }
+
+  static Configuration configuration(SecureRandom random, Sensitivity sensitivity) {
+    byte[] key = new byte[AccountKey.BYTES];
+    random.nextBytes(key);
+    return new Configuration(
+        Sid.Account.random(random),
+        Sid.Deployment.random(random),
+        Optional.of(Sid.Address.random(random)),
+        AllowedOrigins.any(),
+        sensitivity,
+        Duration.ofHours(6),
+        Duration.ofHours(24),
+        false,
+        new AccountKey(key));
+  }
+
+  Configuration configuration() {
+    return configuration;
+  }
+
+  void configure(Sensitivity sensitivity) {
+    configure(sensitivity, configuration.allowedOrigins());
+  }
+
+  void configure(Sensitivity sensitivity, AllowedOrigins allowedOrigins) {
+    configuration = new Configuration(
+        configuration.account(),
+        configuration.deployment(),
+        configuration.address(),
+        allowedOrigins,
+        sensitivity,
+        configuration.tokenTtl(),
+        configuration.sessionTtl(),
+        configuration.revokeOnReplay(),
+        configuration.accountKey());
+  }
+
+  FlexWebchatOrchestrator.Chat init(Browser browser) {
+    return init(browser, Optional.empty());
+  }
+
+  FlexWebchatOrchestrator.Chat init(Browser browser, Optional<String> identity) {
+    return service.init(
+        new FlexWebchatOrchestrator.ChatRequest(
+            configuration.deployment(), Optional.empty(), Optional.empty(), identity),
+        visit(browser));
+  }
+
+  Outcome refresh(GuestToken token, Browser browser) {
+    return service.refresh(configuration.deployment(), token, visit(browser));
+  }
+
+  /** The next token; fails where the browser was not let in. */
+  GuestToken goesOn(GuestToken token, Browser browser) {
+    return switch (refresh(token, browser)) {
+      case Outcome.Issued issued -> issued.token().token();
+      case Outcome.Refused refused -> throw new AssertionError(refused);
+    };
+  }
+
+  Session onlySession() {
+    List<Session> all = sessions.newest(2);
+    if (all.size() != 1) {
+      throw new AssertionError(all);
+    }
+    return all.getFirst();
+  }
+
+  static Visit visit(Browser browser) {
+    return visit(browser.headers(), new HashMap<>());
+  }
+
+  /** A call with these headers, whatever their case. */
+  static Visit visit(Map<String, String> headers, Map<String, String> answer) {
+    Map<String, String> sent = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    sent.putAll(headers);
+    return new Visit(sent::get, answer::put);
+  }
+
+  @Override
+  public Optional<Sid.Account> accountOf(Sid.Deployment deployment) {
+    return Optional.of(configuration)
+        .filter(known -> known.deployment().equals(deployment))
+        .map(Configuration::account);
+  }
+
+  @Override
+  public Optional<Configuration> configurationOf(Sid.Account account, Sid.Deployment deployment) {
+    return Optional.of(configuration)
+        .filter(known -> known.deployment().equals(deployment) && known.account().equals(account));
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}
