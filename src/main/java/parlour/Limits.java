@@ -204,6 +204,9 @@ public final class Limits {
   /** Form fields: ours are five, an old client's extras a dozen. */
   public static final int FORM_FIELDS = 100;
 
+  /** Whoever reaches the internal listener may guess as often as it answers. */
+  public static final int INTERNAL_SECRET_CHARACTERS = 16;
+
   // ---- asking another process
   // --------------------------------------------------------------------
 

@@ -102,9 +102,10 @@ public final class Main implements AutoCloseable {
     claim = folder.claim(config.roles());
     opened.push(claim);
     try {
-      secret = config
+      secret = fit(config
           .internalSecret()
-          .orElseGet(() -> DataFolder.secretOrNew(config.internalSecretFile(), this::randomSecret));
+          .orElseGet(
+              () -> DataFolder.secretOrNew(config.internalSecretFile(), this::randomSecret)));
       http = Outgoing.start();
       opened.push(http::stop);
       Optional<Handler> edge = wire();
@@ -256,6 +257,18 @@ public final class Main implements AutoCloseable {
               + " master-key (docs/operating.md, \"A lost master key\")");
     }
     return DataFolder.secretOrNew(config.masterKeyFile(), () -> MasterKey.random(random));
+  }
+
+  /** An empty one would let everybody in, and one that a header changes on its way nobody. */
+  private String fit(String internalSecret) {
+    boolean visible = internalSecret.chars().allMatch(c -> c > ' ' && c < 0x7f);
+    if (internalSecret.length() < Limits.INTERNAL_SECRET_CHARACTERS || !visible) {
+      throw new StartupError(
+          "the internal secret (internal.secret, %s) must have %d characters or more, of visible ASCII"
+                  .formatted(config.internalSecretFile(), Limits.INTERNAL_SECRET_CHARACTERS)
+              + " without spaces; without the setting and the file, one is made");
+    }
+    return internalSecret;
   }
 
   private String randomSecret() {

@@ -34,6 +34,9 @@ public final class InternalOnly extends Handler.Wrapper {
 
   public InternalOnly(String secret, Traces traces, InstantSource clock, Handler handler) {
     super(handler);
+    if (secret.isBlank()) {
+      throw new IllegalArgumentException("an empty secret would let everybody in");
+    }
     this.traces = traces;
     this.clock = clock;
     this.secretDigest = digest(secret);
@@ -57,14 +60,11 @@ public final class InternalOnly extends Handler.Wrapper {
 
   private boolean knows(Request request) {
     @Nullable String given = request.getHeaders().get(SECRET_HEADER);
-    return MessageDigest.isEqual(digest(given == null ? "" : given), secretDigest);
+    return given != null && MessageDigest.isEqual(digest(given), secretDigest);
   }
 
   /** Digests have one length, so the comparison does not tell the secret's. */
   private static byte[] digest(String secret) {
-    if (secret == null) {
-      throw new IllegalArgumentException("no secret");
-    }
     try {
       return MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
     } catch (NoSuchAlgorithmException e) {
