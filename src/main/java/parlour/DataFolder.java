@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 /**
  * The folder of an instance: a database file per role, the secrets, and who runs here.
  *
- * <p>Everything in it is readable by its owner only. Processes with different roles may share it; a
+ * <p>Databases and secrets are readable by their owner only. Processes with different roles may share it; a
  * role runs once.
  */
 public final class DataFolder {

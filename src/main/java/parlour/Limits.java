@@ -28,7 +28,7 @@ public final class Limits {
   /** How far the clocks of two nodes may differ before a fresh token is "not yet valid". */
   public static final Duration CLOCK_SKEW = Duration.ofSeconds(30);
 
-  /** A token has about 900 characters; with the longest identity and grants, 1,500. */
+  /** A token has about 850 characters; with the longest identity and grants, 1,500. */
   public static final int TOKEN_CHARACTERS = 2_048;
 
   /** First uses remembered per session: 20 and more, so as many reloads within the grace. */
@@ -102,14 +102,11 @@ public final class Limits {
   // ---- the edge
   // ----------------------------------------------------------------------------------
 
-  /** New chats per client address and minute: an office behind one address on a busy morning. */
+  /** New chats per client address and minute, as many again at once: an office behind one address on a busy morning. */
   public static final int CREATES_PER_MINUTE = 120;
 
-  /** Refreshes per client address and minute: the same office, all reloading. */
+  /** Refreshes per client address and minute, as many again at once: the same office, all reloading. */
   public static final int REFRESHES_PER_MINUTE = 1_200;
-
-  /** Refusals (401, 403) per client address and minute before it must wait: no oracle for thieves. */
-  public static final int REFUSALS_PER_MINUTE = 120;
 
   /** Client addresses counted at once; 600 bytes each. */
   public static final int CLIENT_ADDRESSES = 100_000;

@@ -32,10 +32,12 @@ class InternalSecretTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"guess", "a secret with spaces in it", "schlüssel-schlüssel", " 0123456789abcdef"})
+  @ValueSource(
+      strings = {"guess", "a secret with spaces in it", "schlüssel-schlüssel", " 0123456789abcdef"})
   void a_secret_that_can_be_guessed_or_not_be_sent_stops_the_start_and_is_not_shown(
       String secret, @TempDir Path folder) {
-    assertThatThrownBy(() -> start(folder, Map.of(Setting.INTERNAL_SECRET, secret)).close())
+    assertThatThrownBy(
+            () -> start(folder, Map.of(Setting.INTERNAL_SECRET, secret)).close())
         .isInstanceOf(StartupError.class)
         .message()
         .contains("internal.secret")

@@ -33,7 +33,6 @@ public final class Listener implements AutoCloseable {
 
   private final Server server;
   private final ServerConnector connector;
-  private volatile boolean ready = true;
 
   /**
    * Where to listen and within which bounds.
@@ -155,14 +154,8 @@ public final class Listener implements AutoCloseable {
     return connector.getLocalPort();
   }
 
-  /** What health says: false from the moment draining begins. */
-  public boolean ready() {
-    return ready;
-  }
-
   /** Accepts no more, lets running calls finish for at most this long, then stops. */
   public void drain(Duration atMost) {
-    ready = false;
     server.setStopTimeout(atMost.toMillis());
     stop();
   }

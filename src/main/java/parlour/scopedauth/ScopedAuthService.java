@@ -8,6 +8,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
@@ -234,7 +235,9 @@ public final class ScopedAuthService implements ScopedAuth {
 
   private IssuedToken sealed(Guest guest, Fingerprint fingerprint, Duration ttl, Instant now) {
     Instant wanted = now.plus(ttl);
-    Instant expiration = wanted.isBefore(guest.sessionExpires()) ? wanted : guest.sessionExpires();
+    // Whole seconds, as the contract writes them: what the browser is told is what holds.
+    Instant expiration = (wanted.isBefore(guest.sessionExpires()) ? wanted : guest.sessionExpires())
+        .truncatedTo(ChronoUnit.SECONDS);
     GuestToken token = tokens.seal(new Claims(
         Claims.ISSUER,
         guest.account().text(),

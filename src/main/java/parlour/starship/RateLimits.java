@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
-import io.github.bucket4j.EstimationProbe;
 import java.time.Duration;
 import java.util.Optional;
 import parlour.Limits;
@@ -18,15 +17,11 @@ final class RateLimits {
       .expireAfterAccess(MINUTE.multipliedBy(2))
       .build();
 
-  private record Buckets(Bucket creates, Bucket refreshes, Bucket refusals) {}
+  private record Buckets(Bucket creates, Bucket refreshes) {}
 
   /** Counts a call; the time to wait when it is one too many. */
   Optional<Duration> tooMany(String client, WebchatCall call) {
     Buckets buckets = buckets(client);
-    EstimationProbe refusals = buckets.refusals().estimateAbilityToConsume(1);
-    if (!refusals.canBeConsumed()) {
-      return Optional.of(Duration.ofNanos(refusals.getNanosToWaitForRefill()));
-    }
     Bucket bucket = switch (call) {
       case INIT -> buckets.creates();
       case REFRESH -> buckets.refreshes();
@@ -37,18 +32,11 @@ final class RateLimits {
         : Optional.of(Duration.ofNanos(probe.getNanosToWaitForRefill()));
   }
 
-  /** Counts that a client was refused: whoever is refused all the time is asked to wait. */
-  void refused(String client) {
-    buckets(client).refusals().tryConsume(1);
-  }
-
   private Buckets buckets(String client) {
     return clients.get(
         client,
         unseen -> new Buckets(
-            perMinute(Limits.CREATES_PER_MINUTE),
-            perMinute(Limits.REFRESHES_PER_MINUTE),
-            perMinute(Limits.REFUSALS_PER_MINUTE)));
+            perMinute(Limits.CREATES_PER_MINUTE), perMinute(Limits.REFRESHES_PER_MINUTE)));
   }
 
   private static Bucket perMinute(int calls) {

@@ -96,7 +96,7 @@ public final class Starship extends Handler.Wrapper {
         request,
         response,
         callback,
-        (status, headers) -> lastWord(status, headers, trace, client)));
+        (status, headers) -> lastWord(status, headers, trace)));
   }
 
   /** CONNECT and OPTIONS * have none. */
@@ -125,7 +125,7 @@ public final class Starship extends Handler.Wrapper {
     return super.handle(request, response, callback); // arrow 3
   }
 
-  private void lastWord(int status, HttpFields.Mutable headers, Trace trace, String client) {
+  private void lastWord(int status, HttpFields.Mutable headers, Trace trace) {
     boolean theirs = headers.contains(ALLOW_ORIGIN);
     if (!theirs) {
       headers.put(ALLOW_ORIGIN, "*"); // arrow 16
@@ -141,9 +141,6 @@ public final class Starship extends Handler.Wrapper {
     trace.arrow(
         Participant.S, Participant.B, "the answer, unchanged", "HTTP " + status); // arrow 17
     traces.keep(trace, clock.instant(), status);
-    if (status == 401 || status == 403) {
-      rateLimits.ifPresent(limits -> limits.refused(client));
-    }
   }
 
   /** For any origin: which deployment is meant stands in a body that a preflight does not have. */

@@ -17,9 +17,9 @@ import parlour.store.SqliteConnection.Use;
 /**
  * A database in one SQLite file with a write-ahead log: one writer thread, several readers.
  *
- * <p>Other processes may open the file with this class at the same time. Nobody may replace, copy
- * or even open it otherwise while it is in use: closing any handle on it drops this process's
- * locks.
+ * <p>Other processes may open the file with this class at the same time. Nobody may
+ * replace it while it is in use, and this process may not open it otherwise: closing any handle on
+ * it drops this process's locks (POSIX).
  */
 public final class SqliteDatabase implements Database {
   /** Whether to bring the schema up to date at open, or to refuse one that is not. */

@@ -1,6 +1,7 @@
 package parlour.trace;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -16,7 +17,8 @@ public final class Traces {
     /** The sequence diagram of what happened, in Mermaid's words. */
     public String toMermaid() {
       return Diagram.of(trace.arrows())
-          .toMermaid("trace %s, %s, answered %d".formatted(trace.shortId(), at, status));
+          .toMermaid("trace %s, %s, answered %d"
+              .formatted(trace.shortId(), at.truncatedTo(ChronoUnit.SECONDS), status));
     }
   }
 

@@ -83,8 +83,10 @@ abstract class ConversationStoreContract {
     Conversations.NewConversation conversation = conversation();
     try (Database other = open()) {
       ConversationStore elsewhere = new SqlConversationStore(other);
-      List<Boolean> created = AtOnce.run(10, i -> (i % 2 == 0 ? store : elsewhere)
-          .create(conversation, Sid.Participant.random(random), NOW));
+      List<Boolean> created = AtOnce.run(
+          10,
+          i -> (i % 2 == 0 ? store : elsewhere)
+              .create(conversation, Sid.Participant.random(random), NOW));
       assertThat(created).containsOnlyOnce(true);
     }
     assertThat(rows("SELECT identity FROM participant WHERE conversation_sid = ?", conversation))
@@ -116,7 +118,8 @@ abstract class ConversationStoreContract {
     // Nothing is closed first: that is what a crash is.
     try (Database afterwards = open()) {
       ConversationStore store = new SqlConversationStore(afterwards);
-      assertThat(store.create(conversation, Sid.Participant.random(random), NOW)).isFalse();
+      assertThat(store.create(conversation, Sid.Participant.random(random), NOW))
+          .isFalse();
     }
   }
 

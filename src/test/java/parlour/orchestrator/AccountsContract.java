@@ -92,7 +92,8 @@ abstract class AccountsContract {
         false));
     assertThat(accounts.create(deployment)).isTrue();
     assertThat(accounts.update(deployment)).isTrue();
-    Configuration found = accounts.configurationOf(account.sid(), deployment.key()).orElseThrow();
+    Configuration found =
+        accounts.configurationOf(account.sid(), deployment.key()).orElseThrow();
     assertThat(found.address()).isEmpty();
     assertThat(found.allowedOrigins().isEmpty()).isTrue();
   }

@@ -70,7 +70,8 @@ class CachedDirectoryTest {
     CachedDirectory directory = new CachedDirectory(new Watched(accounts, reads::incrementAndGet));
     for (int i = 0; i < 5; i++) {
       assertThat(directory.accountOf(deployment.key())).contains(deployment.account());
-      assertThat(directory.configurationOf(deployment.account(), deployment.key())).isPresent();
+      assertThat(directory.configurationOf(deployment.account(), deployment.key()))
+          .isPresent();
       assertThat(directory.accountOf(Sid.Deployment.random(random))).isEmpty();
     }
     assertThat(reads).hasValue(2 + 5);
@@ -140,7 +141,8 @@ class CachedDirectoryTest {
     accounts.create(deployment);
     CachedDirectory directory = new CachedDirectory(accounts);
     assertThat(sensitivity(directory)).isPresent();
-    assertThat(directory.configurationOf(Sid.Account.random(random), deployment.key())).isEmpty();
+    assertThat(directory.configurationOf(Sid.Account.random(random), deployment.key()))
+        .isEmpty();
     assertThat(sensitivity(directory)).isPresent();
   }
 

@@ -136,7 +136,8 @@ final class TestOrchestrator implements Directory, AutoCloseable {
   @Override
   public Optional<Configuration> configurationOf(Sid.Account account, Sid.Deployment deployment) {
     return Optional.of(configuration)
-        .filter(known -> known.deployment().equals(deployment) && known.account().equals(account));
+        .filter(
+            known -> known.deployment().equals(deployment) && known.account().equals(account));
   }
 
   @Override

@@ -21,19 +21,19 @@ class RateLimitTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_flood_of_refusals_is_stopped_for_its_address_only(Shape shape) {
+  void a_flood_is_stopped_for_its_address_only(Shape shape) {
     try (Installation installation = Installation.start(shape, Doors.OPEN, BEHIND_A_PROXY)) {
       Flood flood = new Flood(installation, i -> "203.0.113.7");
       assertThat(flood.untilStopped())
-          .isBetween(Limits.REFUSALS_PER_MINUTE, Limits.REFUSALS_PER_MINUTE + 60);
+          .isBetween(Limits.CREATES_PER_MINUTE, Limits.CREATES_PER_MINUTE + 60);
 
-      assertRefused(flood.refresh("203.0.113.7"), 429, 45780, "*");
+      assertRefused(flood.init("203.0.113.7"), 429, 45780, "*");
       // What stands before the proxy's own entry is the caller's word, and not believed.
-      assertThat(flood.refresh("198.51.100.1, 203.0.113.7").status()).isEqualTo(429);
+      assertThat(flood.init("198.51.100.1, 203.0.113.7").status()).isEqualTo(429);
 
-      assertThat(flood.refresh("203.0.113.8").status()).isEqualTo(401);
-      assertThat(flood.refresh("203.0.113.7, 203.0.113.9").status()).isEqualTo(401);
-      assertThat(flood.refresh("2001:db8::1").status()).isEqualTo(401);
+      assertThat(flood.init("203.0.113.8").status()).isEqualTo(400);
+      assertThat(flood.init("203.0.113.7, 203.0.113.9").status()).isEqualTo(400);
+      assertThat(flood.init("2001:db8::1").status()).isEqualTo(400);
       Guest honest = installation.guest().starts(); // from the proxy's own address
       assertThat(honest.reloads().status()).isEqualTo(200);
     }
@@ -44,8 +44,8 @@ class RateLimitTest {
   void nobody_hides_behind_addresses_that_no_proxy_of_ours_wrote(Shape shape) {
     try (Installation installation = Installation.start(shape, Doors.OPEN, IN_THE_OPEN)) {
       Flood flood = new Flood(installation, i -> "203.0.113." + i % 250);
-      assertThat(flood.untilStopped()).isLessThan(Limits.REFUSALS_PER_MINUTE + 60);
-      assertThat(flood.refresh("198.51.100.1").status()).isEqualTo(429);
+      assertThat(flood.untilStopped()).isLessThan(Limits.CREATES_PER_MINUTE + 60);
+      assertThat(flood.init("198.51.100.1").status()).isEqualTo(429);
       assertThat(installation.guest().init().status()).as("the same address").isEqualTo(429);
     }
   }
@@ -86,26 +86,25 @@ class RateLimitTest {
     }
   }
 
-  /** Refreshes with a bad token, as from one address or many. */
+  /** Attempts to start a chat that name no deployment, as from one address or many. */
   private record Flood(Installation installation, IntFunction<String> address) {
 
-    Reply refresh(String forwardedFor) {
+    Reply init(String forwardedFor) {
       return installation
           .guest()
           .post(
-              "/v2/Webchat/Token/Refresh",
-              "{\"deploymentKey\":\"%s\",\"token\":\"plr1.bad\"}"
-                  .formatted(installation.deployment.text()),
+              "/v2/Webchat/Init",
+              "{}",
               Map.of("Content-Type", "application/json", "X-Forwarded-For", forwardedFor));
     }
 
     int untilStopped() {
-      for (int i = 0; i < 3 * Limits.REFUSALS_PER_MINUTE; i++) {
-        Reply reply = refresh(address.apply(i));
+      for (int i = 0; i < 3 * Limits.CREATES_PER_MINUTE; i++) {
+        Reply reply = init(address.apply(i));
         if (reply.status() == 429) {
           return i;
         }
-        assertThat(reply.status()).isEqualTo(401);
+        assertThat(reply.status()).isEqualTo(400);
       }
       throw new AssertionError("never stopped");
     }
