@@ -58,6 +58,11 @@ public final class DataFolder {
                   .formatted(folder)
               + " with --data DIR");
     }
+    if (!Files.isExecutable(folder) || !Files.isWritable(folder)) {
+      throw new StartupError(
+          "this user may not use the data folder %s: be the one that runs Parlour there"
+              .formatted(folder));
+    }
     return new DataFolder(folder);
   }
 
