@@ -220,7 +220,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
     String token = answer.token();
     String expiration = answer.expiration();
     Validity.Valid valid = valid(answer);
-    if (token == null || expiration == null) {
+    if (token == null || token.isEmpty() || expiration == null) {
       throw new IllegalArgumentException("valid, but no token");
     }
     return new Outcome.Issued(
@@ -234,7 +234,10 @@ public final class FederatedAuthHttp implements FederatedAuth {
     String identity = answer.identity();
     List<String> roles = answer.roles();
     String conversation = answer.conversationSid();
-    if (!answer.valid() || identity == null || roles == null || conversation == null) {
+    if (!answer.valid() || answer.code() != 0) {
+      throw new IllegalArgumentException("neither valid nor refused");
+    }
+    if (identity == null || roles == null || conversation == null) {
       throw new IllegalArgumentException("valid without saying for whom");
     }
     return new Validity.Valid(identity, roles, new Sid.Conversation(conversation));

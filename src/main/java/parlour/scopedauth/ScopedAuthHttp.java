@@ -153,6 +153,9 @@ public final class ScopedAuthHttp implements ScopedAuth {
     String identity = answer.identity();
     List<String> grants = answer.grants();
     SessionState session = answer.session();
+    if (answer.message() != null) {
+      throw new IllegalArgumentException("authorized and refused");
+    }
     if (account == null || identity == null || grants == null || session == null) {
       throw new IllegalArgumentException("authorized without saying whom");
     }
@@ -226,12 +229,14 @@ public final class ScopedAuthHttp implements ScopedAuth {
   }
 
   private IssuedToken generated(GenerateRequest request) {
-    return scopedAuth.post(
-        GENERATE,
-        request,
-        GenerateAnswer.class,
-        answer ->
-            new IssuedToken(new GuestToken(answer.token()), Instant.parse(answer.expiration())));
+    return scopedAuth.post(GENERATE, request, GenerateAnswer.class, ScopedAuthHttp::issued);
+  }
+
+  private static IssuedToken issued(GenerateAnswer answer) {
+    if (answer.token().isEmpty()) {
+      throw new IllegalArgumentException("an empty token");
+    }
+    return new IssuedToken(new GuestToken(answer.token()), Instant.parse(answer.expiration()));
   }
 
   private static Answer revoke(ScopedAuth service, Call call) {
@@ -262,6 +267,9 @@ public final class ScopedAuthHttp implements ScopedAuth {
 
   private static Guest guest(
       String accountSid, String identity, List<String> grants, SessionState session) {
+    if (session.nextGeneration() < 1) {
+      throw new IllegalArgumentException("no generation");
+    }
     return new Guest(
         new Sid.Account(accountSid),
         new Sid.Deployment(session.deploymentKey()),

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,8 +40,18 @@ class FingerprintTest {
   private static final String INFO = "x-twilio-sec-webchatinfo";
   private static final String DECODERS = "x-twilio-sec-decoders";
 
-  @TempDir
-  Path folder;
+  /** One for all: each test begins a chat of its own. */
+  private static TestOrchestrator fwo;
+
+  @BeforeAll
+  static void open(@TempDir Path folder) {
+    fwo = new TestOrchestrator(folder, Sensitivity.MEDIUM);
+  }
+
+  @AfterAll
+  static void close() {
+    fwo.close();
+  }
 
   /** A change of the browser, and the lowest level that refuses it; OFF: none does. */
   record Change(String name, Browser after, Sensitivity refusedFrom) {
@@ -127,30 +139,29 @@ class FingerprintTest {
   @ParameterizedTest(name = "{0}, at {1}")
   @MethodSource("changesAtEveryLevel")
   void a_browser_may_change_as_much_as_the_level_says(Change change, Sensitivity level) {
-    try (TestOrchestrator fwo = new TestOrchestrator(folder, level)) {
-      GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
-      boolean low = level == Sensitivity.LOW;
-      if (low && !change.after().headers().containsKey("User-Agent")) {
-        assertImpossible(fwo, token, change.after());
-        return;
-      }
-      boolean refused = change.refusedFrom() != Sensitivity.OFF
-          && level != Sensitivity.OBSERVE
-          && level.compareTo(change.refusedFrom()) >= 0;
-      if (refused) {
-        assertThat(fwo.refresh(token, change.after())).isEqualTo(ANOTHER_BROWSER);
-        assertThat(fwo.onlySession().refusals()).isEqualTo(1);
-      } else {
-        fwo.goesOn(token, change.after());
-        assertThat(fwo.onlySession().refusals()).isZero();
-      }
-      boolean beyondMedium =
-          change.refusedFrom() == Sensitivity.LOW || change.refusedFrom() == Sensitivity.MEDIUM;
-      assertThat(fwo.onlySession().observed())
-          .isEqualTo(level == Sensitivity.OBSERVE && beyondMedium ? 1 : 0);
-      // Whatever came of it: the guest's own browser goes on.
-      fwo.goesOn(token, CHROME_ON_WINDOWS);
+    fwo.configure(level);
+    GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
+    boolean low = level == Sensitivity.LOW;
+    if (low && !change.after().headers().containsKey("User-Agent")) {
+      assertImpossible(token, change.after());
+      return;
     }
+    boolean refused = change.refusedFrom() != Sensitivity.OFF
+        && level != Sensitivity.OBSERVE
+        && level.compareTo(change.refusedFrom()) >= 0;
+    if (refused) {
+      assertThat(fwo.refresh(token, change.after())).isEqualTo(ANOTHER_BROWSER);
+      assertThat(fwo.lastSession().refusals()).isEqualTo(1);
+    } else {
+      fwo.goesOn(token, change.after());
+      assertThat(fwo.lastSession().refusals()).isZero();
+    }
+    boolean beyondMedium =
+        change.refusedFrom() == Sensitivity.LOW || change.refusedFrom() == Sensitivity.MEDIUM;
+    assertThat(fwo.lastSession().observed())
+        .isEqualTo(level == Sensitivity.OBSERVE && beyondMedium ? 1 : 0);
+    // Whatever came of it: the guest's own browser goes on.
+    fwo.goesOn(token, CHROME_ON_WINDOWS);
   }
 
   static Stream<Arguments> twoLevels() {
@@ -168,65 +179,60 @@ class FingerprintTest {
       if (!change.after().headers().containsKey("User-Agent")) {
         continue;
       }
-      try (TestOrchestrator fwo = new TestOrchestrator(folder.resolve(change.name()), before)) {
-        GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
-        fwo.configure(now);
-        boolean refused = lower.compareTo(Sensitivity.LOW) >= 0
-            && change.refusedFrom() != Sensitivity.OFF
-            && lower.compareTo(change.refusedFrom()) >= 0;
-        assertThat(fwo.refresh(token, change.after()).equals(ANOTHER_BROWSER))
-            .as("%s", change)
-            .isEqualTo(refused);
-      }
+      fwo.configure(before);
+      GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
+      fwo.configure(now);
+      boolean refused = lower.compareTo(Sensitivity.LOW) >= 0
+          && change.refusedFrom() != Sensitivity.OFF
+          && lower.compareTo(change.refusedFrom()) >= 0;
+      assertThat(fwo.refresh(token, change.after()).equals(ANOTHER_BROWSER))
+          .as("%s", change)
+          .isEqualTo(refused);
     }
   }
 
   @Test
   void a_token_issued_while_it_was_off_is_bound_at_its_next_refresh() {
-    try (TestOrchestrator fwo = new TestOrchestrator(folder, Sensitivity.OFF)) {
-      GuestToken unbound = fwo.init(CHROME_ON_WINDOWS).token();
-      fwo.configure(Sensitivity.MEDIUM);
-      GuestToken bound = fwo.goesOn(unbound, CHROME_ON_WINDOWS);
-      assertThat(fwo.refresh(bound, FIREFOX_ON_LINUX)).isEqualTo(ANOTHER_BROWSER);
-      fwo.goesOn(bound, CHROME_ON_WINDOWS);
-    }
+    fwo.configure(Sensitivity.OFF);
+    GuestToken unbound = fwo.init(CHROME_ON_WINDOWS).token();
+    fwo.configure(Sensitivity.MEDIUM);
+    GuestToken bound = fwo.goesOn(unbound, CHROME_ON_WINDOWS);
+    assertThat(fwo.refresh(bound, FIREFOX_ON_LINUX)).isEqualTo(ANOTHER_BROWSER);
+    fwo.goesOn(bound, CHROME_ON_WINDOWS);
   }
 
   @Test
   void raising_the_level_interrupts_nobody_and_holds_from_the_next_refresh_on() {
     Browser travelling = settings("en-GB", true, 300);
-    try (TestOrchestrator fwo = new TestOrchestrator(folder, Sensitivity.MEDIUM)) {
-      GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
-      fwo.configure(Sensitivity.HIGH);
-      GuestToken next = fwo.goesOn(token, travelling);
-      assertThat(fwo.refresh(next, CHROME_ON_WINDOWS)).isEqualTo(ANOTHER_BROWSER);
-      fwo.goesOn(next, travelling);
-    }
+    fwo.configure(Sensitivity.MEDIUM);
+    GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
+    fwo.configure(Sensitivity.HIGH);
+    GuestToken next = fwo.goesOn(token, travelling);
+    assertThat(fwo.refresh(next, CHROME_ON_WINDOWS)).isEqualTo(ANOTHER_BROWSER);
+    fwo.goesOn(next, travelling);
   }
 
   @Test
   void lowering_the_level_helps_at_once() {
-    try (TestOrchestrator fwo = new TestOrchestrator(folder, Sensitivity.HIGH)) {
-      GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
-      assertThat(fwo.refresh(token, chrome("143.0.0.0"))).isEqualTo(ANOTHER_BROWSER);
-      fwo.configure(Sensitivity.LOW);
-      fwo.goesOn(token, chrome("143.0.0.0"));
-    }
+    fwo.configure(Sensitivity.HIGH);
+    GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
+    assertThat(fwo.refresh(token, chrome("143.0.0.0"))).isEqualTo(ANOTHER_BROWSER);
+    fwo.configure(Sensitivity.LOW);
+    fwo.goesOn(token, chrome("143.0.0.0"));
   }
 
   @Test
   void each_refresh_binds_to_the_browser_as_it_is_now_so_that_a_life_may_drift() {
-    try (TestOrchestrator fwo = new TestOrchestrator(folder, Sensitivity.MEDIUM)) {
-      GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
-      for (Browser now : List.of(
-          settings("en-GB", true, 300),
-          settings("fr-FR", true, 300),
-          settings("fr-FR", false, 300),
-          settings("fr-FR", false, 0).with("User-Agent", chromeSays("143.0.0.0")))) {
-        token = fwo.goesOn(token, now);
-      }
-      assertThat(fwo.refresh(token, CHROME_ON_WINDOWS)).isEqualTo(ANOTHER_BROWSER);
+    fwo.configure(Sensitivity.MEDIUM);
+    GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
+    for (Browser now : List.of(
+        settings("en-GB", true, 300),
+        settings("fr-FR", true, 300),
+        settings("fr-FR", false, 300),
+        settings("fr-FR", false, 0).with("User-Agent", chromeSays("143.0.0.0")))) {
+      token = fwo.goesOn(token, now);
     }
+    assertThat(fwo.refresh(token, CHROME_ON_WINDOWS)).isEqualTo(ANOTHER_BROWSER);
   }
 
   @ParameterizedTest
@@ -311,12 +317,11 @@ class FingerprintTest {
 
   @Test
   void a_guest_whose_headers_are_no_json_goes_on_and_the_thief_does_not() {
-    try (TestOrchestrator fwo = new TestOrchestrator(folder, Sensitivity.HIGH)) {
-      Browser odd = CHROME_ON_WINDOWS.with(SETTINGS, "[".repeat(16 * 1024)).with(INFO, "not json");
-      GuestToken token = fwo.init(odd).token();
-      assertThat(fwo.refresh(token, odd.with(INFO, "not json either"))).isEqualTo(ANOTHER_BROWSER);
-      fwo.goesOn(token, odd);
-    }
+    fwo.configure(Sensitivity.HIGH);
+    Browser odd = CHROME_ON_WINDOWS.with(SETTINGS, "[".repeat(16 * 1024)).with(INFO, "not json");
+    GuestToken token = fwo.init(odd).token();
+    assertThat(fwo.refresh(token, odd.with(INFO, "not json either"))).isEqualTo(ANOTHER_BROWSER);
+    fwo.goesOn(token, odd);
   }
 
   @Test
@@ -356,7 +361,7 @@ class FingerprintTest {
     return digests;
   }
 
-  private static void assertImpossible(TestOrchestrator fwo, GuestToken token, Browser browser) {
+  private static void assertImpossible(GuestToken token, Browser browser) {
     assertThatThrownBy(() -> fwo.refresh(token, browser))
         .isInstanceOfSatisfying(
             Problem.class,

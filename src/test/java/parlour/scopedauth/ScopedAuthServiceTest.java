@@ -313,10 +313,13 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void a_token_from_a_node_whose_clock_is_a_little_ahead_is_good() {
+  void a_token_from_a_node_whose_clock_is_ahead_is_good_within_the_skew_to_the_millisecond() {
     GuestToken token = sas.start();
     sas.clock.pass(Limits.CLOCK_SKEW.negated());
     assertThat(sas.validate(token)).isInstanceOf(Verdict.Authorized.class);
+    sas.clock.pass(Duration.ofMillis(-1));
+    assertThat(sas.validate(token)).isEqualTo(TOKEN_REFUSED);
+    assertThat(sas.seen(token, TestScopedAuth.HOME).detail()).isEqualTo("not yet valid");
   }
 
   @Test

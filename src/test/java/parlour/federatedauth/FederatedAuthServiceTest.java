@@ -1,0 +1,159 @@
+package parlour.federatedauth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import parlour.Sid;
+import parlour.TooManyRequests;
+import parlour.Unavailable;
+import parlour.scopedauth.Audience;
+import parlour.scopedauth.Fingerprint;
+import parlour.scopedauth.Guest;
+import parlour.scopedauth.GuestToken;
+import parlour.scopedauth.IssuedToken;
+import parlour.scopedauth.NewSession;
+import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.Verdict;
+
+/** What ScopedAuth says, in an account's words and codes. */
+class FederatedAuthServiceTest {
+  private static final SecureRandom random = new SecureRandom();
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final GuestToken OLD = new GuestToken("old");
+  private static final IssuedToken NEXT = new IssuedToken(new GuestToken("next"), NOW);
+  private static final Fingerprint FINGERPRINT = Fingerprint.parse(
+      "f1.medium." + Base64.getUrlEncoder().withoutPadding().encodeToString(new byte[72]));
+  private static final Audience AUDIENCE =
+      new Audience(Sid.Account.random(random), Sid.Deployment.random(random), true);
+  private static final Guest GUEST = new Guest(
+      AUDIENCE.account(),
+      AUDIENCE.deployment(),
+      "guest_1",
+      Sid.Conversation.random(random),
+      Guest.GRANTS,
+      Sid.Session.random(random),
+      2,
+      NOW.plusSeconds(60));
+
+  @Test
+  void a_good_token_is_renewed_bound_to_the_fingerprint_of_now() {
+    Answering scopedAuth = new Answering(new Verdict.Authorized(GUEST));
+    Outcome outcome = new FederatedAuthService(scopedAuth)
+        .refresh(AUDIENCE, OLD, FINGERPRINT, Duration.ofHours(6));
+    assertThat(outcome)
+        .isEqualTo(new Outcome.Issued(NEXT, "guest_1", List.of("guest"), GUEST.conversation()));
+    assertThat(scopedAuth.asked)
+        .containsExactly(
+            "validate old f1 true",
+            "generate %s %s PT6H".formatted(GUEST.session().text(), FINGERPRINT.text()));
+  }
+
+  @Test
+  void a_refused_token_has_its_code_and_nothing_is_issued() {
+    for (Verdict.Failure failure : Verdict.Failure.values()) {
+      Answering scopedAuth = new Answering(new Verdict.Refused(failure));
+      FederatedAuth federatedAuth = new FederatedAuthService(scopedAuth);
+      Refusal expected = switch (failure) {
+        case TOKEN_VALIDATION_FAILED -> Refusal.TOKEN;
+        case FINGERPRINT_VALIDATION_FAILED -> Refusal.FINGERPRINT;
+      };
+      assertThat(federatedAuth.refresh(AUDIENCE, OLD, FINGERPRINT, Duration.ofHours(6)))
+          .isEqualTo(new Outcome.Refused(expected));
+      assertThat(federatedAuth.validate(AUDIENCE, OLD, FINGERPRINT))
+          .isEqualTo(new Validity.Refused(expected));
+      assertThat(scopedAuth.asked).containsOnly("validate old f1 true");
+    }
+    assertThat(Refusal.TOKEN.code()).isEqualTo(45775);
+    assertThat(Refusal.FINGERPRINT.code()).isEqualTo(45779);
+  }
+
+  @Test
+  void a_check_alone_issues_nothing() {
+    Answering scopedAuth = new Answering(new Verdict.Authorized(GUEST));
+    assertThat(new FederatedAuthService(scopedAuth).validate(AUDIENCE, OLD, FINGERPRINT))
+        .isEqualTo(new Validity.Valid("guest_1", List.of("guest"), GUEST.conversation()));
+    assertThat(scopedAuth.asked).containsExactly("validate old f1 true");
+  }
+
+  @Test
+  void a_new_guest_gets_the_guests_grants_and_no_others() {
+    Answering scopedAuth = new Answering(new Verdict.Authorized(GUEST));
+    Outcome.Issued issued = new FederatedAuthService(scopedAuth)
+        .create(new NewGuest(
+            GUEST.account(),
+            GUEST.deployment(),
+            "guest_1",
+            GUEST.conversation(),
+            FINGERPRINT,
+            Duration.ofHours(6),
+            Duration.ofHours(24)));
+    assertThat(issued.token()).isEqualTo(NEXT);
+    assertThat(issued.conversation()).isEqualTo(GUEST.conversation());
+    assertThat(scopedAuth.asked)
+        .containsExactly("open guest_1 [conversation.read, conversation.write] PT6H PT24H");
+  }
+
+  @Test
+  void an_outage_and_a_throttle_pass_through_and_are_no_refusals() {
+    for (Unavailable fault : List.of(
+        new Unavailable("ScopedAuthService", "down", null),
+        new TooManyRequests("the refusals of one session", Duration.ofSeconds(2)))) {
+      FederatedAuth federatedAuth =
+          new FederatedAuthService(new Answering(new Verdict.Authorized(GUEST)) {
+            @Override
+            public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
+              throw fault;
+            }
+          });
+      assertThatThrownBy(
+              () -> federatedAuth.refresh(AUDIENCE, OLD, FINGERPRINT, Duration.ofHours(6)))
+          .isSameAs(fault);
+      assertThatThrownBy(() -> federatedAuth.validate(AUDIENCE, OLD, FINGERPRINT))
+          .isSameAs(fault);
+    }
+  }
+
+  /** A ScopedAuth that always says the same, and writes down what it was asked. */
+  private static class Answering implements ScopedAuth {
+    final List<String> asked = new ArrayList<>();
+    private final Verdict verdict;
+
+    Answering(Verdict verdict) {
+      this.verdict = verdict;
+    }
+
+    @Override
+    public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
+      asked.add("validate %s %s %s"
+          .formatted(token.text(), fingerprint.text().substring(0, 2), audience.revokeOnReplay()));
+      return verdict;
+    }
+
+    @Override
+    public IssuedToken generate(NewSession session) {
+      asked.add("open %s %s %s %s"
+          .formatted(
+              session.identity(), session.grants(), session.tokenTtl(), session.sessionTtl()));
+      return NEXT;
+    }
+
+    @Override
+    public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
+      asked.add(
+          "generate %s %s %s".formatted(guest.session().text(), fingerprint.text(), tokenTtl));
+      return NEXT;
+    }
+
+    @Override
+    public boolean revoke(Sid.Session session, String why) {
+      throw new UnsupportedOperationException("nobody asks for it here");
+    }
+  }
+}

@@ -1,0 +1,225 @@
+package parlour.scopedauth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import parlour.Sid;
+import parlour.TooManyRequests;
+import parlour.Unavailable;
+import parlour.spec.OddPeer;
+
+/** The wire from FederatedAuth to ScopedAuth: what is no clear answer is an outage, never a refusal. */
+class ScopedAuthHttpTest {
+  private static final SecureRandom random = new SecureRandom();
+  private static final Audience AUDIENCE =
+      new Audience(Sid.Account.random(random), Sid.Deployment.random(random), false);
+  private static final Sid.Conversation CONVERSATION = Sid.Conversation.random(random);
+  private static final Sid.Session SESSION = Sid.Session.random(random);
+  private static final GuestToken TOKEN = new GuestToken("plr1.token");
+
+  private static final String AUTHORIZED = """
+      {"authorized":true,"auth_account":{"account_sid":"%s"},"identity":"guest_1",\
+      "grants":["conversation.read"],"session":{"sid":"%s","deployment_key":"%s",\
+      "conversation_sid":"%s","next_generation":2,"expires":"2026-01-02T00:00:00Z"}}""".formatted(
+      AUDIENCE.account().text(), SESSION.text(), AUDIENCE.deployment().text(), CONVERSATION.text());
+
+  private static OddPeer peer;
+  private static ScopedAuth scopedAuth;
+
+  @BeforeAll
+  static void open() {
+    peer = new OddPeer();
+    scopedAuth = new ScopedAuthHttp(peer.client());
+  }
+
+  @AfterAll
+  static void close() {
+    peer.close();
+  }
+
+  @Test
+  void a_clear_yes_is_a_guest() {
+    peer.says(200, AUTHORIZED);
+    assertThat(validate())
+        .isEqualTo(new Verdict.Authorized(new Guest(
+            AUDIENCE.account(),
+            AUDIENCE.deployment(),
+            "guest_1",
+            CONVERSATION,
+            List.of("conversation.read"),
+            SESSION,
+            2,
+            Instant.parse("2026-01-02T00:00:00Z"))));
+  }
+
+  @Test
+  void a_clear_no_is_a_refusal() {
+    for (Verdict.Failure failure : Verdict.Failure.values()) {
+      peer.says(200, "{\"authorized\":false,\"message\":\"%s\"}".formatted(failure.message()));
+      assertThat(validate()).isEqualTo(new Verdict.Refused(failure));
+    }
+  }
+
+  @Test
+  void every_member_that_is_missing_null_or_of_another_kind_makes_an_outage_of_a_yes() {
+    for (String member : List.of(
+        "\"authorized\":true",
+        "\"auth_account\":{\"account_sid\":\"" + AUDIENCE.account().text() + "\"}",
+        "\"account_sid\":\"" + AUDIENCE.account().text() + "\"",
+        "\"identity\":\"guest_1\"",
+        "\"grants\":[\"conversation.read\"]",
+        "\"sid\":\"" + SESSION.text() + "\"",
+        "\"deployment_key\":\"" + AUDIENCE.deployment().text() + "\"",
+        "\"conversation_sid\":\"" + CONVERSATION.text() + "\"",
+        "\"next_generation\":2",
+        "\"expires\":\"2026-01-02T00:00:00Z\"")) {
+      assertThat(AUTHORIZED).contains(member);
+      String name = member.substring(0, member.indexOf(':'));
+      for (String instead :
+          List.of("\"unknown\":1", name + ":null", name + ":\"odd\"", name + ":-1", name + ":{}")) {
+        boolean free = name.equals("\"identity\"") && instead.endsWith("\"odd\"");
+        if (!free) {
+          peer.says(200, AUTHORIZED.replace(member, instead));
+          assertThatThrownBy(ScopedAuthHttpTest::validate)
+              .as(instead)
+              .isInstanceOf(Unavailable.class);
+        }
+      }
+    }
+  }
+
+  @Test
+  void a_guest_of_another_account_or_deployment_is_an_outage() {
+    peer.says(
+        200,
+        AUTHORIZED.replace(AUDIENCE.account().text(), Sid.Account.random(random).text()));
+    assertThatThrownBy(ScopedAuthHttpTest::validate).isInstanceOf(Unavailable.class);
+    peer.says(
+        200,
+        AUTHORIZED.replace(
+            AUDIENCE.deployment().text(), Sid.Deployment.random(random).text()));
+    assertThatThrownBy(ScopedAuthHttpTest::validate).isInstanceOf(Unavailable.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "null",
+        "true",
+        "[]",
+        "{}",
+        "{",
+        "not json",
+        "<html>404</html>",
+        "{\"authorized\":false}",
+        "{\"authorized\":false,\"message\":null}",
+        "{\"authorized\":false,\"message\":\"\"}",
+        "{\"authorized\":false,\"message\":\"token_validation_failed \"}",
+        "{\"authorized\":false,\"message\":\"TOKEN_VALIDATION_FAILED\"}",
+        "{\"authorized\":false,\"message\":\"something_new\"}",
+        "{\"authorized\":\"false\",\"message\":\"token_validation_failed\"}",
+        "{\"authorized\":null,\"message\":\"token_validation_failed\"}",
+        "{\"authorized\":0,\"message\":\"token_validation_failed\"}",
+        "{\"authorized\":true}",
+        "{\"authorized\":true,\"message\":\"token_validation_failed\"}",
+        "{\"message\":\"token_validation_failed\"}",
+        "{\"valid\":false,\"code\":45775}",
+        "{\"authorized\":true,\"authorized\":false,\"message\":\"token_validation_failed\"}",
+      })
+  void whatever_is_neither_a_clear_yes_nor_a_clear_no_is_an_outage(String odd) {
+    peer.says(200, odd);
+    assertThatThrownBy(ScopedAuthHttpTest::validate).isInstanceOf(Unavailable.class);
+  }
+
+  @Test
+  void a_yes_that_is_also_a_no_is_an_outage() {
+    peer.says(
+        200,
+        AUTHORIZED.replace(
+            "{\"authorized\":true,",
+            "{\"authorized\":true,\"message\":\"token_validation_failed\","));
+    assertThatThrownBy(ScopedAuthHttpTest::validate).isInstanceOf(Unavailable.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {202, 204, 301, 400, 401, 403, 404, 413, 429, 431, 500, 502, 503})
+  void every_other_status_is_an_outage_whatever_its_body_says(int status) {
+    peer.says(status, "{\"authorized\":false,\"message\":\"token_validation_failed\"}");
+    assertThatThrownBy(ScopedAuthHttpTest::validate)
+        .isInstanceOf(Unavailable.class)
+        .isNotInstanceOf(TooManyRequests.class);
+  }
+
+  @Test
+  void a_refusal_that_is_no_json_by_its_type_is_an_outage() {
+    peer.says(
+        200,
+        "{\"authorized\":false,\"message\":\"token_validation_failed\"}",
+        Map.of("Content-Type", "text/html"));
+    assertThatThrownBy(ScopedAuthHttpTest::validate).isInstanceOf(Unavailable.class);
+  }
+
+  @Test
+  void a_throttle_stays_one() {
+    peer.says(429, "{}", Map.of("Retry-After", "7"));
+    assertThatThrownBy(ScopedAuthHttpTest::validate)
+        .isInstanceOfSatisfying(
+            TooManyRequests.class,
+            later -> assertThat(later.retryAfter()).isEqualTo(Duration.ofSeconds(7)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"token\":\"t\"}",
+        "{\"token\":\"\",\"expiration\":\"2026-01-02T00:00:00Z\"}",
+        "{\"token\":null,\"expiration\":\"2026-01-02T00:00:00Z\"}",
+        "{\"token\":1,\"expiration\":\"2026-01-02T00:00:00Z\"}",
+        "{\"token\":\"t\",\"expiration\":\"soon\"}",
+        "{\"token\":\"t\",\"expiration\":\"2026-01-02\"}",
+        "{\"token\":\"t\",\"expiration\":1767312000}",
+      })
+  void a_token_that_is_no_token_is_an_outage(String odd) {
+    peer.says(201, odd);
+    assertThatThrownBy(() -> scopedAuth.generate(
+            new Guest(
+                AUDIENCE.account(),
+                AUDIENCE.deployment(),
+                "guest_1",
+                CONVERSATION,
+                Guest.GRANTS,
+                SESSION,
+                2,
+                Instant.EPOCH),
+            TestScopedAuth.HOME,
+            Duration.ofHours(6)))
+        .isInstanceOf(Unavailable.class);
+  }
+
+  @Test
+  void a_peer_that_is_not_there_is_an_outage() {
+    ScopedAuth nobody;
+    try (OddPeer gone = new OddPeer()) {
+      nobody = new ScopedAuthHttp(gone.client());
+    }
+    assertThatThrownBy(() -> nobody.validate(TOKEN, AUDIENCE, TestScopedAuth.HOME))
+        .isInstanceOf(Unavailable.class);
+  }
+
+  private static Verdict validate() {
+    return scopedAuth.validate(TOKEN, AUDIENCE, TestScopedAuth.HOME);
+  }
+}

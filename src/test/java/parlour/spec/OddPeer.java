@@ -1,0 +1,70 @@
+package parlour.spec;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.eclipse.jetty.client.HttpClient;
+import parlour.http.InternalClient;
+import parlour.http.Outgoing;
+
+/** Another part of Parlour that answers whatever it is told to, however odd. */
+public final class OddPeer implements AutoCloseable {
+  private final HttpServer server;
+  private final HttpClient http = Outgoing.start();
+  private volatile Said says = new Said(200, "", Map.of());
+
+  private record Said(int status, String body, Map<String, String> headers) {}
+
+  public OddPeer() {
+    try {
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    server.createContext("/", exchange -> {
+      try (exchange) {
+        exchange.getRequestBody().readAllBytes();
+        Said said = says;
+        said.headers().forEach(exchange.getResponseHeaders()::set);
+        byte[] body = said.body().getBytes(StandardCharsets.UTF_8);
+        boolean none = body.length == 0 || said.status() == 204;
+        exchange.sendResponseHeaders(said.status(), none ? -1 : body.length);
+        if (!none) {
+          exchange.getResponseBody().write(body);
+        }
+      }
+    });
+    server.start();
+  }
+
+  public void says(int status, String json) {
+    says(status, json, Map.of());
+  }
+
+  public void says(int status, String body, Map<String, String> more) {
+    Map<String, String> headers = new HashMap<>(Map.of("Content-Type", "application/json"));
+    headers.putAll(more);
+    says = new Said(status, body, headers);
+  }
+
+  public InternalClient client() {
+    URI address = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    return new InternalClient(http, "the peer", address, "secret", Duration.ofSeconds(5));
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    try {
+      http.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
