@@ -221,7 +221,9 @@ class BadInputTest {
     for (String path : List.of(INIT, REFRESH)) {
       var answer = Raw.send(installation.edge(), head(method + " " + path), "");
       assertThat(answer.status()).as(method).isEqualTo(405);
-      assertThat(answer.header("Allow")).contains("POST");
+      assertThat(answer.header("Allow").orElse("").split(", ", -1))
+          .contains("POST")
+          .doesNotContain(method);
       assertThat(answer.header("Access-Control-Allow-Origin")).contains("*");
       if (!method.equals("HEAD")) {
         assertThat(answer.text("code")).isEqualTo("45770");

@@ -60,7 +60,7 @@ record WireFile(
   private static final Map<String, String> FORMS = Map.ofEntries(
       Map.entry("token", "plr1\\.[A-Za-z0-9_-]{200,2000}"),
       Map.entry("nextToken", "plr1\\.[A-Za-z0-9_-]{200,2000}"),
-      Map.entry("expiration", "20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z"),
+      Map.entry("expiration", "20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ"),
       Map.entry("sessionExpires", "20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z"),
       Map.entry("identity", "guest_[0-9a-f]{32}_[0-9a-f]{32}"),
       Map.entry("conversationSid", "CH[0-9a-f]{32}"),
