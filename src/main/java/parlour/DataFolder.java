@@ -87,10 +87,7 @@ public final class DataFolder {
     }
     try {
       Path beside = Files.createTempFile(
-          file.toAbsolutePath().getParent(),
-          "." + file.getFileName(),
-          ".new",
-          OWNER_ONLY);
+          file.toAbsolutePath().getParent(), "." + file.getFileName(), ".new", OWNER_ONLY);
       try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
         channel.write(ByteBuffer.wrap((made.get() + "\n").getBytes(UTF_8)));
         channel.force(true);

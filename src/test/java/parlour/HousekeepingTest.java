@@ -56,9 +56,11 @@ class HousekeepingTest {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
     try (Main _ = start(folder, Doors.OPEN);
         Stream<Path> files = Files.list(folder)) {
-      assertThat(files).isNotEmpty().allSatisfy(file -> assertThat(PosixFilePermissions.toString(
-              Files.getPosixFilePermissions(file)))
-          .isEqualTo("rw-------"));
+      assertThat(files)
+          .isNotEmpty()
+          .allSatisfy(
+              file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                  .isEqualTo("rw-------"));
     }
   }
 
