@@ -23,6 +23,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.ComposerException;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
@@ -344,6 +346,18 @@ public final class Config {
       return flat;
     } catch (IOException e) {
       throw new StartupError("cannot read the configuration file " + file + ": " + e, e);
+    } catch (MarkedYamlEngineException e) {
+      // Its message quotes the line, which may hold a secret.
+      throw new StartupError("the configuration file %s is malformed%s: %s"
+          .formatted(
+              file,
+              e.getProblemMark()
+                  .map(mark ->
+                      " at line %d, column %d".formatted(mark.getLine() + 1, mark.getColumn() + 1))
+                  .orElse(""),
+              e instanceof ComposerException
+                  ? "a value that begins with * needs quotes around it"
+                  : e.getProblem()));
     } catch (YamlEngineException | IllegalArgumentException e) {
       throw new StartupError(
           "the configuration file " + file + " is malformed: " + e.getMessage(), e);

@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumMap;
 import java.util.Map;
@@ -27,6 +29,9 @@ import java.util.function.Supplier;
  * role runs once.
  */
 public final class DataFolder {
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
   private final Path folder;
 
   private DataFolder(Path folder) {
@@ -87,10 +92,7 @@ public final class DataFolder {
     }
     try {
       Path beside = Files.createTempFile(
-          file.toAbsolutePath().getParent(),
-          "." + file.getFileName(),
-          ".new",
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+          file.toAbsolutePath().getParent(), "." + file.getFileName(), ".new", OWNER_ONLY);
       try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
         channel.write(ByteBuffer.wrap((made.get() + "\n").getBytes(UTF_8)));
         channel.force(true);
@@ -121,8 +123,8 @@ public final class DataFolder {
       for (Role role : roles) {
         // A file that nothing else reads: closing any handle on it would drop the lock (POSIX).
         Path lock = folder.resolve(role.word() + ".lock");
-        FileChannel channel =
-            FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = FileChannel.open(
+            lock, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OWNER_ONLY);
         claim.held.put(role, channel);
         if (tryLock(channel).isEmpty()) {
           String there = address(role).map(address -> " at " + address).orElse("");
@@ -171,7 +173,15 @@ public final class DataFolder {
     void announce(URI internal) {
       try {
         for (Role role : held.keySet()) {
-          Files.writeString(addressFile(role), internal + "\n");
+          try (FileChannel channel = FileChannel.open(
+              addressFile(role),
+              Set.of(
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.TRUNCATE_EXISTING,
+                  StandardOpenOption.WRITE),
+              OWNER_ONLY)) {
+            channel.write(ByteBuffer.wrap((internal + "\n").getBytes(UTF_8)));
+          }
         }
       } catch (IOException e) {
         throw new StartupError("cannot write to the data folder " + folder + ": " + e, e);

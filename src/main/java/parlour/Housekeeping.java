@@ -18,7 +18,7 @@ final class Housekeeping implements AutoCloseable {
     Runnable safe = () -> {
       try {
         work.run();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // thrown out of here, it would end the chore for ever
         log.atWarn().addKeyValue("chore", chore).setCause(e).log("did not work this time");
       }
     };

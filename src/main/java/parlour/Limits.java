@@ -138,7 +138,7 @@ public final class Limits {
   /** The longest course of events has 17 arrows. */
   public static final int ARROWS_PER_TRACE = 64;
 
-  /** Traces kept in memory: as many that failed, and as many that did not; 4 KiB each. */
+  /** Traces kept in memory of each kind: refused, failed otherwise, fine; 4 KiB each. */
   public static final int TRACES_KEPT = 2_000;
 
   /** Characters of the header in which a service sends its arrows back. */

@@ -35,12 +35,31 @@ final class ClientAddress {
   /** The client in the form in which it is counted: an IPv6 guest owns a whole /64. */
   String of(Request request) {
     String client = Request.getRemoteAddr(request);
-    List<String> hops = request.getHeaders().getCSV("X-Forwarded-For", false);
+    List<String> hops = hops(request);
     int last = Math.max(0, hops.size() - Limits.FORWARDED_HOPS);
     for (int i = hops.size() - 1; i >= last && isOurs(client); i--) {
       client = hops.get(i);
     }
     return counted(client);
+  }
+
+  /** Split at every comma: a stranger's quotation mark must not swallow what our proxy adds. */
+  private static List<String> hops(Request request) {
+    String all = String.join(",", request.getHeaders().getValuesList("X-Forwarded-For"));
+    return Arrays.stream(all.split(","))
+        .map(String::strip)
+        .filter(hop -> !hop.isEmpty())
+        .map(ClientAddress::withoutPort)
+        .toList();
+  }
+
+  /** Some proxies write the port too: {@code 192.0.2.1:443}, {@code [2001:db8::1]:443}. */
+  private static String withoutPort(String hop) {
+    if (hop.startsWith("[") && hop.contains("]")) {
+      return hop.substring(1, hop.indexOf(']'));
+    }
+    int colon = hop.indexOf(':');
+    return colon >= 0 && colon == hop.lastIndexOf(':') ? hop.substring(0, colon) : hop;
   }
 
   private boolean isOurs(String address) {

@@ -8,6 +8,7 @@ import io.opentelemetry.api.trace.TraceId;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -120,22 +121,21 @@ public final class Trace {
 
   /** The arrows as one header value (base64url of lines), at most {@link Limits#TRACE_HEADER}. */
   public String encoded() {
-    StringBuilder lines = new StringBuilder();
+    var lines = new ByteArrayOutputStream();
     for (Arrow arrow : arrows()) {
       String line = String.join(
           "\t",
           arrow.from().name(),
           arrow.to().name(),
           oneLine(arrow.text()),
-          oneLine(arrow.detail()));
-      if ((lines.length() + line.length()) * 4 / 3 > Limits.TRACE_HEADER) {
+          oneLine(arrow.detail()) + "\n");
+      byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+      if (lines.size() + bytes.length > Limits.TRACE_HEADER * 3 / 4) {
         break;
       }
-      lines.append(line).append('\n');
+      lines.writeBytes(bytes);
     }
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(lines.toString().getBytes(StandardCharsets.UTF_8));
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(lines.toByteArray());
   }
 
   /** Appends what the service that was asked has seen. Anything unreadable is left out. */

@@ -22,15 +22,17 @@ public final class Traces {
     }
   }
 
-  // Two rings, so that a flood of successes does not push out the refusals people ask about.
+  // Rings of their own, so that neither a flood of successes nor one of calls to nowhere, which
+  // nobody limits, pushes out the refusals people ask about.
   private final Deque<Kept> fine = new ArrayDeque<>();
+  private final Deque<Kept> refused = new ArrayDeque<>();
   private final Deque<Kept> failed = new ArrayDeque<>();
 
   public void keep(Trace trace, Instant at, int status) {
     if (trace.arrows().isEmpty()) {
       return; // nobody of the diagram had a part in it
     }
-    Deque<Kept> ring = status < 400 ? fine : failed;
+    Deque<Kept> ring = status < 400 ? fine : status == 401 || status == 403 ? refused : failed;
     synchronized (ring) {
       if (ring.size() == Limits.TRACES_KEPT) {
         ring.removeFirst();
@@ -44,7 +46,7 @@ public final class Traces {
     if (id.length() < 8) {
       return Optional.empty();
     }
-    return Stream.of(failed, fine)
+    return Stream.of(refused, failed, fine)
         .flatMap(Traces::newestFirst)
         .filter(kept -> kept.trace().id().startsWith(id))
         .findFirst();

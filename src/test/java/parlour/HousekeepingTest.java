@@ -1,0 +1,117 @@
+package parlour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.Config.Setting;
+import parlour.store.Database;
+
+@Timeout(30)
+class HousekeepingTest {
+
+  @Test
+  void a_chore_goes_on_whatever_it_throws() throws InterruptedException {
+    var twice = new CountDownLatch(2);
+    try (var housekeeping = new Housekeeping()) {
+      housekeeping.every(Duration.ofMillis(1), "stumble", () -> {
+        twice.countDown();
+        throw new StackOverflowError("as a deep document might cause");
+      });
+      assertThat(twice.await(5, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void no_chore_asks_a_store_that_is_closed(@TempDir Path folder) {
+    List<String> late = new CopyOnWriteArrayList<>();
+    start(folder, new Doors() {
+          @Override
+          public Database database(Role role, Database database) {
+            return new SlowToClose(role, database, late);
+          }
+        })
+        .close();
+    assertThat(late).isEmpty();
+  }
+
+  @Test
+  void what_is_in_the_folder_is_its_owners_even_where_the_folder_is_open_to_all(
+      @TempDir Path folder) throws Exception {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+    try (Main _ = start(folder, Doors.OPEN);
+        Stream<Path> files = Files.list(folder)) {
+      assertThat(files)
+          .isNotEmpty()
+          .allSatisfy(
+              file -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                  .isEqualTo("rw-------"));
+    }
+  }
+
+  private static Main start(Path folder, Doors doors) {
+    Map<Setting, String> settings = new EnumMap<>(Setting.class);
+    settings.put(Setting.DATA, folder.toString());
+    settings.put(Setting.PUBLIC_HOST, "127.0.0.1");
+    settings.put(Setting.PUBLIC_PORT, "0");
+    settings.put(Setting.INTERNAL_PORT, "0");
+    return Main.start(
+        Config.read(Optional.empty(), Map.of(), settings), InstantSource.system(), doors);
+  }
+
+  /** Takes as long to close as a store on a busy disk, and remembers who came after that. */
+  private static final class SlowToClose implements Database {
+    private final Role role;
+    private final Database database;
+    private final List<String> late;
+    private volatile boolean closed;
+
+    SlowToClose(Role role, Database database, List<String> late) {
+      this.role = role;
+      this.database = database;
+      this.late = late;
+    }
+
+    @Override
+    public <T extends @Nullable Object> T read(Work<T> work) {
+      if (closed) {
+        late.add(role + " was read");
+      }
+      return database.read(work);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T write(Work<T> work) {
+      if (closed) {
+        late.add(role + " was written");
+      }
+      return database.write(work);
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+      database.close();
+      try {
+        TimeUnit.MILLISECONDS.sleep(700);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

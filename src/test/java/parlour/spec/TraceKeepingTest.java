@@ -1,0 +1,46 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import parlour.Limits;
+import parlour.trace.Participant;
+import parlour.trace.Trace;
+import parlour.trace.Traces;
+
+class TraceKeepingTest {
+
+  @Test
+  void a_flood_of_calls_to_nowhere_does_not_push_out_a_refusal() {
+    var traces = new Traces();
+    Trace refused = kept(traces, 401);
+    for (int status : new int[] {200, 404, 429, 503}) {
+      for (int i = 0; i < Limits.TRACES_KEPT; i++) {
+        kept(traces, status);
+      }
+    }
+    assertThat(traces.find(refused.shortId())).isPresent();
+  }
+
+  @Test
+  void the_header_of_a_trace_stays_within_its_bound_in_any_script() {
+    for (String letter : new String[] {"a", "é", "…", "😀"}) {
+      Trace trace = Trace.begin();
+      for (int i = 0; i < Limits.ARROWS_PER_TRACE; i++) {
+        trace.deed(Participant.SAS, "does", letter.repeat(90));
+      }
+      Trace absorbing = Trace.begin();
+      absorbing.absorb(trace.encoded());
+      assertThat(trace.encoded().length()).as(letter).isLessThanOrEqualTo(Limits.TRACE_HEADER);
+      assertThat(absorbing.arrows()).as(letter).isNotEmpty().allMatch(trace.arrows()::contains);
+    }
+  }
+
+  private static Trace kept(Traces traces, int status) {
+    Trace trace = Trace.begin();
+    trace.arrow(Participant.B, Participant.FWO, "a call", "");
+    traces.keep(trace, Instant.EPOCH, status);
+    return trace;
+  }
+}
