@@ -42,6 +42,10 @@ public record Answer(int status, byte[] body, List<Header> headers) {
     response.setStatus(status);
     var fields = response.getHeaders();
     fields.put(HttpHeader.CACHE_CONTROL, "no-store");
+    if (!response.getRequest().consumeAvailable()) {
+      // The connection ends with a body that nobody reads: a caller who used it again would fail.
+      fields.put(HttpHeader.CONNECTION, "close");
+    }
     headers.stream().map(Header::name).forEach(fields::remove);
     headers.forEach(header -> fields.add(header.name(), header.value()));
     if (status != 204 && status != 304) {

@@ -216,7 +216,10 @@ class TidyTest {
 
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-          if (TEXT.matcher(file.getFileName().toString()).matches() && which.test(file)) {
+          // Not the launcher's lock, which is a link to nothing.
+          if (attributes.isRegularFile()
+              && TEXT.matcher(file.getFileName().toString()).matches()
+              && which.test(file)) {
             files.add(file);
           }
           return FileVisitResult.CONTINUE;
