@@ -153,7 +153,9 @@ public final class Config {
         .forEach((key, value) ->
             put(values, unknown, key, Setting::key, value, file.orElseThrow().toString()));
     environment.forEach((name, value) -> {
-      if (name.startsWith(PREFIX) && !OTHER_VARIABLES.contains(name)) {
+      if (name.startsWith(PREFIX)
+          && !OTHER_VARIABLES.contains(name)
+          && !isServiceLink(name, value)) {
         put(values, unknown, name, Setting::variable, value, "environment");
       }
     });
@@ -301,6 +303,12 @@ public final class Config {
     }
     unknown.add("unknown setting \"%s\" (%s)%s; parlour check-config lists them all"
         .formatted(name, source, nearest(name, nameOf)));
+  }
+
+  /** Kubernetes sets these in every pod beside a Service that is named parlour. */
+  private static boolean isServiceLink(String name, String value) {
+    return name.matches("PARLOUR_(SERVICE|PORT)_.*")
+        || (name.equals("PARLOUR_PORT") && value.contains("://"));
   }
 
   private static String nearest(String name, Function<Setting, String> nameOf) {

@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -102,10 +103,12 @@ public final class DataFolder {
         Files.createLink(file, beside);
       } catch (FileAlreadyExistsException e) {
         // It was as quick as we were: its secret counts.
-      } catch (UnsupportedOperationException e) {
+      } catch (FileSystemException | UnsupportedOperationException e) {
+        // A file system without links.
         Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(beside);
       }
-      Files.deleteIfExists(beside);
     } catch (IOException e) {
       throw new StartupError("cannot make the secret file " + file + ": " + e, e);
     }

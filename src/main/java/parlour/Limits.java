@@ -99,6 +99,15 @@ public final class Limits {
   /** Pre-engagement data of 16 KB whose every byte is escaped in JSON, with room to be told so. */
   public static final int WEBCHAT_BODY = 128 * 1024;
 
+  /** A deployment key and a token, and what an old client may add. */
+  public static final int REFRESH_BODY = 16 * 1024;
+
+  /** What is read of a body that is refused, so that its sender sees the answer. */
+  public static final int LINGER_BYTES = 1024 * 1024;
+
+  /** How old an answer about readiness may be: whoever asks all the time costs no store a read. */
+  public static final Duration READINESS_AGE = Duration.ofMillis(250);
+
   // ---- the edge
   // ----------------------------------------------------------------------------------
 

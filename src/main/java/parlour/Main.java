@@ -320,8 +320,10 @@ public final class Main implements AutoCloseable {
   /** Takes no new calls, finishes the running ones, and closes what was opened, last first. */
   @Override
   public void close() {
+    Instant end = Instant.now().plus(Limits.DRAIN);
     publicListener.ifPresent(listener -> listener.drain(Limits.DRAIN));
-    internalListener.drain(Limits.DRAIN);
+    Duration left = Duration.between(Instant.now(), end);
+    internalListener.drain(left.isNegative() ? Duration.ZERO : left);
     closeAll();
   }
 

@@ -5,8 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import parlour.Limits;
 
 /**
  * What an endpoint says. Nothing of it may be cached unless a header says so: answers have tokens.
@@ -38,13 +41,19 @@ public record Answer(int status, byte[] body, List<Header> headers) {
   }
 
   /** Sends this answer, over headers that a handler further out has already set. */
-  public void send(Response response, Callback callback) {
+  public void send(Response response, Callback done) {
+    Callback callback;
     response.setStatus(status);
     var fields = response.getHeaders();
     fields.put(HttpHeader.CACHE_CONTROL, "no-store");
-    if (!response.getRequest().consumeAvailable()) {
+    Request request = response.getRequest();
+    if (request.consumeAvailable()) {
+      callback = done;
+    } else {
       // The connection ends with a body that nobody reads: a caller who used it again would fail.
       fields.put(HttpHeader.CONNECTION, "close");
+      long end = System.nanoTime() + Limits.BODY_DEADLINE.toNanos();
+      callback = Callback.from(() -> linger(request, 0, end, done), done::failed);
     }
     headers.stream().map(Header::name).forEach(fields::remove);
     headers.forEach(header -> fields.add(header.name(), header.value()));
@@ -52,5 +61,27 @@ public record Answer(int status, byte[] body, List<Header> headers) {
       fields.put(HttpHeader.CONTENT_LENGTH, body.length);
     }
     response.write(true, ByteBuffer.wrap(body), callback);
+  }
+
+  /**
+   * Reads what the caller still sends, within bounds, before the connection is closed: to close it
+   * with bytes unread would reset it, and the caller might never see the answer.
+   */
+  private static void linger(Request request, int read, long end, Callback done) {
+    int total = read;
+    while (total <= Limits.LINGER_BYTES && System.nanoTime() - end < 0) {
+      Content.Chunk chunk = request.read();
+      if (chunk == null) {
+        int soFar = total;
+        request.demand(() -> linger(request, soFar, end, done));
+        return;
+      }
+      total += chunk.remaining();
+      chunk.release();
+      if (chunk.isLast() || Content.Chunk.isFailure(chunk)) {
+        break;
+      }
+    }
+    done.succeeded();
   }
 }

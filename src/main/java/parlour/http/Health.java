@@ -1,14 +1,17 @@
 package parlour.http;
 
 import io.avaje.jsonb.Json;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import parlour.Limits;
 
 /**
  * {@code GET /health/live}: the process runs. {@code GET /health/ready}: it should get calls; 503
@@ -16,6 +19,10 @@ import org.eclipse.jetty.util.Callback;
  */
 public final class Health extends Handler.Wrapper {
   private final Supplier<Optional<String>> notReady;
+
+  // Anyone may ask, as often as they like: one of them looks, the others are told what was seen.
+  private final AtomicBoolean looking = new AtomicBoolean();
+  private volatile Seen seen = new Seen(Optional.of("starting"), Instant.MIN);
 
   /**
    * @param notReady why not, in a few words; empty when ready
@@ -28,6 +35,8 @@ public final class Health extends Handler.Wrapper {
   @Json
   record Status(String status) {}
 
+  private record Seen(Optional<String> reason, Instant at) {}
+
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
     // CONNECT and OPTIONS * have no path.
@@ -35,7 +44,7 @@ public final class Health extends Handler.Wrapper {
     switch (path.toLowerCase(Locale.ROOT)) {
       case "/health/live" -> Answer.json(200, new Status("live")).send(response, callback);
       case "/health/ready" -> {
-        Optional<String> reason = notReady.get();
+        Optional<String> reason = lately();
         Answer.json(reason.isEmpty() ? 200 : 503, new Status(reason.orElse("ready")))
             .send(response, callback);
       }
@@ -44,5 +53,21 @@ public final class Health extends Handler.Wrapper {
       }
     }
     return true;
+  }
+
+  private Optional<String> lately() {
+    Seen last = seen;
+    Instant now = Instant.now();
+    boolean old = last.at().isBefore(now.minus(Limits.READINESS_AGE));
+    if (!old || !looking.compareAndSet(false, true)) {
+      return last.reason();
+    }
+    try {
+      Optional<String> reason = notReady.get();
+      seen = new Seen(reason, Instant.now());
+      return reason;
+    } finally {
+      looking.set(false);
+    }
   }
 }

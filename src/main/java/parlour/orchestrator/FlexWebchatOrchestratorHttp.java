@@ -65,7 +65,7 @@ public final class FlexWebchatOrchestratorHttp {
   }
 
   private Answer refresh(Call call) {
-    Fields fields = call.fields(Limits.WEBCHAT_BODY);
+    Fields fields = call.fields(Limits.REFRESH_BODY);
     Sid.Deployment deployment = deploymentKey(fields);
     GuestToken token = new GuestToken(fields.required("token"));
     return switch (orchestrator.refresh(deployment, token, visit(call))) {

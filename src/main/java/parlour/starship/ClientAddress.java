@@ -3,8 +3,11 @@ package parlour.starship;
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.InetAddressSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.StartupError;
 
@@ -13,7 +16,10 @@ import parlour.StartupError;
  * X-Forwarded-For that is none. What a stranger writes there is never believed.
  */
 final class ClientAddress {
+  private static final Logger log = LoggerFactory.getLogger(ClientAddress.class);
+
   private final InetAddressSet proxies = new InetAddressSet();
+  private final AtomicBoolean warned = new AtomicBoolean();
 
   /**
    * @param trustedProxies addresses or ranges such as {@code 10.0.0.0/8}
@@ -36,6 +42,11 @@ final class ClientAddress {
   String of(Request request) {
     String client = Request.getRemoteAddr(request);
     List<String> hops = hops(request);
+    if (!hops.isEmpty() && !isOurs(client) && warned.compareAndSet(false, true)) {
+      log.warn("X-Forwarded-For from a peer that trusted-proxies does not name: it is not believed."
+          + " If a proxy of yours sent it, name its address there, or all its guests count as"
+          + " one and share one rate limit");
+    }
     int last = Math.max(0, hops.size() - Limits.FORWARDED_HOPS);
     for (int i = hops.size() - 1; i >= last && isOurs(client); i--) {
       client = hops.get(i);

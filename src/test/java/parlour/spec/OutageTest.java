@@ -269,6 +269,7 @@ class OutageTest {
     var health = installation.internal(Role.SCOPED_AUTH).resolve("/health/ready");
     assertThat(Http.get(health, "").statusCode()).isEqualTo(200);
     faults.storeDown(Role.SCOPED_AUTH);
+    Installation.pause(Limits.READINESS_AGE.multipliedBy(2));
     assertThat(Http.get(health, "").statusCode()).isEqualTo(503);
     assertThat(Http.get(health.resolve("/health/live"), "").statusCode()).isEqualTo(200);
   }
