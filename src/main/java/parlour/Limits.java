@@ -102,8 +102,11 @@ public final class Limits {
   /** A deployment key and a token, and what an old client may add. */
   public static final int REFRESH_BODY = 16 * 1024;
 
-  /** What is read of a body that is refused, so that its sender sees the answer. */
-  public static final int LINGER_BYTES = 1024 * 1024;
+  /** What is read of a body that is refused, and thrown away, so that its sender sees why. */
+  public static final int DISCARDED_BYTES = 1024 * 1024;
+
+  /** How long such a body is waited for: what is on its way when the answer is known. */
+  public static final Duration DISCARDING = Duration.ofMillis(500);
 
   /** How old an answer about readiness may be: whoever asks all the time costs no store a read. */
   public static final Duration READINESS_AGE = Duration.ofMillis(250);

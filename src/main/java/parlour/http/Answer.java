@@ -4,6 +4,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
@@ -40,20 +43,22 @@ public record Answer(int status, byte[] body, List<Header> headers) {
     return new Answer(status, body, more);
   }
 
-  /** Sends this answer, over headers that a handler further out has already set. */
-  public void send(Response response, Callback done) {
-    Callback callback;
+  /**
+   * Sends this answer, over headers that a handler further out has already set.
+   *
+   * <p>What the caller still sends is read first, within bounds: to close the connection with bytes
+   * unread would reset it, and the caller might never see why.
+   */
+  public void send(Response response, Callback callback) {
+    new Rest(response.getRequest(), whole -> write(response, whole, callback)).discard();
+  }
+
+  private void write(Response response, boolean wholeRequest, Callback callback) {
     response.setStatus(status);
     var fields = response.getHeaders();
     fields.put(HttpHeader.CACHE_CONTROL, "no-store");
-    Request request = response.getRequest();
-    if (request.consumeAvailable()) {
-      callback = done;
-    } else {
-      // The connection ends with a body that nobody reads: a caller who used it again would fail.
+    if (!wholeRequest) {
       fields.put(HttpHeader.CONNECTION, "close");
-      long end = System.nanoTime() + Limits.BODY_DEADLINE.toNanos();
-      callback = Callback.from(() -> linger(request, 0, end, done), done::failed);
     }
     headers.stream().map(Header::name).forEach(fields::remove);
     headers.forEach(header -> fields.add(header.name(), header.value()));
@@ -63,25 +68,57 @@ public record Answer(int status, byte[] body, List<Header> headers) {
     response.write(true, ByteBuffer.wrap(body), callback);
   }
 
-  /**
-   * Reads what the caller still sends, within bounds, before the connection is closed: to close it
-   * with bytes unread would reset it, and the caller might never see the answer.
-   */
-  private static void linger(Request request, int read, long end, Callback done) {
-    int total = read;
-    while (total <= Limits.LINGER_BYTES && System.nanoTime() - end < 0) {
-      Content.Chunk chunk = request.read();
-      if (chunk == null) {
-        int soFar = total;
-        request.demand(() -> linger(request, soFar, end, done));
-        return;
+  /** What is left of a request's body: thrown away for as long as the limits let it. */
+  private static final class Rest {
+    private final Request request;
+    private final Consumer<Boolean> then;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private int discarded;
+    private boolean waiting;
+
+    /**
+     * @param then told, once, whether the body came to its end
+     */
+    Rest(Request request, Consumer<Boolean> then) {
+      this.request = request;
+      this.then = then;
+    }
+
+    void discard() {
+      while (!ended.get() && discarded <= Limits.DISCARDED_BYTES) {
+        Content.Chunk chunk = request.read();
+        if (chunk == null) {
+          await();
+          return;
+        }
+        if (Content.Chunk.isFailure(chunk)) {
+          break;
+        }
+        discarded += chunk.remaining();
+        chunk.release();
+        if (chunk.isLast()) {
+          end(true);
+        }
       }
-      total += chunk.remaining();
-      chunk.release();
-      if (chunk.isLast() || Content.Chunk.isFailure(chunk)) {
-        break;
+      end(false);
+    }
+
+    private void await() {
+      if (!waiting) {
+        waiting = true;
+        long millis = Limits.DISCARDING.toMillis();
+        request
+            .getComponents()
+            .getScheduler()
+            .schedule(() -> end(false), millis, TimeUnit.MILLISECONDS);
+      }
+      request.demand(this::discard);
+    }
+
+    private void end(boolean whole) {
+      if (ended.compareAndSet(false, true)) {
+        then.accept(whole);
       }
     }
-    done.succeeded();
   }
 }

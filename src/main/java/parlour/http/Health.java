@@ -1,7 +1,6 @@
 package parlour.http;
 
 import io.avaje.jsonb.Json;
-import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -11,6 +10,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 
 /**
@@ -22,7 +22,7 @@ public final class Health extends Handler.Wrapper {
 
   // Anyone may ask, as often as they like: one of them looks, the others are told what was seen.
   private final AtomicBoolean looking = new AtomicBoolean();
-  private volatile Seen seen = new Seen(Optional.of("starting"), Instant.MIN);
+  private volatile @Nullable Seen seen;
 
   /**
    * @param notReady why not, in a few words; empty when ready
@@ -35,7 +35,7 @@ public final class Health extends Handler.Wrapper {
   @Json
   record Status(String status) {}
 
-  private record Seen(Optional<String> reason, Instant at) {}
+  private record Seen(Optional<String> reason, long nanoTime) {}
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
@@ -57,14 +57,15 @@ public final class Health extends Handler.Wrapper {
 
   private Optional<String> lately() {
     Seen last = seen;
-    Instant now = Instant.now();
-    boolean old = last.at().isBefore(now.minus(Limits.READINESS_AGE));
-    if (!old || !looking.compareAndSet(false, true)) {
+    if (last != null && System.nanoTime() - last.nanoTime() < Limits.READINESS_AGE.toNanos()) {
       return last.reason();
+    }
+    if (!looking.compareAndSet(false, true)) {
+      return last == null ? Optional.of("starting") : last.reason();
     }
     try {
       Optional<String> reason = notReady.get();
-      seen = new Seen(reason, Instant.now());
+      seen = new Seen(reason, System.nanoTime());
       return reason;
     } finally {
       looking.set(false);

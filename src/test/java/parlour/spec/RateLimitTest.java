@@ -27,9 +27,9 @@ class RateLimitTest {
       assertThat(flood.untilStopped())
           .isBetween(Limits.CREATES_PER_MINUTE, Limits.CREATES_PER_MINUTE + 60);
 
-      assertRefused(flood.init("203.0.113.7"), 429, 45780, "*");
+      assertRefused(flood.initOnceMore("203.0.113.7"), 429, 45780, "*");
       // What stands before the proxy's own entry is the caller's word, and not believed.
-      assertThat(flood.init("198.51.100.1, 203.0.113.7").status()).isEqualTo(429);
+      assertThat(flood.initOnceMore("198.51.100.1, 203.0.113.7").status()).isEqualTo(429);
 
       assertThat(flood.init("203.0.113.8").status()).isEqualTo(400);
       assertThat(flood.init("203.0.113.7, 203.0.113.9").status()).isEqualTo(400);
@@ -45,7 +45,7 @@ class RateLimitTest {
     try (Installation installation = Installation.start(shape, Doors.OPEN, IN_THE_OPEN)) {
       Flood flood = new Flood(installation, i -> "203.0.113." + i % 250);
       assertThat(flood.untilStopped()).isLessThan(Limits.CREATES_PER_MINUTE + 60);
-      assertThat(flood.init("198.51.100.1").status()).isEqualTo(429);
+      assertThat(flood.initOnceMore("198.51.100.1").status()).isEqualTo(429);
       assertThat(installation.guest().init().status()).as("the same address").isEqualTo(429);
     }
   }
@@ -96,6 +96,15 @@ class RateLimitTest {
               "/v2/Webchat/Init",
               "{}",
               Map.of("Content-Type", "application/json", "X-Forwarded-For", forwardedFor));
+    }
+
+    /** The bucket fills again, drop by drop: what it lets through now is taken first. */
+    Reply initOnceMore(String forwardedFor) {
+      Reply reply = init(forwardedFor);
+      for (int i = 0; i < 5 && reply.status() != 429; i++) {
+        reply = init(forwardedFor);
+      }
+      return reply;
     }
 
     int untilStopped() {
