@@ -1,6 +1,7 @@
 package parlour.cli;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,10 +50,11 @@ final class UpCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Config config = options.read(terminal, Map.of(Setting.ROLES, "all"));
-    return Server.run(terminal, config, main -> announce(new Instance(config), main));
+    return Server.run(terminal, config, main -> announce(config, main));
   }
 
-  private void announce(Instance instance, Main main) {
+  private void announce(Config config, Main main) {
+    Instance instance = new Instance(config);
     URI edge = main.publicAddress().orElseThrow();
     Optional<First> first = instance.accounts(accounts -> firstStart(accounts, edge.getPort()));
     Server.addresses(terminal, main);
@@ -63,7 +65,7 @@ final class UpCommand implements Callable<Integer> {
               "auth token  %s   (shown once: keep it)".formatted(made.account().authToken()));
           terminal.say("deployment  %s   (pages on localhost)"
               .formatted(made.deployment().key().text()));
-          terminal.say(howToCall(edge, made.deployment()));
+          terminal.say(howToCall(edge, made.deployment(), config.data()));
         },
         () -> {
           terminal.say("");
@@ -94,7 +96,7 @@ final class UpCommand implements Callable<Integer> {
   }
 
   /** Works as printed: what a browser sends by itself, curl must be told. */
-  private static String howToCall(URI edge, Accounts.Deployment deployment) {
+  private static String howToCall(URI edge, Accounts.Deployment deployment, Path data) {
     return """
 
         Try it. A guest starts a chat:
@@ -113,8 +115,8 @@ final class UpCommand implements Callable<Integer> {
 
         What happened behind an answer, by its header Parlour-Trace-Id:
 
-          parlour trace ID
-        """.formatted(edge, origin(deployment), deployment.key().text());
+          ./parlour trace ID --data '%4$s'
+        """.formatted(edge, origin(deployment), deployment.key().text(), data.toAbsolutePath());
   }
 
   private static String origin(Accounts.Deployment deployment) {
