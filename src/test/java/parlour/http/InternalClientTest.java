@@ -278,7 +278,7 @@ class InternalClientTest {
           "FAS",
           URI.create("http://127.0.0.1:" + service.port()),
           SECRET,
-          Duration.ofSeconds(3));
+          Duration.ofSeconds(6));
       var answers = new ArrayList<Future<Account>>();
       for (int i = 0; i < calls; i++) {
         answers.add(threads.submit(() -> client.post("/x", QUESTION, Account.class)));

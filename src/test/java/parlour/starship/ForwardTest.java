@@ -178,7 +178,7 @@ class ForwardTest {
         edge(answering("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nParlour-X: 1\r\n\r\n"
             + "HTTP/1.1 102 Processing\r\n\r\n"
             + OURS
-            + "Content-Length: 2\r\n\r\nok"));
+            + "Connection: close\r\nContent-Length: 2\r\n\r\nok"));
     assertThat(get(edge, "/", "")).startsWith("HTTP/1.1 200").endsWith("ok");
     assertThat(post(edge, "/", "Content-Length: 2\r\n", "{}")).startsWith("HTTP/1.1 200");
   }
