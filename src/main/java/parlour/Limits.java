@@ -51,6 +51,9 @@ public final class Limits {
   /** Sessions forgotten by one statement, so that the writer is free again soon. */
   public static final int SWEEP_BATCH = 500;
 
+  /** Batches a minute: more sessions than a node opens, and a second or so of the chores' thread. */
+  public static final int SWEEP_BATCHES = 100;
+
   /** Sessions listed at once. */
   public static final int SESSIONS_LISTED = 1_000;
 

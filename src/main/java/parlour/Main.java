@@ -279,8 +279,10 @@ public final class Main implements AutoCloseable {
 
   private void sweep(Sessions sessions) {
     Instant before = clock.instant().minus(Limits.SESSION_RETENTION);
-    while (sessions.sweep(before, Limits.SWEEP_BATCH) == Limits.SWEEP_BATCH) {
-      // more of them
+    int batches = 0;
+    while (batches < Limits.SWEEP_BATCHES
+        && sessions.sweep(before, Limits.SWEEP_BATCH) == Limits.SWEEP_BATCH) {
+      batches++; // there may be more of them
     }
   }
 
