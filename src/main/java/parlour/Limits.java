@@ -114,6 +114,23 @@ public final class Limits {
   /** How old an answer about readiness may be: whoever asks all the time costs no store a read. */
   public static final Duration READINESS_AGE = Duration.ofMillis(250);
 
+  // ---- conversations
+  // ---------------------------------------------------------------------------------
+
+  /** A long letter; what is longer is a file. */
+  public static final int MESSAGE_BODY_BYTES = 32 * 1024;
+
+  /** What a program notes beside a message or a conversation. */
+  public static final int ATTRIBUTES_BYTES = 4 * 1024;
+
+  /** A UUID has 36. */
+  public static final int CLIENT_ID_CHARACTERS = 64;
+
+  /** Messages of one page: several screens. */
+  public static final int PAGE_MOST = 100;
+
+  public static final int PAGE_DEFAULT = 50;
+
   // ---- the edge
   // ----------------------------------------------------------------------------------
 

@@ -57,6 +57,17 @@ public sealed interface Sid {
     }
   }
 
+  /** A message of a conversation. */
+  record Message(String text) implements Sid {
+    public Message {
+      check("IM", text);
+    }
+
+    public static Message random(SecureRandom random) {
+      return new Message(next("IM", random));
+    }
+  }
+
   /** A participant of a conversation. */
   record Participant(String text) implements Sid {
     public Participant {

@@ -1,9 +1,14 @@
 package parlour.conversations;
 
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import parlour.Sid;
 
-/** The store of conversations. Every method throws {@link parlour.store.StoreUnavailable}. */
+/**
+ * The store of conversations. Every change takes the conversation's next revision in its own
+ * transaction. Every method throws {@link parlour.store.StoreUnavailable}.
+ */
 public interface ConversationStore {
 
   /**
@@ -13,4 +18,64 @@ public interface ConversationStore {
    */
   boolean create(
       Conversations.NewConversation conversation, Sid.Participant participant, Instant now);
+
+  Optional<Conversation> find(Sid.Conversation sid);
+
+  /** Adds a message at the end, or finds what was kept of it before. */
+  Sent send(Sid.Message sid, Conversations.NewMessage message, Instant now);
+
+  /**
+   * Changes what an earlier message says; what is empty stays as it was.
+   *
+   * @return empty when there is no such message, or it was removed
+   */
+  Optional<Message> edit(
+      Sid.Conversation conversation,
+      Sid.Message message,
+      Optional<String> body,
+      Optional<String> attributes,
+      Instant now);
+
+  /** Takes a message's words away and leaves its place; empty when there is no such message. */
+  Optional<Message> remove(Sid.Conversation conversation, Sid.Message message, Instant now);
+
+  Optional<Message> message(Sid.Conversation conversation, Sid.Message message);
+
+  /** The last {@code limit} messages below an index, by index. */
+  List<Message> before(Sid.Conversation conversation, long index, int limit);
+
+  /** The first {@code limit} messages above an index, by index. */
+  List<Message> after(Sid.Conversation conversation, long index, int limit);
+
+  /** Adds a participant, lets one who left join again, or finds one who is there; empty when there is no such conversation. */
+  Optional<Participant> join(
+      Sid.Conversation conversation,
+      Sid.Participant sid,
+      String identity,
+      Kind kind,
+      String name,
+      Instant now);
+
+  /** False when there is no such participant, or they have left. */
+  boolean leave(Sid.Conversation conversation, Sid.Participant participant, Instant now);
+
+  /** Everyone who is or was in the conversation, in the order in which they came. */
+  List<Participant> participants(Sid.Conversation conversation);
+
+  /**
+   * Moves a participant's read index up, at most to the last message.
+   *
+   * @return the participant as it is now; empty when there is no such one
+   */
+  Optional<Participant> read(
+      Sid.Conversation conversation, String identity, long index, Instant now);
+
+  /** Closes a conversation; false when there is none, or it was closed before. */
+  boolean close(Sid.Conversation conversation, Instant now);
+
+  /**
+   * What happened after a revision, at most {@code limit} messages of it; empty when there is no
+   * such conversation.
+   */
+  Optional<Changes> changes(Sid.Conversation conversation, long after, int limit);
 }

@@ -1,5 +1,6 @@
 package parlour.conversations;
 
+import java.util.Optional;
 import parlour.Sid;
 
 /**
@@ -24,6 +25,21 @@ public interface Conversations {
       String identity,
       String customerFriendlyName,
       String preEngagementData) {}
+
+  /**
+   * A message to be added.
+   *
+   * @param author the identity of a participant, or of whoever speaks for the account
+   * @param clientId the sender's own id of it: sent again under the same, it is added once
+   */
+  record NewMessage(
+      Sid.Conversation conversation,
+      String author,
+      Kind authorKind,
+      String authorName,
+      String body,
+      String attributes,
+      Optional<String> clientId) {}
 
   /** Creates the conversation with the guest in it, or finds it there already ({@code POST
    * /v1/Accounts/{AccountSid}/Conversations}). */

@@ -1,14 +1,34 @@
 package parlour.conversations;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import parlour.Sid;
 import parlour.store.Database;
+import parlour.store.Sql;
 
 /** {@link ConversationStore} in SQL that SQLite and PostgreSQL both speak. */
 public final class SqlConversationStore implements ConversationStore {
   /** The files of parlour/conversations on the class path, in order. */
-  public static final List<String> MIGRATIONS = List.of("001-conversations.sql");
+  public static final List<String> MIGRATIONS =
+      List.of("001-conversations.sql", "002-messages.sql");
+
+  private static final String CONVERSATION = """
+      sid, account_sid, address_sid, state, pre_engagement_data, attributes, revision, \
+      state_revision, next_index, inbox_read_index, created_at, updated_at""";
+
+  private static final String MESSAGE = """
+      sid, conversation_sid, message_index, author, author_kind, author_name, body, attributes, \
+      client_id, created_at, updated_at, added_revision, revision, removed""";
+
+  private static final String PARTICIPANT = """
+      sid, conversation_sid, identity, kind, friendly_name, read_index, joined_revision, revision, \
+      joined_at, left_at""";
 
   private final Database database;
 
@@ -23,14 +43,15 @@ public final class SqlConversationStore implements ConversationStore {
       int created = sql.update(
           """
                   INSERT INTO conversation (sid, account_sid, address_sid, state,
-                    pre_engagement_data, created_at)
-                  VALUES (?, ?, ?, 'active', ?, ?)
+                    pre_engagement_data, created_at, updated_at)
+                  VALUES (?, ?, ?, 'active', ?, ?, ?)
                   ON CONFLICT (sid) DO NOTHING
                   """,
           conversation.sid().text(),
           conversation.account().text(),
           conversation.address().text(),
           conversation.preEngagementData(),
+          now,
           now);
       if (created == 0) {
         return false;
@@ -47,5 +68,405 @@ public final class SqlConversationStore implements ConversationStore {
           now);
       return true;
     });
+  }
+
+  @Override
+  public Optional<Conversation> find(Sid.Conversation sid) {
+    return database.read(sql -> find(sql, sid));
+  }
+
+  @Override
+  public Sent send(Sid.Message sid, Conversations.NewMessage message, Instant now) {
+    return database.write(sql -> {
+      // Whoever holds the conversation's row is the only one who gives out its numbers.
+      Optional<Numbers> taken = sql.first(
+          """
+              UPDATE conversation
+              SET revision = revision + 1, next_index = next_index + 1, updated_at = ?
+              WHERE sid = ? AND state = 'active'
+              RETURNING revision, next_index - 1 AS message_index
+              """,
+          row -> new Numbers(row.getLong("revision"), row.getLong("message_index")),
+          now,
+          message.conversation().text());
+      if (taken.isEmpty()) {
+        Optional<Sent> before = sentBefore(sql, message);
+        return before.isPresent()
+            ? before.get()
+            : find(sql, message.conversation()).isPresent()
+                ? new Sent.Closed()
+                : new Sent.Nowhere();
+      }
+      Numbers numbers = taken.get();
+      int added = sql.update(
+          """
+              INSERT INTO message (sid, conversation_sid, message_index, author, author_kind,
+                author_name, body, attributes, client_id, created_at, updated_at, added_revision,
+                revision, removed)
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              ON CONFLICT DO NOTHING
+              """,
+          sid.text(),
+          message.conversation().text(),
+          numbers.index(),
+          message.author(),
+          message.authorKind().word(),
+          message.authorName(),
+          message.body(),
+          message.attributes(),
+          message.clientId().orElse(null),
+          now,
+          now,
+          numbers.revision(),
+          numbers.revision(),
+          false);
+      if (added == 0) {
+        giveBack(sql, message.conversation());
+        return sentBefore(sql, message)
+            .orElseThrow(() -> new SQLException("a message was neither added nor there before"));
+      }
+      return new Sent.Added(new Message(
+          sid,
+          message.conversation(),
+          numbers.index(),
+          message.author(),
+          message.authorKind(),
+          message.authorName(),
+          message.body(),
+          message.attributes(),
+          message.clientId(),
+          now,
+          now,
+          numbers.revision(),
+          numbers.revision(),
+          false));
+    });
+  }
+
+  private record Numbers(long revision, long index) {}
+
+  /** Nobody has seen them: the row is ours until the transaction ends. */
+  private static void giveBack(Sql sql, Sid.Conversation conversation) throws SQLException {
+    sql.update(
+        "UPDATE conversation SET revision = revision - 1, next_index = next_index - 1 WHERE sid = ?",
+        conversation.text());
+  }
+
+  private static Optional<Sent> sentBefore(Sql sql, Conversations.NewMessage message)
+      throws SQLException {
+    return sql.first(
+        "SELECT " + MESSAGE
+            + " FROM message WHERE conversation_sid = ? AND author = ? AND client_id = ?",
+        row -> new Sent.Before(message(row)),
+        message.conversation().text(),
+        message.author(),
+        message.clientId().orElse(null));
+  }
+
+  @Override
+  public Optional<Message> edit(
+      Sid.Conversation conversation,
+      Sid.Message message,
+      Optional<String> body,
+      Optional<String> attributes,
+      Instant now) {
+    return database.write(sql -> {
+      long revision = nextRevision(sql, conversation, now);
+      Optional<Message> edited = sql.first(
+          """
+              UPDATE message
+              SET body = COALESCE(?, body), attributes = COALESCE(?, attributes), updated_at = ?,
+                revision = ?
+              WHERE sid = ? AND conversation_sid = ? AND NOT removed
+              RETURNING
+              """ + MESSAGE,
+          SqlConversationStore::message,
+          body.orElse(null),
+          attributes.orElse(null),
+          now,
+          revision,
+          message.text(),
+          conversation.text());
+      unusedIf(edited.isEmpty(), sql, conversation);
+      return edited;
+    });
+  }
+
+  @Override
+  public Optional<Message> remove(Sid.Conversation conversation, Sid.Message message, Instant now) {
+    return database.write(sql -> {
+      long revision = nextRevision(sql, conversation, now);
+      Optional<Message> removed = sql.first(
+          """
+              UPDATE message
+              SET body = '', attributes = '{}', removed = ?, updated_at = ?, revision = ?
+              WHERE sid = ? AND conversation_sid = ? AND NOT removed
+              RETURNING
+              """ + MESSAGE,
+          SqlConversationStore::message,
+          true,
+          now,
+          revision,
+          message.text(),
+          conversation.text());
+      unusedIf(removed.isEmpty(), sql, conversation);
+      return removed;
+    });
+  }
+
+  @Override
+  public Optional<Message> message(Sid.Conversation conversation, Sid.Message message) {
+    return database.read(sql -> sql.first(
+        "SELECT " + MESSAGE + " FROM message WHERE sid = ? AND conversation_sid = ?",
+        SqlConversationStore::message,
+        message.text(),
+        conversation.text()));
+  }
+
+  @Override
+  public List<Message> before(Sid.Conversation conversation, long index, int limit) {
+    List<Message> newestFirst = database.read(sql -> sql.list(
+        "SELECT " + MESSAGE + " FROM message WHERE conversation_sid = ? AND message_index < ?"
+            + " ORDER BY message_index DESC LIMIT ?",
+        SqlConversationStore::message,
+        conversation.text(),
+        index,
+        limit));
+    List<Message> page = new ArrayList<>(newestFirst);
+    Collections.reverse(page);
+    return List.copyOf(page);
+  }
+
+  @Override
+  public List<Message> after(Sid.Conversation conversation, long index, int limit) {
+    return database.read(sql -> sql.list(
+        "SELECT " + MESSAGE + " FROM message WHERE conversation_sid = ? AND message_index > ?"
+            + " ORDER BY message_index LIMIT ?",
+        SqlConversationStore::message,
+        conversation.text(),
+        index,
+        limit));
+  }
+
+  @Override
+  public Optional<Participant> join(
+      Sid.Conversation conversation,
+      Sid.Participant sid,
+      String identity,
+      Kind kind,
+      String name,
+      Instant now) {
+    return database.write(sql -> {
+      long revision = nextRevision(sql, conversation, now);
+      if (revision == NO_CONVERSATION) {
+        return Optional.empty();
+      }
+      Optional<Participant> joined = sql.first(
+          """
+              INSERT INTO participant (sid, conversation_sid, identity, kind, friendly_name,
+                joined_at, joined_revision, revision)
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+              ON CONFLICT (conversation_sid, identity) DO UPDATE
+              SET left_at = NULL, kind = excluded.kind, friendly_name = excluded.friendly_name,
+                joined_revision = excluded.joined_revision, revision = excluded.revision
+              WHERE participant.left_at IS NOT NULL
+              RETURNING
+              """ + PARTICIPANT,
+          SqlConversationStore::participant,
+          sid.text(),
+          conversation.text(),
+          identity,
+          kind.word(),
+          name,
+          now,
+          revision,
+          revision);
+      unusedIf(joined.isEmpty(), sql, conversation);
+      return joined.isPresent() ? joined : participant(sql, conversation, identity);
+    });
+  }
+
+  @Override
+  public boolean leave(Sid.Conversation conversation, Sid.Participant participant, Instant now) {
+    return database.write(sql -> {
+      long revision = nextRevision(sql, conversation, now);
+      int left = sql.update("""
+              UPDATE participant SET left_at = ?, revision = ?
+              WHERE sid = ? AND conversation_sid = ? AND left_at IS NULL
+              """, now, revision, participant.text(), conversation.text());
+      unusedIf(left == 0, sql, conversation);
+      return left == 1;
+    });
+  }
+
+  @Override
+  public List<Participant> participants(Sid.Conversation conversation) {
+    return database.read(sql -> sql.list(
+        "SELECT " + PARTICIPANT
+            + " FROM participant WHERE conversation_sid = ? ORDER BY joined_at, sid",
+        SqlConversationStore::participant,
+        conversation.text()));
+  }
+
+  @Override
+  public Optional<Participant> read(
+      Sid.Conversation conversation, String identity, long index, Instant now) {
+    return database.write(sql -> {
+      long revision = nextRevision(sql, conversation, now);
+      Optional<Participant> read = sql.first(
+          """
+              UPDATE participant
+              SET read_index = (SELECT CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END
+                  FROM conversation WHERE sid = ?),
+                revision = ?
+              WHERE conversation_sid = ? AND identity = ? AND left_at IS NULL AND read_index <
+                (SELECT CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END
+                  FROM conversation WHERE sid = ?)
+              RETURNING
+              """ + PARTICIPANT,
+          SqlConversationStore::participant,
+          index,
+          index,
+          conversation.text(),
+          revision,
+          conversation.text(),
+          identity,
+          index,
+          index,
+          conversation.text());
+      unusedIf(read.isEmpty(), sql, conversation);
+      return read.isPresent() ? read : participant(sql, conversation, identity);
+    });
+  }
+
+  @Override
+  public boolean close(Sid.Conversation conversation, Instant now) {
+    return database.write(sql -> sql.update("""
+                UPDATE conversation
+                SET state = 'closed', revision = revision + 1, state_revision = revision + 1,
+                  updated_at = ?
+                WHERE sid = ? AND state = 'active'
+                """, now, conversation.text())) == 1;
+  }
+
+  @Override
+  public Optional<Changes> changes(Sid.Conversation conversation, long after, int limit) {
+    return database.read(sql -> {
+      Optional<Conversation> found = find(sql, conversation);
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      Conversation now = found.get();
+      List<Message> messages = sql.list(
+          "SELECT " + MESSAGE + " FROM message WHERE conversation_sid = ? AND revision > ?"
+              + " ORDER BY revision LIMIT ?",
+          SqlConversationStore::message,
+          conversation.text(),
+          after,
+          limit + 1);
+      boolean more = messages.size() > limit;
+      long upTo = more ? messages.get(limit - 1).revision() : now.revision();
+      List<Changes.Change> changes = new ArrayList<>();
+      messages.forEach(message -> changes.add(new Changes.Change.OfMessage(message)));
+      sql.list(
+              "SELECT " + PARTICIPANT
+                  + " FROM participant WHERE conversation_sid = ? AND revision > ?",
+              SqlConversationStore::participant,
+              conversation.text(),
+              after)
+          .forEach(participant -> changes.add(new Changes.Change.OfParticipant(participant)));
+      if (now.stateRevision() > after) {
+        changes.add(new Changes.Change.OfState(now.state(), now.stateRevision()));
+      }
+      changes.removeIf(change -> change.revision() > upTo);
+      changes.sort(Comparator.comparingLong(Changes.Change::revision));
+      return Optional.of(new Changes(List.copyOf(changes), upTo, more));
+    });
+  }
+
+  private static final long NO_CONVERSATION = -1;
+
+  private static long nextRevision(Sql sql, Sid.Conversation conversation, Instant now)
+      throws SQLException {
+    return sql.first(
+            "UPDATE conversation SET revision = revision + 1, updated_at = ? WHERE sid = ?"
+                + " RETURNING revision",
+            row -> row.getLong("revision"),
+            now,
+            conversation.text())
+        .orElse(NO_CONVERSATION);
+  }
+
+  /** As if it had never been taken: the row is ours until the transaction ends. */
+  private static void unusedIf(boolean unused, Sql sql, Sid.Conversation conversation)
+      throws SQLException {
+    if (unused) {
+      sql.update(
+          "UPDATE conversation SET revision = revision - 1 WHERE sid = ?", conversation.text());
+    }
+  }
+
+  private static Optional<Conversation> find(Sql sql, Sid.Conversation sid) throws SQLException {
+    return sql.first(
+        "SELECT " + CONVERSATION + " FROM conversation WHERE sid = ?",
+        SqlConversationStore::conversation,
+        sid.text());
+  }
+
+  private static Optional<Participant> participant(
+      Sql sql, Sid.Conversation conversation, String identity) throws SQLException {
+    return sql.first(
+        "SELECT " + PARTICIPANT + " FROM participant WHERE conversation_sid = ? AND identity = ?",
+        SqlConversationStore::participant,
+        conversation.text(),
+        identity);
+  }
+
+  private static Conversation conversation(ResultSet row) throws SQLException {
+    return new Conversation(
+        new Sid.Conversation(row.getString("sid")),
+        new Sid.Account(row.getString("account_sid")),
+        new Sid.Address(row.getString("address_sid")),
+        Conversation.State.of(row.getString("state")),
+        row.getString("pre_engagement_data"),
+        row.getString("attributes"),
+        row.getLong("revision"),
+        row.getLong("state_revision"),
+        row.getLong("next_index"),
+        row.getLong("inbox_read_index"),
+        Sql.instant(row, "created_at"),
+        Sql.instant(row, "updated_at"));
+  }
+
+  private static Message message(ResultSet row) throws SQLException {
+    return new Message(
+        new Sid.Message(row.getString("sid")),
+        new Sid.Conversation(row.getString("conversation_sid")),
+        row.getLong("message_index"),
+        row.getString("author"),
+        Kind.of(row.getString("author_kind")),
+        row.getString("author_name"),
+        row.getString("body"),
+        row.getString("attributes"),
+        Optional.ofNullable(row.getString("client_id")),
+        Sql.instant(row, "created_at"),
+        Sql.instant(row, "updated_at"),
+        row.getLong("added_revision"),
+        row.getLong("revision"),
+        row.getBoolean("removed"));
+  }
+
+  private static Participant participant(ResultSet row) throws SQLException {
+    return new Participant(
+        new Sid.Participant(row.getString("sid")),
+        new Sid.Conversation(row.getString("conversation_sid")),
+        row.getString("identity"),
+        Kind.of(row.getString("kind")),
+        row.getString("friendly_name"),
+        row.getLong("read_index"),
+        row.getLong("joined_revision"),
+        row.getLong("revision"),
+        Sql.instant(row, "joined_at"),
+        Sql.instantOrNull(row, "left_at") == null);
   }
 }

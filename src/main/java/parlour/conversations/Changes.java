@@ -1,0 +1,34 @@
+package parlour.conversations;
+
+import java.util.List;
+
+/**
+ * What happened to a conversation after some revision, each thing once and as it is now, in the
+ * order of its last change.
+ *
+ * @param upTo the revision that a reader knows with these; where to go on
+ * @param more whether there is more after {@code upTo}
+ */
+public record Changes(List<Change> changes, long upTo, boolean more) {
+
+  /** One thing that changed. */
+  public sealed interface Change {
+    long revision();
+
+    record OfMessage(Message message) implements Change {
+      @Override
+      public long revision() {
+        return message.revision();
+      }
+    }
+
+    record OfParticipant(Participant participant) implements Change {
+      @Override
+      public long revision() {
+        return participant.revision();
+      }
+    }
+
+    record OfState(Conversation.State state, long revision) implements Change {}
+  }
+}

@@ -1,0 +1,45 @@
+package parlour.conversations;
+
+import java.time.Instant;
+import java.util.Locale;
+import parlour.Sid;
+
+/**
+ * A conversation, without what is said in it.
+ *
+ * @param preEngagementData the JSON that the page gave along when it began
+ * @param attributes a JSON object, of no meaning to us
+ * @param revision grows by one with every change, in the same transaction
+ * @param nextIndex the index of the next message, so how many there were
+ * @param inboxReadIndex the last message that some agent has read; -1: none
+ */
+public record Conversation(
+    Sid.Conversation sid,
+    Sid.Account account,
+    Sid.Address address,
+    State state,
+    String preEngagementData,
+    String attributes,
+    long revision,
+    long stateRevision,
+    long nextIndex,
+    long inboxReadIndex,
+    Instant created,
+    Instant updated) {
+
+  /** Whether anything can still be said in it. */
+  public enum State {
+    ACTIVE,
+    CLOSED;
+
+    /** The word on the wire and in the store. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Throws {@link IllegalArgumentException} on any other word. */
+    public static State of(String word) {
+      return valueOf(word.toUpperCase(Locale.ROOT));
+    }
+  }
+}

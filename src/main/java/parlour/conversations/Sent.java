@@ -1,0 +1,17 @@
+package parlour.conversations;
+
+/** What became of a message. */
+public sealed interface Sent {
+
+  /** It is in the log, durably. */
+  record Added(Message message) implements Sent {}
+
+  /** It had been sent before, under the same id: this is what was kept then. */
+  record Before(Message message) implements Sent {}
+
+  /** The conversation is closed. */
+  record Closed() implements Sent {}
+
+  /** There is no such conversation. */
+  record Nowhere() implements Sent {}
+}

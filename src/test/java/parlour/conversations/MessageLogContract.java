@@ -1,0 +1,289 @@
+package parlour.conversations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import parlour.Sid;
+import parlour.spec.AtOnce;
+import parlour.store.Database;
+
+/** What the log of a conversation does, whatever database is under it. */
+abstract class MessageLogContract {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Instant LATER = NOW.plusSeconds(60);
+  private static final String GUEST = "guest_1";
+  private static final SecureRandom random = new SecureRandom();
+
+  private Database database;
+  private ConversationStore store;
+  private Sid.Conversation conversation;
+
+  /** Opens the same database each time, also while it is open. */
+  protected abstract Database open();
+
+  @BeforeEach
+  void openStore() {
+    database = open();
+    store = new SqlConversationStore(database);
+    conversation = begin();
+  }
+
+  @AfterEach
+  void closeStore() {
+    database.close();
+  }
+
+  @Test
+  void messages_are_numbered_from_0_and_come_back_as_they_were_sent() {
+    Message first = added(send("Hello 🙂", "a"));
+    Message second = added(send("2 < 3 && 'x'", "b"));
+    assertThat(List.of(first.index(), second.index())).containsExactly(0L, 1L);
+    assertThat(store.after(conversation, -1, 10)).containsExactly(first, second);
+    assertThat(store.message(conversation, second.sid())).contains(second);
+  }
+
+  @Test
+  void a_message_sent_again_under_its_id_is_the_one_that_was_kept() {
+    Message kept = added(send("Hello", "a"));
+    assertThat(send("Hello, changed", "a")).isEqualTo(new Sent.Before(kept));
+    assertThat(added(send("next", "b")).index()).isEqualTo(1);
+    assertThat(revision()).isEqualTo(3);
+  }
+
+  @Test
+  void the_same_id_of_another_author_or_conversation_is_another_message() {
+    added(send("Hello", "a"));
+    added(store.send(Sid.Message.random(random), message(conversation, "agent_1", "Hi", "a"), NOW));
+    added(store.send(Sid.Message.random(random), message(begin(), GUEST, "Hi", "a"), NOW));
+  }
+
+  @Test
+  void messages_without_an_id_are_all_different() {
+    for (int i = 0; i < 3; i++) {
+      added(store.send(
+          Sid.Message.random(random),
+          new Conversations.NewMessage(
+              conversation, "api", Kind.SYSTEM, "Bot", "same", "{}", Optional.empty()),
+          NOW));
+    }
+    assertThat(store.after(conversation, -1, 10)).hasSize(3);
+  }
+
+  @Test
+  void forty_at_once_and_each_of_them_twice_leave_twenty_messages_without_a_gap() {
+    List<Sent> sent = AtOnce.run(40, i -> send("message " + i / 2, "id-" + i / 2));
+    assertThat(sent.stream().filter(Sent.Added.class::isInstance)).hasSize(20);
+    List<Message> log = store.after(conversation, -1, 100);
+    assertThat(log.stream().map(Message::index))
+        .containsExactlyElementsOf(LongStream.range(0, 20).boxed().toList());
+    assertThat(log.stream().map(Message::addedRevision))
+        .containsExactlyElementsOf(LongStream.range(2, 22).boxed().toList());
+  }
+
+  @Test
+  void nothing_can_be_said_in_a_closed_conversation_but_a_resend_is_still_known() {
+    Message kept = added(send("Hello", "a"));
+    assertThat(store.close(conversation, LATER)).isTrue();
+    assertThat(store.close(conversation, LATER)).isFalse();
+    assertThat(send("late", "b")).isEqualTo(new Sent.Closed());
+    assertThat(send("Hello", "a")).isEqualTo(new Sent.Before(kept));
+    assertThat(store.find(conversation)).hasValueSatisfying(found -> {
+      assertThat(found.state()).isEqualTo(Conversation.State.CLOSED);
+      assertThat(found.stateRevision()).isEqualTo(found.revision()).isEqualTo(3);
+      assertThat(found.updated()).isEqualTo(LATER);
+    });
+  }
+
+  @Test
+  void a_conversation_that_is_not_there_takes_nothing() {
+    Sid.Conversation nowhere = Sid.Conversation.random(random);
+    assertThat(store.send(Sid.Message.random(random), message(nowhere, GUEST, "Hello", "a"), NOW))
+        .isEqualTo(new Sent.Nowhere());
+    assertThat(store.changes(nowhere, 0, 10)).isEmpty();
+    assertThat(store.close(nowhere, NOW)).isFalse();
+    assertThat(
+            store.join(nowhere, Sid.Participant.random(random), "agent_1", Kind.AGENT, "Ann", NOW))
+        .isEmpty();
+    assertThat(store.read(nowhere, GUEST, 0, NOW)).isEmpty();
+  }
+
+  @Test
+  void an_edited_message_keeps_its_place_and_takes_a_new_revision() {
+    Message first = added(send("Helo", "a"));
+    added(send("second", "b"));
+    Message edited = store
+        .edit(conversation, first.sid(), Optional.of("Hello"), Optional.empty(), LATER)
+        .orElseThrow();
+    assertThat(edited.body()).isEqualTo("Hello");
+    assertThat(edited.index()).isZero();
+    assertThat(edited.addedRevision()).isEqualTo(first.addedRevision());
+    assertThat(edited.revision()).isEqualTo(revision()).isEqualTo(4);
+    assertThat(store.message(conversation, first.sid())).contains(edited);
+  }
+
+  @Test
+  void a_removed_message_leaves_its_place_and_none_of_its_words() {
+    Message first = added(send("my card is 4111", "a"));
+    Message removed = store.remove(conversation, first.sid(), LATER).orElseThrow();
+    assertThat(removed.removed()).isTrue();
+    assertThat(removed.body()).isEmpty();
+    assertThat(store.remove(conversation, first.sid(), LATER)).isEmpty();
+    assertThat(store.edit(conversation, first.sid(), Optional.of("back"), Optional.empty(), LATER))
+        .isEmpty();
+    assertThat(added(send("next", "b")).index()).isEqualTo(1);
+    assertThat(revision()).isEqualTo(4);
+    assertThat(send("my card is 4111", "a")).isEqualTo(new Sent.Before(removed));
+  }
+
+  @Test
+  void a_message_of_another_conversation_can_not_be_reached() {
+    Message mine = added(send("mine", "a"));
+    Sid.Conversation other = begin();
+    assertThat(store.edit(other, mine.sid(), Optional.of("x"), Optional.empty(), NOW))
+        .isEmpty();
+    assertThat(store.remove(other, mine.sid(), NOW)).isEmpty();
+    assertThat(store.message(other, mine.sid())).isEmpty();
+    assertThat(store.message(conversation, mine.sid())).contains(mine);
+  }
+
+  @Test
+  void pages_go_back_from_the_end_and_on_from_any_index() {
+    for (int i = 0; i < 7; i++) {
+      added(send("m" + i, "id" + i));
+    }
+    assertThat(indices(store.before(conversation, Long.MAX_VALUE, 3))).containsExactly(4L, 5L, 6L);
+    assertThat(indices(store.before(conversation, 4, 3))).containsExactly(1L, 2L, 3L);
+    assertThat(indices(store.before(conversation, 1, 3))).containsExactly(0L);
+    assertThat(indices(store.after(conversation, 4, 3))).containsExactly(5L, 6L);
+  }
+
+  @Test
+  void who_joins_twice_is_there_once_and_who_left_can_come_back() {
+    Participant joined = join("agent_1").orElseThrow();
+    assertThat(join("agent_1")).contains(joined);
+    assertThat(revision()).isEqualTo(2);
+    assertThat(store.leave(conversation, joined.sid(), LATER)).isTrue();
+    assertThat(store.leave(conversation, joined.sid(), LATER)).isFalse();
+    assertThat(store.participants(conversation).getLast().joined()).isFalse();
+    Participant again = join("agent_1").orElseThrow();
+    assertThat(again.sid()).isEqualTo(joined.sid());
+    assertThat(again.joined()).isTrue();
+    assertThat(again.joinedRevision()).isEqualTo(revision()).isEqualTo(4);
+  }
+
+  @Test
+  void a_read_index_only_grows_and_ends_at_the_last_message() {
+    for (int i = 0; i < 3; i++) {
+      added(send("m" + i, "id" + i));
+    }
+    assertThat(readTo(1)).isEqualTo(1);
+    assertThat(readTo(0)).isEqualTo(1);
+    assertThat(revision()).isEqualTo(5);
+    assertThat(readTo(99)).isEqualTo(2);
+    assertThat(readTo(99)).isEqualTo(2);
+    assertThat(revision()).isEqualTo(6);
+  }
+
+  @Test
+  void changes_tell_each_thing_once_as_it_is_now_in_the_order_of_its_last_change() {
+    Message first = added(send("one", "a")); // 2
+    Message second = added(send("two", "b")); // 3
+    join("agent_1"); // 4
+    store.edit(conversation, first.sid(), Optional.of("ONE"), Optional.empty(), LATER); // 5
+    store.read(conversation, GUEST, 1, LATER); // 6
+    store.close(conversation, LATER); // 7
+    Changes all = changes(0, 10);
+    assertThat(all.upTo()).isEqualTo(7);
+    assertThat(all.more()).isFalse();
+    assertThat(all.changes().stream().map(Changes.Change::revision))
+        .containsExactly(3L, 4L, 5L, 6L, 7L);
+    assertThat(all.changes().getFirst()).isEqualTo(new Changes.Change.OfMessage(second));
+    assertThat(changes(6, 10).changes())
+        .containsExactly(new Changes.Change.OfState(Conversation.State.CLOSED, 7));
+    assertThat(changes(7, 10).changes()).isEmpty();
+  }
+
+  @Test
+  void changes_read_in_parts_are_those_read_at_once() {
+    for (int i = 0; i < 5; i++) {
+      added(send("m" + i, "id" + i));
+      join("agent_" + i);
+    }
+    store.close(conversation, LATER);
+    List<Changes.Change> parts = new ArrayList<>();
+    long cursor = 0;
+    Changes part;
+    do {
+      part = changes(cursor, 2);
+      parts.addAll(part.changes());
+      cursor = part.upTo();
+    } while (part.more());
+    assertThat(parts).isEqualTo(changes(0, 100).changes());
+    assertThat(cursor).isEqualTo(revision());
+  }
+
+  @Test
+  void what_was_acknowledged_is_there_for_whoever_opens_the_store_after_a_crash() {
+    Message sent = added(send("Hello", "a"));
+    // Nothing is closed first: that is what a crash is.
+    try (Database afterwards = open()) {
+      assertThat(new SqlConversationStore(afterwards).after(conversation, -1, 10))
+          .containsExactly(sent);
+    }
+  }
+
+  private Sid.Conversation begin() {
+    Sid.Conversation sid = Sid.Conversation.random(random);
+    store.create(
+        new Conversations.NewConversation(
+            sid, Sid.Account.random(random), Sid.Address.random(random), GUEST, "Ada", "{}"),
+        Sid.Participant.random(random),
+        NOW);
+    return sid;
+  }
+
+  private Sent send(String body, String clientId) {
+    return store.send(
+        Sid.Message.random(random), message(conversation, GUEST, body, clientId), NOW);
+  }
+
+  private static Conversations.NewMessage message(
+      Sid.Conversation conversation, String author, String body, String clientId) {
+    return new Conversations.NewMessage(
+        conversation, author, Kind.GUEST, "Ada", body, "{}", Optional.of(clientId));
+  }
+
+  private static Message added(Sent sent) {
+    assertThat(sent).isInstanceOf(Sent.Added.class);
+    return ((Sent.Added) sent).message();
+  }
+
+  private Optional<Participant> join(String identity) {
+    return store.join(
+        conversation, Sid.Participant.random(random), identity, Kind.AGENT, "Ann", LATER);
+  }
+
+  private long readTo(long index) {
+    return store.read(conversation, GUEST, index, LATER).orElseThrow().readIndex();
+  }
+
+  private Changes changes(long after, int limit) {
+    return store.changes(conversation, after, limit).orElseThrow();
+  }
+
+  private long revision() {
+    return store.find(conversation).orElseThrow().revision();
+  }
+
+  private static List<Long> indices(List<Message> messages) {
+    return messages.stream().map(Message::index).toList();
+  }
+}
