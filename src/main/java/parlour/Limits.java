@@ -54,6 +54,9 @@ public final class Limits {
   /** Batches a minute: more sessions than a node opens, and a second or so of the chores' thread. */
   public static final int SWEEP_BATCHES = 100;
 
+  /** Revocations told at once: more than an operator ends within the seconds that are asked for. */
+  public static final int REVOCATIONS_LISTED = 1_000;
+
   /** Sessions listed at once. */
   public static final int SESSIONS_LISTED = 1_000;
 

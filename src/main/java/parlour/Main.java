@@ -56,6 +56,7 @@ import parlour.store.Database;
 import parlour.store.SchemaMismatch;
 import parlour.store.SqliteDatabase;
 import parlour.store.StoreUnavailable;
+import parlour.trace.Participant;
 import parlour.trace.Traces;
 
 /**
@@ -178,7 +179,8 @@ public final class Main implements AutoCloseable {
   }
 
   private FederatedAuth federatedAuthHere(ScopedAuth scopedAuth) {
-    FederatedAuth service = new FederatedAuthService(new RecordedScopedAuth(scopedAuth));
+    FederatedAuth service =
+        new FederatedAuthService(new RecordedScopedAuth(Participant.FAS, scopedAuth));
     FederatedAuth door = doors.federatedAuth(service);
     FederatedAuthHttp.serve(door, internalRoutes);
     return door;

@@ -9,6 +9,7 @@ import parlour.Sid;
  *
  * @param grants what the guest may do, in the words of {@link #GRANTS}
  * @param nextGeneration the generation that this token's successor has
+ * @param tokenExpires when this token is no good any more, by itself
  * @param sessionExpires the absolute end: no token of the session is good past it
  */
 public record Guest(
@@ -19,6 +20,7 @@ public record Guest(
     List<String> grants,
     Sid.Session session,
     long nextGeneration,
+    Instant tokenExpires,
     Instant sessionExpires) {
 
   /** What every guest is granted in their own conversation, and nowhere else. */

@@ -1,15 +1,20 @@
 package parlour.scopedauth;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import parlour.Sid;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
 
 /** Stands in front of a {@link ScopedAuth}, near or far, and records what goes through its door. */
 public final class RecordedScopedAuth implements ScopedAuth {
+  private final Participant asking;
   private final ScopedAuth door;
 
-  public RecordedScopedAuth(ScopedAuth door) {
+  /** For the one who asks there. */
+  public RecordedScopedAuth(Participant asking, ScopedAuth door) {
+    this.asking = asking;
     this.door = door;
   }
 
@@ -17,7 +22,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
   public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
     return Trace.current()
         .asks(
-            Participant.FAS,
+            asking,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/validate {token, fingerprint}",
             () -> door.validate(token, audience, fingerprint),
@@ -33,7 +38,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
   public IssuedToken generate(NewSession session) {
     return Trace.current()
         .asks(
-            Participant.FAS,
+            asking,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/generate/internal {grants, fingerprint}",
             () -> door.generate(session),
@@ -44,7 +49,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
   public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
     return Trace.current()
         .asks(
-            Participant.FAS,
+            asking,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/generate/internal {grants, fingerprint, session}",
             () -> door.generate(guest, fingerprint, tokenTtl),
@@ -55,10 +60,26 @@ public final class RecordedScopedAuth implements ScopedAuth {
   public boolean revoke(Sid.Session session, String why) {
     return Trace.current()
         .asks(
-            Participant.FAS,
+            asking,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/revoke {session_sid}",
             () -> door.revoke(session, why),
             revoked -> "200 {revoked: %s}".formatted(revoked));
+  }
+
+  @Override
+  public List<Sid.Session> revokedSince(Instant since) {
+    return door.revokedSince(since); // nobody's request: nothing to record
+  }
+
+  @Override
+  public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
+    return Trace.current()
+        .asks(
+            asking,
+            Participant.SAS,
+            "POST /v1/ScopedAuthTokens/sessions {conversation_sids}",
+            () -> door.sessionsOf(conversations),
+            sessions -> "200 {sessions}");
   }
 }

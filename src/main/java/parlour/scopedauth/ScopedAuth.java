@@ -1,6 +1,8 @@
 package parlour.scopedauth;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import parlour.Sid;
 
 /**
@@ -37,4 +39,17 @@ public interface ScopedAuth {
    * @return false when there is no such session, or it was revoked before
    */
   boolean revoke(Sid.Session session, String why);
+
+  /**
+   * The sessions that were revoked at or after an instant, the last {@link
+   * parlour.Limits#REVOCATIONS_LISTED} of them ({@code POST /v1/ScopedAuthTokens/revoked}): whoever
+   * holds a socket open asks for them all the time.
+   */
+  List<Sid.Session> revokedSince(Instant since);
+
+  /**
+   * The newest session of each of these conversations, as far as there is one, for the people who
+   * answer ({@code POST /v1/ScopedAuthTokens/sessions}).
+   */
+  List<Session> sessionsOf(List<Sid.Conversation> conversations);
 }

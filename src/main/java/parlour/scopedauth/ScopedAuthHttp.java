@@ -1,6 +1,7 @@
 package parlour.scopedauth;
 
 import io.avaje.jsonb.Json;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -9,6 +10,7 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.http.Answer;
 import parlour.http.Call;
+import parlour.http.ErrorCode;
 import parlour.http.InternalClient;
 import parlour.http.Problem;
 import parlour.http.Routes;
@@ -18,6 +20,8 @@ public final class ScopedAuthHttp implements ScopedAuth {
   private static final String VALIDATE = "/v1/ScopedAuthTokens/validate";
   private static final String GENERATE = "/v1/ScopedAuthTokens/generate/internal";
   private static final String REVOKE = "/v1/ScopedAuthTokens/revoke";
+  private static final String REVOKED = "/v1/ScopedAuthTokens/revoked";
+  private static final String SESSIONS = "/v1/ScopedAuthTokens/sessions";
 
   private final InternalClient scopedAuth;
 
@@ -31,6 +35,8 @@ public final class ScopedAuthHttp implements ScopedAuth {
     routes.post(VALIDATE, call -> validate(service, call));
     routes.post(GENERATE, call -> generate(service, call));
     routes.post(REVOKE, call -> revoke(service, call));
+    routes.post(REVOKED, call -> revokedSince(service, call));
+    routes.post(SESSIONS, call -> sessionsOf(service, call));
   }
 
   @Json(naming = Json.Naming.LowerUnderscore)
@@ -74,6 +80,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
       String deploymentKey,
       String conversationSid,
       long nextGeneration,
+      String tokenExpires,
       String expires) {}
 
   /** With {@code session}: its next token. Without: a new session of {@code sessionTtlSeconds}. */
@@ -97,6 +104,39 @@ public final class ScopedAuthHttp implements ScopedAuth {
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record RevokeAnswer(boolean revoked) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record RevokedRequest(String since) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record RevokedAnswer(List<String> sessionSids) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record SessionsRequest(List<String> conversationSids) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record SessionsAnswer(List<SessionReport> sessions) {}
+
+  /** A session as its store knows it; no token and no fingerprint is in it. */
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record SessionReport(
+      String sid,
+      String accountSid,
+      String deploymentKey,
+      String identity,
+      String conversationSid,
+      long generation,
+      String confirmations,
+      String created,
+      String expires,
+      String lastSeen,
+      @Nullable String revoked,
+      @Nullable String revokedWhy,
+      int refusals,
+      int replays,
+      int observed,
+      @Nullable String lastRefused,
+      @Nullable String lastRefusedWhy) {}
 
   private static Answer validate(ScopedAuth service, Call call) {
     ValidateRequest request = call.json(ValidateRequest.class, Limits.INTERNAL_BODY);
@@ -262,6 +302,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
         guest.deployment().text(),
         guest.conversation().text(),
         guest.nextGeneration(),
+        guest.tokenExpires().toString(),
         guest.sessionExpires().toString());
   }
 
@@ -278,6 +319,106 @@ public final class ScopedAuthHttp implements ScopedAuth {
         grants,
         new Sid.Session(session.sid()),
         session.nextGeneration(),
+        Instant.parse(session.tokenExpires()),
         Instant.parse(session.expires()));
+  }
+
+  private static Answer revokedSince(ScopedAuth service, Call call) {
+    RevokedRequest request = call.json(RevokedRequest.class, Limits.INTERNAL_BODY);
+    Instant since;
+    try {
+      since = Instant.parse(request.since());
+    } catch (DateTimeException e) {
+      throw new Problem(ErrorCode.MALFORMED, "The body does not fit: since is no instant.");
+    }
+    return Answer.json(200, new RevokedAnswer(texts(service.revokedSince(since))));
+  }
+
+  @Override
+  public List<Sid.Session> revokedSince(Instant since) {
+    return scopedAuth.post(
+        REVOKED,
+        new RevokedRequest(since.toString()),
+        RevokedAnswer.class,
+        answer -> answer.sessionSids().stream().map(Sid.Session::new).toList());
+  }
+
+  private static Answer sessionsOf(ScopedAuth service, Call call) {
+    SessionsRequest request = call.json(SessionsRequest.class, Limits.INTERNAL_BODY);
+    List<Sid.Conversation> conversations;
+    try {
+      conversations =
+          request.conversationSids().stream().map(Sid.Conversation::new).toList();
+    } catch (IllegalArgumentException e) {
+      throw Problem.malformed(e);
+    }
+    return Answer.json(
+        200,
+        new SessionsAnswer(service.sessionsOf(conversations).stream()
+            .map(ScopedAuthHttp::report)
+            .toList()));
+  }
+
+  @Override
+  public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
+    return scopedAuth.post(
+        SESSIONS,
+        new SessionsRequest(texts(conversations)),
+        SessionsAnswer.class,
+        answer -> answer.sessions().stream().map(ScopedAuthHttp::session).toList());
+  }
+
+  private static List<String> texts(List<? extends Sid> sids) {
+    return sids.stream().map(Sid::text).toList();
+  }
+
+  private static SessionReport report(Session session) {
+    return new SessionReport(
+        session.sid().text(),
+        session.account().text(),
+        session.deployment().text(),
+        session.identity(),
+        session.conversation().text(),
+        session.generation(),
+        session.confirmations(),
+        session.created().toString(),
+        session.expires().toString(),
+        session.lastSeen().toString(),
+        textOrNull(session.revoked()),
+        session.revokedWhy(),
+        session.refusals(),
+        session.replays(),
+        session.observed(),
+        textOrNull(session.lastRefused()),
+        session.lastRefusedWhy());
+  }
+
+  private static Session session(SessionReport report) {
+    return new Session(
+        new Sid.Session(report.sid()),
+        new Sid.Account(report.accountSid()),
+        new Sid.Deployment(report.deploymentKey()),
+        report.identity(),
+        new Sid.Conversation(report.conversationSid()),
+        report.generation(),
+        report.confirmations(),
+        Instant.parse(report.created()),
+        Instant.parse(report.expires()),
+        Instant.parse(report.lastSeen()),
+        instantOrNull(report.revoked()),
+        report.revokedWhy(),
+        report.refusals(),
+        report.replays(),
+        report.observed(),
+        instantOrNull(report.lastRefused()),
+        report.lastRefusedWhy());
+  }
+
+  private static @Nullable String textOrNull(@Nullable Instant instant) {
+    return instant == null ? null : instant.toString();
+  }
+
+  private static @Nullable Instant instantOrNull(@Nullable String text) {
+    return text == null ? null : Instant.parse(text);
   }
 }

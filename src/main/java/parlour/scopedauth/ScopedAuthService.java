@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -154,6 +155,7 @@ public final class ScopedAuthService implements ScopedAuth {
         claims.grants(),
         good.session().sid(),
         next,
+        Instant.ofEpochMilli(claims.exp()),
         good.session().expires());
   }
 
@@ -223,6 +225,7 @@ public final class ScopedAuthService implements ScopedAuth {
         wanted.grants(),
         session.sid(),
         session.generation(),
+        session.expires(), // no token yet: it is sealed below
         session.expires());
     return sealed(guest, wanted.fingerprint(), wanted.tokenTtl(), now);
   }
@@ -269,6 +272,16 @@ public final class ScopedAuthService implements ScopedAuth {
         .addKeyValue("revoked", revoked)
         .log("asked to revoke");
     return revoked;
+  }
+
+  @Override
+  public List<Sid.Session> revokedSince(Instant since) {
+    return sessions.revokedSince(since, Limits.REVOCATIONS_LISTED);
+  }
+
+  @Override
+  public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
+    return sessions.of(conversations);
   }
 
   private static void saw(String text, String detail) {

@@ -34,6 +34,12 @@ public interface Sessions {
   /** Counts a difference of fingerprints that was only observed. */
   boolean observed(Sid.Session sid, Instant now);
 
+  /** Sessions that were revoked at or after an instant, the latest first. */
+  List<Sid.Session> revokedSince(Instant since, int limit);
+
+  /** The newest session of each of these conversations that has one. */
+  List<Session> of(List<Sid.Conversation> conversations);
+
   /** Sessions by creation, newest first. */
   List<Session> newest(int limit);
 

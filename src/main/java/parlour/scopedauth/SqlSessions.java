@@ -3,6 +3,7 @@ package parlour.scopedauth;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,8 @@ import parlour.store.Database;
 /** {@link Sessions} in SQL that SQLite and PostgreSQL both speak. */
 public final class SqlSessions implements Sessions {
   /** The files of parlour/scoped-auth on the class path, in order. */
-  public static final List<String> MIGRATIONS = List.of("001-sessions-and-keys.sql");
+  public static final List<String> MIGRATIONS =
+      List.of("001-sessions-and-keys.sql", "002-looking-up-sessions.sql");
 
   private static final String COLUMNS = """
       sid, account_sid, deployment_key, identity, conversation_sid, generation, confirmations, \
@@ -106,6 +108,31 @@ public final class SqlSessions implements Sessions {
         "UPDATE guest_session SET observed = observed + 1, last_seen_at = ? WHERE sid = ?",
         now,
         sid.text());
+  }
+
+  @Override
+  public List<Sid.Session> revokedSince(Instant since, int limit) {
+    return database.read(sql -> sql.list(
+        "SELECT sid FROM guest_session WHERE revoked_at >= ? ORDER BY revoked_at DESC LIMIT ?",
+        row -> new Sid.Session(row.getString("sid")),
+        since,
+        limit));
+  }
+
+  @Override
+  public List<Session> of(List<Sid.Conversation> conversations) {
+    return database.read(sql -> {
+      List<Session> found = new ArrayList<>();
+      for (Sid.Conversation conversation : conversations) {
+        sql.first(
+                "SELECT " + COLUMNS + " FROM guest_session WHERE conversation_sid = ?"
+                    + " ORDER BY created_at DESC, sid DESC LIMIT 1",
+                SqlSessions::session,
+                conversation.text())
+            .ifPresent(found::add);
+      }
+      return List.copyOf(found);
+    });
   }
 
   @Override

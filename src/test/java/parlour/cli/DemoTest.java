@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -23,6 +25,7 @@ import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
 import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.Session;
 import parlour.scopedauth.Verdict;
 
 class DemoTest {
@@ -105,6 +108,16 @@ class DemoTest {
     @Override
     public boolean revoke(Sid.Session session, String why) {
       return door.revoke(session, why);
+    }
+
+    @Override
+    public List<Sid.Session> revokedSince(Instant since) {
+      return door.revokedSince(since);
+    }
+
+    @Override
+    public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
+      return door.sessionsOf(conversations);
     }
   }
 }

@@ -20,6 +20,7 @@ import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
 import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.Session;
 import parlour.scopedauth.Verdict;
 
 /** What ScopedAuth says, in an account's words and codes. */
@@ -40,6 +41,7 @@ class FederatedAuthServiceTest {
       Guest.GRANTS,
       Sid.Session.random(random),
       2,
+      NOW.plusSeconds(30),
       NOW.plusSeconds(60));
 
   @Test
@@ -153,6 +155,16 @@ class FederatedAuthServiceTest {
 
     @Override
     public boolean revoke(Sid.Session session, String why) {
+      throw new UnsupportedOperationException("nobody asks for it here");
+    }
+
+    @Override
+    public List<Sid.Session> revokedSince(Instant since) {
+      throw new UnsupportedOperationException("nobody asks for it here");
+    }
+
+    @Override
+    public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
       throw new UnsupportedOperationException("nobody asks for it here");
     }
   }

@@ -30,7 +30,8 @@ class ScopedAuthHttpTest {
   private static final String AUTHORIZED = """
       {"authorized":true,"auth_account":{"account_sid":"%s"},"identity":"guest_1",\
       "grants":["conversation.read"],"session":{"sid":"%s","deployment_key":"%s",\
-      "conversation_sid":"%s","next_generation":2,"expires":"2026-01-02T00:00:00Z"}}""".formatted(
+      "conversation_sid":"%s","next_generation":2,\
+      "token_expires":"2026-01-01T06:00:00Z","expires":"2026-01-02T00:00:00Z"}}""".formatted(
       AUDIENCE.account().text(), SESSION.text(), AUDIENCE.deployment().text(), CONVERSATION.text());
 
   private static OddPeer peer;
@@ -59,6 +60,7 @@ class ScopedAuthHttpTest {
             List.of("conversation.read"),
             SESSION,
             2,
+            Instant.parse("2026-01-01T06:00:00Z"),
             Instant.parse("2026-01-02T00:00:00Z"))));
   }
 
@@ -82,6 +84,7 @@ class ScopedAuthHttpTest {
         "\"deployment_key\":\"" + AUDIENCE.deployment().text() + "\"",
         "\"conversation_sid\":\"" + CONVERSATION.text() + "\"",
         "\"next_generation\":2",
+        "\"token_expires\":\"2026-01-01T06:00:00Z\"",
         "\"expires\":\"2026-01-02T00:00:00Z\"")) {
       assertThat(AUTHORIZED).contains(member);
       String name = member.substring(0, member.indexOf(':'));
@@ -203,6 +206,7 @@ class ScopedAuthHttpTest {
                 Guest.GRANTS,
                 SESSION,
                 2,
+                Instant.EPOCH,
                 Instant.EPOCH),
             TestScopedAuth.HOME,
             Duration.ofHours(6)))

@@ -724,6 +724,16 @@ class ScopedAuthServiceTest {
     }
 
     @Override
+    public List<Sid.Session> revokedSince(Instant since, int limit) {
+      return sessions.revokedSince(since, limit);
+    }
+
+    @Override
+    public List<Session> of(List<Sid.Conversation> conversations) {
+      return sessions.of(conversations);
+    }
+
+    @Override
     public List<Session> newest(int limit) {
       return sessions.newest(limit);
     }

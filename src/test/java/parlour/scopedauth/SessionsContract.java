@@ -303,6 +303,29 @@ abstract class SessionsContract {
     }
   }
 
+  @Test
+  void what_was_revoked_since_an_instant_is_told_with_that_instant_the_latest_first() {
+    Session early = created();
+    Session late = created();
+    created();
+    sessions.revoke(early.sid(), "why", NOW.plusSeconds(1));
+    sessions.replayed(late.sid(), "why", NOW.plusSeconds(2), true);
+    assertThat(sessions.revokedSince(NOW, 10)).containsExactly(late.sid(), early.sid());
+    assertThat(sessions.revokedSince(NOW.plusSeconds(2), 10)).containsExactly(late.sid());
+    assertThat(sessions.revokedSince(NOW.plusSeconds(3), 10)).isEmpty();
+    assertThat(sessions.revokedSince(NOW, 1)).containsExactly(late.sid());
+  }
+
+  @Test
+  void the_sessions_of_conversations_are_found_where_there_are_some() {
+    Session one = created();
+    Session two = created();
+    assertThat(sessions.of(
+            List.of(two.conversation(), Sid.Conversation.random(random), one.conversation())))
+        .containsExactly(two, one);
+    assertThat(sessions.of(List.of())).isEmpty();
+  }
+
   private Session created() {
     Session session = session(NOW);
     sessions.create(session);

@@ -1,6 +1,8 @@
 package parlour.spec;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +23,7 @@ import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
 import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.Session;
 import parlour.scopedauth.Verdict;
 import parlour.store.Database;
 import parlour.store.Outage;
@@ -106,6 +109,17 @@ final class Faults implements Doors {
       public boolean revoke(Sid.Session session, String why) {
         pass(Role.SCOPED_AUTH);
         return door.revoke(session, why);
+      }
+
+      @Override
+      public List<Sid.Session> revokedSince(Instant since) {
+        return door.revokedSince(since); // a chore's, and no call of a guest's
+      }
+
+      @Override
+      public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
+        pass(Role.SCOPED_AUTH);
+        return door.sessionsOf(conversations);
       }
     };
   }

@@ -36,6 +36,7 @@ import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
 import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.Session;
 import parlour.scopedauth.Verdict;
 import parlour.spec.Installation.Shape;
 import parlour.trace.Diagram;
@@ -312,6 +313,7 @@ class PlantedFaultsTest {
           session.grants(),
           new Sid.Session("GS" + "0".repeat(32)),
           2,
+          Instant.now().plusSeconds(600),
           Instant.now().plusSeconds(600));
       sealed.put(session.deployment(), super.generate(guest, fingerprint, Duration.ofMinutes(5)));
       return super.validate(token, audience, fingerprint);
@@ -348,6 +350,16 @@ class PlantedFaultsTest {
     @Override
     public boolean revoke(Sid.Session session, String why) {
       return door.revoke(session, why);
+    }
+
+    @Override
+    public List<Sid.Session> revokedSince(Instant since) {
+      return door.revokedSince(since);
+    }
+
+    @Override
+    public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
+      return door.sessionsOf(conversations);
     }
   }
 }

@@ -2,6 +2,8 @@ package parlour.spec;
 
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +57,8 @@ final class Situations {
         broken(deployment(installation.defaults()), Role.CONVERSATIONS);
       case "a deployment, and the configuration store is down" ->
         withoutConfiguration(deployment(installation.defaults()));
-      case "a session" -> session();
+      case "a session", "a session of a conversation of its own" -> session();
+      case "a session that was revoked" -> revoked(session());
       case "a session, and a service that fails as nobody expected" -> {
         Map<String, String> session = session();
         faults.broken(Role.SCOPED_AUTH, IllegalStateException::new);
@@ -157,7 +160,7 @@ final class Situations {
     with(values, "internalSecret", installation.internalSecret());
     with(values, "fingerprint", Fingerprint.parse(FINGERPRINT).text());
     with(values, "otherFingerprint", Fingerprint.parse(OTHER_FINGERPRINT).text());
-    with(values, "conversationSid", "CH" + "1".repeat(32));
+    with(values, "conversationSid", Sid.Conversation.random(new SecureRandom()).text());
     with(values, "identity", "guest_" + "2".repeat(32) + "_" + "3".repeat(32));
     String deploymentKey = values.getOrDefault("deploymentKey", "");
     Map<String, String> opened = ask("/v1/ScopedAuthTokens/generate/internal", """
@@ -177,7 +180,17 @@ final class Situations {
         """.formatted(
             values.get("token"), FINGERPRINT, installation.account.text(), deploymentKey));
     with(values, "sessionSid", validated.getOrDefault("session.sid", ""));
+    with(values, "tokenExpires", validated.getOrDefault("session.token_expires", ""));
     return with(values, "sessionExpires", validated.getOrDefault("session.expires", ""));
+  }
+
+  private Map<String, String> revoked(Map<String, String> session) {
+    installation.clock.pass(Duration.ofMinutes(1)); // what was revoked before is not told again
+    String now = installation.clock.instant().toString();
+    ask(
+        "/v1/ScopedAuthTokens/revoke",
+        "{\"session_sid\":\"%s\",\"why\":\"test\"}".formatted(session.get("sessionSid")));
+    return with(session, "revokedAt", now);
   }
 
   private Map<String, String> ask(String path, String body) {

@@ -66,6 +66,8 @@ record WireFile(
       Map.entry("conversationSid", "CH[0-9a-f]{32}"),
       Map.entry("nextConversationSid", "CH[0-9a-f]{32}"),
       Map.entry("sessionSid", "GS[0-9a-f]{32}"),
+      Map.entry("instant", "20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z"),
+      Map.entry("millis", "1[0-9]{12}"),
       Map.entry("seconds", "[1-9][0-9]{0,3}"),
       Map.entry("trace", "[A-Za-z0-9_-]*"),
       Map.entry("traceId", "[0-9a-f]{12}"));
