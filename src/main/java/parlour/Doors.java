@@ -1,6 +1,7 @@
 package parlour;
 
 import parlour.conversations.Conversations;
+import parlour.conversations.GuestConversations;
 import parlour.federatedauth.FederatedAuth;
 import parlour.scopedauth.ScopedAuth;
 import parlour.store.Database;
@@ -21,6 +22,10 @@ public interface Doors {
   }
 
   default Conversations conversations(Conversations door) {
+    return door;
+  }
+
+  default GuestConversations guestConversations(GuestConversations door) {
     return door;
   }
 

@@ -54,8 +54,8 @@ public final class Limits {
   /** Batches a minute: more sessions than a node opens, and a second or so of the chores' thread. */
   public static final int SWEEP_BATCHES = 100;
 
-  /** Revocations told at once: more than an operator ends within the seconds that are asked for. */
-  public static final int REVOCATIONS_LISTED = 1_000;
+  /** Revocations told at once; whoever gets as many asks again. */
+  public static final int REVOCATIONS_LISTED = 500;
 
   /** Sessions listed at once. */
   public static final int SESSIONS_LISTED = 1_000;
@@ -129,6 +129,39 @@ public final class Limits {
   /** A UUID has 36. */
   public static final int CLIENT_ID_CHARACTERS = 64;
 
+  /** How long somebody counts as typing after the last sign of it. */
+  public static final Duration TYPING = Duration.ofSeconds(6);
+
+  /** Conversations in which somebody is typing at once; 300 bytes each. */
+  public static final int TYPING_CONVERSATIONS = 50_000;
+
+  /** People remembered as typing in one conversation or account at once. */
+  public static final int TYPISTS = 100;
+
+  /** How often it is asked which sessions were revoked: sockets are to be closed in a second. */
+  public static final Duration REVOCATION_NOTICE = Duration.ofMillis(400);
+
+  /** How long a revocation is remembered: whoever holds a socket asks several times meanwhile. */
+  public static final Duration REVOCATION_MEMORY = Duration.ofMinutes(5);
+
+  /** Revocations remembered; 100 bytes each. */
+  public static final int REVOCATIONS_REMEMBERED = 100_000;
+
+  /**
+   * How long a follower waits for something to happen before it asks again: below the time after
+   * which an idle connection between ourselves is closed.
+   */
+  public static final Duration FOLLOW_PATIENCE = Duration.ofSeconds(10);
+
+  /** Messages that a follower reads at once: 3 MB where each is as long as can be. */
+  public static final int FOLLOWED_AT_ONCE = 100;
+
+  /** Conversations that a watcher of an account is told at once. */
+  public static final int WATCHED_AT_ONCE = 1_000;
+
+  /** How much later than it was made a change may be seen: another node's clock and commit. */
+  public static final Duration WATCH_OVERLAP = Duration.ofSeconds(2);
+
   /** Messages of one page: several screens. */
   public static final int PAGE_MOST = 100;
 
@@ -158,8 +191,14 @@ public final class Limits {
   /** How long a caller waits for a read or a durable change. */
   public static final Duration STORE_PATIENCE = Duration.ofMillis(1_500);
 
-  /** To ScopedAuth and Conversations, which wait for their stores. */
+  /** To ScopedAuth, which waits for its store. */
   public static final Duration SCOPED_AUTH_DEADLINE = Duration.ofSeconds(2);
+
+  /** To Conversations, which asks ScopedAuth first, and then its store. */
+  public static final Duration CONVERSATIONS_DEADLINE = Duration.ofMillis(4_500);
+
+  /** To Conversations, when it is asked to wait for something to happen. */
+  public static final Duration FOLLOW_DEADLINE = FOLLOW_PATIENCE.plus(CONVERSATIONS_DEADLINE);
 
   /** To FederatedAuth, which asks ScopedAuth twice. */
   public static final Duration FEDERATED_AUTH_DEADLINE = Duration.ofMillis(4_500);
@@ -254,8 +293,11 @@ public final class Limits {
   /** Below {@link #IDLE}, so that the client closes first and rarely meets a closed connection. */
   public static final Duration CLIENT_IDLE = Duration.ofSeconds(15);
 
-  /** The largest answer between ourselves is a token and its claims, 4 KiB. */
-  public static final int CLIENT_ANSWER_BYTES = 64 * 1024;
+  /** The largest answer about tokens is a token and its claims, 4 KiB; sessions are told in hundreds. */
+  public static final int AUTH_ANSWER_BYTES = 256 * 1024;
+
+  /** {@link #FOLLOWED_AT_ONCE} messages whose every byte is escaped. */
+  public static final int CONVERSATIONS_ANSWER_BYTES = 32 << 20;
 
   /** A service that asks for more patience than this is not believed. */
   public static final Duration CLIENT_RETRY_AFTER = Duration.ofHours(1);

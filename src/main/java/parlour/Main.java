@@ -16,10 +16,14 @@ import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.server.Handler;
 import org.slf4j.LoggerFactory;
 import parlour.cli.Cli;
+import parlour.conversations.ConversationLog;
 import parlour.conversations.Conversations;
 import parlour.conversations.ConversationsHttp;
 import parlour.conversations.ConversationsService;
-import parlour.conversations.RecordedConversations;
+import parlour.conversations.GuestConversations;
+import parlour.conversations.GuestConversationsHttp;
+import parlour.conversations.GuestConversationsService;
+import parlour.conversations.Revocations;
 import parlour.conversations.SqlConversationStore;
 import parlour.federatedauth.FederatedAuth;
 import parlour.federatedauth.FederatedAuthHttp;
@@ -133,10 +137,12 @@ public final class Main implements AutoCloseable {
     boolean orchestrator = config.runs(Role.ORCHESTRATOR);
     boolean federatedAuth = config.runs(Role.FEDERATED_AUTH);
 
+    boolean conversing = config.runs(Role.CONVERSATIONS);
+
     Optional<ScopedAuth> scopedAuth = config.runs(Role.SCOPED_AUTH)
         ? Optional.of(scopedAuthHere())
         : when(
-            federatedAuth,
+            federatedAuth || conversing,
             () -> new ScopedAuthHttp(
                 client(Role.SCOPED_AUTH, "ScopedAuthService", Limits.SCOPED_AUTH_DEADLINE)));
 
@@ -147,12 +153,9 @@ public final class Main implements AutoCloseable {
             () -> new FederatedAuthHttp(client(
                 Role.FEDERATED_AUTH, "FederatedAuthService", Limits.FEDERATED_AUTH_DEADLINE)));
 
-    Optional<Conversations> conversations = config.runs(Role.CONVERSATIONS)
-        ? Optional.of(conversationsHere())
-        : when(
-            orchestrator,
-            () -> new ConversationsHttp(
-                client(Role.CONVERSATIONS, "Conversations", Limits.SCOPED_AUTH_DEADLINE)));
+    Optional<ConversationDoors> conversations = conversing
+        ? scopedAuth.map(this::conversationsHere)
+        : when(orchestrator, this::conversationsElsewhere);
 
     Optional<Handler> near = orchestrator
         ? Optional.of(orchestratorHere(federated.orElseThrow(), conversations.orElseThrow()))
@@ -186,24 +189,46 @@ public final class Main implements AutoCloseable {
     return door;
   }
 
-  private Conversations conversationsHere() {
+  /** The two doors of Conversations: the account's and the guest's. */
+  private record ConversationDoors(Conversations accounts, GuestConversations guests) {}
+
+  private ConversationDoors conversationsHere(ScopedAuth scopedAuth) {
     Database database = database(Role.CONVERSATIONS, SqlConversationStore.MIGRATIONS);
-    Conversations service =
-        new ConversationsService(new SqlConversationStore(database), clock, random);
-    Conversations door = doors.conversations(service);
-    ConversationsHttp.serve(door, internalRoutes);
-    return door;
+    ConversationLog log = new ConversationLog(new SqlConversationStore(database), clock, random);
+    ScopedAuth recorded = new RecordedScopedAuth(Participant.CNV, scopedAuth);
+    Revocations revocations = new Revocations(recorded, log, clock);
+    housekeeping.every(Limits.REVOCATION_NOTICE, "notice revocations", revocations::notice);
+    Conversations accounts = doors.conversations(new ConversationsService(log, recorded));
+    GuestConversations guests =
+        doors.guestConversations(new GuestConversationsService(log, recorded, revocations));
+    ConversationsHttp.serve(accounts, internalRoutes);
+    GuestConversationsHttp.serve(guests, internalRoutes);
+    return new ConversationDoors(accounts, guests);
   }
 
-  private Handler orchestratorHere(FederatedAuth federatedAuth, Conversations conversations) {
+  private ConversationDoors conversationsElsewhere() {
+    InternalClient calls = conversationsClient(Limits.CONVERSATIONS_DEADLINE);
+    InternalClient follows = conversationsClient(Limits.FOLLOW_DEADLINE);
+    return new ConversationDoors(
+        new ConversationsHttp(calls, follows), new GuestConversationsHttp(calls, follows));
+  }
+
+  private InternalClient conversationsClient(Duration deadline) {
+    return new InternalClient(
+        http,
+        "Conversations",
+        config.elsewhere(Role.CONVERSATIONS),
+        secret,
+        deadline,
+        Limits.CONVERSATIONS_ANSWER_BYTES);
+  }
+
+  private Handler orchestratorHere(FederatedAuth federatedAuth, ConversationDoors conversations) {
     Database database = database(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS);
     CachedDirectory directory = new CachedDirectory(new SqlAccounts(database));
     housekeeping.every(Limits.DIRECTORY_NOTICE, "notice changes", directory::notice);
     FlexWebchatOrchestratorService service = new FlexWebchatOrchestratorService(
-        directory,
-        new RecordedFederatedAuth(federatedAuth),
-        new RecordedConversations(conversations),
-        random);
+        directory, new RecordedFederatedAuth(federatedAuth), conversations.accounts(), random);
     FlexWebchatOrchestratorHttp.serve(service, internalRoutes);
     Routes routes = new Routes();
     FlexWebchatOrchestratorHttp.serve(service, routes);
@@ -231,7 +256,8 @@ public final class Main implements AutoCloseable {
   }
 
   private InternalClient client(Role role, String who, Duration deadline) {
-    return new InternalClient(http, who, config.elsewhere(role), secret, deadline);
+    return new InternalClient(
+        http, who, config.elsewhere(role), secret, deadline, Limits.AUTH_ANSWER_BYTES);
   }
 
   private Database database(Role role, List<String> migrations) {

@@ -12,14 +12,30 @@ import parlour.Sid;
 public interface ConversationStore {
 
   /**
-   * Keeps a new conversation and its first participant, both or neither.
+   * Keeps a new conversation, its first participant and its greeting, all or none of them.
    *
+   * @param greeting the sid of the greeting, if there is one
    * @return false when the conversation was there already; nothing is changed then
    */
   boolean create(
-      Conversations.NewConversation conversation, Sid.Participant participant, Instant now);
+      Conversations.NewConversation conversation,
+      Sid.Participant participant,
+      Sid.Message greeting,
+      Instant now);
 
   Optional<Conversation> find(Sid.Conversation sid);
+
+  /** The conversations of an account that changed last, the latest first. */
+  List<Conversations.Overview> list(
+      Sid.Account account,
+      Optional<Conversation.State> state,
+      Optional<Conversations.Place> after,
+      int limit);
+
+  Optional<Conversations.Overview> overview(Sid.Conversation sid);
+
+  /** The conversations of an account that changed at or after an instant, the earliest first. */
+  List<Conversation> changedSince(Sid.Account account, Instant since, int limit);
 
   /** Adds a message at the end, or finds what was kept of it before. */
   Sent send(Sid.Message sid, Conversations.NewMessage message, Instant now);
@@ -59,6 +75,8 @@ public interface ConversationStore {
   /** False when there is no such participant, or they have left. */
   boolean leave(Sid.Conversation conversation, Sid.Participant participant, Instant now);
 
+  Optional<Participant> participant(Sid.Conversation conversation, String identity);
+
   /** Everyone who is or was in the conversation, in the order in which they came. */
   List<Participant> participants(Sid.Conversation conversation);
 
@@ -69,6 +87,15 @@ public interface ConversationStore {
    */
   Optional<Participant> read(
       Sid.Conversation conversation, String identity, long index, Instant now);
+
+  /** Moves the index up that some agent has read to; false when there is no such conversation. */
+  boolean readByInbox(Sid.Conversation conversation, long index, Instant now);
+
+  /** Replaces the attributes; empty when there is no such conversation. */
+  Optional<Conversation> describe(Sid.Conversation conversation, String attributes, Instant now);
+
+  /** Removes a conversation and all that belongs to it; false when there was none. */
+  boolean erase(Sid.Conversation conversation);
 
   /** Closes a conversation; false when there is none, or it was closed before. */
   boolean close(Sid.Conversation conversation, Instant now);

@@ -1,12 +1,19 @@
 package parlour.conversations;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import parlour.Sid;
+import parlour.scopedauth.Session;
 
 /**
- * The door of Conversations.
+ * The door of Conversations, for those who act for an account: its agents, its servers, and the
+ * orchestrator when a guest starts a chat. A guest's own door is {@link GuestConversations}.
  *
- * <p>Every method throws {@link parlour.Unavailable} when it could not be decided.
+ * <p>Every method throws {@link parlour.Unavailable} when it could not be decided. What belongs to
+ * another account does not exist here. Changes are durable, and only then told to followers.
  */
 public interface Conversations {
 
@@ -17,6 +24,7 @@ public interface Conversations {
    * @param address who answers it
    * @param identity the guest, who becomes its first participant
    * @param preEngagementData a JSON text that the page gave along; {@code {}} where there is none
+   * @param greeting said before anybody else says anything
    */
   record NewConversation(
       Sid.Conversation sid,
@@ -24,7 +32,15 @@ public interface Conversations {
       Sid.Address address,
       String identity,
       String customerFriendlyName,
-      String preEngagementData) {}
+      String preEngagementData,
+      Optional<Greeting> greeting) {}
+
+  /** What a new guest finds said already, and by whom. */
+  record Greeting(String authorName, String body) {
+
+    /** The identity that greetings are said by. */
+    public static final String AUTHOR = "greeter";
+  }
 
   /**
    * A message to be added.
@@ -41,7 +57,120 @@ public interface Conversations {
       String attributes,
       Optional<String> clientId) {}
 
-  /** Creates the conversation with the guest in it, or finds it there already ({@code POST
-   * /v1/Accounts/{AccountSid}/Conversations}). */
+  /**
+   * What a list shows of a conversation.
+   *
+   * @param guest who started it
+   * @param unread messages of the guest that no agent has read
+   */
+  record Overview(
+      Conversation conversation,
+      Optional<Participant> guest,
+      Optional<Message> lastMessage,
+      long unread) {}
+
+  /** Where a page of conversations begins: after (so, older than) this one. */
+  record Place(Instant updated, Sid.Conversation sid) {}
+
+  /**
+   * What is new to somebody who watches all conversations of an account.
+   *
+   * @param typing who is typing where, each told once
+   * @param cursor where to go on
+   */
+  record AccountNews(List<Overview> overviews, List<Typing> typing, AccountCursor cursor) {}
+
+  /**
+   * How far a watcher is.
+   *
+   * @param since when the latest change that was told was made
+   * @param told the revisions that were told of what changed just before that: what was made at
+   *     the same time may be seen later
+   * @param typing the number of the last typing that was told
+   */
+  record AccountCursor(Instant since, Map<Sid.Conversation, Long> told, long typing) {
+    public AccountCursor {
+      told = Map.copyOf(told);
+    }
+  }
+
+  /**
+   * Creates the conversation with the guest in it, or finds it there already ({@code POST
+   * /v1/Accounts/{AccountSid}/Conversations}).
+   */
   void create(NewConversation conversation);
+
+  Optional<Conversation> find(Sid.Account account, Sid.Conversation conversation);
+
+  /** The conversations of an account that changed last, the latest first. */
+  List<Overview> list(
+      Sid.Account account, Optional<Conversation.State> state, Optional<Place> after, int limit);
+
+  Optional<Overview> overview(Sid.Account account, Sid.Conversation conversation);
+
+  /** How the sessions stand that the guests of these conversations have, as far as they have. */
+  List<Session> sessionsOf(Sid.Account account, List<Sid.Conversation> conversations);
+
+  /** Adds a message; see {@link Sent}. */
+  Sent send(Sid.Account account, NewMessage message);
+
+  /** Changes what a message says; what is empty stays. Empty when there is no such message. */
+  Optional<Message> edit(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Sid.Message message,
+      Optional<String> body,
+      Optional<String> attributes);
+
+  /** Takes a message's words away; its place stays. Empty when there is no such message. */
+  Optional<Message> remove(Sid.Account account, Sid.Conversation conversation, Sid.Message message);
+
+  Optional<Message> message(
+      Sid.Account account, Sid.Conversation conversation, Sid.Message message);
+
+  /** A page of messages, by index; empty when there is no such conversation. */
+  Optional<List<Message>> messages(
+      Sid.Account account, Sid.Conversation conversation, PageOfMessages page);
+
+  /** Everyone who is or was in it; empty when there is no such conversation. */
+  Optional<List<Participant>> participants(Sid.Account account, Sid.Conversation conversation);
+
+  /** Adds a participant, or lets one who left come back; empty when there is no conversation. */
+  Optional<Participant> join(
+      Sid.Account account, Sid.Conversation conversation, String identity, Kind kind, String name);
+
+  /** False when there is no such participant, or they have left. */
+  boolean leave(Sid.Account account, Sid.Conversation conversation, Sid.Participant participant);
+
+  /** Notes that an agent has read up to an index; false when there is no such conversation. */
+  boolean read(Sid.Account account, Sid.Conversation conversation, String identity, long index);
+
+  /**
+   * Tells the others that a participant is typing; it is gone in seconds and kept nowhere. False
+   * when there is no such participant.
+   */
+  boolean typing(Sid.Account account, Sid.Conversation conversation, String identity);
+
+  /** Replaces the attributes; empty when there is no such conversation. */
+  Optional<Conversation> describe(
+      Sid.Account account, Sid.Conversation conversation, String attributes);
+
+  /** Closes a conversation, or finds it closed; empty when there is none. */
+  Optional<Conversation> close(Sid.Account account, Sid.Conversation conversation);
+
+  /**
+   * Erases a conversation with all that was said in it, and ends its guest's session; false when
+   * there is none.
+   */
+  boolean erase(Sid.Account account, Sid.Conversation conversation);
+
+  /** What happened after a revision; empty when there is no such conversation. */
+  Optional<Changes> changes(
+      Sid.Account account, Sid.Conversation conversation, long after, int limit);
+
+  /** Where a watcher begins who wants to hear what happens from now on. */
+  AccountCursor watchFromNow(Sid.Account account);
+
+  /** Waits for anything to happen in an account, for at most this long. */
+  AccountNews watch(Sid.Account account, AccountCursor cursor, Duration patience);
 }

@@ -38,7 +38,10 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public boolean create(
-      Conversations.NewConversation conversation, Sid.Participant participant, Instant now) {
+      Conversations.NewConversation conversation,
+      Sid.Participant participant,
+      Sid.Message greeting,
+      Instant now) {
     return database.write(sql -> {
       int created = sql.update(
           """
@@ -66,8 +69,105 @@ public final class SqlConversationStore implements ConversationStore {
           conversation.identity(),
           conversation.customerFriendlyName(),
           now);
+      if (conversation.greeting().isPresent()) {
+        Conversations.Greeting said = conversation.greeting().get();
+        add(
+            sql,
+            greeting,
+            new Conversations.NewMessage(
+                conversation.sid(),
+                Conversations.Greeting.AUTHOR,
+                Kind.SYSTEM,
+                said.authorName(),
+                said.body(),
+                "{}",
+                Optional.empty()),
+            now);
+      }
       return true;
     });
+  }
+
+  @Override
+  public List<Conversations.Overview> list(
+      Sid.Account account,
+      Optional<Conversation.State> state,
+      Optional<Conversations.Place> after,
+      int limit) {
+    Instant updated = after.map(Conversations.Place::updated).orElse(FOREVER);
+    String sid = after.map(place -> place.sid().text()).orElse("");
+    return database.read(sql -> {
+      List<Conversation> page = state.isPresent()
+          ? sql.list(
+              "SELECT " + CONVERSATION + " FROM conversation WHERE account_sid = ? AND state = ?"
+                  + " AND (updated_at, sid) < (?, ?) ORDER BY updated_at DESC, sid DESC LIMIT ?",
+              SqlConversationStore::conversation,
+              account.text(),
+              state.get().word(),
+              updated,
+              sid,
+              limit)
+          : sql.list(
+              "SELECT " + CONVERSATION + " FROM conversation WHERE account_sid = ?"
+                  + " AND (updated_at, sid) < (?, ?) ORDER BY updated_at DESC, sid DESC LIMIT ?",
+              SqlConversationStore::conversation,
+              account.text(),
+              updated,
+              sid,
+              limit);
+      List<Conversations.Overview> overviews = new ArrayList<>();
+      for (Conversation conversation : page) {
+        overviews.add(overview(sql, conversation));
+      }
+      return List.copyOf(overviews);
+    });
+  }
+
+  /** After every change: what comes before it is everything. */
+  private static final Instant FOREVER = Instant.ofEpochMilli(Long.MAX_VALUE);
+
+  @Override
+  public Optional<Conversations.Overview> overview(Sid.Conversation sid) {
+    return database.read(sql -> {
+      Optional<Conversation> found = find(sql, sid);
+      return found.isEmpty() ? Optional.empty() : Optional.of(overview(sql, found.get()));
+    });
+  }
+
+  private static Conversations.Overview overview(Sql sql, Conversation conversation)
+      throws SQLException {
+    Optional<Participant> guest = sql.first(
+        "SELECT " + PARTICIPANT + " FROM participant WHERE conversation_sid = ? AND kind = 'guest'"
+            + " ORDER BY joined_at LIMIT 1",
+        SqlConversationStore::participant,
+        conversation.sid().text());
+    Optional<Message> last = sql.first(
+        "SELECT " + MESSAGE + " FROM message WHERE conversation_sid = ?"
+            + " ORDER BY message_index DESC LIMIT 1",
+        SqlConversationStore::message,
+        conversation.sid().text());
+    long unread = sql.first(
+            """
+            SELECT count(*) AS unread FROM message
+            WHERE conversation_sid = ? AND message_index > ? AND author_kind = 'guest'
+              AND NOT removed
+            """,
+            row -> row.getLong("unread"),
+            conversation.sid().text(),
+            conversation.inboxReadIndex())
+        .orElse(0L);
+    return new Conversations.Overview(conversation, guest, last, unread);
+  }
+
+  @Override
+  public List<Conversation> changedSince(Sid.Account account, Instant since, int limit) {
+    return database.read(sql -> sql.list(
+        "SELECT " + CONVERSATION + " FROM conversation WHERE account_sid = ? AND updated_at >= ?"
+            + " ORDER BY updated_at, sid LIMIT ?",
+        SqlConversationStore::conversation,
+        account.text(),
+        since,
+        limit));
   }
 
   @Override
@@ -77,70 +177,71 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public Sent send(Sid.Message sid, Conversations.NewMessage message, Instant now) {
-    return database.write(sql -> {
-      // Whoever holds the conversation's row is the only one who gives out its numbers.
-      Optional<Numbers> taken = sql.first(
-          """
+    return database.write(sql -> add(sql, sid, message, now));
+  }
+
+  private static Sent add(Sql sql, Sid.Message sid, Conversations.NewMessage message, Instant now)
+      throws SQLException {
+    // Whoever holds the conversation's row is the only one who gives out its numbers.
+    Optional<Numbers> taken = sql.first(
+        """
               UPDATE conversation
               SET revision = revision + 1, next_index = next_index + 1, updated_at = ?
               WHERE sid = ? AND state = 'active'
               RETURNING revision, next_index - 1 AS message_index
               """,
-          row -> new Numbers(row.getLong("revision"), row.getLong("message_index")),
-          now,
-          message.conversation().text());
-      if (taken.isEmpty()) {
-        Optional<Sent> before = sentBefore(sql, message);
-        return before.isPresent()
-            ? before.get()
-            : find(sql, message.conversation()).isPresent()
-                ? new Sent.Closed()
-                : new Sent.Nowhere();
-      }
-      Numbers numbers = taken.get();
-      int added = sql.update(
-          """
+        row -> new Numbers(row.getLong("revision"), row.getLong("message_index")),
+        now,
+        message.conversation().text());
+    if (taken.isEmpty()) {
+      Optional<Sent> before = sentBefore(sql, message);
+      return before.isPresent()
+          ? before.get()
+          : find(sql, message.conversation()).isPresent() ? new Sent.Closed() : new Sent.Nowhere();
+    }
+    Numbers numbers = taken.get();
+    int added = sql.update(
+        """
               INSERT INTO message (sid, conversation_sid, message_index, author, author_kind,
                 author_name, body, attributes, client_id, created_at, updated_at, added_revision,
                 revision, removed)
               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
               ON CONFLICT DO NOTHING
               """,
-          sid.text(),
-          message.conversation().text(),
-          numbers.index(),
-          message.author(),
-          message.authorKind().word(),
-          message.authorName(),
-          message.body(),
-          message.attributes(),
-          message.clientId().orElse(null),
-          now,
-          now,
-          numbers.revision(),
-          numbers.revision(),
-          false);
-      if (added == 0) {
-        giveBack(sql, message.conversation());
-        return sentBefore(sql, message)
-            .orElseThrow(() -> new SQLException("a message was neither added nor there before"));
-      }
-      return new Sent.Added(new Message(
-          sid,
-          message.conversation(),
-          numbers.index(),
-          message.author(),
-          message.authorKind(),
-          message.authorName(),
-          message.body(),
-          message.attributes(),
-          message.clientId(),
-          now,
-          now,
-          numbers.revision(),
-          numbers.revision(),
-          false));
-    });
+        sid.text(),
+        message.conversation().text(),
+        numbers.index(),
+        message.author(),
+        message.authorKind().word(),
+        message.authorName(),
+        message.body(),
+        message.attributes(),
+        message.clientId().orElse(null),
+        now,
+        now,
+        numbers.revision(),
+        numbers.revision(),
+        false);
+    if (added == 0) {
+      giveBack(sql, message.conversation());
+      return sentBefore(sql, message)
+          .orElseThrow(() -> new SQLException("a message was neither added nor there before"));
+    }
+    return new Sent.Added(new Message(
+        sid,
+        message.conversation(),
+        numbers.index(),
+        message.author(),
+        message.authorKind(),
+        message.authorName(),
+        message.body(),
+        message.attributes(),
+        message.clientId(),
+        now,
+        now,
+        numbers.revision(),
+        numbers.revision(),
+        false));
   }
 
   private record Numbers(long revision, long index) {}
@@ -340,6 +441,44 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
+  public boolean readByInbox(Sid.Conversation conversation, long index, Instant now) {
+    return database.write(sql -> {
+      sql.update("""
+              UPDATE conversation
+              SET inbox_read_index = CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END,
+                revision = revision + 1, updated_at = ?
+              WHERE sid = ?
+                AND inbox_read_index < CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END
+              """, index, index, now, conversation.text(), index, index);
+      return find(sql, conversation).isPresent();
+    });
+  }
+
+  @Override
+  public Optional<Conversation> describe(
+      Sid.Conversation conversation, String attributes, Instant now) {
+    return database.write(sql -> sql.first(
+        """
+            UPDATE conversation SET attributes = ?, revision = revision + 1, updated_at = ?
+            WHERE sid = ?
+            RETURNING
+            """ + CONVERSATION,
+        SqlConversationStore::conversation,
+        attributes,
+        now,
+        conversation.text()));
+  }
+
+  @Override
+  public boolean erase(Sid.Conversation conversation) {
+    return database.write(sql -> {
+      sql.update("DELETE FROM message WHERE conversation_sid = ?", conversation.text());
+      sql.update("DELETE FROM participant WHERE conversation_sid = ?", conversation.text());
+      return sql.update("DELETE FROM conversation WHERE sid = ?", conversation.text()) == 1;
+    });
+  }
+
+  @Override
   public boolean close(Sid.Conversation conversation, Instant now) {
     return database.write(sql -> sql.update("""
                 UPDATE conversation
@@ -411,6 +550,11 @@ public final class SqlConversationStore implements ConversationStore {
         "SELECT " + CONVERSATION + " FROM conversation WHERE sid = ?",
         SqlConversationStore::conversation,
         sid.text());
+  }
+
+  @Override
+  public Optional<Participant> participant(Sid.Conversation conversation, String identity) {
+    return database.read(sql -> participant(sql, conversation, identity));
   }
 
   private static Optional<Participant> participant(

@@ -28,18 +28,22 @@ public final class InternalClient {
   private final URI base;
   private final Header secret;
   private final Duration deadline;
+  private final int answerBytes;
 
   /**
    * @param http from {@link Outgoing#start}, shared
    * @param who the service's name, for messages
    * @param deadline of a whole call: waiting for a connection, connecting, sending, the answer
+   * @param answerBytes of the longest answer
    */
-  public InternalClient(HttpClient http, String who, URI base, String secret, Duration deadline) {
+  public InternalClient(
+      HttpClient http, String who, URI base, String secret, Duration deadline, int answerBytes) {
     this.http = http;
     this.who = who;
     this.base = base;
     this.secret = new Header(InternalOnly.SECRET_HEADER, secret);
     this.deadline = deadline;
+    this.answerBytes = answerBytes;
   }
 
   /**
@@ -100,7 +104,7 @@ public final class InternalClient {
         .body(new BytesRequestContent("application/json", body))
         .onResponseBegin(response -> answered.set(true))
         .timeout(left, TimeUnit.NANOSECONDS);
-    var answer = new CompletableResponseListener(request, Limits.CLIENT_ANSWER_BYTES).send();
+    var answer = new CompletableResponseListener(request, answerBytes).send();
     try {
       // The request's own timeout says more; this one is for the case that it does not come.
       return answer.get(left + 100_000_000, TimeUnit.NANOSECONDS);

@@ -78,15 +78,30 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         fingerprint,
         configuration.tokenTtl(),
         configuration.sessionTtl()));
-    conversations.create(new Conversations.NewConversation(
+    create(new Conversations.NewConversation(
         issued.conversation(),
         account,
         address,
         identity,
         customerFriendlyName,
-        preEngagementData));
+        preEngagementData,
+        Optional.empty()));
     return new Chat(
         issued.token().token(), issued.token().expiration(), identity, issued.conversation());
+  }
+
+  private void create(Conversations.NewConversation conversation) {
+    Trace.current()
+        .asks(
+            Participant.FWO,
+            Participant.CNV,
+            "POST /v1/Accounts/{AccountSid}/Conversations"
+                + " {conversation_sid, address_sid, identity}",
+            () -> {
+              conversations.create(conversation);
+              return conversation;
+            },
+            created -> "201 {conversation_sid}");
   }
 
   private Sid.Account accountOf(Sid.Deployment deployment) {

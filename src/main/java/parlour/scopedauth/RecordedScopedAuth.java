@@ -1,7 +1,6 @@
 package parlour.scopedauth;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import parlour.Sid;
 import parlour.trace.Participant;
@@ -68,8 +67,8 @@ public final class RecordedScopedAuth implements ScopedAuth {
   }
 
   @Override
-  public List<Sid.Session> revokedSince(Instant since) {
-    return door.revokedSince(since); // nobody's request: nothing to record
+  public List<Revocation> revokedAfter(Revocation revocation) {
+    return door.revokedAfter(revocation); // nobody's request: nothing to record
   }
 
   @Override

@@ -1,7 +1,6 @@
 package parlour.scopedauth;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import parlour.Sid;
 
@@ -41,11 +40,10 @@ public interface ScopedAuth {
   boolean revoke(Sid.Session session, String why);
 
   /**
-   * The sessions that were revoked at or after an instant, the last {@link
-   * parlour.Limits#REVOCATIONS_LISTED} of them ({@code POST /v1/ScopedAuthTokens/revoked}): whoever
-   * holds a socket open asks for them all the time.
+   * The revocations after one of them, the first {@link parlour.Limits#REVOCATIONS_LISTED} ({@code
+   * POST /v1/ScopedAuthTokens/revoked}): whoever holds sockets open asks for them all the time.
    */
-  List<Sid.Session> revokedSince(Instant since);
+  List<Revocation> revokedAfter(Revocation revocation);
 
   /**
    * The newest session of each of these conversations, as far as there is one, for the people who

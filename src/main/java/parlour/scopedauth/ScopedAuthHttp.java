@@ -35,7 +35,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
     routes.post(VALIDATE, call -> validate(service, call));
     routes.post(GENERATE, call -> generate(service, call));
     routes.post(REVOKE, call -> revoke(service, call));
-    routes.post(REVOKED, call -> revokedSince(service, call));
+    routes.post(REVOKED, call -> revokedAfter(service, call));
     routes.post(SESSIONS, call -> sessionsOf(service, call));
   }
 
@@ -106,37 +106,16 @@ public final class ScopedAuthHttp implements ScopedAuth {
   record RevokeAnswer(boolean revoked) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
-  record RevokedRequest(String since) {}
+  record RevocationForm(String at, String sessionSid) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
-  record RevokedAnswer(List<String> sessionSids) {}
+  record RevokedAnswer(List<RevocationForm> revoked) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record SessionsRequest(List<String> conversationSids) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
-  record SessionsAnswer(List<SessionReport> sessions) {}
-
-  /** A session as its store knows it; no token and no fingerprint is in it. */
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record SessionReport(
-      String sid,
-      String accountSid,
-      String deploymentKey,
-      String identity,
-      String conversationSid,
-      long generation,
-      String confirmations,
-      String created,
-      String expires,
-      String lastSeen,
-      @Nullable String revoked,
-      @Nullable String revokedWhy,
-      int refusals,
-      int replays,
-      int observed,
-      @Nullable String lastRefused,
-      @Nullable String lastRefusedWhy) {}
+  record SessionsAnswer(List<SessionForm> sessions) {}
 
   private static Answer validate(ScopedAuth service, Call call) {
     ValidateRequest request = call.json(ValidateRequest.class, Limits.INTERNAL_BODY);
@@ -323,24 +302,37 @@ public final class ScopedAuthHttp implements ScopedAuth {
         Instant.parse(session.expires()));
   }
 
-  private static Answer revokedSince(ScopedAuth service, Call call) {
-    RevokedRequest request = call.json(RevokedRequest.class, Limits.INTERNAL_BODY);
-    Instant since;
+  private static Answer revokedAfter(ScopedAuth service, Call call) {
+    RevocationForm request = call.json(RevocationForm.class, Limits.INTERNAL_BODY);
+    Revocation revocation;
     try {
-      since = Instant.parse(request.since());
+      revocation = revocation(request);
+    } catch (IllegalArgumentException e) {
+      throw Problem.malformed(e);
     } catch (DateTimeException e) {
-      throw new Problem(ErrorCode.MALFORMED, "The body does not fit: since is no instant.");
+      throw new Problem(ErrorCode.MALFORMED, "The body does not fit: at is no instant.");
     }
-    return Answer.json(200, new RevokedAnswer(texts(service.revokedSince(since))));
+    return Answer.json(
+        200,
+        new RevokedAnswer(
+            service.revokedAfter(revocation).stream().map(ScopedAuthHttp::form).toList()));
   }
 
   @Override
-  public List<Sid.Session> revokedSince(Instant since) {
+  public List<Revocation> revokedAfter(Revocation revocation) {
     return scopedAuth.post(
         REVOKED,
-        new RevokedRequest(since.toString()),
+        form(revocation),
         RevokedAnswer.class,
-        answer -> answer.sessionSids().stream().map(Sid.Session::new).toList());
+        answer -> answer.revoked().stream().map(ScopedAuthHttp::revocation).toList());
+  }
+
+  private static RevocationForm form(Revocation revocation) {
+    return new RevocationForm(revocation.at().toString(), revocation.session().text());
+  }
+
+  private static Revocation revocation(RevocationForm form) {
+    return new Revocation(Instant.parse(form.at()), new Sid.Session(form.sessionSid()));
   }
 
   private static Answer sessionsOf(ScopedAuth service, Call call) {
@@ -354,9 +346,8 @@ public final class ScopedAuthHttp implements ScopedAuth {
     }
     return Answer.json(
         200,
-        new SessionsAnswer(service.sessionsOf(conversations).stream()
-            .map(ScopedAuthHttp::report)
-            .toList()));
+        new SessionsAnswer(
+            service.sessionsOf(conversations).stream().map(SessionForm::of).toList()));
   }
 
   @Override
@@ -365,60 +356,10 @@ public final class ScopedAuthHttp implements ScopedAuth {
         SESSIONS,
         new SessionsRequest(texts(conversations)),
         SessionsAnswer.class,
-        answer -> answer.sessions().stream().map(ScopedAuthHttp::session).toList());
+        answer -> answer.sessions().stream().map(SessionForm::session).toList());
   }
 
   private static List<String> texts(List<? extends Sid> sids) {
     return sids.stream().map(Sid::text).toList();
-  }
-
-  private static SessionReport report(Session session) {
-    return new SessionReport(
-        session.sid().text(),
-        session.account().text(),
-        session.deployment().text(),
-        session.identity(),
-        session.conversation().text(),
-        session.generation(),
-        session.confirmations(),
-        session.created().toString(),
-        session.expires().toString(),
-        session.lastSeen().toString(),
-        textOrNull(session.revoked()),
-        session.revokedWhy(),
-        session.refusals(),
-        session.replays(),
-        session.observed(),
-        textOrNull(session.lastRefused()),
-        session.lastRefusedWhy());
-  }
-
-  private static Session session(SessionReport report) {
-    return new Session(
-        new Sid.Session(report.sid()),
-        new Sid.Account(report.accountSid()),
-        new Sid.Deployment(report.deploymentKey()),
-        report.identity(),
-        new Sid.Conversation(report.conversationSid()),
-        report.generation(),
-        report.confirmations(),
-        Instant.parse(report.created()),
-        Instant.parse(report.expires()),
-        Instant.parse(report.lastSeen()),
-        instantOrNull(report.revoked()),
-        report.revokedWhy(),
-        report.refusals(),
-        report.replays(),
-        report.observed(),
-        instantOrNull(report.lastRefused()),
-        report.lastRefusedWhy());
-  }
-
-  private static @Nullable String textOrNull(@Nullable Instant instant) {
-    return instant == null ? null : instant.toString();
-  }
-
-  private static @Nullable Instant instantOrNull(@Nullable String text) {
-    return text == null ? null : Instant.parse(text);
   }
 }

@@ -275,8 +275,8 @@ public final class ScopedAuthService implements ScopedAuth {
   }
 
   @Override
-  public List<Sid.Session> revokedSince(Instant since) {
-    return sessions.revokedSince(since, Limits.REVOCATIONS_LISTED);
+  public List<Revocation> revokedAfter(Revocation revocation) {
+    return sessions.revokedAfter(revocation, Limits.REVOCATIONS_LISTED);
   }
 
   @Override

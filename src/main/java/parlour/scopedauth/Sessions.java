@@ -34,8 +34,8 @@ public interface Sessions {
   /** Counts a difference of fingerprints that was only observed. */
   boolean observed(Sid.Session sid, Instant now);
 
-  /** Sessions that were revoked at or after an instant, the latest first. */
-  List<Sid.Session> revokedSince(Instant since, int limit);
+  /** The revocations after one of them, in their order. */
+  List<Revocation> revokedAfter(Revocation revocation, int limit);
 
   /** The newest session of each of these conversations that has one. */
   List<Session> of(List<Sid.Conversation> conversations);

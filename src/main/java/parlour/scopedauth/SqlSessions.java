@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Database;
+import parlour.store.Sql;
 
 /** {@link Sessions} in SQL that SQLite and PostgreSQL both speak. */
 public final class SqlSessions implements Sessions {
@@ -111,11 +112,17 @@ public final class SqlSessions implements Sessions {
   }
 
   @Override
-  public List<Sid.Session> revokedSince(Instant since, int limit) {
+  public List<Revocation> revokedAfter(Revocation revocation, int limit) {
     return database.read(sql -> sql.list(
-        "SELECT sid FROM guest_session WHERE revoked_at >= ? ORDER BY revoked_at DESC LIMIT ?",
-        row -> new Sid.Session(row.getString("sid")),
-        since,
+        """
+            SELECT revoked_at, sid FROM guest_session
+            WHERE revoked_at IS NOT NULL AND (revoked_at, sid) > (?, ?)
+            ORDER BY revoked_at, sid LIMIT ?
+            """,
+        row ->
+            new Revocation(Sql.instant(row, "revoked_at"), new Sid.Session(row.getString("sid"))),
+        revocation.at(),
+        revocation.session().text(),
         limit));
   }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +23,7 @@ import parlour.scopedauth.Guest;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
+import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
 import parlour.scopedauth.Verdict;
@@ -111,8 +111,8 @@ class DemoTest {
     }
 
     @Override
-    public List<Sid.Session> revokedSince(Instant since) {
-      return door.revokedSince(since);
+    public List<Revocation> revokedAfter(Revocation revocation) {
+      return door.revokedAfter(revocation);
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,8 @@ abstract class ConversationStoreContract {
         Sid.Address.random(random),
         "guest_2",
         "Eve",
-        "{}");
+        "{}",
+        Optional.empty());
     assertThat(create(again)).isFalse();
     assertThat(rows("SELECT account_sid FROM conversation WHERE sid = ?", first))
         .containsExactly(first.account().text());
@@ -86,7 +88,8 @@ abstract class ConversationStoreContract {
       List<Boolean> created = AtOnce.run(
           10,
           i -> (i % 2 == 0 ? store : elsewhere)
-              .create(conversation, Sid.Participant.random(random), NOW));
+              .create(
+                  conversation, Sid.Participant.random(random), Sid.Message.random(random), NOW));
       assertThat(created).containsOnlyOnce(true);
     }
     assertThat(rows("SELECT identity FROM participant WHERE conversation_sid = ?", conversation))
@@ -103,9 +106,9 @@ abstract class ConversationStoreContract {
   void conversation_and_guest_are_kept_both_or_neither() {
     Conversations.NewConversation first = conversation();
     Sid.Participant taken = Sid.Participant.random(random);
-    store.create(first, taken, NOW);
+    store.create(first, taken, Sid.Message.random(random), NOW);
     Conversations.NewConversation second = conversation();
-    assertThatThrownBy(() -> store.create(second, taken, NOW))
+    assertThatThrownBy(() -> store.create(second, taken, Sid.Message.random(random), NOW))
         .isInstanceOf(IllegalStateException.class);
     assertThat(rows("SELECT sid FROM conversation WHERE sid = ?", second)).isEmpty();
     assertThat(create(second)).isTrue();
@@ -118,7 +121,8 @@ abstract class ConversationStoreContract {
     // Nothing is closed first: that is what a crash is.
     try (Database afterwards = open()) {
       ConversationStore store = new SqlConversationStore(afterwards);
-      assertThat(store.create(conversation, Sid.Participant.random(random), NOW))
+      assertThat(store.create(
+              conversation, Sid.Participant.random(random), Sid.Message.random(random), NOW))
           .isFalse();
     }
   }
@@ -148,7 +152,8 @@ abstract class ConversationStoreContract {
   }
 
   private boolean create(Conversations.NewConversation conversation) {
-    return store.create(conversation, Sid.Participant.random(random), NOW);
+    return store.create(
+        conversation, Sid.Participant.random(random), Sid.Message.random(random), NOW);
   }
 
   /** The first column of each row, in words. */
@@ -164,6 +169,7 @@ abstract class ConversationStoreContract {
         Sid.Address.random(random),
         "guest_1",
         "Ada 🙂",
-        "{\"topic\":\"Füße\"}");
+        "{\"topic\":\"Füße\"}",
+        Optional.empty());
   }
 }

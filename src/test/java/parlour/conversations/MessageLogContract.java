@@ -244,8 +244,15 @@ abstract class MessageLogContract {
     Sid.Conversation sid = Sid.Conversation.random(random);
     store.create(
         new Conversations.NewConversation(
-            sid, Sid.Account.random(random), Sid.Address.random(random), GUEST, "Ada", "{}"),
+            sid,
+            Sid.Account.random(random),
+            Sid.Address.random(random),
+            GUEST,
+            "Ada",
+            "{}",
+            Optional.empty()),
         Sid.Participant.random(random),
+        Sid.Message.random(random),
         NOW);
     return sid;
   }

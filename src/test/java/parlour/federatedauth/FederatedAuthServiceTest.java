@@ -19,6 +19,7 @@ import parlour.scopedauth.Guest;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
+import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
 import parlour.scopedauth.Verdict;
@@ -159,7 +160,7 @@ class FederatedAuthServiceTest {
     }
 
     @Override
-    public List<Sid.Session> revokedSince(Instant since) {
+    public List<Revocation> revokedAfter(Revocation revocation) {
       throw new UnsupportedOperationException("nobody asks for it here");
     }
 

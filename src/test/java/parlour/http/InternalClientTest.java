@@ -278,7 +278,8 @@ class InternalClientTest {
           "FAS",
           URI.create("http://127.0.0.1:" + service.port()),
           SECRET,
-          Duration.ofSeconds(6));
+          Duration.ofSeconds(6),
+          Limits.AUTH_ANSWER_BYTES);
       var answers = new ArrayList<Future<Account>>();
       for (int i = 0; i < calls; i++) {
         answers.add(threads.submit(() -> client.post("/x", QUESTION, Account.class)));
@@ -332,7 +333,12 @@ class InternalClientTest {
 
   private static InternalClient client(int port, String secret) {
     return new InternalClient(
-        http(), "FAS", URI.create("http://127.0.0.1:" + port), secret, Duration.ofMillis(500));
+        http(),
+        "FAS",
+        URI.create("http://127.0.0.1:" + port),
+        secret,
+        Duration.ofMillis(500),
+        Limits.AUTH_ANSWER_BYTES);
   }
 
   private static Listener listen(org.eclipse.jetty.server.Handler handler) {

@@ -8,10 +8,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import parlour.Sid;
+import parlour.conversations.ConversationLog;
+import parlour.conversations.ConversationsService;
+import parlour.conversations.SqlConversationStore;
 import parlour.federatedauth.FederatedAuthService;
 import parlour.federatedauth.Outcome;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.MasterKey;
+import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.ScopedAuthService;
 import parlour.scopedauth.Sensitivity;
 import parlour.scopedauth.Session;
@@ -30,6 +34,7 @@ final class TestOrchestrator implements Directory, AutoCloseable {
   final SecureRandom random = new SecureRandom();
   final FlexWebchatOrchestratorService service;
   private final SqliteDatabase database;
+  private final SqliteDatabase conversations;
   private final SqlSessions sessions;
   private Configuration configuration;
 
@@ -40,10 +45,15 @@ final class TestOrchestrator implements Directory, AutoCloseable {
     MasterKey masterKey = MasterKey.parse(MasterKey.random(random));
     TokenKeys keys = new TokenKeys(new SqlKeys(database), masterKey, clock, random);
     configuration = configuration(random, sensitivity);
+    ScopedAuth scopedAuth = new ScopedAuthService(sessions, keys, clock, random);
+    conversations = SqliteDatabase.open(
+        folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
+    ConversationLog log =
+        new ConversationLog(new SqlConversationStore(conversations), clock, random);
     service = new FlexWebchatOrchestratorService(
         this,
-        new FederatedAuthService(new ScopedAuthService(sessions, keys, clock, random)),
-        conversation -> {},
+        new FederatedAuthService(scopedAuth),
+        new ConversationsService(log, scopedAuth),
         random);
   }
 
@@ -139,6 +149,7 @@ final class TestOrchestrator implements Directory, AutoCloseable {
 
   @Override
   public void close() {
+    conversations.close();
     database.close();
   }
 }

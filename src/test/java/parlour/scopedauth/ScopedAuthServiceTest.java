@@ -724,8 +724,8 @@ class ScopedAuthServiceTest {
     }
 
     @Override
-    public List<Sid.Session> revokedSince(Instant since, int limit) {
-      return sessions.revokedSince(since, limit);
+    public List<Revocation> revokedAfter(Revocation revocation, int limit) {
+      return sessions.revokedAfter(revocation, limit);
     }
 
     @Override

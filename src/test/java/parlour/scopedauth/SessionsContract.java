@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -304,16 +305,35 @@ abstract class SessionsContract {
   }
 
   @Test
-  void what_was_revoked_since_an_instant_is_told_with_that_instant_the_latest_first() {
+  void what_was_revoked_after_a_revocation_is_told_in_order() {
     Session early = created();
     Session late = created();
     created();
     sessions.revoke(early.sid(), "why", NOW.plusSeconds(1));
     sessions.replayed(late.sid(), "why", NOW.plusSeconds(2), true);
-    assertThat(sessions.revokedSince(NOW, 10)).containsExactly(late.sid(), early.sid());
-    assertThat(sessions.revokedSince(NOW.plusSeconds(2), 10)).containsExactly(late.sid());
-    assertThat(sessions.revokedSince(NOW.plusSeconds(3), 10)).isEmpty();
-    assertThat(sessions.revokedSince(NOW, 1)).containsExactly(late.sid());
+    Revocation first = new Revocation(NOW.plusSeconds(1), early.sid());
+    Revocation second = new Revocation(NOW.plusSeconds(2), late.sid());
+    assertThat(sessions.revokedAfter(Revocation.before(NOW), 10)).containsExactly(first, second);
+    assertThat(sessions.revokedAfter(Revocation.before(NOW), 1)).containsExactly(first);
+    assertThat(sessions.revokedAfter(Revocation.before(second.at()), 10)).containsExactly(second);
+    assertThat(sessions.revokedAfter(first, 10)).containsExactly(second);
+    assertThat(sessions.revokedAfter(second, 10)).isEmpty();
+  }
+
+  @Test
+  void revocations_of_one_instant_are_told_in_parts_without_a_gap() {
+    for (int i = 0; i < 5; i++) {
+      sessions.revoke(created().sid(), "why", NOW);
+    }
+    List<Revocation> parts = new ArrayList<>();
+    Revocation last = Revocation.before(NOW);
+    List<Revocation> part = sessions.revokedAfter(last, 2);
+    while (!part.isEmpty()) {
+      parts.addAll(part);
+      last = part.getLast();
+      part = sessions.revokedAfter(last, 2);
+    }
+    assertThat(parts).hasSize(5).isEqualTo(sessions.revokedAfter(Revocation.before(NOW), 10));
   }
 
   @Test

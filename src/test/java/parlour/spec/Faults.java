@@ -1,7 +1,8 @@
 package parlour.spec;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,6 +13,7 @@ import parlour.Doors;
 import parlour.Role;
 import parlour.Sid;
 import parlour.conversations.Conversations;
+import parlour.conversations.GuestConversations;
 import parlour.federatedauth.FederatedAuth;
 import parlour.federatedauth.NewGuest;
 import parlour.federatedauth.Outcome;
@@ -22,6 +24,7 @@ import parlour.scopedauth.Guest;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
+import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
 import parlour.scopedauth.Verdict;
@@ -112,8 +115,8 @@ final class Faults implements Doors {
       }
 
       @Override
-      public List<Sid.Session> revokedSince(Instant since) {
-        return door.revokedSince(since); // a chore's, and no call of a guest's
+      public List<Revocation> revokedAfter(Revocation revocation) {
+        return door.revokedAfter(revocation); // a chore's, and no call of a guest's
       }
 
       @Override
@@ -150,9 +153,24 @@ final class Faults implements Doors {
 
   @Override
   public Conversations conversations(Conversations door) {
-    return conversation -> {
-      pass(Role.CONVERSATIONS);
-      door.create(conversation);
-    };
+    return before(Conversations.class, door);
+  }
+
+  @Override
+  public GuestConversations guestConversations(GuestConversations door) {
+    return before(GuestConversations.class, door);
+  }
+
+  /** A door with many ways in, each of which passes here first. */
+  private <T> T before(Class<T> type, T door) {
+    return type.cast(Proxy.newProxyInstance(
+        type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+          pass(Role.CONVERSATIONS);
+          try {
+            return method.invoke(door, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        }));
   }
 }

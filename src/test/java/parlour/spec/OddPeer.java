@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.eclipse.jetty.client.HttpClient;
+import parlour.Limits;
 import parlour.http.InternalClient;
 import parlour.http.Outgoing;
 
@@ -55,7 +56,8 @@ public final class OddPeer implements AutoCloseable {
 
   public InternalClient client() {
     URI address = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-    return new InternalClient(http, "the peer", address, "secret", Duration.ofSeconds(5));
+    return new InternalClient(
+        http, "the peer", address, "secret", Duration.ofSeconds(5), Limits.AUTH_ANSWER_BYTES);
   }
 
   @Override

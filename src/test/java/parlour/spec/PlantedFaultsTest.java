@@ -35,6 +35,7 @@ import parlour.scopedauth.Guest;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
+import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
 import parlour.scopedauth.Verdict;
@@ -353,8 +354,8 @@ class PlantedFaultsTest {
     }
 
     @Override
-    public List<Sid.Session> revokedSince(Instant since) {
-      return door.revokedSince(since);
+    public List<Revocation> revokedAfter(Revocation revocation) {
+      return door.revokedAfter(revocation);
     }
 
     @Override

@@ -1,0 +1,140 @@
+package parlour.conversations;
+
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import parlour.Sid;
+
+/**
+ * The store of conversations, and those who wait for it to change: what both doors stand before.
+ *
+ * <p>A change is made first and told afterwards, and all that is told is to look again; so a change
+ * whose news is lost is seen with the next, and order is the store's.
+ */
+public final class ConversationLog {
+  private final ConversationStore store;
+  private final Followers followers = new Followers();
+  private final Typings typings;
+  private final InstantSource clock;
+  private final SecureRandom random;
+
+  public ConversationLog(ConversationStore store, InstantSource clock, SecureRandom random) {
+    this.store = store;
+    this.clock = clock;
+    this.random = random;
+    this.typings = new Typings(clock);
+  }
+
+  /** For looking; changes go through the methods below. */
+  ConversationStore store() {
+    return store;
+  }
+
+  Followers followers() {
+    return followers;
+  }
+
+  Typings typings() {
+    return typings;
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  List<Message> messages(Sid.Conversation conversation, PageOfMessages page) {
+    return switch (page) {
+      case PageOfMessages.Before(long index, int limit) -> store.before(conversation, index, limit);
+      case PageOfMessages.After(long index, int limit) -> store.after(conversation, index, limit);
+    };
+  }
+
+  boolean create(Conversations.NewConversation conversation) {
+    boolean created = store.create(
+        conversation, Sid.Participant.random(random), Sid.Message.random(random), now());
+    wake(conversation.account(), conversation.sid());
+    return created;
+  }
+
+  Sent send(Sid.Account account, Conversations.NewMessage message) {
+    Sent sent = store.send(Sid.Message.random(random), message, now());
+    wake(account, message.conversation());
+    return sent;
+  }
+
+  Optional<Message> edit(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Sid.Message message,
+      Optional<String> body,
+      Optional<String> attributes) {
+    Optional<Message> edited = store.edit(conversation, message, body, attributes, now());
+    wake(account, conversation);
+    return edited;
+  }
+
+  Optional<Message> remove(
+      Sid.Account account, Sid.Conversation conversation, Sid.Message message) {
+    Optional<Message> removed = store.remove(conversation, message, now());
+    wake(account, conversation);
+    return removed;
+  }
+
+  Optional<Participant> join(
+      Sid.Account account, Sid.Conversation conversation, String identity, Kind kind, String name) {
+    Optional<Participant> joined =
+        store.join(conversation, Sid.Participant.random(random), identity, kind, name, now());
+    wake(account, conversation);
+    return joined;
+  }
+
+  boolean leave(Sid.Account account, Sid.Conversation conversation, Sid.Participant participant) {
+    boolean left = store.leave(conversation, participant, now());
+    wake(account, conversation);
+    return left;
+  }
+
+  Optional<Participant> read(
+      Sid.Account account, Sid.Conversation conversation, String identity, long index) {
+    Optional<Participant> read = store.read(conversation, identity, index, now());
+    wake(account, conversation);
+    return read;
+  }
+
+  boolean readByInbox(Sid.Account account, Sid.Conversation conversation, long index) {
+    boolean found = store.readByInbox(conversation, index, now());
+    wake(account, conversation);
+    return found;
+  }
+
+  Optional<Conversation> describe(
+      Sid.Account account, Sid.Conversation conversation, String attributes) {
+    Optional<Conversation> described = store.describe(conversation, attributes, now());
+    wake(account, conversation);
+    return described;
+  }
+
+  Optional<Conversation> close(Sid.Account account, Sid.Conversation conversation) {
+    store.close(conversation, now());
+    wake(account, conversation);
+    return store.find(conversation);
+  }
+
+  boolean erase(Sid.Account account, Sid.Conversation conversation) {
+    boolean erased = store.erase(conversation);
+    wake(account, conversation);
+    return erased;
+  }
+
+  void typing(Sid.Account account, Participant participant) {
+    typings.note(participant, participant.conversation(), account);
+    wake(account, participant.conversation());
+  }
+
+  private void wake(Sid.Account account, Sid.Conversation conversation) {
+    followers.wake(conversation);
+    followers.wake(account);
+  }
+}

@@ -1,0 +1,71 @@
+package parlour.conversations;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import parlour.Sid;
+
+/**
+ * Who waits for something to happen, here in this process. A wake-up says nothing but "look again":
+ * what happened stands in the store.
+ */
+final class Followers {
+  private final ConcurrentHashMap<Sid, Set<Watch>> waiting = new ConcurrentHashMap<>();
+
+  /**
+   * Begins to listen: a wake-up from now on is not missed, also before {@link Watch#await}.
+   *
+   * @param of the conversation, account or session whose wake-ups are meant, any of them
+   */
+  Watch watch(Sid... of) {
+    Watch watch = new Watch(of);
+    for (Sid sid : of) {
+      waiting.compute(sid, (_, watches) -> {
+        Set<Watch> all = watches == null ? ConcurrentHashMap.newKeySet() : watches;
+        all.add(watch);
+        return all;
+      });
+    }
+    return watch;
+  }
+
+  void wake(Sid sid) {
+    Set<Watch> watches = waiting.get(sid);
+    if (watches != null) {
+      watches.forEach(Watch::wake);
+    }
+  }
+
+  /** One who waits. */
+  final class Watch implements AutoCloseable {
+    private final Sid[] of;
+    private final Semaphore news = new Semaphore(0);
+
+    private Watch(Sid[] of) {
+      this.of = of;
+    }
+
+    private void wake() {
+      news.release();
+    }
+
+    /** True when there was a wake-up since the last look; false when patience ended first. */
+    boolean await(Duration patience) throws InterruptedException {
+      boolean woken = news.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS);
+      news.drainPermits(); // one look is enough for all that happened before it
+      return woken;
+    }
+
+    @Override
+    public void close() {
+      for (Sid sid : of) {
+        waiting.computeIfPresent(sid, (_, watches) -> {
+          watches.remove(this);
+          return watches.isEmpty() ? null : watches;
+        });
+      }
+    }
+  }
+}

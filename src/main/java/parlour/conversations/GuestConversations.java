@@ -1,0 +1,100 @@
+package parlour.conversations;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import parlour.Sid;
+import parlour.scopedauth.Verdict;
+
+/**
+ * The guest's door of Conversations: their own conversation, which stands in their token, and no
+ * other.
+ *
+ * <p>Each call shows a pass, which ScopedAuth is asked about. Every method throws {@link
+ * parlour.Unavailable} when it could not be decided, and {@link parlour.TooManyRequests}; neither
+ * is a refusal.
+ */
+public interface GuestConversations {
+
+  /**
+   * A page of what was said.
+   *
+   * @param more whether there is more in the direction that was asked for
+   */
+  record History(
+      Conversation conversation,
+      String identity,
+      List<Participant> participants,
+      List<Message> messages,
+      boolean more) {}
+
+  /**
+   * A guest whose pass was good. It is the session that was let in, not a token of it: a tab that
+   * sleeps while another one refreshes must not look like a thief when it wakes up.
+   *
+   * @param expires when the token that was shown is no good any more
+   */
+  record GuestSession(
+      Sid.Session session,
+      Sid.Account account,
+      Sid.Conversation conversation,
+      String identity,
+      Instant expires) {}
+
+  /**
+   * A guest who came in to stay, and what they find.
+   *
+   * @param typing where to begin to hear who is typing
+   */
+  record Entered(
+      GuestSession session,
+      Conversation conversation,
+      List<Participant> participants,
+      long typing) {}
+
+  /** How far a follower is. */
+  record Cursor(long revision, long typing) {}
+
+  /** What following brought. */
+  sealed interface Followed {
+
+    /** What happened after the cursor; nothing, when patience ended first. */
+    record News(List<Changes.Change> changes, List<Typing> typing, Cursor cursor)
+        implements Followed {}
+
+    /** The session is over: revoked, or its token has expired. */
+    record Over(Verdict.Failure failure) implements Followed {}
+
+    /** The conversation was erased. */
+    record Gone() implements Followed {}
+  }
+
+  /** Empty when the conversation was erased. */
+  GuestOutcome<Optional<History>> history(GuestPass pass, PageOfMessages page);
+
+  /** Says something; see {@link Sent}. */
+  GuestOutcome<Sent> send(GuestPass pass, String body, String attributes, String clientId);
+
+  /** Notes that the guest has read up to an index; answers with how far they have. */
+  GuestOutcome<Long> read(GuestPass pass, long index);
+
+  /** Tells the others that the guest is typing; false when the conversation was erased. */
+  GuestOutcome<Boolean> typing(GuestPass pass);
+
+  /**
+   * Closes the conversation.
+   *
+   * @param forget whether the session ends with it, for a computer that others use too
+   */
+  GuestOutcome<Conversation.State> end(GuestPass pass, boolean forget);
+
+  /** Lets a guest in to follow; empty when the conversation was erased. */
+  GuestOutcome<Optional<Entered>> enter(GuestPass pass);
+
+  /**
+   * Waits for something to happen after the cursor, for at most this long. A revocation ends the
+   * wait within a second.
+   */
+  Followed follow(GuestSession session, Cursor cursor, Duration patience);
+}

@@ -1,0 +1,164 @@
+package parlour.conversations;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import parlour.Limits;
+import parlour.scopedauth.Guest;
+import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.Verdict;
+
+/** The guest's door: asks ScopedAuth about each pass, and opens that guest's conversation. */
+public final class GuestConversationsService implements GuestConversations {
+  private final ConversationLog log;
+  private final ScopedAuth scopedAuth;
+  private final Revocations revocations;
+
+  public GuestConversationsService(
+      ConversationLog log, ScopedAuth scopedAuth, Revocations revocations) {
+    this.log = log;
+    this.scopedAuth = scopedAuth;
+    this.revocations = revocations;
+  }
+
+  private <T> GuestOutcome<T> admitted(GuestPass pass, Function<Guest, T> deed) {
+    return switch (scopedAuth.validate(pass.token(), pass.audience(), pass.fingerprint())) {
+      case Verdict.Authorized(Guest guest) -> new GuestOutcome.Done<>(deed.apply(guest));
+      case Verdict.Refused(Verdict.Failure failure) -> new GuestOutcome.Refused<>(failure);
+    };
+  }
+
+  @Override
+  public GuestOutcome<Optional<History>> history(GuestPass pass, PageOfMessages page) {
+    return admitted(
+        pass,
+        guest -> log.store()
+            .find(guest.conversation())
+            .map(conversation -> history(guest, conversation, page)));
+  }
+
+  /** The conversation is read first: what is added meanwhile comes with its revision later. */
+  private History history(Guest guest, Conversation conversation, PageOfMessages page) {
+    List<Message> messages = log.messages(conversation.sid(), page);
+    return new History(
+        conversation,
+        guest.identity(),
+        log.store().participants(conversation.sid()),
+        messages,
+        isMore(page, messages, conversation.nextIndex()));
+  }
+
+  private static boolean isMore(PageOfMessages page, List<Message> messages, long nextIndex) {
+    return !messages.isEmpty()
+        && switch (page) {
+          case PageOfMessages.Before before -> messages.getFirst().index() > 0;
+          case PageOfMessages.After after -> messages.getLast().index() < nextIndex - 1;
+        };
+  }
+
+  @Override
+  public GuestOutcome<Sent> send(GuestPass pass, String body, String attributes, String clientId) {
+    return admitted(
+        pass,
+        guest -> log.store()
+            .participant(guest.conversation(), guest.identity())
+            .map(participant -> log.send(
+                guest.account(),
+                new Conversations.NewMessage(
+                    guest.conversation(),
+                    guest.identity(),
+                    Kind.GUEST,
+                    participant.name(),
+                    body,
+                    attributes,
+                    Optional.of(clientId))))
+            .orElseGet(Sent.Nowhere::new));
+  }
+
+  @Override
+  public GuestOutcome<Long> read(GuestPass pass, long index) {
+    return admitted(
+        pass,
+        guest -> log.read(guest.account(), guest.conversation(), guest.identity(), index)
+            .map(Participant::readIndex)
+            .orElse(-1L));
+  }
+
+  @Override
+  public GuestOutcome<Boolean> typing(GuestPass pass) {
+    return admitted(pass, guest -> {
+      Optional<Participant> participant =
+          log.store().participant(guest.conversation(), guest.identity());
+      participant.ifPresent(known -> log.typing(guest.account(), known));
+      return participant.isPresent();
+    });
+  }
+
+  @Override
+  public GuestOutcome<Conversation.State> end(GuestPass pass, boolean forget) {
+    return admitted(pass, guest -> {
+      log.close(guest.account(), guest.conversation());
+      if (forget) {
+        scopedAuth.revoke(guest.session(), "the guest ended the chat and erased it");
+      }
+      return Conversation.State.CLOSED;
+    });
+  }
+
+  @Override
+  public GuestOutcome<Optional<Entered>> enter(GuestPass pass) {
+    return admitted(
+        pass,
+        guest -> log.store()
+            .find(guest.conversation())
+            .map(conversation -> new Entered(
+                new GuestSession(
+                    guest.session(),
+                    guest.account(),
+                    guest.conversation(),
+                    guest.identity(),
+                    guest.tokenExpires()),
+                conversation,
+                log.store().participants(conversation.sid()),
+                log.typings().now())));
+  }
+
+  @Override
+  public Followed follow(GuestSession session, Cursor cursor, Duration patience) {
+    // Patience is the caller's and runs with the machine; when a token expires is the clock's.
+    long giveUp = System.nanoTime() + least(patience, Limits.FOLLOW_PATIENCE).toNanos();
+    try (Followers.Watch watch = log.followers().watch(session.conversation(), session.session())) {
+      while (true) {
+        Instant now = log.now();
+        if (revocations.has(session.session()) || !now.isBefore(session.expires())) {
+          return new Followed.Over(Verdict.Failure.TOKEN_VALIDATION_FAILED);
+        }
+        Optional<Changes> changes =
+            log.store().changes(session.conversation(), cursor.revision(), Limits.FOLLOWED_AT_ONCE);
+        if (changes.isEmpty()) {
+          return new Followed.Gone();
+        }
+        List<Typing> typing = log.typings().after(session.conversation(), cursor.typing());
+        List<Typing> others = typing.stream()
+            .filter(one -> !one.participant().identity().equals(session.identity()))
+            .toList();
+        Duration left = Duration.ofNanos(giveUp - System.nanoTime());
+        if (!changes.get().changes().isEmpty() || !others.isEmpty() || !left.isPositive()) {
+          long typed = typing.isEmpty() ? cursor.typing() : typing.getLast().number();
+          return new Followed.News(
+              changes.get().changes(), others, new Cursor(changes.get().upTo(), typed));
+        }
+        watch.await(least(left, Duration.between(now, session.expires())));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Followed.News(List.of(), List.of(), cursor);
+    }
+  }
+
+  private static Duration least(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+}

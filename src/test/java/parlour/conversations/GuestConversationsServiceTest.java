@@ -1,0 +1,378 @@
+package parlour.conversations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.conversations.GuestConversations.Cursor;
+import parlour.conversations.GuestConversations.Followed;
+import parlour.scopedauth.Audience;
+import parlour.scopedauth.Fingerprint;
+import parlour.scopedauth.Guest;
+import parlour.scopedauth.GuestToken;
+import parlour.scopedauth.IssuedToken;
+import parlour.scopedauth.NewSession;
+import parlour.scopedauth.Revocation;
+import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.Session;
+import parlour.scopedauth.Verdict;
+import parlour.spec.StoppedClock;
+import parlour.store.SqliteDatabase;
+
+/** What a guest may do, and what one who follows a conversation hears. */
+class GuestConversationsServiceTest {
+  private static final SecureRandom random = new SecureRandom();
+  private static final Duration LONG = Duration.ofSeconds(9);
+  private static final Verdict.Failure REFUSED = Verdict.Failure.TOKEN_VALIDATION_FAILED;
+
+  @TempDir
+  Path folder;
+
+  private final StoppedClock clock = new StoppedClock();
+  private final Sid.Account account = Sid.Account.random(random);
+  private final Audience audience = new Audience(account, Sid.Deployment.random(random), false);
+  private final Sid.Conversation conversation = Sid.Conversation.random(random);
+  private final OneGuest scopedAuth = new OneGuest();
+  private final ExecutorService elsewhere = Executors.newVirtualThreadPerTaskExecutor();
+  private SqliteDatabase database;
+  private Revocations revocations;
+  private Conversations conversations;
+  private GuestConversations guests;
+
+  @BeforeEach
+  void open() {
+    database = SqliteDatabase.open(
+        folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
+    ConversationLog log = new ConversationLog(new SqlConversationStore(database), clock, random);
+    revocations = new Revocations(scopedAuth, log, clock);
+    conversations = new ConversationsService(log, scopedAuth);
+    guests = new GuestConversationsService(log, scopedAuth, revocations);
+    conversations.create(new Conversations.NewConversation(
+        conversation,
+        account,
+        Sid.Address.random(random),
+        "guest_1",
+        "Ada",
+        "{}",
+        Optional.of(new Conversations.Greeting("Front desk", "Welcome Ada"))));
+  }
+
+  @AfterEach
+  void close() {
+    elsewhere.shutdownNow();
+    database.close();
+  }
+
+  @Test
+  void a_new_guest_finds_the_greeting_and_nothing_else() {
+    GuestConversations.History history = history(PageOfMessages.newest(50));
+    assertThat(history.messages()).singleElement().satisfies(greeting -> {
+      assertThat(greeting.body()).isEqualTo("Welcome Ada");
+      assertThat(greeting.authorKind()).isEqualTo(Kind.SYSTEM);
+    });
+    assertThat(history.more()).isFalse();
+    assertThat(history.identity()).isEqualTo("guest_1");
+  }
+
+  @Test
+  void what_a_guest_says_carries_their_name_and_is_there_for_the_account() {
+    Message said = sent(say("Hello", "a"));
+    assertThat(said.authorName()).isEqualTo("Ada");
+    assertThat(said.authorKind()).isEqualTo(Kind.GUEST);
+    assertThat(conversations.messages(account, conversation, PageOfMessages.newest(1)))
+        .contains(List.of(said));
+    assertThat(say("Hello again", "a")).isEqualTo(new GuestOutcome.Done<>(new Sent.Before(said)));
+  }
+
+  @Test
+  void every_call_of_a_refused_guest_is_refused_and_changes_nothing() {
+    for (Verdict.Failure failure : Verdict.Failure.values()) {
+      scopedAuth.verdict = new Verdict.Refused(failure);
+      List<GuestOutcome<?>> outcomes = List.of(
+          guests.history(pass(), PageOfMessages.newest(50)),
+          say("Hello", "a"),
+          guests.read(pass(), 0),
+          guests.typing(pass()),
+          guests.end(pass(), true),
+          guests.enter(pass()));
+      assertThat(outcomes).allMatch(new GuestOutcome.Refused<>(failure)::equals);
+    }
+    assertThat(scopedAuth.revoked).isEmpty();
+    assertThat(conversations.find(account, conversation)).hasValueSatisfying(found -> {
+      assertThat(found.revision()).isEqualTo(2);
+      assertThat(found.state()).isEqualTo(Conversation.State.ACTIVE);
+    });
+  }
+
+  @Test
+  void pages_say_whether_there_is_more_in_their_direction() {
+    for (int i = 1; i < 5; i++) {
+      say("m" + i, "id" + i);
+    }
+    assertThat(history(PageOfMessages.newest(5)).more()).isFalse();
+    assertThat(history(PageOfMessages.newest(4)).more()).isTrue();
+    assertThat(history(new PageOfMessages.After(2, 1)).more()).isTrue();
+    assertThat(history(new PageOfMessages.After(2, 2)).more()).isFalse();
+    assertThat(history(new PageOfMessages.After(9, 2)).more()).isFalse();
+  }
+
+  @Test
+  void ending_closes_the_conversation_and_forgetting_ends_the_session_too() {
+    guests.end(pass(), false);
+    assertThat(say("late", "a")).isEqualTo(new GuestOutcome.Done<>(new Sent.Closed()));
+    assertThat(history(PageOfMessages.newest(5)).messages()).hasSize(1);
+    assertThat(scopedAuth.revoked).isEmpty();
+    guests.end(pass(), true);
+    assertThat(scopedAuth.revoked).hasSize(1);
+  }
+
+  @Test
+  void a_follower_first_hears_what_it_missed_in_the_order_of_revisions() {
+    say("one", "a");
+    say("two", "b");
+    Followed.News news = news(guests.follow(enter().session(), new Cursor(2, 0), LONG));
+    assertThat(bodies(news)).containsExactly("one", "two");
+    assertThat(news.cursor().revision()).isEqualTo(4);
+  }
+
+  @Test
+  void a_follower_who_waits_hears_at_once_what_is_said() throws Exception {
+    GuestConversations.Entered entered = enter();
+    Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
+    Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG));
+    say("Hello", "a");
+    assertThat(bodies(news(waiting.get(5, TimeUnit.SECONDS)))).containsExactly("Hello");
+  }
+
+  @Test
+  void a_follower_whose_patience_ends_hears_nothing_and_goes_on_from_there() {
+    GuestConversations.Entered entered = enter();
+    Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
+    assertThat(guests.follow(entered.session(), now, Duration.ofMillis(20)))
+        .isEqualTo(new Followed.News(List.of(), List.of(), now));
+  }
+
+  @Test
+  void a_long_log_comes_in_parts_that_fit_together() {
+    int messages = Limits.FOLLOWED_AT_ONCE * 2 + 10;
+    for (int i = 0; i < messages; i++) {
+      say("m" + i, "id" + i);
+    }
+    GuestConversations.GuestSession session = enter().session();
+    List<String> heard = new ArrayList<>();
+    Cursor cursor = new Cursor(2, 0);
+    while (heard.size() < messages) {
+      Followed.News news = news(guests.follow(session, cursor, LONG));
+      heard.addAll(bodies(news));
+      cursor = news.cursor();
+    }
+    assertThat(heard).hasSize(messages).doesNotHaveDuplicates().endsWith("m" + (messages - 1));
+  }
+
+  @Test
+  void the_other_side_typing_is_heard_once_and_ones_own_is_not() {
+    conversations.join(account, conversation, "agent_1", Kind.AGENT, "Ann");
+    GuestConversations.Entered entered = enter();
+    Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
+    guests.typing(pass());
+    conversations.typing(account, conversation, "agent_1");
+    Followed.News news = news(guests.follow(entered.session(), now, LONG));
+    assertThat(news.typing())
+        .extracting(typing -> typing.participant().name())
+        .containsExactly("Ann");
+    assertThat(
+            news(guests.follow(entered.session(), news.cursor(), Duration.ZERO)).typing())
+        .isEmpty();
+  }
+
+  @Test
+  void a_revocation_ends_the_wait() throws Exception {
+    GuestConversations.Entered entered = enter();
+    Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
+    Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG));
+    scopedAuth.revoke(entered.session().session(), "test");
+    revocations.notice();
+    assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(new Followed.Over(REFUSED));
+    assertThat(guests.follow(entered.session(), now, LONG)).isEqualTo(new Followed.Over(REFUSED));
+  }
+
+  @Test
+  void more_revocations_than_are_told_at_once_are_all_noticed() {
+    GuestConversations.GuestSession session = enter().session();
+    for (int i = 0; i < Limits.REVOCATIONS_LISTED; i++) {
+      scopedAuth.revoke(Sid.Session.random(random), "test");
+    }
+    scopedAuth.revoke(session.session(), "test");
+    revocations.notice();
+    assertThat(guests.follow(session, new Cursor(0, 0), LONG))
+        .isEqualTo(new Followed.Over(REFUSED));
+  }
+
+  @Test
+  void nobody_follows_past_the_end_of_the_token_that_was_shown() {
+    GuestConversations.GuestSession session = enter().session();
+    clock.pass(Duration.ofHours(6));
+    assertThat(guests.follow(session, new Cursor(0, 0), LONG))
+        .isEqualTo(new Followed.Over(REFUSED));
+  }
+
+  @Test
+  void an_erased_conversation_is_gone_and_its_guest_with_it() {
+    GuestConversations.Entered entered = enter();
+    assertThat(conversations.erase(Sid.Account.random(random), conversation)).isFalse();
+    assertThat(conversations.erase(account, conversation)).isTrue();
+    assertThat(guests.follow(entered.session(), new Cursor(2, 0), LONG))
+        .isEqualTo(new Followed.Gone());
+    assertThat(scopedAuth.revoked)
+        .extracting(Revocation::session)
+        .containsExactly(entered.session().session());
+    assertThat(say("Hello", "a")).isEqualTo(new GuestOutcome.Done<>(new Sent.Nowhere()));
+  }
+
+  @Test
+  void a_watcher_of_the_account_hears_what_changed_once() {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    Conversations.AccountNews begun = conversations.watch(account, cursor, Duration.ZERO);
+    say("Hello", "a");
+    Conversations.AccountNews news = conversations.watch(account, begun.cursor(), LONG);
+    assertThat(news.overviews())
+        .singleElement()
+        .satisfies(overview -> assertThat(overview.unread()).isEqualTo(1));
+    assertThat(conversations.watch(account, news.cursor(), Duration.ZERO).overviews())
+        .isEmpty();
+    conversations.read(account, conversation, "agent_1", 1);
+    assertThat(conversations.watch(account, news.cursor(), LONG).overviews())
+        .singleElement()
+        .satisfies(overview -> assertThat(overview.unread()).isZero());
+    assertThat(conversations
+            .watch(Sid.Account.random(random), news.cursor(), Duration.ZERO)
+            .overviews())
+        .isEmpty();
+  }
+
+  private Future<Followed> waits(Callable<Followed> following) throws InterruptedException {
+    Future<Followed> waiting = elsewhere.submit(following);
+    TimeUnit.MILLISECONDS.sleep(50); // either order must do; mostly it waits by now
+    return waiting;
+  }
+
+  private GuestPass pass() {
+    return new GuestPass(new GuestToken("plr1.x"), audience, FINGERPRINT);
+  }
+
+  private static final Fingerprint FINGERPRINT = Fingerprint.parse("f1.medium." + "A".repeat(96));
+
+  private GuestOutcome<Sent> say(String body, String clientId) {
+    return guests.send(pass(), body, "{}", clientId);
+  }
+
+  private static Message sent(GuestOutcome<Sent> outcome) {
+    return ((Sent.Added) ((GuestOutcome.Done<Sent>) outcome).value()).message();
+  }
+
+  private GuestConversations.History history(PageOfMessages page) {
+    return done(guests.history(pass(), page)).orElseThrow();
+  }
+
+  private GuestConversations.Entered enter() {
+    return done(guests.enter(pass())).orElseThrow();
+  }
+
+  private static <T> T done(GuestOutcome<T> outcome) {
+    return ((GuestOutcome.Done<T>) outcome).value();
+  }
+
+  private static Followed.News news(Followed followed) {
+    return (Followed.News) followed;
+  }
+
+  private static List<String> bodies(Followed.News news) {
+    return news.changes().stream()
+        .filter(Changes.Change.OfMessage.class::isInstance)
+        .map(change -> ((Changes.Change.OfMessage) change).message().body())
+        .toList();
+  }
+
+  /** A ScopedAuth that knows one guest, and says of everybody what it is told to say. */
+  private final class OneGuest implements ScopedAuth {
+    private final Sid.Session session = Sid.Session.random(random);
+    final List<Revocation> revoked = new ArrayList<>();
+    Verdict verdict = new Verdict.Authorized(new Guest(
+        account,
+        audience.deployment(),
+        "guest_1",
+        conversation,
+        Guest.GRANTS,
+        session,
+        2,
+        clock.instant().plus(Duration.ofHours(6)),
+        clock.instant().plus(Duration.ofHours(24))));
+
+    @Override
+    public Verdict validate(GuestToken token, Audience asked, Fingerprint fingerprint) {
+      return verdict;
+    }
+
+    @Override
+    public IssuedToken generate(NewSession wanted) {
+      throw new UnsupportedOperationException("nobody asks for it here");
+    }
+
+    @Override
+    public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
+      throw new UnsupportedOperationException("nobody asks for it here");
+    }
+
+    @Override
+    public boolean revoke(Sid.Session ended, String why) {
+      return revoked.add(new Revocation(clock.instant().plusMillis(revoked.size()), ended));
+    }
+
+    @Override
+    public List<Revocation> revokedAfter(Revocation revocation) {
+      return revoked.stream()
+          .filter(one -> one.at().isAfter(revocation.at()))
+          .limit(Limits.REVOCATIONS_LISTED)
+          .toList();
+    }
+
+    @Override
+    public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
+      Instant now = clock.instant();
+      return List.of(new Session(
+          session,
+          account,
+          audience.deployment(),
+          "guest_1",
+          conversation,
+          1,
+          "1@0 ",
+          now,
+          now,
+          now,
+          null,
+          null,
+          0,
+          0,
+          0,
+          null,
+          null));
+    }
+  }
+}
