@@ -236,8 +236,8 @@ public final class Limits {
   /** 10 KiB of memory each when idle: 200 MB. */
   public static final int PUBLIC_CONNECTIONS = 20_000;
 
-  /** Every service's clients together: 256 connections each from a handful of nodes. */
-  public static final int INTERNAL_CONNECTIONS = 4_096;
+  /** Every service's clients, 256 connections each from a handful of nodes; and an edge's sockets. */
+  public static final int INTERNAL_CONNECTIONS = 4_096 + PUBLIC_CONNECTIONS;
 
   /** Connections the kernel holds while we are busy: a burst of reloads after a deploy. */
   public static final int ACCEPT_QUEUE = 1_024;
@@ -259,6 +259,27 @@ public final class Limits {
 
   /** Longer than the slowest honest call: a body, then the orchestrator's deadline. */
   public static final Duration DRAIN = Duration.ofSeconds(35);
+
+  // ---- WebSockets
+  // --------------------------------------------------------------------------------
+
+  /** What a client says at once: a token and the signals beside it are 8 KiB at most; twice that. */
+  public static final int SOCKET_FRAME = 16 * 1024;
+
+  /**
+   * When nothing at all passes either way. Both sides say something every 25 s, and give each other
+   * up after 75 s of silence: this is for what both forgot.
+   */
+  public static final Duration SOCKET_IDLE = Duration.ofSeconds(90);
+
+  /** The longest message, 200 KiB with every byte escaped, over a bad mobile link. */
+  public static final Duration SOCKET_SEND = Duration.ofSeconds(10);
+
+  /** From our close to the end of the connection: for the other side to have read why. */
+  public static final Duration SOCKET_GOODBYE = Duration.ofSeconds(2);
+
+  /** A socket's admission has a dozen; what happens in its hours is no part of the picture. */
+  public static final int ARROWS_PER_SOCKET = 24;
 
   // ---- what may be in a body
   // ---------------------------------------------------------------------

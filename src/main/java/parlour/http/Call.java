@@ -54,6 +54,10 @@ public final class Call {
     answerHeaders.add(new Header(name, value));
   }
 
+  List<Header> answerHeaders() {
+    return answerHeaders;
+  }
+
   Answer complete(Answer answer) {
     Answer completed = answer;
     for (Header header : answerHeaders) {

@@ -49,7 +49,8 @@ public final class Listener implements AutoCloseable {
       int headerBytes,
       int connections,
       Duration idle,
-      Duration headerDeadline) {
+      Duration headerDeadline,
+      SocketLimits sockets) {
 
     /** Of the listener that browsers talk to. */
     public static Settings forBrowsers(String host, int port) {
@@ -60,7 +61,8 @@ public final class Listener implements AutoCloseable {
           Limits.PUBLIC_HEADER_BYTES,
           Limits.PUBLIC_CONNECTIONS,
           Limits.IDLE,
-          Limits.HEADER_DEADLINE);
+          Limits.HEADER_DEADLINE,
+          SocketLimits.DEFAULT);
     }
 
     /** Of the listener that only other parts of Parlour talk to. */
@@ -72,7 +74,8 @@ public final class Listener implements AutoCloseable {
           Limits.INTERNAL_HEADER_BYTES,
           Limits.INTERNAL_CONNECTIONS,
           Limits.IDLE,
-          Limits.HEADER_DEADLINE);
+          Limits.HEADER_DEADLINE,
+          SocketLimits.DEFAULT);
     }
   }
 
@@ -90,6 +93,7 @@ public final class Listener implements AutoCloseable {
     server.addConnector(connector);
     // Without its shorter idle timeout for when it is full: that would cut every quiet WebSocket.
     server.addBean(new NetworkConnectionLimit(settings.connections(), connector));
+    server.addBean(new Sockets(server, settings.sockets()));
     server.setErrorHandler(new JsonErrors(settings.anyOrigin()));
     server.setHandler(new GracefulHandler(root));
   }
@@ -154,7 +158,15 @@ public final class Listener implements AutoCloseable {
     return connector.getLocalPort();
   }
 
-  /** Accepts no more, lets running calls finish for at most this long, then stops. */
+  /** How many WebSockets are open. */
+  int sockets() {
+    return Sockets.of(server).count();
+  }
+
+  /**
+   * Accepts no more, tells the WebSockets to come back elsewhere, lets running calls finish for at
+   * most this long, then stops.
+   */
   public void drain(Duration atMost) {
     server.setStopTimeout(atMost.toMillis());
     stop();

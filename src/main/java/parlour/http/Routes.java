@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.jetty.server.Handler;
@@ -13,6 +14,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
+import parlour.trace.Trace;
 
 /**
  * A table of routes, fixed once it is started. The fixed parts of a path match in any case, a
@@ -46,24 +48,54 @@ public final class Routes extends Handler.Abstract {
     return add("POST", path, endpoint, errors);
   }
 
+  /** A WebSocket: what is no handshake of one is a 400. */
+  public Routes socket(String path, SocketEndpoint endpoint) {
+    return socket(path, endpoint, Errors.PLAIN);
+  }
+
+  public Routes socket(String path, SocketEndpoint endpoint, Errors errors) {
+    return add("GET", path, (call, exchange) -> open(endpoint, call, exchange), errors);
+  }
+
   private Routes add(String method, String path, Endpoint endpoint, Errors errors) {
+    return add(method, path, (call, exchange) -> Optional.of(endpoint.answer(call)), errors);
+  }
+
+  private Routes add(String method, String path, Deed deed, Errors errors) {
     if (isStarted()) {
       throw new IllegalStateException("the routes are fixed once started");
     }
-    routes.add(new Route(method, List.of(path.substring(1).split("/", -1)), endpoint, errors));
+    routes.add(new Route(method, List.of(path.substring(1).split("/", -1)), deed, errors));
     return this;
+  }
+
+  private Optional<Answer> open(SocketEndpoint endpoint, Call call, Exchange exchange) {
+    if (!Sockets.isHandshake(exchange.request)) {
+      throw Sockets.noHandshake();
+    }
+    SocketHandler handler = endpoint.accept(call);
+    Sockets sockets = Sockets.of(getServer());
+    call.answerHeaders()
+        .forEach(header -> exchange.response.getHeaders().add(header.name(), header.value()));
+    sockets.open(
+        exchange.request,
+        exchange.response,
+        exchange.callback,
+        new Socket(sockets, handler, Trace.current()).frames());
+    return Optional.empty();
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    answer(request).send(response, callback);
+    find(request, new Exchange(request, response, callback));
     return true;
   }
 
-  private Answer answer(Request request) {
+  private void find(Request request, Exchange exchange) {
     String path = Request.getPathInContext(request);
     if (path == null || !path.startsWith("/")) { // CONNECT and OPTIONS *
-      return Errors.PLAIN.answer(new Problem(ErrorCode.NOT_FOUND));
+      exchange.send(Errors.PLAIN.answer(new Problem(ErrorCode.NOT_FOUND)));
+      return;
     }
     var segments = List.of(path.substring(1).split("/", -1));
     var allowed = new ArrayList<String>();
@@ -77,16 +109,32 @@ public final class Routes extends Handler.Abstract {
         continue;
       }
       var call = new Call(request, parameters, bodyDeadline);
+      Optional<Answer> answer;
       try {
-        return call.complete(route.endpoint.answer(call));
+        answer = route.deed.on(call, exchange);
       } catch (RuntimeException failure) {
-        return call.complete(route.errors.answer(failure));
+        answer = Optional.of(route.errors.answer(failure));
       }
+      answer.map(call::complete).ifPresent(exchange::send);
+      return;
     }
-    return Errors.PLAIN.answer(
+    exchange.send(Errors.PLAIN.answer(
         allowed.isEmpty()
             ? new Problem(ErrorCode.NOT_FOUND)
-            : new Problem(ErrorCode.METHOD_NOT_ALLOWED).withHeader("Allow", allow(allowed)));
+            : new Problem(ErrorCode.METHOD_NOT_ALLOWED).withHeader("Allow", allow(allowed))));
+  }
+
+  /** Where an answer goes to. */
+  private record Exchange(Request request, Response response, Callback callback) {
+    void send(Answer answer) {
+      answer.send(response, callback);
+    }
+  }
+
+  /** What to answer, or throws it; empty when it was answered already. */
+  @FunctionalInterface
+  private interface Deed {
+    Optional<Answer> on(Call call, Exchange exchange);
   }
 
   private static String allow(List<String> methods) {
@@ -96,7 +144,7 @@ public final class Routes extends Handler.Abstract {
         .collect(Collectors.joining(", "));
   }
 
-  private record Route(String method, List<String> pattern, Endpoint endpoint, Errors errors) {
+  private record Route(String method, List<String> pattern, Deed deed, Errors errors) {
 
     boolean takes(String asked) {
       return asked.equals(method) || (asked.equals("HEAD") && method.equals("GET"));

@@ -32,6 +32,7 @@ public final class Trace {
 
   private final SpanContext span;
   private final List<Arrow> arrows = new ArrayList<>();
+  private int most = Limits.ARROWS_PER_TRACE;
 
   private Trace(SpanContext span) {
     this.span = span;
@@ -79,7 +80,7 @@ public final class Trace {
   /** A message from one participant to another, or a deed of one ({@code from == to}). */
   public void arrow(Participant from, Participant to, String text, String detail) {
     synchronized (arrows) {
-      if (arrows.size() < Limits.ARROWS_PER_TRACE) {
+      if (arrows.size() < most) {
         arrows.add(new Arrow(from, to, text, detail));
       }
     }
@@ -111,6 +112,13 @@ public final class Trace {
     }
     arrow(to, from, inWords.apply(answer), "");
     return answer;
+  }
+
+  /** The call became a socket, which may live for hours: few arrows more are kept, the first. */
+  public void becomesSocket() {
+    synchronized (arrows) {
+      most = Math.min(most, arrows.size() + Limits.ARROWS_PER_SOCKET);
+    }
   }
 
   public List<Arrow> arrows() {

@@ -511,7 +511,14 @@ class ListenerTest {
   private static Listener start(Handler handler) {
     return Listener.start(
         new Listener.Settings(
-            "127.0.0.1", 0, true, 16 * 1024, 4, Duration.ofSeconds(3), Duration.ofMillis(800)),
+            "127.0.0.1",
+            0,
+            true,
+            16 * 1024,
+            4,
+            Duration.ofSeconds(3),
+            Duration.ofMillis(800),
+            SocketLimits.DEFAULT),
         handler);
   }
 

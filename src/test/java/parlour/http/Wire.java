@@ -60,6 +60,11 @@ public final class Wire implements AutoCloseable {
     return all.toString();
   }
 
+  /** The next byte, or -1 when the other side closes. */
+  public int read() throws IOException {
+    return received.read();
+  }
+
   /** Resets the connection instead of closing it. */
   public void reset() throws IOException {
     socket.setSoLinger(true, 0);
