@@ -11,7 +11,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.HttpUpgrader;
 import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.client.UpgradeProtocolHandler;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -21,10 +23,12 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.proxy.ProxyHandler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.websocket.core.util.WebSocketUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,12 +38,14 @@ import parlour.http.Header;
 import parlour.http.InternalOnly;
 import parlour.http.Outgoing;
 import parlour.http.Problem;
+import parlour.http.Sockets;
 import parlour.trace.Trace;
 
 /**
  * Forwards calls to one service, their headers untouched but for what speaks of the connection or
- * pretends to come from inside. Bodies stream. Whatever goes wrong behind is a 503, never a
- * refusal: also an answer without the mark that {@link InternalOnly} puts on every answer of ours.
+ * pretends to come from inside. Bodies stream, and so do WebSockets, once the service has accepted
+ * the handshake. Whatever goes wrong behind is a 503, never a refusal: also an answer without the
+ * mark that {@link InternalOnly} puts on every answer of ours.
  */
 public final class Forward extends ProxyHandler {
   // The plain name would be that of the nested ProxyHandler.Forward.
@@ -102,6 +108,12 @@ public final class Forward extends ProxyHandler {
   }
 
   @Override
+  protected void doStart() throws Exception {
+    super.doStart();
+    getHttpClient().getProtocolHandlers().put(new UpgradeProtocolHandler());
+  }
+
+  @Override
   public boolean handle(Request request, Response response, Callback callback) {
     var caller = new Caller(request, bodyBytes);
     if (!FORWARDED_METHODS.contains(request.getMethod())) {
@@ -145,6 +157,12 @@ public final class Forward extends ProxyHandler {
         }
       }
     });
+    if (Sockets.isHandshake(request)) {
+      forwarded.headers(headers -> headers
+          .remove(HttpHeader.SEC_WEBSOCKET_EXTENSIONS)
+          .put(HttpHeader.UPGRADE, "websocket")
+          .put(HttpHeader.CONNECTION, "Upgrade"));
+    }
   }
 
   private static boolean pretendsToBeInside(String name) {
@@ -159,6 +177,20 @@ public final class Forward extends ProxyHandler {
         .put(secret.name(), secret.value())
         .put("traceparent", Trace.current().traceparent())
         .put(HttpHeader.X_FORWARDED_FOR, Request.getRemoteAddr(request)));
+  }
+
+  @Override
+  protected void sendProxyToServerRequest(
+      Request request,
+      org.eclipse.jetty.client.Request forwarded,
+      Response response,
+      Callback callback) {
+    if (Sockets.isHandshake(request)) {
+      var upgrade = new Upgrade(request, response, callback);
+      forwarded.attribute(
+          HttpUpgrader.Factory.class.getName(), (HttpUpgrader.Factory) version -> upgrade);
+    }
+    super.sendProxyToServerRequest(request, forwarded, response, callback);
   }
 
   @Override
@@ -353,6 +385,56 @@ public final class Forward extends ProxyHandler {
         problem = new Problem(outageOf(caller));
       }
       answer(problem, trace, caller, response, callback);
+    }
+  }
+
+  /** Joins the browser's connection to the service's, which has accepted the handshake. */
+  private final class Upgrade implements HttpUpgrader {
+    private final Request request;
+    private final Response response;
+    private final Callback callback;
+    private final Trace trace = Trace.current();
+
+    Upgrade(Request request, Response response, Callback callback) {
+      this.request = request;
+      this.response = response;
+      this.callback = callback;
+    }
+
+    @Override
+    public void prepare(org.eclipse.jetty.client.Request forwarded) {
+      // the browser's own handshake is sent, its key included
+    }
+
+    @Override
+    public void upgrade(
+        org.eclipse.jetty.client.Response answer, EndPoint service, Callback upgraded) {
+      String arrows = answer.getHeaders().get(InternalOnly.TRACE_HEADER);
+      String key = request.getHeaders().get(HttpHeader.SEC_WEBSOCKET_KEY);
+      String accepted = answer.getHeaders().get(HttpHeader.SEC_WEBSOCKET_ACCEPT);
+      if (arrows == null || !WebSocketUtils.hashKey(key).equals(accepted)) {
+        service.close();
+        upgraded.failed(new IOException("a 101 that is not of ours"));
+        return;
+      }
+      trace.absorb(arrows);
+      for (HttpField field : answer.getHeaders()) {
+        if (!OF_THE_CONNECTION.contains(field.getHeader())
+            && field.getHeader() != HttpHeader.SEC_WEBSOCKET_ACCEPT
+            && field.getHeader() != HttpHeader.DATE
+            && filterServerToProxyResponseField(field) != null) {
+          response.getHeaders().add(field);
+        }
+      }
+      Sockets sockets = Sockets.of(getServer());
+      var relay = new Relay(sockets);
+      sockets.join(getHttpClient(), service, upstream, relay.service());
+      var answered = Callback.from(callback::succeeded, failure -> {
+        service.close();
+        callback.failed(failure);
+      });
+      sockets.open(request, response, answered, relay.browser());
+      upgraded.succeeded();
     }
   }
 }

@@ -1,0 +1,198 @@
+package parlour.starship;
+
+import java.nio.ByteBuffer;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.websocket.core.CloseStatus;
+import org.eclipse.jetty.websocket.core.CoreSession;
+import org.eclipse.jetty.websocket.core.Frame;
+import org.eclipse.jetty.websocket.core.FrameHandler;
+import org.eclipse.jetty.websocket.core.OpCode;
+import org.jspecify.annotations.Nullable;
+import parlour.http.Socket;
+import parlour.http.Sockets;
+
+/**
+ * Hands the frames of two WebSockets to each other: a browser's and the service's. A frame is read
+ * when the one before it was written, in parts as it arrives, so that neither side can fill the
+ * edge's memory. What one side closes by, the other is closed by.
+ */
+final class Relay {
+  private final Sockets sockets;
+  private final Browser browser = new Browser();
+  private final Service service = new Service();
+  private @Nullable CloseStatus over;
+
+  Relay(Sockets sockets) {
+    this.sockets = sockets;
+  }
+
+  FrameHandler browser() {
+    return browser;
+  }
+
+  FrameHandler service() {
+    return service;
+  }
+
+  /** Reads from both once both are there. */
+  private void begin() {
+    CoreSession first = browser.session;
+    CoreSession second = service.session;
+    CloseStatus how;
+    synchronized (this) {
+      how = over;
+    }
+    if (how != null && first != null) {
+      end(first, how);
+    } else if (first != null && second != null) {
+      first.demand();
+      second.demand();
+    }
+  }
+
+  /** Both end as one: whatever is said first is what holds. */
+  private void end(Side other, CloseStatus how) {
+    synchronized (this) {
+      if (over != null) {
+        return;
+      }
+      over = how;
+    }
+    CoreSession session = other.session;
+    if (session != null) {
+      end(session, how);
+    }
+  }
+
+  private void end(CoreSession session, CloseStatus how) {
+    if (how.getCode() == Socket.LOST) {
+      session.abort();
+    } else {
+      sockets.close(session, how);
+    }
+  }
+
+  /** One of the two, as a listener to its frames; Jetty's threads, which must not block. */
+  private abstract class Side implements FrameHandler {
+    volatile @Nullable CoreSession session;
+
+    abstract Side other();
+
+    /** Why a frame is not handed on; null when it is. */
+    abstract @Nullable CloseStatus refusal(Frame frame);
+
+    /** What the other side is told when this one ended without a word. */
+    abstract CloseStatus lost(CloseStatus how);
+
+    @Override
+    public void onOpen(CoreSession opened, Callback callback) {
+      session = opened;
+      callback.succeeded();
+      begin();
+    }
+
+    @Override
+    public void onFrame(Frame frame, Callback callback) {
+      CoreSession from = session;
+      CoreSession to = other().session;
+      if (frame.getOpCode() == OpCode.CLOSE) {
+        end(other(), CloseStatus.getCloseStatus(frame));
+        callback.succeeded(); // which answers the close
+        return;
+      }
+      CloseStatus refusal = refusal(frame);
+      if (refusal != null || from == null || to == null) {
+        callback.succeeded();
+        var why = refusal == null ? new CloseStatus(Socket.RESTARTING) : refusal;
+        end(other(), why);
+        if (from != null) {
+          end(from, why);
+        }
+        return;
+      }
+      // A new one, because this one is masked for the way on which it came.
+      var copy = new Frame(frame.getOpCode(), frame.isFin(), frame.getPayload());
+      sockets.send(
+          to,
+          copy,
+          Callback.from(
+              () -> {
+                callback.succeeded();
+                from.demand();
+              },
+              _ -> {
+                callback.succeeded();
+                from.demand(); // for the close that is on its way
+              }));
+    }
+
+    @Override
+    public void onError(Throwable cause, Callback callback) {
+      callback.succeeded(); // onClosed follows
+    }
+
+    @Override
+    public void onClosed(CloseStatus how, Callback callback) {
+      end(other(), lost(how));
+      callback.succeeded();
+    }
+  }
+
+  private final class Browser extends Side {
+    private int bytes;
+
+    @Override
+    Side other() {
+      return service;
+    }
+
+    @Override
+    @Nullable
+    CloseStatus refusal(Frame frame) {
+      if (frame.getOpCode() == OpCode.BINARY) {
+        return new CloseStatus(Socket.NO_TEXT, "text only");
+      }
+      if (frame.isControlFrame()) {
+        return null;
+      }
+      ByteBuffer payload = frame.getPayload();
+      bytes += payload == null ? 0 : payload.remaining();
+      if (bytes > sockets.limits().frameBytes()) {
+        return new CloseStatus(
+            Socket.TOO_LARGE, "at most " + sockets.limits().frameBytes() + " bytes");
+      }
+      if (frame.isFin()) {
+        bytes = 0;
+      }
+      return null;
+    }
+
+    /** Told by what it did wrong, or by our own farewell; else as lost as it is. */
+    @Override
+    CloseStatus lost(CloseStatus how) {
+      return CloseStatus.isTransmittableStatusCode(how.getCode())
+          ? new CloseStatus(how.getCode(), how.getReason())
+          : new CloseStatus(Socket.LOST);
+    }
+  }
+
+  private final class Service extends Side {
+
+    @Override
+    Side other() {
+      return browser;
+    }
+
+    @Override
+    @Nullable
+    CloseStatus refusal(Frame frame) {
+      return null; // of ours: its frames stream, however long
+    }
+
+    /** Whatever happened to it is no fault of the browser's, which is to come back. */
+    @Override
+    CloseStatus lost(CloseStatus how) {
+      return new CloseStatus(Socket.RESTARTING, "restarting");
+    }
+  }
+}

@@ -1,0 +1,481 @@
+package parlour.starship;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.http.WireSocket.BINARY;
+import static parlour.http.WireSocket.CONTINUATION;
+import static parlour.http.WireSocket.FIN;
+import static parlour.http.WireSocket.PING;
+import static parlour.http.WireSocket.PONG;
+import static parlour.http.WireSocket.TEXT;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.server.Handler;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import parlour.Limits;
+import parlour.http.ErrorCode;
+import parlour.http.InternalOnly;
+import parlour.http.Listener;
+import parlour.http.OnResponse;
+import parlour.http.Problem;
+import parlour.http.Routes;
+import parlour.http.Socket;
+import parlour.http.SocketLimits;
+import parlour.http.Wire;
+import parlour.http.WireSocket;
+import parlour.trace.Traces;
+
+/** WebSockets through the edge, to a service in another process. */
+@Timeout(30)
+class RelayTest {
+  private static final String SECRET = "s3cret";
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final SocketLimits LIMITS = new SocketLimits(
+      1_000, Duration.ofSeconds(5), Duration.ofMillis(600), Duration.ofMillis(500));
+
+  private final BlockingQueue<String> ended = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+  private final CountDownLatch mayLeave = new CountDownLatch(1);
+  private final List<AutoCloseable> open = new ArrayList<>();
+
+  private Routes routes() {
+    return new Routes()
+        .socket(
+            "/echo",
+            call -> socket -> noted(() -> {
+              while (true) {
+                socket.send(socket.receive(PATIENCE));
+              }
+            }))
+        .socket("/greets", call -> {
+          String said = call.header("Origin") + " " + call.header("User-Agent");
+          call.answerWith("X-Answered", "yes");
+          return socket -> {
+            socket.send("one " + said);
+            socket.send("two");
+            socket.close(Socket.REFUSED, "enough");
+          };
+        })
+        .socket("/closes/{Code}", call -> {
+          int code = Integer.parseInt(call.parameter("Code"));
+          return socket -> socket.close(code, "because");
+        })
+        .socket(
+            "/talks",
+            call -> socket -> noted(() -> {
+              while (true) {
+                socket.send("x".repeat(100_000));
+              }
+            }))
+        .socket("/large", call -> socket -> socket.send("é".repeat(1_500_000)))
+        .socket(
+            "/busy",
+            call -> socket -> noted(() -> {
+              await(mayLeave);
+              while (true) {
+                heard.add(socket.receive(PATIENCE));
+              }
+            }))
+        .socket("/refused", call -> {
+          call.answerWith("Vary", "Origin");
+          throw new Problem(ErrorCode.ORIGIN_NOT_ALLOWED);
+        });
+  }
+
+  private void noted(Runnable life) {
+    try {
+      life.run();
+    } catch (Socket.Closed closed) {
+      ended.add("closed " + closed.code());
+      throw closed;
+    }
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    mayLeave.countDown();
+    for (AutoCloseable one : open.reversed()) {
+      one.close();
+    }
+  }
+
+  @Test
+  void texts_pass_both_ways_whole_or_in_parts() throws Exception {
+    try (var browser = WireSocket.open(edge(service()), "/echo", "")) {
+      assertThat(browser.head())
+          .startsWith("HTTP/1.1 101")
+          .contains(WireSocket.ACCEPTED, "Access-Control-Allow-Origin: *")
+          .doesNotContainIgnoringCase("parlour");
+      for (String text : List.of("hello", "é 😀", "", "x".repeat(1_000))) {
+        assertThat(browser.say(text).hear()).isEqualTo(text);
+      }
+      browser.send(TEXT, "in ").send(CONTINUATION, "three ").send(FIN | CONTINUATION, "parts");
+      assertThat(browser.hear()).isEqualTo("in three parts");
+    }
+  }
+
+  @Test
+  void what_the_service_says_at_once_arrives_and_so_does_its_close() throws Exception {
+    int edge = edge(service());
+    for (int i = 0; i < 20; i++) {
+      try (var browser = WireSocket.open(
+          edge, "/greets", "Origin: HTTPS://a.example\r\nUser-Agent: mOZILLA  5\r\n")) {
+        assertThat(browser.head()).startsWith("HTTP/1.1 101").contains("X-Answered: yes");
+        assertThat(browser.hear()).isEqualTo("one HTTPS://a.example mOZILLA  5");
+        assertThat(browser.hear()).isEqualTo("two");
+        var close = browser.next();
+        assertThat(close.isClose(1008)).isTrue();
+        assertThat(close.payload()).endsWith("enough");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1000, 1008, 1012, 1013, 4001})
+  void close_codes_pass_both_ways(int code) throws Exception {
+    int edge = edge(service());
+    try (var browser = WireSocket.open(edge, "/closes/" + code, "")) {
+      var close = browser.next();
+      assertThat(close.isClose(code)).isTrue();
+      assertThat(close.payload()).endsWith("because");
+    }
+    try (var browser = WireSocket.open(edge, "/echo", "")) {
+      browser.say("x").hear();
+      browser.close(code, "bye");
+      assertThat(browser.next().isClose(code)).isTrue();
+      assertThat(next()).isEqualTo("closed " + code);
+    }
+  }
+
+  @Test
+  void a_close_without_a_code_passes_too() throws Exception {
+    try (var browser = WireSocket.open(edge(service()), "/echo", "")) {
+      browser.say("x").hear();
+      browser.send(FIN | WireSocket.CLOSE, "");
+      assertThat(browser.next().isClose(1005)).isTrue();
+      assertThat(next()).isEqualTo("closed 1005");
+    }
+  }
+
+  @Test
+  void a_handshake_is_forwarded_byte_for_byte_but_for_the_connections_own() throws Exception {
+    int edge = edge(new Wire.Service(wire -> {
+      heard.add(wire.readUntil("\r\n\r\n"));
+      wire.send("HTTP/1.1 404 No\r\nparlour-trace: \r\nContent-Length: 0\r\n\r\n");
+    }));
+    String untouched = "User-Agent: mOZILLA/5.0 (X11;  two  spaces)\r\n"
+        + "accept-LANGUAGE: EN-us,en;q=0.50\r\n"
+        + "Origin: HTTPS://a.example\r\n"
+        + "Pragma: no-cache\r\n"
+        + "Cookie: a=1; b=\"2\"; parlour_agent=x\r\n"
+        + "X-Twilio-Sec-Usersettings: not json \u00e9\u00ff\r\n";
+    try (var _ = WireSocket.open(
+        edge,
+        "/v2/Webchat/Stream?a=%2f|",
+        untouched
+            + "Parlour-Internal-Secret: guess\r\nForwarded: for=1.2.3.4\r\n"
+            + "x-forwarded-for: 1.2.3.4\r\nConnection: X-Hop\r\nX-Hop: 1\r\n"
+            + "Traceparent: 00-11111111111111111111111111111111-1111111111111111-01\r\n"
+            + "Sec-WebSocket-Extensions: permessage-deflate\r\n")) {
+      String got = String.valueOf(heard.poll(5, TimeUnit.SECONDS));
+      assertThat(got).startsWith("GET /v2/Webchat/Stream?a=%2f| HTTP/1.1\r\n");
+      assertThat(fields(got).stream().filter(field -> !field.startsWith("traceparent:")))
+          .containsExactlyInAnyOrderElementsOf(fields("GET\r\nHost: x\r\n"
+              + untouched
+              + WireSocket.HANDSHAKE
+              + "Parlour-Internal-Secret: s3cret\r\nX-Forwarded-For: 127.0.0.1\r\n"));
+      assertThat(got).contains("traceparent: 00-").doesNotContain("-1111111111111111-01");
+    }
+  }
+
+  private static List<String> fields(String head) {
+    return head.lines()
+        .skip(1)
+        .takeWhile(line -> !line.isEmpty())
+        .map(line -> line.split(":\\s*", 2))
+        .map(field -> field[0].toLowerCase(Locale.ROOT) + ":" + field[1])
+        .toList();
+  }
+
+  @Test
+  void a_refused_handshake_is_answered_unchanged() throws Exception {
+    int edge = edge(service());
+    for (int i = 0; i < 3; i++) {
+      try (var browser = WireSocket.open(edge, "/refused", "")) {
+        assertThat(browser.head())
+            .startsWith("HTTP/1.1 403")
+            .contains("Vary: Origin", "Content-Type: application/json")
+            .contains("Access-Control-Allow-Origin: *");
+        assertThat(browser.wire().readUntil("}")).contains("\"code\":45772", "\"trace_id\":\"");
+      }
+    }
+    int odd = edge(new Wire.Service(wire -> {
+      wire.readUntil("\r\n\r\n");
+      wire.send("HTTP/1.1 429 Later\r\nparlour-trace: \r\nRetry-After: 7\r\nX-A: 2\r\nx-a: 1\r\n"
+          + "Content-Length: 4\r\n\r\nbody");
+    }));
+    try (var browser = WireSocket.open(odd, "/", "")) {
+      assertThat(browser.head())
+          .startsWith("HTTP/1.1 429")
+          .contains("Retry-After: 7", "X-A: 2\r\nx-a: 1");
+      assertThat(browser.wire().readUntil("body")).isEqualTo("body");
+    }
+  }
+
+  @Test
+  void what_is_no_handshake_is_a_call_like_any_other() throws Exception {
+    int edge = edge(service());
+    for (String headers : List.of("", WireSocket.HANDSHAKE.replace("13", "8"))) {
+      assertThat(Wire.exchange(edge, "GET /echo HTTP/1.0\r\nHost: x\r\n" + headers + "\r\n"))
+          .contains(" 400 ", "Sec-WebSocket-Version: 13", "45770");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + WireSocket.ACCEPTED
+            + "\r\n\r\n",
+        "HTTP/1.1 101 Switching\r\nparlour-trace: \r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + "Sec-WebSocket-Accept: x\r\n\r\n",
+        "HTTP/1.1 101 Switching\r\nparlour-trace: \r\nUpgrade: websocket\r\n\r\n",
+        "HTTP/1.1 101 Switching\r\nparlour-trace: \r\n\r\n",
+        "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}",
+      })
+  void what_is_no_answer_of_ours_is_a_503(String answer) throws Exception {
+    int edge = edge(new Wire.Service(wire -> {
+      wire.readUntil("\r\n\r\n");
+      wire.send(answer);
+    }));
+    try (var browser = WireSocket.open(edge, "/", "")) {
+      assertThat(browser.head()).startsWith("HTTP/1.1 503").contains("Retry-After: ");
+      assertThat(browser.wire().readUntil("}")).contains("\"code\":45770", "\"action\":\"retry\"");
+    }
+  }
+
+  @Test
+  void a_service_that_is_down_is_a_503() throws Exception {
+    try (var browser = WireSocket.open(edge(1), "/", "")) {
+      assertThat(browser.head()).startsWith("HTTP/1.1 503");
+    }
+  }
+
+  @Test
+  void a_service_that_is_lost_closes_by_1012() throws Exception {
+    int edge = edge(new Wire.Service(wire -> {
+      wire.readUntil("\r\n\r\n");
+      wire.send("HTTP/1.1 101 Switching\r\nparlour-trace: \r\nUpgrade: websocket\r\n"
+          + "Connection: Upgrade\r\n"
+          + WireSocket.ACCEPTED
+          + "\r\n\r\n\u0081\u0002hi");
+      heard.add("" + wire.read());
+    }));
+    try (var browser = WireSocket.open(edge, "/", "")) {
+      assertThat(browser.hear()).isEqualTo("hi");
+      browser.say("x");
+      assertThat(heard.poll(5, TimeUnit.SECONDS)).isEqualTo("" + (FIN | TEXT));
+      assertThat(browser.next().isClose(1012)).isTrue();
+    }
+  }
+
+  @Test
+  void a_service_that_drains_closes_by_1012() throws Exception {
+    Listener service = service();
+    try (var browser = WireSocket.open(edge(service), "/echo", "")) {
+      browser.say("x").hear();
+      service.drain(PATIENCE);
+      assertThat(browser.next().isClose(1012)).isTrue();
+      assertThat(next()).isEqualTo("closed 1012");
+    }
+  }
+
+  @Test
+  void an_edge_that_drains_closes_by_1012_on_both_sides() throws Exception {
+    Listener edge = listen(service().port());
+    try (var browser = WireSocket.open(edge.port(), "/echo", "")) {
+      browser.say("x").hear();
+      long began = System.nanoTime();
+      edge.drain(PATIENCE);
+      assertThat(System.nanoTime() - began).isLessThan(4_000_000_000L);
+      assertThat(browser.next().isClose(1012)).isTrue();
+      assertThat(next()).isEqualTo("closed 1012");
+    }
+  }
+
+  @Test
+  void a_browser_that_is_gone_without_a_word_is_told_as_such() throws Exception {
+    int edge = edge(service());
+    try (var browser = WireSocket.open(edge, "/echo", "")) {
+      browser.say("x").hear();
+      browser.wire().reset();
+    }
+    assertThat(next()).isEqualTo("closed 1006");
+    try (var browser = WireSocket.open(edge, "/echo", "")) {
+      browser.say("x").hear();
+      browser.wire().endSending();
+      assertThat(next()).isEqualTo("closed 1006");
+    }
+  }
+
+  @Test
+  void what_a_browser_does_wrong_ends_at_the_edge() throws Exception {
+    int edge = edge(service());
+    try (var browser = WireSocket.open(edge, "/echo", "")) {
+      assertThat(browser.send(FIN | BINARY, "x").next().code()).isEqualTo(1003);
+    }
+    assertThat(next()).isEqualTo("closed 1003");
+    try (var browser = WireSocket.open(edge, "/echo", "")) {
+      browser.sendHead(FIN | TEXT, 2_000_000_000, "x".repeat(1_001));
+      assertThat(browser.next().code()).isEqualTo(1009);
+    }
+    assertThat(next()).isEqualTo("closed 1009");
+    try (var browser = WireSocket.open(edge, "/echo", "")) {
+      browser.send(TEXT, "x".repeat(999)).send(CONTINUATION, "xx");
+      assertThat(browser.next().code()).isEqualTo(1009);
+    }
+    assertThat(next()).isEqualTo("closed 1009");
+    try (var browser = WireSocket.open(edge, "/echo", "")) {
+      browser.wire().send("\u0081\u0001x"); // without a mask
+      assertThat(browser.next().code()).isEqualTo(1002);
+    }
+    assertThat(next()).isEqualTo("closed 1002");
+    try (var browser = WireSocket.open(edge, "/echo", "")) {
+      assertThat(browser.send(FIN | TEXT, "\u00c3(").next().code()).isEqualTo(1007);
+    }
+    assertThat(next()).isEqualTo("closed 1007");
+  }
+
+  @Test
+  void a_ping_goes_the_whole_way() throws Exception {
+    try (var browser = WireSocket.open(edge(service()), "/echo", "")) {
+      browser.send(FIN | PING, "abc");
+      assertThat(browser.next()).isEqualTo(new WireSocket.Frame(PONG, true, "abc"));
+    }
+  }
+
+  @Test
+  void a_long_text_of_the_service_streams() throws Exception {
+    try (var browser = WireSocket.open(edge(service()), "/large", "")) {
+      assertThat(browser.hear()).isEqualTo("é".repeat(1_500_000));
+      assertThat(browser.next().isClose(1000)).isTrue();
+    }
+  }
+
+  @Test
+  void a_browser_that_reads_too_slowly_is_cut_off_and_the_service_told() throws Exception {
+    try (var browser = WireSocket.open(edge(service()), "/talks", "")) {
+      assertThat(browser.head()).startsWith("HTTP/1.1 101");
+      assertThat(next()).isEqualTo("closed 1006");
+    }
+  }
+
+  @Test
+  void a_browser_that_sends_faster_than_it_is_heard_must_wait() throws Exception {
+    try (var browser = WireSocket.open(edge(service()), "/busy", "")) {
+      var sending = Thread.startVirtualThread(() -> {
+        try {
+          for (int i = 0; i < 20_000; i++) {
+            browser.say("x".repeat(1_000));
+          }
+          browser.say("last");
+        } catch (IOException e) {
+          heard.add("not sent: " + e);
+        }
+      });
+      assertThat(sending.join(Duration.ofMillis(300))).as("20 MB were taken").isFalse();
+      mayLeave.countDown();
+      String next = "";
+      while (!next.equals("last")) {
+        next = heard.poll(5, TimeUnit.SECONDS);
+        assertThat(next).isIn("x".repeat(1_000), "last");
+      }
+    }
+  }
+
+  @Test
+  void sockets_take_no_place_among_the_calls_to_a_service() throws Exception {
+    int edge = edge(service());
+    List<WireSocket> browsers = new ArrayList<>();
+    for (int i = 0; i < Limits.CLIENT_CONNECTIONS + 20; i++) {
+      browsers.add(WireSocket.open(edge, "/echo", ""));
+    }
+    for (WireSocket browser : browsers) {
+      assertThat(browser.say("x").hear()).isEqualTo("x");
+      browser.close();
+    }
+  }
+
+  private Listener service() {
+    var listener = Listener.start(
+        settings(Listener.Settings.internal("127.0.0.1", 0)),
+        new InternalOnly(SECRET, new Traces(), InstantSource.system(), routes()));
+    open.add(listener);
+    return listener;
+  }
+
+  private int edge(Wire.Service service) {
+    open.add(service);
+    return edge(service.port());
+  }
+
+  private int edge(Listener service) {
+    return edge(service.port());
+  }
+
+  private int edge(int upstream) {
+    return listen(upstream).port();
+  }
+
+  private Listener listen(int upstream) {
+    var forward = new Forward(
+        URI.create("http://127.0.0.1:" + upstream),
+        SECRET,
+        Duration.ofMillis(800),
+        5000,
+        path -> ErrorCode.UNEXPECTED);
+    Handler root = OnResponse.beforeCommit(
+        forward, (status, headers) -> headers.put("Access-Control-Allow-Origin", "*"));
+    var listener = Listener.start(settings(Listener.Settings.forBrowsers("127.0.0.1", 0)), root);
+    open.add(listener);
+    return listener;
+  }
+
+  private static Listener.Settings settings(Listener.Settings usual) {
+    return new Listener.Settings(
+        usual.host(),
+        usual.port(),
+        usual.anyOrigin(),
+        usual.headerBytes(),
+        usual.connections(),
+        usual.idle(),
+        usual.headerDeadline(),
+        LIMITS);
+  }
+
+  private String next() throws InterruptedException {
+    return String.valueOf(ended.poll(5, TimeUnit.SECONDS));
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
