@@ -105,6 +105,9 @@ public final class Limits {
   /** Pre-engagement data of 16 KB whose every byte is escaped in JSON, with room to be told so. */
   public static final int WEBCHAT_BODY = 128 * 1024;
 
+  /** A message whose every byte is escaped in JSON, its attributes, with room to be told so. */
+  public static final int MESSAGE_CALL_BODY = 256 * 1024;
+
   /** A deployment key and a token, and what an old client may add. */
   public static final int REFRESH_BODY = 16 * 1024;
 
@@ -176,7 +179,16 @@ public final class Limits {
   /** Refreshes per client address and minute, as many again at once: the same office, all reloading. */
   public static final int REFRESHES_PER_MINUTE = 1_200;
 
-  /** Client addresses counted at once; 600 bytes each. */
+  /** Messages, and pages of them, per client address and minute: the same office, all chatting. */
+  public static final int MESSAGES_PER_MINUTE = 6_000;
+
+  /** Signs of typing, reading and ending, per client address and minute: some for each message. */
+  public static final int SIGNS_PER_MINUTE = 12_000;
+
+  /** Sockets opened per client address and minute: the office again, after its network was down. */
+  public static final int STREAMS_PER_MINUTE = 2_400;
+
+  /** Client addresses counted at once; 1,500 bytes each. */
   public static final int CLIENT_ADDRESSES = 100_000;
 
   /** How long a browser may remember the preflight's answer: what Chromium allows at most. */
@@ -274,6 +286,18 @@ public final class Limits {
 
   /** The longest message, 200 KiB with every byte escaped, over a bad mobile link. */
   public static final Duration SOCKET_SEND = Duration.ofSeconds(10);
+
+  /** From the handshake to the hello: a browser says it at once. */
+  public static final Duration SOCKET_HELLO = Duration.ofSeconds(10);
+
+  /** Between two signs of life that we send: below the 30 s and 60 s of common proxies. */
+  public static final Duration SOCKET_PING = Duration.ofSeconds(25);
+
+  /** Without a sign of life for this long the other side is gone: three pings unanswered. */
+  public static final Duration SOCKET_SILENCE = Duration.ofSeconds(75);
+
+  /** How long before its end a token is to be refreshed, at most; at least a tenth of its time. */
+  public static final Duration TOKEN_EXPIRING = Duration.ofMinutes(5);
 
   /** From our close to the end of the connection: for the other side to have read why. */
   public static final Duration SOCKET_GOODBYE = Duration.ofSeconds(2);

@@ -42,6 +42,8 @@ import parlour.http.Routes;
 import parlour.orchestrator.CachedDirectory;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
 import parlour.orchestrator.FlexWebchatOrchestratorService;
+import parlour.orchestrator.GuestHttp;
+import parlour.orchestrator.GuestStream;
 import parlour.orchestrator.SqlAccounts;
 import parlour.scopedauth.Keys;
 import parlour.scopedauth.MasterKey;
@@ -229,9 +231,12 @@ public final class Main implements AutoCloseable {
     housekeeping.every(Limits.DIRECTORY_NOTICE, "notice changes", directory::notice);
     FlexWebchatOrchestratorService service = new FlexWebchatOrchestratorService(
         directory, new RecordedFederatedAuth(federatedAuth), conversations.accounts(), random);
-    FlexWebchatOrchestratorHttp.serve(service, internalRoutes);
     Routes routes = new Routes();
-    FlexWebchatOrchestratorHttp.serve(service, routes);
+    for (Routes door : List.of(routes, internalRoutes)) {
+      FlexWebchatOrchestratorHttp.serve(service, door);
+      GuestHttp.serve(service, conversations.guests(), door);
+      GuestStream.serve(service, conversations.guests(), clock, door);
+    }
     return routes;
   }
 
@@ -240,7 +245,7 @@ public final class Main implements AutoCloseable {
         config.elsewhere(Role.ORCHESTRATOR),
         secret,
         Limits.FORWARD_DEADLINE,
-        Limits.WEBCHAT_BODY,
+        Limits.MESSAGE_CALL_BODY,
         Starship::outageOf);
   }
 

@@ -3,6 +3,7 @@ package parlour.conversations;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import parlour.Sid;
@@ -41,7 +42,7 @@ public final class ConversationLog {
   }
 
   Instant now() {
-    return clock.instant();
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS); // as the store keeps it
   }
 
   List<Message> messages(Sid.Conversation conversation, PageOfMessages page) {

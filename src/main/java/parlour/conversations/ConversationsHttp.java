@@ -1,26 +1,51 @@
 package parlour.conversations;
 
-import io.avaje.jsonb.Json;
 import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
-import parlour.conversations.Forms.ChangeForm;
+import parlour.conversations.AccountForms.ChangesAnswer;
+import parlour.conversations.AccountForms.ChangesForm;
+import parlour.conversations.AccountForms.ChangesRequest;
+import parlour.conversations.AccountForms.ConversationAnswer;
+import parlour.conversations.AccountForms.CreateAnswer;
+import parlour.conversations.AccountForms.CreateRequest;
+import parlour.conversations.AccountForms.CursorForm;
+import parlour.conversations.AccountForms.DescribeRequest;
+import parlour.conversations.AccountForms.DoneAnswer;
+import parlour.conversations.AccountForms.EditRequest;
+import parlour.conversations.AccountForms.GreetingForm;
+import parlour.conversations.AccountForms.JoinRequest;
+import parlour.conversations.AccountForms.LeaveRequest;
+import parlour.conversations.AccountForms.ListRequest;
+import parlour.conversations.AccountForms.MessageAnswer;
+import parlour.conversations.AccountForms.MessagesAnswer;
+import parlour.conversations.AccountForms.MessagesRequest;
+import parlour.conversations.AccountForms.NewsForm;
+import parlour.conversations.AccountForms.One;
+import parlour.conversations.AccountForms.OneMessage;
+import parlour.conversations.AccountForms.OverviewAnswer;
+import parlour.conversations.AccountForms.OverviewForm;
+import parlour.conversations.AccountForms.OverviewsAnswer;
+import parlour.conversations.AccountForms.ParticipantAnswer;
+import parlour.conversations.AccountForms.ParticipantsAnswer;
+import parlour.conversations.AccountForms.PlaceForm;
+import parlour.conversations.AccountForms.ReadRequest;
+import parlour.conversations.AccountForms.SendRequest;
+import parlour.conversations.AccountForms.SessionsAnswer;
+import parlour.conversations.AccountForms.Some;
+import parlour.conversations.AccountForms.TypingRequest;
+import parlour.conversations.AccountForms.WatchRequest;
 import parlour.conversations.Forms.ConversationForm;
 import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.PageForm;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.Forms.SentForm;
-import parlour.conversations.Forms.TypingForm;
 import parlour.http.Answer;
 import parlour.http.Call;
 import parlour.http.ErrorCode;
@@ -233,21 +258,6 @@ public final class ConversationsHttp implements Conversations {
         CONVERSATIONS.replace("{AccountSid}", account.text()) + deed, message, answer, meaning);
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record CreateRequest(
-      String conversationSid,
-      String addressSid,
-      String identity,
-      String customerFriendlyName,
-      String preEngagementData,
-      @Nullable GreetingForm greeting) {}
-
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record GreetingForm(String authorName, String body) {}
-
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record CreateAnswer(String conversationSid) {}
-
   private static Answer create(Conversations service, Call call) {
     CreateRequest request = call.json(CreateRequest.class, Limits.INTERNAL_BODY);
     NewConversation conversation;
@@ -289,55 +299,6 @@ public final class ConversationsHttp implements Conversations {
     }
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record One(String conversationSid) {
-    Sid.Conversation conversation() {
-      return new Sid.Conversation(conversationSid);
-    }
-  }
-
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record Some(List<String> conversationSids) {
-    List<Sid.Conversation> conversations() {
-      return conversationSids.stream().map(Sid.Conversation::new).toList();
-    }
-  }
-
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record OneMessage(String conversationSid, String messageSid) {
-    Sid.Conversation conversation() {
-      return new Sid.Conversation(conversationSid);
-    }
-
-    Sid.Message message() {
-      return new Sid.Message(messageSid);
-    }
-  }
-
-  @Json
-  record ConversationAnswer(@Nullable ConversationForm conversation) {
-    Optional<Conversation> meaning() {
-      return Optional.ofNullable(conversation).map(ConversationForm::conversation);
-    }
-  }
-
-  @Json
-  record MessageAnswer(@Nullable MessageForm message) {
-    static MessageAnswer of(Optional<Message> message) {
-      return new MessageAnswer(message.map(MessageForm::of).orElse(null));
-    }
-
-    Optional<Message> meaning() {
-      return Optional.ofNullable(message).map(MessageForm::message);
-    }
-  }
-
-  @Json
-  record ParticipantAnswer(@Nullable ParticipantForm participant) {}
-
-  @Json
-  record DoneAnswer(boolean done) {}
-
   @Override
   public Optional<Conversation> find(Sid.Account account, Sid.Conversation conversation) {
     return ask(
@@ -347,43 +308,6 @@ public final class ConversationsHttp implements Conversations {
         ConversationAnswer.class,
         ConversationAnswer::meaning);
   }
-
-  @Json
-  record PlaceForm(String updated, String sid) {
-    Place place() {
-      return new Place(Instant.parse(updated), new Sid.Conversation(sid));
-    }
-  }
-
-  @Json
-  record ListRequest(@Nullable String state, @Nullable PlaceForm after, int limit) {}
-
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record OverviewForm(
-      ConversationForm conversation,
-      @Nullable ParticipantForm guest,
-      @Nullable MessageForm lastMessage,
-      long unread) {
-
-    static OverviewForm of(Overview overview) {
-      return new OverviewForm(
-          ConversationForm.of(overview.conversation()),
-          overview.guest().map(ParticipantForm::of).orElse(null),
-          overview.lastMessage().map(MessageForm::of).orElse(null),
-          overview.unread());
-    }
-
-    Overview overview() {
-      return new Overview(
-          conversation.conversation(),
-          Optional.ofNullable(guest).map(ParticipantForm::participant),
-          Optional.ofNullable(lastMessage).map(MessageForm::message),
-          unread);
-    }
-  }
-
-  @Json
-  record OverviewsAnswer(List<OverviewForm> overviews) {}
 
   @Override
   public List<Overview> list(
@@ -402,9 +326,6 @@ public final class ConversationsHttp implements Conversations {
         answer -> answer.overviews().stream().map(OverviewForm::overview).toList());
   }
 
-  @Json
-  record OverviewAnswer(@Nullable OverviewForm overview) {}
-
   @Override
   public Optional<Overview> overview(Sid.Account account, Sid.Conversation conversation) {
     return ask(
@@ -415,9 +336,6 @@ public final class ConversationsHttp implements Conversations {
         answer -> Optional.ofNullable(answer.overview()).map(OverviewForm::overview));
   }
 
-  @Json
-  record SessionsAnswer(List<SessionForm> sessions) {}
-
   @Override
   public List<Session> sessionsOf(Sid.Account account, List<Sid.Conversation> conversations) {
     return ask(
@@ -426,28 +344,6 @@ public final class ConversationsHttp implements Conversations {
         new Some(conversations.stream().map(Sid::text).toList()),
         SessionsAnswer.class,
         answer -> answer.sessions().stream().map(SessionForm::session).toList());
-  }
-
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record SendRequest(
-      String conversationSid,
-      String author,
-      String authorKind,
-      String authorName,
-      String body,
-      String attributes,
-      @Nullable String clientId) {
-
-    NewMessage message() {
-      return new NewMessage(
-          new Sid.Conversation(conversationSid),
-          author,
-          Kind.of(authorKind),
-          authorName,
-          body,
-          attributes,
-          Optional.ofNullable(clientId));
-    }
   }
 
   @Override
@@ -466,13 +362,6 @@ public final class ConversationsHttp implements Conversations {
         SentForm.class,
         SentForm::sent);
   }
-
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record EditRequest(
-      String conversationSid,
-      String messageSid,
-      @Nullable String body,
-      @Nullable String attributes) {}
 
   @Override
   public Optional<Message> edit(
@@ -512,12 +401,6 @@ public final class ConversationsHttp implements Conversations {
         MessageAnswer::meaning);
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record MessagesRequest(String conversationSid, PageForm page) {}
-
-  @Json
-  record MessagesAnswer(@Nullable List<MessageForm> messages) {}
-
   @Override
   public Optional<List<Message>> messages(
       Sid.Account account, Sid.Conversation conversation, PageOfMessages page) {
@@ -529,9 +412,6 @@ public final class ConversationsHttp implements Conversations {
         answer -> Optional.ofNullable(answer.messages())
             .map(messages -> messages.stream().map(MessageForm::message).toList()));
   }
-
-  @Json
-  record ParticipantsAnswer(@Nullable List<ParticipantForm> participants) {}
 
   @Override
   public Optional<List<Participant>> participants(
@@ -545,9 +425,6 @@ public final class ConversationsHttp implements Conversations {
             .map(all -> all.stream().map(ParticipantForm::participant).toList()));
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record JoinRequest(String conversationSid, String identity, String kind, String name) {}
-
   @Override
   public Optional<Participant> join(
       Sid.Account account, Sid.Conversation conversation, String identity, Kind kind, String name) {
@@ -558,9 +435,6 @@ public final class ConversationsHttp implements Conversations {
         ParticipantAnswer.class,
         answer -> Optional.ofNullable(answer.participant()).map(ParticipantForm::participant));
   }
-
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record LeaveRequest(String conversationSid, String participantSid) {}
 
   @Override
   public boolean leave(
@@ -573,9 +447,6 @@ public final class ConversationsHttp implements Conversations {
         DoneAnswer::done);
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record ReadRequest(String conversationSid, String identity, long index) {}
-
   @Override
   public boolean read(
       Sid.Account account, Sid.Conversation conversation, String identity, long index) {
@@ -587,9 +458,6 @@ public final class ConversationsHttp implements Conversations {
         DoneAnswer::done);
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record TypingRequest(String conversationSid, String identity) {}
-
   @Override
   public boolean typing(Sid.Account account, Sid.Conversation conversation, String identity) {
     return ask(
@@ -599,9 +467,6 @@ public final class ConversationsHttp implements Conversations {
         DoneAnswer.class,
         DoneAnswer::done);
   }
-
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record DescribeRequest(String conversationSid, String attributes) {}
 
   @Override
   public Optional<Conversation> describe(
@@ -629,23 +494,6 @@ public final class ConversationsHttp implements Conversations {
     return ask(account, "/erase", new One(conversation.text()), DoneAnswer.class, DoneAnswer::done);
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record ChangesRequest(String conversationSid, long after, int limit) {}
-
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record ChangesForm(List<ChangeForm> changes, long upTo, boolean more) {
-    static ChangesForm of(Changes changes) {
-      return new ChangesForm(ChangeForm.of(changes.changes()), changes.upTo(), changes.more());
-    }
-
-    Changes meaning() {
-      return new Changes(changes.stream().map(ChangeForm::change).toList(), upTo, more);
-    }
-  }
-
-  @Json
-  record ChangesAnswer(@Nullable ChangesForm changes) {}
-
   @Override
   public Optional<Changes> changes(
       Sid.Account account, Sid.Conversation conversation, long after, int limit) {
@@ -655,42 +503,6 @@ public final class ConversationsHttp implements Conversations {
         new ChangesRequest(conversation.text(), after, limit),
         ChangesAnswer.class,
         answer -> Optional.ofNullable(answer.changes()).map(ChangesForm::meaning));
-  }
-
-  @Json
-  record CursorForm(String since, Map<String, Long> told, long typing) {
-    static CursorForm of(AccountCursor cursor) {
-      Map<String, Long> told = new HashMap<>();
-      cursor.told().forEach((sid, revision) -> told.put(sid.text(), revision));
-      return new CursorForm(cursor.since().toString(), told, cursor.typing());
-    }
-
-    AccountCursor cursor() {
-      Map<Sid.Conversation, Long> revisions = new HashMap<>();
-      told.forEach((sid, revision) -> revisions.put(new Sid.Conversation(sid), revision));
-      return new AccountCursor(Instant.parse(since), revisions, typing);
-    }
-  }
-
-  /** Without a cursor: where to begin is asked. */
-  @Json(naming = Json.Naming.LowerUnderscore)
-  record WatchRequest(@Nullable CursorForm cursor, long patienceMillis) {}
-
-  @Json
-  record NewsForm(List<OverviewForm> overviews, List<TypingForm> typing, CursorForm cursor) {
-    static NewsForm of(AccountNews news) {
-      return new NewsForm(
-          news.overviews().stream().map(OverviewForm::of).toList(),
-          TypingForm.of(news.typing()),
-          CursorForm.of(news.cursor()));
-    }
-
-    AccountNews news() {
-      return new AccountNews(
-          overviews.stream().map(OverviewForm::overview).toList(),
-          typing.stream().map(TypingForm::typing).toList(),
-          cursor.cursor());
-    }
   }
 
   @Override

@@ -1,6 +1,5 @@
 package parlour.conversations;
 
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,18 +16,6 @@ public final class SqlConversationStore implements ConversationStore {
   /** The files of parlour/conversations on the class path, in order. */
   public static final List<String> MIGRATIONS =
       List.of("001-conversations.sql", "002-messages.sql");
-
-  private static final String CONVERSATION = """
-      sid, account_sid, address_sid, state, pre_engagement_data, attributes, revision, \
-      state_revision, next_index, inbox_read_index, created_at, updated_at""";
-
-  private static final String MESSAGE = """
-      sid, conversation_sid, message_index, author, author_kind, author_name, body, attributes, \
-      client_id, created_at, updated_at, added_revision, revision, removed""";
-
-  private static final String PARTICIPANT = """
-      sid, conversation_sid, identity, kind, friendly_name, read_index, joined_revision, revision, \
-      joined_at, left_at""";
 
   private final Database database;
 
@@ -99,18 +86,19 @@ public final class SqlConversationStore implements ConversationStore {
     return database.read(sql -> {
       List<Conversation> page = state.isPresent()
           ? sql.list(
-              "SELECT " + CONVERSATION + " FROM conversation WHERE account_sid = ? AND state = ?"
+              "SELECT " + SqlRows.CONVERSATION
+                  + " FROM conversation WHERE account_sid = ? AND state = ?"
                   + " AND (updated_at, sid) < (?, ?) ORDER BY updated_at DESC, sid DESC LIMIT ?",
-              SqlConversationStore::conversation,
+              SqlRows::conversation,
               account.text(),
               state.get().word(),
               updated,
               sid,
               limit)
           : sql.list(
-              "SELECT " + CONVERSATION + " FROM conversation WHERE account_sid = ?"
+              "SELECT " + SqlRows.CONVERSATION + " FROM conversation WHERE account_sid = ?"
                   + " AND (updated_at, sid) < (?, ?) ORDER BY updated_at DESC, sid DESC LIMIT ?",
-              SqlConversationStore::conversation,
+              SqlRows::conversation,
               account.text(),
               updated,
               sid,
@@ -137,14 +125,15 @@ public final class SqlConversationStore implements ConversationStore {
   private static Conversations.Overview overview(Sql sql, Conversation conversation)
       throws SQLException {
     Optional<Participant> guest = sql.first(
-        "SELECT " + PARTICIPANT + " FROM participant WHERE conversation_sid = ? AND kind = 'guest'"
+        "SELECT " + SqlRows.PARTICIPANT
+            + " FROM participant WHERE conversation_sid = ? AND kind = 'guest'"
             + " ORDER BY joined_at LIMIT 1",
-        SqlConversationStore::participant,
+        SqlRows::participant,
         conversation.sid().text());
     Optional<Message> last = sql.first(
-        "SELECT " + MESSAGE + " FROM message WHERE conversation_sid = ?"
+        "SELECT " + SqlRows.MESSAGE + " FROM message WHERE conversation_sid = ?"
             + " ORDER BY message_index DESC LIMIT 1",
-        SqlConversationStore::message,
+        SqlRows::message,
         conversation.sid().text());
     long unread = sql.first(
             """
@@ -162,9 +151,10 @@ public final class SqlConversationStore implements ConversationStore {
   @Override
   public List<Conversation> changedSince(Sid.Account account, Instant since, int limit) {
     return database.read(sql -> sql.list(
-        "SELECT " + CONVERSATION + " FROM conversation WHERE account_sid = ? AND updated_at >= ?"
+        "SELECT " + SqlRows.CONVERSATION
+            + " FROM conversation WHERE account_sid = ? AND updated_at >= ?"
             + " ORDER BY updated_at, sid LIMIT ?",
-        SqlConversationStore::conversation,
+        SqlRows::conversation,
         account.text(),
         since,
         limit));
@@ -256,9 +246,9 @@ public final class SqlConversationStore implements ConversationStore {
   private static Optional<Sent> sentBefore(Sql sql, Conversations.NewMessage message)
       throws SQLException {
     return sql.first(
-        "SELECT " + MESSAGE
+        "SELECT " + SqlRows.MESSAGE
             + " FROM message WHERE conversation_sid = ? AND author = ? AND client_id = ?",
-        row -> new Sent.Before(message(row)),
+        row -> new Sent.Before(SqlRows.message(row)),
         message.conversation().text(),
         message.author(),
         message.clientId().orElse(null));
@@ -280,8 +270,8 @@ public final class SqlConversationStore implements ConversationStore {
                 revision = ?
               WHERE sid = ? AND conversation_sid = ? AND NOT removed
               RETURNING
-              """ + MESSAGE,
-          SqlConversationStore::message,
+              """ + SqlRows.MESSAGE,
+          SqlRows::message,
           body.orElse(null),
           attributes.orElse(null),
           now,
@@ -303,8 +293,8 @@ public final class SqlConversationStore implements ConversationStore {
               SET body = '', attributes = '{}', removed = ?, updated_at = ?, revision = ?
               WHERE sid = ? AND conversation_sid = ? AND NOT removed
               RETURNING
-              """ + MESSAGE,
-          SqlConversationStore::message,
+              """ + SqlRows.MESSAGE,
+          SqlRows::message,
           true,
           now,
           revision,
@@ -318,8 +308,8 @@ public final class SqlConversationStore implements ConversationStore {
   @Override
   public Optional<Message> message(Sid.Conversation conversation, Sid.Message message) {
     return database.read(sql -> sql.first(
-        "SELECT " + MESSAGE + " FROM message WHERE sid = ? AND conversation_sid = ?",
-        SqlConversationStore::message,
+        "SELECT " + SqlRows.MESSAGE + " FROM message WHERE sid = ? AND conversation_sid = ?",
+        SqlRows::message,
         message.text(),
         conversation.text()));
   }
@@ -327,9 +317,10 @@ public final class SqlConversationStore implements ConversationStore {
   @Override
   public List<Message> before(Sid.Conversation conversation, long index, int limit) {
     List<Message> newestFirst = database.read(sql -> sql.list(
-        "SELECT " + MESSAGE + " FROM message WHERE conversation_sid = ? AND message_index < ?"
+        "SELECT " + SqlRows.MESSAGE
+            + " FROM message WHERE conversation_sid = ? AND message_index < ?"
             + " ORDER BY message_index DESC LIMIT ?",
-        SqlConversationStore::message,
+        SqlRows::message,
         conversation.text(),
         index,
         limit));
@@ -341,9 +332,10 @@ public final class SqlConversationStore implements ConversationStore {
   @Override
   public List<Message> after(Sid.Conversation conversation, long index, int limit) {
     return database.read(sql -> sql.list(
-        "SELECT " + MESSAGE + " FROM message WHERE conversation_sid = ? AND message_index > ?"
+        "SELECT " + SqlRows.MESSAGE
+            + " FROM message WHERE conversation_sid = ? AND message_index > ?"
             + " ORDER BY message_index LIMIT ?",
-        SqlConversationStore::message,
+        SqlRows::message,
         conversation.text(),
         index,
         limit));
@@ -372,8 +364,8 @@ public final class SqlConversationStore implements ConversationStore {
                 joined_revision = excluded.joined_revision, revision = excluded.revision
               WHERE participant.left_at IS NOT NULL
               RETURNING
-              """ + PARTICIPANT,
-          SqlConversationStore::participant,
+              """ + SqlRows.PARTICIPANT,
+          SqlRows::participant,
           sid.text(),
           conversation.text(),
           identity,
@@ -403,9 +395,9 @@ public final class SqlConversationStore implements ConversationStore {
   @Override
   public List<Participant> participants(Sid.Conversation conversation) {
     return database.read(sql -> sql.list(
-        "SELECT " + PARTICIPANT
+        "SELECT " + SqlRows.PARTICIPANT
             + " FROM participant WHERE conversation_sid = ? ORDER BY joined_at, sid",
-        SqlConversationStore::participant,
+        SqlRows::participant,
         conversation.text()));
   }
 
@@ -424,8 +416,8 @@ public final class SqlConversationStore implements ConversationStore {
                 (SELECT CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END
                   FROM conversation WHERE sid = ?)
               RETURNING
-              """ + PARTICIPANT,
-          SqlConversationStore::participant,
+              """ + SqlRows.PARTICIPANT,
+          SqlRows::participant,
           index,
           index,
           conversation.text(),
@@ -462,11 +454,7 @@ public final class SqlConversationStore implements ConversationStore {
             UPDATE conversation SET attributes = ?, revision = revision + 1, updated_at = ?
             WHERE sid = ?
             RETURNING
-            """ + CONVERSATION,
-        SqlConversationStore::conversation,
-        attributes,
-        now,
-        conversation.text()));
+            """ + SqlRows.CONVERSATION, SqlRows::conversation, attributes, now, conversation.text()));
   }
 
   @Override
@@ -497,9 +485,9 @@ public final class SqlConversationStore implements ConversationStore {
       }
       Conversation now = found.get();
       List<Message> messages = sql.list(
-          "SELECT " + MESSAGE + " FROM message WHERE conversation_sid = ? AND revision > ?"
+          "SELECT " + SqlRows.MESSAGE + " FROM message WHERE conversation_sid = ? AND revision > ?"
               + " ORDER BY revision LIMIT ?",
-          SqlConversationStore::message,
+          SqlRows::message,
           conversation.text(),
           after,
           limit + 1);
@@ -508,9 +496,9 @@ public final class SqlConversationStore implements ConversationStore {
       List<Changes.Change> changes = new ArrayList<>();
       messages.forEach(message -> changes.add(new Changes.Change.OfMessage(message)));
       sql.list(
-              "SELECT " + PARTICIPANT
+              "SELECT " + SqlRows.PARTICIPANT
                   + " FROM participant WHERE conversation_sid = ? AND revision > ?",
-              SqlConversationStore::participant,
+              SqlRows::participant,
               conversation.text(),
               after)
           .forEach(participant -> changes.add(new Changes.Change.OfParticipant(participant)));
@@ -547,8 +535,8 @@ public final class SqlConversationStore implements ConversationStore {
 
   private static Optional<Conversation> find(Sql sql, Sid.Conversation sid) throws SQLException {
     return sql.first(
-        "SELECT " + CONVERSATION + " FROM conversation WHERE sid = ?",
-        SqlConversationStore::conversation,
+        "SELECT " + SqlRows.CONVERSATION + " FROM conversation WHERE sid = ?",
+        SqlRows::conversation,
         sid.text());
   }
 
@@ -560,57 +548,10 @@ public final class SqlConversationStore implements ConversationStore {
   private static Optional<Participant> participant(
       Sql sql, Sid.Conversation conversation, String identity) throws SQLException {
     return sql.first(
-        "SELECT " + PARTICIPANT + " FROM participant WHERE conversation_sid = ? AND identity = ?",
-        SqlConversationStore::participant,
+        "SELECT " + SqlRows.PARTICIPANT
+            + " FROM participant WHERE conversation_sid = ? AND identity = ?",
+        SqlRows::participant,
         conversation.text(),
         identity);
-  }
-
-  private static Conversation conversation(ResultSet row) throws SQLException {
-    return new Conversation(
-        new Sid.Conversation(row.getString("sid")),
-        new Sid.Account(row.getString("account_sid")),
-        new Sid.Address(row.getString("address_sid")),
-        Conversation.State.of(row.getString("state")),
-        row.getString("pre_engagement_data"),
-        row.getString("attributes"),
-        row.getLong("revision"),
-        row.getLong("state_revision"),
-        row.getLong("next_index"),
-        row.getLong("inbox_read_index"),
-        Sql.instant(row, "created_at"),
-        Sql.instant(row, "updated_at"));
-  }
-
-  private static Message message(ResultSet row) throws SQLException {
-    return new Message(
-        new Sid.Message(row.getString("sid")),
-        new Sid.Conversation(row.getString("conversation_sid")),
-        row.getLong("message_index"),
-        row.getString("author"),
-        Kind.of(row.getString("author_kind")),
-        row.getString("author_name"),
-        row.getString("body"),
-        row.getString("attributes"),
-        Optional.ofNullable(row.getString("client_id")),
-        Sql.instant(row, "created_at"),
-        Sql.instant(row, "updated_at"),
-        row.getLong("added_revision"),
-        row.getLong("revision"),
-        row.getBoolean("removed"));
-  }
-
-  private static Participant participant(ResultSet row) throws SQLException {
-    return new Participant(
-        new Sid.Participant(row.getString("sid")),
-        new Sid.Conversation(row.getString("conversation_sid")),
-        row.getString("identity"),
-        Kind.of(row.getString("kind")),
-        row.getString("friendly_name"),
-        row.getLong("read_index"),
-        row.getLong("joined_revision"),
-        row.getLong("revision"),
-        Sql.instant(row, "joined_at"),
-        Sql.instantOrNull(row, "left_at") == null);
   }
 }

@@ -1,6 +1,7 @@
 package parlour.http;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +65,19 @@ public final class Call {
       completed = completed.with(header.name(), header.value());
     }
     return completed;
+  }
+
+  /** The fields of the address's query. */
+  public Fields query() {
+    String query = request.getHttpURI().getQuery();
+    return query == null || query.isEmpty()
+        ? Fields.none()
+        : Fields.ofForm(query.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** As {@link #fields}, where the body may be left out. */
+  public Fields fieldsIfAny(int atMostBytes) {
+    return request.getLength() == 0 ? Fields.none() : fields(atMostBytes);
   }
 
   /** Reads a JSON object or a form, by its content type; anything else is a 415. */

@@ -11,6 +11,7 @@ public enum ErrorCode {
       403, 45772, Action.FIX, "The request lacks the headers that tell one browser from another."),
   UNKNOWN_DEPLOYMENT_KEY(404, 45778, Action.FIX, "There is no such deployment key."),
   NO_ADDRESS(409, 45777, Action.FIX, "This deployment has no address: nobody would answer."),
+  CONVERSATION_CLOSED(409, 45781, Action.RESTART, "This conversation has ended."),
   PRE_ENGAGEMENT_NOT_JSON(400, 45733, Action.FIX, "PreEngagementData is not JSON."),
   PRE_ENGAGEMENT_TOO_LARGE(400, 45731, Action.FIX, "PreEngagementData is over 16 KB."),
   MALFORMED(400, 45770, Action.FIX, "The request is malformed."),

@@ -54,6 +54,11 @@ public final class Fields {
     }
   }
 
+  /** Of nothing: a body that may be left out. */
+  public static Fields none() {
+    return new Fields();
+  }
+
   /** The field's value; a 400 that names it when it is absent, empty, no string, or given twice. */
   public String required(String name) {
     return optional(name)
@@ -64,12 +69,7 @@ public final class Fields {
 
   /** The field's value; absent, null and empty are the same. */
   public Optional<String> optional(String name) {
-    String key = normal(name);
-    if (twice.contains(key)) {
-      throw new Problem(
-          ErrorCode.MALFORMED, "The field " + quoted(name) + " is given twice; send it once.");
-    }
-    Object value = values.get(key);
+    Object value = single(name);
     if (value == null) {
       return Optional.empty();
     }
@@ -83,6 +83,45 @@ public final class Fields {
           "The field " + quoted(name) + " has a NUL or half a surrogate pair; send valid text.");
     }
     return text.isEmpty() ? Optional.empty() : Optional.of(text);
+  }
+
+  /** The field as a whole number, also where it is written as text; absent and null are the same. */
+  public Optional<Long> number(String name) {
+    Object value = single(name);
+    if (value == null || "".equals(value)) {
+      return Optional.empty();
+    }
+    if (value instanceof Long number) {
+      return Optional.of(number);
+    }
+    if (value instanceof String text && text.matches("-?[0-9]{1,18}")) {
+      return Optional.of(Long.valueOf(text));
+    }
+    throw new Problem(
+        ErrorCode.MALFORMED,
+        "The field " + quoted(name) + " is no whole number; send one such as 42.");
+  }
+
+  /** The field as yes or no, also where it is written as text; absent and null are no. */
+  public boolean flag(String name) {
+    Object value = single(name);
+    if (value == null || value.equals(false) || "false".equals(value) || "".equals(value)) {
+      return false;
+    }
+    if (value.equals(true) || "true".equals(value)) {
+      return true;
+    }
+    throw new Problem(
+        ErrorCode.MALFORMED, "The field " + quoted(name) + " is neither true nor false.");
+  }
+
+  private @Nullable Object single(String name) {
+    String key = normal(name);
+    if (twice.contains(key)) {
+      throw new Problem(
+          ErrorCode.MALFORMED, "The field " + quoted(name) + " is given twice; send it once.");
+    }
+    return values.get(key);
   }
 
   private void add(String name, @Nullable Object value) {

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * matches field names by a 32-bit hash, and leaks a broken document's state into the next one.
  */
 public final class Json {
-  private static final Jsonb jsonb = Jsonb.builder().serializeNulls(true).build();
+  private static final Jsonb jsonb =
+      Jsonb.builder().serializeNulls(true).adapter(new JsonOut.Stream()).build();
 
   /** What a record is made of, looked up once. */
   private static final ClassValue<List<Part>> parts = new ClassValue<>() {
@@ -71,7 +72,7 @@ public final class Json {
   }
 
   public static byte[] write(Object value) {
-    return jsonb.toJsonBytes(value);
+    return JsonOut.write(jsonb, value);
   }
 
   /**

@@ -3,6 +3,7 @@ package parlour.orchestrator;
 import java.time.Instant;
 import java.util.Optional;
 import parlour.Sid;
+import parlour.conversations.GuestPass;
 import parlour.federatedauth.Outcome;
 import parlour.scopedauth.GuestToken;
 
@@ -35,4 +36,14 @@ public interface FlexWebchatOrchestrator {
 
   /** Renews a guest's token after a reload ({@code POST /v2/Webchat/Token/Refresh}, arrow 3). */
   Outcome refresh(Sid.Deployment deployment, GuestToken token, Visit visit);
+
+  /**
+   * What a guest shows to Conversations: the token, whose it must be, and the browser's fingerprint.
+   * Nothing is decided about the token yet. A call without an Origin is let through, as a page's
+   * own server is asked without one.
+   */
+  GuestPass pass(Sid.Deployment deployment, GuestToken token, Visit visit);
+
+  /** The same for a socket, whose handshake has an Origin in every browser (RFC 6455 §10.2). */
+  GuestPass passOfSocket(Sid.Deployment deployment, GuestToken token, Visit visit);
 }

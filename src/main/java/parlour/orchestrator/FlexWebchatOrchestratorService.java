@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.Conversations;
+import parlour.conversations.GuestPass;
 import parlour.federatedauth.FederatedAuth;
 import parlour.federatedauth.NewGuest;
 import parlour.federatedauth.Outcome;
@@ -53,6 +54,28 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     Fingerprint fingerprint = fingerprints.make(visit, configuration);
     Audience audience = new Audience(account, deployment, configuration.revokeOnReplay());
     return federatedAuth.refresh(audience, token, fingerprint, configuration.tokenTtl()); // arrow 6
+  }
+
+  @Override
+  public GuestPass pass(Sid.Deployment deployment, GuestToken token, Visit visit) {
+    Configuration configuration = configurationOf(accountOf(deployment), deployment);
+    visit.admitWithToken(configuration.allowedOrigins());
+    return pass(configuration, token, visit);
+  }
+
+  @Override
+  public GuestPass passOfSocket(Sid.Deployment deployment, GuestToken token, Visit visit) {
+    Configuration configuration = configurationOf(accountOf(deployment), deployment);
+    visit.admit(configuration.allowedOrigins());
+    return pass(configuration, token, visit);
+  }
+
+  private GuestPass pass(Configuration configuration, GuestToken token, Visit visit) {
+    return new GuestPass(
+        token,
+        new Audience(
+            configuration.account(), configuration.deployment(), configuration.revokeOnReplay()),
+        fingerprints.make(visit, configuration));
   }
 
   @Override

@@ -55,6 +55,17 @@ public final class Visit {
             : "The page's origin is not on this deployment's list of allowed origins.");
   }
 
+  /**
+   * The same for a call that carries a guest's token: a page's own server is asked without an
+   * Origin by GET, and only a browser that was let in has a token.
+   */
+  void admitWithToken(AllowedOrigins allowed) {
+    if (header.apply("Origin") == null) {
+      return;
+    }
+    admit(allowed);
+  }
+
   @Nullable
   String userAgent() {
     return header.apply("User-Agent");

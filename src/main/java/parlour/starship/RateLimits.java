@@ -17,7 +17,8 @@ final class RateLimits {
       .expireAfterAccess(MINUTE.multipliedBy(2))
       .build();
 
-  private record Buckets(Bucket creates, Bucket refreshes) {}
+  private record Buckets(
+      Bucket creates, Bucket refreshes, Bucket messages, Bucket signs, Bucket streams) {}
 
   /** Counts a call; the time to wait when it is one too many. */
   Optional<Duration> tooMany(String client, WebchatCall call) {
@@ -25,6 +26,9 @@ final class RateLimits {
     Bucket bucket = switch (call) {
       case INIT -> buckets.creates();
       case REFRESH -> buckets.refreshes();
+      case MESSAGES -> buckets.messages();
+      case SIGN -> buckets.signs();
+      case STREAM -> buckets.streams();
     };
     ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
     return probe.isConsumed()
@@ -36,7 +40,11 @@ final class RateLimits {
     return clients.get(
         client,
         unseen -> new Buckets(
-            perMinute(Limits.CREATES_PER_MINUTE), perMinute(Limits.REFRESHES_PER_MINUTE)));
+            perMinute(Limits.CREATES_PER_MINUTE),
+            perMinute(Limits.REFRESHES_PER_MINUTE),
+            perMinute(Limits.MESSAGES_PER_MINUTE),
+            perMinute(Limits.SIGNS_PER_MINUTE),
+            perMinute(Limits.STREAMS_PER_MINUTE)));
   }
 
   private static Bucket perMinute(int calls) {

@@ -19,7 +19,7 @@ import parlour.http.Sockets;
 final class Relay {
   private final Sockets sockets;
   private final Browser browser = new Browser();
-  private final Service service = new Service();
+  private final Upstream service = new Upstream();
   private @Nullable CloseStatus over;
 
   Relay(Sockets sockets) {
@@ -176,7 +176,7 @@ final class Relay {
     }
   }
 
-  private final class Service extends Side {
+  private final class Upstream extends Side {
 
     @Override
     Side other() {

@@ -39,6 +39,7 @@ public final class Starship extends Handler.Wrapper {
       "authorization",
       "ui-version",
       "webchat-version",
+      "webchat-deployment-key",
       "x-twilio-sec-usersettings",
       "x-twilio-sec-webchatinfo",
       "x-twilio-sec-decoders",

@@ -9,7 +9,10 @@ enum WebchatCall {
   INIT(
       "POST /v2/Webchat/Init {deploymentKey, customerFriendlyName, preEngagementData}",
       ErrorCode.CREATE_UNAVAILABLE),
-  REFRESH("POST /v2/Webchat/Token/Refresh {deploymentKey, token}", ErrorCode.REFRESH_UNAVAILABLE);
+  REFRESH("POST /v2/Webchat/Token/Refresh {deploymentKey, token}", ErrorCode.REFRESH_UNAVAILABLE),
+  MESSAGES("GET or POST /v2/Webchat/Messages", ErrorCode.UNEXPECTED),
+  SIGN("POST /v2/Webchat/Read, Typing or End", ErrorCode.UNEXPECTED),
+  STREAM("GET /v2/Webchat/Stream", ErrorCode.UNEXPECTED);
 
   private final String inWords;
   private final ErrorCode outage;
@@ -24,6 +27,9 @@ enum WebchatCall {
     return switch (path.toLowerCase(Locale.ROOT)) {
       case "/v2/webchat/init", "/v2/webchat/token" -> Optional.of(INIT);
       case "/v2/webchat/token/refresh", "/v2/webchat/tokens/refresh" -> Optional.of(REFRESH);
+      case "/v2/webchat/messages" -> Optional.of(MESSAGES);
+      case "/v2/webchat/read", "/v2/webchat/typing", "/v2/webchat/end" -> Optional.of(SIGN);
+      case "/v2/webchat/stream" -> Optional.of(STREAM);
       default -> Optional.empty();
     };
   }

@@ -34,6 +34,18 @@ public class JsonTest {
     assertThat(Json.read(Json.write(value), Validated.class)).isEqualTo(value);
   }
 
+  /** Whatever its length and its escapes, wherever a buffer ends. */
+  @Test
+  void any_text_is_written_and_read_as_it_is() {
+    String[] alphabets = {"a", "\n", "ü", "\"z", "\u0001", "😀", "a\u0001ü😀\\"};
+    for (String alphabet : alphabets) {
+      for (int length = 1; length < 40_000; length = length * 3 / 2 + 1) {
+        var value = new Validated(true, alphabet.repeat(length), new Account(alphabet, 1), null);
+        assertThat(Json.read(Json.write(value), Validated.class)).isEqualTo(value);
+      }
+    }
+  }
+
   @Test
   void what_may_be_absent_may_be_absent() {
     assertThat(read("{'authorized':false,'more':{'x':[1]}}"))

@@ -2,6 +2,7 @@ package parlour.spec;
 
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -116,11 +117,58 @@ public final class Guest {
         """.formatted(deployment.text(), token));
   }
 
+  // ---- the conversation
+
+  public Reply says(String body, String clientId) {
+    return posts("/v2/Webchat/Messages", """
+        {"body":"%s","client_id":"%s"}""".formatted(body, clientId));
+  }
+
+  /** With the token, as every call about the conversation. */
+  public Reply posts(String path, String json) {
+    Map<String, String> headers = new LinkedHashMap<>(bearer());
+    headers.put("Content-Type", "application/json");
+    return post(path, json, headers);
+  }
+
+  public Reply get(String path) {
+    HttpResponse<String> response = Http.send(request(path, bearer()).GET().build());
+    return new Reply(response.statusCode(), response);
+  }
+
+  private Map<String, String> bearer() {
+    return Map.of(
+        "Authorization", "Bearer " + token(), "Webchat-Deployment-Key", deployment.text());
+  }
+
+  public GuestSocket opensSocket() {
+    return GuestSocket.open(installation.edge(), browser, origin);
+  }
+
+  /** The first message of a socket, from a guest who knows everything up to a revision. */
+  public String hello(long after) {
+    Map<String, Object> hello = new LinkedHashMap<>();
+    hello.put("type", "hello");
+    hello.put("deploymentKey", deployment.text());
+    hello.put("token", token());
+    Map<String, String> signals = new LinkedHashMap<>(browser.headers());
+    signals.keySet().removeIf(name -> !name.startsWith("x-"));
+    hello.put("signals", signals);
+    hello.put("after", after);
+    return new String(Json.write(hello), StandardCharsets.UTF_8);
+  }
+
   public Reply post(String path, String json) {
     return post(path, json, Map.of("Content-Type", "application/json"));
   }
 
   public Reply post(String path, String body, Map<String, String> more) {
+    HttpResponse<String> response = Http.send(
+        request(path, more).POST(HttpRequest.BodyPublishers.ofString(body)).build());
+    return new Reply(response.statusCode(), response);
+  }
+
+  private HttpRequest.Builder request(String path, Map<String, String> more) {
     HttpRequest.Builder request = Http.request(installation.edge().resolve(path));
     Map<String, String> headers = new LinkedHashMap<>(browser.headers());
     headers.putAll(more);
@@ -128,8 +176,6 @@ public final class Guest {
     if (origin != null) {
       request.setHeader("Origin", origin);
     }
-    HttpResponse<String> response =
-        Http.send(request.POST(HttpRequest.BodyPublishers.ofString(body)).build());
-    return new Reply(response.statusCode(), response);
+    return request;
   }
 }

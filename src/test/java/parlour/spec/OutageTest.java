@@ -79,7 +79,7 @@ class OutageTest {
     Installation installation = installations.in(Shape.A_PROCESS_PER_ROLE);
     Guest guest = installation.guest().starts();
     faults.slow(Role.SCOPED_AUTH, Limits.SCOPED_AUTH_DEADLINE.plusSeconds(1));
-    faults.slow(Role.CONVERSATIONS, Limits.SCOPED_AUTH_DEADLINE.plusSeconds(1));
+    faults.slow(Role.CONVERSATIONS, Limits.CONVERSATIONS_DEADLINE.plusSeconds(1));
     long begun = System.nanoTime();
     assertUnavailable(guest.reloads(), REFRESH);
     assertThat(Duration.ofNanos(System.nanoTime() - begun))
@@ -87,7 +87,7 @@ class OutageTest {
     faults.mend();
     assertThat(guest.reloads().status()).isEqualTo(200);
 
-    faults.slow(Role.CONVERSATIONS, Limits.SCOPED_AUTH_DEADLINE.plusSeconds(1));
+    faults.slow(Role.CONVERSATIONS, Limits.CONVERSATIONS_DEADLINE.plusSeconds(1));
     assertUnavailable(guest.init(), CREATE);
   }
 

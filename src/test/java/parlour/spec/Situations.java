@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import parlour.Limits;
 import parlour.Role;
 import parlour.Sid;
@@ -47,6 +48,10 @@ final class Situations {
             false));
       case "no deployment" -> with(new HashMap<>(), "deploymentKey", "CV" + "0".repeat(32));
       case "a chat" -> chat(installation);
+      case "a chat in which something was said" ->
+        after(chat(installation), guest -> guest.says("Is it open on Sundays?", "0b3f7c1e-1"));
+      case "a chat that has ended" ->
+        after(chat(installation), guest -> guest.posts("/v2/Webchat/End", "{}"));
       case "a chat in a deployment that lists no origins" ->
         chat(installation, deployment(withOrigins(List.of())));
       case "a chat that began in another browser" -> chatOf(Browser.FIREFOX_ON_LINUX);
@@ -74,6 +79,14 @@ final class Situations {
 
   private static Map<String, String> chat(Installation installation, Map<String, String> values) {
     return chat(values, installation.guest());
+  }
+
+  private Map<String, String> after(Map<String, String> chat, Consumer<Guest> deed) {
+    deed.accept(installation
+        .guest()
+        .of(new Sid.Deployment(chat.getOrDefault("deploymentKey", "")))
+        .holding(chat.getOrDefault("token", "")));
+    return chat;
   }
 
   private Map<String, String> chatOf(Browser browser) {

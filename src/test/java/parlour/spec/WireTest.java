@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import parlour.Role;
 import parlour.Sid;
+import parlour.conversations.GuestPass;
 import parlour.federatedauth.Outcome;
 import parlour.http.ErrorCode;
 import parlour.http.Header;
@@ -87,6 +88,16 @@ class WireTest {
 
     @Override
     public Outcome refresh(Sid.Deployment deployment, GuestToken token, Visit visit) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public GuestPass pass(Sid.Deployment deployment, GuestToken token, Visit visit) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public GuestPass passOfSocket(Sid.Deployment deployment, GuestToken token, Visit visit) {
       throw new AssertionError();
     }
   }

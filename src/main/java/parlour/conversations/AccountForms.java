@@ -1,0 +1,240 @@
+package parlour.conversations;
+
+import io.avaje.jsonb.Json;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import parlour.Sid;
+import parlour.conversations.Conversations.AccountCursor;
+import parlour.conversations.Conversations.AccountNews;
+import parlour.conversations.Conversations.NewMessage;
+import parlour.conversations.Conversations.Overview;
+import parlour.conversations.Conversations.Place;
+import parlour.conversations.Forms.ChangeForm;
+import parlour.conversations.Forms.ConversationForm;
+import parlour.conversations.Forms.MessageForm;
+import parlour.conversations.Forms.PageForm;
+import parlour.conversations.Forms.ParticipantForm;
+import parlour.conversations.Forms.TypingForm;
+import parlour.scopedauth.SessionForm;
+
+/** What goes through the account's door when it is far, question by question. */
+final class AccountForms {
+  private AccountForms() {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record CreateRequest(
+      String conversationSid,
+      String addressSid,
+      String identity,
+      String customerFriendlyName,
+      String preEngagementData,
+      @Nullable GreetingForm greeting) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record GreetingForm(String authorName, String body) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record CreateAnswer(String conversationSid) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record One(String conversationSid) {
+    Sid.Conversation conversation() {
+      return new Sid.Conversation(conversationSid);
+    }
+  }
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record Some(List<String> conversationSids) {
+    List<Sid.Conversation> conversations() {
+      return conversationSids.stream().map(Sid.Conversation::new).toList();
+    }
+  }
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record OneMessage(String conversationSid, String messageSid) {
+    Sid.Conversation conversation() {
+      return new Sid.Conversation(conversationSid);
+    }
+
+    Sid.Message message() {
+      return new Sid.Message(messageSid);
+    }
+  }
+
+  @Json
+  record ConversationAnswer(@Nullable ConversationForm conversation) {
+    Optional<Conversation> meaning() {
+      return Optional.ofNullable(conversation).map(ConversationForm::conversation);
+    }
+  }
+
+  @Json
+  record MessageAnswer(@Nullable MessageForm message) {
+    static MessageAnswer of(Optional<Message> message) {
+      return new MessageAnswer(message.map(MessageForm::of).orElse(null));
+    }
+
+    Optional<Message> meaning() {
+      return Optional.ofNullable(message).map(MessageForm::message);
+    }
+  }
+
+  @Json
+  record ParticipantAnswer(@Nullable ParticipantForm participant) {}
+
+  @Json
+  record DoneAnswer(boolean done) {}
+
+  @Json
+  record PlaceForm(String updated, String sid) {
+    Place place() {
+      return new Place(Instant.parse(updated), new Sid.Conversation(sid));
+    }
+  }
+
+  @Json
+  record ListRequest(@Nullable String state, @Nullable PlaceForm after, int limit) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record OverviewForm(
+      ConversationForm conversation,
+      @Nullable ParticipantForm guest,
+      @Nullable MessageForm lastMessage,
+      long unread) {
+
+    static OverviewForm of(Overview overview) {
+      return new OverviewForm(
+          ConversationForm.of(overview.conversation()),
+          overview.guest().map(ParticipantForm::of).orElse(null),
+          overview.lastMessage().map(MessageForm::of).orElse(null),
+          overview.unread());
+    }
+
+    Overview overview() {
+      return new Overview(
+          conversation.conversation(),
+          Optional.ofNullable(guest).map(ParticipantForm::participant),
+          Optional.ofNullable(lastMessage).map(MessageForm::message),
+          unread);
+    }
+  }
+
+  @Json
+  record OverviewsAnswer(List<OverviewForm> overviews) {}
+
+  @Json
+  record OverviewAnswer(@Nullable OverviewForm overview) {}
+
+  @Json
+  record SessionsAnswer(List<SessionForm> sessions) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record SendRequest(
+      String conversationSid,
+      String author,
+      String authorKind,
+      String authorName,
+      String body,
+      String attributes,
+      @Nullable String clientId) {
+
+    NewMessage message() {
+      return new NewMessage(
+          new Sid.Conversation(conversationSid),
+          author,
+          Kind.of(authorKind),
+          authorName,
+          body,
+          attributes,
+          Optional.ofNullable(clientId));
+    }
+  }
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record EditRequest(
+      String conversationSid,
+      String messageSid,
+      @Nullable String body,
+      @Nullable String attributes) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record MessagesRequest(String conversationSid, PageForm page) {}
+
+  @Json
+  record MessagesAnswer(@Nullable List<MessageForm> messages) {}
+
+  @Json
+  record ParticipantsAnswer(@Nullable List<ParticipantForm> participants) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record JoinRequest(String conversationSid, String identity, String kind, String name) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record LeaveRequest(String conversationSid, String participantSid) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record ReadRequest(String conversationSid, String identity, long index) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record TypingRequest(String conversationSid, String identity) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record DescribeRequest(String conversationSid, String attributes) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record ChangesRequest(String conversationSid, long after, int limit) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record ChangesForm(List<ChangeForm> changes, long upTo, boolean more) {
+    static ChangesForm of(Changes changes) {
+      return new ChangesForm(ChangeForm.of(changes.changes()), changes.upTo(), changes.more());
+    }
+
+    Changes meaning() {
+      return new Changes(changes.stream().map(ChangeForm::change).toList(), upTo, more);
+    }
+  }
+
+  @Json
+  record ChangesAnswer(@Nullable ChangesForm changes) {}
+
+  @Json
+  record CursorForm(String since, Map<String, Long> told, long typing) {
+    static CursorForm of(AccountCursor cursor) {
+      Map<String, Long> told = new HashMap<>();
+      cursor.told().forEach((sid, revision) -> told.put(sid.text(), revision));
+      return new CursorForm(cursor.since().toString(), told, cursor.typing());
+    }
+
+    AccountCursor cursor() {
+      Map<Sid.Conversation, Long> revisions = new HashMap<>();
+      told.forEach((sid, revision) -> revisions.put(new Sid.Conversation(sid), revision));
+      return new AccountCursor(Instant.parse(since), revisions, typing);
+    }
+  }
+
+  /** Without a cursor: where to begin is asked. */
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record WatchRequest(@Nullable CursorForm cursor, long patienceMillis) {}
+
+  @Json
+  record NewsForm(List<OverviewForm> overviews, List<TypingForm> typing, CursorForm cursor) {
+    static NewsForm of(AccountNews news) {
+      return new NewsForm(
+          news.overviews().stream().map(OverviewForm::of).toList(),
+          TypingForm.of(news.typing()),
+          CursorForm.of(news.cursor()));
+    }
+
+    AccountNews news() {
+      return new AccountNews(
+          overviews.stream().map(OverviewForm::overview).toList(),
+          typing.stream().map(TypingForm::typing).toList(),
+          cursor.cursor());
+    }
+  }
+}

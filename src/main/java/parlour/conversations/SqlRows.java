@@ -1,0 +1,72 @@
+package parlour.conversations;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+import parlour.Sid;
+import parlour.store.Sql;
+
+/** The columns of each table, and what a row of them is. */
+final class SqlRows {
+  static final String CONVERSATION = """
+      sid, account_sid, address_sid, state, pre_engagement_data, attributes, revision, \
+      state_revision, next_index, inbox_read_index, created_at, updated_at""";
+
+  static final String MESSAGE = """
+      sid, conversation_sid, message_index, author, author_kind, author_name, body, attributes, \
+      client_id, created_at, updated_at, added_revision, revision, removed""";
+
+  static final String PARTICIPANT = """
+      sid, conversation_sid, identity, kind, friendly_name, read_index, joined_revision, revision, \
+      joined_at, left_at""";
+
+  private SqlRows() {}
+
+  static Conversation conversation(ResultSet row) throws SQLException {
+    return new Conversation(
+        new Sid.Conversation(row.getString("sid")),
+        new Sid.Account(row.getString("account_sid")),
+        new Sid.Address(row.getString("address_sid")),
+        Conversation.State.of(row.getString("state")),
+        row.getString("pre_engagement_data"),
+        row.getString("attributes"),
+        row.getLong("revision"),
+        row.getLong("state_revision"),
+        row.getLong("next_index"),
+        row.getLong("inbox_read_index"),
+        Sql.instant(row, "created_at"),
+        Sql.instant(row, "updated_at"));
+  }
+
+  static Message message(ResultSet row) throws SQLException {
+    return new Message(
+        new Sid.Message(row.getString("sid")),
+        new Sid.Conversation(row.getString("conversation_sid")),
+        row.getLong("message_index"),
+        row.getString("author"),
+        Kind.of(row.getString("author_kind")),
+        row.getString("author_name"),
+        row.getString("body"),
+        row.getString("attributes"),
+        Optional.ofNullable(row.getString("client_id")),
+        Sql.instant(row, "created_at"),
+        Sql.instant(row, "updated_at"),
+        row.getLong("added_revision"),
+        row.getLong("revision"),
+        row.getBoolean("removed"));
+  }
+
+  static Participant participant(ResultSet row) throws SQLException {
+    return new Participant(
+        new Sid.Participant(row.getString("sid")),
+        new Sid.Conversation(row.getString("conversation_sid")),
+        row.getString("identity"),
+        Kind.of(row.getString("kind")),
+        row.getString("friendly_name"),
+        row.getLong("read_index"),
+        row.getLong("joined_revision"),
+        row.getLong("revision"),
+        Sql.instant(row, "joined_at"),
+        Sql.instantOrNull(row, "left_at") == null);
+  }
+}

@@ -1,0 +1,94 @@
+package parlour.orchestrator;
+
+import io.avaje.jsonb.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import parlour.conversations.Changes;
+import parlour.conversations.Conversation;
+import parlour.conversations.Forms.MessageForm;
+import parlour.conversations.Forms.ParticipantForm;
+import parlour.conversations.Message;
+import parlour.conversations.Participant;
+
+/** What goes down a guest's socket, as text. */
+final class Frames {
+  private Frames() {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record Welcome(
+      String type,
+      String conversationSid,
+      String identity,
+      String state,
+      long revision,
+      String expiration,
+      List<ParticipantForm> participants) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record OfMessage(String type, long revision, String change, MessageForm message) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record OfParticipant(String type, long revision, String change, ParticipantForm participant) {}
+
+  @Json
+  record Read(String type, long revision, ParticipantForm participant) {}
+
+  @Json
+  record OfState(String type, long revision, String state) {}
+
+  @Json
+  record OfTyping(String type, ParticipantForm participant) {}
+
+  @Json
+  record OfToken(String type, String expiration) {}
+
+  @Json
+  record Plain(String type) {}
+
+  /** {@code retry_after} in seconds, where the action is to retry. */
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record Refused(
+      String type,
+      int code,
+      String action,
+      String message,
+      String traceId,
+      @Nullable Long retryAfter) {}
+
+  /**
+   * A change, for somebody who knows everything up to a revision: what was added after it is new to
+   * them, whatever happened to it since.
+   */
+  static Object of(Changes.Change change, long known) {
+    return switch (change) {
+      case Changes.Change.OfMessage(Message message) ->
+        new OfMessage(
+            "message", message.revision(), change(message, known), MessageForm.of(message));
+      case Changes.Change.OfParticipant(Participant participant) -> of(participant, known);
+      case Changes.Change.OfState(Conversation.State state, long revision) ->
+        new OfState("state", revision, state.word());
+    };
+  }
+
+  private static String change(Message message, long known) {
+    if (message.removed()) {
+      return "removed";
+    }
+    return message.addedRevision() > known ? "added" : "changed";
+  }
+
+  private static Object of(Participant participant, long known) {
+    ParticipantForm form = ParticipantForm.of(participant);
+    if (!participant.joined()) {
+      return new OfParticipant("participant", participant.revision(), "left", form);
+    }
+    return participant.joinedRevision() > known
+        ? new OfParticipant("participant", participant.revision(), "joined", form)
+        : new Read("read", participant.revision(), form);
+  }
+
+  static String text(Object frame) {
+    return new String(parlour.http.Json.write(frame), StandardCharsets.UTF_8);
+  }
+}

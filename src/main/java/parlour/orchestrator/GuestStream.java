@@ -1,0 +1,300 @@
+package parlour.orchestrator;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.TooManyRequests;
+import parlour.Unavailable;
+import parlour.conversations.Changes;
+import parlour.conversations.Forms.ParticipantForm;
+import parlour.conversations.GuestConversations;
+import parlour.conversations.GuestConversations.Cursor;
+import parlour.conversations.GuestConversations.Entered;
+import parlour.conversations.GuestConversations.Followed;
+import parlour.conversations.GuestConversations.GuestSession;
+import parlour.conversations.GuestPass;
+import parlour.conversations.Typing;
+import parlour.http.Call;
+import parlour.http.ErrorCode;
+import parlour.http.Errors;
+import parlour.http.Json;
+import parlour.http.Problem;
+import parlour.http.Routes;
+import parlour.http.Socket;
+import parlour.http.SocketEndpoint;
+import parlour.http.SocketHandler;
+import parlour.scopedauth.GuestToken;
+import parlour.scopedauth.Verdict;
+import parlour.trace.Trace;
+
+/**
+ * A guest's socket ({@code GET /v2/Webchat/Stream}): what happens in their conversation, as it
+ * happens.
+ *
+ * <p>The first message that comes must be a hello with the token, which is never part of an
+ * address; whoever does not say it soon is cut off. From then on one thread reads the log and sends.
+ */
+public final class GuestStream implements SocketEndpoint {
+  private static final Logger log = LoggerFactory.getLogger(GuestStream.class);
+  /** What a hello may say of its browser; the rest is in the handshake. */
+  private static final Pattern SIGNAL =
+      Pattern.compile("(x-twilio|x|i-twilio)-sec-(usersettings|webchatinfo|decoders)");
+
+  private final FlexWebchatOrchestrator orchestrator;
+  private final GuestConversations conversations;
+  private final InstantSource clock;
+
+  private GuestStream(
+      FlexWebchatOrchestrator orchestrator, GuestConversations conversations, InstantSource clock) {
+    this.orchestrator = orchestrator;
+    this.conversations = conversations;
+    this.clock = clock;
+  }
+
+  public static void serve(
+      FlexWebchatOrchestrator orchestrator,
+      GuestConversations conversations,
+      InstantSource clock,
+      Routes routes) {
+    routes.socket(
+        "/v2/Webchat/Stream", new GuestStream(orchestrator, conversations, clock), Errors.PLAIN);
+  }
+
+  @Override
+  public SocketHandler accept(Call call) {
+    // Of the call itself nothing is left once it is upgraded.
+    Map<String, String> handshake = new HashMap<>();
+    for (String name : new String[] {"Origin", "User-Agent", "Accept-Language"}) {
+      String value = call.header(name);
+      if (value != null) {
+        handshake.put(name.toLowerCase(Locale.ROOT), value);
+      }
+    }
+    return new Guest(handshake);
+  }
+
+  /** A message of the guest's that makes no sense. */
+  private static Problem malformed(String remedy) {
+    return new Problem(ErrorCode.MALFORMED, remedy);
+  }
+
+  /** One socket: this thread receives, a second one sends. */
+  private final class Guest implements SocketHandler {
+    private final Map<String, String> handshake;
+    private final String traceId = Trace.current().shortId();
+    private volatile @Nullable GuestSession session;
+    private volatile Instant warnAt = Instant.MAX;
+
+    Guest(Map<String, String> handshake) {
+      this.handshake = handshake;
+    }
+
+    @Override
+    public void run(Socket socket) {
+      try {
+        receive(socket);
+      } catch (Problem problem) {
+        end(problem, null, socket);
+      } catch (TooManyRequests later) {
+        end(new Problem(ErrorCode.TOO_MANY_REQUESTS), later.retryAfter(), socket);
+      } catch (Unavailable unavailable) {
+        log.warn("trace {}: {}", traceId, unavailable.getMessage());
+        end(new Problem(ErrorCode.UNEXPECTED), Limits.RETRY_AFTER, socket);
+      }
+    }
+
+    private void receive(Socket socket) {
+      Hello hello = Hello.of(message(socket.receive(Limits.SOCKET_HELLO)));
+      Entered entered = enter(hello, hello.token());
+      accept(entered.session());
+      socket.send(Frames.text(welcome(entered)));
+      socket.alongside(() -> follow(new Cursor(hello.after(), entered.typing()), socket));
+      while (true) {
+        Map<String, @Nullable Object> message = message(socket.receive(Limits.SOCKET_SILENCE));
+        switch (String.valueOf(message.get("type"))) {
+          case "token" -> token(hello, message, socket);
+          case "pong" -> {} // that it came is what it says
+          default -> throw malformed("Send a token or a pong.");
+        }
+      }
+    }
+
+    private void token(Hello hello, Map<String, @Nullable Object> message, Socket socket) {
+      if (!(message.get("token") instanceof String token)) {
+        throw malformed("Send the token as a string.");
+      }
+      GuestSession next = enter(hello, new GuestToken(token)).session();
+      GuestSession before = session;
+      if (before == null || !before.session().equals(next.session())) {
+        throw malformed("This token is of another session; open a socket of its own for it.");
+      }
+      accept(next);
+      socket.send(
+          Frames.text(new Frames.OfToken("token_accepted", next.expires().toString())));
+    }
+
+    private Entered enter(Hello hello, GuestToken token) {
+      Visit visit = new Visit(
+          name -> {
+            String key = name.toLowerCase(Locale.ROOT);
+            return SIGNAL.matcher(key).matches() ? hello.signals().get(key) : handshake.get(key);
+          },
+          (name, value) -> {}); // there is no answer any more that could have headers
+      GuestPass pass = orchestrator.passOfSocket(hello.deployment(), token, visit);
+      return GuestHttp.asked("enter", () -> conversations.enter(pass)).orElseThrow(GuestHttp::gone);
+    }
+
+    private void accept(GuestSession accepted) {
+      Duration tenth = Duration.between(clock.instant(), accepted.expires()).dividedBy(10);
+      warnAt = accepted
+          .expires()
+          .minus(tenth.compareTo(Limits.TOKEN_EXPIRING) < 0 ? tenth : Limits.TOKEN_EXPIRING);
+      session = accepted;
+    }
+
+    private static Frames.Welcome welcome(Entered entered) {
+      return new Frames.Welcome(
+          "welcome",
+          entered.conversation().sid().text(),
+          entered.session().identity(),
+          entered.conversation().state().word(),
+          entered.conversation().revision(),
+          entered.session().expires().toString(),
+          ParticipantForm.of(entered.participants()));
+    }
+
+    // ---- the thread that sends
+
+    private void follow(Cursor from, Socket socket) {
+      Cursor cursor = from;
+      long sent = System.nanoTime();
+      while (!Thread.currentThread().isInterrupted()) { // as it is when the socket is closed
+        GuestSession following = Objects.requireNonNull(session);
+        Followed followed = followed(following, cursor);
+        switch (followed) {
+          case Followed.News(List<Changes.Change> changes, List<Typing> typing, Cursor reached) -> {
+            for (Changes.Change change : changes) {
+              socket.send(Frames.text(Frames.of(change, cursor.revision())));
+              sent = System.nanoTime();
+            }
+            for (Typing one : typing) {
+              socket.send(Frames.text(
+                  new Frames.OfTyping("typing", ParticipantForm.of(one.participant()))));
+            }
+            cursor = reached;
+          }
+          case Followed.Over(Verdict.Failure failure) -> {
+            if (following.equals(session)) { // otherwise a newer token came meanwhile
+              end(GuestHttp.refused(failure), null, socket);
+              return;
+            }
+          }
+          case Followed.Gone() -> {
+            end(GuestHttp.refused(Verdict.Failure.TOKEN_VALIDATION_FAILED), null, socket);
+            return;
+          }
+        }
+        if (!clock.instant().isBefore(warnAt)) {
+          warnAt = Instant.MAX; // until there is another token
+          socket.send(Frames.text(
+              new Frames.OfToken("token_expiring", following.expires().toString())));
+        }
+        if (System.nanoTime() - sent >= Limits.SOCKET_PING.toNanos()) {
+          socket.send(Frames.text(new Frames.Plain("ping")));
+          sent = System.nanoTime();
+        }
+      }
+    }
+
+    /** Nobody is sent away for an outage: the log is still there when it is over. */
+    private Followed followed(GuestSession following, Cursor cursor) {
+      try {
+        return conversations.follow(following, cursor, patience());
+      } catch (Unavailable outage) {
+        if (!Thread.currentThread().isInterrupted()) {
+          log.warn("trace {}: {}", traceId, outage.getMessage());
+        }
+        LockSupport.parkNanos(Limits.RETRY_AFTER.toNanos());
+        return new Followed.News(List.of(), List.of(), cursor);
+      }
+    }
+
+    private Duration patience() {
+      Duration toWarning = Duration.between(clock.instant(), warnAt);
+      if (toWarning.isNegative()) {
+        return Duration.ZERO;
+      }
+      return toWarning.compareTo(Limits.FOLLOW_PATIENCE) < 0 ? toWarning : Limits.FOLLOW_PATIENCE;
+    }
+
+    /**
+     * Says why, and closes.
+     *
+     * @param retryAfter where it may be different later; null: it will not
+     */
+    private void end(Problem problem, @Nullable Duration retryAfter, Socket socket) {
+      ErrorCode code = problem.code();
+      socket.send(Frames.text(new Frames.Refused(
+          "refused",
+          code.code(),
+          code.action(),
+          String.valueOf(problem.getMessage()),
+          traceId,
+          retryAfter == null ? null : Math.max(1, retryAfter.toSeconds()))));
+      socket.close(retryAfter == null ? Socket.REFUSED : Socket.TRY_LATER, "");
+    }
+  }
+
+  private static Map<String, @Nullable Object> message(String text) {
+    return Json.object(text).orElseThrow(() -> malformed("Send JSON objects."));
+  }
+
+  /**
+   * How a guest comes in.
+   *
+   * @param after everything up to this revision is known to them
+   */
+  private record Hello(
+      Sid.Deployment deployment, GuestToken token, Map<String, String> signals, long after) {
+
+    static Hello of(Map<String, @Nullable Object> message) {
+      if (!"hello".equals(message.get("type"))) {
+        throw malformed("Say hello first.");
+      }
+      if (!(message.get("deploymentKey") instanceof String key)) {
+        throw malformed("The hello needs a deploymentKey.");
+      }
+      if (!(message.get("token") instanceof String token)) {
+        throw malformed("The hello needs a token.");
+      }
+      if (!(message.get("after") instanceof Long after)) {
+        throw malformed("The hello needs after: the last revision that you know, or -1.");
+      }
+      Map<String, String> signals = new HashMap<>();
+      if (message.get("signals") instanceof Map<?, ?> given) {
+        given.forEach((name, value) -> {
+          if (value instanceof String text) {
+            signals.put(String.valueOf(name).toLowerCase(Locale.ROOT), text);
+          }
+        });
+      }
+      try {
+        return new Hello(new Sid.Deployment(key), new GuestToken(token), signals, after);
+      } catch (IllegalArgumentException e) {
+        throw malformed("The hello's deploymentKey is no deployment key.");
+      }
+    }
+  }
+}

@@ -1,0 +1,286 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.spec.Guest.Reply;
+import parlour.spec.Installation.Shape;
+
+/** A guest's calls about their conversation, and the socket, as a browser makes them. */
+@ParameterizedClass
+@EnumSource(Shape.class)
+class ConversationTest {
+  @AutoClose
+  private static final BothShapes installations = new BothShapes();
+
+  private final Installation installation;
+  private final Guest guest;
+
+  ConversationTest(Shape shape) {
+    installation = installations.in(shape);
+    guest = installation.guest().starts();
+  }
+
+  // ---- calls
+
+  @Test
+  void what_is_said_comes_back_in_the_history() {
+    Reply said = guest.says("Hello <b>world</b> 🙂", "a-1");
+    assertThat(said.status()).isEqualTo(201);
+    assertThat(said.json())
+        .containsEntry("index", 0L)
+        .containsEntry("body", "Hello <b>world</b> 🙂")
+        .containsEntry("author_kind", "guest")
+        .containsEntry("author_name", "Ada")
+        .containsEntry("client_id", "a-1");
+    Reply history = guest.get("/v2/Webchat/Messages");
+    assertThat(history.status()).isEqualTo(200);
+    assertThat(history.json())
+        .containsEntry("messages", List.of(said.json()))
+        .containsEntry("state", "active")
+        .containsEntry("has_more", false)
+        .containsEntry("revision", 2L);
+    assertThat(history.header("Access-Control-Allow-Origin")).isEqualTo(Installation.ORIGIN);
+    assertThat(history.header("Cache-Control")).isEqualTo("no-store");
+  }
+
+  @Test
+  void a_resend_is_answered_with_what_was_kept() {
+    Reply first = guest.says("Hello", "a-1");
+    Reply again = guest.says("Hello, louder", "a-1");
+    assertThat(again.status()).isEqualTo(200);
+    assertThat(again.json()).isEqualTo(first.json());
+  }
+
+  @Test
+  void pages_are_asked_for_by_index() {
+    for (int i = 0; i < 5; i++) {
+      guest.says("m" + i, "id-" + i);
+    }
+    assertThat(bodies(guest.get("/v2/Webchat/Messages?limit=2"))).containsExactly("m3", "m4");
+    Reply older = guest.get("/v2/Webchat/Messages?limit=2&before=3");
+    assertThat(bodies(older)).containsExactly("m1", "m2");
+    assertThat(older.json()).containsEntry("has_more", true);
+    Reply newer = guest.get("/v2/Webchat/Messages?after=3");
+    assertThat(bodies(newer)).containsExactly("m4");
+    assertThat(newer.json()).containsEntry("has_more", false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"limit=0", "limit=101", "limit=ten", "before=1&after=2", "before=x"})
+  void a_page_that_makes_no_sense_is_a_400_that_says_so(String query) {
+    Reply reply = guest.get("/v2/Webchat/Messages?" + query);
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.code()).isEqualTo(45770);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'{}', body",
+    "'{\"body\":\"\",\"client_id\":\"a\"}', body",
+    "'{\"body\":\"Hello\"}', clientId",
+    "'{\"body\":\"Hello\",\"client_id\":\"a b\"}', client_id",
+    "'{\"body\":\"Hello\",\"client_id\":\"a\",\"attributes\":\"[]\"}', attributes",
+    "'{\"body\":\"Hello\",\"client_id\":7}', clientId",
+  })
+  void a_message_that_makes_no_sense_is_a_400_that_names_the_field(String message, String field) {
+    Reply reply = guest.posts("/v2/Webchat/Messages", message);
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.text("message")).contains("\"" + field + "\"");
+    assertThat(bodies(guest.get("/v2/Webchat/Messages"))).isEmpty();
+  }
+
+  @Test
+  void a_message_may_have_32_KiB_and_no_more() {
+    String most = "ü".repeat(Limits.MESSAGE_BODY_BYTES / 2);
+    assertThat(guest.says(most, "a").status()).isEqualTo(201);
+    assertThat(guest.says(most + "x", "b").status()).isEqualTo(400);
+    assertThat(guest.says("\\u0001".repeat(Limits.MESSAGE_BODY_BYTES), "c").status())
+        .isEqualTo(201);
+  }
+
+  @Test
+  void a_guest_who_ended_the_chat_can_read_and_not_write() {
+    guest.says("Hello", "a");
+    assertThat(guest.posts("/v2/Webchat/End", "{}").json()).containsEntry("state", "closed");
+    Reply late = guest.says("late", "b");
+    assertThat(late.status()).isEqualTo(409);
+    assertThat(late.code()).isEqualTo(45781);
+    assertThat(late.text("action")).isEqualTo("restart");
+    assertThat(bodies(guest.get("/v2/Webchat/Messages"))).containsExactly("Hello");
+    assertThat(guest.reloads().status()).isEqualTo(200);
+  }
+
+  @Test
+  void ending_and_forgetting_ends_the_session() {
+    guest.posts("/v2/Webchat/End", "{\"forget\":true}");
+    assertThat(guest.get("/v2/Webchat/Messages").code()).isEqualTo(45775);
+    assertThat(guest.reloads().code()).isEqualTo(45775);
+  }
+
+  @Test
+  void reading_and_typing_are_noted() {
+    guest.says("Hello", "a");
+    assertThat(guest.posts("/v2/Webchat/Read", "{\"index\":7}").json())
+        .containsEntry("read_index", 0L);
+    assertThat(guest.posts("/v2/Webchat/Typing", "{}").status()).isEqualTo(204);
+    assertThat(guest.posts("/v2/Webchat/Read", "{}").status()).isEqualTo(400);
+  }
+
+  @Test
+  void a_thief_with_the_token_in_another_browser_reads_nothing() {
+    guest.says("my secret", "a");
+    Guest thief = guest.copiedTo(Browser.FIREFOX_ON_LINUX);
+    for (Reply reply : List.of(
+        thief.get("/v2/Webchat/Messages"),
+        thief.says("give me", "b"),
+        thief.posts("/v2/Webchat/Read", "{\"index\":0}"),
+        thief.posts("/v2/Webchat/Typing", "{}"),
+        thief.posts("/v2/Webchat/End", "{}"))) {
+      assertThat(reply.status()).isEqualTo(403);
+      assertThat(reply.code()).isEqualTo(45779);
+      assertThat(reply.response().body()).doesNotContain("secret");
+    }
+    assertThat(bodies(guest.get("/v2/Webchat/Messages"))).containsExactly("my secret");
+  }
+
+  @Test
+  void a_token_of_another_deployment_is_refused() {
+    Sid.Deployment other = installation.deploy(installation.defaults());
+    Reply reply = guest.of(other).get("/v2/Webchat/Messages");
+    assertThat(reply.status()).isEqualTo(401);
+    assertThat(reply.code()).isEqualTo(45775);
+  }
+
+  @Test
+  void a_page_that_is_not_allowed_is_told_so_before_anything_about_the_token() {
+    Reply reply = guest.from("https://evil.example").get("/v2/Webchat/Messages");
+    assertThat(reply.status()).isEqualTo(403);
+    assertThat(reply.code()).isEqualTo(45772);
+    assertThat(reply.header("Access-Control-Allow-Origin")).endsWith(".invalid");
+    assertThat(guest.from(null).get("/v2/Webchat/Messages").status()).isEqualTo(200);
+  }
+
+  // ---- the socket
+
+  @Test
+  void a_socket_tells_what_was_said_before_it_and_what_is_said_from_now_on() {
+    guest.says("one", "a");
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
+      Map<String, @Nullable Object> welcome = socket.hears();
+      assertThat(welcome)
+          .containsEntry("type", "welcome")
+          .containsEntry("state", "active")
+          .containsEntry("revision", 2L);
+      socket.hearsUntil("one");
+      Reply two = guest.says("two", "b");
+      assertThat(socket.hears())
+          .containsEntry("type", "message")
+          .containsEntry("change", "added")
+          .containsEntry("revision", 3L)
+          .containsEntry("message", two.json());
+      guest.posts("/v2/Webchat/End", "{}");
+      assertThat(socket.hears())
+          .isEqualTo(Map.of("type", "state", "revision", 4L, "state", "closed"));
+    }
+  }
+
+  @Test
+  void a_socket_that_comes_back_goes_on_where_it_was() {
+    for (int i = 0; i < 5; i++) {
+      guest.says("m" + i, "id-" + i);
+    }
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(4))) {
+      socket.hears();
+      assertThat(socket.hearsUntil("m4")).containsExactly("m3", "m4");
+    }
+  }
+
+  @Test
+  void a_thief_who_says_hello_is_refused_and_told_nothing_else() throws InterruptedException {
+    guest.says("my secret", "a");
+    Guest thief = guest.copiedTo(Browser.FIREFOX_ON_LINUX);
+    try (GuestSocket socket = thief.opensSocket().says(thief.hello(-1))) {
+      assertThat(socket.hears())
+          .containsEntry("type", "refused")
+          .containsEntry("code", 45779L)
+          .containsEntry("action", "restart");
+      assertThat(socket.closedWith()).isEqualTo(1008);
+      assertThat(socket.hearsNothingFor(Duration.ofMillis(100))).isTrue();
+    }
+  }
+
+  @Test
+  void a_socket_of_a_page_that_is_not_allowed_or_of_none_is_refused() {
+    for (String origin : new String[] {"https://evil.example", null}) {
+      try (GuestSocket socket = guest.from(origin).opensSocket().says(guest.hello(-1))) {
+        assertThat(socket.hears()).containsEntry("code", 45772L);
+        assertThat(socket.closedWith()).isEqualTo(1008);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "hello",
+        "{\"type\":\"hello\"}",
+        "{\"type\":\"token\",\"token\":\"x\"}",
+        "{\"type\":\"sing\"}",
+        "[]"
+      })
+  void nonsense_on_a_socket_is_told_and_ends_it(String nonsense) {
+    try (GuestSocket socket = guest.opensSocket().says(nonsense)) {
+      assertThat(socket.hears()).containsEntry("type", "refused").containsEntry("code", 45770L);
+      assertThat(socket.closedWith()).isEqualTo(1008);
+    }
+  }
+
+  @Test
+  void a_revoked_session_is_off_its_sockets_within_a_second_or_so() {
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
+      socket.hears("state");
+      long revoked = System.nanoTime();
+      installation.sessions(sessions -> sessions.revoke(
+          sessions.newest(1).getFirst().sid(), "test", installation.clock.instant()));
+      assertThat(socket.hears("refused")).containsEntry("code", 45775L);
+      assertThat(Duration.ofNanos(System.nanoTime() - revoked)).isLessThan(Duration.ofSeconds(3));
+    }
+  }
+
+  @Test
+  void a_socket_takes_the_next_token_without_being_opened_again() {
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
+      socket.hears();
+      guest.reloads();
+      socket.says("{\"type\":\"token\",\"token\":\"%s\"}".formatted(guest.token()));
+      socket.hears("token_accepted");
+      guest.says("after", "b");
+      assertThat(socket.hearsUntil("after")).containsExactly("after");
+    }
+  }
+
+  @Test
+  void a_path_for_sockets_takes_no_ordinary_call() {
+    assertThat(guest.get("/v2/Webchat/Stream").status()).isEqualTo(400);
+  }
+
+  private static List<String> bodies(Reply history) {
+    return ((List<?>) java.util.Objects.requireNonNull(history.json().get("messages")))
+        .stream()
+            .map(message -> String.valueOf(((Map<?, ?>) message).get("body")))
+            .toList();
+  }
+}

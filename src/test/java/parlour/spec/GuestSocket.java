@@ -1,0 +1,130 @@
+package parlour.spec;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import parlour.http.Json;
+
+/** A browser's end of a socket: keeps what comes, in order. */
+public final class GuestSocket implements WebSocket.Listener, AutoCloseable {
+  private static final HttpClient client = HttpClient.newHttpClient();
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private final BlockingQueue<Map<String, @Nullable Object>> frames = new LinkedBlockingQueue<>();
+  private final CompletableFuture<Integer> closed = new CompletableFuture<>();
+  private final StringBuilder part = new StringBuilder();
+  private @Nullable WebSocket socket;
+
+  /** Makes the handshake as a browser on that page does. */
+  public static GuestSocket open(URI edge, Browser browser, @Nullable String origin) {
+    var opened = new GuestSocket();
+    WebSocket.Builder handshake = client.newWebSocketBuilder();
+    browser.headers().forEach((name, value) -> {
+      if (!name.startsWith("x-")) { // no page can set a header of a handshake
+        handshake.header(name, value);
+      }
+    });
+    if (origin != null) {
+      handshake.header("Origin", origin);
+    }
+    URI address = URI.create("ws" + edge.toString().substring(4) + "/v2/Webchat/Stream");
+    opened.socket =
+        handshake.buildAsync(address, opened).orTimeout(15, TimeUnit.SECONDS).join();
+    return opened;
+  }
+
+  public GuestSocket says(String text) {
+    Objects.requireNonNull(socket)
+        .sendText(text, true)
+        .orTimeout(15, TimeUnit.SECONDS)
+        .join();
+    return this;
+  }
+
+  /** The next frame, pings left out. */
+  public Map<String, @Nullable Object> hears() {
+    try {
+      while (true) {
+        Map<String, @Nullable Object> frame =
+            frames.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        if (frame == null) {
+          throw new AssertionError("nothing was heard");
+        }
+        if (!"ping".equals(frame.get("type"))) {
+          return frame;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The next frame of a type; those before it are dropped. */
+  public Map<String, @Nullable Object> hears(String type) {
+    Map<String, @Nullable Object> frame = hears();
+    while (!type.equals(frame.get("type"))) {
+      frame = hears();
+    }
+    return frame;
+  }
+
+  /** Everything up to a message that says this. */
+  public List<String> hearsUntil(String body) {
+    List<String> bodies = new ArrayList<>();
+    while (!bodies.contains(body)) {
+      Map<String, @Nullable Object> frame = hears();
+      if (frame.get("message") instanceof Map<?, ?> message) {
+        bodies.add(String.valueOf(message.get("body")));
+      }
+    }
+    return bodies;
+  }
+
+  public boolean hearsNothingFor(Duration time) throws InterruptedException {
+    return frames.poll(time.toMillis(), TimeUnit.MILLISECONDS) == null;
+  }
+
+  /** The code with which the other side closed it. */
+  public int closedWith() {
+    return closed.orTimeout(15, TimeUnit.SECONDS).join();
+  }
+
+  @Override
+  public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+    part.append(data);
+    if (last) {
+      frames.add(Json.object(part.toString()).orElseThrow());
+      part.setLength(0);
+    }
+    from.request(1);
+    return null;
+  }
+
+  @Override
+  public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+    closed.complete(code);
+    return null;
+  }
+
+  @Override
+  public void onError(WebSocket from, Throwable error) {
+    closed.completeExceptionally(error);
+  }
+
+  @Override
+  public void close() {
+    Objects.requireNonNull(socket).abort();
+  }
+}
