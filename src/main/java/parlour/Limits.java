@@ -179,17 +179,29 @@ public final class Limits {
   /** Refreshes per client address and minute, as many again at once: the same office, all reloading. */
   public static final int REFRESHES_PER_MINUTE = 1_200;
 
-  /** Messages, and pages of them, per client address and minute: the same office, all chatting. */
-  public static final int MESSAGES_PER_MINUTE = 6_000;
+  /** Pages of messages read per client address and minute: each of those reloads brings one. */
+  public static final int HISTORIES_PER_MINUTE = REFRESHES_PER_MINUTE;
 
-  /** Signs of typing, reading and ending, per client address and minute: some for each message. */
-  public static final int SIGNS_PER_MINUTE = 12_000;
+  /** Messages per client address and minute: of that office, 120 people who type without a pause. */
+  public static final int MESSAGES_PER_MINUTE = 1_200;
+
+  /** Signs of typing, reading and ending: each of those types once in 3 s, and reads as often. */
+  public static final int SIGNS_PER_MINUTE = 4_800;
 
   /** Sockets opened per client address and minute: the office again, after its network was down. */
   public static final int STREAMS_PER_MINUTE = 2_400;
 
-  /** Client addresses counted at once; 1,500 bytes each. */
-  public static final int CLIENT_ADDRESSES = 100_000;
+  /** Calls of the server-side API per client address: a program that works off a queue. */
+  public static final int SERVER_CALLS_PER_MINUTE = 6_000;
+
+  /** Attempts to sign in per client address: a team behind one address; 100 random bits stay so. */
+  public static final int SIGN_INS_PER_MINUTE = 10;
+
+  /** Calls of the inbox per client address: that team, each looking at a few conversations a second. */
+  public static final int INBOX_CALLS_PER_MINUTE = 6_000;
+
+  /** Client addresses, times the kinds of calls of each, counted at once; 400 bytes each. */
+  public static final int CLIENT_BUCKETS = 200_000;
 
   /** How long a browser may remember the preflight's answer: what Chromium allows at most. */
   public static final Duration PREFLIGHT_AGE = Duration.ofHours(2);

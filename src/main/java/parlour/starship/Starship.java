@@ -24,8 +24,9 @@ import parlour.trace.Traces;
  * Starship (S): the edge, the only door that browsers see.
  *
  * <p>It answers preflights, limits, hands calls to the orchestrator, near or far, and has the last
- * word on headers: an Access-Control-Allow-Origin that is there passes through, otherwise {@code *}.
- * It never looks into a body.
+ * word on headers: an Access-Control-Allow-Origin that is there passes through, otherwise {@code
+ * *}; but what is for our own pages or for servers has none (docs/adr/0013). It never looks into a
+ * body.
  */
 public final class Starship extends Handler.Wrapper {
   private static final String ALLOW_ORIGIN = "Access-Control-Allow-Origin";
@@ -74,30 +75,38 @@ public final class Starship extends Handler.Wrapper {
 
   /** The code with which a path's "could not be decided" is told. */
   public static ErrorCode outageOf(String path) {
-    return WebchatCall.of(path).map(WebchatCall::outage).orElse(ErrorCode.UNEXPECTED);
+    return PublicCall.of("POST", path).map(PublicCall::outage).orElse(ErrorCode.UNEXPECTED);
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
+    Optional<PublicCall> call = PublicCall.of(request.getMethod(), path(request));
+    boolean forOtherPages = call.map(PublicCall::isForOtherPages).orElse(true);
     if (request.getMethod().equals("OPTIONS")) {
-      preflight().send(response, callback);
+      (forOtherPages ? preflight() : Answer.empty(204)).send(response, callback);
       return true;
     }
     Trace trace = Trace.begin();
     request.setAttribute(Errors.TRACE, trace);
     String client = clientAddress.of(request);
-    Optional<WebchatCall> call = WebchatCall.of(path(request));
     trace.arrow(
         Participant.B,
         Participant.FWO,
-        call.map(WebchatCall::inWords).orElse("a call to no path of ours"),
+        call.map(PublicCall::inWords).orElse("a call to no path of ours"),
         "");
     return trace.during(() -> OnResponse.handle(
         (in, out, done) -> forward(call, client, in, out, done),
         request,
         response,
         callback,
-        (status, headers) -> lastWord(status, headers, trace)));
+        (status, headers) -> {
+          if (forOtherPages) {
+            allowOrigin(headers, trace);
+          } else {
+            headers.remove(ALLOW_ORIGIN); // Jetty's own errors have one
+          }
+          lastWord(status, headers, trace);
+        }));
   }
 
   /** CONNECT and OPTIONS * have none. */
@@ -106,7 +115,7 @@ public final class Starship extends Handler.Wrapper {
   }
 
   private boolean forward(
-      Optional<WebchatCall> call,
+      Optional<PublicCall> call,
       String client,
       Request request,
       Response response,
@@ -116,7 +125,8 @@ public final class Starship extends Handler.Wrapper {
       Errors.PLAIN.answer(new Problem(ErrorCode.NOT_FOUND)).send(response, callback);
       return true;
     }
-    Optional<Duration> wait = rateLimits.flatMap(limits -> limits.tooMany(client, call.get()));
+    Optional<Duration> wait =
+        rateLimits.flatMap(limits -> limits.tooMany(client, call.get().rate()));
     if (wait.isPresent()) {
       Errors.of(call.get().outage())
           .answer(new Problem(ErrorCode.TOO_MANY_REQUESTS).retryAfter(wait.get()))
@@ -126,19 +136,22 @@ public final class Starship extends Handler.Wrapper {
     return super.handle(request, response, callback); // arrow 3
   }
 
-  private void lastWord(int status, HttpFields.Mutable headers, Trace trace) {
+  private static void allowOrigin(HttpFields.Mutable headers, Trace trace) {
     boolean theirs = headers.contains(ALLOW_ORIGIN);
     if (!theirs) {
       headers.put(ALLOW_ORIGIN, "*"); // arrow 16
     }
     headers.put("Access-Control-Expose-Headers", "Retry-After, " + TRACE_ID);
-    headers.put(TRACE_ID, trace.shortId());
-    headers.put("X-Content-Type-Options", "nosniff");
-    headers.put("Referrer-Policy", "no-referrer");
     trace.deed(
         Participant.S,
         "lets Access-Control-Allow-Origin through, or sets it to *",
         theirs ? "lets it through" : "sets it to *");
+  }
+
+  private void lastWord(int status, HttpFields.Mutable headers, Trace trace) {
+    headers.put(TRACE_ID, trace.shortId());
+    headers.put("X-Content-Type-Options", "nosniff");
+    headers.put("Referrer-Policy", "no-referrer");
     trace.arrow(
         Participant.S, Participant.B, "the answer, unchanged", "HTTP " + status); // arrow 17
     traces.keep(trace, clock.instant(), status);

@@ -1,0 +1,101 @@
+package parlour.starship;
+
+import java.util.Locale;
+import java.util.Optional;
+import parlour.http.ErrorCode;
+
+/** The calls that the edge lets through to the orchestrator; there are no others. */
+enum PublicCall {
+  INIT(
+      "POST /v2/Webchat/Init {deploymentKey, customerFriendlyName, preEngagementData}",
+      ErrorCode.CREATE_UNAVAILABLE,
+      Rate.CREATES,
+      Pages.ANY),
+  REFRESH(
+      "POST /v2/Webchat/Token/Refresh {deploymentKey, token}",
+      ErrorCode.REFRESH_UNAVAILABLE,
+      Rate.REFRESHES,
+      Pages.ANY),
+  HISTORY("GET /v2/Webchat/Messages", ErrorCode.UNEXPECTED, Rate.HISTORIES, Pages.ANY),
+  SEND(
+      "POST /v2/Webchat/Messages {body, client_id}",
+      ErrorCode.UNEXPECTED,
+      Rate.MESSAGES,
+      Pages.ANY),
+  READ("POST /v2/Webchat/Read {index}", ErrorCode.UNEXPECTED, Rate.SIGNS, Pages.ANY),
+  TYPING("POST /v2/Webchat/Typing", ErrorCode.UNEXPECTED, Rate.SIGNS, Pages.ANY),
+  END("POST /v2/Webchat/End", ErrorCode.UNEXPECTED, Rate.SIGNS, Pages.ANY),
+  STREAM("GET /v2/Webchat/Stream", ErrorCode.UNEXPECTED, Rate.STREAMS, Pages.ANY),
+  SERVERS("a call of /v1/Conversations", ErrorCode.UNEXPECTED, Rate.SERVERS, Pages.OURS),
+  SIGN_IN(
+      "POST /inbox/api/sign-in {name, password}", ErrorCode.UNEXPECTED, Rate.SIGN_INS, Pages.OURS),
+  INBOX("a call of /inbox/api", ErrorCode.UNEXPECTED, Rate.INBOX, Pages.OURS),
+  INBOX_STREAM("GET /inbox/api/stream", ErrorCode.UNEXPECTED, Rate.STREAMS, Pages.OURS);
+
+  private static final String CONVERSATIONS = "/v1/conversations";
+  private static final String INBOX_API = "/inbox/api/";
+
+  /** Whose scripts may read the answer. */
+  private enum Pages {
+    /** Any page's, or those that the deployment names: that is for the orchestrator to say. */
+    ANY,
+    /** Those of this very origin: no header of CORS, ever. */
+    OURS
+  }
+
+  private final String inWords;
+  private final ErrorCode outage;
+  private final Rate rate;
+  private final Pages pages;
+
+  PublicCall(String inWords, ErrorCode outage, Rate rate, Pages pages) {
+    this.inWords = inWords;
+    this.outage = outage;
+    this.rate = rate;
+    this.pages = pages;
+  }
+
+  /** Paths match in any case. A method that a path does not take is the orchestrator's to refuse. */
+  static Optional<PublicCall> of(String method, String path) {
+    String lower = path.toLowerCase(Locale.ROOT);
+    return switch (lower) {
+      case "/v2/webchat/init", "/v2/webchat/token" -> Optional.of(INIT);
+      case "/v2/webchat/token/refresh", "/v2/webchat/tokens/refresh" -> Optional.of(REFRESH);
+      case "/v2/webchat/messages" -> Optional.of(method.equals("POST") ? SEND : HISTORY);
+      case "/v2/webchat/read" -> Optional.of(READ);
+      case "/v2/webchat/typing" -> Optional.of(TYPING);
+      case "/v2/webchat/end" -> Optional.of(END);
+      case "/v2/webchat/stream" -> Optional.of(STREAM);
+      case "/inbox/api/sign-in" -> Optional.of(SIGN_IN);
+      case "/inbox/api/stream" -> Optional.of(INBOX_STREAM);
+      default -> below(lower);
+    };
+  }
+
+  private static Optional<PublicCall> below(String path) {
+    if (path.equals(CONVERSATIONS) || path.startsWith(CONVERSATIONS + "/")) {
+      return Optional.of(SERVERS);
+    }
+    return path.startsWith(INBOX_API) ? Optional.of(INBOX) : Optional.empty();
+  }
+
+  /** The arrow that it is in docs/diagrams, whichever of its paths was called. */
+  String inWords() {
+    return inWords;
+  }
+
+  /** The code of "could not be decided". */
+  ErrorCode outage() {
+    return outage;
+  }
+
+  /** What it counts as. */
+  Rate rate() {
+    return rate;
+  }
+
+  /** Whether pages of other origins may be let in: arrow 16 is about these. */
+  boolean isForOtherPages() {
+    return pages == Pages.ANY;
+  }
+}

@@ -1,0 +1,224 @@
+package parlour.starship;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import parlour.http.Listener;
+import parlour.http.Routes;
+import parlour.http.Wire;
+import parlour.http.WireSocket;
+import parlour.trace.Traces;
+
+/** The edge in front of a stand-in that answers everything. */
+@Timeout(20)
+class StarshipTest {
+  private final AtomicInteger calls = new AtomicInteger();
+  private final Traces traces = new Traces();
+
+  @AutoClose
+  private final Listener listener = listen(new Handler.Abstract() {
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+      calls.incrementAndGet();
+      if (request.getHeaders().contains("X-Fails")) {
+        throw new IllegalStateException("boom");
+      }
+      String allowed = request.getHeaders().get("X-Allowed");
+      if (allowed != null) {
+        response.getHeaders().put("Access-Control-Allow-Origin", allowed);
+      }
+      response.write(true, StandardCharsets.UTF_8.encode("reached"), callback);
+      return true;
+    }
+  });
+
+  private Listener listen(Handler orchestrator) {
+    var starship =
+        new Starship(orchestrator, List.of("127.0.0.1"), true, traces, InstantSource.system());
+    return Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0), starship);
+  }
+
+  private static String path(PublicCall call) {
+    return switch (call) {
+      case INIT -> "/v2/Webchat/Init";
+      case REFRESH -> "/v2/Webchat/Token/Refresh";
+      case HISTORY, SEND -> "/v2/Webchat/Messages";
+      case READ -> "/v2/Webchat/Read";
+      case TYPING -> "/v2/Webchat/Typing";
+      case END -> "/v2/Webchat/End";
+      case STREAM -> "/v2/Webchat/Stream";
+      case SERVERS -> "/v1/Conversations/CH0123456789abcdef0123456789abcdef/Messages";
+      case SIGN_IN -> "/inbox/api/sign-in";
+      case INBOX -> "/inbox/api/conversations/CH1/messages";
+      case INBOX_STREAM -> "/inbox/api/stream";
+    };
+  }
+
+  private static String method(PublicCall call) {
+    return switch (call) {
+      case HISTORY, STREAM, SERVERS, INBOX, INBOX_STREAM -> "GET";
+      case INIT, REFRESH, SEND, READ, TYPING, END, SIGN_IN -> "POST";
+    };
+  }
+
+  private String call(PublicCall call, String headers) throws IOException {
+    return exchange(method(call) + " " + path(call), headers);
+  }
+
+  private String exchange(String line, String headers) throws IOException {
+    return Wire.exchange(
+        listener.port(),
+        line + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n" + headers
+            + "\r\n");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_call_of_the_table_reaches_the_orchestrator_in_any_case(PublicCall call) throws Exception {
+    assertThat(PublicCall.of(method(call), path(call))).contains(call);
+    assertThat(call(call, "")).startsWith("HTTP/1.1 200").endsWith("reached");
+    assertThat(exchange(method(call) + " " + path(call).toUpperCase(Locale.ROOT), ""))
+        .endsWith("reached");
+    assertThat(exchange("DELETE " + path(call) + "?a=b", "")).endsWith("reached");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/",
+        "/v1",
+        "/v1/Conversation",
+        "/v1/ConversationsX",
+        "/v1/Conversations%2fx/y",
+        "/v1/GuestConversations/history",
+        "/v1/Accounts/AC1/Conversations",
+        "/v2/Webchat",
+        "/v2/Webchat/Messages/",
+        "/v2/Webchat/Messages/IM1",
+        "/v2/Webchat/Streams",
+        "/inbox",
+        "/inbox/",
+        "/inbox/api",
+        "/inbox/apis/x",
+        "/health",
+      })
+  void nothing_else_reaches_it(String path) throws Exception {
+    assertThat(exchange("GET " + path, "")).containsAnyOf("HTTP/1.1 404", "HTTP/1.1 400");
+    assertThat(exchange("POST " + path, "")).contains("45770");
+    assertThat(calls).hasValue(0);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void only_answers_for_guests_may_be_read_by_other_pages(PublicCall call) throws Exception {
+    boolean guests = path(call).startsWith("/v2/Webchat/");
+    for (String headers : List.of("", "X-Fails: yes\r\n", "Origin: https://a.example\r\n")) {
+      String answer = call(call, headers);
+      if (guests) {
+        assertThat(answer)
+            .contains("Access-Control-Allow-Origin: *\r\n", "Access-Control-Expose-Headers: ");
+      } else {
+        assertThat(answer).doesNotContain("Access-Control");
+      }
+      assertThat(answer)
+          .contains("Parlour-Trace-Id: ", "X-Content-Type-Options: nosniff", "Referrer-Policy: ");
+    }
+    String allowed = call(call, "X-Allowed: https://a.example\r\n");
+    if (guests) {
+      assertThat(allowed).contains("Access-Control-Allow-Origin: https://a.example\r\n");
+    } else {
+      assertThat(allowed).doesNotContain("Access-Control");
+    }
+    String preflight = exchange("OPTIONS " + path(call), "Origin: https://a.example\r\n");
+    assertThat(preflight).startsWith("HTTP/1.1 204");
+    if (guests) {
+      assertThat(preflight)
+          .contains("Access-Control-Allow-Origin: *", "authorization", "webchat-deployment-key");
+    } else {
+      assertThat(preflight).doesNotContain("Access-Control");
+    }
+  }
+
+  @Test
+  void who_guesses_passwords_is_stopped_and_may_do_everything_else() throws Exception {
+    String here = "X-Forwarded-For: 203.0.113.7\r\n";
+    for (int i = 0; i < 10; i++) {
+      assertThat(call(PublicCall.SIGN_IN, here)).endsWith("reached");
+    }
+    assertThat(call(PublicCall.SIGN_IN, here))
+        .startsWith("HTTP/1.1 429")
+        .contains("Retry-After: ", "\"code\":45780", "\"action\":\"retry\"")
+        .doesNotContain("Access-Control");
+    assertThat(exchange("GET /INBOX/API/SIGN-IN", here)).startsWith("HTTP/1.1 429");
+    assertThat(calls).hasValue(10);
+    assertThat(call(PublicCall.INBOX, here)).endsWith("reached");
+    assertThat(call(PublicCall.INIT, here)).endsWith("reached");
+    assertThat(call(PublicCall.SIGN_IN, "X-Forwarded-For: 203.0.113.8\r\n")).endsWith("reached");
+  }
+
+  @Test
+  void a_flood_of_messages_is_stopped_and_reading_goes_on() throws Exception {
+    try (var wire = new Wire(listener.port())) {
+      String post = "POST /v2/Webchat/Messages HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
+      int sent = 0;
+      while (sent <= Rate.MESSAGES.perMinute() * 2) {
+        wire.send(post);
+        String head = wire.readUntil("\r\n\r\n");
+        if (head.startsWith("HTTP/1.1 429")) {
+          break;
+        }
+        assertThat(wire.readUntil("reached")).isEqualTo("reached");
+        sent++;
+      }
+      assertThat(sent).isBetween(Rate.MESSAGES.perMinute(), Rate.MESSAGES.perMinute() * 2);
+    }
+    assertThat(call(PublicCall.HISTORY, "")).endsWith("reached");
+    assertThat(call(PublicCall.TYPING, "")).endsWith("reached");
+    assertThat(call(PublicCall.STREAM, "")).endsWith("reached");
+  }
+
+  @Test
+  void handshakes_of_both_streams_are_counted_as_one() {
+    var limits = new RateLimits();
+    for (int i = 0; i < Rate.STREAMS.perMinute(); i++) {
+      assertThat(limits.tooMany(
+              "x", i % 2 == 0 ? PublicCall.STREAM.rate() : PublicCall.INBOX_STREAM.rate()))
+          .isEmpty();
+    }
+    assertThat(limits.tooMany("x", Rate.STREAMS)).isPresent();
+    assertThat(limits.tooMany("y", Rate.STREAMS)).isEmpty();
+  }
+
+  @Test
+  void a_websocket_is_answered_like_any_call_and_then_is_one() throws Exception {
+    var routes = new Routes().socket("/v2/Webchat/Stream", call -> {
+      call.answerWith("Access-Control-Allow-Origin", "https://a.example");
+      return socket -> socket.send("hello");
+    });
+    try (var near = listen(routes);
+        var browser = WireSocket.open(near.port(), "/v2/webchat/stream", "")) {
+      assertThat(browser.head())
+          .startsWith("HTTP/1.1 101")
+          .contains("Access-Control-Allow-Origin: https://a.example", "Parlour-Trace-Id: ");
+      assertThat(browser.hear()).isEqualTo("hello");
+      String id = browser.head().replaceAll("(?s).*Parlour-Trace-Id: ([0-9a-f]+).*", "$1");
+      assertThat(traces.find(id).orElseThrow().toMermaid())
+          .contains("GET /v2/Webchat/Stream", "answered 101");
+    }
+  }
+}
