@@ -57,6 +57,7 @@ import parlour.scopedauth.SqlSessions;
 import parlour.scopedauth.TokenKeys;
 import parlour.scopedauth.WrongMasterKey;
 import parlour.starship.Forward;
+import parlour.starship.Pages;
 import parlour.starship.Starship;
 import parlour.store.Database;
 import parlour.store.SchemaMismatch;
@@ -252,7 +253,10 @@ public final class Main implements AutoCloseable {
   private Handler edge(Handler orchestrator) {
     return new Health(
         this::notReady,
-        new Starship(orchestrator, config.trustedProxies(), config.rateLimits(), traces, clock));
+        new Handler.Sequence(
+            new Pages(),
+            new Starship(
+                orchestrator, config.trustedProxies(), config.rateLimits(), traces, clock)));
   }
 
   private Listener listen(Handler root) {

@@ -1,0 +1,29 @@
+// Bundles the pages and the widget into ../target/browser, from where Maven puts them into the jar.
+import { build } from 'esbuild';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = join(here, '..', 'target', 'browser');
+
+await rm(out, { recursive: true, force: true });
+await mkdir(out, { recursive: true });
+await build({
+  entryPoints: {
+    webchat: join(here, 'src/widget/main.ts'),
+    demo: join(here, 'src/demo/main.ts'),
+  },
+  outdir: out,
+  bundle: true,
+  minify: true,
+  target: 'es2022',
+  format: 'iife',
+  charset: 'utf8',
+  legalComments: 'none',
+  logLevel: 'warning',
+});
+for (const page of ['demo']) {
+  await cp(join(here, 'pages', `${page}.html`), join(out, `${page}.html`));
+  await cp(join(here, 'pages', `${page}.css`), join(out, `${page}.css`));
+}

@@ -1,0 +1,31 @@
+#!/bin/sh
+# Builds the widget and the pages into target/browser, when anything that they are made of is newer.
+# Called by Maven; needs Node 20 or newer, and npm. With a clean checkout it first gets esbuild.
+set -eu
+
+cd "$(dirname "$0")"
+built=../target/browser
+made_of='src pages package-lock.json build.mjs build.sh'
+
+main() {
+  # shellcheck disable=SC2086 # these are several
+  if [ -f "$built/webchat.js" ] && [ -z "$(find $made_of -newer "$built/webchat.js" | head -n 1)" ]; then
+    exit
+  fi
+  need_node
+  if [ ! -d node_modules ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+    npm ci --omit=dev --no-fund --no-audit --loglevel=error
+    touch node_modules/.package-lock.json
+  fi
+  node build.mjs
+}
+
+need_node() {
+  if ! command -v npm >/dev/null || ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then
+    echo 'Node 20 or newer, with npm, is needed to build the widget, and was not found.' >&2
+    echo 'Remedy: install it (Debian, Ubuntu: apt-get install nodejs npm; macOS: brew install node).' >&2
+    exit 1
+  fi
+}
+
+main

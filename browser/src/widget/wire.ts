@@ -1,0 +1,66 @@
+/** What goes over the wire; the words are those of docs/wire. */
+
+export interface Message {
+  sid: string;
+  index: number;
+  author: string;
+  author_kind: 'guest' | 'agent' | 'system';
+  author_name: string;
+  body: string;
+  client_id: string | null;
+  date_created: string;
+  revision: number;
+  removed: boolean;
+}
+
+export interface Participant {
+  sid: string;
+  identity: string;
+  kind: 'guest' | 'agent' | 'system';
+  name: string;
+  read_index: number;
+  revision: number;
+  joined: boolean;
+}
+
+export interface History {
+  conversation_sid: string;
+  state: 'active' | 'closed';
+  revision: number;
+  identity: string;
+  participants: Participant[];
+  messages: Message[];
+  has_more: boolean;
+}
+
+export interface Issued {
+  token: string;
+  expiration: string;
+  identity: string;
+  conversation_sid: string;
+}
+
+export type Frame =
+  | { type: 'welcome'; identity: string; state: 'active' | 'closed'; revision: number; participants: Participant[] }
+  | { type: 'message'; revision: number; change: 'added' | 'changed' | 'removed'; message: Message }
+  | { type: 'participant'; revision: number; change: 'joined' | 'left'; participant: Participant }
+  | { type: 'read'; revision: number; participant: Participant }
+  | { type: 'state'; revision: number; state: 'active' | 'closed' }
+  | { type: 'typing'; participant: Participant }
+  | { type: 'token_expiring' | 'token_accepted'; expiration: string }
+  | { type: 'ping' }
+  | { type: 'refused'; code: number; action: string; message: string; trace_id: string; retry_after: number | null };
+
+/** What a call came to. A new kind must not compile until everyone has an answer to it. */
+export type Outcome<T> =
+  | { is: 'ok'; value: T }
+  /** The session is over: 45775 or 45779. */
+  | { is: 'refused'; code: number; reference: string }
+  /** The conversation has ended: 45781. */
+  | { is: 'closed' }
+  /** Not decided: too many calls, an outage, no network. Nothing is known, so nothing is given up. */
+  | { is: 'later'; afterSeconds: number }
+  /** The call itself was wrong: another one like it will be, too. */
+  | { is: 'wrong'; code: number; message: string };
+
+export const SESSION_OVER: readonly number[] = [45775, 45779];

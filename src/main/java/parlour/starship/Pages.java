@@ -1,0 +1,136 @@
+package parlour.starship;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The widget and the pages: a handful of files from the jar, held in memory. What is none of them is
+ * left to the next handler.
+ */
+public final class Pages extends Handler.Abstract.NonBlocking {
+  private static final String FOLDER = "/parlour/browser/";
+
+  /** No script but ours, no style but ours, nothing inline, nothing from elsewhere. */
+  private static final String POLICY = String.join(
+      "; ",
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self'",
+      "connect-src 'self'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'");
+
+  private final Map<String, Page> pages = Stream.of(
+          Page.html("/demo", "demo.html"),
+          Page.of("/demo.css", "text/css;charset=utf-8"),
+          Page.of("/demo.js", "text/javascript;charset=utf-8"),
+          Page.of("/webchat.js", "text/javascript;charset=utf-8"))
+      .collect(Collectors.toUnmodifiableMap(Page::path, page -> page));
+
+  /**
+   * @param tag the strong validator (RFC 9110 §8.8.3): the digest of what is in it
+   */
+  private record Page(String path, String type, byte[] plain, byte[] gzipped, String tag) {
+
+    static Page html(String path, String file) {
+      return read(path, file, "text/html;charset=utf-8");
+    }
+
+    static Page of(String path, String type) {
+      return read(path, path.substring(1), type);
+    }
+
+    private static Page read(String path, String file, String type) {
+      try (InputStream in = Pages.class.getResourceAsStream(FOLDER + file)) {
+        if (in == null) {
+          throw new IllegalStateException(file + " is not in the program: it was built without");
+        }
+        byte[] plain = in.readAllBytes();
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(plain);
+        return new Page(path, type, plain, gzip(plain), HexFormat.of().formatHex(digest, 0, 16));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every JDK has SHA-256", e);
+      }
+    }
+
+    private static byte[] gzip(byte[] plain) throws IOException {
+      var bytes = new ByteArrayOutputStream();
+      try (var gzip = new GZIPOutputStream(bytes)) {
+        gzip.write(plain);
+      }
+      return bytes.toByteArray();
+    }
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) {
+    String path = Request.getPathInContext(request);
+    @Nullable Page page = path == null ? null : pages.get(path);
+    if (page == null
+        || !(request.getMethod().equals("GET") || request.getMethod().equals("HEAD"))) {
+      return false;
+    }
+    boolean gzip = request.getHeaders().contains(HttpHeader.ACCEPT_ENCODING, "gzip");
+    String tag = "\"" + page.tag() + (gzip ? "-gzip\"" : "\"");
+    HttpFields.Mutable headers = response.getHeaders();
+    headers
+        .put(HttpHeader.CONTENT_TYPE, page.type())
+        .put(HttpHeader.ETAG, tag)
+        .put(HttpHeader.CACHE_CONTROL, "no-cache") // asked about each time, sent again when changed
+        .put(HttpHeader.VARY, "Accept-Encoding")
+        .put("X-Content-Type-Options", "nosniff")
+        .put("Referrer-Policy", "no-referrer");
+    if (page.path().equals("/webchat.js")) {
+      headers
+          .put(HttpHeader.ACCESS_CONTROL_ALLOW_ORIGIN, "*")
+          .put("Cross-Origin-Resource-Policy", "cross-origin");
+    } else {
+      headers.put("Cross-Origin-Resource-Policy", "same-origin");
+    }
+    if (page.type().startsWith("text/html")) {
+      headers
+          .put("Content-Security-Policy", POLICY)
+          .put("Permissions-Policy", "camera=(), geolocation=(), microphone=()");
+    }
+    if (isKnown(request, tag)) {
+      response.setStatus(304);
+      response.write(true, ByteBuffer.allocate(0), callback);
+      return true;
+    }
+    byte[] body = gzip ? page.gzipped() : page.plain();
+    if (gzip) {
+      headers.put(HttpHeader.CONTENT_ENCODING, "gzip");
+    }
+    response.setStatus(200);
+    headers.put(HttpHeader.CONTENT_LENGTH, body.length);
+    boolean whole = request.getMethod().equals("GET");
+    response.write(true, whole ? ByteBuffer.wrap(body) : ByteBuffer.allocate(0), callback);
+    return true;
+  }
+
+  private static boolean isKnown(Request request, String tag) {
+    return request.getHeaders().getCSV(HttpHeader.IF_NONE_MATCH, true).stream()
+        .anyMatch(known -> known.equals(tag) || known.equals(tag.replace("\"", "")));
+  }
+}
