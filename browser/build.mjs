@@ -12,6 +12,7 @@ await mkdir(out, { recursive: true });
 await build({
   entryPoints: {
     webchat: join(here, 'src/widget/main.ts'),
+    inbox: join(here, 'src/inbox/main.ts'),
     demo: join(here, 'src/demo/main.ts'),
   },
   outdir: out,
@@ -23,7 +24,7 @@ await build({
   legalComments: 'none',
   logLevel: 'warning',
 });
-for (const page of ['demo']) {
+for (const page of ['demo', 'inbox']) {
   await cp(join(here, 'pages', `${page}.html`), join(out, `${page}.html`));
   await cp(join(here, 'pages', `${page}.css`), join(out, `${page}.css`));
 }

@@ -316,7 +316,7 @@ export class Chat {
     if (first(missed) > known + 1) this.messages.clear(); // too much was missed: it is loaded when it is looked at
     for (const participant of newest.value.participants) this.meet(participant);
     await this.take(missed);
-    this.hasOlder = Math.min(...this.messages.keys()) > 0;
+    this.hasOlder = this.messages.size > 0 && Math.min(...this.messages.keys()) > 0;
     this.revision = Math.max(this.revision, newest.value.revision);
     if (newest.value.state === 'closed') this.close();
     return { is: 'ok', value: undefined };

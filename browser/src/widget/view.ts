@@ -1,23 +1,10 @@
+import { el } from '../dom/element';
 import type { Chat, Line, State } from './chat';
 import { FIELDS, type Field, type Options } from './options';
 import { STYLES } from './styles';
 import { ENGLISH, fill, type Texts } from './texts';
 
 const ICON = 'M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9l-5 4v-4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z';
-
-type Child = Node | string;
-
-/** Makes an element. What is shown of others is always text, never markup. */
-function el<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  attributes: Record<string, string> = {},
-  ...children: Child[]
-): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
 
 /** What a guest sees of a chat. */
 export class View {

@@ -96,6 +96,32 @@ public final class Limits {
   /** What is parsed of a User-Agent: real ones have 100 to 300 characters. */
   public static final int USER_AGENT_CHARACTERS = 512;
 
+  /** How long an agent's browser stays signed in, whatever happens. */
+  public static final Duration AGENT_SESSION = Duration.ofDays(7);
+
+  /** How long it stays signed in when nobody uses it: a night. */
+  public static final Duration AGENT_IDLE = Duration.ofHours(12);
+
+  /** How exactly it is known when it was used: a write per browser and this long. */
+  public static final Duration AGENT_SEEN_NOTED = Duration.ofMinutes(5);
+
+  /** Attempts to sign in under one name, per window: more than a person mistypes. */
+  public static final int AGENT_ATTEMPTS = 20;
+
+  public static final Duration AGENT_ATTEMPTS_WINDOW = Duration.ofMinutes(1);
+
+  /** Names whose attempts are counted at once; 300 bytes each. */
+  public static final int AGENT_NAMES_COUNTED = 10_000;
+
+  /** An agent's name: part of what guests see. */
+  public static final int AGENT_NAME_CHARACTERS = 64;
+
+  /** A greeting that guests find: some lines. */
+  public static final int GREETING_CHARACTERS = 1_000;
+
+  /** How often the agents' inbox is told of what changed: a person reads no faster. */
+  public static final Duration INBOX_PACE = Duration.ofMillis(200);
+
   /** The contract's 16 KB. */
   public static final int PRE_ENGAGEMENT_BYTES = 16 * 1024;
 

@@ -39,12 +39,15 @@ import parlour.http.Listener;
 import parlour.http.Outgoing;
 import parlour.http.Problem;
 import parlour.http.Routes;
+import parlour.orchestrator.AgentSignIn;
 import parlour.orchestrator.CachedDirectory;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
 import parlour.orchestrator.FlexWebchatOrchestratorService;
 import parlour.orchestrator.GuestHttp;
 import parlour.orchestrator.GuestStream;
+import parlour.orchestrator.InboxHttp;
 import parlour.orchestrator.SqlAccounts;
+import parlour.orchestrator.SqlAgents;
 import parlour.scopedauth.Keys;
 import parlour.scopedauth.MasterKey;
 import parlour.scopedauth.RecordedScopedAuth;
@@ -232,11 +235,14 @@ public final class Main implements AutoCloseable {
     housekeeping.every(Limits.DIRECTORY_NOTICE, "notice changes", directory::notice);
     FlexWebchatOrchestratorService service = new FlexWebchatOrchestratorService(
         directory, new RecordedFederatedAuth(federatedAuth), conversations.accounts(), random);
+    AgentSignIn signIn = new AgentSignIn(new SqlAgents(database), clock, random);
+    housekeeping.every(Duration.ofMinutes(1), "forget signed-out agents", signIn::sweep);
     Routes routes = new Routes();
     for (Routes door : List.of(routes, internalRoutes)) {
       FlexWebchatOrchestratorHttp.serve(service, door);
       GuestHttp.serve(service, conversations.guests(), door);
       GuestStream.serve(service, conversations.guests(), clock, door);
+      InboxHttp.serve(signIn, conversations.accounts(), clock, door);
     }
     return routes;
   }

@@ -76,6 +76,7 @@ public final class Cli {
         .addSubcommand(new AccountsCommand(terminal))
         .addSubcommand(new AddressesCommand(terminal))
         .addSubcommand(new DeploymentsCommand(terminal))
+        .addSubcommand(new AgentsCommand(terminal))
         .addSubcommand(new KeysCommand(terminal))
         .addSubcommand(new SessionsCommand(terminal))
         .addSubcommand(new TraceCommand(terminal))

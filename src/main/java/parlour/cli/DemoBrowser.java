@@ -122,7 +122,7 @@ final class DemoBrowser {
     Reply reply = post("/v2/Webchat/Init", message);
     if (reply.status() == 201) {
       transcript.clear();
-      keep(reply); // arrow 1
+      keep(reply);
     }
     return reply;
   }
@@ -136,7 +136,7 @@ final class DemoBrowser {
     Map<String, String> message = new LinkedHashMap<>();
     message.put("deploymentKey", deploymentKey);
     message.put("token", live().token());
-    Reply reply = post("/v2/Webchat/Token/Refresh", message); // arrow 2
+    Reply reply = post("/v2/Webchat/Token/Refresh", message);
     switch (reply.code()) {
       case 45775, 45779 -> state = new State.Interrupted(reply.code(), live().identity());
       default -> {
@@ -154,14 +154,14 @@ final class DemoBrowser {
     if (!(state instanceof State.Interrupted)) {
       throw new IllegalStateException("only an interrupted guest starts again");
     }
-    return startsChat(); // arrow 20
+    return startsChat();
   }
 
   /** What the guest reads on the page, whatever became of the session. */
   List<String> page() {
-    List<String> page = new ArrayList<>(transcript); // arrow 18
+    List<String> page = new ArrayList<>(transcript);
     if (state instanceof State.Interrupted(int code, String identity)) {
-      page.add("session interrupted (" + code + "): reload to start a new chat"); // arrow 19
+      page.add("session interrupted (" + code + "): reload to start a new chat");
     }
     return page;
   }

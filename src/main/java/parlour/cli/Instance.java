@@ -3,12 +3,15 @@ package parlour.cli;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import parlour.Config;
 import parlour.DataFolder;
 import parlour.Role;
 import parlour.orchestrator.Accounts;
+import parlour.orchestrator.Agents;
 import parlour.orchestrator.SqlAccounts;
+import parlour.orchestrator.SqlAgents;
 import parlour.scopedauth.Keys;
 import parlour.scopedauth.MasterKey;
 import parlour.scopedauth.Sessions;
@@ -36,6 +39,12 @@ final class Instance {
   <T> T accounts(Function<Accounts, T> work) {
     try (SqliteDatabase database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
       return work.apply(new SqlAccounts(database));
+    }
+  }
+
+  <T> T agents(BiFunction<Accounts, Agents, T> work) {
+    try (SqliteDatabase database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
+      return work.apply(new SqlAccounts(database), new SqlAgents(database));
     }
   }
 

@@ -12,6 +12,7 @@ import parlour.Config.Setting;
 import parlour.Main;
 import parlour.Sid;
 import parlour.orchestrator.Accounts;
+import parlour.orchestrator.Agents;
 import parlour.orchestrator.AllowedOrigins;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Mixin;
     name = "up",
     header = "Starts all of Parlour in one process.",
     description = "The first start makes an account, an address, a deployment key for pages on"
-        + " localhost and an auth token, and prints how to use them.",
+        + " localhost, an auth token and an agent, and prints how to use them.",
     footer = {
       "",
       "Examples:",
@@ -57,7 +58,17 @@ final class UpCommand implements Callable<Integer> {
     Instance instance = new Instance(config);
     URI edge = main.publicAddress().orElseThrow();
     Optional<First> first = instance.accounts(accounts -> firstStart(accounts, edge.getPort()));
+    Optional<AgentsCommand.NewAgent> agent =
+        instance.agents((accounts, agents) -> firstAgent(accounts, agents));
     Server.addresses(terminal, main);
+    List<Accounts.Deployment> deployments = instance.accounts(Accounts::deployments);
+    if (!deployments.isEmpty()) {
+      terminal.say("shop        %s/demo?deploymentKey=%s   (a demo page with the chat on it)"
+          .formatted(edge, deployments.getFirst().key().text()));
+    }
+    terminal.say("inbox       %s/inbox   (who answers)".formatted(edge));
+    agent.ifPresent(made -> terminal.say("sign in     as %s with %s   (shown once: keep it)"
+        .formatted(made.name(), made.password())));
     first.ifPresentOrElse(
         made -> {
           terminal.say("account     " + made.account().sid().text());
@@ -69,9 +80,16 @@ final class UpCommand implements Callable<Integer> {
         },
         () -> {
           terminal.say("");
-          terminal.say(
-              DeploymentsCommand.table(instance.accounts(Accounts::deployments)).toString());
+          terminal.say(DeploymentsCommand.table(deployments).toString());
         });
+  }
+
+  /** Where nobody could answer, there is somebody who can from now on. */
+  private Optional<AgentsCommand.NewAgent> firstAgent(Accounts accounts, Agents agents) {
+    List<Accounts.Account> all = accounts.accounts();
+    return all.isEmpty() || !agents.agents().isEmpty()
+        ? Optional.empty()
+        : Optional.of(AgentsCommand.create(agents, all.getFirst().sid(), "agent", terminal));
   }
 
   private Optional<First> firstStart(Accounts accounts, int port) {

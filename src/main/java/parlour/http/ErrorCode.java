@@ -14,6 +14,8 @@ public enum ErrorCode {
   CONVERSATION_CLOSED(409, 45781, Action.RESTART, "This conversation has ended."),
   PRE_ENGAGEMENT_NOT_JSON(400, 45733, Action.FIX, "PreEngagementData is not JSON."),
   PRE_ENGAGEMENT_TOO_LARGE(400, 45731, Action.FIX, "PreEngagementData is over 16 KB."),
+  NOT_SIGNED_IN(401, 45782, Action.FIX, "Sign in first."),
+  SIGN_IN_REFUSED(401, 45783, Action.FIX, "Name and password do not belong together."),
   MALFORMED(400, 45770, Action.FIX, "The request is malformed."),
   NOT_FOUND(404, 45770, Action.FIX, "There is nothing at this path."),
   METHOD_NOT_ALLOWED(405, 45770, Action.FIX, "This path does not take this method."),

@@ -15,7 +15,8 @@ import parlour.store.Sql;
 /** {@link Accounts} in SQL that SQLite and PostgreSQL both speak. */
 public final class SqlAccounts implements Accounts {
   /** The files of parlour/orchestrator on the class path, in order. */
-  public static final List<String> MIGRATIONS = List.of("001-accounts.sql");
+  public static final List<String> MIGRATIONS =
+      List.of("001-accounts.sql", "002-agents-and-answers.sql");
 
   private static final String SETTINGS = """
       address_sid, allowed_origins, fingerprint_sensitivity, token_ttl_seconds, \

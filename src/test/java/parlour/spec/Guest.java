@@ -42,6 +42,7 @@ public final class Guest {
   private Browser browser;
   private @Nullable String origin = Installation.ORIGIN;
   private @Nullable String token;
+  private @Nullable String conversation;
   private Sid.Deployment deployment;
 
   Guest(Installation installation, Browser browser) {
@@ -88,7 +89,12 @@ public final class Guest {
       throw new IllegalStateException("init: " + reply.response().body());
     }
     token = reply.text("token");
+    conversation = reply.text("conversation_sid");
     return this;
+  }
+
+  public String conversation() {
+    return Objects.requireNonNull(conversation, "no chat was started");
   }
 
   public Reply init() {

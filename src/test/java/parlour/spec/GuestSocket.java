@@ -5,6 +5,7 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,17 +29,20 @@ public final class GuestSocket implements WebSocket.Listener, AutoCloseable {
 
   /** Makes the handshake as a browser on that page does. */
   public static GuestSocket open(URI edge, Browser browser, @Nullable String origin) {
+    Map<String, String> headers = new HashMap<>(browser.headers());
+    headers.keySet().removeIf(name -> name.startsWith("x-")); // no page can set any
+    return open(edge, "/v2/Webchat/Stream", headers, origin);
+  }
+
+  public static GuestSocket open(
+      URI edge, String path, Map<String, String> headers, @Nullable String origin) {
     var opened = new GuestSocket();
     WebSocket.Builder handshake = client.newWebSocketBuilder();
-    browser.headers().forEach((name, value) -> {
-      if (!name.startsWith("x-")) { // no page can set a header of a handshake
-        handshake.header(name, value);
-      }
-    });
+    headers.forEach(handshake::header);
     if (origin != null) {
       handshake.header("Origin", origin);
     }
-    URI address = URI.create("ws" + edge.toString().substring(4) + "/v2/Webchat/Stream");
+    URI address = URI.create("ws" + edge.toString().substring(4) + path);
     opened.socket =
         handshake.buildAsync(address, opened).orTimeout(15, TimeUnit.SECONDS).join();
     return opened;

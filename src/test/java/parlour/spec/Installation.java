@@ -34,8 +34,11 @@ import parlour.Role;
 import parlour.Sid;
 import parlour.orchestrator.AccountKey;
 import parlour.orchestrator.Accounts;
+import parlour.orchestrator.Agents;
 import parlour.orchestrator.AllowedOrigins;
+import parlour.orchestrator.Passwords;
 import parlour.orchestrator.SqlAccounts;
+import parlour.orchestrator.SqlAgents;
 import parlour.scopedauth.Sensitivity;
 import parlour.scopedauth.Sessions;
 import parlour.scopedauth.SqlSessions;
@@ -158,6 +161,48 @@ public final class Installation implements AutoCloseable {
         StoreLimits.DEFAULT)) {
       work.accept(new SqlAccounts(database));
     }
+  }
+
+  /** An agent, and the password. */
+  public record NewAgent(String name, String password) {}
+
+  /** Somebody new who answers this account's guests. */
+  public NewAgent agent() {
+    return agent(account);
+  }
+
+  public NewAgent agentOfAnotherAccount() {
+    SecureRandom random = new SecureRandom();
+    Sid.Account other = Sid.Account.random(random);
+    accounts(accounts -> accounts.create(
+        new Accounts.Account(other, "Other", clock.instant()),
+        new byte[32],
+        new AccountKey(new byte[AccountKey.BYTES])));
+    return agent(other);
+  }
+
+  private NewAgent agent(Sid.Account account) {
+    SecureRandom random = new SecureRandom();
+    NewAgent agent = new NewAgent("ann" + random.nextInt(1 << 30), Passwords.next(random));
+    agents(agents -> agents.create(
+        new Agents.Agent(agent.name(), account, clock.instant()),
+        Passwords.digest(agent.password())));
+    return agent;
+  }
+
+  public void agents(Consumer<Agents> work) {
+    try (SqliteDatabase database = SqliteDatabase.open(
+        folder.resolve("orchestrator.db"),
+        Migrations.of("orchestrator", SqlAccounts.MIGRATIONS),
+        SqliteDatabase.Migrate.NO,
+        StoreLimits.DEFAULT)) {
+      work.accept(new SqlAgents(database));
+    }
+  }
+
+  /** The origin of our own pages. */
+  public static String origin(Installation installation) {
+    return installation.edge().toString();
   }
 
   /** The sessions as ScopedAuthService keeps them. */

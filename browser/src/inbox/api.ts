@@ -1,0 +1,125 @@
+import type { Message, Participant } from '../widget/wire';
+
+export interface SessionState {
+  state: 'live' | 'expired' | 'revoked' | 'gone';
+  revoked_why: string | null;
+  refusals: number;
+  last_refused_at: string | null;
+  last_refused_why: string | null;
+}
+
+export interface Summary {
+  conversation_sid: string;
+  state: 'active' | 'closed';
+  name: string;
+  revision: number;
+  unread: number;
+  last_message: Message | null;
+  date_created: string;
+  date_updated: string;
+  session: SessionState;
+}
+
+export interface Opened {
+  summary: Summary;
+  pre_engagement_data: string;
+  participants: Participant[];
+  messages: Message[];
+  has_more: boolean;
+}
+
+export interface Me {
+  name: string;
+  identity: string;
+  account_sid: string;
+}
+
+/** What a call failed with. Status 0: no network. */
+export class Failure extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly retryAfterSeconds = 0,
+  ) {
+    super(message);
+  }
+
+  /** Whether the same call may succeed later. */
+  get isPassing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+const API = '/inbox/api';
+
+export async function get<T>(path: string): Promise<T> {
+  return ask<T>(path, {});
+}
+
+export async function post<T = void>(path: string, body: object = {}): Promise<T> {
+  return ask<T>(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+async function ask<T>(path: string, init: RequestInit): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(API + path, { ...init, cache: 'no-store', signal: AbortSignal.timeout(20_000) });
+  } catch {
+    throw new Failure(0, 'The server can not be reached just now.');
+  }
+  if (answer.status === 204) return undefined as T;
+  const body = (await answer.json().catch(() => ({}))) as { message?: string };
+  if (answer.ok) return body as T;
+  throw new Failure(answer.status, body.message ?? `The server answered ${answer.status}.`, Number(answer.headers.get('Retry-After')) || 0);
+}
+
+export type News =
+  | { type: 'welcome' }
+  | { type: 'ping' }
+  | { type: 'signed_out' }
+  | { type: 'conversation'; conversation: Summary }
+  | { type: 'typing'; conversation_sid: string; participant: Participant };
+
+const SILENCE_MS = 60_000;
+
+/** Listens until it is stopped; comes back by itself, and says so, as news may have been missed. */
+export function listen(heard: (news: News) => void, connection: (isUp: boolean) => void): () => void {
+  let attempt = 0;
+  let stopped = false;
+  let socket: WebSocket | undefined;
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  const quiet = () => {
+    clearTimeout(silence);
+    silence = setTimeout(() => socket?.close(), SILENCE_MS);
+  };
+  const open = () => {
+    socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}${API}/stream`);
+    socket.onmessage = (event) => {
+      quiet();
+      const news = JSON.parse(String(event.data)) as News;
+      if (news.type === 'ping') socket?.send('{"type":"pong"}');
+      if (news.type === 'welcome') {
+        attempt = 0;
+        connection(true);
+      }
+      heard(news);
+    };
+    socket.onclose = () => {
+      clearTimeout(silence);
+      if (stopped) return;
+      connection(false);
+      const backOff = Math.min(30_000, 500 * 2 ** Math.min(attempt++, 10));
+      setTimeout(open, backOff * (0.75 + Math.random() / 2));
+    };
+    quiet();
+  };
+  open();
+  return () => {
+    stopped = true;
+    socket?.close();
+  };
+}

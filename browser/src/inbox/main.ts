@@ -1,0 +1,59 @@
+import { el } from '../dom/element';
+import { Desk } from './desk';
+import { Failure, get, post, type Me } from './api';
+
+const root = document.getElementById('inbox') as HTMLElement;
+
+function showSignIn(why = ''): void {
+  const name = el('input', { name: 'name', autocomplete: 'username', required: '' });
+  const password = el('input', { name: 'password', type: 'password', autocomplete: 'current-password', required: '' });
+  const problem = el('p', { class: 'problem', role: 'alert' }, why);
+  problem.hidden = !why;
+  const button = el('button', { class: 'go', type: 'submit' }, 'Sign in');
+  const form = el(
+    'form',
+    { class: 'sign-in' },
+    el('h1', {}, 'Inbox'),
+    el('label', {}, 'Name', name),
+    el('label', {}, 'Password', password),
+    problem,
+    button,
+    el('p', { class: 'soft' }, 'Name and password were printed when Parlour was started first. A lost one: ./parlour agents reset NAME'),
+  );
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    button.disabled = true;
+    post<Me>('/sign-in', { name: name.value.trim(), password: password.value.trim() })
+      .then(showDesk)
+      .catch((failure: Failure) => {
+        problem.textContent = failure.message;
+        problem.hidden = false;
+        button.disabled = false;
+        password.focus();
+        password.select();
+      });
+  };
+  root.replaceChildren(form);
+  name.focus();
+}
+
+function showDesk(me: Me): void {
+  const desk = new Desk(me, (why) => showSignIn(why));
+  root.replaceChildren(desk.element);
+  desk.start();
+}
+
+function begin(): void {
+  get<Me>('/me')
+    .then(showDesk)
+    .catch((failure: Failure) => {
+      if (!failure.isPassing) {
+        showSignIn();
+        return;
+      }
+      root.replaceChildren(el('p', { class: 'empty', role: 'alert' }, `${failure.message} Trying again…`));
+      setTimeout(begin, 3_000);
+    });
+}
+
+begin();

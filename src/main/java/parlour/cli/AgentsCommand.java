@@ -1,0 +1,137 @@
+package parlour.cli;
+
+import io.avaje.jsonb.Json;
+import java.util.List;
+import java.util.Optional;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.orchestrator.Agents;
+import parlour.orchestrator.Passwords;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "agents",
+    description = "The people who answer, at the page /inbox.",
+    footer = {
+      "",
+      "Examples:",
+      "  parlour agents create ann",
+      "  parlour agents reset ann",
+      "  parlour agents remove ann",
+      "  parlour agents list",
+    })
+final class AgentsCommand {
+  private final Terminal terminal;
+
+  AgentsCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /** An agent, with the password that is nowhere else. */
+  record NewAgent(String name, String password) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record AgentList(List<AgentItem> agents) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record AgentItem(String name, String accountSid, String created) {}
+
+  @Json
+  record AgentWithPassword(String name, String password) {}
+
+  @Command(
+      name = "create",
+      description = "Creates an agent, and prints the password: made by Parlour, shown once, kept"
+          + " only as a digest.")
+  int create(
+      @Parameters(
+              paramLabel = "NAME",
+              description = "Letters, digits, dots, - and _; guests see it.")
+          String name,
+      @Option(
+              names = "--account",
+              paramLabel = "AC…",
+              description = "Whose guests they answer (default: the only account).")
+          Optional<Sid.Account> account,
+      @Mixin ConfigOptions options,
+      @Mixin Shown shown) {
+    NewAgent created = new Instance(options.read(terminal))
+        .agents((accounts, agents) ->
+            create(agents, AccountsCommand.choose(accounts, account), name, terminal));
+    return show(shown, created);
+  }
+
+  @Command(
+      name = "reset",
+      description = "Makes and prints another password, and signs the agent out everywhere.")
+  int reset(
+      @Parameters(paramLabel = "NAME") String name,
+      @Mixin ConfigOptions options,
+      @Mixin Shown shown) {
+    NewAgent agent = new NewAgent(name, Passwords.next(terminal.random()));
+    boolean known = new Instance(options.read(terminal))
+        .agents((accounts, agents) -> agents.reset(name, Passwords.digest(agent.password())));
+    if (!known) {
+      throw unknown(name);
+    }
+    return show(shown, agent);
+  }
+
+  @Command(name = "remove", description = "Removes an agent, and signs them out everywhere.")
+  int remove(@Parameters(paramLabel = "NAME") String name, @Mixin ConfigOptions options) {
+    if (!new Instance(options.read(terminal)).agents((accounts, agents) -> agents.remove(name))) {
+      throw unknown(name);
+    }
+    terminal.say("removed " + name);
+    return 0;
+  }
+
+  @Command(name = "list", description = "Lists the agents.")
+  int list(@Mixin ConfigOptions options, @Mixin Shown shown) {
+    List<Agents.Agent> all =
+        new Instance(options.read(terminal)).agents((accounts, agents) -> agents.agents());
+    Table table =
+        new Table("no agents yet: parlour agents create NAME", "NAME", "ACCOUNT", "CREATED");
+    for (Agents.Agent agent : all) {
+      table.row(agent.name(), agent.account().text(), Table.time(agent.created()));
+    }
+    terminal.show(
+        shown,
+        new AgentList(all.stream()
+            .map(agent -> new AgentItem(
+                agent.name(), agent.account().text(), agent.created().toString()))
+            .toList()),
+        table);
+    return 0;
+  }
+
+  static NewAgent create(Agents agents, Sid.Account account, String name, Terminal terminal) {
+    if (!name.matches("[A-Za-z0-9._-]{1," + Limits.AGENT_NAME_CHARACTERS + "}")) {
+      throw new Mistake(
+          "\"%s\" is no name for an agent: write 1 to %d letters, digits, dots, - or _"
+              .formatted(name, Limits.AGENT_NAME_CHARACTERS));
+    }
+    NewAgent agent = new NewAgent(name, Passwords.next(terminal.random()));
+    if (!agents.create(
+        new Agents.Agent(name, account, terminal.now()), Passwords.digest(agent.password()))) {
+      throw new Mistake("there is an agent %s already: parlour agents reset %s makes a new password"
+          .formatted(name, name));
+    }
+    return agent;
+  }
+
+  private int show(Shown shown, NewAgent agent) {
+    terminal.show(shown, new AgentWithPassword(agent.name(), agent.password()), """
+        agent     %s
+        password  %s   (shown once: keep it)""".formatted(
+            agent.name(), agent.password()));
+    return 0;
+  }
+
+  private static Mistake unknown(String name) {
+    return new Mistake("there is no agent %s: parlour agents list shows them all".formatted(name));
+  }
+}

@@ -1,0 +1,54 @@
+package parlour.orchestrator;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import parlour.Sid;
+
+/**
+ * The store of agents, the people who answer, and of their browsers that are signed in. Every method
+ * throws {@link parlour.store.StoreUnavailable}.
+ */
+public interface Agents {
+
+  /** Someone who answers an account's guests; the name is unique in the installation. */
+  record Agent(String name, Sid.Account account, Instant created) {
+
+    /** The identity under which they take part in conversations. */
+    public String identity() {
+      return "agent_" + name;
+    }
+  }
+
+  /** False when the name is taken or there is no such account. */
+  boolean create(Agent agent, byte[] passwordDigest);
+
+  /** Replaces the password, and signs all the agent's browsers out; false: no such agent. */
+  boolean reset(String name, byte[] passwordDigest);
+
+  /** Removes an agent, and signs all their browsers out; false: no such agent. */
+  boolean remove(String name);
+
+  List<Agent> agents();
+
+  Optional<Agent> find(String name);
+
+  Optional<byte[]> passwordDigest(String name);
+
+  /** Signs a browser in. */
+  void signIn(String digest, String agent, Instant now);
+
+  /**
+   * Whose browser this is, and notes that it was seen.
+   *
+   * @param createdAfter it must have been signed in after this
+   * @param seenAfter and seen after this
+   */
+  Optional<Agent> signedIn(String digest, Instant createdAfter, Instant seenAfter, Instant now);
+
+  /** Signs a browser out. */
+  void signOut(String digest);
+
+  /** Forgets browsers that were not seen since. */
+  int sweep(Instant seenBefore);
+}

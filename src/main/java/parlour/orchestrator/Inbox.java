@@ -1,0 +1,154 @@
+package parlour.orchestrator;
+
+import io.avaje.jsonb.Json;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.conversations.Conversation;
+import parlour.conversations.Conversations;
+import parlour.conversations.Forms.MessageForm;
+import parlour.conversations.Forms.ParticipantForm;
+import parlour.conversations.Kind;
+import parlour.conversations.PageOfMessages;
+import parlour.conversations.Participant;
+import parlour.conversations.Sent;
+import parlour.scopedauth.Session;
+
+/** What agents see and do: the conversations of their account, and how the guests' sessions stand. */
+final class Inbox {
+  private final Conversations conversations;
+  private final InstantSource clock;
+
+  Inbox(Conversations conversations, InstantSource clock) {
+    this.conversations = conversations;
+    this.clock = clock;
+  }
+
+  /** A conversation in a list. */
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record Summary(
+      String conversationSid,
+      String state,
+      String name,
+      long revision,
+      long unread,
+      @Nullable MessageForm lastMessage,
+      String dateCreated,
+      String dateUpdated,
+      SessionForm session) {}
+
+  /**
+   * How the guest's session stands: {@code live}, {@code expired}, {@code revoked} or {@code gone};
+   * and how often somebody with its token was refused, and why the last time.
+   */
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record SessionForm(
+      String state,
+      @Nullable String revokedWhy,
+      int refusals,
+      @Nullable String lastRefusedAt,
+      @Nullable String lastRefusedWhy) {}
+
+  /** One conversation, opened. */
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record Opened(
+      Summary summary,
+      String preEngagementData,
+      List<ParticipantForm> participants,
+      List<MessageForm> messages,
+      boolean hasMore) {}
+
+  /** A page of conversations, those that changed last first. */
+  List<Summary> list(
+      Agents.Agent agent, Optional<Conversation.State> state, Optional<Conversations.Place> after) {
+    return summaries(agent, conversations.list(agent.account(), state, after, Limits.PAGE_DEFAULT));
+  }
+
+  List<Summary> summaries(Agents.Agent agent, List<Conversations.Overview> overviews) {
+    Map<Sid.Conversation, Session> sessions = new HashMap<>();
+    conversations
+        .sessionsOf(
+            agent.account(),
+            overviews.stream().map(one -> one.conversation().sid()).toList())
+        .forEach(session -> sessions.put(session.conversation(), session));
+    return overviews.stream()
+        .map(one ->
+            summary(one, Optional.ofNullable(sessions.get(one.conversation().sid()))))
+        .toList();
+  }
+
+  Optional<Opened> open(Agents.Agent agent, Sid.Conversation sid) {
+    return conversations.overview(agent.account(), sid).map(overview -> {
+      List<MessageForm> messages =
+          MessageForm.of(messages(agent, sid, PageOfMessages.newest(Limits.PAGE_DEFAULT)));
+      return new Opened(
+          summaries(agent, List.of(overview)).getFirst(),
+          overview.conversation().preEngagementData(),
+          ParticipantForm.of(conversations.participants(agent.account(), sid).orElse(List.of())),
+          messages,
+          !messages.isEmpty() && messages.getFirst().index() > 0);
+    });
+  }
+
+  private List<parlour.conversations.Message> messages(
+      Agents.Agent agent, Sid.Conversation sid, PageOfMessages page) {
+    return conversations.messages(agent.account(), sid, page).orElse(List.of());
+  }
+
+  /** Whoever answers takes part: the guest sees them come. */
+  Sent send(Agents.Agent agent, Sid.Conversation sid, String body, String clientId) {
+    if (join(agent, sid).isEmpty()) {
+      return new Sent.Nowhere();
+    }
+    return conversations.send(
+        agent.account(),
+        new Conversations.NewMessage(
+            sid, agent.identity(), Kind.AGENT, agent.name(), body, "{}", Optional.of(clientId)));
+  }
+
+  boolean typing(Agents.Agent agent, Sid.Conversation sid) {
+    return join(agent, sid).isPresent()
+        && conversations.typing(agent.account(), sid, agent.identity());
+  }
+
+  private Optional<Participant> join(Agents.Agent agent, Sid.Conversation sid) {
+    return conversations.join(agent.account(), sid, agent.identity(), Kind.AGENT, agent.name());
+  }
+
+  private Summary summary(Conversations.Overview overview, Optional<Session> session) {
+    Conversation conversation = overview.conversation();
+    return new Summary(
+        conversation.sid().text(),
+        conversation.state().word(),
+        overview.guest().map(Participant::name).orElse(""),
+        conversation.revision(),
+        overview.unread(),
+        overview.lastMessage().map(MessageForm::of).orElse(null),
+        conversation.created().toString(),
+        conversation.updated().toString(),
+        session.map(this::form).orElseGet(() -> new SessionForm("gone", null, 0, null, null)));
+  }
+
+  private SessionForm form(Session session) {
+    Instant refused = session.lastRefused();
+    return new SessionForm(
+        state(session),
+        session.revokedWhy(),
+        session.refusals(),
+        refused == null ? null : refused.toString(),
+        session.lastRefusedWhy());
+  }
+
+  private String state(Session session) {
+    if (session.revoked() != null) {
+      return "revoked";
+    }
+    return clock.instant().isBefore(session.expires()) ? "live" : "expired";
+  }
+}

@@ -1,0 +1,94 @@
+package parlour.orchestrator;
+
+import io.avaje.jsonb.Json;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import parlour.Limits;
+import parlour.Unavailable;
+import parlour.conversations.Conversations;
+import parlour.conversations.Forms.ParticipantForm;
+import parlour.conversations.Typing;
+import parlour.http.Socket;
+import parlour.http.SocketHandler;
+
+/**
+ * An agent's socket: which conversations changed, and who is typing. The page fetches what it shows
+ * of them itself. A browser that is signed out meanwhile is told so and closed.
+ */
+final class InboxStream implements SocketHandler {
+  private static final Logger log = LoggerFactory.getLogger(InboxStream.class);
+
+  private final Agents.Agent agent;
+  private final BooleanSupplier signedIn;
+  private final Inbox inbox;
+  private final Conversations conversations;
+
+  InboxStream(
+      Agents.Agent agent, BooleanSupplier signedIn, Inbox inbox, Conversations conversations) {
+    this.agent = agent;
+    this.signedIn = signedIn;
+    this.inbox = inbox;
+    this.conversations = conversations;
+  }
+
+  @Json
+  record OfConversation(String type, Inbox.Summary conversation) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record OfTyping(String type, String conversationSid, ParticipantForm participant) {}
+
+  @Override
+  public void run(Socket socket) {
+    socket.alongside(() -> watch(socket));
+    while (true) {
+      var _ = socket.receive(Limits.SOCKET_SILENCE); // that something came is what it says
+    }
+  }
+
+  private void watch(Socket socket) {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(agent.account());
+    socket.send(Frames.text(new Frames.Plain("welcome")));
+    long sent = System.nanoTime();
+    while (!Thread.currentThread().isInterrupted()) { // as it is when the socket is closed
+      if (!signedIn.getAsBoolean()) {
+        socket.send(Frames.text(new Frames.Plain("signed_out")));
+        socket.close(Socket.REFUSED, "signed out");
+        return;
+      }
+      Conversations.AccountNews news = news(cursor);
+      for (Inbox.Summary summary : inbox.summaries(agent, news.overviews())) {
+        socket.send(Frames.text(new OfConversation("conversation", summary)));
+        sent = System.nanoTime();
+      }
+      for (Typing typing : news.typing()) {
+        if (!typing.participant().identity().equals(agent.identity())) {
+          socket.send(Frames.text(new OfTyping(
+              "typing",
+              typing.participant().conversation().text(),
+              ParticipantForm.of(typing.participant()))));
+        }
+      }
+      cursor = news.cursor();
+      if (System.nanoTime() - sent >= Limits.SOCKET_PING.toNanos()) {
+        socket.send(Frames.text(new Frames.Plain("ping")));
+        sent = System.nanoTime();
+      }
+      LockSupport.parkNanos(Limits.INBOX_PACE.toNanos());
+    }
+  }
+
+  private Conversations.AccountNews news(Conversations.AccountCursor cursor) {
+    try {
+      return conversations.watch(agent.account(), cursor, Limits.FOLLOW_PATIENCE);
+    } catch (Unavailable outage) {
+      if (!Thread.currentThread().isInterrupted()) {
+        log.warn("an inbox waits: {}", outage.getMessage());
+      }
+      LockSupport.parkNanos(Limits.RETRY_AFTER.toNanos());
+      return new Conversations.AccountNews(List.of(), List.of(), cursor);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package parlour.orchestrator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.store.Database;
+
+/** What every store of agents does, whatever database is under it. */
+abstract class AgentsContract {
+  private static final SecureRandom random = new SecureRandom();
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Instant LONG_AGO = Instant.EPOCH;
+  private static final byte[] DIGEST = Passwords.digest("one");
+  private static final byte[] OTHER_DIGEST = Passwords.digest("two");
+
+  private final Sid.Account account = Sid.Account.random(random);
+  private final Agents.Agent ann = new Agents.Agent("ann", account, NOW);
+  private Database database;
+  private Agents agents;
+
+  /** Opens the same database each time, also while it is open. */
+  protected abstract Database open();
+
+  @BeforeEach
+  void openStore() {
+    database = open();
+    agents = new SqlAgents(database);
+    new SqlAccounts(database)
+        .create(
+            new Accounts.Account(account, "Shop", NOW),
+            new byte[32],
+            new AccountKey(new byte[AccountKey.BYTES]));
+  }
+
+  @AfterEach
+  void closeStore() {
+    database.close();
+  }
+
+  @Test
+  void an_agent_is_found_as_it_was_created() {
+    assertThat(agents.create(ann, DIGEST)).isTrue();
+    assertThat(agents.find("ann")).contains(ann);
+    assertThat(agents.passwordDigest("ann")).contains(DIGEST);
+    assertThat(agents.agents()).containsExactly(ann);
+  }
+
+  @Test
+  void a_name_is_one_agents_only() {
+    agents.create(ann, DIGEST);
+    assertThat(agents.create(ann, OTHER_DIGEST)).isFalse();
+    assertThat(agents.passwordDigest("ann")).contains(DIGEST);
+  }
+
+  @Test
+  void nobody_answers_for_an_account_that_is_not_there() {
+    assertThat(agents.create(new Agents.Agent("bob", Sid.Account.random(random), NOW), DIGEST))
+        .isFalse();
+    assertThat(agents.find("bob")).isEmpty();
+  }
+
+  @Test
+  void a_browser_that_signed_in_is_known_until_it_signs_out() {
+    agents.create(ann, DIGEST);
+    agents.signIn("d1", "ann", NOW);
+    assertThat(agents.signedIn("d1", LONG_AGO, LONG_AGO, NOW)).contains(ann);
+    assertThat(agents.signedIn("d2", LONG_AGO, LONG_AGO, NOW)).isEmpty();
+    agents.signOut("d1");
+    assertThat(agents.signedIn("d1", LONG_AGO, LONG_AGO, NOW)).isEmpty();
+  }
+
+  @Test
+  void a_browser_is_signed_out_by_its_age_and_when_nobody_uses_it() {
+    agents.create(ann, DIGEST);
+    agents.signIn("d1", "ann", NOW);
+    assertThat(agents.signedIn("d1", NOW, LONG_AGO, NOW)).isEmpty();
+    assertThat(agents.signedIn("d1", LONG_AGO, NOW, NOW)).isEmpty();
+    Instant later = NOW.plus(Limits.AGENT_SEEN_NOTED).plusSeconds(1);
+    assertThat(agents.signedIn("d1", LONG_AGO, LONG_AGO, later)).contains(ann);
+    assertThat(agents.signedIn("d1", LONG_AGO, later.minusMillis(1), later)).contains(ann);
+  }
+
+  @Test
+  void another_password_and_a_removal_sign_every_browser_out() {
+    agents.create(ann, DIGEST);
+    agents.signIn("d1", "ann", NOW);
+    assertThat(agents.reset("ann", OTHER_DIGEST)).isTrue();
+    assertThat(agents.passwordDigest("ann")).contains(OTHER_DIGEST);
+    assertThat(agents.signedIn("d1", LONG_AGO, LONG_AGO, NOW)).isEmpty();
+    agents.signIn("d2", "ann", NOW);
+    assertThat(agents.remove("ann")).isTrue();
+    assertThat(agents.signedIn("d2", LONG_AGO, LONG_AGO, NOW)).isEmpty();
+    assertThat(agents.remove("ann")).isFalse();
+    assertThat(agents.reset("ann", DIGEST)).isFalse();
+  }
+
+  @Test
+  void browsers_that_were_not_seen_for_long_are_forgotten() {
+    agents.create(ann, DIGEST);
+    agents.signIn("d1", "ann", NOW);
+    agents.signIn("d2", "ann", NOW.plus(Duration.ofHours(1)));
+    assertThat(agents.sweep(NOW.plusSeconds(1))).isEqualTo(1);
+    assertThat(agents.signedIn("d2", LONG_AGO, LONG_AGO, NOW)).contains(ann);
+  }
+}

@@ -1,0 +1,259 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+import parlour.Limits;
+import parlour.http.Json;
+import parlour.spec.Guest.Reply;
+import parlour.spec.Installation.Shape;
+
+/** An agent's browser at the inbox. */
+@ParameterizedClass
+@EnumSource(Shape.class)
+class InboxTest {
+  @AutoClose
+  private static final BothShapes installations = new BothShapes();
+
+  private final Installation installation;
+  private final Installation.NewAgent agent;
+  private final Guest guest;
+  private @Nullable String cookie;
+
+  InboxTest(Shape shape) {
+    installation = installations.in(shape);
+    agent = installation.agent();
+    guest = installation.guest().starts();
+  }
+
+  @Test
+  void an_agent_signs_in_and_out_by_a_cookie_that_no_script_reads() {
+    assertThat(get("/me").code()).isEqualTo(45782);
+    Reply in = signIn(agent.password());
+    assertThat(in.status()).isEqualTo(200);
+    assertThat(in.header("Set-Cookie"))
+        .contains("; HttpOnly", "; SameSite=Strict", "; Path=/inbox/api")
+        .doesNotContain("Secure");
+    assertThat(get("/me").json()).containsEntry("name", agent.name());
+    assertThat(post("/sign-out", "{}").status()).isEqualTo(204);
+    assertThat(get("/me").code()).isEqualTo(45782);
+  }
+
+  @Test
+  void a_wrong_password_and_a_wrong_name_are_refused_alike() {
+    Reply password = signIn("wrong");
+    Reply name =
+        post("/sign-in", "{\"name\":\"nobody\",\"password\":\"%s\"}".formatted(agent.password()));
+    assertThat(password.code()).isEqualTo(45783);
+    assertThat(name.code()).isEqualTo(45783);
+    assertThat(name.text("message")).isEqualTo(password.text("message"));
+  }
+
+  @Test
+  void guessing_is_slowed_down_and_locks_nobody_out_for_good() {
+    int tried = 0;
+    while (signIn("wrong").status() == 401 && tried < 100) {
+      tried++;
+    }
+    Reply slowed = signIn(agent.password());
+    assertThat(slowed.status()).isEqualTo(429);
+    assertThat(Integer.parseInt(Objects.requireNonNull(slowed.header("Retry-After"))))
+        .isBetween(1, 60);
+    assertThat(tried).isEqualTo(Limits.AGENT_ATTEMPTS);
+  }
+
+  @Test
+  void a_page_of_another_origin_can_change_nothing() {
+    signIn(agent.password());
+    for (Map<String, String> headers : List.of(
+        Map.of("Sec-Fetch-Site", "cross-site"),
+        Map.of("Sec-Fetch-Site", "same-site"),
+        Map.of("Origin", "https://evil.example"),
+        Map.<String, String>of())) {
+      Reply reply = call("POST", "/conversations/" + conversation() + "/close", "{}", headers);
+      assertThat(reply.status()).as("%s", headers).isEqualTo(403);
+      assertThat(reply.header("Access-Control-Allow-Origin")).isNull();
+    }
+    assertThat(summary().get("state")).isEqualTo("active");
+  }
+
+  @Test
+  void the_list_shows_who_waits_and_what_was_said_last() {
+    guest.says("Hello", "a");
+    guest.says("Anybody?", "b");
+    signIn(agent.password());
+    Map<?, ?> summary = summary();
+    assertThat(summary.get("name")).isEqualTo("Ada");
+    assertThat(summary.get("unread")).isEqualTo(2L);
+    assertThat(((Map<?, ?>) Objects.requireNonNull(summary.get("last_message"))).get("body"))
+        .isEqualTo("Anybody?");
+    assertThat(((Map<?, ?>) Objects.requireNonNull(summary.get("session"))).get("state"))
+        .isEqualTo("live");
+    assertThat(
+            post("/conversations/" + conversation() + "/read", "{\"index\":0}").status())
+        .isEqualTo(204);
+    assertThat(summary().get("unread")).isEqualTo(1L);
+  }
+
+  @Test
+  void a_reply_reaches_the_guest_from_an_agent_who_joined() {
+    signIn(agent.password());
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(1))) {
+      assertThat(socket.hears()).containsEntry("type", "welcome");
+      post("/conversations/" + conversation() + "/typing", "{}");
+      assertThat(socket.hears("participant")).containsEntry("change", "joined");
+      assertThat(socket.hears("typing")).containsKey("participant");
+      Reply reply = post(
+          "/conversations/" + conversation() + "/messages",
+          "{\"body\":\"Hi Ada\",\"client_id\":\"x\"}");
+      assertThat(reply.status()).isEqualTo(201);
+      assertThat(socket.hears("message")).containsEntry("message", reply.json());
+      assertThat(reply.json())
+          .containsEntry("author_name", agent.name())
+          .containsEntry("author_kind", "agent");
+    }
+  }
+
+  @Test
+  void a_refused_session_is_shown_with_its_cause() {
+    guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads();
+    signIn(agent.password());
+    Map<?, ?> session = (Map<?, ?>) Objects.requireNonNull(summary().get("session"));
+    assertThat(session.get("refusals")).isEqualTo(1L);
+    assertThat(String.valueOf(session.get("last_refused_why"))).isEqualTo("from another browser");
+  }
+
+  @Test
+  void a_closed_conversation_is_in_the_other_list_and_the_guest_is_told() {
+    signIn(agent.password());
+    String sid = conversation();
+    assertThat(post("/conversations/" + sid + "/close", "{}").status()).isEqualTo(204);
+    assertThat(guest.says("late", "z").code()).isEqualTo(45781);
+    assertThat(list("closed")).anyMatch(one -> sid.equals(one.get("conversation_sid")));
+    assertThat(list("active")).noneMatch(one -> sid.equals(one.get("conversation_sid")));
+  }
+
+  @Test
+  void a_conversation_opens_with_its_guests_data_and_tells_what_changed_since() {
+    guest.says("Hello", "a");
+    signIn(agent.password());
+    Map<String, @Nullable Object> opened =
+        get("/conversations/" + conversation()).json();
+    assertThat(opened).containsEntry("pre_engagement_data", "{}").containsEntry("has_more", false);
+    long revision = (Long) Objects.requireNonNull(
+        ((Map<?, ?>) Objects.requireNonNull(opened.get("summary"))).get("revision"));
+    guest.says("More", "b");
+    Map<String, @Nullable Object> changes =
+        get("/conversations/" + conversation() + "/changes?after=" + revision).json();
+    assertThat((List<?>) changes.get("messages")).hasSize(1);
+  }
+
+  @Test
+  void what_is_not_there_or_of_another_account_is_a_404() {
+    signIn(agent.password());
+    String sid = conversation();
+    for (String path : List.of("CH" + "0".repeat(32), "nonsense")) {
+      assertThat(get("/conversations/" + path).status()).isEqualTo(404);
+      assertThat(post("/conversations/" + path + "/close", "{}").status()).isEqualTo(404);
+    }
+    Installation.NewAgent stranger = installation.agentOfAnotherAccount();
+    post(
+        "/sign-in",
+        "{\"name\":\"%s\",\"password\":\"%s\"}".formatted(stranger.name(), stranger.password()));
+    assertThat(get("/conversations/" + sid).status()).isEqualTo(404);
+    assertThat(post("/conversations/" + sid + "/read", "{\"index\":0}").status())
+        .isEqualTo(404);
+    assertThat(post("/conversations/" + sid + "/messages", "{\"body\":\"x\",\"client_id\":\"x\"}")
+            .status())
+        .isEqualTo(404);
+    assertThat(list("active")).isEmpty();
+  }
+
+  @Test
+  void the_stream_tells_of_every_conversation_and_ends_with_the_sign_in() {
+    signIn(agent.password());
+    try (GuestSocket stream = GuestSocket.open(
+        installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
+      stream.hears("welcome");
+      guest.says("Hello", "a");
+      Map<?, ?> told =
+          (Map<?, ?>) Objects.requireNonNull(stream.hears("conversation").get("conversation"));
+      assertThat(told.get("conversation_sid")).isEqualTo(conversation());
+      installation.agents(agents -> agents.remove(agent.name()));
+      assertThat(stream.hears("signed_out")).isNotNull();
+      assertThat(stream.closedWith()).isEqualTo(1008);
+    }
+  }
+
+  // ---- the agent's browser
+
+  private String conversation() {
+    return guest.conversation();
+  }
+
+  private Map<?, ?> summary() {
+    return list("active").stream()
+        .filter(one -> conversation().equals(one.get("conversation_sid")))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private List<Map<?, ?>> list(String state) {
+    List<?> all = (List<?>)
+        Objects.requireNonNull(get("/conversations?state=" + state).json().get("conversations"));
+    return all.stream()
+        .<Map<?, ?>>map(one -> (Map<?, ?>) Objects.requireNonNull(one))
+        .toList();
+  }
+
+  private Reply signIn(String password) {
+    return post(
+        "/sign-in", "{\"name\":\"%s\",\"password\":\"%s\"}".formatted(agent.name(), password));
+  }
+
+  private Reply get(String path) {
+    return call("GET", path, "", Map.of());
+  }
+
+  private Reply post(String path, String json) {
+    return call("POST", path, json, Map.of("Sec-Fetch-Site", "same-origin"));
+  }
+
+  private Map<String, String> ourPage() {
+    return Map.of("Cookie", Objects.requireNonNull(cookie), "Sec-Fetch-Site", "same-origin");
+  }
+
+  private Reply call(String method, String path, String json, Map<String, String> headers) {
+    HttpRequest.Builder request = Http.request(installation.edge().resolve("/inbox/api" + path));
+    headers.forEach(request::header);
+    if (cookie != null) {
+      request.header("Cookie", cookie);
+    }
+    if (method.equals("POST")) {
+      request.header("Content-Type", "application/json");
+    }
+    HttpResponse<String> response = Http.send(request
+        .method(
+            method,
+            method.equals("GET")
+                ? HttpRequest.BodyPublishers.noBody()
+                : HttpRequest.BodyPublishers.ofString(json))
+        .build());
+    response
+        .headers()
+        .firstValue("Set-Cookie")
+        .ifPresent(set -> cookie = set.substring(0, set.indexOf(';')));
+    assertThat(response.body().isEmpty() || Json.object(response.body()).isPresent())
+        .isTrue();
+    return new Reply(response.statusCode(), response);
+  }
+}
