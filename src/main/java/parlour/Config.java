@@ -43,6 +43,10 @@ public final class Config {
     DATA("data", "data", "the folder of the embedded database, the keys and the secrets"),
     PUBLIC_HOST("public.host", "0.0.0.0", "where browsers connect to: address"),
     PUBLIC_PORT("public.port", "8080", "where browsers connect to: port; 0 takes any free one"),
+    PUBLIC_URL(
+        "public.url",
+        "",
+        "how addresses in answers begin, such as https://chat.example.com; as called, if empty"),
     INTERNAL_HOST("internal.host", "127.0.0.1", "where other parts of Parlour connect to: address"),
     INTERNAL_PORT("internal.port", "8081", "where other parts of Parlour connect to: port"),
     INTERNAL_SECRET("internal.secret", "", "what parts show each other; the same for all of them"),
@@ -125,7 +129,8 @@ public final class Config {
         Setting.ORCHESTRATOR_URL,
         Setting.FEDERATED_AUTH_URL,
         Setting.SCOPED_AUTH_URL,
-        Setting.CONVERSATIONS_URL)) {
+        Setting.CONVERSATIONS_URL,
+        Setting.PUBLIC_URL)) {
       parsed(url, Config::url, Optional.empty(), mistakes);
     }
     parsed(Setting.TRUSTED_PROXIES, Config::list, List.of(), mistakes);
@@ -230,6 +235,11 @@ public final class Config {
 
   public String logLevel() {
     return text(Setting.LOG_LEVEL);
+  }
+
+  /** What addresses in answers begin with, without a slash at the end. */
+  public Optional<String> publicUrl() {
+    return url(text(Setting.PUBLIC_URL)).map(url -> url.toString().replaceAll("/+$", ""));
   }
 
   /**

@@ -39,6 +39,7 @@ import parlour.http.Listener;
 import parlour.http.Outgoing;
 import parlour.http.Problem;
 import parlour.http.Routes;
+import parlour.orchestrator.AccountSignIn;
 import parlour.orchestrator.AgentSignIn;
 import parlour.orchestrator.CachedDirectory;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
@@ -46,6 +47,7 @@ import parlour.orchestrator.FlexWebchatOrchestratorService;
 import parlour.orchestrator.GuestHttp;
 import parlour.orchestrator.GuestStream;
 import parlour.orchestrator.InboxHttp;
+import parlour.orchestrator.ServerHttp;
 import parlour.orchestrator.SqlAccounts;
 import parlour.orchestrator.SqlAgents;
 import parlour.scopedauth.Keys;
@@ -231,7 +233,8 @@ public final class Main implements AutoCloseable {
 
   private Handler orchestratorHere(FederatedAuth federatedAuth, ConversationDoors conversations) {
     Database database = database(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS);
-    CachedDirectory directory = new CachedDirectory(new SqlAccounts(database));
+    SqlAccounts accounts = new SqlAccounts(database);
+    CachedDirectory directory = new CachedDirectory(accounts);
     housekeeping.every(Limits.DIRECTORY_NOTICE, "notice changes", directory::notice);
     FlexWebchatOrchestratorService service = new FlexWebchatOrchestratorService(
         directory, new RecordedFederatedAuth(federatedAuth), conversations.accounts(), random);
@@ -242,6 +245,8 @@ public final class Main implements AutoCloseable {
       FlexWebchatOrchestratorHttp.serve(service, door);
       GuestHttp.serve(service, conversations.guests(), door);
       GuestStream.serve(service, conversations.guests(), clock, door);
+      ServerHttp.serve(
+          new AccountSignIn(accounts), conversations.accounts(), config.publicUrl(), door);
       InboxHttp.serve(signIn, conversations.accounts(), clock, door);
     }
     return routes;

@@ -1,16 +1,13 @@
 package parlour.cli;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.avaje.jsonb.Json;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import parlour.Sid;
 import parlour.orchestrator.AccountKey;
 import parlour.orchestrator.Accounts;
+import parlour.orchestrator.Passwords;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -63,6 +60,30 @@ final class AccountsCommand {
     return 0;
   }
 
+  @Command(
+      name = "reset-token",
+      description = "Makes and prints another auth token; the one before is refused from now on.")
+  int resetToken(
+      @Option(
+              names = "--account",
+              paramLabel = "AC…",
+              description = "Whose (default: the only account).")
+          Optional<Sid.Account> account,
+      @Mixin ConfigOptions options,
+      @Mixin Shown shown) {
+    String token = nextToken(terminal);
+    Sid.Account chosen = new Instance(options.read(terminal)).accounts(accounts -> {
+      Sid.Account one = choose(accounts, account);
+      accounts.resetAuthToken(one, Passwords.digest(token));
+      return one;
+    });
+    terminal.show(
+        shown, new CreatedAccount(chosen.text(), token), """
+        account     %s
+        auth token  %s   (shown once: keep it)""".formatted(chosen.text(), token));
+    return 0;
+  }
+
   @Command(name = "list", description = "Lists the accounts.")
   int list(@Mixin ConfigOptions options, @Mixin Shown shown) {
     List<Accounts.Account> accounts =
@@ -84,15 +105,18 @@ final class AccountsCommand {
   static NewAccount create(Accounts accounts, String name, Terminal terminal) {
     byte[] digestKey = new byte[AccountKey.BYTES];
     terminal.random().nextBytes(digestKey);
-    byte[] token = new byte[AUTH_TOKEN_BYTES];
-    terminal.random().nextBytes(token);
-    NewAccount created =
-        new NewAccount(Sid.Account.random(terminal.random()), HexFormat.of().formatHex(token));
+    NewAccount created = new NewAccount(Sid.Account.random(terminal.random()), nextToken(terminal));
     accounts.create(
         new Accounts.Account(created.sid(), name, terminal.now()),
-        digest(created.authToken()),
+        Passwords.digest(created.authToken()),
         new AccountKey(digestKey));
     return created;
+  }
+
+  private static String nextToken(Terminal terminal) {
+    byte[] token = new byte[AUTH_TOKEN_BYTES];
+    terminal.random().nextBytes(token);
+    return HexFormat.of().formatHex(token);
   }
 
   /** The account that was named, or the only one there is. */
@@ -114,14 +138,5 @@ final class AccountsCommand {
                   .formatted(all.size()));
     }
     return all.getFirst();
-  }
-
-  /** SHA-256 of the token as it is written: of 128 random bits, which nobody can guess from it. */
-  private static byte[] digest(String authToken) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(authToken.getBytes(US_ASCII));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

@@ -16,6 +16,9 @@ public enum ErrorCode {
   PRE_ENGAGEMENT_TOO_LARGE(400, 45731, Action.FIX, "PreEngagementData is over 16 KB."),
   NOT_SIGNED_IN(401, 45782, Action.FIX, "Sign in first."),
   SIGN_IN_REFUSED(401, 45783, Action.FIX, "Name and password do not belong together."),
+  SERVER_NOT_AUTHENTICATED(
+      401, 20003, Action.FIX, "Authenticate with the account's sid and its auth token."),
+  NO_SUCH_RESOURCE(404, 20404, Action.FIX, "The requested resource was not found."),
   MALFORMED(400, 45770, Action.FIX, "The request is malformed."),
   NOT_FOUND(404, 45770, Action.FIX, "There is nothing at this path."),
   METHOD_NOT_ALLOWED(405, 45770, Action.FIX, "This path does not take this method."),

@@ -48,6 +48,10 @@ public final class Routes extends Handler.Abstract {
     return add("POST", path, endpoint, errors);
   }
 
+  public Routes delete(String path, Endpoint endpoint, Errors errors) {
+    return add("DELETE", path, endpoint, errors);
+  }
+
   /** A WebSocket: what is no handshake of one is a 400. */
   public Routes socket(String path, SocketEndpoint endpoint) {
     return socket(path, endpoint, Errors.PLAIN);

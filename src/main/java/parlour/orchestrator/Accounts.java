@@ -64,6 +64,12 @@ public interface Accounts extends Directory {
    */
   void create(Account account, byte[] authTokenDigest, AccountKey key);
 
+  /** The digest of an account's auth token; empty when there is no such account. */
+  Optional<byte[]> authTokenDigest(Sid.Account account);
+
+  /** Replaces the auth token; false when there is no such account. */
+  boolean resetAuthToken(Sid.Account account, byte[] authTokenDigest);
+
   void create(Address address);
 
   /** False when there is no such account, or the address is not that account's. */

@@ -63,6 +63,20 @@ public final class SqlAccounts implements Accounts {
   }
 
   @Override
+  public Optional<byte[]> authTokenDigest(Sid.Account account) {
+    return database.read(sql -> sql.first(
+        "SELECT auth_token_digest FROM account WHERE sid = ?",
+        row -> row.getBytes("auth_token_digest"),
+        account.text()));
+  }
+
+  @Override
+  public boolean resetAuthToken(Sid.Account account, byte[] authTokenDigest) {
+    return changing(sql -> sql.update(
+        "UPDATE account SET auth_token_digest = ? WHERE sid = ?", authTokenDigest, account.text()));
+  }
+
+  @Override
   public void create(Address address) {
     changing(sql -> sql.update(
         "INSERT INTO address (sid, account_sid, name, created_at) VALUES (?, ?, ?, ?)",

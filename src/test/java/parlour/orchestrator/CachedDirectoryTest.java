@@ -245,6 +245,16 @@ class CachedDirectoryTest {
     }
 
     @Override
+    public Optional<byte[]> authTokenDigest(Sid.Account account) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean resetAuthToken(Sid.Account account, byte[] authTokenDigest) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void create(Address address) {
       accounts.create(address);
     }

@@ -73,6 +73,7 @@ public final class Installation implements AutoCloseable {
   public final Sid.Address address;
   public final Sid.Deployment deployment;
 
+  private final String authToken = "0123456789abcdef0123456789abcdef";
   private final Path folder;
   private final Shape shape;
   private final Doors doors;
@@ -120,7 +121,7 @@ public final class Installation implements AutoCloseable {
       random.nextBytes(key);
       accounts.create(
           new Accounts.Account(account, "Shop", clock.instant()),
-          new byte[32],
+          Passwords.digest(authToken),
           new AccountKey(key));
       accounts.create(new Accounts.Address(address, account, "Front desk", clock.instant()));
     });
@@ -161,6 +162,11 @@ public final class Installation implements AutoCloseable {
         StoreLimits.DEFAULT)) {
       work.accept(new SqlAccounts(database));
     }
+  }
+
+  /** What the account's servers sign in with. */
+  public String authToken() {
+    return authToken;
   }
 
   /** An agent, and the password. */

@@ -2,8 +2,10 @@ package parlour.spec;
 
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +64,13 @@ final class Situations {
         broken(deployment(installation.defaults()), Role.CONVERSATIONS);
       case "a deployment, and the configuration store is down" ->
         withoutConfiguration(deployment(installation.defaults()));
+      case "a server of the account" ->
+        with(
+            deployment(installation.defaults()),
+            "basic",
+            Base64.getEncoder()
+                .encodeToString((installation.account.text() + ":" + installation.authToken())
+                    .getBytes(StandardCharsets.US_ASCII)));
       case "a session", "a session of a conversation of its own" -> session();
       case "a session that was revoked" -> revoked(session());
       case "a session, and a service that fails as nobody expected" -> {

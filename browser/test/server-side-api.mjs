@@ -1,0 +1,43 @@
+// The npm package twilio, pointed at Parlour: what ServerApiTest starts, with where and who in the
+// environment. Prints what it found as one line of JSON.
+import twilio from 'twilio';
+
+const { PARLOUR, ACCOUNT_SID, AUTH_TOKEN, CONVERSATION_SID } = process.env;
+
+/** Sends what the package would send to its makers' host to Parlour. */
+class ToParlour {
+  async request({ method, uri, username, password, params = {}, data = {} }) {
+    const address = new URL(uri);
+    const url = new URL(address.pathname + address.search, PARLOUR);
+    for (const [name, value] of Object.entries(params)) if (value !== undefined) url.searchParams.set(name, value);
+    const body = new URLSearchParams(Object.entries(data).filter(([, value]) => value !== undefined));
+    const answer = await fetch(url, {
+      method,
+      headers: {
+        Authorization: `Basic ${btoa(`${username}:${password}`)}`,
+        ...(method === 'post' ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {}),
+      },
+      ...(method === 'post' ? { body } : {}),
+    });
+    return { statusCode: answer.status, body: await answer.text(), headers: Object.fromEntries(answer.headers) };
+  }
+}
+
+const client = twilio(ACCOUNT_SID, AUTH_TOKEN, { httpClient: new ToParlour() });
+const conversations = client.conversations.v1.conversations;
+const conversation = conversations(CONVERSATION_SID);
+
+const found = {};
+found.listed = (await conversations.list({ limit: 20 })).map((one) => one.sid);
+found.participant = (await conversation.participants.create({ identity: 'bot' })).identity;
+const message = await conversation.messages.create({ author: 'bot', body: 'Hello from npm', attributes: '{"a":1}' });
+found.created = { index: message.index, author: message.author, body: message.body, date: message.dateCreated instanceof Date };
+found.updated = (await conversation.messages(message.sid).update({ body: 'Hello again from npm' })).body;
+found.messages = (await conversation.messages.list({ pageSize: 2 })).map((one) => one.body);
+found.newest = (await conversation.messages.list({ order: 'desc', limit: 1 })).map((one) => one.body);
+found.removed = await conversation.messages(message.sid).remove();
+found.gone = await conversation.messages(message.sid).fetch().catch((error) => ({ status: error.status, code: error.code }));
+found.identities = (await conversation.participants.list()).map((one) => one.identity);
+found.state = (await conversation.update({ state: 'closed' })).state;
+found.closed = await conversation.messages.create({ body: 'late' }).catch((error) => ({ status: error.status, code: error.code }));
+console.log(JSON.stringify(found));

@@ -1,0 +1,421 @@
+package parlour.orchestrator;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.conversations.Conversation;
+import parlour.conversations.Conversations;
+import parlour.conversations.Kind;
+import parlour.conversations.Message;
+import parlour.conversations.PageOfMessages;
+import parlour.conversations.Participant;
+import parlour.conversations.Sent;
+import parlour.http.Answer;
+import parlour.http.Call;
+import parlour.http.Endpoint;
+import parlour.http.ErrorCode;
+import parlour.http.Errors;
+import parlour.http.Fields;
+import parlour.http.Problem;
+import parlour.http.Routes;
+import parlour.orchestrator.ServerForms.ConversationPage;
+import parlour.orchestrator.ServerForms.ConversationResource;
+import parlour.orchestrator.ServerForms.MessagePage;
+import parlour.orchestrator.ServerForms.MessageResource;
+import parlour.orchestrator.ServerForms.Meta;
+import parlour.orchestrator.ServerForms.ParticipantPage;
+import parlour.orchestrator.ServerForms.ParticipantResource;
+
+/**
+ * The API for an account's own servers: the resources, names and statuses of the public
+ * Conversations REST API, v1. Conversations begin in the widget; here they are read, answered,
+ * closed and erased.
+ */
+public final class ServerHttp {
+  private static final String ALL = "/v1/Conversations";
+  private static final String ONE = ALL + "/{ConversationSid}";
+  private static final String MESSAGES = ONE + "/Messages";
+  private static final String PARTICIPANTS = ONE + "/Participants";
+
+  /** Who says what a server says without a name. */
+  private static final String SYSTEM = "system";
+
+  private final AccountSignIn signIn;
+  private final Conversations conversations;
+  private final Optional<String> publicUrl;
+
+  private ServerHttp(
+      AccountSignIn signIn, Conversations conversations, Optional<String> publicUrl) {
+    this.signIn = signIn;
+    this.conversations = conversations;
+    this.publicUrl = publicUrl;
+  }
+
+  /**
+   * @param publicUrl what addresses in answers begin with; where it is not set, as was called
+   */
+  public static void serve(
+      AccountSignIn signIn,
+      Conversations conversations,
+      Optional<String> publicUrl,
+      Routes routes) {
+    ServerHttp http = new ServerHttp(signIn, conversations, publicUrl);
+    routes.get(ALL, http.server(http::list), Errors.PLAIN);
+    routes.get(ONE, http.server(http::fetch), Errors.PLAIN);
+    routes.post(ONE, http.server(http::update), Errors.PLAIN);
+    routes.delete(ONE, http.server(http::erase), Errors.PLAIN);
+    routes.get(MESSAGES, http.server(http::messages), Errors.PLAIN);
+    routes.post(MESSAGES, http.server(http::send), Errors.PLAIN);
+    routes.get(MESSAGES + "/{MessageSid}", http.server(http::message), Errors.PLAIN);
+    routes.post(MESSAGES + "/{MessageSid}", http.server(http::edit), Errors.PLAIN);
+    routes.delete(MESSAGES + "/{MessageSid}", http.server(http::remove), Errors.PLAIN);
+    routes.get(PARTICIPANTS, http.server(http::participants), Errors.PLAIN);
+    routes.post(PARTICIPANTS, http.server(http::join), Errors.PLAIN);
+    routes.get(PARTICIPANTS + "/{ParticipantSid}", http.server(http::participant), Errors.PLAIN);
+    routes.post(PARTICIPANTS + "/{ParticipantSid}", http.server(http::read), Errors.PLAIN);
+    routes.delete(PARTICIPANTS + "/{ParticipantSid}", http.server(http::leave), Errors.PLAIN);
+  }
+
+  /** A call of a server that signed in. */
+  private record Served(Call call, Sid.Account account, String base) {
+    Sid.Conversation conversation() {
+      return known(Sid.Conversation::new, call.parameter("ConversationSid"));
+    }
+
+    Sid.Message message() {
+      return known(Sid.Message::new, call.parameter("MessageSid"));
+    }
+
+    Fields fields() {
+      return call.fieldsIfAny(Limits.MESSAGE_CALL_BODY);
+    }
+
+    private static <T> T known(Function<String, T> sid, String text) {
+      try {
+        return sid.apply(text);
+      } catch (IllegalArgumentException e) {
+        throw unknown();
+      }
+    }
+  }
+
+  private Endpoint server(Function<Served, Answer> endpoint) {
+    return call -> {
+      Sid.Account account = signIn
+          .signedIn(call.header("Authorization"))
+          .orElseThrow(() -> new Problem(ErrorCode.SERVER_NOT_AUTHENTICATED)
+              .withHeader("WWW-Authenticate", "Basic realm=\"Parlour\""));
+      String called = "http://" + Objects.requireNonNullElse(call.header("Host"), "localhost");
+      return endpoint.apply(new Served(call, account, publicUrl.orElse(called) + ALL));
+    };
+  }
+
+  // ---- conversations
+
+  private Answer list(Served served) {
+    Fields query = served.call().query();
+    int size = size(query);
+    List<Conversations.Overview> page =
+        conversations.list(served.account(), state(query), place(query), size + 1);
+    boolean more = page.size() > size;
+    List<Conversation> shown =
+        page.stream().limit(size).map(Conversations.Overview::conversation).toList();
+    return Answer.json(
+        200,
+        new ConversationPage(
+            meta(
+                served.base(),
+                "conversations",
+                query,
+                size,
+                more
+                    ? shown.getLast().updated().toEpochMilli() + "-"
+                        + shown.getLast().sid().text()
+                    : null),
+            shown.stream()
+                .map(one -> ConversationResource.of(one, served.base()))
+                .toList()));
+  }
+
+  private Answer fetch(Served served) {
+    return answer(served, conversations.find(served.account(), served.conversation()));
+  }
+
+  private Answer update(Served served) {
+    Fields fields = served.fields();
+    Sid.Conversation sid = served.conversation();
+    Optional<String> attributes = fields.optional("attributes");
+    Optional<Conversation.State> state = state(fields);
+    if (state.equals(Optional.of(Conversation.State.ACTIVE))
+        && conversations
+            .find(served.account(), sid)
+            .filter(found -> found.state() == Conversation.State.CLOSED)
+            .isPresent()) {
+      throw new Problem(
+          ErrorCode.CONVERSATION_CLOSED, "A conversation that has ended can not begin again.");
+    }
+    if (attributes.isPresent()) {
+      conversations.describe(served.account(), sid, GuestHttp.attributes(attributes));
+    }
+    if (state.equals(Optional.of(Conversation.State.CLOSED))) {
+      conversations.close(served.account(), sid);
+    }
+    return fetch(served);
+  }
+
+  private Answer erase(Served served) {
+    if (!conversations.erase(served.account(), served.conversation())) {
+      throw unknown();
+    }
+    return Answer.empty(204);
+  }
+
+  private static Answer answer(Served served, Optional<Conversation> conversation) {
+    return Answer.json(
+        200, ConversationResource.of(conversation.orElseThrow(ServerHttp::unknown), served.base()));
+  }
+
+  // ---- messages
+
+  private Answer messages(Served served) {
+    Fields query = served.call().query();
+    int size = size(query);
+    boolean newestFirst =
+        query.optional("order").filter("desc"::equalsIgnoreCase).isPresent();
+    Optional<Long> token = query.number("pageToken");
+    PageOfMessages page = newestFirst
+        ? new PageOfMessages.Before(token.orElse(Long.MAX_VALUE), size)
+        : new PageOfMessages.After(token.orElse(-1L), size);
+    List<Message> all = conversations
+        .messages(served.account(), served.conversation(), page)
+        .orElseThrow(ServerHttp::unknown);
+    List<Message> ordered = newestFirst ? all.reversed() : all;
+    return Answer.json(
+        200,
+        new MessagePage(
+            meta(
+                served.base() + "/" + served.conversation().text() + "/Messages",
+                "messages",
+                query,
+                size,
+                all.size() < size ? null : String.valueOf(ordered.getLast().index())),
+            ordered.stream()
+                .filter(message -> !message.removed())
+                .map(message -> resource(served, message))
+                .toList()));
+  }
+
+  private Answer send(Served served) {
+    Fields fields = served.fields();
+    String author = fields.optional("author").orElse(SYSTEM);
+    Optional<Participant> known = conversations
+        .participants(served.account(), served.conversation())
+        .orElseThrow(ServerHttp::unknown)
+        .stream()
+        .filter(one -> one.identity().equals(author))
+        .findFirst();
+    Sent sent = conversations.send(
+        served.account(),
+        new Conversations.NewMessage(
+            served.conversation(),
+            name(author),
+            known.map(Participant::kind).orElse(Kind.SYSTEM),
+            known.map(Participant::name).orElse(author),
+            GuestHttp.body(fields.required("body")),
+            GuestHttp.attributes(fields.optional("attributes")),
+            fields.optional("clientId").map(GuestHttp::clientId)));
+    return switch (sent) {
+      case Sent.Added(Message message) -> Answer.json(201, resource(served, message));
+      case Sent.Before(Message message) -> Answer.json(200, resource(served, message));
+      case Sent.Closed() -> throw new Problem(ErrorCode.CONVERSATION_CLOSED);
+      case Sent.Nowhere() -> throw unknown();
+    };
+  }
+
+  private Answer message(Served served) {
+    return answer(
+        served,
+        200,
+        conversations
+            .message(served.account(), served.conversation(), served.message())
+            .filter(message -> !message.removed()));
+  }
+
+  private Answer edit(Served served) {
+    Fields fields = served.fields();
+    return answer(
+        served,
+        200,
+        conversations.edit(
+            served.account(),
+            served.conversation(),
+            served.message(),
+            fields.optional("body").map(GuestHttp::body),
+            fields
+                .optional("attributes")
+                .map(attributes -> GuestHttp.attributes(Optional.of(attributes)))));
+  }
+
+  private Answer remove(Served served) {
+    if (conversations
+        .remove(served.account(), served.conversation(), served.message())
+        .isEmpty()) {
+      throw unknown();
+    }
+    return Answer.empty(204);
+  }
+
+  private static Answer answer(Served served, int status, Optional<Message> message) {
+    return Answer.json(status, resource(served, message.orElseThrow(ServerHttp::unknown)));
+  }
+
+  private static MessageResource resource(Served served, Message message) {
+    return MessageResource.of(message, served.account(), served.base());
+  }
+
+  // ---- participants
+
+  private Answer participants(Served served) {
+    Fields query = served.call().query();
+    List<ParticipantResource> all = joined(served).stream()
+        .map(one -> ParticipantResource.of(one, served.account(), served.base()))
+        .toList();
+    return Answer.json(
+        200,
+        new ParticipantPage(
+            meta(
+                served.base() + "/" + served.conversation().text() + "/Participants",
+                "participants",
+                query,
+                Math.max(all.size(), size(query)),
+                null),
+            all));
+  }
+
+  private Answer join(Served served) {
+    Fields fields = served.fields();
+    String identity = name(fields.required("identity"));
+    Participant joined = conversations
+        .join(
+            served.account(),
+            served.conversation(),
+            identity,
+            Kind.AGENT,
+            fields.optional("friendlyName").map(ServerHttp::name).orElse(identity))
+        .orElseThrow(ServerHttp::unknown);
+    return Answer.json(201, ParticipantResource.of(joined, served.account(), served.base()));
+  }
+
+  private Answer participant(Served served) {
+    return Answer.json(
+        200, ParticipantResource.of(theOne(served), served.account(), served.base()));
+  }
+
+  private Answer read(Served served) {
+    Participant participant = theOne(served);
+    served
+        .fields()
+        .number("lastReadMessageIndex")
+        .ifPresent(index -> conversations.read(
+            served.account(), served.conversation(), participant.identity(), index));
+    return participant(served);
+  }
+
+  private Answer leave(Served served) {
+    if (!conversations.leave(
+        served.account(), served.conversation(), theOne(served).sid())) {
+      throw unknown();
+    }
+    return Answer.empty(204);
+  }
+
+  /** By sid or by identity, as the public API takes both. */
+  private Participant theOne(Served served) {
+    String asked = served.call().parameter("ParticipantSid");
+    return joined(served).stream()
+        .filter(one -> one.sid().text().equals(asked) || one.identity().equals(asked))
+        .findFirst()
+        .orElseThrow(ServerHttp::unknown);
+  }
+
+  private List<Participant> joined(Served served) {
+    return conversations
+        .participants(served.account(), served.conversation())
+        .orElseThrow(ServerHttp::unknown)
+        .stream()
+        .filter(Participant::joined)
+        .toList();
+  }
+
+  // ---- pages, and what is in fields
+
+  private static Meta meta(
+      String url, String key, Fields query, int size, @Nullable String nextToken) {
+    int page =
+        Math.toIntExact(query.number("page").filter(n -> n >= 0 && n < 1 << 30).orElse(0L));
+    StringBuilder kept = new StringBuilder("?PageSize=" + size);
+    query.optional("order").ifPresent(order -> kept.append("&Order=").append(word(order)));
+    query.optional("state").ifPresent(state -> kept.append("&State=").append(word(state)));
+    return new Meta(
+        page,
+        size,
+        url + kept + "&Page=0",
+        null, // pages go on from a place, and have no way back
+        url + kept + "&Page=" + page,
+        nextToken == null ? null : url + kept + "&Page=" + (page + 1) + "&PageToken=" + nextToken,
+        key);
+  }
+
+  /** What may stand in an address as it is. */
+  private static String word(String text) {
+    return text.replaceAll("[^A-Za-z]", "");
+  }
+
+  private static int size(Fields query) {
+    long size = query.number("pageSize").orElse((long) Limits.PAGE_DEFAULT);
+    if (size < 1) {
+      throw new Problem(ErrorCode.MALFORMED, "The PageSize must be 1 or more.");
+    }
+    return (int) Math.min(size, Limits.PAGE_MOST);
+  }
+
+  private static Optional<Conversation.State> state(Fields fields) {
+    try {
+      return fields.optional("state").map(Conversation.State::of);
+    } catch (IllegalArgumentException e) {
+      throw new Problem(ErrorCode.MALFORMED, "The State must be active or closed.");
+    }
+  }
+
+  private static Optional<Conversations.Place> place(Fields query) {
+    return query.optional("pageToken").map(token -> {
+      try {
+        int dash = token.indexOf('-');
+        return new Conversations.Place(
+            Instant.ofEpochMilli(Long.parseLong(token.substring(0, Math.max(dash, 0)))),
+            new Sid.Conversation(token.substring(dash + 1)));
+      } catch (IllegalArgumentException | DateTimeException e) {
+        throw new Problem(ErrorCode.MALFORMED, "The PageToken is none of ours.");
+      }
+    });
+  }
+
+  private static String name(String name) {
+    if (name.length() > Limits.FRIENDLY_NAME_CHARACTERS) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "A name or identity may have %d characters.".formatted(Limits.FRIENDLY_NAME_CHARACTERS));
+    }
+    return name;
+  }
+
+  private static Problem unknown() {
+    return new Problem(ErrorCode.NO_SUCH_RESOURCE);
+  }
+}

@@ -1,0 +1,260 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.twilio.exception.ApiException;
+import com.twilio.http.HttpClient;
+import com.twilio.http.Request;
+import com.twilio.http.Response;
+import com.twilio.http.TwilioRestClient;
+import com.twilio.rest.conversations.v1.Conversation;
+import com.twilio.rest.conversations.v1.conversation.Message;
+import com.twilio.rest.conversations.v1.conversation.Participant;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+import parlour.Sid;
+import parlour.http.Json;
+import parlour.spec.Guest.Reply;
+import parlour.spec.Installation.Shape;
+
+/** The server-side API, asked by the client libraries that it is made for, and by hand. */
+@ParameterizedClass
+@EnumSource(Shape.class)
+class ServerApiTest {
+  @AutoClose
+  private static final BothShapes installations = new BothShapes();
+
+  private final Installation installation;
+  private final Guest guest;
+
+  ServerApiTest(Shape shape) {
+    installation = installations.in(shape);
+    guest = installation.guest().starts();
+  }
+
+  @Test
+  void the_npm_package_reads_answers_and_closes() throws Exception {
+    guest.says("Is it open?", "a");
+    guest.says("On Sundays?", "b");
+    Map<String, @Nullable Object> found =
+        Json.object(node("server-side-api.mjs")).orElseThrow();
+    assertThat(texts(found.get("listed"))).contains(guest.conversation());
+    assertThat(found)
+        .containsEntry("participant", "bot")
+        .containsEntry(
+            "created", Map.of("index", 2L, "author", "bot", "body", "Hello from npm", "date", true))
+        .containsEntry("updated", "Hello again from npm")
+        .containsEntry("messages", List.of("Is it open?", "On Sundays?", "Hello again from npm"))
+        .containsEntry("newest", List.of("Hello again from npm"))
+        .containsEntry("removed", true)
+        .containsEntry("gone", Map.of("status", 404L, "code", 20404L))
+        .containsEntry("state", "closed")
+        .containsEntry("closed", Map.of("status", 409L, "code", 45781L));
+    assertThat(texts(found.get("identities"))).hasSize(2).contains("bot");
+  }
+
+  @Test
+  void the_Java_library_reads_answers_and_closes() {
+    guest.says("Is it open?", "a");
+    TwilioRestClient client = new TwilioRestClient.Builder(
+            installation.account.text(), installation.authToken())
+        .httpClient(new ToParlour(installation.edge()))
+        .build();
+    String sid = guest.conversation();
+
+    List<String> listed = new ArrayList<>();
+    Conversation.reader().limit(20).read(client).forEach(one -> listed.add(one.getSid()));
+    assertThat(listed).contains(sid);
+    Participant bot = Participant.creator(sid).setIdentity("bot").create(client);
+    assertThat(bot.getIdentity()).isEqualTo("bot");
+    Message message =
+        Message.creator(sid).setAuthor("bot").setBody("Hello from Java").create(client);
+    assertThat(message.getIndex()).isEqualTo(1);
+    assertThat(message.getDateCreated()).isNotNull();
+    assertThat(Message.updater(sid, message.getSid())
+            .setBody("Yes.")
+            .update(client)
+            .getBody())
+        .isEqualTo("Yes.");
+    List<String> bodies = new ArrayList<>();
+    Message.reader(sid).pageSize(1).read(client).forEach(one -> bodies.add(one.getBody()));
+    assertThat(bodies).containsExactly("Is it open?", "Yes.");
+    assertThat(Message.deleter(sid, message.getSid()).delete(client)).isTrue();
+    Conversation closed =
+        Conversation.updater(sid).setState(Conversation.State.CLOSED).update(client);
+    assertThat(closed.getState()).isEqualTo(Conversation.State.CLOSED);
+    assertThatThrownBy(() -> Message.fetcher(sid, message.getSid()).fetch(client))
+        .isInstanceOfSatisfying(
+            ApiException.class, error -> assertThat(error.getCode()).isEqualTo(20404));
+  }
+
+  @Test
+  void pages_of_conversations_hold_each_one_once() {
+    for (int i = 0; i < 5; i++) {
+      installation.guest().starts();
+    }
+    List<String> seen = new ArrayList<>();
+    String next = installation.edge() + "/v1/Conversations?PageSize=2&State=active";
+    while (!next.equals("null")) {
+      Map<String, @Nullable Object> page = get(next).json();
+      for (Object one : (List<?>) Objects.requireNonNull(page.get("conversations"))) {
+        seen.add(String.valueOf(((Map<?, ?>) one).get("sid")));
+      }
+      next = String.valueOf(
+          ((Map<?, ?>) Objects.requireNonNull(page.get("meta"))).get("next_page_url"));
+    }
+    assertThat(seen).hasSizeGreaterThan(5).doesNotHaveDuplicates().contains(guest.conversation());
+  }
+
+  @Test
+  void whoever_has_no_auth_token_is_told_nothing() {
+    String right = installation.account.text() + ":" + installation.authToken();
+    for (String wrong : List.of(
+        right + "0",
+        installation.account.text() + ":",
+        "AC" + "0".repeat(32) + ":" + installation.authToken(),
+        ":" + installation.authToken(),
+        "nonsense")) {
+      Reply reply = call("GET", installation.edge() + "/v1/Conversations", wrong);
+      assertThat(reply.status()).as(wrong).isEqualTo(401);
+      assertThat(reply.code()).isEqualTo(20003);
+    }
+    assertThat(get(installation.edge() + "/v1/Conversations").status()).isEqualTo(200);
+  }
+
+  @Test
+  void an_erased_conversation_is_gone_with_its_guests_session() {
+    guest.says("forget me", "a");
+    String one = installation.edge() + "/v1/Conversations/" + guest.conversation();
+    assertThat(call("DELETE", one).status()).isEqualTo(204);
+    assertThat(get(one).code()).isEqualTo(20404);
+    assertThat(get(one + "/Messages").code()).isEqualTo(20404);
+    assertThat(guest.reloads().code()).isEqualTo(45775);
+  }
+
+  @Test
+  void what_a_server_edits_and_removes_reaches_the_guest() {
+    guest.says("Hello", "a");
+    String messages =
+        installation.edge() + "/v1/Conversations/" + guest.conversation() + "/Messages";
+    Reply sent = post(messages, "Body=Welcome&Author=bot");
+    assertThat(sent.status()).isEqualTo(201);
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(3))) {
+      assertThat(socket.hears()).containsEntry("type", "welcome");
+      post(messages + "/" + sent.text("sid"), "Body=Welcome!");
+      assertThat(socket.hears()).containsEntry("change", "changed");
+      call("DELETE", messages + "/" + sent.text("sid"));
+      assertThat(socket.hears()).containsEntry("change", "removed");
+    }
+  }
+
+  @Test
+  void a_conversation_of_another_account_is_not_there() {
+    Sid.Conversation strange = Sid.Conversation.random(new java.security.SecureRandom());
+    for (String path : List.of("", "/Messages", "/Participants")) {
+      assertThat(get(installation.edge() + "/v1/Conversations/" + strange.text() + path)
+              .code())
+          .isEqualTo(20404);
+    }
+  }
+
+  private static List<String> texts(@Nullable Object list) {
+    return ((List<?>) Objects.requireNonNull(list))
+        .stream().map(String::valueOf).toList();
+  }
+
+  private String node(String script) throws Exception {
+    Path browser = Path.of("browser");
+    assertThat(Files.isDirectory(browser.resolve("node_modules/twilio")))
+        .as("the npm packages of the tests: run npm ci in browser/, as ./dev does")
+        .isTrue();
+    ProcessBuilder node = new ProcessBuilder("node", "test/" + script)
+        .directory(browser.toFile())
+        .redirectError(ProcessBuilder.Redirect.INHERIT);
+    node.environment()
+        .putAll(Map.of(
+            "PARLOUR", installation.edge().toString(),
+            "ACCOUNT_SID", installation.account.text(),
+            "AUTH_TOKEN", installation.authToken(),
+            "CONVERSATION_SID", guest.conversation()));
+    Process process = node.start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(Duration.ofSeconds(30))).isTrue();
+    assertThat(process.exitValue()).as(out).isZero();
+    return out;
+  }
+
+  private Reply get(String url) {
+    return call("GET", url);
+  }
+
+  private Reply call(String method, String url) {
+    return call(method, url, installation.account.text() + ":" + installation.authToken());
+  }
+
+  private static Reply call(String method, String url, String pair) {
+    HttpResponse<String> response = Http.send(Http.request(URI.create(url))
+        .header("Authorization", basic(pair))
+        .method(method, HttpRequest.BodyPublishers.noBody())
+        .build());
+    return new Reply(response.statusCode(), response);
+  }
+
+  private Reply post(String url, String form) {
+    HttpResponse<String> response = Http.send(Http.request(URI.create(url))
+        .header(
+            "Authorization", basic(installation.account.text() + ":" + installation.authToken()))
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .POST(HttpRequest.BodyPublishers.ofString(form))
+        .build());
+    return new Reply(response.statusCode(), response);
+  }
+
+  private static String basic(String pair) {
+    return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Sends what the library would send to its makers' host to Parlour. */
+  private static final class ToParlour extends HttpClient {
+    private final URI edge;
+
+    ToParlour(URI edge) {
+      this.edge = edge;
+    }
+
+    @Override
+    public Response makeRequest(Request request) {
+      URI theirs = URI.create(request.constructURL().toString());
+      String query = theirs.getRawQuery() == null ? "" : "?" + theirs.getRawQuery();
+      HttpRequest.Builder ours = Http.request(edge.resolve(theirs.getRawPath() + query))
+          .header("Authorization", Objects.requireNonNull(request.getAuthString()));
+      String method = request.getMethod().toString();
+      if (method.equals("POST")) {
+        ours.header("Content-Type", "application/x-www-form-urlencoded");
+      }
+      HttpResponse<String> response = Http.send(ours.method(
+              method,
+              method.equals("POST")
+                  ? HttpRequest.BodyPublishers.ofString(request.encodeFormBody())
+                  : HttpRequest.BodyPublishers.noBody())
+          .build());
+      return new Response(response.body(), response.statusCode());
+    }
+  }
+}
