@@ -100,20 +100,39 @@ public final class RefreshBench {
         brought.millisAt(0.99));
   }
 
-  /** From the start of the process to the first refresh that it answers, over a folder in use. */
+  /**
+   * From the start of the process to the first refresh that it answers, over a folder in use; with
+   * what the launcher has the JVM learn, and without, in turns.
+   */
   private static void startUp(Shop shop) throws Exception {
-    double[] millis = new double[STARTS];
+    String cache = "-XX:AOTCache=" + System.getProperty("parlour.aot");
+    double[] with = new double[STARTS];
+    double[] without = new double[STARTS];
     for (int i = 0; i < STARTS; i++) {
-      long before = System.nanoTime();
-      try (Subject parlour = Subject.parlour(shop.folder(), Subject.freePort()).awaitPort();
-          Guest guest = new Guest(parlour.port(), shop.deployment())) {
-        guest.reload();
-        millis[i] = (System.nanoTime() - before) / 1e6;
-        parlour.stop();
-      }
+      with[i] = start(shop, cache, "-XX:AOTMode=on"); // or it does not start at all
+      without[i] = start(shop);
     }
+    System.out.printf("%nstart to first answered refresh, with an Init before it:%n");
+    started("with the AOT cache", with);
+    started("without", without);
+  }
+
+  private static double start(Shop shop, String... options) throws Exception {
+    long before = System.nanoTime();
+    try (Subject parlour =
+            Subject.parlour(shop.folder(), Subject.freePort(), options).awaitPort();
+        Guest guest = new Guest(parlour.port(), shop.deployment())) {
+      guest.reload();
+      double millis = (System.nanoTime() - before) / 1e6;
+      parlour.stop();
+      return millis;
+    }
+  }
+
+  private static void started(String how, double[] millis) {
     System.out.printf(
-        "%nstart to first answered refresh, with an Init before it: median %.0f ms of %s%n",
+        "%-20s median %.0f ms of %s%n",
+        how,
         Figures.median(millis),
         Arrays.toString(Arrays.stream(millis).mapToLong(Math::round).toArray()));
   }

@@ -16,27 +16,33 @@ import java.util.concurrent.TimeUnit;
 
 /** A process that is measured: it listens on loopback, and is killed when it is not stopped. */
 record Subject(String name, Process process, int port) implements AutoCloseable {
+  private static final String JAR = System.getProperty("parlour.jar");
 
   /** All of Parlour, as {@code ./parlour up} runs it, without limits per address. */
-  static Subject parlour(Path folder, int port) throws IOException {
-    return start("parlour", folder, port, "parlour.Main", "up");
+  static Subject parlour(Path folder, int port, String... options) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(options));
+    arguments.addAll(List.of("-jar", JAR, "up"));
+    return start("parlour", folder, port, arguments);
   }
 
   static Subject floor(Path folder, int port) throws IOException {
-    return start("floor", folder, port, Floor.class.getName(), String.valueOf(port));
+    String classes = JAR + File.pathSeparator + "target/test-classes";
+    return start(
+        "floor",
+        folder,
+        port,
+        List.of("-cp", classes, Floor.class.getName(), String.valueOf(port)));
   }
 
-  private static Subject start(String name, Path folder, int port, String main, String... arguments)
+  private static Subject start(String name, Path folder, int port, List<String> arguments)
       throws IOException {
     List<String> command = new ArrayList<>(List.of(
         System.getProperty("java.home") + "/bin/java",
         "-XX:+UseSerialGC",
         "-XX:+UseCompactObjectHeaders",
         "--enable-native-access=ALL-UNNAMED",
-        "-cp",
-        System.getProperty("parlour.jar") + File.pathSeparator + "target/test-classes",
-        main));
-    command.addAll(List.of(arguments));
+        "--sun-misc-unsafe-memory-access=allow"));
+    command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder
         .environment()
