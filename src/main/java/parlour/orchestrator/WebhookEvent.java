@@ -13,7 +13,7 @@ import parlour.conversations.Participant;
  * One event, as it is sent: what happened at a revision of a conversation, and the thing it happened
  * to as it is when it is sent.
  *
- * @param eventId the same each time that this event is sent
+ * @param eventId the same each time that this event is sent; it can be a message's client id
  * @param revision the conversation's; each event of it has a higher one than the event before
  */
 @Json(naming = Json.Naming.LowerUnderscore)
@@ -85,7 +85,7 @@ record WebhookEvent(
     Sid.Conversation sid = conversation.sid();
     boolean whole = type.startsWith("conversation.");
     return new WebhookEvent(
-        "%s-%d-%s".formatted(sid.text(), revision, type),
+        "%s-%d-%s".formatted(sid.text(), revision, type.replace('.', '-')),
         type,
         conversation.account().text(),
         conversation.address().text(),

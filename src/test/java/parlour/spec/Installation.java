@@ -39,10 +39,12 @@ import parlour.orchestrator.AccountKey;
 import parlour.orchestrator.Accounts;
 import parlour.orchestrator.Agents;
 import parlour.orchestrator.AllowedOrigins;
+import parlour.orchestrator.Answering;
 import parlour.orchestrator.Passwords;
 import parlour.orchestrator.SqlAccounts;
 import parlour.orchestrator.SqlAgents;
 import parlour.orchestrator.SqlWebhooks;
+import parlour.orchestrator.WebhookSecret;
 import parlour.orchestrator.Webhooks;
 import parlour.scopedauth.Sensitivity;
 import parlour.scopedauth.Sessions;
@@ -234,6 +236,19 @@ public final class Installation implements AutoCloseable {
 
   public Guest guest(Browser browser) {
     return new Guest(this, browser);
+  }
+
+  /** The address that guests reach is answered there from now on. */
+  public void answeredBy(URI webhook) {
+    accounts(accounts -> accounts.update(
+        new Accounts.Address(
+            address,
+            account,
+            "Front desk",
+            Optional.empty(),
+            new Answering.Webhook(webhook, WebhookSecret.next(new SecureRandom())),
+            clock.instant()),
+        clock.instant()));
   }
 
   /** How far webhooks were told. */

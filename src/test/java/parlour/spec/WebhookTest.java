@@ -150,7 +150,7 @@ class WebhookTest {
     until(() -> receiver.told().equals(List.of("one", "two")));
     assertThat(receiver.all().subList(0, 3))
         .extracting(Received::eventId)
-        .containsOnly(guest.conversation() + "-1-conversation.created");
+        .containsOnly(guest.conversation() + "-1-conversation-created");
     assertThat(receiver.all().subList(0, 3))
         .extracting(one -> new String(one.body(), StandardCharsets.UTF_8))
         .as("nothing changed meanwhile")
