@@ -33,12 +33,7 @@ import parlour.Limits;
  * that a name server which hangs holds none of those that serve guests.
  */
 public final class Outside implements AutoCloseable {
-  private final HttpClient http = HttpClient.newBuilder()
-      .version(HttpClient.Version.HTTP_1_1)
-      .followRedirects(HttpClient.Redirect.NEVER)
-      .proxy(HttpClient.Builder.NO_PROXY)
-      .connectTimeout(Limits.WEBHOOK_CONNECT)
-      .build();
+  private @Nullable HttpClient http;
 
   /** What came of it. */
   public sealed interface Reply {
@@ -71,7 +66,7 @@ public final class Outside implements AutoCloseable {
         .setHeader("User-Agent", "Parlour");
     headers.forEach(header -> request.setHeader(header.name(), header.value()));
     var head = new AtomicReference<HttpResponse.@Nullable ResponseInfo>();
-    CompletableFuture<HttpResponse<Void>> answer = http.sendAsync(request.build(), info -> {
+    CompletableFuture<HttpResponse<Void>> answer = client().sendAsync(request.build(), info -> {
       head.set(info);
       return BodySubscribers.limiting(BodySubscribers.discarding(), Limits.WEBHOOK_ANSWER_BYTES);
     });
@@ -127,8 +122,23 @@ public final class Outside implements AutoCloseable {
     }
   }
 
+  /** Made at the first call: it reads the JVM's certificates, which a start need not wait for. */
+  private synchronized HttpClient client() {
+    if (http == null) {
+      http = HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .followRedirects(HttpClient.Redirect.NEVER)
+          .proxy(HttpClient.Builder.NO_PROXY)
+          .connectTimeout(Limits.WEBHOOK_CONNECT)
+          .build();
+    }
+    return http;
+  }
+
   @Override
-  public void close() {
-    http.shutdownNow();
+  public synchronized void close() {
+    if (http != null) {
+      http.shutdownNow();
+    }
   }
 }

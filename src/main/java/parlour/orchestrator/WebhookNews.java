@@ -83,7 +83,8 @@ final class WebhookNews implements AutoCloseable {
     if (first.isEmpty()) {
       return false;
     }
-    Instant since = webhooks.notedUntil(account).orElseGet(() -> earliest(first));
+    Instant since =
+        webhooks.notedUntil(account).orElseGet(() -> earliest(first).minus(Limits.WATCH_OVERLAP));
     Conversations.AccountCursor now = conversations.watchFromNow(account);
     var cursor = new Conversations.AccountCursor(since, Map.of(), now.typing());
     while (!stopping) {
