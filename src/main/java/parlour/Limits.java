@@ -119,6 +119,9 @@ public final class Limits {
   /** A greeting that guests find: some lines. */
   public static final int GREETING_CHARACTERS = 1_000;
 
+  /** Places for the guest's name in a greeting: with the longest name it still fits a message. */
+  public static final int GREETING_NAMES = 3;
+
   /** How often the agents' inbox is told of what changed: a person reads no faster. */
   public static final Duration INBOX_PACE = Duration.ofMillis(200);
 
@@ -145,6 +148,57 @@ public final class Limits {
 
   /** How old an answer about readiness may be: whoever asks all the time costs no store a read. */
   public static final Duration READINESS_AGE = Duration.ofMillis(250);
+
+  // ---- webhooks
+  // --------------------------------------------------------------------------------------
+
+  /** What servers commonly take as an address. */
+  public static final int WEBHOOK_URL_CHARACTERS = 2_048;
+
+  /** One call of a webhook, from connecting to its answer: what a bot takes to think aloud. */
+  public static final Duration WEBHOOK_DEADLINE = Duration.ofSeconds(10);
+
+  /** Connecting over the internet, with a lost packet or two. */
+  public static final Duration WEBHOOK_CONNECT = Duration.ofSeconds(5);
+
+  /** What is read of an answer, and thrown away: its status says it all. */
+  public static final int WEBHOOK_ANSWER_BYTES = 64 * 1024;
+
+  /** Calls of all webhooks at once, of one process: 32 of them may hang at first, and others go on. */
+  public static final int WEBHOOK_CALLS = 256;
+
+  /** Calls of one webhook at once, each of another conversation: a small server stands it. */
+  public static final int WEBHOOK_CALLS_PER_ADDRESS = 8;
+
+  /** The same while it does not answer: one call finds out when it does again. */
+  public static final int WEBHOOK_CALLS_WHILE_SILENT = 1;
+
+  /** A call, and twice what noting its end may wait for: past it the caller counts as dead. */
+  public static final Duration WEBHOOK_LEASE = Duration.ofSeconds(30);
+
+  /** From the first failure of an event to its next attempt; twice as long after each further one. */
+  public static final Duration WEBHOOK_BACK_OFF = Duration.ofSeconds(1);
+
+  /** A receiver that is back gets what it missed within this. */
+  public static final Duration WEBHOOK_BACK_OFF_MOST = Duration.ofMinutes(5);
+
+  /** A receiver that asks for more patience than this is not believed. */
+  public static final Duration WEBHOOK_RETRY_AFTER_MOST = Duration.ofHours(1);
+
+  /** An event that failed for a day is given up: the guest's token has ended by then. */
+  public static final Duration WEBHOOK_GIVE_UP = TOKEN_TTL_MOST;
+
+  /** How often it is looked which events are due, when nothing new wakes it. */
+  public static final Duration WEBHOOK_PACE = Duration.ofMillis(500);
+
+  /** Between two looks at what changed: a burst of changes is noted in one write. */
+  public static final Duration WEBHOOK_NOTING = Duration.ofMillis(50);
+
+  /** How long it is remembered how much of a conversation was delivered: its session is over. */
+  public static final Duration WEBHOOK_MEMORY = SESSION_TTL_MOST.plusDays(15);
+
+  /** From the order to stop until the running calls are cut off. */
+  public static final Duration WEBHOOK_DRAIN = Duration.ofSeconds(2);
 
   // ---- conversations
   // ---------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ import parlour.http.InternalClient;
 import parlour.http.InternalOnly;
 import parlour.http.Listener;
 import parlour.http.Outgoing;
+import parlour.http.Outside;
 import parlour.http.Problem;
 import parlour.http.Routes;
 import parlour.orchestrator.AccountSignIn;
@@ -50,6 +51,9 @@ import parlour.orchestrator.InboxHttp;
 import parlour.orchestrator.ServerHttp;
 import parlour.orchestrator.SqlAccounts;
 import parlour.orchestrator.SqlAgents;
+import parlour.orchestrator.SqlWebhooks;
+import parlour.orchestrator.WebhookCall;
+import parlour.orchestrator.WebhookDelivery;
 import parlour.scopedauth.Keys;
 import parlour.scopedauth.MasterKey;
 import parlour.scopedauth.RecordedScopedAuth;
@@ -240,6 +244,7 @@ public final class Main implements AutoCloseable {
         directory, new RecordedFederatedAuth(federatedAuth), conversations.accounts(), random);
     AgentSignIn signIn = new AgentSignIn(new SqlAgents(database), clock, random);
     housekeeping.every(Duration.ofMinutes(1), "forget signed-out agents", signIn::sweep);
+    webhooks(database, conversations.accounts());
     Routes routes = new Routes();
     for (Routes door : List.of(routes, internalRoutes)) {
       FlexWebchatOrchestratorHttp.serve(service, door);
@@ -250,6 +255,15 @@ public final class Main implements AutoCloseable {
       InboxHttp.serve(signIn, conversations.accounts(), clock, door);
     }
     return routes;
+  }
+
+  private void webhooks(Database database, Conversations conversations) {
+    Outside outside = new Outside();
+    opened.push(outside);
+    WebhookDelivery delivery = new WebhookDelivery(
+        new SqlWebhooks(database), conversations, new WebhookCall(outside, clock), clock, random);
+    opened.push(delivery);
+    housekeeping.every(Duration.ofMinutes(1), "forget old deliveries", delivery::sweep);
   }
 
   private Handler orchestratorElsewhere() {

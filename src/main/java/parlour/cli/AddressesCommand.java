@@ -1,84 +1,374 @@
 package parlour.cli;
 
 import io.avaje.jsonb.Json;
+import java.net.URI;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import parlour.Sid;
+import parlour.http.Outside;
 import parlour.orchestrator.Accounts;
+import parlour.orchestrator.Answering;
+import parlour.orchestrator.WebhookCall;
+import parlour.orchestrator.WebhookCall.Outcome;
+import parlour.orchestrator.WebhookSecret;
+import parlour.orchestrator.Webhooks;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 @Command(
     name = "addresses",
-    description = "Who answers the conversations of an account.",
+    description = "Who answers the conversations of an account: people at the inbox, or a webhook.",
     footer = {
       "",
       "Examples:",
       "  parlour addresses create --name \"Front desk\"",
+      "  parlour addresses update IG… --greeting \"Welcome {name}, how can we help?\"",
+      "  parlour addresses update IG… --webhook https://bot.example.com/parlour",
+      "  parlour addresses test IG…",
       "  parlour addresses list",
     })
 final class AddressesCommand {
+  private static final int TEST_ID_BYTES = 8;
+
   private final Terminal terminal;
 
   AddressesCommand(Terminal terminal) {
     this.terminal = terminal;
   }
 
+  /** What can be said about an address; what is not said stays as it is. */
+  static final class Changes {
+    @Option(
+        names = "--greeting",
+        paramLabel = "TEXT",
+        description =
+            "Said to every new guest under the address's name; {name} in it is the" + " guest's.")
+    private Optional<String> greeting = Optional.empty();
+
+    @Option(names = "--no-greeting", description = "Nothing is said by itself.")
+    private boolean noGreeting;
+
+    @Option(
+        names = "--webhook",
+        paramLabel = "URL",
+        description = "Where every event is posted, signed (docs/webhooks.md); a conversation that"
+            + " began before is told from then on.")
+    private Optional<String> webhook = Optional.empty();
+
+    @Option(names = "--inbox", description = "People at the inbox answer; nothing is posted.")
+    private boolean inbox;
+
+    @Option(
+        names = "--plain-http",
+        description = "The webhook may be http:// off this machine, over a network of your own.")
+    private boolean plainHttp;
+
+    @Option(
+        names = "--new-secret",
+        description = "Makes and prints another signing secret; the one before is good no more.")
+    private boolean newSecret;
+
+    Accounts.Address over(Accounts.Address before, Optional<String> name, Terminal terminal) {
+      if (noGreeting && greeting.isPresent()) {
+        throw contradiction("--greeting", "--no-greeting");
+      }
+      if (inbox && webhook.isPresent()) {
+        throw contradiction("--webhook", "--inbox");
+      }
+      Answering answering = answering(before, terminal);
+      return understood(
+          "--greeting",
+          greeting.orElse(""),
+          ignored -> new Accounts.Address(
+              before.sid(),
+              before.account(),
+              name.orElse(before.name()),
+              noGreeting ? Optional.empty() : greeting.or(before::greeting),
+              answering,
+              before.created()));
+    }
+
+    private Answering answering(Accounts.Address before, Terminal terminal) {
+      if (inbox && newSecret) {
+        throw contradiction("--new-secret", "--inbox");
+      }
+      if (inbox) {
+        return new Answering.Inbox();
+      }
+      Optional<URI> given = webhook.map(
+          text -> understood("--webhook", text, url -> Answering.webhookUrl(url, plainHttp)));
+      if (plainHttp && given.isEmpty()) {
+        throw new Mistake("--plain-http is about --webhook URL: give that too");
+      }
+      return switch (before.answering()) {
+        case Answering.Webhook(URI url, WebhookSecret secret) ->
+          new Answering.Webhook(
+              given.orElse(url), newSecret ? WebhookSecret.next(terminal.random()) : secret);
+        case Answering.Inbox none
+        when given.isPresent() ->
+          new Answering.Webhook(given.get(), WebhookSecret.next(terminal.random()));
+        case Answering.Inbox none
+        when newSecret ->
+          throw new Mistake("--new-secret: the inbox answers at %s, without a secret;"
+                  .formatted(before.sid().text())
+              + " --webhook URL makes one");
+        case Answering.Inbox none -> none;
+      };
+    }
+
+    private static Mistake contradiction(String one, String other) {
+      return new Mistake("%s and %s contradict each other: give one of them".formatted(one, other));
+    }
+
+    /** The types say themselves what they cannot hold. */
+    private static <T> T understood(String option, String text, Function<String, T> made) {
+      try {
+        return made.apply(text);
+      } catch (IllegalArgumentException e) {
+        throw new Mistake(option + ": " + e.getMessage());
+      }
+    }
+  }
+
   @Json(naming = Json.Naming.LowerUnderscore)
   record AddressList(List<AddressItem> addresses) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
-  record AddressItem(String sid, String accountSid, String name, String created) {}
+  record AddressItem(
+      String sid,
+      String accountSid,
+      String name,
+      @Nullable String greeting,
+      String answering,
+      @Nullable String webhookUrl,
+      long conversationsWaiting,
+      @Nullable String failingSince,
+      @Nullable String lastError,
+      String created) {}
 
-  @Command(name = "create", description = "Creates an address.")
+  /** An address that was made or changed; a secret only when it was made just now. */
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record ChangedAddress(
+      String sid,
+      String accountSid,
+      String name,
+      @Nullable String greeting,
+      String answering,
+      @Nullable String webhookUrl,
+      @Nullable String webhookSecret,
+      String created) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record TestedAddress(String sid, String eventId, int status) {}
+
+  @Command(
+      name = "create",
+      description = "Creates an address; the inbox answers, unless --webhook says where.")
   int create(
-      @Option(names = "--name", required = true, paramLabel = "NAME") String name,
+      @Option(
+              names = "--name",
+              required = true,
+              paramLabel = "NAME",
+              description = "Guests see it above a greeting.")
+          String name,
       @Option(
               names = "--account",
               paramLabel = "AC…",
               description = "Whose (default: the only account).")
           Optional<Sid.Account> account,
+      @Mixin Changes changes,
       @Mixin ConfigOptions options,
       @Mixin Shown shown) {
-    Accounts.Address created = new Instance(options.read(terminal))
-        .accounts(accounts ->
-            create(accounts, AccountsCommand.choose(accounts, account), name, terminal));
-    terminal.show(shown, item(created), "address  " + created.sid().text());
-    return 0;
+    Accounts.Address created = new Instance(options.read(terminal)).accounts(accounts -> {
+      Accounts.Address plain = plain(AccountsCommand.choose(accounts, account), name, terminal);
+      Accounts.Address address = changes.over(plain, Optional.empty(), terminal);
+      accounts.create(address);
+      return address;
+    });
+    return show(shown, created, true);
   }
 
-  @Command(name = "list", description = "Lists the addresses.")
+  @Command(name = "update", description = "Changes what is given, and leaves the rest.")
+  int update(
+      @Parameters(paramLabel = "SID", description = "The address, IG….") Sid.Address sid,
+      @Option(names = "--name", paramLabel = "NAME") Optional<String> name,
+      @Mixin Changes changes,
+      @Mixin ConfigOptions options,
+      @Mixin Shown shown) {
+    return new Instance(options.read(terminal)).accounts(accounts -> {
+      Accounts.Address before = find(accounts, sid);
+      Accounts.Address after = changes.over(before, name, terminal);
+      accounts.update(after, terminal.now());
+      boolean newSecret = !secret(after).equals(secret(before)) && secret(after).isPresent();
+      return show(shown, after, newSecret);
+    });
+  }
+
+  @Command(
+      name = "list",
+      description = "Lists the addresses, with what waits for a webhook and why.")
   int list(@Mixin ConfigOptions options, @Mixin Shown shown) {
-    List<Accounts.Address> addresses =
-        new Instance(options.read(terminal)).accounts(Accounts::addresses);
+    record Listed(
+        List<Accounts.Address> addresses, Map<Sid.Address, Webhooks.Standing> standings) {}
+    Listed listed = new Instance(options.read(terminal))
+        .webhooks((accounts, webhooks) -> new Listed(
+            accounts.addresses(),
+            webhooks.standings().stream()
+                .collect(Collectors.toMap(Webhooks.Standing::address, standing -> standing))));
     Table table = new Table(
-        "no addresses yet: parlour addresses create", "SID", "ACCOUNT", "NAME", "CREATED");
-    for (Accounts.Address address : addresses) {
+        "no addresses yet: parlour addresses create",
+        "SID",
+        "ACCOUNT",
+        "NAME",
+        "ANSWERED BY",
+        "WAITING",
+        "FAILING SINCE",
+        "LAST ERROR",
+        "CREATED");
+    for (Accounts.Address address : listed.addresses()) {
+      Optional<Webhooks.Standing> standing =
+          Optional.ofNullable(listed.standings().get(address.sid()));
       table.row(
           address.sid().text(),
           address.account().text(),
           address.name(),
+          url(address).map(URI::toString).orElse("inbox"),
+          standing.map(known -> String.valueOf(known.waiting())).orElse("-"),
+          Table.time(standing.map(Webhooks.Standing::failingSince).orElse(null)),
+          standing.map(Webhooks.Standing::lastError).orElse("-"),
           Table.time(address.created()));
     }
     terminal.show(
-        shown, new AddressList(addresses.stream().map(AddressesCommand::item).toList()), table);
+        shown,
+        new AddressList(listed.addresses().stream()
+            .map(address ->
+                item(address, Optional.ofNullable(listed.standings().get(address.sid()))))
+            .toList()),
+        table);
     return 0;
+  }
+
+  @Command(
+      name = "test",
+      description = "Posts one signed event of the type \"test\" to the webhook of an address, from"
+          + " here, and says what came back.")
+  int test(
+      @Parameters(paramLabel = "SID", description = "The address, IG….") Sid.Address sid,
+      @Mixin ConfigOptions options,
+      @Mixin Shown shown)
+      throws InterruptedException {
+    Accounts.Address address =
+        new Instance(options.read(terminal)).accounts(accounts -> find(accounts, sid));
+    if (!(address.answering() instanceof Answering.Webhook webhook)) {
+      throw new Mistake(
+          "the inbox answers at %s: parlour addresses update %s --webhook URL gives it a webhook"
+              .formatted(sid.text(), sid.text()));
+    }
+    byte[] random = new byte[TEST_ID_BYTES];
+    terminal.random().nextBytes(random);
+    String id = "%s-test-%s".formatted(sid.text(), HexFormat.of().formatHex(random));
+    try (Outside outside = new Outside()) {
+      Outcome outcome = new WebhookCall(outside, terminal.clock()).test(address, webhook, id);
+      return switch (outcome) {
+        case Outcome.Taken(int status) -> {
+          terminal.show(
+              shown,
+              new TestedAddress(sid.text(), id, status),
+              "the webhook took the event %s (%d)".formatted(id, status));
+          yield 0;
+        }
+        case Outcome.Refused() ->
+          throw new Mistake("the webhook refused the event: answered 410, as for an event that is"
+              + " not to be sent again");
+        case Outcome.Failed failed ->
+          throw new Mistake("the webhook did not take the event: " + failed.why());
+      };
+    }
   }
 
   static Accounts.Address create(
       Accounts accounts, Sid.Account account, String name, Terminal terminal) {
-    Accounts.Address address =
-        new Accounts.Address(Sid.Address.random(terminal.random()), account, name, terminal.now());
+    Accounts.Address address = plain(account, name, terminal);
     accounts.create(address);
     return address;
   }
 
-  private static AddressItem item(Accounts.Address address) {
+  private static Accounts.Address plain(Sid.Account account, String name, Terminal terminal) {
+    return new Accounts.Address(
+        Sid.Address.random(terminal.random()), account, name, terminal.now());
+  }
+
+  private static Accounts.Address find(Accounts accounts, Sid.Address sid) {
+    return accounts.addresses().stream()
+        .filter(address -> address.sid().equals(sid))
+        .findFirst()
+        .orElseThrow(() -> new Mistake(
+            "there is no address %s: parlour addresses list shows them all".formatted(sid.text())));
+  }
+
+  private int show(Shown shown, Accounts.Address address, boolean withSecret) {
+    Optional<String> secret = withSecret ? secret(address) : Optional.empty();
+    Map<String, String> lines = new LinkedHashMap<>();
+    lines.put("address", address.sid().text());
+    lines.put("name", address.name());
+    lines.put("greeting", address.greeting().orElse("none"));
+    lines.put("answered by", url(address).map(URI::toString).orElse("inbox"));
+    secret.ifPresent(made -> lines.put("signing secret", made + "   (shown once: keep it)"));
+    terminal.show(
+        shown,
+        new ChangedAddress(
+            address.sid().text(),
+            address.account().text(),
+            address.name(),
+            address.greeting().orElse(null),
+            word(address),
+            url(address).map(URI::toString).orElse(null),
+            secret.orElse(null),
+            address.created().toString()),
+        Table.pairs(lines));
+    return 0;
+  }
+
+  private static AddressItem item(Accounts.Address address, Optional<Webhooks.Standing> standing) {
     return new AddressItem(
         address.sid().text(),
         address.account().text(),
         address.name(),
+        address.greeting().orElse(null),
+        word(address),
+        url(address).map(URI::toString).orElse(null),
+        standing.map(Webhooks.Standing::waiting).orElse(0L),
+        standing.map(Webhooks.Standing::failingSince).map(Object::toString).orElse(null),
+        standing.map(Webhooks.Standing::lastError).orElse(null),
         address.created().toString());
+  }
+
+  private static String word(Accounts.Address address) {
+    return switch (address.answering()) {
+      case Answering.Inbox inbox -> "inbox";
+      case Answering.Webhook webhook -> "webhook";
+    };
+  }
+
+  private static Optional<URI> url(Accounts.Address address) {
+    return switch (address.answering()) {
+      case Answering.Inbox inbox -> Optional.empty();
+      case Answering.Webhook(URI url, WebhookSecret secret) -> Optional.of(url);
+    };
+  }
+
+  private static Optional<String> secret(Accounts.Address address) {
+    return switch (address.answering()) {
+      case Answering.Inbox inbox -> Optional.empty();
+      case Answering.Webhook(URI url, WebhookSecret secret) -> Optional.of(secret.text());
+    };
   }
 }

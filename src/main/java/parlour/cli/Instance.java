@@ -12,6 +12,8 @@ import parlour.orchestrator.Accounts;
 import parlour.orchestrator.Agents;
 import parlour.orchestrator.SqlAccounts;
 import parlour.orchestrator.SqlAgents;
+import parlour.orchestrator.SqlWebhooks;
+import parlour.orchestrator.Webhooks;
 import parlour.scopedauth.Keys;
 import parlour.scopedauth.MasterKey;
 import parlour.scopedauth.Sessions;
@@ -39,6 +41,12 @@ final class Instance {
   <T> T accounts(Function<Accounts, T> work) {
     try (SqliteDatabase database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
       return work.apply(new SqlAccounts(database));
+    }
+  }
+
+  <T> T webhooks(BiFunction<Accounts, Webhooks, T> work) {
+    try (SqliteDatabase database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
+      return work.apply(new SqlAccounts(database), new SqlWebhooks(database));
     }
   }
 

@@ -16,8 +16,32 @@ public interface Accounts extends Directory {
   /** A customer of this installation. Its auth token is kept as a digest only. */
   record Account(Sid.Account sid, String name, Instant created) {}
 
-  /** Who answers conversations. */
-  record Address(Sid.Address sid, Sid.Account account, String name, Instant created) {}
+  /**
+   * Who answers conversations, and how.
+   *
+   * @param name guests see it above a greeting
+   * @param greeting said to every new guest; {@code {name}} is the guest's
+   */
+  record Address(
+      Sid.Address sid,
+      Sid.Account account,
+      String name,
+      Optional<String> greeting,
+      Answering answering,
+      Instant created) {
+
+    /**
+     * @throws IllegalArgumentException about the greeting, with the remedy
+     */
+    public Address {
+      greeting.ifPresent(Greeter::check);
+    }
+
+    /** One that says nothing by itself, and is answered at the inbox. */
+    public Address(Sid.Address sid, Sid.Account account, String name, Instant created) {
+      this(sid, account, name, Optional.empty(), new Answering.Inbox(), created);
+    }
+  }
 
   /** A chat on a site, as operators see it. */
   record Deployment(
@@ -71,6 +95,13 @@ public interface Accounts extends Directory {
   boolean resetAuthToken(Sid.Account account, byte[] authTokenDigest);
 
   void create(Address address);
+
+  /**
+   * Replaces name, greeting and answering; false when the address does not exist. Where it is the
+   * inbox that answers from now on, what was not told to the webhook is told no more; a webhook that
+   * answers from now on is told of what happens from now on.
+   */
+  boolean update(Address address, Instant now);
 
   /** False when there is no such account, or the address is not that account's. */
   boolean create(Deployment deployment);

@@ -9,6 +9,7 @@ import parlour.scopedauth.Sensitivity;
  * What an account has configured for one of its deployment keys (arrow 5).
  *
  * @param address who answers a new conversation; none: no chat can begin
+ * @param greeter says something to a new guest
  * @param tokenTtl how long each token is good
  * @param sessionTtl the absolute end of a session, counted from its beginning
  * @param revokeOnReplay whether a superseded token that comes back ends its whole session
@@ -18,6 +19,7 @@ public record Configuration(
     Sid.Account account,
     Sid.Deployment deployment,
     Optional<Sid.Address> address,
+    Optional<Greeter> greeter,
     AllowedOrigins allowedOrigins,
     Sensitivity fingerprintSensitivity,
     Duration tokenTtl,

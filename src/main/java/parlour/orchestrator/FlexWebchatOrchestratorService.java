@@ -108,7 +108,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         identity,
         customerFriendlyName,
         preEngagementData,
-        Optional.empty()));
+        configuration.greeter().map(greeter -> greeter.greet(customerFriendlyName))));
     return new Chat(
         issued.token().token(), issued.token().expiration(), identity, issued.conversation());
   }

@@ -16,7 +16,7 @@ import parlour.store.Sql;
 public final class SqlAccounts implements Accounts {
   /** The files of parlour/orchestrator on the class path, in order. */
   public static final List<String> MIGRATIONS =
-      List.of("001-accounts.sql", "002-agents-and-answers.sql");
+      List.of("001-accounts.sql", "002-agents-and-answers.sql", "003-webhooks.sql");
 
   private static final String SETTINGS = """
       address_sid, allowed_origins, fingerprint_sensitivity, token_ttl_seconds, \
@@ -39,8 +39,9 @@ public final class SqlAccounts implements Accounts {
   @Override
   public Optional<Configuration> configurationOf(Sid.Account account, Sid.Deployment deployment) {
     return database.read(sql -> sql.first(
-        "SELECT digest_key, " + SETTINGS + """
+        "SELECT digest_key, address.name AS greeter_name, address.greeting, " + SETTINGS + """
                      FROM deployment JOIN account ON account.sid = deployment.account_sid
+                       LEFT JOIN address ON address.sid = deployment.address_sid
                     WHERE account.sid = ? AND deployment.deployment_key = ?
                     """,
         row -> configuration(account, deployment, row),
@@ -79,11 +80,44 @@ public final class SqlAccounts implements Accounts {
   @Override
   public void create(Address address) {
     changing(sql -> sql.update(
-        "INSERT INTO address (sid, account_sid, name, created_at) VALUES (?, ?, ?, ?)",
+        """
+                INSERT INTO address (sid, account_sid, name, greeting, webhook_url, webhook_secret,
+                  webhook_since, created_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
         address.sid().text(),
         address.account().text(),
         address.name(),
+        address.greeting().orElse(null),
+        urlOrNull(address),
+        secretOrNull(address),
+        urlOrNull(address) == null ? null : address.created(),
         address.created()));
+  }
+
+  @Override
+  public boolean update(Address address, Instant now) {
+    return changing(sql -> {
+      int updated = sql.update(
+          """
+                UPDATE address SET name = ?, greeting = ?, webhook_url = ?, webhook_secret = ?,
+                  webhook_since = CASE WHEN CAST(? AS TEXT) IS NULL THEN NULL
+                    ELSE COALESCE(webhook_since, ?) END
+                WHERE sid = ?
+                """,
+          address.name(),
+          address.greeting().orElse(null),
+          urlOrNull(address),
+          secretOrNull(address),
+          urlOrNull(address),
+          now,
+          address.sid().text());
+      switch (address.answering()) {
+        case Answering.Inbox() -> SqlWebhooks.forget(sql, address);
+        case Answering.Webhook webhook -> SqlWebhooks.tryAgain(sql, address, now);
+      }
+      return updated;
+    });
   }
 
   @Override
@@ -156,11 +190,16 @@ public final class SqlAccounts implements Accounts {
   @Override
   public List<Address> addresses() {
     return database.read(sql -> sql.list(
-        "SELECT sid, account_sid, name, created_at FROM address ORDER BY created_at, sid",
+        """
+                SELECT sid, account_sid, name, greeting, webhook_url, webhook_secret, created_at
+                FROM address ORDER BY created_at, sid
+                """,
         row -> new Address(
             new Sid.Address(row.getString("sid")),
             new Sid.Account(row.getString("account_sid")),
             row.getString("name"),
+            Optional.ofNullable(row.getString("greeting")),
+            SqlWebhooks.answering(row),
             instant(row, "created_at"))));
   }
 
@@ -208,12 +247,20 @@ public final class SqlAccounts implements Accounts {
         account,
         deployment,
         settings.address(),
+        greeter(row),
         settings.allowedOrigins(),
         settings.fingerprintSensitivity(),
         settings.tokenTtl(),
         settings.sessionTtl(),
         settings.revokeOnReplay(),
         new AccountKey(row.getBytes("digest_key")));
+  }
+
+  private static Optional<Greeter> greeter(ResultSet row) throws SQLException {
+    String text = row.getString("greeting");
+    return text == null
+        ? Optional.empty()
+        : Optional.of(new Greeter(row.getString("greeter_name"), text));
   }
 
   private static Settings settings(ResultSet row) throws SQLException {
@@ -225,6 +272,18 @@ public final class SqlAccounts implements Accounts {
         Duration.ofSeconds(row.getLong("token_ttl_seconds")),
         Duration.ofSeconds(row.getLong("session_ttl_seconds")),
         row.getBoolean("revoke_on_replay"));
+  }
+
+  private static @Nullable String urlOrNull(Address address) {
+    return address.answering() instanceof Answering.Webhook(var url, var secret)
+        ? url.toString()
+        : null;
+  }
+
+  private static @Nullable String secretOrNull(Address address) {
+    return address.answering() instanceof Answering.Webhook(var url, var secret)
+        ? secret.text()
+        : null;
   }
 
   private static @Nullable String addressOrNull(Settings settings) {

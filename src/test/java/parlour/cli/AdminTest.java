@@ -17,6 +17,7 @@ import parlour.spec.Browser;
 import parlour.spec.Guest;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
+import parlour.spec.WebhookReceiver;
 
 /** What operators look at and change, beside a running instance. */
 class AdminTest {
@@ -55,6 +56,100 @@ class AdminTest {
         {"deploymentKey":"%s"}""".formatted(
             deployment.get("deployment_key")));
     assertThat(reply.status()).isEqualTo(201);
+  }
+
+  @Test
+  void an_address_greets_and_is_answered_by_a_webhook_whose_secret_is_shown_once() {
+    String sid = installation.address.text();
+    Map<String, @Nullable Object> changed = type(
+            "addresses",
+            "update",
+            sid,
+            "--greeting",
+            "Welcome {name}",
+            "--webhook",
+            "https://bot.example.com",
+            "--json")
+        .json();
+    String secret = String.valueOf(changed.get("webhook_secret"));
+    assertThat(secret).matches("whsec_[0-9a-f]{64}");
+    assertThat(changed)
+        .containsEntry("greeting", "Welcome {name}")
+        .containsEntry("answering", "webhook")
+        .containsEntry("webhook_url", "https://bot.example.com/");
+    Map<String, @Nullable Object> moved = type(
+            "addresses", "update", sid, "--webhook", "https://new.example.com/x", "--json")
+        .json();
+    assertThat(moved.get("webhook_secret")).as("it is the one before").isNull();
+    assertThat(moved).containsEntry("greeting", "Welcome {name}");
+    assertThat(type("addresses", "list").out())
+        .contains("https://new.example.com/x")
+        .doesNotContain("whsec_");
+    assertThat(type("addresses", "list", "--json").out()).doesNotContain("whsec_");
+    assertThat(text(type("addresses", "update", sid, "--new-secret", "--json"), "webhook_secret"))
+        .matches("whsec_[0-9a-f]{64}")
+        .isNotEqualTo(secret);
+    assertThat(type("addresses", "update", sid, "--inbox", "--no-greeting").out())
+        .containsPattern("greeting +none")
+        .containsPattern("answered by +inbox");
+  }
+
+  @Test
+  void mistakes_about_an_address_name_the_option_and_the_remedy() {
+    String sid = installation.address.text();
+    assertMistake(
+        type("addresses", "update", sid, "--webhook", "http://bot.example.com/"), "--plain-http");
+    Typed password = type("addresses", "update", sid, "--webhook", "https://ann:geheim@b.example/");
+    assertMistake(password, "--webhook: it has a name or password");
+    assertThat(password.err()).doesNotContain("geheim");
+    assertMistake(
+        type("addresses", "update", sid, "--greeting", "x".repeat(1_001)),
+        "--greeting: a greeting has at most 1000 characters");
+    assertMistake(
+        type("addresses", "update", sid, "--webhook", "https://b.example/", "--inbox"),
+        "--webhook and --inbox contradict");
+    assertMistake(
+        type("addresses", "update", sid, "--greeting", "x", "--no-greeting"), "contradict");
+    assertMistake(type("addresses", "update", sid, "--new-secret"), "--webhook URL makes one");
+    assertMistake(type("addresses", "update", sid, "--inbox", "--new-secret"), "contradict");
+    assertMistake(type("addresses", "update", sid, "--plain-http"), "--webhook URL");
+    assertMistake(type("addresses", "update", "IG" + UNKNOWN, "--inbox"), "parlour addresses list");
+    assertMistake(type("addresses", "test", sid), "--webhook URL");
+  }
+
+  @Test
+  void a_test_event_says_what_came_back_and_the_list_says_what_waits() {
+    try (WebhookReceiver receiver = new WebhookReceiver()) {
+      String sid = installation.address.text();
+      type("addresses", "update", sid, "--webhook", receiver.url().toString());
+      assertThat(type("addresses", "test", sid).out()).contains("took the event", "(204)");
+      assertThat(receiver.taken()).singleElement().satisfies(one -> {
+        assertThat(one.type()).isEqualTo("test");
+        assertThat(one.signature()).startsWith("t=");
+      });
+      receiver.answering(401);
+      assertMistake(
+          type("addresses", "test", sid),
+          "answered 401 (does it have the secret of this address?)");
+      receiver.answering(410);
+      assertMistake(type("addresses", "test", sid), "410");
+
+      receiver.answering(302);
+      installation.guest().starts();
+      Map<?, ?> listed = Map.of();
+      for (int i = 0; i < 200 && listed.get("last_error") == null; i++) {
+        listed = addressListed();
+      }
+      assertThat(listed.get("conversations_waiting")).isEqualTo(1L);
+      assertThat(listed.get("failing_since")).isNotNull();
+      assertThat(String.valueOf(listed.get("last_error"))).startsWith("answered 302 (redirects");
+      assertThat(type("addresses", "list").out()).contains("LAST ERROR", "answered 302");
+    }
+  }
+
+  private Map<?, ?> addressListed() {
+    List<?> all = (List<?>) type("addresses", "list", "--json").json().get("addresses");
+    return (Map<?, ?>) Optional.ofNullable(all).orElseThrow().getFirst();
   }
 
   @Test

@@ -260,6 +260,11 @@ class CachedDirectoryTest {
     }
 
     @Override
+    public boolean update(Address address, Instant now) {
+      return accounts.update(address, now);
+    }
+
+    @Override
     public boolean create(Deployment created) {
       return accounts.create(created);
     }

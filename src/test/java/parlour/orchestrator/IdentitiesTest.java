@@ -47,6 +47,7 @@ class IdentitiesTest {
         here.account(),
         Sid.Deployment.random(random),
         here.address(),
+        here.greeter(),
         here.allowedOrigins(),
         here.fingerprintSensitivity(),
         here.tokenTtl(),

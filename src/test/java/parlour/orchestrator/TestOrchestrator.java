@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import parlour.Sid;
 import parlour.conversations.ConversationLog;
+import parlour.conversations.Conversations;
 import parlour.conversations.ConversationsService;
 import parlour.conversations.SqlConversationStore;
 import parlour.federatedauth.FederatedAuthService;
@@ -33,6 +34,7 @@ final class TestOrchestrator implements Directory, AutoCloseable {
   final StoppedClock clock = new StoppedClock();
   final SecureRandom random = new SecureRandom();
   final FlexWebchatOrchestratorService service;
+  final Conversations accountDoor;
   private final SqliteDatabase database;
   private final SqliteDatabase conversations;
   private final SqlSessions sessions;
@@ -50,11 +52,9 @@ final class TestOrchestrator implements Directory, AutoCloseable {
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
     ConversationLog log =
         new ConversationLog(new SqlConversationStore(conversations), clock, random);
+    accountDoor = new ConversationsService(log, scopedAuth);
     service = new FlexWebchatOrchestratorService(
-        this,
-        new FederatedAuthService(scopedAuth),
-        new ConversationsService(log, scopedAuth),
-        random);
+        this, new FederatedAuthService(scopedAuth), accountDoor, random);
   }
 
   static Configuration configuration(SecureRandom random, Sensitivity sensitivity) {
@@ -64,6 +64,7 @@ final class TestOrchestrator implements Directory, AutoCloseable {
         Sid.Account.random(random),
         Sid.Deployment.random(random),
         Optional.of(Sid.Address.random(random)),
+        Optional.empty(),
         AllowedOrigins.any(),
         sensitivity,
         Duration.ofHours(6),
@@ -85,6 +86,7 @@ final class TestOrchestrator implements Directory, AutoCloseable {
         configuration.account(),
         configuration.deployment(),
         configuration.address(),
+        configuration.greeter(),
         allowedOrigins,
         sensitivity,
         configuration.tokenTtl(),

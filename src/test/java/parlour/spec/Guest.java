@@ -57,6 +57,10 @@ public final class Guest {
     return this;
   }
 
+  public Sid.Deployment deployment() {
+    return deployment;
+  }
+
   public Guest from(@Nullable String origin) {
     this.origin = origin;
     return this;

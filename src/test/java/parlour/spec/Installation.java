@@ -3,12 +3,15 @@ package parlour.spec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -36,9 +39,13 @@ import parlour.orchestrator.AccountKey;
 import parlour.orchestrator.Accounts;
 import parlour.orchestrator.Agents;
 import parlour.orchestrator.AllowedOrigins;
+import parlour.orchestrator.Answering;
 import parlour.orchestrator.Passwords;
 import parlour.orchestrator.SqlAccounts;
 import parlour.orchestrator.SqlAgents;
+import parlour.orchestrator.SqlWebhooks;
+import parlour.orchestrator.WebhookSecret;
+import parlour.orchestrator.Webhooks;
 import parlour.scopedauth.Sensitivity;
 import parlour.scopedauth.Sessions;
 import parlour.scopedauth.SqlSessions;
@@ -231,6 +238,43 @@ public final class Installation implements AutoCloseable {
     return new Guest(this, browser);
   }
 
+  /** The address that guests reach is answered there from now on. */
+  public void answeredBy(URI webhook) {
+    accounts(accounts -> accounts.update(
+        new Accounts.Address(
+            address,
+            account,
+            "Front desk",
+            Optional.empty(),
+            new Answering.Webhook(webhook, WebhookSecret.next(new SecureRandom())),
+            clock.instant()),
+        clock.instant()));
+  }
+
+  /** How far webhooks were told. */
+  public <T> T webhooks(Function<Webhooks, T> work) {
+    try (SqliteDatabase database = SqliteDatabase.open(
+        folder.resolve("orchestrator.db"),
+        Migrations.of("orchestrator", SqlAccounts.MIGRATIONS),
+        SqliteDatabase.Migrate.NO,
+        StoreLimits.DEFAULT)) {
+      return work.apply(new SqlWebhooks(database));
+    }
+  }
+
+  /** A call of the account's own server. */
+  public Guest.Reply server(String method, String path, String form) {
+    String pair = account.text() + ":" + authToken;
+    HttpResponse<String> response = Http.send(Http.request(edge().resolve(path))
+        .method(method, HttpRequest.BodyPublishers.ofString(form))
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .header(
+            "Authorization",
+            "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
+        .build());
+    return new Guest.Reply(response.statusCode(), response);
+  }
+
   /** Where browsers find it. */
   public URI edge() {
     return elsewhere == null ? process(Role.STARSHIP).publicAddress().orElseThrow() : elsewhere;
@@ -279,6 +323,15 @@ public final class Installation implements AutoCloseable {
   /** Starts it again, where it was. */
   public void startAgain(Role role) {
     start(EnumSet.of(role), Map.of(Setting.INTERNAL_PORT, String.valueOf(port(role))));
+  }
+
+  /** Stops the process that runs a role, and starts it again. */
+  public void restart(Role role) {
+    stop(role);
+    switch (shape) {
+      case ONE_PROCESS -> startAll();
+      case A_PROCESS_PER_ROLE -> startAgain(role);
+    }
   }
 
   private Main process(Role role) {

@@ -71,6 +71,48 @@ class KilledTest {
     }
   }
 
+  @Test
+  void what_a_webhook_was_not_told_yet_outlives_it() throws Exception {
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS);
+        WebhookReceiver receiver = new WebhookReceiver()) {
+      installation.answeredBy(receiver.url());
+      installation.stop(Role.STARSHIP); // all of it: it has made the folder that we go on with
+      int port = freePort();
+      installation.edgeIs(URI.create("http://127.0.0.1:" + port));
+      Process process = started(installation.folder(), port, Duration.ZERO);
+      try {
+        receiver.hanging();
+        Guest guest = installation.guest().starts();
+        List<String> said = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+          said.add("m" + i);
+          assertThat(guest.says("m" + i, "c" + i).status()).isEqualTo(201);
+          if (i == 5) {
+            for (int wait = 0; wait < 500 && receiver.all().isEmpty(); wait++) {
+              Thread.sleep(Duration.ofMillis(20));
+            }
+            assertThat(receiver.all()).as("a call was in the air").hasSize(1);
+          }
+        }
+        kill(process);
+        receiver.answering(200);
+        process = started(installation.folder(), port, Limits.WEBHOOK_LEASE.plusSeconds(10));
+        for (int wait = 0; wait < 1_000 && receiver.told().size() < said.size(); wait++) {
+          Thread.sleep(Duration.ofMillis(20));
+        }
+        assertThat(receiver.told()).isEqualTo(said);
+        assertThat(receiver.taken())
+            .extracting(WebhookReceiver.Received::eventId)
+            .doesNotHaveDuplicates();
+        assertThat(receiver.all().getFirst().eventId())
+            .as("it comes again under the same id")
+            .isEqualTo(receiver.taken().getFirst().eventId());
+      } finally {
+        kill(process);
+      }
+    }
+  }
+
   private static int refreshes(List<Chain> chains) {
     return chains.stream().mapToInt(chain -> chain.tokens.size()).sum();
   }

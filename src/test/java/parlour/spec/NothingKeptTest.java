@@ -64,7 +64,9 @@ class NothingKeptTest {
     Map<Setting, String> settings =
         Map.of(Setting.RATE_LIMITS, "on", Setting.TRUSTED_PROXIES, "127.0.0.1/32");
     try (LogLines log = new LogLines();
+        WebhookReceiver receiver = new WebhookReceiver().answering(410);
         Installation installation = Installation.start(shape, faults, settings)) {
+      installation.answeredBy(receiver.url());
       List<String> secrets = new ArrayList<>(
           List.of(ADDRESS, LANGUAGE, ZONE, TIMESTAMP, DECODER, MODEL, UNKNOWN_FIELD));
       List<Reply> replies = aDay(installation, faults, secrets);
@@ -77,6 +79,12 @@ class NothingKeptTest {
       }
       assertThat(replies).extracting(Reply::status).contains(200, 201, 400, 401, 403, 503);
       assertThat(log.lines()).as("the log is looked at").isNotEmpty();
+      for (int i = 0; i < 500 && !log.lines().toString().contains("given up"); i++) {
+        Installation.pause(Duration.ofMillis(20));
+      }
+      assertThat(log.lines().toString()).contains("a webhook's event is given up");
+      assertHoldsNoneOf(
+          List.of("whsec_", receiver.url().getPath()), "the log", log.lines().toString());
       assertHoldsNoneOf(alsoNotShown, "the log", String.join("\n", log.lines()));
 
       String tokenWithoutPrefix = secrets.getLast().substring(40, 80);

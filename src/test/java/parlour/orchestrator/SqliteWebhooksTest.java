@@ -1,0 +1,17 @@
+package parlour.orchestrator;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.store.Database;
+import parlour.store.SqliteDatabase;
+
+class SqliteWebhooksTest extends WebhooksContract {
+  @TempDir
+  Path folder;
+
+  @Override
+  protected Database open() {
+    return SqliteDatabase.open(
+        folder.resolve("orchestrator.db"), "orchestrator", SqlAccounts.MIGRATIONS);
+  }
+}

@@ -1,0 +1,358 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+import parlour.Limits;
+import parlour.Role;
+import parlour.Sid;
+import parlour.orchestrator.Accounts;
+import parlour.orchestrator.Answering;
+import parlour.orchestrator.WebhookSecret;
+import parlour.orchestrator.Webhooks;
+import parlour.spec.Guest.Reply;
+import parlour.spec.Installation.Shape;
+import parlour.spec.WebhookReceiver.Answer;
+import parlour.spec.WebhookReceiver.Received;
+
+/** An address that greets, and one that is answered by somebody's server. */
+@Timeout(90)
+@ParameterizedClass
+@EnumSource(Shape.class)
+class WebhookTest {
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  @AutoClose
+  private static final BothShapes installations = new BothShapes();
+
+  private final Installation installation;
+  private final WebhookReceiver receiver = new WebhookReceiver();
+  private final WebhookSecret secret = WebhookSecret.next(new SecureRandom());
+
+  WebhookTest(Shape shape) {
+    installation = installations.in(shape);
+  }
+
+  @AfterEach
+  void stop() {
+    receiver.close();
+  }
+
+  @Test
+  void a_greeting_has_the_guests_name_as_the_text_that_it_is() {
+    Guest guest = guestOf(address("Welcome {name}, how are you?", new Answering.Inbox()));
+    Reply begun =
+        guest.post("/v2/Webchat/Init", """
+        {"deploymentKey":"%s","customerFriendlyName":"{name} <b>$1"}""".formatted(guest.deployment().text()));
+    guest.holding(begun.text("token"));
+    List<?> messages = (List<?>) guest.get("/v2/Webchat/Messages").json().get("messages");
+    assertThat(messages)
+        .singleElement()
+        .satisfies(message -> assertThat((Map<?, ?>) message)
+            .extracting("body", "author_kind", "author_name")
+            .containsExactly("Welcome {name} <b>$1, how are you?", "system", "Reception"));
+  }
+
+  @Test
+  void what_happens_is_told_in_order_each_under_its_own_id() {
+    Guest guest = guestOf(address("Hello {name}", webhook())).starts();
+    guest.says("one", "a");
+    String conversation = guest.conversation();
+    Reply bot = server("POST", conversation + "/Messages", "Author=bot&Body=two");
+    String message = conversation + "/Messages/" + bot.text("sid");
+    until(() -> receiver.taken().size() == 4);
+    server("POST", message, "Body=three");
+    until(() -> receiver.taken().size() == 5);
+    server("DELETE", message, "");
+    Reply joined = server("POST", conversation + "/Participants", "Identity=ann");
+    until(() -> receiver.taken().size() == 7);
+    server("DELETE", conversation + "/Participants/" + joined.text("sid"), "");
+    guest.posts("/v2/Webchat/End", "{}");
+    until(() -> receiver.taken().size() == 9);
+
+    List<Received> all = receiver.taken();
+    assertThat(all)
+        .extracting(Received::type)
+        .containsExactly(
+            "conversation.created",
+            "message.added",
+            "message.added",
+            "message.added",
+            "message.edited",
+            "message.removed",
+            "participant.joined",
+            "participant.left",
+            "conversation.closed");
+    assertThat(receiver.told()).containsExactly("Hello Ada", "one", "two");
+    assertThat(all.getFirst().part("participant").get("name")).isEqualTo("Ada");
+    assertThat(all.get(3).part("message").get("author_kind")).isEqualTo("system");
+    assertThat(all.get(4).said()).isEqualTo("three");
+    assertThat(all.get(5).said()).isEmpty();
+    assertThat(all).extracting(Received::eventId).doesNotHaveDuplicates();
+    assertThat(all)
+        .extracting(one -> one.json().get("event_id"))
+        .containsExactlyElementsOf(all.stream().map(Received::eventId).toList());
+    assertThat(all).extracting(one -> (Long) one.json().get("revision")).isSorted();
+  }
+
+  @Test
+  void the_signature_is_over_time_address_and_body() {
+    guestOf(address(null, webhook())).starts();
+    until(() -> !receiver.taken().isEmpty());
+    Received received = receiver.taken().getFirst();
+    String url = receiver.url().toString();
+    assertThat(signed(received.signature(), secret, url, received.body())).isTrue();
+    byte[] changed = received.body().clone();
+    changed[changed.length - 2] ^= 1;
+    assertThat(signed(received.signature(), secret, url, changed)).isFalse();
+    assertThat(signed(received.signature(), secret, url + "x", received.body())).isFalse();
+    assertThat(signed(
+            received.signature(), WebhookSecret.next(new SecureRandom()), url, received.body()))
+        .isFalse();
+    long seconds = Long.parseLong(received.signature().replaceAll("t=(\\d+),.*", "$1"));
+    assertThat(signed(
+            received.signature().replace("t=" + seconds, "t=" + (seconds + 1)),
+            secret,
+            url,
+            received.body()))
+        .isFalse();
+  }
+
+  @Test
+  void an_event_that_is_not_taken_comes_again_under_the_same_id_and_before_the_next() {
+    AtomicInteger calls = new AtomicInteger();
+    receiver.answering(one -> Answer.of(calls.incrementAndGet() <= 2 ? 500 : 200));
+    Guest guest = guestOf(address(null, webhook())).starts();
+    guest.says("one", "a");
+    guest.says("two", "b");
+    until(() -> receiver.told().equals(List.of("one", "two")));
+    assertThat(receiver.all().subList(0, 3))
+        .extracting(Received::eventId)
+        .containsOnly(guest.conversation() + "-1-conversation-created");
+    assertThat(receiver.all().subList(0, 3))
+        .extracting(one -> new String(one.body(), StandardCharsets.UTF_8))
+        .as("nothing changed meanwhile")
+        .containsOnly(new String(receiver.all().getFirst().body(), StandardCharsets.UTF_8));
+    assertThat(receiver.all()).hasSize(5);
+  }
+
+  @Test
+  void a_receiver_that_asks_for_patience_gets_it() {
+    receiver.answering(one -> new Answer(503, "600"));
+    Accounts.Address address = address(null, webhook());
+    guestOf(address).starts();
+    until(() -> failing(address));
+    receiver.answering(204);
+    installation.clock.pass(Duration.ofSeconds(500));
+    Installation.pause(Limits.WEBHOOK_PACE.multipliedBy(3));
+    assertThat(receiver.taken()).isEmpty();
+    installation.clock.pass(Duration.ofSeconds(101));
+    until(() -> receiver.taken().size() == 1);
+  }
+
+  @Test
+  void what_is_refused_by_410_or_fails_for_a_day_is_given_up_and_the_next_is_told() {
+    receiver.answering(one -> Answer.of(
+        one.type().startsWith("conversation") ? 410 : one.said().equals("one") ? 500 : 200));
+    Accounts.Address address = address(null, webhook());
+    Guest guest = guestOf(address).starts();
+    guest.says("one", "a");
+    guest.says("two", "b");
+    until(() -> failing(address));
+    assertThat(receiver.all())
+        .extracting(Received::type)
+        .containsExactly("conversation.created", "message.added");
+    installation.clock.pass(Limits.WEBHOOK_GIVE_UP);
+    until(() -> receiver.told().equals(List.of("two")));
+    assertThat(receiver.all().getLast().said()).isEqualTo("two");
+  }
+
+  @Test
+  void a_receiver_that_hangs_delays_neither_its_guests_nor_other_addresses() {
+    try (WebhookReceiver hanging = new WebhookReceiver().hanging()) {
+      Accounts.Address stuck = address(null, new Answering.Webhook(hanging.url(), secret));
+      List<Guest> guests = new ArrayList<>();
+      for (int i = 0; i < Limits.WEBHOOK_CALLS_PER_ADDRESS + 2; i++) {
+        guests.add(guestOf(stuck).starts());
+      }
+      until(() -> hanging.all().size() == Limits.WEBHOOK_CALLS_PER_ADDRESS);
+      long before = System.nanoTime();
+      Guest late = guestOf(stuck).starts();
+      assertThat(late.says("hello", "a").status()).isEqualTo(201);
+      assertThat(guests.getFirst().says("hello", "a").status()).isEqualTo(201);
+      Guest other = guestOf(address(null, webhook())).starts();
+      other.says("here", "a");
+      until(() -> receiver.told().equals(List.of("here")));
+      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Limits.WEBHOOK_DEADLINE);
+      assertThat(hanging.all()).hasSize(Limits.WEBHOOK_CALLS_PER_ADDRESS);
+    }
+  }
+
+  @Test
+  void an_address_that_goes_back_to_the_inbox_is_told_no_more() {
+    receiver.answering(500);
+    Accounts.Address address = address(null, webhook());
+    Guest guest = guestOf(address).starts();
+    until(() -> failing(address));
+    int before = receiver.all().size();
+    update(address, new Answering.Inbox());
+    receiver.answering(204);
+    installation.clock.pass(Limits.WEBHOOK_BACK_OFF_MOST);
+    guest.says("for the inbox", "a");
+    Installation.pause(Limits.WEBHOOK_PACE.multipliedBy(4));
+    assertThat(receiver.taken()).isEmpty();
+    assertThat(receiver.all()).hasSizeLessThanOrEqualTo(before + 1); // one may have been on its way
+
+    installation.clock.pass(Duration.ofMinutes(1));
+    update(address, webhook());
+    installation.clock.pass(Duration.ofSeconds(1));
+    guest.says("for the webhook", "b");
+    until(() -> !receiver.taken().isEmpty());
+    assertThat(receiver.taken().getFirst().said()).isEqualTo("for the webhook");
+    assertThat(receiver.told()).containsExactly("for the webhook");
+  }
+
+  @Test
+  void another_place_is_tried_at_once() {
+    try (WebhookReceiver wrong = new WebhookReceiver().answering(404)) {
+      Accounts.Address address = address(null, new Answering.Webhook(wrong.url(), secret));
+      guestOf(address).starts();
+      until(() -> wrong.all().size() == 1);
+      update(address, webhook());
+      until(() -> receiver.taken().size() == 1);
+    }
+  }
+
+  @Test
+  void a_conversation_that_is_erased_is_told_no_more() {
+    receiver.answering(500);
+    Accounts.Address address = address(null, webhook());
+    Guest guest = guestOf(address).starts();
+    until(() -> failing(address));
+    server("DELETE", guest.conversation(), "");
+    receiver.answering(204);
+    installation.clock.pass(Limits.WEBHOOK_BACK_OFF_MOST);
+    until(() -> waiting(address) == 0);
+    assertThat(receiver.taken()).isEmpty();
+  }
+
+  @Test
+  void a_restart_in_the_middle_goes_on_where_it_was() {
+    receiver.answering(
+        one -> Answer.of(one.type().equals("message.added") && one.said().equals("2") ? 500 : 200));
+    Guest guest = guestOf(address(null, webhook())).starts();
+    for (int i = 0; i < 5; i++) {
+      guest.says(String.valueOf(i), "m" + i);
+    }
+    until(() -> receiver.all().size() == 4);
+    installation.restart(Role.ORCHESTRATOR);
+    receiver.answering(200);
+    until(() -> receiver.told().size() == 5);
+    assertThat(receiver.told()).containsExactly("0", "1", "2", "3", "4");
+    assertThat(receiver.taken()).extracting(Received::eventId).doesNotHaveDuplicates();
+  }
+
+  // ---- addresses, and what an operator and a server do
+
+  private Answering webhook() {
+    return new Answering.Webhook(receiver.url(), secret);
+  }
+
+  private Accounts.Address address(@Nullable String greeting, Answering answering) {
+    Accounts.Address address = new Accounts.Address(
+        Sid.Address.random(new SecureRandom()),
+        installation.account,
+        "Reception",
+        Optional.ofNullable(greeting),
+        answering,
+        installation.clock.instant());
+    installation.accounts(accounts -> accounts.create(address));
+    return address;
+  }
+
+  private void update(Accounts.Address address, Answering answering) {
+    installation.accounts(accounts -> accounts.update(
+        new Accounts.Address(
+            address.sid(),
+            address.account(),
+            address.name(),
+            address.greeting(),
+            answering,
+            address.created()),
+        installation.clock.instant()));
+  }
+
+  private Guest guestOf(Accounts.Address address) {
+    Accounts.Settings usual = installation.defaults();
+    Sid.Deployment deployment = installation.deploy(new Accounts.Settings(
+        Optional.of(address.sid()),
+        usual.allowedOrigins(),
+        usual.fingerprintSensitivity(),
+        usual.tokenTtl(),
+        usual.sessionTtl(),
+        usual.revokeOnReplay()));
+    return installation.guest().of(deployment);
+  }
+
+  private Reply server(String method, String path, String form) {
+    return installation.server(method, "/v1/Conversations/" + path, form);
+  }
+
+  /** Whether a failure is noted, so that nobody is calling now. */
+  private boolean failing(Accounts.Address address) {
+    return installation.<Boolean>webhooks(webhooks -> webhooks.standings().stream()
+        .anyMatch(
+            standing -> standing.address().equals(address.sid()) && standing.lastError() != null));
+  }
+
+  private long waiting(Accounts.Address address) {
+    return installation.<Long>webhooks(webhooks -> webhooks.standings().stream()
+        .filter(standing -> standing.address().equals(address.sid()))
+        .mapToLong(Webhooks.Standing::waiting)
+        .sum());
+  }
+
+  /** As docs/webhooks.md says it, and not as Parlour does it. */
+  private static boolean signed(String header, WebhookSecret secret, String url, byte[] body) {
+    Matcher parts = Pattern.compile("t=(\\d+),v1=([0-9a-f]{64})").matcher(header);
+    assertThat(parts.matches()).isTrue();
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(secret.text().getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+      mac.update((parts.group(1) + "\n" + url + "\n").getBytes(StandardCharsets.UTF_8));
+      return MessageDigest.isEqual(mac.doFinal(body), HexFormat.of().parseHex(parts.group(2)));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void until(BooleanSupplier condition) {
+    long giveUp = System.nanoTime() + SOON.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("it did not happen in time").isLessThan(giveUp);
+      Installation.pause(Duration.ofMillis(20));
+    }
+  }
+}
