@@ -551,7 +551,9 @@ class MessagesPropertyTest {
       }
       // A conversation begins by one change of which two things are told: its guest, its state.
       boolean beginning = revision == 1 && known <= 1;
-      assertThat(revision > known || beginning).as("told once and in order: %s", frame).isTrue();
+      assertThat(revision > known || beginning)
+          .as("told once and in order: %s", frame)
+          .isTrue();
       switch (type) {
         case "message" -> hears(frame, (Map<?, ?>) Objects.requireNonNull(frame.get("message")));
         case "participant", "read" -> {
