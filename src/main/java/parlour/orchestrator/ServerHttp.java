@@ -346,7 +346,7 @@ public final class ServerHttp {
         .orElseThrow(ServerHttp::unknown);
   }
 
-  /** An identity may have any characters; in an address they are percent-encoded (RFC 3986 §2.1). */
+  /** In an address an identity is percent-encoded (RFC 3986 §2.1); one with / or % goes by its sid. */
   private static String decoded(String segment) {
     return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
