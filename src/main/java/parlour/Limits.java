@@ -122,6 +122,9 @@ public final class Limits {
   /** Places for the guest's name in a greeting: with the longest name it still fits a message. */
   public static final int GREETING_NAMES = 3;
 
+  /** How soon a browser that was signed out is off its socket to the inbox: a read of one row. */
+  public static final Duration AGENT_NOTICE = Duration.ofSeconds(1);
+
   /** How often the agents' inbox is told of what changed: a person reads no faster. */
   public static final Duration INBOX_PACE = Duration.ofMillis(200);
 
@@ -239,11 +242,20 @@ public final class Limits {
   /** Messages that a follower reads at once: 3 MB where each is as long as can be. */
   public static final int FOLLOWED_AT_ONCE = 100;
 
-  /** Conversations that a watcher of an account is told at once. */
-  public static final int WATCHED_AT_ONCE = 1_000;
+  /** Conversations that a watcher of an account is told at once, each with its last message. */
+  public static final int WATCHED_AT_ONCE = FOLLOWED_AT_ONCE;
 
   /** How much later than it was made a change may be seen: another node's clock and commit. */
-  public static final Duration WATCH_OVERLAP = Duration.ofSeconds(2);
+  public static final Duration WATCH_OVERLAP = CLOCK_SKEW;
+
+  /**
+   * Conversations of that time whose revision a watcher remembers as told, 50 bytes each: more than
+   * an account changes in it; past them what was made late may be missed.
+   */
+  public static final int WATCHED_REMEMBERED = 2_000;
+
+  /** Unread messages that are counted: a thousand are as many as can be said. */
+  public static final int UNREAD_COUNTED = 1_000;
 
   /** Messages of one page: several screens. */
   public static final int PAGE_MOST = 100;
@@ -340,7 +352,7 @@ public final class Limits {
   /** 10 KiB of memory each when idle: 200 MB. */
   public static final int PUBLIC_CONNECTIONS = 20_000;
 
-  /** Every service's clients, 256 connections each from a handful of nodes; and an edge's sockets. */
+  /** Every service's clients, 256 connections each from a handful of nodes; and a socket's each. */
   public static final int INTERNAL_CONNECTIONS = 4_096 + PUBLIC_CONNECTIONS;
 
   /** Connections the kernel holds while we are busy: a burst of reloads after a deploy. */
@@ -382,6 +394,14 @@ public final class Limits {
   /** From the handshake to the hello: a browser says it at once. */
   public static final Duration SOCKET_HELLO = Duration.ofSeconds(10);
 
+  /** Sockets of one session, or of one browser at the inbox: as many tabs as a person keeps open. */
+  public static final int SOCKETS_PER_SESSION = 32;
+
+  /** Texts that a browser sends on one: a pong each 25 s, a token each hour; ten times that, per window. */
+  public static final int SOCKET_TEXTS = 30;
+
+  public static final Duration SOCKET_TEXTS_WINDOW = Duration.ofMinutes(1);
+
   /** Between two signs of life that we send: below the 30 s and 60 s of common proxies. */
   public static final Duration SOCKET_PING = Duration.ofSeconds(25);
 
@@ -420,6 +440,9 @@ public final class Limits {
 
   /** Concurrent calls to one service; each is one connection of HTTP/1.1. */
   public static final int CLIENT_CONNECTIONS = 256;
+
+  /** Those that wait for something to happen, one for each socket: they are to be in nobody's way. */
+  public static final int FOLLOWING_CONNECTIONS = PUBLIC_CONNECTIONS;
 
   /** Calls waiting for a connection. When the service hangs they give up with the deadline. */
   public static final int CLIENT_QUEUE = 1_024;

@@ -90,6 +90,9 @@ public final class Main implements AutoCloseable {
   private final DataFolder.Claim claim;
   private final String secret;
   private final Housekeeping housekeeping = new Housekeeping();
+  // Beside the other chores, some of which take their second.
+  private final Housekeeping notices = new Housekeeping();
+  private final List<Runnable> farewells = new ArrayList<>();
   private final Routes internalRoutes = new Routes();
   private final Traces traces = new Traces();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -209,7 +212,8 @@ public final class Main implements AutoCloseable {
     ConversationLog log = new ConversationLog(new SqlConversationStore(database), clock, random);
     ScopedAuth recorded = new RecordedScopedAuth(Participant.CNV, scopedAuth);
     Revocations revocations = new Revocations(recorded, log, clock);
-    housekeeping.every(Limits.REVOCATION_NOTICE, "notice revocations", revocations::notice);
+    farewells.add(log::dismiss);
+    notices.every(Limits.REVOCATION_NOTICE, "notice revocations", revocations::notice);
     Conversations accounts = doors.conversations(new ConversationsService(log, recorded));
     GuestConversations guests =
         doors.guestConversations(new GuestConversationsService(log, recorded, revocations));
@@ -219,15 +223,17 @@ public final class Main implements AutoCloseable {
   }
 
   private ConversationDoors conversationsElsewhere() {
-    InternalClient calls = conversationsClient(Limits.CONVERSATIONS_DEADLINE);
-    InternalClient follows = conversationsClient(Limits.FOLLOW_DEADLINE);
+    HttpClient waiting = Outgoing.start(Limits.FOLLOWING_CONNECTIONS);
+    opened.push(waiting::stop);
+    InternalClient calls = conversationsClient(http, Limits.CONVERSATIONS_DEADLINE);
+    InternalClient follows = conversationsClient(waiting, Limits.FOLLOW_DEADLINE);
     return new ConversationDoors(
         new ConversationsHttp(calls, follows), new GuestConversationsHttp(calls, follows));
   }
 
-  private InternalClient conversationsClient(Duration deadline) {
+  private InternalClient conversationsClient(HttpClient client, Duration deadline) {
     return new InternalClient(
-        http,
+        client,
         "Conversations",
         config.elsewhere(Role.CONVERSATIONS),
         secret,
@@ -252,7 +258,7 @@ public final class Main implements AutoCloseable {
       GuestStream.serve(service, conversations.guests(), clock, door);
       ServerHttp.serve(
           new AccountSignIn(accounts), conversations.accounts(), config.publicUrl(), door);
-      InboxHttp.serve(signIn, conversations.accounts(), clock, door);
+      InboxHttp.serve(signIn, conversations.accounts(), config.publicUrl(), clock, door);
     }
     return routes;
   }
@@ -384,6 +390,7 @@ public final class Main implements AutoCloseable {
   /** Takes no new calls, finishes the running ones, and closes what was opened, last first. */
   @Override
   public void close() {
+    farewells.forEach(Runnable::run);
     Instant end = Instant.now().plus(Limits.DRAIN);
     publicListener.ifPresent(listener -> listener.drain(Limits.DRAIN));
     Duration left = Duration.between(Instant.now(), end);
@@ -392,6 +399,7 @@ public final class Main implements AutoCloseable {
   }
 
   private void closeAll() {
+    notices.close();
     housekeeping.close(); // first of all: its chores use what is closed next
     while (!opened.isEmpty()) {
       AutoCloseable next = opened.pop();

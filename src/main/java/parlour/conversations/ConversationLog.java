@@ -28,6 +28,11 @@ public final class ConversationLog {
     this.typings = new Typings(clock);
   }
 
+  /** Sends away all who wait for something to happen: this process stops. */
+  public void dismiss() {
+    followers.dismiss();
+  }
+
   /** For looking; changes go through the methods below. */
   ConversationStore store() {
     return store;

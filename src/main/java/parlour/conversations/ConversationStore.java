@@ -34,8 +34,15 @@ public interface ConversationStore {
 
   Optional<Conversations.Overview> overview(Sid.Conversation sid);
 
-  /** The conversations of an account that changed at or after an instant, the earliest first. */
-  List<Conversation> changedSince(Sid.Account account, Instant since, int limit);
+  /** That a conversation changed, and when it last did. */
+  record Changed(Sid.Conversation sid, long revision, Instant updated) {
+    Conversations.Place place() {
+      return new Conversations.Place(updated, sid);
+    }
+  }
+
+  /** The conversations of an account that changed last after a place and until an instant, in order. */
+  List<Changed> changed(Sid.Account account, Conversations.Place after, Instant until, int limit);
 
   /** Adds a message at the end, or finds what was kept of it before. */
   Sent send(Sid.Message sid, Conversations.NewMessage message, Instant now);

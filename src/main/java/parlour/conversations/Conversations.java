@@ -83,9 +83,9 @@ public interface Conversations {
   /**
    * How far a watcher is.
    *
-   * @param since when the latest change that was told was made
-   * @param told the revisions that were told of what changed just before that: what was made at
-   *     the same time may be seen later
+   * @param since whatever changed before it was told
+   * @param told the revisions that were told of what changed since: what was made before them may
+   *     be seen after them, for clocks differ and a commit takes its time
    * @param typing the number of the last typing that was told
    */
   record AccountCursor(Instant since, Map<Sid.Conversation, Long> told, long typing) {

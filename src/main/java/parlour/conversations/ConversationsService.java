@@ -2,13 +2,16 @@ package parlour.conversations;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.conversations.ConversationStore.Changed;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
 import parlour.trace.Trace;
@@ -172,7 +175,10 @@ public final class ConversationsService implements Conversations {
 
   @Override
   public AccountCursor watchFromNow(Sid.Account account) {
-    return new AccountCursor(log.now(), Map.of(), log.typings().now());
+    Instant now = log.now();
+    long typing = log.typings().now();
+    AccountCursor begin = new AccountCursor(now.minus(Limits.WATCH_OVERLAP), Map.of(), typing);
+    return look(account, begin, now, _ -> true).cursor(typing);
   }
 
   @Override
@@ -197,28 +203,95 @@ public final class ConversationsService implements Conversations {
   }
 
   private AccountNews news(Sid.Account account, AccountCursor cursor) {
-    List<Conversation> changed = store.changedSince(
-        account, cursor.since().minus(Limits.WATCH_OVERLAP), Limits.WATCHED_AT_ONCE);
-    Instant since = changed.isEmpty()
-        ? cursor.since()
-        : later(cursor.since(), changed.getLast().updated());
-    Map<Sid.Conversation, Long> told = new HashMap<>();
     List<Overview> overviews = new ArrayList<>();
-    for (Conversation conversation : changed) {
-      if (!conversation.updated().isBefore(since.minus(Limits.WATCH_OVERLAP))) {
-        told.put(conversation.sid(), conversation.revision());
+    Seen seen = look(account, cursor, log.now(), changed -> {
+      Long known = cursor.told().get(changed.sid());
+      if (known != null && known >= changed.revision()) {
+        return true;
       }
-      Long known = cursor.told().get(conversation.sid());
-      if (known == null || known < conversation.revision()) {
-        store.overview(conversation.sid()).ifPresent(overviews::add);
+      if (overviews.size() == Limits.WATCHED_AT_ONCE) {
+        return false;
       }
-    }
+      store.overview(changed.sid()).ifPresent(overviews::add);
+      return true;
+    });
     List<Typing> typing = log.typings().after(account, cursor.typing());
     long typed = typing.isEmpty() ? cursor.typing() : typing.getLast().number();
-    return new AccountNews(List.copyOf(overviews), typing, new AccountCursor(since, told, typed));
+    return new AccountNews(List.copyOf(overviews), typing, seen.cursor(typed));
   }
 
-  private static Instant later(Instant one, Instant other) {
-    return one.isAfter(other) ? one : other;
+  /**
+   * Goes through what changed since, in order. What another node dated further ahead than clocks may
+   * differ is looked at when its time has come; and if the clock was set back, what is made now is
+   * looked at from now on.
+   *
+   * @param tells whether a change is told, or was; otherwise it is looked at again
+   */
+  private Seen look(
+      Sid.Account account, AccountCursor cursor, Instant now, Predicate<Changed> tells) {
+    Instant since = cursor.since().isAfter(now) ? now.minus(Limits.WATCH_OVERLAP) : cursor.since();
+    Instant until = now.plus(Limits.WATCH_OVERLAP);
+    Seen seen = new Seen(since);
+    Place after = new Place(since, NO_CONVERSATION);
+    List<Changed> page;
+    do {
+      page = store.changed(account, after, until, Limits.WATCHED_REMEMBERED);
+      for (Changed changed : page) {
+        if (tells.test(changed)) {
+          seen.add(changed);
+        } else {
+          seen.leave();
+        }
+        after = changed.place();
+      }
+    } while (page.size() == Limits.WATCHED_REMEMBERED);
+    return seen;
   }
+
+  /** What a watcher has seen, as much as it remembers, the latest last. */
+  private static final class Seen {
+    private final ArrayDeque<Changed> remembered = new ArrayDeque<>();
+    private Instant since;
+    private boolean left;
+
+    Seen(Instant since) {
+      this.since = since;
+    }
+
+    void add(Changed changed) {
+      boolean full = remembered.size() == Limits.WATCHED_REMEMBERED;
+      if (left && full) {
+        return; // it will be told twice: better than what was left never
+      }
+      remembered.add(changed);
+      if (!left) {
+        forgetBefore(changed.updated().minus(Limits.WATCH_OVERLAP));
+      }
+      if (!left && remembered.size() > Limits.WATCHED_REMEMBERED) {
+        // With all of its millisecond: half of them would be told again, and again.
+        forgetBefore(remembered.getFirst().updated().plusMillis(1));
+      }
+    }
+
+    /** Something was not told yet: from here on everything is looked at again. */
+    void leave() {
+      left = true;
+    }
+
+    private void forgetBefore(Instant instant) {
+      since = instant.isAfter(since) ? instant : since;
+      while (!remembered.isEmpty() && remembered.getFirst().updated().isBefore(since)) {
+        remembered.removeFirst();
+      }
+    }
+
+    AccountCursor cursor(long typing) {
+      Map<Sid.Conversation, Long> told = new HashMap<>();
+      remembered.forEach(changed -> told.put(changed.sid(), changed.revision()));
+      return new AccountCursor(since, told, typing);
+    }
+  }
+
+  private static final Sid.Conversation NO_CONVERSATION =
+      new Sid.Conversation("CH" + "0".repeat(32));
 }

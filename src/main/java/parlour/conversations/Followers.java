@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import parlour.Sid;
+import parlour.Unavailable;
 
 /**
  * Who waits for something to happen, here in this process. A wake-up says nothing but "look again":
@@ -13,6 +14,7 @@ import parlour.Sid;
  */
 final class Followers {
   private final ConcurrentHashMap<Sid, Set<Watch>> waiting = new ConcurrentHashMap<>();
+  private volatile boolean dismissed;
 
   /**
    * Begins to listen: a wake-up from now on is not missed, also before {@link Watch#await}.
@@ -38,6 +40,12 @@ final class Followers {
     }
   }
 
+  /** Nobody waits here any more, now and later: this process stops, and is not to wait for them. */
+  void dismiss() {
+    dismissed = true;
+    waiting.values().forEach(watches -> watches.forEach(Watch::wake));
+  }
+
   /** One who waits. */
   final class Watch implements AutoCloseable {
     private final Sid[] of;
@@ -51,8 +59,15 @@ final class Followers {
       news.release();
     }
 
-    /** True when there was a wake-up since the last look; false when patience ended first. */
+    /**
+     * True when there was a wake-up since the last look; false when patience ended first.
+     *
+     * @throws Unavailable when this process stops: whoever asked comes back to another
+     */
     boolean await(Duration patience) throws InterruptedException {
+      if (dismissed) {
+        throw new Unavailable("Conversations", "this process stops", null);
+      }
       boolean woken = news.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS);
       news.drainPermits(); // one look is enough for all that happened before it
       return woken;

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Database;
 import parlour.store.Sql;
@@ -137,26 +138,37 @@ public final class SqlConversationStore implements ConversationStore {
         conversation.sid().text());
     long unread = sql.first(
             """
-            SELECT count(*) AS unread FROM message
-            WHERE conversation_sid = ? AND message_index > ? AND author_kind = 'guest'
-              AND NOT removed
+            SELECT count(*) AS unread FROM (
+              SELECT 1 FROM message
+              WHERE conversation_sid = ? AND message_index > ? AND author_kind = 'guest'
+                AND NOT removed
+              LIMIT ?) AS counted
             """,
             row -> row.getLong("unread"),
             conversation.sid().text(),
-            conversation.inboxReadIndex())
+            conversation.inboxReadIndex(),
+            Limits.UNREAD_COUNTED)
         .orElse(0L);
     return new Conversations.Overview(conversation, guest, last, unread);
   }
 
   @Override
-  public List<Conversation> changedSince(Sid.Account account, Instant since, int limit) {
+  public List<Changed> changed(
+      Sid.Account account, Conversations.Place after, Instant until, int limit) {
     return database.read(sql -> sql.list(
-        "SELECT " + SqlRows.CONVERSATION
-            + " FROM conversation WHERE account_sid = ? AND updated_at >= ?"
-            + " ORDER BY updated_at, sid LIMIT ?",
-        SqlRows::conversation,
+        """
+            SELECT sid, revision, updated_at FROM conversation
+            WHERE account_sid = ? AND (updated_at, sid) > (?, ?) AND updated_at <= ?
+            ORDER BY updated_at, sid LIMIT ?
+            """,
+        row -> new Changed(
+            new Sid.Conversation(row.getString("sid")),
+            row.getLong("revision"),
+            Sql.instant(row, "updated_at")),
         account.text(),
-        since,
+        after.updated(),
+        after.sid().text(),
+        until,
         limit));
   }
 
@@ -172,6 +184,10 @@ public final class SqlConversationStore implements ConversationStore {
 
   private static Sent add(Sql sql, Sid.Message sid, Conversations.NewMessage message, Instant now)
       throws SQLException {
+    Optional<Sent> known = sentBefore(sql, message);
+    if (known.isPresent()) {
+      return known.get();
+    }
     // Whoever holds the conversation's row is the only one who gives out its numbers.
     Optional<Numbers> taken = sql.first(
         """
@@ -184,10 +200,7 @@ public final class SqlConversationStore implements ConversationStore {
         now,
         message.conversation().text());
     if (taken.isEmpty()) {
-      Optional<Sent> before = sentBefore(sql, message);
-      return before.isPresent()
-          ? before.get()
-          : find(sql, message.conversation()).isPresent() ? new Sent.Closed() : new Sent.Nowhere();
+      return find(sql, message.conversation()).isPresent() ? new Sent.Closed() : new Sent.Nowhere();
     }
     Numbers numbers = taken.get();
     int added = sql.update(
@@ -262,7 +275,7 @@ public final class SqlConversationStore implements ConversationStore {
       Optional<String> attributes,
       Instant now) {
     return database.write(sql -> {
-      long revision = nextRevision(sql, conversation, now);
+      long revision = nextRevision(sql, conversation);
       Optional<Message> edited = sql.first(
           """
               UPDATE message
@@ -278,7 +291,7 @@ public final class SqlConversationStore implements ConversationStore {
           revision,
           message.text(),
           conversation.text());
-      unusedIf(edited.isEmpty(), sql, conversation);
+      changed(edited.isPresent(), sql, conversation, now);
       return edited;
     });
   }
@@ -286,7 +299,7 @@ public final class SqlConversationStore implements ConversationStore {
   @Override
   public Optional<Message> remove(Sid.Conversation conversation, Sid.Message message, Instant now) {
     return database.write(sql -> {
-      long revision = nextRevision(sql, conversation, now);
+      long revision = nextRevision(sql, conversation);
       Optional<Message> removed = sql.first(
           """
               UPDATE message
@@ -300,7 +313,7 @@ public final class SqlConversationStore implements ConversationStore {
           revision,
           message.text(),
           conversation.text());
-      unusedIf(removed.isEmpty(), sql, conversation);
+      changed(removed.isPresent(), sql, conversation, now);
       return removed;
     });
   }
@@ -350,7 +363,7 @@ public final class SqlConversationStore implements ConversationStore {
       String name,
       Instant now) {
     return database.write(sql -> {
-      long revision = nextRevision(sql, conversation, now);
+      long revision = nextRevision(sql, conversation);
       if (revision == NO_CONVERSATION) {
         return Optional.empty();
       }
@@ -374,7 +387,7 @@ public final class SqlConversationStore implements ConversationStore {
           now,
           revision,
           revision);
-      unusedIf(joined.isEmpty(), sql, conversation);
+      changed(joined.isPresent(), sql, conversation, now);
       return joined.isPresent() ? joined : participant(sql, conversation, identity);
     });
   }
@@ -382,12 +395,12 @@ public final class SqlConversationStore implements ConversationStore {
   @Override
   public boolean leave(Sid.Conversation conversation, Sid.Participant participant, Instant now) {
     return database.write(sql -> {
-      long revision = nextRevision(sql, conversation, now);
+      long revision = nextRevision(sql, conversation);
       int left = sql.update("""
               UPDATE participant SET left_at = ?, revision = ?
               WHERE sid = ? AND conversation_sid = ? AND left_at IS NULL
               """, now, revision, participant.text(), conversation.text());
-      unusedIf(left == 0, sql, conversation);
+      changed(left == 1, sql, conversation, now);
       return left == 1;
     });
   }
@@ -405,7 +418,7 @@ public final class SqlConversationStore implements ConversationStore {
   public Optional<Participant> read(
       Sid.Conversation conversation, String identity, long index, Instant now) {
     return database.write(sql -> {
-      long revision = nextRevision(sql, conversation, now);
+      long revision = nextRevision(sql, conversation);
       Optional<Participant> read = sql.first(
           """
               UPDATE participant
@@ -427,7 +440,7 @@ public final class SqlConversationStore implements ConversationStore {
           index,
           index,
           conversation.text());
-      unusedIf(read.isEmpty(), sql, conversation);
+      changed(read.isPresent(), sql, conversation, now);
       return read.isPresent() ? read : participant(sql, conversation, identity);
     });
   }
@@ -513,21 +526,20 @@ public final class SqlConversationStore implements ConversationStore {
 
   private static final long NO_CONVERSATION = -1;
 
-  private static long nextRevision(Sql sql, Sid.Conversation conversation, Instant now)
-      throws SQLException {
+  private static long nextRevision(Sql sql, Sid.Conversation conversation) throws SQLException {
     return sql.first(
-            "UPDATE conversation SET revision = revision + 1, updated_at = ? WHERE sid = ?"
-                + " RETURNING revision",
+            "UPDATE conversation SET revision = revision + 1 WHERE sid = ? RETURNING revision",
             row -> row.getLong("revision"),
-            now,
             conversation.text())
         .orElse(NO_CONVERSATION);
   }
 
-  /** As if it had never been taken: the row is ours until the transaction ends. */
-  private static void unusedIf(boolean unused, Sql sql, Sid.Conversation conversation)
+  /** Dates the change; or it was none, and is as if its revision had never been taken. */
+  private static void changed(boolean really, Sql sql, Sid.Conversation conversation, Instant now)
       throws SQLException {
-    if (unused) {
+    if (really) {
+      sql.update("UPDATE conversation SET updated_at = ? WHERE sid = ?", now, conversation.text());
+    } else { // the row is ours until the transaction ends
       sql.update(
           "UPDATE conversation SET revision = revision - 1 WHERE sid = ?", conversation.text());
     }

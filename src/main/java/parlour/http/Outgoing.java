@@ -18,8 +18,14 @@ public final class Outgoing {
 
   /** A started client, to be shared by the doors to other processes and stopped at the end. */
   public static HttpClient start() {
+    return start(Limits.CLIENT_CONNECTIONS);
+  }
+
+  /** The same, for calls of which so many may wait for their answers at once. */
+  public static HttpClient start(int connections) {
     HttpClient client = create();
     configure(client);
+    client.setMaxConnectionsPerDestination(connections);
     try {
       client.start();
     } catch (Exception e) {

@@ -21,8 +21,10 @@ public final class AgentSignIn {
   private final InstantSource clock;
   private final SecureRandom random;
 
-  // Per name; the edge counts per address. Both slow a guesser down, and neither locks anyone out:
-  // a password has 120 random bits.
+  // Wrong ones, per name; the edge counts per address. It slows a guesser down and shows that there
+  // is one; that nobody guesses is for the password's 120 random bits. So whoever knows it is let
+  // in
+  // however often others guess: a name that anybody can lock would be worth locking.
   private final Cache<String, Bucket> attempts = Caffeine.newBuilder()
       .maximumSize(Limits.AGENT_NAMES_COUNTED)
       .expireAfterAccess(Limits.AGENT_ATTEMPTS_WINDOW)
@@ -40,20 +42,24 @@ public final class AgentSignIn {
   /**
    * Empty when name and password do not belong together.
    *
-   * @throws TooManyRequests when a name is tried too often
+   * @throws TooManyRequests when a name is tried too often with wrong passwords
    */
   public Optional<SignedIn> signIn(String name, String password) {
-    slowDown(name);
+    if (name.length() > Limits.AGENT_NAME_CHARACTERS) {
+      return Optional.empty(); // nobody's, and not to be remembered
+    }
     // A name that nobody has is compared too, so that time does not tell which names there are.
     byte[] kept = agents.passwordDigest(name).orElse(NOBODY);
-    if (!MessageDigest.isEqual(kept, Passwords.digest(password))) {
+    byte[] given = Passwords.digest(password);
+    if (!MessageDigest.isEqual(kept, given)) {
+      slowDown(name);
       return Optional.empty();
     }
-    return agents.find(name).map(agent -> {
-      String cookie = Passwords.nextCookie(random);
-      agents.signIn(Passwords.hexDigest(cookie), name, clock.instant());
-      return new SignedIn(agent, cookie);
-    });
+    String cookie = Passwords.nextCookie(random);
+    // The password may be another one by now, and whoever knew the old one is to be out.
+    return agents.signIn(Passwords.hexDigest(cookie), name, given, clock.instant())
+        ? agents.find(name).map(agent -> new SignedIn(agent, cookie))
+        : Optional.empty();
   }
 
   /** Whose browser this is; empty when it is not signed in, or not any more. */

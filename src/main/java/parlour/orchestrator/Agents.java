@@ -35,8 +35,12 @@ public interface Agents {
 
   Optional<byte[]> passwordDigest(String name);
 
-  /** Signs a browser in. */
-  void signIn(String digest, String agent, Instant now);
+  /**
+   * Signs a browser in.
+   *
+   * @param passwordDigest of the password that was shown; false when it is not the agent's
+   */
+  boolean signIn(String digest, String agent, byte[] passwordDigest, Instant now);
 
   /**
    * Whose browser this is, and notes that it was seen.

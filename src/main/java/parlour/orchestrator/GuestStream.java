@@ -1,5 +1,7 @@
 package parlour.orchestrator;
 
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.ConsumptionProbe;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -55,6 +57,7 @@ public final class GuestStream implements SocketEndpoint {
   private final FlexWebchatOrchestrator orchestrator;
   private final GuestConversations conversations;
   private final InstantSource clock;
+  private final OpenSockets<Sid.Session> sockets = new OpenSockets<>();
 
   private GuestStream(
       FlexWebchatOrchestrator orchestrator, GuestConversations conversations, InstantSource clock) {
@@ -90,12 +93,20 @@ public final class GuestStream implements SocketEndpoint {
     return new Problem(ErrorCode.MALFORMED, remedy);
   }
 
+  /** A session that was let in, and when its browser is to be told that the token ends. */
+  private record Admission(GuestSession session, Instant warnAt) {}
+
   /** One socket: this thread receives, a second one sends. */
   private final class Guest implements SocketHandler {
     private final Map<String, String> handshake;
     private final String traceId = Trace.current().shortId();
-    private volatile @Nullable GuestSession session;
-    private volatile Instant warnAt = Instant.MAX;
+    private final Bucket texts = Bucket.builder()
+        .addLimit(limit -> limit
+            .capacity(Limits.SOCKET_TEXTS)
+            .refillGreedy(Limits.SOCKET_TEXTS, Limits.SOCKET_TEXTS_WINDOW))
+        .build();
+    private volatile @Nullable Admission admission;
+    private boolean outage;
 
     Guest(Map<String, String> handshake) {
       this.handshake = handshake;
@@ -118,11 +129,20 @@ public final class GuestStream implements SocketEndpoint {
     private void receive(Socket socket) {
       Hello hello = Hello.of(message(socket.receive(Limits.SOCKET_HELLO)));
       Entered entered = enter(hello, hello.token());
-      accept(entered.session());
+      admission = admission(entered.session());
+      sockets.within(entered.session().session(), () -> stay(hello, entered, socket));
+    }
+
+    private void stay(Hello hello, Entered entered, Socket socket) {
       socket.send(Frames.text(welcome(entered)));
       socket.alongside(() -> follow(new Cursor(hello.after(), entered.typing()), socket));
       while (true) {
         Map<String, @Nullable Object> message = message(socket.receive(Limits.SOCKET_SILENCE));
+        ConsumptionProbe probe = texts.tryConsumeAndReturnRemaining(1);
+        if (!probe.isConsumed()) {
+          throw new TooManyRequests(
+              "texts on one socket", Duration.ofNanos(probe.getNanosToWaitForRefill()));
+        }
         switch (String.valueOf(message.get("type"))) {
           case "token" -> token(hello, message, socket);
           case "pong" -> {} // that it came is what it says
@@ -136,11 +156,11 @@ public final class GuestStream implements SocketEndpoint {
         throw malformed("Send the token as a string.");
       }
       GuestSession next = enter(hello, new GuestToken(token)).session();
-      GuestSession before = session;
-      if (before == null || !before.session().equals(next.session())) {
+      Admission before = Objects.requireNonNull(admission);
+      if (!before.session().session().equals(next.session())) {
         throw malformed("This token is of another session; open a socket of its own for it.");
       }
-      accept(next);
+      admission = admission(next);
       socket.send(
           Frames.text(new Frames.OfToken("token_accepted", next.expires().toString())));
     }
@@ -156,12 +176,10 @@ public final class GuestStream implements SocketEndpoint {
       return GuestHttp.asked("enter", () -> conversations.enter(pass)).orElseThrow(GuestHttp::gone);
     }
 
-    private void accept(GuestSession accepted) {
-      Duration tenth = Duration.between(clock.instant(), accepted.expires()).dividedBy(10);
-      warnAt = accepted
-          .expires()
-          .minus(tenth.compareTo(Limits.TOKEN_EXPIRING) < 0 ? tenth : Limits.TOKEN_EXPIRING);
-      session = accepted;
+    private Admission admission(GuestSession session) {
+      Duration tenth = Duration.between(clock.instant(), session.expires()).dividedBy(10);
+      Duration ahead = tenth.compareTo(Limits.TOKEN_EXPIRING) < 0 ? tenth : Limits.TOKEN_EXPIRING;
+      return new Admission(session, session.expires().minus(ahead));
     }
 
     private static Frames.Welcome welcome(Entered entered) {
@@ -179,10 +197,13 @@ public final class GuestStream implements SocketEndpoint {
 
     private void follow(Cursor from, Socket socket) {
       Cursor cursor = from;
+      @Nullable Admission warned = null;
       long sent = System.nanoTime();
       while (!Thread.currentThread().isInterrupted()) { // as it is when the socket is closed
-        GuestSession following = Objects.requireNonNull(session);
-        Followed followed = followed(following, cursor);
+        Admission following = Objects.requireNonNull(admission);
+        Duration patience =
+            following.equals(warned) ? Limits.FOLLOW_PATIENCE : patience(following.warnAt());
+        Followed followed = followed(following.session(), cursor, patience);
         switch (followed) {
           case Followed.News(List<Changes.Change> changes, List<Typing> typing, Cursor reached) -> {
             for (Changes.Change change : changes) {
@@ -196,7 +217,7 @@ public final class GuestStream implements SocketEndpoint {
             cursor = reached;
           }
           case Followed.Over(Verdict.Failure failure) -> {
-            if (following.equals(session)) { // otherwise a newer token came meanwhile
+            if (following.equals(admission)) { // otherwise a newer token came meanwhile
               end(GuestHttp.refused(failure), null, socket);
               return;
             }
@@ -206,10 +227,10 @@ public final class GuestStream implements SocketEndpoint {
             return;
           }
         }
-        if (!clock.instant().isBefore(warnAt)) {
-          warnAt = Instant.MAX; // until there is another token
+        if (!following.equals(warned) && !clock.instant().isBefore(following.warnAt())) {
+          warned = following; // until there is another token
           socket.send(Frames.text(
-              new Frames.OfToken("token_expiring", following.expires().toString())));
+              new Frames.OfToken("token_expiring", following.session().expires().toString())));
         }
         if (System.nanoTime() - sent >= Limits.SOCKET_PING.toNanos()) {
           socket.send(Frames.text(new Frames.Plain("ping")));
@@ -219,19 +240,22 @@ public final class GuestStream implements SocketEndpoint {
     }
 
     /** Nobody is sent away for an outage: the log is still there when it is over. */
-    private Followed followed(GuestSession following, Cursor cursor) {
+    private Followed followed(GuestSession following, Cursor cursor, Duration patience) {
       try {
-        return conversations.follow(following, cursor, patience());
-      } catch (Unavailable outage) {
-        if (!Thread.currentThread().isInterrupted()) {
-          log.warn("trace {}: {}", traceId, outage.getMessage());
+        Followed followed = conversations.follow(following, cursor, patience);
+        outage = false;
+        return followed;
+      } catch (Unavailable unavailable) {
+        if (!outage && !Thread.currentThread().isInterrupted()) {
+          outage = true; // said once, and not every other second by every socket
+          log.warn("trace {}: {}", traceId, unavailable.getMessage());
         }
         LockSupport.parkNanos(Limits.RETRY_AFTER.toNanos());
         return new Followed.News(List.of(), List.of(), cursor);
       }
     }
 
-    private Duration patience() {
+    private Duration patience(Instant warnAt) {
       Duration toWarning = Duration.between(clock.instant(), warnAt);
       if (toWarning.isNegative()) {
         return Duration.ZERO;

@@ -47,15 +47,28 @@ public final class InboxHttp {
   private final Conversations conversations;
   private final Inbox inbox;
 
-  private InboxHttp(AgentSignIn signIn, Conversations conversations, InstantSource clock) {
+  private final OpenSockets<String> sockets = new OpenSockets<>();
+  private final boolean https;
+
+  private InboxHttp(
+      AgentSignIn signIn, Conversations conversations, boolean https, InstantSource clock) {
     this.signIn = signIn;
+    this.https = https;
     this.conversations = conversations;
     this.inbox = new Inbox(conversations, clock);
   }
 
+  /**
+   * @param publicUrl where browsers find the inbox, as far as that is configured
+   */
   public static void serve(
-      AgentSignIn signIn, Conversations conversations, InstantSource clock, Routes routes) {
-    InboxHttp http = new InboxHttp(signIn, conversations, clock);
+      AgentSignIn signIn,
+      Conversations conversations,
+      Optional<String> publicUrl,
+      InstantSource clock,
+      Routes routes) {
+    InboxHttp http = new InboxHttp(
+        signIn, conversations, publicUrl.filter(InboxHttp::isHttps).isPresent(), clock);
     routes.post(API + "/sign-in", fromOurPage(http::signIn), Errors.PLAIN);
     routes.post(API + "/sign-out", fromOurPage(http::signOut), Errors.PLAIN);
     routes.get(API + "/me", http.signedIn(http::me), Errors.PLAIN);
@@ -72,11 +85,12 @@ public final class InboxHttp {
         call -> {
           demandOurPage(call);
           String cookie = cookie(call).orElseThrow(() -> new Problem(ErrorCode.NOT_SIGNED_IN));
-          return new InboxStream(
+          InboxStream stream = new InboxStream(
               agent(signIn, cookie),
               () -> signIn.signedIn(cookie).isPresent(),
               http.inbox,
               conversations);
+          return socket -> http.sockets.within(cookie, () -> stream.run(socket));
         },
         Errors.PLAIN);
   }
@@ -151,12 +165,19 @@ public final class InboxHttp {
     return Answer.empty(204).with("Set-Cookie", cookie(call, "", 0));
   }
 
-  /** RFC 6265bis: no script reads it, no other site sends it, and https keeps it to itself. */
-  private static String cookie(Call call, String value, long seconds) {
+  /**
+   * RFC 6265bis: no script reads it, no other site sends it, and https keeps it to itself: where the
+   * public address is one, or the page says that it is.
+   */
+  private String cookie(Call call, String value, long seconds) {
     String origin = call.header("Origin");
-    boolean secure = origin != null && origin.toLowerCase(Locale.ROOT).startsWith("https:");
+    boolean secure = https || (origin != null && isHttps(origin));
     return "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Strict%s"
         .formatted(COOKIE, value, API, seconds, secure ? "; Secure" : "");
+  }
+
+  private static boolean isHttps(String address) {
+    return address.toLowerCase(Locale.ROOT).startsWith("https:");
   }
 
   private Answer me(Agents.Agent agent, Call call) {

@@ -25,6 +25,7 @@ final class InboxStream implements SocketHandler {
   private final BooleanSupplier signedIn;
   private final Inbox inbox;
   private final Conversations conversations;
+  private boolean outage;
 
   InboxStream(
       Agents.Agent agent, BooleanSupplier signedIn, Inbox inbox, Conversations conversations) {
@@ -53,12 +54,12 @@ final class InboxStream implements SocketHandler {
     socket.send(Frames.text(new Frames.Plain("welcome")));
     long sent = System.nanoTime();
     while (!Thread.currentThread().isInterrupted()) { // as it is when the socket is closed
-      if (!signedIn.getAsBoolean()) {
+      Conversations.AccountNews news = news(cursor);
+      if (!signedIn.getAsBoolean()) { // asked last: what came meanwhile is for those who still are
         socket.send(Frames.text(new Frames.Plain("signed_out")));
         socket.close(Socket.REFUSED, "signed out");
         return;
       }
-      Conversations.AccountNews news = news(cursor);
       for (Inbox.Summary summary : inbox.summaries(agent, news.overviews())) {
         socket.send(Frames.text(new OfConversation("conversation", summary)));
         sent = System.nanoTime();
@@ -82,10 +83,14 @@ final class InboxStream implements SocketHandler {
 
   private Conversations.AccountNews news(Conversations.AccountCursor cursor) {
     try {
-      return conversations.watch(agent.account(), cursor, Limits.FOLLOW_PATIENCE);
-    } catch (Unavailable outage) {
-      if (!Thread.currentThread().isInterrupted()) {
-        log.warn("an inbox waits: {}", outage.getMessage());
+      Conversations.AccountNews news =
+          conversations.watch(agent.account(), cursor, Limits.AGENT_NOTICE);
+      outage = false;
+      return news;
+    } catch (Unavailable unavailable) {
+      if (!outage && !Thread.currentThread().isInterrupted()) {
+        outage = true; // said once, and not every other second by every socket
+        log.warn("an inbox waits: {}", unavailable.getMessage());
       }
       LockSupport.parkNanos(Limits.RETRY_AFTER.toNanos());
       return new Conversations.AccountNews(List.of(), List.of(), cursor);

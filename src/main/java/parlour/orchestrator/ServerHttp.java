@@ -1,5 +1,7 @@
 package parlour.orchestrator;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
@@ -337,11 +339,16 @@ public final class ServerHttp {
 
   /** By sid or by identity, as the public API takes both. */
   private Participant theOne(Served served) {
-    String asked = served.call().parameter("ParticipantSid");
+    String asked = decoded(served.call().parameter("ParticipantSid"));
     return joined(served).stream()
         .filter(one -> one.sid().text().equals(asked) || one.identity().equals(asked))
         .findFirst()
         .orElseThrow(ServerHttp::unknown);
+  }
+
+  /** In an address an identity is percent-encoded (RFC 3986 §2.1); one with / or % goes by its sid. */
+  private static String decoded(String segment) {
+    return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
   private List<Participant> joined(Served served) {

@@ -73,13 +73,11 @@ public final class SqlAgents implements Agents {
   }
 
   @Override
-  public void signIn(String digest, String agent, Instant now) {
-    database.write(sql -> sql.update(
-        "INSERT INTO agent_session (digest, agent_name, created_at, seen_at) VALUES (?, ?, ?, ?)",
-        digest,
-        agent,
-        now,
-        now));
+  public boolean signIn(String digest, String agent, byte[] passwordDigest, Instant now) {
+    return database.write(sql -> sql.update("""
+                INSERT INTO agent_session (digest, agent_name, created_at, seen_at)
+                SELECT ?, name, ?, ? FROM agent WHERE name = ? AND password_digest = ?
+                """, digest, now, now, agent, passwordDigest)) == 1;
   }
 
   private record Seen(Agent agent, Instant at) {}

@@ -7,8 +7,10 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,6 +34,7 @@ import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
 import parlour.scopedauth.Verdict;
+import parlour.spec.AtOnce;
 import parlour.spec.StoppedClock;
 import parlour.store.SqliteDatabase;
 
@@ -264,6 +267,105 @@ class GuestConversationsServiceTest {
             .watch(Sid.Account.random(random), news.cursor(), Duration.ZERO)
             .overviews())
         .isEmpty();
+  }
+
+  @Test
+  void a_watcher_is_told_of_everything_that_changed_however_much_at_once() {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    Set<Sid.Conversation> begun = new HashSet<>();
+    for (int i = 0; i < 3; i++) { // in one millisecond: the clock stands
+      begun.addAll(AtOnce.run(500, _ -> begins(conversations)));
+    }
+    List<Sid.Conversation> told = new ArrayList<>();
+    cursor = watchesAll(cursor, told);
+    assertThat(told).hasSameSizeAs(begun).containsExactlyInAnyOrderElementsOf(begun);
+    clock.pass(Duration.ofMillis(5));
+    Sid.Conversation next = begins(conversations);
+    told.clear();
+    watchesAll(cursor, told);
+    assertThat(told).containsExactly(next);
+  }
+
+  @Test
+  void a_watcher_who_forgets_what_it_was_told_long_ago_is_not_told_again() {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    int many = Limits.WATCHED_REMEMBERED + 200;
+    for (int i = 0; i < many / 100; i++) {
+      AtOnce.run(100, _ -> begins(conversations));
+      clock.pass(Duration.ofMillis(1));
+    }
+    List<Sid.Conversation> told = new ArrayList<>();
+    cursor = watchesAll(cursor, told);
+    assertThat(told).hasSize(many).doesNotHaveDuplicates();
+    assertThat(cursor.told()).hasSizeLessThanOrEqualTo(Limits.WATCHED_REMEMBERED);
+  }
+
+  @Test
+  void a_watcher_is_told_what_a_node_did_whose_clock_is_behind() {
+    StoppedClock slow = new StoppedClock();
+    slow.set(clock.instant().minus(Limits.CLOCK_SKEW).plusSeconds(2));
+    Conversations other = new ConversationsService(
+        new ConversationLog(new SqlConversationStore(database), slow, random), scopedAuth);
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    say("here", "a");
+    List<Sid.Conversation> told = new ArrayList<>();
+    cursor = watchesAll(cursor, told);
+    Sid.Conversation there = begins(other);
+    told.clear();
+    watchesAll(cursor, told);
+    assertThat(told).containsExactly(there);
+  }
+
+  @Test
+  void a_watcher_is_told_what_happens_after_the_clock_was_set_back() {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    say("before", "a");
+    List<Sid.Conversation> told = new ArrayList<>();
+    cursor = watchesAll(cursor, told);
+    clock.pass(Duration.ofHours(-1));
+    Sid.Conversation after = begins(conversations);
+    told.clear();
+    cursor = watchesAll(cursor, told);
+    assertThat(told).containsExactly(after);
+    told.clear();
+    watchesAll(cursor, told);
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void a_watcher_is_not_told_what_was_there_when_it_began() {
+    say("before", "a");
+    List<Sid.Conversation> told = new ArrayList<>();
+    watchesAll(conversations.watchFromNow(account), told);
+    assertThat(told).isEmpty();
+  }
+
+  /** Until there is no more; what was told is added. */
+  private Conversations.AccountCursor watchesAll(
+      Conversations.AccountCursor from, List<Sid.Conversation> told) {
+    Conversations.AccountCursor cursor = from;
+    while (true) {
+      Conversations.AccountNews news = conversations.watch(account, cursor, Duration.ZERO);
+      if (news.overviews().isEmpty()) {
+        return news.cursor();
+      }
+      news.overviews().forEach(one -> told.add(one.conversation().sid()));
+      assertThat(told).hasSizeLessThan(10_000);
+      cursor = news.cursor();
+    }
+  }
+
+  private Sid.Conversation begins(Conversations where) {
+    Sid.Conversation sid = Sid.Conversation.random(random);
+    where.create(new Conversations.NewConversation(
+        sid,
+        account,
+        Sid.Address.random(random),
+        "guest_" + sid.text(),
+        "Ada",
+        "{}",
+        Optional.empty()));
+    return sid;
   }
 
   private Future<Followed> waits(Callable<Followed> following) throws InterruptedException {

@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
@@ -237,6 +243,141 @@ abstract class MessageLogContract {
     try (Database afterwards = open()) {
       assertThat(new SqlConversationStore(afterwards).after(conversation, -1, 10))
           .containsExactly(sent);
+    }
+  }
+
+  @Test
+  void what_changes_nothing_takes_no_revision_and_leaves_the_date_as_it_was() {
+    Message kept = added(send("Hello", "a"));
+    Participant ann = join("agent_1").orElseThrow();
+    store.read(conversation, GUEST, 0, LATER);
+    Conversation before = store.find(conversation).orElseThrow();
+    Instant muchLater = LATER.plusSeconds(60);
+    store.send(Sid.Message.random(random), message(conversation, GUEST, "Hello", "a"), muchLater);
+    Sid.Message nothing = Sid.Message.random(random);
+    store.edit(conversation, nothing, Optional.of("x"), Optional.empty(), muchLater);
+    store.remove(conversation, nothing, muchLater);
+    store.join(conversation, Sid.Participant.random(random), "agent_1", Kind.AGENT, "A", muchLater);
+    store.leave(conversation, Sid.Participant.random(random), muchLater);
+    store.read(conversation, GUEST, 0, muchLater);
+    assertThat(store.find(conversation)).contains(before);
+    assertThat(store.participants(conversation)).contains(ann);
+    assertThat(store.message(conversation, kept.sid())).contains(kept);
+  }
+
+  @Test
+  void unread_messages_are_counted_up_to_what_anybody_looks_at() {
+    for (int i = 0; i < Limits.UNREAD_COUNTED + 5; i++) {
+      send("m", "id-" + i);
+    }
+    assertThat(store.overview(conversation))
+        .hasValueSatisfying(
+            overview -> assertThat(overview.unread()).isEqualTo(Limits.UNREAD_COUNTED));
+  }
+
+  /**
+   * Random changes, one after another, beside a model that counts: the revision grows by one with
+   * each change and with nothing else, and whoever asks for changes in parts, from wherever they
+   * are, ends with what there is.
+   */
+  @Test
+  void whatever_happens_revisions_count_the_changes_and_replay_is_the_log() {
+    long seed = Long.getLong("parlour.seed", new Random().nextLong());
+    String name = "seed " + seed;
+    Random choice = new Random(seed);
+    List<String> clientIds = new ArrayList<>();
+    Map<Sid.Message, Boolean> removed = new LinkedHashMap<>();
+    Map<String, Sid.Participant> joined = new HashMap<>();
+    long revision = 1;
+    long readIndex = -1;
+    Replayed replayed = new Replayed();
+    for (int step = 0; step < 250; step++) {
+      switch (choice.nextInt(10)) {
+        case 0, 1, 2 -> {
+          clientIds.add("id-" + clientIds.size());
+          Message sent = added(send("m" + step, clientIds.getLast()));
+          removed.put(sent.sid(), false);
+          revision++;
+          assertThat(sent.index()).as(name).isEqualTo(removed.size() - 1L);
+          assertThat(sent.revision()).as(name).isEqualTo(revision);
+        }
+        case 3 -> {
+          if (!clientIds.isEmpty()) {
+            String known = clientIds.get(choice.nextInt(clientIds.size()));
+            assertThat(send("again", known)).as(name).isInstanceOf(Sent.Before.class);
+          }
+        }
+        case 4, 5 -> {
+          Sid.Message one = some(removed, choice);
+          boolean edits = choice.nextBoolean();
+          boolean changes = Boolean.FALSE.equals(removed.get(one));
+          Optional<Message> changed = edits
+              ? store.edit(conversation, one, Optional.of("e" + step), Optional.empty(), LATER)
+              : store.remove(conversation, one, LATER);
+          assertThat(changed.isPresent()).as(name).isEqualTo(changes);
+          revision += changes ? 1 : 0;
+          if (changes && !edits) {
+            removed.put(one, true);
+          }
+        }
+        case 6 -> {
+          String identity = "agent_" + choice.nextInt(3);
+          Sid.Participant sid = join(identity).orElseThrow().sid();
+          revision += joined.put(identity, sid) == null ? 1 : 0;
+        }
+        case 7 -> {
+          Sid.Participant gone = joined.remove("agent_" + choice.nextInt(3));
+          if (gone != null) {
+            assertThat(store.leave(conversation, gone, LATER)).as(name).isTrue();
+            revision++;
+          }
+        }
+        case 8 -> {
+          long index = Math.min(choice.nextInt(300), removed.size() - 1L);
+          revision += index > readIndex ? 1 : 0;
+          readIndex = Math.max(readIndex, index);
+          assertThat(readTo(index)).as(name).isEqualTo(readIndex);
+        }
+        default -> replayed.goOn(1 + choice.nextInt(4));
+      }
+      assertThat(revision()).as(name + ", step " + step).isEqualTo(revision);
+    }
+    replayed.goOn(3);
+    List<Message> log = store.after(conversation, -1, 300);
+    assertThat(List.copyOf(replayed.messages.values())).as(name).isEqualTo(log);
+    assertThat(replayed.participants.values())
+        .as(name)
+        .containsExactlyInAnyOrderElementsOf(store.participants(conversation));
+    assertThat(indices(log))
+        .as(name)
+        .containsExactlyElementsOf(LongStream.range(0, removed.size()).boxed().toList());
+  }
+
+  private static Sid.Message some(Map<Sid.Message, Boolean> messages, Random choice) {
+    List<Sid.Message> all = List.copyOf(messages.keySet());
+    return all.isEmpty() ? Sid.Message.random(random) : all.get(choice.nextInt(all.size()));
+  }
+
+  /** One who asks for changes, a few at a time. */
+  private final class Replayed {
+    final TreeMap<Long, Message> messages = new TreeMap<>();
+    final Map<Sid.Participant, Participant> participants = new HashMap<>();
+    private long known;
+
+    void goOn(int atOnce) {
+      Changes part;
+      do {
+        part = changes(known, atOnce);
+        for (Changes.Change change : part.changes()) {
+          switch (change) {
+            case Changes.Change.OfMessage(Message message) ->
+              messages.put(message.index(), message);
+            case Changes.Change.OfParticipant(Participant one) -> participants.put(one.sid(), one);
+            case Changes.Change.OfState state -> {}
+          }
+        }
+        known = part.upTo();
+      } while (part.more());
     }
   }
 

@@ -69,7 +69,7 @@ abstract class AgentsContract {
   @Test
   void a_browser_that_signed_in_is_known_until_it_signs_out() {
     agents.create(ann, DIGEST);
-    agents.signIn("d1", "ann", NOW);
+    agents.signIn("d1", "ann", DIGEST, NOW);
     assertThat(agents.signedIn("d1", LONG_AGO, LONG_AGO, NOW)).contains(ann);
     assertThat(agents.signedIn("d2", LONG_AGO, LONG_AGO, NOW)).isEmpty();
     agents.signOut("d1");
@@ -77,9 +77,19 @@ abstract class AgentsContract {
   }
 
   @Test
+  void nobody_signs_in_by_a_password_that_was_replaced_or_of_an_agent_who_is_gone() {
+    agents.create(ann, DIGEST);
+    agents.reset("ann", OTHER_DIGEST);
+    assertThat(agents.signIn("d1", "ann", DIGEST, NOW)).isFalse();
+    agents.remove("ann");
+    assertThat(agents.signIn("d2", "ann", OTHER_DIGEST, NOW)).isFalse();
+    assertThat(agents.signedIn("d1", LONG_AGO, LONG_AGO, NOW)).isEmpty();
+  }
+
+  @Test
   void a_browser_is_signed_out_by_its_age_and_when_nobody_uses_it() {
     agents.create(ann, DIGEST);
-    agents.signIn("d1", "ann", NOW);
+    agents.signIn("d1", "ann", DIGEST, NOW);
     assertThat(agents.signedIn("d1", NOW, LONG_AGO, NOW)).isEmpty();
     assertThat(agents.signedIn("d1", LONG_AGO, NOW, NOW)).isEmpty();
     Instant later = NOW.plus(Limits.AGENT_SEEN_NOTED).plusSeconds(1);
@@ -90,11 +100,11 @@ abstract class AgentsContract {
   @Test
   void another_password_and_a_removal_sign_every_browser_out() {
     agents.create(ann, DIGEST);
-    agents.signIn("d1", "ann", NOW);
+    agents.signIn("d1", "ann", DIGEST, NOW);
     assertThat(agents.reset("ann", OTHER_DIGEST)).isTrue();
     assertThat(agents.passwordDigest("ann")).contains(OTHER_DIGEST);
     assertThat(agents.signedIn("d1", LONG_AGO, LONG_AGO, NOW)).isEmpty();
-    agents.signIn("d2", "ann", NOW);
+    agents.signIn("d2", "ann", OTHER_DIGEST, NOW);
     assertThat(agents.remove("ann")).isTrue();
     assertThat(agents.signedIn("d2", LONG_AGO, LONG_AGO, NOW)).isEmpty();
     assertThat(agents.remove("ann")).isFalse();
@@ -104,8 +114,8 @@ abstract class AgentsContract {
   @Test
   void browsers_that_were_not_seen_for_long_are_forgotten() {
     agents.create(ann, DIGEST);
-    agents.signIn("d1", "ann", NOW);
-    agents.signIn("d2", "ann", NOW.plus(Duration.ofHours(1)));
+    agents.signIn("d1", "ann", DIGEST, NOW);
+    agents.signIn("d2", "ann", DIGEST, NOW.plus(Duration.ofHours(1)));
     assertThat(agents.sweep(NOW.plusSeconds(1))).isEqualTo(1);
     assertThat(agents.signedIn("d2", LONG_AGO, LONG_AGO, NOW)).contains(ann);
   }

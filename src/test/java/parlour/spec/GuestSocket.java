@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -94,6 +95,17 @@ public final class GuestSocket implements WebSocket.Listener, AutoCloseable {
       }
     }
     return bodies;
+  }
+
+  /** The next frame, if one comes in time; pings too. */
+  public Optional<Map<String, @Nullable Object>> hearsWithin(Duration time)
+      throws InterruptedException {
+    return Optional.ofNullable(frames.poll(time.toMillis(), TimeUnit.MILLISECONDS));
+  }
+
+  /** Whether it was closed or lost, and all that came before was heard. */
+  public boolean isOver() {
+    return closed.isDone() && frames.isEmpty();
   }
 
   public boolean hearsNothingFor(Duration time) throws InterruptedException {

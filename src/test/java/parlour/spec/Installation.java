@@ -325,13 +325,22 @@ public final class Installation implements AutoCloseable {
     start(EnumSet.of(role), Map.of(Setting.INTERNAL_PORT, String.valueOf(port(role))));
   }
 
-  /** Stops the process that runs a role, and starts it again. */
+  /** Stops and starts the process that runs a role, with all that it runs, where it was. */
   public void restart(Role role) {
+    Main process = process(role);
+    Set<Role> roles = EnumSet.noneOf(Role.class);
+    processes.forEach((each, runs) -> {
+      if (runs.equals(process)) {
+        roles.add(each);
+      }
+    });
+    Map<Setting, String> where = new EnumMap<>(Setting.class);
+    where.put(Setting.INTERNAL_PORT, String.valueOf(port(role)));
+    process
+        .publicAddress()
+        .ifPresent(edge -> where.put(Setting.PUBLIC_PORT, String.valueOf(edge.getPort())));
     stop(role);
-    switch (shape) {
-      case ONE_PROCESS -> startAll();
-      case A_PROCESS_PER_ROLE -> startAgain(role);
-    }
+    start(roles, where);
   }
 
   private Main process(Role role) {

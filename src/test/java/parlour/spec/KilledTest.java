@@ -174,7 +174,7 @@ class KilledTest {
     }
   }
 
-  private static Process started(Path folder, int port, Duration ahead) throws IOException {
+  static Process started(Path folder, int port, Duration ahead) throws IOException {
     Process process = new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC",
@@ -211,12 +211,12 @@ class KilledTest {
     });
   }
 
-  private static void kill(Process process) throws InterruptedException {
+  static void kill(Process process) throws InterruptedException {
     process.destroyForcibly();
     assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
   }
 
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     }

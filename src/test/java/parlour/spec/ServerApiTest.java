@@ -165,6 +165,46 @@ class ServerApiTest {
   }
 
   @Test
+  void a_participant_is_found_by_an_identity_with_blanks_and_signs() {
+    String participants =
+        installation.edge() + "/v1/Conversations/" + guest.conversation() + "/Participants";
+    assertThat(post(participants, "Identity=jos%C3%A9%40example.com+%2B1").status())
+        .isEqualTo(201);
+    assertThat(get(participants + "/jos%C3%A9%40example.com%20%2B1").text("identity"))
+        .isEqualTo("josé@example.com +1");
+    assertThat(get(participants + "/%FF").status()).isEqualTo(400);
+  }
+
+  @Test
+  void what_a_call_says_beside_is_harmless_and_a_page_of_nonsense_is_a_400() {
+    String all = installation.edge() + "/v1/Conversations";
+    for (String query : List.of(
+        "PageSize=0",
+        "PageSize=ten",
+        "PageToken=1",
+        "PageToken=99999999999999999999-" + guest.conversation(),
+        "PageToken=5-AC" + "0".repeat(32),
+        "State=open")) {
+      assertThat(get(all + "?" + query).status()).as(query).isEqualTo(400);
+    }
+    // A forged place leads nowhere but to this account's own conversations.
+    assertThat(texts(get(all + "?PageToken=9223372036854775807-CH" + "f".repeat(32))
+            .json()
+            .get("conversations")))
+        .allMatch(one -> one.contains(installation.account.text()));
+    Reply most = get(all + "?PageSize=100000");
+    assertThat(((Map<?, ?>) Objects.requireNonNull(most.json().get("meta"))).get("page_size"))
+        .isEqualTo(100L);
+    Reply sent = post(
+        all + "/" + guest.conversation() + "/Messages",
+        "Body=Hi&XTwilioWebhookEnabled=true&DateCreated=2020-01-01T00:00:00Z");
+    assertThat(sent.status()).isEqualTo(201);
+    assertThat(get(all + "/" + guest.conversation() + "/Messages?Order=sideways&PageToken=-7")
+            .status())
+        .isEqualTo(200);
+  }
+
+  @Test
   void a_conversation_of_another_account_is_not_there() {
     Sid.Conversation strange = Sid.Conversation.random(new java.security.SecureRandom());
     for (String path : List.of("", "/Messages", "/Participants")) {
@@ -224,6 +264,15 @@ class ServerApiTest {
         .POST(HttpRequest.BodyPublishers.ofString(form))
         .build());
     return new Reply(response.statusCode(), response);
+  }
+
+  /** As an account's server does. */
+  static void erases(Installation installation, Guest guest) {
+    Reply reply = call(
+        "DELETE",
+        installation.edge() + "/v1/Conversations/" + guest.conversation(),
+        installation.account.text() + ":" + installation.authToken());
+    assertThat(reply.status()).isEqualTo(204);
   }
 
   private static String basic(String pair) {

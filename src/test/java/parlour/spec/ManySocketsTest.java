@@ -1,0 +1,151 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+import parlour.Limits;
+import parlour.Role;
+import parlour.Sid;
+import parlour.orchestrator.Accounts;
+import parlour.spec.Installation.Shape;
+
+/** Sockets in numbers, in floods, and at their ends. */
+@ParameterizedClass
+@EnumSource(Shape.class)
+class ManySocketsTest {
+  @AutoClose
+  private static final BothShapes installations = new BothShapes();
+
+  private final Installation installation;
+  private final Guest guest;
+
+  ManySocketsTest(Shape shape) {
+    installation = installations.in(shape);
+    guest = installation.guest().starts();
+  }
+
+  @Test
+  void more_who_listen_than_there_are_connections_for_calls_keep_nobody_from_speaking() {
+    List<GuestSocket> sockets = new ArrayList<>();
+    try {
+      while (sockets.size() < Limits.CLIENT_CONNECTIONS + 20) {
+        Guest other = installation.guest().starts();
+        for (int i = 0; i < 20; i++) {
+          GuestSocket socket = other.opensSocket().says(other.hello(1));
+          sockets.add(socket);
+        }
+      }
+      sockets.forEach(socket -> socket.hears("welcome"));
+      long began = System.nanoTime();
+      assertThat(guest.says("Anybody?", "a").status()).isEqualTo(201);
+      assertThat(guest.get("/v2/Webchat/Messages").status()).isEqualTo(200);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
+    } finally {
+      sockets.forEach(GuestSocket::close);
+    }
+  }
+
+  @Test
+  void a_session_has_so_many_sockets_and_no_more_and_a_closed_one_makes_room() throws Exception {
+    List<GuestSocket> sockets = new ArrayList<>();
+    try {
+      for (int i = 0; i < Limits.SOCKETS_PER_SESSION; i++) {
+        GuestSocket socket = guest.opensSocket().says(guest.hello(1));
+        sockets.add(socket);
+        assertThat(socket.hears()).containsEntry("type", "welcome");
+      }
+      try (GuestSocket one = guest.opensSocket().says(guest.hello(1))) {
+        assertThat(one.hears())
+            .containsEntry("type", "refused")
+            .containsEntry("code", 45780L)
+            .containsEntry("action", "retry");
+        assertThat(one.closedWith()).isEqualTo(1013);
+      }
+      sockets.removeLast().close();
+      String first = "";
+      for (int tries = 0; tries < 50 && !first.equals("welcome"); tries++) {
+        Thread.sleep(100); // that it is closed is noticed soon
+        try (GuestSocket again = guest.opensSocket().says(guest.hello(1))) {
+          first = String.valueOf(again.hears().get("type"));
+        }
+      }
+      assertThat(first).isEqualTo("welcome");
+    } finally {
+      sockets.forEach(GuestSocket::close);
+    }
+  }
+
+  @Test
+  void a_flood_on_a_socket_ends_it() {
+    String token = "{\"type\":\"token\",\"token\":\"%s\"}".formatted(guest.token());
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(1))) {
+      for (int i = 0; i <= Limits.SOCKET_TEXTS; i++) {
+        socket.says(token);
+      }
+      assertThat(socket.hears("refused")).containsEntry("code", 45780L);
+      assertThat(socket.closedWith()).isEqualTo(1013);
+    }
+  }
+
+  @Test
+  void an_erased_conversation_ends_its_sockets() {
+    guest.says("forget me", "a");
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
+      socket.hearsUntil("forget me");
+      ServerApiTest.erases(installation, guest);
+      assertThat(socket.hears("refused"))
+          .containsEntry("code", 45775L)
+          .containsEntry("action", "restart");
+      assertThat(socket.closedWith()).isEqualTo(1008);
+    }
+  }
+
+  @Test
+  void a_socket_is_warned_before_its_token_ends_and_ends_with_it_unless_another_comes() {
+    Accounts.Settings settings = installation.defaults();
+    Sid.Deployment quick = installation.deploy(new Accounts.Settings(
+        settings.address(),
+        settings.allowedOrigins(),
+        settings.fingerprintSensitivity(),
+        Limits.TOKEN_TTL_LEAST,
+        settings.sessionTtl(),
+        false));
+    Guest brief = installation.guest().of(quick).starts();
+    try (GuestSocket socket = brief.opensSocket().says(brief.hello(-1))) {
+      socket.hears("welcome");
+      installation.clock.pass(Limits.TOKEN_TTL_LEAST.minusSeconds(5));
+      brief.says("wake", "a");
+      socket.hears("token_expiring");
+      brief.reloads();
+      socket.says("{\"type\":\"token\",\"token\":\"%s\"}".formatted(brief.token()));
+      socket.hears("token_accepted");
+      installation.clock.pass(Duration.ofSeconds(10)); // past the first one's end
+      brief.says("still here", "b");
+      assertThat(socket.hearsUntil("still here")).contains("still here");
+      installation.clock.pass(Limits.TOKEN_TTL_LEAST.minusSeconds(12));
+      brief.says("wake again", "c");
+      socket.hears("token_expiring");
+      installation.clock.pass(Duration.ofSeconds(10));
+      assertThat(socket.hears("refused")).containsEntry("code", 45775L);
+      assertThat(socket.closedWith()).isEqualTo(1008);
+    }
+  }
+
+  @Test
+  void a_process_that_stops_does_not_wait_for_those_who_only_listen() throws Exception {
+    Guest listener = installation.guest().starts();
+    try (GuestSocket socket = listener.opensSocket().says(listener.hello(1))) {
+      socket.hears("welcome");
+      Thread.sleep(300); // by now it waits for news
+      long began = System.nanoTime();
+      installation.restart(Role.CONVERSATIONS);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+    }
+  }
+}

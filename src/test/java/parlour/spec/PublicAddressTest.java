@@ -1,0 +1,54 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Map;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import parlour.Config.Setting;
+import parlour.Doors;
+import parlour.spec.Installation.Shape;
+
+/** Behind a proxy with TLS, at an address of its own. */
+class PublicAddressTest {
+  @AutoClose
+  private static final Installation installation = Installation.start(
+      Shape.ONE_PROCESS, Doors.OPEN, Map.of(Setting.PUBLIC_URL, "https://chat.example.com/"));
+
+  @Test
+  void the_inboxs_cookie_is_for_https_alone() {
+    Installation.NewAgent agent = installation.agent();
+    HttpResponse<String> in =
+        Http.send(Http.request(installation.edge().resolve("/inbox/api/sign-in"))
+            .header("Sec-Fetch-Site", "same-origin")
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(
+                "{\"name\":\"%s\",\"password\":\"%s\"}".formatted(agent.name(), agent.password())))
+            .build());
+    assertThat(in.headers().firstValue("Set-Cookie").orElseThrow()).endsWith("; Secure");
+  }
+
+  @Test
+  void addresses_in_answers_to_servers_are_those_that_lead_back_here() {
+    installation.guest().starts();
+    installation.guest().starts();
+    String pair = installation.account.text() + ":" + installation.authToken();
+    String page = Http.send(Http.request(
+                installation.edge().resolve("/v1/Conversations?PageSize=1"))
+            .header(
+                "Authorization",
+                "Basic "
+                    + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
+            .GET()
+            .build())
+        .body();
+    assertThat(page)
+        .contains("\"next_page_url\":\"https://chat.example.com/v1/Conversations?")
+        .contains("\"url\":\"https://chat.example.com/v1/Conversations/CH")
+        .doesNotContain("http://");
+  }
+}
