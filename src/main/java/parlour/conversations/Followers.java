@@ -5,14 +5,23 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import parlour.Sid;
 
 /**
  * Who waits for something to happen, here in this process. A wake-up says nothing but "look again":
- * what happened stands in the store.
+ * what happened stands in the store, and whoever is not woken looks by themselves after a while.
  */
 final class Followers {
   private final ConcurrentHashMap<Sid, Set<Watch>> waiting = new ConcurrentHashMap<>();
+  private final Supplier<Duration> lookAgain;
+
+  /**
+   * @param lookAgain how long nobody waits longer than, without a look
+   */
+  Followers(Supplier<Duration> lookAgain) {
+    this.lookAgain = lookAgain;
+  }
 
   /**
    * Begins to listen: a wake-up from now on is not missed, also before {@link Watch#await}.
@@ -38,6 +47,11 @@ final class Followers {
     }
   }
 
+  /** Has everybody look once. */
+  void wakeAll() {
+    waiting.values().forEach(watches -> watches.forEach(Watch::wake));
+  }
+
   /** One who waits. */
   final class Watch implements AutoCloseable {
     private final Sid[] of;
@@ -51,11 +65,12 @@ final class Followers {
       news.release();
     }
 
-    /** True when there was a wake-up since the last look; false when patience ended first. */
-    boolean await(Duration patience) throws InterruptedException {
-      boolean woken = news.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS);
+    /** Returns when it is time for a look: there was a wake-up, or patience or trust ended. */
+    void await(Duration patience) throws InterruptedException {
+      Duration unasked = lookAgain.get();
+      Duration most = patience.compareTo(unasked) < 0 ? patience : unasked;
+      var _ = news.tryAcquire(most.toNanos(), TimeUnit.NANOSECONDS);
       news.drainPermits(); // one look is enough for all that happened before it
-      return woken;
     }
 
     @Override

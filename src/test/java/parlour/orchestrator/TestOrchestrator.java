@@ -7,12 +7,17 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.ConversationLog;
 import parlour.conversations.ConversationsService;
 import parlour.conversations.SqlConversationStore;
 import parlour.federatedauth.FederatedAuthService;
 import parlour.federatedauth.Outcome;
+import parlour.notices.NearNotices;
+import parlour.notices.Notices;
+import parlour.rates.Buckets;
+import parlour.rates.NearBuckets;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.MasterKey;
 import parlour.scopedauth.ScopedAuth;
@@ -45,15 +50,18 @@ final class TestOrchestrator implements Directory, AutoCloseable {
     MasterKey masterKey = MasterKey.parse(MasterKey.random(random));
     TokenKeys keys = new TokenKeys(new SqlKeys(database), masterKey, clock, random);
     configuration = configuration(random, sensitivity);
-    ScopedAuth scopedAuth = new ScopedAuthService(sessions, keys, clock, random);
+    Notices notices = new NearNotices(Limits.FOLLOW_PATIENCE);
+    ScopedAuth scopedAuth = new ScopedAuthService(
+        sessions, keys, new NearBuckets(), Buckets.BOTTOMLESS, notices, clock, random);
     conversations = SqliteDatabase.open(
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
     ConversationLog log =
-        new ConversationLog(new SqlConversationStore(conversations), clock, random);
+        new ConversationLog(new SqlConversationStore(conversations), notices, clock, random);
     service = new FlexWebchatOrchestratorService(
         this,
         new FederatedAuthService(scopedAuth),
         new ConversationsService(log, scopedAuth),
+        Buckets.BOTTOMLESS,
         random);
   }
 
