@@ -26,6 +26,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.ComposerException;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import parlour.redis.RedisAddress;
 
 /**
  * All settings of one process.
@@ -63,7 +64,16 @@ public final class Config {
         "trusted-proxies",
         "",
         "addresses (CIDR, comma-separated) whose X-Forwarded-For is believed"),
-    RATE_LIMITS("rate-limits", "on", "whether the edge limits calls per client address: on, off"),
+    RATE_LIMITS(
+        "rate-limits",
+        "on",
+        "whether calls per client address, deployment, page and session are limited: on, off"),
+    REDIS_URL(
+        "redis.url",
+        "",
+        "of Redis or Valkey, where there are several nodes: redis://user@10.0.0.7:6379/0, rediss://"),
+    REDIS_PASSWORD("redis.password", "", "the password there"),
+    REDIS_PASSWORD_FILE("redis.password-file", "", "a file with it"),
     LOG_FORMAT("log.format", "json", "json, or text for people"),
     LOG_LEVEL("log.level", "info", "error, warn, info or debug");
 
@@ -86,7 +96,7 @@ public final class Config {
     }
 
     boolean isSecret() {
-      return this == INTERNAL_SECRET || this == MASTER_KEY;
+      return this == INTERNAL_SECRET || this == MASTER_KEY || this == REDIS_PASSWORD;
     }
 
     /** {@code PARLOUR_INTERNAL_SECRET_FILE} */
@@ -133,6 +143,7 @@ public final class Config {
         Setting.PUBLIC_URL)) {
       parsed(url, Config::url, Optional.empty(), mistakes);
     }
+    parsed(Setting.REDIS_URL, text -> redis(text, Optional.empty()), Optional.empty(), mistakes);
     parsed(Setting.TRUSTED_PROXIES, Config::list, List.of(), mistakes);
     parsed(Setting.LOG_FORMAT, text -> oneOf(text, "json", "text"), "", mistakes);
     parsed(Setting.LOG_LEVEL, text -> oneOf(text, "error", "warn", "info", "debug"), "", mistakes);
@@ -229,6 +240,20 @@ public final class Config {
     return rateLimits;
   }
 
+  /**
+   * Empty where this process shares nothing with others at once.
+   *
+   * @throws StartupError when the file with the password cannot be read
+   */
+  public Optional<RedisAddress> redis() {
+    Optional<String> password = given(Setting.REDIS_PASSWORD)
+        .or(() -> given(Setting.REDIS_PASSWORD_FILE)
+            .map(file -> DataFolder.secret(Path.of(file))
+                .orElseThrow(() ->
+                    new StartupError("redis.password-file: %s is not there".formatted(file)))));
+    return redis(text(Setting.REDIS_URL), password);
+  }
+
   public String logFormat() {
     return text(Setting.LOG_FORMAT);
   }
@@ -269,7 +294,8 @@ public final class Config {
         .map(setting -> {
           Value value = value(setting);
           boolean redact = setting.isSecret() && !value.text().isEmpty();
-          return new Effective(setting, redact ? "(set, not shown)" : value.text(), value.source());
+          return new Effective(
+              setting, redact ? "(set, not shown)" : shown(setting, value.text()), value.source());
         })
         .toList();
   }
@@ -293,7 +319,7 @@ public final class Config {
       return parser.apply(value.text());
     } catch (IllegalArgumentException e) {
       mistakes.add("%s = \"%s\" (%s): %s"
-          .formatted(setting.key(), value.text(), value.source(), e.getMessage()));
+          .formatted(setting.key(), shown(setting, value.text()), value.source(), e.getMessage()));
       return otherwise;
     }
   }
@@ -461,6 +487,15 @@ public final class Config {
       // the message below says what a URL looks like
     }
     throw new IllegalArgumentException("must look like http://10.0.0.7:8081");
+  }
+
+  private static Optional<RedisAddress> redis(String text, Optional<String> password) {
+    return text.isEmpty() ? Optional.empty() : Optional.of(RedisAddress.parse(text, password));
+  }
+
+  /** A password may have slipped into an address. */
+  private static String shown(Setting setting, String text) {
+    return setting == Setting.REDIS_URL ? text.replaceFirst("//[^@]*@", "//(not shown)@") : text;
   }
 
   private static List<String> list(String text) {

@@ -3,6 +3,7 @@ package parlour;
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,8 +14,13 @@ final class Housekeeping implements AutoCloseable {
   private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
       1, Thread.ofPlatform().daemon().name("housekeeping").factory());
 
+  /**
+   * Does it with a pause between twice.
+   *
+   * @return does it once now, as far as it does not wait to be done already; returns at once
+   */
   @SuppressWarnings("FutureReturnValueIgnored") // a chore's failure is logged by the chore
-  void every(Duration pause, String chore, Runnable work) {
+  Runnable every(Duration pause, String chore, Runnable work) {
     Runnable safe = () -> {
       try {
         work.run();
@@ -23,6 +29,15 @@ final class Housekeeping implements AutoCloseable {
       }
     };
     thread.scheduleWithFixedDelay(safe, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+    AtomicBoolean waits = new AtomicBoolean();
+    return () -> {
+      if (!thread.isShutdown() && waits.compareAndSet(false, true)) {
+        thread.execute(() -> {
+          waits.set(false); // first: what happens from here on needs another look
+          safe.run();
+        });
+      }
+    };
   }
 
   @Override

@@ -295,6 +295,96 @@ public final class Limits {
   /** Client addresses, times the kinds of calls of each, counted at once; 400 bytes each. */
   public static final int CLIENT_BUCKETS = 200_000;
 
+  // ---- rates of a deployment and of a session; those of an address stand above
+  // ---------------------------------------------------------------------------------------
+
+  /** What "per minute" is: what a person who is asked to wait can wait. */
+  public static final Duration RATE_WINDOW = Duration.ofMinutes(1);
+
+  /**
+   * New chats per deployment: 25 of those offices at once. Half a node's disk, so that a flood of
+   * one deployment leaves the other half to the others.
+   */
+  public static final int DEPLOYMENT_CREATES_PER_MINUTE = 3_000;
+
+  /** Refreshes per deployment: 30,000 guests who all reload when the site is published anew. */
+  public static final int DEPLOYMENT_REFRESHES_PER_MINUTE = 30_000;
+
+  /** Conversation calls per deployment: 2,000 guests who all type, read and write at once. */
+  public static final int DEPLOYMENT_CALLS_PER_MINUTE = 120_000;
+
+  /** WebSockets opened per deployment: those 30,000 guests, after the reload. */
+  public static final int DEPLOYMENT_STREAMS_PER_MINUTE = 30_000;
+
+  /** One page of a deployment may take this part of it: its other pages keep the rest. */
+  public static final int ORIGIN_SHARE = 2;
+
+  /** A host has 253 characters at most (RFC 1035 §3.1); what is longer is counted by its beginning. */
+  public static final int ORIGIN_CHARACTERS = 300;
+
+  /** Deployments, or pages of them, times the kinds of calls, counted at once; 500 bytes each. */
+  public static final int DEPLOYMENT_BUCKETS = 50_000;
+
+  /** Refreshes per session: a browser that opens thirty tabs again, some times over. */
+  public static final int SESSION_REFRESHES_PER_MINUTE = 120;
+
+  /** Pages of messages per session: each of those tabs reads one, and a long talk page by page. */
+  public static final int SESSION_HISTORIES_PER_MINUTE = 240;
+
+  /** Messages per session: one every half second, which nobody types; and an outbox that empties. */
+  public static final int SESSION_MESSAGES_PER_MINUTE = 120;
+
+  /** Signs of typing and reading per session: three for each of those messages. */
+  public static final int SESSION_SIGNS_PER_MINUTE = 360;
+
+  /** WebSockets and tokens on them per session: each of those tabs, some times over. */
+  public static final int SESSION_STREAMS_PER_MINUTE = 240;
+
+  /** Sessions, times the kinds of calls, counted at once; 400 bytes each. */
+  public static final int SESSION_BUCKETS = 200_000;
+
+  // ---- between nodes
+  // -----------------------------------------------------------------------------
+
+  /**
+   * How often a follower looks into the log where other nodes write and none is heard: a reader
+   * notices no more, and each costs one read by primary key.
+   */
+  public static final Duration FOLLOW_UNTOLD = Duration.ofSeconds(1);
+
+  /** How often it looks while it is told: for a notice that was lost, which is rare. */
+  public static final Duration FOLLOW_TOLD = Duration.ofSeconds(5);
+
+  /** What a call waits for Redis at most, once; ten times what it takes on a busy network. */
+  public static final Duration REDIS_PATIENCE = Duration.ofMillis(50);
+
+  /** For how long no call asks Redis after one that waited in vain. */
+  public static final Duration REDIS_SPARED = Duration.ofSeconds(3);
+
+  /** Without an answer for this long, the connection is given up: a pause of the server is shorter. */
+  public static final Duration REDIS_ANSWER = Duration.ofMillis(500);
+
+  /** A refused or black-holed address; only a thread of its own waits for it. */
+  public static final Duration REDIS_CONNECT = Duration.ofSeconds(1);
+
+  /** Between two signs of life that a node sends through Redis to itself. */
+  public static final Duration REDIS_BEAT = Duration.ofSeconds(1);
+
+  /** Without a sign of life for this long a node is deaf: three of its own beats. */
+  public static final Duration REDIS_SILENCE = Duration.ofSeconds(3);
+
+  /** The first pause before connecting again; a restart takes about as long. */
+  public static final Duration REDIS_AGAIN = Duration.ofMillis(200);
+
+  /** The longest pause, doubled up to here: after an outage all nodes are back in seconds. */
+  public static final Duration REDIS_AGAIN_MOST = Duration.ofSeconds(5);
+
+  /** Questions and notices that wait to be sent: a tenth of a second of Redis's work. */
+  public static final int REDIS_QUEUE = 8_192;
+
+  /** Sent at once: 12 KiB, which fits any socket's buffer, so that no write waits for a hung server. */
+  public static final int REDIS_BATCH = 64;
+
   /** How long a browser may remember the preflight's answer: what Chromium allows at most. */
   public static final Duration PREFLIGHT_AGE = Duration.ofHours(2);
 

@@ -40,6 +40,9 @@ import parlour.http.Outgoing;
 import parlour.http.Outside;
 import parlour.http.Problem;
 import parlour.http.Routes;
+import parlour.notices.NearNotices;
+import parlour.notices.Notice;
+import parlour.notices.Notices;
 import parlour.orchestrator.AccountSignIn;
 import parlour.orchestrator.AgentSignIn;
 import parlour.orchestrator.CachedDirectory;
@@ -54,6 +57,9 @@ import parlour.orchestrator.SqlAgents;
 import parlour.orchestrator.SqlWebhooks;
 import parlour.orchestrator.WebhookCall;
 import parlour.orchestrator.WebhookDelivery;
+import parlour.rates.Buckets;
+import parlour.rates.NearBuckets;
+import parlour.redis.Redis;
 import parlour.scopedauth.Keys;
 import parlour.scopedauth.MasterKey;
 import parlour.scopedauth.RecordedScopedAuth;
@@ -91,13 +97,16 @@ public final class Main implements AutoCloseable {
   private final String secret;
   private final Housekeeping housekeeping = new Housekeeping();
   // Beside the other chores, some of which take their second.
-  private final Housekeeping notices = new Housekeeping();
+  private final Housekeeping noticing = new Housekeeping();
   private final List<Runnable> farewells = new ArrayList<>();
   private final Routes internalRoutes = new Routes();
   private final Traces traces = new Traces();
+  private final Buckets countedHere = new NearBuckets();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final List<Database> databases = new ArrayList<>();
   private final HttpClient http;
+  private final Optional<Redis> redis;
+  private final Notices notices;
   private final Optional<Listener> publicListener;
   private final Listener internalListener;
 
@@ -128,6 +137,9 @@ public final class Main implements AutoCloseable {
               () -> DataFolder.secretOrNew(config.internalSecretFile(), this::randomSecret)));
       http = Outgoing.start();
       opened.push(http::stop);
+      redis = config.redis().map(address -> Redis.start(address, random));
+      redis.ifPresent(opened::push);
+      notices = redis.map(Redis::notices).orElseGet(this::noticesHere);
       Optional<Handler> edge = wire();
       internalRoutes.get("/v1/Traces/{Id}", this::trace);
       internalListener = Listener.start(
@@ -144,6 +156,20 @@ public final class Main implements AutoCloseable {
       closeAll();
       throw e;
     }
+  }
+
+  /** Nobody else changes an embedded store, but for the command line, of which no follower is told. */
+  private Notices noticesHere() {
+    return new NearNotices(Limits.FOLLOW_PATIENCE);
+  }
+
+  /** Where calls are counted that are limited whatever the settings say. */
+  private Buckets buckets() {
+    return redis.map(shared -> shared.buckets(countedHere, secret)).orElse(countedHere);
+  }
+
+  private Buckets bucketsIfAny() {
+    return config.rateLimits() ? buckets() : Buckets.BOTTOMLESS;
   }
 
   /** The plan: each part, here or elsewhere, and what it needs. Callers below what they call. */
@@ -184,7 +210,8 @@ public final class Main implements AutoCloseable {
     Sessions sessions = new SqlSessions(database);
     SqlKeys keyStore = new SqlKeys(database);
     TokenKeys keys = new TokenKeys(keyStore, masterKey(keyStore), clock, random);
-    ScopedAuth service = new ScopedAuthService(sessions, keys, clock, random);
+    ScopedAuth service =
+        new ScopedAuthService(sessions, keys, buckets(), bucketsIfAny(), notices, clock, random);
     ScopedAuth door = doors.scopedAuth(service);
     ScopedAuthHttp.serve(door, internalRoutes);
     housekeeping.every(Limits.KEY_RING_REREAD, "read the key ring again", keys::reload);
@@ -209,14 +236,21 @@ public final class Main implements AutoCloseable {
 
   private ConversationDoors conversationsHere(ScopedAuth scopedAuth) {
     Database database = database(Role.CONVERSATIONS, SqlConversationStore.MIGRATIONS);
-    ConversationLog log = new ConversationLog(new SqlConversationStore(database), clock, random);
+    ConversationLog log =
+        new ConversationLog(new SqlConversationStore(database), notices, clock, random);
     ScopedAuth recorded = new RecordedScopedAuth(Participant.CNV, scopedAuth);
     Revocations revocations = new Revocations(recorded, log, clock);
     farewells.add(log::dismiss);
-    notices.every(Limits.REVOCATION_NOTICE, "notice revocations", revocations::notice);
+    Runnable look =
+        noticing.every(Limits.REVOCATION_NOTICE, "notice revocations", revocations::notice);
+    notices.listen(notice -> {
+      if (notice instanceof Notice.SessionRevoked || notice instanceof Notice.SomeMissed) {
+        look.run();
+      }
+    });
     Conversations accounts = doors.conversations(new ConversationsService(log, recorded));
-    GuestConversations guests =
-        doors.guestConversations(new GuestConversationsService(log, recorded, revocations));
+    GuestConversations guests = doors.guestConversations(
+        new GuestConversationsService(log, recorded, revocations, bucketsIfAny()));
     ConversationsHttp.serve(accounts, internalRoutes);
     GuestConversationsHttp.serve(guests, internalRoutes);
     return new ConversationDoors(accounts, guests);
@@ -245,10 +279,20 @@ public final class Main implements AutoCloseable {
     Database database = database(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS);
     SqlAccounts accounts = new SqlAccounts(database);
     CachedDirectory directory = new CachedDirectory(accounts);
-    housekeeping.every(Limits.DIRECTORY_NOTICE, "notice changes", directory::notice);
+    Runnable look =
+        housekeeping.every(Limits.DIRECTORY_NOTICE, "notice changes", directory::notice);
+    notices.listen(notice -> {
+      if (notice instanceof Notice.DirectoryChanged || notice instanceof Notice.SomeMissed) {
+        look.run();
+      }
+    });
     FlexWebchatOrchestratorService service = new FlexWebchatOrchestratorService(
-        directory, new RecordedFederatedAuth(federatedAuth), conversations.accounts(), random);
-    AgentSignIn signIn = new AgentSignIn(new SqlAgents(database), clock, random);
+        directory,
+        new RecordedFederatedAuth(federatedAuth),
+        conversations.accounts(),
+        bucketsIfAny(),
+        random);
+    AgentSignIn signIn = new AgentSignIn(new SqlAgents(database), buckets(), clock, random);
     housekeeping.every(Duration.ofMinutes(1), "forget signed-out agents", signIn::sweep);
     webhooks(database, conversations.accounts());
     Routes routes = new Routes();
@@ -286,8 +330,7 @@ public final class Main implements AutoCloseable {
         this::notReady,
         new Handler.Sequence(
             new Pages(),
-            new Starship(
-                orchestrator, config.trustedProxies(), config.rateLimits(), traces, clock)));
+            new Starship(orchestrator, config.trustedProxies(), bucketsIfAny(), traces, clock)));
   }
 
   private Listener listen(Handler root) {
@@ -399,7 +442,7 @@ public final class Main implements AutoCloseable {
   }
 
   private void closeAll() {
-    notices.close();
+    noticing.close();
     housekeeping.close(); // first of all: its chores use what is closed next
     while (!opened.isEmpty()) {
       AutoCloseable next = opened.pop();

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,21 @@ class HousekeepingTest {
         throw new StackOverflowError("as a deep document might cause");
       });
       assertThat(twice.await(5, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void a_chore_can_be_asked_for_now_and_is_done_once_more_after_the_last_asking() throws Exception {
+    var done = new Semaphore(0);
+    try (var housekeeping = new Housekeeping()) {
+      Runnable now = housekeeping.every(Duration.ofHours(1), "look", done::release);
+      for (int i = 0; i < 1_000; i++) {
+        now.run();
+      }
+      assertThat(done.tryAcquire(5, TimeUnit.SECONDS)).isTrue();
+      done.drainPermits();
+      now.run();
+      assertThat(done.tryAcquire(5, TimeUnit.SECONDS)).isTrue();
     }
   }
 

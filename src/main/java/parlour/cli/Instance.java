@@ -8,12 +8,14 @@ import java.util.function.Function;
 import parlour.Config;
 import parlour.DataFolder;
 import parlour.Role;
+import parlour.notices.Notice;
 import parlour.orchestrator.Accounts;
 import parlour.orchestrator.Agents;
 import parlour.orchestrator.SqlAccounts;
 import parlour.orchestrator.SqlAgents;
 import parlour.orchestrator.SqlWebhooks;
 import parlour.orchestrator.Webhooks;
+import parlour.redis.Redis;
 import parlour.scopedauth.Keys;
 import parlour.scopedauth.MasterKey;
 import parlour.scopedauth.Sessions;
@@ -40,7 +42,13 @@ final class Instance {
 
   <T> T accounts(Function<Accounts, T> work) {
     try (SqliteDatabase database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
-      return work.apply(new SqlAccounts(database));
+      Accounts accounts = new SqlAccounts(database);
+      long before = accounts.version();
+      T done = work.apply(accounts);
+      if (accounts.version() != before) {
+        tell(new Notice.DirectoryChanged());
+      }
+      return done;
     }
   }
 
@@ -60,6 +68,11 @@ final class Instance {
     try (SqliteDatabase database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
       return work.apply(new SqlSessions(database));
     }
+  }
+
+  /** Hurries the running processes up, where they have a Redis to hear it by. */
+  void tell(Notice notice) {
+    config.redis().ifPresent(address -> Redis.tellOnce(address, notice));
   }
 
   /** The keys as they are kept: each sealed under the master key. */

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.notices.Notice;
 import parlour.scopedauth.Session;
 import parlour.scopedauth.Sessions;
 import picocli.CommandLine.Command;
@@ -117,11 +118,15 @@ final class SessionsCommand {
       @Mixin ConfigOptions options,
       @Mixin Shown shown) {
     record Done(boolean now, Session session) {}
-    Done done = new Instance(options.read(terminal)).sessions(sessions -> {
+    Instance instance = new Instance(options.read(terminal));
+    Done done = instance.sessions(sessions -> {
       find(sessions, sid);
       boolean revoked = sessions.revoke(sid, why, terminal.now());
       return new Done(revoked, find(sessions, sid));
     });
+    if (done.now()) {
+      instance.tell(new Notice.SessionRevoked());
+    }
     terminal.show(
         shown,
         item(done.session()),

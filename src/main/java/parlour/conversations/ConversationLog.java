@@ -7,6 +7,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import parlour.Sid;
+import parlour.notices.Notice;
+import parlour.notices.Notices;
 
 /**
  * The store of conversations, and those who wait for it to change: what both doors stand before.
@@ -16,16 +18,24 @@ import parlour.Sid;
  */
 public final class ConversationLog {
   private final ConversationStore store;
-  private final Followers followers = new Followers();
+  private final Notices notices;
+  private final Followers followers;
   private final Typings typings;
   private final InstantSource clock;
   private final SecureRandom random;
 
-  public ConversationLog(ConversationStore store, InstantSource clock, SecureRandom random) {
+  /**
+   * @param notices by which other nodes over the same store tell and are told
+   */
+  public ConversationLog(
+      ConversationStore store, Notices notices, InstantSource clock, SecureRandom random) {
     this.store = store;
+    this.notices = notices;
+    this.followers = new Followers(notices::patience);
     this.clock = clock;
     this.random = random;
     this.typings = new Typings(clock);
+    notices.listen(this::hear);
   }
 
   /** Sends away all who wait for something to happen: this process stops. */
@@ -60,13 +70,13 @@ public final class ConversationLog {
   boolean create(Conversations.NewConversation conversation) {
     boolean created = store.create(
         conversation, Sid.Participant.random(random), Sid.Message.random(random), now());
-    wake(conversation.account(), conversation.sid());
+    changed(conversation.account(), conversation.sid());
     return created;
   }
 
   Sent send(Sid.Account account, Conversations.NewMessage message) {
     Sent sent = store.send(Sid.Message.random(random), message, now());
-    wake(account, message.conversation());
+    changed(account, message.conversation());
     return sent;
   }
 
@@ -77,14 +87,14 @@ public final class ConversationLog {
       Optional<String> body,
       Optional<String> attributes) {
     Optional<Message> edited = store.edit(conversation, message, body, attributes, now());
-    wake(account, conversation);
+    changed(account, conversation);
     return edited;
   }
 
   Optional<Message> remove(
       Sid.Account account, Sid.Conversation conversation, Sid.Message message) {
     Optional<Message> removed = store.remove(conversation, message, now());
-    wake(account, conversation);
+    changed(account, conversation);
     return removed;
   }
 
@@ -92,55 +102,84 @@ public final class ConversationLog {
       Sid.Account account, Sid.Conversation conversation, String identity, Kind kind, String name) {
     Optional<Participant> joined =
         store.join(conversation, Sid.Participant.random(random), identity, kind, name, now());
-    wake(account, conversation);
+    changed(account, conversation);
     return joined;
   }
 
   boolean leave(Sid.Account account, Sid.Conversation conversation, Sid.Participant participant) {
     boolean left = store.leave(conversation, participant, now());
-    wake(account, conversation);
+    changed(account, conversation);
     return left;
   }
 
   Optional<Participant> read(
       Sid.Account account, Sid.Conversation conversation, String identity, long index) {
     Optional<Participant> read = store.read(conversation, identity, index, now());
-    wake(account, conversation);
+    changed(account, conversation);
     return read;
   }
 
   boolean readByInbox(Sid.Account account, Sid.Conversation conversation, long index) {
     boolean found = store.readByInbox(conversation, index, now());
-    wake(account, conversation);
+    changed(account, conversation);
     return found;
   }
 
   Optional<Conversation> describe(
       Sid.Account account, Sid.Conversation conversation, String attributes) {
     Optional<Conversation> described = store.describe(conversation, attributes, now());
-    wake(account, conversation);
+    changed(account, conversation);
     return described;
   }
 
   Optional<Conversation> close(Sid.Account account, Sid.Conversation conversation) {
     store.close(conversation, now());
-    wake(account, conversation);
+    changed(account, conversation);
     return store.find(conversation);
   }
 
   boolean erase(Sid.Account account, Sid.Conversation conversation) {
     boolean erased = store.erase(conversation);
-    wake(account, conversation);
+    changed(account, conversation);
     return erased;
   }
 
   void typing(Sid.Account account, Participant participant) {
-    typings.note(participant, participant.conversation(), account);
-    wake(account, participant.conversation());
+    notices.tell(
+        new Notice.ParticipantTyping(account, participant.conversation(), participant.sid()));
+  }
+
+  private void changed(Sid.Account account, Sid.Conversation conversation) {
+    notices.tell(new Notice.ConversationChanged(account, conversation));
+  }
+
+  private void hear(Notice notice) {
+    switch (notice) {
+      case Notice.ConversationChanged(Sid.Account account, Sid.Conversation conversation) ->
+        wake(account, conversation);
+      case Notice.ParticipantTyping(
+          Sid.Account account,
+          Sid.Conversation conversation,
+          Sid.Participant participant) -> {
+        typings.note(
+            participant, () -> participant(conversation, participant), conversation, account);
+        wake(account, conversation);
+      }
+      case Notice.SomeMissed() -> followers.wakeAll();
+      case Notice.SessionRevoked() -> {} // Revocations
+      case Notice.DirectoryChanged() -> {} // none of ours
+    }
   }
 
   private void wake(Sid.Account account, Sid.Conversation conversation) {
     followers.wake(conversation);
     followers.wake(account);
+  }
+
+  /** Looked up when a follower asks, and by nobody where none does. */
+  private Optional<Participant> participant(Sid.Conversation conversation, Sid.Participant sid) {
+    return store.participants(conversation).stream()
+        .filter(participant -> participant.sid().equals(sid))
+        .findFirst();
   }
 }

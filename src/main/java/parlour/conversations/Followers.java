@@ -5,16 +5,25 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import parlour.Sid;
 import parlour.Unavailable;
 
 /**
  * Who waits for something to happen, here in this process. A wake-up says nothing but "look again":
- * what happened stands in the store.
+ * what happened stands in the store, and whoever is not woken looks by themselves after a while.
  */
 final class Followers {
   private final ConcurrentHashMap<Sid, Set<Watch>> waiting = new ConcurrentHashMap<>();
   private volatile boolean dismissed;
+  private final Supplier<Duration> lookAgain;
+
+  /**
+   * @param lookAgain how long nobody waits longer than, without a look
+   */
+  Followers(Supplier<Duration> lookAgain) {
+    this.lookAgain = lookAgain;
+  }
 
   /**
    * Begins to listen: a wake-up from now on is not missed, also before {@link Watch#await}.
@@ -40,6 +49,11 @@ final class Followers {
     }
   }
 
+  /** Has everybody look once. */
+  void wakeAll() {
+    waiting.values().forEach(watches -> watches.forEach(Watch::wake));
+  }
+
   /** Nobody waits here any more, now and later: this process stops, and is not to wait for them. */
   void dismiss() {
     dismissed = true;
@@ -60,17 +74,18 @@ final class Followers {
     }
 
     /**
-     * True when there was a wake-up since the last look; false when patience ended first.
+     * Returns when it is time for a look: there was a wake-up, or patience or trust ended.
      *
      * @throws Unavailable when this process stops: whoever asked comes back to another
      */
-    boolean await(Duration patience) throws InterruptedException {
+    void await(Duration patience) throws InterruptedException {
       if (dismissed) {
         throw new Unavailable("Conversations", "this process stops", null);
       }
-      boolean woken = news.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS);
+      Duration unasked = lookAgain.get();
+      Duration most = patience.compareTo(unasked) < 0 ? patience : unasked;
+      var _ = news.tryAcquire(most.toNanos(), TimeUnit.NANOSECONDS);
       news.drainPermits(); // one look is enough for all that happened before it
-      return woken;
     }
 
     @Override

@@ -6,6 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import parlour.Limits;
+import parlour.TooManyRequests;
+import parlour.rates.Buckets;
+import parlour.rates.Rate;
 import parlour.scopedauth.Guest;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Verdict;
@@ -15,12 +18,27 @@ public final class GuestConversationsService implements GuestConversations {
   private final ConversationLog log;
   private final ScopedAuth scopedAuth;
   private final Revocations revocations;
+  private final Buckets buckets;
 
+  /**
+   * @param buckets where the calls of each session are counted
+   */
   public GuestConversationsService(
-      ConversationLog log, ScopedAuth scopedAuth, Revocations revocations) {
+      ConversationLog log, ScopedAuth scopedAuth, Revocations revocations, Buckets buckets) {
     this.log = log;
     this.scopedAuth = scopedAuth;
     this.revocations = revocations;
+    this.buckets = buckets;
+  }
+
+  /** Only who is let in is counted: a refused thief uses nothing up that the guest needs. */
+  private <T> GuestOutcome<T> admitted(GuestPass pass, Rate rate, Function<Guest, T> deed) {
+    return admitted(pass, guest -> {
+      buckets.tooMany(rate, guest.session().text()).ifPresent(wait -> {
+        throw new TooManyRequests("the calls of one session", wait);
+      });
+      return deed.apply(guest);
+    });
   }
 
   private <T> GuestOutcome<T> admitted(GuestPass pass, Function<Guest, T> deed) {
@@ -34,6 +52,7 @@ public final class GuestConversationsService implements GuestConversations {
   public GuestOutcome<Optional<History>> history(GuestPass pass, PageOfMessages page) {
     return admitted(
         pass,
+        Rate.SESSION_HISTORIES,
         guest -> log.store()
             .find(guest.conversation())
             .map(conversation -> history(guest, conversation, page)));
@@ -62,6 +81,7 @@ public final class GuestConversationsService implements GuestConversations {
   public GuestOutcome<Sent> send(GuestPass pass, String body, String attributes, String clientId) {
     return admitted(
         pass,
+        Rate.SESSION_MESSAGES,
         guest -> log.store()
             .participant(guest.conversation(), guest.identity())
             .map(participant -> log.send(
@@ -81,6 +101,7 @@ public final class GuestConversationsService implements GuestConversations {
   public GuestOutcome<Long> read(GuestPass pass, long index) {
     return admitted(
         pass,
+        Rate.SESSION_SIGNS,
         guest -> log.read(guest.account(), guest.conversation(), guest.identity(), index)
             .map(Participant::readIndex)
             .orElse(-1L));
@@ -88,7 +109,7 @@ public final class GuestConversationsService implements GuestConversations {
 
   @Override
   public GuestOutcome<Boolean> typing(GuestPass pass) {
-    return admitted(pass, guest -> {
+    return admitted(pass, Rate.SESSION_SIGNS, guest -> {
       Optional<Participant> participant =
           log.store().participant(guest.conversation(), guest.identity());
       participant.ifPresent(known -> log.typing(guest.account(), known));
@@ -96,6 +117,7 @@ public final class GuestConversationsService implements GuestConversations {
     });
   }
 
+  /** Never limited: to end it is what is left to a guest whose session is flooded by another. */
   @Override
   public GuestOutcome<Conversation.State> end(GuestPass pass, boolean forget) {
     return admitted(pass, guest -> {
@@ -111,6 +133,7 @@ public final class GuestConversationsService implements GuestConversations {
   public GuestOutcome<Optional<Entered>> enter(GuestPass pass) {
     return admitted(
         pass,
+        Rate.SESSION_STREAMS,
         guest -> log.store()
             .find(guest.conversation())
             .map(conversation -> new Entered(

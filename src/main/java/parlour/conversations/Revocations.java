@@ -10,7 +10,10 @@ import parlour.Sid;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 
-/** Which sessions were ended while their sockets are open: asked for all the time. */
+/**
+ * Which sessions were ended while their sockets are open: asked for all the time, and at once when
+ * a notice says that there is one. What a notice says is not believed; the store is asked.
+ */
 public final class Revocations {
   private final ScopedAuth scopedAuth;
   private final Followers followers;

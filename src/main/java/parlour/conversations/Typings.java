@@ -5,39 +5,49 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import parlour.Limits;
 import parlour.Sid;
 
-/** Who is typing, for the seconds that it is of interest. Kept nowhere else. */
+/**
+ * Who is typing, for the seconds that it is of interest. Kept nowhere else.
+ *
+ * <p>Numbers are those of the clock, so that who is told some by one node and goes on at another
+ * misses or hears twice no more than the clocks differ by.
+ */
 final class Typings {
   private final Cache<Sid, List<Noted>> notes = Caffeine.newBuilder()
       .maximumSize(Limits.TYPING_CONVERSATIONS)
       .expireAfterWrite(Limits.TYPING)
       .build();
-  private final AtomicLong numbers;
+  private final AtomicLong numbers = new AtomicLong();
   private final InstantSource clock;
 
-  private record Noted(Typing typing, Instant at) {}
+  /**
+   * @param who looks the participant up, if there is still one, for a node that was only told a sid
+   */
+  private record Noted(
+      Sid.Participant sid, long number, Instant at, Supplier<Optional<Participant>> who) {}
 
-  /** Numbers go on above those of a process before this one: its followers may come here. */
   Typings(InstantSource clock) {
     this.clock = clock;
-    this.numbers = new AtomicLong(clock.millis() << 10);
   }
 
   /** Where one begins who wants only what is typed from now on. */
   long now() {
-    return numbers.get();
+    return numbers.updateAndGet(last -> Math.max(last, clock.millis() << 10));
   }
 
   /**
    * @param where the conversation, and the account it is of: whose followers are to know
    */
-  void note(Participant participant, Sid... where) {
+  void note(Sid.Participant participant, Supplier<Optional<Participant>> who, Sid... where) {
     Instant now = clock.instant();
-    Noted noted = new Noted(new Typing(participant, numbers.incrementAndGet()), now);
+    long number = numbers.updateAndGet(last -> Math.max(last + 1, clock.millis() << 10));
+    Noted noted = new Noted(participant, number, now, who);
     for (Sid sid : where) {
       notes
           .asMap()
@@ -47,8 +57,7 @@ final class Typings {
               (before, one) -> Stream.concat(
                       before.stream()
                           .filter(other -> isFresh(other, now))
-                          .filter(other ->
-                              !other.typing().participant().sid().equals(participant.sid()))
+                          .filter(other -> !other.sid().equals(participant))
                           .skip(before.size() < Limits.TYPISTS ? 0 : 1),
                       one.stream())
                   .toList());
@@ -63,8 +72,8 @@ final class Typings {
     }
     Instant now = clock.instant();
     return noted.stream()
-        .filter(one -> one.typing().number() > number && isFresh(one, now))
-        .map(Noted::typing)
+        .filter(one -> one.number() > number && isFresh(one, now))
+        .flatMap(one -> one.who().get().map(who -> new Typing(who, one.number())).stream())
         .toList();
   }
 

@@ -1,17 +1,14 @@
 package parlour.orchestrator;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import io.github.bucket4j.Bucket;
-import io.github.bucket4j.ConsumptionProbe;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import parlour.Limits;
 import parlour.TooManyRequests;
+import parlour.rates.Buckets;
+import parlour.rates.Rate;
 
 /** Lets agents in: once by name and password, and then by the cookie that their browser got. */
 public final class AgentSignIn {
@@ -22,16 +19,13 @@ public final class AgentSignIn {
   private final SecureRandom random;
 
   // Wrong ones, per name; the edge counts per address. It slows a guesser down and shows that there
-  // is one; that nobody guesses is for the password's 120 random bits. So whoever knows it is let
-  // in
+  // is one; that nobody guesses is for the password's 120 random bits. So whoever knows it is let in
   // however often others guess: a name that anybody can lock would be worth locking.
-  private final Cache<String, Bucket> attempts = Caffeine.newBuilder()
-      .maximumSize(Limits.AGENT_NAMES_COUNTED)
-      .expireAfterAccess(Limits.AGENT_ATTEMPTS_WINDOW)
-      .build();
+  private final Buckets attempts;
 
-  public AgentSignIn(Agents agents, InstantSource clock, SecureRandom random) {
+  public AgentSignIn(Agents agents, Buckets attempts, InstantSource clock, SecureRandom random) {
     this.agents = agents;
+    this.attempts = attempts;
     this.clock = clock;
     this.random = random;
   }
@@ -82,17 +76,8 @@ public final class AgentSignIn {
   }
 
   private void slowDown(String name) {
-    Bucket bucket = attempts.get(
-        name,
-        unseen -> Bucket.builder()
-            .addLimit(limit -> limit
-                .capacity(Limits.AGENT_ATTEMPTS)
-                .refillGreedy(Limits.AGENT_ATTEMPTS, Limits.AGENT_ATTEMPTS_WINDOW))
-            .build());
-    ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
-    if (!probe.isConsumed()) {
-      throw new TooManyRequests(
-          "sign-ins under one name", Duration.ofNanos(probe.getNanosToWaitForRefill()));
-    }
+    attempts.tooMany(Rate.AGENT_ATTEMPTS, name).ifPresent(wait -> {
+      throw new TooManyRequests("sign-ins under one name", wait);
+    });
   }
 }

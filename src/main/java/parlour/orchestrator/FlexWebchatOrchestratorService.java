@@ -8,6 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.TooManyRequests;
 import parlour.conversations.Conversations;
 import parlour.conversations.GuestPass;
 import parlour.federatedauth.FederatedAuth;
@@ -16,6 +17,8 @@ import parlour.federatedauth.Outcome;
 import parlour.http.ErrorCode;
 import parlour.http.Json;
 import parlour.http.Problem;
+import parlour.rates.Buckets;
+import parlour.rates.Rate;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.GuestToken;
@@ -30,18 +33,24 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   private final Directory directory;
   private final FederatedAuth federatedAuth;
   private final Conversations conversations;
+  private final Buckets buckets;
   private final SecureRandom random;
   private final Identities identities;
   private final FingerprintMaker fingerprints = new FingerprintMaker(new UserAgents());
 
+  /**
+   * @param buckets where the calls of each deployment and its pages are counted
+   */
   public FlexWebchatOrchestratorService(
       Directory directory,
       FederatedAuth federatedAuth,
       Conversations conversations,
+      Buckets buckets,
       SecureRandom random) {
     this.directory = directory;
     this.federatedAuth = federatedAuth;
     this.conversations = conversations;
+    this.buckets = buckets;
     this.random = random;
     this.identities = new Identities(random);
   }
@@ -51,6 +60,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     Sid.Account account = accountOf(deployment); // arrow 4
     Configuration configuration = configurationOf(account, deployment); // arrow 5
     visit.admit(configuration.allowedOrigins());
+    count(Rate.ORIGIN_REFRESHES, Rate.DEPLOYMENT_REFRESHES, deployment, visit);
     Fingerprint fingerprint = fingerprints.make(visit, configuration);
     Audience audience = new Audience(account, deployment, configuration.revokeOnReplay());
     return federatedAuth.refresh(audience, token, fingerprint, configuration.tokenTtl()); // arrow 6
@@ -60,6 +70,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   public GuestPass pass(Sid.Deployment deployment, GuestToken token, Visit visit) {
     Configuration configuration = configurationOf(accountOf(deployment), deployment);
     visit.admitWithToken(configuration.allowedOrigins());
+    count(Rate.ORIGIN_CALLS, Rate.DEPLOYMENT_CALLS, deployment, visit);
     return pass(configuration, token, visit);
   }
 
@@ -67,6 +78,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   public GuestPass passOfSocket(Sid.Deployment deployment, GuestToken token, Visit visit) {
     Configuration configuration = configurationOf(accountOf(deployment), deployment);
     visit.admit(configuration.allowedOrigins());
+    count(Rate.ORIGIN_STREAMS, Rate.DEPLOYMENT_STREAMS, deployment, visit);
     return pass(configuration, token, visit);
   }
 
@@ -83,6 +95,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     Sid.Account account = accountOf(request.deployment());
     Configuration configuration = configurationOf(account, request.deployment());
     visit.admit(configuration.allowedOrigins());
+    count(Rate.ORIGIN_CREATES, Rate.DEPLOYMENT_CREATES, request.deployment(), visit);
     Sid.Address address =
         configuration.address().orElseThrow(() -> new Problem(ErrorCode.NO_ADDRESS));
     String customerFriendlyName = customerFriendlyName(request);
@@ -111,6 +124,21 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         configuration.greeter().map(greeter -> greeter.greet(customerFriendlyName))));
     return new Chat(
         issued.token().token(), issued.token().expiration(), identity, issued.conversation());
+  }
+
+  /**
+   * The page first: one that floods uses up its own part of the deployment's, and no more. Only
+   * pages that were let in are counted, and each at its deployment, since anybody can send any
+   * Origin to a deployment of theirs.
+   */
+  private void count(Rate ofPage, Rate ofAll, Sid.Deployment deployment, Visit visit) {
+    visit
+        .origin()
+        .flatMap(origin -> buckets.tooMany(ofPage, deployment.text() + " " + origin))
+        .or(() -> buckets.tooMany(ofAll, deployment.text()))
+        .ifPresent(wait -> {
+          throw new TooManyRequests("the calls of one deployment", wait);
+        });
   }
 
   private void create(Conversations.NewConversation conversation) {

@@ -1,9 +1,11 @@
 package parlour.orchestrator;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import parlour.Limits;
 import parlour.http.ErrorCode;
 import parlour.http.Problem;
 
@@ -64,6 +66,12 @@ public final class Visit {
       return;
     }
     admit(allowed);
+  }
+
+  /** The page's, as far as it is counted by. */
+  Optional<String> origin() {
+    return Optional.ofNullable(header.apply("Origin"))
+        .map(origin -> origin.substring(0, Math.min(origin.length(), Limits.ORIGIN_CHARACTERS)));
   }
 
   @Nullable

@@ -8,7 +8,8 @@ import parlour.Sid;
  * The door of ScopedAuthService (SAS): sessions, keys, token cryptography, fingerprint comparison.
  *
  * <p>Every method throws {@link parlour.Unavailable} when it could not be decided, and {@link
- * parlour.TooManyRequests} when one session's refusals come too fast; neither is a refusal.
+ * parlour.TooManyRequests} when one session's refusals or refreshes come too fast; neither is a
+ * refusal.
  */
 public interface ScopedAuth {
 

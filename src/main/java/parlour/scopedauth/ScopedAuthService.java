@@ -1,9 +1,5 @@
 package parlour.scopedauth;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import io.github.bucket4j.Bucket;
-import io.github.bucket4j.ConsumptionProbe;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +16,10 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
+import parlour.notices.Notice;
+import parlour.notices.Notices;
+import parlour.rates.Buckets;
+import parlour.rates.Rate;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
 
@@ -33,15 +33,27 @@ public final class ScopedAuthService implements ScopedAuth {
   private final SecureRandom random;
 
   // The two codes tell a thief that a token is alive, so each session says them only so often.
-  private final Cache<Sid.Session, Bucket> refusals = Caffeine.newBuilder()
-      .maximumSize(Limits.REFUSAL_BUCKETS)
-      .expireAfterAccess(Limits.REFUSALS_PER_SESSION_WINDOW)
-      .build();
+  private final Buckets refusals;
+  private final Buckets refreshes;
+  private final Notices notices;
 
+  /**
+   * @param refusals where what a session refuses is counted
+   * @param refreshes where its new tokens are
+   */
   public ScopedAuthService(
-      Sessions sessions, TokenKeys keys, InstantSource clock, SecureRandom random) {
+      Sessions sessions,
+      TokenKeys keys,
+      Buckets refusals,
+      Buckets refreshes,
+      Notices notices,
+      InstantSource clock,
+      SecureRandom random) {
     this.sessions = sessions;
     this.tokens = new Tokens(keys);
+    this.refusals = refusals;
+    this.refreshes = refreshes;
+    this.notices = notices;
     this.clock = clock;
     this.random = random;
   }
@@ -161,27 +173,22 @@ public final class ScopedAuthService implements ScopedAuth {
 
   /** Counts a refusal in the session's record; a replay may end the session. */
   private void record(Sid.Session session, Cause cause, Audience audience) {
-    Bucket bucket = refusals.get(
-        session,
-        unseen -> Bucket.builder()
-            .addLimit(limit -> limit
-                .capacity(Limits.REFUSALS_PER_SESSION)
-                .refillGreedy(Limits.REFUSALS_PER_SESSION, Limits.REFUSALS_PER_SESSION_WINDOW))
-            .build());
-    ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
+    Optional<Duration> wait = refusals.tooMany(Rate.REFUSALS, session.text());
     boolean ends = cause == Cause.REPLAYED && audience.revokeOnReplay();
     // A thief who uses the limit up on purpose must not keep the session from ending by it.
-    if (probe.isConsumed() || ends) {
+    if (wait.isEmpty() || ends) {
       if (cause == Cause.REPLAYED) {
         sessions.replayed(session, cause.inWords(), clock.instant(), ends);
+        if (ends) {
+          notices.tell(new Notice.SessionRevoked());
+        }
       } else {
         sessions.refused(session, cause.inWords(), clock.instant());
       }
     }
-    if (!probe.isConsumed()) {
-      throw new TooManyRequests(
-          "the refusals of one session", Duration.ofNanos(probe.getNanosToWaitForRefill()));
-    }
+    wait.ifPresent(time -> {
+      throw new TooManyRequests("the refusals of one session", time);
+    });
   }
 
   private static Verdict refused(
@@ -232,6 +239,10 @@ public final class ScopedAuthService implements ScopedAuth {
 
   @Override
   public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
+    // Only who was authorized comes here: a refused thief uses nothing up that the guest needs.
+    refreshes.tooMany(Rate.SESSION_REFRESHES, guest.session().text()).ifPresent(wait -> {
+      throw new TooManyRequests("the refreshes of one session", wait);
+    });
     saw("seals a token of the next generation", "generation " + guest.nextGeneration());
     return sealed(guest, fingerprint, tokenTtl, clock.instant());
   }
@@ -267,6 +278,9 @@ public final class ScopedAuthService implements ScopedAuth {
   @Override
   public boolean revoke(Sid.Session session, String why) {
     boolean revoked = sessions.revoke(session, why, clock.instant());
+    if (revoked) {
+      notices.tell(new Notice.SessionRevoked());
+    }
     log.atInfo()
         .addKeyValue("session", session.text())
         .addKeyValue("revoked", revoked)

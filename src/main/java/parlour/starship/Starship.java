@@ -16,6 +16,7 @@ import parlour.http.ErrorCode;
 import parlour.http.Errors;
 import parlour.http.OnResponse;
 import parlour.http.Problem;
+import parlour.rates.Buckets;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
 import parlour.trace.Traces;
@@ -52,23 +53,24 @@ public final class Starship extends Handler.Wrapper {
       "i-twilio-sec-decoders");
 
   private final ClientAddress clientAddress;
-  private final Optional<RateLimits> rateLimits;
+  private final Buckets buckets;
   private final Traces traces;
   private final InstantSource clock;
 
   /**
    * @param orchestrator the orchestrator's endpoints, or a {@link Forward} to them
    * @param trustedProxies whose X-Forwarded-For is believed
+   * @param buckets where the calls of each client address are counted
    */
   public Starship(
       Handler orchestrator,
       List<String> trustedProxies,
-      boolean limited,
+      Buckets buckets,
       Traces traces,
       InstantSource clock) {
     super(orchestrator);
     this.clientAddress = new ClientAddress(trustedProxies);
-    this.rateLimits = limited ? Optional.of(new RateLimits()) : Optional.empty();
+    this.buckets = buckets;
     this.traces = traces;
     this.clock = clock;
   }
@@ -125,8 +127,7 @@ public final class Starship extends Handler.Wrapper {
       Errors.PLAIN.answer(new Problem(ErrorCode.NOT_FOUND)).send(response, callback);
       return true;
     }
-    Optional<Duration> wait =
-        rateLimits.flatMap(limits -> limits.tooMany(client, call.get().rate()));
+    Optional<Duration> wait = buckets.tooMany(call.get().rate(), client);
     if (wait.isPresent()) {
       Errors.of(call.get().outage())
           .answer(new Problem(ErrorCode.TOO_MANY_REQUESTS).retryAfter(wait.get()))

@@ -42,7 +42,9 @@ class CheckConfigTest {
   @Test
   void secrets_are_not_shown() {
     Map<String, String> secrets = Map.of(
-        "PARLOUR_INTERNAL_SECRET", "hunter2", "PARLOUR_MASTER_KEY", "c2VjcmV0IG1hc3RlciBrZXk=");
+        "PARLOUR_INTERNAL_SECRET", "hunter2",
+        "PARLOUR_MASTER_KEY", "c2VjcmV0IG1hc3RlciBrZXk=",
+        "PARLOUR_REDIS_PASSWORD", "open sesame");
     for (String[] arguments :
         List.of(new String[] {"check-config"}, new String[] {"check-config", "--json"})) {
       Typed typed = Typed.in(folder, secrets, arguments);
@@ -62,6 +64,30 @@ class CheckConfigTest {
     assertThat(typed.err())
         .contains("public.port = \"70000\"", "a port is from 0 to 65535")
         .contains("rate-limits = \"maybe\"", "must be one of on, off");
+  }
+
+  @Test
+  void an_address_of_redis_is_read_at_start_and_no_password_in_it_is_shown() {
+    for (String url :
+        List.of("redis://ann:hunter2@10.0.0.7", "rediss://:hunter2@10.0.0.7:6380/1")) {
+      Typed typed = Typed.in(folder, Map.of("PARLOUR_REDIS_URL", url), "check-config");
+      assertThat(typed.exit()).isEqualTo(1);
+      assertThat(typed.err())
+          .contains("redis.url", "redis.password-file")
+          .doesNotContain("hunter2");
+    }
+    for (String url :
+        List.of("10.0.0.7:6379", "http://10.0.0.7", "redis://", "redis://h/db", "redis://h?x=1")) {
+      Typed typed = Typed.in(folder, Map.of("PARLOUR_REDIS_URL", url), "check-config");
+      assertThat(typed.exit()).isEqualTo(1);
+      assertThat(typed.err()).contains("must look like redis://10.0.0.7:6379");
+    }
+    for (String url :
+        List.of("redis://10.0.0.7", "rediss://ann@redis.example.com:6380/1", "redis://[::1]:7")) {
+      assertThat(
+              Typed.in(folder, Map.of("PARLOUR_REDIS_URL", url), "check-config").exit())
+          .isZero();
+    }
   }
 
   @Test

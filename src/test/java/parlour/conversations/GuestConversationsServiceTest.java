@@ -1,11 +1,11 @@
 package parlour.conversations;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,17 +22,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.TooManyRequests;
 import parlour.conversations.GuestConversations.Cursor;
 import parlour.conversations.GuestConversations.Followed;
+import parlour.notices.NearNotices;
+import parlour.rates.Buckets;
+import parlour.rates.NearBuckets;
 import parlour.scopedauth.Audience;
-import parlour.scopedauth.Fingerprint;
-import parlour.scopedauth.Guest;
-import parlour.scopedauth.GuestToken;
-import parlour.scopedauth.IssuedToken;
-import parlour.scopedauth.NewSession;
 import parlour.scopedauth.Revocation;
-import parlour.scopedauth.ScopedAuth;
-import parlour.scopedauth.Session;
 import parlour.scopedauth.Verdict;
 import parlour.spec.AtOnce;
 import parlour.spec.StoppedClock;
@@ -51,9 +48,10 @@ class GuestConversationsServiceTest {
   private final Sid.Account account = Sid.Account.random(random);
   private final Audience audience = new Audience(account, Sid.Deployment.random(random), false);
   private final Sid.Conversation conversation = Sid.Conversation.random(random);
-  private final OneGuest scopedAuth = new OneGuest();
+  private final OneGuest scopedAuth = new OneGuest(conversation, audience, clock);
   private final ExecutorService elsewhere = Executors.newVirtualThreadPerTaskExecutor();
   private SqliteDatabase database;
+  private ConversationLog log;
   private Revocations revocations;
   private Conversations conversations;
   private GuestConversations guests;
@@ -62,10 +60,11 @@ class GuestConversationsServiceTest {
   void open() {
     database = SqliteDatabase.open(
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
-    ConversationLog log = new ConversationLog(new SqlConversationStore(database), clock, random);
+    log = new ConversationLog(
+        new SqlConversationStore(database), new NearNotices(Limits.FOLLOW_PATIENCE), clock, random);
     revocations = new Revocations(scopedAuth, log, clock);
     conversations = new ConversationsService(log, scopedAuth);
-    guests = new GuestConversationsService(log, scopedAuth, revocations);
+    guests = new GuestConversationsService(log, scopedAuth, revocations, Buckets.BOTTOMLESS);
     conversations.create(new Conversations.NewConversation(
         conversation,
         account,
@@ -249,6 +248,39 @@ class GuestConversationsServiceTest {
   }
 
   @Test
+  void a_session_that_floods_is_asked_to_wait_and_may_still_do_everything_else() {
+    guests = new GuestConversationsService(log, scopedAuth, revocations, new NearBuckets());
+    for (int i = 0; i < Limits.SESSION_MESSAGES_PER_MINUTE; i++) {
+      say("m" + i, "id" + i);
+    }
+    assertThatThrownBy(() -> {
+          for (int i = 0; i < 5; i++) { // while the bucket fills again, drop by drop
+            say("late" + i, "late" + i);
+          }
+        })
+        .isInstanceOfSatisfying(
+            TooManyRequests.class, later -> assertThat(later.retryAfter()).isPositive());
+    assertThat(history(PageOfMessages.newest(5)).messages()).hasSize(5);
+    guests.typing(pass());
+    guests.read(pass(), 3);
+    enter();
+    guests.end(pass(), true);
+    assertThat(scopedAuth.revoked).hasSize(1);
+  }
+
+  @Test
+  void who_is_refused_uses_up_nothing_that_the_guest_needs() {
+    guests = new GuestConversationsService(log, scopedAuth, revocations, new NearBuckets());
+    Verdict good = scopedAuth.verdict;
+    scopedAuth.verdict = new Verdict.Refused(REFUSED);
+    for (int i = 0; i < Limits.SESSION_MESSAGES_PER_MINUTE * 2; i++) {
+      assertThat(say("thief", "id")).isEqualTo(new GuestOutcome.Refused<>(REFUSED));
+    }
+    scopedAuth.verdict = good;
+    assertThat(sent(say("Hello", "a")).body()).isEqualTo("Hello");
+  }
+
+  @Test
   void a_watcher_of_the_account_hears_what_changed_once() {
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
     Conversations.AccountNews begun = conversations.watch(account, cursor, Duration.ZERO);
@@ -305,7 +337,9 @@ class GuestConversationsServiceTest {
     StoppedClock slow = new StoppedClock();
     slow.set(clock.instant().minus(Limits.CLOCK_SKEW).plusSeconds(2));
     Conversations other = new ConversationsService(
-        new ConversationLog(new SqlConversationStore(database), slow, random), scopedAuth);
+        new ConversationLog(
+            new SqlConversationStore(database), new NearNotices(Limits.FOLLOW_PATIENCE), slow, random),
+        scopedAuth);
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
     say("here", "a");
     List<Sid.Conversation> told = new ArrayList<>();
@@ -375,10 +409,8 @@ class GuestConversationsServiceTest {
   }
 
   private GuestPass pass() {
-    return new GuestPass(new GuestToken("plr1.x"), audience, FINGERPRINT);
+    return scopedAuth.pass();
   }
-
-  private static final Fingerprint FINGERPRINT = Fingerprint.parse("f1.medium." + "A".repeat(96));
 
   private GuestOutcome<Sent> say(String body, String clientId) {
     return guests.send(pass(), body, "{}", clientId);
@@ -409,72 +441,5 @@ class GuestConversationsServiceTest {
         .filter(Changes.Change.OfMessage.class::isInstance)
         .map(change -> ((Changes.Change.OfMessage) change).message().body())
         .toList();
-  }
-
-  /** A ScopedAuth that knows one guest, and says of everybody what it is told to say. */
-  private final class OneGuest implements ScopedAuth {
-    private final Sid.Session session = Sid.Session.random(random);
-    final List<Revocation> revoked = new ArrayList<>();
-    Verdict verdict = new Verdict.Authorized(new Guest(
-        account,
-        audience.deployment(),
-        "guest_1",
-        conversation,
-        Guest.GRANTS,
-        session,
-        2,
-        clock.instant().plus(Duration.ofHours(6)),
-        clock.instant().plus(Duration.ofHours(24))));
-
-    @Override
-    public Verdict validate(GuestToken token, Audience asked, Fingerprint fingerprint) {
-      return verdict;
-    }
-
-    @Override
-    public IssuedToken generate(NewSession wanted) {
-      throw new UnsupportedOperationException("nobody asks for it here");
-    }
-
-    @Override
-    public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
-      throw new UnsupportedOperationException("nobody asks for it here");
-    }
-
-    @Override
-    public boolean revoke(Sid.Session ended, String why) {
-      return revoked.add(new Revocation(clock.instant().plusMillis(revoked.size()), ended));
-    }
-
-    @Override
-    public List<Revocation> revokedAfter(Revocation revocation) {
-      return revoked.stream()
-          .filter(one -> one.at().isAfter(revocation.at()))
-          .limit(Limits.REVOCATIONS_LISTED)
-          .toList();
-    }
-
-    @Override
-    public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
-      Instant now = clock.instant();
-      return List.of(new Session(
-          session,
-          account,
-          audience.deployment(),
-          "guest_1",
-          conversation,
-          1,
-          "1@0 ",
-          now,
-          now,
-          now,
-          null,
-          null,
-          0,
-          0,
-          0,
-          null,
-          null));
-    }
   }
 }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.ConversationLog;
 import parlour.conversations.Conversations;
@@ -14,6 +15,10 @@ import parlour.conversations.ConversationsService;
 import parlour.conversations.SqlConversationStore;
 import parlour.federatedauth.FederatedAuthService;
 import parlour.federatedauth.Outcome;
+import parlour.notices.NearNotices;
+import parlour.notices.Notices;
+import parlour.rates.Buckets;
+import parlour.rates.NearBuckets;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.MasterKey;
 import parlour.scopedauth.ScopedAuth;
@@ -47,14 +52,20 @@ final class TestOrchestrator implements Directory, AutoCloseable {
     MasterKey masterKey = MasterKey.parse(MasterKey.random(random));
     TokenKeys keys = new TokenKeys(new SqlKeys(database), masterKey, clock, random);
     configuration = configuration(random, sensitivity);
-    ScopedAuth scopedAuth = new ScopedAuthService(sessions, keys, clock, random);
+    Notices notices = new NearNotices(Limits.FOLLOW_PATIENCE);
+    ScopedAuth scopedAuth = new ScopedAuthService(
+        sessions, keys, new NearBuckets(), Buckets.BOTTOMLESS, notices, clock, random);
     conversations = SqliteDatabase.open(
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
     ConversationLog log =
-        new ConversationLog(new SqlConversationStore(conversations), clock, random);
+        new ConversationLog(new SqlConversationStore(conversations), notices, clock, random);
     accountDoor = new ConversationsService(log, scopedAuth);
     service = new FlexWebchatOrchestratorService(
-        this, new FederatedAuthService(scopedAuth), accountDoor, random);
+        this,
+        new FederatedAuthService(scopedAuth),
+        accountDoor,
+        Buckets.BOTTOMLESS,
+        random);
   }
 
   static Configuration configuration(SecureRandom random, Sensitivity sensitivity) {

@@ -30,6 +30,7 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
+import parlour.rates.NearBuckets;
 import parlour.spec.AtOnce;
 
 /** The rule of tokens, generations and grace, on a real store. */
@@ -745,7 +746,14 @@ class ScopedAuthServiceTest {
   }
 
   private ScopedAuth serviceOver(Sessions sessions) {
-    return new ScopedAuthService(sessions, sas.keys, sas.clock, sas.random);
+    return new ScopedAuthService(
+        sessions,
+        sas.keys,
+        new NearBuckets(),
+        new NearBuckets(),
+        sas.notices,
+        sas.clock,
+        sas.random);
   }
 
   private void useUpTheRefusals(GuestToken token) {

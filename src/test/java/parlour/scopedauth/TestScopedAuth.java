@@ -8,7 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import parlour.Limits;
 import parlour.Sid;
+import parlour.notices.NearNotices;
+import parlour.notices.Notices;
+import parlour.rates.NearBuckets;
 import parlour.spec.StoppedClock;
 import parlour.store.SqliteDatabase;
 import parlour.trace.Arrow;
@@ -32,6 +36,7 @@ final class TestScopedAuth implements AutoCloseable {
   final SqlSessions sessions;
   final SqlKeys keyStore;
   final TokenKeys keys;
+  final Notices notices = new NearNotices(Limits.FOLLOW_PATIENCE);
   final ScopedAuthService service;
   final Audience audience =
       new Audience(Sid.Account.random(random), Sid.Deployment.random(random), false);
@@ -43,7 +48,8 @@ final class TestScopedAuth implements AutoCloseable {
     sessions = new SqlSessions(database);
     keyStore = new SqlKeys(database);
     keys = ring();
-    service = new ScopedAuthService(sessions, keys, clock, random);
+    service = new ScopedAuthService(
+        sessions, keys, new NearBuckets(), new NearBuckets(), notices, clock, random);
   }
 
   /** Another node's key ring over the same store. */

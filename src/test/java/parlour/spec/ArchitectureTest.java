@@ -134,7 +134,8 @@ class ArchitectureTest {
                 .because("whoever is asked may be far away"),
             noClasses()
                 .that()
-                .resideInAnyPackage("..http..", "..trace..")
+                .resideInAnyPackage(
+                    "..http..", "..trace..", "..notices..", "..rates..", "..redis..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(and(PARTICIPANTS, "parlour.store..", "parlour.cli.."))
@@ -158,6 +159,18 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("org.eclipse.jetty..")
                 .because("routes, errors and clients of ours hide the server"),
+            noClasses()
+                .that(not(resideInAPackage("parlour.redis..")))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("redis.clients..", "org.apache.commons.pool2..")
+                .because("Redis is spoken in Redis classes, and may be away"),
+            noClasses()
+                .that(not(resideInAPackage("parlour.rates..")))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.github.bucket4j..")
+                .because("limits are in one place"),
             noClasses()
                 .that(not(wiring.or(belongToAnyOf(Config.class, DataFolder.class))))
                 .should()
@@ -238,7 +251,10 @@ class ArchitectureTest {
         "parlour.conversations",
         "parlour.federatedauth",
         "parlour.http",
+        "parlour.notices",
         "parlour.orchestrator",
+        "parlour.rates",
+        "parlour.redis",
         "parlour.scopedauth",
         "parlour.starship",
         "parlour.store",

@@ -3,13 +3,21 @@ package parlour.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static parlour.spec.BadInputTest.assertRefused;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Config.Setting;
 import parlour.Doors;
 import parlour.Limits;
+import parlour.Sid;
+import parlour.orchestrator.Accounts;
+import parlour.orchestrator.AllowedOrigins;
+import parlour.rates.Rate;
+import parlour.scopedauth.Sensitivity;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
@@ -65,6 +73,57 @@ class RateLimitTest {
       assertThat(chats).isGreaterThan(Limits.CREATES_PER_MINUTE);
       assertThat(guest.reloads().status()).isEqualTo(200);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_flood_of_one_deployment_from_everywhere_stops_neither_another_nor_its_other_pages(
+      Shape shape) {
+    try (Installation installation = Installation.start(shape, Doors.OPEN, BEHIND_A_PROXY)) {
+      String elsewhere = "https://elsewhere.example.com";
+      Sid.Deployment flooded = installation.deploy(new Accounts.Settings(
+          Optional.empty(), // so that nothing is made; the call is counted all the same
+          new AllowedOrigins(List.of(Installation.ORIGIN, elsewhere)),
+          Sensitivity.MEDIUM,
+          Limits.TOKEN_TTL_DEFAULT,
+          Limits.SESSION_TTL_DEFAULT,
+          false));
+      Guest honest = installation.guest().starts();
+
+      int let = 0;
+      Reply last = null;
+      while (let <= 2 * Rate.ORIGIN_CREATES.calls() && (last == null || last.status() == 409)) {
+        last = init(installation, flooded, Installation.ORIGIN, let);
+        let++;
+      }
+      assertThat(let).isBetween(Rate.ORIGIN_CREATES.calls(), Rate.ORIGIN_CREATES.calls() * 5 / 3);
+      assertRefused(Objects.requireNonNull(last), 429, 45780, Installation.ORIGIN);
+
+      assertThat(init(installation, flooded, elsewhere, 1).status())
+          .as("another page of the same deployment")
+          .isEqualTo(409);
+      assertThat(init(installation, installation.deployment, Installation.ORIGIN, 1)
+              .status())
+          .as("another deployment with the same page")
+          .isEqualTo(201);
+      assertThat(honest.reloads().status()).isEqualTo(200);
+      assertThat(honest.says("Hello", "a").status()).isEqualTo(201);
+    }
+  }
+
+  private static Reply init(
+      Installation installation, Sid.Deployment deployment, String origin, int address) {
+    return installation
+        .guest()
+        .from(origin)
+        .post(
+            "/v2/Webchat/Init",
+            "{\"deploymentKey\":\"%s\"}".formatted(deployment.text()),
+            Map.of(
+                "Content-Type",
+                "application/json",
+                "X-Forwarded-For",
+                "198.51.%d.%d".formatted(address / 250, address % 250)));
   }
 
   /** Also where the edge counts nothing: the session itself tells so only so often. */

@@ -35,7 +35,6 @@ class TidyTest {
       "Limits.java", "that is its purpose",
       "Config.java", "what a setting falls back to while its mistake is reported",
       "Main.java", "the pace of chores that nobody waits for",
-      "RateLimits.java", "the minute of its name, per which the limits are counted",
       "SqliteConnection.java", "a pause between two looks at a lock",
       "TraceCommand.java", "a person at a command line waits, and no service",
       "DemoBrowser.java", "stands for a browser, whose patience is not ours to set");

@@ -28,6 +28,7 @@ import parlour.http.Routes;
 import parlour.orchestrator.FlexWebchatOrchestrator;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
 import parlour.orchestrator.Visit;
+import parlour.rates.Buckets;
 import parlour.scopedauth.GuestToken;
 import parlour.spec.Installation.Shape;
 import parlour.starship.Starship;
@@ -77,7 +78,7 @@ class WireTest {
     FlexWebchatOrchestratorHttp.serve(new NeverAsked(), routes);
     return Listener.start(
         Listener.Settings.forBrowsers("127.0.0.1", 0),
-        new Starship(routes, List.of(), false, new Traces(), InstantSource.system()));
+        new Starship(routes, List.of(), Buckets.BOTTOMLESS, new Traces(), InstantSource.system()));
   }
 
   private static final class NeverAsked implements FlexWebchatOrchestrator {

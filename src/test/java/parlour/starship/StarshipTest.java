@@ -22,6 +22,8 @@ import parlour.http.Listener;
 import parlour.http.Routes;
 import parlour.http.Wire;
 import parlour.http.WireSocket;
+import parlour.rates.NearBuckets;
+import parlour.rates.Rate;
 import parlour.trace.Traces;
 
 /** The edge in front of a stand-in that answers everything. */
@@ -48,8 +50,8 @@ class StarshipTest {
   });
 
   private Listener listen(Handler orchestrator) {
-    var starship =
-        new Starship(orchestrator, List.of("127.0.0.1"), true, traces, InstantSource.system());
+    var starship = new Starship(
+        orchestrator, List.of("127.0.0.1"), new NearBuckets(), traces, InstantSource.system());
     return Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0), starship);
   }
 
@@ -176,7 +178,7 @@ class StarshipTest {
     try (var wire = new Wire(listener.port())) {
       String post = "POST /v2/Webchat/Messages HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
       int sent = 0;
-      while (sent <= Rate.MESSAGES.perMinute() * 2) {
+      while (sent <= Rate.MESSAGES.calls() * 2) {
         wire.send(post);
         String head = wire.readUntil("\r\n\r\n");
         if (head.startsWith("HTTP/1.1 429")) {
@@ -185,7 +187,7 @@ class StarshipTest {
         assertThat(wire.readUntil("reached")).isEqualTo("reached");
         sent++;
       }
-      assertThat(sent).isBetween(Rate.MESSAGES.perMinute(), Rate.MESSAGES.perMinute() * 2);
+      assertThat(sent).isBetween(Rate.MESSAGES.calls(), Rate.MESSAGES.calls() * 2);
     }
     assertThat(call(PublicCall.HISTORY, "")).endsWith("reached");
     assertThat(call(PublicCall.TYPING, "")).endsWith("reached");
@@ -194,14 +196,14 @@ class StarshipTest {
 
   @Test
   void handshakes_of_both_streams_are_counted_as_one() {
-    var limits = new RateLimits();
-    for (int i = 0; i < Rate.STREAMS.perMinute(); i++) {
-      assertThat(limits.tooMany(
-              "x", i % 2 == 0 ? PublicCall.STREAM.rate() : PublicCall.INBOX_STREAM.rate()))
+    var buckets = new NearBuckets();
+    for (int i = 0; i < Rate.STREAMS.calls(); i++) {
+      assertThat(buckets.tooMany(
+              i % 2 == 0 ? PublicCall.STREAM.rate() : PublicCall.INBOX_STREAM.rate(), "x"))
           .isEmpty();
     }
-    assertThat(limits.tooMany("x", Rate.STREAMS)).isPresent();
-    assertThat(limits.tooMany("y", Rate.STREAMS)).isEmpty();
+    assertThat(buckets.tooMany(Rate.STREAMS, "x")).isPresent();
+    assertThat(buckets.tooMany(Rate.STREAMS, "y")).isEmpty();
   }
 
   @Test

@@ -1,0 +1,22 @@
+package parlour.rates;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Where calls are counted: a bucket for each {@link Rate} and whoever it is of, full at first,
+ * refilled drop by drop.
+ */
+@FunctionalInterface
+public interface Buckets {
+  /** Where nothing is limited: something in front does it. */
+  Buckets BOTTOMLESS = (rate, whose) -> Optional.empty();
+
+  /**
+   * Counts a call; the time to wait when it is one too many. That one takes nothing, so that asking
+   * again and again makes nobody's wait longer. Never throws.
+   *
+   * @param whose the address, key, session or name that is counted
+   */
+  Optional<Duration> tooMany(Rate rate, String whose);
+}

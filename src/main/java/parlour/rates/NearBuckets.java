@@ -1,0 +1,45 @@
+package parlour.rates;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.ConsumptionProbe;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Buckets in memory: of this process, and for minutes only. */
+public final class NearBuckets implements Buckets {
+  private final Map<Rate.Of, Cache<Counted, Bucket>> buckets = new EnumMap<>(Rate.Of.class);
+
+  private record Counted(String whose, Rate rate) {}
+
+  public NearBuckets() {
+    for (Rate.Of of : Rate.Of.values()) {
+      buckets.put(
+          of,
+          Caffeine.newBuilder()
+              .maximumSize(of.countedAtOnce())
+              .expireAfterAccess(Rate.LONGEST_WINDOW.multipliedBy(2))
+              .build());
+    }
+  }
+
+  @Override
+  public Optional<Duration> tooMany(Rate rate, String whose) {
+    Bucket bucket = Objects.requireNonNull(buckets.get(rate.of()))
+        .get(new Counted(whose, rate), unseen -> full(rate));
+    ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
+    return probe.isConsumed()
+        ? Optional.empty()
+        : Optional.of(Duration.ofNanos(probe.getNanosToWaitForRefill()));
+  }
+
+  private static Bucket full(Rate rate) {
+    return Bucket.builder()
+        .addLimit(limit -> limit.capacity(rate.calls()).refillGreedy(rate.calls(), rate.window()))
+        .build();
+  }
+}

@@ -1,0 +1,90 @@
+package parlour.rates;
+
+import java.time.Duration;
+import parlour.Limits;
+
+/**
+ * All rates: so many calls per window, and as many again at once. Each kind of call is counted for
+ * itself, and for each whom it is counted of.
+ */
+public enum Rate {
+  // At the edge, which knows addresses and paths.
+  CREATES(Of.ADDRESS, Limits.CREATES_PER_MINUTE),
+  REFRESHES(Of.ADDRESS, Limits.REFRESHES_PER_MINUTE),
+  HISTORIES(Of.ADDRESS, Limits.HISTORIES_PER_MINUTE),
+  MESSAGES(Of.ADDRESS, Limits.MESSAGES_PER_MINUTE),
+  SIGNS(Of.ADDRESS, Limits.SIGNS_PER_MINUTE),
+  STREAMS(Of.ADDRESS, Limits.STREAMS_PER_MINUTE),
+  SERVERS(Of.ADDRESS, Limits.SERVER_CALLS_PER_MINUTE),
+  SIGN_INS(Of.ADDRESS, Limits.SIGN_INS_PER_MINUTE),
+  INBOX(Of.ADDRESS, Limits.INBOX_CALLS_PER_MINUTE),
+
+  // At the orchestrator, which knows deployments, and which pages they let in.
+  DEPLOYMENT_CREATES(Of.DEPLOYMENT, Limits.DEPLOYMENT_CREATES_PER_MINUTE),
+  DEPLOYMENT_REFRESHES(Of.DEPLOYMENT, Limits.DEPLOYMENT_REFRESHES_PER_MINUTE),
+  DEPLOYMENT_CALLS(Of.DEPLOYMENT, Limits.DEPLOYMENT_CALLS_PER_MINUTE),
+  DEPLOYMENT_STREAMS(Of.DEPLOYMENT, Limits.DEPLOYMENT_STREAMS_PER_MINUTE),
+  ORIGIN_CREATES(Of.ORIGIN, Limits.DEPLOYMENT_CREATES_PER_MINUTE / Limits.ORIGIN_SHARE),
+  ORIGIN_REFRESHES(Of.ORIGIN, Limits.DEPLOYMENT_REFRESHES_PER_MINUTE / Limits.ORIGIN_SHARE),
+  ORIGIN_CALLS(Of.ORIGIN, Limits.DEPLOYMENT_CALLS_PER_MINUTE / Limits.ORIGIN_SHARE),
+  ORIGIN_STREAMS(Of.ORIGIN, Limits.DEPLOYMENT_STREAMS_PER_MINUTE / Limits.ORIGIN_SHARE),
+
+  // Where a token was opened and found good: of its session.
+  SESSION_REFRESHES(Of.SESSION, Limits.SESSION_REFRESHES_PER_MINUTE),
+  SESSION_HISTORIES(Of.SESSION, Limits.SESSION_HISTORIES_PER_MINUTE),
+  SESSION_MESSAGES(Of.SESSION, Limits.SESSION_MESSAGES_PER_MINUTE),
+  SESSION_SIGNS(Of.SESSION, Limits.SESSION_SIGNS_PER_MINUTE),
+  SESSION_STREAMS(Of.SESSION, Limits.SESSION_STREAMS_PER_MINUTE),
+
+  // Against guessing; no setting switches these off.
+  REFUSALS(Of.REFUSED_SESSION, Limits.REFUSALS_PER_SESSION, Limits.REFUSALS_PER_SESSION_WINDOW),
+  AGENT_ATTEMPTS(Of.AGENT_NAME, Limits.AGENT_ATTEMPTS, Limits.AGENT_ATTEMPTS_WINDOW);
+
+  /** Of whom calls are counted. What one kind floods with drives nobody of another kind out. */
+  public enum Of {
+    ADDRESS(Limits.CLIENT_BUCKETS),
+    DEPLOYMENT(Limits.DEPLOYMENT_BUCKETS),
+    ORIGIN(Limits.DEPLOYMENT_BUCKETS),
+    SESSION(Limits.SESSION_BUCKETS),
+    REFUSED_SESSION(Limits.REFUSAL_BUCKETS),
+    AGENT_NAME(Limits.AGENT_NAMES_COUNTED);
+
+    private final int countedAtOnce;
+
+    Of(int countedAtOnce) {
+      this.countedAtOnce = countedAtOnce;
+    }
+
+    int countedAtOnce() {
+      return countedAtOnce;
+    }
+  }
+
+  static final Duration LONGEST_WINDOW = Limits.RATE_WINDOW;
+
+  private final Of of;
+  private final int calls;
+  private final Duration window;
+
+  Rate(Of of, int callsPerMinute) {
+    this(of, callsPerMinute, Limits.RATE_WINDOW);
+  }
+
+  Rate(Of of, int calls, Duration window) {
+    this.of = of;
+    this.calls = calls;
+    this.window = window;
+  }
+
+  public Of of() {
+    return of;
+  }
+
+  public int calls() {
+    return calls;
+  }
+
+  public Duration window() {
+    return window;
+  }
+}

@@ -1,0 +1,75 @@
+package parlour.redis;
+
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import parlour.Limits;
+import parlour.notices.Notice;
+import parlour.notices.Notices;
+import parlour.rates.Buckets;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * This process's part of a Redis or Valkey: it speaks on one connection and listens on another.
+ *
+ * <p>Whether Redis is there is no condition of anything: a process starts without it, works on
+ * without it, and connects again by itself.
+ */
+public final class Redis implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Redis.class);
+
+  private final RedisSpeaker speaker;
+  private final RedisNotices notices;
+
+  public static Redis start(RedisAddress address, SecureRandom random) {
+    Redis redis = new Redis(address, random);
+    redis.speaker.start();
+    redis.notices.listener().start();
+    return redis;
+  }
+
+  private Redis(RedisAddress address, SecureRandom random) {
+    byte[] bytes = new byte[8];
+    random.nextBytes(bytes);
+    String node = HexFormat.of().formatHex(bytes);
+    speaker = new RedisSpeaker(address, RedisNotices.BEAT, RedisNotices.SOME_MISSED, node, random);
+    notices = new RedisNotices(address, speaker, node, random);
+  }
+
+  public Notices notices() {
+    return notices;
+  }
+
+  /**
+   * @param near where calls are counted while Redis does not answer
+   * @param secret known to every node and to nobody else
+   */
+  public Buckets buckets(Buckets near, String secret) {
+    return new RedisBuckets(speaker, near, secret);
+  }
+
+  /** Notices that were not sent, because too many waited or Redis was away. */
+  public long dropped() {
+    return speaker.dropped();
+  }
+
+  /** For a program that ends at once. When it does not work, the nodes look by themselves later. */
+  public static void tellOnce(RedisAddress address, Notice notice) {
+    try (RedisConnection connection =
+        new RedisConnection(address, (int) Limits.REDIS_ANSWER.toMillis())) {
+      RedisNotices.tellOnce(connection, notice);
+    } catch (JedisException e) {
+      log.debug("redis {} was not told: {}", address, e.getMessage());
+    }
+  }
+
+  @Override
+  public void close() {
+    speaker.close();
+    notices.listener().close();
+    if (dropped() > 0) {
+      log.info("redis: {} notices were not sent", dropped());
+    }
+  }
+}

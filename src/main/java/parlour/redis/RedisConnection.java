@@ -1,0 +1,66 @@
+package parlour.redis;
+
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.SslOptions;
+import redis.clients.jedis.SslVerifyMode;
+import redis.clients.jedis.exceptions.JedisException;
+
+/** One connection, of one thread; any other may only close it. */
+final class RedisConnection implements AutoCloseable {
+  private final Connection connection;
+
+  /**
+   * Connects and signs in.
+   *
+   * @param silenceMillis how long an answer may take before the connection is given up
+   * @throws JedisException when that fails
+   */
+  RedisConnection(RedisAddress address, int silenceMillis) {
+    DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
+        .resp2() // also Redis 5 speaks it
+        .connectionTimeoutMillis((int) Limits.REDIS_CONNECT.toMillis())
+        .socketTimeoutMillis(silenceMillis)
+        .database(address.database())
+        .clientName("parlour");
+    address.user().ifPresent(config::user);
+    address.password().ifPresent(config::password);
+    if (address.tls()) {
+      // Full: the chain, and the name, which Jedis does not look at by itself.
+      config.sslOptions(SslOptions.builder().sslVerifyMode(SslVerifyMode.FULL).build());
+    }
+    connection = new Connection(new HostAndPort(address.host(), address.port()), config.build());
+    connection.connect();
+  }
+
+  void send(Protocol.Command command, String... arguments) {
+    connection.sendCommand(command, arguments);
+  }
+
+  /** What comes next: a text, a number, a list of these, or null. */
+  @Nullable
+  Object next() {
+    return connection.getOne();
+  }
+
+  /** The answers to as many commands; one that was refused is an exception among them. */
+  List<Object> next(int answers) {
+    return connection.getMany(answers);
+  }
+
+  /** Whoever waits for an answer on it fails at once. */
+  @Override
+  public void close() {
+    try {
+      connection.forceDisconnect();
+    } catch (IOException | JedisException e) {
+      // What cannot be closed is broken already.
+    }
+  }
+}

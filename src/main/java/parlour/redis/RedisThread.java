@@ -1,0 +1,118 @@
+package parlour.redis;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import parlour.Limits;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * A thread with a connection of its own, which it opens again whenever it is lost: after a pause
+ * that grows, and is another one on each node.
+ */
+abstract class RedisThread implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RedisThread.class);
+
+  private final RedisAddress address;
+  private final String what;
+  private final Duration silence;
+  private final SecureRandom random;
+  private final Thread thread;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile @Nullable RedisConnection connection;
+  private boolean toldOfLoss;
+
+  RedisThread(RedisAddress address, String what, Duration silence, SecureRandom random) {
+    this.address = address;
+    this.what = what;
+    this.silence = silence;
+    this.random = random;
+    this.thread = Thread.ofPlatform().name("redis: " + what).daemon().unstarted(this::serve);
+  }
+
+  final void start() {
+    thread.start();
+  }
+
+  /** Works on a new connection until it is lost, which is told by a {@link JedisException}. */
+  abstract void serve(RedisConnection connection) throws InterruptedException;
+
+  /** The connection is gone, and {@link #serve} has ended. */
+  abstract void lost();
+
+  /** To be said by {@link #serve} when the new connection turned out to work. */
+  final void works() {
+    if (toldOfLoss) {
+      log.info("redis {}: {} again", address, what);
+      toldOfLoss = false;
+    }
+  }
+
+  final boolean isClosed() {
+    return closed.getCount() == 0;
+  }
+
+  private void serve() {
+    Duration pause = Limits.REDIS_AGAIN;
+    while (!isClosed()) {
+      long began = System.nanoTime();
+      try (RedisConnection opened = new RedisConnection(address, (int) silence.toMillis())) {
+        connection = opened;
+        if (!isClosed()) {
+          serve(opened);
+        }
+      } catch (InterruptedException e) {
+        // by close(): the loop ends
+      } catch (Throwable e) { // also what a library does not announce: the thread must go on
+        tellOfLoss(e);
+      }
+      connection = null;
+      lost();
+      if (System.nanoTime() - began > Limits.REDIS_AGAIN_MOST.toNanos()) {
+        pause = Limits.REDIS_AGAIN; // it did work
+      }
+      pause(pause);
+      pause = least(pause.multipliedBy(2), Limits.REDIS_AGAIN_MOST);
+    }
+  }
+
+  private void tellOfLoss(Throwable loss) {
+    if (!toldOfLoss && !isClosed()) {
+      toldOfLoss = true;
+      log.warn("redis {}: not {}; it is tried again ({})", address, what, loss.getMessage());
+    }
+  }
+
+  /** Between half of it and all of it. */
+  private void pause(Duration pause) {
+    long millis = pause.toMillis();
+    try {
+      var _ = closed.await(millis / 2 + random.nextLong(millis / 2 + 1), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Duration least(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    thread.interrupt();
+    RedisConnection open = connection;
+    if (open != null) {
+      open.close();
+    }
+    try {
+      thread.join(Limits.REDIS_CONNECT.plus(Limits.REDIS_ANSWER));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

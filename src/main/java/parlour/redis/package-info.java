@@ -1,0 +1,5 @@
+/** Redis or Valkey: what crosses nodes at once, and is lost without harm. */
+@NullMarked
+package parlour.redis;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,104 @@
+package parlour.conversations;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.scopedauth.Audience;
+import parlour.scopedauth.Fingerprint;
+import parlour.scopedauth.Guest;
+import parlour.scopedauth.GuestToken;
+import parlour.scopedauth.IssuedToken;
+import parlour.scopedauth.NewSession;
+import parlour.scopedauth.Revocation;
+import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.Session;
+import parlour.scopedauth.Verdict;
+
+/** A ScopedAuth that knows one guest, and says of everybody what it is told to say. */
+final class OneGuest implements ScopedAuth {
+  private static final Fingerprint FINGERPRINT = Fingerprint.parse("f1.medium." + "A".repeat(96));
+
+  final Sid.Session session = Sid.Session.random(new SecureRandom());
+  private final Sid.Conversation conversation;
+  private final Audience audience;
+  private final InstantSource clock;
+  final List<Revocation> revoked = new CopyOnWriteArrayList<>();
+  Verdict verdict;
+
+  OneGuest(Sid.Conversation conversation, Audience audience, InstantSource clock) {
+    this.conversation = conversation;
+    this.audience = audience;
+    this.clock = clock;
+    verdict = new Verdict.Authorized(new Guest(
+        audience.account(),
+        audience.deployment(),
+        "guest_1",
+        conversation,
+        Guest.GRANTS,
+        session,
+        2,
+        clock.instant().plus(Duration.ofHours(6)),
+        clock.instant().plus(Duration.ofHours(24))));
+  }
+
+  /** What the guest shows; here it is not looked at. */
+  GuestPass pass() {
+    return new GuestPass(new GuestToken("plr1.x"), audience, FINGERPRINT);
+  }
+
+  @Override
+  public Verdict validate(GuestToken token, Audience asked, Fingerprint fingerprint) {
+    return verdict;
+  }
+
+  @Override
+  public IssuedToken generate(NewSession wanted) {
+    throw new UnsupportedOperationException("nobody asks for it here");
+  }
+
+  @Override
+  public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
+    throw new UnsupportedOperationException("nobody asks for it here");
+  }
+
+  @Override
+  public boolean revoke(Sid.Session ended, String why) {
+    return revoked.add(new Revocation(clock.instant().plusMillis(revoked.size()), ended));
+  }
+
+  @Override
+  public List<Revocation> revokedAfter(Revocation revocation) {
+    return revoked.stream()
+        .filter(one -> one.at().isAfter(revocation.at()))
+        .limit(Limits.REVOCATIONS_LISTED)
+        .toList();
+  }
+
+  @Override
+  public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
+    Instant now = clock.instant();
+    return List.of(new Session(
+        session,
+        audience.account(),
+        audience.deployment(),
+        "guest_1",
+        conversation,
+        1,
+        "1@0 ",
+        now,
+        now,
+        now,
+        null,
+        null,
+        0,
+        0,
+        0,
+        null,
+        null));
+  }
+}

@@ -1,0 +1,302 @@
+package parlour.conversations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.conversations.GuestConversations.Cursor;
+import parlour.conversations.GuestConversations.Followed;
+import parlour.conversations.GuestConversations.GuestSession;
+import parlour.notices.NearNotices;
+import parlour.notices.Notices;
+import parlour.rates.Buckets;
+import parlour.redis.RealRedis;
+import parlour.redis.Redis;
+import parlour.scopedauth.Audience;
+import parlour.store.SqliteDatabase;
+
+/** Nodes over one store: what is said at one is heard by who follows at the other. */
+@Timeout(120)
+class SeveralNodesTest {
+  private static final SecureRandom random = new SecureRandom();
+
+  @TempDir
+  Path folder;
+
+  private final Sid.Account account = Sid.Account.random(random);
+  private final Sid.Conversation conversation = Sid.Conversation.random(random);
+  private final InstantSource clock = InstantSource.system();
+  private final OneGuest scopedAuth = new OneGuest(
+      conversation, new Audience(account, Sid.Deployment.random(random), false), clock);
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final AtomicInteger said = new AtomicInteger();
+
+  @AfterEach
+  void close() throws Exception {
+    while (!opened.isEmpty()) {
+      opened.pop().close();
+    }
+  }
+
+  /** One node's doors. */
+  private record Node(Conversations accounts, GuestConversations guests) {}
+
+  private Node node(Notices notices) {
+    SqliteDatabase database = SqliteDatabase.open(
+        folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
+    opened.push(database);
+    ConversationLog log =
+        new ConversationLog(new SqlConversationStore(database), notices, clock, random);
+    Node node = new Node(
+        new ConversationsService(log, scopedAuth),
+        new GuestConversationsService(
+            log, scopedAuth, new Revocations(scopedAuth, log, clock), Buckets.BOTTOMLESS));
+    node.accounts()
+        .create(new Conversations.NewConversation(
+            conversation,
+            account,
+            Sid.Address.random(random),
+            "guest_1",
+            "Ada",
+            "{}",
+            Optional.empty()));
+    node.accounts().join(account, conversation, "agent_1", Kind.AGENT, "Ann");
+    return node;
+  }
+
+  private Node node(RealRedis server) {
+    Redis redis = Redis.start(server.address(), random);
+    opened.push(redis);
+    awaitThat(() -> redis.notices().patience().equals(Limits.FOLLOW_TOLD));
+    return node(redis.notices());
+  }
+
+  @Test
+  void without_redis_a_follower_looks_into_the_log_by_itself() {
+    Node one = node(new NearNotices(Limits.FOLLOW_UNTOLD));
+    Node other = node(new NearNotices(Limits.FOLLOW_UNTOLD));
+    Follower follower = follow(other);
+    say(one);
+    awaitThat(() -> follower.bodies().size() == 1);
+    assertThat(follower.longestDelay())
+        .isLessThan(Limits.FOLLOW_UNTOLD.plus(Duration.ofSeconds(2)));
+  }
+
+  @Test
+  void a_node_that_has_its_store_to_itself_never_looks_unasked() throws InterruptedException {
+    Node one = node(new NearNotices(Limits.FOLLOW_PATIENCE));
+    Node other = node(new NearNotices(Limits.FOLLOW_PATIENCE));
+    Follower follower = follow(other);
+    TimeUnit.MILLISECONDS.sleep(200); // by now it waits
+    say(one);
+    TimeUnit.MILLISECONDS.sleep(Limits.FOLLOW_UNTOLD.toMillis() * 2);
+    assertThat(follower.bodies()).isEmpty();
+    say(other);
+    awaitThat(() -> follower.bodies().size() == 2);
+  }
+
+  @Test
+  void with_redis_it_hears_at_once_and_who_types_too() {
+    try (RealRedis server = RealRedis.start()) {
+      Node one = node(server);
+      Node other = node(server);
+      Follower follower = follow(other);
+      for (int i = 0; i < 20; i++) {
+        say(one);
+        int sent = i + 1;
+        awaitThat(() -> follower.bodies().size() == sent);
+      }
+      // Far below the time after which it would have looked unasked, twenty times in a row.
+      assertThat(follower.longestDelay()).isLessThan(Limits.FOLLOW_TOLD.dividedBy(2));
+      one.accounts().typing(account, conversation, "agent_1");
+      awaitThat(() -> follower.typists().equals(List.of("Ann")));
+      one.guests().typing(scopedAuth.pass());
+      other.accounts().typing(account, conversation, "agent_1");
+      awaitThat(() -> follower.typists().size() == 2);
+      assertThat(follower.typists()).as("not oneself").containsExactly("Ann", "Ann");
+      closeNodes();
+    }
+  }
+
+  @Test
+  void a_watcher_of_the_account_hears_at_the_other_node() {
+    try (RealRedis server = RealRedis.start()) {
+      Node one = node(server);
+      Node other = node(server);
+      Conversations.AccountCursor cursor = other
+          .accounts()
+          .watch(account, other.accounts().watchFromNow(account), Duration.ZERO)
+          .cursor();
+      say(one);
+      Conversations.AccountNews news =
+          other.accounts().watch(account, cursor, Limits.FOLLOW_PATIENCE);
+      assertThat(news.overviews())
+          .singleElement()
+          .satisfies(overview -> assertThat(overview.lastMessage())
+              .hasValueSatisfying(last -> assertThat(last.body()).isEqualTo("m1")));
+      closeNodes();
+    }
+  }
+
+  /** Every message that was acknowledged is heard, once and in order, whatever happens to Redis. */
+  @Test
+  void nothing_is_lost_while_redis_is_killed_and_started_again_under_load() throws Exception {
+    try (RealRedis server = RealRedis.start()) {
+      Node one = node(server);
+      Node other = node(server);
+      Follower there = follow(other);
+      Follower here = follow(one);
+      AtomicBoolean over = new AtomicBoolean();
+      Thread writing = Thread.ofVirtual().start(() -> {
+        while (!over.get()) {
+          say(one);
+          pause(Duration.ofMillis(2));
+        }
+      });
+      for (int i = 0; i < 3; i++) {
+        pause(Duration.ofMillis(300));
+        server.kill();
+        int before = there.bodies().size();
+        awaitThat(() -> there.bodies().size() > before + 20); // pushes go on: it looks
+        server.startAgain();
+      }
+      over.set(true);
+      writing.join();
+      List<String> acknowledged = new ArrayList<>();
+      for (int i = 1; i <= said.get(); i++) {
+        acknowledged.add("m" + i);
+      }
+      awaitThat(() -> there.bodies().size() >= acknowledged.size());
+      awaitThat(() -> here.bodies().size() >= acknowledged.size());
+      assertThat(there.bodies()).containsExactlyElementsOf(acknowledged);
+      assertThat(here.bodies()).containsExactlyElementsOf(acknowledged);
+      assertThat(here.longestDelay()).as("at its own node").isLessThan(Limits.FOLLOW_UNTOLD);
+
+      // And then at once again.
+      awaitThat(() -> {
+        long began = System.nanoTime();
+        int before = there.bodies().size();
+        say(one);
+        awaitThat(() -> there.bodies().size() > before);
+        return System.nanoTime() - began < TimeUnit.MILLISECONDS.toNanos(100);
+      });
+      closeNodes();
+    }
+  }
+
+  /** Before their Redis: closing a node must not depend on it, but a log of its loss is no news. */
+  private void closeNodes() {
+    try {
+      close();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void say(Node node) {
+    String body = "m" + (said.get() + 1);
+    Sent sent = node.accounts()
+        .send(
+            account,
+            new Conversations.NewMessage(
+                conversation, "agent_1", Kind.AGENT, "Ann", body, "{}", Optional.empty()));
+    assertThat(sent).isInstanceOf(Sent.Added.class);
+    said.incrementAndGet();
+  }
+
+  private Follower follow(Node node) {
+    Follower follower = new Follower(node);
+    opened.push(follower);
+    return follower;
+  }
+
+  /** One who follows as a socket does, and keeps what came. */
+  private final class Follower implements AutoCloseable {
+    private final List<String> bodies = new CopyOnWriteArrayList<>();
+    private final List<String> typists = new CopyOnWriteArrayList<>();
+    private final List<Duration> delays = new CopyOnWriteArrayList<>();
+    private final Thread thread;
+
+    Follower(Node node) {
+      GuestSession session = new GuestSession(
+          scopedAuth.session,
+          account,
+          conversation,
+          "guest_1",
+          clock.instant().plus(Limits.TOKEN_TTL_DEFAULT));
+      thread = Thread.ofVirtual().start(() -> {
+        Cursor cursor = new Cursor(-1, 0);
+        while (!Thread.currentThread().isInterrupted()) {
+          if (node.guests().follow(session, cursor, Limits.FOLLOW_PATIENCE)
+              instanceof Followed.News(var changes, var typing, Cursor reached)) {
+            changes.forEach(this::keep);
+            typing.forEach(one -> typists.add(one.participant().name()));
+            cursor = reached;
+          }
+        }
+      });
+    }
+
+    private void keep(Changes.Change change) {
+      if (change instanceof Changes.Change.OfMessage(Message message)) {
+        bodies.add(message.body());
+        delays.add(Duration.between(message.created(), clock.instant()));
+      }
+    }
+
+    List<String> bodies() {
+      return bodies;
+    }
+
+    List<String> typists() {
+      return typists;
+    }
+
+    Duration longestDelay() {
+      return delays.stream().max(Duration::compareTo).orElseThrow();
+    }
+
+    @Override
+    public void close() {
+      thread.interrupt();
+      awaitThat(() -> !thread.isAlive());
+    }
+  }
+
+  private static void awaitThat(BooleanSupplier condition) {
+    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > giveUp) {
+        throw new AssertionError("it did not come about");
+      }
+      pause(Duration.ofMillis(2));
+    }
+  }
+
+  private static void pause(Duration pause) {
+    try {
+      Thread.sleep(pause);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}

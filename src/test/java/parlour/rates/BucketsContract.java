@@ -1,0 +1,65 @@
+package parlour.rates;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What every place does where calls are counted. */
+public abstract class BucketsContract {
+  private static final Rate RATE = Rate.REFUSALS;
+
+  protected abstract Buckets buckets();
+
+  @Test
+  void a_bucket_holds_what_its_rate_says_and_then_says_how_long_to_wait() {
+    Buckets buckets = buckets();
+    int let = letThrough(buckets, RATE, "a", RATE.calls() * 2);
+    assertThat(let).isBetween(RATE.calls(), RATE.calls() + 1); // one may have come back meanwhile
+    Duration drop = RATE.window().dividedBy(RATE.calls());
+    assertThat(buckets.tooMany(RATE, "a"))
+        .hasValueSatisfying(wait -> assertThat(wait).isPositive().isLessThanOrEqualTo(drop));
+  }
+
+  @Test
+  void whoever_is_one_too_many_makes_nobodys_wait_longer() {
+    Buckets buckets = buckets();
+    letThrough(buckets, RATE, "a", RATE.calls() * 2);
+    Duration first = buckets.tooMany(RATE, "a").orElse(Duration.ZERO);
+    letThrough(buckets, RATE, "a", RATE.calls() * 10);
+    Duration drop = RATE.window().dividedBy(RATE.calls());
+    assertThat(first).isLessThanOrEqualTo(drop);
+    assertThat(buckets.tooMany(RATE, "a").orElse(Duration.ZERO)).isLessThanOrEqualTo(drop);
+  }
+
+  @Test
+  void after_the_wait_there_is_one_more_and_not_two() throws InterruptedException {
+    Buckets buckets = buckets();
+    letThrough(buckets, RATE, "a", RATE.calls() * 2);
+    Optional<Duration> wait = buckets.tooMany(RATE, "a");
+    TimeUnit.NANOSECONDS.sleep(wait.orElse(Duration.ZERO).toNanos() + 5_000_000);
+    assertThat(buckets.tooMany(RATE, "a")).isEmpty();
+    assertThat(buckets.tooMany(RATE, "a")).isPresent();
+  }
+
+  @Test
+  void each_is_counted_for_itself_and_each_kind_too() {
+    Buckets buckets = buckets();
+    letThrough(buckets, RATE, "a", RATE.calls() * 2);
+    assertThat(letThrough(buckets, RATE, "b", RATE.calls())).isEqualTo(RATE.calls());
+    assertThat(buckets.tooMany(Rate.SIGN_INS, "a")).isEmpty();
+  }
+
+  /** How many of so many calls were let through. */
+  protected static int letThrough(Buckets buckets, Rate rate, String whose, int calls) {
+    int let = 0;
+    for (int i = 0; i < calls; i++) {
+      if (buckets.tooMany(rate, whose).isEmpty()) {
+        let++;
+      }
+    }
+    return let;
+  }
+}

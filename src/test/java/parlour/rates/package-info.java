@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.rates;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,160 @@
+package parlour.redis;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Protocol.Command;
+import redis.embedded.core.ExecutableProvider;
+
+/** A Redis of a test's own: a process that can be killed, stopped in mid-air, and started again. */
+public final class RealRedis implements AutoCloseable {
+  private final Path folder;
+  private final File executable;
+  private final int port;
+  private final List<String> settings;
+  private @Nullable Process process;
+
+  public static RealRedis start(String... settings) {
+    try {
+      Path folder = Files.createTempDirectory("parlour-redis");
+      File executable =
+          ExecutableProvider.newJarResourceProvider(folder.toFile()).get();
+      RealRedis redis = new RealRedis(folder, executable, freePort(), List.of(settings));
+      redis.startAgain();
+      return redis;
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private RealRedis(Path folder, File executable, int port, List<String> settings) {
+    this.folder = folder;
+    this.executable = executable;
+    this.port = port;
+    this.settings = settings;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      return free.getLocalPort();
+    }
+  }
+
+  public String url() {
+    return "redis://127.0.0.1:" + port;
+  }
+
+  public RedisAddress address() {
+    return RedisAddress.parse(url(), Optional.empty());
+  }
+
+  /** On its old port, with nothing that it knew before. */
+  public void startAgain() {
+    try {
+      List<String> command = new ArrayList<>(List.of(
+          executable.getPath(),
+          "--bind",
+          "127.0.0.1",
+          "--port",
+          String.valueOf(port),
+          "--save",
+          "",
+          "--appendonly",
+          "no"));
+      command.addAll(settings);
+      Process started = new ProcessBuilder(command)
+          .directory(folder.toFile())
+          .redirectErrorStream(true)
+          .start();
+      process = started;
+      BufferedReader says = started.inputReader();
+      for (String line = says.readLine(); line != null; line = says.readLine()) {
+        if (line.contains("Ready to accept connections")) {
+          // Whoever does not read what a process says stops it in the end.
+          Thread.ofVirtual().start(() -> says.lines().forEach(more -> {}));
+          return;
+        }
+      }
+      throw new IllegalStateException("this Redis did not start");
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** As by the kernel, in the middle of whatever it does. */
+  public void kill() {
+    Process running = process;
+    if (running != null) {
+      running.destroyForcibly();
+      join(running);
+      process = null;
+    }
+  }
+
+  /** It takes what is sent and says nothing: nobody can tell it from a slow one. */
+  public void hang() {
+    signal("STOP");
+  }
+
+  public void goOn() {
+    signal("CONT");
+  }
+
+  private void signal(String name) {
+    try {
+      long pid = Objects.requireNonNull(process).pid();
+      join(new ProcessBuilder("kill", "-" + name, String.valueOf(pid)).start());
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void join(Process ended) {
+    try {
+      if (!ended.waitFor(10, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("a process does not end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public Connection connect() {
+    return new Connection(new HostAndPort("127.0.0.1", port));
+  }
+
+  /** Asks it something, as an operator would. */
+  public Object ask(Command command, String... arguments) {
+    try (Connection connection = connect()) {
+      connection.sendCommand(command, arguments);
+      return connection.getOne();
+    }
+  }
+
+  /** What a command answers with, as a list of texts. */
+  public List<String> list(Command command, String... arguments) {
+    return ((List<?>) ask(command, arguments)).stream().map(RedisSpeaker::text).toList();
+  }
+
+  @Override
+  public void close() {
+    kill();
+    for (File file : Objects.requireNonNullElse(folder.toFile().listFiles(), new File[0])) {
+      file.delete();
+    }
+    folder.toFile().delete();
+  }
+}

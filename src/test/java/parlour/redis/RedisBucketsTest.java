@@ -1,0 +1,190 @@
+package parlour.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.redis.RedisNoticesTest.awaitThat;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import parlour.Limits;
+import parlour.rates.Buckets;
+import parlour.rates.BucketsContract;
+import parlour.rates.NearBuckets;
+import parlour.rates.Rate;
+import redis.clients.jedis.Protocol.Command;
+
+/** Calls that are counted for all nodes together, as long as there is a Redis. */
+@Timeout(60)
+class RedisBucketsTest extends BucketsContract {
+  private static final SecureRandom random = new SecureRandom();
+  private static final String SECRET = "a secret of all nodes";
+  private static final Rate RATE = Rate.CREATES;
+
+  private static RealRedis server;
+  private static Redis one;
+  private static Redis other;
+
+  @BeforeAll
+  static void start() {
+    server = RealRedis.start();
+    one = Redis.start(server.address(), random);
+    other = Redis.start(server.address(), random);
+  }
+
+  @AfterAll
+  static void stop() {
+    one.close();
+    other.close();
+    server.close();
+  }
+
+  @Override
+  protected Buckets buckets() {
+    server.ask(Command.FLUSHALL);
+    awaitThat(RedisBucketsTest::shared);
+    return one.buckets((rate, whose) -> fail(), SECRET);
+  }
+
+  private static Optional<Duration> fail() {
+    throw new AssertionError("not counted in Redis");
+  }
+
+  @Test
+  void nodes_count_together() {
+    Buckets here = buckets();
+    Buckets there = other.buckets((rate, whose) -> fail(), SECRET);
+    int let = 0;
+    for (int i = 0; i < RATE.calls(); i++) {
+      let += letThrough(here, RATE, "a", 1) + letThrough(there, RATE, "a", 1);
+    }
+    assertThat(let).isBetween(RATE.calls(), RATE.calls() + 3);
+  }
+
+  @Test
+  void in_redis_stand_no_addresses_and_nothing_for_long() {
+    Buckets buckets = buckets();
+    var _ = buckets.tooMany(Rate.CREATES, "[203, 0, 113, 7]");
+    var _ = buckets.tooMany(Rate.REFUSALS, "GS0123456789abcdef0123456789abcdef");
+    List<String> keys = server.list(Command.KEYS, "*");
+    assertThat(keys).hasSizeGreaterThanOrEqualTo(2).allSatisfy(key -> {
+      assertThat(key).matches("parlour:1:rate:[a-z-]+:[0-9a-f]{32}").doesNotContain("203");
+      assertThat((Long) server.ask(Command.PTTL, key)).isBetween(1L, Limits.RATE_WINDOW.toMillis());
+    });
+    // Another secret, another name: whoever reads Redis cannot try addresses out.
+    var _ =
+        one.buckets((rate, whose) -> fail(), "another").tooMany(Rate.CREATES, "[203, 0, 113, 7]");
+    assertThat(server.list(Command.KEYS, "*")).hasSize(keys.size() + 1);
+  }
+
+  @Test
+  void without_redis_each_node_counts_for_itself_at_once_and_together_again_later() {
+    buckets();
+    Buckets here = one.buckets(new NearBuckets(), SECRET);
+    Buckets there = other.buckets(new NearBuckets(), SECRET);
+    letThrough(here, RATE, "a", RATE.calls() * 2);
+    assertThat(there.tooMany(RATE, "a")).isPresent();
+    server.kill();
+    awaitThat(() -> !shared());
+    assertThat(letThrough(here, RATE, "a", RATE.calls() * 2))
+        .isBetween(RATE.calls(), RATE.calls() + 3);
+    assertThat(letThrough(there, RATE, "a", RATE.calls() * 2))
+        .isBetween(RATE.calls(), RATE.calls() + 3);
+    server.startAgain();
+    awaitThat(RedisBucketsTest::shared);
+    letThrough(here, RATE, "b", RATE.calls() * 2);
+    assertThat(there.tooMany(RATE, "b")).isPresent();
+  }
+
+  /** Counted, not timed: of very many calls only those wait that were on their way. */
+  @Test
+  void a_redis_that_hangs_holds_up_each_caller_once_and_no_longer_than_said() throws Exception {
+    buckets();
+    Buckets here = one.buckets(new NearBuckets(), SECRET);
+    server.hang();
+    try {
+      AtomicInteger held = new AtomicInteger();
+      AtomicInteger longest = new AtomicInteger();
+      int callers = 8;
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < callers; i++) {
+        threads.add(Thread.ofVirtual().start(() -> {
+          for (int call = 0; call < 500; call++) {
+            long began = System.nanoTime();
+            var _ = here.tooMany(Rate.SIGNS, "a");
+            int millis = (int) ((System.nanoTime() - began) / 1_000_000);
+            longest.accumulateAndGet(millis, Math::max);
+            if (millis >= Limits.REDIS_PATIENCE.toMillis()) {
+              held.incrementAndGet();
+            }
+          }
+        }));
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertThat(held).hasValueBetween(1, 2 * callers);
+      assertThat(longest.get()).as("ms, on a busy machine").isLessThan(1_000);
+    } finally {
+      server.goOn();
+    }
+    awaitThat(RedisBucketsTest::shared);
+  }
+
+  @Test
+  void limits_stay_in_force_while_redis_is_killed_and_started_again_under_load() throws Exception {
+    buckets();
+    Buckets here = one.buckets(new NearBuckets(), SECRET);
+    AtomicBoolean over = new AtomicBoolean();
+    AtomicInteger let = new AtomicInteger();
+    AtomicInteger asked = new AtomicInteger();
+    List<Thread> load = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      load.add(Thread.ofVirtual().start(() -> {
+        while (!over.get()) {
+          let.addAndGet(letThrough(here, RATE, "a", 1));
+          asked.incrementAndGet();
+          LockSupport.parkNanos(200_000); // leaves the machine to the others
+        }
+      }));
+    }
+    int restarts = 3;
+    for (int i = 0; i < restarts; i++) {
+      server.kill();
+      awaitThat(() -> !shared());
+      server.startAgain();
+      awaitThat(RedisBucketsTest::shared);
+    }
+    over.set(true);
+    for (Thread thread : load) {
+      thread.join();
+    }
+    // Each new Redis knows nothing, and this node counted once by itself; drops come back at two a
+    // second.
+    assertThat(let.get()).isLessThan((restarts + 2) * RATE.calls() + 100);
+    assertThat(asked.get()).isGreaterThan(2 * let.get());
+  }
+
+  /** Whether both nodes count in Redis now. */
+  private static boolean shared() {
+    AtomicInteger near = new AtomicInteger();
+    for (Redis node : List.of(one, other)) {
+      var _ = node.buckets(
+              (rate, whose) -> {
+                near.incrementAndGet();
+                return Optional.empty();
+              },
+              SECRET)
+          .tooMany(Rate.INBOX, "somebody");
+    }
+    return near.get() == 0;
+  }
+}

@@ -1,0 +1,212 @@
+package parlour.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.notices.Notice;
+import redis.clients.jedis.Protocol.Command;
+
+/** Two nodes and a Redis between them. */
+@Timeout(60)
+class RedisNoticesTest {
+  private static final SecureRandom random = new SecureRandom();
+  private static final Notice HERE = new Notice.DirectoryChanged();
+
+  private final Sid.Account account = Sid.Account.random(random);
+  private final Sid.Conversation conversation = Sid.Conversation.random(random);
+
+  @AutoClose
+  private final RealRedis server = RealRedis.start();
+
+  @AutoClose
+  private final Redis one = Redis.start(server.address(), random);
+
+  @AutoClose
+  private final Redis other = Redis.start(server.address(), random);
+
+  private final BlockingQueue<Notice> heardByOne = heard(one);
+  private final BlockingQueue<Notice> heardByOther = heard(other);
+
+  @Test
+  void every_notice_is_heard_once_by_its_own_node_and_once_by_the_other() {
+    connected();
+    List<Notice> all = List.of(
+        new Notice.ConversationChanged(account, conversation),
+        new Notice.ParticipantTyping(account, conversation, Sid.Participant.random(random)),
+        new Notice.SessionRevoked(),
+        new Notice.DirectoryChanged(),
+        new Notice.SomeMissed());
+    all.forEach(one.notices()::tell);
+    awaitThat(() -> heardByOther.size() == all.size());
+    Notice back = new Notice.ConversationChanged(account, Sid.Conversation.random(random));
+    other.notices().tell(back);
+    awaitThat(() -> heardByOne.contains(back));
+    List<Notice> heard = Stream.concat(all.stream(), Stream.of(back)).toList();
+    assertThat(heardByOne).containsExactlyElementsOf(heard);
+    assertThat(heardByOther).containsExactlyElementsOf(heard);
+  }
+
+  @Test
+  void one_who_is_told_by_a_living_redis_seldom_looks_unasked() {
+    connected();
+    assertThat(one.notices().patience()).isEqualTo(Limits.FOLLOW_TOLD);
+    server.kill();
+    awaitThat(() -> one.notices().patience().equals(Limits.FOLLOW_UNTOLD));
+    server.startAgain();
+    awaitThat(() -> one.notices().patience().equals(Limits.FOLLOW_TOLD));
+  }
+
+  @Test
+  void whoever_was_away_looks_when_it_begins_and_when_it_is_over() throws Exception {
+    connected();
+    server.kill();
+    assertThat(next(heardByOther)).isEqualTo(new Notice.SomeMissed());
+    one.notices().tell(new Notice.ConversationChanged(account, conversation));
+    server.startAgain();
+    assertThat(next(heardByOther)).isEqualTo(new Notice.SomeMissed());
+    awaitThat(() -> told(one, other));
+    assertThat(one.dropped()).isPositive();
+  }
+
+  @Test
+  void a_node_that_could_not_speak_says_so_to_those_who_listened_all_the_time() {
+    connected();
+    // Only the connections of those who speak: those who listen are of another type.
+    server.ask(Command.CLIENT, "KILL", "TYPE", "normal");
+    awaitThat(() -> {
+      one.notices().tell(new Notice.ConversationChanged(account, conversation));
+      return one.dropped() > 0;
+    });
+    awaitThat(() -> heardByOther.contains(new Notice.SomeMissed()));
+  }
+
+  @Test
+  void telling_waits_for_nobody_and_what_is_too_much_is_dropped_and_counted() {
+    connected();
+    server.hang();
+    long began = System.nanoTime();
+    for (int i = 0; i < Limits.REDIS_QUEUE * 3; i++) {
+      one.notices().tell(new Notice.ConversationChanged(account, conversation));
+    }
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+    assertThat(one.dropped()).isPositive();
+    assertThat(heardByOne).hasSizeGreaterThanOrEqualTo(Limits.REDIS_QUEUE * 3);
+    heardByOther.clear();
+    server.goOn();
+    awaitThat(() -> heardByOther.contains(new Notice.SomeMissed()));
+    awaitThat(() -> told(one, other));
+  }
+
+  @Test
+  void a_redis_that_hangs_is_found_out_and_found_again() {
+    connected();
+    server.hang();
+    awaitThat(() -> one.notices().patience().equals(Limits.FOLLOW_UNTOLD)
+        && other.notices().patience().equals(Limits.FOLLOW_UNTOLD));
+    server.goOn();
+    awaitThat(() -> told(one, other) && told(other, one));
+  }
+
+  @Test
+  void what_no_version_of_ours_says_is_not_heard_and_harms_nobody() {
+    connected();
+    heardByOther.clear();
+    for (String text : List.of("", " ", "x", "x AC1 CH1", "x " + account.text(), "x y z a b c")) {
+      server.ask(Command.PUBLISH, "parlour:1:conversation-changed", text);
+      server.ask(Command.PUBLISH, "parlour:1:participant-typing", text);
+    }
+    server.ask(Command.PUBLISH, "parlour:2:conversation-changed", "x " + account.text());
+    assertThat(told(one, other)).isTrue();
+    assertThat(heardByOther).containsExactly(HERE);
+  }
+
+  @Test
+  void a_program_that_ends_at_once_is_heard_too_and_finds_nobody_without_harm() throws Exception {
+    connected();
+    heardByOther.clear();
+    Redis.tellOnce(server.address(), new Notice.SessionRevoked());
+    assertThat(next(heardByOther)).isEqualTo(new Notice.SessionRevoked());
+    server.kill();
+    Redis.tellOnce(server.address(), new Notice.SessionRevoked());
+  }
+
+  @Test
+  void a_password_opens_and_without_it_nobody_is_told() {
+    try (RealRedis guarded = RealRedis.start("--requirepass", "open sesame");
+        Redis inside =
+            Redis.start(RedisAddress.parse(guarded.url(), Optional.of("open sesame")), random);
+        Redis outside = Redis.start(guarded.address(), random)) {
+      awaitThat(() -> inside.notices().patience().equals(Limits.FOLLOW_TOLD));
+      assertThat(outside.notices().patience()).isEqualTo(Limits.FOLLOW_UNTOLD);
+    }
+  }
+
+  private void connected() {
+    awaitThat(() -> told(one, other) && told(other, one));
+    heardByOne.clear();
+    heardByOther.clear();
+  }
+
+  /** Whether what one node says reaches the other within a second. */
+  private boolean told(Redis from, Redis to) {
+    BlockingQueue<Notice> heard = to == one ? heardByOne : heardByOther;
+    heard.clear();
+    from.notices().tell(HERE);
+    try {
+      for (Notice next = heard.poll(1, TimeUnit.SECONDS);
+          next != null;
+          next = heard.poll(1, TimeUnit.SECONDS)) {
+        if (next.equals(HERE)) {
+          heard.add(HERE);
+          return true;
+        }
+      }
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static BlockingQueue<Notice> heard(Redis node) {
+    BlockingQueue<Notice> heard = new LinkedBlockingQueue<>();
+    node.notices().listen(heard::add);
+    return heard;
+  }
+
+  private static Notice next(BlockingQueue<Notice> heard) throws InterruptedException {
+    Notice next = heard.poll(10, TimeUnit.SECONDS);
+    if (next == null) {
+      throw new AssertionError("nothing was heard");
+    }
+    return next;
+  }
+
+  static void awaitThat(BooleanSupplier condition) {
+    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > giveUp) {
+        throw new AssertionError("it did not come about");
+      }
+      try {
+        TimeUnit.MILLISECONDS.sleep(5);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.redis;
+
+import org.jspecify.annotations.NullMarked;

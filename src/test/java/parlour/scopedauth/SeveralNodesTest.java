@@ -1,0 +1,134 @@
+package parlour.scopedauth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.Limits;
+import parlour.TooManyRequests;
+import parlour.notices.Notice;
+import parlour.rates.NearBuckets;
+
+/** What ScopedAuth tells other nodes, and what it counts of a session. */
+class SeveralNodesTest {
+  @TempDir
+  Path folder;
+
+  private TestScopedAuth sas;
+  private final List<Boolean> told = new ArrayList<>();
+
+  @BeforeEach
+  void open() {
+    sas = new TestScopedAuth(folder);
+    // What is told stands in the store by then: whoever hears it looks there.
+    sas.notices.listen(notice -> told.add(notice.equals(new Notice.SessionRevoked())
+        && !sas.sessions
+            .revokedAfter(Revocation.before(sas.clock.instant()), Limits.REVOCATIONS_LISTED)
+            .isEmpty()));
+  }
+
+  @AfterEach
+  void close() {
+    sas.close();
+  }
+
+  @Test
+  void a_revocation_is_told_once_it_is_in_the_store_and_only_once() {
+    GuestToken token = sas.start();
+    Guest guest = guest(token);
+    assertThat(told).isEmpty();
+    assertThat(sas.service.revoke(guest.session(), "test")).isTrue();
+    assertThat(sas.service.revoke(guest.session(), "test")).isFalse();
+    assertThat(told).containsExactly(true);
+  }
+
+  @Test
+  void a_replay_is_told_where_it_ends_the_session() {
+    GuestToken first = sas.start();
+    GuestToken second = next(first);
+    GuestToken third = next(second);
+    guest(third);
+    sas.clock.pass(Limits.GENERATION_GRACE.plusSeconds(1));
+    assertThat(sas.service.validate(first, sas.audience, TestScopedAuth.HOME))
+        .isInstanceOf(Verdict.Refused.class);
+    assertThat(told).isEmpty();
+    assertThat(sas.service.validate(first, sas.strict, TestScopedAuth.HOME))
+        .isInstanceOf(Verdict.Refused.class);
+    assertThat(told).containsExactly(true);
+  }
+
+  @Test
+  void a_session_that_refreshes_without_end_is_asked_to_wait_and_another_is_not() {
+    Guest guest = guest(sas.start());
+    assertThatThrownBy(() -> {
+          for (int i = 0; i < Limits.SESSION_REFRESHES_PER_MINUTE * 2; i++) {
+            refresh(guest);
+          }
+        })
+        .isInstanceOfSatisfying(
+            TooManyRequests.class, later -> assertThat(later.retryAfter()).isPositive());
+    refresh(guest(sas.start()));
+  }
+
+  @Test
+  void a_thief_who_is_refused_uses_up_no_refresh_of_the_guest() {
+    GuestToken token = sas.start();
+    int refused = 0;
+    for (int i = 0; i < Limits.SESSION_REFRESHES_PER_MINUTE * 2; i++) {
+      try {
+        var _ = sas.service.validate(token, sas.audience, TestScopedAuth.STRANGER);
+      } catch (TooManyRequests later) {
+        refused++;
+      }
+    }
+    assertThat(refused).isPositive();
+    Guest guest = guest(token);
+    for (int i = 0; i < Limits.SESSION_REFRESHES_PER_MINUTE; i++) {
+      refresh(guest);
+    }
+  }
+
+  /** Two nodes over the same buckets: a thief who goes to both learns no more than at one. */
+  @Test
+  void refusals_are_counted_over_all_nodes_that_share_buckets() {
+    NearBuckets shared = new NearBuckets();
+    GuestToken token = sas.start();
+    List<ScopedAuth> nodes = List.of(node(shared), node(shared));
+    int told = 0;
+    for (int i = 0; i < Limits.REFUSALS_PER_SESSION * 2; i++) {
+      try {
+        var _ = nodes.get(i % 2).validate(token, sas.audience, TestScopedAuth.STRANGER);
+        told++;
+      } catch (TooManyRequests later) {
+        assertThat(later.retryAfter()).isPositive();
+      }
+    }
+    assertThat(told).isBetween(Limits.REFUSALS_PER_SESSION, Limits.REFUSALS_PER_SESSION + 5);
+  }
+
+  private ScopedAuth node(NearBuckets shared) {
+    return new ScopedAuthService(
+        sas.sessions, sas.keys, shared, shared, sas.notices, sas.clock, sas.random);
+  }
+
+  private Guest guest(GuestToken token) {
+    return switch (sas.service.validate(token, sas.audience, TestScopedAuth.HOME)) {
+      case Verdict.Authorized(Guest guest) -> guest;
+      case Verdict.Refused refused -> throw new AssertionError(refused);
+    };
+  }
+
+  private GuestToken next(GuestToken token) {
+    return refresh(guest(token)).token();
+  }
+
+  private IssuedToken refresh(Guest guest) {
+    return sas.service.generate(guest, TestScopedAuth.HOME, TestScopedAuth.TOKEN_TTL);
+  }
+}

@@ -1,0 +1,234 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import parlour.Config;
+import parlour.Config.Setting;
+import parlour.Doors;
+import parlour.Limits;
+import parlour.Main;
+import parlour.Role;
+import parlour.notices.Notice;
+import parlour.redis.RealRedis;
+import parlour.redis.Redis;
+import parlour.scopedauth.Session;
+import parlour.spec.Guest.Reply;
+import parlour.spec.Installation.Shape;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.Protocol.Command;
+
+/** A Parlour that has a Redis, has one that hangs, and has lost it. */
+@Timeout(120)
+class RedisTest {
+  private static final String ADDRESS = "203.0.113.77";
+  private static final String BODY = "my order is 4711-secret";
+
+  @AutoClose
+  private final RealRedis server = RealRedis.start();
+
+  private Installation start(Shape shape) {
+    return Installation.start(
+        shape,
+        Doors.OPEN,
+        Map.of(
+            Setting.REDIS_URL, server.url(),
+            Setting.RATE_LIMITS, "on",
+            Setting.TRUSTED_PROXIES, "127.0.0.1/32"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void what_crosses_redis_holds_nothing_of_a_guest(Shape shape) throws Exception {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    try (Installation installation = start(shape);
+        Connection monitor = server.connect()) {
+      monitor.setTimeoutInfinite();
+      monitor.sendCommand(Command.MONITOR);
+      Thread watching = Thread.ofVirtual().start(() -> {
+        while (!Thread.currentThread().isInterrupted()) {
+          seen.add(new String((byte[]) monitor.getOne(), StandardCharsets.UTF_8));
+        }
+      });
+      Guest guest = installation.guest();
+      Reply begun = guest.post(
+          "/v2/Webchat/Init",
+          "{\"deploymentKey\":\"%s\",\"customerFriendlyName\":\"Ada Lovelace\"}"
+              .formatted(installation.deployment.text()),
+          Map.of("Content-Type", "application/json", "X-Forwarded-For", ADDRESS));
+      guest.holding(begun.text("token"));
+      String first = guest.token();
+      assertThat(guest.reloads().status()).isEqualTo(200);
+      try (GuestSocket socket = guest.opensSocket()) {
+        socket.says(guest.hello(-1)).hears("welcome");
+        assertThat(guest.says(BODY, "client-1").status()).isEqualTo(201);
+        assertThat(socket.hearsUntil(BODY)).contains(BODY);
+        guest.posts("/v2/Webchat/Typing", "{}");
+      }
+      assertThat(guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads().status()).isEqualTo(403);
+      awaitSeen(seen, "participant-typing");
+      awaitSeen(seen, "conversation-changed");
+      awaitSeen(seen, "parlour:1:rate:");
+      String all = String.join("\n", seen);
+      String session =
+          installation.sessions(sessions -> sessions.newest(1).getFirst()).sid().text();
+      assertThat(all)
+          .contains(begun.text("conversation_sid"))
+          .doesNotContain(
+              first.substring(10, 50),
+              guest.token().substring(10, 50),
+              ADDRESS,
+              "203, 0, 113",
+              "Ada",
+              BODY,
+              session,
+              Browser.CHROME_ON_WINDOWS.headers().get("User-Agent"));
+      watching.interrupt();
+      monitor.forceDisconnect();
+    }
+  }
+
+  @Test
+  void two_edges_count_together_and_each_for_itself_without_redis(@TempDir Path folder) {
+    try (Installation installation = start(Shape.A_PROCESS_PER_ROLE);
+        Main second = edge(installation, folder)) {
+      List<URI> edges = List.of(installation.edge(), second.publicAddress().orElseThrow());
+      assertThat(letThrough(installation, edges, "203.0.113.1"))
+          .isBetween(Limits.CREATES_PER_MINUTE, Limits.CREATES_PER_MINUTE + 60);
+      server.kill();
+      assertThat(letThrough(installation, edges, "203.0.113.2"))
+          .isBetween(2 * Limits.CREATES_PER_MINUTE, 2 * Limits.CREATES_PER_MINUTE + 60);
+      installation.edgeIs(edges.getFirst());
+      Guest honest = installation.guest().starts();
+      assertThat(honest.reloads().status()).isEqualTo(200);
+    }
+  }
+
+  /** Of attempts at both edges by turns, as many as twice the limit and a half. */
+  private static int letThrough(Installation installation, List<URI> edges, String address) {
+    int let = 0;
+    for (int i = 0; i < 5 * Limits.CREATES_PER_MINUTE / 2; i++) {
+      installation.edgeIs(edges.get(i % 2));
+      Reply reply = installation
+          .guest()
+          .post(
+              "/v2/Webchat/Init",
+              "{}",
+              Map.of("Content-Type", "application/json", "X-Forwarded-For", address));
+      let += reply.status() == 400 ? 1 : 0;
+    }
+    return let;
+  }
+
+  private Main edge(Installation installation, Path folder) {
+    return Main.start(
+        Config.read(
+            Optional.empty(),
+            Map.of(),
+            Map.of(
+                Setting.ROLES, "starship",
+                Setting.DATA, folder.toString(),
+                Setting.PUBLIC_HOST, "127.0.0.1",
+                Setting.PUBLIC_PORT, "0",
+                Setting.INTERNAL_PORT, "0",
+                Setting.INTERNAL_SECRET, installation.internalSecret(),
+                Setting.ORCHESTRATOR_URL,
+                    installation.internal(Role.ORCHESTRATOR).toString(),
+                Setting.REDIS_URL, server.url(),
+                Setting.TRUSTED_PROXIES, "127.0.0.1/32")),
+        installation.clock,
+        Doors.OPEN);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_revocation_closes_the_socket_with_redis_and_without(Shape shape) {
+    try (Installation installation = start(shape)) {
+      for (boolean alive : List.of(true, false)) {
+        if (!alive) {
+          server.kill();
+        }
+        Guest guest = installation.guest().starts();
+        try (GuestSocket socket = guest.opensSocket()) {
+          socket.says(guest.hello(-1)).hears("welcome");
+          Session session = installation.sessions(sessions -> sessions.newest(1).getFirst());
+          installation.sessions(
+              sessions -> sessions.revoke(session.sid(), "test", installation.clock.instant()));
+          long began = System.nanoTime();
+          if (alive) {
+            Redis.tellOnce(server.address(), new Notice.SessionRevoked());
+          }
+          assertThat(socket.hears("refused")).containsEntry("code", 45775L);
+          assertThat(Duration.ofNanos(System.nanoTime() - began))
+              .as("a second, and what a busy machine takes")
+              .isLessThan(Duration.ofSeconds(3));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_redis_that_hangs_and_one_that_is_away_slow_nobody_down(Shape shape) {
+    try (Installation installation = start(shape)) {
+      Guest guest = installation.guest().starts();
+      Duration before = timed(guest);
+      server.hang();
+      Duration hanging;
+      try {
+        hanging = timed(guest);
+      } finally {
+        server.goOn();
+      }
+      server.kill();
+      Duration away = timed(guest);
+      // Of a hundred reloads a few wait once each: for a bucket of the address, the page, the
+      // deployment and the session, and again when Redis was spared for a while.
+      Duration waits = Limits.REDIS_PATIENCE.multipliedBy(4 * 3);
+      assertThat(hanging).isLessThan(before.multipliedBy(4).plus(waits).plusSeconds(2));
+      assertThat(away).isLessThan(before.multipliedBy(4).plusSeconds(2));
+    }
+  }
+
+  private static Duration timed(Guest guest) {
+    long began = System.nanoTime();
+    for (int i = 0; i < 30; i++) {
+      assertThat(guest.reloads().status()).isEqualTo(200);
+    }
+    return Duration.ofNanos(System.nanoTime() - began);
+  }
+
+  @Test
+  void a_node_starts_and_works_without_the_redis_that_it_is_to_have() {
+    server.kill();
+    try (Installation installation = start(Shape.ONE_PROCESS)) {
+      Guest guest = installation.guest().starts();
+      try (GuestSocket socket = guest.opensSocket()) {
+        socket.says(guest.hello(-1)).hears("welcome");
+        guest.says("Hello", "a");
+        assertThat(socket.hearsUntil("Hello")).containsExactly("Hello");
+      }
+    }
+  }
+
+  private static void awaitSeen(List<String> seen, String what) throws InterruptedException {
+    for (int i = 0; i < 500 && seen.stream().noneMatch(line -> line.contains(what)); i++) {
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+    assertThat(seen).anySatisfy(line -> assertThat(line).contains(what));
+  }
+}
