@@ -151,10 +151,14 @@ public final class InboxHttp {
     return Answer.empty(204).with("Set-Cookie", cookie(call, "", 0));
   }
 
-  /** RFC 6265bis: no script reads it, no other site sends it, and https keeps it to itself. */
+  /**
+   * RFC 6265bis: no script reads it, no other site sends it, and https keeps it to itself. The
+   * page's origin tells too: behind a proxy that does not say so, it is all there is.
+   */
   private static String cookie(Call call, String value, long seconds) {
     String origin = call.header("Origin");
-    boolean secure = origin != null && origin.toLowerCase(Locale.ROOT).startsWith("https:");
+    boolean secure = call.isEncrypted()
+        || (origin != null && origin.toLowerCase(Locale.ROOT).startsWith("https:"));
     return "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Strict%s"
         .formatted(COOKIE, value, API, seconds, secure ? "; Secure" : "");
   }
