@@ -27,6 +27,7 @@ import org.snakeyaml.engine.v2.exceptions.ComposerException;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import parlour.redis.RedisAddress;
+import parlour.http.Tls;
 
 /**
  * All settings of one process.
@@ -48,22 +49,46 @@ public final class Config {
         "public.url",
         "",
         "how addresses in answers begin, such as https://chat.example.com; as called, if empty"),
+    PUBLIC_TLS_CERTIFICATE(
+        "public.tls.certificate",
+        "",
+        "a PEM file: the certificate that browsers see, then those that lead to its authority"),
+    PUBLIC_TLS_KEY("public.tls.key", "", "a PEM file: its private key (PKCS#8)"),
     INTERNAL_HOST("internal.host", "127.0.0.1", "where other parts of Parlour connect to: address"),
     INTERNAL_PORT("internal.port", "8081", "where other parts of Parlour connect to: port"),
     INTERNAL_SECRET("internal.secret", "", "what parts show each other; the same for all of them"),
     INTERNAL_SECRET_FILE(
         "internal.secret-file", "", "a file with it; DATA/internal-secret, made at first start"),
-    ORCHESTRATOR_URL("orchestrator.url", "", "of the orchestrator, where it runs elsewhere"),
-    FEDERATED_AUTH_URL("federated-auth.url", "", "of federated-auth, where it runs elsewhere"),
-    SCOPED_AUTH_URL("scoped-auth.url", "", "of scoped-auth, where it runs elsewhere"),
-    CONVERSATIONS_URL("conversations.url", "", "of conversations, where it runs elsewhere"),
+    INTERNAL_TLS_CERTIFICATE(
+        "internal.tls.certificate",
+        "",
+        "a PEM file: the certificate that this process shows to other parts of Parlour"),
+    INTERNAL_TLS_KEY("internal.tls.key", "", "a PEM file: its private key (PKCS#8)"),
+    INTERNAL_TLS_CA(
+        "internal.tls.ca",
+        "",
+        "a PEM file: who must have signed the certificates of parts that are asked by https;"
+            + " whom the JDK trusts, if empty"),
+    INTERNAL_TLS_CLIENT_CA(
+        "internal.tls.client-ca",
+        "",
+        "a PEM file: who must have signed the certificates of parts that call; none is asked for,"
+            + " if empty"),
+    ORCHESTRATOR_URL(
+        "orchestrator.url", "", "of the orchestrator, where it runs elsewhere (comma-separated)"),
+    FEDERATED_AUTH_URL(
+        "federated-auth.url", "", "of federated-auth, where it runs elsewhere (comma-separated)"),
+    SCOPED_AUTH_URL(
+        "scoped-auth.url", "", "of scoped-auth, where it runs elsewhere (comma-separated)"),
+    CONVERSATIONS_URL(
+        "conversations.url", "", "of conversations, where it runs elsewhere (comma-separated)"),
     MASTER_KEY("master-key", "", "32 bytes in base64, under which token keys are kept"),
     MASTER_KEY_FILE("master-key-file", "", "a file with it; DATA/master.key, made at first start"),
     KEY_ROTATION_HOURS("key-rotation-hours", "24", "the age at which the token key is replaced"),
     TRUSTED_PROXIES(
         "trusted-proxies",
         "",
-        "addresses (CIDR, comma-separated) whose X-Forwarded-For is believed"),
+        "addresses (CIDR, comma-separated) whose X-Forwarded-For and -Proto are believed"),
     RATE_LIMITS(
         "rate-limits",
         "on",
@@ -139,9 +164,16 @@ public final class Config {
         Setting.ORCHESTRATOR_URL,
         Setting.FEDERATED_AUTH_URL,
         Setting.SCOPED_AUTH_URL,
-        Setting.CONVERSATIONS_URL,
-        Setting.PUBLIC_URL)) {
-      parsed(url, Config::url, Optional.empty(), mistakes);
+        Setting.CONVERSATIONS_URL)) {
+      parsed(url, Config::urls, List.of(), mistakes);
+    }
+    parsed(Setting.PUBLIC_URL, Config::url, Optional.empty(), mistakes);
+    demandPair(Setting.PUBLIC_TLS_CERTIFICATE, Setting.PUBLIC_TLS_KEY, mistakes);
+    demandPair(Setting.INTERNAL_TLS_CERTIFICATE, Setting.INTERNAL_TLS_KEY, mistakes);
+    if (given(Setting.INTERNAL_TLS_CLIENT_CA).isPresent() && internalTls().isEmpty()) {
+      mistakes.add(
+          "internal.tls.client-ca is set, and internal.tls.certificate is not: the internal"
+              + " listener would ask nobody for a certificate. Set both, or neither");
     }
     parsed(Setting.REDIS_URL, text -> redis(text, Optional.empty()), Optional.empty(), mistakes);
     parsed(Setting.TRUSTED_PROXIES, Config::list, List.of(), mistakes);
@@ -267,12 +299,46 @@ public final class Config {
     return url(text(Setting.PUBLIC_URL)).map(url -> url.toString().replaceAll("/+$", ""));
   }
 
+  /** What the public listener shows; empty: it speaks plain HTTP. */
+  public Optional<Tls.Own> publicTls() {
+    return own(Setting.PUBLIC_TLS_CERTIFICATE, Setting.PUBLIC_TLS_KEY);
+  }
+
+  /** What this process shows to others of ours; empty: its internal listener speaks plain HTTP. */
+  public Optional<Tls.Own> internalTls() {
+    return own(Setting.INTERNAL_TLS_CERTIFICATE, Setting.INTERNAL_TLS_KEY);
+  }
+
+  public Optional<Tls.Source> internalAuthorities() {
+    return source(Setting.INTERNAL_TLS_CA);
+  }
+
+  public Optional<Tls.Source> internalCallers() {
+    return source(Setting.INTERNAL_TLS_CLIENT_CA);
+  }
+
+  private Optional<Tls.Own> own(Setting certificate, Setting key) {
+    return source(certificate).flatMap(one -> source(key).map(other -> new Tls.Own(one, other)));
+  }
+
+  private Optional<Tls.Source> source(Setting setting) {
+    return given(setting).map(file -> new Tls.Source(setting.key(), Path.of(file)));
+  }
+
+  private void demandPair(Setting certificate, Setting key, List<String> mistakes) {
+    if (given(certificate).isPresent() != given(key).isPresent()) {
+      Setting missing = given(certificate).isPresent() ? key : certificate;
+      mistakes.add("%s is not set: %s and %s belong together"
+          .formatted(missing.key(), certificate.key(), key.key()));
+    }
+  }
+
   /**
-   * Where a role that this process needs and does not run is to be found.
+   * Where the processes of a role are to be found that this process needs and does not run.
    *
    * @throws StartupError when the setting is empty
    */
-  public URI elsewhere(Role role) {
+  public List<URI> elsewhere(Role role) {
     Setting setting = switch (role) {
       case ORCHESTRATOR -> Setting.ORCHESTRATOR_URL;
       case FEDERATED_AUTH -> Setting.FEDERATED_AUTH_URL;
@@ -280,12 +346,14 @@ public final class Config {
       case CONVERSATIONS -> Setting.CONVERSATIONS_URL;
       case STARSHIP -> throw new IllegalArgumentException("nobody calls Starship from inside");
     };
-    return url(text(setting))
-        .orElseThrow(() ->
-            new StartupError("%s is not set, and this process does not run %s itself (roles: %s)."
-                    .formatted(setting.key(), role.word(), text(Setting.ROLES))
-                + " Set it to that process's internal listener, such as http://10.0.0.7:8081,"
-                + " or add the role."));
+    List<URI> urls = urls(text(setting));
+    if (urls.isEmpty()) {
+      throw new StartupError("%s is not set, and this process does not run %s itself (roles: %s)."
+              .formatted(setting.key(), role.word(), text(Setting.ROLES))
+          + " Set it to that process's internal listener, such as http://10.0.0.7:8081,"
+          + " or add the role.");
+    }
+    return urls;
   }
 
   /** Every setting as it is in force. */
@@ -487,6 +555,10 @@ public final class Config {
       // the message below says what a URL looks like
     }
     throw new IllegalArgumentException("must look like http://10.0.0.7:8081");
+  }
+
+  private static List<URI> urls(String text) {
+    return list(text).stream().map(one -> url(one).orElseThrow()).distinct().toList();
   }
 
   private static Optional<RedisAddress> redis(String text, Optional<String> password) {

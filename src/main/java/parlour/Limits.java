@@ -442,6 +442,15 @@ public final class Limits {
   /** 10 KiB of memory each when idle: 200 MB. */
   public static final int PUBLIC_CONNECTIONS = 20_000;
 
+  /** Of one address: a tenth of all, which is an office of 600 guests with three each. */
+  public static final int CONNECTIONS_PER_ADDRESS = PUBLIC_CONNECTIONS / 10;
+
+  /**
+   * Bytes of bodies that are still arriving, of all calls together: 256 of the largest, or 30,000
+   * ordinary ones. Slow senders on every connection could ask for 5 GB.
+   */
+  public static final int ARRIVING_BYTES = 64 << 20;
+
   /** Every service's clients, 256 connections each from a handful of nodes; and a socket's each. */
   public static final int INTERNAL_CONNECTIONS = 4_096 + PUBLIC_CONNECTIONS;
 
@@ -463,8 +472,29 @@ public final class Limits {
    */
   public static final Duration FORWARD_DEADLINE = Duration.ofSeconds(20);
 
+  /**
+   * How long a process that is stopping still takes calls while it says that it is not ready: for
+   * edges, which look each second, and for load balancers, of which the quick ones look each two.
+   */
+  public static final Duration DRAIN_NOTICE = Duration.ofSeconds(5);
+
+  /** Nobody asked for so long: nobody would notice. Balancers and Kubernetes ask each 10 s. */
+  public static final Duration READINESS_WATCH = Duration.ofSeconds(30);
+
   /** Longer than the slowest honest call: a body, then the orchestrator's deadline. */
   public static final Duration DRAIN = Duration.ofSeconds(35);
+
+  // ---- TLS
+  // ----------------------------------------------------------------------------------------
+
+  /** How soon a replaced certificate is used: renewals happen days before the end. */
+  public static final Duration CERTIFICATE_REREAD = Duration.ofSeconds(30);
+
+  /** How long before its end a certificate is complained about: automatic renewal is done by then. */
+  public static final Duration CERTIFICATE_NOTICE = Duration.ofDays(14);
+
+  /** How long a browser remembers to come by https only: a year, as most sites do. */
+  public static final Duration HTTPS_ONLY = Duration.ofDays(365);
 
   // ---- WebSockets
   // --------------------------------------------------------------------------------
@@ -531,8 +561,11 @@ public final class Limits {
   /** Concurrent calls to one service; each is one connection of HTTP/1.1. */
   public static final int CLIENT_CONNECTIONS = 256;
 
-  /** Those that wait for something to happen, one for each socket: they are to be in nobody's way. */
-  public static final int FOLLOWING_CONNECTIONS = PUBLIC_CONNECTIONS;
+  /**
+   * Followers of one conversations node: each waits in a call of its own, so as many as there are
+   * sockets, and never in the place of a call that is to be answered at once.
+   */
+  public static final int FOLLOWERS = PUBLIC_CONNECTIONS;
 
   /** Calls waiting for a connection. When the service hangs they give up with the deadline. */
   public static final int CLIENT_QUEUE = 1_024;
@@ -542,6 +575,27 @@ public final class Limits {
 
   /** Below {@link #IDLE}, so that the client closes first and rarely meets a closed connection. */
   public static final Duration CLIENT_IDLE = Duration.ofSeconds(15);
+
+  /** Connections to an address that a name no longer has; above every idle timeout. */
+  public static final Duration CLIENT_FORGET = Duration.ofMinutes(5);
+
+  /** Between two looks at each node: a tiny call, and the longest that a stopping one gets new work. */
+  public static final Duration NODE_LOOK = Duration.ofSeconds(1);
+
+  /** A node that takes longer to say that it is ready is not. */
+  public static final Duration NODE_LOOK_DEADLINE = Duration.ofSeconds(1);
+
+  /** How long a node that refused a connection is asked last: two looks, and it is known better. */
+  public static final Duration NODE_REST = Duration.ofSeconds(2);
+
+  /** Nodes asked for one call: two that are gone, each for {@link #CLIENT_CONNECT}, and one more. */
+  public static final int NODE_TRIES = 3;
+
+  /**
+   * What an edge keeps of a body until it is answered, to send it elsewhere if a node turns it
+   * away: every refresh and nearly every message. A longer one is not sent again.
+   */
+  public static final int REPEATED_BODY = 16 * 1024;
 
   /** The largest answer about tokens is a token and its claims, 4 KiB; sessions are told in hundreds. */
   public static final int AUTH_ANSWER_BYTES = 256 * 1024;

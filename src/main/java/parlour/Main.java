@@ -11,9 +11,11 @@ import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.slf4j.LoggerFactory;
 import parlour.cli.Cli;
 import parlour.conversations.ConversationLog;
@@ -32,14 +34,19 @@ import parlour.federatedauth.RecordedFederatedAuth;
 import parlour.http.Answer;
 import parlour.http.Call;
 import parlour.http.ErrorCode;
+import parlour.http.Header;
 import parlour.http.Health;
 import parlour.http.InternalClient;
 import parlour.http.InternalOnly;
 import parlour.http.Listener;
+import parlour.http.Nodes;
 import parlour.http.Outgoing;
 import parlour.http.Outside;
 import parlour.http.Problem;
+import parlour.http.Proxies;
+import parlour.http.Readiness;
 import parlour.http.Routes;
+import parlour.http.Tls;
 import parlour.notices.NearNotices;
 import parlour.notices.Notice;
 import parlour.notices.Notices;
@@ -104,6 +111,8 @@ public final class Main implements AutoCloseable {
   private final Buckets countedHere = new NearBuckets();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final List<Database> databases = new ArrayList<>();
+  private final Readiness readiness = new Readiness(this::notReady);
+  private final Tls<SslContextFactory.Client> calling;
   private final HttpClient http;
   private final Optional<Redis> redis;
   private final Notices notices;
@@ -135,7 +144,8 @@ public final class Main implements AutoCloseable {
           .internalSecret()
           .orElseGet(
               () -> DataFolder.secretOrNew(config.internalSecretFile(), this::randomSecret)));
-      http = Outgoing.start();
+      calling = kept(Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock));
+      http = Outgoing.start(calling.factory());
       opened.push(http::stop);
       redis = config.redis().map(address -> Redis.start(address, random));
       redis.ifPresent(opened::push);
@@ -144,7 +154,8 @@ public final class Main implements AutoCloseable {
       internalRoutes.get("/v1/Traces/{Id}", this::trace);
       internalListener = Listener.start(
           Listener.Settings.internal(config.internalHost(), config.internalPort()),
-          new Health(this::notReady, new InternalOnly(secret, traces, clock, internalRoutes)));
+          internalFront(),
+          new Health(readiness, new InternalOnly(secret, traces, clock, internalRoutes)));
       opened.push(internalListener);
       publicListener = edge.map(this::listen);
       publicListener.ifPresent(opened::push);
@@ -257,22 +268,17 @@ public final class Main implements AutoCloseable {
   }
 
   private ConversationDoors conversationsElsewhere() {
-    HttpClient waiting = Outgoing.start(Limits.FOLLOWING_CONNECTIONS);
-    opened.push(waiting::stop);
-    InternalClient calls = conversationsClient(http, Limits.CONVERSATIONS_DEADLINE);
-    InternalClient follows = conversationsClient(waiting, Limits.FOLLOW_DEADLINE);
+    Nodes nodes = nodes(Role.CONVERSATIONS, "Conversations");
+    HttpClient patient = Outgoing.start(calling.factory(), Limits.FOLLOWERS);
+    opened.push(patient::stop);
+    InternalClient calls = conversationsClient(http, nodes, Limits.CONVERSATIONS_DEADLINE);
+    InternalClient follows = conversationsClient(patient, nodes, Limits.FOLLOW_DEADLINE);
     return new ConversationDoors(
         new ConversationsHttp(calls, follows), new GuestConversationsHttp(calls, follows));
   }
 
-  private InternalClient conversationsClient(HttpClient client, Duration deadline) {
-    return new InternalClient(
-        client,
-        "Conversations",
-        config.elsewhere(Role.CONVERSATIONS),
-        secret,
-        deadline,
-        Limits.CONVERSATIONS_ANSWER_BYTES);
+  private InternalClient conversationsClient(HttpClient client, Nodes nodes, Duration deadline) {
+    return new InternalClient(client, nodes, secret, deadline, Limits.CONVERSATIONS_ANSWER_BYTES);
   }
 
   private Handler orchestratorHere(FederatedAuth federatedAuth, ConversationDoors conversations) {
@@ -318,7 +324,8 @@ public final class Main implements AutoCloseable {
 
   private Handler orchestratorElsewhere() {
     return new Forward(
-        config.elsewhere(Role.ORCHESTRATOR),
+        nodes(Role.ORCHESTRATOR, "the orchestrator"),
+        calling.factory(),
         secret,
         Limits.FORWARD_DEADLINE,
         Limits.MESSAGE_CALL_BODY,
@@ -327,20 +334,68 @@ public final class Main implements AutoCloseable {
 
   private Handler edge(Handler orchestrator) {
     return new Health(
-        this::notReady,
+        readiness,
         new Handler.Sequence(
             new Pages(),
-            new Starship(orchestrator, config.trustedProxies(), bucketsIfAny(), traces, clock)));
+            new Starship(
+                orchestrator,
+                new Proxies(config.trustedProxies()),
+                bucketsIfAny(),
+                traces,
+                clock)));
   }
 
   private Listener listen(Handler root) {
     return Listener.start(
-        Listener.Settings.forBrowsers(config.publicHost(), config.publicPort()), root);
+        Listener.Settings.forBrowsers(config.publicHost(), config.publicPort()),
+        new Listener.Front(
+            config
+                .publicTls()
+                .map(own -> kept(Tls.ofListener(own, Optional.empty(), clock)).factory()),
+            new Proxies(config.trustedProxies()),
+            config.rateLimits()
+                ? OptionalInt.of(Limits.CONNECTIONS_PER_ADDRESS)
+                : OptionalInt.empty(),
+            httpsOnly()),
+        root);
+  }
+
+  /** Only who says by which https address this is reached can mean that address for a year. */
+  private List<Header> httpsOnly() {
+    return config
+        .publicUrl()
+        .filter(url -> url.startsWith("https:"))
+        .map(_ ->
+            new Header("Strict-Transport-Security", "max-age=" + Limits.HTTPS_ONLY.toSeconds()))
+        .stream()
+        .toList();
+  }
+
+  private Listener.Front internalFront() {
+    return new Listener.Front(
+        config
+            .internalTls()
+            .map(own ->
+                kept(Tls.ofListener(own, config.internalCallers(), clock)).factory()),
+        Proxies.NONE,
+        OptionalInt.empty(),
+        List.of());
+  }
+
+  /** In use until the end, with what its files hold by then. */
+  private <F extends SslContextFactory> Tls<F> kept(Tls<F> tls) {
+    housekeeping.every(Limits.CERTIFICATE_REREAD, "look at certificates", tls::readAgain);
+    return tls;
   }
 
   private InternalClient client(Role role, String who, Duration deadline) {
-    return new InternalClient(
-        http, who, config.elsewhere(role), secret, deadline, Limits.AUTH_ANSWER_BYTES);
+    return new InternalClient(http, nodes(role, who), secret, deadline, Limits.AUTH_ANSWER_BYTES);
+  }
+
+  private Nodes nodes(Role role, String who) {
+    Nodes nodes = new Nodes(who, config.elsewhere(role)).watch(http);
+    opened.push(nodes);
+    return nodes;
   }
 
   private Database database(Role role, List<String> migrations) {
@@ -416,29 +471,46 @@ public final class Main implements AutoCloseable {
 
   /** Where browsers connect, for the process that runs Starship. */
   public Optional<URI> publicAddress() {
-    return publicListener.map(listener -> address(config.publicHost(), listener.port()));
+    return publicListener.map(
+        listener -> address(config.publicTls().isPresent(), config.publicHost(), listener.port()));
   }
 
   public URI internalAddress() {
-    return address(config.internalHost(), internalListener.port());
+    return address(
+        config.internalTls().isPresent(), config.internalHost(), internalListener.port());
   }
 
-  private static URI address(String host, int port) {
+  private static URI address(boolean tls, String host, int port) {
     boolean any = host.equals("0.0.0.0") || host.equals("::");
     String shown = any ? "localhost" : host;
-    return URI.create(
-        "http://%s:%d".formatted(shown.contains(":") ? "[" + shown + "]" : shown, port));
+    return URI.create("%s://%s:%d"
+        .formatted(tls ? "https" : "http", shown.contains(":") ? "[" + shown + "]" : shown, port));
   }
 
-  /** Takes no new calls, finishes the running ones, and closes what was opened, last first. */
+  /**
+   * Says that it is not ready, for as long as who looks at that needs to notice; then takes no new
+   * calls, finishes the running ones, and closes what was opened, last first.
+   */
   @Override
   public void close() {
+    readiness.drain();
+    if (readiness.isWatched()) {
+      pause(Limits.DRAIN_NOTICE);
+    }
     farewells.forEach(Runnable::run);
     Instant end = Instant.now().plus(Limits.DRAIN);
     publicListener.ifPresent(listener -> listener.drain(Limits.DRAIN));
     Duration left = Duration.between(Instant.now(), end);
     internalListener.drain(left.isNegative() ? Duration.ZERO : left);
     closeAll();
+  }
+
+  private static void pause(Duration pause) {
+    try {
+      Thread.sleep(pause);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // who interrupts is in a hurry
+    }
   }
 
   private void closeAll() {

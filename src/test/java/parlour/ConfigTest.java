@@ -3,6 +3,7 @@ package parlour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -37,5 +38,36 @@ class ConfigTest {
             () -> Config.read(Optional.empty(), Map.of("PARLOUR_PORT", "9090"), Map.of()))
         .isInstanceOf(StartupError.class)
         .hasMessageContaining("PARLOUR_PORT");
+  }
+
+  @Test
+  void a_role_may_be_at_several_addresses() {
+    assertThat(read(Map.of(
+                Setting.SCOPED_AUTH_URL,
+                "http://10.0.0.7:8081, https://sas.internal,http://10.0.0.7:8081"))
+            .elsewhere(Role.SCOPED_AUTH))
+        .containsExactly(URI.create("http://10.0.0.7:8081"), URI.create("https://sas.internal"));
+    assertThatThrownBy(
+            () -> read(Map.of(Setting.SCOPED_AUTH_URL, "http://10.0.0.7:8081,10.0.0.8:8081")))
+        .hasMessageContaining("scoped-auth.url")
+        .hasMessageContaining("must look like");
+    assertThatThrownBy(
+            () -> read(Map.of(Setting.SCOPED_AUTH_URL, " , ")).elsewhere(Role.SCOPED_AUTH))
+        .hasMessageContaining("scoped-auth.url is not set");
+  }
+
+  @Test
+  void a_certificate_without_its_key_is_a_mistake_and_so_is_a_demand_that_nobody_makes() {
+    assertThatThrownBy(() -> read(Map.of(Setting.PUBLIC_TLS_CERTIFICATE, "chat.pem")))
+        .hasMessageContaining("public.tls.key is not set");
+    assertThatThrownBy(() -> read(Map.of(Setting.INTERNAL_TLS_KEY, "inside.key")))
+        .hasMessageContaining("internal.tls.certificate is not set");
+    assertThatThrownBy(() -> read(Map.of(Setting.INTERNAL_TLS_CLIENT_CA, "ca.pem")))
+        .hasMessageContaining("internal.tls.client-ca is set, and internal.tls.certificate is not");
+    assertThat(read(Map.of()).publicTls()).isEmpty();
+  }
+
+  private static Config read(Map<Setting, String> flags) {
+    return Config.read(Optional.empty(), Map.of(), flags);
   }
 }

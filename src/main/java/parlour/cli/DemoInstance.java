@@ -96,7 +96,7 @@ final class DemoInstance implements AutoCloseable {
 
   /** The sequence diagram of a call, as the edge saw it. */
   String trace(String id) {
-    return TraceCommand.ask(starship().internalAddress(), TraceCommand.secret(config()), id);
+    return TraceCommand.ask(starship().internalAddress(), config(), terminal.clock(), id);
   }
 
   private void start(Role role, Doors doors) {

@@ -7,14 +7,17 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 import parlour.Config;
 import parlour.DataFolder;
 import parlour.Limits;
 import parlour.Role;
 import parlour.http.InternalOnly;
+import parlour.http.Tls;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -61,7 +64,7 @@ final class TraceCommand implements Callable<Integer> {
       throw new Mistake("a trace id has 8 to 32 hex digits, not \"" + id + '"');
     }
     Config config = options.read(terminal);
-    String diagram = ask(address(config), secret(config), wanted);
+    String diagram = ask(address(config), config, terminal.clock(), wanted);
     terminal.show(shown, new TraceItem(wanted, diagram), diagram.stripTrailing());
     return 0;
   }
@@ -84,12 +87,16 @@ final class TraceCommand implements Callable<Integer> {
                 .formatted(config.internalSecretFile())));
   }
 
-  static String ask(URI address, String secret, String id) {
+  static String ask(URI address, Config config, InstantSource clock, String id) {
     HttpRequest request = HttpRequest.newBuilder(address.resolve("/v1/Traces/" + id))
         .timeout(PATIENCE)
-        .header(InternalOnly.SECRET_HEADER, secret)
+        .header(InternalOnly.SECRET_HEADER, secret(config))
         .build();
-    try (HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+    var tls = Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock);
+    try (HttpClient http = HttpClient.newBuilder()
+        .connectTimeout(PATIENCE)
+        .sslContext(tls.context())
+        .build()) {
       HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
       if (answer.headers().firstValue(InternalOnly.TRACE_HEADER).isEmpty()) {
         throw new Mistake("whoever listens at %s does not take the internal secret: is it the same"
@@ -102,6 +109,10 @@ final class TraceCommand implements Callable<Integer> {
             + " since the start; compare the id with the answer's Parlour-Trace-Id");
       }
       return answer.body();
+    } catch (SSLException e) {
+      throw new Mistake("%s is not who it should be, or does not take us (%s): its certificate must"
+              .formatted(address, e.getMessage())
+          + " name that host (internal.host), and be signed by internal.tls.ca");
     } catch (IOException e) {
       throw new Mistake(
           "nothing answers at %s (%s): traces are kept in memory, so the instance must run"

@@ -57,7 +57,7 @@ final class UpCommand implements Callable<Integer> {
   private void announce(Config config, Main main) {
     Instance instance = new Instance(config);
     URI edge = main.publicAddress().orElseThrow();
-    Optional<First> first = instance.accounts(accounts -> firstStart(accounts, edge.getPort()));
+    Optional<First> first = instance.accounts(accounts -> firstStart(accounts, edge));
     Optional<AgentsCommand.NewAgent> agent =
         instance.agents((accounts, agents) -> firstAgent(accounts, agents));
     Server.addresses(terminal, main);
@@ -92,7 +92,7 @@ final class UpCommand implements Callable<Integer> {
         : Optional.of(AgentsCommand.create(agents, all.getFirst().sid(), "agent", terminal));
   }
 
-  private Optional<First> firstStart(Accounts accounts, int port) {
+  private Optional<First> firstStart(Accounts accounts, URI edge) {
     if (!accounts.accounts().isEmpty()) {
       return Optional.empty();
     }
@@ -100,17 +100,20 @@ final class UpCommand implements Callable<Integer> {
     Sid.Address address =
         AddressesCommand.create(accounts, account.sid(), "Front desk", terminal).sid();
     Accounts.Settings settings =
-        DeploymentsCommand.defaults(Optional.of(address), pagesOnLocalhost(port));
+        DeploymentsCommand.defaults(Optional.of(address), pagesOnLocalhost(edge));
     return Optional.of(new First(
         account,
         DeploymentsCommand.create(accounts, account.sid(), "localhost", settings, terminal)));
   }
 
-  private static AllowedOrigins pagesOnLocalhost(int port) {
-    return new AllowedOrigins(Stream.concat(Stream.of(port), PAGES.stream())
-        .distinct()
-        .flatMap(page -> Stream.of("http://localhost:" + page, "http://127.0.0.1:" + page))
-        .toList());
+  private static AllowedOrigins pagesOnLocalhost(URI edge) {
+    Stream<String> ours = onLocalhost(edge.getScheme(), edge.getPort());
+    Stream<String> theirs = PAGES.stream().flatMap(page -> onLocalhost("http", page));
+    return new AllowedOrigins(Stream.concat(ours, theirs).distinct().toList());
+  }
+
+  private static Stream<String> onLocalhost(String scheme, int port) {
+    return Stream.of(scheme + "://localhost:" + port, scheme + "://127.0.0.1:" + port);
   }
 
   /** Works as printed: what a browser sends by itself, curl must be told. */

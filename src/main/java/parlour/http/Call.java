@@ -17,9 +17,13 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
+import parlour.Limits;
 
 /** One request as an endpoint sees it. */
 public final class Call {
+  /** Bytes of bodies that have not arrived whole, of all calls of this process. */
+  private static final Semaphore ARRIVING = new Semaphore(Limits.ARRIVING_BYTES);
+
   private final Request request;
   private final Map<String, String> parameters;
   private final Duration patience;
@@ -38,6 +42,11 @@ public final class Call {
 
   public String path() {
     return Request.getPathInContext(request);
+  }
+
+  /** Whether the browser's own connection is encrypted. */
+  public boolean isEncrypted() {
+    return BrowserTls.isMarked(request);
   }
 
   /** A {@code {Name}} of the route. */
@@ -114,13 +123,24 @@ public final class Call {
     return charset == null || charset.equalsIgnoreCase("utf-8");
   }
 
-  /** Reads the whole body: 413 when longer, 400 when it stops half way, 408 when too slow. */
+  /**
+   * Reads the whole body: 413 when longer, 400 when it stops half way, 408 when too slow, 503 when
+   * too much of others is being read.
+   */
   public byte[] body(int atMostBytes) {
     if (request.getLength() > atMostBytes) {
       throw new Problem(ErrorCode.TOO_LARGE);
     }
-    long giveUp = System.nanoTime() + patience.toNanos();
     var body = new ByteArrayOutputStream();
+    try {
+      return read(body, atMostBytes);
+    } finally {
+      ARRIVING.release(body.size());
+    }
+  }
+
+  private byte[] read(ByteArrayOutputStream body, int atMostBytes) {
+    long giveUp = System.nanoTime() + patience.toNanos();
     while (true) {
       Content.Chunk chunk = request.read();
       if (chunk == null) {
@@ -133,6 +153,9 @@ public final class Call {
       try {
         if (body.size() + chunk.remaining() > atMostBytes) {
           throw new Problem(ErrorCode.TOO_LARGE);
+        }
+        if (!ARRIVING.tryAcquire(chunk.remaining())) {
+          throw new Problem(ErrorCode.UNEXPECTED).withHeader("Connection", "close");
         }
         byte[] more = new byte[chunk.remaining()];
         chunk.get(more, 0, more.length);

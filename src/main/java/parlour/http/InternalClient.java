@@ -3,13 +3,14 @@ package parlour.http;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
-import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.eclipse.jetty.client.BytesRequestContent;
 import org.eclipse.jetty.client.CompletableResponseListener;
@@ -19,28 +20,34 @@ import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
+import parlour.http.Nodes.Node;
 import parlour.trace.Trace;
 
-/** Asks a part of Parlour that runs in another process. */
+/**
+ * Asks a part of Parlour that runs in other processes.
+ *
+ * <p>The deadline holds over all tries. Another process is asked when nothing of the call was sent,
+ * or when the one that got it says that it is stopping and did nothing with it.
+ */
 public final class InternalClient {
   private final HttpClient http;
   private final String who;
-  private final URI base;
+  private final Nodes nodes;
   private final Header secret;
   private final Duration deadline;
   private final int answerBytes;
 
   /**
    * @param http from {@link Outgoing#start}, shared
-   * @param who the service's name, for messages
+   * @param nodes the processes that run the service
    * @param deadline of a whole call: waiting for a connection, connecting, sending, the answer
    * @param answerBytes of the longest answer
    */
   public InternalClient(
-      HttpClient http, String who, URI base, String secret, Duration deadline, int answerBytes) {
+      HttpClient http, Nodes nodes, String secret, Duration deadline, int answerBytes) {
     this.http = http;
-    this.who = who;
-    this.base = base;
+    this.who = nodes.who();
+    this.nodes = nodes;
     this.secret = new Header(InternalOnly.SECRET_HEADER, secret);
     this.deadline = deadline;
     this.answerBytes = answerBytes;
@@ -73,43 +80,79 @@ public final class InternalClient {
 
   private ContentResponse ask(String path, byte[] body, Trace trace) {
     long giveUp = System.nanoTime() + deadline.toNanos();
-    var answered = new AtomicBoolean();
-    try {
+    List<Node> tried = new ArrayList<>();
+    Node node = nodes.next(tried).orElseThrow();
+    boolean wasRepeated = false;
+    while (true) {
+      tried.add(node);
+      var sending = new Sending();
+      Optional<Node> other;
       try {
-        return send(path, body, trace, giveUp, answered);
-      } catch (ExecutionException e) {
-        if (!wasStale(e.getCause()) || answered.get()) {
-          throw e;
+        ContentResponse answer = send(node, path, body, trace, giveUp, sending);
+        other = saysThatItDrains(answer) ? nodes.next(tried) : Optional.empty();
+        if (other.isEmpty()) {
+          return answer;
         }
-        return send(path, body, trace, giveUp, answered);
+        node.rest();
+      } catch (ExecutionException | TimeoutException e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        other = nodes.next(tried);
+        if (!sending.begun) {
+          restIfUnreachable(node, cause);
+        } else if (wasStale(cause) && !sending.answered && !wasRepeated) {
+          wasRepeated = true;
+          other = other.or(() -> Optional.of(tried.getLast()));
+        } else {
+          other = Optional.empty();
+        }
+        if (other.isEmpty() || giveUp - System.nanoTime() <= 0) {
+          throw new Unavailable(who, String.valueOf(cause), cause);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new Unavailable(who, "interrupted", e);
       }
-    } catch (ExecutionException | TimeoutException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new Unavailable(who, String.valueOf(cause), cause);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Unavailable(who, "interrupted", e);
+      node = other.get();
     }
   }
 
+  private static boolean saysThatItDrains(ContentResponse answer) {
+    return answer.getStatus() == 503 && answer.getHeaders().contains(InternalOnly.DRAINING_HEADER);
+  }
+
+  /** A full queue or a deadline says nothing about who was to be asked. */
+  private static void restIfUnreachable(Node node, Throwable cause) {
+    if (cause instanceof IOException) {
+      node.rest();
+    }
+  }
+
+  /** How far a call came; told by the client's threads. */
+  private static final class Sending {
+    volatile boolean begun;
+    volatile boolean answered;
+  }
+
   private ContentResponse send(
-      String path, byte[] body, Trace trace, long giveUp, AtomicBoolean answered)
+      Node node, String path, byte[] body, Trace trace, long giveUp, Sending sending)
       throws ExecutionException, TimeoutException, InterruptedException {
     long left = Math.max(1, giveUp - System.nanoTime());
-    var request = http.newRequest(base)
-        .path(Outgoing.path(base, path))
+    var request = node.request(http, path)
         .method("POST")
         .headers(headers ->
             headers.put(secret.name(), secret.value()).put("traceparent", trace.traceparent()))
         .body(new BytesRequestContent("application/json", body))
-        .onResponseBegin(response -> answered.set(true))
+        .onRequestBegin(_ -> sending.begun = true)
+        .onResponseBegin(_ -> sending.answered = true)
         .timeout(left, TimeUnit.NANOSECONDS);
+    node.begin();
     var answer = new CompletableResponseListener(request, answerBytes).send();
     try {
       // The request's own timeout says more; this one is for the case that it does not come.
       return answer.get(left + 100_000_000, TimeUnit.NANOSECONDS);
     } finally {
       answer.cancel(true);
+      node.end();
     }
   }
 

@@ -28,6 +28,9 @@ public final class InternalOnly extends Handler.Wrapper {
   public static final String SECRET_HEADER = "Parlour-Internal-Secret";
   public static final String TRACE_HEADER = "parlour-trace";
 
+  /** On a 503 of a process that is stopping, which did nothing with the call: ask another one. */
+  public static final String DRAINING_HEADER = "parlour-draining";
+
   private final byte[] secretDigest;
   private final Traces traces;
   private final InstantSource clock;
@@ -51,6 +54,9 @@ public final class InternalOnly extends Handler.Wrapper {
     }
     Trace trace = Trace.continued(request.getHeaders().get("traceparent"));
     request.setAttribute(Errors.TRACE, trace);
+    if ("https".equals(request.getHeaders().get(BrowserTls.HEADER))) {
+      BrowserTls.mark(request);
+    }
     return trace.during(() ->
         OnResponse.handle(getHandler(), request, response, callback, (status, headers) -> {
           headers.put(TRACE_HEADER, trace.encoded());

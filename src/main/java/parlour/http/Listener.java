@@ -1,12 +1,17 @@
 package parlour.http;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -15,9 +20,11 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,12 +86,32 @@ public final class Listener implements AutoCloseable {
     }
   }
 
-  private Listener(Settings settings, Handler root) {
+  /**
+   * What stands between this listener and those who connect.
+   *
+   * @param tls how it is encrypted; empty: not at all
+   * @param proxies whose word on a browser's connection is believed, and whose connections are not
+   *     counted
+   * @param connectionsPerAddress of anybody else
+   * @param headers on every answer to a browser whose connection is encrypted
+   */
+  public record Front(
+      Optional<SslContextFactory.Server> tls,
+      Proxies proxies,
+      OptionalInt connectionsPerAddress,
+      List<Header> headers) {
+
+    /** In clear text, with nobody in front. */
+    public static final Front PLAIN =
+        new Front(Optional.empty(), Proxies.NONE, OptionalInt.empty(), List.of());
+  }
+
+  private Listener(Settings settings, Front front, Handler root) {
     var threads = new QueuedThreadPool(); // selects and accepts; requests run on virtual threads
     threads.setName("listener");
     threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server = new Server(threads);
-    connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http(settings)));
+    connector = new Counted(server, connections(settings, front), front);
     connector.setHost(settings.host());
     connector.setPort(settings.port());
     connector.setAcceptQueueSize(Limits.ACCEPT_QUEUE);
@@ -94,8 +121,18 @@ public final class Listener implements AutoCloseable {
     // Without its shorter idle timeout for when it is full: that would cut every quiet WebSocket.
     server.addBean(new NetworkConnectionLimit(settings.connections(), connector));
     server.addBean(new Sockets(server, settings.sockets()));
-    server.setErrorHandler(new JsonErrors(settings.anyOrigin()));
-    server.setHandler(new GracefulHandler(root));
+    var graceful = new GracefulHandler(root);
+    server.setErrorHandler(new JsonErrors(settings.anyOrigin(), graceful));
+    server.setHandler(graceful);
+  }
+
+  private static ConnectionFactory[] connections(Settings settings, Front front) {
+    var plain = new HttpConnectionFactory(http(settings, front));
+    return front
+        .tls()
+        .map(tls ->
+            new ConnectionFactory[] {new SslConnectionFactory(tls, plain.getProtocol()), plain})
+        .orElseGet(() -> new ConnectionFactory[] {plain});
   }
 
   /**
@@ -104,7 +141,12 @@ public final class Listener implements AutoCloseable {
    * @throws StartupError when it cannot be had
    */
   public static Listener start(Settings settings, Handler root) {
-    var listener = new Listener(settings, root);
+    return start(settings, Front.PLAIN, root);
+  }
+
+  /** The same, behind or without a front. */
+  public static Listener start(Settings settings, Front front, Handler root) {
+    var listener = new Listener(settings, front, root);
     try {
       listener.server.start();
       return listener;
@@ -127,7 +169,7 @@ public final class Listener implements AutoCloseable {
     return String.valueOf(cause.getMessage());
   }
 
-  private static HttpConfiguration http(Settings settings) {
+  private static HttpConfiguration http(Settings settings, Front front) {
     var http = new HttpConfiguration();
     http.setRequestHeaderSize(settings.headerBytes());
     http.setResponseHeaderSize(Limits.RESPONSE_HEADER_BYTES);
@@ -137,6 +179,15 @@ public final class Listener implements AutoCloseable {
     http.setHttpCompliance(HttpCompliance.STRICT);
     http.setUriCompliance(UriCompliance.RFC3986);
     http.addCustomizer((request, responseHeaders) -> SlowHeaders.mark(plain(request)));
+    if (settings.anyOrigin()) {
+      http.addCustomizer((request, responseHeaders) -> {
+        if (front.tls().isPresent() || BrowserTls.isSaidBy(front.proxies(), request)) {
+          BrowserTls.mark(request);
+          front.headers().forEach(header -> responseHeaders.add(header.name(), header.value()));
+        }
+        return request;
+      });
+    }
     // Otherwise a header takes the letter case of an equal one that Jetty knows, or that another
     // guest sent over the same connection from the edge: a fingerprint would change.
     http.setHeaderCacheCaseSensitive(true);
@@ -185,8 +236,33 @@ public final class Listener implements AutoCloseable {
     }
   }
 
+  /** Knows how many connections each address has. */
+  private static final class Counted extends ServerConnector {
+    private final Optional<CrowdLimit> limit;
+
+    Counted(Server server, ConnectionFactory[] factories, Front front) {
+      super(server, 1, 1, factories);
+      limit = front.connectionsPerAddress().isPresent()
+          ? Optional.of(new CrowdLimit(front.connectionsPerAddress().getAsInt(), front.proxies()))
+          : Optional.empty();
+    }
+
+    @Override
+    protected void onEndPointOpened(EndPoint endPoint) {
+      super.onEndPointOpened(endPoint);
+      limit.ifPresent(crowds -> crowds.opened(endPoint));
+    }
+
+    @Override
+    protected void onEndPointClosed(EndPoint endPoint) {
+      super.onEndPointClosed(endPoint);
+      limit.ifPresent(crowds -> crowds.closed(endPoint));
+    }
+  }
+
   /** Gives the errors that Jetty makes itself the one error body. */
-  private record JsonErrors(boolean anyOrigin) implements Request.Handler {
+  private record JsonErrors(boolean anyOrigin, GracefulHandler graceful)
+      implements Request.Handler {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
@@ -195,11 +271,21 @@ public final class Listener implements AutoCloseable {
       if (anyOrigin) {
         response.getHeaders().put(HttpHeader.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
       }
+      if (!anyOrigin && wasTurnedAway(request, status)) {
+        response.getHeaders().put(InternalOnly.DRAINING_HEADER, "");
+      }
       Trace trace =
           request.getAttribute(Errors.TRACE) instanceof Trace known ? known : Trace.current();
       var problem = new Problem(code(status), message(code(status), request));
       Errors.PLAIN.answer(problem, trace).send(response, callback);
       return true;
+    }
+
+    /** By the graceful handler, before any of ours: nothing else of ours says 503 so. */
+    private boolean wasTurnedAway(Request request, int status) {
+      return status == 503
+          && graceful.isShutdown()
+          && request.getAttribute(ErrorHandler.ERROR_EXCEPTION) == null;
     }
 
     private static ErrorCode code(int status) {

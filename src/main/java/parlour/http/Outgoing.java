@@ -9,6 +9,7 @@ import org.eclipse.jetty.client.ProcessingProtocolHandler;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import parlour.Limits;
 
@@ -16,14 +17,19 @@ import parlour.Limits;
 public final class Outgoing {
   private Outgoing() {}
 
-  /** A started client, to be shared by the doors to other processes and stopped at the end. */
+  /** A started client that trusts whom the JDK trusts. */
   public static HttpClient start() {
-    return start(Limits.CLIENT_CONNECTIONS);
+    return start(Tls.ofEverybody());
   }
 
-  /** The same, for calls of which so many may wait for their answers at once. */
-  public static HttpClient start(int connections) {
-    HttpClient client = create();
+  /** A started client, to be shared by the doors to other processes and stopped at the end. */
+  public static HttpClient start(SslContextFactory.Client tls) {
+    return start(tls, Limits.CLIENT_CONNECTIONS);
+  }
+
+  /** The same, with so many calls of each process at once. */
+  public static HttpClient start(SslContextFactory.Client tls, int connections) {
+    HttpClient client = create(tls);
     configure(client);
     client.setMaxConnectionsPerDestination(connections);
     try {
@@ -36,8 +42,9 @@ public final class Outgoing {
   }
 
   /** A client that is not configured. */
-  public static HttpClient create() {
+  public static HttpClient create(SslContextFactory.Client tls) {
     var connector = new ClientConnector();
+    connector.setSslContextFactory(tls);
     connector.setSelectors(1);
     return new HttpClient(new HttpClientTransportOverHTTP(connector));
   }
@@ -53,6 +60,7 @@ public final class Outgoing {
     client.setMaxRequestsQueuedPerDestination(Limits.CLIENT_QUEUE);
     client.setConnectTimeout(Limits.CLIENT_CONNECT.toMillis());
     client.setIdleTimeout(Limits.CLIENT_IDLE.toMillis());
+    client.setDestinationIdleTimeout(Limits.CLIENT_FORGET.toMillis());
     client.setMaxResponseHeadersSize(Limits.RESPONSE_HEADER_BYTES);
     client.setMaxRequestHeadersSize(Limits.INTERNAL_HEADER_BYTES);
     client.setFollowRedirects(false);

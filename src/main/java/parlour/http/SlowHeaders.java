@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.ServerConnector;
@@ -14,7 +15,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes connections whose next header drips in for too long. Jetty has no such deadline: its idle
+ * Closes connections whose handshake of TLS or next header drips in for too long. Jetty has no such deadline: its idle
  * timeout begins anew with each byte, so 16 KiB could take days.
  */
 final class SlowHeaders extends AbstractLifeCycle {
@@ -26,8 +27,12 @@ final class SlowHeaders extends AbstractLifeCycle {
   private Map<EndPoint, Waiting> waiting = new HashMap<>();
   private volatile Scheduler.@Nullable Task next;
 
-  /** A connection between two requests: how much it had brought when it was last seen quiet. */
-  private record Waiting(long requests, long bytes, long since) {}
+  /**
+   * A connection between two requests: how much it had brought when it was last seen quiet.
+   *
+   * @param steps the handshake of TLS, and each request
+   */
+  private record Waiting(long steps, long bytes, long since) {}
 
   SlowHeaders(ServerConnector connector, Duration deadline) {
     this.connector = connector;
@@ -66,17 +71,20 @@ final class SlowHeaders extends AbstractLifeCycle {
     long now = System.nanoTime();
     var stillWaiting = new HashMap<EndPoint, Waiting>();
     for (EndPoint endPoint : connector.getConnectedEndPoints()) {
-      Connection connection = endPoint.getConnection();
+      Connection outer = endPoint.getConnection();
+      Connection connection =
+          outer instanceof SslConnection tls ? tls.getSslEndPoint().getConnection() : outer;
       if (!(connection instanceof ConnectionMetaData http) || isAnswering(http)) {
         continue;
       }
+      long bytes = outer.getBytesIn();
+      long steps = connection.getMessagesIn() + (isShakenOn(outer) ? 1 : 0);
       Waiting before = waiting.get(endPoint);
-      if (before == null || before.requests != connection.getMessagesIn()) {
-        // Of a new connection every byte counts; of an older one, those after its last answer.
-        long had = connection.getMessagesIn() == 0 ? 0 : connection.getBytesIn();
-        stillWaiting.put(endPoint, new Waiting(connection.getMessagesIn(), had, now));
-      } else if (before.bytes == connection.getBytesIn()) {
-        stillWaiting.put(endPoint, new Waiting(before.requests, before.bytes, now));
+      if (before == null || before.steps != steps) {
+        // Of a new connection every byte counts; of an older one, those after its last step.
+        stillWaiting.put(endPoint, new Waiting(steps, steps == 0 ? 0 : bytes, now));
+      } else if (before.bytes == bytes) {
+        stillWaiting.put(endPoint, new Waiting(before.steps, before.bytes, now));
       } else if (now - before.since < deadlineNanos) {
         stillWaiting.put(endPoint, before);
       } else {
@@ -84,6 +92,11 @@ final class SlowHeaders extends AbstractLifeCycle {
       }
     }
     waiting = stillWaiting;
+  }
+
+  private static boolean isShakenOn(Connection connection) {
+    return connection instanceof SslConnection tls
+        && !tls.getSSLEngine().getSession().getProtocol().equals("NONE");
   }
 
   /**

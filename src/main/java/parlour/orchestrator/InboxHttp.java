@@ -167,11 +167,11 @@ public final class InboxHttp {
 
   /**
    * RFC 6265bis: no script reads it, no other site sends it, and https keeps it to itself: where the
-   * public address is one, or the page says that it is.
+   * public address is one, the call came by it, or the page says that it does.
    */
   private String cookie(Call call, String value, long seconds) {
     String origin = call.header("Origin");
-    boolean secure = https || (origin != null && isHttps(origin));
+    boolean secure = https || call.isEncrypted() || (origin != null && isHttps(origin));
     return "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Strict%s"
         .formatted(COOKIE, value, API, seconds, secure ? "; Secure" : "");
   }

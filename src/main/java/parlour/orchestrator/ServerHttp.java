@@ -113,7 +113,8 @@ public final class ServerHttp {
           .signedIn(call.header("Authorization"))
           .orElseThrow(() -> new Problem(ErrorCode.SERVER_NOT_AUTHENTICATED)
               .withHeader("WWW-Authenticate", "Basic realm=\"Parlour\""));
-      String called = "http://" + Objects.requireNonNullElse(call.header("Host"), "localhost");
+      String scheme = call.isEncrypted() ? "https://" : "http://";
+      String called = scheme + Objects.requireNonNullElse(call.header("Host"), "localhost");
       return endpoint.apply(new Served(call, account, publicUrl.orElse(called) + ALL));
     };
   }

@@ -5,11 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.util.InetAddressSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
-import parlour.StartupError;
+import parlour.http.Proxies;
 
 /**
  * Whose call it is: the peer, or, where the peer is a proxy of ours, the last address in
@@ -18,37 +17,24 @@ import parlour.StartupError;
 final class ClientAddress {
   private static final Logger log = LoggerFactory.getLogger(ClientAddress.class);
 
-  private final InetAddressSet proxies = new InetAddressSet();
+  private final Proxies proxies;
   private final AtomicBoolean warned = new AtomicBoolean();
 
-  /**
-   * @param trustedProxies addresses or ranges such as {@code 10.0.0.0/8}
-   * @throws StartupError naming what is neither
-   */
-  ClientAddress(List<String> trustedProxies) {
-    for (String pattern : trustedProxies) {
-      try {
-        proxies.add(pattern);
-      } catch (IllegalArgumentException e) {
-        throw new StartupError(
-            "trusted-proxies: \"%s\" is no address or range; write 10.0.0.7 or 10.0.0.0/8"
-                .formatted(pattern),
-            e);
-      }
-    }
+  ClientAddress(Proxies proxies) {
+    this.proxies = proxies;
   }
 
   /** The client in the form in which it is counted: an IPv6 guest owns a whole /64. */
   String of(Request request) {
     String client = Request.getRemoteAddr(request);
     List<String> hops = hops(request);
-    if (!hops.isEmpty() && !isOurs(client) && warned.compareAndSet(false, true)) {
+    if (!hops.isEmpty() && !proxies.contains(client) && warned.compareAndSet(false, true)) {
       log.warn("X-Forwarded-For from a peer that trusted-proxies does not name: it is not believed."
           + " If a proxy of yours sent it, name its address there, or all its guests count as"
           + " one and share one rate limit");
     }
     int last = Math.max(0, hops.size() - Limits.FORWARDED_HOPS);
-    for (int i = hops.size() - 1; i >= last && isOurs(client); i--) {
+    for (int i = hops.size() - 1; i >= last && proxies.contains(client); i--) {
       client = hops.get(i);
     }
     return counted(client);
@@ -71,14 +57,6 @@ final class ClientAddress {
     }
     int colon = hop.indexOf(':');
     return colon >= 0 && colon == hop.lastIndexOf(':') ? hop.substring(0, colon) : hop;
-  }
-
-  private boolean isOurs(String address) {
-    try {
-      return !proxies.isEmpty() && proxies.test(InetAddress.ofLiteral(address));
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
   }
 
   private static String counted(String address) {

@@ -1,14 +1,13 @@
 package parlour.starship;
 
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpUpgrader;
@@ -28,24 +27,32 @@ import org.eclipse.jetty.proxy.ProxyHandler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.websocket.core.util.WebSocketUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import parlour.http.BrowserTls;
 import parlour.http.ErrorCode;
 import parlour.http.Errors;
 import parlour.http.Header;
 import parlour.http.InternalOnly;
+import parlour.http.Nodes;
+import parlour.http.Nodes.Node;
 import parlour.http.Outgoing;
 import parlour.http.Problem;
 import parlour.http.Sockets;
 import parlour.trace.Trace;
 
 /**
- * Forwards calls to one service, their headers untouched but for what speaks of the connection or
- * pretends to come from inside. Bodies stream, and so do WebSockets, once the service has accepted
- * the handshake. Whatever goes wrong behind is a 503, never a refusal: also an answer without the
- * mark that {@link InternalOnly} puts on every answer of ours.
+ * Forwards calls to the processes that run one service, their headers untouched but for what speaks
+ * of the connection or pretends to come from inside. Bodies stream, and so do WebSockets, once the
+ * service has accepted the handshake. Whatever goes wrong behind is a 503, never a refusal: also an
+ * answer without the mark that {@link InternalOnly} puts on every answer of ours.
+ *
+ * <p>A call goes to another process only where nobody can have acted on it: nothing of it was sent,
+ * or the process turned it away because it is stopping. One that only reads is asked once more after
+ * a lost connection. The deadline holds over all of that.
  */
 public final class Forward extends ProxyHandler {
   // The plain name would be that of the nested ProxyHandler.Forward.
@@ -65,31 +72,39 @@ public final class Forward extends ProxyHandler {
   private static final Set<String> OF_THE_INSIDE =
       Set.of("forwarded", "x-real-ip", "traceparent", "tracestate", "baggage");
 
-  // Not TRACE, which would show the caller the secret, nor CONNECT.
   private static final Set<String> FORWARDED_METHODS =
       Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
-  private static final String ALLOW = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
-  private final URI upstream;
+  /**
+   * What any other method is forwarded as. No path takes it, so the answer and its Allow are the
+   * service's own; and TRACE, sent as it is, might show the caller the secret.
+   */
+  private static final String NO_METHOD = "UNKNOWN";
+
+  private final Nodes nodes;
+  private final SslContextFactory.Client tls;
   private final Header secret;
   private final Duration deadline;
   private final long bodyBytes;
   private final Function<String, ErrorCode> outageOf;
 
   /**
-   * @param upstream the service's base address
+   * @param nodes the processes that run the service
+   * @param tls how those are called whose address begins with https
    * @param deadline of a whole call, the caller's sending and the last byte of the answer included;
    *     below the listener's idle timeout, which would end a quiet call without an answer
    * @param bodyBytes the largest body that is forwarded
    * @param outageOf the code of a path's 503
    */
   public Forward(
-      URI upstream,
+      Nodes nodes,
+      SslContextFactory.Client tls,
       String secret,
       Duration deadline,
       long bodyBytes,
       Function<String, ErrorCode> outageOf) {
-    this.upstream = upstream;
+    this.nodes = nodes;
+    this.tls = tls;
     this.secret = new Header(InternalOnly.SECRET_HEADER, secret);
     this.deadline = deadline;
     this.bodyBytes = bodyBytes;
@@ -99,7 +114,7 @@ public final class Forward extends ProxyHandler {
 
   @Override
   protected HttpClient newHttpClient() {
-    return Outgoing.create();
+    return Outgoing.create(tls);
   }
 
   @Override
@@ -115,16 +130,21 @@ public final class Forward extends ProxyHandler {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    var caller = new Caller(request, bodyBytes);
-    if (!FORWARDED_METHODS.contains(request.getMethod())) {
-      var refusal = new Problem(ErrorCode.METHOD_NOT_ALLOWED).withHeader("Allow", ALLOW);
-      answer(refusal, Trace.current(), caller, response, callback);
+    boolean mayBeRepeated = nodes.areSeveral();
+    var caller = new Caller(request, bodyBytes, deadline, mayBeRepeated);
+    if (HttpMethod.CONNECT.is(request.getMethod())) { // it asks for a host, not for a path
+      answer(new Problem(ErrorCode.NOT_FOUND), Trace.current(), caller, response, callback);
       return true;
     }
     if (request.getLength() > bodyBytes) {
       answer(new Problem(ErrorCode.TOO_LARGE), Trace.current(), caller, response, callback);
       return true;
     }
+    nodes.next(caller.tried).ifPresent(caller.tried::add);
+    return super.handle(caller, response, callback);
+  }
+
+  private boolean resend(Caller caller, Response response, Callback callback) {
     return super.handle(caller, response, callback);
   }
 
@@ -135,11 +155,13 @@ public final class Forward extends ProxyHandler {
 
   @Override
   protected org.eclipse.jetty.client.Request newProxyToServerRequest(Request request, HttpURI uri) {
-    return getHttpClient()
-        .newRequest(upstream)
-        .path(Outgoing.path(upstream, uri.getPathQuery()))
-        .method(request.getMethod())
-        .timeout(deadline.toMillis(), TimeUnit.MILLISECONDS);
+    String method = request.getMethod();
+    Caller caller = (Caller) request;
+    return caller
+        .node()
+        .request(getHttpClient(), uri.getPathQuery())
+        .method(FORWARDED_METHODS.contains(method) ? method : NO_METHOD)
+        .timeout(Math.max(1, caller.nanosLeft()), TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -177,6 +199,15 @@ public final class Forward extends ProxyHandler {
         .put(secret.name(), secret.value())
         .put("traceparent", Trace.current().traceparent())
         .put(HttpHeader.X_FORWARDED_FOR, Request.getRemoteAddr(request)));
+    if (BrowserTls.isMarked(request)) {
+      forwarded.headers(headers -> headers.put(BrowserTls.HEADER, "https"));
+    }
+  }
+
+  @Override
+  protected org.eclipse.jetty.client.Request.Content newProxyToServerRequestContent(
+      Request request, Response response, org.eclipse.jetty.client.Request forwarded) {
+    return new Caller.Body((Caller) request);
   }
 
   @Override
@@ -190,6 +221,10 @@ public final class Forward extends ProxyHandler {
       forwarded.attribute(
           HttpUpgrader.Factory.class.getName(), (HttpUpgrader.Factory) version -> upgrade);
     }
+    var caller = (Caller) request;
+    caller.begun = false;
+    forwarded.onRequestBegin(_ -> caller.begun = true);
+    caller.node().begin();
     super.sendProxyToServerRequest(request, forwarded, response, callback);
   }
 
@@ -232,66 +267,6 @@ public final class Forward extends ProxyHandler {
     return outageOf.apply(path == null ? "" : path);
   }
 
-  /** The caller's request: what it sends is counted, and how its sending failed remembered. */
-  private static final class Caller extends Request.Wrapper {
-    private final long bodyBytes;
-    private final HttpFields headers;
-    private long read;
-    private volatile @Nullable Throwable failure;
-    private volatile boolean abandoned;
-
-    Caller(Request request, long bodyBytes) {
-      super(request);
-      this.bodyBytes = bodyBytes;
-      // We answer Expect ourselves when the body is read. To wait for the service to answer it
-      // would be a way to hang.
-      this.headers =
-          HttpFields.build(request.getHeaders()).remove(HttpHeader.EXPECT).asImmutable();
-    }
-
-    @Override
-    public HttpFields getHeaders() {
-      return headers;
-    }
-
-    @Override
-    public Content.@Nullable Chunk read() {
-      Content.Chunk chunk = super.read();
-      if (Content.Chunk.isFailure(chunk)) {
-        if (!abandoned) {
-          failure = chunk.getFailure();
-        }
-      } else if (chunk != null) {
-        read += chunk.remaining();
-        if (read > bodyBytes) {
-          chunk.release();
-          var tooLarge = new Problem(ErrorCode.TOO_LARGE);
-          failure = tooLarge;
-          return Content.Chunk.from(tooLarge, true);
-        }
-      }
-      return chunk;
-    }
-
-    /** Called when the service failed: what is read from now on is not the caller's doing. */
-    @Override
-    public void fail(Throwable cause) {
-      abandoned = true;
-      super.fail(cause);
-    }
-
-    /** What the caller did wrong, if it was the caller. */
-    @Nullable
-    Problem problem() {
-      return switch (failure) {
-        case null -> null;
-        case Problem problem -> problem;
-        case TimeoutException slow -> new Problem(ErrorCode.REQUEST_TIMEOUT);
-        default -> new Problem(ErrorCode.MALFORMED, "The body stops half way.");
-      };
-    }
-  }
-
   /** Passes the service's answer on, once it is known to be one. */
   private final class Answering extends ProxyResponseListener {
     private final Caller caller;
@@ -301,6 +276,8 @@ public final class Forward extends ProxyHandler {
     // The client's callbacks run on its own threads, where no trace is bound.
     private final Trace trace = Trace.current();
     private boolean ours;
+    private boolean turnedAway;
+    private volatile boolean answered;
 
     Answering(
         Caller caller,
@@ -316,11 +293,15 @@ public final class Forward extends ProxyHandler {
 
     @Override
     public void onBegin(org.eclipse.jetty.client.Response answer) {
-      // the status is set with the headers
+      answered = true; // the status is set with the headers
     }
 
     @Override
     public void onHeaders(org.eclipse.jetty.client.Response answer) {
+      if (answer.getStatus() == 503 && answer.getHeaders().contains(InternalOnly.DRAINING_HEADER)) {
+        turnedAway = true;
+        return;
+      }
       String arrows = answer.getHeaders().get(InternalOnly.TRACE_HEADER);
       if (arrows == null || answer.getStatus() < 200) {
         var _ = answer.abort(new IOException("a " + answer.getStatus() + " that is not of ours"));
@@ -348,6 +329,8 @@ public final class Forward extends ProxyHandler {
         org.eclipse.jetty.client.Response answer, Content.Chunk chunk, Runnable demander) {
       if (ours) {
         super.onContent(answer, chunk, demander);
+      } else if (turnedAway) {
+        demander.run();
       }
     }
 
@@ -360,14 +343,47 @@ public final class Forward extends ProxyHandler {
 
     @Override
     public void onComplete(Result result) {
+      caller.node().end();
       if (ours && result.isSucceeded()) {
         super.onComplete(result);
-      } else {
+      } else if (!another(result.getFailure())) {
         fail(result.getFailure());
       }
     }
 
+    /** Sends the call to another process, where nobody can have acted on it. */
+    private boolean another(@Nullable Throwable failure) {
+      boolean safe;
+      if (turnedAway) {
+        caller.node().rest();
+        safe = true;
+      } else if (!caller.begun) {
+        if (failure instanceof IOException) { // a full queue says nothing about who was to be asked
+          caller.node().rest();
+        }
+        safe = true;
+      } else {
+        safe = !answered && failure instanceof IOException && caller.mayBeReadAgain();
+      }
+      if (!safe || caller.problem() != null || caller.nanosLeft() <= 0) {
+        return false;
+      }
+      Optional<Node> next = nodes.next(caller.tried);
+      if (next.isEmpty() || !caller.rewinds()) {
+        return false;
+      }
+      log.info(
+          "trace {}: {} did not take the call ({}), {} is asked",
+          trace.shortId(),
+          caller.node(),
+          turnedAway ? "it is stopping" : String.valueOf(failure),
+          next.get());
+      caller.tried.add(next.get());
+      return trace.during(() -> resend(caller, response, callback));
+    }
+
     private void fail(@Nullable Throwable failure) {
+      caller.giveUp();
       if (response.isCommitted()) {
         // The connection is cut, so that no one takes the part for the whole.
         callback.failed(failure == null ? new IOException("no answer") : failure);
@@ -381,7 +397,8 @@ public final class Forward extends ProxyHandler {
       }
       Problem problem = caller.problem();
       if (problem == null) {
-        log.warn("trace {}: {} failed: {}", trace.shortId(), upstream, String.valueOf(failure));
+        log.warn(
+            "trace {}: {} failed: {}", trace.shortId(), caller.node(), String.valueOf(failure));
         problem = new Problem(outageOf(caller));
       }
       answer(problem, trace, caller, response, callback);
@@ -428,7 +445,7 @@ public final class Forward extends ProxyHandler {
       }
       Sockets sockets = Sockets.of(getServer());
       var relay = new Relay(sockets);
-      sockets.join(getHttpClient(), service, upstream, relay.service());
+      sockets.join(getHttpClient(), service, ((Caller) request).node().base(), relay.service());
       var answered = Callback.from(callback::succeeded, failure -> {
         service.close();
         callback.failed(failure);

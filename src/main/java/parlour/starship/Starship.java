@@ -2,7 +2,6 @@ package parlour.starship;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpFields;
@@ -16,6 +15,7 @@ import parlour.http.ErrorCode;
 import parlour.http.Errors;
 import parlour.http.OnResponse;
 import parlour.http.Problem;
+import parlour.http.Proxies;
 import parlour.rates.Buckets;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
@@ -59,17 +59,17 @@ public final class Starship extends Handler.Wrapper {
 
   /**
    * @param orchestrator the orchestrator's endpoints, or a {@link Forward} to them
-   * @param trustedProxies whose X-Forwarded-For is believed
+   * @param proxies whose X-Forwarded-For is believed
    * @param buckets where the calls of each client address are counted
    */
   public Starship(
       Handler orchestrator,
-      List<String> trustedProxies,
+      Proxies proxies,
       Buckets buckets,
       Traces traces,
       InstantSource clock) {
     super(orchestrator);
-    this.clientAddress = new ClientAddress(trustedProxies);
+    this.clientAddress = new ClientAddress(proxies);
     this.buckets = buckets;
     this.traces = traces;
     this.clock = clock;

@@ -275,8 +275,7 @@ class InternalClientTest {
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var client = new InternalClient(
           http(),
-          "FAS",
-          URI.create("http://127.0.0.1:" + service.port()),
+          Nodes.of("FAS", URI.create("http://127.0.0.1:" + service.port())),
           SECRET,
           Duration.ofSeconds(6),
           Limits.AUTH_ANSWER_BYTES);
@@ -334,8 +333,7 @@ class InternalClientTest {
   private static InternalClient client(int port, String secret) {
     return new InternalClient(
         http(),
-        "FAS",
-        URI.create("http://127.0.0.1:" + port),
+        Nodes.of("FAS", URI.create("http://127.0.0.1:" + port)),
         secret,
         Duration.ofMillis(500),
         Limits.AUTH_ANSWER_BYTES);

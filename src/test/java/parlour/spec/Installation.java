@@ -343,6 +343,31 @@ public final class Installation implements AutoCloseable {
     start(roles, where);
   }
 
+  /**
+   * One more process of a role that keeps nothing, with a folder of its own. Who asks that role, and
+   * starts after this, knows all of its processes.
+   */
+  public Main startAnother(Role role) {
+    Map<Setting, String> flags = new EnumMap<>(settings);
+    flags.put(Setting.DATA, folder.resolve(role.word() + running.size()).toString());
+    flags.put(Setting.INTERNAL_SECRET, internalSecret());
+    flags.put(Setting.ROLES, role.word());
+    Main process = Main.start(Config.read(Optional.empty(), Map.of(), flags), clock, doors);
+    running.push(process);
+    if (ADDRESS.containsKey(role)) {
+      knowsAnother(role, process.internalAddress());
+    }
+    return process;
+  }
+
+  /** Who asks this role, and starts after this, knows one more of its processes. */
+  public void knowsAnother(Role role, URI address) {
+    settings.merge(
+        Objects.requireNonNull(ADDRESS.get(role)),
+        address.toString(),
+        (those, another) -> those + "," + another);
+  }
+
   private Main process(Role role) {
     return Objects.requireNonNull(processes.get(role), () -> role + " does not run");
   }

@@ -12,6 +12,7 @@ import java.util.Map;
 import org.eclipse.jetty.client.HttpClient;
 import parlour.Limits;
 import parlour.http.InternalClient;
+import parlour.http.Nodes;
 import parlour.http.Outgoing;
 
 /** Another part of Parlour that answers whatever it is told to, however odd. */
@@ -57,7 +58,11 @@ public final class OddPeer implements AutoCloseable {
   public InternalClient client() {
     URI address = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     return new InternalClient(
-        http, "the peer", address, "secret", Duration.ofSeconds(5), Limits.AUTH_ANSWER_BYTES);
+        http,
+        Nodes.of("the peer", address),
+        "secret",
+        Duration.ofSeconds(5),
+        Limits.AUTH_ANSWER_BYTES);
   }
 
   @Override

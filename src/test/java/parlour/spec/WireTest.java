@@ -24,6 +24,7 @@ import parlour.http.ErrorCode;
 import parlour.http.Header;
 import parlour.http.Json;
 import parlour.http.Listener;
+import parlour.http.Proxies;
 import parlour.http.Routes;
 import parlour.orchestrator.FlexWebchatOrchestrator;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
@@ -78,7 +79,8 @@ class WireTest {
     FlexWebchatOrchestratorHttp.serve(new NeverAsked(), routes);
     return Listener.start(
         Listener.Settings.forBrowsers("127.0.0.1", 0),
-        new Starship(routes, List.of(), Buckets.BOTTOMLESS, new Traces(), InstantSource.system()));
+        new Starship(
+            routes, Proxies.NONE, Buckets.BOTTOMLESS, new Traces(), InstantSource.system()));
   }
 
   private static final class NeverAsked implements FlexWebchatOrchestrator {

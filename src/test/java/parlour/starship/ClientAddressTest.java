@@ -12,6 +12,7 @@ import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import parlour.http.Listener;
+import parlour.http.Proxies;
 import parlour.http.Wire;
 
 @Timeout(20)
@@ -44,7 +45,7 @@ class ClientAddressTest {
   }
 
   private static String counted(List<String> trusted, String forwardedFor) throws Exception {
-    var address = new ClientAddress(trusted);
+    var address = new ClientAddress(new Proxies(trusted));
     var handler = new Handler.Abstract() {
       @Override
       public boolean handle(Request request, Response response, Callback callback) {

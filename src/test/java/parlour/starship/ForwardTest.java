@@ -20,6 +20,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,6 +31,7 @@ import parlour.http.Answer;
 import parlour.http.ErrorCode;
 import parlour.http.InternalOnly;
 import parlour.http.Listener;
+import parlour.http.Nodes;
 import parlour.http.OnResponse;
 import parlour.http.Routes;
 import parlour.http.Wire;
@@ -442,14 +444,20 @@ class ForwardTest {
   }
 
   @Test
-  void a_trace_that_would_echo_the_secret_is_refused() throws Exception {
+  void an_odd_method_is_refused_by_the_service_and_never_sent_as_it_is() throws Exception {
     int edge = edge(answering(OURS + "Content-Length: 0\r\n\r\n"));
-    assertThat(Wire.exchange(edge, "TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+    for (String method : List.of("TRACE", "PROPFIND", "post")) {
+      Wire.exchange(edge, method + " / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+      assertThat(heard()).startsWith("UNKNOWN / HTTP/1.1\r\n");
+    }
+    var routes = new Routes().post("/x", call -> text("")).get("/x", call -> text(""));
+    assertThat(Wire.exchange(
+            edge(service(routes)), "TRACE /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
         .startsWith("HTTP/1.1 405")
-        .contains("Allow: ");
+        .contains("Allow: POST, GET, HEAD\r\n");
     try (var wire = new Wire(edge)) {
       wire.send("CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n");
-      assertThat(wire.readUntil("}")).startsWith("HTTP/1.1 405");
+      assertThat(wire.readUntil("}")).startsWith("HTTP/1.1 404");
     }
     assertThat(heard).isEmpty();
   }
@@ -483,7 +491,9 @@ class ForwardTest {
 
   private int edge(int upstream) {
     var forward = new Forward(
-        URI.create("http://127.0.0.1:" + upstream + (upstream % 2 == 0 ? "/" : "")),
+        Nodes.of(
+            "FWO", URI.create("http://127.0.0.1:" + upstream + (upstream % 2 == 0 ? "/" : ""))),
+        new SslContextFactory.Client(),
         SECRET,
         Duration.ofMillis(800),
         5000,

@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +30,7 @@ import parlour.Limits;
 import parlour.http.ErrorCode;
 import parlour.http.InternalOnly;
 import parlour.http.Listener;
+import parlour.http.Nodes;
 import parlour.http.OnResponse;
 import parlour.http.Problem;
 import parlour.http.Routes;
@@ -443,7 +445,8 @@ class RelayTest {
 
   private Listener listen(int upstream) {
     var forward = new Forward(
-        URI.create("http://127.0.0.1:" + upstream),
+        Nodes.of("FWO", URI.create("http://127.0.0.1:" + upstream)),
+        new SslContextFactory.Client(),
         SECRET,
         Duration.ofMillis(800),
         5000,

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.http.Listener;
+import parlour.http.Proxies;
 import parlour.http.Routes;
 import parlour.http.Wire;
 import parlour.http.WireSocket;
@@ -51,7 +52,11 @@ class StarshipTest {
 
   private Listener listen(Handler orchestrator) {
     var starship = new Starship(
-        orchestrator, List.of("127.0.0.1"), new NearBuckets(), traces, InstantSource.system());
+        orchestrator,
+        new Proxies(List.of("127.0.0.1")),
+        new NearBuckets(),
+        traces,
+        InstantSource.system());
     return Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0), starship);
   }
 
