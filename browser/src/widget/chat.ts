@@ -466,10 +466,9 @@ export class Chat {
     { from = c.first, revision = c.revision, anew = false }: { from?: number; revision?: number; anew?: boolean } = {},
   ): Promise<void> {
     const news = c.news(messages, from);
-    const arrived = c.arrived(messages);
     const reached = Math.max(c.revision, revision);
-    await this.world.transcript.keep(c.sid, { messages: news, arrived, revision: reached, anew });
-    c.add(news, arrived);
+    await this.world.transcript.keep(c.sid, { messages: news, arrived: c.sent(messages), revision: reached, anew });
+    c.add(news);
     c.revision = Math.max(c.revision, reached);
   }
 

@@ -103,13 +103,12 @@ export class Conversation {
 
   /** What was kept before a reload. Only what hangs together is of use: what is missing was never seen. */
   recall({ messages, outbox, revision }: Kept): void {
-    this.queue(outbox);
-    if (revision < 0) return;
     this.revision = revision;
-    const byIndex = new Map(messages.map((message) => [message.index, message]));
+    const byIndex = new Map(revision < 0 ? [] : messages.map((message) => [message.index, message]));
     for (let index = Math.max(-1, ...byIndex.keys()); byIndex.has(index); index--) {
       this.messages.set(index, byIndex.get(index) as Message);
     }
+    this.queue(outbox);
   }
 
   /** What of these is not known yet. Whatever happens to what lies before the first is no news. */
@@ -119,15 +118,14 @@ export class Conversation {
     );
   }
 
-  /** Which of what waits is among these. */
-  arrived(messages: Message[]): string[] {
-    const ours = messages.filter((one) => one.author === this.identity).map((one) => one.client_id);
-    return this.outgoing.map((one) => one.clientId).filter((clientId) => ours.includes(clientId));
+  /** The ids under which this guest's messages among these were sent. */
+  sent(messages: Message[]): string[] {
+    return messages.flatMap((one) => (one.author === this.identity && one.client_id ? [one.client_id] : []));
   }
 
-  add(messages: Message[], arrived: string[]): void {
+  add(messages: Message[]): void {
     for (const message of messages) this.messages.set(message.index, message);
-    this.outgoing = this.outgoing.filter((one) => !arrived.includes(one.clientId));
+    this.await(this.outgoing);
   }
 
   /** Too much was missed: it is loaded when it is looked at. */
@@ -148,14 +146,20 @@ export class Conversation {
   // ---- what is still to be sent
 
   push(outgoing: Outgoing): void {
-    this.outgoing = [...this.outgoing.filter((one) => one.clientId !== outgoing.clientId), outgoing];
+    this.await([...this.outgoing.filter((one) => one.clientId !== outgoing.clientId), outgoing]);
   }
 
   /** What is kept of the outbox, by all tabs. What was kept and is not any more, another tab has sent. */
   queue(kept: Outgoing[]): void {
     const gone = this.outgoing.filter((one) => !kept.some(({ clientId }) => clientId === one.clientId));
     const rest = gone.map((one): Outgoing => (one.order === undefined ? one : { ...one, elsewhere: true }));
-    this.outgoing = [...rest.filter((one) => one.elsewhere), ...kept, ...rest.filter((one) => !one.elsewhere)];
+    this.await([...rest.filter((one) => one.elsewhere), ...kept, ...rest.filter((one) => !one.elsewhere)]);
+  }
+
+  /** A message may arrive while the outbox is being read or written: what is said waits no more. */
+  private await(outgoing: Outgoing[]): void {
+    const said = new Set(this.sent([...this.messages.values()]));
+    this.outgoing = outgoing.filter((one) => !said.has(one.clientId));
   }
 
   next(): Outgoing | undefined {

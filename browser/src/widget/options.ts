@@ -136,7 +136,7 @@ class Reader {
     for (const one of Object.keys(all).filter((key) => !known.includes(key))) {
       const path = name ? `${name}.${one}` : one;
       const near = known.map((key) => ({ key, steps: distance(key, one) })).sort((a, b) => a.steps - b.steps)[0];
-      this.warn(`${path} is not known${near && near.steps <= 3 ? `; is ${near.key} meant?` : ''}`);
+      this.warn(`${path} is not known${near && near.steps <= 2 ? `; is ${near.key} meant?` : ''}`);
     }
     return Object.fromEntries(Object.entries(all).filter(([key]) => known.includes(key)));
   }
@@ -149,16 +149,8 @@ class Reader {
   }
 }
 
-/** How many letters must be put in, left out or exchanged (Levenshtein); case does not matter. */
-function distance(one: string, other: string): number {
-  const [a, b] = [one.toLowerCase(), other.toLowerCase()];
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j++) {
-      next.push(Math.min((row[j] ?? 0) + (a[i] === b[j] ? 0 : 1), (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+/** How far apart two names are: what a slip of the finger or of the shift key makes is near. */
+function distance(known: string, given: string): number {
+  const [one, other] = [known.toLowerCase(), given.toLowerCase()];
+  return Math.abs(one.length - other.length) + [...other].filter((letter) => !one.includes(letter)).length;
 }

@@ -34,7 +34,7 @@ export class View {
   private readonly more = el('button', { type: 'button', 'aria-expanded': 'false', 'aria-controls': 'menu' }, '⋯');
   private readonly menu = el('div', { class: 'menu', id: 'menu' });
   private readonly endButton = el('button', { type: 'button' });
-  private readonly eraseButton = el('button', { type: 'button' });
+  private readonly eraseButton = el('button', { type: 'button', 'aria-describedby': 'hint' });
   private readonly banner = el('div', { class: 'banner', role: 'status' });
   private readonly log = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-live': 'polite' });
   private readonly older = el('button', { class: 'older', type: 'button' });
@@ -42,7 +42,7 @@ export class View {
   private readonly typing = el('div', { class: 'typing', role: 'status' });
   private readonly composer = el('form', { class: 'composer' });
   private readonly input = el('textarea', { rows: '1', dir: 'auto' });
-  private readonly unsent = el('p', { class: 'problem', id: 'unsent', role: 'alert' });
+  private readonly unsent = el('p', { class: 'unsent', id: 'unsent', role: 'alert' });
   private readonly foot = el('div', { class: 'foot' });
   private readonly rows = new Map<string, Row>();
   private shownState: State['is'] | undefined;
@@ -210,7 +210,9 @@ export class View {
     this.log.hidden = this.typing.hidden = this.more.hidden = isIdle;
     this.composer.hidden = this.endButton.hidden = !chat.canWrite();
     this.foot.hidden = isIdle || chat.canWrite();
-    this.eraseButton.replaceChildren(chat.canWrite() ? texts.endAndErase : texts.erase, el('small', {}, texts.endAndEraseHint));
+    const erase = chat.canWrite() ? texts.endAndErase : texts.erase;
+    this.eraseButton.setAttribute('aria-label', erase);
+    this.eraseButton.replaceChildren(erase, el('small', { id: 'hint' }, texts.endAndEraseHint));
     if (this.shownState !== state.is) this.notice = '';
     this.showBanner(state);
     if (state.is === 'idle') this.form.show(state);
