@@ -163,6 +163,19 @@ describe('a reload', () => {
     expect(server.count('Token/Refresh')).toBe(2);
   });
 
+  test('does not wait for a Retry-After beyond reason', async () => {
+    for (const seconds of ['99999999999', '-5', 'Infinity']) {
+      const before = await browser.begin();
+      server.trouble = answers('Token/Refresh', 'refresh-too-many-requests', { seconds });
+      const tab = await before.reload();
+      server.trouble = () => undefined;
+      await browser.clock.advance(601_000);
+      expect(tab.chat.state.is).toBe('live');
+      tab.close();
+      browser.localStorage.clear();
+    }
+  });
+
   test('backs off by steps that double up to half a minute, each with jitter', async () => {
     const before = await browser.begin();
     server.trouble = offline;
@@ -531,6 +544,26 @@ describe('ends', () => {
     expect(tab.chat.state).toEqual({ is: 'idle', starting: false });
     expect(await rows()).toEqual([]);
     expect(browser.localStorage.length).toBe(0);
+  });
+
+  test('a page that takes the session away leaves nothing on the screen of a chat that is over, either', async () => {
+    for (const over of ['ended', 'interrupted']) {
+      const tab = await browser.begin();
+      if (over === 'ended') await tab.chat.end();
+      else {
+        server.revoke();
+        void tab.chat.send('Hi');
+      }
+      await settle();
+      browser.storageEvent();
+      await browser.clock.advance(2_000);
+      expect(tab.chat.state.is).toBe(over);
+      browser.localStorage.clear();
+      browser.storageEvent();
+      await browser.clock.advance(2_000);
+      expect(tab.chat.state.is).toBe('idle');
+      tab.close();
+    }
   });
 
   test('a page that takes the session away in this tab ends it at the next renewal', async () => {

@@ -145,6 +145,16 @@ describe('two tabs', () => {
     expect(other.says()).toEqual([]);
   });
 
+  test('of which one is reset: the other one is, too, and the identity stays', async () => {
+    const one = await browser.begin();
+    const other = await browser.open();
+    await one.chat.startAgain();
+    await browser.clock.advance(2_000);
+    expect(one.chat.state.is).toBe('idle');
+    expect(other.chat.state.is).toBe('idle');
+    expect(browser.stored()).toEqual({ identity: 'guest-1' });
+  });
+
   test('do not listen to news of another conversation', async () => {
     const tab = await browser.begin();
     const conversation = `CH${'9'.repeat(32)}`;

@@ -219,6 +219,21 @@ describe('the keyboard', () => {
   });
 });
 
+test('the focus is left to the page, unless it is in the chat', async () => {
+  const made = page({ appStatus: 'open' });
+  const search = document.createElement('input');
+  document.body.append(search);
+  expect(made.root.activeElement).toBeNull();
+  await made.click('Close');
+  await made.click('Open the chat');
+  made.type('[name=friendlyName]', 'Ada');
+  await made.click('Start chat');
+  search.focus();
+  made.server.close();
+  await settle();
+  expect(document.activeElement).toBe(search);
+});
+
 describe('a screen reader', () => {
   test('finds a dialog with a name, a log that speaks, and names for all that can be used', async () => {
     const made = await live();

@@ -209,6 +209,7 @@ export class Chat {
     if (!c) return;
     const session = this.state.is === 'interrupted' ? undefined : this.newest(c);
     this.world.tabs.tell({ is: 'erased', conversation: c.sid });
+    if (!this.world.storage.session()) this.world.storage.erase(); // the identity, too
     await this.forget(c);
     if (session) await this.world.protocol.end(session, true);
   }
@@ -288,6 +289,7 @@ export class Chat {
   }
 
   private async refresh(c: Conversation, known: string): Promise<Outcome<unknown>> {
+    if (!this.goesOn(c)) return { is: 'closed' };
     if (!this.world.storage.session()) {
       await this.forget(c); // the page took it away, or another tab: nothing is to be left of it
       return { is: 'closed' };
@@ -358,7 +360,12 @@ export class Chat {
       };
       const heard = (frame: Frame) => {
         if (frame.type === 'refused') afterSeconds = frame.retry_after ?? 0;
-        hearing = hearing.then(() => (this.stream === stream && this.goesOn(c) ? this.hears(c, frame) : undefined));
+        hearing = hearing
+          .then(() => (this.stream === stream && this.goesOn(c) ? this.hears(c, frame) : undefined))
+          .catch((bug: unknown) => {
+            console.error(bug);
+            stream?.close(); // it is no good any more, and another one may be
+          });
       };
       let stream: Pick<Stream, 'token' | 'close'> | undefined;
       try {
@@ -522,12 +529,12 @@ export class Chat {
 
   /** Leaves nothing of it in this browser; what another tab has begun since is left alone. */
   private async forget(c?: Conversation): Promise<void> {
-    const other = this.world.storage.session();
-    const isOther = other !== undefined && other.conversationSid !== c?.sid;
-    if (!isOther) this.world.storage.erase();
+    const sid = this.world.storage.session()?.conversationSid;
+    const isOther = sid !== c?.sid;
+    if (sid !== undefined && !isOther) this.world.storage.erase();
     this.leave();
     this.become({ is: 'idle', starting: false });
-    await this.world.transcript.erase(isOther ? other.conversationSid : undefined);
+    await this.world.transcript.erase(isOther ? sid : undefined);
   }
 
   private leave(): void {
@@ -556,7 +563,8 @@ export class Chat {
   /** Whoever took it away says why, at once or never: a page may do so itself, when somebody signs out. */
   private async sessionIsGone(c: Conversation): Promise<void> {
     await this.world.wait(NEWS_MS);
-    if (this.goesOn(c) && !this.world.storage.session()) await this.forget(c);
+    const isKept = this.world.storage.session() || (this.state.is === 'interrupted' && this.world.storage.read().identity);
+    if (this.conversation === c && !isKept) await this.forget(c);
   }
 
   private async otherTabSaid(news: News): Promise<void> {

@@ -24,8 +24,6 @@ export function signals(loginTimestamp: string): Record<string, string> {
 
 /** A service behind has given up by then, and said so. */
 const PATIENCE_MS = 20_000;
-/** Whatever a server says: a guest does not wait for longer, and a timer can not. */
-const RETRY_AFTER_MOST_SECONDS = 600;
 
 const anything = (given: unknown): given is unknown => given !== undefined;
 
@@ -117,8 +115,7 @@ function success<T>(given: unknown, isAnswer: (given: unknown) => given is T): O
 function failure({ status, headers }: Response, given: unknown): Outcome<never> {
   const { code, message = '', trace_id = '' } = given as { code?: number; message?: string; trace_id?: string };
   if (status === 429 || status >= 500 || status === 408 || typeof code !== 'number') {
-    const seconds = Number(headers.get('Retry-After')) || 0;
-    return { is: 'later', afterSeconds: Math.min(Math.max(seconds, 0), RETRY_AFTER_MOST_SECONDS) };
+    return { is: 'later', afterSeconds: Number(headers.get('Retry-After')) || 0 };
   }
   if (SESSION_OVER.includes(code) && (status === 401 || status === 403)) {
     return { is: 'refused', code, reference: trace_id };

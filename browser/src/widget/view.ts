@@ -168,7 +168,8 @@ export class View {
 
   // ---- opening and closing
 
-  toggle(open: boolean): void {
+  /** @param byPage as the page is loaded: then the focus is where the page has it */
+  toggle(open: boolean, byPage = false): void {
     if (open === this.isOpen) return;
     this.isOpen = open;
     this.panel.hidden = !open;
@@ -177,7 +178,7 @@ export class View {
     this.show();
     if (!open) return this.bubble.focus();
     this.toEnd();
-    this.focus();
+    if (!byPage) this.focus();
     if (this.chat.state.is === 'idle') this.form.beginIfNothingIsAsked();
   }
 
@@ -206,6 +207,7 @@ export class View {
     const { chat, texts } = this;
     const { state } = chat;
     const isIdle = state.is === 'idle';
+    const hasFocus = document.activeElement === this.host; // it is not taken away from the page
     this.form.element.hidden = !isIdle;
     this.log.hidden = this.typing.hidden = this.more.hidden = isIdle;
     this.composer.hidden = this.endButton.hidden = !chat.canWrite();
@@ -230,7 +232,7 @@ export class View {
       const before = this.shownState;
       this.shownState = state.is;
       this.panel.dataset['state'] = state.is;
-      if (before === 'idle' || isIdle || !chat.canWrite()) this.focus(); // what had it may be gone
+      if (hasFocus && (before === 'idle' || isIdle || !chat.canWrite())) this.focus(); // what had it is gone
     }
     this.look();
   }

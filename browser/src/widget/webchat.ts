@@ -51,7 +51,7 @@ export function webchatOf(world: World, options: Options): Webchat & { host: HTM
   });
   const view = new View(chat, options);
   view.show();
-  if (options.isOpen) view.toggle(true);
+  if (options.isOpen) view.toggle(true, true);
   void chat.load();
   return {
     host: view.host,
