@@ -53,7 +53,7 @@ const variables = (colors: Record<string, string>) =>
 
 export const STYLES = `
 :host{all:initial;--brand:${BRAND};--on:${textOn(BRAND)};${variables(PALETTE.light)};
-font:15px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;color:var(--ink)}
+font:15px/1.45 system-ui,sans-serif;color:var(--ink)}
 :host([data-theme=dark]){${variables(PALETTE.dark)}}
 *{box-sizing:border-box;font:inherit;color:inherit}
 [hidden]{display:none!important}
@@ -63,7 +63,7 @@ button{cursor:pointer;border:0;background:none;border-radius:8px}
 .bubble:focus-visible{box-shadow:0 0 0 8px var(--bg)}
 .bubble svg{width:28px;height:28px;display:block;margin:auto}
 .badge{position:absolute;top:-2px;right:-2px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:${BADGE.ground};color:${BADGE.text};font-weight:600;font-size:13px;line-height:22px;text-align:center}
-.panel{position:fixed;right:20px;bottom:92px;width:min(380px,calc(100vw - 40px));height:min(620px,calc(100vh - 120px));height:min(620px,calc(100dvh - 120px));display:flex;flex-direction:column;background:var(--bg);border:1px solid var(--line);border-radius:16px;overflow:hidden;box-shadow:0 16px 48px #0005;z-index:2147483000}
+.panel{position:fixed;right:20px;bottom:92px;width:min(380px,calc(100vw - 40px));height:min(620px,calc(100dvh - 120px));display:flex;flex-direction:column;background:var(--bg);border:1px solid var(--line);border-radius:16px;overflow:hidden;box-shadow:0 16px 48px #0005;z-index:2147483000}
 header{display:flex;align-items:center;gap:4px;padding:12px 10px 12px 16px;background:var(--brand);color:var(--on)}
 header h2{flex:1;margin:0;font-size:17px;font-weight:600;overflow-wrap:anywhere}
 header button{width:36px;height:36px;font-size:20px;color:var(--on)}
@@ -103,5 +103,5 @@ input,textarea{width:100%;padding:9px 11px;border:1px solid var(--edge);border-r
 .foot{padding:12px 16px;border-top:1px solid var(--line)}
 .foot .go{width:100%}
 .problem,.unsent{color:var(--bad);margin:0;overflow-wrap:anywhere}
-@media (max-width:480px){.panel{inset:0;width:100%;height:100%;height:100dvh;border:0;border-radius:0}.panel:not([hidden])+.bubble{display:none}input,textarea{font-size:16px}}
+@media (max-width:480px){.panel{inset:0;width:100%;height:100dvh;border:0;border-radius:0}.panel:not([hidden])+.bubble{display:none}input,textarea{font-size:16px}}
 `;
