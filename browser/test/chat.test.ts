@@ -576,6 +576,80 @@ describe('ends', () => {
   });
 });
 
+describe('a state', () => {
+  const lose = () => {
+    server.trouble = offline;
+    server.loseSockets();
+  };
+  const back = async () => {
+    server.trouble = () => undefined;
+    await browser.clock.advance(60_000);
+  };
+
+  test('live, reconnecting, live', async () => {
+    const tab = await browser.begin();
+    lose();
+    await settle();
+    await back();
+    expect(tab.states.slice(2)).toEqual(['live', 'reconnecting', 'live']);
+  });
+
+  test('reconnecting, interrupted: refused when the network is back', async () => {
+    const tab = await browser.begin();
+    lose();
+    await settle();
+    server.revoke();
+    await back();
+    expect(tab.states.slice(2)).toEqual(['live', 'reconnecting', 'interrupted']);
+  });
+
+  test('reconnecting, ended: closed while away', async () => {
+    const tab = await browser.begin();
+    lose();
+    await settle();
+    server.close();
+    await back();
+    expect(tab.states.slice(2)).toEqual(['live', 'reconnecting', 'ended']);
+  });
+
+  test('reconnecting, idle: erased while away, and it does not come back', async () => {
+    const tab = await browser.begin();
+    lose();
+    await settle();
+    await tab.chat.endAndErase();
+    await back();
+    expect(tab.states.slice(2)).toEqual(['live', 'reconnecting', 'idle']);
+    expect(server.sockets).toEqual([]);
+  });
+
+  test('resuming, interrupted, idle', async () => {
+    const before = await browser.begin();
+    server.revoke();
+    const tab = await before.reload();
+    await tab.chat.startAgain();
+    expect(tab.states).toEqual(['idle', 'resuming', 'interrupted', 'idle']);
+  });
+
+  test('resuming, reconnecting, interrupted: refused after an outage', async () => {
+    const before = await browser.begin();
+    server.trouble = answers('Token/Refresh', 'refresh-unavailable');
+    const tab = await before.reload();
+    server.revoke();
+    await back();
+    expect(tab.states).toEqual(['idle', 'resuming', 'reconnecting', 'interrupted']);
+  });
+
+  test('ended, idle, resuming, live: a new chat after the old one', async () => {
+    const tab = await browser.begin();
+    await tab.chat.end();
+    await tab.chat.startAgain();
+    void tab.chat.start('', {});
+    await settle();
+    expect(tab.states.slice(2)).toEqual(['live', 'ended', 'idle', 'resuming', 'live']);
+    expect(server.chats).toBe(2);
+  });
+});
+
 describe('signs', () => {
   test('of typing are given once in a while, and shown for a while', async () => {
     const tab = await browser.begin();

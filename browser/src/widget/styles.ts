@@ -94,6 +94,7 @@ form{padding:16px;display:flex;flex-direction:column;gap:12px;overflow-y:auto}
 .start p{margin:0}
 .start label{display:block;font-weight:600}
 input,textarea{width:100%;padding:9px 11px;border:1px solid var(--edge);border-radius:10px;background:var(--bg);resize:none}
+::placeholder{color:var(--soft);opacity:1}
 .start input,.start textarea{margin-top:4px;font-weight:400}
 .composer{flex-flow:row wrap;align-items:flex-end;padding:10px;border-top:1px solid var(--line);gap:8px}
 .composer textarea{flex:1;min-width:0;max-height:120px}
