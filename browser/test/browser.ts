@@ -242,3 +242,16 @@ export class Locks {
     this.held = [];
   }
 }
+
+/** Everything that is kept in IndexedDB. */
+export async function rows(): Promise<unknown[]> {
+  const opening = indexedDB.open('parlour');
+  const database = await new Promise<IDBDatabase>((resolve) => (opening.onsuccess = () => resolve(opening.result)));
+  const names = [...database.objectStoreNames];
+  const all = await Promise.all(names.map((name) => new Promise<unknown[]>((resolve) => {
+    const asking = database.transaction(name).objectStore(name).getAll();
+    asking.onsuccess = () => resolve(asking.result);
+  })));
+  database.close();
+  return all.flat();
+}

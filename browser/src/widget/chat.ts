@@ -1,25 +1,11 @@
 import { Conversation, type Line, type Outgoing } from './conversation';
 import { Pauses } from './pauses';
+import type { Problem, State } from './state';
 import type { Session } from './storage';
 import type { Stream } from './stream';
 import type { News } from './tabs';
 import type { Frame, Issued, Message, Outcome, Participant } from './wire';
 import type { World } from './world';
-
-/** Where a chat stands. What is not true of a state can not be said in it. */
-export type State =
-  | { is: 'idle'; starting: boolean; problem?: Problem }
-  | { is: 'resuming'; of: Conversation }
-  | { is: 'live'; of: Conversation }
-  | { is: 'reconnecting'; of: Conversation; problem?: Problem }
-  | { is: 'interrupted'; of: Conversation; code: number; reference: string }
-  | { is: 'ended'; of: Conversation };
-
-/** Something that the page's owner, and not the guest, can put right; code 0: try again. */
-export interface Problem {
-  code: number;
-  message: string;
-}
 
 const PAGE = 50;
 /** Pages asked for at once after a long absence; what is older is loaded when it is looked at. */

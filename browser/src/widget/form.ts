@@ -1,6 +1,6 @@
 import { el } from '../dom/element';
-import type { State } from './chat';
 import type { Options } from './options';
+import type { State } from './state';
 import { fill } from './texts';
 
 type Input = HTMLInputElement | HTMLTextAreaElement;

@@ -1,8 +1,9 @@
 import { el } from '../dom/element';
-import type { Chat, State } from './chat';
+import type { Chat } from './chat';
 import type { Line } from './conversation';
 import { StartForm } from './form';
 import type { Options } from './options';
+import type { State } from './state';
 import { STYLES, textOn } from './styles';
 import { fill, type Texts } from './texts';
 

@@ -1,5 +1,6 @@
-import { Chat, type State } from './chat';
+import { Chat } from './chat';
 import type { Options } from './options';
+import type { State } from './state';
 import { View } from './view';
 import type { World } from './world';
 
