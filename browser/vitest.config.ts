@@ -17,5 +17,6 @@ export default defineConfig({
     environment: 'happy-dom',
     environmentOptions: { happyDOM: { url: 'https://shop.example.com/' } },
     restoreMocks: true,
+    testTimeout: 30_000, // a busy machine is no failure
   },
 });

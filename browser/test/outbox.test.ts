@@ -216,4 +216,4 @@ test(`whatever is lost, reloaded or said elsewhere, everything arrives once and 
     const again = await browser.open();
     expect(again.says(), 'after a reload').toEqual(bodies);
   }
-}, 60_000);
+}, 120_000);
