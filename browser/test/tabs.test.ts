@@ -145,6 +145,25 @@ describe('two tabs', () => {
     expect(other.says()).toEqual([]);
   });
 
+  test('of which one hears late that the old chat was erased: the new one is left alone', async () => {
+    const one = await browser.begin();
+    const old = server.sid;
+    const other = await browser.open();
+    await one.chat.end();
+    await settle();
+    other.storageChanged = () => {}; // it sleeps
+    await one.chat.startAgain();
+    void one.chat.start('', {});
+    await settle();
+    void one.chat.send('anew');
+    await settle();
+    other.heard({ data: { is: 'erased', conversation: old } } as MessageEvent);
+    await settle();
+    expect(other.chat.state.is).toBe('idle');
+    expect(browser.stored()?.['conversationSid']).toBe(server.sid);
+    expect((await one.world.transcript.load(server.sid)).messages).toHaveLength(1);
+  });
+
   test('of which one is reset: the other one is, too, and the identity stays', async () => {
     const one = await browser.begin();
     const other = await browser.open();

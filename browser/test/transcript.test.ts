@@ -43,6 +43,12 @@ test('a new conversation forgets all others, and only those', async () => {
   expect(await transcript.load('CH2')).toMatchObject({ revision: 1, messages: [{ index: 0 }], outbox: [{ clientId: 'CH2' }] });
 });
 
+test('a copy that is too old to be joined goes when the new one comes', async () => {
+  await transcript.keep('CH1', { messages: [message({ index: 0 })], revision: 2, arrived: [] });
+  await transcript.keep('CH1', { messages: [message({ index: 900 })], revision: 902, arrived: [], anew: true });
+  expect((await transcript.load('CH1')).messages.map((one) => one.index)).toEqual([900]);
+});
+
 test('what was removed leaves no word behind', async () => {
   await transcript.keep('CH1', { messages: [message({ index: 0, body: 'secret' })], revision: 2, arrived: [] });
   await transcript.keep('CH1', { messages: [message({ index: 0, body: '', removed: true, revision: 3 })], revision: 3, arrived: [] });
