@@ -1,9 +1,9 @@
-import type { Options } from './widget/options';
-import type { Webchat } from './widget/main';
+import type { Given } from './widget/options';
+import type { Webchat } from './widget/webchat';
 
 declare global {
   interface Window {
-    Parlour?: { initWebchat: (options: Options | string) => Webchat };
-    Twilio?: { initWebchat?: (options: Options | string) => Webchat };
+    Parlour?: { initWebchat: (options: Given | string) => Webchat };
+    Twilio?: { initWebchat?: (options: Given | string) => Webchat };
   }
 }

@@ -1,6 +1,6 @@
-import type { Texts } from './texts';
+import { ENGLISH, type Texts } from './texts';
 
-/** A field of the form before the chat. */
+/** A field of the form before the chat. The field `friendlyName` is the guest's name. */
 export interface Field {
   name: string;
   label: string;
@@ -10,23 +10,147 @@ export interface Field {
 }
 
 /** What a page passes to initWebchat; all but the key may be left out. */
-export interface Options {
+export interface Given {
   deploymentKey: string;
-  /** `closed` shows that nobody is here, and lets no chat begin. */
+  /** `open` shows the window at once; otherwise there is the bubble. */
   appStatus?: 'open' | 'closed';
   theme?: { isLight?: boolean; color?: string };
   texts?: Partial<Texts>;
-  /** `false` begins without a form. The field `friendlyName` is the guest's name. */
+  /** `false` begins without a form; `skip` lets the guest pass it by. */
   preEngagement?: false | { fields?: Field[]; skip?: boolean };
-  /** Sent along as pre-engagement data, whatever the form holds. */
+  /** Sent along as pre-engagement data; what the guest fills in comes first. */
   context?: Record<string, unknown>;
-  /** Where Parlour is; by default where this script came from. */
+  /** Where Parlour is; by default where the script came from. */
   server?: string;
-  /** Whether the window is open when the page is. */
-  open?: boolean;
 }
 
-export const FIELDS: Field[] = [
-  { name: 'friendlyName', label: 'Your name', type: 'text', required: true },
-  { name: 'query', label: 'How can we help?', type: 'textarea' },
-];
+/** The same, looked through and complete. */
+export interface Options {
+  deploymentKey: string;
+  isOpen: boolean;
+  isLight: boolean | undefined;
+  color: string | undefined;
+  texts: Texts;
+  /** None: the chat begins without a form. */
+  fields: Field[];
+  canSkip: boolean;
+  context: Record<string, unknown>;
+  server: string | undefined;
+}
+
+type Names = Record<string, unknown>;
+
+const TYPES = ['text', 'email', 'tel', 'textarea'];
+
+/**
+ * Looks through what a page passed. Throws an error that names what is wrong; warns of what is not
+ * known here.
+ */
+export function optionsOf(given: unknown, warn: (warning: string) => void): Options {
+  const read = new Reader(warn);
+  const all = read.object(typeof given === 'string' ? { deploymentKey: given } : given, '', [
+    'deploymentKey', 'appStatus', 'theme', 'texts', 'preEngagement', 'context', 'server',
+    'disablePreEngagementForm', 'preEngagementConfig',
+  ]);
+  const key = all['deploymentKey'];
+  read.must(typeof key === 'string' && /^CV[0-9a-f]{32}$/.test(key), 'deploymentKey', 'CV and 32 lower-case hex digits');
+  const status = all['appStatus'];
+  read.must([undefined, 'open', 'closed'].includes(status as string), 'appStatus', 'open or closed');
+  const theme = read.object(all['theme'] ?? {}, 'theme', ['isLight', 'color']);
+  const color = read.optional(theme['color'], 'theme.color', 'string');
+  read.must(color === undefined || /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(color), 'theme.color', 'a hex colour such as #0a6b4b');
+  const texts = read.object(all['texts'] ?? {}, 'texts', Object.keys(ENGLISH));
+  for (const [name, text] of Object.entries(texts)) read.must(typeof text === 'string', `texts.${name}`, 'a text');
+  const context = read.object(all['context'] ?? {}, 'context');
+  const server = read.optional(all['server'], 'server', 'string');
+  read.must(server === undefined || /^https?:\/\/[^/]+\/?$/.test(server), 'server', 'an origin such as https://chat.example.com');
+  const complete: Texts = { ...ENGLISH, ...texts };
+  return {
+    deploymentKey: key as string,
+    isOpen: status === 'open',
+    isLight: read.optional(theme['isLight'], 'theme.isLight', 'boolean'),
+    color,
+    texts: complete,
+    ...form(all, complete, read),
+    context,
+    server: server?.replace(/\/$/, ''),
+  };
+}
+
+function form(all: Names, texts: Texts, read: Reader): Pick<Options, 'fields' | 'canSkip'> {
+  const standard: Field[] = [
+    { name: 'friendlyName', label: texts.formName, required: true },
+    { name: 'query', label: texts.formQuery, type: 'textarea' },
+  ];
+  const disabled = read.optional(all['disablePreEngagementForm'], 'disablePreEngagementForm', 'boolean');
+  if (all['preEngagement'] === false || disabled) return { fields: [], canSkip: false };
+  const name = all['preEngagement'] === undefined && all['preEngagementConfig'] ? 'preEngagementConfig' : 'preEngagement';
+  const { fields = standard, skip } = read.object(all[name] ?? {}, name);
+  read.must(Array.isArray(fields), `${name}.fields`, 'a list');
+  return {
+    fields: (fields as unknown[]).flatMap((one, at) => field(one, `${name}.fields[${at}]`, read)),
+    canSkip: read.optional(skip, `${name}.skip`, 'boolean') ?? false,
+  };
+}
+
+/** None, where it is of a kind that the other client has, and this one has not. */
+function field(given: unknown, path: string, read: Reader): Field[] {
+  const all = read.object(given, path);
+  const { name, label, type = 'text', required = false, value = '' } = 'attributes' in all ? ofOtherClient(all) : all;
+  if (!TYPES.includes(type as string)) {
+    read.warn(`${path} is not shown: its type must be one of ${TYPES.join(', ')}`);
+    return [];
+  }
+  for (const [part, text] of Object.entries({ name, label, value })) {
+    read.must(typeof text === 'string' && (text !== '' || part === 'value'), `${path}.${part}`, 'a text');
+  }
+  read.optional(required, `${path}.required`, 'boolean');
+  return [{ name, label, type, required, value } as Field];
+}
+
+/** A field as the client that this back end was made for describes it. */
+function ofOtherClient({ type, label, attributes }: Names): Names {
+  const given = attributes as Names;
+  const isText = type === 'InputItem' && !TYPES.includes(given['type'] as string);
+  const kind = type === 'TextareaItem' ? 'textarea' : isText ? 'text' : type === 'InputItem' ? given['type'] : type;
+  return { ...given, label, type: kind };
+}
+
+/** Reads values of which nothing is known, and says by name what is wrong with them. */
+class Reader {
+  constructor(private readonly tell: (warning: string) => void) {}
+
+  must(isRight: boolean, name: string, what: string): void {
+    if (!isRight) throw new Error(`Parlour: ${name} must be ${what}`);
+  }
+
+  warn(warning: string): void {
+    this.tell(`Parlour: ${warning}`);
+  }
+
+  /** @param known where given, others are warned of and left out */
+  object(given: unknown, name: string, known?: string[]): Names {
+    this.must(typeof given === 'object' && given !== null && !Array.isArray(given), name || 'what initWebchat is given', 'an object');
+    const all = given as Names;
+    if (!known) return all;
+    for (const one of Object.keys(all).filter((key) => !known.includes(key))) {
+      const path = name ? `${name}.${one}` : one;
+      const near = known.map((key) => ({ key, steps: distance(key, one) })).sort((a, b) => a.steps - b.steps)[0];
+      this.warn(`${path} is not known${near && near.steps <= 2 ? `; is ${near.key} meant?` : ''}`);
+    }
+    return Object.fromEntries(Object.entries(all).filter(([key]) => known.includes(key)));
+  }
+
+  optional(given: unknown, name: string, type: 'string'): string | undefined;
+  optional(given: unknown, name: string, type: 'boolean'): boolean | undefined;
+  optional(given: unknown, name: string, type: string): unknown {
+    this.must(given === undefined || typeof given === type, name, type === 'string' ? 'a text' : 'true or false');
+    return given;
+  }
+}
+
+/** How far apart two names are: what a slip of the finger or of the shift key makes is near. */
+function distance(known: string, given: string): number {
+  const [one, other] = [known.toLowerCase(), given.toLowerCase()];
+  return Math.abs(one.length - other.length) + [...other].filter((letter) => !one.includes(letter)).length;
+}

@@ -1,5 +1,6 @@
+import type { Session } from './storage';
 import type { History, Issued, Message, Outcome } from './wire';
-import { SESSION_OVER } from './wire';
+import { isHistory, isIssued, isMessage, SESSION_OVER } from './wire';
 
 /** What this browser says of itself; the server makes a fingerprint of it and keeps none of it. */
 export function signals(loginTimestamp: string): Record<string, string> {
@@ -21,7 +22,10 @@ export function signals(loginTimestamp: string): Record<string, string> {
   };
 }
 
+/** A service behind has given up by then, and said so. */
 const PATIENCE_MS = 20_000;
+
+const anything = (given: unknown): given is unknown => given !== undefined;
 
 /** The calls of a guest. None of them throws: what a call came to is a value. */
 export class Protocol {
@@ -32,7 +36,7 @@ export class Protocol {
   ) {}
 
   init(loginTimestamp: string, name: string, preEngagement: object, identity?: string): Promise<Outcome<Issued>> {
-    return this.call('POST', '/v2/Webchat/Init', { loginTimestamp }, {
+    return this.call('POST', '/v2/Webchat/Init', { loginTimestamp }, isIssued, {
       deploymentKey: this.deploymentKey,
       customerFriendlyName: name,
       preEngagementData: JSON.stringify(preEngagement),
@@ -40,43 +44,50 @@ export class Protocol {
     });
   }
 
-  refresh(session: Session): Promise<Outcome<Issued>> {
-    const { loginTimestamp, token } = session;
-    return this.call('POST', '/v2/Webchat/Token/Refresh', { loginTimestamp }, { deploymentKey: this.deploymentKey, token });
+  refresh({ loginTimestamp, token }: Session): Promise<Outcome<Issued>> {
+    const body = { deploymentKey: this.deploymentKey, token };
+    return this.call('POST', '/v2/Webchat/Token/Refresh', { loginTimestamp }, isIssued, body);
   }
 
-  history(session: Session, query: string): Promise<Outcome<History>> {
-    return this.call('GET', `/v2/Webchat/Messages?${query}`, session);
+  /** The newest page; before an index, the page that ends there. */
+  history(session: Session, limit: number, before?: number): Promise<Outcome<History>> {
+    const query = `limit=${limit}${before === undefined ? '' : `&before=${before}`}`;
+    return this.call('GET', `/v2/Webchat/Messages?${query}`, session, isHistory);
   }
 
   send(session: Session, body: string, client_id: string): Promise<Outcome<Message>> {
-    return this.call('POST', '/v2/Webchat/Messages', session, { body, client_id });
+    return this.call('POST', '/v2/Webchat/Messages', session, isMessage, { body, client_id });
   }
 
   read(session: Session, index: number): Promise<Outcome<unknown>> {
-    return this.call('POST', '/v2/Webchat/Read', session, { index });
+    return this.call('POST', '/v2/Webchat/Read', session, anything, { index });
   }
 
   typing(session: Session): Promise<Outcome<unknown>> {
-    return this.call('POST', '/v2/Webchat/Typing', session, {});
+    return this.call('POST', '/v2/Webchat/Typing', session, anything, {});
   }
 
+  /** Is sent even if the page goes away at once, as it may on a computer that others use too. */
   end(session: Session, forget: boolean): Promise<Outcome<unknown>> {
-    return this.call('POST', '/v2/Webchat/End', session, { forget });
+    return this.call('POST', '/v2/Webchat/End', session, anything, { forget }, true);
   }
 
   private async call<T>(
     method: 'GET' | 'POST',
     path: string,
-    session: { loginTimestamp: string; token?: string },
+    caller: { loginTimestamp: string; token?: string },
+    isAnswer: (given: unknown) => given is T,
     body?: object,
+    keepalive = false,
   ): Promise<Outcome<T>> {
-    const headers: Record<string, string> = signals(session.loginTimestamp);
+    const headers: Record<string, string> = signals(caller.loginTimestamp);
     if (body) headers['Content-Type'] = 'application/json';
-    if (session.token) {
-      headers['Authorization'] = `Bearer ${session.token}`;
+    if (caller.token) {
+      headers['Authorization'] = `Bearer ${caller.token}`;
       headers['Webchat-Deployment-Key'] = this.deploymentKey;
     }
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), PATIENCE_MS);
     try {
       const answer = await this.fetching(this.server + path, {
         method,
@@ -84,31 +95,30 @@ export class Protocol {
         ...(body ? { body: JSON.stringify(body) } : {}),
         credentials: 'omit',
         cache: 'no-store',
-        signal: AbortSignal.timeout(PATIENCE_MS),
+        keepalive,
+        signal: deadline.signal,
       });
-      if (answer.status === 204) return { is: 'ok', value: undefined as T };
-      if (answer.ok) return { is: 'ok', value: (await answer.json()) as T };
-      return await failure(answer);
+      const given: unknown = answer.status === 204 ? null : await answer.json();
+      return answer.ok ? success(given, isAnswer) : failure(answer, given);
     } catch {
       return { is: 'later', afterSeconds: 0 }; // no network, too slow, or an answer that is none
+    } finally {
+      clearTimeout(timer);
     }
   }
 }
 
-/** Who calls: what the browser keeps of a session. */
-export interface Session {
-  token: string;
-  loginTimestamp: string;
+function success<T>(given: unknown, isAnswer: (given: unknown) => given is T): Outcome<T> {
+  return isAnswer(given) ? { is: 'ok', value: given } : { is: 'later', afterSeconds: 0 };
 }
 
-async function failure(answer: Response): Promise<Outcome<never>> {
-  const error = (await answer.json()) as { code: number; message: string; trace_id: string };
-  if (SESSION_OVER.includes(error.code) && (answer.status === 401 || answer.status === 403)) {
-    return { is: 'refused', code: error.code, reference: error.trace_id };
+function failure({ status, headers }: Response, given: unknown): Outcome<never> {
+  const { code, message = '', trace_id = '' } = given as { code?: number; message?: string; trace_id?: string };
+  if (status === 429 || status >= 500 || status === 408 || typeof code !== 'number') {
+    return { is: 'later', afterSeconds: Number(headers.get('Retry-After')) || 0 };
   }
-  if (error.code === 45781) return { is: 'closed' };
-  if (answer.status === 429 || answer.status >= 500 || answer.status === 408) {
-    return { is: 'later', afterSeconds: Number(answer.headers.get('Retry-After')) || 0 };
+  if (SESSION_OVER.includes(code) && (status === 401 || status === 403)) {
+    return { is: 'refused', code, reference: trace_id };
   }
-  return { is: 'wrong', code: error.code, message: error.message };
+  return code === 45781 ? { is: 'closed' } : { is: 'wrong', code, message };
 }

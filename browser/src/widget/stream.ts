@@ -1,5 +1,6 @@
-import { signals, type Session } from './protocol';
-import type { Frame } from './wire';
+import { signals } from './protocol';
+import type { Session } from './storage';
+import { isFrame, type Frame } from './wire';
 
 /** No sign of life for this long: the server sends one every 25 s. */
 const SILENCE_MS = 60_000;
@@ -10,21 +11,24 @@ export class Stream {
   private silence: ReturnType<typeof setTimeout> | undefined;
   private over = false;
 
+  /** @param after everything up to this revision is known */
   constructor(
     server: string,
-    private readonly hello: { deploymentKey: string; session: Session; after: number },
+    deploymentKey: string,
+    session: Session,
+    after: number,
     private readonly heard: (frame: Frame) => void,
     private readonly ended: () => void,
   ) {
     this.socket = new WebSocket(`${server.replace(/^http/, 'ws')}/v2/Webchat/Stream`);
     this.socket.onopen = () => this.say({
       type: 'hello',
-      deploymentKey: this.hello.deploymentKey,
-      token: this.hello.session.token,
-      signals: signals(this.hello.session.loginTimestamp),
-      after: this.hello.after,
+      deploymentKey,
+      token: session.token,
+      signals: signals(session.loginTimestamp),
+      after,
     });
-    this.socket.onmessage = (event) => this.hears(JSON.parse(String(event.data)) as Frame);
+    this.socket.onmessage = (event) => this.hears(String(event.data));
     this.socket.onclose = this.socket.onerror = () => this.close();
     this.listen();
   }
@@ -42,10 +46,12 @@ export class Stream {
     this.ended();
   }
 
-  private hears(frame: Frame): void {
+  private hears(text: string): void {
     if (this.over) return;
     this.listen();
-    if (frame.type === 'ping') this.say({ type: 'pong' });
+    const frame = parsed(text);
+    if (!isFrame(frame)) this.close(); // whatever is at the other end: what it says next may hang on this
+    else if (frame.type === 'ping') this.say({ type: 'pong' });
     else this.heard(frame);
   }
 
@@ -56,5 +62,13 @@ export class Stream {
 
   private say(frame: object): void {
     if (this.socket.readyState === 1) this.socket.send(JSON.stringify(frame));
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -1,10 +1,26 @@
 import { el } from '../dom/element';
-import type { Chat, Line, State } from './chat';
-import { FIELDS, type Field, type Options } from './options';
-import { STYLES } from './styles';
-import { ENGLISH, fill, type Texts } from './texts';
+import type { Chat } from './chat';
+import type { Line } from './conversation';
+import { StartForm } from './form';
+import type { Options } from './options';
+import type { State } from './state';
+import { STYLES, textOn } from './styles';
+import { fill, type Texts } from './texts';
 
 const ICON = 'M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9l-5 4v-4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z';
+/** What the server takes, in UTF-8. */
+const BODY_BYTES = 32 * 1024;
+/** So near to the end, a guest follows what is said. */
+const NEAR_PIXELS = 40;
+
+/** A line on the screen. Only what changes of it is changed, so that it is not read out again. */
+interface Row {
+  element: HTMLLIElement;
+  who: HTMLElement;
+  body: HTMLElement;
+  status: HTMLElement;
+  again: HTMLButtonElement;
+}
 
 /** What a guest sees of a chat. */
 export class View {
@@ -12,57 +28,62 @@ export class View {
   isOpen = false;
 
   private readonly texts: Texts;
-  private readonly fields: Field[];
+  private readonly form: StartForm;
   private readonly bubble = el('button', { class: 'bubble', type: 'button', 'aria-expanded': 'false' });
   private readonly badge = el('span', { class: 'badge', 'aria-hidden': 'true' });
   private readonly panel = el('section', { class: 'panel', role: 'dialog', 'aria-labelledby': 'title' });
-  private readonly more = el('button', { type: 'button', 'aria-haspopup': 'true', 'aria-expanded': 'false' }, '⋯');
-  private readonly menu = el('div', { class: 'menu' });
-  private readonly banner = el('div', { class: 'banner', role: 'alert' });
-  private readonly form = el('form', { class: 'start' });
-  private readonly problem = el('p', { class: 'problem', role: 'alert' });
-  private readonly startButton = el('button', { class: 'go', type: 'submit' });
+  private readonly more = el('button', { type: 'button', 'aria-expanded': 'false', 'aria-controls': 'menu' }, '⋯');
+  private readonly menu = el('div', { class: 'menu', id: 'menu' });
+  private readonly endButton = el('button', { type: 'button' });
+  private readonly eraseButton = el('button', { type: 'button', 'aria-describedby': 'hint' });
+  private readonly banner = el('div', { class: 'banner', role: 'status' });
   private readonly log = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-live': 'polite' });
   private readonly older = el('button', { class: 'older', type: 'button' });
   private readonly list = el('ol');
-  private readonly typing = el('div', { class: 'typing', 'aria-live': 'polite' });
+  private readonly typing = el('div', { class: 'typing', role: 'status' });
   private readonly composer = el('form', { class: 'composer' });
-  private readonly input = el('textarea', { rows: '1', maxlength: '8000' });
-  private readonly sendButton = el('button', { class: 'go', type: 'submit' });
+  private readonly input = el('textarea', { rows: '1', dir: 'auto' });
+  private readonly unsent = el('p', { class: 'unsent', id: 'unsent', role: 'alert' });
   private readonly foot = el('div', { class: 'foot' });
-  private readonly rows = new Map<string, { element: HTMLLIElement; shown: string }>();
+  private readonly rows = new Map<string, Row>();
   private shownState: State['is'] | undefined;
+  private notice = '';
   private followsEnd = true;
 
   constructor(
     private readonly chat: Chat,
     private readonly options: Options,
-    private readonly tell: { open: (isOpen: boolean) => void },
   ) {
-    this.texts = { ...ENGLISH, ...options.texts };
-    const asked = options.preEngagement;
-    this.fields = asked === false ? [] : (asked?.fields ?? FIELDS);
+    this.texts = options.texts;
+    this.form = new StartForm(options, (name, preEngagement) => void chat.start(name, preEngagement));
     const root = this.host.attachShadow({ mode: 'open' });
     const styles = new CSSStyleSheet();
-    styles.replaceSync(STYLES);
+    styles.replaceSync(STYLES); // no element and no attribute: a strict policy allows it
     root.adoptedStyleSheets = [styles];
     this.theme();
-    this.build(root);
+    this.buildHeader();
+    this.buildLog();
+    this.buildComposer();
+    root.append(this.panel, this.bubble);
+    this.panel.append(this.banner, this.form.element, this.log, this.typing, this.composer, this.foot);
+    document.addEventListener('visibilitychange', () => this.look());
   }
 
   private theme(): void {
+    const { isLight, color } = this.options;
     const dark = matchMedia('(prefers-color-scheme: dark)');
     const apply = () => {
-      const light = this.options.theme?.isLight ?? !dark.matches;
-      this.host.dataset['theme'] = light ? 'light' : 'dark';
+      this.host.dataset['theme'] = (isLight ?? !dark.matches) ? 'light' : 'dark';
     };
-    dark.addEventListener?.('change', apply);
+    dark.addEventListener('change', apply);
     apply();
-    const color = this.options.theme?.color;
-    if (color) this.host.style.setProperty('--parlour-color', color);
+    if (color) {
+      this.host.style.setProperty('--brand', color);
+      this.host.style.setProperty('--on', textOn(color));
+    }
   }
 
-  private build(root: ShadowRoot): void {
+  private buildHeader(): void {
     const { texts } = this;
     const icon = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     icon.setAttribute('viewBox', '0 0 24 24');
@@ -78,108 +99,67 @@ export class View {
     shut.onclick = () => this.toggle(false);
     this.more.setAttribute('aria-label', texts.menu);
     this.more.onclick = () => this.openMenu(Boolean(this.menu.hidden));
-    const end = el('button', { type: 'button' }, texts.end);
-    end.onclick = () => this.chosen(() => this.chat.end());
-    const erase = el('button', { type: 'button' }, texts.endAndErase, el('small', {}, texts.endAndEraseHint));
-    erase.onclick = () => this.chosen(() => this.chat.endAndErase());
-    this.menu.append(end, erase);
+    this.endButton.textContent = texts.end;
+    this.endButton.onclick = () => void this.chosen(async () => {
+      this.notice = (await this.chat.end()) ? '' : texts.notEnded;
+    });
+    this.eraseButton.onclick = () => void this.chosen(() => this.chat.endAndErase());
+    this.menu.append(this.endButton, this.eraseButton);
     this.menu.hidden = true;
-
-    this.buildForm();
-    this.older.textContent = texts.older;
-    this.older.onclick = () => void this.loadOlder();
-    this.log.setAttribute('aria-label', texts.log);
-    this.log.append(this.older, this.list);
-    this.log.onscroll = () => this.scrolled();
-    this.buildComposer();
-    const again = el('button', { class: 'go', type: 'button' }, texts.startAgain);
-    again.onclick = () => void this.chat.startAgain();
-    this.foot.append(again);
-
-    const title = el('h2', { id: 'title' }, texts.title);
-    this.panel.append(
-      el('header', {}, title, this.more, shut),
-      this.menu, this.banner, this.form, this.log, this.typing, this.composer, this.foot,
-    );
+    this.panel.append(el('header', {}, el('h2', { id: 'title' }, texts.title), this.more, shut), this.menu);
     this.panel.onkeydown = (event) => {
-      if (event.key !== 'Escape') return;
-      if (this.menu.hidden) this.toggle(false);
-      else this.openMenu(false);
+      if (event.key !== 'Escape' || event.isComposing) return;
+      if (this.menu.hidden) return this.toggle(false);
+      this.openMenu(false);
+      this.more.focus();
     };
     this.panel.hidden = true;
-    root.append(this.panel, this.bubble);
-    document.addEventListener('visibilitychange', () => this.look());
   }
 
-  private buildForm(): void {
-    const { texts } = this;
-    this.form.noValidate = true;
-    if (this.fields.length) this.form.append(el('p', {}, texts.formHint));
-    for (const field of this.fields) {
-      const input = field.type === 'textarea'
-        ? el('textarea', { name: field.name, rows: '3' })
-        : el('input', { name: field.name, type: field.type ?? 'text' });
-      input.value = field.value ?? '';
-      if (field.required) input.setAttribute('aria-required', 'true');
-      if (field.name === 'friendlyName') input.setAttribute('autocomplete', 'name');
-      if (field.type === 'email') input.setAttribute('autocomplete', 'email');
-      this.form.append(el('label', {}, field.label, input));
-    }
-    this.startButton.textContent = texts.start;
-    this.form.append(this.problem, this.startButton);
-    const asked = this.options.preEngagement;
-    if (asked !== false && asked?.skip) {
-      const skip = el('button', { class: 'plain', type: 'button' }, texts.skip);
-      skip.onclick = () => void this.chat.start('', this.options.context ?? {});
-      this.form.append(skip);
-    }
-    this.form.onsubmit = (event) => {
+  private buildLog(): void {
+    this.older.textContent = this.texts.older;
+    this.older.onclick = () => void this.loadOlder();
+    this.log.setAttribute('aria-label', this.texts.log);
+    this.log.append(this.older, this.list);
+    this.log.onscroll = () => this.scrolled();
+    const again = el('button', { class: 'go', type: 'button' }, this.texts.startAgain);
+    again.onclick = () => void this.chat.startAgain();
+    this.foot.append(again);
+  }
+
+  private buildComposer(): void {
+    const { texts, input } = this;
+    input.setAttribute('aria-label', texts.message);
+    input.setAttribute('aria-describedby', 'unsent');
+    input.placeholder = texts.message;
+    this.composer.append(input, el('button', { class: 'go', type: 'submit' }, texts.send), this.unsent);
+    input.oninput = () => {
+      this.unsent.textContent = '';
+      this.grow();
+      if (input.value.trim()) void this.chat.types();
+    };
+    input.onkeydown = (event) => {
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.composer.requestSubmit();
+    };
+    this.composer.onsubmit = (event) => {
       event.preventDefault();
       this.submit();
     };
   }
 
   private submit(): void {
-    const values: Record<string, string> = {};
-    for (const field of this.fields) {
-      const input = this.form.elements.namedItem(field.name) as HTMLInputElement;
-      const value = input.value.trim();
-      input.removeAttribute('aria-invalid');
-      if (field.required && !value) {
-        input.setAttribute('aria-invalid', 'true');
-        this.problem.textContent = `${field.label}: ${this.texts.required}`;
-        input.focus();
-        return;
-      }
-      if (value) values[field.name] = value;
+    const text = this.input.value.trim();
+    if (new TextEncoder().encode(text).length > BODY_BYTES) {
+      this.unsent.textContent = this.texts.tooLong; // and stays in the field
+      return;
     }
-    void this.chat.start(values['friendlyName'] ?? '', { ...values, ...this.options.context });
-  }
-
-  private buildComposer(): void {
-    const { texts } = this;
-    this.input.setAttribute('aria-label', texts.message);
-    this.input.placeholder = texts.message;
-    this.sendButton.textContent = texts.send;
-    this.composer.append(this.input, this.sendButton);
-    this.input.oninput = () => {
-      this.grow();
-      if (this.input.value.trim()) void this.chat.types();
-    };
-    this.input.onkeydown = (event) => {
-      if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
-        event.preventDefault();
-        this.composer.requestSubmit();
-      }
-    };
-    this.composer.onsubmit = (event) => {
-      event.preventDefault();
-      const text = this.input.value;
-      this.input.value = '';
-      this.grow();
-      this.followsEnd = true;
-      void this.chat.send(text);
-    };
+    this.unsent.textContent = '';
+    this.input.value = '';
+    this.grow();
+    this.followsEnd = true;
+    void this.chat.send(text);
   }
 
   private grow(): void {
@@ -189,42 +169,37 @@ export class View {
 
   // ---- opening and closing
 
-  toggle(open: boolean): void {
+  /** @param byPage as the page is loaded: then the focus is where the page has it */
+  toggle(open: boolean, byPage = false): void {
     if (open === this.isOpen) return;
     this.isOpen = open;
     this.panel.hidden = !open;
     this.bubble.setAttribute('aria-expanded', String(open));
     this.openMenu(false);
     this.show();
-    if (open) {
-      this.toEnd();
-      this.focus();
-      this.look();
-      const { state } = this.chat;
-      if (this.fields.length === 0 && state.is === 'idle' && !state.starting && this.options.appStatus !== 'closed') {
-        void this.chat.start('', this.options.context ?? {});
-      }
-    } else {
-      this.bubble.focus();
-    }
-    this.tell.open(open);
+    if (!open) return this.bubble.focus();
+    this.toEnd();
+    if (!byPage) this.focus();
+    if (this.chat.state.is === 'idle') this.form.beginIfNothingIsAsked();
   }
 
   private openMenu(open: boolean): void {
     this.menu.hidden = !open;
     this.more.setAttribute('aria-expanded', String(open));
-    if (open) this.menu.querySelector('button')?.focus();
+    if (open) this.menu.querySelector<HTMLElement>('button:not([hidden])')?.focus();
   }
 
-  private chosen(deed: () => Promise<void>): void {
+  private async chosen(deed: () => Promise<void>): Promise<void> {
     this.openMenu(false);
-    void deed().then(() => this.focus());
+    await deed();
+    this.show();
+    this.focus();
   }
 
   private focus(): void {
     if (!this.isOpen) return;
-    const target = [this.composer, this.form].find((one) => !one.hidden);
-    (target?.querySelector<HTMLElement>('input,textarea') ?? this.foot.querySelector('button') ?? this.more).focus();
+    const asking = [this.composer, this.form.element, this.foot].find((one) => !one.hidden);
+    (asking?.querySelector<HTMLElement>('input,textarea') ?? asking?.querySelector('button'))?.focus();
   }
 
   // ---- showing
@@ -232,19 +207,21 @@ export class View {
   show(): void {
     const { chat, texts } = this;
     const { state } = chat;
-    const idle = state.is === 'idle';
-    this.form.hidden = !idle;
-    this.log.hidden = this.typing.hidden = idle;
-    this.composer.hidden = !chat.canWrite();
-    this.foot.hidden = state.is !== 'interrupted' && state.is !== 'ended';
-    this.more.hidden = !chat.canWrite() && state.is !== 'ended';
-    (this.menu.firstElementChild as HTMLElement).hidden = state.is === 'ended';
+    const isIdle = state.is === 'idle';
+    const hasFocus = document.activeElement === this.host; // it is not taken away from the page
+    this.form.element.hidden = !isIdle;
+    this.log.hidden = this.typing.hidden = this.more.hidden = isIdle;
+    this.composer.hidden = this.endButton.hidden = !chat.canWrite();
+    this.foot.hidden = isIdle || chat.canWrite();
+    const erase = chat.canWrite() ? texts.endAndErase : texts.erase;
+    this.eraseButton.setAttribute('aria-label', erase);
+    this.eraseButton.replaceChildren(erase, el('small', { id: 'hint' }, texts.endAndEraseHint));
+    if (this.shownState !== state.is) this.notice = '';
     this.showBanner(state);
-    if (state.is === 'idle') this.showForm(state);
-    this.older.hidden = !chat.hasOlder || state.is !== 'live';
+    if (state.is === 'idle') this.form.show(state);
+    this.older.hidden = !chat.hasOlder;
     this.showLines(chat.lines());
-    const typing = chat.typing ? fill(texts.typing, { name: chat.typing.name }) : '';
-    if (this.typing.textContent !== typing) this.typing.textContent = typing;
+    setText(this.typing, chat.typing ? fill(texts.typing, { name: chat.typing.name }) : '');
     const unread = this.isOpen ? 0 : chat.unread();
     this.badge.hidden = unread === 0;
     this.badge.textContent = unread > 99 ? '99+' : String(unread);
@@ -256,118 +233,106 @@ export class View {
       const before = this.shownState;
       this.shownState = state.is;
       this.panel.dataset['state'] = state.is;
-      if (before === 'idle' || state.is === 'idle' || state.is === 'interrupted') this.focus();
+      if (hasFocus && (before === 'idle' || isIdle || !chat.canWrite())) this.focus(); // what had it is gone
     }
     this.look();
   }
 
-  private showForm(state: Extract<State, { is: 'idle' }>): void {
-    const closed = this.options.appStatus === 'closed';
-    this.startButton.disabled = state.starting || closed;
-    this.startButton.textContent = state.starting ? this.texts.starting : this.texts.start;
-    const problem = state.problem;
-    if (problem) {
-      this.problem.textContent = problem.code
-        ? fill(this.texts.problem, { code: problem.code, message: problem.message })
-        : this.texts.unavailable;
-    } else if (closed) {
-      this.problem.textContent = this.texts.offline;
-    } else if (state.starting) {
-      this.problem.textContent = '';
-    }
-  }
-
   private showBanner(state: State): void {
-    const { texts } = this;
-    const lines: string[] = [];
-    let reference = '';
-    switch (state.is) {
-      case 'interrupted':
-        lines.push(state.code === 45779 ? texts.interrupted45779 : texts.interrupted45775, texts.interruptedHint);
-        reference = fill(texts.reference, { reference: `${state.code} · ${state.reference}` });
-        break;
-      case 'reconnecting':
-        lines.push(state.problem
-          ? fill(texts.problem, { code: state.problem.code, message: state.problem.message })
-          : texts.reconnecting);
-        break;
-      case 'resuming':
-        lines.push(texts.resuming);
-        break;
-      case 'ended':
-        lines.push(texts.ended);
-        break;
-      case 'idle':
-      case 'live':
-    }
+    const lines = [...this.bannerOf(state), ...(this.notice ? [this.notice] : [])];
+    const reference = state.is === 'interrupted'
+      ? fill(this.texts.reference, { reference: `${state.code} · ${state.reference}` })
+      : '';
     const text = [...lines, reference].join('\n');
     if (this.banner.dataset['text'] === text) return;
     this.banner.dataset['text'] = text;
     this.banner.hidden = lines.length === 0;
+    this.banner.setAttribute('role', state.is === 'interrupted' || this.notice ? 'alert' : 'status');
     this.banner.replaceChildren(...lines.map((line) => el('p', {}, line)), ...(reference ? [el('small', {}, reference)] : []));
   }
 
-  private showLines(lines: Line[]): void {
-    const atEnd = this.followsEnd;
-    const keys = new Set<string>();
-    const lastMine = lines.findLast((line) => line.is === 'said' && line.message.author === this.chat.identity);
-    const elements = lines.map((line) => {
-      const key = line.is === 'said' ? (line.message.client_id ?? line.message.sid) : line.outgoing.clientId;
-      keys.add(key);
-      const shown = this.describe(line, line === lastMine);
-      const row = this.rows.get(key) ?? { element: el('li'), shown: '' };
-      this.rows.set(key, row);
-      if (row.shown !== JSON.stringify(shown)) {
-        row.shown = JSON.stringify(shown);
-        row.element.className = `line ${shown.kind}`;
-        row.element.replaceChildren(
-          el('div', { class: 'who' }, shown.who),
-          el('div', { class: 'body' }, shown.body),
-          ...(shown.status ? [el('div', { class: 'status' }, shown.status)] : []),
-        );
-      }
-      return row.element;
-    });
-    for (const key of this.rows.keys()) if (!keys.has(key)) this.rows.delete(key);
-    elements.forEach((element, at) => {
-      if (this.list.children[at] !== element) this.list.insertBefore(element, this.list.children[at] ?? null);
-    });
-    while (this.list.children.length > elements.length) this.list.lastElementChild?.remove();
-    if (atEnd) this.toEnd();
+  private bannerOf(state: State): string[] {
+    const { texts } = this;
+    switch (state.is) {
+      case 'interrupted':
+        return [state.code === 45779 ? texts.interrupted45779 : texts.interrupted45775, texts.interruptedHint];
+      case 'reconnecting':
+        return [state.problem ? fill(texts.problem, { ...state.problem }) : texts.reconnecting];
+      case 'resuming':
+        return [texts.resuming];
+      case 'ended':
+        return [texts.ended];
+      case 'idle':
+      case 'live':
+        return [];
+    }
   }
 
-  private describe(line: Line, isLastMine: boolean): { kind: string; who: string; body: string; status: string } {
-    const { texts } = this;
-    if (line.is !== 'said') {
-      return {
-        kind: `mine ${line.is}`,
-        who: texts.you,
-        body: line.outgoing.body,
-        status: line.is === 'waiting' ? texts.sending : texts.failed,
-      };
+  private showLines(lines: Line[]): void {
+    const lastMine = lines.findLast((line) => line.is === 'said' && line.mine);
+    const keys = new Set<string>();
+    lines.forEach((line, at) => {
+      const key = keyOf(line);
+      keys.add(key);
+      const row = this.rows.get(key) ?? this.newRow(line);
+      this.rows.set(key, row);
+      this.fill(row, line, line === lastMine);
+      if (this.list.children[at] !== row.element) this.list.insertBefore(row.element, this.list.children[at] ?? null);
+    });
+    for (const [key, row] of this.rows) {
+      if (keys.has(key)) continue;
+      row.element.remove();
+      this.rows.delete(key);
     }
-    const { message } = line;
-    const mine = message.author === this.chat.identity;
-    const time = new Date(message.date_created).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-    return {
-      kind: mine ? 'mine' : message.author_kind,
-      who: `${mine ? texts.you : message.author_name} · ${time}`,
-      body: message.body,
-      status: isLastMine ? (this.chat.readByOthers() >= message.index ? texts.seen : texts.sent) : '',
+    if (this.followsEnd) this.toEnd();
+  }
+
+  private newRow(line: Line): Row {
+    const row = {
+      element: el('li'),
+      who: el('div', { class: 'who', dir: 'auto' }),
+      body: el('div', { class: 'body', dir: 'auto' }),
+      status: el('div', { class: 'status' }),
+      again: el('button', { class: 'again', type: 'button' }, this.texts.sendAgain),
     };
+    if (line.is !== 'said') row.again.onclick = () => void this.chat.sendAgain(line.outgoing.clientId);
+    row.element.append(row.who, row.body, row.status, row.again);
+    return row;
+  }
+
+  private fill({ element, who, body, status, again }: Row, line: Line, isLastMine: boolean): void {
+    const { texts, chat } = this;
+    again.hidden = line.is !== 'failed' || !chat.canWrite();
+    if (line.is !== 'said') {
+      element.className = `line mine ${line.is}`;
+      setText(who, texts.you);
+      setText(body, line.outgoing.body);
+      const why = line.outgoing.failed ? `${texts.failed}. ${line.outgoing.failed}` : texts.failed;
+      setText(status, line.is === 'waiting' ? texts.sending : why);
+      return;
+    }
+    const { message, mine } = line;
+    element.className = `line ${mine ? 'mine' : message.author_kind}`;
+    setText(who, `${mine ? texts.you : message.author_name} · ${time(message.date_created)}`);
+    setText(body, message.body);
+    setText(status, isLastMine ? (chat.readByOthers() >= message.index ? texts.seen : texts.sent) : '');
   }
 
   private scrolled(): void {
     const { scrollTop, scrollHeight, clientHeight } = this.log;
-    this.followsEnd = scrollHeight - scrollTop - clientHeight < 40;
-    if (scrollTop < 60 && this.chat.hasOlder) void this.loadOlder();
+    this.followsEnd = scrollHeight - scrollTop - clientHeight < NEAR_PIXELS;
+    if (scrollTop < NEAR_PIXELS && !this.followsEnd) void this.loadOlder();
     this.look();
   }
 
+  /** What was on the screen stays there, and what comes above it is not read out. */
   private async loadOlder(): Promise<void> {
+    this.log.setAttribute('aria-busy', 'true');
     const fromEnd = this.log.scrollHeight - this.log.scrollTop;
+    this.followsEnd = false;
     await this.chat.loadOlder();
-    if (!this.followsEnd) this.log.scrollTop = this.log.scrollHeight - fromEnd;
+    this.log.scrollTop = this.log.scrollHeight - fromEnd;
+    this.log.removeAttribute('aria-busy');
   }
 
   private toEnd(): void {
@@ -377,4 +342,18 @@ export class View {
   private look(): void {
     if (this.isOpen && this.followsEnd && document.visibilityState === 'visible') void this.chat.look();
   }
+}
+
+/** The same before and after a message has arrived; another author's ids are nothing to us. */
+function keyOf(line: Line): string {
+  if (line.is !== 'said') return line.outgoing.clientId;
+  return (line.mine && line.message.client_id) || line.message.sid;
+}
+
+function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function time(date: string): string {
+  return new Date(date).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
 }

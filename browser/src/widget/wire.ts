@@ -64,3 +64,54 @@ export type Outcome<T> =
   | { is: 'wrong'; code: number; message: string };
 
 export const SESSION_OVER: readonly number[] = [45775, 45779];
+
+// Whether something that came is what it should be. What is not is no answer, and so an outage: it
+// is neither kept nor shown.
+
+type Fields = Record<string, unknown>;
+
+export function isIssued(given: unknown): given is Issued {
+  return has(given, 'string', 'token', 'expiration', 'identity', 'conversation_sid') && given['token'] !== '';
+}
+
+export function isMessage(given: unknown): given is Message {
+  return has(given, 'number', 'index', 'revision') && has(given, 'string', 'sid', 'author', 'author_name', 'body', 'date_created');
+}
+
+export function isParticipant(given: unknown): given is Participant {
+  return has(given, 'number', 'read_index', 'revision') && has(given, 'string', 'sid', 'identity', 'name');
+}
+
+export function isHistory(given: unknown): given is History {
+  return has(given, 'number', 'revision') && has(given, 'string', 'state')
+    && isListOf(given['messages'], isMessage) && isListOf(given['participants'], isParticipant);
+}
+
+export function isFrame(given: unknown): given is Frame {
+  if (!has(given, 'string', 'type')) return false;
+  switch (given['type']) {
+    case 'welcome':
+      return has(given, 'string', 'state') && isListOf(given['participants'], isParticipant);
+    case 'message':
+      return has(given, 'number', 'revision') && isMessage(given['message']);
+    case 'participant':
+    case 'read':
+      return has(given, 'number', 'revision') && isParticipant(given['participant']);
+    case 'typing':
+      return isParticipant(given['participant']);
+    case 'state':
+      return has(given, 'number', 'revision') && has(given, 'string', 'state');
+    case 'refused':
+      return has(given, 'number', 'code');
+    default:
+      return true; // of what is not known here nothing is read
+  }
+}
+
+function has(given: unknown, type: 'string' | 'number', ...names: string[]): given is Fields {
+  return typeof given === 'object' && given !== null && names.every((name) => typeof (given as Fields)[name] === type);
+}
+
+function isListOf<T>(given: unknown, is: (one: unknown) => one is T): given is T[] {
+  return Array.isArray(given) && given.every(is);
+}

@@ -1,0 +1,16 @@
+import type { Conversation } from './conversation';
+
+/** Where a chat stands. What is not true of a state can not be said in it. */
+export type State =
+  | { is: 'idle'; starting: boolean; problem?: Problem }
+  | { is: 'resuming'; of: Conversation }
+  | { is: 'live'; of: Conversation }
+  | { is: 'reconnecting'; of: Conversation; problem?: Problem }
+  | { is: 'interrupted'; of: Conversation; code: number; reference: string }
+  | { is: 'ended'; of: Conversation };
+
+/** Something that the page's owner, and not the guest, can put right; code 0: try again. */
+export interface Problem {
+  code: number;
+  message: string;
+}

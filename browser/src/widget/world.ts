@@ -1,0 +1,21 @@
+import type { Protocol } from './protocol';
+import type { Session, SessionStorage } from './storage';
+import type { Stream } from './stream';
+import type { Tabs } from './tabs';
+import type { Transcript } from './transcript';
+import type { Frame } from './wire';
+
+/** What the outside gives: a test gives something else. */
+export interface World {
+  protocol: Pick<Protocol, keyof Protocol>;
+  storage: SessionStorage;
+  transcript: Transcript;
+  tabs: Pick<Tabs, 'alone' | 'tell' | 'hear'>;
+  stream: (session: Session, after: number, heard: (frame: Frame) => void, ended: () => void) => Pick<Stream, 'token' | 'close'>;
+  wait: (milliseconds: number) => Promise<void>;
+  random: () => number;
+  newId: () => string;
+  now: () => number;
+  /** Sees the arrows of the drawings as they happen. What is labelled `drawn` is left out of builds. */
+  step?: (step: string) => void;
+}

@@ -1,0 +1,257 @@
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
+import { Chat } from '../src/widget/chat';
+import { Protocol } from '../src/widget/protocol';
+import { SessionStorage } from '../src/widget/storage';
+import { Tabs } from '../src/widget/tabs';
+import { Transcript } from '../src/widget/transcript';
+import type { World } from '../src/widget/world';
+import { HOST, KEY, type Server } from './server';
+
+/** A clock that is set, not waited for. */
+export class Clock {
+  now = 1_763_800_000_000;
+  private timers: { at: number; ring: () => void }[] = [];
+
+  wait(milliseconds: number): Promise<void> {
+    return new Promise((ring) => this.timers.push({ at: this.now + milliseconds, ring }));
+  }
+
+  /** Goes on, and lets happen what then happens. */
+  async advance(milliseconds: number): Promise<void> {
+    const end = this.now + milliseconds;
+    await settle();
+    for (;;) {
+      const next = this.timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
+      if (!next) break;
+      this.timers = this.timers.filter((timer) => timer !== next);
+      this.now = next.at;
+      next.ring();
+      await settle();
+    }
+    this.now = end;
+  }
+}
+
+/** Calls of the network, the database and the locks that are under way, in all tabs. */
+let underWay = 0;
+
+/** Until all that needs no clock has happened: nothing is under way any more, or only what hangs. */
+export async function settle(): Promise<void> {
+  for (let quiet = 0, round = 0; quiet < 20 && round < 4_000; round++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    quiet = underWay ? 0 : quiet + 1;
+  }
+}
+
+const never = new Promise<never>(() => {});
+
+export class MapStorage implements Storage {
+  private readonly items = new Map<string, string>();
+  readonly watching: (() => void)[] = [];
+
+  get length(): number {
+    return this.items.size;
+  }
+
+  key(at: number): string | null {
+    return [...this.items.keys()][at] ?? null;
+  }
+
+  getItem(name: string): string | null {
+    return this.items.get(name) ?? null;
+  }
+
+  setItem(name: string, value: string): void {
+    this.items.set(name, value);
+  }
+
+  removeItem(name: string): void {
+    this.items.delete(name);
+  }
+
+  clear(): void {
+    this.items.clear();
+  }
+}
+
+/** A browser: what its tabs share. */
+export class Browser {
+  readonly localStorage = new MapStorage();
+  readonly clock = new Clock();
+  readonly tabs: Tab[] = [];
+  readonly steps: string[] = [];
+  readonly ownLocks = new Locks();
+  locks: LockManager | undefined = this.ownLocks as unknown as LockManager;
+  hasChannel = true;
+  random: () => number = () => 0.5;
+  ids = 0;
+
+  constructor(readonly server: Server) {
+    globalThis.indexedDB = new IDBFactory();
+    globalThis.IDBKeyRange = IDBKeyRange;
+  }
+
+  /** A page that has the chat on it; whoever opens it waits until nothing happens any more. */
+  async open(deploymentKey = KEY): Promise<Tab> {
+    const tab = new Tab(this, deploymentKey);
+    this.tabs.push(tab);
+    void tab.chat.load();
+    await settle();
+    return tab;
+  }
+
+  /** A guest in a chat that is live. */
+  async begin(): Promise<Tab> {
+    const tab = await this.open();
+    void tab.chat.start('Ada', {});
+    await settle();
+    return tab;
+  }
+
+  stored(): Record<string, string> | null {
+    return JSON.parse(this.localStorage.getItem('TWILIO_WEBCHAT_WIDGET') ?? 'null');
+  }
+
+  store(session: object): void {
+    this.localStorage.setItem('TWILIO_WEBCHAT_WIDGET', JSON.stringify(session));
+  }
+
+  /** As the event of that name: in the other tabs, and soon. */
+  storageEvent(from?: Tab): void {
+    for (const tab of this.tabs) if (tab !== from) setImmediate(() => tab.storageChanged());
+  }
+}
+
+/** A page of a browser, from its load to its end. */
+export class Tab {
+  readonly chat: Chat;
+  readonly world: World;
+  isOpen = true;
+  states: string[] = ['idle'];
+  heard: (event: MessageEvent) => void = () => {};
+  storageChanged: () => void = () => {};
+
+  constructor(
+    readonly browser: Browser,
+    deploymentKey: string,
+  ) {
+    const { clock, server, localStorage } = browser;
+    const tab = this;
+    const storage = new SessionStorage(localStorage);
+    const channel = {
+      postMessage(data: unknown) {
+        for (const other of browser.tabs) {
+          if (tab.isOpen && other !== tab) setImmediate(() => other.isOpen && other.heard({ data } as MessageEvent));
+        }
+      },
+      addEventListener(_: string, listener: (event: MessageEvent) => void) {
+        tab.heard = listener;
+      },
+    } as unknown as BroadcastChannel;
+    const tabs = new Tabs(`parlour ${deploymentKey}`, browser.locks, browser.hasChannel ? channel : undefined);
+    this.world = {
+      protocol: this.whileOpen(new Protocol(HOST, deploymentKey, server.fetch)),
+      storage: Object.assign(storage, {
+        write: (stored: object) => {
+          if (!tab.isOpen) return;
+          SessionStorage.prototype.write.call(storage, stored);
+          browser.storageEvent(tab);
+        },
+        erase: () => {
+          if (!tab.isOpen) return;
+          SessionStorage.prototype.erase.call(storage);
+          browser.storageEvent(tab);
+        },
+        watch: (changed: () => void) => {
+          tab.storageChanged = () => tab.isOpen && changed();
+        },
+      }),
+      transcript: this.whileOpen(new Transcript('parlour', (milliseconds) => clock.wait(milliseconds))),
+      tabs: {
+        alone: (what, work) => (tab.isOpen ? tabs.alone(what, work) : never),
+        tell: (news) => tabs.tell(news),
+        hear: (listener) => tabs.hear(listener),
+      },
+      stream: (...call) => server.stream(...call),
+      wait: (milliseconds) => clock.wait(milliseconds).then(() => (tab.isOpen ? undefined : never)),
+      random: () => browser.random(),
+      newId: () => `id-${++browser.ids}`,
+      now: () => clock.now,
+      step: (step) => browser.steps.push(step),
+    };
+    this.chat = new Chat(this.world, () => {
+      if (this.chat.state.is !== this.states.at(-1)) this.states.push(this.chat.state.is);
+    });
+  }
+
+  /** The page goes away, whatever it is at; the others go on. */
+  close(): void {
+    this.isOpen = false;
+    this.browser.tabs.splice(this.browser.tabs.indexOf(this), 1);
+    this.chat.wake(true); // its socket goes with it
+    this.browser.ownLocks.letGo();
+  }
+
+  async reload(): Promise<Tab> {
+    this.close();
+    return this.browser.open();
+  }
+
+  /** What is on the screen. */
+  says(): string[] {
+    return this.chat.lines().map((line) => (line.is === 'said' ? line.message.body : `${line.outgoing.body} (${line.is})`));
+  }
+
+  /** Of a page that is gone nothing returns. */
+  private whileOpen<T extends object>(whole: T): T {
+    return new Proxy(whole, {
+      get: (target, name) => {
+        const part = Reflect.get(target, name) as unknown;
+        if (typeof part !== 'function') return part;
+        return (...call: unknown[]) => {
+          if (!this.isOpen) return never;
+          underWay++;
+          return (part.apply(target, call) as Promise<unknown>)
+            .finally(() => underWay--)
+            .then((value) => (this.isOpen ? value : never));
+        };
+      },
+    });
+  }
+}
+
+/** Web Locks, as far as they are used. A tab that is closed lets go of what it holds. */
+export class Locks {
+  private readonly queues = new Map<string, Promise<unknown>>();
+  private held: { until: () => void }[] = [];
+
+  request(name: string, _options: object, work: () => Promise<unknown>): Promise<unknown> {
+    let letGo = () => {};
+    const released = new Promise<void>((resolve) => (letGo = resolve));
+    const turn = (this.queues.get(name) ?? Promise.resolve()).then(() => {
+      this.held.push({ until: letGo });
+      return work();
+    });
+    this.queues.set(name, Promise.race([turn.catch(() => {}), released]));
+    return turn;
+  }
+
+  /** Whoever closes a tab lets go of every lock: that makes races likelier, not rarer. */
+  letGo(): void {
+    for (const { until } of this.held) until();
+    this.held = [];
+  }
+}
+
+/** Everything that is kept in IndexedDB. */
+export async function rows(): Promise<unknown[]> {
+  const opening = indexedDB.open('parlour');
+  const database = await new Promise<IDBDatabase>((resolve) => (opening.onsuccess = () => resolve(opening.result)));
+  const names = [...database.objectStoreNames];
+  const all = await Promise.all(names.map((name) => new Promise<unknown[]>((resolve) => {
+    const asking = database.transaction(name).objectStore(name).getAll();
+    asking.onsuccess = () => resolve(asking.result);
+  })));
+  database.close();
+  return all.flat();
+}

@@ -1,0 +1,87 @@
+import { vi } from 'vitest';
+import { optionsOf, type Given } from '../src/widget/options';
+import { webchatOf, type Webchat } from '../src/widget/webchat';
+import { Browser, settle, Tab } from './browser';
+import { KEY, Server } from './server';
+
+/** A page with the chat on it, as a guest finds it. */
+export interface Page {
+  server: Server;
+  browser: Browser;
+  webchat: Webchat;
+  root: ShadowRoot;
+  /** What is on the screen: the first element that is not hidden, by its selector. */
+  find<E extends HTMLElement = HTMLElement>(selector: string): E;
+  all(selector: string): HTMLElement[];
+  /** The text of everything that can be seen. */
+  text(): string;
+  button(name: string): HTMLButtonElement;
+  click(name: string): Promise<void>;
+  type(selector: string, text: string): void;
+  say(text: string): Promise<void>;
+  key(target: HTMLElement, key: string, more?: KeyboardEventInit): Promise<void>;
+}
+
+export function page(given: Partial<Given> = {}, browser = new Browser(new Server())): Page {
+  document.body.replaceChildren();
+  const options = optionsOf({ deploymentKey: KEY, ...given }, () => {});
+  const { world } = new Tab(browser, KEY);
+  const webchat = webchatOf(world, options);
+  document.body.append(webchat.host);
+  const root = webchat.host.shadowRoot as ShadowRoot;
+  const isSeen = (element: Element | null): boolean =>
+    !element || (!(element as HTMLElement).hidden && isSeen(element.parentElement));
+  const all = (selector: string) => [...root.querySelectorAll<HTMLElement>(selector)].filter(isSeen);
+  const nameOf = (element: HTMLElement) => element.getAttribute('aria-label') ?? element.textContent ?? '';
+  const made: Page = {
+    server: browser.server,
+    browser,
+    webchat,
+    root,
+    find<E extends HTMLElement>(selector: string) {
+      const [found] = all(selector);
+      if (!found) throw new Error(`nothing to be seen is ${selector}`);
+      return found as E;
+    },
+    all,
+    text: () => all('p,h2,button,small,.who,.body,.status,.typing,label').map((one) => one.textContent).join('\n'),
+    button(name) {
+      const found = all('button').find((one) => nameOf(one).startsWith(name));
+      if (!found) throw new Error(`no button ${name} among ${all('button').map(nameOf).join(', ')}`);
+      return found as HTMLButtonElement;
+    },
+    async click(name) {
+      made.button(name).click();
+      await settle();
+    },
+    type(selector, text) {
+      const input = made.find<HTMLInputElement>(selector);
+      input.value = text;
+      input.dispatchEvent(new Event('input'));
+    },
+    async say(text) {
+      made.type('.composer textarea', text);
+      await made.click('Send');
+    },
+    async key(target, key, more = {}) {
+      target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }));
+      await settle();
+    },
+  };
+  return made;
+}
+
+/** A page on which a chat is live. */
+export async function live(given: Partial<Given> = {}): Promise<Page> {
+  const made = page(given);
+  await made.click('Open the chat');
+  made.type('[name=friendlyName]', 'Ada');
+  await made.click('Start chat');
+  return made;
+}
+
+export function prefersDark(isDark: boolean): void {
+  vi.spyOn(globalThis, 'matchMedia').mockImplementation(
+    () => Object.assign(new EventTarget(), { matches: isDark }) as unknown as MediaQueryList,
+  );
+}

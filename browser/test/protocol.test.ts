@@ -1,0 +1,105 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { Protocol } from '../src/widget/protocol';
+import type { Session } from '../src/widget/storage';
+import type { Outcome } from '../src/widget/wire';
+import { HOST, KEY } from './server';
+import { wire } from './wire';
+
+afterEach(() => vi.useRealTimers());
+
+const SESSION: Session = {
+  token: 'plr1.first',
+  expiration: '',
+  identity: 'guest-1',
+  conversationSid: `CH${'1'.repeat(32)}`,
+  loginTimestamp: '1763800000000',
+};
+
+/** What the browser adds by itself. */
+const OF_THE_BROWSER = ['origin', 'user-agent', 'accept-language'];
+
+const calls: [string, (protocol: Protocol) => Promise<Outcome<unknown>>][] = [
+  ['init', (protocol) => protocol.init('1763800000000', 'Ada', { orderNumber: '4711' })],
+  ['refresh', (protocol) => protocol.refresh(SESSION)],
+  ['messages', (protocol) => protocol.history(SESSION, 50)],
+  ['messages-send', (protocol) => protocol.send(SESSION, 'Is it open on Sundays?', '0b3f7c1e-1')],
+  ['messages-send-again', (protocol) => protocol.send(SESSION, 'Is it open on Sundays?', '0b3f7c1e-1')],
+  ['read', (protocol) => protocol.read(SESSION, 0)],
+  ['typing', (protocol) => protocol.typing(SESSION)],
+  ['end', (protocol) => protocol.end(SESSION, false)],
+];
+
+for (const [name, call] of calls) {
+  test(`${name} is sent and understood as docs/wire has it`, async () => {
+    const example = wire(name);
+    const sent = vi.fn<typeof fetch>(async () => example.answer());
+    const outcome = await call(new Protocol(HOST, KEY, sent));
+    const [url, init] = sent.mock.calls[0] as [string, RequestInit];
+    expect(`${init.method} ${url}`).toBe(`${example.method} ${HOST}${example.path}`);
+    expect(init.credentials).toBe('omit');
+    const headers = new Headers(init.headers);
+    const names = (of: Headers) => [...of.keys()].map((header) => header.toLowerCase()).filter((header) => !OF_THE_BROWSER.includes(header)).sort();
+    expect(names(headers)).toEqual(names(example.headers));
+    if (init.body) {
+      const placed = JSON.stringify(example.body).replace('{{deploymentKey}}', KEY).replace('{{token}}', SESSION.token);
+      expect(JSON.parse(String(init.body))).toEqual(JSON.parse(placed));
+    }
+    const answer = example.answer();
+    expect(outcome).toEqual({ is: 'ok', value: answer.status === 204 ? null : await answer.json() });
+  });
+}
+
+const failures: [string, Outcome<unknown>][] = [
+  ['refresh-refused-token', { is: 'refused', code: 45775, reference: 'f4b8e8ef3cb4' }],
+  ['refresh-refused-fingerprint', { is: 'refused', code: 45779, reference: 'f4b8e8ef3cb4' }],
+  ['refresh-too-many-requests', { is: 'later', afterSeconds: 7 }],
+  ['refresh-unavailable', { is: 'later', afterSeconds: 2 }],
+  ['init-unavailable', { is: 'later', afterSeconds: 2 }],
+  ['request-timeout', { is: 'later', afterSeconds: 0 }],
+  ['messages-send-closed', { is: 'closed' }],
+  ['refresh-unknown-deployment-key', { is: 'wrong', code: 45778, message: 'There is no such deployment key.' }],
+  ['too-large', { is: 'wrong', code: 45770, message: 'The body is too large.' }],
+];
+
+for (const [name, outcome] of failures) {
+  test(`${name} is understood as: ${outcome.is}`, async () => {
+    expect(await new Protocol(HOST, KEY, async () => wire(name).answer()).refresh(SESSION)).toEqual(outcome);
+  });
+}
+
+test('an answer that is none is an outage, whatever it looks like', async () => {
+  for (const [body, status] of [
+    ['<html>', 200], ['{}', 200], ['null', 200], ['', 200], ['[]', 201], ['<html>', 401], ['{}', 403], ['null', 404],
+    ['{"code":"45775"}', 401], ['<html>', 502], ['{"code":45775}', 500],
+  ] as const) {
+    const outcome = await new Protocol(HOST, KEY, async () => new Response(body, { status })).refresh(SESSION);
+    expect(outcome, `${status} ${body}`).toMatchObject({ is: 'later' });
+  }
+});
+
+test('a page of messages with one that is none is kept out as a whole', async () => {
+  const good = (await wire('messages').answer().json()) as { messages: object[] };
+  for (const spoilt of [{ ...good, messages: [{}] }, { ...good, messages: 7 }, { ...good, participants: [null] }, { ...good, revision: '2' }]) {
+    const outcome = await new Protocol(HOST, KEY, async () => Response.json(spoilt)).history(SESSION, 50);
+    expect(outcome).toEqual({ is: 'later', afterSeconds: 0 });
+  }
+});
+
+test('a Retry-After that is no number of seconds is none', async () => {
+  for (const [given, seconds] of [['Wed, 21 Oct 2026 07:28:00 GMT', 0], ['soon', 0], ['1.5', 1.5]] as const) {
+    const answer = new Response('{"code":45780}', { status: 429, headers: { 'Retry-After': given } });
+    expect(await new Protocol(HOST, KEY, async () => answer).refresh(SESSION)).toEqual({ is: 'later', afterSeconds: seconds });
+  }
+});
+
+test('a call that is slow is given up after 20 seconds, and is an outage', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const slow: typeof fetch = (_, init) =>
+    new Promise((_resolve, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error)));
+  let outcome: Outcome<unknown> | undefined;
+  void new Protocol(HOST, KEY, slow).refresh(SESSION).then((come) => (outcome = come));
+  await vi.advanceTimersByTimeAsync(19_000);
+  expect(outcome).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(outcome).toEqual({ is: 'later', afterSeconds: 0 });
+});

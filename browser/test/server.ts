@@ -1,0 +1,249 @@
+import type { Session } from '../src/widget/storage';
+import type { Frame, Message, Participant } from '../src/widget/wire';
+import { wire } from './wire';
+
+export const KEY = `CV${'a'.repeat(32)}`;
+export const HOST = 'https://chat.example.com';
+
+export interface Call {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  headers: Headers;
+  body: Record<string, string>;
+}
+
+/** What goes wrong with a call: nobody hears it, nobody hears the answer, or this is the answer. */
+export type Trouble = 'request lost' | 'answer lost' | Response;
+
+export interface Socket {
+  session: Session;
+  after: number;
+  tokens: string[];
+  say: (frame: Frame) => void;
+  lose: () => void;
+}
+
+/**
+ * A server with one conversation at a time, whose answers are those of docs/wire. What it knows of
+ * indices, revisions and repeated messages is what its own tests say of the real one.
+ */
+export class Server {
+  readonly calls: Call[] = [];
+  readonly sockets: Socket[] = [];
+  messages: Message[] = [];
+  participants: Participant[] = [];
+  state: 'active' | 'closed' = 'active';
+  stateRevision = 0;
+  revision = 0;
+  hasSockets = true;
+  trouble: (call: Call) => Trouble | undefined = () => undefined;
+  good = new Set<string>();
+  chats = 0;
+
+  private issued = 0;
+
+  get sid(): string {
+    return `CH${String(this.chats).padStart(32, '0')}`;
+  }
+
+  get identity(): string {
+    return 'guest-1';
+  }
+
+  count(path: string): number {
+    return this.calls.filter((call) => call.path === path).length;
+  }
+
+  readonly fetch: typeof fetch = async (input, init = {}) => {
+    await hop();
+    const url = new URL(String(input));
+    const call: Call = {
+      method: init.method ?? 'GET',
+      path: url.pathname.replace('/v2/Webchat/', ''),
+      query: url.searchParams,
+      headers: new Headers(init.headers),
+      body: init.body ? JSON.parse(String(init.body)) : {},
+    };
+    this.calls.push(call);
+    const trouble = this.trouble(call);
+    if (trouble === 'request lost') throw new TypeError('Failed to fetch');
+    if (trouble instanceof Response) return trouble;
+    const answer = this.answer(call);
+    await hop();
+    if (trouble === 'answer lost') throw new TypeError('Failed to fetch');
+    return answer;
+  };
+
+  /** Tokens that were good are good no more. */
+  revoke(): void {
+    this.good.clear();
+  }
+
+  private answer({ method, path, query, headers, body }: Call): Response {
+    if (path === 'Init') {
+      this.begin(body['customerFriendlyName'] ?? '');
+      return wire('init').answer({ token: this.issue(), identity: this.identity, conversationSid: this.sid });
+    }
+    const token = path === 'Token/Refresh' ? body['token'] : headers.get('Authorization')?.replace('Bearer ', '');
+    if (!this.good.has(token ?? '')) return wire('refresh-refused-token').answer();
+    switch (`${method} ${path}`) {
+      case 'POST Token/Refresh':
+        return wire('refresh').answer({ nextToken: this.issue(), identity: this.identity, conversationSid: this.sid });
+      case 'GET Messages':
+        return this.page(Number(query.get('limit')), Number(query.get('before') ?? Infinity));
+      case 'POST Messages':
+        return this.add(body['body'] ?? '', body['client_id'] ?? '');
+      case 'POST Read':
+        return wire('read').answer();
+      case 'POST Typing':
+        return wire('typing').answer();
+      case 'POST End':
+        this.close();
+        if (body['forget']) this.revoke();
+        return wire('end').answer();
+      default:
+        throw new Error(`${method} ${path}?`);
+    }
+  }
+
+  private issue(): string {
+    const token = `plr1.${++this.issued}`;
+    this.good.add(token);
+    return token;
+  }
+
+  private begin(name: string): void {
+    this.chats++;
+    this.messages = [];
+    this.state = 'active';
+    this.stateRevision = 0;
+    this.revision = 1;
+    this.participants = [participant({ identity: this.identity, name, revision: 1 })];
+  }
+
+  private page(limit: number, before: number): Response {
+    const older = this.messages.filter((message) => message.index < before);
+    const messages = older.slice(-limit);
+    return json(wire('messages').answer({ conversationSid: this.sid, identity: this.identity }), {
+      conversation_sid: this.sid,
+      state: this.state,
+      revision: this.revision,
+      identity: this.identity,
+      participants: this.participants,
+      messages,
+      has_more: older.length > messages.length,
+    });
+  }
+
+  private add(body: string, clientId: string): Response {
+    const before = this.messages.find((message) => message.client_id === clientId);
+    if (before) return json(wire('messages-send-again').answer(), before);
+    if (this.state === 'closed') return wire('messages-send-closed').answer();
+    return json(wire('messages-send').answer(), this.says(this.identity, body, clientId));
+  }
+
+  // ---- what happens on the other side
+
+  says(author: string, body: string, client_id: string | null = null): Message {
+    const said = message({ index: this.messages.length, author, body, client_id, revision: ++this.revision });
+    this.messages.push(said);
+    this.tell({ type: 'message', revision: said.revision, change: 'added', message: said });
+    return said;
+  }
+
+  change(index: number, changes: Partial<Message>): void {
+    const changed = { ...(this.messages[index] as Message), ...changes, revision: ++this.revision };
+    this.messages[index] = changed;
+    const change = changed.removed ? 'removed' : 'changed';
+    this.tell({ type: 'message', revision: changed.revision, change, message: changed });
+  }
+
+  meet(given: Partial<Participant>): void {
+    const met = participant({ ...given, revision: ++this.revision });
+    this.participants = [...this.participants.filter((one) => one.sid !== met.sid), met];
+    this.tell({ type: 'read', revision: met.revision, participant: met });
+  }
+
+  close(): void {
+    if (this.state === 'closed') return;
+    this.state = 'closed';
+    this.stateRevision = ++this.revision;
+    this.tell({ type: 'state', revision: this.revision, state: 'closed' });
+  }
+
+  tell(frame: Frame): void {
+    for (const socket of this.sockets) socket.say(frame);
+  }
+
+  // ---- sockets
+
+  /** The socket of a tab, which says what was missed, in the order of the revisions. */
+  stream(session: Session, after: number, heard: (frame: Frame) => void, ended: () => void): { token(token: string): void; close(): void } {
+    let isOpen = true;
+    const lose = () => {
+      if (!isOpen) return;
+      isOpen = false;
+      this.sockets.splice(this.sockets.indexOf(socket), 1);
+      ended();
+    };
+    const socket: Socket = { session, after, tokens: [], say: (frame) => isOpen && heard(frame), lose };
+    this.sockets.push(socket);
+    queueMicrotask(() => {
+      if (!this.hasSockets) return lose();
+      if (!this.good.has(session.token)) {
+        socket.say({ type: 'refused', code: 45775, action: 'restart', message: '', trace_id: 'of-socket', retry_after: null });
+        return lose();
+      }
+      const { state, revision, participants, identity } = this;
+      socket.say({ type: 'welcome', identity, state, revision, participants });
+      const missed = this.messages.filter((one) => one.revision > after).sort((a, b) => a.revision - b.revision);
+      for (const one of missed) socket.say({ type: 'message', revision: one.revision, change: 'added', message: one });
+      if (this.stateRevision > after) socket.say({ type: 'state', revision: this.stateRevision, state });
+    });
+    return { token: (token) => void socket.tokens.push(token), close: lose };
+  }
+
+  loseSockets(): void {
+    for (const socket of [...this.sockets]) socket.lose();
+  }
+}
+
+export function message(given: Partial<Message>): Message {
+  const index = given.index ?? 0;
+  return {
+    sid: `IM${String(index).padStart(32, '0')}`,
+    index,
+    author: 'agent-1',
+    author_kind: given.author?.startsWith('guest') ? 'guest' : 'agent',
+    author_name: 'Ann',
+    body: `message ${index}`,
+    client_id: null,
+    date_created: '2026-01-01T10:00:00Z',
+    revision: index + 2,
+    removed: false,
+    ...given,
+  };
+}
+
+export function participant(given: Partial<Participant>): Participant {
+  return {
+    sid: `MB-${given.identity}`,
+    identity: 'agent-1',
+    kind: 'agent',
+    name: 'Ann',
+    read_index: -1,
+    revision: 1,
+    joined: true,
+    ...given,
+  };
+}
+
+/** The head of one answer and the body of another, with the fields that docs/wire has and the widget does not read. */
+function json(answer: Response, body: object): Response {
+  return new Response(JSON.stringify(body), { status: answer.status, headers: answer.headers });
+}
+
+function hop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

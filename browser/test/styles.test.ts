@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { BADGE, BRAND, contrast, PALETTE, textOn } from '../src/widget/styles';
+
+for (const theme of ['light', 'dark'] as const) {
+  const { bg, ink, soft, edge, theirs, warn, warnink, bad } = PALETTE[theme];
+  test(`every text of the ${theme} theme has a contrast of 4.5:1 (WCAG 2.2, 1.4.3)`, () => {
+    for (const [text, ground] of [
+      [ink, bg], [ink, theirs], [soft, bg], [soft, theirs], [bad, bg], [warnink, warn],
+      [textOn(BRAND), BRAND], [BADGE.text, BADGE.ground],
+    ] as const) {
+      expect(contrast(text, ground), `${text} on ${ground}`).toBeGreaterThanOrEqual(4.5);
+    }
+  });
+
+  test(`edges and the focus of the ${theme} theme have a contrast of 3:1 (WCAG 2.2, 1.4.11)`, () => {
+    for (const [line, ground] of [[edge, bg], [ink, bg], [ink, theirs]] as const) {
+      expect(contrast(line, ground), `${line} on ${ground}`).toBeGreaterThanOrEqual(3);
+    }
+  });
+}
+
+test('contrast is what WCAG says it is', () => {
+  expect(contrast('#000000', '#ffffff')).toBeCloseTo(21, 5);
+  expect(contrast('#fff', '#FFF')).toBe(1);
+  expect(contrast('#777777', '#ffffff')).toBeCloseTo(4.478, 3);
+  expect(contrast('#ffffff', '#777777')).toBeCloseTo(4.478, 3);
+});
+
+test('text on any colour that a page may choose can be read', () => {
+  for (let red = 0; red < 256; red += 15) {
+    for (let green = 0; green < 256; green += 15) {
+      for (let blue = 0; blue < 256; blue += 15) {
+        const color = `#${[red, green, blue].map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+        expect(contrast(textOn(color), color), color).toBeGreaterThanOrEqual(4.5);
+      }
+    }
+  }
+});

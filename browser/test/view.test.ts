@@ -1,0 +1,402 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { Browser, settle } from './browser';
+import { live, page, prefersDark } from './page';
+import { message, Server } from './server';
+import { wire } from './wire';
+
+beforeEach(() => {
+  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('visible');
+});
+
+describe('the form before the chat', () => {
+  test('asks for a name and a question, and sends both', async () => {
+    const { server, type, click, find } = await opened();
+    type('[name=friendlyName]', ' Ada ');
+    type('[name=query]', 'Is it open?');
+    await click('Start chat');
+    expect(server.calls[0]?.body).toMatchObject({
+      customerFriendlyName: 'Ada',
+      preEngagementData: '{"friendlyName":"Ada","query":"Is it open?"}',
+    });
+    expect(find('.panel').dataset['state']).toBe('live');
+  });
+
+  test('is not sent without what is required, says which field, and goes there', async () => {
+    const { server, click, find, root } = await opened();
+    await click('Start chat');
+    expect(find('.start [role=alert]').textContent).toBe('Your name: please fill this in');
+    const name = find('[name=friendlyName]');
+    expect(name.getAttribute('aria-invalid')).toBe('true');
+    expect(root.getElementById(name.getAttribute('aria-describedby') ?? '')?.textContent).toContain('Your name');
+    expect(root.activeElement).toBe(name);
+    expect(server.calls).toEqual([]);
+  });
+
+  test('has the fields that the page names, filled in as it says; the guest has the last word', async () => {
+    const made = await opened({
+      preEngagement: {
+        fields: [
+          { name: 'friendlyName', label: 'Name', value: 'Ada' },
+          { name: 'email', label: 'E-mail', type: 'email' },
+          { name: 'orderNumber', label: 'Order', value: '4711' },
+        ],
+      },
+      context: { page: '/teas', orderNumber: 'of the page' },
+    });
+    expect(made.all('.start label').map((label) => label.textContent)).toEqual(['Name', 'E-mail', 'Order']);
+    made.type('[name=orderNumber]', '4712');
+    await made.click('Start chat');
+    expect(JSON.parse(made.server.calls[0]?.body['preEngagementData'] ?? '')).toEqual({
+      page: '/teas',
+      friendlyName: 'Ada',
+      orderNumber: '4712',
+    });
+  });
+
+  test('may be skipped where the page allows it', async () => {
+    const made = await opened({ preEngagement: { skip: true }, context: { page: '/teas' } });
+    await made.click('Skip');
+    expect(made.server.calls[0]?.body).toMatchObject({ customerFriendlyName: '', preEngagementData: '{"page":"/teas"}' });
+    expect(made.find('.composer')).toBeTruthy();
+  });
+
+  test('is left out where the page says so: opening begins the chat', async () => {
+    const made = await opened({ preEngagement: false, context: { friendlyName: 'Ada' } });
+    await settle();
+    expect(made.server.calls[0]?.body['customerFriendlyName']).toBe('Ada');
+    expect(made.find('.panel').dataset['state']).toBe('live');
+  });
+
+  test('says by its code what the page must put right, and keeps what was filled in', async () => {
+    const made = await opened();
+    made.server.trouble = () => wire('init-unknown-deployment-key').answer();
+    made.type('[name=friendlyName]', 'Ada');
+    await made.click('Start chat');
+    expect(made.find('.start [role=alert]').textContent).toContain('45778');
+    expect(made.find<HTMLInputElement>('[name=friendlyName]').value).toBe('Ada');
+    made.server.trouble = () => 'request lost';
+    await made.click('Start chat');
+    expect(made.find('.start [role=alert]').textContent).toContain('try again');
+  });
+});
+
+describe('what is said', () => {
+  test('is text and never markup, whoever says it', async () => {
+    const evil = '<img src=x onerror="alert(1)"><b>bold</b>&lt;i&gt;';
+    const made = await live({ texts: { title: evil } });
+    await made.say(evil);
+    made.server.says('agent-1', evil);
+    made.server.messages.push(message({ index: 2, author_name: evil, revision: ++made.server.revision }));
+    made.server.tell({ type: 'message', revision: made.server.revision, change: 'added', message: made.server.messages[2]! });
+    made.server.tell({ type: 'typing', participant: { ...made.server.participants[0]!, identity: 'a', name: evil } });
+    await settle();
+    expect(made.root.querySelectorAll('img,b,i,script')).toHaveLength(0);
+    expect(made.all('.body').map((one) => one.textContent).slice(0, 2)).toEqual([evil, evil]);
+    expect(made.find('.typing').textContent).toBe(`${evil} is typing…`);
+    expect(made.find('h2').textContent).toBe(evil);
+    for (const element of made.root.querySelectorAll('*')) {
+      for (const { name } of element.attributes) expect(name).not.toMatch(/^on/);
+    }
+  });
+
+  test('may be very long, right to left, or emoji', async () => {
+    const made = await live();
+    for (const text of ['x'.repeat(5_000), 'שלום עולם', '👩‍👩‍👧‍👦🏳️‍🌈', 'a\n  b']) {
+      await made.say(text);
+      const body = made.all('.body').at(-1);
+      expect(body?.textContent).toBe(text);
+      expect(body?.dir).toBe('auto');
+    }
+    expect(made.server.messages.at(-1)?.body).toBe('a\n  b');
+  });
+
+  test('shows whether it is on its way, there, seen, or not sent and why', async () => {
+    const made = await live();
+    made.server.trouble = (call) => (call.method === 'POST' ? 'request lost' : undefined);
+    await made.say('one');
+    expect(made.find('.line.waiting .status').textContent).toBe('Sending…');
+    made.server.trouble = () => undefined;
+    await made.browser.clock.advance(10_000);
+    expect(made.find('.line.mine .status').textContent).toBe('Sent');
+    made.server.meet({ identity: 'agent-1', read_index: 0 });
+    await settle();
+    expect(made.find('.line.mine .status').textContent).toBe('Seen');
+    made.server.trouble = (call) => (call.path === 'Messages' ? wire('too-large').answer() : undefined);
+    await made.say('two');
+    expect(made.find('.line.failed .status').textContent).toBe('Not sent. The body is too large.');
+    made.server.trouble = () => undefined;
+    await made.click('Send again');
+    expect(made.server.messages.map((one) => one.body)).toEqual(['one', 'two']);
+    expect(made.all('.line.failed')).toEqual([]);
+  });
+
+  test('keeps its element from waiting to said, so that it is not read out twice', async () => {
+    const made = await live();
+    made.server.trouble = (call) => (call.method === 'POST' ? 'request lost' : undefined);
+    await made.say('one');
+    const before = [made.find('li'), made.find('.body')];
+    made.server.trouble = () => undefined;
+    await made.browser.clock.advance(10_000);
+    expect([made.find('li'), made.find('.body')]).toEqual(before);
+  });
+
+  test('under one id by two authors is two lines', async () => {
+    const made = await live();
+    await made.say('mine');
+    made.server.says('agent-1', 'theirs', made.server.messages[0]?.client_id);
+    await settle();
+    expect(made.all('.body').map((one) => one.textContent)).toEqual(['mine', 'theirs']);
+  });
+
+  test('and removed is gone, and changed is changed', async () => {
+    const made = await live();
+    made.server.says('agent-1', 'wrong');
+    made.server.says('agent-1', 'secret');
+    await settle();
+    made.server.change(0, { body: 'right' });
+    made.server.change(1, { body: '', removed: true });
+    await settle();
+    expect(made.all('.body').map((one) => one.textContent)).toEqual(['right']);
+  });
+
+  test('too long is not sent, says so, and stays in the field', async () => {
+    const made = await live();
+    const long = 'ü'.repeat(16 * 1024 + 1); // 32 KiB and 2 bytes
+    const before = made.server.count('Messages');
+    await made.say(long);
+    expect(made.find('.composer [role=alert]').textContent).toContain('too long');
+    expect(made.find<HTMLTextAreaElement>('.composer textarea').value).toBe(long);
+    expect(made.find('.composer textarea').hasAttribute('maxlength')).toBe(false);
+    expect(made.server.count('Messages')).toBe(before);
+    await made.say('ü'.repeat(16 * 1024));
+    expect(made.find('.composer [role=alert]').textContent).toBe('');
+    expect(made.server.messages).toHaveLength(1);
+  });
+});
+
+describe('the keyboard', () => {
+  test('opens to the first field, closes by Escape, and comes back to the bubble', async () => {
+    const made = await opened();
+    expect(made.root.activeElement).toBe(made.find('[name=friendlyName]'));
+    expect(made.find('.bubble').getAttribute('aria-expanded')).toBe('true');
+    await made.key(made.find('[name=friendlyName]'), 'Escape');
+    expect(made.all('.panel')).toEqual([]);
+    expect(made.root.activeElement).toBe(made.find('.bubble'));
+    expect(made.find('.bubble').getAttribute('aria-expanded')).toBe('false');
+  });
+
+  test('closes the menu first, and comes back to its button', async () => {
+    const made = await live();
+    await made.click('More');
+    expect(made.root.activeElement).toBe(made.button('End chat'));
+    expect(made.button('More').getAttribute('aria-expanded')).toBe('true');
+    await made.key(made.button('End chat'), 'Escape');
+    expect(made.root.activeElement).toBe(made.button('More'));
+    expect(made.button('More').getAttribute('aria-expanded')).toBe('false');
+    expect(made.find('.panel')).toBeTruthy();
+  });
+
+  test('sends by Enter, not by Shift+Enter, and not while a word is composed', async () => {
+    const made = await live();
+    const field = made.find<HTMLTextAreaElement>('.composer textarea');
+    field.value = 'こんにちは';
+    await made.key(field, 'Enter', { isComposing: true });
+    await made.key(field, 'Enter', { shiftKey: true });
+    expect(made.server.messages).toEqual([]);
+    await made.key(field, 'Enter');
+    expect(made.server.messages.map((one) => one.body)).toEqual(['こんにちは']);
+    expect(field.value).toBe('');
+  });
+
+  test('is where the guest can go on: the composer when a chat begins, the way to a new one when it is over', async () => {
+    const made = await live();
+    expect(made.root.activeElement).toBe(made.find('.composer textarea'));
+    made.server.close();
+    await settle();
+    expect(made.root.activeElement).toBe(made.button('Start a new chat'));
+    await made.click('Start a new chat');
+    expect(made.root.activeElement).toBe(made.find('[name=friendlyName]'));
+  });
+});
+
+test('the focus is left to the page, unless it is in the chat', async () => {
+  const made = page({ appStatus: 'open' });
+  const search = document.createElement('input');
+  document.body.append(search);
+  expect(made.root.activeElement).toBeNull();
+  await made.click('Close');
+  await made.click('Open the chat');
+  made.type('[name=friendlyName]', 'Ada');
+  await made.click('Start chat');
+  search.focus();
+  made.server.close();
+  await settle();
+  expect(document.activeElement).toBe(search);
+});
+
+describe('a screen reader', () => {
+  test('finds a dialog with a name, a log that speaks, and names for all that can be used', async () => {
+    const made = await live();
+    const panel = made.find('[role=dialog]');
+    expect(made.root.getElementById(panel.getAttribute('aria-labelledby') ?? '')?.textContent).toBe('Chat with us');
+    const log = made.find('[role=log]');
+    expect(log.getAttribute('aria-live')).toBe('polite');
+    expect(log.getAttribute('aria-label')).toBe('Conversation');
+    expect(log.tabIndex).toBe(0);
+    expect(made.find('.typing').getAttribute('role')).toBe('status');
+    await made.click('More');
+    for (const button of made.all('button')) {
+      expect(button.getAttribute('aria-label') ?? button.textContent).toMatch(/\w/);
+      const { id = '' } = made.root.getElementById(button.getAttribute('aria-describedby') ?? '') ?? {};
+      expect(id).toBe(button.getAttribute('aria-describedby') ?? '');
+      expect(button.getAttribute('type')).toMatch(/^(button|submit)$/);
+    }
+    for (const field of made.all('input,textarea')) {
+      expect(field.getAttribute('aria-label') ?? field.closest('label')?.textContent).toMatch(/\w/);
+    }
+  });
+
+  test('hears at once of an interruption, and when there is time of a lost connection', async () => {
+    const made = await live();
+    made.server.loseSockets();
+    await settle();
+    expect(made.find('.banner').getAttribute('role')).toBe('status');
+    expect(made.find('.banner').textContent).toContain('Connection lost');
+    made.server.revoke();
+    await made.browser.clock.advance(2_000);
+    expect(made.find('.banner').getAttribute('role')).toBe('alert');
+  });
+
+  test('is not read fifty older messages', async () => {
+    const made = await live();
+    for (let index = 0; index < 60; index++) made.server.says('agent-1', `message ${index}`);
+    await settle();
+    const { server, browser } = made;
+    const fresh = new Browser(server); // that has no copy
+    fresh.store(browser.stored() ?? {});
+    const other = page({ appStatus: 'open' }, fresh);
+    await settle();
+    expect(other.all('li')).toHaveLength(50);
+    other.button('Load older messages').click();
+    expect(other.find('[role=log]').getAttribute('aria-busy')).toBe('true');
+    await settle();
+    expect(other.find('[role=log]').hasAttribute('aria-busy')).toBe(false);
+    expect(other.all('li')).toHaveLength(60);
+  });
+
+  test('finds the count of unread messages in the name of the bubble', async () => {
+    const made = await live();
+    await made.click('Close');
+    made.server.says('agent-1', 'a');
+    made.server.says('agent-1', 'b');
+    await settle();
+    expect(made.find('.bubble').getAttribute('aria-label')).toBe('Open the chat, 2 unread');
+    expect(made.find('.badge').textContent).toBe('2');
+    expect(made.find('.badge').getAttribute('aria-hidden')).toBe('true');
+    await made.click('Open the chat');
+    expect(made.all('.badge')).toEqual([]);
+    expect(made.server.calls.filter((call) => call.path === 'Read').at(-1)?.body).toEqual({ index: 1 });
+  });
+});
+
+describe('an interruption', () => {
+  for (const [code, words] of [[45775, 'not valid any more'], [45779, 'another browser']] as const) {
+    test(`by ${code} is told in plain words with its reference, and what was said stays`, async () => {
+      const made = await live();
+      made.server.says('agent-1', 'Hello');
+      await settle();
+      const name = code === 45779 ? 'refresh-refused-fingerprint' : 'refresh-refused-token';
+      made.server.trouble = (call) => (call.path === 'Messages' ? wire(name).answer({ traceId: 'abc123' }) : undefined);
+      await made.say('Hi');
+      expect(made.find('.banner').textContent).toContain(words);
+      expect(made.find('.banner small').textContent).toBe(`Reference: ${code} · abc123`);
+      expect(made.all('.body').map((one) => one.textContent)).toEqual(['Hello', 'Hi']);
+      expect(made.all('.composer')).toEqual([]);
+      expect(made.all('.again')).toEqual([]);
+      made.server.trouble = () => undefined;
+      await made.click('Start a new chat');
+      expect(made.all('.body')).toEqual([]);
+      expect(made.find('.start')).toBeTruthy();
+    });
+  }
+
+  test('can be erased, too', async () => {
+    const made = await live();
+    made.server.revoke();
+    await made.say('Hi');
+    await made.click('More');
+    await made.click('Erase this chat here');
+    expect(made.browser.localStorage.length).toBe(0);
+    expect(made.find('.start')).toBeTruthy();
+  });
+});
+
+describe('the menu', () => {
+  test('ends the chat', async () => {
+    const made = await live();
+    await made.click('More');
+    await made.click('End chat');
+    expect(made.find('.banner').textContent).toBe('This chat has ended.');
+    expect(made.server.state).toBe('closed');
+  });
+
+  test('says when the chat could not be ended', async () => {
+    const made = await live();
+    made.server.trouble = () => 'request lost';
+    await made.click('More');
+    await made.click('End chat');
+    expect(made.find('[role=alert].banner').textContent).toContain('could not be ended');
+    expect(made.find('.composer')).toBeTruthy();
+  });
+
+  test('ends and erases', async () => {
+    const made = await live();
+    await made.say('secret');
+    await made.click('More');
+    await made.click('End chat and erase it here');
+    expect(made.browser.localStorage.length).toBe(0);
+    expect(made.root.textContent).not.toContain('secret');
+    expect(made.find('.start')).toBeTruthy();
+  });
+});
+
+describe('looks', () => {
+  test('are light or dark as the browser is, or as the page says', () => {
+    prefersDark(true);
+    expect(page().webchat).toBeTruthy();
+    expect(theme()).toBe('dark');
+    page({ theme: { isLight: true } });
+    expect(theme()).toBe('light');
+    prefersDark(false);
+    page();
+    expect(theme()).toBe('light');
+    page({ theme: { isLight: false } });
+    expect(theme()).toBe('dark');
+  });
+
+  test('have the colour of the page, with text on it that can be read', () => {
+    for (const [color, text] of [['#0a6b4b', '#ffffff'], ['#ffd400', '#000000'], ['#FD0', '#000000'], ['#000', '#ffffff']]) {
+      page({ theme: { color: color as string } });
+      const { style } = document.querySelector<HTMLElement>('[data-parlour]')!;
+      expect(style.getPropertyValue('--brand')).toBe(color);
+      expect(style.getPropertyValue('--on')).toBe(text);
+    }
+  });
+
+  test('have the words that the page passes, and English where it passes none', async () => {
+    const made = page({ texts: { title: 'Frag uns', open: 'Chat öffnen' } });
+    await made.click('Chat öffnen');
+    expect(made.find('h2').textContent).toBe('Frag uns');
+    expect(made.button('Start chat')).toBeTruthy();
+  });
+});
+
+function theme(): string | undefined {
+  return document.querySelector<HTMLElement>('[data-parlour]')?.dataset['theme'];
+}
+
+async function opened(given: Parameters<typeof page>[0] = {}) {
+  const made = page(given, new Browser(new Server()));
+  await made.click('Open the chat');
+  return made;
+}
