@@ -30,7 +30,7 @@ header button:focus-visible{outline-color:var(--on);outline-offset:-3px}
 .line .who{font-size:12px;color:var(--soft);margin:0 4px 2px}
 .line .body{display:inline-block;text-align:left;padding:8px 12px;border-radius:14px;background:var(--theirs);white-space:pre-wrap;overflow-wrap:anywhere}
 .line.mine .body{background:var(--brand);color:var(--on)}
-.line.waiting .body{opacity:.7}
+.line.waiting .body{background:var(--theirs);color:var(--ink)}
 .line.failed .body{background:var(--warn);color:var(--warnink)}
 .status,.typing{font-size:12px;color:var(--soft);margin:2px 4px 0;min-height:17px}
 .older{display:block;margin:0 auto 12px;padding:6px 12px;color:var(--soft);text-decoration:underline}

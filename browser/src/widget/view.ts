@@ -98,7 +98,7 @@ export class View {
 
     const title = el('h2', { id: 'title' }, texts.title);
     this.panel.append(
-      el('header', {}, title, this.more, shut),
+      el('header', { role: 'none' }, title, this.more, shut),
       this.menu, this.banner, this.form, this.log, this.typing, this.composer, this.foot,
     );
     this.panel.onkeydown = (event) => {
