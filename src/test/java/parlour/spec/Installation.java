@@ -281,6 +281,20 @@ public final class Installation implements AutoCloseable {
     start(EnumSet.of(role), Map.of(Setting.INTERNAL_PORT, String.valueOf(port(role))));
   }
 
+  /** Stops everything, those first who ask others. */
+  public void stopAll() {
+    while (!running.isEmpty()) {
+      running.pop().close();
+    }
+    processes.clear();
+  }
+
+  /** Starts everything over the same folder; browsers find it at another port. */
+  public void startAllAgain() {
+    settings.keySet().removeAll(ADDRESS.values());
+    startAll();
+  }
+
   private Main process(Role role) {
     return Objects.requireNonNull(processes.get(role), () -> role + " does not run");
   }
@@ -319,9 +333,7 @@ public final class Installation implements AutoCloseable {
 
   @Override
   public void close() {
-    while (!running.isEmpty()) {
-      running.pop().close();
-    }
+    stopAll();
     try (Stream<Path> files = Files.walk(folder)) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
     } catch (IOException e) {
