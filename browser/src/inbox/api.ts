@@ -92,6 +92,7 @@ export function listen(heard: (news: News) => void, connection: (isUp: boolean) 
   let stopped = false;
   let socket: WebSocket | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
+  let next: ReturnType<typeof setTimeout> | undefined;
   const quiet = () => {
     clearTimeout(silence);
     silence = setTimeout(() => socket?.close(), SILENCE_MS);
@@ -113,13 +114,14 @@ export function listen(heard: (news: News) => void, connection: (isUp: boolean) 
       if (stopped) return;
       connection(false);
       const backOff = Math.min(30_000, 500 * 2 ** Math.min(attempt++, 10));
-      setTimeout(open, backOff * (0.75 + Math.random() / 2));
+      next = setTimeout(open, backOff * (0.75 + Math.random() / 2));
     };
     quiet();
   };
   open();
   return () => {
     stopped = true;
+    clearTimeout(next);
     socket?.close();
   };
 }

@@ -1,13 +1,18 @@
 import { el } from '../dom/element';
 import type { Message, Participant } from '../widget/wire';
 import { Failure, get, post, type Me, type Opened, type Summary } from './api';
+import type { Outbox } from './outbox';
+import { clock, day, named, standing } from './words';
 
 const TYPING_MS = 3_000;
 const TYPING_SHOWN_MS = 6_000;
+const SURE_MS = 5_000;
 
-interface Waiting {
-  clientId: string;
-  body: string;
+interface Changes {
+  revision: number;
+  messages: Message[];
+  participants: Participant[];
+  more: boolean;
 }
 
 /** One conversation, opened: what was said, who says it, and how the guest's session stands. */
@@ -15,54 +20,81 @@ export class Conversation {
   readonly element = el('div', { class: 'chat' });
 
   private readonly title = el('h2');
-  private readonly session = el('div', { class: 'soft' });
+  private readonly session = el('div', { class: 'session soft' });
+  private readonly refusal = el('p', { class: 'refusal', role: 'status' });
   private readonly about = el('details');
   private readonly log = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-label': 'Messages' });
   private readonly older = el('button', { class: 'more', type: 'button' }, 'Show older messages');
   private readonly list = el('ol');
+  private readonly empty = el('p', { class: 'empty' }, 'Nothing was said yet.');
   private readonly typing = el('div', { class: 'typing soft', 'aria-live': 'polite' });
   private readonly composer = el('form', { class: 'composer' });
   private readonly input = el('textarea', { rows: '2', 'aria-label': 'Reply', placeholder: 'Write a reply', maxlength: '8000' });
-  private readonly closing = el('button', { class: 'plain', type: 'button' }, 'Close conversation');
+  private readonly closing = el('button', { class: 'plain', type: 'button' });
   private readonly base: string;
   private readonly messages = new Map<number, Message>();
   private readonly participants = new Map<string, Participant>();
-  private waiting: Waiting[] = [];
+  private readonly rows = new Map<string, { element: HTMLLIElement; shown: string }>();
   private summary: Summary | undefined;
   private revision = -1;
   private hasOlder = false;
-  private fetching: Promise<void> | undefined;
+  private fetching = Promise.resolve();
+  private loadingOlder = false;
   private typingSaid = 0;
+  private typingGone: ReturnType<typeof setTimeout> | undefined;
   private readTo = -1;
-  private sending = false;
 
   constructor(
     readonly sid: string,
     private readonly me: Me,
+    private readonly outbox: Outbox,
     private readonly failed: (failure: Failure) => void,
     putAway: () => void,
   ) {
     this.base = `/conversations/${sid}`;
     const back = el('button', { class: 'back', type: 'button', 'aria-label': 'Back to the list' }, '‹');
     back.onclick = putAway;
-    this.closing.onclick = () => void this.try(() => post(`${this.base}/close`));
     this.older.onclick = () => void this.loadOlder();
-    this.log.append(this.older, this.list);
+    this.log.append(this.older, this.list, this.empty);
     this.log.onscroll = () => this.look();
+    this.buildClosing();
     this.buildComposer();
     this.element.append(
-      el('header', {}, back, el('div', {}, this.title, this.session), this.closing),
+      el('header', {}, back, el('div', { class: 'who' }, this.title, this.session), this.closing),
+      this.refusal,
       this.about,
       this.log,
       this.typing,
       this.composer,
     );
+    this.about.hidden = true;
     this.show();
+  }
+
+  /** It can not be undone, and the guest is told: so it takes a second click. */
+  private buildClosing(): void {
+    const ask = () => {
+      this.closing.textContent = 'Close conversation';
+      this.closing.dataset['sure'] = '';
+    };
+    ask();
+    this.closing.onclick = () => {
+      if (!this.closing.dataset['sure']) {
+        this.closing.textContent = 'Click again to close';
+        this.closing.dataset['sure'] = 'yes';
+        setTimeout(ask, SURE_MS);
+        return;
+      }
+      ask();
+      void this.try(() => post(`${this.base}/close`));
+    };
   }
 
   private buildComposer(): void {
     this.composer.append(this.input, el('button', { class: 'go', type: 'submit' }, 'Send'));
+    this.input.value = this.outbox.draft(this.sid);
     this.input.oninput = () => {
+      this.outbox.keepDraft(this.sid, this.input.value);
       if (!this.input.value.trim() || Date.now() - this.typingSaid < TYPING_MS) return;
       this.typingSaid = Date.now();
       post(`${this.base}/typing`).catch(() => {}); // nothing is lost with it
@@ -78,103 +110,59 @@ export class Conversation {
       const body = this.input.value.trim();
       if (!body) return;
       this.input.value = '';
-      this.waiting.push({ clientId: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`.replace('.', ''), body });
+      this.outbox.keepDraft(this.sid, '');
+      this.outbox.add(this.sid, body);
       this.show(true);
-      void this.send();
     };
   }
 
+  /** Reads it from the server: when it is opened, and when the connection is back. */
   async load(): Promise<void> {
-    await this.try(async () => {
+    const isFirst = this.revision < 0;
+    await this.alone(async () => {
       const opened = await get<Opened>(this.base);
-      this.summary = opened.summary;
-      this.revision = opened.summary.revision;
-      this.hasOlder = opened.has_more;
-      opened.participants.forEach((one) => this.participants.set(one.sid, one));
-      this.take(opened.messages);
-      this.showAbout(opened.pre_engagement_data);
+      this.hear(opened.summary);
+      opened.participants.forEach((one) => this.meet(one));
+      if (isFirst) {
+        this.revision = opened.summary.revision;
+        this.hasOlder = opened.has_more;
+        this.take(opened.messages);
+        this.showAbout(opened.pre_engagement_data);
+      }
+      await this.readChanges(); // what happened while the answer was on its way, or in our absence
     });
-    this.show(true);
-    this.input.focus();
+    this.show(isFirst || this.atEnd());
+    if (isFirst && !this.composer.hidden) this.input.focus();
     this.look();
   }
 
   /** The list heard that something happened here. */
-  changed(summary: Summary): void {
-    if (summary.conversation_sid !== this.sid) return;
-    this.summary = summary;
+  async changed(summary: Summary): Promise<void> {
+    this.hear(summary);
     this.show();
-    if (summary.revision > this.revision) void this.catchUp();
-  }
-
-  /** Reads what happened since, one reading at a time. */
-  async catchUp(): Promise<void> {
-    await this.fetching;
-    this.fetching = this.try(async () => {
-      for (let more = this.revision >= 0; more; ) {
-        const changes = await get<{ revision: number; messages: Message[]; participants: Participant[]; more: boolean }>(
-          `${this.base}/changes?after=${this.revision}`,
-        );
-        this.take(changes.messages);
-        changes.participants.forEach((one) => this.participants.set(one.sid, one));
-        this.revision = Math.max(this.revision, changes.revision);
-        more = changes.more;
-      }
-    });
-    await this.fetching;
+    if (this.revision < 0 || summary.revision <= this.revision) return;
+    await this.alone(() => this.readChanges());
     this.show();
     this.look();
   }
 
+  /** A reply of this agent's is on its way, has arrived, or came back. */
+  replied(arrived?: Message): void {
+    if (arrived) this.take([arrived]);
+    if (this.input.value !== this.outbox.draft(this.sid)) this.input.value = this.outbox.draft(this.sid);
+    this.show();
+  }
+
   types(participant: Participant): void {
     this.typing.textContent = `${participant.name} is typing…`;
-    setTimeout(() => {
+    clearTimeout(this.typingGone);
+    this.typingGone = setTimeout(() => {
       this.typing.textContent = '';
     }, TYPING_SHOWN_MS);
   }
 
-  private take(messages: Message[]): void {
-    for (const message of messages) {
-      if ((this.messages.get(message.index)?.revision ?? -1) < message.revision) this.messages.set(message.index, message);
-      if (message.author_kind === 'guest') this.typing.textContent = '';
-      this.waiting = this.waiting.filter((one) => one.clientId !== message.client_id);
-    }
-  }
-
-  private async loadOlder(): Promise<void> {
-    const first = Math.min(...this.messages.keys());
-    const fromEnd = this.log.scrollHeight - this.log.scrollTop;
-    await this.try(async () => {
-      const page = await get<{ messages: Message[]; has_more: boolean }>(`${this.base}/messages?before=${first}`);
-      this.take(page.messages);
-      this.hasOlder = page.has_more;
-    });
-    this.show();
-    this.log.scrollTop = this.log.scrollHeight - fromEnd;
-  }
-
-  /** In order, one after the other, until it is there; its id makes a second try harmless. */
-  private async send(): Promise<void> {
-    if (this.sending) return;
-    this.sending = true;
-    for (let next = this.waiting[0]; next; next = this.waiting[0]) {
-      try {
-        this.take([await post<Message>(`${this.base}/messages`, { body: next.body, client_id: next.clientId })]);
-      } catch (failure) {
-        if (!(failure instanceof Failure) || !failure.isPassing) {
-          this.failed(failure as Failure);
-          this.input.value = [next.body, this.input.value].filter(Boolean).join('\n');
-          this.waiting.shift();
-        } else {
-          await new Promise((resolve) => setTimeout(resolve, Math.max(2, (failure as Failure).retryAfterSeconds) * 1000));
-        }
-      }
-      this.show();
-    }
-    this.sending = false;
-  }
-
-  private look(): void {
+  /** Whoever has the newest message before their eyes has read it. */
+  look(): void {
     const last = Math.max(-1, ...this.messages.keys());
     if (last > this.readTo && this.atEnd() && document.visibilityState === 'visible' && document.hasFocus()) {
       this.readTo = last;
@@ -182,6 +170,51 @@ export class Conversation {
         this.readTo = -1; // with the next look
       });
     }
+  }
+
+  // ---- what is known
+
+  private hear(summary: Summary): void {
+    if ((this.summary?.revision ?? -1) <= summary.revision) this.summary = summary;
+  }
+
+  private meet(participant: Participant): void {
+    if ((this.participants.get(participant.sid)?.revision ?? -1) <= participant.revision) {
+      this.participants.set(participant.sid, participant);
+    }
+  }
+
+  private take(messages: Message[]): void {
+    for (const message of messages) {
+      if ((this.messages.get(message.index)?.revision ?? -1) < message.revision) this.messages.set(message.index, message);
+      if (message.author_kind === 'guest') this.typing.textContent = '';
+      if (message.author === this.me.identity) this.outbox.arrived(message.client_id);
+    }
+  }
+
+  private async readChanges(): Promise<void> {
+    for (let more = true; more; ) {
+      const changes = await get<Changes>(`${this.base}/changes?after=${this.revision}`);
+      this.take(changes.messages);
+      changes.participants.forEach((one) => this.meet(one));
+      this.revision = Math.max(this.revision, changes.revision);
+      more = changes.more;
+    }
+  }
+
+  private async loadOlder(): Promise<void> {
+    if (this.loadingOlder) return;
+    this.loadingOlder = true;
+    const first = Math.min(...this.messages.keys());
+    const fromEnd = this.log.scrollHeight - this.log.scrollTop;
+    await this.try(async () => {
+      const page = await get<{ messages: Message[]; has_more: boolean }>(`${this.base}/messages?before=${first}`);
+      this.take(page.messages);
+      this.hasOlder = page.has_more;
+    });
+    this.loadingOlder = false;
+    this.show(false);
+    this.log.scrollTop = this.log.scrollHeight - fromEnd;
   }
 
   private atEnd(): boolean {
@@ -192,30 +225,60 @@ export class Conversation {
 
   private show(toEnd = this.atEnd()): void {
     const { summary } = this;
-    this.title.textContent = summary?.name || 'Customer';
-    this.session.textContent = summary ? standing(summary) : '';
     const closed = summary?.state === 'closed';
+    this.title.textContent = summary ? summary.name || 'Customer' : 'One moment…';
+    const { session, refusal } = summary ? standing(summary) : { session: '', refusal: '' };
+    this.session.textContent = session;
+    if (this.refusal.textContent !== refusal) this.refusal.textContent = refusal;
+    this.refusal.hidden = !refusal;
     this.composer.hidden = closed || !summary;
     this.closing.hidden = closed || !summary;
     this.older.hidden = !this.hasOlder;
-    const said = [...this.messages.values()].sort((a, b) => a.index - b.index).map((one) => this.line(one));
-    const waiting = this.waiting.map((one) =>
-      el('li', { class: 'line ours waiting' }, el('div', { class: 'soft' }, 'Sending…'), el('div', { class: 'body' }, one.body)));
-    this.list.replaceChildren(...said, ...waiting);
+    this.showLines();
     if (toEnd) this.log.scrollTop = this.log.scrollHeight;
   }
 
-  private line(message: Message): HTMLLIElement {
-    const time = new Date(message.date_created).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-    const who = message.author === this.me.identity ? 'You' : message.author_name;
+  /** A line that says what it said before stays the same element: a selection in it stays, too. */
+  private showLines(): void {
+    const waiting = this.outbox.waiting(this.sid);
     const guest = [...this.participants.values()].find((one) => one.kind === 'guest');
-    const seen = message.author_kind !== 'guest' && guest && guest.read_index >= message.index ? ' · seen' : '';
-    return el(
-      'li',
-      { class: message.author_kind === 'guest' ? 'line' : 'line ours' },
-      el('div', { class: 'soft' }, `${who} · ${time}${seen}`),
-      el('div', { class: 'body' }, message.removed ? 'Message removed' : message.body),
-    );
+    const lines: [string, string, ...HTMLElement[]][] = [];
+    let lastDay = '';
+    for (const message of [...this.messages.values()].sort((a, b) => a.index - b.index)) {
+      const thisDay = day(message.date_created);
+      if (thisDay !== lastDay) lines.push([`day ${thisDay}`, 'day', el('span', { class: 'soft' }, thisDay)]);
+      lastDay = thisDay;
+      const ours = message.author_kind !== 'guest';
+      const who = message.author === this.me.identity ? 'You' : message.author_name;
+      const seen = ours && guest && guest.read_index >= message.index ? ' · seen' : '';
+      lines.push([
+        message.sid,
+        ours ? 'line ours' : 'line',
+        el('div', { class: 'soft' }, `${who} · ${clock(message.date_created)}${seen}`),
+        el('div', { class: message.removed ? 'body removed' : 'body' }, message.removed ? 'Message removed' : message.body),
+      ]);
+    }
+    for (const { clientId, body } of waiting) {
+      lines.push([clientId, 'line ours waiting', el('div', { class: 'soft' }, 'Sending…'), el('div', { class: 'body' }, body)]);
+    }
+    const keys = new Set(lines.map(([key]) => key));
+    for (const key of this.rows.keys()) if (!keys.has(key)) this.rows.delete(key);
+    const elements = lines.map(([key, kind, ...parts]) => {
+      const row = this.rows.get(key) ?? { element: el('li'), shown: '' };
+      this.rows.set(key, row);
+      const shown = [kind, ...parts.map((part) => part.textContent)].join('\n');
+      if (row.shown !== shown) {
+        row.shown = shown;
+        row.element.className = kind;
+        row.element.replaceChildren(...parts);
+      }
+      return row.element;
+    });
+    elements.forEach((element, at) => {
+      if (this.list.children[at] !== element) this.list.insertBefore(element, this.list.children[at] ?? null);
+    });
+    while (this.list.children.length > elements.length) this.list.lastElementChild?.remove();
+    this.empty.hidden = elements.length > 0 || this.revision < 0;
   }
 
   /** What the page told about the guest, as far as it can be shown in lines. */
@@ -231,12 +294,18 @@ export class Conversation {
     this.about.hidden = shown.length === 0;
     this.about.open = shown.length > 0 && shown.length < 6;
     this.about.replaceChildren(
-      el('summary', { class: 'soft' }, 'What the guest told before the chat'),
+      el('summary', { class: 'soft' }, 'Told before the chat began'),
       el('dl', {}, ...shown.flatMap(([name, value]) => [
-        el('dt', {}, String(name)),
+        el('dt', {}, named(String(name))),
         el('dd', {}, typeof value === 'string' ? value : JSON.stringify(value)),
       ])),
     );
+  }
+
+  /** One reading after the other, so that none is overtaken. */
+  private async alone(work: () => Promise<void>): Promise<void> {
+    this.fetching = this.fetching.then(() => this.try(work));
+    await this.fetching;
   }
 
   private async try(work: () => Promise<void>): Promise<void> {
@@ -246,18 +315,4 @@ export class Conversation {
       this.failed(failure as Failure);
     }
   }
-}
-
-/** How the guest's session stands, in words. */
-function standing({ state, session }: Summary): string {
-  const refused = session.last_refused_at
-    ? ` Refused with its token: ${session.refusals}, the last time at ${new Date(session.last_refused_at).toLocaleTimeString()}, because it was ${session.last_refused_why}.`
-    : '';
-  const words = {
-    live: 'Session: good.',
-    expired: 'Session: expired, the guest can only start a new chat.',
-    revoked: `Session: ended (${session.revoked_why ?? 'no reason noted'}), the guest can only start a new chat.`,
-    gone: 'Session: not known any more.',
-  }[session.state];
-  return `${state === 'closed' ? 'Closed. ' : ''}${words}${refused}`;
 }

@@ -18,7 +18,7 @@ function showSignIn(why = ''): void {
     el('label', {}, 'Password', password),
     problem,
     button,
-    el('p', { class: 'soft' }, 'Name and password were printed when Parlour was started first. A lost one: ./parlour agents reset NAME'),
+    el('p', { class: 'soft' }, 'The first start of Parlour printed a name and a password for this page. Lost? On the server, ./parlour agents reset NAME makes a new one.'),
   );
   form.onsubmit = (event) => {
     event.preventDefault();

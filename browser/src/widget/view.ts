@@ -106,7 +106,10 @@ export class View {
     this.eraseButton.onclick = () => void this.chosen(() => this.chat.endAndErase());
     this.menu.append(this.endButton, this.eraseButton);
     this.menu.hidden = true;
-    this.panel.append(el('header', {}, el('h2', { id: 'title' }, texts.title), this.more, shut), this.menu);
+    this.panel.append(
+      el('header', { role: 'none' }, el('h2', { id: 'title' }, texts.title), this.more, shut),
+      this.menu,
+    );
     this.panel.onkeydown = (event) => {
       if (event.key !== 'Escape' || event.isComposing) return;
       if (this.menu.hidden) return this.toggle(false);

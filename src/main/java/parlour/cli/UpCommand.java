@@ -60,15 +60,19 @@ final class UpCommand implements Callable<Integer> {
     Optional<First> first = instance.accounts(accounts -> firstStart(accounts, edge));
     Optional<AgentsCommand.NewAgent> agent =
         instance.agents((accounts, agents) -> firstAgent(accounts, agents));
-    Server.addresses(terminal, main);
     List<Accounts.Deployment> deployments = instance.accounts(Accounts::deployments);
     if (!deployments.isEmpty()) {
+      terminal.say("Parlour is running. Open both pages, and chat with yourself:");
+      terminal.say("");
       terminal.say("shop        %s/demo?deploymentKey=%s   (a demo page with the chat on it)"
           .formatted(edge, deployments.getFirst().key().text()));
     }
-    terminal.say("inbox       %s/inbox   (who answers)".formatted(edge));
-    agent.ifPresent(made -> terminal.say("sign in     as %s with %s   (shown once: keep it)"
-        .formatted(made.name(), made.password())));
+    terminal.say("inbox       %s/inbox   (where guests are answered)".formatted(edge));
+    agent.ifPresent(
+        made -> terminal.say("sign in     as %s with the password %s   (shown once: keep it)"
+            .formatted(made.name(), made.password())));
+    terminal.say("");
+    Server.addresses(terminal, main);
     first.ifPresentOrElse(
         made -> {
           terminal.say("account     " + made.account().sid().text());
@@ -120,7 +124,7 @@ final class UpCommand implements Callable<Integer> {
   private static String howToCall(URI edge, Accounts.Deployment deployment, Path data) {
     return """
 
-        Try it. A guest starts a chat:
+        The same without a browser. A guest starts a chat:
 
           browser() { curl -sS -i -H 'Origin: %2$s' \\
             -H 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0' \\

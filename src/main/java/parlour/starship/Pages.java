@@ -37,7 +37,8 @@ public final class Pages extends Handler.Abstract.NonBlocking {
       "connect-src 'self'",
       "base-uri 'none'",
       "form-action 'none'",
-      "frame-ancestors 'none'");
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'");
 
   private final Map<String, Page> pages = Stream.of(
           Page.html("/demo", "demo.html"),

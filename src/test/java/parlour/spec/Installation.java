@@ -368,6 +368,20 @@ public final class Installation implements AutoCloseable {
         (those, another) -> those + "," + another);
   }
 
+  /** Stops everything, those first who ask others. */
+  public void stopAll() {
+    while (!running.isEmpty()) {
+      running.pop().close();
+    }
+    processes.clear();
+  }
+
+  /** Starts everything over the same folder; browsers find it at another port. */
+  public void startAllAgain() {
+    settings.keySet().removeAll(ADDRESS.values());
+    startAll();
+  }
+
   private Main process(Role role) {
     return Objects.requireNonNull(processes.get(role), () -> role + " does not run");
   }
@@ -406,9 +420,7 @@ public final class Installation implements AutoCloseable {
 
   @Override
   public void close() {
-    while (!running.isEmpty()) {
-      running.pop().close();
-    }
+    stopAll();
     try (Stream<Path> files = Files.walk(folder)) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
     } catch (IOException e) {

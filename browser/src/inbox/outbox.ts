@@ -1,0 +1,108 @@
+import type { Message } from '../widget/wire';
+import { Failure, post } from './api';
+
+/** A reply on its way; its id makes a second try harmless. */
+export interface Reply {
+  conversation: string;
+  clientId: string;
+  body: string;
+}
+
+type Listener = (conversation: string, arrived?: Message) => void;
+
+/**
+ * What an agent wrote and has not sent yet, and what is on its way. It lives as long as the page:
+ * longer than a conversation that is open, and longer than a sign-in that ends meanwhile.
+ */
+export class Outbox {
+  private static readonly ofAgents = new Map<string, Outbox>();
+
+  private readonly drafts = new Map<string, string>();
+  private replies: Reply[] = [];
+  private sending = false;
+  private signedIn = false;
+  private changed: Listener = () => {};
+  private failed: (failure: Failure) => void = () => {};
+
+  static of(identity: string): Outbox {
+    const outbox = Outbox.ofAgents.get(identity) ?? new Outbox();
+    Outbox.ofAgents.set(identity, outbox);
+    return outbox;
+  }
+
+  /** The agent is here: what was left is sent. */
+  begin(changed: Listener, failed: (failure: Failure) => void): void {
+    this.changed = changed;
+    this.failed = failed;
+    this.signedIn = true;
+    void this.send();
+  }
+
+  /** The agent left, or was signed out: what waits, waits until they are back. */
+  pause(): void {
+    this.signedIn = false;
+    this.changed = () => {};
+    this.failed = () => {};
+  }
+
+  get isEmpty(): boolean {
+    return this.replies.length === 0;
+  }
+
+  waiting(conversation: string): Reply[] {
+    return this.replies.filter((one) => one.conversation === conversation);
+  }
+
+  draft(conversation: string): string {
+    return this.drafts.get(conversation) ?? '';
+  }
+
+  keepDraft(conversation: string, text: string): void {
+    if (text) this.drafts.set(conversation, text);
+    else this.drafts.delete(conversation);
+  }
+
+  add(conversation: string, body: string): void {
+    const clientId = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`.replace('.', '');
+    this.replies.push({ conversation, clientId, body });
+    this.changed(conversation);
+    void this.send();
+  }
+
+  /** Whatever way the news of it took: a reply that is in the log has arrived. */
+  arrived(clientId: string | null): void {
+    this.replies = this.replies.filter((one) => one.clientId !== clientId);
+  }
+
+  /** In order, one after the other. */
+  private async send(): Promise<void> {
+    if (this.sending) return;
+    this.sending = true;
+    for (let next = this.replies[0]; next && this.signedIn; next = this.replies[0]) {
+      const { conversation, clientId, body } = next;
+      try {
+        const message = await post<Message>(`/conversations/${conversation}/messages`, { body, client_id: clientId });
+        this.arrived(clientId);
+        this.changed(conversation, message);
+      } catch (failure) {
+        await this.notSent(next, failure as Failure);
+      }
+    }
+    this.sending = false;
+  }
+
+  private async notSent(reply: Reply, failure: Failure): Promise<void> {
+    if (failure.isPassing) {
+      await new Promise((resolve) => setTimeout(resolve, Math.max(2, failure.retryAfterSeconds) * 1000));
+      return;
+    }
+    if (failure.status === 401) {
+      this.signedIn = false;
+    } else {
+      this.arrived(reply.clientId);
+      this.keepDraft(reply.conversation, [reply.body, this.draft(reply.conversation)].filter(Boolean).join('\n'));
+    }
+    this.changed(reply.conversation);
+    this.failed(failure);
+  }
+}

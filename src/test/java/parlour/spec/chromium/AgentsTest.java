@@ -1,0 +1,155 @@
+package parlour.spec.chromium;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import parlour.orchestrator.Passwords;
+import parlour.spec.Installation;
+import parlour.spec.Installation.Shape;
+
+/** What agents do at the inbox, alone and with others. */
+class AgentsTest {
+
+  @AutoClose
+  private static final Scene scene = new Scene(Shape.ONE_PROCESS);
+
+  @AfterEach
+  void everybodyGoesHome() {
+    scene.ends();
+  }
+
+  @Test
+  void an_agent_signs_in_and_out() {
+    Installation.NewAgent agent = scene.installation.agent();
+    Desk desk = new Desk(scene, scene.page(profile -> profile), agent);
+    desk.arrives();
+    assertThat(desk.page.getByLabel("Name")).isFocused();
+    desk.picture("inbox-1-sign-in");
+    desk.page.getByLabel("Name").fill(agent.name());
+    desk.page.getByLabel("Password").fill("wrong");
+    desk.button("Sign in").click();
+    assertThat(desk.page.getByRole(AriaRole.ALERT)).isVisible();
+    desk.picture("inbox-1-sign-in-refused");
+    desk.signsIn();
+    desk.page.reload();
+    assertThat(desk.page.locator(".desk")).isVisible();
+    desk.button("Sign out").click();
+    assertThat(desk.button("Sign in")).isVisible();
+    desk.page.reload();
+    assertThat(desk.button("Sign in")).isVisible();
+  }
+
+  @Test
+  void two_agents_see_each_others_replies_and_what_the_guest_told_before() {
+    GuestTab guest =
+        scene.guest().starts("Ada", "Where is my order?").says("Hello").sees("Hello");
+    Desk ann = scene.agent().opens(guest).sees("Hello");
+    Desk ben = scene.agent().opens(guest).sees("Hello");
+    assertThat(ann.page.locator("dl")).containsText("Where is my order?");
+    assertThat(ann.session()).hasText("The guest can write.");
+    ann.says("I am looking");
+    ben.sees("I am looking").says("So am I");
+    ann.sees("So am I");
+    assertThat(ben.line("I am looking")).containsText(ann.agent.name());
+    assertThat(ann.line("So am I")).containsText(ben.agent.name());
+    guest.sees("I am looking").sees("So am I");
+  }
+
+  @Test
+  void the_list_counts_what_nobody_has_read_also_while_another_list_is_shown() {
+    Desk desk = scene.agent();
+    GuestTab guest = scene.guest().starts("Grace", "");
+    desk.button("Closed").click();
+    guest.says("One", "Two").sees("Two");
+    assertThat(desk.page).hasTitle(Pattern.compile("^\\(\\d+\\) Inbox.*"));
+    desk.button("Open").click();
+    assertThat(desk.unread(guest)).hasText("2");
+    desk.picture("inbox-1-somebody-waits").opens(guest);
+    assertThat(desk.unread(guest)).isHidden();
+  }
+
+  @Test
+  void a_network_that_is_cut_loses_no_reply_and_no_message() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
+    GuestTab other = scene.guest().starts("Grace", "").says("Hi").sees("Hi");
+    Desk desk = scene.agent().opens(guest).sees("Before");
+    scene.agentsCable.cut();
+    assertThat(desk.page.getByText("Connection lost")).isVisible();
+    desk.says("Into the void");
+    desk.opens(other); // what waits is not forgotten with the conversation that was open
+    guest.says("Anybody?").sees("Anybody?");
+    scene.agentsCable.mend();
+    guest.sees("Into the void");
+    desk.sees("Hi").opens(guest).sees("Anybody?").sees("Into the void");
+    assertThat(desk.lines()).hasCount(3);
+  }
+
+  @Test
+  void a_sign_in_that_ends_keeps_what_was_being_written() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
+    Desk desk = scene.agent().opens(guest).sees("Hello");
+    desk.input().fill("Half a sentence");
+    scene.installation.agents(
+        agents -> agents.reset(desk.agent.name(), Passwords.digest("another-password")));
+    assertThat(desk.button("Sign in")).isVisible();
+    assertThat(desk.page.getByText("signed out")).isVisible();
+    desk.page.getByLabel("Name").fill(desk.agent.name());
+    desk.page.getByLabel("Password").fill("another-password");
+    desk.button("Sign in").click();
+    desk.opens(guest);
+    assertThat(desk.input()).hasValue("Half a sentence");
+  }
+
+  @Test
+  void nobody_is_told_that_they_signed_out_while_they_are_signed_in() {
+    Desk desk = scene.agent();
+    scene.agentsCable.cut();
+    desk.button("Sign out").click();
+    assertThat(desk.page.getByText("Connection lost")).isVisible();
+    assertThat(desk.button("Sign in")).hasCount(0);
+    scene.agentsCable.mend();
+    assertThat(desk.page.getByText("Connection lost")).isHidden();
+    desk.button("Sign out").click();
+    assertThat(desk.button("Sign in")).isVisible();
+  }
+
+  @Test
+  void the_inbox_fits_a_phone_and_the_dark() {
+    GuestTab guest =
+        scene.guest().starts("Ada", "Where is my order?").says("Hello").sees("Hello");
+    Desk desk = scene.agent(
+        scene.installation.agent(),
+        profile -> profile.setViewportSize(390, 844).setColorScheme(ColorScheme.DARK));
+    assertThat(desk.item(guest)).isVisible();
+    desk.picture("inbox-6-phone-dark-list").opens(guest).sees("Hello");
+    desk.says("It left on Monday").sees("It left on Monday").picture("inbox-6-phone-dark-chat");
+    desk.button("Back to the list").click();
+    assertThat(desk.item(guest)).isVisible();
+  }
+
+  @Test
+  void the_demo_shop_and_the_inbox_side_by_side() {
+    Page page = scene.page(profile -> profile);
+    String demo = scene.cable.address() + "/demo";
+    page.navigate(demo);
+    assertThat(page.getByText("This page needs a deployment key")).isVisible();
+    Scene.picture(page, "demo-1-without-a-key");
+    GuestTab guest =
+        new GuestTab(scene, page, demo + "?deploymentKey=" + scene.deployment.text()).arrives();
+    guest
+        .picture("demo-2-the-page")
+        .starts("Ada", "Do you have mint?")
+        .says("Hello")
+        .sees("Hello");
+    Desk desk = scene.agent().opens(guest).sees("Hello").says("We do");
+    guest.sees("We do").picture("demo-3-a-chat");
+    desk.says("Come by").picture("inbox-7-a-chat-with-the-demo");
+    guest.sees("Come by");
+  }
+}

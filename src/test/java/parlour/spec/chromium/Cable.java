@@ -1,0 +1,112 @@
+package parlour.spec.chromium;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The line between browsers and the edge. It can be cut, and lead to another edge afterwards. */
+final class Cable implements AutoCloseable {
+  private final ServerSocket listener;
+  private final Set<Socket> ends = ConcurrentHashMap.newKeySet();
+  private volatile boolean whole = true;
+  private volatile URI edge;
+
+  Cable(URI edge) {
+    this.edge = edge;
+    try {
+      listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Thread.ofVirtual().start(this::accept);
+  }
+
+  /** Where browsers find the edge, wherever it is. */
+  URI address() {
+    return URI.create("http://127.0.0.1:" + listener.getLocalPort());
+  }
+
+  void leadsTo(URI edge) {
+    this.edge = edge;
+  }
+
+  /** What is open is torn, and what is opened is closed at once. */
+  void cut() {
+    whole = false;
+    tear();
+  }
+
+  void mend() {
+    whole = true;
+  }
+
+  /** What is open is torn; what is opened next goes through. */
+  void tear() {
+    ends.forEach(Cable::close);
+  }
+
+  private void accept() {
+    while (!listener.isClosed()) {
+      try {
+        Socket browser = listener.accept();
+        Thread.ofVirtual().start(() -> join(browser));
+      } catch (IOException e) {
+        return; // closed
+      }
+    }
+  }
+
+  private void join(Socket browser) {
+    ends.add(browser);
+    try (browser;
+        Socket server = new Socket(edge.getHost(), edge.getPort())) {
+      ends.add(server);
+      if (!whole) {
+        return;
+      }
+      Thread back = Thread.ofVirtual().start(() -> copy(server, browser));
+      copy(browser, server);
+      back.join();
+      ends.remove(server);
+    } catch (IOException e) {
+      // nobody is there: the browser sees its connection closed
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      ends.remove(browser);
+    }
+  }
+
+  private static void copy(Socket from, Socket to) {
+    try {
+      from.getInputStream().transferTo(to.getOutputStream());
+      to.shutdownOutput();
+    } catch (IOException e) {
+      close(from);
+      close(to);
+    }
+  }
+
+  private static void close(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      listener.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    tear();
+  }
+}

@@ -1,0 +1,119 @@
+package parlour.spec.chromium;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The machine's own Chromium, without a window. Nothing is downloaded, and nothing stays behind. */
+final class Chromium implements AutoCloseable {
+  /** How long anything may take that is waited for, on a machine that has other things to do. */
+  static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  static final double PATIENCE_MILLIS = PATIENCE.toMillis();
+
+  private static final List<String> NAMES =
+      List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
+
+  private final Playwright playwright;
+  private final ProcessHandle driver;
+  private final Browser browser;
+
+  Chromium() {
+    Map<String, String> environment = Map.of(
+        "PLAYWRIGHT_NODEJS_PATH",
+        needed(onPath(List.of("node")), "Node 20 or newer", "nodejs"),
+        "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD",
+        "1");
+    Path executable = executable();
+    Set<ProcessHandle> before = ProcessHandle.current().children().collect(Collectors.toSet());
+    playwright = Playwright.create(new Playwright.CreateOptions().setEnv(environment));
+    driver = ProcessHandle.current()
+        .children()
+        .filter(process -> !before.contains(process))
+        .findFirst()
+        .orElseThrow();
+    browser = playwright
+        .chromium()
+        .launch(new BrowserType.LaunchOptions()
+            .setExecutablePath(executable)
+            .setTimeout(PATIENCE_MILLIS)
+            .setArgs(List.of(
+                "--no-sandbox", // there is none for root
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync")));
+    PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
+  }
+
+  Browser browser() {
+    return browser;
+  }
+
+  private static Path executable() {
+    @Nullable String chosen = System.getenv("CHROME");
+    if (chosen == null || chosen.isEmpty()) {
+      return Path.of(needed(onPath(NAMES), "Chromium (or CHROME=/path/to/one)", "chromium"));
+    }
+    if (!Files.isExecutable(Path.of(chosen))) {
+      throw new IllegalStateException("CHROME=" + chosen + " is no program that can be started.");
+    }
+    return Path.of(chosen);
+  }
+
+  private static String needed(Optional<Path> found, String what, String packageName) {
+    return found
+        .map(Path::toString)
+        .orElseThrow(() -> new IllegalStateException(
+            "The tests with a browser need %s, which was not found. Debian, Ubuntu: apt-get install %s"
+                .formatted(what, packageName)));
+  }
+
+  private static Optional<Path> onPath(List<String> names) {
+    return names.stream()
+        .flatMap(name -> Stream.of(System.getenv("PATH").split(File.pathSeparator))
+            .map(folder -> Path.of(folder, name)))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  @Override
+  public void close() {
+    List<ProcessHandle> processes =
+        Stream.concat(Stream.of(driver), driver.descendants()).toList();
+    try {
+      playwright.close();
+    } finally {
+      processes.forEach(Chromium::isGone);
+    }
+  }
+
+  private static void isGone(ProcessHandle process) {
+    try {
+      process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      process.destroyForcibly();
+      throw new IllegalStateException("a process of the browser's did not end", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

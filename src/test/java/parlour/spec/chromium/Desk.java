@@ -1,0 +1,97 @@
+package parlour.spec.chromium;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import parlour.spec.Installation;
+
+/** A tab with the inbox in it, and what an agent does there. */
+final class Desk {
+  final Page page;
+  final Installation.NewAgent agent;
+  private final Scene scene;
+
+  Desk(Scene scene, Page page, Installation.NewAgent agent) {
+    this.scene = scene;
+    this.page = page;
+    this.agent = agent;
+  }
+
+  void arrives() {
+    page.navigate(scene.agentsCable.address() + "/inbox");
+  }
+
+  void signsIn() {
+    page.getByLabel("Name").fill(agent.name());
+    page.getByLabel("Password").fill(agent.password());
+    button("Sign in").click();
+    assertThat(page.locator(".desk")).isVisible();
+  }
+
+  /** Chooses a guest's conversation from the list. */
+  Desk opens(GuestTab guest) {
+    item(guest).click();
+    assertThat(item(guest)).hasAttribute("aria-current", "true");
+    return this;
+  }
+
+  Desk says(String text) {
+    input().fill(text);
+    input().press("Enter");
+    return this;
+  }
+
+  /** The message is there, once, and no longer on its way. */
+  Desk sees(String text) {
+    Locator body = body(text);
+    assertThat(body).hasCount(1);
+    assertThat(page.locator(".line.waiting", new Page.LocatorOptions().setHas(body)))
+        .hasCount(0);
+    return this;
+  }
+
+  Desk picture(String name) {
+    Scene.picture(page, name);
+    return this;
+  }
+
+  Locator item(GuestTab guest) {
+    return page.locator(".item[data-sid=" + guest.conversation() + "]");
+  }
+
+  Locator unread(GuestTab guest) {
+    return item(guest).locator(".badge");
+  }
+
+  Locator session() {
+    return page.locator(".session");
+  }
+
+  Locator refusal() {
+    return page.locator(".refusal");
+  }
+
+  Locator input() {
+    return page.getByLabel("Reply");
+  }
+
+  Locator lines() {
+    return page.locator(".log .line");
+  }
+
+  Locator line(String text) {
+    return lines().filter(new Locator.FilterOptions().setHas(body(text)));
+  }
+
+  Locator body(String text) {
+    return page.locator(".body")
+        .and(page.getByText(text, new Page.GetByTextOptions().setExact(true)));
+  }
+
+  Locator button(String name) {
+    return page.getByRole(
+        AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+  }
+}

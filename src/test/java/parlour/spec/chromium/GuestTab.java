@@ -1,0 +1,150 @@
+package parlour.spec.chromium;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import java.util.List;
+
+/** A tab with the shop in it, and what a guest does with the chat there. */
+final class GuestTab {
+  private static final String KEPT = "TWILIO_WEBCHAT_WIDGET";
+
+  final Page page;
+  private final Scene scene;
+  private final String address;
+
+  GuestTab(Scene scene, Page page, String address) {
+    this.scene = scene;
+    this.page = page;
+    this.address = address;
+  }
+
+  GuestTab arrives() {
+    page.navigate(address);
+    return this;
+  }
+
+  GuestTab reloads() {
+    page.reload();
+    return opens();
+  }
+
+  /** Another tab of the same browser. */
+  GuestTab opensAnotherTab() {
+    Page other = scene.watched(page.context().newPage());
+    return new GuestTab(scene, other, address).arrives().opens();
+  }
+
+  GuestTab opens() {
+    button("Open the chat").click();
+    assertThat(panel()).isVisible();
+    return this;
+  }
+
+  GuestTab starts(String name, String question) {
+    opens();
+    return fillsIn(name, question);
+  }
+
+  GuestTab fillsIn(String name, String question) {
+    page.getByLabel("Your name").fill(name);
+    page.getByLabel("How can we help?").fill(question);
+    button("Start chat").click();
+    return is("live");
+  }
+
+  GuestTab says(String... texts) {
+    for (String text : texts) {
+      input().fill(text);
+      input().press("Enter");
+      assertThat(input()).hasValue("");
+    }
+    return this;
+  }
+
+  /** The message is there, once, and no longer on its way. */
+  GuestTab sees(String text) {
+    Locator body = body(text);
+    assertThat(body).hasCount(1);
+    assertThat(page.locator(".line.waiting", new Page.LocatorOptions().setHas(body)))
+        .hasCount(0);
+    return this;
+  }
+
+  GuestTab is(String state) {
+    assertThat(page.locator(".panel[data-state=" + state + "]")).isVisible();
+    return this;
+  }
+
+  /** The state's own name is no word that a guest reads: this is. */
+  GuestTab isTold(String words) {
+    assertThat(banner()).containsText(words);
+    return this;
+  }
+
+  GuestTab chooses(String fromTheMenu) {
+    button("More").click();
+    page.locator(".menu button")
+        .filter(new Locator.FilterOptions().setHasText(fromTheMenu))
+        .click();
+    return this;
+  }
+
+  GuestTab picture(String name) {
+    Scene.picture(page, name);
+    return this;
+  }
+
+  Locator panel() {
+    return page.locator(".panel");
+  }
+
+  Locator banner() {
+    return page.locator(".banner");
+  }
+
+  Locator input() {
+    return page.getByLabel("Write a message");
+  }
+
+  Locator lines() {
+    return page.locator(".log .line");
+  }
+
+  List<String> bodies() {
+    return page.locator(".log .body").allTextContents();
+  }
+
+  Locator body(String text) {
+    return page.locator(".body")
+        .and(page.getByText(text, new Page.GetByTextOptions().setExact(true)));
+  }
+
+  Locator button(String name) {
+    return page.getByRole(
+        AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+  }
+
+  /** What is kept in this browser of the session, as JSON; "null" when nothing is. */
+  String kept() {
+    return String.valueOf(page.evaluate("localStorage.getItem('" + KEPT + "')"));
+  }
+
+  String token() {
+    return String.valueOf(page.evaluate("JSON.parse(localStorage." + KEPT + ").token"));
+  }
+
+  String conversation() {
+    return String.valueOf(page.evaluate("JSON.parse(localStorage." + KEPT + ").conversationSid"));
+  }
+
+  GuestTab holds(String token) {
+    page.evaluate(
+        "token => localStorage.setItem('" + KEPT + "', JSON.stringify({...JSON.parse(localStorage."
+            + KEPT + "), token}))",
+        token);
+    return this;
+  }
+}

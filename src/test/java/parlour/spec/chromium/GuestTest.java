@@ -1,0 +1,236 @@
+package parlour.spec.chromium;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import parlour.spec.Http;
+import parlour.spec.Installation.Shape;
+
+/** What guests do with the chat, and what they see of the other side. */
+class GuestTest {
+  private static final String MARKUP = "<img src=x onerror=\"document.title='hit'\"><b>bold</b>";
+
+  @AutoClose
+  private static final Scene scene = new Scene(Shape.ONE_PROCESS);
+
+  @AfterEach
+  void everybodyGoesHome() {
+    scene.ends();
+  }
+
+  @Test
+  void two_tabs_are_one_chat() {
+    GuestTab one = scene.guest().starts("Ada", "").says("From one").sees("From one");
+    GuestTab other = one.opensAnotherTab().is("live").sees("From one").says("From the other");
+    one.sees("From the other");
+    one.page.evaluate("setTimeout(() => location.reload())");
+    other.page.reload();
+    one.page.waitForLoadState();
+    one.opens().is("live").says("Again").sees("Again");
+    other.opens().is("live").sees("Again");
+    assertThat(other.bodies()).containsExactly("From one", "From the other", "Again");
+  }
+
+  @Test
+  void a_page_of_a_site_that_is_not_on_the_list_begins_no_chat() {
+    try (Shop stranger = new Shop(scene.cable.address())) {
+      Page page = scene.page(profile -> profile);
+      GuestTab guest = new GuestTab(scene, page, stranger.page(scene.deployment)).arrives();
+      guest.opens();
+      page.getByLabel("Your name").fill("Ada");
+      guest.button("Start chat").click();
+      assertThat(page.locator(".problem")).containsText("can not be started");
+      guest.picture("guest-9-not-allowed-here");
+      assertThat(guest.kept()).isEqualTo("null");
+    }
+  }
+
+  @Test
+  void a_thousand_messages_come_page_by_page_to_both_sides() {
+    GuestTab guest = scene.guest().starts("Ada", "");
+    String conversation = guest.conversation();
+    guest.page.navigate("about:blank"); // and is away while they are written
+    List<String> all =
+        IntStream.rangeClosed(1, 1000).mapToObj(n -> "message " + n).toList();
+    all.forEach(body -> botSays(conversation, body));
+    guest.arrives().opens().is("live").sees("message 1000");
+    while (guest.body("message 1").count() == 0) {
+      int before = guest.lines().count();
+      guest.page.locator(".log").evaluate("log => { log.scrollTop = 0; }");
+      assertThat(guest.lines()).not().hasCount(before);
+    }
+    assertThat(guest.bodies()).isEqualTo(all);
+
+    Desk desk = scene.agent().opens(guest).sees("message 1000");
+    Locator older = desk.button("Show older messages");
+    while (older.isVisible()) {
+      int before = desk.lines().count();
+      older.click();
+      assertThat(desk.lines()).not().hasCount(before);
+    }
+    assertThat(desk.page.locator(".log .body").allTextContents()).isEqualTo(all);
+  }
+
+  /** By the API for the account's own servers. */
+  private static void botSays(String conversation, String body) {
+    String account = scene.installation.account.text() + ":" + scene.installation.authToken();
+    int status = Http.send(Http.request(scene
+                .installation
+                .edge()
+                .resolve("/v1/Conversations/" + conversation + "/Messages"))
+            .header(
+                "Authorization",
+                "Basic "
+                    + Base64.getEncoder().encodeToString(account.getBytes(StandardCharsets.UTF_8)))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString(
+                "Author=bot&Body=" + URLEncoder.encode(body, StandardCharsets.UTF_8)))
+            .build())
+        .statusCode();
+    assertThat(status).isEqualTo(201);
+  }
+
+  @Test
+  void end_and_erase_leaves_nothing_in_the_browser_and_closes_the_conversation() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Forget this").sees("Forget this");
+    GuestTab tab = guest.opensAnotherTab().sees("Forget this");
+    Desk desk = scene.agent().opens(guest).sees("Forget this");
+    guest.chooses("End chat and erase it here").is("idle");
+    tab.is("idle");
+    assertThat(guest.kept()).isEqualTo("null");
+    assertThat(guest.page.evaluate("""
+            async () => {
+              const opening = indexedDB.open('parlour');
+              await new Promise((done) => { opening.onsuccess = done; });
+              const kept = opening.result.transaction(['messages', 'outbox']);
+              const count = (store) => new Promise((done) => {
+                const counting = kept.objectStore(store).count();
+                counting.onsuccess = () => done(counting.result);
+              });
+              return [await count('messages'), await count('outbox')];
+            }
+            """)).isEqualTo(List.of(0, 0));
+    assertThat(desk.session()).containsText("Closed");
+    guest.reloads().is("idle");
+  }
+
+  @Test
+  void a_chat_that_an_agent_closes_stays_readable() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Thank you").sees("Thank you");
+    Desk desk = scene.agent().opens(guest).sees("Thank you").says("You are welcome");
+    guest.sees("You are welcome");
+    desk.button("Close conversation").click();
+    desk.button("Click again to close").click();
+    guest.is("ended").isTold("This chat has ended").sees("Thank you").picture("guest-7-ended");
+    assertThat(desk.session()).containsText("Closed");
+    assertThat(desk.input()).isHidden();
+    assertThat(desk.page.locator(".item[data-sid=" + guest.conversation() + "]"))
+        .hasCount(0);
+    desk.button("Closed").click();
+    assertThat(desk.item(guest)).isVisible();
+    desk.picture("inbox-5-closed");
+    guest.reloads().is("ended").sees("You are welcome");
+    guest.button("Start a new chat").click();
+    guest.is("idle");
+  }
+
+  @Test
+  void each_side_sees_the_other_type_and_read() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
+    assertThat(guest.page.locator(".status").last()).hasText("Sent");
+    Desk desk = scene.agent();
+    assertThat(desk.unread(guest)).hasText("1");
+    desk.opens(guest).sees("Hello");
+    assertThat(desk.unread(guest)).isHidden();
+    desk.input().pressSequentially("Good");
+    assertThat(guest.page.locator(".typing")).hasText(desk.agent.name() + " is typing…");
+    desk.input().press("Enter");
+    guest.sees("Good");
+    assertThat(guest.page.locator(".status").last()).hasText("Seen");
+    assertThat(desk.line("Good")).containsText("seen");
+    guest.input().pressSequentially("Yes");
+    assertThat(desk.page.locator(".typing")).hasText("Ada is typing…");
+  }
+
+  @Test
+  void what_is_said_in_a_closed_window_is_counted_on_the_bubble() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
+    guest.page.keyboard().press("Escape");
+    assertThat(guest.panel()).isHidden();
+    scene.agent().opens(guest).says("First").says("Second");
+    guest.button("Open the chat, 2 unread").click();
+    guest.sees("First").sees("Second");
+    guest.page.keyboard().press("Escape");
+    assertThat(guest.button("Open the chat")).isVisible();
+  }
+
+  @Test
+  void markup_is_shown_as_it_was_written_and_is_no_markup() {
+    GuestTab guest = scene.guest().starts(MARKUP, MARKUP).says(MARKUP);
+    assertThat(guest.page.locator(".body").last()).hasText(MARKUP);
+    Desk desk = scene.agent().opens(guest);
+    assertThat(desk.page.locator("h2")).hasText(MARKUP);
+    assertThat(desk.item(guest).locator(".name")).hasText(MARKUP);
+    assertThat(desk.item(guest).locator(".last")).hasText(MARKUP);
+    assertThat(desk.page.locator("dd").first()).hasText(MARKUP);
+    desk.says(MARKUP + "!");
+    assertThat(guest.page.locator(".body").last()).hasText(MARKUP + "!");
+    for (Page page : List.of(guest.page, desk.page)) {
+      assertThat(page.locator("img:not([alt]), .body b, .name b, dd b")).hasCount(0);
+      assertThat(page.title()).isNotEqualTo("hit");
+    }
+  }
+
+  @Test
+  void everything_can_be_done_by_keyboard() {
+    GuestTab guest = scene.guest();
+    Locator bubble = guest.button("Open the chat");
+    guest.page.keyboard().press("Tab"); // the shop's own link
+    guest.page.keyboard().press("Tab");
+    assertThat(bubble).isFocused();
+    type(guest, "Enter");
+    assertThat(guest.page.getByLabel("Your name")).isFocused();
+    type(guest, "A", "d", "a", "Tab", "H", "i", "Tab", "Enter");
+    guest.is("live");
+    assertThat(guest.input()).isFocused();
+    type(guest, "H", "e", "y", "Enter");
+    guest.sees("Hey");
+    type(guest, "Escape");
+    assertThat(guest.panel()).isHidden();
+    assertThat(bubble).isFocused();
+    type(guest, "Enter");
+    guest.sees("Hey");
+    assertThat(guest.page.getByRole(AriaRole.DIALOG)).isVisible();
+  }
+
+  private static void type(GuestTab guest, String... keys) {
+    for (String key : keys) {
+      guest.page.keyboard().press(key);
+    }
+  }
+
+  @Test
+  void a_phone_shows_the_chat_on_all_of_its_screen_and_a_dark_page_a_dark_one() {
+    GuestTab guest = scene.guest(profile ->
+        profile.setViewportSize(390, 844).setHasTouch(true).setColorScheme(ColorScheme.DARK));
+    guest.opens().picture("guest-8-phone-dark-form");
+    guest.fillsIn("Ada", "").says("Is the shop open on Sunday, and until when?");
+    scene.agent().opens(guest).says("From ten to four.");
+    guest.sees("From ten to four.").picture("guest-8-phone-dark-chat");
+    assertThat(guest.panel().boundingBox().width).isEqualTo(390);
+    assertThat(guest.panel().boundingBox().height).isEqualTo(844);
+  }
+}

@@ -1,0 +1,166 @@
+package parlour.spec.chromium;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.Page;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+import parlour.Sid;
+import parlour.spec.Installation.Shape;
+
+/** The diagram, as people see it: a chat that goes on after a reload, and those that do not. */
+@ParameterizedClass
+@EnumSource(Shape.class)
+class InterruptedTest {
+  private static final String OTHER_BROWSER =
+      "it was started in another browser and can only go on there";
+  private static final String NOT_VALID = "its session is not valid any more";
+  private static final String SECRET = "My gate code is 4711";
+
+  @AutoClose
+  private static final BothScenes scenes = new BothScenes();
+
+  private final Scene scene;
+
+  InterruptedTest(Shape shape) {
+    scene = scenes.in(shape);
+  }
+
+  @AfterEach
+  void everybodyGoesHome() {
+    scene.ends();
+  }
+
+  @Test
+  void a_first_chat_goes_on_after_a_reload() {
+    GuestTab guest = scene.guest().picture("guest-1-the-page").opens().picture("guest-2-the-form");
+    assertThat(guest.kept()).as("before the guest acts").isEqualTo("null");
+    guest
+        .fillsIn("Ada", "Is the green tea back?")
+        .says("I would take two")
+        .sees("I would take two");
+    Desk desk = scene.agent().opens(guest).sees("I would take two").says("It is, from Friday on");
+    guest.sees("It is, from Friday on");
+    String before = guest.token();
+    guest.reloads().is("live").sees("I would take two").sees("It is, from Friday on");
+    assertThat(guest.token()).isNotEqualTo(before);
+    guest.says("Then on Friday").sees("Then on Friday").picture("guest-3-a-chat");
+    desk.sees("Then on Friday").picture("inbox-2-a-conversation");
+    assertThat(guest.bodies())
+        .containsExactly("I would take two", "It is, from Friday on", "Then on Friday");
+  }
+
+  @Test
+  void a_token_copied_into_another_browser_interrupts_there_and_brings_no_message() {
+    GuestTab guest = scene.guest().starts("Ada", "").says(SECRET).sees(SECRET);
+    Desk desk = scene.agent().opens(guest).sees(SECRET);
+
+    Page page = scene.page(profile -> elsewhere(profile).setStorageState(copyOf(guest)));
+    Traffic traffic = new Traffic(page);
+    GuestTab thief = new GuestTab(scene, page, scene.shop.page(scene.deployment)).arrives();
+    thief.opens().is("interrupted").isTold(OTHER_BROWSER).isTold("45779");
+    assertThat(thief.lines()).hasCount(0);
+    thief.picture("guest-6-interrupted-45779");
+    asksByHand(page, guest.token());
+
+    guest.says("Are you there?").sees("Are you there?").is("live");
+    desk.sees("Are you there?").says("We keep " + SECRET);
+    guest.sees("We keep " + SECRET);
+    guest.reloads().is("live").sees("We keep " + SECRET);
+    assertThat(desk.refusal()).containsText("tried to enter this chat from another browser");
+    desk.picture("inbox-4-a-refused-session");
+
+    assertThat(traffic.text())
+        .contains("45779") // what was recorded is what was sent
+        .doesNotContain(SECRET, "Are you there?");
+    thief.reloads().is("idle");
+  }
+
+  private static NewContextOptions elsewhere(NewContextOptions profile) {
+    return profile
+        .setLocale("fr-FR")
+        .setTimezoneId("Asia/Tokyo")
+        .setUserAgent("Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:145.0) Gecko/20100101"
+            + " Firefox/145.0");
+  }
+
+  private String copyOf(GuestTab guest) {
+    String kept = String.valueOf(guest.page.evaluate("JSON.stringify([{"
+        + "name: 'TWILIO_WEBCHAT_WIDGET', value: localStorage.TWILIO_WEBCHAT_WIDGET}])"));
+    return "{\"cookies\":[],\"origins\":[{\"origin\":\"%s\",\"localStorage\":%s}]}"
+        .formatted(scene.shop.origin(), kept);
+  }
+
+  /** What a thief tries who knows more than to reload a page. */
+  private void asksByHand(Page page, String token) {
+    Object answers = page.evaluate(
+        """
+        async ({ edge, key, token }) => {
+          const headers = { Authorization: `Bearer ${token}`, 'Webchat-Deployment-Key': key };
+          const history = await fetch(edge + '/v2/Webchat/Messages', { headers });
+          const body = await history.json();
+          const socket = new WebSocket(edge.replace('http', 'ws') + '/v2/Webchat/Stream');
+          const frame = await new Promise((heard, failed) => {
+            socket.onopen = () => socket.send(JSON.stringify(
+              { type: 'hello', deploymentKey: key, token, signals: {}, after: -1 }));
+            socket.onmessage = (event) => heard(JSON.parse(event.data));
+            socket.onerror = failed;
+          });
+          return [history.status, body.code, frame.type, frame.code];
+        }
+        """,
+        Map.of(
+            "edge", scene.cable.address().toString(),
+            "key", scene.deployment.text(),
+            "token", token));
+    assertThat(answers).isEqualTo(List.of(403, 45779, "refused", 45779));
+  }
+
+  @Test
+  void a_forged_token_interrupts_and_what_was_said_stays_readable() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
+    String token = guest.token();
+    char middle = token.charAt(40);
+    guest.holds(token.substring(0, 40) + (middle == 'A' ? 'B' : 'A') + token.substring(41));
+    guest.reloads().is("interrupted").isTold(NOT_VALID).isTold("45775").sees("Before");
+    assertThat(guest.input()).isHidden();
+    guest.picture("guest-5-interrupted-45775");
+    guest.reloads().is("idle");
+    assertThat(guest.lines()).hasCount(0);
+    guest.fillsIn("Ada", "").says("After").sees("After");
+    assertThat(guest.bodies()).containsExactly("After");
+  }
+
+  @Test
+  void a_session_that_expired_interrupts_and_a_new_chat_can_begin_there() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
+    String first = guest.conversation();
+    scene.passes(scene.installation.defaults().sessionTtl().plusHours(1));
+    guest.reloads().is("interrupted").isTold(NOT_VALID).sees("Before");
+    guest.button("Start a new chat").click();
+    guest.is("idle").fillsIn("Ada", "").says("After").sees("After");
+    assertThat(guest.bodies()).containsExactly("After");
+    assertThat(guest.conversation()).isNotEqualTo(first);
+  }
+
+  @Test
+  void a_session_that_is_revoked_interrupts_the_open_chat_with_what_was_said_in_view() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
+    GuestTab tab = guest.opensAnotherTab().is("live").sees("Before");
+    Sid.Conversation conversation = new Sid.Conversation(guest.conversation());
+    scene.installation.sessions(sessions -> sessions.revoke(
+        sessions.of(List.of(conversation)).getFirst().sid(),
+        "by a test",
+        scene.installation.clock.instant()));
+    guest.is("interrupted").isTold(NOT_VALID).sees("Before");
+    tab.is("interrupted").sees("Before");
+    assertThat(guest.kept()).doesNotContain("token").contains("identity");
+  }
+}

@@ -1,0 +1,121 @@
+package parlour.spec.chromium;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Route;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import parlour.spec.Installation.Shape;
+
+/** Networks that break and servers that go away: what was written arrives, and arrives once. */
+class NetworkTest {
+  private static final String CALLS = "**/v2/Webchat/**";
+
+  @AutoClose
+  private static final Scene scene = new Scene(Shape.ONE_PROCESS);
+
+  @AfterEach
+  void everybodyGoesHome() {
+    scene.ends();
+  }
+
+  @Test
+  void a_network_that_is_cut_and_comes_back_loses_nothing_of_either_side() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
+    Desk desk = scene.agent().opens(guest).sees("Before");
+    scene.cable.cut();
+    guest.is("reconnecting").isTold("Connection lost").says("From the guest");
+    assertThat(guest.page.locator(".line.waiting")).hasCount(1);
+    guest.picture("guest-4-connection-lost");
+    desk.says("From the agent").sees("From the agent");
+    scene.cable.mend();
+    guest.is("live").sees("From the agent").sees("From the guest");
+    desk.sees("From the guest");
+    guest.reloads().is("live").sees("From the guest");
+    assertThat(guest.bodies()).containsExactly("Before", "From the agent", "From the guest");
+  }
+
+  @Test
+  void a_server_that_is_started_again_in_the_middle_of_a_chat_is_found_again_by_both_sides() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
+    Desk desk = scene.agent().opens(guest).sees("Before");
+    scene.serverStops();
+    guest.is("reconnecting").says("From the guest");
+    assertThat(desk.page.getByText("Connection lost")).isVisible();
+    desk.says("From the agent");
+    assertThat(desk.page.locator(".line.waiting")).hasCount(1);
+    desk.picture("inbox-3-connection-lost");
+    scene.serverIsBack();
+    guest.is("live").sees("From the guest").sees("From the agent");
+    desk.sees("From the guest").sees("From the agent");
+    assertThat(desk.page.getByText("Connection lost")).isHidden();
+    guest.reloads().is("live").sees("From the agent");
+    assertThat(guest.bodies())
+        .containsExactlyInAnyOrder("Before", "From the guest", "From the agent");
+  }
+
+  @Test
+  void what_is_written_without_a_network_survives_reloads_and_is_sent_once() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
+    guest.page.context().route(CALLS, Route::abort);
+    scene.cable.tear();
+    guest.is("reconnecting").says("Into the void", "And again");
+    assertThat(guest.page.locator(".line.waiting")).hasCount(2); // what is shown is kept
+    guest.page.reload(); // the page and its script are there, and nothing else
+    guest.opens().is("reconnecting").sees("Before");
+    assertThat(guest.page.locator(".line.waiting .body"))
+        .hasText(new String[] {"Into the void", "And again"});
+    guest.page.context().unroute(CALLS);
+    guest.is("live").sees("Into the void").sees("And again");
+    guest.reloads().is("live").sees("And again");
+    assertThat(guest.bodies()).containsExactly("Before", "Into the void", "And again");
+  }
+
+  @Test
+  void two_tabs_that_hold_the_same_message_send_it_once() {
+    GuestTab one = scene.guest().starts("Ada", "").says("Before").sees("Before");
+    GuestTab other = one.opensAnotherTab().is("live").sees("Before");
+    scene.cable.cut();
+    one.is("reconnecting").says("Of one");
+    other.is("reconnecting").says("Of the other");
+    assertThat(one.page.locator(".line.waiting")).hasCount(2);
+    assertThat(other.page.locator(".line.waiting")).hasCount(2);
+    scene.cable.mend();
+    one.sees("Of one").sees("Of the other").is("live");
+    other.sees("Of one").sees("Of the other").is("live");
+    one.reloads().is("live").sees("Of the other");
+    assertThat(one.bodies()).containsExactlyInAnyOrder("Before", "Of one", "Of the other");
+  }
+
+  @Test
+  void an_answer_that_is_lost_makes_no_message_twice() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
+    guest.page.context().route("**/v2/Webchat/Messages", route -> {
+      if (route.request().method().equals("POST")) {
+        route.fetch(); // it arrives, and its answer does not
+        route.abort();
+        guest.page.context().unroute("**/v2/Webchat/Messages");
+      } else {
+        route.resume();
+      }
+    });
+    guest.says("Once").sees("Once");
+    guest.reloads().is("live").sees("Once");
+    assertThat(guest.bodies()).containsExactly("Before", "Once");
+  }
+
+  @Test
+  void a_tab_that_is_open_for_longer_than_its_token_lives_renews_it_and_goes_on() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
+    String before = guest.token();
+    scene.passes(scene.installation.defaults().tokenTtl().minusMinutes(1));
+    guest.says("Still here").sees("Still here");
+    guest.page.waitForCondition(() -> !guest.token().equals(before));
+    scene.passes(Duration.ofMinutes(30));
+    guest.says("After").sees("After").is("live");
+    guest.reloads().is("live").sees("Before").sees("After");
+  }
+}

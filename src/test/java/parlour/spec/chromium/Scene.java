@@ -1,0 +1,163 @@
+package parlour.spec.chromium;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ReducedMotion;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import parlour.Sid;
+import parlour.orchestrator.Accounts;
+import parlour.orchestrator.AllowedOrigins;
+import parlour.spec.Installation;
+import parlour.spec.Installation.Shape;
+
+/**
+ * Everything of a test with browsers: a Parlour, a shop that has its chat, the line between, and the
+ * Chromium that guests and agents come with, each with a profile of their own.
+ */
+final class Scene implements AutoCloseable {
+  /** A picture of each state for whoever looks at what changed. */
+  private static final Path PICTURES = Path.of("target", "screenshots");
+
+  final Installation installation;
+  final Cable cable;
+  final Cable agentsCable;
+  final Shop shop;
+  final Sid.Deployment deployment;
+
+  private final Chromium chromium;
+  private final List<BrowserContext> profiles = new ArrayList<>();
+  private final List<String> complaints = new ArrayList<>();
+
+  Scene(Shape shape) {
+    chromium = new Chromium();
+    installation = Installation.start(shape);
+    cable = new Cable(installation.edge());
+    agentsCable = new Cable(installation.edge());
+    shop = new Shop(cable.address());
+    deployment =
+        installation.deploy(settings(List.of(shop.origin(), cable.address().toString())));
+  }
+
+  private Accounts.Settings settings(List<String> origins) {
+    Accounts.Settings defaults = installation.defaults();
+    return new Accounts.Settings(
+        Optional.of(installation.address),
+        new AllowedOrigins(origins),
+        defaults.fingerprintSensitivity(),
+        defaults.tokenTtl(),
+        defaults.sessionTtl(),
+        false);
+  }
+
+  // ---- who comes
+
+  /** Somebody at the shop, in London. */
+  GuestTab guest() {
+    return guest(options -> options);
+  }
+
+  GuestTab guest(UnaryOperator<Browser.NewContextOptions> profile) {
+    return new GuestTab(this, page(profile), shop.page(deployment)).arrives();
+  }
+
+  /** Somebody who signed in at the inbox. */
+  Desk agent() {
+    return agent(installation.agent());
+  }
+
+  Desk agent(Installation.NewAgent agent) {
+    return agent(agent, options -> options);
+  }
+
+  Desk agent(Installation.NewAgent agent, UnaryOperator<Browser.NewContextOptions> profile) {
+    Desk desk = new Desk(this, page(profile), agent);
+    desk.arrives();
+    desk.signsIn();
+    return desk;
+  }
+
+  /** A tab in a browser that was never here before. */
+  Page page(UnaryOperator<Browser.NewContextOptions> profile) {
+    BrowserContext context = chromium
+        .browser()
+        .newContext(profile.apply(new Browser.NewContextOptions()
+            .setLocale("en-GB")
+            .setTimezoneId("Europe/London")
+            .setReducedMotion(ReducedMotion.REDUCE)
+            .setViewportSize(1100, 760)));
+    context.setDefaultTimeout(Chromium.PATIENCE_MILLIS);
+    profiles.add(context);
+    return watched(context.newPage());
+  }
+
+  /** Whatever a page complains of in its console is a mistake of ours, but for calls that failed. */
+  Page watched(Page page) {
+    page.onPageError(complaints::add);
+    page.onConsoleMessage(message -> {
+      String text = message.text();
+      boolean ofTheNetwork = text.contains("net::ERR_")
+          || text.contains("Failed to load resource")
+          || text.contains("WebSocket connection to")
+          || text.contains("blocked by CORS policy");
+      if ((message.type().equals("error") || message.type().equals("warning")) && !ofTheNetwork) {
+        complaints.add(text);
+      }
+    });
+    return page;
+  }
+
+  // ---- what happens
+
+  /** The server goes away as when an operator stops it, with whoever is connected. */
+  void serverStops() {
+    installation.stopAll();
+    cable.tear();
+    agentsCable.tear();
+  }
+
+  void serverIsBack() {
+    installation.startAllAgain();
+    cable.leadsTo(installation.edge());
+    agentsCable.leadsTo(installation.edge());
+  }
+
+  void passes(Duration time) {
+    installation.clock.pass(time);
+  }
+
+  /** Keeps a picture, and holds what is on it to the rules of accessibility. */
+  static void picture(Page page, String name) {
+    page.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve(name + ".png")));
+    assertThat(Accessibility.mistakes(page)).as("accessibility of %s", name).isEmpty();
+  }
+
+  /** Everybody goes home; what their pages complained of is told. */
+  void ends() {
+    profiles.forEach(BrowserContext::close);
+    profiles.clear();
+    cable.mend();
+    agentsCable.mend();
+    List<String> told = List.copyOf(complaints);
+    complaints.clear();
+    assertThat(told).as("what pages complained of").isEmpty();
+  }
+
+  @Override
+  public void close() {
+    try (chromium;
+        installation;
+        cable;
+        agentsCable;
+        shop) {
+      profiles.clear();
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package parlour.spec.chromium;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executors;
+import parlour.Sid;
+
+/**
+ * A customer's site, of another origin than the edge, under the Content-Security-Policy that the
+ * README asks for and nothing besides. Where a page's address ends in a deployment key, the page has
+ * the chat of that deployment.
+ */
+final class Shop implements AutoCloseable {
+  private final HttpServer server;
+
+  Shop(URI edge) {
+    try {
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    String policy = """
+        default-src 'none'; script-src %1$s; connect-src %1$s %2$s; base-uri 'none'; \
+        form-action 'none'; require-trusted-types-for 'script'\
+        """.formatted(edge, edge.toString().replaceFirst("^http", "ws"));
+    server.createContext("/", exchange -> {
+      String path = exchange.getRequestURI().getPath();
+      boolean isPage = path.startsWith("/CV");
+      byte[] page = isPage
+          ? page(edge, path.substring(1)).getBytes(StandardCharsets.UTF_8)
+          : new byte[0]; // the icon that every browser asks for
+      exchange.getResponseHeaders().add("Content-Type", "text/html");
+      exchange.getResponseHeaders().add("Content-Security-Policy", policy);
+      exchange.sendResponseHeaders(200, page.length == 0 ? -1 : page.length);
+      exchange.getResponseBody().write(page);
+      exchange.close();
+    });
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.start();
+  }
+
+  private static String page(URI edge, String key) {
+    return """
+      <!doctype html>
+      <html lang="en">
+        <head>
+          <meta charset="utf-8">
+          <meta name="viewport" content="width=device-width, initial-scale=1">
+          <title>A shop</title>
+          <script src="%s/webchat.js" data-deployment-key="%s" defer></script>
+        </head>
+        <body><main><h1>A shop</h1><p><a href="#">Teas</a></p></main></body>
+      </html>
+      """.formatted(edge, key);
+  }
+
+  String origin() {
+    return "http://localhost:" + server.getAddress().getPort();
+  }
+
+  String page(Sid.Deployment deployment) {
+    return origin() + "/" + deployment.text();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}

@@ -1,0 +1,30 @@
+package parlour.spec.chromium;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Response;
+import java.util.ArrayList;
+import java.util.List;
+
+/** All that a tab is sent: bodies of answers, and frames of sockets. */
+final class Traffic {
+  private final List<Response> answers = new ArrayList<>();
+  private final StringBuilder frames = new StringBuilder();
+
+  Traffic(Page page) {
+    page.onResponse(answers::add);
+    page.onWebSocket(
+        socket -> socket.onFrameReceived(frame -> frames.append(frame.text()).append('\n')));
+  }
+
+  /** To be asked before the tab goes elsewhere: it takes the bodies of its answers along. */
+  String text() {
+    StringBuilder text = new StringBuilder(frames);
+    for (Response answer : answers) {
+      text.append(answer.url()).append(' ').append(answer.status()).append('\n');
+      if (!answer.request().method().equals("OPTIONS")) {
+        text.append(answer.text()).append('\n');
+      }
+    }
+    return text.toString();
+  }
+}
