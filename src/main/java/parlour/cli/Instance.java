@@ -18,10 +18,8 @@ import parlour.scopedauth.Sessions;
 import parlour.scopedauth.SqlKeys;
 import parlour.scopedauth.SqlSessions;
 import parlour.scopedauth.TokenKeys;
-import parlour.store.Migrations;
-import parlour.store.SqliteDatabase;
-import parlour.store.SqliteDatabase.Migrate;
-import parlour.store.StoreLimits;
+import parlour.store.Database;
+import parlour.store.Migrate;
 
 /**
  * An instance's stores, opened beside whichever processes run over the same folder; those notice a
@@ -37,33 +35,33 @@ final class Instance {
   }
 
   <T> T accounts(Function<Accounts, T> work) {
-    try (SqliteDatabase database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
+    try (Database database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
       return work.apply(new SqlAccounts(database));
     }
   }
 
   <T> T agents(BiFunction<Accounts, Agents, T> work) {
-    try (SqliteDatabase database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
+    try (Database database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
       return work.apply(new SqlAccounts(database), new SqlAgents(database));
     }
   }
 
   <T> T sessions(Function<Sessions, T> work) {
-    try (SqliteDatabase database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
+    try (Database database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
       return work.apply(new SqlSessions(database));
     }
   }
 
   /** The keys as they are kept: each sealed under the master key. */
   <T> T keys(Function<Keys, T> work) {
-    try (SqliteDatabase database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
+    try (Database database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
       return work.apply(new SqlKeys(database));
     }
   }
 
   void rotateKeys(InstantSource clock, SecureRandom random) {
     MasterKey masterKey = masterKey();
-    try (SqliteDatabase database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
+    try (Database database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
       new TokenKeys(new SqlKeys(database), masterKey, clock, random).rotate();
     }
   }
@@ -82,11 +80,7 @@ final class Instance {
     }
   }
 
-  private SqliteDatabase open(Role role, List<String> migrations) {
-    return SqliteDatabase.open(
-        folder.database(role),
-        Migrations.of(role.word(), migrations),
-        Migrate.NO,
-        StoreLimits.DEFAULT);
+  private Database open(Role role, List<String> migrations) {
+    return folder.databases(config).open(role.word(), migrations, Migrate.NO);
   }
 }

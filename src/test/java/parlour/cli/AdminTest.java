@@ -6,12 +6,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Role;
 import parlour.spec.Browser;
 import parlour.spec.Guest;
@@ -19,10 +22,16 @@ import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 
 /** What operators look at and change, beside a running instance. */
+@ParameterizedClass
+@EnumSource(names = {"ONE_PROCESS", "OVER_POSTGRES"})
 class AdminTest {
   private static final String UNKNOWN = "0123456789abcdef0123456789abcdef";
 
-  private final Installation installation = Installation.start(Shape.ONE_PROCESS);
+  private final Installation installation;
+
+  AdminTest(Shape shape) {
+    installation = Installation.start(shape);
+  }
 
   @AfterEach
   void stop() {
@@ -223,7 +232,18 @@ class AdminTest {
   }
 
   private Typed type(String... arguments) {
-    return Typed.in(installation.folder(), withData(arguments));
+    return Typed.in(installation.folder(), environment(), withData(arguments));
+  }
+
+  /** Where the database is, if it is not in the folder. */
+  private Map<String, String> environment() {
+    Map<String, String> environment = new HashMap<>();
+    installation.settings().forEach((setting, value) -> {
+      if (setting.key().startsWith("database.")) {
+        environment.put(setting.variable(), value);
+      }
+    });
+    return environment;
   }
 
   private String[] withData(String... arguments) {
