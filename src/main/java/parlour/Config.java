@@ -26,6 +26,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.ComposerException;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import parlour.store.Databases;
 import parlour.store.PostgresServer;
 
 /**
@@ -242,16 +243,19 @@ public final class Config {
     return given(Setting.DATABASE_URL).map(url -> PostgresServer.parse(url, databasePassword()));
   }
 
+  /** Where what is kept is kept: in that server, or in files in the data folder. */
+  public Databases databases() {
+    return database()
+        .map(server -> Databases.on(server, databaseConnections))
+        .orElseGet(() -> Databases.in(data()));
+  }
+
   private Optional<String> databasePassword() {
     return given(Setting.DATABASE_PASSWORD)
         .or(() -> given(Setting.DATABASE_PASSWORD_FILE)
             .map(file -> DataFolder.secret(Path.of(file))
                 .orElseThrow(() -> new StartupError(
                     "database.password-file = \"%s\": there is no such file".formatted(file)))));
-  }
-
-  public int databaseConnections() {
-    return databaseConnections;
   }
 
   public Duration keyRotation() {

@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import parlour.store.Databases;
 
 /**
  * The folder of an instance: a database file per role, the secrets, and who runs here.
@@ -71,14 +70,6 @@ public final class DataFolder {
               .formatted(folder));
     }
     return new DataFolder(folder);
-  }
-
-  /** Where what is kept is kept: in the files here, or in the server that is configured. */
-  public Databases databases(Config config) {
-    return config
-        .database()
-        .map(server -> Databases.on(server, config.databaseConnections()))
-        .orElseGet(() -> Databases.in(folder));
   }
 
   /** The one line of a secret file. */

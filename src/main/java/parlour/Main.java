@@ -283,7 +283,7 @@ public final class Main implements AutoCloseable {
 
   private Database database(Role role, List<String> migrations) {
     Database database =
-        doors.database(role, folder.databases(config).open(role.word(), migrations, Migrate.YES));
+        doors.database(role, config.databases().open(role.word(), migrations, Migrate.YES));
     opened.push(database);
     databases.add(database);
     return database;

@@ -22,16 +22,19 @@ import parlour.store.Database;
 import parlour.store.Migrate;
 
 /**
- * An instance's stores, opened beside whichever processes run over the same folder; those notice a
- * change by themselves, within a second.
+ * An instance's stores, opened beside whichever processes run over the same folder or server; those
+ * notice a change by themselves, within a second.
  */
 final class Instance {
   private final Config config;
-  private final DataFolder folder;
 
   Instance(Config config) {
     this.config = config;
-    folder = DataFolder.existing(config.data());
+    if (config.database().isEmpty()) {
+      DataFolder.existing(config.data());
+    } else {
+      Logs.write(config.logFormat(), config.logLevel()); // The pool logs, and not onto our output.
+    }
   }
 
   <T> T accounts(Function<Accounts, T> work) {
@@ -81,6 +84,6 @@ final class Instance {
   }
 
   private Database open(Role role, List<String> migrations) {
-    return folder.databases(config).open(role.word(), migrations, Migrate.NO);
+    return config.databases().open(role.word(), migrations, Migrate.NO);
   }
 }

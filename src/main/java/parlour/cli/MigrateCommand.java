@@ -73,6 +73,7 @@ final class MigrateCommand implements Callable<Integer> {
     Path path = folder();
     Config config = options.read(terminal, Map.of(Setting.DATABASE_URL, to));
     PostgresServer server = config.database().orElseThrow(() -> new Mistake("--to is empty"));
+    Logs.write(config.logFormat(), config.logLevel());
     DataFolder folder = DataFolder.existing(path);
     Set<Role> roles = EnumSet.noneOf(Role.class);
     KEPT.keySet().stream().filter(role -> Files.exists(file(path, role))).forEach(roles::add);

@@ -2,6 +2,7 @@ package parlour.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,8 +14,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import parlour.Config.Setting;
 import parlour.Role;
 import parlour.spec.Browser;
 import parlour.spec.Guest;
@@ -151,7 +156,7 @@ class AdminTest {
     List<String> asked = new ArrayList<>();
     Typed kept = Typed.in(
         installation.folder(),
-        Map.of(),
+        environment(),
         Optional.of(question -> {
           asked.add(question);
           return "no";
@@ -225,6 +230,18 @@ class AdminTest {
     assertThat(type("sessions", "list").out()).contains("live");
     assertThat(type("deployments", "update", key(), "--name", "Renamed").exit()).isEqualTo(0);
     assertMistake(type("trace", "4bf92f3577b3"), "so the instance must run");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"list", "create"})
+  void over_a_server_a_command_needs_no_folder(String command, @TempDir Path elsewhere) {
+    String[] arguments = command.equals("list")
+        ? new String[] {"accounts", "list", "--json"}
+        : new String[] {"accounts", "create", "--name", "Other", "--json"};
+    Typed typed = Typed.in(elsewhere, environment(), arguments);
+    boolean server = installation.settings().containsKey(Setting.DATABASE_URL);
+    assertThat(typed.exit()).as(typed.err()).isEqualTo(server ? 0 : 1);
+    assertThat(server ? typed.out() : typed.err()).contains(server ? "{\"" : "no data folder");
   }
 
   private String key() {

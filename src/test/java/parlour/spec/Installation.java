@@ -164,8 +164,8 @@ public final class Installation implements AutoCloseable {
 
   /** A role's database, opened as the command line does: beside the running processes. */
   Database database(Role role, List<String> migrations) {
-    return DataFolder.existing(folder)
-        .databases(Config.read(Optional.empty(), Map.of(), settings))
+    return Config.read(Optional.empty(), Map.of(), settings)
+        .databases()
         .open(role.word(), migrations, Migrate.NO);
   }
 

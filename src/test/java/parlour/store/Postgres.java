@@ -74,14 +74,22 @@ public final class Postgres {
     return "postgres://%s@localhost:%d/%s".formatted(name, Running.SERVER.getPort(), name);
   }
 
+  /** A connection of whoever keeps the server. */
+  public static Connection operator(String database) {
+    try {
+      return Running.SERVER.getDatabase("postgres", database).getConnection();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Whoever keeps the server does this. */
   public static void asOperator(String statement) {
     asOperator("postgres", statement);
   }
 
   public static String asOperator(String database, String statement) {
-    try (Connection connection =
-            Running.SERVER.getDatabase("postgres", database).getConnection();
+    try (Connection connection = operator(database);
         Statement asked = connection.createStatement()) {
       if (!asked.execute(statement)) {
         return "";
