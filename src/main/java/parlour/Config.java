@@ -28,6 +28,8 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import parlour.redis.RedisAddress;
 import parlour.http.Tls;
+import parlour.store.Databases;
+import parlour.store.PostgresServer;
 
 /**
  * All settings of one process.
@@ -84,6 +86,18 @@ public final class Config {
         "conversations.url", "", "of conversations, where it runs elsewhere (comma-separated)"),
     MASTER_KEY("master-key", "", "32 bytes in base64, under which token keys are kept"),
     MASTER_KEY_FILE("master-key-file", "", "a file with it; DATA/master.key, made at first start"),
+    DATABASE_URL(
+        "database.url",
+        "",
+        "a PostgreSQL, such as postgres://user@10.0.0.7:5432/parlour?sslmode=verify-full;"
+            + " SQLite files in DATA, if empty"),
+    DATABASE_PASSWORD("database.password", "", "the database user's password"),
+    DATABASE_PASSWORD_FILE("database.password-file", "", "a file with it"),
+    DATABASE_CONNECTIONS(
+        "database.connections",
+        String.valueOf(Limits.STORE_CONNECTIONS),
+        "connections to PostgreSQL that read, and as many that change, for each role that keeps"
+            + " something"),
     KEY_ROTATION_HOURS("key-rotation-hours", "24", "the age at which the token key is replaced"),
     TRUSTED_PROXIES(
         "trusted-proxies",
@@ -121,7 +135,10 @@ public final class Config {
     }
 
     boolean isSecret() {
-      return this == INTERNAL_SECRET || this == MASTER_KEY || this == REDIS_PASSWORD;
+      return this == INTERNAL_SECRET
+          || this == MASTER_KEY
+          || this == DATABASE_PASSWORD
+          || this == REDIS_PASSWORD;
     }
 
     /** {@code PARLOUR_INTERNAL_SECRET_FILE} */
@@ -148,6 +165,7 @@ public final class Config {
   private final Set<Role> roles;
   private final Duration keyRotation;
   private final boolean rateLimits;
+  private final int databaseConnections;
 
   private Config(Map<Setting, Value> values) {
     this.values = values;
@@ -157,6 +175,8 @@ public final class Config {
         parsed(Setting.KEY_ROTATION_HOURS, Config::rotation, Duration.ofDays(1), mistakes);
     rateLimits = parsed(Setting.RATE_LIMITS, text -> oneOf(text, "on", "off"), "on", mistakes)
         .equals("on");
+    databaseConnections = parsed(Setting.DATABASE_CONNECTIONS, Config::connections, 1, mistakes);
+    demandDatabase(mistakes);
     for (Setting port : List.of(Setting.PUBLIC_PORT, Setting.INTERNAL_PORT)) {
       parsed(port, Config::port, 0, mistakes);
     }
@@ -258,6 +278,30 @@ public final class Config {
 
   public Path masterKeyFile() {
     return given(Setting.MASTER_KEY_FILE).map(Path::of).orElse(data().resolve("master.key"));
+  }
+
+  /**
+   * The PostgreSQL; empty for files in the data folder.
+   *
+   * @throws StartupError when the file with its password cannot be read
+   */
+  public Optional<PostgresServer> database() {
+    return given(Setting.DATABASE_URL).map(url -> PostgresServer.parse(url, databasePassword()));
+  }
+
+  /** Where what is kept is kept: in that server, or in files in the data folder. */
+  public Databases databases() {
+    return database()
+        .map(server -> Databases.on(server, databaseConnections))
+        .orElseGet(() -> Databases.in(data()));
+  }
+
+  private Optional<String> databasePassword() {
+    return given(Setting.DATABASE_PASSWORD)
+        .or(() -> given(Setting.DATABASE_PASSWORD_FILE)
+            .map(file -> DataFolder.secret(Path.of(file))
+                .orElseThrow(() -> new StartupError(
+                    "database.password-file = \"%s\": there is no such file".formatted(file)))));
   }
 
   public Duration keyRotation() {
@@ -378,6 +422,19 @@ public final class Config {
 
   private Optional<String> given(Setting setting) {
     return Optional.of(text(setting)).filter(text -> !text.isEmpty());
+  }
+
+  /** Without quoting the URL as other mistakes are: somebody may have put a password in it. */
+  private void demandDatabase(List<String> mistakes) {
+    given(Setting.DATABASE_URL).ifPresent(url -> {
+      try {
+        PostgresServer.parse(url, Optional.empty());
+      } catch (IllegalArgumentException e) {
+        mistakes.add("%s (%s): %s"
+            .formatted(
+                Setting.DATABASE_URL.key(), value(Setting.DATABASE_URL).source(), e.getMessage()));
+      }
+    });
   }
 
   private <T> T parsed(
@@ -523,6 +580,15 @@ public final class Config {
           "must be from 1 to %d hours".formatted(Limits.KEY_ROTATION_MOST.toHours()));
     }
     return Duration.ofHours(hours);
+  }
+
+  private static int connections(String text) {
+    int connections = number(text);
+    if (connections < 1 || connections > Limits.STORE_CONNECTIONS_MOST) {
+      throw new IllegalArgumentException(
+          "must be from 1 to %d".formatted(Limits.STORE_CONNECTIONS_MOST));
+    }
+    return connections;
   }
 
   private static int port(String text) {

@@ -27,7 +27,7 @@ import java.util.function.Supplier;
  * The folder of an instance: a database file per role, the secrets, and who runs here.
  *
  * <p>Databases and secrets are readable by their owner only. Processes with different roles may share it; a
- * role runs once.
+ * role runs once over the files in it.
  */
 public final class DataFolder {
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
@@ -70,10 +70,6 @@ public final class DataFolder {
               .formatted(folder));
     }
     return new DataFolder(folder);
-  }
-
-  public Path database(Role role) {
-    return folder.resolve(role.word() + ".db");
   }
 
   /** The one line of a secret file. */
@@ -121,7 +117,7 @@ public final class DataFolder {
    * @throws StartupError naming the instance that is there
    */
   public Claim claim(Set<Role> roles) {
-    Claim claim = new Claim();
+    Claim claim = new Claim(roles);
     try {
       for (Role role : roles) {
         // A file that nothing else reads: closing any handle on it would drop the lock (POSIX).
@@ -149,6 +145,11 @@ public final class DataFolder {
     }
   }
 
+  /** Says that roles run here without claiming them: over a PostgreSQL any number of them may. */
+  public Claim share(Set<Role> roles) {
+    return new Claim(roles);
+  }
+
   /** The internal address of the process that last ran a role here, and may run still. */
   public Optional<URI> address(Role role) {
     return secret(addressFile(role)).filter(text -> !text.isEmpty()).map(URI::create);
@@ -169,13 +170,16 @@ public final class DataFolder {
   /** The roles that this process runs over the folder. */
   public final class Claim implements AutoCloseable {
     private final Map<Role, FileChannel> held = new EnumMap<>(Role.class);
+    private final Set<Role> roles;
 
-    private Claim() {}
+    private Claim(Set<Role> roles) {
+      this.roles = roles;
+    }
 
     /** Tells the command line where this process listens for it. */
     void announce(URI internal) {
       try {
-        for (Role role : held.keySet()) {
+        for (Role role : roles) {
           try (FileChannel channel = FileChannel.open(
               addressFile(role),
               Set.of(

@@ -627,6 +627,9 @@ public final class Limits {
   /** Prepared statements kept per connection: more than any role's distinct statements. */
   public static final int STORE_STATEMENTS = 64;
 
+  /** Statements whose form was looked at once; several times those of all roles. */
+  public static final int STORE_STATEMENTS_KNOWN = 1_024;
+
   /**
    * How long to wait for another process's lock. Below the patience, so that the caller learns the
    * reason; above any change of the command line's.
@@ -641,4 +644,56 @@ public final class Limits {
 
   /** Bytes a log keeps on disk after a burst: some times its ordinary size, so it rarely shrinks. */
   public static final long STORE_LOG_BYTES = 16L << 20;
+
+  // ---- the store, where it is a PostgreSQL
+  // ------------------------------------------------------
+
+  /**
+   * Changes in one commit: as many as callers wait at once on a busy day. More would only make the
+   * transaction longer, in which each statement takes a turn over the network.
+   */
+  public static final int STORE_SERVER_GROUP = 64;
+
+  /**
+   * Connections of each role that read, and as many that change: all roles in one process take 30
+   * of the 100 that a PostgreSQL has by default. More that change would make smaller groups, which
+   * wait for each other where many changes meet at one row.
+   */
+  public static final int STORE_CONNECTIONS = 4;
+
+  /** More would be spent waiting in the server. */
+  public static final int STORE_CONNECTIONS_MOST = 64;
+
+  /** Connections beside those of the groups, for changes that go alone after their group failed. */
+  public static final int STORE_ALONE = 2;
+
+  /**
+   * How long a group waits for another transaction's lock: those are held for the time of a commit.
+   * Then its changes go singly, so that one row that somebody holds stops nobody else for long.
+   */
+  public static final Duration STORE_GROUP_LOCK = Duration.ofMillis(250);
+
+  /** How often work is begun at most: a deadlock, a lost connection, and the one that works. */
+  public static final int STORE_ATTEMPTS = 3;
+
+  /**
+   * How long the server works on one statement: below the patience, so that a caller learns the
+   * reason and its connection lives; above {@link #STORE_BUSY}, which says more.
+   */
+  public static final Duration STORE_STATEMENT = Duration.ofMillis(1_250);
+
+  /**
+   * How long a transaction may do nothing: longer than any caller waits. A node that hangs then
+   * loses the locks it holds.
+   */
+  public static final Duration STORE_IDLE_TRANSACTION = Duration.ofSeconds(3);
+
+  /** To connect to the server: an address that swallows packets is known before the patience ends. */
+  public static final Duration STORE_CONNECT = Duration.ofSeconds(1);
+
+  /** A connection is replaced after this: what piles up in a server's process goes with it. */
+  public static final Duration STORE_CONNECTION_AGE = Duration.ofMinutes(30);
+
+  /** Rows that a move of data compares or writes at once: half a megabyte of ordinary messages. */
+  public static final int MOVE_BATCH = 500;
 }

@@ -82,8 +82,8 @@ import parlour.starship.Forward;
 import parlour.starship.Pages;
 import parlour.starship.Starship;
 import parlour.store.Database;
+import parlour.store.Migrate;
 import parlour.store.SchemaMismatch;
-import parlour.store.SqliteDatabase;
 import parlour.store.StoreUnavailable;
 import parlour.trace.Participant;
 import parlour.trace.Traces;
@@ -137,7 +137,8 @@ public final class Main implements AutoCloseable {
     this.clock = clock;
     this.doors = doors;
     folder = DataFolder.create(config.data());
-    claim = folder.claim(config.roles());
+    claim =
+        config.database().isPresent() ? folder.share(config.roles()) : folder.claim(config.roles());
     opened.push(claim);
     try {
       secret = fit(config
@@ -400,7 +401,7 @@ public final class Main implements AutoCloseable {
 
   private Database database(Role role, List<String> migrations) {
     Database database =
-        doors.database(role, SqliteDatabase.open(folder.database(role), role.word(), migrations));
+        doors.database(role, config.databases().open(role.word(), migrations, Migrate.YES));
     opened.push(database);
     databases.add(database);
     return database;
@@ -455,7 +456,10 @@ public final class Main implements AutoCloseable {
   /** Why this process should get no calls now; empty when it should. */
   private Optional<String> notReady() {
     try {
-      databases.forEach(database -> database.read(sql -> sql.first("SELECT 1", row -> 1)));
+      for (Database database : databases) {
+        database.read(sql -> sql.first("SELECT 1", row -> 1));
+        database.write(sql -> sql.first("SELECT 1", row -> 1)); // takes its turn, changes nothing
+      }
       return Optional.empty();
     } catch (Unavailable e) {
       return Optional.of("a store does not answer");

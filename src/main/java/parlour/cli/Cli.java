@@ -80,6 +80,7 @@ public final class Cli {
         .addSubcommand(new KeysCommand(terminal))
         .addSubcommand(new SessionsCommand(terminal))
         .addSubcommand(new TraceCommand(terminal))
+        .addSubcommand(new MigrateCommand(terminal))
         .addSubcommand(new VersionCommand(terminal))
         .addSubcommand(new HelpCommand());
     commands

@@ -22,26 +22,27 @@ import parlour.scopedauth.Sessions;
 import parlour.scopedauth.SqlKeys;
 import parlour.scopedauth.SqlSessions;
 import parlour.scopedauth.TokenKeys;
-import parlour.store.Migrations;
-import parlour.store.SqliteDatabase;
-import parlour.store.SqliteDatabase.Migrate;
-import parlour.store.StoreLimits;
+import parlour.store.Database;
+import parlour.store.Migrate;
 
 /**
- * An instance's stores, opened beside whichever processes run over the same folder; those notice a
- * change by themselves, within a second.
+ * An instance's stores, opened beside whichever processes run over the same folder or server; those
+ * notice a change by themselves, within a second.
  */
 final class Instance {
   private final Config config;
-  private final DataFolder folder;
 
   Instance(Config config) {
     this.config = config;
-    folder = DataFolder.existing(config.data());
+    if (config.database().isEmpty()) {
+      DataFolder.existing(config.data());
+    } else {
+      Logs.write(config.logFormat(), config.logLevel()); // The pool logs, and not onto our output.
+    }
   }
 
   <T> T accounts(Function<Accounts, T> work) {
-    try (SqliteDatabase database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
+    try (Database database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
       Accounts accounts = new SqlAccounts(database);
       long before = accounts.version();
       T done = work.apply(accounts);
@@ -53,19 +54,19 @@ final class Instance {
   }
 
   <T> T webhooks(BiFunction<Accounts, Webhooks, T> work) {
-    try (SqliteDatabase database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
+    try (Database database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
       return work.apply(new SqlAccounts(database), new SqlWebhooks(database));
     }
   }
 
   <T> T agents(BiFunction<Accounts, Agents, T> work) {
-    try (SqliteDatabase database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
+    try (Database database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
       return work.apply(new SqlAccounts(database), new SqlAgents(database));
     }
   }
 
   <T> T sessions(Function<Sessions, T> work) {
-    try (SqliteDatabase database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
+    try (Database database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
       return work.apply(new SqlSessions(database));
     }
   }
@@ -77,14 +78,14 @@ final class Instance {
 
   /** The keys as they are kept: each sealed under the master key. */
   <T> T keys(Function<Keys, T> work) {
-    try (SqliteDatabase database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
+    try (Database database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
       return work.apply(new SqlKeys(database));
     }
   }
 
   void rotateKeys(InstantSource clock, SecureRandom random) {
     MasterKey masterKey = masterKey();
-    try (SqliteDatabase database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
+    try (Database database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
       new TokenKeys(new SqlKeys(database), masterKey, clock, random).rotate();
     }
   }
@@ -103,11 +104,7 @@ final class Instance {
     }
   }
 
-  private SqliteDatabase open(Role role, List<String> migrations) {
-    return SqliteDatabase.open(
-        folder.database(role),
-        Migrations.of(role.word(), migrations),
-        Migrate.NO,
-        StoreLimits.DEFAULT);
+  private Database open(Role role, List<String> migrations) {
+    return config.databases().open(role.word(), migrations, Migrate.NO);
   }
 }

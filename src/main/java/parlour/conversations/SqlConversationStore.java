@@ -473,6 +473,9 @@ public final class SqlConversationStore implements ConversationStore {
   @Override
   public boolean erase(Sid.Conversation conversation) {
     return database.write(sql -> {
+      // First the row that everybody takes who changes the conversation: they are waited for.
+      sql.update(
+          "UPDATE conversation SET revision = revision + 1 WHERE sid = ?", conversation.text());
       sql.update("DELETE FROM message WHERE conversation_sid = ?", conversation.text());
       sql.update("DELETE FROM participant WHERE conversation_sid = ?", conversation.text());
       return sql.update("DELETE FROM conversation WHERE sid = ?", conversation.text()) == 1;

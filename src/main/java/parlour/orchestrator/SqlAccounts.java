@@ -128,7 +128,7 @@ public final class SqlAccounts implements Accounts {
                     , created_at, updated_at)
                     SELECT ?, account.sid, ?, ?, ?, ?, ?, ?, ?, ?, ?
                     FROM account WHERE account.sid = ?
-                      AND (? IS NULL OR EXISTS (SELECT 1 FROM address
+                      AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM address
                         WHERE address.sid = ? AND address.account_sid = account.sid))
                     """,
         deployment.key().text(),
@@ -155,7 +155,7 @@ public final class SqlAccounts implements Accounts {
                   fingerprint_sensitivity = ?, token_ttl_seconds = ?, session_ttl_seconds = ?,
                   revoke_on_replay = ?, updated_at = ?
                 WHERE deployment_key = ?
-                  AND (? IS NULL OR EXISTS (SELECT 1 FROM address
+                  AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM address
                     WHERE address.sid = ? AND address.account_sid = deployment.account_sid))
                 """,
         deployment.name(),

@@ -25,13 +25,17 @@ public final class SqlKeys implements Keys {
 
   @Override
   public boolean add(SealedKey key, Instant unlessMadeAfter) {
-    return database.write(sql -> sql.update(
-            """
-                    INSERT INTO token_key (id, created_at, primary_from, sealed)
-                    SELECT ?, ?, ?, ?
-                    WHERE NOT EXISTS (SELECT 1 FROM token_key WHERE created_at > ?)
-                    """, key.id(), key.created(), key.primaryFrom(), key.sealed(), unlessMadeAfter))
-        == 1;
+    return database.write(sql -> {
+      // Whoever adds a key holds this row until it is there: of two nodes the second sees it.
+      sql.update("UPDATE key_ring SET changes = changes + 1");
+      return sql.update(
+              """
+                  INSERT INTO token_key (id, created_at, primary_from, sealed)
+                  SELECT ?, ?, ?, ?
+                  WHERE NOT EXISTS (SELECT 1 FROM token_key WHERE created_at > ?)
+                  """, key.id(), key.created(), key.primaryFrom(), key.sealed(), unlessMadeAfter)
+          == 1;
+    });
   }
 
   @Override

@@ -15,8 +15,8 @@ import parlour.store.Sql;
 /** {@link Sessions} in SQL that SQLite and PostgreSQL both speak. */
 public final class SqlSessions implements Sessions {
   /** The files of parlour/scoped-auth on the class path, in order. */
-  public static final List<String> MIGRATIONS =
-      List.of("001-sessions-and-keys.sql", "002-looking-up-sessions.sql");
+  public static final List<String> MIGRATIONS = List.of(
+      "001-sessions-and-keys.sql", "002-looking-up-sessions.sql", "003-one-key-at-a-time.sql");
 
   private static final String COLUMNS = """
       sid, account_sid, deployment_key, identity, conversation_sid, generation, confirmations, \

@@ -33,9 +33,33 @@ public final class Sql {
   /**
    * @param deadline as of {@link System#nanoTime()}; statements begun after it fail
    */
-  Sql(Statements statements, long deadline) {
+  private Sql(Statements statements, long deadline) {
     this.statements = statements;
     this.deadline = deadline;
+  }
+
+  /**
+   * Runs work in the transaction that has begun.
+   *
+   * @throws SQLException if one of its statements failed, whatever the work made of that
+   */
+  static <T extends @Nullable Object> T run(
+      Database.Work<T> work, Statements statements, long deadline) throws SQLException {
+    var sql = new Sql(statements, deadline);
+    try {
+      T result = work.run(sql);
+      if (sql.failed != null) {
+        throw sql.failed;
+      }
+      return result;
+    } catch (RuntimeException thrown) {
+      if (sql.failed != null) {
+        throw sql.failed;
+      }
+      throw thrown;
+    } finally {
+      sql.ended = true; // Kept for later it would act in someone else's transaction.
+    }
   }
 
   /** Runs an INSERT, UPDATE or DELETE; returns the rows it changed, of which none is an answer. */
@@ -105,17 +129,6 @@ public final class Sql {
       super(sql, cause.getSQLState(), cause.getErrorCode(), cause);
       this.withArguments = withArguments;
     }
-  }
-
-  /** What failed, also if the work went on as if nothing had. */
-  @Nullable
-  Failed failed() {
-    return failed;
-  }
-
-  /** Ends it with its work: kept for later it would act in someone else's transaction. */
-  void end() {
-    ended = true;
   }
 
   @FunctionalInterface

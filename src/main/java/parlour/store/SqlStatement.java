@@ -1,6 +1,7 @@
 package parlour.store;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -11,8 +12,9 @@ import java.util.regex.Pattern;
  *
  * @param verb its first word, in capitals
  * @param text all of it, with the comments before it and without the semicolon after it
+ * @param places its question marks, each for an argument
  */
-record SqlStatement(String verb, String text) {
+record SqlStatement(String verb, String text, int places) {
   /** A comment, something quoted, a word, or any other sign; a doubled quote reads as two. */
   private static final Pattern TOKEN =
       Pattern.compile("--[^\n]*|(?s:/\\*.*?(?:\\*/|\\z))|'[^']*+'?|\"[^\"]*+\"?|\\w++|\\S");
@@ -37,7 +39,7 @@ record SqlStatement(String verb, String text) {
         continue;
       }
       if (!words.isEmpty()) {
-        statements.add(new SqlStatement(words.getFirst(), script.substring(start, token.start())));
+        statements.add(of(words, script.substring(start, token.start())));
       }
       words.clear();
       start = token.end();
@@ -46,9 +48,13 @@ record SqlStatement(String verb, String text) {
       throw new IllegalArgumentException("no END; after " + script.substring(start));
     }
     if (!words.isEmpty()) {
-      statements.add(new SqlStatement(words.getFirst(), script.substring(start)));
+      statements.add(of(words, script.substring(start)));
     }
     return statements;
+  }
+
+  private static SqlStatement of(List<String> words, String text) {
+    return new SqlStatement(words.getFirst(), text, Collections.frequency(words, "?"));
   }
 
   private static boolean insideTrigger(List<String> words) {

@@ -18,7 +18,7 @@ import org.sqlite.SQLiteOpenMode;
 import parlour.Limits;
 
 /** One open SQLite file with our settings. For one thread at a time. */
-final class SqliteConnection implements AutoCloseable {
+final class SqliteConnection implements Change.Runner, AutoCloseable {
   /** What a connection is for. */
   enum Use {
     READ("BEGIN"),
@@ -134,23 +134,13 @@ final class SqliteConnection implements AutoCloseable {
    * @param until as of {@link System#nanoTime()}: its SQL is interrupted then
    * @throws SQLException if one of its statements failed, whatever the work made of that
    */
-  <T extends @Nullable Object> T run(Database.Work<T> work, long until) throws SQLException {
-    var sql = new Sql(statements, until);
+  @Override
+  public <T extends @Nullable Object> T run(Database.Work<T> work, long until) throws SQLException {
     deadline = until;
     try {
-      T result = work.run(sql);
-      if (sql.failed() != null) {
-        throw sql.failed();
-      }
-      return result;
-    } catch (RuntimeException thrown) {
-      if (sql.failed() != null) {
-        throw sql.failed();
-      }
-      throw thrown;
+      return Sql.run(work, statements, until);
     } finally {
       deadline = null; // COMMIT and ROLLBACK run to their end.
-      sql.end();
     }
   }
 

@@ -22,13 +22,6 @@ import parlour.store.SqliteConnection.Use;
  * it drops this process's locks (POSIX).
  */
 public final class SqliteDatabase implements Database {
-  /** Whether to bring the schema up to date at open, or to refuse one that is not. */
-  public enum Migrate {
-    YES,
-    /** For a program beside a running server. */
-    NO
-  }
-
   private final Writer writer;
   private final Readers readers;
   private final AtomicBoolean closed = new AtomicBoolean();

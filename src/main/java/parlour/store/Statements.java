@@ -1,25 +1,56 @@
 package parlour.store;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
+import parlour.Limits;
 
 /** The statements prepared on one connection; past the capacity the least used ones are closed. */
-final class Statements {
-  /**
-   * Work shares its transaction with other work: a COMMIT or PRAGMA inside it would acknowledge or
-   * lose what is not its own. The schema changes in migrations.
-   */
-  static final Set<String> READS = Set.of("SELECT", "WITH", "VALUES");
+class Statements {
+  static final Allowed READS = new Allowed("SELECT", "WITH", "VALUES");
 
-  static final Set<String> CHANGES =
-      Set.of("SELECT", "WITH", "VALUES", "INSERT", "UPDATE", "DELETE");
+  static final Allowed CHANGES =
+      new Allowed("SELECT", "WITH", "VALUES", "INSERT", "UPDATE", "DELETE");
+
+  /**
+   * What work may say. It shares its transaction with other work: a COMMIT or PRAGMA inside it would
+   * acknowledge or lose what is not its own. The schema changes in migrations.
+   */
+  static final class Allowed {
+    private final Set<String> verbs;
+    private final Cache<String, Integer> known =
+        Caffeine.newBuilder().maximumSize(Limits.STORE_STATEMENTS_KNOWN).build();
+
+    private Allowed(String... verbs) {
+      this.verbs = Set.of(verbs);
+    }
+
+    /**
+     * How many arguments it needs.
+     *
+     * @throws IllegalArgumentException if it is not one statement of those work may use
+     */
+    int places(String sql) {
+      return known.get(sql, this::look);
+    }
+
+    private int look(String sql) {
+      // A driver may run the first statement of several and silently forget the others.
+      List<SqlStatement> statements = SqlStatement.split(sql);
+      if (statements.size() != 1 || !verbs.contains(statements.getFirst().verb())) {
+        throw new IllegalArgumentException("not one statement of " + verbs + ": " + sql);
+      }
+      return statements.getFirst().places();
+    }
+  }
 
   private final Connection connection;
-  private final Set<String> verbs;
+  private final Allowed allowed;
   private final int capacity;
   private final LinkedHashMap<String, Prepared> prepared = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -28,10 +59,14 @@ final class Statements {
    */
   record Prepared(PreparedStatement statement, int places) {}
 
-  Statements(Connection connection, Set<String> verbs, int capacity) {
+  Statements(Connection connection, Allowed allowed, int capacity) {
     this.connection = connection;
-    this.verbs = verbs;
+    this.allowed = allowed;
     this.capacity = capacity;
+  }
+
+  final Connection connection() {
+    return connection;
   }
 
   /**
@@ -42,23 +77,13 @@ final class Statements {
     if (known != null) {
       return known;
     }
-    // The driver runs the first statement of several and silently forgets the others.
-    List<SqlStatement> statements = SqlStatement.split(sql);
-    if (statements.size() != 1 || !verbs.contains(statements.getFirst().verb())) {
-      throw new IllegalArgumentException("not one statement of " + verbs + ": " + sql);
-    }
+    int places = allowed.places(sql);
     while (prepared.size() >= capacity) {
       close(prepared.pollFirstEntry().getValue());
     }
-    PreparedStatement statement = connection.prepareStatement(sql);
-    try {
-      var fresh = new Prepared(statement, statement.getParameterMetaData().getParameterCount());
-      prepared.put(sql, fresh);
-      return fresh;
-    } catch (SQLException failure) {
-      statement.close();
-      throw failure;
-    }
+    var fresh = new Prepared(connection.prepareStatement(sql), places);
+    prepared.put(sql, fresh);
+    return fresh;
   }
 
   /** The driver ends a statement that failed; kept, it would fail for ever. */

@@ -8,7 +8,7 @@ import parlour.Limits;
  *
  * @param queue changes that may wait for the writer
  * @param group changes in one commit
- * @param readers reads at the same time
+ * @param readers reads at the same time; of a server, groups of changes too
  * @param statements prepared statements kept per connection
  * @param patience how long a caller waits for its read or change
  * @param busy how long to wait for another process's lock
@@ -31,6 +31,22 @@ public record StoreLimits(
       Limits.STORE_PATIENCE,
       Limits.STORE_BUSY,
       Limits.STORE_MIGRATION);
+
+  /**
+   * Of a PostgreSQL.
+   *
+   * @param connections that read at the same time; as many change
+   */
+  public static StoreLimits ofServer(int connections) {
+    return new StoreLimits(
+        Limits.STORE_QUEUE,
+        Limits.STORE_SERVER_GROUP,
+        connections,
+        Limits.STORE_STATEMENTS,
+        Limits.STORE_PATIENCE,
+        Limits.STORE_BUSY,
+        Limits.STORE_MIGRATION);
+  }
 
   public StoreLimits {
     if (queue < 1 || group < 1 || readers < 1 || statements < 1) {

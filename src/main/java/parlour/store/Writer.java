@@ -6,10 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import parlour.store.Database.Work;
 import parlour.store.SqliteConnection.Use;
@@ -59,19 +57,7 @@ final class Writer {
     if (closed && change.giveUp()) {
       throw new StoreUnavailable(who, "closed", null);
     }
-    try {
-      if (change.settled.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-        return change.outcome();
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new StoreUnavailable(who, "interrupted" + afterGivingUp(change), interrupted);
-    }
-    throw new StoreUnavailable(who, "out of time" + afterGivingUp(change), null);
-  }
-
-  private static String afterGivingUp(Change<?> change) {
-    return change.giveUp() ? ", nothing was changed" : ", the change may still be made";
+    return change.await(who);
   }
 
   boolean isThisThread() {
@@ -222,75 +208,5 @@ final class Writer {
       // What is committed is in the log, which the next start reads.
     }
     discard();
-  }
-
-  /** A piece of work on its way from its caller through the queue and back. */
-  private static final class Change<T extends @Nullable Object> {
-    /** A change nobody waits for. */
-    static final Change<?> NONE = new Change<@Nullable Void>(sql -> null, System.nanoTime());
-
-    private enum State {
-      WAITING,
-      BEGUN,
-      GIVEN_UP
-    }
-
-    private final Work<T> work;
-    private final long deadline;
-    private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
-    private final CountDownLatch settled = new CountDownLatch(1);
-    private @Nullable T result;
-    private @Nullable Throwable failure;
-
-    Change(Work<T> work, long deadline) {
-      this.work = work;
-      this.deadline = deadline;
-    }
-
-    /** The writer's: from here on it may be changed; false if nobody waits any more. */
-    boolean begin() {
-      return !isLate() && state.compareAndSet(State.WAITING, State.BEGUN);
-    }
-
-    boolean isLate() {
-      return System.nanoTime() - deadline >= 0;
-    }
-
-    /** The caller's: true if it has not begun, and so never will. */
-    boolean giveUp() {
-      return state.compareAndSet(State.WAITING, State.GIVEN_UP);
-    }
-
-    void run(SqliteConnection connection) throws SQLException {
-      try {
-        result = connection.run(work, deadline);
-      } finally {
-        Thread.interrupted(); // Work may interrupt itself, not the others.
-      }
-    }
-
-    void succeed() {
-      settled.countDown();
-    }
-
-    /** Does nothing if it is settled. */
-    void fail(Throwable cause) {
-      if (settled.getCount() > 0) {
-        failure = cause;
-        settled.countDown();
-      }
-    }
-
-    /** After it is settled. */
-    @SuppressWarnings("NullAway") // The result is null only where the work may return null.
-    T outcome() {
-      switch (failure) {
-        case null -> {}
-        case RuntimeException thrown -> throw thrown;
-        case Error thrown -> throw thrown;
-        case Throwable thrown -> throw new IllegalStateException(thrown);
-      }
-      return result;
-    }
   }
 }

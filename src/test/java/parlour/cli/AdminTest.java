@@ -2,16 +2,24 @@ package parlour.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import parlour.Config.Setting;
 import parlour.Role;
 import parlour.spec.Browser;
 import parlour.spec.Guest;
@@ -20,10 +28,16 @@ import parlour.spec.Installation.Shape;
 import parlour.spec.WebhookReceiver;
 
 /** What operators look at and change, beside a running instance. */
+@ParameterizedClass
+@EnumSource(names = {"ONE_PROCESS", "OVER_POSTGRES"})
 class AdminTest {
   private static final String UNKNOWN = "0123456789abcdef0123456789abcdef";
 
-  private final Installation installation = Installation.start(Shape.ONE_PROCESS);
+  private final Installation installation;
+
+  AdminTest(Shape shape) {
+    installation = Installation.start(shape);
+  }
 
   @AfterEach
   void stop() {
@@ -237,7 +251,7 @@ class AdminTest {
     List<String> asked = new ArrayList<>();
     Typed kept = Typed.in(
         installation.folder(),
-        Map.of(),
+        environment(),
         Optional.of(question -> {
           asked.add(question);
           return "no";
@@ -313,12 +327,35 @@ class AdminTest {
     assertMistake(type("trace", "4bf92f3577b3"), "so the instance must run");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"list", "create"})
+  void over_a_server_a_command_needs_no_folder(String command, @TempDir Path elsewhere) {
+    String[] arguments = command.equals("list")
+        ? new String[] {"accounts", "list", "--json"}
+        : new String[] {"accounts", "create", "--name", "Other", "--json"};
+    Typed typed = Typed.in(elsewhere, environment(), arguments);
+    boolean server = installation.settings().containsKey(Setting.DATABASE_URL);
+    assertThat(typed.exit()).as(typed.err()).isEqualTo(server ? 0 : 1);
+    assertThat(server ? typed.out() : typed.err()).contains(server ? "{\"" : "no data folder");
+  }
+
   private String key() {
     return installation.deployment.text();
   }
 
   private Typed type(String... arguments) {
-    return Typed.in(installation.folder(), withData(arguments));
+    return Typed.in(installation.folder(), environment(), withData(arguments));
+  }
+
+  /** Where the database is, if it is not in the folder. */
+  private Map<String, String> environment() {
+    Map<String, String> environment = new HashMap<>();
+    installation.settings().forEach((setting, value) -> {
+      if (setting.key().startsWith("database.")) {
+        environment.put(setting.variable(), value);
+      }
+    });
+    return environment;
   }
 
   private String[] withData(String... arguments) {

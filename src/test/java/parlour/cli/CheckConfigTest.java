@@ -44,6 +44,7 @@ class CheckConfigTest {
     Map<String, String> secrets = Map.of(
         "PARLOUR_INTERNAL_SECRET", "hunter2",
         "PARLOUR_MASTER_KEY", "c2VjcmV0IG1hc3RlciBrZXk=",
+        "PARLOUR_DATABASE_PASSWORD", "hunter3",
         "PARLOUR_REDIS_PASSWORD", "open sesame");
     for (String[] arguments :
         List.of(new String[] {"check-config"}, new String[] {"check-config", "--json"})) {
@@ -51,6 +52,15 @@ class CheckConfigTest {
       assertThat(typed.exit()).isEqualTo(0);
       assertThat(typed.out()).contains("(set, not shown)").doesNotContain(secrets.values());
     }
+  }
+
+  @Test
+  void a_password_in_the_database_url_is_refused_and_not_repeated() {
+    Typed typed = Typed.in(
+        folder, "check-config", "--set", "database.url=postgres://parlour:hunter2@db/parlour");
+    assertThat(typed.exit()).isEqualTo(1);
+    assertThat(typed.err()).contains("database.url", "database.password-file");
+    assertThat(typed.out() + typed.err()).doesNotContain("hunter2");
   }
 
   @Test

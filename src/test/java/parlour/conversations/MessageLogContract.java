@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -378,6 +379,65 @@ abstract class MessageLogContract {
         }
         known = part.upTo();
       } while (part.more());
+  void whoever_follows_misses_nothing_that_two_nodes_change_at_once() throws Exception {
+    try (Database other = open()) {
+      ConversationStore elsewhere = new SqlConversationStore(other);
+      List<Changes.Change> followed = new ArrayList<>();
+      AtomicBoolean over = new AtomicBoolean();
+      Thread follower = Thread.startVirtualThread(() -> {
+        long cursor = 0;
+        boolean last;
+        do {
+          last = over.get();
+          Changes changes = elsewhere.changes(conversation, cursor, 3).orElseThrow();
+          followed.addAll(changes.changes());
+          cursor = changes.upTo();
+          last &= !changes.more();
+        } while (!last);
+      });
+      AtOnce.run(4, i -> {
+        ConversationStore node = i % 2 == 0 ? store : elsewhere;
+        for (int n = 0; n < 10; n++) {
+          node.send(
+              Sid.Message.random(random), message(conversation, GUEST, "m", i + "-" + n), NOW);
+          node.send(Sid.Message.random(random), message(conversation, GUEST, "m", "same" + n), NOW);
+          node.read(conversation, GUEST, n, NOW);
+        }
+        return i;
+      });
+      over.set(true);
+      follower.join();
+
+      assertThat(indices(store.after(conversation, -1, 200)))
+          .containsExactlyElementsOf(LongStream.range(0, 50).boxed().toList());
+      assertThat(followed.stream()
+              .filter(Changes.Change.OfMessage.class::isInstance)
+              .map(change -> ((Changes.Change.OfMessage) change).message().index()))
+          .containsExactlyElementsOf(LongStream.range(0, 50).boxed().toList());
+      assertThat(followed).extracting(Changes.Change::revision).isSorted();
+    }
+  }
+
+  @Test
+  void a_conversation_that_is_erased_while_two_nodes_add_to_it_is_gone() {
+    try (Database other = open()) {
+      ConversationStore elsewhere = new SqlConversationStore(other);
+      List<Boolean> erased = AtOnce.run(4, i -> {
+        ConversationStore node = i % 2 == 0 ? store : elsewhere;
+        if (i < 2) {
+          return node.erase(conversation);
+        }
+        for (int n = 0; n < 10; n++) {
+          node.send(
+              Sid.Message.random(random), message(conversation, GUEST, "m", i + "-" + n), NOW);
+          node.join(conversation, Sid.Participant.random(random), "a" + n, Kind.AGENT, "Ann", NOW);
+        }
+        return false;
+      });
+      assertThat(erased).containsOnlyOnce(true);
+      assertThat(store.find(conversation)).isEmpty();
+      assertThat(store.after(conversation, -1, 10)).isEmpty();
+      assertThat(store.participants(conversation)).isEmpty();
     }
   }
 

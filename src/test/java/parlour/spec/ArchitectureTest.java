@@ -150,7 +150,8 @@ class ArchitectureTest {
                 .that(not(resideInAPackage("parlour.store..").or(simpleNameStartingWith("Sql"))))
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..")
+                .resideInAnyPackage(
+                    "java.sql..", "javax.sql..", "org.sqlite..", "org.postgresql..", "com.zaxxer..")
                 .because("SQL stands in the classes that are named for it"),
             noClasses()
                 .that(not(resideInAnyPackage("parlour.http..", "parlour.starship..")

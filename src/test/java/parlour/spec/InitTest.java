@@ -10,13 +10,12 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import parlour.Role;
 import parlour.Sid;
 import parlour.conversations.SqlConversationStore;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
-import parlour.store.Migrations;
-import parlour.store.SqliteDatabase;
-import parlour.store.StoreLimits;
+import parlour.store.Database;
 
 /** What a new chat begins with. */
 @ParameterizedClass
@@ -99,11 +98,8 @@ class InitTest {
 
   /** What Conversations keeps of the chat that began. */
   private Kept kept(Reply reply) {
-    try (SqliteDatabase database = SqliteDatabase.open(
-        installation.folder().resolve("conversations.db"),
-        Migrations.of("conversations", SqlConversationStore.MIGRATIONS),
-        SqliteDatabase.Migrate.NO,
-        StoreLimits.DEFAULT)) {
+    try (Database database =
+        installation.database(Role.CONVERSATIONS, SqlConversationStore.MIGRATIONS)) {
       return database
           .read(sql -> sql.first(
               """

@@ -49,18 +49,21 @@ import parlour.orchestrator.Webhooks;
 import parlour.scopedauth.Sensitivity;
 import parlour.scopedauth.Sessions;
 import parlour.scopedauth.SqlSessions;
-import parlour.store.Migrations;
-import parlour.store.SqliteDatabase;
-import parlour.store.StoreLimits;
+import parlour.store.Database;
+import parlour.store.Migrate;
+import parlour.store.Postgres;
+import parlour.store.PostgresServer;
 import parlour.trace.Diagram;
 
-/** A running Parlour in a folder of its own, in either shape, with one account on a clock of ours. */
+/** A running Parlour in a folder of its own, in any shape, with one account on a clock of ours. */
 public final class Installation implements AutoCloseable {
 
   /** How the roles are spread over processes; the processes of a test share its JVM. */
   public enum Shape {
     ONE_PROCESS,
-    A_PROCESS_PER_ROLE
+    A_PROCESS_PER_ROLE,
+    /** One process, whose roles keep what they keep in a PostgreSQL. */
+    OVER_POSTGRES
   }
 
   /** Whom other parts ask, and so who starts first. */
@@ -118,6 +121,12 @@ public final class Installation implements AutoCloseable {
     settings.put(Setting.PUBLIC_PORT, "0");
     settings.put(Setting.INTERNAL_PORT, "0");
     settings.put(Setting.RATE_LIMITS, "off");
+    if (shape == Shape.OVER_POSTGRES) {
+      PostgresServer server = Postgres.fresh();
+      settings.put(Setting.DATABASE_URL, server.toString());
+      settings.put(Setting.DATABASE_PASSWORD, server.password().orElseThrow());
+      settings.put(Setting.DATABASE_CONNECTIONS, "4"); // others use the server at the same time
+    }
     settings.putAll(more);
     startAll();
     SecureRandom random = new SecureRandom();
@@ -160,13 +169,15 @@ public final class Installation implements AutoCloseable {
     pause(Limits.DIRECTORY_NOTICE.multipliedBy(3));
   }
 
-  /** What the command line does: the same files, beside the running processes. */
+  /** A role's database, opened as the command line does: beside the running processes. */
+  Database database(Role role, List<String> migrations) {
+    return Config.read(Optional.empty(), Map.of(), settings)
+        .databases()
+        .open(role.word(), migrations, Migrate.NO);
+  }
+
   public void accounts(Consumer<Accounts> work) {
-    try (SqliteDatabase database = SqliteDatabase.open(
-        folder.resolve("orchestrator.db"),
-        Migrations.of("orchestrator", SqlAccounts.MIGRATIONS),
-        SqliteDatabase.Migrate.NO,
-        StoreLimits.DEFAULT)) {
+    try (Database database = database(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
       work.accept(new SqlAccounts(database));
     }
   }
@@ -204,11 +215,7 @@ public final class Installation implements AutoCloseable {
   }
 
   public void agents(Consumer<Agents> work) {
-    try (SqliteDatabase database = SqliteDatabase.open(
-        folder.resolve("orchestrator.db"),
-        Migrations.of("orchestrator", SqlAccounts.MIGRATIONS),
-        SqliteDatabase.Migrate.NO,
-        StoreLimits.DEFAULT)) {
+    try (Database database = database(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
       work.accept(new SqlAgents(database));
     }
   }
@@ -220,11 +227,7 @@ public final class Installation implements AutoCloseable {
 
   /** The sessions as ScopedAuthService keeps them. */
   public <T> T sessions(Function<Sessions, T> work) {
-    try (SqliteDatabase database = SqliteDatabase.open(
-        folder.resolve("scoped-auth.db"),
-        Migrations.of("scoped-auth", SqlSessions.MIGRATIONS),
-        SqliteDatabase.Migrate.NO,
-        StoreLimits.DEFAULT)) {
+    try (Database database = database(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
       return work.apply(new SqlSessions(database));
     }
   }
@@ -305,6 +308,25 @@ public final class Installation implements AutoCloseable {
       throw new IllegalStateException("no trace " + id + ": " + answer.body());
     }
     return Diagram.parse(answer.body());
+  }
+
+  /** The settings of its processes. */
+  public Map<Setting, String> settings() {
+    return Map.copyOf(settings);
+  }
+
+  /** Starts all of it again over a server, after it was stopped. */
+  public void startOver(PostgresServer server) {
+    settings.put(Setting.DATABASE_URL, server.toString());
+    settings.put(Setting.DATABASE_PASSWORD, server.password().orElseThrow());
+    start(EnumSet.allOf(Role.class), Map.of());
+  }
+
+  /** Another process with all roles, where there may be several: the caller closes it. */
+  Main another() {
+    Map<Setting, String> flags = new EnumMap<>(settings);
+    flags.put(Setting.ROLES, "all");
+    return Main.start(Config.read(Optional.empty(), Map.of(), flags), clock, doors);
   }
 
   /** Stops the process that runs a role, as an operator would. */
@@ -388,7 +410,7 @@ public final class Installation implements AutoCloseable {
 
   private void startAll() {
     switch (shape) {
-      case ONE_PROCESS -> start(EnumSet.allOf(Role.class), Map.of());
+      case ONE_PROCESS, OVER_POSTGRES -> start(EnumSet.allOf(Role.class), Map.of());
       case A_PROCESS_PER_ROLE -> CALLEES_FIRST.forEach(role -> start(EnumSet.of(role), Map.of()));
     }
   }

@@ -12,11 +12,15 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import parlour.Config.Setting;
 import parlour.Limits;
 import parlour.Role;
 import parlour.spec.Guest.Reply;
@@ -27,17 +31,18 @@ class KilledTest {
   private static final int ROUNDS = 3;
   private static final int GUESTS = 6;
 
-  @Test
-  void guests_outlive_a_process_that_is_killed_while_they_refresh() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"ONE_PROCESS", "OVER_POSTGRES"})
+  void guests_outlive_a_process_that_is_killed_while_they_refresh(Shape shape) throws Exception {
     long seed = System.nanoTime();
     System.out.println("seed of guests_outlive_a_process_that_is_killed: " + seed);
     Random random = new Random(seed);
-    try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
+    try (Installation installation = Installation.start(shape)) {
       installation.stop(Role.STARSHIP); // all of it: it has made the folder that we go on with
       int port = freePort();
       installation.edgeIs(URI.create("http://127.0.0.1:" + port));
 
-      Process process = started(installation.folder(), port, Duration.ZERO);
+      Process process = started(installation, port, Duration.ZERO);
       List<Chain> chains = new ArrayList<>();
       for (int i = 0; i < GUESTS; i++) {
         chains.add(new Chain(installation.guest().starts()));
@@ -48,7 +53,7 @@ class KilledTest {
           chains.forEach(Chain::start);
           Thread.sleep(Duration.ofMillis(150 + random.nextInt(600)));
           kill(process);
-          process = started(installation.folder(), port, Duration.ZERO);
+          process = started(installation, port, Duration.ZERO);
           Thread.sleep(Duration.ofMillis(100));
           for (Chain chain : chains) {
             chain.stop();
@@ -61,7 +66,7 @@ class KilledTest {
             .isPositive();
 
         kill(process);
-        process = started(installation.folder(), port, Limits.GENERATION_GRACE.plusSeconds(1));
+        process = started(installation, port, Limits.GENERATION_GRACE.plusSeconds(1));
         for (Chain chain : chains) {
           chain.assertHoldsNow();
         }
@@ -79,7 +84,7 @@ class KilledTest {
       installation.stop(Role.STARSHIP); // all of it: it has made the folder that we go on with
       int port = freePort();
       installation.edgeIs(URI.create("http://127.0.0.1:" + port));
-      Process process = started(installation.folder(), port, Duration.ZERO);
+      Process process = started(installation, port, Duration.ZERO);
       try {
         receiver.hanging();
         Guest guest = installation.guest().starts();
@@ -96,7 +101,7 @@ class KilledTest {
         }
         kill(process);
         receiver.answering(200);
-        process = started(installation.folder(), port, Limits.WEBHOOK_LEASE.plusSeconds(10));
+        process = started(installation, port, Limits.WEBHOOK_LEASE.plusSeconds(10));
         for (int wait = 0; wait < 1_000 && receiver.told().size() < said.size(); wait++) {
           Thread.sleep(Duration.ofMillis(20));
         }
@@ -174,20 +179,22 @@ class KilledTest {
     }
   }
 
-  static Process started(Path folder, int port, Duration ahead) throws IOException {
-    Process process = new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            OneProcess.class.getName(),
-            folder.toString(),
-            String.valueOf(port),
-            String.valueOf(ahead.toSeconds()))
-        .redirectError(Redirect.INHERIT)
-        .start();
+  static Process started(Installation installation, int port, Duration ahead)
+      throws IOException {
+    Map<Setting, String> settings = new EnumMap<>(installation.settings());
+    settings.put(Setting.PUBLIC_PORT, String.valueOf(port));
+    List<String> command = new ArrayList<>(List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "--enable-native-access=ALL-UNNAMED",
+        "-cp",
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+        OneProcess.class.getName(),
+        String.valueOf(ahead.toSeconds())));
+    settings.forEach((setting, value) -> command.add(setting.name() + "=" + value));
+    Process process =
+        new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
     BufferedReader said = process.inputReader();
     for (String line = said.readLine(); line != null; line = said.readLine()) {
       if (line.startsWith("ready")) {

@@ -64,13 +64,13 @@ class MessagesPropertyTest {
       installation.stop(Role.STARSHIP); // all of it: it has made the folder that we go on with
       int port = KilledTest.freePort();
       installation.edgeIs(URI.create("http://127.0.0.1:" + port));
-      Process[] process = {KilledTest.started(installation.folder(), port, Duration.ZERO)};
+      Process[] process = {KilledTest.started(installation, port, Duration.ZERO)};
       try {
         new World(installation, "seed " + SEED + ", killed")
             .lives(
                 random -> {
                   KilledTest.kill(process[0]);
-                  process[0] = KilledTest.started(installation.folder(), port, Duration.ZERO);
+                  process[0] = KilledTest.started(installation, port, Duration.ZERO);
                 },
                 2);
       } finally {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -25,6 +26,7 @@ import parlour.Config.Setting;
 import parlour.Role;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
+import parlour.store.Postgres;
 import parlour.trace.Diagram;
 
 /**
@@ -90,15 +92,17 @@ class NothingKeptTest {
       String tokenWithoutPrefix = secrets.getLast().substring(40, 80);
       secrets.add(tokenWithoutPrefix);
       int databases = 0;
-      for (Path file : files(installation.folder())) {
-        String name = file.getFileName().toString();
+      Map<String, String> kept = kept(installation);
+      for (Map.Entry<String, String> each : kept.entrySet()) {
+        String name = each.getKey();
         // What the guest says for the agent to read is kept by Conversations, and by nobody else.
-        boolean theirs = name.startsWith("conversations.db");
-        assertHoldsNoneOf(theirs ? secrets : alsoNotShown, name, bytes(file));
-        databases += name.endsWith(".db") ? 1 : 0;
+        boolean theirs =
+            name.startsWith("conversations.db") || name.startsWith("parlour_conversations.");
+        assertHoldsNoneOf(theirs ? secrets : alsoNotShown, name, each.getValue());
+        databases += name.endsWith(".db") || name.endsWith(".schema_migration") ? 1 : 0;
       }
       assertThat(databases).isEqualTo(3);
-      assertThat(files(installation.folder()).stream().map(NothingKeptTest::bytes))
+      assertThat(kept.values())
           .as("what is kept on purpose is found, so the search works")
           .anySatisfy(bytes -> assertThat(bytes).contains(PRE_ENGAGEMENT));
     }
@@ -157,6 +161,18 @@ class NothingKeptTest {
     for (String secret : secrets) {
       assertThat(text.contains(secret)).as("%s holds %s", where, secret).isFalse();
     }
+  }
+
+  /** Every file's content, and every table's where there is a server. */
+  private static Map<String, String> kept(Installation installation) {
+    Map<String, String> kept = new HashMap<>();
+    files(installation.folder())
+        .forEach(file -> kept.put(file.getFileName().toString(), bytes(file)));
+    String url = installation.settings().get(Setting.DATABASE_URL);
+    if (url != null) {
+      kept.putAll(Postgres.contents(url.substring(url.lastIndexOf('/') + 1)));
+    }
+    return kept;
   }
 
   private static List<Path> files(Path folder) {

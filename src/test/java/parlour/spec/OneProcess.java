@@ -2,6 +2,7 @@ package parlour.spec;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import parlour.Config;
@@ -14,20 +15,19 @@ final class OneProcess {
   private OneProcess() {}
 
   /**
-   * @param arguments the data folder, the port for browsers, and the seconds by which its clock is
-   *     ahead; says "ready" when it answers
+   * @param arguments the seconds by which its clock is ahead, and SETTING=VALUE of each setting; says
+   *     "ready" when it answers
    */
   public static void main(String[] arguments) throws InterruptedException {
-    Duration ahead = Duration.ofSeconds(Long.parseLong(arguments[2]));
-    Config config = Config.read(
-        Optional.empty(),
-        Map.of(),
-        Map.of(
-            Setting.DATA, arguments[0],
-            Setting.PUBLIC_HOST, "127.0.0.1",
-            Setting.PUBLIC_PORT, arguments[1],
-            Setting.INTERNAL_PORT, "0",
-            Setting.RATE_LIMITS, "off"));
+    Duration ahead = Duration.ofSeconds(Long.parseLong(arguments[0]));
+    Map<Setting, String> settings = new EnumMap<>(Setting.class);
+    for (int i = 1; i < arguments.length; i++) {
+      String[] pair = arguments[i].split("=", 2);
+      settings.put(Setting.valueOf(pair[0]), pair[1]);
+    }
+    settings.put(Setting.ROLES, "all");
+    settings.put(Setting.INTERNAL_PORT, "0");
+    Config config = Config.read(Optional.empty(), Map.of(), settings);
     try (Main parlour = Main.start(config, () -> Instant.now().plus(ahead), Doors.OPEN)) {
       System.out.println("ready " + parlour.publicAddress().orElseThrow());
       Thread.sleep(Duration.ofMinutes(5)); // until it is killed, or forgotten

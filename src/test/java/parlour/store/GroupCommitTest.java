@@ -21,7 +21,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import parlour.store.SqliteDatabase.Migrate;
 
 @Timeout(60)
 final class GroupCommitTest {

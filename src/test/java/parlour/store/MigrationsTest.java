@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.store.Migrations.Migration;
-import parlour.store.SqliteDatabase.Migrate;
 
 @Timeout(60)
 final class MigrationsTest {

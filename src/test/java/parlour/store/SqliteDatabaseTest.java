@@ -2,7 +2,6 @@ package parlour.store;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
-import parlour.store.SqliteDatabase.Migrate;
 
 final class SqliteDatabaseTest extends DatabaseContract {
   @TempDir

@@ -20,7 +20,6 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import parlour.store.SqliteDatabase.Migrate;
 
 @Timeout(60)
 final class SqliteFileTest {

@@ -1,0 +1,142 @@
+package parlour.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import parlour.Config;
+import parlour.Config.Setting;
+import parlour.DataFolder;
+import parlour.Role;
+import parlour.StartupError;
+import parlour.conversations.SqlConversationStore;
+import parlour.orchestrator.SqlAccounts;
+import parlour.scopedauth.SqlSessions;
+import parlour.store.Move;
+import parlour.store.PostgresServer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "migrate",
+    header = "Moves what an instance keeps from its folder to a PostgreSQL.",
+    description = "Copies while the instance runs; run again when it is stopped, it copies what"
+        + " changed since, compares counts and checksums, and is done. It can be stopped and run"
+        + " again at any time. Exits with 0 only when all is moved.",
+    footer = {
+      "",
+      "Example, of which the second run needs a stop of seconds:",
+      "  export PARLOUR_DATABASE_PASSWORD_FILE=/etc/parlour/database-password",
+      "  parlour migrate --from sqlite:data --to postgres://parlour@10.0.0.7/parlour",
+    })
+final class MigrateCommand implements Callable<Integer> {
+  private static final String SQLITE = "sqlite:";
+
+  private static final Map<Role, List<String>> KEPT = Map.of(
+      Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS,
+      Role.SCOPED_AUTH, SqlSessions.MIGRATIONS,
+      Role.CONVERSATIONS, SqlConversationStore.MIGRATIONS);
+
+  private final Terminal terminal;
+
+  @Option(
+      names = "--from",
+      required = true,
+      paramLabel = "sqlite:DIR",
+      description = "The instance's data folder.")
+  private String from = "";
+
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "URL",
+      description = "An empty database, as in the setting database.url; the password is in"
+          + " database.password or database.password-file.")
+  private String to = "";
+
+  @Mixin
+  private final ConfigOptions options = new ConfigOptions();
+
+  MigrateCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    Path path = folder();
+    Config config = options.read(terminal, Map.of(Setting.DATABASE_URL, to));
+    PostgresServer server = config.database().orElseThrow(() -> new Mistake("--to is empty"));
+    Logs.write(config.logFormat(), config.logLevel());
+    DataFolder folder = DataFolder.existing(path);
+    Set<Role> roles = EnumSet.noneOf(Role.class);
+    KEPT.keySet().stream().filter(role -> Files.exists(file(path, role))).forEach(roles::add);
+    if (roles.isEmpty()) {
+      throw new Mistake("there is no database in " + path + ": name a data folder");
+    }
+    Optional<DataFolder.Claim> claim = claim(folder, roles);
+    try {
+      return move(path, server, roles, claim.isPresent());
+    } finally {
+      claim.ifPresent(DataFolder.Claim::close);
+    }
+  }
+
+  private int move(Path path, PostgresServer server, Set<Role> roles, boolean stopped) {
+    String source = DataFolder.secretOrNew(path.resolve("move.id"), this::randomId);
+    List<Move> moves = new ArrayList<>();
+    for (Role role : roles) {
+      Move move =
+          new Move(file(path, role), server, role.word(), KEPT.getOrDefault(role, List.of()));
+      move.copy(
+          source,
+          moved -> terminal.say("%-14s %-20s %9d rows  %9d written  checksum %s"
+              .formatted(
+                  moved.role(), moved.table(), moved.rows(), moved.changed(), moved.checksum())));
+      moves.add(move);
+    }
+    if (!stopped) {
+      terminal.say("copied as it was a moment ago. Stop what runs over " + path
+          + ", and run this again: it copies what changed since, and is done.");
+      return 1;
+    }
+    Move.finish(moves);
+    terminal.say("all is moved. Start every process with database.url = " + server
+        + " and the same master key (" + path.resolve("master.key") + ", or master-key),"
+        + " and never again over the files.");
+    return 0;
+  }
+
+  /** Keeps a server from starting over the files; empty where one runs. */
+  private Optional<DataFolder.Claim> claim(DataFolder folder, Set<Role> roles) {
+    try {
+      return Optional.of(folder.claim(roles));
+    } catch (StartupError runs) {
+      terminal.say("a process runs over the folder: what it changes meanwhile is copied next time");
+      return Optional.empty();
+    }
+  }
+
+  private Path folder() {
+    if (!from.startsWith(SQLITE) || from.length() == SQLITE.length()) {
+      throw new Mistake("--from is sqlite: and a data folder, such as sqlite:data");
+    }
+    return terminal.folder().resolve(from.substring(SQLITE.length()));
+  }
+
+  private static Path file(Path folder, Role role) {
+    return folder.resolve(role.word() + ".db");
+  }
+
+  private String randomId() {
+    byte[] bytes = new byte[16];
+    terminal.random().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+}

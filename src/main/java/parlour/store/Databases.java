@@ -1,0 +1,34 @@
+package parlour.store;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** The databases of an instance, one for each role that keeps something. */
+public interface Databases {
+  /**
+   * Opens a role's database.
+   *
+   * @param role the word for it, which is also the folder of its migrations
+   * @throws SchemaMismatch if its schema is not this program's, and cannot or may not be made so
+   * @throws StoreUnavailable if it cannot be reached, or used
+   */
+  Database open(String role, List<String> migrations, Migrate migrate);
+
+  /** A file per role. */
+  static Databases in(Path folder) {
+    return (role, migrations, migrate) -> SqliteDatabase.open(
+        folder.resolve(role + ".db"),
+        Migrations.of(role, migrations),
+        migrate,
+        StoreLimits.DEFAULT);
+  }
+
+  /** A schema per role, in one database of a server. */
+  static Databases on(PostgresServer server, int connections) {
+    return (role, migrations, migrate) -> PostgresDatabase.open(
+        server,
+        Migrations.of(role, migrations),
+        migrate,
+        StoreLimits.ofServer(migrate == Migrate.YES ? connections : 1));
+  }
+}

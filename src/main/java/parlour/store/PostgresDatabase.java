@@ -1,0 +1,245 @@
+package parlour.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+
+/**
+ * A database in one schema of a PostgreSQL: changes in groups on some connections, reads on others.
+ * Any number of processes may use it at the same time.
+ *
+ * <p>A change sees, with each statement, what was committed before it (READ COMMITTED); whoever
+ * changes several rows takes first the one that all of them go by. A read sees one state (REPEATABLE
+ * READ).
+ */
+public final class PostgresDatabase implements Database {
+  /** Of a commit that nobody answered. */
+  static final String UNKNOWN = "lost at the commit, the change may still be made";
+
+  /** Whether this thread is inside a change. */
+  private static final ThreadLocal<Boolean> CHANGING = ThreadLocal.withInitial(() -> false);
+
+  private final PostgresServer server;
+  private final String who;
+  private final StoreLimits limits;
+  private final HikariDataSource changes;
+  private final HikariDataSource reads;
+  private final PostgresWriters writers;
+  private final Semaphore calls;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /** Opens a role's schema with its migrations {@code parlour/ROLE/NNN-name.sql} applied. */
+  public static PostgresDatabase open(PostgresServer server, String role, List<String> migrations) {
+    return open(
+        server,
+        Migrations.of(role, migrations),
+        Migrate.YES,
+        StoreLimits.ofServer(Limits.STORE_CONNECTIONS));
+  }
+
+  /**
+   * Opens the schema, and creates it where it may migrate.
+   *
+   * @throws SchemaMismatch if it is not this program's, and cannot or may not be made so
+   * @throws StoreUnavailable if the server cannot be reached or used, with the remedy
+   * @throws IllegalStateException if a migration is wrong; nothing of it is kept
+   */
+  public static PostgresDatabase open(
+      PostgresServer server, Migrations migrations, Migrate migrate, StoreLimits limits) {
+    var schema = new PostgresSchema(server, migrations);
+    try (Connection connection = unhurried(server, schema, limits).getConnection()) {
+      schema.prepare(connection, migrate);
+      schema.demandWhole(connection);
+    } catch (SQLException failure) {
+      throw PostgresFaults.explain(migrations.role() + " store", server, failure);
+    }
+    return new PostgresDatabase(server, schema, migrations.role(), limits);
+  }
+
+  /** Connections for what takes its time. */
+  static DataSource unhurried(PostgresServer server, PostgresSchema schema, StoreLimits limits) {
+    Duration never = Duration.ZERO;
+    return server.connections(
+        schema.name(), "parlour migrations", never, limits.migration(), never);
+  }
+
+  private PostgresDatabase(
+      PostgresServer server, PostgresSchema schema, String role, StoreLimits limits) {
+    this.server = server;
+    this.who = role + " store";
+    this.limits = limits;
+    calls = new Semaphore(limits.readers());
+    DataSource connections = server.connections(
+        schema.name(),
+        "parlour " + role,
+        Limits.STORE_STATEMENT,
+        Limits.STORE_GROUP_LOCK,
+        limits.patience());
+    changes = pool(connections, role + " changes", limits.readers() + Limits.STORE_ALONE, false);
+    reads = pool(connections, role + " reads", limits.readers(), true);
+    writers = new PostgresWriters(changes, who, limits);
+    writers.start();
+  }
+
+  private HikariDataSource pool(DataSource connections, String name, int most, boolean reads) {
+    var config = new HikariConfig();
+    config.setPoolName(name);
+    config.setDataSource(connections);
+    config.setMaximumPoolSize(most);
+    config.setMinimumIdle(1);
+    config.setConnectionTimeout(limits.busy().toMillis());
+    config.setValidationTimeout(limits.busy().dividedBy(2).toMillis());
+    config.setMaxLifetime(Limits.STORE_CONNECTION_AGE.toMillis());
+    config.setInitializationFailTimeout(-1); // It was reached a moment ago; if not now, then later.
+    config.setAutoCommit(false);
+    config.setReadOnly(reads);
+    config.setTransactionIsolation(
+        reads ? "TRANSACTION_REPEATABLE_READ" : "TRANSACTION_READ_COMMITTED");
+    return new HikariDataSource(config);
+  }
+
+  @Override
+  public <T extends @Nullable Object> T read(Work<T> work) {
+    if (CHANGING.get()) {
+      throw new IllegalStateException("a read inside a change would not see it: use its Sql");
+    }
+    long deadline = begin();
+    try {
+      if (!calls.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        throw new StoreUnavailable(who, "all its connections are busy", null);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new StoreUnavailable(who, "interrupted", interrupted);
+    }
+    try {
+      demandOpen();
+      return readNow(work, deadline);
+    } finally {
+      calls.release();
+    }
+  }
+
+  private <T extends @Nullable Object> T readNow(Work<T> work, long deadline) {
+    for (int attempt = 1; ; attempt++) {
+      try (var transaction = PostgresTransaction.on(reads, Statements.READS, limits)) {
+        return transaction.run(work, deadline);
+      } catch (SQLException failure) {
+        boolean again = PostgresFaults.isLoss(failure) || PostgresFaults.isContention(failure);
+        if (!again || !mayTryAgain(attempt, deadline)) {
+          throw explain(failure);
+        }
+      }
+    }
+  }
+
+  @Override
+  public <T extends @Nullable Object> T write(Work<T> work) {
+    if (CHANGING.get()) {
+      throw new IllegalStateException("a change inside a change would wait for itself");
+    }
+    var change = new Change<T>(marked(work), begin());
+    T made = writers.write(change);
+    return change.handedBack() ? alone(change) : made;
+  }
+
+  private static <T extends @Nullable Object> Work<T> marked(Work<T> work) {
+    return sql -> {
+      CHANGING.set(true);
+      try {
+        return work.run(sql);
+      } finally {
+        CHANGING.remove();
+      }
+    };
+  }
+
+  /** Makes a change by itself, also again where others were in the way. */
+  private <T extends @Nullable Object> T alone(Change<T> change) {
+    long deadline = change.deadline();
+    for (int attempt = 1; ; attempt++) {
+      boolean committing = false;
+      try (var transaction = PostgresTransaction.on(changes, Statements.CHANGES, limits)) {
+        transaction.waitForLocks(limits.busy(), deadline);
+        T made = transaction.run(change.work(), deadline);
+        committing = true;
+        transaction.commit(deadline);
+        return made;
+      } catch (SQLException failure) {
+        boolean undone = !committing || PostgresFaults.isUndone(failure);
+        if (!undone) {
+          throw new StoreUnavailable(who, UNKNOWN, failure);
+        }
+        boolean again = PostgresFaults.isContention(failure)
+            || PostgresFaults.isLoss(failure)
+            || (PostgresFaults.isConstraint(failure) && attempt == 1);
+        if (!again || !mayTryAgain(attempt, deadline)) {
+          throw explain(failure);
+        }
+      }
+    }
+  }
+
+  private boolean mayTryAgain(int attempt, long deadline) {
+    return attempt < Limits.STORE_ATTEMPTS
+        && deadline - System.nanoTime() > 0
+        && !Thread.currentThread().isInterrupted();
+  }
+
+  private RuntimeException explain(SQLException failure) {
+    if (Thread.currentThread().isInterrupted()) {
+      return new StoreUnavailable(who, "interrupted", failure);
+    }
+    return PostgresFaults.explain(who, server, failure);
+  }
+
+  /** The deadline of a call that begins now. */
+  private long begin() {
+    demandOpen();
+    if (Thread.currentThread().isInterrupted()) {
+      throw new StoreUnavailable(who, "interrupted", null);
+    }
+    return System.nanoTime() + limits.patience().toNanos();
+  }
+
+  private void demandOpen() {
+    if (closed.get()) {
+      throw new StoreUnavailable(who, "closed", null);
+    }
+  }
+
+  /** Groups committed since it was opened: fewer than changes, where changes came together. */
+  public long groups() {
+    return writers.commits();
+  }
+
+  /** Returns when the last change is durable, and the reads that run have ended. */
+  @Override
+  public void close() {
+    if (CHANGING.get()) {
+      throw new IllegalStateException("closing inside a change would wait for itself");
+    }
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    writers.close();
+    try {
+      // A read that outlasts the patience loses its connection.
+      boolean _ =
+          calls.tryAcquire(limits.readers(), limits.patience().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    reads.close();
+    changes.close();
+  }
+}

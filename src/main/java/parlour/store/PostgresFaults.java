@@ -1,0 +1,156 @@
+package parlour.store;
+
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/** What a failure of the server, or of the way to it, means: by its SQLSTATE. */
+final class PostgresFaults {
+  private static final String DEADLOCK = "40P01";
+  private static final String SERIALIZATION = "40001";
+  private static final String LOCK_TIMEOUT = "55P03";
+  private static final String CANCELED = "57014";
+  private static final String READ_ONLY = "25006";
+  private static final String IDLE_TRANSACTION = "25P03";
+  private static final String NO_PRIVILEGE = "42501";
+  private static final String NO_DATABASE = "3D000";
+  private static final String DISK_FULL = "53100";
+  private static final String TOO_MANY_CONNECTIONS = "53300";
+
+  /** Connections, resources, operators, system errors, internal errors. */
+  private static final Set<String> OUTAGES = Set.of("08", "53", "57", "58", "F0", "XX");
+
+  private PostgresFaults() {}
+
+  /** Whether the connection is gone, or the server goes away. */
+  static boolean isLoss(SQLException failure) {
+    String state = state(failure);
+    return state.startsWith("08") || (state.startsWith("57P") && !state.equals("57P04"));
+  }
+
+  /** Whether other transactions were in the way, in a manner that passes. */
+  static boolean isContention(SQLException failure) {
+    String state = state(failure);
+    return state.equals(DEADLOCK) || state.equals(SERIALIZATION);
+  }
+
+  /**
+   * Whether a constraint was violated. Between two statements of a change, those of another may
+   * come: made again, it sees them.
+   */
+  static boolean isConstraint(SQLException failure) {
+    return state(failure).startsWith("23");
+  }
+
+  /** Whether a commit that failed surely changed nothing: the server looked, and refused. */
+  static boolean isUndone(SQLException failure) {
+    return isContention(failure) || isConstraint(failure);
+  }
+
+  /**
+   * Tells an outage ({@link StoreUnavailable}) from a mistake ({@link IllegalStateException}).
+   *
+   * @param who the store, for the operator
+   */
+  static RuntimeException explain(String who, PostgresServer server, SQLException failure) {
+    String state = state(failure);
+    if (failure instanceof Sql.Failed && state.isEmpty() && !isTimeout(failure)) {
+      return mistake(cause(failure).getMessage(), failure); // our own finding
+    }
+    if (isTimeout(failure) || state.equals(CANCELED)) {
+      return new StoreUnavailable(who, "out of time", failure);
+    }
+    return switch (state) {
+      case LOCK_TIMEOUT, DEADLOCK, SERIALIZATION ->
+        unavailable(who, "another transaction holds the lock", state, failure);
+      case IDLE_TRANSACTION ->
+        unavailable(who, "its transaction was idle too long", state, failure);
+      case READ_ONLY ->
+        unavailable(who, server + " takes no changes: is it a standby?", state, failure);
+      case NO_PRIVILEGE ->
+        unavailable(
+            who,
+            "the user \"%s\" may not do that in the database \"%s\": make the database its own (%s)"
+                .formatted(
+                    server.user(),
+                    server.database(),
+                    "ALTER DATABASE … OWNER TO …, docs/operating.md"),
+            state,
+            failure);
+      case NO_DATABASE ->
+        unavailable(
+            who,
+            server
+                + " has no such database: CREATE DATABASE \"%s\" OWNER \"%s\""
+                    .formatted(server.database(), server.user()),
+            state,
+            failure);
+      case DISK_FULL -> unavailable(who, "the server's disk is full", state, failure);
+      case TOO_MANY_CONNECTIONS ->
+        unavailable(
+            who,
+            server + " takes no more connections: raise its max_connections, or lower"
+                + " database.connections",
+            state,
+            failure);
+      default -> {
+        if (state.startsWith("28")) {
+          yield unavailable(
+              who,
+              server + " does not let us in: check the user in database.url, database.password or"
+                  + " database.password-file, and the server's pg_hba.conf",
+              state,
+              failure);
+        }
+        if (state.isEmpty() || OUTAGES.contains(state.substring(0, 2))) {
+          yield unavailable(
+              who, server + " cannot be reached, or went away (database.url)", state, failure);
+        }
+        yield mistake(said(state, failure), failure);
+      }
+    };
+  }
+
+  private static StoreUnavailable unavailable(
+      String who, String why, String state, SQLException failure) {
+    return new StoreUnavailable(
+        who, state.isEmpty() ? why : why + " (SQLSTATE " + state + ")", failure);
+  }
+
+  /** Keeps the statement and the place, and drops the cause, which may quote arguments. */
+  private static IllegalStateException mistake(@Nullable String what, SQLException failure) {
+    var mistake = new IllegalStateException(
+        failure instanceof Sql.Failed ? what + " in: " + failure.getMessage() : what);
+    mistake.setStackTrace(failure.getStackTrace());
+    return mistake;
+  }
+
+  /** Never the detail, which quotes rows, and of a statement with arguments only names. */
+  private static String said(String state, SQLException failure) {
+    ServerErrorMessage said = message(failure);
+    boolean quotes = failure instanceof Sql.Failed failed && failed.withArguments;
+    String what = said == null ? null : quotes ? said.getConstraint() : said.getMessage();
+    return "SQLSTATE " + state + (what == null ? "" : ", " + what);
+  }
+
+  private static boolean isTimeout(SQLException failure) {
+    return cause(failure) instanceof SQLTimeoutException;
+  }
+
+  private static @Nullable ServerErrorMessage message(SQLException failure) {
+    return cause(failure) instanceof PSQLException server ? server.getServerErrorMessage() : null;
+  }
+
+  private static String state(SQLException failure) {
+    String state = cause(failure).getSQLState();
+    return state == null ? "" : state;
+  }
+
+  /** Ours and the pool's wrap the driver's. */
+  private static SQLException cause(SQLException failure) {
+    return failure.getCause() instanceof SQLException inner ? cause(inner) : failure;
+  }
+}

@@ -1,0 +1,15 @@
+package parlour.conversations;
+
+import parlour.store.Database;
+import parlour.store.Postgres;
+import parlour.store.PostgresDatabase;
+import parlour.store.PostgresServer;
+
+class PostgresMessageLogTest extends MessageLogContract {
+  private final PostgresServer server = Postgres.fresh();
+
+  @Override
+  protected Database open() {
+    return PostgresDatabase.open(server, "conversations", SqlConversationStore.MIGRATIONS);
+  }
+}

@@ -1,0 +1,104 @@
+package parlour.store;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A real PostgreSQL for the tests of this JVM, started when the first of them needs it. */
+public final class Postgres {
+  private static final AtomicInteger NEXT = new AtomicInteger();
+
+  private Postgres() {}
+
+  /** It ends with the JVM. */
+  private static final class Running {
+    static final EmbeddedPostgres SERVER = start();
+  }
+
+  /** It trusts everybody on this machine: from here on only the operator. */
+  private static EmbeddedPostgres start() {
+    try {
+      EmbeddedPostgres server = EmbeddedPostgres.start();
+      try (Connection connection = server.getPostgresDatabase().getConnection();
+          Statement statement = connection.createStatement()) {
+        try (ResultSet row = statement.executeQuery("SHOW hba_file")) {
+          row.next();
+          Files.writeString(Path.of(row.getString(1)), """
+              local all all trust
+              host all postgres all trust
+              host all all all scram-sha-256
+              """);
+        }
+        statement.execute("SELECT pg_reload_conf()");
+      }
+      return server;
+    } catch (IOException | SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** An empty database with an owner of its own. */
+  public static PostgresServer fresh() {
+    String name = "test" + NEXT.incrementAndGet();
+    asOperator("CREATE ROLE " + name + " LOGIN PASSWORD 'of " + name + "'");
+    asOperator("CREATE DATABASE " + name + " OWNER " + name);
+    return PostgresServer.parse(url(name), Optional.of("of " + name));
+  }
+
+  /** All rows of every table of ours in a database, by SCHEMA.TABLE. */
+  public static Map<String, String> contents(String database) {
+    String tables = asOperator(
+        database,
+        "SELECT string_agg(schemaname || '.' || tablename, ' ') FROM pg_tables"
+            + " WHERE schemaname LIKE 'parlour%'");
+    Map<String, String> contents = new HashMap<>();
+    for (String table : tables.split(" ", -1)) {
+      contents.put(
+          table,
+          asOperator(database, "SELECT string_agg(row::text, ' ') FROM " + table + " AS row"));
+    }
+    return contents;
+  }
+
+  /** Where it is. */
+  public static String url(String name) {
+    return "postgres://%s@localhost:%d/%s".formatted(name, Running.SERVER.getPort(), name);
+  }
+
+  /** A connection of whoever keeps the server. */
+  public static Connection operator(String database) {
+    try {
+      return Running.SERVER.getDatabase("postgres", database).getConnection();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Whoever keeps the server does this. */
+  public static void asOperator(String statement) {
+    asOperator("postgres", statement);
+  }
+
+  public static String asOperator(String database, String statement) {
+    try (Connection connection = operator(database);
+        Statement asked = connection.createStatement()) {
+      if (!asked.execute(statement)) {
+        return "";
+      }
+      try (ResultSet row = asked.getResultSet()) {
+        return row.next() ? String.valueOf(row.getString(1)) : "";
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package parlour.store;
+
+import parlour.Limits;
+
+final class PostgresDatabaseTest extends DatabaseContract {
+  @Override
+  Database open() {
+    return PostgresDatabase.open(
+        Postgres.fresh(), THINGS, Migrate.YES, StoreLimits.ofServer(Limits.STORE_CONNECTIONS));
+  }
+}

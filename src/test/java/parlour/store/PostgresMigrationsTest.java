@@ -1,0 +1,114 @@
+package parlour.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import parlour.store.Migrations.Migration;
+
+/** What {@link MigrationsTest} says of a file, of a schema in a server. */
+@Timeout(60)
+final class PostgresMigrationsTest {
+  private static final String ONE = "CREATE TABLE a (id TEXT PRIMARY KEY);\n";
+  private static final String TWO = """
+      ALTER TABLE a ADD COLUMN body BLOB; -- needs 001
+      INSERT INTO a (id) VALUES ('x');
+      """;
+
+  private final PostgresServer server = Postgres.fresh();
+
+  @Test
+  void ten_that_start_at_once_apply_each_once() throws Exception {
+    for (int round = 0; round < 3; round++) {
+      PostgresServer empty = Postgres.fresh();
+      List<List<String>> seen = DatabaseContract.together(10, i -> {
+        try (Database database = open(empty, Migrate.YES, ONE, TWO)) {
+          return strings(database, "SELECT id FROM a");
+        }
+      });
+      assertThat(seen).hasSize(10).containsOnly(List.of("x"));
+    }
+  }
+
+  @Test
+  void roles_have_schemas_of_their_own() {
+    try (Database m = open(Migrate.YES, ONE, TWO);
+        Database things = PostgresDatabase.open(server, "storetest", List.of("001-things.sql"))) {
+      assertThat(strings(m, "SELECT name FROM schema_migration ORDER BY version"))
+          .containsExactly("001-m.sql", "002-m.sql");
+      assertThat(strings(things, "SELECT name FROM schema_migration"))
+          .containsExactly("001-things.sql");
+      assertThatThrownBy(() -> strings(things, "SELECT id FROM a"))
+          .isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void a_failing_migration_leaves_nothing_and_the_ones_before_it() {
+    String broken = "CREATE TABLE half (id TEXT);\nINSERT INTO nowhere VALUES (1);";
+    assertThatThrownBy(() -> open(Migrate.YES, ONE, broken))
+        .isExactlyInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("m/002-m.sql")
+        .hasMessageContaining("INSERT INTO nowhere")
+        .hasMessageContaining("does not exist");
+    try (Database database = open(Migrate.YES, ONE)) {
+      assertThat(strings(database, "SELECT name FROM schema_migration")).hasSize(1);
+      assertThatThrownBy(() -> strings(database, "SELECT id FROM half"))
+          .isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void a_newer_or_changed_schema_is_refused_and_an_older_one_by_whoever_may_not_migrate() {
+    assertThatThrownBy(() -> open(Migrate.NO, ONE))
+        .isInstanceOf(SchemaMismatch.class)
+        .hasMessageContaining("parlour_m")
+        .hasMessageContaining("Start the server");
+    open(Migrate.YES, ONE).close();
+    assertThatThrownBy(() -> open(Migrate.NO, ONE, TWO))
+        .isInstanceOf(SchemaMismatch.class)
+        .hasMessageContaining("version 1 of 002-m.sql");
+    open(Migrate.YES, ONE, TWO).close();
+    assertThatThrownBy(() -> open(Migrate.YES, ONE))
+        .isInstanceOf(SchemaMismatch.class)
+        .hasMessageContaining("newer");
+    assertThatThrownBy(() -> open(Migrate.YES, ONE + "-- a remark", TWO))
+        .isInstanceOf(SchemaMismatch.class)
+        .hasMessageContaining("001-m.sql");
+    open(Migrate.NO, ONE, TWO).close();
+  }
+
+  @Test
+  void an_ordinary_start_needs_no_right_to_make_a_schema_and_the_first_is_told_what_it_needs() {
+    open(Migrate.YES, ONE).close();
+    String database = server.database();
+    Postgres.asOperator("ALTER DATABASE " + database + " OWNER TO postgres");
+    open(Migrate.YES, ONE).close();
+    assertThatThrownBy(() -> PostgresDatabase.open(server, "storetest", List.of("001-things.sql")))
+        .isInstanceOf(StoreUnavailable.class)
+        .hasMessageContaining("ALTER DATABASE")
+        .hasMessageContaining(database);
+  }
+
+  private Database open(Migrate migrate, String... scripts) {
+    return open(server, migrate, scripts);
+  }
+
+  private static Database open(PostgresServer server, Migrate migrate, String... scripts) {
+    List<Migration> migrations = new ArrayList<>();
+    for (String script : scripts) {
+      migrations.add(
+          Migration.of(String.format(Locale.ROOT, "%03d-m.sql", migrations.size() + 1), script));
+    }
+    return PostgresDatabase.open(
+        server, new Migrations("m", migrations), migrate, StoreLimits.ofServer(1));
+  }
+
+  private static List<String> strings(Database database, String query) {
+    return database.read(sql -> sql.list(query, row -> row.getString(1)));
+  }
+}

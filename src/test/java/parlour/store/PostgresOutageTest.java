@@ -1,0 +1,374 @@
+package parlour.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static parlour.store.DatabaseContract.THINGS;
+import static parlour.store.DatabaseContract.start;
+import static parlour.store.DatabaseContract.together;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.Limits;
+
+/** A server that goes away, hangs, or refuses: an outage, told in time, and over when it is over. */
+@Timeout(60)
+final class PostgresOutageTest {
+  private static final Duration TOLD = Limits.STORE_PATIENCE.plusMillis(1_200); // a busy machine
+
+  private final PostgresServer server = Postgres.fresh();
+
+  @AutoClose
+  private final Wire wire = new Wire(server.hosts().getFirst().port());
+
+  @Test
+  void connections_that_the_server_ends_cost_no_caller_an_answer() throws Exception {
+    try (PostgresDatabase database = open(server)) {
+      AtomicBoolean enough = new AtomicBoolean();
+      Future<List<Integer>> callers = start(() -> together(8, i -> {
+        int made = 0;
+        while (!enough.get()) {
+          try {
+            add(database, i + "-" + made);
+            made++;
+          } catch (StoreUnavailable unknown) {
+            // Lost at the very commit: it may have been made, so this name is taken.
+            made++;
+          }
+        }
+        return made;
+      }));
+      for (int i = 0; i < 20; i++) {
+        Thread.sleep(50);
+        endConnections();
+      }
+      enough.set(true);
+      assertThat(callers.get()).allSatisfy(made -> assertThat(made).isGreaterThan(1));
+      add(database, "after");
+    }
+  }
+
+  @Test
+  void every_acknowledged_change_survives_connections_that_are_cut() throws Exception {
+    Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+    Set<String> unavailable = ConcurrentHashMap.newKeySet();
+    try (PostgresDatabase database = open(through(wire))) {
+      AtomicBoolean enough = new AtomicBoolean();
+      Future<List<Integer>> callers = start(() -> together(8, i -> {
+        for (int n = 0; !enough.get(); n++) {
+          String id = i + "-" + n;
+          try {
+            add(database, id);
+            acknowledged.add(id);
+          } catch (StoreUnavailable e) {
+            unavailable.add(String.valueOf(e.getMessage()));
+          }
+        }
+        return i;
+      }));
+      for (int i = 0; i < 20; i++) {
+        Thread.sleep(40);
+        wire.cut();
+      }
+      enough.set(true);
+      callers.get();
+      assertThat(ids(database)).containsAll(acknowledged);
+      assertThat(acknowledged).hasSizeGreaterThan(5);
+      assertThat(unavailable).allSatisfy(why -> assertThat(why).contains("storetest store"));
+    }
+  }
+
+  @Test
+  void a_commit_that_nobody_answers_is_an_outage_and_may_have_been_made() {
+    try (PostgresDatabase database = open(through(wire))) {
+      add(database, "warm");
+      assertThatThrownBy(() -> database.write(sql -> {
+            int made = sql.update("INSERT INTO thing (id, number) VALUES ('lost', 1)");
+            wire.loseAnswers();
+            return made;
+          }))
+          .isInstanceOf(StoreUnavailable.class)
+          .hasMessageContaining("may still be made");
+      wire.answersAgain();
+      assertThat(ids(database)).contains("warm");
+    }
+  }
+
+  @Test
+  void a_server_that_says_nothing_is_told_in_time_and_found_again() {
+    try (PostgresDatabase database = open(through(wire))) {
+      add(database, "a");
+      wire.loseAnswers();
+      long began = System.nanoTime();
+      assertThatThrownBy(() -> ids(database)).isInstanceOf(StoreUnavailable.class);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(TOLD);
+      began = System.nanoTime();
+      assertThatThrownBy(() -> add(database, "b")).isInstanceOf(StoreUnavailable.class);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(TOLD);
+      wire.answersAgain();
+      eventually(() -> add(database, "c"));
+      eventually(() -> assertThat(ids(database)).contains("a", "c"));
+    }
+  }
+
+  @Test
+  void a_server_that_is_down_is_told_in_time_and_found_again() {
+    try (PostgresDatabase database = open(through(wire))) {
+      add(database, "a");
+      wire.refuse(true);
+      wire.cut();
+      long began = System.nanoTime();
+      assertThatThrownBy(() -> ids(database)).isInstanceOf(StoreUnavailable.class);
+      assertThatThrownBy(() -> add(database, "b")).isInstanceOf(StoreUnavailable.class);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(TOLD.multipliedBy(2));
+      wire.refuse(false);
+      eventually(() -> add(database, "c"));
+      assertThat(ids(database)).contains("a", "c");
+    }
+  }
+
+  @Test
+  void a_server_that_is_restarted_is_found_again_with_all_that_was_acknowledged(
+      @TempDir Path folder) throws Exception {
+    EmbeddedPostgres running = EmbeddedPostgres.builder()
+        .setDataDirectory(folder.resolve("data"))
+        .setCleanDataDirectory(false)
+        .start();
+    int port = running.getPort();
+    PostgresServer restarted = PostgresServer.parse(
+        "postgres://postgres@localhost:" + port + "/postgres", Optional.of("postgres"));
+    try (PostgresDatabase database = open(restarted)) {
+      add(database, "before");
+      running.close();
+      assertThatThrownBy(() -> add(database, "down")).isInstanceOf(StoreUnavailable.class);
+      running = EmbeddedPostgres.builder()
+          .setDataDirectory(folder.resolve("data"))
+          .setCleanDataDirectory(false)
+          .setPort(port)
+          .start();
+      eventually(() -> add(database, "after"));
+      assertThat(ids(database)).contains("before", "after").doesNotContain("down");
+    } finally {
+      running.close();
+    }
+  }
+
+  @Test
+  void a_row_that_somebody_holds_stops_nobody_else() throws Exception {
+    try (PostgresDatabase database = open(server);
+        Connection operator = Postgres.operator(server.database());
+        Statement statement = operator.createStatement()) {
+      add(database, "held");
+      add(database, "free");
+      operator.setAutoCommit(false);
+      statement.execute("UPDATE parlour_storetest.thing SET number = 2 WHERE id = 'held'");
+      Future<String> waits = start(() -> {
+        assertThatThrownBy(() -> change(database, "UPDATE thing SET number = 3 WHERE id = 'held'"))
+            .isInstanceOf(StoreUnavailable.class);
+        return "told";
+      });
+      for (int i = 0; i < 20; i++) {
+        long began = System.nanoTime();
+        change(database, "UPDATE thing SET number = number + 1 WHERE id = 'free'");
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Limits.STORE_PATIENCE);
+      }
+      assertThat(waits.get()).isEqualTo("told");
+      operator.commit();
+      change(database, "UPDATE thing SET number = 4 WHERE id = 'held'");
+    }
+  }
+
+  @Test
+  void groups_that_wait_for_each_other_in_a_circle_cost_no_caller_an_answer() throws Exception {
+    List<String> rows = List.of("a", "b", "c", "d");
+    try (PostgresDatabase one = open(server);
+        PostgresDatabase two = open(server)) {
+      rows.forEach(row -> add(one, row));
+      together(16, i -> {
+        PostgresDatabase node = i % 2 == 0 ? one : two;
+        for (int n = 0; n < 20; n++) {
+          String row = rows.get((i + n * (1 + i % 3)) % rows.size());
+          node.write(sql -> sql.update("UPDATE thing SET number = number + 1 WHERE id = ?", row));
+        }
+        return i;
+      });
+      Optional<Long> sum =
+          one.read(sql -> sql.first("SELECT sum(number) FROM thing", row -> row.getLong(1)));
+      assertThat(sum).contains(16L * 20 + rows.size());
+    }
+  }
+
+  @Test
+  void what_stops_a_start_is_said_with_the_remedy() throws Exception {
+    PostgresServer wrong = PostgresServer.parse(server.toString(), Optional.of("wrong-password"));
+    assertThatThrownBy(() -> open(wrong))
+        .isInstanceOf(StoreUnavailable.class)
+        .hasMessageContaining("database.password")
+        .hasMessageNotContaining("wrong-password");
+    assertThatThrownBy(() -> open(PostgresServer.parse(
+            server.toString().replaceAll("/[^/]+$", "/nowhere"), server.password())))
+        .isInstanceOf(StoreUnavailable.class)
+        .hasMessageContaining("CREATE DATABASE");
+    int closed;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      closed = socket.getLocalPort();
+    }
+    assertThatThrownBy(() -> open(
+            PostgresServer.parse("postgres://ann@localhost:" + closed + "/chat", Optional.empty())))
+        .isInstanceOf(StoreUnavailable.class)
+        .hasMessageContaining("database.url");
+  }
+
+  private PostgresServer through(Wire wire) {
+    return PostgresServer.parse(
+        server.toString().replaceAll(":[0-9]+/", ":" + wire.port() + "/"), server.password());
+  }
+
+  private void endConnections() {
+    Postgres.asOperator("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"
+        + server.database() + "'");
+  }
+
+  private static PostgresDatabase open(PostgresServer server) {
+    return PostgresDatabase.open(server, THINGS, Migrate.YES, StoreLimits.ofServer(4));
+  }
+
+  private static void add(Database database, String id) {
+    database.write(sql -> sql.update("INSERT INTO thing (id, number) VALUES (?, 1)", id));
+  }
+
+  private static void change(Database database, String statement) {
+    database.write(sql -> sql.update(statement));
+  }
+
+  private static List<String> ids(Database database) {
+    return database.read(sql -> sql.list("SELECT id FROM thing", row -> row.getString("id")));
+  }
+
+  private static void eventually(Runnable works) {
+    long giveUp = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (true) {
+      try {
+        works.run();
+        return;
+      } catch (StoreUnavailable notYet) {
+        if (System.nanoTime() - giveUp > 0) {
+          throw notYet;
+        }
+      }
+    }
+  }
+
+  /** The network between a database and its server. */
+  private static final class Wire implements AutoCloseable {
+    private final ServerSocket listening;
+    private final int to;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean refusing;
+    private volatile boolean losing;
+
+    Wire(int to) {
+      this.to = to;
+      try {
+        listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      } catch (IOException e) {
+        throw new IllegalStateException(e);
+      }
+      Thread.startVirtualThread(this::accept);
+    }
+
+    int port() {
+      return listening.getLocalPort();
+    }
+
+    void refuse(boolean refuse) {
+      refusing = refuse;
+    }
+
+    /** From now on what the server says is lost. */
+    void loseAnswers() {
+      losing = true;
+    }
+
+    void answersAgain() {
+      losing = false;
+      cut();
+    }
+
+    void cut() {
+      open.forEach(Wire::close);
+    }
+
+    private void accept() {
+      while (!listening.isClosed()) {
+        try {
+          Socket client = listening.accept();
+          if (refusing) {
+            close(client);
+            continue;
+          }
+          Socket server = new Socket(InetAddress.getLoopbackAddress(), to);
+          open.addAll(List.of(client, server));
+          Thread.startVirtualThread(() -> carry(client, server, false));
+          Thread.startVirtualThread(() -> carry(server, client, true));
+        } catch (IOException closed) {
+          // The test is over, or a server was not there.
+        }
+      }
+    }
+
+    private void carry(Socket from, Socket to, boolean answers) {
+      byte[] bytes = new byte[8192];
+      try (from;
+          to) {
+        InputStream in = from.getInputStream();
+        OutputStream out = to.getOutputStream();
+        for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
+          if (!answers || !losing) {
+            out.write(bytes, 0, n);
+          }
+        }
+      } catch (IOException cut) {
+        // As planned.
+      } finally {
+        open.removeAll(List.of(from, to));
+      }
+    }
+
+    private static void close(Socket socket) {
+      try {
+        socket.close();
+      } catch (IOException alreadyClosed) {
+        // Then it is.
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        listening.close();
+      } catch (IOException alreadyClosed) {
+        // Then it is.
+      }
+      cut();
+    }
+  }
+}

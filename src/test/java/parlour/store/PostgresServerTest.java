@@ -1,0 +1,58 @@
+package parlour.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import parlour.store.PostgresServer.Host;
+
+class PostgresServerTest {
+  @Test
+  void a_url_says_where_it_is_and_as_whom_we_come() {
+    PostgresServer server =
+        parse("postgres://ann@db1:5433,[::1],db3/chat?sslmode=verify-full&sslrootcert=/etc/ca.pem");
+    assertThat(server.hosts())
+        .containsExactly(new Host("db1", 5433), new Host("::1", 5432), new Host("db3", 5432));
+    assertThat(server.user()).isEqualTo("ann");
+    assertThat(server.database()).isEqualTo("chat");
+    assertThat(server.parameters())
+        .isEqualTo(Map.of("sslmode", "verify-full", "sslrootcert", "/etc/ca.pem"));
+    assertThat(server).hasToString("postgres://ann@db1:5433,[::1]:5432,db3:5432/chat");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "postgres://ann:hunter2@db/chat",
+        "http://ann@hunter2/chat",
+        "postgres://hunter2/chat",
+        "postgres://ann@hunter2",
+        "postgres://ann@hunter2/",
+        "postgres://ann@hunter2:x/chat",
+        "postgres://ann@/hunter2",
+        "postgres://ann@db/chat?password=hunter2",
+        "postgres://ann@db/chat?sslmode=hunter2",
+        "postgres://an n:hunter2@db/chat",
+        "hunter2",
+      })
+  void what_is_none_is_refused_and_not_quoted(String text) {
+    assertThatThrownBy(() -> parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .satisfies(e -> assertThat(String.valueOf(e)).doesNotContain("hunter2"))
+        .hasNoCause();
+  }
+
+  @Test
+  void the_password_is_not_printed() {
+    PostgresServer server = PostgresServer.parse("postgres://ann@db/chat", Optional.of("hunter2"));
+    assertThat(server.toString()).doesNotContain("hunter2");
+  }
+
+  private static PostgresServer parse(String text) {
+    return PostgresServer.parse(text, Optional.empty());
+  }
+}
