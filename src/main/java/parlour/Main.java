@@ -151,7 +151,7 @@ public final class Main implements AutoCloseable {
     }
   }
 
-  /** Nobody else changes an embedded store, but for the command line, of which no follower is told. */
+  /** Only this process changes an embedded store of conversations: no follower looks unasked. */
   private Notices noticesHere() {
     return new NearNotices(Limits.FOLLOW_PATIENCE);
   }
