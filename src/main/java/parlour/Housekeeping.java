@@ -1,6 +1,7 @@
 package parlour;
 
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,11 +32,15 @@ final class Housekeeping implements AutoCloseable {
     thread.scheduleWithFixedDelay(safe, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
     AtomicBoolean waits = new AtomicBoolean();
     return () -> {
-      if (!thread.isShutdown() && waits.compareAndSet(false, true)) {
-        thread.execute(() -> {
-          waits.set(false); // first: what happens from here on needs another look
-          safe.run();
-        });
+      if (waits.compareAndSet(false, true)) {
+        try {
+          thread.execute(() -> {
+            waits.set(false); // first: what happens from here on needs another look
+            safe.run();
+          });
+        } catch (RejectedExecutionException closed) {
+          // Nobody needs it any more, and whoever asked has other things to do.
+        }
       }
     };
   }

@@ -170,9 +170,13 @@ public final class Main implements AutoCloseable {
     }
   }
 
-  /** Nobody else changes an embedded store, but for the command line, of which no follower is told. */
+  /**
+   * Only this process changes an embedded store of conversations, so no follower looks unasked; a
+   * shared one is changed by other nodes, of which nothing is heard without Redis.
+   */
   private Notices noticesHere() {
-    return new NearNotices(Limits.FOLLOW_PATIENCE);
+    return new NearNotices(
+        config.database().isPresent() ? Limits.FOLLOW_UNTOLD : Limits.FOLLOW_PATIENCE);
   }
 
   /** Where calls are counted that are limited whatever the settings say. */

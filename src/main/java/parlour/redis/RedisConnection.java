@@ -26,7 +26,7 @@ final class RedisConnection implements AutoCloseable {
     DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
         .resp2() // also Redis 5 speaks it
         .connectionTimeoutMillis((int) Limits.REDIS_CONNECT.toMillis())
-        .socketTimeoutMillis(silenceMillis)
+        .socketTimeoutMillis((int) Limits.REDIS_CONNECT.toMillis()) // TLS and the sign-in
         .database(address.database())
         .clientName("parlour");
     address.user().ifPresent(config::user);
@@ -37,6 +37,7 @@ final class RedisConnection implements AutoCloseable {
     }
     connection = new Connection(new HostAndPort(address.host(), address.port()), config.build());
     connection.connect();
+    connection.setSoTimeout(silenceMillis);
   }
 
   void send(Protocol.Command command, String... arguments) {
