@@ -1,6 +1,5 @@
 package parlour.http;
 
-import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -89,20 +88,24 @@ public final class Outside implements AutoCloseable {
         : new Reply.Answered(head.statusCode(), head.headers().firstValue("Retry-After"));
   }
 
+  /** The client wraps what went wrong in one exception or two, as it comes. */
   private static String why(@Nullable Throwable failure) {
-    return switch (failure) {
-      case HttpConnectTimeoutException e ->
-        "no connection within %d s".formatted(Limits.WEBHOOK_CONNECT.toSeconds());
-      case ConnectException e
-      when e.getCause() instanceof UnresolvedAddressException
-          || (e.getCause() != null
-              && e.getCause().getCause() instanceof UnresolvedAddressException) ->
-        "its host name is not known";
-      case ConnectException e -> "no connection: refused, or no way there";
-      case SSLException e -> "no TLS: is its certificate good for its host name?";
-      case IOException e -> "the connection ended without an answer";
-      case null, default -> "it could not be asked";
-    };
+    if (failure instanceof HttpConnectTimeoutException) {
+      return "no connection within %d s".formatted(Limits.WEBHOOK_CONNECT.toSeconds());
+    }
+    boolean connecting = false;
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SSLException) {
+        return "no TLS: is its certificate good for its host name?";
+      }
+      if (cause instanceof UnresolvedAddressException) {
+        return "its host name is not known";
+      }
+      connecting |= cause instanceof ConnectException;
+    }
+    return connecting
+        ? "no connection: refused, or no way there"
+        : "the connection ended without an answer";
   }
 
   /**
