@@ -26,8 +26,8 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.ComposerException;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import parlour.redis.RedisAddress;
 import parlour.http.Tls;
+import parlour.redis.RedisAddress;
 import parlour.store.Databases;
 import parlour.store.PostgresServer;
 

@@ -19,7 +19,8 @@ public final class AgentSignIn {
   private final SecureRandom random;
 
   // Wrong ones, per name; the edge counts per address. It slows a guesser down and shows that there
-  // is one; that nobody guesses is for the password's 120 random bits. So whoever knows it is let in
+  // is one; that nobody guesses is for the password's 120 random bits. So whoever knows it is let
+  // in
   // however often others guess: a name that anybody can lock would be worth locking.
   private final Buckets attempts;
 

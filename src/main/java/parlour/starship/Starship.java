@@ -63,11 +63,7 @@ public final class Starship extends Handler.Wrapper {
    * @param buckets where the calls of each client address are counted
    */
   public Starship(
-      Handler orchestrator,
-      Proxies proxies,
-      Buckets buckets,
-      Traces traces,
-      InstantSource clock) {
+      Handler orchestrator, Proxies proxies, Buckets buckets, Traces traces, InstantSource clock) {
     super(orchestrator);
     this.clientAddress = new ClientAddress(proxies);
     this.buckets = buckets;

@@ -338,7 +338,10 @@ class GuestConversationsServiceTest {
     slow.set(clock.instant().minus(Limits.CLOCK_SKEW).plusSeconds(2));
     Conversations other = new ConversationsService(
         new ConversationLog(
-            new SqlConversationStore(database), new NearNotices(Limits.FOLLOW_PATIENCE), slow, random),
+            new SqlConversationStore(database),
+            new NearNotices(Limits.FOLLOW_PATIENCE),
+            slow,
+            random),
         scopedAuth);
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
     say("here", "a");

@@ -379,6 +379,10 @@ abstract class MessageLogContract {
         }
         known = part.upTo();
       } while (part.more());
+    }
+  }
+
+  @Test
   void whoever_follows_misses_nothing_that_two_nodes_change_at_once() throws Exception {
     try (Database other = open()) {
       ConversationStore elsewhere = new SqlConversationStore(other);

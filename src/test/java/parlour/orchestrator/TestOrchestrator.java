@@ -61,11 +61,7 @@ final class TestOrchestrator implements Directory, AutoCloseable {
         new ConversationLog(new SqlConversationStore(conversations), notices, clock, random);
     accountDoor = new ConversationsService(log, scopedAuth);
     service = new FlexWebchatOrchestratorService(
-        this,
-        new FederatedAuthService(scopedAuth),
-        accountDoor,
-        Buckets.BOTTOMLESS,
-        random);
+        this, new FederatedAuthService(scopedAuth), accountDoor, Buckets.BOTTOMLESS, random);
   }
 
   static Configuration configuration(SecureRandom random, Sensitivity sensitivity) {

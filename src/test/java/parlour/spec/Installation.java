@@ -256,11 +256,7 @@ public final class Installation implements AutoCloseable {
 
   /** How far webhooks were told. */
   public <T> T webhooks(Function<Webhooks, T> work) {
-    try (SqliteDatabase database = SqliteDatabase.open(
-        folder.resolve("orchestrator.db"),
-        Migrations.of("orchestrator", SqlAccounts.MIGRATIONS),
-        SqliteDatabase.Migrate.NO,
-        StoreLimits.DEFAULT)) {
+    try (Database database = database(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
       return work.apply(new SqlWebhooks(database));
     }
   }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Config.Setting;
@@ -179,8 +180,7 @@ class KilledTest {
     }
   }
 
-  static Process started(Installation installation, int port, Duration ahead)
-      throws IOException {
+  static Process started(Installation installation, int port, Duration ahead) throws IOException {
     Map<Setting, String> settings = new EnumMap<>(installation.settings());
     settings.put(Setting.PUBLIC_PORT, String.valueOf(port));
     List<String> command = new ArrayList<>(List.of(
