@@ -691,6 +691,12 @@ public final class Limits {
   /** To connect to the server: an address that swallows packets is known before the patience ends. */
   public static final Duration STORE_CONNECT = Duration.ofSeconds(1);
 
+  /**
+   * To get a connection, made anew where need be: half of the patience, so that what comes before it
+   * and after it have the other half.
+   */
+  public static final Duration STORE_CONNECTION_WAIT = STORE_PATIENCE.dividedBy(2);
+
   /** A connection is replaced after this: what piles up in a server's process goes with it. */
   public static final Duration STORE_CONNECTION_AGE = Duration.ofMinutes(30);
 

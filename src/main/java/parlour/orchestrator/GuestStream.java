@@ -1,7 +1,5 @@
 package parlour.orchestrator;
 
-import io.github.bucket4j.Bucket;
-import io.github.bucket4j.ConsumptionProbe;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -37,6 +35,7 @@ import parlour.http.Routes;
 import parlour.http.Socket;
 import parlour.http.SocketEndpoint;
 import parlour.http.SocketHandler;
+import parlour.rates.SocketTexts;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.Verdict;
 import parlour.trace.Trace;
@@ -100,11 +99,7 @@ public final class GuestStream implements SocketEndpoint {
   private final class Guest implements SocketHandler {
     private final Map<String, String> handshake;
     private final String traceId = Trace.current().shortId();
-    private final Bucket texts = Bucket.builder()
-        .addLimit(limit -> limit
-            .capacity(Limits.SOCKET_TEXTS)
-            .refillGreedy(Limits.SOCKET_TEXTS, Limits.SOCKET_TEXTS_WINDOW))
-        .build();
+    private final SocketTexts texts = new SocketTexts();
     private volatile @Nullable Admission admission;
     private boolean outage;
 
@@ -138,11 +133,9 @@ public final class GuestStream implements SocketEndpoint {
       socket.alongside(() -> follow(new Cursor(hello.after(), entered.typing()), socket));
       while (true) {
         Map<String, @Nullable Object> message = message(socket.receive(Limits.SOCKET_SILENCE));
-        ConsumptionProbe probe = texts.tryConsumeAndReturnRemaining(1);
-        if (!probe.isConsumed()) {
-          throw new TooManyRequests(
-              "texts on one socket", Duration.ofNanos(probe.getNanosToWaitForRefill()));
-        }
+        texts.tooMany().ifPresent(wait -> {
+          throw new TooManyRequests("texts on one socket", wait);
+        });
         switch (String.valueOf(message.get("type"))) {
           case "token" -> token(hello, message, socket);
           case "pong" -> {} // that it came is what it says

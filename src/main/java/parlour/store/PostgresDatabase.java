@@ -86,7 +86,7 @@ public final class PostgresDatabase implements Database {
         limits.patience());
     changes = pool(connections, role + " changes", limits.readers() + Limits.STORE_ALONE, false);
     reads = pool(connections, role + " reads", limits.readers(), true);
-    writers = new PostgresWriters(changes, who, limits);
+    writers = new PostgresWriters(changes, server, who, limits);
     writers.start();
   }
 
@@ -96,8 +96,8 @@ public final class PostgresDatabase implements Database {
     config.setDataSource(connections);
     config.setMaximumPoolSize(most);
     config.setMinimumIdle(1);
-    config.setConnectionTimeout(limits.busy().toMillis());
-    config.setValidationTimeout(limits.busy().dividedBy(2).toMillis());
+    config.setConnectionTimeout(Limits.STORE_CONNECTION_WAIT.toMillis());
+    config.setValidationTimeout(Limits.STORE_CONNECTION_WAIT.dividedBy(2).toMillis());
     config.setMaxLifetime(Limits.STORE_CONNECTION_AGE.toMillis());
     config.setInitializationFailTimeout(-1); // It was reached a moment ago; if not now, then later.
     config.setAutoCommit(false);
@@ -114,7 +114,8 @@ public final class PostgresDatabase implements Database {
     }
     long deadline = begin();
     try {
-      if (!calls.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+      long begunBy = deadline - Limits.STORE_CONNECTION_WAIT.toNanos();
+      if (!calls.tryAcquire(begunBy - System.nanoTime(), TimeUnit.NANOSECONDS)) {
         throw new StoreUnavailable(who, "all its connections are busy", null);
       }
     } catch (InterruptedException interrupted) {
@@ -191,7 +192,7 @@ public final class PostgresDatabase implements Database {
 
   private boolean mayTryAgain(int attempt, long deadline) {
     return attempt < Limits.STORE_ATTEMPTS
-        && deadline - System.nanoTime() > 0
+        && deadline - System.nanoTime() > Limits.STORE_CONNECTION_WAIT.toNanos()
         && !Thread.currentThread().isInterrupted();
   }
 

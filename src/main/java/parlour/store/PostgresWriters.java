@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PostgresWriters {
   private final DataSource pool;
+  private final PostgresServer server;
   private final String who;
   private final StoreLimits limits;
   private final BlockingQueue<Change<?>> queue;
@@ -28,8 +29,9 @@ final class PostgresWriters {
   private final AtomicLong commits = new AtomicLong();
   private volatile boolean closed;
 
-  PostgresWriters(DataSource pool, String who, StoreLimits limits) {
+  PostgresWriters(DataSource pool, PostgresServer server, String who, StoreLimits limits) {
     this.pool = pool;
+    this.server = server;
     this.who = who;
     this.limits = limits;
     queue = new ArrayBlockingQueue<>(limits.queue());
@@ -105,8 +107,17 @@ final class PostgresWriters {
   }
 
   private void settle(List<Change<?>> group) {
+    PostgresTransaction transaction;
+    try {
+      transaction = PostgresTransaction.on(pool, Statements.CHANGES, limits);
+    } catch (SQLException unreachable) {
+      // Alone they would find no server either, and wait for it a second time.
+      var outage = PostgresFaults.explain(who, server, unreachable);
+      group.forEach(change -> change.fail(outage));
+      return;
+    }
     boolean committing = false;
-    try (var transaction = PostgresTransaction.on(pool, Statements.CHANGES, limits)) {
+    try (transaction) {
       List<Change<?>> made = new ArrayList<>();
       for (Change<?> change : group) {
         if (!change.isLate()) { // One whose caller is gone would only fail the others.

@@ -150,7 +150,7 @@ class GuestTest {
   @Test
   void each_side_sees_the_other_type_and_read() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
-    assertThat(guest.page.locator(".status").last()).hasText("Sent");
+    assertThat(guest.page.locator(".mine .status").last()).hasText("Sent");
     Desk desk = scene.agent();
     assertThat(desk.unread(guest)).hasText("1");
     desk.opens(guest).sees("Hello");
@@ -159,7 +159,7 @@ class GuestTest {
     assertThat(guest.page.locator(".typing")).hasText(desk.agent.name() + " is typing…");
     desk.input().press("Enter");
     guest.sees("Good");
-    assertThat(guest.page.locator(".status").last()).hasText("Seen");
+    assertThat(guest.page.locator(".mine .status").last()).hasText("Seen");
     assertThat(desk.line("Good")).containsText("seen");
     guest.input().pressSequentially("Yes");
     assertThat(desk.page.locator(".typing")).hasText("Ada is typing…");
