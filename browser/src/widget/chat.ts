@@ -251,7 +251,7 @@ export class Chat {
     await this.openTranscript();
     await this.showKept();
     await this.refresh(stored.token);
-    if (this.stored && this.state.is === 'resuming') await this.connect();
+    if (this.session() && this.state.is !== 'ended') await this.connect(); // it may have taken a while
   }
 
   /**
