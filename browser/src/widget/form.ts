@@ -45,7 +45,7 @@ export class StartForm {
 
   show(state: Extract<State, { is: 'idle' }>): void {
     const { texts } = this.options;
-    this.button.disabled = state.starting;
+    this.button.setAttribute('aria-disabled', String(state.starting)); // a disabled one would lose the focus
     this.button.textContent = state.starting ? texts.starting : texts.start;
     const { problem } = state;
     if (problem) this.problem.textContent = problem.code ? fill(texts.problem, { ...problem }) : texts.unavailable;

@@ -100,7 +100,7 @@ input,textarea{width:100%;padding:9px 11px;border:1px solid var(--edge);border-r
 .composer textarea{flex:1;min-width:0;max-height:120px}
 .composer p{flex-basis:100%}
 .go{padding:10px 16px;background:var(--brand);color:var(--on);font-weight:600}
-.go:disabled{opacity:.55;cursor:default}
+.go[aria-disabled=true]{opacity:.55;cursor:default}
 .foot{padding:12px 16px;border-top:1px solid var(--line)}
 .foot .go{width:100%}
 .problem,.unsent{color:var(--bad);margin:0;overflow-wrap:anywhere}

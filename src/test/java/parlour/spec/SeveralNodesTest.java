@@ -102,25 +102,6 @@ class SeveralNodesTest {
     }
   }
 
-  /** Each socket's follower waits in a call to Conversations; nobody else's call waits for them. */
-  @Test
-  void more_sockets_than_calls_at_once_keep_nobody_from_talking() {
-    try (Installation installation = Installation.start(Shape.A_PROCESS_PER_ROLE)) {
-      Guest guest = installation.guest().starts();
-      List<GuestSocket> sockets = new ArrayList<>();
-      for (int i = 0; i < Limits.CLIENT_CONNECTIONS + 20; i++) {
-        GuestSocket socket = guest.opensSocket().says(guest.hello(-1));
-        sockets.add(socket);
-        socket.hears("welcome");
-      }
-      assertThat(guest.says("hello", "a").status()).isEqualTo(201);
-      for (GuestSocket socket : sockets) {
-        assertThat(socket.hearsUntil("hello")).contains("hello");
-        socket.close();
-      }
-    }
-  }
-
   @Test
   void an_edge_that_nobody_watches_stops_at_once() {
     try (Installation installation = Installation.start(Shape.A_PROCESS_PER_ROLE)) {
