@@ -110,6 +110,7 @@ export class Conversation {
       const body = this.input.value.trim();
       if (!body) return;
       this.input.value = '';
+      this.typingSaid = 0; // what is typed from here on is something new
       this.outbox.keepDraft(this.sid, '');
       this.outbox.add(this.sid, body);
       this.show(true);

@@ -125,6 +125,7 @@ export class Chat {
     const c = this.running();
     const body = text.trim();
     if (!c || !c.sid || !body) return;
+    this.typingSaid = false; // what is typed from here on is something new
     await this.put(c, { clientId: this.world.newId(), conversation: c.sid, body });
   }
 

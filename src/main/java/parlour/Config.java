@@ -1,10 +1,7 @@
 package parlour;
 
-import java.io.IOException;
-import java.io.Reader;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,20 +9,13 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.ComposerException;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import parlour.http.Tls;
 import parlour.redis.RedisAddress;
 import parlour.store.Databases;
@@ -216,7 +206,7 @@ public final class Config {
       values.put(setting, new Value(setting.fallback, "default"));
     }
     List<String> unknown = new ArrayList<>();
-    file.map(Config::contents)
+    file.map(SettingsFile::read)
         .orElse(Map.of())
         .forEach((key, value) ->
             put(values, unknown, key, Setting::key, value, file.orElseThrow().toString()));
@@ -495,66 +485,6 @@ public final class Config {
       }
     }
     return row[b.length()];
-  }
-
-  private static Map<String, String> contents(Path file) {
-    try (Reader reader = Files.newBufferedReader(file)) {
-      if (file.toString().endsWith(".properties")) {
-        Properties properties = new Properties();
-        properties.load(reader);
-        Map<String, String> flat = new LinkedHashMap<>();
-        properties
-            .stringPropertyNames()
-            .forEach(key -> flat.put(key, properties.getProperty(key).strip()));
-        return flat;
-      }
-      Object tree =
-          new Load(LoadSettings.builder().setLabel(file.toString()).build()).loadFromReader(reader);
-      Map<String, String> flat = new LinkedHashMap<>();
-      flatten("", tree, flat);
-      return flat;
-    } catch (IOException e) {
-      throw new StartupError("cannot read the configuration file " + file + ": " + e, e);
-    } catch (MarkedYamlEngineException e) {
-      // Its message quotes the line, which may hold a secret.
-      throw new StartupError("the configuration file %s is malformed%s: %s"
-          .formatted(
-              file,
-              e.getProblemMark()
-                  .map(mark ->
-                      " at line %d, column %d".formatted(mark.getLine() + 1, mark.getColumn() + 1))
-                  .orElse(""),
-              e instanceof ComposerException
-                  ? "a value that begins with * needs quotes around it"
-                  : e.getProblem()));
-    } catch (YamlEngineException | IllegalArgumentException e) {
-      throw new StartupError(
-          "the configuration file " + file + " is malformed: " + e.getMessage(), e);
-    }
-  }
-
-  /** {@code public: {port: 8080}} and {@code public.port: 8080} are the same. */
-  private static void flatten(String prefix, Object tree, Map<String, String> flat) {
-    switch (tree) {
-      case null -> {
-        if (!prefix.isEmpty()) {
-          flat.put(prefix, "");
-        }
-      }
-      case Map<?, ?> map ->
-        map.forEach(
-            (key, value) -> flatten(prefix.isEmpty() ? "" + key : prefix + "." + key, value, flat));
-      case List<?> list ->
-        flat.put(prefix, list.stream().map(String::valueOf).collect(Collectors.joining(",")));
-      // YAML reads a bare on and off as words, true and false as truths; both are meant alike.
-      case Boolean truth -> flat.put(prefix, truth ? "on" : "off");
-      default -> {
-        if (prefix.isEmpty()) {
-          throw new IllegalArgumentException("expected settings such as public.port: 8080");
-        }
-        flat.put(prefix, tree.toString());
-      }
-    }
   }
 
   private static Set<Role> roles(String text) {

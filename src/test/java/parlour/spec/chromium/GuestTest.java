@@ -69,8 +69,11 @@ class GuestTest {
     guest.arrives().opens().is("live").sees("message 1000");
     while (guest.body("message 1").count() == 0) {
       int before = guest.lines().count();
-      guest.page.locator(".log").evaluate("log => { log.scrollTop = 0; }");
-      assertThat(guest.lines()).not().hasCount(before);
+      guest.page.waitForCondition(() -> {
+        guest.page.locator(".log").evaluate("log => { log.scrollTop = 40; }"); // as who scrolls on
+        guest.page.locator(".log").evaluate("log => { log.scrollTop = 0; }");
+        return guest.lines().count() > before;
+      });
     }
     assertThat(guest.bodies()).isEqualTo(all);
 
