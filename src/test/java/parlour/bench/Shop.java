@@ -31,7 +31,8 @@ record Shop(
     String authToken,
     Sid.Deployment deployment,
     String agent,
-    String password)
+    String password,
+    int pagePort)
     implements AutoCloseable {
   static final String ORIGIN = "https://shop.example.com";
 
@@ -43,7 +44,8 @@ record Shop(
         Passwords.next(random),
         Sid.Deployment.random(random),
         "ann",
-        Passwords.next(random));
+        Passwords.next(random),
+        Subject.freePort());
     shop.furnish(random);
     return shop;
   }
@@ -68,7 +70,7 @@ record Shop(
           "Bench",
           new Accounts.Settings(
               Optional.of(address),
-              new AllowedOrigins(List.of(ORIGIN)),
+              new AllowedOrigins(List.of(ORIGIN, page())),
               Sensitivity.MEDIUM,
               Limits.TOKEN_TTL_DEFAULT,
               Limits.SESSION_TTL_DEFAULT,
@@ -78,6 +80,11 @@ record Shop(
       new SqlAgents(database)
           .create(new Agents.Agent(agent, account, now), Passwords.digest(password));
     }
+  }
+
+  /** Where a page of this shop may be, for a browser that wants to see one. */
+  String page() {
+    return "http://127.0.0.1:" + pagePort;
   }
 
   /** What the account's servers show. */

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The machine's own Chromium, without a window. Nothing is downloaded, and nothing stays behind. */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
   /** How long anything may take that is waited for, on a machine that has other things to do. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -33,7 +33,7 @@ final class Chromium implements AutoCloseable {
   private final ProcessHandle driver;
   private final Browser browser;
 
-  Chromium() {
+  public Chromium() {
     Map<String, String> environment = Map.of(
         "PLAYWRIGHT_NODEJS_PATH",
         needed(onPath(List.of("node")), "Node 20 or newer", "nodejs"),
@@ -62,7 +62,7 @@ final class Chromium implements AutoCloseable {
     PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
   }
 
-  Browser browser() {
+  public Browser browser() {
     return browser;
   }
 
