@@ -1,9 +1,10 @@
-import { Conversation, type Line, type Outgoing } from './conversation';
+import { Conversation, type Line } from './conversation';
 import { Pauses } from './pauses';
 import type { Problem, State } from './state';
 import type { Session } from './storage';
 import type { Stream } from './stream';
 import type { News } from './tabs';
+import type { Outgoing } from './transcript';
 import type { Frame, Issued, Message, Outcome, Participant } from './wire';
 import type { World } from './world';
 

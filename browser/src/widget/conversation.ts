@@ -1,19 +1,6 @@
 import type { Session } from './storage';
-import type { Kept } from './transcript';
+import type { Kept, Outgoing } from './transcript';
 import type { Message, Participant } from './wire';
-
-/** A message that is to be sent. */
-export interface Outgoing {
-  clientId: string;
-  conversation: string;
-  body: string;
-  /** Why it can not be sent as it is. */
-  failed?: string;
-  /** Its place among all that waits, once it is kept. */
-  order?: number;
-  /** Another tab has sent it: it will arrive like any message. */
-  elsewhere?: true;
-}
 
 /** A line of the transcript: said, or still to be sent. */
 export type Line =

@@ -1,5 +1,17 @@
-import type { Outgoing } from './conversation';
 import type { Message } from './wire';
+
+/** A message that is to be sent. */
+export interface Outgoing {
+  clientId: string;
+  conversation: string;
+  body: string;
+  /** Why it can not be sent as it is. */
+  failed?: string;
+  /** Its place among all that waits, once it is kept. */
+  order?: number;
+  /** Another tab has sent it: it will arrive like any message. */
+  elsewhere?: true;
+}
 
 /** What this browser has of a conversation. */
 export interface Kept {
