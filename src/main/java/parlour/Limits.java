@@ -2,26 +2,26 @@ package parlour;
 
 import java.time.Duration;
 
-/** Every bound of Parlour, each with its reason. Nothing grows without one. */
+/**
+ * Every bound of Parlour, each with its reason. Nothing grows without one. What stands together
+ * bounds one thing, and shares the reason above it where it has none of its own.
+ */
 public final class Limits {
   private Limits() {}
 
   // ---- tokens and sessions
-  // -----------------------------------------------------------------------
 
-  /** How long a superseded token stays good: a lost response, a second tab that is slow to notice. */
+  /** How long a superseded token stays good: a lost response, a second tab slow to notice. */
   public static final Duration GENERATION_GRACE = Duration.ofSeconds(60);
 
   /** A shorter-lived token would be refreshed all the time. */
   public static final Duration TOKEN_TTL_LEAST = Duration.ofSeconds(60);
 
   public static final Duration TOKEN_TTL_DEFAULT = Duration.ofHours(6);
-
   /** A longer-lived token would outlive the keys, which are retired by this. */
   public static final Duration TOKEN_TTL_MOST = Duration.ofHours(24);
 
   public static final Duration SESSION_TTL_DEFAULT = Duration.ofHours(24);
-
   /** A guest who is away for a month starts a new chat. */
   public static final Duration SESSION_TTL_MOST = Duration.ofDays(30);
 
@@ -37,11 +37,8 @@ public final class Limits {
   /** Looks at one session per check: what changed after the first is there for the second. */
   public static final int SESSION_LOOKS = 2;
 
-  /** Refusals that one session tells apart, per window; past it the answer is "too many". */
+  /** Refusals a minute that one session tells apart; past it the answer is "too many". */
   public static final int REFUSALS_PER_SESSION = 30;
-
-  public static final Duration REFUSALS_PER_SESSION_WINDOW = Duration.ofMinutes(1);
-
   /** Sessions whose refusals are counted at once; 200 bytes each. */
   public static final int REFUSAL_BUCKETS = 100_000;
 
@@ -50,8 +47,7 @@ public final class Limits {
 
   /** Sessions forgotten by one statement, so that the writer is free again soon. */
   public static final int SWEEP_BATCH = 500;
-
-  /** Batches a minute: more sessions than a node opens, and a second or so of the chores' thread. */
+  /** Batches a minute: more sessions than a node opens, a second or so of the chores' thread. */
   public static final int SWEEP_BATCHES = 100;
 
   /** Revocations told at once; whoever gets as many asks again. */
@@ -61,22 +57,18 @@ public final class Limits {
   public static final int SESSIONS_LISTED = 1_000;
 
   // ---- keys
-  // --------------------------------------------------------------------------------------
 
   /** From a key's making until it seals: several times what a node takes to read the ring again. */
   public static final Duration KEY_DISTRIBUTION = Duration.ofSeconds(5);
-
   /** How old a node's ring may grow. */
   public static final Duration KEY_RING_REREAD = Duration.ofSeconds(1);
 
   /** No token outlives {@link #TOKEN_TTL_MOST}; an hour more for clocks. */
   public static final Duration KEY_RETIREMENT = TOKEN_TTL_MOST.plusHours(1);
-
   /** Random nonces of AES-GCM stay safe below 2^32 seals: at 1,000 a second, 50 days. */
   public static final Duration KEY_ROTATION_MOST = Duration.ofDays(30);
 
   // ---- the orchestrator
-  // --------------------------------------------------------------------------
 
   /** The contract's. */
   public static final int ALLOWED_ORIGINS = 10;
@@ -92,24 +84,18 @@ public final class Limits {
 
   /** Different User-Agents of a busy day; 1 KiB each. */
   public static final int USER_AGENTS_CACHED = 10_000;
-
   /** What is parsed of a User-Agent: real ones have 100 to 300 characters. */
   public static final int USER_AGENT_CHARACTERS = 512;
 
   /** How long an agent's browser stays signed in, whatever happens. */
   public static final Duration AGENT_SESSION = Duration.ofDays(7);
-
   /** How long it stays signed in when nobody uses it: a night. */
   public static final Duration AGENT_IDLE = Duration.ofHours(12);
-
   /** How exactly it is known when it was used: a write per browser and this long. */
   public static final Duration AGENT_SEEN_NOTED = Duration.ofMinutes(5);
 
-  /** Attempts to sign in under one name, per window: more than a person mistypes. */
+  /** Attempts a minute to sign in under one name: more than a person mistypes. */
   public static final int AGENT_ATTEMPTS = 20;
-
-  public static final Duration AGENT_ATTEMPTS_WINDOW = Duration.ofMinutes(1);
-
   /** Names whose attempts are counted at once; 300 bytes each. */
   public static final int AGENT_NAMES_COUNTED = 10_000;
 
@@ -118,7 +104,6 @@ public final class Limits {
 
   /** A greeting that guests find: some lines. */
   public static final int GREETING_CHARACTERS = 1_000;
-
   /** Places for the guest's name in a greeting: with the longest name it still fits a message. */
   public static final int GREETING_NAMES = 3;
 
@@ -145,7 +130,6 @@ public final class Limits {
 
   /** What is read of a body that is refused, and thrown away, so that its sender sees why. */
   public static final int DISCARDED_BYTES = 1024 * 1024;
-
   /** How long such a body is waited for: what is on its way when the answer is known. */
   public static final Duration DISCARDING = Duration.ofMillis(500);
 
@@ -153,47 +137,38 @@ public final class Limits {
   public static final Duration READINESS_AGE = Duration.ofMillis(250);
 
   // ---- webhooks
-  // --------------------------------------------------------------------------------------
 
   /** What servers commonly take as an address. */
   public static final int WEBHOOK_URL_CHARACTERS = 2_048;
 
   /** One call of a webhook, from connecting to its answer: what a bot takes to think aloud. */
   public static final Duration WEBHOOK_DEADLINE = Duration.ofSeconds(10);
-
   /** Connecting over the internet, with a lost packet or two. */
   public static final Duration WEBHOOK_CONNECT = Duration.ofSeconds(5);
 
   /** What is read of an answer, and thrown away: its status says it all. */
   public static final int WEBHOOK_ANSWER_BYTES = 64 * 1024;
 
-  /** Calls of all webhooks at once, of one process: 32 of them may hang at first, and others go on. */
+  /** Calls of all webhooks at once, of a process: 32 may hang at first, and others go on. */
   public static final int WEBHOOK_CALLS = 256;
-
   /** Calls of one webhook at once, each of another conversation: a small server stands it. */
   public static final int WEBHOOK_CALLS_PER_ADDRESS = 8;
-
   /** The same while it does not answer: one call finds out when it does again. */
   public static final int WEBHOOK_CALLS_WHILE_SILENT = 1;
 
   /** A call, and twice what noting its end may wait for: past it the caller counts as dead. */
   public static final Duration WEBHOOK_LEASE = Duration.ofSeconds(30);
 
-  /** From the first failure of an event to its next attempt; twice as long after each further one. */
+  /** From an event's first failure to its next attempt; twice as long after each further one. */
   public static final Duration WEBHOOK_BACK_OFF = Duration.ofSeconds(1);
-
   /** A receiver that is back gets what it missed within this. */
   public static final Duration WEBHOOK_BACK_OFF_MOST = Duration.ofMinutes(5);
-
-  /** A receiver that asks for more patience than this is not believed. */
-  public static final Duration WEBHOOK_RETRY_AFTER_MOST = Duration.ofHours(1);
 
   /** An event that failed for a day is given up: the guest's token has ended by then. */
   public static final Duration WEBHOOK_GIVE_UP = TOKEN_TTL_MOST;
 
   /** How often it is looked which events are due, when nothing new wakes it. */
   public static final Duration WEBHOOK_PACE = Duration.ofMillis(500);
-
   /** Between two looks at what changed: a burst of changes is noted in one write. */
   public static final Duration WEBHOOK_NOTING = Duration.ofMillis(50);
 
@@ -204,7 +179,6 @@ public final class Limits {
   public static final Duration WEBHOOK_DRAIN = Duration.ofSeconds(2);
 
   // ---- conversations
-  // ---------------------------------------------------------------------------------
 
   /** A long letter; what is longer is a file. */
   public static final int MESSAGE_BODY_BYTES = 32 * 1024;
@@ -217,41 +191,27 @@ public final class Limits {
 
   /** How long somebody counts as typing after the last sign of it. */
   public static final Duration TYPING = Duration.ofSeconds(6);
-
   /** Conversations in which somebody is typing at once; 300 bytes each. */
   public static final int TYPING_CONVERSATIONS = 50_000;
-
   /** People remembered as typing in one conversation or account at once. */
   public static final int TYPISTS = 100;
 
   /** How often it is asked which sessions were revoked: sockets are to be closed in a second. */
   public static final Duration REVOCATION_NOTICE = Duration.ofMillis(400);
-
   /** How long a revocation is remembered: whoever holds a socket asks several times meanwhile. */
   public static final Duration REVOCATION_MEMORY = Duration.ofMinutes(5);
-
   /** Revocations remembered; 100 bytes each. */
   public static final int REVOCATIONS_REMEMBERED = 100_000;
 
-  /**
-   * How long a follower waits for something to happen before it asks again: below the time after
-   * which an idle connection between ourselves is closed.
-   */
+  /** A follower waits this long, then asks again: below {@link #IDLE}, which ends quiet calls. */
   public static final Duration FOLLOW_PATIENCE = Duration.ofSeconds(10);
 
-  /** Messages that a follower reads at once: 3 MB where each is as long as can be. */
+  /** Messages, or conversations with their last, that a follower reads at once: 3 MB at most. */
   public static final int FOLLOWED_AT_ONCE = 100;
-
-  /** Conversations that a watcher of an account is told at once, each with its last message. */
-  public static final int WATCHED_AT_ONCE = FOLLOWED_AT_ONCE;
 
   /** How much later than it was made a change may be seen: another node's clock and commit. */
   public static final Duration WATCH_OVERLAP = CLOCK_SKEW;
-
-  /**
-   * Conversations of that time whose revision a watcher remembers as told, 50 bytes each: more than
-   * an account changes in it; past them what was made late may be missed.
-   */
+  /** Revisions of that time known as told, 50 bytes each: more than an account makes in it. */
   public static final int WATCHED_REMEMBERED = 2_000;
 
   /** Unread messages that are counted: a thousand are as many as can be said. */
@@ -262,127 +222,93 @@ public final class Limits {
 
   public static final int PAGE_DEFAULT = 50;
 
-  // ---- the edge
-  // ----------------------------------------------------------------------------------
+  // ---- the edge; rates are of a client address and a minute, and as many again at once
 
-  /** New chats per client address and minute, as many again at once: an office behind one address on a busy morning. */
+  /** What "per minute" is: what a person who is asked to wait can wait. */
+  public static final Duration RATE_WINDOW = Duration.ofMinutes(1);
+
+  /** New chats: an office behind one address on a busy morning. */
   public static final int CREATES_PER_MINUTE = 120;
-
-  /** Refreshes per client address and minute, as many again at once: the same office, all reloading. */
+  /** Refreshes: the same office, all reloading. */
   public static final int REFRESHES_PER_MINUTE = 1_200;
-
-  /** Pages of messages read per client address and minute: each of those reloads brings one. */
+  /** Pages of messages read: each of those reloads brings one. */
   public static final int HISTORIES_PER_MINUTE = REFRESHES_PER_MINUTE;
-
-  /** Messages per client address and minute: of that office, 120 people who type without a pause. */
+  /** Messages: of that office, 120 people who type without a pause. */
   public static final int MESSAGES_PER_MINUTE = 1_200;
-
   /** Signs of typing, reading and ending: each of those types once in 3 s, and reads as often. */
   public static final int SIGNS_PER_MINUTE = 4_800;
-
-  /** Sockets opened per client address and minute: the office again, after its network was down. */
+  /** Sockets opened: the office again, after its network was down. */
   public static final int STREAMS_PER_MINUTE = 2_400;
-
-  /** Calls of the server-side API per client address: a program that works off a queue. */
+  /** Calls of the server-side API: a program that works off a queue. */
   public static final int SERVER_CALLS_PER_MINUTE = 6_000;
-
-  /** Attempts to sign in per client address: a team behind one address; 100 random bits stay so. */
+  /** Attempts to sign in: a team behind one address; 100 random bits stay so. */
   public static final int SIGN_INS_PER_MINUTE = 10;
-
-  /** Calls of the inbox per client address: that team, each looking at a few conversations a second. */
+  /** Calls of the inbox: that team, each looking at a few conversations a second. */
   public static final int INBOX_CALLS_PER_MINUTE = 6_000;
 
   /** Client addresses, times the kinds of calls of each, counted at once; 400 bytes each. */
   public static final int CLIENT_BUCKETS = 200_000;
 
-  // ---- rates of a deployment and of a session; those of an address stand above
-  // ---------------------------------------------------------------------------------------
+  // ---- rates of a deployment and of a session
 
-  /** What "per minute" is: what a person who is asked to wait can wait. */
-  public static final Duration RATE_WINDOW = Duration.ofMinutes(1);
-
-  /**
-   * New chats per deployment: 25 of those offices at once. Half a node's disk, so that a flood of
-   * one deployment leaves the other half to the others.
-   */
+  /** New chats: 25 offices at once; half a node's disk, so that others have the other half. */
   public static final int DEPLOYMENT_CREATES_PER_MINUTE = 3_000;
-
-  /** Refreshes per deployment: 30,000 guests who all reload when the site is published anew. */
+  /** Refreshes: 30,000 guests who all reload when the site is published anew. */
   public static final int DEPLOYMENT_REFRESHES_PER_MINUTE = 30_000;
-
-  /** Conversation calls per deployment: 2,000 guests who all type, read and write at once. */
+  /** Conversation calls: 2,000 guests who all type, read and write at once. */
   public static final int DEPLOYMENT_CALLS_PER_MINUTE = 120_000;
-
-  /** WebSockets opened per deployment: those 30,000 guests, after the reload. */
+  /** WebSockets opened: those 30,000 guests, after the reload. */
   public static final int DEPLOYMENT_STREAMS_PER_MINUTE = 30_000;
 
   /** One page of a deployment may take this part of it: its other pages keep the rest. */
   public static final int ORIGIN_SHARE = 2;
-
-  /** A host has 253 characters at most (RFC 1035 §3.1); what is longer is counted by its beginning. */
+  /** A host has 253 at most (RFC 1035 §3.1); what is longer is counted by its beginning. */
   public static final int ORIGIN_CHARACTERS = 300;
 
   /** Deployments, or pages of them, times the kinds of calls, counted at once; 500 bytes each. */
   public static final int DEPLOYMENT_BUCKETS = 50_000;
 
-  /** Refreshes per session: a browser that opens thirty tabs again, some times over. */
+  /** Refreshes: a browser that opens thirty tabs again, some times over. */
   public static final int SESSION_REFRESHES_PER_MINUTE = 120;
-
-  /** Pages of messages per session: each of those tabs reads one, and a long talk page by page. */
+  /** Pages of messages: each of those tabs reads one, and a long talk page by page. */
   public static final int SESSION_HISTORIES_PER_MINUTE = 240;
-
-  /** Messages per session: one every half second, which nobody types; and an outbox that empties. */
+  /** Messages: one every half second, which nobody types; and an outbox that empties. */
   public static final int SESSION_MESSAGES_PER_MINUTE = 120;
-
-  /** Signs of typing and reading per session: three for each of those messages. */
+  /** Signs of typing and reading: three for each of those messages. */
   public static final int SESSION_SIGNS_PER_MINUTE = 360;
-
-  /** WebSockets and tokens on them per session: each of those tabs, some times over. */
+  /** WebSockets, and tokens on them: each of those tabs, some times over. */
   public static final int SESSION_STREAMS_PER_MINUTE = 240;
 
   /** Sessions, times the kinds of calls, counted at once; 400 bytes each. */
   public static final int SESSION_BUCKETS = 200_000;
 
   // ---- between nodes
-  // -----------------------------------------------------------------------------
 
-  /**
-   * How often a follower looks into the log where other nodes write and none is heard: a reader
-   * notices no more, and each costs one read by primary key.
-   */
+  /** Between a follower's looks into the log while no node is heard: a read by primary key. */
   public static final Duration FOLLOW_UNTOLD = Duration.ofSeconds(1);
-
   /** How often it looks while it is told: for a notice that was lost, which is rare. */
   public static final Duration FOLLOW_TOLD = Duration.ofSeconds(5);
 
   /** What a call waits for Redis at most, once; ten times what it takes on a busy network. */
   public static final Duration REDIS_PATIENCE = Duration.ofMillis(50);
-
   /** For how long no call asks Redis after one that waited in vain. */
   public static final Duration REDIS_SPARED = Duration.ofSeconds(3);
-
-  /** Without an answer for this long, the connection is given up: a pause of the server is shorter. */
+  /** Without an answer for this long the connection is given up: a server pauses for less. */
   public static final Duration REDIS_ANSWER = Duration.ofMillis(500);
-
-  /** A refused or black-holed address; only a thread of its own waits for it. */
-  public static final Duration REDIS_CONNECT = Duration.ofSeconds(1);
 
   /** Between two signs of life that a node sends through Redis to itself. */
   public static final Duration REDIS_BEAT = Duration.ofSeconds(1);
-
   /** Without a sign of life for this long a node is deaf: three of its own beats. */
   public static final Duration REDIS_SILENCE = Duration.ofSeconds(3);
 
   /** The first pause before connecting again; a restart takes about as long. */
   public static final Duration REDIS_AGAIN = Duration.ofMillis(200);
-
   /** The longest pause, doubled up to here: after an outage all nodes are back in seconds. */
   public static final Duration REDIS_AGAIN_MOST = Duration.ofSeconds(5);
 
   /** Questions and notices that wait to be sent: a tenth of a second of Redis's work. */
   public static final int REDIS_QUEUE = 8_192;
-
-  /** Sent at once: 12 KiB, which fits any socket's buffer, so that no write waits for a hung server. */
+  /** Sent at once: 12 KiB, which fits any socket's buffer, so no write waits for a hung server. */
   public static final int REDIS_BATCH = 64;
 
   /** How long a browser may remember the preflight's answer: what Chromium allows at most. */
@@ -392,7 +318,6 @@ public final class Limits {
   public static final int FORWARDED_HOPS = 16;
 
   // ---- deadlines: each hop waits longer than all that it waits for
-  // --------------------------------
 
   /** How long a caller waits for a read or a durable change. */
   public static final Duration STORE_PATIENCE = Duration.ofMillis(1_500);
@@ -411,9 +336,13 @@ public final class Limits {
 
   /** What a caller is told to wait when nobody knows how long an outage lasts. */
   public static final Duration RETRY_AFTER = Duration.ofSeconds(2);
+  /** A service, or a webhook's receiver, that asks for more patience is not believed. */
+  public static final Duration RETRY_AFTER_MOST = Duration.ofHours(1);
+
+  /** To connect: an address that is refused or swallows packets is known before any deadline. */
+  public static final Duration CONNECT = Duration.ofSeconds(1);
 
   // ---- traces
-  // ------------------------------------------------------------------------------------
 
   /** The longest course of events has 17 arrows. */
   public static final int ARROWS_PER_TRACE = 64;
@@ -425,15 +354,11 @@ public final class Limits {
   public static final int TRACE_HEADER = 6 * 1024;
 
   // ---- what a listener takes from a connection
-  // ---------------------------------------------------
 
   /** A browser sends 2 KiB at most, with cookies of the page 8; twice that. */
   public static final int PUBLIC_HEADER_BYTES = 16 * 1024;
 
-  /**
-   * What the edge took, plus what it adds (secret, trace, and a space after each colon, which is a
-   * quarter of the shortest header): never 431 between ourselves.
-   */
+  /** What the edge took, a quarter for spaces after colons, our own: never 431 among us. */
   public static final int INTERNAL_HEADER_BYTES = PUBLIC_HEADER_BYTES * 5 / 4 + 4 * 1024;
 
   /** The trace header may have 6 KiB; Jetty answers 500 when a response's header overflows. */
@@ -441,14 +366,10 @@ public final class Limits {
 
   /** 10 KiB of memory each when idle: 200 MB. */
   public static final int PUBLIC_CONNECTIONS = 20_000;
-
   /** Of one address: a tenth of all, which is an office of 600 guests with three each. */
   public static final int CONNECTIONS_PER_ADDRESS = PUBLIC_CONNECTIONS / 10;
 
-  /**
-   * Bytes of bodies that are still arriving, of all calls together: 256 of the largest, or 30,000
-   * ordinary ones. Slow senders on every connection could ask for 5 GB.
-   */
+  /** Of all bodies still arriving: 256 of the largest. Slow senders could ask for 5 GB. */
   public static final int ARRIVING_BYTES = 64 << 20;
 
   /** Every service's clients, 256 connections each from a handful of nodes; and a socket's each. */
@@ -466,16 +387,10 @@ public final class Limits {
   /** The largest body over a bad mobile link, with retransmissions. */
   public static final Duration BODY_DEADLINE = Duration.ofSeconds(10);
 
-  /**
-   * The edge's whole call: a body that just makes {@link #BODY_DEADLINE}, then the orchestrator's
-   * answer. Below {@link #IDLE}, which would end a quiet call without an answer.
-   */
+  /** The edge's whole call: a slow body, the answer; below {@link #IDLE}, which gives none. */
   public static final Duration FORWARD_DEADLINE = Duration.ofSeconds(20);
 
-  /**
-   * How long a process that is stopping still takes calls while it says that it is not ready: for
-   * edges, which look each second, and for load balancers, of which the quick ones look each two.
-   */
+  /** A stopping process takes calls this long: edges look each second, quick balancers each two. */
   public static final Duration DRAIN_NOTICE = Duration.ofSeconds(5);
 
   /** Nobody asked for so long: nobody would notice. Balancers and Kubernetes ask each 10 s. */
@@ -485,28 +400,19 @@ public final class Limits {
   public static final Duration DRAIN = Duration.ofSeconds(35);
 
   // ---- TLS
-  // ----------------------------------------------------------------------------------------
 
   /** How soon a replaced certificate is used: renewals happen days before the end. */
   public static final Duration CERTIFICATE_REREAD = Duration.ofSeconds(30);
-
-  /** How long before its end a certificate is complained about: automatic renewal is done by then. */
+  /** How long before its end a certificate is complained about: renewal is done by then. */
   public static final Duration CERTIFICATE_NOTICE = Duration.ofDays(14);
 
   /** How long a browser remembers to come by https only: a year, as most sites do. */
   public static final Duration HTTPS_ONLY = Duration.ofDays(365);
 
   // ---- WebSockets
-  // --------------------------------------------------------------------------------
 
-  /** What a client says at once: a token and the signals beside it are 8 KiB at most; twice that. */
+  /** Said at once by a client: a token and the signals beside it are 8 KiB at most; twice that. */
   public static final int SOCKET_FRAME = 16 * 1024;
-
-  /**
-   * When nothing at all passes either way. Both sides say something every 25 s, and give each other
-   * up after 75 s of silence: this is for what both forgot.
-   */
-  public static final Duration SOCKET_IDLE = Duration.ofSeconds(90);
 
   /** The longest message, 200 KiB with every byte escaped, over a bad mobile link. */
   public static final Duration SOCKET_SEND = Duration.ofSeconds(10);
@@ -514,19 +420,18 @@ public final class Limits {
   /** From the handshake to the hello: a browser says it at once. */
   public static final Duration SOCKET_HELLO = Duration.ofSeconds(10);
 
-  /** Sockets of one session, or of one browser at the inbox: as many tabs as a person keeps open. */
+  /** Of one session, or one browser at the inbox: as many tabs as a person keeps open. */
   public static final int SOCKETS_PER_SESSION = 32;
 
-  /** Texts that a browser sends on one: a pong each 25 s, a token each hour; ten times that, per window. */
+  /** Texts a minute on one: a pong each 25 s, a token each hour; ten times that. */
   public static final int SOCKET_TEXTS = 30;
-
-  public static final Duration SOCKET_TEXTS_WINDOW = Duration.ofMinutes(1);
 
   /** Between two signs of life that we send: below the 30 s and 60 s of common proxies. */
   public static final Duration SOCKET_PING = Duration.ofSeconds(25);
-
   /** Without a sign of life for this long the other side is gone: three pings unanswered. */
   public static final Duration SOCKET_SILENCE = Duration.ofSeconds(75);
+  /** Nothing passes either way, not even the pings: for what both sides forgot. */
+  public static final Duration SOCKET_IDLE = Duration.ofSeconds(90);
 
   /** How long before its end a token is to be refreshed, at most; at least a tenth of its time. */
   public static final Duration TOKEN_EXPIRING = Duration.ofMinutes(5);
@@ -538,7 +443,6 @@ public final class Limits {
   public static final int ARROWS_PER_SOCKET = 24;
 
   // ---- what may be in a body
-  // ---------------------------------------------------------------------
 
   /** Between ourselves: pre-engagement data whose every byte is escaped, and the rest. */
   public static final int INTERNAL_BODY = 256 * 1024;
@@ -556,22 +460,15 @@ public final class Limits {
   public static final int INTERNAL_SECRET_CHARACTERS = 16;
 
   // ---- asking another process
-  // --------------------------------------------------------------------
 
   /** Concurrent calls to one service; each is one connection of HTTP/1.1. */
   public static final int CLIENT_CONNECTIONS = 256;
 
-  /**
-   * Followers of one conversations node: each waits in a call of its own, so as many as there are
-   * sockets, and never in the place of a call that is to be answered at once.
-   */
+  /** Followers of one conversations node: one per socket, never in the place of a quick call. */
   public static final int FOLLOWERS = PUBLIC_CONNECTIONS;
 
   /** Calls waiting for a connection. When the service hangs they give up with the deadline. */
   public static final int CLIENT_QUEUE = 1_024;
-
-  /** A refused or black-holed address is known well before the deadline. */
-  public static final Duration CLIENT_CONNECT = Duration.ofSeconds(1);
 
   /** Below {@link #IDLE}, so that the client closes first and rarely meets a closed connection. */
   public static final Duration CLIENT_IDLE = Duration.ofSeconds(15);
@@ -579,46 +476,28 @@ public final class Limits {
   /** Connections to an address that a name no longer has; above every idle timeout. */
   public static final Duration CLIENT_FORGET = Duration.ofMinutes(5);
 
-  /** Between two looks at each node: a tiny call, and the longest that a stopping one gets new work. */
+  /** Between looks at a node, and for one: a tiny call; a stopping one gets work meanwhile. */
   public static final Duration NODE_LOOK = Duration.ofSeconds(1);
-
-  /** A node that takes longer to say that it is ready is not. */
-  public static final Duration NODE_LOOK_DEADLINE = Duration.ofSeconds(1);
-
   /** How long a node that refused a connection is asked last: two looks, and it is known better. */
   public static final Duration NODE_REST = Duration.ofSeconds(2);
-
-  /** Nodes asked for one call: two that are gone, each for {@link #CLIENT_CONNECT}, and one more. */
+  /** Nodes asked for one call: two that are gone, {@link #CONNECT} each, and one more. */
   public static final int NODE_TRIES = 3;
 
-  /**
-   * What an edge keeps of a body until it is answered, to send it elsewhere if a node turns it
-   * away: every refresh and nearly every message. A longer one is not sent again.
-   */
+  /** Kept of a body, to send it to another node: every refresh and nearly every message fits. */
   public static final int REPEATED_BODY = 16 * 1024;
 
-  /** The largest answer about tokens is a token and its claims, 4 KiB; sessions are told in hundreds. */
+  /** The largest answer about tokens has 4 KiB; sessions are told in hundreds. */
   public static final int AUTH_ANSWER_BYTES = 256 * 1024;
 
   /** {@link #FOLLOWED_AT_ONCE} messages whose every byte is escaped. */
   public static final int CONVERSATIONS_ANSWER_BYTES = 32 << 20;
 
-  /** A service that asks for more patience than this is not believed. */
-  public static final Duration CLIENT_RETRY_AFTER = Duration.ofHours(1);
-
   // ---- the store
-  // ---------------------------------------------------------------------------------
 
-  /**
-   * Changes waiting for the writer. A tenth of a second of work for a quick disk; past it a caller
-   * is better told so at once than left waiting.
-   */
+  /** Changes that wait for the writer: 0.1 s of a quick disk; past it, better told at once. */
   public static final int STORE_QUEUE = 1_024;
 
-  /**
-   * Changes in one commit. Enough to make the disk's flush cheap per change (64 callers fill 64),
-   * few enough that running them singly after a failure stays well under the patience.
-   */
+  /** In one commit: the flush gets cheap (64 callers fill 64), singly it is within patience. */
   public static final int STORE_GROUP = 256;
 
   /** Readers per store. Each pins a carrier thread while it runs, and keeps a page cache. */
@@ -630,10 +509,7 @@ public final class Limits {
   /** Statements whose form was looked at once; several times those of all roles. */
   public static final int STORE_STATEMENTS_KNOWN = 1_024;
 
-  /**
-   * How long to wait for another process's lock. Below the patience, so that the caller learns the
-   * reason; above any change of the command line's.
-   */
+  /** For another process's lock: below the patience, to say why; above a command's change. */
   public static final Duration STORE_BUSY = Duration.ofSeconds(1);
 
   /** How long a starting process waits while another one migrates: migrations copy tables. */
@@ -641,60 +517,34 @@ public final class Limits {
 
   /** Pages of 4 KiB in the log before they move to the database: 4 MiB, SQLite's default. */
   public static final int STORE_LOG_PAGES = 1_000;
-
-  /** Bytes a log keeps on disk after a burst: some times its ordinary size, so it rarely shrinks. */
+  /** Bytes a log keeps after a burst: some times its ordinary size, so it rarely shrinks. */
   public static final long STORE_LOG_BYTES = 16L << 20;
 
   // ---- the store, where it is a PostgreSQL
-  // ------------------------------------------------------
 
-  /**
-   * Changes in one commit: as many as callers wait at once on a busy day. More would only make the
-   * transaction longer, in which each statement takes a turn over the network.
-   */
+  /** In one commit: a busy day's callers; each statement is a round trip while locks are held. */
   public static final int STORE_SERVER_GROUP = 64;
 
-  /**
-   * Connections of each role that read, and as many that change: all roles in one process take 30
-   * of the 100 that a PostgreSQL has by default. More that change would make smaller groups, which
-   * wait for each other where many changes meet at one row.
-   */
+  /** To read, per role, and as many to change: 30 of a PostgreSQL's 100; more splits the groups. */
   public static final int STORE_CONNECTIONS = 4;
-
   /** More would be spent waiting in the server. */
   public static final int STORE_CONNECTIONS_MOST = 64;
-
   /** Connections beside those of the groups, for changes that go alone after their group failed. */
   public static final int STORE_ALONE = 2;
 
-  /**
-   * How long a group waits for another transaction's lock: those are held for the time of a commit.
-   * Then its changes go singly, so that one row that somebody holds stops nobody else for long.
-   */
+  /** For a lock, held for a commit; then a group's changes go singly, past whoever holds it. */
   public static final Duration STORE_GROUP_LOCK = Duration.ofMillis(250);
 
   /** How often work is begun at most: a deadlock, a lost connection, and the one that works. */
   public static final int STORE_ATTEMPTS = 3;
 
-  /**
-   * How long the server works on one statement: below the patience, so that a caller learns the
-   * reason and its connection lives; above {@link #STORE_BUSY}, which says more.
-   */
+  /** One statement: below the patience, so that the reason is told; above {@link #STORE_BUSY}. */
   public static final Duration STORE_STATEMENT = Duration.ofMillis(1_250);
 
-  /**
-   * How long a transaction may do nothing: longer than any caller waits. A node that hangs then
-   * loses the locks it holds.
-   */
+  /** A transaction doing nothing: longer than a caller waits; a hung node loses its locks. */
   public static final Duration STORE_IDLE_TRANSACTION = Duration.ofSeconds(3);
 
-  /** To connect to the server: an address that swallows packets is known before the patience ends. */
-  public static final Duration STORE_CONNECT = Duration.ofSeconds(1);
-
-  /**
-   * To get a connection, made anew where need be: half of the patience, so that what comes before it
-   * and after it have the other half.
-   */
+  /** To get a connection, new if need be: half of the patience, for the work has the other half. */
   public static final Duration STORE_CONNECTION_WAIT = STORE_PATIENCE.dividedBy(2);
 
   /** A connection is replaced after this: what piles up in a server's process goes with it. */

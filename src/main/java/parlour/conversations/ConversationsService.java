@@ -209,7 +209,7 @@ public final class ConversationsService implements Conversations {
       if (known != null && known >= changed.revision()) {
         return true;
       }
-      if (overviews.size() == Limits.WATCHED_AT_ONCE) {
+      if (overviews.size() == Limits.FOLLOWED_AT_ONCE) {
         return false;
       }
       store.overview(changed.sid()).ifPresent(overviews::add);

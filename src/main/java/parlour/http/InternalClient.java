@@ -173,7 +173,7 @@ public final class InternalClient {
     if (status == 429 && wait != null && wait.matches("[0-9]{1,6}")) {
       var asked = Duration.ofSeconds(Integer.parseInt(wait));
       throw new TooManyRequests(
-          who, asked.compareTo(Limits.CLIENT_RETRY_AFTER) < 0 ? asked : Limits.CLIENT_RETRY_AFTER);
+          who, asked.compareTo(Limits.RETRY_AFTER_MOST) < 0 ? asked : Limits.RETRY_AFTER_MOST);
     }
     if (status != 200 && status != 201) {
       throw new Unavailable(who, "it answered " + status + hint(status), null);

@@ -168,7 +168,7 @@ public final class Nodes implements AutoCloseable {
 
     private void look(HttpClient http) {
       request(http, Health.READY)
-          .timeout(Limits.NODE_LOOK_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
+          .timeout(Limits.NODE_LOOK.toMillis(), TimeUnit.MILLISECONDS)
           .send(result -> found(result.isSucceeded() && result.getResponse().getStatus() == 200));
     }
 

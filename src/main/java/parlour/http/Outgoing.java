@@ -58,7 +58,7 @@ public final class Outgoing {
     client.setExecutor(threads);
     client.setMaxConnectionsPerDestination(Limits.CLIENT_CONNECTIONS);
     client.setMaxRequestsQueuedPerDestination(Limits.CLIENT_QUEUE);
-    client.setConnectTimeout(Limits.CLIENT_CONNECT.toMillis());
+    client.setConnectTimeout(Limits.CONNECT.toMillis());
     client.setIdleTimeout(Limits.CLIENT_IDLE.toMillis());
     client.setDestinationIdleTimeout(Limits.CLIENT_FORGET.toMillis());
     client.setMaxResponseHeadersSize(Limits.RESPONSE_HEADER_BYTES);

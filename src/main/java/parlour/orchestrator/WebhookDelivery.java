@@ -220,9 +220,8 @@ public final class WebhookDelivery implements AutoCloseable {
     long whole = Math.min(doubled, Limits.WEBHOOK_BACK_OFF_MOST.toMillis());
     Duration own = Duration.ofMillis(whole / 2 + random.nextLong(whole / 2 + 1));
     Duration asked = failed.patience().orElse(Duration.ZERO);
-    Duration believed = asked.compareTo(Limits.WEBHOOK_RETRY_AFTER_MOST) < 0
-        ? asked
-        : Limits.WEBHOOK_RETRY_AFTER_MOST;
+    Duration believed =
+        asked.compareTo(Limits.RETRY_AFTER_MOST) < 0 ? asked : Limits.RETRY_AFTER_MOST;
     return own.compareTo(believed) < 0 ? believed : own;
   }
 

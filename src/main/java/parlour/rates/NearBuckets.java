@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import parlour.Limits;
 
 /** Buckets in memory: of this process, and for minutes only. */
 public final class NearBuckets implements Buckets {
@@ -22,7 +23,7 @@ public final class NearBuckets implements Buckets {
           of,
           Caffeine.newBuilder()
               .maximumSize(of.countedAtOnce())
-              .expireAfterAccess(Rate.LONGEST_WINDOW.multipliedBy(2))
+              .expireAfterAccess(Limits.RATE_WINDOW.multipliedBy(2))
               .build());
     }
   }
@@ -39,7 +40,8 @@ public final class NearBuckets implements Buckets {
 
   private static Bucket full(Rate rate) {
     return Bucket.builder()
-        .addLimit(limit -> limit.capacity(rate.calls()).refillGreedy(rate.calls(), rate.window()))
+        .addLimit(
+            limit -> limit.capacity(rate.calls()).refillGreedy(rate.calls(), Limits.RATE_WINDOW))
         .build();
   }
 }

@@ -1,10 +1,9 @@
 package parlour.rates;
 
-import java.time.Duration;
 import parlour.Limits;
 
 /**
- * All rates: so many calls per window, and as many again at once. Each kind of call is counted for
+ * All rates: so many calls a minute, and as many again at once. Each kind of call is counted for
  * itself, and for each whom it is counted of.
  */
 public enum Rate {
@@ -37,8 +36,8 @@ public enum Rate {
   SESSION_STREAMS(Of.SESSION, Limits.SESSION_STREAMS_PER_MINUTE),
 
   // Against guessing; no setting switches these off.
-  REFUSALS(Of.REFUSED_SESSION, Limits.REFUSALS_PER_SESSION, Limits.REFUSALS_PER_SESSION_WINDOW),
-  AGENT_ATTEMPTS(Of.AGENT_NAME, Limits.AGENT_ATTEMPTS, Limits.AGENT_ATTEMPTS_WINDOW);
+  REFUSALS(Of.REFUSED_SESSION, Limits.REFUSALS_PER_SESSION),
+  AGENT_ATTEMPTS(Of.AGENT_NAME, Limits.AGENT_ATTEMPTS);
 
   /** Of whom calls are counted. What one kind floods with drives nobody of another kind out. */
   public enum Of {
@@ -60,31 +59,20 @@ public enum Rate {
     }
   }
 
-  static final Duration LONGEST_WINDOW = Limits.RATE_WINDOW;
-
   private final Of of;
   private final int calls;
-  private final Duration window;
 
   Rate(Of of, int callsPerMinute) {
-    this(of, callsPerMinute, Limits.RATE_WINDOW);
-  }
-
-  Rate(Of of, int calls, Duration window) {
     this.of = of;
-    this.calls = calls;
-    this.window = window;
+    this.calls = callsPerMinute;
   }
 
   public Of of() {
     return of;
   }
 
+  /** Within {@link Limits#RATE_WINDOW}. */
   public int calls() {
     return calls;
-  }
-
-  public Duration window() {
-    return window;
   }
 }

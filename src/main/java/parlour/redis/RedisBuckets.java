@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import parlour.Limits;
 import parlour.rates.Buckets;
 import parlour.rates.Rate;
 
@@ -37,7 +38,7 @@ final class RedisBuckets implements Buckets {
 
   @Override
   public Optional<Duration> tooMany(Rate rate, String whose) {
-    long window = TimeUnit.NANOSECONDS.toMicros(rate.window().toNanos());
+    long window = TimeUnit.NANOSECONDS.toMicros(Limits.RATE_WINDOW.toNanos());
     OptionalLong wait = speaker.take(key(rate, whose), (double) window / rate.calls(), window);
     if (wait.isEmpty()) {
       return near.tooMany(rate, whose);

@@ -25,8 +25,8 @@ final class RedisConnection implements AutoCloseable {
   RedisConnection(RedisAddress address, int silenceMillis) {
     DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
         .resp2() // also Redis 5 speaks it
-        .connectionTimeoutMillis((int) Limits.REDIS_CONNECT.toMillis())
-        .socketTimeoutMillis((int) Limits.REDIS_CONNECT.toMillis()) // TLS and the sign-in
+        .connectionTimeoutMillis((int) Limits.CONNECT.toMillis())
+        .socketTimeoutMillis((int) Limits.CONNECT.toMillis()) // TLS and the sign-in
         .database(address.database())
         .clientName("parlour");
     address.user().ifPresent(config::user);

@@ -110,7 +110,7 @@ abstract class RedisThread implements AutoCloseable {
       open.close();
     }
     try {
-      thread.join(Limits.REDIS_CONNECT.plus(Limits.REDIS_ANSWER));
+      thread.join(Limits.CONNECT.plus(Limits.REDIS_ANSWER));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

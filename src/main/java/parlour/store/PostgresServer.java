@@ -130,7 +130,7 @@ public record PostgresServer(
     source.setCurrentSchema(schema);
     source.setApplicationName(application);
     source.setTargetServerType("primary");
-    source.setConnectTimeout(seconds(Limits.STORE_CONNECT));
+    source.setConnectTimeout(seconds(Limits.CONNECT));
     source.setSocketTimeout(seconds(answer));
     source.setTcpKeepAlive(true);
     source.setLogServerErrorDetail(false); // It quotes rows.

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import parlour.Limits;
 
 /** What every place does where calls are counted. */
 public abstract class BucketsContract {
@@ -18,7 +19,7 @@ public abstract class BucketsContract {
     Buckets buckets = buckets();
     int let = letThrough(buckets, RATE, "a", RATE.calls() * 2);
     assertThat(let).isBetween(RATE.calls(), RATE.calls() + 1); // one may have come back meanwhile
-    Duration drop = RATE.window().dividedBy(RATE.calls());
+    Duration drop = Limits.RATE_WINDOW.dividedBy(RATE.calls());
     assertThat(buckets.tooMany(RATE, "a"))
         .hasValueSatisfying(wait -> assertThat(wait).isPositive().isLessThanOrEqualTo(drop));
   }
@@ -29,7 +30,7 @@ public abstract class BucketsContract {
     letThrough(buckets, RATE, "a", RATE.calls() * 2);
     Duration first = buckets.tooMany(RATE, "a").orElse(Duration.ZERO);
     letThrough(buckets, RATE, "a", RATE.calls() * 10);
-    Duration drop = RATE.window().dividedBy(RATE.calls());
+    Duration drop = Limits.RATE_WINDOW.dividedBy(RATE.calls());
     assertThat(first).isLessThanOrEqualTo(drop);
     assertThat(buckets.tooMany(RATE, "a").orElse(Duration.ZERO)).isLessThanOrEqualTo(drop);
   }

@@ -551,8 +551,8 @@ class ScopedAuthServiceTest {
     assertThatThrownBy(() -> sas.validate(token, TestScopedAuth.STRANGER))
         .isInstanceOfSatisfying(
             TooManyRequests.class,
-            later -> assertThat(later.retryAfter())
-                .isBetween(Duration.ofNanos(1), Limits.REFUSALS_PER_SESSION_WINDOW));
+            later ->
+                assertThat(later.retryAfter()).isBetween(Duration.ofNanos(1), Limits.RATE_WINDOW));
     assertThat(sas.session(token).refusals()).isEqualTo(Limits.REFUSALS_PER_SESSION);
     GuestToken next = sas.reload(token);
     assertThat(sas.validate(next)).isInstanceOf(Verdict.Authorized.class);

@@ -69,9 +69,7 @@ class TidyTest {
   void no_file_is_longer_than_one_reads() {
     for (Path file :
         files(path -> path.toString().matches(".*\\.(java|ts|tsx|sql|sh|css)|parlour|dev"))) {
-      // A test is a list of sentences, and the bounds are one list on purpose.
-      boolean list = file.startsWith("src/test") || file.endsWith("Limits.java");
-      int atMost = list ? 800 : 600;
+      int atMost = file.startsWith("src/test") ? 800 : 600; // a test is a list of sentences
       assertThat(text(file).lines().count()).as("lines of %s", file).isLessThanOrEqualTo(atMost);
     }
   }
