@@ -512,6 +512,9 @@ public final class Limits {
   /** For another process's lock: below the patience, to say why; above a command's change. */
   public static final Duration STORE_BUSY = Duration.ofSeconds(1);
 
+  /** How often a store looks for callers that waited too long: a fifteenth of their patience. */
+  public static final Duration STORE_WATCH = Duration.ofMillis(100);
+
   /** How long a starting process waits while another one migrates: migrations copy tables. */
   public static final Duration STORE_MIGRATION = Duration.ofMinutes(1);
 

@@ -2,7 +2,6 @@ package parlour.store;
 
 import java.sql.SQLException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import parlour.store.Database.Work;
@@ -85,17 +84,20 @@ final class Change<T extends @Nullable Object> {
     settled.countDown();
   }
 
-  /** Waits for it. */
+  /** Waits until it is settled, handed back or {@linkplain #expire expired}. */
   T await(String who) {
     try {
-      if (settled.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-        return outcome();
-      }
+      settled.await();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new StoreUnavailable(who, "interrupted" + afterGivingUp(), interrupted);
     }
-    throw new StoreUnavailable(who, "out of time" + afterGivingUp(), null);
+    return outcome();
+  }
+
+  /** Its caller has waited long enough. */
+  void expire(String who) {
+    fail(new StoreUnavailable(who, "out of time" + afterGivingUp(), null));
   }
 
   private String afterGivingUp() {

@@ -3,9 +3,6 @@ package parlour.store;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -24,78 +21,48 @@ final class PostgresWriters {
   private final PostgresServer server;
   private final String who;
   private final StoreLimits limits;
-  private final BlockingQueue<Change<?>> queue;
-  private final List<Thread> threads = new ArrayList<>();
+  private final ChangeQueue queue;
   private final AtomicLong commits = new AtomicLong();
-  private volatile boolean closed;
 
   PostgresWriters(DataSource pool, PostgresServer server, String who, StoreLimits limits) {
     this.pool = pool;
     this.server = server;
     this.who = who;
     this.limits = limits;
-    queue = new ArrayBlockingQueue<>(limits.queue());
+    queue = new ChangeQueue(who, limits);
   }
 
   void start() {
-    for (int i = 0; i < limits.readers(); i++) {
-      threads.add(Thread.ofPlatform().daemon().name(who + " writer").start(this::serve));
-    }
+    queue.start(limits.readers(), this::serve);
   }
 
   /** Returns it settled, or handed back. */
   <T extends @Nullable Object> T write(Change<T> change) {
-    if (closed) {
-      throw new StoreUnavailable(who, "closed", null);
-    }
-    if (!queue.offer(change)) {
-      throw new StoreUnavailable(who, "its queue is full", null);
-    }
-    // The threads may have ended between the look and the offer; if not, they serve this.
-    if (closed && change.giveUp()) {
-      throw new StoreUnavailable(who, "closed", null);
-    }
-    return change.await(who);
+    return queue.make(change);
   }
 
   long commits() {
     return commits.get();
   }
 
-  /** Finishes what is queued: all of that has its deadline. */
+  /** Finishes what is queued, as far as the server lets it. */
   void close() {
-    closed = true;
-    queue.offer(Change.NONE); // Wakes one, who wakes the next; behind a full queue they are awake.
-    long end = System.nanoTime() + 2 * limits.patience().plus(limits.busy()).toNanos();
-    boolean interrupted = false;
-    for (Thread thread : threads) {
-      try {
-        TimeUnit.NANOSECONDS.timedJoin(thread, end - System.nanoTime());
-      } catch (InterruptedException shuttingDown) {
-        interrupted = true; // Closing is what a shutdown asks for: it goes on.
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    boolean _ = queue.close();
   }
 
   private void serve() {
-    while (!closed || !queue.isEmpty()) {
+    while (queue.isOpen()) {
       try {
         serveNext();
       } catch (Throwable unexpected) {
         // Whatever it is (memory, an interrupt left behind by work), the next changes are served.
       }
     }
-    queue.offer(Change.NONE);
+    queue.wakeNext();
   }
 
   private void serveNext() throws InterruptedException {
-    List<Change<?>> group = new ArrayList<>();
-    group.add(queue.take());
-    queue.drainTo(group, limits.group() - 1);
-    group.removeIf(change -> !change.begin());
+    List<Change<?>> group = queue.next();
     if (group.isEmpty()) {
       return;
     }

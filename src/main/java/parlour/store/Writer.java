@@ -2,11 +2,7 @@ package parlour.store;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import parlour.store.Database.Work;
@@ -21,10 +17,8 @@ final class Writer {
   private final Path file;
   private final String who;
   private final StoreLimits limits;
-  private final BlockingQueue<Change<?>> queue;
+  private final ChangeQueue queue;
   private final AtomicLong commits = new AtomicLong();
-  private final Thread thread;
-  private volatile boolean closed;
 
   /** Belongs to the thread; null before the first change and after an outage. */
   private @Nullable SqliteConnection connection;
@@ -33,35 +27,22 @@ final class Writer {
     this.file = file;
     this.who = who;
     this.limits = limits;
-    queue = new ArrayBlockingQueue<>(limits.queue());
-    thread = Thread.ofPlatform().name(who + " writer").daemon().unstarted(this::serve);
+    queue = new ChangeQueue(who, limits);
   }
 
   void start() {
-    thread.start();
+    queue.start(1, this::serve);
   }
 
   <T extends @Nullable Object> T write(Work<T> work) {
-    long deadline = System.nanoTime() + limits.patience().toNanos();
-    var change = new Change<T>(work, deadline);
     if (isThisThread()) {
       throw new IllegalStateException("a change inside a change would wait for itself");
     }
-    if (closed) {
-      throw new StoreUnavailable(who, "closed", null);
-    }
-    if (!queue.offer(change)) {
-      throw new StoreUnavailable(who, "its queue is full", null);
-    }
-    // The thread may have ended between the look and the offer; if it has not, it serves this.
-    if (closed && change.giveUp()) {
-      throw new StoreUnavailable(who, "closed", null);
-    }
-    return change.await(who);
+    return queue.make(new Change<>(work, System.nanoTime() + limits.patience().toNanos()));
   }
 
   boolean isThisThread() {
-    return Thread.currentThread().equals(thread);
+    return queue.isMaker();
   }
 
   long commits() {
@@ -69,33 +50,18 @@ final class Writer {
   }
 
   int waiting() {
-    return queue.size();
+    return queue.waiting();
   }
 
   /** Finishes what is queued. @throws StoreUnavailable if the disk does not let it in time */
   void close() {
-    closed = true;
-    queue.offer(Change.NONE); // Wakes the thread; behind a full queue it is awake.
-    // Once for what it is doing, once for what is queued: all of that has its deadline.
-    long end = System.nanoTime() + 2 * limits.patience().plus(limits.busy()).toNanos();
-    boolean interrupted = false;
-    while (thread.isAlive() && System.nanoTime() - end < 0) {
-      try {
-        TimeUnit.NANOSECONDS.timedJoin(thread, end - System.nanoTime());
-      } catch (InterruptedException shuttingDown) {
-        interrupted = true; // Closing is what a shutdown asks for: it goes on.
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    if (thread.isAlive()) {
+    if (!queue.close()) {
       throw new StoreUnavailable(who, "still writing", null);
     }
   }
 
   private void serve() {
-    while (!closed || !queue.isEmpty()) {
+    while (queue.isOpen()) {
       try {
         serveNext();
       } catch (Throwable unexpected) {
@@ -107,10 +73,7 @@ final class Writer {
   }
 
   private void serveNext() throws InterruptedException {
-    List<Change<?>> group = new ArrayList<>();
-    group.add(queue.take());
-    queue.drainTo(group, limits.group() - 1);
-    group.removeIf(change -> !change.begin());
+    List<Change<?>> group = queue.next();
     try {
       if (!group.isEmpty()) {
         settle(group);
