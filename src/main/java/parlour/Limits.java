@@ -364,6 +364,9 @@ public final class Limits {
   /** The trace header may have 6 KiB; Jetty answers 500 when a response's header overflows. */
   public static final int RESPONSE_HEADER_BYTES = 16 * 1024;
 
+  /** Threads without work that a listener keeps; more would wait at once only on a large machine. */
+  public static final int KEPT_THREADS = 128;
+
   /** 10 KiB of memory each when idle: 200 MB. */
   public static final int PUBLIC_CONNECTIONS = 20_000;
   /** Of one address: a tenth of all, which is an office of 600 guests with three each. */

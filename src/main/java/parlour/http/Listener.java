@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpException;
@@ -40,6 +39,7 @@ public final class Listener implements AutoCloseable {
 
   private final Server server;
   private final ServerConnector connector;
+  private final KeptThreads requests = new KeptThreads();
 
   /**
    * Where to listen and within which bounds.
@@ -107,9 +107,9 @@ public final class Listener implements AutoCloseable {
   }
 
   private Listener(Settings settings, Front front, Handler root) {
-    var threads = new QueuedThreadPool(); // selects and accepts; requests run on virtual threads
+    var threads = new QueuedThreadPool(); // selects and accepts
     threads.setName("listener");
-    threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    threads.setVirtualThreadsExecutor(requests);
     server = new Server(threads);
     connector = new Counted(server, connections(settings, front), front);
     connector.setHost(settings.host());
@@ -233,6 +233,8 @@ public final class Listener implements AutoCloseable {
       server.stop();
     } catch (Exception e) {
       log.warn("stopped before every call was finished: {}", e.toString());
+    } finally {
+      requests.close();
     }
   }
 
