@@ -2,6 +2,7 @@ package parlour.scopedauth;
 
 import io.avaje.jsonb.Json;
 import java.util.List;
+import parlour.Sid;
 
 /**
  * What a token says, once opened. Names are those of RFC 7519 §4.1 where it has one.
@@ -26,4 +27,8 @@ record Claims(
     String jti) {
 
   static final String ISSUER = "parlour";
+
+  Sid.Session sid() {
+    return new Sid.Session(session);
+  }
 }

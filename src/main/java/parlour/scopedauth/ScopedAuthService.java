@@ -60,7 +60,7 @@ public final class ScopedAuthService implements ScopedAuth {
 
   /** What is known of a token before the fingerprint is looked at. */
   private sealed interface Checked {
-    record Good(Claims claims, Session session, Session.Standing standing) implements Checked {}
+    record Good(Claims claims, Line line, Line.Standing standing) implements Checked {}
 
     record Bad(Cause cause, Optional<Sid.Session> session) implements Checked {}
   }
@@ -91,7 +91,7 @@ public final class ScopedAuthService implements ScopedAuth {
     Fingerprint bound = Fingerprint.parse(good.claims().fingerprint());
     Sensitivity level = Sensitivity.lower(bound.sensitivity(), presented.sensitivity());
     Set<Signal> differing = bound.differences(presented); // arrow 8
-    Sid.Session session = good.session().sid();
+    Sid.Session session = good.claims().sid();
     String detail = level.word() + ": " + inWords(differing);
     if (!level.tolerates(differing) && level.refuses()) {
       saw("checks the token: good, then the fingerprint: differs", detail);
@@ -99,7 +99,7 @@ public final class ScopedAuthService implements ScopedAuth {
       return refused( // arrow 9
           Cause.FINGERPRINT, Optional.of(session), Verdict.Failure.FINGERPRINT_VALIDATION_FAILED);
     }
-    if (good.standing() == Session.Standing.NEXT
+    if (good.standing() == Line.Standing.NEXT
         && !sessions.confirm(session, good.claims().generation(), clock.instant())) {
       if (looksLeft == 0) {
         throw new Unavailable("ScopedAuthService", "what its store says is not what it does", null);
@@ -123,7 +123,7 @@ public final class ScopedAuthService implements ScopedAuth {
       }
       case Tokens.Opened.Genuine genuine -> claims = genuine.claims();
     }
-    Sid.Session sid = new Sid.Session(claims.session());
+    Sid.Session sid = claims.sid();
     if (!isFor(claims, audience)) {
       return new Checked.Bad(Cause.OTHER_AUDIENCE, Optional.of(sid));
     }
@@ -134,18 +134,19 @@ public final class ScopedAuthService implements ScopedAuth {
       return new Checked.Bad(Cause.EXPIRED, Optional.of(sid));
     }
     return sessions
-        .find(sid)
-        .map(session -> standing(claims, session, now))
+        .line(sid)
+        .map(line -> standing(claims, line, now))
         .orElseGet(() -> new Checked.Bad(Cause.NO_SESSION, Optional.empty()));
   }
 
-  private static Checked standing(Claims claims, Session session, Instant now) {
-    Session.Standing standing = session.standing(claims.generation(), now);
+  private static Checked standing(Claims claims, Line line, Instant now) {
+    Optional<Sid.Session> session = Optional.of(claims.sid());
+    Line.Standing standing = line.standing(claims.generation(), now);
     return switch (standing) {
-      case NEXT, CURRENT, GRACE -> new Checked.Good(claims, session, standing);
-      case REPLAYED -> new Checked.Bad(Cause.REPLAYED, Optional.of(session.sid()));
-      case REVOKED -> new Checked.Bad(Cause.SESSION_REVOKED, Optional.of(session.sid()));
-      case OVER -> new Checked.Bad(Cause.SESSION_OVER, Optional.of(session.sid()));
+      case NEXT, CURRENT, GRACE -> new Checked.Good(claims, line, standing);
+      case REPLAYED -> new Checked.Bad(Cause.REPLAYED, session);
+      case REVOKED -> new Checked.Bad(Cause.SESSION_REVOKED, session);
+      case OVER -> new Checked.Bad(Cause.SESSION_OVER, session);
     };
   }
 
@@ -158,17 +159,17 @@ public final class ScopedAuthService implements ScopedAuth {
   private static Guest guest(Checked.Good good) {
     Claims claims = good.claims();
     // The successor of a token in its grace is the generation that is current: one line, no forks.
-    long next = Math.max(claims.generation() + 1, good.session().generation());
+    long next = Math.max(claims.generation() + 1, good.line().generation());
     return new Guest(
         new Sid.Account(claims.account()),
         new Sid.Deployment(claims.deployment()),
         claims.sub(),
         new Sid.Conversation(claims.conversation()),
         claims.grants(),
-        good.session().sid(),
+        good.claims().sid(),
         next,
         Instant.ofEpochMilli(claims.exp()),
-        good.session().expires());
+        good.line().expires());
   }
 
   /** Counts a refusal in the session's record; a replay may end the session. */
@@ -211,7 +212,7 @@ public final class ScopedAuthService implements ScopedAuth {
         wanted.identity(),
         wanted.conversation(),
         1,
-        Session.confirmation(1, now),
+        Line.confirmation(1, now),
         now,
         now.plus(wanted.sessionTtl()),
         now,

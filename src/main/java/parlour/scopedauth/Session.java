@@ -1,9 +1,7 @@
 package parlour.scopedauth;
 
 import java.time.Instant;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import parlour.Limits;
 import parlour.Sid;
 
 /**
@@ -30,59 +28,4 @@ public record Session(
     int replays,
     int observed,
     @Nullable Instant lastRefused,
-    @Nullable String lastRefusedWhy) {
-
-  /** Where a token of some generation stands. */
-  enum Standing {
-    /** Newer than any that was used: its first use confirms it. */
-    NEXT,
-    CURRENT,
-    /** Its successor was first used a short while ago: a lost response, or a second tab. */
-    GRACE,
-    REPLAYED,
-    REVOKED,
-    OVER
-  }
-
-  Standing standing(long presented, Instant now) {
-    if (revoked != null) {
-      return Standing.REVOKED;
-    }
-    if (!now.isBefore(expires)) {
-      return Standing.OVER;
-    }
-    if (presented > generation) {
-      return Standing.NEXT;
-    }
-    if (presented == generation) {
-      return Standing.CURRENT;
-    }
-    return supersededAt(presented)
-        .filter(at -> now.isBefore(at.plus(Limits.GENERATION_GRACE)))
-        .map(at -> Standing.GRACE)
-        .orElse(Standing.REPLAYED);
-  }
-
-  /** When a successor of this generation was first used; empty when that was long ago. */
-  private Optional<Instant> supersededAt(long presented) {
-    Optional<Instant> superseded = Optional.empty();
-    int from = 0;
-    int end;
-    while ((end = confirmations.indexOf(' ', from)) >= 0) {
-      int at = confirmations.indexOf('@', from);
-      if (Long.parseLong(confirmations, from, at, 10) <= presented) {
-        return superseded;
-      }
-      superseded =
-          Optional.of(Instant.ofEpochMilli(Long.parseLong(confirmations, at + 1, end, 10)));
-      from = end + 1;
-    }
-    // The line was cut before the generation asked for: it is older than all that is remembered.
-    return Optional.empty();
-  }
-
-  /** The entry that {@link Sessions#confirm} puts in front. */
-  static String confirmation(long generation, Instant now) {
-    return generation + "@" + now.toEpochMilli() + " ";
-  }
-}
+    @Nullable String lastRefusedWhy) {}

@@ -14,7 +14,11 @@ public interface Sessions {
   /** Keeps a session that was not there before. */
   void create(Session session);
 
+  /** All that is kept of a session. */
   Optional<Session> find(Sid.Session sid);
+
+  /** The part of it that every check of a token reads. */
+  Optional<Line> line(Sid.Session sid);
 
   /**
    * Records the first use of a generation: true for exactly one caller, and only where the session

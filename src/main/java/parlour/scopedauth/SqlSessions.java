@@ -58,6 +58,20 @@ public final class SqlSessions implements Sessions {
   }
 
   @Override
+  public Optional<Line> line(Sid.Session sid) {
+    return database.read(sql -> sql.first(
+        """
+        SELECT generation, confirmations, expires_at, revoked_at FROM guest_session WHERE sid = ?
+        """,
+        row -> new Line(
+            row.getLong("generation"),
+            row.getString("confirmations"),
+            Sql.instant(row, "expires_at"),
+            Sql.instantOrNull(row, "revoked_at")),
+        sid.text()));
+  }
+
+  @Override
   public boolean confirm(Sid.Session sid, long generation, Instant now) {
     return changed(
         """
@@ -66,7 +80,7 @@ public final class SqlSessions implements Sessions {
         WHERE sid = ? AND generation < ? AND revoked_at IS NULL AND expires_at > ?
         """,
         generation,
-        Session.confirmation(generation, now),
+        Line.confirmation(generation, now),
         Limits.CONFIRMATIONS_CHARACTERS,
         now,
         sid.text(),
@@ -174,17 +188,12 @@ public final class SqlSessions implements Sessions {
         Instant.ofEpochMilli(row.getLong("created_at")),
         Instant.ofEpochMilli(row.getLong("expires_at")),
         Instant.ofEpochMilli(row.getLong("last_seen_at")),
-        instantOrNull(row, "revoked_at"),
+        Sql.instantOrNull(row, "revoked_at"),
         row.getString("revoked_why"),
         row.getInt("refusals"),
         row.getInt("replays"),
         row.getInt("observed"),
-        instantOrNull(row, "last_refused_at"),
+        Sql.instantOrNull(row, "last_refused_at"),
         row.getString("last_refused_why"));
-  }
-
-  private static @Nullable Instant instantOrNull(ResultSet row, String column) throws SQLException {
-    long millis = row.getLong(column);
-    return row.wasNull() ? null : Instant.ofEpochMilli(millis);
   }
 }

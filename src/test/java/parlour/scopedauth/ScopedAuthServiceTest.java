@@ -614,8 +614,8 @@ class ScopedAuthServiceTest {
     Instant end = sas.session(first).expires();
     ScopedAuth raced = serviceOver(new Between(sas.sessions) {
       @Override
-      public Optional<Session> find(Sid.Session sid) {
-        Optional<Session> found = super.find(sid);
+      public Optional<Line> line(Sid.Session sid) {
+        Optional<Line> found = super.line(sid);
         sas.clock.set(end);
         return found;
       }
@@ -643,18 +643,19 @@ class ScopedAuthServiceTest {
   void a_store_whose_reads_lag_behind_its_writes_is_an_outage_and_not_an_endless_loop() {
     GuestToken first = sas.start();
     GuestToken second = sas.refresh(first);
-    Session stale = sas.session(first);
+    Sid.Session sid = sas.session(first).sid();
+    Line stale = sas.sessions.line(sid).orElseThrow();
     AtomicInteger looks = new AtomicInteger();
     ScopedAuth lagging = serviceOver(new Between(sas.sessions) {
       @Override
-      public Optional<Session> find(Sid.Session sid) {
+      public Optional<Line> line(Sid.Session asked) {
         looks.incrementAndGet();
         return Optional.of(stale);
       }
 
       @Override
       void beforeConfirm() {
-        sas.sessions.confirm(stale.sid(), 2, sas.clock.instant());
+        sas.sessions.confirm(sid, 2, sas.clock.instant());
       }
     });
     assertThatThrownBy(() -> lagging.validate(second, sas.audience, TestScopedAuth.HOME))
@@ -702,6 +703,11 @@ class ScopedAuthServiceTest {
     @Override
     public Optional<Session> find(Sid.Session sid) {
       return sessions.find(sid);
+    }
+
+    @Override
+    public Optional<Line> line(Sid.Session sid) {
+      return sessions.line(sid);
     }
 
     @Override

@@ -47,8 +47,22 @@ abstract class SessionsContract {
   }
 
   @Test
+  void its_line_is_the_part_that_decides() {
+    Session created = created();
+    assertThat(sessions.line(created.sid()))
+        .contains(new Line(1, created.confirmations(), created.expires(), null));
+    sessions.confirm(created.sid(), 2, NOW.plusSeconds(1));
+    sessions.revoke(created.sid(), "why", NOW.plusSeconds(2));
+    Session changed = found(created);
+    assertThat(sessions.line(created.sid()))
+        .contains(new Line(2, changed.confirmations(), changed.expires(), NOW.plusSeconds(2)));
+  }
+
+  @Test
   void a_session_that_was_never_created_is_not_found() {
-    assertThat(sessions.find(Sid.Session.random(random))).isEmpty();
+    Sid.Session unknown = Sid.Session.random(random);
+    assertThat(sessions.find(unknown)).isEmpty();
+    assertThat(sessions.line(unknown)).isEmpty();
   }
 
   @Test
@@ -66,7 +80,7 @@ abstract class SessionsContract {
     Session found = found(session);
     assertThat(found.generation()).isEqualTo(2);
     assertThat(found.confirmations())
-        .isEqualTo(Session.confirmation(2, later) + Session.confirmation(1, NOW));
+        .isEqualTo(Line.confirmation(2, later) + Line.confirmation(1, NOW));
     assertThat(found.lastSeen()).isEqualTo(later);
   }
 
@@ -162,14 +176,14 @@ abstract class SessionsContract {
       assertThat(sessions.confirm(session.sid(), generation, NOW.plusSeconds(generation)))
           .isTrue();
     }
-    Session found = found(session);
+    Line found = sessions.line(session.sid()).orElseThrow();
     assertThat(found.confirmations()).hasSizeLessThanOrEqualTo(Limits.CONFIRMATIONS_CHARACTERS);
     Instant now = NOW.plusSeconds(60);
-    assertThat(found.standing(60, now)).isEqualTo(Session.Standing.CURRENT);
+    assertThat(found.standing(60, now)).isEqualTo(Line.Standing.CURRENT);
     for (int generation = 40; generation < 60; generation++) {
-      assertThat(found.standing(generation, now)).isEqualTo(Session.Standing.GRACE);
+      assertThat(found.standing(generation, now)).isEqualTo(Line.Standing.GRACE);
     }
-    assertThat(found.standing(1, now)).isEqualTo(Session.Standing.REPLAYED);
+    assertThat(found.standing(1, now)).isEqualTo(Line.Standing.REPLAYED);
   }
 
   @Test
@@ -203,7 +217,7 @@ abstract class SessionsContract {
     List<Boolean> confirmed = AtOnce.run(50, i -> sessions.confirm(session.sid(), 2, NOW));
     assertThat(confirmed).containsOnlyOnce(true);
     assertThat(found(session).confirmations())
-        .isEqualTo(Session.confirmation(2, NOW) + Session.confirmation(1, NOW));
+        .isEqualTo(Line.confirmation(2, NOW) + Line.confirmation(1, NOW));
   }
 
   @Test
@@ -215,9 +229,9 @@ abstract class SessionsContract {
       Session found = found(session);
       assertThat(found.generation()).isEqualTo(3);
       assertThat(found.confirmations())
-          .isEqualTo(Session.confirmation(3, NOW)
-              + (confirmed.get(0) ? Session.confirmation(2, NOW) : "")
-              + Session.confirmation(1, NOW));
+          .isEqualTo(Line.confirmation(3, NOW)
+              + (confirmed.get(0) ? Line.confirmation(2, NOW) : "")
+              + Line.confirmation(1, NOW));
     }
   }
 
@@ -364,7 +378,7 @@ abstract class SessionsContract {
         "guest_1",
         Sid.Conversation.random(random),
         1,
-        Session.confirmation(1, created),
+        Line.confirmation(1, created),
         created,
         created.plus(TTL),
         created,
