@@ -107,7 +107,7 @@ final class MigrateCommand implements Callable<Integer> {
       return 1;
     }
     Move.finish(moves);
-    terminal.say("all is moved. Start every process with database.url = " + server
+    terminal.say("all is moved. Start every process with database.url = " + to
         + " and the same master key (" + path.resolve("master.key") + ", or master-key),"
         + " and never again over the files.");
     return 0;

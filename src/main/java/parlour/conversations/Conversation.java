@@ -27,6 +27,23 @@ public record Conversation(
     Instant created,
     Instant updated) {
 
+  /** As it is for a guest who was removed from it: they may read, and say nothing more. */
+  Conversation closed() {
+    return new Conversation(
+        sid,
+        account,
+        address,
+        State.CLOSED,
+        preEngagementData,
+        attributes,
+        revision,
+        stateRevision,
+        nextIndex,
+        inboxReadIndex,
+        created,
+        updated);
+  }
+
   /** Whether anything can still be said in it. */
   public enum State {
     ACTIVE,

@@ -2,6 +2,7 @@ package parlour.conversations;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -61,12 +62,25 @@ public final class GuestConversationsService implements GuestConversations {
   /** The conversation is read first: what is added meanwhile comes with its revision later. */
   private History history(Guest guest, Conversation conversation, PageOfMessages page) {
     List<Message> messages = log.messages(conversation.sid(), page);
+    List<Participant> participants = log.store().participants(conversation.sid());
     return new History(
-        conversation,
+        asSeen(conversation, guest, participants),
         guest.identity(),
-        log.store().participants(conversation.sid()),
+        participants,
         messages,
         isMore(page, messages, conversation.nextIndex()));
+  }
+
+  /** Their account's server may remove a guest, for whom the conversation has ended then. */
+  private static Conversation asSeen(
+      Conversation conversation, Guest guest, List<Participant> participants) {
+    return participants.stream().anyMatch(one -> isGone(one, guest.identity()))
+        ? conversation.closed()
+        : conversation;
+  }
+
+  private static boolean isGone(Participant participant, String identity) {
+    return participant.identity().equals(identity) && !participant.joined();
   }
 
   private static boolean isMore(PageOfMessages page, List<Message> messages, long nextIndex) {
@@ -82,8 +96,7 @@ public final class GuestConversationsService implements GuestConversations {
     return admitted(
         pass,
         Rate.SESSION_MESSAGES,
-        guest -> log.store()
-            .participant(guest.conversation(), guest.identity())
+        guest -> participant(guest)
             .map(participant -> log.send(
                 guest.account(),
                 new Conversations.NewMessage(
@@ -110,9 +123,10 @@ public final class GuestConversationsService implements GuestConversations {
   @Override
   public GuestOutcome<Boolean> typing(GuestPass pass) {
     return admitted(pass, Rate.SESSION_SIGNS, guest -> {
-      Optional<Participant> participant =
-          log.store().participant(guest.conversation(), guest.identity());
-      participant.ifPresent(known -> log.typing(guest.account(), known));
+      Optional<Participant> participant = participant(guest);
+      participant
+          .filter(Participant::joined)
+          .ifPresent(known -> log.typing(guest.account(), known));
       return participant.isPresent();
     });
   }
@@ -121,12 +135,18 @@ public final class GuestConversationsService implements GuestConversations {
   @Override
   public GuestOutcome<Conversation.State> end(GuestPass pass, boolean forget) {
     return admitted(pass, guest -> {
-      log.close(guest.account(), guest.conversation());
+      if (participant(guest).filter(Participant::joined).isPresent()) {
+        log.close(guest.account(), guest.conversation());
+      }
       if (forget) {
         scopedAuth.revoke(guest.session(), "the guest ended the chat and erased it");
       }
       return Conversation.State.CLOSED;
     });
+  }
+
+  private Optional<Participant> participant(Guest guest) {
+    return log.store().participant(guest.conversation(), guest.identity());
   }
 
   @Override
@@ -136,16 +156,21 @@ public final class GuestConversationsService implements GuestConversations {
         Rate.SESSION_STREAMS,
         guest -> log.store()
             .find(guest.conversation())
-            .map(conversation -> new Entered(
-                new GuestSession(
-                    guest.session(),
-                    guest.account(),
-                    guest.conversation(),
-                    guest.identity(),
-                    guest.tokenExpires()),
-                conversation,
-                log.store().participants(conversation.sid()),
-                log.typings().now())));
+            .map(conversation -> entered(guest, conversation)));
+  }
+
+  private Entered entered(Guest guest, Conversation conversation) {
+    List<Participant> participants = log.store().participants(conversation.sid());
+    return new Entered(
+        new GuestSession(
+            guest.session(),
+            guest.account(),
+            guest.conversation(),
+            guest.identity(),
+            guest.tokenExpires()),
+        asSeen(conversation, guest, participants),
+        participants,
+        log.typings().now());
   }
 
   @Override
@@ -171,7 +196,9 @@ public final class GuestConversationsService implements GuestConversations {
         if (!changes.get().changes().isEmpty() || !others.isEmpty() || !left.isPositive()) {
           long typed = typing.isEmpty() ? cursor.typing() : typing.getLast().number();
           return new Followed.News(
-              changes.get().changes(), others, new Cursor(changes.get().upTo(), typed));
+              asSeen(changes.get().changes(), session.identity()),
+              others,
+              new Cursor(changes.get().upTo(), typed));
         }
         watch.await(least(left, Duration.between(now, session.expires())));
       }
@@ -179,6 +206,18 @@ public final class GuestConversationsService implements GuestConversations {
       Thread.currentThread().interrupt();
       return new Followed.News(List.of(), List.of(), cursor);
     }
+  }
+
+  /** What ends for a guest who is removed ends at once, and after what was said before. */
+  private static List<Changes.Change> asSeen(List<Changes.Change> changes, String identity) {
+    List<Changes.Change> seen = new ArrayList<>(changes);
+    for (Changes.Change change : changes) {
+      if (change instanceof Changes.Change.OfParticipant(Participant participant)
+          && isGone(participant, identity)) {
+        seen.add(new Changes.Change.OfState(Conversation.State.CLOSED, change.revision()));
+      }
+    }
+    return seen;
   }
 
   private static Duration least(Duration one, Duration other) {

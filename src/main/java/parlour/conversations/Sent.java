@@ -9,7 +9,7 @@ public sealed interface Sent {
   /** It had been sent before, under the same id: this is what was kept then. */
   record Before(Message message) implements Sent {}
 
-  /** The conversation is closed. */
+  /** The conversation is closed, or its guest, who is the author, was removed from it. */
   record Closed() implements Sent {}
 
   /** There is no such conversation. */

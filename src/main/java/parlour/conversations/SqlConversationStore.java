@@ -193,12 +193,17 @@ public final class SqlConversationStore implements ConversationStore {
         """
               UPDATE conversation
               SET revision = revision + 1, next_index = next_index + 1, updated_at = ?
-              WHERE sid = ? AND state = 'active'
+              WHERE sid = ? AND state = 'active' AND NOT EXISTS (
+                SELECT 1 FROM participant
+                WHERE conversation_sid = ? AND identity = ? AND kind = 'guest'
+                  AND left_at IS NOT NULL)
               RETURNING revision, next_index - 1 AS message_index
               """,
         row -> new Numbers(row.getLong("revision"), row.getLong("message_index")),
         now,
-        message.conversation().text());
+        message.conversation().text(),
+        message.conversation().text(),
+        message.author());
     if (taken.isEmpty()) {
       return find(sql, message.conversation()).isPresent() ? new Sent.Closed() : new Sent.Nowhere();
     }

@@ -19,6 +19,7 @@ public enum ErrorCode {
   SERVER_NOT_AUTHENTICATED(
       401, 20003, Action.FIX, "Authenticate with the account's sid and its auth token."),
   NO_SUCH_RESOURCE(404, 20404, Action.FIX, "The requested resource was not found."),
+  PARTICIPANT_EXISTS(409, 50433, Action.FIX, "This identity takes part in it already."),
   MALFORMED(400, 45770, Action.FIX, "The request is malformed."),
   NOT_FOUND(404, 45770, Action.FIX, "There is nothing at this path."),
   METHOD_NOT_ALLOWED(405, 45770, Action.FIX, "This path does not take this method."),

@@ -124,6 +124,7 @@ public final class ServerHttp {
 
   private Answer list(Served served) {
     Fields query = served.call().query();
+    demandNoDates(query);
     int size = size(query);
     List<Conversations.Overview> page =
         conversations.list(served.account(), state(query), place(query), size + 1);
@@ -309,13 +310,26 @@ public final class ServerHttp {
   private Answer join(Served served) {
     Fields fields = served.fields();
     String identity = name(fields.required("identity"));
+    Optional<Participant> known = conversations
+        .participants(served.account(), served.conversation())
+        .orElseThrow(ServerHttp::unknown)
+        .stream()
+        .filter(one -> one.identity().equals(identity))
+        .findFirst();
+    if (known.filter(Participant::joined).isPresent()) {
+      throw new Problem(ErrorCode.PARTICIPANT_EXISTS);
+    }
     Participant joined = conversations
         .join(
             served.account(),
             served.conversation(),
             identity,
-            Kind.AGENT,
-            fields.optional("friendlyName").map(ServerHttp::name).orElse(identity))
+            known.map(Participant::kind).orElse(Kind.AGENT), // a guest who comes back is a guest
+            fields
+                .optional("friendlyName")
+                .map(ServerHttp::name)
+                .or(() -> known.map(Participant::name))
+                .orElse(identity))
         .orElseThrow(ServerHttp::unknown);
     return Answer.json(201, ParticipantResource.of(joined, served.account(), served.base()));
   }
@@ -388,6 +402,19 @@ public final class ServerHttp {
   /** What may stand in an address as it is. */
   private static String word(String text) {
     return text.replaceAll("[^A-Za-z]", "");
+  }
+
+  /** A list that is longer than was asked for would be taken for what was asked for. */
+  private static void demandNoDates(Fields query) {
+    for (String field : List.of("StartDate", "EndDate")) {
+      if (query
+          .optional(Character.toLowerCase(field.charAt(0)) + field.substring(1))
+          .isPresent()) {
+        throw new Problem(
+            ErrorCode.MALFORMED,
+            "%s is not supported: leave it out, and compare each date_created.".formatted(field));
+      }
+    }
   }
 
   private static int size(Fields query) {

@@ -44,6 +44,7 @@ public final class Pages extends Handler.Abstract.NonBlocking {
           Page.html("/demo", "demo.html"),
           Page.of("/demo.css", "text/css;charset=utf-8"),
           Page.of("/demo.js", "text/javascript;charset=utf-8"),
+          Page.of("/icon.svg", "image/svg+xml"),
           Page.html("/inbox", "inbox.html"),
           Page.of("/inbox.css", "text/css;charset=utf-8"),
           Page.of("/inbox.js", "text/javascript;charset=utf-8"),

@@ -1,8 +1,11 @@
 package parlour.store;
 
+import java.io.FileNotFoundException;
+import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.util.Set;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -19,6 +22,8 @@ final class PostgresFaults {
   private static final String NO_DATABASE = "3D000";
   private static final String DISK_FULL = "53100";
   private static final String TOO_MANY_CONNECTIONS = "53300";
+  private static final String CONNECTION_REJECTED = "08004";
+  private static final String CONNECTION_FAILED = "08006";
 
   /** Connections, resources, operators, system errors, internal errors. */
   private static final Set<String> OUTAGES = Set.of("08", "53", "57", "58", "F0", "XX");
@@ -105,6 +110,16 @@ final class PostgresFaults {
               state,
               failure);
         }
+        if (isAboutTls(state, failure)) {
+          yield unavailable(
+              who,
+              server
+                  + " cannot be reached by TLS, as its sslmode demands (database.url): the server"
+                  + " needs ssl = on, and a certificate for this name by the authority in"
+                  + " sslrootcert; sslmode=disable is for a network of your own",
+              state,
+              failure);
+        }
         if (state.isEmpty() || OUTAGES.contains(state.substring(0, 2))) {
           yield unavailable(
               who, server + " cannot be reached, or went away (database.url)", state, failure);
@@ -134,6 +149,18 @@ final class PostgresFaults {
     boolean quotes = failure instanceof Sql.Failed failed && failed.withArguments;
     String what = said == null ? null : quotes ? said.getConstraint() : said.getMessage();
     return "SQLSTATE " + state + (what == null ? "" : ", " + what);
+  }
+
+  /** The driver says so in words only, which are in the user's language: this is what is left. */
+  private static boolean isAboutTls(String state, SQLException failure) {
+    Throwable why = cause(failure).getCause();
+    return message(failure) == null
+        && (state.equals(CONNECTION_REJECTED)
+            || (state.equals(CONNECTION_FAILED)
+                && (why == null
+                    || why instanceof SSLHandshakeException
+                    || why instanceof FileNotFoundException
+                    || why instanceof GeneralSecurityException)));
   }
 
   private static boolean isTimeout(SQLException failure) {

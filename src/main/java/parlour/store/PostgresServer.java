@@ -13,13 +13,15 @@ import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.ssl.DefaultJavaSSLFactory;
 import parlour.Limits;
 
 /**
  * Where a PostgreSQL is, and as whom we come. Prints without the password.
  *
  * @param hosts one, or the several of a cluster, of which the one that takes changes is used
- * @param parameters of the connection's TLS
+ * @param parameters of the connection's TLS; on the way to another machine the certificate is
+ *     checked, unless they say otherwise
  */
 public record PostgresServer(
     List<Host> hosts,
@@ -41,8 +43,18 @@ public record PostgresServer(
   private static final Set<String> TLS_MODES =
       Set.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
 
+  /** In which the server's certificate is looked at. */
+  private static final Set<String> CHECKING_MODES = Set.of("verify-ca", "verify-full");
+
+  /** Whom the JDK trusts; PostgreSQL's own word for it. */
+  private static final String OF_THE_SYSTEM = "system";
+
   /** One machine of it. */
   public record Host(String name, int port) {
+    private boolean isThisMachine() {
+      return name.equals("localhost") || name.startsWith("127.") || name.equals("::1");
+    }
+
     @Override
     public String toString() {
       return (name.contains(":") ? "[" + name + "]" : name) + ":" + port;
@@ -73,8 +85,13 @@ public record PostgresServer(
     for (String host : authority.substring(at + 1).split(",", -1)) {
       hosts.add(host(host));
     }
+    Map<String, String> parameters = parameters(url.group("query"));
+    if (!hosts.stream().allMatch(Host::isThisMachine)) {
+      parameters.putIfAbsent("sslmode", "verify-full"); // Never less unless somebody says so.
+    }
+    demandChecked(parameters);
     return new PostgresServer(
-        List.copyOf(hosts), url.group("database"), user, password, parameters(url.group("query")));
+        List.copyOf(hosts), url.group("database"), user, password, Map.copyOf(parameters));
   }
 
   private static Host host(String text) {
@@ -107,7 +124,20 @@ public record PostgresServer(
       }
       parameters.put(name, value);
     }
-    return Map.copyOf(parameters);
+    return parameters;
+  }
+
+  /** An authority that is named is there to be asked: the driver would pass it over in silence. */
+  private static void demandChecked(Map<String, String> parameters) {
+    String root = parameters.getOrDefault("sslrootcert", OF_THE_SYSTEM);
+    if (parameters.containsKey("sslrootcert")
+        && !CHECKING_MODES.contains(parameters.getOrDefault("sslmode", ""))) {
+      throw new IllegalArgumentException(
+          "has an sslrootcert, which is looked at with sslmode=verify-full (or verify-ca) only");
+    }
+    if (parameters.containsKey("sslcert") && root.equals(OF_THE_SYSTEM)) {
+      throw new IllegalArgumentException("has an sslcert, which needs an sslrootcert beside it");
+    }
   }
 
   /**
@@ -138,15 +168,23 @@ public record PostgresServer(
             .formatted(statement.toMillis(), lock.toMillis())
         + " -c idle_in_transaction_session_timeout="
         + (answer.isZero() ? 0 : Limits.STORE_IDLE_TRANSACTION.toMillis()));
+    encrypt(source);
+    return source;
+  }
+
+  private void encrypt(PGSimpleDataSource source) {
     parameters.forEach((name, value) -> {
       switch (name) {
         case "sslmode" -> source.setSslMode(value);
-        case "sslrootcert" -> source.setSslRootCert(value);
         case "sslcert" -> source.setSslCert(value);
-        default -> source.setSslKey(value);
+        case "sslkey" -> source.setSslKey(value);
+        default -> source.setSslRootCert(value);
       }
     });
-    return source;
+    if (CHECKING_MODES.contains(parameters.getOrDefault("sslmode", ""))
+        && parameters.getOrDefault("sslrootcert", OF_THE_SYSTEM).equals(OF_THE_SYSTEM)) {
+      source.setSslfactory(DefaultJavaSSLFactory.class.getName());
+    }
   }
 
   /** The driver knows no shorter ones. */

@@ -176,6 +176,56 @@ class ServerApiTest {
   }
 
   @Test
+  void who_takes_part_already_does_not_join_again_and_who_left_comes_back_as_what_they_were() {
+    String participants =
+        installation.edge() + "/v1/Conversations/" + guest.conversation() + "/Participants";
+    Reply joined = post(participants, "Identity=bot");
+    assertThat(joined.status()).isEqualTo(201);
+    Reply again = post(participants, "Identity=bot");
+    assertThat(again.status()).isEqualTo(409);
+    assertThat(again.code()).isEqualTo(50433);
+    assertThat(call("DELETE", participants + "/bot").status()).isEqualTo(204);
+    Reply back = post(participants, "Identity=bot");
+    assertThat(back.status()).isEqualTo(201);
+    assertThat(back.text("sid")).isEqualTo(joined.text("sid"));
+
+    call("DELETE", participants + "/" + identity());
+    assertThat(post(participants, "Identity=" + identity()).status()).isEqualTo(201);
+    assertThat(guest.says("I am back", "a").status()).isEqualTo(201);
+    assertThat(guest.get("/v2/Webchat/Messages").response().body()).contains("\"kind\":\"guest\"");
+  }
+
+  @Test
+  void for_a_guest_who_is_removed_the_chat_has_ended_and_for_the_others_it_goes_on() {
+    guest.says("before", "a");
+    String one = installation.edge() + "/v1/Conversations/" + guest.conversation();
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(2))) {
+      assertThat(socket.hears()).containsEntry("type", "welcome").containsEntry("state", "active");
+      assertThat(call("DELETE", one + "/Participants/" + identity()).status()).isEqualTo(204);
+      assertThat(socket.hears()).containsEntry("type", "participant");
+      assertThat(socket.hears()).containsEntry("type", "state").containsEntry("state", "closed");
+    }
+    assertThat(guest.says("after", "b").code()).isEqualTo(45781);
+    assertThat(guest.says("before", "a").status()).as("a resend").isEqualTo(200);
+    assertThat(guest.posts("/v2/Webchat/End", "{}").status()).isEqualTo(200);
+
+    assertThat(guest.reloads().status()).isEqualTo(200);
+    Reply history = guest.get("/v2/Webchat/Messages");
+    assertThat(history.text("state")).isEqualTo("closed");
+    assertThat(history.response().body()).contains("before").doesNotContain("after");
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(2))) {
+      assertThat(socket.hears()).containsEntry("state", "closed");
+    }
+    assertThat(get(one).text("state")).isEqualTo("active");
+    assertThat(post(one + "/Messages", "Body=So+far").status()).isEqualTo(201);
+  }
+
+  /** The guest's own. */
+  private String identity() {
+    return guest.get("/v2/Webchat/Messages").text("identity");
+  }
+
+  @Test
   void what_a_call_says_beside_is_harmless_and_a_page_of_nonsense_is_a_400() {
     String all = installation.edge() + "/v1/Conversations";
     for (String query : List.of(
@@ -184,9 +234,12 @@ class ServerApiTest {
         "PageToken=1",
         "PageToken=99999999999999999999-" + guest.conversation(),
         "PageToken=5-AC" + "0".repeat(32),
+        "StartDate=2026-01-01",
+        "EndDate=2026-01-01",
         "State=open")) {
       assertThat(get(all + "?" + query).status()).as(query).isEqualTo(400);
     }
+    assertThat(get(all + "?EndDate=2026-01-01").text("message")).startsWith("EndDate");
     // A forged place leads nowhere but to this account's own conversations.
     assertThat(texts(get(all + "?PageToken=9223372036854775807-CH" + "f".repeat(32))
             .json()

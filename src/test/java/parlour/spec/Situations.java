@@ -64,13 +64,8 @@ final class Situations {
         broken(deployment(installation.defaults()), Role.CONVERSATIONS);
       case "a deployment, and the configuration store is down" ->
         withoutConfiguration(deployment(installation.defaults()));
-      case "a server of the account" ->
-        with(
-            deployment(installation.defaults()),
-            "basic",
-            Base64.getEncoder()
-                .encodeToString((installation.account.text() + ":" + installation.authToken())
-                    .getBytes(StandardCharsets.US_ASCII)));
+      case "a server of the account" -> serverOf(deployment(installation.defaults()));
+      case "a server of the account, and a chat" -> serverOf(chat(installation));
       case "a session", "a session of a conversation of its own" -> session();
       case "a session that was revoked" -> revoked(session());
       case "a session, and a service that fails as nobody expected" -> {
@@ -80,6 +75,14 @@ final class Situations {
       }
       default -> throw new IllegalArgumentException("nobody knows the situation: " + words);
     };
+  }
+
+  private Map<String, String> serverOf(Map<String, String> values) {
+    String pair = installation.account.text() + ":" + installation.authToken();
+    return with(
+        values,
+        "basic",
+        Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.US_ASCII)));
   }
 
   static Map<String, String> chat(Installation installation) {

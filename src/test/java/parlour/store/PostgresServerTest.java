@@ -3,6 +3,7 @@ package parlour.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -24,9 +25,25 @@ class PostgresServerTest {
     assertThat(server).hasToString("postgres://ann@db1:5433,[::1]:5432,db3:5432/chat");
   }
 
+  @Test
+  void another_machine_shows_a_certificate_that_is_checked_unless_the_url_says_otherwise() {
+    assertThat(parse("postgres://ann@db/chat").parameters())
+        .containsEntry("sslmode", "verify-full");
+    assertThat(parse("postgres://ann@localhost,db/chat").parameters())
+        .containsEntry("sslmode", "verify-full");
+    assertThat(parse("postgres://ann@db/chat?sslmode=disable").parameters())
+        .containsEntry("sslmode", "disable");
+    for (String here : List.of("localhost", "127.0.0.1:5433", "[::1]:5433")) {
+      assertThat(parse("postgres://ann@" + here + "/chat").parameters()).isEmpty();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "postgres://ann@db/chat?sslmode=require&sslrootcert=/hunter2.pem",
+        "postgres://ann@localhost/chat?sslrootcert=/hunter2.pem",
+        "postgres://ann@db/chat?sslcert=/hunter2.pem&sslkey=/hunter2.key",
         "postgres://ann:hunter2@db/chat",
         "http://ann@hunter2/chat",
         "postgres://hunter2/chat",
