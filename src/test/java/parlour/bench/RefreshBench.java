@@ -89,9 +89,10 @@ public final class RefreshBench {
         Arrays.stream(ratios).max().orElseThrow());
   }
 
-  private static Measured measure(Subject subject, Guests guests, Duration window) {
+  private static Measured measure(Subject subject, Guests guests, Duration window)
+      throws IOException {
     Duration before = subject.processorTime();
-    Guests.Window brought = guests.reload(window);
+    Callers.Window brought = guests.reload(window);
     Duration used = subject.processorTime().minus(before);
     return new Measured(
         brought.perSecond(),
