@@ -1,23 +1,24 @@
 package parlour.bench;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import parlour.Sid;
 
 /** A guest on a connection of their own, always with the newest token. */
-final class Guest implements AutoCloseable {
-  private static final String HEADERS = """
+public final class Guest implements AutoCloseable {
+  static final String HEADERS = """
       Origin: https://shop.example.com
       User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36
       Accept-Language: en-GB,en;q=0.9
       """;
 
-  private static final String SIGNALS = """
+  static final String SIGNALS = """
       x-twilio-sec-usersettings: {"language":"en-GB","cookieEnabled":true,"userTimezone":-60}
       x-twilio-sec-webchatinfo: {"loginTimestamp":1763800000000}
       x-twilio-sec-decoders: {"audio":["audio/mp4"],"video":["video/webm"]}
       """;
 
-  private static final String JSON = "Content-Type: application/json\r\n";
+  static final String JSON = "Content-Type: application/json\r\n";
 
   private final int port;
   private final Sid.Deployment deployment;
@@ -34,6 +35,17 @@ final class Guest implements AutoCloseable {
         "/v2/Webchat/Init", JSON, "{\"deploymentKey\":\"" + deployment.text() + "\"}", 201);
     token = begun.text("token");
     conversation = begun.text("conversation_sid");
+  }
+
+  /** A header that every guest sends; absent is null, as a {@link parlour.orchestrator.Visit} asks. */
+  public static @Nullable String header(String name) {
+    for (String header : (HEADERS + SIGNALS).lines().toList()) {
+      String[] part = header.split(": ", 2);
+      if (part[0].equalsIgnoreCase(name)) {
+        return part[1];
+      }
+    }
+    return null;
   }
 
   String conversation() {

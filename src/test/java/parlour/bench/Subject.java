@@ -22,7 +22,12 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
   static Subject parlour(Path folder, int port, String... options) throws IOException {
     List<String> arguments = new ArrayList<>(List.of(options));
     arguments.addAll(List.of("-jar", JAR, "up"));
-    return start("parlour", folder, port, arguments);
+    return start("parlour", folder, port, Map.of(), arguments);
+  }
+
+  /** The same, with more settings, by the names of their variables. */
+  static Subject parlour(Path folder, int port, Map<String, String> settings) throws IOException {
+    return start("parlour", folder, port, settings, List.of("-jar", JAR, "up"));
   }
 
   static Subject floor(Path folder, int port) throws IOException {
@@ -31,10 +36,12 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
         "floor",
         folder,
         port,
+        Map.of(),
         List.of("-cp", classes, Floor.class.getName(), String.valueOf(port)));
   }
 
-  private static Subject start(String name, Path folder, int port, List<String> arguments)
+  private static Subject start(
+      String name, Path folder, int port, Map<String, String> settings, List<String> arguments)
       throws IOException {
     List<String> command = new ArrayList<>(List.of(
         System.getProperty("java.home") + "/bin/java",
@@ -52,12 +59,13 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
             "PARLOUR_PUBLIC_PORT", String.valueOf(port),
             "PARLOUR_INTERNAL_PORT", "0",
             "PARLOUR_RATE_LIMITS", "off"));
+    builder.environment().putAll(settings);
     Process process = builder
         .redirectErrorStream(true)
         .redirectOutput(
             ProcessBuilder.Redirect.appendTo(folder.resolve(name + ".log").toFile()))
         .start();
-    return new Subject(name, process, port);
+    return Leftovers.keep(new Subject(name, process, port));
   }
 
   Subject awaitPort() throws IOException, InterruptedException {
@@ -117,6 +125,6 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    process.destroyForcibly().onExit().join(); // nothing writes to its folder any more
   }
 }
