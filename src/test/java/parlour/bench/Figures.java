@@ -29,4 +29,14 @@ final class Figures {
   static int argument(String[] arguments, int index, int otherwise) {
     return arguments.length > index ? Integer.parseInt(arguments[index]) : otherwise;
   }
+
+  /** What stands after {@code name=} among the arguments. */
+  static int option(String[] arguments, String name, int otherwise) {
+    for (String argument : arguments) {
+      if (argument.startsWith(name + "=")) {
+        return Integer.parseInt(argument.substring(name.length() + 1));
+      }
+    }
+    return otherwise;
+  }
 }

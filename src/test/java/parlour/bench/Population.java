@@ -199,7 +199,7 @@ public final class Population {
     return "guest_" + hex(number, 2) + "_" + hex(number, 5);
   }
 
-  private String conversation(int number) {
+  String conversation(int number) {
     return "CH" + hex(number, 3);
   }
 
