@@ -31,12 +31,16 @@ final class Figures {
   }
 
   /** What stands after {@code name=} among the arguments. */
-  static int option(String[] arguments, String name, int otherwise) {
+  static String option(String[] arguments, String name, String otherwise) {
     for (String argument : arguments) {
       if (argument.startsWith(name + "=")) {
-        return Integer.parseInt(argument.substring(name.length() + 1));
+        return argument.substring(name.length() + 1);
       }
     }
     return otherwise;
+  }
+
+  static int option(String[] arguments, String name, int otherwise) {
+    return Integer.parseInt(option(arguments, name, String.valueOf(otherwise)));
   }
 }
