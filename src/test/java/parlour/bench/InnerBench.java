@@ -36,6 +36,9 @@ public final class InnerBench {
         .shouldFailOnError(true)
         .build();
     System.out.println(Figures.machine());
+    // When it is killed, JMH lets the JVM that it measures go on to the end of an iteration.
+    var _ = Leftovers.<AutoCloseable>keep(
+        () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroy));
     var _ = new Runner(options).run();
   }
 }

@@ -34,7 +34,8 @@ public final class Leftovers {
     return folder;
   }
 
-  static void delete(Path folder) throws IOException {
+  /** One after the other: who is interrupted may be about to delete it anyway. */
+  static synchronized void delete(Path folder) throws IOException {
     if (Files.exists(folder)) {
       try (Stream<Path> files = Files.walk(folder)) {
         files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());

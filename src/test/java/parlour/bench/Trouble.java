@@ -152,7 +152,8 @@ final class Trouble implements AutoCloseable {
   /** A socket on which nothing is said for a while; the guest stays the same. */
   private void comeAndGo() throws IOException, InterruptedException {
     try (Guest guest = new Guest(port, shop.deployment())) {
-      for (int visit = 0; visit < 20 && !over; visit++) {
+      int visits = ThreadLocalRandom.current().nextInt(1, 20); // or all would begin anew at once
+      for (int visit = 0; visit < visits && !over; visit++) {
         Line stream = guest.stream();
         Thread listening = listen(stream, () -> {});
         Thread.sleep(ThreadLocalRandom.current().nextLong(5_000, 30_000));
@@ -168,8 +169,9 @@ final class Trouble implements AutoCloseable {
       Line stream = guest.stream();
       LongAdder heard = new LongAdder();
       Thread listening = listen(stream, heard::increment);
+      int toSay = ThreadLocalRandom.current().nextInt(30, 180);
       int said = 0;
-      while (!over && said < 120) {
+      while (!over && said < toSay) {
         var _ = guest.say("soak " + said, "n" + said);
         said++;
         count("messages said");
