@@ -17,6 +17,7 @@ record DurablePostgres(EmbeddedPostgres server) implements AutoCloseable {
 
   static DurablePostgres start() throws IOException {
     return Leftovers.keep(new DurablePostgres(EmbeddedPostgres.builder()
+        .setDataDirectory(Leftovers.folder())
         .setServerConfig("fsync", "on")
         .setServerConfig("synchronous_commit", "on")
         .start()));

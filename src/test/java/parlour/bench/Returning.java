@@ -49,7 +49,6 @@ final class Returning implements AutoCloseable {
   private final ScopedAuth issuer;
   private final Fingerprint fingerprint;
   private final AtomicLongArray generations;
-  private final List<Line> lines = new ArrayList<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /** Makes the installation's keys, if it has none; so before its server is started. */
@@ -84,14 +83,23 @@ final class Returning implements AutoCloseable {
     }
   }
 
-  void connect(int port, int connections) throws IOException {
-    for (int i = 0; i < connections; i++) {
-      lines.add(new Line(port, Guest.HEADERS + Guest.SIGNALS));
+  /**
+   * Reloads for this long, over connections that are new: an idle one is closed while others are
+   * measured. Any answer but a 200 ends the measurement with an error.
+   */
+  Guests.Window reload(int port, int connections, Duration time) throws IOException {
+    List<Line> lines = new ArrayList<>();
+    try {
+      for (int i = 0; i < connections; i++) {
+        lines.add(new Line(port, Guest.HEADERS + Guest.SIGNALS));
+      }
+      return reload(lines, time);
+    } finally {
+      lines.forEach(Line::close);
     }
   }
 
-  /** Reloads for this long; any answer but a 200 ends the measurement with an error. */
-  Guests.Window reload(Duration time) {
+  private Guests.Window reload(List<Line> lines, Duration time) {
     long start = System.nanoTime();
     long end = start + time.toNanos();
     List<Future<List<Long>>> running = new ArrayList<>();
@@ -162,6 +170,5 @@ final class Returning implements AutoCloseable {
   @Override
   public void close() {
     threads.shutdownNow();
-    lines.forEach(Line::close);
   }
 }

@@ -43,9 +43,9 @@ public final class SessionsBench {
   private record Side(
       int count, Store store, Shop shop, Subject parlour, Returning guests, List<Measured> rounds) {
 
-    Measured measure(Duration window) {
+    Measured measure(int connections, Duration window) throws IOException {
       Duration before = parlour.processorTime();
-      Guests.Window brought = guests.reload(window);
+      Guests.Window brought = guests.reload(parlour.port(), connections, window);
       Duration used = parlour.processorTime().minus(before);
       return new Measured(
           brought.perSecond(),
@@ -96,12 +96,12 @@ public final class SessionsBench {
     List<Side> sides = new ArrayList<>();
     try {
       for (int count : counts) {
-        sides.add(open(count, stores.of(count), connections));
+        sides.add(open(count, stores.of(count)));
       }
       for (int round = -WARM_UPS; round < rounds; round++) {
         // There and back: what one leaves to the next does not always meet the same one.
         for (Side side : round % 2 == 0 ? sides : sides.reversed()) {
-          Measured measured = side.measure(window);
+          Measured measured = side.measure(connections, window);
           if (round >= 0) {
             side.rounds().add(measured);
             System.out.printf("round %d: %,9d sessions %s%n", round + 1, side.count(), measured);
@@ -121,7 +121,7 @@ public final class SessionsBench {
     }
   }
 
-  private static Side open(int count, Store store, int connections) throws Exception {
+  private static Side open(int count, Store store) throws Exception {
     Shop shop = Shop.open(store::of);
     Population population = new Population(shop, count);
     Returning guests = new Returning(shop, store.of(shop.folder()), population);
@@ -132,7 +132,6 @@ public final class SessionsBench {
         count, (System.nanoTime() - before) / 1e9, store.mebibytes(shop.folder()));
     Subject parlour =
         Subject.parlour(shop.folder(), Subject.freePort(), store.settings()).awaitPort();
-    guests.connect(parlour.port(), connections);
     return new Side(count, store, shop, parlour, guests, new ArrayList<>());
   }
 
