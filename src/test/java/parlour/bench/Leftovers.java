@@ -1,11 +1,14 @@
 package parlour.bench;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -13,6 +16,7 @@ import java.util.stream.Stream;
  * that it made. They end with this process, the newest first.
  */
 public final class Leftovers {
+  private static final int ATTEMPTS = 50;
   private static final Deque<AutoCloseable> kept = new ConcurrentLinkedDeque<>();
 
   static {
@@ -34,11 +38,18 @@ public final class Leftovers {
     return folder;
   }
 
-  /** One after the other: who is interrupted may be about to delete it anyway. */
+  /** Patiently: who is interrupted may delete it, too, and a server that ends be writing there. */
   static synchronized void delete(Path folder) throws IOException {
-    if (Files.exists(folder)) {
+    for (int attempt = 1; attempt <= ATTEMPTS && Files.exists(folder); attempt++) {
       try (Stream<Path> files = Files.walk(folder)) {
         files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+      } catch (UncheckedIOException | NoSuchFileException e) {
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+      if (Files.exists(folder)) {
+        LockSupport.parkNanos(100_000_000);
       }
     }
   }
