@@ -17,19 +17,10 @@ record Callers(List<? extends Caller> each) {
   /**
    * What a window of time brought.
    *
-   * @param calls those that were answered as expected; only they are in the times
-   * @param failures the others
+   * @param answered the calls that were answered as expected; only they are in the times
+   * @param failures how many others there were
    */
-  record Window(
-      long calls, long failures, Optional<String> firstFailure, Duration time, long[] sortedNanos) {
-    double perSecond() {
-      return calls * 1e9 / time.toNanos();
-    }
-
-    double millisAt(double quantile) {
-      return sortedNanos.length == 0 ? Double.NaN : Figures.at(sortedNanos, quantile) / 1e6;
-    }
-  }
+  record Brought(Guests.Window answered, long failures, Optional<String> firstFailure) {}
 
   /** What one of them met. */
   private static final class Tally {
@@ -44,10 +35,8 @@ record Callers(List<? extends Caller> each) {
   }
 
   /** Connects, calls for this long, hangs up. */
-  Window call(Duration time) throws IOException {
-    for (Caller caller : each) {
-      caller.connect();
-    }
+  Brought call(Duration time) {
+    each.forEach(Callers::connect);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       long start = System.nanoTime();
       long end = start + time.toNanos();
@@ -63,14 +52,20 @@ record Callers(List<? extends Caller> each) {
           .mapToLong(n -> n)
           .sorted()
           .toArray();
-      return new Window(
-          nanos.length,
+      return new Brought(
+          new Guests.Window(nanos.length, took, nanos),
           tallies.stream().mapToLong(tally -> tally.failures).sum(),
-          tallies.stream().flatMap(tally -> tally.firstFailure.stream()).findFirst(),
-          took,
-          nanos);
+          tallies.stream().flatMap(tally -> tally.firstFailure.stream()).findFirst());
     } finally {
       each.forEach(Caller::close);
+    }
+  }
+
+  private static void connect(Caller caller) {
+    try {
+      caller.connect();
+    } catch (IOException | IllegalStateException e) {
+      // then the first call fails, and is counted
     }
   }
 

@@ -63,7 +63,7 @@ public final class CompareBench {
     say("Spring Authorization Server starts");
     contenders.addAll(inItsWays(SpringServer.inMemory(Leftovers.folder(), CONNECTIONS)));
     contenders.addAll(inItsWays(
-        SpringServer.overPostgres(LocalPostgres.start(), Leftovers.folder(), CONNECTIONS)));
+        SpringServer.overPostgres(DurablePostgres.start(), Leftovers.folder(), CONNECTIONS)));
     say("Keycloak starts");
     contenders.addAll(inItsWays(Keycloak.start(Leftovers.folder(), CONNECTIONS)));
     for (Contender contender : ours) {
@@ -124,16 +124,16 @@ public final class CompareBench {
     return contenders;
   }
 
-  private double fastestOfThree(Callers callers) throws IOException {
+  private double fastestOfThree(Callers callers) {
     double perSecond = 0;
     for (int i = 0; i < 3; i++) {
-      perSecond = Math.max(perSecond, callers.call(window).perSecond());
+      perSecond = Math.max(perSecond, callers.call(window).answered().perSecond());
     }
     return perSecond;
   }
 
   /** Until two windows in a row have brought no gain over the best before. */
-  private void warmUp(String name, Callers callers, Duration atLeast) throws IOException {
+  private void warmUp(String name, Callers callers, Duration atLeast) {
     long start = System.nanoTime();
     long least = Math.min(atLeast.toNanos(), mostWarmUp.toNanos());
     double best = 0;
@@ -141,7 +141,7 @@ public final class CompareBench {
     List<Long> perSecond = new ArrayList<>();
     while (System.nanoTime() - start < least
         || (withoutGain < 2 && System.nanoTime() - start < mostWarmUp.toNanos())) {
-      double now = callers.call(WARM_UP_WINDOW).perSecond();
+      double now = callers.call(WARM_UP_WINDOW).answered().perSecond();
       withoutGain = now > best * GAIN ? 0 : withoutGain + 1;
       best = Math.max(best, now);
       perSecond.add(Math.round(now));
@@ -151,25 +151,25 @@ public final class CompareBench {
             name, withoutGain < 2 ? " as long as it may, and still gaining" : "", perSecond));
   }
 
-  private Results.Measured measure(Contender contender, Deed deed, List<Contender> all)
-      throws IOException {
+  private Results.Measured measure(Contender contender, Deed deed, List<Contender> all) {
     Duration allBefore = processorTime(all);
     Duration databaseBefore = contender.databaseTime();
     Duration ownBefore = contender.processorTime();
-    Callers.Window brought = contender.by(deed).call(window);
+    Callers.Brought brought = contender.by(deed).call(window);
     Duration own = contender.processorTime().minus(ownBefore);
     Duration database = contender.databaseTime().minus(databaseBefore);
     Duration others = processorTime(all).minus(allBefore).minus(own).minus(database);
+    Guests.Window answered = brought.answered();
     return new Results.Measured(
-        brought.perSecond(),
-        own.plus(database).toNanos() / 1e3 / brought.calls(),
-        database.toNanos() / 1e3 / brought.calls(),
-        brought.millisAt(0.5),
-        brought.millisAt(0.99),
-        brought.calls(),
+        answered.perSecond(),
+        own.plus(database).toNanos() / 1e3 / answered.calls(),
+        database.toNanos() / 1e3 / answered.calls(),
+        answered.millisAt(0.5),
+        answered.millisAt(0.99),
+        answered.calls(),
         brought.failures(),
         brought.firstFailure(),
-        100.0 * others.toNanos() / brought.time().toNanos());
+        100.0 * others.toNanos() / answered.time().toNanos());
   }
 
   /** Of each process once: a peer is there in several ways. */
@@ -182,7 +182,7 @@ public final class CompareBench {
             all.stream()
                 .flatMap(contender -> contender.postgres().stream())
                 .distinct()
-                .map(LocalPostgres::processorTime))
+                .map(DurablePostgres::processorTime))
         .reduce(Duration.ZERO, Duration::plus);
   }
 

@@ -10,10 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import parlour.Limits;
 import parlour.Sid;
-import parlour.store.Databases;
-import parlour.store.PostgresServer;
 
 /**
  * One that is compared.
@@ -25,7 +22,7 @@ record Contender(
     String name,
     String how,
     List<Subject> processes,
-    Optional<LocalPostgres> postgres,
+    Optional<DurablePostgres> postgres,
     Map<Deed, Callers> callers) {
   /** Guests who come in: quicker than one by one, and no flood for a server that is cold. */
   private static final int AT_ONCE = 8;
@@ -57,14 +54,13 @@ record Contender(
 
   /** All roles in one process, on a PostgreSQL of this machine. */
   static Contender overPostgres(int connections) throws Exception {
-    LocalPostgres postgres = LocalPostgres.start();
-    PostgresServer server = postgres.server();
-    Shop shop = Shop.open(_ -> Databases.on(server, Limits.STORE_CONNECTIONS));
-    var settings = Map.of(
-        "PARLOUR_DATABASE_URL", server.toString(),
-        "PARLOUR_DATABASE_PASSWORD", server.password().orElseThrow());
+    DurablePostgres postgres = DurablePostgres.start();
+    Shop shop = Shop.open(_ -> postgres.databases(DurablePostgres.NAME));
     Subject parlour = Subject.parlour(
-            shop.folder(), Subject.freePort(), settings, Subject.aotCache())
+            shop.folder(),
+            Subject.freePort(),
+            postgres.settings(DurablePostgres.NAME),
+            Subject.aotCache())
         .awaitPort();
     return parlour(
         "Parlour, one process, PostgreSQL",
@@ -129,7 +125,7 @@ record Contender(
       String how,
       Shop shop,
       List<Subject> processes,
-      Optional<LocalPostgres> postgres,
+      Optional<DurablePostgres> postgres,
       int connections) {
     Map<Deed, Callers> callers = new EnumMap<>(Deed.class);
     for (Deed deed : Deed.values()) {
@@ -166,7 +162,7 @@ record Contender(
   }
 
   Duration databaseTime() {
-    return postgres.map(LocalPostgres::processorTime).orElse(Duration.ZERO);
+    return postgres.map(DurablePostgres::processorTime).orElse(Duration.ZERO);
   }
 
   double residentMebibytes() throws IOException, InterruptedException {

@@ -11,6 +11,18 @@ import parlour.Sid;
  * so that every refresh is the first use of a generation.
  */
 final class Guests implements AutoCloseable {
+
+  /** What a window of time brought. */
+  record Window(long calls, Duration time, long[] sortedNanos) {
+    double perSecond() {
+      return calls * 1e9 / time.toNanos();
+    }
+
+    double millisAt(double quantile) {
+      return calls == 0 ? Double.NaN : Figures.at(sortedNanos, quantile) / 1e6;
+    }
+  }
+
   private final List<GuestCaller> guests = new ArrayList<>();
 
   Guests(int port, Sid.Deployment deployment, int count) throws IOException {
@@ -20,12 +32,12 @@ final class Guests implements AutoCloseable {
   }
 
   /** Reloads for this long; any answer but a 200 ends the measurement with an error. */
-  Callers.Window reload(Duration time) throws IOException {
-    Callers.Window window = new Callers(guests).call(time);
-    window.firstFailure().ifPresent(failure -> {
+  Window reload(Duration time) {
+    Callers.Brought brought = new Callers(guests).call(time);
+    brought.firstFailure().ifPresent(failure -> {
       throw new IllegalStateException(failure);
     });
-    return window;
+    return brought.answered();
   }
 
   @Override

@@ -18,7 +18,7 @@ record Peer(
     String name,
     String how,
     Subject subject,
-    Optional<LocalPostgres> postgres,
+    Optional<DurablePostgres> postgres,
     String path,
     List<String> signed,
     Optional<String> unsigned,

@@ -89,10 +89,9 @@ public final class RefreshBench {
         Arrays.stream(ratios).max().orElseThrow());
   }
 
-  private static Measured measure(Subject subject, Guests guests, Duration window)
-      throws IOException {
+  private static Measured measure(Subject subject, Guests guests, Duration window) {
     Duration before = subject.processorTime();
-    Callers.Window brought = guests.reload(window);
+    Guests.Window brought = guests.reload(window);
     Duration used = subject.processorTime().minus(before);
     return new Measured(
         brought.perSecond(),

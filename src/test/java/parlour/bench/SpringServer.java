@@ -42,7 +42,7 @@ final class SpringServer implements Peer.Client {
   }
 
   /** With what it keeps on disk before it answers, as Parlour does. */
-  static Peer overPostgres(LocalPostgres postgres, Path folder, int guests)
+  static Peer overPostgres(DurablePostgres postgres, Path folder, int guests)
       throws IOException, InterruptedException {
     return start(
         "Spring on PostgreSQL",
@@ -54,7 +54,7 @@ final class SpringServer implements Peer.Client {
   }
 
   private static Peer start(
-      String name, String store, Optional<LocalPostgres> postgres, Path folder, int guests)
+      String name, String store, Optional<DurablePostgres> postgres, Path folder, int guests)
       throws IOException, InterruptedException {
     int port = Subject.freePort();
     Path tokens = folder.resolve("tokens");
