@@ -30,7 +30,8 @@ record DurablePostgres(EmbeddedPostgres server, ProcessHandle process) implement
         .setServerConfig("synchronous_commit", "on")
         .start());
     String pid = Files.readAllLines(data.resolve("postmaster.pid")).getFirst();
-    return new DurablePostgres(server, ProcessHandle.of(Long.parseLong(pid.strip())).orElseThrow());
+    return new DurablePostgres(
+        server, ProcessHandle.of(Long.parseLong(pid.strip())).orElseThrow());
   }
 
   void create(String database) throws SQLException {

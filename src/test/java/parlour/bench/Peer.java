@@ -49,12 +49,12 @@ record Peer(
     return new Callers(List.of(clients));
   }
 
-  Contender by(String way, String more, int count) throws IOException {
+  String usual() {
+    return signed.getFirst();
+  }
+
+  Contender by(String way, String more, Callers callers) {
     return new Contender(
-        name + ", " + way,
-        how + more,
-        List.of(subject),
-        postgres,
-        Map.of(Deed.REFRESH, callers(way, count)));
+        name + ", " + way, how + more, List.of(subject), postgres, Map.of(Deed.REFRESH, callers));
   }
 }

@@ -109,7 +109,7 @@ final class Results {
   private String ratios() {
     StringBuilder table = new StringBuilder("""
         | | refreshes/s, of the floor's | CPU per refresh, of the floor's \
-        | for each of its refreshes, %1$s makes | for each µs of CPU of %1$s, it takes |
+        | for each one of it, %1$s: | its CPU for each µs of %1$s |
         |---|---|---|---|---|
         """.formatted(reference().name()));
     for (Contender contender : contenders) {
@@ -141,7 +141,7 @@ final class Results {
 
   private String deeds() {
     StringBuilder table = new StringBuilder("""
-        | | | calls/s, of %s's | calls/s | CPU per call, µs | median, ms | p99, ms | failures |
+        | | | calls/s, by %s | calls/s | CPU per call, µs | median, ms | p99, ms | failures |
         |---|---|---|---|---|---|---|---|
         """.formatted(reference().name()));
     for (Deed deed : Deed.values()) {

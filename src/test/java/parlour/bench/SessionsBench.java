@@ -132,7 +132,8 @@ public final class SessionsBench {
         count, (System.nanoTime() - before) / 1e9, store.mebibytes(shop.folder()));
     Subject parlour =
         Subject.parlour(shop.folder(), Subject.freePort(), store.settings()).awaitPort();
-    // A few first: while a cold process has its first connections made, a crowd would be turned away.
+    // A few first: while a cold process has its first connections made, a crowd would be turned
+    // away.
     var _ = guests.reload(parlour.port(), 2, Duration.ofSeconds(2));
     return new Side(count, store, shop, parlour, guests, new ArrayList<>());
   }
