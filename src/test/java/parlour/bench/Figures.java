@@ -29,4 +29,18 @@ final class Figures {
   static int argument(String[] arguments, int index, int otherwise) {
     return arguments.length > index ? Integer.parseInt(arguments[index]) : otherwise;
   }
+
+  /** What stands after {@code name=} among the arguments. */
+  static String option(String[] arguments, String name, String otherwise) {
+    for (String argument : arguments) {
+      if (argument.startsWith(name + "=")) {
+        return argument.substring(name.length() + 1);
+      }
+    }
+    return otherwise;
+  }
+
+  static int option(String[] arguments, String name, int otherwise) {
+    return Integer.parseInt(option(arguments, name, String.valueOf(otherwise)));
+  }
 }

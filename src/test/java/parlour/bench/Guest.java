@@ -1,28 +1,41 @@
 package parlour.bench;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 import parlour.Sid;
 
 /** A guest on a connection of their own, always with the newest token. */
-final class Guest implements AutoCloseable {
-  private static final String HEADERS = """
+public final class Guest implements AutoCloseable {
+  static final String HEADERS = """
       Origin: https://shop.example.com
       User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0.0.0 Safari/537.36
       Accept-Language: en-GB,en;q=0.9
       """;
 
-  private static final String SIGNALS = """
+  static final String SIGNALS = """
       x-twilio-sec-usersettings: {"language":"en-GB","cookieEnabled":true,"userTimezone":-60}
       x-twilio-sec-webchatinfo: {"loginTimestamp":1763800000000}
       x-twilio-sec-decoders: {"audio":["audio/mp4"],"video":["video/webm"]}
       """;
 
-  private static final String JSON = "Content-Type: application/json\r\n";
+  static final String JSON = "Content-Type: application/json\r\n";
+
+  private static final String ELSEWHERE = """
+      Origin: https://shop.example.com
+      User-Agent: Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0
+      Accept-Language: en-GB,en;q=0.9
+      """;
+
+  private static final int CHECKSUM_CHARACTERS = 6;
 
   private final int port;
   private final Sid.Deployment deployment;
-  private final Line line;
-  private final String conversation;
+  private Line line;
+  private String conversation;
   private String token;
 
   /** Starts a chat. */
@@ -30,43 +43,113 @@ final class Guest implements AutoCloseable {
     this.port = port;
     this.deployment = deployment;
     line = new Line(port, HEADERS + SIGNALS);
-    Line.Answer begun = line.post(
-        "/v2/Webchat/Init", JSON, "{\"deploymentKey\":\"" + deployment.text() + "\"}", 201);
-    token = begun.text("token");
-    conversation = begun.text("conversation_sid");
+    startOver();
+  }
+
+  /** A header that every guest sends; absent is null, as a {@link parlour.orchestrator.Visit} asks. */
+  public static @Nullable String header(String name) {
+    for (String header : (HEADERS + SIGNALS).lines().toList()) {
+      String[] part = header.split(": ", 2);
+      if (part[0].equalsIgnoreCase(name)) {
+        return part[1];
+      }
+    }
+    return null;
   }
 
   String conversation() {
     return conversation;
   }
 
+  String token() {
+    return token;
+  }
+
+  /** This guest's token with another seal, and the checksum that belongs to it. */
+  String forged() {
+    int end = token.length() - CHECKSUM_CHARACTERS;
+    int middle = end / 2;
+    String body = token.substring(0, middle)
+        + (token.charAt(middle) == 'A' ? 'B' : 'A')
+        + token.substring(middle + 1, end);
+    CRC32 crc = new CRC32();
+    crc.update(body.getBytes(StandardCharsets.US_ASCII));
+    byte[] sum = ByteBuffer.allocate(Integer.BYTES).putInt((int) crc.getValue()).array();
+    return body + Base64.getUrlEncoder().withoutPadding().encodeToString(sum);
+  }
+
+  /** Starts another chat, and forgets the one before. */
+  void startOver() throws IOException {
+    Line.Answer begun = line.post(
+        "/v2/Webchat/Init", JSON, "{\"deploymentKey\":\"" + deployment.text() + "\"}", 201);
+    token = begun.text("token");
+    conversation = begun.text("conversation_sid");
+  }
+
+  /** Goes on over a new connection. */
+  void reconnect() throws IOException {
+    line.close();
+    line = new Line(port, HEADERS + SIGNALS);
+  }
+
+  /** From now on in another browser, which has the token all the same. */
+  void moveElsewhere() throws IOException {
+    line.close();
+    line = new Line(port, ELSEWHERE + SIGNALS);
+  }
+
   void reload() throws IOException {
-    token = line.post(
-            "/v2/Webchat/Token/Refresh",
-            JSON,
-            "{\"deploymentKey\":\"" + deployment.text() + "\",\"token\":\"" + token + "\"}",
-            200)
-        .text("token");
+    token = refresh(token, 200).text("token");
+  }
+
+  /** Shows this token to be renewed, and is refused. */
+  void reloadInVain(String token, int status, int code) throws IOException {
+    Line.Answer answer = refresh(token, status);
+    if (!answer.body().contains("\"code\":" + code)) {
+      throw new IllegalStateException(code + " was expected: " + answer.body());
+    }
+  }
+
+  private Line.Answer refresh(String token, int status) throws IOException {
+    return line.post(
+        "/v2/Webchat/Token/Refresh",
+        JSON,
+        "{\"deploymentKey\":\"" + deployment.text() + "\",\"token\":\"" + token + "\"}",
+        status);
   }
 
   /** Says something; returns the message as it was kept. */
   String say(String body, String clientId) throws IOException {
     return line.post(
             "/v2/Webchat/Messages",
-            JSON + "Authorization: Bearer " + token + "\r\nWebchat-Deployment-Key: "
-                + deployment.text() + "\r\n",
+            JSON + authorization(),
             "{\"body\":\"" + body + "\",\"client_id\":\"" + clientId + "\"}",
             201)
         .body();
   }
 
-  /** A socket that was welcomed. */
+  /** The newest page of what was said. */
+  String history(int limit) throws IOException {
+    return line.get("/v2/Webchat/Messages?limit=" + limit, authorization()).body();
+  }
+
+  private String authorization() {
+    return "Authorization: Bearer " + token + "\r\nWebchat-Deployment-Key: " + deployment.text()
+        + "\r\n";
+  }
+
+  /** A socket that was welcomed, and is told of all that was said. */
   Line stream() throws IOException {
+    return stream(-1);
+  }
+
+  /** A socket that was welcomed, and is told of what is said after this index. */
+  Line stream(long after) throws IOException {
     Line stream = new Line(port, HEADERS).upgrade("/v2/Webchat/Stream");
-    stream.say(("{\"type\":\"hello\",\"deploymentKey\":\"%s\",\"token\":\"%s\",\"after\":-1,"
+    stream.say(("{\"type\":\"hello\",\"deploymentKey\":\"%s\",\"token\":\"%s\",\"after\":%d,"
             + "\"signals\":{\"x-twilio-sec-usersettings\":"
             + "\"{\\\"language\\\":\\\"en-GB\\\",\\\"cookieEnabled\\\":true,\\\"userTimezone\\\":-60}\"}}")
-        .formatted(deployment.text(), token));
+        .formatted(deployment.text(), token, after));
     String welcome = stream.hear();
     if (!welcome.contains("\"welcome\"")) {
       throw new IllegalStateException(welcome);

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
  * load shares the server's cores and must cost little.
  */
 final class Line implements AutoCloseable {
+  private static final String LENGTH = "Content-Length: ";
   private static final int TEXT = 1;
   private static final int CLOSE = 8;
   private static final int FIN = 0x80;
@@ -49,8 +50,16 @@ final class Line implements AutoCloseable {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     String head = "POST %s HTTP/1.1\r\n%s%sContent-Length: %d\r\n\r\n"
         .formatted(path, headers, more, bytes.length);
-    byte[] request = (head + body).getBytes(StandardCharsets.UTF_8);
-    socket.getOutputStream().write(request);
+    return asked(head + body, status);
+  }
+
+  /** Asks for something, and demands a 200. */
+  Answer get(String path, String more) throws IOException {
+    return asked("GET %s HTTP/1.1\r\n%s%s\r\n".formatted(path, headers, more), 200);
+  }
+
+  private Answer asked(String request, int status) throws IOException {
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
     Answer answer = answer();
     if (answer.status() != status) {
       throw new IllegalStateException(answer.status() + ": " + answer.body());
@@ -63,8 +72,8 @@ final class Line implements AutoCloseable {
     int length = 0;
     String cookie = "";
     for (String header = line(); !header.isEmpty(); header = line()) {
-      if (header.startsWith("Content-Length: ")) {
-        length = Integer.parseInt(header.substring("Content-Length: ".length()));
+      if (header.regionMatches(true, 0, LENGTH, 0, LENGTH.length())) {
+        length = Integer.parseInt(header.substring(LENGTH.length()));
       } else if (header.startsWith("Set-Cookie: ")) {
         cookie = header.substring("Set-Cookie: ".length(), header.indexOf(';'));
       }

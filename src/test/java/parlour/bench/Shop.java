@@ -2,15 +2,13 @@ package parlour.bench;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.function.Function;
 import parlour.Limits;
 import parlour.Role;
 import parlour.Sid;
@@ -22,10 +20,12 @@ import parlour.orchestrator.Passwords;
 import parlour.orchestrator.SqlAccounts;
 import parlour.orchestrator.SqlAgents;
 import parlour.scopedauth.Sensitivity;
-import parlour.store.SqliteDatabase;
+import parlour.store.Database;
+import parlour.store.Databases;
+import parlour.store.Migrate;
 
 /** A data folder with one account, one deployment and one agent, for one run. */
-record Shop(
+public record Shop(
     Path folder,
     Sid.Account account,
     String authToken,
@@ -36,26 +36,31 @@ record Shop(
     implements AutoCloseable {
   static final String ORIGIN = "https://shop.example.com";
 
-  static Shop open() throws IOException {
+  /** Over SQLite in its folder. */
+  public static Shop open() throws IOException {
+    return open(Databases::in);
+  }
+
+  /** Over the databases that belong to its folder. */
+  static Shop open(Function<Path, Databases> databases) throws IOException {
     SecureRandom random = new SecureRandom();
     Shop shop = new Shop(
-        Files.createTempDirectory("parlour-bench"),
+        Leftovers.folder(),
         Sid.Account.random(random),
         Passwords.next(random),
         Sid.Deployment.random(random),
         "ann",
         Passwords.next(random),
         Subject.freePort());
-    shop.furnish(random);
+    shop.furnish(databases.apply(shop.folder()), random);
     return shop;
   }
 
-  private void furnish(SecureRandom random) {
+  private void furnish(Databases databases, SecureRandom random) {
     Instant now = Instant.now();
     Sid.Address address = Sid.Address.random(random);
-    Path file = folder.resolve(Role.ORCHESTRATOR.word() + ".db");
-    try (SqliteDatabase database =
-        SqliteDatabase.open(file, Role.ORCHESTRATOR.word(), SqlAccounts.MIGRATIONS)) {
+    try (Database database =
+        databases.open(Role.ORCHESTRATOR.word(), SqlAccounts.MIGRATIONS, Migrate.YES)) {
       Accounts accounts = new SqlAccounts(database);
       byte[] accountKey = new byte[AccountKey.BYTES];
       random.nextBytes(accountKey);
@@ -95,8 +100,6 @@ record Shop(
 
   @Override
   public void close() throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-    }
+    Leftovers.delete(folder);
   }
 }

@@ -1,6 +1,5 @@
 package parlour.bench;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -12,7 +11,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,7 +18,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import parlour.Limits;
 import parlour.scopedauth.SqlSessions;
 import parlour.store.PostgresDatabase;
-import parlour.store.PostgresServer;
 
 /**
  * Durable conditional updates a second, each of one row: by {@link PostgresDatabase}, and by plain
@@ -46,7 +43,7 @@ final class StoreBench {
   }
 
   /** One way to do what is measured. */
-  private interface Way {
+  interface Way {
     void change(int caller) throws Exception;
 
     void close() throws SQLException;
@@ -56,23 +53,23 @@ final class StoreBench {
     int callers = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 64;
     int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 7;
     int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 4;
-    try (EmbeddedPostgres postgres = EmbeddedPostgres.builder()
-        .setServerConfig("fsync", "on")
-        .setServerConfig("synchronous_commit", "on")
-        .start()) {
-      String where = "localhost:" + postgres.getPort() + "/postgres";
-      var server = PostgresServer.parse("postgres://postgres@" + where, Optional.of("postgres"));
-      var bench = new StoreBench(
-          "jdbc:postgresql://" + where
-              + "?user=postgres&password=postgres&currentSchema=parlour_scoped_auth",
-          callers,
-          Duration.ofSeconds(seconds));
-      try (PostgresDatabase database =
-          PostgresDatabase.open(server, "scoped-auth", SqlSessions.MIGRATIONS)) {
-        bench.fill();
+    try (DurablePostgres postgres = DurablePostgres.start()) {
+      var bench = open(postgres, "postgres", callers, Duration.ofSeconds(seconds));
+      try (PostgresDatabase database = PostgresDatabase.open(
+          postgres.address("postgres"), "scoped-auth", SqlSessions.MIGRATIONS)) {
         bench.run(database, rounds);
       }
     }
+  }
+
+  /** Over sessions of its own in this database. */
+  static StoreBench open(DurablePostgres postgres, String database, int callers, Duration window)
+      throws Exception {
+    PostgresDatabase.open(postgres.address(database), "scoped-auth", SqlSessions.MIGRATIONS)
+        .close();
+    var bench = new StoreBench(postgres.sessions(database), callers, window);
+    bench.fill();
+    return bench;
   }
 
   private void fill() throws Exception {
@@ -136,7 +133,8 @@ final class StoreBench {
     }
   }
 
-  private Way jdbc(int connections, boolean autocommit) throws Exception {
+  /** What pgbench does, when each caller has a connection, and each change is a transaction. */
+  Way jdbc(int connections, boolean autocommit) throws Exception {
     BlockingQueue<Connection> pool = new ArrayBlockingQueue<>(connections);
     for (int i = 0; i < connections; i++) {
       Connection connection = DriverManager.getConnection(url);
@@ -172,7 +170,7 @@ final class StoreBench {
     };
   }
 
-  private double measure(Way way) throws Exception {
+  double measure(Way way) throws Exception {
     AtomicLong made = new AtomicLong();
     AtomicBoolean over = new AtomicBoolean();
     List<Thread> threads = new ArrayList<>();

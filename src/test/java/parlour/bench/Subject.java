@@ -10,9 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A process that is measured: it listens on loopback, and is killed when it is not stopped. */
 record Subject(String name, Process process, int port) implements AutoCloseable {
@@ -20,9 +23,15 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
 
   /** All of Parlour, as {@code ./parlour up} runs it, without limits per address. */
   static Subject parlour(Path folder, int port, String... options) throws IOException {
+    return parlour(folder, port, Map.of(), options);
+  }
+
+  /** The same, with more settings, by the names of their variables. */
+  static Subject parlour(Path folder, int port, Map<String, String> settings, String... options)
+      throws IOException {
     List<String> arguments = new ArrayList<>(List.of(options));
     arguments.addAll(List.of("-jar", JAR, "up"));
-    return start("parlour", folder, port, arguments);
+    return start("parlour", folder, port, settings, arguments);
   }
 
   static Subject floor(Path folder, int port) throws IOException {
@@ -31,10 +40,26 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
         "floor",
         folder,
         port,
+        Map.of(),
         List.of("-cp", classes, Floor.class.getName(), String.valueOf(port)));
   }
 
-  private static Subject start(String name, Path folder, int port, List<String> arguments)
+  /** Some roles of Parlour, over the folder of the others. */
+  static Subject roles(Path folder, int port, String roles, String... options) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(aotCache(), "-jar", JAR, "serve"));
+    arguments.add("--roles=" + roles);
+    arguments.addAll(List.of(options));
+    return start(roles, folder, port, Map.of(), arguments);
+  }
+
+  /** What the launcher would have the JVM start from. */
+  static String aotCache() {
+    return "-XX:AOTCache=" + System.getProperty("parlour.aot");
+  }
+
+  /** A Java program, with the options that the launcher gives Parlour. */
+  static Subject start(
+      String name, Path folder, int port, Map<String, String> settings, List<String> arguments)
       throws IOException {
     List<String> command = new ArrayList<>(List.of(
         System.getProperty("java.home") + "/bin/java",
@@ -43,21 +68,28 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
         "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow"));
     command.addAll(arguments);
+    Map<String, String> environment = new HashMap<>(Map.of(
+        "PARLOUR_DATA", folder.toString(),
+        "PARLOUR_PUBLIC_HOST", "127.0.0.1",
+        "PARLOUR_PUBLIC_PORT", String.valueOf(port),
+        "PARLOUR_INTERNAL_PORT", "0",
+        "PARLOUR_RATE_LIMITS", "off"));
+    environment.putAll(settings);
+    return run(name, folder, port, environment, command);
+  }
+
+  /** Any program; what it says goes into the folder. */
+  static Subject run(
+      String name, Path folder, int port, Map<String, String> environment, List<String> command)
+      throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder
-        .environment()
-        .putAll(Map.of(
-            "PARLOUR_DATA", folder.toString(),
-            "PARLOUR_PUBLIC_HOST", "127.0.0.1",
-            "PARLOUR_PUBLIC_PORT", String.valueOf(port),
-            "PARLOUR_INTERNAL_PORT", "0",
-            "PARLOUR_RATE_LIMITS", "off"));
+    builder.environment().putAll(environment);
     Process process = builder
         .redirectErrorStream(true)
         .redirectOutput(
             ProcessBuilder.Redirect.appendTo(folder.resolve(name + ".log").toFile()))
         .start();
-    return new Subject(name, process, port);
+    return Leftovers.keep(new Subject(name, process, port));
   }
 
   Subject awaitPort() throws IOException, InterruptedException {
@@ -81,13 +113,21 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
     }
   }
 
+  /** Of the process, and of those that it started: some programs begin with a script that stays. */
   Duration processorTime() {
-    return process.info().totalCpuDuration().orElseThrow();
+    return tree()
+        .flatMap(each -> each.info().totalCpuDuration().stream())
+        .reduce(Duration.ZERO, Duration::plus);
+  }
+
+  private Stream<ProcessHandle> tree() {
+    return Stream.concat(Stream.of(process.toHandle()), process.descendants());
   }
 
   /** What of it is in memory now, in MiB, as ps tells. */
   double residentMebibytes() throws IOException, InterruptedException {
-    return kibibytes("ps", "-o", "rss=", "-p", String.valueOf(process.pid())) / 1024;
+    String pids = tree().map(each -> String.valueOf(each.pid())).collect(Collectors.joining(","));
+    return kibibytes("ps", "-o", "rss=", "-p", pids) / 1024;
   }
 
   /** Has it collect its garbage first, so that what is left is in use. */
@@ -106,7 +146,7 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
     Process asked = new ProcessBuilder(command).start();
     String said = new String(asked.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     asked.waitFor();
-    return Double.parseDouble(said.strip());
+    return said.lines().mapToDouble(line -> Double.parseDouble(line.strip())).sum();
   }
 
   static int freePort() throws IOException {
@@ -117,6 +157,8 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    List<ProcessHandle> all = tree().toList();
+    all.forEach(ProcessHandle::destroyForcibly);
+    all.forEach(each -> each.onExit().join()); // nothing writes to its folder any more
   }
 }

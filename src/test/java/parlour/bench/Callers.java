@@ -1,0 +1,106 @@
+package parlour.bench;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Those who call at the same time. */
+record Callers(List<? extends Caller> each) {
+
+  /**
+   * What a window of time brought.
+   *
+   * @param answered the calls that were answered as expected; only they are in the times
+   * @param failures how many others there were
+   */
+  record Brought(Guests.Window answered, long failures, Optional<String> firstFailure) {}
+
+  /** What one of them met. */
+  private static final class Tally {
+    private final List<Long> nanos = new ArrayList<>();
+    private long failures;
+    private Optional<String> firstFailure = Optional.empty();
+
+    void failed(Exception e) {
+      failures++;
+      firstFailure = firstFailure.or(() -> Optional.of(String.valueOf(e.getMessage())));
+    }
+  }
+
+  /** Connects, calls for this long, hangs up. */
+  Brought call(Duration time) {
+    each.forEach(Callers::connect);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      long start = System.nanoTime();
+      long end = start + time.toNanos();
+      List<Future<Tally>> running = new ArrayList<>();
+      for (Caller caller : each) {
+        Callable<Tally> calling = () -> callUntil(caller, end);
+        running.add(threads.submit(calling));
+      }
+      List<Tally> tallies = running.stream().map(Callers::get).toList();
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      long[] nanos = tallies.stream()
+          .flatMap(tally -> tally.nanos.stream())
+          .mapToLong(n -> n)
+          .sorted()
+          .toArray();
+      return new Brought(
+          new Guests.Window(nanos.length, took, nanos),
+          tallies.stream().mapToLong(tally -> tally.failures).sum(),
+          tallies.stream().flatMap(tally -> tally.firstFailure.stream()).findFirst());
+    } finally {
+      each.forEach(Caller::close);
+    }
+  }
+
+  private static void connect(Caller caller) {
+    try {
+      caller.connect();
+    } catch (IOException | IllegalStateException e) {
+      // then the first call fails, and is counted
+    }
+  }
+
+  private static Tally callUntil(Caller caller, long end) throws InterruptedException {
+    Tally tally = new Tally();
+    long before = System.nanoTime();
+    while (before < end) {
+      try {
+        caller.call();
+        long after = System.nanoTime();
+        tally.nanos.add(after - before);
+        before = after;
+      } catch (IOException | IllegalStateException e) {
+        tally.failed(e);
+        recover(caller, tally);
+        before = System.nanoTime();
+      }
+    }
+    return tally;
+  }
+
+  private static void recover(Caller caller, Tally tally) throws InterruptedException {
+    try {
+      caller.recover();
+    } catch (IOException | IllegalStateException e) {
+      tally.failed(e);
+      Thread.sleep(100); // whoever is down will not come up sooner by being asked more often
+    }
+  }
+
+  static <T> T get(Future<T> future) {
+    try {
+      return future.get();
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

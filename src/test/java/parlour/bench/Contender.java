@@ -1,0 +1,175 @@
+package parlour.bench;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import parlour.Sid;
+
+/**
+ * One that is compared.
+ *
+ * @param how it was run, for who reads the figures
+ * @param callers of each deed that is measured of it
+ */
+record Contender(
+    String name,
+    String how,
+    List<Subject> processes,
+    Optional<DurablePostgres> postgres,
+    Map<Deed, Callers> callers) {
+  /** Guests who come in: quicker than one by one, and no flood for a server that is cold. */
+  private static final int AT_ONCE = 8;
+
+  static Contender floor(int connections) throws IOException, InterruptedException {
+    Shop shop = Shop.open();
+    Subject floor = Subject.floor(shop.folder(), Subject.freePort()).awaitPort();
+    return new Contender(
+        "floor",
+        "`Floor.java`: the same HTTP server, JSON, one HMAC, two passes of AES-GCM; no store, no rules",
+        List.of(floor),
+        Optional.empty(),
+        Map.of(Deed.REFRESH, guests(floor.port(), shop.deployment(), Deed.REFRESH, connections)));
+  }
+
+  /** All roles in one process, on SQLite. */
+  static Contender embedded(int connections) throws IOException, InterruptedException {
+    Shop shop = Shop.open();
+    Subject parlour =
+        Subject.parlour(shop.folder(), Subject.freePort(), Subject.aotCache()).awaitPort();
+    return parlour(
+        "Parlour, one process, SQLite",
+        "`./parlour up`",
+        shop,
+        List.of(parlour),
+        Optional.empty(),
+        connections);
+  }
+
+  /** All roles in one process, on a PostgreSQL of this machine. */
+  static Contender overPostgres(int connections) throws Exception {
+    DurablePostgres postgres = DurablePostgres.start();
+    Shop shop = Shop.open(_ -> postgres.databases(DurablePostgres.NAME));
+    Subject parlour = Subject.parlour(
+            shop.folder(),
+            Subject.freePort(),
+            postgres.settings(DurablePostgres.NAME),
+            Subject.aotCache())
+        .awaitPort();
+    return parlour(
+        "Parlour, one process, PostgreSQL",
+        "`./parlour up` with `database.url`; PostgreSQL " + postgres.version()
+            + " on the same processors, fsync and synchronous_commit on, else as it comes; its CPU"
+            + " and memory are counted in, and said",
+        shop,
+        List.of(parlour),
+        Optional.of(postgres),
+        connections);
+  }
+
+  /** Four processes, on SQLite; those whom others ask first. */
+  static Contender apart(int connections) throws IOException, InterruptedException {
+    Shop shop = Shop.open();
+    Subject scopedAuth = role(shop, "scoped-auth,conversations");
+    String scopedAuthUrl = "scoped-auth.url=" + url(scopedAuth);
+    Subject federatedAuth = role(shop, "federated-auth", scopedAuthUrl);
+    Subject orchestrator = role(
+        shop,
+        "orchestrator",
+        scopedAuthUrl,
+        "federated-auth.url=" + url(federatedAuth),
+        "conversations.url=" + url(scopedAuth));
+    Subject starship = Subject.roles(
+            shop.folder(),
+            Subject.freePort(),
+            "starship",
+            "--set",
+            "orchestrator.url=" + url(orchestrator))
+        .awaitPort();
+    return parlour(
+        "Parlour, four processes, SQLite",
+        "`./parlour serve --roles=…`: starship; orchestrator; federated-auth; scoped-auth with"
+            + " conversations; the CPU and memory of all four",
+        shop,
+        List.of(starship, orchestrator, federatedAuth, scopedAuth),
+        Optional.empty(),
+        connections);
+  }
+
+  private static Subject role(Shop shop, String roles, String... settings)
+      throws IOException, InterruptedException {
+    int port = Subject.freePort();
+    List<String> options = new ArrayList<>(List.of("--internal-port", String.valueOf(port)));
+    for (String setting : settings) {
+      options.addAll(List.of("--set", setting));
+    }
+    return Subject.roles(shop.folder(), port, roles, options.toArray(String[]::new))
+        .awaitPort();
+  }
+
+  private static String url(Subject role) {
+    return "http://127.0.0.1:" + role.port();
+  }
+
+  /**
+   * @param processes the first is the one that guests reach
+   */
+  private static Contender parlour(
+      String name,
+      String how,
+      Shop shop,
+      List<Subject> processes,
+      Optional<DurablePostgres> postgres,
+      int connections) {
+    Map<Deed, Callers> callers = new EnumMap<>(Deed.class);
+    for (Deed deed : Deed.values()) {
+      callers.put(deed, guests(processes.getFirst().port(), shop.deployment(), deed, connections));
+    }
+    return new Contender(name, how, processes, postgres, callers);
+  }
+
+  private static Callers guests(int port, Sid.Deployment deployment, Deed deed, int count) {
+    try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
+      List<Future<GuestCaller>> starting = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        starting.add(threads.submit(() -> {
+          var caller = new GuestCaller(new Guest(port, deployment), deed);
+          caller.close();
+          return caller;
+        }));
+      }
+      return new Callers(starting.stream().map(Callers::get).toList());
+    }
+  }
+
+  boolean isParlour() {
+    return callers.size() > 1;
+  }
+
+  Callers by(Deed deed) {
+    return Optional.ofNullable(callers.get(deed)).orElseThrow();
+  }
+
+  /** Of its own processes, without the database's. */
+  Duration processorTime() {
+    return processes.stream().map(Subject::processorTime).reduce(Duration.ZERO, Duration::plus);
+  }
+
+  Duration databaseTime() {
+    return postgres.map(DurablePostgres::processorTime).orElse(Duration.ZERO);
+  }
+
+  double residentMebibytes() throws IOException, InterruptedException {
+    double sum = 0;
+    for (Subject process : processes) {
+      sum += process.residentMebibytes();
+    }
+    return sum;
+  }
+}

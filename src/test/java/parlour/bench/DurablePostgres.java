@@ -1,0 +1,109 @@
+package parlour.bench;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import parlour.store.Databases;
+import parlour.store.PostgresServer;
+
+/** A PostgreSQL on this machine that loses nothing which it has acknowledged. */
+record DurablePostgres(EmbeddedPostgres server, ProcessHandle process) implements AutoCloseable {
+  /** The user's, the password, and that of a database that is there. */
+  static final String NAME = "postgres";
+
+  static DurablePostgres start() throws IOException {
+    Path data = Leftovers.folder();
+    EmbeddedPostgres server = Leftovers.keep(EmbeddedPostgres.builder()
+        .setDataDirectory(data)
+        .setServerConfig("fsync", "on")
+        .setServerConfig("synchronous_commit", "on")
+        .start());
+    String pid = Files.readAllLines(data.resolve("postmaster.pid")).getFirst();
+    return new DurablePostgres(
+        server, ProcessHandle.of(Long.parseLong(pid.strip())).orElseThrow());
+  }
+
+  void create(String database) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(jdbcUrl());
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE DATABASE " + database);
+    }
+  }
+
+  /** Where ScopedAuthService keeps its sessions. */
+  String sessions(String database) {
+    return "jdbc:postgresql://localhost:" + server.getPort() + "/" + database
+        + "?user=postgres&password=postgres&currentSchema=parlour_scoped_auth";
+  }
+
+  PostgresServer address(String database) {
+    return PostgresServer.parse(url(database), Optional.of(NAME));
+  }
+
+  Databases databases(String database) {
+    return Databases.on(address(database), 2);
+  }
+
+  /** What a process of Parlour must know to use it. */
+  Map<String, String> settings(String database) {
+    return Map.of("PARLOUR_DATABASE_URL", url(database), "PARLOUR_DATABASE_PASSWORD", NAME);
+  }
+
+  private String url(String database) {
+    return "postgres://" + NAME + "@localhost:" + server.getPort() + "/" + database;
+  }
+
+  String jdbcUrl() {
+    return server.getJdbcUrl(NAME, NAME);
+  }
+
+  String version() throws SQLException {
+    try (Connection connection = server.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SHOW server_version")) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  /** Of all its processes. */
+  Duration processorTime() {
+    return processes()
+        .flatMap(each -> each.info().totalCpuDuration().stream())
+        .reduce(Duration.ZERO, Duration::plus);
+  }
+
+  /** What its processes share counts once, in MiB. */
+  double residentMebibytes() throws IOException {
+    long kibibytes = 0;
+    for (ProcessHandle each : processes().toList()) {
+      Path memory = Path.of("/proc", String.valueOf(each.pid()), "smaps_rollup");
+      for (String line : Files.readAllLines(memory, StandardCharsets.US_ASCII)) {
+        if (line.startsWith("Pss:")) {
+          kibibytes += Long.parseLong(line.replaceAll("\\D", ""));
+        }
+      }
+    }
+    return kibibytes / 1024.0;
+  }
+
+  private Stream<ProcessHandle> processes() {
+    return Stream.concat(Stream.of(process), process.descendants());
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+  }
+}

@@ -1,0 +1,130 @@
+package parlour.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** A guest of Parlour who does the same thing again and again. */
+final class GuestCaller implements Caller {
+  static final int PAGE = 50;
+
+  /** Each tells apart only so many refusals a minute ({@code Limits.REFUSALS_PER_SESSION}). */
+  private static final int SESSIONS = 60;
+
+  private static final Pattern INDEX = Pattern.compile("\"index\":(\\d+)");
+
+  private final Guest guest;
+  private final Deed deed;
+  private final List<String> tokens = new ArrayList<>();
+  private int turn;
+  private @Nullable Line stream;
+  private long said = -1;
+
+  /** What the deed needs is there afterwards. */
+  GuestCaller(Guest guest, Deed deed) throws IOException {
+    this.guest = guest;
+    this.deed = deed;
+    prepare();
+  }
+
+  private void prepare() throws IOException {
+    switch (deed) {
+      case REFRESH, INIT, MESSAGE -> {}
+      case REFUSED_TOKEN -> tokens.add(guest.forged());
+      case REFUSED_FINGERPRINT -> {
+        for (int i = 0; i < SESSIONS; i++) {
+          tokens.add(guest.token());
+          guest.startOver();
+        }
+      }
+      case HISTORY -> {
+        for (int i = 0; i < PAGE; i++) {
+          said = index(guest.say("Is it open on Sundays?", "h" + i));
+        }
+      }
+    }
+  }
+
+  @Override
+  public void connect() throws IOException {
+    switch (deed) {
+      case REFRESH, REFUSED_TOKEN, INIT, HISTORY -> guest.reconnect();
+      case REFUSED_FINGERPRINT -> guest.moveElsewhere();
+      case MESSAGE -> {
+        guest.reconnect();
+        stream = guest.stream(said);
+      }
+    }
+  }
+
+  @Override
+  public void call() throws IOException {
+    switch (deed) {
+      case REFRESH -> guest.reload();
+      case REFUSED_TOKEN -> guest.reloadInVain(next(), 401, 45775);
+      case REFUSED_FINGERPRINT -> guest.reloadInVain(next(), 403, 45779);
+      case INIT -> guest.startOver();
+      case MESSAGE -> sayAndHear();
+      case HISTORY -> read();
+    }
+  }
+
+  private String next() {
+    turn = (turn + 1) % tokens.size();
+    return tokens.get(turn);
+  }
+
+  /** Until the sender's own socket was told, which is when the other side's is. */
+  private void sayAndHear() throws IOException {
+    said = index(guest.say("Is it open on Sundays?", "m" + (said + 1)));
+    if (stream == null) {
+      throw new IOException("no socket is open");
+    }
+    String heard = stream.hear();
+    while (!heard.contains("\"index\":" + said + ",")) {
+      if (heard.contains("\"ping\"")) {
+        stream.say("{\"type\":\"pong\"}");
+      }
+      heard = stream.hear();
+    }
+  }
+
+  private void read() throws IOException {
+    String page = guest.history(PAGE);
+    if (!page.contains("\"index\":" + said + ",")) {
+      throw new IllegalStateException("not the newest page: " + page);
+    }
+  }
+
+  private static long index(String message) {
+    Matcher index = INDEX.matcher(message);
+    if (!index.find()) {
+      throw new IllegalStateException(message);
+    }
+    return Long.parseLong(index.group(1));
+  }
+
+  @Override
+  public void recover() throws IOException {
+    close();
+    if (tokens.isEmpty()) { // those that are shown in vain stay what they are
+      guest.reconnect();
+      guest.startOver();
+      said = -1;
+      prepare();
+    }
+    connect();
+  }
+
+  @Override
+  public void close() {
+    if (stream != null) {
+      stream.close();
+      stream = null;
+    }
+    guest.close();
+  }
+}

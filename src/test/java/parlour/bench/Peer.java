@@ -1,0 +1,60 @@
+package parlour.bench;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import parlour.bench.OAuthClient.Login;
+
+/**
+ * Another server that renews tokens, in several ways.
+ *
+ * @param how it was set, for who reads the figures
+ * @param path its token endpoint
+ * @param signed the ways in which it may sign access tokens; the first unless told otherwise
+ * @param unsigned what it may do instead, if it may
+ */
+record Peer(
+    String name,
+    String how,
+    Subject subject,
+    Optional<DurablePostgres> postgres,
+    String path,
+    List<String> signed,
+    Optional<String> unsigned,
+    Client client) {
+
+  /** Who calls in a way. */
+  interface Client {
+    /** Headers with which it says who it is, each with its line end. */
+    default String headers(String way) {
+      return "";
+    }
+
+    /** The same in a form. */
+    default String form(String way) {
+      return "";
+    }
+
+    Login login(String way, int number);
+  }
+
+  Callers callers(String way, int count) throws IOException {
+    var clients = new OAuthClient[count];
+    for (int i = 0; i < count; i++) {
+      clients[i] = new OAuthClient(
+          subject.port(), path, client.headers(way), client.form(way), client.login(way, i));
+      clients[i].close();
+    }
+    return new Callers(List.of(clients));
+  }
+
+  String usual() {
+    return signed.getFirst();
+  }
+
+  Contender by(String way, String more, Callers callers) {
+    return new Contender(
+        name + ", " + way, how + more, List.of(subject), postgres, Map.of(Deed.REFRESH, callers));
+  }
+}

@@ -1,0 +1,16 @@
+package parlour.orchestrator;
+
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import parlour.scopedauth.Fingerprint;
+
+/** The fingerprint that the orchestrator makes of these headers. */
+public final class OneFingerprint {
+  private OneFingerprint() {}
+
+  public static Fingerprint of(
+      Function<String, @Nullable String> header, Configuration configuration) {
+    Visit visit = new Visit(header, (name, value) -> {});
+    return new FingerprintMaker(new UserAgents()).make(visit, configuration);
+  }
+}

@@ -1,0 +1,74 @@
+package parlour.scopedauth;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Threads;
+import parlour.Role;
+import parlour.Sid;
+import parlour.bench.Population;
+import parlour.bench.Shop;
+import parlour.store.SqliteDatabase;
+
+/**
+ * The store of sessions, SQLite with fsync: a session read, and a generation confirmed. Each
+ * confirmation waits until it is durable; of 64 callers many wait for the same commit.
+ */
+@State(Scope.Benchmark)
+public class SessionsBenchmark {
+  private static final int COUNT = 10_000;
+
+  private final AtomicLong generations = new AtomicLong(Population.GENERATIONS);
+  private Shop shop;
+  private Population population;
+  private SqliteDatabase database;
+  private Sessions sessions;
+
+  @Setup
+  public void open() throws Exception {
+    shop = Shop.open();
+    population = new Population(shop, COUNT);
+    Path file = shop.folder().resolve(Role.SCOPED_AUTH.word() + ".db");
+    SqliteDatabase.open(file, Role.SCOPED_AUTH.word(), SqlSessions.MIGRATIONS).close();
+    population.fillSqlite(file);
+    database = SqliteDatabase.open(file, Role.SCOPED_AUTH.word(), SqlSessions.MIGRATIONS);
+    sessions = new SqlSessions(database);
+  }
+
+  @TearDown
+  public void close() throws IOException {
+    database.close();
+    shop.close();
+  }
+
+  @Benchmark
+  public Optional<Session> find() {
+    return sessions.find(any());
+  }
+
+  @Benchmark
+  public void confirm() {
+    if (!sessions.confirm(any(), generations.incrementAndGet(), Instant.now())) {
+      throw new IllegalStateException("a generation that is new was not confirmed");
+    }
+  }
+
+  @Benchmark
+  @Threads(64)
+  public void confirmBeside63Others() {
+    // Of two callers at the same session the one with the older generation is told no.
+    sessions.confirm(any(), generations.incrementAndGet(), Instant.now());
+  }
+
+  private Sid.Session any() {
+    return population.session(ThreadLocalRandom.current().nextInt(COUNT));
+  }
+}
