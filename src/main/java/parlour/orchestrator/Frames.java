@@ -58,7 +58,8 @@ final class Frames {
 
   /**
    * A change, for somebody who knows everything up to a revision: what was added after it is new to
-   * them, whatever happened to it since.
+   * them, whatever happened to it since. A message comes whole, also as "changed": a socket that broke
+   * off between two frames may not have told of it before.
    */
   static Object of(Changes.Change change, long known) {
     return switch (change) {
