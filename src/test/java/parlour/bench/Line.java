@@ -47,20 +47,27 @@ final class Line implements AutoCloseable {
 
   /** Posts, and demands this status. */
   Answer post(String path, String more, String body, int status) throws IOException {
+    return demanded(status, post(path, more, body));
+  }
+
+  /** Posts, whatever the answer says. */
+  Answer post(String path, String more, String body) throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    String head = "POST %s HTTP/1.1\r\n%s%sContent-Length: %d\r\n\r\n"
-        .formatted(path, headers, more, bytes.length);
-    return asked(head + body, status);
+    return asked("POST %s HTTP/1.1\r\n%s%sContent-Length: %d\r\n\r\n%s"
+        .formatted(path, headers, more, bytes.length, body));
   }
 
   /** Asks for something, and demands a 200. */
   Answer get(String path, String more) throws IOException {
-    return asked("GET %s HTTP/1.1\r\n%s%s\r\n".formatted(path, headers, more), 200);
+    return demanded(200, asked("GET %s HTTP/1.1\r\n%s%s\r\n".formatted(path, headers, more)));
   }
 
-  private Answer asked(String request, int status) throws IOException {
+  private Answer asked(String request) throws IOException {
     socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
-    Answer answer = answer();
+    return answer();
+  }
+
+  private static Answer demanded(int status, Answer answer) {
     if (answer.status() != status) {
       throw new IllegalStateException(answer.status() + ": " + answer.body());
     }

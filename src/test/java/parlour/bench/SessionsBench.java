@@ -98,14 +98,17 @@ public final class SessionsBench {
       for (int count : counts) {
         sides.add(open(count, stores.of(count)));
       }
-      for (int round = -WARM_UPS; round < rounds; round++) {
+      for (int warmUp = 0; warmUp < WARM_UPS; warmUp++) {
+        for (Side side : sides) {
+          side.guests().warmUp(side.parlour().port(), connections, window);
+        }
+      }
+      for (int round = 0; round < rounds; round++) {
         // There and back: what one leaves to the next does not always meet the same one.
         for (Side side : round % 2 == 0 ? sides : sides.reversed()) {
           Measured measured = side.measure(connections, window);
-          if (round >= 0) {
-            side.rounds().add(measured);
-            System.out.printf("round %d: %,9d sessions %s%n", round + 1, side.count(), measured);
-          }
+          side.rounds().add(measured);
+          System.out.printf("round %d: %,9d sessions %s%n", round + 1, side.count(), measured);
         }
       }
       for (Side side : sides) {
@@ -132,9 +135,6 @@ public final class SessionsBench {
         count, (System.nanoTime() - before) / 1e9, store.mebibytes(shop.folder()));
     Subject parlour =
         Subject.parlour(shop.folder(), Subject.freePort(), store.settings()).awaitPort();
-    // A few first: while a cold process has its first connections made, a crowd would be turned
-    // away.
-    var _ = guests.reload(parlour.port(), 2, Duration.ofSeconds(2));
     return new Side(count, store, shop, parlour, guests, new ArrayList<>());
   }
 
