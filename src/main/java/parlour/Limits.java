@@ -198,6 +198,8 @@ public final class Limits {
 
   /** How often it is asked which sessions were revoked: sockets are to be closed in a second. */
   public static final Duration REVOCATION_NOTICE = Duration.ofMillis(400);
+  /** Silence of a node so asked, until another is asked too: with all else, below a second. */
+  public static final Duration REVOCATION_SILENCE = Duration.ofMillis(200);
   /** How long a revocation is remembered: whoever holds a socket asks several times meanwhile. */
   public static final Duration REVOCATION_MEMORY = Duration.ofMinutes(5);
   /** Revocations remembered; 100 bytes each. */
