@@ -200,9 +200,11 @@ public final class Limits {
   public static final Duration REVOCATION_NOTICE = Duration.ofMillis(400);
   /** Silence of a node so asked, until another is asked too: with all else, below a second. */
   public static final Duration REVOCATION_SILENCE = Duration.ofMillis(200);
-  /** How long a revocation is remembered: whoever holds a socket asks several times meanwhile. */
+  /** The oldest knowledge of them by which a socket is told anything: the second promised. */
+  public static final Duration REVOCATION_TRUST = Duration.ofSeconds(1);
+  /** How long a session's standing is kept when nobody follows it: above a follower's patience. */
   public static final Duration REVOCATION_MEMORY = Duration.ofMinutes(5);
-  /** Revocations remembered; 100 bytes each. */
+  /** Sessions whose standing is kept; 100 bytes each. One that is forgotten is asked about again. */
   public static final int REVOCATIONS_REMEMBERED = 100_000;
 
   /** A follower waits this long, then asks again: below {@link #IDLE}, which ends quiet calls. */
