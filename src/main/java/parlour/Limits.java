@@ -198,9 +198,13 @@ public final class Limits {
 
   /** How often it is asked which sessions were revoked: sockets are to be closed in a second. */
   public static final Duration REVOCATION_NOTICE = Duration.ofMillis(400);
-  /** How long a revocation is remembered: whoever holds a socket asks several times meanwhile. */
+  /** Silence of a node so asked, until another is asked too: with all else, below a second. */
+  public static final Duration REVOCATION_SILENCE = Duration.ofMillis(200);
+  /** The oldest knowledge of them by which a socket is told anything: the second promised. */
+  public static final Duration REVOCATION_TRUST = Duration.ofSeconds(1);
+  /** How long a session's standing is kept when nobody follows it: above a follower's patience. */
   public static final Duration REVOCATION_MEMORY = Duration.ofMinutes(5);
-  /** Revocations remembered; 100 bytes each. */
+  /** Sessions whose standing is kept; 100 bytes each. One that is forgotten is asked about again. */
   public static final int REVOCATIONS_REMEMBERED = 100_000;
 
   /** A follower waits this long, then asks again: below {@link #IDLE}, which ends quiet calls. */

@@ -255,7 +255,7 @@ public final class Main implements AutoCloseable {
     ConversationLog log =
         new ConversationLog(new SqlConversationStore(database), notices, clock, random);
     ScopedAuth recorded = new RecordedScopedAuth(Participant.CNV, scopedAuth);
-    Revocations revocations = new Revocations(recorded, log, clock);
+    Revocations revocations = new Revocations(scopedAuth, log, clock); // nobody's request
     farewells.add(log::dismiss);
     Runnable look =
         noticing.every(Limits.REVOCATION_NOTICE, "notice revocations", revocations::notice);

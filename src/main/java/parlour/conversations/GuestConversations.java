@@ -61,7 +61,11 @@ public interface GuestConversations {
 
     /** What happened after the cursor; nothing, when patience ended first. */
     record News(List<Changes.Change> changes, List<Typing> typing, Cursor cursor)
-        implements Followed {}
+        implements Followed {
+      boolean isEmpty() {
+        return changes.isEmpty() && typing.isEmpty();
+      }
+    }
 
     /** The session is over: revoked, or its token has expired. */
     record Over(Verdict.Failure failure) implements Followed {}

@@ -151,12 +151,12 @@ public final class GuestConversationsService implements GuestConversations {
 
   @Override
   public GuestOutcome<Optional<Entered>> enter(GuestPass pass) {
-    return admitted(
-        pass,
-        Rate.SESSION_STREAMS,
-        guest -> log.store()
-            .find(guest.conversation())
-            .map(conversation -> entered(guest, conversation)));
+    return admitted(pass, Rate.SESSION_STREAMS, guest -> {
+      revocations.wasLetIn(guest.session());
+      return log.store()
+          .find(guest.conversation())
+          .map(conversation -> entered(guest, conversation));
+    });
   }
 
   private Entered entered(Guest guest, Conversation conversation) {
@@ -179,26 +179,25 @@ public final class GuestConversationsService implements GuestConversations {
     long giveUp = System.nanoTime() + least(patience, Limits.FOLLOW_PATIENCE).toNanos();
     try (Followers.Watch watch = log.followers().watch(session.conversation(), session.session())) {
       while (true) {
-        Instant now = log.now();
-        if (revocations.has(session.session()) || !now.isBefore(session.expires())) {
-          return new Followed.Over(Verdict.Failure.TOKEN_VALIDATION_FAILED);
-        }
         Optional<Changes> changes =
             log.store().changes(session.conversation(), cursor.revision(), Limits.FOLLOWED_AT_ONCE);
         if (changes.isEmpty()) {
           return new Followed.Gone();
         }
         List<Typing> typing = log.typings().after(session.conversation(), cursor.typing());
-        List<Typing> others = typing.stream()
-            .filter(one -> !one.participant().identity().equals(session.identity()))
-            .toList();
+        // After the log was read: who was ended before something was said is not told it.
+        Revocations.Standing standing = revocations.standing(session);
+        Instant now = log.now();
+        if (standing == Revocations.Standing.ENDED || !now.isBefore(session.expires())) {
+          return new Followed.Over(Verdict.Failure.TOKEN_VALIDATION_FAILED);
+        }
+        Followed.News news = news(session, cursor, changes.get(), typing);
         Duration left = Duration.ofNanos(giveUp - System.nanoTime());
-        if (!changes.get().changes().isEmpty() || !others.isEmpty() || !left.isPositive()) {
-          long typed = typing.isEmpty() ? cursor.typing() : typing.getLast().number();
-          return new Followed.News(
-              asSeen(changes.get().changes(), session.identity()),
-              others,
-              new Cursor(changes.get().upTo(), typed));
+        if (standing == Revocations.Standing.GOOD && (!news.isEmpty() || !left.isPositive())) {
+          return news;
+        }
+        if (!left.isPositive()) {
+          return new Followed.News(List.of(), List.of(), cursor); // kept back, not passed over
         }
         watch.await(least(left, Duration.between(now, session.expires())));
       }
@@ -206,6 +205,18 @@ public final class GuestConversationsService implements GuestConversations {
       Thread.currentThread().interrupt();
       return new Followed.News(List.of(), List.of(), cursor);
     }
+  }
+
+  private static Followed.News news(
+      GuestSession session, Cursor cursor, Changes changes, List<Typing> typing) {
+    List<Typing> others = typing.stream()
+        .filter(one -> !one.participant().identity().equals(session.identity()))
+        .toList();
+    long typed = typing.isEmpty() ? cursor.typing() : typing.getLast().number();
+    return new Followed.News(
+        asSeen(changes.changes(), session.identity()),
+        others,
+        new Cursor(changes.upTo(), typed));
   }
 
   /** What ends for a guest who is removed ends at once, and after what was said before. */

@@ -35,6 +35,7 @@ public final class InternalClient {
   private final Nodes nodes;
   private final Header secret;
   private final Duration deadline;
+  private final Duration silence;
   private final int answerBytes;
 
   /**
@@ -45,12 +46,37 @@ public final class InternalClient {
    */
   public InternalClient(
       HttpClient http, Nodes nodes, String secret, Duration deadline, int answerBytes) {
+    this(
+        http,
+        nodes,
+        new Header(InternalOnly.SECRET_HEADER, secret),
+        deadline,
+        deadline,
+        answerBytes);
+  }
+
+  private InternalClient(
+      HttpClient http,
+      Nodes nodes,
+      Header secret,
+      Duration deadline,
+      Duration silence,
+      int answerBytes) {
     this.http = http;
     this.who = nodes.who();
     this.nodes = nodes;
-    this.secret = new Header(InternalOnly.SECRET_HEADER, secret);
+    this.secret = secret;
     this.deadline = deadline;
+    this.silence = silence;
     this.answerBytes = answerBytes;
+  }
+
+  /**
+   * The same, for few and cheap questions that are in a hurry: one who is silent for so long is left
+   * for another one. Whoever is asked last has the whole deadline.
+   */
+  public InternalClient inHurry(Duration patience) {
+    return new InternalClient(http, nodes, secret, deadline, patience, answerBytes);
   }
 
   /**
@@ -86,9 +112,12 @@ public final class InternalClient {
     while (true) {
       tried.add(node);
       var sending = new Sending();
+      long left = Math.max(1, giveUp - System.nanoTime());
+      boolean isHurried = silence.toNanos() < left && nodes.areLeft(tried);
       Optional<Node> other;
       try {
-        ContentResponse answer = send(node, path, body, trace, giveUp, sending);
+        ContentResponse answer =
+            send(node, path, body, trace, isHurried ? silence.toNanos() : left, sending);
         other = saysThatItDrains(answer) ? nodes.next(tried) : Optional.empty();
         if (other.isEmpty()) {
           return answer;
@@ -99,6 +128,8 @@ public final class InternalClient {
         other = nodes.next(tried);
         if (!sending.begun) {
           restIfUnreachable(node, cause);
+        } else if (isHurried && cause instanceof TimeoutException) {
+          // Another is asked; that this one may still answer does no harm.
         } else if (wasStale(cause) && !sending.answered && !wasRepeated) {
           wasRepeated = true;
           other = other.or(() -> Optional.of(tried.getLast()));
@@ -134,9 +165,8 @@ public final class InternalClient {
   }
 
   private ContentResponse send(
-      Node node, String path, byte[] body, Trace trace, long giveUp, Sending sending)
+      Node node, String path, byte[] body, Trace trace, long left, Sending sending)
       throws ExecutionException, TimeoutException, InterruptedException {
-    long left = Math.max(1, giveUp - System.nanoTime());
     var request = node.request(http, path)
         .method("POST")
         .headers(headers ->

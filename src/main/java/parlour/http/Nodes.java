@@ -85,6 +85,11 @@ public final class Nodes implements AutoCloseable {
     return nodes.size() > 1;
   }
 
+  /** Whether {@link #next} has somebody left, without it being anybody's turn. */
+  boolean areLeft(Collection<Node> tried) {
+    return tried.size() < Math.min(nodes.size(), Limits.NODE_TRIES);
+  }
+
   /**
    * Whom to ask.
    *

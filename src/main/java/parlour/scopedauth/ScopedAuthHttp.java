@@ -24,10 +24,12 @@ public final class ScopedAuthHttp implements ScopedAuth {
   private static final String SESSIONS = "/v1/ScopedAuthTokens/sessions";
 
   private final InternalClient scopedAuth;
+  private final InternalClient hurried;
 
   /** The client: asks the ScopedAuthService of another process. */
   public ScopedAuthHttp(InternalClient scopedAuth) {
     this.scopedAuth = scopedAuth;
+    this.hurried = scopedAuth.inHurry(Limits.REVOCATION_SILENCE);
   }
 
   /** The endpoints: answer for the service of this process. */
@@ -320,7 +322,8 @@ public final class ScopedAuthHttp implements ScopedAuth {
 
   @Override
   public List<Revocation> revokedAfter(Revocation revocation) {
-    return scopedAuth.post(
+    // A second is promised from a revocation to the end of sockets, also where a node hangs.
+    return hurried.post(
         REVOKED,
         form(revocation),
         RevokedAnswer.class,

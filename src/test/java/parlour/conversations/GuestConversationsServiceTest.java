@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
+import parlour.Unavailable;
 import parlour.conversations.GuestConversations.Cursor;
 import parlour.conversations.GuestConversations.Followed;
 import parlour.notices.NearNotices;
@@ -53,6 +54,7 @@ class GuestConversationsServiceTest {
   private SqliteDatabase database;
   private ConversationLog log;
   private Revocations revocations;
+  private Noticing noticing;
   private Conversations conversations;
   private GuestConversations guests;
 
@@ -63,6 +65,7 @@ class GuestConversationsServiceTest {
     log = new ConversationLog(
         new SqlConversationStore(database), new NearNotices(Limits.FOLLOW_PATIENCE), clock, random);
     revocations = new Revocations(scopedAuth, log, clock);
+    noticing = new Noticing(revocations);
     conversations = new ConversationsService(log, scopedAuth);
     guests = new GuestConversationsService(log, scopedAuth, revocations, Buckets.BOTTOMLESS);
     conversations.create(new Conversations.NewConversation(
@@ -77,6 +80,7 @@ class GuestConversationsServiceTest {
 
   @AfterEach
   void close() {
+    noticing.close();
     elsewhere.shutdownNow();
     database.close();
   }
@@ -224,6 +228,65 @@ class GuestConversationsServiceTest {
     revocations.notice();
     assertThat(guests.follow(session, new Cursor(0, 0), LONG))
         .isEqualTo(new Followed.Over(REFUSED));
+  }
+
+  @Test
+  void a_session_that_was_ended_before_a_node_began_is_not_followed_there() {
+    GuestConversations.GuestSession session = enter().session();
+    scopedAuth.revoke(session.session(), "test");
+    clock.pass(Duration.ofMinutes(1)); // longer ago than a new node looks back
+    assertThat(newNode().follow(session, new Cursor(0, 0), Duration.ZERO))
+        .isEqualTo(new Followed.Over(REFUSED));
+  }
+
+  @Test
+  void a_node_that_knows_nothing_of_a_session_asks_once_and_takes_nothing_for_good() {
+    GuestConversations.GuestSession session = enter().session();
+    GuestConversations node = newNode();
+    scopedAuth.isDown = true;
+    assertThatThrownBy(() -> node.follow(session, new Cursor(0, 0), Duration.ZERO))
+        .isInstanceOf(Unavailable.class);
+    scopedAuth.isDown = false;
+    for (int i = 0; i < 3; i++) {
+      assertThat(bodies(news(node.follow(session, new Cursor(0, 0), Duration.ZERO))))
+          .containsExactly("Welcome Ada");
+    }
+    assertThat(scopedAuth.asked).hasValue(1);
+  }
+
+  @Test
+  void while_nobody_says_who_was_revoked_nobody_is_told_anything_and_nothing_is_lost()
+      throws Exception {
+    GuestConversations.Entered entered = enter();
+    Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
+    scopedAuth.isDown = true;
+    Thread.sleep(Limits.REVOCATION_TRUST);
+    say("Are you there?", "a");
+    assertThat(guests.follow(entered.session(), now, Duration.ZERO))
+        .isEqualTo(new Followed.News(List.of(), List.of(), now));
+    Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG));
+    scopedAuth.isDown = false;
+    assertThat(bodies(news(waiting.get(5, TimeUnit.SECONDS)))).containsExactly("Are you there?");
+  }
+
+  @Test
+  void what_was_said_after_a_revocation_of_which_nobody_heard_is_not_told() throws Exception {
+    GuestConversations.Entered entered = enter();
+    Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
+    scopedAuth.isDown = true;
+    scopedAuth.revoke(entered.session().session(), "test");
+    Thread.sleep(Limits.REVOCATION_TRUST);
+    say("Not for you", "a");
+    assertThat(guests.follow(entered.session(), now, Duration.ZERO))
+        .isEqualTo(new Followed.News(List.of(), List.of(), now));
+    Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG));
+    scopedAuth.isDown = false;
+    assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(new Followed.Over(REFUSED));
+  }
+
+  private GuestConversations newNode() {
+    return new GuestConversationsService(
+        log, scopedAuth, new Revocations(scopedAuth, log, clock), Buckets.BOTTOMLESS);
   }
 
   @Test

@@ -5,9 +5,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.Unavailable;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.Guest;
@@ -28,6 +31,8 @@ final class OneGuest implements ScopedAuth {
   private final Audience audience;
   private final InstantSource clock;
   final List<Revocation> revoked = new CopyOnWriteArrayList<>();
+  final AtomicInteger asked = new AtomicInteger(); // for sessions
+  volatile boolean isDown;
   Verdict verdict;
 
   OneGuest(Sid.Conversation conversation, Audience audience, InstantSource clock) {
@@ -73,6 +78,7 @@ final class OneGuest implements ScopedAuth {
 
   @Override
   public List<Revocation> revokedAfter(Revocation revocation) {
+    answers();
     return revoked.stream()
         .filter(one -> one.at().isAfter(revocation.at()))
         .limit(Limits.REVOCATIONS_LISTED)
@@ -81,7 +87,13 @@ final class OneGuest implements ScopedAuth {
 
   @Override
   public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
+    answers();
     Instant now = clock.instant();
+    Optional<Instant> ended = revoked.stream()
+        .filter(one -> one.session().equals(session))
+        .map(Revocation::at)
+        .findFirst();
+    asked.incrementAndGet();
     return List.of(new Session(
         session,
         audience.account(),
@@ -93,12 +105,18 @@ final class OneGuest implements ScopedAuth {
         now,
         now,
         now,
-        null,
-        null,
+        ended.orElse(null),
+        ended.map(_ -> "test").orElse(null),
         0,
         0,
         0,
         null,
         null));
+  }
+
+  private void answers() {
+    if (isDown) {
+      throw new Unavailable("ScopedAuthService", "down", null);
+    }
   }
 }

@@ -65,10 +65,11 @@ class SeveralNodesTest {
     opened.push(database);
     ConversationLog log =
         new ConversationLog(new SqlConversationStore(database), notices, clock, random);
+    Revocations revocations = new Revocations(scopedAuth, log, clock);
+    opened.push(new Noticing(revocations));
     Node node = new Node(
         new ConversationsService(log, scopedAuth),
-        new GuestConversationsService(
-            log, scopedAuth, new Revocations(scopedAuth, log, clock), Buckets.BOTTOMLESS));
+        new GuestConversationsService(log, scopedAuth, revocations, Buckets.BOTTOMLESS));
     node.accounts()
         .create(new Conversations.NewConversation(
             conversation,

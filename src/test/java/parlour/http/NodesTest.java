@@ -252,6 +252,34 @@ class NodesTest {
   }
 
   @Test
+  void a_question_in_a_hurry_is_asked_elsewhere_when_a_node_is_silent() throws Exception {
+    Wire.Conversation silent = Wire::readAll;
+    int well = listen(ready("well"));
+    var client = client(addresses(serve(silent), well), Duration.ofSeconds(5))
+        .inHurry(Duration.ofMillis(100));
+    for (int i = 0; i < 4; i++) {
+      long began = System.nanoTime();
+      assertThat(client.post("/v1/ask", QUESTION, Account.class).accountSid()).isEqualTo("well");
+      assertThat(System.nanoTime() - began).isLessThan(2_000_000_000L);
+    }
+  }
+
+  @Test
+  void who_is_asked_last_has_all_the_time_that_is_left_however_big_the_hurry() throws Exception {
+    Wire.Conversation slow = wire -> {
+      wire.readUntil("\"since\":1}");
+      Thread.sleep(500);
+      wire.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 32\r\n\r\n"
+          + "{\"account_sid\":\"AC2\",\"since\":12}");
+      wire.readAll();
+    };
+    for (List<URI> nodes : List.of(addresses(serve(slow)), addresses(serve(slow), serve(slow)))) {
+      var client = client(nodes, Duration.ofSeconds(5)).inHurry(Duration.ofMillis(100));
+      assertThat(client.post("/v1/ask", QUESTION, Account.class).accountSid()).isEqualTo("AC2");
+    }
+  }
+
+  @Test
   void a_call_that_was_lost_on_its_way_is_repeated_elsewhere_and_once() throws Exception {
     var calls = new AtomicInteger();
     Wire.Conversation dying = wire -> {

@@ -1,0 +1,215 @@
+package parlour.chaos;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import parlour.Role;
+
+/** Two nodes of every role, each a process, over one PostgreSQL and one Redis. */
+final class Cluster {
+  /** What every part said; it stays until the next run. */
+  static final Path LOGS = Path.of("target", "chaos");
+
+  private static final int NODES_PER_ROLE = 2;
+
+  /** Whom other parts ask, and so who starts first. */
+  private static final List<Role> CALLEES_FIRST = List.of(
+      Role.SCOPED_AUTH, Role.CONVERSATIONS, Role.FEDERATED_AUTH, Role.ORCHESTRATOR, Role.STARSHIP);
+
+  private static final SecureRandom random = new SecureRandom();
+
+  private final Path folder;
+  private final PostgresServer postgres;
+  private final RedisServer redis;
+  private final List<Node> nodes = new ArrayList<>();
+  private final String secret = HexFormat.of().formatHex(random(32));
+  private final Set<Integer> ports = new HashSet<>();
+  private final Thread lastResort = new Thread(this::cutOff);
+
+  static Cluster start() throws IOException, InterruptedException {
+    removeAll(LOGS);
+    Files.createDirectories(LOGS);
+    Cluster cluster = new Cluster(Files.createTempDirectory("parlour-chaos"));
+    try {
+      cluster.startAll();
+      return cluster;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  private Cluster(Path folder) throws IOException {
+    this.folder = folder;
+    postgres = new PostgresServer(freePort(), folder, LOGS);
+    redis = new RedisServer(freePort(), folder, LOGS);
+    Map<Role, List<Integer>> internalPorts = new LinkedHashMap<>();
+    for (Role role : CALLEES_FIRST) {
+      internalPorts.put(role, List.of(freePort(), freePort()));
+    }
+    Map<String, String> environment = new LinkedHashMap<>();
+    environment.put("PARLOUR_INTERNAL_SECRET", secret);
+    environment.put("PARLOUR_MASTER_KEY", Base64.getEncoder().encodeToString(random(32)));
+    environment.put("PARLOUR_DATABASE_URL", postgres.url());
+    environment.put("PARLOUR_REDIS_URL", redis.url());
+    environment.put("PARLOUR_RATE_LIMITS", "off");
+    internalPorts.forEach((role, ports) -> {
+      if (role != Role.STARSHIP) { // nobody asks it
+        environment.put(
+            "PARLOUR_" + role.name() + "_URL",
+            ports.stream()
+                .map(port -> "http://127.0.0.1:" + port)
+                .collect(Collectors.joining(",")));
+      }
+    });
+    for (Role role : CALLEES_FIRST) {
+      List<Integer> internal = Objects.requireNonNull(internalPorts.get(role));
+      for (int number = 1; number <= NODES_PER_ROLE; number++) {
+        nodes.add(new Node(
+            role, number, freePort(), internal.get(number - 1), folder, LOGS, environment));
+      }
+    }
+  }
+
+  private void startAll() throws IOException, InterruptedException {
+    Runtime.getRuntime().addShutdownHook(lastResort); // also where the test is cut off
+    postgres.start();
+    redis.start();
+    postgres.awaitReady();
+    redis.awaitReady();
+    for (Node node : nodes) {
+      node.start();
+    }
+    for (Node node : nodes) {
+      node.awaitReady();
+    }
+  }
+
+  /** All that can be hurt. */
+  List<Part> parts() {
+    List<Part> parts = new ArrayList<>(nodes);
+    parts.add(postgres);
+    parts.add(redis);
+    return parts;
+  }
+
+  PostgresServer postgres() {
+    return postgres;
+  }
+
+  List<Node> nodes(Role role) {
+    return nodes.stream().filter(node -> node.role() == role).toList();
+  }
+
+  Edges edges() {
+    return new Edges(nodes(Role.STARSHIP).stream().map(Node::edge).toList());
+  }
+
+  List<URI> internal(Role role) {
+    return nodes(role).stream().map(Node::internal).toList();
+  }
+
+  String secret() {
+    return secret;
+  }
+
+  /** What an operator types where the settings of that role are. */
+  String command(Role role, String... arguments) throws IOException, InterruptedException {
+    Process process = nodes(role)
+        .getFirst()
+        .command(List.of(arguments))
+        .redirectError(
+            ProcessBuilder.Redirect.appendTo(LOGS.resolve("commands.log").toFile()))
+        .start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (!process.waitFor(120, TimeUnit.SECONDS) || process.exitValue() != 0) {
+      process.destroyForcibly();
+      throw new IllegalStateException(
+          String.join(" ", arguments) + " says: " + said + "; see also " + LOGS);
+    }
+    return said;
+  }
+
+  /**
+   * A port below those that systems give to whoever calls: it must still be free when a part that
+   * was killed comes back to it.
+   */
+  private int freePort() throws IOException {
+    while (true) {
+      int port = 20_000 + random.nextInt(10_000);
+      try (ServerSocket socket = new ServerSocket()) {
+        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        if (ports.add(port)) {
+          return port;
+        }
+      } catch (java.net.BindException taken) {
+        // there are others
+      }
+    }
+  }
+
+  private static byte[] random(int bytes) {
+    byte[] made = new byte[bytes];
+    random.nextBytes(made);
+    return made;
+  }
+
+  private void endAll() {
+    nodes.forEach(Part::end);
+    redis.end();
+    postgres.end();
+  }
+
+  /** Ends everything that was started, whatever became of it, and leaves nothing but the logs. */
+  void close() throws IOException, InterruptedException {
+    nodes.forEach(Part::end);
+    try {
+      if (postgres.isAlive()) { // it gives its shared memory back, which it can not when killed
+        postgres.resume();
+        postgres.stop();
+      }
+    } finally {
+      endAll();
+      Runtime.getRuntime().removeShutdownHook(lastResort);
+      removeAll(folder);
+    }
+  }
+
+  /** Where nobody closes it, as when the test is interrupted. */
+  private void cutOff() {
+    endAll();
+    try {
+      removeAll(folder);
+    } catch (IOException e) {
+      System.err.println("chaos: " + folder + " stays behind: " + e.getMessage());
+    }
+  }
+
+  private static void removeAll(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    }
+  }
+}

@@ -1,0 +1,340 @@
+package parlour.chaos;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import parlour.chaos.Edges.Reply;
+import parlour.http.Json;
+import parlour.spec.AtOnce;
+import parlour.spec.Browser;
+import parlour.spec.GuestSocket;
+
+/**
+ * A guest who reloads, opens second tabs, loses answers, talks and listens, through whichever edge
+ * answers. Keeps what was acknowledged, and notes everything that must not happen to anybody honest.
+ */
+final class HonestGuest {
+  private static final Browser BROWSER = Browser.CHROME_ON_WINDOWS;
+
+  /** A token that was superseded, and when its successor had been used. */
+  record Superseded(String token, long usedNanos) {}
+
+  private final String name;
+  private final Edges edges;
+  private final String deploymentKey;
+  private final Random random;
+  private final Queue<String> violations;
+  private final List<String> acknowledged = new ArrayList<>();
+  private final List<Superseded> superseded = new ArrayList<>();
+  private final Map<Long, String> heard = new TreeMap<>();
+  private String token = "";
+  private String conversation = "";
+  private int sent;
+  private int reloads;
+  private volatile boolean silent;
+  private volatile boolean over;
+
+  HonestGuest(String name, Edges edges, String deploymentKey, long seed, Queue<String> violations) {
+    this.name = name;
+    this.edges = edges;
+    this.deploymentKey = deploymentKey;
+    this.random = new Random(seed);
+    this.violations = violations;
+  }
+
+  // ---- what the test asks of it
+
+  void starts() {
+    Reply begun = sure(
+        "POST", "/v2/Webchat/Init", Edges.headers(BROWSER), """
+        {"deploymentKey":"%s","customerFriendlyName":"%s"}""".formatted(deploymentKey, name));
+    if (begun.status() != 201) {
+      throw new IllegalStateException(name + " can not start: " + begun);
+    }
+    token = begun.text("token");
+    conversation = begun.text("conversation_sid");
+  }
+
+  /** Lives until it falls silent; everything that it does is right. */
+  void lives() {
+    while (!silent) {
+      switch (random.nextInt(10)) {
+        case 0, 1, 2, 3 -> says();
+        case 4, 5 -> reloads();
+        case 6 -> losesTheAnswer();
+        case 7 -> hasTwoTabs();
+        case 8 -> reads();
+        default -> looksBack();
+      }
+      rest(30 + random.nextInt(250));
+    }
+  }
+
+  /** Listens until the end, on one socket after the other, each going on where the last one was. */
+  void listens() throws InterruptedException {
+    long revision = -1;
+    while (!over) {
+      try (GuestSocket socket = GuestSocket.open(edges.any(random), BROWSER, Edges.ORIGIN)) {
+        socket.says(hello(revision));
+        while (!over) {
+          Optional<Map<String, @Nullable Object>> frame = socket.hearsWithin(Duration.ofSeconds(2));
+          if (frame.isEmpty()) {
+            if (socket.isOver()) {
+              break;
+            }
+            continue;
+          }
+          if (frame.get().get("revision") instanceof Long reached
+              && !"welcome".equals(frame.get().get("type"))) {
+            if (reached < revision) {
+              violations.add(name + " heard revision " + reached + " after " + revision);
+            }
+            revision = reached;
+          }
+          hears(frame.get());
+        }
+      } catch (CompletionException | IllegalStateException | AssertionError noConnection) {
+        rest(100 + random.nextInt(300));
+      }
+    }
+  }
+
+  /** Finishes what it is about to do, and goes on listening. */
+  void fallsSilent() {
+    silent = true;
+  }
+
+  void stopsListening() {
+    over = true;
+  }
+
+  /** Copies what a thief could copy. */
+  synchronized String token() {
+    return token;
+  }
+
+  synchronized List<Superseded> superseded() {
+    return List.copyOf(superseded);
+  }
+
+  String name() {
+    return name;
+  }
+
+  String conversation() {
+    return conversation;
+  }
+
+  String deploymentKey() {
+    return deploymentKey;
+  }
+
+  synchronized List<String> acknowledged() {
+    return List.copyOf(acknowledged);
+  }
+
+  /** Note that somebody else's message was acknowledged in this conversation. */
+  synchronized void acknowledge(String body) {
+    acknowledged.add(body);
+  }
+
+  /** By index, in their order. */
+  synchronized Map<Long, String> heard() {
+    return new TreeMap<>(heard);
+  }
+
+  /** Whether it was this log that was heard, or is within this time. */
+  boolean hears(List<String> log, Duration within) {
+    long giveUp = System.nanoTime() + within.toNanos();
+    while (heard().size() < log.size() && System.nanoTime() < giveUp) {
+      rest(50);
+    }
+    return List.copyOf(heard().values()).equals(log);
+  }
+
+  int reloaded() {
+    return reloads;
+  }
+
+  /** The whole log, by pages, with calls that must succeed by now. */
+  List<Map<?, ?>> history() {
+    List<Map<?, ?>> all = new ArrayList<>();
+    long after = -1;
+    boolean more = true;
+    while (more) {
+      Reply page = sure(
+          "GET",
+          "/v2/Webchat/Messages?limit=100&after=" + after,
+          Edges.headers(BROWSER, deploymentKey, token()),
+          null);
+      if (page.status() != 200) {
+        throw new IllegalStateException(name + " can not read: " + page);
+      }
+      for (Object one : (List<?>) Objects.requireNonNull(page.json().get("messages"))) {
+        all.add((Map<?, ?>) one);
+        after = (Long) Objects.requireNonNull(((Map<?, ?>) one).get("index"));
+      }
+      more = Boolean.TRUE.equals(page.json().get("has_more"));
+    }
+    return all;
+  }
+
+  /** The last proof that nobody threw this guest out. */
+  boolean canReload() {
+    return sure("POST", "/v2/Webchat/Token/Refresh", Edges.headers(BROWSER), refresh(token()))
+            .status()
+        == 200;
+  }
+
+  // ---- what a guest does
+
+  /** Until it is acknowledged: the same message under the same id, however often. */
+  private void says() {
+    String body = name + " says " + sent++;
+    String message = """
+        {"body":"%s","client_id":"%s"}""".formatted(body, body.replace(' ', '-'));
+    while (!silent) {
+      Optional<Reply> reply = authorized("POST", "/v2/Webchat/Messages", message);
+      if (reply.isPresent() && (reply.get().status() == 201 || reply.get().status() == 200)) {
+        acknowledge(body);
+        return;
+      }
+      rest(50 + random.nextInt(200));
+    }
+  }
+
+  private void reloads() {
+    String before = token();
+    refreshed(before).ifPresent(next -> adopt(before, next));
+  }
+
+  /** The server has renewed it, and the browser never hears of it. */
+  private void losesTheAnswer() {
+    var _ = refreshed(token());
+  }
+
+  /** Both ask with the same token; the browser goes on with whichever answer it stored last. */
+  private void hasTwoTabs() {
+    String before = token();
+    List<Optional<String>> answers = AtOnce.run(2, tab -> refreshed(before));
+    answers
+        .get(random.nextInt(2))
+        .or(() -> answers.get(0))
+        .or(() -> answers.get(1))
+        .ifPresent(next -> adopt(before, next));
+  }
+
+  private void reads() {
+    var _ = authorized("POST", "/v2/Webchat/Read", "{\"index\":" + random.nextInt(50) + "}");
+  }
+
+  private void looksBack() {
+    var _ = authorized("GET", "/v2/Webchat/Messages?limit=20", null);
+  }
+
+  private void adopt(String before, String next) {
+    synchronized (this) {
+      token = next;
+    }
+    // Used now, which is what supersedes the one before it.
+    Optional<Reply> used = authorized("GET", "/v2/Webchat/Messages?limit=1", null);
+    if (used.isPresent() && used.get().status() == 200) {
+      synchronized (this) {
+        superseded.add(new Superseded(before, System.nanoTime()));
+      }
+    }
+    reloads++;
+  }
+
+  private Optional<String> refreshed(String with) {
+    Optional<Reply> reply = noted(
+        "POST",
+        "/v2/Webchat/Token/Refresh",
+        edges.call(
+            edges.any(random),
+            "POST",
+            "/v2/Webchat/Token/Refresh",
+            Edges.headers(BROWSER),
+            refresh(with)));
+    return reply.filter(known -> known.status() == 200).map(known -> known.text("token"));
+  }
+
+  private Optional<Reply> authorized(String method, String path, @Nullable String body) {
+    Map<String, String> headers = Edges.headers(BROWSER, deploymentKey, token());
+    return noted(method, path, edges.call(edges.any(random), method, path, headers, body));
+  }
+
+  /** Whatever is neither done nor "not now" must not happen to this guest. */
+  private Optional<Reply> noted(String method, String path, Optional<Reply> reply) {
+    if (reply.isPresent() && reply.get().status() >= 400 && !reply.get().isPassing()) {
+      violations.add("%s: %s %s: %d %s"
+          .formatted(name, method, path, reply.get().status(), reply.get().body()));
+    }
+    return reply;
+  }
+
+  private synchronized void hears(Map<String, @Nullable Object> frame) {
+    if ("refused".equals(frame.get("type")) && !"retry".equals(frame.get("action"))) {
+      violations.add(name + " was refused on the socket: " + frame);
+    }
+    if (frame.get("message") instanceof Map<?, ?> message) {
+      String body = String.valueOf(message.get("body"));
+      String before = heard.put((Long) Objects.requireNonNull(message.get("index")), body);
+      if (before != null) {
+        violations.add(name + " heard twice: " + body);
+      }
+    }
+  }
+
+  /** What a page says first on a socket. */
+  String hello(long after) {
+    Map<String, Object> signals = new LinkedHashMap<>(BROWSER.headers());
+    signals.keySet().removeIf(header -> !header.startsWith("x-"));
+    Map<String, Object> hello = new LinkedHashMap<>();
+    hello.put("type", "hello");
+    hello.put("deploymentKey", deploymentKey);
+    hello.put("token", token());
+    hello.put("signals", signals);
+    hello.put("after", after);
+    return new String(Json.write(hello), StandardCharsets.UTF_8);
+  }
+
+  private String refresh(String with) {
+    return Edges.refresh(deploymentKey, with);
+  }
+
+  /** Again and again, until there is an answer. */
+  private Reply sure(
+      String method, String path, Map<String, String> headers, @Nullable String body) {
+    long giveUp = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (true) {
+      Optional<Reply> reply = edges.call(edges.any(random), method, path, headers, body);
+      if (reply.isPresent() && !reply.get().isPassing()) {
+        return reply.get();
+      }
+      if (System.nanoTime() > giveUp) {
+        throw new IllegalStateException(name + " gets no answer: " + path + " " + reply);
+      }
+      rest(100);
+    }
+  }
+
+  private static void rest(int millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}

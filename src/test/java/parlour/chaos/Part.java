@@ -1,0 +1,161 @@
+package parlour.chaos;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A process of a cluster, with its children, that can be hurt and comes back where it was. */
+abstract sealed class Part permits Node, PostgresServer, RedisServer {
+  private static final Duration PATIENCE = Duration.ofSeconds(90); // a JVM starts on a busy machine
+  private static final Duration END = Duration.ofSeconds(60); // what an operator gives it to stop
+
+  private final String name;
+  private final Path log;
+  private final Object starting = new Object();
+  private volatile @Nullable Process process;
+  private boolean over;
+
+  /**
+   * @param logs the folder in which it keeps what it says
+   */
+  Part(String name, Path logs) {
+    this.name = name;
+    this.log = logs.resolve(name + ".log");
+  }
+
+  /** What is started. */
+  abstract ProcessBuilder program();
+
+  /** Whether it would take calls. */
+  abstract boolean isReady() throws InterruptedException;
+
+  /** What asks it to stop. */
+  String stopSignal() {
+    return "TERM";
+  }
+
+  final String name() {
+    return name;
+  }
+
+  /** Returns at once; see {@link #awaitReady}. */
+  final void start() throws IOException {
+    synchronized (starting) {
+      if (over) {
+        throw new IllegalStateException(name + " is started no more");
+      }
+      process = program()
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+          .start();
+    }
+  }
+
+  /** SIGKILL, to all of it. */
+  final void kill() throws InterruptedException {
+    List<ProcessHandle> all = all();
+    all.forEach(ProcessHandle::destroyForcibly);
+    awaitEnd(all);
+  }
+
+  /** As an operator does; returns when it has ended. */
+  final void stop() throws IOException, InterruptedException {
+    List<ProcessHandle> all = all();
+    signal(stopSignal(), all.subList(0, 1));
+    awaitEnd(all);
+  }
+
+  /** SIGSTOP, to all of it. */
+  final void pause() throws IOException, InterruptedException {
+    signal("STOP", all());
+  }
+
+  /** SIGCONT. */
+  final void resume() throws IOException, InterruptedException {
+    signal("CONT", all());
+  }
+
+  /**
+   * Waits until it would take calls, and meanwhile starts it again when it ends, as a service manager
+   * does: a node that finds no store says so and ends.
+   */
+  final void awaitReady() throws IOException, InterruptedException {
+    long giveUp = System.nanoTime() + PATIENCE.toNanos();
+    while (!isReady()) {
+      if (System.nanoTime() > giveUp) {
+        throw new IllegalStateException(name + " gets not ready and says why in " + log);
+      }
+      Thread.sleep(Duration.ofMillis(50));
+      if (!isAlive()) {
+        Thread.sleep(Duration.ofMillis(500));
+        start();
+      }
+    }
+  }
+
+  final boolean isAlive() {
+    return process != null && process.isAlive();
+  }
+
+  /** Whatever state it is in, it is gone, and is started no more. */
+  final void end() {
+    synchronized (starting) {
+      over = true;
+    }
+    if (process != null) {
+      List<ProcessHandle> all = all();
+      all.forEach(ProcessHandle::destroyForcibly); // also what is paused
+      all.forEach(
+          one -> one.onExit().completeOnTimeout(one, 5, TimeUnit.SECONDS).join());
+    }
+  }
+
+  private List<ProcessHandle> all() {
+    return Stream.concat(Stream.of(running().toHandle()), running().descendants())
+        .toList();
+  }
+
+  private void awaitEnd(List<ProcessHandle> all) throws InterruptedException {
+    long giveUp = System.nanoTime() + END.toNanos();
+    if (!running().waitFor(END.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new IllegalStateException(name + " does not stop");
+    }
+    for (ProcessHandle one : all) { // or its port, and its memory, would still be taken
+      while (one.isAlive()) {
+        if (System.nanoTime() > giveUp) {
+          throw new IllegalStateException(name + " leaves a process behind");
+        }
+        Thread.sleep(Duration.ofMillis(10));
+      }
+    }
+  }
+
+  private Process running() {
+    return Objects.requireNonNull(process, () -> name + " was not started");
+  }
+
+  private static void signal(String signal, List<ProcessHandle> processes)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
+    processes.forEach(one -> command.add(String.valueOf(one.pid())));
+    Process sent = new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
+    // Its status is of no use: a child that ended meanwhile is one that can not be found.
+    if (!sent.waitFor(10, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("kill does not return");
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}
