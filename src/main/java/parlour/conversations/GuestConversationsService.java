@@ -214,9 +214,7 @@ public final class GuestConversationsService implements GuestConversations {
         .toList();
     long typed = typing.isEmpty() ? cursor.typing() : typing.getLast().number();
     return new Followed.News(
-        asSeen(changes.changes(), session.identity()),
-        others,
-        new Cursor(changes.upTo(), typed));
+        asSeen(changes.changes(), session.identity()), others, new Cursor(changes.upTo(), typed));
   }
 
   /** What ends for a guest who is removed ends at once, and after what was said before. */

@@ -78,6 +78,7 @@ final class KeptThreads implements Executor, AutoCloseable {
     private @Nullable Runnable await() {
       while (!called) {
         LockSupport.park(this);
+        Thread.interrupted(); // Or it would not park again.
       }
       called = false;
       Runnable given = task;

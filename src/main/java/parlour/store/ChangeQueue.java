@@ -119,10 +119,10 @@ final class ChangeQueue {
   private void watch() {
     while (!closed || !waitedFor.isEmpty()) {
       LockSupport.parkNanos(lookEvery().toNanos());
-      for (Change<?> change : waitedFor) {
-        if (change.isLate()) {
-          change.expire(who);
-        }
+      try {
+        waitedFor.stream().filter(Change::isLate).forEach(change -> change.expire(who));
+      } catch (Throwable unexpected) {
+        // Whatever it is (memory), nobody else would ever tell those that wait.
       }
     }
   }

@@ -150,7 +150,13 @@ public final class PostgresDatabase implements Database {
     }
     var change = new Change<T>(marked(work), begin());
     T made = writers.write(change);
-    return change.handedBack() ? alone(change) : made;
+    if (!change.handedBack()) {
+      return made;
+    }
+    if (change.isLate()) { // Alone it would only use a connection up.
+      throw new StoreUnavailable(who, "out of time, nothing was changed", null);
+    }
+    return alone(change);
   }
 
   private static <T extends @Nullable Object> Work<T> marked(Work<T> work) {

@@ -110,6 +110,12 @@ final class PostgresFaults {
               state,
               failure);
         }
+        if (state.equals(CONNECTION_REJECTED)
+            && message(failure) == null
+            && server.password().isEmpty()) {
+          yield unavailable(
+              who, server + " wants a password: set database.password-file", state, failure);
+        }
         if (isAboutTls(state, failure)) {
           yield unavailable(
               who,

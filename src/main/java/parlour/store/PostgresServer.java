@@ -37,6 +37,9 @@ public record PostgresServer(
 
   private static final int PORT = 5432;
 
+  /** Numbers only: 127.db.example.org is somebody else's. */
+  private static final Pattern LOOPBACK = Pattern.compile("127(?:\\.[0-9]{1,3}){3}");
+
   private static final Set<String> PARAMETERS =
       Set.of("sslmode", "sslrootcert", "sslcert", "sslkey");
 
@@ -52,7 +55,9 @@ public record PostgresServer(
   /** One machine of it. */
   public record Host(String name, int port) {
     private boolean isThisMachine() {
-      return name.equals("localhost") || name.startsWith("127.") || name.equals("::1");
+      return name.equals("localhost")
+          || name.equals("::1")
+          || LOOPBACK.matcher(name).matches();
     }
 
     @Override
@@ -134,6 +139,11 @@ public record PostgresServer(
         && !CHECKING_MODES.contains(parameters.getOrDefault("sslmode", ""))) {
       throw new IllegalArgumentException(
           "has an sslrootcert, which is looked at with sslmode=verify-full (or verify-ca) only");
+    }
+    if (parameters.getOrDefault("sslmode", "").equals("verify-ca") && root.equals(OF_THE_SYSTEM)) {
+      throw new IllegalArgumentException(
+          "has sslmode=verify-ca, by which anybody's certificate would do that some authority"
+              + " signed: name yours as sslrootcert, or use verify-full");
     }
     if (parameters.containsKey("sslcert") && root.equals(OF_THE_SYSTEM)) {
       throw new IllegalArgumentException("has an sslcert, which needs an sslrootcert beside it");

@@ -21,6 +21,10 @@ import java.util.stream.Stream;
 record Subject(String name, Process process, int port) implements AutoCloseable {
   private static final String JAR = System.getProperty("parlour.jar");
 
+  /** As the launcher has it. */
+  private static final List<String> HEAP =
+      List.of("-Xms64m", "-Xmn48m", "-XX:SurvivorRatio=4", "-XX:TrimNativeHeapInterval=5000");
+
   /** All of Parlour, as {@code ./parlour up} runs it, without limits per address. */
   static Subject parlour(Path folder, int port, String... options) throws IOException {
     return parlour(folder, port, Map.of(), options);
@@ -29,7 +33,8 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
   /** The same, with more settings, by the names of their variables. */
   static Subject parlour(Path folder, int port, Map<String, String> settings, String... options)
       throws IOException {
-    List<String> arguments = new ArrayList<>(List.of(options));
+    List<String> arguments = new ArrayList<>(HEAP);
+    arguments.addAll(List.of(options));
     arguments.addAll(List.of("-jar", JAR, "up"));
     return start("parlour", folder, port, settings, arguments);
   }
@@ -46,7 +51,8 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
 
   /** Some roles of Parlour, over the folder of the others. */
   static Subject roles(Path folder, int port, String roles, String... options) throws IOException {
-    List<String> arguments = new ArrayList<>(List.of(aotCache(), "-jar", JAR, "serve"));
+    List<String> arguments = new ArrayList<>(HEAP);
+    arguments.addAll(List.of(aotCache(), "-jar", JAR, "serve"));
     arguments.add("--roles=" + roles);
     arguments.addAll(List.of(options));
     return start(roles, folder, port, Map.of(), arguments);
@@ -57,7 +63,7 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
     return "-XX:AOTCache=" + System.getProperty("parlour.aot");
   }
 
-  /** A Java program, with the options that the launcher gives Parlour. */
+  /** A Java program, with the options that the launcher gives Parlour, but for those of its heap. */
   static Subject start(
       String name, Path folder, int port, Map<String, String> settings, List<String> arguments)
       throws IOException {

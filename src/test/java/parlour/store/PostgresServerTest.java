@@ -33,6 +33,8 @@ class PostgresServerTest {
         .containsEntry("sslmode", "verify-full");
     assertThat(parse("postgres://ann@db/chat?sslmode=disable").parameters())
         .containsEntry("sslmode", "disable");
+    assertThat(parse("postgres://ann@127.db.example.org/chat").parameters())
+        .containsEntry("sslmode", "verify-full");
     for (String here : List.of("localhost", "127.0.0.1:5433", "[::1]:5433")) {
       assertThat(parse("postgres://ann@" + here + "/chat").parameters()).isEmpty();
     }
@@ -43,6 +45,8 @@ class PostgresServerTest {
       strings = {
         "postgres://ann@db/chat?sslmode=require&sslrootcert=/hunter2.pem",
         "postgres://ann@localhost/chat?sslrootcert=/hunter2.pem",
+        "postgres://hunter2@db/chat?sslmode=verify-ca",
+        "postgres://hunter2@db/chat?sslmode=verify-ca&sslrootcert=system",
         "postgres://ann@db/chat?sslcert=/hunter2.pem&sslkey=/hunter2.key",
         "postgres://ann:hunter2@db/chat",
         "http://ann@hunter2/chat",

@@ -48,8 +48,12 @@ final class PostgresTlsTest {
         Statement statement = connection.createStatement()) {
       try (var row = statement.executeQuery("SHOW hba_file")) {
         row.next();
-        Files.writeString(Path.of(row.getString(1)), "hostssl all all all trust\n");
+        Files.writeString(Path.of(row.getString(1)), """
+            hostssl all careful all scram-sha-256
+            hostssl all all all trust
+            """);
       }
+      statement.execute("CREATE ROLE careful LOGIN PASSWORD 'hunter2'");
       statement.execute("SELECT pg_reload_conf()");
     }
   }
@@ -90,6 +94,16 @@ final class PostgresTlsTest {
             plain + "?sslmode=verify-full&sslrootcert=" + authority, plain.password())))
         .isInstanceOf(StoreUnavailable.class)
         .hasMessageContaining("ssl = on");
+  }
+
+  @Test
+  void a_password_that_was_forgotten_is_told_as_what_it_is() {
+    String url = "postgres://careful@localhost:%d/postgres?sslmode=verify-full&sslrootcert=%s"
+        .formatted(server.getPort(), authority);
+    assertThatThrownBy(() -> open(PostgresServer.parse(url, Optional.empty())))
+        .isInstanceOf(StoreUnavailable.class)
+        .hasMessageContaining("set database.password-file")
+        .hasMessageNotContaining("sslmode");
   }
 
   private void assertRefused(String host, String parameters) {
