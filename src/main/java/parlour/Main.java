@@ -12,9 +12,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.slf4j.LoggerFactory;
 import parlour.cli.Cli;
@@ -84,6 +86,7 @@ import parlour.starship.Starship;
 import parlour.store.Database;
 import parlour.store.Migrate;
 import parlour.store.SchemaMismatch;
+import parlour.store.SqliteDatabase;
 import parlour.store.StoreUnavailable;
 import parlour.trace.Participant;
 import parlour.trace.Traces;
@@ -95,6 +98,9 @@ import parlour.trace.Traces;
  * the same interface. Reads as the deployment plan.
  */
 public final class Main implements AutoCloseable {
+  /** The commands that become a server. */
+  private static final Set<String> STARTING = Set.of("up", "serve", "demo");
+
   private final Config config;
   private final Doors doors;
   private final InstantSource clock;
@@ -120,7 +126,24 @@ public final class Main implements AutoCloseable {
   private final Listener internalListener;
 
   public static void main(String[] arguments) {
+    if (arguments.length > 0 && STARTING.contains(arguments[0])) {
+      Thread.ofPlatform().daemon().name("loading").start(Main::load);
+    }
     System.exit(Cli.run(arguments));
+  }
+
+  /**
+   * Loads what takes long at a start, while the command line is read, which takes long too. Nothing
+   * depends on it: what is not there when it is needed is loaded then.
+   */
+  private static void load() {
+    try {
+      var _ = new Server();
+      TokenKeys.load();
+      SqliteDatabase.load();
+    } catch (RuntimeException | LinkageError toldWhereItMatters) {
+      // By whoever needs it, with the remedy.
+    }
   }
 
   /**

@@ -123,6 +123,11 @@ public final class TokenKeys {
     return ring.get().primary();
   }
 
+  /** Has Tink make itself ready, which takes some tens of milliseconds, before it is needed. */
+  public static void load() {
+    registerCiphers();
+  }
+
   /** Tink knows no cipher before it is told to. */
   static void registerCiphers() {
     try {

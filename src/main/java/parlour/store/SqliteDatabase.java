@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteJDBCLoader;
 import parlour.store.SqliteConnection.Use;
 
 /**
@@ -61,6 +62,19 @@ public final class SqliteDatabase implements Database {
       throw SqliteConnection.explain(who, file, failure);
     }
     return new SqliteDatabase(file, who, limits);
+  }
+
+  /**
+   * Has SQLite's library unpacked and loaded before it is needed.
+   *
+   * @throws StoreUnavailable if that cannot be done
+   */
+  public static void load() {
+    try {
+      SQLiteJDBCLoader.initialize();
+    } catch (Exception unusable) {
+      throw new StoreUnavailable("SQLite", "its library cannot be loaded", unusable);
+    }
   }
 
   private SqliteDatabase(Path file, String who, StoreLimits limits) {
