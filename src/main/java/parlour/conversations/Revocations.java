@@ -8,7 +8,6 @@ import java.util.List;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
-import parlour.conversations.GuestConversations.GuestSession;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 
@@ -76,11 +75,11 @@ public final class Revocations {
    *
    * @throws Unavailable when it is seen for the first time and nobody can be asked
    */
-  Standing standing(GuestSession session) {
+  Standing standing(Sid.Session session) {
     boolean isKnown = isKnown(); // first: what is noted is then at least as new as that
-    Standing standing = standings.getIfPresent(session.session());
+    Standing standing = standings.getIfPresent(session);
     if (standing == null) {
-      standing = noted(session.session(), ask(session));
+      standing = noted(session, ask(session));
     }
     return standing == Standing.ENDED || isKnown ? standing : Standing.UNKNOWN;
   }
@@ -96,10 +95,9 @@ public final class Revocations {
     return before == null ? answer : before;
   }
 
-  private Standing ask(GuestSession session) {
-    boolean isGood = scopedAuth.sessionsOf(List.of(session.conversation())).stream()
-        .anyMatch(one -> one.sid().equals(session.session()) && one.revoked() == null);
-    return isGood ? Standing.GOOD : Standing.ENDED;
+  /** By its own sid: an answer that was lost may have left a conversation with two sessions. */
+  private Standing ask(Sid.Session session) {
+    return scopedAuth.isGood(session) ? Standing.GOOD : Standing.ENDED;
   }
 
   private boolean isKnown() {

@@ -254,6 +254,15 @@ class GuestConversationsServiceTest {
     assertThat(scopedAuth.asked).hasValue(1);
   }
 
+  /** A lost answer, repeated at another node: two were made, and the guest holds either. */
+  @Test
+  void a_session_that_is_not_the_newest_of_its_conversation_is_followed_all_the_same() {
+    GuestConversations.GuestSession session = enter().session();
+    scopedAuth.newest = Sid.Session.random(random);
+    assertThat(bodies(news(newNode().follow(session, new Cursor(0, 0), Duration.ZERO))))
+        .containsExactly("Welcome Ada");
+  }
+
   @Test
   void while_nobody_says_who_was_revoked_nobody_is_told_anything_and_nothing_is_lost()
       throws Exception {
