@@ -199,6 +199,9 @@ public final class GuestConversationsService implements GuestConversations {
         if (!left.isPositive()) {
           return new Followed.News(List.of(), List.of(), cursor); // kept back, not passed over
         }
+        if (!news.isEmpty()) {
+          watch.keepBack();
+        }
         watch.await(least(left, Duration.between(now, session.expires())));
       }
     } catch (InterruptedException e) {

@@ -33,6 +33,7 @@ final class OneGuest implements ScopedAuth {
   final AtomicInteger asked = new AtomicInteger(); // whether a session is good
   Sid.Session newest = session; // of the conversation
   volatile boolean isDown;
+  volatile Runnable hangs = () -> {}; // while it is asked that
   Verdict verdict;
 
   OneGuest(Sid.Conversation conversation, Audience audience, InstantSource clock) {
@@ -89,6 +90,7 @@ final class OneGuest implements ScopedAuth {
   public boolean isGood(Sid.Session one) {
     answers();
     asked.incrementAndGet();
+    hangs.run();
     return revoked.stream().noneMatch(ended -> ended.session().equals(one));
   }
 
