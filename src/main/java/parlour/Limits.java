@@ -202,6 +202,12 @@ public final class Limits {
   public static final Duration REVOCATION_SILENCE = Duration.ofMillis(200);
   /** The oldest knowledge of them by which a socket is told anything: the second promised. */
   public static final Duration REVOCATION_TRUST = Duration.ofSeconds(1);
+  /**
+   * Questions about single sessions at once, as after a start, when every socket comes back: an
+   * eighth of {@link #CLIENT_CONNECTIONS}, so that calls of guests find the rest. Whoever gets no
+   * turn within {@link #REVOCATION_NOTICE} stays mute and asks again later.
+   */
+  public static final int REVOCATION_QUESTIONS = 32;
   /** How long a session's standing is kept when nobody follows it: above a follower's patience. */
   public static final Duration REVOCATION_MEMORY = Duration.ofMinutes(5);
   /** Sessions whose standing is kept; 100 bytes each. One that is forgotten is asked about again. */

@@ -15,6 +15,7 @@ import parlour.Unavailable;
  */
 final class Followers {
   private final ConcurrentHashMap<Sid, Set<Watch>> waiting = new ConcurrentHashMap<>();
+  private final Set<Watch> keptBack = ConcurrentHashMap.newKeySet();
   private volatile boolean dismissed;
   private final Supplier<Duration> lookAgain;
 
@@ -49,6 +50,14 @@ final class Followers {
     }
   }
 
+  /** Has those look for whom something was kept back. */
+  void wakeKeptBack() {
+    keptBack.forEach(watch -> {
+      keptBack.remove(watch); // first: what is kept back again after that look wakes it again
+      watch.wake();
+    });
+  }
+
   /** Has everybody look once. */
   void wakeAll() {
     waiting.values().forEach(watches -> watches.forEach(Watch::wake));
@@ -73,6 +82,11 @@ final class Followers {
       news.release();
     }
 
+    /** There is something for it that may not be told yet: see {@link #wakeKeptBack}. */
+    void keepBack() {
+      keptBack.add(this);
+    }
+
     /**
      * Returns when it is time for a look: there was a wake-up, or patience or trust ended.
      *
@@ -90,6 +104,7 @@ final class Followers {
 
     @Override
     public void close() {
+      keptBack.remove(this);
       for (Sid sid : of) {
         waiting.computeIfPresent(sid, (_, watches) -> {
           watches.remove(this);

@@ -186,7 +186,7 @@ public final class GuestConversationsService implements GuestConversations {
         }
         List<Typing> typing = log.typings().after(session.conversation(), cursor.typing());
         // After the log was read: who was ended before something was said is not told it.
-        Revocations.Standing standing = revocations.standing(session);
+        Revocations.Standing standing = revocations.standing(session.session());
         Instant now = log.now();
         if (standing == Revocations.Standing.ENDED || !now.isBefore(session.expires())) {
           return new Followed.Over(Verdict.Failure.TOKEN_VALIDATION_FAILED);
@@ -198,6 +198,9 @@ public final class GuestConversationsService implements GuestConversations {
         }
         if (!left.isPositive()) {
           return new Followed.News(List.of(), List.of(), cursor); // kept back, not passed over
+        }
+        if (!news.isEmpty()) {
+          watch.keepBack();
         }
         watch.await(least(left, Duration.between(now, session.expires())));
       }

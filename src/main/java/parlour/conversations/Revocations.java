@@ -5,10 +5,12 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
-import parlour.conversations.GuestConversations.GuestSession;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 
@@ -28,13 +30,14 @@ public final class Revocations {
       .maximumSize(Limits.REVOCATIONS_REMEMBERED)
       .expireAfterAccess(Limits.REVOCATION_MEMORY)
       .build();
+  private final Semaphore turns = new Semaphore(Limits.REVOCATION_QUESTIONS, true);
   private Instant asked;
   private volatile long knownNanos = System.nanoTime(); // of nobody yet: each is asked about first
 
   enum Standing {
     GOOD,
     ENDED,
-    /** It was good, and whether it still is nobody said for a while. */
+    /** Whether it is good nobody said yet, or not for a while. */
     UNKNOWN
   }
 
@@ -63,10 +66,9 @@ public final class Revocations {
       }
     } while (some.size() == Limits.REVOCATIONS_LISTED);
     asked = now;
-    boolean wasUnknown = !isKnown();
     knownNanos = nowNanos;
-    if (wasUnknown) {
-      followers.wakeAll(); // they may be told now what was kept back
+    if (isKnown()) {
+      followers.wakeKeptBack();
     }
   }
 
@@ -76,30 +78,37 @@ public final class Revocations {
    *
    * @throws Unavailable when it is seen for the first time and nobody can be asked
    */
-  Standing standing(GuestSession session) {
-    boolean isKnown = isKnown(); // first: what is noted is then at least as new as that
-    Standing standing = standings.getIfPresent(session.session());
-    if (standing == null) {
-      standing = noted(session.session(), ask(session));
+  Standing standing(Sid.Session session) throws InterruptedException {
+    if (standings.getIfPresent(session) == null) {
+      ask(session);
     }
-    return standing == Standing.ENDED || isKnown ? standing : Standing.UNKNOWN;
+    boolean isKnown = isKnown(); // first: what is noted is then at least as new as that
+    Standing noted = Objects.requireNonNullElse(standings.getIfPresent(session), Standing.UNKNOWN);
+    return noted == Standing.ENDED || isKnown ? noted : Standing.UNKNOWN;
+  }
+
+  /** By its own sid: an answer that was lost may have left a conversation with two sessions. */
+  private void ask(Sid.Session session) throws InterruptedException {
+    if (!turns.tryAcquire(Limits.REVOCATION_NOTICE.toNanos(), TimeUnit.NANOSECONDS)) {
+      return; // it stays unknown; whoever follows asks again
+    }
+    try {
+      note(session, scopedAuth.isGood(session) ? Standing.GOOD : Standing.ENDED);
+    } finally {
+      turns.release();
+    }
   }
 
   /** It has just been let in, by ScopedAuth itself. */
   void wasLetIn(Sid.Session session) {
-    noted(session, Standing.GOOD);
+    note(session, Standing.GOOD);
   }
 
-  /** Whatever was noted since the question was asked is newer than its answer. */
-  private Standing noted(Sid.Session session, Standing answer) {
-    Standing before = standings.asMap().putIfAbsent(session, answer);
-    return before == null ? answer : before;
-  }
-
-  private Standing ask(GuestSession session) {
-    boolean isGood = scopedAuth.sessionsOf(List.of(session.conversation())).stream()
-        .anyMatch(one -> one.sid().equals(session.session()) && one.revoked() == null);
-    return isGood ? Standing.GOOD : Standing.ENDED;
+  /** An end is for good, and so newer than whatever else is said, in whatever order it is heard. */
+  private void note(Sid.Session session, Standing answer) {
+    standings
+        .asMap()
+        .merge(session, answer, (before, now) -> before == Standing.ENDED ? before : now);
   }
 
   private boolean isKnown() {

@@ -48,6 +48,10 @@ record Line(
         .orElse(Standing.REPLAYED);
   }
 
+  boolean isGood(Instant now) {
+    return standing(generation, now) == Standing.CURRENT;
+  }
+
   /** When a successor of this generation was first used; empty when that was long ago. */
   private Optional<Instant> supersededAt(long presented) {
     Optional<Instant> superseded = Optional.empty();

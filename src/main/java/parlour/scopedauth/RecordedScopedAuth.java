@@ -72,6 +72,11 @@ public final class RecordedScopedAuth implements ScopedAuth {
   }
 
   @Override
+  public boolean isGood(Sid.Session session) {
+    return door.isGood(session); // nobody's request either
+  }
+
+  @Override
   public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
     return Trace.current()
         .asks(

@@ -47,6 +47,12 @@ public interface ScopedAuth {
   List<Revocation> revokedAfter(Revocation revocation);
 
   /**
+   * Whether a session is there, was not revoked and is not over ({@code POST
+   * /v1/ScopedAuthTokens/standing}): for sockets that a node did not let in itself.
+   */
+  boolean isGood(Sid.Session session);
+
+  /**
    * The newest session of each of these conversations, as far as there is one, for the people who
    * answer ({@code POST /v1/ScopedAuthTokens/sessions}).
    */

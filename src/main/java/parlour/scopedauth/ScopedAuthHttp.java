@@ -21,6 +21,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
   private static final String GENERATE = "/v1/ScopedAuthTokens/generate/internal";
   private static final String REVOKE = "/v1/ScopedAuthTokens/revoke";
   private static final String REVOKED = "/v1/ScopedAuthTokens/revoked";
+  private static final String STANDING = "/v1/ScopedAuthTokens/standing";
   private static final String SESSIONS = "/v1/ScopedAuthTokens/sessions";
 
   private final InternalClient scopedAuth;
@@ -38,6 +39,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
     routes.post(GENERATE, call -> generate(service, call));
     routes.post(REVOKE, call -> revoke(service, call));
     routes.post(REVOKED, call -> revokedAfter(service, call));
+    routes.post(STANDING, call -> isGood(service, call));
     routes.post(SESSIONS, call -> sessionsOf(service, call));
   }
 
@@ -112,6 +114,12 @@ public final class ScopedAuthHttp implements ScopedAuth {
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record RevokedAnswer(List<RevocationForm> revoked) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record StandingRequest(String sessionSid) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record StandingAnswer(boolean good) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record SessionsRequest(List<String> conversationSids) {}
@@ -336,6 +344,24 @@ public final class ScopedAuthHttp implements ScopedAuth {
 
   private static Revocation revocation(RevocationForm form) {
     return new Revocation(Instant.parse(form.at()), new Sid.Session(form.sessionSid()));
+  }
+
+  private static Answer isGood(ScopedAuth service, Call call) {
+    StandingRequest request = call.json(StandingRequest.class, Limits.INTERNAL_BODY);
+    Sid.Session session;
+    try {
+      session = new Sid.Session(request.sessionSid());
+    } catch (IllegalArgumentException e) {
+      throw Problem.malformed(e);
+    }
+    return Answer.json(200, new StandingAnswer(service.isGood(session)));
+  }
+
+  @Override
+  public boolean isGood(Sid.Session session) {
+    // Sockets are mute until it is answered.
+    return hurried.post(
+        STANDING, new StandingRequest(session.text()), StandingAnswer.class, StandingAnswer::good);
   }
 
   private static Answer sessionsOf(ScopedAuth service, Call call) {

@@ -295,6 +295,11 @@ public final class ScopedAuthService implements ScopedAuth {
   }
 
   @Override
+  public boolean isGood(Sid.Session session) {
+    return sessions.line(session).filter(line -> line.isGood(clock.instant())).isPresent();
+  }
+
+  @Override
   public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
     return sessions.of(conversations);
   }

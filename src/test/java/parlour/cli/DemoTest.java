@@ -116,6 +116,11 @@ class DemoTest {
     }
 
     @Override
+    public boolean isGood(Sid.Session session) {
+      return door.isGood(session);
+    }
+
+    @Override
     public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
       return door.sessionsOf(conversations);
     }

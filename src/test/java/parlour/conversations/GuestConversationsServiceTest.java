@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -254,6 +256,15 @@ class GuestConversationsServiceTest {
     assertThat(scopedAuth.asked).hasValue(1);
   }
 
+  /** A lost answer, repeated at another node: two were made, and the guest holds either. */
+  @Test
+  void a_session_that_is_not_the_newest_of_its_conversation_is_followed_all_the_same() {
+    GuestConversations.GuestSession session = enter().session();
+    scopedAuth.newest = Sid.Session.random(random);
+    assertThat(bodies(news(newNode().follow(session, new Cursor(0, 0), Duration.ZERO))))
+        .containsExactly("Welcome Ada");
+  }
+
   @Test
   void while_nobody_says_who_was_revoked_nobody_is_told_anything_and_nothing_is_lost()
       throws Exception {
@@ -284,9 +295,73 @@ class GuestConversationsServiceTest {
     assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(new Followed.Over(REFUSED));
   }
 
+  @Test
+  void when_it_is_known_again_who_was_revoked_nobody_looks_for_whom_nothing_was_kept_back()
+      throws Exception {
+    GuestConversations.Entered entered = enter();
+    Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
+    Sid.Session quiet = Sid.Session.random(random);
+    try (Followers.Watch watch = log.followers().watch(quiet)) {
+      scopedAuth.isDown = true;
+      Thread.sleep(Limits.REVOCATION_TRUST);
+      say("Are you there?", "a");
+      Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG));
+      scopedAuth.isDown = false;
+      assertThat(bodies(news(waiting.get(5, TimeUnit.SECONDS)))).containsExactly("Are you there?");
+      long began = System.nanoTime();
+      watch.await(Duration.ofMillis(100));
+      assertThat(System.nanoTime() - began).isGreaterThan(Duration.ofMillis(90).toNanos());
+    }
+  }
+
+  @Test
+  void sockets_that_all_come_back_at_once_ask_few_at_a_time_and_are_mute_until_their_turn()
+      throws Exception {
+    GuestConversations.GuestSession one = enter().session();
+    Revocations fresh = new Revocations(scopedAuth, log, clock);
+    GuestConversations node = newNode(fresh);
+    Cursor start = new Cursor(0, 0);
+    CountDownLatch answered = new CountDownLatch(1);
+    scopedAuth.hangs = () -> awaits(answered);
+    List<GuestConversations.GuestSession> back = new ArrayList<>();
+    var first = new ExecutorCompletionService<Followed>(elsewhere);
+    for (int i = 0; i < Limits.REVOCATION_QUESTIONS * 3; i++) {
+      var session = new GuestConversations.GuestSession(
+          Sid.Session.random(random), account, conversation, one.identity(), one.expires());
+      back.add(session);
+      first.submit(() -> node.follow(session, start, Duration.ZERO));
+    }
+    for (int i = 0; i < Limits.REVOCATION_QUESTIONS * 2; i++) {
+      Future<Followed> follower = first.poll(5, TimeUnit.SECONDS);
+      assertThat(follower).isNotNull();
+      assertThat(follower.get()).isEqualTo(new Followed.News(List.of(), List.of(), start));
+    }
+    assertThat(scopedAuth.asked).hasValue(Limits.REVOCATION_QUESTIONS);
+    answered.countDown();
+    for (GuestConversations.GuestSession session : back) {
+      fresh.notice();
+      assertThat(bodies(news(node.follow(session, start, LONG)))).containsExactly("Welcome Ada");
+    }
+  }
+
+  @Test
+  void an_end_that_is_answered_late_counts_for_more_than_a_good_standing_noted_meanwhile() {
+    GuestConversations.GuestSession session = enter().session();
+    Revocations fresh = new Revocations(scopedAuth, log, clock);
+    scopedAuth.hangs = () -> {
+      fresh.wasLetIn(session.session());
+      scopedAuth.revoke(session.session(), "test");
+    };
+    assertThat(newNode(fresh).follow(session, new Cursor(0, 0), Duration.ZERO))
+        .isEqualTo(new Followed.Over(REFUSED));
+  }
+
   private GuestConversations newNode() {
-    return new GuestConversationsService(
-        log, scopedAuth, new Revocations(scopedAuth, log, clock), Buckets.BOTTOMLESS);
+    return newNode(new Revocations(scopedAuth, log, clock));
+  }
+
+  private GuestConversations newNode(Revocations its) {
+    return new GuestConversationsService(log, scopedAuth, its, Buckets.BOTTOMLESS);
   }
 
   @Test
@@ -472,6 +547,14 @@ class GuestConversationsServiceTest {
     Future<Followed> waiting = elsewhere.submit(following);
     TimeUnit.MILLISECONDS.sleep(50); // either order must do; mostly it waits by now
     return waiting;
+  }
+
+  private static void awaits(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private GuestPass pass() {

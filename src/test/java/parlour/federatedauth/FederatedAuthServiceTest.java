@@ -165,6 +165,11 @@ class FederatedAuthServiceTest {
     }
 
     @Override
+    public boolean isGood(Sid.Session session) {
+      throw new UnsupportedOperationException("nobody asks for it here");
+    }
+
+    @Override
     public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
       throw new UnsupportedOperationException("nobody asks for it here");
     }

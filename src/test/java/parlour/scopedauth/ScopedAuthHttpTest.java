@@ -214,6 +214,21 @@ class ScopedAuthHttpTest {
   }
 
   @Test
+  void a_session_is_good_or_not_as_the_answer_says() {
+    peer.says(200, "{\"good\":true}");
+    assertThat(scopedAuth.isGood(SESSION)).isTrue();
+    peer.says(200, "{\"good\":false}");
+    assertThat(scopedAuth.isGood(SESSION)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "{\"good\":null}", "{\"good\":\"no\"}", "{\"good\":0}", "[]"})
+  void a_standing_that_is_none_is_an_outage_and_ends_nobody(String odd) {
+    peer.says(200, odd);
+    assertThatThrownBy(() -> scopedAuth.isGood(SESSION)).isInstanceOf(Unavailable.class);
+  }
+
+  @Test
   void a_peer_that_is_not_there_is_an_outage() {
     ScopedAuth nobody;
     try (OddPeer gone = new OddPeer()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
+import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.notices.Notice;
 import parlour.rates.NearBuckets;
@@ -61,6 +63,32 @@ class SeveralNodesTest {
     assertThat(sas.service.validate(first, sas.strict, TestScopedAuth.HOME))
         .isInstanceOf(Verdict.Refused.class);
     assertThat(told).containsExactly(true);
+  }
+
+  /** As when a node opens a session, dies before it says so, and another one is asked again. */
+  @Test
+  void a_session_is_good_until_it_is_revoked_or_over_also_where_its_conversation_has_a_newer_one() {
+    Guest held = guest(sas.start());
+    sas.clock.pass(Duration.ofMillis(5));
+    IssuedToken lost = sas.service.generate(new NewSession(
+        held.account(),
+        held.deployment(),
+        held.identity(),
+        held.conversation(),
+        Guest.GRANTS,
+        TestScopedAuth.HOME,
+        TestScopedAuth.TOKEN_TTL,
+        TestScopedAuth.SESSION_TTL));
+    Sid.Session newer = guest(lost.token()).session();
+    assertThat(sas.service.isGood(held.session())).isTrue();
+    assertThat(sas.service.isGood(newer)).isTrue();
+    sas.service.revoke(newer, "test");
+    assertThat(sas.service.isGood(newer)).isFalse();
+    sas.clock.set(held.sessionExpires().minusMillis(1));
+    assertThat(sas.service.isGood(held.session())).isTrue();
+    sas.clock.set(held.sessionExpires());
+    assertThat(sas.service.isGood(held.session())).isFalse();
+    assertThat(sas.service.isGood(Sid.Session.random(sas.random))).isFalse(); // nobody knows it
   }
 
   @Test

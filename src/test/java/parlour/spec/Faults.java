@@ -120,6 +120,12 @@ final class Faults implements Doors {
       }
 
       @Override
+      public boolean isGood(Sid.Session session) {
+        pass(Role.SCOPED_AUTH);
+        return door.isGood(session);
+      }
+
+      @Override
       public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
         pass(Role.SCOPED_AUTH);
         return door.sessionsOf(conversations);

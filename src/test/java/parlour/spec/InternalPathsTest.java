@@ -123,6 +123,7 @@ class InternalPathsTest {
         "/v1/GuestConversations/history",
         "/v1/ScopedAuthTokens/generate/internal",
         "/v1/ScopedAuthTokens/revoke",
+        "/v1/ScopedAuthTokens/standing",
         "/v1/Traces/0123456789ab")) {
       for (String method : List.of("GET", "POST")) {
         Raw.Answer answer = send(
@@ -166,6 +167,7 @@ class InternalPathsTest {
         "/v1/ScopedAuthTokens/validate",
         "/v1/ScopedAuthTokens/generate/internal",
         "/v1/ScopedAuthTokens/revoke",
+        "/v1/ScopedAuthTokens/standing",
         account + "/Tokens/refresh",
         account + "/Conversations",
         "/v2/Webchat/Init",

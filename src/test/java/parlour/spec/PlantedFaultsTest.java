@@ -359,6 +359,11 @@ class PlantedFaultsTest {
     }
 
     @Override
+    public boolean isGood(Sid.Session session) {
+      return door.isGood(session);
+    }
+
+    @Override
     public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
       return door.sessionsOf(conversations);
     }
