@@ -107,6 +107,9 @@ public interface ConversationStore {
   /** Closes a conversation; false when there is none, or it was closed before. */
   boolean close(Sid.Conversation conversation, Instant now);
 
+  /** The same for a participant who ends it; false also when they are not in it. */
+  boolean close(Sid.Conversation conversation, String identity, Instant now);
+
   /**
    * What happened after a revision, at most {@code limit} messages of it; empty when there is no
    * such conversation.

@@ -135,9 +135,7 @@ public final class GuestConversationsService implements GuestConversations {
   @Override
   public GuestOutcome<Conversation.State> end(GuestPass pass, boolean forget) {
     return admitted(pass, guest -> {
-      if (participant(guest).filter(Participant::joined).isPresent()) {
-        log.close(guest.account(), guest.conversation());
-      }
+      log.close(guest.account(), guest.conversation(), guest.identity());
       if (forget) {
         scopedAuth.revoke(guest.session(), "the guest ended the chat and erased it");
       }
