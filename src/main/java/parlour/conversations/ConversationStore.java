@@ -70,6 +70,9 @@ public interface ConversationStore {
   /** The first {@code limit} messages above an index, by index. */
   List<Message> after(Sid.Conversation conversation, long index, int limit);
 
+  /** The index of the first message that was added after a revision, or will be. */
+  long nextIndex(Sid.Conversation conversation, long revision);
+
   /** Adds a participant, lets one who left join again, or finds one who is there; empty when there is no such conversation. */
   Optional<Participant> join(
       Sid.Conversation conversation,

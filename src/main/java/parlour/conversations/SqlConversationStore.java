@@ -270,6 +270,17 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
+  public long nextIndex(Sid.Conversation conversation, long revision) {
+    return database.read(sql -> sql.first(
+            "SELECT message_index FROM message WHERE conversation_sid = ? AND added_revision <= ?"
+                + " ORDER BY message_index DESC LIMIT 1",
+            row -> row.getLong("message_index") + 1,
+            conversation.text(),
+            revision)
+        .orElse(0L));
+  }
+
+  @Override
   public Optional<Participant> join(
       Sid.Conversation conversation,
       Sid.Participant sid,
