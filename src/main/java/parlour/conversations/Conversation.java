@@ -28,7 +28,7 @@ public record Conversation(
     Instant updated) {
 
   /** As it is for a guest who was removed from it: they may read, and say nothing more. */
-  Conversation closed() {
+  Conversation closed(long revision, long nextIndex) {
     return new Conversation(
         sid,
         account,
@@ -37,7 +37,7 @@ public record Conversation(
         preEngagementData,
         attributes,
         revision,
-        stateRevision,
+        Math.min(stateRevision, revision),
         nextIndex,
         inboxReadIndex,
         created,

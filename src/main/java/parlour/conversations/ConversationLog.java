@@ -138,6 +138,11 @@ public final class ConversationLog {
     return store.find(conversation);
   }
 
+  void close(Sid.Account account, Sid.Conversation conversation, String identity) {
+    store.close(conversation, identity, now());
+    changed(account, conversation);
+  }
+
   boolean erase(Sid.Account account, Sid.Conversation conversation) {
     boolean erased = store.erase(conversation);
     changed(account, conversation);

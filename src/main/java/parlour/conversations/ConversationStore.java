@@ -70,6 +70,9 @@ public interface ConversationStore {
   /** The first {@code limit} messages above an index, by index. */
   List<Message> after(Sid.Conversation conversation, long index, int limit);
 
+  /** The index of the first message that was added after a revision, or will be. */
+  long nextIndex(Sid.Conversation conversation, long revision);
+
   /** Adds a participant, lets one who left join again, or finds one who is there; empty when there is no such conversation. */
   Optional<Participant> join(
       Sid.Conversation conversation,
@@ -106,6 +109,9 @@ public interface ConversationStore {
 
   /** Closes a conversation; false when there is none, or it was closed before. */
   boolean close(Sid.Conversation conversation, Instant now);
+
+  /** The same for a participant who ends it; false also when they are not in it. */
+  boolean close(Sid.Conversation conversation, String identity, Instant now);
 
   /**
    * What happened after a revision, at most {@code limit} messages of it; empty when there is no

@@ -2,10 +2,11 @@ package parlour.conversations;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import parlour.Limits;
 import parlour.TooManyRequests;
 import parlour.rates.Buckets;
@@ -56,31 +57,51 @@ public final class GuestConversationsService implements GuestConversations {
         Rate.SESSION_HISTORIES,
         guest -> log.store()
             .find(guest.conversation())
-            .map(conversation -> history(guest, conversation, page)));
+            .flatMap(conversation -> history(guest, conversation, page)));
   }
 
   /** The conversation is read first: what is added meanwhile comes with its revision later. */
-  private History history(Guest guest, Conversation conversation, PageOfMessages page) {
+  private Optional<History> history(Guest guest, Conversation conversation, PageOfMessages page) {
     List<Message> messages = log.messages(conversation.sid(), page);
+    // After the messages: they are for whoever is in it now.
     List<Participant> participants = log.store().participants(conversation.sid());
+    return own(participants, guest)
+        .map(own -> own.joined()
+            ? new History(
+                conversation,
+                guest.identity(),
+                participants,
+                messages,
+                isMore(page, messages, conversation.nextIndex()))
+            : history(asOfLeaving(own), conversation, guest, participants, page));
+  }
+
+  private History history(
+      AsOfLeaving then,
+      Conversation conversation,
+      Guest guest,
+      List<Participant> participants,
+      PageOfMessages page) {
+    List<Message> messages = then.messages(log.messages(conversation.sid(), then.page(page)));
     return new History(
-        asSeen(conversation, guest, participants),
+        then.conversation(conversation),
         guest.identity(),
-        participants,
+        then.participants(participants),
         messages,
-        isMore(page, messages, conversation.nextIndex()));
+        isMore(page, messages, then.nextIndex()));
   }
 
   /** Their account's server may remove a guest, for whom the conversation has ended then. */
-  private static Conversation asSeen(
-      Conversation conversation, Guest guest, List<Participant> participants) {
-    return participants.stream().anyMatch(one -> isGone(one, guest.identity()))
-        ? conversation.closed()
-        : conversation;
+  private AsOfLeaving asOfLeaving(Participant gone) {
+    return new AsOfLeaving(
+        gone.revision(), log.store().nextIndex(gone.conversation(), gone.revision()));
   }
 
-  private static boolean isGone(Participant participant, String identity) {
-    return participant.identity().equals(identity) && !participant.joined();
+  /** Empty when the conversation was erased meanwhile. */
+  private static Optional<Participant> own(List<Participant> participants, Guest guest) {
+    return participants.stream()
+        .filter(one -> one.identity().equals(guest.identity()))
+        .findFirst();
   }
 
   private static boolean isMore(PageOfMessages page, List<Message> messages, long nextIndex) {
@@ -97,17 +118,25 @@ public final class GuestConversationsService implements GuestConversations {
         pass,
         Rate.SESSION_MESSAGES,
         guest -> participant(guest)
-            .map(participant -> log.send(
-                guest.account(),
-                new Conversations.NewMessage(
-                    guest.conversation(),
-                    guest.identity(),
-                    Kind.GUEST,
-                    participant.name(),
-                    body,
-                    attributes,
-                    Optional.of(clientId))))
+            .map(participant -> asSeen(
+                log.send(
+                    guest.account(),
+                    new Conversations.NewMessage(
+                        guest.conversation(),
+                        guest.identity(),
+                        Kind.GUEST,
+                        participant.name(),
+                        body,
+                        attributes,
+                        Optional.of(clientId))),
+                participant))
             .orElseGet(Sent.Nowhere::new));
+  }
+
+  private Sent asSeen(Sent sent, Participant author) {
+    return sent instanceof Sent.Before(Message message) && !author.joined()
+        ? new Sent.Before(asOfLeaving(author).message(message))
+        : sent;
   }
 
   @Override
@@ -135,9 +164,7 @@ public final class GuestConversationsService implements GuestConversations {
   @Override
   public GuestOutcome<Conversation.State> end(GuestPass pass, boolean forget) {
     return admitted(pass, guest -> {
-      if (participant(guest).filter(Participant::joined).isPresent()) {
-        log.close(guest.account(), guest.conversation());
-      }
+      log.close(guest.account(), guest.conversation(), guest.identity());
       if (forget) {
         scopedAuth.revoke(guest.session(), "the guest ended the chat and erased it");
       }
@@ -155,22 +182,27 @@ public final class GuestConversationsService implements GuestConversations {
       revocations.wasLetIn(guest.session());
       return log.store()
           .find(guest.conversation())
-          .map(conversation -> entered(guest, conversation));
+          .flatMap(conversation -> entered(guest, conversation));
     });
   }
 
-  private Entered entered(Guest guest, Conversation conversation) {
+  private Optional<Entered> entered(Guest guest, Conversation conversation) {
     List<Participant> participants = log.store().participants(conversation.sid());
-    return new Entered(
-        new GuestSession(
-            guest.session(),
-            guest.account(),
-            guest.conversation(),
-            guest.identity(),
-            guest.tokenExpires()),
-        asSeen(conversation, guest, participants),
-        participants,
-        log.typings().now());
+    GuestSession session = new GuestSession(
+        guest.session(),
+        guest.account(),
+        guest.conversation(),
+        guest.identity(),
+        guest.tokenExpires());
+    long typing = log.typings().now();
+    return own(participants, guest).map(own -> {
+      if (own.joined()) {
+        return new Entered(session, conversation, participants, typing);
+      }
+      AsOfLeaving then = asOfLeaving(own);
+      return new Entered(
+          session, then.conversation(conversation), then.participants(participants), typing);
+    });
   }
 
   @Override
@@ -191,7 +223,11 @@ public final class GuestConversationsService implements GuestConversations {
         if (standing == Revocations.Standing.ENDED || !now.isBefore(session.expires())) {
           return new Followed.Over(Verdict.Failure.TOKEN_VALIDATION_FAILED);
         }
-        Followed.News news = news(session, cursor, changes.get(), typing);
+        Optional<Followed.News> told = news(session, cursor, changes.get(), typing);
+        if (told.isEmpty()) {
+          return new Followed.Gone();
+        }
+        Followed.News news = told.get();
         Duration left = Duration.ofNanos(giveUp - System.nanoTime());
         if (standing == Revocations.Standing.GOOD && (!news.isEmpty() || !left.isPositive())) {
           return news;
@@ -210,26 +246,64 @@ public final class GuestConversationsService implements GuestConversations {
     }
   }
 
-  private static Followed.News news(
+  /** Empty when the conversation was erased meanwhile. */
+  private Optional<Followed.News> news(
       GuestSession session, Cursor cursor, Changes changes, List<Typing> typing) {
-    List<Typing> others = typing.stream()
-        .filter(one -> !one.participant().identity().equals(session.identity()))
-        .toList();
     long typed = typing.isEmpty() ? cursor.typing() : typing.getLast().number();
-    return new Followed.News(
-        asSeen(changes.changes(), session.identity()), others, new Cursor(changes.upTo(), typed));
+    Cursor reached = new Cursor(changes.upTo(), typed);
+    if (changes.changes().isEmpty() && typing.isEmpty()) {
+      return Optional.of(new Followed.News(List.of(), List.of(), reached));
+    }
+    // After the log was read, and not in it, where their leave may be further on: what was read is
+    // for whoever is in it now.
+    return log.store()
+        .participant(session.conversation(), session.identity())
+        .map(own -> own.joined()
+            ? new Followed.News(
+                asSeen(changes, cursor, own), others(typing, session.identity()), reached)
+            : untilLeaving(changes, cursor, reached, own));
   }
 
-  /** What ends for a guest who is removed ends at once, and after what was said before. */
-  private static List<Changes.Change> asSeen(List<Changes.Change> changes, String identity) {
-    List<Changes.Change> seen = new ArrayList<>(changes);
-    for (Changes.Change change : changes) {
-      if (change instanceof Changes.Change.OfParticipant(Participant participant)
-          && isGone(participant, identity)) {
-        seen.add(new Changes.Change.OfState(Conversation.State.CLOSED, change.revision()));
-      }
-    }
-    return seen;
+  private static List<Typing> others(List<Typing> typing, String identity) {
+    return typing.stream()
+        .filter(one -> !one.participant().identity().equals(identity))
+        .toList();
+  }
+
+  /** To a guest who was removed before and is back it is said that it goes on. */
+  private List<Changes.Change> asSeen(Changes changes, Cursor cursor, Participant own) {
+    boolean isBack = own.joinedRevision() > Math.max(cursor.revision(), BEGUN)
+        && own.joinedRevision() <= changes.upTo();
+    Optional<Conversation> now = isBack ? log.store().find(own.conversation()) : Optional.empty();
+    return now.map(conversation -> with(
+            new Changes.Change.OfState(conversation.state(), own.joinedRevision()),
+            changes.changes()))
+        .orElse(changes.changes());
+  }
+
+  /** The revision in which a conversation is made, with its guest in it. */
+  private static final long BEGUN = 1;
+
+  /** The cursor stays where they left: if they are added again, they hear what they missed. */
+  private static Followed.News untilLeaving(
+      Changes changes, Cursor cursor, Cursor reached, Participant gone) {
+    long left = gone.revision();
+    List<Changes.Change> told =
+        changes.changes().stream().filter(change -> change.revision() <= left).toList();
+    boolean isEnd = cursor.revision() < left && left <= changes.upTo();
+    return new Followed.News(
+        isEnd ? with(new Changes.Change.OfState(Conversation.State.CLOSED, left), told) : told,
+        List.of(),
+        new Cursor(
+            Math.max(cursor.revision(), Math.min(reached.revision(), left)), reached.typing()));
+  }
+
+  /** In the order of revisions, and what is added after another one of its revision. */
+  private static List<Changes.Change> with(
+      Changes.Change.OfState added, List<Changes.Change> changes) {
+    return Stream.concat(changes.stream(), Stream.of(added))
+        .sorted(Comparator.comparingLong(Changes.Change::revision))
+        .toList();
   }
 
   private static Duration least(Duration one, Duration other) {

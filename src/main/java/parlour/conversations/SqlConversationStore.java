@@ -59,7 +59,7 @@ public final class SqlConversationStore implements ConversationStore {
           now);
       if (conversation.greeting().isPresent()) {
         Conversations.Greeting said = conversation.greeting().get();
-        add(
+        SqlSending.send(
             sql,
             greeting,
             new Conversations.NewMessage(
@@ -179,97 +179,7 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public Sent send(Sid.Message sid, Conversations.NewMessage message, Instant now) {
-    return database.write(sql -> add(sql, sid, message, now));
-  }
-
-  private static Sent add(Sql sql, Sid.Message sid, Conversations.NewMessage message, Instant now)
-      throws SQLException {
-    Optional<Sent> known = sentBefore(sql, message);
-    if (known.isPresent()) {
-      return known.get();
-    }
-    // Whoever holds the conversation's row is the only one who gives out its numbers.
-    Optional<Numbers> taken = sql.first(
-        """
-              UPDATE conversation
-              SET revision = revision + 1, next_index = next_index + 1, updated_at = ?
-              WHERE sid = ? AND state = 'active' AND NOT EXISTS (
-                SELECT 1 FROM participant
-                WHERE conversation_sid = ? AND identity = ? AND kind = 'guest'
-                  AND left_at IS NOT NULL)
-              RETURNING revision, next_index - 1 AS message_index
-              """,
-        row -> new Numbers(row.getLong("revision"), row.getLong("message_index")),
-        now,
-        message.conversation().text(),
-        message.conversation().text(),
-        message.author());
-    if (taken.isEmpty()) {
-      return find(sql, message.conversation()).isPresent() ? new Sent.Closed() : new Sent.Nowhere();
-    }
-    Numbers numbers = taken.get();
-    int added = sql.update(
-        """
-              INSERT INTO message (sid, conversation_sid, message_index, author, author_kind,
-                author_name, body, attributes, client_id, created_at, updated_at, added_revision,
-                revision, removed)
-              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-              ON CONFLICT DO NOTHING
-              """,
-        sid.text(),
-        message.conversation().text(),
-        numbers.index(),
-        message.author(),
-        message.authorKind().word(),
-        message.authorName(),
-        message.body(),
-        message.attributes(),
-        message.clientId().orElse(null),
-        now,
-        now,
-        numbers.revision(),
-        numbers.revision(),
-        false);
-    if (added == 0) {
-      giveBack(sql, message.conversation());
-      return sentBefore(sql, message)
-          .orElseThrow(() -> new SQLException("a message was neither added nor there before"));
-    }
-    return new Sent.Added(new Message(
-        sid,
-        message.conversation(),
-        numbers.index(),
-        message.author(),
-        message.authorKind(),
-        message.authorName(),
-        message.body(),
-        message.attributes(),
-        message.clientId(),
-        now,
-        now,
-        numbers.revision(),
-        numbers.revision(),
-        false));
-  }
-
-  private record Numbers(long revision, long index) {}
-
-  /** Nobody has seen them: the row is ours until the transaction ends. */
-  private static void giveBack(Sql sql, Sid.Conversation conversation) throws SQLException {
-    sql.update(
-        "UPDATE conversation SET revision = revision - 1, next_index = next_index - 1 WHERE sid = ?",
-        conversation.text());
-  }
-
-  private static Optional<Sent> sentBefore(Sql sql, Conversations.NewMessage message)
-      throws SQLException {
-    return sql.first(
-        "SELECT " + SqlRows.MESSAGE
-            + " FROM message WHERE conversation_sid = ? AND author = ? AND client_id = ?",
-        row -> new Sent.Before(SqlRows.message(row)),
-        message.conversation().text(),
-        message.author(),
-        message.clientId().orElse(null));
+    return database.write(sql -> SqlSending.send(sql, sid, message, now));
   }
 
   @Override
@@ -357,6 +267,17 @@ public final class SqlConversationStore implements ConversationStore {
         conversation.text(),
         index,
         limit));
+  }
+
+  @Override
+  public long nextIndex(Sid.Conversation conversation, long revision) {
+    return database.read(sql -> sql.first(
+            "SELECT message_index FROM message WHERE conversation_sid = ? AND added_revision <= ?"
+                + " ORDER BY message_index DESC LIMIT 1",
+            row -> row.getLong("message_index") + 1,
+            conversation.text(),
+            revision)
+        .orElse(0L));
   }
 
   @Override
@@ -498,6 +419,22 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
+  public boolean close(Sid.Conversation conversation, String identity, Instant now) {
+    return database.write(sql -> {
+      // First the row that a leave takes too: whether they are in it is asked when it is ours.
+      nextRevision(sql, conversation);
+      boolean isIn =
+          participant(sql, conversation, identity).filter(Participant::joined).isPresent();
+      boolean closed = isIn && sql.update("""
+              UPDATE conversation SET state = 'closed', state_revision = revision
+              WHERE sid = ? AND state = 'active'
+              """, conversation.text()) == 1;
+      changed(closed, sql, conversation, now);
+      return closed;
+    });
+  }
+
+  @Override
   public Optional<Changes> changes(Sid.Conversation conversation, long after, int limit) {
     return database.read(sql -> {
       Optional<Conversation> found = find(sql, conversation);
@@ -556,7 +493,7 @@ public final class SqlConversationStore implements ConversationStore {
     }
   }
 
-  private static Optional<Conversation> find(Sql sql, Sid.Conversation sid) throws SQLException {
+  static Optional<Conversation> find(Sql sql, Sid.Conversation sid) throws SQLException {
     return sql.first(
         "SELECT " + SqlRows.CONVERSATION + " FROM conversation WHERE sid = ?",
         SqlRows::conversation,
@@ -568,8 +505,8 @@ public final class SqlConversationStore implements ConversationStore {
     return database.read(sql -> participant(sql, conversation, identity));
   }
 
-  private static Optional<Participant> participant(
-      Sql sql, Sid.Conversation conversation, String identity) throws SQLException {
+  static Optional<Participant> participant(Sql sql, Sid.Conversation conversation, String identity)
+      throws SQLException {
     return sql.first(
         "SELECT " + SqlRows.PARTICIPANT
             + " FROM participant WHERE conversation_sid = ? AND identity = ?",

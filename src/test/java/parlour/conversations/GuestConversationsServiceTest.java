@@ -356,6 +356,91 @@ class GuestConversationsServiceTest {
         .isEqualTo(new Followed.Over(REFUSED));
   }
 
+  @Test
+  void a_removed_guest_reads_what_there_was_when_they_left() {
+    Message before = sent(say("before", "a")); // index 1, revision 3
+    agentSays("known"); // 2
+    removed();
+    agentSays("after");
+    conversations.join(account, conversation, "agent_2", Kind.AGENT, "Bea");
+    conversations.edit(
+        account, conversation, before.sid(), Optional.of("edited after"), Optional.empty());
+
+    GuestConversations.History newest = history(PageOfMessages.newest(2));
+    assertThat(newest.messages()).extracting(Message::body).containsExactly("", "known");
+    assertThat(newest.more()).isTrue();
+    assertThat(newest.conversation().state()).isEqualTo(Conversation.State.CLOSED);
+    assertThat(newest.conversation().revision()).isEqualTo(5);
+    assertThat(newest.participants()).extracting(Participant::identity).containsExactly("guest_1");
+    GuestConversations.History on = history(new PageOfMessages.After(0, 2));
+    assertThat(on.messages()).isEqualTo(newest.messages());
+    assertThat(on.more()).isFalse();
+    assertThat(history(new PageOfMessages.After(2, 2)).messages()).isEmpty();
+
+    GuestConversations.Entered entered = enter();
+    assertThat(entered.conversation()).isEqualTo(newest.conversation());
+    assertThat(entered.participants()).isEqualTo(newest.participants());
+    GuestOutcome<Sent> again = say("before", "a");
+    assertThat(((Sent.Before) done(again)).message().body()).isEmpty();
+  }
+
+  @Test
+  void a_removed_guest_hears_that_it_ended_and_nothing_after() {
+    conversations.join(account, conversation, "agent_1", Kind.AGENT, "Ann");
+    GuestConversations.GuestSession session = enter().session();
+    Cursor cursor = new Cursor(3, 0);
+    agentSays("before");
+    removed();
+    for (int i = 0; i <= Limits.FOLLOWED_AT_ONCE; i++) { // their leave is not in each part
+      agentSays("after");
+    }
+    conversations.typing(account, conversation, "agent_1");
+    conversations.leave(
+        account,
+        conversation,
+        log.store().participant(conversation, "agent_1").orElseThrow().sid());
+    Followed.News news = news(guests.follow(session, cursor, LONG));
+    assertThat(bodies(news)).containsExactly("before");
+    assertThat(news.changes().getLast())
+        .isEqualTo(new Changes.Change.OfState(Conversation.State.CLOSED, 5));
+    assertThat(news.typing()).isEmpty();
+    assertThat(guests.follow(session, news.cursor(), Duration.ZERO))
+        .isEqualTo(new Followed.News(List.of(), List.of(), news.cursor()));
+    Followed.News anew = news(guests.follow(session, new Cursor(-1, 0), LONG));
+    assertThat(bodies(anew)).containsExactly("Welcome Ada", "before");
+    assertThat(anew.changes()).allMatch(change -> change.revision() <= 5);
+  }
+
+  @Test
+  void a_guest_who_is_added_again_hears_that_it_goes_on_and_what_was_missed() {
+    GuestConversations.GuestSession session = enter().session();
+    removed(); // revision 3
+    Followed.News end = news(guests.follow(session, new Cursor(2, 0), LONG));
+    agentSays("missed"); // 4
+    assertThat(news(guests.follow(session, end.cursor(), Duration.ZERO)).isEmpty())
+        .isTrue();
+    conversations.join(account, conversation, "guest_1", Kind.GUEST, "Ada"); // 5
+    agentSays("welcome back"); // 6
+    Followed.News back = news(guests.follow(session, end.cursor(), LONG));
+    assertThat(bodies(back)).containsExactly("missed", "welcome back");
+    assertThat(back.changes().get(2))
+        .isEqualTo(new Changes.Change.OfState(Conversation.State.ACTIVE, 5));
+    assertThat(back.changes()).hasSize(4);
+    assertThat(history(PageOfMessages.newest(5)).messages()).hasSize(3);
+  }
+
+  private void removed() {
+    Participant guest = log.store().participant(conversation, "guest_1").orElseThrow();
+    assertThat(conversations.leave(account, conversation, guest.sid())).isTrue();
+  }
+
+  private void agentSays(String body) {
+    conversations.send(
+        account,
+        new Conversations.NewMessage(
+            conversation, "agent_1", Kind.AGENT, "Ann", body, "{}", Optional.empty()));
+  }
+
   private GuestConversations newNode() {
     return newNode(new Revocations(scopedAuth, log, clock));
   }

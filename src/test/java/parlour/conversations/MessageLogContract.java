@@ -3,6 +3,7 @@ package parlour.conversations;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,7 +13,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +33,9 @@ abstract class MessageLogContract {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Instant LATER = NOW.plusSeconds(60);
   private static final String GUEST = "guest_1";
+  /** Long enough for others to wait for it, and below where they would begin anew. */
+  private static final Duration HELD = Limits.STORE_GROUP_LOCK.dividedBy(2);
+
   private static final SecureRandom random = new SecureRandom();
 
   private Database database;
@@ -110,12 +119,77 @@ abstract class MessageLogContract {
   }
 
   @Test
+  void a_guest_who_was_removed_adds_and_closes_nothing_and_changes_nothing() {
+    Message kept = added(send("Hello", "a"));
+    store.leave(conversation, guest(), LATER);
+    Conversation before = store.find(conversation).orElseThrow();
+    Instant muchLater = LATER.plusSeconds(60);
+    assertThat(store.send(
+            Sid.Message.random(random), message(conversation, GUEST, "late", "b"), muchLater))
+        .isEqualTo(new Sent.Closed());
+    assertThat(send("Hello", "a")).isEqualTo(new Sent.Before(kept));
+    assertThat(store.close(conversation, GUEST, muchLater)).isFalse();
+    assertThat(store.find(conversation)).contains(before);
+    join(GUEST);
+    assertThat(added(send("I am back", "c")).index()).isEqualTo(1);
+    assertThat(store.close(conversation, GUEST, muchLater)).isTrue();
+    assertThat(store.close(conversation, GUEST, muchLater)).isFalse();
+    assertThat(store.find(conversation)).hasValueSatisfying(found -> {
+      assertThat(found.state()).isEqualTo(Conversation.State.CLOSED);
+      assertThat(found.stateRevision()).isEqualTo(found.revision()).isEqualTo(6);
+      assertThat(found.updated()).isEqualTo(muchLater);
+    });
+  }
+
+  @Test
+  void what_a_guest_says_before_their_removal_is_made_and_that_waits_for_it_is_not_added()
+      throws Exception {
+    assertThat(whileTheGuestIsRemoved(() -> send("late", "b"))).isEqualTo(new Sent.Closed());
+    assertThat(store.find(conversation)).hasValueSatisfying(found -> {
+      assertThat(found.revision()).isEqualTo(2);
+      assertThat(found.nextIndex()).isZero();
+    });
+  }
+
+  @Test
+  void an_end_that_waits_for_the_guests_removal_ends_nothing() throws Exception {
+    assertThat(whileTheGuestIsRemoved(() -> store.close(conversation, GUEST, LATER)))
+        .isFalse();
+    assertThat(store.find(conversation)).hasValueSatisfying(found -> {
+      assertThat(found.revision()).isEqualTo(2);
+      assertThat(found.state()).isEqualTo(Conversation.State.ACTIVE);
+    });
+  }
+
+  /** Begins it when another node has the conversation's row, and has not said yet what it changes. */
+  private <T> T whileTheGuestIsRemoved(Callable<T> begun) throws Exception {
+    Sid.Participant guest = guest();
+    try (Database other = open();
+        ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<T> waiting = other.write(sql -> {
+        sql.update(
+            "UPDATE conversation SET revision = revision + 1 WHERE sid = ?", conversation.text());
+        sql.update(
+            "UPDATE participant SET left_at = ?, revision = 2 WHERE sid = ?", LATER, guest.text());
+        Future<T> one = executor.submit(begun);
+        long until = System.nanoTime() + HELD.toNanos();
+        while (System.nanoTime() < until) {
+          LockSupport.parkNanos(until - System.nanoTime());
+        }
+        return one;
+      });
+      return waiting.get();
+    }
+  }
+
+  @Test
   void a_conversation_that_is_not_there_takes_nothing() {
     Sid.Conversation nowhere = Sid.Conversation.random(random);
     assertThat(store.send(Sid.Message.random(random), message(nowhere, GUEST, "Hello", "a"), NOW))
         .isEqualTo(new Sent.Nowhere());
     assertThat(store.changes(nowhere, 0, 10)).isEmpty();
     assertThat(store.close(nowhere, NOW)).isFalse();
+    assertThat(store.close(nowhere, GUEST, NOW)).isFalse();
     assertThat(
             store.join(nowhere, Sid.Participant.random(random), "agent_1", Kind.AGENT, "Ann", NOW))
         .isEmpty();
@@ -481,6 +555,10 @@ abstract class MessageLogContract {
   private Optional<Participant> join(String identity) {
     return store.join(
         conversation, Sid.Participant.random(random), identity, Kind.AGENT, "Ann", LATER);
+  }
+
+  private Sid.Participant guest() {
+    return store.participant(conversation, GUEST).orElseThrow().sid();
   }
 
   private long readTo(long index) {

@@ -196,7 +196,8 @@ class ServerApiTest {
   }
 
   @Test
-  void for_a_guest_who_is_removed_the_chat_has_ended_and_for_the_others_it_goes_on() {
+  void for_a_guest_who_is_removed_the_chat_has_ended_and_for_the_others_it_goes_on()
+      throws Exception {
     guest.says("before", "a");
     String one = installation.edge() + "/v1/Conversations/" + guest.conversation();
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(2))) {
@@ -204,20 +205,35 @@ class ServerApiTest {
       assertThat(call("DELETE", one + "/Participants/" + identity()).status()).isEqualTo(204);
       assertThat(socket.hears()).containsEntry("type", "participant");
       assertThat(socket.hears()).containsEntry("type", "state").containsEntry("state", "closed");
+      assertThat(post(one + "/Messages", "Body=Among+us").status()).isEqualTo(201);
+      assertThat(post(one + "/Participants", "Identity=expert").status()).isEqualTo(201);
+      assertThat(socket.hearsNothingFor(Duration.ofSeconds(2))).isTrue();
     }
     assertThat(guest.says("after", "b").code()).isEqualTo(45781);
     assertThat(guest.says("before", "a").status()).as("a resend").isEqualTo(200);
     assertThat(guest.posts("/v2/Webchat/End", "{}").status()).isEqualTo(200);
 
     assertThat(guest.reloads().status()).isEqualTo(200);
-    Reply history = guest.get("/v2/Webchat/Messages");
-    assertThat(history.text("state")).isEqualTo("closed");
-    assertThat(history.response().body()).contains("before").doesNotContain("after");
-    try (GuestSocket socket = guest.opensSocket().says(guest.hello(2))) {
-      assertThat(socket.hears()).containsEntry("state", "closed");
+    for (String page : List.of("", "?after=-1", "?limit=1")) {
+      Reply history = guest.get("/v2/Webchat/Messages" + page);
+      assertThat(history.text("state")).isEqualTo("closed");
+      assertThat(history.response().body())
+          .contains("before")
+          .doesNotContain("after", "Among us", "expert");
     }
-    assertThat(get(one).text("state")).isEqualTo("active");
-    assertThat(post(one + "/Messages", "Body=So+far").status()).isEqualTo(201);
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
+      Map<String, @Nullable Object> welcome = socket.hears();
+      assertThat(welcome).containsEntry("type", "welcome").containsEntry("state", "closed");
+      assertThat(welcome.toString()).doesNotContain("expert");
+      assertThat(socket.hearsUntil("before")).doesNotContain("Among us");
+      assertThat(socket.hears("state")).containsEntry("state", "closed");
+      assertThat(socket.hearsNothingFor(Duration.ofSeconds(2))).isTrue();
+
+      assertThat(get(one).text("state")).isEqualTo("active");
+      assertThat(post(one + "/Participants", "Identity=" + identity()).status()).isEqualTo(201);
+      assertThat(socket.hearsUntil("Among us")).containsExactly("Among us");
+      assertThat(socket.hears("state")).containsEntry("state", "active");
+    }
   }
 
   /** The guest's own. */

@@ -1,0 +1,118 @@
+package parlour.conversations;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Optional;
+import parlour.Sid;
+import parlour.store.Sql;
+
+/** How a message comes to the end of its conversation's log. */
+final class SqlSending {
+  private SqlSending() {}
+
+  static Sent send(Sql sql, Sid.Message sid, Conversations.NewMessage message, Instant now)
+      throws SQLException {
+    Optional<Sent> known = sentBefore(sql, message);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    // Whoever holds the conversation's row is the only one who gives out its numbers.
+    Optional<Numbers> taken = sql.first(
+        """
+              UPDATE conversation
+              SET revision = revision + 1, next_index = next_index + 1, updated_at = ?
+              WHERE sid = ? AND state = 'active' AND NOT EXISTS (
+                SELECT 1 FROM participant
+                WHERE conversation_sid = ? AND identity = ? AND left_at IS NOT NULL
+                  AND ? = 'guest')
+              RETURNING revision, next_index - 1 AS message_index
+              """,
+        row -> new Numbers(row.getLong("revision"), row.getLong("message_index")),
+        now,
+        message.conversation().text(),
+        message.conversation().text(),
+        message.author(),
+        message.authorKind().word());
+    if (taken.isEmpty()) {
+      return SqlConversationStore.find(sql, message.conversation()).isPresent()
+          ? new Sent.Closed()
+          : new Sent.Nowhere();
+    }
+    // Once more: where that statement waited for the row, it saw the participants from before.
+    if (isRemovedGuest(sql, message)) {
+      giveBack(sql, message.conversation());
+      return new Sent.Closed();
+    }
+    Numbers numbers = taken.get();
+    int added = sql.update(
+        """
+              INSERT INTO message (sid, conversation_sid, message_index, author, author_kind,
+                author_name, body, attributes, client_id, created_at, updated_at, added_revision,
+                revision, removed)
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              ON CONFLICT DO NOTHING
+              """,
+        sid.text(),
+        message.conversation().text(),
+        numbers.index(),
+        message.author(),
+        message.authorKind().word(),
+        message.authorName(),
+        message.body(),
+        message.attributes(),
+        message.clientId().orElse(null),
+        now,
+        now,
+        numbers.revision(),
+        numbers.revision(),
+        false);
+    if (added == 0) {
+      giveBack(sql, message.conversation());
+      return sentBefore(sql, message)
+          .orElseThrow(() -> new SQLException("a message was neither added nor there before"));
+    }
+    return new Sent.Added(new Message(
+        sid,
+        message.conversation(),
+        numbers.index(),
+        message.author(),
+        message.authorKind(),
+        message.authorName(),
+        message.body(),
+        message.attributes(),
+        message.clientId(),
+        now,
+        now,
+        numbers.revision(),
+        numbers.revision(),
+        false));
+  }
+
+  private record Numbers(long revision, long index) {}
+
+  private static boolean isRemovedGuest(Sql sql, Conversations.NewMessage message)
+      throws SQLException {
+    return message.authorKind() == Kind.GUEST
+        && SqlConversationStore.participant(sql, message.conversation(), message.author())
+            .filter(author -> !author.joined())
+            .isPresent();
+  }
+
+  /** Nobody has seen them: the row is ours until the transaction ends. */
+  private static void giveBack(Sql sql, Sid.Conversation conversation) throws SQLException {
+    sql.update(
+        "UPDATE conversation SET revision = revision - 1, next_index = next_index - 1 WHERE sid = ?",
+        conversation.text());
+  }
+
+  private static Optional<Sent> sentBefore(Sql sql, Conversations.NewMessage message)
+      throws SQLException {
+    return sql.first(
+        "SELECT " + SqlRows.MESSAGE
+            + " FROM message WHERE conversation_sid = ? AND author = ? AND client_id = ?",
+        row -> new Sent.Before(SqlRows.message(row)),
+        message.conversation().text(),
+        message.author(),
+        message.clientId().orElse(null));
+  }
+}
