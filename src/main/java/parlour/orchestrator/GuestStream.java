@@ -191,7 +191,7 @@ public final class GuestStream implements SocketEndpoint {
     private void follow(Cursor from, Socket socket) {
       Cursor cursor = from;
       @Nullable Admission warned = null;
-      long sent = System.nanoTime();
+      long asked = System.nanoTime();
       while (!Thread.currentThread().isInterrupted()) { // as it is when the socket is closed
         Admission following = Objects.requireNonNull(admission);
         Duration patience =
@@ -201,7 +201,6 @@ public final class GuestStream implements SocketEndpoint {
           case Followed.News(List<Changes.Change> changes, List<Typing> typing, Cursor reached) -> {
             for (Changes.Change change : changes) {
               socket.send(Frames.text(Frames.of(change, cursor.revision())));
-              sent = System.nanoTime();
             }
             for (Typing one : typing) {
               socket.send(Frames.text(
@@ -225,9 +224,10 @@ public final class GuestStream implements SocketEndpoint {
           socket.send(Frames.text(
               new Frames.OfToken("token_expiring", following.session().expires().toString())));
         }
-        if (System.nanoTime() - sent >= Limits.SOCKET_PING.toNanos()) {
+        // Also of who is told all the time: what we send is no sign of life of theirs.
+        if (System.nanoTime() - asked >= Limits.SOCKET_PING.toNanos()) {
           socket.send(Frames.text(new Frames.Plain("ping")));
-          sent = System.nanoTime();
+          asked = System.nanoTime();
         }
       }
     }

@@ -52,7 +52,7 @@ final class InboxStream implements SocketHandler {
   private void watch(Socket socket) {
     Conversations.AccountCursor cursor = conversations.watchFromNow(agent.account());
     socket.send(Frames.text(new Frames.Plain("welcome")));
-    long sent = System.nanoTime();
+    long asked = System.nanoTime();
     while (!Thread.currentThread().isInterrupted()) { // as it is when the socket is closed
       Conversations.AccountNews news = news(cursor);
       if (!signedIn.getAsBoolean()) { // asked last: what came meanwhile is for those who still are
@@ -62,7 +62,6 @@ final class InboxStream implements SocketHandler {
       }
       for (Inbox.Summary summary : inbox.summaries(agent, news.overviews())) {
         socket.send(Frames.text(new OfConversation("conversation", summary)));
-        sent = System.nanoTime();
       }
       for (Typing typing : news.typing()) {
         if (!typing.participant().identity().equals(agent.identity())) {
@@ -73,9 +72,10 @@ final class InboxStream implements SocketHandler {
         }
       }
       cursor = news.cursor();
-      if (System.nanoTime() - sent >= Limits.SOCKET_PING.toNanos()) {
+      // Also of who is told all the time: what we send is no sign of life of theirs.
+      if (System.nanoTime() - asked >= Limits.SOCKET_PING.toNanos()) {
         socket.send(Frames.text(new Frames.Plain("ping")));
-        sent = System.nanoTime();
+        asked = System.nanoTime();
       }
       LockSupport.parkNanos(Limits.INBOX_PACE.toNanos());
     }

@@ -36,30 +36,12 @@ final class KeptThreadsTest {
 
   @Test
   void requests_that_wait_keep_nobody_from_being_served() throws Exception {
-    int many = Limits.KEPT_THREADS * 3;
-    var all = new CountDownLatch(many);
-    List<CompletableFuture<Thread>> waiting = Stream.generate(() -> serve(() -> {
-          all.countDown();
-          await(all);
-        }))
-        .limit(many)
-        .toList();
-    for (CompletableFuture<Thread> one : waiting) {
-      one.get();
-    }
+    assertThat(manyWhoWaitForEachOther()).doesNotHaveDuplicates();
   }
 
   @Test
   void no_more_are_kept_than_the_limit() throws Exception {
-    int many = Limits.KEPT_THREADS * 3;
-    var all = new CountDownLatch(many);
-    List<CompletableFuture<Thread>> waiting = Stream.generate(() -> serve(() -> {
-          all.countDown();
-          await(all);
-        }))
-        .limit(many)
-        .toList();
-    List<Thread> seen = waiting.stream().map(CompletableFuture::join).toList();
+    List<Thread> seen = manyWhoWaitForEachOther();
     while (seen.stream().filter(Thread::isAlive).count() > Limits.KEPT_THREADS) {
       Thread.sleep(1); // Those over the limit are about to end.
     }
@@ -106,6 +88,19 @@ final class KeptThreadsTest {
     gate.countDown();
     working.join();
     servedBy(() -> {}).join(); // What still comes is served, and nobody kept.
+  }
+
+  /** More requests than threads are kept, none of which ends before all have begun. */
+  private List<Thread> manyWhoWaitForEachOther() {
+    int many = Limits.KEPT_THREADS * 3;
+    var all = new CountDownLatch(many);
+    List<CompletableFuture<Thread>> waiting = Stream.generate(() -> serve(() -> {
+          all.countDown();
+          await(all);
+        }))
+        .limit(many)
+        .toList();
+    return waiting.stream().map(CompletableFuture::join).toList();
   }
 
   private Thread servedBy(Runnable request) throws Exception {

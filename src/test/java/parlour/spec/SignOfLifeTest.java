@@ -1,0 +1,33 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import parlour.Limits;
+import parlour.spec.Installation.Shape;
+
+/** Sockets whose other side is gone are closed, and only those. Takes as long as a ping does. */
+class SignOfLifeTest {
+  @AutoClose
+  private static final BothShapes installations = new BothShapes();
+
+  @Test
+  void who_is_told_all_the_time_is_asked_for_a_sign_of_life_as_well() throws Exception {
+    Guest guest = installations.in(Shape.ONE_PROCESS).guest().starts();
+    List<@Nullable Object> heard = new ArrayList<>();
+    long end =
+        System.nanoTime() + Limits.SOCKET_PING.plus(Limits.FOLLOW_PATIENCE).toNanos();
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(1))) {
+      for (int said = 0; !heard.contains("ping") && System.nanoTime() < end; said++) {
+        guest.says("still here", "n" + said);
+        socket.hearsWithin(Limits.FOLLOW_PATIENCE).ifPresent(one -> heard.add(one.get("type")));
+        Thread.sleep(500);
+      }
+    }
+    assertThat(heard).contains("message", "ping");
+  }
+}
