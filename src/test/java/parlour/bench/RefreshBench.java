@@ -39,7 +39,7 @@ public final class RefreshBench {
 
   private static void compare(
       Shop shop, Subject floor, Subject parlour, int rounds, Duration window, int connections)
-      throws IOException {
+      throws IOException, InterruptedException {
     System.out.printf(
         "%s; %d connections, windows of %d s, %d rounds after a warm-up%n",
         Figures.machine(), connections, window.toSeconds(), rounds);
@@ -59,6 +59,9 @@ public final class RefreshBench {
       }
     }
     table(ofFloor, ofParlour);
+    System.out.printf(
+        "%-24s %12.0f %12.0f%n",
+        "resident, MiB", floor.residentMebibytes(), parlour.residentMebibytes());
   }
 
   private static void table(List<Measured> floor, List<Measured> parlour) {
