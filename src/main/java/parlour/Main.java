@@ -127,8 +127,8 @@ public final class Main implements AutoCloseable {
 
   public static void main(String[] arguments) {
     if (arguments.length > 0 && STARTING.contains(arguments[0])) {
-      LoggerFactory
-          .getILoggerFactory(); // While one thread makes it, another would get a substitute.
+      // Which makes the logger: while one thread does, another would get a substitute.
+      Cli.quiet();
       Thread.ofPlatform().daemon().name("loading").start(Main::load);
     }
     System.exit(Cli.run(arguments));

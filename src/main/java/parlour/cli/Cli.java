@@ -45,6 +45,11 @@ import picocli.CommandLine.TypeConversionException;
 public final class Cli {
   private Cli() {}
 
+  /** For who loads something beside {@link #run}: it is to say nothing until the logs are set up. */
+  public static void quiet() {
+    Logs.notYet();
+  }
+
   /** Runs one command line of this process, and returns its exit code. */
   public static int run(String[] arguments) {
     return run(

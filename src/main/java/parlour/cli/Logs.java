@@ -20,6 +20,12 @@ import org.slf4j.LoggerFactory;
 final class Logs {
   private Logs() {}
 
+  /** Nothing is written before it is said where to and how, whatever a library finds to say. */
+  static void notYet() {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.OFF);
+  }
+
   /**
    * @param format json or text
    * @param level error, warn, info or debug
