@@ -31,6 +31,9 @@ public final class Limits {
   /** A token has about 850 characters; with the longest identity and grants, 1,500. */
   public static final int TOKEN_CHARACTERS = 2_048;
 
+  /** So long after its issue a token is taken to be used for the first time, until looked at. */
+  public static final Duration TOKEN_NEW = Duration.ofSeconds(5);
+
   /** First uses remembered per session: 20 and more, so as many reloads within the grace. */
   public static final int CONFIRMATIONS_CHARACTERS = 400;
 

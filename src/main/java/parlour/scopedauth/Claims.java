@@ -1,6 +1,7 @@
 package parlour.scopedauth;
 
 import io.avaje.jsonb.Json;
+import java.time.Instant;
 import java.util.List;
 import parlour.Sid;
 
@@ -30,5 +31,9 @@ record Claims(
 
   Sid.Session sid() {
     return new Sid.Session(session);
+  }
+
+  Instant issued() {
+    return Instant.ofEpochMilli(iat);
   }
 }

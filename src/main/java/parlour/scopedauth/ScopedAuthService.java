@@ -8,8 +8,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
@@ -58,96 +56,40 @@ public final class ScopedAuthService implements ScopedAuth {
     this.random = random;
   }
 
-  /** What is known of a token before the fingerprint is looked at. */
-  private sealed interface Checked {
-    record Good(Claims claims, Line line, Line.Standing standing) implements Checked {}
-
-    record Bad(Cause cause, Optional<Sid.Session> session) implements Checked {}
-  }
-
   @Override
   public Verdict validate(GuestToken token, Audience audience, Fingerprint presented) {
-    return validate(token, audience, presented, Limits.SESSION_LOOKS);
-  }
-
-  private Verdict validate(
-      GuestToken token, Audience audience, Fingerprint presented, int looksLeft) {
-    return switch (checkToken(token, audience, clock.instant())) { // arrow 12
-      case Checked.Bad(Cause cause, Optional<Sid.Session> session) -> {
-        saw("checks the token: refused", cause.inWords());
-        session.ifPresent(known -> record(known, cause, audience));
-        yield refused(cause, session, Verdict.Failure.TOKEN_VALIDATION_FAILED); // arrow 13
-      }
-      case Checked.Good good -> checkFingerprint(good, audience, token, presented, looksLeft - 1);
-    };
-  }
-
-  private Verdict checkFingerprint(
-      Checked.Good good,
-      Audience audience,
-      GuestToken token,
-      Fingerprint presented,
-      int looksLeft) {
-    Fingerprint bound = Fingerprint.parse(good.claims().fingerprint());
-    Sensitivity level = Sensitivity.lower(bound.sensitivity(), presented.sensitivity());
-    Set<Signal> differing = bound.differences(presented); // arrow 8
-    Sid.Session session = good.claims().sid();
-    String detail = level.word() + ": " + inWords(differing);
-    if (!level.tolerates(differing) && level.refuses()) {
-      saw("checks the token: good, then the fingerprint: differs", detail);
-      record(session, Cause.FINGERPRINT, audience);
-      return refused( // arrow 9
-          Cause.FINGERPRINT, Optional.of(session), Verdict.Failure.FINGERPRINT_VALIDATION_FAILED);
-    }
-    if (good.standing() == Line.Standing.NEXT
-        && !sessions.confirm(session, good.claims().generation(), clock.instant())) {
-      if (looksLeft == 0) {
-        throw new Unavailable("ScopedAuthService", "what its store says is not what it does", null);
-      }
-      // Something else happened to the session since it was read: what it is now decides.
-      return validate(token, audience, presented, looksLeft);
-    }
-    if (!level.tolerates(differing)) {
-      sessions.observed(session, clock.instant());
-      log.info("session {} differs in {}, which is only observed", session.text(), differing);
-    }
-    saw("checks the token: good, then the fingerprint: holds", detail);
-    return new Verdict.Authorized(guest(good));
-  }
-
-  private Checked checkToken(GuestToken token, Audience audience, Instant now) {
     Claims claims;
-    switch (tokens.open(token)) {
+    switch (tokens.open(token)) { // arrow 12
       case Tokens.Opened.Rejected(Cause cause) -> {
-        return new Checked.Bad(cause, Optional.empty());
+        return tokenRefused(cause, Optional.empty(), audience);
       }
       case Tokens.Opened.Genuine genuine -> claims = genuine.claims();
     }
-    Sid.Session sid = claims.sid();
-    if (!isFor(claims, audience)) {
-      return new Checked.Bad(Cause.OTHER_AUDIENCE, Optional.of(sid));
+    Instant now = clock.instant();
+    Optional<Cause> fault = fault(claims, audience, now);
+    if (fault.isPresent()) {
+      return tokenRefused(fault.get(), Optional.of(claims.sid()), audience);
     }
-    if (now.plus(Limits.CLOCK_SKEW).toEpochMilli() < claims.nbf()) {
-      return new Checked.Bad(Cause.NOT_YET_VALID, Optional.of(sid));
+    Match match = Match.of(Fingerprint.parse(claims.fingerprint()), presented); // arrow 8
+    // A new token is mostly used for the first time: to confirm that is to look at its session.
+    if (match.holds() && now.isBefore(claims.issued().plus(Limits.TOKEN_NEW))) {
+      Optional<Instant> sessionExpires = sessions.confirm(claims.sid(), claims.generation(), now);
+      if (sessionExpires.isPresent()) {
+        return authorized(claims, match, claims.generation(), sessionExpires.get());
+      }
     }
-    if (now.toEpochMilli() >= claims.exp()) {
-      return new Checked.Bad(Cause.EXPIRED, Optional.of(sid));
-    }
-    return sessions
-        .line(sid)
-        .map(line -> standing(claims, line, now))
-        .orElseGet(() -> new Checked.Bad(Cause.NO_SESSION, Optional.empty()));
+    return look(claims, audience, match, Limits.SESSION_LOOKS);
   }
 
-  private static Checked standing(Claims claims, Line line, Instant now) {
-    Optional<Sid.Session> session = Optional.of(claims.sid());
-    Line.Standing standing = line.standing(claims.generation(), now);
-    return switch (standing) {
-      case NEXT, CURRENT, GRACE -> new Checked.Good(claims, line, standing);
-      case REPLAYED -> new Checked.Bad(Cause.REPLAYED, session);
-      case REVOKED -> new Checked.Bad(Cause.SESSION_REVOKED, session);
-      case OVER -> new Checked.Bad(Cause.SESSION_OVER, session);
-    };
+  /** What is wrong with a token, as far as it says so itself. */
+  private static Optional<Cause> fault(Claims claims, Audience audience, Instant now) {
+    if (!isFor(claims, audience)) {
+      return Optional.of(Cause.OTHER_AUDIENCE);
+    }
+    if (now.plus(Limits.CLOCK_SKEW).toEpochMilli() < claims.nbf()) {
+      return Optional.of(Cause.NOT_YET_VALID);
+    }
+    return now.toEpochMilli() >= claims.exp() ? Optional.of(Cause.EXPIRED) : Optional.empty();
   }
 
   private static boolean isFor(Claims claims, Audience audience) {
@@ -156,20 +98,78 @@ public final class ScopedAuthService implements ScopedAuth {
         && claims.deployment().equals(audience.deployment().text());
   }
 
-  private static Guest guest(Checked.Good good) {
-    Claims claims = good.claims();
-    // The successor of a token in its grace is the generation that is current: one line, no forks.
-    long next = Math.max(claims.generation() + 1, good.line().generation());
-    return new Guest(
+  /** Looks at the token's session, which decides what comes first: the token, then the browser. */
+  private Verdict look(Claims claims, Audience audience, Match match, int looks) {
+    Optional<Sid.Session> session = Optional.of(claims.sid());
+    Optional<Line> found = sessions.line(claims.sid());
+    if (found.isEmpty()) {
+      return tokenRefused(Cause.NO_SESSION, Optional.empty(), audience);
+    }
+    Line line = found.get();
+    Line.Standing standing = line.standing(claims.generation(), clock.instant());
+    return switch (standing) {
+      case REPLAYED -> tokenRefused(Cause.REPLAYED, session, audience);
+      case REVOKED -> tokenRefused(Cause.SESSION_REVOKED, session, audience);
+      case OVER -> tokenRefused(Cause.SESSION_OVER, session, audience);
+      case NEXT, CURRENT, GRACE -> {
+        if (!match.holds()) {
+          yield fingerprintRefused(claims, audience, match);
+        }
+        if (standing == Line.Standing.NEXT
+            && sessions
+                .confirm(claims.sid(), claims.generation(), clock.instant())
+                .isEmpty()) {
+          if (looks == 1) {
+            throw new Unavailable(
+                "ScopedAuthService", "what its store says is not what it does", null);
+          }
+          // Something else happened to the session since: what it is now decides.
+          yield look(claims, audience, match, looks - 1);
+        }
+        yield authorized(claims, match, line.generation(), line.expires());
+      }
+    };
+  }
+
+  /**
+   * @param newest the newest generation of its session that was used
+   */
+  private Verdict authorized(Claims claims, Match match, long newest, Instant sessionExpires) {
+    if (!match.isTolerated()) {
+      sessions.observed(claims.sid(), clock.instant());
+      log.info(
+          "session {} differs in {}, which is only observed", claims.session(), match.differing());
+    }
+    saw("checks the token: good, then the fingerprint: holds", match.inWords());
+    return new Verdict.Authorized(new Guest(
         new Sid.Account(claims.account()),
         new Sid.Deployment(claims.deployment()),
         claims.sub(),
         new Sid.Conversation(claims.conversation()),
         claims.grants(),
-        good.claims().sid(),
-        next,
+        claims.sid(),
+        // The successor of a token in its grace is the generation that is current: no forks.
+        Math.max(claims.generation() + 1, newest),
         Instant.ofEpochMilli(claims.exp()),
-        good.line().expires());
+        sessionExpires));
+  }
+
+  private Verdict fingerprintRefused(Claims claims, Audience audience, Match match) {
+    saw("checks the token: good, then the fingerprint: differs", match.inWords());
+    record(claims.sid(), Cause.FINGERPRINT, audience);
+    return refused( // arrow 9
+        Cause.FINGERPRINT,
+        Optional.of(claims.sid()),
+        Verdict.Failure.FINGERPRINT_VALIDATION_FAILED);
+  }
+
+  /**
+   * @param session whose record tells of it
+   */
+  private Verdict tokenRefused(Cause cause, Optional<Sid.Session> session, Audience audience) {
+    saw("checks the token: refused", cause.inWords());
+    session.ifPresent(known -> record(known, cause, audience));
+    return refused(cause, session, Verdict.Failure.TOKEN_VALIDATION_FAILED); // arrow 13
   }
 
   /** Counts a refusal in the session's record; a replay may end the session. */
@@ -306,13 +306,5 @@ public final class ScopedAuthService implements ScopedAuth {
 
   private static void saw(String text, String detail) {
     Trace.current().deed(Participant.SAS, text, detail);
-  }
-
-  private static String inWords(Set<Signal> differing) {
-    return differing.isEmpty()
-        ? "nothing differs"
-        : differing.stream()
-            .map(Signal::inWords)
-            .collect(Collectors.joining(", ", "differs in ", ""));
   }
 }

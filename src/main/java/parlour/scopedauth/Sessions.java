@@ -6,8 +6,8 @@ import java.util.Optional;
 import parlour.Sid;
 
 /**
- * The store of guests' sessions. Each change is one conditional statement; false means that its
- * condition did not hold. Every method throws {@link parlour.store.StoreUnavailable}.
+ * The store of guests' sessions. Each change is one conditional statement; false, or nothing, means
+ * that its condition did not hold. Every method throws {@link parlour.store.StoreUnavailable}.
  */
 public interface Sessions {
 
@@ -21,10 +21,10 @@ public interface Sessions {
   Optional<Line> line(Sid.Session sid);
 
   /**
-   * Records the first use of a generation: true for exactly one caller, and only where the session
-   * is neither revoked nor over and knows no generation as new.
+   * Records the first use of a generation, and tells when the session is over: to exactly one
+   * caller, and only where the session is neither revoked nor over and knows no generation as new.
    */
-  boolean confirm(Sid.Session sid, long generation, Instant now);
+  Optional<Instant> confirm(Sid.Session sid, long generation, Instant now);
 
   /** Ends a session; false when it does not exist or was revoked before. */
   boolean revoke(Sid.Session sid, String why, Instant now);

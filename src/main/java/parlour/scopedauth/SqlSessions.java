@@ -72,20 +72,22 @@ public final class SqlSessions implements Sessions {
   }
 
   @Override
-  public boolean confirm(Sid.Session sid, long generation, Instant now) {
-    return changed(
+  public Optional<Instant> confirm(Sid.Session sid, long generation, Instant now) {
+    return database.write(sql -> sql.first(
         """
         UPDATE guest_session
         SET generation = ?, confirmations = substr(? || confirmations, 1, ?), last_seen_at = ?
         WHERE sid = ? AND generation < ? AND revoked_at IS NULL AND expires_at > ?
+        RETURNING expires_at
         """,
+        row -> Sql.instant(row, "expires_at"),
         generation,
         Line.confirmation(generation, now),
         Limits.CONFIRMATIONS_CHARACTERS,
         now,
         sid.text(),
         generation,
-        now);
+        now));
   }
 
   @Override

@@ -11,14 +11,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,8 +26,6 @@ import org.slf4j.event.KeyValuePair;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
-import parlour.Unavailable;
-import parlour.rates.NearBuckets;
 import parlour.spec.AtOnce;
 
 /** The rule of tokens, generations and grace, on a real store. */
@@ -572,194 +567,6 @@ class ScopedAuthServiceTest {
       assertThat(sas.validate(new GuestToken("plr1.forged"))).isEqualTo(TOKEN_REFUSED);
     }
     assertThat(sas.validate(token, TestScopedAuth.STRANGER)).isEqualTo(FINGERPRINT_REFUSED);
-  }
-
-  // ---- what happens meanwhile
-
-  @Test
-  void a_token_whose_generation_another_call_confirms_meanwhile_is_good() {
-    GuestToken first = sas.start();
-    GuestToken second = sas.refresh(first);
-    Sid.Session sid = sas.session(first).sid();
-    ScopedAuth raced = serviceOver(new Between(sas.sessions) {
-      @Override
-      void beforeConfirm() {
-        sas.sessions.confirm(sid, 2, sas.clock.instant());
-      }
-    });
-    assertThat(raced.validate(second, sas.audience, TestScopedAuth.HOME))
-        .isInstanceOf(Verdict.Authorized.class);
-    assertThat(sas.session(first).generation()).isEqualTo(2);
-  }
-
-  @Test
-  void a_session_that_is_revoked_between_look_and_confirmation_is_refused() {
-    GuestToken first = sas.start();
-    GuestToken second = sas.refresh(first);
-    Sid.Session sid = sas.session(first).sid();
-    ScopedAuth raced = serviceOver(new Between(sas.sessions) {
-      @Override
-      void beforeConfirm() {
-        sas.sessions.revoke(sid, "why", sas.clock.instant());
-      }
-    });
-    assertThat(raced.validate(second, sas.audience, TestScopedAuth.HOME)).isEqualTo(TOKEN_REFUSED);
-    assertThat(sas.session(first).generation()).isEqualTo(1);
-  }
-
-  @Test
-  void a_session_that_ends_between_look_and_confirmation_is_refused() {
-    GuestToken first = sas.start();
-    GuestToken second = sas.refresh(first);
-    Instant end = sas.session(first).expires();
-    ScopedAuth raced = serviceOver(new Between(sas.sessions) {
-      @Override
-      public Optional<Line> line(Sid.Session sid) {
-        Optional<Line> found = super.line(sid);
-        sas.clock.set(end);
-        return found;
-      }
-    });
-    assertThat(raced.validate(second, sas.audience, TestScopedAuth.HOME)).isEqualTo(TOKEN_REFUSED);
-  }
-
-  @Test
-  void an_observed_difference_is_counted_once_also_when_another_call_confirms_meanwhile() {
-    GuestToken first = sas.start(TestScopedAuth.fingerprint(Sensitivity.OBSERVE));
-    GuestToken second = sas.refresh(first, TestScopedAuth.fingerprint(Sensitivity.OBSERVE));
-    Sid.Session sid = sas.session(first).sid();
-    ScopedAuth raced = serviceOver(new Between(sas.sessions) {
-      @Override
-      void beforeConfirm() {
-        sas.sessions.confirm(sid, 2, sas.clock.instant());
-      }
-    });
-    assertThat(raced.validate(second, sas.audience, TestScopedAuth.STRANGER))
-        .isInstanceOf(Verdict.Authorized.class);
-    assertThat(sas.session(first).observed()).isEqualTo(1);
-  }
-
-  @Test
-  void a_store_whose_reads_lag_behind_its_writes_is_an_outage_and_not_an_endless_loop() {
-    GuestToken first = sas.start();
-    GuestToken second = sas.refresh(first);
-    Sid.Session sid = sas.session(first).sid();
-    Line stale = sas.sessions.line(sid).orElseThrow();
-    AtomicInteger looks = new AtomicInteger();
-    ScopedAuth lagging = serviceOver(new Between(sas.sessions) {
-      @Override
-      public Optional<Line> line(Sid.Session asked) {
-        looks.incrementAndGet();
-        return Optional.of(stale);
-      }
-
-      @Override
-      void beforeConfirm() {
-        sas.sessions.confirm(sid, 2, sas.clock.instant());
-      }
-    });
-    assertThatThrownBy(() -> lagging.validate(second, sas.audience, TestScopedAuth.HOME))
-        .isInstanceOf(Unavailable.class);
-    assertThat(looks).hasValue(2);
-  }
-
-  @Test
-  void a_store_that_is_down_is_an_outage_and_never_a_refusal() {
-    GuestToken good = sas.start();
-    GuestToken next = sas.refresh(good);
-    GuestToken expired = sas.start(TestScopedAuth.HOME, Duration.ofMinutes(1), Duration.ofDays(1))
-        .token();
-    sas.clock.pass(Duration.ofMinutes(2));
-    sas.database.close();
-    for (GuestToken token : List.of(good, next, expired)) {
-      assertThatThrownBy(() -> sas.validate(token)).isInstanceOf(Unavailable.class);
-    }
-    assertThatThrownBy(() -> sas.start()).isInstanceOf(Unavailable.class);
-    assertThatThrownBy(() -> sas.service.revoke(Sid.Session.random(sas.random), "why"))
-        .isInstanceOf(Unavailable.class);
-  }
-
-  /** A store in which something happens between a look at a session and what follows. */
-  private static class Between implements Sessions {
-    private final Sessions sessions;
-
-    Between(Sessions sessions) {
-      this.sessions = sessions;
-    }
-
-    void beforeConfirm() {}
-
-    @Override
-    public boolean confirm(Sid.Session sid, long generation, Instant now) {
-      beforeConfirm();
-      return sessions.confirm(sid, generation, now);
-    }
-
-    @Override
-    public void create(Session session) {
-      sessions.create(session);
-    }
-
-    @Override
-    public Optional<Session> find(Sid.Session sid) {
-      return sessions.find(sid);
-    }
-
-    @Override
-    public Optional<Line> line(Sid.Session sid) {
-      return sessions.line(sid);
-    }
-
-    @Override
-    public boolean revoke(Sid.Session sid, String why, Instant now) {
-      return sessions.revoke(sid, why, now);
-    }
-
-    @Override
-    public boolean refused(Sid.Session sid, String cause, Instant now) {
-      return sessions.refused(sid, cause, now);
-    }
-
-    @Override
-    public boolean replayed(Sid.Session sid, String cause, Instant now, boolean revoke) {
-      return sessions.replayed(sid, cause, now, revoke);
-    }
-
-    @Override
-    public boolean observed(Sid.Session sid, Instant now) {
-      return sessions.observed(sid, now);
-    }
-
-    @Override
-    public List<Revocation> revokedAfter(Revocation revocation, int limit) {
-      return sessions.revokedAfter(revocation, limit);
-    }
-
-    @Override
-    public List<Session> of(List<Sid.Conversation> conversations) {
-      return sessions.of(conversations);
-    }
-
-    @Override
-    public List<Session> newest(int limit) {
-      return sessions.newest(limit);
-    }
-
-    @Override
-    public int sweep(Instant before, int limit) {
-      return sessions.sweep(before, limit);
-    }
-  }
-
-  private ScopedAuth serviceOver(Sessions sessions) {
-    return new ScopedAuthService(
-        sessions,
-        sas.keys,
-        new NearBuckets(),
-        new NearBuckets(),
-        sas.notices,
-        sas.clock,
-        sas.random);
   }
 
   private void useUpTheRefusals(GuestToken token) {

@@ -75,8 +75,8 @@ abstract class SessionsContract {
   void the_first_use_of_a_generation_is_confirmed_once() {
     Session session = created();
     Instant later = NOW.plusSeconds(10);
-    assertThat(sessions.confirm(session.sid(), 2, later)).isTrue();
-    assertThat(sessions.confirm(session.sid(), 2, later.plusSeconds(1))).isFalse();
+    assertThat(sessions.confirm(session.sid(), 2, later)).isPresent();
+    assertThat(sessions.confirm(session.sid(), 2, later.plusSeconds(1))).isEmpty();
     Session found = found(session);
     assertThat(found.generation()).isEqualTo(2);
     assertThat(found.confirmations())
@@ -87,9 +87,9 @@ abstract class SessionsContract {
   @Test
   void an_older_generation_is_never_confirmed() {
     Session session = created();
-    assertThat(sessions.confirm(session.sid(), 5, NOW)).isTrue();
+    assertThat(sessions.confirm(session.sid(), 5, NOW)).isPresent();
     for (long older = 1; older <= 5; older++) {
-      assertThat(sessions.confirm(session.sid(), older, NOW)).isFalse();
+      assertThat(sessions.confirm(session.sid(), older, NOW)).isEmpty();
     }
     assertThat(found(session).generation()).isEqualTo(5);
   }
@@ -97,7 +97,7 @@ abstract class SessionsContract {
   @Test
   void an_unknown_session_is_not_confirmed_revoked_or_counted() {
     Sid.Session unknown = Sid.Session.random(random);
-    assertThat(sessions.confirm(unknown, 2, NOW)).isFalse();
+    assertThat(sessions.confirm(unknown, 2, NOW)).isEmpty();
     assertThat(sessions.revoke(unknown, "why", NOW)).isFalse();
     assertThat(sessions.refused(unknown, "why", NOW)).isFalse();
     assertThat(sessions.replayed(unknown, "why", NOW, true)).isFalse();
@@ -109,16 +109,16 @@ abstract class SessionsContract {
   void nothing_is_confirmed_in_a_revoked_session() {
     Session session = created();
     assertThat(sessions.revoke(session.sid(), "the operator said so", NOW)).isTrue();
-    assertThat(sessions.confirm(session.sid(), 2, NOW)).isFalse();
+    assertThat(sessions.confirm(session.sid(), 2, NOW)).isEmpty();
     assertThat(found(session).generation()).isEqualTo(1);
   }
 
   @Test
   void nothing_is_confirmed_from_the_instant_on_at_which_a_session_is_over() {
     Session session = created();
-    assertThat(sessions.confirm(session.sid(), 2, session.expires())).isFalse();
+    assertThat(sessions.confirm(session.sid(), 2, session.expires())).isEmpty();
     assertThat(sessions.confirm(session.sid(), 2, session.expires().minusMillis(1)))
-        .isTrue();
+        .isPresent();
   }
 
   @Test
@@ -157,7 +157,7 @@ abstract class SessionsContract {
     Session found = found(session);
     assertThat(found.revoked()).isEqualTo(NOW.plusSeconds(2));
     assertThat(found.revokedWhy()).isEqualTo("replayed");
-    assertThat(sessions.confirm(session.sid(), 2, NOW.plusSeconds(3))).isFalse();
+    assertThat(sessions.confirm(session.sid(), 2, NOW.plusSeconds(3))).isEmpty();
   }
 
   @Test
@@ -174,7 +174,7 @@ abstract class SessionsContract {
     Session session = created();
     for (int generation = 2; generation <= 60; generation++) {
       assertThat(sessions.confirm(session.sid(), generation, NOW.plusSeconds(generation)))
-          .isTrue();
+          .isPresent();
     }
     Line found = sessions.line(session.sid()).orElseThrow();
     assertThat(found.confirmations()).hasSizeLessThanOrEqualTo(Limits.CONFIRMATIONS_CHARACTERS);
@@ -214,7 +214,8 @@ abstract class SessionsContract {
   @Test
   void fifty_who_confirm_one_generation_at_once_are_told_yes_exactly_once() {
     Session session = created();
-    List<Boolean> confirmed = AtOnce.run(50, i -> sessions.confirm(session.sid(), 2, NOW));
+    List<Boolean> confirmed =
+        AtOnce.run(50, i -> sessions.confirm(session.sid(), 2, NOW).isPresent());
     assertThat(confirmed).containsOnlyOnce(true);
     assertThat(found(session).confirmations())
         .isEqualTo(Line.confirmation(2, NOW) + Line.confirmation(1, NOW));
@@ -224,7 +225,8 @@ abstract class SessionsContract {
   void two_concurrent_confirmations_of_different_generations_leave_the_newer_one() {
     for (int round = 0; round < 20; round++) {
       Session session = created();
-      List<Boolean> confirmed = AtOnce.run(2, i -> sessions.confirm(session.sid(), 2 + i, NOW));
+      List<Boolean> confirmed =
+          AtOnce.run(2, i -> sessions.confirm(session.sid(), 2 + i, NOW).isPresent());
       assertThat(confirmed.get(1)).isTrue();
       Session found = found(session);
       assertThat(found.generation()).isEqualTo(3);
@@ -243,7 +245,7 @@ abstract class SessionsContract {
           2,
           i -> i == 0
               ? sessions.revoke(session.sid(), "why", NOW)
-              : sessions.confirm(session.sid(), 2, NOW));
+              : sessions.confirm(session.sid(), 2, NOW).isPresent());
       assertThat(done.get(0)).isTrue();
       assertThat(found(session).revoked()).isEqualTo(NOW);
       assertThat(found(session).generation()).isEqualTo(done.get(1) ? 2 : 1);
@@ -303,7 +305,7 @@ abstract class SessionsContract {
     database = open();
     sessions = new SqlSessions(database);
     assertThat(found(session)).isEqualTo(session);
-    assertThat(sessions.confirm(session.sid(), 2, NOW)).isTrue();
+    assertThat(sessions.confirm(session.sid(), 2, NOW)).isPresent();
   }
 
   @Test
@@ -311,8 +313,10 @@ abstract class SessionsContract {
     Session session = created();
     try (Database other = open()) {
       Sessions elsewhere = new SqlSessions(other);
-      List<Boolean> confirmed =
-          AtOnce.run(10, i -> (i % 2 == 0 ? sessions : elsewhere).confirm(session.sid(), 2, NOW));
+      List<Boolean> confirmed = AtOnce.run(
+          10,
+          i ->
+              (i % 2 == 0 ? sessions : elsewhere).confirm(session.sid(), 2, NOW).isPresent());
       assertThat(confirmed).containsOnlyOnce(true);
       assertThat(elsewhere.find(session.sid())).isEqualTo(sessions.find(session.sid()));
     }

@@ -1,0 +1,281 @@
+package parlour.scopedauth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.Unavailable;
+import parlour.rates.NearBuckets;
+
+/** What comes of a check when something else happens to the session meanwhile. */
+class ScopedAuthServiceMeanwhileTest {
+  private static final Verdict TOKEN_REFUSED =
+      new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED);
+  private static final Verdict FINGERPRINT_REFUSED =
+      new Verdict.Refused(Verdict.Failure.FINGERPRINT_VALIDATION_FAILED);
+
+  @TempDir
+  Path folder;
+
+  private TestScopedAuth sas;
+
+  @BeforeEach
+  void open() {
+    sas = new TestScopedAuth(folder);
+  }
+
+  @AfterEach
+  void close() {
+    sas.close();
+  }
+
+  /** Of a token that is confirmed at once, and of one that is looked at first. */
+  static Stream<Duration> ages() {
+    return Stream.of(Duration.ZERO, Limits.TOKEN_NEW);
+  }
+
+  @Test
+  void a_new_token_is_confirmed_without_another_look_and_an_older_one_after_it() {
+    AtomicInteger looks = new AtomicInteger();
+    ScopedAuth counting = serviceOver(new Between(sas.sessions) {
+      @Override
+      public Optional<Line> line(Sid.Session sid) {
+        looks.incrementAndGet();
+        return super.line(sid);
+      }
+    });
+    GuestToken second = sas.refresh(sas.start());
+    sas.clock.pass(Limits.TOKEN_NEW.minusMillis(1));
+    GuestToken third = refreshed(counting.validate(second, sas.audience, TestScopedAuth.HOME));
+    assertThat(looks).hasValue(0);
+    sas.clock.pass(Limits.TOKEN_NEW);
+    assertThat(refreshed(counting.validate(third, sas.audience, TestScopedAuth.HOME)))
+        .isNotNull();
+    assertThat(looks).hasValue(1);
+    assertThat(sas.session(third).generation()).isEqualTo(3);
+  }
+
+  private GuestToken refreshed(Verdict verdict) {
+    Guest guest = ((Verdict.Authorized) verdict).guest();
+    return sas.service.generate(guest, TestScopedAuth.HOME, Duration.ofHours(1)).token();
+  }
+
+  @ParameterizedTest
+  @MethodSource("ages")
+  void a_thief_who_is_quicker_than_the_guest_confirms_nothing(Duration age) {
+    GuestToken first = sas.start();
+    GuestToken second = sas.refresh(first);
+    sas.clock.pass(age);
+    assertThat(sas.validate(second, TestScopedAuth.STRANGER)).isEqualTo(FINGERPRINT_REFUSED);
+    assertThat(sas.session(first).generation()).isEqualTo(1);
+    assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
+  }
+
+  @ParameterizedTest
+  @MethodSource("ages")
+  void a_token_whose_generation_another_call_confirms_meanwhile_is_good(Duration age) {
+    GuestToken first = sas.start();
+    GuestToken second = sas.refresh(first);
+    sas.clock.pass(age);
+    Sid.Session sid = sas.session(first).sid();
+    ScopedAuth raced = serviceOver(new Between(sas.sessions) {
+      @Override
+      void beforeConfirm() {
+        sas.sessions.confirm(sid, 2, sas.clock.instant());
+      }
+    });
+    assertThat(raced.validate(second, sas.audience, TestScopedAuth.HOME))
+        .isInstanceOf(Verdict.Authorized.class);
+    assertThat(sas.session(first).generation()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @MethodSource("ages")
+  void a_session_that_is_revoked_between_look_and_confirmation_is_refused(Duration age) {
+    GuestToken first = sas.start();
+    GuestToken second = sas.refresh(first);
+    sas.clock.pass(age);
+    Sid.Session sid = sas.session(first).sid();
+    ScopedAuth raced = serviceOver(new Between(sas.sessions) {
+      @Override
+      void beforeConfirm() {
+        sas.sessions.revoke(sid, "why", sas.clock.instant());
+      }
+    });
+    assertThat(raced.validate(second, sas.audience, TestScopedAuth.HOME)).isEqualTo(TOKEN_REFUSED);
+    assertThat(sas.session(first).generation()).isEqualTo(1);
+  }
+
+  @Test
+  void a_session_that_ends_between_look_and_confirmation_is_refused() {
+    GuestToken first = sas.start();
+    GuestToken second = sas.refresh(first);
+    sas.clock.pass(Limits.TOKEN_NEW);
+    Instant end = sas.session(first).expires();
+    ScopedAuth raced = serviceOver(new Between(sas.sessions) {
+      @Override
+      public Optional<Line> line(Sid.Session sid) {
+        Optional<Line> found = super.line(sid);
+        sas.clock.set(end);
+        return found;
+      }
+    });
+    assertThat(raced.validate(second, sas.audience, TestScopedAuth.HOME)).isEqualTo(TOKEN_REFUSED);
+  }
+
+  @ParameterizedTest
+  @MethodSource("ages")
+  void an_observed_difference_is_counted_once_also_when_another_call_confirms_meanwhile(
+      Duration age) {
+    GuestToken first = sas.start(TestScopedAuth.fingerprint(Sensitivity.OBSERVE));
+    GuestToken second = sas.refresh(first, TestScopedAuth.fingerprint(Sensitivity.OBSERVE));
+    sas.clock.pass(age);
+    Sid.Session sid = sas.session(first).sid();
+    ScopedAuth raced = serviceOver(new Between(sas.sessions) {
+      @Override
+      void beforeConfirm() {
+        sas.sessions.confirm(sid, 2, sas.clock.instant());
+      }
+    });
+    assertThat(raced.validate(second, sas.audience, TestScopedAuth.STRANGER))
+        .isInstanceOf(Verdict.Authorized.class);
+    assertThat(sas.session(first).observed()).isEqualTo(1);
+  }
+
+  @Test
+  void a_store_whose_reads_lag_behind_its_writes_is_an_outage_and_not_an_endless_loop() {
+    GuestToken first = sas.start();
+    GuestToken second = sas.refresh(first);
+    Sid.Session sid = sas.session(first).sid();
+    Line stale = sas.sessions.line(sid).orElseThrow();
+    AtomicInteger looks = new AtomicInteger();
+    ScopedAuth lagging = serviceOver(new Between(sas.sessions) {
+      @Override
+      public Optional<Line> line(Sid.Session asked) {
+        looks.incrementAndGet();
+        return Optional.of(stale);
+      }
+
+      @Override
+      void beforeConfirm() {
+        sas.sessions.confirm(sid, 2, sas.clock.instant());
+      }
+    });
+    assertThatThrownBy(() -> lagging.validate(second, sas.audience, TestScopedAuth.HOME))
+        .isInstanceOf(Unavailable.class);
+    assertThat(looks).hasValue(2);
+  }
+
+  @Test
+  void a_store_that_is_down_is_an_outage_and_never_a_refusal() {
+    GuestToken good = sas.start();
+    GuestToken next = sas.refresh(good);
+    GuestToken expired = sas.start(TestScopedAuth.HOME, Duration.ofMinutes(1), Duration.ofDays(1))
+        .token();
+    sas.clock.pass(Duration.ofMinutes(2));
+    sas.database.close();
+    for (GuestToken token : List.of(good, next, expired)) {
+      assertThatThrownBy(() -> sas.validate(token)).isInstanceOf(Unavailable.class);
+    }
+    assertThatThrownBy(() -> sas.start()).isInstanceOf(Unavailable.class);
+    assertThatThrownBy(() -> sas.service.revoke(Sid.Session.random(sas.random), "why"))
+        .isInstanceOf(Unavailable.class);
+  }
+
+  /** A store in which something happens between a look at a session and what follows. */
+  private static class Between implements Sessions {
+    private final Sessions sessions;
+
+    Between(Sessions sessions) {
+      this.sessions = sessions;
+    }
+
+    void beforeConfirm() {}
+
+    @Override
+    public Optional<Instant> confirm(Sid.Session sid, long generation, Instant now) {
+      beforeConfirm();
+      return sessions.confirm(sid, generation, now);
+    }
+
+    @Override
+    public void create(Session session) {
+      sessions.create(session);
+    }
+
+    @Override
+    public Optional<Session> find(Sid.Session sid) {
+      return sessions.find(sid);
+    }
+
+    @Override
+    public Optional<Line> line(Sid.Session sid) {
+      return sessions.line(sid);
+    }
+
+    @Override
+    public boolean revoke(Sid.Session sid, String why, Instant now) {
+      return sessions.revoke(sid, why, now);
+    }
+
+    @Override
+    public boolean refused(Sid.Session sid, String cause, Instant now) {
+      return sessions.refused(sid, cause, now);
+    }
+
+    @Override
+    public boolean replayed(Sid.Session sid, String cause, Instant now, boolean revoke) {
+      return sessions.replayed(sid, cause, now, revoke);
+    }
+
+    @Override
+    public boolean observed(Sid.Session sid, Instant now) {
+      return sessions.observed(sid, now);
+    }
+
+    @Override
+    public List<Revocation> revokedAfter(Revocation revocation, int limit) {
+      return sessions.revokedAfter(revocation, limit);
+    }
+
+    @Override
+    public List<Session> of(List<Sid.Conversation> conversations) {
+      return sessions.of(conversations);
+    }
+
+    @Override
+    public List<Session> newest(int limit) {
+      return sessions.newest(limit);
+    }
+
+    @Override
+    public int sweep(Instant before, int limit) {
+      return sessions.sweep(before, limit);
+    }
+  }
+
+  private ScopedAuth serviceOver(Sessions sessions) {
+    return new ScopedAuthService(
+        sessions,
+        sas.keys,
+        new NearBuckets(),
+        new NearBuckets(),
+        sas.notices,
+        sas.clock,
+        sas.random);
+  }
+}
