@@ -46,7 +46,9 @@ public final class Outgoing {
     var connector = new ClientConnector();
     connector.setSslContextFactory(tls);
     connector.setSelectors(1);
-    return new HttpClient(new HttpClientTransportOverHTTP(connector));
+    var transport = new HttpClientTransportOverHTTP(connector);
+    transport.setHeaderCacheSize(0); // 100 KB a connection, and a listening guest has one of those
+    return new HttpClient(transport);
   }
 
   /** Everything that is to be set before it starts. */

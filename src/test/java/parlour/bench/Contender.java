@@ -41,8 +41,7 @@ record Contender(
   /** All roles in one process, on SQLite. */
   static Contender embedded(int connections) throws IOException, InterruptedException {
     Shop shop = Shop.open();
-    Subject parlour =
-        Subject.parlour(shop.folder(), Subject.freePort(), Subject.aotCache()).awaitPort();
+    Subject parlour = Subject.parlour(shop.folder(), Subject.freePort()).awaitPort();
     return parlour(
         "Parlour, one process, SQLite",
         "`./parlour up`",
@@ -57,10 +56,7 @@ record Contender(
     DurablePostgres postgres = DurablePostgres.start();
     Shop shop = Shop.open(_ -> postgres.databases(DurablePostgres.NAME));
     Subject parlour = Subject.parlour(
-            shop.folder(),
-            Subject.freePort(),
-            postgres.settings(DurablePostgres.NAME),
-            Subject.aotCache())
+            shop.folder(), Subject.freePort(), postgres.settings(DurablePostgres.NAME))
         .awaitPort();
     return parlour(
         "Parlour, one process, PostgreSQL",

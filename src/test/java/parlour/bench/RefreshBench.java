@@ -108,12 +108,11 @@ public final class RefreshBench {
    * what the launcher has the JVM learn, and without, in turns.
    */
   private static void startUp(Shop shop) throws Exception {
-    String cache = "-XX:AOTCache=" + System.getProperty("parlour.aot");
     double[] with = new double[STARTS];
     double[] without = new double[STARTS];
     for (int i = 0; i < STARTS; i++) {
-      with[i] = start(shop, cache, "-XX:AOTMode=on"); // or it does not start at all
-      without[i] = start(shop);
+      with[i] = start(shop, "-XX:AOTMode=on"); // or it does not start at all
+      without[i] = start(shop, "-XX:AOTMode=off");
     }
     System.out.printf("%nstart to first answered refresh, with an Init before it:%n");
     started("with the AOT cache", with);

@@ -21,9 +21,13 @@ import java.util.stream.Stream;
 record Subject(String name, Process process, int port) implements AutoCloseable {
   private static final String JAR = System.getProperty("parlour.jar");
 
-  /** As the launcher has it. */
-  private static final List<String> HEAP =
-      List.of("-Xms64m", "-Xmn48m", "-XX:SurvivorRatio=4", "-XX:TrimNativeHeapInterval=5000");
+  /** As the launcher has it: the heap, and what the JVM has learned. */
+  private static final List<String> LAUNCHED = List.of(
+      "-XX:AOTCache=" + System.getProperty("parlour.aot"),
+      "-Xms64m",
+      "-Xmn48m",
+      "-XX:SurvivorRatio=4",
+      "-XX:TrimNativeHeapInterval=5000");
 
   /** All of Parlour, as {@code ./parlour up} runs it, without limits per address. */
   static Subject parlour(Path folder, int port, String... options) throws IOException {
@@ -33,7 +37,7 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
   /** The same, with more settings, by the names of their variables. */
   static Subject parlour(Path folder, int port, Map<String, String> settings, String... options)
       throws IOException {
-    List<String> arguments = new ArrayList<>(HEAP);
+    List<String> arguments = new ArrayList<>(LAUNCHED);
     arguments.addAll(List.of(options));
     arguments.addAll(List.of("-jar", JAR, "up"));
     return start("parlour", folder, port, settings, arguments);
@@ -51,19 +55,14 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
 
   /** Some roles of Parlour, over the folder of the others. */
   static Subject roles(Path folder, int port, String roles, String... options) throws IOException {
-    List<String> arguments = new ArrayList<>(HEAP);
-    arguments.addAll(List.of(aotCache(), "-jar", JAR, "serve"));
+    List<String> arguments = new ArrayList<>(LAUNCHED);
+    arguments.addAll(List.of("-jar", JAR, "serve"));
     arguments.add("--roles=" + roles);
     arguments.addAll(List.of(options));
     return start(roles, folder, port, Map.of(), arguments);
   }
 
-  /** What the launcher would have the JVM start from. */
-  static String aotCache() {
-    return "-XX:AOTCache=" + System.getProperty("parlour.aot");
-  }
-
-  /** A Java program, with the options that the launcher gives Parlour, but for those of its heap. */
+  /** A Java program, with the options that the launcher gives Parlour, but for {@link #LAUNCHED}. */
   static Subject start(
       String name, Path folder, int port, Map<String, String> settings, List<String> arguments)
       throws IOException {
