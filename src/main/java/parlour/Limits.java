@@ -360,8 +360,11 @@ public final class Limits {
   /** The longest course of events has 17 arrows. */
   public static final int ARROWS_PER_TRACE = 64;
 
-  /** Traces kept in memory of each kind: refused, failed otherwise, fine; 4 KiB each. */
+  /** Refusals whose traces are kept in memory, and as many other failures; a trace has 1 to 4 KiB. */
   public static final int TRACES_KEPT = 2_000;
+
+  /** Traces of what went well: fewer, since under load the collector copies them all the time. */
+  public static final int GOOD_TRACES_KEPT = 500;
 
   /** Characters of the header in which a service sends its arrows back. */
   public static final int TRACE_HEADER = 6 * 1024;

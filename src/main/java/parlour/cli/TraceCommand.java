@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
       "",
       "The id is in the answer's header Parlour-Trace-Id, in the trace_id of an error,",
       "and in the log. A running instance keeps the last " + Limits.TRACES_KEPT + " that failed,",
-      "and as many that did not.",
+      "and the last " + Limits.GOOD_TRACES_KEPT + " that did not.",
       "",
       "Example:",
       "  parlour trace 4bf92f3577b3",
@@ -104,9 +104,12 @@ final class TraceCommand implements Callable<Integer> {
             + " there (internal.secret), and the right folder (--data DIR)?");
       }
       if (answer.statusCode() != 200) {
-        throw new Mistake("there is no trace %s: they are kept in memory only, the last %d"
-                .formatted(id, Limits.TRACES_KEPT)
-            + " since the start; compare the id with the answer's Parlour-Trace-Id");
+        throw new Mistake(
+            "there is no trace %s: they are kept in memory only, the last %d that failed"
+                    .formatted(id, Limits.TRACES_KEPT)
+                + " and %d that did not, since the start; compare"
+                    .formatted(Limits.GOOD_TRACES_KEPT)
+                + " the id with the answer's Parlour-Trace-Id");
       }
       return answer.body();
     } catch (SSLException e) {

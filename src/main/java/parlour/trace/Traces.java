@@ -24,21 +24,16 @@ public final class Traces {
 
   // Rings of their own, so that neither a flood of successes nor one of calls to nowhere, which
   // nobody limits, pushes out the refusals people ask about.
-  private final Deque<Kept> fine = new ArrayDeque<>();
-  private final Deque<Kept> refused = new ArrayDeque<>();
-  private final Deque<Kept> failed = new ArrayDeque<>();
+  private final Ring fine = new Ring(Limits.GOOD_TRACES_KEPT);
+  private final Ring refused = new Ring(Limits.TRACES_KEPT);
+  private final Ring failed = new Ring(Limits.TRACES_KEPT);
 
   public void keep(Trace trace, Instant at, int status) {
     if (trace.arrows().isEmpty()) {
       return; // nobody of the diagram had a part in it
     }
-    Deque<Kept> ring = status < 400 ? fine : status == 401 || status == 403 ? refused : failed;
-    synchronized (ring) {
-      if (ring.size() == Limits.TRACES_KEPT) {
-        ring.removeFirst();
-      }
-      ring.addLast(new Kept(trace, at, status));
-    }
+    Ring ring = status < 400 ? fine : status == 401 || status == 403 ? refused : failed;
+    ring.add(new Kept(trace, at, status));
   }
 
   /** The newest trace whose id begins with these hex digits (8 or more). */
@@ -47,14 +42,29 @@ public final class Traces {
       return Optional.empty();
     }
     return Stream.of(refused, failed, fine)
-        .flatMap(Traces::newestFirst)
+        .flatMap(Ring::newestFirst)
         .filter(kept -> kept.trace().id().startsWith(id))
         .findFirst();
   }
 
-  private static Stream<Kept> newestFirst(Deque<Kept> ring) {
-    synchronized (ring) {
-      return new ArrayDeque<>(ring).reversed().stream();
+  /** The last of one kind. */
+  private static final class Ring {
+    private final int most;
+    private final Deque<Kept> kept = new ArrayDeque<>();
+
+    Ring(int most) {
+      this.most = most;
+    }
+
+    synchronized void add(Kept next) {
+      if (kept.size() == most) {
+        kept.removeFirst();
+      }
+      kept.addLast(next);
+    }
+
+    synchronized Stream<Kept> newestFirst() {
+      return new ArrayDeque<>(kept).reversed().stream();
     }
   }
 }

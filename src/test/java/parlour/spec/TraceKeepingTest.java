@@ -24,6 +24,18 @@ class TraceKeepingTest {
   }
 
   @Test
+  void of_each_kind_the_last_ones_are_kept() {
+    var traces = new Traces();
+    Trace first = kept(traces, 200);
+    Trace second = kept(traces, 200);
+    for (int i = 1; i < Limits.GOOD_TRACES_KEPT; i++) {
+      kept(traces, 200);
+    }
+    assertThat(traces.find(first.shortId())).isEmpty();
+    assertThat(traces.find(second.shortId())).isPresent();
+  }
+
+  @Test
   void the_header_of_a_trace_stays_within_its_bound_in_any_script() {
     for (String letter : new String[] {"a", "é", "…", "😀"}) {
       Trace trace = Trace.begin();
