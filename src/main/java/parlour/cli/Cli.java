@@ -6,9 +6,11 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import parlour.Config.Setting;
 import parlour.Role;
 import parlour.Sid;
@@ -20,6 +22,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -69,25 +72,54 @@ public final class Cli {
     if (arguments.length == 1 && VersionCommand.ALIASES.contains(arguments[0])) {
       return new VersionCommand(terminal).call();
     }
-    return commands(terminal).execute(arguments);
+    return commands(terminal, arguments).execute(arguments);
   }
 
-  private static CommandLine commands(Terminal terminal) {
-    CommandLine commands = new CommandLine(new Cli())
-        .addSubcommand(new UpCommand(terminal))
-        .addSubcommand(new ServeCommand(terminal))
-        .addSubcommand(new DemoCommand(terminal))
-        .addSubcommand(new CheckConfigCommand(terminal))
-        .addSubcommand(new AccountsCommand(terminal))
-        .addSubcommand(new AddressesCommand(terminal))
-        .addSubcommand(new DeploymentsCommand(terminal))
-        .addSubcommand(new AgentsCommand(terminal))
-        .addSubcommand(new KeysCommand(terminal))
-        .addSubcommand(new SessionsCommand(terminal))
-        .addSubcommand(new TraceCommand(terminal))
-        .addSubcommand(new MigrateCommand(terminal))
-        .addSubcommand(new VersionCommand(terminal))
-        .addSubcommand(new HelpCommand());
+  /** The command that is asked for by its name, or all: to know the options of each takes a while. */
+  private static List<Object> choice(Terminal terminal, String... arguments) {
+    List<Object> all = List.of(
+        new UpCommand(terminal),
+        new ServeCommand(terminal),
+        new DemoCommand(terminal),
+        new CheckConfigCommand(terminal),
+        new AccountsCommand(terminal),
+        new AddressesCommand(terminal),
+        new DeploymentsCommand(terminal),
+        new AgentsCommand(terminal),
+        new KeysCommand(terminal),
+        new SessionsCommand(terminal),
+        new TraceCommand(terminal),
+        new MigrateCommand(terminal),
+        new VersionCommand(terminal));
+    return all.stream()
+        .filter(command -> arguments.length > 0 && name(command).equals(arguments[0]))
+        .findFirst()
+        .map(List::of)
+        .orElseGet(
+            () -> Stream.concat(all.stream(), Stream.of(new HelpCommand())).toList());
+  }
+
+  /** So that a command is explained also to who asks as most programs are asked. */
+  private static void offerHelp(CommandLine command) {
+    if (!(command.getCommand() instanceof HelpCommand)) {
+      command
+          .getCommandSpec()
+          .addOption(OptionSpec.builder("-h", "--help")
+              .usageHelp(true)
+              .description("Tells this.")
+              .build());
+    }
+    command.getSubcommands().values().forEach(Cli::offerHelp);
+  }
+
+  private static String name(Object command) {
+    return command.getClass().getAnnotation(Command.class).name();
+  }
+
+  private static CommandLine commands(Terminal terminal, String... arguments) {
+    CommandLine commands = new CommandLine(new Cli());
+    choice(terminal, arguments).forEach(commands::addSubcommand);
+    offerHelp(commands);
     commands
         .registerConverter(Setting.class, Cli::setting)
         .registerConverter(Role.class, Cli::role)

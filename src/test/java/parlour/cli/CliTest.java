@@ -29,9 +29,11 @@ class CliTest {
         "accounts",
         "addresses",
         "deployments",
+        "agents",
         "keys",
         "sessions",
         "trace",
+        "migrate",
         "version"
       })
   void help_explains_every_command(String command) {
@@ -39,6 +41,14 @@ class CliTest {
     Typed typed = Typed.in(folder, "help", command);
     assertThat(typed.exit()).isEqualTo(0);
     assertThat(typed.out()).contains("Usage: parlour " + command);
+    assertThat(Typed.in(folder, command, "--help")).isEqualTo(typed);
+  }
+
+  @Test
+  void a_part_of_a_command_explains_itself_whatever_else_it_needs() {
+    Typed typed = Typed.in(folder, "deployments", "create", "-h");
+    assertThat(typed.exit()).isEqualTo(0);
+    assertThat(typed.out()).contains("Usage: parlour deployments create").contains("--name");
   }
 
   @Test
