@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import parlour.Sid;
@@ -30,6 +32,16 @@ public final class Guest implements AutoCloseable {
       Accept-Language: en-GB,en;q=0.9
       """;
 
+  private static final NavigableMap<String, String> SENT =
+      new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+
+  static {
+    (HEADERS + SIGNALS)
+        .lines()
+        .map(header -> header.split(": ", 2))
+        .forEach(part -> SENT.put(part[0], part[1]));
+  }
+
   private static final int CHECKSUM_CHARACTERS = 6;
 
   private final int port;
@@ -48,13 +60,7 @@ public final class Guest implements AutoCloseable {
 
   /** A header that every guest sends; absent is null, as a {@link parlour.orchestrator.Visit} asks. */
   public static @Nullable String header(String name) {
-    for (String header : (HEADERS + SIGNALS).lines().toList()) {
-      String[] part = header.split(": ", 2);
-      if (part[0].equalsIgnoreCase(name)) {
-        return part[1];
-      }
-    }
-    return null;
+    return SENT.get(name);
   }
 
   String conversation() {
