@@ -70,15 +70,29 @@ public final class ScopedAuthService implements ScopedAuth {
     if (fault.isPresent()) {
       return tokenRefused(fault.get(), Optional.of(claims.sid()), audience);
     }
-    Match match = Match.of(Fingerprint.parse(claims.fingerprint()), presented); // arrow 8
-    // A new token is mostly used for the first time: to confirm that is to look at its session.
-    if (match.holds() && now.isBefore(claims.issued().plus(Limits.TOKEN_NEW))) {
-      Optional<Instant> sessionExpires = sessions.confirm(claims.sid(), claims.generation(), now);
-      if (sessionExpires.isPresent()) {
-        return authorized(claims, match, claims.generation(), sessionExpires.get());
-      }
+    return confirmed(claims, presented, now)
+        .orElseGet(() -> look(claims, audience, presented, Limits.SESSION_LOOKS));
+  }
+
+  /**
+   * Confirms a token's generation without a look at the session, where it is likely the first use:
+   * the token is new, and no session's first, which none confirms. Empty where that was no answer.
+   */
+  private Optional<Verdict> confirmed(Claims claims, Fingerprint presented, Instant now) {
+    if (claims.generation() == 1 || !now.isBefore(claims.issued().plus(Limits.TOKEN_NEW))) {
+      return Optional.empty();
     }
-    return look(claims, audience, match, Limits.SESSION_LOOKS);
+    Match match = compared(claims, presented);
+    if (!match.holds()) {
+      return Optional.empty(); // A thief confirms nothing.
+    }
+    return sessions
+        .confirm(claims.sid(), claims.generation(), now)
+        .map(sessionExpires -> authorized(claims, match, claims.generation(), sessionExpires));
+  }
+
+  private static Match compared(Claims claims, Fingerprint presented) {
+    return Match.of(Fingerprint.parse(claims.fingerprint()), presented); // arrow 8
   }
 
   /** What is wrong with a token, as far as it says so itself. */
@@ -99,7 +113,7 @@ public final class ScopedAuthService implements ScopedAuth {
   }
 
   /** Looks at the token's session, which decides what comes first: the token, then the browser. */
-  private Verdict look(Claims claims, Audience audience, Match match, int looks) {
+  private Verdict look(Claims claims, Audience audience, Fingerprint presented, int looks) {
     Optional<Sid.Session> session = Optional.of(claims.sid());
     Optional<Line> found = sessions.line(claims.sid());
     if (found.isEmpty()) {
@@ -112,6 +126,7 @@ public final class ScopedAuthService implements ScopedAuth {
       case REVOKED -> tokenRefused(Cause.SESSION_REVOKED, session, audience);
       case OVER -> tokenRefused(Cause.SESSION_OVER, session, audience);
       case NEXT, CURRENT, GRACE -> {
+        Match match = compared(claims, presented);
         if (!match.holds()) {
           yield fingerprintRefused(claims, audience, match);
         }
@@ -124,7 +139,7 @@ public final class ScopedAuthService implements ScopedAuth {
                 "ScopedAuthService", "what its store says is not what it does", null);
           }
           // Something else happened to the session since: what it is now decides.
-          yield look(claims, audience, match, looks - 1);
+          yield look(claims, audience, presented, looks - 1);
         }
         yield authorized(claims, match, line.generation(), line.expires());
       }

@@ -77,13 +77,16 @@ final class ChangeQueue {
    * Waits for changes; returns all that wait, as many as make a group, and that have not given up.
    *
    * <p>Where the processors are busy, some callers are about to come and only wait for one: they run
-   * first, and share this group's flush of the disk. Where one is free, nothing is waited for.
+   * first, and share this group's flush of the disk. Where one is free, nothing is waited for. Not
+   * with several makers: two that gather by turns may each get what waits for a row of the other's.
    */
   @SuppressWarnings("ThreadPriorityCheck") // a hint is what it is meant as
   List<Change<?>> next() throws InterruptedException {
     List<Change<?>> group = new ArrayList<>();
     group.add(queue.take());
-    Thread.yield();
+    if (makers.size() == 1) {
+      Thread.yield();
+    }
     queue.drainTo(group, limits.group() - 1);
     group.removeIf(change -> !change.begin());
     return group;

@@ -181,14 +181,47 @@ class ScopedAuthServiceMeanwhileTest {
   }
 
   @Test
+  void the_first_token_of_a_session_is_checked_without_a_change() {
+    GuestToken first = sas.start();
+    ScopedAuth reading = serviceOver(new Between(sas.sessions) {
+      @Override
+      void beforeConfirm() {
+        throw new AssertionError("there is nothing to confirm");
+      }
+    });
+    assertThat(reading.validate(first, sas.audience, TestScopedAuth.HOME))
+        .isInstanceOf(Verdict.Authorized.class);
+  }
+
+  @ParameterizedTest
+  @MethodSource("ages")
+  void a_confirmation_whose_answer_is_lost_is_no_replay(Duration age) {
+    GuestToken second = sas.refresh(sas.start());
+    sas.clock.pass(age);
+    ScopedAuth losing = serviceOver(new Between(sas.sessions) {
+      @Override
+      public Optional<Instant> confirm(Sid.Session sid, long generation, Instant now) {
+        assertThat(super.confirm(sid, generation, now)).isPresent();
+        throw new Unavailable("the store", "lost at the commit", null);
+      }
+    });
+    assertThatThrownBy(() -> losing.validate(second, sas.audience, TestScopedAuth.HOME))
+        .isInstanceOf(Unavailable.class);
+    assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
+    assertThat(sas.session(second).generation()).isEqualTo(2);
+    assertThat(sas.session(second).confirmations().split(" ")).hasSize(2);
+  }
+
+  @Test
   void a_store_that_is_down_is_an_outage_and_never_a_refusal() {
     GuestToken good = sas.start();
     GuestToken next = sas.refresh(good);
     GuestToken expired = sas.start(TestScopedAuth.HOME, Duration.ofMinutes(1), Duration.ofDays(1))
         .token();
     sas.clock.pass(Duration.ofMinutes(2));
+    GuestToken newest = sas.refresh(good);
     sas.database.close();
-    for (GuestToken token : List.of(good, next, expired)) {
+    for (GuestToken token : List.of(good, next, expired, newest)) {
       assertThatThrownBy(() -> sas.validate(token)).isInstanceOf(Unavailable.class);
     }
     assertThatThrownBy(() -> sas.start()).isInstanceOf(Unavailable.class);
