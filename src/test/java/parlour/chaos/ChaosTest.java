@@ -54,7 +54,7 @@ import parlour.trace.Diagram;
 @ExtendWith(ChaosTest.Again.class)
 @Timeout(value = 20, unit = TimeUnit.MINUTES) // a test that hangs is a fault too
 class ChaosTest {
-  private static final int FAULTS = Integer.getInteger("chaos.faults", 8);
+  private static final int FAULTS = Integer.getInteger("chaos.faults", 5);
   private static final long SEED = Long.getLong("chaos.seed", System.nanoTime());
   private static final int GUESTS = 8;
 
