@@ -17,7 +17,7 @@ public interface Sessions {
   /** All that is kept of a session. */
   Optional<Session> find(Sid.Session sid);
 
-  /** The part of it that every check of a token reads. */
+  /** The part of it that decides whether a token holds. */
   Optional<Line> line(Sid.Session sid);
 
   /**

@@ -49,7 +49,7 @@ public class SessionsBenchmark {
     shop.close();
   }
 
-  /** What every check of a token reads. */
+  /** What most checks of a token read. */
   @Benchmark
   public Optional<Line> line() {
     return sessions.line(any());
