@@ -188,10 +188,9 @@ public final class Listener implements AutoCloseable {
         return request;
       });
     }
-    // Otherwise a header takes the letter case of an equal one that Jetty knows: a fingerprint
-    // would
-    // change. What came before on the connection may be another guest's, and is not remembered at
-    // all; that would also take 100 KB for each connection (docs/performance.md).
+    // Otherwise a header takes the letter case of an equal one that Jetty knows, and a
+    // fingerprint would change. What came before on the connection may be another guest's, and
+    // is not remembered; that would also take 100 KB a connection (docs/performance.md).
     http.setHeaderCacheCaseSensitive(true);
     http.setHeaderCacheSize(0);
     return http;

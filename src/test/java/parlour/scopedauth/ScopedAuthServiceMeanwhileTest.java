@@ -92,12 +92,7 @@ class ScopedAuthServiceMeanwhileTest {
     GuestToken second = sas.refresh(first);
     sas.clock.pass(age);
     Sid.Session sid = sas.session(first).sid();
-    ScopedAuth raced = serviceOver(new Between(sas.sessions) {
-      @Override
-      void beforeConfirm() {
-        sas.sessions.confirm(sid, 2, sas.clock.instant());
-      }
-    });
+    ScopedAuth raced = racedBy(() -> sas.sessions.confirm(sid, 2, sas.clock.instant()));
     assertThat(raced.validate(second, sas.audience, TestScopedAuth.HOME))
         .isInstanceOf(Verdict.Authorized.class);
     assertThat(sas.session(first).generation()).isEqualTo(2);
@@ -105,17 +100,12 @@ class ScopedAuthServiceMeanwhileTest {
 
   @ParameterizedTest
   @MethodSource("ages")
-  void a_session_that_is_revoked_between_look_and_confirmation_is_refused(Duration age) {
+  void a_session_that_is_revoked_before_its_confirmation_is_refused(Duration age) {
     GuestToken first = sas.start();
     GuestToken second = sas.refresh(first);
     sas.clock.pass(age);
     Sid.Session sid = sas.session(first).sid();
-    ScopedAuth raced = serviceOver(new Between(sas.sessions) {
-      @Override
-      void beforeConfirm() {
-        sas.sessions.revoke(sid, "why", sas.clock.instant());
-      }
-    });
+    ScopedAuth raced = racedBy(() -> sas.sessions.revoke(sid, "why", sas.clock.instant()));
     assertThat(raced.validate(second, sas.audience, TestScopedAuth.HOME)).isEqualTo(TOKEN_REFUSED);
     assertThat(sas.session(first).generation()).isEqualTo(1);
   }
@@ -145,12 +135,7 @@ class ScopedAuthServiceMeanwhileTest {
     GuestToken second = sas.refresh(first, TestScopedAuth.fingerprint(Sensitivity.OBSERVE));
     sas.clock.pass(age);
     Sid.Session sid = sas.session(first).sid();
-    ScopedAuth raced = serviceOver(new Between(sas.sessions) {
-      @Override
-      void beforeConfirm() {
-        sas.sessions.confirm(sid, 2, sas.clock.instant());
-      }
-    });
+    ScopedAuth raced = racedBy(() -> sas.sessions.confirm(sid, 2, sas.clock.instant()));
     assertThat(raced.validate(second, sas.audience, TestScopedAuth.STRANGER))
         .isInstanceOf(Verdict.Authorized.class);
     assertThat(sas.session(first).observed()).isEqualTo(1);
@@ -299,6 +284,16 @@ class ScopedAuthServiceMeanwhileTest {
     public int sweep(Instant before, int limit) {
       return sessions.sweep(before, limit);
     }
+  }
+
+  /** A service that others are before, each time it confirms a generation. */
+  private ScopedAuth racedBy(Runnable others) {
+    return serviceOver(new Between(sas.sessions) {
+      @Override
+      void beforeConfirm() {
+        others.run();
+      }
+    });
   }
 
   private ScopedAuth serviceOver(Sessions sessions) {
