@@ -324,6 +324,18 @@ public final class Limits {
   /** Sent at once: 12 KiB, which fits any socket's buffer, so no write waits for a hung server. */
   public static final int REDIS_BATCH = 64;
 
+  /**
+   * The longest text that Redis sends us and we read: a notice has a node and three sids, 125
+   * bytes; twice that. Longer texts are not ours, and are skipped without being held.
+   */
+  public static final int REDIS_TEXT_BYTES = 256;
+  /** Elements of one reply: the greeting of a server with some dozen modules has most. */
+  public static final int REDIS_REPLY_ELEMENTS = 1_024;
+  /** Lists within lists in one reply: that greeting has four; twice that. */
+  public static final int REDIS_REPLY_DEPTH = 8;
+  /** Between two log lines about the same thing that a stranger's message or each call repeats. */
+  public static final Duration REDIS_LOG_PACE = Duration.ofMinutes(1);
+
   /** How long a browser may remember the preflight's answer: what Chromium allows at most. */
   public static final Duration PREFLIGHT_AGE = Duration.ofHours(2);
 

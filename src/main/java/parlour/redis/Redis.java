@@ -54,6 +54,11 @@ public final class Redis implements AutoCloseable {
     return speaker.dropped();
   }
 
+  /** Messages on our channels that were dropped, because no version of Parlour sends them. */
+  public long ignored() {
+    return notices.ignored();
+  }
+
   /** For a program that ends at once. When it does not work, the nodes look by themselves later. */
   public static void tellOnce(RedisAddress address, Notice notice) {
     try (RedisConnection connection =

@@ -7,12 +7,15 @@ import parlour.Limits;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.Protocol;
+import redis.clients.jedis.PushConsumerChain;
 import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.SslVerifyMode;
 import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.util.RedisInputStream;
 
-/** One connection, of one thread; any other may only close it. */
+/** One connection, used by one thread; other threads may only close it. */
 final class RedisConnection implements AutoCloseable {
   private final Connection connection;
 
@@ -24,7 +27,7 @@ final class RedisConnection implements AutoCloseable {
    */
   RedisConnection(RedisAddress address, int silenceMillis) {
     DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
-        .resp2() // also Redis 5 speaks it
+        .resp2() // BoundedConnection reads this version of the protocol only
         .connectionTimeoutMillis((int) Limits.CONNECT.toMillis())
         .socketTimeoutMillis((int) Limits.CONNECT.toMillis()) // TLS and the sign-in
         .database(address.database())
@@ -35,7 +38,8 @@ final class RedisConnection implements AutoCloseable {
       // Full: the chain, and the name, which Jedis does not look at by itself.
       config.sslOptions(SslOptions.builder().sslVerifyMode(SslVerifyMode.FULL).build());
     }
-    connection = new Connection(new HostAndPort(address.host(), address.port()), config.build());
+    connection =
+        new BoundedConnection(new HostAndPort(address.host(), address.port()), config.build());
     connection.connect();
     connection.setSoTimeout(silenceMillis);
   }
@@ -44,7 +48,7 @@ final class RedisConnection implements AutoCloseable {
     connection.sendCommand(command, arguments);
   }
 
-  /** What comes next: a text, a number, a list of these, or null. */
+  /** The next reply: bytes, a number, a list of these, or null; an over-long text is null too. */
   @Nullable
   Object next() {
     return connection.getOne();
@@ -62,6 +66,18 @@ final class RedisConnection implements AutoCloseable {
       connection.forceDisconnect();
     } catch (IOException | JedisException e) {
       // What cannot be closed is broken already.
+    }
+  }
+
+  /** Reads each reply by {@link Reply}, where Jedis would allocate whatever size is announced. */
+  private static final class BoundedConnection extends Connection {
+    BoundedConnection(HostAndPort server, JedisClientConfig config) {
+      super(server, config);
+    }
+
+    @Override
+    protected @Nullable Object protocolRead(RedisInputStream in, PushConsumerChain pushes) {
+      return new Reply(in).read(Limits.REDIS_REPLY_DEPTH);
     }
   }
 }

@@ -4,7 +4,9 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
@@ -38,10 +40,18 @@ final class RedisNotices implements Notices {
       SESSION_REVOKED,
       DIRECTORY_CHANGED);
 
+  private static final String COMMAND_LINE = "command-line";
+  private static final Pattern NODE = Pattern.compile("[0-9a-f]{16}|" + COMMAND_LINE);
+  private static final String[] NO_WORDS = {};
+  /** A node and three sids; a further word makes it none of ours. */
+  private static final int MOST_WORDS = 5;
+
   private final String node;
   private final NearNotices near;
   private final RedisSpeaker speaker;
   private final RedisListener listener;
+  private final AtomicLong ignored = new AtomicLong();
+  private final LogPace ignoredLog = new LogPace();
 
   /** What is said on Redis for a notice. */
   private record Said(String channel, String text) {}
@@ -75,19 +85,52 @@ final class RedisNotices implements Notices {
     return listener.isListening() && speaker.isSpeaking() ? Limits.FOLLOW_TOLD : near.patience();
   }
 
+  /** Messages on our channels that no version of Parlour sends; they were dropped. */
+  long ignored() {
+    return ignored.get();
+  }
+
   private void heard(String channel, String text) {
-    String[] words = text.split(" ", -1);
-    if (words[0].equals(node)) {
-      return; // this process was told first
+    String[] words =
+        text.length() > Limits.REDIS_TEXT_BYTES ? NO_WORDS : text.split(" ", MOST_WORDS);
+    if (words.length > 0 && words[0].equals(node)) {
+      return; // this process was notified directly
     }
     try {
       read(channel, words).ifPresent(near::tell);
-    } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
-      log.debug("heard something on {} that no version of ours says", channel);
+    } catch (IllegalArgumentException e) {
+      ignore(channel);
     }
   }
 
+  /**
+   * Anybody who may PUBLISH in this Redis reaches this, as often as they like: one line a minute.
+   * Only the listening thread comes here.
+   */
+  private void ignore(String channel) {
+    long count = ignored.incrementAndGet();
+    if (ignoredLog.isDue()) {
+      log.warn(
+          "redis: dropped {} messages so far that Parlour did not send, the last on {};"
+              + " something else publishes on Parlour's channels",
+          count,
+          channel);
+    }
+  }
+
+  /** @throws IllegalArgumentException if no version of Parlour says this on that channel */
   private static Optional<Notice> read(String channel, String[] words) {
+    int sids = words.length - 1;
+    boolean known = sids
+            == switch (channel) {
+              case CONVERSATION_CHANGED -> 2;
+              case PARTICIPANT_TYPING -> 3;
+              default -> 0;
+            }
+        && NODE.matcher(words[0]).matches();
+    if (!known) {
+      throw new IllegalArgumentException("not a notice");
+    }
     return switch (channel) {
       case SOME_MISSED -> Optional.of(new Notice.SomeMissed());
       case CONVERSATION_CHANGED ->
@@ -100,7 +143,7 @@ final class RedisNotices implements Notices {
             new Sid.Participant(words[3])));
       case SESSION_REVOKED -> Optional.of(new Notice.SessionRevoked());
       case DIRECTORY_CHANGED -> Optional.of(new Notice.DirectoryChanged());
-      default -> Optional.empty(); // a beat: that it came is what it says
+      default -> Optional.empty(); // a beat: its arrival is all that counts
     };
   }
 
@@ -129,7 +172,7 @@ final class RedisNotices implements Notices {
 
   /** Says one thing on a connection of its own. */
   static void tellOnce(RedisConnection connection, Notice notice) {
-    Said said = said("command-line", notice);
+    Said said = said(COMMAND_LINE, notice);
     connection.send(Command.PUBLISH, said.channel(), said.text());
     var _ = connection.next();
   }

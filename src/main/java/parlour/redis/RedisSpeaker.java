@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -24,19 +26,27 @@ import redis.clients.jedis.exceptions.JedisException;
  * connection, whatever the network does.
  */
 final class RedisSpeaker extends RedisThread {
+  private static final Logger log = LoggerFactory.getLogger(RedisSpeaker.class);
 
   /**
    * A bucket as one instant, "when it is full again" (the theoretical arrival time of the generic
    * cell rate algorithm, ITU-T I.371): a bucket that is full needs no record and expires by itself.
    * The clock is Redis's own. Numbers are microseconds, below 2^53, which Lua's doubles hold.
+   *
+   * <p>No bucket is full later than a window from now, so a record that says so is wrong: Redis's
+   * clock has stepped back, or somebody else wrote it. It counts as an empty bucket, from which the
+   * next call is a drop away; a value of another kind counts as a full one and is replaced.
    */
   private static final String TAKE = """
       local clock = redis.call('TIME')
       local now = clock[1] * 1000000 + clock[2]
-      local full = tonumber(redis.call('GET', KEYS[1]) or now)
-      if full < now then full = now end
+      local window = tonumber(ARGV[2])
+      local known = redis.pcall('GET', KEYS[1])
+      local full = type(known) == 'string' and tonumber(known) or now
+      if not (full >= now) then full = now end
+      if full > now + window then full = now + window end
       local next = full + tonumber(ARGV[1])
-      local wait = next - now - tonumber(ARGV[2])
+      local wait = next - now - window
       if wait > 0 then return math.ceil(wait) end
       redis.call('SET', KEYS[1], string.format('%.0f', next), 'PX', math.ceil((next - now) / 1000))
       return 0
@@ -46,6 +56,8 @@ final class RedisSpeaker extends RedisThread {
   private final AtomicLong dropped = new AtomicLong();
   private final Line beat;
   private final Line someMissed;
+  private final LogPace refusalLog = new LogPace();
+  private boolean scriptKnown;
   private volatile boolean speaking;
   private volatile boolean missed;
   private volatile long spareUntil = System.nanoTime();
@@ -119,11 +131,13 @@ final class RedisSpeaker extends RedisThread {
 
   @Override
   void serve(RedisConnection connection) throws InterruptedException {
-    connection.send(Command.SCRIPT, "LOAD", TAKE);
-    String script = text(connection.next());
+    String script = load(connection);
     speaking = true;
     long beatAt = System.nanoTime();
     while (!isClosed()) {
+      if (!scriptKnown) {
+        script = load(connection);
+      }
       List<Line> lines = new ArrayList<>();
       long now = System.nanoTime();
       if (beatAt - now <= 0) {
@@ -146,6 +160,13 @@ final class RedisSpeaker extends RedisThread {
     }
   }
 
+  private String load(RedisConnection connection) {
+    connection.send(Command.SCRIPT, "LOAD", TAKE);
+    String script = text(connection.next());
+    scriptKnown = true;
+    return script;
+  }
+
   private void say(List<Line> lines, String script, RedisConnection connection) {
     try {
       for (Line line : lines) {
@@ -158,16 +179,32 @@ final class RedisSpeaker extends RedisThread {
       }
       List<Object> answers = connection.next(lines.size());
       for (int i = 0; i < lines.size(); i++) {
-        if (answers.get(i) instanceof JedisDataException refused) {
-          throw refused; // a forgotten script, a full memory, a read-only replica
-        }
-        if (lines.get(i) instanceof Line.Take take && answers.get(i) instanceof Long wait) {
-          take.answer().complete(wait);
+        Line line = lines.get(i);
+        Object answer = answers.get(i);
+        if (answer instanceof JedisDataException refusal) {
+          refused(line, refusal);
+        } else if (line instanceof Line.Take take) {
+          take.answer().complete((Long) answer);
         }
       }
     } catch (JedisException e) {
       fail(lines, e);
       throw e;
+    }
+  }
+
+  /**
+   * Redis refused one command: it forgot the script, its memory is full, it is a read-only replica.
+   * That is no reason to give the connection up, on which everything else works.
+   */
+  private void refused(Line line, JedisDataException refusal) {
+    fail(List.of(line), refusal);
+    switch (line) {
+      case Line.Publish _ -> missed = true;
+      case Line.Take _ -> scriptKnown &= !String.valueOf(refusal.getMessage()).startsWith("NOSCRIPT ");
+    }
+    if (refusalLog.isDue()) {
+      log.warn("redis {}: refused a command ({})", address(), refusal.getMessage());
     }
   }
 

@@ -52,6 +52,10 @@ abstract class RedisThread implements AutoCloseable {
     }
   }
 
+  final RedisAddress address() {
+    return address;
+  }
+
   final boolean isClosed() {
     return closed.getCount() == 0;
   }

@@ -73,16 +73,42 @@ class RedisBucketsTest extends BucketsContract {
   void in_redis_stand_no_addresses_and_nothing_for_long() {
     Buckets buckets = buckets();
     var _ = buckets.tooMany(Rate.CREATES, "[203, 0, 113, 7]");
-    var _ = buckets.tooMany(Rate.REFUSALS, "GS0123456789abcdef0123456789abcdef");
-    List<String> keys = server.list(Command.KEYS, "*");
-    assertThat(keys).hasSizeGreaterThanOrEqualTo(2).allSatisfy(key -> {
+    List<String> keys = server.list(Command.KEYS, "*:creates:*");
+    assertThat(keys).hasSize(1).allSatisfy(key -> {
       assertThat(key).matches("parlour:1:rate:[a-z-]+:[0-9a-f]{32}").doesNotContain("203");
       assertThat((Long) server.ask(Command.PTTL, key)).isBetween(1L, Limits.RATE_WINDOW.toMillis());
     });
     // Another secret, another name: whoever reads Redis cannot try addresses out.
     var _ =
         one.buckets((rate, whose) -> fail(), "another").tooMany(Rate.CREATES, "[203, 0, 113, 7]");
-    assertThat(server.list(Command.KEYS, "*")).hasSize(keys.size() + 1);
+    assertThat(server.list(Command.KEYS, "*:creates:*")).hasSize(keys.size() + 1);
+  }
+
+  @Test
+  void a_record_later_than_any_bucket_can_be_full_costs_one_drop_and_no_hour() {
+    Buckets buckets = buckets();
+    var _ = buckets.tooMany(RATE, "a");
+    String key = server.list(Command.KEYS, "*:creates:*").getFirst();
+    for (String wrong :
+        List.of("9999999999999999", "1e300", "inf", "nan", "-5", "not a number", "")) {
+      server.ask(Command.SET, key, wrong);
+      var _ = buckets.tooMany(RATE, "a");
+      Duration drop = Limits.RATE_WINDOW.dividedBy(RATE.calls());
+      assertThat(buckets.tooMany(RATE, "a").orElse(Duration.ZERO))
+          .as(wrong)
+          .isLessThanOrEqualTo(drop);
+    }
+  }
+
+  @Test
+  void a_record_of_another_kind_is_replaced() {
+    Buckets buckets = buckets();
+    var _ = buckets.tooMany(RATE, "a");
+    String key = server.list(Command.KEYS, "*:creates:*").getFirst();
+    server.ask(Command.DEL, key);
+    server.ask(Command.RPUSH, key, "a list");
+    assertThat(buckets.tooMany(RATE, "a")).isEmpty();
+    assertThat(RedisSpeaker.text(server.ask(Command.TYPE, key))).isEqualTo("string");
   }
 
   @Test

@@ -2,6 +2,7 @@ package parlour.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Timeout;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.notices.Notice;
+import parlour.rates.Buckets;
+import parlour.rates.Rate;
 import redis.clients.jedis.Protocol.Command;
 
 /** Two nodes and a Redis between them. */
@@ -131,6 +134,56 @@ class RedisNoticesTest {
     server.ask(Command.PUBLISH, "parlour:2:conversation-changed", "x " + account.text());
     assertThat(told(one, other)).isTrue();
     assertThat(heardByOther).containsExactly(HERE);
+  }
+
+  /** Allocation is counted, because a heap that just suffices would hide the fault. */
+  @Test
+  void a_huge_text_on_a_channel_of_ours_is_dropped_and_costs_its_reader_no_memory() {
+    connected();
+    long before = allocatedByListeners();
+    String text = " ".repeat(8 << 20);
+    for (int i = 0; i < 3; i++) {
+      server.ask(Command.PUBLISH, "parlour:1:conversation-changed", text);
+    }
+    assertThat(told(one, other)).isTrue();
+    assertThat(allocatedByListeners() - before).isLessThan(4 << 20);
+    assertThat(other.ignored()).isEqualTo(3);
+    assertThat(heardByOther).as("nothing was missed").containsExactly(HERE);
+  }
+
+  @Test
+  void a_text_with_more_fields_than_ours_is_dropped_and_counted() {
+    connected();
+    String known = "0123456789abcdef " + account.text() + " " + conversation.text();
+    server.ask(Command.PUBLISH, "parlour:1:conversation-changed", known + " more");
+    server.ask(Command.PUBLISH, "parlour:1:session-revoked", known);
+    server.ask(Command.PUBLISH, "parlour:1:some-missed", "not-a-node");
+    assertThat(told(one, other)).isTrue();
+    assertThat(heardByOther).containsExactly(HERE);
+    assertThat(other.ignored()).isEqualTo(3);
+  }
+
+  @Test
+  void a_refused_command_does_not_end_the_connection_on_which_notices_are_sent() {
+    connected();
+    Buckets buckets = one.buckets((rate, whose) -> Optional.empty(), "a secret of all nodes");
+    long dropped = one.dropped();
+    server.ask(Command.SCRIPT, "FLUSH");
+    var _ = buckets.tooMany(Rate.CREATES, "a");
+    assertThat(told(one, other)).isTrue();
+    assertThat(one.dropped()).isEqualTo(dropped);
+    assertThat(heardByOther).as("nothing was missed").containsExactly(HERE);
+    server.ask(Command.FLUSHALL);
+    var _ = buckets.tooMany(Rate.CREATES, "a");
+    assertThat(server.list(Command.KEYS, "*")).as("the script is there again").hasSize(1);
+  }
+
+  private static long allocatedByListeners() {
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("redis: listening"))
+        .mapToLong(thread -> threads.getThreadAllocatedBytes(thread.threadId()))
+        .sum();
   }
 
   @Test
