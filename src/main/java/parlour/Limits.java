@@ -395,6 +395,16 @@ public final class Limits {
   /** Threads without work that a listener keeps; more would wait at once only on a large machine. */
   public static final int KEPT_THREADS = 128;
 
+  /**
+   * Reads from one connection, and requests in them, without having waited for its sender; then its
+   * thread pauses for a moment, so that others get their turn. Nobody interrupts a virtual thread
+   * that does not wait, and as many as there are cores are all that run. 16 reads are 128 KiB.
+   */
+  public static final int READS_WITHOUT_PAUSE = 16;
+
+  /** Platform threads of a listener that run its deadlines: two, should one be busy. */
+  public static final int DEADLINE_THREADS = 2;
+
   /** 10 KiB of memory each when idle: 200 MB. */
   public static final int PUBLIC_CONNECTIONS = 20_000;
   /** Of one address: a tenth of all, which is an office of 600 guests with three each. */
@@ -457,6 +467,16 @@ public final class Limits {
   /** Texts a minute on one: a pong each 25 s, a token each hour; ten times that. */
   public static final int SOCKET_TEXTS = 30;
 
+  /**
+   * Frames a minute that carry nothing, and as many again at once: pings, pongs, empty parts. Our
+   * protocol needs none; some proxies ping each second.
+   */
+  public static final int SOCKET_EMPTY_FRAMES = 60;
+  /** Parts of one text: the largest in packets of 536 bytes comes in 31. */
+  public static final int SOCKET_TEXT_PARTS = 128;
+  /** Frames read after our close: what was on its way, the largest text in its parts included. */
+  public static final int SOCKET_FRAMES_AFTER_CLOSE = SOCKET_TEXT_PARTS;
+
   /** Between two signs of life that we send: below the 30 s and 60 s of common proxies. */
   public static final Duration SOCKET_PING = Duration.ofSeconds(25);
   /** Without a sign of life for this long the other side is gone: three pings unanswered. */
@@ -466,6 +486,13 @@ public final class Limits {
 
   /** How long before its end a token is to be refreshed, at most; at least a tenth of its time. */
   public static final Duration TOKEN_EXPIRING = Duration.ofMinutes(5);
+
+  /**
+   * How much later the edge ends a socket that should have spoken than the service behind it, which
+   * says why; and how much later a thread for deadlines does it than the socket's own, which may
+   * not have got its turn.
+   */
+  public static final Duration SOCKET_OVERDUE = Duration.ofSeconds(2);
 
   /** From our close to the end of the connection: for the other side to have read why. */
   public static final Duration SOCKET_GOODBYE = Duration.ofSeconds(2);

@@ -1,5 +1,7 @@
 package parlour.http;
 
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +12,8 @@ import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -25,6 +29,7 @@ import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
@@ -110,7 +115,8 @@ public final class Listener implements AutoCloseable {
     var threads = new QueuedThreadPool(); // selects and accepts
     threads.setName("listener");
     threads.setVirtualThreadsExecutor(requests);
-    server = new Server(threads);
+    server = new Server(
+        threads, new ScheduledExecutorScheduler("deadlines", true, Limits.DEADLINE_THREADS), null);
     connector = new Counted(server, connections(settings, front), front);
     connector.setHost(settings.host());
     connector.setPort(settings.port());
@@ -178,7 +184,10 @@ public final class Listener implements AutoCloseable {
     http.setSendDateHeader(true);
     http.setHttpCompliance(HttpCompliance.STRICT);
     http.setUriCompliance(UriCompliance.RFC3986);
-    http.addCustomizer((request, responseHeaders) -> SlowHeaders.mark(plain(request)));
+    http.addCustomizer((request, responseHeaders) -> {
+      PacedEndPoint.begins(request);
+      return SlowHeaders.mark(plain(request));
+    });
     if (settings.anyOrigin()) {
       http.addCustomizer((request, responseHeaders) -> {
         if (front.tls().isPresent() || BrowserTls.isSaidBy(front.proxies(), request)) {
@@ -249,6 +258,14 @@ public final class Listener implements AutoCloseable {
       limit = front.connectionsPerAddress().isPresent()
           ? Optional.of(new CrowdLimit(front.connectionsPerAddress().getAsInt(), front.proxies()))
           : Optional.empty();
+    }
+
+    @Override
+    protected SocketChannelEndPoint newEndPoint(
+        SocketChannel channel, ManagedSelector selector, SelectionKey key) {
+      var endPoint = new PacedEndPoint(channel, selector, key, getScheduler());
+      endPoint.setIdleTimeout(getIdleTimeout());
+      return endPoint;
     }
 
     @Override

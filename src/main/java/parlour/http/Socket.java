@@ -11,6 +11,7 @@ import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.FutureCallback;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.eclipse.jetty.websocket.core.CloseStatus;
 import org.eclipse.jetty.websocket.core.CoreSession;
 import org.eclipse.jetty.websocket.core.Frame;
@@ -49,7 +50,7 @@ public final class Socket {
   private final Sockets sockets;
   private final SocketHandler handler;
   private final Trace trace;
-  private final Frames frames = new Frames();
+  private final Frames frames;
   private @Nullable CoreSession session;
   private @Nullable String arrived;
   private @Nullable Closed closed;
@@ -59,6 +60,7 @@ public final class Socket {
     this.sockets = sockets;
     this.handler = handler;
     this.trace = trace;
+    this.frames = new Frames();
   }
 
   /** It is over, by whichever side. It is an outcome, so it has no stack trace. */
@@ -94,9 +96,23 @@ public final class Socket {
    * @throws Closed once everything that came before the end was received
    */
   public String receive(Duration patience) {
-    String text = await(System.nanoTime() + patience.toNanos());
+    // This thread may not get its turn while strangers keep all carriers busy.
+    Scheduler.Task overdue =
+        sockets.after(patience.plus(sockets.limits().overdue()), this::abandon);
+    String text;
+    try {
+      text = await(System.nanoTime() + patience.toNanos());
+    } finally {
+      overdue.cancel();
+    }
     session().demand();
     return text;
+  }
+
+  private void abandon() {
+    if (over(new Closed(GONE))) {
+      session().abort();
+    }
   }
 
   private synchronized String await(long giveUp) {
@@ -249,6 +265,7 @@ public final class Socket {
 
   /** What comes from the network; Jetty's threads, one at a time, which must not block. */
   private final class Frames implements FrameHandler {
+    private final FrameGuard guard = new FrameGuard(sockets.limits());
     private @Nullable ByteArrayOutputStream begun;
 
     @Override
@@ -266,20 +283,23 @@ public final class Socket {
 
     @Override
     public void onFrame(Frame frame, Callback callback) {
+      if (frame.getOpCode() == OpCode.CLOSE) {
+        over(new Closed(CloseStatus.getCloseStatus(frame).getCode()));
+        callback.succeeded();
+        return;
+      }
+      CloseStatus refusal = guard.refusal(frame);
+      if (refusal != null) {
+        callback.succeeded();
+        close(refusal.getCode(), refusal.getReason());
+        return;
+      }
       switch (frame.getOpCode()) {
         case OpCode.TEXT, OpCode.CONTINUATION -> onText(frame, callback);
         case OpCode.PING -> {
           var pong = new Frame(OpCode.PONG, BufferUtil.copy(frame.getPayload()));
           callback.succeeded();
           sockets.send(session(), pong, Callback.from(session()::demand, _ -> {}));
-        }
-        case OpCode.CLOSE -> {
-          over(new Closed(CloseStatus.getCloseStatus(frame).getCode()));
-          callback.succeeded();
-        }
-        case OpCode.BINARY -> {
-          callback.succeeded();
-          close(NO_TEXT, "text only");
         }
         default -> {
           callback.succeeded();
@@ -292,14 +312,7 @@ public final class Socket {
       if (begun == null) {
         begun = new ByteArrayOutputStream();
       }
-      ByteBuffer payload = frame.getPayload();
-      int length = payload == null ? 0 : payload.remaining();
-      if (begun.size() + length > sockets.limits().frameBytes()) {
-        callback.succeeded();
-        close(TOO_LARGE, "at most " + sockets.limits().frameBytes() + " bytes");
-        return;
-      }
-      begun.writeBytes(BufferUtil.toArray(payload));
+      begun.writeBytes(BufferUtil.toArray(frame.getPayload()));
       callback.succeeded();
       if (!frame.isFin()) {
         session().demand();
@@ -323,7 +336,9 @@ public final class Socket {
           return;
         }
       }
-      session().demand(); // for the close that answers ours
+      if (guard.readsOnAfterClose()) {
+        session().demand(); // for the close that answers ours
+      }
     }
 
     @Override

@@ -10,8 +10,24 @@ import parlour.Limits;
  * @param idle the longest time without a byte either way
  * @param send how long one text may take to be sent
  * @param goodbye from our close to the end of the connection
+ * @param hello from the handshake to the first text, where the edge hands a socket on
+ * @param silence from one text to the next, there
+ * @param overdue how much later than it should have ended itself a socket is ended from outside
  */
-public record SocketLimits(int frameBytes, Duration idle, Duration send, Duration goodbye) {
+public record SocketLimits(
+    int frameBytes,
+    Duration idle,
+    Duration send,
+    Duration goodbye,
+    Duration hello,
+    Duration silence,
+    Duration overdue) {
   public static final SocketLimits DEFAULT = new SocketLimits(
-      Limits.SOCKET_FRAME, Limits.SOCKET_IDLE, Limits.SOCKET_SEND, Limits.SOCKET_GOODBYE);
+      Limits.SOCKET_FRAME,
+      Limits.SOCKET_IDLE,
+      Limits.SOCKET_SEND,
+      Limits.SOCKET_GOODBYE,
+      Limits.SOCKET_HELLO,
+      Limits.SOCKET_SILENCE,
+      Limits.SOCKET_OVERDUE);
 }

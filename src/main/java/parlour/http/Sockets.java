@@ -1,6 +1,7 @@
 package parlour.http;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -17,6 +18,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.component.Graceful;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.eclipse.jetty.websocket.core.Behavior;
 import org.eclipse.jetty.websocket.core.CloseStatus;
 import org.eclipse.jetty.websocket.core.Configuration;
@@ -135,9 +137,12 @@ public final class Sockets implements Graceful {
   /** Says goodbye. A session that does not answer it is over soon all the same. */
   public void close(CoreSession session, CloseStatus why) {
     session.close(why, Callback.NOOP);
-    server
-        .getScheduler()
-        .schedule(session::abort, limits.goodbye().toMillis(), TimeUnit.MILLISECONDS);
+    var _ = after(limits.goodbye(), session::abort);
+  }
+
+  /** Runs this later, on a platform thread: also when all carriers of virtual threads are busy. */
+  public Scheduler.Task after(Duration time, Runnable deed) {
+    return server.getScheduler().schedule(deed, time.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Tells every socket that this process goes, so that their clients come back to another. */

@@ -1,13 +1,15 @@
 package parlour.starship;
 
-import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.eclipse.jetty.websocket.core.CloseStatus;
 import org.eclipse.jetty.websocket.core.CoreSession;
 import org.eclipse.jetty.websocket.core.Frame;
 import org.eclipse.jetty.websocket.core.FrameHandler;
 import org.eclipse.jetty.websocket.core.OpCode;
 import org.jspecify.annotations.Nullable;
+import parlour.http.FrameGuard;
 import parlour.http.Socket;
 import parlour.http.Sockets;
 
@@ -18,12 +20,18 @@ import parlour.http.Sockets;
  */
 final class Relay {
   private final Sockets sockets;
-  private final Browser browser = new Browser();
+  private final Browser browser;
   private final Upstream service = new Upstream();
   private @Nullable CloseStatus over;
 
+  /** By when the browser must have said something, and who looks whether it has. */
+  private volatile long speaksBy;
+
+  private volatile Scheduler.@Nullable Task listening;
+
   Relay(Sockets sockets) {
     this.sockets = sockets;
+    this.browser = new Browser();
   }
 
   FrameHandler browser() {
@@ -45,8 +53,36 @@ final class Relay {
     if (how != null && first != null) {
       end(first, how);
     } else if (first != null && second != null) {
+      expect(sockets.limits().hello());
+      listen();
       first.demand();
       second.demand();
+    }
+  }
+
+  private void expect(Duration patience) {
+    speaksBy = System.nanoTime() + patience.plus(sockets.limits().overdue()).toNanos();
+  }
+
+  /**
+   * Ends the socket of a browser that is silent for too long. The service does that first, and says
+   * why; but its close is read by a virtual thread, which gets no turn while strangers keep all
+   * carriers busy.
+   */
+  private void listen() {
+    long left = speaksBy - System.nanoTime();
+    if (left > 0) {
+      listening = sockets.after(Duration.ofNanos(left).plusMillis(1), this::listen);
+    } else {
+      endBoth(new CloseStatus(Socket.GONE, "silent"));
+    }
+  }
+
+  private void endBoth(CloseStatus why) {
+    CoreSession first = browser.session;
+    end(service, why);
+    if (first != null) {
+      end(first, why);
     }
   }
 
@@ -57,6 +93,10 @@ final class Relay {
         return;
       }
       over = how;
+    }
+    Scheduler.Task task = listening;
+    if (task != null) {
+      task.cancel();
     }
     CoreSession session = other.session;
     if (session != null) {
@@ -80,6 +120,9 @@ final class Relay {
 
     /** Why a frame is not handed on; null when it is. */
     abstract @Nullable CloseStatus refusal(Frame frame);
+
+    /** Whether another frame may be read of this side, when both were told that it is over. */
+    abstract boolean readsOn();
 
     /** What the other side is told when this one ended without a word. */
     abstract CloseStatus lost(CloseStatus how);
@@ -122,7 +165,9 @@ final class Relay {
               },
               _ -> {
                 callback.succeeded();
-                from.demand(); // for the close that is on its way
+                if (readsOn()) {
+                  from.demand(); // for the close that is on its way
+                }
               }));
     }
 
@@ -139,7 +184,7 @@ final class Relay {
   }
 
   private final class Browser extends Side {
-    private int bytes;
+    private final FrameGuard guard = new FrameGuard(sockets.limits());
 
     @Override
     Side other() {
@@ -149,22 +194,16 @@ final class Relay {
     @Override
     @Nullable
     CloseStatus refusal(Frame frame) {
-      if (frame.getOpCode() == OpCode.BINARY) {
-        return new CloseStatus(Socket.NO_TEXT, "text only");
+      CloseStatus refusal = guard.refusal(frame);
+      if (refusal == null && !frame.isControlFrame() && frame.isFin()) {
+        expect(sockets.limits().silence());
       }
-      if (frame.isControlFrame()) {
-        return null;
-      }
-      ByteBuffer payload = frame.getPayload();
-      bytes += payload == null ? 0 : payload.remaining();
-      if (bytes > sockets.limits().frameBytes()) {
-        return new CloseStatus(
-            Socket.TOO_LARGE, "at most " + sockets.limits().frameBytes() + " bytes");
-      }
-      if (frame.isFin()) {
-        bytes = 0;
-      }
-      return null;
+      return refusal;
+    }
+
+    @Override
+    boolean readsOn() {
+      return guard.readsOnAfterClose();
     }
 
     /** Told by what it did wrong, or by our own farewell; else as lost as it is. */
@@ -187,6 +226,11 @@ final class Relay {
     @Nullable
     CloseStatus refusal(Frame frame) {
       return null; // of ours: its frames stream, however long
+    }
+
+    @Override
+    boolean readsOn() {
+      return true;
     }
 
     /** Whatever happened to it is no fault of the browser's, which is to come back. */

@@ -40,7 +40,13 @@ import parlour.trace.Traces;
 class SocketTest {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final SocketLimits LIMITS = new SocketLimits(
-      1_000, Duration.ofMillis(1_500), Duration.ofMillis(600), Duration.ofMillis(500));
+      1_000,
+      Duration.ofMillis(1_500),
+      Duration.ofMillis(600),
+      Duration.ofMillis(500),
+      Duration.ofSeconds(2),
+      Duration.ofSeconds(3),
+      Duration.ofMillis(300));
 
   /** How handlers ended, in words. */
   private final BlockingQueue<String> ended = new LinkedBlockingQueue<>();
@@ -287,6 +293,66 @@ class SocketTest {
     try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
       return browser.send(first, payload).next().code();
     }
+  }
+
+  /** Parts of nothing, and control frames: opcodes, and whether a text is begun before them. */
+  @ParameterizedTest
+  @ValueSource(ints = {FIN | PING, FIN | PONG, CONTINUATION, FIN | TEXT})
+  void frames_that_carry_nothing_are_counted_and_too_many_close_the_socket(int frame)
+      throws Exception {
+    try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
+      if (frame == CONTINUATION) {
+        browser.send(TEXT, "x");
+      }
+      for (int i = 0; i < Limits.SOCKET_EMPTY_FRAMES; i++) {
+        browser.send(frame, "");
+      }
+      browser.send(FIN | PING, "still open");
+      assertThat(closeOf(browser))
+          .isEqualTo(new WireSocket.Frame(
+              WireSocket.CLOSE, true, "\u0003\u00f0too many frames without content"));
+    }
+    assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1008");
+  }
+
+  @Test
+  void some_frames_that_carry_nothing_are_no_harm() throws Exception {
+    try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
+      for (int i = 0; i < Limits.SOCKET_EMPTY_FRAMES; i++) {
+        browser.send(FIN | PONG, "");
+      }
+      assertThat(browser.say("x").hear()).isEqualTo("x");
+    }
+  }
+
+  @Test
+  void a_text_in_too_many_parts_closes_the_socket() throws Exception {
+    try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
+      browser.send(TEXT, "x");
+      for (int i = 1; i < Limits.SOCKET_TEXT_PARTS; i++) {
+        browser.send(CONTINUATION, "x");
+      }
+      assertThat(browser.send(FIN | CONTINUATION, "x").next().isClose(1008)).isTrue();
+    }
+    assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1008");
+  }
+
+  @Test
+  void no_deadline_waits_for_a_virtual_thread() throws Exception {
+    var routes = new Routes().socket("/", call -> socket -> socket.receive(Duration.ofMillis(500)));
+    try (var other = start(SocketLimits.DEFAULT, routes);
+        var silent = WireSocket.open(other.port(), "/", "");
+        var _ = BusyCarriers.all()) {
+      assertThat(silent.next().code()).isEqualTo(1006);
+    }
+  }
+
+  private static WireSocket.Frame closeOf(WireSocket browser) throws IOException {
+    WireSocket.Frame next = browser.next();
+    while (next.opcode() != WireSocket.CLOSE) {
+      next = browser.next();
+    }
+    return next;
   }
 
   @Test

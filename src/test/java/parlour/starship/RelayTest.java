@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
+import parlour.http.BusyCarriers;
 import parlour.http.ErrorCode;
 import parlour.http.InternalOnly;
 import parlour.http.Listener;
@@ -45,8 +46,21 @@ import parlour.trace.Traces;
 class RelayTest {
   private static final String SECRET = "s3cret";
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final SocketLimits LIMITS = new SocketLimits(
-      1_000, Duration.ofSeconds(5), Duration.ofMillis(600), Duration.ofMillis(500));
+  private static final SocketLimits LIMITS = limits(PATIENCE, Duration.ofMillis(600));
+  private static final SocketLimits PATIENT = limits(PATIENCE, PATIENCE);
+  private static final SocketLimits IMPATIENT =
+      limits(Duration.ofSeconds(1), Duration.ofMillis(600));
+
+  private static SocketLimits limits(Duration patience, Duration send) {
+    return new SocketLimits(
+        1_000,
+        Duration.ofSeconds(5),
+        send,
+        Duration.ofMillis(500),
+        patience,
+        patience,
+        Duration.ofMillis(300));
+  }
 
   private final BlockingQueue<String> ended = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
@@ -370,6 +384,62 @@ class RelayTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {FIN | PING, FIN | PONG, CONTINUATION, FIN | TEXT})
+  void frames_that_carry_nothing_are_counted_at_the_edge(int frame) throws Exception {
+    // A service that reads everything and never complains.
+    int edge = edge(new Wire.Service(wire -> {
+      wire.readUntil("\r\n\r\n");
+      wire.send("HTTP/1.1 101 Switching\r\nparlour-trace: \r\nUpgrade: websocket\r\n"
+          + "Connection: Upgrade\r\n"
+          + WireSocket.ACCEPTED
+          + "\r\n\r\n");
+      wire.readAll();
+    }));
+    try (var browser = WireSocket.open(edge, "/", "")) {
+      if (frame == CONTINUATION) {
+        browser.send(TEXT, "x");
+      }
+      for (int i = 0; i <= Limits.SOCKET_EMPTY_FRAMES; i++) {
+        browser.send(frame, "");
+      }
+      assertThat(browser.next().isClose(1008)).isTrue();
+    }
+    try (var browser = WireSocket.open(edge, "/", "")) {
+      browser.send(TEXT, "x");
+      for (int i = 0; i < Limits.SOCKET_TEXT_PARTS; i++) {
+        browser.send(CONTINUATION, "x");
+      }
+      assertThat(browser.next().isClose(1008)).isTrue();
+    }
+  }
+
+  @Test
+  void a_browser_that_says_nothing_is_ended_at_the_edge_too() throws Exception {
+    int edge = listen(service().port(), IMPATIENT).port();
+    try (var browser = WireSocket.open(edge, "/echo", "")) {
+      assertThat(browser.next().isClose(1001)).as("no hello").isTrue();
+      assertThat(next()).isEqualTo("closed 1001");
+    }
+    try (var browser = WireSocket.open(edge, "/echo", "")) {
+      browser.say("hello").hear();
+      long began = System.nanoTime();
+      while (browser.send(FIN | PING, "x").next().opcode() == PONG) {
+        Thread.sleep(100);
+      }
+      assertThat(System.nanoTime() - began).isLessThan(PATIENCE.toNanos());
+      assertThat(next()).isEqualTo("closed 1001");
+    }
+  }
+
+  @Test
+  void the_edges_deadlines_wait_for_no_virtual_thread() throws Exception {
+    try (var browser = WireSocket.open(listen(service().port(), IMPATIENT).port(), "/echo", "");
+        var _ = BusyCarriers.all()) {
+      assertThat(browser.next().isClose(1001)).isTrue();
+    }
+  }
+
   @Test
   void a_long_text_of_the_service_streams() throws Exception {
     try (var browser = WireSocket.open(edge(service()), "/large", "")) {
@@ -388,7 +458,7 @@ class RelayTest {
 
   @Test
   void a_browser_that_sends_faster_than_it_is_heard_must_wait() throws Exception {
-    try (var browser = WireSocket.open(edge(service()), "/busy", "")) {
+    try (var browser = WireSocket.open(listen(service().port(), PATIENT).port(), "/busy", "")) {
       var sending = Thread.startVirtualThread(() -> {
         try {
           for (int i = 0; i < 20_000; i++) {
@@ -424,7 +494,7 @@ class RelayTest {
 
   private Listener service() {
     var listener = Listener.start(
-        settings(Listener.Settings.internal("127.0.0.1", 0)),
+        settings(Listener.Settings.internal("127.0.0.1", 0), LIMITS),
         new InternalOnly(SECRET, new Traces(), InstantSource.system(), routes()));
     open.add(listener);
     return listener;
@@ -444,6 +514,10 @@ class RelayTest {
   }
 
   private Listener listen(int upstream) {
+    return listen(upstream, LIMITS);
+  }
+
+  private Listener listen(int upstream, SocketLimits limits) {
     var forward = new Forward(
         Nodes.of("FWO", URI.create("http://127.0.0.1:" + upstream)),
         new SslContextFactory.Client(),
@@ -453,12 +527,13 @@ class RelayTest {
         path -> ErrorCode.UNEXPECTED);
     Handler root = OnResponse.beforeCommit(
         forward, (status, headers) -> headers.put("Access-Control-Allow-Origin", "*"));
-    var listener = Listener.start(settings(Listener.Settings.forBrowsers("127.0.0.1", 0)), root);
+    var listener =
+        Listener.start(settings(Listener.Settings.forBrowsers("127.0.0.1", 0), limits), root);
     open.add(listener);
     return listener;
   }
 
-  private static Listener.Settings settings(Listener.Settings usual) {
+  private static Listener.Settings settings(Listener.Settings usual, SocketLimits limits) {
     return new Listener.Settings(
         usual.host(),
         usual.port(),
@@ -467,7 +542,7 @@ class RelayTest {
         usual.connections(),
         usual.idle(),
         usual.headerDeadline(),
-        LIMITS);
+        limits);
   }
 
   private String next() throws InterruptedException {
