@@ -167,8 +167,10 @@ public final class Forward extends ProxyHandler {
   @Override
   protected void copyRequestHeaders(Request request, org.eclipse.jetty.client.Request forwarded) {
     var connection = new HashSet<String>();
-    for (String name : request.getHeaders().getCSV(HttpHeader.CONNECTION, false)) {
-      connection.add(name.toLowerCase(Locale.ROOT));
+    for (String names : request.getHeaders().getValuesList(HttpHeader.CONNECTION)) {
+      for (String name : names.split(",", -1)) { // tokens (RFC 9110 §7.6.1): a quote is no syntax
+        connection.add(name.strip().toLowerCase(Locale.ROOT));
+      }
     }
     forwarded.headers(headers -> {
       for (HttpField field : request.getHeaders()) {

@@ -118,7 +118,7 @@ public final class Pages extends Handler.Abstract.NonBlocking {
           .put("Content-Security-Policy", POLICY)
           .put("Permissions-Policy", "camera=(), geolocation=(), microphone=()");
     }
-    if (isKnown(request, tag)) {
+    if (EntityTags.match(request.getHeaders().getValuesList(HttpHeader.IF_NONE_MATCH), tag)) {
       response.setStatus(304);
       response.write(true, ByteBuffer.allocate(0), callback);
       return true;
@@ -132,10 +132,5 @@ public final class Pages extends Handler.Abstract.NonBlocking {
     boolean whole = request.getMethod().equals("GET");
     response.write(true, whole ? ByteBuffer.wrap(body) : ByteBuffer.allocate(0), callback);
     return true;
-  }
-
-  private static boolean isKnown(Request request, String tag) {
-    return request.getHeaders().getCSV(HttpHeader.IF_NONE_MATCH, true).stream()
-        .anyMatch(known -> known.equals(tag) || known.equals(tag.replace("\"", "")));
   }
 }

@@ -2,17 +2,32 @@ package parlour.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import parlour.http.Wire;
 import parlour.spec.Installation.Shape;
 
 /** Our own pages, as a browser loads them. */
 class PagesTest {
   private static final Pattern FILE = Pattern.compile("(?:href|src)=\"(/[a-z]+\\.[a-z]+)\"");
+
+  private static final Pattern TAG = Pattern.compile("ETag: (\"[0-9a-f]+\")");
+
+  private static final List<String> PAGES = List.of(
+      "/demo",
+      "/demo.css",
+      "/demo.js",
+      "/icon.svg",
+      "/inbox",
+      "/inbox.css",
+      "/inbox.js",
+      "/webchat.js");
 
   @Test
   void everything_that_a_page_names_is_there_and_an_icon_is_among_it() {
@@ -31,6 +46,91 @@ class PagesTest {
       assertThat(icon.headers().firstValue("Content-Type")).contains("image/svg+xml");
       assertThat(icon.body()).startsWith("<svg");
     }
+  }
+
+  @Test
+  void a_page_that_the_browser_has_is_not_sent_again_whatever_a_proxy_made_of_its_tag()
+      throws IOException {
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
+      int port = installation.edge().getPort();
+      for (String page : PAGES) {
+        Matcher tag = TAG.matcher(get(port, page, ""));
+        assertThat(tag.find()).as(page).isTrue();
+        String strong = tag.group(1);
+        for (String same : List.of(
+            strong,
+            "W/" + strong,
+            "*",
+            " * ",
+            "\"other\", W/" + strong,
+            ",, \"\",\t" + strong + " ,",
+            "\"a,b\"," + strong,
+            "\"other\"\r\nIf-None-Match: W/" + strong)) {
+          assertThat(get(port, page, "If-None-Match: " + same + "\r\n"))
+              .as("%s, %s", page, same)
+              .startsWith("HTTP/1.1 304")
+              .contains("ETag: " + strong)
+              .endsWith("\r\n\r\n");
+        }
+        String digest = strong.replace("\"", "");
+        for (String other : List.of(
+            "",
+            digest,
+            "w/" + strong,
+            "W/ " + strong,
+            "\"unclosed",
+            "abc\"def",
+            "\"" + digest,
+            strong + strong,
+            strong + " \"x\"",
+            "\"x\\\", " + strong + "\"",
+            "*, " + strong,
+            "W/\"x\"",
+            "\"\u00e9\"",
+            "\"" + digest.toUpperCase(Locale.ROOT) + "\"")) {
+          assertThat(get(port, page, "If-None-Match: " + other + "\r\n"))
+              .as("%s, %s", page, other)
+              .startsWith("HTTP/1.1 200");
+        }
+      }
+    }
+  }
+
+  @Test
+  void no_oddly_quoted_header_of_a_proxy_or_a_browser_keeps_a_page_from_being_sent()
+      throws IOException {
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
+      for (String header : List.of(
+          "Accept-Encoding",
+          "If-None-Match",
+          "If-Match",
+          "If-Modified-Since",
+          "If-Range",
+          "Range",
+          "Cache-Control",
+          "Accept",
+          "Accept-Language",
+          "Cookie",
+          "Via",
+          "Forwarded",
+          "X-Forwarded-For",
+          "X-Forwarded-Proto",
+          "Connection",
+          "TE",
+          "Origin")) {
+        for (String value : List.of("\"unclosed", "abc\"def", "W/\"x\"", "a;q=\"", "\"\\", ",;=")) {
+          assertThat(
+                  get(installation.edge().getPort(), "/webchat.js", header + ": " + value + "\r\n"))
+              .as("%s: %s", header, value)
+              .startsWith("HTTP/1.1 200");
+        }
+      }
+    }
+  }
+
+  private static String get(int port, String page, String headers) throws IOException {
+    return Wire.exchange(
+        port, "GET " + page + " HTTP/1.1\r\nHost: x\r\n" + headers + "Connection: close\r\n\r\n");
   }
 
   private static HttpResponse<String> get(URI address) {

@@ -99,6 +99,18 @@ class ForwardTest {
     assertThat(got).endsWith("\r\n\r\n{}");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"\"unclosed", "abc\"def", "W/\"x\"", ",, ;=", "\"\\"})
+  void an_odd_connection_header_is_forwarded_like_any_other(String odd) throws Exception {
+    int edge = edge(answering(OURS + "Content-Length: 0\r\n\r\n"));
+    String answer = Wire.exchange(
+        edge,
+        "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nConnection: " + odd
+            + ", X-Hop\r\nX-Hop: 1\r\nX-Other: 1\r\n\r\n");
+    assertThat(answer).startsWith("HTTP/1.1 200");
+    assertThat(heard()).contains("X-Other").doesNotContain("X-Hop");
+  }
+
   /** The header fields, with names in lower case and without the white space before values. */
   private static List<String> names(String head) {
     return head.lines()
