@@ -39,6 +39,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record CreateRequest(
+      String sessionSid,
       String deploymentKey,
       String identity,
       String conversationSid,
@@ -97,6 +98,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
     NewGuest guest;
     try {
       guest = new NewGuest(
+          new Sid.Session(request.sessionSid()),
           new Sid.Account(call.parameter("AccountSid")),
           new Sid.Deployment(request.deploymentKey()),
           request.identity(),
@@ -113,6 +115,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
   @Override
   public Outcome.Issued create(NewGuest guest) {
     CreateRequest request = new CreateRequest(
+        guest.session().text(),
         guest.deployment().text(),
         guest.identity(),
         guest.conversation().text(),

@@ -25,6 +25,7 @@ public final class FederatedAuthService implements FederatedAuth {
   @Override
   public Outcome.Issued create(NewGuest guest) {
     IssuedToken token = scopedAuth.generate(new NewSession(
+        guest.session(),
         guest.account(),
         guest.deployment(),
         guest.identity(),

@@ -7,10 +7,12 @@ import parlour.scopedauth.Fingerprint;
 /**
  * A guest who starts a chat.
  *
+ * @param session chosen by the caller, so that a repeated call opens no second session
  * @param tokenTtl how long each token is good
  * @param sessionTtl the absolute end of the session, counted from now
  */
 public record NewGuest(
+    Sid.Session session,
     Sid.Account account,
     Sid.Deployment deployment,
     String identity,

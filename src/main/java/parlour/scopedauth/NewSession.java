@@ -7,10 +7,12 @@ import parlour.Sid;
 /**
  * A session to be opened, and its first token.
  *
+ * @param sid chosen by the caller, so that a repeated call opens no second session
  * @param tokenTtl how long each token is good; cut at the session's end
  * @param sessionTtl the absolute end of the session, counted from now
  */
 public record NewSession(
+    Sid.Session sid,
     Sid.Account account,
     Sid.Deployment deployment,
     String identity,

@@ -67,8 +67,24 @@ public final class RecordedScopedAuth implements ScopedAuth {
   }
 
   @Override
+  public int revokeAllOf(Sid.Conversation conversation, String why) {
+    return Trace.current()
+        .asks(
+            asking,
+            Participant.SAS,
+            "POST /v1/ScopedAuthTokens/revoke/conversation {conversation_sid}",
+            () -> door.revokeAllOf(conversation, why),
+            revoked -> "200 {revoked: %d}".formatted(revoked));
+  }
+
+  @Override
+  public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
+    return door.superseded(generations); // nobody's request: nothing to record
+  }
+
+  @Override
   public List<Revocation> revokedAfter(Revocation revocation) {
-    return door.revokedAfter(revocation); // nobody's request: nothing to record
+    return door.revokedAfter(revocation); // nobody's request either
   }
 
   @Override

@@ -4,14 +4,17 @@ import java.time.Instant;
 import parlour.Sid;
 
 /**
- * The end that somebody made of a session. Revocations are in order: by their instant, and by sid
- * where that is the same.
+ * The end of a session, or of its superseded tokens. Revocations are ordered by their instant, and
+ * by sid where that is the same.
+ *
+ * @param ended whether the whole session was revoked; otherwise one of its superseded tokens was
+ *     replayed, and only sockets that were opened with such a token must end
  */
-public record Revocation(Instant at, Sid.Session session) {
+public record Revocation(Instant at, Sid.Session session, boolean ended) {
   private static final Sid.Session FIRST = new Sid.Session("GS" + "0".repeat(32));
 
   /** What comes before all revocations of this instant, and after all before it. */
   public static Revocation before(Instant at) {
-    return new Revocation(at, FIRST);
+    return new Revocation(at, FIRST, true);
   }
 }

@@ -23,7 +23,12 @@ public interface ScopedAuth {
    */
   Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint);
 
-  /** Opens a session ({@code POST /v1/ScopedAuthTokens/generate/internal}). */
+  /**
+   * Opens a session ({@code POST /v1/ScopedAuthTokens/generate/internal}). Called again with the
+   * same sid, it opens nothing and seals another first token of that session.
+   *
+   * @throws IllegalArgumentException when that sid is another guest's
+   */
   IssuedToken generate(NewSession session);
 
   /**
@@ -41,7 +46,15 @@ public interface ScopedAuth {
   boolean revoke(Sid.Session session, String why);
 
   /**
-   * The revocations after one of them, the first {@link parlour.Limits#REVOCATIONS_LISTED} ({@code
+   * Ends every session of a conversation: an answer that was lost may have left it with two ({@code
+   * POST /v1/ScopedAuthTokens/revoke/conversation}).
+   *
+   * @return how many were not ended before
+   */
+  int revokeAllOf(Sid.Conversation conversation, String why);
+
+  /**
+   * The revocations and replays after one of them, the first {@link parlour.Limits#REVOCATIONS_LISTED} ({@code
    * POST /v1/ScopedAuthTokens/revoked}): whoever holds sockets open asks for them all the time.
    */
   List<Revocation> revokedAfter(Revocation revocation);
@@ -51,6 +64,15 @@ public interface ScopedAuth {
    * /v1/ScopedAuthTokens/standing}): for sockets that a node did not let in itself.
    */
   boolean isGood(Sid.Session session);
+
+  /**
+   * Which of these generations a call would be refused for, because a successor was first used
+   * longer than {@link parlour.Limits#GENERATION_GRACE} ago ({@code POST
+   * /v1/ScopedAuthTokens/superseded}): for sockets, which outlive the call that opened them.
+   *
+   * @param generations at most {@link parlour.Limits#GENERATIONS_ASKED}
+   */
+  List<TokenGeneration> superseded(List<TokenGeneration> generations);
 
   /**
    * The newest session of each of these conversations, as far as there is one, for the people who

@@ -5,6 +5,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
@@ -20,6 +21,8 @@ public final class ScopedAuthHttp implements ScopedAuth {
   private static final String VALIDATE = "/v1/ScopedAuthTokens/validate";
   private static final String GENERATE = "/v1/ScopedAuthTokens/generate/internal";
   private static final String REVOKE = "/v1/ScopedAuthTokens/revoke";
+  private static final String REVOKE_ALL = "/v1/ScopedAuthTokens/revoke/conversation";
+  private static final String SUPERSEDED = "/v1/ScopedAuthTokens/superseded";
   private static final String REVOKED = "/v1/ScopedAuthTokens/revoked";
   private static final String STANDING = "/v1/ScopedAuthTokens/standing";
   private static final String SESSIONS = "/v1/ScopedAuthTokens/sessions";
@@ -38,6 +41,8 @@ public final class ScopedAuthHttp implements ScopedAuth {
     routes.post(VALIDATE, call -> validate(service, call));
     routes.post(GENERATE, call -> generate(service, call));
     routes.post(REVOKE, call -> revoke(service, call));
+    routes.post(REVOKE_ALL, call -> revokeAllOf(service, call));
+    routes.post(SUPERSEDED, call -> superseded(service, call));
     routes.post(REVOKED, call -> revokedAfter(service, call));
     routes.post(STANDING, call -> isGood(service, call));
     routes.post(SESSIONS, call -> sessionsOf(service, call));
@@ -83,11 +88,15 @@ public final class ScopedAuthHttp implements ScopedAuth {
       String sid,
       String deploymentKey,
       String conversationSid,
+      long generation,
       long nextGeneration,
       String tokenExpires,
       String expires) {}
 
-  /** With {@code session}: its next token. Without: a new session of {@code sessionTtlSeconds}. */
+  /**
+   * With {@code session}: its next token. With {@code sessionSid}: a new session of that sid and of
+   * {@code sessionTtlSeconds}.
+   */
   @Json(naming = Json.Naming.LowerUnderscore)
   record GenerateRequest(
       String accountSid,
@@ -98,6 +107,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
       String fingerprint,
       long tokenTtlSeconds,
       long sessionTtlSeconds,
+      @Nullable String sessionSid,
       @Nullable SessionState session) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
@@ -110,7 +120,33 @@ public final class ScopedAuthHttp implements ScopedAuth {
   record RevokeAnswer(boolean revoked) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
-  record RevocationForm(String at, String sessionSid) {}
+  record RevokeAllRequest(String conversationSid, String why) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record RevokeAllAnswer(int revoked) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record GenerationForm(String sessionSid, long generation) {
+    static GenerationForm of(TokenGeneration shown) {
+      return new GenerationForm(shown.session().text(), shown.generation());
+    }
+
+    TokenGeneration shown() {
+      return new TokenGeneration(new Sid.Session(sessionSid), generation);
+    }
+  }
+
+  @Json
+  record SupersededRequest(List<GenerationForm> generations) {}
+
+  @Json
+  record SupersededAnswer(List<GenerationForm> superseded) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record AfterRequest(String at, String sessionSid) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record RevocationForm(String at, String sessionSid, boolean ended) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record RevokedAnswer(List<RevocationForm> revoked) {}
@@ -219,6 +255,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
   private static NewSession newSession(
       GenerateRequest request, Fingerprint fingerprint, Duration tokenTtl) {
     return new NewSession(
+        new Sid.Session(Objects.requireNonNullElse(request.sessionSid(), "")),
         new Sid.Account(request.accountSid()),
         new Sid.Deployment(request.deploymentKey()),
         request.identity(),
@@ -240,6 +277,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
         session.fingerprint().text(),
         session.tokenTtl().toSeconds(),
         session.sessionTtl().toSeconds(),
+        session.sid().text(),
         null));
   }
 
@@ -254,6 +292,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
         fingerprint.text(),
         tokenTtl.toSeconds(),
         0,
+        null,
         state(guest)));
   }
 
@@ -285,11 +324,55 @@ public final class ScopedAuthHttp implements ScopedAuth {
         REVOKE, new RevokeRequest(session.text(), why), RevokeAnswer.class, RevokeAnswer::revoked);
   }
 
+  private static Answer revokeAllOf(ScopedAuth service, Call call) {
+    RevokeAllRequest request = call.json(RevokeAllRequest.class, Limits.INTERNAL_BODY);
+    Sid.Conversation conversation;
+    try {
+      conversation = new Sid.Conversation(request.conversationSid());
+    } catch (IllegalArgumentException e) {
+      throw Problem.malformed(e);
+    }
+    return Answer.json(200, new RevokeAllAnswer(service.revokeAllOf(conversation, request.why())));
+  }
+
+  @Override
+  public int revokeAllOf(Sid.Conversation conversation, String why) {
+    return scopedAuth.post(
+        REVOKE_ALL,
+        new RevokeAllRequest(conversation.text(), why),
+        RevokeAllAnswer.class,
+        RevokeAllAnswer::revoked);
+  }
+
+  private static Answer superseded(ScopedAuth service, Call call) {
+    SupersededRequest request = call.json(SupersededRequest.class, Limits.INTERNAL_BODY);
+    List<TokenGeneration> generations;
+    try {
+      generations = request.generations().stream().map(GenerationForm::shown).toList();
+    } catch (IllegalArgumentException e) {
+      throw Problem.malformed(e);
+    }
+    return Answer.json(
+        200,
+        new SupersededAnswer(
+            service.superseded(generations).stream().map(GenerationForm::of).toList()));
+  }
+
+  @Override
+  public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
+    return scopedAuth.post(
+        SUPERSEDED,
+        new SupersededRequest(generations.stream().map(GenerationForm::of).toList()),
+        SupersededAnswer.class,
+        answer -> answer.superseded().stream().map(GenerationForm::shown).toList());
+  }
+
   private static SessionState state(Guest guest) {
     return new SessionState(
         guest.session().text(),
         guest.deployment().text(),
         guest.conversation().text(),
+        guest.generation(),
         guest.nextGeneration(),
         guest.tokenExpires().toString(),
         guest.sessionExpires().toString());
@@ -307,16 +390,18 @@ public final class ScopedAuthHttp implements ScopedAuth {
         new Sid.Conversation(session.conversationSid()),
         grants,
         new Sid.Session(session.sid()),
+        session.generation(),
         session.nextGeneration(),
         Instant.parse(session.tokenExpires()),
         Instant.parse(session.expires()));
   }
 
   private static Answer revokedAfter(ScopedAuth service, Call call) {
-    RevocationForm request = call.json(RevocationForm.class, Limits.INTERNAL_BODY);
+    AfterRequest request = call.json(AfterRequest.class, Limits.INTERNAL_BODY);
     Revocation revocation;
     try {
-      revocation = revocation(request);
+      revocation =
+          new Revocation(Instant.parse(request.at()), new Sid.Session(request.sessionSid()), true);
     } catch (IllegalArgumentException e) {
       throw Problem.malformed(e);
     } catch (DateTimeException e) {
@@ -333,17 +418,19 @@ public final class ScopedAuthHttp implements ScopedAuth {
     // A second is promised from a revocation to the end of sockets, also where a node hangs.
     return hurried.post(
         REVOKED,
-        form(revocation),
+        new AfterRequest(revocation.at().toString(), revocation.session().text()),
         RevokedAnswer.class,
         answer -> answer.revoked().stream().map(ScopedAuthHttp::revocation).toList());
   }
 
   private static RevocationForm form(Revocation revocation) {
-    return new RevocationForm(revocation.at().toString(), revocation.session().text());
+    return new RevocationForm(
+        revocation.at().toString(), revocation.session().text(), revocation.ended());
   }
 
   private static Revocation revocation(RevocationForm form) {
-    return new Revocation(Instant.parse(form.at()), new Sid.Session(form.sessionSid()));
+    return new Revocation(
+        Instant.parse(form.at()), new Sid.Session(form.sessionSid()), form.ended());
   }
 
   private static Answer isGood(ScopedAuth service, Call call) {

@@ -7,7 +7,9 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
@@ -163,6 +165,7 @@ public final class ScopedAuthService implements ScopedAuth {
         new Sid.Conversation(claims.conversation()),
         claims.grants(),
         claims.sid(),
+        claims.generation(),
         // The successor of a token in its grace is the generation that is current: no forks.
         Math.max(claims.generation() + 1, newest),
         Instant.ofEpochMilli(claims.exp()),
@@ -195,9 +198,7 @@ public final class ScopedAuthService implements ScopedAuth {
     if (wait.isEmpty() || ends) {
       if (cause == Cause.REPLAYED) {
         sessions.replayed(session, cause.inWords(), clock.instant(), ends);
-        if (ends) {
-          notices.tell(new Notice.SessionRevoked());
-        }
+        notices.tell(new Notice.SessionRevoked()); // or some of its sockets end, which is alike
       } else {
         sessions.refused(session, cause.inWords(), clock.instant());
       }
@@ -221,7 +222,7 @@ public final class ScopedAuthService implements ScopedAuth {
   public IssuedToken generate(NewSession wanted) {
     Instant now = clock.instant();
     Session session = new Session(
-        Sid.Session.random(random),
+        wanted.sid(),
         wanted.account(),
         wanted.deployment(),
         wanted.identity(),
@@ -238,7 +239,9 @@ public final class ScopedAuthService implements ScopedAuth {
         0,
         null,
         null);
-    sessions.create(session);
+    if (!sessions.create(session)) {
+      session = openedBefore(session);
+    }
     saw("opens a session and seals its first token", session.sid().text());
     Guest guest = new Guest(
         session.account(),
@@ -247,10 +250,22 @@ public final class ScopedAuthService implements ScopedAuth {
         session.conversation(),
         wanted.grants(),
         session.sid(),
-        session.generation(),
-        session.expires(), // no token yet: it is sealed below
+        0, // no token yet: its first is sealed below
+        1,
+        session.expires(),
         session.expires());
     return sealed(guest, wanted.fingerprint(), wanted.tokenTtl(), now);
+  }
+
+  /** The caller's first call arrived, and its answer was lost. */
+  private Session openedBefore(Session wanted) {
+    return sessions
+        .find(wanted.sid())
+        .filter(found -> found.account().equals(wanted.account())
+            && found.deployment().equals(wanted.deployment())
+            && found.identity().equals(wanted.identity())
+            && found.conversation().equals(wanted.conversation()))
+        .orElseThrow(() -> new IllegalArgumentException("the sid is another guest's session"));
   }
 
   @Override
@@ -302,6 +317,31 @@ public final class ScopedAuthService implements ScopedAuth {
         .addKeyValue("revoked", revoked)
         .log("asked to revoke");
     return revoked;
+  }
+
+  @Override
+  public int revokeAllOf(Sid.Conversation conversation, String why) {
+    int revoked = sessions.revokeAllOf(conversation, why, clock.instant());
+    if (revoked > 0) {
+      notices.tell(new Notice.SessionRevoked());
+    }
+    log.atInfo()
+        .addKeyValue("conversation", conversation.text())
+        .addKeyValue("revoked", revoked)
+        .log("asked to revoke the sessions of a conversation");
+    return revoked;
+  }
+
+  @Override
+  public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
+    Map<Sid.Session, Line> lines = sessions.lines(
+        generations.stream().map(TokenGeneration::session).collect(Collectors.toSet()));
+    Instant now = clock.instant();
+    return generations.stream()
+        .filter(shown -> lines.containsKey(shown.session()))
+        .filter(shown ->
+            lines.get(shown.session()).standing(shown.generation(), now) == Line.Standing.REPLAYED)
+        .toList();
   }
 
   @Override

@@ -1,7 +1,9 @@
 package parlour.scopedauth;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import parlour.Sid;
 
@@ -11,14 +13,17 @@ import parlour.Sid;
  */
 public interface Sessions {
 
-  /** Keeps a session that was not there before. */
-  void create(Session session);
+  /** Keeps a session; false when one with its sid was kept before, which stays as it is. */
+  boolean create(Session session);
 
   /** All that is kept of a session. */
   Optional<Session> find(Sid.Session sid);
 
   /** The part of it that decides whether a token holds. */
   Optional<Line> line(Sid.Session sid);
+
+  /** The same of several sessions, as far as they exist. */
+  Map<Sid.Session, Line> lines(Collection<Sid.Session> sids);
 
   /**
    * Records the first use of a generation, and tells when the session is over: to exactly one
@@ -29,6 +34,27 @@ public interface Sessions {
   /** Ends a session; false when it does not exist or was revoked before. */
   boolean revoke(Sid.Session sid, String why, Instant now);
 
+  /** Ends every session of a conversation that was not ended before; returns how many. */
+  int revokeAllOf(Sid.Conversation conversation, String why, Instant now);
+
+  /** Which sessions a command is about. */
+  sealed interface Scope {
+    record All() implements Scope {}
+
+    record OfAccount(Sid.Account account) implements Scope {}
+
+    record OfDeployment(Sid.Deployment deployment) implements Scope {}
+  }
+
+  /** How many sessions are neither revoked nor over. */
+  long countLive(Scope scope, Instant now);
+
+  /**
+   * Ends sessions that are neither revoked nor over, at most {@code limit} of them in one
+   * statement; returns how many.
+   */
+  int revokeLive(Scope scope, String why, Instant now, int limit);
+
   /** Counts a refusal, with its cause in words. */
   boolean refused(Sid.Session sid, String cause, Instant now);
 
@@ -38,14 +64,14 @@ public interface Sessions {
   /** Counts a difference of fingerprints that was only observed. */
   boolean observed(Sid.Session sid, Instant now);
 
-  /** The revocations after one of them, in their order. */
+  /** The revocations and replays after one of them, in their order. */
   List<Revocation> revokedAfter(Revocation revocation, int limit);
 
   /** The newest session of each of these conversations that has one. */
   List<Session> of(List<Sid.Conversation> conversations);
 
   /** Sessions by creation, newest first. */
-  List<Session> newest(int limit);
+  List<Session> newest(Scope scope, int limit);
 
   /** Forgets sessions that were over before this instant, at most {@code limit}; returns how many. */
   int sweep(Instant before, int limit);

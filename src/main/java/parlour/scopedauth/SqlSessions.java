@@ -4,7 +4,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
@@ -16,7 +19,10 @@ import parlour.store.Sql;
 public final class SqlSessions implements Sessions {
   /** The files of parlour/scoped-auth on the class path, in order. */
   public static final List<String> MIGRATIONS = List.of(
-      "001-sessions-and-keys.sql", "002-looking-up-sessions.sql", "003-one-key-at-a-time.sql");
+      "001-sessions-and-keys.sql",
+      "002-looking-up-sessions.sql",
+      "003-one-key-at-a-time.sql",
+      "004-ending-sessions.sql");
 
   private static final String COLUMNS = """
       sid, account_sid, deployment_key, identity, conversation_sid, generation, confirmations, \
@@ -30,12 +36,13 @@ public final class SqlSessions implements Sessions {
   }
 
   @Override
-  public void create(Session session) {
-    database.write(sql -> sql.update(
+  public boolean create(Session session) {
+    return changed(
         """
                 INSERT INTO guest_session (sid, account_sid, deployment_key, identity,
                   conversation_sid, generation, confirmations, created_at, expires_at, last_seen_at)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (sid) DO NOTHING
                 """,
         session.sid().text(),
         session.account().text(),
@@ -46,7 +53,7 @@ public final class SqlSessions implements Sessions {
         session.confirmations(),
         session.created(),
         session.expires(),
-        session.lastSeen()));
+        session.lastSeen());
   }
 
   @Override
@@ -59,16 +66,43 @@ public final class SqlSessions implements Sessions {
 
   @Override
   public Optional<Line> line(Sid.Session sid) {
-    return database.read(sql -> sql.first(
-        """
+    return database.read(sql -> sql.first("""
         SELECT generation, confirmations, expires_at, revoked_at FROM guest_session WHERE sid = ?
-        """,
-        row -> new Line(
-            row.getLong("generation"),
-            row.getString("confirmations"),
-            Sql.instant(row, "expires_at"),
-            Sql.instantOrNull(row, "revoked_at")),
-        sid.text()));
+        """, SqlSessions::line, sid.text()));
+  }
+
+  @Override
+  public Map<Sid.Session, Line> lines(Collection<Sid.Session> sids) {
+    List<Sid.Session> left = List.copyOf(sids);
+    return database.read(sql -> {
+      Map<Sid.Session, Line> lines = new HashMap<>();
+      for (int from = 0; from < left.size(); from += LINES_AT_ONCE) {
+        @Nullable Object[] some = new Object[LINES_AT_ONCE]; // those after the last stay null
+        for (int i = 0; i < some.length && from + i < left.size(); i++) {
+          some[i] = left.get(from + i).text();
+        }
+        sql.list(
+            LINES,
+            row -> lines.put(new Sid.Session(row.getString("sid")), SqlSessions.line(row)),
+            some);
+      }
+      return Map.copyOf(lines);
+    });
+  }
+
+  /** So many in one statement: its text is always the same, and so it is prepared once. */
+  private static final int LINES_AT_ONCE = 100;
+
+  private static final String LINES =
+      "SELECT sid, generation, confirmations, expires_at, revoked_at FROM guest_session"
+          + " WHERE sid IN (?" + ", ?".repeat(LINES_AT_ONCE - 1) + ")";
+
+  private static Line line(ResultSet row) throws SQLException {
+    return new Line(
+        row.getLong("generation"),
+        row.getString("confirmations"),
+        Sql.instant(row, "expires_at"),
+        Sql.instantOrNull(row, "revoked_at"));
   }
 
   @Override
@@ -99,6 +133,53 @@ public final class SqlSessions implements Sessions {
   }
 
   @Override
+  public int revokeAllOf(Sid.Conversation conversation, String why, Instant now) {
+    return database.write(sql -> sql.update("""
+                UPDATE guest_session SET revoked_at = ?, revoked_why = ?
+                WHERE conversation_sid = ? AND revoked_at IS NULL
+                """, now, why, conversation.text()));
+  }
+
+  /** The part of a WHERE that a scope is, and its one argument. */
+  private record Where(String condition, String argument) {
+    static Where of(Scope scope) {
+      return switch (scope) {
+        case Scope.All() -> new Where("? = ''", "");
+        case Scope.OfAccount(Sid.Account account) -> new Where("account_sid = ?", account.text());
+        case Scope.OfDeployment(Sid.Deployment deployment) ->
+          new Where("deployment_key = ?", deployment.text());
+      };
+    }
+  }
+
+  @Override
+  public long countLive(Scope scope, Instant now) {
+    Where where = Where.of(scope);
+    return database
+        .read(sql -> sql.first(
+            "SELECT count(*) AS sessions FROM guest_session WHERE " + where.condition()
+                + " AND revoked_at IS NULL AND expires_at > ?",
+            row -> row.getLong("sessions"),
+            where.argument(),
+            now))
+        .orElse(0L);
+  }
+
+  @Override
+  public int revokeLive(Scope scope, String why, Instant now, int limit) {
+    Where where = Where.of(scope);
+    return database.write(sql -> sql.update(
+        "UPDATE guest_session SET revoked_at = ?, revoked_why = ? WHERE revoked_at IS NULL"
+            + " AND sid IN (SELECT sid FROM guest_session WHERE " + where.condition()
+            + " AND revoked_at IS NULL AND expires_at > ? LIMIT ?)",
+        now,
+        why,
+        where.argument(),
+        now,
+        limit));
+  }
+
+  @Override
   public boolean refused(Sid.Session sid, String cause, Instant now) {
     return changed("""
         UPDATE guest_session
@@ -112,11 +193,11 @@ public final class SqlSessions implements Sessions {
     return changed("""
         UPDATE guest_session
         SET refusals = refusals + 1, replays = replays + 1,
-          last_refused_at = ?, last_refused_why = ?,
+          last_refused_at = ?, last_refused_why = ?, replayed_at = ?,
           revoked_why = CASE WHEN revoked_at IS NULL AND ? THEN ? ELSE revoked_why END,
           revoked_at = CASE WHEN revoked_at IS NULL AND ? THEN ? ELSE revoked_at END
         WHERE sid = ?
-        """, now, cause, revoke, cause, revoke, now, sid.text());
+        """, now, cause, now, revoke, cause, revoke, now, sid.text());
   }
 
   @Override
@@ -131,12 +212,19 @@ public final class SqlSessions implements Sessions {
   public List<Revocation> revokedAfter(Revocation revocation, int limit) {
     return database.read(sql -> sql.list(
         """
-            SELECT revoked_at, sid FROM guest_session
+            SELECT revoked_at AS ended_at, sid, TRUE AS ended FROM guest_session
             WHERE revoked_at IS NOT NULL AND (revoked_at, sid) > (?, ?)
-            ORDER BY revoked_at, sid LIMIT ?
+            UNION ALL
+            SELECT replayed_at AS ended_at, sid, FALSE AS ended FROM guest_session
+            WHERE replayed_at IS NOT NULL AND (replayed_at, sid) > (?, ?) AND revoked_at IS NULL
+            ORDER BY ended_at, sid LIMIT ?
             """,
-        row ->
-            new Revocation(Sql.instant(row, "revoked_at"), new Sid.Session(row.getString("sid"))),
+        row -> new Revocation(
+            Sql.instant(row, "ended_at"),
+            new Sid.Session(row.getString("sid")),
+            row.getBoolean("ended")),
+        revocation.at(),
+        revocation.session().text(),
         revocation.at(),
         revocation.session().text(),
         limit));
@@ -159,10 +247,13 @@ public final class SqlSessions implements Sessions {
   }
 
   @Override
-  public List<Session> newest(int limit) {
+  public List<Session> newest(Scope scope, int limit) {
+    Where where = Where.of(scope);
     return database.read(sql -> sql.list(
-        "SELECT " + COLUMNS + " FROM guest_session ORDER BY created_at DESC, sid DESC LIMIT ?",
+        "SELECT " + COLUMNS + " FROM guest_session WHERE " + where.condition()
+            + " ORDER BY created_at DESC, sid DESC LIMIT ?",
         SqlSessions::session,
+        where.argument(),
         limit));
   }
 

@@ -70,6 +70,7 @@ public final class Population {
         new Sid.Conversation(conversation(number)),
         Guest.GRANTS,
         session(number),
+        generation - 1,
         generation,
         expires,
         expires);

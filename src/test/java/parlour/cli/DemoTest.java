@@ -26,6 +26,7 @@ import parlour.scopedauth.NewSession;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
+import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 
 class DemoTest {
@@ -108,6 +109,16 @@ class DemoTest {
     @Override
     public boolean revoke(Sid.Session session, String why) {
       return door.revoke(session, why);
+    }
+
+    @Override
+    public int revokeAllOf(Sid.Conversation conversation, String why) {
+      return door.revokeAllOf(conversation, why);
+    }
+
+    @Override
+    public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
+      return door.superseded(generations);
     }
 
     @Override

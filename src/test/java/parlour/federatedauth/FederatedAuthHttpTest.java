@@ -145,6 +145,7 @@ class FederatedAuthHttpTest {
         VALID.replace("\"t\"", "\"\""))) {
       peer.says(201, odd);
       assertThatThrownBy(() -> federatedAuth.create(new NewGuest(
+              Sid.Session.random(random),
               AUDIENCE.account(),
               AUDIENCE.deployment(),
               "guest_1",

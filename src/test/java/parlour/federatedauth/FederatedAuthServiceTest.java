@@ -22,6 +22,7 @@ import parlour.scopedauth.NewSession;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
+import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 
 /** What ScopedAuth says, in an account's words and codes. */
@@ -41,6 +42,7 @@ class FederatedAuthServiceTest {
       Sid.Conversation.random(random),
       Guest.GRANTS,
       Sid.Session.random(random),
+      1,
       2,
       NOW.plusSeconds(30),
       NOW.plusSeconds(60));
@@ -90,6 +92,7 @@ class FederatedAuthServiceTest {
     Answering scopedAuth = new Answering(new Verdict.Authorized(GUEST));
     Outcome.Issued issued = new FederatedAuthService(scopedAuth)
         .create(new NewGuest(
+            GUEST.session(),
             GUEST.account(),
             GUEST.deployment(),
             "guest_1",
@@ -156,6 +159,16 @@ class FederatedAuthServiceTest {
 
     @Override
     public boolean revoke(Sid.Session session, String why) {
+      throw new UnsupportedOperationException("nobody asks for it here");
+    }
+
+    @Override
+    public int revokeAllOf(Sid.Conversation conversation, String why) {
+      throw new UnsupportedOperationException("nobody asks for it here");
+    }
+
+    @Override
+    public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
       throw new UnsupportedOperationException("nobody asks for it here");
     }
 

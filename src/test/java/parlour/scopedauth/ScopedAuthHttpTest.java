@@ -30,7 +30,7 @@ class ScopedAuthHttpTest {
   private static final String AUTHORIZED = """
       {"authorized":true,"auth_account":{"account_sid":"%s"},"identity":"guest_1",\
       "grants":["conversation.read"],"session":{"sid":"%s","deployment_key":"%s",\
-      "conversation_sid":"%s","next_generation":2,\
+      "conversation_sid":"%s","generation":1,"next_generation":2,\
       "token_expires":"2026-01-01T06:00:00Z","expires":"2026-01-02T00:00:00Z"}}""".formatted(
       AUDIENCE.account().text(), SESSION.text(), AUDIENCE.deployment().text(), CONVERSATION.text());
 
@@ -59,6 +59,7 @@ class ScopedAuthHttpTest {
             CONVERSATION,
             List.of("conversation.read"),
             SESSION,
+            1,
             2,
             Instant.parse("2026-01-01T06:00:00Z"),
             Instant.parse("2026-01-02T00:00:00Z"))));
@@ -205,6 +206,7 @@ class ScopedAuthHttpTest {
                 CONVERSATION,
                 Guest.GRANTS,
                 SESSION,
+                1,
                 2,
                 Instant.EPOCH,
                 Instant.EPOCH),

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -231,8 +233,8 @@ class ScopedAuthServiceMeanwhileTest {
     }
 
     @Override
-    public void create(Session session) {
-      sessions.create(session);
+    public boolean create(Session session) {
+      return sessions.create(session);
     }
 
     @Override
@@ -243,6 +245,26 @@ class ScopedAuthServiceMeanwhileTest {
     @Override
     public Optional<Line> line(Sid.Session sid) {
       return sessions.line(sid);
+    }
+
+    @Override
+    public Map<Sid.Session, Line> lines(Collection<Sid.Session> sids) {
+      return sessions.lines(sids);
+    }
+
+    @Override
+    public int revokeAllOf(Sid.Conversation conversation, String why, Instant now) {
+      return sessions.revokeAllOf(conversation, why, now);
+    }
+
+    @Override
+    public long countLive(Scope scope, Instant now) {
+      return sessions.countLive(scope, now);
+    }
+
+    @Override
+    public int revokeLive(Scope scope, String why, Instant now, int limit) {
+      return sessions.revokeLive(scope, why, now, limit);
     }
 
     @Override
@@ -276,8 +298,8 @@ class ScopedAuthServiceMeanwhileTest {
     }
 
     @Override
-    public List<Session> newest(int limit) {
-      return sessions.newest(limit);
+    public List<Session> newest(Scope scope, int limit) {
+      return sessions.newest(scope, limit);
     }
 
     @Override

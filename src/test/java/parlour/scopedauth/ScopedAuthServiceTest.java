@@ -67,6 +67,53 @@ class ScopedAuthServiceTest {
   }
 
   @Test
+  void a_session_that_is_opened_again_under_its_sid_stays_one_session() {
+    Sid.Session sid = Sid.Session.random(sas.random);
+    Sid.Conversation conversation = Sid.Conversation.random(sas.random);
+    NewSession wanted = wanted(sid, "guest_1", conversation);
+    GuestToken lost = sas.service.generate(wanted).token();
+    sas.clock.pass(Duration.ofSeconds(2));
+    GuestToken kept = sas.service.generate(wanted).token();
+    assertThat(sas.session(kept)).isEqualTo(sas.session(lost));
+    assertThat(sas.sessions.newest(new Sessions.Scope.All(), 10)).hasSize(1);
+    assertThat(sas.guest(kept).generation()).isEqualTo(1);
+    assertThatThrownBy(() -> sas.service.generate(wanted(sid, "guest_2", conversation)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private NewSession wanted(Sid.Session sid, String identity, Sid.Conversation conversation) {
+    return new NewSession(
+        sid,
+        sas.audience.account(),
+        sas.audience.deployment(),
+        identity,
+        conversation,
+        Guest.GRANTS,
+        TestScopedAuth.HOME,
+        TestScopedAuth.TOKEN_TTL,
+        TestScopedAuth.SESSION_TTL);
+  }
+
+  @Test
+  void a_generation_is_superseded_once_its_successor_was_used_for_longer_than_the_grace() {
+    GuestToken first = sas.start();
+    Sid.Session session = sas.session(first).sid();
+    TokenGeneration one = new TokenGeneration(session, 1);
+    TokenGeneration two = new TokenGeneration(session, 2);
+    List<TokenGeneration> all =
+        List.of(one, two, new TokenGeneration(Sid.Session.random(sas.random), 1));
+    GuestToken second = sas.refresh(first);
+    sas.clock.pass(Limits.GENERATION_GRACE.plusSeconds(1));
+    assertThat(sas.service.superseded(all)).isEmpty(); // its successor is not used yet
+    sas.guest(second);
+    sas.clock.pass(Limits.GENERATION_GRACE.minusSeconds(1));
+    assertThat(sas.service.superseded(all)).isEmpty();
+    sas.clock.pass(Duration.ofSeconds(1));
+    assertThat(sas.service.superseded(all)).containsExactly(one);
+    assertThat(sas.service.superseded(List.of())).isEmpty();
+  }
+
+  @Test
   void no_two_tokens_are_the_same() {
     GuestToken token = sas.start();
     Set<String> seen = new HashSet<>();

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,6 +22,7 @@ import parlour.store.Database;
 abstract class SessionsContract {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration TTL = Duration.ofHours(24);
+  private static final Sessions.Scope ALL = new Sessions.Scope.All();
   private static final SecureRandom random = new SecureRandom();
 
   private Database database;
@@ -68,7 +70,10 @@ abstract class SessionsContract {
   @Test
   void the_same_session_is_not_created_twice() {
     Session session = created();
-    assertThatThrownBy(() -> sessions.create(session)).isInstanceOf(IllegalStateException.class);
+    sessions.confirm(session.sid(), 2, NOW);
+    Session before = found(session);
+    assertThat(sessions.create(session)).isFalse();
+    assertThat(found(session)).isEqualTo(before);
   }
 
   @Test
@@ -102,7 +107,7 @@ abstract class SessionsContract {
     assertThat(sessions.refused(unknown, "why", NOW)).isFalse();
     assertThat(sessions.replayed(unknown, "why", NOW, true)).isFalse();
     assertThat(sessions.observed(unknown, NOW)).isFalse();
-    assertThat(sessions.newest(10)).isEmpty();
+    assertThat(sessions.newest(ALL, 10)).isEmpty();
   }
 
   @Test
@@ -192,8 +197,9 @@ abstract class SessionsContract {
         .mapToObj(i -> session(NOW.plusSeconds(i)))
         .peek(sessions::create)
         .toList();
-    assertThat(sessions.newest(3)).containsExactlyElementsOf(made.reversed().subList(0, 3));
-    assertThat(sessions.newest(100)).hasSize(5);
+    assertThat(sessions.newest(ALL, 3))
+        .containsExactlyElementsOf(made.reversed().subList(0, 3));
+    assertThat(sessions.newest(ALL, 100)).hasSize(5);
   }
 
   @Test
@@ -208,7 +214,7 @@ abstract class SessionsContract {
     assertThat(sessions.find(made.get(1).sid())).isEmpty();
     assertThat(sessions.sweep(before, 2)).isEqualTo(1);
     assertThat(sessions.sweep(before, 2)).isZero();
-    assertThat(sessions.newest(10)).containsExactly(made.get(4), made.get(3));
+    assertThat(sessions.newest(ALL, 10)).containsExactly(made.get(4), made.get(3));
   }
 
   @Test
@@ -329,8 +335,8 @@ abstract class SessionsContract {
     created();
     sessions.revoke(early.sid(), "why", NOW.plusSeconds(1));
     sessions.replayed(late.sid(), "why", NOW.plusSeconds(2), true);
-    Revocation first = new Revocation(NOW.plusSeconds(1), early.sid());
-    Revocation second = new Revocation(NOW.plusSeconds(2), late.sid());
+    Revocation first = new Revocation(NOW.plusSeconds(1), early.sid(), true);
+    Revocation second = new Revocation(NOW.plusSeconds(2), late.sid(), true);
     assertThat(sessions.revokedAfter(Revocation.before(NOW), 10)).containsExactly(first, second);
     assertThat(sessions.revokedAfter(Revocation.before(NOW), 1)).containsExactly(first);
     assertThat(sessions.revokedAfter(Revocation.before(second.at()), 10)).containsExactly(second);
@@ -364,6 +370,85 @@ abstract class SessionsContract {
     assertThat(sessions.of(List.of())).isEmpty();
   }
 
+  @Test
+  void every_session_of_a_conversation_is_revoked_and_no_other() {
+    Session one = created();
+    Session two = session(NOW, one.deployment(), one.conversation());
+    sessions.create(two);
+    Session before = created();
+    sessions.revoke(before.sid(), "before", NOW);
+    Session other = created();
+    assertThat(sessions.revokeAllOf(one.conversation(), "erased", NOW.plusSeconds(1)))
+        .isEqualTo(2);
+    assertThat(sessions.revokeAllOf(one.conversation(), "again", NOW.plusSeconds(2)))
+        .isZero();
+    assertThat(List.of(found(one), found(two)))
+        .allSatisfy(session -> assertThat(session.revokedWhy()).isEqualTo("erased"));
+    assertThat(found(before).revokedWhy()).isEqualTo("before");
+    assertThat(found(other)).isEqualTo(other);
+  }
+
+  @Test
+  void the_live_sessions_of_a_deployment_or_an_account_are_ended_some_at_a_time() {
+    Session first = created();
+    for (int i = 0; i < 4; i++) {
+      sessions.create(session(NOW, first.deployment(), Sid.Conversation.random(random)));
+    }
+    sessions.revoke(first.sid(), "before", NOW);
+    Session other = created();
+    var deployment = new Sessions.Scope.OfDeployment(first.deployment());
+    var account = new Sessions.Scope.OfAccount(other.account());
+    assertThat(sessions.countLive(deployment, NOW)).isEqualTo(4);
+    assertThat(sessions.countLive(deployment, NOW.plus(TTL))).isZero();
+    assertThat(sessions.revokeLive(deployment, "ended", NOW, 3)).isEqualTo(3);
+    assertThat(sessions.revokeLive(deployment, "ended", NOW, 3)).isEqualTo(1);
+    assertThat(sessions.revokeLive(deployment, "ended", NOW, 3)).isZero();
+    assertThat(found(first).revokedWhy()).isEqualTo("before");
+    assertThat(found(other)).isEqualTo(other);
+    assertThat(sessions.countLive(ALL, NOW)).isEqualTo(1);
+    assertThat(sessions.revokeLive(account, "ended", NOW, 3)).isEqualTo(1);
+    assertThat(sessions.countLive(ALL, NOW)).isZero();
+  }
+
+  @Test
+  void a_deployments_sessions_are_listed_however_many_are_newer() {
+    Session old = session(NOW.minusSeconds(60));
+    sessions.create(old);
+    for (int i = 0; i < 10; i++) {
+      created();
+    }
+    assertThat(sessions.newest(new Sessions.Scope.OfDeployment(old.deployment()), 5))
+        .containsExactly(old);
+  }
+
+  @Test
+  void a_replay_is_told_among_the_revocations_until_its_session_is_revoked() {
+    Session one = created();
+    Session two = created();
+    sessions.replayed(one.sid(), "replayed", NOW.plusSeconds(1), false);
+    sessions.revoke(two.sid(), "why", NOW.plusSeconds(2));
+    Revocation replay = new Revocation(NOW.plusSeconds(1), one.sid(), false);
+    Revocation revocation = new Revocation(NOW.plusSeconds(2), two.sid(), true);
+    assertThat(sessions.revokedAfter(Revocation.before(NOW), 10))
+        .containsExactly(replay, revocation);
+    assertThat(sessions.revokedAfter(replay, 10)).containsExactly(revocation);
+    sessions.revoke(one.sid(), "why", NOW.plusSeconds(3));
+    assertThat(sessions.revokedAfter(Revocation.before(NOW), 10))
+        .containsExactly(revocation, new Revocation(NOW.plusSeconds(3), one.sid(), true));
+  }
+
+  @Test
+  void the_lines_of_several_sessions_are_read_at_once() {
+    List<Session> made = IntStream.range(0, 250).mapToObj(_ -> created()).toList();
+    List<Sid.Session> sids = new ArrayList<>(made.stream().map(Session::sid).toList());
+    sids.add(Sid.Session.random(random));
+    assertThat(sessions.lines(sids)).hasSize(250);
+    Session last = made.getLast();
+    assertThat(sessions.lines(List.of(last.sid())))
+        .containsOnly(Map.entry(last.sid(), sessions.line(last.sid()).orElseThrow()));
+    assertThat(sessions.lines(List.of())).isEmpty();
+  }
+
   private Session created() {
     Session session = session(NOW);
     sessions.create(session);
@@ -375,12 +460,17 @@ abstract class SessionsContract {
   }
 
   private static Session session(Instant created) {
+    return session(created, Sid.Deployment.random(random), Sid.Conversation.random(random));
+  }
+
+  private static Session session(
+      Instant created, Sid.Deployment deployment, Sid.Conversation conversation) {
     return new Session(
         Sid.Session.random(random),
         Sid.Account.random(random),
-        Sid.Deployment.random(random),
+        deployment,
         "guest_1",
-        Sid.Conversation.random(random),
+        conversation,
         1,
         Line.confirmation(1, created),
         created,

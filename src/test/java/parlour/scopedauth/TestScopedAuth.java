@@ -67,6 +67,7 @@ final class TestScopedAuth implements AutoCloseable {
 
   IssuedToken start(Fingerprint fingerprint, Duration tokenTtl, Duration sessionTtl) {
     return service.generate(new NewSession(
+        Sid.Session.random(random),
         audience.account(),
         audience.deployment(),
         "guest_1",

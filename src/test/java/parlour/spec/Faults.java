@@ -27,6 +27,7 @@ import parlour.scopedauth.NewSession;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
+import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 import parlour.store.Database;
 import parlour.store.Outage;
@@ -112,6 +113,17 @@ final class Faults implements Doors {
       public boolean revoke(Sid.Session session, String why) {
         pass(Role.SCOPED_AUTH);
         return door.revoke(session, why);
+      }
+
+      @Override
+      public int revokeAllOf(Sid.Conversation conversation, String why) {
+        pass(Role.SCOPED_AUTH);
+        return door.revokeAllOf(conversation, why);
+      }
+
+      @Override
+      public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
+        return door.superseded(generations); // a chore's, too
       }
 
       @Override

@@ -38,6 +38,7 @@ import parlour.scopedauth.NewSession;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
+import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 import parlour.spec.Installation.Shape;
 import parlour.trace.Diagram;
@@ -313,6 +314,7 @@ class PlantedFaultsTest {
           session.conversation(),
           session.grants(),
           new Sid.Session("GS" + "0".repeat(32)),
+          1,
           2,
           Instant.now().plusSeconds(600),
           Instant.now().plusSeconds(600));
@@ -351,6 +353,16 @@ class PlantedFaultsTest {
     @Override
     public boolean revoke(Sid.Session session, String why) {
       return door.revoke(session, why);
+    }
+
+    @Override
+    public int revokeAllOf(Sid.Conversation conversation, String why) {
+      return door.revokeAllOf(conversation, why);
+    }
+
+    @Override
+    public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
+      return door.superseded(generations);
     }
 
     @Override

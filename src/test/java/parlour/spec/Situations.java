@@ -191,13 +191,16 @@ final class Situations {
     Map<String, String> opened = ask("/v1/ScopedAuthTokens/generate/internal", """
         {"account_sid":"%s","deployment_key":"%s","identity":"%s","conversation_sid":"%s",
          "grants":["conversation.read","conversation.write"],"fingerprint":"%s",
-         "token_ttl_seconds":21600,"session_ttl_seconds":86400}
+         "token_ttl_seconds":21600,"session_ttl_seconds":86400,
+         "session_sid":"%s"}
         """.formatted(
             installation.account.text(),
             deploymentKey,
             values.get("identity"),
             values.get("conversationSid"),
-            FINGERPRINT));
+            FINGERPRINT,
+            Sid.Session.random(new SecureRandom()).text()));
+    with(values, "newSessionSid", Sid.Session.random(new SecureRandom()).text());
     with(values, "token", opened.getOrDefault("token", ""));
     Map<String, String> validated = ask("/v1/ScopedAuthTokens/validate", """
         {"token":"%s","fingerprint":"%s","account_sid":"%s","deployment_key":"%s",
