@@ -211,6 +211,17 @@ public final class Limits {
    * turn within {@link #REVOCATION_NOTICE} stays mute and asks again later.
    */
   public static final int REVOCATION_QUESTIONS = 32;
+  /**
+   * How often it is asked which sockets were opened with a token that was superseded since: they
+   * end a minute and a half after that, and this is a twentieth of it.
+   */
+  public static final Duration SUPERSEDED_NOTICE = Duration.ofSeconds(5);
+  /** Generations asked about at once: 40 KiB as JSON, well within {@link #INTERNAL_BODY}. */
+  public static final int GENERATIONS_ASKED = 500;
+  /** For a tab to show a newer token before its socket ends: one that was asleep may need it. */
+  public static final Duration SUPERSEDED_PATIENCE = Duration.ofSeconds(60);
+  /** How often a socket that waits for a newer token looks whether it must end at once. */
+  public static final Duration SUPERSEDED_WATCH = Duration.ofMillis(500);
   /** How long a session's standing is kept when nobody follows it: above a follower's patience. */
   public static final Duration REVOCATION_MEMORY = Duration.ofMinutes(5);
   /** Sessions whose standing is kept; 100 bytes each. One that is forgotten is asked about again. */
@@ -224,6 +235,11 @@ public final class Limits {
 
   /** How much later than it was made a change may be seen: another node's clock and commit. */
   public static final Duration WATCH_OVERLAP = CLOCK_SKEW;
+  /**
+   * How long it is known that a conversation was erased, so that everybody who watches its account
+   * is told: a day, for an inbox that was cut off from its node meanwhile. 150 bytes each.
+   */
+  public static final Duration ERASED_REMEMBERED = Duration.ofDays(1);
   /** Revisions of that time known as told, 50 bytes each: more than an account makes in it. */
   public static final int WATCHED_REMEMBERED = 2_000;
 

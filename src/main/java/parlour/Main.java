@@ -111,6 +111,8 @@ public final class Main implements AutoCloseable {
   private final Housekeeping housekeeping = new Housekeeping();
   // Beside the other chores, some of which take their second.
   private final Housekeeping noticing = new Housekeeping();
+  // Beside both: it asks about every open socket, far away perhaps.
+  private final Housekeeping asking = new Housekeeping();
   private final List<Runnable> farewells = new ArrayList<>();
   private final Routes internalRoutes = new Routes();
   private final Traces traces = new Traces();
@@ -289,6 +291,9 @@ public final class Main implements AutoCloseable {
         look.run();
       }
     });
+    asking.every(
+        Limits.SUPERSEDED_NOTICE, "notice superseded tokens", revocations::noticeSuperseded);
+    housekeeping.every(Duration.ofMinutes(1), "forget what was erased", log::forgetErased);
     Conversations accounts = doors.conversations(new ConversationsService(log, recorded));
     GuestConversations guests = doors.guestConversations(
         new GuestConversationsService(log, recorded, revocations, bucketsIfAny()));
@@ -315,19 +320,22 @@ public final class Main implements AutoCloseable {
     Database database = database(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS);
     SqlAccounts accounts = new SqlAccounts(database);
     CachedDirectory directory = new CachedDirectory(accounts);
-    Runnable look =
-        housekeeping.every(Limits.DIRECTORY_NOTICE, "notice changes", directory::notice);
-    notices.listen(notice -> {
-      if (notice instanceof Notice.DirectoryChanged || notice instanceof Notice.SomeMissed) {
-        look.run();
-      }
-    });
     FlexWebchatOrchestratorService service = new FlexWebchatOrchestratorService(
         directory,
         new RecordedFederatedAuth(federatedAuth),
         conversations.accounts(),
         bucketsIfAny(),
         random);
+    GuestStream stream = new GuestStream(service, conversations.guests(), clock);
+    Runnable look = housekeeping.every(Limits.DIRECTORY_NOTICE, "notice changes", () -> {
+      directory.notice();
+      stream.directoryIs(directory.version());
+    });
+    notices.listen(notice -> {
+      if (notice instanceof Notice.DirectoryChanged || notice instanceof Notice.SomeMissed) {
+        look.run();
+      }
+    });
     AgentSignIn signIn = new AgentSignIn(new SqlAgents(database), buckets(), clock, random);
     housekeeping.every(Duration.ofMinutes(1), "forget signed-out agents", signIn::sweep);
     webhooks(database, conversations.accounts());
@@ -335,7 +343,7 @@ public final class Main implements AutoCloseable {
     for (Routes door : List.of(routes, internalRoutes)) {
       FlexWebchatOrchestratorHttp.serve(service, door);
       GuestHttp.serve(service, conversations.guests(), door);
-      GuestStream.serve(service, conversations.guests(), clock, door);
+      stream.serve(door);
       ServerHttp.serve(
           new AccountSignIn(accounts), conversations.accounts(), config.publicUrl(), door);
       InboxHttp.serve(signIn, conversations.accounts(), config.publicUrl(), clock, door);
@@ -547,6 +555,7 @@ public final class Main implements AutoCloseable {
   }
 
   private void closeAll() {
+    asking.close();
     noticing.close();
     housekeeping.close(); // first of all: its chores use what is closed next
     while (!opened.isEmpty()) {

@@ -73,7 +73,7 @@ final class SessionsCommand {
       throw new Mistake("--limit is from 1 to " + Limits.SESSIONS_LISTED);
     }
     List<Session> sessions = new Instance(options.read(terminal))
-        .sessions(all -> all.newest(Limits.SESSIONS_LISTED)).stream()
+        .sessions(all -> all.newest(new Sessions.Scope.All(), Limits.SESSIONS_LISTED)).stream()
             .filter(session -> deployment.map(session.deployment()::equals).orElse(true))
             .limit(limit)
             .toList();

@@ -222,10 +222,15 @@ final class AccountForms {
   record WatchRequest(@Nullable CursorForm cursor, long patienceMillis) {}
 
   @Json
-  record NewsForm(List<OverviewForm> overviews, List<TypingForm> typing, CursorForm cursor) {
+  record NewsForm(
+      List<OverviewForm> overviews,
+      List<String> erased,
+      List<TypingForm> typing,
+      CursorForm cursor) {
     static NewsForm of(AccountNews news) {
       return new NewsForm(
           news.overviews().stream().map(OverviewForm::of).toList(),
+          news.erased().stream().map(Sid::text).toList(),
           TypingForm.of(news.typing()),
           CursorForm.of(news.cursor()));
     }
@@ -233,6 +238,7 @@ final class AccountForms {
     AccountNews news() {
       return new AccountNews(
           overviews.stream().map(OverviewForm::overview).toList(),
+          erased.stream().map(Sid.Conversation::new).toList(),
           typing.stream().map(TypingForm::typing).toList(),
           cursor.cursor());
     }

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.notices.Notice;
 import parlour.notices.Notices;
@@ -144,9 +145,14 @@ public final class ConversationLog {
   }
 
   boolean erase(Sid.Account account, Sid.Conversation conversation) {
-    boolean erased = store.erase(conversation);
+    boolean erased = store.erase(conversation, now());
     changed(account, conversation);
     return erased;
+  }
+
+  /** Forgets which conversations were erased, once everybody was told. */
+  public void forgetErased() {
+    store.forgetErased(now().minus(Limits.ERASED_REMEMBERED));
   }
 
   void typing(Sid.Account account, Participant participant) {

@@ -34,8 +34,12 @@ public interface ConversationStore {
 
   Optional<Conversations.Overview> overview(Sid.Conversation sid);
 
-  /** That a conversation changed, and when it last did. */
-  record Changed(Sid.Conversation sid, long revision, Instant updated) {
+  /**
+   * That a conversation changed, and when it last did.
+   *
+   * @param erased whether it is gone; this is known for {@link parlour.Limits#ERASED_REMEMBERED}
+   */
+  record Changed(Sid.Conversation sid, long revision, Instant updated, boolean erased) {
     Conversations.Place place() {
       return new Conversations.Place(updated, sid);
     }
@@ -104,8 +108,17 @@ public interface ConversationStore {
   /** Replaces the attributes; empty when there is no such conversation. */
   Optional<Conversation> describe(Sid.Conversation conversation, String attributes, Instant now);
 
-  /** Removes a conversation and all that belongs to it; false when there was none. */
-  boolean erase(Sid.Conversation conversation);
+  /**
+   * Removes a conversation and all that belongs to it, and keeps that it was there; false when there
+   * was none.
+   */
+  boolean erase(Sid.Conversation conversation, Instant now);
+
+  /** Whether a conversation of this account was erased, as far as that is still known. */
+  boolean wasErased(Sid.Account account, Sid.Conversation conversation);
+
+  /** Forgets that conversations were erased before this instant. */
+  int forgetErased(Instant before);
 
   /** Closes a conversation; false when there is none, or it was closed before. */
   boolean close(Sid.Conversation conversation, Instant now);

@@ -75,10 +75,25 @@ public interface Conversations {
   /**
    * What is new to somebody who watches all conversations of an account.
    *
+   * @param erased conversations that are gone
    * @param typing who is typing where, each told once
    * @param cursor where to go on
    */
-  record AccountNews(List<Overview> overviews, List<Typing> typing, AccountCursor cursor) {}
+  record AccountNews(
+      List<Overview> overviews,
+      List<Sid.Conversation> erased,
+      List<Typing> typing,
+      AccountCursor cursor) {
+
+    /** Nothing new. */
+    public static AccountNews none(AccountCursor cursor) {
+      return new AccountNews(List.of(), List.of(), List.of(), cursor);
+    }
+
+    boolean isEmpty() {
+      return overviews.isEmpty() && erased.isEmpty() && typing.isEmpty();
+    }
+  }
 
   /**
    * How far a watcher is.
@@ -159,8 +174,9 @@ public interface Conversations {
   Optional<Conversation> close(Sid.Account account, Sid.Conversation conversation);
 
   /**
-   * Erases a conversation with all that was said in it, and ends its guest's session; false when
-   * there is none.
+   * Erases a conversation with all that was said in it, and ends every session of its guest; false
+   * when there is none. Where the sessions cannot be ended just now, it throws {@link
+   * parlour.Unavailable}, and called again it ends them.
    */
   boolean erase(Sid.Account account, Sid.Conversation conversation);
 

@@ -230,7 +230,7 @@ public final class ConversationsHttp implements Conversations {
     on(routes, "/watch", WatchRequest.class, (account, asked) -> {
       CursorForm cursor = asked.cursor();
       return cursor == null
-          ? NewsForm.of(new AccountNews(List.of(), List.of(), service.watchFromNow(account)))
+          ? NewsForm.of(AccountNews.none(service.watchFromNow(account)))
           : NewsForm.of(
               service.watch(account, cursor.cursor(), Duration.ofMillis(asked.patienceMillis())));
     });

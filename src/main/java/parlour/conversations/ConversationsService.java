@@ -155,16 +155,18 @@ public final class ConversationsService implements Conversations {
     return has(account, conversation) ? log.close(account, conversation) : Optional.empty();
   }
 
-  /** The session first: a guest who can still come in would find nothing, and not know why. */
+  /**
+   * The conversation first: whoever follows it learns that it was erased, and not only that their
+   * session ended. Where the sessions could not be ended, the call is repeated and ends them.
+   */
   @Override
   public boolean erase(Sid.Account account, Sid.Conversation conversation) {
-    if (!has(account, conversation)) {
+    boolean erased = has(account, conversation) && log.erase(account, conversation);
+    if (!erased && !store.wasErased(account, conversation)) {
       return false;
     }
-    scopedAuth
-        .sessionsOf(List.of(conversation))
-        .forEach(session -> scopedAuth.revoke(session.sid(), "the conversation was erased"));
-    return log.erase(account, conversation);
+    int ended = scopedAuth.revokeAllOf(conversation, "the conversation was erased");
+    return erased || ended > 0;
   }
 
   @Override
@@ -190,34 +192,38 @@ public final class ConversationsService implements Conversations {
       while (true) {
         AccountNews news = news(account, cursor);
         Duration left = Duration.ofNanos(giveUp - System.nanoTime());
-        boolean any = !news.overviews().isEmpty() || !news.typing().isEmpty();
-        if (any || !left.isPositive()) {
+        if (!news.isEmpty() || !left.isPositive()) {
           return news;
         }
         watch.await(left);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new AccountNews(List.of(), List.of(), cursor);
+      return AccountNews.none(cursor);
     }
   }
 
   private AccountNews news(Sid.Account account, AccountCursor cursor) {
     List<Overview> overviews = new ArrayList<>();
+    List<Sid.Conversation> erased = new ArrayList<>();
     Seen seen = look(account, cursor, log.now(), changed -> {
       Long known = cursor.told().get(changed.sid());
       if (known != null && known >= changed.revision()) {
         return true;
       }
-      if (overviews.size() == Limits.FOLLOWED_AT_ONCE) {
+      if (overviews.size() + erased.size() == Limits.FOLLOWED_AT_ONCE) {
         return false;
+      }
+      if (changed.erased()) {
+        erased.add(changed.sid());
+        return true;
       }
       store.overview(changed.sid()).ifPresent(overviews::add);
       return true;
     });
     List<Typing> typing = log.typings().after(account, cursor.typing());
     long typed = typing.isEmpty() ? cursor.typing() : typing.getLast().number();
-    return new AccountNews(List.copyOf(overviews), typing, seen.cursor(typed));
+    return new AccountNews(List.copyOf(overviews), List.copyOf(erased), typing, seen.cursor(typed));
   }
 
   /**

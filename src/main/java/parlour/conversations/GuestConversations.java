@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import parlour.Sid;
+import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 
 /**
@@ -30,9 +31,9 @@ public interface GuestConversations {
       boolean more) {}
 
   /**
-   * A guest whose pass was good. It is the session that was let in, not a token of it: a tab that
-   * sleeps while another one refreshes must not look like a thief when it wakes up.
+   * A guest whose pass was good.
    *
+   * @param generation of the token that was shown
    * @param expires when the token that was shown is no good any more
    */
   record GuestSession(
@@ -40,7 +41,13 @@ public interface GuestConversations {
       Sid.Account account,
       Sid.Conversation conversation,
       String identity,
-      Instant expires) {}
+      long generation,
+      Instant expires) {
+
+    TokenGeneration shown() {
+      return new TokenGeneration(session, generation);
+    }
+  }
 
   /**
    * A guest who came in to stay, and what they find.
@@ -69,6 +76,14 @@ public interface GuestConversations {
 
     /** The session is over: revoked, or its token has expired. */
     record Over(Verdict.Failure failure) implements Followed {}
+
+    /**
+     * The token that was shown was superseded for longer than its grace. Nothing is told until a
+     * newer one is shown: a tab that slept finds it in its browser, a thief does not.
+     *
+     * @param replayed whether a superseded token of this session was replayed: there is a thief
+     */
+    record Superseded(boolean replayed) implements Followed {}
 
     /** The conversation was erased. */
     record Gone() implements Followed {}

@@ -300,7 +300,12 @@ public final class GuestConversationsHttp implements GuestConversations {
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record SessionForm(
-      String sid, String accountSid, String conversationSid, String identity, String expires) {
+      String sid,
+      String accountSid,
+      String conversationSid,
+      String identity,
+      long generation,
+      String expires) {
 
     static SessionForm of(GuestSession session) {
       return new SessionForm(
@@ -308,6 +313,7 @@ public final class GuestConversationsHttp implements GuestConversations {
           session.account().text(),
           session.conversation().text(),
           session.identity(),
+          session.generation(),
           session.expires().toString());
     }
 
@@ -317,6 +323,7 @@ public final class GuestConversationsHttp implements GuestConversations {
           new Sid.Account(accountSid),
           new Sid.Conversation(conversationSid),
           identity,
+          generation,
           Instant.parse(expires));
     }
   }
@@ -387,20 +394,31 @@ public final class GuestConversationsHttp implements GuestConversations {
     }
   }
 
-  /** {@code over} says why the session is over; neither: the conversation is gone. */
+  /**
+   * {@code over} says why the session is over, {@code replayed} is there where the token was
+   * superseded; none of the three: the conversation is gone.
+   */
   @Json
-  record FollowAnswer(@Nullable String over, @Nullable NewsForm news) {
+  record FollowAnswer(
+      @Nullable String over,
+      @Nullable Boolean replayed,
+      @Nullable NewsForm news) {
     static FollowAnswer of(Followed followed) {
       return switch (followed) {
-        case Followed.News news -> new FollowAnswer(null, NewsForm.of(news));
-        case Followed.Over(Verdict.Failure failure) -> new FollowAnswer(failure.message(), null);
-        case Followed.Gone() -> new FollowAnswer(null, null);
+        case Followed.News news -> new FollowAnswer(null, null, NewsForm.of(news));
+        case Followed.Over(Verdict.Failure failure) ->
+          new FollowAnswer(failure.message(), null, null);
+        case Followed.Superseded(boolean replayed) -> new FollowAnswer(null, replayed, null);
+        case Followed.Gone() -> new FollowAnswer(null, null, null);
       };
     }
 
     Followed followed() {
       if (over != null) {
         return new Followed.Over(failure(over));
+      }
+      if (replayed != null) {
+        return new Followed.Superseded(replayed);
       }
       return news == null ? new Followed.Gone() : news.news();
     }

@@ -13,6 +13,7 @@ import parlour.rates.Buckets;
 import parlour.rates.Rate;
 import parlour.scopedauth.Guest;
 import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 
 /** The guest's door: asks ScopedAuth about each pass, and opens that guest's conversation. */
@@ -165,8 +166,8 @@ public final class GuestConversationsService implements GuestConversations {
   public GuestOutcome<Conversation.State> end(GuestPass pass, boolean forget) {
     return admitted(pass, guest -> {
       log.close(guest.account(), guest.conversation(), guest.identity());
-      if (forget) {
-        scopedAuth.revoke(guest.session(), "the guest ended the chat and erased it");
+      if (forget) { // whichever session of it: an answer that was lost may have left two
+        scopedAuth.revokeAllOf(guest.conversation(), "the guest ended the chat and erased it");
       }
       return Conversation.State.CLOSED;
     });
@@ -179,7 +180,7 @@ public final class GuestConversationsService implements GuestConversations {
   @Override
   public GuestOutcome<Optional<Entered>> enter(GuestPass pass) {
     return admitted(pass, Rate.SESSION_STREAMS, guest -> {
-      revocations.wasLetIn(guest.session());
+      revocations.wasLetIn(new TokenGeneration(guest.session(), guest.generation()));
       return log.store()
           .find(guest.conversation())
           .flatMap(conversation -> entered(guest, conversation));
@@ -193,6 +194,7 @@ public final class GuestConversationsService implements GuestConversations {
         guest.account(),
         guest.conversation(),
         guest.identity(),
+        guest.generation(),
         guest.tokenExpires());
     long typing = log.typings().now();
     return own(participants, guest).map(own -> {
@@ -218,10 +220,11 @@ public final class GuestConversationsService implements GuestConversations {
         }
         List<Typing> typing = log.typings().after(session.conversation(), cursor.typing());
         // After the log was read: who was ended before something was said is not told it.
-        Revocations.Standing standing = revocations.standing(session.session());
+        Revocations.Standing standing = revocations.standing(session.shown());
         Instant now = log.now();
-        if (standing == Revocations.Standing.ENDED || !now.isBefore(session.expires())) {
-          return new Followed.Over(Verdict.Failure.TOKEN_VALIDATION_FAILED);
+        Optional<Followed> end = end(session, standing, now);
+        if (end.isPresent()) {
+          return end.get();
         }
         Optional<Followed.News> told = news(session, cursor, changes.get(), typing);
         if (told.isEmpty()) {
@@ -244,6 +247,23 @@ public final class GuestConversationsService implements GuestConversations {
       Thread.currentThread().interrupt();
       return new Followed.News(List.of(), List.of(), cursor);
     }
+  }
+
+  private Optional<Followed> end(GuestSession session, Revocations.Standing standing, Instant now) {
+    if (!now.isBefore(session.expires())) {
+      return Optional.of(new Followed.Over(Verdict.Failure.TOKEN_VALIDATION_FAILED));
+    }
+    return switch (standing) {
+      // Who erases a conversation ends its sessions too, afterwards.
+      case ENDED ->
+        Optional.of(
+            log.store().find(session.conversation()).isEmpty()
+                ? new Followed.Gone()
+                : new Followed.Over(Verdict.Failure.TOKEN_VALIDATION_FAILED));
+      case SUPERSEDED -> Optional.of(new Followed.Superseded(false));
+      case REPLAYED -> Optional.of(new Followed.Superseded(true));
+      case GOOD, UNKNOWN -> Optional.empty();
+    };
   }
 
   /** Empty when the conversation was erased meanwhile. */

@@ -4,19 +4,24 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.TokenGeneration;
 
 /**
- * Which sessions were ended while their sockets are open: asked for all the time, and at once when
- * a notice says that there is one. What a notice says is not believed; the store is asked.
+ * Which sessions were ended while their sockets are open, and which sockets were opened with a token
+ * that was superseded since: asked for all the time, and at once when a notice says that there is
+ * one. What a notice says is not believed; the store is asked.
  *
  * <p>What is not known is not taken for good. A session that this process sees for the first time is
  * asked about, for it may have been ended before this process began to listen, or longer ago than it
@@ -30,15 +35,30 @@ public final class Revocations {
       .maximumSize(Limits.REVOCATIONS_REMEMBERED)
       .expireAfterAccess(Limits.REVOCATION_MEMORY)
       .build();
+  private final Cache<TokenGeneration, Standing> generations = Caffeine.newBuilder()
+      .maximumSize(Limits.REVOCATIONS_REMEMBERED)
+      .expireAfterAccess(Limits.REVOCATION_MEMORY)
+      .build();
+  /** The last replay in each session that was acted on: a list of replays overlaps the one before. */
+  private final Cache<Sid.Session, Instant> replays = Caffeine.newBuilder()
+      .maximumSize(Limits.REVOCATIONS_REMEMBERED)
+      .expireAfterWrite(Limits.REVOCATION_MEMORY)
+      .build();
+
   private final Semaphore turns = new Semaphore(Limits.REVOCATION_QUESTIONS, true);
   private Instant asked;
   private volatile long knownNanos = System.nanoTime(); // of nobody yet: each is asked about first
 
+  /** How a session stands, or a generation of its tokens; what is worse comes later. */
   enum Standing {
     GOOD,
-    ENDED,
     /** Whether it is good nobody said yet, or not for a while. */
-    UNKNOWN
+    UNKNOWN,
+    /** The session is good, but a call with this generation's token would be refused. */
+    SUPERSEDED,
+    /** The same, and a superseded token of the session was replayed. */
+    REPLAYED,
+    ENDED
   }
 
   public Revocations(ScopedAuth scopedAuth, ConversationLog log, InstantSource clock) {
@@ -56,12 +76,17 @@ public final class Revocations {
     Instant now = clock.instant();
     long nowNanos = System.nanoTime();
     Revocation last = Revocation.before(asked.minus(Limits.CLOCK_SKEW));
+    Map<Sid.Session, Instant> replayed = new HashMap<>();
     List<Revocation> some;
     do {
       some = scopedAuth.revokedAfter(last);
       for (Revocation one : some) {
-        standings.put(one.session(), Standing.ENDED);
-        followers.wake(one.session());
+        if (one.ended()) {
+          standings.put(one.session(), Standing.ENDED);
+          followers.wake(one.session());
+        } else if (!one.at().equals(replays.getIfPresent(one.session()))) {
+          replayed.put(one.session(), one.at());
+        }
         last = one;
       }
     } while (some.size() == Limits.REVOCATIONS_LISTED);
@@ -70,15 +95,49 @@ public final class Revocations {
     if (isKnown()) {
       followers.wakeKeptBack();
     }
+    if (!replayed.isEmpty()) {
+      noteSuperseded(shown -> replayed.containsKey(shown.session()), Standing.REPLAYED);
+      replays.putAll(replayed); // last: what failed is tried again
+    }
+  }
+
+  /** Asks which of the tokens that sockets were opened with were superseded. */
+  public void noticeSuperseded() {
+    noteSuperseded(_ -> true, Standing.SUPERSEDED);
+  }
+
+  private void noteSuperseded(Predicate<TokenGeneration> which, Standing worse) {
+    List<TokenGeneration> shown = generations.asMap().entrySet().stream()
+        .filter(entry -> entry.getValue().compareTo(worse) < 0)
+        .map(Map.Entry::getKey)
+        .filter(which)
+        .toList();
+    for (int from = 0; from < shown.size(); from += Limits.GENERATIONS_ASKED) {
+      int to = Math.min(shown.size(), from + Limits.GENERATIONS_ASKED);
+      for (TokenGeneration one : scopedAuth.superseded(shown.subList(from, to))) {
+        generations.asMap().computeIfPresent(one, (_, before) -> worst(before, worse));
+        followers.wake(one.session());
+      }
+    }
+  }
+
+  private static Standing worst(Standing one, Standing other) {
+    return one.compareTo(other) < 0 ? other : one;
   }
 
   /**
-   * How a session stands: if it is good, then it was not ended longer ago than {@link
-   * Limits#REVOCATION_TRUST}.
+   * How a session and the token that was shown for it stand: if they are good, then the session was
+   * not ended longer ago than {@link Limits#REVOCATION_TRUST}, and the token not superseded for
+   * longer than its grace and {@link Limits#SUPERSEDED_NOTICE}.
    *
-   * @throws Unavailable when it is seen for the first time and nobody can be asked
+   * @throws Unavailable when the session is seen for the first time and nobody can be asked
    */
-  Standing standing(Sid.Session session) throws InterruptedException {
+  Standing standing(TokenGeneration shown) throws InterruptedException {
+    Standing token = Objects.requireNonNull(generations.get(shown, _ -> Standing.GOOD));
+    return worst(token, standing(shown.session()));
+  }
+
+  private Standing standing(Sid.Session session) throws InterruptedException {
     if (standings.getIfPresent(session) == null) {
       ask(session);
     }
@@ -100,8 +159,9 @@ public final class Revocations {
   }
 
   /** It has just been let in, by ScopedAuth itself. */
-  void wasLetIn(Sid.Session session) {
-    note(session, Standing.GOOD);
+  void wasLetIn(TokenGeneration shown) {
+    note(shown.session(), Standing.GOOD);
+    generations.get(shown, _ -> Standing.GOOD);
   }
 
   /** An end is for good, and so newer than whatever else is said, in whatever order it is heard. */

@@ -16,7 +16,7 @@ import parlour.store.Sql;
 public final class SqlConversationStore implements ConversationStore {
   /** The files of parlour/conversations on the class path, in order. */
   public static final List<String> MIGRATIONS =
-      List.of("001-conversations.sql", "002-messages.sql");
+      List.of("001-conversations.sql", "002-messages.sql", "003-erased-conversations.sql");
 
   private final Database database;
 
@@ -157,14 +157,22 @@ public final class SqlConversationStore implements ConversationStore {
       Sid.Account account, Conversations.Place after, Instant until, int limit) {
     return database.read(sql -> sql.list(
         """
-            SELECT sid, revision, updated_at FROM conversation
+            SELECT sid, revision, updated_at, FALSE AS erased FROM conversation
             WHERE account_sid = ? AND (updated_at, sid) > (?, ?) AND updated_at <= ?
+            UNION ALL
+            SELECT sid, revision, erased_at AS updated_at, TRUE AS erased FROM erased_conversation
+            WHERE account_sid = ? AND (erased_at, sid) > (?, ?) AND erased_at <= ?
             ORDER BY updated_at, sid LIMIT ?
             """,
         row -> new Changed(
             new Sid.Conversation(row.getString("sid")),
             row.getLong("revision"),
-            Sql.instant(row, "updated_at")),
+            Sql.instant(row, "updated_at"),
+            row.getBoolean("erased")),
+        account.text(),
+        after.updated(),
+        after.sid().text(),
+        until,
         account.text(),
         after.updated(),
         after.sid().text(),
@@ -397,15 +405,37 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
-  public boolean erase(Sid.Conversation conversation) {
+  public boolean erase(Sid.Conversation conversation, Instant now) {
     return database.write(sql -> {
       // First the row that everybody takes who changes the conversation: they are waited for.
       sql.update(
           "UPDATE conversation SET revision = revision + 1 WHERE sid = ?", conversation.text());
+      sql.update("""
+              INSERT INTO erased_conversation (sid, account_sid, revision, erased_at)
+              SELECT sid, account_sid, revision, ? FROM conversation WHERE sid = ?
+              ON CONFLICT (sid) DO NOTHING
+              """, now, conversation.text());
       sql.update("DELETE FROM message WHERE conversation_sid = ?", conversation.text());
       sql.update("DELETE FROM participant WHERE conversation_sid = ?", conversation.text());
       return sql.update("DELETE FROM conversation WHERE sid = ?", conversation.text()) == 1;
     });
+  }
+
+  @Override
+  public boolean wasErased(Sid.Account account, Sid.Conversation conversation) {
+    return database
+        .read(sql -> sql.first(
+            "SELECT sid FROM erased_conversation WHERE sid = ? AND account_sid = ?",
+            row -> row.getString("sid"),
+            conversation.text(),
+            account.text()))
+        .isPresent();
+  }
+
+  @Override
+  public int forgetErased(Instant before) {
+    return database.write(
+        sql -> sql.update("DELETE FROM erased_conversation WHERE erased_at < ?", before));
   }
 
   @Override

@@ -53,6 +53,11 @@ public final class CachedDirectory implements Directory {
     }
   }
 
+  /** Another number whenever anything changed, as far as that was noticed. */
+  public long version() {
+    return held.version();
+  }
+
   /** Reads outside of the cache's locks: while the store hangs, callers wait side by side. */
   private static <K, V> V get(Cache<K, V> cache, K key, Supplier<V> read) {
     V known = cache.getIfPresent(key);

@@ -46,4 +46,10 @@ public interface FlexWebchatOrchestrator {
 
   /** The same for a socket, whose handshake has an Origin in every browser (RFC 6455 §10.2). */
   GuestPass passOfSocket(Sid.Deployment deployment, GuestToken token, Visit visit);
+
+  /**
+   * Whether a page that has a socket open may still have it: returns, or throws the problem that a
+   * call would get.
+   */
+  void readmit(Sid.Deployment deployment, Visit visit);
 }

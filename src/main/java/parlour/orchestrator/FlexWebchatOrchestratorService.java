@@ -82,6 +82,11 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     return pass(configuration, token, visit);
   }
 
+  @Override
+  public void readmit(Sid.Deployment deployment, Visit visit) {
+    visit.admit(configurationOf(accountOf(deployment), deployment).allowedOrigins());
+  }
+
   private GuestPass pass(Configuration configuration, GuestToken token, Visit visit) {
     return new GuestPass(
         token,
@@ -107,6 +112,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         .orElseGet(() -> identities.issue(configuration));
     // The token first: a conversation whose guest never got a token would wait for an answer.
     Outcome.Issued issued = federatedAuth.create(new NewGuest(
+        Sid.Session.random(random),
         account,
         request.deployment(),
         identity,

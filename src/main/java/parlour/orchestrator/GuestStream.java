@@ -8,6 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -57,21 +61,37 @@ public final class GuestStream implements SocketEndpoint {
   private final GuestConversations conversations;
   private final InstantSource clock;
   private final OpenSockets<Sid.Session> sockets = new OpenSockets<>();
+  private final Set<Guest> admitted = ConcurrentHashMap.newKeySet();
+  private long directoryVersion;
 
-  private GuestStream(
+  public GuestStream(
       FlexWebchatOrchestrator orchestrator, GuestConversations conversations, InstantSource clock) {
     this.orchestrator = orchestrator;
     this.conversations = conversations;
     this.clock = clock;
   }
 
-  public static void serve(
-      FlexWebchatOrchestrator orchestrator,
-      GuestConversations conversations,
-      InstantSource clock,
-      Routes routes) {
-    routes.socket(
-        "/v2/Webchat/Stream", new GuestStream(orchestrator, conversations, clock), Errors.PLAIN);
+  public void serve(Routes routes) {
+    routes.socket("/v2/Webchat/Stream", this, Errors.PLAIN);
+  }
+
+  /**
+   * Ends the sockets of pages that may not have them any more: of a deployment that was deleted, or
+   * an origin that was taken from its list.
+   *
+   * @param version the directory's; nothing is done where it is the one of the last call
+   */
+  public synchronized void directoryIs(long version) {
+    if (version == directoryVersion) {
+      return;
+    }
+    boolean decided = true;
+    for (Guest guest : admitted) {
+      decided &= guest.readmit();
+    }
+    if (decided) { // otherwise the next call tries again
+      directoryVersion = version;
+    }
   }
 
   @Override
@@ -101,6 +121,10 @@ public final class GuestStream implements SocketEndpoint {
     private final String traceId = Trace.current().shortId();
     private final SocketTexts texts = new SocketTexts();
     private volatile @Nullable Admission admission;
+    private volatile @Nullable Runnable readmission;
+    private final Semaphore shown = new Semaphore(0);
+    private @Nullable Admission superseded;
+    private Instant supersededUntil = Instant.MAX;
     private boolean outage;
 
     Guest(Map<String, String> handshake) {
@@ -118,11 +142,15 @@ public final class GuestStream implements SocketEndpoint {
       } catch (Unavailable unavailable) {
         log.warn("trace {}: {}", traceId, unavailable.getMessage());
         end(new Problem(ErrorCode.UNEXPECTED), Limits.RETRY_AFTER, socket);
+      } finally {
+        admitted.remove(this);
       }
     }
 
     private void receive(Socket socket) {
       Hello hello = Hello.of(message(socket.receive(Limits.SOCKET_HELLO)));
+      readmission = () -> readmitOrEnd(hello, socket);
+      admitted.add(this); // before the configuration is read: no change of it is missed
       Entered entered = enter(hello, hello.token());
       admission = admission(entered.session());
       sockets.within(entered.session().session(), () -> stay(hello, entered, socket));
@@ -156,16 +184,48 @@ public final class GuestStream implements SocketEndpoint {
       admission = admission(next);
       socket.send(
           Frames.text(new Frames.OfToken("token_accepted", next.expires().toString())));
+      shown.release();
     }
 
-    private Entered enter(Hello hello, GuestToken token) {
-      Visit visit = new Visit(
+    private Visit visit(Hello hello) {
+      return new Visit(
           name -> {
             String key = name.toLowerCase(Locale.ROOT);
             return SIGNAL.matcher(key).matches() ? hello.signals().get(key) : handshake.get(key);
           },
           (name, value) -> {}); // there is no answer any more that could have headers
-      GuestPass pass = orchestrator.passOfSocket(hello.deployment(), token, visit);
+    }
+
+    /** False where that could not be decided. */
+    private boolean readmit() {
+      try {
+        Objects.requireNonNull(readmission).run();
+        return true;
+      } catch (Unavailable outage) {
+        return false;
+      }
+    }
+
+    private void readmitOrEnd(Hello hello, Socket socket) {
+      try {
+        orchestrator.readmit(hello.deployment(), visit(hello));
+      } catch (Problem problem) {
+        if (problem.code() == ErrorCode.CONFIGURATION_UNAVAILABLE) {
+          throw new Unavailable("the directory", String.valueOf(problem.getMessage()), problem);
+        }
+        // On its own thread: a slow browser must not hold up the check of all others.
+        Thread.startVirtualThread(() -> {
+          try {
+            end(problem, null, socket);
+          } catch (Socket.Closed meanwhile) {
+            // Then it has ended.
+          }
+        });
+      }
+    }
+
+    private Entered enter(Hello hello, GuestToken token) {
+      GuestPass pass = orchestrator.passOfSocket(hello.deployment(), token, visit(hello));
       return GuestHttp.asked("enter", () -> conversations.enter(pass)).orElseThrow(GuestHttp::gone);
     }
 
@@ -198,15 +258,15 @@ public final class GuestStream implements SocketEndpoint {
             following.equals(warned) ? Limits.FOLLOW_PATIENCE : patience(following.warnAt());
         Followed followed = followed(following.session(), cursor, patience);
         switch (followed) {
-          case Followed.News(List<Changes.Change> changes, List<Typing> typing, Cursor reached) -> {
-            for (Changes.Change change : changes) {
-              socket.send(Frames.text(Frames.of(change, cursor.revision())));
+          case Followed.News news -> {
+            tell(news, cursor.revision(), socket);
+            cursor = news.cursor();
+          }
+          case Followed.Superseded(boolean replayed) -> {
+            if (following.equals(admission) && !mayShowNewer(following, replayed, socket)) {
+              end(GuestHttp.refused(Verdict.Failure.TOKEN_VALIDATION_FAILED), null, socket);
+              return;
             }
-            for (Typing one : typing) {
-              socket.send(Frames.text(
-                  new Frames.OfTyping("typing", ParticipantForm.of(one.participant()))));
-            }
-            cursor = reached;
           }
           case Followed.Over(Verdict.Failure failure) -> {
             if (following.equals(admission)) { // otherwise a newer token came meanwhile
@@ -215,7 +275,8 @@ public final class GuestStream implements SocketEndpoint {
             }
           }
           case Followed.Gone() -> {
-            end(GuestHttp.refused(Verdict.Failure.TOKEN_VALIDATION_FAILED), null, socket);
+            socket.send(Frames.text(new Frames.Plain("erased")));
+            socket.close(Socket.REFUSED, "erased");
             return;
           }
         }
@@ -230,6 +291,41 @@ public final class GuestStream implements SocketEndpoint {
           asked = System.nanoTime();
         }
       }
+    }
+
+    private void tell(Followed.News news, long known, Socket socket) {
+      for (Changes.Change change : news.changes()) {
+        socket.send(Frames.text(Frames.of(change, known)));
+      }
+      for (Typing one : news.typing()) {
+        socket.send(
+            Frames.text(new Frames.OfTyping("typing", ParticipantForm.of(one.participant()))));
+      }
+    }
+
+    /**
+     * Asks for a newer token, once, and waits for it a moment: a tab that slept has it, a thief has
+     * not. False when the time for it is over, or at once when there was a replay.
+     */
+    private boolean mayShowNewer(Admission following, boolean replayed, Socket socket) {
+      if (replayed) {
+        return false;
+      }
+      if (!following.equals(superseded)) {
+        superseded = following;
+        supersededUntil = clock.instant().plus(Limits.SUPERSEDED_PATIENCE);
+        socket.send(Frames.text(new Frames.Plain("token_superseded")));
+      }
+      if (!clock.instant().isBefore(supersededUntil)) {
+        return false;
+      }
+      try {
+        var _ = shown.tryAcquire(Limits.SUPERSEDED_WATCH.toNanos(), TimeUnit.NANOSECONDS);
+        shown.drainPermits();
+      } catch (InterruptedException closed) {
+        Thread.currentThread().interrupt();
+      }
+      return true;
     }
 
     /** Nobody is sent away for an outage: the log is still there when it is over. */

@@ -1,12 +1,12 @@
 package parlour.orchestrator;
 
 import io.avaje.jsonb.Json;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.Sid;
 import parlour.Unavailable;
 import parlour.conversations.Conversations;
 import parlour.conversations.Forms.ParticipantForm;
@@ -15,7 +15,7 @@ import parlour.http.Socket;
 import parlour.http.SocketHandler;
 
 /**
- * An agent's socket: which conversations changed, and who is typing. The page fetches what it shows
+ * An agent's socket: which conversations changed or were erased, and who is typing. The page fetches what it shows
  * of them itself. A browser that is signed out meanwhile is told so and closed.
  */
 final class InboxStream implements SocketHandler {
@@ -37,6 +37,9 @@ final class InboxStream implements SocketHandler {
 
   @Json
   record OfConversation(String type, Inbox.Summary conversation) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record Erased(String type, String conversationSid) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record OfTyping(String type, String conversationSid, ParticipantForm participant) {}
@@ -62,6 +65,9 @@ final class InboxStream implements SocketHandler {
       }
       for (Inbox.Summary summary : inbox.summaries(agent, news.overviews())) {
         socket.send(Frames.text(new OfConversation("conversation", summary)));
+      }
+      for (Sid.Conversation erased : news.erased()) {
+        socket.send(Frames.text(new Erased("erased", erased.text())));
       }
       for (Typing typing : news.typing()) {
         if (!typing.participant().identity().equals(agent.identity())) {
@@ -93,7 +99,7 @@ final class InboxStream implements SocketHandler {
         log.warn("an inbox waits: {}", unavailable.getMessage());
       }
       LockSupport.parkNanos(Limits.RETRY_AFTER.toNanos());
-      return new Conversations.AccountNews(List.of(), List.of(), cursor);
+      return Conversations.AccountNews.none(cursor);
     }
   }
 }

@@ -327,7 +327,7 @@ class GuestConversationsServiceTest {
     var first = new ExecutorCompletionService<Followed>(elsewhere);
     for (int i = 0; i < Limits.REVOCATION_QUESTIONS * 3; i++) {
       var session = new GuestConversations.GuestSession(
-          Sid.Session.random(random), account, conversation, one.identity(), one.expires());
+          Sid.Session.random(random), account, conversation, one.identity(), 1, one.expires());
       back.add(session);
       first.submit(() -> node.follow(session, start, Duration.ZERO));
     }
@@ -349,7 +349,7 @@ class GuestConversationsServiceTest {
     GuestConversations.GuestSession session = enter().session();
     Revocations fresh = new Revocations(scopedAuth, log, clock);
     scopedAuth.hangs = () -> {
-      fresh.wasLetIn(session.session());
+      fresh.wasLetIn(session.shown());
       scopedAuth.revoke(session.session(), "test");
     };
     assertThat(newNode(fresh).follow(session, new Cursor(0, 0), Duration.ZERO))
@@ -501,6 +501,67 @@ class GuestConversationsServiceTest {
     }
     scopedAuth.verdict = good;
     assertThat(sent(say("Hello", "a")).body()).isEqualTo("Hello");
+  }
+
+  @Test
+  void an_erasure_that_could_not_end_the_sessions_ends_them_when_it_is_asked_for_again() {
+    scopedAuth.isDown = true;
+    assertThatThrownBy(() -> conversations.erase(account, conversation))
+        .isInstanceOf(Unavailable.class);
+    scopedAuth.isDown = false;
+    assertThat(conversations.erase(Sid.Account.random(random), conversation)).isFalse();
+    assertThat(scopedAuth.revoked).isEmpty();
+    assertThat(conversations.erase(account, conversation)).isTrue();
+    assertThat(scopedAuth.revoked).isNotEmpty();
+  }
+
+  @Test
+  void a_guest_who_ends_and_erases_ends_every_session_of_the_conversation() {
+    scopedAuth.newest = Sid.Session.random(random); // of an answer that was lost
+    guests.end(pass(), true);
+    assertThat(scopedAuth.revoked)
+        .extracting(Revocation::session)
+        .containsExactlyInAnyOrder(scopedAuth.session, scopedAuth.newest);
+  }
+
+  @Test
+  void a_follower_whose_token_is_superseded_is_told_nothing_until_it_shows_a_newer_one() {
+    GuestConversations.GuestSession session = enter().session();
+    scopedAuth.superseded.add(session.shown());
+    say("for the guest", "a");
+    revocations.noticeSuperseded();
+    assertThat(guests.follow(session, new Cursor(2, 0), LONG))
+        .isEqualTo(new Followed.Superseded(false));
+    scopedAuth.revoked.add(new Revocation(clock.instant(), session.session(), false));
+    revocations.notice();
+    assertThat(guests.follow(session, new Cursor(2, 0), LONG))
+        .isEqualTo(new Followed.Superseded(true));
+    var newer = new GuestConversations.GuestSession(
+        session.session(), account, conversation, session.identity(), 2, session.expires());
+    assertThat(bodies(news(guests.follow(newer, new Cursor(2, 0), LONG))))
+        .containsExactly("for the guest");
+  }
+
+  @Test
+  void a_watcher_of_the_account_hears_of_an_erasure_once_also_when_it_was_away() {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    say("Hello", "a");
+    Conversations.AccountNews news = conversations.watch(account, cursor, LONG);
+    conversations.erase(account, conversation);
+    clock.pass(Limits.WATCH_OVERLAP.multipliedBy(2));
+    Conversations.AccountNews last = conversations.watch(account, news.cursor(), LONG);
+    assertThat(last.erased()).containsExactly(conversation);
+    assertThat(last.overviews()).isEmpty();
+    assertThat(conversations.watch(account, last.cursor(), Duration.ZERO).erased())
+        .isEmpty();
+    assertThat(conversations
+            .watch(Sid.Account.random(random), news.cursor(), Duration.ZERO)
+            .erased())
+        .isEmpty();
+    clock.pass(Limits.ERASED_REMEMBERED);
+    log.forgetErased();
+    assertThat(conversations.watch(account, news.cursor(), Duration.ZERO).erased())
+        .isEmpty();
   }
 
   @Test

@@ -503,7 +503,7 @@ abstract class MessageLogContract {
       List<Boolean> erased = AtOnce.run(4, i -> {
         ConversationStore node = i % 2 == 0 ? store : elsewhere;
         if (i < 2) {
-          return node.erase(conversation);
+          return node.erase(conversation, LATER);
         }
         for (int n = 0; n < 10; n++) {
           node.send(

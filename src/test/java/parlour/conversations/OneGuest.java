@@ -19,6 +19,7 @@ import parlour.scopedauth.NewSession;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
+import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 
 /** A ScopedAuth that knows one guest, and says of everybody what it is told to say. */
@@ -30,6 +31,7 @@ final class OneGuest implements ScopedAuth {
   private final Audience audience;
   private final InstantSource clock;
   final List<Revocation> revoked = new CopyOnWriteArrayList<>();
+  final List<TokenGeneration> superseded = new CopyOnWriteArrayList<>();
   final AtomicInteger asked = new AtomicInteger(); // whether a session is good
   Sid.Session newest = session; // of the conversation
   volatile boolean isDown;
@@ -47,6 +49,7 @@ final class OneGuest implements ScopedAuth {
         conversation,
         Guest.GRANTS,
         session,
+        1,
         2,
         clock.instant().plus(Duration.ofHours(6)),
         clock.instant().plus(Duration.ofHours(24))));
@@ -74,7 +77,23 @@ final class OneGuest implements ScopedAuth {
 
   @Override
   public boolean revoke(Sid.Session ended, String why) {
-    return revoked.add(new Revocation(clock.instant().plusMillis(revoked.size()), ended));
+    return revoked.add(new Revocation(clock.instant().plusMillis(revoked.size()), ended, true));
+  }
+
+  @Override
+  public int revokeAllOf(Sid.Conversation ended, String why) {
+    answers();
+    revoke(session, why);
+    if (!newest.equals(session)) {
+      revoke(newest, why);
+    }
+    return 1;
+  }
+
+  @Override
+  public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
+    answers();
+    return generations.stream().filter(superseded::contains).toList();
   }
 
   @Override

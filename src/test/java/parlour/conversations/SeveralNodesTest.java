@@ -242,6 +242,7 @@ class SeveralNodesTest {
           account,
           conversation,
           "guest_1",
+          1,
           clock.instant().plus(Limits.TOKEN_TTL_DEFAULT));
       thread = Thread.ofVirtual().start(() -> {
         Cursor cursor = new Cursor(-1, 0);

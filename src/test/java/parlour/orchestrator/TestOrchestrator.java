@@ -25,6 +25,7 @@ import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.ScopedAuthService;
 import parlour.scopedauth.Sensitivity;
 import parlour.scopedauth.Session;
+import parlour.scopedauth.Sessions;
 import parlour.scopedauth.SqlKeys;
 import parlour.scopedauth.SqlSessions;
 import parlour.scopedauth.TokenKeys;
@@ -128,7 +129,7 @@ final class TestOrchestrator implements Directory, AutoCloseable {
 
   /** The one that was begun last. */
   Session lastSession() {
-    return sessions.newest(1).getFirst();
+    return sessions.newest(new Sessions.Scope.All(), 1).getFirst();
   }
 
   static Visit visit(Browser browser) {

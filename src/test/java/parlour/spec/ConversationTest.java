@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.scopedauth.Sessions;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
@@ -254,7 +255,9 @@ class ConversationTest {
       socket.hears("state");
       long revoked = System.nanoTime();
       installation.sessions(sessions -> sessions.revoke(
-          sessions.newest(1).getFirst().sid(), "test", installation.clock.instant()));
+          sessions.newest(new Sessions.Scope.All(), 1).getFirst().sid(),
+          "test",
+          installation.clock.instant()));
       assertThat(socket.hears("refused")).containsEntry("code", 45775L);
       assertThat(Duration.ofNanos(System.nanoTime() - revoked)).isLessThan(Duration.ofSeconds(3));
     }

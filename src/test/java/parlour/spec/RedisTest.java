@@ -27,6 +27,7 @@ import parlour.notices.Notice;
 import parlour.redis.RealRedis;
 import parlour.redis.Redis;
 import parlour.scopedauth.Session;
+import parlour.scopedauth.Sessions;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 import redis.clients.jedis.Connection;
@@ -84,8 +85,10 @@ class RedisTest {
       awaitSeen(seen, "conversation-changed");
       awaitSeen(seen, "parlour:1:rate:");
       String all = String.join("\n", seen);
-      String session =
-          installation.sessions(sessions -> sessions.newest(1).getFirst()).sid().text();
+      String session = installation
+          .sessions(sessions -> sessions.newest(new Sessions.Scope.All(), 1).getFirst())
+          .sid()
+          .text();
       assertThat(all)
           .contains(begun.text("conversation_sid"))
           .doesNotContain(
@@ -165,7 +168,8 @@ class RedisTest {
         Guest guest = installation.guest().starts();
         try (GuestSocket socket = guest.opensSocket()) {
           socket.says(guest.hello(-1)).hears("welcome");
-          Session session = installation.sessions(sessions -> sessions.newest(1).getFirst());
+          Session session = installation.sessions(
+              sessions -> sessions.newest(new Sessions.Scope.All(), 1).getFirst());
           installation.sessions(
               sessions -> sessions.revoke(session.sid(), "test", installation.clock.instant()));
           long began = System.nanoTime();

@@ -103,6 +103,11 @@ class WireTest {
     public GuestPass passOfSocket(Sid.Deployment deployment, GuestToken token, Visit visit) {
       throw new AssertionError();
     }
+
+    @Override
+    public void readmit(Sid.Deployment deployment, Visit visit) {
+      throw new AssertionError();
+    }
   }
 
   @Test
