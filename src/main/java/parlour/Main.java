@@ -529,13 +529,15 @@ public final class Main implements AutoCloseable {
   }
 
   /**
-   * Says that it is not ready, for as long as who looks at that needs to notice; then takes no new
-   * calls, finishes the running ones, and closes what was opened, last first.
+   * Reports that it is not ready and closes each connection after its answer, for as long as a
+   * balancer needs to notice; then takes no new calls, finishes the running ones, and closes what
+   * was opened, last first.
    */
   @Override
   public void close() {
     readiness.drain();
-    if (readiness.isWatched()) {
+    publicListener.ifPresent(Listener::closeAfterAnswers);
+    if (readiness.isWatched() || !config.trustedProxies().isEmpty()) {
       pause(Limits.DRAIN_NOTICE);
     }
     farewells.forEach(Runnable::run);

@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.io.EndPoint;
@@ -111,13 +112,22 @@ public final class Listener implements AutoCloseable {
         new Front(Optional.empty(), Proxies.NONE, OptionalInt.empty(), List.of());
   }
 
+  private volatile boolean closing;
+
   private Listener(Settings settings, Front front, Handler root) {
+    var http = http(settings, front);
+    http.addCustomizer((request, responseHeaders) -> {
+      if (closing) {
+        responseHeaders.put(HttpFields.CONNECTION_CLOSE);
+      }
+      return request;
+    });
     var threads = new QueuedThreadPool(); // selects and accepts
     threads.setName("listener");
     threads.setVirtualThreadsExecutor(requests);
     server = new Server(
         threads, new ScheduledExecutorScheduler("deadlines", true, Limits.DEADLINE_THREADS), null);
-    connector = new Counted(server, connections(settings, front), front);
+    connector = new Counted(server, connections(http, front), front);
     connector.setHost(settings.host());
     connector.setPort(settings.port());
     connector.setAcceptQueueSize(Limits.ACCEPT_QUEUE);
@@ -132,8 +142,8 @@ public final class Listener implements AutoCloseable {
     server.setHandler(graceful);
   }
 
-  private static ConnectionFactory[] connections(Settings settings, Front front) {
-    var plain = new HttpConnectionFactory(http(settings, front));
+  private static ConnectionFactory[] connections(HttpConfiguration http, Front front) {
+    var plain = new HttpConnectionFactory(http);
     return front
         .tls()
         .map(tls ->
@@ -214,6 +224,15 @@ public final class Listener implements AutoCloseable {
       throw new HttpException.RuntimeException(400, "Dot segment or path parameter");
     }
     return request;
+  }
+
+  /**
+   * From now on each answer closes its connection. A proxy that keeps connections open, and does not
+   * ask whether we are ready, has none left when the port closes: it is refused there, and turns to
+   * another node, where a call on a connection that was kept would be answered 503.
+   */
+  public void closeAfterAnswers() {
+    closing = true;
   }
 
   public int port() {

@@ -1,0 +1,163 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.Config;
+import parlour.Config.Setting;
+import parlour.Doors;
+import parlour.Main;
+import parlour.redis.RealRedis;
+import parlour.spec.Installation.Shape;
+
+/** Two nodes with all roles behind a real balancer, by the very files of deploy/two-nodes. */
+@Timeout(120)
+class BalancedTest {
+  private static final Path EXAMPLE = Path.of("deploy", "two-nodes");
+
+  private static RealRedis redis;
+  private static Installation installation;
+  private static URI firstNode;
+
+  @TempDir
+  private Path folder;
+
+  @BeforeAll
+  static void start() {
+    redis = RealRedis.start();
+    installation = Installation.start(
+        Shape.OVER_POSTGRES,
+        Doors.OPEN,
+        Map.of(Setting.REDIS_URL, redis.url(), Setting.TRUSTED_PROXIES, "127.0.0.1"));
+    firstNode = installation.edge();
+  }
+
+  @AfterAll
+  static void stop() {
+    installation.close();
+    redis.close();
+  }
+
+  @Test
+  void the_settings_of_a_node_are_complete() throws IOException {
+    String settings = Files.readString(EXAMPLE.resolve("parlour.yaml"));
+    for (String secret : new String[] {"internal-secret", "database-password", "redis-password"}) {
+      Path file = Files.writeString(folder.resolve(secret), "of a test, long enough to be a secret");
+      assertThat(file.toFile().setReadable(false, false)).isTrue();
+      assertThat(file.toFile().setReadable(true, true)).isTrue();
+    }
+    Path file = Files.writeString(
+        folder.resolve("parlour.yaml"), settings.replace("/etc/parlour", folder.toString()));
+    Map<Setting, String> flags = new EnumMap<>(Setting.class);
+    Config config = Config.read(Optional.of(file), Map.of(), flags);
+    assertThat(config.roles()).hasSize(5);
+    assertThat(config.database()).isPresent();
+    assertThat(config.redis()).isPresent();
+  }
+
+  @Test
+  void behind_haproxy_no_guest_notices_that_a_node_stops() throws IOException {
+    Path haproxy = installed("haproxy");
+    int port = Neighbour.freePort();
+    try (Main second = installation.another()) {
+      String settings = addressed(Files.readString(EXAMPLE.resolve("haproxy.cfg")), second)
+          .replaceFirst("bind :443 ssl crt \\S+", "bind 127.0.0.1:" + port);
+      Path file = Files.writeString(folder.resolve("haproxy.cfg"), settings);
+      try (Neighbour _ =
+          Neighbour.start(folder, port, haproxy.toString(), "-db", "-f", file.toString())) {
+        guests_chat_while_a_node_stops(port, second);
+      }
+    }
+  }
+
+  @Test
+  void behind_nginx_no_guest_notices_that_a_node_stops() throws IOException {
+    Path nginx = installed("nginx");
+    int port = Neighbour.freePort();
+    try (Main second = installation.another()) {
+      String settings = addressed(Files.readString(EXAMPLE.resolve("nginx.conf")), second)
+          .replaceFirst("listen 443 ssl", "listen 127.0.0.1:" + port)
+          .replaceAll("ssl_certificate.*", "");
+      Path file = Files.writeString(
+          folder.resolve("nginx.conf"),
+          """
+          daemon off;
+          pid %1$s/nginx.pid;
+          error_log stderr;
+          events {}
+          http {
+            access_log off;
+            client_body_temp_path %1$s/body;
+            proxy_temp_path %1$s/proxy;
+            fastcgi_temp_path %1$s/fastcgi;
+            uwsgi_temp_path %1$s/uwsgi;
+            scgi_temp_path %1$s/scgi;
+            %2$s
+          }
+          """
+              .formatted(folder, settings));
+      try (Neighbour _ = Neighbour.start(
+          folder, port, nginx.toString(), "-p", folder.toString(), "-c", file.toString())) {
+        guests_chat_while_a_node_stops(port, second);
+      }
+    }
+  }
+
+  private void guests_chat_while_a_node_stops(int port, Main second) {
+    installation.edgeIs(URI.create("http://127.0.0.1:" + port));
+    Guest guest = installation.guest().starts();
+    try (GuestSocket one = socket(guest);
+        GuestSocket other = socket(guest)) {
+      assertThat(guest.says("on both nodes", "a").status()).isEqualTo(201);
+      // The balancer spreads these sockets over both nodes; each is told, wherever it was said.
+      assertThat(one.hearsUntil("on both nodes")).contains("on both nodes");
+      assertThat(other.hearsUntil("on both nodes")).contains("on both nodes");
+    }
+    Thread stops = Thread.ofVirtual().start(second::close);
+    int said = 0;
+    while (stops.isAlive() || said == 0) {
+      Guest.Reply reload = guest.reloads();
+      assertThat(reload.status()).as(reload.response().body()).isEqualTo(200);
+      assertThat(guest.says("meanwhile", "b" + said).status()).isEqualTo(201);
+      said++;
+      Installation.pause(Duration.ofMillis(200));
+    }
+    assertThat(guest.reloads().status()).isEqualTo(200);
+    try (GuestSocket afterwards = socket(guest)) {
+      assertThat(guest.says("afterwards", "c").status()).isEqualTo(201);
+      assertThat(afterwards.hearsUntil("afterwards")).contains("afterwards");
+    }
+  }
+
+  private static GuestSocket socket(Guest guest) {
+    GuestSocket socket = guest.opensSocket().says(guest.hello(-1));
+    assertThat(socket.hears()).containsEntry("type", "welcome");
+    return socket;
+  }
+
+  private static String addressed(String settings, Main second) {
+    return settings
+        .replace("10.0.0.11:8080", firstNode.getAuthority())
+        .replace("10.0.0.12:8080", second.publicAddress().orElseThrow().getAuthority());
+  }
+
+  private static Path installed(String program) {
+    Optional<Path> found = Neighbour.find(program);
+    assumeTrue(
+        found.isPresent(), program + " is not installed; on Debian: apt-get install " + program);
+    return found.orElseThrow();
+  }
+}

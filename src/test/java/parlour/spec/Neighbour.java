@@ -1,0 +1,107 @@
+package parlour.spec;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A program that operators run beside Parlour, as a process of a test's own on a port of its own. */
+public final class Neighbour implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final Process process;
+  private final StringBuffer output = new StringBuffer();
+
+  /** Where a program is, if it is installed: on the PATH, or where Debian puts servers. */
+  public static Optional<Path> find(String program) {
+    String path = Objects.requireNonNullElse(System.getenv("PATH"), "");
+    return Stream.concat(Stream.of(path.split(":")), Stream.of("/usr/sbin", "/usr/local/sbin"))
+        .map(folder -> Path.of(folder, program))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /** A port that nobody uses now. */
+  public static int freePort() {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      return free.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts it in a folder, and returns when it listens on that port of 127.0.0.1. */
+  public static Neighbour start(Path folder, int port, String... command) {
+    try {
+      Neighbour neighbour = new Neighbour(new ProcessBuilder(command)
+          .directory(folder.toFile())
+          .redirectErrorStream(true)
+          .start());
+      neighbour.awaitListening(port, List.of(command));
+      return neighbour;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Neighbour(Process process) {
+    this.process = process;
+    // A program whose output nobody reads stops in the end.
+    Thread.ofVirtual().start(() -> {
+      try (BufferedReader lines = process.inputReader()) {
+        lines.lines().forEach(line -> output.append(line).append('\n'));
+      } catch (IOException e) {
+        output.append(e);
+      }
+    });
+  }
+
+  private void awaitListening(int port, List<String> command) {
+    long giveUp = System.nanoTime() + PATIENCE.toNanos();
+    while (!listens(port)) {
+      if (!process.isAlive() || System.nanoTime() > giveUp) {
+        close();
+        throw new IllegalStateException(command + " does not listen on " + port + ": " + output);
+      }
+      Installation.pause(Duration.ofMillis(20));
+    }
+  }
+
+  private static boolean listens(int port) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), 1_000);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** What it has written so far. */
+  public String output() {
+    return output.toString();
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(5, TimeUnit.SECONDS)) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
