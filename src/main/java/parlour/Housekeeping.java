@@ -8,7 +8,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a process does by itself, now and then, on one thread. A failure is logged and retried. */
+/**
+ * Runs the tasks that a process repeats by itself, on one thread. A task that fails is run again at
+ * its next time; how often it failed is logged as an {@linkplain OutageLog outage}.
+ */
 final class Housekeeping implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
 
@@ -16,17 +19,21 @@ final class Housekeeping implements AutoCloseable {
       1, Thread.ofPlatform().daemon().name("housekeeping").factory());
 
   /**
-   * Does it with a pause between twice.
+   * Runs a task repeatedly, waiting {@code pause} between runs.
    *
-   * @return does it once now, as far as it does not wait to be done already; returns at once
+   * @param chore what the task does, after "cannot" in the log
+   * @return runs the task once more as soon as possible, unless it already waits to be run; returns
+   *     at once
    */
   @SuppressWarnings("FutureReturnValueIgnored") // a chore's failure is logged by the chore
   Runnable every(Duration pause, String chore, Runnable work) {
+    OutageLog outage = new OutageLog(log, "cannot " + chore);
     Runnable safe = () -> {
       try {
         work.run();
+        outage.worked();
       } catch (Throwable e) { // thrown out of here, it would end the chore for ever
-        log.atWarn().addKeyValue("chore", chore).setCause(e).log("did not work this time");
+        outage.failed(e);
       }
     };
     thread.scheduleWithFixedDelay(safe, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);

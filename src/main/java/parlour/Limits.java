@@ -383,6 +383,17 @@ public final class Limits {
   /** To connect: an address that is refused or swallows packets is known before any deadline. */
   public static final Duration CONNECT = Duration.ofSeconds(1);
 
+  // ---- the log
+
+  /** Between two lines about an outage that goes on: 12 an hour, for each thing that fails. */
+  public static final Duration OUTAGE_REMINDER = Duration.ofMinutes(5);
+  /** Work that succeeds this long after its last failure is well again, and does not flap. */
+  public static final Duration OUTAGE_OVER = Duration.ofSeconds(2);
+  /** Calls of which none failed for this long: what fails next is another outage. */
+  public static final Duration OUTAGE_QUIET = Duration.ofSeconds(10);
+  /** Reasons of one outage that are logged: what fails in more ways is understood by these. */
+  public static final int OUTAGE_REASONS = 8;
+
   // ---- traces
 
   /** The longest course of events has 17 arrows. */

@@ -45,6 +45,8 @@ final class Logs {
     everything.addAppender(stderr);
     everything.setLevel(level.equals("error") ? Level.ERROR : Level.WARN);
     context.getLogger("parlour").setLevel(Level.toLevel(level));
+    // The pool warns of each lost connection, with a stack trace; our stores log the outage.
+    context.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
   }
 
   private static Encoder<ILoggingEvent> json() {

@@ -2,11 +2,10 @@ package parlour.http;
 
 import io.avaje.jsonb.Json.Naming;
 import java.util.List;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.OutageLog;
 import parlour.TooManyRequests;
-import parlour.Unavailable;
 import parlour.trace.Trace;
 
 /**
@@ -14,7 +13,8 @@ import parlour.trace.Trace;
  * "could not be decided", which is what a caller hears of an outage and of a bug of ours alike.
  */
 public record Errors(boolean withValid, ErrorCode outage) {
-  private static final Logger log = LoggerFactory.getLogger(Errors.class);
+  private static final OutageLog outages =
+      OutageLog.ofCalls(LoggerFactory.getLogger(Errors.class), "a call is answered 503");
 
   /** The request attribute that holds the call's {@link Trace}, for errors that Jetty makes. */
   public static final String TRACE = Trace.class.getName();
@@ -37,12 +37,8 @@ public record Errors(boolean withValid, ErrorCode outage) {
       case Problem problem -> answer(problem);
       case TooManyRequests later ->
         answer(new Problem(ErrorCode.TOO_MANY_REQUESTS).retryAfter(later.retryAfter()));
-      case Unavailable unavailable -> {
-        log.warn("trace {}: {}", Trace.current().shortId(), unavailable.getMessage());
-        yield answer(new Problem(outage));
-      }
-      default -> {
-        log.error("trace {}: a bug", Trace.current().shortId(), failure);
+      default -> { // an outage, or a bug
+        outages.failed(failure, Trace.current().shortId());
         yield answer(new Problem(outage));
       }
     };

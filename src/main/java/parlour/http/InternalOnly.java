@@ -9,8 +9,8 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import parlour.OutageLog;
 import parlour.trace.Trace;
 import parlour.trace.Traces;
 
@@ -23,7 +23,8 @@ import parlour.trace.Traces;
  * answer is not one of ours.
  */
 public final class InternalOnly extends Handler.Wrapper {
-  private static final Logger log = LoggerFactory.getLogger(InternalOnly.class);
+  private static final OutageLog strangers = OutageLog.ofCalls(
+      LoggerFactory.getLogger(InternalOnly.class), "a call on the internal listener");
 
   public static final String SECRET_HEADER = "Parlour-Internal-Secret";
   public static final String TRACE_HEADER = "parlour-trace";
@@ -48,7 +49,7 @@ public final class InternalOnly extends Handler.Wrapper {
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     if (!knows(request)) {
-      log.warn("a call on the internal listener without the internal secret");
+      strangers.failed("without the internal secret");
       Errors.PLAIN.answer(new Problem(ErrorCode.NOT_FOUND)).send(response, callback);
       return true;
     }

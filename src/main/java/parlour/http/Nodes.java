@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.OutageLog;
 
 /**
  * The processes that run one part of Parlour, and which of them is asked next: of those that seem
@@ -120,12 +121,14 @@ public final class Nodes implements AutoCloseable {
     private final URI base;
     private final Optional<At> at;
     private final AtomicInteger calls = new AtomicInteger();
+    private final OutageLog outage;
     private volatile boolean well = true;
     private volatile @Nullable Long restsSince;
 
     private Node(URI base, Optional<At> at) {
       this.base = base;
       this.at = at;
+      this.outage = new OutageLog(log, who + " at " + this);
     }
 
     /** A call of it, with nothing but its address. */
@@ -151,8 +154,8 @@ public final class Nodes implements AutoCloseable {
 
     /** It could not be reached, or takes no calls any more: others are asked first for a while. */
     public void rest() {
-      if (areSeveral() && !isResting()) {
-        log.warn("{} at {} takes no calls: others are asked first", who, this);
+      if (areSeveral()) {
+        outage.failed("takes no calls, others are asked first");
       }
       restsSince = System.nanoTime();
     }
@@ -180,8 +183,12 @@ public final class Nodes implements AutoCloseable {
     private void found(boolean isWell) {
       if (well != isWell) {
         well = isWell;
-        log.info(
-            "{} at {} is {}", who, this, isWell ? "ready" : "not ready: others are asked first");
+        if (!isWell) {
+          outage.failed("not ready");
+        }
+      }
+      if (isWell && !isResting()) {
+        outage.worked();
       }
     }
 

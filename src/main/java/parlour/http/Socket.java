@@ -18,8 +18,8 @@ import org.eclipse.jetty.websocket.core.Frame;
 import org.eclipse.jetty.websocket.core.FrameHandler;
 import org.eclipse.jetty.websocket.core.OpCode;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import parlour.OutageLog;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.trace.Trace;
@@ -31,7 +31,8 @@ import parlour.trace.Trace;
  * the other side closed is noticed while that place is free, so a handler keeps receiving.
  */
 public final class Socket {
-  private static final Logger log = LoggerFactory.getLogger(Socket.class);
+  private static final OutageLog outages =
+      OutageLog.ofCalls(LoggerFactory.getLogger(Socket.class), "a socket is closed");
 
   // The codes of §7.4.1 and of its registry that we say.
   public static final int NORMAL = 1000;
@@ -223,11 +224,11 @@ public final class Socket {
             problem.code().message());
       case TooManyRequests _ -> close(TRY_LATER, "too many requests");
       case Unavailable unavailable -> {
-        log.warn("trace {}: {}", trace.shortId(), unavailable.getMessage());
+        outages.failed(unavailable, trace.shortId());
         close(TRY_LATER, "could not be answered just now");
       }
       default -> {
-        log.error("trace {}: a bug", trace.shortId(), failure);
+        outages.failed(failure, trace.shortId());
         close(BUG, "could not be answered just now");
       }
     }

@@ -4,9 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.OutageLog;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.conversations.Conversations;
@@ -28,7 +28,9 @@ import parlour.trace.Trace;
 
 /** FlexWebchatOrchestratorService (FWO): says whose a call is, and what they have configured. */
 public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestrator {
-  private static final Logger log = LoggerFactory.getLogger(FlexWebchatOrchestratorService.class);
+  private static final OutageLog outages = OutageLog.ofCalls(
+      LoggerFactory.getLogger(FlexWebchatOrchestratorService.class),
+      "the configuration cannot be read");
 
   private final Directory directory;
   private final FederatedAuth federatedAuth;
@@ -175,7 +177,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     try {
       return lookup.get().orElseThrow(() -> new Problem(ErrorCode.UNKNOWN_DEPLOYMENT_KEY));
     } catch (StoreUnavailable e) {
-      log.warn("trace {}: {}", Trace.current().shortId(), e.getMessage());
+      outages.failed(e, Trace.current().shortId());
       throw new Problem(ErrorCode.CONFIGURATION_UNAVAILABLE);
     }
   }

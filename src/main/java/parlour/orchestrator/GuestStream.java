@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.OutageLog;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
@@ -52,7 +52,8 @@ import parlour.trace.Trace;
  * address; whoever does not say it soon is cut off. From then on one thread reads the log and sends.
  */
 public final class GuestStream implements SocketEndpoint {
-  private static final Logger log = LoggerFactory.getLogger(GuestStream.class);
+  private static final OutageLog outages =
+      new OutageLog(LoggerFactory.getLogger(GuestStream.class), "the sockets of guests wait");
   /** What a hello may say of its browser; the rest is in the handshake. */
   private static final Pattern SIGNAL =
       Pattern.compile("(x-twilio|x|i-twilio)-sec-(usersettings|webchatinfo|decoders)");
@@ -125,7 +126,6 @@ public final class GuestStream implements SocketEndpoint {
     private final Semaphore shown = new Semaphore(0);
     private @Nullable Admission superseded;
     private Instant supersededUntil = Instant.MAX;
-    private boolean outage;
 
     Guest(Map<String, String> handshake) {
       this.handshake = handshake;
@@ -140,7 +140,7 @@ public final class GuestStream implements SocketEndpoint {
       } catch (TooManyRequests later) {
         end(new Problem(ErrorCode.TOO_MANY_REQUESTS), later.retryAfter(), socket);
       } catch (Unavailable unavailable) {
-        log.warn("trace {}: {}", traceId, unavailable.getMessage());
+        outages.failed(unavailable, traceId);
         end(new Problem(ErrorCode.UNEXPECTED), Limits.RETRY_AFTER, socket);
       } finally {
         admitted.remove(this);
@@ -332,12 +332,11 @@ public final class GuestStream implements SocketEndpoint {
     private Followed followed(GuestSession following, Cursor cursor, Duration patience) {
       try {
         Followed followed = conversations.follow(following, cursor, patience);
-        outage = false;
+        outages.worked();
         return followed;
       } catch (Unavailable unavailable) {
-        if (!outage && !Thread.currentThread().isInterrupted()) {
-          outage = true; // said once, and not every other second by every socket
-          log.warn("trace {}: {}", traceId, unavailable.getMessage());
+        if (!Thread.currentThread().isInterrupted()) {
+          outages.failed(unavailable, traceId);
         }
         LockSupport.parkNanos(Limits.RETRY_AFTER.toNanos());
         return new Followed.News(List.of(), List.of(), cursor);

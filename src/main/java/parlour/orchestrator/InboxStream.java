@@ -3,9 +3,9 @@ package parlour.orchestrator;
 import io.avaje.jsonb.Json;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.OutageLog;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.conversations.Conversations;
@@ -19,13 +19,13 @@ import parlour.http.SocketHandler;
  * of them itself. A browser that is signed out meanwhile is told so and closed.
  */
 final class InboxStream implements SocketHandler {
-  private static final Logger log = LoggerFactory.getLogger(InboxStream.class);
+  private static final OutageLog outages =
+      new OutageLog(LoggerFactory.getLogger(InboxStream.class), "the sockets of agents wait");
 
   private final Agents.Agent agent;
   private final BooleanSupplier signedIn;
   private final Inbox inbox;
   private final Conversations conversations;
-  private boolean outage;
 
   InboxStream(
       Agents.Agent agent, BooleanSupplier signedIn, Inbox inbox, Conversations conversations) {
@@ -91,12 +91,11 @@ final class InboxStream implements SocketHandler {
     try {
       Conversations.AccountNews news =
           conversations.watch(agent.account(), cursor, Limits.AGENT_NOTICE);
-      outage = false;
+      outages.worked();
       return news;
     } catch (Unavailable unavailable) {
-      if (!outage && !Thread.currentThread().isInterrupted()) {
-        outage = true; // said once, and not every other second by every socket
-        log.warn("an inbox waits: {}", unavailable.getMessage());
+      if (!Thread.currentThread().isInterrupted()) {
+        outages.failed(unavailable);
       }
       LockSupport.parkNanos(Limits.RETRY_AFTER.toNanos());
       return Conversations.AccountNews.none(cursor);

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.OutageLog;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.conversations.Conversations;
@@ -34,6 +35,9 @@ import parlour.orchestrator.Webhooks.Told;
  */
 public final class WebhookDelivery implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WebhookDelivery.class);
+
+  private final OutageLog dueEvents = new OutageLog(log, "webhooks wait: cannot read what is due");
+  private final OutageLog deliveries = OutageLog.ofCalls(log, "webhooks wait");
 
   private final Webhooks webhooks;
   private final Conversations conversations;
@@ -82,6 +86,7 @@ public final class WebhookDelivery implements AutoCloseable {
         List<Sid.Address> due = new ArrayList<>(webhooks.due(clock.instant()));
         Collections.shuffle(due, random); // where places are few, each has its turn
         due.forEach(this::claim);
+        dueEvents.worked();
         await();
       } catch (InterruptedException e) {
         return; // by close
@@ -89,7 +94,7 @@ public final class WebhookDelivery implements AutoCloseable {
         if (stopping) {
           return; // interrupted while it asked the store
         }
-        log.atWarn().setCause(e).log("webhooks wait: it can not be seen what is due");
+        dueEvents.failed(e);
         pause(Limits.RETRY_AFTER);
       }
     }
@@ -124,17 +129,12 @@ public final class WebhookDelivery implements AutoCloseable {
     try {
       tellAll(claim);
     } catch (Unavailable e) {
-      log.atWarn()
-          .addKeyValue("conversation", claim.conversation().text())
-          .log("its webhook waits: {}", e.getMessage());
+      deliveries.failed(e);
       releaseLater(claim);
     } catch (InterruptedException e) {
       webhooks.release(claim, clock.instant()); // by close: whoever runs next goes on at once
     } catch (RuntimeException e) {
-      log.atError()
-          .addKeyValue("conversation", claim.conversation().text())
-          .setCause(e)
-          .log("a bug: its webhook is told again when the lease ends");
+      deliveries.failed(e); // it is delivered again when the lease ends
     } finally {
       running.merge(claim.address(), -1, (before, less) -> before == 1 ? null : before + less);
       places.release();

@@ -7,9 +7,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.OutageLog;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.conversations.Conversation;
@@ -24,7 +24,8 @@ import parlour.orchestrator.Webhooks.Told;
  * from where it was noted last.
  */
 final class WebhookNews implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(WebhookNews.class);
+  private final OutageLog outages =
+      new OutageLog(LoggerFactory.getLogger(WebhookNews.class), "webhooks get no new events");
 
   private final Webhooks webhooks;
   private final Conversations conversations;
@@ -63,10 +64,10 @@ final class WebhookNews implements AutoCloseable {
           if (stopping) {
             return; // interrupted while it asked
           }
-          log.warn("webhooks of {} hear nothing new: {}", account.text(), e.getMessage());
+          outages.failed(e);
           Thread.sleep(Limits.RETRY_AFTER);
         } catch (RuntimeException e) {
-          log.error("a bug: webhooks of {} begin to listen again", account.text(), e);
+          outages.failed(e);
           Thread.sleep(Limits.RETRY_AFTER);
         }
       }
@@ -98,6 +99,7 @@ final class WebhookNews implements AutoCloseable {
         noted.run();
       }
       cursor = news.cursor();
+      outages.worked();
       Thread.sleep(Limits.WEBHOOK_NOTING);
     }
     return true;

@@ -32,6 +32,7 @@ import org.eclipse.jetty.websocket.core.util.WebSocketUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import parlour.OutageLog;
 import parlour.http.BrowserTls;
 import parlour.http.ErrorCode;
 import parlour.http.Errors;
@@ -57,6 +58,7 @@ import parlour.trace.Trace;
 public final class Forward extends ProxyHandler {
   // The plain name would be that of the nested ProxyHandler.Forward.
   private static final Logger log = LoggerFactory.getLogger(parlour.starship.Forward.class);
+  private static final OutageLog outages = OutageLog.ofCalls(log, "a call is answered 503");
 
   private static final Set<HttpHeader> OF_THE_CONNECTION = EnumSet.of(
       HttpHeader.CONNECTION,
@@ -374,7 +376,7 @@ public final class Forward extends ProxyHandler {
       if (next.isEmpty() || !caller.rewinds()) {
         return false;
       }
-      log.info(
+      log.debug( // the node's own state is logged once: Nodes
           "trace {}: {} did not take the call ({}), {} is asked",
           trace.shortId(),
           caller.node(),
@@ -399,8 +401,7 @@ public final class Forward extends ProxyHandler {
       }
       Problem problem = caller.problem();
       if (problem == null) {
-        log.warn(
-            "trace {}: {} failed: {}", trace.shortId(), caller.node(), String.valueOf(failure));
+        outages.failed(caller.node() + " failed: " + failure, trace.shortId());
         problem = new Problem(outageOf(caller));
       }
       answer(problem, trace, caller, response, callback);

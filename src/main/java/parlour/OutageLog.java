@@ -1,0 +1,151 @@
+package parlour;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * Logs an outage that a loop, or many calls, run into: a warning when it begins, a reminder with the
+ * number of failures every {@link Limits#OUTAGE_REMINDER}, and a warning when it has ended. What
+ * fails for another reason meanwhile is logged too, up to {@link Limits#OUTAGE_REASONS} reasons; all
+ * other failures are logged at debug level.
+ *
+ * <p>A failure that is not {@link Unavailable} is a bug, and its first line has the stack trace.
+ * Safe for use by several threads.
+ */
+public final class OutageLog {
+  private final Logger log;
+  private final String what;
+  private final Duration quiet;
+  private final LongSupplier nanoTime;
+  private volatile boolean failing;
+
+  // All of the outage that goes on, guarded by this.
+  private final Set<String> reasons = new HashSet<>();
+  private long failures;
+  private long began;
+  private long lastFailed;
+  private long lastSaid;
+
+  /**
+   * @param what the work that fails, at the beginning of each line
+   */
+  public OutageLog(Logger log, String what) {
+    this(log, what, Limits.OUTAGE_REMINDER, System::nanoTime);
+  }
+
+  /**
+   * The log of calls, whose success nobody reports: the outage has ended when none has failed for
+   * {@link Limits#OUTAGE_QUIET}, and the next failure begins another one.
+   */
+  public static OutageLog ofCalls(Logger log, String what) {
+    return new OutageLog(log, what, Limits.OUTAGE_QUIET, System::nanoTime);
+  }
+
+  /**
+   * @param quiet a failure that comes this long after the last one begins another outage
+   */
+  OutageLog(Logger log, String what, Duration quiet, LongSupplier nanoTime) {
+    this.log = log;
+    this.what = what;
+    this.quiet = quiet;
+    this.nanoTime = nanoTime;
+  }
+
+  /** The work failed. */
+  public void failed(Throwable failure) {
+    failed(failure, null);
+  }
+
+  /**
+   * The work failed for a call.
+   *
+   * @param trace the short id of the call's trace
+   */
+  public void failed(Throwable failure, @Nullable String trace) {
+    if (failure instanceof Unavailable) {
+      failed(String.valueOf(failure.getMessage()), trace, null);
+    } else {
+      StackTraceElement[] frames = failure.getStackTrace();
+      String where = frames.length == 0 ? "" : " at " + frames[0];
+      failed("a bug: " + failure.getClass().getName() + where, trace, failure);
+    }
+  }
+
+  /**
+   * The work failed.
+   *
+   * @param why one sentence; no token, signal, address or body in it
+   */
+  public void failed(String why) {
+    failed(why, null, null);
+  }
+
+  /**
+   * The work failed for a call.
+   *
+   * @param why one sentence; no token, signal, address or body in it
+   */
+  public void failed(String why, String trace) {
+    failed(why, trace, null);
+  }
+
+  private synchronized void failed(String why, @Nullable String trace, @Nullable Throwable bug) {
+    long now = nanoTime.getAsLong();
+    if (failures > 0 && now - lastFailed >= quiet.toNanos()) {
+      reset();
+    }
+    if (failures == 0) {
+      began = now;
+      lastSaid = now;
+    }
+    failures++;
+    lastFailed = now;
+    failing = true;
+    if (reasons.size() < Limits.OUTAGE_REASONS && reasons.add(why)) {
+      said(log.atWarn(), trace, bug).log("{}: {}", what, why);
+    } else if (now - lastSaid >= Limits.OUTAGE_REMINDER.toNanos()) {
+      lastSaid = now;
+      said(log.atWarn(), trace, null)
+          .log("{}: {} ({} failures in {} s)", what, why, failures, seconds(now));
+    } else {
+      said(log.atDebug(), trace, null).log("{}: {}", what, why);
+    }
+  }
+
+  private static LoggingEventBuilder said(
+      LoggingEventBuilder line, @Nullable String trace, @Nullable Throwable bug) {
+    LoggingEventBuilder traced = trace == null ? line : line.addKeyValue("trace", trace);
+    return bug == null ? traced : traced.setCause(bug);
+  }
+
+  /** The work succeeded; costs one read of a field while there is no outage. */
+  public void worked() {
+    if (failing) {
+      end();
+    }
+  }
+
+  /** An outage that comes and goes is one: it has ended when the work went well for some time. */
+  private synchronized void end() {
+    long now = nanoTime.getAsLong();
+    if (failing && now - lastFailed >= Limits.OUTAGE_OVER.toNanos()) {
+      log.warn("{}: works again ({} failures in {} s)", what, failures, seconds(now));
+      reset();
+    }
+  }
+
+  private long seconds(long now) {
+    return Duration.ofNanos(now - began).toSeconds();
+  }
+
+  private void reset() {
+    failing = false;
+    failures = 0;
+    reasons.clear();
+  }
+}
