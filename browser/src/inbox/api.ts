@@ -16,7 +16,7 @@ export interface Summary {
   unread: number;
   last_message: Message | null;
   date_created: string;
-  date_updated: string;
+  date_active: string;
   session: SessionState;
 }
 

@@ -147,7 +147,7 @@ export class Desk {
     const last = this.sorted().at(-1);
     if (!last) return;
     await this.try(async () => {
-      const place = `updated=${encodeURIComponent(last.date_updated)}&sid=${last.conversation_sid}`;
+      const place = `active=${encodeURIComponent(last.date_active)}&sid=${last.conversation_sid}`;
       const page = await get<Page>(`/conversations?state=${shown}&${place}`);
       page.conversations.forEach((one) => this.take(one));
       this.hasMore[shown] = page.has_more;
@@ -163,7 +163,7 @@ export class Desk {
   private sorted(): Summary[] {
     return [...this.summaries.values()]
       .filter((one) => one.state === this.shown)
-      .sort((a, b) => Date.parse(b.date_updated) - Date.parse(a.date_updated) || b.conversation_sid.localeCompare(a.conversation_sid));
+      .sort((a, b) => Date.parse(b.date_active) - Date.parse(a.date_active) || b.conversation_sid.localeCompare(a.conversation_sid));
   }
 
   private show(): void {
@@ -192,7 +192,7 @@ export class Desk {
     const button = el(
       'button',
       { class: 'item', type: 'button', 'data-sid': one.conversation_sid, 'aria-current': String(one.conversation_sid === this.open?.sid) },
-      el('span', { class: 'row' }, el('span', { class: 'name' }, one.name || 'Customer'), badge, el('span', { class: 'soft' }, lately(one.date_updated))),
+      el('span', { class: 'row' }, el('span', { class: 'name' }, one.name || 'Customer'), badge, el('span', { class: 'soft' }, lately(one.date_active))),
       el('span', { class: 'last' }, said),
     );
     button.onclick = () => this.read(one);

@@ -90,14 +90,23 @@ final class AccountForms {
   record DoneAnswer(boolean done) {}
 
   @Json
-  record PlaceForm(String updated, String sid) {
+  record PlaceForm(String at, String sid) {
+    static @Nullable PlaceForm of(Optional<Place> place) {
+      return place
+          .map(one -> new PlaceForm(one.at().toString(), one.sid().text()))
+          .orElse(null);
+    }
+
     Place place() {
-      return new Place(Instant.parse(updated), new Sid.Conversation(sid));
+      return new Place(Instant.parse(at), new Sid.Conversation(sid));
     }
   }
 
   @Json
   record ListRequest(@Nullable String state, @Nullable PlaceForm after, int limit) {}
+
+  @Json
+  record InboxRequest(String state, @Nullable PlaceForm after, int limit) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record OverviewForm(
@@ -124,7 +133,15 @@ final class AccountForms {
   }
 
   @Json
-  record OverviewsAnswer(List<OverviewForm> overviews) {}
+  record OverviewsAnswer(List<OverviewForm> overviews) {
+    static OverviewsAnswer of(List<Overview> overviews) {
+      return new OverviewsAnswer(overviews.stream().map(OverviewForm::of).toList());
+    }
+
+    List<Overview> meaning() {
+      return overviews.stream().map(OverviewForm::overview).toList();
+    }
+  }
 
   @Json
   record OverviewAnswer(@Nullable OverviewForm overview) {}

@@ -12,6 +12,8 @@ import parlour.Sid;
  * @param revision grows by one with every change, in the same transaction
  * @param nextIndex the index of the next message, so how many there were
  * @param inboxReadIndex the last message that some agent has read; -1: none
+ * @param updated when anything about it last changed, also who has read what
+ * @param lastActivity when something was last said, or when it started, ended or was reopened
  */
 public record Conversation(
     Sid.Conversation sid,
@@ -25,7 +27,8 @@ public record Conversation(
     long nextIndex,
     long inboxReadIndex,
     Instant created,
-    Instant updated) {
+    Instant updated,
+    Instant lastActivity) {
 
   /** As it is for a guest who was removed from it: they may read, and say nothing more. */
   Conversation closed(long revision, long nextIndex) {
@@ -41,7 +44,8 @@ public record Conversation(
         nextIndex,
         inboxReadIndex,
         created,
-        updated);
+        updated,
+        lastActivity);
   }
 
   /** Whether anything can still be said in it. */

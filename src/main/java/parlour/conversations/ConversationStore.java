@@ -25,10 +25,17 @@ public interface ConversationStore {
 
   Optional<Conversation> find(Sid.Conversation sid);
 
-  /** The conversations of an account that changed last, the latest first. */
+  /** The conversations of an account, the newest first: an order that no change disturbs. */
   List<Conversations.Overview> list(
       Sid.Account account,
       Optional<Conversation.State> state,
+      Optional<Conversations.Place> after,
+      int limit);
+
+  /** Those in which the guest has said something, the one with the latest activity first. */
+  List<Conversations.Overview> inbox(
+      Sid.Account account,
+      Conversation.State state,
       Optional<Conversations.Place> after,
       int limit);
 
@@ -45,7 +52,10 @@ public interface ConversationStore {
     }
   }
 
-  /** The conversations of an account that changed last after a place and until an instant, in order. */
+  /**
+   * The conversations of an account that last changed after a place and until an instant, in the
+   * order of these changes; only those in which the guest has said something.
+   */
   List<Changed> changed(Sid.Account account, Conversations.Place after, Instant until, int limit);
 
   /** Adds a message at the end, or finds what was kept of it before. */

@@ -69,8 +69,12 @@ public interface Conversations {
       Optional<Message> lastMessage,
       long unread) {}
 
-  /** Where a page of conversations begins: after (so, older than) this one. */
-  record Place(Instant updated, Sid.Conversation sid) {}
+  /**
+   * A place in a list of conversations, where a page begins after this one.
+   *
+   * @param at the instant by which the list is ordered
+   */
+  record Place(Instant at, Sid.Conversation sid) {}
 
   /**
    * What is new to somebody who watches all conversations of an account.
@@ -117,9 +121,13 @@ public interface Conversations {
 
   Optional<Conversation> find(Sid.Account account, Sid.Conversation conversation);
 
-  /** The conversations of an account that changed last, the latest first. */
+  /** The conversations of an account, the newest first: an order that no change disturbs. */
   List<Overview> list(
       Sid.Account account, Optional<Conversation.State> state, Optional<Place> after, int limit);
+
+  /** Those in which the guest has said something, the one with the latest activity first. */
+  List<Overview> inbox(
+      Sid.Account account, Conversation.State state, Optional<Place> after, int limit);
 
   Optional<Overview> overview(Sid.Account account, Sid.Conversation conversation);
 

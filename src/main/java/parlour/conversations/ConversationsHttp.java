@@ -20,6 +20,7 @@ import parlour.conversations.AccountForms.DescribeRequest;
 import parlour.conversations.AccountForms.DoneAnswer;
 import parlour.conversations.AccountForms.EditRequest;
 import parlour.conversations.AccountForms.GreetingForm;
+import parlour.conversations.AccountForms.InboxRequest;
 import parlour.conversations.AccountForms.JoinRequest;
 import parlour.conversations.AccountForms.LeaveRequest;
 import parlour.conversations.AccountForms.ListRequest;
@@ -87,15 +88,20 @@ public final class ConversationsHttp implements Conversations {
         routes,
         "/list",
         ListRequest.class,
-        (account, asked) -> new OverviewsAnswer(service
-            .list(
-                account,
-                Optional.ofNullable(asked.state()).map(Conversation.State::of),
-                Optional.ofNullable(asked.after()).map(PlaceForm::place),
-                asked.limit())
-            .stream()
-            .map(OverviewForm::of)
-            .toList()));
+        (account, asked) -> OverviewsAnswer.of(service.list(
+            account,
+            Optional.ofNullable(asked.state()).map(Conversation.State::of),
+            Optional.ofNullable(asked.after()).map(PlaceForm::place),
+            asked.limit())));
+    on(
+        routes,
+        "/inbox",
+        InboxRequest.class,
+        (account, asked) -> OverviewsAnswer.of(service.inbox(
+            account,
+            Conversation.State.of(asked.state()),
+            Optional.ofNullable(asked.after()).map(PlaceForm::place),
+            asked.limit())));
     on(
         routes,
         "/overview",
@@ -316,14 +322,20 @@ public final class ConversationsHttp implements Conversations {
         account,
         "/list",
         new ListRequest(
-            state.map(Conversation.State::word).orElse(null),
-            after
-                .map(place ->
-                    new PlaceForm(place.updated().toString(), place.sid().text()))
-                .orElse(null),
-            limit),
+            state.map(Conversation.State::word).orElse(null), PlaceForm.of(after), limit),
         OverviewsAnswer.class,
-        answer -> answer.overviews().stream().map(OverviewForm::overview).toList());
+        OverviewsAnswer::meaning);
+  }
+
+  @Override
+  public List<Overview> inbox(
+      Sid.Account account, Conversation.State state, Optional<Place> after, int limit) {
+    return ask(
+        account,
+        "/inbox",
+        new InboxRequest(state.word(), PlaceForm.of(after), limit),
+        OverviewsAnswer.class,
+        OverviewsAnswer::meaning);
   }
 
   @Override

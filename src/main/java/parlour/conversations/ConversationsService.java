@@ -54,6 +54,12 @@ public final class ConversationsService implements Conversations {
   }
 
   @Override
+  public List<Overview> inbox(
+      Sid.Account account, Conversation.State state, Optional<Place> after, int limit) {
+    return store.inbox(account, state, after, limit);
+  }
+
+  @Override
   public Optional<Overview> overview(Sid.Account account, Sid.Conversation conversation) {
     return store
         .overview(conversation)

@@ -131,7 +131,8 @@ public final class Forms {
       long nextIndex,
       long inboxReadIndex,
       String dateCreated,
-      String dateUpdated) {
+      String dateUpdated,
+      String dateActive) {
 
     static ConversationForm of(Conversation conversation) {
       return new ConversationForm(
@@ -146,7 +147,8 @@ public final class Forms {
           conversation.nextIndex(),
           conversation.inboxReadIndex(),
           conversation.created().toString(),
-          conversation.updated().toString());
+          conversation.updated().toString(),
+          conversation.lastActivity().toString());
     }
 
     Conversation conversation() {
@@ -162,7 +164,8 @@ public final class Forms {
           nextIndex,
           inboxReadIndex,
           Instant.parse(dateCreated),
-          Instant.parse(dateUpdated));
+          Instant.parse(dateUpdated),
+          Instant.parse(dateActive));
     }
   }
 

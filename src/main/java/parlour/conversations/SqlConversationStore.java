@@ -16,7 +16,11 @@ import parlour.store.Sql;
 public final class SqlConversationStore implements ConversationStore {
   /** The files of parlour/conversations on the class path, in order. */
   public static final List<String> MIGRATIONS =
-      List.of("001-conversations.sql", "002-messages.sql", "003-erased-conversations.sql");
+      List.of(
+          "001-conversations.sql",
+          "002-messages.sql",
+          "003-erased-conversations.sql",
+          "004-inbox-order.sql");
 
   private final Database database;
 
@@ -34,8 +38,8 @@ public final class SqlConversationStore implements ConversationStore {
       int created = sql.update(
           """
                   INSERT INTO conversation (sid, account_sid, address_sid, state,
-                    pre_engagement_data, created_at, updated_at)
-                  VALUES (?, ?, ?, 'active', ?, ?, ?)
+                    pre_engagement_data, created_at, updated_at, last_activity_at, guest_spoke)
+                  VALUES (?, ?, ?, 'active', ?, ?, ?, ?, ?)
                   ON CONFLICT (sid) DO NOTHING
                   """,
           conversation.sid().text(),
@@ -43,7 +47,9 @@ public final class SqlConversationStore implements ConversationStore {
           conversation.address().text(),
           conversation.preEngagementData(),
           now,
-          now);
+          now,
+          now,
+          false);
       if (created == 0) {
         return false;
       }
@@ -82,28 +88,47 @@ public final class SqlConversationStore implements ConversationStore {
       Optional<Conversation.State> state,
       Optional<Conversations.Place> after,
       int limit) {
-    Instant updated = after.map(Conversations.Place::updated).orElse(FOREVER);
-    String sid = after.map(place -> place.sid().text()).orElse("");
+    return page(
+        " FROM conversation WHERE account_sid = ?"
+            + (state.isPresent() ? " AND state = ?" : "")
+            + " AND (created_at, sid) < (?, ?) ORDER BY created_at DESC, sid DESC LIMIT ?",
+        account,
+        state,
+        after,
+        limit);
+  }
+
+  @Override
+  public List<Conversations.Overview> inbox(
+      Sid.Account account,
+      Conversation.State state,
+      Optional<Conversations.Place> after,
+      int limit) {
+    return page(
+        " FROM conversation WHERE guest_spoke AND account_sid = ? AND state = ?"
+            + " AND (last_activity_at, sid) < (?, ?)"
+            + " ORDER BY last_activity_at DESC, sid DESC LIMIT ?",
+        account,
+        Optional.of(state),
+        after,
+        limit);
+  }
+
+  private List<Conversations.Overview> page(
+      String from,
+      Sid.Account account,
+      Optional<Conversation.State> state,
+      Optional<Conversations.Place> after,
+      int limit) {
+    List<Object> parameters = new ArrayList<>();
+    parameters.add(account.text());
+    state.ifPresent(one -> parameters.add(one.word()));
+    parameters.add(after.map(Conversations.Place::at).orElse(FOREVER));
+    parameters.add(after.map(place -> place.sid().text()).orElse(""));
+    parameters.add(limit);
     return database.read(sql -> {
-      List<Conversation> page = state.isPresent()
-          ? sql.list(
-              "SELECT " + SqlRows.CONVERSATION
-                  + " FROM conversation WHERE account_sid = ? AND state = ?"
-                  + " AND (updated_at, sid) < (?, ?) ORDER BY updated_at DESC, sid DESC LIMIT ?",
-              SqlRows::conversation,
-              account.text(),
-              state.get().word(),
-              updated,
-              sid,
-              limit)
-          : sql.list(
-              "SELECT " + SqlRows.CONVERSATION + " FROM conversation WHERE account_sid = ?"
-                  + " AND (updated_at, sid) < (?, ?) ORDER BY updated_at DESC, sid DESC LIMIT ?",
-              SqlRows::conversation,
-              account.text(),
-              updated,
-              sid,
-              limit);
+      List<Conversation> page = sql.list(
+          "SELECT " + SqlRows.CONVERSATION + from, SqlRows::conversation, parameters.toArray());
       List<Conversations.Overview> overviews = new ArrayList<>();
       for (Conversation conversation : page) {
         overviews.add(overview(sql, conversation));
@@ -112,7 +137,7 @@ public final class SqlConversationStore implements ConversationStore {
     });
   }
 
-  /** After every change: what comes before it is everything. */
+  /** Later than every change: a page that begins here begins with the newest. */
   private static final Instant FOREVER = Instant.ofEpochMilli(Long.MAX_VALUE);
 
   @Override
@@ -170,11 +195,11 @@ public final class SqlConversationStore implements ConversationStore {
             Sql.instant(row, "updated_at"),
             row.getBoolean("erased")),
         account.text(),
-        after.updated(),
+        after.at(),
         after.sid().text(),
         until,
         account.text(),
-        after.updated(),
+        after.at(),
         after.sid().text(),
         until,
         limit));
@@ -443,9 +468,9 @@ public final class SqlConversationStore implements ConversationStore {
     return database.write(sql -> sql.update("""
                 UPDATE conversation
                 SET state = 'closed', revision = revision + 1, state_revision = revision + 1,
-                  updated_at = ?
+                  updated_at = ?, last_activity_at = ?
                 WHERE sid = ? AND state = 'active'
-                """, now, conversation.text())) == 1;
+                """, now, now, conversation.text())) == 1;
   }
 
   @Override
@@ -456,9 +481,10 @@ public final class SqlConversationStore implements ConversationStore {
       boolean isIn =
           participant(sql, conversation, identity).filter(Participant::joined).isPresent();
       boolean closed = isIn && sql.update("""
-              UPDATE conversation SET state = 'closed', state_revision = revision
+              UPDATE conversation
+              SET state = 'closed', state_revision = revision, last_activity_at = ?
               WHERE sid = ? AND state = 'active'
-              """, conversation.text()) == 1;
+              """, now, conversation.text()) == 1;
       changed(closed, sql, conversation, now);
       return closed;
     });

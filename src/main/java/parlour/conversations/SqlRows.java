@@ -10,7 +10,8 @@ import parlour.store.Sql;
 final class SqlRows {
   static final String CONVERSATION = """
       sid, account_sid, address_sid, state, pre_engagement_data, attributes, revision, \
-      state_revision, next_index, inbox_read_index, created_at, updated_at""";
+      state_revision, next_index, inbox_read_index, created_at, updated_at, \
+      last_activity_at""";
 
   static final String MESSAGE = """
       sid, conversation_sid, message_index, author, author_kind, author_name, body, attributes, \
@@ -35,7 +36,8 @@ final class SqlRows {
         row.getLong("next_index"),
         row.getLong("inbox_read_index"),
         Sql.instant(row, "created_at"),
-        Sql.instant(row, "updated_at"));
+        Sql.instant(row, "updated_at"),
+        Sql.instant(row, "last_activity_at"));
   }
 
   static Message message(ResultSet row) throws SQLException {

@@ -20,7 +20,8 @@ final class SqlSending {
     Optional<Numbers> taken = sql.first(
         """
               UPDATE conversation
-              SET revision = revision + 1, next_index = next_index + 1, updated_at = ?
+              SET revision = revision + 1, next_index = next_index + 1, updated_at = ?,
+                last_activity_at = ?, guest_spoke = (guest_spoke OR ?)
               WHERE sid = ? AND state = 'active' AND NOT EXISTS (
                 SELECT 1 FROM participant
                 WHERE conversation_sid = ? AND identity = ? AND left_at IS NOT NULL
@@ -29,6 +30,8 @@ final class SqlSending {
               """,
         row -> new Numbers(row.getLong("revision"), row.getLong("message_index")),
         now,
+        now,
+        message.authorKind() == Kind.GUEST,
         message.conversation().text(),
         message.conversation().text(),
         message.author(),
@@ -98,11 +101,18 @@ final class SqlSending {
             .isPresent();
   }
 
-  /** Nobody has seen them: the row is ours until the transaction ends. */
+  /** Nobody has seen the numbers: the row is locked by this transaction until it ends. */
   private static void giveBack(Sql sql, Sid.Conversation conversation) throws SQLException {
-    sql.update(
-        "UPDATE conversation SET revision = revision - 1, next_index = next_index - 1 WHERE sid = ?",
-        conversation.text());
+    sql.update("""
+              UPDATE conversation
+              SET revision = revision - 1, next_index = next_index - 1,
+                last_activity_at = COALESCE(
+                  (SELECT created_at FROM message
+                   WHERE conversation_sid = conversation.sid
+                     AND message_index = conversation.next_index - 2),
+                  created_at)
+              WHERE sid = ?
+              """, conversation.text());
   }
 
   private static Optional<Sent> sentBefore(Sql sql, Conversations.NewMessage message)

@@ -40,7 +40,7 @@ final class Inbox {
       long unread,
       @Nullable MessageForm lastMessage,
       String dateCreated,
-      String dateUpdated,
+      String dateActive,
       SessionForm session) {}
 
   /**
@@ -64,10 +64,11 @@ final class Inbox {
       List<MessageForm> messages,
       boolean hasMore) {}
 
-  /** A page of conversations, those that changed last first. */
+  /** A page of conversations, the one with the latest activity first. */
   List<Summary> list(
-      Agents.Agent agent, Optional<Conversation.State> state, Optional<Conversations.Place> after) {
-    return summaries(agent, conversations.list(agent.account(), state, after, Limits.PAGE_DEFAULT));
+      Agents.Agent agent, Conversation.State state, Optional<Conversations.Place> after) {
+    return summaries(
+        agent, conversations.inbox(agent.account(), state, after, Limits.PAGE_DEFAULT));
   }
 
   List<Summary> summaries(Agents.Agent agent, List<Conversations.Overview> overviews) {
@@ -131,7 +132,7 @@ final class Inbox {
         overview.unread(),
         overview.lastMessage().map(MessageForm::of).orElse(null),
         conversation.created().toString(),
-        conversation.updated().toString(),
+        conversation.lastActivity().toString(),
         session.map(this::form).orElseGet(() -> new SessionForm("gone", null, 0, null, null)));
   }
 

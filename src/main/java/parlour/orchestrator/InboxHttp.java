@@ -195,28 +195,28 @@ public final class InboxHttp {
     return Answer.json(200, new ListAnswer(page, page.size() == Limits.PAGE_DEFAULT));
   }
 
-  private static Optional<Conversation.State> state(Fields query) {
+  private static Conversation.State state(Fields query) {
     try {
-      return query.optional("state").map(Conversation.State::of);
+      return query.optional("state").map(Conversation.State::of).orElse(Conversation.State.ACTIVE);
     } catch (IllegalArgumentException e) {
       throw new Problem(ErrorCode.MALFORMED, "The state must be active or closed.");
     }
   }
 
-  /** The page goes on after {@code updated} and {@code sid}, those of the last one shown. */
+  /** The page begins after {@code active} and {@code sid}, those of the last one shown. */
   private static Optional<Conversations.Place> place(Fields query) {
-    Optional<String> updated = query.optional("updated");
+    Optional<String> active = query.optional("active");
     Optional<String> sid = query.optional("sid");
-    if (updated.isEmpty() || sid.isEmpty()) {
+    if (active.isEmpty() || sid.isEmpty()) {
       return Optional.empty();
     }
     try {
       return Optional.of(
-          new Conversations.Place(Instant.parse(updated.get()), new Sid.Conversation(sid.get())));
+          new Conversations.Place(Instant.parse(active.get()), new Sid.Conversation(sid.get())));
     } catch (DateTimeException | IllegalArgumentException e) {
       throw new Problem(
           ErrorCode.MALFORMED,
-          "Send updated and sid as the last conversation of the page has them.");
+          "Send active and sid as the last conversation of the page has them.");
     }
   }
 

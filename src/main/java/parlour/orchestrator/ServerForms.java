@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import parlour.Sid;
 import parlour.conversations.Conversation;
+import parlour.conversations.Conversations;
 import parlour.conversations.Message;
 import parlour.conversations.Participant;
 
@@ -35,16 +36,21 @@ final class ServerForms {
       Map<String, String> links,
       String preEngagementData) {
 
-    static ConversationResource of(Conversation conversation, String base) {
+    static ConversationResource of(Conversations.Overview overview, String base) {
+      Conversation conversation = overview.conversation();
       String url = base + "/" + conversation.sid().text();
       return new ConversationResource(
           conversation.sid().text(),
           conversation.account().text(),
           service(conversation.account()),
           null,
+          overview
+              .guest()
+              .map(Participant::name)
+              .filter(name -> !name.isEmpty())
+              .orElse(null),
           null,
-          null,
-          conversation.attributes(),
+          ServerForms.attributes(conversation),
           conversation.state().word(),
           seconds(conversation.created()),
           seconds(conversation.updated()),
@@ -53,6 +59,21 @@ final class ServerForms {
           Map.of("messages", url + "/Messages", "participants", url + "/Participants"),
           conversation.preEngagementData());
     }
+  }
+
+  /**
+   * The attributes as the public API shows those of a web chat: with the answers of the form under
+   * {@code pre_engagement_data}, unless the account's server has put something else there.
+   */
+  static String attributes(Conversation conversation) {
+    String own = conversation.attributes().strip();
+    String answers = conversation.preEngagementData();
+    Map<String, @Nullable Object> known = parlour.http.Json.object(own).orElse(Map.of());
+    if (answers.equals("{}") || known.containsKey("pre_engagement_data")) {
+      return own;
+    }
+    String rest = own.substring(1).strip();
+    return "{\"pre_engagement_data\":" + answers + (rest.equals("}") ? "" : ",") + rest;
   }
 
   @Json(naming = Json.Naming.LowerUnderscore)

@@ -46,6 +46,9 @@ public final class ServerHttp {
   private static final String MESSAGES = ONE + "/Messages";
   private static final String PARTICIPANTS = ONE + "/Participants";
 
+  /** Far beyond what anybody pages through; the number of the page after it fits an int. */
+  private static final int MAX_PAGE = 1 << 30;
+
   /** Who says what a server says without a name. */
   private static final String SYSTEM = "system";
 
@@ -129,8 +132,7 @@ public final class ServerHttp {
     List<Conversations.Overview> page =
         conversations.list(served.account(), state(query), place(query), size + 1);
     boolean more = page.size() > size;
-    List<Conversation> shown =
-        page.stream().limit(size).map(Conversations.Overview::conversation).toList();
+    List<Conversations.Overview> shown = page.stream().limit(size).toList();
     return Answer.json(
         200,
         new ConversationPage(
@@ -139,17 +141,25 @@ public final class ServerHttp {
                 "conversations",
                 query,
                 size,
-                more
-                    ? shown.getLast().updated().toEpochMilli() + "-"
-                        + shown.getLast().sid().text()
-                    : null),
+                more ? token(shown.getLast().conversation()) : null),
             shown.stream()
                 .map(one -> ConversationResource.of(one, served.base()))
                 .toList()));
   }
 
+  /** Of the end of a page, from which the next one goes on, whatever changes meanwhile. */
+  private static String token(Conversation last) {
+    return last.created().toEpochMilli() + "-" + last.sid().text();
+  }
+
   private Answer fetch(Served served) {
-    return answer(served, conversations.find(served.account(), served.conversation()));
+    return Answer.json(
+        200,
+        ConversationResource.of(
+            conversations
+                .overview(served.account(), served.conversation())
+                .orElseThrow(ServerHttp::unknown),
+            served.base()));
   }
 
   private Answer update(Served served) {
@@ -179,11 +189,6 @@ public final class ServerHttp {
       throw unknown();
     }
     return Answer.empty(204);
-  }
-
-  private static Answer answer(Served served, Optional<Conversation> conversation) {
-    return Answer.json(
-        200, ConversationResource.of(conversation.orElseThrow(ServerHttp::unknown), served.base()));
   }
 
   // ---- messages
@@ -384,8 +389,7 @@ public final class ServerHttp {
 
   private static Meta meta(
       String url, String key, Fields query, int size, @Nullable String nextToken) {
-    int page =
-        Math.toIntExact(query.number("page").filter(n -> n >= 0 && n < 1 << 30).orElse(0L));
+    int page = page(query);
     StringBuilder kept = new StringBuilder("?PageSize=" + size);
     query.optional("order").ifPresent(order -> kept.append("&Order=").append(word(order)));
     query.optional("state").ifPresent(state -> kept.append("&State=").append(word(state)));
@@ -397,6 +401,21 @@ public final class ServerHttp {
         url + kept + "&Page=" + page,
         nextToken == null ? null : url + kept + "&Page=" + (page + 1) + "&PageToken=" + nextToken,
         key);
+  }
+
+  /** The number is only repeated: where a page begins is said by its token. */
+  private static int page(Fields query) {
+    long page = query.number("page").orElse(0L);
+    if (page < 0 || page > MAX_PAGE) {
+      throw new Problem(ErrorCode.MALFORMED, "The Page must be from 0 to %d.".formatted(MAX_PAGE));
+    }
+    if (page > 0 && query.optional("pageToken").isEmpty()) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "Page %d can not be found by its number; follow next_page_url from the first page."
+              .formatted(page));
+    }
+    return Math.toIntExact(page);
   }
 
   /** What may stand in an address as it is. */

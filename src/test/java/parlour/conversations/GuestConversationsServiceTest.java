@@ -676,16 +676,16 @@ class GuestConversationsServiceTest {
     }
   }
 
+  /** Someone starts a conversation and says something, which makes it visible to watchers. */
   private Sid.Conversation begins(Conversations where) {
     Sid.Conversation sid = Sid.Conversation.random(random);
+    String identity = "guest_" + sid.text();
     where.create(new Conversations.NewConversation(
-        sid,
+        sid, account, Sid.Address.random(random), identity, "Ada", "{}", Optional.empty()));
+    where.send(
         account,
-        Sid.Address.random(random),
-        "guest_" + sid.text(),
-        "Ada",
-        "{}",
-        Optional.empty()));
+        new Conversations.NewMessage(
+            sid, identity, Kind.GUEST, "Ada", "Hello", "{}", Optional.of("a")));
     return sid;
   }
 

@@ -181,6 +181,7 @@ class WebhookPaperTest {
         2,
         -1,
         Instant.parse("2026-01-01T09:00:00Z"),
+        NOW,
         NOW);
   }
 

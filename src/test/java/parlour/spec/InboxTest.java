@@ -75,6 +75,7 @@ class InboxTest {
 
   @Test
   void a_page_of_another_origin_can_change_nothing() {
+    guest.says("Hello", "a");
     signIn(agent.password());
     for (Map<String, String> headers : List.of(
         Map.of("Sec-Fetch-Site", "cross-site"),
@@ -107,6 +108,49 @@ class InboxTest {
   }
 
   @Test
+  void looking_reading_and_attributes_move_no_conversation_in_the_list() {
+    guest.says("first", "a");
+    Guest later = installation.guest().starts();
+    installation.clock.pass(Duration.ofSeconds(2));
+    later.says("second", "b");
+    installation.clock.pass(Duration.ofSeconds(2));
+    signIn(agent.password());
+    Object before = summary().get("date_active");
+    get("/conversations/" + conversation());
+    post("/conversations/" + conversation() + "/read", "{\"index\":0}");
+    guest.posts("/v2/Webchat/Read", "{\"index\":0}");
+    installation.server("POST", "/v1/Conversations/" + conversation(), "Attributes=%7B%7D");
+    assertThat(listed()).containsSubsequence(later.conversation(), conversation());
+    assertThat(summary().get("date_active")).isEqualTo(before);
+    guest.says("third", "c");
+    assertThat(listed()).containsSubsequence(conversation(), later.conversation());
+  }
+
+  @Test
+  void a_conversation_is_in_the_inbox_once_its_guest_has_said_something() {
+    signIn(agent.password());
+    try (GuestSocket stream = GuestSocket.open(
+        installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
+      stream.hears("welcome");
+      Guest silent = installation.guest().starts();
+      installation.server(
+          "POST", "/v1/Conversations/" + silent.conversation() + "/Messages", "Body=Anybody?");
+      guest.says("Hello", "a");
+      assertThat(
+              ((Map<?, ?>) Objects.requireNonNull(stream.hears("conversation").get("conversation")))
+                  .get("conversation_sid"))
+          .isEqualTo(conversation());
+      assertThat(listed()).contains(conversation()).doesNotContain(silent.conversation());
+      silent.says("Yes", "b");
+      assertThat(
+              ((Map<?, ?>) Objects.requireNonNull(stream.hears("conversation").get("conversation")))
+                  .get("conversation_sid"))
+          .isEqualTo(silent.conversation());
+      assertThat(listed()).contains(silent.conversation());
+    }
+  }
+
+  @Test
   void a_reply_reaches_the_guest_from_an_agent_who_joined() {
     signIn(agent.password());
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(1))) {
@@ -127,6 +171,7 @@ class InboxTest {
 
   @Test
   void a_refused_session_is_shown_with_its_cause() {
+    guest.says("Hello", "a");
     guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads();
     signIn(agent.password());
     Map<?, ?> session = (Map<?, ?>) Objects.requireNonNull(summary().get("session"));
@@ -136,6 +181,7 @@ class InboxTest {
 
   @Test
   void a_closed_conversation_is_in_the_other_list_and_the_guest_is_told() {
+    guest.says("Hello", "a");
     signIn(agent.password());
     String sid = conversation();
     assertThat(post("/conversations/" + sid + "/close", "{}").status()).isEqualTo(204);
@@ -233,6 +279,13 @@ class InboxTest {
         .filter(one -> conversation().equals(one.get("conversation_sid")))
         .findFirst()
         .orElseThrow();
+  }
+
+  /** The sids in the list, from the top. */
+  private List<String> listed() {
+    return list("active").stream()
+        .map(one -> String.valueOf(one.get("conversation_sid")))
+        .toList();
   }
 
   private List<Map<?, ?>> list(String state) {

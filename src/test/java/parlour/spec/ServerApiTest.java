@@ -123,6 +123,70 @@ class ServerApiTest {
   }
 
   @Test
+  void a_conversation_that_changes_while_it_is_paged_through_is_not_skipped() {
+    List<Guest> guests = new ArrayList<>(List.of(guest));
+    for (int i = 0; i < 3; i++) {
+      installation.clock.pass(Duration.ofSeconds(1));
+      guests.add(installation.guest().starts());
+    }
+    List<String> seen = new ArrayList<>();
+    String next = installation.edge() + "/v1/Conversations?PageSize=2";
+    while (!next.equals("null")) {
+      Map<String, @Nullable Object> page = get(next).json();
+      for (Object one : (List<?>) Objects.requireNonNull(page.get("conversations"))) {
+        seen.add(String.valueOf(((Map<?, ?>) one).get("sid")));
+      }
+      installation.clock.pass(Duration.ofSeconds(1));
+      guest.says("meanwhile", "m" + seen.size());
+      next = String.valueOf(
+          ((Map<?, ?>) Objects.requireNonNull(page.get("meta"))).get("next_page_url"));
+    }
+    assertThat(seen)
+        .doesNotHaveDuplicates()
+        .containsSubsequence(guests.reversed().stream().map(Guest::conversation).toList());
+  }
+
+  @Test
+  void a_page_that_is_asked_for_by_its_number_alone_is_refused_in_words() {
+    String all = installation.edge() + "/v1/Conversations";
+    String one = all + "/" + guest.conversation();
+    for (String list : List.of(all, one + "/Messages", one + "/Participants")) {
+      Reply reply = get(list + "?Page=7");
+      assertThat(reply.status()).as(list).isEqualTo(400);
+      assertThat(reply.text("message")).contains("next_page_url");
+      assertThat(get(list + "?Page=0").status()).as(list).isEqualTo(200);
+      assertThat(get(list + "?Page=-1").status()).as(list).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void the_guests_name_and_answers_are_where_the_public_API_has_them() {
+    Reply started = guest.post("/v2/Webchat/Init", """
+        {"deploymentKey":"%s","customerFriendlyName":"Grace",\
+        "preEngagementData":"{\\"order\\":\\"4711\\"}"}\
+        """.formatted(installation.deployment.text()));
+    String one = installation.edge() + "/v1/Conversations/" + started.text("conversation_sid");
+    assertThat(get(one).text("friendly_name")).isEqualTo("Grace");
+    assertThat(answers(get(one))).isEqualTo(Map.of("order", "4711"));
+    Reply listed = get(installation.edge() + "/v1/Conversations?PageSize=1");
+    assertThat(listed.response().body()).contains("\"friendly_name\":\"Grace\"");
+
+    post(one, "Attributes=%7B%22vip%22%3Atrue%7D");
+    assertThat(attributes(get(one))).containsEntry("vip", true);
+    assertThat(answers(get(one))).isEqualTo(Map.of("order", "4711"));
+    post(one, "Attributes=%7B%22pre_engagement_data%22%3A%7B%7D%7D");
+    assertThat(answers(get(one))).as("the server's own").isEqualTo(Map.of());
+  }
+
+  private static Map<String, @Nullable Object> attributes(Reply reply) {
+    return Json.object(reply.text("attributes")).orElseThrow();
+  }
+
+  private static Object answers(Reply reply) {
+    return Objects.requireNonNull(attributes(reply).get("pre_engagement_data"));
+  }
+
+  @Test
   void whoever_has_no_auth_token_is_told_nothing() {
     String right = installation.account.text() + ":" + installation.authToken();
     for (String wrong : List.of(
