@@ -95,7 +95,12 @@ public final class Limits {
   /** How long it stays signed in when nobody uses it: a night. */
   public static final Duration AGENT_IDLE = Duration.ofHours(12);
   /** How exactly it is known when it was used: a write per browser and this long. */
+  /** How exactly it is known when a browser was last used: a matter of hours needs no more. */
   public static final Duration AGENT_SEEN_NOTED = Duration.ofMinutes(5);
+  /** Cookies of one call that are looked up: one, and some that other instances on the host set. */
+  public static final int AGENT_COOKIES = 4;
+  /** A refused origin is a mistake in a proxy's settings, which one line a minute tells. */
+  public static final Duration ORIGIN_REFUSAL_LOGGED = Duration.ofMinutes(1);
 
   /** Attempts a minute to sign in under one name: more than a person mistypes. */
   public static final int AGENT_ATTEMPTS = 20;
@@ -186,8 +191,11 @@ public final class Limits {
   /** A long letter; what is longer is a file. */
   public static final int MESSAGE_BODY_BYTES = 32 * 1024;
 
-  /** What a program notes beside a message or a conversation. */
+  /** What a program notes beside a message. */
   public static final int ATTRIBUTES_BYTES = 4 * 1024;
+
+  /** The same beside a conversation, with the form's answers that are shown among the attributes. */
+  public static final int CONVERSATION_ATTRIBUTES_BYTES = PRE_ENGAGEMENT_BYTES + ATTRIBUTES_BYTES;
 
   /** A UUID has 36. */
   public static final int CLIENT_ID_CHARACTERS = 64;
@@ -240,11 +248,17 @@ public final class Limits {
    * is told: a day, for an inbox that was cut off from its node meanwhile. 150 bytes each.
    */
   public static final Duration ERASED_REMEMBERED = Duration.ofDays(1);
+  /** Refused tokens of an account in that time that its inboxes hear of: more than one can look into. */
+  public static final int REFUSALS_LISTED = 100;
+
   /** Revisions of that time known as told, 50 bytes each: more than an account makes in it. */
   public static final int WATCHED_REMEMBERED = 2_000;
 
   /** Unread messages that are counted: a thousand are as many as can be said. */
   public static final int UNREAD_COUNTED = 1_000;
+
+  /** Other conversations of a guest that an agent is shown: what fits beside the one that is open. */
+  public static final int OTHER_CONVERSATIONS = 10;
 
   /** Messages of one page: several screens. */
   public static final int PAGE_MOST = 100;

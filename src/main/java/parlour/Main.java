@@ -340,14 +340,15 @@ public final class Main implements AutoCloseable {
     housekeeping.every(Duration.ofMinutes(1), "forget signed-out agents", signIn::sweep);
     webhooks(database, conversations.accounts());
     Routes routes = new Routes();
-    for (Routes door : List.of(routes, internalRoutes)) {
-      FlexWebchatOrchestratorHttp.serve(service, door);
-      GuestHttp.serve(service, conversations.guests(), door);
-      stream.serve(door);
+    List<Routes> listeners = List.of(routes, internalRoutes);
+    for (Routes listener : listeners) {
+      FlexWebchatOrchestratorHttp.serve(service, listener);
+      GuestHttp.serve(service, conversations.guests(), listener);
+      stream.serve(listener);
       ServerHttp.serve(
-          new AccountSignIn(accounts), conversations.accounts(), config.publicUrl(), door);
-      InboxHttp.serve(signIn, conversations.accounts(), config.publicUrl(), clock, door);
+          new AccountSignIn(accounts), conversations.accounts(), config.publicUrl(), listener);
     }
+    InboxHttp.serve(signIn, conversations.accounts(), config.publicUrl(), clock, listeners);
     return routes;
   }
 
@@ -404,7 +405,9 @@ public final class Main implements AutoCloseable {
         .publicUrl()
         .filter(url -> url.startsWith("https:"))
         .map(_ ->
-            new Header("Strict-Transport-Security", "max-age=" + Limits.HTTPS_ONLY.toSeconds()))
+            new Header(
+                "Strict-Transport-Security",
+                "max-age=" + Limits.HTTPS_ONLY.toSeconds() + "; includeSubDomains"))
         .stream()
         .toList();
   }

@@ -83,8 +83,62 @@ final class AccountForms {
     }
   }
 
+  /** What became of a participant: {@code joined}, {@code already_there} or {@code not_found}. */
   @Json
-  record ParticipantAnswer(@Nullable ParticipantForm participant) {}
+  record JoinAnswer(String outcome, @Nullable ParticipantForm participant) {
+    static JoinAnswer of(JoinOutcome outcome) {
+      return switch (outcome) {
+        case JoinOutcome.Joined(Participant one) ->
+          new JoinAnswer("joined", ParticipantForm.of(one));
+        case JoinOutcome.AlreadyThere(Participant one) ->
+          new JoinAnswer("already_there", ParticipantForm.of(one));
+        case JoinOutcome.NotFound() -> new JoinAnswer("not_found", null);
+      };
+    }
+
+    JoinOutcome meaning() {
+      return switch (outcome) {
+        case "joined" -> new JoinOutcome.Joined(known());
+        case "already_there" -> new JoinOutcome.AlreadyThere(known());
+        case "not_found" -> new JoinOutcome.NotFound();
+        default -> throw new IllegalArgumentException("an unknown outcome");
+      };
+    }
+
+    private Participant known() {
+      if (participant == null) {
+        throw new IllegalArgumentException("an outcome without its participant");
+      }
+      return participant.participant();
+    }
+  }
+
+  /** What became of an update: {@code updated}, {@code not_reopened} or {@code not_found}. */
+  @Json
+  record UpdateAnswer(String outcome, @Nullable ConversationForm conversation) {
+    static UpdateAnswer of(UpdateOutcome outcome) {
+      return switch (outcome) {
+        case UpdateOutcome.Updated(Conversation one) ->
+          new UpdateAnswer("updated", ConversationForm.of(one));
+        case UpdateOutcome.NotReopened() -> new UpdateAnswer("not_reopened", null);
+        case UpdateOutcome.NotFound() -> new UpdateAnswer("not_found", null);
+      };
+    }
+
+    UpdateOutcome meaning() {
+      return switch (outcome) {
+        case "updated" -> {
+          if (conversation == null) {
+            throw new IllegalArgumentException("an outcome without its conversation");
+          }
+          yield new UpdateOutcome.Updated(conversation.conversation());
+        }
+        case "not_reopened" -> new UpdateOutcome.NotReopened();
+        case "not_found" -> new UpdateOutcome.NotFound();
+        default -> throw new IllegalArgumentException("an unknown outcome");
+      };
+    }
+  }
 
   @Json
   record DoneAnswer(boolean done) {}
@@ -188,7 +242,8 @@ final class AccountForms {
   record ParticipantsAnswer(@Nullable List<ParticipantForm> participants) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
-  record JoinRequest(String conversationSid, String identity, String kind, String name) {}
+  record JoinRequest(
+      String conversationSid, String identity, String kind, @Nullable String name) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record LeaveRequest(String conversationSid, String participantSid) {}
@@ -200,7 +255,16 @@ final class AccountForms {
   record TypingRequest(String conversationSid, String identity) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
-  record DescribeRequest(String conversationSid, String attributes) {}
+  record UpdateRequest(
+      String conversationSid, @Nullable String attributes, @Nullable String state) {
+    Conversations.Update update() {
+      return new Conversations.Update(
+          Optional.ofNullable(attributes), Optional.ofNullable(state).map(Conversation.State::of));
+    }
+  }
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record OthersRequest(String conversationSid, int limit) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record ChangesRequest(String conversationSid, long after, int limit) {}
@@ -220,17 +284,37 @@ final class AccountForms {
   record ChangesAnswer(@Nullable ChangesForm changes) {}
 
   @Json
-  record CursorForm(String since, Map<String, Long> told, long typing) {
+  record CursorForm(
+      String since,
+      Map<String, Long> told,
+      long typing,
+      @Nullable Map<String, Long> refused) {
     static CursorForm of(AccountCursor cursor) {
-      Map<String, Long> told = new HashMap<>();
-      cursor.told().forEach((sid, revision) -> told.put(sid.text(), revision));
-      return new CursorForm(cursor.since().toString(), told, cursor.typing());
+      return new CursorForm(
+          cursor.since().toString(),
+          texts(cursor.told()),
+          cursor.typing(),
+          cursor.refused().map(CursorForm::texts).orElse(null));
     }
 
     AccountCursor cursor() {
-      Map<Sid.Conversation, Long> revisions = new HashMap<>();
-      told.forEach((sid, revision) -> revisions.put(new Sid.Conversation(sid), revision));
-      return new AccountCursor(Instant.parse(since), revisions, typing);
+      return new AccountCursor(
+          Instant.parse(since),
+          sids(told),
+          typing,
+          Optional.ofNullable(refused).map(CursorForm::sids));
+    }
+
+    private static Map<String, Long> texts(Map<Sid.Conversation, Long> numbers) {
+      Map<String, Long> texts = new HashMap<>();
+      numbers.forEach((sid, number) -> texts.put(sid.text(), number));
+      return texts;
+    }
+
+    private static Map<Sid.Conversation, Long> sids(Map<String, Long> numbers) {
+      Map<Sid.Conversation, Long> sids = new HashMap<>();
+      numbers.forEach((sid, number) -> sids.put(new Sid.Conversation(sid), number));
+      return sids;
     }
   }
 

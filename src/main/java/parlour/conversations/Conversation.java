@@ -12,6 +12,7 @@ import parlour.Sid;
  * @param revision grows by one with every change, in the same transaction
  * @param nextIndex the index of the next message, so how many there were
  * @param inboxReadIndex the last message that some agent has read; -1: none
+ * @param guestSpoke whether its guest has said something, which is when agents see it
  * @param updated when anything about it last changed, also who has read what
  * @param lastActivity when something was last said, or when it started, ended or was reopened
  */
@@ -26,6 +27,7 @@ public record Conversation(
     long stateRevision,
     long nextIndex,
     long inboxReadIndex,
+    boolean guestSpoke,
     Instant created,
     Instant updated,
     Instant lastActivity) {
@@ -43,6 +45,7 @@ public record Conversation(
         Math.min(stateRevision, revision),
         nextIndex,
         inboxReadIndex,
+        guestSpoke,
         created,
         updated,
         lastActivity);

@@ -99,12 +99,16 @@ public final class ConversationLog {
     return removed;
   }
 
-  Optional<Participant> join(
-      Sid.Account account, Sid.Conversation conversation, String identity, Kind kind, String name) {
-    Optional<Participant> joined =
+  JoinOutcome join(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      String identity,
+      Kind kind,
+      Optional<String> name) {
+    JoinOutcome outcome =
         store.join(conversation, Sid.Participant.random(random), identity, kind, name, now());
     changed(account, conversation);
-    return joined;
+    return outcome;
   }
 
   boolean leave(Sid.Account account, Sid.Conversation conversation, Sid.Participant participant) {
@@ -126,17 +130,14 @@ public final class ConversationLog {
     return found;
   }
 
-  Optional<Conversation> describe(
-      Sid.Account account, Sid.Conversation conversation, String attributes) {
-    Optional<Conversation> described = store.describe(conversation, attributes, now());
+  UpdateOutcome update(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Conversations.Update update,
+      boolean reopens) {
+    UpdateOutcome outcome = store.update(conversation, update, reopens, now());
     changed(account, conversation);
-    return described;
-  }
-
-  Optional<Conversation> close(Sid.Account account, Sid.Conversation conversation) {
-    store.close(conversation, now());
-    changed(account, conversation);
-    return store.find(conversation);
+    return outcome;
   }
 
   void close(Sid.Account account, Sid.Conversation conversation, String identity) {

@@ -52,10 +52,7 @@ public interface ConversationStore {
     }
   }
 
-  /**
-   * The conversations of an account that last changed after a place and until an instant, in the
-   * order of these changes; only those in which the guest has said something.
-   */
+  /** The conversations of an account that last changed after a place and until an instant, in order. */
   List<Changed> changed(Sid.Account account, Conversations.Place after, Instant until, int limit);
 
   /** Adds a message at the end, or finds what was kept of it before. */
@@ -87,13 +84,13 @@ public interface ConversationStore {
   /** The index of the first message that was added after a revision, or will be. */
   long nextIndex(Sid.Conversation conversation, long revision);
 
-  /** Adds a participant, lets one who left join again, or finds one who is there; empty when there is no such conversation. */
-  Optional<Participant> join(
+  /** Adds a participant, or lets one who left come back; see {@link Conversations#join}. */
+  JoinOutcome join(
       Sid.Conversation conversation,
       Sid.Participant sid,
       String identity,
       Kind kind,
-      String name,
+      Optional<String> name,
       Instant now);
 
   /** False when there is no such participant, or they have left. */
@@ -115,8 +112,18 @@ public interface ConversationStore {
   /** Moves the index up that some agent has read to; false when there is no such conversation. */
   boolean readByInbox(Sid.Conversation conversation, long index, Instant now);
 
-  /** Replaces the attributes; empty when there is no such conversation. */
-  Optional<Conversation> describe(Sid.Conversation conversation, String attributes, Instant now);
+  /**
+   * Changes a conversation, all of it or nothing.
+   *
+   * @param reopens whether a closed one may become active; otherwise {@link
+   *     UpdateOutcome.NotReopened} is the answer
+   */
+  UpdateOutcome update(
+      Sid.Conversation conversation, Conversations.Update update, boolean reopens, Instant now);
+
+  /** The other conversations of a guest, the newest first, at most {@code limit}. */
+  List<Conversations.Overview> othersOf(
+      Sid.Account account, Sid.Conversation conversation, int limit);
 
   /**
    * Removes a conversation and all that belongs to it, and keeps that it was there; false when there
@@ -130,10 +137,10 @@ public interface ConversationStore {
   /** Forgets that conversations were erased before this instant. */
   int forgetErased(Instant before);
 
-  /** Closes a conversation; false when there is none, or it was closed before. */
-  boolean close(Sid.Conversation conversation, Instant now);
-
-  /** The same for a participant who ends it; false also when they are not in it. */
+  /**
+   * Closes a conversation for a participant who ends it; false when they are not in it, or it was
+   * closed before.
+   */
   boolean close(Sid.Conversation conversation, String identity, Instant now);
 
   /**

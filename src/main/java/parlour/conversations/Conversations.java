@@ -70,6 +70,19 @@ public interface Conversations {
       long unread) {}
 
   /**
+   * A change of a conversation; what is empty stays as it is.
+   *
+   * @param attributes the text of a JSON object
+   */
+  record Update(Optional<String> attributes, Optional<Conversation.State> state) {
+
+    /** Closes it, or reopens it. */
+    public static Update to(Conversation.State state) {
+      return new Update(Optional.empty(), Optional.of(state));
+    }
+  }
+
+  /**
    * A place in a list of conversations, where a page begins after this one.
    *
    * @param at the instant by which the list is ordered
@@ -79,6 +92,7 @@ public interface Conversations {
   /**
    * What is new to somebody who watches all conversations of an account.
    *
+   * @param overviews of conversations that changed, or in which a token was refused
    * @param erased conversations that are gone
    * @param typing who is typing where, each told once
    * @param cursor where to go on
@@ -106,10 +120,17 @@ public interface Conversations {
    * @param told the revisions that were told of what changed since: what was made before them may
    *     be seen after them, for clocks differ and a commit takes its time
    * @param typing the number of the last typing that was told
+   * @param refused when a token was last refused in a conversation, in milliseconds since 1970, as
+   *     far as that was told; empty for a watcher that is not to be told of it
    */
-  record AccountCursor(Instant since, Map<Sid.Conversation, Long> told, long typing) {
+  record AccountCursor(
+      Instant since,
+      Map<Sid.Conversation, Long> told,
+      long typing,
+      Optional<Map<Sid.Conversation, Long>> refused) {
     public AccountCursor {
       told = Map.copyOf(told);
+      refused = refused.map(Map::copyOf);
     }
   }
 
@@ -158,9 +179,18 @@ public interface Conversations {
   /** Everyone who is or was in it; empty when there is no such conversation. */
   Optional<List<Participant>> participants(Sid.Account account, Sid.Conversation conversation);
 
-  /** Adds a participant, or lets one who left come back; empty when there is no conversation. */
-  Optional<Participant> join(
-      Sid.Account account, Sid.Conversation conversation, String identity, Kind kind, String name);
+  /**
+   * Adds a participant, or lets one who left come back as the kind they were.
+   *
+   * @param kind of a participant who was never in it
+   * @param name as the others see it; empty: as before, or else the identity
+   */
+  JoinOutcome join(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      String identity,
+      Kind kind,
+      Optional<String> name);
 
   /** False when there is no such participant, or they have left. */
   boolean leave(Sid.Account account, Sid.Conversation conversation, Sid.Participant participant);
@@ -174,12 +204,14 @@ public interface Conversations {
    */
   boolean typing(Sid.Account account, Sid.Conversation conversation, String identity);
 
-  /** Replaces the attributes; empty when there is no such conversation. */
-  Optional<Conversation> describe(
-      Sid.Account account, Sid.Conversation conversation, String attributes);
+  /**
+   * Changes a conversation, all of it or nothing. A closed one is reopened only while its guest's
+   * session is good: a guest whose session is over could neither read nor write in it.
+   */
+  UpdateOutcome update(Sid.Account account, Sid.Conversation conversation, Update update);
 
-  /** Closes a conversation, or finds it closed; empty when there is none. */
-  Optional<Conversation> close(Sid.Account account, Sid.Conversation conversation);
+  /** The other conversations of a guest, the newest first, at most {@code limit}. */
+  List<Overview> othersOf(Sid.Account account, Sid.Conversation conversation, int limit);
 
   /**
    * Erases a conversation with all that was said in it, and ends every session of its guest; false

@@ -16,11 +16,11 @@ import parlour.conversations.AccountForms.ConversationAnswer;
 import parlour.conversations.AccountForms.CreateAnswer;
 import parlour.conversations.AccountForms.CreateRequest;
 import parlour.conversations.AccountForms.CursorForm;
-import parlour.conversations.AccountForms.DescribeRequest;
 import parlour.conversations.AccountForms.DoneAnswer;
 import parlour.conversations.AccountForms.EditRequest;
 import parlour.conversations.AccountForms.GreetingForm;
 import parlour.conversations.AccountForms.InboxRequest;
+import parlour.conversations.AccountForms.JoinAnswer;
 import parlour.conversations.AccountForms.JoinRequest;
 import parlour.conversations.AccountForms.LeaveRequest;
 import parlour.conversations.AccountForms.ListRequest;
@@ -30,10 +30,10 @@ import parlour.conversations.AccountForms.MessagesRequest;
 import parlour.conversations.AccountForms.NewsForm;
 import parlour.conversations.AccountForms.One;
 import parlour.conversations.AccountForms.OneMessage;
+import parlour.conversations.AccountForms.OthersRequest;
 import parlour.conversations.AccountForms.OverviewAnswer;
 import parlour.conversations.AccountForms.OverviewForm;
 import parlour.conversations.AccountForms.OverviewsAnswer;
-import parlour.conversations.AccountForms.ParticipantAnswer;
 import parlour.conversations.AccountForms.ParticipantsAnswer;
 import parlour.conversations.AccountForms.PlaceForm;
 import parlour.conversations.AccountForms.ReadRequest;
@@ -41,6 +41,8 @@ import parlour.conversations.AccountForms.SendRequest;
 import parlour.conversations.AccountForms.SessionsAnswer;
 import parlour.conversations.AccountForms.Some;
 import parlour.conversations.AccountForms.TypingRequest;
+import parlour.conversations.AccountForms.UpdateAnswer;
+import parlour.conversations.AccountForms.UpdateRequest;
 import parlour.conversations.AccountForms.WatchRequest;
 import parlour.conversations.Forms.ConversationForm;
 import parlour.conversations.Forms.MessageForm;
@@ -168,15 +170,12 @@ public final class ConversationsHttp implements Conversations {
         routes,
         "/join",
         JoinRequest.class,
-        (account, asked) -> new ParticipantAnswer(service
-            .join(
-                account,
-                new Sid.Conversation(asked.conversationSid()),
-                asked.identity(),
-                Kind.of(asked.kind()),
-                asked.name())
-            .map(ParticipantForm::of)
-            .orElse(null)));
+        (account, asked) -> JoinAnswer.of(service.join(
+            account,
+            new Sid.Conversation(asked.conversationSid()),
+            asked.identity(),
+            Kind.of(asked.kind()),
+            Optional.ofNullable(asked.name()))));
     on(
         routes,
         "/leave",
@@ -202,20 +201,16 @@ public final class ConversationsHttp implements Conversations {
             account, new Sid.Conversation(asked.conversationSid()), asked.identity())));
     on(
         routes,
-        "/describe",
-        DescribeRequest.class,
-        (account, asked) -> new ConversationAnswer(service
-            .describe(account, new Sid.Conversation(asked.conversationSid()), asked.attributes())
-            .map(ConversationForm::of)
-            .orElse(null)));
+        "/update",
+        UpdateRequest.class,
+        (account, asked) -> UpdateAnswer.of(service.update(
+            account, new Sid.Conversation(asked.conversationSid()), asked.update())));
     on(
         routes,
-        "/close",
-        One.class,
-        (account, asked) -> new ConversationAnswer(service
-            .close(account, asked.conversation())
-            .map(ConversationForm::of)
-            .orElse(null)));
+        "/others",
+        OthersRequest.class,
+        (account, asked) -> OverviewsAnswer.of(service.othersOf(
+            account, new Sid.Conversation(asked.conversationSid()), asked.limit())));
     on(
         routes,
         "/erase",
@@ -438,14 +433,18 @@ public final class ConversationsHttp implements Conversations {
   }
 
   @Override
-  public Optional<Participant> join(
-      Sid.Account account, Sid.Conversation conversation, String identity, Kind kind, String name) {
+  public JoinOutcome join(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      String identity,
+      Kind kind,
+      Optional<String> name) {
     return ask(
         account,
         "/join",
-        new JoinRequest(conversation.text(), identity, kind.word(), name),
-        ParticipantAnswer.class,
-        answer -> Optional.ofNullable(answer.participant()).map(ParticipantForm::participant));
+        new JoinRequest(conversation.text(), identity, kind.word(), name.orElse(null)),
+        JoinAnswer.class,
+        JoinAnswer::meaning);
   }
 
   @Override
@@ -481,24 +480,26 @@ public final class ConversationsHttp implements Conversations {
   }
 
   @Override
-  public Optional<Conversation> describe(
-      Sid.Account account, Sid.Conversation conversation, String attributes) {
+  public UpdateOutcome update(Sid.Account account, Sid.Conversation conversation, Update update) {
     return ask(
         account,
-        "/describe",
-        new DescribeRequest(conversation.text(), attributes),
-        ConversationAnswer.class,
-        ConversationAnswer::meaning);
+        "/update",
+        new UpdateRequest(
+            conversation.text(),
+            update.attributes().orElse(null),
+            update.state().map(Conversation.State::word).orElse(null)),
+        UpdateAnswer.class,
+        UpdateAnswer::meaning);
   }
 
   @Override
-  public Optional<Conversation> close(Sid.Account account, Sid.Conversation conversation) {
+  public List<Overview> othersOf(Sid.Account account, Sid.Conversation conversation, int limit) {
     return ask(
         account,
-        "/close",
-        new One(conversation.text()),
-        ConversationAnswer.class,
-        ConversationAnswer::meaning);
+        "/others",
+        new OthersRequest(conversation.text(), limit),
+        OverviewsAnswer.class,
+        OverviewsAnswer::meaning);
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.Unavailable;
 import parlour.conversations.ConversationStore.Changed;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
@@ -117,11 +118,15 @@ public final class ConversationsService implements Conversations {
   }
 
   @Override
-  public Optional<Participant> join(
-      Sid.Account account, Sid.Conversation conversation, String identity, Kind kind, String name) {
+  public JoinOutcome join(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      String identity,
+      Kind kind,
+      Optional<String> name) {
     return has(account, conversation)
         ? log.join(account, conversation, identity, kind, name)
-        : Optional.empty();
+        : new JoinOutcome.NotFound();
   }
 
   @Override
@@ -148,17 +153,26 @@ public final class ConversationsService implements Conversations {
     return typist.isPresent();
   }
 
+  /** The session is asked about only when it matters, and the answer holds for one change only. */
   @Override
-  public Optional<Conversation> describe(
-      Sid.Account account, Sid.Conversation conversation, String attributes) {
-    return has(account, conversation)
-        ? log.describe(account, conversation, attributes)
-        : Optional.empty();
+  public UpdateOutcome update(Sid.Account account, Sid.Conversation conversation, Update update) {
+    if (!has(account, conversation)) {
+      return new UpdateOutcome.NotFound();
+    }
+    UpdateOutcome outcome = log.update(account, conversation, update, false);
+    return outcome instanceof UpdateOutcome.NotReopened && hasGoodSession(conversation)
+        ? log.update(account, conversation, update, true)
+        : outcome;
+  }
+
+  private boolean hasGoodSession(Sid.Conversation conversation) {
+    return scopedAuth.sessionsOf(List.of(conversation)).stream()
+        .anyMatch(session -> scopedAuth.isGood(session.sid()));
   }
 
   @Override
-  public Optional<Conversation> close(Sid.Account account, Sid.Conversation conversation) {
-    return has(account, conversation) ? log.close(account, conversation) : Optional.empty();
+  public List<Overview> othersOf(Sid.Account account, Sid.Conversation conversation, int limit) {
+    return store.othersOf(account, conversation, limit);
   }
 
   /**
@@ -185,8 +199,9 @@ public final class ConversationsService implements Conversations {
   public AccountCursor watchFromNow(Sid.Account account) {
     Instant now = log.now();
     long typing = log.typings().now();
-    AccountCursor begin = new AccountCursor(now.minus(Limits.WATCH_OVERLAP), Map.of(), typing);
-    return look(account, begin, now, _ -> true).cursor(typing);
+    AccountCursor begin =
+        new AccountCursor(now.minus(Limits.WATCH_OVERLAP), Map.of(), typing, Optional.empty());
+    return look(account, begin, now, _ -> true).cursor(typing, Optional.of(refused(account, Map.of())));
   }
 
   @Override
@@ -227,9 +242,47 @@ public final class ConversationsService implements Conversations {
       store.overview(changed.sid()).ifPresent(overviews::add);
       return true;
     });
+    Optional<Map<Sid.Conversation, Long>> refused =
+        cursor.refused().map(known -> addRefused(account, known, overviews));
     List<Typing> typing = log.typings().after(account, cursor.typing());
     long typed = typing.isEmpty() ? cursor.typing() : typing.getLast().number();
-    return new AccountNews(List.copyOf(overviews), List.copyOf(erased), typing, seen.cursor(typed));
+    return new AccountNews(
+        List.copyOf(overviews), List.copyOf(erased), typing, seen.cursor(typed, refused));
+  }
+
+  /** Adds the conversations in which a token was refused since that was told. */
+  private Map<Sid.Conversation, Long> addRefused(
+      Sid.Account account, Map<Sid.Conversation, Long> known, List<Overview> overviews) {
+    Map<Sid.Conversation, Long> refused = refused(account, known);
+    refused.forEach((conversation, at) -> {
+      boolean isNews = known.getOrDefault(conversation, 0L) < at;
+      if (isNews && overviews.stream().noneMatch(one -> isOf(one, conversation))) {
+        overview(account, conversation).ifPresent(overviews::add);
+      }
+    });
+    return refused;
+  }
+
+  private static boolean isOf(Overview overview, Sid.Conversation conversation) {
+    return overview.conversation().sid().equals(conversation);
+  }
+
+  /**
+   * When a token was last refused, of conversations in which that was lately: another node's clock
+   * may be behind, so a refusal may be seen later than it was made. While ScopedAuth is down
+   * watchers are told all else.
+   */
+  private Map<Sid.Conversation, Long> refused(
+      Sid.Account account, Map<Sid.Conversation, Long> known) {
+    try {
+      Map<Sid.Conversation, Long> refused = new HashMap<>();
+      scopedAuth
+          .refusedSince(account, log.now().minus(Limits.WATCH_OVERLAP))
+          .forEach(one -> refused.merge(one.conversation(), one.at().toEpochMilli(), Math::max));
+      return refused;
+    } catch (Unavailable e) {
+      return known;
+    }
   }
 
   /**
@@ -297,10 +350,10 @@ public final class ConversationsService implements Conversations {
       }
     }
 
-    AccountCursor cursor(long typing) {
+    AccountCursor cursor(long typing, Optional<Map<Sid.Conversation, Long>> refused) {
       Map<Sid.Conversation, Long> told = new HashMap<>();
       remembered.forEach(changed -> told.put(changed.sid(), changed.revision()));
-      return new AccountCursor(since, told, typing);
+      return new AccountCursor(since, told, typing, refused);
     }
   }
 

@@ -130,6 +130,7 @@ public final class Forms {
       long stateRevision,
       long nextIndex,
       long inboxReadIndex,
+      boolean guestSpoke,
       String dateCreated,
       String dateUpdated,
       String dateActive) {
@@ -146,6 +147,7 @@ public final class Forms {
           conversation.stateRevision(),
           conversation.nextIndex(),
           conversation.inboxReadIndex(),
+          conversation.guestSpoke(),
           conversation.created().toString(),
           conversation.updated().toString(),
           conversation.lastActivity().toString());
@@ -163,6 +165,7 @@ public final class Forms {
           stateRevision,
           nextIndex,
           inboxReadIndex,
+          guestSpoke,
           Instant.parse(dateCreated),
           Instant.parse(dateUpdated),
           Instant.parse(dateActive));

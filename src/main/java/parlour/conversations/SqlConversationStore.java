@@ -314,17 +314,17 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
-  public Optional<Participant> join(
+  public JoinOutcome join(
       Sid.Conversation conversation,
       Sid.Participant sid,
       String identity,
       Kind kind,
-      String name,
+      Optional<String> name,
       Instant now) {
     return database.write(sql -> {
       long revision = nextRevision(sql, conversation);
       if (revision == NO_CONVERSATION) {
-        return Optional.empty();
+        return new JoinOutcome.NotFound();
       }
       Optional<Participant> joined = sql.first(
           """
@@ -332,7 +332,7 @@ public final class SqlConversationStore implements ConversationStore {
                 joined_at, joined_revision, revision)
               VALUES (?, ?, ?, ?, ?, ?, ?, ?)
               ON CONFLICT (conversation_sid, identity) DO UPDATE
-              SET left_at = NULL, kind = excluded.kind, friendly_name = excluded.friendly_name,
+              SET left_at = NULL, friendly_name = COALESCE(?, participant.friendly_name),
                 joined_revision = excluded.joined_revision, revision = excluded.revision
               WHERE participant.left_at IS NOT NULL
               RETURNING
@@ -342,12 +342,16 @@ public final class SqlConversationStore implements ConversationStore {
           conversation.text(),
           identity,
           kind.word(),
-          name,
+          name.orElse(identity),
           now,
           revision,
-          revision);
+          revision,
+          name.orElse(null));
       changed(joined.isPresent(), sql, conversation, now);
-      return joined.isPresent() ? joined : participant(sql, conversation, identity);
+      return joined.isPresent()
+          ? new JoinOutcome.Joined(joined.get())
+          : new JoinOutcome.AlreadyThere(
+              participant(sql, conversation, identity).orElseThrow()); // what the insert met
     });
   }
 
@@ -419,14 +423,78 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
-  public Optional<Conversation> describe(
-      Sid.Conversation conversation, String attributes, Instant now) {
-    return database.write(sql -> sql.first(
-        """
-            UPDATE conversation SET attributes = ?, revision = revision + 1, updated_at = ?
-            WHERE sid = ?
-            RETURNING
-            """ + SqlRows.CONVERSATION, SqlRows::conversation, attributes, now, conversation.text()));
+  public UpdateOutcome update(
+      Sid.Conversation conversation, Conversations.Update update, boolean reopens, Instant now) {
+    String state = update.state().map(Conversation.State::word).orElse(null);
+    String attributes = update.attributes().orElse(null);
+    return database.write(sql -> {
+      Optional<Conversation> updated = sql.first(
+          """
+              UPDATE conversation
+              SET attributes = COALESCE(?, attributes),
+                state = COALESCE(?, state),
+                revision = revision + 1,
+                state_revision = CASE WHEN state = COALESCE(?, state) THEN state_revision
+                  ELSE revision + 1 END,
+                last_activity_at = CASE WHEN state = COALESCE(?, state) THEN last_activity_at
+                  ELSE ? END,
+                updated_at = ?
+              WHERE sid = ?
+                AND (? OR state = 'active' OR COALESCE(?, state) = 'closed')
+                AND (? OR state <> COALESCE(?, state))
+              RETURNING
+              """ + SqlRows.CONVERSATION,
+          SqlRows::conversation,
+          attributes,
+          state,
+          state,
+          state,
+          now,
+          now,
+          conversation.text(),
+          reopens,
+          state,
+          attributes != null,
+          state);
+      if (updated.isPresent()) {
+        return new UpdateOutcome.Updated(updated.get());
+      }
+      Optional<Conversation> found = find(sql, conversation);
+      if (found.isEmpty()) {
+        return new UpdateOutcome.NotFound();
+      }
+      Optional<Conversation.State> wanted = update.state();
+      return wanted.isEmpty() || wanted.get() == found.get().state()
+          ? new UpdateOutcome.Updated(found.get()) // as it is already
+          : new UpdateOutcome.NotReopened();
+    });
+  }
+
+  @Override
+  public List<Conversations.Overview> othersOf(
+      Sid.Account account, Sid.Conversation conversation, int limit) {
+    return database.read(sql -> {
+      List<Conversation> others = sql.list(
+          "SELECT " + SqlRows.CONVERSATION
+              + """
+               FROM conversation
+              WHERE account_sid = ? AND guest_spoke AND sid IN (
+                SELECT other.conversation_sid FROM participant AS one
+                JOIN participant AS other ON other.identity = one.identity
+                WHERE one.conversation_sid = ? AND one.kind = 'guest' AND other.kind = 'guest'
+                  AND other.conversation_sid <> one.conversation_sid)
+              ORDER BY created_at DESC, sid DESC LIMIT ?
+              """,
+          SqlRows::conversation,
+          account.text(),
+          conversation.text(),
+          limit);
+      List<Conversations.Overview> overviews = new ArrayList<>();
+      for (Conversation other : others) {
+        overviews.add(overview(sql, other));
+      }
+      return List.copyOf(overviews);
+    });
   }
 
   @Override
@@ -461,16 +529,6 @@ public final class SqlConversationStore implements ConversationStore {
   public int forgetErased(Instant before) {
     return database.write(
         sql -> sql.update("DELETE FROM erased_conversation WHERE erased_at < ?", before));
-  }
-
-  @Override
-  public boolean close(Sid.Conversation conversation, Instant now) {
-    return database.write(sql -> sql.update("""
-                UPDATE conversation
-                SET state = 'closed', revision = revision + 1, state_revision = revision + 1,
-                  updated_at = ?, last_activity_at = ?
-                WHERE sid = ? AND state = 'active'
-                """, now, now, conversation.text())) == 1;
   }
 
   @Override

@@ -10,7 +10,7 @@ import parlour.store.Sql;
 final class SqlRows {
   static final String CONVERSATION = """
       sid, account_sid, address_sid, state, pre_engagement_data, attributes, revision, \
-      state_revision, next_index, inbox_read_index, created_at, updated_at, \
+      state_revision, next_index, inbox_read_index, guest_spoke, created_at, updated_at, \
       last_activity_at""";
 
   static final String MESSAGE = """
@@ -35,6 +35,7 @@ final class SqlRows {
         row.getLong("state_revision"),
         row.getLong("next_index"),
         row.getLong("inbox_read_index"),
+        row.getBoolean("guest_spoke"),
         Sql.instant(row, "created_at"),
         Sql.instant(row, "updated_at"),
         Sql.instant(row, "last_activity_at"));

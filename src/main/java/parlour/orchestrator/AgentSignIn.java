@@ -59,12 +59,36 @@ public final class AgentSignIn {
 
   /** Whose browser this is; empty when it is not signed in, or not any more. */
   public Optional<Agents.Agent> signedIn(String cookie) {
+    return found(cookie).map(Agents.SignedIn::agent);
+  }
+
+  private Optional<Agents.SignedIn> found(String cookie) {
+    return agents.signedIn(Passwords.hexDigest(cookie), oldestSignIn(), oldestUse());
+  }
+
+  /** An agent did something there; noted now and then only, because it is a matter of hours. */
+  public void isUsed(String cookie) {
     Instant now = clock.instant();
-    return agents.signedIn(
-        Passwords.hexDigest(cookie),
-        now.minus(Limits.AGENT_SESSION),
-        now.minus(Limits.AGENT_IDLE),
-        now);
+    found(cookie)
+        .filter(found -> found.used().plus(Limits.AGENT_SEEN_NOTED).isBefore(now))
+        .ifPresent(_ -> agents.isUsed(Passwords.hexDigest(cookie), now));
+  }
+
+  /** How many other browsers the same agent is signed in at. */
+  public int otherBrowsers(String cookie) {
+    return agents.others(Passwords.hexDigest(cookie), oldestSignIn(), oldestUse());
+  }
+
+  public void signOutOthers(String cookie) {
+    agents.signOutOthers(Passwords.hexDigest(cookie));
+  }
+
+  private Instant oldestSignIn() {
+    return clock.instant().minus(Limits.AGENT_SESSION);
+  }
+
+  private Instant oldestUse() {
+    return clock.instant().minus(Limits.AGENT_IDLE);
   }
 
   public void signOut(String cookie) {

@@ -43,16 +43,32 @@ public interface Agents {
   boolean signIn(String digest, String agent, byte[] passwordDigest, Instant now);
 
   /**
-   * Whose browser this is, and notes that it was seen.
+   * A browser that is signed in.
+   *
+   * @param used when its agent last did something there
+   */
+  record SignedIn(Agent agent, Instant used) {}
+
+  /**
+   * Whose browser this is.
    *
    * @param createdAfter it must have been signed in after this
-   * @param seenAfter and seen after this
+   * @param usedAfter and used after this
    */
-  Optional<Agent> signedIn(String digest, Instant createdAfter, Instant seenAfter, Instant now);
+  Optional<SignedIn> signedIn(String digest, Instant createdAfter, Instant usedAfter);
+
+  /** Notes that an agent did something at a browser. */
+  void isUsed(String digest, Instant now);
+
+  /** How many other browsers the same agent is signed in at; the instants as above. */
+  int others(String digest, Instant createdAfter, Instant usedAfter);
+
+  /** Signs the same agent's other browsers out. */
+  void signOutOthers(String digest);
 
   /** Signs a browser out. */
   void signOut(String digest);
 
-  /** Forgets browsers that were not seen since. */
-  int sweep(Instant seenBefore);
+  /** Forgets browsers that were not used since. */
+  int sweep(Instant usedBefore);
 }

@@ -221,14 +221,18 @@ public final class GuestHttp {
     return body;
   }
 
+  /** The attributes of a message. */
   static String attributes(Optional<String> given) {
-    String attributes = given.orElse("{}");
-    if (attributes.getBytes(StandardCharsets.UTF_8).length > Limits.ATTRIBUTES_BYTES
+    return attributes(given.orElse("{}"), Limits.ATTRIBUTES_BYTES);
+  }
+
+  static String attributes(String attributes, int most) {
+    if (attributes.getBytes(StandardCharsets.UTF_8).length > most
         || parlour.http.Json.object(attributes).isEmpty()) {
       throw new Problem(
           ErrorCode.MALFORMED,
           "The field \"attributes\" must be the text of a JSON object of at most %d bytes."
-              .formatted(Limits.ATTRIBUTES_BYTES));
+              .formatted(most));
     }
     return attributes;
   }

@@ -91,8 +91,8 @@ record Happenings(List<Happening> all, Told upTo, boolean more) {
           }
         }
         case Changes.Change.OfState(Conversation.State state, long revision) -> {
-          if (state == Conversation.State.CLOSED) {
-            events.add(WebhookEvent.closed(conversation));
+          if (revision > from) {
+            events.add(WebhookEvent.state(conversation, state, revision));
           }
         }
         case Changes.Change.OfParticipant participant -> {} // read above, with when they joined

@@ -14,10 +14,13 @@ import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
+import parlour.conversations.JoinOutcome;
 import parlour.conversations.Kind;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
 import parlour.conversations.Sent;
+import parlour.http.ErrorCode;
+import parlour.http.Problem;
 import parlour.scopedauth.Session;
 
 /** What agents see and do: the conversations of their account, and how the guests' sessions stand. */
@@ -62,7 +65,8 @@ final class Inbox {
       String preEngagementData,
       List<ParticipantForm> participants,
       List<MessageForm> messages,
-      boolean hasMore) {}
+      boolean hasMore,
+      List<Summary> others) {}
 
   /** A page of conversations, the one with the latest activity first. */
   List<Summary> list(
@@ -71,7 +75,17 @@ final class Inbox {
         agent, conversations.inbox(agent.account(), state, after, Limits.PAGE_DEFAULT));
   }
 
-  List<Summary> summaries(Agents.Agent agent, List<Conversations.Overview> overviews) {
+  /** What changed, as far as agents see it. */
+  List<Summary> news(Agents.Agent agent, Conversations.AccountNews news) {
+    return summaries(
+        agent,
+        news.overviews().stream().filter(one -> one.conversation().guestSpoke()).toList());
+  }
+
+  private List<Summary> summaries(Agents.Agent agent, List<Conversations.Overview> overviews) {
+    if (overviews.isEmpty()) {
+      return List.of();
+    }
     Map<Sid.Conversation, Session> sessions = new HashMap<>();
     conversations
         .sessionsOf(
@@ -93,7 +107,9 @@ final class Inbox {
           overview.conversation().preEngagementData(),
           ParticipantForm.of(conversations.participants(agent.account(), sid).orElse(List.of())),
           messages,
-          !messages.isEmpty() && messages.getFirst().index() > 0);
+          !messages.isEmpty() && messages.getFirst().index() > 0,
+          summaries(
+              agent, conversations.othersOf(agent.account(), sid, Limits.OTHER_CONVERSATIONS)));
     });
   }
 
@@ -104,7 +120,7 @@ final class Inbox {
 
   /** Whoever answers takes part: the guest sees them come. */
   Sent send(Agents.Agent agent, Sid.Conversation sid, String body, String clientId) {
-    if (join(agent, sid).isEmpty()) {
+    if (!join(agent, sid)) {
       return new Sent.Nowhere();
     }
     return conversations.send(
@@ -114,12 +130,26 @@ final class Inbox {
   }
 
   boolean typing(Agents.Agent agent, Sid.Conversation sid) {
-    return join(agent, sid).isPresent()
+    return join(agent, sid)
         && conversations.typing(agent.account(), sid, agent.identity());
   }
 
-  private Optional<Participant> join(Agents.Agent agent, Sid.Conversation sid) {
-    return conversations.join(agent.account(), sid, agent.identity(), Kind.AGENT, agent.name());
+  /** Has the agent in the conversation; false when there is no such one. */
+  private boolean join(Agents.Agent agent, Sid.Conversation sid) {
+    return switch (conversations.join(
+        agent.account(), sid, agent.identity(), Kind.AGENT, Optional.of(agent.name()))) {
+      case JoinOutcome.Joined joined -> true;
+      case JoinOutcome.AlreadyThere before -> true;
+      case JoinOutcome.NotFound() -> false;
+    };
+  }
+
+  /** To agents and servers alike. */
+  static Problem notReopened() {
+    return new Problem(
+        ErrorCode.CONVERSATION_CLOSED,
+        "The guest's session is over, so this conversation cannot be reopened: they can only start"
+            + " a new one.");
   }
 
   private Summary summary(Conversations.Overview overview, Optional<Session> session) {

@@ -1,17 +1,13 @@
 package parlour.orchestrator;
 
 import io.avaje.jsonb.Json;
-import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
@@ -23,6 +19,7 @@ import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.Message;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
+import parlour.conversations.UpdateOutcome;
 import parlour.http.Answer;
 import parlour.http.Call;
 import parlour.http.Endpoint;
@@ -31,6 +28,7 @@ import parlour.http.Errors;
 import parlour.http.Fields;
 import parlour.http.Problem;
 import parlour.http.Routes;
+import parlour.http.SocketHandler;
 
 /**
  * The wire of the agents' inbox. A browser is known by a cookie that scripts can not read; what
@@ -39,26 +37,29 @@ import parlour.http.Routes;
 public final class InboxHttp {
   private static final String API = "/inbox/api";
   private static final String ONE = API + "/conversations/{ConversationSid}";
-  private static final String COOKIE = "parlour_agent";
-  private static final Pattern IN_HEADER =
-      Pattern.compile("(?:^|;\\s*)" + COOKIE + "=([0-9a-f]{32})(?:;|$)");
 
   private final AgentSignIn signIn;
   private final Conversations conversations;
   private final Inbox inbox;
-
+  private final AgentCookies cookies;
+  private final InboxPage page;
   private final OpenSockets<String> sockets = new OpenSockets<>();
-  private final boolean https;
 
   private InboxHttp(
-      AgentSignIn signIn, Conversations conversations, boolean https, InstantSource clock) {
+      AgentSignIn signIn,
+      Conversations conversations,
+      Optional<Origin> publicOrigin,
+      InstantSource clock) {
     this.signIn = signIn;
-    this.https = https;
     this.conversations = conversations;
     this.inbox = new Inbox(conversations, clock);
+    this.cookies = new AgentCookies(publicOrigin);
+    this.page = new InboxPage(publicOrigin, cookies);
   }
 
   /**
+   * Serves the inbox at several listeners, with one count of its sockets.
+   *
    * @param publicUrl where browsers find the inbox, as far as that is configured
    */
   public static void serve(
@@ -66,122 +67,135 @@ public final class InboxHttp {
       Conversations conversations,
       Optional<String> publicUrl,
       InstantSource clock,
-      Routes routes) {
-    InboxHttp http = new InboxHttp(
-        signIn, conversations, publicUrl.filter(InboxHttp::isHttps).isPresent(), clock);
-    routes.post(API + "/sign-in", fromOurPage(http::signIn), Errors.PLAIN);
-    routes.post(API + "/sign-out", fromOurPage(http::signOut), Errors.PLAIN);
-    routes.get(API + "/me", http.signedIn(http::me), Errors.PLAIN);
-    routes.get(API + "/conversations", http.signedIn(http::list), Errors.PLAIN);
-    routes.get(ONE, http.signedIn(http::open), Errors.PLAIN);
-    routes.get(ONE + "/messages", http.signedIn(http::messages), Errors.PLAIN);
-    routes.get(ONE + "/changes", http.signedIn(http::changes), Errors.PLAIN);
-    routes.post(ONE + "/messages", fromOurPage(http.signedIn(http::send)), Errors.PLAIN);
-    routes.post(ONE + "/typing", fromOurPage(http.signedIn(http::typing)), Errors.PLAIN);
-    routes.post(ONE + "/read", fromOurPage(http.signedIn(http::read)), Errors.PLAIN);
-    routes.post(ONE + "/close", fromOurPage(http.signedIn(http::close)), Errors.PLAIN);
-    routes.socket(
-        API + "/stream",
-        call -> {
-          demandOurPage(call);
-          String cookie = cookie(call).orElseThrow(() -> new Problem(ErrorCode.NOT_SIGNED_IN));
-          InboxStream stream = new InboxStream(
-              agent(signIn, cookie),
-              () -> signIn.signedIn(cookie).isPresent(),
-              http.inbox,
-              conversations);
-          return socket -> http.sockets.within(cookie, () -> stream.run(socket));
-        },
-        Errors.PLAIN);
+      List<Routes> listeners) {
+    InboxHttp http =
+        new InboxHttp(signIn, conversations, publicUrl.flatMap(Origin::of), clock);
+    listeners.forEach(http::serve);
+  }
+
+  private void serve(Routes routes) {
+    routes.post(API + "/sign-in", fromOurPage(this::signIn), Errors.PLAIN);
+    routes.post(API + "/sign-out", fromOurPage(this::signOut), Errors.PLAIN);
+    routes.post(API + "/sign-out-others", fromOurPage(this::signOutOthers), Errors.PLAIN);
+    routes.post(API + "/here", acting((_, _) -> Answer.empty(204)), Errors.PLAIN);
+    routes.get(API + "/me", this::me, Errors.PLAIN);
+    routes.get(API + "/origin", signedIn(this::origin), Errors.PLAIN);
+    routes.get(API + "/conversations", signedIn(this::list), Errors.PLAIN);
+    routes.get(ONE, signedIn(this::open), Errors.PLAIN);
+    routes.get(ONE + "/messages", signedIn(this::messages), Errors.PLAIN);
+    routes.get(ONE + "/changes", signedIn(this::changes), Errors.PLAIN);
+    routes.post(ONE + "/messages", acting(this::send), Errors.PLAIN);
+    routes.post(ONE + "/typing", acting(this::typing), Errors.PLAIN);
+    routes.post(ONE + "/read", fromOurPage(signedIn(this::read)), Errors.PLAIN);
+    routes.post(ONE + "/close", acting(this::close), Errors.PLAIN);
+    routes.post(ONE + "/reopen", acting(this::reopen), Errors.PLAIN);
+    routes.socket(API + "/stream", this::stream, Errors.PLAIN);
+  }
+
+  private SocketHandler stream(Call call) {
+    page.demand(call);
+    Browser browser = browser(call);
+    InboxStream stream = new InboxStream(
+        browser.agent(),
+        () -> signIn.signedIn(browser.secret()).isPresent(),
+        inbox,
+        conversations);
+    return socket -> sockets.within(browser.secret(), () -> stream.run(socket));
   }
 
   // ---- who calls, and from where
 
   /** A page of another origin can send no such call without the browser saying so. */
-  private static Endpoint fromOurPage(Endpoint endpoint) {
+  private Endpoint fromOurPage(Endpoint endpoint) {
     return call -> {
-      demandOurPage(call);
+      page.demand(call);
       return endpoint.answer(call);
     };
   }
 
-  private static void demandOurPage(Call call) {
-    String site = call.header("Sec-Fetch-Site");
-    String origin = call.header("Origin");
-    boolean ours = site != null
-        ? site.equals("same-origin")
-        : origin != null && authority(origin).equals(call.header("Host"));
-    if (!ours) {
-      throw new Problem(
-          ErrorCode.ORIGIN_NOT_ALLOWED, "This call is for the inbox's own page, and no other.");
-    }
-  }
-
-  private static String authority(String origin) {
-    try {
-      return String.valueOf(URI.create(origin).getRawAuthority());
-    } catch (IllegalArgumentException e) {
-      return "";
-    }
-  }
-
   private Endpoint signedIn(BiFunction<Agents.Agent, Call, Answer> endpoint) {
-    return call -> {
-      String cookie = cookie(call).orElseThrow(() -> new Problem(ErrorCode.NOT_SIGNED_IN));
-      return endpoint.apply(agent(signIn, cookie), call);
-    };
+    return call -> endpoint.apply(browser(call).agent(), call);
   }
 
-  private static Agents.Agent agent(AgentSignIn signIn, String cookie) {
-    return signIn.signedIn(cookie).orElseThrow(() -> new Problem(ErrorCode.NOT_SIGNED_IN));
+  /** What a person does at the page. Only this keeps a browser signed in: an open tab does not. */
+  private Endpoint acting(BiFunction<Agents.Agent, Call, Answer> endpoint) {
+    return fromOurPage(call -> {
+      Browser browser = browser(call);
+      signIn.isUsed(browser.secret());
+      return endpoint.apply(browser.agent(), call);
+    });
   }
 
-  private static Optional<String> cookie(Call call) {
-    String cookies = call.header("Cookie");
-    Matcher found = IN_HEADER.matcher(cookies == null ? "" : cookies);
-    return found.find() ? Optional.of(found.group(1)) : Optional.empty();
+  /** A browser that is signed in. */
+  private record Browser(Agents.Agent agent, String secret) {}
+
+  /**
+   * The browser that calls. One that shows two secrets that are both good is refused: one of them
+   * was put there by somebody else.
+   */
+  private Browser browser(Call call) {
+    List<Browser> good = new ArrayList<>();
+    for (AgentCookies.Shown shown : cookies.shown(call)) {
+      signIn
+          .signedIn(shown.secret())
+          .ifPresent(agent -> good.add(new Browser(agent, shown.secret())));
+    }
+    if (good.size() != 1) {
+      throw new Problem(ErrorCode.NOT_SIGNED_IN);
+    }
+    return good.getFirst();
   }
 
   // ---- signing in and out
 
+  /** The agent, and how many other browsers are signed in under this name. */
   @Json(naming = Json.Naming.LowerUnderscore)
-  record Me(String name, String identity, String accountSid) {
-    static Me of(Agents.Agent agent) {
-      return new Me(agent.name(), agent.identity(), agent.account().text());
-    }
+  record Me(String name, String identity, String accountSid, int otherBrowsers) {}
+
+  private Me me(Agents.Agent agent, String secret) {
+    return new Me(
+        agent.name(), agent.identity(), agent.account().text(), signIn.otherBrowsers(secret));
   }
 
+  /** Whoever signs in anew has no more use for what the browser showed before. */
   private Answer signIn(Call call) {
     Fields fields = call.fields(Limits.REFRESH_BODY);
     AgentSignIn.SignedIn signedIn = signIn
         .signIn(fields.required("name"), fields.required("password"))
         .orElseThrow(() -> new Problem(ErrorCode.SIGN_IN_REFUSED));
-    return Answer.json(200, Me.of(signedIn.agent()))
-        .with("Set-Cookie", cookie(call, signedIn.cookie(), Limits.AGENT_SESSION.toSeconds()));
+    cookies.shown(call).forEach(shown -> signIn.signOut(shown.secret()));
+    return Answer.json(200, me(signedIn.agent(), signedIn.cookie()))
+        .with(
+            "Set-Cookie",
+            cookies.header(
+                call, isSecure(call), signedIn.cookie(), Limits.AGENT_SESSION.toSeconds()));
   }
 
   private Answer signOut(Call call) {
-    cookie(call).ifPresent(signIn::signOut);
-    return Answer.empty(204).with("Set-Cookie", cookie(call, "", 0));
+    cookies.shown(call).forEach(shown -> signIn.signOut(shown.secret()));
+    return Answer.empty(204).with("Set-Cookie", cookies.header(call, isSecure(call), "", 0));
   }
 
-  /**
-   * RFC 6265bis: no script reads it, no other site sends it, and https keeps it to itself: where the
-   * public address is one, the call came by it, or the page says that it does.
-   */
-  private String cookie(Call call, String value, long seconds) {
-    String origin = call.header("Origin");
-    boolean secure = https || call.isEncrypted() || (origin != null && isHttps(origin));
-    return "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Strict%s"
-        .formatted(COOKIE, value, API, seconds, secure ? "; Secure" : "");
+  private Answer signOutOthers(Call call) {
+    signIn.signOutOthers(browser(call).secret());
+    return Answer.empty(204);
   }
 
-  private static boolean isHttps(String address) {
-    return address.toLowerCase(Locale.ROOT).startsWith("https:");
+  /** Also where a proxy took the TLS away and only the page says that there is some. */
+  private boolean isSecure(Call call) {
+    return cookies.isHttps(call)
+        || Origin.of(call.header("Origin")).filter(Origin::isHttps).isPresent();
   }
 
-  private Answer me(Agents.Agent agent, Call call) {
-    return Answer.json(200, Me.of(agent));
+  private Answer me(Call call) {
+    Browser browser = browser(call);
+    return Answer.json(200, me(browser.agent(), browser.secret()));
+  }
+
+  /** Why a handshake is refused a browser keeps to itself, so the page asks. */
+  private Answer origin(Agents.Agent agent, Call call) {
+    page.demand(call.query().optional("origin").orElse(null), call);
+    return Answer.empty(204);
   }
 
   // ---- conversations
@@ -297,10 +311,20 @@ public final class InboxHttp {
   }
 
   private Answer close(Agents.Agent agent, Call call) {
-    if (conversations.close(agent.account(), conversation(call)).isEmpty()) {
-      throw unknown();
-    }
-    return Answer.empty(204);
+    return become(agent, call, Conversation.State.CLOSED);
+  }
+
+  private Answer reopen(Agents.Agent agent, Call call) {
+    return become(agent, call, Conversation.State.ACTIVE);
+  }
+
+  private Answer become(Agents.Agent agent, Call call, Conversation.State state) {
+    return switch (conversations.update(
+        agent.account(), conversation(call), Conversations.Update.to(state))) {
+      case UpdateOutcome.Updated done -> Answer.empty(204);
+      case UpdateOutcome.NotReopened() -> throw Inbox.notReopened();
+      case UpdateOutcome.NotFound() -> throw unknown();
+    };
   }
 
   private static Sid.Conversation conversation(Call call) {

@@ -63,7 +63,7 @@ final class InboxStream implements SocketHandler {
         socket.close(Socket.REFUSED, "signed out");
         return;
       }
-      for (Inbox.Summary summary : inbox.summaries(agent, news.overviews())) {
+      for (Inbox.Summary summary : inbox.news(agent, news)) {
         socket.send(Frames.text(new OfConversation("conversation", summary)));
       }
       for (Sid.Conversation erased : news.erased()) {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Sid;
 import parlour.conversations.Conversation;
@@ -37,16 +38,18 @@ final class ServerForms {
       String preEngagementData) {
 
     static ConversationResource of(Conversations.Overview overview, String base) {
-      Conversation conversation = overview.conversation();
+      return of(overview.conversation(), overview.guest(), base);
+    }
+
+    static ConversationResource of(
+        Conversation conversation, Optional<Participant> guest, String base) {
       String url = base + "/" + conversation.sid().text();
       return new ConversationResource(
           conversation.sid().text(),
           conversation.account().text(),
           service(conversation.account()),
           null,
-          overview
-              .guest()
-              .map(Participant::name)
+          guest.map(Participant::name)
               .filter(name -> !name.isEmpty())
               .orElse(null),
           null,

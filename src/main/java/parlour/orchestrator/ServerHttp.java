@@ -14,11 +14,13 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
+import parlour.conversations.JoinOutcome;
 import parlour.conversations.Kind;
 import parlour.conversations.Message;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
 import parlour.conversations.Sent;
+import parlour.conversations.UpdateOutcome;
 import parlour.http.Answer;
 import parlour.http.Call;
 import parlour.http.Endpoint;
@@ -164,24 +166,27 @@ public final class ServerHttp {
 
   private Answer update(Served served) {
     Fields fields = served.fields();
-    Sid.Conversation sid = served.conversation();
-    Optional<String> attributes = fields.optional("attributes");
-    Optional<Conversation.State> state = state(fields);
-    if (state.equals(Optional.of(Conversation.State.ACTIVE))
-        && conversations
-            .find(served.account(), sid)
-            .filter(found -> found.state() == Conversation.State.CLOSED)
-            .isPresent()) {
-      throw new Problem(
-          ErrorCode.CONVERSATION_CLOSED, "A conversation that has ended can not begin again.");
-    }
-    if (attributes.isPresent()) {
-      conversations.describe(served.account(), sid, GuestHttp.attributes(attributes));
-    }
-    if (state.equals(Optional.of(Conversation.State.CLOSED))) {
-      conversations.close(served.account(), sid);
-    }
-    return fetch(served);
+    UpdateOutcome outcome = conversations.update(
+        served.account(),
+        served.conversation(),
+        new Conversations.Update(
+            fields
+                .optional("attributes")
+                .map(text -> GuestHttp.attributes(text, Limits.CONVERSATION_ATTRIBUTES_BYTES)),
+            state(fields)));
+    return switch (outcome) {
+      case UpdateOutcome.Updated(Conversation updated) ->
+        Answer.json(
+            200,
+            ConversationResource.of(
+                updated,
+                conversations
+                    .overview(served.account(), served.conversation())
+                    .flatMap(Conversations.Overview::guest),
+                served.base()));
+      case UpdateOutcome.NotReopened() -> throw Inbox.notReopened();
+      case UpdateOutcome.NotFound() -> throw unknown();
+    };
   }
 
   private Answer erase(Served served) {
@@ -314,29 +319,18 @@ public final class ServerHttp {
 
   private Answer join(Served served) {
     Fields fields = served.fields();
-    String identity = name(fields.required("identity"));
-    Optional<Participant> known = conversations
-        .participants(served.account(), served.conversation())
-        .orElseThrow(ServerHttp::unknown)
-        .stream()
-        .filter(one -> one.identity().equals(identity))
-        .findFirst();
-    if (known.filter(Participant::joined).isPresent()) {
-      throw new Problem(ErrorCode.PARTICIPANT_EXISTS);
-    }
-    Participant joined = conversations
-        .join(
-            served.account(),
-            served.conversation(),
-            identity,
-            known.map(Participant::kind).orElse(Kind.AGENT), // a guest who comes back is a guest
-            fields
-                .optional("friendlyName")
-                .map(ServerHttp::name)
-                .or(() -> known.map(Participant::name))
-                .orElse(identity))
-        .orElseThrow(ServerHttp::unknown);
-    return Answer.json(201, ParticipantResource.of(joined, served.account(), served.base()));
+    JoinOutcome outcome = conversations.join(
+        served.account(),
+        served.conversation(),
+        name(fields.required("identity")),
+        Kind.AGENT,
+        fields.optional("friendlyName").map(ServerHttp::name));
+    return switch (outcome) {
+      case JoinOutcome.Joined(Participant one) ->
+        Answer.json(201, ParticipantResource.of(one, served.account(), served.base()));
+      case JoinOutcome.AlreadyThere before -> throw new Problem(ErrorCode.PARTICIPANT_EXISTS);
+      case JoinOutcome.NotFound() -> throw unknown();
+    };
   }
 
   private Answer participant(Served served) {

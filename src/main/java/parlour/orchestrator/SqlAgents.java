@@ -2,11 +2,9 @@ package parlour.orchestrator;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Database;
 import parlour.store.Sql;
@@ -80,27 +78,43 @@ public final class SqlAgents implements Agents {
                 """, digest, now, now, agent, passwordDigest)) == 1;
   }
 
-  private record Seen(Agent agent, Instant at) {}
-
   @Override
-  public Optional<Agent> signedIn(
-      String digest, Instant createdAfter, Instant seenAfter, Instant now) {
-    Optional<Seen> found = database.read(sql -> sql.first(
+  public Optional<SignedIn> signedIn(String digest, Instant createdAfter, Instant usedAfter) {
+    return database.read(sql -> sql.first(
         "SELECT " + COLUMNS + """
                 , agent_session.seen_at FROM agent_session
                 JOIN agent ON agent.name = agent_session.agent_name
                 WHERE digest = ? AND agent_session.created_at > ? AND seen_at > ?
                 """,
-        row -> new Seen(agent(row), Sql.instant(row, "seen_at")),
+        row -> new SignedIn(agent(row), Sql.instant(row, "seen_at")),
         digest,
         createdAfter,
-        seenAfter));
-    // Noted now and then, and not with each call: it is a matter of hours.
-    found
-        .filter(seen -> Duration.between(seen.at(), now).compareTo(Limits.AGENT_SEEN_NOTED) > 0)
-        .ifPresent(seen -> database.write(sql ->
-            sql.update("UPDATE agent_session SET seen_at = ? WHERE digest = ?", now, digest)));
-    return found.map(Seen::agent);
+        usedAfter));
+  }
+
+  @Override
+  public void isUsed(String digest, Instant now) {
+    database.write(
+        sql -> sql.update("UPDATE agent_session SET seen_at = ? WHERE digest = ?", now, digest));
+  }
+
+  @Override
+  public int others(String digest, Instant createdAfter, Instant usedAfter) {
+    return database.read(sql -> sql.first(
+            """
+            SELECT count(*) AS others FROM agent_session
+            WHERE agent_name = (SELECT agent_name FROM agent_session WHERE digest = ?)
+              AND digest <> ? AND created_at > ? AND seen_at > ?
+            """, row -> row.getInt("others"), digest, digest, createdAfter, usedAfter))
+        .orElse(0);
+  }
+
+  @Override
+  public void signOutOthers(String digest) {
+    database.write(sql -> sql.update("""
+        DELETE FROM agent_session
+        WHERE agent_name = (SELECT agent_name FROM agent_session WHERE digest = ?) AND digest <> ?
+        """, digest, digest));
   }
 
   @Override
@@ -109,9 +123,9 @@ public final class SqlAgents implements Agents {
   }
 
   @Override
-  public int sweep(Instant seenBefore) {
+  public int sweep(Instant usedBefore) {
     return database.write(
-        sql -> sql.update("DELETE FROM agent_session WHERE seen_at < ?", seenBefore));
+        sql -> sql.update("DELETE FROM agent_session WHERE seen_at < ?", usedBefore));
   }
 
   private static Agent agent(ResultSet row) throws SQLException {

@@ -48,8 +48,15 @@ record WebhookEvent(
     return of("conversation.created", conversation, Happenings.CREATED, guest, null);
   }
 
-  static WebhookEvent closed(Conversation conversation) {
-    return of("conversation.closed", conversation, conversation.stateRevision(), null, null);
+  /** Closed, or reopened. */
+  static WebhookEvent state(Conversation conversation, Conversation.State state, long revision) {
+    boolean closed = state == Conversation.State.CLOSED;
+    return of(
+        closed ? "conversation.closed" : "conversation.reopened",
+        conversation,
+        revision,
+        null,
+        null);
   }
 
   static WebhookEvent joined(Conversation conversation, Participant participant) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
@@ -87,7 +88,7 @@ final class WebhookNews implements AutoCloseable {
     Instant since =
         webhooks.notedUntil(account).orElseGet(() -> earliest(first).minus(Limits.WATCH_OVERLAP));
     Conversations.AccountCursor now = conversations.watchFromNow(account);
-    var cursor = new Conversations.AccountCursor(since, Map.of(), now.typing());
+    var cursor = new Conversations.AccountCursor(since, Map.of(), now.typing(), Optional.empty());
     while (!stopping) {
       Conversations.AccountNews news = conversations.watch(account, cursor, Limits.FOLLOW_PATIENCE);
       List<Target> targets = targets(account);

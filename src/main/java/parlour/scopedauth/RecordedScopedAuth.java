@@ -1,6 +1,7 @@
 package parlour.scopedauth;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import parlour.Sid;
 import parlour.trace.Participant;
@@ -85,6 +86,11 @@ public final class RecordedScopedAuth implements ScopedAuth {
   @Override
   public List<Revocation> revokedAfter(Revocation revocation) {
     return door.revokedAfter(revocation); // nobody's request either
+  }
+
+  @Override
+  public List<RefusedToken> refusedSince(Sid.Account account, Instant since) {
+    return door.refusedSince(account, since); // a poll, which belongs to no request
   }
 
   @Override

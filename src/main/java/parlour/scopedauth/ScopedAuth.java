@@ -1,6 +1,7 @@
 package parlour.scopedauth;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import parlour.Sid;
 
@@ -73,6 +74,13 @@ public interface ScopedAuth {
    * @param generations at most {@link parlour.Limits#GENERATIONS_ASKED}
    */
   List<TokenGeneration> superseded(List<TokenGeneration> generations);
+
+  /**
+   * The conversations of an account in which a token was refused since an instant, the latest first,
+   * at most {@link parlour.Limits#REFUSALS_LISTED} ({@code POST /v1/ScopedAuthTokens/refused}): for
+   * the people who answer, who are to know of an attempt at once.
+   */
+  List<RefusedToken> refusedSince(Sid.Account account, Instant since);
 
   /**
    * The newest session of each of these conversations, as far as there is one, for the people who

@@ -24,6 +24,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
   private static final String REVOKE_ALL = "/v1/ScopedAuthTokens/revoke/conversation";
   private static final String SUPERSEDED = "/v1/ScopedAuthTokens/superseded";
   private static final String REVOKED = "/v1/ScopedAuthTokens/revoked";
+  private static final String REFUSED = "/v1/ScopedAuthTokens/refused";
   private static final String STANDING = "/v1/ScopedAuthTokens/standing";
   private static final String SESSIONS = "/v1/ScopedAuthTokens/sessions";
 
@@ -44,6 +45,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
     routes.post(REVOKE_ALL, call -> revokeAllOf(service, call));
     routes.post(SUPERSEDED, call -> superseded(service, call));
     routes.post(REVOKED, call -> revokedAfter(service, call));
+    routes.post(REFUSED, call -> refusedSince(service, call));
     routes.post(STANDING, call -> isGood(service, call));
     routes.post(SESSIONS, call -> sessionsOf(service, call));
   }
@@ -150,6 +152,15 @@ public final class ScopedAuthHttp implements ScopedAuth {
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record RevokedAnswer(List<RevocationForm> revoked) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record RefusedRequest(String accountSid, String since) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record RefusedForm(String conversationSid, String at) {}
+
+  @Json
+  record RefusalsAnswer(List<RefusedForm> refused) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record StandingRequest(String sessionSid) {}
@@ -431,6 +442,37 @@ public final class ScopedAuthHttp implements ScopedAuth {
   private static Revocation revocation(RevocationForm form) {
     return new Revocation(
         Instant.parse(form.at()), new Sid.Session(form.sessionSid()), form.ended());
+  }
+
+  private static Answer refusedSince(ScopedAuth service, Call call) {
+    RefusedRequest request = call.json(RefusedRequest.class, Limits.INTERNAL_BODY);
+    try {
+      return Answer.json(
+          200,
+          new RefusalsAnswer(
+              service
+                  .refusedSince(
+                      new Sid.Account(request.accountSid()), Instant.parse(request.since()))
+                  .stream()
+                  .map(one -> new RefusedForm(one.conversation().text(), one.at().toString()))
+                  .toList()));
+    } catch (IllegalArgumentException e) {
+      throw Problem.malformed(e);
+    } catch (DateTimeException e) {
+      throw new Problem(ErrorCode.MALFORMED, "The body does not fit: since is no instant.");
+    }
+  }
+
+  @Override
+  public List<RefusedToken> refusedSince(Sid.Account account, Instant since) {
+    return scopedAuth.post(
+        REFUSED,
+        new RefusedRequest(account.text(), since.toString()),
+        RefusalsAnswer.class,
+        answer -> answer.refused().stream()
+            .map(one -> new RefusedToken(
+                new Sid.Conversation(one.conversationSid()), Instant.parse(one.at())))
+            .toList());
   }
 
   private static Answer isGood(ScopedAuth service, Call call) {

@@ -350,6 +350,11 @@ public final class ScopedAuthService implements ScopedAuth {
   }
 
   @Override
+  public List<RefusedToken> refusedSince(Sid.Account account, Instant since) {
+    return sessions.refusedSince(account, since, Limits.REFUSALS_LISTED);
+  }
+
+  @Override
   public boolean isGood(Sid.Session session) {
     return sessions.line(session).filter(line -> line.isGood(clock.instant())).isPresent();
   }

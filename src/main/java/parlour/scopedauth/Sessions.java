@@ -67,6 +67,9 @@ public interface Sessions {
   /** The revocations and replays after one of them, in their order. */
   List<Revocation> revokedAfter(Revocation revocation, int limit);
 
+  /** The conversations of an account in which a token was refused after an instant, latest first. */
+  List<RefusedToken> refusedSince(Sid.Account account, Instant since, int limit);
+
   /** The newest session of each of these conversations that has one. */
   List<Session> of(List<Sid.Conversation> conversations);
 

@@ -22,7 +22,8 @@ public final class SqlSessions implements Sessions {
       "001-sessions-and-keys.sql",
       "002-looking-up-sessions.sql",
       "003-one-key-at-a-time.sql",
-      "004-ending-sessions.sql");
+      "004-ending-sessions.sql",
+      "005-refusals.sql");
 
   private static final String COLUMNS = """
       sid, account_sid, deployment_key, identity, conversation_sid, generation, confirmations, \
@@ -227,6 +228,22 @@ public final class SqlSessions implements Sessions {
         revocation.session().text(),
         revocation.at(),
         revocation.session().text(),
+        limit));
+  }
+
+  @Override
+  public List<RefusedToken> refusedSince(Sid.Account account, Instant since, int limit) {
+    return database.read(sql -> sql.list(
+        """
+        SELECT conversation_sid, last_refused_at FROM guest_session
+        WHERE account_sid = ? AND last_refused_at > ?
+        ORDER BY last_refused_at DESC LIMIT ?
+        """,
+        row -> new RefusedToken(
+            new Sid.Conversation(row.getString("conversation_sid")),
+            Sql.instant(row, "last_refused_at")),
+        account.text(),
+        since,
         limit));
   }
 

@@ -38,7 +38,8 @@ public final class Pages extends Handler.Abstract.NonBlocking {
       "base-uri 'none'",
       "form-action 'none'",
       "frame-ancestors 'none'",
-      "require-trusted-types-for 'script'");
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'");
 
   private final Map<String, Page> pages = Stream.of(
           Page.html("/demo", "demo.html"),
@@ -116,6 +117,7 @@ public final class Pages extends Handler.Abstract.NonBlocking {
     if (page.type().startsWith("text/html")) {
       headers
           .put("Content-Security-Policy", POLICY)
+          .put("Cross-Origin-Opener-Policy", "same-origin")
           .put("Permissions-Policy", "camera=(), geolocation=(), microphone=()");
     }
     if (EntityTags.match(request.getHeaders().getValuesList(HttpHeader.IF_NONE_MATCH), tag)) {

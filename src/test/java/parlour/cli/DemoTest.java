@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import parlour.scopedauth.Guest;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
+import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
@@ -124,6 +126,11 @@ class DemoTest {
     @Override
     public List<Revocation> revokedAfter(Revocation revocation) {
       return door.revokedAfter(revocation);
+    }
+
+    @Override
+    public List<RefusedToken> refusedSince(Sid.Account account, Instant since) {
+      return door.refusedSince(account, since);
     }
 
     @Override

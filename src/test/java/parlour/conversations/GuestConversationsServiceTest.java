@@ -195,7 +195,7 @@ class GuestConversationsServiceTest {
 
   @Test
   void the_other_side_typing_is_heard_once_and_ones_own_is_not() {
-    conversations.join(account, conversation, "agent_1", Kind.AGENT, "Ann");
+    conversations.join(account, conversation, "agent_1", Kind.AGENT, Optional.of("Ann"));
     GuestConversations.Entered entered = enter();
     Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
     guests.typing(pass());
@@ -362,7 +362,7 @@ class GuestConversationsServiceTest {
     agentSays("known"); // 2
     removed();
     agentSays("after");
-    conversations.join(account, conversation, "agent_2", Kind.AGENT, "Bea");
+    conversations.join(account, conversation, "agent_2", Kind.AGENT, Optional.of("Bea"));
     conversations.edit(
         account, conversation, before.sid(), Optional.of("edited after"), Optional.empty());
 
@@ -386,7 +386,7 @@ class GuestConversationsServiceTest {
 
   @Test
   void a_removed_guest_hears_that_it_ended_and_nothing_after() {
-    conversations.join(account, conversation, "agent_1", Kind.AGENT, "Ann");
+    conversations.join(account, conversation, "agent_1", Kind.AGENT, Optional.of("Ann"));
     GuestConversations.GuestSession session = enter().session();
     Cursor cursor = new Cursor(3, 0);
     agentSays("before");
@@ -419,7 +419,7 @@ class GuestConversationsServiceTest {
     agentSays("missed"); // 4
     assertThat(news(guests.follow(session, end.cursor(), Duration.ZERO)).isEmpty())
         .isTrue();
-    conversations.join(account, conversation, "guest_1", Kind.GUEST, "Ada"); // 5
+    conversations.join(account, conversation, "guest_1", Kind.GUEST, Optional.of("Ada")); // 5
     agentSays("welcome back"); // 6
     Followed.News back = news(guests.follow(session, end.cursor(), LONG));
     assertThat(bodies(back)).containsExactly("missed", "welcome back");

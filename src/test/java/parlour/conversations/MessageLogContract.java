@@ -33,6 +33,8 @@ abstract class MessageLogContract {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Instant LATER = NOW.plusSeconds(60);
   private static final String GUEST = "guest_1";
+  private static final Conversations.Update TO_CLOSED =
+      Conversations.Update.to(Conversation.State.CLOSED);
   /** Long enough for others to wait for it, and below where they would begin anew. */
   private static final Duration HELD = Limits.STORE_GROUP_LOCK.dividedBy(2);
 
@@ -107,8 +109,8 @@ abstract class MessageLogContract {
   @Test
   void nothing_can_be_said_in_a_closed_conversation_but_a_resend_is_still_known() {
     Message kept = added(send("Hello", "a"));
-    assertThat(store.close(conversation, LATER)).isTrue();
-    assertThat(store.close(conversation, LATER)).isFalse();
+    close(LATER);
+    close(LATER.plusSeconds(1)); // changes nothing
     assertThat(send("late", "b")).isEqualTo(new Sent.Closed());
     assertThat(send("Hello", "a")).isEqualTo(new Sent.Before(kept));
     assertThat(store.find(conversation)).hasValueSatisfying(found -> {
@@ -183,16 +185,90 @@ abstract class MessageLogContract {
   }
 
   @Test
+  void of_many_who_join_one_identity_at_once_one_joins() {
+    List<JoinOutcome> outcomes = AtOnce.run(
+        10,
+        _ -> store.join(
+            conversation,
+            Sid.Participant.random(random),
+            "bot",
+            Kind.AGENT,
+            Optional.empty(),
+            NOW));
+    assertThat(outcomes.stream().filter(JoinOutcome.Joined.class::isInstance)).hasSize(1);
+    assertThat(outcomes.stream().filter(JoinOutcome.AlreadyThere.class::isInstance)).hasSize(9);
+  }
+
+  @Test
+  void a_guest_who_is_added_again_is_still_a_guest_with_their_name() {
+    String name = guestOf(conversation).name();
+    store.leave(conversation, guest(), LATER);
+    assertThat(store.join(
+            conversation,
+            Sid.Participant.random(random),
+            GUEST,
+            Kind.AGENT,
+            Optional.empty(),
+            LATER))
+        .isInstanceOfSatisfying(JoinOutcome.Joined.class, joined -> {
+          assertThat(joined.participant().kind()).isEqualTo(Kind.GUEST);
+          assertThat(joined.participant().name()).isEqualTo(name);
+        });
+  }
+
+  private Participant guestOf(Sid.Conversation conversation) {
+    return store.participant(conversation, GUEST).orElseThrow();
+  }
+
+  @Test
+  void an_update_is_one_change_or_none() {
+    close(LATER);
+    Conversation closed = store.find(conversation).orElseThrow();
+    Conversations.Update reopening = new Conversations.Update(
+        Optional.of("{\"a\":1}"), Optional.of(Conversation.State.ACTIVE));
+    assertThat(store.update(conversation, reopening, false, LATER))
+        .isEqualTo(new UpdateOutcome.NotReopened());
+    assertThat(store.find(conversation)).contains(closed);
+    Instant muchLater = LATER.plusSeconds(60);
+    assertThat(store.update(conversation, reopening, true, muchLater))
+        .isInstanceOfSatisfying(UpdateOutcome.Updated.class, done -> {
+          Conversation updated = done.conversation();
+          assertThat(updated.state()).isEqualTo(Conversation.State.ACTIVE);
+          assertThat(updated.attributes()).isEqualTo("{\"a\":1}");
+          assertThat(updated.revision())
+              .isEqualTo(closed.revision() + 1)
+              .isEqualTo(updated.stateRevision());
+          assertThat(updated.lastActivity()).isEqualTo(muchLater);
+        });
+    Instant evenLater = muchLater.plusSeconds(60);
+    assertThat(store.update(
+            conversation,
+            new Conversations.Update(Optional.of("{}"), Optional.empty()),
+            false,
+            evenLater))
+        .isInstanceOfSatisfying(UpdateOutcome.Updated.class, done -> {
+          assertThat(done.conversation().lastActivity()).isEqualTo(muchLater);
+          assertThat(done.conversation().updated()).isEqualTo(evenLater);
+        });
+  }
+
+  @Test
   void a_conversation_that_is_not_there_takes_nothing() {
     Sid.Conversation nowhere = Sid.Conversation.random(random);
     assertThat(store.send(Sid.Message.random(random), message(nowhere, GUEST, "Hello", "a"), NOW))
         .isEqualTo(new Sent.Nowhere());
     assertThat(store.changes(nowhere, 0, 10)).isEmpty();
-    assertThat(store.close(nowhere, NOW)).isFalse();
+    assertThat(store.update(nowhere, TO_CLOSED, false, NOW))
+        .isEqualTo(new UpdateOutcome.NotFound());
     assertThat(store.close(nowhere, GUEST, NOW)).isFalse();
-    assertThat(
-            store.join(nowhere, Sid.Participant.random(random), "agent_1", Kind.AGENT, "Ann", NOW))
-        .isEmpty();
+    assertThat(store.join(
+            nowhere,
+            Sid.Participant.random(random),
+            "agent_1",
+            Kind.AGENT,
+            Optional.of("Ann"),
+            NOW))
+        .isEqualTo(new JoinOutcome.NotFound());
     assertThat(store.read(nowhere, GUEST, 0, NOW)).isEmpty();
   }
 
@@ -280,7 +356,7 @@ abstract class MessageLogContract {
     join("agent_1"); // 4
     store.edit(conversation, first.sid(), Optional.of("ONE"), Optional.empty(), LATER); // 5
     store.read(conversation, GUEST, 1, LATER); // 6
-    store.close(conversation, LATER); // 7
+    close(LATER); // 7
     Changes all = changes(0, 10);
     assertThat(all.upTo()).isEqualTo(7);
     assertThat(all.more()).isFalse();
@@ -298,7 +374,7 @@ abstract class MessageLogContract {
       added(send("m" + i, "id" + i));
       join("agent_" + i);
     }
-    store.close(conversation, LATER);
+    close(LATER);
     List<Changes.Change> parts = new ArrayList<>();
     long cursor = 0;
     Changes part;
@@ -332,7 +408,7 @@ abstract class MessageLogContract {
     Sid.Message nothing = Sid.Message.random(random);
     store.edit(conversation, nothing, Optional.of("x"), Optional.empty(), muchLater);
     store.remove(conversation, nothing, muchLater);
-    store.join(conversation, Sid.Participant.random(random), "agent_1", Kind.AGENT, "A", muchLater);
+    store.join(conversation, Sid.Participant.random(random), "agent_1", Kind.AGENT, Optional.of("A"), muchLater);
     store.leave(conversation, Sid.Participant.random(random), muchLater);
     store.read(conversation, GUEST, 0, muchLater);
     assertThat(store.find(conversation)).contains(before);
@@ -508,7 +584,7 @@ abstract class MessageLogContract {
         for (int n = 0; n < 10; n++) {
           node.send(
               Sid.Message.random(random), message(conversation, GUEST, "m", i + "-" + n), NOW);
-          node.join(conversation, Sid.Participant.random(random), "a" + n, Kind.AGENT, "Ann", NOW);
+          node.join(conversation, Sid.Participant.random(random), "a" + n, Kind.AGENT, Optional.of("Ann"), NOW);
         }
         return false;
       });
@@ -554,7 +630,20 @@ abstract class MessageLogContract {
 
   private Optional<Participant> join(String identity) {
     return store.join(
-        conversation, Sid.Participant.random(random), identity, Kind.AGENT, "Ann", LATER);
+                conversation,
+                Sid.Participant.random(random),
+                identity,
+                Kind.AGENT,
+                Optional.of("Ann"),
+                LATER)
+            instanceof JoinOutcome.Joined(Participant joined)
+        ? Optional.of(joined)
+        : store.participant(conversation, identity);
+  }
+
+  private void close(Instant when) {
+    assertThat(store.update(conversation, TO_CLOSED, false, when))
+        .isInstanceOf(UpdateOutcome.Updated.class);
   }
 
   private Sid.Participant guest() {

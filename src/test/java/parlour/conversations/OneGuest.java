@@ -16,6 +16,7 @@ import parlour.scopedauth.Guest;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
+import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
@@ -32,6 +33,7 @@ final class OneGuest implements ScopedAuth {
   private final InstantSource clock;
   final List<Revocation> revoked = new CopyOnWriteArrayList<>();
   final List<TokenGeneration> superseded = new CopyOnWriteArrayList<>();
+  final List<RefusedToken> refused = new CopyOnWriteArrayList<>();
   final AtomicInteger asked = new AtomicInteger(); // whether a session is good
   Sid.Session newest = session; // of the conversation
   volatile boolean isDown;
@@ -103,6 +105,11 @@ final class OneGuest implements ScopedAuth {
         .filter(one -> one.at().isAfter(revocation.at()))
         .limit(Limits.REVOCATIONS_LISTED)
         .toList();
+  }
+
+  @Override
+  public List<RefusedToken> refusedSince(Sid.Account account, Instant since) {
+    return refused.stream().filter(one -> one.at().isAfter(since)).toList();
   }
 
   @Override

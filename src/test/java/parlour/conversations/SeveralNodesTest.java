@@ -79,7 +79,7 @@ class SeveralNodesTest {
             "Ada",
             "{}",
             Optional.empty()));
-    node.accounts().join(account, conversation, "agent_1", Kind.AGENT, "Ann");
+    node.accounts().join(account, conversation, "agent_1", Kind.AGENT, Optional.of("Ann"));
     return node;
   }
 

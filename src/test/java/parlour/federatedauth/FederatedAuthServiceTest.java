@@ -19,6 +19,7 @@ import parlour.scopedauth.Guest;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
+import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
@@ -174,6 +175,11 @@ class FederatedAuthServiceTest {
 
     @Override
     public List<Revocation> revokedAfter(Revocation revocation) {
+      throw new UnsupportedOperationException("nobody asks for it here");
+    }
+
+    @Override
+    public List<RefusedToken> refusedSince(Sid.Account account, Instant since) {
       throw new UnsupportedOperationException("nobody asks for it here");
     }
 

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Database;
 
@@ -70,10 +70,10 @@ abstract class AgentsContract {
   void a_browser_that_signed_in_is_known_until_it_signs_out() {
     agents.create(ann, DIGEST);
     agents.signIn("d1", "ann", DIGEST, NOW);
-    assertThat(agents.signedIn("d1", LONG_AGO, LONG_AGO, NOW)).contains(ann);
-    assertThat(agents.signedIn("d2", LONG_AGO, LONG_AGO, NOW)).isEmpty();
+    assertThat(agent("d1", LONG_AGO, LONG_AGO)).contains(ann);
+    assertThat(agent("d2", LONG_AGO, LONG_AGO)).isEmpty();
     agents.signOut("d1");
-    assertThat(agents.signedIn("d1", LONG_AGO, LONG_AGO, NOW)).isEmpty();
+    assertThat(agent("d1", LONG_AGO, LONG_AGO)).isEmpty();
   }
 
   @Test
@@ -83,18 +83,35 @@ abstract class AgentsContract {
     assertThat(agents.signIn("d1", "ann", DIGEST, NOW)).isFalse();
     agents.remove("ann");
     assertThat(agents.signIn("d2", "ann", OTHER_DIGEST, NOW)).isFalse();
-    assertThat(agents.signedIn("d1", LONG_AGO, LONG_AGO, NOW)).isEmpty();
+    assertThat(agent("d1", LONG_AGO, LONG_AGO)).isEmpty();
   }
 
   @Test
   void a_browser_is_signed_out_by_its_age_and_when_nobody_uses_it() {
     agents.create(ann, DIGEST);
     agents.signIn("d1", "ann", DIGEST, NOW);
-    assertThat(agents.signedIn("d1", NOW, LONG_AGO, NOW)).isEmpty();
-    assertThat(agents.signedIn("d1", LONG_AGO, NOW, NOW)).isEmpty();
-    Instant later = NOW.plus(Limits.AGENT_SEEN_NOTED).plusSeconds(1);
-    assertThat(agents.signedIn("d1", LONG_AGO, LONG_AGO, later)).contains(ann);
-    assertThat(agents.signedIn("d1", LONG_AGO, later.minusMillis(1), later)).contains(ann);
+    assertThat(agent("d1", NOW, LONG_AGO)).isEmpty();
+    assertThat(agent("d1", LONG_AGO, NOW)).isEmpty();
+    Instant later = NOW.plusSeconds(60);
+    agents.isUsed("d1", later);
+    assertThat(agent("d1", LONG_AGO, NOW)).contains(ann);
+    assertThat(agents.signedIn("d1", LONG_AGO, LONG_AGO).orElseThrow().used()).isEqualTo(later);
+  }
+
+  @Test
+  void the_other_browsers_of_an_agent_are_counted_and_signed_out() {
+    agents.create(ann, DIGEST);
+    agents.create(new Agents.Agent("ben", ann.account(), NOW), DIGEST);
+    agents.signIn("d1", "ann", DIGEST, NOW);
+    agents.signIn("d2", "ann", DIGEST, NOW);
+    agents.signIn("d3", "ann", DIGEST, LONG_AGO);
+    agents.signIn("d4", "ben", DIGEST, NOW);
+    assertThat(agents.others("d1", LONG_AGO, LONG_AGO)).isEqualTo(1);
+    agents.signOutOthers("d1");
+    assertThat(agents.others("d1", LONG_AGO, LONG_AGO)).isZero();
+    assertThat(agent("d1", LONG_AGO, LONG_AGO)).contains(ann);
+    assertThat(agent("d2", LONG_AGO, LONG_AGO)).isEmpty();
+    assertThat(agent("d4", LONG_AGO, LONG_AGO)).isPresent();
   }
 
   @Test
@@ -103,10 +120,10 @@ abstract class AgentsContract {
     agents.signIn("d1", "ann", DIGEST, NOW);
     assertThat(agents.reset("ann", OTHER_DIGEST)).isTrue();
     assertThat(agents.passwordDigest("ann")).contains(OTHER_DIGEST);
-    assertThat(agents.signedIn("d1", LONG_AGO, LONG_AGO, NOW)).isEmpty();
+    assertThat(agent("d1", LONG_AGO, LONG_AGO)).isEmpty();
     agents.signIn("d2", "ann", OTHER_DIGEST, NOW);
     assertThat(agents.remove("ann")).isTrue();
-    assertThat(agents.signedIn("d2", LONG_AGO, LONG_AGO, NOW)).isEmpty();
+    assertThat(agent("d2", LONG_AGO, LONG_AGO)).isEmpty();
     assertThat(agents.remove("ann")).isFalse();
     assertThat(agents.reset("ann", DIGEST)).isFalse();
   }
@@ -117,6 +134,10 @@ abstract class AgentsContract {
     agents.signIn("d1", "ann", DIGEST, NOW);
     agents.signIn("d2", "ann", DIGEST, NOW.plus(Duration.ofHours(1)));
     assertThat(agents.sweep(NOW.plusSeconds(1))).isEqualTo(1);
-    assertThat(agents.signedIn("d2", LONG_AGO, LONG_AGO, NOW)).contains(ann);
+    assertThat(agent("d2", LONG_AGO, LONG_AGO)).contains(ann);
+  }
+
+  private Optional<Agents.Agent> agent(String digest, Instant createdAfter, Instant usedAfter) {
+    return agents.signedIn(digest, createdAfter, usedAfter).map(Agents.SignedIn::agent);
   }
 }

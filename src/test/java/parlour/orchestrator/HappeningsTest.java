@@ -1,6 +1,7 @@
 package parlour.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import java.net.URI;
 import java.nio.file.Path;
@@ -17,8 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.Conversations.NewMessage;
+import parlour.conversations.JoinOutcome;
 import parlour.conversations.Kind;
 import parlour.conversations.Message;
 import parlour.conversations.Participant;
@@ -152,7 +155,8 @@ class HappeningsTest {
         }
       }
     }
-    conversations.close(account, conversation);
+    conversations.update(
+        account, conversation, Conversations.Update.to(Conversation.State.CLOSED));
     told.addAll(all(upTo));
 
     assertThat(told).extracting(WebhookEvent::revision).isSorted();
@@ -202,9 +206,13 @@ class HappeningsTest {
   }
 
   private Participant join(String identity) {
-    return conversations
-        .join(account, conversation, identity, Kind.AGENT, identity)
-        .orElseThrow();
+    JoinOutcome outcome =
+        conversations.join(account, conversation, identity, Kind.AGENT, Optional.of(identity));
+    return switch (outcome) {
+      case JoinOutcome.Joined(Participant one) -> one;
+      case JoinOutcome.AlreadyThere(Participant one) -> one;
+      case JoinOutcome.NotFound() -> fail("the conversation is gone");
+    };
   }
 
   private static Optional<String> none() {

@@ -64,7 +64,10 @@ class WebhookPaperTest {
         WebhookEvent.changed(active, message("Where is order 4711?", 5, false)),
         WebhookEvent.changed(active, message("", 6, true)),
         WebhookEvent.left(active, gone),
-        WebhookEvent.closed(conversation(Conversation.State.CLOSED, 8)),
+        WebhookEvent.state(
+            conversation(Conversation.State.CLOSED, 8), Conversation.State.CLOSED, 8),
+        WebhookEvent.state(
+            conversation(Conversation.State.ACTIVE, 9), Conversation.State.ACTIVE, 9),
         WebhookEvent.test(address, address.sid().text() + "-test-0123456789abcdef"));
   }
 
@@ -180,6 +183,7 @@ class WebhookPaperTest {
         stateRevision,
         2,
         -1,
+        true,
         Instant.parse("2026-01-01T09:00:00Z"),
         NOW,
         NOW);

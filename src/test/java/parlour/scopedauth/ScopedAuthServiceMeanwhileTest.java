@@ -293,6 +293,11 @@ class ScopedAuthServiceMeanwhileTest {
     }
 
     @Override
+    public List<RefusedToken> refusedSince(Sid.Account account, Instant since, int limit) {
+      return sessions.refusedSince(account, since, limit);
+    }
+
+    @Override
     public List<Session> of(List<Sid.Conversation> conversations) {
       return sessions.of(conversations);
     }

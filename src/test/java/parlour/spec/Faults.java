@@ -3,6 +3,7 @@ package parlour.spec;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +25,7 @@ import parlour.scopedauth.Guest;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
+import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
@@ -129,6 +131,11 @@ final class Faults implements Doors {
       @Override
       public List<Revocation> revokedAfter(Revocation revocation) {
         return door.revokedAfter(revocation); // a chore's, and no call of a guest's
+      }
+
+      @Override
+      public List<RefusedToken> refusedSince(Sid.Account account, Instant since) {
+        return door.refusedSince(account, since); // a poll, which belongs to no request
       }
 
       @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -188,6 +189,226 @@ class InboxTest {
     assertThat(guest.says("late", "z").code()).isEqualTo(45781);
     assertThat(list("closed")).anyMatch(one -> sid.equals(one.get("conversation_sid")));
     assertThat(list("active")).noneMatch(one -> sid.equals(one.get("conversation_sid")));
+  }
+
+  @Test
+  void a_closed_conversation_is_reopened_and_its_guest_is_told() {
+    guest.says("Hello", "a");
+    signIn(agent.password());
+    String one = "/conversations/" + conversation();
+    post(one + "/close", "{}");
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
+      assertThat(socket.hears()).containsEntry("state", "closed");
+      assertThat(post(one + "/reopen", "{}").status()).isEqualTo(204);
+      Map<?, ?> state = Map.of();
+      while (!"active".equals(state.get("state"))) {
+        state = socket.hears("state");
+      }
+    }
+    assertThat(guest.says("Thank you", "b").status()).isEqualTo(201);
+    assertThat(summary().get("state")).isEqualTo("active");
+    assertThat(post(one + "/reopen", "{}").status()).as("it is open already").isEqualTo(204);
+  }
+
+  @Test
+  void a_conversation_whose_guest_has_no_session_any_more_is_not_reopened() {
+    guest.says("Hello", "a");
+    guest.posts("/v2/Webchat/End", "{\"forget\":true}");
+    signIn(agent.password());
+    Reply refused = post("/conversations/" + conversation() + "/reopen", "{}");
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.text("message")).contains("session is over");
+    assertThat(list("closed")).anyMatch(one -> conversation().equals(one.get("conversation_sid")));
+  }
+
+  @Test
+  void the_other_conversations_of_a_guest_are_shown_beside_the_one_that_is_open() {
+    guest.says("Hello", "a");
+    String identity = guest.get("/v2/Webchat/Messages").text("identity");
+    Reply again = guest.post("/v2/Webchat/Init", """
+        {"deploymentKey":"%s","customerFriendlyName":"Ada","preEngagementData":"{}",\
+        "identity":"%s"}""".formatted(installation.deployment.text(), identity));
+    Guest next = installation.guest().holding(again.text("token"));
+    next.says("Me again", "b");
+    signIn(agent.password());
+    assertThat(others(conversation())).containsExactly(again.text("conversation_sid"));
+    assertThat(others(again.text("conversation_sid"))).containsExactly(conversation());
+    Guest stranger = installation.guest().starts();
+    stranger.says("Hello", "c");
+    assertThat(others(stranger.conversation())).isEmpty();
+  }
+
+  private List<Object> others(String sid) {
+    List<?> others =
+        (List<?>) Objects.requireNonNull(get("/conversations/" + sid).json().get("others"));
+    return others.stream()
+        .<Object>map(one -> Objects.requireNonNull(
+            ((Map<?, ?>) Objects.requireNonNull(one)).get("conversation_sid")))
+        .toList();
+  }
+
+  @Test
+  void a_token_that_is_refused_is_pushed_to_open_inboxes() {
+    guest.says("Hello", "a");
+    signIn(agent.password());
+    try (GuestSocket stream = GuestSocket.open(
+        installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
+      stream.hears("welcome");
+      assertThat(guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads().code()).isEqualTo(45779);
+      Map<?, ?> told = Map.of();
+      while (!conversation().equals(told.get("conversation_sid"))
+          || !Objects.equals(refusals(told), 1L)) {
+        told = (Map<?, ?>)
+            Objects.requireNonNull(stream.hears("conversation").get("conversation"));
+      }
+      assertThat(guest.says("More", "b").status()).isEqualTo(201);
+    }
+  }
+
+  private static @Nullable Object refusals(Map<?, ?> summary) {
+    return ((Map<?, ?>) Objects.requireNonNull(summary.get("session"))).get("refusals");
+  }
+
+  // ---- whose page it is, and whose browser
+
+  @Test
+  void the_default_port_may_be_written_or_not_and_a_scheme_must_be_right() {
+    Map<String, Integer> expected = new LinkedHashMap<>();
+    expected.put("http://chat.example chat.example", 200);
+    expected.put("http://chat.example chat.example:80", 200);
+    expected.put("https://chat.example chat.example:443", 200);
+    expected.put("http://CHAT.example chat.example", 200);
+    expected.put("https://chat.example:8443 chat.example", 403);
+    expected.put("https://chat.example chat.example:80", 403);
+    expected.put("http://evil.example chat.example", 403);
+    expected.put("null chat.example", 403);
+    expected.forEach((pair, status) -> {
+      String[] both = pair.split(" ", 2);
+      assertThat(signsInBy(both[0], both[1], "").status()).as(pair).isEqualTo(status);
+    });
+    Raw.Answer plain = signsInBy("http://chat.example", "chat.example", "");
+    Raw.Answer secure = signsInBy("https://chat.example", "chat.example", "");
+    assertThat(meansToSend("https://chat.example", plain)).isEqualTo(403);
+    assertThat(meansToSend("http://chat.example", secure)).isEqualTo(403);
+    assertThat(meansToSend("http://chat.example", plain)).isEqualTo(404);
+    assertThat(meansToSend("https://chat.example", secure)).isEqualTo(404);
+  }
+
+  /** The status of a call with the cookie of a sign-in, in a browser that says only its origin. */
+  private int meansToSend(String origin, Raw.Answer signedIn) {
+    return Raw.send(installation.edge(), """
+            POST /inbox/api/conversations/CH%s/close HTTP/1.1
+            Host: chat.example
+            Origin: %s
+            Cookie: %s
+            Content-Type: application/json
+            Content-Length: 2""".formatted("0".repeat(32), origin, cookieOf(signedIn)), "{}")
+        .status();
+  }
+
+  private Raw.Answer signsInBy(String origin, String host, String cookies) {
+    String body =
+        "{\"name\":\"%s\",\"password\":\"%s\"}".formatted(agent.name(), agent.password());
+    return Raw.send(installation.edge(), """
+        POST /inbox/api/sign-in HTTP/1.1
+        Host: %s
+        Origin: %s%s
+        Content-Type: application/json
+        Content-Length: %d""".formatted(
+            host, origin, cookies.isEmpty() ? "" : "\nCookie: " + cookies, body.length()), body);
+  }
+
+  private static String cookieOf(Raw.Answer signedIn) {
+    String set = signedIn.headers().stream()
+        .filter(header -> header.name().equalsIgnoreCase("Set-Cookie"))
+        .findFirst()
+        .orElseThrow()
+        .value();
+    return set.substring(0, set.indexOf(';'));
+  }
+
+  private int me(String host, String cookies) {
+    return Raw.send(installation.edge(), """
+            GET /inbox/api/me HTTP/1.1
+            Host: %s
+            Cookie: %s""".formatted(host, cookies), "")
+        .status();
+  }
+
+  @Test
+  void over_https_the_cookie_is_of_this_host_alone_and_its_name_has_the_port() {
+    assertThat(cookieOf(signsInBy("https://chat.example", "chat.example", "")))
+        .startsWith("__Host-parlour_agent=");
+    assertThat(cookieOf(signsInBy("http://localhost:8080", "localhost:8080", "")))
+        .startsWith("parlour_agent_8080=");
+    assertThat(cookieOf(signsInBy("http://localhost:8081", "localhost:8081", "")))
+        .startsWith("parlour_agent_8081=");
+  }
+
+  @Test
+  void a_cookie_that_another_page_put_beside_the_agents_own_does_not_win() {
+    String own = cookieOf(signsInBy("https://chat.example", "chat.example", ""));
+    Installation.NewAgent other = installation.agent();
+    String body =
+        "{\"name\":\"%s\",\"password\":\"%s\"}".formatted(other.name(), other.password());
+    String planted = cookieOf(Raw.send(installation.edge(), """
+        POST /inbox/api/sign-in HTTP/1.1
+        Host: chat.example
+        Origin: http://chat.example
+        Content-Type: application/json
+        Content-Length: %d""".formatted(body.length()), body));
+    assertThat(planted).startsWith("parlour_agent=");
+    Raw.Answer me = Raw.send(installation.edge(), """
+        GET /inbox/api/me HTTP/1.1
+        Host: chat.example
+        Cookie: %s; %s""".formatted(planted, own), "");
+    assertThat(me.text("name")).isEqualTo(agent.name());
+    String nonsense = "parlour_agent=" + "0".repeat(32);
+    assertThat(me("chat.example", nonsense + "; " + planted)).isEqualTo(200);
+    String second = cookieOf(signsInBy("http://chat.example", "chat.example", ""));
+    assertThat(me("chat.example", planted + "; " + second)).as("two that are good").isEqualTo(401);
+  }
+
+  @Test
+  void a_new_sign_in_ends_the_session_of_the_cookie_that_came_with_it() {
+    String before = cookieOf(signsInBy("http://chat.example", "chat.example", ""));
+    assertThat(me("chat.example", before)).isEqualTo(200);
+    String after = cookieOf(signsInBy("http://chat.example", "chat.example", before));
+    assertThat(me("chat.example", before)).isEqualTo(401);
+    assertThat(me("chat.example", after)).isEqualTo(200);
+  }
+
+  @Test
+  void an_open_tab_keeps_no_browser_signed_in_and_a_person_does() {
+    signIn(agent.password());
+    Duration most = Limits.AGENT_IDLE.minusMinutes(1);
+    installation.clock.pass(most);
+    assertThat(post("/here", "{}").status()).isEqualTo(204);
+    installation.clock.pass(most);
+    assertThat(list("active")).isNotNull();
+    assertThat(get("/me").status()).isEqualTo(200);
+    installation.clock.pass(Duration.ofMinutes(2));
+    assertThat(get("/me").code()).isEqualTo(45782);
+  }
+
+  @Test
+  void an_agent_sees_how_many_other_browsers_are_signed_in_and_signs_them_out() {
+    String elsewhere = cookieOf(signsInBy("http://chat.example", "chat.example", ""));
+    signIn(agent.password());
+    assertThat(get("/me").json()).containsEntry("other_browsers", 1L);
+    assertThat(post("/sign-out-others", "{}").status()).isEqualTo(204);
+    assertThat(get("/me").json()).containsEntry("other_browsers", 0L);
+    assertThat(me("chat.example", elsewhere)).isEqualTo(401);
+  }
+
+  @Test
+  void the_page_is_told_why_its_socket_is_refused() {
+    signIn(agent.password());
+    String right = Installation.origin(installation);
+    assertThat(get("/origin?origin=" + right).status()).isEqualTo(204);
+    Reply refused = get("/origin?origin=https://chat.example:8443");
+    assertThat(refused.status()).isEqualTo(403);
+    assertThat(refused.text("message")).contains("public.url");
   }
 
   @Test

@@ -35,6 +35,7 @@ import parlour.scopedauth.Guest;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
+import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
@@ -368,6 +369,11 @@ class PlantedFaultsTest {
     @Override
     public List<Revocation> revokedAfter(Revocation revocation) {
       return door.revokedAfter(revocation);
+    }
+
+    @Override
+    public List<RefusedToken> refusedSince(Sid.Account account, Instant since) {
+      return door.refusedSince(account, since);
     }
 
     @Override

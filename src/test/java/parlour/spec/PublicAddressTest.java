@@ -33,6 +33,27 @@ class PublicAddressTest {
   }
 
   @Test
+  void the_inbox_works_behind_a_proxy_that_passes_on_another_host() {
+    Installation.NewAgent agent = installation.agent();
+    String body =
+        "{\"name\":\"%s\",\"password\":\"%s\"}".formatted(agent.name(), agent.password());
+    for (String[] one : new String[][] {
+      {"https://chat.example.com", "127.0.0.1:8080", "200"},
+      {"https://chat.example.com:443", "127.0.0.1:8080", "200"},
+      {"http://chat.example.com", "chat.example.com", "403"},
+      {"https://evil.example", "127.0.0.1:8080", "403"}
+    }) {
+      Raw.Answer answer = Raw.send(installation.edge(), """
+          POST /inbox/api/sign-in HTTP/1.1
+          Host: %s
+          Origin: %s
+          Content-Type: application/json
+          Content-Length: %d""".formatted(one[1], one[0], body.length()), body);
+      assertThat(answer.status()).as(one[0]).isEqualTo(Integer.parseInt(one[2]));
+    }
+  }
+
+  @Test
   void addresses_in_answers_to_servers_are_those_that_lead_back_here() {
     installation.guest().starts();
     installation.guest().starts();

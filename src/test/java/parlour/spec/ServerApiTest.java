@@ -260,6 +260,48 @@ class ServerApiTest {
   }
 
   @Test
+  void of_two_who_join_one_identity_at_once_one_is_told_that_it_was_there() {
+    String participants =
+        installation.edge() + "/v1/Conversations/" + guest.conversation() + "/Participants";
+    for (int round = 0; round < 5; round++) {
+      String form = "Identity=bot" + round;
+      assertThat(AtOnce.run(4, _ -> post(participants, form).status()))
+          .containsExactlyInAnyOrder(201, 409, 409, 409);
+    }
+  }
+
+  @Test
+  void a_conversation_is_closed_and_reopened_over_the_API() {
+    guest.says("Hello", "a");
+    String one = installation.edge() + "/v1/Conversations/" + guest.conversation();
+    assertThat(post(one, "State=closed").text("state")).isEqualTo("closed");
+    Reply open = post(one, "State=active&Attributes=%7B%22again%22%3Atrue%7D");
+    assertThat(open.text("state")).isEqualTo("active");
+    assertThat(open.text("attributes")).contains("again");
+    assertThat(guest.says("More", "b").status()).isEqualTo(201);
+
+    guest.posts("/v2/Webchat/End", "{\"forget\":true}");
+    Reply refused = post(one, "State=active&Attributes=%7B%22never%22%3Atrue%7D");
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.code()).isEqualTo(45781);
+    assertThat(get(one).text("attributes")).as("all or nothing").doesNotContain("never");
+    assertThat(get(one).text("state")).isEqualTo("closed");
+    assertThat(post(installation.edge() + "/v1/Conversations/CH" + "0".repeat(32), "State=active")
+            .code())
+        .isEqualTo(20404);
+  }
+
+  @Test
+  void what_an_update_answers_is_what_it_made_whoever_closes_meanwhile() {
+    String one = installation.edge() + "/v1/Conversations/" + guest.conversation();
+    for (int round = 0; round < 5; round++) {
+      List<String> states = AtOnce.run(
+          4, i -> post(one, i % 2 == 0 ? "State=active" : "State=closed").text("state"));
+      assertThat(states).containsExactly("active", "closed", "active", "closed");
+    }
+  }
+
+  @Test
   void for_a_guest_who_is_removed_the_chat_has_ended_and_for_the_others_it_goes_on()
       throws Exception {
     guest.says("before", "a");

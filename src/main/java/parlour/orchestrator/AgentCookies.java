@@ -1,0 +1,85 @@
+package parlour.orchestrator;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import parlour.Limits;
+import parlour.http.Call;
+
+/**
+ * The cookies by which agents' browsers are known (RFC 6265bis).
+ *
+ * <p>Over https the name begins with {@code __Host-}: no other host of the domain, and no page
+ * without TLS, can set such a cookie. Where the address has a port, the name has it too, because a
+ * browser shows a cookie to every port of a host: two installations on one host stay apart.
+ */
+final class AgentCookies {
+  private static final String NAME = "parlour_agent";
+  private static final String HOST_ONLY = "__Host-";
+  private static final String PLAIN_PATH = "/inbox/api";
+  private static final Pattern IN_HEADER = Pattern.compile(
+      "(?:^|;\\s*)((" + HOST_ONLY + ")?" + NAME + "(?:_\\d{1,5})?)=([0-9a-f]{32})(?=;|$)");
+
+  private final Optional<Origin> publicOrigin;
+
+  AgentCookies(Optional<Origin> publicOrigin) {
+    this.publicOrigin = publicOrigin;
+  }
+
+  /**
+   * A secret that a browser showed.
+   *
+   * @param secure whether only a page with TLS of this very host can have set it
+   */
+  record Shown(String secret, boolean secure) {}
+
+  /**
+   * What a browser shows, each secret once: those under this address's own name, or else those that
+   * it was given at another port. A browser that shows a secure one is believed no other.
+   */
+  List<Shown> shown(Call call) {
+    String header = call.header("Cookie");
+    Set<Shown> own = new LinkedHashSet<>();
+    Set<Shown> others = new LinkedHashSet<>();
+    Matcher found = IN_HEADER.matcher(header == null ? "" : header);
+    while (found.find() && own.size() + others.size() < Limits.AGENT_COOKIES) {
+      Shown one = new Shown(found.group(3), found.group(2) != null);
+      boolean isOwn = found.group(1).equals(name(call, one.secure()));
+      (isOwn ? own : others).add(one);
+    }
+    List<Shown> shown = new ArrayList<>(own.isEmpty() ? others : own);
+    if (isHttps(call) || shown.stream().anyMatch(Shown::secure)) {
+      shown.removeIf(one -> !one.secure());
+    }
+    return List.copyOf(shown);
+  }
+
+  /** The header that gives a browser its secret, or with an empty one takes it away. */
+  String header(Call call, boolean secure, String secret, long seconds) {
+    return "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Strict%s"
+        .formatted(
+            name(call, secure),
+            secret,
+            secure ? "/" : PLAIN_PATH, // __Host- demands the former
+            seconds,
+            secure ? "; Secure" : "");
+  }
+
+  /** Whether it is certain that the browser reaches this by https. */
+  boolean isHttps(Call call) {
+    return call.isEncrypted() || publicOrigin.filter(Origin::isHttps).isPresent();
+  }
+
+  private String name(Call call, boolean secure) {
+    String port = publicOrigin
+        .or(() -> Origin.ofHost(secure, call.header("Host")))
+        .filter(origin -> !origin.isDefaultPort())
+        .map(origin -> "_" + origin.port())
+        .orElse("");
+    return (secure ? HOST_ONLY : "") + NAME + port;
+  }
+}

@@ -1,0 +1,7 @@
+package parlour.scopedauth;
+
+import java.time.Instant;
+import parlour.Sid;
+
+/** That a token of a conversation's guest was refused, and when that last happened. */
+public record RefusedToken(Sid.Conversation conversation, Instant at) {}
