@@ -451,8 +451,24 @@ public final class Limits {
   /** Of one address: a tenth of all, which is an office of 600 guests with three each. */
   public static final int CONNECTIONS_PER_ADDRESS = PUBLIC_CONNECTIONS / 10;
 
-  /** Of all bodies still arriving: 256 of the largest. Slow senders could ask for 5 GB. */
+  /** Of all long bodies still arriving: 256 of the largest. Slow senders could ask for 5 GB. */
   public static final int ARRIVING_BYTES = 64 << 20;
+  /** One client address can take an eighth of that, so that seven others find room. */
+  public static final int ARRIVING_SHARE = 8;
+  /** Of each body that needs no room there: every refresh, and nearly every message. */
+  public static final int ARRIVING_FREELY = 16 * 1024;
+  /** What is taken of the pool at once. */
+  public static final int ARRIVING_STEP = 32 * 1024;
+
+  /** Long bodies that the edge hands on at once: half of its connections to a service. */
+  public static final int ARRIVING_AT_EDGE = 128;
+
+  /** Of all request headers still arriving, past what follows. A header is at most 16 KiB. */
+  public static final int HEADERS_ARRIVING_BYTES = 32 << 20;
+  /** One client address can take an eighth of that: 340 headers that do not end. */
+  public static final int HEADERS_ARRIVING_SHARE = 8;
+  /** Of each header that needs no room there: what browsers send without cookies, twice over. */
+  public static final int HEADERS_ARRIVING_FREELY = 4 * 1024;
 
   /** Every service's clients, 256 connections each from a handful of nodes; and a socket's each. */
   public static final int INTERNAL_CONNECTIONS = 4_096 + PUBLIC_CONNECTIONS;
@@ -468,6 +484,11 @@ public final class Limits {
 
   /** The largest body over a bad mobile link, with retransmissions. */
   public static final Duration BODY_DEADLINE = Duration.ofSeconds(10);
+
+  /** What must have come of a long body after each {@link #BODY_STEP_DEADLINE}. */
+  public static final int BODY_STEP = 4 * 1024;
+  /** Two lost packets in a row on a bad mobile link; then 1 KiB a second is less than it has. */
+  public static final Duration BODY_STEP_DEADLINE = Duration.ofSeconds(4);
 
   /** The edge's whole call: a slow body, the answer; below {@link #IDLE}, which gives none. */
   public static final Duration FORWARD_DEADLINE = Duration.ofSeconds(20);

@@ -16,24 +16,36 @@ import org.eclipse.jetty.http.MimeTypes;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.thread.Invocable;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 
 /** One request as an endpoint sees it. */
 public final class Call {
-  /** Bytes of bodies that have not arrived whole, of all calls of this process. */
-  private static final Semaphore ARRIVING = new Semaphore(Limits.ARRIVING_BYTES);
+  /** Of bodies that have not arrived whole, of all calls of this process. */
+  private static final BytePool ARRIVING =
+      new BytePool(Limits.ARRIVING_BYTES, Limits.ARRIVING_BYTES / Limits.ARRIVING_SHARE);
 
   private final Request request;
   private final Map<String, String> parameters;
-  private final Duration patience;
+  private final BodyDeadline deadline;
+  private final ErrorCode outage;
   private final List<Header> answerHeaders = new ArrayList<>();
 
-  /** A body must have arrived whole after {@code patience}, however steadily it drips. */
-  Call(Request request, Map<String, String> parameters, Duration patience) {
+  /**
+   * @param outage the code of what could not be decided, as a body for which there is no room
+   */
+  Call(
+      Request request, Map<String, String> parameters, BodyDeadline deadline, ErrorCode outage) {
     this.request = request;
     this.parameters = parameters;
-    this.patience = patience;
+    this.deadline = deadline;
+    this.outage = outage;
+  }
+
+  /** Of the pool for long bodies, bytes that nobody holds. */
+  static int arrivingFree() {
+    return ARRIVING.free();
   }
 
   public String method() {
@@ -47,6 +59,17 @@ public final class Call {
   /** Whether the browser's own connection is encrypted. */
   public boolean isEncrypted() {
     return BrowserTls.isMarked(request);
+  }
+
+  /** Whose call it is counted as; see {@link ClientMark#of}. */
+  public String client() {
+    return ClientMark.of(request);
+  }
+
+  /** Whether the body is, or may become, one that is not read whatever else is read. */
+  public boolean hasLongBody() {
+    long length = request.getLength();
+    return length < 0 || length > Limits.ARRIVING_FREELY;
   }
 
   /** A {@code {Name}} of the route. */
@@ -131,56 +154,94 @@ public final class Call {
     if (request.getLength() > atMostBytes) {
       throw new Problem(ErrorCode.TOO_LARGE);
     }
-    var body = new ByteArrayOutputStream();
-    try {
-      return read(body, atMostBytes);
-    } finally {
-      ARRIVING.release(body.size());
+    try (var body = new Arriving(atMostBytes)) {
+      return body.read();
     }
   }
 
-  private byte[] read(ByteArrayOutputStream body, int atMostBytes) {
-    long giveUp = System.nanoTime() + patience.toNanos();
-    while (true) {
-      Content.Chunk chunk = request.read();
-      if (chunk == null) {
-        awaitMore(giveUp);
-        continue;
+  /** One body while it is read. */
+  private final class Arriving implements AutoCloseable {
+    private final int atMostBytes;
+    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+    private final List<BytePool.Held> held = new ArrayList<>();
+    private final long end = System.nanoTime() + deadline.whole().toNanos();
+
+    /** How much there is room for, and how much must have come by when. */
+    private int room = Limits.ARRIVING_FREELY;
+
+    private int due = Limits.ARRIVING_FREELY;
+    private long dueBy = end;
+
+    Arriving(int atMostBytes) {
+      this.atMostBytes = atMostBytes;
+    }
+
+    byte[] read() {
+      while (true) {
+        Content.Chunk chunk = request.read();
+        if (chunk == null) {
+          awaitMore();
+          continue;
+        }
+        if (Content.Chunk.isFailure(chunk)) {
+          throw unreadable(chunk.getFailure());
+        }
+        try {
+          add(chunk);
+        } finally {
+          chunk.release();
+        }
+        if (chunk.isLast()) {
+          return body.toByteArray();
+        }
       }
-      if (Content.Chunk.isFailure(chunk)) {
-        throw unreadable(chunk.getFailure());
+    }
+
+    private void add(Content.Chunk chunk) {
+      int size = body.size() + chunk.remaining();
+      if (size > atMostBytes) {
+        throw new Problem(ErrorCode.TOO_LARGE);
       }
+      while (size > room) {
+        held.add(ARRIVING
+            .hold(client(), Limits.ARRIVING_STEP, Duration.ZERO)
+            .orElseThrow(() -> new Problem(outage).withHeader("Connection", "close")));
+        room += Limits.ARRIVING_STEP;
+      }
+      byte[] more = new byte[chunk.remaining()];
+      chunk.get(more, 0, more.length);
+      body.writeBytes(more);
+      if (size >= due) {
+        due = size + Limits.BODY_STEP;
+        dueBy = System.nanoTime() + deadline.step().toNanos();
+      }
+    }
+
+    private void awaitMore() {
+      var more = new Semaphore(0);
+      long left = Math.min(end, body.size() > Limits.ARRIVING_FREELY ? dueBy : end);
+      // On a thread for deadlines: this one may not get its turn while strangers keep all busy.
+      Scheduler.Task tooSlow = request
+          .getComponents()
+          .getScheduler()
+          .schedule(
+              () -> request.fail(new TimeoutException("the body is too slow")),
+              left - System.nanoTime(),
+              TimeUnit.NANOSECONDS);
+      request.demand(Invocable.from(Invocable.InvocationType.NON_BLOCKING, more::release));
       try {
-        if (body.size() + chunk.remaining() > atMostBytes) {
-          throw new Problem(ErrorCode.TOO_LARGE);
-        }
-        if (!ARRIVING.tryAcquire(chunk.remaining())) {
-          throw new Problem(ErrorCode.UNEXPECTED).withHeader("Connection", "close");
-        }
-        byte[] more = new byte[chunk.remaining()];
-        chunk.get(more, 0, more.length);
-        body.writeBytes(more);
+        more.acquire();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new Problem(outage);
       } finally {
-        chunk.release();
-      }
-      if (chunk.isLast()) {
-        return body.toByteArray();
+        tooSlow.cancel();
       }
     }
-  }
 
-  private void awaitMore(long giveUp) {
-    var more = new Semaphore(0);
-    request.demand(Invocable.from(Invocable.InvocationType.NON_BLOCKING, more::release));
-    try {
-      if (!more.tryAcquire(giveUp - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-        var slow = new TimeoutException("the body is too slow");
-        request.fail(slow);
-        throw unreadable(slow);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Problem(ErrorCode.UNEXPECTED);
+    @Override
+    public void close() {
+      held.forEach(BytePool.Held::close);
     }
   }
 

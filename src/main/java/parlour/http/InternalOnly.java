@@ -58,6 +58,7 @@ public final class InternalOnly extends Handler.Wrapper {
     if ("https".equals(request.getHeaders().get(BrowserTls.HEADER))) {
       BrowserTls.mark(request);
     }
+    ClientMark.markAsTold(request);
     return trace.during(() ->
         OnResponse.handle(getHandler(), request, response, callback, (status, headers) -> {
           headers.put(TRACE_HEADER, trace.encoded());

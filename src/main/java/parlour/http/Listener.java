@@ -1,5 +1,6 @@
 package parlour.http;
 
+import java.net.InetAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -271,9 +272,14 @@ public final class Listener implements AutoCloseable {
   /** Knows how many connections each address has. */
   private static final class Counted extends ServerConnector {
     private final Optional<CrowdLimit> limit;
+    private final Front front;
+    private final BytePool headers = new BytePool(
+        Limits.HEADERS_ARRIVING_BYTES,
+        Limits.HEADERS_ARRIVING_BYTES / Limits.HEADERS_ARRIVING_SHARE);
 
     Counted(Server server, ConnectionFactory[] factories, Front front) {
       super(server, 1, 1, factories);
+      this.front = front;
       limit = front.connectionsPerAddress().isPresent()
           ? Optional.of(new CrowdLimit(front.connectionsPerAddress().getAsInt(), front.proxies()))
           : Optional.empty();
@@ -282,9 +288,17 @@ public final class Listener implements AutoCloseable {
     @Override
     protected SocketChannelEndPoint newEndPoint(
         SocketChannel channel, ManagedSelector selector, SelectionKey key) {
-      var endPoint = new PacedEndPoint(channel, selector, key, getScheduler());
+      var endPoint = new PacedEndPoint(channel, selector, key, getScheduler(), this::heldFor);
       endPoint.setIdleTimeout(getIdleTimeout());
       return endPoint;
+    }
+
+    /** Room for more of a header; a proxy's connections are those of many, without a share. */
+    private Optional<BytePool.Held> heldFor(InetAddress peer) {
+      boolean isCounted = front.connectionsPerAddress().isPresent()
+          && !front.proxies().contains(peer.getHostAddress());
+      String client = isCounted ? AddressBlock.clientOf(peer) : "";
+      return headers.hold(client, Limits.HEADERS_ARRIVING_FREELY, Duration.ZERO);
     }
 
     @Override

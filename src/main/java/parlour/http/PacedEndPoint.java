@@ -1,17 +1,26 @@
 package parlour.http;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 
 /**
@@ -22,34 +31,114 @@ import parlour.Limits;
  *
  * <p>The pause is a timed one. A thread that only yields goes to the end of its carrier's own
  * queue, and a carrier whose queue is never empty takes no other work.
+ *
+ * <p>It also bounds what all connections together keep of request headers that have not ended: one
+ * that brings more is closed.
  */
 final class PacedEndPoint extends SocketChannelEndPoint {
+  private final Function<InetAddress, Optional<BytePool.Held>> headerRoom;
+  private final List<BytePool.Held> held = new ArrayList<>();
+
   /** Only one thread reads at a time. */
   private int reads;
 
+  /** Of the header that is arriving; how many of them may; and what came last, of whatever it is. */
+  private int headerBytes;
+
+  private int lastRead;
+
+  private int room = Limits.HEADERS_ARRIVING_FREELY;
+  private volatile boolean isInHeader = true;
+
+  /**
+   * @param headerRoom room for {@link Limits#HEADERS_ARRIVING_FREELY} more of a header, if any
+   */
   PacedEndPoint(
-      SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
+      SocketChannel channel,
+      ManagedSelector selector,
+      SelectionKey key,
+      Scheduler scheduler,
+      Function<InetAddress, Optional<BytePool.Held>> headerRoom) {
     super(channel, selector, key, scheduler);
+    this.headerRoom = headerRoom;
   }
 
-  /** Counts a request, since many of them fit one read. */
+  /** Told of each request whose header has arrived. */
   static void begins(Request request) {
     EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
     if (endPoint instanceof SslConnection.SslEndPoint encrypted) {
       endPoint = encrypted.getSslConnection().getEndPoint();
     }
     if (endPoint instanceof PacedEndPoint paced) {
-      paced.pauseIfBusy();
+      paced.isInHeader = false;
+      paced.headerBytes = 0;
+      paced.lastRead = 0;
+      paced.giveBack();
+      Request.addCompletionListener(request, _ -> paced.isInHeader = true);
+      paced.pauseIfBusy(); // many of them fit one read
     }
   }
 
   @Override
   public int fill(ByteBuffer buffer) throws IOException {
+    countHeader();
     int filled = super.fill(buffer);
     if (filled > 0) {
+      lastRead = filled;
       pauseIfBusy();
     }
     return filled;
+  }
+
+  /** Counts what was read last, once it is known that it did not end the header. */
+  private void countHeader() {
+    if (lastRead > 0 && isInHeader && isHttp()) {
+      headerBytes += lastRead;
+      makeRoom();
+    }
+    lastRead = 0;
+  }
+
+  private void makeRoom() {
+    while (headerBytes > room && isOpen()) {
+      Optional<BytePool.Held> more = getRemoteSocketAddress() instanceof InetSocketAddress peer
+          ? headerRoom.apply(peer.getAddress())
+          : Optional.empty();
+      if (more.isEmpty()) {
+        close();
+        return;
+      }
+      synchronized (held) {
+        held.add(more.get());
+      }
+      room += Limits.HEADERS_ARRIVING_FREELY;
+    }
+    if (!isOpen()) {
+      giveBack();
+    }
+  }
+
+  /** Not after the upgrade to a WebSocket. */
+  private boolean isHttp() {
+    Connection connection = getConnection();
+    if (connection instanceof SslConnection encrypted) {
+      connection = encrypted.getSslEndPoint().getConnection();
+    }
+    return connection instanceof ConnectionMetaData;
+  }
+
+  private void giveBack() {
+    room = Limits.HEADERS_ARRIVING_FREELY;
+    synchronized (held) {
+      held.forEach(BytePool.Held::close);
+      held.clear();
+    }
+  }
+
+  @Override
+  public void onClose(@Nullable Throwable cause) {
+    super.onClose(cause);
+    giveBack();
   }
 
   private void pauseIfBusy() {
@@ -61,12 +150,14 @@ final class PacedEndPoint extends SocketChannelEndPoint {
 
   @Override
   public void fillInterested(Callback callback) {
+    countHeader();
     reads = 0;
     super.fillInterested(callback);
   }
 
   @Override
   public boolean tryFillInterested(Callback callback) {
+    countHeader();
     reads = 0;
     return super.tryFillInterested(callback);
   }

@@ -1,6 +1,5 @@
 package parlour.http;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,7 +12,6 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
-import parlour.Limits;
 import parlour.trace.Trace;
 
 /**
@@ -22,13 +20,13 @@ import parlour.trace.Trace;
  */
 public final class Routes extends Handler.Abstract {
   private final List<Route> routes = new ArrayList<>();
-  private final Duration bodyDeadline;
+  private final BodyDeadline bodyDeadline;
 
   public Routes() {
-    this(Limits.BODY_DEADLINE);
+    this(BodyDeadline.DEFAULT);
   }
 
-  public Routes(Duration bodyDeadline) {
+  public Routes(BodyDeadline bodyDeadline) {
     this.bodyDeadline = bodyDeadline;
   }
 
@@ -112,7 +110,7 @@ public final class Routes extends Handler.Abstract {
         allowed.add(route.method);
         continue;
       }
-      var call = new Call(request, parameters, bodyDeadline);
+      var call = new Call(request, parameters, bodyDeadline, route.errors.outage());
       Optional<Answer> answer;
       try {
         answer = route.deed.on(call, exchange);

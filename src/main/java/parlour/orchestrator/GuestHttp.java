@@ -95,6 +95,9 @@ public final class GuestHttp {
 
   private Answer send(Call call) {
     GuestPass pass = pass(call);
+    if (call.hasLongBody() && !pass.token().isWellFormed()) {
+      throw refused(Verdict.Failure.TOKEN_VALIDATION_FAILED); // before any of it is read
+    }
     Fields fields = call.fields(Limits.MESSAGE_CALL_BODY);
     String body = body(fields.required("body"));
     String attributes = attributes(fields.optional("attributes"));

@@ -6,6 +6,11 @@ package parlour.scopedauth;
  */
 public record GuestToken(String text) {
 
+  /** False where {@link ScopedAuth#validate} is sure to refuse it: it needs no key to see that. */
+  public boolean isWellFormed() {
+    return Tokens.isWellFormed(this);
+  }
+
   /** Never the token. */
   @Override
   public String toString() {

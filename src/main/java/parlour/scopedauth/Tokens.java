@@ -47,14 +47,11 @@ final class Tokens {
 
   /** Whether this installation sealed it; nothing is said of its time, session or audience. */
   Opened open(GuestToken token) {
-    String text = token.text();
-    int bodyEnd = text.length() - CHECKSUM_CHARACTERS;
-    if (text.length() > Limits.TOKEN_CHARACTERS
-        || bodyEnd < PREFIX.length()
-        || !text.startsWith(PREFIX)
-        || !checksum(text.substring(0, bodyEnd)).equals(text.substring(bodyEnd))) {
+    if (!isWellFormed(token)) {
       return new Opened.Rejected(Cause.MALFORMED);
     }
+    String text = token.text();
+    int bodyEnd = text.length() - CHECKSUM_CHARACTERS;
     byte[] sealed;
     try {
       sealed = Base64.getUrlDecoder().decode(text.substring(PREFIX.length(), bodyEnd));
@@ -66,6 +63,16 @@ final class Tokens {
     } catch (GeneralSecurityException | JsonException e) {
       return new Opened.Rejected(Cause.FORGED);
     }
+  }
+
+  /** Whether it could be one of ours, as far as that is seen without a key. */
+  static boolean isWellFormed(GuestToken token) {
+    String text = token.text();
+    int bodyEnd = text.length() - CHECKSUM_CHARACTERS;
+    return text.length() <= Limits.TOKEN_CHARACTERS
+        && bodyEnd >= PREFIX.length()
+        && text.startsWith(PREFIX)
+        && checksum(text.substring(0, bodyEnd)).equals(text.substring(bodyEnd));
   }
 
   private static String checksum(String body) {

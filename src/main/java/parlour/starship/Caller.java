@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.eclipse.jetty.client.ContentSourceRequestContent;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -13,6 +15,7 @@ import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.http.ErrorCode;
@@ -49,6 +52,46 @@ final class Caller extends Request.Wrapper {
         HttpFields.build(request.getHeaders()).remove(HttpHeader.EXPECT).asImmutable();
   }
 
+  /**
+   * Reads the beginning of the body before a service is asked, so that a slow sender of a short one
+   * holds no connection to it.
+   *
+   * @param then told, once, whether that was all of the body; {@link #problem} says what was wrong
+   */
+  void gather(int atMost, Duration patience, Consumer<Boolean> then) {
+    var beginning = new ByteArrayOutputStream();
+    Scheduler.Task tooSlow = getComponents()
+        .getScheduler()
+        .schedule(
+            () -> super.fail(new TimeoutException("the body is too slow")),
+            patience.toMillis(),
+            TimeUnit.MILLISECONDS);
+    gather(beginning, atMost, isWhole -> {
+      tooSlow.cancel();
+      then.accept(isWhole);
+    });
+  }
+
+  private void gather(ByteArrayOutputStream beginning, int atMost, Consumer<Boolean> then) {
+    boolean last = false;
+    while (!last && beginning.size() < atMost) {
+      Content.Chunk chunk = read();
+      if (chunk == null) {
+        super.demand(() -> gather(beginning, atMost, then));
+        return;
+      }
+      if (Content.Chunk.isFailure(chunk)) {
+        then.accept(true);
+        return;
+      }
+      beginning.writeBytes(BufferUtil.toArray(chunk.getByteBuffer()));
+      last = chunk.isLast();
+      chunk.release();
+    }
+    again = Content.Chunk.from(ByteBuffer.wrap(beginning.toByteArray()), last);
+    then.accept(last);
+  }
+
   /** Who is asked now. */
   Node node() {
     return tried.getLast();
@@ -60,7 +103,7 @@ final class Caller extends Request.Wrapper {
 
   /** Whether what was read of the body can be read again, and is all of it or nothing. */
   boolean rewinds() {
-    if (read == 0 && !isWhole) {
+    if (again != null || (read == 0 && !isWhole)) {
       return true;
     }
     ByteArrayOutputStream all = kept;

@@ -8,6 +8,7 @@ import org.eclipse.jetty.server.Request;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.http.AddressBlock;
 import parlour.http.Proxies;
 
 /**
@@ -24,7 +25,7 @@ final class ClientAddress {
     this.proxies = proxies;
   }
 
-  /** The client in the form in which it is counted: an IPv6 guest owns a whole /64. */
+  /** The client in the form in which it is counted; see {@link AddressBlock}. */
   String of(Request request) {
     String client = Request.getRemoteAddr(request);
     List<String> hops = hops(request);
@@ -61,8 +62,7 @@ final class ClientAddress {
 
   private static String counted(String address) {
     try {
-      byte[] bytes = InetAddress.ofLiteral(address).getAddress();
-      return Arrays.toString(bytes.length == 16 ? Arrays.copyOf(bytes, 8) : bytes);
+      return AddressBlock.clientOf(InetAddress.ofLiteral(address));
     } catch (IllegalArgumentException e) {
       return "unknown"; // a proxy of ours that writes no address: all its guests are one
     }

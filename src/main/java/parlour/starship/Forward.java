@@ -32,8 +32,11 @@ import org.eclipse.jetty.websocket.core.util.WebSocketUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import parlour.Limits;
 import parlour.OutageLog;
 import parlour.http.BrowserTls;
+import parlour.http.BytePool;
+import parlour.http.ClientMark;
 import parlour.http.ErrorCode;
 import parlour.http.Errors;
 import parlour.http.Header;
@@ -90,6 +93,10 @@ public final class Forward extends ProxyHandler {
   private final long bodyBytes;
   private final Function<String, ErrorCode> outageOf;
 
+  /** A place for each long body: while it arrives it holds a connection to the service. */
+  private final BytePool longBodies = new BytePool(
+      Limits.ARRIVING_AT_EDGE, Limits.ARRIVING_AT_EDGE / Limits.ARRIVING_SHARE);
+
   /**
    * @param nodes the processes that run the service
    * @param tls how those are called whose address begins with https
@@ -140,6 +147,41 @@ public final class Forward extends ProxyHandler {
     }
     if (request.getLength() > bodyBytes) {
       answer(new Problem(ErrorCode.TOO_LARGE), Trace.current(), caller, response, callback);
+      return true;
+    }
+    if (request.getLength() == 0 || Sockets.isHandshake(request)) {
+      return begin(caller, response, callback);
+    }
+    Trace trace = Trace.current();
+    caller.gather(
+        Limits.ARRIVING_FREELY,
+        Limits.BODY_DEADLINE,
+        isWhole -> trace.during(() -> gathered(isWhole, caller, response, callback)));
+    return true;
+  }
+
+  private boolean gathered(
+      boolean isWhole, Caller caller, Response response, Callback callback) {
+    try {
+      if (isWhole) {
+        return begin(caller, response, callback);
+      }
+      Optional<BytePool.Held> place = longBodies.hold(ClientMark.of(caller), 1, Duration.ZERO);
+      if (place.isPresent()) {
+        return begin(caller, response, Callback.from(callback, place.get()::close));
+      }
+      var problem = new Problem(outageOf(caller)).withHeader("Connection", "close");
+      answer(problem, Trace.current(), caller, response, callback);
+    } catch (RuntimeException failure) {
+      Response.writeError(caller, response, callback, failure);
+    }
+    return true;
+  }
+
+  private boolean begin(Caller caller, Response response, Callback callback) {
+    Problem problem = caller.problem();
+    if (problem != null) {
+      answer(problem.withHeader("Connection", "close"), Trace.current(), caller, response, callback);
       return true;
     }
     nodes.next(caller.tried).ifPresent(caller.tried::add);
@@ -203,6 +245,10 @@ public final class Forward extends ProxyHandler {
         .put(secret.name(), secret.value())
         .put("traceparent", Trace.current().traceparent())
         .put(HttpHeader.X_FORWARDED_FOR, Request.getRemoteAddr(request)));
+    String client = ClientMark.of(request);
+    if (!client.isEmpty()) {
+      forwarded.headers(headers -> headers.put(ClientMark.HEADER, client));
+    }
     if (BrowserTls.isMarked(request)) {
       forwarded.headers(headers -> headers.put(BrowserTls.HEADER, "https"));
     }

@@ -11,6 +11,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import parlour.Limits;
 import parlour.http.Answer;
+import parlour.http.ClientMark;
 import parlour.http.ErrorCode;
 import parlour.http.Errors;
 import parlour.http.OnResponse;
@@ -87,6 +88,7 @@ public final class Starship extends Handler.Wrapper {
     Trace trace = Trace.begin();
     request.setAttribute(Errors.TRACE, trace);
     String client = clientAddress.of(request);
+    ClientMark.mark(request, client);
     trace.arrow(
         Participant.B,
         Participant.FWO,

@@ -9,6 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -103,32 +107,90 @@ class FrontTest {
   }
 
   @Test
-  void bodies_that_are_arriving_have_a_bound_together() throws Exception {
+  void long_bodies_that_are_arriving_have_a_bound_together_and_one_for_each_client()
+      throws Exception {
     int size = 1 << 20;
-    var routes = new Routes(Duration.ofSeconds(20))
-        .post("/", call -> text("read " + call.body(2 * size).length));
-    var listener = Listener.start(Listener.Settings.internal("127.0.0.1", 0), routes);
+    var patient = new BodyDeadline(Duration.ofSeconds(20), Duration.ofSeconds(20));
+    var routes = new Routes(patient)
+        .post("/", call -> text("read " + call.body(2 * size).length), Errors.WITH_VALID);
+    var listener = Listener.start(Listener.Settings.internal("127.0.0.1", 0), new Known(routes));
     open.add(listener);
-    String head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + size + "\r\n\r\n";
+    int share = Limits.ARRIVING_BYTES / Limits.ARRIVING_SHARE / size;
     List<Wire> slow = new ArrayList<>();
-    for (int i = 0; i < Limits.ARRIVING_BYTES / size; i++) {
-      slow.add(connect(listener.port()).send(head + "x".repeat(size - 1)));
+    for (int client = 0; client < Limits.ARRIVING_SHARE; client++) {
+      String name = "c000020" + client;
+      for (int i = 0; i < share; i++) {
+        slow.add(connect(listener.port()).send(head(name, size) + "x".repeat(size - 1)));
+      }
+      while (Call.arrivingFree() > Limits.ARRIVING_BYTES - (client + 1) * share * size) {
+        Thread.sleep(10);
+      }
+      assertThat(refusedOrRead(listener, name, size))
+          .contains(" 503 ", "Retry-After:", "Connection: close", "45774", "\"valid\":false");
+      String other = refusedOrRead(listener, "c0000299", size);
+      assertThat(other.contains("read " + size)).isEqualTo(client < Limits.ARRIVING_SHARE - 1);
     }
-    long giveUp = System.nanoTime() + 10_000_000_000L;
-    String answer = "";
-    while (!answer.contains(" 503 ")) { // until all that was sent has been read
-      assertThat(System.nanoTime()).as("all of it was taken").isLessThan(giveUp);
-      answer = connect(listener.port())
-          .send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n" + "x".repeat(99))
-          .readUntil("\r\n\r\n");
-    }
-    assertThat(answer).contains("Retry-After:", "Connection: close");
+    assertThat(refusedOrRead(listener, "c0000201", Limits.ARRIVING_FREELY))
+        .as("a short one needs no room")
+        .contains("read " + Limits.ARRIVING_FREELY);
     for (Wire one : slow) {
       assertThat(one.send("x").readUntil("read " + size)).startsWith("HTTP/1.1 200");
     }
-    assertThat(connect(listener.port())
-            .send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n123456789")
-            .readUntil("read 9"))
+    assertThat(refusedOrRead(listener, "c0000201", size)).contains("read " + size);
+  }
+
+  /** Believes the caller's word on whose call it is. */
+  private static final class Known extends Handler.Wrapper {
+    Known(Handler handler) {
+      super(handler);
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+      ClientMark.markAsTold(request);
+      return super.handle(request, response, callback);
+    }
+  }
+
+  private static String head(String client, int size) {
+    return "POST / HTTP/1.1\r\nHost: x\r\n%s: %s\r\nContent-Length: %d\r\n\r\n"
+        .formatted(ClientMark.HEADER, client, size);
+  }
+
+  private static String refusedOrRead(Listener listener, String client, int size)
+      throws IOException {
+    return Wire.exchange(
+        listener.port(),
+        head(client, size).replaceFirst("\r\n", "\r\nConnection: close\r\n") + "x".repeat(size));
+  }
+
+  @Test
+  void headers_that_do_not_end_have_a_bound_for_each_client() throws Exception {
+    int port = listen(Proxies.NONE, OptionalInt.of(2_000));
+    String half = "GET /encrypted HTTP/1.1\r\nHost: x\r\nX: " + "x".repeat(12_000);
+    int share = Limits.HEADERS_ARRIVING_BYTES / Limits.HEADERS_ARRIVING_SHARE;
+    int most = share / (2 * Limits.HEADERS_ARRIVING_FREELY); // what such a header takes of it
+    List<Wire> halves = new ArrayList<>();
+    for (int i = 0; i < most + 8; i++) {
+      halves.add(connect(port).send(half));
+    }
+    assertThat(Wire.exchange(
+            port,
+            "POST /encrypted HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 9000\r\n\r\n"
+                + "x".repeat(9_000)))
+        .as("a short header, with a body in the same packet")
+        .startsWith("HTTP/1.1 405");
+    int ended = 0;
+    for (Wire one : halves) {
+      try {
+        ended += one.send("\r\n\r\n").readUntil("\r\n\r\n").startsWith("HTTP/1.1 200") ? 1 : 0;
+      } catch (IOException closed) {
+        // one too many
+      }
+    }
+    assertThat(ended).isEqualTo(most);
+    assertThat(connect(port).send(half + "\r\n\r\n").readUntil("\r\n\r\n"))
+        .as("when the others have ended")
         .startsWith("HTTP/1.1 200");
   }
 

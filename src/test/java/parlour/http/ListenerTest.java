@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import parlour.Limits;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 
@@ -32,7 +33,7 @@ class ListenerTest {
   private Listener listener = start(routes());
 
   private Routes routes() {
-    return new Routes(Duration.ofMillis(600))
+    return new Routes(new BodyDeadline(Duration.ofMillis(600), Duration.ofMillis(300)))
         .get("/health", call -> Answer.empty(204))
         .get("/virtual", call -> text(Thread.currentThread().isVirtual() ? "yes" : "no"))
         .post("/v2/Webchat/Echo", call -> text(call.fields(1000).required("token")))
@@ -253,6 +254,18 @@ class ListenerTest {
   }
 
   @Test
+  void a_long_body_that_stalls_is_answered_408_long_before_its_deadline() throws IOException {
+    var hurried = new BodyDeadline(Duration.ofSeconds(60), Duration.ofMillis(300));
+    try (var other = start(new Routes(hurried)
+            .post("/", call -> Answer.text(200, "read " + call.body(100_000).length)));
+        var wire = new Wire(other.port())) {
+      wire.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50000\r\n\r\n")
+          .send("x".repeat(Limits.ARRIVING_FREELY + 1));
+      assertThat(wire.readAll()).startsWith("HTTP/1.1 408");
+    }
+  }
+
+  @Test
   void a_body_that_drips_is_answered_408() throws Exception {
     try (var wire = new Wire(listener.port())) {
       wire.send(echo("application/json", 500));
@@ -300,7 +313,7 @@ class ListenerTest {
   @Test
   void a_body_may_take_longer_than_a_header() throws Exception {
     listener.close();
-    listener = start(new Routes(Duration.ofSeconds(5))
+    listener = start(new Routes(new BodyDeadline(Duration.ofSeconds(5), Duration.ofSeconds(5)))
         .post("/v2/webchat/echo", call -> text(call.fields(1000).required("token"))));
     try (var wire = new Wire(listener.port())) {
       wire.send(echo("application/json", 33));

@@ -20,6 +20,7 @@ import parlour.Role;
 import parlour.Sid;
 import parlour.conversations.GuestPass;
 import parlour.federatedauth.Outcome;
+import parlour.http.BodyDeadline;
 import parlour.http.ErrorCode;
 import parlour.http.Header;
 import parlour.http.Json;
@@ -75,7 +76,7 @@ class WireTest {
   }
 
   private static Listener edgeWithoutPatience() {
-    Routes routes = new Routes(Duration.ofMillis(200));
+    Routes routes = new Routes(new BodyDeadline(Duration.ofMillis(200), Duration.ofMillis(200)));
     FlexWebchatOrchestratorHttp.serve(new NeverAsked(), routes);
     return Listener.start(
         Listener.Settings.forBrowsers("127.0.0.1", 0),

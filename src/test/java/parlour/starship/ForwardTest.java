@@ -211,18 +211,57 @@ class ForwardTest {
 
   @Test
   void bodies_stream_both_ways() throws Exception {
-    int edge = edge(new Wire.Service(wire -> {
+    var service = new Wire.Service(wire -> {
       wire.readUntil("first");
       wire.send(OURS + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
       wire.readUntil("0\r\n\r\n");
       wire.send("3\r\nbye\r\n0\r\n\r\n");
-    }));
+    });
+    open.add(service);
+    int edge = edge(service.port(), Duration.ofSeconds(20), 50_000);
     try (var wire = new Wire(edge)) {
       wire.send(
           "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
-              + "5\r\nfirst\r\n");
+              + "4000\r\n"
+              + "x".repeat(0x4000)
+              + "\r\n5\r\nfirst\r\n");
       assertThat(wire.readUntil("hello")).startsWith("HTTP/1.1 200");
       assertThat(wire.send("4\r\nlast\r\n0\r\n\r\n").readAll()).contains("bye");
+    }
+  }
+
+  @Test
+  void slow_senders_of_short_bodies_hold_no_connection_to_the_service() throws Exception {
+    int edge = edge(service(new Routes().post("/", call -> text(body(call.body(9))))));
+    List<Wire> slow = new ArrayList<>();
+    for (int i = 0; i < Limits.CLIENT_CONNECTIONS + 8; i++) {
+      slow.add(new Wire(edge).send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{"));
+    }
+    assertThat(post(edge, "/", "Content-Length: 2\r\n", "{}")).startsWith("HTTP/1.1 200");
+    for (Wire one : slow) {
+      assertThat(one.send("}").readUntil("{}")).startsWith("HTTP/1.1 200");
+      one.close();
+    }
+  }
+
+  @Test
+  void slow_senders_of_long_bodies_hold_some_connections_to_the_service() throws Exception {
+    int edge = patientEdge(
+        service(new Routes().post("/", call -> text("read" + call.body(40_000).length))));
+    String half = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 30000\r\n\r\n"
+        + "x".repeat(Limits.ARRIVING_FREELY);
+    String rest = "x".repeat(30_000 - Limits.ARRIVING_FREELY);
+    List<Wire> slow = new ArrayList<>();
+    for (int i = 0; i < Limits.ARRIVING_AT_EDGE; i++) {
+      slow.add(new Wire(edge).send(half));
+    }
+    Thread.sleep(500);
+    String one = new Wire(edge).send(half).readUntil("}");
+    assertThat(one).startsWith("HTTP/1.1 503").contains("Connection: close");
+    assertThat(post(edge, "/", "Content-Length: 2\r\n", "{}")).startsWith("HTTP/1.1 200");
+    for (Wire wire : slow) {
+      assertThat(wire.send(rest).readUntil("read30000")).startsWith("HTTP/1.1 200");
+      wire.close();
     }
   }
 
@@ -344,16 +383,20 @@ class ForwardTest {
 
   @Test
   void a_service_that_fails_during_the_upload_is_not_the_callers_fault() throws Exception {
-    String head = "POST " + REFRESH + " HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf";
+    String head = "POST " + REFRESH + " HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n"
+        + "x".repeat(Limits.ARRIVING_FREELY)
+        + "half";
     for (boolean reset : new boolean[] {true, false}) {
-      int edge = edge(new Wire.Service(wire -> {
+      var service = new Wire.Service(wire -> {
         wire.readUntil("half");
         if (reset) {
           wire.reset();
         } else {
           wire.readAll(); // until the deadline
         }
-      }));
+      });
+      open.add(service);
+      int edge = edge(service.port(), Duration.ofMillis(800), 50_000);
       for (int i = 0; i < 3; i++) {
         try (var wire = new Wire(edge)) {
           assertThat(wire.send(head).readAll()).startsWith("HTTP/1.1 503").contains("45774");
@@ -502,13 +545,23 @@ class ForwardTest {
   }
 
   private int edge(int upstream) {
+    return edge(upstream, Duration.ofMillis(800), 5000);
+  }
+
+  /** As the usual ones, but for longer bodies, which may take their time. */
+  private int patientEdge(Listener service) {
+    open.add(service);
+    return edge(service.port(), Duration.ofSeconds(20), 50_000);
+  }
+
+  private int edge(int upstream, Duration deadline, int bodyBytes) {
     var forward = new Forward(
         Nodes.of(
             "FWO", URI.create("http://127.0.0.1:" + upstream + (upstream % 2 == 0 ? "/" : ""))),
         new SslContextFactory.Client(),
         SECRET,
-        Duration.ofMillis(800),
-        5000,
+        deadline,
+        bodyBytes,
         path -> path.endsWith("Refresh")
             ? ErrorCode.REFRESH_UNAVAILABLE
             : ErrorCode.CREATE_UNAVAILABLE);

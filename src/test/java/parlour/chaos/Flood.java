@@ -1,0 +1,254 @@
+package parlour.chaos;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import parlour.http.WireSocket;
+import parlour.spec.Browser;
+
+/**
+ * Strangers at one address, who attack in ten ways at once. Each begins again when it is cut off, and
+ * is a closed loop: it goes on as fast as it is let, which is what an attacker gets.
+ */
+final class Flood implements AutoCloseable {
+  private static final String FROM = "127.0.0.2";
+  /** Of a body of 256 KiB. */
+  private static final byte[] NEARLY_ALL = "x".repeat(262_143).getBytes(StandardCharsets.US_ASCII);
+
+  private static final int CORES = Runtime.getRuntime().availableProcessors();
+
+  private final InetSocketAddress target;
+  private final String deploymentKey;
+  private final List<Thread> threads = new ArrayList<>();
+  private final Map<String, AtomicLong> deeds = new ConcurrentHashMap<>();
+  private final Map<Socket, Boolean> open = new ConcurrentHashMap<>();
+  private volatile boolean over;
+
+  /** One turn of an attack; where it fails it is begun anew. */
+  @FunctionalInterface
+  private interface Attack {
+    void on(Socket socket) throws Exception;
+  }
+
+  Flood(URI edge, String deploymentKey) {
+    this.target = new InetSocketAddress(edge.getHost(), edge.getPort());
+    this.deploymentKey = deploymentKey;
+  }
+
+  /**
+   * @param tokens of two sessions of the attacker's: one has said as much as it may
+   */
+  void begin(List<String> tokens) {
+    String longest = tokens.getFirst();
+    many("pings", CORES, 100, socket -> frames(socket, "", "\u0089\u0080\0\0\0\0"));
+    many("fragments", CORES, 100, socket -> frames(socket, "\u0001\u0081\0\0\0\0x", "\0\u0080\0\0\0\0"));
+    many("slow readers", 64, 100, socket -> readSlowly(socket, longest));
+    many("silent sockets", 48, 100, socket -> neverRead(socket, longest));
+    many("slow bodies", 264, 100, this::stall);
+    many("half headers", 300, 100, this::neverEnd);
+    many("connects", 2, 2, socket -> {});
+    many("new chats", 2, 20, this::create);
+    many("messages", 2, 20, socket -> say(socket, tokens.getLast()));
+    many("fast readers", 4, 5, socket -> read(socket, tokens.getLast()));
+  }
+
+  private void many(String name, int times, int pauseMillis, Attack attack) {
+    AtomicLong count = deeds.computeIfAbsent(name, _ -> new AtomicLong());
+    for (int i = 0; i < times; i++) {
+      threads.add(Thread.ofVirtual().name(name).start(() -> {
+        while (!over) {
+          try (Socket socket = connect()) {
+            open.put(socket, true);
+            attack.on(socket);
+            open.remove(socket);
+          } catch (Exception cutOff) {
+            // as it should be
+          }
+          count.incrementAndGet();
+          pause(pauseMillis);
+        }
+      }));
+    }
+  }
+
+  private Socket connect() throws IOException {
+    var socket = new Socket();
+    socket.setReceiveBufferSize(4 * 1024);
+    socket.bind(new InetSocketAddress(InetAddress.ofLiteral(FROM), 0));
+    socket.connect(target, 5_000);
+    socket.setSoTimeout(60_000);
+    return socket;
+  }
+
+  // ---- the ways
+
+  /** A socket without a hello, and then the same frame for as long as anybody takes it. */
+  private void frames(Socket socket, String first, String frame) throws Exception {
+    upgrade(socket);
+    send(socket, first);
+    byte[] many = frame.repeat(2_000).getBytes(StandardCharsets.ISO_8859_1);
+    OutputStream out = socket.getOutputStream();
+    while (!over) {
+      out.write(many);
+      InputStream in = socket.getInputStream();
+      in.skipNBytes(in.available());
+    }
+  }
+
+  private void upgrade(Socket socket) throws IOException {
+    send(socket, "GET /v2/Webchat/Stream HTTP/1.1\r\nHost: x\r\nOrigin: " + Edges.ORIGIN + "\r\n"
+        + signals() + WireSocket.HANDSHAKE + "\r\n");
+    readHead(socket);
+  }
+
+  private void readSlowly(Socket socket, String token) throws Exception {
+    send(socket, history(token));
+    InputStream in = socket.getInputStream();
+    while (!over && in.read() >= 0) {
+      pause(5);
+    }
+  }
+
+  private void neverRead(Socket socket, String token) throws Exception {
+    upgrade(socket);
+    String hello = """
+        {"type":"hello","deploymentKey":"%s","token":"%s","signals":%s,"after":-1}""".formatted(
+            deploymentKey, token, jsonSignals());
+    send(socket, (char) 0x81 + "" + (char) (0x80 | 126) + (char) (hello.length() >> 8)
+        + (char) (hello.length() & 0xff) + "\0\0\0\0" + hello);
+    while (!over) {
+      pause(200);
+      send(socket, ""); // fails when it was cut off
+    }
+  }
+
+  private void stall(Socket socket) throws Exception {
+    send(socket, "POST /v2/Webchat/Messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        + "Authorization: Bearer nonsense\r\nWebchat-Deployment-Key: " + deploymentKey
+        + "\r\nContent-Length: 262144\r\n\r\n");
+    socket.getOutputStream().write(NEARLY_ALL);
+    readHead(socket);
+  }
+
+  private void neverEnd(Socket socket) throws Exception {
+    send(socket, "GET / HTTP/1.1\r\nHost: x\r\nX: " + "x".repeat(14_000));
+    while (!over) {
+      pause(1_000);
+      send(socket, "x");
+    }
+  }
+
+  private void create(Socket socket) throws Exception {
+    exchange(socket, "POST /v2/Webchat/Init", """
+        {"deploymentKey":"%s","customerFriendlyName":"Mallory"}""".formatted(deploymentKey), "");
+  }
+
+  private void say(Socket socket, String token) throws Exception {
+    exchange(socket, "POST /v2/Webchat/Messages", """
+        {"body":"%s","client_id":"%s"}""".formatted("x".repeat(8_000), System.nanoTime()), token);
+  }
+
+  private void read(Socket socket, String token) throws Exception {
+    send(socket, history(token));
+    socket.getInputStream().readAllBytes();
+  }
+
+  // ---- the wire
+
+  private void exchange(Socket socket, String call, String body, String token) throws IOException {
+    send(socket, call + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nOrigin: " + Edges.ORIGIN
+        + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n"
+        + (token.isEmpty() ? "" : authorization(token)) + signals() + "\r\n" + body);
+    socket.getInputStream().readAllBytes();
+  }
+
+  private String history(String token) {
+    return "GET /v2/Webchat/Messages?limit=100 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nOrigin: "
+        + Edges.ORIGIN + "\r\n" + authorization(token) + signals() + "\r\n";
+  }
+
+  private String authorization(String token) {
+    return "Authorization: Bearer " + token + "\r\nWebchat-Deployment-Key: " + deploymentKey
+        + "\r\n";
+  }
+
+  private static String signals() {
+    var headers = new StringBuilder();
+    Browser.CHROME_ON_WINDOWS
+        .headers()
+        .forEach((name, value) -> headers.append(name + ": " + value + "\r\n"));
+    return headers.toString();
+  }
+
+  private static String jsonSignals() {
+    var json = new StringBuilder("{");
+    Browser.CHROME_ON_WINDOWS.headers().forEach((name, value) -> {
+      if (name.startsWith("x-")) {
+        json.append(json.length() > 1 ? "," : "")
+            .append("\"%s\":\"%s\"".formatted(name, value.replace("\"", "\\\"")));
+      }
+    });
+    return json.append("}").toString();
+  }
+
+  private static void send(Socket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  private static void readHead(Socket socket) throws IOException {
+    InputStream in = socket.getInputStream();
+    int matched = 0;
+    while (matched < 4) {
+      int next = in.read();
+      if (next < 0) {
+        throw new SocketException("closed");
+      }
+      matched = next == "\r\n\r\n".charAt(matched) ? matched + 1 : next == '\r' ? 1 : 0;
+    }
+  }
+
+  private static void pause(int millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** How often each way was begun and has ended. */
+  Map<String, Long> deeds() {
+    Map<String, Long> all = new TreeMap<>();
+    deeds.forEach((name, count) -> all.put(name, count.get()));
+    return all;
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    over = true;
+    for (Thread thread : threads) {
+      thread.interrupt();
+    }
+    for (Socket socket : open.keySet()) {
+      try {
+        socket.close();
+      } catch (IOException closed) {
+        // it is closed
+      }
+    }
+    for (Thread thread : threads) {
+      thread.join(10_000);
+    }
+  }
+}

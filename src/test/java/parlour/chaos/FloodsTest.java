@@ -1,0 +1,223 @@
+package parlour.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import parlour.http.Json;
+import parlour.spec.Browser;
+
+/**
+ * A process of 256 MB heap is attacked from one address, in ten ways at once, while honest guests at
+ * another one reload and write. They are served as if nobody else was there, nothing is refused to
+ * them, the process lives, and what it holds is bounded.
+ *
+ * <p>{@code ./dev chaos} runs the long form. Memory is the heap after a full collection, once while
+ * the attack goes on and once after it. How late the machine wakes a thread of this very process is
+ * measured meanwhile and taken off, and where it is late itself the run is made once more: the attackers
+ * share its cores.
+ */
+@Timeout(value = 20, unit = TimeUnit.MINUTES) // a test that hangs is a fault too
+class FloodsTest {
+  private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("floods.seconds", 15));
+  private static final Duration WARM_UP = Duration.ofSeconds(5);
+  private static final Duration P99 = Duration.ofMillis(250);
+
+  /** A machine on which a thread sleeps so much too long is busy with something else. */
+  private static final Duration STALLED = Duration.ofMillis(20);
+
+  private static final int GUESTS = 6;
+  private static final Duration PACE = Duration.ofMillis(800); // two calls, within a session's rates
+  private static final long HEAP_KIB = 256 * 1024;
+
+  private static final HttpClient HONEST = client("127.0.0.3");
+  private static final HttpClient ATTACKER = client("127.0.0.2");
+
+  /** What was measured in one run. */
+  private record Run(
+      long p99, long worst, int calls, List<String> failures, long stalled, Map<String, Long> during) {
+
+    private Duration withoutStalls() {
+      return Duration.ofNanos(Math.max(0, p99 - stalled));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void one_address_floods_and_guests_at_another_notice_nothing(boolean apart) throws Exception {
+    try (Flooded flooded = new Flooded(apart)) {
+      List<Guest> guests = new ArrayList<>();
+      for (int i = 0; i < GUESTS; i++) {
+        guests.add(new Guest(flooded, HONEST));
+      }
+      measure(guests, WARM_UP);
+      Map<String, Long> before = flooded.heap();
+      Run quiet = measure(guests, WARM_UP);
+      Run run = attacked(flooded, guests);
+      if (run.stalled > STALLED.toNanos() && run.withoutStalls().compareTo(P99) > 0) {
+        System.out.println("floods: the machine is late itself, once more");
+        run = attacked(flooded, guests);
+      }
+      Map<String, Long> after = flooded.heap();
+      System.out.printf(
+          "floods: %s: %d calls, p99 %d ms, worst %d ms (without attackers p99 %d ms), a thread of"
+              + " ours late by %d ms; heap in KiB before %s, during %s, after %s%n",
+          apart ? "roles apart" : "one process",
+          run.calls,
+          run.p99 / 1_000_000,
+          run.worst / 1_000_000,
+          quiet.p99 / 1_000_000,
+          run.stalled / 1_000_000,
+          before,
+          run.during,
+          after);
+      assertThat(flooded.dead()).isEmpty();
+      assertThat(run.failures).isEmpty();
+      assertThat(run.calls).isGreaterThan(GUESTS * 4);
+      assertThat(run.withoutStalls()).isLessThanOrEqualTo(P99);
+      assertThat(run.during.values()).allMatch(used -> used < HEAP_KIB * 3 / 4);
+      after.forEach((process, used) ->
+          assertThat(used).as(process).isLessThan(before.getOrDefault(process, 0L) + HEAP_KIB / 8));
+    }
+  }
+
+  private static Run attacked(Flooded flooded, List<Guest> guests) throws Exception {
+    Guest talkative = new Guest(flooded, ATTACKER);
+    for (int i = 0; i < 30; i++) { // as much as one session may say in a minute
+      talkative.says("x".repeat(30_000));
+    }
+    Guest mallory = new Guest(flooded, ATTACKER);
+    try (Flood flood = new Flood(flooded.edge(), flooded.deploymentKey())) {
+      flood.begin(List.of(talkative.token, mallory.token));
+      Thread.sleep(Duration.ofSeconds(2)); // all of them are at it
+      Run run = measure(guests, LENGTH);
+      System.out.println("floods: " + flood.deeds());
+      Map<String, Long> during = flooded.dead().isEmpty() ? flooded.heap() : Map.of();
+      return new Run(run.p99, run.worst, run.calls, run.failures, run.stalled, during);
+    }
+  }
+
+  /** All guests reload and write for so long. */
+  private static Run measure(List<Guest> guests, Duration length) throws InterruptedException {
+    Queue<Long> took = new ConcurrentLinkedQueue<>();
+    Queue<String> failures = new ConcurrentLinkedQueue<>();
+    Queue<Long> late = new ConcurrentLinkedQueue<>();
+    long end = System.nanoTime() + length.toNanos();
+    List<Thread> threads = new ArrayList<>();
+    threads.add(Thread.ofPlatform().start(() -> {
+      while (System.nanoTime() < end) {
+        long before = System.nanoTime();
+        sleep(Duration.ofMillis(5));
+        late.add(System.nanoTime() - before - 5_000_000);
+      }
+    }));
+    for (int i = 0; i < guests.size(); i++) {
+      Guest guest = guests.get(i);
+      Duration first = PACE.multipliedBy(i).dividedBy(guests.size());
+      threads.add(Thread.ofPlatform().start(() -> {
+        sleep(first);
+        while (System.nanoTime() < end) {
+          long began = System.nanoTime();
+          try {
+            guest.reloads();
+            took.add(System.nanoTime() - began);
+            long reloaded = System.nanoTime();
+            guest.says("hello");
+            took.add(System.nanoTime() - reloaded);
+          } catch (IOException | InterruptedException | IllegalStateException e) {
+            failures.add(String.valueOf(e));
+          }
+          sleep(PACE.minusNanos(Math.min(PACE.toNanos(), System.nanoTime() - began)));
+        }
+      }));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    List<Long> sorted = took.stream().sorted().toList();
+    return new Run(
+        p99(sorted),
+        sorted.isEmpty() ? 0 : sorted.getLast(),
+        sorted.size(),
+        List.copyOf(failures),
+        p99(late.stream().sorted().toList()),
+        Map.of());
+  }
+
+  private static long p99(List<Long> sorted) {
+    return sorted.isEmpty() ? 0 : sorted.get((sorted.size() - 1) * 99 / 100);
+  }
+
+  private static void sleep(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static HttpClient client(String from) {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .localAddress(InetAddress.ofLiteral(from))
+        .connectTimeout(Duration.ofSeconds(10))
+        .build();
+  }
+
+  /** Somebody who chats as the widget does. */
+  private static final class Guest {
+    private final Flooded flooded;
+    private final HttpClient client;
+    private String token = "";
+    private int said;
+
+    Guest(Flooded flooded, HttpClient client) throws IOException, InterruptedException {
+      this.flooded = flooded;
+      this.client = client;
+      token = text(call("/v2/Webchat/Init", """
+          {"deploymentKey":"%s","customerFriendlyName":"Guest"}""".formatted(
+              flooded.deploymentKey())));
+    }
+
+    void reloads() throws IOException, InterruptedException {
+      token = text(call("/v2/Webchat/Token/Refresh", """
+          {"deploymentKey":"%s","token":"%s"}""".formatted(flooded.deploymentKey(), token)));
+    }
+
+    void says(String words) throws IOException, InterruptedException {
+      var _ = call("/v2/Webchat/Messages", """
+          {"body":"%s","client_id":"%d"}""".formatted(words, said++));
+    }
+
+    private static String text(String body) {
+      return String.valueOf(Json.object(body).orElseThrow().get("token"));
+    }
+
+    private String call(String path, String body) throws IOException, InterruptedException {
+      HttpRequest.Builder request = HttpRequest.newBuilder(flooded.edge().resolve(path))
+          .timeout(Duration.ofSeconds(20));
+      Edges.headers(Browser.CHROME_ON_WINDOWS, flooded.deploymentKey(), token)
+          .forEach(request::setHeader);
+      HttpResponse<String> answer = client.send(
+          request.POST(HttpRequest.BodyPublishers.ofString(body)).build(),
+          HttpResponse.BodyHandlers.ofString());
+      if (answer.statusCode() != 200 && answer.statusCode() != 201) {
+        throw new IllegalStateException(path + ": " + answer.statusCode() + " " + answer.body());
+      }
+      return answer.body();
+    }
+  }
+}
