@@ -12,10 +12,10 @@ const built = readFileSync(join(folder, 'webchat.js'), 'utf8');
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('the widget has at most 15 kB, gzipped as it is served, with its styles in it', () => {
+test('the widget has at most 20 kB, gzipped as it is served, with its styles in it', () => {
   const bytes = gzipSync(built).length;
   expect(built).toContain('.bubble{position:fixed');
-  expect(bytes).toBeLessThanOrEqual(15_000);
+  expect(bytes).toBeLessThanOrEqual(20_000);
   console.info(`webchat.js: ${bytes} bytes gzipped`);
 });
 

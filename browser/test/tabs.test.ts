@@ -33,6 +33,36 @@ describe('two tabs', () => {
     for (const socket of server.sockets) expect(socket.tokens.at(-1)).toBe(browser.stored()?.['token']);
   });
 
+  test('of which one slept show the newest token when the server asks for it, and miss nothing', async () => {
+    const one = await browser.begin();
+    const asleep = await browser.open();
+    asleep.storageChanged = () => {}; // it is told of nothing
+    await one.reload();
+    const socket = server.sockets.find((each) => each.session.token === 'plr1.2' && !each.tokens.length)!;
+    const newest = browser.stored()?.['token'] ?? '';
+    expect(newest).not.toBe('plr1.2');
+    socket.say({ type: 'token_superseded' });
+    await settle();
+    expect(socket.tokens).toEqual([newest]);
+    server.says('agent-1', 'Hello');
+    await settle();
+    expect(asleep.says()).toEqual(['Hello']);
+    expect(asleep.states).toEqual(['idle', 'resuming', 'live']);
+  });
+
+  test('hold nothing more of a conversation that was erased on the server', async () => {
+    const one = await browser.begin();
+    const other = await browser.open();
+    server.says('agent-1', 'secret');
+    await settle();
+    server.sockets[0]?.say({ type: 'erased' });
+    await settle();
+    expect(one.chat.state).toEqual({ is: 'idle', starting: false, erased: true });
+    expect(other.chat.state.is).toBe('idle');
+    expect([...one.says(), ...other.says()]).toEqual([]);
+    expect(browser.localStorage.length).toBe(0);
+  });
+
   test('that start at once are in one chat', async () => {
     const one = await browser.open();
     const other = await browser.open();

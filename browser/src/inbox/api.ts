@@ -82,6 +82,7 @@ export type News =
   | { type: 'ping' }
   | { type: 'signed_out' }
   | { type: 'conversation'; conversation: Summary }
+  | { type: 'erased'; conversation_sid: string }
   | { type: 'typing'; conversation_sid: string; participant: Participant };
 
 const SILENCE_MS = 60_000;

@@ -109,6 +109,9 @@ export class Desk {
         this.show();
         if (news.conversation.conversation_sid === this.open?.sid) void this.open.changed(news.conversation);
         return;
+      case 'erased':
+        this.erased(news.conversation_sid);
+        return;
       case 'typing':
         if (news.conversation_sid === this.open?.sid) this.open.types(news.participant);
         return;
@@ -210,13 +213,22 @@ export class Desk {
     this.show();
   }
 
-  /** Somebody else may have erased it meanwhile. */
-  private notRead(sid: string, failure: Failure): void {
-    if (failure.status === 404 && this.open?.sid === sid) {
-      this.summaries.delete(sid);
+  /** Nothing of it is left here: not in the list, not opened, and no draft. */
+  private erased(sid: string): void {
+    this.summaries.delete(sid);
+    this.outbox.forget(sid);
+    if (this.open?.sid === sid) {
       this.putAway();
+      this.say('This conversation was erased.');
+    } else {
+      this.show();
     }
-    this.failed(failure);
+  }
+
+  /** Also where it was erased while this page was cut off. */
+  private notRead(sid: string, failure: Failure): void {
+    if (failure.status === 404) this.erased(sid);
+    else this.failed(failure);
   }
 
   private putAway(): void {
@@ -244,7 +256,11 @@ export class Desk {
       return;
     }
     if (failure.status === 0 && !this.connection.hidden) return; // it says so already
-    this.note.textContent = failure.message;
+    this.say(failure.message);
+  }
+
+  private say(note: string): void {
+    this.note.textContent = note;
     this.note.hidden = false;
     clearTimeout(this.noteGone);
     this.noteGone = setTimeout(() => {

@@ -62,6 +62,12 @@ export class Outbox {
     else this.drafts.delete(conversation);
   }
 
+  /** The conversation was erased: nothing that was written for it is to be left, either. */
+  forget(conversation: string): void {
+    this.drafts.delete(conversation);
+    this.replies = this.replies.filter((one) => one.conversation !== conversation);
+  }
+
   add(conversation: string, body: string): void {
     const clientId = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`.replace('.', '');
     this.replies.push({ conversation, clientId, body });

@@ -391,6 +391,11 @@ export class Chat {
       case 'token_expiring':
         void this.renew(c).then((renewed) => renewed && this.stream?.token(c.session.token));
         return;
+      case 'token_superseded':
+        this.stream?.token(this.newest(c).token); // this tab slept while another one renewed it
+        return;
+      case 'erased':
+        return this.erasedByServer(c);
       case 'token_accepted':
       case 'ping':
       case 'refused':
@@ -523,6 +528,12 @@ export class Chat {
     this.leave();
     this.become({ is: 'idle', starting: false });
     await this.world.transcript.erase(isOther ? sid : undefined);
+  }
+
+  private async erasedByServer(c: Conversation): Promise<void> {
+    this.world.tabs.tell({ is: 'erased', conversation: c.sid });
+    await this.forget(c);
+    this.become({ is: 'idle', starting: false, erased: true });
   }
 
   private leave(): void {

@@ -49,6 +49,7 @@ export class StartForm {
     this.button.textContent = state.starting ? texts.starting : texts.start;
     const { problem } = state;
     if (problem) this.problem.textContent = problem.code ? fill(texts.problem, { ...problem }) : texts.unavailable;
+    else if (state.erased) this.problem.textContent = texts.erased;
     else if (state.starting) this.problem.textContent = '';
   }
 

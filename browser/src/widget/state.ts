@@ -2,7 +2,8 @@ import type { Conversation } from './conversation';
 
 /** Where a chat stands. What is not true of a state can not be said in it. */
 export type State =
-  | { is: 'idle'; starting: boolean; problem?: Problem }
+  /** erased: the conversation that was here was erased on the server, and with it in this browser. */
+  | { is: 'idle'; starting: boolean; problem?: Problem; erased?: true }
   | { is: 'resuming'; of: Conversation }
   | { is: 'live'; of: Conversation }
   | { is: 'reconnecting'; of: Conversation; problem?: Problem }

@@ -36,6 +36,7 @@ export const ENGLISH = {
   interruptedHint: 'You can still read what was said here. To go on, start a new chat.',
   reference: 'Reference: {reference}',
   startAgain: 'Start a new chat',
+  erased: 'The conversation that was here was erased. You can start a new chat.',
   unavailable: 'The chat can not be started just now. Please try again in a moment.',
   problem: 'The chat is not set up correctly for this page ({code}). {message}',
   log: 'Conversation',

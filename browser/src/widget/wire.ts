@@ -48,7 +48,7 @@ export type Frame =
   | { type: 'state'; revision: number; state: 'active' | 'closed' }
   | { type: 'typing'; participant: Participant }
   | { type: 'token_expiring' | 'token_accepted'; expiration: string }
-  | { type: 'ping' }
+  | { type: 'token_superseded' | 'erased' | 'ping' }
   | { type: 'refused'; code: number; action: string; message: string; trace_id: string; retry_after: number | null };
 
 /** What a call came to. A new kind must not compile until everyone has an answer to it. */

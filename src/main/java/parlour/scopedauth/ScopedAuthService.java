@@ -338,9 +338,10 @@ public final class ScopedAuthService implements ScopedAuth {
         generations.stream().map(TokenGeneration::session).collect(Collectors.toSet()));
     Instant now = clock.instant();
     return generations.stream()
-        .filter(shown -> lines.containsKey(shown.session()))
-        .filter(shown ->
-            lines.get(shown.session()).standing(shown.generation(), now) == Line.Standing.REPLAYED)
+        .filter(shown -> {
+          Line line = lines.get(shown.session());
+          return line != null && line.standing(shown.generation(), now) == Line.Standing.REPLAYED;
+        })
         .toList();
   }
 
