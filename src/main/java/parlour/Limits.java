@@ -638,6 +638,13 @@ public final class Limits {
   /** How long a starting process waits while another one migrates: migrations copy tables. */
   public static final Duration STORE_MIGRATION = Duration.ofMinutes(1);
 
+  /** How soon after an erasure, or a start, what was deleted is taken off the disk, if it can be. */
+  public static final Duration STORE_SCRUB = Duration.ofSeconds(1);
+  /** How long that holds up changes while it waits for readers; it is tried again otherwise. */
+  public static final Duration STORE_SCRUB_BUSY = Duration.ofMillis(100);
+  /** Free pages of 4 KiB given back to the disk at once: 4 MiB, some hundredths of a second. */
+  public static final int STORE_SCRUB_PAGES = 1_000;
+
   /** Pages of 4 KiB in the log before they move to the database: 4 MiB, SQLite's default. */
   public static final int STORE_LOG_PAGES = 1_000;
   /** Bytes a log keeps after a burst: some times its ordinary size, so it rarely shrinks. */

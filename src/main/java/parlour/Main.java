@@ -444,6 +444,7 @@ public final class Main implements AutoCloseable {
         doors.database(role, config.databases().open(role.word(), migrations, Migrate.YES));
     opened.push(database);
     databases.add(database);
+    housekeeping.every(Limits.STORE_SCRUB, "take deleted data off the disk", database::scrub);
     return database;
   }
 

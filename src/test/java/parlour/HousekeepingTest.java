@@ -107,6 +107,16 @@ class HousekeepingTest {
     }
 
     @Override
+    public void scrubSoon() {
+      database.scrubSoon();
+    }
+
+    @Override
+    public boolean scrub() {
+      return database.scrub();
+    }
+
+    @Override
     public <T extends @Nullable Object> T read(Work<T> work) {
       if (closed) {
         late.add(role + " was read");

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Database;
@@ -222,7 +223,7 @@ public final class SqlConversationStore implements ConversationStore {
       Optional<String> body,
       Optional<String> attributes,
       Instant now) {
-    return database.write(sql -> {
+    return scrubbed(sql -> {
       long revision = nextRevision(sql, conversation);
       Optional<Message> edited = sql.first(
           """
@@ -246,7 +247,7 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public Optional<Message> remove(Sid.Conversation conversation, Sid.Message message, Instant now) {
-    return database.write(sql -> {
+    return scrubbed(sql -> {
       long revision = nextRevision(sql, conversation);
       Optional<Message> removed = sql.first(
           """
@@ -499,7 +500,7 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public boolean erase(Sid.Conversation conversation, Instant now) {
-    return database.write(sql -> {
+    return scrubbed(sql -> {
       // First the row that everybody takes who changes the conversation: they are waited for.
       sql.update(
           "UPDATE conversation SET revision = revision + 1 WHERE sid = ?", conversation.text());
@@ -512,6 +513,13 @@ public final class SqlConversationStore implements ConversationStore {
       sql.update("DELETE FROM participant WHERE conversation_sid = ?", conversation.text());
       return sql.update("DELETE FROM conversation WHERE sid = ?", conversation.text()) == 1;
     });
+  }
+
+  /** A change after which words that were said before are to be nowhere on the disk. */
+  private <T extends @Nullable Object> T scrubbed(Database.Work<T> work) {
+    T done = database.write(work);
+    database.scrubSoon();
+    return done;
   }
 
   @Override

@@ -30,6 +30,20 @@ public interface Database extends AutoCloseable {
    */
   <T extends @Nullable Object> T write(Work<T> work);
 
+  /**
+   * Says that a change deleted or replaced what must leave the disk, too: {@link #scrub} is then to
+   * do it. Called once the change is durable.
+   */
+  void scrubSoon();
+
+  /**
+   * Takes off the disk what was deleted, if anything was since the last time. Holds up changes for
+   * {@link parlour.Limits#STORE_SCRUB_BUSY} at most.
+   *
+   * @return false if readers were in the way: it is to be called again
+   */
+  boolean scrub();
+
   /** Finishes what was asked and refuses what comes after. */
   @Override
   void close();

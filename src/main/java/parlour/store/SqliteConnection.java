@@ -88,10 +88,13 @@ final class SqliteConnection implements Change.Runner, AutoCloseable {
     pragma("wal_autocheckpoint", Limits.STORE_LOG_PAGES);
     pragma("journal_size_limit", Limits.STORE_LOG_BYTES);
     if (migrates) {
+      pragma("auto_vacuum", "INCREMENTAL"); // of a new file; an older one keeps what it has
       useWriteAheadLog(busy);
     }
     if (use == Use.READ) {
       pragma("query_only", "ON");
+    } else {
+      pragma("secure_delete", "ON"); // what is deleted is overwritten, and not only forgotten
     }
     begin = connection.prepareStatement(use.begin);
     commit = connection.prepareStatement("COMMIT");
@@ -147,6 +150,25 @@ final class SqliteConnection implements Change.Runner, AutoCloseable {
   /** Moves the log into the database as far as other connections let it. */
   void checkpoint() throws SQLException {
     pragma("wal_checkpoint", "TRUNCATE");
+  }
+
+  /**
+   * Gives free pages back to the disk, and empties the log, in which what was deleted still stands.
+   *
+   * @return false if other connections were in the way for longer than {@link
+   *     Limits#STORE_SCRUB_BUSY}
+   */
+  boolean scrub() throws SQLException {
+    pragma("busy_timeout", Limits.STORE_SCRUB_BUSY.toMillis());
+    try (Statement statement = connection.createStatement()) {
+      statement.executeUpdate("PRAGMA incremental_vacuum(" + Limits.STORE_SCRUB_PAGES + ")");
+      return "0".equals(pragma("wal_checkpoint", "TRUNCATE"));
+    } catch (SQLiteException failure) {
+      if ((failure.getResultCode().code & 0xff) == SQLiteErrorCode.SQLITE_BUSY.code) {
+        return false;
+      }
+      throw failure;
+    }
   }
 
   @Override

@@ -26,6 +26,11 @@ public final class SqliteDatabase implements Database {
   private final Writer writer;
   private final Readers readers;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final Path file;
+  private final String who;
+  private final StoreLimits limits;
+  // True at first: what was deleted right before a crash may be in the log still.
+  private final AtomicBoolean holdsDeleted = new AtomicBoolean(true);
 
   /** Opens a role's file with its migrations {@code parlour/ROLE/NNN-name.sql} applied. */
   public static SqliteDatabase open(Path file, String role, List<String> migrations) {
@@ -78,6 +83,9 @@ public final class SqliteDatabase implements Database {
   }
 
   private SqliteDatabase(Path file, String who, StoreLimits limits) {
+    this.file = file;
+    this.who = who;
+    this.limits = limits;
     writer = new Writer(file, who, limits);
     readers = new Readers(file, who, limits);
     writer.start();
@@ -94,6 +102,33 @@ public final class SqliteDatabase implements Database {
   @Override
   public <T extends @Nullable Object> T write(Work<T> work) {
     return writer.write(work);
+  }
+
+  @Override
+  public void scrubSoon() {
+    holdsDeleted.set(true);
+  }
+
+  /**
+   * SQLite overwrites what is deleted where it stood (secure_delete); older copies of those pages
+   * are in the log until it is emptied.
+   */
+  @Override
+  public boolean scrub() {
+    if (closed.get() || !holdsDeleted.compareAndSet(true, false)) {
+      return true;
+    }
+    boolean done = false;
+    try (SqliteConnection connection = SqliteConnection.open(file, Use.WRITE, limits)) {
+      done = connection.scrub();
+    } catch (SQLException failure) {
+      throw SqliteConnection.explain(who, file, failure);
+    } finally {
+      if (!done) {
+        holdsDeleted.set(true);
+      }
+    }
+    return done;
   }
 
   /**

@@ -25,6 +25,17 @@ public final class Outage implements Database {
     return database.write(work);
   }
 
+  @Override
+  public void scrubSoon() {
+    database.scrubSoon();
+  }
+
+  @Override
+  public boolean scrub() {
+    demandUp();
+    return database.scrub();
+  }
+
   private void demandUp() {
     if (down.getAsBoolean()) {
       throw new StoreUnavailable("a database of a test", "is down", null);

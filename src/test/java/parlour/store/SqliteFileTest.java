@@ -190,7 +190,7 @@ final class SqliteFileTest {
       }
     }
     byte[] bytes = Files.readAllBytes(file());
-    java.util.Arrays.fill(bytes, 2 * 4096, bytes.length, (byte) 0x5a);
+    java.util.Arrays.fill(bytes, 3 * 4096, bytes.length, (byte) 0x5a);
     Files.write(file(), bytes);
     try (Database database = open()) {
       assertThatThrownBy(() -> ids(database))
@@ -226,6 +226,9 @@ final class SqliteFileTest {
                     .toMillis()));
         assertThat(setting(connection, "trusted_schema")).isEqualTo("0");
         assertThat(setting(connection, "temp_store")).isEqualTo("2"); // MEMORY
+        assertThat(setting(connection, "auto_vacuum")).isEqualTo("2"); // INCREMENTAL
+        assertThat(setting(connection, "secure_delete"))
+            .isEqualTo(use == SqliteConnection.Use.READ ? "0" : "1");
         assertThat(setting(connection, "query_only"))
             .isEqualTo(use == SqliteConnection.Use.READ ? "1" : "0");
       }
