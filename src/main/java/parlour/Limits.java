@@ -48,7 +48,7 @@ public final class Limits {
   /** How long an operator can still look at a session that is over. */
   public static final Duration SESSION_RETENTION = Duration.ofDays(7);
 
-  /** Sessions forgotten by one statement, so that the writer is free again soon. */
+  /** Sessions forgotten or ended by one statement, so that the writer is free again soon. */
   public static final int SWEEP_BATCH = 500;
   /** Batches a minute: more sessions than a node opens, a second or so of the chores' thread. */
   public static final int SWEEP_BATCHES = 100;

@@ -13,6 +13,7 @@ import parlour.Sid;
 import parlour.orchestrator.Accounts;
 import parlour.orchestrator.AllowedOrigins;
 import parlour.scopedauth.Sensitivity;
+import parlour.scopedauth.Sessions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -133,7 +134,7 @@ final class DeploymentsCommand {
       String updated) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
-  record DeletedDeployment(String deploymentKey, boolean deleted) {}
+  record DeletedDeployment(String deploymentKey, boolean deleted, long sessionsEnded) {}
 
   @Command(
       name = "create",
@@ -202,7 +203,8 @@ final class DeploymentsCommand {
 
   @Command(
       name = "delete",
-      description = "Deletes a deployment: its guests' tokens are of no use from then on.")
+      description = "Deletes a deployment, and ends its guests' sessions: open pages are off it"
+          + " within a second.")
   int delete(
       @Parameters(paramLabel = "KEY", description = "The deployment key, CV….") Sid.Deployment key,
       @Option(names = "--yes", description = "Do not ask.") boolean yes,
@@ -216,10 +218,19 @@ final class DeploymentsCommand {
       throw new Mistake("nothing was deleted");
     }
     boolean deleted = instance.accounts(accounts -> accounts.delete(key));
+    // Afterwards: no session begins in between that would not be ended.
+    long ended = instance.hasSessions()
+        ? SessionsCommand.endAll(
+            instance,
+            new Sessions.Scope.OfDeployment(key),
+            "its deployment was deleted",
+            terminal)
+        : 0;
     terminal.show(
         shown,
-        new DeletedDeployment(key.text(), deleted),
-        deleted ? "deleted " + key.text() : "it was deleted by someone else meanwhile");
+        new DeletedDeployment(key.text(), deleted, ended),
+        (deleted ? "deleted " + key.text() : "it was deleted by someone else meanwhile")
+            + ", and ended " + SessionsCommand.counted(ended));
     return 0;
   }
 

@@ -24,6 +24,7 @@ import parlour.scopedauth.SqlSessions;
 import parlour.scopedauth.TokenKeys;
 import parlour.store.Database;
 import parlour.store.Migrate;
+import parlour.store.SchemaMismatch;
 
 /**
  * An instance's stores, opened beside whichever processes run over the same folder or server; those
@@ -68,6 +69,15 @@ final class Instance {
   <T> T sessions(Function<Sessions, T> work) {
     try (Database database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
       return work.apply(new SqlSessions(database));
+    }
+  }
+
+  /** Whether the sessions are kept here: another machine may run ScopedAuth over its own folder. */
+  boolean hasSessions() {
+    try (Database _ = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
+      return true;
+    } catch (SchemaMismatch notHere) {
+      return false;
     }
   }
 

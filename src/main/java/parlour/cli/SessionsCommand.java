@@ -26,6 +26,7 @@ import picocli.CommandLine.Parameters;
       "  parlour sessions list --deployment CV… --limit 20",
       "  parlour sessions show GS…",
       "  parlour sessions revoke GS… --why \"reported as stolen\"",
+      "  parlour sessions end-all --deployment CV…",
     })
 final class SessionsCommand {
   private final Terminal terminal;
@@ -72,11 +73,10 @@ final class SessionsCommand {
     if (limit < 1 || limit > Limits.SESSIONS_LISTED) {
       throw new Mistake("--limit is from 1 to " + Limits.SESSIONS_LISTED);
     }
-    List<Session> sessions = new Instance(options.read(terminal))
-        .sessions(all -> all.newest(new Sessions.Scope.All(), Limits.SESSIONS_LISTED)).stream()
-            .filter(session -> deployment.map(session.deployment()::equals).orElse(true))
-            .limit(limit)
-            .toList();
+    Sessions.Scope scope =
+        deployment.<Sessions.Scope>map(Sessions.Scope.OfDeployment::new).orElseGet(Sessions.Scope.All::new);
+    List<Session> sessions =
+        new Instance(options.read(terminal)).sessions(all -> all.newest(scope, limit));
     Table table = new Table(
         "no sessions", "SID", "STATE", "GEN", "LAST SEEN", "EXPIRES", "REFUSALS", "LAST REFUSAL");
     for (Session session : sessions) {
@@ -138,6 +138,66 @@ final class SessionsCommand {
                     Table.time(done.session().revoked()),
                     done.session().revokedWhy()));
     return 0;
+  }
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record Ended(long sessionsEnded) {}
+
+  @Command(
+      name = "end-all",
+      description = "Ends every live session at once, or those of one deployment or account: each"
+          + " guest is interrupted and can start a new chat.")
+  int endAll(
+      @Option(names = "--deployment", paramLabel = "CV…", description = "Of this deployment only.")
+          Optional<Sid.Deployment> deployment,
+      @Option(names = "--account", paramLabel = "AC…", description = "Of this account only.")
+          Optional<Sid.Account> account,
+      @Option(
+              names = "--why",
+              paramLabel = "TEXT",
+              defaultValue = "by an operator",
+              description = "Kept with each session (default: ${DEFAULT-VALUE}).")
+          String why,
+      @Option(names = "--yes", description = "Do not ask.") boolean yes,
+      @Mixin ConfigOptions options,
+      @Mixin Shown shown) {
+    if (deployment.isPresent() && account.isPresent()) {
+      throw new Mistake("--deployment and --account contradict each other: give one of them");
+    }
+    Sessions.Scope scope = deployment
+        .<Sessions.Scope>map(Sessions.Scope.OfDeployment::new)
+        .or(() -> account.map(Sessions.Scope.OfAccount::new))
+        .orElseGet(Sessions.Scope.All::new);
+    Instance instance = new Instance(options.read(terminal));
+    long live = instance.sessions(sessions -> sessions.countLive(scope, terminal.now()));
+    String question = "End %s? Their guests are interrupted.".formatted(counted(live));
+    if (live > 0 && !yes && !terminal.confirms(question)) {
+      throw new Mistake("nothing was ended");
+    }
+    long ended = endAll(instance, scope, why, terminal);
+    terminal.show(shown, new Ended(ended), "ended " + counted(ended));
+    return 0;
+  }
+
+  /** Some at a time, so that a running instance can write in between. */
+  static long endAll(Instance instance, Sessions.Scope scope, String why, Terminal terminal) {
+    long ended = instance.sessions(sessions -> {
+      long all = 0;
+      int some;
+      do {
+        some = sessions.revokeLive(scope, why, terminal.now(), Limits.SWEEP_BATCH);
+        all += some;
+      } while (some == Limits.SWEEP_BATCH);
+      return all;
+    });
+    if (ended > 0) {
+      instance.tell(new Notice.SessionRevoked());
+    }
+    return ended;
+  }
+
+  static String counted(long count) {
+    return count == 1 ? "1 session" : count + " sessions";
   }
 
   private static Session find(Sessions sessions, Sid.Session sid) {

@@ -301,6 +301,37 @@ class AdminTest {
   }
 
   @Test
+  void all_live_sessions_of_a_deployment_end_at_once_when_the_person_says_yes() {
+    Guest one = installation.guest().starts();
+    Guest two = installation.guest().starts();
+    Typed kept = Typed.in(
+        installation.folder(),
+        environment(),
+        Optional.of(question -> question.startsWith("End 2 sessions?") ? "n" : "y"),
+        withData("sessions", "end-all", "--deployment", key()));
+    assertMistake(kept, "nothing was ended");
+    assertThat(one.reloads().status()).isEqualTo(200);
+    assertThat(type("sessions", "end-all", "--deployment", "CV" + UNKNOWN).out())
+        .startsWith("ended 0 sessions");
+    Typed ended = type("sessions", "end-all", "--deployment", key(), "--yes", "--json");
+    assertThat(ended.json()).containsEntry("sessions_ended", 2L);
+    assertThat(one.reloads().code()).isEqualTo(45775);
+    assertThat(two.reloads().code()).isEqualTo(45775);
+    assertMistake(
+        type("sessions", "end-all", "--deployment", key(), "--account", "AC" + UNKNOWN),
+        "contradict each other");
+  }
+
+  @Test
+  void a_deleted_deployment_ends_its_sessions_and_says_why() {
+    installation.guest().starts();
+    assertThat(type("deployments", "delete", key(), "--yes").out()).contains("ended 1 session");
+    assertThat(type("sessions", "list", "--deployment", key()).out()).contains("revoked");
+    assertThat(type("sessions", "list", "--deployment", key(), "--json").out())
+        .contains("its deployment was deleted");
+  }
+
+  @Test
   void a_trace_tells_which_check_failed_and_which_signal_differed() {
     Guest guest = installation.guest().starts();
     Guest.Reply refused = guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads();
