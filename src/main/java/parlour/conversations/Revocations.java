@@ -161,7 +161,7 @@ public final class Revocations {
   /** It has just been let in, by ScopedAuth itself. */
   void wasLetIn(TokenGeneration shown) {
     note(shown.session(), Standing.GOOD);
-    generations.get(shown, _ -> Standing.GOOD);
+    var _ = generations.get(shown, _ -> Standing.GOOD);
   }
 
   /** An end is for good, and so newer than whatever else is said, in whatever order it is heard. */

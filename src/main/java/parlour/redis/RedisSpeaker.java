@@ -201,7 +201,8 @@ final class RedisSpeaker extends RedisThread {
     fail(List.of(line), refusal);
     switch (line) {
       case Line.Publish _ -> missed = true;
-      case Line.Take _ -> scriptKnown &= !String.valueOf(refusal.getMessage()).startsWith("NOSCRIPT ");
+      case Line.Take _ ->
+        scriptKnown &= !String.valueOf(refusal.getMessage()).startsWith("NOSCRIPT ");
     }
     if (refusalLog.isDue()) {
       log.warn("redis {}: refused a command ({})", address(), refusal.getMessage());

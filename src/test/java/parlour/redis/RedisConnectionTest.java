@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -74,7 +75,7 @@ class RedisConnectionTest {
         RedisAddress.parse("redis://127.0.0.1:" + server.getLocalPort(), Optional.empty());
     try (RedisConnection connection = new RedisConnection(address, 5_000)) {
       connection.send(Command.PING);
-      return connection.next();
+      return Objects.requireNonNull(connection.next());
     } finally {
       serving.interrupt();
     }

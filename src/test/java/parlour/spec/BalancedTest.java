@@ -55,7 +55,8 @@ class BalancedTest {
   void the_settings_of_a_node_are_complete() throws IOException {
     String settings = Files.readString(EXAMPLE.resolve("parlour.yaml"));
     for (String secret : new String[] {"internal-secret", "database-password", "redis-password"}) {
-      Path file = Files.writeString(folder.resolve(secret), "of a test, long enough to be a secret");
+      Path file =
+          Files.writeString(folder.resolve(secret), "of a test, long enough to be a secret");
       assertThat(file.toFile().setReadable(false, false)).isTrue();
       assertThat(file.toFile().setReadable(true, true)).isTrue();
     }
@@ -91,9 +92,7 @@ class BalancedTest {
       String settings = addressed(Files.readString(EXAMPLE.resolve("nginx.conf")), second)
           .replaceFirst("listen 443 ssl", "listen 127.0.0.1:" + port)
           .replaceAll("ssl_certificate.*", "");
-      Path file = Files.writeString(
-          folder.resolve("nginx.conf"),
-          """
+      Path file = Files.writeString(folder.resolve("nginx.conf"), """
           daemon off;
           pid %1$s/nginx.pid;
           error_log stderr;
@@ -107,8 +106,7 @@ class BalancedTest {
             scgi_temp_path %1$s/scgi;
             %2$s
           }
-          """
-              .formatted(folder, settings));
+          """.formatted(folder, settings));
       try (Neighbour _ = Neighbour.start(
           folder, port, nginx.toString(), "-p", folder.toString(), "-c", file.toString())) {
         guests_chat_while_a_node_stops(port, second);

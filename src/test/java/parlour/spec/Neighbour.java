@@ -10,6 +10,8 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,7 +23,7 @@ public final class Neighbour implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Process process;
-  private final StringBuffer output = new StringBuffer();
+  private final List<String> output = Collections.synchronizedList(new ArrayList<>());
 
   /** Where a program is, if it is installed: on the PATH, or where Debian puts servers. */
   public static Optional<Path> find(String program) {
@@ -60,9 +62,9 @@ public final class Neighbour implements AutoCloseable {
     // A program whose output nobody reads stops in the end.
     Thread.ofVirtual().start(() -> {
       try (BufferedReader lines = process.inputReader()) {
-        lines.lines().forEach(line -> output.append(line).append('\n'));
+        lines.lines().forEach(output::add);
       } catch (IOException e) {
-        output.append(e);
+        output.add(e.toString());
       }
     });
   }
@@ -72,7 +74,7 @@ public final class Neighbour implements AutoCloseable {
     while (!listens(port)) {
       if (!process.isAlive() || System.nanoTime() > giveUp) {
         close();
-        throw new IllegalStateException(command + " does not listen on " + port + ": " + output);
+        throw new IllegalStateException(command + " does not listen on " + port + ": " + output());
       }
       Installation.pause(Duration.ofMillis(20));
     }
@@ -89,7 +91,7 @@ public final class Neighbour implements AutoCloseable {
 
   /** What it has written so far. */
   public String output() {
-    return output.toString();
+    return String.join("\n", List.copyOf(output));
   }
 
   @Override
