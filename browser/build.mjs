@@ -26,7 +26,9 @@ await build({
   dropLabels: ['drawn'], // only tests look at them
   logLevel: 'warning',
 });
-await cp(join(here, 'pages', 'icon.svg'), join(out, 'icon.svg'));
+for (const file of ['icon.svg', 'home.html']) {
+  await cp(join(here, 'pages', file), join(out, file));
+}
 for (const page of ['demo', 'inbox']) {
   await cp(join(here, 'pages', `${page}.html`), join(out, `${page}.html`));
   await cp(join(here, 'pages', `${page}.css`), join(out, `${page}.css`));

@@ -167,6 +167,7 @@ public final class Config {
         .equals("on");
     databaseConnections = parsed(Setting.DATABASE_CONNECTIONS, Config::connections, 1, mistakes);
     demandDatabase(mistakes);
+    parsed(Setting.DATA, Config::folder, Path.of(""), mistakes);
     for (Setting port : List.of(Setting.PUBLIC_PORT, Setting.INTERNAL_PORT)) {
       parsed(port, Config::port, 0, mistakes);
     }
@@ -201,9 +202,21 @@ public final class Config {
    */
   public static Config read(
       Optional<Path> file, Map<String, String> environment, Map<Setting, String> flags) {
+    return read(file, environment, flags, Map.of());
+  }
+
+  /**
+   * @param defaults what a command takes where nothing is said, instead of the usual defaults
+   */
+  public static Config read(
+      Optional<Path> file,
+      Map<String, String> environment,
+      Map<Setting, String> flags,
+      Map<Setting, String> defaults) {
     Map<Setting, Value> values = new EnumMap<>(Setting.class);
     for (Setting setting : Setting.values()) {
-      values.put(setting, new Value(setting.fallback, "default"));
+      values.put(
+          setting, new Value(defaults.getOrDefault(setting, setting.fallback), "default"));
     }
     List<String> unknown = new ArrayList<>();
     file.map(SettingsFile::read)
@@ -456,10 +469,15 @@ public final class Config {
         .formatted(name, source, nearest(name, nameOf)));
   }
 
-  /** Kubernetes sets these in every pod beside a Service that is named parlour. */
+  /**
+   * Kubernetes sets these in every pod beside a Service whose name begins with parlour: parlour-edge
+   * gives PARLOUR_EDGE_SERVICE_HOST, PARLOUR_EDGE_PORT and so on. One named parlour-public gives
+   * PARLOUR_PUBLIC_PORT, and only its value tells that it is no setting.
+   */
   private static boolean isServiceLink(String name, String value) {
-    return name.matches("PARLOUR_(SERVICE|PORT)_.*")
-        || (name.equals("PARLOUR_PORT") && value.contains("://"));
+    return name.matches("PARLOUR_(.+_)?SERVICE_(HOST|PORT(_.+)?)")
+        || name.matches("PARLOUR_(.+_)?PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?")
+        || (name.matches("PARLOUR_(.+_)?PORT") && value.matches("(tcp|udp|sctp)://.*"));
   }
 
   private static String nearest(String name, Function<Setting, String> nameOf) {
@@ -519,6 +537,14 @@ public final class Config {
           "must be from 1 to %d".formatted(Limits.STORE_CONNECTIONS_MOST));
     }
     return connections;
+  }
+
+  private static Path folder(String text) {
+    if (text.contains("?")) {
+      throw new IllegalArgumentException(
+          "SQLite's driver takes a question mark for the end of a file's name: choose another name");
+    }
+    return Path.of(text);
   }
 
   private static int port(String text) {

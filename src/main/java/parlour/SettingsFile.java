@@ -2,6 +2,8 @@ package parlour;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.io.StringReader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -14,6 +16,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.ComposerException;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.schema.FailsafeSchema;
 
 /** A file of settings, in YAML or as properties: dotted names and their values. */
 final class SettingsFile {
@@ -21,7 +24,7 @@ final class SettingsFile {
 
   /** @throws StartupError saying where it is malformed, and never quoting it: it may hold secrets */
   static Map<String, String> read(Path file) {
-    try (Reader reader = Files.newBufferedReader(file)) {
+    try (Reader reader = new StringReader(text(file))) {
       if (file.toString().endsWith(".properties")) {
         Properties properties = new Properties();
         properties.load(reader);
@@ -32,10 +35,13 @@ final class SettingsFile {
         return flat;
       }
       Object tree =
-          new Load(LoadSettings.builder().setLabel(file.toString()).build()).loadFromReader(reader);
+          new Load(settings(file)).loadFromReader(reader);
       Map<String, String> flat = new LinkedHashMap<>();
       flatten("", tree, flat);
       return flat;
+    } catch (CharacterCodingException e) {
+      throw new StartupError(
+          "the configuration file %s is not UTF-8: save it in that encoding".formatted(file), e);
     } catch (IOException e) {
       throw new StartupError("cannot read the configuration file " + file + ": " + e, e);
     } catch (MarkedYamlEngineException e) {
@@ -56,6 +62,20 @@ final class SettingsFile {
     }
   }
 
+  /** Some editors begin a file with a byte order mark, which belongs to no name. */
+  private static String text(Path file) throws IOException {
+    String text = Files.readString(file);
+    return text.startsWith("\uFEFF") ? text.substring(1) : text;
+  }
+
+  /** Every scalar stays the text that was written: a password may be 1e3, 007, true or null. */
+  private static LoadSettings settings(Path file) {
+    return LoadSettings.builder()
+        .setLabel(file.toString())
+        .setSchema(new FailsafeSchema())
+        .build();
+  }
+
   /** {@code public: {port: 8080}} and {@code public.port: 8080} are the same. */
   private static void flatten(String prefix, Object tree, Map<String, String> flat) {
     switch (tree) {
@@ -69,8 +89,6 @@ final class SettingsFile {
             (key, value) -> flatten(prefix.isEmpty() ? "" + key : prefix + "." + key, value, flat));
       case List<?> list ->
         flat.put(prefix, list.stream().map(String::valueOf).collect(Collectors.joining(",")));
-      // YAML reads a bare on and off as words, true and false as truths; both are meant alike.
-      case Boolean truth -> flat.put(prefix, truth ? "on" : "off");
       default -> {
         if (prefix.isEmpty()) {
           throw new IllegalArgumentException("expected settings such as public.port: 8080");

@@ -1,15 +1,25 @@
 package parlour;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import parlour.Config.Setting;
 
 class ConfigTest {
+  @TempDir
+  private Path folder;
 
   @Test
   void the_command_line_is_over_the_environment() {
@@ -30,6 +40,67 @@ class ConfigTest {
             "PARLOUR_PORT_8080_TCP_ADDR", "10.0.0.1",
             "PARLOUR_SERVICE_HOST", "10.0.0.1"),
         Map.of());
+  }
+
+  @Test
+  void a_service_whose_name_begins_with_parlour_is_no_setting_either() {
+    Config config = Config.read(
+        Optional.empty(),
+        Map.of(
+            "PARLOUR_EDGE_PORT", "tcp://10.0.0.1:8080",
+            "PARLOUR_EDGE_SERVICE_HOST", "10.0.0.1",
+            "PARLOUR_EDGE_SERVICE_PORT", "8080",
+            "PARLOUR_EDGE_SERVICE_PORT_PUBLIC", "8080",
+            "PARLOUR_EDGE_PORT_8080_TCP", "tcp://10.0.0.1:8080",
+            "PARLOUR_EDGE_PORT_8080_TCP_PROTO", "tcp",
+            "PARLOUR_DNS_PORT_53_UDP_ADDR", "10.0.0.1",
+            "PARLOUR_PUBLIC_PORT", "tcp://10.0.0.1:8080",
+            "PARLOUR_INTERNAL_PORT", "9"),
+        Map.of());
+    assertThat(config.publicPort()).isEqualTo(8080);
+    assertThat(config.internalPort()).isEqualTo(9);
+  }
+
+  @Test
+  void a_value_in_yaml_stays_the_text_that_was_written() throws Exception {
+    Config config = file(
+        "parlour.yaml",
+        """
+        redis.password: 1e3
+        database: {password: true, connections: 007}
+        internal.secret: 0123456789012345678901234567890_1
+        trusted-proxies: [10.0.0.1, 10.0.0.2]
+        rate-limits: off
+        """.getBytes(UTF_8));
+    assertThat(config.internalSecret()).contains("0123456789012345678901234567890_1");
+    assertThat(config.trustedProxies()).containsExactly("10.0.0.1", "10.0.0.2");
+    assertThat(config.rateLimits()).isFalse();
+    Config passwords = file(
+        "redis.yaml", "redis: {url: 'redis://10.0.0.7', password: 1e3}".getBytes(UTF_8));
+    assertThat(passwords.redis().orElseThrow().password()).contains("1e3");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"parlour.yaml, 'public.port: 9'", "parlour.properties, public.port = 9"})
+  void a_byte_order_mark_is_skipped_and_another_encoding_is_told(String name, String line)
+      throws Exception {
+    assertThat(file(name, ("\uFEFF" + line).getBytes(UTF_8)).publicPort()).isEqualTo(9);
+    assertThatThrownBy(() -> file(name, (line + "\n# für\n").getBytes(ISO_8859_1)))
+        .isInstanceOf(StartupError.class)
+        .hasMessageContaining(name)
+        .hasMessageContaining("is not UTF-8");
+  }
+
+  @Test
+  void a_question_mark_in_the_data_folder_is_told_before_anything_is_made() {
+    assertThatThrownBy(() -> read(Map.of(Setting.DATA, "why?")))
+        .isInstanceOf(StartupError.class)
+        .hasMessageContaining("data = \"why?\"")
+        .hasMessageContaining("choose another name");
+  }
+
+  private Config file(String name, byte[] content) throws IOException {
+    return Config.read(Optional.of(Files.write(folder.resolve(name), content)), Map.of(), Map.of());
   }
 
   @Test

@@ -42,6 +42,9 @@ final class AgentsCommand {
   @Json
   record AgentWithPassword(String name, String password) {}
 
+  @Json
+  record RemovedAgent(String name, boolean removed) {}
+
   @Command(
       name = "create",
       description = "Creates an agent, and prints the password: made by Parlour, shown once, kept"
@@ -81,11 +84,14 @@ final class AgentsCommand {
   }
 
   @Command(name = "remove", description = "Removes an agent, and signs them out everywhere.")
-  int remove(@Parameters(paramLabel = "NAME") String name, @Mixin ConfigOptions options) {
+  int remove(
+      @Parameters(paramLabel = "NAME") String name,
+      @Mixin ConfigOptions options,
+      @Mixin Shown shown) {
     if (!new Instance(options.read(terminal)).agents((accounts, agents) -> agents.remove(name))) {
       throw unknown(name);
     }
-    terminal.say("removed " + name);
+    terminal.show(shown, new RemovedAgent(name, true), "removed " + name);
     return 0;
   }
 

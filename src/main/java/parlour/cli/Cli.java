@@ -72,6 +72,14 @@ public final class Cli {
     if (arguments.length == 1 && VersionCommand.ALIASES.contains(arguments[0])) {
       return new VersionCommand(terminal).call();
     }
+    Optional<String> broken =
+        Arrays.stream(arguments).filter(argument -> argument.indexOf(0xFFFD) >= 0).findFirst();
+    if (broken.isPresent()) {
+      terminal.complain("\"%s\" did not arrive whole: Java takes arguments to be %s here."
+              .formatted(broken.get(), System.getProperty("sun.jnu.encoding"))
+          + " Set LC_ALL=C.UTF-8, or use ./parlour, which does");
+      return CommandLine.ExitCode.USAGE;
+    }
     return commands(terminal, arguments).execute(arguments);
   }
 
@@ -116,7 +124,7 @@ public final class Cli {
     return command.getClass().getAnnotation(Command.class).name();
   }
 
-  private static CommandLine commands(Terminal terminal, String... arguments) {
+  static CommandLine commands(Terminal terminal, String... arguments) {
     CommandLine commands = new CommandLine(new Cli());
     choice(terminal, arguments).forEach(commands::addSubcommand);
     offerHelp(commands);

@@ -76,10 +76,18 @@ class ConfigOptions {
    * @throws StartupError listing every mistake in the settings
    */
   Config read(Terminal terminal, Map<Setting, String> decided) {
+    return read(terminal, decided, Map.of());
+  }
+
+  /**
+   * @param defaults what the command takes where nobody says anything
+   */
+  Config read(
+      Terminal terminal, Map<Setting, String> decided, Map<Setting, String> defaults) {
     Map<Setting, String> flags = new EnumMap<>(Setting.class);
     flags(flags);
     flags.putAll(decided);
-    return Config.read(file(terminal), terminal.environment(), flags);
+    return Config.read(file(terminal), terminal.environment(), flags, defaults);
   }
 
   private Optional<Path> file(Terminal terminal) {

@@ -2,11 +2,13 @@ package parlour.cli;
 
 import io.avaje.jsonb.Json;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
@@ -26,7 +28,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  parlour deployments create --name Shop --origin https://shop.example.com",
-      "  parlour deployments update CV… --origin https://*.example.com",
+      "  parlour deployments update CV… --add-origin https://www.example.com",
+      "  parlour deployments update CV… --remove-origin https://old.example.com",
       "  parlour deployments update CV… --sensitivity high --token-ttl 30m",
       "  parlour deployments list",
       "",
@@ -54,6 +57,18 @@ final class DeploymentsCommand {
         description = "A page's origin that may use it, such as https://shop.example.com or"
             + " https://*.example.com; replaces the list. Can be repeated.")
     private List<String> origins = List.of();
+
+    @Option(
+        names = "--add-origin",
+        paramLabel = "ORIGIN",
+        description = "Adds an origin to the list. Can be repeated.")
+    private List<String> added = List.of();
+
+    @Option(
+        names = "--remove-origin",
+        paramLabel = "ORIGIN",
+        description = "Takes an origin from the list. Can be repeated.")
+    private List<String> removed = List.of();
 
     @Option(names = "--any-origin", description = "Clears the list: any page may use it.")
     private boolean anyOrigin;
@@ -90,16 +105,36 @@ final class DeploymentsCommand {
     private Optional<String> address = Optional.empty();
 
     Accounts.Settings over(Accounts.Settings before) {
-      if (anyOrigin && !origins.isEmpty()) {
-        throw new Mistake("--any-origin and --origin contradict each other: give one of them");
-      }
       return understood(() -> new Accounts.Settings(
           address.map(Changes::address).orElse(before.address()),
-          anyOrigin || !origins.isEmpty() ? new AllowedOrigins(origins) : before.allowedOrigins(),
+          allowed(before.allowedOrigins()),
           sensitivity.orElse(before.fingerprintSensitivity()),
           tokenTtl.orElse(before.tokenTtl()),
           sessionTtl.orElse(before.sessionTtl()),
           revokeOnReplay.map(Switch.ON::equals).orElse(before.revokeOnReplay())));
+    }
+
+    private AllowedOrigins allowed(AllowedOrigins before) {
+      boolean some = !added.isEmpty() || !removed.isEmpty();
+      if (Stream.of(anyOrigin, !origins.isEmpty(), some).filter(given -> given).count() > 1) {
+        throw new Mistake("--any-origin, --origin and --add-origin or --remove-origin contradict"
+            + " each other: empty the list, replace it or change it");
+      }
+      if (!some) {
+        return anyOrigin || !origins.isEmpty() ? new AllowedOrigins(origins) : before;
+      }
+      List<String> patterns = new ArrayList<>(before.patterns());
+      patterns.addAll(new AllowedOrigins(added).patterns());
+      for (String gone : new AllowedOrigins(removed).patterns()) {
+        if (!patterns.removeIf(gone::equals)) {
+          throw new Mistake("%s is not on the list, which is: %s".formatted(gone, shown(before)));
+        }
+      }
+      if (patterns.isEmpty()) {
+        throw new Mistake("nothing would be left of the list, and an empty one lets any page in:"
+            + " say --any-origin if you mean that");
+      }
+      return new AllowedOrigins(patterns);
     }
 
     private static Optional<Sid.Address> address(String text) {
@@ -195,10 +230,27 @@ final class DeploymentsCommand {
         find(accounts, key); // deleted meanwhile, unless it is the address
         throw notItsAddress(after);
       }
+      tellNarrowed(before.settings().allowedOrigins(), after.settings().allowedOrigins());
       return after;
     });
     terminal.show(shown, item(updated), described(updated));
     return 0;
+  }
+
+  /** On stderr, for nobody asked: whose pages lose the chat by this change. */
+  private void tellNarrowed(AllowedOrigins before, AllowedOrigins after) {
+    if (before.isEmpty() && !after.isEmpty()) {
+      terminal.complain("until now any page could use it, from now on: " + shown(after));
+      return;
+    }
+    List<String> gone = new ArrayList<>(before.patterns());
+    gone.removeAll(after.patterns());
+    if (!gone.isEmpty() && !after.isEmpty()) {
+      terminal.complain("no longer allowed: " + String.join(" ", gone));
+    }
+    if (!before.isEmpty() && after.isEmpty()) {
+      terminal.complain("the list is empty: from now on any page may use it");
+    }
   }
 
   @Command(
@@ -333,9 +385,11 @@ final class DeploymentsCommand {
   }
 
   private static String origins(Accounts.Settings settings) {
-    return settings.allowedOrigins().isEmpty()
-        ? "any"
-        : String.join(" ", settings.allowedOrigins().patterns());
+    return shown(settings.allowedOrigins());
+  }
+
+  private static String shown(AllowedOrigins origins) {
+    return origins.isEmpty() ? "any" : String.join(" ", origins.patterns());
   }
 
   private static DeploymentItem item(Accounts.Deployment deployment) {

@@ -3,7 +3,6 @@ package parlour.cli;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
@@ -11,7 +10,8 @@ import ch.qos.logback.core.encoder.Encoder;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where log lines go: to stderr, one line of JSON each, or text for people.
+ * Where log lines go: to stderr, one line of JSON each, or text for people. Never to stdout, which
+ * holds only what was asked for.
  *
  * <p>Set up here and not in a file, which would take longer to read than the program to start. The
  * level is for Parlour's own lines: a library says what is wrong and no more, because at debug
@@ -33,7 +33,11 @@ final class Logs {
   static void write(String format, String level) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
-    Encoder<ILoggingEvent> encoder = format.equals("json") ? json() : text();
+    write(context, format, level);
+  }
+
+  static void write(LoggerContext context, String format, String level) {
+    Encoder<ILoggingEvent> encoder = format.equals("json") ? new EcsEncoder() : text();
     encoder.setContext(context);
     encoder.start();
     ConsoleAppender<ILoggingEvent> stderr = new ConsoleAppender<>();
@@ -47,19 +51,8 @@ final class Logs {
     context.getLogger("parlour").setLevel(Level.toLevel(level));
     // The pool warns of each lost connection, with a stack trace; our stores log the outage.
     context.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
-  }
-
-  private static Encoder<ILoggingEvent> json() {
-    JsonEncoder encoder = new JsonEncoder();
-    encoder.setWithSequenceNumber(false);
-    encoder.setWithNanoseconds(false);
-    encoder.setWithContext(false);
-    encoder.setWithMDC(false);
-    encoder.setWithMarkers(false);
-    encoder.setWithArguments(false);
-    encoder.setWithMessage(false);
-    encoder.setWithFormattedMessage(true);
-    return encoder;
+    // What its loader finds is told by whoever needs the library, with the remedy, and once.
+    context.getLogger("org.sqlite").setLevel(Level.OFF);
   }
 
   private static Encoder<ILoggingEvent> text() {

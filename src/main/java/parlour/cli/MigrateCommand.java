@@ -118,7 +118,8 @@ final class MigrateCommand implements Callable<Integer> {
     try {
       return Optional.of(folder.claim(roles));
     } catch (StartupError runs) {
-      terminal.say("a process runs over the folder: what it changes meanwhile is copied next time");
+      terminal.complain(
+          "a process runs over the folder: what it changes meanwhile is copied next time");
       return Optional.empty();
     }
   }

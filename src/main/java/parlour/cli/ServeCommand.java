@@ -51,7 +51,7 @@ final class ServeCommand implements Callable<Integer> {
         options.read(terminal, roles.isEmpty() ? Map.of() : Map.of(Setting.ROLES, words(roles)));
     return Server.run(terminal, config, main -> {
       terminal.say("serving     " + words(config.roles()));
-      Server.addresses(terminal, main);
+      Server.addresses(terminal, config, main);
     });
   }
 

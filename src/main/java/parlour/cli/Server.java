@@ -28,15 +28,26 @@ final class Server {
     return 0;
   }
 
-  static void addresses(Terminal terminal, Main main) {
+  static void addresses(Terminal terminal, Config config, Main main) {
     main.publicAddress().ifPresent(address -> {
       terminal.say("browsers    " + address);
+      terminal.say("listens on  " + reach(config.publicHost()));
       terminal.say("ready?      " + ready(address));
     });
     terminal.say("internal    " + main.internalAddress());
     if (main.publicAddress().isEmpty()) {
       terminal.say("ready?      " + ready(main.internalAddress()));
     }
+  }
+
+  /** Who can connect to a listener on that address. */
+  private static String reach(String host) {
+    return switch (host) {
+      case "0.0.0.0", "::" -> host + ": every network interface of this machine";
+      case "127.0.0.1", "::1", "localhost" ->
+        host + ": this machine only (--host 0.0.0.0 lets others connect)";
+      default -> host;
+    };
   }
 
   private static URI ready(URI address) {

@@ -27,8 +27,10 @@ import picocli.CommandLine.Mixin;
       "Examples:",
       "  parlour up",
       "  parlour up --port 9000 --internal-port 9001 --data /var/lib/parlour",
-      "  parlour up --host 127.0.0.1 --set log.format=text --set log.level=debug",
+      "  parlour up --set log.format=text --set log.level=debug",
+      "  parlour up --host 0.0.0.0       other machines can connect, too",
       "",
+      "Without --host and without the setting public.host, only this machine can connect.",
       "Log lines go to stderr. SIGTERM and Ctrl-C finish the running calls, then",
       "exit with 0; a second one stops at once.",
     })
@@ -50,7 +52,8 @@ final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Config config = options.read(terminal, Map.of(Setting.ROLES, "all"));
+    Config config = options.read(
+        terminal, Map.of(Setting.ROLES, "all"), Map.of(Setting.PUBLIC_HOST, "127.0.0.1"));
     return Server.run(terminal, config, main -> announce(config, main));
   }
 
@@ -72,7 +75,7 @@ final class UpCommand implements Callable<Integer> {
         made -> terminal.say("sign in     as %s with the password %s   (shown once: keep it)"
             .formatted(made.name(), made.password())));
     terminal.say("");
-    Server.addresses(terminal, main);
+    Server.addresses(terminal, config, main);
     first.ifPresentOrElse(
         made -> {
           terminal.say("account     " + made.account().sid().text());

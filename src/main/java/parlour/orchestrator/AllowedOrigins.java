@@ -1,9 +1,11 @@
 package parlour.orchestrator;
 
+import java.net.IDN;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import parlour.Limits;
 
@@ -16,7 +18,10 @@ import parlour.Limits;
  */
 public record AllowedOrigins(List<String> patterns) {
   private static final Pattern HOST =
-      Pattern.compile("(\\*\\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\\[[0-9a-f:.]+]");
+      Pattern.compile("(\\*\\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\\[[0-9a-f:.]+]");
+
+  private static final Pattern NOT_ASCII =
+      Pattern.compile("(https?://(?:\\*\\.)?)([^/:?#@]*[^\\x00-\\x7f][^/:?#@]*)(.*)");
 
   /** What may stand for the star: names have underscores at times, addresses have no subdomains. */
   private static final Pattern SUBDOMAIN = Pattern.compile("[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?");
@@ -67,17 +72,19 @@ public record AllowedOrigins(List<String> patterns) {
   private static String normal(String entry) {
     String stripped = entry.strip().toLowerCase(Locale.ROOT);
     try {
-      // URI knows no host with a star: it is parsed with a letter in its place.
-      URI uri = new URI(stripped.replaceFirst("://\\*\\.", "://wildcard."));
+      // URI knows no host with a star or an underscore: it is parsed with letters in their place.
+      String parsed = stripped.replaceFirst("://\\*\\.", "://wildcard.");
+      URI uri = new URI(parsed.replace('_', 'x'));
       String scheme = uri.getScheme();
-      String host = uri.getHost();
       boolean bare = (uri.getRawPath() == null
               || uri.getRawPath().isEmpty()
               || uri.getRawPath().equals("/"))
           && uri.getRawQuery() == null
           && uri.getRawFragment() == null
           && uri.getRawUserInfo() == null;
-      if (("http".equals(scheme) || "https".equals(scheme)) && host != null && bare) {
+      if (("http".equals(scheme) || "https".equals(scheme)) && uri.getHost() != null && bare) {
+        int from = scheme.length() + "://".length();
+        String host = parsed.substring(from, from + uri.getHost().length());
         boolean wildcard = stripped.startsWith(scheme + "://*.");
         String written = wildcard ? "*." + host.substring("wildcard.".length()) : host;
         int usual = scheme.equals("https") ? 443 : 80;
@@ -92,6 +99,21 @@ public record AllowedOrigins(List<String> patterns) {
     throw new IllegalArgumentException(
         "\"%s\" is no origin: write scheme, host and port, such as https://shop.example.com,"
                 .formatted(entry)
-            + " https://*.example.com or http://localhost:3000");
+            + " https://*.example.com or http://localhost:3000"
+            + punycode(stripped));
+  }
+
+  /** How browsers send a name that is not ASCII; said and not taken, for browsers map it newer. */
+  private static String punycode(String entry) {
+    Matcher host = NOT_ASCII.matcher(entry);
+    if (!host.matches()) {
+      return "";
+    }
+    try {
+      return "; browsers send this name as %s%s%s"
+          .formatted(host.group(1), IDN.toASCII(host.group(2)), host.group(3));
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
   }
 }

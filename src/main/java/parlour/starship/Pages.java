@@ -42,6 +42,7 @@ public final class Pages extends Handler.Abstract.NonBlocking {
       "trusted-types 'none'");
 
   private final Map<String, Page> pages = Stream.of(
+          Page.html("/", "home.html"),
           Page.html("/demo", "demo.html"),
           Page.of("/demo.css", "text/css;charset=utf-8"),
           Page.of("/demo.js", "text/javascript;charset=utf-8"),

@@ -45,6 +45,7 @@ final class SqliteConnection implements Change.Runner, AutoCloseable {
   private @Nullable Long deadline;
 
   static SqliteConnection open(Path file, Use use, StoreLimits limits) throws SQLException {
+    SqliteDatabase.load();
     var config = new SQLiteConfig();
     config.setGetGeneratedKeys(false); // The driver would search each statement for an INSERT.
     // A file that vanished is an outage, not a new and empty database.

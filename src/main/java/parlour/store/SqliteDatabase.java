@@ -48,7 +48,11 @@ public final class SqliteDatabase implements Database {
       Path file, Migrations migrations, Migrate migrate, StoreLimits limits) {
     String who = migrations.role() + " store";
     if (file.toString().contains("?")) {
-      throw new IllegalArgumentException("the driver takes ? for the end of the name: " + file);
+      throw new StoreUnavailable(
+          who,
+          "the name of its file has a question mark in it, which SQLite's driver takes for the end:"
+              + " choose another data folder than " + file.getParent(),
+          new IllegalArgumentException("?"));
     }
     if (migrate == Migrate.YES) {
       create(file, who);
@@ -78,7 +82,14 @@ public final class SqliteDatabase implements Database {
     try {
       SQLiteJDBCLoader.initialize();
     } catch (Exception unusable) {
-      throw new StoreUnavailable("SQLite", "its library cannot be loaded", unusable);
+      throw new StoreUnavailable(
+          "SQLite",
+          "its library cannot be unpacked and loaded in %s: that folder must be writable and not"
+                  .formatted(System.getProperty(
+                      "org.sqlite.tmpdir", System.getProperty("java.io.tmpdir")))
+              + " mounted noexec; name another one, such as"
+              + " PARLOUR_JAVA_OPTS=-Dorg.sqlite.tmpdir=/var/tmp",
+          unusable);
     }
   }
 

@@ -199,6 +199,46 @@ class AdminTest {
   }
 
   @Test
+  void an_origin_is_added_or_removed_without_touching_the_others() {
+    type("deployments", "update", key(), "--origin", "https://a.example");
+    Typed added = type("deployments", "update", key(), "--add-origin", "https://B.example/");
+    assertThat(added.out()).containsPattern("allowed origins +https://a.example https://b.example");
+    assertThat(added.err()).isEmpty();
+    Typed removed = type("deployments", "update", key(), "--remove-origin", "https://a.example");
+    assertThat(removed.out()).containsPattern("allowed origins +https://b.example\\R");
+    assertThat(removed.err()).contains("no longer allowed: https://a.example");
+    assertMistake(
+        type("deployments", "update", key(), "--remove-origin", "https://a.example"),
+        "https://a.example is not on the list, which is: https://b.example");
+    assertMistake(
+        type("deployments", "update", key(), "--remove-origin", "https://b.example"),
+        "an empty one lets any page in");
+    assertMistake(
+        type(
+            "deployments",
+            "update",
+            key(),
+            "--origin",
+            "https://c.example",
+            "--add-origin",
+            "https://d.example"),
+        "contradict each other");
+  }
+
+  @Test
+  void a_list_that_is_replaced_or_emptied_says_what_it_loses() {
+    type("deployments", "update", key(), "--any-origin");
+    assertThat(type("deployments", "update", key(), "--add-origin", "https://a.example")
+            .err())
+        .contains("until now any page could use it, from now on: https://a.example");
+    assertThat(type("deployments", "update", key(), "--origin", "https://c.example")
+            .err())
+        .contains("no longer allowed: https://a.example");
+    assertThat(type("deployments", "update", key(), "--any-origin").err())
+        .contains("from now on any page may use it");
+  }
+
+  @Test
   void an_update_can_change_everything_else_too() {
     assertThat(type(
                 "deployments",

@@ -73,6 +73,14 @@ class CliTest {
   }
 
   @Test
+  void text_that_lost_letters_on_its_way_is_refused() {
+    Typed typed = Typed.in(folder, "accounts", "create", "--name", "Gr\uFFFD\uFFFDe");
+    assertThat(typed.exit()).isEqualTo(2);
+    assertThat(typed.err()).contains("did not arrive whole", "LC_ALL=C.UTF-8");
+    assertThat(typed.out()).isEmpty();
+  }
+
+  @Test
   void a_command_for_a_folder_where_nothing_ever_ran_says_so() {
     Typed typed =
         Typed.in(folder, "accounts", "list", "--data", folder.resolve("none").toString());

@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -71,7 +72,8 @@ class LogsTest {
   }
 
   @Test
-  void every_line_is_json_with_its_level_and_its_pairs() {
+  void every_line_is_json_in_the_names_of_the_elastic_common_schema() {
+    Instant before = Instant.now().minusMillis(1);
     try (Started up = Started.up(folder);
         HttpClient http = HttpClient.newHttpClient()) {
       DemoBrowser guest = new DemoBrowser(
@@ -85,14 +87,22 @@ class LogsTest {
       up.terminate().exit();
       assertThat(up.err().lines()).isNotEmpty().allSatisfy(line -> {
         var fields = Json.object(line).orElseThrow();
-        assertThat(fields).containsKeys("timestamp", "level", "loggerName", "threadName");
+        assertThat(fields)
+            .containsKeys("@timestamp", "log.level", "message", "log.logger", "process.thread.name")
+            .containsEntry("service.name", "parlour")
+            .containsKey("ecs.version");
+        assertThat(Instant.parse(String.valueOf(fields.get("@timestamp")))).isBetween(before, Instant.now());
       });
       assertThat(up.err().lines())
           .filteredOn(line -> line.contains(refused.traceId()))
           .singleElement()
-          .asString()
-          .contains("\"level\":\"INFO\"", "\"formattedMessage\":\"refused\"")
-          .contains("\"cause\":\"from another browser\"", "\"session\":\"GS");
+          .satisfies(line -> assertThat(Json.object(line).orElseThrow())
+              .containsEntry("log.level", "info")
+              .containsEntry("message", "refused")
+              .containsEntry("trace.id", refused.traceId())
+              .containsEntry("event.reason", "from another browser")
+              .hasEntrySatisfying(
+                  "labels.session", sid -> assertThat(sid).asString().startsWith("GS")));
     }
   }
 

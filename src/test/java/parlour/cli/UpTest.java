@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +45,42 @@ class UpTest {
       assertThat(second.deploymentKey()).isEqualTo(key);
       assertThat(second.out()).doesNotContain("auth token").doesNotContain(account);
       assertThat(browser(second, key).startsChat().status()).isEqualTo(201);
+    }
+  }
+
+  @Test
+  void without_a_host_only_this_machine_can_connect_and_that_is_said() {
+    try (Started up = new Started(
+        folder,
+        "up",
+        "--port",
+        "0",
+        "--internal-port",
+        "0",
+        "--data",
+        folder.resolve("data").toString())) {
+      assertThat(up.edge().getHost()).isEqualTo("127.0.0.1");
+      assertThat(up.awaits("listens on +(\\S.*)\\R"))
+          .isEqualTo("127.0.0.1: this machine only (--host 0.0.0.0 lets others connect)");
+    }
+  }
+
+  @Test
+  void a_library_that_cannot_be_unpacked_is_one_clear_message() throws Exception {
+    Files.createDirectory(folder.resolve("data"));
+    try (Started command = new Started(
+        folder,
+        List.of("-Dorg.sqlite.tmpdir=" + folder.resolve("none")),
+        "up",
+        "--port",
+        "0",
+        "--internal-port",
+        "0",
+        "--data",
+        folder.resolve("data").toString())) {
+      assertThat(command.exit()).isEqualTo(1);
+      assertThat(command.err()).startsWith("parlour: ").contains("-Dorg.sqlite.tmpdir=");
+      assertThat(command.err().lines()).hasSize(1);
     }
   }
 

@@ -33,6 +33,9 @@ class AllowedOriginsTest {
     "http://[::1]:3000, http://[::1]:3000",
     "https://xn--mnchen-3ya.de, https://xn--mnchen-3ya.de",
     "https://wildcard.example.com, https://wildcard.example.com",
+    "https://my_shop.example.com, https://my_shop.example.com",
+    "http://_dev.localhost:3000, http://_dev.localhost:3000",
+    "https://*.my_shop.example.com, https://a.my_shop.example.com",
     "https://*.example.com, https://shop.example.com",
     "https://*.example.com, https://a.b.c.example.com",
     "https://*.example.com, https://xn--mnchen-3ya.example.com",
@@ -101,6 +104,17 @@ class AllowedOriginsTest {
   })
   void any_other_page_is_not(String entry, String origin) {
     assertThat(allowing(entry).allows(origin)).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://münchen.de, https://xn--mnchen-3ya.de",
+    "https://*.münchen.de:8443, https://*.xn--mnchen-3ya.de:8443",
+    "http://köln.example, http://xn--kln-sna.example",
+  })
+  void a_name_that_is_not_ascii_is_refused_with_what_browsers_send_for_it(String entry, String sent) {
+    assertThatThrownBy(() -> allowing(entry)).hasMessageContaining("browsers send this name as " + sent);
+    assertThat(allowing(sent).patterns()).containsExactly(sent);
   }
 
   @ParameterizedTest

@@ -20,6 +20,7 @@ class PagesTest {
   private static final Pattern TAG = Pattern.compile("ETag: (\"[0-9a-f]+\")");
 
   private static final List<String> PAGES = List.of(
+      "/",
       "/demo",
       "/demo.css",
       "/demo.js",
@@ -32,7 +33,7 @@ class PagesTest {
   @Test
   void everything_that_a_page_names_is_there_and_an_icon_is_among_it() {
     try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
-      for (String page : List.of("/demo", "/inbox")) {
+      for (String page : List.of("/", "/demo", "/inbox")) {
         String html = get(installation.edge().resolve(page)).body();
         // Without it browsers would ask for /favicon.ico, and show a failure in their console.
         assertThat(html).contains("rel=\"icon\" type=\"image/svg+xml\" href=\"/icon.svg\"");
@@ -125,6 +126,16 @@ class PagesTest {
               .startsWith("HTTP/1.1 200");
         }
       }
+    }
+  }
+
+  @Test
+  void the_address_alone_is_a_page_that_says_what_this_is_and_where_to_go() {
+    try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
+      HttpResponse<String> home = get(installation.edge().resolve("/"));
+      assertThat(home.statusCode()).isEqualTo(200);
+      assertThat(home.headers().firstValue("Content-Type")).contains("text/html;charset=utf-8");
+      assertThat(home.body()).contains("Parlour is running", "href=\"/inbox\"", "href=\"/demo\"");
     }
   }
 

@@ -1,0 +1,175 @@
+package parlour.cli;
+
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.StringWriter;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.http.Json;
+import picocli.CommandLine;
+
+/**
+ * Every command as a process, as scripts run it: stdout holds what was asked for and nothing else.
+ * Run inside the tests' own process, a command would log as the tests do, and hide what it prints.
+ */
+class StdoutTest {
+  /** Print nothing that a program reads; what they write where is held by their own tests. */
+  private static final Set<String> WITHOUT_JSON = Set.of("up", "serve", "demo", "migrate", "version");
+
+  private static final String SESSION = "GS00000000000000000000000000000000";
+
+  @TempDir
+  private static Path folder;
+
+  private static Started instance;
+  private static String account = "";
+  private static String address = "";
+  private static String deployment = "";
+  private static String trace = "";
+
+  @BeforeAll
+  static void something_to_ask_about() {
+    instance = Started.up(folder);
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      trace = new DemoBrowser(
+              http,
+              instance.edge(),
+              "http://localhost:3000",
+              instance.deploymentKey(),
+              DemoBrowser.CHROME_ON_WINDOWS)
+          .startsChat()
+          .traceId();
+    }
+    deployment = instance.deploymentKey();
+    account = instance.awaits("account +(AC[0-9a-f]{32})");
+    address = Typed.in(folder, "addresses", "list", "--data", data(), "--json")
+        .out()
+        .replaceAll("(?s).*(IG[0-9a-f]{32}).*", "$1");
+  }
+
+  @AfterAll
+  static void the_instance_ends() {
+    instance.close();
+  }
+
+  /** A new command does not pass without a line here. */
+  private static Map<String, List<String>> commandLines() {
+    Map<String, List<String>> lines = new LinkedHashMap<>();
+    lines.put("check-config", List.of());
+    lines.put("trace", List.of(trace));
+    lines.put("accounts create", List.of("--name", "Another"));
+    lines.put("accounts list", List.of());
+    lines.put("accounts reset-token", List.of("--account", account));
+    lines.put("addresses create", List.of("--name", "Sales", "--account", account));
+    lines.put("addresses update", List.of(address, "--name", "Desk"));
+    lines.put("addresses list", List.of());
+    lines.put("addresses test", List.of(address));
+    lines.put("deployments create", List.of("--name", "Shop", "--account", account, "--address", address));
+    lines.put("deployments list", List.of());
+    lines.put("deployments update", List.of(deployment, "--name", "Shop"));
+    lines.put("deployments delete", List.of("CV00000000000000000000000000000000", "--yes"));
+    lines.put("agents create", List.of("ann", "--account", account));
+    lines.put("agents reset", List.of("agent"));
+    lines.put("agents remove", List.of("nobody"));
+    lines.put("agents list", List.of());
+    lines.put("sessions list", List.of());
+    lines.put("sessions show", List.of(SESSION));
+    lines.put("sessions revoke", List.of(SESSION));
+    lines.put("keys list", List.of());
+    lines.put("keys rotate", List.of());
+    return lines;
+  }
+
+  @Test
+  void with_json_every_command_prints_one_object_or_says_on_stderr_why_not() throws Exception {
+    Map<String, List<String>> lines = commandLines();
+    assertThat(lines.keySet()).containsExactlyInAnyOrderElementsOf(commandsWithJson());
+    Map<String, Typed> results = run(lines, "--json");
+    results.forEach((line, result) -> {
+      if (result.exit() == 0) {
+        assertThat(Json.object(result.out().strip())).as("%s: %s", line, result).isPresent();
+        assertThat(result.err()).as(line).isEmpty();
+      } else {
+        assertThat(result.out()).as(line).isEmpty();
+        assertThat(result.err()).as(line).startsWith("parlour: ").doesNotContain("\tat ", "a bug");
+      }
+    });
+    assertThat(results.values()).filteredOn(result -> result.exit() == 0).hasSizeGreaterThan(15);
+  }
+
+  @Test
+  void without_json_stdout_holds_no_line_of_a_log() throws Exception {
+    Map<String, List<String>> lines = commandLines();
+    lines.keySet().retainAll(Set.of("check-config", "trace", "accounts list", "sessions list"));
+    Map<String, Typed> results = run(lines);
+    assertThat(results.values()).allSatisfy(result -> {
+      assertThat(result.exit()).isEqualTo(0);
+      assertThat(result.err()).isEmpty();
+      assertThat(result.out()).doesNotContain("DEBUG", "[main]", "logback");
+    });
+    assertThat(results.get("trace")).extracting(Typed::out).asString().startsWith("%% trace " + trace);
+  }
+
+  private static Map<String, Typed> run(Map<String, List<String>> lines, String... more)
+      throws Exception {
+    Map<String, Future<Typed>> running = new LinkedHashMap<>();
+    try (var threads = Executors.newFixedThreadPool(3)) {
+      lines.forEach((name, options) -> running.put(name, threads.submit(() -> {
+        List<String> line = new ArrayList<>(List.of(name.split(" ")));
+        line.addAll(options);
+        line.addAll(List.of("--data", data()));
+        line.addAll(List.of(more));
+        try (Started command = new Started(folder, line.toArray(String[]::new))) {
+          return new Typed(command.exit(), command.out(), command.err());
+        }
+      })));
+    }
+    Map<String, Typed> results = new LinkedHashMap<>();
+    for (var one : running.entrySet()) {
+      results.put(one.getKey(), one.getValue().get());
+    }
+    return results;
+  }
+
+  private static Set<String> commandsWithJson() {
+    CommandLine all = Cli.commands(Typed.terminal(
+        folder, Map.of(), Optional.empty(), new StringWriter(), new StringWriter()));
+    Set<String> names = new TreeSet<>();
+    leaves("", all).forEach((name, command) -> {
+      if (command.getCommandSpec().findOption("--json") != null) {
+        names.add(name);
+      } else {
+        assertThat(WITHOUT_JSON).contains(name);
+      }
+    });
+    return names;
+  }
+
+  private static Map<String, CommandLine> leaves(String prefix, CommandLine command) {
+    return command.getSubcommands().entrySet().stream()
+        .filter(sub -> !sub.getKey().equals("help"))
+        .flatMap(sub -> sub.getValue().getSubcommands().isEmpty()
+            ? Stream.of(Map.entry(prefix + sub.getKey(), sub.getValue()))
+            : leaves(prefix + sub.getKey() + " ", sub.getValue()).entrySet().stream())
+        .collect(toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  private static String data() {
+    return folder.resolve("data").toString();
+  }
+}
