@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -226,7 +225,7 @@ public final class Config {
     environment.forEach((name, value) -> {
       if (name.startsWith(PREFIX)
           && !OTHER_VARIABLES.contains(name)
-          && !isServiceLink(name, value)) {
+          && !ServiceLink.is(name, value)) {
         put(values, unknown, name, Setting::variable, value, "environment");
       }
     });
@@ -469,40 +468,10 @@ public final class Config {
         .formatted(name, source, nearest(name, nameOf)));
   }
 
-  /**
-   * Kubernetes sets these in every pod beside a Service whose name begins with parlour: parlour-edge
-   * gives PARLOUR_EDGE_SERVICE_HOST, PARLOUR_EDGE_PORT and so on. One named parlour-public gives
-   * PARLOUR_PUBLIC_PORT, and only its value tells that it is no setting.
-   */
-  private static boolean isServiceLink(String name, String value) {
-    return name.matches("PARLOUR_(.+_)?SERVICE_(HOST|PORT(_.+)?)")
-        || name.matches("PARLOUR_(.+_)?PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?")
-        || (name.matches("PARLOUR_(.+_)?PORT") && value.matches("(tcp|udp|sctp)://.*"));
-  }
-
   private static String nearest(String name, Function<Setting, String> nameOf) {
-    return Arrays.stream(Setting.values())
-        .map(nameOf)
-        .min(Comparator.comparingInt(known -> distance(known, name)))
-        .filter(known -> distance(known, name) <= 3)
+    return Spelling.nearest(name, Arrays.stream(Setting.values()).map(nameOf))
         .map(known -> ": did you mean " + known + "?")
         .orElse("");
-  }
-
-  /** Levenshtein's. */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    Arrays.setAll(row, i -> i);
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substitution = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substitution, Math.min(row[j], row[j - 1]) + 1);
-      }
-    }
-    return row[b.length()];
   }
 
   private static Set<Role> roles(String text) {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumMap;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.slf4j.LoggerFactory;
 
 /**
  * The folder of an instance: a database file per role, the secrets, and who runs here.
@@ -47,6 +49,7 @@ public final class DataFolder {
             folder,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
+      demandOurs(folder, "chmod 700 " + folder);
       return new DataFolder(folder);
     } catch (IOException | UnsupportedOperationException e) {
       throw new StartupError(
@@ -75,9 +78,34 @@ public final class DataFolder {
   /** The one line of a secret file. */
   public static Optional<String> secret(Path file) {
     try {
-      return Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
+      if (!Files.exists(file)) {
+        return Optional.empty();
+      }
+      demandOurs(file, "chmod 600 " + file);
+      return Optional.of(Files.readString(file).strip());
     } catch (IOException e) {
       throw new StartupError("cannot read the secret file " + file + ": " + e, e);
+    }
+  }
+
+  /**
+   * Whoever can change a secret, or the folder that it is in, decides what the secret is. A secret
+   * that others can only read is used: container platforms mount secrets so.
+   */
+  private static void demandOurs(Path path, String remedy) throws IOException {
+    PosixFileAttributeView view =
+        Files.getFileAttributeView(path, PosixFileAttributeView.class);
+    if (view == null) {
+      return; // a file system without such permissions
+    }
+    Set<PosixFilePermission> permissions = view.readAttributes().permissions();
+    if (permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+      throw new StartupError("every user of this machine may change %s (%s): %s"
+          .formatted(path, PosixFilePermissions.toString(permissions), remedy));
+    }
+    if (Files.isRegularFile(path) && permissions.contains(PosixFilePermission.OTHERS_READ)) {
+      LoggerFactory.getLogger(DataFolder.class)
+          .warn("every user of this machine may read {}: {}", path, remedy);
     }
   }
 

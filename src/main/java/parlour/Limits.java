@@ -682,4 +682,10 @@ public final class Limits {
 
   /** Rows that a move of data compares or writes at once: half a megabyte of ordinary messages. */
   public static final int MOVE_BATCH = 500;
+
+  /**
+   * Lines a minute for each kind of security event: enough to see who is at work, and 10 MB a day at
+   * most of what a guesser can cause.
+   */
+  public static final int SECURITY_LINES = 30;
 }

@@ -81,6 +81,7 @@ import parlour.scopedauth.SqlSessions;
 import parlour.scopedauth.TokenKeys;
 import parlour.scopedauth.WrongMasterKey;
 import parlour.starship.Forward;
+import parlour.starship.NotedSignIns;
 import parlour.starship.Pages;
 import parlour.starship.Starship;
 import parlour.store.Database;
@@ -89,6 +90,8 @@ import parlour.store.SchemaMismatch;
 import parlour.store.SqliteDatabase;
 import parlour.store.StoreUnavailable;
 import parlour.trace.Participant;
+import parlour.trace.SecurityLog;
+import parlour.trace.SecurityLog.Event;
 import parlour.trace.Traces;
 
 /**
@@ -116,6 +119,7 @@ public final class Main implements AutoCloseable {
   private final List<Runnable> farewells = new ArrayList<>();
   private final Routes internalRoutes = new Routes();
   private final Traces traces = new Traces();
+  private final SecurityLog security;
   private final Buckets countedHere = new NearBuckets();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final List<Database> databases = new ArrayList<>();
@@ -172,6 +176,7 @@ public final class Main implements AutoCloseable {
           .internalSecret()
           .orElseGet(
               () -> DataFolder.secretOrNew(config.internalSecretFile(), this::randomSecret)));
+      security = new SecurityLog(clock, secret);
       calling = kept(Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock));
       http = Outgoing.start(calling.factory());
       opened.push(http::stop);
@@ -328,15 +333,20 @@ public final class Main implements AutoCloseable {
         random);
     GuestStream stream = new GuestStream(service, conversations.guests(), clock);
     Runnable look = housekeeping.every(Limits.DIRECTORY_NOTICE, "notice changes", () -> {
+      long before = directory.version();
       directory.notice();
       stream.directoryIs(directory.version());
+      if (before > 0 && directory.version() != before) {
+        security.write(Event.DIRECTORY_CHANGED, "command-line", "");
+      }
     });
     notices.listen(notice -> {
       if (notice instanceof Notice.DirectoryChanged || notice instanceof Notice.SomeMissed) {
         look.run();
       }
     });
-    AgentSignIn signIn = new AgentSignIn(new SqlAgents(database), buckets(), clock, random);
+    AgentSignIn signIn =
+        new AgentSignIn(new SqlAgents(database), buckets(), security, clock, random);
     housekeeping.every(Duration.ofMinutes(1), "forget signed-out agents", signIn::sweep);
     webhooks(database, conversations.accounts());
     Routes routes = new Routes();
@@ -346,7 +356,10 @@ public final class Main implements AutoCloseable {
       GuestHttp.serve(service, conversations.guests(), listener);
       stream.serve(listener);
       ServerHttp.serve(
-          new AccountSignIn(accounts), conversations.accounts(), config.publicUrl(), listener);
+          new AccountSignIn(accounts, security),
+          conversations.accounts(),
+          config.publicUrl(),
+          listener);
     }
     InboxHttp.serve(signIn, conversations.accounts(), config.publicUrl(), clock, listeners);
     return routes;
@@ -379,7 +392,7 @@ public final class Main implements AutoCloseable {
             new Starship(
                 orchestrator,
                 new Proxies(config.trustedProxies()),
-                bucketsIfAny(),
+                new NotedSignIns(bucketsIfAny(), security),
                 traces,
                 clock)));
   }

@@ -6,6 +6,8 @@ import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Sid;
+import parlour.trace.SecurityLog;
+import parlour.trace.SecurityLog.Event;
 
 /** Lets an account's servers in: HTTP Basic (RFC 7617) with the account's sid and auth token. */
 public final class AccountSignIn {
@@ -13,8 +15,16 @@ public final class AccountSignIn {
 
   private final Accounts accounts;
 
-  public AccountSignIn(Accounts accounts) {
+  private final SecurityLog security;
+
+  public AccountSignIn(Accounts accounts, SecurityLog security) {
     this.accounts = accounts;
+    this.security = security;
+  }
+
+  /** Notes what an account's server did to something. */
+  void did(Event event, Sid.Account account, Sid object) {
+    security.write(event, account.text(), object.text());
   }
 
   /**
@@ -32,11 +42,15 @@ public final class AccountSignIn {
       int colon = pair.indexOf(':');
       Sid.Account account = new Sid.Account(colon < 0 ? "" : pair.substring(0, colon));
       // An account that is not there is compared too, so that time does not tell which there are.
-      byte[] kept = accounts.authTokenDigest(account).orElse(NOBODY);
-      return MessageDigest.isEqual(kept, Passwords.digest(pair.substring(colon + 1)))
-          ? Optional.of(account)
-          : Optional.empty();
+      Optional<byte[]> known = accounts.authTokenDigest(account);
+      byte[] given = Passwords.digest(pair.substring(colon + 1));
+      if (MessageDigest.isEqual(known.orElse(NOBODY), given)) {
+        return Optional.of(account);
+      }
+      security.write(Event.ACCOUNT_REFUSED, known.isPresent() ? account.text() : "unknown", "");
+      return Optional.empty();
     } catch (IllegalArgumentException e) {
+      security.write(Event.ACCOUNT_REFUSED, "unknown", "");
       return Optional.empty();
     }
   }

@@ -6,9 +6,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import parlour.Limits;
+import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.rates.Buckets;
 import parlour.rates.Rate;
+import parlour.trace.SecurityLog;
+import parlour.trace.SecurityLog.Event;
 
 /** Lets agents in: once by name and password, and then by the cookie that their browser got. */
 public final class AgentSignIn {
@@ -18,13 +21,21 @@ public final class AgentSignIn {
   private final InstantSource clock;
   private final SecureRandom random;
 
-  // Wrong ones, per name; the edge counts per address. It slows a guesser down and shows that there
-  // is one; that nobody guesses is for the password's 120 random bits. So whoever knows it is let
-  // in
-  // however often others guess: a name that anybody can lock would be worth locking.
+  // Wrong passwords for each name; the edge counts sign-ins for each address. Only the password's 120
+  // random bits keep a guesser out; this slows one down and makes one visible. The right password is
+  // therefore accepted however many wrong ones came before: otherwise anybody could lock an agent
+  // out by name.
   private final Buckets attempts;
 
-  public AgentSignIn(Agents agents, Buckets attempts, InstantSource clock, SecureRandom random) {
+  private final SecurityLog security;
+
+  public AgentSignIn(
+      Agents agents,
+      Buckets attempts,
+      SecurityLog security,
+      InstantSource clock,
+      SecureRandom random) {
+    this.security = security;
     this.agents = agents;
     this.attempts = attempts;
     this.clock = clock;
@@ -44,17 +55,21 @@ public final class AgentSignIn {
       return Optional.empty(); // nobody's, and not to be remembered
     }
     // A name that nobody has is compared too, so that time does not tell which names there are.
-    byte[] kept = agents.passwordDigest(name).orElse(NOBODY);
+    Optional<byte[]> known = agents.passwordDigest(name);
+    byte[] kept = known.orElse(NOBODY);
     byte[] given = Passwords.digest(password);
     if (!MessageDigest.isEqual(kept, given)) {
-      slowDown(name);
+      security.write(Event.AGENT_REFUSED, known.isPresent() ? name : "unknown", "");
+      slowDown(name, known.isPresent() ? name : "unknown");
       return Optional.empty();
     }
     String cookie = Passwords.nextCookie(random);
     // The password may be another one by now, and whoever knew the old one is to be out.
-    return agents.signIn(Passwords.hexDigest(cookie), name, given, clock.instant())
-        ? agents.find(name).map(agent -> new SignedIn(agent, cookie))
-        : Optional.empty();
+    if (!agents.signIn(Passwords.hexDigest(cookie), name, given, clock.instant())) {
+      return Optional.empty();
+    }
+    security.write(Event.AGENT_SIGNED_IN, name, "");
+    return agents.find(name).map(agent -> new SignedIn(agent, cookie));
   }
 
   /** Whose browser this is; empty when it is not signed in, or not any more. */
@@ -92,7 +107,13 @@ public final class AgentSignIn {
   }
 
   public void signOut(String cookie) {
+    signedIn(cookie).ifPresent(agent -> security.write(Event.AGENT_SIGNED_OUT, agent.name(), ""));
     agents.signOut(Passwords.hexDigest(cookie));
+  }
+
+  /** Notes what a signed-in agent did to something. */
+  void did(Event event, Agents.Agent agent, Sid object) {
+    security.write(event, agent.name(), object.text());
   }
 
   /** Forgets browsers that are signed out by now. */
@@ -100,8 +121,9 @@ public final class AgentSignIn {
     agents.sweep(clock.instant().minus(Limits.AGENT_IDLE));
   }
 
-  private void slowDown(String name) {
+  private void slowDown(String name, String shown) {
     attempts.tooMany(Rate.AGENT_ATTEMPTS, name).ifPresent(wait -> {
+      security.write(Event.SIGN_INS_LIMITED, shown, "");
       throw new TooManyRequests("sign-ins under one name", wait);
     });
   }

@@ -183,7 +183,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   }
 
   private static String customerFriendlyName(ChatRequest request) {
-    String name = request.customerFriendlyName().map(String::strip).orElse("");
+    String name = request.customerFriendlyName().map(DisplayName::of).orElse("");
     if (name.length() > Limits.FRIENDLY_NAME_CHARACTERS) {
       throw new Problem(
           ErrorCode.MALFORMED,

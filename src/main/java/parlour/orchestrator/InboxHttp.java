@@ -29,6 +29,7 @@ import parlour.http.Fields;
 import parlour.http.Problem;
 import parlour.http.Routes;
 import parlour.http.SocketHandler;
+import parlour.trace.SecurityLog.Event;
 
 /**
  * The wire of the agents' inbox. A browser is known by a cookie that scripts can not read; what
@@ -321,9 +322,19 @@ public final class InboxHttp {
   private Answer become(Agents.Agent agent, Call call, Conversation.State state) {
     return switch (conversations.update(
         agent.account(), conversation(call), Conversations.Update.to(state))) {
-      case UpdateOutcome.Updated done -> Answer.empty(204);
+      case UpdateOutcome.Updated done -> {
+        signIn.did(event(state), agent, conversation(call));
+        yield Answer.empty(204);
+      }
       case UpdateOutcome.NotReopened() -> throw Inbox.notReopened();
       case UpdateOutcome.NotFound() -> throw unknown();
+    };
+  }
+
+  static Event event(Conversation.State state) {
+    return switch (state) {
+      case ACTIVE -> Event.CONVERSATION_REOPENED;
+      case CLOSED -> Event.CONVERSATION_CLOSED;
     };
   }
 

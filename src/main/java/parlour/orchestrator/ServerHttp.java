@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
@@ -36,6 +37,7 @@ import parlour.orchestrator.ServerForms.MessageResource;
 import parlour.orchestrator.ServerForms.Meta;
 import parlour.orchestrator.ServerForms.ParticipantPage;
 import parlour.orchestrator.ServerForms.ParticipantResource;
+import parlour.trace.SecurityLog.Event;
 
 /**
  * The API for an account's own servers: the resources, names and statuses of the public
@@ -53,6 +55,9 @@ public final class ServerHttp {
 
   /** Who says what a server says without a name. */
   private static final String SYSTEM = "system";
+
+  private static final Pattern LOOPBACK =
+      Pattern.compile("(localhost|127(\\.[0-9]{1,3}){3}|\\[::1])(:[0-9]{1,5})?");
 
   private final AccountSignIn signIn;
   private final Conversations conversations;
@@ -119,10 +124,24 @@ public final class ServerHttp {
           .signedIn(call.header("Authorization"))
           .orElseThrow(() -> new Problem(ErrorCode.SERVER_NOT_AUTHENTICATED)
               .withHeader("WWW-Authenticate", "Basic realm=\"Parlour\""));
-      String scheme = call.isEncrypted() ? "https://" : "http://";
-      String called = scheme + Objects.requireNonNullElse(call.header("Host"), "localhost");
-      return endpoint.apply(new Served(call, account, publicUrl.orElse(called) + ALL));
+      return endpoint.apply(
+          new Served(call, account, publicUrl.orElseGet(() -> asCalled(call)) + ALL));
     };
+  }
+
+  /**
+   * Where public.url is not set: the caller's Host, if that is this machine. Any other one is refused,
+   * because a client library follows the addresses in answers with its password.
+   */
+  private static String asCalled(Call call) {
+    String host = Objects.requireNonNullElse(call.header("Host"), "localhost");
+    if (!LOOPBACK.matcher(host).matches()) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "This server does not know its own address, which stands in answers: its operator has to"
+              + " set public.url.");
+    }
+    return (call.isEncrypted() ? "https://" : "http://") + host;
   }
 
   // ---- conversations
@@ -166,6 +185,7 @@ public final class ServerHttp {
 
   private Answer update(Served served) {
     Fields fields = served.fields();
+    Optional<Conversation.State> wanted = state(fields);
     UpdateOutcome outcome = conversations.update(
         served.account(),
         served.conversation(),
@@ -173,10 +193,12 @@ public final class ServerHttp {
             fields
                 .optional("attributes")
                 .map(text -> GuestHttp.attributes(text, Limits.CONVERSATION_ATTRIBUTES_BYTES)),
-            state(fields)));
+            wanted));
     return switch (outcome) {
-      case UpdateOutcome.Updated(Conversation updated) ->
-        Answer.json(
+      case UpdateOutcome.Updated(Conversation updated) -> {
+        wanted.ifPresent(
+            state -> signIn.did(InboxHttp.event(state), served.account(), served.conversation()));
+        yield Answer.json(
             200,
             ConversationResource.of(
                 updated,
@@ -184,6 +206,7 @@ public final class ServerHttp {
                     .overview(served.account(), served.conversation())
                     .flatMap(Conversations.Overview::guest),
                 served.base()));
+      }
       case UpdateOutcome.NotReopened() -> throw Inbox.notReopened();
       case UpdateOutcome.NotFound() -> throw unknown();
     };
@@ -193,6 +216,7 @@ public final class ServerHttp {
     if (!conversations.erase(served.account(), served.conversation())) {
       throw unknown();
     }
+    signIn.did(Event.CONVERSATION_ERASED, served.account(), served.conversation());
     return Answer.empty(204);
   }
 
@@ -287,6 +311,7 @@ public final class ServerHttp {
         .isEmpty()) {
       throw unknown();
     }
+    signIn.did(Event.MESSAGE_REMOVED, served.account(), served.message());
     return Answer.empty(204);
   }
 
@@ -465,7 +490,12 @@ public final class ServerHttp {
           ErrorCode.MALFORMED,
           "A name or identity may have %d characters.".formatted(Limits.FRIENDLY_NAME_CHARACTERS));
     }
-    return name;
+    String fit = DisplayName.of(name);
+    if (fit.isEmpty() && !name.isEmpty()) {
+      throw new Problem(
+          ErrorCode.MALFORMED, "A name or identity needs characters that can be shown.");
+    }
+    return fit;
   }
 
   private static Problem unknown() {

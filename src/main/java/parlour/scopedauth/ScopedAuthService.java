@@ -211,6 +211,8 @@ public final class ScopedAuthService implements ScopedAuth {
   private static Verdict refused(
       Cause cause, Optional<Sid.Session> session, Verdict.Failure failure) {
     log.atInfo()
+        .addKeyValue("event.action", "guest-refused")
+        .addKeyValue("event.outcome", "failure")
         .addKeyValue("trace", Trace.current().shortId())
         .addKeyValue("cause", cause.inWords())
         .addKeyValue("session", session.map(Sid::text).orElse("unknown"))
@@ -313,8 +315,10 @@ public final class ScopedAuthService implements ScopedAuth {
       notices.tell(new Notice.SessionRevoked());
     }
     log.atInfo()
+        .addKeyValue("event.action", "session-revoked")
+        .addKeyValue("event.outcome", revoked ? "success" : "failure")
+        .addKeyValue("trace", Trace.current().shortId())
         .addKeyValue("session", session.text())
-        .addKeyValue("revoked", revoked)
         .log("asked to revoke");
     return revoked;
   }
@@ -326,6 +330,9 @@ public final class ScopedAuthService implements ScopedAuth {
       notices.tell(new Notice.SessionRevoked());
     }
     log.atInfo()
+        .addKeyValue("event.action", "sessions-of-conversation-revoked")
+        .addKeyValue("event.outcome", "success")
+        .addKeyValue("trace", Trace.current().shortId())
         .addKeyValue("conversation", conversation.text())
         .addKeyValue("revoked", revoked)
         .log("asked to revoke the sessions of a conversation");

@@ -52,10 +52,15 @@ final class Tokens {
     }
     String text = token.text();
     int bodyEnd = text.length() - CHECKSUM_CHARACTERS;
+    String body = text.substring(PREFIX.length(), bodyEnd);
     byte[] sealed;
     try {
-      sealed = Base64.getUrlDecoder().decode(text.substring(PREFIX.length(), bodyEnd));
+      sealed = Base64.getUrlDecoder().decode(body);
     } catch (IllegalArgumentException e) {
+      return new Opened.Rejected(Cause.MALFORMED);
+    }
+    // The decoder also takes padding, and bits that no byte holds: a token has one spelling only.
+    if (!Base64.getUrlEncoder().withoutPadding().encodeToString(sealed).equals(body)) {
       return new Opened.Rejected(Cause.MALFORMED);
     }
     try {

@@ -224,11 +224,6 @@ public final class PostgresDatabase implements Database {
     }
   }
 
-  /** Groups committed since it was opened: fewer than changes, where changes came together. */
-  public long groups() {
-    return writers.commits();
-  }
-
   /** Returns when the last change is durable, and the reads that run have ended. */
   /** The server's own vacuum does it (docs/operating.md, "Erased data"). */
   @Override

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -205,6 +206,18 @@ class UpTest {
   void a_folder_that_cannot_be_made_is_one_clear_message() throws Exception {
     Files.writeString(folder.resolve("data"), "a file, no folder");
     assertRefused(upHere(), "cannot create the data folder " + folder.resolve("data"));
+  }
+
+  @Test
+  void a_folder_or_a_key_that_every_user_may_change_is_one_clear_message() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxrwxrwx"));
+    assertRefused(upHere(), "every user of this machine may change " + data, "chmod 700");
+    Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
+    Path key = Files.writeString(
+        data.resolve("master.key"), Base64.getEncoder().encodeToString(new byte[32]));
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-rw-rw-"));
+    assertRefused(upHere(), "every user of this machine may change " + key, "chmod 600");
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
@@ -108,8 +109,39 @@ class BadTokensTest {
     assertIsRefused(withChecksum(new byte[0]));
   }
 
+  /** Base64 has several spellings of the same bytes: padding, and bits of the last letter. */
+  @Test
+  void a_token_has_one_spelling_only() {
+    String token = guest.starts().token();
+    String sealed = token.substring("plr1.".length(), token.length() - CHECKSUM_CHARACTERS);
+    byte[] bytes = Base64.getUrlDecoder().decode(sealed);
+    List<String> spellings = new ArrayList<>(
+        List.of(sealed + "=", sealed + "==", Base64.getUrlEncoder().encodeToString(bytes)));
+    String letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    for (char last : letters.toCharArray()) {
+      spellings.add(sealed.substring(0, sealed.length() - 1) + last);
+    }
+    spellings.removeIf(sealed::equals);
+    spellings.removeIf(spelling -> !decodesTo(spelling, bytes));
+    assertThat(sealed.length() % 4).as("this token has other spellings").isNotZero();
+    assertThat(spellings).hasSizeGreaterThan(2);
+    spellings.forEach(spelling -> assertIsRefused(checked("plr1." + spelling)));
+    assertThat(guest.reloads().status()).isEqualTo(200);
+  }
+
+  private static boolean decodesTo(String spelling, byte[] bytes) {
+    try {
+      return Arrays.equals(Base64.getUrlDecoder().decode(spelling), bytes);
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   private static String withChecksum(byte[] sealed) {
-    String body = "plr1." + Base64.getUrlEncoder().withoutPadding().encodeToString(sealed);
+    return checked("plr1." + Base64.getUrlEncoder().withoutPadding().encodeToString(sealed));
+  }
+
+  private static String checked(String body) {
     CRC32 crc = new CRC32();
     crc.update(body.getBytes(StandardCharsets.UTF_8));
     byte[] checksum =

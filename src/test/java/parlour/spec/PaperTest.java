@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import parlour.Config;
+import parlour.Limits;
 
 /** What the documents repeat of the code is what the code says, and their links lead somewhere. */
 class PaperTest {
@@ -43,6 +44,50 @@ class PaperTest {
                 effective.setting().about()))
         .toList();
     assertThat(listed).isEqualTo(settings);
+  }
+
+  /** Numbers that a reader acts on; what is listed here cannot drift from the code. */
+  @Test
+  void the_documents_say_the_numbers_of_the_code() {
+    says(
+        "docs/operating.md",
+        "the last %,d refusals, the last %,d other failures and the last %,d successes",
+        Limits.TRACES_KEPT,
+        Limits.TRACES_KEPT,
+        Limits.GOOD_TRACES_KEPT);
+    says(
+        "docs/errors.md",
+        "the last %,d refused, the last %,d that failed otherwise and the last %,d that did not",
+        Limits.TRACES_KEPT,
+        Limits.TRACES_KEPT,
+        Limits.GOOD_TRACES_KEPT);
+    says(
+        "docs/adr/0009-traces.md",
+        "%,d traces of what was refused (401, 403), %,d of what failed otherwise, and %,d of what went",
+        Limits.TRACES_KEPT,
+        Limits.TRACES_KEPT,
+        Limits.GOOD_TRACES_KEPT);
+    says(
+        "docs/operating.md",
+        "An inbox notices changes by their time, with %d s to spare, and tokens %d s",
+        Limits.WATCH_OVERLAP.toSeconds(),
+        Limits.CLOCK_SKEW.toSeconds());
+    says(
+        "docs/adr/0018-postgresql.md",
+        "is noticed by time, with %d s to spare",
+        Limits.WATCH_OVERLAP.toSeconds());
+    says("docs/operating.md", "Each kind has %d lines a minute", Limits.SECURITY_LINES);
+    says("docs/operating.md", "gives running calls up to %d s", Limits.DRAIN.toSeconds());
+    says("docs/operating.md", "goes on for %d s where somebody", Limits.DRAIN_NOTICE.toSeconds());
+    says("SECURITY.md", "It ends after %d days", Limits.AGENT_SESSION.toDays());
+    says("SECURITY.md", "after %d hours in which no page", Limits.AGENT_IDLE.toHours());
+    says("SECURITY.md", "Sessions are forgotten %d days after", Limits.SESSION_RETENTION.toDays());
+  }
+
+  private static void says(String document, String sentence, Object... numbers) {
+    assertThat(text(Path.of(document)).replaceAll("\\s+", " "))
+        .as(document)
+        .contains(String.format(Locale.ROOT, sentence, numbers));
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,24 @@ class PublicAddressTest {
           Content-Type: application/json
           Content-Length: %d""".formatted(one[1], one[0], body.length()), body);
       assertThat(answer.status()).as(one[0]).isEqualTo(Integer.parseInt(one[2]));
+    }
+  }
+
+  @Test
+  void without_the_public_address_a_host_that_a_caller_made_up_is_in_no_answer() {
+    try (Installation unset = Installation.start(Shape.ONE_PROCESS)) {
+      String pair = unset.account.text() + ":" + unset.authToken();
+      String basic = Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+      String head = "GET /v1/Conversations HTTP/1.1\r\nHost: %s\r\nAuthorization: Basic " + basic
+          + "\r\nConnection: close\r\n";
+      var elsewhere = Raw.send(unset.edge(), head.formatted("evil.example"), "");
+      assertThat(elsewhere.status()).isEqualTo(400);
+      assertThat(elsewhere.body()).contains("public.url").doesNotContain("evil.example");
+      for (String here : List.of("localhost:8080", "127.0.0.1", "[::1]:8080")) {
+        var answer = Raw.send(unset.edge(), head.formatted(here), "");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.body()).contains("\"url\":\"http://" + here + "/v1/Conversations");
+      }
     }
   }
 

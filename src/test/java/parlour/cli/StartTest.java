@@ -1,4 +1,4 @@
-package parlour;
+package parlour.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -37,7 +37,7 @@ class StartTest {
 
   /** By reflection: the class has a source folder of its own, compiled for Java 8. */
   private static String refusal(String version) throws ReflectiveOperationException {
-    return (String) Class.forName("parlour.Start")
+    return (String) Class.forName("parlour.cli.Start")
         .getDeclaredMethod("refusal", String.class, String.class)
         .invoke(null, version, "/opt/java");
   }

@@ -1,4 +1,4 @@
-package parlour;
+package parlour.cli;
 
 import java.lang.reflect.InvocationTargetException;
 

@@ -1,0 +1,24 @@
+package parlour.starship;
+
+import java.time.Duration;
+import java.util.Optional;
+import parlour.rates.Buckets;
+import parlour.rates.Rate;
+import parlour.trace.SecurityLog;
+import parlour.trace.SecurityLog.Event;
+
+/**
+ * Notes the address, as a digest, whose sign-ins are limited: only the edge knows addresses.
+ *
+ * @param buckets where calls are counted
+ */
+public record NotedSignIns(Buckets buckets, SecurityLog security) implements Buckets {
+  @Override
+  public Optional<Duration> tooMany(Rate rate, String whose) {
+    Optional<Duration> wait = buckets.tooMany(rate, whose);
+    if (rate == Rate.SIGN_INS && wait.isPresent()) {
+      security.write(Event.SIGN_INS_LIMITED, security.ofAddress(whose), "");
+    }
+    return wait;
+  }
+}

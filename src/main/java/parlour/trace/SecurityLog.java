@@ -1,0 +1,132 @@
+package parlour.trace;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.GeneralSecurityException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.Map;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+import parlour.Limits;
+
+/**
+ * Writes what matters for security as lines of the log, under the logger {@code parlour.security}:
+ * what happened, who did it, to what, whether it succeeded, and the trace id. Never a password, a
+ * token, a name that nobody has (people type passwords there), or an address.
+ *
+ * <p>Safe for use by several threads. Each kind of event has a number of lines a minute, so that a
+ * guesser cannot fill the disk; the next line of the kind says how many were left out.
+ */
+public final class SecurityLog {
+  private static final Logger log = LoggerFactory.getLogger("parlour.security");
+  private static final String MAC = "HmacSHA256";
+  private static final int DIGEST_BYTES = 8;
+
+  /** What can happen; the names are those that a monitor searches for. */
+  public enum Event {
+    AGENT_SIGNED_IN("agent-signed-in", true),
+    AGENT_REFUSED("agent-refused", false),
+    AGENT_SIGNED_OUT("agent-signed-out", true),
+    SIGN_INS_LIMITED("sign-ins-limited", false),
+    ACCOUNT_REFUSED("account-refused", false),
+    CONVERSATION_CLOSED("conversation-closed", true),
+    CONVERSATION_REOPENED("conversation-reopened", true),
+    CONVERSATION_ERASED("conversation-erased", true),
+    MESSAGE_REMOVED("message-removed", true),
+    DIRECTORY_CHANGED("directory-changed", true);
+
+    private final String action;
+    private final boolean success;
+
+    Event(String action, boolean success) {
+      this.action = action;
+      this.success = success;
+    }
+  }
+
+  private static final class Minute {
+    private Instant began = Instant.EPOCH;
+    private int lines;
+    private long leftOut;
+  }
+
+  private final InstantSource clock;
+  private final SecretKeySpec key;
+  private final Map<Event, Minute> minutes = new EnumMap<>(Event.class);
+
+  /**
+   * @param secret the same in every process of an installation, so that digests of one address are
+   *     equal in all logs
+   */
+  public SecurityLog(InstantSource clock, String secret) {
+    this.clock = clock;
+    this.key = new SecretKeySpec(digest(new SecretKeySpec(secret.getBytes(UTF_8), MAC), "log"), MAC);
+    for (Event event : Event.values()) {
+      minutes.put(event, new Minute());
+    }
+  }
+
+  /**
+   * @param actor an agent's name, an account's sid, or a word for who is not known
+   * @param object the sid of what it was done to, or an empty text
+   */
+  public void write(Event event, String actor, String object) {
+    long leftOut = admitted(event);
+    if (leftOut < 0) {
+      return;
+    }
+    var line = log.atLevel(event.success ? Level.INFO : Level.WARN)
+        .addKeyValue("event.action", event.action)
+        .addKeyValue("event.outcome", event.success ? "success" : "failure")
+        .addKeyValue("user.name", actor)
+        .addKeyValue("trace", Trace.current().shortId());
+    if (!object.isEmpty()) {
+      line = line.addKeyValue("object", object);
+    }
+    if (leftOut > 0) {
+      line = line.addKeyValue("left_out", leftOut);
+    }
+    line.log(event.action);
+  }
+
+  /** The same for the same client address, and of no use to whoever lacks the installation's secret. */
+  public String ofAddress(String address) {
+    return "address-" + HexFormat.of().formatHex(digest(key, address), 0, DIGEST_BYTES);
+  }
+
+  /** How many lines of the kind were left out before this one; -1 when this one is left out, too. */
+  private long admitted(Event event) {
+    Minute minute = minutes.getOrDefault(event, new Minute());
+    Instant now = clock.instant();
+    synchronized (minute) {
+      if (!now.isBefore(minute.began.plus(Limits.RATE_WINDOW)) || now.isBefore(minute.began)) {
+        minute.began = now;
+        minute.lines = 0;
+      }
+      if (minute.lines >= Limits.SECURITY_LINES) {
+        minute.leftOut++;
+        return -1;
+      }
+      minute.lines++;
+      long before = minute.leftOut;
+      minute.leftOut = 0;
+      return before;
+    }
+  }
+
+  private static byte[] digest(SecretKeySpec key, String text) {
+    try {
+      Mac mac = Mac.getInstance(MAC);
+      mac.init(key);
+      return mac.doFinal(text.getBytes(UTF_8));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has " + MAC, e);
+    }
+  }
+}
