@@ -26,12 +26,16 @@ export interface Opened {
   participants: Participant[];
   messages: Message[];
   has_more: boolean;
+  /** Other conversations of the same guest, the newest first. */
+  others: Summary[];
 }
 
 export interface Me {
   name: string;
   identity: string;
   account_sid: string;
+  /** How many other browsers are signed in under this name. */
+  other_browsers: number;
 }
 
 /** What a call failed with. Status 0: no network. */

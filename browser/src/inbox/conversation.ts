@@ -1,12 +1,17 @@
-import { el } from '../dom/element';
+import { el, nameOf, plain } from '../dom/element';
 import type { Message, Participant } from '../widget/wire';
 import { Failure, get, post, type Me, type Opened, type Summary } from './api';
 import type { Outbox } from './outbox';
-import { clock, day, named, standing } from './words';
+import { clock, day, lately, named, standing } from './words';
 
 const TYPING_MS = 3_000;
 const TYPING_SHOWN_MS = 6_000;
 const SURE_MS = 5_000;
+/** A second click that comes sooner belongs to the first one. */
+const DOUBLE_CLICK_MS = 500;
+/** What the server takes of a message, in UTF-8. */
+const BODY_BYTES = 32 * 1024;
+const TOO_LONG = 'This reply is too long. Please shorten it, or send it in parts.';
 
 interface Changes {
   revision: number;
@@ -19,18 +24,21 @@ interface Changes {
 export class Conversation {
   readonly element = el('div', { class: 'chat' });
 
-  private readonly title = el('h2');
+  private readonly title = el('h2', { dir: 'auto' });
   private readonly session = el('div', { class: 'session soft' });
   private readonly refusal = el('p', { class: 'refusal', role: 'status' });
   private readonly about = el('details');
+  private readonly others = el('details');
   private readonly log = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-label': 'Messages' });
   private readonly older = el('button', { class: 'more', type: 'button' }, 'Show older messages');
   private readonly list = el('ol');
   private readonly empty = el('p', { class: 'empty' }, 'Nothing was said yet.');
   private readonly typing = el('div', { class: 'typing soft', 'aria-live': 'polite' });
   private readonly composer = el('form', { class: 'composer' });
-  private readonly input = el('textarea', { rows: '2', 'aria-label': 'Reply', placeholder: 'Write a reply', maxlength: '8000' });
+  private readonly input = el('textarea', { rows: '2', 'aria-label': 'Reply', placeholder: 'Write a reply', dir: 'auto' });
+  private readonly problem = el('p', { class: 'problem', role: 'alert' });
   private readonly closing = el('button', { class: 'plain', type: 'button' });
+  private readonly reopening = el('button', { class: 'plain', type: 'button' }, 'Reopen conversation');
   private readonly base: string;
   private readonly messages = new Map<number, Message>();
   private readonly participants = new Map<string, Participant>();
@@ -50,6 +58,7 @@ export class Conversation {
     private readonly outbox: Outbox,
     private readonly failed: (failure: Failure) => void,
     putAway: () => void,
+    private readonly choose: (other: Summary) => void,
   ) {
     this.base = `/conversations/${sid}`;
     const back = el('button', { class: 'back', type: 'button', 'aria-label': 'Back to the list' }, '‹');
@@ -60,41 +69,49 @@ export class Conversation {
     this.buildClosing();
     this.buildComposer();
     this.element.append(
-      el('header', {}, back, el('div', { class: 'who' }, this.title, this.session), this.closing),
+      el('header', {}, back, el('div', { class: 'who' }, this.title, this.session), this.closing, this.reopening),
       this.refusal,
       this.about,
+      this.others,
       this.log,
       this.typing,
       this.composer,
     );
-    this.about.hidden = true;
+    this.about.hidden = this.others.hidden = this.problem.hidden = true;
     this.show();
   }
 
-  /** It can not be undone, and the guest is told: so it takes a second click. */
+  /** The guest is told, and may be gone before it is reopened: so it takes a second click. */
   private buildClosing(): void {
     const ask = () => {
       this.closing.textContent = 'Close conversation';
       this.closing.dataset['sure'] = '';
     };
     ask();
+    let asking: ReturnType<typeof setTimeout> | undefined;
     this.closing.onclick = () => {
-      if (!this.closing.dataset['sure']) {
+      const { sure } = this.closing.dataset;
+      if (sure === 'soon') return;
+      if (!sure) {
         this.closing.textContent = 'Click again to close';
-        this.closing.dataset['sure'] = 'yes';
-        setTimeout(ask, SURE_MS);
+        this.closing.dataset['sure'] = 'soon';
+        setTimeout(() => (this.closing.dataset['sure'] = 'yes'), DOUBLE_CLICK_MS);
+        asking = setTimeout(ask, SURE_MS);
         return;
       }
+      clearTimeout(asking);
       ask();
       void this.try(() => post(`${this.base}/close`));
     };
+    this.reopening.onclick = () => void this.try(() => post(`${this.base}/reopen`));
   }
 
   private buildComposer(): void {
-    this.composer.append(this.input, el('button', { class: 'go', type: 'submit' }, 'Send'));
+    this.composer.append(this.problem, this.input, el('button', { class: 'go', type: 'submit' }, 'Send'));
     this.input.value = this.outbox.draft(this.sid);
     this.input.oninput = () => {
       this.outbox.keepDraft(this.sid, this.input.value);
+      this.problem.hidden = true;
       if (!this.input.value.trim() || Date.now() - this.typingSaid < TYPING_MS) return;
       this.typingSaid = Date.now();
       post(`${this.base}/typing`).catch(() => {}); // nothing is lost with it
@@ -109,6 +126,11 @@ export class Conversation {
       event.preventDefault();
       const body = this.input.value.trim();
       if (!body) return;
+      if (new TextEncoder().encode(body).length > BODY_BYTES) {
+        this.problem.textContent = TOO_LONG; // and it stays in the field
+        this.problem.hidden = false;
+        return;
+      }
       this.input.value = '';
       this.typingSaid = 0; // what is typed from here on is something new
       this.outbox.keepDraft(this.sid, '');
@@ -129,6 +151,7 @@ export class Conversation {
         this.hasOlder = opened.has_more;
         this.take(opened.messages);
         this.showAbout(opened.pre_engagement_data);
+        this.showOthers(opened.others);
       }
       await this.readChanges(); // what happened while the answer was on its way, or in our absence
     });
@@ -155,7 +178,7 @@ export class Conversation {
   }
 
   types(participant: Participant): void {
-    this.typing.textContent = `${participant.name} is typing…`;
+    this.typing.replaceChildren(nameOf(participant.name), ' is typing…');
     clearTimeout(this.typingGone);
     this.typingGone = setTimeout(() => {
       this.typing.textContent = '';
@@ -227,13 +250,14 @@ export class Conversation {
   private show(toEnd = this.atEnd()): void {
     const { summary } = this;
     const closed = summary?.state === 'closed';
-    this.title.textContent = summary ? summary.name || 'Customer' : 'One moment…';
+    this.title.textContent = summary ? plain(summary.name) || 'Customer' : 'One moment…';
     const { session, refusal } = summary ? standing(summary) : { session: '', refusal: '' };
     this.session.textContent = session;
     if (this.refusal.textContent !== refusal) this.refusal.textContent = refusal;
     this.refusal.hidden = !refusal;
     this.composer.hidden = closed || !summary;
     this.closing.hidden = closed || !summary;
+    this.reopening.hidden = !closed || summary?.session.state !== 'live';
     this.older.hidden = !this.hasOlder;
     this.showLines();
     if (toEnd) this.log.scrollTop = this.log.scrollHeight;
@@ -255,12 +279,12 @@ export class Conversation {
       lines.push([
         message.sid,
         ours ? 'line ours' : 'line',
-        el('div', { class: 'soft' }, `${who} · ${clock(message.date_created)}${seen}`),
-        el('div', { class: message.removed ? 'body removed' : 'body' }, message.removed ? 'Message removed' : message.body),
+        el('div', { class: 'soft' }, nameOf(who), ` · ${clock(message.date_created)}${seen}`),
+        el('div', { class: message.removed ? 'body removed' : 'body', dir: 'auto' }, message.removed ? 'Message removed' : message.body),
       ]);
     }
     for (const { clientId, body } of waiting) {
-      lines.push([clientId, 'line ours waiting', el('div', { class: 'soft' }, 'Sending…'), el('div', { class: 'body' }, body)]);
+      lines.push([clientId, 'line ours waiting', el('div', { class: 'soft' }, 'Sending…'), el('div', { class: 'body', dir: 'auto' }, body)]);
     }
     const keys = new Set(lines.map(([key]) => key));
     for (const key of this.rows.keys()) if (!keys.has(key)) this.rows.delete(key);
@@ -298,8 +322,21 @@ export class Conversation {
       el('summary', { class: 'soft' }, 'Told before the chat began'),
       el('dl', {}, ...shown.flatMap(([name, value]) => [
         el('dt', {}, named(String(name))),
-        el('dd', {}, typeof value === 'string' ? value : JSON.stringify(value)),
+        el('dd', { dir: 'auto' }, plain(typeof value === 'string' ? value : JSON.stringify(value))),
       ])),
+    );
+  }
+
+  private showOthers(others: Summary[]): void {
+    this.others.hidden = others.length === 0;
+    this.others.replaceChildren(
+      el('summary', { class: 'soft' }, `Other conversations of this guest (${others.length})`),
+      el('ul', {}, ...others.map((one) => {
+        const said = one.last_message?.body ?? '';
+        const button = el('button', { class: 'other', type: 'button' }, `${lately(one.date_active)} · `, el('bdi', {}, said || 'Message removed'));
+        button.onclick = () => this.choose(one);
+        return el('li', {}, button);
+      })),
     );
   }
 

@@ -1,12 +1,22 @@
-import { el } from '../dom/element';
+import { el, nameOf, plain } from '../dom/element';
 import { Failure, get, listen, post, type Me, type News, type Summary } from './api';
 import { Conversation } from './conversation';
 import { Outbox } from './outbox';
-import { lately } from './words';
+import { attempt, lately } from './words';
 
 const NOTE_MS = 8_000;
 /** How often the open conversation is asked for what brings no news: how its session stands. */
 const LOOK_AGAIN_MS = 60_000;
+
+/** Conversations that a list holds before "Show more" is clicked, and as many more each time. */
+const LISTED = 100;
+/** News that come together are shown together. */
+const SHOWN_AFTER_MS = 50;
+/** How often the server is told that a person does something here; it signs out who does nothing. */
+const HERE_MS = 5 * 60_000;
+/** More of the last message than a line can show. */
+const PREVIEW = 300;
+const LOST = 'Connection lost. Trying again…';
 
 type Shown = Summary['state'];
 
@@ -19,13 +29,19 @@ interface Page {
 export class Desk {
   readonly element = el('div', { class: 'desk' });
 
-  private readonly connection = el('p', { class: 'note', role: 'status' }, 'Connection lost. Trying again…');
+  private readonly connection = el('p', { class: 'note', role: 'status' }, LOST);
   private readonly note = el('p', { class: 'note', role: 'alert' });
   private readonly rows = el('ul');
+  private readonly nothing = el('p', { class: 'empty' });
   private readonly more = el('button', { class: 'more', type: 'button' }, 'Show more');
   private readonly chat = el('section', { class: 'chat', 'aria-label': 'Conversation' });
   private readonly tabs: Record<Shown, HTMLButtonElement>;
   private readonly summaries = new Map<string, Summary>();
+  private readonly items = new Map<string, { element: HTMLLIElement; shown: string }>();
+  /** Attempts with a copied token whose words stood on this screen, by conversation. */
+  private readonly noticed = new Map<string, string>();
+  private readonly room = { active: LISTED, closed: LISTED };
+  private showing: ReturnType<typeof setTimeout> | undefined;
   private readonly outbox: Outbox;
   private readonly hasMore = { active: false, closed: false };
   private readonly leaving = new AbortController();
@@ -42,6 +58,13 @@ export class Desk {
     this.outbox = Outbox.of(me.identity);
     const out = el('button', { class: 'plain', type: 'button' }, 'Sign out');
     out.onclick = () => void this.signOut();
+    const others = me.other_browsers;
+    const outElsewhere = el('button', { class: 'plain', type: 'button' }, others === 1 ? 'Sign out 1 other browser' : `Sign out ${others} other browsers`);
+    outElsewhere.hidden = others === 0;
+    outElsewhere.onclick = () => void this.try(async () => {
+      await post('/sign-out-others');
+      outElsewhere.hidden = true;
+    });
     this.tabs = {
       active: el('button', { type: 'button' }, 'Open'),
       closed: el('button', { type: 'button' }, 'Closed'),
@@ -58,9 +81,10 @@ export class Desk {
         el('h1', {}, 'Inbox'),
         el('div', { class: 'notes' }, this.connection, this.note),
         el('span', { class: 'soft' }, `Signed in as ${me.name}`),
+        outElsewhere,
         out,
       ),
-      el('nav', { class: 'list', 'aria-label': 'Conversations' }, el('div', { class: 'tabs' }, ...Object.values(this.tabs)), this.rows, this.more),
+      el('nav', { class: 'list', 'aria-label': 'Conversations' }, el('div', { class: 'tabs' }, ...Object.values(this.tabs)), this.rows, this.nothing, this.more),
       this.chat,
     );
     this.showNothing();
@@ -73,6 +97,16 @@ export class Desk {
     addEventListener('beforeunload', (event) => {
       if (!this.outbox.isEmpty) event.preventDefault(); // the browser asks, before a reply is lost
     }, whileHere);
+    let told = Date.now(); // by the sign-in
+    const here = () => {
+      if (Date.now() - told < HERE_MS) return;
+      told = Date.now();
+      post('/here').catch(() => {
+        told = 0; // with the next act
+      });
+    };
+    addEventListener('pointerdown', here, whileHere);
+    addEventListener('keydown', here, whileHere);
     const lookAgain = setInterval(() => void this.open?.load(), LOOK_AGAIN_MS);
     this.leaving.signal.addEventListener('abort', () => clearInterval(lookAgain));
     void this.list('active');
@@ -91,6 +125,7 @@ export class Desk {
   private async connected(isUp: boolean): Promise<void> {
     this.connection.hidden = isUp;
     if (isUp) {
+      this.connection.textContent = LOST;
       void this.list('active'); // what was missed
       if (this.shown === 'closed') void this.list('closed');
       void this.open?.load();
@@ -100,13 +135,16 @@ export class Desk {
     await get<Me>('/me').catch((failure: Failure) => {
       if (failure.status === 401) this.failed(failure);
     });
+    await get(`/origin?origin=${encodeURIComponent(location.origin)}`).catch((failure: Failure) => {
+      if (failure.status === 403) this.connection.textContent = failure.message;
+    });
   }
 
   private hears(news: News): void {
     switch (news.type) {
       case 'conversation':
         this.take(news.conversation);
-        this.show();
+        this.showSoon();
         if (news.conversation.conversation_sid === this.open?.sid) void this.open.changed(news.conversation);
         return;
       case 'erased':
@@ -149,6 +187,7 @@ export class Desk {
     const { shown } = this;
     const last = this.sorted().at(-1);
     if (!last) return;
+    this.room[shown] += LISTED;
     await this.try(async () => {
       const place = `active=${encodeURIComponent(last.date_active)}&sid=${last.conversation_sid}`;
       const page = await get<Page>(`/conversations?state=${shown}&${place}`);
@@ -163,49 +202,86 @@ export class Desk {
     if (!known || known.revision <= summary.revision) this.summaries.set(summary.conversation_sid, summary);
   }
 
-  private sorted(): Summary[] {
-    return [...this.summaries.values()]
-      .filter((one) => one.state === this.shown)
+  /** As many as the list holds, the one with the latest activity first; what is beyond is let go. */
+  private sorted(state: Shown = this.shown): Summary[] {
+    const all = [...this.summaries.values()]
+      .filter((one) => one.state === state)
       .sort((a, b) => Date.parse(b.date_active) - Date.parse(a.date_active) || b.conversation_sid.localeCompare(a.conversation_sid));
+    for (const one of all.splice(this.room[state])) {
+      this.summaries.delete(one.conversation_sid);
+      this.hasMore[state] = true;
+    }
+    return all;
+  }
+
+  private showSoon(): void {
+    this.showing ??= setTimeout(() => this.show(), SHOWN_AFTER_MS);
   }
 
   private show(): void {
+    clearTimeout(this.showing);
+    this.showing = undefined;
     for (const [state, tab] of Object.entries(this.tabs)) {
       tab.setAttribute('aria-pressed', String(state === this.shown));
     }
-    const all = this.sorted();
-    const focused = (document.activeElement as HTMLElement | null)?.dataset['sid'];
-    this.rows.replaceChildren(...all.map((one) => this.row(one)));
-    if (!all.length) {
-      const nothing = this.shown === 'active' ? 'No open conversations. New ones appear here by themselves.' : 'Nothing was closed yet.';
-      this.rows.append(el('li', { class: 'empty' }, this.isListed ? nothing : 'One moment…'));
-    }
-    if (focused) this.rows.querySelector<HTMLElement>(`[data-sid="${focused}"]`)?.focus();
-    this.more.hidden = !this.hasMore[this.shown];
-    const unread = [...this.summaries.values()].reduce((sum, one) => sum + (one.state === 'active' ? one.unread : 0), 0);
+    const unread = this.sorted('active').reduce((sum, one) => sum + one.unread, 0);
     document.title = unread ? `(${unread}) Inbox – Parlour` : 'Inbox – Parlour';
+    const all = this.sorted();
+    const open = this.open && this.summaries.get(this.open.sid);
+    if (open && document.visibilityState === 'visible') this.noticed.set(open.conversation_sid, attempt(open));
+    this.showRows(all);
+    this.nothing.hidden = all.length > 0;
+    const nothing = this.shown === 'active' ? 'No open conversations. New ones appear here by themselves.' : 'Nothing was closed yet.';
+    this.nothing.textContent = this.isListed ? nothing : 'One moment…';
+    this.more.hidden = !this.hasMore[this.shown];
   }
 
-  private row(one: Summary): HTMLLIElement {
-    const badge = el('span', { class: 'badge', 'aria-label': `${one.unread} unread` , role: 'img' }, one.unread > 99 ? '99+' : String(one.unread));
+  /** Only what changed is built anew, and only what is out of place is moved. */
+  private showRows(all: Summary[]): void {
+    const focused = (document.activeElement as HTMLElement | null)?.dataset['sid'];
+    const listed = new Set(all.map((one) => one.conversation_sid));
+    for (const [sid, item] of this.items) {
+      if (listed.has(sid)) continue;
+      item.element.remove();
+      this.items.delete(sid);
+    }
+    all.forEach((one, at) => {
+      const item = this.items.get(one.conversation_sid) ?? { element: el('li'), shown: '' };
+      this.items.set(one.conversation_sid, item);
+      const isOpen = one.conversation_sid === this.open?.sid;
+      const alarm = attempt(one) && this.noticed.get(one.conversation_sid) !== attempt(one);
+      const shown = [one.revision, one.name, one.unread, lately(one.date_active), isOpen, alarm].join();
+      if (item.shown !== shown) {
+        item.shown = shown;
+        item.element.replaceChildren(this.row(one, isOpen, Boolean(alarm)));
+      }
+      if (this.rows.children[at] !== item.element) this.rows.insertBefore(item.element, this.rows.children[at] ?? null);
+    });
+    if (focused && document.activeElement === document.body) this.rows.querySelector<HTMLElement>(`[data-sid="${focused}"]`)?.focus();
+  }
+
+  private row(one: Summary, isOpen: boolean, alarm: boolean): HTMLButtonElement {
+    const badge = el('span', { class: 'badge', 'aria-label': `${one.unread} unread`, role: 'img' }, one.unread > 99 ? '99+' : String(one.unread));
     badge.hidden = one.unread === 0;
+    const mark = el('span', { class: 'alarm', 'aria-label': 'A copy of this guest’s token was refused', role: 'img' }, '!');
+    mark.hidden = !alarm;
     const last = one.last_message;
-    const who = last && last.author_kind !== 'guest' ? `${last.author === this.me.identity ? 'You' : last.author_name}: ` : '';
-    const said = last ? who + (last.removed ? 'Message removed' : last.body) : 'Has said nothing yet';
+    const who = last && last.author_kind !== 'guest' ? [nameOf(last.author === this.me.identity ? 'You' : last.author_name), ': '] : [];
+    const said = last ? (last.removed ? 'Message removed' : last.body) : 'Has said nothing yet';
     const button = el(
       'button',
-      { class: 'item', type: 'button', 'data-sid': one.conversation_sid, 'aria-current': String(one.conversation_sid === this.open?.sid) },
-      el('span', { class: 'row' }, el('span', { class: 'name' }, one.name || 'Customer'), badge, el('span', { class: 'soft' }, lately(one.date_active))),
-      el('span', { class: 'last' }, said),
+      { class: 'item', type: 'button', 'data-sid': one.conversation_sid, 'aria-current': String(isOpen) },
+      el('span', { class: 'row' }, el('span', { class: 'name', dir: 'auto' }, plain(one.name) || 'Customer'), mark, badge, el('span', { class: 'soft' }, lately(one.date_active))),
+      el('span', { class: 'last', dir: 'auto' }, ...who, said.slice(0, PREVIEW)),
     );
-    button.onclick = () => this.read(one);
-    return el('li', {}, button);
+    button.onclick = () => this.read(this.summaries.get(one.conversation_sid) ?? one);
+    return button;
   }
 
   private read(one: Summary): void {
     if (one.conversation_sid !== this.open?.sid) {
       const sid = one.conversation_sid;
-      this.open = new Conversation(sid, this.me, this.outbox, (failure) => this.notRead(sid, failure), () => this.putAway());
+      this.open = new Conversation(sid, this.me, this.outbox, (failure) => this.notRead(sid, failure), () => this.putAway(), (other) => this.read(other));
       this.chat.replaceChildren(this.open.element);
       void this.open.load();
     }
@@ -280,6 +356,7 @@ export class Desk {
     if (this.leaving.signal.aborted) return;
     this.leaving.abort();
     this.stopListening();
+    clearTimeout(this.showing);
     this.outbox.pause();
     document.title = 'Inbox – Parlour';
     this.leave(why);

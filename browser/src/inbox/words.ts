@@ -33,6 +33,14 @@ const REFUSED: Record<string, string> = {
   'its session is over': 'Somebody, perhaps the guest, came back after this session was over',
 };
 
+/** Refusals that only somebody with a copy of the token can cause. */
+const COPIED = ['from another browser', 'superseded, and presented again'];
+
+/** When a copy of the guest's token was last refused; empty if that was not the last refusal. */
+export function attempt({ session }: Summary): string {
+  return COPIED.includes(session.last_refused_why ?? '') ? (session.last_refused_at ?? '') : '';
+}
+
 /** How the guest's session stands, and whether anything is odd about it. */
 export function standing({ state, session }: Summary): { session: string; refusal: string } {
   const words = {
@@ -44,9 +52,15 @@ export function standing({ state, session }: Summary): { session: string; refusa
   const times = session.refusals === 1 ? 'once' : `${session.refusals} times`;
   const why = session.last_refused_why ?? '';
   return {
-    session: state === 'closed' ? 'Closed: nobody can write any more.' : words,
+    session: state === 'closed' ? closed(session.state === 'live') : words,
     refusal: session.last_refused_at
       ? `${REFUSED[why] ?? `Somebody tried to enter this chat with a token that was refused: ${why}`}. Refused ${times}, last at ${lately(session.last_refused_at)}; nothing that was said here was sent to them.`
       : '',
   };
+}
+
+function closed(canReopen: boolean): string {
+  return canReopen
+    ? 'Closed. It can be reopened as long as the guest’s session lasts.'
+    : 'Closed for good: the guest’s session is over, so they can only start a new chat.';
 }

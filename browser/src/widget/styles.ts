@@ -104,5 +104,6 @@ input,textarea{width:100%;padding:9px 11px;border:1px solid var(--edge);border-r
 .foot{padding:12px 16px;border-top:1px solid var(--line)}
 .foot .go{width:100%}
 .problem,.unsent{color:var(--bad);margin:0;overflow-wrap:anywhere}
+@media (forced-colors:active){.bubble,.badge,.body,.go,.menu button{border:1px solid}}
 @media (max-width:480px){.panel{inset:0;width:100%;height:100dvh;border:0;border-radius:0}.panel:not([hidden])+.bubble{display:none}input,textarea{font-size:16px}}
 `;

@@ -1,4 +1,4 @@
-import { el } from '../dom/element';
+import { el, nameOf, plain } from '../dom/element';
 import type { Chat } from './chat';
 import type { Line } from './conversation';
 import { StartForm } from './form';
@@ -224,7 +224,7 @@ export class View {
     if (state.is === 'idle') this.form.show(state);
     this.older.hidden = !chat.hasOlder;
     this.showLines(chat.lines());
-    setText(this.typing, chat.typing ? fill(texts.typing, { name: chat.typing.name }) : '');
+    setText(this.typing, chat.typing ? fill(texts.typing, { name: plain(chat.typing.name) }) : '');
     const unread = this.isOpen ? 0 : chat.unread();
     this.badge.hidden = unread === 0;
     this.badge.textContent = unread > 99 ? '99+' : String(unread);
@@ -293,7 +293,7 @@ export class View {
   private newRow(line: Line): Row {
     const row = {
       element: el('li'),
-      who: el('div', { class: 'who', dir: 'auto' }),
+      who: el('div', { class: 'who' }),
       body: el('div', { class: 'body', dir: 'auto' }),
       status: el('div', { class: 'status' }),
       again: el('button', { class: 'again', type: 'button' }, this.texts.sendAgain),
@@ -316,7 +316,9 @@ export class View {
     }
     const { message, mine } = line;
     element.className = `line ${mine ? 'mine' : message.author_kind}`;
-    setText(who, `${mine ? texts.you : message.author_name} · ${time(message.date_created)}`);
+    const name = nameOf(mine ? texts.you : message.author_name);
+    const when = ` · ${time(message.date_created)}`;
+    if (who.textContent !== name.textContent + when) who.replaceChildren(name, when);
     setText(body, message.body);
     setText(status, isLastMine ? (chat.readByOthers() >= message.index ? texts.seen : texts.sent) : '');
   }

@@ -2,9 +2,12 @@ package parlour.spec.chromium;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ForcedColors;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
@@ -131,6 +134,79 @@ class AgentsTest {
     desk.says("It left on Monday").sees("It left on Monday").picture("inbox-6-phone-dark-chat");
     desk.button("Back to the list").click();
     assertThat(desk.item(guest)).isVisible();
+  }
+
+  @Test
+  void looking_at_a_conversation_leaves_the_list_as_it_is_and_a_message_does_not() {
+    GuestTab first = scene.guest().starts("Ada", "").says("One").sees("One");
+    GuestTab second = scene.guest().starts("Grace", "").says("Two").sees("Two");
+    Desk desk = scene.agent();
+    assertThat(desk.items().first()).hasAttribute("data-sid", second.conversation());
+    desk.opens(first).sees("One");
+    assertThat(desk.unread(first)).isHidden();
+    assertThat(desk.items().first()).hasAttribute("data-sid", second.conversation());
+    first.says("Three").sees("Three");
+    assertThat(desk.items().first()).hasAttribute("data-sid", first.conversation());
+    assertThat(desk.item(first)).hasAttribute("aria-current", "true");
+  }
+
+  @Test
+  void a_double_click_closes_nothing_and_what_was_closed_can_be_reopened() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
+    Desk desk = scene.agent().opens(guest).sees("Hello");
+    desk.button("Close conversation").dblclick();
+    assertThat(desk.button("Click again to close")).isVisible();
+    assertThat(desk.input()).isVisible();
+    desk.closes();
+    guest.is("ended");
+    assertThat(desk.session()).containsText("can be reopened");
+    desk.picture("inbox-5-can-be-reopened");
+    desk.button("Reopen conversation").click();
+    desk.says("One more thing").sees("One more thing");
+    guest.reloads().is("live").sees("One more thing").says("Yes?").sees("Yes?");
+    desk.sees("Yes?");
+  }
+
+  @Test
+  void names_and_words_of_every_direction_stand_as_they_are_read() {
+    GuestTab guest = scene.guest().starts("Eve \u202Egpj.txt", "").says("שלום!").sees("שלום!");
+    Desk desk = scene.agent().opens(guest).sees("שלום!").says("مرحبا!").sees("مرحبا!");
+    assertThat(desk.body("שלום!")).hasCSS("direction", "rtl");
+    assertThat(desk.item(guest).locator(".name")).hasText("Eve gpj.txt");
+    assertThat(desk.item(guest).locator(".last")).hasCSS("direction", "rtl");
+    assertThat(desk.line("שלום!").locator("bdi")).hasText("Eve gpj.txt");
+    assertThat(desk.page.locator("dd")).hasText("Eve gpj.txt");
+    desk.input().fill("שלום");
+    assertThat(desk.input()).hasCSS("direction", "rtl");
+    desk.picture("inbox-8-directions");
+  }
+
+  @Test
+  void a_reply_that_is_too_long_is_kept_in_the_field_and_not_cut() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
+    Desk desk = scene.agent().opens(guest).sees("Hello");
+    String letter = "é".repeat(16 * 1024 + 1);
+    desk.says(letter);
+    assertThat(desk.page.getByText("This reply is too long")).isVisible();
+    assertThat(desk.input()).hasValue(letter);
+    desk.picture("inbox-9-too-long");
+    String fits = letter.substring(1);
+    desk.says(fits).sees(fits);
+    assertThat(desk.input()).hasValue("");
+  }
+
+  @Test
+  void with_forced_colours_everything_has_an_edge() {
+    GuestTab guest = scene.guest(profile -> profile.setForcedColors(ForcedColors.ACTIVE));
+    guest.starts("Ada", "").says("Hello").sees("Hello").picture("guest-9-forced-colours");
+    Desk desk = scene.agent(
+        scene.installation.agent(), profile -> profile.setForcedColors(ForcedColors.ACTIVE));
+    desk.opens(guest).sees("Hello").says("Hi").sees("Hi").picture("inbox-9-forced-colours");
+    for (Locator one : List.of(
+        guest.body("Hello"), guest.button("Send"), desk.body("Hello"), desk.button("Send"))) {
+      assertThat(one).hasCSS("border-top-style", "solid");
+      assertThat(one).hasCSS("border-top-width", "1px");
+    }
   }
 
   @Test

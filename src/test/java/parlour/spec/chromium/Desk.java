@@ -52,6 +52,16 @@ final class Desk {
     return this;
   }
 
+  /** By two clicks, the second of which is no part of a double click. */
+  Desk closes() {
+    Locator sure = page.locator("[data-sure=yes]");
+    if (!sure.isVisible()) {
+      button("Close conversation").click();
+    }
+    sure.click();
+    return this;
+  }
+
   Desk picture(String name) {
     Scene.picture(page, name);
     return this;
@@ -59,6 +69,15 @@ final class Desk {
 
   Locator item(GuestTab guest) {
     return page.locator(".item[data-sid=" + guest.conversation() + "]");
+  }
+
+  Locator items() {
+    return page.locator(".item");
+  }
+
+  /** The mark of an attempt with a copied token. */
+  Locator alarm(GuestTab guest) {
+    return item(guest).locator(".alarm");
   }
 
   Locator unread(GuestTab guest) {

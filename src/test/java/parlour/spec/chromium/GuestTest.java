@@ -135,8 +135,7 @@ class GuestTest {
     GuestTab guest = scene.guest().starts("Ada", "").says("Thank you").sees("Thank you");
     Desk desk = scene.agent().opens(guest).sees("Thank you").says("You are welcome");
     guest.sees("You are welcome");
-    desk.button("Close conversation").click();
-    desk.button("Click again to close").click();
+    desk.closes();
     guest.is("ended").isTold("This chat has ended").sees("Thank you").picture("guest-7-ended");
     assertThat(desk.session()).containsText("Closed");
     assertThat(desk.input()).isHidden();

@@ -61,6 +61,8 @@ class InterruptedTest {
   void a_token_copied_into_another_browser_interrupts_there_and_brings_no_message() {
     GuestTab guest = scene.guest().starts("Ada", "").says(SECRET).sees(SECRET);
     Desk desk = scene.agent().opens(guest).sees(SECRET);
+    Desk other = scene.agent();
+    assertThat(other.alarm(guest)).isHidden();
 
     Page page = scene.page(profile -> elsewhere(profile).setStorageState(copyOf(guest)));
     Traffic traffic = new Traffic(page);
@@ -68,6 +70,10 @@ class InterruptedTest {
     thief.opens().is("interrupted").isTold(OTHER_BROWSER).isTold("45779");
     assertThat(thief.lines()).hasCount(0);
     thief.picture("guest-6-interrupted-45779");
+    assertThat(desk.refusal()).containsText("tried to enter this chat from another browser");
+    assertThat(other.alarm(guest)).isVisible();
+    other.picture("inbox-4-a-mark-in-the-list").opens(guest);
+    assertThat(other.alarm(guest)).isHidden();
     asksByHand(page, guest.token());
 
     guest.says("Are you there?").sees("Are you there?").is("live");
