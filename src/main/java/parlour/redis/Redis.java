@@ -33,8 +33,10 @@ public final class Redis implements AutoCloseable {
     byte[] bytes = new byte[8];
     random.nextBytes(bytes);
     String node = HexFormat.of().formatHex(bytes);
-    speaker = new RedisSpeaker(address, RedisNotices.BEAT, RedisNotices.SOME_MISSED, node, random);
-    notices = new RedisNotices(address, speaker, node, random);
+    RedisOutage outage = new RedisOutage(address);
+    speaker = new RedisSpeaker(
+        address, outage, RedisNotices.BEAT, RedisNotices.SOME_MISSED, node, random);
+    notices = new RedisNotices(address, outage, speaker, node, random);
   }
 
   public Notices notices() {

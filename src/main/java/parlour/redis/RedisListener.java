@@ -19,11 +19,12 @@ final class RedisListener extends RedisThread {
    */
   RedisListener(
       RedisAddress address,
+      RedisOutage outage,
       List<String> channels,
       BiConsumer<String, String> heard,
       Runnable toLook,
       SecureRandom random) {
-    super(address, "listening", Limits.REDIS_SILENCE, random);
+    super(address, outage, "listening", Limits.REDIS_SILENCE, random);
     this.channels = channels.toArray(String[]::new);
     this.heard = heard;
     this.toLook = toLook;

@@ -56,12 +56,17 @@ final class RedisNotices implements Notices {
   /** What is said on Redis for a notice. */
   private record Said(String channel, String text) {}
 
-  RedisNotices(RedisAddress address, RedisSpeaker speaker, String node, SecureRandom random) {
+  RedisNotices(
+      RedisAddress address,
+      RedisOutage outage,
+      RedisSpeaker speaker,
+      String node,
+      SecureRandom random) {
     this.node = node;
     this.near = new NearNotices(Limits.FOLLOW_UNTOLD);
     this.speaker = speaker;
     this.listener = new RedisListener(
-        address, ALL, this::heard, () -> near.tell(new Notice.SomeMissed()), random);
+        address, outage, ALL, this::heard, () -> near.tell(new Notice.SomeMissed()), random);
   }
 
   RedisListener listener() {

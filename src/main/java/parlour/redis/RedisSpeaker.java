@@ -76,11 +76,12 @@ final class RedisSpeaker extends RedisThread {
    */
   RedisSpeaker(
       RedisAddress address,
+      RedisOutage outage,
       String beatChannel,
       String missedChannel,
       String node,
       SecureRandom random) {
-    super(address, "speaking", Limits.REDIS_ANSWER, random);
+    super(address, outage, "speaking", Limits.REDIS_ANSWER, random);
     beat = new Line.Publish(beatChannel, node);
     someMissed = new Line.Publish(missedChannel, node);
   }

@@ -5,8 +5,6 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -15,20 +13,22 @@ import redis.clients.jedis.exceptions.JedisException;
  * that grows, and is another one on each node.
  */
 abstract class RedisThread implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(RedisThread.class);
-
   private final RedisAddress address;
-  private final String what;
+  private final RedisOutage outage;
   private final Duration silence;
   private final SecureRandom random;
   private final Thread thread;
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile @Nullable RedisConnection connection;
-  private boolean toldOfLoss;
 
-  RedisThread(RedisAddress address, String what, Duration silence, SecureRandom random) {
+  RedisThread(
+      RedisAddress address,
+      RedisOutage outage,
+      String what,
+      Duration silence,
+      SecureRandom random) {
     this.address = address;
-    this.what = what;
+    this.outage = outage;
     this.silence = silence;
     this.random = random;
     this.thread = Thread.ofPlatform().name("redis: " + what).daemon().unstarted(this::serve);
@@ -44,12 +44,9 @@ abstract class RedisThread implements AutoCloseable {
   /** The connection is gone, and {@link #serve} has ended. */
   abstract void lost();
 
-  /** To be said by {@link #serve} when the new connection turned out to work. */
+  /** {@link #serve} calls this when the new connection turns out to work. */
   final void works() {
-    if (toldOfLoss) {
-      log.info("redis {}: {} again", address, what);
-      toldOfLoss = false;
-    }
+    outage.worked(this);
   }
 
   final RedisAddress address() {
@@ -72,7 +69,9 @@ abstract class RedisThread implements AutoCloseable {
       } catch (InterruptedException e) {
         // by close(): the loop ends
       } catch (Throwable e) { // also what a library does not announce: the thread must go on
-        tellOfLoss(e);
+        if (!isClosed()) {
+          outage.failed(this, e);
+        }
       }
       connection = null;
       lost();
@@ -81,13 +80,6 @@ abstract class RedisThread implements AutoCloseable {
       }
       pause(pause);
       pause = least(pause.multipliedBy(2), Limits.REDIS_AGAIN_MOST);
-    }
-  }
-
-  private void tellOfLoss(Throwable loss) {
-    if (!toldOfLoss && !isClosed()) {
-      toldOfLoss = true;
-      log.warn("redis {}: not {}; it is tried again ({})", address, what, loss.getMessage());
     }
   }
 

@@ -2,6 +2,10 @@ package parlour.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -15,11 +19,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.notices.Notice;
 import parlour.rates.Buckets;
 import parlour.rates.Rate;
+import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
 
 /** Two nodes and a Redis between them. */
@@ -204,6 +210,47 @@ class RedisNoticesTest {
         Redis outside = Redis.start(guarded.address(), random)) {
       awaitThat(() -> inside.notices().patience().equals(Limits.FOLLOW_TOLD));
       assertThat(outside.notices().patience()).isEqualTo(Limits.FOLLOW_UNTOLD);
+    }
+  }
+
+  @Test
+  void a_wrong_password_is_one_line_in_the_log_for_all_connections_of_a_process() {
+    Logger logger = (Logger) LoggerFactory.getLogger(Redis.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    logger.setLevel(Level.INFO);
+    try (RealRedis guarded = RealRedis.start("--requirepass", "open sesame")) {
+      try (Redis outside = Redis.start(
+          RedisAddress.parse(guarded.url(), Optional.of("sesame")), random)) {
+        // Both connections have tried several times.
+        awaitThat(() -> failedConnections(guarded) >= 6);
+        assertThat(outside.notices().patience()).isEqualTo(Limits.FOLLOW_UNTOLD);
+      }
+      assertThat(lines.list.stream()
+              .filter(line -> line.getLevel().isGreaterOrEqual(Level.INFO))
+              .map(ILoggingEvent::getFormattedMessage)
+              .filter(line -> line.contains(guarded.address().toString())))
+          .singleElement()
+          .asString()
+          .contains("WRONGPASS");
+    } finally {
+      logger.setLevel(null);
+      logger.detachAppender(lines);
+    }
+  }
+
+  private static int failedConnections(RealRedis server) {
+    try (Connection connection = server.connect()) {
+      connection.sendCommand(Command.AUTH, "open sesame");
+      connection.getOne();
+      connection.sendCommand(Command.INFO, "stats");
+      String stats = RedisSpeaker.text(connection.getOne());
+      return stats
+          .lines()
+          .filter(line -> line.startsWith("total_connections_received:"))
+          .mapToInt(line -> Integer.parseInt(line.substring(line.indexOf(':') + 1).strip()))
+          .sum();
     }
   }
 

@@ -1,0 +1,30 @@
+package parlour.redis;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.slf4j.LoggerFactory;
+import parlour.OutageLog;
+
+/**
+ * One outage of Redis for all connections of this process: it begins when one of them fails, and
+ * ends when all of them work. Safe for use by several threads.
+ */
+final class RedisOutage {
+  private final OutageLog log;
+  private final Set<RedisThread> failing = new HashSet<>();
+
+  RedisOutage(RedisAddress address) {
+    log = new OutageLog(LoggerFactory.getLogger(Redis.class), "redis " + address);
+  }
+
+  synchronized void failed(RedisThread connection, Throwable failure) {
+    failing.add(connection);
+    log.failed("not connected, trying again (" + failure.getMessage() + ")");
+  }
+
+  synchronized void worked(RedisThread connection) {
+    if (failing.remove(connection) && failing.isEmpty()) {
+      log.worked();
+    }
+  }
+}
