@@ -139,6 +139,19 @@ public final class DataFolder {
     return secret(file).orElseThrow();
   }
 
+  /** Replaces the one line of a file that is not there, or holds something else. */
+  static void write(Path file, String line) {
+    if (secret(file).filter(line::equals).isPresent()) {
+      return;
+    }
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new StartupError("cannot replace the file " + file + ": " + e, e);
+    }
+    String _ = secretOrNew(file, () -> line);
+  }
+
   /**
    * Claims roles for this process until it ends, so that none runs twice over the same files.
    *

@@ -25,8 +25,17 @@ public final class Limits {
   /** A guest who is away for a month starts a new chat. */
   public static final Duration SESSION_TTL_MOST = Duration.ofDays(30);
 
-  /** How far the clocks of two nodes may differ before a fresh token is "not yet valid". */
+  /** How far the clocks of two nodes may differ before one cannot check the other's fresh token. */
   public static final Duration CLOCK_SKEW = Duration.ofSeconds(30);
+
+  /** By how much clock and uptime may differ between two looks: NTP slews 0.05 s a minute. */
+  public static final Duration CLOCK_JUMP = Duration.ofSeconds(90);
+  /** How soon after a jump NTP has set the clock right: some exchanges, of 16 s and more. */
+  public static final Duration CLOCK_SETTLES = Duration.ofMinutes(2);
+  /** How long it must have been steady before a row is deleted for its age: nothing is urgent. */
+  public static final Duration CLOCK_STEADY = Duration.ofHours(1);
+  /** How long an installation may have been off before its clock is doubted: a usual weekend. */
+  public static final Duration CLOCK_AWAY = Duration.ofDays(3);
 
   /** A token has about 850 characters; with the longest identity and grants, 1,500. */
   public static final int TOKEN_CHARACTERS = 2_048;
@@ -399,12 +408,12 @@ public final class Limits {
 
   // ---- the log
 
-  /** Between two lines about an outage that goes on: 12 an hour, for each thing that fails. */
-  public static final Duration OUTAGE_REMINDER = Duration.ofMinutes(5);
+  /** Between two lines about an outage that goes on, for each thing that fails. */
+  public static final Duration OUTAGE_REMINDER = Duration.ofMinutes(1);
   /** Work that succeeds this long after its last failure is well again, and does not flap. */
   public static final Duration OUTAGE_OVER = Duration.ofSeconds(2);
-  /** Calls of which none failed for this long: what fails next is another outage. */
-  public static final Duration OUTAGE_QUIET = Duration.ofSeconds(10);
+  /** What failed last so long ago is another outage; above the minute between two runs of a task. */
+  public static final Duration OUTAGE_QUIET = Duration.ofSeconds(90);
   /** Reasons of one outage that are logged: what fails in more ways is understood by these. */
   public static final int OUTAGE_REASONS = 8;
 
@@ -632,6 +641,11 @@ public final class Limits {
   /** For another process's lock: below the patience, to say why; above a command's change. */
   public static final Duration STORE_BUSY = Duration.ofSeconds(1);
 
+  /** Between two writes by which readiness finds out whether a store takes any: a flush each. */
+  public static final Duration STORE_HEARTBEAT = Duration.ofSeconds(2);
+  /** One process notes each minute that its stores are in use: what is older was put back. */
+  public static final Duration STORE_BEHIND = Duration.ofHours(1);
+
   /** How often a store looks for callers that waited too long: a fifteenth of their patience. */
   public static final Duration STORE_WATCH = Duration.ofMillis(100);
 
@@ -668,8 +682,8 @@ public final class Limits {
   /** How often work is begun at most: a deadlock, a lost connection, and the one that works. */
   public static final int STORE_ATTEMPTS = 3;
 
-  /** One statement: below the patience, so that the reason is told; above {@link #STORE_BUSY}. */
-  public static final Duration STORE_STATEMENT = Duration.ofMillis(1_250);
+  /** Times it is looked which process of the server works for a connection, behind a pooler. */
+  public static final int STORE_POOLER_LOOKS = 5;
 
   /** A transaction doing nothing: longer than a caller waits; a hung node loses its locks. */
   public static final Duration STORE_IDLE_TRANSACTION = Duration.ofSeconds(3);
@@ -688,4 +702,21 @@ public final class Limits {
    * most of what a guesser can cause.
    */
   public static final int SECURITY_LINES = 30;
+
+  static {
+    // What waits for something else waits longer, so that the reason is known where it is logged.
+    inOrder(STORE_GROUP_LOCK, STORE_BUSY, STORE_PATIENCE.multipliedBy(5).dividedBy(6),
+        STORE_PATIENCE, SCOPED_AUTH_DEADLINE, CONVERSATIONS_DEADLINE, FORWARD_DEADLINE);
+    inOrder(SCOPED_AUTH_DEADLINE.multipliedBy(2), FEDERATED_AUTH_DEADLINE, FORWARD_DEADLINE);
+    inOrder(STORE_PATIENCE, STORE_IDLE_TRANSACTION);
+    inOrder(CLOCK_SKEW, CLOCK_JUMP, CLOCK_SETTLES, CLOCK_STEADY, CLOCK_AWAY, SESSION_RETENTION);
+  }
+
+  private static void inOrder(Duration... growing) {
+    for (int i = 1; i < growing.length; i++) {
+      if (growing[i - 1].compareTo(growing[i]) >= 0) {
+        throw new IllegalStateException(growing[i - 1] + " must be shorter than " + growing[i]);
+      }
+    }
+  }
 }

@@ -85,7 +85,6 @@ import parlour.starship.NotedSignIns;
 import parlour.starship.Pages;
 import parlour.starship.Starship;
 import parlour.store.Database;
-import parlour.store.Migrate;
 import parlour.store.SchemaMismatch;
 import parlour.store.SqliteDatabase;
 import parlour.store.StoreUnavailable;
@@ -106,7 +105,7 @@ public final class Main implements AutoCloseable {
 
   private final Config config;
   private final Doors doors;
-  private final InstantSource clock;
+  private final ClockWatch clock;
   private final SecureRandom random = new SecureRandom();
   private final DataFolder folder;
   private final DataFolder.Claim claim;
@@ -122,8 +121,8 @@ public final class Main implements AutoCloseable {
   private final SecurityLog security;
   private final Buckets countedHere = new NearBuckets();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-  private final List<Database> databases = new ArrayList<>();
-  private final Readiness readiness = new Readiness(this::notReady);
+  private final Stores stores;
+  private final Readiness readiness;
   private final Tls<SslContextFactory.Client> calling;
   private final HttpClient http;
   private final Optional<Redis> redis;
@@ -160,10 +159,21 @@ public final class Main implements AutoCloseable {
    * @throws StartupError with the remedy, when it cannot
    */
   public static Main start(Config config, InstantSource clock, Doors doors) {
-    return new Main(config, clock, doors);
+    return start(config, clock, doors, Stores.Unexpected.REFUSE);
   }
 
-  private Main(Config config, InstantSource clock, Doors doors) {
+  /**
+   * Starts the roles that the configuration names, and returns when they answer.
+   *
+   * @param unexpected what to do when a store is missing that was there before
+   * @throws StartupError with the remedy, when it cannot
+   */
+  public static Main start(
+      Config config, InstantSource clock, Doors doors, Stores.Unexpected unexpected) {
+    return new Main(config, ClockWatch.of(clock), doors, unexpected);
+  }
+
+  private Main(Config config, ClockWatch clock, Doors doors, Stores.Unexpected unexpected) {
     this.config = config;
     this.clock = clock;
     this.doors = doors;
@@ -183,6 +193,18 @@ public final class Main implements AutoCloseable {
       redis = config.redis().map(address -> Redis.start(address, random));
       redis.ifPresent(opened::push);
       notices = redis.map(Redis::notices).orElseGet(this::noticesHere);
+      stores = Stores.open(config, folder, doors, clock, random, unexpected);
+      opened.push(stores);
+      readiness = new Readiness(stores::notReady);
+      stores
+          .all()
+          .forEach(database -> housekeeping.every(
+              Limits.STORE_SCRUB, "take deleted data off the disk", database::scrub));
+      housekeeping.every(Duration.ofMinutes(1), "note that the stores are in use", () -> {
+        if (!clock.isInDoubt()) {
+          stores.noteInUse();
+        }
+      });
       Optional<Handler> edge = wire();
       internalRoutes.get("/v1/Traces/{Id}", this::trace);
       internalListener = Listener.start(
@@ -254,7 +276,7 @@ public final class Main implements AutoCloseable {
   }
 
   private ScopedAuth scopedAuthHere() {
-    Database database = database(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS);
+    Database database = stores.of(Role.SCOPED_AUTH);
     Sessions sessions = new SqlSessions(database);
     SqlKeys keyStore = new SqlKeys(database);
     TokenKeys keys = new TokenKeys(keyStore, masterKey(keyStore), clock, random);
@@ -263,12 +285,17 @@ public final class Main implements AutoCloseable {
     ScopedAuth door = doors.scopedAuth(service);
     ScopedAuthHttp.serve(door, internalRoutes);
     housekeeping.every(Limits.KEY_RING_REREAD, "read the key ring again", keys::reload);
-    housekeeping.every(Duration.ofMinutes(1), "rotate keys by age", () -> {
+    everyMinute("rotate keys by age", () -> {
       keys.rotateIfOlderThan(config.keyRotation());
       keys.retire();
     });
-    housekeeping.every(Duration.ofMinutes(1), "forget old sessions", () -> sweep(sessions));
+    everyMinute("forget old sessions", () -> sweep(sessions));
     return door;
+  }
+
+  /** What is done by age, and cannot be undone: not while the clock may be wrong. */
+  private void everyMinute(String chore, Runnable sweep) {
+    housekeeping.every(Duration.ofMinutes(1), chore, clock.sweeping(sweep));
   }
 
   private FederatedAuth federatedAuthHere(ScopedAuth scopedAuth) {
@@ -283,7 +310,7 @@ public final class Main implements AutoCloseable {
   private record ConversationDoors(Conversations accounts, GuestConversations guests) {}
 
   private ConversationDoors conversationsHere(ScopedAuth scopedAuth) {
-    Database database = database(Role.CONVERSATIONS, SqlConversationStore.MIGRATIONS);
+    Database database = stores.of(Role.CONVERSATIONS);
     ConversationLog log =
         new ConversationLog(new SqlConversationStore(database), notices, clock, random);
     ScopedAuth recorded = new RecordedScopedAuth(Participant.CNV, scopedAuth);
@@ -322,7 +349,7 @@ public final class Main implements AutoCloseable {
   }
 
   private Handler orchestratorHere(FederatedAuth federatedAuth, ConversationDoors conversations) {
-    Database database = database(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS);
+    Database database = stores.of(Role.ORCHESTRATOR);
     SqlAccounts accounts = new SqlAccounts(database);
     CachedDirectory directory = new CachedDirectory(accounts);
     FlexWebchatOrchestratorService service = new FlexWebchatOrchestratorService(
@@ -347,7 +374,7 @@ public final class Main implements AutoCloseable {
     });
     AgentSignIn signIn =
         new AgentSignIn(new SqlAgents(database), buckets(), security, clock, random);
-    housekeeping.every(Duration.ofMinutes(1), "forget signed-out agents", signIn::sweep);
+    everyMinute("forget signed-out agents", signIn::sweep);
     webhooks(database, conversations.accounts());
     Routes routes = new Routes();
     List<Routes> listeners = List.of(routes, internalRoutes);
@@ -371,7 +398,7 @@ public final class Main implements AutoCloseable {
     WebhookDelivery delivery = new WebhookDelivery(
         new SqlWebhooks(database), conversations, new WebhookCall(outside, clock), clock, random);
     opened.push(delivery);
-    housekeeping.every(Duration.ofMinutes(1), "forget old deliveries", delivery::sweep);
+    everyMinute("forget old deliveries", delivery::sweep);
   }
 
   private Handler orchestratorElsewhere() {
@@ -452,15 +479,6 @@ public final class Main implements AutoCloseable {
     return nodes;
   }
 
-  private Database database(Role role, List<String> migrations) {
-    Database database =
-        doors.database(role, config.databases().open(role.word(), migrations, Migrate.YES));
-    opened.push(database);
-    databases.add(database);
-    housekeeping.every(Limits.STORE_SCRUB, "take deleted data off the disk", database::scrub);
-    return database;
-  }
-
   /** Never made anew where there are keys that only the old one opens. */
   private MasterKey masterKey(Keys keys) {
     try {
@@ -504,19 +522,6 @@ public final class Main implements AutoCloseable {
     while (batches < Limits.SWEEP_BATCHES
         && sessions.sweep(before, Limits.SWEEP_BATCH) == Limits.SWEEP_BATCH) {
       batches++; // there may be more of them
-    }
-  }
-
-  /** Why this process should get no calls now; empty when it should. */
-  private Optional<String> notReady() {
-    try {
-      for (Database database : databases) {
-        database.read(sql -> sql.first("SELECT 1", row -> 1));
-        database.write(sql -> sql.first("SELECT 1", row -> 1)); // takes its turn, changes nothing
-      }
-      return Optional.empty();
-    } catch (Unavailable e) {
-      return Optional.of("a store does not answer");
     }
   }
 

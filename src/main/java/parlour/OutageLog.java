@@ -12,7 +12,8 @@ import org.slf4j.spi.LoggingEventBuilder;
  * Logs an outage that a loop, or many calls, run into: a warning when it begins, a reminder with the
  * number of failures every {@link Limits#OUTAGE_REMINDER}, and a warning when it has ended. What
  * fails for another reason meanwhile is logged too, up to {@link Limits#OUTAGE_REASONS} reasons; all
- * other failures are logged at debug level.
+ * other failures are logged at debug level. Where nobody reports success, as of calls, the outage
+ * ends without a line when nothing has failed for {@link Limits#OUTAGE_QUIET}.
  *
  * <p>A failure that is not {@link Unavailable} is a bug, and its first line has the stack trace.
  * Safe for use by several threads.
@@ -20,7 +21,6 @@ import org.slf4j.spi.LoggingEventBuilder;
 public final class OutageLog {
   private final Logger log;
   private final String what;
-  private final Duration quiet;
   private final LongSupplier nanoTime;
   private volatile boolean failing;
 
@@ -35,24 +35,12 @@ public final class OutageLog {
    * @param what the work that fails, at the beginning of each line
    */
   public OutageLog(Logger log, String what) {
-    this(log, what, Limits.OUTAGE_REMINDER, System::nanoTime);
+    this(log, what, System::nanoTime);
   }
 
-  /**
-   * The log of calls, whose success nobody reports: the outage has ended when none has failed for
-   * {@link Limits#OUTAGE_QUIET}, and the next failure begins another one.
-   */
-  public static OutageLog ofCalls(Logger log, String what) {
-    return new OutageLog(log, what, Limits.OUTAGE_QUIET, System::nanoTime);
-  }
-
-  /**
-   * @param quiet a failure that comes this long after the last one begins another outage
-   */
-  OutageLog(Logger log, String what, Duration quiet, LongSupplier nanoTime) {
+  OutageLog(Logger log, String what, LongSupplier nanoTime) {
     this.log = log;
     this.what = what;
-    this.quiet = quiet;
     this.nanoTime = nanoTime;
   }
 
@@ -96,7 +84,7 @@ public final class OutageLog {
 
   private synchronized void failed(String why, @Nullable String trace, @Nullable Throwable bug) {
     long now = nanoTime.getAsLong();
-    if (failures > 0 && now - lastFailed >= quiet.toNanos()) {
+    if (failures > 0 && now - lastFailed >= Limits.OUTAGE_QUIET.toNanos()) {
       reset();
     }
     if (failures == 0) {

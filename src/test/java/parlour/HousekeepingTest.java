@@ -2,6 +2,10 @@ package parlour;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -20,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import parlour.Config.Setting;
 import parlour.store.Database;
 
@@ -36,6 +41,31 @@ class HousekeepingTest {
       });
       assertThat(twice.await(5, TimeUnit.SECONDS)).isTrue();
     }
+  }
+
+  @Test
+  void a_chore_that_fails_all_the_time_is_one_line_in_the_log_without_a_stack_trace()
+      throws Exception {
+    Logger logger = (Logger) LoggerFactory.getLogger(Housekeeping.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    logger.setLevel(Level.WARN);
+    lines.start();
+    logger.addAppender(lines);
+    var often = new CountDownLatch(50);
+    try (var housekeeping = new Housekeeping()) {
+      housekeeping.every(Duration.ofMillis(1), "look", () -> {
+        often.countDown();
+        throw new Unavailable("store", "is down", null);
+      });
+      assertThat(often.await(20, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      logger.detachAppender(lines);
+      logger.setLevel(null);
+    }
+    assertThat(lines.list).hasSize(1);
+    assertThat(lines.list.getFirst().getFormattedMessage())
+        .isEqualTo("cannot look: store: is down");
+    assertThat(lines.list.getFirst().getThrowableProxy()).isNull();
   }
 
   @Test

@@ -19,7 +19,7 @@ class OutageLogTest {
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 1); // nanoTime may wrap
   private final OutageLog outage =
-      new OutageLog(logger, "the task", Limits.OUTAGE_REMINDER, now::get);
+      new OutageLog(logger, "the task", now::get);
 
   @BeforeEach
   void listen() {
@@ -69,7 +69,7 @@ class OutageLogTest {
     pass(Duration.ofSeconds(1));
     outage.failed("is down");
     assertThat(said())
-        .containsExactly("the task: is down", "the task: is down (3 failures in 300 s)");
+        .containsExactly("the task: is down", "the task: is down (3 failures in 60 s)");
   }
 
   @Test
@@ -91,7 +91,7 @@ class OutageLogTest {
 
   @Test
   void a_call_that_fails_long_after_the_last_one_begins_another_outage() {
-    OutageLog calls = new OutageLog(logger, "a call", Limits.OUTAGE_QUIET, now::get);
+    OutageLog calls = new OutageLog(logger, "a call", now::get);
     calls.failed(new Unavailable("store", "is down", null), "0a1b2c3d4e5f");
     calls.failed(new Unavailable("store", "is down", null), "0a1b2c3d4e60");
     pass(Limits.OUTAGE_QUIET);

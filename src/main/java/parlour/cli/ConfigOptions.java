@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import parlour.Config;
 import parlour.Config.Setting;
 import parlour.StartupError;
+import parlour.Stores;
 import picocli.CommandLine.Option;
 
 /** The flags of every command that has to do with an instance, and the settings they lead to. */
@@ -52,6 +53,16 @@ class ConfigOptions {
         paramLabel = "PORT",
         description = "Where other parts of Parlour connect to: port (internal.port).")
     private Optional<String> internalPort = Optional.empty();
+
+    @Option(
+        names = "--new",
+        description = "Start although a store is empty that was used before, or belongs to another"
+            + " installation. For once: what the lost store held is given up.")
+    private boolean acceptsNew;
+
+    Stores.Unexpected unexpected() {
+      return acceptsNew ? Stores.Unexpected.ACCEPT : Stores.Unexpected.REFUSE;
+    }
 
     @Override
     void flags(Map<Setting, String> flags) {

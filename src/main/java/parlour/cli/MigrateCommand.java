@@ -15,9 +15,7 @@ import parlour.Config.Setting;
 import parlour.DataFolder;
 import parlour.Role;
 import parlour.StartupError;
-import parlour.conversations.SqlConversationStore;
-import parlour.orchestrator.SqlAccounts;
-import parlour.scopedauth.SqlSessions;
+import parlour.Stores;
 import parlour.store.Move;
 import parlour.store.PostgresServer;
 import picocli.CommandLine.Command;
@@ -38,11 +36,6 @@ import picocli.CommandLine.Option;
     })
 final class MigrateCommand implements Callable<Integer> {
   private static final String SQLITE = "sqlite:";
-
-  private static final Map<Role, List<String>> KEPT = Map.of(
-      Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS,
-      Role.SCOPED_AUTH, SqlSessions.MIGRATIONS,
-      Role.CONVERSATIONS, SqlConversationStore.MIGRATIONS);
 
   private final Terminal terminal;
 
@@ -76,7 +69,7 @@ final class MigrateCommand implements Callable<Integer> {
     Logs.write(config.logFormat(), config.logLevel());
     DataFolder folder = DataFolder.existing(path);
     Set<Role> roles = EnumSet.noneOf(Role.class);
-    KEPT.keySet().stream().filter(role -> Files.exists(file(path, role))).forEach(roles::add);
+    Stores.MIGRATIONS.keySet().stream().filter(role -> Files.exists(file(path, role))).forEach(roles::add);
     if (roles.isEmpty()) {
       throw new Mistake("there is no database in " + path + ": name a data folder");
     }
@@ -93,7 +86,7 @@ final class MigrateCommand implements Callable<Integer> {
     List<Move> moves = new ArrayList<>();
     for (Role role : roles) {
       Move move =
-          new Move(file(path, role), server, role.word(), KEPT.getOrDefault(role, List.of()));
+          new Move(file(path, role), server, role.word(), Stores.MIGRATIONS.getOrDefault(role, List.of()));
       move.copy(
           source,
           moved -> terminal.say("%-14s %-20s %9d rows  %9d written  checksum %s"

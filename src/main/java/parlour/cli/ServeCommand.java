@@ -49,7 +49,7 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() {
     Config config =
         options.read(terminal, roles.isEmpty() ? Map.of() : Map.of(Setting.ROLES, words(roles)));
-    return Server.run(terminal, config, main -> {
+    return Server.run(terminal, config, options.unexpected(), main -> {
       terminal.say("serving     " + words(config.roles()));
       Server.addresses(terminal, config, main);
     });

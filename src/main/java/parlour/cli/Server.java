@@ -6,6 +6,7 @@ import parlour.Config;
 import parlour.Doors;
 import parlour.Limits;
 import parlour.Main;
+import parlour.Stores;
 
 /** One process that serves until it is told to stop. */
 final class Server {
@@ -14,11 +15,14 @@ final class Server {
   /**
    * @param announce prints how to reach what has started
    */
-  static int run(Terminal terminal, Config config, Consumer<Main> announce) {
+  static int run(Terminal terminal,
+      Config config,
+      Stores.Unexpected unexpected,
+      Consumer<Main> announce) {
     Logs.write(config.logFormat(), config.logLevel());
     // Listened for before the start, so that a stop asked for during it is not lost.
     try (StopSignals stop = StopSignals.listen();
-        Main main = Main.start(config, terminal.clock(), Doors.OPEN)) {
+        Main main = Main.start(config, terminal.clock(), Doors.OPEN, unexpected)) {
       announce.accept(main);
       stop.await();
       terminal.say("stopping: running calls have %d seconds (a second signal stops at once)"

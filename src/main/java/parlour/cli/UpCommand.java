@@ -54,7 +54,7 @@ final class UpCommand implements Callable<Integer> {
   public Integer call() {
     Config config = options.read(
         terminal, Map.of(Setting.ROLES, "all"), Map.of(Setting.PUBLIC_HOST, "127.0.0.1"));
-    return Server.run(terminal, config, main -> announce(config, main));
+    return Server.run(terminal, config, options.unexpected(), main -> announce(config, main));
   }
 
   private void announce(Config config, Main main) {

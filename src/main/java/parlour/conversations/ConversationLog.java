@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import parlour.ClockWatch;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.notices.Notice;
@@ -22,7 +23,7 @@ public final class ConversationLog {
   private final Notices notices;
   private final Followers followers;
   private final Typings typings;
-  private final InstantSource clock;
+  private final ClockWatch clock;
   private final SecureRandom random;
 
   /**
@@ -33,7 +34,7 @@ public final class ConversationLog {
     this.store = store;
     this.notices = notices;
     this.followers = new Followers(notices::patience);
-    this.clock = clock;
+    this.clock = ClockWatch.of(clock);
     this.random = random;
     this.typings = new Typings(clock);
     notices.listen(this::hear);
@@ -59,6 +60,11 @@ public final class ConversationLog {
 
   Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MILLIS); // as the store keeps it
+  }
+
+  /** Whether nothing can be too old now: {@link ClockWatch#isInDoubt}. */
+  boolean doubtsItsClock() {
+    return clock.isInDoubt();
   }
 
   List<Message> messages(Sid.Conversation conversation, PageOfMessages page) {

@@ -9,6 +9,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import parlour.Limits;
 import parlour.TooManyRequests;
+import parlour.Unavailable;
 import parlour.rates.Buckets;
 import parlour.rates.Rate;
 import parlour.scopedauth.Guest;
@@ -251,6 +252,9 @@ public final class GuestConversationsService implements GuestConversations {
 
   private Optional<Followed> end(GuestSession session, Revocations.Standing standing, Instant now) {
     if (!now.isBefore(session.expires())) {
+      if (standing != Revocations.Standing.ENDED && log.doubtsItsClock()) {
+        throw new Unavailable("Conversations", "the clock has jumped, and may be wrong", null);
+      }
       return Optional.of(new Followed.Over(Verdict.Failure.TOKEN_VALIDATION_FAILED));
     }
     return switch (standing) {

@@ -75,7 +75,9 @@ public final class Revocations {
   public synchronized void notice() {
     Instant now = clock.instant();
     long nowNanos = System.nanoTime();
-    Revocation last = Revocation.before(asked.minus(Limits.CLOCK_SKEW));
+    // If the clock was set back, what was revoked since is dated before the last question.
+    Instant from = asked.isBefore(now) ? asked : now;
+    Revocation last = Revocation.before(from.minus(Limits.CLOCK_SKEW));
     Map<Sid.Session, Instant> replayed = new HashMap<>();
     List<Revocation> some;
     do {

@@ -21,7 +21,8 @@ public final class SqlConversationStore implements ConversationStore {
           "001-conversations.sql",
           "002-messages.sql",
           "003-erased-conversations.sql",
-          "004-inbox-order.sql");
+          "004-inbox-order.sql",
+          "005-installation.sql");
 
   private final Database database;
 

@@ -14,7 +14,7 @@ import parlour.trace.Trace;
  */
 public record Errors(boolean withValid, ErrorCode outage) {
   private static final OutageLog outages =
-      OutageLog.ofCalls(LoggerFactory.getLogger(Errors.class), "a call is answered 503");
+      new OutageLog(LoggerFactory.getLogger(Errors.class), "a call is answered 503");
 
   /** The request attribute that holds the call's {@link Trace}, for errors that Jetty makes. */
   public static final String TRACE = Trace.class.getName();

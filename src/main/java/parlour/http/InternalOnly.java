@@ -23,7 +23,7 @@ import parlour.trace.Traces;
  * answer is not one of ours.
  */
 public final class InternalOnly extends Handler.Wrapper {
-  private static final OutageLog strangers = OutageLog.ofCalls(
+  private static final OutageLog strangers = new OutageLog(
       LoggerFactory.getLogger(InternalOnly.class), "a call on the internal listener");
 
   public static final String SECRET_HEADER = "Parlour-Internal-Secret";

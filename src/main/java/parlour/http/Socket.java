@@ -32,7 +32,7 @@ import parlour.trace.Trace;
  */
 public final class Socket {
   private static final OutageLog outages =
-      OutageLog.ofCalls(LoggerFactory.getLogger(Socket.class), "a socket is closed");
+      new OutageLog(LoggerFactory.getLogger(Socket.class), "a socket is closed");
 
   // The codes of §7.4.1 and of its registry that we say.
   public static final int NORMAL = 1000;

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.OutageLog;
 import parlour.StartupError;
 
 /**
@@ -33,6 +34,8 @@ import parlour.StartupError;
  */
 public final class Tls<F extends SslContextFactory> {
   private static final Logger log = LoggerFactory.getLogger(Tls.class);
+
+  private final OutageLog outage = new OutageLog(log, "the certificates are not replaced");
 
   private static final char[] IN_MEMORY_ONLY = "in memory only".toCharArray();
 
@@ -125,10 +128,11 @@ public final class Tls<F extends SslContextFactory> {
         contents = now;
         log.info("new certificates are in use: {}", now.keySet());
       }
+      outage.worked();
     } catch (StartupError e) {
-      log.warn("the certificates are not replaced: {}", e.getMessage());
+      outage.failed(String.valueOf(e.getMessage()));
     } catch (Exception e) {
-      log.warn("the certificates are not replaced", e);
+      outage.failed(e);
     }
   }
 

@@ -28,7 +28,7 @@ import parlour.trace.Trace;
 
 /** FlexWebchatOrchestratorService (FWO): says whose a call is, and what they have configured. */
 public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestrator {
-  private static final OutageLog outages = OutageLog.ofCalls(
+  private static final OutageLog outages = new OutageLog(
       LoggerFactory.getLogger(FlexWebchatOrchestratorService.class),
       "the configuration cannot be read");
 

@@ -16,7 +16,7 @@ import parlour.store.Sql;
 public final class SqlAccounts implements Accounts {
   /** The files of parlour/orchestrator on the class path, in order. */
   public static final List<String> MIGRATIONS =
-      List.of("001-accounts.sql", "002-agents-and-answers.sql", "003-webhooks.sql");
+      List.of("001-accounts.sql", "002-agents-and-answers.sql", "003-webhooks.sql", "004-installation.sql");
 
   private static final String SETTINGS = """
       address_sid, allowed_origins, fingerprint_sensitivity, token_ttl_seconds, \

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Database;
 import parlour.store.Sql;
@@ -88,8 +89,9 @@ public final class SqlWebhooks implements Webhooks {
     return database.read(sql -> sql.list("""
             SELECT sid FROM address
             WHERE webhook_url IS NOT NULL AND EXISTS (SELECT 1 FROM webhook_delivery
-              WHERE address_sid = address.sid AND told_revision < known_revision AND due_at <= ?)
-            """, row -> new Sid.Address(row.getString("sid")), now));
+              WHERE address_sid = address.sid AND told_revision < known_revision
+                AND (due_at <= ? OR due_at > ?))
+            """, row -> new Sid.Address(row.getString("sid")), now, impossible(now)));
   }
 
   @Override
@@ -108,9 +110,10 @@ public final class SqlWebhooks implements Webhooks {
           """
             UPDATE webhook_delivery SET lease = ?, due_at = ?
             WHERE conversation_sid IN (SELECT conversation_sid FROM webhook_delivery
-                WHERE address_sid = ? AND told_revision < known_revision AND due_at <= ?
+                WHERE address_sid = ? AND told_revision < known_revision
+                  AND (due_at <= ? OR due_at > ?)
                 ORDER BY due_at LIMIT ?)
-              AND told_revision < known_revision AND due_at <= ?
+              AND told_revision < known_revision AND (due_at <= ? OR due_at > ?)
             RETURNING conversation_sid, account_sid, told_revision, told_index, failures,
               failing_since
             """,
@@ -127,9 +130,16 @@ public final class SqlWebhooks implements Webhooks {
           until,
           address.text(),
           now,
+          impossible(now),
           limit,
-          now);
+          now,
+          impossible(now));
     });
+  }
+
+  /** Nothing waits longer than this: what is due later was dated by a clock that was wrong. */
+  private static Instant impossible(Instant now) {
+    return now.plus(Limits.RETRY_AFTER_MOST).plus(Limits.CLOCK_SKEW);
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import parlour.ClockWatch;
 import parlour.Limits;
 import parlour.OutageLog;
 import parlour.Sid;
@@ -37,12 +38,12 @@ public final class WebhookDelivery implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WebhookDelivery.class);
 
   private final OutageLog dueEvents = new OutageLog(log, "webhooks wait: cannot read what is due");
-  private final OutageLog deliveries = OutageLog.ofCalls(log, "webhooks wait");
+  private final OutageLog deliveries = new OutageLog(log, "webhooks wait");
 
   private final Webhooks webhooks;
   private final Conversations conversations;
   private final WebhookCall call;
-  private final InstantSource clock;
+  private final ClockWatch clock;
   private final SecureRandom random;
   private final WebhookNews news;
 
@@ -63,7 +64,7 @@ public final class WebhookDelivery implements AutoCloseable {
     this.webhooks = webhooks;
     this.conversations = conversations;
     this.call = call;
-    this.clock = clock;
+    this.clock = ClockWatch.of(clock);
     this.random = random;
     news = new WebhookNews(webhooks, conversations, clock, woken::release);
     dispatcher = Thread.ofVirtual().name("webhooks").start(this::dispatch);
@@ -196,7 +197,7 @@ public final class WebhookDelivery implements AutoCloseable {
           silent.remove(claim.address());
         }
         Instant since = first ? claim.failingSince().orElse(now) : now;
-        if (!now.isBefore(since.plus(Limits.WEBHOOK_GIVE_UP))) {
+        if (!now.isBefore(since.plus(Limits.WEBHOOK_GIVE_UP)) && clock.maySweep()) {
           yield givenUp(claim, next, failed.why(), now);
         }
         long before = first ? claim.failures() : 0;

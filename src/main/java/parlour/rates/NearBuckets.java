@@ -40,6 +40,7 @@ public final class NearBuckets implements Buckets {
 
   private static Bucket full(Rate rate) {
     return Bucket.builder()
+        .withNanosecondPrecision() // by the uptime: a clock that is set back would fill no bucket
         .addLimit(
             limit -> limit.capacity(rate.calls()).refillGreedy(rate.calls(), Limits.RATE_WINDOW))
         .build();

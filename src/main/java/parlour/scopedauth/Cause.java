@@ -5,7 +5,6 @@ enum Cause {
   MALFORMED("malformed"),
   FORGED("not sealed by a key of this installation"),
   OTHER_AUDIENCE("of another account or deployment"),
-  NOT_YET_VALID("not yet valid"),
   EXPIRED("expired"),
   NO_SESSION("its session does not exist"),
   SESSION_REVOKED("its session was revoked"),
@@ -14,6 +13,11 @@ enum Cause {
   FINGERPRINT("from another browser");
 
   private final String inWords;
+
+  /** Whether it was the clock that said so: a token or a session was too old. */
+  boolean isByTheClock() {
+    return this == EXPIRED || this == SESSION_OVER || this == REPLAYED;
+  }
 
   Cause(String inWords) {
     this.inWords = inWords;

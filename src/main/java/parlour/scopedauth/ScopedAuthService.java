@@ -12,7 +12,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import parlour.ClockWatch;
 import parlour.Limits;
+import parlour.OutageLog;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
@@ -27,9 +29,12 @@ import parlour.trace.Trace;
 public final class ScopedAuthService implements ScopedAuth {
   private static final Logger log = LoggerFactory.getLogger(ScopedAuthService.class);
 
+  private static final String JUMPED = "the clock has jumped, and may be wrong";
+
+  private final OutageLog clockOutages = new OutageLog(log, "tokens cannot be checked");
   private final Sessions sessions;
   private final Tokens tokens;
-  private final InstantSource clock;
+  private final ClockWatch clock;
   private final SecureRandom random;
 
   // The two codes tell a thief that a token is alive, so each session says them only so often.
@@ -54,7 +59,7 @@ public final class ScopedAuthService implements ScopedAuth {
     this.refusals = refusals;
     this.refreshes = refreshes;
     this.notices = notices;
-    this.clock = clock;
+    this.clock = ClockWatch.of(clock);
     this.random = random;
   }
 
@@ -69,6 +74,10 @@ public final class ScopedAuthService implements ScopedAuth {
     }
     Instant now = clock.instant();
     Optional<Cause> fault = fault(claims, audience, now);
+    if (fault.isEmpty() && now.plus(Limits.CLOCK_SKEW).toEpochMilli() < claims.nbf()) {
+      // Only our keys seal a token: this clock, or the one of the node that sealed it, is wrong.
+      throw undecided("our clock is behind a token that we issued: set it (NTP)");
+    }
     if (fault.isPresent()) {
       return tokenRefused(fault.get(), Optional.of(claims.sid()), audience);
     }
@@ -101,9 +110,6 @@ public final class ScopedAuthService implements ScopedAuth {
   private static Optional<Cause> fault(Claims claims, Audience audience, Instant now) {
     if (!isFor(claims, audience)) {
       return Optional.of(Cause.OTHER_AUDIENCE);
-    }
-    if (now.plus(Limits.CLOCK_SKEW).toEpochMilli() < claims.nbf()) {
-      return Optional.of(Cause.NOT_YET_VALID);
     }
     return now.toEpochMilli() >= claims.exp() ? Optional.of(Cause.EXPIRED) : Optional.empty();
   }
@@ -185,9 +191,19 @@ public final class ScopedAuthService implements ScopedAuth {
    * @param session whose record tells of it
    */
   private Verdict tokenRefused(Cause cause, Optional<Sid.Session> session, Audience audience) {
+    if (cause.isByTheClock() && clock.isInDoubt()) {
+      throw undecided(JUMPED);
+    }
     saw("checks the token: refused", cause.inWords());
     session.ifPresent(known -> record(known, cause, audience));
     return refused(cause, session, Verdict.Failure.TOKEN_VALIDATION_FAILED); // arrow 13
+  }
+
+  /** A fault of ours: a good guest must not be refused for it. */
+  private Unavailable undecided(String why) {
+    saw("checks the token: cannot decide", why);
+    clockOutages.failed(why, Trace.current().shortId());
+    return new Unavailable("ScopedAuthService", why, null);
   }
 
   /** Counts a refusal in the session's record; a replay may end the session. */
@@ -344,12 +360,16 @@ public final class ScopedAuthService implements ScopedAuth {
     Map<Sid.Session, Line> lines = sessions.lines(
         generations.stream().map(TokenGeneration::session).collect(Collectors.toSet()));
     Instant now = clock.instant();
-    return generations.stream()
+    List<TokenGeneration> superseded = generations.stream()
         .filter(shown -> {
           Line line = lines.get(shown.session());
           return line != null && line.standing(shown.generation(), now) == Line.Standing.REPLAYED;
         })
         .toList();
+    if (!superseded.isEmpty() && clock.isInDoubt()) {
+      throw undecided(JUMPED);
+    }
+    return superseded;
   }
 
   @Override
@@ -364,7 +384,14 @@ public final class ScopedAuthService implements ScopedAuth {
 
   @Override
   public boolean isGood(Sid.Session session) {
-    return sessions.line(session).filter(line -> line.isGood(clock.instant())).isPresent();
+    Optional<Line> found = sessions.line(session);
+    if (found.isEmpty() || found.get().isGood(clock.instant())) {
+      return found.isPresent();
+    }
+    if (found.get().revoked() == null && clock.isInDoubt()) {
+      throw undecided(JUMPED);
+    }
+    return false;
   }
 
   @Override

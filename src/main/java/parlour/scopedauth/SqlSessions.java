@@ -23,7 +23,8 @@ public final class SqlSessions implements Sessions {
       "002-looking-up-sessions.sql",
       "003-one-key-at-a-time.sql",
       "004-ending-sessions.sql",
-      "005-refusals.sql");
+      "005-refusals.sql",
+      "006-installation.sql");
 
   private static final String COLUMNS = """
       sid, account_sid, deployment_key, identity, conversation_sid, generation, confirmations, \

@@ -61,7 +61,7 @@ import parlour.trace.Trace;
 public final class Forward extends ProxyHandler {
   // The plain name would be that of the nested ProxyHandler.Forward.
   private static final Logger log = LoggerFactory.getLogger(parlour.starship.Forward.class);
-  private static final OutageLog outages = OutageLog.ofCalls(log, "a call is answered 503");
+  private static final OutageLog outages = new OutageLog(log, "a call is answered 503");
 
   private static final Set<HttpHeader> OF_THE_CONNECTION = EnumSet.of(
       HttpHeader.CONNECTION,

@@ -3,7 +3,9 @@ package parlour.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -11,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 import parlour.Limits;
 
 /**
@@ -35,6 +38,9 @@ public final class PostgresDatabase implements Database {
   private final HikariDataSource reads;
   private final PostgresWriters writers;
   private final Semaphore calls;
+
+  // Those that wait for a row which somebody holds leave connections to the groups of others.
+  private final Semaphore alone;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /** Opens a role's schema with its migrations {@code parlour/ROLE/NNN-name.sql} applied. */
@@ -57,12 +63,47 @@ public final class PostgresDatabase implements Database {
       PostgresServer server, Migrations migrations, Migrate migrate, StoreLimits limits) {
     var schema = new PostgresSchema(server, migrations);
     try (Connection connection = unhurried(server, schema, limits).getConnection()) {
+      demandSession(server, schema, limits, connection);
       schema.prepare(connection, migrate);
       schema.demandWhole(connection);
     } catch (SQLException failure) {
       throw PostgresFaults.explain(migrations.role() + " store", server, failure);
     }
     return new PostgresDatabase(server, schema, migrations.role(), limits);
+  }
+
+  /**
+   * A pooler that lends connections for a transaction (pgbouncer's {@code pool_mode = transaction})
+   * would give our settings, the schema among them, to others, and theirs to us.
+   */
+  private static void demandSession(
+      PostgresServer server, PostgresSchema schema, StoreLimits limits, Connection connection)
+      throws SQLException {
+    int first = backend(connection);
+    if (first == connection.unwrap(PGConnection.class).getBackendPID()) {
+      return; // nobody stands between us and the server
+    }
+    try (Connection other = unhurried(server, schema, limits).getConnection()) {
+      for (int i = 0; i < Limits.STORE_POOLER_LOOKS; i++) {
+        if (backend(other) == first || backend(connection) != first) {
+          throw new SchemaMismatch(
+              server.toString(),
+              "it is a pooler that lends connections for a transaction or a statement only, and each"
+                  + " of the store's needs to be its own for a session",
+              "Set pool_mode = session for this database in the pooler (pgbouncer.ini), or name the"
+                  + " server itself in database.url");
+        }
+      }
+    }
+  }
+
+  /** The process of the server that works for a connection. */
+  private static int backend(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
+      row.next();
+      return row.getInt(1);
+    }
   }
 
   /** Connections for what takes its time. */
@@ -78,10 +119,11 @@ public final class PostgresDatabase implements Database {
     this.who = role + " store";
     this.limits = limits;
     calls = new Semaphore(limits.readers());
+    alone = new Semaphore(Limits.STORE_ALONE + limits.readers() / 2);
     DataSource connections = server.connections(
         schema.name(),
         "parlour " + role,
-        Limits.STORE_STATEMENT,
+        limits.statement(),
         Limits.STORE_GROUP_LOCK,
         limits.patience());
     changes = pool(connections, role + " changes", limits.readers() + Limits.STORE_ALONE, false);
@@ -133,6 +175,7 @@ public final class PostgresDatabase implements Database {
   private <T extends @Nullable Object> T readNow(Work<T> work, long deadline) {
     for (int attempt = 1; ; attempt++) {
       try (var transaction = PostgresTransaction.on(reads, Statements.READS, limits)) {
+        transaction.endByIfLate(deadline);
         return transaction.run(work, deadline);
       } catch (SQLException failure) {
         boolean again = PostgresFaults.isLoss(failure) || PostgresFaults.isContention(failure);
@@ -156,7 +199,21 @@ public final class PostgresDatabase implements Database {
     if (change.isLate()) { // Alone it would only use a connection up.
       throw new StoreUnavailable(who, "out of time, nothing was changed", null);
     }
-    return alone(change);
+    try {
+      long untilTooLate = change.deadline() - limits.margin().toNanos() - System.nanoTime();
+      if (!alone.tryAcquire(untilTooLate, TimeUnit.NANOSECONDS)) {
+        throw new StoreUnavailable(
+            who, "others are waiting for a lock that another session holds", null);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new StoreUnavailable(who, "interrupted", interrupted);
+    }
+    try {
+      return alone(change);
+    } finally {
+      alone.release();
+    }
   }
 
   private static <T extends @Nullable Object> Work<T> marked(Work<T> work) {
@@ -176,10 +233,10 @@ public final class PostgresDatabase implements Database {
     for (int attempt = 1; ; attempt++) {
       boolean committing = false;
       try (var transaction = PostgresTransaction.on(changes, Statements.CHANGES, limits)) {
-        transaction.waitForLocks(limits.busy(), deadline);
+        transaction.endBy(deadline);
         T made = transaction.run(change.work(), deadline);
         committing = true;
-        transaction.commit(deadline);
+        transaction.commit();
         return made;
       } catch (SQLException failure) {
         boolean undone = !committing || PostgresFaults.isUndone(failure);

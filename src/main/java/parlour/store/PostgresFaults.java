@@ -4,6 +4,7 @@ import java.io.FileNotFoundException;
 import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
+import java.sql.SQLTransientConnectionException;
 import java.util.Set;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
@@ -68,9 +69,13 @@ final class PostgresFaults {
     if (isTimeout(failure) || state.equals(CANCELED)) {
       return new StoreUnavailable(who, "out of time", failure);
     }
+    if (isPoolExhausted(failure)) {
+      return new StoreUnavailable(
+          who, "all its connections are busy, as when a lock is held or the server is slow", failure);
+    }
     return switch (state) {
       case LOCK_TIMEOUT, DEADLOCK, SERIALIZATION ->
-        unavailable(who, "another transaction holds the lock", state, failure);
+        unavailable(who, "waiting for a lock that another session holds", state, failure);
       case IDLE_TRANSACTION ->
         unavailable(who, "its transaction was idle too long", state, failure);
       case READ_ONLY ->
@@ -167,6 +172,11 @@ final class PostgresFaults {
                     || why instanceof SSLHandshakeException
                     || why instanceof FileNotFoundException
                     || why instanceof GeneralSecurityException)));
+  }
+
+  /** The pool names the last failure to connect, if there was one. */
+  private static boolean isPoolExhausted(SQLException failure) {
+    return failure instanceof SQLTransientConnectionException && failure.getCause() == null;
   }
 
   private static boolean isTimeout(SQLException failure) {

@@ -1,5 +1,8 @@
 package parlour.store;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -151,7 +154,8 @@ public record PostgresServer(
   }
 
   /**
-   * Connections that see one schema.
+   * Connections that see one schema. What they are set to is set after connecting: a pgbouncer on
+   * the way takes no schema and no options in the startup packet.
    *
    * @param application what the server's list of connections shows
    * @param statement how long the server works on one statement
@@ -161,23 +165,28 @@ public record PostgresServer(
    */
   DataSource connections(
       String schema, String application, Duration statement, Duration lock, Duration answer) {
-    var source = new PGSimpleDataSource();
+    var source = new Connections(
+        """
+        SELECT set_config('search_path', '%s', false),
+          set_config('statement_timeout', '%d', false),
+          set_config('lock_timeout', '%d', false),
+          set_config('idle_in_transaction_session_timeout', '%d', false)"""
+            .formatted(
+                schema,
+                statement.toMillis(),
+                lock.toMillis(),
+                answer.isZero() ? 0 : Limits.STORE_IDLE_TRANSACTION.toMillis()));
     source.setServerNames(hosts.stream().map(Host::name).toArray(String[]::new));
     source.setPortNumbers(hosts.stream().mapToInt(Host::port).toArray());
     source.setDatabaseName(database);
     source.setUser(user);
     password.ifPresent(source::setPassword);
-    source.setCurrentSchema(schema);
     source.setApplicationName(application);
     source.setTargetServerType("primary");
     source.setConnectTimeout(seconds(Limits.CONNECT));
     source.setSocketTimeout(seconds(answer));
     source.setTcpKeepAlive(true);
     source.setLogServerErrorDetail(false); // It quotes rows.
-    source.setOptions("-c statement_timeout=%d -c lock_timeout=%d"
-            .formatted(statement.toMillis(), lock.toMillis())
-        + " -c idle_in_transaction_session_timeout="
-        + (answer.isZero() ? 0 : Limits.STORE_IDLE_TRANSACTION.toMillis()));
     encrypt(source);
     return source;
   }
@@ -194,6 +203,31 @@ public record PostgresServer(
     if (CHECKING_MODES.contains(parameters.getOrDefault("sslmode", ""))
         && parameters.getOrDefault("sslrootcert", OF_THE_SYSTEM).equals(OF_THE_SYSTEM)) {
       source.setSslfactory(DefaultJavaSSLFactory.class.getName());
+    }
+  }
+
+  /** Sets up each connection that it opens. */
+  private static final class Connections extends PGSimpleDataSource {
+    private static final long serialVersionUID = 1L;
+
+    private final String settings;
+
+    Connections(String settings) {
+      this.settings = settings;
+    }
+
+    @Override
+    public Connection getConnection(@Nullable String user, @Nullable String password)
+        throws SQLException {
+      Connection connection = super.getConnection(user, password);
+      try (Statement set = connection.createStatement()) {
+        set.execute(settings);
+        return connection;
+      } catch (SQLException failure) {
+        try (connection) {
+          throw failure;
+        }
+      }
     }
   }
 

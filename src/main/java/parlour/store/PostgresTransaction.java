@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import parlour.store.Database.Work;
@@ -12,40 +11,59 @@ import parlour.store.Database.Work;
 /**
  * One transaction on a connection of a pool. The driver begins it with its first statement, in the
  * same message; closed without a commit, it is rolled back.
+ *
+ * <p>The server ends the wait for a lock first, then the statement, and only then do we stop waiting
+ * for an answer, which costs the connection: its work would go on in the server, and hold what it
+ * holds, beside the connection that replaces it.
  */
 final class PostgresTransaction implements Change.Runner, AutoCloseable {
   private final Connection connection;
+  private final StoreLimits limits;
   private final Timed statements;
 
   static PostgresTransaction on(DataSource pool, Statements.Allowed allowed, StoreLimits limits)
       throws SQLException {
-    return new PostgresTransaction(pool.getConnection(), allowed, limits.statements());
+    return new PostgresTransaction(pool.getConnection(), allowed, limits);
   }
 
-  private PostgresTransaction(Connection connection, Statements.Allowed allowed, int capacity) {
+  private PostgresTransaction(
+      Connection connection, Statements.Allowed allowed, StoreLimits limits) {
     this.connection = connection;
-    this.statements = new Timed(connection, allowed, capacity);
+    this.limits = limits;
+    this.statements = new Timed(connection, allowed, limits);
   }
 
   @Override
   public <T extends @Nullable Object> T run(Work<T> work, long deadline) throws SQLException {
-    statements.deadline = deadline;
     return Sql.run(work, statements, deadline);
   }
 
-  /** Before its first statement: for how long each of them may wait for another transaction. */
-  void waitForLocks(Duration patience, long deadline) throws SQLException {
-    answerBy(connection, deadline);
+  /** Before its first statement: none of them works past a deadline, or waits for a lock so long. */
+  void endBy(long deadline) throws SQLException {
+    long margin = limits.margin().toMillis();
+    long left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
+    long each = Math.clamp(left - margin, margin, limits.statement().toMillis());
+    long lock = Math.clamp(each - margin, 1, limits.busy().toMillis());
+    waitFor(connection, limits);
     try (Statement statement = connection.createStatement()) {
-      statement.execute("SET LOCAL lock_timeout = " + patience.toMillis());
+      statement.execute(
+          "SET LOCAL statement_timeout = %d; SET LOCAL lock_timeout = %d".formatted(each, lock));
+    }
+  }
+
+  /** The same where much of the time is gone already: it costs a round trip. */
+  void endByIfLate(long deadline) throws SQLException {
+    Duration left = Duration.ofNanos(deadline - System.nanoTime());
+    if (left.compareTo(limits.statement().minus(limits.margin())) < 0) {
+      endBy(deadline);
     }
   }
 
   /**
    * @throws SQLException with an unknown outcome, unless {@link PostgresFaults#isUndone} knows it
    */
-  void commit(long deadline) throws SQLException {
-    answerBy(connection, deadline);
+  void commit() throws SQLException {
+    waitFor(connection, limits);
     connection.commit();
   }
 
@@ -55,22 +73,22 @@ final class PostgresTransaction implements Change.Runner, AutoCloseable {
   }
 
   /** The server ends what takes too long; this is for a server, or a network, that says nothing. */
-  private static void answerBy(Connection connection, long deadline) throws SQLException {
-    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-    connection.setNetworkTimeout(Runnable::run, Math.toIntExact(Math.max(1, left)));
+  private static void waitFor(Connection connection, StoreLimits limits) throws SQLException {
+    connection.setNetworkTimeout(Runnable::run, Math.toIntExact(limits.patience().toMillis()));
   }
 
   private static final class Timed extends Statements {
-    private long deadline;
+    private final StoreLimits limits;
 
-    Timed(Connection connection, Allowed allowed, int capacity) {
-      super(connection, allowed, capacity);
+    Timed(Connection connection, Allowed allowed, StoreLimits limits) {
+      super(connection, allowed, limits.statements());
+      this.limits = limits;
     }
 
     @Override
     Prepared prepare(String sql) throws SQLException {
       Prepared prepared = super.prepare(sql);
-      answerBy(connection(), deadline);
+      waitFor(connection(), limits);
       return prepared;
     }
   }

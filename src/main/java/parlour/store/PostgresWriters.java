@@ -93,7 +93,7 @@ final class PostgresWriters {
         }
       }
       committing = true;
-      transaction.commit(System.nanoTime() + limits.patience().toNanos());
+      transaction.commit();
       commits.incrementAndGet();
       made.forEach(Change::succeed);
     } catch (SQLException failure) {

@@ -48,6 +48,16 @@ public record StoreLimits(
         Limits.STORE_MIGRATION);
   }
 
+  /** How long a server works on one statement, so that it tells why it ends before we give up. */
+  Duration statement() {
+    return patience.multipliedBy(5).dividedBy(6);
+  }
+
+  /** From one timeout to the next one: what an answer takes to arrive. */
+  Duration margin() {
+    return patience.minus(statement());
+  }
+
   public StoreLimits {
     if (queue < 1 || group < 1 || readers < 1 || statements < 1) {
       throw new IllegalArgumentException("a store needs at least one of everything");

@@ -233,6 +233,28 @@ class GuestConversationsServiceTest {
   }
 
   @Test
+  void a_session_that_is_ended_after_the_clock_was_set_back_is_followed_no_more() {
+    GuestConversations.GuestSession session = enter().session();
+    revocations.notice();
+    clock.jump(Duration.ofHours(-1));
+    scopedAuth.revoke(session.session(), "test");
+    revocations.notice();
+    assertThat(guests.follow(session, new Cursor(0, 0), LONG))
+        .isEqualTo(new Followed.Over(REFUSED));
+  }
+
+  @Test
+  void right_after_the_clock_jumped_a_follower_is_mute_and_not_over() {
+    GuestConversations.GuestSession session = enter().session();
+    clock.jump(Duration.ofDays(10));
+    assertThatThrownBy(() -> guests.follow(session, new Cursor(0, 0), Duration.ZERO))
+        .isInstanceOf(Unavailable.class);
+    clock.jump(Duration.ofDays(-10));
+    assertThat(bodies(news(guests.follow(session, new Cursor(0, 0), Duration.ZERO))))
+        .containsExactly("Welcome Ada");
+  }
+
+  @Test
   void a_session_that_was_ended_before_a_node_began_is_not_followed_there() {
     GuestConversations.GuestSession session = enter().session();
     scopedAuth.revoke(session.session(), "test");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -94,6 +95,16 @@ abstract class WebhooksContract {
             0,
             Optional.empty()));
     assertThat(webhooks.claim(address.sid(), "two", NOW, LATER, 5)).isEmpty();
+    assertThat(webhooks.due(NOW)).isEmpty();
+  }
+
+  @Test
+  void what_a_clock_that_was_wrong_dated_far_ahead_is_due_now() {
+    note(conversation, 3, Told.NOTHING);
+    Instant future = NOW.plus(Duration.ofDays(10));
+    webhooks.failed(claim("one", future), "answered 500", future, future.plusSeconds(1));
+    assertThat(webhooks.due(NOW)).containsExactly(address.sid());
+    assertThat(webhooks.claim(address.sid(), "two", NOW, NOW.plusSeconds(30), 5)).hasSize(1);
     assertThat(webhooks.due(NOW)).isEmpty();
   }
 

@@ -26,6 +26,7 @@ import org.slf4j.event.KeyValuePair;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
+import parlour.Unavailable;
 import parlour.spec.AtOnce;
 
 /** The rule of tokens, generations and grace, on a real store. */
@@ -361,8 +362,51 @@ class ScopedAuthServiceTest {
     sas.clock.pass(Limits.CLOCK_SKEW.negated());
     assertThat(sas.validate(token)).isInstanceOf(Verdict.Authorized.class);
     sas.clock.pass(Duration.ofMillis(-1));
+    assertThatThrownBy(() -> sas.validate(token)).isInstanceOf(Unavailable.class);
+    Session session = sas.session(token);
+    assertThat(session.refusals()).isZero();
+  }
+
+  @Test
+  void a_genuine_token_of_the_future_is_a_fault_of_ours_and_good_as_soon_as_the_clock_is_right() {
+    GuestToken token = sas.start();
+    sas.clock.jump(Duration.ofSeconds(-45));
+    assertThatThrownBy(() -> sas.validate(token))
+        .isInstanceOf(Unavailable.class)
+        .hasMessageContaining("our clock is behind a token that we issued");
+    // A stranger's account learns nothing by it.
+    assertThat(sas.service.validate(
+            token,
+            new Audience(sas.audience.account(), Sid.Deployment.random(sas.random), false),
+            TestScopedAuth.HOME))
+        .isEqualTo(TOKEN_REFUSED);
+    sas.clock.jump(Duration.ofSeconds(45));
+    assertThat(sas.validate(token)).isInstanceOf(Verdict.Authorized.class);
+  }
+
+  @Test
+  void right_after_the_clock_jumped_nothing_is_refused_for_its_age() {
+    GuestToken first = sas.start();
+    GuestToken second = sas.reload(first);
+    sas.clock.jump(Duration.ofDays(10));
+    for (GuestToken token : List.of(first, second)) {
+      assertThatThrownBy(() -> sas.validate(token)).isInstanceOf(Unavailable.class);
+    }
+    Sid.Session session = sas.session(second).sid();
+    assertThatThrownBy(() -> sas.service.isGood(session)).isInstanceOf(Unavailable.class);
+    assertThat(sas.validate(new GuestToken("forged"))).isEqualTo(TOKEN_REFUSED);
+    sas.clock.jump(Duration.ofDays(-10));
+    assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
+    assertThat(sas.session(second).replays()).isZero();
+  }
+
+  @Test
+  void a_jump_that_lasts_is_believed_when_the_clock_has_been_steady_for_a_while() {
+    GuestToken token = sas.start();
+    sas.clock.jump(Duration.ofDays(10));
+    assertThatThrownBy(() -> sas.validate(token)).isInstanceOf(Unavailable.class);
+    sas.clock.pass(Limits.CLOCK_SETTLES);
     assertThat(sas.validate(token)).isEqualTo(TOKEN_REFUSED);
-    assertThat(sas.seen(token, TestScopedAuth.HOME).detail()).isEqualTo("not yet valid");
   }
 
   @Test

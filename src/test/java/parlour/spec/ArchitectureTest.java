@@ -36,6 +36,7 @@ import parlour.Config;
 import parlour.DataFolder;
 import parlour.Doors;
 import parlour.Main;
+import parlour.Stores;
 import parlour.scopedauth.RecordedScopedAuth;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.ScopedAuthHttp;
@@ -58,9 +59,9 @@ class ArchitectureTest {
   private static final JavaClasses wrong =
       new ClassFileImporter().importPackages("parlour.spec.wrong");
 
-  private static final DescribedPredicate<JavaClass> wiring = belongToAnyOf(Main.class)
+  private static final DescribedPredicate<JavaClass> wiring = belongToAnyOf(Main.class, Stores.class)
       .or(resideInAPackage("parlour.cli.."))
-      .as("Main or the command line");
+      .as("Main, Stores or the command line");
 
   static Stream<Arguments> rules() {
     return Stream.of(

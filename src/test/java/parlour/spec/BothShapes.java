@@ -2,6 +2,7 @@ package parlour.spec;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import parlour.Config.Setting;
 import parlour.Doors;
 import parlour.spec.Installation.Shape;
@@ -23,6 +24,11 @@ final class BothShapes implements AutoCloseable {
 
   Installation in(Shape shape) {
     return started.computeIfAbsent(shape, s -> Installation.start(s, doors, settings));
+  }
+
+  /** Those that were started. */
+  void each(Consumer<Installation> action) {
+    started.values().forEach(action);
   }
 
   @Override

@@ -197,6 +197,53 @@ final class PostgresOutageTest {
   }
 
   @Test
+  void a_lock_that_is_held_breaks_no_connection_and_is_named_as_the_reason() throws Exception {
+    int most = 4 + 4 + Limits.STORE_ALONE;
+    try (PostgresDatabase database = open(server);
+        Connection operator = Postgres.operator(server.database());
+        Statement statement = operator.createStatement()) {
+      add(database, "held");
+      operator.setAutoCommit(false);
+      statement.execute("UPDATE parlour_storetest.thing SET number = 2 WHERE id = 'held'");
+      AtomicBoolean enough = new AtomicBoolean();
+      Set<String> reasons = ConcurrentHashMap.newKeySet();
+      Future<List<Integer>> callers = start(() -> together(12, i -> {
+        while (!enough.get()) {
+          try {
+            change(database, "UPDATE thing SET number = 3 WHERE id = 'held'");
+          } catch (StoreUnavailable told) {
+            reasons.add(String.valueOf(told.getMessage()));
+          }
+        }
+        return i;
+      }));
+      Set<String> backends = ConcurrentHashMap.newKeySet();
+      for (int i = 0; i < 30; i++) {
+        Thread.sleep(100);
+        List<String> now = backends();
+        assertThat(now).hasSizeLessThanOrEqualTo(most);
+        backends.addAll(now);
+      }
+      enough.set(true);
+      callers.get();
+      operator.rollback();
+      assertThat(backends).as("none was thrown away").hasSizeLessThanOrEqualTo(most);
+      assertThat(reasons)
+          .anyMatch(why -> why.contains("waiting for a lock that another session holds"))
+          .noneMatch(why -> why.contains("cannot be reached"));
+      change(database, "UPDATE thing SET number = 4 WHERE id = 'held'");
+    }
+  }
+
+  private List<String> backends() {
+    return List.of(Postgres.asOperator(
+            "postgres",
+            "SELECT string_agg(pid::text, ' ') FROM pg_stat_activity"
+            + " WHERE datname = '" + server.database() + "' AND application_name LIKE 'parlour %'")
+        .split(" "));
+  }
+
+  @Test
   void groups_that_wait_for_each_other_in_a_circle_cost_no_caller_an_answer() throws Exception {
     List<String> rows = List.of("a", "b", "c", "d");
     try (PostgresDatabase one = open(server);

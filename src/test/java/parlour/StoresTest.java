@@ -1,0 +1,326 @@
+package parlour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Base64;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import parlour.Config.Setting;
+import parlour.spec.AtOnce;
+import parlour.spec.TestClock;
+import parlour.store.Database;
+import parlour.store.Migrate;
+import parlour.store.Outage;
+import parlour.store.Postgres;
+import parlour.store.PostgresServer;
+
+/** A store that is not the one that was here is no first start; and one that takes no writes is no store. */
+@Timeout(120)
+class StoresTest {
+  private static final Set<Role> KEEPING = Set.copyOf(Stores.MIGRATIONS.keySet());
+
+  private final TestClock clock = new TestClock();
+  private final Map<Setting, String> settings = new EnumMap<>(Setting.class);
+
+  @TempDir
+  private Path temporary;
+
+  // ---- which installation
+
+  @ParameterizedTest
+  @EnumSource(names = {"SCOPED_AUTH", "ORCHESTRATOR", "CONVERSATIONS"})
+  void a_store_that_was_deleted_is_no_first_start_and_with_new_it_is(Role role) {
+    Path folder = started("data");
+    delete(folder, role);
+    assertThatThrownBy(() -> start(folder))
+        .isInstanceOf(StartupError.class)
+        .hasMessageContainingAll(
+            role.word() + " store is empty",
+            folder.resolve(role.word() + ".db").toString(),
+            "a volume is not mounted",
+            "--new");
+    delete(folder, role); // as the start that was refused made it
+    start(folder, Stores.Unexpected.ACCEPT).close();
+    start(folder).close();
+  }
+
+  @Test
+  void a_store_that_was_cut_to_nothing_is_no_first_start() throws IOException {
+    Path folder = started("data");
+    delete(folder, Role.SCOPED_AUTH);
+    Files.createFile(folder.resolve("scoped-auth.db"));
+    assertThatThrownBy(() -> start(folder)).hasMessageContaining("every guest would be refused");
+    age(folder); // also later, when it is no new file any more
+    assertThatThrownBy(() -> start(folder)).isInstanceOf(StartupError.class);
+  }
+
+  @Test
+  void a_role_that_never_ran_here_may_begin_here_later() {
+    Path folder = temporary.resolve("data");
+    settings.put(Setting.ROLES, "scoped-auth");
+    start(folder).close();
+    settings.put(Setting.ROLES, "all");
+    start(folder).close();
+    assertThat(ids(folder)).hasSize(1);
+  }
+
+  @Test
+  void a_folder_from_before_there_were_ids_is_adopted() throws IOException {
+    Path folder = started("data");
+    Files.delete(folder.resolve("installation-id"));
+    Files.delete(folder.resolve("master.key.installation-id"));
+    KEEPING.forEach(role -> in(folder, role, "DELETE FROM installation"));
+    start(folder).close();
+    assertThat(ids(folder)).hasSize(1);
+  }
+
+  @Test
+  void a_store_of_another_installation_is_refused_and_with_new_it_joins() throws IOException {
+    Path folder = started("data");
+    Path other = started("other");
+    age(folder);
+    age(other);
+    Files.copy(
+        other.resolve("conversations.db"),
+        folder.resolve("conversations.db"),
+        StandardCopyOption.REPLACE_EXISTING);
+    assertThatThrownBy(() -> start(folder))
+        .isInstanceOf(StartupError.class)
+        .hasMessageContainingAll("conversations store", "belongs to the installation", "--new");
+    start(folder, Stores.Unexpected.ACCEPT).close();
+    assertThat(ids(folder)).hasSize(1);
+  }
+
+  @Test
+  void a_master_key_that_is_kept_elsewhere_knows_its_store() throws IOException {
+    Path keys = Files.createDirectory(temporary.resolve("keys"));
+    settings.put(Setting.MASTER_KEY_FILE, keys.resolve("master.key").toString());
+    start(temporary.resolve("volume")).close();
+    assertThatThrownBy(() -> start(temporary.resolve("not mounted")))
+        .hasMessageContainingAll("scoped-auth store is empty", keys.resolve("master.key").toString());
+  }
+
+  @Test
+  void several_nodes_that_start_at_once_over_one_server_agree_on_one_id() {
+    PostgresServer server = over(Postgres.fresh());
+    settings.put(Setting.MASTER_KEY, Base64.getEncoder().encodeToString(new byte[32]));
+    List<Main> nodes = AtOnce.run(3, i -> start(temporary.resolve("node" + i)));
+    nodes.forEach(Main::close);
+    Set<String> ids = new HashSet<>();
+    for (int i = 0; i < 3; i++) {
+      ids.add(DataFolder.secret(temporary.resolve("node" + i).resolve("installation-id"))
+          .orElseThrow());
+    }
+    KEEPING.forEach(role -> ids.add(Postgres.asOperator(
+        server.database(),
+        "SELECT id FROM parlour_" + role.word().replace('-', '_') + ".installation")));
+    assertThat(ids).hasSize(1);
+  }
+
+  @Test
+  void an_empty_database_is_no_first_start_where_nodes_ran_over_another() {
+    over(Postgres.fresh());
+    started("data");
+    over(Postgres.fresh());
+    assertThatThrownBy(() -> start(temporary.resolve("data")))
+        .isInstanceOf(StartupError.class)
+        .hasMessageContaining("database.url names another place");
+  }
+
+  // ---- whether it takes writes
+
+  @Test
+  void a_node_whose_store_can_be_read_and_not_written_is_not_ready_until_it_can() {
+    AtomicBoolean full = new AtomicBoolean();
+    try (Main main = Main.start(config(temporary.resolve("data")), clock, new Doors() {
+      @Override
+      public Database database(Role role, Database database) {
+        return new Full(database, new Outage(database, full::get));
+      }
+    })) {
+      assertThat(ready(main)).isEqualTo(200);
+      full.set(true);
+      awaitReady(main, 503);
+      assertThat(body(main)).contains("takes no writes");
+      full.set(false);
+      awaitReady(main, 200);
+    }
+  }
+
+  @Test
+  void a_node_over_a_server_that_became_read_only_is_not_ready_until_it_takes_changes() {
+    PostgresServer server = over(Postgres.fresh());
+    try (Main main = start(temporary.resolve("data"))) {
+      assertThat(ready(main)).isEqualTo(200);
+      readOnly(server, "on");
+      awaitReady(main, 503);
+      readOnly(server, "off");
+      awaitReady(main, 200);
+    }
+  }
+
+  private static void readOnly(PostgresServer server, String value) {
+    Postgres.asOperator("ALTER ROLE %s SET default_transaction_read_only = %s"
+        .formatted(server.user(), value));
+    Postgres.asOperator(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '%s'"
+            .formatted(server.user()));
+  }
+
+  /** Its disk is full: it can be read. */
+  private record Full(Database database, Database writes) implements Database {
+    @Override
+    public <T extends @Nullable Object> T read(Work<T> work) {
+      return database.read(work);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T write(Work<T> work) {
+      return writes.write(work);
+    }
+
+    @Override
+    public void scrubSoon() {
+      database.scrubSoon();
+    }
+
+    @Override
+    public boolean scrub() {
+      return database.scrub();
+    }
+
+    @Override
+    public void close() {
+      database.close();
+    }
+  }
+
+  private static void awaitReady(Main main, int status) {
+    long giveUp = System.nanoTime() + 30_000_000_000L;
+    while (ready(main) != status && System.nanoTime() < giveUp) {
+      Thread.onSpinWait();
+    }
+    assertThat(ready(main)).isEqualTo(status);
+  }
+
+  private static int ready(Main main) {
+    return asked(main).statusCode();
+  }
+
+  private static String body(Main main) {
+    return asked(main).body();
+  }
+
+  private static HttpResponse<String> asked(Main main) {
+    URI health = main.publicAddress().orElseThrow().resolve("/health/ready");
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(
+          HttpRequest.newBuilder(health).build(), HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  // ---- folders
+
+  private Path started(String name) {
+    Path folder = temporary.resolve(name);
+    start(folder).close();
+    age(folder);
+    return folder;
+  }
+
+  /** It was made more than a moment ago. */
+  private void age(Path folder) {
+    if (!settings.containsKey(Setting.DATABASE_URL)) {
+      KEEPING.forEach(role -> in(folder, role, "UPDATE schema_migration SET applied_at = 1"));
+    }
+  }
+
+  private PostgresServer over(PostgresServer server) {
+    settings.put(Setting.DATABASE_URL, server.toString());
+    settings.put(Setting.DATABASE_PASSWORD, server.password().orElseThrow());
+    settings.put(Setting.DATABASE_CONNECTIONS, "1");
+    return server;
+  }
+
+  private Main start(Path folder) {
+    return start(folder, Stores.Unexpected.REFUSE);
+  }
+
+  private Main start(Path folder, Stores.Unexpected unexpected) {
+    return Main.start(config(folder), clock, Doors.OPEN, unexpected);
+  }
+
+  private Config config(Path folder) {
+    Map<Setting, String> all = new EnumMap<>(settings);
+    all.put(Setting.DATA, folder.toString());
+    all.put(Setting.PUBLIC_HOST, "127.0.0.1");
+    all.put(Setting.PUBLIC_PORT, "0");
+    all.put(Setting.INTERNAL_PORT, "0");
+    all.put(Setting.RATE_LIMITS, "off");
+    all.putIfAbsent(Setting.SCOPED_AUTH_URL, "http://127.0.0.1:1");
+    return Config.read(Optional.empty(), Map.of(), all);
+  }
+
+  private static void delete(Path folder, Role role) {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        if (file.getFileName().toString().startsWith(role.word() + ".db")) {
+          Files.delete(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void in(Path folder, Role role, String statement) {
+    try (Database database = open(folder, role)) {
+      database.write(sql -> sql.update(statement));
+    }
+  }
+
+  private Database open(Path folder, Role role) {
+    return config(folder)
+        .databases()
+        .open(role.word(), Optional.ofNullable(Stores.MIGRATIONS.get(role)).orElseThrow(), Migrate.NO);
+  }
+
+  private Set<String> ids(Path folder) {
+    Set<String> ids = new HashSet<>();
+    ids.add(DataFolder.secret(folder.resolve("installation-id")).orElseThrow());
+    for (Role role : KEEPING) {
+      try (Database database = open(folder, role)) {
+        ids.addAll(database.read(
+            sql -> sql.list("SELECT id FROM installation", row -> row.getString("id"))));
+      }
+    }
+    return ids;
+  }
+}

@@ -1,0 +1,72 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import parlour.Doors;
+import parlour.Limits;
+import parlour.spec.Guest.Reply;
+import parlour.spec.Installation.Shape;
+
+/** Our own clock is wrong: a fault of ours, for which no guest is refused. */
+class ClockTest {
+  @AutoClose
+  private static final BothShapes installations = new BothShapes(Doors.OPEN, Map.of());
+
+  private Duration off = Duration.ZERO;
+
+  @AfterEach
+  void setTheClock() {
+    installations.each(installation -> installation.clock.jump(off.negated()));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"ONE_PROCESS", "A_PROCESS_PER_ROLE"})
+  void while_the_clock_is_behind_a_genuine_token_is_unavailable_and_then_good_again(Shape shape) {
+    whileTheClockIsOff(shape, Limits.CLOCK_SKEW.plusSeconds(15).negated());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"ONE_PROCESS", "A_PROCESS_PER_ROLE"})
+  void right_after_the_clock_jumped_ahead_nobody_is_too_late(Shape shape) {
+    whileTheClockIsOff(shape, Duration.ofDays(10));
+  }
+
+  private void whileTheClockIsOff(Shape shape, Duration jump) {
+    Installation installation = installations.in(shape);
+    Guest guest = installation.guest().starts();
+    try (GuestSocket open = guest.opensSocket().says(guest.hello(-1))) {
+      open.hears("welcome");
+      installation.clock.jump(jump);
+      off = jump;
+
+      assertUnavailable(guest.reloads(), 45774);
+      assertUnavailable(guest.says("hello", "n1"), 45770);
+      assertUnavailable(guest.get("/v2/Webchat/Messages"), 45770);
+      try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
+        assertThat(socket.hears("refused"))
+            .containsEntry("action", "retry")
+            .containsKey("retry_after");
+        assertThat(socket.closedWith()).isEqualTo(1013);
+      }
+
+      installation.clock.jump(jump.negated());
+      off = Duration.ZERO;
+      assertThat(guest.reloads().status()).isEqualTo(200);
+      assertThat(guest.says("hello again", "n2").status()).isEqualTo(201);
+      assertThat(open.hearsUntil("hello again")).contains("hello again");
+    }
+  }
+
+  private static void assertUnavailable(Reply reply, int code) {
+    assertThat(reply.status()).as(reply.response().body()).isEqualTo(503);
+    assertThat(reply.code()).isEqualTo(code);
+    assertThat(reply.text("action")).isEqualTo("retry");
+    assertThat(reply.header("Retry-After")).matches("[1-9][0-9]*");
+  }
+}
