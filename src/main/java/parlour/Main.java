@@ -325,7 +325,7 @@ public final class Main implements AutoCloseable {
     });
     asking.every(
         Limits.SUPERSEDED_NOTICE, "notice superseded tokens", revocations::noticeSuperseded);
-    housekeeping.every(Duration.ofMinutes(1), "forget what was erased", log::forgetErased);
+    everyMinute("forget what was erased", log::forgetErased);
     Conversations accounts = doors.conversations(new ConversationsService(log, recorded));
     GuestConversations guests = doors.guestConversations(
         new GuestConversationsService(log, recorded, revocations, bucketsIfAny()));

@@ -5,9 +5,11 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import parlour.ClockWatch;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
+import parlour.Unavailable;
 import parlour.rates.Buckets;
 import parlour.rates.Rate;
 import parlour.trace.SecurityLog;
@@ -18,7 +20,7 @@ public final class AgentSignIn {
   private static final byte[] NOBODY = new byte[32];
 
   private final Agents agents;
-  private final InstantSource clock;
+  private final ClockWatch clock;
   private final SecureRandom random;
 
   // Wrong passwords for each name; the edge counts sign-ins for each address. Only the password's 120
@@ -38,7 +40,7 @@ public final class AgentSignIn {
     this.security = security;
     this.agents = agents;
     this.attempts = attempts;
-    this.clock = clock;
+    this.clock = ClockWatch.of(clock);
     this.random = random;
   }
 
@@ -77,8 +79,18 @@ public final class AgentSignIn {
     return found(cookie).map(Agents.SignedIn::agent);
   }
 
+  /**
+   * @throws Unavailable when only the clock says that it has ended, and the clock has just jumped
+   */
   private Optional<Agents.SignedIn> found(String cookie) {
-    return agents.signedIn(Passwords.hexDigest(cookie), oldestSignIn(), oldestUse());
+    String digest = Passwords.hexDigest(cookie);
+    Optional<Agents.SignedIn> found = agents.signedIn(digest, oldestSignIn(), oldestUse());
+    if (found.isEmpty()
+        && clock.isInDoubt()
+        && agents.signedIn(digest, Instant.EPOCH, Instant.EPOCH).isPresent()) {
+      throw new Unavailable("the inbox", "the clock has jumped, and may be wrong", null);
+    }
+    return found;
   }
 
   /** An agent did something there; noted now and then only, because it is a matter of hours. */

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import parlour.Config;
 import parlour.Limits;
+import parlour.Stores;
 
 /** What the documents repeat of the code is what the code says, and their links lead somewhere. */
 class PaperTest {
@@ -108,6 +109,16 @@ class PaperTest {
     }
     assertThat(broken).isEmpty();
     assertThat(links).isGreaterThan(20);
+  }
+
+  @Test
+  void the_connections_of_a_node_are_as_many_as_operating_md_says() {
+    int ofARole = 2 * Limits.STORE_CONNECTIONS + Limits.STORE_ALONE;
+    int ofANode = ofARole * Stores.MIGRATIONS.size();
+    assertThat(text(Path.of("docs/operating.md")).replaceAll("\\s+", " "))
+        .contains("takes %d at the default of %d".formatted(ofANode, Limits.STORE_CONNECTIONS))
+        .contains("Three such nodes take %d".formatted(3 * ofANode))
+        .contains("`%d × nodes + 10`".formatted(ofANode));
   }
 
   private static Path resolved(Path document, String target) {
