@@ -103,7 +103,6 @@ public final class Limits {
   public static final Duration AGENT_SESSION = Duration.ofDays(7);
   /** How long it stays signed in when nobody uses it: a night. */
   public static final Duration AGENT_IDLE = Duration.ofHours(12);
-  /** How exactly it is known when it was used: a write per browser and this long. */
   /** How exactly it is known when a browser was last used: a matter of hours needs no more. */
   public static final Duration AGENT_SEEN_NOTED = Duration.ofMinutes(5);
   /** Cookies of one call that are looked up: one, and some that other instances on the host set. */

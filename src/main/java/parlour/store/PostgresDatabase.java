@@ -281,7 +281,6 @@ public final class PostgresDatabase implements Database {
     }
   }
 
-  /** Returns when the last change is durable, and the reads that run have ended. */
   /** The server's own vacuum does it (docs/operating.md, "Erased data"). */
   @Override
   public void scrubSoon() {}
@@ -291,6 +290,7 @@ public final class PostgresDatabase implements Database {
     return true;
   }
 
+  /** Returns when the last change is durable, and the reads that run have ended. */
   @Override
   public void close() {
     if (CHANGING.get()) {
