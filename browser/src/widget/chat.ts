@@ -530,8 +530,8 @@ export class Chat {
     await this.world.transcript.erase(isOther ? sid : undefined);
   }
 
-  private async erasedByServer(c: Conversation): Promise<void> {
-    this.world.tabs.tell({ is: 'erased', conversation: c.sid });
+  private async erasedByServer(c: Conversation, told = false): Promise<void> {
+    if (!told) this.world.tabs.tell({ is: 'erased', conversation: c.sid, byServer: true });
     await this.forget(c);
     this.become({ is: 'idle', starting: false, erased: true });
   }
@@ -577,7 +577,7 @@ export class Chat {
       case 'ended':
         return this.close(c, true);
       case 'erased':
-        return this.forget(c);
+        return news.byServer ? this.erasedByServer(c, true) : this.forget(c);
       case 'interrupted':
         return this.interrupt(c, news.code, news.reference, true);
     }

@@ -2,7 +2,8 @@
 export type News = { conversation: string } & (
   | { is: 'outbox' }
   | { is: 'ended' }
-  | { is: 'erased' }
+  /** byServer: and not by the guest, who is to be told. */
+  | { is: 'erased'; byServer?: true }
   | { is: 'interrupted'; code: number; reference: string }
 );
 

@@ -65,6 +65,29 @@ class AgentsTest {
   }
 
   @Test
+  void an_erased_conversation_leaves_every_open_page_at_once() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Erase this").sees("Erase this");
+    GuestTab tab = guest.opensAnotherTab().sees("Erase this");
+    String conversation = guest.conversation();
+    Desk open = scene.agent().opens(guest).sees("Erase this");
+    open.input().fill("a draft about it");
+    Desk listed = scene.agent();
+    Locator item = listed.item(guest);
+    assertThat(item).isVisible();
+
+    var _ = scene.installation.server("DELETE", "/v1/Conversations/" + conversation, "");
+    assertThat(open.page.getByText("This conversation was erased.")).isVisible();
+    assertThat(open.body("Erase this")).hasCount(0);
+    assertThat(open.input()).hasCount(0);
+    assertThat(item).hasCount(0);
+    guest.is("idle");
+    tab.is("idle");
+    assertThat(guest.page.getByText("The conversation that was here was erased.")).isVisible();
+    assertThat(guest.body("Erase this")).hasCount(0);
+    org.assertj.core.api.Assertions.assertThat(guest.kept()).isEqualTo("null");
+  }
+
+  @Test
   void the_list_counts_what_nobody_has_read_also_while_another_list_is_shown() {
     Desk desk = scene.agent();
     GuestTab guest = scene.guest().starts("Grace", "");
