@@ -96,6 +96,21 @@ class HappeningsTest {
   }
 
   @Test
+  void a_reopening_is_told_and_a_beginning_is_none() {
+    assertThat(all(Told.NOTHING))
+        .extracting(WebhookEvent::type)
+        .containsExactly("conversation.created");
+    conversations.update(
+        account, conversation, Conversations.Update.to(Conversation.State.CLOSED));
+    Happenings closed = read(Told.NOTHING);
+    conversations.update(
+        account, conversation, Conversations.Update.to(Conversation.State.ACTIVE));
+    assertThat(all(closed.upTo()))
+        .extracting(WebhookEvent::type)
+        .containsExactly("conversation.reopened");
+  }
+
+  @Test
   void reading_is_no_event_and_is_passed_over() {
     send("one");
     List<WebhookEvent> before = all(Told.NOTHING);

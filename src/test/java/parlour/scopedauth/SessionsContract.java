@@ -329,6 +329,26 @@ abstract class SessionsContract {
   }
 
   @Test
+  void refusals_of_an_account_are_listed_from_the_latest() {
+    Session early = created();
+    Session late = created();
+    created();
+    sessions.refused(early.sid(), "why", NOW.plusSeconds(1));
+    sessions.replayed(late.sid(), "why", NOW.plusSeconds(2), false);
+    RefusedToken first = new RefusedToken(early.conversation(), NOW.plusSeconds(1));
+    RefusedToken second = new RefusedToken(late.conversation(), NOW.plusSeconds(2));
+    assertThat(refusedSince(early, NOW, 10)).contains(first);
+    assertThat(refusedSince(late, NOW, 10)).contains(second);
+    assertThat(refusedSince(late, NOW.plusSeconds(2), 10)).isEmpty();
+    assertThat(refusedSince(late, NOW, 1)).containsExactly(second);
+    assertThat(sessions.refusedSince(Sid.Account.random(new SecureRandom()), NOW, 10)).isEmpty();
+  }
+
+  private List<RefusedToken> refusedSince(Session session, Instant since, int limit) {
+    return sessions.refusedSince(session.account(), since, limit);
+  }
+
+  @Test
   void what_was_revoked_after_a_revocation_is_told_in_order() {
     Session early = created();
     Session late = created();

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -12,6 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
 import parlour.Role;
 import parlour.Sid;
+import parlour.http.InternalOnly;
 import parlour.orchestrator.Accounts;
 import parlour.spec.Installation.Shape;
 
@@ -67,6 +70,9 @@ class ManySocketsTest {
             .containsEntry("action", "retry");
         assertThat(one.closedWith()).isEqualTo(1013);
       }
+      try (GuestSocket one = opensInside().says(guest.hello(1))) {
+        assertThat(one.hears()).as("both listeners count together").containsEntry("code", 45780L);
+      }
       sockets.removeLast().close();
       String first = "";
       for (int tries = 0; tries < 50 && !first.equals("welcome"); tries++) {
@@ -79,6 +85,18 @@ class ManySocketsTest {
     } finally {
       sockets.forEach(GuestSocket::close);
     }
+  }
+
+  /** By the internal listener, as an edge in another process does. */
+  private GuestSocket opensInside() {
+    Map<String, String> headers = new HashMap<>(Browser.CHROME_ON_WINDOWS.headers());
+    headers.keySet().removeIf(name -> name.startsWith("x-"));
+    headers.put(InternalOnly.SECRET_HEADER, installation.internalSecret());
+    return GuestSocket.open(
+        installation.internal(Role.ORCHESTRATOR),
+        "/v2/Webchat/Stream",
+        headers,
+        Installation.ORIGIN);
   }
 
   @Test

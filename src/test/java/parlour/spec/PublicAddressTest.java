@@ -2,6 +2,11 @@ package parlour.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -69,6 +74,52 @@ class PublicAddressTest {
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.body()).contains("\"url\":\"http://" + here + "/v1/Conversations");
       }
+    }
+  }
+
+  @Test
+  void the_inboxs_socket_is_let_in_behind_such_a_proxy_too() throws IOException {
+    Installation.NewAgent agent = installation.agent();
+    String body =
+        "{\"name\":\"%s\",\"password\":\"%s\"}".formatted(agent.name(), agent.password());
+    String set = Raw.send(installation.edge(), """
+            POST /inbox/api/sign-in HTTP/1.1
+            Host: 127.0.0.1
+            Origin: https://chat.example.com
+            Content-Type: application/json
+            Content-Length: %d""".formatted(body.length()), body)
+        .headers()
+        .stream()
+        .filter(header -> header.name().equalsIgnoreCase("Set-Cookie"))
+        .findFirst()
+        .orElseThrow()
+        .value();
+    String cookie = set.substring(0, set.indexOf(';'));
+    assertThat(handshake("https://chat.example.com", cookie)).contains(" 101 ");
+    assertThat(handshake("http://chat.example.com", cookie)).contains(" 403 ");
+    assertThat(handshake("https://evil.example", cookie)).contains(" 403 ");
+  }
+
+  /** The status line of a browser's handshake, in which no browser says Sec-Fetch-Site. */
+  private static String handshake(String origin, String cookie) throws IOException {
+    URI edge = installation.edge();
+    try (Socket socket = new Socket(edge.getHost(), edge.getPort())) {
+      socket.setSoTimeout(15_000);
+      socket.getOutputStream().write("""
+          GET /inbox/api/stream HTTP/1.1\r
+          Host: 127.0.0.1\r
+          Origin: %s\r
+          Cookie: %s\r
+          Connection: Upgrade\r
+          Upgrade: websocket\r
+          Sec-WebSocket-Version: 13\r
+          Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r
+          \r
+          """.formatted(origin, cookie).getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().flush();
+      return new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+          .readLine();
     }
   }
 
