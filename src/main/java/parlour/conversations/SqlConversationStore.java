@@ -8,7 +8,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Database;
 import parlour.store.Sql;
@@ -90,14 +89,7 @@ public final class SqlConversationStore implements ConversationStore {
       Optional<Conversation.State> state,
       Optional<Conversations.Place> after,
       int limit) {
-    return page(
-        " FROM conversation WHERE account_sid = ?"
-            + (state.isPresent() ? " AND state = ?" : "")
-            + " AND (created_at, sid) < (?, ?) ORDER BY created_at DESC, sid DESC LIMIT ?",
-        account,
-        state,
-        after,
-        limit);
+    return database.read(sql -> SqlOverviews.list(sql, account, state, after, limit));
   }
 
   @Override
@@ -106,77 +98,15 @@ public final class SqlConversationStore implements ConversationStore {
       Conversation.State state,
       Optional<Conversations.Place> after,
       int limit) {
-    return page(
-        " FROM conversation WHERE guest_spoke AND account_sid = ? AND state = ?"
-            + " AND (last_activity_at, sid) < (?, ?)"
-            + " ORDER BY last_activity_at DESC, sid DESC LIMIT ?",
-        account,
-        Optional.of(state),
-        after,
-        limit);
+    return database.read(sql -> SqlOverviews.inbox(sql, account, state, after, limit));
   }
-
-  private List<Conversations.Overview> page(
-      String from,
-      Sid.Account account,
-      Optional<Conversation.State> state,
-      Optional<Conversations.Place> after,
-      int limit) {
-    List<Object> parameters = new ArrayList<>();
-    parameters.add(account.text());
-    state.ifPresent(one -> parameters.add(one.word()));
-    parameters.add(after.map(Conversations.Place::at).orElse(FOREVER));
-    parameters.add(after.map(place -> place.sid().text()).orElse(""));
-    parameters.add(limit);
-    return database.read(sql -> {
-      List<Conversation> page = sql.list(
-          "SELECT " + SqlRows.CONVERSATION + from, SqlRows::conversation, parameters.toArray());
-      List<Conversations.Overview> overviews = new ArrayList<>();
-      for (Conversation conversation : page) {
-        overviews.add(overview(sql, conversation));
-      }
-      return List.copyOf(overviews);
-    });
-  }
-
-  /** Later than every change: a page that begins here begins with the newest. */
-  private static final Instant FOREVER = Instant.ofEpochMilli(Long.MAX_VALUE);
 
   @Override
   public Optional<Conversations.Overview> overview(Sid.Conversation sid) {
     return database.read(sql -> {
       Optional<Conversation> found = find(sql, sid);
-      return found.isEmpty() ? Optional.empty() : Optional.of(overview(sql, found.get()));
+      return found.isEmpty() ? Optional.empty() : Optional.of(SqlOverviews.of(sql, found.get()));
     });
-  }
-
-  private static Conversations.Overview overview(Sql sql, Conversation conversation)
-      throws SQLException {
-    Optional<Participant> guest = sql.first(
-        "SELECT " + SqlRows.PARTICIPANT
-            + " FROM participant WHERE conversation_sid = ? AND kind = 'guest'"
-            + " ORDER BY joined_at LIMIT 1",
-        SqlRows::participant,
-        conversation.sid().text());
-    Optional<Message> last = sql.first(
-        "SELECT " + SqlRows.MESSAGE + " FROM message WHERE conversation_sid = ?"
-            + " ORDER BY message_index DESC LIMIT 1",
-        SqlRows::message,
-        conversation.sid().text());
-    long unread = sql.first(
-            """
-            SELECT count(*) AS unread FROM (
-              SELECT 1 FROM message
-              WHERE conversation_sid = ? AND message_index > ? AND author_kind = 'guest'
-                AND NOT removed
-              LIMIT ?) AS counted
-            """,
-            row -> row.getLong("unread"),
-            conversation.sid().text(),
-            conversation.inboxReadIndex(),
-            Limits.UNREAD_COUNTED)
-        .orElse(0L);
-    return new Conversations.Overview(conversation, guest, last, unread);
   }
 
   @Override
@@ -475,28 +405,7 @@ public final class SqlConversationStore implements ConversationStore {
   @Override
   public List<Conversations.Overview> othersOf(
       Sid.Account account, Sid.Conversation conversation, int limit) {
-    return database.read(sql -> {
-      List<Conversation> others = sql.list(
-          "SELECT " + SqlRows.CONVERSATION
-              + """
-               FROM conversation
-              WHERE account_sid = ? AND guest_spoke AND sid IN (
-                SELECT other.conversation_sid FROM participant AS one
-                JOIN participant AS other ON other.identity = one.identity
-                WHERE one.conversation_sid = ? AND one.kind = 'guest' AND other.kind = 'guest'
-                  AND other.conversation_sid <> one.conversation_sid)
-              ORDER BY created_at DESC, sid DESC LIMIT ?
-              """,
-          SqlRows::conversation,
-          account.text(),
-          conversation.text(),
-          limit);
-      List<Conversations.Overview> overviews = new ArrayList<>();
-      for (Conversation other : others) {
-        overviews.add(overview(sql, other));
-      }
-      return List.copyOf(overviews);
-    });
+    return database.read(sql -> SqlOverviews.othersOf(sql, account, conversation, limit));
   }
 
   @Override
