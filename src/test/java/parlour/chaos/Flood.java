@@ -56,7 +56,7 @@ final class Flood implements AutoCloseable {
     many("fragments", CORES, 100, socket -> frames(socket, "\u0001\u0081\0\0\0\0x", "\0\u0080\0\0\0\0"));
     many("slow readers", 64, 100, socket -> readSlowly(socket, longest));
     many("silent sockets", 48, 100, socket -> neverRead(socket, longest));
-    many("slow bodies", 264, 100, this::stall);
+    many("slow bodies", 264, 4_000, socket -> stall(socket, longest)); // 17 MB a second
     many("half headers", 300, 100, this::neverEnd);
     many("connects", 2, 2, socket -> {});
     many("new chats", 2, 20, this::create);
@@ -134,10 +134,9 @@ final class Flood implements AutoCloseable {
     }
   }
 
-  private void stall(Socket socket) throws Exception {
+  private void stall(Socket socket, String token) throws Exception {
     send(socket, "POST /v2/Webchat/Messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-        + "Authorization: Bearer nonsense\r\nWebchat-Deployment-Key: " + deploymentKey
-        + "\r\nContent-Length: 262144\r\n\r\n");
+        + authorization(token) + signals() + "Content-Length: 262144\r\n\r\n");
     socket.getOutputStream().write(NEARLY_ALL);
     readHead(socket);
   }

@@ -40,7 +40,7 @@ final class Flooded implements AutoCloseable {
       "--enable-native-access=ALL-UNNAMED",
       "--sun-misc-unsafe-memory-access=allow");
 
-  private static final Duration PATIENCE = Duration.ofSeconds(120); // on a busy machine
+  private static final Duration PATIENCE = Duration.ofSeconds(60); // on a busy machine
   private static final Pattern USED = Pattern.compile("total \\d+K, used (\\d+)K");
 
   private final Path folder;
@@ -64,7 +64,6 @@ final class Flooded implements AutoCloseable {
         ports.put(role, freePort());
       }
       Map<String, String> environment = environment(apart, ports);
-      deploymentKey = deploymentKey(environment, apart ? Role.ORCHESTRATOR.word() : "all");
       if (apart) {
         for (Map.Entry<Role, Integer> role : ports.entrySet()) {
           start(role.getKey().word(), role.getValue(), publicPort, environment);
@@ -75,6 +74,7 @@ final class Flooded implements AutoCloseable {
       for (URI node : internal) {
         awaitReady(node);
       }
+      deploymentKey = deploymentKey(environment, apart ? Role.ORCHESTRATOR.word() : "all");
     } catch (IOException | InterruptedException | RuntimeException e) {
       close();
       throw e;

@@ -26,9 +26,10 @@ import parlour.spec.Browser;
  * them, the process lives, and what it holds is bounded.
  *
  * <p>{@code ./dev chaos} runs the long form. Memory is the heap after a full collection, once while
- * the attack goes on and once after it. How late the machine wakes a thread of this very process is
- * measured meanwhile and taken off, and where it is late itself the run is made once more: the attackers
- * share its cores.
+ * the attack goes on and once after it. The attackers share the machine's cores, and the machine may be
+ * busy with something else: how late a thread of this process is woken meanwhile is taken off, and
+ * where guests whom nobody disturbs wait longer than on an idle machine, so may these, in
+ * proportion. A run that is too slow all the same is made once more.
  */
 @Timeout(value = 20, unit = TimeUnit.MINUTES) // a test that hangs is a fault too
 class FloodsTest {
@@ -36,8 +37,8 @@ class FloodsTest {
   private static final Duration WARM_UP = Duration.ofSeconds(5);
   private static final Duration P99 = Duration.ofMillis(250);
 
-  /** A machine on which a thread sleeps so much too long is busy with something else. */
-  private static final Duration STALLED = Duration.ofMillis(20);
+  /** What the calls take at most on a machine that has nothing else to do; five times the usual. */
+  private static final Duration UNDISTURBED = Duration.ofMillis(50);
 
   private static final int GUESTS = 6;
   private static final Duration PACE = Duration.ofMillis(800); // two calls, within a session's rates
@@ -50,8 +51,10 @@ class FloodsTest {
   private record Run(
       long p99, long worst, int calls, List<String> failures, long stalled, Map<String, Long> during) {
 
-    private Duration withoutStalls() {
-      return Duration.ofNanos(Math.max(0, p99 - stalled));
+    /** Without what the machine does to a thread of ours, and to guests whom nobody disturbs. */
+    private Duration onAnIdleMachine(Run quiet) {
+      double slow = Math.max(1, (double) quiet.p99 / UNDISTURBED.toNanos());
+      return Duration.ofNanos((long) (Math.max(0, p99 - stalled) / slow));
     }
   }
 
@@ -66,10 +69,16 @@ class FloodsTest {
       measure(guests, WARM_UP);
       Map<String, Long> before = flooded.heap();
       Run quiet = measure(guests, WARM_UP);
-      Run run = attacked(flooded, guests);
-      if (run.stalled > STALLED.toNanos() && run.withoutStalls().compareTo(P99) > 0) {
-        System.out.println("floods: the machine is late itself, once more");
-        run = attacked(flooded, guests);
+      Guest talkative = new Guest(flooded, ATTACKER);
+      for (int i = 0; i < 30; i++) { // as much as one session may say in a minute
+        talkative.says("x".repeat(30_000));
+      }
+      List<String> tokens = List.of(talkative.token, new Guest(flooded, ATTACKER).token);
+      Run run = attacked(flooded, guests, tokens);
+      if (run.onAnIdleMachine(quiet).compareTo(P99) > 0) {
+        System.out.printf("floods: p99 %d ms, once more%n", run.p99 / 1_000_000);
+        quiet = measure(guests, WARM_UP);
+        run = attacked(flooded, guests, tokens);
       }
       Map<String, Long> after = flooded.heap();
       System.out.printf(
@@ -87,21 +96,17 @@ class FloodsTest {
       assertThat(flooded.dead()).isEmpty();
       assertThat(run.failures).isEmpty();
       assertThat(run.calls).isGreaterThan(GUESTS * 4);
-      assertThat(run.withoutStalls()).isLessThanOrEqualTo(P99);
+      assertThat(run.onAnIdleMachine(quiet)).isLessThanOrEqualTo(P99);
       assertThat(run.during.values()).allMatch(used -> used < HEAP_KIB * 3 / 4);
       after.forEach((process, used) ->
           assertThat(used).as(process).isLessThan(before.getOrDefault(process, 0L) + HEAP_KIB / 8));
     }
   }
 
-  private static Run attacked(Flooded flooded, List<Guest> guests) throws Exception {
-    Guest talkative = new Guest(flooded, ATTACKER);
-    for (int i = 0; i < 30; i++) { // as much as one session may say in a minute
-      talkative.says("x".repeat(30_000));
-    }
-    Guest mallory = new Guest(flooded, ATTACKER);
+  private static Run attacked(Flooded flooded, List<Guest> guests, List<String> tokens)
+      throws Exception {
     try (Flood flood = new Flood(flooded.edge(), flooded.deploymentKey())) {
-      flood.begin(List.of(talkative.token, mallory.token));
+      flood.begin(tokens);
       Thread.sleep(Duration.ofSeconds(2)); // all of them are at it
       Run run = measure(guests, LENGTH);
       System.out.println("floods: " + flood.deeds());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +22,10 @@ import parlour.Stores;
 /** What the documents repeat of the code is what the code says, and their links lead somewhere. */
 class PaperTest {
   private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]*)(?:#([^)\\s]*))?\\)");
+
+  /** A row of a table whose last column names a bound: what comes before it is its value. */
+  private static final Pattern BOUND =
+      Pattern.compile("^\\|[^|\n]+\\| ([^|\n]+) \\| `([A-Z_0-9]+)` \\|$", Pattern.MULTILINE);
 
   @Test
   void the_readme_draws_the_refused_refresh_as_docs_diagrams_does() {
@@ -89,6 +94,34 @@ class PaperTest {
     assertThat(text(Path.of(document)).replaceAll("\\s+", " "))
         .as(document)
         .contains(String.format(Locale.ROOT, sentence, numbers));
+  }
+
+  @Test
+  void every_bound_that_SECURITY_lists_is_the_one_in_Limits() throws ReflectiveOperationException {
+    List<MatchResult> rows =
+        BOUND.matcher(text(Path.of("SECURITY.md"))).results().toList();
+    for (MatchResult row : rows) {
+      Object limit = Limits.class.getField(row.group(2)).get(null);
+      assertThat(written(limit)).as(row.group(2)).contains(row.group(1));
+    }
+    assertThat(rows).hasSizeGreaterThan(40);
+  }
+
+  /** All ways in which a bound can be written. */
+  private static List<String> written(Object limit) {
+    if (limit instanceof Duration time) {
+      return List.of(time.toSeconds() + " s", time.toMinutes() + " min");
+    }
+    long number = ((Number) limit).longValue();
+    List<String> ways =
+        new ArrayList<>(List.of(String.format(Locale.ROOT, "%,d", number), "1/" + number, number + " bytes"));
+    if (number % 1024 == 0) {
+      ways.add(number / 1024 + " KiB");
+    }
+    if (number % (1 << 20) == 0) {
+      ways.add(number / (1 << 20) + " MiB");
+    }
+    return ways;
   }
 
   @Test

@@ -1,0 +1,58 @@
+package parlour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Bounds of what arrives that depend on each other do so still when one of them is changed. */
+class ArrivalLimitsTest {
+
+  @Test
+  void whoever_asks_waits_longer_than_who_is_asked() {
+    assertThat(List.of(
+            Limits.SCOPED_AUTH_DEADLINE,
+            Limits.CONVERSATIONS_DEADLINE,
+            Limits.BODY_DEADLINE,
+            Limits.FORWARD_DEADLINE,
+            Limits.IDLE,
+            Limits.DRAIN))
+        .isSorted();
+    assertThat(Limits.BODY_DEADLINE.plus(Limits.CONVERSATIONS_DEADLINE))
+        .as("a slow body and its answer, at the edge")
+        .isLessThan(Limits.FORWARD_DEADLINE);
+    assertThat(Limits.BODY_STEP_DEADLINE).isLessThan(Limits.BODY_DEADLINE);
+    assertThat(Limits.HEADER_DEADLINE).isLessThan(Limits.IDLE);
+  }
+
+  @Test
+  void a_socket_is_ended_with_a_reason_before_it_is_ended_without_one() {
+    for (Duration patience : List.of(Limits.SOCKET_HELLO, Limits.SOCKET_SILENCE)) {
+      assertThat(patience.plus(Limits.SOCKET_OVERDUE)).isLessThan(Limits.SOCKET_IDLE);
+    }
+    assertThat(Limits.SOCKET_PING.multipliedBy(3)).isLessThanOrEqualTo(Limits.SOCKET_SILENCE);
+    assertThat(Limits.SOCKET_FRAMES_AFTER_CLOSE)
+        .as("the largest text that was on its way")
+        .isGreaterThanOrEqualTo(Limits.SOCKET_TEXT_PARTS);
+  }
+
+  @Test
+  void what_one_client_may_hold_is_enough_for_one_call_and_too_little_to_keep_others_out() {
+    assertThat(Limits.ARRIVING_FREELY)
+        .as("a refresh needs no room")
+        .isGreaterThanOrEqualTo(Limits.REFRESH_BODY);
+    assertThat(Limits.ARRIVING_FREELY)
+        .as("what the edge reads first can be sent to another process")
+        .isLessThanOrEqualTo(Limits.REPEATED_BODY);
+    assertThat(Limits.ARRIVING_BYTES / Limits.ARRIVING_SHARE)
+        .isGreaterThanOrEqualTo(Limits.MESSAGE_CALL_BODY);
+    assertThat(Limits.ARRIVING_AT_EDGE).isLessThanOrEqualTo(Limits.CLIENT_CONNECTIONS / 2);
+    assertThat(Limits.HEADERS_ARRIVING_FREELY).isLessThan(Limits.PUBLIC_HEADER_BYTES);
+    assertThat(Limits.HEADERS_ARRIVING_BYTES / Limits.HEADERS_ARRIVING_SHARE)
+        .isGreaterThanOrEqualTo(Limits.PUBLIC_HEADER_BYTES);
+    assertThat(Limits.CONNECTIONS_PER_ADDRESS * 4)
+        .as("of an IPv6 /48")
+        .isLessThan(Limits.PUBLIC_CONNECTIONS);
+  }
+}
