@@ -31,6 +31,7 @@ class StdoutTest {
   /** Print nothing that a program reads; what they write where is held by their own tests. */
   private static final Set<String> WITHOUT_JSON = Set.of("up", "serve", "demo", "migrate", "version");
 
+  private static final String NO_DEPLOYMENT = "CV00000000000000000000000000000000";
   private static final String SESSION = "GS00000000000000000000000000000000";
 
   @TempDir
@@ -82,7 +83,7 @@ class StdoutTest {
     lines.put("deployments create", List.of("--name", "Shop", "--account", account, "--address", address));
     lines.put("deployments list", List.of());
     lines.put("deployments update", List.of(deployment, "--name", "Shop"));
-    lines.put("deployments delete", List.of("CV00000000000000000000000000000000", "--yes"));
+    lines.put("deployments delete", List.of(NO_DEPLOYMENT, "--yes"));
     lines.put("agents create", List.of("ann", "--account", account));
     lines.put("agents reset", List.of("agent"));
     lines.put("agents remove", List.of("nobody"));
@@ -90,6 +91,7 @@ class StdoutTest {
     lines.put("sessions list", List.of());
     lines.put("sessions show", List.of(SESSION));
     lines.put("sessions revoke", List.of(SESSION));
+    lines.put("sessions end-all", List.of("--deployment", NO_DEPLOYMENT, "--yes"));
     lines.put("keys list", List.of());
     lines.put("keys rotate", List.of());
     return lines;

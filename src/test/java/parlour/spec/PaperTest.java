@@ -85,8 +85,11 @@ class PaperTest {
     says("docs/operating.md", "Each kind has %d lines a minute", Limits.SECURITY_LINES);
     says("docs/operating.md", "gives running calls up to %d s", Limits.DRAIN.toSeconds());
     says("docs/operating.md", "goes on for %d s where somebody", Limits.DRAIN_NOTICE.toSeconds());
-    says("SECURITY.md", "It ends after %d days", Limits.AGENT_SESSION.toDays());
-    says("SECURITY.md", "after %d hours in which nobody", Limits.AGENT_IDLE.toHours());
+    says(
+        "SECURITY.md",
+        "A session ends after %d days, after %d hours in which nobody",
+        Limits.AGENT_SESSION.toDays(),
+        Limits.AGENT_IDLE.toHours());
     says("SECURITY.md", "Sessions are forgotten %d days after", Limits.SESSION_RETENTION.toDays());
   }
 
