@@ -73,8 +73,9 @@ final class SessionsCommand {
     if (limit < 1 || limit > Limits.SESSIONS_LISTED) {
       throw new Mistake("--limit is from 1 to " + Limits.SESSIONS_LISTED);
     }
-    Sessions.Scope scope =
-        deployment.<Sessions.Scope>map(Sessions.Scope.OfDeployment::new).orElseGet(Sessions.Scope.All::new);
+    Sessions.Scope scope = deployment
+        .<Sessions.Scope>map(Sessions.Scope.OfDeployment::new)
+        .orElseGet(Sessions.Scope.All::new);
     List<Session> sessions =
         new Instance(options.read(terminal)).sessions(all -> all.newest(scope, limit));
     Table table = new Table(

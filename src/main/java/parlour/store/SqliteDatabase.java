@@ -85,8 +85,8 @@ public final class SqliteDatabase implements Database {
       throw new StoreUnavailable(
           "SQLite",
           "its library cannot be unpacked and loaded in %s: that folder must be writable and not"
-                  .formatted(System.getProperty(
-                      "org.sqlite.tmpdir", System.getProperty("java.io.tmpdir")))
+                  .formatted(
+                      System.getProperty("org.sqlite.tmpdir", System.getProperty("java.io.tmpdir")))
               + " mounted noexec; name another one, such as"
               + " PARLOUR_JAVA_OPTS=-Dorg.sqlite.tmpdir=/var/tmp",
           unusable);

@@ -152,7 +152,7 @@ class EndedTest {
 
   @Test
   void an_erased_conversation_is_gone_from_every_open_page() {
-    try (GuestSocket inbox = inbox();
+    try (GuestSocket inbox = inbox(installation);
         GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
       inbox.hears("welcome");
       socket.hears("welcome");
@@ -170,7 +170,8 @@ class EndedTest {
     return installation.server("DELETE", "/v1/Conversations/" + of.conversation(), "");
   }
 
-  private GuestSocket inbox() {
+  /** A new agent's browser that listens. */
+  static GuestSocket inbox(Installation installation) {
     Installation.NewAgent agent = installation.agent();
     HttpResponse<String> signedIn =
         Http.send(Http.request(installation.edge().resolve("/inbox/api/sign-in"))

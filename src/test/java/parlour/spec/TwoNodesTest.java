@@ -3,12 +3,14 @@ package parlour.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static parlour.spec.BadInputTest.assertRefused;
 
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
 import parlour.Main;
+import parlour.Sid;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
@@ -31,6 +33,41 @@ class TwoNodesTest {
 
       installation.clock.pass(Limits.GENERATION_GRACE.plusSeconds(1));
       assertRefused(guest.refreshes(superseded), 401, 45775, Installation.ORIGIN);
+    }
+  }
+
+  @Test
+  void what_ends_at_one_node_ends_for_those_who_listen_at_the_other() {
+    try (Installation installation = Installation.start(Shape.OVER_POSTGRES);
+        Main other = installation.another()) {
+      URI one = installation.edge();
+      Sid.Deployment deployment = installation.deploy(installation.defaults());
+      Guest deleted = installation.guest().of(deployment).starts();
+      Guest erased = installation.guest().starts();
+      Guest guest = installation.guest().starts();
+      Guest thief = guest.copiedTo(Browser.CHROME_ON_WINDOWS);
+      guest.reloads();
+      guest.says("by now the token is superseded", "a");
+
+      installation.edgeIs(other.publicAddress().orElseThrow());
+      try (GuestSocket inbox = EndedTest.inbox(installation);
+          GuestSocket ofDeleted = deleted.opensSocket().says(deleted.hello(-1));
+          GuestSocket ofErased = erased.opensSocket().says(erased.hello(-1));
+          GuestSocket ofThief = thief.opensSocket().says(thief.hello(-1))) {
+        for (GuestSocket each : List.of(inbox, ofDeleted, ofErased, ofThief)) {
+          each.hears("welcome");
+        }
+        installation.edgeIs(one);
+        installation.accounts(accounts -> accounts.delete(deployment));
+        ServerApiTest.erases(installation, erased);
+        installation.clock.pass(Limits.GENERATION_GRACE.plusSeconds(1));
+        assertRefused(thief.refreshes(thief.token()), 401, 45775, Installation.ORIGIN);
+
+        assertThat(ofDeleted.hears("refused")).containsEntry("code", 45778L);
+        assertThat(ofErased.hears("erased")).isNotNull();
+        assertThat(inbox.hears("erased")).containsEntry("conversation_sid", erased.conversation());
+        assertThat(ofThief.hears("refused")).containsEntry("code", 45775L);
+      }
     }
   }
 
