@@ -135,8 +135,23 @@ public final class Limits {
   /** A name that a person types. */
   public static final int FRIENDLY_NAME_CHARACTERS = 256;
 
-  /** Pre-engagement data of 16 KB whose every byte is escaped in JSON, with room to be told so. */
-  public static final int WEBCHAT_BODY = 128 * 1024;
+  /**
+   * Pre-engagement data of 16 KB whose every byte is escaped in JSON, and a first message of 32 KiB
+   * whose every character is; with room for a bit more, so that its sender is told which is too long.
+   */
+  public static final int WEBCHAT_BODY = 224 * 1024;
+
+  /** An idempotency key is as hard to guess as a random UUID, which has 36 characters with dashes. */
+  public static final int IDEMPOTENCY_KEY_CHARACTERS_LEAST = 32;
+
+  /** Longer ones are no harder to guess. */
+  public static final int IDEMPOTENCY_KEY_CHARACTERS = 64;
+
+  /**
+   * For how long a repeated Init with the same idempotency key leads into the chat of the first. A
+   * guest whose answer was lost tries again at once; afterwards the key opens nothing.
+   */
+  public static final Duration START_REPEATABLE = Duration.ofMinutes(10);
 
   /** A message whose every byte is escaped in JSON, its attributes, with room to be told so. */
   public static final int MESSAGE_CALL_BODY = 256 * 1024;

@@ -357,6 +357,7 @@ public final class Main implements AutoCloseable {
         new RecordedFederatedAuth(federatedAuth),
         conversations.accounts(),
         bucketsIfAny(),
+        clock,
         random);
     GuestStream stream = new GuestStream(service, conversations.guests(), clock);
     Runnable look = housekeeping.every(Limits.DIRECTORY_NOTICE, "notice changes", () -> {

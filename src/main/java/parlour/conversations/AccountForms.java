@@ -32,7 +32,11 @@ final class AccountForms {
       String identity,
       String customerFriendlyName,
       String preEngagementData,
+      @Nullable FirstMessageForm firstMessage,
       @Nullable GreetingForm greeting) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record FirstMessageForm(String body, @Nullable String clientId) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record GreetingForm(String authorName, String body) {}

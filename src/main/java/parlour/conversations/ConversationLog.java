@@ -76,7 +76,11 @@ public final class ConversationLog {
 
   boolean create(Conversations.NewConversation conversation) {
     boolean created = store.create(
-        conversation, Sid.Participant.random(random), Sid.Message.random(random), now());
+        conversation,
+        Sid.Participant.random(random),
+        Sid.Message.random(random),
+        Sid.Message.random(random),
+        now());
     changed(conversation.account(), conversation.sid());
     return created;
   }

@@ -12,14 +12,17 @@ import parlour.Sid;
 public interface ConversationStore {
 
   /**
-   * Keeps a new conversation, its first participant and its greeting, all or none of them.
+   * Keeps a new conversation, its first participant, the participant's first message and the
+   * greeting, all or none of them.
    *
+   * @param firstMessage the sid of the guest's first message, if there is one
    * @param greeting the sid of the greeting, if there is one
    * @return false when the conversation was there already; nothing is changed then
    */
   boolean create(
       Conversations.NewConversation conversation,
       Sid.Participant participant,
+      Sid.Message firstMessage,
       Sid.Message greeting,
       Instant now);
 

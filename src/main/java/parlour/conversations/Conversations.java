@@ -24,7 +24,8 @@ public interface Conversations {
    * @param address who answers it
    * @param identity the guest, who becomes its first participant
    * @param preEngagementData a JSON text that the page gave along; {@code {}} where there is none
-   * @param greeting said before anybody else says anything
+   * @param firstMessage what the guest said in the form before the chat: message 0
+   * @param greeting said after the guest's first message, or first where there is none
    */
   record NewConversation(
       Sid.Conversation sid,
@@ -33,7 +34,16 @@ public interface Conversations {
       String identity,
       String customerFriendlyName,
       String preEngagementData,
+      Optional<FirstMessage> firstMessage,
       Optional<Greeting> greeting) {}
+
+  /**
+   * What a guest says by starting a chat. It is kept in the transaction that creates the
+   * conversation, so there is neither a conversation without it nor a second copy of it.
+   *
+   * @param clientId the sender's own id of it, as of any other message
+   */
+  record FirstMessage(String body, Optional<String> clientId) {}
 
   /** What a new guest finds said already, and by whom. */
   record Greeting(String authorName, String body) {

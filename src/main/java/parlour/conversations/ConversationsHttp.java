@@ -18,6 +18,7 @@ import parlour.conversations.AccountForms.CreateRequest;
 import parlour.conversations.AccountForms.CursorForm;
 import parlour.conversations.AccountForms.DoneAnswer;
 import parlour.conversations.AccountForms.EditRequest;
+import parlour.conversations.AccountForms.FirstMessageForm;
 import parlour.conversations.AccountForms.GreetingForm;
 import parlour.conversations.AccountForms.InboxRequest;
 import parlour.conversations.AccountForms.JoinAnswer;
@@ -270,6 +271,8 @@ public final class ConversationsHttp implements Conversations {
           request.identity(),
           request.customerFriendlyName(),
           request.preEngagementData(),
+          Optional.ofNullable(request.firstMessage())
+              .map(said -> new FirstMessage(said.body(), Optional.ofNullable(said.clientId()))),
           Optional.ofNullable(request.greeting())
               .map(greeting -> new Greeting(greeting.authorName(), greeting.body())));
     } catch (IllegalArgumentException e) {
@@ -289,6 +292,10 @@ public final class ConversationsHttp implements Conversations {
             conversation.identity(),
             conversation.customerFriendlyName(),
             conversation.preEngagementData(),
+            conversation
+                .firstMessage()
+                .map(said -> new FirstMessageForm(said.body(), said.clientId().orElse(null)))
+                .orElse(null),
             conversation
                 .greeting()
                 .map(greeting -> new GreetingForm(greeting.authorName(), greeting.body()))

@@ -33,6 +33,7 @@ public final class SqlConversationStore implements ConversationStore {
   public boolean create(
       Conversations.NewConversation conversation,
       Sid.Participant participant,
+      Sid.Message firstMessage,
       Sid.Message greeting,
       Instant now) {
     return database.write(sql -> {
@@ -64,6 +65,21 @@ public final class SqlConversationStore implements ConversationStore {
           conversation.identity(),
           conversation.customerFriendlyName(),
           now);
+      if (conversation.firstMessage().isPresent()) {
+        Conversations.FirstMessage said = conversation.firstMessage().get();
+        SqlSending.send(
+            sql,
+            firstMessage,
+            new Conversations.NewMessage(
+                conversation.sid(),
+                conversation.identity(),
+                Kind.GUEST,
+                conversation.customerFriendlyName(),
+                said.body(),
+                "{}",
+                said.clientId()),
+            now);
+      }
       if (conversation.greeting().isPresent()) {
         Conversations.Greeting said = conversation.greeting().get();
         SqlSending.send(

@@ -3,6 +3,7 @@ package parlour.orchestrator;
 import java.time.Instant;
 import java.util.Optional;
 import parlour.Sid;
+import parlour.conversations.Conversations;
 import parlour.conversations.GuestPass;
 import parlour.federatedauth.Outcome;
 import parlour.scopedauth.GuestToken;
@@ -20,12 +21,17 @@ public interface FlexWebchatOrchestrator {
    * @param identity asked for by a guest who was here before; taken only if this deployment issued
    *     it, and opens no earlier conversation
    * @param preEngagementData JSON text
+   * @param firstMessage what the guest says by starting the chat
+   * @param idempotencyKey a secret of the caller's; a call that is repeated with the same one and the
+   *     same content starts no second chat
    */
   record ChatRequest(
       Sid.Deployment deployment,
       Optional<String> customerFriendlyName,
       Optional<String> preEngagementData,
-      Optional<String> identity) {}
+      Optional<Conversations.FirstMessage> firstMessage,
+      Optional<String> identity,
+      Optional<String> idempotencyKey) {}
 
   /** A chat that began; the token goes to the browser and nowhere else. */
   record Chat(

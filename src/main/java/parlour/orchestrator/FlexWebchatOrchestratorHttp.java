@@ -1,8 +1,11 @@
 package parlour.orchestrator;
 
 import io.avaje.jsonb.Json;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.conversations.Conversations;
 import parlour.federatedauth.Outcome;
 import parlour.federatedauth.Refusal;
 import parlour.http.Answer;
@@ -23,6 +26,9 @@ import parlour.trace.Trace;
  * <p>There is no client here: the edge forwards a browser's call as it is.
  */
 public final class FlexWebchatOrchestratorHttp {
+  private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[A-Za-z0-9_-]{%d,%d}"
+      .formatted(Limits.IDEMPOTENCY_KEY_CHARACTERS_LEAST, Limits.IDEMPOTENCY_KEY_CHARACTERS));
+
   private final FlexWebchatOrchestrator orchestrator;
 
   private FlexWebchatOrchestratorHttp(FlexWebchatOrchestrator orchestrator) {
@@ -52,7 +58,9 @@ public final class FlexWebchatOrchestratorHttp {
         deploymentKey(fields),
         fields.optional("customerFriendlyName"),
         fields.optional("preEngagementData"),
-        fields.optional("identity"));
+        firstMessage(fields),
+        fields.optional("identity"),
+        idempotencyKey(fields));
     FlexWebchatOrchestrator.Chat chat = orchestrator.init(request, visit(call));
     answered("201 {token, expiration, identity, conversation_sid}");
     return Answer.json(
@@ -62,6 +70,28 @@ public final class FlexWebchatOrchestratorHttp {
             chat.expiration().toString(),
             chat.identity(),
             chat.conversation().text()));
+  }
+
+  /** Blank is none: a message says something. */
+  private static Optional<Conversations.FirstMessage> firstMessage(Fields fields) {
+    return fields
+        .optional("firstMessage")
+        .filter(text -> !text.isBlank())
+        .map(text -> new Conversations.FirstMessage(
+            GuestHttp.body("firstMessage", text),
+            fields.optional("clientId").map(GuestHttp::clientId)));
+  }
+
+  private static Optional<String> idempotencyKey(Fields fields) {
+    Optional<String> key = fields.optional("idempotencyKey");
+    key.filter(text -> !IDEMPOTENCY_KEY.matcher(text).matches()).ifPresent(text -> {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "The field \"idempotencyKey\" must have %d to %d letters, digits, - or _; send a random UUID."
+              .formatted(
+                  Limits.IDEMPOTENCY_KEY_CHARACTERS_LEAST, Limits.IDEMPOTENCY_KEY_CHARACTERS));
+    });
+    return key;
   }
 
   private Answer refresh(Call call) {

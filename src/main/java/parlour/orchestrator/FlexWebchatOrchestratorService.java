@@ -2,6 +2,7 @@ package parlour.orchestrator;
 
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
@@ -36,8 +37,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   private final FederatedAuth federatedAuth;
   private final Conversations conversations;
   private final Buckets buckets;
-  private final SecureRandom random;
-  private final Identities identities;
+  private final ChatStarts starts;
   private final FingerprintMaker fingerprints = new FingerprintMaker(new UserAgents());
 
   /**
@@ -48,13 +48,13 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
       FederatedAuth federatedAuth,
       Conversations conversations,
       Buckets buckets,
+      InstantSource clock,
       SecureRandom random) {
     this.directory = directory;
     this.federatedAuth = federatedAuth;
     this.conversations = conversations;
     this.buckets = buckets;
-    this.random = random;
-    this.identities = new Identities(random);
+    this.starts = new ChatStarts(conversations, clock, random);
   }
 
   @Override
@@ -108,17 +108,14 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     String customerFriendlyName = customerFriendlyName(request);
     String preEngagementData = preEngagementData(request);
     Fingerprint fingerprint = fingerprints.make(visit, configuration);
-    String identity = request
-        .identity()
-        .filter(known -> identities.issued(known, configuration))
-        .orElseGet(() -> identities.issue(configuration));
+    ChatStarts.ChatStart start = starts.of(request, configuration);
     // The token first: a conversation whose guest never got a token would wait for an answer.
     Outcome.Issued issued = federatedAuth.create(new NewGuest(
-        Sid.Session.random(random),
+        start.session(),
         account,
         request.deployment(),
-        identity,
-        Sid.Conversation.random(random),
+        start.identity(),
+        start.conversation(),
         fingerprint,
         configuration.tokenTtl(),
         configuration.sessionTtl()));
@@ -126,12 +123,16 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         issued.conversation(),
         account,
         address,
-        identity,
+        start.identity(),
         customerFriendlyName,
         preEngagementData,
+        request.firstMessage(),
         configuration.greeter().map(greeter -> greeter.greet(customerFriendlyName))));
     return new Chat(
-        issued.token().token(), issued.token().expiration(), identity, issued.conversation());
+        issued.token().token(),
+        issued.token().expiration(),
+        start.identity(),
+        issued.conversation());
   }
 
   /**

@@ -215,11 +215,16 @@ public final class GuestHttp {
   }
 
   static String body(String body) {
+    return body("body", body);
+  }
+
+  /** A message's text, from the field of this name. */
+  static String body(String field, String body) {
     if (body.getBytes(StandardCharsets.UTF_8).length > Limits.MESSAGE_BODY_BYTES) {
       throw new Problem(
           ErrorCode.MALFORMED,
-          "The field \"body\" has more than %d bytes; send a shorter message, or two."
-              .formatted(Limits.MESSAGE_BODY_BYTES));
+          "The field \"%s\" has more than %d bytes; send a shorter message, or two."
+              .formatted(field, Limits.MESSAGE_BODY_BYTES));
     }
     return body;
   }

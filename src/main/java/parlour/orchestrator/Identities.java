@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  */
 final class Identities {
   private static final Pattern FORM = Pattern.compile("guest_[0-9a-f]{32}_[0-9a-f]{32}");
-  private static final int RANDOM_BYTES = 16;
+  static final int RANDOM_BYTES = 16;
   private static final int SIGNATURE_BYTES = 16;
 
   private final SecureRandom random;
@@ -24,6 +24,13 @@ final class Identities {
   String issue(Configuration configuration) {
     byte[] bytes = new byte[RANDOM_BYTES];
     random.nextBytes(bytes);
+    return issue(configuration, bytes);
+  }
+
+  /**
+   * @param bytes {@link #RANDOM_BYTES} that nobody can guess
+   */
+  String issue(Configuration configuration, byte[] bytes) {
     String name = "guest_" + HexFormat.of().formatHex(bytes);
     return name + "_" + signature(name, configuration);
   }

@@ -53,6 +53,34 @@ abstract class ConversationStoreContract {
   }
 
   @Test
+  void what_the_guest_says_by_starting_is_message_0_and_comes_before_the_greeting() {
+    Conversations.NewConversation conversation = asking();
+    create(conversation);
+    create(conversation);
+    assertThat(rows(
+            "SELECT message_index || ' ' || author || ' ' || author_kind || ' ' || author_name || ' '"
+                + " || body FROM message WHERE conversation_sid = ? ORDER BY message_index",
+            conversation))
+        .containsExactly(
+            "0 guest_1 guest Ada 🙂 Is it open?", "1 greeter system Front desk Welcome");
+    assertThat(store.changes(conversation.sid(), 1, 10).orElseThrow().changes()).hasSize(2);
+  }
+
+  @Test
+  void a_conversation_whose_first_message_cannot_be_kept_is_not_kept_either() {
+    Conversations.NewConversation first = asking();
+    Sid.Message taken = Sid.Message.random(random);
+    store.create(first, Sid.Participant.random(random), taken, Sid.Message.random(random), NOW);
+    Conversations.NewConversation second = asking();
+    assertThatThrownBy(() -> store.create(
+            second, Sid.Participant.random(random), taken, Sid.Message.random(random), NOW))
+        .isInstanceOf(Exception.class);
+    assertThat(rows("SELECT sid FROM conversation WHERE sid = ?", second)).isEmpty();
+    assertThat(rows("SELECT sid FROM participant WHERE conversation_sid = ?", second))
+        .isEmpty();
+  }
+
+  @Test
   void a_repeated_call_creates_nothing_twice_and_changes_nothing() {
     Conversations.NewConversation first = conversation();
     create(first);
@@ -63,6 +91,7 @@ abstract class ConversationStoreContract {
         "guest_2",
         "Eve",
         "{}",
+        Optional.empty(),
         Optional.empty());
     assertThat(create(again)).isFalse();
     assertThat(rows("SELECT account_sid FROM conversation WHERE sid = ?", first))
@@ -89,7 +118,11 @@ abstract class ConversationStoreContract {
           10,
           i -> (i % 2 == 0 ? store : elsewhere)
               .create(
-                  conversation, Sid.Participant.random(random), Sid.Message.random(random), NOW));
+                  conversation,
+                  Sid.Participant.random(random),
+                  Sid.Message.random(random),
+                  Sid.Message.random(random),
+                  NOW));
       assertThat(created).containsOnlyOnce(true);
     }
     assertThat(rows("SELECT identity FROM participant WHERE conversation_sid = ?", conversation))
@@ -106,9 +139,10 @@ abstract class ConversationStoreContract {
   void conversation_and_guest_are_kept_both_or_neither() {
     Conversations.NewConversation first = conversation();
     Sid.Participant taken = Sid.Participant.random(random);
-    store.create(first, taken, Sid.Message.random(random), NOW);
+    store.create(first, taken, Sid.Message.random(random), Sid.Message.random(random), NOW);
     Conversations.NewConversation second = conversation();
-    assertThatThrownBy(() -> store.create(second, taken, Sid.Message.random(random), NOW))
+    assertThatThrownBy(() -> store.create(
+            second, taken, Sid.Message.random(random), Sid.Message.random(random), NOW))
         .isInstanceOf(IllegalStateException.class);
     assertThat(rows("SELECT sid FROM conversation WHERE sid = ?", second)).isEmpty();
     assertThat(create(second)).isTrue();
@@ -122,7 +156,11 @@ abstract class ConversationStoreContract {
     try (Database afterwards = open()) {
       ConversationStore store = new SqlConversationStore(afterwards);
       assertThat(store.create(
-              conversation, Sid.Participant.random(random), Sid.Message.random(random), NOW))
+              conversation,
+              Sid.Participant.random(random),
+              Sid.Message.random(random),
+              Sid.Message.random(random),
+              NOW))
           .isFalse();
     }
   }
@@ -153,13 +191,30 @@ abstract class ConversationStoreContract {
 
   private boolean create(Conversations.NewConversation conversation) {
     return store.create(
-        conversation, Sid.Participant.random(random), Sid.Message.random(random), NOW);
+        conversation,
+        Sid.Participant.random(random),
+        Sid.Message.random(random),
+        Sid.Message.random(random),
+        NOW);
   }
 
   /** The first column of each row, in words. */
   private List<String> rows(String query, Conversations.NewConversation conversation) {
     return database.read(
         sql -> sql.list(query, row -> row.getString(1), conversation.sid().text()));
+  }
+
+  private static Conversations.NewConversation asking() {
+    Conversations.NewConversation asked = conversation();
+    return new Conversations.NewConversation(
+        asked.sid(),
+        asked.account(),
+        asked.address(),
+        asked.identity(),
+        asked.customerFriendlyName(),
+        asked.preEngagementData(),
+        Optional.of(new Conversations.FirstMessage("Is it open?", Optional.of("m-1"))),
+        Optional.of(new Conversations.Greeting("Front desk", "Welcome")));
   }
 
   private static Conversations.NewConversation conversation() {
@@ -170,6 +225,7 @@ abstract class ConversationStoreContract {
         "guest_1",
         "Ada 🙂",
         "{\"topic\":\"Füße\"}",
+        Optional.empty(),
         Optional.empty());
   }
 }

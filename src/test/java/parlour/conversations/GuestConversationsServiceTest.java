@@ -77,6 +77,7 @@ class GuestConversationsServiceTest {
         "guest_1",
         "Ada",
         "{}",
+        Optional.empty(),
         Optional.of(new Conversations.Greeting("Front desk", "Welcome Ada"))));
   }
 
@@ -703,7 +704,14 @@ class GuestConversationsServiceTest {
     Sid.Conversation sid = Sid.Conversation.random(random);
     String identity = "guest_" + sid.text();
     where.create(new Conversations.NewConversation(
-        sid, account, Sid.Address.random(random), identity, "Ada", "{}", Optional.empty()));
+        sid,
+        account,
+        Sid.Address.random(random),
+        identity,
+        "Ada",
+        "{}",
+        Optional.empty(),
+        Optional.empty()));
     where.send(
         account,
         new Conversations.NewMessage(

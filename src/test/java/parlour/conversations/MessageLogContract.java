@@ -605,8 +605,10 @@ abstract class MessageLogContract {
             GUEST,
             "Ada",
             "{}",
+            Optional.empty(),
             Optional.empty()),
         Sid.Participant.random(random),
+        Sid.Message.random(random),
         Sid.Message.random(random),
         NOW);
     return sid;

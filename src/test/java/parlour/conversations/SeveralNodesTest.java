@@ -78,6 +78,7 @@ class SeveralNodesTest {
             "guest_1",
             "Ada",
             "{}",
+            Optional.empty(),
             Optional.empty()));
     node.accounts().join(account, conversation, "agent_1", Kind.AGENT, Optional.of("Ann"));
     return node;

@@ -62,7 +62,7 @@ final class TestOrchestrator implements Directory, AutoCloseable {
         new ConversationLog(new SqlConversationStore(conversations), notices, clock, random);
     accountDoor = new ConversationsService(log, scopedAuth);
     service = new FlexWebchatOrchestratorService(
-        this, new FederatedAuthService(scopedAuth), accountDoor, Buckets.BOTTOMLESS, random);
+        this, new FederatedAuthService(scopedAuth), accountDoor, Buckets.BOTTOMLESS, clock, random);
   }
 
   static Configuration configuration(SecureRandom random, Sensitivity sensitivity) {
@@ -111,7 +111,12 @@ final class TestOrchestrator implements Directory, AutoCloseable {
     clock.pass(Duration.ofMillis(1)); // no two chats begin together
     return service.init(
         new FlexWebchatOrchestrator.ChatRequest(
-            configuration.deployment(), Optional.empty(), Optional.empty(), identity),
+            configuration.deployment(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            identity,
+            Optional.empty()),
         visit(browser));
   }
 

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import parlour.Limits;
 import parlour.Role;
 import parlour.Sid;
 import parlour.conversations.SqlConversationStore;
@@ -89,6 +92,89 @@ class InitTest {
       assertThat(reply.text("identity")).isNotEqualTo(identity).startsWith("guest_");
     }
     assertThat(with(theirs, elsewhere).text("identity")).isEqualTo(theirs);
+  }
+
+  @Test
+  void the_first_message_is_there_once_as_an_ordinary_message_of_the_guest() {
+    Reply begun = starting(UUID.randomUUID().toString(), "Is it open?");
+    assertThat(begun.status()).isEqualTo(201);
+    assertThat(said(begun)).containsExactly("0 guest Ada Is it open? m-1");
+  }
+
+  @Test
+  void a_call_that_is_repeated_with_its_idempotency_key_leads_into_the_same_chat() {
+    String once = UUID.randomUUID().toString();
+    Reply lost = starting(once, "Is it open?");
+    Reply again = starting(once, "Is it open?");
+    for (String name : List.of("conversation_sid", "identity")) {
+      assertThat(again.text(name)).isEqualTo(lost.text(name));
+    }
+    assertThat(said(again)).hasSize(1);
+    Reply other = starting(once, "Is it closed?"); // other content: another chat
+    assertThat(other.text("conversation_sid")).isNotEqualTo(again.text("conversation_sid"));
+    assertThat(other.text("identity")).isNotEqualTo(again.text("identity"));
+  }
+
+  @Test
+  void an_idempotency_key_opens_no_chat_that_ended_or_began_long_ago() {
+    String once = UUID.randomUUID().toString();
+    Reply begun = starting(once, "Is it open?");
+    installation.guest().holding(begun.text("token")).posts("/v2/Webchat/End", "{}");
+    assertThat(starting(once, "Is it open?").code()).isEqualTo(45770);
+    String old = UUID.randomUUID().toString();
+    starting(old, "Is it open?");
+    installation.clock.pass(Limits.START_REPEATABLE.plusSeconds(1));
+    assertThat(starting(old, "Is it open?").code()).isEqualTo(45770);
+  }
+
+  @Test
+  void what_is_wrong_with_a_first_message_is_named_and_no_chat_begins() {
+    Map<String, String> wrong = Map.of(
+        "\"firstMessage\":\"%s\"".formatted("x".repeat(Limits.MESSAGE_BODY_BYTES + 1)),
+        "firstMessage",
+        "\"firstMessage\":\"Hi\",\"clientId\":\"a b\"",
+        "client_id",
+        "\"firstMessage\":\"Hi\",\"idempotencyKey\":\"short\"",
+        "idempotencyKey");
+    wrong.forEach((fields, named) -> {
+      Reply reply = guest.post(INIT, "{\"deploymentKey\":\"%s\",%s}".formatted(key, fields));
+      assertThat(reply.status()).isEqualTo(400);
+      assertThat(reply.text("message")).contains(named);
+    });
+    Reply blank =
+        guest.post(INIT, "{\"deploymentKey\":\"%s\",\"firstMessage\":\" \"}".formatted(key));
+    assertThat(said(blank)).isEmpty();
+  }
+
+  @Test
+  void the_longest_first_message_and_the_longest_data_pass_together() {
+    String longest = "\\\"".repeat(Limits.MESSAGE_BODY_BYTES);
+    String data = "\\\"" + "ä".repeat((Limits.PRE_ENGAGEMENT_BYTES - 2) / 2) + "\\\"";
+    Reply reply = guest.post(INIT, """
+        {"deploymentKey":"%s","preEngagementData":"%s","firstMessage":"%s"}""".formatted(key, data, longest));
+    assertThat(reply.status()).isEqualTo(201);
+  }
+
+  private Reply starting(String idempotencyKey, String firstMessage) {
+    return guest.post(INIT, """
+        {"deploymentKey":"%s","customerFriendlyName":"Ada","firstMessage":"%s","clientId":"m-1",
+         "idempotencyKey":"%s"}""".formatted(key, firstMessage, idempotencyKey));
+  }
+
+  /** Every message of the chat that began, in words. */
+  private List<String> said(Reply begun) {
+    Reply history = installation.guest().holding(begun.text("token")).get("/v2/Webchat/Messages");
+    return ((List<?>) Objects.requireNonNull(history.json().get("messages")))
+        .stream()
+            .map(message -> (Map<?, ?>) message)
+            .map(message -> "%s %s %s %s %s"
+                .formatted(
+                    message.get("index"),
+                    message.get("author_kind"),
+                    message.get("author_name"),
+                    message.get("body"),
+                    message.get("client_id")))
+            .toList();
   }
 
   private Reply with(String identity, String deploymentKey) {

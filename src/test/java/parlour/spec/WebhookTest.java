@@ -76,6 +76,18 @@ class WebhookTest {
   }
 
   @Test
+  void a_first_message_is_told_after_the_conversation_and_before_the_greeting() {
+    Guest guest = guestOf(address("Hello {name}", webhook()));
+    guest.post("/v2/Webchat/Init", """
+        {"deploymentKey":"%s","customerFriendlyName":"Ada","firstMessage":"Is it open?"}""".formatted(guest.deployment().text()));
+    until(() -> receiver.taken().size() == 3);
+    assertThat(receiver.taken())
+        .extracting(Received::type)
+        .containsExactly("conversation.created", "message.added", "message.added");
+    assertThat(receiver.told()).containsExactly("Is it open?", "Hello Ada");
+  }
+
+  @Test
   void what_happens_is_told_in_order_each_under_its_own_id() {
     Guest guest = guestOf(address("Hello {name}", webhook())).starts();
     guest.says("one", "a");

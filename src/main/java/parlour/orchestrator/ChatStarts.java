@@ -1,0 +1,97 @@
+package parlour.orchestrator;
+
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.Optional;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.conversations.Conversation;
+import parlour.conversations.Conversations;
+import parlour.http.ErrorCode;
+import parlour.http.Problem;
+
+/**
+ * Chooses the identity, the conversation and the session of a chat that starts.
+ *
+ * <p>All three are random, unless the caller sends an idempotency key: then they are derived from the
+ * key and from all else that it sent, so that a repeated call finds what the first one created. The key is never stored. Whoever knows it and repeats the call
+ * gets a token for that conversation, so it counts only for {@link Limits#START_REPEATABLE}, and
+ * only while the conversation is active.
+ */
+final class ChatStarts {
+  private final Conversations conversations;
+  private final Identities identities;
+  private final InstantSource clock;
+  private final SecureRandom random;
+
+  ChatStarts(Conversations conversations, InstantSource clock, SecureRandom random) {
+    this.conversations = conversations;
+    this.identities = new Identities(random);
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /** Who starts the chat, where it takes place, and the session that its tokens belong to. */
+  record ChatStart(String identity, Sid.Conversation conversation, Sid.Session session) {}
+
+  ChatStart of(FlexWebchatOrchestrator.ChatRequest request, Configuration configuration) {
+    Optional<String> known =
+        request.identity().filter(identity -> identities.issued(identity, configuration));
+    if (request.idempotencyKey().isEmpty()) {
+      return new ChatStart(
+          known.orElseGet(() -> identities.issue(configuration)), Sid.Conversation.random(random), Sid.Session.random(random));
+    }
+    String content = content(request, request.idempotencyKey().get());
+    Sid.Conversation conversation =
+        new Sid.Conversation("CH" + hex(derived("conversation", content, configuration)));
+    refuseIfOver(configuration.account(), conversation);
+    return new ChatStart(
+        known.orElseGet(() ->
+            identities.issue(configuration, derived("identity", content, configuration))),
+        conversation,
+        new Sid.Session("GS" + hex(derived("session", content, configuration))));
+  }
+
+  /** All that was sent, each part with its length: no two different requests have the same text. */
+  private static String content(FlexWebchatOrchestrator.ChatRequest request, String key) {
+    StringBuilder text = new StringBuilder();
+    for (String part : new String[] {
+      key,
+      request.customerFriendlyName().orElse(""),
+      request.preEngagementData().orElse(""),
+      request.firstMessage().map(Conversations.FirstMessage::body).orElse(""),
+      request.firstMessage().flatMap(Conversations.FirstMessage::clientId).orElse(""),
+      request.identity().orElse("")
+    }) {
+      text.append(part.length()).append(' ').append(part);
+    }
+    return text.toString();
+  }
+
+  private static byte[] derived(String what, String content, Configuration configuration) {
+    return configuration
+        .accountKey()
+        .digests()
+        .of(
+            "start %s %s".formatted(what, configuration.deployment().text()),
+            content,
+            Identities.RANDOM_BYTES);
+  }
+
+  private static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private void refuseIfOver(Sid.Account account, Sid.Conversation sid) {
+    Optional<Conversation> found = conversations.find(account, sid);
+    if (found.isPresent()
+        && (found.get().state() == Conversation.State.CLOSED
+            || found.get().created().plus(Limits.START_REPEATABLE).isBefore(clock.instant()))) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "The field \"idempotencyKey\" was used for a chat that ended or began more than"
+              + " %d minutes ago; send a new one.".formatted(Limits.START_REPEATABLE.toMinutes()));
+    }
+  }
+}
