@@ -1,7 +1,7 @@
 import type { Message, Participant } from '../widget/wire';
 
 export interface SessionState {
-  state: 'live' | 'expired' | 'revoked' | 'gone';
+  state: 'live' | 'away' | 'expired' | 'revoked' | 'gone';
   revoked_why: string | null;
   refusals: number;
   last_refused_at: string | null;

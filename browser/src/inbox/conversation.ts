@@ -49,6 +49,8 @@ export class Conversation {
   private fetching = Promise.resolve();
   private loadingOlder = false;
   private typingSaid = 0;
+  /** Whose typing is shown. */
+  private typist = '';
   private typingGone: ReturnType<typeof setTimeout> | undefined;
   private readTo = -1;
 
@@ -178,6 +180,7 @@ export class Conversation {
   }
 
   types(participant: Participant): void {
+    this.typist = participant.identity;
     this.typing.replaceChildren(nameOf(participant.name), ' is typing…');
     clearTimeout(this.typingGone);
     this.typingGone = setTimeout(() => {
@@ -211,7 +214,7 @@ export class Conversation {
   private take(messages: Message[]): void {
     for (const message of messages) {
       if ((this.messages.get(message.index)?.revision ?? -1) < message.revision) this.messages.set(message.index, message);
-      if (message.author_kind === 'guest') this.typing.textContent = '';
+      if (message.author === this.typist) this.typing.textContent = '';
       if (message.author === this.me.identity) this.outbox.arrived(message.client_id);
     }
   }

@@ -45,6 +45,7 @@ export function attempt({ session }: Summary): string {
 export function standing({ state, session }: Summary): { session: string; refusal: string } {
   const words = {
     live: 'The guest can write.',
+    away: 'The guest came back after their token had expired: they can probably only start a new chat.',
     expired: 'The guest’s session is over by its age: they can only start a new chat.',
     revoked: `The guest’s session was ended (${session.revoked_why ?? 'no reason noted'}): they can only start a new chat.`,
     gone: 'The guest’s session is not known any more.',

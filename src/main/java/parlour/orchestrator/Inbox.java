@@ -47,7 +47,8 @@ final class Inbox {
       SessionForm session) {}
 
   /**
-   * How the guest's session stands: {@code live}, {@code expired}, {@code revoked} or {@code gone};
+   * How the guest's session stands: {@code live}, {@code away} (came back after the
+   * token had expired), {@code expired}, {@code revoked} or {@code gone};
    * and how often somebody with its token was refused, and why the last time.
    */
   @Json(naming = Json.Naming.LowerUnderscore)
@@ -180,6 +181,17 @@ final class Inbox {
     if (session.revoked() != null) {
       return "revoked";
     }
-    return clock.instant().isBefore(session.expires()) ? "live" : "expired";
+    if (!clock.instant().isBefore(session.expires())) {
+      return "expired";
+    }
+    return cameBackTooLate(session) ? "away" : "live";
+  }
+
+  /** An expired token is never renewed, and nobody has shown a newer one since. */
+  private static boolean cameBackTooLate(Session session) {
+    Instant refused = session.lastRefused();
+    return refused != null
+        && refused.isAfter(session.lastSeen())
+        && "expired".equals(session.lastRefusedWhy());
   }
 }

@@ -181,6 +181,15 @@ class InboxTest {
   }
 
   @Test
+  void a_guest_who_came_back_too_late_is_not_said_to_be_able_to_write() {
+    installation.clock.pass(installation.defaults().tokenTtl().plusMinutes(1));
+    guest.reloads();
+    signIn(agent.password());
+    Map<?, ?> session = (Map<?, ?>) Objects.requireNonNull(summary().get("session"));
+    assertThat(session.get("state")).isEqualTo("away");
+  }
+
+  @Test
   void a_closed_conversation_is_in_the_other_list_and_the_guest_is_told() {
     guest.says("Hello", "a");
     signIn(agent.password());
