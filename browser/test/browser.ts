@@ -1,5 +1,6 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
 import { Chat } from '../src/widget/chat';
+import { TabMemory } from '../src/widget/memory';
 import { Protocol } from '../src/widget/protocol';
 import { SessionStorage } from '../src/widget/storage';
 import { Tabs } from '../src/widget/tabs';
@@ -77,6 +78,8 @@ export class MapStorage implements Storage {
 /** A browser: what its tabs share. */
 export class Browser {
   readonly localStorage = new MapStorage();
+  /** sessionStorage: of the tab that was opened last, which the next one takes over as by a reload. */
+  page = new MapStorage();
   readonly clock = new Clock();
   readonly tabs: Tab[] = [];
   readonly steps: string[] = [];
@@ -166,6 +169,7 @@ export class Tab {
           tab.storageChanged = () => tab.isOpen && changed();
         },
       }),
+      memory: new TabMemory('parlour', browser.page),
       transcript: this.whileOpen(new Transcript('parlour', (milliseconds) => clock.wait(milliseconds))),
       tabs: {
         alone: (what, work) => (tab.isOpen ? tabs.alone(what, work) : never),

@@ -46,6 +46,7 @@ describe('beginning', () => {
       deploymentKey: KEY,
       customerFriendlyName: 'Ada',
       preEngagementData: '{"orderNumber":"4711"}',
+      idempotencyKey: 'id-2',
       identity: 'guest-1',
     });
   });

@@ -6,7 +6,7 @@ const SESSION = { token: 't', expiration: '', identity: 'guest-1', conversationS
 
 test('a copy with a hole in it is used from the hole on', () => {
   const conversation = new Conversation(SESSION);
-  conversation.recall({ messages: [0, 1, 4, 5].map((index) => message({ index })), outbox: [], revision: 7 });
+  conversation.recall({ readUpTo: -1, messages: [0, 1, 4, 5].map((index) => message({ index })), outbox: [], revision: 7 });
   expect(conversation.first).toBe(4);
   expect(conversation.last).toBe(5);
   expect(conversation.hasOlder).toBe(true);
@@ -14,7 +14,7 @@ test('a copy with a hole in it is used from the hole on', () => {
 
 test('a copy of which nobody knows how far it is right is not used, but what waits is sent', () => {
   const conversation = new Conversation(SESSION);
-  conversation.recall({ messages: [message({})], outbox: [{ clientId: 'a', conversation: 'CH1', body: 'a' }], revision: -1 });
+  conversation.recall({ readUpTo: -1, messages: [message({})], outbox: [{ clientId: 'a', conversation: 'CH1', body: 'a' }], revision: -1 });
   expect(conversation.last).toBe(-1);
   expect(conversation.next()?.clientId).toBe('a');
 });

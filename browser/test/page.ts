@@ -17,6 +17,8 @@ export interface Page {
   text(): string;
   button(name: string): HTMLButtonElement;
   click(name: string): Promise<void>;
+  /** Says yes to what the menu asks, not by a double click. */
+  confirm(): Promise<void>;
   type(selector: string, text: string): void;
   say(text: string): Promise<void>;
   key(target: HTMLElement, key: string, more?: KeyboardEventInit): Promise<void>;
@@ -25,7 +27,9 @@ export interface Page {
 export function page(given: Partial<Given> = {}, browser = new Browser(new Server())): Page {
   document.body.replaceChildren();
   const options = optionsOf({ deploymentKey: KEY, ...given }, () => {});
-  const { world } = new Tab(browser, KEY);
+  const tab = new Tab(browser, KEY);
+  browser.tabs.push(tab);
+  const { world } = tab;
   const webchat = webchatOf(world, options);
   document.body.append(webchat.host);
   const root = webchat.host.shadowRoot as ShadowRoot;
@@ -53,6 +57,10 @@ export function page(given: Partial<Given> = {}, browser = new Browser(new Serve
     async click(name) {
       made.button(name).click();
       await settle();
+    },
+    async confirm() {
+      made.browser.clock.now += 1_000;
+      await made.click('Yes, end it');
     },
     type(selector, text) {
       const input = made.find<HTMLInputElement>(selector);

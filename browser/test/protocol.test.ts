@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { Protocol } from '../src/widget/protocol';
+import { Protocol, type Start } from '../src/widget/protocol';
 import type { Session } from '../src/widget/storage';
 import type { Outcome } from '../src/widget/wire';
 import { HOST, KEY } from './server';
@@ -15,11 +15,19 @@ const SESSION: Session = {
   loginTimestamp: '1763800000000',
 };
 
+const START: Start = {
+  name: 'Ada',
+  preEngagementData: '{"orderNumber":"4711"}',
+  firstMessage: 'Is it open?',
+  clientId: '8d7f7bb5-7e5c-4f0b-9a2a-3d9ff1c2a001',
+  idempotencyKey: '6a3b1b52-5a4e-4b4e-8d0a-0f6f0a6f2b10',
+};
+
 /** What the browser adds by itself. */
 const OF_THE_BROWSER = ['origin', 'user-agent', 'accept-language'];
 
 const calls: [string, (protocol: Protocol) => Promise<Outcome<unknown>>][] = [
-  ['init', (protocol) => protocol.init('1763800000000', 'Ada', { orderNumber: '4711' })],
+  ['init-first-message', (protocol) => protocol.init('1763800000000', START)],
   ['refresh', (protocol) => protocol.refresh(SESSION)],
   ['messages', (protocol) => protocol.history(SESSION, 50)],
   ['messages-send', (protocol) => protocol.send(SESSION, 'Is it open on Sundays?', '0b3f7c1e-1')],
@@ -101,5 +109,5 @@ test('a call that is slow is given up after 20 seconds, and is an outage', async
   await vi.advanceTimersByTimeAsync(19_000);
   expect(outcome).toBeUndefined();
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(outcome).toEqual({ is: 'later', afterSeconds: 0 });
+  expect(outcome).toEqual({ is: 'later', afterSeconds: 0, isUnreachable: true });
 });

@@ -42,6 +42,7 @@ export class Server {
   chats = 0;
 
   private issued = 0;
+  private idempotencyKey: string | undefined;
 
   get sid(): string {
     return `CH${String(this.chats).padStart(32, '0')}`;
@@ -82,7 +83,9 @@ export class Server {
 
   private answer({ method, path, query, headers, body }: Call): Response {
     if (path === 'Init') {
-      this.begin(body['customerFriendlyName'] ?? '');
+      if (!body['idempotencyKey'] || body['idempotencyKey'] !== this.idempotencyKey) this.begin(body['customerFriendlyName'] ?? '');
+      this.idempotencyKey = body['idempotencyKey'];
+      if (body['firstMessage']) this.add(body['firstMessage'], body['clientId'] ?? '');
       return wire('init').answer({ token: this.issue(), identity: this.identity, conversationSid: this.sid });
     }
     const token = path === 'Token/Refresh' ? body['token'] : headers.get('Authorization')?.replace('Bearer ', '');
@@ -172,6 +175,12 @@ export class Server {
     this.tell({ type: 'state', revision: this.revision, state: 'closed' });
   }
 
+  reopen(): void {
+    this.state = 'active';
+    this.stateRevision = ++this.revision;
+    this.tell({ type: 'state', revision: this.revision, state: 'active' });
+  }
+
   tell(frame: Frame): void {
     for (const socket of this.sockets) socket.say(frame);
   }
@@ -219,7 +228,7 @@ export function message(given: Partial<Message>): Message {
     author_name: 'Ann',
     body: `message ${index}`,
     client_id: null,
-    date_created: '2026-01-01T10:00:00Z',
+    date_created: '2025-11-22T08:30:00Z',
     revision: index + 2,
     removed: false,
     ...given,

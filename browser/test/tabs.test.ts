@@ -128,7 +128,7 @@ describe('two tabs', () => {
     expect(other.says()).toEqual([]);
     expect(browser.localStorage.length).toBe(0);
     const left = await one.world.transcript.load(server.sid);
-    expect(left).toEqual({ messages: [], outbox: [], revision: -1 });
+    expect(left).toEqual({ messages: [], outbox: [], revision: -1, readUpTo: -1 });
   });
 
   for (const end of ['interrupted', 'ended'] as const) {

@@ -24,7 +24,7 @@ test('what is kept is there for another page, of one conversation only', async (
   expect(kept.messages.map((one) => one.body)).toEqual(['message 0', 'message 1']);
   expect(kept.outbox.map((one) => one.body)).toEqual(['first', 'second']);
   expect(kept).toMatchObject({ revision: 3, deployment: 'CV1' });
-  expect(await other.load('CH2')).toEqual({ messages: [], outbox: [], revision: -1 });
+  expect(await other.load('CH2')).toEqual({ messages: [], outbox: [], revision: -1, readUpTo: -1 });
 });
 
 test('a message that is put again keeps its place', async () => {
@@ -39,7 +39,7 @@ test('a new conversation forgets all others, and only those', async () => {
     await transcript.put({ clientId: sid, conversation: sid, body: sid });
   }
   await transcript.erase('CH2');
-  for (const sid of ['CH1', 'CH3']) expect(await transcript.load(sid)).toEqual({ messages: [], outbox: [], revision: -1 });
+  for (const sid of ['CH1', 'CH3']) expect(await transcript.load(sid)).toEqual({ messages: [], outbox: [], revision: -1, readUpTo: -1 });
   expect(await transcript.load('CH2')).toMatchObject({ revision: 1, messages: [{ index: 0 }], outbox: [{ clientId: 'CH2' }] });
 });
 
@@ -87,7 +87,7 @@ for (const [what, factory] of Object.entries({
     const all = (async () => {
       await transcript.begin('CH1', 'CV1');
       await transcript.put({ clientId: 'a', conversation: 'CH1', body: 'a' });
-      expect(await transcript.load('CH1')).toEqual({ messages: [], outbox: [], revision: -1 });
+      expect(await transcript.load('CH1')).toEqual({ messages: [], outbox: [], revision: -1, readUpTo: -1 });
       expect(await transcript.outbox('CH1')).toBeUndefined();
       await transcript.erase();
       isDone = true;

@@ -16,7 +16,8 @@ describe('the form before the chat', () => {
     await click('Start chat');
     expect(server.calls[0]?.body).toMatchObject({
       customerFriendlyName: 'Ada',
-      preEngagementData: '{"friendlyName":"Ada","query":"Is it open?"}',
+      preEngagementData: '{"friendlyName":"Ada"}',
+      firstMessage: 'Is it open?',
     });
     expect(find('.panel').dataset['state']).toBe('live');
   });
@@ -300,7 +301,7 @@ describe('a screen reader', () => {
 });
 
 describe('an interruption', () => {
-  for (const [code, words] of [[45775, 'not valid any more'], [45779, 'another browser']] as const) {
+  for (const [code, words] of [[45775, 'away for too long'], [45779, 'another browser']] as const) {
     test(`by ${code} is told in plain words with its reference, and what was said stays`, async () => {
       const made = await live();
       made.server.says('agent-1', 'Hello');
@@ -336,6 +337,7 @@ describe('the menu', () => {
     const made = await live();
     await made.click('More');
     await made.click('End chat');
+    await made.confirm();
     expect(made.find('.banner').textContent).toBe('This chat has ended.');
     expect(made.server.state).toBe('closed');
   });
@@ -345,6 +347,7 @@ describe('the menu', () => {
     made.server.trouble = () => 'request lost';
     await made.click('More');
     await made.click('End chat');
+    await made.confirm();
     expect(made.find('[role=alert].banner').textContent).toContain('could not be ended');
     expect(made.find('.composer')).toBeTruthy();
   });
@@ -354,6 +357,7 @@ describe('the menu', () => {
     await made.say('secret');
     await made.click('More');
     await made.click('End chat and erase it here');
+    await made.confirm();
     expect(made.browser.localStorage.length).toBe(0);
     expect(made.root.textContent).not.toContain('secret');
     expect(made.find('.start')).toBeTruthy();

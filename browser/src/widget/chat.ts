@@ -1,27 +1,28 @@
+import { Connection, reconnecting } from './connection';
 import { Conversation, type Line } from './conversation';
+import { Outbox } from './outbox';
 import { Pauses } from './pauses';
+import type { Start } from './protocol';
 import type { Problem, State } from './state';
 import type { Session } from './storage';
-import type { Stream } from './stream';
 import type { News } from './tabs';
-import type { Outgoing } from './transcript';
-import type { Frame, Issued, Message, Outcome, Participant } from './wire';
+import type { Issued, Message, Outcome, Participant } from './wire';
 import type { World } from './world';
 
-const PAGE = 50;
-/** Pages asked for at once after a long absence; what is older is loaded when it is looked at. */
-const PAGES_AT_ONCE = 10;
-/** A socket that lasted for this long was no flicker. */
-const STEADY_MS = 10_000;
-/** Attempts without a socket, which says when the token expires: some minutes. */
-const RENEWED_EVERY = 10;
 const TYPING_MS = 3_000;
-const TYPING_SHOWN_MS = 6_000;
 /** Another tab's word on where a session went may come after the session is gone. */
 const NEWS_MS = 1_000;
+/** For how long a start that failed is repeated as the same: less than the server takes it for. */
+const SAME_START_MS = 5 * 60_000;
 
 const NOTHING_LEFT = { is: 'ok', value: undefined } as const;
 const TRY_AGAIN: Problem = { code: 0, message: '' };
+
+/** A chat that begins, and what was said in it by its form. */
+interface Begun {
+  session: Session;
+  said?: Start;
+}
 
 /**
  * A guest's chat: what happens to it, and where it stands. The view shows it and calls it; it knows
@@ -33,17 +34,23 @@ const TRY_AGAIN: Problem = { code: 0, message: '' };
 export class Chat {
   state: State = { is: 'idle', starting: false };
 
-  private stream: Pick<Stream, 'token' | 'close'> | undefined;
-  private failures = 0;
+  /** Grows whenever nothing is to be left of a chat: not in the fields either. */
+  forgotten = 0;
+
   private readonly pauses: Pauses;
+  private readonly connection: Connection;
+  private readonly outbox: Outbox;
+  private starting: { start: Start; at: number } | undefined;
   private typingSaid = false;
   private loading = false;
 
   constructor(
     private readonly world: World,
-    private readonly changed: () => void,
+    readonly changed: () => void,
   ) {
     this.pauses = new Pauses(world);
+    this.connection = new Connection(world, this.pauses, this);
+    this.outbox = new Outbox(world, this.pauses, this);
     world.storage.watch(() => void this.storageChanged());
     world.tabs.hear((news) => void this.otherTabSaid(news));
   }
@@ -66,6 +73,16 @@ export class Chat {
     return this.conversation?.readByOthers() ?? -1;
   }
 
+  /** Which conversation is shown; empty: none. */
+  get sid(): string {
+    return this.conversation?.sid ?? '';
+  }
+
+  /** What the guest said that was never sent, in order. */
+  unsent(): string[] {
+    return this.conversation?.unsent() ?? [];
+  }
+
   get typing(): Participant | undefined {
     return this.conversation?.typing;
   }
@@ -84,42 +101,64 @@ export class Chat {
     return state.is === 'resuming' || state.is === 'live' || state.is === 'reconnecting' ? state.of : undefined;
   }
 
-  private goesOn(c: Conversation): boolean {
+  goesOn(c: Conversation): boolean {
     return this.running() === c;
+  }
+
+  /** Whether it goes on, or could go on again. */
+  isShown(c: Conversation): boolean {
+    return this.conversation === c && this.state.is !== 'interrupted';
   }
 
   // ---- what a guest does
 
   /** The page was loaded: goes on with the session that is there, or forgets what is left of one. */
   async load(): Promise<void> {
-    const session = this.world.storage.session();
+    const { storage, memory } = this.world;
+    const session = storage.session();
+    if (!session && memory.read().conversation) memory.write('', {}); // of a chat that is gone
     if (session) await this.resume(session);
-    else if (this.world.storage.read().identity) await this.anew();
+    else if (storage.read().identity) await this.anew();
   }
 
-  async start(name: string, preEngagement: object): Promise<void> {
+  /** @param firstMessage what the guest says by starting; empty: nothing */
+  async start(name: string, preEngagement: object, firstMessage = ''): Promise<void> {
     if (this.state.is !== 'idle' || this.state.starting) return;
     this.become({ is: 'idle', starting: true });
-    const outcome = await this.world.tabs.alone('start', () => this.init(name, preEngagement));
+    const start = this.startOf(name, JSON.stringify(preEngagement), firstMessage.trim());
+    const outcome = await this.world.tabs.alone('start', () => this.init(start));
+    if (outcome.is !== 'later') this.starting = undefined; // otherwise it may have begun: the next try is the same
     if (outcome.is === 'ok') return this.join(outcome.value);
     this.become({ is: 'idle', starting: false, problem: outcome.is === 'wrong' ? outcome : TRY_AGAIN });
   }
 
-  private async init(name: string, preEngagement: object): Promise<Outcome<Session>> {
+  /** The same as the one before, if that one had the same content and its answer did not come. */
+  private startOf(name: string, preEngagementData: string, firstMessage: string): Start {
+    const { starting, world } = this;
+    const before = starting && Math.abs(world.now() - starting.at) < SAME_START_MS ? starting.start : undefined;
+    if (before?.name === name && before.preEngagementData === preEngagementData && before.firstMessage === firstMessage) {
+      return before;
+    }
+    const start = { name, preEngagementData, firstMessage, clientId: world.newId(), idempotencyKey: world.newId() };
+    this.starting = { start, at: world.now() };
+    return start;
+  }
+
+  private async init(start: Start): Promise<Outcome<Begun>> {
     const { protocol, storage, transcript } = this.world;
     const other = storage.session();
-    if (other && (await this.isOurs(other))) return { is: 'ok', value: other }; // another tab was first
+    if (other && (await this.isOurs(other))) return { is: 'ok', value: { session: other } }; // another tab was first
     const loginTimestamp = String(this.world.now());
     drawn: this.world.step?.('C->>B: starts a chat');
     drawn: this.world.step?.('B->>FWO: POST /v2/Webchat/Init {deploymentKey, customerFriendlyName, preEngagementData}');
-    const outcome = await protocol.init(loginTimestamp, name, preEngagement, storage.read().identity);
+    const outcome = await protocol.init(loginTimestamp, start, storage.read().identity);
     if (outcome.is !== 'ok') return outcome;
     const session = sessionOf(outcome.value, loginTimestamp);
     await transcript.begin(session.conversationSid, protocol.deploymentKey);
     storage.write(session);
     drawn: this.world.step?.('B->>B: keeps the token, its expiration, the identity and the conversation');
     drawn: this.world.step?.('B->>C: the chat is open');
-    return { is: 'ok', value: session };
+    return { is: 'ok', value: { session, said: start } };
   }
 
   async send(text: string): Promise<void> {
@@ -127,7 +166,7 @@ export class Chat {
     const body = text.trim();
     if (!c || !c.sid || !body) return;
     this.typingSaid = false; // what is typed from here on is something new
-    await this.put(c, { clientId: this.world.newId(), conversation: c.sid, body });
+    await this.outbox.put(c, { clientId: this.world.newId(), conversation: c.sid, body });
   }
 
   /** What could not be sent, under the same id: if it did arrive, it is not said twice. */
@@ -136,15 +175,7 @@ export class Chat {
     const outgoing = c?.find(clientId);
     if (!c || !outgoing) return;
     const { clientId: id, conversation, body } = outgoing;
-    await this.put(c, { clientId: id, conversation, body });
-  }
-
-  private async put(c: Conversation, outgoing: Outgoing): Promise<void> {
-    await this.world.transcript.put(outgoing);
-    c.push(outgoing);
-    this.changed();
-    this.world.tabs.tell({ is: 'outbox', conversation: c.sid });
-    await this.drain(c);
+    await this.outbox.put(c, { clientId: id, conversation, body });
   }
 
   /** The guest looks at the newest message. */
@@ -154,6 +185,7 @@ export class Chat {
     const last = c.lastOfOthers();
     if (last > c.readUpTo) {
       c.readUpTo = last;
+      void this.world.transcript.read(c.sid, last);
       this.changed();
     }
     if (this.state.is !== 'live' || c.readUpTo <= c.readTold) return;
@@ -175,11 +207,8 @@ export class Chat {
     const c = this.conversation;
     if (!c || this.loading || !this.hasOlder) return;
     this.loading = true;
-    const outcome = await this.ask(c, (session) => this.world.protocol.history(session, PAGE, c.first));
+    await this.connection.older(c);
     this.loading = false;
-    if (outcome.is !== 'ok' || this.conversation !== c) return;
-    await this.take(c, outcome.value.messages, { from: 0 });
-    this.changed();
   }
 
   /** Ends the chat; what was said stays on the screen. False when the server could not be told. */
@@ -210,7 +239,7 @@ export class Chat {
     const c = this.conversation;
     if (!c) return;
     const session = this.world.storage.session();
-    if (session && session.conversationSid !== c.sid && (await this.isOurs(session))) return this.join(session);
+    if (session && session.conversationSid !== c.sid && (await this.isOurs(session))) return this.join({ session });
     await this.anew(c);
   }
 
@@ -219,8 +248,24 @@ export class Chat {
    * may be of the old one.
    */
   wake(isNewNetwork = false): void {
-    if (isNewNetwork) this.stream?.close();
+    if (isNewNetwork) this.connection.drop();
     this.pauses.wake();
+    if (this.state.is === 'ended') void this.goOnIfReopened(this.state.of);
+  }
+
+  /** The browser says that there is no network. */
+  offline(): void {
+    this.connection.drop();
+  }
+
+  /** An agent may have opened it again, while nobody listened here. */
+  private async goOnIfReopened(c: Conversation): Promise<void> {
+    if (this.connection.isListening || !this.world.storage.session()) return;
+    const outcome = await this.world.protocol.history(this.newest(c), 1);
+    if (outcome.is !== 'ok' || outcome.value.state === 'closed') return;
+    if (this.state.is !== 'ended' || this.state.of !== c || this.connection.isListening) return;
+    this.become({ is: 'resuming', of: c });
+    await this.connection.follow(c);
   }
 
   // ---- resuming and going on
@@ -238,18 +283,23 @@ export class Chat {
     this.changed();
     if (!(await this.renew(c))) return;
     drawn: this.world.step?.('B->>C: the chat goes on');
-    await this.follow(c);
+    await this.connection.follow(c);
   }
 
   /** A session that begins in this page, or in another tab: its token is new. */
-  private async join(session: Session): Promise<void> {
+  private async join({ session, said }: Begun): Promise<void> {
     const kept = await this.world.transcript.load(session.conversationSid);
     if (this.conversation?.sid === session.conversationSid) return; // twice at once
     const c = new Conversation(session);
     c.recall(kept);
+    if (said?.firstMessage) {
+      // The server has it: it is shown at once, and is never sent from here.
+      c.push({ clientId: said.clientId, conversation: c.sid, body: said.firstMessage, elsewhere: true });
+    }
+    if (this.conversation && this.conversation.identity !== c.identity) this.forgotten++;
     this.leave();
     this.become({ is: 'resuming', of: c });
-    await this.follow(c);
+    await this.connection.follow(c);
   }
 
   private async isOurs(session: Session): Promise<boolean> {
@@ -264,13 +314,13 @@ export class Chat {
    * Renews the token, however long it takes, one tab at a time: whoever comes second finds that it
    * was done. True when the session goes on.
    */
-  private async renew(c: Conversation): Promise<boolean> {
+  async renew(c: Conversation): Promise<boolean> {
     for (let attempt = 0; this.goesOn(c); attempt++) {
       const known = this.newest(c).token;
       const outcome = await this.world.tabs.alone('refresh', () => this.refresh(c, known));
       if (outcome.is === 'ok') return this.goesOn(c);
       if (!this.goesOn(c)) return false;
-      if (this.state.is !== 'live') this.become(reconnecting(c, outcome));
+      if (this.state.is !== 'live') this.become(reconnecting(c, outcome, false));
       await this.pauses.after(attempt, outcome);
     }
     return false;
@@ -294,173 +344,14 @@ export class Chat {
     return outcome;
   }
 
-  /** As long as this is the chat: what was missed, the socket until it is lost, a pause, and again. */
-  private async follow(c: Conversation): Promise<void> {
-    for (this.failures = 0; this.goesOn(c); ) {
-      let outcome: Outcome<unknown> = await this.catchUp(c);
-      if (outcome.is === 'ok' && this.goesOn(c)) {
-        void this.drain(c);
-        outcome = await this.listen(c);
-      }
-      if (!this.goesOn(c)) return;
-      this.become(reconnecting(c, outcome));
-      await this.pauses.after(this.failures++, outcome);
-      if (this.failures % RENEWED_EVERY === 0) await this.renew(c);
-    }
-  }
-
-  /** The newest page, and all that was missed before it. What was changed meanwhile, the socket tells. */
-  private async catchUp(c: Conversation): Promise<Outcome<unknown>> {
-    const { protocol } = this.world;
-    const newest = await this.ask(c, (session) => protocol.history(session, PAGE));
-    if (newest.is !== 'ok') return newest;
-    const { revision, participants, state } = newest.value;
-    const missed = [...newest.value.messages];
-    const begins = () => missed[0]?.index ?? 0;
-    for (let page = 1; page < PAGES_AT_ONCE && c.last >= 0 && begins() > c.last + 1; page++) {
-      const older = await this.ask(c, (session) => protocol.history(session, PAGE, begins()));
-      if (older.is !== 'ok') return older;
-      missed.unshift(...older.value.messages);
-      if (older.value.messages.length === 0) break;
-    }
-    if (!this.goesOn(c)) return NOTHING_LEFT;
-    // A server that knows less than we do was set back: what it knows now holds.
-    const joins = c.last >= 0 && begins() <= c.last + 1 && c.revision <= revision;
-    if (!joins) c.clear();
-    for (const participant of participants) c.meet(participant);
-    await this.take(c, missed, joins ? { from: begins() } : { revision, anew: true });
-    if (state === 'closed') this.close(c);
-    this.changed();
-    return NOTHING_LEFT;
-  }
-
-  /**
-   * Listens until the socket is lost. It never ends a session: what it says of a token may be said of
-   * one that was renewed meanwhile. The next call tells.
-   */
-  private listen(c: Conversation): Promise<Outcome<never>> {
-    return new Promise((resolve) => {
-      let afterSeconds = 0;
-      let hearing = Promise.resolve();
-      const lost = () => {
-        if (this.stream === stream) this.stream = undefined;
-        void hearing.then(() => resolve({ is: 'later', afterSeconds }));
-      };
-      const heard = (frame: Frame) => {
-        if (frame.type === 'refused') afterSeconds = frame.retry_after ?? 0;
-        hearing = hearing
-          .then(() => (this.stream === stream && this.goesOn(c) ? this.hears(c, frame) : undefined))
-          .catch((bug: unknown) => {
-            console.error(bug);
-            stream?.close(); // it is no good any more, and another one may be
-          });
-      };
-      let stream: Pick<Stream, 'token' | 'close'> | undefined;
-      try {
-        this.stream = stream = this.world.stream(this.newest(c), c.revision, heard, lost);
-      } catch {
-        lost(); // the page's policy forbids it, or the browser
-      }
-    });
-  }
-
-  private async hears(c: Conversation, frame: Frame): Promise<void> {
-    switch (frame.type) {
-      case 'welcome':
-        for (const participant of frame.participants) c.meet(participant);
-        if (frame.state === 'closed') this.close(c);
-        else this.become({ is: 'live', of: c });
-        this.steadyUnlessLost();
-        return;
-      case 'message':
-        if (frame.message.author !== c.identity) c.typing = undefined;
-        await this.take(c, [frame.message], { revision: frame.revision });
-        break;
-      case 'participant':
-      case 'read':
-        c.revision = Math.max(c.revision, frame.revision);
-        c.meet(frame.participant);
-        break;
-      case 'state':
-        c.revision = Math.max(c.revision, frame.revision);
-        if (frame.state === 'closed') this.close(c);
-        break;
-      case 'typing':
-        this.shows(c, frame.participant);
-        break;
-      case 'token_expiring':
-        void this.renew(c).then((renewed) => renewed && this.stream?.token(c.session.token));
-        return;
-      case 'token_superseded':
-        this.stream?.token(this.newest(c).token); // this tab slept while another one renewed it
-        return;
-      case 'erased':
-        return this.erasedByServer(c);
-      case 'token_accepted':
-      case 'ping':
-      case 'refused':
-        return;
-    }
-    this.changed();
-  }
-
-  private steadyUnlessLost(): void {
-    const { stream } = this;
-    void this.world.wait(STEADY_MS).then(() => {
-      if (this.stream === stream) this.failures = 0;
-    });
-  }
-
-  private shows(c: Conversation, typing: Participant): void {
-    c.typing = typing;
-    void this.world.wait(TYPING_SHOWN_MS).then(() => {
-      if (c.typing !== typing) return;
-      c.typing = undefined;
-      this.changed();
-    });
-  }
-
-  // ---- the outbox
-
-  /** Sends what waits, in order and one after the other, from whichever tab comes first. */
-  private async drain(c: Conversation): Promise<void> {
-    if (c.sending) return;
-    c.sending = true;
-    for (let attempt = 0; this.goesOn(c) && c.next(); ) {
-      const outcome = await this.world.tabs.alone('outbox', () => this.sendNext(c));
-      if (outcome.is === 'later') await this.pauses.after(attempt++, outcome);
-      else attempt = 0;
-    }
-    c.sending = false;
-  }
-
-  private async sendNext(c: Conversation): Promise<Outcome<unknown>> {
-    await this.lookIntoOutbox(c);
-    const next = c.next();
-    if (!next || !this.goesOn(c)) return NOTHING_LEFT;
-    const outcome = await this.ask(c, (session) => this.world.protocol.send(session, next.body, next.clientId));
-    if (outcome.is === 'ok') {
-      await this.take(c, [outcome.value]);
-    } else if (outcome.is === 'wrong') {
-      const failed = { ...next, failed: outcome.message };
-      await this.world.transcript.put(failed);
-      c.push(failed);
-    } else if (outcome.is === 'closed') {
-      this.close(c);
-    }
-    this.changed();
-    return outcome;
-  }
-
-  private async lookIntoOutbox(c: Conversation): Promise<void> {
-    const kept = await this.world.transcript.outbox(c.sid);
-    if (kept) c.queue(kept);
+  drain(c: Conversation): Promise<void> {
+    return this.outbox.drain(c);
   }
 
   // ---- what is known and kept
 
   /** Takes what is news; what was sent from here has arrived by it. It is kept first, then shown. */
-  private async take(
+  async take(
     c: Conversation,
     messages: Message[],
     { from = c.first, revision = c.revision, anew = false }: { from?: number; revision?: number; anew?: boolean } = {},
@@ -469,11 +360,12 @@ export class Chat {
     const reached = Math.max(c.revision, revision);
     await this.world.transcript.keep(c.sid, { messages: news, arrived: c.sent(messages), revision: reached, anew });
     c.add(news);
+    if (news.some((one) => one.author === c.typing?.identity)) c.typing = undefined;
     c.revision = Math.max(c.revision, reached);
   }
 
   /** The session as the tab that renewed it last has left it. */
-  private newest(c: Conversation): Session {
+  newest(c: Conversation): Session {
     const stored = this.world.storage.session();
     if (stored && stored.conversationSid === c.sid) c.session = stored;
     return c.session;
@@ -483,9 +375,9 @@ export class Chat {
    * Asks with the newest token. A refusal ends the session, unless the token was renewed meanwhile:
    * then it says nothing of the one that is good now.
    */
-  private async ask<T>(c: Conversation, call: (session: Session) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  async ask<T>(c: Conversation, call: (session: Session) => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const session = this.newest(c);
-    const outcome = await call(session);
+    const outcome = await this.connection.watch(c, call(session));
     if (outcome.is !== 'refused') return outcome;
     if (this.newest(c).token !== session.token) return { is: 'later', afterSeconds: 0 };
     this.interrupt(c, outcome.code, outcome.reference);
@@ -505,9 +397,11 @@ export class Chat {
     drawn: this.world.step?.('B->>C: session interrupted'); // arrow 19
   }
 
-  private close(c: Conversation, told = false): void {
+  /** Whoever listens goes on listening: an agent may open it again. */
+  close(c: Conversation, told = false): void {
     if (!this.goesOn(c)) return;
-    this.leave();
+    c.typing = undefined;
+    this.pauses.wake();
     if (!told) this.world.tabs.tell({ is: 'ended', conversation: c.sid });
     this.become({ is: 'ended', of: c });
   }
@@ -526,20 +420,19 @@ export class Chat {
     const isOther = sid !== c?.sid;
     if (sid !== undefined && !isOther) this.world.storage.erase();
     this.leave();
+    if (c) this.forgotten++;
     this.become({ is: 'idle', starting: false });
     await this.world.transcript.erase(isOther ? sid : undefined);
   }
 
-  private async erasedByServer(c: Conversation, told = false): Promise<void> {
+  async erasedByServer(c: Conversation, told = false): Promise<void> {
     if (!told) this.world.tabs.tell({ is: 'erased', conversation: c.sid, byServer: true });
     await this.forget(c);
     this.become({ is: 'idle', starting: false, erased: true });
   }
 
   private leave(): void {
-    const { stream } = this;
-    this.stream = undefined;
-    stream?.close();
+    this.connection.close();
     const c = this.conversation;
     if (c) c.typing = undefined;
     this.pauses.wake();
@@ -553,9 +446,9 @@ export class Chat {
     if (!session) {
       if (c) await this.sessionIsGone(c);
     } else if (session.conversationSid === c?.sid) {
-      if (this.goesOn(c)) this.stream?.token(this.newest(c).token);
+      if (this.goesOn(c)) this.connection.token(this.newest(c).token);
     } else if (!(this.state.is === 'idle' && this.state.starting) && (await this.isOurs(session))) {
-      if (this.conversation === c) await this.join(session); // another tab has begun anew
+      if (this.conversation === c) await this.join({ session }); // another tab has begun anew
     }
   }
 
@@ -571,7 +464,7 @@ export class Chat {
     if (!c || news.conversation !== c.sid) return;
     switch (news.is) {
       case 'outbox':
-        await this.lookIntoOutbox(c);
+        await this.outbox.read(c);
         this.changed();
         return this.drain(c);
       case 'ended':
@@ -583,14 +476,10 @@ export class Chat {
     }
   }
 
-  private become(state: State): void {
+  become(state: State): void {
     this.state = state;
     this.changed();
   }
-}
-
-function reconnecting(of: Conversation, outcome: Outcome<unknown>): State {
-  return outcome.is === 'wrong' ? { is: 'reconnecting', of, problem: outcome } : { is: 'reconnecting', of };
 }
 
 function sessionOf(issued: Issued, loginTimestamp: string): Session {

@@ -22,6 +22,8 @@ export class Conversation {
   /** How far the guest has read, and how far the server was told so. */
   readUpTo = -1;
   readTold = -1;
+  /** When a message of others arrived last, and whose: their typing before it is over. */
+  spoken: { author: string; at: number } | undefined;
   /** Whether the outbox is being emptied by this tab. */
   sending = false;
 
@@ -89,8 +91,9 @@ export class Conversation {
   // ---- what becomes known
 
   /** What was kept before a reload. Only what hangs together is of use: what is missing was never seen. */
-  recall({ messages, outbox, revision }: Kept): void {
+  recall({ messages, outbox, revision, readUpTo }: Kept): void {
     this.revision = revision;
+    this.readUpTo = Math.max(this.readUpTo, readUpTo);
     const byIndex = new Map(revision < 0 ? [] : messages.map((message) => [message.index, message]));
     for (let index = Math.max(-1, ...byIndex.keys()); byIndex.has(index); index--) {
       this.messages.set(index, byIndex.get(index) as Message);
@@ -131,6 +134,11 @@ export class Conversation {
   }
 
   // ---- what is still to be sent
+
+  /** The words that were never sent, in order: what the server has by now is not among them. */
+  unsent(): string[] {
+    return this.outgoing.filter((one) => !one.elsewhere).map((one) => one.body);
+  }
 
   push(outgoing: Outgoing): void {
     this.await([...this.outgoing.filter((one) => one.clientId !== outgoing.clientId), outgoing]);

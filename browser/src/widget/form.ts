@@ -1,7 +1,14 @@
 import { el } from '../dom/element';
 import type { Options } from './options';
 import type { State } from './state';
+import { BODY_BYTES, bytes, said } from './said';
 import { fill } from './texts';
+
+/** The field whose content is the first message. */
+const QUESTION = 'query';
+/** What the server takes of a name, and of the data that a page passes along. */
+const NAME_CHARACTERS = 256;
+const DATA_BYTES = 16 * 1024;
 
 type Input = HTMLInputElement | HTMLTextAreaElement;
 
@@ -15,7 +22,8 @@ export class StartForm {
 
   constructor(
     private readonly options: Options,
-    private readonly start: (name: string, preEngagement: object) => void,
+    private readonly start: (name: string, preEngagement: object, firstMessage: string) => void,
+    private readonly typed: (values: Record<string, string>) => void,
   ) {
     const { texts, fields } = options;
     this.element.noValidate = true; // the words are ours
@@ -23,12 +31,13 @@ export class StartForm {
       const input = field.type === 'textarea' ? el('textarea', { rows: '3' }) : el('input', { type: field.type ?? 'text' });
       input.name = field.name;
       input.dir = 'auto';
-      input.value = field.value ?? '';
       if (field.required) input.setAttribute('aria-required', 'true');
       if (field.name === 'friendlyName') input.setAttribute('autocomplete', 'name');
       if (field.type === 'email' || field.type === 'tel') input.setAttribute('autocomplete', field.type);
       return input;
     });
+    this.reset();
+    this.element.oninput = () => this.typed(this.values());
     if (fields.length) this.element.append(el('p', {}, texts.formHint));
     this.element.append(...fields.map((field, at) => el('label', {}, field.label, this.inputs[at] as Input)));
     this.element.append(this.problem, this.button);
@@ -53,35 +62,82 @@ export class StartForm {
     else if (state.starting) this.problem.textContent = '';
   }
 
+  /** As the page has it: nothing of a guest is left. */
+  reset(): void {
+    for (const [at, field] of this.options.fields.entries()) {
+      const input = this.inputs[at] as Input;
+      input.value = field.value ?? '';
+      this.complain(input, '');
+    }
+    this.problem.textContent = '';
+  }
+
+  /** What was typed before a reload. */
+  recall(values: Record<string, string>): void {
+    for (const input of this.inputs) input.value = values[input.name] ?? input.value;
+  }
+
+  /** Puts words into the question's field, if there is one. */
+  offer(words: string): boolean {
+    const input = this.inputs.find((one) => one.name === QUESTION);
+    if (!input) return false;
+    input.value = words;
+    this.typed(this.values());
+    return true;
+  }
+
+  private values(): Record<string, string> {
+    return Object.fromEntries(this.inputs.map((input) => [input.name, input.value]));
+  }
+
   /** Without a form there is nothing to wait for. */
   beginIfNothingIsAsked(): void {
     if (this.inputs.length === 0) this.begin({});
   }
 
   private submit(): void {
+    this.problem.textContent = '';
+    for (const input of this.inputs) this.complain(input, '');
     const values: Record<string, string> = {};
-    for (const input of this.inputs) {
-      input.removeAttribute('aria-invalid');
-      input.removeAttribute('aria-describedby');
-    }
     for (const [at, field] of this.options.fields.entries()) {
       const input = this.inputs[at] as Input;
-      const value = input.value.trim();
-      if (field.required && !value) {
-        input.setAttribute('aria-invalid', 'true');
-        input.setAttribute('aria-describedby', 'problem');
-        this.problem.textContent = fill(this.options.texts.required, { label: field.label });
-        input.focus();
-        return;
-      }
+      const value = said(input.value);
+      const { required, tooLongField } = this.options.texts;
+      if (field.required && !value) return this.complain(input, fill(required, { label: field.label }));
+      if (isTooLong(field.name, value)) return this.complain(input, fill(tooLongField, { label: field.label }));
       if (value) values[field.name] = value;
     }
     this.begin(values);
   }
 
-  private begin(values: Record<string, string>): void {
-    const preEngagement: Record<string, unknown> = { ...this.options.context, ...values };
-    const name = preEngagement['friendlyName'];
-    this.start(typeof name === 'string' ? name : '', preEngagement);
+  /** Marks a field with what is wrong with it; empty: nothing is. */
+  private complain(input: Input, words: string): void {
+    if (!words) {
+      input.removeAttribute('aria-invalid');
+      input.removeAttribute('aria-describedby');
+      return;
+    }
+    input.setAttribute('aria-invalid', 'true');
+    input.setAttribute('aria-describedby', 'problem');
+    this.problem.textContent = words;
+    input.focus();
   }
+
+  /** The question is said, not told about: it is the first message of the chat. */
+  private begin({ [QUESTION]: firstMessage = '', ...values }: Record<string, string>): void {
+    const preEngagement: Record<string, unknown> = { ...this.options.context, ...values };
+    const longest = this.inputs
+      .filter((input) => values[input.name] !== undefined)
+      .sort((one, other) => other.value.length - one.value.length)[0];
+    if (longest && bytes(JSON.stringify(preEngagement)) > DATA_BYTES) {
+      const label = this.options.fields[this.inputs.indexOf(longest)]?.label ?? '';
+      return this.complain(longest, fill(this.options.texts.tooLongField, { label }));
+    }
+    const name = preEngagement['friendlyName'];
+    this.start(typeof name === 'string' ? name : '', preEngagement, firstMessage);
+  }
+}
+
+function isTooLong(name: string, value: string): boolean {
+  return name === 'friendlyName' ? value.length > NAME_CHARACTERS : name === QUESTION && bytes(value) > BODY_BYTES;
 }

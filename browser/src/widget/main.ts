@@ -2,6 +2,7 @@ import type { World } from './world';
 import { optionsOf, type Given } from './options';
 import { Protocol } from './protocol';
 import { SessionStorage } from './storage';
+import { TabMemory } from './memory';
 import { Stream } from './stream';
 import { Tabs } from './tabs';
 import { Transcript } from './transcript';
@@ -20,6 +21,7 @@ function initWebchat(given: Given | string): Webchat {
   if (document.body) place();
   else addEventListener('DOMContentLoaded', place);
   addEventListener('online', () => made.wake(true));
+  addEventListener('offline', () => made.offline());
   addEventListener('pageshow', () => made.wake(false));
   document.addEventListener('visibilitychange', () => made.wake(false));
   webchat = made;
@@ -33,11 +35,12 @@ function world(server: string, deploymentKey: string): World {
     protocol: new Protocol(server, deploymentKey),
     storage: new SessionStorage(orNone(() => localStorage)),
     transcript: new Transcript('parlour', wait),
+    memory: new TabMemory(name, orNone(() => sessionStorage)),
     tabs: new Tabs(name, orNone(() => navigator.locks), orNone(() => new BroadcastChannel(name))),
     stream: (...call) => new Stream(server, deploymentKey, ...call),
     wait,
     random: Math.random,
-    newId: () => crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join('-'),
+    newId: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
     now: Date.now,
   };
 }

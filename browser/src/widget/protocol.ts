@@ -22,6 +22,19 @@ export function signals(loginTimestamp: string): Record<string, string> {
   };
 }
 
+/** What a guest begins a chat with. */
+export interface Start {
+  name: string;
+  /** JSON text. */
+  preEngagementData: string;
+  /** Becomes message 0; empty: none. */
+  firstMessage: string;
+  /** The id of the first message. */
+  clientId: string;
+  /** A secret: the same start, repeated under the same key, begins no second chat. */
+  idempotencyKey: string;
+}
+
 /** A service behind has given up by then, and said so. */
 const PATIENCE_MS = 20_000;
 
@@ -35,11 +48,13 @@ export class Protocol {
     private readonly fetching: typeof fetch = (...call) => fetch(...call),
   ) {}
 
-  init(loginTimestamp: string, name: string, preEngagement: object, identity?: string): Promise<Outcome<Issued>> {
+  init(loginTimestamp: string, start: Start, identity?: string): Promise<Outcome<Issued>> {
     return this.call('POST', '/v2/Webchat/Init', { loginTimestamp }, isIssued, {
       deploymentKey: this.deploymentKey,
-      customerFriendlyName: name,
-      preEngagementData: JSON.stringify(preEngagement),
+      customerFriendlyName: start.name,
+      preEngagementData: start.preEngagementData,
+      idempotencyKey: start.idempotencyKey,
+      ...(start.firstMessage ? { firstMessage: start.firstMessage, clientId: start.clientId } : {}),
       ...(identity ? { identity } : {}),
     });
   }
@@ -101,7 +116,7 @@ export class Protocol {
       const given: unknown = answer.status === 204 ? null : await answer.json();
       return answer.ok ? success(given, isAnswer) : failure(answer, given);
     } catch {
-      return { is: 'later', afterSeconds: 0 }; // no network, too slow, or an answer that is none
+      return { is: 'later', afterSeconds: 0, isUnreachable: true }; // no network, too slow, or an answer that is none
     } finally {
       clearTimeout(timer);
     }

@@ -6,7 +6,8 @@ export type State =
   | { is: 'idle'; starting: boolean; problem?: Problem; erased?: true }
   | { is: 'resuming'; of: Conversation }
   | { is: 'live'; of: Conversation }
-  | { is: 'reconnecting'; of: Conversation; problem?: Problem }
+  /** `polls`: no socket gets through, but messages can be sent and polled. */
+  | { is: 'reconnecting'; of: Conversation; problem?: Problem; polls?: true }
   | { is: 'interrupted'; of: Conversation; code: number; reference: string }
   | { is: 'ended'; of: Conversation };
 

@@ -63,7 +63,7 @@ button{cursor:pointer;border:0;background:none;border-radius:8px}
 .bubble:focus-visible{box-shadow:0 0 0 8px var(--bg)}
 .bubble svg{width:28px;height:28px;display:block;margin:auto}
 .badge{position:absolute;top:-2px;right:-2px;min-width:22px;height:22px;padding:0 6px;border-radius:11px;background:${BADGE.ground};color:${BADGE.text};font-weight:600;font-size:13px;line-height:22px;text-align:center}
-.panel{position:fixed;right:20px;bottom:92px;width:min(380px,calc(100vw - 40px));height:min(620px,calc(100dvh - 120px));display:flex;flex-direction:column;background:var(--bg);border:1px solid var(--line);border-radius:16px;overflow:hidden;box-shadow:0 16px 48px #0005;z-index:2147483000}
+.panel{position:fixed;right:20px;bottom:calc(92px + var(--covered,0px));width:min(380px,calc(100vw - 40px));height:min(620px,calc(100dvh - 120px - var(--covered,0px)));display:flex;flex-direction:column;background:var(--bg);border:1px solid var(--line);border-radius:16px;overflow:hidden;box-shadow:0 16px 48px #0005;z-index:2147483000}
 header{display:flex;align-items:center;gap:4px;padding:12px 10px 12px 16px;background:var(--brand);color:var(--on)}
 header h2{flex:1;margin:0;font-size:17px;font-weight:600;overflow-wrap:anywhere}
 header button{width:36px;height:36px;font-size:20px;color:var(--on)}
@@ -88,6 +88,9 @@ header button:focus-visible{outline-color:var(--on);outline-offset:-3px}
 .typing{padding:0 16px;min-height:19px}
 .again,.older,.plain{padding:6px;color:var(--soft);text-decoration:underline}
 .again{font-size:12px;padding:2px 4px}
+.newer{align-self:center;margin:-42px 0 8px;position:relative;padding:6px 14px;border-radius:17px;background:var(--brand);color:var(--on);font-size:13px;box-shadow:0 2px 10px #0004}
+.day{align-self:center;font-size:12px;color:var(--soft)}
+.menu p{margin:0;padding:8px 12px;max-width:260px}
 .older{display:block;margin:0 auto 12px}
 form{padding:16px;display:flex;flex-direction:column;gap:12px;overflow-y:auto}
 .start{flex:1}
@@ -105,5 +108,5 @@ input,textarea{width:100%;padding:9px 11px;border:1px solid var(--edge);border-r
 .foot .go{width:100%}
 .problem,.unsent{color:var(--bad);margin:0;overflow-wrap:anywhere}
 @media (forced-colors:active){.bubble,.badge,.body,.go,.menu button{border:1px solid}}
-@media (max-width:480px){.panel{inset:0;width:100%;height:100dvh;border:0;border-radius:0}.panel:not([hidden])+.bubble{display:none}input,textarea{font-size:16px}}
+@media (max-width:480px){.panel{inset:0;width:100%;height:calc(100dvh - var(--covered,0px));border:0;border-radius:0}.panel:not([hidden])+.bubble{display:none}input,textarea{font-size:16px}}
 `;

@@ -19,6 +19,8 @@ export interface Kept {
   outbox: Outgoing[];
   /** Every change up to this one is in the messages; -1: nobody knows. */
   revision: number;
+  /** The last message that the guest has seen; -1: none. */
+  readUpTo: number;
   /** Whose conversation it is: a site may have several deployments, and all share one storage. */
   deployment?: string;
 }
@@ -37,6 +39,7 @@ interface Standing {
   conversation: string;
   revision: number;
   deployment: string;
+  readUpTo?: number;
 }
 
 /** A database that is asked for longer is blocked, or broken; a guest is not to wait for it. */
@@ -61,7 +64,7 @@ export class Transcript {
   ) {}
 
   load(conversation: string): Promise<Kept> {
-    return this.within('readonly', { messages: [], outbox: [], revision: -1 }, async (store) => {
+    return this.within('readonly', { messages: [], outbox: [], revision: -1, readUpTo: -1 }, async (store) => {
       const [messages, outbox, standing] = await Promise.all([
         done<Message[]>(store('messages').getAll(of(conversation))),
         done<Outgoing[]>(store('outbox').getAll()),
@@ -71,6 +74,7 @@ export class Transcript {
         messages,
         outbox: outbox.filter((one) => one.conversation === conversation),
         revision: standing?.revision ?? -1,
+        readUpTo: standing?.readUpTo ?? -1,
         ...(standing ? { deployment: standing.deployment } : {}),
       };
     });
@@ -102,6 +106,14 @@ export class Transcript {
       }
       const standing = await done<Standing | undefined>(store('conversations').get(conversation));
       await done(store('conversations').put({ deployment: '', ...standing, conversation, revision }));
+    });
+  }
+
+  /** Keeps how far the guest has read: after an interruption nobody can be asked any more. */
+  read(conversation: string, readUpTo: number): Promise<void> {
+    return this.within('readwrite', undefined, async (store) => {
+      const standing = await done<Standing | undefined>(store('conversations').get(conversation));
+      if (standing) await done(store('conversations').put({ ...standing, readUpTo }));
     });
   }
 

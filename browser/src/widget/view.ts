@@ -2,14 +2,16 @@ import { el, nameOf, plain } from '../dom/element';
 import type { Chat } from './chat';
 import type { Line } from './conversation';
 import { StartForm } from './form';
+import type { Remembered, TabMemory } from './memory';
+import { Menu } from './menu';
 import type { Options } from './options';
+import { BODY_BYTES, bytes, said } from './said';
 import type { State } from './state';
 import { STYLES, textOn } from './styles';
 import { fill, type Texts } from './texts';
+import { watchKeyboard } from './viewport';
 
 const ICON = 'M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9l-5 4v-4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z';
-/** What the server takes, in UTF-8. */
-const BODY_BYTES = 32 * 1024;
 /** So near to the end, a guest follows what is said. */
 const NEAR_PIXELS = 40;
 
@@ -32,14 +34,12 @@ export class View {
   private readonly bubble = el('button', { class: 'bubble', type: 'button', 'aria-expanded': 'false' });
   private readonly badge = el('span', { class: 'badge', 'aria-hidden': 'true' });
   private readonly panel = el('section', { class: 'panel', role: 'dialog', 'aria-labelledby': 'title' });
-  private readonly more = el('button', { type: 'button', 'aria-expanded': 'false', 'aria-controls': 'menu' }, '⋯');
-  private readonly menu = el('div', { class: 'menu', id: 'menu' });
-  private readonly endButton = el('button', { type: 'button' });
-  private readonly eraseButton = el('button', { type: 'button', 'aria-describedby': 'hint' });
+  private readonly menu: Menu;
   private readonly banner = el('div', { class: 'banner', role: 'status' });
   private readonly log = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-live': 'polite' });
   private readonly older = el('button', { class: 'older', type: 'button' });
   private readonly list = el('ol');
+  private readonly newer = el('button', { class: 'newer', type: 'button' });
   private readonly typing = el('div', { class: 'typing', role: 'status' });
   private readonly composer = el('form', { class: 'composer' });
   private readonly input = el('textarea', { rows: '1', dir: 'auto' });
@@ -49,13 +49,32 @@ export class View {
   private shownState: State['is'] | undefined;
   private notice = '';
   private followsEnd = true;
+  private height = 0;
+  private shownSid = '';
+  private forgotten = 0;
+  /** Words of an interrupted chat, for the field of the next one; nothing of them is sent by itself. */
+  private offered: string[] = [];
+  /** Whether the guest asked for a new chat after an interruption: then the words come along. */
+  private carries = false;
 
   constructor(
     private readonly chat: Chat,
     private readonly options: Options,
+    private readonly memory: TabMemory,
+    private readonly now: () => number,
   ) {
     this.texts = options.texts;
-    this.form = new StartForm(options, (name, preEngagement) => void chat.start(name, preEngagement));
+    this.form = new StartForm(
+      options,
+      (...start) => void chat.start(...start),
+      (form) => memory.write('', { form }),
+    );
+    this.menu = new Menu(options.texts, {
+      end: () => this.chosen(async () => {
+        this.notice = (await chat.end()) ? '' : this.texts.notEnded;
+      }),
+      endAndErase: () => this.chosen(() => chat.endAndErase()),
+    }, now);
     const root = this.host.attachShadow({ mode: 'open' });
     const styles = new CSSStyleSheet();
     styles.replaceSync(STYLES); // no element and no attribute: a strict policy allows it
@@ -65,8 +84,12 @@ export class View {
     this.buildLog();
     this.buildComposer();
     root.append(this.panel, this.bubble);
-    this.panel.append(this.banner, this.form.element, this.log, this.typing, this.composer, this.foot);
+    this.panel.append(this.banner, this.form.element, this.log, this.newer, this.typing, this.composer, this.foot);
+    this.takeNoFiles();
     document.addEventListener('visibilitychange', () => this.look());
+    addEventListener('pagehide', () => this.rememberPlace());
+    watchKeyboard((pixels) => this.host.style.setProperty('--covered', `${pixels}px`));
+    new ResizeObserver(() => this.resized()).observe(this.log);
   }
 
   private theme(): void {
@@ -97,24 +120,15 @@ export class View {
 
     const shut = el('button', { type: 'button', 'aria-label': texts.close }, '×');
     shut.onclick = () => this.toggle(false);
-    this.more.setAttribute('aria-label', texts.menu);
-    this.more.onclick = () => this.openMenu(Boolean(this.menu.hidden));
-    this.endButton.textContent = texts.end;
-    this.endButton.onclick = () => void this.chosen(async () => {
-      this.notice = (await this.chat.end()) ? '' : texts.notEnded;
-    });
-    this.eraseButton.onclick = () => void this.chosen(() => this.chat.endAndErase());
-    this.menu.append(this.endButton, this.eraseButton);
-    this.menu.hidden = true;
     this.panel.append(
-      el('header', { role: 'none' }, el('h2', { id: 'title' }, texts.title), this.more, shut),
-      this.menu,
+      el('header', { role: 'none' }, el('h2', { id: 'title' }, texts.title), this.menu.button, shut),
+      this.menu.element,
     );
     this.panel.onkeydown = (event) => {
       if (event.key !== 'Escape' || event.isComposing) return;
-      if (this.menu.hidden) return this.toggle(false);
-      this.openMenu(false);
-      this.more.focus();
+      if (!this.menu.isOpen) return this.toggle(false);
+      this.menu.open(false);
+      this.menu.button.focus();
     };
     this.panel.hidden = true;
   }
@@ -126,7 +140,16 @@ export class View {
     this.log.append(this.older, this.list);
     this.log.onscroll = () => this.scrolled();
     const again = el('button', { class: 'go', type: 'button' }, this.texts.startAgain);
-    again.onclick = () => void this.chat.startAgain();
+    again.onclick = () => {
+      this.carries = this.chat.state.is === 'interrupted';
+      void this.chat.startAgain();
+    };
+    this.newer.textContent = this.texts.newer;
+    this.newer.onclick = () => {
+      this.followsEnd = true;
+      this.toEnd();
+      this.show();
+    };
     this.foot.append(again);
   }
 
@@ -139,6 +162,7 @@ export class View {
     input.oninput = () => {
       this.unsent.textContent = '';
       this.grow();
+      this.memory.write(this.chat.sid, { draft: input.value });
       if (input.value.trim()) void this.chat.types();
     };
     input.onkeydown = (event) => {
@@ -153,24 +177,60 @@ export class View {
   }
 
   private submit(): void {
-    const text = this.input.value.trim();
-    if (new TextEncoder().encode(text).length > BODY_BYTES) {
+    const text = said(this.input.value);
+    if (bytes(text) > BODY_BYTES) {
       this.unsent.textContent = this.texts.tooLong; // and stays in the field
       return;
     }
-    this.unsent.textContent = '';
-    this.input.value = '';
-    this.grow();
+    this.write('');
     this.followsEnd = true;
     void this.chat.send(text);
   }
 
+  /** Puts words into the message field, and remembers them. */
+  private write(draft: string): void {
+    this.unsent.textContent = '';
+    this.input.value = draft;
+    this.grow();
+    this.memory.write(this.chat.sid, { draft });
+  }
+
+  /** A file that is dropped would replace the page. */
+  private takeNoFiles(): void {
+    const hasFiles = (data: DataTransfer | null) => Boolean(data?.types.includes('Files'));
+    this.panel.ondragover = (event) => {
+      if (hasFiles(event.dataTransfer)) event.preventDefault();
+    };
+    this.panel.ondrop = (event) => {
+      if (!hasFiles(event.dataTransfer)) return;
+      event.preventDefault();
+      this.sayNoFiles();
+    };
+    this.input.onpaste = (event) => {
+      if (hasFiles(event.clipboardData) && !event.clipboardData?.getData('text')) this.sayNoFiles();
+    };
+  }
+
+  private sayNoFiles(): void {
+    if (this.composer.hidden) return;
+    this.unsent.textContent = '';
+    this.unsent.textContent = this.texts.noFiles;
+  }
+
   private grow(): void {
     this.input.style.height = 'auto';
-    this.input.style.height = `${Math.min(this.input.scrollHeight + 2, 120)}px`;
+    const { scrollHeight } = this.input; // 0 while it can not be seen
+    if (scrollHeight) this.input.style.height = `${Math.min(scrollHeight + 2, 120)}px`;
   }
 
   // ---- opening and closing
+
+  /** As the guest left it on the page before; on a first visit as the page wants it. */
+  restore(): void {
+    const { isOpen = this.options.isOpen, conversation, form } = this.memory.read();
+    if (form && !conversation) this.form.recall(form);
+    if (isOpen) this.toggle(true, true);
+  }
 
   /** @param byPage as the page is loaded: then the focus is where the page has it */
   toggle(open: boolean, byPage = false): void {
@@ -178,22 +238,19 @@ export class View {
     this.isOpen = open;
     this.panel.hidden = !open;
     this.bubble.setAttribute('aria-expanded', String(open));
-    this.openMenu(false);
+    this.menu.open(false);
+    if (!byPage) this.memory.write(this.chat.sid || this.memory.read().conversation, { isOpen: open });
     this.show();
     if (!open) return this.bubble.focus();
-    this.toEnd();
+    this.grow();
+    if (this.followsEnd) this.toEnd();
+    else this.toPlace();
+    this.chat.wake();
     if (!byPage) this.focus();
     if (this.chat.state.is === 'idle') this.form.beginIfNothingIsAsked();
   }
 
-  private openMenu(open: boolean): void {
-    this.menu.hidden = !open;
-    this.more.setAttribute('aria-expanded', String(open));
-    if (open) this.menu.querySelector<HTMLElement>('button:not([hidden])')?.focus();
-  }
-
   private async chosen(deed: () => Promise<void>): Promise<void> {
-    this.openMenu(false);
     await deed();
     this.show();
     this.focus();
@@ -212,26 +269,21 @@ export class View {
     const { state } = chat;
     const isIdle = state.is === 'idle';
     const hasFocus = document.activeElement === this.host; // it is not taken away from the page
+    this.turnTo(state);
     this.form.element.hidden = !isIdle;
-    this.log.hidden = this.typing.hidden = this.more.hidden = isIdle;
-    this.composer.hidden = this.endButton.hidden = !chat.canWrite();
+    this.log.hidden = this.typing.hidden = this.menu.button.hidden = isIdle;
+    const appears = this.composer.hidden && chat.canWrite();
+    this.composer.hidden = !chat.canWrite();
+    if (appears) this.grow();
+    this.menu.show(chat.canWrite());
     this.foot.hidden = isIdle || chat.canWrite();
-    const erase = chat.canWrite() ? texts.endAndErase : texts.erase;
-    this.eraseButton.setAttribute('aria-label', erase);
-    this.eraseButton.replaceChildren(erase, el('small', { id: 'hint' }, texts.endAndEraseHint));
-    if (this.shownState !== state.is) this.notice = '';
+    if (this.shownState !== state.is && state.is !== 'reconnecting') this.notice = '';
     this.showBanner(state);
     if (state.is === 'idle') this.form.show(state);
     this.older.hidden = !chat.hasOlder;
     this.showLines(chat.lines());
     setText(this.typing, chat.typing ? fill(texts.typing, { name: plain(chat.typing.name) }) : '');
-    const unread = this.isOpen ? 0 : chat.unread();
-    this.badge.hidden = unread === 0;
-    this.badge.textContent = unread > 99 ? '99+' : String(unread);
-    this.bubble.setAttribute(
-      'aria-label',
-      this.isOpen ? texts.close : unread ? fill(texts.openUnread, { n: unread }) : texts.open,
-    );
+    this.showUnread(state);
     if (this.shownState !== state.is) {
       const before = this.shownState;
       this.shownState = state.is;
@@ -239,6 +291,52 @@ export class View {
       if (hasFocus && (before === 'idle' || isIdle || !chat.canWrite())) this.focus(); // what had it is gone
     }
     this.look();
+  }
+
+  /** Another conversation, or none: what is in the fields belongs to somebody. */
+  private turnTo(state: State): void {
+    const { chat } = this;
+    const words = this.offered;
+    this.offered = state.is === 'interrupted' ? [...chat.unsent(), ...(this.input.value.trim() ? [this.input.value] : [])] : [];
+    if (chat.forgotten !== this.forgotten) {
+      this.forgotten = chat.forgotten;
+      this.clear();
+      if (this.carries && words.length && !this.form.offer(words.join('\n\n'))) this.offered = words; // for the next field
+      this.carries = false;
+    } else if (state.is === 'idle') {
+      this.offered = words;
+    } else if (chat.sid !== this.shownSid) {
+      this.form.reset();
+      const { conversation, draft = '', place } = this.memory.read();
+      this.memory.write(chat.sid, {});
+      this.followsEnd = conversation !== chat.sid || !place;
+      this.carries = false;
+      const kept = conversation === chat.sid ? draft : '';
+      if (words.length || kept) this.write([...words, ...(kept ? [kept] : [])].join('\n\n'));
+    }
+    this.shownSid = chat.sid;
+  }
+
+  /** Nothing of a guest is left in the fields, and nothing of them in the tab's memory. */
+  private clear(): void {
+    this.memory.erase();
+    this.form.reset();
+    this.input.value = '';
+    this.unsent.textContent = '';
+    this.notice = '';
+    this.followsEnd = true;
+    this.grow();
+  }
+
+  private showUnread(state: State): void {
+    const { texts, badge } = this;
+    const unread = this.chat.unread();
+    const isInterrupted = state.is === 'interrupted';
+    this.newer.hidden = !this.isOpen || this.followsEnd || unread === 0 || state.is === 'idle';
+    badge.hidden = this.isOpen || (unread === 0 && !isInterrupted);
+    badge.textContent = isInterrupted ? '!' : unread > 99 ? '99+' : String(unread);
+    const closed = isInterrupted ? texts.openInterrupted : unread ? fill(texts.openUnread, { n: unread }) : texts.open;
+    this.bubble.setAttribute('aria-label', this.isOpen ? texts.close : closed);
   }
 
   private showBanner(state: State): void {
@@ -258,9 +356,14 @@ export class View {
     const { texts } = this;
     switch (state.is) {
       case 'interrupted':
-        return [state.code === 45779 ? texts.interrupted45779 : texts.interrupted45775, texts.interruptedHint];
+        return [
+          state.code === 45779 ? texts.interrupted45779 : texts.interrupted45775,
+          this.chat.lines().length ? texts.interruptedHint : texts.interruptedHintEmpty,
+          ...(this.offered.length ? [texts.interruptedUnsent] : []),
+        ];
       case 'reconnecting':
-        return [state.problem ? fill(texts.problem, { ...state.problem }) : texts.reconnecting];
+        if (state.problem) return [fill(texts.problem, { ...state.problem })];
+        return [state.polls ? texts.polling : texts.reconnecting];
       case 'resuming':
         return [texts.resuming];
       case 'ended':
@@ -274,20 +377,35 @@ export class View {
   private showLines(lines: Line[]): void {
     const lastMine = lines.findLast((line) => line.is === 'said' && line.mine);
     const keys = new Set<string>();
-    lines.forEach((line, at) => {
-      const key = keyOf(line);
+    const today = DAY.format(this.now());
+    let day = today;
+    let at = 0;
+    const put = (key: string, make: () => Row): Row => {
       keys.add(key);
-      const row = this.rows.get(key) ?? this.newRow(line);
+      const row = this.rows.get(key) ?? make();
       this.rows.set(key, row);
-      this.fill(row, line, line === lastMine);
       if (this.list.children[at] !== row.element) this.list.insertBefore(row.element, this.list.children[at] ?? null);
-    });
+      at++;
+      return row;
+    };
+    for (const line of lines) {
+      const of = line.is === 'said' ? formatted(DAY, line.message.date_created) : today;
+      if (of !== day) setText(put(`day ${(day = of)}`, () => this.dayRow()).body, of === today ? this.texts.today : of);
+      this.fill(put(keyOf(line), () => this.newRow(line)), line, line === lastMine);
+    }
     for (const [key, row] of this.rows) {
       if (keys.has(key)) continue;
       row.element.remove();
       this.rows.delete(key);
     }
     if (this.followsEnd) this.toEnd();
+    else if (lines.length) this.toPlace();
+  }
+
+  private dayRow(): Row {
+    const body = el('span');
+    const none = el('div');
+    return { element: el('li', { class: 'day' }, body), who: none, body, status: none, again: el('button') };
   }
 
   private newRow(line: Line): Row {
@@ -317,7 +435,7 @@ export class View {
     const { message, mine } = line;
     element.className = `line ${mine ? 'mine' : message.author_kind}`;
     const name = nameOf(mine ? texts.you : message.author_name);
-    const when = ` · ${time(message.date_created)}`;
+    const when = ` · ${formatted(TIME, message.date_created)}`;
     if (who.textContent !== name.textContent + when) who.replaceChildren(name, when);
     setText(body, message.body);
     setText(status, isLastMine ? (chat.readByOthers() >= message.index ? texts.seen : texts.sent) : '');
@@ -325,9 +443,42 @@ export class View {
 
   private scrolled(): void {
     const { scrollTop, scrollHeight, clientHeight } = this.log;
+    if (clientHeight !== this.height) return this.resized(); // not the guest has moved
     this.followsEnd = scrollHeight - scrollTop - clientHeight < NEAR_PIXELS;
     if (scrollTop < NEAR_PIXELS && !this.followsEnd) void this.loadOlder();
     this.look();
+    this.showUnread(this.chat.state);
+  }
+
+  /** The field below has grown, or a keyboard has come: the newest message stays in view. */
+  private resized(): void {
+    this.height = this.log.clientHeight;
+    if (this.followsEnd) this.toEnd();
+  }
+
+  private rememberPlace(): void {
+    if (!this.isOpen || !this.chat.sid) return;
+    this.memory.write(this.chat.sid, { place: this.followsEnd ? undefined : this.place() });
+  }
+
+  /** The first line that can be seen, and how much of it is above the edge. */
+  private place(): Remembered['place'] {
+    const top = this.log.getBoundingClientRect().top;
+    for (const [key, { element }] of this.rows) {
+      const { top: of, bottom } = element.getBoundingClientRect();
+      if (bottom > top) return { key, above: top - of };
+    }
+    return undefined;
+  }
+
+  /** Goes to where the guest was before a reload, once. */
+  private toPlace(): void {
+    const { place, conversation } = this.memory.read();
+    if (!place || !this.isOpen || conversation !== this.chat.sid) return;
+    const row = this.rows.get(place.key);
+    if (!row) return;
+    this.memory.write(conversation, { place: undefined });
+    this.log.scrollTop += row.element.getBoundingClientRect().top - this.log.getBoundingClientRect().top + place.above;
   }
 
   /** What was on the screen stays there, and what comes above it is not read out. */
@@ -359,6 +510,12 @@ function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-function time(date: string): string {
-  return new Date(date).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+/** Made once: making one takes as long as a hundred uses of it. */
+const DAY = new Intl.DateTimeFormat([], { weekday: 'long', day: 'numeric', month: 'long' });
+const TIME = new Intl.DateTimeFormat([], { hour: '2-digit', minute: '2-digit' });
+
+/** A date that makes no sense is shown as nothing, and stops nothing. */
+function formatted(format: Intl.DateTimeFormat, date: string): string {
+  const instant = Date.parse(date);
+  return Number.isNaN(instant) ? '' : format.format(instant);
 }

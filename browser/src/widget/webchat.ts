@@ -23,7 +23,7 @@ export interface Webchat {
 }
 
 /** A chat, what is seen of it, and what the page is told of it. */
-export function webchatOf(world: World, options: Options): Webchat & { host: HTMLElement; wake: (isFresh: boolean) => void } {
+export function webchatOf(world: World, options: Options): Webchat & { host: HTMLElement; wake: (isFresh: boolean) => void; offline: () => void } {
   const listeners: { [E in keyof Events]: Set<(value: Events[E]) => void> } = {
     unread: new Set(),
     state: new Set(),
@@ -50,13 +50,14 @@ export function webchatOf(world: World, options: Options): Webchat & { host: HTM
       tell('interrupted', { code: state.code, reference: state.reference });
     }
   });
-  const view = new View(chat, options);
+  const view = new View(chat, options, world.memory, world.now);
   view.show();
-  if (options.isOpen) view.toggle(true, true);
+  view.restore();
   void chat.load();
   return {
     host: view.host,
     wake: (isFresh) => chat.wake(isFresh),
+    offline: () => chat.offline(),
     open: () => view.toggle(true),
     close: () => view.toggle(false),
     end: () => chat.end(),

@@ -59,7 +59,7 @@ export type Outcome<T> =
   /** The conversation has ended: 45781. */
   | { is: 'closed' }
   /** Not decided: too many calls, an outage, no network. Nothing is known, so nothing is given up. */
-  | { is: 'later'; afterSeconds: number }
+  | { is: 'later'; afterSeconds: number; /** Nothing came back at all. */ isUnreachable?: true }
   /** The call itself was wrong: another one like it will be, too. */
   | { is: 'wrong'; code: number; message: string };
 

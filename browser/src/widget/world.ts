@@ -1,6 +1,7 @@
 import type { Protocol } from './protocol';
 import type { Session, SessionStorage } from './storage';
 import type { Stream } from './stream';
+import type { TabMemory } from './memory';
 import type { Tabs } from './tabs';
 import type { Transcript } from './transcript';
 import type { Frame } from './wire';
@@ -10,10 +11,12 @@ export interface World {
   protocol: Pick<Protocol, keyof Protocol>;
   storage: SessionStorage;
   transcript: Transcript;
+  memory: TabMemory;
   tabs: Pick<Tabs, 'alone' | 'tell' | 'hear'>;
   stream: (session: Session, after: number, heard: (frame: Frame) => void, ended: () => void) => Pick<Stream, 'token' | 'close'>;
   wait: (milliseconds: number) => Promise<void>;
   random: () => number;
+  /** A random text that nobody can guess. */
   newId: () => string;
   now: () => number;
   /** Sees the arrows of the drawings as they happen. What is labelled `drawn` is left out of builds. */

@@ -54,7 +54,7 @@ class AgentsTest {
         scene.guest().starts("Ada", "Where is my order?").says("Hello").sees("Hello");
     Desk ann = scene.agent().opens(guest).sees("Hello");
     Desk ben = scene.agent().opens(guest).sees("Hello");
-    assertThat(ann.page.locator("dl")).containsText("Where is my order?");
+    ann.sees("Where is my order?");
     assertThat(ann.session()).hasText("The guest can write.");
     ann.says("I am looking");
     ben.sees("I am looking").says("So am I");

@@ -6,6 +6,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** A tab with the shop in it, and what a guest does with the chat there. */
 final class GuestTab {
@@ -37,8 +38,14 @@ final class GuestTab {
     return new GuestTab(scene, other, address).arrives().opens();
   }
 
+  /** The window, which after a reload is open as it was. */
   GuestTab opens() {
-    button("Open the chat").click();
+    if (!panel().isVisible()) {
+      page.getByRole(
+              AriaRole.BUTTON,
+              new Page.GetByRoleOptions().setName(Pattern.compile("^Open the chat")))
+          .click();
+    }
     assertThat(panel()).isVisible();
     return this;
   }
@@ -86,9 +93,17 @@ final class GuestTab {
 
   GuestTab chooses(String fromTheMenu) {
     button("More").click();
-    page.locator(".menu button")
-        .filter(new Locator.FilterOptions().setHasText(fromTheMenu))
-        .click();
+    button(fromTheMenu).click();
+    return this;
+  }
+
+  /** Says yes to what the menu asks, which takes no click that comes as fast as a double click. */
+  GuestTab confirms() {
+    Locator yes = button("Yes, end it");
+    page.waitForCondition(() -> {
+      yes.click();
+      return !yes.isVisible();
+    });
     return this;
   }
 

@@ -111,7 +111,7 @@ class GuestTest {
     GuestTab guest = scene.guest().starts("Ada", "").says("Forget this").sees("Forget this");
     GuestTab tab = guest.opensAnotherTab().sees("Forget this");
     Desk desk = scene.agent().opens(guest).sees("Forget this");
-    guest.chooses("End chat and erase it here").is("idle");
+    guest.chooses("End chat and erase it here").confirms().is("idle");
     tab.is("idle");
     assertThat(guest.kept()).isEqualTo("null");
     assertThat(guest.page.evaluate("""

@@ -21,7 +21,8 @@ import parlour.spec.Installation.Shape;
 class InterruptedTest {
   private static final String OTHER_BROWSER =
       "it was started in another browser and can only go on there";
-  private static final String NOT_VALID = "its session is not valid any more";
+  private static final String NOT_VALID =
+      "you were away for too long, or it was ended for your safety";
   private static final String SECRET = "My gate code is 4711";
 
   @AutoClose
@@ -54,7 +55,11 @@ class InterruptedTest {
     guest.says("Then on Friday").sees("Then on Friday").picture("guest-3-a-chat");
     desk.sees("Then on Friday").picture("inbox-2-a-conversation");
     assertThat(guest.bodies())
-        .containsExactly("I would take two", "It is, from Friday on", "Then on Friday");
+        .containsExactly(
+            "Is the green tea back?",
+            "I would take two",
+            "It is, from Friday on",
+            "Then on Friday");
   }
 
   @Test

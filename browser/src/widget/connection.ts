@@ -1,0 +1,272 @@
+import type { Conversation } from './conversation';
+import type { Pauses } from './pauses';
+import type { Session } from './storage';
+import type { State } from './state';
+import type { Stream } from './stream';
+import type { Frame, Message, Outcome, Participant } from './wire';
+import type { World } from './world';
+
+const PAGE = 50;
+/** Pages asked for at once after a long absence; what is older is loaded when it is looked at. */
+const PAGES_AT_ONCE = 10;
+/** A socket that lasted for this long was no flicker. */
+const STEADY_MS = 10_000;
+/** Attempts without a socket, which says when the token expires: some minutes. */
+const RENEWED_EVERY = 10;
+const TYPING_SHOWN_MS = 6_000;
+/** News of typing that come so soon after a message of the same person are older than the message. */
+const TYPING_OVERTAKEN_MS = 1_000;
+/** A call that takes longer, while the socket is silent too, is the first sign of a lost connection. */
+const SLOW_MS = 1_800;
+
+const NOTHING_LEFT = { is: 'ok', value: undefined } as const;
+
+/** What the connection needs of the chat that it belongs to. */
+export interface Listener {
+  readonly state: State;
+  goesOn(c: Conversation): boolean;
+  isShown(c: Conversation): boolean;
+  become(state: State): void;
+  changed(): void;
+  ask<T>(c: Conversation, call: (session: Session) => Promise<Outcome<T>>): Promise<Outcome<T>>;
+  newest(c: Conversation): Session;
+  renew(c: Conversation): Promise<boolean>;
+  drain(c: Conversation): Promise<void>;
+  close(c: Conversation): void;
+  erasedByServer(c: Conversation): Promise<void>;
+  take(c: Conversation, messages: Message[], how?: { from?: number; revision?: number; anew?: boolean }): Promise<void>;
+}
+
+/**
+ * Keeps a conversation up to date: fetches what was missed, listens to a socket until it is lost,
+ * pauses, and begins again. It says when the connection seems to be lost before the socket does.
+ */
+export class Connection {
+  private stream: Pick<Stream, 'token' | 'close'> | undefined;
+  private failures = 0;
+  /** Grows with every frame. */
+  private heard = 0;
+  private doubts = false;
+  private probing = false;
+
+  constructor(
+    private readonly world: World,
+    private readonly pauses: Pauses,
+    private readonly chat: Listener,
+  ) {}
+
+  get isListening(): boolean {
+    return this.stream !== undefined;
+  }
+
+  token(token: string): void {
+    this.stream?.token(token);
+  }
+
+  close(): void {
+    const { stream } = this;
+    this.stream = undefined;
+    stream?.close();
+  }
+
+  /** The network seems to be another one, or none: what the socket is worth will show. */
+  drop(): void {
+    this.stream?.close();
+  }
+
+  /** As long as this is the chat: what was missed, the socket until it is lost, a pause, and again. */
+  async follow(c: Conversation): Promise<void> {
+    for (this.failures = 0; this.chat.goesOn(c); ) {
+      let outcome: Outcome<unknown> = await this.catchUp(c);
+      let polls = false;
+      if (outcome.is === 'ok' && this.chat.goesOn(c)) {
+        void this.chat.drain(c);
+        const { heard } = this;
+        outcome = await this.listen(c);
+        polls = this.heard === heard; // the messages came, and no socket did
+      }
+      if (!this.chat.goesOn(c)) return;
+      this.chat.become(reconnecting(c, outcome, polls));
+      await this.pauses.after(this.failures++, outcome);
+      if (this.failures % RENEWED_EVERY === 0) await this.chat.renew(c);
+    }
+  }
+
+  /** The newest page, and all that was missed before it. What was changed meanwhile, the socket tells. */
+  private async catchUp(c: Conversation): Promise<Outcome<unknown>> {
+    const { protocol } = this.world;
+    const newest = await this.chat.ask(c, (session) => protocol.history(session, PAGE));
+    if (newest.is !== 'ok') return newest;
+    const { revision, participants, state } = newest.value;
+    const missed = [...newest.value.messages];
+    const begins = () => missed[0]?.index ?? 0;
+    for (let page = 1; page < PAGES_AT_ONCE && c.last >= 0 && begins() > c.last + 1; page++) {
+      const older = await this.chat.ask(c, (session) => protocol.history(session, PAGE, begins()));
+      if (older.is !== 'ok') return older;
+      missed.unshift(...older.value.messages);
+      if (older.value.messages.length === 0) break;
+    }
+    if (!this.chat.goesOn(c)) return NOTHING_LEFT;
+    // A server that knows less than we do was set back: what it knows now holds.
+    const joins = c.last >= 0 && begins() <= c.last + 1 && c.revision <= revision;
+    if (!joins) c.clear();
+    for (const participant of participants) c.meet(participant);
+    await this.chat.take(c, missed, joins ? { from: begins() } : { revision, anew: true });
+    if (state === 'closed') this.chat.close(c);
+    this.chat.changed();
+    return NOTHING_LEFT;
+  }
+
+  async older(c: Conversation): Promise<void> {
+    const outcome = await this.chat.ask(c, (session) => this.world.protocol.history(session, PAGE, c.first));
+    if (outcome.is !== 'ok' || !this.chat.isShown(c)) return;
+    await this.chat.take(c, outcome.value.messages, { from: 0 });
+    this.chat.changed();
+  }
+
+  /**
+   * Listens until the socket is lost. It never ends a session: what it says of a token may be said of
+   * one that was renewed meanwhile. The next call tells.
+   */
+  private listen(c: Conversation): Promise<Outcome<never>> {
+    return new Promise((resolve) => {
+      let afterSeconds = 0;
+      let hearing = Promise.resolve();
+      const lost = () => {
+        if (this.stream === stream) this.stream = undefined;
+        void hearing.then(() => resolve({ is: 'later', afterSeconds }));
+      };
+      const heard = (frame: Frame) => {
+        this.heard++;
+        if (frame.type === 'refused') afterSeconds = frame.retry_after ?? 0;
+        hearing = hearing
+          .then(() => (this.stream === stream && this.chat.isShown(c) ? this.hears(c, frame) : undefined))
+          .catch((bug: unknown) => {
+            console.error(bug);
+            stream?.close(); // it is no good any more, and another one may be
+          });
+      };
+      let stream: Pick<Stream, 'token' | 'close'> | undefined;
+      this.doubts = false;
+      try {
+        this.stream = stream = this.world.stream(this.chat.newest(c), c.revision, heard, lost);
+      } catch {
+        lost(); // the page's policy forbids it, or the browser
+      }
+    });
+  }
+
+  private async hears(c: Conversation, frame: Frame): Promise<void> {
+    this.trust(c);
+    switch (frame.type) {
+      case 'welcome':
+        for (const participant of frame.participants) c.meet(participant);
+        this.turns(c, frame.state);
+        this.steadyUnlessLost();
+        this.pauses.wake(); // what waited to be sent need not wait any more
+        return;
+      case 'message':
+        await this.chat.take(c, [frame.message], { revision: frame.revision });
+        this.spoke(c, frame.message);
+        break;
+      case 'participant':
+      case 'read':
+        c.revision = Math.max(c.revision, frame.revision);
+        c.meet(frame.participant);
+        break;
+      case 'state':
+        c.revision = Math.max(c.revision, frame.revision);
+        this.turns(c, frame.state);
+        break;
+      case 'typing':
+        this.types(c, frame.participant);
+        break;
+      case 'token_expiring':
+        void this.chat.renew(c).then((renewed) => renewed && this.token(c.session.token));
+        return;
+      case 'token_superseded':
+        this.token(this.chat.newest(c).token); // this tab slept while another one renewed it
+        return;
+      case 'erased':
+        return this.chat.erasedByServer(c);
+      case 'token_accepted':
+      case 'ping':
+      case 'refused':
+        return;
+    }
+    this.chat.changed();
+  }
+
+  /** A conversation that was closed may be opened again. */
+  private turns(c: Conversation, state: 'active' | 'closed'): void {
+    if (state === 'closed') this.chat.close(c);
+    else this.chat.become({ is: 'live', of: c });
+  }
+
+  private steadyUnlessLost(): void {
+    const { stream } = this;
+    void this.world.wait(STEADY_MS).then(() => {
+      if (this.stream === stream) this.failures = 0;
+    });
+  }
+
+  private spoke(c: Conversation, { author }: Message): void {
+    c.spoken = { author, at: this.world.now() };
+    if (c.typing?.identity === author) c.typing = undefined;
+  }
+
+  private types(c: Conversation, typing: Participant): void {
+    const { spoken } = c;
+    if (spoken?.author === typing.identity && Math.abs(this.world.now() - spoken.at) < TYPING_OVERTAKEN_MS) return;
+    c.typing = typing;
+    void this.world.wait(TYPING_SHOWN_MS).then(() => {
+      if (c.typing !== typing) return;
+      c.typing = undefined;
+      this.chat.changed();
+    });
+  }
+
+  // ---- signs of a lost connection
+
+  /**
+   * Watches a call. If it is not answered soon and the socket is silent, the guest is told that the
+   * connection is lost, and the socket is kept: the network may just be slow. If nothing could be
+   * reached, a second call decides, for one call alone may have met something of its own.
+   */
+  async watch<T>(c: Conversation, asking: Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const { stream, heard } = this;
+    let isAnswered = false;
+    void this.world.wait(SLOW_MS).then(() => {
+      if (isAnswered || this.heard !== heard || this.stream !== stream) return;
+      if (this.chat.state.is !== 'live' || this.chat.state.of !== c) return;
+      this.doubts = true;
+      this.chat.become(reconnecting(c, NOTHING_LEFT, false));
+    });
+    const outcome = await asking;
+    isAnswered = true;
+    if (outcome.is === 'later' && outcome.isUnreachable) void this.probe(c, stream);
+    else this.trust(c);
+    return outcome;
+  }
+
+  private async probe(c: Conversation, stream: Connection['stream']): Promise<void> {
+    if (!stream || this.stream !== stream || this.probing) return;
+    this.probing = true;
+    const outcome = await this.world.protocol.history(this.chat.newest(c), 1);
+    this.probing = false;
+    if (outcome.is === 'later' && outcome.isUnreachable && this.stream === stream) stream.close();
+    else this.trust(c);
+  }
+
+  private trust(c: Conversation): void {
+    if (!this.doubts) return;
+    this.doubts = false;
+    const { state } = this.chat;
+    if (this.stream && state.is === 'reconnecting' && state.of === c) this.chat.become({ is: 'live', of: c });
+  }
+}
+
+export function reconnecting(of: Conversation, outcome: Outcome<unknown>, polls: boolean): State {
+  if (outcome.is === 'wrong') return { is: 'reconnecting', of, problem: outcome };
+  return polls ? { is: 'reconnecting', of, polls } : { is: 'reconnecting', of };
+}

@@ -1,0 +1,83 @@
+import { el } from '../dom/element';
+import type { Texts } from './texts';
+
+/** A second click that comes so soon belongs to a double click, and decides nothing. */
+const DOUBLE_CLICK_MS = 500;
+
+/** What a guest can choose from it. */
+export interface Choices {
+  end(): Promise<void>;
+  endAndErase(): Promise<void>;
+}
+
+/** The menu of the window. What ends a chat for good is asked about once more. */
+export class Menu {
+  readonly button = el('button', { type: 'button', 'aria-expanded': 'false', 'aria-controls': 'menu' }, '⋯');
+  readonly element = el('div', { class: 'menu', id: 'menu' });
+
+  private readonly end = el('button', { type: 'button' });
+  private readonly erase = el('button', { type: 'button', 'aria-describedby': 'hint' });
+  private goesOn = false;
+
+  constructor(
+    private readonly texts: Texts,
+    private readonly choices: Choices,
+    private readonly now: () => number,
+  ) {
+    this.button.setAttribute('aria-label', texts.menu);
+    this.button.onclick = () => this.open(!this.isOpen);
+    this.end.textContent = texts.end;
+    this.end.onclick = () => this.ask(texts.endSure, () => choices.end());
+    this.erase.onclick = () => {
+      if (this.goesOn) this.ask(texts.endAndEraseSure, () => choices.endAndErase());
+      else void this.choose(() => this.choices.endAndErase());
+    };
+    this.open(false);
+  }
+
+  get isOpen(): boolean {
+    return !this.element.hidden;
+  }
+
+  open(open: boolean): void {
+    this.element.replaceChildren(this.end, this.erase);
+    this.element.hidden = !open;
+    this.button.setAttribute('aria-expanded', String(open));
+    if (open) this.focus();
+  }
+
+  /** @param goesOn whether there is a chat to end */
+  show(goesOn: boolean): void {
+    if (this.goesOn && !goesOn && this.isOpen) this.open(false); // what it asks about is over
+    this.goesOn = goesOn;
+    this.end.hidden = !goesOn;
+    const words = goesOn ? this.texts.endAndErase : this.texts.erase;
+    if (this.erase.getAttribute('aria-label') === words) return;
+    this.erase.setAttribute('aria-label', words);
+    this.erase.replaceChildren(words, el('small', { id: 'hint' }, this.texts.endAndEraseHint));
+  }
+
+  private ask(question: string, deed: () => Promise<void>): void {
+    const asked = this.now();
+    const no = el('button', { type: 'button' }, this.texts.endNo);
+    const yes = el('button', { type: 'button', 'aria-describedby': 'sure' }, this.texts.endYes);
+    no.onclick = () => {
+      this.open(false);
+      this.button.focus();
+    };
+    yes.onclick = () => {
+      if (Math.abs(this.now() - asked) >= DOUBLE_CLICK_MS) void this.choose(deed);
+    };
+    this.element.replaceChildren(el('p', { id: 'sure', role: 'alert' }, question), no, yes);
+    this.focus();
+  }
+
+  private async choose(deed: () => Promise<void>): Promise<void> {
+    this.open(false);
+    await deed();
+  }
+
+  private focus(): void {
+    this.element.querySelector<HTMLElement>('button:not([hidden])')?.focus();
+  }
+}

@@ -1,0 +1,68 @@
+import type { Conversation } from './conversation';
+import type { Pauses } from './pauses';
+import type { Outgoing } from './transcript';
+import type { Message, Outcome } from './wire';
+import type { World } from './world';
+
+/** What the outbox needs of the chat that it belongs to. */
+export interface Sender {
+  goesOn(c: Conversation): boolean;
+  ask(c: Conversation, call: (session: Conversation['session']) => Promise<Outcome<Message>>): Promise<Outcome<Message>>;
+  take(c: Conversation, messages: Message[]): Promise<void>;
+  close(c: Conversation): void;
+  changed(): void;
+}
+
+/** Sends what the guest says, in order and once, whichever tab comes first. */
+export class Outbox {
+  constructor(
+    private readonly world: World,
+    private readonly pauses: Pauses,
+    private readonly chat: Sender,
+  ) {}
+
+  /** Keeps a message, and sends it when its turn comes. */
+  async put(c: Conversation, outgoing: Outgoing): Promise<void> {
+    await this.world.transcript.put(outgoing);
+    c.push(outgoing);
+    this.chat.changed();
+    this.world.tabs.tell({ is: 'outbox', conversation: c.sid });
+    await this.drain(c);
+  }
+
+  /** Sends what waits, one after the other. */
+  async drain(c: Conversation): Promise<void> {
+    if (c.sending) return;
+    c.sending = true;
+    for (let attempt = 0; this.chat.goesOn(c) && c.next(); ) {
+      const outcome = await this.world.tabs.alone('outbox', () => this.sendNext(c));
+      if (outcome.is === 'later') await this.pauses.after(attempt++, outcome);
+      else attempt = 0;
+    }
+    c.sending = false;
+  }
+
+  /** Reads what other tabs have put there. */
+  async read(c: Conversation): Promise<void> {
+    const kept = await this.world.transcript.outbox(c.sid);
+    if (kept) c.queue(kept);
+  }
+
+  private async sendNext(c: Conversation): Promise<Outcome<unknown>> {
+    await this.read(c);
+    const next = c.next();
+    if (!next || !this.chat.goesOn(c)) return { is: 'ok', value: undefined };
+    const outcome = await this.chat.ask(c, (session) => this.world.protocol.send(session, next.body, next.clientId));
+    if (outcome.is === 'ok') {
+      await this.chat.take(c, [outcome.value]);
+    } else if (outcome.is === 'wrong') {
+      const failed = { ...next, failed: outcome.message };
+      await this.world.transcript.put(failed);
+      c.push(failed);
+    } else if (outcome.is === 'closed') {
+      this.chat.close(c);
+    }
+    this.chat.changed();
+    return outcome;
+  }
+}

@@ -1,0 +1,133 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Browser, settle } from './browser';
+import { participant, Server } from './server';
+
+let server: Server;
+let browser: Browser;
+
+beforeEach(() => {
+  server = new Server();
+  browser = new Browser(server);
+});
+
+describe('a connection that is lost is told', () => {
+  test('at once when the browser says so, though the socket stays open', async () => {
+    const tab = await browser.begin();
+    server.trouble = () => 'request lost';
+    tab.chat.offline();
+    await settle();
+    expect(tab.chat.state.is).toBe('reconnecting');
+    server.trouble = () => undefined;
+    tab.chat.wake(true);
+    await settle();
+    expect(tab.chat.state.is).toBe('live');
+  });
+
+  test('at once when a call finds nobody, and a second call does not either', async () => {
+    const tab = await browser.begin();
+    server.trouble = () => 'request lost';
+    void tab.chat.types();
+    await settle();
+    expect(tab.chat.state.is).toBe('reconnecting');
+  });
+
+  test('not when one call alone is lost', async () => {
+    const tab = await browser.begin();
+    server.trouble = (call) => (call.path === 'Typing' ? 'request lost' : undefined);
+    void tab.chat.types();
+    await browser.clock.advance(3_000);
+    expect(tab.states).toEqual(['idle', 'resuming', 'live']);
+  });
+
+  test('within two seconds when a call is not answered and the socket is silent; a late answer takes it back', async () => {
+    const tab = await browser.begin();
+    const sockets = [...server.sockets];
+    let answer = () => {};
+    const slow = new Promise<void>((resolve) => (answer = resolve));
+    tab.world.protocol.send = async (session, body, id) => {
+      await slow;
+      return { is: 'ok', value: server.says(session.identity, body, id) };
+    };
+    void tab.chat.send('Hi');
+    await browser.clock.advance(2_000);
+    expect(tab.chat.state.is).toBe('reconnecting');
+    answer();
+    await settle();
+    expect(tab.chat.state.is).toBe('live');
+    expect(server.sockets).toEqual(sockets); // the same one: it was only slow
+  });
+
+  test('and over as soon as the socket is back: what waited is sent without a pause', async () => {
+    const tab = await browser.begin();
+    server.trouble = () => 'request lost';
+    server.loseSockets();
+    void tab.chat.send('Hi');
+    await browser.clock.advance(300_000);
+    server.trouble = () => undefined;
+    while (tab.chat.state.is !== 'live') await browser.clock.advance(1_000);
+    await settle();
+    expect(tab.says()).toEqual(['Hi']);
+  });
+
+  test('in other words where no socket gets through and polling works', async () => {
+    const tab = await browser.begin();
+    server.hasSockets = false;
+    server.loseSockets();
+    await browser.clock.advance(5_000);
+    expect(tab.chat.state).toMatchObject({ is: 'reconnecting', polls: true });
+    server.trouble = () => 'request lost';
+    await browser.clock.advance(60_000);
+    expect(tab.chat.state).not.toHaveProperty('polls');
+  });
+});
+
+test('typing ends with the message that was typed, and news of it that comes late is no news', async () => {
+  const tab = await browser.begin();
+  const typing = participant({ identity: 'agent-1' });
+  server.tell({ type: 'typing', participant: typing });
+  await settle();
+  expect(tab.chat.typing?.identity).toBe('agent-1');
+  server.says('agent-2', 'somebody else');
+  await settle();
+  expect(tab.chat.typing?.identity).toBe('agent-1');
+  server.says('agent-1', 'Hello');
+  server.tell({ type: 'typing', participant: typing });
+  await settle();
+  expect(tab.chat.typing).toBeUndefined();
+});
+
+describe('a chat that ended and is opened again', () => {
+  test('goes on in the page that still listens', async () => {
+    const tab = await browser.begin();
+    server.close();
+    await settle();
+    expect(tab.chat.state.is).toBe('ended');
+    server.reopen();
+    await settle();
+    expect(tab.chat.state.is).toBe('live');
+    void tab.chat.send('Hi');
+    await settle();
+    expect(tab.says()).toEqual(['Hi']);
+  });
+
+  test('goes on when the guest is back, where nobody listens any more', async () => {
+    const before = await browser.begin();
+    server.close();
+    await settle();
+    server.loseSockets();
+    server.reopen();
+    await settle();
+    expect(before.chat.state.is).toBe('ended');
+    before.chat.wake();
+    await settle();
+    expect(before.chat.state.is).toBe('live');
+    server.close();
+    await settle();
+    const tab = await before.reload();
+    expect(tab.chat.state.is).toBe('ended');
+    server.reopen();
+    tab.chat.wake();
+    await settle();
+    expect(tab.chat.state.is).toBe('live');
+  });
+});

@@ -1,0 +1,240 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { settle } from './browser';
+import { live, page, type Page } from './page';
+import { wire } from './wire';
+
+beforeEach(() => {
+  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('visible');
+});
+
+const field = (made: Page, name: string) => made.root.querySelector<HTMLInputElement>(`[name=${name}]`)?.value;
+const draft = (made: Page) => made.root.querySelector<HTMLTextAreaElement>('.composer textarea')?.value;
+
+/** The page is loaded again, in the same tab. */
+async function reloaded(made: Page): Promise<Page> {
+  for (const tab of [...made.browser.tabs]) tab.close();
+  made.server.loseSockets();
+  const again = page({}, made.browser);
+  await settle();
+  return again;
+}
+
+describe('after a chat nothing is left in the fields', () => {
+  const ways: [string, (made: Page) => Promise<void>][] = [
+    ['when it is erased', async (made) => {
+      await made.click('More');
+      await made.click('End chat and erase it here');
+      await made.confirm();
+    }],
+    ['when a new one begins after its end', async (made) => {
+      await made.webchat.end();
+      await settle();
+      await made.click('Start a new chat');
+    }],
+    ['when the page resets it', (made) => made.webchat.reset()],
+    ['when the page resets it after an interruption', async (made) => {
+      made.server.revoke();
+      await made.say('not sent');
+      await made.webchat.reset();
+    }],
+    ['when the page takes the session away', async (made) => {
+      made.browser.localStorage.clear();
+      made.browser.storageEvent();
+      await made.browser.clock.advance(2_000);
+    }],
+  ];
+  for (const [how, ends] of ways) {
+    test(how, async () => {
+      const made = page();
+      await made.click('Open the chat');
+      made.type('[name=friendlyName]', 'Alice');
+      made.type('[name=query]', 'a question of Alice');
+      await made.click('Start chat');
+      made.type('.composer textarea', 'a draft of Alice');
+      await ends(made);
+      await settle();
+      expect(made.find('.start')).toBeTruthy();
+      expect([field(made, 'friendlyName'), field(made, 'query'), draft(made)]).toEqual(['', '', '']);
+      expect(made.browser.page.getItem('parlour') ?? '').not.toContain('Alice');
+      made.type('[name=friendlyName]', 'Bob');
+      await made.click('Start chat');
+      expect(draft(made)).toBe('');
+    });
+  }
+
+  test('but what the page has filled in is there again', async () => {
+    const made = page({ preEngagement: { fields: [{ name: 'friendlyName', label: 'Name', value: 'Guest' }] } });
+    await made.click('Open the chat');
+    made.type('[name=friendlyName]', 'Alice');
+    await made.click('Start chat');
+    await made.webchat.reset();
+    await settle();
+    expect(field(made, 'friendlyName')).toBe('Guest');
+  });
+
+  test('nor when another guest begins in another tab', async () => {
+    const made = await live();
+    made.type('.composer textarea', 'a draft of Alice');
+    made.browser.store({ ...made.browser.stored(), identity: 'guest-2', conversationSid: `CH${'9'.repeat(32)}` });
+    made.browser.storageEvent();
+    await settle();
+    expect(draft(made)).toBe('');
+  });
+});
+
+describe('a reload', () => {
+  test('keeps the window open, and what was being written', async () => {
+    const made = await live();
+    made.type('.composer textarea', 'half a sentence');
+    const again = await reloaded(made);
+    expect(again.find('.panel')).toBeTruthy();
+    expect(draft(again)).toBe('half a sentence');
+    await again.click('Close');
+    expect((await reloaded(again)).all('.panel')).toEqual([]);
+  });
+
+  test('keeps what was typed into the form', async () => {
+    const made = page();
+    await made.click('Open the chat');
+    made.find<HTMLInputElement>('[name=query]').value = 'a long question';
+    made.find('[name=query]').dispatchEvent(new Event('input', { bubbles: true }));
+    const again = await reloaded(made);
+    expect(field(again, 'query')).toBe('a long question');
+  });
+
+  test('of a chat that is gone brings nothing of it back', async () => {
+    const made = await live();
+    made.type('.composer textarea', 'half a sentence');
+    made.browser.localStorage.clear();
+    const again = await reloaded(made);
+    expect(draft(again)).toBe('');
+    expect(made.browser.page.getItem('parlour')).not.toContain('half');
+  });
+
+  test('stores nothing before the guest acts', async () => {
+    const made = page({ appStatus: 'open' });
+    await settle();
+    expect(made.browser.page.length).toBe(0);
+  });
+});
+
+describe('an interruption', () => {
+  test('offers what was not sent to the field of the new chat, and sends nothing by itself', async () => {
+    const made = await live();
+    made.server.revoke();
+    await made.say('not sent');
+    expect(made.find('.banner').textContent).toContain('What you had not sent yet is kept');
+    await made.click('Start a new chat');
+    expect(field(made, 'query')).toBe('not sent');
+    expect(made.server.messages).toEqual([]);
+  });
+
+  test('offers it to the message field, where the form has none for it', async () => {
+    const made = await live({ preEngagement: { fields: [{ name: 'friendlyName', label: 'Name' }] } });
+    made.server.revoke();
+    await made.say('not sent');
+    await made.click('Start a new chat');
+    await made.click('Start chat');
+    expect(draft(made)).toBe('not sent');
+    expect(made.server.messages).toEqual([]);
+  });
+
+  test('is on the launcher, which counts nothing that was seen', async () => {
+    const made = await live();
+    made.server.says('agent-1', 'Hello');
+    await settle();
+    const again = await reloaded(made);
+    await again.click('Close');
+    made.server.revoke();
+    made.server.tell({ type: 'token_expiring', expiration: '' });
+    await settle();
+    expect(again.find('.badge').textContent).toBe('!');
+    expect(again.find('.bubble').getAttribute('aria-label')).toBe('Open the chat: it was interrupted');
+    await again.click('Open the chat');
+    expect(again.find('.banner').textContent).toContain('You can still read what is shown here');
+  });
+
+  test('counts as unread only what the guest has not seen', async () => {
+    const made = await live();
+    made.server.says('agent-1', 'seen');
+    await settle();
+    made.server.trouble = () => 'request lost';
+    const again = await reloaded(made);
+    await again.click('Close');
+    expect(again.all('.badge')).toEqual([]);
+  });
+
+  test('with nothing to be read does not say that there is', async () => {
+    const made = await live();
+    made.server.trouble = (call) => (call.path === 'Token/Refresh' ? wire('refresh-refused-fingerprint').answer() : undefined);
+    const again = await reloaded(made);
+    expect(again.find('.banner').textContent).toContain('another browser');
+    expect(again.find('.banner').textContent).not.toContain('read what');
+  });
+});
+
+describe('what is too long', () => {
+  for (const [name, label, text] of [
+    ['friendlyName', 'Your name', 'x'.repeat(257)],
+    ['query', 'How can we help?', 'x'.repeat(32 * 1024 + 1)],
+    ['email', 'E-mail', 'x'.repeat(16 * 1024)],
+  ] as const) {
+    test(`is told at the field ${name}, in the guest's words, and nothing is sent`, async () => {
+      const made = page({
+        preEngagement: {
+          fields: [
+            { name: 'friendlyName', label: 'Your name' },
+            { name: 'query', label: 'How can we help?', type: 'textarea' },
+            { name: 'email', label: 'E-mail' },
+          ],
+        },
+      });
+      await made.click('Open the chat');
+      made.type(`[name=${name}]`, text);
+      await made.click('Start chat');
+      expect(made.find('.problem').textContent).toBe(`${label}: please shorten this`);
+      expect(made.root.activeElement).toBe(made.find(`[name=${name}]`));
+      expect(made.server.calls).toEqual([]);
+    });
+  }
+
+  test('is no question of up to 32 KiB', async () => {
+    const made = page();
+    await made.click('Open the chat');
+    made.type('[name=friendlyName]', 'Ada');
+    made.type('[name=query]', 'x'.repeat(32 * 1024));
+    await made.click('Start chat');
+    expect(made.server.messages).toHaveLength(1);
+  });
+});
+
+describe('what is said', () => {
+  test('on another day has its day above it, and what is of today after it says so', async () => {
+    const made = await live();
+    for (const date of ['2025-11-19T10:00:00Z', '2025-11-19T11:00:00Z', '2025-11-22T08:27:00Z']) {
+      const said = made.server.says('agent-1', date);
+      made.server.change(said.index, { date_created: date });
+    }
+    await settle();
+    const lines = made.all('li').map((line) => line.className === 'day' ? line.textContent : 'line');
+    expect(lines).toEqual([expect.stringMatching(/19/), 'line', 'line', 'Today', 'line']);
+  });
+
+  test('by polling is announced in other words than a lost connection', async () => {
+    const made = await live();
+    made.server.hasSockets = false;
+    made.server.loseSockets();
+    await made.browser.clock.advance(3_000);
+    expect(made.find('.banner').textContent).toContain('answers can take half a minute');
+  });
+});
+
+test('a double click on "End chat" ends nothing', async () => {
+  const made = await live();
+  await made.click('More');
+  await made.click('End chat');
+  await made.click('Yes, end it');
+  expect(made.server.state).toBe('active');
+  await made.click('No, go on');
+  expect(made.all('.menu')).toEqual([]);
+});

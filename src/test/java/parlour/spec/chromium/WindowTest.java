@@ -1,0 +1,160 @@
+package parlour.spec.chromium;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import parlour.spec.Installation.Shape;
+
+/** What a guest writes is heard and kept, and the window stays as the guest left it. */
+class WindowTest {
+  @AutoClose
+  private static final Scene scene = new Scene(Shape.ONE_PROCESS);
+
+  @AfterEach
+  void everybodyGoesHome() {
+    scene.ends();
+  }
+
+  @Test
+  void the_question_of_the_form_is_the_first_message_for_both_sides() {
+    Desk desk = scene.agent();
+    GuestTab guest = scene.guest().starts("Ada", "Is it open on Sunday?");
+    guest.sees("Is it open on Sunday?").picture("guest-10-a-question");
+    assertThat(Objects.requireNonNull(guest.input().boundingBox()).height).isGreaterThan(35);
+    assertThat(desk.unread(guest)).hasText("1");
+    assertThat(desk.page).hasTitle(Pattern.compile("^\\(\\d+\\) Inbox.*"));
+    assertThat(desk.item(guest).locator(".last")).hasText("Is it open on Sunday?");
+    desk.opens(guest).sees("Is it open on Sunday?").says("From ten to four");
+    guest.sees("From ten to four");
+    guest.reloads().is("live").sees("From ten to four");
+    assertThat(guest.bodies()).containsExactly("Is it open on Sunday?", "From ten to four");
+  }
+
+  @Test
+  void a_reload_keeps_the_window_the_draft_and_the_place_in_the_conversation() {
+    GuestTab guest = scene.guest().starts("Ada", "");
+    IntStream.range(0, 30).forEach(n -> guest.says("message " + n));
+    guest.sees("message 29").input().fill("Half a sentence");
+    guest.body("message 8").evaluate("body => body.scrollIntoView({ block: 'start' })");
+    double before = top(guest, "message 8");
+    guest.page.reload();
+    guest.is("live").sees("message 29");
+    assertThat(guest.input()).hasValue("Half a sentence");
+    assertThat(top(guest, "message 8")).isCloseTo(before, org.assertj.core.data.Offset.offset(2.0));
+    guest.input().press("Escape");
+    guest.page.reload();
+    assertThat(guest.button("Open the chat")).isVisible();
+    assertThat(guest.panel()).isHidden();
+  }
+
+  private static double top(GuestTab guest, String text) {
+    return Objects.requireNonNull(guest.body(text).boundingBox()).y;
+  }
+
+  @Test
+  void offline_is_said_within_two_seconds_and_so_is_the_way_back() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
+    guest.page.context().setOffline(true);
+    assertThat(guest.banner())
+        .containsText(
+            "Connection lost", new LocatorAssertions.ContainsTextOptions().setTimeout(2_000));
+    guest.says("Into the void");
+    guest.page.context().setOffline(false);
+    guest.is("live").sees("Into the void");
+  }
+
+  @Test
+  void a_field_that_grows_keeps_the_newest_message_in_view() {
+    GuestTab guest = scene.guest().starts("Ada", "");
+    IntStream.range(0, 15).forEach(n -> guest.says("message " + n));
+    guest.sees("message 14");
+    guest.input().fill("one\ntwo\nthree\nfour\nfive");
+    guest.page.waitForCondition(
+        () -> (Boolean)
+            guest
+                .page
+                .locator(".log")
+                .evaluate(
+                    "log => log.scrollHeight - log.scrollTop - log.clientHeight < 2 && log.clientHeight < 460"));
+    guest.picture("guest-11-a-long-draft");
+    scene.agent().opens(guest).says("And now?");
+    guest.sees("And now?");
+    assertThat(guest.body("And now?")).isInViewport();
+  }
+
+  @Test
+  void what_arrives_below_is_told_to_a_guest_who_reads_above() {
+    GuestTab guest = scene.guest().starts("Ada", "");
+    IntStream.range(0, 20).forEach(n -> guest.says("message " + n));
+    guest.sees("message 19").body("message 2").scrollIntoViewIfNeeded();
+    assertThat(guest.button("New messages")).isHidden();
+    scene.agent().opens(guest).says("Down here");
+    Locator newer = guest.button("New messages");
+    assertThat(newer).isVisible();
+    guest.picture("guest-12-new-messages");
+    newer.click();
+    assertThat(guest.body("Down here")).isInViewport();
+    assertThat(newer).isHidden();
+  }
+
+  @Test
+  void a_file_that_is_dropped_leaves_the_page_where_it_is() {
+    GuestTab guest = scene.guest().starts("Ada", "");
+    Object prevented = guest.page.locator(".log").evaluate("""
+        log => {
+          const data = new DataTransfer();
+          data.items.add(new File(['x'], 'x.txt'));
+          return ['dragover', 'drop'].map((type) => !log.dispatchEvent(new DragEvent(
+            type, { bubbles: true, composed: true, cancelable: true, dataTransfer: data })));
+        }
+        """);
+    assertThat(prevented).isEqualTo(List.of(true, true));
+    assertThat(guest.page.locator(".unsent")).hasText("Files can not be sent here yet.");
+  }
+
+  @Test
+  void one_click_or_a_double_click_ends_no_chat() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
+    guest.button("More").click();
+    guest.page.locator(".menu button").first().dblclick();
+    guest.is("live").picture("guest-13-end-this-chat");
+    guest.button("No, go on").click();
+    guest.says("Still here").sees("Still here");
+    guest.chooses("End chat").confirms().is("ended");
+  }
+
+  @Test
+  void erased_is_erased_in_the_fields_and_in_the_tab_too() {
+    GuestTab guest = scene.guest().starts("Alice", "Where is my order?").sees("Where is my order?");
+    guest.input().fill("a draft of Alice's");
+    guest.chooses("End chat and erase it here").confirms().is("idle");
+    assertThat(guest.page.getByLabel("Your name")).hasValue("");
+    assertThat(guest.page.getByLabel("How can we help?")).hasValue("");
+    assertThat(guest.page.evaluate("Object.values(sessionStorage).join('')")).isEqualTo("");
+    guest.fillsIn("Bob", "");
+    assertThat(guest.input()).hasValue("");
+  }
+
+  @Test
+  void what_was_not_sent_before_an_interruption_is_offered_to_the_new_chat() {
+    GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
+    guest.page.context().setOffline(true);
+    guest.is("reconnecting").says("Not sent");
+    guest.input().fill("half a sentence");
+    scene.passes(scene.installation.defaults().sessionTtl().plusHours(1));
+    guest.page.context().setOffline(false);
+    guest.is("interrupted").picture("guest-14-unsent-words");
+    guest.button("Start a new chat").click();
+    assertThat(guest.page.getByLabel("How can we help?")).hasValue("Not sent\n\nhalf a sentence");
+    assertThat(guest.page.getByLabel("Your name")).hasValue("");
+  }
+}
