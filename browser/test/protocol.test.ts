@@ -57,6 +57,17 @@ for (const [name, call] of calls) {
   });
 }
 
+test('control characters that come with what is pasted are sent as spaces', async () => {
+  const sent = vi.fn<typeof fetch>(async () => wire('messages-send').answer());
+  const protocol = new Protocol(HOST, KEY, sent);
+  await protocol.send(SESSION, 'a\u000bb\tc\r\nd\u0085e', 'id');
+  await protocol.init('1', { ...START, name: 'A\u001bda', firstMessage: 'x\u0001y' });
+  const [said, init] = sent.mock.calls.map(([, call]) => JSON.parse(String(call?.body)) as Record<string, string>);
+  expect(said?.['body']).toBe('a b\tc\r\nd e');
+  expect(init?.['customerFriendlyName']).toBe('A da');
+  expect(init?.['firstMessage']).toBe('x y');
+});
+
 const failures: [string, Outcome<unknown>][] = [
   ['refresh-refused-token', { is: 'refused', code: 45775, reference: 'f4b8e8ef3cb4' }],
   ['refresh-refused-fingerprint', { is: 'refused', code: 45779, reference: 'f4b8e8ef3cb4' }],

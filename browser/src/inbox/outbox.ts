@@ -1,3 +1,4 @@
+import { plain } from '../dom/plain';
 import type { Message } from '../widget/wire';
 import { Failure, post } from './api';
 
@@ -70,7 +71,7 @@ export class Outbox {
 
   add(conversation: string, body: string): void {
     const clientId = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`.replace('.', '');
-    this.replies.push({ conversation, clientId, body });
+    this.replies.push({ conversation, clientId, body: plain(body) });
     this.changed(conversation);
     void this.send();
   }

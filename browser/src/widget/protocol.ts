@@ -1,3 +1,4 @@
+import { plain } from '../dom/plain';
 import type { Session } from './storage';
 import type { History, Issued, Message, Outcome } from './wire';
 import { isHistory, isIssued, isMessage, SESSION_OVER } from './wire';
@@ -51,10 +52,10 @@ export class Protocol {
   init(loginTimestamp: string, start: Start, identity?: string): Promise<Outcome<Issued>> {
     return this.call('POST', '/v2/Webchat/Init', { loginTimestamp }, isIssued, {
       deploymentKey: this.deploymentKey,
-      customerFriendlyName: start.name,
+      customerFriendlyName: plain(start.name),
       preEngagementData: start.preEngagementData,
       idempotencyKey: start.idempotencyKey,
-      ...(start.firstMessage ? { firstMessage: start.firstMessage, clientId: start.clientId } : {}),
+      ...(start.firstMessage ? { firstMessage: plain(start.firstMessage), clientId: start.clientId } : {}),
       ...(identity ? { identity } : {}),
     });
   }
@@ -71,7 +72,7 @@ export class Protocol {
   }
 
   send(session: Session, body: string, client_id: string): Promise<Outcome<Message>> {
-    return this.call('POST', '/v2/Webchat/Messages', session, isMessage, { body, client_id });
+    return this.call('POST', '/v2/Webchat/Messages', session, isMessage, { body: plain(body), client_id });
   }
 
   read(session: Session, index: number): Promise<Outcome<unknown>> {

@@ -261,8 +261,17 @@ public final class Limits {
   /** A follower waits this long, then asks again: below {@link #IDLE}, which ends quiet calls. */
   public static final Duration FOLLOW_PATIENCE = Duration.ofSeconds(10);
 
-  /** Messages, or conversations with their last, that a follower reads at once: 3 MB at most. */
+  /** Messages, or conversations with their last message, that a follower reads at once. */
   public static final int FOLLOWED_AT_ONCE = 100;
+
+  /** JSON that a follower reads at once, or one message: a reader that stops holds no more. */
+  public static final int FOLLOWED_BYTES = 64 * 1024;
+
+  /**
+   * JSON that a follower reads without a reservation in {@link #LEAVING_BYTES}: several ordinary
+   * messages. 20,000 sockets that do not read hold 80 MB of it.
+   */
+  public static final int FOLLOWED_FREELY = 4 * 1024;
 
   /** How much later than it was made a change may be seen: another node's clock and commit. */
   public static final Duration WATCH_OVERLAP = CLOCK_SKEW;
@@ -277,6 +286,11 @@ public final class Limits {
   /** Revisions of that time known as told, 50 bytes each: more than an account makes in it. */
   public static final int WATCHED_REMEMBERED = 2_000;
 
+  /** Messages of one conversation: weeks of talk. What is longer is no talk but a flood. */
+  public static final int CONVERSATION_MESSAGES = 5_000;
+  /** Bytes of them with their attributes: 1.6 KB each; edits and removals give none back. */
+  public static final long CONVERSATION_BYTES = 8L << 20;
+
   /** Unread messages that are counted: a thousand are as many as can be said. */
   public static final int UNREAD_COUNTED = 1_000;
 
@@ -287,6 +301,18 @@ public final class Limits {
   public static final int PAGE_MOST = 100;
 
   public static final int PAGE_DEFAULT = 50;
+
+  /**
+   * JSON of one page of messages, changes or conversations; at least one of them always fits. A
+   * hundred messages of 1.5 KB are a page; of the longest messages, three.
+   */
+  public static final int PAGE_BYTES = 256 * 1024;
+
+  /** JSON of a message beside its texts: field names, sids, dates, and the address of the API. */
+  public static final int MESSAGE_ENVELOPE_BYTES = 1_024;
+
+  /** JSON of a conversation in a list beside its texts: those of its guest and its session too. */
+  public static final int OVERVIEW_ENVELOPE_BYTES = 4 * 1_024;
 
   // ---- the edge; rates are of a client address and a minute, and as many again at once
 
@@ -301,6 +327,8 @@ public final class Limits {
   public static final int HISTORIES_PER_MINUTE = REFRESHES_PER_MINUTE;
   /** Messages: of that office, 120 people who type without a pause. */
   public static final int MESSAGES_PER_MINUTE = 1_200;
+  /** Bytes of messages: 7 KB for each of those. What one address can fill a disk by, 12 GB a day. */
+  public static final long MESSAGE_BYTES_PER_MINUTE = 8L << 20;
   /** Signs of typing, reading and ending: each of those types once in 3 s, and reads as often. */
   public static final int SIGNS_PER_MINUTE = 4_800;
   /** Sockets opened: the office again, after its network was down. */
@@ -340,6 +368,8 @@ public final class Limits {
   public static final int SESSION_HISTORIES_PER_MINUTE = 240;
   /** Messages: one every half second, which nobody types; and an outbox that empties. */
   public static final int SESSION_MESSAGES_PER_MINUTE = 120;
+  /** Bytes of messages: 30 of the longest, which nobody types; pastes among them. */
+  public static final long SESSION_MESSAGE_BYTES_PER_MINUTE = 1L << 20;
   /** Signs of typing and reading: three for each of those messages. */
   public static final int SESSION_SIGNS_PER_MINUTE = 360;
   /** WebSockets, and tokens on them: each of those tabs, some times over. */
@@ -493,6 +523,33 @@ public final class Limits {
   /** Of each header that needs no room there: what browsers send without cookies, twice over. */
   public static final int HEADERS_ARRIVING_FREELY = 4 * 1024;
 
+  /**
+   * JSON of all answers and socket messages that are being made or wait for their readers: 128 of
+   * the largest pages. Slow readers could ask for 5 GB.
+   */
+  public static final int LEAVING_BYTES = 32 << 20;
+
+  /** One client address can take an eighth of that, so that seven others find room. */
+  public static final int LEAVING_SHARE = 8;
+
+  /** An answer up to this size needs no room in the pool: all but pages of what was said. */
+  public static final int LEAVING_FREELY = 4 * 1024;
+
+  /** Room for a page in the making: its texts, and its JSON. */
+  public static final int PAGE_ROOM = 2 * PAGE_BYTES;
+
+  /** Room for what a follower holds: the messages, and the one that is being sent as JSON. */
+  public static final int FOLLOWED_ROOM = 2 * FOLLOWED_BYTES;
+
+  /** How long a call waits for room: others of its address are read from the store in that time. */
+  public static final Duration LEAVING_PATIENCE = Duration.ofMillis(1_500);
+
+  /** A reader has this long for any answer, be it small and its network a bad one ... */
+  public static final Duration READER_DEADLINE = Duration.ofSeconds(20);
+
+  /** ... and a second more for each of these: half of a slow mobile link's rate. */
+  public static final int READER_BYTES_PER_SECOND = 64 * 1024;
+
   /** Every service's clients, 256 connections each from a handful of nodes; and a socket's each. */
   public static final int INTERNAL_CONNECTIONS = 4_096 + PUBLIC_CONNECTIONS;
 
@@ -632,8 +689,8 @@ public final class Limits {
   /** The largest answer about tokens has 4 KiB; sessions are told in hundreds. */
   public static final int AUTH_ANSWER_BYTES = 256 * 1024;
 
-  /** {@link #FOLLOWED_AT_ONCE} messages whose every byte is escaped. */
-  public static final int CONVERSATIONS_ANSWER_BYTES = 32 << 20;
+  /** A page, and a watcher's cursor or the participants of a conversation beside it. */
+  public static final int CONVERSATIONS_ANSWER_BYTES = 1 << 20;
 
   // ---- the store
 

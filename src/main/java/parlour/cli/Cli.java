@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import parlour.Config.Setting;
+import parlour.PlainText;
 import parlour.Role;
 import parlour.Sid;
 import parlour.StartupError;
@@ -79,6 +80,15 @@ public final class Cli {
               .formatted(broken.get(), System.getProperty("sun.jnu.encoding"))
           + " Set LC_ALL=C.UTF-8, or use ./parlour, which does");
       return CommandLine.ExitCode.USAGE;
+    }
+    for (int i = 0; i < arguments.length; i++) {
+      if (!PlainText.isPlain(arguments[i])) {
+        String which = i > 0 && arguments[i - 1].startsWith("--")
+            ? "the argument of " + arguments[i - 1]
+            : "argument " + (i + 1);
+        terminal.complain(which + " " + PlainText.REMEDY);
+        return CommandLine.ExitCode.USAGE;
+      }
     }
     return commands(terminal, arguments).execute(arguments);
   }

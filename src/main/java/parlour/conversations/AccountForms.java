@@ -191,13 +191,14 @@ final class AccountForms {
   }
 
   @Json
-  record OverviewsAnswer(List<OverviewForm> overviews) {
-    static OverviewsAnswer of(List<Overview> overviews) {
-      return new OverviewsAnswer(overviews.stream().map(OverviewForm::of).toList());
+  record OverviewsAnswer(List<OverviewForm> overviews, boolean more) {
+    static OverviewsAnswer of(Page<Overview> page) {
+      return new OverviewsAnswer(
+          page.items().stream().map(OverviewForm::of).toList(), page.more());
     }
 
-    List<Overview> meaning() {
-      return overviews.stream().map(OverviewForm::overview).toList();
+    Page<Overview> page() {
+      return new Page<>(overviews.stream().map(OverviewForm::overview).toList(), more);
     }
   }
 
@@ -240,7 +241,18 @@ final class AccountForms {
   record MessagesRequest(String conversationSid, PageForm page) {}
 
   @Json
-  record MessagesAnswer(@Nullable List<MessageForm> messages) {}
+  record MessagesAnswer(@Nullable List<MessageForm> messages, boolean more) {
+    static MessagesAnswer of(Optional<Page<Message>> page) {
+      return new MessagesAnswer(
+          page.map(Page::items).map(MessageForm::of).orElse(null),
+          page.map(Page::more).orElse(false));
+    }
+
+    Optional<Page<Message>> page() {
+      return Optional.ofNullable(messages)
+          .map(all -> new Page<>(all.stream().map(MessageForm::message).toList(), more));
+    }
+  }
 
   @Json
   record ParticipantsAnswer(@Nullable List<ParticipantForm> participants) {}

@@ -7,7 +7,8 @@ import java.util.List;
  * order of its last change.
  *
  * @param upTo the revision that a reader knows with these; where to go on
- * @param more whether there is more after {@code upTo}
+ * @param more whether there is more after {@code upTo}; without any change, the next message is
+ *     larger than the {@link Amount} that was asked for
  */
 public record Changes(List<Change> changes, long upTo, boolean more) {
 

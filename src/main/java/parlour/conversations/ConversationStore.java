@@ -28,15 +28,18 @@ public interface ConversationStore {
 
   Optional<Conversation> find(Sid.Conversation sid);
 
-  /** The conversations of an account, the newest first: an order that no change disturbs. */
-  List<Conversations.Overview> list(
+  /**
+   * The conversations of an account, the newest first: an order that no change disturbs; see {@link
+   * Page}.
+   */
+  Page<Conversations.Overview> list(
       Sid.Account account,
       Optional<Conversation.State> state,
       Optional<Conversations.Place> after,
       int limit);
 
   /** Those in which the guest has said something, the one with the latest activity first. */
-  List<Conversations.Overview> inbox(
+  Page<Conversations.Overview> inbox(
       Sid.Account account,
       Conversation.State state,
       Optional<Conversations.Place> after,
@@ -78,10 +81,13 @@ public interface ConversationStore {
 
   Optional<Message> message(Sid.Conversation conversation, Sid.Message message);
 
-  /** The last {@code limit} messages below an index, by index. */
+  /**
+   * The last {@code limit} messages below an index, by index: fewer, but one at least, where they
+   * would be more than {@link parlour.Limits#PAGE_BYTES}.
+   */
   List<Message> before(Sid.Conversation conversation, long index, int limit);
 
-  /** The first {@code limit} messages above an index, by index. */
+  /** The first {@code limit} messages above an index, by index; fewer as with {@link #before}. */
   List<Message> after(Sid.Conversation conversation, long index, int limit);
 
   /** The index of the first message that was added after a revision, or will be. */
@@ -125,7 +131,7 @@ public interface ConversationStore {
       Sid.Conversation conversation, Conversations.Update update, boolean reopens, Instant now);
 
   /** The other conversations of a guest, the newest first, at most {@code limit}. */
-  List<Conversations.Overview> othersOf(
+  Page<Conversations.Overview> othersOf(
       Sid.Account account, Sid.Conversation conversation, int limit);
 
   /**
@@ -147,8 +153,10 @@ public interface ConversationStore {
   boolean close(Sid.Conversation conversation, String identity, Instant now);
 
   /**
-   * What happened after a revision, at most {@code limit} messages of it; empty when there is no
-   * such conversation.
+   * What happened after a revision; empty when there is no such conversation.
+   *
+   * @param limit messages at most
+   * @param amount of JSON that the messages have at most
    */
-  Optional<Changes> changes(Sid.Conversation conversation, long after, int limit);
+  Optional<Changes> changes(Sid.Conversation conversation, long after, int limit, Amount amount);
 }

@@ -152,12 +152,15 @@ public interface Conversations {
 
   Optional<Conversation> find(Sid.Account account, Sid.Conversation conversation);
 
-  /** The conversations of an account, the newest first: an order that no change disturbs. */
-  List<Overview> list(
+  /**
+   * The conversations of an account, the newest first: an order that no change disturbs; see {@link
+   * Page}.
+   */
+  Page<Overview> list(
       Sid.Account account, Optional<Conversation.State> state, Optional<Place> after, int limit);
 
   /** Those in which the guest has said something, the one with the latest activity first. */
-  List<Overview> inbox(
+  Page<Overview> inbox(
       Sid.Account account, Conversation.State state, Optional<Place> after, int limit);
 
   Optional<Overview> overview(Sid.Account account, Sid.Conversation conversation);
@@ -182,8 +185,8 @@ public interface Conversations {
   Optional<Message> message(
       Sid.Account account, Sid.Conversation conversation, Sid.Message message);
 
-  /** A page of messages, by index; empty when there is no such conversation. */
-  Optional<List<Message>> messages(
+  /** Messages by index, see {@link Page}; empty when there is no such conversation. */
+  Optional<Page<Message>> messages(
       Sid.Account account, Sid.Conversation conversation, PageOfMessages page);
 
   /** Everyone who is or was in it; empty when there is no such conversation. */
@@ -221,7 +224,7 @@ public interface Conversations {
   UpdateOutcome update(Sid.Account account, Sid.Conversation conversation, Update update);
 
   /** The other conversations of a guest, the newest first, at most {@code limit}. */
-  List<Overview> othersOf(Sid.Account account, Sid.Conversation conversation, int limit);
+  Page<Overview> othersOf(Sid.Account account, Sid.Conversation conversation, int limit);
 
   /**
    * Erases a conversation with all that was said in it, and ends every session of its guest; false

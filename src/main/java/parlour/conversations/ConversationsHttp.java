@@ -152,13 +152,8 @@ public final class ConversationsHttp implements Conversations {
         routes,
         "/messages",
         MessagesRequest.class,
-        (account, asked) -> new MessagesAnswer(service
-            .messages(
-                account,
-                new Sid.Conversation(asked.conversationSid()),
-                asked.page().page())
-            .map(MessageForm::of)
-            .orElse(null)));
+        (account, asked) -> MessagesAnswer.of(service.messages(
+            account, new Sid.Conversation(asked.conversationSid()), asked.page().page())));
     on(
         routes,
         "/participants",
@@ -318,7 +313,7 @@ public final class ConversationsHttp implements Conversations {
   }
 
   @Override
-  public List<Overview> list(
+  public Page<Overview> list(
       Sid.Account account, Optional<Conversation.State> state, Optional<Place> after, int limit) {
     return ask(
         account,
@@ -326,18 +321,18 @@ public final class ConversationsHttp implements Conversations {
         new ListRequest(
             state.map(Conversation.State::word).orElse(null), PlaceForm.of(after), limit),
         OverviewsAnswer.class,
-        OverviewsAnswer::meaning);
+        OverviewsAnswer::page);
   }
 
   @Override
-  public List<Overview> inbox(
+  public Page<Overview> inbox(
       Sid.Account account, Conversation.State state, Optional<Place> after, int limit) {
     return ask(
         account,
         "/inbox",
         new InboxRequest(state.word(), PlaceForm.of(after), limit),
         OverviewsAnswer.class,
-        OverviewsAnswer::meaning);
+        OverviewsAnswer::page);
   }
 
   @Override
@@ -416,15 +411,14 @@ public final class ConversationsHttp implements Conversations {
   }
 
   @Override
-  public Optional<List<Message>> messages(
+  public Optional<Page<Message>> messages(
       Sid.Account account, Sid.Conversation conversation, PageOfMessages page) {
     return ask(
         account,
         "/messages",
         new MessagesRequest(conversation.text(), PageForm.of(page)),
         MessagesAnswer.class,
-        answer -> Optional.ofNullable(answer.messages())
-            .map(messages -> messages.stream().map(MessageForm::message).toList()));
+        MessagesAnswer::page);
   }
 
   @Override
@@ -500,13 +494,13 @@ public final class ConversationsHttp implements Conversations {
   }
 
   @Override
-  public List<Overview> othersOf(Sid.Account account, Sid.Conversation conversation, int limit) {
+  public Page<Overview> othersOf(Sid.Account account, Sid.Conversation conversation, int limit) {
     return ask(
         account,
         "/others",
         new OthersRequest(conversation.text(), limit),
         OverviewsAnswer.class,
-        OverviewsAnswer::meaning);
+        OverviewsAnswer::page);
   }
 
   @Override

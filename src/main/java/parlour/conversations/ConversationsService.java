@@ -49,13 +49,13 @@ public final class ConversationsService implements Conversations {
   }
 
   @Override
-  public List<Overview> list(
+  public Page<Overview> list(
       Sid.Account account, Optional<Conversation.State> state, Optional<Place> after, int limit) {
     return store.list(account, state, after, limit);
   }
 
   @Override
-  public List<Overview> inbox(
+  public Page<Overview> inbox(
       Sid.Account account, Conversation.State state, Optional<Place> after, int limit) {
     return store.inbox(account, state, after, limit);
   }
@@ -106,9 +106,12 @@ public final class ConversationsService implements Conversations {
   }
 
   @Override
-  public Optional<List<Message>> messages(
+  public Optional<Page<Message>> messages(
       Sid.Account account, Sid.Conversation conversation, PageOfMessages page) {
-    return find(account, conversation).map(found -> log.messages(conversation, page));
+    return find(account, conversation).map(found -> {
+      List<Message> messages = log.messages(conversation, page);
+      return new Page<>(messages, page.goesOn(messages, found.nextIndex()));
+    });
   }
 
   @Override
@@ -171,7 +174,7 @@ public final class ConversationsService implements Conversations {
   }
 
   @Override
-  public List<Overview> othersOf(Sid.Account account, Sid.Conversation conversation, int limit) {
+  public Page<Overview> othersOf(Sid.Account account, Sid.Conversation conversation, int limit) {
     return store.othersOf(account, conversation, limit);
   }
 
@@ -192,7 +195,7 @@ public final class ConversationsService implements Conversations {
   @Override
   public Optional<Changes> changes(
       Sid.Account account, Sid.Conversation conversation, long after, int limit) {
-    return find(account, conversation).flatMap(found -> store.changes(conversation, after, limit));
+    return find(account, conversation).flatMap(found -> store.changes(conversation, after, limit, Amount.PAGE));
   }
 
   @Override
@@ -227,19 +230,24 @@ public final class ConversationsService implements Conversations {
   private AccountNews news(Sid.Account account, AccountCursor cursor) {
     List<Overview> overviews = new ArrayList<>();
     List<Sid.Conversation> erased = new ArrayList<>();
+    Room room = Amount.LARGE.room();
     Seen seen = look(account, cursor, log.now(), changed -> {
       Long known = cursor.told().get(changed.sid());
       if (known != null && known >= changed.revision()) {
         return true;
       }
-      if (overviews.size() + erased.size() == Limits.FOLLOWED_AT_ONCE) {
+      if (overviews.size() + erased.size() == Limits.FOLLOWED_AT_ONCE || room.isFull()) {
         return false;
       }
       if (changed.erased()) {
         erased.add(changed.sid());
         return true;
       }
-      store.overview(changed.sid()).ifPresent(overviews::add);
+      Optional<Overview> overview = store.overview(changed.sid());
+      if (overview.isPresent() && !room.takes(overview.get())) {
+        return false;
+      }
+      overview.ifPresent(overviews::add);
       return true;
     });
     Optional<Map<Sid.Conversation, Long>> refused =

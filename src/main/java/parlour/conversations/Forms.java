@@ -225,7 +225,7 @@ public final class Forms {
     }
   }
 
-  /** What became of a message: {@code added}, {@code before}, {@code closed} or {@code nowhere}. */
+  /** What became of a message: {@code added}, {@code before}, {@code closed}, {@code full} or {@code nowhere}. */
   @Json
   record SentForm(String outcome, @Nullable MessageForm message) {
 
@@ -234,6 +234,7 @@ public final class Forms {
         case Sent.Added(Message message) -> new SentForm("added", MessageForm.of(message));
         case Sent.Before(Message message) -> new SentForm("before", MessageForm.of(message));
         case Sent.Closed() -> new SentForm("closed", null);
+        case Sent.Full() -> new SentForm("full", null);
         case Sent.Nowhere() -> new SentForm("nowhere", null);
       };
     }
@@ -243,6 +244,7 @@ public final class Forms {
         case "added" -> new Sent.Added(kept());
         case "before" -> new Sent.Before(kept());
         case "closed" -> new Sent.Closed();
+        case "full" -> new Sent.Full();
         case "nowhere" -> new Sent.Nowhere();
         default -> throw new IllegalArgumentException("an unknown outcome");
       };

@@ -66,11 +66,26 @@ public interface GuestConversations {
   /** What following brought. */
   sealed interface Followed {
 
-    /** What happened after the cursor; nothing, when patience ended first. */
-    record News(List<Changes.Change> changes, List<Typing> typing, Cursor cursor)
+    /**
+     * What happened after the cursor; nothing, when patience ended first.
+     *
+     * @param more whether there is more after it already; without anything told, the next message
+     *     is larger than the amount that was asked for
+     */
+    record News(List<Changes.Change> changes, List<Typing> typing, Cursor cursor, boolean more)
         implements Followed {
+
+      public static News nothing(Cursor cursor) {
+        return new News(List.of(), List.of(), cursor, false);
+      }
+
+      /** There is something, and the follower has no room for it yet. */
+      public static News later(Cursor cursor) {
+        return new News(List.of(), List.of(), cursor, true);
+      }
+
       boolean isEmpty() {
-        return changes.isEmpty() && typing.isEmpty();
+        return changes.isEmpty() && typing.isEmpty() && !more;
       }
     }
 
@@ -115,5 +130,5 @@ public interface GuestConversations {
    * Waits for something to happen after the cursor, for at most this long. A revocation ends the
    * wait within a second.
    */
-  Followed follow(GuestSession session, Cursor cursor, Duration patience);
+  Followed follow(GuestSession session, Cursor cursor, Duration patience, Amount amount);
 }

@@ -85,7 +85,8 @@ public final class GuestConversationsHttp implements GuestConversations {
         asked -> FollowAnswer.of(service.follow(
             asked.session().session(),
             new Cursor(asked.revision(), asked.typing()),
-            Duration.ofMillis(asked.patienceMillis()))));
+            Duration.ofMillis(asked.patienceMillis()),
+            Amount.of(asked.amount()))));
   }
 
   private static <T> void on(
@@ -373,24 +374,32 @@ public final class GuestConversationsHttp implements GuestConversations {
   }
 
   @Json(naming = Json.Naming.LowerUnderscore)
-  record FollowRequest(SessionForm session, long revision, long typing, long patienceMillis) {}
+  record FollowRequest(
+      SessionForm session, long revision, long typing, long patienceMillis, String amount) {}
 
   @Json
-  record NewsForm(List<ChangeForm> changes, List<TypingForm> typing, long revision, long number) {
+  record NewsForm(
+      List<ChangeForm> changes,
+      List<TypingForm> typing,
+      long revision,
+      long number,
+      boolean more) {
 
     static NewsForm of(Followed.News news) {
       return new NewsForm(
           ChangeForm.of(news.changes()),
           TypingForm.of(news.typing()),
           news.cursor().revision(),
-          news.cursor().typing());
+          news.cursor().typing(),
+          news.more());
     }
 
     Followed news() {
       return new Followed.News(
           changes.stream().map(ChangeForm::change).toList(),
           typing.stream().map(TypingForm::typing).toList(),
-          new Cursor(revision, number));
+          new Cursor(revision, number),
+          more);
     }
   }
 
@@ -425,11 +434,15 @@ public final class GuestConversationsHttp implements GuestConversations {
   }
 
   @Override
-  public Followed follow(GuestSession session, Cursor cursor, Duration patience) {
+  public Followed follow(GuestSession session, Cursor cursor, Duration patience, Amount amount) {
     return patient.post(
         GUESTS + "/follow",
         new FollowRequest(
-            SessionForm.of(session), cursor.revision(), cursor.typing(), patience.toMillis()),
+            SessionForm.of(session),
+            cursor.revision(),
+            cursor.typing(),
+            patience.toMillis(),
+            amount.word()),
         FollowAnswer.class,
         FollowAnswer::followed);
   }

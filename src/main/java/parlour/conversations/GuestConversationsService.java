@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import parlour.Limits;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
+import parlour.http.JsonSize;
 import parlour.rates.Buckets;
 import parlour.rates.Rate;
 import parlour.scopedauth.Guest;
@@ -37,8 +38,13 @@ public final class GuestConversationsService implements GuestConversations {
 
   /** Only who is let in is counted: a refused thief uses nothing up that the guest needs. */
   private <T> GuestOutcome<T> admitted(GuestPass pass, Rate rate, Function<Guest, T> deed) {
+    return admitted(pass, rate, 1, deed);
+  }
+
+  private <T> GuestOutcome<T> admitted(
+      GuestPass pass, Rate rate, int drops, Function<Guest, T> deed) {
     return admitted(pass, guest -> {
-      buckets.tooMany(rate, guest.session().text()).ifPresent(wait -> {
+      buckets.tooMany(rate, guest.session().text(), drops).ifPresent(wait -> {
         throw new TooManyRequests("the calls of one session", wait);
       });
       return deed.apply(guest);
@@ -74,7 +80,7 @@ public final class GuestConversationsService implements GuestConversations {
                 guest.identity(),
                 participants,
                 messages,
-                isMore(page, messages, conversation.nextIndex()))
+                page.goesOn(messages, conversation.nextIndex()))
             : history(asOfLeaving(own), conversation, guest, participants, page));
   }
 
@@ -90,7 +96,7 @@ public final class GuestConversationsService implements GuestConversations {
         guest.identity(),
         then.participants(participants),
         messages,
-        isMore(page, messages, then.nextIndex()));
+        page.goesOn(messages, then.nextIndex()));
   }
 
   /** Their account's server may remove a guest, for whom the conversation has ended then. */
@@ -106,19 +112,12 @@ public final class GuestConversationsService implements GuestConversations {
         .findFirst();
   }
 
-  private static boolean isMore(PageOfMessages page, List<Message> messages, long nextIndex) {
-    return !messages.isEmpty()
-        && switch (page) {
-          case PageOfMessages.Before before -> messages.getFirst().index() > 0;
-          case PageOfMessages.After after -> messages.getLast().index() < nextIndex - 1;
-        };
-  }
-
   @Override
   public GuestOutcome<Sent> send(GuestPass pass, String body, String attributes, String clientId) {
     return admitted(
         pass,
         Rate.SESSION_MESSAGES,
+        Rate.SESSION_MESSAGES.drops(JsonSize.of(body) + JsonSize.of(attributes)),
         guest -> participant(guest)
             .map(participant -> asSeen(
                 log.send(
@@ -209,13 +208,17 @@ public final class GuestConversationsService implements GuestConversations {
   }
 
   @Override
-  public Followed follow(GuestSession session, Cursor cursor, Duration patience) {
+  public Followed follow(GuestSession session, Cursor cursor, Duration patience, Amount amount) {
     // Patience is the caller's and runs with the machine; when a token expires is the clock's.
     long giveUp = System.nanoTime() + least(patience, Limits.FOLLOW_PATIENCE).toNanos();
     try (Followers.Watch watch = log.followers().watch(session.conversation(), session.session())) {
       while (true) {
-        Optional<Changes> changes =
-            log.store().changes(session.conversation(), cursor.revision(), Limits.FOLLOWED_AT_ONCE);
+        Optional<Changes> changes = log.store()
+            .changes(
+                session.conversation(),
+                cursor.revision(),
+                Limits.FOLLOWED_AT_ONCE,
+                amount);
         if (changes.isEmpty()) {
           return new Followed.Gone();
         }
@@ -237,7 +240,7 @@ public final class GuestConversationsService implements GuestConversations {
           return news;
         }
         if (!left.isPositive()) {
-          return new Followed.News(List.of(), List.of(), cursor); // kept back, not passed over
+          return Followed.News.nothing(cursor); // kept back, not passed over
         }
         if (!news.isEmpty()) {
           watch.keepBack();
@@ -246,7 +249,7 @@ public final class GuestConversationsService implements GuestConversations {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Followed.News(List.of(), List.of(), cursor);
+      return Followed.News.nothing(cursor);
     }
   }
 
@@ -275,8 +278,8 @@ public final class GuestConversationsService implements GuestConversations {
       GuestSession session, Cursor cursor, Changes changes, List<Typing> typing) {
     long typed = typing.isEmpty() ? cursor.typing() : typing.getLast().number();
     Cursor reached = new Cursor(changes.upTo(), typed);
-    if (changes.changes().isEmpty() && typing.isEmpty()) {
-      return Optional.of(new Followed.News(List.of(), List.of(), reached));
+    if (changes.changes().isEmpty() && typing.isEmpty() && !changes.more()) {
+      return Optional.of(Followed.News.nothing(reached));
     }
     // After the log was read, and not in it, where their leave may be further on: what was read is
     // for whoever is in it now.
@@ -284,7 +287,10 @@ public final class GuestConversationsService implements GuestConversations {
         .participant(session.conversation(), session.identity())
         .map(own -> own.joined()
             ? new Followed.News(
-                asSeen(changes, cursor, own), others(typing, session.identity()), reached)
+                asSeen(changes, cursor, own),
+                others(typing, session.identity()),
+                reached,
+                changes.more())
             : untilLeaving(changes, cursor, reached, own));
   }
 
@@ -319,7 +325,8 @@ public final class GuestConversationsService implements GuestConversations {
         isEnd ? with(new Changes.Change.OfState(Conversation.State.CLOSED, left), told) : told,
         List.of(),
         new Cursor(
-            Math.max(cursor.revision(), Math.min(reached.revision(), left)), reached.typing()));
+            Math.max(cursor.revision(), Math.min(reached.revision(), left)), reached.typing()),
+        changes.more() && changes.upTo() < left);
   }
 
   /** In the order of revisions, and what is added after another one of its revision. */

@@ -1,5 +1,7 @@
 package parlour.conversations;
 
+import java.util.List;
+
 /**
  * Which messages, by index: the last {@code limit} below an index, or the first above one.
  */
@@ -10,6 +12,20 @@ public sealed interface PageOfMessages {
   record Before(long index, int limit) implements PageOfMessages {}
 
   record After(long index, int limit) implements PageOfMessages {}
+
+  /**
+   * Whether there are more messages in the direction of this page.
+   *
+   * @param messages what was read for it
+   * @param nextIndex of the conversation, read before the messages
+   */
+  default boolean goesOn(List<Message> messages, long nextIndex) {
+    return !messages.isEmpty()
+        && switch (this) {
+          case Before before -> messages.getFirst().index() > 0;
+          case After after -> messages.getLast().index() < nextIndex - 1;
+        };
+  }
 
   static PageOfMessages newest(int limit) {
     return new Before(Long.MAX_VALUE, limit);

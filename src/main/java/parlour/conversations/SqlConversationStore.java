@@ -21,7 +21,8 @@ public final class SqlConversationStore implements ConversationStore {
           "002-messages.sql",
           "003-erased-conversations.sql",
           "004-inbox-order.sql",
-          "005-installation.sql");
+          "005-installation.sql",
+          "006-bounds.sql");
 
   private final Database database;
 
@@ -100,7 +101,7 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
-  public List<Conversations.Overview> list(
+  public Page<Conversations.Overview> list(
       Sid.Account account,
       Optional<Conversation.State> state,
       Optional<Conversations.Place> after,
@@ -109,7 +110,7 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
-  public List<Conversations.Overview> inbox(
+  public Page<Conversations.Overview> inbox(
       Sid.Account account,
       Conversation.State state,
       Optional<Conversations.Place> after,
@@ -225,11 +226,13 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public List<Message> before(Sid.Conversation conversation, long index, int limit) {
-    List<Message> newestFirst = database.read(sql -> sql.list(
+    Room room = Amount.PAGE.room();
+    List<Message> newestFirst = database.read(sql -> sql.listWhile(
         "SELECT " + SqlRows.MESSAGE
             + " FROM message WHERE conversation_sid = ? AND message_index < ?"
             + " ORDER BY message_index DESC LIMIT ?",
         SqlRows::message,
+        room::takes,
         conversation.text(),
         index,
         limit));
@@ -240,11 +243,13 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public List<Message> after(Sid.Conversation conversation, long index, int limit) {
-    return database.read(sql -> sql.list(
+    Room room = Amount.PAGE.room();
+    return database.read(sql -> sql.listWhile(
         "SELECT " + SqlRows.MESSAGE
             + " FROM message WHERE conversation_sid = ? AND message_index > ?"
             + " ORDER BY message_index LIMIT ?",
         SqlRows::message,
+        room::takes,
         conversation.text(),
         index,
         limit));
@@ -419,7 +424,7 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
-  public List<Conversations.Overview> othersOf(
+  public Page<Conversations.Overview> othersOf(
       Sid.Account account, Sid.Conversation conversation, int limit) {
     return database.read(sql -> SqlOverviews.othersOf(sql, account, conversation, limit));
   }
@@ -483,7 +488,8 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
-  public Optional<Changes> changes(Sid.Conversation conversation, long after, int limit) {
+  public Optional<Changes> changes(
+      Sid.Conversation conversation, long after, int limit, Amount amount) {
     return database.read(sql -> {
       Optional<Conversation> found = find(sql, conversation);
       if (found.isEmpty()) {
@@ -493,15 +499,26 @@ public final class SqlConversationStore implements ConversationStore {
       if (now.revision() <= after) { // whoever looks unasked mostly finds this
         return Optional.of(new Changes(List.of(), now.revision(), false));
       }
-      List<Message> messages = sql.list(
+      Room room = amount.room();
+      List<Message> messages = new ArrayList<>();
+      boolean[] more = {false};
+      sql.listWhile(
           "SELECT " + SqlRows.MESSAGE + " FROM message WHERE conversation_sid = ? AND revision > ?"
               + " ORDER BY revision LIMIT ?",
           SqlRows::message,
+          message -> {
+            if (messages.size() == limit || !room.takes(message)) {
+              more[0] = true;
+              return false;
+            }
+            messages.add(message);
+            return true;
+          },
           conversation.text(),
           after,
           limit + 1);
-      boolean more = messages.size() > limit;
-      long upTo = more ? messages.get(limit - 1).revision() : now.revision();
+      long read = messages.isEmpty() ? after : messages.getLast().revision();
+      long upTo = more[0] ? read : now.revision();
       List<Changes.Change> changes = new ArrayList<>();
       messages.forEach(message -> changes.add(new Changes.Change.OfMessage(message)));
       sql.list(
@@ -516,7 +533,7 @@ public final class SqlConversationStore implements ConversationStore {
       }
       changes.removeIf(change -> change.revision() > upTo);
       changes.sort(Comparator.comparingLong(Changes.Change::revision));
-      return Optional.of(new Changes(List.copyOf(changes), upTo, more));
+      return Optional.of(new Changes(List.copyOf(changes), upTo, more[0]));
     });
   }
 

@@ -17,7 +17,7 @@ final class SqlOverviews {
   private SqlOverviews() {}
 
   /** See {@link ConversationStore#list}. */
-  static List<Conversations.Overview> list(
+  static Page<Conversations.Overview> list(
       Sql sql,
       Sid.Account account,
       Optional<Conversation.State> state,
@@ -36,7 +36,7 @@ final class SqlOverviews {
   }
 
   /** See {@link ConversationStore#inbox}. */
-  static List<Conversations.Overview> inbox(
+  static Page<Conversations.Overview> inbox(
       Sql sql,
       Sid.Account account,
       Conversation.State state,
@@ -54,7 +54,7 @@ final class SqlOverviews {
         limit);
   }
 
-  private static List<Conversations.Overview> page(
+  private static Page<Conversations.Overview> page(
       Sql sql,
       String from,
       Sid.Account account,
@@ -67,17 +67,18 @@ final class SqlOverviews {
     state.ifPresent(one -> parameters.add(one.word()));
     parameters.add(after.map(Conversations.Place::at).orElse(FOREVER));
     parameters.add(after.map(place -> place.sid().text()).orElse(""));
-    parameters.add(limit);
+    parameters.add(limit + 1);
     return of(
         sql,
         sql.list(
             "SELECT " + SqlRows.CONVERSATION + from,
             SqlRows::conversation,
-            parameters.toArray()));
+            parameters.toArray()),
+        limit);
   }
 
   /** See {@link ConversationStore#othersOf}. */
-  static List<Conversations.Overview> othersOf(
+  static Page<Conversations.Overview> othersOf(
       Sql sql, Sid.Account account, Sid.Conversation conversation, int limit) throws SQLException {
     return of(
         sql,
@@ -94,16 +95,22 @@ final class SqlOverviews {
             SqlRows::conversation,
             account.text(),
             conversation.text(),
-            limit));
+            limit + 1),
+        limit);
   }
 
-  private static List<Conversations.Overview> of(Sql sql, List<Conversation> conversations)
-      throws SQLException {
+  private static Page<Conversations.Overview> of(
+      Sql sql, List<Conversation> conversations, int limit) throws SQLException {
+    Room room = Amount.PAGE.room();
     List<Conversations.Overview> overviews = new ArrayList<>();
     for (Conversation conversation : conversations) {
-      overviews.add(of(sql, conversation));
+      Conversations.Overview overview = of(sql, conversation);
+      if (overviews.size() == limit || !room.takes(overview)) {
+        return new Page<>(overviews, true);
+      }
+      overviews.add(overview);
     }
-    return List.copyOf(overviews);
+    return new Page<>(overviews, false);
   }
 
   static Conversations.Overview of(Sql sql, Conversation conversation)

@@ -3,6 +3,7 @@ package parlour.conversations;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Optional;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Sql;
 
@@ -16,13 +17,16 @@ final class SqlSending {
     if (known.isPresent()) {
       return known.get();
     }
+    long bytes = utf8(message.body()) + utf8(message.attributes());
     // Whoever holds the conversation's row is the only one who gives out its numbers.
     Optional<Numbers> taken = sql.first(
         """
               UPDATE conversation
               SET revision = revision + 1, next_index = next_index + 1, updated_at = ?,
-                last_activity_at = ?, guest_spoke = (guest_spoke OR ?)
-              WHERE sid = ? AND state = 'active' AND NOT EXISTS (
+                last_activity_at = ?, guest_spoke = (guest_spoke OR ?),
+                message_bytes = message_bytes + ?
+              WHERE sid = ? AND state = 'active' AND next_index < ? AND message_bytes <= ?
+                AND NOT EXISTS (
                 SELECT 1 FROM participant
                 WHERE conversation_sid = ? AND identity = ? AND left_at IS NOT NULL
                   AND ? = 'guest')
@@ -32,18 +36,19 @@ final class SqlSending {
         now,
         now,
         message.authorKind() == Kind.GUEST,
+        bytes,
         message.conversation().text(),
+        Limits.CONVERSATION_MESSAGES,
+        Limits.CONVERSATION_BYTES - bytes,
         message.conversation().text(),
         message.author(),
         message.authorKind().word());
     if (taken.isEmpty()) {
-      return SqlConversationStore.find(sql, message.conversation()).isPresent()
-          ? new Sent.Closed()
-          : new Sent.Nowhere();
+      return notTaken(sql, message);
     }
     // Once more: where that statement waited for the row, it saw the participants from before.
     if (isRemovedGuest(sql, message)) {
-      giveBack(sql, message.conversation());
+      giveBack(sql, message.conversation(), bytes);
       return new Sent.Closed();
     }
     Numbers numbers = taken.get();
@@ -70,7 +75,7 @@ final class SqlSending {
         numbers.revision(),
         false);
     if (added == 0) {
-      giveBack(sql, message.conversation());
+      giveBack(sql, message.conversation(), bytes);
       return sentBefore(sql, message)
           .orElseThrow(() -> new SQLException("a message was neither added nor there before"));
     }
@@ -93,6 +98,16 @@ final class SqlSending {
 
   private record Numbers(long revision, long index) {}
 
+  private static Sent notTaken(Sql sql, Conversations.NewMessage message) throws SQLException {
+    Optional<Conversation> found = SqlConversationStore.find(sql, message.conversation());
+    if (found.isEmpty()) {
+      return new Sent.Nowhere();
+    }
+    return found.get().state() == Conversation.State.CLOSED || isRemovedGuest(sql, message)
+        ? new Sent.Closed()
+        : new Sent.Full();
+  }
+
   private static boolean isRemovedGuest(Sql sql, Conversations.NewMessage message)
       throws SQLException {
     return message.authorKind() == Kind.GUEST
@@ -102,17 +117,28 @@ final class SqlSending {
   }
 
   /** Nobody has seen the numbers: the row is locked by this transaction until it ends. */
-  private static void giveBack(Sql sql, Sid.Conversation conversation) throws SQLException {
+  private static void giveBack(Sql sql, Sid.Conversation conversation, long bytes)
+      throws SQLException {
     sql.update("""
               UPDATE conversation
               SET revision = revision - 1, next_index = next_index - 1,
+                message_bytes = message_bytes - ?,
                 last_activity_at = COALESCE(
                   (SELECT created_at FROM message
                    WHERE conversation_sid = conversation.sid
                      AND message_index = conversation.next_index - 2),
                   created_at)
               WHERE sid = ?
-              """, conversation.text());
+              """, bytes, conversation.text());
+  }
+
+  private static long utf8(String text) {
+    long bytes = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+    }
+    return bytes;
   }
 
   private static Optional<Sent> sentBefore(Sql sql, Conversations.NewMessage message)

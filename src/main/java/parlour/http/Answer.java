@@ -1,6 +1,5 @@
 package parlour.http;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +64,7 @@ public record Answer(int status, byte[] body, List<Header> headers) {
     if (status != 204 && status != 304) {
       fields.put(HttpHeader.CONTENT_LENGTH, body.length);
     }
-    response.write(true, ByteBuffer.wrap(body), callback);
+    Outflow.write(response, body, callback);
   }
 
   /** What is left of a request's body: thrown away for as long as the limits let it. */

@@ -31,6 +31,11 @@ public record Errors(boolean withValid, ErrorCode outage) {
     return new Errors(outage == ErrorCode.REFRESH_UNAVAILABLE, outage);
   }
 
+  /** The answer to a call for whose real answer there was no room; nothing is the matter with it. */
+  Answer noRoom() {
+    return answer(new Problem(outage));
+  }
+
   /** The answer to a call that ended with an exception, whatever it is. */
   public Answer answer(Throwable failure) {
     return switch (failure) {

@@ -9,6 +9,7 @@ import java.util.Set;
 import org.eclipse.jetty.util.UrlEncoded;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
+import parlour.PlainText;
 import parlour.http.Json.Malformed;
 
 /**
@@ -81,6 +82,10 @@ public final class Fields {
       throw new Problem(
           ErrorCode.MALFORMED,
           "The field " + quoted(name) + " has a NUL or half a surrogate pair; send valid text.");
+    }
+    if (!PlainText.isPlain(text)) {
+      throw new Problem(
+          ErrorCode.MALFORMED, "The field " + quoted(name) + " " + PlainText.REMEDY + ".");
     }
     return text.isEmpty() ? Optional.empty() : Optional.of(text);
   }

@@ -12,6 +12,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
+import parlour.Limits;
 import parlour.trace.Trace;
 
 /**
@@ -30,6 +31,7 @@ public final class Routes extends Handler.Abstract {
     this.bodyDeadline = bodyDeadline;
   }
 
+  /** What is read: room for the answer is reserved before it is made. */
   public Routes get(String path, Endpoint endpoint) {
     return add("GET", path, endpoint, Errors.PLAIN);
   }
@@ -56,18 +58,23 @@ public final class Routes extends Handler.Abstract {
   }
 
   public Routes socket(String path, SocketEndpoint endpoint, Errors errors) {
-    return add("GET", path, (call, exchange) -> open(endpoint, call, exchange), errors);
+    return add("GET", path, (call, exchange) -> open(endpoint, call, exchange), errors, 0);
   }
 
   private Routes add(String method, String path, Endpoint endpoint, Errors errors) {
-    return add(method, path, (call, exchange) -> Optional.of(endpoint.answer(call)), errors);
+    return add(
+        method,
+        path,
+        (call, exchange) -> Optional.of(endpoint.answer(call)),
+        errors,
+        method.equals("GET") ? Limits.PAGE_ROOM : 0);
   }
 
-  private Routes add(String method, String path, Deed deed, Errors errors) {
+  private Routes add(String method, String path, Deed deed, Errors errors, int room) {
     if (isStarted()) {
       throw new IllegalStateException("the routes are fixed once started");
     }
-    routes.add(new Route(method, List.of(path.substring(1).split("/", -1)), deed, errors));
+    routes.add(new Route(method, List.of(path.substring(1).split("/", -1)), deed, errors, room));
     return this;
   }
 
@@ -110,20 +117,58 @@ public final class Routes extends Handler.Abstract {
         allowed.add(route.method);
         continue;
       }
-      var call = new Call(request, parameters, bodyDeadline, route.errors.outage());
-      Optional<Answer> answer;
-      try {
-        answer = route.deed.on(call, exchange);
-      } catch (RuntimeException failure) {
-        answer = Optional.of(route.errors.answer(failure));
-      }
-      answer.map(call::complete).ifPresent(exchange::send);
+      answer(
+          route, new Call(request, parameters, bodyDeadline, route.errors.outage()), exchange);
       return;
     }
     exchange.send(Errors.PLAIN.answer(
         allowed.isEmpty()
             ? new Problem(ErrorCode.NOT_FOUND)
             : new Problem(ErrorCode.METHOD_NOT_ALLOWED).withHeader("Allow", allow(allowed))));
+  }
+
+  private static void answer(Route route, Call call, Exchange exchange) {
+    Optional<BytePool.Held> room = Optional.empty();
+    if (route.room > 0) {
+      room = Outflow.hold(call.client(), route.room, Limits.LEAVING_PATIENCE);
+      if (room.isEmpty()) {
+        exchange.send(call.complete(route.errors.noRoom()));
+        return;
+      }
+    }
+    Optional<Answer> answer;
+    try {
+      answer = route.deed.on(call, exchange);
+    } catch (RuntimeException failure) {
+      answer = Optional.of(route.errors.answer(failure));
+    } catch (Error failure) {
+      room.ifPresent(BytePool.Held::close);
+      throw failure;
+    }
+    if (answer.isPresent()) {
+      send(call.complete(answer.get()), room, route, call, exchange);
+    }
+  }
+
+  /** What was not reserved is asked for now: an answer to a change that is longer than most. */
+  private static void send(
+      Answer answer, Optional<BytePool.Held> reserved, Route route, Call call, Exchange exchange) {
+    int bytes = answer.body().length;
+    if (bytes <= Limits.LEAVING_FREELY) {
+      reserved.ifPresent(BytePool.Held::close);
+      exchange.send(answer);
+      return;
+    }
+    Optional<BytePool.Held> room = reserved.isPresent()
+        ? reserved
+        : Outflow.hold(call.client(), bytes, Limits.LEAVING_PATIENCE);
+    if (room.isEmpty()) {
+      exchange.send(call.complete(route.errors.noRoom()));
+      return;
+    }
+    BytePool.Held held = room.get();
+    held.shrinkTo(bytes);
+    answer.send(exchange.response, Callback.from(exchange.callback, held::close));
   }
 
   /** Where an answer goes to. */
@@ -146,7 +191,11 @@ public final class Routes extends Handler.Abstract {
         .collect(Collectors.joining(", "));
   }
 
-  private record Route(String method, List<String> pattern, Deed deed, Errors errors) {
+  /**
+   * @param room what is reserved for the answer before it is made, in bytes
+   */
+  private record Route(
+      String method, List<String> pattern, Deed deed, Errors errors, int room) {
 
     boolean takes(String asked) {
       return asked.equals(method) || (asked.equals("HEAD") && method.equals("GET"));

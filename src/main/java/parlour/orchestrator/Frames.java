@@ -57,34 +57,36 @@ final class Frames {
       @Nullable Long retryAfter) {}
 
   /**
-   * A change, for somebody who knows everything up to a revision: what was added after it is new to
-   * them, whatever happened to it since. A message comes whole, also as "changed": a socket that broke
-   * off between two frames may not have told of it before.
+   * A change, for a follower: what they were not told before is new to them, whatever happened to it
+   * since. A message comes whole, also as "changed": a socket that broke off between two frames may
+   * not have told of it before.
    */
-  static Object of(Changes.Change change, long known) {
+  static Object of(Changes.Change change, ToldChanges told) {
     return switch (change) {
       case Changes.Change.OfMessage(Message message) ->
         new OfMessage(
-            "message", message.revision(), change(message, known), MessageForm.of(message));
-      case Changes.Change.OfParticipant(Participant participant) -> of(participant, known);
+            "message", message.revision(), change(message, told), MessageForm.of(message));
+      case Changes.Change.OfParticipant(Participant participant) -> of(participant, told);
       case Changes.Change.OfState(Conversation.State state, long revision) ->
         new OfState("state", revision, state.word());
     };
   }
 
-  private static String change(Message message, long known) {
+  private static String change(Message message, ToldChanges told) {
+    boolean isNew = told.isNew(message);
     if (message.removed()) {
       return "removed";
     }
-    return message.addedRevision() > known ? "added" : "changed";
+    return isNew ? "added" : "changed";
   }
 
-  private static Object of(Participant participant, long known) {
+  private static Object of(Participant participant, ToldChanges told) {
     ParticipantForm form = ParticipantForm.of(participant);
+    boolean isNew = told.isNew(participant);
     if (!participant.joined()) {
       return new OfParticipant("participant", participant.revision(), "left", form);
     }
-    return participant.joinedRevision() > known
+    return isNew
         ? new OfParticipant("participant", participant.revision(), "joined", form)
         : new Read("read", participant.revision(), form);
   }

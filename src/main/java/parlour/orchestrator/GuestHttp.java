@@ -111,6 +111,7 @@ public final class GuestHttp {
       case Sent.Added(var message) -> Answer.json(201, MessageForm.of(message));
       case Sent.Before(var message) -> Answer.json(200, MessageForm.of(message));
       case Sent.Closed() -> throw new Problem(ErrorCode.CONVERSATION_CLOSED);
+      case Sent.Full() -> throw new Problem(ErrorCode.CONVERSATION_FULL);
       case Sent.Nowhere() -> throw gone();
     };
   }

@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -21,6 +21,7 @@ import parlour.OutageLog;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
+import parlour.conversations.Amount;
 import parlour.conversations.Changes;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.GuestConversations;
@@ -30,10 +31,12 @@ import parlour.conversations.GuestConversations.Followed;
 import parlour.conversations.GuestConversations.GuestSession;
 import parlour.conversations.GuestPass;
 import parlour.conversations.Typing;
+import parlour.http.BytePool;
 import parlour.http.Call;
 import parlour.http.ErrorCode;
 import parlour.http.Errors;
 import parlour.http.Json;
+import parlour.http.Outflow;
 import parlour.http.Problem;
 import parlour.http.Routes;
 import parlour.http.Socket;
@@ -105,7 +108,7 @@ public final class GuestStream implements SocketEndpoint {
         handshake.put(name.toLowerCase(Locale.ROOT), value);
       }
     }
-    return new Guest(handshake);
+    return new Guest(handshake, call.client());
   }
 
   /** A message of the guest's that makes no sense. */
@@ -119,6 +122,7 @@ public final class GuestStream implements SocketEndpoint {
   /** One socket: this thread receives, a second one sends. */
   private final class Guest implements SocketHandler {
     private final Map<String, String> handshake;
+    private final String client;
     private final String traceId = Trace.current().shortId();
     private final SocketTexts texts = new SocketTexts();
     private volatile @Nullable Admission admission;
@@ -127,8 +131,9 @@ public final class GuestStream implements SocketEndpoint {
     private @Nullable Admission superseded;
     private Instant supersededUntil = Instant.MAX;
 
-    Guest(Map<String, String> handshake) {
+    Guest(Map<String, String> handshake, String client) {
       this.handshake = handshake;
+      this.client = client;
     }
 
     @Override
@@ -250,17 +255,22 @@ public final class GuestStream implements SocketEndpoint {
 
     private void follow(Cursor from, Socket socket) {
       Cursor cursor = from;
+      ToldChanges told = new ToldChanges(from.revision());
+      boolean more = false;
       @Nullable Admission warned = null;
       long asked = System.nanoTime();
       while (!Thread.currentThread().isInterrupted()) { // as it is when the socket is closed
         Admission following = Objects.requireNonNull(admission);
         Duration patience =
             following.equals(warned) ? Limits.FOLLOW_PATIENCE : patience(following.warnAt());
-        Followed followed = followed(following.session(), cursor, patience);
+        Followed followed = more
+            ? tellMore(following.session(), cursor, told, socket)
+            : tell(following.session(), cursor, patience, Amount.SMALL, told, socket);
         switch (followed) {
           case Followed.News news -> {
-            tell(news, cursor.revision(), socket);
             cursor = news.cursor();
+            more = news.more();
+            told.reach(cursor.revision(), more);
           }
           case Followed.Superseded(boolean replayed) -> {
             if (following.equals(admission) && !mayShowNewer(following, replayed, socket)) {
@@ -293,14 +303,41 @@ public final class GuestStream implements SocketEndpoint {
       }
     }
 
-    private void tell(Followed.News news, long known, Socket socket) {
-      for (Changes.Change change : news.changes()) {
-        socket.send(Frames.text(Frames.of(change, known)));
+    /**
+     * Tells more than a few ordinary messages, as soon as there is room for it: sockets that do not
+     * read hold what they were to be told, each until its deadline.
+     */
+    private Followed tellMore(
+        GuestSession following, Cursor cursor, ToldChanges told, Socket socket) {
+      Optional<BytePool.Held> room =
+          Outflow.hold(client, Limits.FOLLOWED_ROOM, Limits.LEAVING_PATIENCE);
+      if (room.isEmpty()) { // it is still asked whether the session is over
+        Followed followed = followed(following, cursor, Duration.ZERO, Amount.SMALL);
+        return followed instanceof Followed.News ? Followed.News.later(cursor) : followed;
       }
-      for (Typing one : news.typing()) {
-        socket.send(
-            Frames.text(new Frames.OfTyping("typing", ParticipantForm.of(one.participant()))));
+      try (BytePool.Held held = room.get()) {
+        return tell(following, cursor, Limits.REVOCATION_TRUST, Amount.LARGE, told, socket);
       }
+    }
+
+    private Followed tell(
+        GuestSession following,
+        Cursor cursor,
+        Duration patience,
+        Amount amount,
+        ToldChanges told,
+        Socket socket) {
+      Followed followed = followed(following, cursor, patience, amount);
+      if (followed instanceof Followed.News news) {
+        for (Changes.Change change : news.changes()) {
+          socket.send(Frames.text(Frames.of(change, told)));
+        }
+        for (Typing one : news.typing()) {
+          socket.send(Frames.text(
+              new Frames.OfTyping("typing", ParticipantForm.of(one.participant()))));
+        }
+      }
+      return followed;
     }
 
     /**
@@ -329,9 +366,10 @@ public final class GuestStream implements SocketEndpoint {
     }
 
     /** Nobody is sent away for an outage: the log is still there when it is over. */
-    private Followed followed(GuestSession following, Cursor cursor, Duration patience) {
+    private Followed followed(
+        GuestSession following, Cursor cursor, Duration patience, Amount amount) {
       try {
-        Followed followed = conversations.follow(following, cursor, patience);
+        Followed followed = conversations.follow(following, cursor, patience, amount);
         outages.worked();
         return followed;
       } catch (Unavailable unavailable) {
@@ -339,7 +377,7 @@ public final class GuestStream implements SocketEndpoint {
           outages.failed(unavailable, traceId);
         }
         LockSupport.parkNanos(Limits.RETRY_AFTER.toNanos());
-        return new Followed.News(List.of(), List.of(), cursor);
+        return Followed.News.nothing(cursor);
       }
     }
 

@@ -10,6 +10,7 @@ import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.Kind;
 import parlour.conversations.Message;
+import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
 import parlour.orchestrator.Webhooks.Told;
@@ -38,7 +39,7 @@ record Happenings(List<Happening> all, Told upTo, boolean more) {
     // First what bounds them: what is read later may know of more, and is cut off there.
     Optional<Changes> changes = conversations.changes(
         claim.account(), claim.conversation(), told.revision(), Limits.FOLLOWED_AT_ONCE);
-    Optional<List<Message>> added = conversations.messages(
+    Optional<Page<Message>> added = conversations.messages(
         claim.account(),
         claim.conversation(),
         new PageOfMessages.After(told.index(), Limits.PAGE_MOST));
@@ -56,11 +57,12 @@ record Happenings(List<Happening> all, Told upTo, boolean more) {
       Told told,
       Conversation conversation,
       Changes changes,
-      List<Message> added,
+      Page<Message> added,
       List<Participant> participants) {
     long from = Math.max(told.revision(), CREATED);
-    boolean page = added.size() == Limits.PAGE_MOST;
-    long upTo = page ? Math.min(changes.upTo(), added.getLast().addedRevision()) : changes.upTo();
+    long upTo = added.more()
+        ? Math.min(changes.upTo(), added.items().getLast().addedRevision())
+        : changes.upTo();
     List<WebhookEvent> events = new ArrayList<>();
     if (told.revision() < CREATED) {
       events.add(WebhookEvent.created(
@@ -70,7 +72,7 @@ record Happenings(List<Happening> all, Told upTo, boolean more) {
               .findFirst()
               .orElse(null)));
     }
-    for (Message message : added) {
+    for (Message message : added.items()) {
       if (message.addedRevision() > from) {
         events.add(WebhookEvent.added(conversation, message));
       }
@@ -108,6 +110,6 @@ record Happenings(List<Happening> all, Told upTo, boolean more) {
       }
       all.add(new Happening(event, new Told(event.revision(), index)));
     }
-    return new Happenings(List.copyOf(all), new Told(upTo, index), page || changes.more());
+    return new Happenings(List.copyOf(all), new Told(upTo, index), added.more() || changes.more());
   }
 }

@@ -16,6 +16,8 @@ import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.JoinOutcome;
 import parlour.conversations.Kind;
+import parlour.conversations.Message;
+import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
 import parlour.conversations.Sent;
@@ -70,10 +72,11 @@ final class Inbox {
       List<Summary> others) {}
 
   /** A page of conversations, the one with the latest activity first. */
-  List<Summary> list(
+  Page<Summary> list(
       Agents.Agent agent, Conversation.State state, Optional<Conversations.Place> after) {
-    return summaries(
-        agent, conversations.inbox(agent.account(), state, after, Limits.PAGE_DEFAULT));
+    Page<Conversations.Overview> page =
+        conversations.inbox(agent.account(), state, after, Limits.PAGE_DEFAULT);
+    return new Page<>(summaries(agent, page.items()), page.more());
   }
 
   /** What changed, as far as agents see it. */
@@ -101,22 +104,21 @@ final class Inbox {
 
   Optional<Opened> open(Agents.Agent agent, Sid.Conversation sid) {
     return conversations.overview(agent.account(), sid).map(overview -> {
-      List<MessageForm> messages =
-          MessageForm.of(messages(agent, sid, PageOfMessages.newest(Limits.PAGE_DEFAULT)));
+      Page<Message> newest = conversations
+          .messages(agent.account(), sid, PageOfMessages.newest(Limits.PAGE_DEFAULT))
+          .orElseGet(() -> new Page<>(List.of(), false));
       return new Opened(
           summaries(agent, List.of(overview)).getFirst(),
           overview.conversation().preEngagementData(),
           ParticipantForm.of(conversations.participants(agent.account(), sid).orElse(List.of())),
-          messages,
-          !messages.isEmpty() && messages.getFirst().index() > 0,
+          MessageForm.of(newest.items()),
+          newest.more(),
           summaries(
-              agent, conversations.othersOf(agent.account(), sid, Limits.OTHER_CONVERSATIONS)));
+              agent,
+              conversations
+                  .othersOf(agent.account(), sid, Limits.OTHER_CONVERSATIONS)
+                  .items()));
     });
-  }
-
-  private List<parlour.conversations.Message> messages(
-      Agents.Agent agent, Sid.Conversation sid, PageOfMessages page) {
-    return conversations.messages(agent.account(), sid, page).orElse(List.of());
   }
 
   /** Whoever answers takes part: the guest sees them come. */

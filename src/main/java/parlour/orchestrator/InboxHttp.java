@@ -17,6 +17,7 @@ import parlour.conversations.Conversations;
 import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.Message;
+import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
 import parlour.conversations.UpdateOutcome;
@@ -206,8 +207,8 @@ public final class InboxHttp {
 
   private Answer list(Agents.Agent agent, Call call) {
     Fields query = call.query();
-    List<Inbox.Summary> page = inbox.list(agent, state(query), place(query));
-    return Answer.json(200, new ListAnswer(page, page.size() == Limits.PAGE_DEFAULT));
+    Page<Inbox.Summary> page = inbox.list(agent, state(query), place(query));
+    return Answer.json(200, new ListAnswer(page.items(), page.more()));
   }
 
   private static Conversation.State state(Fields query) {
@@ -244,13 +245,10 @@ public final class InboxHttp {
 
   private Answer messages(Agents.Agent agent, Call call) {
     PageOfMessages page = GuestHttp.page(call.query());
-    List<MessageForm> messages = conversations
+    Page<Message> found = conversations
         .messages(agent.account(), conversation(call), page)
-        .map(MessageForm::of)
         .orElseThrow(InboxHttp::unknown);
-    return Answer.json(
-        200,
-        new MessagesAnswer(messages, !messages.isEmpty() && messages.getFirst().index() > 0));
+    return Answer.json(200, new MessagesAnswer(MessageForm.of(found.items()), found.more()));
   }
 
   @Json

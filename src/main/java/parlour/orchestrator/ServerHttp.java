@@ -18,6 +18,7 @@ import parlour.conversations.Conversations;
 import parlour.conversations.JoinOutcome;
 import parlour.conversations.Kind;
 import parlour.conversations.Message;
+import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
 import parlour.conversations.Sent;
@@ -150,10 +151,9 @@ public final class ServerHttp {
     Fields query = served.call().query();
     demandNoDates(query);
     int size = size(query);
-    List<Conversations.Overview> page =
-        conversations.list(served.account(), state(query), place(query), size + 1);
-    boolean more = page.size() > size;
-    List<Conversations.Overview> shown = page.stream().limit(size).toList();
+    Page<Conversations.Overview> page =
+        conversations.list(served.account(), state(query), place(query), size);
+    List<Conversations.Overview> shown = page.items();
     return Answer.json(
         200,
         new ConversationPage(
@@ -162,7 +162,7 @@ public final class ServerHttp {
                 "conversations",
                 query,
                 size,
-                more ? token(shown.getLast().conversation()) : null),
+                page.more() ? token(shown.getLast().conversation()) : null),
             shown.stream()
                 .map(one -> ConversationResource.of(one, served.base()))
                 .toList()));
@@ -231,10 +231,10 @@ public final class ServerHttp {
     PageOfMessages page = newestFirst
         ? new PageOfMessages.Before(token.orElse(Long.MAX_VALUE), size)
         : new PageOfMessages.After(token.orElse(-1L), size);
-    List<Message> all = conversations
+    Page<Message> found = conversations
         .messages(served.account(), served.conversation(), page)
         .orElseThrow(ServerHttp::unknown);
-    List<Message> ordered = newestFirst ? all.reversed() : all;
+    List<Message> ordered = newestFirst ? found.items().reversed() : found.items();
     return Answer.json(
         200,
         new MessagePage(
@@ -243,7 +243,7 @@ public final class ServerHttp {
                 "messages",
                 query,
                 size,
-                all.size() < size ? null : String.valueOf(ordered.getLast().index())),
+                found.more() ? String.valueOf(ordered.getLast().index()) : null),
             ordered.stream()
                 .filter(message -> !message.removed())
                 .map(message -> resource(served, message))
@@ -277,6 +277,7 @@ public final class ServerHttp {
       case Sent.Added(Message message) -> Answer.json(201, resource(served, message));
       case Sent.Before(Message message) -> Answer.json(200, resource(served, message));
       case Sent.Closed() -> throw new Problem(ErrorCode.CONVERSATION_CLOSED);
+      case Sent.Full() -> throw new Problem(ErrorCode.CONVERSATION_FULL);
       case Sent.Nowhere() -> throw unknown();
     };
   }

@@ -16,6 +16,7 @@ import parlour.Unavailable;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.Message;
+import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
 import parlour.orchestrator.Webhooks.Target;
 import parlour.orchestrator.Webhooks.Told;
@@ -139,17 +140,21 @@ final class WebhookNews implements AutoCloseable {
     if (!conversation.created().isBefore(since) || webhooks.knows(conversation.sid())) {
       return Told.NOTHING;
     }
-    List<Message> latest = conversations
-        .messages(
-            conversation.account(), conversation.sid(), PageOfMessages.newest(Limits.PAGE_MOST))
-        .orElse(List.of());
-    Told told = new Told(Happenings.CREATED, -1);
-    for (Message message : latest) {
-      if (message.created().isBefore(since)) {
-        told = new Told(message.addedRevision(), message.index());
+    PageOfMessages place = PageOfMessages.newest(Limits.PAGE_MOST);
+    while (true) { // back, to the last message that counts as told
+      Page<Message> page = conversations
+          .messages(conversation.account(), conversation.sid(), place)
+          .orElseGet(() -> new Page<>(List.of(), false));
+      for (Message message : page.items().reversed()) {
+        if (message.created().isBefore(since)) {
+          return new Told(message.addedRevision(), message.index());
+        }
       }
+      if (!page.more()) {
+        return new Told(Happenings.CREATED, -1);
+      }
+      place = new PageOfMessages.Before(page.items().getFirst().index(), Limits.PAGE_MOST);
     }
-    return told;
   }
 
   private static Instant later(Instant one, Instant other) {

@@ -10,13 +10,19 @@ import java.util.Optional;
 @FunctionalInterface
 public interface Buckets {
   /** Where nothing is limited: something in front does it. */
-  Buckets BOTTOMLESS = (rate, whose) -> Optional.empty();
+  Buckets BOTTOMLESS = (rate, whose, drops) -> Optional.empty();
 
   /**
    * Counts a call; the time to wait when it is one too many. That one takes nothing, so that asking
    * again and again makes nobody's wait longer. Never throws.
    *
    * @param whose the address, key, session or name that is counted
+   * @param drops what the call takes: one, or more for one with many bytes; see {@link Rate#drops}
    */
-  Optional<Duration> tooMany(Rate rate, String whose);
+  Optional<Duration> tooMany(Rate rate, String whose, int drops);
+
+  /** A call that takes one drop. */
+  default Optional<Duration> tooMany(Rate rate, String whose) {
+    return tooMany(rate, whose, 1);
+  }
 }

@@ -29,10 +29,10 @@ public final class NearBuckets implements Buckets {
   }
 
   @Override
-  public Optional<Duration> tooMany(Rate rate, String whose) {
+  public Optional<Duration> tooMany(Rate rate, String whose, int drops) {
     Bucket bucket = Objects.requireNonNull(buckets.get(rate.of()))
         .get(new Counted(whose, rate), unseen -> full(rate));
-    ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
+    ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(drops);
     return probe.isConsumed()
         ? Optional.empty()
         : Optional.of(Duration.ofNanos(probe.getNanosToWaitForRefill()));

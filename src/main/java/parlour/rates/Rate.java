@@ -11,7 +11,7 @@ public enum Rate {
   CREATES(Of.ADDRESS, Limits.CREATES_PER_MINUTE),
   REFRESHES(Of.ADDRESS, Limits.REFRESHES_PER_MINUTE),
   HISTORIES(Of.ADDRESS, Limits.HISTORIES_PER_MINUTE),
-  MESSAGES(Of.ADDRESS, Limits.MESSAGES_PER_MINUTE),
+  MESSAGES(Of.ADDRESS, Limits.MESSAGES_PER_MINUTE, Limits.MESSAGE_BYTES_PER_MINUTE),
   SIGNS(Of.ADDRESS, Limits.SIGNS_PER_MINUTE),
   STREAMS(Of.ADDRESS, Limits.STREAMS_PER_MINUTE),
   SERVERS(Of.ADDRESS, Limits.SERVER_CALLS_PER_MINUTE),
@@ -31,7 +31,10 @@ public enum Rate {
   // Where a token was opened and found good: of its session.
   SESSION_REFRESHES(Of.SESSION, Limits.SESSION_REFRESHES_PER_MINUTE),
   SESSION_HISTORIES(Of.SESSION, Limits.SESSION_HISTORIES_PER_MINUTE),
-  SESSION_MESSAGES(Of.SESSION, Limits.SESSION_MESSAGES_PER_MINUTE),
+  SESSION_MESSAGES(
+      Of.SESSION,
+      Limits.SESSION_MESSAGES_PER_MINUTE,
+      Limits.SESSION_MESSAGE_BYTES_PER_MINUTE),
   SESSION_SIGNS(Of.SESSION, Limits.SESSION_SIGNS_PER_MINUTE),
   SESSION_STREAMS(Of.SESSION, Limits.SESSION_STREAMS_PER_MINUTE),
 
@@ -61,10 +64,17 @@ public enum Rate {
 
   private final Of of;
   private final int calls;
+  private final long bytes;
 
+  /** Of calls whose bytes their own bounds keep few. */
   Rate(Of of, int callsPerMinute) {
+    this(of, callsPerMinute, Long.MAX_VALUE);
+  }
+
+  Rate(Of of, int callsPerMinute, long bytesPerMinute) {
     this.of = of;
     this.calls = callsPerMinute;
+    this.bytes = bytesPerMinute;
   }
 
   public Of of() {
@@ -74,5 +84,14 @@ public enum Rate {
   /** Within {@link Limits#RATE_WINDOW}. */
   public int calls() {
     return calls;
+  }
+
+  /**
+   * How many calls' worth a call of so many bytes is: calls and bytes are counted in one bucket, so
+   * that a long message is counted as several short ones.
+   */
+  public int drops(long ofBytes) {
+    long perDrop = bytes / calls;
+    return Math.clamp((ofBytes + perDrop - 1) / perDrop, 1, calls);
   }
 }

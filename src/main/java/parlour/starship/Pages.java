@@ -19,6 +19,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
+import parlour.http.Outflow;
 
 /**
  * The widget and the pages: a handful of files from the jar, held in memory. What is none of them is
@@ -133,7 +134,7 @@ public final class Pages extends Handler.Abstract.NonBlocking {
     response.setStatus(200);
     headers.put(HttpHeader.CONTENT_LENGTH, body.length);
     boolean whole = request.getMethod().equals("GET");
-    response.write(true, whole ? ByteBuffer.wrap(body) : ByteBuffer.allocate(0), callback);
+    Outflow.write(response, whole ? body : new byte[0], callback);
     return true;
   }
 }

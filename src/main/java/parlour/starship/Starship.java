@@ -18,6 +18,7 @@ import parlour.http.OnResponse;
 import parlour.http.Problem;
 import parlour.http.Proxies;
 import parlour.rates.Buckets;
+import parlour.rates.Rate;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
 import parlour.trace.Traces;
@@ -125,7 +126,8 @@ public final class Starship extends Handler.Wrapper {
       Errors.PLAIN.answer(new Problem(ErrorCode.NOT_FOUND)).send(response, callback);
       return true;
     }
-    Optional<Duration> wait = buckets.tooMany(call.get().rate(), client);
+    Optional<Duration> wait = 
+        buckets.tooMany(call.get().rate(), client, drops(call.get().rate(), request));
     if (wait.isPresent()) {
       Errors.of(call.get().outage())
           .answer(new Problem(ErrorCode.TOO_MANY_REQUESTS).retryAfter(wait.get()))
@@ -133,6 +135,13 @@ public final class Starship extends Handler.Wrapper {
       return true;
     }
     return super.handle(request, response, callback); // arrow 3
+  }
+
+  /** A body of unknown length is counted as the longest that is kept. */
+  private static int drops(Rate rate, Request request) {
+    long length = request.getLength();
+    return rate.drops(
+        length >= 0 ? length : Limits.MESSAGE_BODY_BYTES + Limits.ATTRIBUTES_BYTES);
   }
 
   private static void allowOrigin(HttpFields.Mutable headers, Trace trace) {

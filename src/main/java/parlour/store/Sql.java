@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,6 +86,28 @@ public final class Sql {
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           found.add(from(row, rows));
+        }
+      }
+      return found;
+    });
+  }
+
+  /**
+   * The first rows of a query, up to the first one whose value is not wanted any more; what comes
+   * after that is not read.
+   */
+  public <T> List<T> listWhile(
+      String sql, Row<T> row, Predicate<? super T> wanted, @Nullable Object... arguments)
+      throws SQLException {
+    return run(sql, arguments, statement -> {
+      List<T> found = new ArrayList<>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          T value = from(row, rows);
+          if (!wanted.test(value)) {
+            break;
+          }
+          found.add(value);
         }
       }
       return found;

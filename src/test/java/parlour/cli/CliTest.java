@@ -52,6 +52,14 @@ class CliTest {
   }
 
   @Test
+  void a_name_with_a_control_character_is_refused_with_the_remedy() {
+    Typed typed = Typed.in(folder, "accounts", "create", "--name", "The \u001b[2Jshop");
+    assertThat(typed.exit()).isEqualTo(2);
+    assertThat(typed.err())
+        .contains("the argument of --name has a control character; of these, only tab");
+  }
+
+  @Test
   void a_mistyped_command_is_met_with_suggestions() {
     Typed typed = Typed.in(folder, "deploymnets");
     assertThat(typed.exit()).isEqualTo(2);

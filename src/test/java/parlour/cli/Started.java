@@ -69,6 +69,10 @@ final class Started implements AutoCloseable {
   }
 
   static Started up(Path folder, int port, String... more) {
+    return up(folder, List.of(), port, more);
+  }
+
+  static Started up(Path folder, List<String> java, int port, String... more) {
     List<String> arguments = new ArrayList<>(List.of(
         "up",
         "--host",
@@ -80,7 +84,7 @@ final class Started implements AutoCloseable {
         "--data",
         folder.resolve("data").toString()));
     arguments.addAll(List.of(more));
-    return new Started(folder, arguments.toArray(String[]::new));
+    return new Started(folder, java, arguments.toArray(String[]::new));
   }
 
   /** What it printed that matches, as soon as it has; the pattern's group. */
@@ -110,6 +114,10 @@ final class Started implements AutoCloseable {
 
   String deploymentKey() {
     return awaits("(CV[0-9a-f]{32})");
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
   }
 
   /** SIGTERM. */

@@ -105,7 +105,7 @@ class GuestConversationsServiceTest {
     assertThat(said.authorName()).isEqualTo("Ada");
     assertThat(said.authorKind()).isEqualTo(Kind.GUEST);
     assertThat(conversations.messages(account, conversation, PageOfMessages.newest(1)))
-        .contains(List.of(said));
+        .contains(new Page<>(List.of(said), true));
     assertThat(say("Hello again", "a")).isEqualTo(new GuestOutcome.Done<>(new Sent.Before(said)));
   }
 
@@ -155,7 +155,7 @@ class GuestConversationsServiceTest {
   void a_follower_first_hears_what_it_missed_in_the_order_of_revisions() {
     say("one", "a");
     say("two", "b");
-    Followed.News news = news(guests.follow(enter().session(), new Cursor(2, 0), LONG));
+    Followed.News news = news(guests.follow(enter().session(), new Cursor(2, 0), LONG, Amount.SMALL));
     assertThat(bodies(news)).containsExactly("one", "two");
     assertThat(news.cursor().revision()).isEqualTo(4);
   }
@@ -164,7 +164,7 @@ class GuestConversationsServiceTest {
   void a_follower_who_waits_hears_at_once_what_is_said() throws Exception {
     GuestConversations.Entered entered = enter();
     Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
-    Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG));
+    Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     say("Hello", "a");
     assertThat(bodies(news(waiting.get(5, TimeUnit.SECONDS)))).containsExactly("Hello");
   }
@@ -173,8 +173,25 @@ class GuestConversationsServiceTest {
   void a_follower_whose_patience_ends_hears_nothing_and_goes_on_from_there() {
     GuestConversations.Entered entered = enter();
     Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
-    assertThat(guests.follow(entered.session(), now, Duration.ofMillis(20)))
-        .isEqualTo(new Followed.News(List.of(), List.of(), now));
+    assertThat(guests.follow(entered.session(), now, Duration.ofMillis(20), Amount.SMALL))
+        .isEqualTo(Followed.News.nothing(now));
+  }
+
+  @Test
+  void a_long_message_is_only_said_to_be_there_to_a_follower_without_room_for_it() {
+    GuestConversations.GuestSession session = enter().session();
+    say("short", "a");
+    say("x".repeat(Limits.FOLLOWED_BYTES / 3), "b");
+    say("y".repeat(Limits.FOLLOWED_BYTES / 3), "c");
+    Followed.News first =
+        news(guests.follow(session, new Cursor(2, 0), Duration.ZERO, Amount.SMALL));
+    assertThat(bodies(first)).containsExactly("short");
+    assertThat(first.more()).isTrue();
+    assertThat(guests.follow(session, first.cursor(), LONG, Amount.SMALL))
+        .isEqualTo(Followed.News.later(first.cursor()));
+    Followed.News rest = news(guests.follow(session, first.cursor(), LONG, Amount.LARGE));
+    assertThat(bodies(rest)).hasSize(2);
+    assertThat(rest.more()).isFalse();
   }
 
   @Test
@@ -187,7 +204,7 @@ class GuestConversationsServiceTest {
     List<String> heard = new ArrayList<>();
     Cursor cursor = new Cursor(2, 0);
     while (heard.size() < messages) {
-      Followed.News news = news(guests.follow(session, cursor, LONG));
+      Followed.News news = news(guests.follow(session, cursor, LONG, Amount.SMALL));
       heard.addAll(bodies(news));
       cursor = news.cursor();
     }
@@ -201,12 +218,12 @@ class GuestConversationsServiceTest {
     Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
     guests.typing(pass());
     conversations.typing(account, conversation, "agent_1");
-    Followed.News news = news(guests.follow(entered.session(), now, LONG));
+    Followed.News news = news(guests.follow(entered.session(), now, LONG, Amount.SMALL));
     assertThat(news.typing())
         .extracting(typing -> typing.participant().name())
         .containsExactly("Ann");
     assertThat(
-            news(guests.follow(entered.session(), news.cursor(), Duration.ZERO)).typing())
+            news(guests.follow(entered.session(), news.cursor(), Duration.ZERO, Amount.SMALL)).typing())
         .isEmpty();
   }
 
@@ -214,11 +231,11 @@ class GuestConversationsServiceTest {
   void a_revocation_ends_the_wait() throws Exception {
     GuestConversations.Entered entered = enter();
     Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
-    Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG));
+    Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     scopedAuth.revoke(entered.session().session(), "test");
     revocations.notice();
     assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(new Followed.Over(REFUSED));
-    assertThat(guests.follow(entered.session(), now, LONG)).isEqualTo(new Followed.Over(REFUSED));
+    assertThat(guests.follow(entered.session(), now, LONG, Amount.SMALL)).isEqualTo(new Followed.Over(REFUSED));
   }
 
   @Test
@@ -229,7 +246,7 @@ class GuestConversationsServiceTest {
     }
     scopedAuth.revoke(session.session(), "test");
     revocations.notice();
-    assertThat(guests.follow(session, new Cursor(0, 0), LONG))
+    assertThat(guests.follow(session, new Cursor(0, 0), LONG, Amount.SMALL))
         .isEqualTo(new Followed.Over(REFUSED));
   }
 
@@ -260,7 +277,7 @@ class GuestConversationsServiceTest {
     GuestConversations.GuestSession session = enter().session();
     scopedAuth.revoke(session.session(), "test");
     clock.pass(Duration.ofMinutes(1)); // longer ago than a new node looks back
-    assertThat(newNode().follow(session, new Cursor(0, 0), Duration.ZERO))
+    assertThat(newNode().follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))
         .isEqualTo(new Followed.Over(REFUSED));
   }
 
@@ -269,11 +286,11 @@ class GuestConversationsServiceTest {
     GuestConversations.GuestSession session = enter().session();
     GuestConversations node = newNode();
     scopedAuth.isDown = true;
-    assertThatThrownBy(() -> node.follow(session, new Cursor(0, 0), Duration.ZERO))
+    assertThatThrownBy(() -> node.follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))
         .isInstanceOf(Unavailable.class);
     scopedAuth.isDown = false;
     for (int i = 0; i < 3; i++) {
-      assertThat(bodies(news(node.follow(session, new Cursor(0, 0), Duration.ZERO))))
+      assertThat(bodies(news(node.follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))))
           .containsExactly("Welcome Ada");
     }
     assertThat(scopedAuth.asked).hasValue(1);
@@ -284,7 +301,7 @@ class GuestConversationsServiceTest {
   void a_session_that_is_not_the_newest_of_its_conversation_is_followed_all_the_same() {
     GuestConversations.GuestSession session = enter().session();
     scopedAuth.newest = Sid.Session.random(random);
-    assertThat(bodies(news(newNode().follow(session, new Cursor(0, 0), Duration.ZERO))))
+    assertThat(bodies(news(newNode().follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))))
         .containsExactly("Welcome Ada");
   }
 
@@ -296,9 +313,9 @@ class GuestConversationsServiceTest {
     scopedAuth.isDown = true;
     Thread.sleep(Limits.REVOCATION_TRUST);
     say("Are you there?", "a");
-    assertThat(guests.follow(entered.session(), now, Duration.ZERO))
-        .isEqualTo(new Followed.News(List.of(), List.of(), now));
-    Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG));
+    assertThat(guests.follow(entered.session(), now, Duration.ZERO, Amount.SMALL))
+        .isEqualTo(Followed.News.nothing(now));
+    Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     scopedAuth.isDown = false;
     assertThat(bodies(news(waiting.get(5, TimeUnit.SECONDS)))).containsExactly("Are you there?");
   }
@@ -311,9 +328,9 @@ class GuestConversationsServiceTest {
     scopedAuth.revoke(entered.session().session(), "test");
     Thread.sleep(Limits.REVOCATION_TRUST);
     say("Not for you", "a");
-    assertThat(guests.follow(entered.session(), now, Duration.ZERO))
-        .isEqualTo(new Followed.News(List.of(), List.of(), now));
-    Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG));
+    assertThat(guests.follow(entered.session(), now, Duration.ZERO, Amount.SMALL))
+        .isEqualTo(Followed.News.nothing(now));
+    Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     scopedAuth.isDown = false;
     assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(new Followed.Over(REFUSED));
   }
@@ -328,7 +345,7 @@ class GuestConversationsServiceTest {
       scopedAuth.isDown = true;
       Thread.sleep(Limits.REVOCATION_TRUST);
       say("Are you there?", "a");
-      Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG));
+      Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
       scopedAuth.isDown = false;
       assertThat(bodies(news(waiting.get(5, TimeUnit.SECONDS)))).containsExactly("Are you there?");
       long began = System.nanoTime();
@@ -352,18 +369,18 @@ class GuestConversationsServiceTest {
       var session = new GuestConversations.GuestSession(
           Sid.Session.random(random), account, conversation, one.identity(), 1, one.expires());
       back.add(session);
-      first.submit(() -> node.follow(session, start, Duration.ZERO));
+      first.submit(() -> node.follow(session, start, Duration.ZERO, Amount.SMALL));
     }
     for (int i = 0; i < Limits.REVOCATION_QUESTIONS * 2; i++) {
       Future<Followed> follower = first.poll(5, TimeUnit.SECONDS);
       assertThat(follower).isNotNull();
-      assertThat(follower.get()).isEqualTo(new Followed.News(List.of(), List.of(), start));
+      assertThat(follower.get()).isEqualTo(Followed.News.nothing(start));
     }
     assertThat(scopedAuth.asked).hasValue(Limits.REVOCATION_QUESTIONS);
     answered.countDown();
     for (GuestConversations.GuestSession session : back) {
       fresh.notice();
-      assertThat(bodies(news(node.follow(session, start, LONG)))).containsExactly("Welcome Ada");
+      assertThat(bodies(news(node.follow(session, start, LONG, Amount.SMALL)))).containsExactly("Welcome Ada");
     }
   }
 
@@ -375,7 +392,7 @@ class GuestConversationsServiceTest {
       fresh.wasLetIn(session.shown());
       scopedAuth.revoke(session.session(), "test");
     };
-    assertThat(newNode(fresh).follow(session, new Cursor(0, 0), Duration.ZERO))
+    assertThat(newNode(fresh).follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))
         .isEqualTo(new Followed.Over(REFUSED));
   }
 
@@ -422,14 +439,14 @@ class GuestConversationsServiceTest {
         account,
         conversation,
         log.store().participant(conversation, "agent_1").orElseThrow().sid());
-    Followed.News news = news(guests.follow(session, cursor, LONG));
+    Followed.News news = news(guests.follow(session, cursor, LONG, Amount.SMALL));
     assertThat(bodies(news)).containsExactly("before");
     assertThat(news.changes().getLast())
         .isEqualTo(new Changes.Change.OfState(Conversation.State.CLOSED, 5));
     assertThat(news.typing()).isEmpty();
-    assertThat(guests.follow(session, news.cursor(), Duration.ZERO))
-        .isEqualTo(new Followed.News(List.of(), List.of(), news.cursor()));
-    Followed.News anew = news(guests.follow(session, new Cursor(-1, 0), LONG));
+    assertThat(guests.follow(session, news.cursor(), Duration.ZERO, Amount.SMALL))
+        .isEqualTo(Followed.News.nothing(news.cursor()));
+    Followed.News anew = news(guests.follow(session, new Cursor(-1, 0), LONG, Amount.SMALL));
     assertThat(bodies(anew)).containsExactly("Welcome Ada", "before");
     assertThat(anew.changes()).allMatch(change -> change.revision() <= 5);
   }
@@ -438,13 +455,13 @@ class GuestConversationsServiceTest {
   void a_guest_who_is_added_again_hears_that_it_goes_on_and_what_was_missed() {
     GuestConversations.GuestSession session = enter().session();
     removed(); // revision 3
-    Followed.News end = news(guests.follow(session, new Cursor(2, 0), LONG));
+    Followed.News end = news(guests.follow(session, new Cursor(2, 0), LONG, Amount.SMALL));
     agentSays("missed"); // 4
-    assertThat(news(guests.follow(session, end.cursor(), Duration.ZERO)).isEmpty())
+    assertThat(news(guests.follow(session, end.cursor(), Duration.ZERO, Amount.SMALL)).isEmpty())
         .isTrue();
     conversations.join(account, conversation, "guest_1", Kind.GUEST, Optional.of("Ada")); // 5
     agentSays("welcome back"); // 6
-    Followed.News back = news(guests.follow(session, end.cursor(), LONG));
+    Followed.News back = news(guests.follow(session, end.cursor(), LONG, Amount.SMALL));
     assertThat(bodies(back)).containsExactly("missed", "welcome back");
     assertThat(back.changes().get(2))
         .isEqualTo(new Changes.Change.OfState(Conversation.State.ACTIVE, 5));
@@ -476,7 +493,7 @@ class GuestConversationsServiceTest {
   void nobody_follows_past_the_end_of_the_token_that_was_shown() {
     GuestConversations.GuestSession session = enter().session();
     clock.pass(Duration.ofHours(6));
-    assertThat(guests.follow(session, new Cursor(0, 0), LONG))
+    assertThat(guests.follow(session, new Cursor(0, 0), LONG, Amount.SMALL))
         .isEqualTo(new Followed.Over(REFUSED));
   }
 
@@ -485,7 +502,7 @@ class GuestConversationsServiceTest {
     GuestConversations.Entered entered = enter();
     assertThat(conversations.erase(Sid.Account.random(random), conversation)).isFalse();
     assertThat(conversations.erase(account, conversation)).isTrue();
-    assertThat(guests.follow(entered.session(), new Cursor(2, 0), LONG))
+    assertThat(guests.follow(entered.session(), new Cursor(2, 0), LONG, Amount.SMALL))
         .isEqualTo(new Followed.Gone());
     assertThat(scopedAuth.revoked)
         .extracting(Revocation::session)
@@ -553,15 +570,15 @@ class GuestConversationsServiceTest {
     scopedAuth.superseded.add(session.shown());
     say("for the guest", "a");
     revocations.noticeSuperseded();
-    assertThat(guests.follow(session, new Cursor(2, 0), LONG))
+    assertThat(guests.follow(session, new Cursor(2, 0), LONG, Amount.SMALL))
         .isEqualTo(new Followed.Superseded(false));
     scopedAuth.revoked.add(new Revocation(clock.instant(), session.session(), false));
     revocations.notice();
-    assertThat(guests.follow(session, new Cursor(2, 0), LONG))
+    assertThat(guests.follow(session, new Cursor(2, 0), LONG, Amount.SMALL))
         .isEqualTo(new Followed.Superseded(true));
     var newer = new GuestConversations.GuestSession(
         session.session(), account, conversation, session.identity(), 2, session.expires());
-    assertThat(bodies(news(guests.follow(newer, new Cursor(2, 0), LONG))))
+    assertThat(bodies(news(guests.follow(newer, new Cursor(2, 0), LONG, Amount.SMALL))))
         .containsExactly("for the guest");
   }
 

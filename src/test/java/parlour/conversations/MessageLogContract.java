@@ -121,6 +121,34 @@ abstract class MessageLogContract {
   }
 
   @Test
+  void a_conversation_holds_so_many_bytes_and_a_resend_is_still_known() {
+    String tenBytes = "ü".repeat(4);
+    Message kept = added(send(tenBytes, "a")); // with its attributes, {}
+    holds("message_bytes", Limits.CONVERSATION_BYTES - 19);
+    added(send(tenBytes, "b"));
+    Conversation before = store.find(conversation).orElseThrow();
+    assertThat(send(tenBytes, "one more")).isEqualTo(new Sent.Full());
+    assertThat(store.find(conversation)).contains(before);
+    assertThat(added(send("ü", "shorter")).index()).isEqualTo(2);
+    assertThat(send(tenBytes, "a")).isEqualTo(new Sent.Before(kept));
+    store.update(conversation, TO_CLOSED, false, LATER);
+    assertThat(send(tenBytes, "late")).isEqualTo(new Sent.Closed());
+  }
+
+  @Test
+  void a_conversation_holds_so_many_messages() {
+    holds("next_index", Limits.CONVERSATION_MESSAGES - 1);
+    added(send("last", "a"));
+    assertThat(send("one more", "b")).isEqualTo(new Sent.Full());
+  }
+
+  private void holds(String column, long number) {
+    int changed = database.write(sql -> sql.update(
+        "UPDATE conversation SET " + column + " = ? WHERE sid = ?", number, conversation.text()));
+    assertThat(changed).isEqualTo(1);
+  }
+
+  @Test
   void a_guest_who_was_removed_adds_and_closes_nothing_and_changes_nothing() {
     Message kept = added(send("Hello", "a"));
     store.leave(conversation, guest(), LATER);
@@ -257,7 +285,7 @@ abstract class MessageLogContract {
     Sid.Conversation nowhere = Sid.Conversation.random(random);
     assertThat(store.send(Sid.Message.random(random), message(nowhere, GUEST, "Hello", "a"), NOW))
         .isEqualTo(new Sent.Nowhere());
-    assertThat(store.changes(nowhere, 0, 10)).isEmpty();
+    assertThat(store.changes(nowhere, 0, 10, Amount.PAGE)).isEmpty();
     assertThat(store.update(nowhere, TO_CLOSED, false, NOW))
         .isEqualTo(new UpdateOutcome.NotFound());
     assertThat(store.close(nowhere, GUEST, NOW)).isFalse();
@@ -320,6 +348,44 @@ abstract class MessageLogContract {
     assertThat(indices(store.before(conversation, 4, 3))).containsExactly(1L, 2L, 3L);
     assertThat(indices(store.before(conversation, 1, 3))).containsExactly(0L);
     assertThat(indices(store.after(conversation, 4, 3))).containsExactly(5L, 6L);
+  }
+
+  @Test
+  void a_page_ends_where_it_would_be_too_long_and_the_next_goes_on_from_there() {
+    String long1 = "\"".repeat(Limits.MESSAGE_BODY_BYTES); // twice as long in JSON
+    for (int i = 0; i < 9; i++) {
+      added(send(long1, "id" + i));
+    }
+    assertThat(indices(store.before(conversation, Long.MAX_VALUE, 100)))
+        .containsExactly(6L, 7L, 8L);
+    assertThat(indices(store.before(conversation, 6, 100))).containsExactly(3L, 4L, 5L);
+    assertThat(indices(store.after(conversation, -1, 100))).containsExactly(0L, 1L, 2L);
+    List<Long> told = new ArrayList<>();
+    Changes page;
+    long after = 0;
+    do {
+      page = store.changes(conversation, after, 100, Amount.PAGE).orElseThrow();
+      assertThat(page.changes()).hasSizeBetween(3, 5); // with the first, that it began and its guest joined
+      for (Changes.Change change : page.changes()) {
+        if (change instanceof Changes.Change.OfMessage(Message message)) {
+          told.add(message.index());
+        }
+      }
+      after = page.upTo();
+    } while (page.more());
+    assertThat(told).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
+  }
+
+  @Test
+  void a_message_that_is_longer_than_a_page_is_a_page() {
+    added(send("\u0001".repeat(3 * Limits.MESSAGE_BODY_BYTES / 2), "of an older release"));
+    added(send("next", "next"));
+    assertThat(indices(store.before(conversation, 1, 100))).containsExactly(0L);
+    assertThat(indices(store.after(conversation, -1, 100))).containsExactly(0L);
+    assertThat(store.changes(conversation, 1, 100, Amount.LARGE).orElseThrow().changes())
+        .hasSize(1);
+    Changes small = store.changes(conversation, 1, 100, Amount.SMALL).orElseThrow();
+    assertThat(small).isEqualTo(new Changes(List.of(), 1, true));
   }
 
   @Test
@@ -543,7 +609,7 @@ abstract class MessageLogContract {
         boolean last;
         do {
           last = over.get();
-          Changes changes = elsewhere.changes(conversation, cursor, 3).orElseThrow();
+          Changes changes = elsewhere.changes(conversation, cursor, 3, Amount.PAGE).orElseThrow();
           followed.addAll(changes.changes());
           cursor = changes.upTo();
           last &= !changes.more();
@@ -657,7 +723,7 @@ abstract class MessageLogContract {
   }
 
   private Changes changes(long after, int limit) {
-    return store.changes(conversation, after, limit).orElseThrow();
+    return store.changes(conversation, after, limit, Amount.PAGE).orElseThrow();
   }
 
   private long revision() {

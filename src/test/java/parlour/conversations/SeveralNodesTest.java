@@ -248,8 +248,8 @@ class SeveralNodesTest {
       thread = Thread.ofVirtual().start(() -> {
         Cursor cursor = new Cursor(-1, 0);
         while (!Thread.currentThread().isInterrupted()) {
-          if (node.guests().follow(session, cursor, Limits.FOLLOW_PATIENCE)
-              instanceof Followed.News(var changes, var typing, Cursor reached)) {
+          if (node.guests().follow(session, cursor, Limits.FOLLOW_PATIENCE, Amount.SMALL)
+              instanceof Followed.News(var changes, var typing, Cursor reached, var more)) {
             changes.forEach(this::keep);
             typing.forEach(one -> typists.add(one.participant().name()));
             cursor = reached;

@@ -27,9 +27,9 @@ class FieldsTest {
 
   @Test
   void escapes_are_those_of_rfc_8259() {
-    assertThat(json("{'\\u0074oken':'\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00é'}")
+    assertThat(json("{'\\u0074oken':'\\\"\\\\\\/\\n\\r\\t\\u00e9\\ud83d\\ude00é'}")
             .required("token"))
-        .isEqualTo("\"\\/\b\f\n\r\té😀é");
+        .isEqualTo("\"\\/\n\r\té😀é");
   }
 
   @Test
@@ -57,6 +57,14 @@ class FieldsTest {
     refused(() -> form("token=a&to_ken=b").optional("token"))
         .hasMessage("The field \"token\" is given twice; send it once.");
     assertThat(json("{'x':1,'X':2,'token':'a'}").required("token")).isEqualTo("a");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\\u0001", "\\b", "\\f", "\\u001f", "\\u007f", "\\u009f"})
+  void a_control_character_is_refused_by_the_fields_name_and_the_remedy(String value) {
+    refused(() -> json("{'token':'a" + value + "'}").optional("token"))
+        .hasMessage("The field \"token\" has a control character; of these, only tab, line feed and"
+            + " carriage return are allowed.");
   }
 
   @ParameterizedTest

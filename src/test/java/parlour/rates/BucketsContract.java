@@ -46,6 +46,35 @@ public abstract class BucketsContract {
   }
 
   @Test
+  void a_call_with_many_bytes_takes_as_much_as_several_small_ones() {
+    Buckets buckets = buckets();
+    int calls = Rate.SESSION_MESSAGES.calls();
+    int drops = Rate.SESSION_MESSAGES.drops(Limits.MESSAGE_BODY_BYTES);
+    assertThat(drops).isBetween(2, calls / 10);
+    int let = 0;
+    for (int i = 0; i < calls; i++) {
+      if (buckets.tooMany(Rate.SESSION_MESSAGES, "a", drops).isEmpty()) {
+        let++;
+      }
+    }
+    assertThat(let).isBetween(calls / drops, calls / drops + 1);
+    assertThat((long) let * Limits.MESSAGE_BODY_BYTES)
+        .isLessThanOrEqualTo(
+            Limits.SESSION_MESSAGE_BYTES_PER_MINUTE + Limits.MESSAGE_BODY_BYTES);
+    assertThat(buckets.tooMany(Rate.SESSION_MESSAGES, "a", drops))
+        .hasValueSatisfying(wait -> assertThat(wait)
+            .isLessThanOrEqualTo(Limits.RATE_WINDOW.multipliedBy(drops).dividedBy(calls)));
+  }
+
+  @Test
+  void short_calls_take_one_and_the_longest_can_be_made() {
+    assertThat(Rate.SESSION_MESSAGES.drops(0)).isEqualTo(1);
+    assertThat(Rate.SESSION_MESSAGES.drops(2_000)).isEqualTo(1);
+    assertThat(Rate.MESSAGES.drops(Limits.MESSAGE_CALL_BODY)).isLessThan(Rate.MESSAGES.calls());
+    assertThat(Rate.REFRESHES.drops(Limits.REFRESH_BODY)).isEqualTo(1);
+  }
+
+  @Test
   void each_is_counted_for_itself_and_each_kind_too() {
     Buckets buckets = buckets();
     letThrough(buckets, RATE, "a", RATE.calls() * 2);

@@ -51,7 +51,7 @@ class RedisBucketsTest extends BucketsContract {
   protected Buckets buckets() {
     server.ask(Command.FLUSHALL);
     awaitThat(RedisBucketsTest::shared);
-    return one.buckets((rate, whose) -> fail(), SECRET);
+    return one.buckets((rate, whose, drops) -> fail(), SECRET);
   }
 
   private static Optional<Duration> fail() {
@@ -61,7 +61,7 @@ class RedisBucketsTest extends BucketsContract {
   @Test
   void nodes_count_together() {
     Buckets here = buckets();
-    Buckets there = other.buckets((rate, whose) -> fail(), SECRET);
+    Buckets there = other.buckets((rate, whose, drops) -> fail(), SECRET);
     int let = 0;
     for (int i = 0; i < RATE.calls(); i++) {
       let += letThrough(here, RATE, "a", 1) + letThrough(there, RATE, "a", 1);
@@ -80,7 +80,7 @@ class RedisBucketsTest extends BucketsContract {
     });
     // Another secret, another name: whoever reads Redis cannot try addresses out.
     var _ =
-        one.buckets((rate, whose) -> fail(), "another").tooMany(Rate.CREATES, "[203, 0, 113, 7]");
+        one.buckets((rate, whose, drops) -> fail(), "another").tooMany(Rate.CREATES, "[203, 0, 113, 7]");
     assertThat(server.list(Command.KEYS, "*:creates:*")).hasSize(keys.size() + 1);
   }
 
@@ -204,7 +204,7 @@ class RedisBucketsTest extends BucketsContract {
     AtomicInteger near = new AtomicInteger();
     for (Redis node : List.of(one, other)) {
       var _ = node.buckets(
-              (rate, whose) -> {
+              (rate, whose, drops) -> {
                 near.incrementAndGet();
                 return Optional.empty();
               },

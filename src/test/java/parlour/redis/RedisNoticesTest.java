@@ -172,7 +172,7 @@ class RedisNoticesTest {
   @Test
   void a_refused_command_does_not_end_the_connection_on_which_notices_are_sent() {
     connected();
-    Buckets buckets = one.buckets((rate, whose) -> Optional.empty(), "a secret of all nodes");
+    Buckets buckets = one.buckets((rate, whose, drops) -> Optional.empty(), "a secret of all nodes");
     long dropped = one.dropped();
     server.ask(Command.SCRIPT, "FLUSH");
     var _ = buckets.tooMany(Rate.CREATES, "a");

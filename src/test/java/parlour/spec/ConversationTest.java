@@ -108,8 +108,67 @@ class ConversationTest {
     String most = "ü".repeat(Limits.MESSAGE_BODY_BYTES / 2);
     assertThat(guest.says(most, "a").status()).isEqualTo(201);
     assertThat(guest.says(most + "x", "b").status()).isEqualTo(400);
-    assertThat(guest.says("\\u0001".repeat(Limits.MESSAGE_BODY_BYTES), "c").status())
+    assertThat(guest.says("\\u000A".repeat(Limits.MESSAGE_BODY_BYTES), "c").status())
         .isEqualTo(201);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\\u0001", "\\u001b[2J", "\\u007f", "\\u0085"})
+  void a_control_character_in_what_is_said_is_refused_by_its_field_and_the_remedy(String control) {
+    Reply refused = guest.says("a" + control + "b", "a");
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.code()).isEqualTo(45770);
+    assertThat(refused.text("message"))
+        .isEqualTo("The field \"body\" has a control character; of these, only tab, line feed and"
+            + " carriage return are allowed.");
+    assertThat(guest.says("a\\tb\\r\\nc", "b").status()).isEqualTo(201);
+  }
+
+  @Test
+  void a_name_with_a_control_character_is_refused() {
+    Reply refused = guest.post("/v2/Webchat/Init", """
+        {"deploymentKey":"%s","customerFriendlyName":"A\\u001bda"}\
+        """.formatted(installation.deployment.text()));
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.text("message")).contains("\"customerFriendlyName\"", "control character");
+  }
+
+  @Test
+  void a_page_has_256_KiB_at_most_and_leads_to_the_next_in_both_directions() {
+    String longest = "\\\"".repeat(Limits.MESSAGE_BODY_BYTES); // twice as long in JSON
+    for (int i = 0; i < 7; i++) {
+      assertThat(guest.says(longest, "id-" + i).status()).isEqualTo(201);
+    }
+    Reply newest = guest.get("/v2/Webchat/Messages?limit=100");
+    assertThat(newest.response().body().length()).isLessThan(Limits.PAGE_BYTES);
+    assertThat(indices(newest)).containsExactly(4L, 5L, 6L);
+    assertThat(newest.json()).containsEntry("has_more", true);
+    Reply older = guest.get("/v2/Webchat/Messages?limit=100&before=4");
+    assertThat(indices(older)).containsExactly(1L, 2L, 3L);
+    assertThat(older.json()).containsEntry("has_more", true);
+    Reply oldest = guest.get("/v2/Webchat/Messages?limit=100&before=1");
+    assertThat(indices(oldest)).containsExactly(0L);
+    assertThat(oldest.json()).containsEntry("has_more", false);
+    Reply from = guest.get("/v2/Webchat/Messages?limit=100&after=-1");
+    assertThat(indices(from)).containsExactly(0L, 1L, 2L);
+    assertThat(from.json()).containsEntry("has_more", true);
+    assertThat(guest.get("/v2/Webchat/Messages?limit=100&after=3").json())
+        .containsEntry("has_more", false);
+  }
+
+  @Test
+  void a_socket_hears_a_long_log_whole_and_in_order() {
+    String longest = "\\\"".repeat(Limits.MESSAGE_BODY_BYTES);
+    for (int i = 0; i < 5; i++) {
+      guest.says(i % 2 == 0 ? longest : "short " + i, "id-" + i);
+    }
+    try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
+      guest.says("last", "last");
+      List<String> heard = socket.hearsUntil("last");
+      assertThat(heard).hasSize(6);
+      assertThat(heard.get(1)).isEqualTo("short 1");
+      assertThat(heard.get(4)).hasSize(Limits.MESSAGE_BODY_BYTES);
+    }
   }
 
   @Test
@@ -278,6 +337,13 @@ class ConversationTest {
   @Test
   void a_path_for_sockets_takes_no_ordinary_call() {
     assertThat(guest.get("/v2/Webchat/Stream").status()).isEqualTo(400);
+  }
+
+  private static List<Long> indices(Reply history) {
+    return ((List<?>) java.util.Objects.requireNonNull(history.json().get("messages")))
+        .stream()
+            .map(message -> (Long) java.util.Objects.requireNonNull(((Map<?, ?>) message).get("index")))
+            .toList();
   }
 
   private static List<String> bodies(Reply history) {

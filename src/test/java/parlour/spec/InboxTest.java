@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -433,6 +434,58 @@ class InboxTest {
     Map<String, @Nullable Object> changes =
         get("/conversations/" + conversation() + "/changes?after=" + revision).json();
     assertThat((List<?>) changes.get("messages")).hasSize(1);
+  }
+
+  @Test
+  void a_long_conversation_is_opened_and_read_on_page_by_page() {
+    String longest = "\\\"".repeat(Limits.MESSAGE_BODY_BYTES); // twice as long in JSON
+    for (int i = 0; i < 5; i++) {
+      guest.says(longest, "id-" + i);
+    }
+    signIn(agent.password());
+    String one = "/conversations/" + conversation();
+    Reply opened = get(one);
+    assertThat((List<?>) opened.json().get("messages")).hasSize(3);
+    assertThat(opened.json()).containsEntry("has_more", true);
+    assertThat(get(one + "/messages?before=2").json()).containsEntry("has_more", false);
+    assertThat(get(one + "/messages?after=-1&limit=100").json()).containsEntry("has_more", true);
+    int told = 0;
+    long after = 0;
+    boolean more = true;
+    while (more) {
+      Reply page = get(one + "/changes?after=" + after);
+      assertThat(page.response().body().length()).isLessThan(Limits.PAGE_BYTES);
+      told += ((List<?>) Objects.requireNonNull(page.json().get("messages"))).size();
+      after = (Long) Objects.requireNonNull(page.json().get("revision"));
+      more = Boolean.TRUE.equals(page.json().get("more"));
+    }
+    assertThat(told).isEqualTo(5);
+  }
+
+  @Test
+  void a_list_of_long_last_messages_is_shorter_and_goes_on() {
+    String longest = "\\\"".repeat(Limits.MESSAGE_BODY_BYTES);
+    List<String> started = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      Guest other = installation.guest().starts();
+      other.says(longest, "a");
+      started.add(other.conversation());
+    }
+    signIn(agent.password());
+    List<String> seen = new ArrayList<>();
+    String place = "";
+    boolean more = true;
+    while (more && seen.size() < 1_000) {
+      Reply page = get("/conversations?state=active" + place);
+      assertThat(page.response().body().length()).isLessThan(Limits.PAGE_BYTES);
+      List<?> all = (List<?>) Objects.requireNonNull(page.json().get("conversations"));
+      all.forEach(one -> seen.add(String.valueOf(((Map<?, ?>) one).get("conversation_sid"))));
+      Map<?, ?> last = (Map<?, ?>) Objects.requireNonNull(all.getLast());
+      place = "&updated=%s&sid=%s"
+          .formatted(last.get("date_updated"), last.get("conversation_sid"));
+      more = Boolean.TRUE.equals(page.json().get("has_more"));
+    }
+    assertThat(seen).containsAll(started).doesNotHaveDuplicates();
   }
 
   @Test

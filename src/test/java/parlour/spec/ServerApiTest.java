@@ -30,6 +30,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Sid;
 import parlour.http.Json;
+import parlour.Limits;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
@@ -184,6 +185,47 @@ class ServerApiTest {
 
   private static Object answers(Reply reply) {
     return Objects.requireNonNull(attributes(reply).get("pre_engagement_data"));
+  }
+
+  @Test
+  void long_messages_come_in_pages_that_lead_through_all_of_them() {
+    String longest = "%22".repeat(Limits.MESSAGE_BODY_BYTES); // twice as long in JSON
+    String messages =
+        installation.edge() + "/v1/Conversations/" + guest.conversation() + "/Messages";
+    for (int i = 0; i < 5; i++) {
+      assertThat(post(messages, "Body=" + longest).status()).isEqualTo(201);
+    }
+    for (String order : List.of("asc", "desc")) {
+      List<Object> seen = new ArrayList<>();
+      String next = messages + "?PageSize=100&Order=" + order;
+      int pages = 0;
+      while (!next.equals("null")) {
+        Reply page = get(next);
+        assertThat(page.response().body().length()).isLessThan(Limits.PAGE_BYTES);
+        for (Object one : (List<?>) Objects.requireNonNull(page.json().get("messages"))) {
+          seen.add(((Map<?, ?>) one).get("index"));
+        }
+        next = String.valueOf(
+            ((Map<?, ?>) Objects.requireNonNull(page.json().get("meta"))).get("next_page_url"));
+        pages++;
+      }
+      assertThat(pages).isEqualTo(2);
+      assertThat(seen)
+          .hasSize(5)
+          .containsExactlyInAnyOrder(0L, 1L, 2L, 3L, 4L)
+          .startsWith(order.equals("asc") ? 0L : 4L);
+    }
+  }
+
+  @Test
+  void a_control_character_in_a_body_or_a_name_is_refused() {
+    String one = installation.edge() + "/v1/Conversations/" + guest.conversation();
+    Reply body = post(one + "/Messages", "Body=a%1Bb");
+    assertThat(body.status()).isEqualTo(400);
+    assertThat(body.text("message")).contains("\"body\"", "control character");
+    assertThat(post(one + "/Messages", "Author=a%01b&Body=Hi").status()).isEqualTo(400);
+    assertThat(post(one + "/Participants", "Identity=ann&FriendlyName=A%9Bnn").status())
+        .isEqualTo(400);
   }
 
   @Test

@@ -1,0 +1,58 @@
+package parlour.conversations;
+
+import parlour.Limits;
+import parlour.http.JsonSize;
+
+/** Counts what is put on a page, in bytes of JSON. */
+final class Room {
+  private final int most;
+  private final boolean oneAtLeast;
+  private int taken;
+  private boolean full;
+
+  /**
+   * @param oneAtLeast whether the first item fits, however long it is
+   */
+  Room(int most, boolean oneAtLeast) {
+    this.most = most;
+    this.oneAtLeast = oneAtLeast;
+  }
+
+  /** Whether something did not fit: nothing after it is taken, however small. */
+  boolean isFull() {
+    return full;
+  }
+
+  boolean takes(Message message) {
+    return takes(size(message));
+  }
+
+  boolean takes(Conversations.Overview overview) {
+    return takes(size(overview));
+  }
+
+  private boolean takes(int bytes) {
+    if (full || (taken + bytes > most && (taken > 0 || !oneAtLeast))) {
+      full = true;
+      return false;
+    }
+    taken += bytes;
+    return true;
+  }
+
+  private static int size(Message message) {
+    return Limits.MESSAGE_ENVELOPE_BYTES
+        + JsonSize.of(message.body())
+        + JsonSize.of(message.attributes())
+        + JsonSize.of(message.author())
+        + JsonSize.of(message.authorName());
+  }
+
+  private static int size(Conversations.Overview overview) {
+    Conversation conversation = overview.conversation();
+    return Limits.OVERVIEW_ENVELOPE_BYTES
+        + JsonSize.of(conversation.preEngagementData())
+        + JsonSize.of(conversation.attributes())
+        + overview.lastMessage().map(Room::size).orElse(0);
+  }
+}

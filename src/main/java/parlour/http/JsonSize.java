@@ -1,0 +1,27 @@
+package parlour.http;
+
+/** How long a text is as JSON. */
+public final class JsonSize {
+  private JsonSize() {}
+
+  /** Bytes of a text between its quotation marks, as {@link Json#write} writes it. */
+  public static int of(String text) {
+    int bytes = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ') {
+        bytes += isShort(c) ? 2 : 6;
+      } else if (c < 0x80) {
+        bytes += c == '"' || c == '\\' ? 2 : 1;
+      } else {
+        // A character beyond the basic plane is two halves of two bytes each.
+        bytes += c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+      }
+    }
+    return bytes;
+  }
+
+  private static boolean isShort(char c) {
+    return c == '\t' || c == '\n' || c == '\r' || c == '\b' || c == '\f';
+  }
+}

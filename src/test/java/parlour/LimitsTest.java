@@ -1,0 +1,49 @@
+package parlour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** What must hold between bounds, so that none of them makes another one useless. */
+class LimitsTest {
+
+  @Test
+  void the_longest_message_fits_a_page_and_what_a_page_is_read_with() {
+    int longest = Limits.MESSAGE_ENVELOPE_BYTES
+        + 2 * Limits.MESSAGE_BODY_BYTES
+        + 2 * Limits.ATTRIBUTES_BYTES
+        + 2 * 3 * Limits.FRIENDLY_NAME_CHARACTERS;
+    assertThat(longest).isLessThan(Limits.PAGE_BYTES).isLessThan(Limits.FOLLOWED_ROOM);
+    int overview = Limits.OVERVIEW_ENVELOPE_BYTES
+        + 2 * Limits.PRE_ENGAGEMENT_BYTES
+        + 2 * Limits.ATTRIBUTES_BYTES
+        + longest;
+    assertThat(overview).isLessThan(Limits.PAGE_BYTES);
+  }
+
+  @Test
+  void a_page_fits_the_answer_of_another_process() {
+    assertThat(Limits.PAGE_BYTES + Limits.INTERNAL_BODY)
+        .isLessThan(Limits.CONVERSATIONS_ANSWER_BYTES);
+    assertThat(Limits.FOLLOWED_BYTES + 60 * Limits.WATCHED_REMEMBERED)
+        .isLessThan(Limits.CONVERSATIONS_ANSWER_BYTES);
+  }
+
+  @Test
+  void what_is_small_needs_no_room_and_what_is_large_finds_some() {
+    assertThat(Limits.FOLLOWED_FREELY).isLessThan(Limits.FOLLOWED_BYTES);
+    assertThat(Limits.PAGE_BYTES).isLessThan(Limits.PAGE_ROOM);
+    assertThat(Limits.FOLLOWED_BYTES).isLessThan(Limits.FOLLOWED_ROOM);
+    int share = Limits.LEAVING_BYTES / Limits.LEAVING_SHARE;
+    assertThat(Limits.PAGE_ROOM).isLessThanOrEqualTo(share);
+    assertThat(Limits.FOLLOWED_ROOM).isLessThanOrEqualTo(share);
+    assertThat(Limits.TOKEN_CHARACTERS).isLessThan(Limits.LEAVING_FREELY);
+  }
+
+  @Test
+  void a_reader_has_no_longer_than_the_edge_waits_for_the_whole_call_and_a_page_more() {
+    assertThat(Limits.READER_DEADLINE).isLessThanOrEqualTo(Limits.FORWARD_DEADLINE);
+    assertThat(Limits.LEAVING_PATIENCE.plus(Limits.CONVERSATIONS_DEADLINE))
+        .isLessThan(Limits.FORWARD_DEADLINE);
+  }
+}
