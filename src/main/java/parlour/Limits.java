@@ -267,10 +267,7 @@ public final class Limits {
   /** JSON that a follower reads at once, or one message: a reader that stops holds no more. */
   public static final int FOLLOWED_BYTES = 64 * 1024;
 
-  /**
-   * JSON that a follower reads without a reservation in {@link #LEAVING_BYTES}: several ordinary
-   * messages. 20,000 sockets that do not read hold 80 MB of it.
-   */
+  /** JSON that it reads without reserving room: 20,000 sockets that do not read hold 80 MB. */
   public static final int FOLLOWED_FREELY = 4 * 1024;
 
   /** How much later than it was made a change may be seen: another node's clock and commit. */
@@ -302,10 +299,7 @@ public final class Limits {
 
   public static final int PAGE_DEFAULT = 50;
 
-  /**
-   * JSON of one page of messages, changes or conversations; at least one of them always fits. A
-   * hundred messages of 1.5 KB are a page; of the longest messages, three.
-   */
+  /** JSON of one page: a hundred messages of 1.5 KB, three of the longest; one always fits. */
   public static final int PAGE_BYTES = 256 * 1024;
 
   /** JSON of a message beside its texts: field names, sids, dates, and the address of the API. */
@@ -523,10 +517,7 @@ public final class Limits {
   /** Of each header that needs no room there: what browsers send without cookies, twice over. */
   public static final int HEADERS_ARRIVING_FREELY = 4 * 1024;
 
-  /**
-   * JSON of all answers and socket messages that are being made or wait for their readers: 128 of
-   * the largest pages. Slow readers could ask for 5 GB.
-   */
+  /** JSON that is made or waits for readers: 128 of the largest pages. They could ask for 5 GB. */
   public static final int LEAVING_BYTES = 32 << 20;
 
   /** One client address can take an eighth of that, so that seven others find room. */
@@ -734,6 +725,30 @@ public final class Limits {
   public static final int STORE_LOG_PAGES = 1_000;
   /** Bytes a log keeps after a burst: some times its ordinary size, so it rarely shrinks. */
   public static final long STORE_LOG_BYTES = 16L << 20;
+
+  // ---- the disk, and how long things are kept on it
+
+  /** Free space below which no new chat begins: this part of the disk ... */
+  public static final int DISK_FREE_PART = 20;
+  /** ... of a large one no more than this: running chats take 12 GB a day of one address at worst. */
+  public static final long DISK_FREE_ENOUGH = 4L << 30;
+  /** ... and of a small one no less: the stores' logs and a backup's copy of one. */
+  public static final long DISK_FREE_LEAST = 256L << 20;
+
+  /** How often it is read: 250 MB at most are written by one address meanwhile. */
+  public static final Duration DISK_LOOK = Duration.ofSeconds(10);
+
+  /** A conversation is not erased while its guest may still come back to it on the same day. */
+  public static final Duration KEEP_LEAST = Duration.ofDays(1);
+  /** Ten years: whoever wants more wants it kept for ever. */
+  public static final Duration KEEP_MOST = Duration.ofDays(3_650);
+
+  /** How often conversations are looked for that were kept for long enough. */
+  public static final Duration RETENTION_PACE = Duration.ofMinutes(10);
+  /** Conversations erased in one go: within a call's deadline, each a transaction of its own. */
+  public static final int RETENTION_BATCH = 20;
+  /** Such batches of a deployment in one sweep: 2,000 conversations, 288,000 a day. */
+  public static final int RETENTION_BATCHES = 100;
 
   // ---- the store, where it is a PostgreSQL
 

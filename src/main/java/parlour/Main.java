@@ -8,7 +8,6 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -60,6 +59,7 @@ import parlour.orchestrator.FlexWebchatOrchestratorService;
 import parlour.orchestrator.GuestHttp;
 import parlour.orchestrator.GuestStream;
 import parlour.orchestrator.InboxHttp;
+import parlour.orchestrator.Retention;
 import parlour.orchestrator.ServerHttp;
 import parlour.orchestrator.SqlAccounts;
 import parlour.orchestrator.SqlAgents;
@@ -121,6 +121,7 @@ public final class Main implements AutoCloseable {
   private final SecurityLog security;
   private final Buckets countedHere = new NearBuckets();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final DiskSpace disk;
   private final Stores stores;
   private final Readiness readiness;
   private final Tls<SslContextFactory.Client> calling;
@@ -181,11 +182,12 @@ public final class Main implements AutoCloseable {
     claim =
         config.database().isPresent() ? folder.share(config.roles()) : folder.claim(config.roles());
     opened.push(claim);
+    // What a PostgreSQL writes on can not be seen from here.
+    disk = config.database().isPresent() ? DiskSpace.unknown() : DiskSpace.of(config.data());
+    disk.check();
+    housekeeping.every(Limits.DISK_LOOK, "look at the disk", disk::check);
     try {
-      secret = fit(config
-          .internalSecret()
-          .orElseGet(
-              () -> DataFolder.secretOrNew(config.internalSecretFile(), this::randomSecret)));
+      secret = InternalSecret.of(config, random);
       security = new SecurityLog(clock, secret);
       calling = kept(Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock));
       http = Outgoing.start(calling.factory());
@@ -195,7 +197,7 @@ public final class Main implements AutoCloseable {
       notices = redis.map(Redis::notices).orElseGet(this::noticesHere);
       stores = Stores.open(config, folder, doors, clock, random, unexpected);
       opened.push(stores);
-      readiness = new Readiness(stores::notReady);
+      readiness = new Readiness(stores::notReady, this::warning);
       stores
           .all()
           .forEach(database -> housekeeping.every(
@@ -326,7 +328,7 @@ public final class Main implements AutoCloseable {
     asking.every(
         Limits.SUPERSEDED_NOTICE, "notice superseded tokens", revocations::noticeSuperseded);
     everyMinute("forget what was erased", log::forgetErased);
-    Conversations accounts = doors.conversations(new ConversationsService(log, recorded));
+    Conversations accounts = doors.conversations(new ConversationsService(log, recorded, disk));
     GuestConversations guests = doors.guestConversations(
         new GuestConversationsService(log, recorded, revocations, bucketsIfAny()));
     ConversationsHttp.serve(accounts, internalRoutes);
@@ -358,6 +360,7 @@ public final class Main implements AutoCloseable {
         conversations.accounts(),
         bucketsIfAny(),
         clock,
+        disk,
         random);
     GuestStream stream = new GuestStream(service, conversations.guests(), clock);
     Runnable look = housekeeping.every(Limits.DIRECTORY_NOTICE, "notice changes", () -> {
@@ -377,6 +380,11 @@ public final class Main implements AutoCloseable {
         new AgentSignIn(new SqlAgents(database), buckets(), security, clock, random);
     everyMinute("forget signed-out agents", signIn::sweep);
     webhooks(database, conversations.accounts());
+    Retention retention = new Retention(accounts, conversations.accounts(), clock);
+    housekeeping.every(
+        Limits.RETENTION_PACE,
+        "erase what was kept for long enough",
+        clock.sweeping(retention::sweep));
     Routes routes = new Routes();
     List<Routes> listeners = List.of(routes, internalRoutes);
     for (Routes listener : listeners) {
@@ -499,24 +507,6 @@ public final class Main implements AutoCloseable {
     return DataFolder.secretOrNew(config.masterKeyFile(), () -> MasterKey.random(random));
   }
 
-  /** An empty one would let everybody in, and one that a header changes on its way nobody. */
-  private String fit(String internalSecret) {
-    boolean visible = internalSecret.chars().allMatch(c -> c > ' ' && c < 0x7f);
-    if (internalSecret.length() < Limits.INTERNAL_SECRET_CHARACTERS || !visible) {
-      throw new StartupError(
-          "the internal secret (internal.secret, %s) must have %d characters or more, of visible ASCII"
-                  .formatted(config.internalSecretFile(), Limits.INTERNAL_SECRET_CHARACTERS)
-              + " without spaces; without the setting and the file, one is made");
-    }
-    return internalSecret;
-  }
-
-  private String randomSecret() {
-    byte[] bytes = new byte[32];
-    random.nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
-  }
-
   private void sweep(Sessions sessions) {
     Instant before = clock.instant().minus(Limits.SESSION_RETENTION);
     int batches = 0;
@@ -524,6 +514,12 @@ public final class Main implements AutoCloseable {
         && sessions.sweep(before, Limits.SWEEP_BATCH) == Limits.SWEEP_BATCH) {
       batches++; // there may be more of them
     }
+  }
+
+  private Optional<String> warning() {
+    return disk.isScarce()
+        ? Optional.of("the disk is nearly full: no new chat begins")
+        : Optional.empty();
   }
 
   private Answer trace(Call call) {

@@ -44,6 +44,9 @@ final class DeploymentsCommand {
     this.terminal = terminal;
   }
 
+  /** The word for: never erased by Parlour itself. */
+  private static final String FOREVER = "forever";
+
   enum Switch {
     ON,
     OFF
@@ -99,6 +102,13 @@ final class DeploymentsCommand {
     private Optional<Switch> revokeOnReplay = Optional.empty();
 
     @Option(
+        names = "--keep",
+        paramLabel = "TIME|forever",
+        description = "Erases conversations so long after their last change: 90d; forever (which"
+            + " is usual): never.")
+    private Optional<String> keep = Optional.empty();
+
+    @Option(
         names = "--address",
         paramLabel = "IG…|none",
         description = "Who answers; with none, no chat can begin.")
@@ -111,7 +121,12 @@ final class DeploymentsCommand {
           sensitivity.orElse(before.fingerprintSensitivity()),
           tokenTtl.orElse(before.tokenTtl()),
           sessionTtl.orElse(before.sessionTtl()),
-          revokeOnReplay.map(Switch.ON::equals).orElse(before.revokeOnReplay())));
+          revokeOnReplay.map(Switch.ON::equals).orElse(before.revokeOnReplay()),
+          keep.map(Changes::keep).orElse(before.keep())));
+    }
+
+    private static Optional<Duration> keep(String text) {
+      return text.equals(FOREVER) ? Optional.empty() : Optional.of(Durations.parse(text));
     }
 
     private AllowedOrigins allowed(AllowedOrigins before) {
@@ -165,6 +180,7 @@ final class DeploymentsCommand {
       long tokenTtlSeconds,
       long sessionTtlSeconds,
       boolean revokeOnReplay,
+      @Nullable Long keepSeconds,
       String created,
       String updated) {}
 
@@ -381,6 +397,7 @@ final class DeploymentsCommand {
     lines.put("token TTL", Durations.text(settings.tokenTtl()));
     lines.put("session TTL", Durations.text(settings.sessionTtl()));
     lines.put("revoke on replay", settings.revokeOnReplay() ? "on" : "off");
+    lines.put("kept", settings.keep().map(Durations::text).orElse(FOREVER));
     return Table.pairs(lines);
   }
 
@@ -404,6 +421,7 @@ final class DeploymentsCommand {
         settings.tokenTtl().toSeconds(),
         settings.sessionTtl().toSeconds(),
         settings.revokeOnReplay(),
+        settings.keep().map(Duration::toSeconds).orElse(null),
         deployment.created().toString(),
         deployment.updated().toString());
   }

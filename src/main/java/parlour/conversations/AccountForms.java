@@ -29,6 +29,7 @@ final class AccountForms {
   record CreateRequest(
       String conversationSid,
       String addressSid,
+      String deploymentKey,
       String identity,
       String customerFriendlyName,
       String preEngagementData,
@@ -281,6 +282,12 @@ final class AccountForms {
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record OthersRequest(String conversationSid, int limit) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record QuietRequest(String deploymentKey, String since, int atMost) {}
+
+  @Json
+  record ErasedAnswer(int erased) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record ChangesRequest(String conversationSid, long after, int limit) {}

@@ -146,6 +146,10 @@ public interface ConversationStore {
   /** Forgets that conversations were erased before this instant. */
   int forgetErased(Instant before);
 
+  /** Conversations of a deployment that last changed before an instant, the longest ago first. */
+  List<Sid.Conversation> quiet(
+      Sid.Account account, Sid.Deployment deployment, Instant since, int limit);
+
   /**
    * Closes a conversation for a participant who ends it; false when they are not in it, or it was
    * closed before.

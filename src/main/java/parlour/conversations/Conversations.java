@@ -22,6 +22,7 @@ public interface Conversations {
    *
    * @param sid chosen by the caller, so that a repeated call creates nothing twice
    * @param address who answers it
+   * @param deployment where it begins, which says for how long it is kept
    * @param identity the guest, who becomes its first participant
    * @param preEngagementData a JSON text that the page gave along; {@code {}} where there is none
    * @param firstMessage what the guest said in the form before the chat: message 0
@@ -31,6 +32,7 @@ public interface Conversations {
       Sid.Conversation sid,
       Sid.Account account,
       Sid.Address address,
+      Sid.Deployment deployment,
       String identity,
       String customerFriendlyName,
       String preEngagementData,
@@ -232,6 +234,14 @@ public interface Conversations {
    * parlour.Unavailable}, and called again it ends them.
    */
   boolean erase(Sid.Account account, Sid.Conversation conversation);
+
+  /**
+   * Erases conversations of a deployment that nothing happened in since, as {@link #erase} does.
+   *
+   * @param atMost of them, those first that were quiet for longest
+   * @return how many
+   */
+  int eraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int atMost);
 
   /** What happened after a revision; empty when there is no such conversation. */
   Optional<Changes> changes(

@@ -2,6 +2,7 @@ package parlour.conversations;
 
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -18,6 +19,7 @@ import parlour.conversations.AccountForms.CreateRequest;
 import parlour.conversations.AccountForms.CursorForm;
 import parlour.conversations.AccountForms.DoneAnswer;
 import parlour.conversations.AccountForms.EditRequest;
+import parlour.conversations.AccountForms.ErasedAnswer;
 import parlour.conversations.AccountForms.FirstMessageForm;
 import parlour.conversations.AccountForms.GreetingForm;
 import parlour.conversations.AccountForms.InboxRequest;
@@ -37,6 +39,7 @@ import parlour.conversations.AccountForms.OverviewForm;
 import parlour.conversations.AccountForms.OverviewsAnswer;
 import parlour.conversations.AccountForms.ParticipantsAnswer;
 import parlour.conversations.AccountForms.PlaceForm;
+import parlour.conversations.AccountForms.QuietRequest;
 import parlour.conversations.AccountForms.ReadRequest;
 import parlour.conversations.AccountForms.SendRequest;
 import parlour.conversations.AccountForms.SessionsAnswer;
@@ -214,6 +217,15 @@ public final class ConversationsHttp implements Conversations {
         (account, asked) -> new DoneAnswer(service.erase(account, asked.conversation())));
     on(
         routes,
+        "/erase-quiet",
+        QuietRequest.class,
+        (account, asked) -> new ErasedAnswer(service.eraseQuiet(
+            account,
+            new Sid.Deployment(asked.deploymentKey()),
+            Instant.parse(asked.since()),
+            asked.atMost())));
+    on(
+        routes,
         "/changes",
         ChangesRequest.class,
         (account, asked) -> new ChangesAnswer(service
@@ -263,6 +275,7 @@ public final class ConversationsHttp implements Conversations {
           new Sid.Conversation(request.conversationSid()),
           new Sid.Account(call.parameter("AccountSid")),
           new Sid.Address(request.addressSid()),
+          new Sid.Deployment(request.deploymentKey()),
           request.identity(),
           request.customerFriendlyName(),
           request.preEngagementData(),
@@ -284,6 +297,7 @@ public final class ConversationsHttp implements Conversations {
         new CreateRequest(
             conversation.sid().text(),
             conversation.address().text(),
+            conversation.deployment().text(),
             conversation.identity(),
             conversation.customerFriendlyName(),
             conversation.preEngagementData(),
@@ -506,6 +520,17 @@ public final class ConversationsHttp implements Conversations {
   @Override
   public boolean erase(Sid.Account account, Sid.Conversation conversation) {
     return ask(account, "/erase", new One(conversation.text()), DoneAnswer.class, DoneAnswer::done);
+  }
+
+  @Override
+  public int eraseQuiet(
+      Sid.Account account, Sid.Deployment deployment, Instant since, int atMost) {
+    return ask(
+        account,
+        "/erase-quiet",
+        new QuietRequest(deployment.text(), since.toString(), atMost),
+        ErasedAnswer.class,
+        ErasedAnswer::erased);
   }
 
   @Override

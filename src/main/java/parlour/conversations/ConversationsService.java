@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import parlour.DiskSpace;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
@@ -22,15 +23,23 @@ public final class ConversationsService implements Conversations {
   private final ConversationLog log;
   private final ConversationStore store;
   private final ScopedAuth scopedAuth;
+  private final DiskSpace disk;
 
-  public ConversationsService(ConversationLog log, ScopedAuth scopedAuth) {
+  /**
+   * @param disk that new conversations need
+   */
+  public ConversationsService(ConversationLog log, ScopedAuth scopedAuth, DiskSpace disk) {
     this.log = log;
+    this.disk = disk;
     this.store = log.store();
     this.scopedAuth = scopedAuth;
   }
 
   @Override
   public void create(NewConversation conversation) {
+    if (disk.isScarce()) {
+      throw new Unavailable("Conversations", "its disk is nearly full", null);
+    }
     boolean created = log.create(conversation);
     Trace.current()
         .deed(
@@ -190,6 +199,22 @@ public final class ConversationsService implements Conversations {
     }
     int ended = scopedAuth.revokeAllOf(conversation, "the conversation was erased");
     return erased || ended > 0;
+  }
+
+  @Override
+  public int eraseQuiet(
+      Sid.Account account, Sid.Deployment deployment, Instant since, int atMost) {
+    int erased = 0;
+    for (Sid.Conversation quiet : store.quiet(account, deployment, since, atMost)) {
+      // Each is looked at again: those before it took their time.
+      boolean isStillQuiet = find(account, quiet)
+          .filter(found -> found.updated().isBefore(since))
+          .isPresent();
+      if (isStillQuiet && erase(account, quiet)) {
+        erased++;
+      }
+    }
+    return erased;
   }
 
   @Override

@@ -40,14 +40,15 @@ public final class SqlConversationStore implements ConversationStore {
     return database.write(sql -> {
       int created = sql.update(
           """
-                  INSERT INTO conversation (sid, account_sid, address_sid, state,
+                  INSERT INTO conversation (sid, account_sid, address_sid, deployment_key, state,
                     pre_engagement_data, created_at, updated_at, last_activity_at, guest_spoke)
-                  VALUES (?, ?, ?, 'active', ?, ?, ?, ?, ?)
+                  VALUES (?, ?, ?, ?, 'active', ?, ?, ?, ?, ?)
                   ON CONFLICT (sid) DO NOTHING
                   """,
           conversation.sid().text(),
           conversation.account().text(),
           conversation.address().text(),
+          conversation.deployment().text(),
           conversation.preEngagementData(),
           now,
           now,
@@ -468,6 +469,22 @@ public final class SqlConversationStore implements ConversationStore {
   public int forgetErased(Instant before) {
     return database.write(
         sql -> sql.update("DELETE FROM erased_conversation WHERE erased_at < ?", before));
+  }
+
+  @Override
+  public List<Sid.Conversation> quiet(
+      Sid.Account account, Sid.Deployment deployment, Instant since, int limit) {
+    return database.read(sql -> sql.list(
+        """
+            SELECT sid FROM conversation
+            WHERE account_sid = ? AND updated_at < ? AND deployment_key = ?
+            ORDER BY updated_at LIMIT ?
+            """,
+        row -> new Sid.Conversation(row.getString("sid")),
+        account.text(),
+        since,
+        deployment.text(),
+        limit));
   }
 
   @Override

@@ -11,7 +11,8 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * {@code GET /health/live}: the process runs. {@code GET /health/ready}: it should get calls; 503
- * where it should not. Says nothing that a stranger could use.
+ * where it should not. A {@code warning} is for the operator, and takes no calls away. Says nothing
+ * that a stranger could use.
  */
 public final class Health extends Handler.Wrapper {
   static final String READY = "/health/ready";
@@ -26,6 +27,9 @@ public final class Health extends Handler.Wrapper {
   @Json
   record Status(String status) {}
 
+  @Json
+  record Warned(String status, String warning) {}
+
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
     // CONNECT and OPTIONS * have no path.
@@ -34,8 +38,12 @@ public final class Health extends Handler.Wrapper {
       case "/health/live" -> Answer.json(200, new Status("live")).send(response, callback);
       case READY -> {
         Optional<String> reason = readiness.reason();
-        Answer.json(reason.isEmpty() ? 200 : 503, new Status(reason.orElse("ready")))
-            .send(response, callback);
+        String status = reason.orElse("ready");
+        Object said = readiness
+            .warning()
+            .<Object>map(warning -> new Warned(status, warning))
+            .orElseGet(() -> new Status(status));
+        Answer.json(reason.isEmpty() ? 200 : 503, said).send(response, callback);
       }
       default -> {
         return super.handle(request, response, callback);

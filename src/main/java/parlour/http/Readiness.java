@@ -9,6 +9,7 @@ import parlour.Limits;
 /** Whether this process should get calls, and whether there is anybody who wants to know. */
 public final class Readiness {
   private final Supplier<Optional<String>> notReady;
+  private final Supplier<Optional<String>> warning;
 
   // Anyone may ask, as often as they like: one of them looks, the others are told what was seen.
   private final AtomicBoolean looking = new AtomicBoolean();
@@ -20,9 +21,12 @@ public final class Readiness {
 
   /**
    * @param notReady why not, in a few words; empty when ready
+   * @param warning what an operator should know of a process that gets calls all the same
    */
-  public Readiness(Supplier<Optional<String>> notReady) {
+  public Readiness(
+      Supplier<Optional<String>> notReady, Supplier<Optional<String>> warning) {
     this.notReady = notReady;
+    this.warning = warning;
   }
 
   /** From now on it should get no more calls, though it still answers those that come. */
@@ -40,6 +44,11 @@ public final class Readiness {
   Optional<String> reason() {
     lastAsked = System.nanoTime();
     return draining ? Optional.of("draining") : lately();
+  }
+
+  /** What is the matter, without being a reason to take the calls elsewhere. */
+  Optional<String> warning() {
+    return warning.get();
   }
 
   private Optional<String> lately() {

@@ -52,14 +52,37 @@ public interface Accounts extends Directory {
       Instant created,
       Instant updated) {}
 
-  /** What an operator decides about a deployment. */
+  /**
+   * What an operator decides about a deployment.
+   *
+   * @param keep for how long conversations are kept after their last change; empty: for ever
+   */
   record Settings(
       Optional<Sid.Address> address,
       AllowedOrigins allowedOrigins,
       Sensitivity fingerprintSensitivity,
       Duration tokenTtl,
       Duration sessionTtl,
-      boolean revokeOnReplay) {
+      boolean revokeOnReplay,
+      Optional<Duration> keep) {
+
+    /** Of a deployment whose conversations are kept for ever. */
+    public Settings(
+        Optional<Sid.Address> address,
+        AllowedOrigins allowedOrigins,
+        Sensitivity fingerprintSensitivity,
+        Duration tokenTtl,
+        Duration sessionTtl,
+        boolean revokeOnReplay) {
+      this(
+          address,
+          allowedOrigins,
+          fingerprintSensitivity,
+          tokenTtl,
+          sessionTtl,
+          revokeOnReplay,
+          Optional.empty());
+    }
 
     /**
      * @throws IllegalArgumentException naming the setting, its bounds and the value
@@ -71,6 +94,11 @@ public interface Accounts extends Directory {
           sessionTtl,
           parlour.Limits.TOKEN_TTL_LEAST,
           parlour.Limits.SESSION_TTL_MOST);
+      keep.ifPresent(time -> within(
+          "time that conversations are kept",
+          time,
+          parlour.Limits.KEEP_LEAST,
+          parlour.Limits.KEEP_MOST));
     }
 
     private static void within(String what, Duration value, Duration least, Duration most) {

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
+import parlour.DiskSpace;
 import parlour.Limits;
 import parlour.OutageLog;
 import parlour.Sid;
@@ -37,11 +38,13 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   private final FederatedAuth federatedAuth;
   private final Conversations conversations;
   private final Buckets buckets;
+  private final DiskSpace disk;
   private final ChatStarts starts;
   private final FingerprintMaker fingerprints = new FingerprintMaker(new UserAgents());
 
   /**
    * @param buckets where the calls of each deployment and its pages are counted
+   * @param disk that new chats need
    */
   public FlexWebchatOrchestratorService(
       Directory directory,
@@ -49,11 +52,13 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
       Conversations conversations,
       Buckets buckets,
       InstantSource clock,
+      DiskSpace disk,
       SecureRandom random) {
     this.directory = directory;
     this.federatedAuth = federatedAuth;
     this.conversations = conversations;
     this.buckets = buckets;
+    this.disk = disk;
     this.starts = new ChatStarts(conversations, clock, random);
   }
 
@@ -103,6 +108,9 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     Configuration configuration = configurationOf(account, request.deployment());
     visit.admit(configuration.allowedOrigins());
     count(Rate.ORIGIN_CREATES, Rate.DEPLOYMENT_CREATES, request.deployment(), visit);
+    if (disk.isScarce()) {
+      throw new Problem(ErrorCode.CREATE_UNAVAILABLE);
+    }
     Sid.Address address =
         configuration.address().orElseThrow(() -> new Problem(ErrorCode.NO_ADDRESS));
     String customerFriendlyName = customerFriendlyName(request);
@@ -123,6 +131,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         issued.conversation(),
         account,
         address,
+        request.deployment(),
         start.identity(),
         customerFriendlyName,
         preEngagementData,

@@ -16,11 +16,16 @@ import parlour.store.Sql;
 public final class SqlAccounts implements Accounts {
   /** The files of parlour/orchestrator on the class path, in order. */
   public static final List<String> MIGRATIONS =
-      List.of("001-accounts.sql", "002-agents-and-answers.sql", "003-webhooks.sql", "004-installation.sql");
+      List.of(
+          "001-accounts.sql",
+          "002-agents-and-answers.sql",
+          "003-webhooks.sql",
+          "004-installation.sql",
+          "005-retention.sql");
 
   private static final String SETTINGS = """
       address_sid, allowed_origins, fingerprint_sensitivity, token_ttl_seconds, \
-      session_ttl_seconds, revoke_on_replay""";
+      session_ttl_seconds, revoke_on_replay, keep_seconds""";
 
   private final Database database;
 
@@ -126,7 +131,7 @@ public final class SqlAccounts implements Accounts {
     return changing(sql -> sql.update(
         "INSERT INTO deployment (deployment_key, account_sid, name, " + SETTINGS + """
                     , created_at, updated_at)
-                    SELECT ?, account.sid, ?, ?, ?, ?, ?, ?, ?, ?, ?
+                    SELECT ?, account.sid, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
                     FROM account WHERE account.sid = ?
                       AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM address
                         WHERE address.sid = ? AND address.account_sid = account.sid))
@@ -139,6 +144,7 @@ public final class SqlAccounts implements Accounts {
         settings.tokenTtl().toSeconds(),
         settings.sessionTtl().toSeconds(),
         settings.revokeOnReplay(),
+        keepOrNull(settings),
         deployment.created(),
         deployment.updated(),
         deployment.account().text(),
@@ -153,7 +159,7 @@ public final class SqlAccounts implements Accounts {
         """
                 UPDATE deployment SET name = ?, address_sid = ?, allowed_origins = ?,
                   fingerprint_sensitivity = ?, token_ttl_seconds = ?, session_ttl_seconds = ?,
-                  revoke_on_replay = ?, updated_at = ?
+                  revoke_on_replay = ?, keep_seconds = ?, updated_at = ?
                 WHERE deployment_key = ?
                   AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM address
                     WHERE address.sid = ? AND address.account_sid = deployment.account_sid))
@@ -165,6 +171,7 @@ public final class SqlAccounts implements Accounts {
         settings.tokenTtl().toSeconds(),
         settings.sessionTtl().toSeconds(),
         settings.revokeOnReplay(),
+        keepOrNull(settings),
         deployment.updated(),
         deployment.key().text(),
         addressOrNull(settings),
@@ -271,7 +278,12 @@ public final class SqlAccounts implements Accounts {
         Sensitivity.of(row.getString("fingerprint_sensitivity")).orElseThrow(),
         Duration.ofSeconds(row.getLong("token_ttl_seconds")),
         Duration.ofSeconds(row.getLong("session_ttl_seconds")),
-        row.getBoolean("revoke_on_replay"));
+        row.getBoolean("revoke_on_replay"),
+        Optional.ofNullable(Sql.longOrNull(row, "keep_seconds")).map(Duration::ofSeconds));
+  }
+
+  private static @Nullable Long keepOrNull(Settings settings) {
+    return settings.keep().map(Duration::toSeconds).orElse(null);
   }
 
   private static @Nullable String urlOrNull(Address address) {

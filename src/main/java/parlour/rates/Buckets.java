@@ -21,6 +21,11 @@ public interface Buckets {
    */
   Optional<Duration> tooMany(Rate rate, String whose, int drops);
 
+  /** Whether anything is limited here. */
+  default boolean isCounting() {
+    return this != BOTTOMLESS;
+  }
+
   /** A call that takes one drop. */
   default Optional<Duration> tooMany(Rate rate, String whose) {
     return tooMany(rate, whose, 1);

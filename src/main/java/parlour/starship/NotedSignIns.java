@@ -14,11 +14,16 @@ import parlour.trace.SecurityLog.Event;
  */
 public record NotedSignIns(Buckets buckets, SecurityLog security) implements Buckets {
   @Override
-  public Optional<Duration> tooMany(Rate rate, String whose) {
-    Optional<Duration> wait = buckets.tooMany(rate, whose);
+  public Optional<Duration> tooMany(Rate rate, String whose, int drops) {
+    Optional<Duration> wait = buckets.tooMany(rate, whose, drops);
     if (rate == Rate.SIGN_INS && wait.isPresent()) {
       security.write(Event.SIGN_INS_LIMITED, security.ofAddress(whose), "");
     }
     return wait;
+  }
+
+  @Override
+  public boolean isCounting() {
+    return buckets.isCounting();
   }
 }

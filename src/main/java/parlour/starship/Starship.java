@@ -89,7 +89,9 @@ public final class Starship extends Handler.Wrapper {
     Trace trace = Trace.begin();
     request.setAttribute(Errors.TRACE, trace);
     String client = clientAddress.of(request);
-    ClientMark.mark(request, client);
+    if (buckets.isCounting()) { // else clients are told apart in front, and may be one here
+      ClientMark.mark(request, client);
+    }
     trace.arrow(
         Participant.B,
         Participant.FWO,

@@ -257,6 +257,11 @@ class AdminTest {
         .containsPattern("session TTL +2d")
         .containsPattern("revoke on replay +on")
         .containsPattern("address +none");
+    assertThat(type("deployments", "update", key(), "--keep", "90d").out())
+        .containsPattern("kept +90d");
+    assertThat(type("deployments", "list", "--json").out()).contains("\"keep_seconds\":7776000");
+    assertThat(type("deployments", "update", key(), "--keep", "forever").out())
+        .containsPattern("kept +forever");
     assertThat(type("deployments", "update", key(), "--revoke-on-replay", "off").out())
         .containsPattern("revoke on replay +off")
         .containsPattern("sensitivity +high");

@@ -63,7 +63,7 @@ abstract class ConversationStoreContract {
             conversation))
         .containsExactly(
             "0 guest_1 guest Ada 🙂 Is it open?", "1 greeter system Front desk Welcome");
-    assertThat(store.changes(conversation.sid(), 1, 10).orElseThrow().changes()).hasSize(2);
+    assertThat(store.changes(conversation.sid(), 1, 10, Amount.PAGE).orElseThrow().changes()).hasSize(2);
   }
 
   @Test
@@ -88,6 +88,7 @@ abstract class ConversationStoreContract {
         first.sid(),
         Sid.Account.random(random),
         Sid.Address.random(random),
+        Sid.Deployment.random(random),
         "guest_2",
         "Eve",
         "{}",
@@ -210,6 +211,7 @@ abstract class ConversationStoreContract {
         asked.sid(),
         asked.account(),
         asked.address(),
+        asked.deployment(),
         asked.identity(),
         asked.customerFriendlyName(),
         asked.preEngagementData(),
@@ -222,6 +224,7 @@ abstract class ConversationStoreContract {
         Sid.Conversation.random(random),
         Sid.Account.random(random),
         Sid.Address.random(random),
+        Sid.Deployment.random(random),
         "guest_1",
         "Ada 🙂",
         "{\"topic\":\"Füße\"}",

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.DiskSpace;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
@@ -68,12 +69,13 @@ class GuestConversationsServiceTest {
         new SqlConversationStore(database), new NearNotices(Limits.FOLLOW_PATIENCE), clock, random);
     revocations = new Revocations(scopedAuth, log, clock);
     noticing = new Noticing(revocations);
-    conversations = new ConversationsService(log, scopedAuth);
+    conversations = new ConversationsService(log, scopedAuth, DiskSpace.unknown());
     guests = new GuestConversationsService(log, scopedAuth, revocations, Buckets.BOTTOMLESS);
     conversations.create(new Conversations.NewConversation(
         conversation,
         account,
         Sid.Address.random(random),
+        Sid.Deployment.random(random),
         "guest_1",
         "Ada",
         "{}",
@@ -178,23 +180,6 @@ class GuestConversationsServiceTest {
   }
 
   @Test
-  void a_long_message_is_only_said_to_be_there_to_a_follower_without_room_for_it() {
-    GuestConversations.GuestSession session = enter().session();
-    say("short", "a");
-    say("x".repeat(Limits.FOLLOWED_BYTES / 3), "b");
-    say("y".repeat(Limits.FOLLOWED_BYTES / 3), "c");
-    Followed.News first =
-        news(guests.follow(session, new Cursor(2, 0), Duration.ZERO, Amount.SMALL));
-    assertThat(bodies(first)).containsExactly("short");
-    assertThat(first.more()).isTrue();
-    assertThat(guests.follow(session, first.cursor(), LONG, Amount.SMALL))
-        .isEqualTo(Followed.News.later(first.cursor()));
-    Followed.News rest = news(guests.follow(session, first.cursor(), LONG, Amount.LARGE));
-    assertThat(bodies(rest)).hasSize(2);
-    assertThat(rest.more()).isFalse();
-  }
-
-  @Test
   void a_long_log_comes_in_parts_that_fit_together() {
     int messages = Limits.FOLLOWED_AT_ONCE * 2 + 10;
     for (int i = 0; i < messages; i++) {
@@ -257,7 +242,7 @@ class GuestConversationsServiceTest {
     clock.jump(Duration.ofHours(-1));
     scopedAuth.revoke(session.session(), "test");
     revocations.notice();
-    assertThat(guests.follow(session, new Cursor(0, 0), LONG))
+    assertThat(guests.follow(session, new Cursor(0, 0), LONG, Amount.SMALL))
         .isEqualTo(new Followed.Over(REFUSED));
   }
 
@@ -265,10 +250,10 @@ class GuestConversationsServiceTest {
   void right_after_the_clock_jumped_a_follower_is_mute_and_not_over() {
     GuestConversations.GuestSession session = enter().session();
     clock.jump(Duration.ofDays(10));
-    assertThatThrownBy(() -> guests.follow(session, new Cursor(0, 0), Duration.ZERO))
+    assertThatThrownBy(() -> guests.follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))
         .isInstanceOf(Unavailable.class);
     clock.jump(Duration.ofDays(-10));
-    assertThat(bodies(news(guests.follow(session, new Cursor(0, 0), Duration.ZERO))))
+    assertThat(bodies(news(guests.follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))))
         .containsExactly("Welcome Ada");
   }
 
@@ -532,6 +517,21 @@ class GuestConversationsServiceTest {
   }
 
   @Test
+  void long_messages_use_a_session_s_minute_up_by_their_bytes() {
+    guests = new GuestConversationsService(log, scopedAuth, revocations, new NearBuckets());
+    String longest = "x".repeat(Limits.MESSAGE_BODY_BYTES);
+    int fit = (int) (Limits.SESSION_MESSAGE_BYTES_PER_MINUTE / Limits.MESSAGE_BODY_BYTES);
+    assertThatThrownBy(() -> {
+          for (int i = 0; i <= fit; i++) {
+            say(longest, "id" + i);
+          }
+        })
+        .isInstanceOf(TooManyRequests.class);
+    assertThat(history(PageOfMessages.newest(1)).messages().getFirst().index())
+        .isBetween(fit / 2L, (long) fit);
+  }
+
+  @Test
   void who_is_refused_uses_up_nothing_that_the_guest_needs() {
     guests = new GuestConversationsService(log, scopedAuth, revocations, new NearBuckets());
     Verdict good = scopedAuth.verdict;
@@ -666,7 +666,8 @@ class GuestConversationsServiceTest {
             new NearNotices(Limits.FOLLOW_PATIENCE),
             slow,
             random),
-        scopedAuth);
+        scopedAuth,
+        DiskSpace.unknown());
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
     say("here", "a");
     List<Sid.Conversation> told = new ArrayList<>();
@@ -724,6 +725,7 @@ class GuestConversationsServiceTest {
         sid,
         account,
         Sid.Address.random(random),
+        Sid.Deployment.random(random),
         identity,
         "Ada",
         "{}",

@@ -668,6 +668,7 @@ abstract class MessageLogContract {
             sid,
             Sid.Account.random(random),
             Sid.Address.random(random),
+            Sid.Deployment.random(random),
             GUEST,
             "Ada",
             "{}",

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.DiskSpace;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.GuestConversations.Cursor;
@@ -68,13 +69,14 @@ class SeveralNodesTest {
     Revocations revocations = new Revocations(scopedAuth, log, clock);
     opened.push(new Noticing(revocations));
     Node node = new Node(
-        new ConversationsService(log, scopedAuth),
+        new ConversationsService(log, scopedAuth, DiskSpace.unknown()),
         new GuestConversationsService(log, scopedAuth, revocations, Buckets.BOTTOMLESS));
     node.accounts()
         .create(new Conversations.NewConversation(
             conversation,
             account,
             Sid.Address.random(random),
+            Sid.Deployment.random(random),
             "guest_1",
             "Ada",
             "{}",

@@ -115,9 +115,9 @@ class NodesTest {
   @Test
   void who_says_that_it_is_not_ready_is_asked_last_until_it_is() throws Exception {
     var reason = new AtomicReference<Optional<String>>(Optional.empty());
-    var drained = new Readiness(reason::get);
+    var drained = new Readiness(reason::get, Optional::empty);
     int moody = listen(new Health(drained, answering("moody")));
-    int other = listen(new Health(new Readiness(Optional::empty), answering("other")));
+    int other = listen(new Health(new Readiness(Optional::empty, Optional::empty), answering("other")));
     Nodes nodes = watched(addresses(moody, other), InetAddress::getAllByName);
     Node moodyNode = find(nodes, moody);
     assertThat(asked(nodes, 4)).contains(moodyNode);
@@ -132,7 +132,7 @@ class NodesTest {
 
   @Test
   void who_hangs_does_not_answer_or_is_no_Parlour_is_not_ready() throws Exception {
-    int well = listen(new Health(new Readiness(Optional::empty), answering("well")));
+    int well = listen(new Health(new Readiness(Optional::empty, Optional::empty), answering("well")));
     int hanging = serve(wire -> wire.readAll());
     int odd = serve(wire -> {
       wire.readUntil("\r\n\r\n");
@@ -373,7 +373,7 @@ class NodesTest {
   }
 
   private Health ready(String name) {
-    return new Health(new Readiness(Optional::empty), answering(name));
+    return new Health(new Readiness(Optional::empty, Optional::empty), answering(name));
   }
 
   private static InternalOnly answering(String name) {

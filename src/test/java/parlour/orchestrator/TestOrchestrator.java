@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import parlour.DiskSpace;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.ConversationLog;
@@ -60,9 +61,15 @@ final class TestOrchestrator implements Directory, AutoCloseable {
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
     ConversationLog log =
         new ConversationLog(new SqlConversationStore(conversations), notices, clock, random);
-    accountDoor = new ConversationsService(log, scopedAuth);
+    accountDoor = new ConversationsService(log, scopedAuth, DiskSpace.unknown());
     service = new FlexWebchatOrchestratorService(
-        this, new FederatedAuthService(scopedAuth), accountDoor, Buckets.BOTTOMLESS, clock, random);
+        this,
+        new FederatedAuthService(scopedAuth),
+        accountDoor,
+        Buckets.BOTTOMLESS,
+        clock,
+        DiskSpace.unknown(),
+        random);
   }
 
   static Configuration configuration(SecureRandom random, Sensitivity sensitivity) {

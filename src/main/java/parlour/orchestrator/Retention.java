@@ -1,0 +1,52 @@
+package parlour.orchestrator;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import parlour.Limits;
+import parlour.conversations.Conversations;
+
+/**
+ * Erases conversations that nothing happened in for as long as their deployment keeps them, as an
+ * account's server would: with their guest's session, and told to whoever is told of an erasure.
+ */
+public final class Retention {
+  private static final Logger log = LoggerFactory.getLogger(Retention.class);
+
+  private final Accounts accounts;
+  private final Conversations conversations;
+  private final InstantSource clock;
+
+  public Retention(Accounts accounts, Conversations conversations, InstantSource clock) {
+    this.accounts = accounts;
+    this.conversations = conversations;
+    this.clock = clock;
+  }
+
+  /** Goes through all deployments once, in small batches: others write between two of them. */
+  public void sweep() {
+    for (Accounts.Deployment deployment : accounts.deployments()) {
+      deployment.settings().keep().ifPresent(keep -> sweep(deployment, keep));
+    }
+  }
+
+  private void sweep(Accounts.Deployment deployment, Duration keep) {
+    Instant before = clock.instant().minus(keep);
+    int erased = 0;
+    int batch;
+    int batches = 0;
+    do {
+      batch = conversations.eraseQuiet(
+          deployment.account(), deployment.key(), before, Limits.RETENTION_BATCH);
+      erased += batch;
+      batches++;
+    } while (batch == Limits.RETENTION_BATCH && batches < Limits.RETENTION_BATCHES);
+    if (erased > 0) {
+      log.atInfo()
+          .addKeyValue("deployment", deployment.key().text())
+          .log("erased {} conversations that were quiet for {} days", erased, keep.toDays());
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package parlour.conversations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.DiskSpace;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.Unavailable;
+import parlour.conversations.GuestConversations.Cursor;
+import parlour.conversations.GuestConversations.Followed;
+import parlour.notices.NearNotices;
+import parlour.rates.Buckets;
+import parlour.scopedauth.Audience;
+import parlour.spec.StoppedClock;
+import parlour.store.SqliteDatabase;
+
+/** What a follower is brought at once, and what a disk that is nearly full still takes. */
+class BoundsTest {
+  private static final SecureRandom random = new SecureRandom();
+
+  @TempDir
+  Path folder;
+
+  private final StoppedClock clock = new StoppedClock();
+  private final Sid.Account account = Sid.Account.random(random);
+  private final Audience audience = new Audience(account, Sid.Deployment.random(random), false);
+  private final Sid.Conversation conversation = Sid.Conversation.random(random);
+  private final OneGuest scopedAuth = new OneGuest(conversation, audience, clock);
+  private SqliteDatabase database;
+  private ConversationLog log;
+  private GuestConversations guests;
+
+  @BeforeEach
+  void open() {
+    database = SqliteDatabase.open(
+        folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
+    log = new ConversationLog(
+        new SqlConversationStore(database), new NearNotices(Limits.FOLLOW_PATIENCE), clock, random);
+    guests = new GuestConversationsService(
+        log, scopedAuth, new Revocations(scopedAuth, log, clock), Buckets.BOTTOMLESS);
+    accounts(DiskSpace.unknown()).create(begun(conversation));
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  @Test
+  void a_long_message_is_only_said_to_be_there_to_a_follower_without_room_for_it() {
+    GuestConversations.GuestSession session = entered();
+    says("short", "a");
+    says("x".repeat(Limits.FOLLOWED_BYTES / 3), "b");
+    says("y".repeat(Limits.FOLLOWED_BYTES / 3), "c");
+    Duration patience = Duration.ofSeconds(9);
+    Followed.News first = news(guests.follow(session, new Cursor(1, 0), patience, Amount.SMALL));
+    assertThat(first.changes()).hasSize(1);
+    assertThat(first.more()).isTrue();
+    assertThat(guests.follow(session, first.cursor(), patience, Amount.SMALL))
+        .isEqualTo(Followed.News.later(first.cursor()));
+    Followed.News rest = news(guests.follow(session, first.cursor(), patience, Amount.LARGE));
+    assertThat(rest.changes()).hasSize(2);
+    assertThat(rest.more()).isFalse();
+  }
+
+  @Test
+  void no_conversation_begins_on_a_disk_that_is_nearly_full_and_those_there_are_go_on() {
+    DiskSpace full = new DiskSpace(() -> Optional.of(new DiskSpace.Space(1, 1L << 40)));
+    full.check();
+    Conversations there = accounts(full);
+    assertThatThrownBy(() -> there.create(begun(Sid.Conversation.random(random))))
+        .isInstanceOf(Unavailable.class);
+    says("Hello", "a");
+  }
+
+  private Conversations accounts(DiskSpace disk) {
+    return new ConversationsService(log, scopedAuth, disk);
+  }
+
+  private Conversations.NewConversation begun(Sid.Conversation sid) {
+    return new Conversations.NewConversation(
+        sid,
+        account,
+        Sid.Address.random(random),
+        audience.deployment(),
+        "guest_1",
+        "Ada",
+        "{}",
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private GuestConversations.GuestSession entered() {
+    return done(guests.enter(scopedAuth.pass())).orElseThrow().session();
+  }
+
+  private void says(String body, String clientId) {
+    assertThat(done(guests.send(scopedAuth.pass(), body, "{}", clientId)))
+        .isInstanceOf(Sent.Added.class);
+  }
+
+  private static <T> T done(GuestOutcome<T> outcome) {
+    return ((GuestOutcome.Done<T>) outcome).value();
+  }
+
+  private static Followed.News news(Followed followed) {
+    return (Followed.News) followed;
+  }
+}
