@@ -85,6 +85,12 @@ public final class Limits {
   /** The contract's. */
   public static final int ALLOWED_ORIGINS = 10;
 
+  /** How often the log repeats that a page's origin is not on a deployment's list. */
+  public static final Duration UNLISTED_ORIGIN_LOGGED_AGAIN = Duration.ofMinutes(1);
+
+  /** Unlisted origins that the log names per deployment in that time: anybody can send any. */
+  public static final int UNLISTED_ORIGINS_LOGGED = 10;
+
   /** How long a change of configuration may go unnoticed where every notice fails. */
   public static final Duration DIRECTORY_CACHE_TTL = Duration.ofSeconds(5);
 
@@ -415,6 +421,12 @@ public final class Limits {
 
   /** How long a browser may remember the preflight's answer: what Chromium allows at most. */
   public static final Duration PREFLIGHT_AGE = Duration.ofHours(2);
+
+  /** Header names that a preflight may ask for: pages wrap fetch and add a few of their own. */
+  public static final int PREFLIGHT_HEADERS = 64;
+
+  /** The longest header name that a preflight is granted. */
+  public static final int PREFLIGHT_HEADER_CHARACTERS = 128;
 
   /** X-Forwarded-For entries looked at: more proxies than this nobody has. */
   public static final int FORWARDED_HOPS = 16;

@@ -2,8 +2,14 @@ package parlour.starship;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -37,8 +43,7 @@ public final class Starship extends Handler.Wrapper {
   /** On every answer: what {@code parlour trace} looks up. */
   private static final String TRACE_ID = "Parlour-Trace-Id";
 
-  private static final String BROWSER_HEADERS = String.join(
-      ", ",
+  private static final List<String> BROWSER_HEADERS = List.of(
       "content-type",
       "authorization",
       "ui-version",
@@ -53,6 +58,12 @@ public final class Starship extends Handler.Wrapper {
       "i-twilio-sec-usersettings",
       "i-twilio-sec-webchatinfo",
       "i-twilio-sec-decoders");
+
+  private static final String REQUEST_HEADERS = "Access-Control-Request-Headers";
+
+  /** A token (RFC 9110 §5.6.2), in lower case as browsers send the names of headers. */
+  private static final Pattern HEADER_NAME =
+      Pattern.compile("[!#$%&'*+.^_`|~0-9a-z-]{1," + Limits.PREFLIGHT_HEADER_CHARACTERS + "}");
 
   private final ClientAddress clientAddress;
   private final Buckets buckets;
@@ -83,7 +94,7 @@ public final class Starship extends Handler.Wrapper {
     Optional<PublicCall> call = PublicCall.of(request.getMethod(), path(request));
     boolean forOtherPages = call.map(PublicCall::isForOtherPages).orElse(true);
     if (request.getMethod().equals("OPTIONS")) {
-      (forOtherPages ? preflight() : Answer.empty(204)).send(response, callback);
+      (forOtherPages ? preflight(request) : Answer.empty(204)).send(response, callback);
       return true;
     }
     Trace trace = Trace.begin();
@@ -167,12 +178,28 @@ public final class Starship extends Handler.Wrapper {
     traces.keep(trace, clock.instant(), status);
   }
 
-  /** For any origin: which deployment is meant stands in a body that a preflight does not have. */
-  private static Answer preflight() {
+  /**
+   * For any origin: which deployment is meant stands in a body that a preflight does not have. And
+   * for any header name: pages wrap {@code fetch} and add headers of their own ({@code
+   * traceparent}), which nothing here reads.
+   */
+  private static Answer preflight(Request request) {
     return Answer.empty(204)
         .with(ALLOW_ORIGIN, "*")
         .with("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
-        .with("Access-Control-Allow-Headers", BROWSER_HEADERS)
-        .with("Access-Control-Max-Age", String.valueOf(Limits.PREFLIGHT_AGE.toSeconds()));
+        .with("Access-Control-Allow-Headers", String.join(", ", allowedHeaders(request)))
+        .with("Access-Control-Max-Age", String.valueOf(Limits.PREFLIGHT_AGE.toSeconds()))
+        .with("Vary", REQUEST_HEADERS);
+  }
+
+  private static Set<String> allowedHeaders(Request request) {
+    var names = new LinkedHashSet<>(BROWSER_HEADERS);
+    request.getHeaders().getValuesList(REQUEST_HEADERS).stream()
+        .flatMap(list -> Arrays.stream(list.split(",", -1)))
+        .map(name -> name.strip().toLowerCase(Locale.ROOT))
+        .filter(name -> HEADER_NAME.matcher(name).matches())
+        .limit(Limits.PREFLIGHT_HEADERS)
+        .forEach(names::add);
+    return names;
   }
 }

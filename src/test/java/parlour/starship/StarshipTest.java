@@ -1,5 +1,6 @@
 package parlour.starship;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import parlour.Limits;
 import parlour.http.Listener;
 import parlour.http.Proxies;
 import parlour.http.Routes;
@@ -30,6 +33,8 @@ import parlour.trace.Traces;
 /** The edge in front of a stand-in that answers everything. */
 @Timeout(20)
 class StarshipTest {
+  private static final String ASKED = "Access-Control-Request-Headers: ";
+
   private final AtomicInteger calls = new AtomicInteger();
   private final Traces traces = new Traces();
 
@@ -159,6 +164,33 @@ class StarshipTest {
     } else {
       assertThat(preflight).doesNotContain("Access-Control");
     }
+  }
+
+  @Test
+  void a_preflight_is_granted_the_header_names_that_a_page_adds_to_its_calls() throws Exception {
+    assertThat(allowed("traceparent, Sentry-Trace,baggage\r\n" + ASKED + "x-datadog-origin"))
+        .startsWith("content-type, authorization, ")
+        .endsWith(", traceparent, sentry-trace, baggage, x-datadog-origin");
+    String plain = allowed("content-type");
+    assertThat(allowed("a b, \"x\", x:y, \u00e9, , x\\y, <x>, " + "y".repeat(129))).isEqualTo(plain);
+    String many = IntStream.range(0, 100).mapToObj(i -> "x-" + i).collect(joining(","));
+    assertThat(allowed(many))
+        .endsWith(", x-" + (Limits.PREFLIGHT_HEADERS - 1))
+        .doesNotContain("x-" + Limits.PREFLIGHT_HEADERS);
+    assertThat(exchange("OPTIONS /v2/Webchat/Init", ASKED + "traceparent\r\n"))
+        .contains("Vary: Access-Control-Request-Headers\r\n");
+    assertThat(exchange("OPTIONS /inbox/api/sign-in", ASKED + "traceparent\r\n"))
+        .doesNotContain("traceparent");
+    assertThat(calls).hasValue(0);
+  }
+
+  private String allowed(String asked) throws IOException {
+    return exchange("OPTIONS /v2/Webchat/Init", ASKED + asked + "\r\n")
+        .lines()
+        .filter(line -> line.startsWith("Access-Control-Allow-Headers: "))
+        .findFirst()
+        .orElseThrow()
+        .substring("Access-Control-Allow-Headers: ".length());
   }
 
   @Test
