@@ -53,6 +53,15 @@ public record AllowedOrigins(List<String> patterns) {
     return patterns.stream().anyMatch(pattern -> matches(pattern, origin));
   }
 
+  /** Whether this is an origin as browsers send it, and one that can be an entry of a list. */
+  static boolean canList(String origin) {
+    try {
+      return !origin.contains("*") && normal(origin).equals(origin);
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   private static boolean matches(String pattern, String origin) {
     int wildcard = pattern.indexOf("*.");
     if (wildcard < 0) {

@@ -40,6 +40,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   private final Buckets buckets;
   private final DiskSpace disk;
   private final ChatStarts starts;
+  private final UnlistedOrigins unlistedOrigins = new UnlistedOrigins(System::nanoTime);
   private final FingerprintMaker fingerprints = new FingerprintMaker(new UserAgents());
 
   /**
@@ -66,7 +67,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   public Outcome refresh(Sid.Deployment deployment, GuestToken token, Visit visit) {
     Sid.Account account = accountOf(deployment); // arrow 4
     Configuration configuration = configurationOf(account, deployment); // arrow 5
-    visit.admit(configuration.allowedOrigins());
+    admit(visit, configuration);
     count(Rate.ORIGIN_REFRESHES, Rate.DEPLOYMENT_REFRESHES, deployment, visit);
     Fingerprint fingerprint = fingerprints.make(visit, configuration);
     Audience audience = new Audience(account, deployment, configuration.revokeOnReplay());
@@ -76,7 +77,9 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   @Override
   public GuestPass pass(Sid.Deployment deployment, GuestToken token, Visit visit) {
     Configuration configuration = configurationOf(accountOf(deployment), deployment);
-    visit.admitWithToken(configuration.allowedOrigins());
+    if (visit.origin().isPresent()) { // a same-origin GET has none, and only a page that may has a token
+      admit(visit, configuration);
+    }
     count(Rate.ORIGIN_CALLS, Rate.DEPLOYMENT_CALLS, deployment, visit);
     return pass(configuration, token, visit);
   }
@@ -84,14 +87,14 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   @Override
   public GuestPass passOfSocket(Sid.Deployment deployment, GuestToken token, Visit visit) {
     Configuration configuration = configurationOf(accountOf(deployment), deployment);
-    visit.admit(configuration.allowedOrigins());
+    admit(visit, configuration);
     count(Rate.ORIGIN_STREAMS, Rate.DEPLOYMENT_STREAMS, deployment, visit);
     return pass(configuration, token, visit);
   }
 
   @Override
   public void readmit(Sid.Deployment deployment, Visit visit) {
-    visit.admit(configurationOf(accountOf(deployment), deployment).allowedOrigins());
+    admit(visit, configurationOf(accountOf(deployment), deployment));
   }
 
   private GuestPass pass(Configuration configuration, GuestToken token, Visit visit) {
@@ -106,7 +109,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   public Chat init(ChatRequest request, Visit visit) {
     Sid.Account account = accountOf(request.deployment());
     Configuration configuration = configurationOf(account, request.deployment());
-    visit.admit(configuration.allowedOrigins());
+    admit(visit, configuration);
     count(Rate.ORIGIN_CREATES, Rate.DEPLOYMENT_CREATES, request.deployment(), visit);
     if (disk.isScarce()) {
       throw new Problem(ErrorCode.CREATE_UNAVAILABLE);
@@ -142,6 +145,13 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         issued.token().expiration(),
         start.identity(),
         issued.conversation());
+  }
+
+  private void admit(Visit visit, Configuration configuration) {
+    AllowedOrigins allowed = configuration.allowedOrigins();
+    if (!visit.mayUse(allowed)) {
+      throw unlistedOrigins.refuse(configuration.deployment(), allowed, visit.origin());
+    }
   }
 
   /**

@@ -6,20 +6,12 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
-import parlour.http.ErrorCode;
-import parlour.http.Problem;
 
 /**
  * A browser's call, as far as its headers tell who calls: the page's origin, and what a fingerprint
  * is made of.
  */
 public final class Visit {
-  /**
-   * Said to a page that may not read the answer: an origin that is nobody's (RFC 2606 §2), so that
-   * the edge finds one there and does not let everyone in with {@code *}.
-   */
-  static final String NOBODY = "https://origin-not-allowed.invalid";
-
   // The real client has spelled its headers in three ways over the years.
   private static final List<String> SPELLINGS = List.of("x-twilio-sec-", "x-sec-", "i-twilio-sec-");
 
@@ -36,39 +28,24 @@ public final class Visit {
   }
 
   /**
-   * Lets the page in, or throws {@link ErrorCode#ORIGIN_NOT_ALLOWED}. Where there is no list, any
-   * page may read the answer: the edge says so.
+   * Whether the page may use a deployment with this list. Where there is no list, every page may.
+   * A page on the list may read the answer. The edge lets any page read the other answers: a
+   * refusal holds nothing but its reason, and the page's developer must be able to see it.
    */
-  void admit(AllowedOrigins allowed) {
+  boolean mayUse(AllowedOrigins allowed) {
     if (allowed.isEmpty()) {
-      return;
+      return true;
     }
     answerWith.accept("Vary", "Origin");
     String origin = header.apply("Origin");
-    if (origin != null && allowed.allows(origin)) {
-      answerWith.accept("Access-Control-Allow-Origin", origin);
-      return;
+    if (origin == null || !allowed.allows(origin)) {
+      return false;
     }
-    answerWith.accept("Access-Control-Allow-Origin", NOBODY);
-    throw new Problem(
-        ErrorCode.ORIGIN_NOT_ALLOWED,
-        origin == null
-            ? "This deployment allows listed origins only, and the request has no Origin header."
-            : "The page's origin is not on this deployment's list of allowed origins.");
+    answerWith.accept("Access-Control-Allow-Origin", origin);
+    return true;
   }
 
-  /**
-   * The same for a call that carries a guest's token: a page's own server is asked without an
-   * Origin by GET, and only a browser that was let in has a token.
-   */
-  void admitWithToken(AllowedOrigins allowed) {
-    if (header.apply("Origin") == null) {
-      return;
-    }
-    admit(allowed);
-  }
-
-  /** The page's, as far as it is counted by. */
+  /** The page's origin; its beginning, where it is longer than any origin. */
   Optional<String> origin() {
     return Optional.ofNullable(header.apply("Origin"))
         .map(origin -> origin.substring(0, Math.min(origin.length(), Limits.ORIGIN_CHARACTERS)));

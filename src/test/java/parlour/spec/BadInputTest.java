@@ -28,7 +28,6 @@ import parlour.spec.Installation.Shape;
 class BadInputTest {
   private static final String REFRESH = "/v2/Webchat/Token/Refresh";
   private static final String INIT = "/v2/Webchat/Init";
-  private static final String NOBODY = "https://origin-not-allowed.invalid";
 
   @AutoClose
   private static final BothShapes installations = new BothShapes();
@@ -408,20 +407,20 @@ class BadInputTest {
         "null",
         "https://shop.example.com,https://thief.example.net",
       })
-  void a_page_that_is_not_on_the_list_may_not_even_read_the_refusal(String origin) {
+  void a_page_that_is_not_on_the_list_is_refused_and_can_read_why(String origin) {
     Guest chatting = installation.guest().starts();
     for (Reply reply : List.of(chatting.from(origin).init(), chatting.reloads())) {
-      assertRefused(reply, 403, 45772, NOBODY);
+      assertRefused(reply, 403, 45772, "*");
       assertThat(reply.header("Vary")).isEqualTo("Origin");
-      assertThat(reply.text("action")).isEqualTo("fix");
+      assertThat(reply.text("message")).contains(origin.equals("null") ? "sandboxed" : origin);
     }
   }
 
   @Test
   void no_origin_is_not_on_the_list() {
     Guest chatting = installation.guest().starts();
-    assertRefused(chatting.from(null).init(), 403, 45772, NOBODY);
-    assertRefused(chatting.reloads(), 403, 45772, NOBODY);
+    assertRefused(chatting.from(null).init(), 403, 45772, "*");
+    assertRefused(chatting.reloads(), 403, 45772, "*");
   }
 
   @Test
@@ -447,7 +446,7 @@ class BadInputTest {
     assertThat(reply.response().headers().allValues("Access-Control-Allow-Origin"))
         .containsExactly("https://a.b.example.org");
     assertRefused(
-        installation.guest().of(wild).from("https://example.org").init(), 403, 45772, NOBODY);
+        installation.guest().of(wild).from("https://example.org").init(), 403, 45772, "*");
   }
 
   @Test

@@ -229,7 +229,7 @@ class ConversationTest {
     Reply reply = guest.from("https://evil.example").get("/v2/Webchat/Messages");
     assertThat(reply.status()).isEqualTo(403);
     assertThat(reply.code()).isEqualTo(45772);
-    assertThat(reply.header("Access-Control-Allow-Origin")).endsWith(".invalid");
+    assertThat(reply.header("Access-Control-Allow-Origin")).isEqualTo("*");
     assertThat(guest.from(null).get("/v2/Webchat/Messages").status()).isEqualTo(200);
   }
 

@@ -1,0 +1,87 @@
+package parlour.orchestrator;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.http.ErrorCode;
+import parlour.http.Problem;
+import parlour.trace.Participant;
+import parlour.trace.Trace;
+
+/**
+ * Refuses pages that are not on a deployment's list, and says what would put them on it: to the
+ * page's developer in the answer, to the operator in the log, and in the trace.
+ *
+ * <p>Anybody can send any Origin: it is repeated only in printable ASCII, the command only where the
+ * origin is one that can be listed (it holds nothing then that a shell would act on), and the log
+ * has one line per deployment and origin within {@link Limits#UNLISTED_ORIGIN_LOGGED_AGAIN}, and at
+ * most {@link Limits#UNLISTED_ORIGINS_LOGGED} per deployment.
+ */
+final class UnlistedOrigins {
+  private static final Logger log = LoggerFactory.getLogger(UnlistedOrigins.class);
+
+  private final LongSupplier nanoTime;
+  private final Map<Sid.Deployment, Set<String>> logged = new HashMap<>();
+  private long loggedSince;
+
+  /**
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  UnlistedOrigins(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.loggedSince = nanoTime.getAsLong();
+  }
+
+  /** The answer to a page that is not on the list of this deployment. */
+  Problem refuse(Sid.Deployment deployment, AllowedOrigins allowed, Optional<String> origin) {
+    if (origin.isEmpty()) {
+      return new Problem(
+          ErrorCode.ORIGIN_NOT_ALLOWED,
+          "This deployment allows listed origins only, and the request has no Origin header.");
+    }
+    String shown = printable(origin.get());
+    String list = String.join(", ", allowed.patterns());
+    Trace.current()
+        .deed(
+            Participant.FWO,
+            "does not find the page's origin on the list",
+            "%s is not among %s".formatted(shown, list));
+    String what = what(shown, deployment);
+    if (isNews(deployment, shown)) {
+      log.warn("trace {}: refused a page: {} (listed: {})", Trace.current().shortId(), what, list);
+    }
+    return new Problem(ErrorCode.ORIGIN_NOT_ALLOWED, what);
+  }
+
+  private static String what(String origin, Sid.Deployment deployment) {
+    String key = deployment.text();
+    if (AllowedOrigins.canList(origin)) {
+      return "%s is not on the list of %s: ./parlour deployments update %s --add-origin %s"
+          .formatted(origin, key, key, origin);
+    }
+    return origin.equals("null")
+        ? "The origin null (a sandboxed frame, a local file) is never on the list of a deployment."
+        : "\"%s\" is not on the list of %s, and is no origin that could be.".formatted(origin, key);
+  }
+
+  private static String printable(String origin) {
+    return origin.replaceAll("[^\\x21-\\x7e]", "?");
+  }
+
+  private synchronized boolean isNews(Sid.Deployment deployment, String origin) {
+    long now = nanoTime.getAsLong();
+    if (now - loggedSince >= Limits.UNLISTED_ORIGIN_LOGGED_AGAIN.toNanos()) {
+      logged.clear();
+      loggedSince = now;
+    }
+    Set<String> ofDeployment = logged.computeIfAbsent(deployment, _ -> new HashSet<>());
+    return ofDeployment.size() < Limits.UNLISTED_ORIGINS_LOGGED && ofDeployment.add(origin);
+  }
+}

@@ -1,0 +1,126 @@
+package parlour.orchestrator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.trace.Arrow;
+import parlour.trace.Trace;
+
+class UnlistedOriginsTest {
+  private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
+  private final UnlistedOrigins unlisted = new UnlistedOrigins(nanos::get);
+  private final AllowedOrigins list = new AllowedOrigins(List.of("https://shop.example.com"));
+  private final Sid.Deployment deployment = Sid.Deployment.random(new SecureRandom());
+  private final Sid.Deployment other = Sid.Deployment.random(new SecureRandom());
+  private final String key = deployment.text();
+  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+  private final Logger logger = (Logger) LoggerFactory.getLogger(UnlistedOrigins.class);
+
+  private final @Nullable Level before = logger.getLevel();
+
+  @BeforeEach
+  void listen() {
+    logger.setLevel(Level.WARN);
+    logger.setAdditive(false);
+    logged.start();
+    logger.addAppender(logged);
+  }
+
+  @AfterEach
+  void noMore() {
+    logger.detachAppender(logged);
+    logger.setAdditive(true);
+    logger.setLevel(before);
+  }
+
+  @Test
+  void the_answer_the_log_and_the_trace_name_the_origin_and_what_would_list_it() {
+    String remedy = "https://x.example is not on the list of " + key
+        + ": ./parlour deployments update " + key + " --add-origin https://x.example";
+    Trace trace = Trace.begin();
+    assertThat(trace.during(() -> refuse("https://x.example"))).isEqualTo(remedy);
+    assertThat(lines())
+        .containsExactly("trace " + trace.shortId() + ": refused a page: " + remedy
+            + " (listed: https://shop.example.com)");
+    assertThat(trace.arrows().stream().map(Arrow::detail))
+        .containsExactly("https://x.example is not among https://shop.example.com");
+  }
+
+  @Test
+  void a_page_that_tries_again_is_one_line_a_minute_and_each_deployment_has_its_own() {
+    refuse("https://x.example");
+    refuse("https://x.example");
+    refuse("https://y.example");
+    unlisted.refuse(other, list, Optional.of("https://x.example"));
+    assertThat(lines()).hasSize(3);
+    nanos.addAndGet(Duration.ofSeconds(59).toNanos());
+    refuse("https://x.example");
+    assertThat(lines()).hasSize(3);
+    nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+    refuse("https://x.example");
+    assertThat(lines()).hasSize(4);
+  }
+
+  @Test
+  void who_invents_origins_gets_a_few_lines_only() {
+    for (int i = 0; i < 1_000; i++) {
+      refuse("https://x" + i + ".example");
+    }
+    assertThat(lines()).hasSize(Limits.UNLISTED_ORIGINS_LOGGED);
+    unlisted.refuse(other, list, Optional.of("https://x.example"));
+    assertThat(lines()).hasSize(Limits.UNLISTED_ORIGINS_LOGGED + 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://x.example; rm -rf ~",
+        "https://$(id).example",
+        "https://x.example`id`",
+        "https://*.example.com",
+        "https://x.example\u001b[2J\r\nWARN forged",
+        "https://x.example\u202e",
+        "https://x.example/path",
+        "HTTPS://X.example",
+        "https://x.example:443",
+        "x",
+        "",
+        "null",
+      })
+  void a_command_is_shown_only_where_the_origin_could_be_listed_and_nothing_is_forged(String origin) {
+    assertThat(refuse(origin)).doesNotContain("./parlour").matches("[\\x20-\\x7e]+");
+    assertThat(lines()).hasSize(1).allMatch(line -> line.matches("[\\x20-\\x7e]+"));
+  }
+
+  @Test
+  void a_request_without_an_origin_is_told_that_it_needs_one_and_is_no_line() {
+    assertThat(unlisted.refuse(deployment, list, Optional.empty()).getMessage())
+        .contains("has no Origin header");
+    assertThat(lines()).isEmpty();
+  }
+
+  private String refuse(String origin) {
+    return String.valueOf(unlisted.refuse(deployment, list, Optional.of(origin)).getMessage());
+  }
+
+  private List<String> lines() {
+    return logged.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+  }
+}
