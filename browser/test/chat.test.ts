@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { World } from '../src/widget/world';
 import { Browser, settle } from './browser';
 import { KEY, Server, type Call } from './server';
 import { wire } from './wire';
@@ -70,6 +71,22 @@ describe('beginning', () => {
     void tab.chat.start('', {});
     await settle();
     expect(tab.chat.state).toMatchObject({ is: 'idle', problem: { code: 45778 } });
+  });
+
+  test.each([
+    ['the clock', (world: World) => (world.now = () => { throw new Error('of the page'); })],
+    ['the locks', (world: World) => (world.tabs.alone = () => Promise.reject(new Error('of the page')))],
+    ['the storage', (world: World) => (world.storage.write = () => { throw new Error('of the page'); })],
+    ['the database', (world: World) => (world.transcript.load = () => Promise.reject(new Error('of the page')))],
+    ['the serialiser', (world: World) => (world.protocol.init = () => { throw new Error('of the page'); })],
+  ])('a start in which %s throws comes back to the form, and can be tried again', async (_, spoil) => {
+    const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const tab = await browser.open();
+    spoil(tab.world);
+    void tab.chat.start('Ada', {});
+    await settle();
+    expect(tab.chat.state).toMatchObject({ is: 'idle', starting: false, problem: { code: 0 } });
+    expect(told).toHaveBeenCalledTimes(1);
   });
 
   test('a second click while a chat is starting starts none', async () => {

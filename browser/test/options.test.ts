@@ -123,3 +123,23 @@ test('docs/widget.md lists every text as it is', () => {
   for (const [name, text] of Object.entries(ENGLISH)) expect(listed).toContain(`\n  ${name}: '${text}',\n`);
   expect(listed.match(/^ {2}\w+: /gm)).toHaveLength(Object.keys(ENGLISH).length);
 });
+
+test.each([
+  ['that points at itself', () => { const user: Record<string, unknown> = {}; user['self'] = user; return { user }; }, 'JSON'],
+  ['with a BigInt', () => ({ order: 4711n }), 'JSON'],
+  ['whose toJSON throws', () => ({ toJSON() { throw new Error('no'); } }), 'no'],
+  ['whose toJSON is no object', () => ({ toJSON: () => 'text' }), 'an object'],
+  ['whose toJSON is nothing', () => ({ toJSON: () => undefined }), 'an object'],
+  ['of more than 16 KB', () => ({ text: 'ä'.repeat(8 * 1024) }), '16 KB'],
+])('a context %s is an error that names it', (_, make, why) => {
+  const call = () => optionsOf({ deploymentKey: KEY, context: make() }, () => {});
+  expect(call).toThrow('Parlour: context must be');
+  expect(call).toThrow(why);
+});
+
+test('a context is taken as it is now', () => {
+  const given = { step: 1, at: new Date(0), skipped: undefined };
+  const { context } = optionsOf({ deploymentKey: KEY, context: given }, () => {});
+  given.step = 2;
+  expect(context).toEqual({ step: 1, at: '1970-01-01T00:00:00.000Z' });
+});

@@ -77,6 +77,7 @@ const failures: [string, Outcome<unknown>][] = [
   ['request-timeout', { is: 'later', afterSeconds: 0 }],
   ['messages-send-closed', { is: 'closed' }],
   ['refresh-unknown-deployment-key', { is: 'wrong', code: 45778, message: 'There is no such deployment key.' }],
+  ['refresh-origin-not-allowed', { is: 'wrong', code: 45772, message: expect.stringContaining('--add-origin') as unknown as string }],
   ['too-large', { is: 'wrong', code: 45770, message: 'The body is too large.' }],
 ];
 
@@ -85,6 +86,21 @@ for (const [name, outcome] of failures) {
     expect(await new Protocol(HOST, KEY, async () => wire(name).answer()).refresh(SESSION)).toEqual(outcome);
   });
 }
+
+test('a mistake of the page or its deployment is told to its developer, once, with its reference', async () => {
+  const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const protocol = new Protocol(HOST, KEY, async () => wire('refresh-origin-not-allowed').answer());
+  await protocol.refresh(SESSION);
+  await protocol.refresh(SESSION);
+  expect(told).toHaveBeenCalledTimes(1);
+  expect(told.mock.calls[0]?.[0]).toMatch(/^Parlour: https:.* is not on the list of .*--add-origin https:\/\/\S+ \(45772, reference \w+\)$/);
+});
+
+test('a call in which a shim of the page throws is an outage', async () => {
+  vi.spyOn(document, 'createElement').mockImplementation(() => { throw new Error('of the page'); });
+  const outcome = await new Protocol(HOST, KEY, async () => wire('refresh').answer()).refresh(SESSION);
+  expect(outcome).toMatchObject({ is: 'later', afterSeconds: 0 });
+});
 
 test('an answer that is none is an outage, whatever it looks like', async () => {
   for (const [body, status] of [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BADGE, BRAND, contrast, PALETTE, textOn } from '../src/widget/styles';
+import { BADGE, BRAND, contrast, PALETTE, STYLES, textOn } from '../src/widget/styles';
 
 for (const theme of ['light', 'dark'] as const) {
   const { bg, ink, soft, edge, theirs, warn, warnink, bad } = PALETTE[theme];
@@ -34,5 +34,18 @@ test('text on any colour that a page may choose can be read', () => {
         expect(contrast(textOn(color), color), color).toBeGreaterThanOrEqual(4.5);
       }
     }
+  }
+});
+
+test('no rule of the page wins over one of the host, and every colour that is used is defined there', () => {
+  const host = [...STYLES.matchAll(/:host[^{]*\{([^}]*)\}/g)].map(([, rule = '']) => rule).join(';');
+  const declarations = host.split(';').map((one) => one.trim()).filter(Boolean);
+  expect(declarations.length).toBeGreaterThan(20);
+  for (const declaration of declarations) expect(declaration).toContain('!important');
+  const used = new Set([...STYLES.matchAll(/var\((--[\w-]+)\)/g)].map(([, name = '']) => name));
+  expect(used.size).toBeGreaterThan(8);
+  for (const name of used) {
+    expect(name).toMatch(/^--plr-/); // a name that no @property of the page has
+    expect(host).toContain(`${name}:`);
   }
 });

@@ -202,6 +202,7 @@ describe('the keyboard', () => {
     const field = made.find<HTMLTextAreaElement>('.composer textarea');
     field.value = 'こんにちは';
     await made.key(field, 'Enter', { isComposing: true });
+    await made.key(field, 'Enter', { keyCode: 229 }); // as Safari tells of the Enter that ends a word
     await made.key(field, 'Enter', { shiftKey: true });
     expect(made.server.messages).toEqual([]);
     await made.key(field, 'Enter');
@@ -381,9 +382,10 @@ describe('looks', () => {
   test('have the colour of the page, with text on it that can be read', () => {
     for (const [color, text] of [['#0a6b4b', '#ffffff'], ['#ffd400', '#000000'], ['#FD0', '#000000'], ['#000', '#ffffff']]) {
       page({ theme: { color: color as string } });
-      const { style } = document.querySelector<HTMLElement>('[data-parlour]')!;
-      expect(style.getPropertyValue('--brand')).toBe(color);
-      expect(style.getPropertyValue('--on')).toBe(text);
+      const sheet = document.querySelector('[data-parlour]')?.shadowRoot?.adoptedStyleSheets[0];
+      const { style } = [...(sheet?.cssRules ?? [])].at(-1) as CSSStyleRule;
+      expect(style.getPropertyValue('--plr-brand')).toBe(color);
+      expect(style.getPropertyValue('--plr-on')).toBe(text);
     }
   });
 
@@ -392,6 +394,50 @@ describe('looks', () => {
     await made.click('Chat öffnen');
     expect(made.find('h2').textContent).toBe('Frag uns');
     expect(made.button('Start chat')).toBeTruthy();
+  });
+});
+
+describe('the page around', () => {
+  const typed = ['keydown', 'keypress', 'keyup', 'beforeinput', 'input', 'compositionend', 'paste', 'copy', 'cut', 'focusin', 'focusout', 'wheel'];
+
+  test('hears nothing of what is typed here, and all of its own', async () => {
+    const made = await live();
+    const heard: string[] = [];
+    const listener = (event: Event) => heard.push(event.type);
+    for (const name of typed) document.addEventListener(name, listener);
+    const field = made.find('.composer textarea');
+    for (const name of typed) field.dispatchEvent(new Event(name, { bubbles: true, composed: true }));
+    expect(heard).toEqual([]);
+    for (const name of typed) document.body.dispatchEvent(new Event(name, { bubbles: true }));
+    expect(heard).toEqual(typed);
+    for (const name of typed) document.removeEventListener(name, listener);
+  });
+
+  test('does not hear the Escape that closes the window', async () => {
+    const made = await live();
+    const heard = vi.fn();
+    document.addEventListener('keydown', heard);
+    const escape = { bubbles: true, composed: true, cancelable: true };
+    made.find('.composer textarea').dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', keyCode: 229, ...escape }));
+    expect(made.find('.panel')).toBeTruthy();
+    made.find('.composer textarea').dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', ...escape }));
+    expect(made.all('.panel')).toEqual([]);
+    expect(heard).not.toHaveBeenCalled();
+    document.removeEventListener('keydown', heard);
+  });
+
+  test('may forbid forms: nothing here is ever submitted', async () => {
+    const made = await opened();
+    const submitted = vi.fn();
+    made.root.addEventListener('submit', submitted);
+    made.type('[name=friendlyName]', 'Ada');
+    await made.click('Start chat');
+    await made.say('By the button');
+    made.type('.composer textarea', 'By Enter');
+    await made.key(made.find('.composer textarea'), 'Enter');
+    expect(made.text()).toContain('By the button');
+    expect(made.text()).toContain('By Enter');
+    expect(submitted).not.toHaveBeenCalled();
   });
 });
 

@@ -1,4 +1,5 @@
 import { el, nameOf, plain } from '../dom/element';
+import { isComposing } from '../dom/keys';
 import type { Message, Participant } from '../widget/wire';
 import { Failure, get, post, type Me, type Opened, type Summary } from './api';
 import type { Outbox } from './outbox';
@@ -119,7 +120,7 @@ export class Conversation {
       post(`${this.base}/typing`).catch(() => {}); // nothing is lost with it
     };
     this.input.onkeydown = (event) => {
-      if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+      if (event.key === 'Enter' && !event.shiftKey && !isComposing(event)) {
         event.preventDefault();
         this.composer.requestSubmit();
       }

@@ -43,6 +43,7 @@ export class Chat {
   private starting: { start: Start; at: number } | undefined;
   private typingSaid = false;
   private loading = false;
+  private stopped = false;
 
   constructor(
     private readonly world: World,
@@ -125,11 +126,17 @@ export class Chat {
   async start(name: string, preEngagement: object, firstMessage = ''): Promise<void> {
     if (this.state.is !== 'idle' || this.state.starting) return;
     this.become({ is: 'idle', starting: true });
-    const start = this.startOf(name, JSON.stringify(preEngagement), firstMessage.trim());
-    const outcome = await this.world.tabs.alone('start', () => this.init(start));
-    if (outcome.is !== 'later') this.starting = undefined; // otherwise it may have begun: the next try is the same
-    if (outcome.is === 'ok') return this.join(outcome.value);
-    this.become({ is: 'idle', starting: false, problem: outcome.is === 'wrong' ? outcome : TRY_AGAIN });
+    let problem = TRY_AGAIN;
+    try {
+      const start = this.startOf(name, JSON.stringify(preEngagement), firstMessage.trim());
+      const outcome = await this.world.tabs.alone('start', () => this.init(start));
+      if (outcome.is !== 'later') this.starting = undefined; // otherwise it may have begun: the next try is the same
+      if (outcome.is === 'ok') return await this.join(outcome.value);
+      if (outcome.is === 'wrong') problem = outcome;
+    } catch (failure) {
+      console.error(failure); // shims of the page throw, or this has a bug: the guest can try again
+    }
+    if (!this.conversation) this.become({ is: 'idle', starting: false, problem });
   }
 
   /** The same as the one before, if that one had the same content and its answer did not come. */
@@ -268,6 +275,13 @@ export class Chat {
     await this.connection.follow(c);
   }
 
+  /** The page takes the chat away. Its session stays in this browser, for whoever loads it next. */
+  stop(): void {
+    this.stopped = true;
+    this.leave();
+    this.become({ is: 'idle', starting: false });
+  }
+
   // ---- resuming and going on
 
   /** Arrow 3 is the call that this makes; the server's side of it is numbered there. */
@@ -289,7 +303,7 @@ export class Chat {
   /** A session that begins in this page, or in another tab: its token is new. */
   private async join({ session, said }: Begun): Promise<void> {
     const kept = await this.world.transcript.load(session.conversationSid);
-    if (this.conversation?.sid === session.conversationSid) return; // twice at once
+    if (this.stopped || this.conversation?.sid === session.conversationSid) return; // twice at once
     const c = new Conversation(session);
     c.recall(kept);
     if (said?.firstMessage) {

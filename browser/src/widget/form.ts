@@ -1,4 +1,5 @@
 import { el } from '../dom/element';
+import { onSend } from '../dom/send';
 import type { Options } from './options';
 import type { State } from './state';
 import { BODY_BYTES, bytes, said } from './said';
@@ -46,10 +47,7 @@ export class StartForm {
       skip.onclick = () => this.begin({});
       this.element.append(skip);
     }
-    this.element.onsubmit = (event) => {
-      event.preventDefault();
-      this.submit();
-    };
+    onSend(this.element, this.button, () => this.submit());
   }
 
   show(state: Extract<State, { is: 'idle' }>): void {

@@ -8,35 +8,128 @@ import { Tabs } from './tabs';
 import { Transcript } from './transcript';
 import { webchatOf, type Webchat } from './webchat';
 
-const script = document.currentScript as HTMLScriptElement | null;
-let webchat: Webchat | undefined;
+/** A script of type=module is not told which one it is. */
+const script = (document.currentScript ?? document.querySelector('script[data-deployment-key]')) as HTMLScriptElement | null;
+
+/**
+ * The chat that is on this page, for whoever evaluates this script again: a tag manager beside the
+ * template, a framework that runs the scripts of a new body, another version of this script. What is
+ * kept must be understood by all versions.
+ */
+interface Kept {
+  /** `initWebchat` was called again. */
+  again(given: Given | string): Webchat;
+}
+
+const KEPT = Symbol.for('parlour.webchat');
+const page = window as unknown as { [KEPT]?: Kept };
+
+/** So often in a row the host is put back where another script takes it out at once. */
+const TIMES_PUT_BACK = 20;
+const AT_ONCE_MS = 100;
+
+const warn = (warning: string) => console.warn(warning);
 
 /** Puts the chat on the page, once; called again it returns the one that is there. */
 function initWebchat(given: Given | string): Webchat {
-  if (webchat) return webchat;
-  const options = optionsOf(given, (warning) => console.warn(warning));
+  return page[KEPT]?.again(given) ?? begin(given);
+}
+
+function begin(given: Given | string): Webchat {
+  const options = optionsOf(given, warn);
+  if (!options.server && !script?.src) warn('Parlour: where this script came from is not known, so Parlour is taken to be at the page\'s own origin; pass `server`');
   const server = options.server ?? (script?.src ? new URL(script.src).origin : location.origin);
-  const made = webchatOf(world(server, options.deploymentKey), options);
-  const place = () => document.body.append(made.host);
+  const gone = new AbortController();
+  const { signal } = gone;
+  const made = webchatOf(world(server, options.deploymentKey, signal), options);
+  const place = keptInPlace(made.host, signal, () => made.placed());
   if (document.body) place();
-  else addEventListener('DOMContentLoaded', place);
-  addEventListener('online', () => made.wake(true));
-  addEventListener('offline', () => made.offline());
-  addEventListener('pageshow', () => made.wake(false));
-  document.addEventListener('visibilitychange', () => made.wake(false));
-  webchat = made;
+  else addEventListener('DOMContentLoaded', place, { signal });
+  addEventListener('online', () => made.wake(true), { signal });
+  addEventListener('offline', () => made.offline(), { signal });
+  addEventListener('pageshow', () => made.wake(false), { signal });
+  document.addEventListener('visibilitychange', () => made.wake(false), { signal });
+  const webchat: Webchat = {
+    ...made,
+    destroy() {
+      gone.abort();
+      made.destroy();
+      delete page[KEPT];
+    },
+  };
+  page[KEPT] = {
+    again(other) {
+      const { context } = optionsOf(other, warn);
+      if (typeof other !== 'string' && other.context) options.context = context;
+      const ignored = differences(asObject(given), asObject(other)).filter((name) => name !== 'context');
+      if (ignored.length) warn(`Parlour: the chat is on this page already, and its ${ignored.join(', ')} stay as they are; destroy() it first to change them`);
+      place();
+      return webchat;
+    },
+  };
   return webchat;
 }
 
-function world(server: string, deploymentKey: string): World {
+const asObject = (given: Given | string): Record<string, unknown> => (typeof given === 'string' ? { deploymentKey: given } : { ...given });
+
+/** Of what is given now, the names of what is not as it was. */
+function differences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
+  return Object.keys(now).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]));
+}
+
+/**
+ * Returns how to put the host into the page. It is put beside the body, which some frameworks
+ * replace, and whose layout and effects are the page's; and again, when it was taken out.
+ */
+function keptInPlace(host: HTMLElement, signal: AbortSignal, placed: () => void): () => void {
+  let times = 0;
+  let last = 0;
+  const place = () => {
+    const root = document.documentElement;
+    if (signal.aborted || host.isConnected || !root) return;
+    root.append(host);
+    if (carriesFixedElements(getComputedStyle(root)) && host.showPopover) {
+      host.popover = 'manual';
+      host.showPopover();
+    }
+    observer.observe(root, { childList: true });
+    placed();
+  };
+  const observer = new MutationObserver(() => {
+    if (host.isConnected) return;
+    const now = performance.now();
+    times = now - last < AT_ONCE_MS ? times + 1 : 0;
+    last = now;
+    if (times < TIMES_PUT_BACK) return place();
+    observer.disconnect();
+    warn('Parlour: another script takes the chat out of the page, again and again; it stays out');
+  });
+  observer.observe(document, { childList: true });
+  signal.addEventListener('abort', () => observer.disconnect());
+  return place;
+}
+
+/** Whether fixed elements move with the page (CSS Position 3 §2.1): in the top layer they do not. */
+function carriesFixedElements(style: CSSStyleDeclaration): boolean {
+  const effects = [style.transform, style.translate, style.rotate, style.scale, style.perspective];
+  return (
+    effects.some((effect) => effect && effect !== 'none') ||
+    /layout|paint|strict|content/.test(style.contain) ||
+    /transform|translate|rotate|scale|perspective|contain|filter/.test(style.willChange)
+  );
+}
+
+function world(server: string, deploymentKey: string, signal: AbortSignal): World {
   const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
   const name = `parlour ${deploymentKey}`;
+  const channel = orNone(() => new BroadcastChannel(name));
+  signal.addEventListener('abort', () => channel?.close());
   return {
     protocol: new Protocol(server, deploymentKey),
-    storage: new SessionStorage(orNone(() => localStorage)),
+    storage: new SessionStorage(orNone(() => localStorage), signal),
     transcript: new Transcript('parlour', wait),
     memory: new TabMemory(name, orNone(() => sessionStorage)),
-    tabs: new Tabs(name, orNone(() => navigator.locks), orNone(() => new BroadcastChannel(name))),
+    tabs: new Tabs(name, orNone(() => navigator.locks), channel),
     stream: (...call) => new Stream(server, deploymentKey, ...call),
     wait,
     random: Math.random,

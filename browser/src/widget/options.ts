@@ -61,7 +61,7 @@ export function optionsOf(given: unknown, warn: (warning: string) => void): Opti
   read.must(color === undefined || /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(color), 'theme.color', 'a hex colour such as #0a6b4b');
   const texts = read.object(all['texts'] ?? {}, 'texts', Object.keys(ENGLISH));
   for (const [name, text] of Object.entries(texts)) read.must(typeof text === 'string', `texts.${name}`, 'a text');
-  const context = read.object(all['context'] ?? {}, 'context');
+  const context = contextOf(read.object(all['context'] ?? {}, 'context'), read);
   const server = read.optional(all['server'], 'server', 'string');
   read.must(server === undefined || /^https?:\/\/[^/]+\/?$/.test(server), 'server', 'an origin such as https://chat.example.com');
   const complete: Texts = { ...ENGLISH, ...texts };
@@ -75,6 +75,21 @@ export function optionsOf(given: unknown, warn: (warning: string) => void): Opti
     context,
     server: server?.replace(/\/$/, ''),
   };
+}
+
+/** What the server takes, in UTF-8. */
+const CONTEXT_BYTES = 16 * 1024;
+
+/** A copy, as it will be sent: what JSON can not hold is told now, and not when a guest starts. */
+function contextOf(given: Names, read: Reader): Names {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(given);
+  } catch (failure) {
+    throw new Error(`Parlour: context must be what JSON can hold. ${String(failure)}`);
+  }
+  read.must(new TextEncoder().encode(json).length <= CONTEXT_BYTES, 'context', 'at most 16 KB as JSON');
+  return read.object(JSON.parse(json ?? 'null'), 'context');
 }
 
 function form(all: Names, texts: Texts, read: Reader): Pick<Options, 'fields' | 'canSkip'> {

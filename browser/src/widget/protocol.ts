@@ -43,6 +43,8 @@ const anything = (given: unknown): given is unknown => given !== undefined;
 
 /** The calls of a guest. None of them throws: what a call came to is a value. */
 export class Protocol {
+  private readonly told = new Set<string>();
+
   constructor(
     readonly server: string,
     readonly deploymentKey: string,
@@ -88,6 +90,13 @@ export class Protocol {
     return this.call('POST', '/v2/Webchat/End', session, anything, { forget }, true);
   }
 
+  /** A mistake of the page or of its deployment: the guest can do nothing about it, its developer can. */
+  private tellDeveloper(code: number, message: string, { headers }: Response): void {
+    if (this.told.has(message)) return;
+    this.told.add(message);
+    console.error(`Parlour: ${message} (${code}, reference ${headers.get('Parlour-Trace-Id') ?? 'none'})`);
+  }
+
   private async call<T>(
     method: 'GET' | 'POST',
     path: string,
@@ -96,15 +105,15 @@ export class Protocol {
     body?: object,
     keepalive = false,
   ): Promise<Outcome<T>> {
-    const headers: Record<string, string> = signals(caller.loginTimestamp);
-    if (body) headers['Content-Type'] = 'application/json';
-    if (caller.token) {
-      headers['Authorization'] = `Bearer ${caller.token}`;
-      headers['Webchat-Deployment-Key'] = this.deploymentKey;
-    }
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), PATIENCE_MS);
     try {
+      const headers: Record<string, string> = signals(caller.loginTimestamp);
+      if (body) headers['Content-Type'] = 'application/json';
+      if (caller.token) {
+        headers['Authorization'] = `Bearer ${caller.token}`;
+        headers['Webchat-Deployment-Key'] = this.deploymentKey;
+      }
       const answer = await this.fetching(this.server + path, {
         method,
         headers,
@@ -115,9 +124,12 @@ export class Protocol {
         signal: deadline.signal,
       });
       const given: unknown = answer.status === 204 ? null : await answer.json();
-      return answer.ok ? success(given, isAnswer) : failure(answer, given);
+      if (answer.ok) return success(given, isAnswer);
+      const failed = failure(answer, given);
+      if (failed.is === 'wrong') this.tellDeveloper(failed.code, failed.message, answer);
+      return failed;
     } catch {
-      return { is: 'later', afterSeconds: 0, isUnreachable: true }; // no network, too slow, or an answer that is none
+      return { is: 'later', afterSeconds: 0, isUnreachable: true }; // no network, too slow, an answer that is none, or shims of the page
     } finally {
       clearTimeout(timer);
     }

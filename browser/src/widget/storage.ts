@@ -13,7 +13,8 @@ export interface Session {
 export class SessionStorage {
   private inMemory: Partial<Session> | undefined;
 
-  constructor(private readonly storage: Storage | undefined) {}
+  /** @param gone when nobody is interested any more */
+  constructor(private readonly storage: Storage | undefined, private readonly gone = new AbortController().signal) {}
 
   /** As much as is there; another program may have written it. */
   read(): Partial<Session> {
@@ -57,6 +58,6 @@ export class SessionStorage {
   watch(changed: () => void): void {
     addEventListener('storage', (event) => {
       if (event.key === SESSION || event.key === null) changed();
-    });
+    }, { signal: this.gone });
   }
 }

@@ -50,7 +50,7 @@ export const ENGLISH = {
   startAgain: 'Start a new chat',
   erased: 'The conversation that was here was erased. You can start a new chat.',
   unavailable: 'The chat can not be started just now. Please try again in a moment.',
-  problem: 'The chat is not set up correctly for this page ({code}). {message}',
+  problem: 'The chat is not set up for this page ({code}).',
   log: 'Conversation',
 };
 

@@ -1,4 +1,6 @@
 import { el, nameOf, plain } from '../dom/element';
+import { isComposing } from '../dom/keys';
+import { onSend } from '../dom/send';
 import type { Chat } from './chat';
 import type { Line } from './conversation';
 import { StartForm } from './form';
@@ -7,13 +9,23 @@ import { Menu } from './menu';
 import type { Options } from './options';
 import { BODY_BYTES, bytes, said } from './said';
 import type { State } from './state';
-import { STYLES, textOn } from './styles';
+import { brandOf, STYLES } from './styles';
 import { fill, type Texts } from './texts';
 import { watchKeyboard } from './viewport';
 
 const ICON = 'M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9l-5 4v-4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z';
 /** So near to the end, a guest follows what is said. */
 const NEAR_PIXELS = 40;
+
+/**
+ * Events that end at the host, when our own handlers have had them. Outside, their target would be
+ * an element that is no field: a page's shortcuts would take the letters that a guest types, and
+ * what keeps the focus in a dialog of the page would pull it out of ours.
+ */
+const KEPT_FROM_THE_PAGE = [
+  'keydown', 'keypress', 'keyup', 'beforeinput', 'input', 'compositionstart', 'compositionupdate', 'compositionend',
+  'paste', 'copy', 'cut', 'focusin', 'focusout', 'wheel',
+];
 
 /** A line on the screen. Only what changes of it is changed, so that it is not read out again. */
 interface Row {
@@ -26,7 +38,8 @@ interface Row {
 
 /** What a guest sees of a chat. */
 export class View {
-  readonly host = el('div', { 'data-parlour': '' });
+  /** A name of our own: no page has rules for it, as pages have for `div`. */
+  readonly host = el('parlour-chat' as 'div', { 'data-parlour': '' });
   isOpen = false;
 
   private readonly texts: Texts;
@@ -56,6 +69,8 @@ export class View {
   private offered: string[] = [];
   /** Whether the guest asked for a new chat after an interruption: then the words come along. */
   private carries = false;
+  private loadsOlder = false;
+  private readonly gone = new AbortController();
 
   constructor(
     private readonly chat: Chat,
@@ -77,7 +92,8 @@ export class View {
     }, now);
     const root = this.host.attachShadow({ mode: 'open' });
     const styles = new CSSStyleSheet();
-    styles.replaceSync(STYLES); // no element and no attribute: a strict policy allows it
+    const { color } = options;
+    styles.replaceSync(color ? STYLES + brandOf(color) : STYLES); // no element and no attribute: a strict policy allows it
     root.adoptedStyleSheets = [styles];
     this.theme();
     this.buildHeader();
@@ -86,24 +102,32 @@ export class View {
     root.append(this.panel, this.bubble);
     this.panel.append(this.banner, this.form.element, this.log, this.newer, this.typing, this.composer, this.foot);
     this.takeNoFiles();
-    document.addEventListener('visibilitychange', () => this.look());
-    addEventListener('pagehide', () => this.rememberPlace());
-    watchKeyboard((pixels) => this.host.style.setProperty('--covered', `${pixels}px`));
+    const { signal } = this.gone;
+    document.addEventListener('visibilitychange', () => this.look(), { signal });
+    addEventListener('pagehide', () => this.rememberPlace(), { signal });
+    watchKeyboard((pixels) => this.panel.style.setProperty('--plr-covered', `${pixels}px`));
     new ResizeObserver(() => this.resized()).observe(this.log);
+    for (const name of KEPT_FROM_THE_PAGE) this.host.addEventListener(name, (event) => event.stopPropagation());
   }
 
   private theme(): void {
-    const { isLight, color } = this.options;
+    const { isLight } = this.options;
     const dark = matchMedia('(prefers-color-scheme: dark)');
     const apply = () => {
       this.host.dataset['theme'] = (isLight ?? !dark.matches) ? 'light' : 'dark';
     };
-    dark.addEventListener('change', apply);
+    dark.addEventListener('change', apply, { signal: this.gone.signal });
     apply();
-    if (color) {
-      this.host.style.setProperty('--brand', color);
-      this.host.style.setProperty('--on', textOn(color));
-    }
+  }
+
+  /** Back in the page after another script took it out, which loses where a list was scrolled to. */
+  placed(): void {
+    if (this.followsEnd) this.toEnd();
+  }
+
+  destroy(): void {
+    this.gone.abort();
+    this.host.remove();
   }
 
   private buildHeader(): void {
@@ -125,7 +149,7 @@ export class View {
       this.menu.element,
     );
     this.panel.onkeydown = (event) => {
-      if (event.key !== 'Escape' || event.isComposing) return;
+      if (event.key !== 'Escape' || isComposing(event)) return;
       if (!this.menu.isOpen) return this.toggle(false);
       this.menu.open(false);
       this.menu.button.focus();
@@ -158,7 +182,8 @@ export class View {
     input.setAttribute('aria-label', texts.message);
     input.setAttribute('aria-describedby', 'unsent');
     input.placeholder = texts.message;
-    this.composer.append(input, el('button', { class: 'go', type: 'submit' }, texts.send), this.unsent);
+    const send = el('button', { class: 'go', type: 'submit' }, texts.send);
+    this.composer.append(input, send, this.unsent);
     input.oninput = () => {
       this.unsent.textContent = '';
       this.grow();
@@ -166,14 +191,11 @@ export class View {
       if (input.value.trim()) void this.chat.types();
     };
     input.onkeydown = (event) => {
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-      event.preventDefault();
-      this.composer.requestSubmit();
-    };
-    this.composer.onsubmit = (event) => {
+      if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return;
       event.preventDefault();
       this.submit();
     };
+    onSend(this.composer, send, () => this.submit());
   }
 
   private submit(): void {
@@ -445,7 +467,7 @@ export class View {
     const { scrollTop, scrollHeight, clientHeight } = this.log;
     if (clientHeight !== this.height) return this.resized(); // not the guest has moved
     this.followsEnd = scrollHeight - scrollTop - clientHeight < NEAR_PIXELS;
-    if (scrollTop < NEAR_PIXELS && !this.followsEnd) void this.loadOlder();
+    if (scrollTop < NEAR_PIXELS && !this.followsEnd && this.chat.hasOlder && !this.loadsOlder) void this.loadOlder();
     this.look();
     this.showUnread(this.chat.state);
   }
@@ -486,7 +508,9 @@ export class View {
     this.log.setAttribute('aria-busy', 'true');
     const fromEnd = this.log.scrollHeight - this.log.scrollTop;
     this.followsEnd = false;
+    this.loadsOlder = true;
     await this.chat.loadOlder();
+    this.loadsOlder = false;
     this.log.scrollTop = this.log.scrollHeight - fromEnd;
     this.log.removeAttribute('aria-busy');
   }

@@ -18,12 +18,22 @@ export interface Webchat {
   end(): Promise<boolean>;
   /** Forgets the chat in this browser, and shows the form again. */
   reset(): Promise<void>;
+  /** Takes the chat off the page for good; its session stays in this browser. */
+  destroy(): void;
   /** Returns the way to stop it. */
   on<E extends keyof Events>(event: E, listener: (value: Events[E]) => void): () => void;
 }
 
+/** For whoever puts it on a page. */
+interface Placed extends Webchat {
+  host: HTMLElement;
+  placed(): void;
+  wake(isFresh: boolean): void;
+  offline(): void;
+}
+
 /** A chat, what is seen of it, and what the page is told of it. */
-export function webchatOf(world: World, options: Options): Webchat & { host: HTMLElement; wake: (isFresh: boolean) => void; offline: () => void } {
+export function webchatOf(world: World, options: Options): Placed {
   const listeners: { [E in keyof Events]: Set<(value: Events[E]) => void> } = {
     unread: new Set(),
     state: new Set(),
@@ -56,8 +66,13 @@ export function webchatOf(world: World, options: Options): Webchat & { host: HTM
   void chat.load();
   return {
     host: view.host,
+    placed: () => view.placed(),
     wake: (isFresh) => chat.wake(isFresh),
     offline: () => chat.offline(),
+    destroy() {
+      chat.stop();
+      view.destroy();
+    },
     open: () => view.toggle(true),
     close: () => view.toggle(false),
     end: () => chat.end(),

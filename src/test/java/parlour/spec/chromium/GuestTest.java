@@ -7,16 +7,11 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
-import java.net.URLEncoder;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import parlour.spec.Http;
 import parlour.spec.Installation.Shape;
 
 /** What guests do with the chat, and what they see of the other side. */
@@ -52,7 +47,11 @@ class GuestTest {
       guest.opens();
       page.getByLabel("Your name").fill("Ada");
       guest.button("Start chat").click();
-      assertThat(page.locator(".problem")).containsText("can not be started");
+      assertThat(page.locator(".problem")).hasText("The chat is not set up for this page (45772).");
+      assertThat(scene.complaint())
+          .startsWith("Parlour: %1$s is not on the list of %2$s: ./parlour deployments update %2$s"
+                  .formatted(stranger.origin(), scene.deployment.text())
+              + " --add-origin " + stranger.origin() + " (45772, reference ");
       guest.picture("guest-9-not-allowed-here");
       assertThat(guest.kept()).isEqualTo("null");
     }
@@ -65,7 +64,7 @@ class GuestTest {
     guest.page.navigate("about:blank"); // and is away while they are written
     List<String> all =
         IntStream.rangeClosed(1, 1000).mapToObj(n -> "message " + n).toList();
-    all.forEach(body -> botSays(conversation, body));
+    all.forEach(body -> scene.botSays(conversation, body));
     guest.arrives().opens().is("live").sees("message 1000");
     while (guest.body("message 1").count() == 0) {
       int before = guest.lines().count();
@@ -85,25 +84,6 @@ class GuestTest {
       assertThat(desk.lines()).not().hasCount(before);
     }
     assertThat(desk.page.locator(".log .body").allTextContents()).isEqualTo(all);
-  }
-
-  /** By the API for the account's own servers. */
-  private static void botSays(String conversation, String body) {
-    String account = scene.installation.account.text() + ":" + scene.installation.authToken();
-    int status = Http.send(Http.request(scene
-                .installation
-                .edge()
-                .resolve("/v1/Conversations/" + conversation + "/Messages"))
-            .header(
-                "Authorization",
-                "Basic "
-                    + Base64.getEncoder().encodeToString(account.getBytes(StandardCharsets.UTF_8)))
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .POST(BodyPublishers.ofString(
-                "Author=bot&Body=" + URLEncoder.encode(body, StandardCharsets.UTF_8)))
-            .build())
-        .statusCode();
-    assertThat(status).isEqualTo(201);
   }
 
   @Test

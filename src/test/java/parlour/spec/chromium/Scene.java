@@ -6,15 +6,20 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ReducedMotion;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import parlour.Sid;
 import parlour.orchestrator.Accounts;
 import parlour.orchestrator.AllowedOrigins;
+import parlour.spec.Http;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 
@@ -127,6 +132,29 @@ final class Scene implements AutoCloseable {
     installation.startAllAgain();
     cable.leadsTo(installation.edge());
     agentsCable.leadsTo(installation.edge());
+  }
+
+  /** By the API for the account's own servers. */
+  void botSays(String conversation, String body) {
+    String account = installation.account.text() + ":" + installation.authToken();
+    int status = Http.send(Http.request(
+                installation.edge().resolve("/v1/Conversations/" + conversation + "/Messages"))
+            .header(
+                "Authorization",
+                "Basic "
+                    + Base64.getEncoder().encodeToString(account.getBytes(StandardCharsets.UTF_8)))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString(
+                "Author=bot&Body=" + URLEncoder.encode(body, StandardCharsets.UTF_8)))
+            .build())
+        .statusCode();
+    assertThat(status).isEqualTo(201);
+  }
+
+  /** What a page has complained of, where a test wants it to: then it is no mistake of ours. */
+  String complaint() {
+    assertThat(complaints).hasSize(1);
+    return complaints.removeFirst();
   }
 
   void passes(Duration time) {
