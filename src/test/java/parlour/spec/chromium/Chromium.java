@@ -34,14 +34,9 @@ public final class Chromium implements AutoCloseable {
   private final Browser browser;
 
   public Chromium() {
-    Map<String, String> environment = Map.of(
-        "PLAYWRIGHT_NODEJS_PATH",
-        needed(onPath(List.of("node")), "Node 20 or newer", "nodejs"),
-        "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD",
-        "1");
     Path executable = executable();
     Set<ProcessHandle> before = ProcessHandle.current().children().collect(Collectors.toSet());
-    playwright = Playwright.create(new Playwright.CreateOptions().setEnv(environment));
+    playwright = Playwright.create(new Playwright.CreateOptions().setEnv(driversEnvironment()));
     driver = ProcessHandle.current()
         .children()
         .filter(process -> !before.contains(process))
@@ -66,6 +61,15 @@ public final class Chromium implements AutoCloseable {
     return browser;
   }
 
+  /** With the machine's own Node, and without a browser of Playwright's. */
+  static Map<String, String> driversEnvironment() {
+    return Map.of(
+        "PLAYWRIGHT_NODEJS_PATH",
+        needed(onPath(List.of("node")), "Node 20 or newer", "nodejs"),
+        "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD",
+        "1");
+  }
+
   private static Path executable() {
     @Nullable String chosen = System.getenv("CHROME");
     if (chosen == null || chosen.isEmpty()) {
@@ -85,7 +89,7 @@ public final class Chromium implements AutoCloseable {
                 .formatted(what, packageName)));
   }
 
-  private static Optional<Path> onPath(List<String> names) {
+  static Optional<Path> onPath(List<String> names) {
     return names.stream()
         .flatMap(name -> Stream.of(System.getenv("PATH").split(File.pathSeparator))
             .map(folder -> Path.of(folder, name)))

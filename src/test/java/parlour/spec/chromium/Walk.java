@@ -1,0 +1,181 @@
+package parlour.spec.chromium;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import parlour.spec.chromium.Window.Key;
+
+/** From a guest's first click to the erasure of the chat, in a browser that prefers the dark. */
+final class Walk {
+  private static final Path PICTURES = Path.of("target", "screenshots");
+  private static final String CHAT =
+      "const chat = document.querySelector('[data-parlour]')?.shadowRoot; ";
+  private static final String SESSION = "localStorage.getItem('TWILIO_WEBCHAT_WIDGET')";
+
+  private final Scene scene;
+  private final String engine;
+  private final Window window;
+  private final String shop;
+
+  Walk(Scene scene, String engine, Window window) {
+    this.scene = scene;
+    this.engine = engine;
+    this.window = window;
+    this.shop = scene.shop.page(scene.deployment);
+  }
+
+  void goes() {
+    chats();
+    isDark();
+    scrollsByKeyboard();
+    closesAndOpensByKeyboard();
+    goesOnAfterReloadAndInAnotherWindow();
+    isInterruptedWithEverythingInView();
+    erases();
+  }
+
+  private void chats() {
+    window.goes(shop);
+    window.clicks(".bubble");
+    window.clicks("[name=friendlyName]");
+    window.types("Ada");
+    window.clicks(".start .go");
+    is(window, "live");
+    says(window, "Hello");
+    for (int n = 1; n <= 15; n++) {
+      scene.botSays(conversation(), "Answer " + n);
+    }
+    sees(window, "Answer 15");
+  }
+
+  private void isDark() {
+    assertThat(text("return getComputedStyle(chat.querySelector('.panel')).backgroundColor"))
+        .isEqualTo("rgb(25, 28, 36)");
+    assertThat(text("return getComputedStyle(chat.querySelector('textarea')).colorScheme"))
+        .isEqualTo("dark");
+    window.picture(PICTURES.resolve("engine-" + engine + "-1-dark.png"));
+  }
+
+  /** To the top, where nothing older is to be loaded, and down again from there. */
+  private void scrollsByKeyboard() {
+    run("chat.querySelector('.log').focus()");
+    window.presses(Key.HOME);
+    until("the log is at its top", () -> scrolled() == 0);
+    window.presses(Key.PAGE_DOWN);
+    until("the log goes down", () -> scrolled() > 0);
+    run("const log = chat.querySelector('.log'); log.scrollTop = log.scrollHeight");
+  }
+
+  private double scrolled() {
+    Object top = window.runs(CHAT + "return chat.querySelector('.log').scrollTop");
+    return ((Number) Objects.requireNonNull(top)).doubleValue();
+  }
+
+  private void closesAndOpensByKeyboard() {
+    window.clicks(".composer textarea");
+    window.presses(Key.ESCAPE);
+    until("the window is closed", () -> isTrue("return chat.querySelector('.panel').hidden"));
+    window.presses(Key.ENTER); // the bubble has the focus
+    until("the window is open", () -> isTrue("return !chat.querySelector('.panel').hidden"));
+    until(
+        "the field has the focus",
+        () -> isTrue("return chat.activeElement === chat.querySelector('.composer textarea')"));
+  }
+
+  private void goesOnAfterReloadAndInAnotherWindow() {
+    window.reloads();
+    opens(window);
+    is(window, "live");
+    sees(window, "Answer 15");
+    Window other = window.another(shop);
+    opens(other);
+    is(other, "live");
+    sees(other, "Hello");
+    says(other, "From the other window");
+    sees(window, "From the other window");
+  }
+
+  private void isInterruptedWithEverythingInView() {
+    run("const kept = JSON.parse(" + SESSION + "); kept.token = 'plr1.forged';"
+        + " localStorage.setItem('TWILIO_WEBCHAT_WIDGET', JSON.stringify(kept))");
+    window.reloads();
+    opens(window);
+    is(window, "interrupted");
+    assertThat(text("return chat.querySelector('.banner').textContent")).contains("45775");
+    for (String said : new String[] {"Hello", "Answer 1", "Answer 15", "From the other window"}) {
+      sees(window, said);
+    }
+    window.picture(PICTURES.resolve("engine-" + engine + "-2-interrupted.png"));
+  }
+
+  private void erases() {
+    window.clicks("header button[aria-controls=menu]");
+    window.clicks(".menu button:not([hidden])");
+    is(window, "idle");
+    until("nothing is kept", () -> isTrue("return " + SESSION + " === null"));
+    window.picture(PICTURES.resolve("engine-" + engine + "-3-erased.png"));
+  }
+
+  // ---- the words of the walk
+
+  private static void opens(Window in) {
+    until("the chat is on the page", () -> isTrue(in, "return Boolean(chat)"));
+    in.clicks(".bubble");
+  }
+
+  private static void says(Window in, String text) {
+    in.clicks(".composer textarea");
+    in.types(text);
+    in.presses(Key.ENTER);
+    sees(in, text);
+  }
+
+  /** The message is there, once, and no longer on its way. */
+  private static void sees(Window in, String text) {
+    until(
+        "\"" + text + "\" is seen",
+        () -> isTrue(
+            in,
+            "return [...chat.querySelectorAll('.line:not(.waiting) .body')]"
+                + ".filter((body) => body.textContent === '" + text + "').length === 1"));
+  }
+
+  private static void is(Window in, String state) {
+    until(
+        "the chat is " + state,
+        () -> isTrue(in, "return chat.querySelector('.panel').dataset.state === '" + state + "'"));
+  }
+
+  private String conversation() {
+    return text("return JSON.parse(" + SESSION + ").conversationSid");
+  }
+
+  private String text(String script) {
+    return String.valueOf(window.runs(CHAT + script));
+  }
+
+  private void run(String script) {
+    window.runs(CHAT + script);
+  }
+
+  private boolean isTrue(String script) {
+    return isTrue(window, script);
+  }
+
+  private static boolean isTrue(Window in, String script) {
+    return Boolean.TRUE.equals(in.runs(CHAT + script));
+  }
+
+  static void until(String what, BooleanSupplier isSo) {
+    Instant end = Instant.now().plus(Duration.ofSeconds(60));
+    while (!isSo.getAsBoolean()) {
+      assertThat(Instant.now()).as("waiting until " + what).isBefore(end);
+      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+    }
+  }
+}

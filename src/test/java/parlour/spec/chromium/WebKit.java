@@ -1,0 +1,228 @@
+package parlour.spec.chromium;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import parlour.spec.Http;
+
+/**
+ * The machine's own WebKitGTK, on a screen that nobody sees, in the dark: a client of WebDriver (W3C
+ * Recommendation) that knows what a walk through a chat needs. Its storage ends with it.
+ */
+final class WebKit implements AutoCloseable {
+  private static final Gson gson = new Gson();
+
+  private static final String MIDDLE = """
+      const chat = document.querySelector('[data-parlour]').shadowRoot;
+      const { x, y, width, height } = chat.querySelector(arguments[0]).getBoundingClientRect();
+      return { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };
+      """;
+
+  private final Process driver;
+  private final URI address;
+  private final String session;
+
+  WebKit(Path miniBrowser) {
+    int port = freePort();
+    address = URI.create("http://127.0.0.1:" + port);
+    var starting = new ProcessBuilder(
+            "xvfb-run", "-a", "-s", "-screen 0 1400x1000x24", "WebKitWebDriver", "--port=" + port)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD);
+    starting.environment().put("GTK_THEME", "Adwaita:dark");
+    try {
+      driver = starting.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    try {
+      Walk.until("WebKitWebDriver listens", this::listens);
+      Map<String, Object> browser =
+          Map.of("binary", miniBrowser.toString(), "args", List.of("--automation"));
+      Map<String, Object> always =
+          Map.of("browserName", "MiniBrowser", "webkitgtk:browserOptions", browser);
+      session = value("POST", "/session", Map.of("capabilities", Map.of("alwaysMatch", always)))
+          .getAsJsonObject()
+          .get("sessionId")
+          .getAsString();
+    } catch (RuntimeException | Error e) {
+      stop();
+      throw e;
+    }
+  }
+
+  /** The one that the session began with. */
+  Window window() {
+    return new Tab(inSession("GET", "/window", null).getAsString());
+  }
+
+  private static int freePort() {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean listens() {
+    try {
+      return Http.send(Http.request(address.resolve("/status")).GET().build()).statusCode() == 200;
+    } catch (IllegalStateException e) {
+      return false; // not yet
+    }
+  }
+
+  private JsonElement inSession(String method, String path, @Nullable Object body) {
+    return value(method, "/session/" + session + path, body);
+  }
+
+  private JsonElement value(String method, String path, @Nullable Object body) {
+    HttpResponse<String> answer = Http.send(Http.request(address.resolve(path))
+        .timeout(Duration.ofSeconds(120))
+        .method(
+            method,
+            body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(gson.toJson(body)))
+        .build());
+    JsonElement value = JsonParser.parseString(answer.body()).getAsJsonObject().get("value");
+    if (answer.statusCode() != 200) {
+      throw new IllegalStateException("WebKitWebDriver: " + path + ": " + value);
+    }
+    return value;
+  }
+
+  private final class Tab implements Window {
+    private final String handle;
+
+    Tab(String handle) {
+      this.handle = handle;
+    }
+
+    private JsonElement ask(String path, Object body) {
+      inSession("POST", "/window", Map.of("handle", handle));
+      return inSession("POST", path, body);
+    }
+
+    @Override
+    public void goes(String to) {
+      ask("/url", Map.of("url", to));
+    }
+
+    @Override
+    public void reloads() {
+      ask("/refresh", Map.of());
+    }
+
+    @Override
+    public Window another(String to) {
+      JsonObject made = ask("/window/new", Map.of("type", "window")).getAsJsonObject();
+      Tab other = new Tab(made.get("handle").getAsString());
+      other.goes(to);
+      return other;
+    }
+
+    @Override
+    public @Nullable Object runs(String script) {
+      JsonElement value = ask("/execute/sync", Map.of("script", script, "args", List.of()));
+      if (!(value instanceof JsonPrimitive simple)) {
+        return null;
+      }
+      if (simple.isBoolean()) {
+        return simple.getAsBoolean();
+      }
+      return simple.isNumber() ? (Object) simple.getAsDouble() : simple.getAsString();
+    }
+
+    @Override
+    public void clicks(String selector) {
+      JsonObject middle = ask(
+              "/execute/sync",
+              Map.of("script", MIDDLE, "args", List.of(selector)))
+          .getAsJsonObject();
+      // A click on the element itself is refused: what the page has there is the host.
+      ask(
+          "/actions",
+          Map.of(
+              "actions",
+              List.of(Map.of(
+                  "type",
+                  "pointer",
+                  "id",
+                  "mouse",
+                  "actions",
+                  List.of(
+                      Map.of(
+                          "type",
+                          "pointerMove",
+                          "x",
+                          middle.get("x").getAsInt(),
+                          "y",
+                          middle.get("y").getAsInt()),
+                      Map.of("type", "pointerDown", "button", 0),
+                      Map.of("type", "pointerUp", "button", 0))))));
+    }
+
+    @Override
+    public void types(String text) {
+      var actions = new ArrayList<Map<String, String>>();
+      text.codePoints().mapToObj(Character::toString).forEach(key -> {
+        actions.add(Map.of("type", "keyDown", "value", key));
+        actions.add(Map.of("type", "keyUp", "value", key));
+      });
+      ask(
+          "/actions",
+          Map.of(
+              "actions", List.of(Map.of("type", "key", "id", "keyboard", "actions", actions))));
+    }
+
+    @Override
+    public void presses(Key key) {
+      types(String.valueOf(key.inWebDriver));
+    }
+
+    @Override
+    public void picture(Path file) {
+      inSession("POST", "/window", Map.of("handle", handle));
+      try {
+        Files.createDirectories(file.getParent());
+        Files.write(
+            file,
+            Base64.getDecoder().decode(inSession("GET", "/screenshot", null).getAsString()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      inSession("DELETE", "", null);
+    } finally {
+      stop();
+    }
+  }
+
+  private void stop() {
+    Stream.concat(driver.descendants(), Stream.of(driver.toHandle()))
+        .toList()
+        .forEach(ProcessHandle::destroy);
+  }
+}

@@ -1,0 +1,47 @@
+package parlour.spec.chromium;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** A window of a guest's browser, whichever it is, as far as a walk through a chat needs one. */
+interface Window {
+  /** Keys that write nothing, by their names in the DOM and by their code points in WebDriver. */
+  enum Key {
+    ENTER("Enter", '\uE007'),
+    ESCAPE("Escape", '\uE00C'),
+    HOME("Home", '\uE011'),
+    PAGE_DOWN("PageDown", '\uE00F');
+
+    final String inDom;
+    final char inWebDriver;
+
+    Key(String inDom, char inWebDriver) {
+      this.inDom = inDom;
+      this.inWebDriver = inWebDriver;
+    }
+  }
+
+  void goes(String address);
+
+  void reloads();
+
+  /** Another window of the same browser, with the same storage. */
+  Window another(String address);
+
+  /**
+   * Runs the body of a function in the page.
+   *
+   * @return what it returns: nothing, a text, a number or a truth value
+   */
+  @Nullable Object runs(String script);
+
+  /** Clicks an element of the chat, as a guest with a mouse does. */
+  void clicks(String selector);
+
+  /** Types into whatever has the focus. */
+  void types(String text);
+
+  void presses(Key key);
+
+  void picture(Path file);
+}
