@@ -66,7 +66,7 @@ public final class Starship extends Handler.Wrapper {
       Pattern.compile("[!#$%&'*+.^_`|~0-9a-z-]{1," + Limits.PREFLIGHT_HEADER_CHARACTERS + "}");
 
   private final ClientAddress clientAddress;
-  private final Buckets buckets;
+  private final AddressRates rates;
   private final Traces traces;
   private final InstantSource clock;
 
@@ -79,7 +79,7 @@ public final class Starship extends Handler.Wrapper {
       Handler orchestrator, Proxies proxies, Buckets buckets, Traces traces, InstantSource clock) {
     super(orchestrator);
     this.clientAddress = new ClientAddress(proxies);
-    this.buckets = buckets;
+    this.rates = new AddressRates(buckets);
     this.traces = traces;
     this.clock = clock;
   }
@@ -100,7 +100,7 @@ public final class Starship extends Handler.Wrapper {
     Trace trace = Trace.begin();
     request.setAttribute(Errors.TRACE, trace);
     String client = clientAddress.of(request);
-    if (buckets.isCounting()) { // else clients are told apart in front, and may be one here
+    if (rates.isCounting()) { // else clients are told apart in front, and may be one here
       ClientMark.mark(request, client);
     }
     trace.arrow(
@@ -139,8 +139,8 @@ public final class Starship extends Handler.Wrapper {
       Errors.PLAIN.answer(new Problem(ErrorCode.NOT_FOUND)).send(response, callback);
       return true;
     }
-    Optional<Duration> wait = 
-        buckets.tooMany(call.get().rate(), client, drops(call.get().rate(), request));
+    Optional<Duration> wait =
+        rates.tooMany(call.get().rate(), client, drops(call.get().rate(), request));
     if (wait.isPresent()) {
       Errors.of(call.get().outage())
           .answer(new Problem(ErrorCode.TOO_MANY_REQUESTS).retryAfter(wait.get()))

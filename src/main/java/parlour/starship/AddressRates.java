@@ -1,0 +1,50 @@
+package parlour.starship;
+
+import java.time.Duration;
+import java.util.Optional;
+import parlour.http.AddressBlock;
+import parlour.rates.Buckets;
+import parlour.rates.NearBuckets;
+import parlour.rates.Rate;
+
+/**
+ * Counts the calls of a client, and of the {@link AddressBlock}s around it. The blocks are counted in
+ * this process only: where nodes share a Redis, each further bucket would cost a round trip.
+ */
+final class AddressRates {
+  private final Buckets clients;
+  private final Buckets blocks;
+
+  AddressRates(Buckets clients) {
+    this.clients = clients;
+    this.blocks = clients.isCounting() ? new NearBuckets() : Buckets.BOTTOMLESS;
+  }
+
+  /** Whether anything is limited here. */
+  boolean isCounting() {
+    return clients.isCounting();
+  }
+
+  /** Counts a call; the time to wait when it is one too many. */
+  Optional<Duration> tooMany(Rate rate, String client, int drops) {
+    Optional<Duration> wait = clients.tooMany(rate, client, drops);
+    for (AddressBlock block : AddressBlock.around(client)) {
+      if (wait.isEmpty() && block.times() > 1) {
+        wait = tooMany(rate, block, drops);
+      }
+    }
+    return wait;
+  }
+
+  /** A block has as many buckets as clients whose bounds it may use; any that is not empty will do. */
+  private Optional<Duration> tooMany(Rate rate, AddressBlock block, int drops) {
+    Optional<Duration> wait = Optional.empty();
+    for (int i = 0; i < block.times(); i++) {
+      wait = blocks.tooMany(rate, block.name() + "/" + i, drops);
+      if (wait.isEmpty()) {
+        return wait;
+      }
+    }
+    return wait;
+  }
+}
