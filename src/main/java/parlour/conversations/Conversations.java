@@ -57,7 +57,9 @@ public interface Conversations {
   /**
    * A message to be added.
    *
-   * @param author the identity of a participant, or of whoever speaks for the account
+   * @param author the identity of a participant, or of a program that speaks for the account
+   * @param authorName the name that is kept with it; of a guest's message it is not read, since that
+   *     is kept under the name of their participant
    * @param clientId the sender's own id of it: sent again under the same, it is added once
    */
   record NewMessage(

@@ -118,25 +118,27 @@ public final class GuestConversationsService implements GuestConversations {
         pass,
         Rate.SESSION_MESSAGES,
         Rate.SESSION_MESSAGES.drops(JsonSize.of(body) + JsonSize.of(attributes)),
-        guest -> participant(guest)
-            .map(participant -> asSeen(
-                log.send(
-                    guest.account(),
-                    new Conversations.NewMessage(
-                        guest.conversation(),
-                        guest.identity(),
-                        Kind.GUEST,
-                        participant.name(),
-                        body,
-                        attributes,
-                        Optional.of(clientId))),
-                participant))
-            .orElseGet(Sent.Nowhere::new));
+        guest -> asSeen(
+            log.send(
+                guest.account(),
+                new Conversations.NewMessage(
+                    guest.conversation(),
+                    guest.identity(),
+                    Kind.GUEST,
+                    "", // the store takes the participant's
+                    body,
+                    attributes,
+                    Optional.of(clientId))),
+            guest));
   }
 
-  private Sent asSeen(Sent sent, Participant author) {
-    return sent instanceof Sent.Before(Message message) && !author.joined()
-        ? new Sent.Before(asOfLeaving(author).message(message))
+  /** A removed guest sees what they said before as it was when they left. */
+  private Sent asSeen(Sent sent, Guest author) {
+    return sent instanceof Sent.Before(Message message)
+        ? participant(author)
+            .<Sent>map(
+                own -> own.joined() ? sent : new Sent.Before(asOfLeaving(own).message(message)))
+            .orElseGet(Sent.Nowhere::new)
         : sent;
   }
 

@@ -157,7 +157,7 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public Optional<Conversation> find(Sid.Conversation sid) {
-    return database.read(sql -> find(sql, sid));
+    return database.readOne(sql -> find(sql, sid));
   }
 
   @Override
@@ -584,7 +584,7 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public Optional<Participant> participant(Sid.Conversation conversation, String identity) {
-    return database.read(sql -> participant(sql, conversation, identity));
+    return database.readOne(sql -> participant(sql, conversation, identity));
   }
 
   static Optional<Participant> participant(Sql sql, Sid.Conversation conversation, String identity)

@@ -11,12 +11,12 @@ import parlour.store.Sql;
 final class SqlSending {
   private SqlSending() {}
 
+  /**
+   * Two statements for an ordinary message, each a round trip where the store is a server: first the
+   * numbers are taken, then the message is added.
+   */
   static Sent send(Sql sql, Sid.Message sid, Conversations.NewMessage message, Instant now)
       throws SQLException {
-    Optional<Sent> known = sentBefore(sql, message);
-    if (known.isPresent()) {
-      return known.get();
-    }
     long bytes = utf8(message.body()) + utf8(message.attributes());
     // Whoever holds the conversation's row is the only one who gives out its numbers.
     Optional<Numbers> taken = sql.first(
@@ -27,9 +27,12 @@ final class SqlSending {
                 message_bytes = message_bytes + ?
               WHERE sid = ? AND state = 'active' AND next_index < ? AND message_bytes <= ?
                 AND NOT EXISTS (
-                SELECT 1 FROM participant
-                WHERE conversation_sid = ? AND identity = ? AND left_at IS NOT NULL
-                  AND ? = 'guest')
+                  SELECT 1 FROM participant
+                  WHERE conversation_sid = ? AND identity = ? AND left_at IS NOT NULL
+                    AND ? = 'guest')
+                AND NOT EXISTS (
+                  SELECT 1 FROM message
+                  WHERE conversation_sid = ? AND author = ? AND client_id = ?)
               RETURNING revision, next_index - 1 AS message_index
               """,
         row -> new Numbers(row.getLong("revision"), row.getLong("message_index")),
@@ -42,26 +45,65 @@ final class SqlSending {
         Limits.CONVERSATION_BYTES - bytes,
         message.conversation().text(),
         message.author(),
-        message.authorKind().word());
+        message.authorKind().word(),
+        message.conversation().text(),
+        message.author(),
+        message.clientId().orElse(null));
     if (taken.isEmpty()) {
       return notTaken(sql, message);
     }
-    // Once more: where that statement waited for the row, it saw the participants from before.
-    if (isRemovedGuest(sql, message)) {
-      giveBack(sql, message.conversation(), bytes);
-      return new Sent.Closed();
-    }
     Numbers numbers = taken.get();
-    int added = sql.update(
+    Optional<String> authorName = add(sql, sid, message, numbers, now);
+    if (authorName.isEmpty()) {
+      giveBack(sql, message.conversation(), bytes);
+      return notAdded(sql, message);
+    }
+    return new Sent.Added(new Message(
+        sid,
+        message.conversation(),
+        numbers.index(),
+        message.author(),
+        message.authorKind(),
+        authorName.get(),
+        message.body(),
+        message.attributes(),
+        message.clientId(),
+        now,
+        now,
+        numbers.revision(),
+        numbers.revision(),
+        false));
+  }
+
+  /**
+   * Adds the message, a guest's under the name of their participant. Where the statement before this
+   * one waited for the row, it saw the participants and messages from before; this one sees those of
+   * now.
+   *
+   * @return the author's name; empty if the message is there already, or its guest is not
+   */
+  private static Optional<String> add(
+      Sql sql,
+      Sid.Message sid,
+      Conversations.NewMessage message,
+      Numbers numbers,
+      Instant now)
+      throws SQLException {
+    boolean isGuest = message.authorKind() == Kind.GUEST;
+    return sql.first(
         """
               INSERT INTO message (sid, conversation_sid, message_index, author, author_kind,
                 author_name, body, attributes, client_id, created_at, updated_at, added_revision,
                 revision, removed)
-              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              SELECT ?, c.sid, ?, ?, ?, COALESCE(p.friendly_name, ?), ?, ?, ?, ?, ?, ?, ?, ?
+              FROM conversation c LEFT JOIN participant p
+                ON p.conversation_sid = c.sid AND p.identity = ? AND p.left_at IS NULL AND ?
+              WHERE c.sid = ? AND (p.sid IS NOT NULL OR NOT ?)
               ON CONFLICT DO NOTHING
+              RETURNING author_name
               """,
+        row -> row.getString("author_name"),
         sid.text(),
-        message.conversation().text(),
         numbers.index(),
         message.author(),
         message.authorKind().word(),
@@ -73,32 +115,34 @@ final class SqlSending {
         now,
         numbers.revision(),
         numbers.revision(),
-        false);
-    if (added == 0) {
-      giveBack(sql, message.conversation(), bytes);
-      return sentBefore(sql, message)
-          .orElseThrow(() -> new SQLException("a message was neither added nor there before"));
-    }
-    return new Sent.Added(new Message(
-        sid,
-        message.conversation(),
-        numbers.index(),
+        false,
         message.author(),
-        message.authorKind(),
-        message.authorName(),
-        message.body(),
-        message.attributes(),
-        message.clientId(),
-        now,
-        now,
-        numbers.revision(),
-        numbers.revision(),
-        false));
+        isGuest,
+        message.conversation().text(),
+        isGuest);
+  }
+
+  private static Sent notAdded(Sql sql, Conversations.NewMessage message) throws SQLException {
+    Optional<Sent> known = sentBefore(sql, message);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    if (message.authorKind() != Kind.GUEST) {
+      throw new SQLException("a message was neither added nor there before");
+    }
+    return SqlConversationStore.participant(sql, message.conversation(), message.author())
+            .isPresent()
+        ? new Sent.Closed() // its guest was removed
+        : new Sent.Nowhere();
   }
 
   private record Numbers(long revision, long index) {}
 
   private static Sent notTaken(Sql sql, Conversations.NewMessage message) throws SQLException {
+    Optional<Sent> known = sentBefore(sql, message);
+    if (known.isPresent()) {
+      return known.get();
+    }
     Optional<Conversation> found = SqlConversationStore.find(sql, message.conversation());
     if (found.isEmpty()) {
       return new Sent.Nowhere();

@@ -60,7 +60,7 @@ public final class SqlSessions implements Sessions {
 
   @Override
   public Optional<Session> find(Sid.Session sid) {
-    return database.read(sql -> sql.first(
+    return database.readOne(sql -> sql.first(
         "SELECT " + COLUMNS + " FROM guest_session WHERE sid = ?",
         SqlSessions::session,
         sid.text()));
@@ -68,7 +68,7 @@ public final class SqlSessions implements Sessions {
 
   @Override
   public Optional<Line> line(Sid.Session sid) {
-    return database.read(sql -> sql.first("""
+    return database.readOne(sql -> sql.first("""
         SELECT generation, confirmations, expires_at, revoked_at FROM guest_session WHERE sid = ?
         """, SqlSessions::line, sid.text()));
   }

@@ -25,6 +25,14 @@ public interface Database extends AutoCloseable {
   <T extends @Nullable Object> T read(Work<T> work);
 
   /**
+   * Runs a read of at most one statement; to a server that is one round trip instead of two. A
+   * second statement might see another state, and throws IllegalStateException where it would.
+   */
+  default <T extends @Nullable Object> T readOne(Work<T> work) {
+    return read(work);
+  }
+
+  /**
    * Runs a change in a transaction and returns once it is durable. The work may be run more than
    * once, of which one counts: it has no side effects but its SQL.
    */

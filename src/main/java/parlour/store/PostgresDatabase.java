@@ -151,6 +151,15 @@ public final class PostgresDatabase implements Database {
 
   @Override
   public <T extends @Nullable Object> T read(Work<T> work) {
+    return read(work, PostgresTransaction::on);
+  }
+
+  @Override
+  public <T extends @Nullable Object> T readOne(Work<T> work) {
+    return read(work, PostgresTransaction::ofOneStatement);
+  }
+
+  private <T extends @Nullable Object> T read(Work<T> work, PostgresTransaction.Opening opening) {
     if (CHANGING.get()) {
       throw new IllegalStateException("a read inside a change would not see it: use its Sql");
     }
@@ -166,15 +175,16 @@ public final class PostgresDatabase implements Database {
     }
     try {
       demandOpen();
-      return readNow(work, deadline);
+      return readNow(work, opening, deadline);
     } finally {
       calls.release();
     }
   }
 
-  private <T extends @Nullable Object> T readNow(Work<T> work, long deadline) {
+  private <T extends @Nullable Object> T readNow(
+      Work<T> work, PostgresTransaction.Opening opening, long deadline) {
     for (int attempt = 1; ; attempt++) {
-      try (var transaction = PostgresTransaction.on(reads, Statements.READS, limits)) {
+      try (var transaction = opening.on(reads, Statements.READS, limits)) {
         transaction.endByIfLate(deadline);
         return transaction.run(work, deadline);
       } catch (SQLException failure) {

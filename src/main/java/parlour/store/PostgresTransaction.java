@@ -26,6 +26,22 @@ final class PostgresTransaction implements Change.Runner, AutoCloseable {
     return new PostgresTransaction(pool.getConnection(), allowed, limits);
   }
 
+  /** How a transaction is opened on a connection of a pool. */
+  @FunctionalInterface
+  interface Opening {
+    PostgresTransaction on(DataSource pool, Statements.Allowed allowed, StoreLimits limits)
+        throws SQLException;
+  }
+
+  /** The transaction of one statement, without a message for its beginning and its end. */
+  static PostgresTransaction ofOneStatement(
+      DataSource pool, Statements.Allowed allowed, StoreLimits limits) throws SQLException {
+    PostgresTransaction transaction = on(pool, allowed, limits);
+    transaction.connection.setAutoCommit(true); // the pool sets it back
+    transaction.statements.left = 1;
+    return transaction;
+  }
+
   private PostgresTransaction(
       Connection connection, Statements.Allowed allowed, StoreLimits limits) {
     this.connection = connection;
@@ -45,6 +61,7 @@ final class PostgresTransaction implements Change.Runner, AutoCloseable {
     long each = Math.clamp(left - margin, margin, limits.statement().toMillis());
     long lock = Math.clamp(each - margin, 1, limits.busy().toMillis());
     waitFor(connection, limits);
+    connection.setAutoCommit(false); // SET LOCAL holds for a transaction
     try (Statement statement = connection.createStatement()) {
       statement.execute(
           "SET LOCAL statement_timeout = %d; SET LOCAL lock_timeout = %d".formatted(each, lock));
@@ -79,6 +96,7 @@ final class PostgresTransaction implements Change.Runner, AutoCloseable {
 
   private static final class Timed extends Statements {
     private final StoreLimits limits;
+    private int left = Integer.MAX_VALUE;
 
     Timed(Connection connection, Allowed allowed, StoreLimits limits) {
       super(connection, allowed, limits.statements());
@@ -87,6 +105,10 @@ final class PostgresTransaction implements Change.Runner, AutoCloseable {
 
     @Override
     Prepared prepare(String sql) throws SQLException {
+      if (left == 0) {
+        throw new IllegalStateException("a second statement would see another state");
+      }
+      left--;
       Prepared prepared = super.prepare(sql);
       waitFor(connection(), limits);
       return prepared;

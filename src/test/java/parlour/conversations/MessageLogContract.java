@@ -84,6 +84,17 @@ abstract class MessageLogContract {
   }
 
   @Test
+  void a_guest_who_takes_no_part_adds_nothing_and_uses_no_number() {
+    Sent sent = store.send(
+        Sid.Message.random(random),
+        new Conversations.NewMessage(
+            conversation, "somebody else", Kind.GUEST, "", "Hi", "{}", Optional.of("a")),
+        NOW);
+    assertThat(sent).isInstanceOf(Sent.Nowhere.class);
+    assertThat(added(send("Hello", "b")).index()).isZero();
+  }
+
+  @Test
   void messages_without_an_id_are_all_different() {
     for (int i = 0; i < 3; i++) {
       added(store.send(
@@ -689,7 +700,13 @@ abstract class MessageLogContract {
   private static Conversations.NewMessage message(
       Sid.Conversation conversation, String author, String body, String clientId) {
     return new Conversations.NewMessage(
-        conversation, author, Kind.GUEST, "Ada", body, "{}", Optional.of(clientId));
+        conversation,
+        author,
+        author.equals(GUEST) ? Kind.GUEST : Kind.AGENT,
+        "Ada",
+        body,
+        "{}",
+        Optional.of(clientId));
   }
 
   private static Message added(Sent sent) {

@@ -1,0 +1,165 @@
+package parlour.conversations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import parlour.Sid;
+import parlour.scopedauth.SqlSessions;
+import parlour.store.Postgres;
+import parlour.store.PostgresDatabase;
+import parlour.store.PostgresServer;
+
+/** What a guest's message costs where the database is far away: counted on the wire, not timed. */
+@Timeout(60)
+class PostgresRoundTripsTest {
+  private static final SecureRandom random = new SecureRandom();
+  private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+
+  private static Counting wire;
+  private static PostgresDatabase database;
+  private static PostgresDatabase sessions;
+  private static SqlConversationStore store;
+
+  @BeforeAll
+  static void open() throws IOException {
+    PostgresServer server = Postgres.fresh();
+    URI address = URI.create(server.toString());
+    wire = new Counting(address.getPort());
+    PostgresServer through = PostgresServer.parse(
+        server.toString().replace(":" + address.getPort() + "/", ":" + wire.port() + "/"),
+        server.password());
+    database = PostgresDatabase.open(through, "conversations", SqlConversationStore.MIGRATIONS);
+    sessions = PostgresDatabase.open(through, "scoped-auth", SqlSessions.MIGRATIONS);
+    store = new SqlConversationStore(database);
+  }
+
+  @AfterAll
+  static void close() throws IOException {
+    database.close();
+    sessions.close();
+    wire.close();
+  }
+
+  @Test
+  void a_message_is_three_round_trips_numbers_the_message_and_the_commit() {
+    Sid.Conversation conversation = begun();
+    for (int i = 0; i < 8; i++) { // the driver prepares a statement on the server after some uses
+      say(conversation, "warm up " + i);
+    }
+    int before = wire.roundTrips();
+    assertThat(say(conversation, "counted")).isInstanceOf(Sent.Added.class);
+    assertThat(wire.roundTrips() - before).isEqualTo(3);
+  }
+
+  @Test
+  void the_session_of_a_token_is_read_in_one_round_trip() {
+    SqlSessions store = new SqlSessions(sessions);
+    for (int i = 0; i < 8; i++) {
+      var _ = store.line(Sid.Session.random(random));
+    }
+    int before = wire.roundTrips();
+    assertThat(store.line(Sid.Session.random(random))).isEmpty();
+    assertThat(wire.roundTrips() - before).isEqualTo(1);
+  }
+
+  private static Sent say(Sid.Conversation conversation, String body) {
+    return store.send(
+        Sid.Message.random(random),
+        new Conversations.NewMessage(
+            conversation, "ada", Kind.GUEST, "", body, "{}", Optional.of(body.replace(' ', '-'))),
+        NOW);
+  }
+
+  private static Sid.Conversation begun() {
+    Sid.Conversation conversation = Sid.Conversation.random(random);
+    boolean created = store.create(
+        new Conversations.NewConversation(
+            conversation,
+            Sid.Account.random(random),
+            Sid.Address.random(random),
+            Sid.Deployment.random(random),
+            "ada",
+            "Ada",
+            "{}",
+            Optional.empty(),
+            Optional.empty()),
+        Sid.Participant.random(random),
+        Sid.Message.random(random),
+        Sid.Message.random(random),
+        NOW);
+    assertThat(created).isTrue();
+    return conversation;
+  }
+
+  /** Hands bytes on, and counts how often we speak after the server has spoken. */
+  private static final class Counting {
+    private final ServerSocket listens = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
+    private final int server;
+    private final AtomicInteger roundTrips = new AtomicInteger();
+
+    Counting(int server) throws IOException {
+      this.server = server;
+      Thread.ofVirtual().start(this::accept);
+    }
+
+    int port() {
+      return listens.getLocalPort();
+    }
+
+    int roundTrips() {
+      return roundTrips.get();
+    }
+
+    void close() throws IOException {
+      listens.close();
+    }
+
+    private void accept() {
+      try {
+        while (true) {
+          Socket client = listens.accept();
+          Socket ahead = new Socket(InetAddress.ofLiteral("127.0.0.1"), server);
+          AtomicInteger unanswered = new AtomicInteger();
+          Thread.ofVirtual().start(() -> pass(client, ahead, () -> {
+            if (unanswered.getAndSet(1) == 0) {
+              roundTrips.incrementAndGet();
+            }
+          }));
+          Thread.ofVirtual().start(() -> pass(ahead, client, () -> unanswered.set(0)));
+        }
+      } catch (IOException closed) {
+        // the test is over
+      }
+    }
+
+    private static void pass(Socket from, Socket to, Runnable seen) {
+      try (from;
+          to) {
+        InputStream in = from.getInputStream();
+        OutputStream out = to.getOutputStream();
+        byte[] buffer = new byte[8192];
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+          seen.run();
+          out.write(buffer, 0, read);
+        }
+      } catch (IOException over) {
+        // one side has closed it
+      }
+    }
+  }
+}
