@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import parlour.spec.Installation.Shape;
 
 /** The chat in pages that do not know of it: their styles, scripts, frames and frameworks. */
 class HostPageTest {
@@ -81,7 +82,7 @@ class HostPageTest {
       """;
 
   @AutoClose
-  private static final Scene scene = new Scene(parlour.spec.Installation.Shape.ONE_PROCESS);
+  private static final Scene scene = new Scene(Shape.ONE_PROCESS);
 
   @AfterEach
   void everybodyGoesHome() {

@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import parlour.spec.chromium.Window.Key;
 
 /** From a guest's first click to the erasure of the chat, in a browser that prefers the dark. */
 final class Walk {
@@ -64,9 +63,9 @@ final class Walk {
   /** To the top, where nothing older is to be loaded, and down again from there. */
   private void scrollsByKeyboard() {
     run("chat.querySelector('.log').focus()");
-    window.presses(Key.HOME);
+    window.presses(Window.Key.HOME);
     until("the log is at its top", () -> scrolled() == 0);
-    window.presses(Key.PAGE_DOWN);
+    window.presses(Window.Key.PAGE_DOWN);
     until("the log goes down", () -> scrolled() > 0);
     run("const log = chat.querySelector('.log'); log.scrollTop = log.scrollHeight");
   }
@@ -78,9 +77,9 @@ final class Walk {
 
   private void closesAndOpensByKeyboard() {
     window.clicks(".composer textarea");
-    window.presses(Key.ESCAPE);
+    window.presses(Window.Key.ESCAPE);
     until("the window is closed", () -> isTrue("return chat.querySelector('.panel').hidden"));
-    window.presses(Key.ENTER); // the bubble has the focus
+    window.presses(Window.Key.ENTER); // the bubble has the focus
     until("the window is open", () -> isTrue("return !chat.querySelector('.panel').hidden"));
     until(
         "the field has the focus",
@@ -131,7 +130,7 @@ final class Walk {
   private static void says(Window in, String text) {
     in.clicks(".composer textarea");
     in.types(text);
-    in.presses(Key.ENTER);
+    in.presses(Window.Key.ENTER);
     sees(in, text);
   }
 

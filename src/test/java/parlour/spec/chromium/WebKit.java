@@ -96,7 +96,7 @@ final class WebKit implements AutoCloseable {
 
   private JsonElement value(String method, String path, @Nullable Object body) {
     HttpResponse<String> answer = Http.send(Http.request(address.resolve(path))
-        .timeout(Duration.ofSeconds(120))
+        .timeout(Duration.ofMinutes(2))
         .method(
             method,
             body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(gson.toJson(body)))
