@@ -183,6 +183,7 @@ class InboxTest {
 
   @Test
   void a_guest_who_came_back_too_late_is_not_said_to_be_able_to_write() {
+    guest.says("Hello", "a");
     installation.clock.pass(installation.defaults().tokenTtl().plusMinutes(1));
     guest.reloads();
     signIn(agent.password());
