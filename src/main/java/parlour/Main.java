@@ -187,7 +187,10 @@ public final class Main implements AutoCloseable {
     disk.check();
     housekeeping.every(Limits.DISK_LOOK, "look at the disk", disk::check);
     try {
-      secret = InternalSecret.of(config, random);
+      var file = config.internalSecretFile();
+      Supplier<String> kept =
+          () -> DataFolder.secretOrNew(file, () -> InternalSecret.random(random));
+      secret = InternalSecret.fit(config.internalSecret().orElseGet(kept), file);
       security = new SecurityLog(clock, secret);
       calling = kept(Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock));
       http = Outgoing.start(calling.factory());
