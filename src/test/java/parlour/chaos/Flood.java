@@ -234,7 +234,7 @@ final class Flood implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     over = true;
     for (Thread thread : threads) {
       thread.interrupt();
@@ -246,8 +246,12 @@ final class Flood implements AutoCloseable {
         // it is closed
       }
     }
-    for (Thread thread : threads) {
-      thread.join(10_000);
+    try {
+      for (Thread thread : threads) {
+        thread.join(10_000);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }
