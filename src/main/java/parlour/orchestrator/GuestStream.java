@@ -315,7 +315,7 @@ public final class GuestStream implements SocketEndpoint {
         Followed followed = followed(following, cursor, Duration.ZERO, Amount.SMALL);
         return followed instanceof Followed.News ? Followed.News.later(cursor) : followed;
       }
-      try (BytePool.Held held = room.get()) {
+      try (BytePool.Held _ = room.get()) {
         return tell(following, cursor, Limits.REVOCATION_TRUST, Amount.LARGE, told, socket);
       }
     }

@@ -23,7 +23,7 @@ public interface Buckets {
 
   /** Whether anything is limited here. */
   default boolean isCounting() {
-    return this != BOTTOMLESS;
+    return !equals(BOTTOMLESS);
   }
 
   /** A call that takes one drop. */

@@ -99,7 +99,7 @@ class SlowReadersTest {
     var socket = new Socket();
     readers.add(socket);
     socket.setReceiveBufferSize(4_096); // so that the kernel does not read for us
-    socket.connect(new InetSocketAddress("127.0.0.1", up.edge().getPort()));
+    socket.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), up.edge().getPort()));
     socket.setSoTimeout(20_000);
     return socket;
   }

@@ -118,8 +118,8 @@ class BadTokensTest {
     List<String> spellings = new ArrayList<>(
         List.of(sealed + "=", sealed + "==", Base64.getUrlEncoder().encodeToString(bytes)));
     String letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    for (char last : letters.toCharArray()) {
-      spellings.add(sealed.substring(0, sealed.length() - 1) + last);
+    for (int i = 0; i < letters.length(); i++) {
+      spellings.add(sealed.substring(0, sealed.length() - 1) + letters.charAt(i));
     }
     spellings.removeIf(sealed::equals);
     spellings.removeIf(spelling -> !decodesTo(spelling, bytes));

@@ -2,6 +2,8 @@ package parlour.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,7 +95,9 @@ class PaperTest {
     says("SECURITY.md", "Sessions are forgotten %d days after", Limits.SESSION_RETENTION.toDays());
   }
 
-  private static void says(String document, String sentence, Object... numbers) {
+  @FormatMethod
+  private static void says(
+      String document, @FormatString String sentence, Object... numbers) {
     assertThat(text(Path.of(document)).replaceAll("\\s+", " "))
         .as(document)
         .contains(String.format(Locale.ROOT, sentence, numbers));
