@@ -214,8 +214,7 @@ public final class Config {
       Map<Setting, String> defaults) {
     Map<Setting, Value> values = new EnumMap<>(Setting.class);
     for (Setting setting : Setting.values()) {
-      values.put(
-          setting, new Value(defaults.getOrDefault(setting, setting.fallback), "default"));
+      values.put(setting, new Value(defaults.getOrDefault(setting, setting.fallback), "default"));
     }
     List<String> unknown = new ArrayList<>();
     file.map(SettingsFile::read)

@@ -93,8 +93,7 @@ public final class DataFolder {
    * that others can only read is used: container platforms mount secrets so.
    */
   private static void demandOurs(Path path, String remedy) throws IOException {
-    PosixFileAttributeView view =
-        Files.getFileAttributeView(path, PosixFileAttributeView.class);
+    PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
     if (view == null) {
       return; // a file system without such permissions
     }

@@ -81,7 +81,6 @@ public final class DiskSpace {
   /** A twentieth, but of a large disk no more than is of use, and of a small one enough. */
   static long watermark(long total) {
     return Math.max(
-        Limits.DISK_FREE_LEAST,
-        Math.min(total / Limits.DISK_FREE_PART, Limits.DISK_FREE_ENOUGH));
+        Limits.DISK_FREE_LEAST, Math.min(total / Limits.DISK_FREE_PART, Limits.DISK_FREE_ENOUGH));
   }
 }

@@ -803,8 +803,14 @@ public final class Limits {
 
   static {
     // What waits for something else waits longer, so that the reason is known where it is logged.
-    inOrder(STORE_GROUP_LOCK, STORE_BUSY, STORE_PATIENCE.multipliedBy(5).dividedBy(6),
-        STORE_PATIENCE, SCOPED_AUTH_DEADLINE, CONVERSATIONS_DEADLINE, FORWARD_DEADLINE);
+    inOrder(
+        STORE_GROUP_LOCK,
+        STORE_BUSY,
+        STORE_PATIENCE.multipliedBy(5).dividedBy(6),
+        STORE_PATIENCE,
+        SCOPED_AUTH_DEADLINE,
+        CONVERSATIONS_DEADLINE,
+        FORWARD_DEADLINE);
     inOrder(SCOPED_AUTH_DEADLINE.multipliedBy(2), FEDERATED_AUTH_DEADLINE, FORWARD_DEADLINE);
     inOrder(STORE_PATIENCE, STORE_IDLE_TRANSACTION);
     inOrder(CLOCK_SKEW, CLOCK_JUMP, CLOCK_SETTLES, CLOCK_STEADY, CLOCK_AWAY, SESSION_RETENTION);

@@ -456,10 +456,9 @@ public final class Main implements AutoCloseable {
     return config
         .publicUrl()
         .filter(url -> url.startsWith("https:"))
-        .map(_ ->
-            new Header(
-                "Strict-Transport-Security",
-                "max-age=" + Limits.HTTPS_ONLY.toSeconds() + "; includeSubDomains"))
+        .map(_ -> new Header(
+            "Strict-Transport-Security",
+            "max-age=" + Limits.HTTPS_ONLY.toSeconds() + "; includeSubDomains"))
         .stream()
         .toList();
   }

@@ -34,8 +34,7 @@ final class SettingsFile {
             .forEach(key -> flat.put(key, properties.getProperty(key).strip()));
         return flat;
       }
-      Object tree =
-          new Load(settings(file)).loadFromReader(reader);
+      Object tree = new Load(settings(file)).loadFromReader(reader);
       Map<String, String> flat = new LinkedHashMap<>();
       flatten("", tree, flat);
       return flat;

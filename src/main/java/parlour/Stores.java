@@ -129,8 +129,7 @@ public final class Stores implements AutoCloseable {
 
   private void identify(Unexpected unexpected) {
     List<Said> all = raw.entrySet().stream()
-        .map(entry ->
-            new Said(entry.getKey(), SqlInstallation.of(entry.getValue(), Instant.now())))
+        .map(entry -> new Said(entry.getKey(), SqlInstallation.of(entry.getValue(), Instant.now())))
         .toList();
     if (all.isEmpty()) {
       return;
@@ -142,15 +141,16 @@ public final class Stores implements AutoCloseable {
     warnOfOlderBackup(all);
     all.forEach(said -> said.alive().ifPresent(at -> clock.compareWith(said.store(), at)));
 
-    String id = DataFolder.secretOrNew(idFile(), () -> all.stream()
-        .flatMap(said -> said.known().stream())
-        .findFirst()
-        .orElseGet(this::randomId));
+    String id = DataFolder.secretOrNew(
+        idFile(),
+        () -> all.stream()
+            .flatMap(said -> said.known().stream())
+            .findFirst()
+            .orElseGet(this::randomId));
     for (Said said : all) {
       // Of several nodes that start at once over one server, the first one's id counts.
       Database database = Optional.ofNullable(raw.get(said.role())).orElseThrow();
-      id = SqlInstallation.join(
-          database, id, unexpected == Unexpected.ACCEPT, clock.instant());
+      id = SqlInstallation.join(database, id, unexpected == Unexpected.ACCEPT, clock.instant());
     }
     DataFolder.write(idFile(), id);
     if (config.runs(Role.SCOPED_AUTH) && Files.isWritable(parent(idFileOfKey()))) {
@@ -189,8 +189,7 @@ public final class Stores implements AutoCloseable {
         the %s is empty (%s), but %s: probably a volume is not mounted, a file was deleted, or
         the setting data or database.url names another place. With an empty store %s.
         Stop, put the store back (docs/operating.md, "A lost store"), and start again; only if it is
-        meant to be empty, start once with --new."""
-        .formatted(
+        meant to be empty, start once with --new.""".formatted(
             said.store(),
             where(said.role()),
             known,
@@ -210,8 +209,9 @@ public final class Stores implements AutoCloseable {
   }
 
   private void demandOneInstallation(List<Said> all) {
-    Optional<String> known =
-        DataFolder.secret(idFile()).filter(text -> !text.isEmpty()).or(() -> all.stream()
+    Optional<String> known = DataFolder.secret(idFile())
+        .filter(text -> !text.isEmpty())
+        .or(() -> all.stream()
             .filter(said -> !said.isYoung())
             .flatMap(said -> said.known().stream())
             .findFirst());

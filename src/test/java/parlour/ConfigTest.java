@@ -63,9 +63,7 @@ class ConfigTest {
 
   @Test
   void a_value_in_yaml_stays_the_text_that_was_written() throws Exception {
-    Config config = file(
-        "parlour.yaml",
-        """
+    Config config = file("parlour.yaml", """
         redis.password: 1e3
         database: {password: true, connections: 007}
         internal.secret: 0123456789012345678901234567890_1
@@ -75,8 +73,8 @@ class ConfigTest {
     assertThat(config.internalSecret()).contains("0123456789012345678901234567890_1");
     assertThat(config.trustedProxies()).containsExactly("10.0.0.1", "10.0.0.2");
     assertThat(config.rateLimits()).isFalse();
-    Config passwords = file(
-        "redis.yaml", "redis: {url: 'redis://10.0.0.7', password: 1e3}".getBytes(UTF_8));
+    Config passwords =
+        file("redis.yaml", "redis: {url: 'redis://10.0.0.7', password: 1e3}".getBytes(UTF_8));
     assertThat(passwords.redis().orElseThrow().password()).contains("1e3");
   }
 

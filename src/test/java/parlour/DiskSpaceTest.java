@@ -13,8 +13,7 @@ class DiskSpaceTest {
   private static final long WATERMARK = 1L << 30; // a twentieth
 
   private long free = TOTAL;
-  private final DiskSpace disk =
-      new DiskSpace(() -> Optional.of(new DiskSpace.Space(free, TOTAL)));
+  private final DiskSpace disk = new DiskSpace(() -> Optional.of(new DiskSpace.Space(free, TOTAL)));
 
   @Test
   void it_is_scarce_below_a_twentieth_and_no_more_with_some_margin() {

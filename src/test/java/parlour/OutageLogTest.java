@@ -18,8 +18,7 @@ class OutageLogTest {
   private final Logger logger = (Logger) LoggerFactory.getLogger(OutageLogTest.class);
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 1); // nanoTime may wrap
-  private final OutageLog outage =
-      new OutageLog(logger, "the task", now::get);
+  private final OutageLog outage = new OutageLog(logger, "the task", now::get);
 
   @BeforeEach
   void listen() {

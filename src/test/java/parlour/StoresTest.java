@@ -119,7 +119,8 @@ class StoresTest {
     settings.put(Setting.MASTER_KEY_FILE, keys.resolve("master.key").toString());
     start(temporary.resolve("volume")).close();
     assertThatThrownBy(() -> start(temporary.resolve("not mounted")))
-        .hasMessageContainingAll("scoped-auth store is empty", keys.resolve("master.key").toString());
+        .hasMessageContainingAll(
+            "scoped-auth store is empty", keys.resolve("master.key").toString());
   }
 
   @Test
@@ -182,8 +183,8 @@ class StoresTest {
   }
 
   private static void readOnly(PostgresServer server, String value) {
-    Postgres.asOperator("ALTER ROLE %s SET default_transaction_read_only = %s"
-        .formatted(server.user(), value));
+    Postgres.asOperator(
+        "ALTER ROLE %s SET default_transaction_read_only = %s".formatted(server.user(), value));
     Postgres.asOperator(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '%s'"
             .formatted(server.user()));
@@ -309,7 +310,10 @@ class StoresTest {
   private Database open(Path folder, Role role) {
     return config(folder)
         .databases()
-        .open(role.word(), Optional.ofNullable(Stores.MIGRATIONS.get(role)).orElseThrow(), Migrate.NO);
+        .open(
+            role.word(),
+            Optional.ofNullable(Stores.MIGRATIONS.get(role)).orElseThrow(),
+            Migrate.NO);
   }
 
   private Set<String> ids(Path folder) {

@@ -19,9 +19,8 @@ public final class Start {
       System.exit(1);
     }
     try {
-      Class.forName("parlour.Main")
-          .getMethod("main", String[].class)
-          .invoke(null, (Object) arguments);
+      Class.forName("parlour.Main").getMethod("main", String[].class).invoke(null, (Object)
+          arguments);
     } catch (InvocationTargetException e) {
       throw new IllegalStateException(e.getCause());
     }
@@ -36,7 +35,8 @@ public final class Start {
     return Integer.parseInt(feature) >= NEEDED
         ? ""
         : "Java " + NEEDED + " or newer is needed; this is Java " + feature + " (" + home + ")."
-            + " Install a JDK or JRE " + NEEDED + ", for example Temurin, and start the jar with its"
+            + " Install a JDK or JRE " + NEEDED
+            + ", for example Temurin, and start the jar with its"
             + " bin/java.";
   }
 }

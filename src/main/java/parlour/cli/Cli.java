@@ -73,8 +73,9 @@ public final class Cli {
     if (arguments.length == 1 && VersionCommand.ALIASES.contains(arguments[0])) {
       return new VersionCommand(terminal).call();
     }
-    Optional<String> broken =
-        Arrays.stream(arguments).filter(argument -> argument.indexOf(0xFFFD) >= 0).findFirst();
+    Optional<String> broken = Arrays.stream(arguments)
+        .filter(argument -> argument.indexOf(0xFFFD) >= 0)
+        .findFirst();
     if (broken.isPresent()) {
       terminal.complain("\"%s\" did not arrive whole: Java takes arguments to be %s here."
               .formatted(broken.get(), System.getProperty("sun.jnu.encoding"))

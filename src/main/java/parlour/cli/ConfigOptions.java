@@ -93,8 +93,7 @@ class ConfigOptions {
   /**
    * @param defaults what the command takes where nobody says anything
    */
-  Config read(
-      Terminal terminal, Map<Setting, String> decided, Map<Setting, String> defaults) {
+  Config read(Terminal terminal, Map<Setting, String> decided, Map<Setting, String> defaults) {
     Map<Setting, String> flags = new EnumMap<>(Setting.class);
     flags(flags);
     flags.putAll(decided);

@@ -289,10 +289,7 @@ final class DeploymentsCommand {
     // Afterwards: no session begins in between that would not be ended.
     long ended = instance.hasSessions()
         ? SessionsCommand.endAll(
-            instance,
-            new Sessions.Scope.OfDeployment(key),
-            "its deployment was deleted",
-            terminal)
+            instance, new Sessions.Scope.OfDeployment(key), "its deployment was deleted", terminal)
         : 0;
     terminal.show(
         shown,

@@ -26,9 +26,9 @@ import tools.jackson.core.json.JsonFactory;
  */
 final class EcsEncoder extends EncoderBase<ILoggingEvent> {
   private static final String ECS_VERSION = "8.11.0";
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
+          "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+      .withZone(ZoneOffset.UTC);
 
   private static final JsonFactory factory = new JsonFactory();
 
@@ -47,7 +47,8 @@ final class EcsEncoder extends EncoderBase<ILoggingEvent> {
     var line = new ByteArrayOutputStream(256);
     try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), line)) {
       json.writeStartObject();
-      json.writeStringProperty("@timestamp", TIME.format(Instant.ofEpochMilli(event.getTimeStamp())));
+      json.writeStringProperty(
+          "@timestamp", TIME.format(Instant.ofEpochMilli(event.getTimeStamp())));
       json.writeStringProperty("log.level", event.getLevel().toString().toLowerCase(Locale.ROOT));
       json.writeStringProperty("message", String.valueOf(event.getFormattedMessage()));
       json.writeStringProperty("ecs.version", ECS_VERSION);

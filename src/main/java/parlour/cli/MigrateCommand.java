@@ -69,7 +69,9 @@ final class MigrateCommand implements Callable<Integer> {
     Logs.write(config.logFormat(), config.logLevel());
     DataFolder folder = DataFolder.existing(path);
     Set<Role> roles = EnumSet.noneOf(Role.class);
-    Stores.MIGRATIONS.keySet().stream().filter(role -> Files.exists(file(path, role))).forEach(roles::add);
+    Stores.MIGRATIONS.keySet().stream()
+        .filter(role -> Files.exists(file(path, role)))
+        .forEach(roles::add);
     if (roles.isEmpty()) {
       throw new Mistake("there is no database in " + path + ": name a data folder");
     }
@@ -85,8 +87,8 @@ final class MigrateCommand implements Callable<Integer> {
     String source = DataFolder.secretOrNew(path.resolve("move.id"), this::randomId);
     List<Move> moves = new ArrayList<>();
     for (Role role : roles) {
-      Move move =
-          new Move(file(path, role), server, role.word(), Stores.MIGRATIONS.getOrDefault(role, List.of()));
+      Move move = new Move(
+          file(path, role), server, role.word(), Stores.MIGRATIONS.getOrDefault(role, List.of()));
       move.copy(
           source,
           moved -> terminal.say("%-14s %-20s %9d rows  %9d written  checksum %s"

@@ -15,10 +15,8 @@ final class Server {
   /**
    * @param announce prints how to reach what has started
    */
-  static int run(Terminal terminal,
-      Config config,
-      Stores.Unexpected unexpected,
-      Consumer<Main> announce) {
+  static int run(
+      Terminal terminal, Config config, Stores.Unexpected unexpected, Consumer<Main> announce) {
     Logs.write(config.logFormat(), config.logLevel());
     // Listened for before the start, so that a stop asked for during it is not lost.
     try (StopSignals stop = StopSignals.listen();

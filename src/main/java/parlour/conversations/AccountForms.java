@@ -194,8 +194,7 @@ final class AccountForms {
   @Json
   record OverviewsAnswer(List<OverviewForm> overviews, boolean more) {
     static OverviewsAnswer of(Page<Overview> page) {
-      return new OverviewsAnswer(
-          page.items().stream().map(OverviewForm::of).toList(), page.more());
+      return new OverviewsAnswer(page.items().stream().map(OverviewForm::of).toList(), page.more());
     }
 
     Page<Overview> page() {
@@ -260,7 +259,10 @@ final class AccountForms {
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record JoinRequest(
-      String conversationSid, String identity, String kind, @Nullable String name) {}
+      String conversationSid,
+      String identity,
+      String kind,
+      @Nullable String name) {}
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record LeaveRequest(String conversationSid, String participantSid) {}
@@ -273,7 +275,9 @@ final class AccountForms {
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record UpdateRequest(
-      String conversationSid, @Nullable String attributes, @Nullable String state) {
+      String conversationSid,
+      @Nullable String attributes,
+      @Nullable String state) {
     Conversations.Update update() {
       return new Conversations.Update(
           Optional.ofNullable(attributes), Optional.ofNullable(state).map(Conversation.State::of));

@@ -49,7 +49,6 @@ import parlour.conversations.AccountForms.UpdateAnswer;
 import parlour.conversations.AccountForms.UpdateRequest;
 import parlour.conversations.AccountForms.WatchRequest;
 import parlour.conversations.Forms.ConversationForm;
-import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.PageForm;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.Forms.SentForm;
@@ -523,8 +522,7 @@ public final class ConversationsHttp implements Conversations {
   }
 
   @Override
-  public int eraseQuiet(
-      Sid.Account account, Sid.Deployment deployment, Instant since, int atMost) {
+  public int eraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int atMost) {
     return ask(
         account,
         "/erase-quiet",

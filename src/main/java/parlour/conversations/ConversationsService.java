@@ -202,14 +202,12 @@ public final class ConversationsService implements Conversations {
   }
 
   @Override
-  public int eraseQuiet(
-      Sid.Account account, Sid.Deployment deployment, Instant since, int atMost) {
+  public int eraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int atMost) {
     int erased = 0;
     for (Sid.Conversation quiet : store.quiet(account, deployment, since, atMost)) {
       // Each is looked at again: those before it took their time.
-      boolean isStillQuiet = find(account, quiet)
-          .filter(found -> found.updated().isBefore(since))
-          .isPresent();
+      boolean isStillQuiet =
+          find(account, quiet).filter(found -> found.updated().isBefore(since)).isPresent();
       if (isStillQuiet && erase(account, quiet)) {
         erased++;
       }
@@ -220,7 +218,8 @@ public final class ConversationsService implements Conversations {
   @Override
   public Optional<Changes> changes(
       Sid.Account account, Sid.Conversation conversation, long after, int limit) {
-    return find(account, conversation).flatMap(found -> store.changes(conversation, after, limit, Amount.PAGE));
+    return find(account, conversation)
+        .flatMap(found -> store.changes(conversation, after, limit, Amount.PAGE));
   }
 
   @Override
@@ -229,7 +228,8 @@ public final class ConversationsService implements Conversations {
     long typing = log.typings().now();
     AccountCursor begin =
         new AccountCursor(now.minus(Limits.WATCH_OVERLAP), Map.of(), typing, Optional.empty());
-    return look(account, begin, now, _ -> true).cursor(typing, Optional.of(refused(account, Map.of())));
+    return look(account, begin, now, _ -> true)
+        .cursor(typing, Optional.of(refused(account, Map.of())));
   }
 
   @Override

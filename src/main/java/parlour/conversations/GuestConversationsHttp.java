@@ -379,11 +379,7 @@ public final class GuestConversationsHttp implements GuestConversations {
 
   @Json
   record NewsForm(
-      List<ChangeForm> changes,
-      List<TypingForm> typing,
-      long revision,
-      long number,
-      boolean more) {
+      List<ChangeForm> changes, List<TypingForm> typing, long revision, long number, boolean more) {
 
     static NewsForm of(Followed.News news) {
       return new NewsForm(

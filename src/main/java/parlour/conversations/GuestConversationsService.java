@@ -216,11 +216,7 @@ public final class GuestConversationsService implements GuestConversations {
     try (Followers.Watch watch = log.followers().watch(session.conversation(), session.session())) {
       while (true) {
         Optional<Changes> changes = log.store()
-            .changes(
-                session.conversation(),
-                cursor.revision(),
-                Limits.FOLLOWED_AT_ONCE,
-                amount);
+            .changes(session.conversation(), cursor.revision(), Limits.FOLLOWED_AT_ONCE, amount);
         if (changes.isEmpty()) {
           return new Followed.Gone();
         }

@@ -15,14 +15,13 @@ import parlour.store.Sql;
 /** {@link ConversationStore} in SQL that SQLite and PostgreSQL both speak. */
 public final class SqlConversationStore implements ConversationStore {
   /** The files of parlour/conversations on the class path, in order. */
-  public static final List<String> MIGRATIONS =
-      List.of(
-          "001-conversations.sql",
-          "002-messages.sql",
-          "003-erased-conversations.sql",
-          "004-inbox-order.sql",
-          "005-installation.sql",
-          "006-bounds.sql");
+  public static final List<String> MIGRATIONS = List.of(
+      "001-conversations.sql",
+      "002-messages.sql",
+      "003-erased-conversations.sql",
+      "004-inbox-order.sql",
+      "005-installation.sql",
+      "006-bounds.sql");
 
   private final Database database;
 

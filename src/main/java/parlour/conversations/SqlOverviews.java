@@ -71,9 +71,7 @@ final class SqlOverviews {
     return of(
         sql,
         sql.list(
-            "SELECT " + SqlRows.CONVERSATION + from,
-            SqlRows::conversation,
-            parameters.toArray()),
+            "SELECT " + SqlRows.CONVERSATION + from, SqlRows::conversation, parameters.toArray()),
         limit);
   }
 
@@ -113,8 +111,7 @@ final class SqlOverviews {
     return new Page<>(overviews, false);
   }
 
-  static Conversations.Overview of(Sql sql, Conversation conversation)
-      throws SQLException {
+  static Conversations.Overview of(Sql sql, Conversation conversation) throws SQLException {
     Optional<Participant> guest = sql.first(
         "SELECT " + SqlRows.PARTICIPANT
             + " FROM participant WHERE conversation_sid = ? AND kind = 'guest'"

@@ -83,11 +83,7 @@ final class SqlSending {
    * @return the author's name; empty if the message is there already, or its guest is not
    */
   private static Optional<String> add(
-      Sql sql,
-      Sid.Message sid,
-      Conversations.NewMessage message,
-      Numbers numbers,
-      Instant now)
+      Sql sql, Sid.Message sid, Conversations.NewMessage message, Numbers numbers, Instant now)
       throws SQLException {
     boolean isGuest = message.authorKind() == Kind.GUEST;
     return sql.first(

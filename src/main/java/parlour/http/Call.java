@@ -35,8 +35,7 @@ public final class Call {
   /**
    * @param outage the code of what could not be decided, as a body for which there is no room
    */
-  Call(
-      Request request, Map<String, String> parameters, BodyDeadline deadline, ErrorCode outage) {
+  Call(Request request, Map<String, String> parameters, BodyDeadline deadline, ErrorCode outage) {
     this.request = request;
     this.parameters = parameters;
     this.deadline = deadline;

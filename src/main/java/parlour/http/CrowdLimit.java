@@ -32,8 +32,7 @@ final class CrowdLimit {
         || proxies.contains(remote.getAddress().getHostAddress())) {
       return;
     }
-    List<AddressBlock> blocks =
-        AddressBlock.around(AddressBlock.clientOf(remote.getAddress()));
+    List<AddressBlock> blocks = AddressBlock.around(AddressBlock.clientOf(remote.getAddress()));
     open.put(endPoint, blocks);
     boolean tooMany = false;
     for (AddressBlock block : blocks) {

@@ -23,8 +23,8 @@ import parlour.trace.Traces;
  * answer is not one of ours.
  */
 public final class InternalOnly extends Handler.Wrapper {
-  private static final OutageLog strangers = new OutageLog(
-      LoggerFactory.getLogger(InternalOnly.class), "a call on the internal listener");
+  private static final OutageLog strangers =
+      new OutageLog(LoggerFactory.getLogger(InternalOnly.class), "a call on the internal listener");
 
   public static final String SECRET_HEADER = "Parlour-Internal-Secret";
   public static final String TRACE_HEADER = "parlour-trace";

@@ -23,8 +23,7 @@ public final class Readiness {
    * @param notReady why not, in a few words; empty when ready
    * @param warning what an operator should know of a process that gets calls all the same
    */
-  public Readiness(
-      Supplier<Optional<String>> notReady, Supplier<Optional<String>> warning) {
+  public Readiness(Supplier<Optional<String>> notReady, Supplier<Optional<String>> warning) {
     this.notReady = notReady;
     this.warning = warning;
   }

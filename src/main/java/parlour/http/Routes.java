@@ -117,8 +117,7 @@ public final class Routes extends Handler.Abstract {
         allowed.add(route.method);
         continue;
       }
-      answer(
-          route, new Call(request, parameters, bodyDeadline, route.errors.outage()), exchange);
+      answer(route, new Call(request, parameters, bodyDeadline, route.errors.outage()), exchange);
       return;
     }
     exchange.send(Errors.PLAIN.answer(
@@ -194,8 +193,7 @@ public final class Routes extends Handler.Abstract {
   /**
    * @param room what is reserved for the answer before it is made, in bytes
    */
-  private record Route(
-      String method, List<String> pattern, Deed deed, Errors errors, int room) {
+  private record Route(String method, List<String> pattern, Deed deed, Errors errors, int room) {
 
     boolean takes(String asked) {
       return asked.equals(method) || (asked.equals("HEAD") && method.equals("GET"));

@@ -23,8 +23,10 @@ public final class AgentSignIn {
   private final ClockWatch clock;
   private final SecureRandom random;
 
-  // Wrong passwords for each name; the edge counts sign-ins for each address. Only the password's 120
-  // random bits keep a guesser out; this slows one down and makes one visible. The right password is
+  // Wrong passwords for each name; the edge counts sign-ins for each address. Only the password's
+  // 120
+  // random bits keep a guesser out; this slows one down and makes one visible. The right password
+  // is
   // therefore accepted however many wrong ones came before: otherwise anybody could lock an agent
   // out by name.
   private final Buckets attempts;

@@ -40,15 +40,17 @@ final class ChatStarts {
         request.identity().filter(identity -> identities.issued(identity, configuration));
     if (request.idempotencyKey().isEmpty()) {
       return new ChatStart(
-          known.orElseGet(() -> identities.issue(configuration)), Sid.Conversation.random(random), Sid.Session.random(random));
+          known.orElseGet(() -> identities.issue(configuration)),
+          Sid.Conversation.random(random),
+          Sid.Session.random(random));
     }
     String content = content(request, request.idempotencyKey().get());
     Sid.Conversation conversation =
         new Sid.Conversation("CH" + hex(derived("conversation", content, configuration)));
     refuseIfOver(configuration.account(), conversation);
     return new ChatStart(
-        known.orElseGet(() ->
-            identities.issue(configuration, derived("identity", content, configuration))),
+        known.orElseGet(
+            () -> identities.issue(configuration, derived("identity", content, configuration))),
         conversation,
         new Sid.Session("GS" + hex(derived("session", content, configuration))));
   }

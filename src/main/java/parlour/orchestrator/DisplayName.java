@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
  */
 final class DisplayName {
   /** Control characters, line and paragraph separators, and Unicode's bidirectional controls. */
-  private static final Pattern UNFIT = Pattern.compile(
-      "[\\p{Cc}\\u2028\\u2029\\u061C\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069]");
+  private static final Pattern UNFIT =
+      Pattern.compile("[\\p{Cc}\\u2028\\u2029\\u061C\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069]");
 
   private DisplayName() {}
 

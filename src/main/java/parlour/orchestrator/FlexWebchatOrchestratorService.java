@@ -77,7 +77,9 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   @Override
   public GuestPass pass(Sid.Deployment deployment, GuestToken token, Visit visit) {
     Configuration configuration = configurationOf(accountOf(deployment), deployment);
-    if (visit.origin().isPresent()) { // a same-origin GET has none, and only a page that may has a token
+    if (visit
+        .origin()
+        .isPresent()) { // a same-origin GET has none, and only a page that may has a token
       admit(visit, configuration);
     }
     count(Rate.ORIGIN_CALLS, Rate.DEPLOYMENT_CALLS, deployment, visit);

@@ -333,8 +333,8 @@ public final class GuestStream implements SocketEndpoint {
           socket.send(Frames.text(Frames.of(change, told)));
         }
         for (Typing one : news.typing()) {
-          socket.send(Frames.text(
-              new Frames.OfTyping("typing", ParticipantForm.of(one.participant()))));
+          socket.send(
+              Frames.text(new Frames.OfTyping("typing", ParticipantForm.of(one.participant()))));
         }
       }
       return followed;

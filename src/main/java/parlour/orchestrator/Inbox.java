@@ -133,8 +133,7 @@ final class Inbox {
   }
 
   boolean typing(Agents.Agent agent, Sid.Conversation sid) {
-    return join(agent, sid)
-        && conversations.typing(agent.account(), sid, agent.identity());
+    return join(agent, sid) && conversations.typing(agent.account(), sid, agent.identity());
   }
 
   /** Has the agent in the conversation; false when there is no such one. */

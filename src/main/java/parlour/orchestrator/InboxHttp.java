@@ -70,8 +70,7 @@ public final class InboxHttp {
       Optional<String> publicUrl,
       InstantSource clock,
       List<Routes> listeners) {
-    InboxHttp http =
-        new InboxHttp(signIn, conversations, publicUrl.flatMap(Origin::of), clock);
+    InboxHttp http = new InboxHttp(signIn, conversations, publicUrl.flatMap(Origin::of), clock);
     listeners.forEach(http::serve);
   }
 
@@ -98,10 +97,7 @@ public final class InboxHttp {
     page.demand(call);
     Browser browser = browser(call);
     InboxStream stream = new InboxStream(
-        browser.agent(),
-        () -> signIn.signedIn(browser.secret()).isPresent(),
-        inbox,
-        conversations);
+        browser.agent(), () -> signIn.signedIn(browser.secret()).isPresent(), inbox, conversations);
     return socket -> sockets.within(browser.secret(), () -> stream.run(socket));
   }
 

@@ -49,9 +49,7 @@ final class ServerForms {
           conversation.account().text(),
           service(conversation.account()),
           null,
-          guest.map(Participant::name)
-              .filter(name -> !name.isEmpty())
-              .orElse(null),
+          guest.map(Participant::name).filter(name -> !name.isEmpty()).orElse(null),
           null,
           ServerForms.attributes(conversation),
           conversation.state().word(),

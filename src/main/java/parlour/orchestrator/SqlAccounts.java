@@ -15,13 +15,12 @@ import parlour.store.Sql;
 /** {@link Accounts} in SQL that SQLite and PostgreSQL both speak. */
 public final class SqlAccounts implements Accounts {
   /** The files of parlour/orchestrator on the class path, in order. */
-  public static final List<String> MIGRATIONS =
-      List.of(
-          "001-accounts.sql",
-          "002-agents-and-answers.sql",
-          "003-webhooks.sql",
-          "004-installation.sql",
-          "005-retention.sql");
+  public static final List<String> MIGRATIONS = List.of(
+      "001-accounts.sql",
+      "002-agents-and-answers.sql",
+      "003-webhooks.sql",
+      "004-installation.sql",
+      "005-retention.sql");
 
   private static final String SETTINGS = """
       address_sid, allowed_origins, fingerprint_sensitivity, token_ttl_seconds, \

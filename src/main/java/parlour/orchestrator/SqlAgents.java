@@ -100,8 +100,9 @@ public final class SqlAgents implements Agents {
 
   @Override
   public int others(String digest, Instant createdAfter, Instant usedAfter) {
-    return database.read(sql -> sql.first(
-            """
+    return database
+        .read(sql ->
+            sql.first("""
             SELECT count(*) AS others FROM agent_session
             WHERE agent_name = (SELECT agent_name FROM agent_session WHERE digest = ?)
               AND digest <> ? AND created_at > ? AND seen_at > ?

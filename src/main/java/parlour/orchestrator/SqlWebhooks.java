@@ -86,7 +86,8 @@ public final class SqlWebhooks implements Webhooks {
 
   @Override
   public List<Sid.Address> due(Instant now) {
-    return database.read(sql -> sql.list("""
+    return database.read(
+        sql -> sql.list("""
             SELECT sid FROM address
             WHERE webhook_url IS NOT NULL AND EXISTS (SELECT 1 FROM webhook_delivery
               WHERE address_sid = address.sid AND told_revision < known_revision

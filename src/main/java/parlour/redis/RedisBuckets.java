@@ -39,7 +39,8 @@ final class RedisBuckets implements Buckets {
   @Override
   public Optional<Duration> tooMany(Rate rate, String whose, int drops) {
     long window = TimeUnit.NANOSECONDS.toMicros(Limits.RATE_WINDOW.toNanos());
-    OptionalLong wait = speaker.take(key(rate, whose), (double) window * drops / rate.calls(), window);
+    OptionalLong wait =
+        speaker.take(key(rate, whose), (double) window * drops / rate.calls(), window);
     if (wait.isEmpty()) {
       return near.tooMany(rate, whose, drops);
     }

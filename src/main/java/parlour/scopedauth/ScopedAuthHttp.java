@@ -449,13 +449,11 @@ public final class ScopedAuthHttp implements ScopedAuth {
     try {
       return Answer.json(
           200,
-          new RefusalsAnswer(
-              service
-                  .refusedSince(
-                      new Sid.Account(request.accountSid()), Instant.parse(request.since()))
-                  .stream()
-                  .map(one -> new RefusedForm(one.conversation().text(), one.at().toString()))
-                  .toList()));
+          new RefusalsAnswer(service
+              .refusedSince(new Sid.Account(request.accountSid()), Instant.parse(request.since()))
+              .stream()
+              .map(one -> new RefusedForm(one.conversation().text(), one.at().toString()))
+              .toList()));
     } catch (IllegalArgumentException e) {
       throw Problem.malformed(e);
     } catch (DateTimeException e) {

@@ -94,8 +94,8 @@ public final class Forward extends ProxyHandler {
   private final Function<String, ErrorCode> outageOf;
 
   /** A place for each long body: while it arrives it holds a connection to the service. */
-  private final BytePool longBodies = new BytePool(
-      Limits.ARRIVING_AT_EDGE, Limits.ARRIVING_AT_EDGE / Limits.ARRIVING_SHARE);
+  private final BytePool longBodies =
+      new BytePool(Limits.ARRIVING_AT_EDGE, Limits.ARRIVING_AT_EDGE / Limits.ARRIVING_SHARE);
 
   /**
    * @param nodes the processes that run the service
@@ -160,8 +160,7 @@ public final class Forward extends ProxyHandler {
     return true;
   }
 
-  private boolean gathered(
-      boolean isWhole, Caller caller, Response response, Callback callback) {
+  private boolean gathered(boolean isWhole, Caller caller, Response response, Callback callback) {
     try {
       if (isWhole) {
         return begin(caller, response, callback);
@@ -181,7 +180,8 @@ public final class Forward extends ProxyHandler {
   private boolean begin(Caller caller, Response response, Callback callback) {
     Problem problem = caller.problem();
     if (problem != null) {
-      answer(problem.withHeader("Connection", "close"), Trace.current(), caller, response, callback);
+      answer(
+          problem.withHeader("Connection", "close"), Trace.current(), caller, response, callback);
       return true;
     }
     nodes.next(caller.tried).ifPresent(caller.tried::add);

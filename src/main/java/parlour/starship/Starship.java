@@ -153,8 +153,7 @@ public final class Starship extends Handler.Wrapper {
   /** A body of unknown length is counted as the longest that is kept. */
   private static int drops(Rate rate, Request request) {
     long length = request.getLength();
-    return rate.drops(
-        length >= 0 ? length : Limits.MESSAGE_BODY_BYTES + Limits.ATTRIBUTES_BYTES);
+    return rate.drops(length >= 0 ? length : Limits.MESSAGE_BODY_BYTES + Limits.ATTRIBUTES_BYTES);
   }
 
   private static void allowOrigin(HttpFields.Mutable headers, Trace trace) {

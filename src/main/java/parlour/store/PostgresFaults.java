@@ -71,7 +71,9 @@ final class PostgresFaults {
     }
     if (isPoolExhausted(failure)) {
       return new StoreUnavailable(
-          who, "all its connections are busy, as when a lock is held or the server is slow", failure);
+          who,
+          "all its connections are busy, as when a lock is held or the server is slow",
+          failure);
     }
     return switch (state) {
       case LOCK_TIMEOUT, DEADLOCK, SERIALIZATION ->

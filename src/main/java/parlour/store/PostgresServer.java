@@ -165,17 +165,15 @@ public record PostgresServer(
    */
   DataSource connections(
       String schema, String application, Duration statement, Duration lock, Duration answer) {
-    var source = new Connections(
-        """
+    var source = new Connections("""
         SELECT set_config('search_path', '%s', false),
           set_config('statement_timeout', '%d', false),
           set_config('lock_timeout', '%d', false),
-          set_config('idle_in_transaction_session_timeout', '%d', false)"""
-            .formatted(
-                schema,
-                statement.toMillis(),
-                lock.toMillis(),
-                answer.isZero() ? 0 : Limits.STORE_IDLE_TRANSACTION.toMillis()));
+          set_config('idle_in_transaction_session_timeout', '%d', false)""".formatted(
+            schema,
+            statement.toMillis(),
+            lock.toMillis(),
+            answer.isZero() ? 0 : Limits.STORE_IDLE_TRANSACTION.toMillis()));
     source.setServerNames(hosts.stream().map(Host::name).toArray(String[]::new));
     source.setPortNumbers(hosts.stream().mapToInt(Host::port).toArray());
     source.setDatabaseName(database);

@@ -41,8 +41,7 @@ public final class SqlInstallation {
               "SELECT min(applied_at) AS made FROM schema_migration",
               row -> Sql.instant(row, "made"))
           .orElseThrow();
-      boolean isYoung =
-          Duration.between(made, now).abs().compareTo(Limits.STORE_MIGRATION) < 0;
+      boolean isYoung = Duration.between(made, now).abs().compareTo(Limits.STORE_MIGRATION) < 0;
       if (isYoung) {
         insert(sql, NOBODYS, now);
       }
@@ -51,10 +50,7 @@ public final class SqlInstallation {
           row -> new Row(row.getString("id"), Sql.instant(row, "alive_at")));
       Optional<Row> used = found.filter(row -> !row.id().equals(NOBODYS));
       return new Said(
-          found.isPresent() && used.isEmpty(),
-          isYoung,
-          used.map(Row::id),
-          used.map(Row::alive));
+          found.isPresent() && used.isEmpty(), isYoung, used.map(Row::id), used.map(Row::alive));
     });
   }
 
@@ -74,12 +70,9 @@ public final class SqlInstallation {
   }
 
   private static void insert(Sql sql, String id, Instant now) throws SQLException {
-    sql.update(
-        """
+    sql.update("""
         INSERT INTO installation (one, id, alive_at) VALUES (1, ?, ?) ON CONFLICT (one) DO NOTHING
-        """,
-        id,
-        now);
+        """, id, now);
   }
 
   /** Notes that a store is in use. */

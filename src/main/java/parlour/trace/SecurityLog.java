@@ -66,7 +66,8 @@ public final class SecurityLog {
    */
   public SecurityLog(InstantSource clock, String secret) {
     this.clock = clock;
-    this.key = new SecretKeySpec(digest(new SecretKeySpec(secret.getBytes(UTF_8), MAC), "log"), MAC);
+    this.key =
+        new SecretKeySpec(digest(new SecretKeySpec(secret.getBytes(UTF_8), MAC), "log"), MAC);
     for (Event event : Event.values()) {
       minutes.put(event, new Minute());
     }

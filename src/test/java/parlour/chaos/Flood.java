@@ -53,7 +53,11 @@ final class Flood implements AutoCloseable {
   void begin(List<String> tokens) {
     String longest = tokens.getFirst();
     many("pings", CORES, 100, socket -> frames(socket, "", "\u0089\u0080\0\0\0\0"));
-    many("fragments", CORES, 100, socket -> frames(socket, "\u0001\u0081\0\0\0\0x", "\0\u0080\0\0\0\0"));
+    many(
+        "fragments",
+        CORES,
+        100,
+        socket -> frames(socket, "\u0001\u0081\0\0\0\0x", "\0\u0080\0\0\0\0"));
     many("slow readers", 64, 100, socket -> readSlowly(socket, longest));
     many("silent sockets", 48, 100, socket -> neverRead(socket, longest));
     many("slow bodies", 264, 4_000, socket -> stall(socket, longest)); // 17 MB a second
@@ -108,8 +112,10 @@ final class Flood implements AutoCloseable {
   }
 
   private void upgrade(Socket socket) throws IOException {
-    send(socket, "GET /v2/Webchat/Stream HTTP/1.1\r\nHost: x\r\nOrigin: " + Edges.ORIGIN + "\r\n"
-        + signals() + WireSocket.HANDSHAKE + "\r\n");
+    send(
+        socket,
+        "GET /v2/Webchat/Stream HTTP/1.1\r\nHost: x\r\nOrigin: " + Edges.ORIGIN + "\r\n" + signals()
+            + WireSocket.HANDSHAKE + "\r\n");
     readHead(socket);
   }
 
@@ -124,10 +130,11 @@ final class Flood implements AutoCloseable {
   private void neverRead(Socket socket, String token) throws Exception {
     upgrade(socket);
     String hello = """
-        {"type":"hello","deploymentKey":"%s","token":"%s","signals":%s,"after":-1}""".formatted(
-            deploymentKey, token, jsonSignals());
-    send(socket, (char) 0x81 + "" + (char) (0x80 | 126) + (char) (hello.length() >> 8)
-        + (char) (hello.length() & 0xff) + "\0\0\0\0" + hello);
+        {"type":"hello","deploymentKey":"%s","token":"%s","signals":%s,"after":-1}""".formatted(deploymentKey, token, jsonSignals());
+    send(
+        socket,
+        (char) 0x81 + "" + (char) (0x80 | 126) + (char) (hello.length() >> 8)
+            + (char) (hello.length() & 0xff) + "\0\0\0\0" + hello);
     while (!over) {
       pause(200);
       send(socket, ""); // fails when it was cut off
@@ -135,8 +142,10 @@ final class Flood implements AutoCloseable {
   }
 
   private void stall(Socket socket, String token) throws Exception {
-    send(socket, "POST /v2/Webchat/Messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-        + authorization(token) + signals() + "Content-Length: 262144\r\n\r\n");
+    send(
+        socket,
+        "POST /v2/Webchat/Messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            + authorization(token) + signals() + "Content-Length: 262144\r\n\r\n");
     socket.getOutputStream().write(NEARLY_ALL);
     readHead(socket);
   }
@@ -155,8 +164,12 @@ final class Flood implements AutoCloseable {
   }
 
   private void say(Socket socket, String token) throws Exception {
-    exchange(socket, "POST /v2/Webchat/Messages", """
-        {"body":"%s","client_id":"%s"}""".formatted("x".repeat(8_000), System.nanoTime()), token);
+    exchange(
+        socket,
+        "POST /v2/Webchat/Messages",
+        """
+        {"body":"%s","client_id":"%s"}""".formatted("x".repeat(8_000), System.nanoTime()),
+        token);
   }
 
   private void read(Socket socket, String token) throws Exception {
@@ -167,9 +180,11 @@ final class Flood implements AutoCloseable {
   // ---- the wire
 
   private void exchange(Socket socket, String call, String body, String token) throws IOException {
-    send(socket, call + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nOrigin: " + Edges.ORIGIN
-        + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n"
-        + (token.isEmpty() ? "" : authorization(token)) + signals() + "\r\n" + body);
+    send(
+        socket,
+        call + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nOrigin: " + Edges.ORIGIN
+            + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n"
+            + (token.isEmpty() ? "" : authorization(token)) + signals() + "\r\n" + body);
     socket.getInputStream().readAllBytes();
   }
 

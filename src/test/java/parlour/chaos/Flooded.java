@@ -101,13 +101,22 @@ final class Flooded implements AutoCloseable {
       throws IOException {
     List<String> command = new ArrayList<>(OPTIONS);
     command.addAll(List.of(
-        "-cp", classPath(), Main.class.getName(), "serve",
-        "--set", "roles=" + roles,
-        "--set", "data=" + folder.resolve(roles),
-        "--set", "internal.port=" + port,
-        "--set", "public.host=127.0.0.1",
-        "--set", "public.port=" + publicPort));
-    processes.put(roles, java(command, environment, logs.resolve(roles + ".log")).start());
+        "-cp",
+        classPath(),
+        Main.class.getName(),
+        "serve",
+        "--set",
+        "roles=" + roles,
+        "--set",
+        "data=" + folder.resolve(roles),
+        "--set",
+        "internal.port=" + port,
+        "--set",
+        "public.host=127.0.0.1",
+        "--set",
+        "public.port=" + publicPort));
+    processes.put(
+        roles, java(command, environment, logs.resolve(roles + ".log")).start());
     internal.add(URI.create("http://127.0.0.1:" + port));
   }
 

@@ -33,7 +33,8 @@ import parlour.spec.Browser;
  */
 @Timeout(value = 20, unit = TimeUnit.MINUTES) // a test that hangs is a fault too
 class FloodsTest {
-  private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("floods.seconds", 15));
+  private static final Duration LENGTH =
+      Duration.ofSeconds(Integer.getInteger("floods.seconds", 15));
   private static final Duration WARM_UP = Duration.ofSeconds(5);
   private static final Duration P99 = Duration.ofMillis(250);
 
@@ -41,7 +42,8 @@ class FloodsTest {
   private static final Duration UNDISTURBED = Duration.ofMillis(50);
 
   private static final int GUESTS = 6;
-  private static final Duration PACE = Duration.ofMillis(800); // two calls, within a session's rates
+  private static final Duration PACE =
+      Duration.ofMillis(800); // two calls, within a session's rates
   private static final long HEAP_KIB = 256 * 1024;
 
   private static final HttpClient HONEST = client("127.0.0.3");
@@ -49,7 +51,12 @@ class FloodsTest {
 
   /** What was measured in one run. */
   private record Run(
-      long p99, long worst, int calls, List<String> failures, long stalled, Map<String, Long> during) {
+      long p99,
+      long worst,
+      int calls,
+      List<String> failures,
+      long stalled,
+      Map<String, Long> during) {
 
     /** Without what the machine does to a thread of ours, and to guests whom nobody disturbs. */
     private Duration onAnIdleMachine(Run quiet) {
@@ -107,7 +114,8 @@ class FloodsTest {
       throws Exception {
     try (Flood flood = new Flood(flooded.edge(), flooded.deploymentKey())) {
       flood.begin(tokens);
-      Run first = measure(guests, WARM_UP); // a thousand connections at once, and code not yet compiled
+      Run first =
+          measure(guests, WARM_UP); // a thousand connections at once, and code not yet compiled
       Run run = measure(guests, LENGTH);
       System.out.println("floods: " + flood.deeds());
       Map<String, Long> during = flooded.dead().isEmpty() ? flooded.heap() : Map.of();
@@ -195,12 +203,12 @@ class FloodsTest {
       this.flooded = flooded;
       this.client = client;
       token = text(call("/v2/Webchat/Init", """
-          {"deploymentKey":"%s","customerFriendlyName":"Guest"}""".formatted(
-              flooded.deploymentKey())));
+          {"deploymentKey":"%s","customerFriendlyName":"Guest"}""".formatted(flooded.deploymentKey())));
     }
 
     void reloads() throws IOException, InterruptedException {
-      token = text(call("/v2/Webchat/Token/Refresh", """
+      token =
+          text(call("/v2/Webchat/Token/Refresh", """
           {"deploymentKey":"%s","token":"%s"}""".formatted(flooded.deploymentKey(), token)));
     }
 
@@ -214,8 +222,8 @@ class FloodsTest {
     }
 
     private String call(String path, String body) throws IOException, InterruptedException {
-      HttpRequest.Builder request = HttpRequest.newBuilder(flooded.edge().resolve(path))
-          .timeout(Duration.ofSeconds(20));
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(flooded.edge().resolve(path)).timeout(Duration.ofSeconds(20));
       Edges.headers(Browser.CHROME_ON_WINDOWS, flooded.deploymentKey(), token)
           .forEach(request::setHeader);
       HttpResponse<String> answer = client.send(

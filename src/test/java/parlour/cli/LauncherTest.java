@@ -20,8 +20,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LauncherTest {
   /** What the script calls of a system; no Maven, no Node, no Java. */
   private static final List<String> TOOLS = List.of(
-      "sh", "cat", "cksum", "cut", "dirname", "find", "grep", "head", "id", "locale", "ls", "mktemp",
-      "readlink", "rm", "sed", "touch", "uname");
+      "sh",
+      "cat",
+      "cksum",
+      "cut",
+      "dirname",
+      "find",
+      "grep",
+      "head",
+      "id",
+      "locale",
+      "ls",
+      "mktemp",
+      "readlink",
+      "rm",
+      "sed",
+      "touch",
+      "uname");
 
   @TempDir
   private Path folder;
@@ -71,7 +86,13 @@ class LauncherTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"-Xmx48m", "-Xms16m -Xmx48m", "-Xmn8m", "-XX:MaxRAMPercentage=5", "-XX:MaxHeapSize=40m"})
+      strings = {
+        "-Xmx48m",
+        "-Xms16m -Xmx48m",
+        "-Xmn8m",
+        "-XX:MaxRAMPercentage=5",
+        "-XX:MaxHeapSize=40m"
+      })
   void another_size_of_the_heap_stands_alone(String options) throws Exception {
     assertThat(run(Map.of("PARLOUR_JAVA_OPTS", options)).out())
         .contains("-XX:+UseSerialGC", options)

@@ -91,7 +91,8 @@ class LogsTest {
             .containsKeys("@timestamp", "log.level", "message", "log.logger", "process.thread.name")
             .containsEntry("service.name", "parlour")
             .containsKey("ecs.version");
-        assertThat(Instant.parse(String.valueOf(fields.get("@timestamp")))).isBetween(before, Instant.now());
+        assertThat(Instant.parse(String.valueOf(fields.get("@timestamp"))))
+            .isBetween(before, Instant.now());
       });
       assertThat(up.err().lines())
           .filteredOn(line -> line.contains(refused.traceId()))

@@ -74,19 +74,19 @@ class SecurityEventsTest {
           .filter(line -> "parlour.security".equals(line.get("log.logger")))
           .toList();
     }
-    assertThat(events).allSatisfy(event -> assertThat(event)
-        .containsKeys("event.action", "event.outcome", "user.name", "trace.id", "@timestamp"));
+    assertThat(events)
+        .allSatisfy(event -> assertThat(event)
+            .containsKeys("event.action", "event.outcome", "user.name", "trace.id", "@timestamp"));
     assertLogged(events, "agent-refused", "failure", "agent", null);
     assertLogged(events, "agent-refused", "failure", "unknown", null);
     assertLogged(events, "agent-signed-in", "success", "agent", null);
     assertLogged(events, "conversation-closed", "success", "agent", conversation);
     assertLogged(events, "account-refused", "failure", account, null);
     assertLogged(events, "conversation-erased", "success", account, conversation);
-    assertThat(events)
-        .anySatisfy(event -> {
-          assertThat(event).containsEntry("event.action", "sign-ins-limited");
-          assertThat(event.get("user.name")).asString().matches("address-[0-9a-f]{16}");
-        });
+    assertThat(events).anySatisfy(event -> {
+      assertThat(event).containsEntry("event.action", "sign-ins-limited");
+      assertThat(event.get("user.name")).asString().matches("address-[0-9a-f]{16}");
+    });
   }
 
   private static void assertLogged(
@@ -105,12 +105,14 @@ class SecurityEventsTest {
   private static int erase(HttpClient http, URI uri, String account, String token)
       throws Exception {
     String pair = Base64.getEncoder().encodeToString((account + ":" + token).getBytes(UTF_8));
-    return send(http, HttpRequest.newBuilder(uri).header("Authorization", "Basic " + pair).DELETE())
+    return send(
+            http,
+            HttpRequest.newBuilder(uri).header("Authorization", "Basic " + pair).DELETE())
         .statusCode();
   }
 
-  private static HttpResponse<String> signIn(HttpClient http, URI edge, String name, String password)
-      throws Exception {
+  private static HttpResponse<String> signIn(
+      HttpClient http, URI edge, String name, String password) throws Exception {
     return send(
         http,
         HttpRequest.newBuilder(edge.resolve("/inbox/api/sign-in"))

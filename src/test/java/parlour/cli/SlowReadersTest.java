@@ -50,7 +50,8 @@ class SlowReadersTest {
 
   @BeforeEach
   void startAChatWithTheLargestHistory() throws Exception {
-    HttpResponse<String> chat = post("/v2/Webchat/Init", "application/json", """
+    HttpResponse<String> chat =
+        post("/v2/Webchat/Init", "application/json", """
         {"deploymentKey":"%s"}""".formatted(up.deploymentKey()), "");
     assertThat(chat.statusCode()).as(chat.body()).isEqualTo(201);
     token = text(chat, "token");
@@ -99,7 +100,8 @@ class SlowReadersTest {
     var socket = new Socket();
     readers.add(socket);
     socket.setReceiveBufferSize(4_096); // so that the kernel does not read for us
-    socket.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), up.edge().getPort()));
+    socket.connect(
+        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), up.edge().getPort()));
     socket.setSoTimeout(20_000);
     return socket;
   }
@@ -119,12 +121,12 @@ class SlowReadersTest {
     String handshake = "GET /v2/Webchat/Stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
         + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key:"
         + " dGhlIHNhbXBsZSBub25jZQ==\r\nUser-Agent: " + browser.headers().get("User-Agent")
-        + "\r\nOrigin: " + origin() + "\r\nAccept-Language: " + browser.headers().get("Accept-Language") + "\r\n\r\n";
+        + "\r\nOrigin: " + origin() + "\r\nAccept-Language: "
+        + browser.headers().get("Accept-Language") + "\r\n\r\n";
     socket.getOutputStream().write(handshake.getBytes(ISO_8859_1));
     readHead(socket.getInputStream());
     byte[] hello = """
-        {"type":"hello","deploymentKey":"%s","token":"%s","after":-1,"signals":%s}"""
-        .formatted(
+        {"type":"hello","deploymentKey":"%s","token":"%s","after":-1,"signals":%s}""".formatted(
             up.deploymentKey(), token, new String(Json.write(browser.headers()), UTF_8))
         .getBytes(UTF_8);
     var frame = new ByteArrayOutputStream();

@@ -29,7 +29,8 @@ import picocli.CommandLine;
  */
 class StdoutTest {
   /** Print nothing that a program reads; what they write where is held by their own tests. */
-  private static final Set<String> WITHOUT_JSON = Set.of("up", "serve", "demo", "migrate", "version");
+  private static final Set<String> WITHOUT_JSON =
+      Set.of("up", "serve", "demo", "migrate", "version");
 
   private static final String NO_DEPLOYMENT = "CV00000000000000000000000000000000";
   private static final String SESSION = "GS00000000000000000000000000000000";
@@ -80,7 +81,9 @@ class StdoutTest {
     lines.put("addresses update", List.of(address, "--name", "Desk"));
     lines.put("addresses list", List.of());
     lines.put("addresses test", List.of(address));
-    lines.put("deployments create", List.of("--name", "Shop", "--account", account, "--address", address));
+    lines.put(
+        "deployments create",
+        List.of("--name", "Shop", "--account", account, "--address", address));
     lines.put("deployments list", List.of());
     lines.put("deployments update", List.of(deployment, "--name", "Shop"));
     lines.put("deployments delete", List.of(NO_DEPLOYMENT, "--yes"));
@@ -124,7 +127,10 @@ class StdoutTest {
       assertThat(result.err()).isEmpty();
       assertThat(result.out()).doesNotContain("DEBUG", "[main]", "logback");
     });
-    assertThat(results.get("trace")).extracting(Typed::out).asString().startsWith("%% trace " + trace);
+    assertThat(results.get("trace"))
+        .extracting(Typed::out)
+        .asString()
+        .startsWith("%% trace " + trace);
   }
 
   private static Map<String, Typed> run(Map<String, List<String>> lines, String... more)
@@ -149,8 +155,8 @@ class StdoutTest {
   }
 
   private static Set<String> commandsWithJson() {
-    CommandLine all = Cli.commands(Typed.terminal(
-        folder, Map.of(), Optional.empty(), new StringWriter(), new StringWriter()));
+    CommandLine all = Cli.commands(
+        Typed.terminal(folder, Map.of(), Optional.empty(), new StringWriter(), new StringWriter()));
     Set<String> names = new TreeSet<>();
     leaves("", all).forEach((name, command) -> {
       if (command.getCommandSpec().findOption("--json") != null) {

@@ -63,7 +63,9 @@ abstract class ConversationStoreContract {
             conversation))
         .containsExactly(
             "0 guest_1 guest Ada 🙂 Is it open?", "1 greeter system Front desk Welcome");
-    assertThat(store.changes(conversation.sid(), 1, 10, Amount.PAGE).orElseThrow().changes()).hasSize(2);
+    assertThat(
+            store.changes(conversation.sid(), 1, 10, Amount.PAGE).orElseThrow().changes())
+        .hasSize(2);
   }
 
   @Test

@@ -157,7 +157,8 @@ class GuestConversationsServiceTest {
   void a_follower_first_hears_what_it_missed_in_the_order_of_revisions() {
     say("one", "a");
     say("two", "b");
-    Followed.News news = news(guests.follow(enter().session(), new Cursor(2, 0), LONG, Amount.SMALL));
+    Followed.News news =
+        news(guests.follow(enter().session(), new Cursor(2, 0), LONG, Amount.SMALL));
     assertThat(bodies(news)).containsExactly("one", "two");
     assertThat(news.cursor().revision()).isEqualTo(4);
   }
@@ -166,7 +167,8 @@ class GuestConversationsServiceTest {
   void a_follower_who_waits_hears_at_once_what_is_said() throws Exception {
     GuestConversations.Entered entered = enter();
     Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
-    Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
+    Future<Followed> waiting =
+        waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     say("Hello", "a");
     assertThat(bodies(news(waiting.get(5, TimeUnit.SECONDS)))).containsExactly("Hello");
   }
@@ -207,8 +209,8 @@ class GuestConversationsServiceTest {
     assertThat(news.typing())
         .extracting(typing -> typing.participant().name())
         .containsExactly("Ann");
-    assertThat(
-            news(guests.follow(entered.session(), news.cursor(), Duration.ZERO, Amount.SMALL)).typing())
+    assertThat(news(guests.follow(entered.session(), news.cursor(), Duration.ZERO, Amount.SMALL))
+            .typing())
         .isEmpty();
   }
 
@@ -216,11 +218,13 @@ class GuestConversationsServiceTest {
   void a_revocation_ends_the_wait() throws Exception {
     GuestConversations.Entered entered = enter();
     Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
-    Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
+    Future<Followed> waiting =
+        waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     scopedAuth.revoke(entered.session().session(), "test");
     revocations.notice();
     assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(new Followed.Over(REFUSED));
-    assertThat(guests.follow(entered.session(), now, LONG, Amount.SMALL)).isEqualTo(new Followed.Over(REFUSED));
+    assertThat(guests.follow(entered.session(), now, LONG, Amount.SMALL))
+        .isEqualTo(new Followed.Over(REFUSED));
   }
 
   @Test
@@ -286,7 +290,8 @@ class GuestConversationsServiceTest {
   void a_session_that_is_not_the_newest_of_its_conversation_is_followed_all_the_same() {
     GuestConversations.GuestSession session = enter().session();
     scopedAuth.newest = Sid.Session.random(random);
-    assertThat(bodies(news(newNode().follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))))
+    assertThat(
+            bodies(news(newNode().follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))))
         .containsExactly("Welcome Ada");
   }
 
@@ -300,7 +305,8 @@ class GuestConversationsServiceTest {
     say("Are you there?", "a");
     assertThat(guests.follow(entered.session(), now, Duration.ZERO, Amount.SMALL))
         .isEqualTo(Followed.News.nothing(now));
-    Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
+    Future<Followed> waiting =
+        waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     scopedAuth.isDown = false;
     assertThat(bodies(news(waiting.get(5, TimeUnit.SECONDS)))).containsExactly("Are you there?");
   }
@@ -315,7 +321,8 @@ class GuestConversationsServiceTest {
     say("Not for you", "a");
     assertThat(guests.follow(entered.session(), now, Duration.ZERO, Amount.SMALL))
         .isEqualTo(Followed.News.nothing(now));
-    Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
+    Future<Followed> waiting =
+        waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     scopedAuth.isDown = false;
     assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(new Followed.Over(REFUSED));
   }
@@ -330,7 +337,8 @@ class GuestConversationsServiceTest {
       scopedAuth.isDown = true;
       Thread.sleep(Limits.REVOCATION_TRUST);
       say("Are you there?", "a");
-      Future<Followed> waiting = waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
+      Future<Followed> waiting =
+          waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
       scopedAuth.isDown = false;
       assertThat(bodies(news(waiting.get(5, TimeUnit.SECONDS)))).containsExactly("Are you there?");
       long began = System.nanoTime();
@@ -365,7 +373,8 @@ class GuestConversationsServiceTest {
     answered.countDown();
     for (GuestConversations.GuestSession session : back) {
       fresh.notice();
-      assertThat(bodies(news(node.follow(session, start, LONG, Amount.SMALL)))).containsExactly("Welcome Ada");
+      assertThat(bodies(news(node.follow(session, start, LONG, Amount.SMALL))))
+          .containsExactly("Welcome Ada");
     }
   }
 
@@ -442,7 +451,8 @@ class GuestConversationsServiceTest {
     removed(); // revision 3
     Followed.News end = news(guests.follow(session, new Cursor(2, 0), LONG, Amount.SMALL));
     agentSays("missed"); // 4
-    assertThat(news(guests.follow(session, end.cursor(), Duration.ZERO, Amount.SMALL)).isEmpty())
+    assertThat(news(guests.follow(session, end.cursor(), Duration.ZERO, Amount.SMALL))
+            .isEmpty())
         .isTrue();
     conversations.join(account, conversation, "guest_1", Kind.GUEST, Optional.of("Ada")); // 5
     agentSays("welcome back"); // 6

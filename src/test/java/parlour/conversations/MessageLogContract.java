@@ -235,7 +235,8 @@ abstract class MessageLogContract {
             Optional.empty(),
             NOW));
     assertThat(outcomes.stream().filter(JoinOutcome.Joined.class::isInstance)).hasSize(1);
-    assertThat(outcomes.stream().filter(JoinOutcome.AlreadyThere.class::isInstance)).hasSize(9);
+    assertThat(outcomes.stream().filter(JoinOutcome.AlreadyThere.class::isInstance))
+        .hasSize(9);
   }
 
   @Test
@@ -263,8 +264,8 @@ abstract class MessageLogContract {
   void an_update_is_one_change_or_none() {
     close(LATER);
     Conversation closed = store.find(conversation).orElseThrow();
-    Conversations.Update reopening = new Conversations.Update(
-        Optional.of("{\"a\":1}"), Optional.of(Conversation.State.ACTIVE));
+    Conversations.Update reopening =
+        new Conversations.Update(Optional.of("{\"a\":1}"), Optional.of(Conversation.State.ACTIVE));
     assertThat(store.update(conversation, reopening, false, LATER))
         .isEqualTo(new UpdateOutcome.NotReopened());
     assertThat(store.find(conversation)).contains(closed);
@@ -376,7 +377,8 @@ abstract class MessageLogContract {
     long after = 0;
     do {
       page = store.changes(conversation, after, 100, Amount.PAGE).orElseThrow();
-      assertThat(page.changes()).hasSizeBetween(3, 5); // with the first, that it began and its guest joined
+      assertThat(page.changes())
+          .hasSizeBetween(3, 5); // with the first, that it began and its guest joined
       for (Changes.Change change : page.changes()) {
         if (change instanceof Changes.Change.OfMessage(Message message)) {
           told.add(message.index());
@@ -485,7 +487,13 @@ abstract class MessageLogContract {
     Sid.Message nothing = Sid.Message.random(random);
     store.edit(conversation, nothing, Optional.of("x"), Optional.empty(), muchLater);
     store.remove(conversation, nothing, muchLater);
-    store.join(conversation, Sid.Participant.random(random), "agent_1", Kind.AGENT, Optional.of("A"), muchLater);
+    store.join(
+        conversation,
+        Sid.Participant.random(random),
+        "agent_1",
+        Kind.AGENT,
+        Optional.of("A"),
+        muchLater);
     store.leave(conversation, Sid.Participant.random(random), muchLater);
     store.read(conversation, GUEST, 0, muchLater);
     assertThat(store.find(conversation)).contains(before);
@@ -620,7 +628,8 @@ abstract class MessageLogContract {
         boolean last;
         do {
           last = over.get();
-          Changes changes = elsewhere.changes(conversation, cursor, 3, Amount.PAGE).orElseThrow();
+          Changes changes =
+              elsewhere.changes(conversation, cursor, 3, Amount.PAGE).orElseThrow();
           followed.addAll(changes.changes());
           cursor = changes.upTo();
           last &= !changes.more();
@@ -661,7 +670,13 @@ abstract class MessageLogContract {
         for (int n = 0; n < 10; n++) {
           node.send(
               Sid.Message.random(random), message(conversation, GUEST, "m", i + "-" + n), NOW);
-          node.join(conversation, Sid.Participant.random(random), "a" + n, Kind.AGENT, Optional.of("Ann"), NOW);
+          node.join(
+              conversation,
+              Sid.Participant.random(random),
+              "a" + n,
+              Kind.AGENT,
+              Optional.of("Ann"),
+              NOW);
         }
         return false;
       });

@@ -107,7 +107,8 @@ class PostgresRoundTripsTest {
 
   /** Hands bytes on, and counts how often we speak after the server has spoken. */
   private static final class Counting {
-    private final ServerSocket listens = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
+    private final ServerSocket listens =
+        new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
     private final int server;
     private final AtomicInteger roundTrips = new AtomicInteger();
 
@@ -134,11 +135,12 @@ class PostgresRoundTripsTest {
           Socket client = listens.accept();
           Socket ahead = new Socket(InetAddress.ofLiteral("127.0.0.1"), server);
           AtomicInteger unanswered = new AtomicInteger();
-          Thread.ofVirtual().start(() -> pass(client, ahead, () -> {
-            if (unanswered.getAndSet(1) == 0) {
-              roundTrips.incrementAndGet();
-            }
-          }));
+          Thread.ofVirtual()
+              .start(() -> pass(client, ahead, () -> {
+                if (unanswered.getAndSet(1) == 0) {
+                  roundTrips.incrementAndGet();
+                }
+              }));
           Thread.ofVirtual().start(() -> pass(ahead, client, () -> unanswered.set(0)));
         }
       } catch (IOException closed) {

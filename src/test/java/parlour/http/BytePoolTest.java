@@ -57,7 +57,9 @@ class BytePoolTest {
       assertThat(pool.hold(home + "02", 10, AT_ONCE)).isPresent();
       assertThat(pool.hold(home + "03", 1, AT_ONCE)).as("a third of one /56").isEmpty();
     }
-    assertThat(pool.hold("20010db80001cc01", 1, AT_ONCE)).as("a fifth of one /48").isEmpty();
+    assertThat(pool.hold("20010db80001cc01", 1, AT_ONCE))
+        .as("a fifth of one /48")
+        .isEmpty();
     assertThat(pool.hold("20010db80002cc01", 10, AT_ONCE)).isPresent();
   }
 

@@ -27,8 +27,8 @@ class FieldsTest {
 
   @Test
   void escapes_are_those_of_rfc_8259() {
-    assertThat(json("{'\\u0074oken':'\\\"\\\\\\/\\n\\r\\t\\u00e9\\ud83d\\ude00é'}")
-            .required("token"))
+    assertThat(
+            json("{'\\u0074oken':'\\\"\\\\\\/\\n\\r\\t\\u00e9\\ud83d\\ude00é'}").required("token"))
         .isEqualTo("\"\\/\n\r\té😀é");
   }
 

@@ -117,7 +117,8 @@ class NodesTest {
     var reason = new AtomicReference<Optional<String>>(Optional.empty());
     var drained = new Readiness(reason::get, Optional::empty);
     int moody = listen(new Health(drained, answering("moody")));
-    int other = listen(new Health(new Readiness(Optional::empty, Optional::empty), answering("other")));
+    int other =
+        listen(new Health(new Readiness(Optional::empty, Optional::empty), answering("other")));
     Nodes nodes = watched(addresses(moody, other), InetAddress::getAllByName);
     Node moodyNode = find(nodes, moody);
     assertThat(asked(nodes, 4)).contains(moodyNode);
@@ -132,7 +133,8 @@ class NodesTest {
 
   @Test
   void who_hangs_does_not_answer_or_is_no_Parlour_is_not_ready() throws Exception {
-    int well = listen(new Health(new Readiness(Optional::empty, Optional::empty), answering("well")));
+    int well =
+        listen(new Health(new Readiness(Optional::empty, Optional::empty), answering("well")));
     int hanging = serve(wire -> wire.readAll());
     int odd = serve(wire -> {
       wire.readUntil("\r\n\r\n");

@@ -14,8 +14,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
-import parlour.http.ErrorCode;
-import parlour.http.Problem;
 
 /** Which pages may use a deployment. */
 class AllowedOriginsTest {
@@ -112,8 +110,10 @@ class AllowedOriginsTest {
     "https://*.münchen.de:8443, https://*.xn--mnchen-3ya.de:8443",
     "http://köln.example, http://xn--kln-sna.example",
   })
-  void a_name_that_is_not_ascii_is_refused_with_what_browsers_send_for_it(String entry, String sent) {
-    assertThatThrownBy(() -> allowing(entry)).hasMessageContaining("browsers send this name as " + sent);
+  void a_name_that_is_not_ascii_is_refused_with_what_browsers_send_for_it(
+      String entry, String sent) {
+    assertThatThrownBy(() -> allowing(entry))
+        .hasMessageContaining("browsers send this name as " + sent);
     assertThat(allowing(sent).patterns()).containsExactly(sent);
   }
 
@@ -212,7 +212,8 @@ class AllowedOriginsTest {
     Map<String, String> answer = new HashMap<>();
     for (Map<String, String> headers :
         List.of(Map.of("Origin", "https://any.net"), Map.<String, String>of())) {
-      assertThat(TestOrchestrator.visit(headers, answer).mayUse(AllowedOrigins.any())).isTrue();
+      assertThat(TestOrchestrator.visit(headers, answer).mayUse(AllowedOrigins.any()))
+          .isTrue();
     }
     assertThat(answer).isEmpty();
   }

@@ -9,8 +9,15 @@ class DisplayNameTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "Eve\u202Egnp.exe", "Eve\u2066gnp.exe", "\u200FEvegnp.exe", "Eve\u001B[31mgnp.exe", "Eve\ngnp.exe",
-        "Eve\u0000gnp.exe", "Eve\u2028gnp.exe", "Eve\u0085gnp.exe", " Evegnp.exe\u061C "
+        "Eve\u202Egnp.exe",
+        "Eve\u2066gnp.exe",
+        "\u200FEvegnp.exe",
+        "Eve\u001B[31mgnp.exe",
+        "Eve\ngnp.exe",
+        "Eve\u0000gnp.exe",
+        "Eve\u2028gnp.exe",
+        "Eve\u0085gnp.exe",
+        " Evegnp.exe\u061C "
       })
   void what_turns_or_breaks_a_line_is_taken_out(String name) {
     assertThat(DisplayName.of(name).replace("[31m", "")).isEqualTo("Evegnp.exe");
@@ -18,7 +25,8 @@ class DisplayNameTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"Ada Lovelace", "שרה", "سارة", "می\u200Cخواهم", "👩\u200D👩\u200D👧", "José O’Neil"})
+      strings = {"Ada Lovelace", "שרה", "سارة", "می\u200Cخواهم", "👩\u200D👩\u200D👧", "José O’Neil"
+      })
   void names_of_people_stay_as_they_are(String name) {
     assertThat(DisplayName.of(name)).isEqualTo(name);
   }

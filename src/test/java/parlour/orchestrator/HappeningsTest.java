@@ -100,11 +100,9 @@ class HappeningsTest {
     assertThat(all(Told.NOTHING))
         .extracting(WebhookEvent::type)
         .containsExactly("conversation.created");
-    conversations.update(
-        account, conversation, Conversations.Update.to(Conversation.State.CLOSED));
+    conversations.update(account, conversation, Conversations.Update.to(Conversation.State.CLOSED));
     Happenings closed = read(Told.NOTHING);
-    conversations.update(
-        account, conversation, Conversations.Update.to(Conversation.State.ACTIVE));
+    conversations.update(account, conversation, Conversations.Update.to(Conversation.State.ACTIVE));
     assertThat(all(closed.upTo()))
         .extracting(WebhookEvent::type)
         .containsExactly("conversation.reopened");
@@ -170,8 +168,7 @@ class HappeningsTest {
         }
       }
     }
-    conversations.update(
-        account, conversation, Conversations.Update.to(Conversation.State.CLOSED));
+    conversations.update(account, conversation, Conversations.Update.to(Conversation.State.CLOSED));
     told.addAll(all(upTo));
 
     assertThat(told).extracting(WebhookEvent::revision).isSorted();

@@ -83,7 +83,8 @@ class RetentionTest {
     }
     all.clock.pass(KEPT.plusHours(1));
     retention.sweep();
-    assertThat(all.accountDoor.list(account, Optional.empty(), Optional.empty(), 1).items())
+    assertThat(
+            all.accountDoor.list(account, Optional.empty(), Optional.empty(), 1).items())
         .isEmpty();
   }
 
@@ -92,17 +93,16 @@ class RetentionTest {
     Sid.Deployment keeps = deployment(Optional.of(KEPT));
     Sid.Conversation mine = begins(keeps);
     all.clock.pass(KEPT.plusHours(1));
-    assertThat(all.accountDoor.eraseQuiet(
-            Sid.Account.random(random), keeps, all.clock.instant(), 10))
+    assertThat(
+            all.accountDoor.eraseQuiet(Sid.Account.random(random), keeps, all.clock.instant(), 10))
         .isZero();
     assertThat(isThere(mine)).isTrue();
   }
 
   @Test
   void nothing_is_kept_for_less_than_a_day_or_more_than_ten_years() {
-    for (Duration wrong : new Duration[] {
-      Limits.KEEP_LEAST.minusSeconds(1), Limits.KEEP_MOST.plusSeconds(1)
-    }) {
+    for (Duration wrong :
+        new Duration[] {Limits.KEEP_LEAST.minusSeconds(1), Limits.KEEP_MOST.plusSeconds(1)}) {
       assertThatThrownBy(() -> deployment(Optional.of(wrong)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("time that conversations are kept");

@@ -104,7 +104,8 @@ class UnlistedOriginsTest {
         "",
         "null",
       })
-  void a_command_is_shown_only_where_the_origin_could_be_listed_and_nothing_is_forged(String origin) {
+  void a_command_is_shown_only_where_the_origin_could_be_listed_and_nothing_is_forged(
+      String origin) {
     assertThat(refuse(origin)).doesNotContain("./parlour").matches("[\\x20-\\x7e]+");
     assertThat(lines()).hasSize(1).allMatch(line -> line.matches("[\\x20-\\x7e]+"));
   }

@@ -104,7 +104,8 @@ abstract class WebhooksContract {
     Instant future = NOW.plus(Duration.ofDays(10));
     webhooks.failed(claim("one", future), "answered 500", future, future.plusSeconds(1));
     assertThat(webhooks.due(NOW)).containsExactly(address.sid());
-    assertThat(webhooks.claim(address.sid(), "two", NOW, NOW.plusSeconds(30), 5)).hasSize(1);
+    assertThat(webhooks.claim(address.sid(), "two", NOW, NOW.plusSeconds(30), 5))
+        .hasSize(1);
     assertThat(webhooks.due(NOW)).isEmpty();
   }
 

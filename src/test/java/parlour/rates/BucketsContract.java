@@ -59,8 +59,7 @@ public abstract class BucketsContract {
     }
     assertThat(let).isBetween(calls / drops, calls / drops + 1);
     assertThat((long) let * Limits.MESSAGE_BODY_BYTES)
-        .isLessThanOrEqualTo(
-            Limits.SESSION_MESSAGE_BYTES_PER_MINUTE + Limits.MESSAGE_BODY_BYTES);
+        .isLessThanOrEqualTo(Limits.SESSION_MESSAGE_BYTES_PER_MINUTE + Limits.MESSAGE_BODY_BYTES);
     assertThat(buckets.tooMany(Rate.SESSION_MESSAGES, "a", drops))
         .hasValueSatisfying(wait -> assertThat(wait)
             .isLessThanOrEqualTo(Limits.RATE_WINDOW.multipliedBy(drops).dividedBy(calls)));

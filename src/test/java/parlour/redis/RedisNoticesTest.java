@@ -172,7 +172,8 @@ class RedisNoticesTest {
   @Test
   void a_refused_command_does_not_end_the_connection_on_which_notices_are_sent() {
     connected();
-    Buckets buckets = one.buckets((rate, whose, drops) -> Optional.empty(), "a secret of all nodes");
+    Buckets buckets =
+        one.buckets((rate, whose, drops) -> Optional.empty(), "a secret of all nodes");
     long dropped = one.dropped();
     server.ask(Command.SCRIPT, "FLUSH");
     var _ = buckets.tooMany(Rate.CREATES, "a");
@@ -221,8 +222,8 @@ class RedisNoticesTest {
     logger.addAppender(lines);
     logger.setLevel(Level.INFO);
     try (RealRedis guarded = RealRedis.start("--requirepass", "open sesame")) {
-      try (Redis outside = Redis.start(
-          RedisAddress.parse(guarded.url(), Optional.of("sesame")), random)) {
+      try (Redis outside =
+          Redis.start(RedisAddress.parse(guarded.url(), Optional.of("sesame")), random)) {
         // Both connections have tried several times.
         awaitThat(() -> failedConnections(guarded) >= 6);
         assertThat(outside.notices().patience()).isEqualTo(Limits.FOLLOW_UNTOLD);
@@ -249,7 +250,8 @@ class RedisNoticesTest {
       return stats
           .lines()
           .filter(line -> line.startsWith("total_connections_received:"))
-          .mapToInt(line -> Integer.parseInt(line.substring(line.indexOf(':') + 1).strip()))
+          .mapToInt(
+              line -> Integer.parseInt(line.substring(line.indexOf(':') + 1).strip()))
           .sum();
     }
   }

@@ -341,7 +341,8 @@ abstract class SessionsContract {
     assertThat(refusedSince(late, NOW, 10)).contains(second);
     assertThat(refusedSince(late, NOW.plusSeconds(2), 10)).isEmpty();
     assertThat(refusedSince(late, NOW, 1)).containsExactly(second);
-    assertThat(sessions.refusedSince(Sid.Account.random(new SecureRandom()), NOW, 10)).isEmpty();
+    assertThat(sessions.refusedSince(Sid.Account.random(new SecureRandom()), NOW, 10))
+        .isEmpty();
   }
 
   private List<RefusedToken> refusedSince(Session session, Instant since, int limit) {

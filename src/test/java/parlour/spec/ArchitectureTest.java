@@ -59,7 +59,8 @@ class ArchitectureTest {
   private static final JavaClasses wrong =
       new ClassFileImporter().importPackages("parlour.spec.wrong");
 
-  private static final DescribedPredicate<JavaClass> wiring = belongToAnyOf(Main.class, Stores.class)
+  private static final DescribedPredicate<JavaClass> wiring = belongToAnyOf(
+          Main.class, Stores.class)
       .or(resideInAPackage("parlour.cli.."))
       .as("Main, Stores or the command line");
 

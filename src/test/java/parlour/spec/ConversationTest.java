@@ -342,7 +342,8 @@ class ConversationTest {
   private static List<Long> indices(Reply history) {
     return ((List<?>) java.util.Objects.requireNonNull(history.json().get("messages")))
         .stream()
-            .map(message -> (Long) java.util.Objects.requireNonNull(((Map<?, ?>) message).get("index")))
+            .map(message ->
+                (Long) java.util.Objects.requireNonNull(((Map<?, ?>) message).get("index")))
             .toList();
   }
 

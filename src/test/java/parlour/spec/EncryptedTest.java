@@ -95,7 +95,8 @@ class EncryptedTest {
         "{\"deploymentKey\":\"%s\"}".formatted(installation.deployment.text()),
         Installation.ORIGIN);
     assertThat(init.statusCode()).isEqualTo(201);
-    assertThat(init.headers().firstValue("Strict-Transport-Security")).contains("max-age=31536000; includeSubDomains");
+    assertThat(init.headers().firstValue("Strict-Transport-Security"))
+        .contains("max-age=31536000; includeSubDomains");
     String token = text(init, "token");
     HttpResponse<String> reload = post(
         "/v2/Webchat/Token/Refresh",

@@ -236,7 +236,8 @@ class InboxTest {
   void the_other_conversations_of_a_guest_are_shown_beside_the_one_that_is_open() {
     guest.says("Hello", "a");
     String identity = guest.get("/v2/Webchat/Messages").text("identity");
-    Reply again = guest.post("/v2/Webchat/Init", """
+    Reply again =
+        guest.post("/v2/Webchat/Init", """
         {"deploymentKey":"%s","customerFriendlyName":"Ada","preEngagementData":"{}",\
         "identity":"%s"}""".formatted(installation.deployment.text(), identity));
     Guest next = installation.guest().holding(again.text("token"));
@@ -269,8 +270,7 @@ class InboxTest {
       Map<?, ?> told = Map.of();
       while (!conversation().equals(told.get("conversation_sid"))
           || !Objects.equals(refusals(told), 1L)) {
-        told = (Map<?, ?>)
-            Objects.requireNonNull(stream.hears("conversation").get("conversation"));
+        told = (Map<?, ?>) Objects.requireNonNull(stream.hears("conversation").get("conversation"));
       }
       assertThat(guest.says("More", "b").status()).isEqualTo(201);
     }
@@ -307,7 +307,8 @@ class InboxTest {
 
   /** The status of a call with the cookie of a sign-in, in a browser that says only its origin. */
   private int meansToSend(String origin, Raw.Answer signedIn) {
-    return Raw.send(installation.edge(), """
+    return Raw.send(
+            installation.edge(), """
             POST /inbox/api/conversations/CH%s/close HTTP/1.1
             Host: chat.example
             Origin: %s
@@ -318,15 +319,16 @@ class InboxTest {
   }
 
   private Raw.Answer signsInBy(String origin, String host, String cookies) {
-    String body =
-        "{\"name\":\"%s\",\"password\":\"%s\"}".formatted(agent.name(), agent.password());
-    return Raw.send(installation.edge(), """
+    String body = "{\"name\":\"%s\",\"password\":\"%s\"}".formatted(agent.name(), agent.password());
+    return Raw.send(
+        installation.edge(),
+        """
         POST /inbox/api/sign-in HTTP/1.1
         Host: %s
         Origin: %s%s
         Content-Type: application/json
-        Content-Length: %d""".formatted(
-            host, origin, cookies.isEmpty() ? "" : "\nCookie: " + cookies, body.length()), body);
+        Content-Length: %d""".formatted(host, origin, cookies.isEmpty() ? "" : "\nCookie: " + cookies, body.length()),
+        body);
   }
 
   private static String cookieOf(Raw.Answer signedIn) {
@@ -342,8 +344,7 @@ class InboxTest {
     return Raw.send(installation.edge(), """
             GET /inbox/api/me HTTP/1.1
             Host: %s
-            Cookie: %s""".formatted(host, cookies), "")
-        .status();
+            Cookie: %s""".formatted(host, cookies), "").status();
   }
 
   @Test
@@ -360,8 +361,7 @@ class InboxTest {
   void a_cookie_that_another_page_put_beside_the_agents_own_does_not_win() {
     String own = cookieOf(signsInBy("https://chat.example", "chat.example", ""));
     Installation.NewAgent other = installation.agent();
-    String body =
-        "{\"name\":\"%s\",\"password\":\"%s\"}".formatted(other.name(), other.password());
+    String body = "{\"name\":\"%s\",\"password\":\"%s\"}".formatted(other.name(), other.password());
     String planted = cookieOf(Raw.send(installation.edge(), """
         POST /inbox/api/sign-in HTTP/1.1
         Host: chat.example
@@ -377,7 +377,9 @@ class InboxTest {
     String nonsense = "parlour_agent=" + "0".repeat(32);
     assertThat(me("chat.example", nonsense + "; " + planted)).isEqualTo(200);
     String second = cookieOf(signsInBy("http://chat.example", "chat.example", ""));
-    assertThat(me("chat.example", planted + "; " + second)).as("two that are good").isEqualTo(401);
+    assertThat(me("chat.example", planted + "; " + second))
+        .as("two that are good")
+        .isEqualTo(401);
   }
 
   @Test
@@ -482,8 +484,8 @@ class InboxTest {
       List<?> all = (List<?>) Objects.requireNonNull(page.json().get("conversations"));
       all.forEach(one -> seen.add(String.valueOf(((Map<?, ?>) one).get("conversation_sid"))));
       Map<?, ?> last = (Map<?, ?>) Objects.requireNonNull(all.getLast());
-      place = "&updated=%s&sid=%s"
-          .formatted(last.get("date_updated"), last.get("conversation_sid"));
+      place =
+          "&updated=%s&sid=%s".formatted(last.get("date_updated"), last.get("conversation_sid"));
       more = Boolean.TRUE.equals(page.json().get("has_more"));
     }
     assertThat(seen).containsAll(started).doesNotHaveDuplicates();

@@ -96,8 +96,7 @@ class PaperTest {
   }
 
   @FormatMethod
-  private static void says(
-      String document, @FormatString String sentence, Object... numbers) {
+  private static void says(String document, @FormatString String sentence, Object... numbers) {
     assertThat(text(Path.of(document)).replaceAll("\\s+", " "))
         .as(document)
         .contains(String.format(Locale.ROOT, sentence, numbers));
@@ -120,8 +119,8 @@ class PaperTest {
       return List.of(time.toSeconds() + " s", time.toMinutes() + " min");
     }
     long number = ((Number) limit).longValue();
-    List<String> ways =
-        new ArrayList<>(List.of(String.format(Locale.ROOT, "%,d", number), "1/" + number, number + " bytes"));
+    List<String> ways = new ArrayList<>(
+        List.of(String.format(Locale.ROOT, "%,d", number), "1/" + number, number + " bytes"));
     if (number % 1024 == 0) {
       ways.add(number / 1024 + " KiB");
     }

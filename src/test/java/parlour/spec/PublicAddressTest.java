@@ -41,15 +41,15 @@ class PublicAddressTest {
   @Test
   void the_inbox_works_behind_a_proxy_that_passes_on_another_host() {
     Installation.NewAgent agent = installation.agent();
-    String body =
-        "{\"name\":\"%s\",\"password\":\"%s\"}".formatted(agent.name(), agent.password());
+    String body = "{\"name\":\"%s\",\"password\":\"%s\"}".formatted(agent.name(), agent.password());
     for (String[] one : new String[][] {
       {"https://chat.example.com", "127.0.0.1:8080", "200"},
       {"https://chat.example.com:443", "127.0.0.1:8080", "200"},
       {"http://chat.example.com", "chat.example.com", "403"},
       {"https://evil.example", "127.0.0.1:8080", "403"}
     }) {
-      Raw.Answer answer = Raw.send(installation.edge(), """
+      Raw.Answer answer =
+          Raw.send(installation.edge(), """
           POST /inbox/api/sign-in HTTP/1.1
           Host: %s
           Origin: %s
@@ -80,20 +80,18 @@ class PublicAddressTest {
   @Test
   void the_inboxs_socket_is_let_in_behind_such_a_proxy_too() throws IOException {
     Installation.NewAgent agent = installation.agent();
-    String body =
-        "{\"name\":\"%s\",\"password\":\"%s\"}".formatted(agent.name(), agent.password());
-    String set = Raw.send(installation.edge(), """
+    String body = "{\"name\":\"%s\",\"password\":\"%s\"}".formatted(agent.name(), agent.password());
+    String set =
+        Raw.send(installation.edge(), """
             POST /inbox/api/sign-in HTTP/1.1
             Host: 127.0.0.1
             Origin: https://chat.example.com
             Content-Type: application/json
-            Content-Length: %d""".formatted(body.length()), body)
-        .headers()
-        .stream()
-        .filter(header -> header.name().equalsIgnoreCase("Set-Cookie"))
-        .findFirst()
-        .orElseThrow()
-        .value();
+            Content-Length: %d""".formatted(body.length()), body).headers().stream()
+            .filter(header -> header.name().equalsIgnoreCase("Set-Cookie"))
+            .findFirst()
+            .orElseThrow()
+            .value();
     String cookie = set.substring(0, set.indexOf(';'));
     assertThat(handshake("https://chat.example.com", cookie)).contains(" 101 ");
     assertThat(handshake("http://chat.example.com", cookie)).contains(" 403 ");
@@ -115,7 +113,8 @@ class PublicAddressTest {
           Sec-WebSocket-Version: 13\r
           Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r
           \r
-          """.formatted(origin, cookie).getBytes(StandardCharsets.US_ASCII));
+          """.formatted(origin, cookie)
+          .getBytes(StandardCharsets.US_ASCII));
       socket.getOutputStream().flush();
       return new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))

@@ -28,9 +28,9 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.http.Json;
-import parlour.Limits;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 

@@ -18,7 +18,9 @@ class AddressRatesTest {
   void all_of_an_IPv6_home_use_two_clients_bounds_together_and_all_of_a_site_four() {
     assertThat(letThrough("2001:db8:1:%x::1", 0x100, 8)).isBetween(2 * RATE.calls(), 22);
     assertThat(letThrough("2001:db8:1:%x::1", 0x200, 8)).isBetween(2 * RATE.calls(), 22);
-    assertThat(letThrough("2001:db8:1:%x::1", 0x300, 8)).as("the site's are used up").isLessThan(3);
+    assertThat(letThrough("2001:db8:1:%x::1", 0x300, 8))
+        .as("the site's are used up")
+        .isLessThan(3);
     assertThat(letThrough("2001:db8:2:%x::1", 0x100, 1)).isBetween(RATE.calls(), 11);
   }
 

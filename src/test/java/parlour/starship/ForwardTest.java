@@ -246,8 +246,8 @@ class ForwardTest {
 
   @Test
   void slow_senders_of_long_bodies_hold_some_connections_to_the_service() throws Exception {
-    int edge = patientEdge(
-        service(new Routes().post("/", call -> text("read" + call.body(40_000).length))));
+    int edge = patientEdge(service(new Routes()
+        .post("/", call -> text("read" + call.body(40_000).length))));
     String half = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 30000\r\n\r\n"
         + "x".repeat(Limits.ARRIVING_FREELY);
     String rest = "x".repeat(30_000 - Limits.ARRIVING_FREELY);

@@ -172,7 +172,8 @@ class StarshipTest {
         .startsWith("content-type, authorization, ")
         .endsWith(", traceparent, sentry-trace, baggage, x-datadog-origin");
     String plain = allowed("content-type");
-    assertThat(allowed("a b, \"x\", x:y, \u00e9, , x\\y, <x>, " + "y".repeat(129))).isEqualTo(plain);
+    assertThat(allowed("a b, \"x\", x:y, \u00e9, , x\\y, <x>, " + "y".repeat(129)))
+        .isEqualTo(plain);
     String many = IntStream.range(0, 100).mapToObj(i -> "x-" + i).collect(joining(","));
     assertThat(allowed(many))
         .endsWith(", x-" + (Limits.PREFLIGHT_HEADERS - 1))

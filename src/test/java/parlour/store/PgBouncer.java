@@ -21,7 +21,8 @@ public final class PgBouncer implements AutoCloseable {
   /** The program, where it is installed. */
   public static Optional<Path> program() {
     return Stream.concat(
-            Stream.of("/usr/sbin"), Stream.of(String.valueOf(System.getenv("PATH")).split(":")))
+            Stream.of("/usr/sbin"),
+            Stream.of(String.valueOf(System.getenv("PATH")).split(":")))
         .map(folder -> Path.of(folder, "pgbouncer"))
         .filter(Files::isExecutable)
         .findFirst();
@@ -49,7 +50,8 @@ public final class PgBouncer implements AutoCloseable {
         auth_type = scram-sha-256
         auth_file = users.txt
         pool_mode = %s
-        """.formatted(server.hosts().getFirst().port(), port, mode));
+        """.formatted(
+            server.hosts().getFirst().port(), port, mode));
     List<String> command = new ArrayList<>(List.of(program().orElseThrow().toString(), "-q"));
     if ("root".equals(System.getProperty("user.name"))) { // as whom it refuses to run
       command.addAll(List.of("-u", "nobody"));

@@ -238,8 +238,8 @@ final class PostgresOutageTest {
   private List<String> backends() {
     return List.of(Postgres.asOperator(
             "postgres",
-            "SELECT string_agg(pid::text, ' ') FROM pg_stat_activity"
-            + " WHERE datname = '" + server.database() + "' AND application_name LIKE 'parlour %'")
+            "SELECT string_agg(pid::text, ' ') FROM pg_stat_activity" + " WHERE datname = '"
+                + server.database() + "' AND application_name LIKE 'parlour %'")
         .split(" "));
   }
 

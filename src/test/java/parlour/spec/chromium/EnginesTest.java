@@ -20,8 +20,7 @@ class EnginesTest {
 
   @Test
   void a_chat_in_firefox_from_its_beginning_to_its_erasure() {
-    Path executable = installed(
-        Chromium.onPath(List.of("firefox-esr", "firefox")), "firefox-esr");
+    Path executable = installed(Chromium.onPath(List.of("firefox-esr", "firefox")), "firefox-esr");
     try (var firefox = new Firefox(executable)) {
       new Walk(scene, "firefox", firefox.window()).goes();
     }

@@ -152,9 +152,7 @@ final class WebKit implements AutoCloseable {
 
     @Override
     public void clicks(String selector) {
-      JsonObject middle = ask(
-              "/execute/sync",
-              Map.of("script", MIDDLE, "args", List.of(selector)))
+      JsonObject middle = ask("/execute/sync", Map.of("script", MIDDLE, "args", List.of(selector)))
           .getAsJsonObject();
       // A click on the element itself is refused: what the page has there is the host.
       ask(
@@ -188,8 +186,7 @@ final class WebKit implements AutoCloseable {
       });
       ask(
           "/actions",
-          Map.of(
-              "actions", List.of(Map.of("type", "key", "id", "keyboard", "actions", actions))));
+          Map.of("actions", List.of(Map.of("type", "key", "id", "keyboard", "actions", actions))));
     }
 
     @Override

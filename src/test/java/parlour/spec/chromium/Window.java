@@ -33,7 +33,8 @@ interface Window {
    *
    * @return what it returns: nothing, a text, a number or a truth value
    */
-  @Nullable Object runs(String script);
+  @Nullable
+  Object runs(String script);
 
   /** Clicks an element of the chat, as a guest with a mouse does. */
   void clicks(String selector);
