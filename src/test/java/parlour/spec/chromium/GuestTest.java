@@ -59,14 +59,14 @@ class GuestTest {
 
   @Test
   void a_thousand_messages_come_page_by_page_to_both_sides() {
-    GuestTab guest = scene.guest().starts("Ada", "");
+    GuestTab guest = scene.guest().starts("Ada", "message 0"); // or no agent would see it
     String conversation = guest.conversation();
     guest.page.navigate("about:blank"); // and is away while they are written
     List<String> all =
-        IntStream.rangeClosed(1, 1000).mapToObj(n -> "message " + n).toList();
-    all.forEach(body -> scene.botSays(conversation, body));
+        IntStream.rangeClosed(0, 1000).mapToObj(n -> "message " + n).toList();
+    all.stream().skip(1).forEach(body -> scene.botSays(conversation, body));
     guest.arrives().opens().is("live").sees("message 1000");
-    while (guest.body("message 1").count() == 0) {
+    while (guest.body("message 0").count() == 0) {
       int before = guest.lines().count();
       guest.page.waitForCondition(() -> {
         guest.page.locator(".log").evaluate("log => { log.scrollTop = 40; }"); // as who scrolls on
@@ -212,6 +212,8 @@ class GuestTest {
     guest.fillsIn("Ada", "").says("Is the shop open on Sunday, and until when?");
     scene.agent().opens(guest).says("From ten to four.");
     guest.sees("From ten to four.").picture("guest-8-phone-dark-chat");
+    guest.chooses("End chat").picture("guest-8-phone-dark-end-this-chat");
+    guest.button("No, go on").click();
     assertThat(guest.panel().boundingBox().width).isEqualTo(390);
     assertThat(guest.panel().boundingBox().height).isEqualTo(844);
   }
