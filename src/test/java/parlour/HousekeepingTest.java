@@ -100,9 +100,9 @@ class HousekeepingTest {
   }
 
   @Test
-  void what_is_in_the_folder_is_its_owners_even_where_the_folder_is_open_to_all(
+  void what_is_in_the_folder_is_its_owners_even_where_all_may_read_the_folder(
       @TempDir Path folder) throws Exception {
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     try (Main _ = start(folder, Doors.OPEN);
         Stream<Path> files = Files.list(folder)) {
       assertThat(files)

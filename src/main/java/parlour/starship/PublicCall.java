@@ -2,6 +2,7 @@ package parlour.starship;
 
 import java.util.Locale;
 import java.util.Optional;
+import parlour.Limits;
 import parlour.http.ErrorCode;
 import parlour.rates.Rate;
 
@@ -88,6 +89,15 @@ enum PublicCall {
   /** The code of "could not be decided". */
   ErrorCode outage() {
     return outage;
+  }
+
+  /** The longest body that the orchestrator reads of it, so that a longer one is refused at once. */
+  long bodyBytes() {
+    return switch (this) {
+      case INIT -> Limits.WEBCHAT_BODY;
+      case REFRESH, READ, TYPING, END, SIGN_IN -> Limits.REFRESH_BODY;
+      case HISTORY, SEND, STREAM, SERVERS, INBOX, INBOX_STREAM -> Limits.MESSAGE_CALL_BODY;
+    };
   }
 
   /** What it counts as. */

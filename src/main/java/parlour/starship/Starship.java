@@ -147,6 +147,12 @@ public final class Starship extends Handler.Wrapper {
           .send(response, callback);
       return true;
     }
+    if (request.getLength() > call.get().bodyBytes()) {
+      Errors.of(call.get().outage())
+          .answer(new Problem(ErrorCode.TOO_LARGE))
+          .send(response, callback);
+      return true;
+    }
     return super.handle(request, response, callback); // arrow 3
   }
 

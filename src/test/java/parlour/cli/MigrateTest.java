@@ -40,7 +40,7 @@ class MigrateTest {
     Guest reloading = installation.guest().starts();
 
     Typed running = migrate();
-    assertThat(running.err()).isEmpty();
+    assertThat(running.err()).contains("a process runs over the folder");
     assertThat(running.exit()).isEqualTo(1);
     assertThat(running.out()).contains("run this again");
 

@@ -14,11 +14,13 @@ import java.util.function.Consumer;
 import parlour.Limits;
 import parlour.Role;
 import parlour.Sid;
+import parlour.conversations.SqlConversationStore;
 import parlour.http.Json;
 import parlour.orchestrator.Accounts;
 import parlour.orchestrator.AllowedOrigins;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.Sensitivity;
+import parlour.store.Database;
 
 /** What a golden file takes for given, brought about in a running system; the values it speaks of. */
 final class Situations {
@@ -57,6 +59,7 @@ final class Situations {
       case "a chat in a deployment that lists no origins" ->
         chat(installation, deployment(withOrigins(List.of())));
       case "a chat that began in another browser" -> chatOf(Browser.FIREFOX_ON_LINUX);
+      case "a chat that is full" -> full(chat(installation));
       case "a chat whose token has expired" -> expired();
       case "a chat whose token was refused many times" -> refusedManyTimes();
       case "a chat, and a service behind is down" -> broken(chat(installation), Role.SCOPED_AUTH);
@@ -114,6 +117,20 @@ final class Situations {
     with(values, "token", reply.text("token"));
     with(values, "identity", reply.text("identity"));
     return with(values, "conversationSid", reply.text("conversation_sid"));
+  }
+
+  private Map<String, String> full(Map<String, String> chat) {
+    try (Database database =
+        installation.database(Role.CONVERSATIONS, SqlConversationStore.MIGRATIONS)) {
+      int filled = database.write(sql -> sql.update(
+          "UPDATE conversation SET message_bytes = ? WHERE sid = ?",
+          Limits.CONVERSATION_BYTES,
+          chat.get("conversationSid")));
+      if (filled != 1) {
+        throw new IllegalStateException("there is no such conversation");
+      }
+    }
+    return chat;
   }
 
   private Map<String, String> expired() {
