@@ -56,6 +56,8 @@ public final class Stores implements AutoCloseable {
   private final Map<Role, Long> written = new EnumMap<>(Role.class); // only by the one who looks
   private final OutageLog outage = new OutageLog(log, "not ready");
 
+  private Optional<String> installation = Optional.empty();
+
   private record Said(Role role, SqlInstallation.Said what) {
     boolean isNew() {
       return what.isNew();
@@ -127,6 +129,11 @@ public final class Stores implements AutoCloseable {
 
   // ---- which installation they belong to
 
+  /** The installation that the stores belong to; empty in a process that keeps nothing. */
+  Optional<String> installation() {
+    return installation;
+  }
+
   private void identify(Unexpected unexpected) {
     List<Said> all = raw.entrySet().stream()
         .map(entry -> new Said(entry.getKey(), SqlInstallation.of(entry.getValue(), Instant.now())))
@@ -152,6 +159,7 @@ public final class Stores implements AutoCloseable {
       Database database = Optional.ofNullable(raw.get(said.role())).orElseThrow();
       id = SqlInstallation.join(database, id, unexpected == Unexpected.ACCEPT, clock.instant());
     }
+    installation = Optional.of(id);
     DataFolder.write(idFile(), id);
     if (config.runs(Role.SCOPED_AUTH) && Files.isWritable(parent(idFileOfKey()))) {
       DataFolder.write(idFileOfKey(), id);

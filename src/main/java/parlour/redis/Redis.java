@@ -39,6 +39,17 @@ public final class Redis implements AutoCloseable {
     notices = new RedisNotices(address, outage, speaker, node, random);
   }
 
+  /**
+   * From now on this process tells the others which installation it belongs to, and a digest of its
+   * internal secret, and warns when another process of the installation has another secret: their
+   * rate limits are then counted apart, and neither can call the other.
+   */
+  public void announce(String installation, String secret) {
+    String digest = RedisBuckets.digest(secret, "announced to " + installation);
+    notices.announce(installation, digest);
+    speaker.announce(installation + " " + digest);
+  }
+
   public Notices notices() {
     return notices;
   }

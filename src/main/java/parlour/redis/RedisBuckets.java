@@ -32,8 +32,16 @@ final class RedisBuckets implements Buckets {
   RedisBuckets(RedisSpeaker speaker, Buckets near, String secret) {
     this.speaker = speaker;
     this.near = near;
-    this.key = new SecretKeySpec(
-        digest(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), MAC), "rates"), MAC);
+    this.key = new SecretKeySpec(digest(keyOf(secret), "rates"), MAC);
+  }
+
+  /** A digest of a text under the secret, in hex: half of it, as of all names in Redis. */
+  static String digest(String secret, String text) {
+    return HexFormat.of().formatHex(Arrays.copyOf(digest(keyOf(secret), text), DIGEST_BYTES));
+  }
+
+  private static SecretKeySpec keyOf(String secret) {
+    return new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), MAC);
   }
 
   @Override

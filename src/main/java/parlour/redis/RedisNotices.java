@@ -52,6 +52,12 @@ final class RedisNotices implements Notices {
   private final RedisListener listener;
   private final AtomicLong ignored = new AtomicLong();
   private final LogPace ignoredLog = new LogPace();
+  private final LogPace secretsLog = new LogPace();
+  private volatile Optional<Announced> announced = Optional.empty();
+
+  /** What this process says of itself with each beat. */
+  private record Announced(String installation, String secretDigest) {}
+
 
   /** What is said on Redis for a notice. */
   private record Said(String channel, String text) {}
@@ -102,9 +108,30 @@ final class RedisNotices implements Notices {
       return; // this process was notified directly
     }
     try {
-      read(channel, words).ifPresent(near::tell);
+      Optional<Notice> notice = read(channel, words);
+      notice.ifPresent(near::tell);
+      if (channel.equals(BEAT) && words.length > 1) {
+        compareSecrets(words[1], words[2]);
+      }
     } catch (IllegalArgumentException e) {
       ignore(channel);
+    }
+  }
+
+  void announce(String installation, String secretDigest) {
+    announced = Optional.of(new Announced(installation, secretDigest));
+  }
+
+  /** Other installations may share this Redis; they have other secrets, and should. */
+  private void compareSecrets(String installation, String secretDigest) {
+    boolean differs = announced
+        .filter(ours -> ours.installation().equals(installation))
+        .filter(ours -> !ours.secretDigest().equals(secretDigest))
+        .isPresent();
+    if (differs && secretsLog.isDue()) {
+      log.warn(
+          "another process of this installation has another internal.secret: each counts rate limits"
+              + " for itself, and they cannot call each other. Give all processes the same one");
     }
   }
 
@@ -125,13 +152,13 @@ final class RedisNotices implements Notices {
 
   /** @throws IllegalArgumentException if no version of Parlour says this on that channel */
   private static Optional<Notice> read(String channel, String[] words) {
-    int sids = words.length - 1;
-    boolean known = sids
-            == switch (channel) {
-              case CONVERSATION_CHANGED -> 2;
-              case PARTICIPANT_TYPING -> 3;
-              default -> 0;
-            }
+    int more = words.length - 1;
+    boolean known = switch (channel) {
+          case BEAT -> more == 0 || more == 2;
+          case CONVERSATION_CHANGED -> more == 2;
+          case PARTICIPANT_TYPING -> more == 3;
+          default -> more == 0;
+        }
         && NODE.matcher(words[0]).matches();
     if (!known) {
       throw new IllegalArgumentException("not a notice");

@@ -54,7 +54,9 @@ final class RedisSpeaker extends RedisThread {
 
   private final BlockingQueue<Line> waiting = new ArrayBlockingQueue<>(Limits.REDIS_QUEUE);
   private final AtomicLong dropped = new AtomicLong();
-  private final Line beat;
+  private final String beatChannel;
+  private final String node;
+  private volatile Line beat;
   private final Line someMissed;
   private final LogPace refusalLog = new LogPace();
   private boolean scriptKnown;
@@ -82,8 +84,15 @@ final class RedisSpeaker extends RedisThread {
       String node,
       SecureRandom random) {
     super(address, outage, "speaking", Limits.REDIS_ANSWER, random);
+    this.beatChannel = beatChannel;
+    this.node = node;
     beat = new Line.Publish(beatChannel, node);
     someMissed = new Line.Publish(missedChannel, node);
+  }
+
+  /** Says this with each beat from now on. */
+  void announce(String words) {
+    beat = new Line.Publish(beatChannel, node + " " + words);
   }
 
   boolean isSpeaking() {

@@ -241,6 +241,40 @@ class RedisNoticesTest {
     }
   }
 
+  @Test
+  void another_secret_in_the_same_installation_is_warned_of_and_in_another_one_is_not() {
+    connected();
+    Logger logger = (Logger) LoggerFactory.getLogger(RedisNotices.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    logger.setLevel(Level.WARN);
+    try {
+      one.announce("installation-a", "a secret of sixteen and more");
+      other.announce("installation-b", "another secret of sixteen and more");
+      heardTwoBeats();
+      assertThat(lines.list).isEmpty();
+      other.announce("installation-a", "a secret of sixteen and more");
+      heardTwoBeats();
+      assertThat(lines.list).isEmpty();
+      other.announce("installation-a", "another secret of sixteen and more");
+      awaitThat(() -> lines.list.size() == 2); // one line at each of them
+      assertThat(lines.list.toString()).contains("internal.secret").doesNotContain("sixteen");
+    } finally {
+      logger.setLevel(null);
+      logger.detachAppender(lines);
+    }
+  }
+
+  private void heardTwoBeats() {
+    try (Connection connection = server.connect()) {
+      connection.sendCommand(Command.SUBSCRIBE, "parlour:1:beat");
+      for (int i = 0; i < 1 + 2 * 2; i++) { // the subscription, and two beats of two nodes
+        connection.getOne();
+      }
+    }
+  }
+
   private static int failedConnections(RealRedis server) {
     try (Connection connection = server.connect()) {
       connection.sendCommand(Command.AUTH, "open sesame");
