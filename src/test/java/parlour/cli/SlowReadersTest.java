@@ -88,7 +88,7 @@ class SlowReadersTest {
         assertThat(history.body().length()).isLessThan(Limits.PAGE_BYTES);
       }
       assertThat(up.isAlive()).isTrue();
-      assertThat(up.err()).isEmpty();
+      assertThat(up.err()).doesNotContain("OutOfMemoryError", "\"log.level\":\"error\"");
     } finally {
       for (Socket reader : readers) {
         reader.close();

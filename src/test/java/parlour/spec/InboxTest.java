@@ -484,8 +484,7 @@ class InboxTest {
       List<?> all = (List<?>) Objects.requireNonNull(page.json().get("conversations"));
       all.forEach(one -> seen.add(String.valueOf(((Map<?, ?>) one).get("conversation_sid"))));
       Map<?, ?> last = (Map<?, ?>) Objects.requireNonNull(all.getLast());
-      place =
-          "&updated=%s&sid=%s".formatted(last.get("date_updated"), last.get("conversation_sid"));
+      place = "&active=%s&sid=%s".formatted(last.get("date_active"), last.get("conversation_sid"));
       more = Boolean.TRUE.equals(page.json().get("has_more"));
     }
     assertThat(seen).containsAll(started).doesNotHaveDuplicates();
