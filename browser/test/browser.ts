@@ -172,7 +172,7 @@ export class Tab {
       memory: new TabMemory('parlour', browser.page),
       transcript: this.whileOpen(new Transcript('parlour', (milliseconds) => clock.wait(milliseconds))),
       tabs: {
-        alone: (what, work) => (tab.isOpen ? tabs.alone(what, work) : never),
+        alone: (what, work) => (tab.isOpen ? tab.asOpen(tabs.alone(what, () => tab.inLock(work))) : never),
         tell: (news) => tabs.tell(news),
         hear: (listener) => tabs.hear(listener),
       },
@@ -204,6 +204,15 @@ export class Tab {
   /** What is on the screen. */
   says(): string[] {
     return this.chat.lines().map((line) => (line.is === 'said' ? line.message.body : `${line.outgoing.body} (${line.is})`));
+  }
+
+  /** A browser cancels the requests for locks of a page that is gone. */
+  private inLock<T>(work: () => Promise<T>): Promise<T> {
+    return this.isOpen ? work() : Promise.resolve(undefined as T);
+  }
+
+  private asOpen<T>(result: Promise<T>): Promise<T> {
+    return result.then((value) => (this.isOpen ? value : never));
   }
 
   /** Of a page that is gone nothing returns. */
