@@ -52,3 +52,15 @@ describe('what a guest says by starting a chat', () => {
     expect(new Set(keys).size).toBe(3);
   });
 });
+
+test('two tabs that start at once are in one chat, in which both have said what they asked, once', async () => {
+  const one = await browser.open();
+  const other = await browser.open();
+  void one.chat.start('Ada', {}, 'Is it open?');
+  void other.chat.start('Ada', {}, 'And on Sunday?');
+  await settle();
+  expect(server.count('Init')).toBe(1);
+  expect(server.messages.map((message) => message.body)).toEqual(['Is it open?', 'And on Sunday?']);
+  expect(one.says()).toEqual(['Is it open?', 'And on Sunday?']);
+  expect(other.says()).toEqual(one.says());
+});

@@ -19,6 +19,7 @@ beforeEach(() => {
   chats.splice(0).forEach((chat) => chat.destroy());
   document.body.replaceChildren();
   localStorage.clear();
+  sessionStorage.clear();
   globalThis.indexedDB = new IDBFactory();
   globalThis.IDBKeyRange = IDBKeyRange;
   server = new Server();
@@ -165,6 +166,20 @@ test('a chat that is destroyed is gone, hears nothing any more, and another can 
   await settle();
   expect(hosts()).toHaveLength(1);
   expect(server.calls.slice(calls).map((call) => call.path)).toContain('Token/Refresh');
+});
+
+test('a chat that was destroyed begins nothing, and takes no other one with it', async () => {
+  await import('../src/widget/main');
+  const given = { deploymentKey: KEY, preEngagement: false, server: 'https://chat.example.com' } as const;
+  const first = initWebchat(given);
+  first.destroy();
+  const second = initWebchat(given);
+  first.destroy();
+  expect(initWebchat(given)).toBe(second);
+  second.destroy();
+  second.open();
+  await settle();
+  expect(server.calls).toEqual([]);
 });
 
 test('a script of type=module is found by its attribute', async () => {

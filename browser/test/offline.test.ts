@@ -130,4 +130,35 @@ describe('a chat that ended and is opened again', () => {
     await settle();
     expect(tab.chat.state.is).toBe('live');
   });
+
+  test('sends what came too late for the chat that ended', async () => {
+    const tab = await browser.begin();
+    server.tell = () => {}; // the news of its end is late
+    server.close();
+    void tab.chat.send('One more thing');
+    await settle();
+    expect(tab.says()).toEqual(['One more thing (failed)']);
+    Reflect.deleteProperty(server, 'tell');
+    server.reopen();
+    await settle();
+    expect(tab.chat.state.is).toBe('live');
+    expect(tab.says()).toEqual(['One more thing']);
+  });
+
+  test('goes on in a page that was loaded after its end, without an act of the guest', async () => {
+    const before = await browser.begin();
+    server.close();
+    await settle();
+    const tab = await before.reload();
+    expect(tab.states).toEqual(['idle', 'resuming', 'ended']);
+    server.reopen();
+    server.says('agent-1', 'One more thing');
+    await settle();
+    expect(tab.chat.state.is).toBe('live');
+    expect(tab.says()).toEqual(['One more thing']);
+    server.loseSockets();
+    await browser.clock.advance(5_000);
+    expect(tab.chat.state.is).toBe('live');
+    expect(server.sockets).toHaveLength(1);
+  });
 });

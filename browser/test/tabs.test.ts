@@ -204,6 +204,47 @@ describe('two tabs', () => {
     expect(browser.stored()).toEqual({ identity: 'guest-1' });
   });
 
+  test('of which one slept while the other one erased: it shows nothing of it when it is woken', async () => {
+    const one = await browser.begin();
+    const asleep = await browser.open();
+    server.says('agent-1', 'secret');
+    await settle();
+    asleep.storageChanged = asleep.heard = () => {}; // as a page that is kept for the way back
+    await one.chat.endAndErase();
+    await settle();
+    expect(asleep.says()).toEqual(['secret']);
+    asleep.chat.wake();
+    await browser.clock.advance(2_000);
+    expect(asleep.chat.state).toEqual({ is: 'idle', starting: false });
+    expect(asleep.says()).toEqual([]);
+  });
+
+  test('of which one is interrupted: it stays so when it is woken', async () => {
+    const one = await browser.begin();
+    server.revoke();
+    void one.chat.send('Hi');
+    await settle();
+    one.chat.wake();
+    await browser.clock.advance(2_000);
+    expect(one.chat.state.is).toBe('interrupted');
+    expect(one.says()).toEqual(['Hi (failed)']);
+  });
+
+  test('of which one hears that the chat was erased while another one begins anew: that one goes on', async () => {
+    const one = await browser.begin();
+    const { transcript } = one.world;
+    const erase = transcript.erase.bind(transcript);
+    transcript.erase = async (but) => {
+      await erase(but);
+      if (one.chat.state.is !== 'idle' || one.chat.state.starting) return;
+      void one.chat.start('Ada', {});
+      for (let i = 0; i < 500 && !one.chat.canWrite(); i++) await new Promise((resolve) => setImmediate(resolve));
+    };
+    server.sockets[0]?.say({ type: 'erased' });
+    await settle();
+    expect(one.states).toEqual(['idle', 'resuming', 'live', 'idle', 'resuming', 'live']);
+  });
+
   test('do not listen to news of another conversation', async () => {
     const tab = await browser.begin();
     const conversation = `CH${'9'.repeat(32)}`;

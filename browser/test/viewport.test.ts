@@ -8,7 +8,8 @@ test('a soft keyboard covers the end of the page; a zoom by hand or a small bar 
   vi.stubGlobal('visualViewport', viewport);
   vi.stubGlobal('innerHeight', 800);
   const told: number[] = [];
-  watchKeyboard((pixels) => told.push(pixels));
+  const gone = new AbortController();
+  watchKeyboard((pixels) => told.push(pixels), gone.signal);
   const becomes = (changes: object) => {
     Object.assign(viewport, changes);
     viewport.dispatchEvent(new Event('resize'));
@@ -18,5 +19,7 @@ test('a soft keyboard covers the end of the page; a zoom by hand or a small bar 
   becomes({ height: 800, offsetTop: 0 });
   becomes({ height: 760 });
   becomes({ height: 400, scale: 2 });
+  gone.abort();
+  becomes({ height: 500, scale: 1 });
   expect(told).toEqual([300, 200, 0]);
 });

@@ -238,3 +238,77 @@ test('a double click on "End chat" ends nothing', async () => {
   await made.click('No, go on');
   expect(made.all('.menu')).toEqual([]);
 });
+
+describe('what was not sent before an interruption', () => {
+  const interrupted = async () => {
+    const made = await live();
+    made.server.revoke();
+    await made.say('not sent');
+    return made;
+  };
+
+  test('is offered to the new chat after a reload, too, also when the page is loaded twice', async () => {
+    const again = await reloaded(await reloaded(await interrupted()));
+    expect(field(again, 'query')).toBe('not sent');
+    expect(field(again, 'friendlyName')).toBe('');
+    expect(again.server.messages).toEqual([]);
+  });
+
+  test('is not offered after a reload to whoever comes next', async () => {
+    for (const next of [undefined, { identity: 'guest-2' }]) {
+      const made = await interrupted();
+      if (next) made.browser.store(next);
+      else made.browser.localStorage.clear();
+      const again = await reloaded(made);
+      expect(field(again, 'query')).toBe('');
+      expect(made.browser.page.getItem('parlour')).not.toContain('not sent');
+    }
+  });
+
+  test('is not offered in a chat that another guest has begun in another tab', async () => {
+    const made = await interrupted();
+    made.browser.store({ token: 'plr1.x', identity: 'guest-2', conversationSid: `CH${'9'.repeat(32)}` });
+    await made.click('Start a new chat');
+    expect([draft(made), field(made, 'query')]).toEqual(['', '']);
+    expect(made.browser.page.getItem('parlour') ?? '').not.toContain('not sent');
+  });
+});
+
+describe('the form before a chat', () => {
+  const fields = (value: string) => ({
+    preEngagement: { fields: [{ name: 'friendlyName', label: 'Name', value }, { name: 'query', label: 'Question' }] },
+  });
+  const typed = (made: Page, name: string, text: string) => {
+    made.find<HTMLInputElement>(`[name=${name}]`).value = text;
+    made.find(`[name=${name}]`).dispatchEvent(new Event('input', { bubbles: true }));
+  };
+
+  test('is empty when the page resets it, as at a sign-out, and nothing of it is kept', async () => {
+    const made = page();
+    await made.click('Open the chat');
+    typed(made, 'query', 'a question of Alice');
+    await made.webchat.reset();
+    expect(field(made, 'query')).toBe('');
+    expect(field(await reloaded(made), 'query')).toBe('');
+  });
+
+  test('has what the page fills in now, and not what it filled in for somebody before', async () => {
+    const made = page(fields('Alice'));
+    await made.click('Open the chat');
+    typed(made, 'query', 'half a');
+    for (const tab of [...made.browser.tabs]) tab.close();
+    const again = page(fields('Bob'), made.browser);
+    await settle();
+    expect([field(again, 'friendlyName'), field(again, 'query')]).toEqual(['Bob', 'half a']);
+  });
+
+  test('leaves what was asked in it, and not sent, in the field of the chat that another tab begins', async () => {
+    const made = page();
+    await made.click('Open the chat');
+    typed(made, 'query', 'a long question');
+    await made.browser.begin();
+    expect(made.find('.panel').dataset['state']).toBe('live');
+    expect(draft(made)).toBe('a long question');
+    expect(made.server.messages).toEqual([]);
+  });
+});

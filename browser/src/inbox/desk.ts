@@ -44,6 +44,8 @@ export class Desk {
   private showing: ReturnType<typeof setTimeout> | undefined;
   private readonly outbox: Outbox;
   private readonly hasMore = { active: false, closed: false };
+  /** Where the next page begins: what is heard of beyond it is not listed, or what lies between would be left out. */
+  private readonly ends: Partial<Record<Shown, Summary>> = {};
   private readonly leaving = new AbortController();
   private shown: Shown = 'active';
   private isListed = false;
@@ -176,8 +178,7 @@ export class Desk {
       for (const [sid, one] of before) {
         if (one.state === state && this.summaries.get(sid) === one) this.summaries.delete(sid);
       }
-      page.conversations.forEach((one) => this.take(one));
-      this.hasMore[state] = page.has_more;
+      this.takePage(state, page);
       if (state === this.shown) this.isListed = true;
     });
     this.show();
@@ -185,16 +186,22 @@ export class Desk {
 
   private async loadMore(): Promise<void> {
     const { shown } = this;
-    const last = this.sorted().at(-1);
+    const last = this.ends[shown];
     if (!last) return;
     this.room[shown] += LISTED;
     await this.try(async () => {
       const place = `active=${encodeURIComponent(last.date_active)}&sid=${last.conversation_sid}`;
       const page = await get<Page>(`/conversations?state=${shown}&${place}`);
-      page.conversations.forEach((one) => this.take(one));
-      this.hasMore[shown] = page.has_more;
+      this.takePage(shown, page);
     });
     this.show();
+  }
+
+  private takePage(state: Shown, { conversations, has_more }: Page): void {
+    conversations.forEach((one) => this.take(one));
+    this.hasMore[state] = has_more;
+    const last = conversations.at(-1);
+    if (last) this.ends[state] = last;
   }
 
   private take(summary: Summary): void {
@@ -206,11 +213,14 @@ export class Desk {
   private sorted(state: Shown = this.shown): Summary[] {
     const all = [...this.summaries.values()]
       .filter((one) => one.state === state)
-      .sort((a, b) => Date.parse(b.date_active) - Date.parse(a.date_active) || b.conversation_sid.localeCompare(a.conversation_sid));
-    for (const one of all.splice(this.room[state])) {
-      this.summaries.delete(one.conversation_sid);
+      .sort(byActivity);
+    if (all.length > this.room[state]) {
+      this.ends[state] = all[this.room[state] - 1] as Summary;
       this.hasMore[state] = true;
     }
+    const end = this.ends[state];
+    const beyond = this.hasMore[state] && end ? all.findIndex((one) => byActivity(one, end) > 0) : -1;
+    for (const one of beyond < 0 ? [] : all.splice(beyond)) this.summaries.delete(one.conversation_sid);
     return all;
   }
 
@@ -361,4 +371,9 @@ export class Desk {
     document.title = 'Inbox – Parlour';
     this.leave(why);
   }
+}
+
+/** The latest activity first. */
+function byActivity(a: Summary, b: Summary): number {
+  return Date.parse(b.date_active) - Date.parse(a.date_active) || b.conversation_sid.localeCompare(a.conversation_sid);
 }

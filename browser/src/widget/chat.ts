@@ -18,10 +18,11 @@ const SAME_START_MS = 5 * 60_000;
 const NOTHING_LEFT = { is: 'ok', value: undefined } as const;
 const TRY_AGAIN: Problem = { code: 0, message: '' };
 
-/** A chat that begins, and what was said in it by its form. */
+/** A chat that begins, and what was asked in the form: said in it, or, where another tab has begun it, not yet. */
 interface Begun {
   session: Session;
   said?: Start;
+  unsaid?: string;
 }
 
 /**
@@ -122,9 +123,16 @@ export class Chat {
     else if (storage.read().identity) await this.anew();
   }
 
+  /** What this very guest had not sent when the chat was interrupted, before the page was loaded. */
+  left(): string[] {
+    const { storage, memory } = this.world;
+    const { guest, draft = '' } = memory.read();
+    return guest && !storage.session() && storage.read().identity === guest ? [draft] : [];
+  }
+
   /** @param firstMessage what the guest says by starting; empty: nothing */
   async start(name: string, preEngagement: object, firstMessage = ''): Promise<void> {
-    if (this.state.is !== 'idle' || this.state.starting) return;
+    if (this.state.is !== 'idle' || this.state.starting || this.stopped) return;
     this.become({ is: 'idle', starting: true });
     let problem = TRY_AGAIN;
     try {
@@ -154,7 +162,7 @@ export class Chat {
   private async init(start: Start): Promise<Outcome<Begun>> {
     const { protocol, storage, transcript } = this.world;
     const other = storage.session();
-    if (other && (await this.isOurs(other))) return { is: 'ok', value: { session: other } }; // another tab was first
+    if (other && (await this.isOurs(other))) return { is: 'ok', value: { session: other, unsaid: start.firstMessage } }; // another tab was first
     const loginTimestamp = String(this.world.now());
     drawn: this.world.step?.('C->>B: starts a chat');
     drawn: this.world.step?.('B->>FWO: POST /v2/Webchat/Init {deploymentKey, customerFriendlyName, preEngagementData}');
@@ -244,7 +252,11 @@ export class Chat {
    */
   async startAgain(): Promise<void> {
     const c = this.conversation;
-    if (!c) return;
+    if (!c) {
+      this.forgotten++; // what was typed into the form
+      this.starting = undefined;
+      return this.become({ is: 'idle', starting: false });
+    }
     const session = this.world.storage.session();
     if (session && session.conversationSid !== c.sid && (await this.isOurs(session))) return this.join({ session });
     await this.anew(c);
@@ -257,6 +269,8 @@ export class Chat {
   wake(isNewNetwork = false): void {
     if (isNewNetwork) this.connection.drop();
     this.pauses.wake();
+    const c = this.conversation;
+    if (c && this.world.storage.session()?.conversationSid !== c.sid) void this.storageChanged(); // while this page slept
     if (this.state.is === 'ended') void this.goOnIfReopened(this.state.of);
   }
 
@@ -301,7 +315,7 @@ export class Chat {
   }
 
   /** A session that begins in this page, or in another tab: its token is new. */
-  private async join({ session, said }: Begun): Promise<void> {
+  private async join({ session, said, unsaid }: Begun): Promise<void> {
     const kept = await this.world.transcript.load(session.conversationSid);
     if (this.stopped || this.conversation?.sid === session.conversationSid) return; // twice at once
     const c = new Conversation(session);
@@ -313,6 +327,7 @@ export class Chat {
     if (this.conversation && this.conversation.identity !== c.identity) this.forgotten++;
     this.leave();
     this.become({ is: 'resuming', of: c });
+    if (unsaid) void this.send(unsaid);
     await this.connection.follow(c);
   }
 
@@ -429,20 +444,19 @@ export class Chat {
   }
 
   /** Leaves nothing of it in this browser; what another tab has begun since is left alone. */
-  private async forget(c?: Conversation): Promise<void> {
+  private async forget(c?: Conversation, next: State = { is: 'idle', starting: false }): Promise<void> {
     const sid = this.world.storage.session()?.conversationSid;
     const isOther = sid !== c?.sid;
     if (sid !== undefined && !isOther) this.world.storage.erase();
     this.leave();
     if (c) this.forgotten++;
-    this.become({ is: 'idle', starting: false });
+    this.become(next);
     await this.world.transcript.erase(isOther ? sid : undefined);
   }
 
   async erasedByServer(c: Conversation, told = false): Promise<void> {
     if (!told) this.world.tabs.tell({ is: 'erased', conversation: c.sid, byServer: true });
-    await this.forget(c);
-    this.become({ is: 'idle', starting: false, erased: true });
+    await this.forget(c, { is: 'idle', starting: false, erased: true });
   }
 
   private leave(): void {
@@ -469,7 +483,7 @@ export class Chat {
   /** Whoever took it away says why, at once or never: a page may do so itself, when somebody signs out. */
   private async sessionIsGone(c: Conversation): Promise<void> {
     await this.world.wait(NEWS_MS);
-    const isKept = this.world.storage.session() || (this.state.is === 'interrupted' && this.world.storage.read().identity);
+    const isKept = this.world.storage.session() || (this.state.is === 'interrupted' && this.world.storage.read().identity !== undefined);
     if (this.conversation === c && !isKept) await this.forget(c);
   }
 

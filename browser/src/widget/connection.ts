@@ -79,7 +79,7 @@ export class Connection {
     for (this.failures = 0; this.chat.goesOn(c); ) {
       let outcome: Outcome<unknown> = await this.catchUp(c);
       let polls = false;
-      if (outcome.is === 'ok' && this.chat.goesOn(c)) {
+      if (outcome.is === 'ok' && this.chat.isShown(c)) { // an ended one may be opened again
         void this.chat.drain(c);
         const { heard } = this;
         outcome = await this.listen(c);
@@ -199,8 +199,9 @@ export class Connection {
 
   /** A conversation that was closed may be opened again. */
   private turns(c: Conversation, state: 'active' | 'closed'): void {
-    if (state === 'closed') this.chat.close(c);
-    else this.chat.become({ is: 'live', of: c });
+    if (state === 'closed') return this.chat.close(c);
+    this.chat.become({ is: 'live', of: c });
+    void this.chat.drain(c); // also what came too late for the chat that had ended
   }
 
   private steadyUnlessLost(): void {

@@ -70,6 +70,11 @@ export class StartForm {
     this.problem.textContent = '';
   }
 
+  /** What was asked in it by the guest, and not by the page. */
+  get question(): string {
+    return this.values()[QUESTION] ?? '';
+  }
+
   /** What was typed before a reload. */
   recall(values: Record<string, string>): void {
     for (const input of this.inputs) input.value = values[input.name] ?? input.value;
@@ -84,8 +89,10 @@ export class StartForm {
     return true;
   }
 
+  /** What the guest has typed; what the page has filled in is the page's, for whoever comes next. */
   private values(): Record<string, string> {
-    return Object.fromEntries(this.inputs.map((input) => [input.name, input.value]));
+    const typed = this.inputs.filter((input, at) => input.value !== (this.options.fields[at]?.value ?? ''));
+    return Object.fromEntries(typed.map((input) => [input.name, input.value]));
   }
 
   /** Without a form there is nothing to wait for. */

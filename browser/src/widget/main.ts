@@ -37,7 +37,7 @@ function initWebchat(given: Given | string): Webchat {
 
 function begin(given: Given | string): Webchat {
   const options = optionsOf(given, warn);
-  if (!options.server && !script?.src) warn('Parlour: where this script came from is not known, so Parlour is taken to be at the page\'s own origin; pass `server`');
+  if (!options.server && !script?.src) warn('Parlour: it is not known where this script came from; pass `server`');
   const server = options.server ?? (script?.src ? new URL(script.src).origin : location.origin);
   const gone = new AbortController();
   const { signal } = gone;
@@ -54,19 +54,20 @@ function begin(given: Given | string): Webchat {
     destroy() {
       gone.abort();
       made.destroy();
-      delete page[KEPT];
+      if (page[KEPT] === kept) delete page[KEPT];
     },
   };
-  page[KEPT] = {
+  const kept: Kept = {
     again(other) {
       const { context } = optionsOf(other, warn);
       if (typeof other !== 'string' && other.context) options.context = context;
       const ignored = differences(asObject(given), asObject(other)).filter((name) => name !== 'context');
-      if (ignored.length) warn(`Parlour: the chat is on this page already, and its ${ignored.join(', ')} stay as they are; destroy() it first to change them`);
+      if (ignored.length) warn(`Parlour: the chat is on this page already, and its ${ignored.join(', ')} stay as they are; destroy() it first`);
       place();
       return webchat;
     },
   };
+  page[KEPT] = kept;
   return webchat;
 }
 
@@ -102,7 +103,7 @@ function keptInPlace(host: HTMLElement, signal: AbortSignal, placed: () => void)
     last = now;
     if (times < TIMES_PUT_BACK) return place();
     observer.disconnect();
-    warn('Parlour: another script takes the chat out of the page, again and again; it stays out');
+    warn('Parlour: another script takes the chat out of the page each time');
   });
   observer.observe(document, { childList: true });
   signal.addEventListener('abort', () => observer.disconnect());

@@ -5,6 +5,8 @@ export interface Remembered {
   isOpen?: boolean;
   /** What is typed into the message field. */
   draft?: string;
+  /** Whose chat was interrupted: the draft, then all that was not sent, is offered to nobody else. */
+  guest?: string;
   /** What is typed into the form before the chat, by the fields' names. */
   form?: Record<string, string>;
   /** The line at the top of the window, by its key, and how many pixels of it are above the edge. */

@@ -1,3 +1,5 @@
+import { plain } from '../dom/plain';
+
 /** What the server takes of a message, in UTF-8. */
 export const BODY_BYTES = 32 * 1024;
 
@@ -7,5 +9,5 @@ export function bytes(text: string): number {
 
 /** What is sent of what was typed or pasted: no space around it, and no control characters, which the server refuses. */
 export function said(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '').trim();
+  return plain(text).trim();
 }

@@ -64,6 +64,8 @@ export class View {
   private followsEnd = true;
   private height = 0;
   private shownSid = '';
+  /** Whether the form's words are on their way. */
+  private starts = false;
   private forgotten = 0;
   /** Words of an interrupted chat, for the field of the next one; nothing of them is sent by itself. */
   private offered: string[] = [];
@@ -105,7 +107,7 @@ export class View {
     const { signal } = this.gone;
     document.addEventListener('visibilitychange', () => this.look(), { signal });
     addEventListener('pagehide', () => this.rememberPlace(), { signal });
-    watchKeyboard((pixels) => this.panel.style.setProperty('--plr-covered', `${pixels}px`));
+    watchKeyboard((pixels) => this.panel.style.setProperty('--plr-covered', `${pixels}px`), signal);
     new ResizeObserver(() => this.resized()).observe(this.log);
     for (const name of KEPT_FROM_THE_PAGE) this.host.addEventListener(name, (event) => event.stopPropagation());
   }
@@ -199,6 +201,7 @@ export class View {
   }
 
   private submit(): void {
+    if (!this.chat.sid) return; // a session of another program: its conversation is not known yet
     const text = said(this.input.value);
     if (bytes(text) > BODY_BYTES) {
       this.unsent.textContent = this.texts.tooLong; // and stays in the field
@@ -251,6 +254,7 @@ export class View {
   restore(): void {
     const { isOpen = this.options.isOpen, conversation, form } = this.memory.read();
     if (form && !conversation) this.form.recall(form);
+    this.offer(this.chat.left());
     if (isOpen) this.toggle(true, true);
   }
 
@@ -319,24 +323,35 @@ export class View {
   private turnTo(state: State): void {
     const { chat } = this;
     const words = this.offered;
-    this.offered = state.is === 'interrupted' ? [...chat.unsent(), ...(this.input.value.trim() ? [this.input.value] : [])] : [];
+    this.offered = [];
     if (chat.forgotten !== this.forgotten) {
       this.forgotten = chat.forgotten;
       this.clear();
-      if (this.carries && words.length && !this.form.offer(words.join('\n\n'))) this.offered = words; // for the next field
+      if (this.carries && state.is === 'idle') this.offer(words);
       this.carries = false;
     } else if (state.is === 'idle') {
       this.offered = words;
     } else if (chat.sid !== this.shownSid) {
+      const asked = this.shownSid || this.starts ? '' : this.form.question; // where another tab has begun
       this.form.reset();
       const { conversation, draft = '', place } = this.memory.read();
       this.memory.write(chat.sid, {});
       this.followsEnd = conversation !== chat.sid || !place;
       this.carries = false;
-      const kept = conversation === chat.sid ? draft : '';
-      if (words.length || kept) this.write([...words, ...(kept ? [kept] : [])].join('\n\n'));
+      const kept = [...words, asked, conversation === chat.sid ? draft : ''].filter(Boolean);
+      if (kept.length) this.write(kept.join('\n\n'));
+    }
+    if (state.is === 'interrupted') {
+      this.offered = [...chat.unsent(), this.input.value].filter((one) => one.trim());
+      if (this.offered.length) this.memory.write(chat.sid, { draft: this.offered.join('\n\n'), guest: state.of.identity });
     }
     this.shownSid = chat.sid;
+    this.starts = state.is === 'idle' && state.starting;
+  }
+
+  /** Puts words into the question's field; where the form has none, into the message field of the next chat. */
+  private offer(words: string[]): void {
+    if (words.length && !this.form.offer(words.join('\n\n'))) this.offered = words;
   }
 
   /** Nothing of a guest is left in the fields, and nothing of them in the tab's memory. */

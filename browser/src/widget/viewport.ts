@@ -5,7 +5,7 @@ const KEYBOARD_PIXELS = 80;
  * Tells how much of the page's lower end is covered by a soft keyboard: fixed elements stay under it
  * in most browsers.
  */
-export function watchKeyboard(covered: (pixels: number) => void): void {
+export function watchKeyboard(covered: (pixels: number) => void, signal: AbortSignal): void {
   const viewport = globalThis.visualViewport;
   if (!viewport) return;
   let told = 0;
@@ -17,6 +17,6 @@ export function watchKeyboard(covered: (pixels: number) => void): void {
     told = pixels;
     covered(pixels);
   };
-  viewport.addEventListener('resize', look);
-  viewport.addEventListener('scroll', look);
+  viewport.addEventListener('resize', look, { signal });
+  viewport.addEventListener('scroll', look, { signal });
 }

@@ -183,12 +183,15 @@ class AgentsTest {
     assertThat(desk.input()).isVisible();
     desk.closes();
     guest.is("ended");
+    GuestTab loadedAfterwards = guest.opensAnotherTab().is("ended");
     assertThat(desk.session()).containsText("can be reopened");
     desk.picture("inbox-5-can-be-reopened");
     desk.button("Reopen conversation").click();
     desk.says("One more thing").sees("One more thing");
-    guest.reloads().is("live").sees("One more thing").says("Yes?").sees("Yes?");
+    guest.is("live").sees("One more thing").says("Yes?").sees("Yes?");
+    loadedAfterwards.is("live").sees("One more thing").sees("Yes?");
     desk.sees("Yes?");
+    guest.reloads().is("live").sees("One more thing").says("Again").sees("Again");
   }
 
   @Test

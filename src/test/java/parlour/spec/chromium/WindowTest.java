@@ -153,7 +153,8 @@ class WindowTest {
     scene.passes(scene.installation.defaults().sessionTtl().plusHours(1));
     guest.page.context().setOffline(false);
     guest.is("interrupted").picture("guest-14-unsent-words");
-    guest.button("Start a new chat").click();
+    guest.page.reload();
+    guest.is("idle");
     assertThat(guest.page.getByLabel("How can we help?")).hasValue("Not sent\n\nhalf a sentence");
     assertThat(guest.page.getByLabel("Your name")).hasValue("");
   }

@@ -1,0 +1,57 @@
+import { expect, test, vi } from 'vitest';
+import type { Summary } from '../src/inbox/api';
+import { Desk } from '../src/inbox/desk';
+import { settle } from './browser';
+
+const PAGE = 50;
+
+/** The older, the higher its number. */
+function conversation(number: number, changes: Partial<Summary> = {}): Summary {
+  const moment = new Date(Date.UTC(2025, 10, 22, 12) - number * 60_000).toISOString();
+  return {
+    conversation_sid: `CH${String(number).padStart(32, '0')}`,
+    state: 'active',
+    name: `Guest ${number}`,
+    revision: 1,
+    unread: 0,
+    last_message: null,
+    date_created: moment,
+    date_active: moment,
+    session: { state: 'live', revoked_why: null, refusals: 0, last_refused_at: null, last_refused_why: null },
+    ...changes,
+  };
+}
+
+test('news of an old conversation leave none out when the list goes on', async () => {
+  let hear = (_news: object) => {};
+  vi.stubGlobal('WebSocket', class {
+    set onmessage(listener: (event: { data: string }) => void) {
+      hear = (news) => listener({ data: JSON.stringify(news) });
+    }
+    send() {}
+    close() {}
+  });
+  const all = Array.from({ length: 2 * PAGE + 20 }, (_, number) => conversation(number));
+  vi.stubGlobal('fetch', async (path: string) => {
+    const after = new URL(path, 'https://desk.example').searchParams.get('sid');
+    const begins = after ? all.findIndex((one) => one.conversation_sid === after) + 1 : 0;
+    const conversations = all.slice(begins, begins + PAGE);
+    return new Response(JSON.stringify({ conversations, has_more: begins + PAGE < all.length }));
+  });
+  const desk = new Desk({ name: 'ann', identity: 'agent-ann', account_sid: 'AC', other_browsers: 0 }, () => {});
+  document.body.replaceChildren(desk.element);
+  desk.start();
+  await settle();
+  const listed = () => [...desk.element.querySelectorAll<HTMLElement>('.item')].map((item) => item.dataset['sid']);
+  expect(listed()).toHaveLength(PAGE);
+  hear({ type: 'conversation', conversation: conversation(110, { revision: 2 }) });
+  hear({ type: 'conversation', conversation: conversation(3, { revision: 2, unread: 1 }) });
+  await vi.waitFor(() => expect(document.title).toContain('(1)'));
+  for (const seen of [2 * PAGE, all.length]) {
+    desk.element.querySelector<HTMLElement>('.more')?.click();
+    await settle();
+    expect(listed()).toEqual(all.slice(0, seen).map((one) => one.conversation_sid));
+  }
+  hear({ type: 'signed_out' });
+  vi.unstubAllGlobals();
+});
