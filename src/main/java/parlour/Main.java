@@ -115,6 +115,8 @@ public final class Main implements AutoCloseable {
   private final Housekeeping noticing = new Housekeeping();
   // Beside both: it asks about every open socket, far away perhaps.
   private final Housekeeping asking = new Housekeeping();
+  // Beside all: after a quiet time was shortened it erases for minutes.
+  private final Housekeeping erasing = new Housekeeping();
   private final List<Runnable> farewells = new ArrayList<>();
   private final Routes internalRoutes = new Routes();
   private final Traces traces = new Traces();
@@ -207,11 +209,8 @@ public final class Main implements AutoCloseable {
           .all()
           .forEach(database -> housekeeping.every(
               Limits.STORE_SCRUB, "take deleted data off the disk", database::scrub));
-      housekeeping.every(Duration.ofMinutes(1), "note that the stores are in use", () -> {
-        if (!clock.isInDoubt()) {
-          stores.noteInUse();
-        }
-      });
+      housekeeping.every(
+          Duration.ofMinutes(1), "note that the stores are in use", stores::noteInUse);
       Optional<Handler> edge = wire();
       internalRoutes.get("/v1/Traces/{Id}", this::trace);
       internalListener = Listener.start(
@@ -386,7 +385,7 @@ public final class Main implements AutoCloseable {
     everyMinute("forget signed-out agents", signIn::sweep);
     webhooks(database, conversations.accounts());
     Retention retention = new Retention(accounts, conversations.accounts(), clock);
-    housekeeping.every(
+    erasing.every(
         Limits.RETENTION_PACE,
         "erase what was kept for long enough",
         clock.sweeping(retention::sweep));
@@ -580,6 +579,7 @@ public final class Main implements AutoCloseable {
   }
 
   private void closeAll() {
+    erasing.close();
     asking.close();
     noticing.close();
     housekeeping.close(); // first of all: its chores use what is closed next

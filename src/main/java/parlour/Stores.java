@@ -288,8 +288,13 @@ public final class Stores implements AutoCloseable {
     databases.values().forEach(this::write);
   }
 
+  /**
+   * A time that may be wrong is not noted: a start that compares its clock with it would believe a
+   * clock that this process doubts, and delete by it.
+   */
   private void write(Database database) {
-    SqlInstallation.noteInUse(database, clock.instant());
+    SqlInstallation.noteInUse(
+        database, clock.maySweep() ? Optional.of(clock.instant()) : Optional.empty());
   }
 
   /**

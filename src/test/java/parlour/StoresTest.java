@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -35,6 +36,7 @@ import parlour.store.Migrate;
 import parlour.store.Outage;
 import parlour.store.Postgres;
 import parlour.store.PostgresServer;
+import parlour.store.Sql;
 
 /** A store that is not the one that was here is no first start; and one that takes no writes is no store. */
 @Timeout(120)
@@ -148,6 +150,45 @@ class StoresTest {
     assertThatThrownBy(() -> start(temporary.resolve("data")))
         .isInstanceOf(StartupError.class)
         .hasMessageContaining("database.url names another place");
+  }
+
+  // ---- when they were last in use
+
+  @Test
+  void a_time_that_may_be_wrong_is_not_noted_for_the_next_start_to_believe() {
+    Path folder = started("data");
+    try (Main main = start(folder)) {
+      clock.jump(Limits.CLOCK_AWAY.multipliedBy(2));
+      assertThat(ready(main)).isEqualTo(200); // which writes
+      assertNotedAs(folder, false);
+      clock.pass(Limits.CLOCK_SETTLES.plusSeconds(1));
+    }
+    try (Main main = start(folder)) {
+      assertThat(ready(main)).isEqualTo(200);
+      assertNotedAs(folder, false);
+      clock.pass(Limits.CLOCK_STEADY);
+    }
+    try (Main main = start(folder)) { // it doubts the clock from its own start on
+      clock.pass(Limits.CLOCK_STEADY);
+      assertThat(ready(main)).isEqualTo(200);
+      assertNotedAs(folder, true);
+    }
+  }
+
+  /** Whether the stores were in use, as they say, at the time that it is by the clock. */
+  private void assertNotedAs(Path folder, boolean now) {
+    Instant lately = clock.instant().minus(Limits.CLOCK_AWAY);
+    for (Role role : KEEPING) {
+      try (Database database = open(folder, role)) {
+        assertThat(database
+                .read(sql -> sql.first(
+                    "SELECT alive_at FROM installation", row -> Sql.instant(row, "alive_at")))
+                .orElseThrow()
+                .isAfter(lately))
+            .as("%s", role)
+            .isEqualTo(now);
+      }
+    }
   }
 
   // ---- whether it takes writes

@@ -75,9 +75,14 @@ public final class SqlInstallation {
         """, id, now);
   }
 
-  /** Notes that a store is in use. */
-  public static void noteInUse(Database database, Instant now) {
-    database.write(sql -> sql.update("UPDATE installation SET alive_at = ?", now));
+  /**
+   * Writes to a store, and notes that it is in use.
+   *
+   * @param now empty when nobody knows what time it is: then it stays noted when it was in use before
+   */
+  public static void noteInUse(Database database, Optional<Instant> now) {
+    database.write(sql ->
+        sql.update("UPDATE installation SET alive_at = COALESCE(?, alive_at)", now.orElse(null)));
   }
 
   /**
