@@ -161,6 +161,14 @@ public final class ConversationLog {
     return erased;
   }
 
+  boolean eraseQuiet(Sid.Account account, Sid.Conversation conversation, Instant since) {
+    boolean erased = store.eraseQuiet(conversation, since, now());
+    if (erased) {
+      changed(account, conversation);
+    }
+    return erased;
+  }
+
   /** Forgets which conversations were erased, once everybody was told. */
   public void forgetErased() {
     store.forgetErased(now().minus(Limits.ERASED_REMEMBERED));

@@ -17,7 +17,8 @@ public interface ConversationStore {
    *
    * @param firstMessage the sid of the guest's first message, if there is one
    * @param greeting the sid of the greeting, if there is one
-   * @return false when the conversation was there already; nothing is changed then
+   * @return false when the conversation was there already, or was erased lately: what is repeated
+   *     does not bring it back; nothing is changed then
    */
   boolean create(
       Conversations.NewConversation conversation,
@@ -139,6 +140,9 @@ public interface ConversationStore {
    * was none.
    */
   boolean erase(Sid.Conversation conversation, Instant now);
+
+  /** The same, and false too when it changed at that instant or later. */
+  boolean eraseQuiet(Sid.Conversation conversation, Instant since, Instant now);
 
   /** Whether a conversation of this account was erased, as far as that is still known. */
   boolean wasErased(Sid.Account account, Sid.Conversation conversation);

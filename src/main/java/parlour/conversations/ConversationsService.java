@@ -197,18 +197,21 @@ public final class ConversationsService implements Conversations {
     if (!erased && !store.wasErased(account, conversation)) {
       return false;
     }
-    int ended = scopedAuth.revokeAllOf(conversation, "the conversation was erased");
+    int ended = endSessionsOf(conversation);
     return erased || ended > 0;
+  }
+
+  private int endSessionsOf(Sid.Conversation erased) {
+    return scopedAuth.revokeAllOf(erased, "the conversation was erased");
   }
 
   @Override
   public int eraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int atMost) {
     int erased = 0;
     for (Sid.Conversation quiet : store.quiet(account, deployment, since, atMost)) {
-      // Each is looked at again: those before it took their time.
-      boolean isStillQuiet =
-          find(account, quiet).filter(found -> found.updated().isBefore(since)).isPresent();
-      if (isStillQuiet && erase(account, quiet)) {
+      // Only if it is quiet still: what is said meanwhile must not be lost.
+      if (log.eraseQuiet(account, quiet, since)) {
+        int _ = endSessionsOf(quiet);
         erased++;
       }
     }

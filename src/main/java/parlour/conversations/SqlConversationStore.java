@@ -41,7 +41,8 @@ public final class SqlConversationStore implements ConversationStore {
           """
                   INSERT INTO conversation (sid, account_sid, address_sid, deployment_key, state,
                     pre_engagement_data, created_at, updated_at, last_activity_at, guest_spoke)
-                  VALUES (?, ?, ?, ?, 'active', ?, ?, ?, ?, ?)
+                  SELECT ?, ?, ?, ?, 'active', ?, ?, ?, ?, ?
+                  WHERE NOT EXISTS (SELECT 1 FROM erased_conversation WHERE sid = ?)
                   ON CONFLICT (sid) DO NOTHING
                   """,
           conversation.sid().text(),
@@ -52,7 +53,8 @@ public final class SqlConversationStore implements ConversationStore {
           now,
           now,
           now,
-          false);
+          false,
+          conversation.sid().text());
       if (created == 0) {
         return false;
       }
@@ -431,19 +433,12 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public boolean erase(Sid.Conversation conversation, Instant now) {
-    return scrubbed(sql -> {
-      // First the row that everybody takes who changes the conversation: they are waited for.
-      sql.update(
-          "UPDATE conversation SET revision = revision + 1 WHERE sid = ?", conversation.text());
-      sql.update("""
-              INSERT INTO erased_conversation (sid, account_sid, revision, erased_at)
-              SELECT sid, account_sid, revision, ? FROM conversation WHERE sid = ?
-              ON CONFLICT (sid) DO NOTHING
-              """, now, conversation.text());
-      sql.update("DELETE FROM message WHERE conversation_sid = ?", conversation.text());
-      sql.update("DELETE FROM participant WHERE conversation_sid = ?", conversation.text());
-      return sql.update("DELETE FROM conversation WHERE sid = ?", conversation.text()) == 1;
-    });
+    return scrubbed(sql -> SqlErasing.erase(sql, conversation, now));
+  }
+
+  @Override
+  public boolean eraseQuiet(Sid.Conversation conversation, Instant since, Instant now) {
+    return scrubbed(sql -> SqlErasing.eraseQuiet(sql, conversation, since, now));
   }
 
   /** A change after which words that were said before are to be nowhere on the disk. */

@@ -123,11 +123,13 @@ final class SqlSending {
     if (known.isPresent()) {
       return known.get();
     }
-    if (message.authorKind() != Kind.GUEST) {
+    Optional<Participant> guest = message.authorKind() == Kind.GUEST
+        ? SqlConversationStore.participant(sql, message.conversation(), message.author())
+        : Optional.empty();
+    if (message.authorKind() != Kind.GUEST || guest.filter(Participant::joined).isPresent()) {
       throw new SQLException("a message was neither added nor there before");
     }
-    return SqlConversationStore.participant(sql, message.conversation(), message.author())
-            .isPresent()
+    return guest.isPresent()
         ? new Sent.Closed() // its guest was removed
         : new Sent.Nowhere();
   }

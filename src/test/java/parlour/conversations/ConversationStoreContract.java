@@ -104,6 +104,29 @@ abstract class ConversationStoreContract {
   }
 
   @Test
+  void a_repeated_call_does_not_bring_back_what_was_erased_meanwhile() {
+    Conversations.NewConversation conversation = asking();
+    create(conversation);
+    assertThat(store.erase(conversation.sid(), NOW)).isTrue();
+    assertThat(create(conversation)).isFalse();
+    assertThat(store.find(conversation.sid())).isEmpty();
+    assertThat(rows("SELECT body FROM message WHERE conversation_sid = ?", conversation))
+        .isEmpty();
+  }
+
+  @Test
+  void what_changed_at_the_instant_or_later_is_not_erased_as_quiet() {
+    Conversations.NewConversation conversation = asking();
+    create(conversation);
+    assertThat(store.eraseQuiet(conversation.sid(), NOW, NOW)).isFalse();
+    long revision = store.find(conversation.sid()).orElseThrow().revision();
+    assertThat(revision).isEqualTo(3); // as it was made: its guest, what they said, the greeting
+    assertThat(store.wasErased(conversation.account(), conversation.sid())).isFalse();
+    assertThat(store.eraseQuiet(conversation.sid(), NOW.plusMillis(1), NOW)).isTrue();
+    assertThat(store.find(conversation.sid())).isEmpty();
+  }
+
+  @Test
   void two_concurrent_calls_for_one_conversation_create_it_once_with_one_guest() {
     Conversations.NewConversation conversation = conversation();
     List<Boolean> created = AtOnce.run(30, i -> create(conversation));

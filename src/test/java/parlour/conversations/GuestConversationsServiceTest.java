@@ -3,6 +3,7 @@ package parlour.conversations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -50,6 +51,7 @@ class GuestConversationsServiceTest {
 
   private final StoppedClock clock = new StoppedClock();
   private final Sid.Account account = Sid.Account.random(random);
+  private final Sid.Deployment deployment = Sid.Deployment.random(random);
   private final Audience audience = new Audience(account, Sid.Deployment.random(random), false);
   private final Sid.Conversation conversation = Sid.Conversation.random(random);
   private final OneGuest scopedAuth = new OneGuest(conversation, audience, clock);
@@ -75,7 +77,7 @@ class GuestConversationsServiceTest {
         conversation,
         account,
         Sid.Address.random(random),
-        Sid.Deployment.random(random),
+        deployment,
         "guest_1",
         "Ada",
         "{}",
@@ -563,6 +565,28 @@ class GuestConversationsServiceTest {
     assertThat(scopedAuth.revoked).isEmpty();
     assertThat(conversations.erase(account, conversation)).isTrue();
     assertThat(scopedAuth.revoked).isNotEmpty();
+  }
+
+  @Test
+  void what_is_said_while_quiet_conversations_are_erased_is_not_lost() {
+    clock.pass(Limits.KEEP_LEAST);
+    ConversationStore store = new SqlConversationStore(database);
+    ConversationStore slow = (ConversationStore) Proxy.newProxyInstance(
+        ConversationStore.class.getClassLoader(),
+        new Class<?>[] {ConversationStore.class},
+        (_, method, arguments) -> {
+          if (method.getName().startsWith("erase")) {
+            say("I am back", "a"); // after it was found to be quiet
+          }
+          return method.invoke(store, arguments);
+        });
+    var log = new ConversationLog(slow, new NearNotices(LONG), clock, random);
+    var retaining = new ConversationsService(log, scopedAuth, DiskSpace.unknown());
+    assertThat(retaining.eraseQuiet(account, deployment, clock.instant(), 1)).isZero();
+    assertThat(history(PageOfMessages.newest(1)).messages())
+        .extracting(Message::body)
+        .containsExactly("I am back");
+    assertThat(scopedAuth.revoked).isEmpty();
   }
 
   @Test

@@ -1,0 +1,40 @@
+package parlour.conversations;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import parlour.Sid;
+import parlour.store.Sql;
+
+/** How a conversation goes, with all that belongs to it. */
+final class SqlErasing {
+  /** Later than every change. */
+  private static final Instant FOREVER = Instant.ofEpochMilli(Long.MAX_VALUE);
+
+  private SqlErasing() {}
+
+  /** See {@link ConversationStore#erase}. */
+  static boolean erase(Sql sql, Sid.Conversation conversation, Instant now) throws SQLException {
+    return eraseQuiet(sql, conversation, FOREVER, now);
+  }
+
+  /** See {@link ConversationStore#eraseQuiet}. */
+  static boolean eraseQuiet(Sql sql, Sid.Conversation conversation, Instant since, Instant now)
+      throws SQLException {
+    // First the row that everybody takes who changes the conversation: they are waited for.
+    int quiet = sql.update(
+        "UPDATE conversation SET revision = revision + 1 WHERE sid = ? AND updated_at < ?",
+        conversation.text(),
+        since);
+    if (quiet == 0) {
+      return false;
+    }
+    sql.update("""
+              INSERT INTO erased_conversation (sid, account_sid, revision, erased_at)
+              SELECT sid, account_sid, revision, ? FROM conversation WHERE sid = ?
+              ON CONFLICT (sid) DO NOTHING
+              """, now, conversation.text());
+    sql.update("DELETE FROM message WHERE conversation_sid = ?", conversation.text());
+    sql.update("DELETE FROM participant WHERE conversation_sid = ?", conversation.text());
+    return sql.update("DELETE FROM conversation WHERE sid = ?", conversation.text()) == 1;
+  }
+}
