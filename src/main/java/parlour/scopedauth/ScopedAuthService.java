@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 import parlour.ClockWatch;
 import parlour.Limits;
 import parlour.OutageLog;
@@ -22,6 +23,7 @@ import parlour.notices.Notice;
 import parlour.notices.Notices;
 import parlour.rates.Buckets;
 import parlour.rates.Rate;
+import parlour.trace.LinesPerMinute;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
 
@@ -42,6 +44,11 @@ public final class ScopedAuthService implements ScopedAuth {
   private final Buckets refreshes;
   private final Notices notices;
 
+  // Whoever calls without a genuine token can cause such lines at every rate that an address has.
+  private final LinesPerMinute refusedLines;
+
+  private final LinesPerMinute observedLines;
+
   /**
    * @param refusals where what a session refuses is counted
    * @param refreshes where its new tokens are
@@ -60,6 +67,8 @@ public final class ScopedAuthService implements ScopedAuth {
     this.refreshes = refreshes;
     this.notices = notices;
     this.clock = ClockWatch.of(clock);
+    this.refusedLines = new LinesPerMinute(clock);
+    this.observedLines = new LinesPerMinute(clock);
     this.random = random;
   }
 
@@ -160,8 +169,12 @@ public final class ScopedAuthService implements ScopedAuth {
   private Verdict authorized(Claims claims, Match match, long newest, Instant sessionExpires) {
     if (!match.isTolerated()) {
       sessions.observed(claims.sid(), clock.instant());
-      log.info(
-          "session {} differs in {}, which is only observed", claims.session(), match.differing());
+      if (observedLines.admitted() >= 0) {
+        log.info(
+            "session {} differs in {}, which is only observed",
+            claims.session(),
+            match.differing());
+      }
     }
     saw("checks the token: good, then the fingerprint: holds", match.inWords());
     return new Verdict.Authorized(new Guest(
@@ -224,15 +237,17 @@ public final class ScopedAuthService implements ScopedAuth {
     });
   }
 
-  private static Verdict refused(
-      Cause cause, Optional<Sid.Session> session, Verdict.Failure failure) {
-    log.atInfo()
-        .addKeyValue("event.action", "guest-refused")
-        .addKeyValue("event.outcome", "failure")
-        .addKeyValue("trace", Trace.current().shortId())
-        .addKeyValue("cause", cause.inWords())
-        .addKeyValue("session", session.map(Sid::text).orElse("unknown"))
-        .log("refused");
+  private Verdict refused(Cause cause, Optional<Sid.Session> session, Verdict.Failure failure) {
+    long leftOut = refusedLines.admitted();
+    if (leftOut >= 0) {
+      LoggingEventBuilder line = log.atInfo()
+          .addKeyValue("event.action", "guest-refused")
+          .addKeyValue("event.outcome", "failure")
+          .addKeyValue("trace", Trace.current().shortId())
+          .addKeyValue("cause", cause.inWords())
+          .addKeyValue("session", session.map(Sid::text).orElse("unknown"));
+      (leftOut == 0 ? line : line.addKeyValue("left_out", leftOut)).log("refused");
+    }
     return new Verdict.Refused(failure);
   }
 

@@ -3,11 +3,11 @@ package parlour.trace;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.security.GeneralSecurityException;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.slf4j.Logger;
@@ -50,26 +50,18 @@ public final class SecurityLog {
     }
   }
 
-  private static final class Minute {
-    private Instant began = Instant.EPOCH;
-    private int lines;
-    private long leftOut;
-  }
-
-  private final InstantSource clock;
   private final SecretKeySpec key;
-  private final Map<Event, Minute> minutes = new EnumMap<>(Event.class);
+  private final Map<Event, LinesPerMinute> lines = new EnumMap<>(Event.class);
 
   /**
    * @param secret the same in every process of an installation, so that digests of one address are
    *     equal in all logs
    */
   public SecurityLog(InstantSource clock, String secret) {
-    this.clock = clock;
     this.key =
         new SecretKeySpec(digest(new SecretKeySpec(secret.getBytes(UTF_8), MAC), "log"), MAC);
     for (Event event : Event.values()) {
-      minutes.put(event, new Minute());
+      lines.put(event, new LinesPerMinute(clock));
     }
   }
 
@@ -78,7 +70,7 @@ public final class SecurityLog {
    * @param object the sid of what it was done to, or an empty text
    */
   public void write(Event event, String actor, String object) {
-    long leftOut = admitted(event);
+    long leftOut = Objects.requireNonNull(lines.get(event)).admitted();
     if (leftOut < 0) {
       return;
     }
@@ -99,26 +91,6 @@ public final class SecurityLog {
   /** The same for the same client address, and of no use to whoever lacks the installation's secret. */
   public String ofAddress(String address) {
     return "address-" + HexFormat.of().formatHex(digest(key, address), 0, DIGEST_BYTES);
-  }
-
-  /** How many lines of the kind were left out before this one; -1 when this one is left out, too. */
-  private long admitted(Event event) {
-    Minute minute = minutes.getOrDefault(event, new Minute());
-    Instant now = clock.instant();
-    synchronized (minute) {
-      if (!now.isBefore(minute.began.plus(Limits.RATE_WINDOW)) || now.isBefore(minute.began)) {
-        minute.began = now;
-        minute.lines = 0;
-      }
-      if (minute.lines >= Limits.SECURITY_LINES) {
-        minute.leftOut++;
-        return -1;
-      }
-      minute.lines++;
-      long before = minute.leftOut;
-      minute.leftOut = 0;
-      return before;
-    }
   }
 
   private static byte[] digest(SecretKeySpec key, String text) {

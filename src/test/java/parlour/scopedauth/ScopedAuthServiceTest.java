@@ -590,23 +590,11 @@ class ScopedAuthServiceTest {
     GuestToken replayed = sas.start();
     sas.reload(replayed);
     sas.clock.pass(Duration.ofMinutes(5));
-    Logger logger = (Logger) LoggerFactory.getLogger(ScopedAuthService.class);
-    ListAppender<ILoggingEvent> logged = new ListAppender<>();
-    Level level = logger.getLevel();
-    logger.setLevel(Level.INFO);
-    logger.setAdditive(false);
-    logged.start();
-    logger.addAppender(logged);
-    try {
-      assertThat(sas.seen(replayed, TestScopedAuth.HOME).detail())
-          .isEqualTo("superseded, and presented again");
-    } finally {
-      logger.detachAppender(logged);
-      logger.setAdditive(true);
-      logger.setLevel(level);
-    }
-    assertThat(logged.list).hasSize(1);
-    ILoggingEvent event = logged.list.getFirst();
+    List<ILoggingEvent> logged =
+        logged(() -> assertThat(sas.seen(replayed, TestScopedAuth.HOME).detail())
+            .isEqualTo("superseded, and presented again"));
+    assertThat(logged).hasSize(1);
+    ILoggingEvent event = logged.getFirst();
     assertThat(event.getKeyValuePairs())
         .contains(new KeyValuePair("cause", "superseded, and presented again"))
         .contains(new KeyValuePair("session", sas.session(replayed).sid().text()));
@@ -614,6 +602,38 @@ class ScopedAuthServiceTest {
     assertThat(sas.session(replayed).lastRefusedWhy()).isEqualTo("superseded, and presented again");
     // Two different causes, and to the caller they are one and the same.
     assertThat(sas.validate(replayed)).isEqualTo(sas.validate(new GuestToken("forged")));
+  }
+
+  @Test
+  void forged_tokens_fill_no_log_and_are_counted() {
+    GuestToken forged = new GuestToken("forged");
+    List<ILoggingEvent> logged = logged(() -> {
+      for (int i = 0; i < Limits.SECURITY_LINES + 7; i++) {
+        sas.validate(forged);
+      }
+      sas.clock.pass(Limits.RATE_WINDOW);
+      sas.validate(forged);
+    });
+    assertThat(logged).hasSize(Limits.SECURITY_LINES + 1);
+    assertThat(logged.getLast().getKeyValuePairs()).contains(new KeyValuePair("left_out", 7L));
+  }
+
+  private static List<ILoggingEvent> logged(Runnable deed) {
+    Logger logger = (Logger) LoggerFactory.getLogger(ScopedAuthService.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    Level level = logger.getLevel();
+    logger.setLevel(Level.INFO);
+    logger.setAdditive(false);
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      deed.run();
+    } finally {
+      logger.detachAppender(lines);
+      logger.setAdditive(true);
+      logger.setLevel(level);
+    }
+    return lines.list;
   }
 
   @Test

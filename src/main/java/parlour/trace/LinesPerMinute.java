@@ -1,0 +1,39 @@
+package parlour.trace;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import parlour.Limits;
+
+/**
+ * Lets {@link Limits#SECURITY_LINES} lines of one kind into the log each minute and counts the
+ * others, so that a guesser cannot fill the disk. Safe for use by several threads.
+ */
+public final class LinesPerMinute {
+  private final InstantSource clock;
+
+  // Guarded by this.
+  private Instant began = Instant.EPOCH;
+  private int lines;
+  private long leftOut;
+
+  public LinesPerMinute(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** How many lines were left out before this one; -1 when this one is left out, too. */
+  public synchronized long admitted() {
+    Instant now = clock.instant();
+    if (!now.isBefore(began.plus(Limits.RATE_WINDOW)) || now.isBefore(began)) {
+      began = now;
+      lines = 0;
+    }
+    if (lines >= Limits.SECURITY_LINES) {
+      leftOut++;
+      return -1;
+    }
+    lines++;
+    long before = leftOut;
+    leftOut = 0;
+    return before;
+  }
+}
