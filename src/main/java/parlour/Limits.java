@@ -111,7 +111,7 @@ public final class Limits {
   public static final Duration AGENT_IDLE = Duration.ofHours(12);
   /** How exactly it is known when a browser was last used: a matter of hours needs no more. */
   public static final Duration AGENT_SEEN_NOTED = Duration.ofMinutes(5);
-  /** Cookies of one call that are looked up: one, and some that other instances on the host set. */
+  /** Cookies of one call that are looked up: one, and some that others put beside it. */
   public static final int AGENT_COOKIES = 4;
   /** A refused origin is a mistake in a proxy's settings, which one line a minute tells. */
   public static final Duration ORIGIN_REFUSAL_LOGGED = Duration.ofMinutes(1);

@@ -46,10 +46,13 @@ final class AgentCookies {
     Set<Shown> own = new LinkedHashSet<>();
     Set<Shown> others = new LinkedHashSet<>();
     Matcher found = IN_HEADER.matcher(header == null ? "" : header);
-    while (found.find() && own.size() + others.size() < Limits.AGENT_COOKIES) {
+    while (found.find()) {
       Shown one = new Shown(found.group(3), found.group(2) != null);
       boolean isOwn = found.group(1).equals(name(call, one.secure()));
-      (isOwn ? own : others).add(one);
+      Set<Shown> alike = isOwn ? own : others;
+      if (alike.size() < Limits.AGENT_COOKIES) { // of others there may be more before the own one
+        alike.add(one);
+      }
     }
     List<Shown> shown = new ArrayList<>(own.isEmpty() ? others : own);
     if (isHttps(call) || shown.stream().anyMatch(Shown::secure)) {

@@ -79,8 +79,8 @@ final class InboxPage {
       log.warn(
           "the inbox refused a call of a page at {}: Host is {}, public.url {}; if agents use that"
               + " address, set public.url to it",
-          origin,
-          call.header("Host"),
+          Origin.shown(origin),
+          Origin.shown(call.header("Host")),
           publicOrigin.map(Origin::toString).orElse("not set"));
     }
     return new Problem(

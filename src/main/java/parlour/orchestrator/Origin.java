@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import parlour.Limits;
 
 /** An origin of a page (RFC 6454): scheme, host and port, where 80 and 443 need not be written. */
 record Origin(boolean isHttps, String host, int port) {
@@ -27,6 +28,15 @@ record Origin(boolean isHttps, String host, int port) {
   /** The origin of a page that was fetched with this header {@code Host}. */
   static Optional<Origin> ofHost(boolean https, @Nullable String host) {
     return host == null ? Optional.empty() : of((https ? "https://" : "http://") + host);
+  }
+
+  /** What a caller sent as one, fit for a log: anybody can send anything. */
+  static String shown(@Nullable String sent) {
+    if (sent == null) {
+      return "none";
+    }
+    return sent.substring(0, Math.min(sent.length(), Limits.ORIGIN_CHARACTERS))
+        .replaceAll("[^\\x21-\\x7e]", "?");
   }
 
   boolean isDefaultPort() {

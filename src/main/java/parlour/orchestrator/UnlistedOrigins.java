@@ -46,7 +46,7 @@ final class UnlistedOrigins {
           ErrorCode.ORIGIN_NOT_ALLOWED,
           "This deployment allows listed origins only, and the request has no Origin header.");
     }
-    String shown = printable(origin.get());
+    String shown = Origin.shown(origin.get());
     String list = String.join(", ", allowed.patterns());
     Trace.current()
         .deed(
@@ -69,10 +69,6 @@ final class UnlistedOrigins {
     return origin.equals("null")
         ? "The origin null (a sandboxed frame, a local file) is never on the list of a deployment."
         : "\"%s\" is not on the list of %s, and is no origin that could be.".formatted(origin, key);
-  }
-
-  private static String printable(String origin) {
-    return origin.replaceAll("[^\\x21-\\x7e]", "?");
   }
 
   private synchronized boolean isNews(Sid.Deployment deployment, String origin) {

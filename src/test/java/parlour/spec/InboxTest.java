@@ -383,6 +383,16 @@ class InboxTest {
   }
 
   @Test
+  void cookies_of_many_other_instances_on_the_host_sign_nobody_out() {
+    String own = cookieOf(signsInBy("http://localhost:8080", "localhost:8080", ""));
+    StringBuilder others = new StringBuilder();
+    for (int port = 9000; port <= 9000 + Limits.AGENT_COOKIES; port++) {
+      others.append("parlour_agent_%d=%032x; ".formatted(port, port));
+    }
+    assertThat(me("localhost:8080", others + own)).isEqualTo(200);
+  }
+
+  @Test
   void a_new_sign_in_ends_the_session_of_the_cookie_that_came_with_it() {
     String before = cookieOf(signsInBy("http://chat.example", "chat.example", ""));
     assertThat(me("chat.example", before)).isEqualTo(200);
