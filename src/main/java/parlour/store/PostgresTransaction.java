@@ -37,7 +37,13 @@ final class PostgresTransaction implements Change.Runner, AutoCloseable {
   static PostgresTransaction ofOneStatement(
       DataSource pool, Statements.Allowed allowed, StoreLimits limits) throws SQLException {
     PostgresTransaction transaction = on(pool, allowed, limits);
-    transaction.connection.setAutoCommit(true); // the pool sets it back
+    try {
+      transaction.connection.setAutoCommit(true); // the pool sets it back
+    } catch (SQLException lost) {
+      try (transaction) {
+        throw lost;
+      }
+    }
     transaction.statements.left = 1;
     return transaction;
   }

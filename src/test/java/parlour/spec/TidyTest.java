@@ -143,6 +143,12 @@ class TidyTest {
   }
 
   @Test
+  void nothing_is_left_of_a_merge_or_an_editor() {
+    assertThat(all(path -> path.getFileName().toString().matches(".*(\\.(orig|rej|bak|swp)|~)")))
+        .isEmpty();
+  }
+
+  @Test
   void every_decision_is_accepted_or_superseded() {
     List<Path> decisions = files(
         path -> path.startsWith("docs/adr") && path.getFileName().toString().matches("\\d.*\\.md"));
@@ -204,6 +210,11 @@ class TidyTest {
 
   /** The text files of the project, as paths from its root. */
   private static List<Path> files(Predicate<Path> which) {
+    return all(
+        path -> TEXT.matcher(path.getFileName().toString()).matches() && which.test(path));
+  }
+
+  private static List<Path> all(Predicate<Path> which) {
     List<Path> files = new ArrayList<>();
     try {
       Files.walkFileTree(HERE, new SimpleFileVisitor<>() {
@@ -217,9 +228,7 @@ class TidyTest {
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
           // Not the launcher's lock, which is a link to nothing.
-          if (attributes.isRegularFile()
-              && TEXT.matcher(file.getFileName().toString()).matches()
-              && which.test(file)) {
+          if (attributes.isRegularFile() && which.test(file)) {
             files.add(file);
           }
           return FileVisitResult.CONTINUE;
