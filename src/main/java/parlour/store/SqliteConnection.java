@@ -89,7 +89,9 @@ final class SqliteConnection implements Change.Runner, AutoCloseable {
     pragma("wal_autocheckpoint", Limits.STORE_LOG_PAGES);
     pragma("journal_size_limit", Limits.STORE_LOG_BYTES);
     if (migrates) {
-      pragma("auto_vacuum", "INCREMENTAL"); // of a new file; an older one keeps what it has
+      if (isNew()) { // an older file keeps what it has, and to ask would wait for its writer
+        pragma("auto_vacuum", "INCREMENTAL");
+      }
       useWriteAheadLog(busy);
     }
     if (use == Use.READ) {
@@ -108,6 +110,14 @@ final class SqliteConnection implements Change.Runner, AutoCloseable {
         return deadline != null && System.nanoTime() - deadline >= 0 ? 1 : 0;
       }
     });
+  }
+
+  /** Whether nothing was ever written to the file. */
+  private boolean isNew() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet pages = statement.executeQuery("PRAGMA page_count")) {
+      return pages.next() && pages.getLong(1) == 0;
+    }
   }
 
   Connection connection() {

@@ -101,6 +101,9 @@ final class HonestGuest {
             }
             revision = reached;
           }
+          if ("token_superseded".equals(frame.get().get("type"))) {
+            socket.says(newestToken());
+          }
           hears(frame.get());
         }
       } catch (CompletionException | IllegalStateException | AssertionError noConnection) {
@@ -307,6 +310,12 @@ final class HonestGuest {
     hello.put("signals", signals);
     hello.put("after", after);
     return new String(Json.write(hello), StandardCharsets.UTF_8);
+  }
+
+  /** What a page shows when the server asks for it: the token that the browser stored last. */
+  private String newestToken() {
+    return new String(
+        Json.write(Map.of("type", "token", "token", token())), StandardCharsets.UTF_8);
   }
 
   private String refresh(String with) {

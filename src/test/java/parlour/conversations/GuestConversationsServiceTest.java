@@ -514,7 +514,7 @@ class GuestConversationsServiceTest {
       say("m" + i, "id" + i);
     }
     assertThatThrownBy(() -> {
-          for (int i = 0; i < 5; i++) { // while the bucket fills again, drop by drop
+          for (int i = 0; i < Limits.SESSION_MESSAGES_PER_MINUTE; i++) { // it fills drop by drop
             say("late" + i, "late" + i);
           }
         })

@@ -144,7 +144,7 @@ class ForwardToNodesTest {
         free());
     for (int i = 0; i < 2; i++) {
       try (var wire = new Wire(atOnce)) {
-        wire.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
+        wire.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 30000\r\n\r\n" + longer);
         assertThat(wire.readUntil("}")).startsWith("HTTP/1.1 503");
       }
     }

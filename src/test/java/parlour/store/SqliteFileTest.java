@@ -275,7 +275,8 @@ final class SqliteFileTest {
     open(strange).close();
     assertThat(strange).exists();
     assertThatThrownBy(() -> open(folder.resolve("a?b.db")))
-        .isInstanceOf(IllegalArgumentException.class);
+        .isInstanceOf(StoreUnavailable.class)
+        .hasMessageContaining("question mark");
   }
 
   private Database open() {
