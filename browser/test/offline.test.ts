@@ -161,4 +161,34 @@ describe('a chat that ended and is opened again', () => {
     expect(tab.chat.state.is).toBe('live');
     expect(server.sockets).toHaveLength(1);
   });
+
+  test('goes on though the socket was lost after its end, and the guest does nothing', async () => {
+    const tab = await browser.begin();
+    server.close();
+    await settle();
+    server.trouble = () => 'request lost';
+    server.loseSockets();
+    await browser.clock.advance(60_000);
+    server.trouble = () => undefined;
+    server.reopen();
+    server.says('agent-1', 'One more thing');
+    await browser.clock.advance(60_000);
+    expect(tab.chat.state.is).toBe('live');
+    expect(tab.says()).toEqual(['One more thing']);
+    expect(tab.states).toEqual(['idle', 'resuming', 'live', 'ended', 'resuming', 'live']);
+    expect(server.sockets).toHaveLength(1);
+  });
+
+  test('and whose token is over meanwhile asks no more', async () => {
+    const tab = await browser.begin();
+    server.close();
+    await settle();
+    server.revoke();
+    server.loseSockets();
+    await browser.clock.advance(60_000);
+    const asked = server.calls.length;
+    await browser.clock.advance(600_000);
+    expect(server.calls.length).toBe(asked);
+    expect(tab.chat.state.is).toBe('ended');
+  });
 });

@@ -271,22 +271,11 @@ export class Chat {
     this.pauses.wake();
     const c = this.conversation;
     if (c && this.world.storage.session()?.conversationSid !== c.sid) void this.storageChanged(); // while this page slept
-    if (this.state.is === 'ended') void this.goOnIfReopened(this.state.of);
   }
 
   /** The browser says that there is no network. */
   offline(): void {
     this.connection.drop();
-  }
-
-  /** An agent may have opened it again, while nobody listened here. */
-  private async goOnIfReopened(c: Conversation): Promise<void> {
-    if (this.connection.isListening || !this.world.storage.session()) return;
-    const outcome = await this.world.protocol.history(this.newest(c), 1);
-    if (outcome.is !== 'ok' || outcome.value.state === 'closed') return;
-    if (this.state.is !== 'ended' || this.state.of !== c || this.connection.isListening) return;
-    this.become({ is: 'resuming', of: c });
-    await this.connection.follow(c);
   }
 
   /** The page takes the chat away. Its session stays in this browser, for whoever loads it next. */

@@ -55,10 +55,6 @@ export class Connection {
     private readonly chat: Listener,
   ) {}
 
-  get isListening(): boolean {
-    return this.stream !== undefined;
-  }
-
   token(token: string): void {
     this.stream?.token(token);
   }
@@ -74,19 +70,22 @@ export class Connection {
     this.stream?.close();
   }
 
-  /** As long as this is the chat: what was missed, the socket until it is lost, a pause, and again. */
+  /**
+   * As long as this is the chat: what was missed, the socket until it is lost, a pause, and again. One
+   * that has ended may be opened again, as long as its token lasts.
+   */
   async follow(c: Conversation): Promise<void> {
-    for (this.failures = 0; this.chat.goesOn(c); ) {
+    for (this.failures = 0; this.chat.isShown(c); ) {
       let outcome: Outcome<unknown> = await this.catchUp(c);
       let polls = false;
-      if (outcome.is === 'ok' && this.chat.isShown(c)) { // an ended one may be opened again
+      if (outcome.is === 'ok' && this.chat.isShown(c)) {
         void this.chat.drain(c);
         const { heard } = this;
         outcome = await this.listen(c);
         polls = this.heard === heard; // the messages came, and no socket did
       }
-      if (!this.chat.goesOn(c)) return;
-      this.chat.become(reconnecting(c, outcome, polls));
+      if (!this.chat.isShown(c) || outcome.is === 'refused') return;
+      if (this.chat.goesOn(c)) this.chat.become(reconnecting(c, outcome, polls));
       await this.pauses.after(this.failures++, outcome);
       if (this.failures % RENEWED_EVERY === 0) await this.chat.renew(c);
     }
@@ -106,13 +105,14 @@ export class Connection {
       missed.unshift(...older.value.messages);
       if (older.value.messages.length === 0) break;
     }
-    if (!this.chat.goesOn(c)) return NOTHING_LEFT;
+    if (!this.chat.isShown(c)) return NOTHING_LEFT;
     // A server that knows less than we do was set back: what it knows now holds.
     const joins = c.last >= 0 && begins() <= c.last + 1 && c.revision <= revision;
     if (!joins) c.clear();
     for (const participant of participants) c.meet(participant);
     await this.chat.take(c, missed, joins ? { from: begins() } : { revision, anew: true });
     if (state === 'closed') this.chat.close(c);
+    else if (!this.chat.goesOn(c) && this.chat.isShown(c)) this.chat.become({ is: 'resuming', of: c });
     this.chat.changed();
     return NOTHING_LEFT;
   }

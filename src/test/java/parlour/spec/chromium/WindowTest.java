@@ -4,6 +4,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import java.util.List;
 import java.util.Objects;
@@ -37,6 +38,28 @@ class WindowTest {
     guest.sees("From ten to four");
     guest.reloads().is("live").sees("From ten to four");
     assertThat(guest.bodies()).containsExactly("Is it open on Sunday?", "From ten to four");
+  }
+
+  @Test
+  void a_start_whose_answer_was_lost_is_one_chat_with_one_question_when_it_is_repeated() {
+    GuestTab guest = scene.guest().opens();
+    guest.page.route(
+        "**/v2/Webchat/Init",
+        route -> {
+          route.fetch(); // the server has heard it
+          route.abort();
+        },
+        new Page.RouteOptions().setTimes(1));
+    guest.page.getByLabel("Your name").fill("Ada Once");
+    guest.page.getByLabel("How can we help?").fill("Is it open on Sunday?");
+    guest.button("Start chat").click();
+    assertThat(guest.page.locator(".problem")).containsText("can not be started just now");
+    guest.button("Start chat").click();
+    guest.is("live").sees("Is it open on Sunday?");
+    guest.reloads().is("live").says("Hello?").sees("Hello?");
+    assertThat(guest.bodies()).containsExactly("Is it open on Sunday?", "Hello?");
+    Desk desk = scene.agent().opens(guest).sees("Hello?");
+    assertThat(desk.items().filter(new Locator.FilterOptions().setHasText("Ada Once"))).hasCount(1);
   }
 
   @Test
