@@ -8,15 +8,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The wall clock, and whether it can be believed. It cannot for a while after it has jumped, or when
- * a start finds that a store was written at a time that does not fit: a virtual machine was resumed,
- * or the clock of the hardware is wrong and has not been set by NTP yet.
+ * The wall clock, and whether Parlour can trust it. It cannot for a while after the clock has
+ * jumped, or after a start at which a store's last use does not fit the clock: a virtual machine
+ * was resumed, or the hardware clock is wrong and NTP has not set it yet.
  *
- * <p>A jump is found by comparing the wall clock with the machine's uptime, which nobody sets, each
- * time that somebody asks. Safe for use by several threads.
+ * <p>It finds a jump by comparing the wall clock with the machine's uptime, which nobody sets, at
+ * each call. Safe for use by several threads.
  */
 public final class ClockWatch implements InstantSource {
-  /** A clock of a test, which has an uptime of its own. */
+  /** The clock of a test, which has its own uptime. */
   public interface WithUptime extends InstantSource {
     /** As {@link System#nanoTime()}. */
     long nanoTime();
@@ -40,7 +40,7 @@ public final class ClockWatch implements InstantSource {
     this.nanos = uptime.getAsLong();
   }
 
-  /** The watch over a clock; the clock itself if it is one already. */
+  /** Wraps a clock, or returns it if it is a ClockWatch already. */
   public static ClockWatch of(InstantSource clock) {
     return clock instanceof ClockWatch watch ? watch : watching(clock);
   }
@@ -56,22 +56,22 @@ public final class ClockWatch implements InstantSource {
   }
 
   /**
-   * Whether nothing may be decided by what the clock says now, because it has just jumped; what an
-   * NTP client corrects it corrects within {@link Limits#CLOCK_SETTLES}.
+   * Whether the clock has just jumped, so that no decision may depend on it. A jump that an NTP
+   * client corrects is corrected within {@link Limits#CLOCK_SETTLES}.
    */
   public boolean isInDoubt() {
     return !isBelieved(Limits.CLOCK_SETTLES);
   }
 
   /**
-   * Whether what is too old by the clock may be deleted: it has been steady for {@link
+   * Whether data may be deleted for its age: the clock has been steady for {@link
    * Limits#CLOCK_STEADY}, or there was never a reason to doubt it.
    */
   public boolean maySweep() {
     return isBelieved(Limits.CLOCK_STEADY);
   }
 
-  /** Deletes by age, or does any other work that cannot be undone, unless the clock is doubted. */
+  /** Runs work that deletes by age or cannot be undone, unless the clock is doubted. */
   public Runnable sweeping(Runnable sweep) {
     return () -> {
       if (maySweep()) {
@@ -81,10 +81,10 @@ public final class ClockWatch implements InstantSource {
   }
 
   /**
-   * Compares the clock with what a store says at a start.
+   * Compares the clock with the last use that a store has recorded, at a start.
    *
    * @param who the store, for the log
-   * @param alive when a process last noted in it that it was running
+   * @param alive when a process last recorded that it was running
    */
   public synchronized void compareWith(String who, Instant alive) {
     Instant now = clock.instant();
@@ -92,7 +92,7 @@ public final class ClockWatch implements InstantSource {
     if (behind || now.isAfter(alive.plus(Limits.CLOCK_AWAY))) {
       doubt(uptime.getAsLong());
       log.warn(
-          "the {} was last in use at {}, and the clock says {}: if that is wrong, set the clock"
+          "the {} was last in use at {}, and the clock says {}: if the clock is wrong, set it"
               + " (NTP). Until it has been steady for {} min, nothing is deleted for its age",
           who,
           alive,

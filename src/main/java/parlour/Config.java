@@ -204,9 +204,7 @@ public final class Config {
     return read(file, environment, flags, Map.of());
   }
 
-  /**
-   * @param defaults what a command takes where nothing is said, instead of the usual defaults
-   */
+  /** @param defaults values of this command that replace the usual defaults */
   public static Config read(
       Optional<Path> file,
       Map<String, String> environment,

@@ -89,8 +89,8 @@ public final class DataFolder {
   }
 
   /**
-   * Whoever can change a secret, or the folder that it is in, decides what the secret is. A secret
-   * that others can only read is used: container platforms mount secrets so.
+   * Anybody who can change a secret, or its folder, decides its content. A secret that others can
+   * only read is accepted, because container platforms mount secrets that way.
    */
   private static void demandOurs(Path path, String remedy) throws IOException {
     PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
@@ -99,12 +99,12 @@ public final class DataFolder {
     }
     Set<PosixFilePermission> permissions = view.readAttributes().permissions();
     if (permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
-      throw new StartupError("every user of this machine may change %s (%s): %s"
+      throw new StartupError("every user of this machine can change %s (%s): %s"
           .formatted(path, PosixFilePermissions.toString(permissions), remedy));
     }
     if (Files.isRegularFile(path) && permissions.contains(PosixFilePermission.OTHERS_READ)) {
       LoggerFactory.getLogger(DataFolder.class)
-          .warn("every user of this machine may read {}: {}", path, remedy);
+          .warn("every user of this machine can read {}: {}", path, remedy);
     }
   }
 
@@ -138,7 +138,7 @@ public final class DataFolder {
     return secret(file).orElseThrow();
   }
 
-  /** Replaces the one line of a file that is not there, or holds something else. */
+  /** Replaces the one line of a file that does not exist or has another content. */
   static void write(Path file, String line) {
     if (secret(file).filter(line::equals).isPresent()) {
       return;

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the disk under this process's stores has room for new chats. While it has not, those who
- * chat already go on: a flood must not take the last bytes from them.
+ * Whether the disk of this process's stores has room for new chats. If it has not, running chats go
+ * on: a flood must not take the last free bytes from them.
  */
 public final class DiskSpace {
   private static final Logger log = LoggerFactory.getLogger(DiskSpace.class);
@@ -18,13 +18,13 @@ public final class DiskSpace {
   private final Source source;
   private volatile boolean scarce;
 
-  /** What is free and what there is, in bytes. */
+  /** Free and total space in bytes. */
   public record Space(long free, long total) {}
 
-  /** Reads it. */
+  /** Reads the free space. */
   @FunctionalInterface
   public interface Source {
-    /** Empty where it can not be known: the stores are in a PostgreSQL. */
+    /** Reads the space; empty if it cannot be known, because the stores are in a PostgreSQL. */
     Optional<Space> read() throws IOException;
   }
 
@@ -32,12 +32,12 @@ public final class DiskSpace {
     this.source = source;
   }
 
-  /** Of a disk that can not be seen from here; it never counts as scarce. */
+  /** The space of a disk that this process cannot read; it never counts as scarce. */
   public static DiskSpace unknown() {
     return new DiskSpace(Optional::empty);
   }
 
-  /** Of the disk that a folder is on. */
+  /** The space of the disk that holds a folder. */
   public static DiskSpace of(Path folder) {
     return new DiskSpace(() -> {
       FileStore disk = Files.getFileStore(folder);
@@ -50,13 +50,15 @@ public final class DiskSpace {
     return scarce;
   }
 
-  /** Reads it again. What it says changes at once to worse, and to better only with some margin. */
+  /**
+   * Reads the space again. The result changes to scarce at once, and back only with some margin.
+   */
   public void check() {
     Optional<Space> space;
     try {
       space = source.read();
     } catch (IOException e) {
-      log.warn("the free space of the data folder's disk can not be read: {}", e.toString());
+      log.warn("the free space of the data folder's disk cannot be read: {}", e.toString());
       return;
     }
     if (space.isEmpty()) {
@@ -67,18 +69,20 @@ public final class DiskSpace {
     if (!scarce && free < watermark) {
       scarce = true;
       log.error(
-          "the disk is nearly full: {} MiB are free of the {} MiB that are kept for running chats. No"
-              + " new chat begins until there is more: remove what is not needed, enlarge it, or keep"
-              + " conversations for less long (docs/operating.md, \"The disk\")",
+          "the disk is nearly full: {} MiB are free of the {} MiB reserved for running chats. No"
+              + " new chat can begin until more is free: delete other files, enlarge the disk, or"
+              + " keep conversations for a shorter time (docs/operating.md, \"The disk\")",
           free >> 20,
           watermark >> 20);
     } else if (scarce && free >= watermark + watermark / 10) {
       scarce = false;
-      log.info("the disk has {} MiB free again: new chats begin", free >> 20);
+      log.info("the disk has {} MiB free again: new chats can begin", free >> 20);
     }
   }
 
-  /** A twentieth, but of a large disk no more than is of use, and of a small one enough. */
+  /**
+   * The watermark: a twentieth of the disk, but bounded on a large disk, and enough on a small one.
+   */
   static long watermark(long total) {
     return Math.max(
         Limits.DISK_FREE_LEAST, Math.min(total / Limits.DISK_FREE_PART, Limits.DISK_FREE_ENOUGH));

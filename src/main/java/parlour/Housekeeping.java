@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the tasks that a process repeats by itself, on one thread. A task that fails is run again at
- * its next time; how often it failed is logged as an {@linkplain OutageLog outage}.
+ * Runs the periodic tasks of a process on one thread. A task that fails runs again at its next
+ * time; the log shows its failures as an {@linkplain OutageLog outage}.
  */
 final class Housekeeping implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
@@ -21,9 +21,9 @@ final class Housekeeping implements AutoCloseable {
   /**
    * Runs a task repeatedly, waiting {@code pause} between runs.
    *
-   * @param chore what the task does, after "cannot" in the log
-   * @return runs the task once more as soon as possible, unless it already waits to be run; returns
-   *     at once
+   * @param chore the task as a verb phrase, which follows "cannot" in the log
+   * @return an action that requests one more run as soon as possible, unless one is already
+   *     requested; it returns at once
    */
   @SuppressWarnings("FutureReturnValueIgnored") // a chore's failure is logged by the chore
   Runnable every(Duration pause, String chore, Runnable work) {

@@ -4,15 +4,15 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
-/** What the processes of an installation show each other. */
+/** The shared secret by which the processes of an installation authenticate each other. */
 final class InternalSecret {
   private InternalSecret() {}
 
   /**
-   * The secret, if it can be used: an empty one would let everybody in, and one that a header changes
-   * on its way nobody.
+   * Checks the secret. An empty one would admit everybody, and one that an HTTP header changes on its
+   * way would admit nobody.
    *
-   * @param file where it is kept unless it is configured
+   * @param file where the secret is stored unless it is configured
    */
   static String fit(String internalSecret, Path file) {
     boolean visible = internalSecret.chars().allMatch(c -> c > ' ' && c < 0x7f);

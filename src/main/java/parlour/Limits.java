@@ -28,13 +28,13 @@ public final class Limits {
   /** How far the clocks of two nodes may differ before one cannot check the other's fresh token. */
   public static final Duration CLOCK_SKEW = Duration.ofSeconds(30);
 
-  /** By how much clock and uptime may differ between two looks: NTP slews 0.05 s a minute. */
+  /** How much clock and uptime may differ between two comparisons: NTP slews 0.05 s a minute. */
   public static final Duration CLOCK_JUMP = Duration.ofSeconds(90);
-  /** How soon after a jump NTP has set the clock right: some exchanges, of 16 s and more. */
+  /** How soon after a jump NTP has corrected the clock: some exchanges, of 16 s and more. */
   public static final Duration CLOCK_SETTLES = Duration.ofMinutes(2);
-  /** How long it must have been steady before a row is deleted for its age: nothing is urgent. */
+  /** How long the clock must be steady before rows are deleted for their age: nothing is urgent. */
   public static final Duration CLOCK_STEADY = Duration.ofHours(1);
-  /** How long an installation may have been off before its clock is doubted: a usual weekend. */
+  /** How long an installation may be off before its clock is doubted: a long weekend. */
   public static final Duration CLOCK_AWAY = Duration.ofDays(3);
 
   /** A token has about 850 characters; with the longest identity and grants, 1,500. */
@@ -57,7 +57,7 @@ public final class Limits {
   /** How long an operator can still look at a session that is over. */
   public static final Duration SESSION_RETENTION = Duration.ofDays(7);
 
-  /** Sessions forgotten or ended by one statement, so that the writer is free again soon. */
+  /** Sessions that one statement forgets or ends, so that the writer is free again soon. */
   public static final int SWEEP_BATCH = 500;
   /** Batches a minute: more sessions than a node opens, a second or so of the chores' thread. */
   public static final int SWEEP_BATCHES = 100;
@@ -88,7 +88,9 @@ public final class Limits {
   /** How often the log repeats that a page's origin is not on a deployment's list. */
   public static final Duration UNLISTED_ORIGIN_LOGGED_AGAIN = Duration.ofMinutes(1);
 
-  /** Unlisted origins that the log names per deployment in that time: anybody can send any. */
+  /**
+   * Unlisted origins that the log names per deployment in that time: anybody can send any origin.
+   */
   public static final int UNLISTED_ORIGINS_LOGGED = 10;
 
   /** How long a change of configuration may go unnoticed where every notice fails. */
@@ -109,11 +111,11 @@ public final class Limits {
   public static final Duration AGENT_SESSION = Duration.ofDays(7);
   /** How long it stays signed in when nobody uses it: a night. */
   public static final Duration AGENT_IDLE = Duration.ofHours(12);
-  /** How exactly it is known when a browser was last used: a matter of hours needs no more. */
+  /** Precision of the time when a browser was last used: it decides about hours. */
   public static final Duration AGENT_SEEN_NOTED = Duration.ofMinutes(5);
   /** Cookies of one call that are looked up: one, and some that others put beside it. */
   public static final int AGENT_COOKIES = 4;
-  /** A refused origin is a mistake in a proxy's settings, which one line a minute tells. */
+  /** How often the log reports refused origins: they come from a mistake in a proxy's settings. */
   public static final Duration ORIGIN_REFUSAL_LOGGED = Duration.ofMinutes(1);
 
   /** Attempts a minute to sign in under one name: more than a person mistypes. */
@@ -142,20 +144,22 @@ public final class Limits {
   public static final int FRIENDLY_NAME_CHARACTERS = 256;
 
   /**
-   * Pre-engagement data of 16 KB whose every byte is escaped in JSON, and a first message of 32 KiB
-   * whose every character is; with room for a bit more, so that its sender is told which is too long.
+   * Pre-engagement data of 16 KB of which JSON escapes every byte, and a first message of 32 KiB of
+   * which it escapes every character. There is room for a bit more, so that the answer can say
+   * which of the two is too long.
    */
   public static final int WEBCHAT_BODY = 224 * 1024;
 
   /** An idempotency key is as hard to guess as a random UUID, which has 36 characters with dashes. */
   public static final int IDEMPOTENCY_KEY_CHARACTERS_LEAST = 32;
 
-  /** Longer ones are no harder to guess. */
+  /** A longer key is no harder to guess. */
   public static final int IDEMPOTENCY_KEY_CHARACTERS = 64;
 
   /**
-   * For how long a repeated Init with the same idempotency key leads into the chat of the first. A
-   * guest whose answer was lost tries again at once; afterwards the key opens nothing.
+   * How long a repeated Init with the same idempotency key leads to the chat of the first call. A
+   * guest who did not get the answer tries again at once; afterwards the key gives access to
+   * nothing.
    */
   public static final Duration START_REPEATABLE = Duration.ofMinutes(10);
 
@@ -220,10 +224,10 @@ public final class Limits {
   /** A long letter; what is longer is a file. */
   public static final int MESSAGE_BODY_BYTES = 32 * 1024;
 
-  /** What a program notes beside a message. */
+  /** Attributes of a message, which a program attaches to it. */
   public static final int ATTRIBUTES_BYTES = 4 * 1024;
 
-  /** The same beside a conversation, with the form's answers that are shown among the attributes. */
+  /** Attributes of a conversation, including the form's answers, which are shown among them. */
   public static final int CONVERSATION_ATTRIBUTES_BYTES = PRE_ENGAGEMENT_BYTES + ATTRIBUTES_BYTES;
 
   /** A UUID has 36. */
@@ -249,15 +253,15 @@ public final class Limits {
    */
   public static final int REVOCATION_QUESTIONS = 32;
   /**
-   * How often it is asked which sockets were opened with a token that was superseded since: they
-   * end a minute and a half after that, and this is a twentieth of it.
+   * How often Conversations polls for superseded tokens of its open sockets: a socket ends a minute
+   * and a half after its token was superseded, and this is a twentieth of that time.
    */
   public static final Duration SUPERSEDED_NOTICE = Duration.ofSeconds(5);
-  /** Generations asked about at once: 40 KiB as JSON, well within {@link #INTERNAL_BODY}. */
+  /** Generations in one poll: 40 KiB as JSON, well within {@link #INTERNAL_BODY}. */
   public static final int GENERATIONS_ASKED = 500;
-  /** For a tab to show a newer token before its socket ends: one that was asleep may need it. */
+  /** Time for a tab to present a newer token before its socket ends: a sleeping tab may need it. */
   public static final Duration SUPERSEDED_PATIENCE = Duration.ofSeconds(60);
-  /** How often a socket that waits for a newer token looks whether it must end at once. */
+  /** How often a socket that waits for a newer token checks whether it must end at once. */
   public static final Duration SUPERSEDED_WATCH = Duration.ofMillis(500);
   /** How long a session's standing is kept when nobody follows it: above a follower's patience. */
   public static final Duration REVOCATION_MEMORY = Duration.ofMinutes(5);
@@ -267,37 +271,39 @@ public final class Limits {
   /** A follower waits this long, then asks again: below {@link #IDLE}, which ends quiet calls. */
   public static final Duration FOLLOW_PATIENCE = Duration.ofSeconds(10);
 
-  /** Messages, or conversations with their last message, that a follower reads at once. */
+  /** Messages, or conversations with their last message, that a subscriber reads at once. */
   public static final int FOLLOWED_AT_ONCE = 100;
 
-  /** JSON that a follower reads at once, or one message: a reader that stops holds no more. */
+  /** JSON that a subscriber reads at once, or one message: a stalled reader holds no more. */
   public static final int FOLLOWED_BYTES = 64 * 1024;
 
-  /** JSON that it reads without reserving room: 20,000 sockets that do not read hold 80 MB. */
+  /** JSON that it reads without a reservation: 20,000 sockets that do not read hold 80 MB. */
   public static final int FOLLOWED_FREELY = 4 * 1024;
 
   /** How much later than it was made a change may be seen: another node's clock and commit. */
   public static final Duration WATCH_OVERLAP = CLOCK_SKEW;
   /**
-   * How long it is known that a conversation was erased, so that everybody who watches its account
-   * is told: a day, for an inbox that was cut off from its node meanwhile. 150 bytes each.
+   * How long Parlour remembers that a conversation was erased, so that all subscribers of its
+   * account learn it: a day, for an inbox that was disconnected meanwhile. 150 bytes each.
    */
   public static final Duration ERASED_REMEMBERED = Duration.ofDays(1);
-  /** Refused tokens of an account in that time that its inboxes hear of: more than one can look into. */
+  /**
+   * Refused tokens of an account in that time that its inboxes show: more than a person can read.
+   */
   public static final int REFUSALS_LISTED = 100;
 
   /** Revisions of that time known as told, 50 bytes each: more than an account makes in it. */
   public static final int WATCHED_REMEMBERED = 2_000;
 
-  /** Messages of one conversation: weeks of talk. What is longer is no talk but a flood. */
+  /** Messages of one conversation: weeks of talk. Longer conversations are floods. */
   public static final int CONVERSATION_MESSAGES = 5_000;
-  /** Bytes of them with their attributes: 1.6 KB each; edits and removals give none back. */
+  /** Bytes of these messages with their attributes: 1.6 KB each. Edits and removals free none. */
   public static final long CONVERSATION_BYTES = 8L << 20;
 
   /** Unread messages that are counted: a thousand are as many as can be said. */
   public static final int UNREAD_COUNTED = 1_000;
 
-  /** Other conversations of a guest that an agent is shown: what fits beside the one that is open. */
+  /** Other conversations of a guest that an agent sees: as many as fit beside the open one. */
   public static final int OTHER_CONVERSATIONS = 10;
 
   /** Messages of one page: several screens. */
@@ -311,7 +317,7 @@ public final class Limits {
   /** JSON of a message beside its texts: field names, sids, dates, and the address of the API. */
   public static final int MESSAGE_ENVELOPE_BYTES = 1_024;
 
-  /** JSON of a conversation in a list beside its texts: those of its guest and its session too. */
+  /** JSON of a conversation in a list beside its texts, including its guest and its session. */
   public static final int OVERVIEW_ENVELOPE_BYTES = 4 * 1_024;
 
   // ---- the edge; rates are of a client address and a minute, and as many again at once
@@ -327,7 +333,7 @@ public final class Limits {
   public static final int HISTORIES_PER_MINUTE = REFRESHES_PER_MINUTE;
   /** Messages: of that office, 120 people who type without a pause. */
   public static final int MESSAGES_PER_MINUTE = 1_200;
-  /** Bytes of messages: 7 KB for each of those. What one address can fill a disk by, 12 GB a day. */
+  /** Bytes of messages: 7 KB for each message. One address can fill a disk with 12 GB a day. */
   public static final long MESSAGE_BYTES_PER_MINUTE = 8L << 20;
   /** Signs of typing, reading and ending: each of those types once in 3 s, and reads as often. */
   public static final int SIGNS_PER_MINUTE = 4_800;
@@ -368,7 +374,7 @@ public final class Limits {
   public static final int SESSION_HISTORIES_PER_MINUTE = 240;
   /** Messages: one every half second, which nobody types; and an outbox that empties. */
   public static final int SESSION_MESSAGES_PER_MINUTE = 120;
-  /** Bytes of messages: 30 of the longest, which nobody types; pastes among them. */
+  /** Bytes of messages: 30 of the longest, which people paste and do not type. */
   public static final long SESSION_MESSAGE_BYTES_PER_MINUTE = 1L << 20;
   /** Signs of typing and reading: three for each of those messages. */
   public static final int SESSION_SIGNS_PER_MINUTE = 360;
@@ -408,24 +414,24 @@ public final class Limits {
   public static final int REDIS_BATCH = 64;
 
   /**
-   * The longest text that Redis sends us and we read: a notice has a node and three sids, 125
-   * bytes; twice that. Longer texts are not ours, and are skipped without being held.
+   * The longest text from Redis that Parlour reads: an event has a node and three sids, 125 bytes;
+   * twice that. Longer texts are not from Parlour, and are skipped without being stored.
    */
   public static final int REDIS_TEXT_BYTES = 256;
-  /** Elements of one reply: the greeting of a server with some dozen modules has most. */
+  /** Elements of one reply: the largest is the greeting of a server with some dozen modules. */
   public static final int REDIS_REPLY_ELEMENTS = 1_024;
-  /** Lists within lists in one reply: that greeting has four; twice that. */
+  /** Nested lists in one reply: that greeting has four levels; twice that. */
   public static final int REDIS_REPLY_DEPTH = 8;
-  /** Between two log lines about the same thing that a stranger's message or each call repeats. */
+  /** Between two log lines about the same event that a stranger or each call can repeat. */
   public static final Duration REDIS_LOG_PACE = Duration.ofMinutes(1);
 
   /** How long a browser may remember the preflight's answer: what Chromium allows at most. */
   public static final Duration PREFLIGHT_AGE = Duration.ofHours(2);
 
-  /** Header names that a preflight may ask for: pages wrap fetch and add a few of their own. */
+  /** Header names that one preflight may request: pages wrap fetch and add a few of their own. */
   public static final int PREFLIGHT_HEADERS = 64;
 
-  /** The longest header name that a preflight is granted. */
+  /** The longest header name that a preflight allows. */
   public static final int PREFLIGHT_HEADER_CHARACTERS = 128;
 
   /** X-Forwarded-For entries looked at: more proxies than this nobody has. */
@@ -458,13 +464,13 @@ public final class Limits {
 
   // ---- the log
 
-  /** Between two lines about an outage that goes on, for each thing that fails. */
+  /** Between two log lines about an outage that continues, for each thing that fails. */
   public static final Duration OUTAGE_REMINDER = Duration.ofMinutes(1);
-  /** Work that succeeds this long after its last failure is well again, and does not flap. */
+  /** Time without a failure after which work counts as recovered, and not as flapping. */
   public static final Duration OUTAGE_OVER = Duration.ofSeconds(2);
-  /** What failed last so long ago is another outage; above the minute between two runs of a task. */
+  /** Time since the last failure after which a new one is another outage: above a task's minute. */
   public static final Duration OUTAGE_QUIET = Duration.ofSeconds(90);
-  /** Reasons of one outage that are logged: what fails in more ways is understood by these. */
+  /** Reasons of one outage that are logged: enough to understand it. */
   public static final int OUTAGE_REASONS = 8;
 
   // ---- traces
@@ -496,13 +502,13 @@ public final class Limits {
   public static final int KEPT_THREADS = 128;
 
   /**
-   * Reads from one connection, and requests in them, without having waited for its sender; then its
-   * thread pauses for a moment, so that others get their turn. Nobody interrupts a virtual thread
-   * that does not wait, and as many as there are cores are all that run. 16 reads are 128 KiB.
+   * Reads from one connection without a wait, and requests that came in them; after that many, its
+   * thread pauses for a moment, so that others get their turn. Nothing interrupts a virtual thread
+   * that does not wait, and only as many run as there are cores. 16 reads are 128 KiB.
    */
   public static final int READS_WITHOUT_PAUSE = 16;
 
-  /** Platform threads of a listener that run its deadlines: two, should one be busy. */
+  /** Platform threads of a listener that run its deadlines: two, in case one is busy. */
   public static final int DEADLINE_THREADS = 2;
 
   /** 10 KiB of memory each when idle: 200 MB. */
@@ -510,44 +516,46 @@ public final class Limits {
   /** Of one address: a tenth of all, which is an office of 600 guests with three each. */
   public static final int CONNECTIONS_PER_ADDRESS = PUBLIC_CONNECTIONS / 10;
 
-  /** Of all long bodies still arriving: 256 of the largest. Slow senders could ask for 5 GB. */
+  /**
+   * Memory for all long bodies still arriving: 256 of the largest. Slow senders could ask for 5 GB.
+   */
   public static final int ARRIVING_BYTES = 64 << 20;
-  /** One client address can take an eighth of that, so that seven others find room. */
+  /** One client address can use an eighth of that, so that seven others find memory. */
   public static final int ARRIVING_SHARE = 8;
-  /** Of each body that needs no room there: every refresh, and nearly every message. */
+  /** The part of each body that needs no memory of it: every refresh, and nearly every message. */
   public static final int ARRIVING_FREELY = 16 * 1024;
-  /** What is taken of the pool at once. */
+  /** Memory that is taken from the pool at once. */
   public static final int ARRIVING_STEP = 32 * 1024;
 
-  /** Long bodies that the edge hands on at once: half of its connections to a service. */
+  /** Long bodies that the edge forwards at the same time: half of its connections to a service. */
   public static final int ARRIVING_AT_EDGE = 128;
 
-  /** Of all request headers still arriving, past what follows. A header is at most 16 KiB. */
+  /** Memory for all headers still arriving, beyond the free part. A header is at most 16 KiB. */
   public static final int HEADERS_ARRIVING_BYTES = 32 << 20;
-  /** One client address can take an eighth of that: 340 headers that do not end. */
+  /** One client address can use an eighth of that: 340 headers that do not end. */
   public static final int HEADERS_ARRIVING_SHARE = 8;
-  /** Of each header that needs no room there: what browsers send without cookies, twice over. */
+  /** The free part of each header: twice what browsers send without cookies. */
   public static final int HEADERS_ARRIVING_FREELY = 4 * 1024;
 
-  /** JSON that is made or waits for readers: 128 of the largest pages. They could ask for 5 GB. */
+  /** JSON being made or waiting for readers: 128 of the largest pages. They could ask for 5 GB. */
   public static final int LEAVING_BYTES = 32 << 20;
 
-  /** One client address can take an eighth of that, so that seven others find room. */
+  /** One client address can use an eighth of that, so that seven others find memory. */
   public static final int LEAVING_SHARE = 8;
 
-  /** An answer up to this size needs no room in the pool: all but pages of what was said. */
+  /** An answer up to this size needs no memory of the pool: all answers but pages of messages. */
   public static final int LEAVING_FREELY = 4 * 1024;
 
-  /** Room for a page in the making: its texts, and its JSON. */
+  /** Memory for a page while it is made: its texts, and its JSON. */
   public static final int PAGE_ROOM = 2 * PAGE_BYTES;
 
-  /** Room for what a follower holds: the messages, and the one that is being sent as JSON. */
+  /** Memory that a subscriber holds: the messages, and the one that is being sent as JSON. */
   public static final int FOLLOWED_ROOM = 2 * FOLLOWED_BYTES;
 
-  /** How long a call waits for room: others of its address are read from the store in that time. */
+  /** How long a call waits for memory: meanwhile other calls of its address read the store. */
   public static final Duration LEAVING_PATIENCE = Duration.ofMillis(1_500);
 
-  /** A reader has this long for any answer, be it small and its network a bad one ... */
+  /** Time to read any answer, even a small one over a bad network ... */
   public static final Duration READER_DEADLINE = Duration.ofSeconds(20);
 
   /** ... and a second more for each of these: half of a slow mobile link's rate. */
@@ -568,9 +576,9 @@ public final class Limits {
   /** The largest body over a bad mobile link, with retransmissions. */
   public static final Duration BODY_DEADLINE = Duration.ofSeconds(10);
 
-  /** What must have come of a long body after each {@link #BODY_STEP_DEADLINE}. */
+  /** Bytes that a long body must bring in each {@link #BODY_STEP_DEADLINE}. */
   public static final int BODY_STEP = 4 * 1024;
-  /** Two lost packets in a row on a bad mobile link; then 1 KiB a second is less than it has. */
+  /** Two lost packets in a row on a bad mobile link; any such link has more than 1 KiB a second. */
   public static final Duration BODY_STEP_DEADLINE = Duration.ofSeconds(4);
 
   /** The edge's whole call: a slow body, the answer; below {@link #IDLE}, which gives none. */
@@ -613,13 +621,15 @@ public final class Limits {
   public static final int SOCKET_TEXTS = 30;
 
   /**
-   * Frames a minute that carry nothing, and as many again at once: pings, pongs, empty parts. Our
-   * protocol needs none; some proxies ping each second.
+   * Frames without content a minute, and as many more in a burst: pings, pongs, empty parts. Our
+   * protocol needs none of them; some proxies ping each second.
    */
   public static final int SOCKET_EMPTY_FRAMES = 60;
   /** Parts of one text: the largest in packets of 536 bytes comes in 31. */
   public static final int SOCKET_TEXT_PARTS = 128;
-  /** Frames read after our close: what was on its way, the largest text in its parts included. */
+  /**
+   * Frames read after our close: those already on their way, with the largest text in its parts.
+   */
   public static final int SOCKET_FRAMES_AFTER_CLOSE = SOCKET_TEXT_PARTS;
 
   /** Between two signs of life that we send: below the 30 s and 60 s of common proxies. */
@@ -633,9 +643,9 @@ public final class Limits {
   public static final Duration TOKEN_EXPIRING = Duration.ofMinutes(5);
 
   /**
-   * How much later the edge ends a socket that should have spoken than the service behind it, which
-   * says why; and how much later a thread for deadlines does it than the socket's own, which may
-   * not have got its turn.
+   * How much later the edge ends a silent socket than the service behind it, which gives the
+   * reason; and how much later a thread for deadlines ends it than the socket's own thread, which
+   * may not have run.
    */
   public static final Duration SOCKET_OVERDUE = Duration.ofSeconds(2);
 
@@ -692,7 +702,7 @@ public final class Limits {
   /** The largest answer about tokens has 4 KiB; sessions are told in hundreds. */
   public static final int AUTH_ANSWER_BYTES = 256 * 1024;
 
-  /** A page, and a watcher's cursor or the participants of a conversation beside it. */
+  /** A page, and beside it a subscriber's cursor or the participants of a conversation. */
   public static final int CONVERSATIONS_ANSWER_BYTES = 1 << 20;
 
   // ---- the store
@@ -715,9 +725,9 @@ public final class Limits {
   /** For another process's lock: below the patience, to say why; above a command's change. */
   public static final Duration STORE_BUSY = Duration.ofSeconds(1);
 
-  /** Between two writes by which readiness finds out whether a store takes any: a flush each. */
+  /** Between two writes of readiness, which checks that stores accept writes: one flush each. */
   public static final Duration STORE_HEARTBEAT = Duration.ofSeconds(2);
-  /** One process notes each minute that its stores are in use: what is older was put back. */
+  /** How often a process records that its stores are in use: an older one was restored. */
   public static final Duration STORE_BEHIND = Duration.ofHours(1);
 
   /** How often a store looks for callers that waited too long: a fifteenth of their patience. */
@@ -726,9 +736,9 @@ public final class Limits {
   /** How long a starting process waits while another one migrates: migrations copy tables. */
   public static final Duration STORE_MIGRATION = Duration.ofMinutes(1);
 
-  /** How soon after an erasure, or a start, what was deleted is taken off the disk, if it can be. */
+  /** How soon after an erasure, or a start, deleted data is removed from the disk, if possible. */
   public static final Duration STORE_SCRUB = Duration.ofSeconds(1);
-  /** How long that holds up changes while it waits for readers; it is tried again otherwise. */
+  /** How long that delays changes while it waits for readers; then it is tried again. */
   public static final Duration STORE_SCRUB_BUSY = Duration.ofMillis(100);
   /** Free pages of 4 KiB given back to the disk at once: 4 MiB, some hundredths of a second. */
   public static final int STORE_SCRUB_PAGES = 1_000;
@@ -738,28 +748,30 @@ public final class Limits {
   /** Bytes a log keeps after a burst: some times its ordinary size, so it rarely shrinks. */
   public static final long STORE_LOG_BYTES = 16L << 20;
 
-  // ---- the disk, and how long things are kept on it
+  // the disk, and how long data is kept
 
-  /** Free space below which no new chat begins: this part of the disk ... */
+  /** Free space below which no new chat can begin: this part of the disk ... */
   public static final int DISK_FREE_PART = 20;
-  /** ... of a large one no more than this: running chats take 12 GB a day of one address at worst. */
+  /** ... at most this on a large disk: one address adds up to 12 GB a day to running chats. */
   public static final long DISK_FREE_ENOUGH = 4L << 30;
-  /** ... and of a small one no less: the stores' logs and a backup's copy of one. */
+  /** ... and at least this on a small one: the stores' logs, and a backup's copy of one. */
   public static final long DISK_FREE_LEAST = 256L << 20;
 
-  /** How often it is read: 250 MB at most are written by one address meanwhile. */
+  /** How often the free space is read: one address writes 250 MB at most meanwhile. */
   public static final Duration DISK_LOOK = Duration.ofSeconds(10);
 
-  /** A conversation is not erased while its guest may still come back to it on the same day. */
+  /** The shortest retention: a guest may come back to a conversation on the same day. */
   public static final Duration KEEP_LEAST = Duration.ofDays(1);
-  /** Ten years: whoever wants more wants it kept for ever. */
+  /**
+   * The longest retention, ten years: an operator who wants more wants conversations kept for ever.
+   */
   public static final Duration KEEP_MOST = Duration.ofDays(3_650);
 
-  /** How often conversations are looked for that were kept for long enough. */
+  /** How often Parlour looks for conversations whose retention time is over. */
   public static final Duration RETENTION_PACE = Duration.ofMinutes(10);
-  /** Conversations erased in one go: within a call's deadline, each a transaction of its own. */
+  /** Conversations erased in one call: within its deadline, each in a transaction of its own. */
   public static final int RETENTION_BATCH = 20;
-  /** Such batches of a deployment in one sweep: 2,000 conversations, 288,000 a day. */
+  /** Such batches of a deployment in one run: 2,000 conversations, 288,000 a day. */
   public static final int RETENTION_BATCHES = 100;
 
   // ---- the store, where it is a PostgreSQL
@@ -780,7 +792,7 @@ public final class Limits {
   /** How often work is begun at most: a deadlock, a lost connection, and the one that works. */
   public static final int STORE_ATTEMPTS = 3;
 
-  /** Times it is looked which process of the server works for a connection, behind a pooler. */
+  /** Checks of the server process behind a connection, to detect a pooler. */
   public static final int STORE_POOLER_LOOKS = 5;
 
   /** A transaction doing nothing: longer than a caller waits; a hung node loses its locks. */
@@ -796,13 +808,13 @@ public final class Limits {
   public static final int MOVE_BATCH = 500;
 
   /**
-   * Lines a minute for each kind of security event: enough to see who is at work, and 10 MB a day at
-   * most of what a guesser can cause.
+   * Lines a minute for each kind of security event: enough to see an attack, and 10 MB a day at
+   * most if somebody guesses passwords.
    */
   public static final int SECURITY_LINES = 30;
 
   static {
-    // What waits for something else waits longer, so that the reason is known where it is logged.
+    // A caller waits longer than the part that it calls, so that the log can name the reason.
     inOrder(
         STORE_GROUP_LOCK,
         STORE_BUSY,

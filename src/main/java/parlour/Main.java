@@ -113,9 +113,9 @@ public final class Main implements AutoCloseable {
   private final Housekeeping housekeeping = new Housekeeping();
   // Beside the other chores, some of which take their second.
   private final Housekeeping noticing = new Housekeeping();
-  // Beside both: it asks about every open socket, far away perhaps.
+  // Beside both: it asks about every open socket, perhaps over a distance.
   private final Housekeeping asking = new Housekeeping();
-  // Beside all: after a quiet time was shortened it erases for minutes.
+  // Beside all others, because it erases for minutes after a retention time was shortened.
   private final Housekeeping erasing = new Housekeeping();
   private final List<Runnable> farewells = new ArrayList<>();
   private final Routes internalRoutes = new Routes();
@@ -168,8 +168,8 @@ public final class Main implements AutoCloseable {
   /**
    * Starts the roles that the configuration names, and returns when they answer.
    *
-   * @param unexpected what to do when a store is missing that was there before
-   * @throws StartupError with the remedy, when it cannot
+   * @param unexpected whether to start although a store is missing that existed before
+   * @throws StartupError with the remedy, when it cannot start
    */
   public static Main start(
       Config config, InstantSource clock, Doors doors, Stores.Unexpected unexpected) {
@@ -184,10 +184,10 @@ public final class Main implements AutoCloseable {
     claim =
         config.database().isPresent() ? folder.share(config.roles()) : folder.claim(config.roles());
     opened.push(claim);
-    // What a PostgreSQL writes on can not be seen from here.
+    // Parlour cannot see the disk of a PostgreSQL server.
     disk = config.database().isPresent() ? DiskSpace.unknown() : DiskSpace.of(config.data());
     disk.check();
-    housekeeping.every(Limits.DISK_LOOK, "look at the disk", disk::check);
+    housekeeping.every(Limits.DISK_LOOK, "check the free space of the disk", disk::check);
     try {
       var file = config.internalSecretFile();
       Supplier<String> kept =
@@ -208,9 +208,9 @@ public final class Main implements AutoCloseable {
       stores
           .all()
           .forEach(database -> housekeeping.every(
-              Limits.STORE_SCRUB, "take deleted data off the disk", database::scrub));
+              Limits.STORE_SCRUB, "remove deleted data from the disk", database::scrub));
       housekeeping.every(
-          Duration.ofMinutes(1), "note that the stores are in use", stores::noteInUse);
+          Duration.ofMinutes(1), "record that the stores are in use", stores::noteInUse);
       Optional<Handler> edge = wire();
       internalRoutes.get("/v1/Traces/{Id}", this::trace);
       internalListener = Listener.start(
@@ -299,7 +299,7 @@ public final class Main implements AutoCloseable {
     return door;
   }
 
-  /** What is done by age, and cannot be undone: not while the clock may be wrong. */
+  /** Sweeps that delete by age, and cannot be undone: they wait while the clock may be wrong. */
   private void everyMinute(String chore, Runnable sweep) {
     housekeeping.every(Duration.ofMinutes(1), chore, clock.sweeping(sweep));
   }
@@ -330,8 +330,8 @@ public final class Main implements AutoCloseable {
       }
     });
     asking.every(
-        Limits.SUPERSEDED_NOTICE, "notice superseded tokens", revocations::noticeSuperseded);
-    everyMinute("forget what was erased", log::forgetErased);
+        Limits.SUPERSEDED_NOTICE, "poll for superseded tokens", revocations::noticeSuperseded);
+    everyMinute("forget erased conversations", log::forgetErased);
     Conversations accounts = doors.conversations(new ConversationsService(log, recorded, disk));
     GuestConversations guests = doors.guestConversations(
         new GuestConversationsService(log, recorded, revocations, bucketsIfAny()));
@@ -387,7 +387,7 @@ public final class Main implements AutoCloseable {
     Retention retention = new Retention(accounts, conversations.accounts(), clock);
     erasing.every(
         Limits.RETENTION_PACE,
-        "erase what was kept for long enough",
+        "erase conversations whose retention time is over",
         clock.sweeping(retention::sweep));
     Routes routes = new Routes();
     List<Routes> listeners = List.of(routes, internalRoutes);
@@ -521,7 +521,7 @@ public final class Main implements AutoCloseable {
 
   private Optional<String> warning() {
     return disk.isScarce()
-        ? Optional.of("the disk is nearly full: no new chat begins")
+        ? Optional.of("the disk is nearly full: no new chat can begin")
         : Optional.empty();
   }
 
@@ -552,8 +552,8 @@ public final class Main implements AutoCloseable {
 
   /**
    * Reports that it is not ready and closes each connection after its answer, for as long as a
-   * balancer needs to notice; then takes no new calls, finishes the running ones, and closes what
-   * was opened, last first.
+   * balancer needs to notice; then accepts no new calls, finishes the running ones, and closes its
+   * parts in the reverse order of their start.
    */
   @Override
   public void close() {

@@ -9,11 +9,11 @@ import org.slf4j.Logger;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Logs an outage that a loop, or many calls, run into: a warning when it begins, a reminder with the
- * number of failures every {@link Limits#OUTAGE_REMINDER}, and a warning when it has ended. What
- * fails for another reason meanwhile is logged too, up to {@link Limits#OUTAGE_REASONS} reasons; all
- * other failures are logged at debug level. Where nobody reports success, as of calls, the outage
- * ends without a line when nothing has failed for {@link Limits#OUTAGE_QUIET}.
+ * Logs an outage of a repeated task or of many calls: a warning when it begins, a reminder with the
+ * number of failures every {@link Limits#OUTAGE_REMINDER}, and a warning when it has ended. If
+ * failures have other reasons meanwhile, it logs these too, up to {@link Limits#OUTAGE_REASONS};
+ * all other failures are logged at debug level. Where nothing reports success, as with calls, the
+ * outage ends without a line when nothing has failed for {@link Limits#OUTAGE_QUIET}.
  *
  * <p>A failure that is not {@link Unavailable} is a bug, and its first line has the stack trace.
  * Safe for use by several threads.
@@ -24,16 +24,14 @@ public final class OutageLog {
   private final LongSupplier nanoTime;
   private volatile boolean failing;
 
-  // All of the outage that goes on, guarded by this.
+  // State of the current outage, guarded by this.
   private final Set<String> reasons = new HashSet<>();
   private long failures;
   private long began;
   private long lastFailed;
   private long lastSaid;
 
-  /**
-   * @param what the work that fails, at the beginning of each line
-   */
+  /** @param what the work that fails, which begins each line */
   public OutageLog(Logger log, String what) {
     this(log, what, System::nanoTime);
   }
@@ -118,7 +116,7 @@ public final class OutageLog {
     }
   }
 
-  /** An outage that comes and goes is one: it has ended when the work went well for some time. */
+  /** An outage that comes and goes is one outage: it ends after some time without a failure. */
   private synchronized void end() {
     long now = nanoTime.getAsLong();
     if (failing && now - lastFailed >= Limits.OUTAGE_OVER.toNanos()) {

@@ -1,16 +1,16 @@
 package parlour;
 
-/** Text that people read: names and what is said. */
+/** Text for people: names and messages. */
 public final class PlainText {
   private PlainText() {}
 
-  /** What to do about a text that is none, after its name. */
+  /** The message about any other text; the text's name comes before it. */
   public static final String REMEDY =
       "has a control character; of these, only tab, line feed and carriage return are allowed";
 
   /**
-   * Whether a text has no control character but tab, line feed and carriage return. The others show
-   * nothing, take six bytes each in JSON, and some of them steer a terminal.
+   * Whether a text has no control character except tab, line feed and carriage return. The others
+   * are invisible, take six bytes each in JSON, and some of them control a terminal.
    */
   public static boolean isPlain(String text) {
     for (int i = 0; i < text.length(); i++) {

@@ -61,13 +61,13 @@ final class SettingsFile {
     }
   }
 
-  /** Some editors begin a file with a byte order mark, which belongs to no name. */
+  /** Some editors begin a file with a byte order mark, which is not part of the first name. */
   private static String text(Path file) throws IOException {
     String text = Files.readString(file);
     return text.startsWith("\uFEFF") ? text.substring(1) : text;
   }
 
-  /** Every scalar stays the text that was written: a password may be 1e3, 007, true or null. */
+  /** Every scalar stays text as written: a password may be 1e3, 007, true or null. */
   private static LoadSettings settings(Path file) {
     return LoadSettings.builder()
         .setLabel(file.toString())

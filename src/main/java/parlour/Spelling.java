@@ -5,20 +5,20 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Finds what a misspelled name was meant to be. */
+/** Finds the name that a misspelled one was probably meant to be. */
 final class Spelling {
   private static final int FEW_LETTERS = 3;
 
   private Spelling() {}
 
-  /** The known name that is most like this one; empty when none is much like it. */
+  /** The known name that is most similar to this one; empty if none is similar enough. */
   static Optional<String> nearest(String name, Stream<String> known) {
     return known
         .min(Comparator.comparingInt(one -> distance(one, name)))
         .filter(one -> distance(one, name) <= FEW_LETTERS);
   }
 
-  /** Levenshtein's. */
+  /** Levenshtein's distance. */
   private static int distance(String a, String b) {
     int[] row = new int[b.length() + 1];
     Arrays.setAll(row, i -> i);

@@ -23,27 +23,27 @@ import parlour.store.Migrate;
 import parlour.store.SqlInstallation;
 
 /**
- * The stores of the roles that run here: opened together, so that a store that was lost is found
- * before anybody uses it, and watched for whether they can be written to.
+ * The stores of the roles in this process. It opens them together, so that it finds a lost store
+ * before anybody uses the others, and checks that they accept writes.
  *
- * <p>Each store holds the id of its installation, and the time when a process last noted that it was
- * in use. The id is also in the data folder and beside the master key, and the folder holds an
- * address file for each role that ever ran in it.
+ * <p>Each store holds the id of its installation, and the time when a process last recorded that it
+ * was in use. The id is also in the data folder and beside the master key, and the folder holds an
+ * address file for each role that ever ran over it.
  */
 public final class Stores implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Stores.class);
 
-  /** The migrations of each role that keeps something, in the order in which they are opened. */
+  /** The migrations of each role that has a store, in the order in which they are opened. */
   public static final Map<Role, List<String>> MIGRATIONS =
       Collections.unmodifiableMap(new EnumMap<>(Map.of(
           Role.SCOPED_AUTH, SqlSessions.MIGRATIONS,
           Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS,
           Role.CONVERSATIONS, SqlConversationStore.MIGRATIONS)));
 
-  /** What to do when a store is missing, or is another installation's. */
+  /** Whether to start if a store is missing, or belongs to another installation. */
   public enum Unexpected {
     REFUSE,
-    /** The operator insists: a missing store is made, and what is here becomes one installation. */
+    /** The operator insists: a missing store is created, and all stores become one installation. */
     ACCEPT
   }
 
@@ -53,7 +53,7 @@ public final class Stores implements AutoCloseable {
   private final SecureRandom random;
   private final Map<Role, Database> raw = new EnumMap<>(Role.class);
   private final Map<Role, Database> databases = new EnumMap<>(Role.class);
-  private final Map<Role, Long> written = new EnumMap<>(Role.class); // only by the one who looks
+  private final Map<Role, Long> written = new EnumMap<>(Role.class); // only readiness uses it
   private final OutageLog outage = new OutageLog(log, "not ready");
 
   private Optional<String> installation = Optional.empty();
@@ -81,7 +81,7 @@ public final class Stores implements AutoCloseable {
   }
 
   /**
-   * @throws StartupError when a store is missing that was there before, or belongs to another
+   * @throws StartupError if a store is missing that existed before, or belongs to another
    *     installation, unless that is accepted
    */
   static Stores open(
@@ -127,9 +127,9 @@ public final class Stores implements AutoCloseable {
     return List.copyOf(databases.values());
   }
 
-  // ---- which installation they belong to
+  // ---- the installation of the stores
 
-  /** The installation that the stores belong to; empty in a process that keeps nothing. */
+  /** The installation that the stores belong to; empty in a process without stores. */
   Optional<String> installation() {
     return installation;
   }
@@ -155,7 +155,7 @@ public final class Stores implements AutoCloseable {
             .findFirst()
             .orElseGet(this::randomId));
     for (Said said : all) {
-      // Of several nodes that start at once over one server, the first one's id counts.
+      // If several nodes start at once over one server, the first one's id counts.
       Database database = Optional.ofNullable(raw.get(said.role())).orElseThrow();
       id = SqlInstallation.join(database, id, unexpected == Unexpected.ACCEPT, clock.instant());
     }
@@ -180,7 +180,7 @@ public final class Stores implements AutoCloseable {
         known = "the master key %s was used with another one".formatted(config.masterKeyFile());
       } else if (!anyRanHere
           && all.stream().anyMatch(other -> other.known().isPresent() && !other.isYoung())) {
-        known = "other stores of this installation are there";
+        known = "other stores of this installation exist";
       }
       if (known != null) {
         throw new StartupError(lost(said, known));
@@ -196,8 +196,8 @@ public final class Stores implements AutoCloseable {
     return """
         the %s is empty (%s), but %s: probably a volume is not mounted, a file was deleted, or
         the setting data or database.url names another place. With an empty store %s.
-        Stop, put the store back (docs/operating.md, "A lost store"), and start again; only if it is
-        meant to be empty, start once with --new.""".formatted(
+        Restore the store (docs/operating.md, "A lost store"), and start again; only if it is
+        empty on purpose, start once with --new.""".formatted(
             said.store(),
             where(said.role()),
             known,
@@ -231,7 +231,7 @@ public final class Stores implements AutoCloseable {
         throw new StartupError(
             ("the %s (%s) belongs to the installation %s, and the others, or the data folder %s, to"
                     + " %s: probably data or database.url names another installation's. Start with"
-                    + " those that belong together; only if you put them together on purpose, start"
+                    + " stores that belong together; only if you combine them on purpose, start"
                     + " once with --new")
                 .formatted(
                     said.store(),
@@ -243,7 +243,7 @@ public final class Stores implements AutoCloseable {
     }
   }
 
-  /** All are noted to be alive by one process, so one that stayed behind was put back. */
+  /** One process updates all of them, so an older one was restored. */
   private static void warnOfOlderBackup(List<Said> all) {
     Optional<Instant> latest =
         all.stream().flatMap(said -> said.alive().stream()).max(Comparator.naturalOrder());
@@ -281,9 +281,9 @@ public final class Stores implements AutoCloseable {
     return HexFormat.of().formatHex(bytes);
   }
 
-  // ---- whether they can be used
+  // ---- readiness
 
-  /** Notes in each store that it is in use: by that time a later start checks its clock. */
+  /** Records in each store that it is in use; a later start compares its clock with this time. */
   void noteInUse() {
     databases.values().forEach(this::write);
   }
@@ -298,8 +298,9 @@ public final class Stores implements AutoCloseable {
   }
 
   /**
-   * Why this process should get no calls now; empty when it should. Reads from each store and, where
-   * that did not go well lately, writes to it. For one caller at a time.
+   * The reason why this process should get no calls now; empty if it should get them. Reads from
+   * each store, and writes to it if the last write failed or is not recent. For one caller at a
+   * time.
    */
   Optional<String> notReady() {
     Role role = null;
@@ -309,10 +310,10 @@ public final class Stores implements AutoCloseable {
         role = store.getKey();
         what = "does not answer";
         SqlInstallation.demandAnswer(store.getValue());
-        what = "takes no writes";
+        what = "accepts no writes";
         Long last = written.get(role);
         if (last == null || System.nanoTime() - last >= Limits.STORE_HEARTBEAT.toNanos()) {
-          written.remove(role); // until a write succeeds, each look tries one
+          written.remove(role); // until a write succeeds, each check tries one
           write(store.getValue());
           written.put(role, System.nanoTime());
         }
@@ -328,7 +329,7 @@ public final class Stores implements AutoCloseable {
   @Override
   public void close() {
     List<Database> all = new ArrayList<>(databases.values());
-    // A store that failed to open has no door.
+    // A store that failed to open is not among the databases; it must be closed, too.
     Stream.concat(
             all.reversed().stream(),
             raw.entrySet().stream()

@@ -205,7 +205,7 @@ class StoresTest {
       assertThat(ready(main)).isEqualTo(200);
       full.set(true);
       awaitReady(main, 503);
-      assertThat(body(main)).contains("takes no writes");
+      assertThat(body(main)).contains("accepts no writes");
       full.set(false);
       awaitReady(main, 200);
     }

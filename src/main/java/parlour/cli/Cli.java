@@ -77,7 +77,7 @@ public final class Cli {
         .filter(argument -> argument.indexOf(0xFFFD) >= 0)
         .findFirst();
     if (broken.isPresent()) {
-      terminal.complain("\"%s\" did not arrive whole: Java takes arguments to be %s here."
+      terminal.complain("\"%s\" was damaged on its way: Java reads arguments as %s here."
               .formatted(broken.get(), System.getProperty("sun.jnu.encoding"))
           + " Set LC_ALL=C.UTF-8, or use ./parlour, which does");
       return CommandLine.ExitCode.USAGE;

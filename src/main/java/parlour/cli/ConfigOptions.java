@@ -56,8 +56,8 @@ class ConfigOptions {
 
     @Option(
         names = "--new",
-        description = "Start although a store is empty that was used before, or belongs to another"
-            + " installation. For once: what the lost store held is given up.")
+        description = "Start although a store is unexpectedly empty, or belongs to another"
+            + " installation. Use it once: the content of the lost store is given up.")
     private boolean acceptsNew;
 
     Stores.Unexpected unexpected() {
@@ -90,9 +90,7 @@ class ConfigOptions {
     return read(terminal, decided, Map.of());
   }
 
-  /**
-   * @param defaults what the command takes where nobody says anything
-   */
+  /** @param defaults values of this command that replace the usual defaults */
   Config read(Terminal terminal, Map<Setting, String> decided, Map<Setting, String> defaults) {
     Map<Setting, String> flags = new EnumMap<>(Setting.class);
     flags(flags);

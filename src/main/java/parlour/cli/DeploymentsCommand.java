@@ -44,7 +44,7 @@ final class DeploymentsCommand {
     this.terminal = terminal;
   }
 
-  /** The word for: never erased by Parlour itself. */
+  /** The word for: Parlour never erases them by itself. */
   private static final String FOREVER = "forever";
 
   enum Switch {
@@ -70,7 +70,7 @@ final class DeploymentsCommand {
     @Option(
         names = "--remove-origin",
         paramLabel = "ORIGIN",
-        description = "Takes an origin from the list. Can be repeated.")
+        description = "Removes an origin from the list. Can be repeated.")
     private List<String> removed = List.of();
 
     @Option(names = "--any-origin", description = "Clears the list: any page may use it.")
@@ -104,8 +104,8 @@ final class DeploymentsCommand {
     @Option(
         names = "--keep",
         paramLabel = "TIME|forever",
-        description = "Erases conversations so long after their last change: 90d; forever (which"
-            + " is usual): never.")
+        description = "Erases conversations when this time has passed since their last change, for"
+            + " example 90d; forever (the default) never erases them.")
     private Optional<String> keep = Optional.empty();
 
     @Option(
@@ -146,8 +146,8 @@ final class DeploymentsCommand {
         }
       }
       if (patterns.isEmpty()) {
-        throw new Mistake("nothing would be left of the list, and an empty one lets any page in:"
-            + " say --any-origin if you mean that");
+        throw new Mistake("the list would be empty, and an empty list lets any page in:"
+            + " use --any-origin if you mean that");
       }
       return new AllowedOrigins(patterns);
     }
@@ -253,10 +253,11 @@ final class DeploymentsCommand {
     return 0;
   }
 
-  /** On stderr, for nobody asked: whose pages lose the chat by this change. */
+  /** Says on stderr, beside the command's output, which pages lose access by this change. */
   private void tellNarrowed(AllowedOrigins before, AllowedOrigins after) {
     if (before.isEmpty() && !after.isEmpty()) {
-      terminal.complain("until now any page could use it, from now on: " + shown(after));
+      terminal.complain(
+          "any page could use this deployment until now; from now on only: " + shown(after));
       return;
     }
     List<String> gone = new ArrayList<>(before.patterns());
@@ -265,13 +266,13 @@ final class DeploymentsCommand {
       terminal.complain("no longer allowed: " + String.join(" ", gone));
     }
     if (!before.isEmpty() && after.isEmpty()) {
-      terminal.complain("the list is empty: from now on any page may use it");
+      terminal.complain("the list is empty: from now on any page can use this deployment");
     }
   }
 
   @Command(
       name = "delete",
-      description = "Deletes a deployment, and ends its guests' sessions: open pages are off it"
+      description = "Deletes a deployment and ends its guests' sessions; open pages lose the chat"
           + " within a second.")
   int delete(
       @Parameters(paramLabel = "KEY", description = "The deployment key, CV….") Sid.Deployment key,
@@ -286,7 +287,7 @@ final class DeploymentsCommand {
       throw new Mistake("nothing was deleted");
     }
     boolean deleted = instance.accounts(accounts -> accounts.delete(key));
-    // Afterwards: no session begins in between that would not be ended.
+    // After the deletion, so that no session can begin afterwards that would not be ended.
     long ended = instance.hasSessions()
         ? SessionsCommand.endAll(
             instance, new Sessions.Scope.OfDeployment(key), "its deployment was deleted", terminal)

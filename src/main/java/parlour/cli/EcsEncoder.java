@@ -18,11 +18,11 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Writes each log event as one line of JSON with the field names of the Elastic Common Schema, which
- * Elasticsearch, OpenSearch, Loki and Vector query without a rewriting rule.
+ * Writes each log event as one line of JSON with the field names of the Elastic Common Schema,
+ * which Elasticsearch, OpenSearch, Loki and Vector can query without a rewriting rule.
  *
- * <p>A key without a dot is a label of ours ({@code labels.session}); a key with a dot is written as
- * it is ({@code event.action}).
+ * <p>A key without a dot becomes a label of ours ({@code labels.session}); a key with a dot keeps
+ * its name ({@code event.action}).
  */
 final class EcsEncoder extends EncoderBase<ILoggingEvent> {
   private static final String ECS_VERSION = "8.11.0";

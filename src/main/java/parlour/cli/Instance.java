@@ -72,7 +72,7 @@ final class Instance {
     }
   }
 
-  /** Whether the sessions are kept here: another machine may run ScopedAuth over its own folder. */
+  /** Whether this machine has the sessions: ScopedAuth may run over another folder elsewhere. */
   boolean hasSessions() {
     try (Database _ = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
       return true;

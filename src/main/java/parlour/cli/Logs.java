@@ -10,8 +10,8 @@ import ch.qos.logback.core.encoder.Encoder;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where log lines go: to stderr, one line of JSON each, or text for people. Never to stdout, which
- * holds only what was asked for.
+ * Writes log lines to stderr, one line of JSON each, or as text for people. It never writes to
+ * stdout, which holds only the output of a command.
  *
  * <p>Set up here and not in a file, which would take longer to read than the program to start. The
  * level is for Parlour's own lines: a library says what is wrong and no more, because at debug
@@ -49,9 +49,10 @@ final class Logs {
     everything.addAppender(stderr);
     everything.setLevel(level.equals("error") ? Level.ERROR : Level.WARN);
     context.getLogger("parlour").setLevel(Level.toLevel(level));
-    // The pool warns of each lost connection, with a stack trace; our stores log the outage.
+    // The pool warns of each lost connection, with a stack trace; our stores log the outage
+    // instead.
     context.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
-    // What its loader finds is told by whoever needs the library, with the remedy, and once.
+    // The code that needs the library reports the loader's problems, once and with the remedy.
     context.getLogger("org.sqlite").setLevel(Level.OFF);
   }
 

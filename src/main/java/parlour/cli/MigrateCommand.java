@@ -114,7 +114,7 @@ final class MigrateCommand implements Callable<Integer> {
       return Optional.of(folder.claim(roles));
     } catch (StartupError runs) {
       terminal.complain(
-          "a process runs over the folder: what it changes meanwhile is copied next time");
+          "a process runs over the folder: run this again later to copy its changes since then");
       return Optional.empty();
     }
   }

@@ -42,7 +42,7 @@ final class Server {
     }
   }
 
-  /** Who can connect to a listener on that address. */
+  /** Describes who can connect to a listener on that address. */
   private static String reach(String host) {
     return switch (host) {
       case "0.0.0.0", "::" -> host + ": every network interface of this machine";

@@ -149,15 +149,21 @@ final class SessionsCommand {
       description = "Ends every live session at once, or those of one deployment or account: each"
           + " guest is interrupted and can start a new chat.")
   int endAll(
-      @Option(names = "--deployment", paramLabel = "CV…", description = "Of this deployment only.")
+      @Option(
+              names = "--deployment",
+              paramLabel = "CV…",
+              description = "Only sessions of this deployment.")
           Optional<Sid.Deployment> deployment,
-      @Option(names = "--account", paramLabel = "AC…", description = "Of this account only.")
+      @Option(
+              names = "--account",
+              paramLabel = "AC…",
+              description = "Only sessions of this account.")
           Optional<Sid.Account> account,
       @Option(
               names = "--why",
               paramLabel = "TEXT",
               defaultValue = "by an operator",
-              description = "Kept with each session (default: ${DEFAULT-VALUE}).")
+              description = "The reason, stored with each session (default: ${DEFAULT-VALUE}).")
           String why,
       @Option(names = "--yes", description = "Do not ask.") boolean yes,
       @Mixin ConfigOptions options,
@@ -180,7 +186,7 @@ final class SessionsCommand {
     return 0;
   }
 
-  /** Some at a time, so that a running instance can write in between. */
+  /** Ends some sessions at a time, so that a running instance can write in between. */
   static long endAll(Instance instance, Sessions.Scope scope, String why, Terminal terminal) {
     long ended = instance.sessions(sessions -> {
       long all = 0;

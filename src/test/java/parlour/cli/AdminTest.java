@@ -230,7 +230,7 @@ class AdminTest {
     type("deployments", "update", key(), "--any-origin");
     assertThat(type("deployments", "update", key(), "--add-origin", "https://a.example")
             .err())
-        .contains("until now any page could use it, from now on: https://a.example");
+        .contains("any page could use this deployment until now", "only: https://a.example");
     assertThat(type("deployments", "update", key(), "--origin", "https://c.example")
             .err())
         .contains("no longer allowed: https://a.example");

@@ -84,7 +84,7 @@ class CliTest {
   void text_that_lost_letters_on_its_way_is_refused() {
     Typed typed = Typed.in(folder, "accounts", "create", "--name", "Gr\uFFFD\uFFFDe");
     assertThat(typed.exit()).isEqualTo(2);
-    assertThat(typed.err()).contains("did not arrive whole", "LC_ALL=C.UTF-8");
+    assertThat(typed.err()).contains("was damaged on its way", "LC_ALL=C.UTF-8");
     assertThat(typed.out()).isEmpty();
   }
 

@@ -212,12 +212,12 @@ class UpTest {
   void a_folder_or_a_key_that_every_user_may_change_is_one_clear_message() throws Exception {
     Path data = Files.createDirectory(folder.resolve("data"));
     Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxrwxrwx"));
-    assertRefused(upHere(), "every user of this machine may change " + data, "chmod 700");
+    assertRefused(upHere(), "every user of this machine can change " + data, "chmod 700");
     Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
     Path key = Files.writeString(
         data.resolve("master.key"), Base64.getEncoder().encodeToString(new byte[32]));
     Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-rw-rw-"));
-    assertRefused(upHere(), "every user of this machine may change " + key, "chmod 600");
+    assertRefused(upHere(), "every user of this machine can change " + key, "chmod 600");
   }
 
   @Test
