@@ -204,7 +204,9 @@ public final class Config {
     return read(file, environment, flags, Map.of());
   }
 
-  /** @param defaults values of this command that replace the usual defaults */
+  /**
+   * @param defaults values of this command that replace the usual defaults
+   */
   public static Config read(
       Optional<Path> file,
       Map<String, String> environment,

@@ -31,7 +31,9 @@ public final class OutageLog {
   private long lastFailed;
   private long lastSaid;
 
-  /** @param what the work that fails, which begins each line */
+  /**
+   * @param what the work that fails, which begins each line
+   */
   public OutageLog(Logger log, String what) {
     this(log, what, System::nanoTime);
   }

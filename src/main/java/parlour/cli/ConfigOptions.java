@@ -90,7 +90,9 @@ class ConfigOptions {
     return read(terminal, decided, Map.of());
   }
 
-  /** @param defaults values of this command that replace the usual defaults */
+  /**
+   * @param defaults values of this command that replace the usual defaults
+   */
   Config read(Terminal terminal, Map<Setting, String> decided, Map<Setting, String> defaults) {
     Map<Setting, String> flags = new EnumMap<>(Setting.class);
     flags(flags);

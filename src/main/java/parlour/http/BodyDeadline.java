@@ -6,8 +6,8 @@ import parlour.Limits;
 /**
  * How long a body may take.
  *
- * @param whole to arrive whole, however steadily it drips
- * @param step for each further {@link Limits#BODY_STEP} once it is a long one
+ * @param whole time for the whole body, however steadily it arrives
+ * @param step time for each further {@link Limits#BODY_STEP} of a long body
  */
 public record BodyDeadline(Duration whole, Duration step) {
   public static final BodyDeadline DEFAULT =

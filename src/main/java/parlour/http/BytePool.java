@@ -10,15 +10,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Memory that all calls of this process share, of which one client holds at most a part. Whoever
- * waits for some holds none, and is served in the order of arrival.
+ * Memory that all calls of this process share, of which one client can hold at most a part. A
+ * caller that waits for memory holds none, and is served in the order of arrival.
  */
 public final class BytePool {
   private final Semaphore all;
   private final int share;
   private final ConcurrentHashMap<String, Block> blocks = new ConcurrentHashMap<>();
 
-  /** An {@link AddressBlock}, kept while somebody holds or awaits memory of it. */
+  /** An {@link AddressBlock}; it is removed when nobody holds or awaits memory of it. */
   private static final class Block {
     final String name;
     final Semaphore room;
@@ -31,7 +31,7 @@ public final class BytePool {
   }
 
   /**
-   * @param bytes in all
+   * @param bytes the size of the pool
    * @param share of one client at most
    */
   public BytePool(int bytes, int share) {
@@ -40,11 +40,11 @@ public final class BytePool {
   }
 
   /**
-   * Holds memory.
+   * Acquires memory.
    *
-   * @param client from {@link ClientMark#of}; empty: a process of ours, which has no share of its
-   *     own to keep within
-   * @return empty when there was none within the patience
+   * @param client from {@link ClientMark#of}; empty for a process of ours, which has no share of
+   *     its own
+   * @return empty if no memory became free in time
    */
   public Optional<Held> hold(String client, int bytes, Duration patience) {
     long giveUp = System.nanoTime() + patience.toNanos();
@@ -90,7 +90,7 @@ public final class BytePool {
         one -> blocks.computeIfPresent(one.name, (_, block) -> --block.users == 0 ? null : block));
   }
 
-  /** Bytes that nobody holds. */
+  /** Bytes that are free. */
   int free() {
     return all.availablePermits();
   }
@@ -100,7 +100,7 @@ public final class BytePool {
     return blocks.size();
   }
 
-  /** Memory that is held, until it is closed. */
+  /** Acquired memory, which is held until this is closed. */
   public final class Held implements AutoCloseable {
     private final List<Block> entered;
     private final AtomicInteger bytes;
@@ -110,7 +110,7 @@ public final class BytePool {
       this.bytes = new AtomicInteger(bytes);
     }
 
-    /** Gives back what is more than this. */
+    /** Gives back the memory beyond this size. */
     public void shrinkTo(int less) {
       int before = bytes.getAndUpdate(now -> Math.min(now, less));
       give(before - Math.min(before, less));
@@ -123,7 +123,7 @@ public final class BytePool {
       }
     }
 
-    /** Gives back all of it; again, it does nothing. */
+    /** Gives back all of it; a second call does nothing. */
     @Override
     public void close() {
       int before = bytes.getAndSet(-1);

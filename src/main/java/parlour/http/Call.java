@@ -22,7 +22,7 @@ import parlour.Limits;
 
 /** One request as an endpoint sees it. */
 public final class Call {
-  /** Of bodies that have not arrived whole, of all calls of this process. */
+  /** Memory for bodies that have not arrived completely, of all calls of this process. */
   private static final BytePool ARRIVING =
       new BytePool(Limits.ARRIVING_BYTES, Limits.ARRIVING_BYTES / Limits.ARRIVING_SHARE);
 
@@ -33,7 +33,8 @@ public final class Call {
   private final List<Header> answerHeaders = new ArrayList<>();
 
   /**
-   * @param outage the code of what could not be decided, as a body for which there is no room
+   * @param outage the code of a call that could not be decided, for example because there is no
+   *     memory for its body
    */
   Call(Request request, Map<String, String> parameters, BodyDeadline deadline, ErrorCode outage) {
     this.request = request;
@@ -42,7 +43,7 @@ public final class Call {
     this.outage = outage;
   }
 
-  /** Of the pool for long bodies, bytes that nobody holds. */
+  /** Free bytes of the pool for long bodies. */
   static int arrivingFree() {
     return ARRIVING.free();
   }
@@ -60,12 +61,12 @@ public final class Call {
     return BrowserTls.isMarked(request);
   }
 
-  /** Whose call it is counted as; see {@link ClientMark#of}. */
+  /** The client that this call is counted for; see {@link ClientMark#of}. */
   public String client() {
     return ClientMark.of(request);
   }
 
-  /** Whether the body is, or may become, one that is not read whatever else is read. */
+  /** Whether the body is so long, or may become so long, that it is refused unread. */
   public boolean hasLongBody() {
     long length = request.getLength();
     return length < 0 || length > Limits.ARRIVING_FREELY;
@@ -158,14 +159,14 @@ public final class Call {
     }
   }
 
-  /** One body while it is read. */
+  /** The state of one body while it is read. */
   private final class Arriving implements AutoCloseable {
     private final int atMostBytes;
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private final List<BytePool.Held> held = new ArrayList<>();
     private final long end = System.nanoTime() + deadline.whole().toNanos();
 
-    /** How much there is room for, and how much must have come by when. */
+    /** How many bytes there is memory for, and how many must have arrived by which time. */
     private int room = Limits.ARRIVING_FREELY;
 
     private int due = Limits.ARRIVING_FREELY;
@@ -219,7 +220,8 @@ public final class Call {
     private void awaitMore() {
       var more = new Semaphore(0);
       long left = Math.min(end, body.size() > Limits.ARRIVING_FREELY ? dueBy : end);
-      // On a thread for deadlines: this one may not get its turn while strangers keep all busy.
+      // On a thread for deadlines, because this thread may not run while strangers keep all
+      // carriers busy.
       Scheduler.Task tooSlow = request
           .getComponents()
           .getScheduler()

@@ -5,11 +5,11 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which client address a call is counted for: the edge determines it and hands it on inside, so
- * that what a client holds is bounded where it is held.
+ * The client address that a call is counted for. The edge determines it and sends it to the other
+ * processes, so that the process that holds memory for a client can bound it.
  */
 public final class ClientMark {
-  /** Between our processes only: the edge drops what a browser sends under such a name. */
+  /** Sent only between our processes: the edge drops such a header from a browser. */
   public static final String HEADER = "Parlour-Client";
 
   private static final String ATTRIBUTE = ClientMark.class.getName();
@@ -20,7 +20,7 @@ public final class ClientMark {
     request.setAttribute(ATTRIBUTE, client);
   }
 
-  /** On the internal listener, after the secret was checked. */
+  /** Reads the mark on the internal listener, after the secret was checked. */
   static void markAsTold(Request request) {
     @Nullable String client = request.getHeaders().get(HEADER);
     if (client != null) {
@@ -28,7 +28,7 @@ public final class ClientMark {
     }
   }
 
-  /** The client; empty where no browser or server of others is behind the call. */
+  /** The client; empty if the call comes from one of our own processes. */
   public static String of(Request request) {
     return Objects.requireNonNullElse((String) request.getAttribute(ATTRIBUTE), "");
   }

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets one client open so many connections and no more, and the clients of one {@link AddressBlock}
- * together. The connections of a proxy of ours are those of many, and are not counted.
+ * Bounds the open connections of one client, and of the clients of one {@link AddressBlock}
+ * together. Connections of a trusted proxy are not counted, because they belong to many clients.
  */
 final class CrowdLimit {
   private static final Logger log = LoggerFactory.getLogger(CrowdLimit.class);

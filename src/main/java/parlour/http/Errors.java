@@ -31,7 +31,7 @@ public record Errors(boolean withValid, ErrorCode outage) {
     return new Errors(outage == ErrorCode.REFRESH_UNAVAILABLE, outage);
   }
 
-  /** The answer to a call for whose real answer there was no room; nothing is the matter with it. */
+  /** The answer to a valid call for whose real answer there was no memory. */
   Answer noRoom() {
     return answer(new Problem(outage));
   }

@@ -9,7 +9,7 @@ import parlour.Limits;
 
 /**
  * Decides which frames of one WebSocket's client are read. Bounds a text in bytes and in parts, and
- * counts the frames that carry nothing: pings, pongs, empty parts and empty texts. Our own protocol
+ * counts the frames without content: pings, pongs, empty parts and empty texts. Our own protocol
  * needs none of them, and each costs us a read, while a client can send a million a second.
  *
  * <p>Called by one thread at a time.
@@ -23,14 +23,16 @@ public final class FrameGuard {
   private int parts;
   private int afterClose;
 
-  /** When all frames that carried nothing are paid for, at one every {@link #PAUSE_NANOS}. */
+  /** When all frames without content are paid for, at one every {@link #PAUSE_NANOS}. */
   private long paidAt = System.nanoTime();
 
   public FrameGuard(SocketLimits limits) {
     textBytes = limits.frameBytes();
   }
 
-  /** Why the socket is closed because of this frame, which is no close; null when it is read. */
+  /**
+   * The reason to close the socket because of this frame, which is not a close; null if it is read.
+   */
   public @Nullable CloseStatus refusal(Frame frame) {
     if (frame.getOpCode() == OpCode.BINARY) {
       return new CloseStatus(Socket.NO_TEXT, "text only");
@@ -66,9 +68,9 @@ public final class FrameGuard {
   }
 
   /**
-   * Whether another frame may be read after we closed: the client's own close comes after what it
-   * had sent before it saw ours. A client that goes on sending is not read any more, until {@link
-   * Sockets#close} ends the connection.
+   * Whether another frame may be read after we closed the socket: the client's own close comes
+   * after the frames that it sent before it received ours. A client that goes on sending is no
+   * longer read, until {@link Sockets#close} ends the connection.
    */
   public boolean readsOnAfterClose() {
     return ++afterClose <= Limits.SOCKET_FRAMES_AFTER_CLOSE;

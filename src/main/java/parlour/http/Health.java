@@ -11,8 +11,8 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * {@code GET /health/live}: the process runs. {@code GET /health/ready}: it should get calls; 503
- * where it should not. A {@code warning} is for the operator, and takes no calls away. Says nothing
- * that a stranger could use.
+ * where it should not. A {@code warning} is for the operator, and does not stop calls. The answer
+ * contains nothing that an attacker could use.
  */
 public final class Health extends Handler.Wrapper {
   static final String READY = "/health/ready";

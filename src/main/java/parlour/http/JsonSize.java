@@ -1,10 +1,10 @@
 package parlour.http;
 
-/** How long a text is as JSON. */
+/** The length of a text as JSON. */
 public final class JsonSize {
   private JsonSize() {}
 
-  /** Bytes of a text between its quotation marks, as {@link Json#write} writes it. */
+  /** Bytes between the quotation marks of a text, as {@link Json#write} writes it. */
   public static int of(String text) {
     int bytes = 0;
     for (int i = 0; i < text.length(); i++) {
@@ -14,7 +14,7 @@ public final class JsonSize {
       } else if (c < 0x80) {
         bytes += c == '"' || c == '\\' ? 2 : 1;
       } else {
-        // A character beyond the basic plane is two halves of two bytes each.
+        // A character beyond the basic plane consists of two halves, with two bytes each.
         bytes += c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
       }
     }

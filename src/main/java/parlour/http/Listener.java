@@ -228,9 +228,10 @@ public final class Listener implements AutoCloseable {
   }
 
   /**
-   * From now on each answer closes its connection. A proxy that keeps connections open, and does not
-   * ask whether we are ready, has none left when the port closes: it is refused there, and turns to
-   * another node, where a call on a connection that was kept would be answered 503.
+   * Makes each answer from now on close its connection. Without this, a proxy that keeps
+   * connections open, and does not check whether we are ready, would send a call on such a
+   * connection and get 503. With it, the proxy has no connection left when the port closes: its
+   * next attempt is refused, and it turns to another node.
    */
   public void closeAfterAnswers() {
     closing = true;
@@ -293,7 +294,9 @@ public final class Listener implements AutoCloseable {
       return endPoint;
     }
 
-    /** Room for more of a header; a proxy's connections are those of many, without a share. */
+    /**
+     * Memory for more of a header. Connections of a proxy have no share, since they belong to many.
+     */
     private Optional<BytePool.Held> heldFor(InetAddress peer) {
       boolean isCounted = front.connectionsPerAddress().isPresent()
           && !front.proxies().contains(peer.getHostAddress());

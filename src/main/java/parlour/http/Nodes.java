@@ -155,7 +155,7 @@ public final class Nodes implements AutoCloseable {
     /** It could not be reached, or takes no calls any more: others are asked first for a while. */
     public void rest() {
       if (areSeveral()) {
-        outage.failed("takes no calls, others are asked first");
+        outage.failed("accepts no calls, other nodes are tried first");
       }
       restsSince = System.nanoTime();
     }

@@ -14,9 +14,10 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import parlour.Limits;
 
 /**
- * What leaves: how much of it this process holds for readers, and how long it waits for them.
+ * Bounds outgoing data: the memory that this process holds for readers, and the time that it waits
+ * for them.
  *
- * <p>Small answers are free of both: they fit the buffers that every connection has anyway.
+ * <p>Small answers are exempt from both: they fit the buffers that every connection has anyway.
  */
 public final class Outflow {
   private static final BytePool LEAVING =
@@ -24,17 +25,17 @@ public final class Outflow {
 
   private Outflow() {}
 
-  /** Reserves memory for something that is to be made and sent; empty when there is none. */
+  /** Reserves memory for data that will be made and sent; empty if there is none. */
   public static Optional<BytePool.Held> hold(String client, int bytes, Duration patience) {
     return LEAVING.hold(client, bytes, patience);
   }
 
-  /** How long a reader can take for so many bytes. */
+  /** How long a reader may take for this many bytes. */
   static Duration deadline(int bytes) {
     return Limits.READER_DEADLINE.plusSeconds(bytes / Limits.READER_BYTES_PER_SECOND);
   }
 
-  /** Sends a whole body, and cuts the connection off when it is read too slowly. */
+  /** Sends a whole body, and closes the connection if the client reads it too slowly. */
   public static void write(Response response, byte[] body, Callback callback) {
     write(response, body, deadline(body.length), callback);
   }
@@ -47,7 +48,7 @@ public final class Outflow {
     Request request = response.getRequest();
     EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
     var over = new AtomicBoolean();
-    // Jetty's threads for deadlines: a stranger can not keep them busy.
+    // Jetty's threads for deadlines, which a stranger cannot keep busy.
     Scheduler.Task cutOff = request
         .getComponents()
         .getScheduler()

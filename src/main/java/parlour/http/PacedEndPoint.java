@@ -24,16 +24,15 @@ import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 
 /**
- * A connection whose reader pauses after it has read much without having had to wait. Jetty reads
- * for as long as bytes are there: frames, requests that came at once, the extensions of a chunk. A
- * virtual thread that never waits is never interrupted, so a few such connections would take the
- * place of everybody else.
+ * A connection whose reading thread pauses after it has read much without a wait. Jetty reads as
+ * long as there are bytes: frames, requests that came at once, the extensions of a chunk. A virtual
+ * thread that never waits is never interrupted, so a few such connections would take all carriers.
  *
  * <p>The pause is a timed one. A thread that only yields goes to the end of its carrier's own
  * queue, and a carrier whose queue is never empty takes no other work.
  *
- * <p>It also bounds what all connections together keep of request headers that have not ended: one
- * that brings more is closed.
+ * <p>This class also bounds the memory for unfinished request headers of all connections together:
+ * a connection that would exceed it is closed.
  */
 final class PacedEndPoint extends SocketChannelEndPoint {
   private final Function<InetAddress, Optional<BytePool.Held>> headerRoom;
@@ -42,7 +41,9 @@ final class PacedEndPoint extends SocketChannelEndPoint {
   /** Only one thread reads at a time. */
   private int reads;
 
-  /** Of the header that is arriving; how many of them may; and what came last, of whatever it is. */
+  /**
+   * Bytes of the arriving header; bytes that it may have; and bytes of the last read, of any kind.
+   */
   private int headerBytes;
 
   private int lastRead;
@@ -51,7 +52,7 @@ final class PacedEndPoint extends SocketChannelEndPoint {
   private volatile boolean isInHeader = true;
 
   /**
-   * @param headerRoom room for {@link Limits#HEADERS_ARRIVING_FREELY} more of a header, if any
+   * @param headerRoom acquires memory for {@link Limits#HEADERS_ARRIVING_FREELY} more of a header
    */
   PacedEndPoint(
       SocketChannel channel,
@@ -63,7 +64,7 @@ final class PacedEndPoint extends SocketChannelEndPoint {
     this.headerRoom = headerRoom;
   }
 
-  /** Told of each request whose header has arrived. */
+  /** Called for each request whose header has arrived. */
   static void begins(Request request) {
     EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
     if (endPoint instanceof SslConnection.SslEndPoint encrypted) {
@@ -75,7 +76,7 @@ final class PacedEndPoint extends SocketChannelEndPoint {
       paced.lastRead = 0;
       paced.giveBack();
       Request.addCompletionListener(request, _ -> paced.isInHeader = true);
-      paced.pauseIfBusy(); // many of them fit one read
+      paced.pauseIfBusy(); // one read can contain many of them
     }
   }
 
@@ -90,7 +91,7 @@ final class PacedEndPoint extends SocketChannelEndPoint {
     return filled;
   }
 
-  /** Counts what was read last, once it is known that it did not end the header. */
+  /** Counts the bytes of the last read, once it is known that they did not end the header. */
   private void countHeader() {
     if (lastRead > 0 && isInHeader && isHttp()) {
       headerBytes += lastRead;
@@ -118,7 +119,7 @@ final class PacedEndPoint extends SocketChannelEndPoint {
     }
   }
 
-  /** Not after the upgrade to a WebSocket. */
+  /** Not called after the upgrade to a WebSocket. */
   private boolean isHttp() {
     Connection connection = getConnection();
     if (connection instanceof SslConnection encrypted) {

@@ -21,7 +21,7 @@ public final class Readiness {
 
   /**
    * @param notReady why not, in a few words; empty when ready
-   * @param warning what an operator should know of a process that gets calls all the same
+   * @param warning text for the operator about a process that gets calls nevertheless
    */
   public Readiness(Supplier<Optional<String>> notReady, Supplier<Optional<String>> warning) {
     this.notReady = notReady;
@@ -45,7 +45,7 @@ public final class Readiness {
     return draining ? Optional.of("draining") : lately();
   }
 
-  /** What is the matter, without being a reason to take the calls elsewhere. */
+  /** A problem that is not a reason to send calls elsewhere. */
   Optional<String> warning() {
     return warning.get();
   }

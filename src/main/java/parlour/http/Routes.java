@@ -31,7 +31,7 @@ public final class Routes extends Handler.Abstract {
     this.bodyDeadline = bodyDeadline;
   }
 
-  /** What is read: room for the answer is reserved before it is made. */
+  /** A read: memory for the answer is reserved before the answer is made. */
   public Routes get(String path, Endpoint endpoint) {
     return add("GET", path, endpoint, Errors.PLAIN);
   }
@@ -149,7 +149,7 @@ public final class Routes extends Handler.Abstract {
     }
   }
 
-  /** What was not reserved is asked for now: an answer to a change that is longer than most. */
+  /** Reserves memory only now, for an answer to a change that is longer than most. */
   private static void send(
       Answer answer, Optional<BytePool.Held> reserved, Route route, Call call, Exchange exchange) {
     int bytes = answer.body().length;
@@ -191,7 +191,7 @@ public final class Routes extends Handler.Abstract {
   }
 
   /**
-   * @param room what is reserved for the answer before it is made, in bytes
+   * @param room bytes that are reserved for the answer before it is made
    */
   private record Route(String method, List<String> pattern, Deed deed, Errors errors, int room) {
 

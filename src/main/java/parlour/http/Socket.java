@@ -97,7 +97,7 @@ public final class Socket {
    * @throws Closed once everything that came before the end was received
    */
   public String receive(Duration patience) {
-    // This thread may not get its turn while strangers keep all carriers busy.
+    // This thread may not run while strangers keep all carriers busy.
     Scheduler.Task overdue =
         sockets.after(patience.plus(sockets.limits().overdue()), this::abandon);
     String text;

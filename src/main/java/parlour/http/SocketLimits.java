@@ -10,9 +10,9 @@ import parlour.Limits;
  * @param idle the longest time without a byte either way
  * @param send how long one text may take to be sent
  * @param goodbye from our close to the end of the connection
- * @param hello from the handshake to the first text, where the edge hands a socket on
- * @param silence from one text to the next, there
- * @param overdue how much later than it should have ended itself a socket is ended from outside
+ * @param hello time from the handshake to the first text, on an edge that forwards a socket
+ * @param silence time from one text to the next, on such an edge
+ * @param overdue how much later another thread ends a socket that should have ended itself
  */
 public record SocketLimits(
     int frameBytes,

@@ -140,7 +140,7 @@ public final class Sockets implements Graceful {
     var _ = after(limits.goodbye(), session::abort);
   }
 
-  /** Runs this later, on a platform thread: also when all carriers of virtual threads are busy. */
+  /** Runs this later, on a platform thread, so that it runs even if all carriers are busy. */
   public Scheduler.Task after(Duration time, Runnable deed) {
     return server.getScheduler().schedule(deed, time.toMillis(), TimeUnit.MILLISECONDS);
   }

@@ -17,16 +17,16 @@ public interface Buckets {
    * again and again makes nobody's wait longer. Never throws.
    *
    * @param whose the address, key, session or name that is counted
-   * @param drops what the call takes: one, or more for one with many bytes; see {@link Rate#drops}
+   * @param drops what the call counts: one, or more if it has many bytes; see {@link Rate#drops}
    */
   Optional<Duration> tooMany(Rate rate, String whose, int drops);
 
-  /** Whether anything is limited here. */
+  /** Whether rate limits are on. */
   default boolean isCounting() {
     return !equals(BOTTOMLESS);
   }
 
-  /** A call that takes one drop. */
+  /** Counts a call as one drop. */
   default Optional<Duration> tooMany(Rate rate, String whose) {
     return tooMany(rate, whose, 1);
   }

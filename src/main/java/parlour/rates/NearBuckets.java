@@ -40,7 +40,7 @@ public final class NearBuckets implements Buckets {
 
   private static Bucket full(Rate rate) {
     return Bucket.builder()
-        .withNanosecondPrecision() // by the uptime: a clock that is set back would fill no bucket
+        .withNanosecondPrecision() // by uptime: if a clock is set back, no bucket fills
         .addLimit(
             limit -> limit.capacity(rate.calls()).refillGreedy(rate.calls(), Limits.RATE_WINDOW))
         .build();

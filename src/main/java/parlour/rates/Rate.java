@@ -64,7 +64,7 @@ public enum Rate {
   private final int calls;
   private final long bytes;
 
-  /** Of calls whose bytes their own bounds keep few. */
+  /** For calls whose number of bytes other bounds keep small. */
   Rate(Of of, int callsPerMinute) {
     this(of, callsPerMinute, Long.MAX_VALUE);
   }
@@ -85,8 +85,8 @@ public enum Rate {
   }
 
   /**
-   * How many calls' worth a call of so many bytes is: calls and bytes are counted in one bucket, so
-   * that a long message is counted as several short ones.
+   * The number of calls that a call with this many bytes counts as: calls and bytes share one
+   * bucket, so a long message counts as several short ones.
    */
   public int drops(long ofBytes) {
     long perDrop = bytes / calls;

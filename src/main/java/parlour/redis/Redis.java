@@ -40,9 +40,9 @@ public final class Redis implements AutoCloseable {
   }
 
   /**
-   * From now on this process tells the others which installation it belongs to, and a digest of its
-   * internal secret, and warns when another process of the installation has another secret: their
-   * rate limits are then counted apart, and neither can call the other.
+   * Publishes, from now on, the installation of this process and a digest of its internal secret.
+   * Warns when another process of the installation has another secret: each of them then counts
+   * rate limits for itself, and neither can call the other.
    */
   public void announce(String installation, String secret) {
     String digest = RedisBuckets.digest(secret, "announced to " + installation);

@@ -35,7 +35,7 @@ final class RedisBuckets implements Buckets {
     this.key = new SecretKeySpec(digest(keyOf(secret), "rates"), MAC);
   }
 
-  /** A digest of a text under the secret, in hex: half of it, as of all names in Redis. */
+  /** A digest of a text under the secret, in hex: half of it, as for all names in Redis. */
   static String digest(String secret, String text) {
     return HexFormat.of().formatHex(Arrays.copyOf(digest(keyOf(secret), text), DIGEST_BYTES));
   }

@@ -27,7 +27,7 @@ final class RedisConnection implements AutoCloseable {
    */
   RedisConnection(RedisAddress address, int silenceMillis) {
     DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
-        .resp2() // BoundedConnection reads this version of the protocol only
+        .resp2() // BoundedConnection reads only this version of the protocol
         .connectionTimeoutMillis((int) Limits.CONNECT.toMillis())
         .socketTimeoutMillis((int) Limits.CONNECT.toMillis()) // TLS and the sign-in
         .database(address.database())
@@ -48,7 +48,10 @@ final class RedisConnection implements AutoCloseable {
     connection.sendCommand(command, arguments);
   }
 
-  /** The next reply: bytes, a number, a list of these, or null; an over-long text is null too. */
+  /**
+   * The next reply: bytes, a number, a list of these, or null; a text that is too long is null,
+   * too.
+   */
   @Nullable
   Object next() {
     return connection.getOne();
@@ -69,7 +72,7 @@ final class RedisConnection implements AutoCloseable {
     }
   }
 
-  /** Reads each reply by {@link Reply}, where Jedis would allocate whatever size is announced. */
+  /** Reads each reply with {@link Reply}; Jedis would allocate any size that a reply announces. */
   private static final class BoundedConnection extends Connection {
     BoundedConnection(HostAndPort server, JedisClientConfig config) {
       super(server, config);

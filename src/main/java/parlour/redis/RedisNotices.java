@@ -43,7 +43,7 @@ final class RedisNotices implements Notices {
   private static final String COMMAND_LINE = "command-line";
   private static final Pattern NODE = Pattern.compile("[0-9a-f]{16}|" + COMMAND_LINE);
   private static final String[] NO_WORDS = {};
-  /** A node and three sids; a further word makes it none of ours. */
+  /** An event has a node and three sids; a text with a further word is not from Parlour. */
   private static final int MOST_WORDS = 5;
 
   private final String node;
@@ -55,7 +55,7 @@ final class RedisNotices implements Notices {
   private final LogPace secretsLog = new LogPace();
   private volatile Optional<Announced> announced = Optional.empty();
 
-  /** What this process says of itself with each beat. */
+  /** The text that this process publishes about itself with each beat. */
   private record Announced(String installation, String secretDigest) {}
 
 
@@ -122,7 +122,7 @@ final class RedisNotices implements Notices {
     announced = Optional.of(new Announced(installation, secretDigest));
   }
 
-  /** Other installations may share this Redis; they have other secrets, and should. */
+  /** Other installations may share this Redis; they should have other secrets. */
   private void compareSecrets(String installation, String secretDigest) {
     boolean differs = announced
         .filter(ours -> ours.installation().equals(installation))
@@ -136,8 +136,8 @@ final class RedisNotices implements Notices {
   }
 
   /**
-   * Anybody who may PUBLISH in this Redis reaches this, as often as they like: one line a minute.
-   * Only the listening thread comes here.
+   * Logs at most one line a minute, because anybody who may PUBLISH in this Redis can cause one as
+   * often as they like. Only the listening thread calls this.
    */
   private void ignore(String channel) {
     long count = ignored.incrementAndGet();
@@ -150,7 +150,9 @@ final class RedisNotices implements Notices {
     }
   }
 
-  /** @throws IllegalArgumentException if no version of Parlour says this on that channel */
+  /**
+   * @throws IllegalArgumentException if no version of Parlour sends this on that channel
+   */
   private static Optional<Notice> read(String channel, String[] words) {
     int more = words.length - 1;
     boolean known = switch (channel) {
@@ -175,7 +177,7 @@ final class RedisNotices implements Notices {
             new Sid.Participant(words[3])));
       case SESSION_REVOKED -> Optional.of(new Notice.SessionRevoked());
       case DIRECTORY_CHANGED -> Optional.of(new Notice.DirectoryChanged());
-      default -> Optional.empty(); // a beat: its arrival is all that counts
+      default -> Optional.empty(); // a beat: only its arrival counts
     };
   }
 

@@ -34,8 +34,9 @@ final class RedisSpeaker extends RedisThread {
    * The clock is Redis's own. Numbers are microseconds, below 2^53, which Lua's doubles hold.
    *
    * <p>No bucket is full later than a window from now, so a record that says so is wrong: Redis's
-   * clock has stepped back, or somebody else wrote it. It counts as an empty bucket, from which the
-   * next call is a drop away; a value of another kind counts as a full one and is replaced.
+   * clock has stepped back, or somebody else wrote it. It counts as an empty bucket, so the next
+   * call may pass after the time of one drop. A value of another type counts as a full bucket and
+   * is replaced.
    */
   private static final String TAKE = """
       local clock = redis.call('TIME')
@@ -90,7 +91,7 @@ final class RedisSpeaker extends RedisThread {
     someMissed = new Line.Publish(missedChannel, node);
   }
 
-  /** Says this with each beat from now on. */
+  /** Publishes this with each beat from now on. */
   void announce(String words) {
     beat = new Line.Publish(beatChannel, node + " " + words);
   }
@@ -204,8 +205,8 @@ final class RedisSpeaker extends RedisThread {
   }
 
   /**
-   * Redis refused one command: it forgot the script, its memory is full, it is a read-only replica.
-   * That is no reason to give the connection up, on which everything else works.
+   * Redis refused one command: it has lost the script, its memory is full, or it is a read-only
+   * replica. The connection stays open, because everything else works on it.
    */
   private void refused(Line line, JedisDataException refusal) {
     fail(List.of(line), refusal);

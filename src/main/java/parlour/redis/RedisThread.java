@@ -44,7 +44,7 @@ abstract class RedisThread implements AutoCloseable {
   /** The connection is gone, and {@link #serve} has ended. */
   abstract void lost();
 
-  /** {@link #serve} calls this when the new connection turns out to work. */
+  /** {@link #serve} calls this when the new connection works. */
   final void works() {
     outage.worked(this);
   }

@@ -11,9 +11,10 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.util.RedisInputStream;
 
 /**
- * Reads one reply (RESP2) without believing the sizes that it announces: anybody who may PUBLISH
- * decides on them. A text that is longer than any of ours is read past and becomes null, so the
- * connection goes on. A reply with more elements or levels than any of ours ends the connection.
+ * Reads one reply (RESP2) without trusting the sizes that it announces, because anybody who may
+ * PUBLISH can choose them. A text that is longer than any of ours is skipped and becomes null, so
+ * the connection stays open. A reply with more elements or levels than any of ours ends the
+ * connection.
  */
 final class Reply {
   private final RedisInputStream in;
@@ -24,7 +25,7 @@ final class Reply {
   }
 
   /**
-   * @param levels how many lists may stand within each other
+   * @param levels how deep lists may be nested
    * @return bytes, a {@code Long}, a list of these and of {@link JedisDataException}, or null
    * @throws JedisDataException if the server refuses the command
    * @throws JedisConnectionException if the reply is malformed or too large, or the connection ends

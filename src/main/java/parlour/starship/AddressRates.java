@@ -8,8 +8,8 @@ import parlour.rates.NearBuckets;
 import parlour.rates.Rate;
 
 /**
- * Counts the calls of a client, and of the {@link AddressBlock}s around it. The blocks are counted in
- * this process only: where nodes share a Redis, each further bucket would cost a round trip.
+ * Counts the calls of a client, and of the {@link AddressBlock}s around it. The blocks are counted
+ * only in this process: where nodes share a Redis, each further bucket would cost a round trip.
  */
 final class AddressRates {
   private final Buckets clients;
@@ -20,12 +20,12 @@ final class AddressRates {
     this.blocks = clients.isCounting() ? new NearBuckets() : Buckets.BOTTOMLESS;
   }
 
-  /** Whether anything is limited here. */
+  /** Whether rate limits are on. */
   boolean isCounting() {
     return clients.isCounting();
   }
 
-  /** Counts a call; the time to wait when it is one too many. */
+  /** Counts a call; returns the time to wait if it is one too many. */
   Optional<Duration> tooMany(Rate rate, String client, int drops) {
     Optional<Duration> wait = clients.tooMany(rate, client, drops);
     for (AddressBlock block : AddressBlock.around(client)) {
@@ -36,7 +36,10 @@ final class AddressRates {
     return wait;
   }
 
-  /** A block has as many buckets as clients whose bounds it may use; any that is not empty will do. */
+  /**
+   * A block has as many buckets as clients whose bounds it may use; any bucket that is not empty
+   * will do.
+   */
   private Optional<Duration> tooMany(Rate rate, AddressBlock block, int drops) {
     Optional<Duration> wait = Optional.empty();
     for (int i = 0; i < block.times(); i++) {

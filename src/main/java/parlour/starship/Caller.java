@@ -53,10 +53,11 @@ final class Caller extends Request.Wrapper {
   }
 
   /**
-   * Reads the beginning of the body before a service is asked, so that a slow sender of a short one
-   * holds no connection to it.
+   * Reads the beginning of the body before a service is called, so that a slow sender of a short
+   * body holds no connection to the service.
    *
-   * @param then told, once, whether that was all of the body; {@link #problem} says what was wrong
+   * @param then called once, with whether this was the whole body; {@link #problem} has what was
+   *     wrong
    */
   void gather(int atMost, Duration patience, Consumer<Boolean> then) {
     var beginning = new ByteArrayOutputStream();

@@ -25,7 +25,7 @@ final class ClientAddress {
     this.proxies = proxies;
   }
 
-  /** The client in the form in which it is counted; see {@link AddressBlock}. */
+  /** The client in the form that is counted; see {@link AddressBlock}. */
   String of(Request request) {
     String client = Request.getRemoteAddr(request);
     List<String> hops = hops(request);

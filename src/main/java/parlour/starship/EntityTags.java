@@ -5,12 +5,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The condition of an If-None-Match header (RFC 9110 §13.1.2). Browsers send back what a proxy in
- * between made of our tag: those that compress make it weak. Text that is not a list of entity tags
- * matches nothing, so that the page is sent whole; it never is a reason to refuse a call.
+ * The condition of an If-None-Match header (RFC 9110 §13.1.2). Browsers send our tag as a proxy in
+ * between changed it: a proxy that compresses makes it weak. Text that is not a list of entity tags
+ * matches nothing, so that the whole page is sent; it is never a reason to refuse a call.
  */
 final class EntityTags {
-  /** {@code #entity-tag}: each element with the comma or the end after it, or an empty element. */
+  /** {@code #entity-tag}: an element with the comma or the end after it, or an empty element. */
   private static final Pattern ELEMENT =
       Pattern.compile("[ \\t]*(?:(?:W/)?(\"[\\x21\\x23-\\x7E\\x80-\\xFF]*\"))?[ \\t]*(?:,|\\z)");
 

@@ -93,7 +93,7 @@ public final class Forward extends ProxyHandler {
   private final long bodyBytes;
   private final Function<String, ErrorCode> outageOf;
 
-  /** A place for each long body: while it arrives it holds a connection to the service. */
+  /** A permit for each long body, because it holds a connection to the service while it arrives. */
   private final BytePool longBodies =
       new BytePool(Limits.ARRIVING_AT_EDGE, Limits.ARRIVING_AT_EDGE / Limits.ARRIVING_SHARE);
 
@@ -212,7 +212,7 @@ public final class Forward extends ProxyHandler {
   protected void copyRequestHeaders(Request request, org.eclipse.jetty.client.Request forwarded) {
     var connection = new HashSet<String>();
     for (String names : request.getHeaders().getValuesList(HttpHeader.CONNECTION)) {
-      for (String name : names.split(",", -1)) { // tokens (RFC 9110 §7.6.1): a quote is no syntax
+      for (String name : names.split(",", -1)) { // tokens (RFC 9110 §7.6.1): quotes have no meaning
         connection.add(name.strip().toLowerCase(Locale.ROOT));
       }
     }
@@ -422,7 +422,7 @@ public final class Forward extends ProxyHandler {
       if (next.isEmpty() || !caller.rewinds()) {
         return false;
       }
-      log.debug( // the node's own state is logged once: Nodes
+      log.debug( // Nodes logs the state of the node, once
           "trace {}: {} did not take the call ({}), {} is asked",
           trace.shortId(),
           caller.node(),

@@ -8,7 +8,7 @@ import parlour.trace.SecurityLog;
 import parlour.trace.SecurityLog.Event;
 
 /**
- * Notes the address, as a digest, whose sign-ins are limited: only the edge knows addresses.
+ * Logs the digest of an address whose sign-ins are limited, because only the edge knows addresses.
  *
  * @param buckets where calls are counted
  */

@@ -91,7 +91,10 @@ enum PublicCall {
     return outage;
   }
 
-  /** The longest body that the orchestrator reads of it, so that a longer one is refused at once. */
+  /**
+   * The longest body that the orchestrator reads of this call, so that the edge refuses a longer
+   * one at once.
+   */
   long bodyBytes() {
     return switch (this) {
       case INIT -> Limits.WEBCHAT_BODY;

@@ -24,7 +24,7 @@ final class Relay {
   private final Upstream service = new Upstream();
   private @Nullable CloseStatus over;
 
-  /** By when the browser must have said something, and who looks whether it has. */
+  /** The deadline by which the browser must have sent a text, and the thread that checks it. */
   private volatile long speaksBy;
 
   private volatile Scheduler.@Nullable Task listening;
@@ -65,9 +65,9 @@ final class Relay {
   }
 
   /**
-   * Ends the socket of a browser that is silent for too long. The service does that first, and says
-   * why; but its close is read by a virtual thread, which gets no turn while strangers keep all
-   * carriers busy.
+   * Ends the socket of a browser that is silent for too long. The service does that first, and
+   * gives the reason; but a virtual thread reads the service's close, and does not run while
+   * strangers keep all carriers busy.
    */
   private void listen() {
     long left = speaksBy - System.nanoTime();
@@ -121,7 +121,7 @@ final class Relay {
     /** Why a frame is not handed on; null when it is. */
     abstract @Nullable CloseStatus refusal(Frame frame);
 
-    /** Whether another frame may be read of this side, when both were told that it is over. */
+    /** Whether another frame may be read from this side after both sides were closed. */
     abstract boolean readsOn();
 
     /** What the other side is told when this one ended without a word. */

@@ -61,7 +61,7 @@ public final class Starship extends Handler.Wrapper {
 
   private static final String REQUEST_HEADERS = "Access-Control-Request-Headers";
 
-  /** A token (RFC 9110 §5.6.2), in lower case as browsers send the names of headers. */
+  /** A token (RFC 9110 §5.6.2), in lower case as browsers send header names. */
   private static final Pattern HEADER_NAME =
       Pattern.compile("[!#$%&'*+.^_`|~0-9a-z-]{1," + Limits.PREFLIGHT_HEADER_CHARACTERS + "}");
 
@@ -100,7 +100,7 @@ public final class Starship extends Handler.Wrapper {
     Trace trace = Trace.begin();
     request.setAttribute(Errors.TRACE, trace);
     String client = clientAddress.of(request);
-    if (rates.isCounting()) { // else clients are told apart in front, and may be one here
+    if (rates.isCounting()) { // else a proxy in front tells clients apart
       ClientMark.mark(request, client);
     }
     trace.arrow(
@@ -156,7 +156,7 @@ public final class Starship extends Handler.Wrapper {
     return super.handle(request, response, callback); // arrow 3
   }
 
-  /** A body of unknown length is counted as the longest that is kept. */
+  /** A body of unknown length counts as the longest one that is accepted. */
   private static int drops(Rate rate, Request request) {
     long length = request.getLength();
     return rate.drops(length >= 0 ? length : Limits.MESSAGE_BODY_BYTES + Limits.ATTRIBUTES_BYTES);
@@ -184,9 +184,9 @@ public final class Starship extends Handler.Wrapper {
   }
 
   /**
-   * For any origin: which deployment is meant stands in a body that a preflight does not have. And
-   * for any header name: pages wrap {@code fetch} and add headers of their own ({@code
-   * traceparent}), which nothing here reads.
+   * Allows any origin: the deployment is named in a body that a preflight does not have. Allows any
+   * header name, too: pages wrap {@code fetch} and add headers of their own ({@code traceparent}),
+   * which Parlour does not read.
    */
   private static Answer preflight(Request request) {
     return Answer.empty(204)

@@ -25,8 +25,8 @@ public interface Database extends AutoCloseable {
   <T extends @Nullable Object> T read(Work<T> work);
 
   /**
-   * Runs a read of at most one statement; to a server that is one round trip instead of two. A
-   * second statement might see another state, and throws IllegalStateException where it would.
+   * Runs a read of at most one statement, which takes one round trip to a server instead of two. A
+   * second statement might see another state, so it throws IllegalStateException.
    */
   default <T extends @Nullable Object> T readOne(Work<T> work) {
     return read(work);
@@ -39,16 +39,16 @@ public interface Database extends AutoCloseable {
   <T extends @Nullable Object> T write(Work<T> work);
 
   /**
-   * Says that a change deleted or replaced what must leave the disk, too: {@link #scrub} is then to
-   * do it. Called once the change is durable.
+   * Records that a change deleted or replaced content that must also leave the disk, so that {@link
+   * #scrub} removes it. Called once the change is durable.
    */
   void scrubSoon();
 
   /**
-   * Takes off the disk what was deleted, if anything was since the last time. Holds up changes for
-   * {@link parlour.Limits#STORE_SCRUB_BUSY} at most.
+   * Removes deleted content from the disk, if any was deleted since the last time. Delays changes
+   * for {@link parlour.Limits#STORE_SCRUB_BUSY} at most.
    *
-   * @return false if readers were in the way: it is to be called again
+   * @return false if readers prevented it: call it again
    */
   boolean scrub();
 

@@ -39,7 +39,7 @@ public final class PostgresDatabase implements Database {
   private final PostgresWriters writers;
   private final Semaphore calls;
 
-  // Those that wait for a row which somebody holds leave connections to the groups of others.
+  // Changes that wait for a locked row leave connections to the groups of other changes.
   private final Semaphore alone;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -73,23 +73,24 @@ public final class PostgresDatabase implements Database {
   }
 
   /**
-   * A pooler that lends connections for a transaction (pgbouncer's {@code pool_mode = transaction})
-   * would give our settings, the schema among them, to others, and theirs to us.
+   * Detects a pooler that lends connections for a transaction (pgbouncer's {@code pool_mode =
+   * transaction}): it would apply our settings, such as the schema, to other clients, and theirs to
+   * us.
    */
   private static void demandSession(
       PostgresServer server, PostgresSchema schema, StoreLimits limits, Connection connection)
       throws SQLException {
     int first = backend(connection);
     if (first == connection.unwrap(PGConnection.class).getBackendPID()) {
-      return; // nobody stands between us and the server
+      return; // no pooler is between us and the server
     }
     try (Connection other = unhurried(server, schema, limits).getConnection()) {
       for (int i = 0; i < Limits.STORE_POOLER_LOOKS; i++) {
         if (backend(other) == first || backend(connection) != first) {
           throw new SchemaMismatch(
               server.toString(),
-              "it is a pooler that lends connections for a transaction or a statement only, and each"
-                  + " of the store's needs to be its own for a session",
+              "it is a pooler that lends connections only for a transaction or a statement, but"
+                  + " each connection of the store must stay the same for a session",
               "Set pool_mode = session for this database in the pooler (pgbouncer.ini), or name the"
                   + " server itself in database.url");
         }
@@ -97,7 +98,7 @@ public final class PostgresDatabase implements Database {
     }
   }
 
-  /** The process of the server that works for a connection. */
+  /** The process of the server that serves a connection. */
   private static int backend(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
@@ -291,7 +292,7 @@ public final class PostgresDatabase implements Database {
     }
   }
 
-  /** The server's own vacuum does it (docs/operating.md, "Erased data"). */
+  /** The server's own vacuum removes it (docs/operating.md, "Erased data"). */
   @Override
   public void scrubSoon() {}
 

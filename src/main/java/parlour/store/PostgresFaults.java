@@ -176,7 +176,7 @@ final class PostgresFaults {
                     || why instanceof GeneralSecurityException)));
   }
 
-  /** The pool names the last failure to connect, if there was one. */
+  /** The pool reports the last failure to connect, if there was one. */
   private static boolean isPoolExhausted(SQLException failure) {
     return failure instanceof SQLTransientConnectionException && failure.getCause() == null;
   }

@@ -154,8 +154,8 @@ public record PostgresServer(
   }
 
   /**
-   * Connections that see one schema. What they are set to is set after connecting: a pgbouncer on
-   * the way takes no schema and no options in the startup packet.
+   * Connections that see one schema. Their settings are made after connecting, because a pgbouncer
+   * in between accepts no schema and no options in the startup packet.
    *
    * @param application what the server's list of connections shows
    * @param statement how long the server works on one statement

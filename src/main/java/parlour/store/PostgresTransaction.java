@@ -12,9 +12,9 @@ import parlour.store.Database.Work;
  * One transaction on a connection of a pool. The driver begins it with its first statement, in the
  * same message; closed without a commit, it is rolled back.
  *
- * <p>The server ends the wait for a lock first, then the statement, and only then do we stop waiting
- * for an answer, which costs the connection: its work would go on in the server, and hold what it
- * holds, beside the connection that replaces it.
+ * <p>The server first ends the wait for a lock, then the statement. Only after that do we stop
+ * waiting for an answer, which costs the connection: its work would go on in the server and keep
+ * its locks, beside the connection that replaces it.
  */
 final class PostgresTransaction implements Change.Runner, AutoCloseable {
   private final Connection connection;
@@ -26,19 +26,19 @@ final class PostgresTransaction implements Change.Runner, AutoCloseable {
     return new PostgresTransaction(pool.getConnection(), allowed, limits);
   }
 
-  /** How a transaction is opened on a connection of a pool. */
+  /** How a transaction begins on a connection of a pool. */
   @FunctionalInterface
   interface Opening {
     PostgresTransaction on(DataSource pool, Statements.Allowed allowed, StoreLimits limits)
         throws SQLException;
   }
 
-  /** The transaction of one statement, without a message for its beginning and its end. */
+  /** A transaction of one statement, without a message for its beginning and its end. */
   static PostgresTransaction ofOneStatement(
       DataSource pool, Statements.Allowed allowed, StoreLimits limits) throws SQLException {
     PostgresTransaction transaction = on(pool, allowed, limits);
     try {
-      transaction.connection.setAutoCommit(true); // the pool sets it back
+      transaction.connection.setAutoCommit(true); // the pool resets it
     } catch (SQLException lost) {
       try (transaction) {
         throw lost;
@@ -60,7 +60,10 @@ final class PostgresTransaction implements Change.Runner, AutoCloseable {
     return Sql.run(work, statements, deadline);
   }
 
-  /** Before its first statement: none of them works past a deadline, or waits for a lock so long. */
+  /**
+   * Sets limits before the first statement, so that no statement runs or waits for a lock past the
+   * deadline.
+   */
   void endBy(long deadline) throws SQLException {
     long margin = limits.margin().toMillis();
     long left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
@@ -74,7 +77,7 @@ final class PostgresTransaction implements Change.Runner, AutoCloseable {
     }
   }
 
-  /** The same where much of the time is gone already: it costs a round trip. */
+  /** Sets the same limits when much of the time has passed already: this costs a round trip. */
   void endByIfLate(long deadline) throws SQLException {
     Duration left = Duration.ofNanos(deadline - System.nanoTime());
     if (left.compareTo(limits.statement().minus(limits.margin())) < 0) {

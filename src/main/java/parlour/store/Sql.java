@@ -93,8 +93,8 @@ public final class Sql {
   }
 
   /**
-   * The first rows of a query, up to the first one whose value is not wanted any more; what comes
-   * after that is not read.
+   * The first rows of a query, up to the first row whose value is not wanted any more; the rows
+   * after it are not read.
    */
   public <T> List<T> listWhile(
       String sql, Row<T> row, Predicate<? super T> wanted, @Nullable Object... arguments)

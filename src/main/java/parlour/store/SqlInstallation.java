@@ -7,22 +7,22 @@ import java.util.Optional;
 import parlour.Limits;
 
 /**
- * The row in which each store says to which installation it belongs, and when a process last noted
- * that it was in use; in SQL that SQLite and PostgreSQL both speak.
+ * The row in which each store records the installation that it belongs to, and when a process last
+ * recorded that the store was in use; in SQL that SQLite and PostgreSQL both understand.
  */
 public final class SqlInstallation {
-  /** The id of a store that no start has taken into use yet. */
+  /** The id of a store that no start has used yet. */
   private static final String NOBODYS = "";
 
   private SqlInstallation() {}
 
   /**
-   * What a store says about itself.
+   * The record of a store about itself.
    *
-   * @param isNew whether no start has taken it into use yet
-   * @param isYoung whether it was made by this start, or by another node's at the same time
+   * @param isNew whether no start has used it yet
+   * @param isYoung whether this start created it, or another node at the same time
    * @param id of its installation; empty in a new store, and in one from before there were ids
-   * @param alive when it was last in use, as far as that was noted
+   * @param alive when it was last in use, as far as that was recorded
    */
   public record Said(
       boolean isNew, boolean isYoung, Optional<String> id, Optional<Instant> alive) {}
@@ -30,10 +30,11 @@ public final class SqlInstallation {
   private record Row(String id, Instant alive) {}
 
   /**
-   * Reads what a store says. One that was made a moment ago is marked as new before anything is
-   * decided by it, so that a start which is refused for it does not make it look old.
+   * Reads the record of a store. A store that was created a moment ago is marked as new before any
+   * decision depends on it, so that a start that is refused because of it does not make it look
+   * old.
    *
-   * @param now as migrations are dated: by this machine's own clock
+   * @param now the time by this machine's own clock, which also dates migrations
    */
   public static Said of(Database database, Instant now) {
     return database.write(sql -> {
@@ -55,10 +56,10 @@ public final class SqlInstallation {
   }
 
   /**
-   * Takes a store into use.
+   * Adopts a store for an installation.
    *
-   * @param insist whether it gets the id although it has another one
-   * @return the id that it has from now on: of several nodes that do this at once, the first one's
+   * @param insist whether the store gets the id although it has another one
+   * @return the id that it has from now on: if several nodes do this at once, the first one's
    */
   public static String join(Database database, String id, boolean insist, Instant now) {
     return database.write(sql -> {
@@ -76,9 +77,9 @@ public final class SqlInstallation {
   }
 
   /**
-   * Writes to a store, and notes that it is in use.
+   * Writes to a store, and records that it is in use.
    *
-   * @param now empty when nobody knows what time it is: then it stays noted when it was in use before
+   * @param now empty while the clock is doubted: then the earlier record stays
    */
   public static void noteInUse(Database database, Optional<Instant> now) {
     database.write(sql ->
@@ -86,9 +87,9 @@ public final class SqlInstallation {
   }
 
   /**
-   * Reads a row.
+   * Reads a row, to check that the store answers.
    *
-   * @throws StoreUnavailable if the store does not answer
+   * @throws StoreUnavailable if it does not
    */
   public static void demandAnswer(Database database) {
     var _ = database.read(sql -> sql.first("SELECT 1", row -> 1));

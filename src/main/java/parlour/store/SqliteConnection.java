@@ -89,7 +89,7 @@ final class SqliteConnection implements Change.Runner, AutoCloseable {
     pragma("wal_autocheckpoint", Limits.STORE_LOG_PAGES);
     pragma("journal_size_limit", Limits.STORE_LOG_BYTES);
     if (migrates) {
-      if (isNew()) { // an older file keeps what it has, and to ask would wait for its writer
+      if (isNew()) { // an older file keeps its mode; setting it would wait for its writer
         pragma("auto_vacuum", "INCREMENTAL");
       }
       useWriteAheadLog(busy);
@@ -97,7 +97,7 @@ final class SqliteConnection implements Change.Runner, AutoCloseable {
     if (use == Use.READ) {
       pragma("query_only", "ON");
     } else {
-      pragma("secure_delete", "ON"); // what is deleted is overwritten, and not only forgotten
+      pragma("secure_delete", "ON"); // overwrites deleted content
     }
     begin = connection.prepareStatement(use.begin);
     commit = connection.prepareStatement("COMMIT");
@@ -164,10 +164,9 @@ final class SqliteConnection implements Change.Runner, AutoCloseable {
   }
 
   /**
-   * Gives free pages back to the disk, and empties the log, in which what was deleted still stands.
+   * Gives free pages back to the disk, and empties the log, which still contains deleted content.
    *
-   * @return false if other connections were in the way for longer than {@link
-   *     Limits#STORE_SCRUB_BUSY}
+   * @return false if other connections prevented it for longer than {@link Limits#STORE_SCRUB_BUSY}
    */
   boolean scrub() throws SQLException {
     pragma("busy_timeout", Limits.STORE_SCRUB_BUSY.toMillis());

@@ -29,7 +29,7 @@ public final class SqliteDatabase implements Database {
   private final Path file;
   private final String who;
   private final StoreLimits limits;
-  // True at first: what was deleted right before a crash may be in the log still.
+  // True at first, because the log may still contain content that was deleted right before a crash.
   private final AtomicBoolean holdsDeleted = new AtomicBoolean(true);
 
   /** Opens a role's file with its migrations {@code parlour/ROLE/NNN-name.sql} applied. */
@@ -50,7 +50,7 @@ public final class SqliteDatabase implements Database {
     if (file.toString().contains("?")) {
       throw new StoreUnavailable(
           who,
-          "the name of its file has a question mark in it, which SQLite's driver takes for the end:"
+          "its file name has a question mark, and SQLite's driver would end the name there:"
               + " choose another data folder than " + file.getParent(),
           new IllegalArgumentException("?"));
     }
@@ -121,8 +121,8 @@ public final class SqliteDatabase implements Database {
   }
 
   /**
-   * SQLite overwrites what is deleted where it stood (secure_delete); older copies of those pages
-   * are in the log until it is emptied.
+   * SQLite overwrites deleted content in place (secure_delete); older copies of those pages are in
+   * the log until it is emptied.
    */
   @Override
   public boolean scrub() {

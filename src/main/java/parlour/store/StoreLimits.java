@@ -48,12 +48,12 @@ public record StoreLimits(
         Limits.STORE_MIGRATION);
   }
 
-  /** How long a server works on one statement, so that it tells why it ends before we give up. */
+  /** How long a server works on one statement: it ends it, and reports why, before we give up. */
   Duration statement() {
     return patience.multipliedBy(5).dividedBy(6);
   }
 
-  /** From one timeout to the next one: what an answer takes to arrive. */
+  /** From one timeout to the next one: the time in which an answer arrives. */
   Duration margin() {
     return patience.minus(statement());
   }

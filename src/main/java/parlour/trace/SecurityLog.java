@@ -16,19 +16,20 @@ import org.slf4j.event.Level;
 import parlour.Limits;
 
 /**
- * Writes what matters for security as lines of the log, under the logger {@code parlour.security}:
- * what happened, who did it, to what, whether it succeeded, and the trace id. Never a password, a
+ * Writes security events as lines of the log, under the logger {@code parlour.security}: the event,
+ * its actor, its object, whether it succeeded, and the trace id. It never writes a password, a
  * token, a name that nobody has (people type passwords there), or an address.
  *
- * <p>Safe for use by several threads. Each kind of event has a number of lines a minute, so that a
- * guesser cannot fill the disk; the next line of the kind says how many were left out.
+ * <p>Safe for use by several threads. Each kind of event has a number of lines a minute, so that
+ * somebody who guesses passwords cannot fill the disk; the next line of the kind says how many were
+ * omitted.
  */
 public final class SecurityLog {
   private static final Logger log = LoggerFactory.getLogger("parlour.security");
   private static final String MAC = "HmacSHA256";
   private static final int DIGEST_BYTES = 8;
 
-  /** What can happen; the names are those that a monitor searches for. */
+  /** The kinds of events, with the names that a monitor searches for. */
   public enum Event {
     AGENT_SIGNED_IN("agent-signed-in", true),
     AGENT_REFUSED("agent-refused", false),
@@ -54,8 +55,8 @@ public final class SecurityLog {
   private final Map<Event, LinesPerMinute> lines = new EnumMap<>(Event.class);
 
   /**
-   * @param secret the same in every process of an installation, so that digests of one address are
-   *     equal in all logs
+   * @param secret the same in every process of an installation, so that the digests of an address
+   *     are equal in all logs
    */
   public SecurityLog(InstantSource clock, String secret) {
     this.key =
@@ -66,8 +67,8 @@ public final class SecurityLog {
   }
 
   /**
-   * @param actor an agent's name, an account's sid, or a word for who is not known
-   * @param object the sid of what it was done to, or an empty text
+   * @param actor an agent's name, an account's sid, or a word for an unknown actor
+   * @param object the sid of the object of the action, or an empty text
    */
   public void write(Event event, String actor, String object) {
     long leftOut = Objects.requireNonNull(lines.get(event)).admitted();
@@ -88,7 +89,9 @@ public final class SecurityLog {
     line.log(event.action);
   }
 
-  /** The same for the same client address, and of no use to whoever lacks the installation's secret. */
+  /**
+   * The same text for the same client address, which reveals nothing without the internal secret.
+   */
   public String ofAddress(String address) {
     return "address-" + HexFormat.of().formatHex(digest(key, address), 0, DIGEST_BYTES);
   }
