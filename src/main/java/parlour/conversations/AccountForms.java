@@ -88,7 +88,10 @@ final class AccountForms {
     }
   }
 
-  /** What became of a participant: {@code joined}, {@code already_there} or {@code not_found}. */
+  /**
+   * The outcome of adding a participant: {@code joined}, {@code already_there} or {@code
+   * not_found}.
+   */
   @Json
   record JoinAnswer(String outcome, @Nullable ParticipantForm participant) {
     static JoinAnswer of(JoinOutcome outcome) {
@@ -118,7 +121,7 @@ final class AccountForms {
     }
   }
 
-  /** What became of an update: {@code updated}, {@code not_reopened} or {@code not_found}. */
+  /** The outcome of an update: {@code updated}, {@code not_reopened} or {@code not_found}. */
   @Json
   record UpdateAnswer(String outcome, @Nullable ConversationForm conversation) {
     static UpdateAnswer of(UpdateOutcome outcome) {

@@ -3,15 +3,15 @@ package parlour.conversations;
 import java.util.Locale;
 import parlour.Limits;
 
-/** How much of what happened a reader can hold at once. */
+/** How many events a reader can hold at once. */
 public enum Amount {
-  /** Several ordinary messages, without a reservation. A larger one is only said to be there. */
+  /** Several ordinary messages, without a reservation. A larger message is only announced. */
   SMALL(Limits.FOLLOWED_FREELY, false),
 
-  /** What a follower has reserved room for. */
+  /** As much as a subscriber has reserved memory for. */
   LARGE(Limits.FOLLOWED_BYTES, true),
 
-  /** A page of its own. */
+  /** A whole page. */
   PAGE(Limits.PAGE_BYTES, true);
 
   private final int bytes;

@@ -7,8 +7,8 @@ import java.util.List;
  * order of its last change.
  *
  * @param upTo the revision that a reader knows with these; where to go on
- * @param more whether there is more after {@code upTo}; without any change, the next message is
- *     larger than the {@link Amount} that was asked for
+ * @param more whether there is more after {@code upTo}; if there is no change in this part, the
+ *     next message is larger than the requested {@link Amount}
  */
 public record Changes(List<Change> changes, long upTo, boolean more) {
 

@@ -12,9 +12,9 @@ import parlour.Sid;
  * @param revision grows by one with every change, in the same transaction
  * @param nextIndex the index of the next message, so how many there were
  * @param inboxReadIndex the last message that some agent has read; -1: none
- * @param guestSpoke whether its guest has said something, which is when agents see it
- * @param updated when anything about it last changed, also who has read what
- * @param lastActivity when something was last said, or when it started, ended or was reopened
+ * @param guestSpoke whether its guest has sent a message; agents see it only then
+ * @param updated when anything in it last changed, including read marks
+ * @param lastActivity time of the last message, or of its start, end or reopening
  */
 public record Conversation(
     Sid.Conversation sid,

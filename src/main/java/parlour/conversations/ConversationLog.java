@@ -62,7 +62,7 @@ public final class ConversationLog {
     return clock.instant().truncatedTo(ChronoUnit.MILLIS); // as the store keeps it
   }
 
-  /** Whether nothing can be too old now: {@link ClockWatch#isInDoubt}. */
+  /** Whether nothing may count as too old now: {@link ClockWatch#isInDoubt}. */
   boolean doubtsItsClock() {
     return clock.isInDoubt();
   }
@@ -169,7 +169,7 @@ public final class ConversationLog {
     return erased;
   }
 
-  /** Forgets which conversations were erased, once everybody was told. */
+  /** Forgets old records of erased conversations, once all subscribers have read them. */
   public void forgetErased() {
     store.forgetErased(now().minus(Limits.ERASED_REMEMBERED));
   }

@@ -12,7 +12,7 @@ import parlour.Sid;
 public interface ConversationStore {
 
   /**
-   * Keeps a new conversation, its first participant, the participant's first message and the
+   * Stores a new conversation, its first participant, the participant's first message and the
    * greeting, all or none of them.
    *
    * @param firstMessage the sid of the guest's first message, if there is one
@@ -30,7 +30,7 @@ public interface ConversationStore {
   Optional<Conversation> find(Sid.Conversation sid);
 
   /**
-   * The conversations of an account, the newest first: an order that no change disturbs; see {@link
+   * The conversations of an account, the newest first. No change disturbs this order; see {@link
    * Page}.
    */
   Page<Conversations.Overview> list(
@@ -39,7 +39,7 @@ public interface ConversationStore {
       Optional<Conversations.Place> after,
       int limit);
 
-  /** Those in which the guest has said something, the one with the latest activity first. */
+  /** Those in which the guest has sent a message, the one with the latest activity first. */
   Page<Conversations.Overview> inbox(
       Sid.Account account,
       Conversation.State state,
@@ -49,9 +49,9 @@ public interface ConversationStore {
   Optional<Conversations.Overview> overview(Sid.Conversation sid);
 
   /**
-   * That a conversation changed, and when it last did.
+   * The record that a conversation changed, and when it last did.
    *
-   * @param erased whether it is gone; this is known for {@link parlour.Limits#ERASED_REMEMBERED}
+   * @param erased whether it was erased; known for {@link parlour.Limits#ERASED_REMEMBERED}
    */
   record Changed(Sid.Conversation sid, long revision, Instant updated, boolean erased) {
     Conversations.Place place() {
@@ -59,7 +59,10 @@ public interface ConversationStore {
     }
   }
 
-  /** The conversations of an account that last changed after a place and until an instant, in order. */
+  /**
+   * The conversations of an account whose last change is after a cursor and until an instant, in
+   * order.
+   */
   List<Changed> changed(Sid.Account account, Conversations.Place after, Instant until, int limit);
 
   /** Adds a message at the end, or finds what was kept of it before. */
@@ -83,8 +86,8 @@ public interface ConversationStore {
   Optional<Message> message(Sid.Conversation conversation, Sid.Message message);
 
   /**
-   * The last {@code limit} messages below an index, by index: fewer, but one at least, where they
-   * would be more than {@link parlour.Limits#PAGE_BYTES}.
+   * The last {@code limit} messages below an index, by index. Returns fewer, but at least one, if
+   * they would be more than {@link parlour.Limits#PAGE_BYTES}.
    */
   List<Message> before(Sid.Conversation conversation, long index, int limit);
 
@@ -94,7 +97,7 @@ public interface ConversationStore {
   /** The index of the first message that was added after a revision, or will be. */
   long nextIndex(Sid.Conversation conversation, long revision);
 
-  /** Adds a participant, or lets one who left come back; see {@link Conversations#join}. */
+  /** Adds a participant, or takes back one who has left; see {@link Conversations#join}. */
   JoinOutcome join(
       Sid.Conversation conversation,
       Sid.Participant sid,
@@ -123,10 +126,10 @@ public interface ConversationStore {
   boolean readByInbox(Sid.Conversation conversation, long index, Instant now);
 
   /**
-   * Changes a conversation, all of it or nothing.
+   * Changes a conversation completely or not at all.
    *
-   * @param reopens whether a closed one may become active; otherwise {@link
-   *     UpdateOutcome.NotReopened} is the answer
+   * @param reopens whether a closed one may become active; otherwise the result is {@link
+   *     UpdateOutcome.NotReopened}
    */
   UpdateOutcome update(
       Sid.Conversation conversation, Conversations.Update update, boolean reopens, Instant now);
@@ -136,35 +139,35 @@ public interface ConversationStore {
       Sid.Account account, Sid.Conversation conversation, int limit);
 
   /**
-   * Removes a conversation and all that belongs to it, and keeps that it was there; false when there
-   * was none.
+   * Removes a conversation and everything that belongs to it, and records the erasure; false if
+   * there is none.
    */
   boolean erase(Sid.Conversation conversation, Instant now);
 
-  /** The same, and false too when it changed at that instant or later. */
+  /** Does the same, but returns false if the conversation changed at that instant or later. */
   boolean eraseQuiet(Sid.Conversation conversation, Instant since, Instant now);
 
-  /** Whether a conversation of this account was erased, as far as that is still known. */
+  /** Whether a conversation of this account was erased, while the record of it is kept. */
   boolean wasErased(Sid.Account account, Sid.Conversation conversation);
 
-  /** Forgets that conversations were erased before this instant. */
+  /** Forgets erasures from before this instant. */
   int forgetErased(Instant before);
 
-  /** Conversations of a deployment that last changed before an instant, the longest ago first. */
+  /** Conversations of a deployment whose last change is before an instant, the oldest first. */
   List<Sid.Conversation> quiet(
       Sid.Account account, Sid.Deployment deployment, Instant since, int limit);
 
   /**
-   * Closes a conversation for a participant who ends it; false when they are not in it, or it was
-   * closed before.
+   * Closes a conversation for a participant who ends it; false if they are not in it, or it is
+   * closed already.
    */
   boolean close(Sid.Conversation conversation, String identity, Instant now);
 
   /**
-   * What happened after a revision; empty when there is no such conversation.
+   * The events after a revision; empty if there is no such conversation.
    *
-   * @param limit messages at most
-   * @param amount of JSON that the messages have at most
+   * @param limit maximum number of messages
+   * @param amount maximum JSON of these messages
    */
   Optional<Changes> changes(Sid.Conversation conversation, long after, int limit, Amount amount);
 }

@@ -22,11 +22,11 @@ public interface Conversations {
    *
    * @param sid chosen by the caller, so that a repeated call creates nothing twice
    * @param address who answers it
-   * @param deployment where it begins, which says for how long it is kept
+   * @param deployment the deployment in which it begins, which decides how long it is kept
    * @param identity the guest, who becomes its first participant
    * @param preEngagementData a JSON text that the page gave along; {@code {}} where there is none
-   * @param firstMessage what the guest said in the form before the chat: message 0
-   * @param greeting said after the guest's first message, or first where there is none
+   * @param firstMessage the guest's text from the form before the chat: message 0
+   * @param greeting comes after the guest's first message, or first if there is none
    */
   record NewConversation(
       Sid.Conversation sid,
@@ -40,10 +40,10 @@ public interface Conversations {
       Optional<Greeting> greeting) {}
 
   /**
-   * What a guest says by starting a chat. It is kept in the transaction that creates the
-   * conversation, so there is neither a conversation without it nor a second copy of it.
+   * The message that a guest sends by starting a chat. It is stored in the transaction that creates
+   * the conversation, so there is neither a conversation without it nor a second copy of it.
    *
-   * @param clientId the sender's own id of it, as of any other message
+   * @param clientId the sender's own id of the message, as for any other message
    */
   record FirstMessage(String body, Optional<String> clientId) {}
 
@@ -58,8 +58,8 @@ public interface Conversations {
    * A message to be added.
    *
    * @param author the identity of a participant, or of a program that speaks for the account
-   * @param authorName the name that is kept with it; of a guest's message it is not read, since that
-   *     is kept under the name of their participant
+   * @param authorName the name that is stored with it; not read for a guest's message, which gets
+   *     the name of the guest's participant
    * @param clientId the sender's own id of it: sent again under the same, it is added once
    */
   record NewMessage(
@@ -84,7 +84,7 @@ public interface Conversations {
       long unread) {}
 
   /**
-   * A change of a conversation; what is empty stays as it is.
+   * A change of a conversation; empty fields stay as they are.
    *
    * @param attributes the text of a JSON object
    */
@@ -97,7 +97,7 @@ public interface Conversations {
   }
 
   /**
-   * A place in a list of conversations, where a page begins after this one.
+   * A position in a list of conversations; the next page begins after it.
    *
    * @param at the instant by which the list is ordered
    */
@@ -107,7 +107,7 @@ public interface Conversations {
    * What is new to somebody who watches all conversations of an account.
    *
    * @param overviews of conversations that changed, or in which a token was refused
-   * @param erased conversations that are gone
+   * @param erased conversations that were erased
    * @param typing who is typing where, each told once
    * @param cursor where to go on
    */
@@ -135,7 +135,7 @@ public interface Conversations {
    *     be seen after them, for clocks differ and a commit takes its time
    * @param typing the number of the last typing that was told
    * @param refused when a token was last refused in a conversation, in milliseconds since 1970, as
-   *     far as that was told; empty for a watcher that is not to be told of it
+   *     far as the subscriber was notified; empty for a subscriber that does not receive refusals
    */
   record AccountCursor(
       Instant since,
@@ -157,13 +157,13 @@ public interface Conversations {
   Optional<Conversation> find(Sid.Account account, Sid.Conversation conversation);
 
   /**
-   * The conversations of an account, the newest first: an order that no change disturbs; see {@link
+   * The conversations of an account, the newest first. No change disturbs this order; see {@link
    * Page}.
    */
   Page<Overview> list(
       Sid.Account account, Optional<Conversation.State> state, Optional<Place> after, int limit);
 
-  /** Those in which the guest has said something, the one with the latest activity first. */
+  /** Those in which the guest has sent a message, the one with the latest activity first. */
   Page<Overview> inbox(
       Sid.Account account, Conversation.State state, Optional<Place> after, int limit);
 
@@ -197,10 +197,11 @@ public interface Conversations {
   Optional<List<Participant>> participants(Sid.Account account, Sid.Conversation conversation);
 
   /**
-   * Adds a participant, or lets one who left come back as the kind they were.
+   * Adds a participant, or takes back one who has left, as the kind they were.
    *
-   * @param kind of a participant who was never in it
-   * @param name as the others see it; empty: as before, or else the identity
+   * @param kind for a participant who was never in it
+   * @param name as the others see it; if empty, an existing name stays, and a new participant gets
+   *     the identity
    */
   JoinOutcome join(
       Sid.Account account,
@@ -222,8 +223,8 @@ public interface Conversations {
   boolean typing(Sid.Account account, Sid.Conversation conversation, String identity);
 
   /**
-   * Changes a conversation, all of it or nothing. A closed one is reopened only while its guest's
-   * session is good: a guest whose session is over could neither read nor write in it.
+   * Changes a conversation completely or not at all. A closed one is reopened only while its
+   * guest's session is valid: otherwise the guest could neither read nor write in it.
    */
   UpdateOutcome update(Sid.Account account, Sid.Conversation conversation, Update update);
 
@@ -231,17 +232,18 @@ public interface Conversations {
   Page<Overview> othersOf(Sid.Account account, Sid.Conversation conversation, int limit);
 
   /**
-   * Erases a conversation with all that was said in it, and ends every session of its guest; false
-   * when there is none. Where the sessions cannot be ended just now, it throws {@link
-   * parlour.Unavailable}, and called again it ends them.
+   * Erases a conversation with all its messages, and ends every session of its guest; false if
+   * there is none. If the sessions cannot be ended now, it throws {@link parlour.Unavailable}; a
+   * repeated call ends them.
    */
   boolean erase(Sid.Account account, Sid.Conversation conversation);
 
   /**
-   * Erases conversations of a deployment that nothing happened in since, as {@link #erase} does.
+   * Erases conversations of a deployment in which nothing has happened since, as {@link #erase}
+   * does.
    *
-   * @param atMost of them, those first that were quiet for longest
-   * @return how many
+   * @param atMost how many, the oldest first
+   * @return how many were erased
    */
   int eraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int atMost);
 

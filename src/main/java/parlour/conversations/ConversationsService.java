@@ -26,7 +26,7 @@ public final class ConversationsService implements Conversations {
   private final DiskSpace disk;
 
   /**
-   * @param disk that new conversations need
+   * @param disk the disk on which new conversations need space
    */
   public ConversationsService(ConversationLog log, ScopedAuth scopedAuth, DiskSpace disk) {
     this.log = log;
@@ -165,7 +165,7 @@ public final class ConversationsService implements Conversations {
     return typist.isPresent();
   }
 
-  /** The session is asked about only when it matters, and the answer holds for one change only. */
+  /** Asks for the session only when it matters; the answer holds for one change only. */
   @Override
   public UpdateOutcome update(Sid.Account account, Sid.Conversation conversation, Update update) {
     if (!has(account, conversation)) {
@@ -188,8 +188,9 @@ public final class ConversationsService implements Conversations {
   }
 
   /**
-   * The conversation first: whoever follows it learns that it was erased, and not only that their
-   * session ended. Where the sessions could not be ended, the call is repeated and ends them.
+   * Erases the conversation first, so that its subscribers learn that it was erased, and not only
+   * that their session ended. If the sessions could not be ended, the caller repeats the call,
+   * which ends them.
    */
   @Override
   public boolean erase(Sid.Account account, Sid.Conversation conversation) {
@@ -209,7 +210,7 @@ public final class ConversationsService implements Conversations {
   public int eraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int atMost) {
     int erased = 0;
     for (Sid.Conversation quiet : store.quiet(account, deployment, since, atMost)) {
-      // Only if it is quiet still: what is said meanwhile must not be lost.
+      // Only if it is still quiet: a message that was sent meanwhile must not be lost.
       if (log.eraseQuiet(account, quiet, since)) {
         int _ = endSessionsOf(quiet);
         erased++;
@@ -286,7 +287,7 @@ public final class ConversationsService implements Conversations {
         List.copyOf(overviews), List.copyOf(erased), typing, seen.cursor(typed, refused));
   }
 
-  /** Adds the conversations in which a token was refused since that was told. */
+  /** Adds the conversations in which a token was refused since the last notification. */
   private Map<Sid.Conversation, Long> addRefused(
       Sid.Account account, Map<Sid.Conversation, Long> known, List<Overview> overviews) {
     Map<Sid.Conversation, Long> refused = refused(account, known);
@@ -304,9 +305,9 @@ public final class ConversationsService implements Conversations {
   }
 
   /**
-   * When a token was last refused, of conversations in which that was lately: another node's clock
-   * may be behind, so a refusal may be seen later than it was made. While ScopedAuth is down
-   * watchers are told all else.
+   * The time of the last refused token in each conversation with a recent refusal. Another node's
+   * clock may be behind, so a refusal may appear later than its time says. While ScopedAuth is
+   * down, subscribers receive everything else.
    */
   private Map<Sid.Conversation, Long> refused(
       Sid.Account account, Map<Sid.Conversation, Long> known) {

@@ -31,9 +31,9 @@ public interface GuestConversations {
       boolean more) {}
 
   /**
-   * A guest whose pass was good.
+   * A guest whose token was valid.
    *
-   * @param generation of the token that was shown
+   * @param generation of the token that was presented
    * @param expires when the token that was shown is no good any more
    */
   record GuestSession(
@@ -67,10 +67,10 @@ public interface GuestConversations {
   sealed interface Followed {
 
     /**
-     * What happened after the cursor; nothing, when patience ended first.
+     * The events after the cursor; none if the time was over first.
      *
-     * @param more whether there is more after it already; without anything told, the next message
-     *     is larger than the amount that was asked for
+     * @param more whether there are more events after these; if there are none here, the next
+     *     message is larger than the requested amount
      */
     record News(List<Changes.Change> changes, List<Typing> typing, Cursor cursor, boolean more)
         implements Followed {
@@ -79,7 +79,7 @@ public interface GuestConversations {
         return new News(List.of(), List.of(), cursor, false);
       }
 
-      /** There is something, and the follower has no room for it yet. */
+      /** There are events, but the subscriber has no memory for them yet. */
       public static News later(Cursor cursor) {
         return new News(List.of(), List.of(), cursor, true);
       }
@@ -93,10 +93,12 @@ public interface GuestConversations {
     record Over(Verdict.Failure failure) implements Followed {}
 
     /**
-     * The token that was shown was superseded for longer than its grace. Nothing is told until a
-     * newer one is shown: a tab that slept finds it in its browser, a thief does not.
+     * The token that was presented has been superseded for longer than the grace period. The socket
+     * receives nothing until its client presents a newer one: a tab that was asleep finds it in its
+     * browser, a thief does not.
      *
-     * @param replayed whether a superseded token of this session was replayed: there is a thief
+     * @param replayed whether a superseded token of this session was replayed, so that somebody has
+     *     a copy
      */
     record Superseded(boolean replayed) implements Followed {}
 

@@ -400,8 +400,8 @@ public final class GuestConversationsHttp implements GuestConversations {
   }
 
   /**
-   * {@code over} says why the session is over, {@code replayed} is there where the token was
-   * superseded; none of the three: the conversation is gone.
+   * {@code over} is the reason why the session is over; {@code replayed} is present if the token
+   * was superseded; if all three are absent, the conversation does not exist any more.
    */
   @Json
   record FollowAnswer(

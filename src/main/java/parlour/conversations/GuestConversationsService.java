@@ -132,7 +132,7 @@ public final class GuestConversationsService implements GuestConversations {
             guest));
   }
 
-  /** A removed guest sees what they said before as it was when they left. */
+  /** Shows a removed guest earlier messages as they were when the guest was removed. */
   private Sent asSeen(Sent sent, Guest author) {
     return sent instanceof Sent.Before(Message message)
         ? participant(author)
@@ -168,7 +168,7 @@ public final class GuestConversationsService implements GuestConversations {
   public GuestOutcome<Conversation.State> end(GuestPass pass, boolean forget) {
     return admitted(pass, guest -> {
       log.close(guest.account(), guest.conversation(), guest.identity());
-      if (forget) { // whichever session of it: an answer that was lost may have left two
+      if (forget) { // all sessions: a lost answer may have left two
         scopedAuth.revokeAllOf(guest.conversation(), "the guest ended the chat and erased it");
       }
       return Conversation.State.CLOSED;
@@ -259,7 +259,7 @@ public final class GuestConversationsService implements GuestConversations {
       return Optional.of(new Followed.Over(Verdict.Failure.TOKEN_VALIDATION_FAILED));
     }
     return switch (standing) {
-      // Who erases a conversation ends its sessions too, afterwards.
+      // An erasure ends the sessions, too, after the conversation.
       case ENDED ->
         Optional.of(
             log.store().find(session.conversation()).isEmpty()

@@ -1,6 +1,6 @@
 package parlour.conversations;
 
-/** What became of a request to add a participant. */
+/** The outcome of a request to add a participant. */
 public sealed interface JoinOutcome {
 
   /** The identity was not in the conversation, or had left it, and is in it now. */

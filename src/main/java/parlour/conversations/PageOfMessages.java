@@ -16,7 +16,7 @@ public sealed interface PageOfMessages {
   /**
    * Whether there are more messages in the direction of this page.
    *
-   * @param messages what was read for it
+   * @param messages the messages that were read for it
    * @param nextIndex of the conversation, read before the messages
    */
   default boolean goesOn(List<Message> messages, long nextIndex) {

@@ -19,9 +19,9 @@ import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.TokenGeneration;
 
 /**
- * Which sessions were ended while their sockets are open, and which sockets were opened with a token
- * that was superseded since: asked for all the time, and at once when a notice says that there is
- * one. What a notice says is not believed; the store is asked.
+ * Knows which sessions ended while their sockets are open, and which sockets were opened with a
+ * token that was superseded since. It polls for both, and at once when an event announces one. It
+ * does not trust the event: it asks the store.
  *
  * <p>What is not known is not taken for good. A session that this process sees for the first time is
  * asked about, for it may have been ended before this process began to listen, or longer ago than it
@@ -39,7 +39,7 @@ public final class Revocations {
       .maximumSize(Limits.REVOCATIONS_REMEMBERED)
       .expireAfterAccess(Limits.REVOCATION_MEMORY)
       .build();
-  /** The last replay in each session that was acted on: a list of replays overlaps the one before. */
+  /** The last handled replay of each session, because lists of replays overlap. */
   private final Cache<Sid.Session, Instant> replays = Caffeine.newBuilder()
       .maximumSize(Limits.REVOCATIONS_REMEMBERED)
       .expireAfterWrite(Limits.REVOCATION_MEMORY)
@@ -49,12 +49,12 @@ public final class Revocations {
   private Instant asked;
   private volatile long knownNanos = System.nanoTime(); // of nobody yet: each is asked about first
 
-  /** How a session stands, or a generation of its tokens; what is worse comes later. */
+  /** The status of a session, or of a generation of its tokens; worse ones come later. */
   enum Standing {
     GOOD,
     /** Whether it is good nobody said yet, or not for a while. */
     UNKNOWN,
-    /** The session is good, but a call with this generation's token would be refused. */
+    /** The session is valid, but a call with this generation's token would be refused. */
     SUPERSEDED,
     /** The same, and a superseded token of the session was replayed. */
     REPLAYED,
@@ -75,7 +75,7 @@ public final class Revocations {
   public synchronized void notice() {
     Instant now = clock.instant();
     long nowNanos = System.nanoTime();
-    // If the clock was set back, what was revoked since is dated before the last question.
+    // If the clock was set back, revocations since then are dated before the last poll.
     Instant from = asked.isBefore(now) ? asked : now;
     Revocation last = Revocation.before(from.minus(Limits.CLOCK_SKEW));
     Map<Sid.Session, Instant> replayed = new HashMap<>();
@@ -99,11 +99,11 @@ public final class Revocations {
     }
     if (!replayed.isEmpty()) {
       noteSuperseded(shown -> replayed.containsKey(shown.session()), Standing.REPLAYED);
-      replays.putAll(replayed); // last: what failed is tried again
+      replays.putAll(replayed); // last, so that failures are tried again
     }
   }
 
-  /** Asks which of the tokens that sockets were opened with were superseded. */
+  /** Asks which tokens of open sockets were superseded. */
   public void noticeSuperseded() {
     noteSuperseded(_ -> true, Standing.SUPERSEDED);
   }
@@ -128,11 +128,11 @@ public final class Revocations {
   }
 
   /**
-   * How a session and the token that was shown for it stand: if they are good, then the session was
-   * not ended longer ago than {@link Limits#REVOCATION_TRUST}, and the token not superseded for
-   * longer than its grace and {@link Limits#SUPERSEDED_NOTICE}.
+   * The status of a session and of the token that was presented for it. A good status means
+   * that the session had not ended {@link Limits#REVOCATION_TRUST} ago, and that the token has not
+   * been superseded for longer than its grace period plus {@link Limits#SUPERSEDED_NOTICE}.
    *
-   * @throws Unavailable when the session is seen for the first time and nobody can be asked
+   * @throws Unavailable if the session is seen for the first time and nobody can be asked
    */
   Standing standing(TokenGeneration shown) throws InterruptedException {
     Standing token = Objects.requireNonNull(generations.get(shown, _ -> Standing.GOOD));

@@ -3,7 +3,7 @@ package parlour.conversations;
 import parlour.Limits;
 import parlour.http.JsonSize;
 
-/** Counts what is put on a page, in bytes of JSON. */
+/** Counts the items of a page, in bytes of JSON. */
 final class Room {
   private final int most;
   private final boolean oneAtLeast;
@@ -11,14 +11,14 @@ final class Room {
   private boolean full;
 
   /**
-   * @param oneAtLeast whether the first item fits, however long it is
+   * @param oneAtLeast whether the first item fits, whatever its length
    */
   Room(int most, boolean oneAtLeast) {
     this.most = most;
     this.oneAtLeast = oneAtLeast;
   }
 
-  /** Whether something did not fit: nothing after it is taken, however small. */
+  /** Whether an item did not fit: no item after it is taken, however small. */
   boolean isFull() {
     return full;
   }

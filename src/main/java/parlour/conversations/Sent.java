@@ -12,7 +12,7 @@ public sealed interface Sent {
   /** The conversation is closed, or its guest, who is the author, was removed from it. */
   record Closed() implements Sent {}
 
-  /** It would be more than {@link parlour.Limits#CONVERSATION_MESSAGES} or their bytes. */
+  /** The conversation would exceed {@link parlour.Limits#CONVERSATION_MESSAGES} or its bytes. */
   record Full() implements Sent {}
 
   /** There is no such conversation. */

@@ -306,7 +306,7 @@ public final class SqlConversationStore implements ConversationStore {
       return joined.isPresent()
           ? new JoinOutcome.Joined(joined.get())
           : new JoinOutcome.AlreadyThere(
-              participant(sql, conversation, identity).orElseThrow()); // what the insert met
+              participant(sql, conversation, identity).orElseThrow()); // the row in its way
     });
   }
 
@@ -420,7 +420,7 @@ public final class SqlConversationStore implements ConversationStore {
       }
       Optional<Conversation.State> wanted = update.state();
       return wanted.isEmpty() || wanted.get() == found.get().state()
-          ? new UpdateOutcome.Updated(found.get()) // as it is already
+          ? new UpdateOutcome.Updated(found.get()) // unchanged
           : new UpdateOutcome.NotReopened();
     });
   }
@@ -441,7 +441,7 @@ public final class SqlConversationStore implements ConversationStore {
     return scrubbed(sql -> SqlErasing.eraseQuiet(sql, conversation, since, now));
   }
 
-  /** A change after which words that were said before are to be nowhere on the disk. */
+  /** Makes a change after which earlier words must not remain anywhere on the disk. */
   private <T extends @Nullable Object> T scrubbed(Database.Work<T> work) {
     T done = database.write(work);
     database.scrubSoon();

@@ -9,9 +9,9 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Sql;
 
-/** Lists of conversations, and what a list shows of each. */
+/** Lists of conversations, and the overview of each in a list. */
 final class SqlOverviews {
-  /** Later than every change: a page that begins here begins with the newest. */
+  /** Later than every change, so that a page that begins here begins with the newest. */
   private static final Instant FOREVER = Instant.ofEpochMilli(Long.MAX_VALUE);
 
   private SqlOverviews() {}

@@ -12,8 +12,8 @@ final class SqlSending {
   private SqlSending() {}
 
   /**
-   * Two statements for an ordinary message, each a round trip where the store is a server: first the
-   * numbers are taken, then the message is added.
+   * Adds a message in two statements, each a round trip if the store is a server: the first assigns
+   * the numbers, the second adds the message.
    */
   static Sent send(Sql sql, Sid.Message sid, Conversations.NewMessage message, Instant now)
       throws SQLException {
@@ -76,11 +76,11 @@ final class SqlSending {
   }
 
   /**
-   * Adds the message, a guest's under the name of their participant. Where the statement before this
-   * one waited for the row, it saw the participants and messages from before; this one sees those of
-   * now.
+   * Adds the message, a guest's under the name of their participant. If the previous statement
+   * waited for the row, it saw the participants and messages from before the wait; this one sees
+   * the current ones.
    *
-   * @return the author's name; empty if the message is there already, or its guest is not
+   * @return the author's name; empty if the message exists already, or its guest is not in it
    */
   private static Optional<String> add(
       Sql sql, Sid.Message sid, Conversations.NewMessage message, Numbers numbers, Instant now)
@@ -158,7 +158,7 @@ final class SqlSending {
             .isPresent();
   }
 
-  /** Nobody has seen the numbers: the row is locked by this transaction until it ends. */
+  /** Returns unused numbers. Nobody has seen them: this transaction locks the row until it ends. */
   private static void giveBack(Sql sql, Sid.Conversation conversation, long bytes)
       throws SQLException {
     sql.update("""

@@ -1,9 +1,9 @@
 package parlour.conversations;
 
-/** What became of a request to change a conversation. */
+/** The outcome of a request to change a conversation. */
 public sealed interface UpdateOutcome {
 
-  /** All of the change was made; this is the conversation right after it. */
+  /** The whole change was made; this is the conversation right after it. */
   record Updated(Conversation conversation) implements UpdateOutcome {}
 
   /** The conversation is closed and could not be reopened; nothing was changed. */

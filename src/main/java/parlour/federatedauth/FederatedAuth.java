@@ -22,8 +22,8 @@ public interface FederatedAuth {
   Outcome refresh(Audience audience, GuestToken token, Fingerprint fingerprint, Duration tokenTtl);
 
   /**
-   * Checks a token and issues none ({@code POST /v1/Accounts/{AccountSid}/Tokens/validate}). No other
-   * part of ours calls it: it is a call of the wire that the contract draws beside the refresh.
+   * Checks a token and issues none ({@code POST /v1/Accounts/{AccountSid}/Tokens/validate}). No
+   * other part of Parlour calls this: the contract has it as a call beside the refresh.
    */
   Validity validate(Audience audience, GuestToken token, Fingerprint fingerprint);
 }

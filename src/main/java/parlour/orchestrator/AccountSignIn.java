@@ -22,7 +22,7 @@ public final class AccountSignIn {
     this.security = security;
   }
 
-  /** Notes what an account's server did to something. */
+  /** Logs an action of an account's server. */
   void did(Event event, Sid.Account account, Sid object) {
     security.write(event, account.text(), object.text());
   }

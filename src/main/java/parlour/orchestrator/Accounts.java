@@ -53,9 +53,9 @@ public interface Accounts extends Directory {
       Instant updated) {}
 
   /**
-   * What an operator decides about a deployment.
+   * The settings of a deployment, which an operator decides.
    *
-   * @param keep for how long conversations are kept after their last change; empty: for ever
+   * @param keep how long conversations are kept after their last change; empty: for ever
    */
   record Settings(
       Optional<Sid.Address> address,
@@ -66,7 +66,7 @@ public interface Accounts extends Directory {
       boolean revokeOnReplay,
       Optional<Duration> keep) {
 
-    /** Of a deployment whose conversations are kept for ever. */
+    /** The settings of a deployment that keeps conversations for ever. */
     public Settings(
         Optional<Sid.Address> address,
         AllowedOrigins allowedOrigins,

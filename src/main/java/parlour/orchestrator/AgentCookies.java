@@ -11,11 +11,11 @@ import parlour.Limits;
 import parlour.http.Call;
 
 /**
- * The cookies by which agents' browsers are known (RFC 6265bis).
+ * The cookies that identify agents' browsers (RFC 6265bis).
  *
  * <p>Over https the name begins with {@code __Host-}: no other host of the domain, and no page
- * without TLS, can set such a cookie. Where the address has a port, the name has it too, because a
- * browser shows a cookie to every port of a host: two installations on one host stay apart.
+ * without TLS, can set such a cookie. If the address has a port, the name has it, too, because a
+ * browser sends a cookie to every port of a host: two installations on one host stay separate.
  */
 final class AgentCookies {
   private static final String NAME = "parlour_agent";
@@ -31,15 +31,15 @@ final class AgentCookies {
   }
 
   /**
-   * A secret that a browser showed.
+   * A secret that a browser sent.
    *
    * @param secure whether only a page with TLS of this very host can have set it
    */
   record Shown(String secret, boolean secure) {}
 
   /**
-   * What a browser shows, each secret once: those under this address's own name, or else those that
-   * it was given at another port. A browser that shows a secure one is believed no other.
+   * The secrets that a browser sent, each once: those under this address's own name, or else those
+   * from another port. If a browser sends a secure one, all others are ignored.
    */
   List<Shown> shown(Call call) {
     String header = call.header("Cookie");
@@ -61,18 +61,18 @@ final class AgentCookies {
     return List.copyOf(shown);
   }
 
-  /** The header that gives a browser its secret, or with an empty one takes it away. */
+  /** The header that sets a browser's secret, or with an empty one removes it. */
   String header(Call call, boolean secure, String secret, long seconds) {
     return "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Strict%s"
         .formatted(
             name(call, secure),
             secret,
-            secure ? "/" : PLAIN_PATH, // __Host- demands the former
+            secure ? "/" : PLAIN_PATH, // __Host- requires "/"
             seconds,
             secure ? "; Secure" : "");
   }
 
-  /** Whether it is certain that the browser reaches this by https. */
+  /** Whether it is certain that the browser uses https for this address. */
   boolean isHttps(Call call) {
     return call.isEncrypted() || publicOrigin.filter(Origin::isHttps).isPresent();
   }

@@ -23,12 +23,10 @@ public final class AgentSignIn {
   private final ClockWatch clock;
   private final SecureRandom random;
 
-  // Wrong passwords for each name; the edge counts sign-ins for each address. Only the password's
-  // 120
-  // random bits keep a guesser out; this slows one down and makes one visible. The right password
-  // is
-  // therefore accepted however many wrong ones came before: otherwise anybody could lock an agent
-  // out by name.
+  // Counts wrong passwords for each name; the edge counts sign-ins for each address. The password's
+  // 120 random bits alone keep a guesser out; this counter slows one down and makes one visible. So
+  // the right password is accepted however many wrong ones came before: otherwise anybody could
+  // lock an agent out by name.
   private final Buckets attempts;
 
   private final SecurityLog security;
@@ -82,7 +80,7 @@ public final class AgentSignIn {
   }
 
   /**
-   * @throws Unavailable when only the clock says that it has ended, and the clock has just jumped
+   * @throws Unavailable if only the clock says that the session has ended, and it has just jumped
    */
   private Optional<Agents.SignedIn> found(String cookie) {
     String digest = Passwords.hexDigest(cookie);
@@ -95,7 +93,9 @@ public final class AgentSignIn {
     return found;
   }
 
-  /** An agent did something there; noted now and then only, because it is a matter of hours. */
+  /**
+   * Records that an agent did something in a browser; not each time, since it decides about hours.
+   */
   public void isUsed(String cookie) {
     Instant now = clock.instant();
     found(cookie)
@@ -103,7 +103,7 @@ public final class AgentSignIn {
         .ifPresent(_ -> agents.isUsed(Passwords.hexDigest(cookie), now));
   }
 
-  /** How many other browsers the same agent is signed in at. */
+  /** How many other browsers the same agent has signed in with. */
   public int otherBrowsers(String cookie) {
     return agents.others(Passwords.hexDigest(cookie), oldestSignIn(), oldestUse());
   }
@@ -125,7 +125,7 @@ public final class AgentSignIn {
     agents.signOut(Passwords.hexDigest(cookie));
   }
 
-  /** Notes what a signed-in agent did to something. */
+  /** Logs an action of a signed-in agent. */
   void did(Event event, Agents.Agent agent, Sid object) {
     security.write(event, agent.name(), object.text());
   }

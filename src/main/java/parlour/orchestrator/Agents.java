@@ -50,17 +50,17 @@ public interface Agents {
   record SignedIn(Agent agent, Instant used) {}
 
   /**
-   * Whose browser this is.
+   * The agent who is signed in with this browser.
    *
    * @param createdAfter it must have been signed in after this
    * @param usedAfter and used after this
    */
   Optional<SignedIn> signedIn(String digest, Instant createdAfter, Instant usedAfter);
 
-  /** Notes that an agent did something at a browser. */
+  /** Records that an agent did something in a browser. */
   void isUsed(String digest, Instant now);
 
-  /** How many other browsers the same agent is signed in at; the instants as above. */
+  /** How many other browsers the same agent has signed in with; the instants as above. */
   int others(String digest, Instant createdAfter, Instant usedAfter);
 
   /** Signs the same agent's other browsers out. */
@@ -69,6 +69,6 @@ public interface Agents {
   /** Signs a browser out. */
   void signOut(String digest);
 
-  /** Forgets browsers that were not used since. */
+  /** Forgets browsers that were not used since this instant. */
   int sweep(Instant usedBefore);
 }

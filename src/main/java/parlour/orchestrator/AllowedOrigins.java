@@ -53,7 +53,7 @@ public record AllowedOrigins(List<String> patterns) {
     return patterns.stream().anyMatch(pattern -> matches(pattern, origin));
   }
 
-  /** Whether this is an origin as browsers send it, and one that can be an entry of a list. */
+  /** Whether this is an origin as browsers send it, and can be an entry of a list. */
   static boolean canList(String origin) {
     try {
       return !origin.contains("*") && normal(origin).equals(origin);
@@ -81,7 +81,7 @@ public record AllowedOrigins(List<String> patterns) {
   private static String normal(String entry) {
     String stripped = entry.strip().toLowerCase(Locale.ROOT);
     try {
-      // URI knows no host with a star or an underscore: it is parsed with letters in their place.
+      // URI accepts no star or underscore in a host, so letters replace them for parsing.
       String parsed = stripped.replaceFirst("://\\*\\.", "://wildcard.");
       URI uri = new URI(parsed.replace('_', 'x'));
       String scheme = uri.getScheme();
@@ -112,7 +112,10 @@ public record AllowedOrigins(List<String> patterns) {
             + punycode(stripped));
   }
 
-  /** How browsers send a name that is not ASCII; said and not taken, for browsers map it newer. */
+  /**
+   * Text on how browsers send a name that is not ASCII; we do not convert it, since browsers use a
+   * newer mapping.
+   */
   private static String punycode(String entry) {
     Matcher host = NOT_ASCII.matcher(entry);
     if (!host.matches()) {

@@ -53,7 +53,7 @@ public final class CachedDirectory implements Directory {
     }
   }
 
-  /** Another number whenever anything changed, as far as that was noticed. */
+  /** A number that is different after each change that this process has noticed. */
   public long version() {
     return held.version();
   }

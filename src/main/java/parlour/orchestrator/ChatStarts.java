@@ -14,10 +14,11 @@ import parlour.http.Problem;
 /**
  * Chooses the identity, the conversation and the session of a chat that starts.
  *
- * <p>All three are random, unless the caller sends an idempotency key: then they are derived from the
- * key and from all else that it sent, so that a repeated call finds what the first one created. The key is never stored. Whoever knows it and repeats the call
- * gets a token for that conversation, so it counts only for {@link Limits#START_REPEATABLE}, and
- * only while the conversation is active.
+ * <p>All three are random, unless the caller sends an idempotency key: then they are derived from
+ * the key and from all other content of the call, so that a repeated call finds the chat that the
+ * first one created. The key is never stored. Anybody who knows it and repeats the call gets a
+ * token for that conversation, so it is accepted only for {@link Limits#START_REPEATABLE}, and only
+ * while the conversation is active.
  */
 final class ChatStarts {
   private final Conversations conversations;
@@ -32,7 +33,7 @@ final class ChatStarts {
     this.random = random;
   }
 
-  /** Who starts the chat, where it takes place, and the session that its tokens belong to. */
+  /** The guest who starts the chat, its conversation, and the session that its tokens belong to. */
   record ChatStart(String identity, Sid.Conversation conversation, Sid.Session session) {}
 
   ChatStart of(FlexWebchatOrchestrator.ChatRequest request, Configuration configuration) {
@@ -55,7 +56,9 @@ final class ChatStarts {
         new Sid.Session("GS" + hex(derived("session", content, configuration))));
   }
 
-  /** All that was sent, each part with its length: no two different requests have the same text. */
+  /**
+   * The whole content, each part with its length, so that different requests have different texts.
+   */
   private static String content(FlexWebchatOrchestrator.ChatRequest request, String key) {
     StringBuilder text = new StringBuilder();
     for (String part : new String[] {

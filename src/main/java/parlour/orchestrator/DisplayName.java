@@ -3,8 +3,8 @@ package parlour.orchestrator;
 import java.util.regex.Pattern;
 
 /**
- * Makes names fit to be shown to other people: a name with a control character can break a line, and
- * one with an override of the writing direction (U+202E) can turn round what stands beside it.
+ * Makes names fit to be shown to other people. A name with a control character can break a line,
+ * and one with an override of the writing direction (U+202E) can reverse the text beside it.
  */
 final class DisplayName {
   /** Control characters, line and paragraph separators, and Unicode's bidirectional controls. */
@@ -13,7 +13,7 @@ final class DisplayName {
 
   private DisplayName() {}
 
-  /** The name without what is unfit, and without spaces around it. */
+  /** The name without unfit characters, and without spaces around it. */
   static String of(String name) {
     return UNFIT.matcher(name).replaceAll("").strip();
   }

@@ -21,9 +21,9 @@ public interface FlexWebchatOrchestrator {
    * @param identity asked for by a guest who was here before; taken only if this deployment issued
    *     it, and opens no earlier conversation
    * @param preEngagementData JSON text
-   * @param firstMessage what the guest says by starting the chat
-   * @param idempotencyKey a secret of the caller's; a call that is repeated with the same one and the
-   *     same content starts no second chat
+   * @param firstMessage the message that the guest sends by starting the chat
+   * @param idempotencyKey a secret of the caller's; a repeated call with the same key and the same
+   *     content starts no second chat
    */
   record ChatRequest(
       Sid.Deployment deployment,
@@ -54,8 +54,8 @@ public interface FlexWebchatOrchestrator {
   GuestPass passOfSocket(Sid.Deployment deployment, GuestToken token, Visit visit);
 
   /**
-   * Whether a page that has a socket open may still have it: returns, or throws the problem that a
-   * call would get.
+   * Checks that a page may still have its open socket: returns, or throws the problem that a call
+   * would get.
    */
   void readmit(Sid.Deployment deployment, Visit visit);
 }

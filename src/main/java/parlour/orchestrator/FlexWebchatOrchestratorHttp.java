@@ -72,7 +72,7 @@ public final class FlexWebchatOrchestratorHttp {
             chat.conversation().text()));
   }
 
-  /** Blank is none: a message says something. */
+  /** A blank text counts as none. */
   private static Optional<Conversations.FirstMessage> firstMessage(Fields fields) {
     return fields
         .optional("firstMessage")

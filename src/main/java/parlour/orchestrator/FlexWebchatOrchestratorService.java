@@ -45,7 +45,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
 
   /**
    * @param buckets where the calls of each deployment and its pages are counted
-   * @param disk that new chats need
+   * @param disk the disk on which new chats need space
    */
   public FlexWebchatOrchestratorService(
       Directory directory,
@@ -79,7 +79,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     Configuration configuration = configurationOf(accountOf(deployment), deployment);
     if (visit
         .origin()
-        .isPresent()) { // a same-origin GET has none, and only a page that may has a token
+        .isPresent()) { // a same-origin GET has none; only an allowed page has a token
       admit(visit, configuration);
     }
     count(Rate.ORIGIN_CALLS, Rate.DEPLOYMENT_CALLS, deployment, visit);

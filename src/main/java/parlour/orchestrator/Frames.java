@@ -57,9 +57,9 @@ final class Frames {
       @Nullable Long retryAfter) {}
 
   /**
-   * A change, for a follower: what they were not told before is new to them, whatever happened to it
-   * since. A message comes whole, also as "changed": a socket that broke off between two frames may
-   * not have told of it before.
+   * A change, as a subscriber receives it. Anything that the subscriber did not receive before is
+   * new to it, whatever happened to it since. A message is complete also in "changed", because a
+   * socket that broke off between two frames may not have delivered it before.
    */
   static Object of(Changes.Change change, ToldChanges told) {
     return switch (change) {

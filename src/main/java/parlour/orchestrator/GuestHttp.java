@@ -96,7 +96,7 @@ public final class GuestHttp {
   private Answer send(Call call) {
     GuestPass pass = pass(call);
     if (call.hasLongBody() && !pass.token().isWellFormed()) {
-      throw refused(Verdict.Failure.TOKEN_VALIDATION_FAILED); // before any of it is read
+      throw refused(Verdict.Failure.TOKEN_VALIDATION_FAILED); // before the body is read
     }
     Fields fields = call.fields(Limits.MESSAGE_CALL_BODY);
     String body = body(fields.required("body"));
@@ -219,7 +219,7 @@ public final class GuestHttp {
     return body("body", body);
   }
 
-  /** A message's text, from the field of this name. */
+  /** The text of a message, from the field of this name. */
   static String body(String field, String body) {
     if (body.getBytes(StandardCharsets.UTF_8).length > Limits.MESSAGE_BODY_BYTES) {
       throw new Problem(

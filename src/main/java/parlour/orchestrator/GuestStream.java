@@ -80,10 +80,10 @@ public final class GuestStream implements SocketEndpoint {
   }
 
   /**
-   * Ends the sockets of pages that may not have them any more: of a deployment that was deleted, or
-   * an origin that was taken from its list.
+   * Ends the sockets of pages that may no longer have them: pages of a deleted deployment, or of an
+   * origin that was removed from its list.
    *
-   * @param version the directory's; nothing is done where it is the one of the last call
+   * @param version of the directory; nothing is done if it is the version of the last call
    */
   public synchronized void directoryIs(long version) {
     if (version == directoryVersion) {
@@ -201,7 +201,7 @@ public final class GuestStream implements SocketEndpoint {
           (name, value) -> {}); // there is no answer any more that could have headers
     }
 
-    /** False where that could not be decided. */
+    /** False if that could not be decided. */
     private boolean readmit() {
       try {
         Objects.requireNonNull(readmission).run();
@@ -304,14 +304,14 @@ public final class GuestStream implements SocketEndpoint {
     }
 
     /**
-     * Tells more than a few ordinary messages, as soon as there is room for it: sockets that do not
-     * read hold what they were to be told, each until its deadline.
+     * Sends more than a few ordinary messages as soon as there is memory for them: sockets that do
+     * not read hold their messages, each until its deadline.
      */
     private Followed tellMore(
         GuestSession following, Cursor cursor, ToldChanges told, Socket socket) {
       Optional<BytePool.Held> room =
           Outflow.hold(client, Limits.FOLLOWED_ROOM, Limits.LEAVING_PATIENCE);
-      if (room.isEmpty()) { // it is still asked whether the session is over
+      if (room.isEmpty()) { // still checks whether the session is over
         Followed followed = followed(following, cursor, Duration.ZERO, Amount.SMALL);
         return followed instanceof Followed.News ? Followed.News.later(cursor) : followed;
       }
@@ -341,8 +341,8 @@ public final class GuestStream implements SocketEndpoint {
     }
 
     /**
-     * Asks for a newer token, once, and waits for it a moment: a tab that slept has it, a thief has
-     * not. False when the time for it is over, or at once when there was a replay.
+     * Requests a newer token, once, and waits a moment for it: a tab that was asleep has it, a
+     * thief does not. False when this time is over, or at once if there was a replay.
      */
     private boolean mayShowNewer(Admission following, boolean replayed, Socket socket) {
       if (replayed) {

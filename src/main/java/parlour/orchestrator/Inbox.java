@@ -49,7 +49,7 @@ final class Inbox {
       SessionForm session) {}
 
   /**
-   * How the guest's session stands: {@code live}, {@code away} (came back after the
+   * The status of the guest's session: {@code live}, {@code away} (came back after the
    * token had expired), {@code expired}, {@code revoked} or {@code gone};
    * and how often somebody with its token was refused, and why the last time.
    */
@@ -79,7 +79,7 @@ final class Inbox {
     return new Page<>(summaries(agent, page.items()), page.more());
   }
 
-  /** What changed, as far as agents see it. */
+  /** The changes, as far as agents see them. */
   List<Summary> news(Agents.Agent agent, Conversations.AccountNews news) {
     return summaries(
         agent,
@@ -136,7 +136,7 @@ final class Inbox {
     return join(agent, sid) && conversations.typing(agent.account(), sid, agent.identity());
   }
 
-  /** Has the agent in the conversation; false when there is no such one. */
+  /** Makes the agent a participant of the conversation; false if it does not exist. */
   private boolean join(Agents.Agent agent, Sid.Conversation sid) {
     return switch (conversations.join(
         agent.account(), sid, agent.identity(), Kind.AGENT, Optional.of(agent.name()))) {
@@ -146,7 +146,7 @@ final class Inbox {
     };
   }
 
-  /** To agents and servers alike. */
+  /** The message for agents and servers alike. */
   static Problem notReopened() {
     return new Problem(
         ErrorCode.CONVERSATION_CLOSED,

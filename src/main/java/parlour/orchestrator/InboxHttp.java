@@ -115,7 +115,9 @@ public final class InboxHttp {
     return call -> endpoint.apply(browser(call).agent(), call);
   }
 
-  /** What a person does at the page. Only this keeps a browser signed in: an open tab does not. */
+  /**
+   * An action of a person at the page. Only this keeps a browser signed in; an open tab does not.
+   */
   private Endpoint acting(BiFunction<Agents.Agent, Call, Answer> endpoint) {
     return fromOurPage(call -> {
       Browser browser = browser(call);
@@ -128,8 +130,8 @@ public final class InboxHttp {
   private record Browser(Agents.Agent agent, String secret) {}
 
   /**
-   * The browser that calls. One that shows two secrets that are both good is refused: one of them
-   * was put there by somebody else.
+   * The browser that calls. If it sends two valid secrets, it is refused: somebody else put one of
+   * them there.
    */
   private Browser browser(Call call) {
     List<Browser> good = new ArrayList<>();
@@ -155,7 +157,7 @@ public final class InboxHttp {
         agent.name(), agent.identity(), agent.account().text(), signIn.otherBrowsers(secret));
   }
 
-  /** Whoever signs in anew has no more use for what the browser showed before. */
+  /** A new sign-in ends the session that the browser had before. */
   private Answer signIn(Call call) {
     Fields fields = call.fields(Limits.REFRESH_BODY);
     AgentSignIn.SignedIn signedIn = signIn
@@ -179,7 +181,7 @@ public final class InboxHttp {
     return Answer.empty(204);
   }
 
-  /** Also where a proxy took the TLS away and only the page says that there is some. */
+  /** Returns true also if a proxy terminated TLS and only the page reports https. */
   private boolean isSecure(Call call) {
     return cookies.isHttps(call)
         || Origin.of(call.header("Origin")).filter(Origin::isHttps).isPresent();
@@ -190,7 +192,7 @@ public final class InboxHttp {
     return Answer.json(200, me(browser.agent(), browser.secret()));
   }
 
-  /** Why a handshake is refused a browser keeps to itself, so the page asks. */
+  /** Why a handshake was refused. Browsers do not tell the page, so the page asks here. */
   private Answer origin(Agents.Agent agent, Call call) {
     page.demand(call.query().optional("origin").orElse(null), call);
     return Answer.empty(204);
@@ -215,7 +217,9 @@ public final class InboxHttp {
     }
   }
 
-  /** The page begins after {@code active} and {@code sid}, those of the last one shown. */
+  /**
+   * The page begins after {@code active} and {@code sid} of the last conversation that was shown.
+   */
   private static Optional<Conversations.Place> place(Fields query) {
     Optional<String> active = query.optional("active");
     Optional<String> sid = query.optional("sid");

@@ -12,9 +12,9 @@ import parlour.http.ErrorCode;
 import parlour.http.Problem;
 
 /**
- * Tells calls of the inbox's own page from those of other pages. Where the browser does not say it
- * itself ({@code Sec-Fetch-Site}), the page's origin must be that of {@code public.url}, or the
- * address that was called.
+ * Distinguishes calls of the inbox's own page from calls of other pages. If the browser does not
+ * report it ({@code Sec-Fetch-Site}), the page's origin must be that of {@code public.url}, or of
+ * the called address.
  */
 final class InboxPage {
   private static final Logger log = LoggerFactory.getLogger(InboxPage.class);
@@ -40,7 +40,7 @@ final class InboxPage {
     }
   }
 
-  /** The same for an origin that the page itself tells, as it will be in the next handshake. */
+  /** The same check for an origin that the page itself reports, as its next handshake will. */
   void demand(@Nullable String origin, Call call) {
     if (Origin.of(origin).filter(page -> isOurs(page, call)).isEmpty()) {
       throw refused(origin, call);
@@ -56,9 +56,9 @@ final class InboxPage {
   }
 
   /**
-   * A page without TLS must not pass for one with it, nor the other way round. Which of them is
-   * ours: as the connection or public.url says, or else as the cookie was set. Before the first
-   * cookie a proxy may have taken the TLS away, and nobody can tell.
+   * A page without TLS must not pass for one with TLS, or the other way round. Our page has the
+   * scheme of the connection or of public.url, or else that of the cookie. Before the first cookie
+   * a proxy may have terminated TLS, and the scheme is unknown.
    */
   private boolean isSchemeOf(Origin page, Call call) {
     if (cookies.isHttps(call)) {

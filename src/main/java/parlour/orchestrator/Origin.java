@@ -25,7 +25,7 @@ record Origin(boolean isHttps, String host, int port) {
     }
   }
 
-  /** The origin of a page that was fetched with this header {@code Host}. */
+  /** The origin of a page that was loaded with this header {@code Host}. */
   static Optional<Origin> ofHost(boolean https, @Nullable String host) {
     return host == null ? Optional.empty() : of((https ? "https://" : "http://") + host);
   }

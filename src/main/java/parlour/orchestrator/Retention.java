@@ -9,8 +9,8 @@ import parlour.Limits;
 import parlour.conversations.Conversations;
 
 /**
- * Erases conversations that nothing happened in for as long as their deployment keeps them, as an
- * account's server would: with their guest's session, and told to whoever is told of an erasure.
+ * Erases conversations in which nothing has happened for as long as their deployment keeps them, as
+ * an account's server would: it ends the guest's session, and subscribers learn of the erasure.
  */
 public final class Retention {
   private static final Logger log = LoggerFactory.getLogger(Retention.class);
@@ -25,7 +25,9 @@ public final class Retention {
     this.clock = clock;
   }
 
-  /** Goes through all deployments once, in small batches: others write between two of them. */
+  /**
+   * Checks all deployments once, in small batches, so that others can write between two of them.
+   */
   public void sweep() {
     for (Accounts.Deployment deployment : accounts.deployments()) {
       deployment.settings().keep().ifPresent(keep -> sweep(deployment, keep));
@@ -46,7 +48,7 @@ public final class Retention {
     if (erased > 0) {
       log.atInfo()
           .addKeyValue("deployment", deployment.key().text())
-          .log("erased {} conversations that were quiet for {} days", erased, keep.toDays());
+          .log("erased {} conversations without a change for {} days", erased, keep.toDays());
     }
   }
 }

@@ -64,7 +64,7 @@ final class ServerForms {
 
   /**
    * The attributes as the public API shows those of a web chat: with the answers of the form under
-   * {@code pre_engagement_data}, unless the account's server has put something else there.
+   * {@code pre_engagement_data}, unless the account's server has stored something else there.
    */
   static String attributes(Conversation conversation) {
     String own = conversation.attributes().strip();

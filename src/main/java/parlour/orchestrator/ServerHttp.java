@@ -51,7 +51,7 @@ public final class ServerHttp {
   private static final String MESSAGES = ONE + "/Messages";
   private static final String PARTICIPANTS = ONE + "/Participants";
 
-  /** Far beyond what anybody pages through; the number of the page after it fits an int. */
+  /** Far beyond what anybody reads; the number of the page after it still fits an int. */
   private static final int MAX_PAGE = 1 << 30;
 
   /** Who says what a server says without a name. */
@@ -131,15 +131,15 @@ public final class ServerHttp {
   }
 
   /**
-   * Where public.url is not set: the caller's Host, if that is this machine. Any other one is refused,
-   * because a client library follows the addresses in answers with its password.
+   * The address for answers if public.url is not set: the caller's Host, if it is this machine. Any
+   * other Host is refused, because a client library calls addresses from answers with its password.
    */
   private static String asCalled(Call call) {
     String host = Objects.requireNonNullElse(call.header("Host"), "localhost");
     if (!LOOPBACK.matcher(host).matches()) {
       throw new Problem(
           ErrorCode.MALFORMED,
-          "This server does not know its own address, which stands in answers: its operator has to"
+          "This server does not know its own address, which answers must contain: its operator must"
               + " set public.url.");
     }
     return (call.isEncrypted() ? "https://" : "http://") + host;
@@ -168,7 +168,9 @@ public final class ServerHttp {
                 .toList()));
   }
 
-  /** Of the end of a page, from which the next one goes on, whatever changes meanwhile. */
+  /**
+   * The position of the end of a page, after which the next one begins, whatever changes meanwhile.
+   */
   private static String token(Conversation last) {
     return last.created().toEpochMilli() + "-" + last.sid().text();
   }
@@ -423,7 +425,7 @@ public final class ServerHttp {
         key);
   }
 
-  /** The number is only repeated: where a page begins is said by its token. */
+  /** The number is only repeated: the token decides where a page begins. */
   private static int page(Fields query) {
     long page = query.number("page").orElse(0L);
     if (page < 0 || page > MAX_PAGE) {
@@ -432,7 +434,7 @@ public final class ServerHttp {
     if (page > 0 && query.optional("pageToken").isEmpty()) {
       throw new Problem(
           ErrorCode.MALFORMED,
-          "Page %d can not be found by its number; follow next_page_url from the first page."
+          "Page %d cannot be found by its number; follow next_page_url from the first page."
               .formatted(page));
     }
     return Math.toIntExact(page);
@@ -494,7 +496,7 @@ public final class ServerHttp {
     String fit = DisplayName.of(name);
     if (fit.isEmpty() && !name.isEmpty()) {
       throw new Problem(
-          ErrorCode.MALFORMED, "A name or identity needs characters that can be shown.");
+          ErrorCode.MALFORMED, "A name or identity needs visible characters.");
     }
     return fit;
   }

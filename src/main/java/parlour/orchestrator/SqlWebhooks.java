@@ -138,7 +138,7 @@ public final class SqlWebhooks implements Webhooks {
     });
   }
 
-  /** Nothing waits longer than this: what is due later was dated by a clock that was wrong. */
+  /** Nothing waits longer than this: a later due time was set by a wrong clock. */
   private static Instant impossible(Instant now) {
     return now.plus(Limits.RETRY_AFTER_MOST).plus(Limits.CLOCK_SKEW);
   }

@@ -8,9 +8,9 @@ import parlour.conversations.Message;
 import parlour.conversations.Participant;
 
 /**
- * What one follower was told. A log that comes in parts, by the last change of each thing, tells a
- * message that was edited later than it comes in its order: that one is new to the follower all the
- * same, and those that were told in an earlier part are not.
+ * The changes that one subscriber has received. A log that comes in parts, ordered by the last
+ * change of each item, delivers an edited message later than its original place: it is new to the
+ * subscriber nevertheless, and the items of an earlier part are not.
  */
 final class ToldChanges {
   private final BitSet messages = new BitSet();
@@ -26,7 +26,7 @@ final class ToldChanges {
     this.reached = upTo;
   }
 
-  /** Whether the message is new to the follower, who is told it now. */
+  /** Whether the message is new to the subscriber, who receives it now. */
   boolean isNew(Message message) {
     int index = Math.toIntExact(message.index());
     boolean isNew = message.addedRevision() > upTo && !messages.get(index);
@@ -34,7 +34,7 @@ final class ToldChanges {
     return isNew;
   }
 
-  /** Whether the follower does not know that they joined; they are told it now. */
+  /** Whether the subscriber does not know yet that they joined, and learns it now. */
   boolean isNew(Participant participant) {
     if (!participant.joined()) {
       participants.remove(participant.sid()); // they may come back
@@ -44,10 +44,10 @@ final class ToldChanges {
   }
 
   /**
-   * What was read of the log was told, up to a revision.
+   * Records that the log was delivered up to a revision.
    *
-   * @param more whether this was a part, after which the log goes on; where nothing new was told, a
-   *     part of before is the last one still
+   * @param more whether the log goes on after this part; if this part has nothing new, the part
+   *     before it remains the last one
    */
   void reach(long revision, boolean more) {
     boolean isFurther = revision > reached;

@@ -16,12 +16,12 @@ import parlour.trace.Participant;
 import parlour.trace.Trace;
 
 /**
- * Refuses pages that are not on a deployment's list, and says what would put them on it: to the
- * page's developer in the answer, to the operator in the log, and in the trace.
+ * Refuses pages that are not on a deployment's list, and shows the command that would add them: to
+ * the page's developer in the answer, to the operator in the log, and in the trace.
  *
- * <p>Anybody can send any Origin: it is repeated only in printable ASCII, the command only where the
- * origin is one that can be listed (it holds nothing then that a shell would act on), and the log
- * has one line per deployment and origin within {@link Limits#UNLISTED_ORIGIN_LOGGED_AGAIN}, and at
+ * <p>Anybody can send any Origin. So it is repeated only in printable ASCII, and the command only
+ * if the origin can be listed (then it contains nothing that a shell would interpret). The log has
+ * one line per deployment and origin within {@link Limits#UNLISTED_ORIGIN_LOGGED_AGAIN}, and at
  * most {@link Limits#UNLISTED_ORIGINS_LOGGED} per deployment.
  */
 final class UnlistedOrigins {
@@ -68,7 +68,8 @@ final class UnlistedOrigins {
     }
     return origin.equals("null")
         ? "The origin null (a sandboxed frame, a local file) is never on the list of a deployment."
-        : "\"%s\" is not on the list of %s, and is no origin that could be.".formatted(origin, key);
+        : "\"%s\" is not on the list of %s, and is not an origin that a list can contain."
+            .formatted(origin, key);
   }
 
   private synchronized boolean isNews(Sid.Deployment deployment, String origin) {

@@ -28,9 +28,9 @@ public final class Visit {
   }
 
   /**
-   * Whether the page may use a deployment with this list. Where there is no list, every page may.
-   * A page on the list may read the answer. The edge lets any page read the other answers: a
-   * refusal holds nothing but its reason, and the page's developer must be able to see it.
+   * Whether the page may use a deployment with this list. If there is no list, every page may. A
+   * page on the list can read the answer. The edge lets any page read the other answers: a refusal
+   * contains nothing but its reason, and the page's developer must be able to see it.
    */
   boolean mayUse(AllowedOrigins allowed) {
     if (allowed.isEmpty()) {
@@ -45,7 +45,7 @@ public final class Visit {
     return true;
   }
 
-  /** The page's origin; its beginning, where it is longer than any origin. */
+  /** The page's origin; only its beginning if it is longer than any real origin. */
   Optional<String> origin() {
     return Optional.ofNullable(header.apply("Origin"))
         .map(origin -> origin.substring(0, Math.min(origin.length(), Limits.ORIGIN_CHARACTERS)));

@@ -37,7 +37,8 @@ import parlour.orchestrator.Webhooks.Told;
 public final class WebhookDelivery implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WebhookDelivery.class);
 
-  private final OutageLog dueEvents = new OutageLog(log, "webhooks wait: cannot read what is due");
+  private final OutageLog dueEvents =
+      new OutageLog(log, "webhooks wait: cannot read the due events");
   private final OutageLog deliveries = new OutageLog(log, "webhooks wait");
 
   private final Webhooks webhooks;

@@ -141,7 +141,7 @@ final class WebhookNews implements AutoCloseable {
       return Told.NOTHING;
     }
     PageOfMessages place = PageOfMessages.newest(Limits.PAGE_MOST);
-    while (true) { // back, to the last message that counts as told
+    while (true) { // back to the last message that counts as delivered
       Page<Message> page = conversations
           .messages(conversation.account(), conversation.sid(), place)
           .orElseGet(() -> new Page<>(List.of(), false));

@@ -14,7 +14,7 @@ enum Cause {
 
   private final String inWords;
 
-  /** Whether it was the clock that said so: a token or a session was too old. */
+  /** Whether the clock decided this: a token or a session was too old. */
   boolean isByTheClock() {
     return this == EXPIRED || this == SESSION_OVER || this == REPLAYED;
   }

@@ -8,7 +8,7 @@ import parlour.Sid;
  * Who a token, checked with its fingerprint, speaks for.
  *
  * @param grants what the guest may do, in the words of {@link #GRANTS}
- * @param generation of the token that was shown
+ * @param generation of the token that was presented
  * @param nextGeneration the generation that this token's successor has
  * @param tokenExpires when this token is no good any more, by itself
  * @param sessionExpires the absolute end: no token of the session is good past it

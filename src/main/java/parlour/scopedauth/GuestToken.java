@@ -6,7 +6,7 @@ package parlour.scopedauth;
  */
 public record GuestToken(String text) {
 
-  /** False where {@link ScopedAuth#validate} is sure to refuse it: it needs no key to see that. */
+  /** False if {@link ScopedAuth#validate} is sure to refuse it, which needs no key to decide. */
   public boolean isWellFormed() {
     return Tokens.isWellFormed(this);
   }

@@ -80,12 +80,12 @@ public final class RecordedScopedAuth implements ScopedAuth {
 
   @Override
   public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
-    return door.superseded(generations); // nobody's request: nothing to record
+    return door.superseded(generations); // belongs to no request: nothing to record
   }
 
   @Override
   public List<Revocation> revokedAfter(Revocation revocation) {
-    return door.revokedAfter(revocation); // nobody's request either
+    return door.revokedAfter(revocation); // belongs to no request either
   }
 
   @Override

@@ -5,7 +5,7 @@ import parlour.Sid;
 
 /**
  * The end of a session, or of its superseded tokens. Revocations are ordered by their instant, and
- * by sid where that is the same.
+ * then by sid.
  *
  * @param ended whether the whole session was revoked; otherwise one of its superseded tokens was
  *     replayed, and only sockets that were opened with such a token must end

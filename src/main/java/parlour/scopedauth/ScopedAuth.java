@@ -25,10 +25,10 @@ public interface ScopedAuth {
   Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint);
 
   /**
-   * Opens a session ({@code POST /v1/ScopedAuthTokens/generate/internal}). Called again with the
-   * same sid, it opens nothing and seals another first token of that session.
+   * Opens a session ({@code POST /v1/ScopedAuthTokens/generate/internal}). A repeated call with the
+   * same sid opens nothing, and seals another first token of that session.
    *
-   * @throws IllegalArgumentException when that sid is another guest's
+   * @throws IllegalArgumentException if that sid belongs to another guest
    */
   IssuedToken generate(NewSession session);
 
@@ -47,10 +47,10 @@ public interface ScopedAuth {
   boolean revoke(Sid.Session session, String why);
 
   /**
-   * Ends every session of a conversation: an answer that was lost may have left it with two ({@code
-   * POST /v1/ScopedAuthTokens/revoke/conversation}).
+   * Ends every session of a conversation, which has two if an answer was lost ({@code POST
+   * /v1/ScopedAuthTokens/revoke/conversation}).
    *
-   * @return how many were not ended before
+   * @return how many had not ended before
    */
   int revokeAllOf(Sid.Conversation conversation, String why);
 
@@ -67,18 +67,18 @@ public interface ScopedAuth {
   boolean isGood(Sid.Session session);
 
   /**
-   * Which of these generations a call would be refused for, because a successor was first used
-   * longer than {@link parlour.Limits#GENERATION_GRACE} ago ({@code POST
-   * /v1/ScopedAuthTokens/superseded}): for sockets, which outlive the call that opened them.
+   * Finds out for which of these generations a call would be refused, because a successor was first
+   * used longer than {@link parlour.Limits#GENERATION_GRACE} ago ({@code POST
+   * /v1/ScopedAuthTokens/superseded}). It serves sockets, which outlive the call that opened them.
    *
    * @param generations at most {@link parlour.Limits#GENERATIONS_ASKED}
    */
   List<TokenGeneration> superseded(List<TokenGeneration> generations);
 
   /**
-   * The conversations of an account in which a token was refused since an instant, the latest first,
-   * at most {@link parlour.Limits#REFUSALS_LISTED} ({@code POST /v1/ScopedAuthTokens/refused}): for
-   * the people who answer, who are to know of an attempt at once.
+   * The conversations of an account in which a token was refused since an instant, the latest
+   * first, at most {@link parlour.Limits#REFUSALS_LISTED} ({@code POST
+   * /v1/ScopedAuthTokens/refused}), so that agents learn of an attempt at once.
    */
   List<RefusedToken> refusedSince(Sid.Account account, Instant since);
 

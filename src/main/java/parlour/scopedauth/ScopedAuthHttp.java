@@ -96,8 +96,8 @@ public final class ScopedAuthHttp implements ScopedAuth {
       String expires) {}
 
   /**
-   * With {@code session}: its next token. With {@code sessionSid}: a new session of that sid and of
-   * {@code sessionTtlSeconds}.
+   * With {@code session}: issues its next token. With {@code sessionSid}: opens a session with that
+   * sid and with {@code sessionTtlSeconds}.
    */
   @Json(naming = Json.Naming.LowerUnderscore)
   record GenerateRequest(

@@ -84,7 +84,8 @@ public final class ScopedAuthService implements ScopedAuth {
     Instant now = clock.instant();
     Optional<Cause> fault = fault(claims, audience, now);
     if (fault.isEmpty() && now.plus(Limits.CLOCK_SKEW).toEpochMilli() < claims.nbf()) {
-      // Only our keys seal a token: this clock, or the one of the node that sealed it, is wrong.
+      // Only our keys seal tokens, so this clock is wrong, or that of the node that sealed the
+      // token.
       throw undecided("our clock is behind a token that we issued: set it (NTP)");
     }
     if (fault.isPresent()) {
@@ -212,7 +213,7 @@ public final class ScopedAuthService implements ScopedAuth {
     return refused(cause, session, Verdict.Failure.TOKEN_VALIDATION_FAILED); // arrow 13
   }
 
-  /** A fault of ours: a good guest must not be refused for it. */
+  /** A fault of ours, for which no honest guest may be refused. */
   private Unavailable undecided(String why) {
     saw("checks the token: cannot decide", why);
     clockOutages.failed(why, Trace.current().shortId());
@@ -227,7 +228,7 @@ public final class ScopedAuthService implements ScopedAuth {
     if (wait.isEmpty() || ends) {
       if (cause == Cause.REPLAYED) {
         sessions.replayed(session, cause.inWords(), clock.instant(), ends);
-        notices.tell(new Notice.SessionRevoked()); // or some of its sockets end, which is alike
+        notices.tell(new Notice.SessionRevoked()); // also if only some sockets must end
       } else {
         sessions.refused(session, cause.inWords(), clock.instant());
       }
@@ -290,7 +291,7 @@ public final class ScopedAuthService implements ScopedAuth {
     return sealed(guest, wanted.fingerprint(), wanted.tokenTtl(), now);
   }
 
-  /** The caller's first call arrived, and its answer was lost. */
+  /** The caller's first call arrived, but its answer was lost. */
   private Session openedBefore(Session wanted) {
     return sessions
         .find(wanted.sid())
@@ -298,7 +299,8 @@ public final class ScopedAuthService implements ScopedAuth {
             && found.deployment().equals(wanted.deployment())
             && found.identity().equals(wanted.identity())
             && found.conversation().equals(wanted.conversation()))
-        .orElseThrow(() -> new IllegalArgumentException("the sid is another guest's session"));
+        .orElseThrow(
+            () -> new IllegalArgumentException("the sid belongs to another guest's session"));
   }
 
   @Override

@@ -13,7 +13,7 @@ import parlour.Sid;
  */
 public interface Sessions {
 
-  /** Keeps a session; false when one with its sid was kept before, which stays as it is. */
+  /** Stores a session; false if one with its sid exists already, which then stays unchanged. */
   boolean create(Session session);
 
   /** All that is kept of a session. */
@@ -22,7 +22,7 @@ public interface Sessions {
   /** The part of it that decides whether a token holds. */
   Optional<Line> line(Sid.Session sid);
 
-  /** The same of several sessions, as far as they exist. */
+  /** The same for several sessions; sessions that do not exist are omitted. */
   Map<Sid.Session, Line> lines(Collection<Sid.Session> sids);
 
   /**
@@ -34,10 +34,10 @@ public interface Sessions {
   /** Ends a session; false when it does not exist or was revoked before. */
   boolean revoke(Sid.Session sid, String why, Instant now);
 
-  /** Ends every session of a conversation that was not ended before; returns how many. */
+  /** Ends every session of a conversation that has not ended yet; returns how many. */
   int revokeAllOf(Sid.Conversation conversation, String why, Instant now);
 
-  /** Which sessions a command is about. */
+  /** The sessions that a command applies to. */
   sealed interface Scope {
     record All() implements Scope {}
 

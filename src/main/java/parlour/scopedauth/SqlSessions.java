@@ -92,7 +92,7 @@ public final class SqlSessions implements Sessions {
     });
   }
 
-  /** So many in one statement: its text is always the same, and so it is prepared once. */
+  /** Sids in one statement: its text is always the same, so it is prepared once. */
   private static final int LINES_AT_ONCE = 100;
 
   private static final String LINES =
@@ -142,7 +142,7 @@ public final class SqlSessions implements Sessions {
                 """, now, why, conversation.text()));
   }
 
-  /** The part of a WHERE that a scope is, and its one argument. */
+  /** The condition of a scope in a WHERE clause, and its one argument. */
   private record Where(String condition, String argument) {
     static Where of(Scope scope) {
       return switch (scope) {

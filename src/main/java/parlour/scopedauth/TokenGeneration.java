@@ -2,5 +2,5 @@ package parlour.scopedauth;
 
 import parlour.Sid;
 
-/** A generation of a session's tokens: what a socket was opened with. */
+/** A generation of a session's tokens, with which a socket was opened. */
 public record TokenGeneration(Sid.Session session, long generation) {}

@@ -59,7 +59,8 @@ final class Tokens {
     } catch (IllegalArgumentException e) {
       return new Opened.Rejected(Cause.MALFORMED);
     }
-    // The decoder also takes padding, and bits that no byte holds: a token has one spelling only.
+    // The decoder also accepts padding, and unused bits at the end; a token must have one spelling
+    // only.
     if (!Base64.getUrlEncoder().withoutPadding().encodeToString(sealed).equals(body)) {
       return new Opened.Rejected(Cause.MALFORMED);
     }
@@ -70,7 +71,7 @@ final class Tokens {
     }
   }
 
-  /** Whether it could be one of ours, as far as that is seen without a key. */
+  /** Whether it can be one of our tokens, as far as that is visible without a key. */
   static boolean isWellFormed(GuestToken token) {
     String text = token.text();
     int bodyEnd = text.length() - CHECKSUM_CHARACTERS;
