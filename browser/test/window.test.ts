@@ -123,7 +123,7 @@ describe('an interruption', () => {
     const made = await live();
     made.server.revoke();
     await made.say('not sent');
-    expect(made.find('.banner').textContent).toContain('What you had not sent yet is kept');
+    expect(made.find('.banner').textContent).toContain('Your unsent text is kept');
     await made.click('Start a new chat');
     expect(field(made, 'query')).toBe('not sent');
     expect(made.server.messages).toEqual([]);

@@ -1,12 +1,12 @@
-/** Marks, embeddings, overrides and isolates of direction (Unicode, UAX 9), which could turn a line round. */
+/** Unicode's controls of writing direction (marks, embeddings, overrides, isolates; UAX 9), which could reverse a line. */
 const DIRECTIONS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/** A name that somebody chose, which has a direction of its own and none for what is beside it. */
+/** A name with its own writing direction, which does not affect the text beside it. */
 export function nameOf(name: string): HTMLElement {
   return el('bdi', {}, plain(name));
 }
 
-/** A name where only text can stand. */
+/** A name for places that accept only text. */
 export function plain(name: string): string {
   return name.replace(DIRECTIONS, '');
 }

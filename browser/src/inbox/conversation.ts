@@ -8,9 +8,9 @@ import { clock, day, lately, named, standing } from './words';
 const TYPING_MS = 3_000;
 const TYPING_SHOWN_MS = 6_000;
 const SURE_MS = 5_000;
-/** A second click that comes sooner belongs to the first one. */
+/** A second click that comes sooner belongs to a double click. */
 const DOUBLE_CLICK_MS = 500;
-/** What the server takes of a message, in UTF-8. */
+/** The longest message that the server accepts, in UTF-8. */
 const BODY_BYTES = 32 * 1024;
 const TOO_LONG = 'This reply is too long. Please shorten it, or send it in parts.';
 
@@ -50,7 +50,7 @@ export class Conversation {
   private fetching = Promise.resolve();
   private loadingOlder = false;
   private typingSaid = 0;
-  /** Whose typing is shown. */
+  /** The participant whose typing is shown. */
   private typist = '';
   private typingGone: ReturnType<typeof setTimeout> | undefined;
   private readTo = -1;
@@ -84,7 +84,7 @@ export class Conversation {
     this.show();
   }
 
-  /** The guest is told, and may be gone before it is reopened: so it takes a second click. */
+  /** Closing takes a second click: the guest sees it, and may be gone before the conversation is reopened. */
   private buildClosing(): void {
     const ask = () => {
       this.closing.textContent = 'Close conversation';
@@ -130,7 +130,7 @@ export class Conversation {
       const body = this.input.value.trim();
       if (!body) return;
       if (new TextEncoder().encode(body).length > BODY_BYTES) {
-        this.problem.textContent = TOO_LONG; // and it stays in the field
+        this.problem.textContent = TOO_LONG; // it stays in the field
         this.problem.hidden = false;
         return;
       }

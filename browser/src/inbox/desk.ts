@@ -10,11 +10,11 @@ const LOOK_AGAIN_MS = 60_000;
 
 /** Conversations that a list holds before "Show more" is clicked, and as many more each time. */
 const LISTED = 100;
-/** News that come together are shown together. */
+/** Events that arrive within this time are shown together. */
 const SHOWN_AFTER_MS = 50;
-/** How often the server is told that a person does something here; it signs out who does nothing. */
+/** How often the page reports that a person does something here; the server signs out browsers without reports. */
 const HERE_MS = 5 * 60_000;
-/** More of the last message than a line can show. */
+/** More characters of the last message than a line can show. */
 const PREVIEW = 300;
 const LOST = 'Connection lost. Trying again…';
 
@@ -38,7 +38,7 @@ export class Desk {
   private readonly tabs: Record<Shown, HTMLButtonElement>;
   private readonly summaries = new Map<string, Summary>();
   private readonly items = new Map<string, { element: HTMLLIElement; shown: string }>();
-  /** Attempts with a copied token whose words stood on this screen, by conversation. */
+  /** Attempts with a copied token that this screen has shown, by conversation. */
   private readonly noticed = new Map<string, string>();
   private readonly room = { active: LISTED, closed: LISTED };
   private showing: ReturnType<typeof setTimeout> | undefined;
@@ -99,12 +99,12 @@ export class Desk {
     addEventListener('beforeunload', (event) => {
       if (!this.outbox.isEmpty) event.preventDefault(); // the browser asks, before a reply is lost
     }, whileHere);
-    let told = Date.now(); // by the sign-in
+    let told = Date.now(); // the sign-in reported it
     const here = () => {
       if (Date.now() - told < HERE_MS) return;
       told = Date.now();
       post('/here').catch(() => {
-        told = 0; // with the next act
+        told = 0; // the next action reports again
       });
     };
     addEventListener('pointerdown', here, whileHere);
@@ -209,7 +209,7 @@ export class Desk {
     if (!known || known.revision <= summary.revision) this.summaries.set(summary.conversation_sid, summary);
   }
 
-  /** As many as the list holds, the one with the latest activity first; what is beyond is let go. */
+  /** Shows as many conversations as the list holds, the one with the latest activity first, and drops the rest. */
   private sorted(state: Shown = this.shown): Summary[] {
     const all = [...this.summaries.values()]
       .filter((one) => one.state === state)
@@ -241,12 +241,12 @@ export class Desk {
     if (open && document.visibilityState === 'visible') this.noticed.set(open.conversation_sid, attempt(open));
     this.showRows(all);
     this.nothing.hidden = all.length > 0;
-    const nothing = this.shown === 'active' ? 'No open conversations. New ones appear here by themselves.' : 'Nothing was closed yet.';
+    const nothing = this.shown === 'active' ? 'No open conversations. New ones appear here by themselves.' : 'No conversation was closed yet.';
     this.nothing.textContent = this.isListed ? nothing : 'One moment…';
     this.more.hidden = !this.hasMore[this.shown];
   }
 
-  /** Only what changed is built anew, and only what is out of place is moved. */
+  /** Rebuilds only what changed, and moves only what is out of place. */
   private showRows(all: Summary[]): void {
     const focused = (document.activeElement as HTMLElement | null)?.dataset['sid'];
     const listed = new Set(all.map((one) => one.conversation_sid));
@@ -277,7 +277,7 @@ export class Desk {
     mark.hidden = !alarm;
     const last = one.last_message;
     const who = last && last.author_kind !== 'guest' ? [nameOf(last.author === this.me.identity ? 'You' : last.author_name), ': '] : [];
-    const said = last ? (last.removed ? 'Message removed' : last.body) : 'Has said nothing yet';
+    const said = last ? (last.removed ? 'Message removed' : last.body) : 'No message yet';
     const button = el(
       'button',
       { class: 'item', type: 'button', 'data-sid': one.conversation_sid, 'aria-current': String(isOpen) },
@@ -299,7 +299,7 @@ export class Desk {
     this.show();
   }
 
-  /** Nothing of it is left here: not in the list, not opened, and no draft. */
+  /** Removes everything of it: from the list, from the window, and its draft. */
   private erased(sid: string): void {
     this.summaries.delete(sid);
     this.outbox.forget(sid);
@@ -311,7 +311,7 @@ export class Desk {
     }
   }
 
-  /** Also where it was erased while this page was cut off. */
+  /** Also works if it was erased while this page was disconnected. */
   private notRead(sid: string, failure: Failure): void {
     if (failure.status === 404) this.erased(sid);
     else this.failed(failure);

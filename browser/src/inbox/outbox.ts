@@ -63,7 +63,7 @@ export class Outbox {
     else this.drafts.delete(conversation);
   }
 
-  /** The conversation was erased: nothing that was written for it is to be left, either. */
+  /** The conversation was erased, so unsent replies to it are removed, too. */
   forget(conversation: string): void {
     this.drafts.delete(conversation);
     this.replies = this.replies.filter((one) => one.conversation !== conversation);

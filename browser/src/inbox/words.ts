@@ -33,10 +33,10 @@ const REFUSED: Record<string, string> = {
   'its session is over': 'Somebody, perhaps the guest, came back after this session was over',
 };
 
-/** Refusals that only somebody with a copy of the token can cause. */
+/** Causes of refusals that only somebody with a copy of the token can produce. */
 const COPIED = ['from another browser', 'superseded, and presented again'];
 
-/** When a copy of the guest's token was last refused; empty if that was not the last refusal. */
+/** The time when a copy of the guest's token was last refused; empty if the last refusal had another cause. */
 export function attempt({ session }: Summary): string {
   return COPIED.includes(session.last_refused_why ?? '') ? (session.last_refused_at ?? '') : '';
 }

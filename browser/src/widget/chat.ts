@@ -12,13 +12,13 @@ import type { World } from './world';
 const TYPING_MS = 3_000;
 /** Another tab's word on where a session went may come after the session is gone. */
 const NEWS_MS = 1_000;
-/** For how long a start that failed is repeated as the same: less than the server takes it for. */
+/** How long a failed start is repeated with the same key: shorter than the server accepts the key. */
 const SAME_START_MS = 5 * 60_000;
 
 const NOTHING_LEFT = { is: 'ok', value: undefined } as const;
 const TRY_AGAIN: Problem = { code: 0, message: '' };
 
-/** A chat that begins, and what was asked in the form: said in it, or, where another tab has begun it, not yet. */
+/** A chat that begins, and the question from the form: already sent with it, or not yet if another tab began it. */
 interface Begun {
   session: Session;
   said?: Start;
@@ -35,7 +35,7 @@ interface Begun {
 export class Chat {
   state: State = { is: 'idle', starting: false };
 
-  /** Grows whenever nothing is to be left of a chat: not in the fields either. */
+  /** Grows whenever everything of a chat must be removed, also from the fields. */
   forgotten = 0;
 
   private readonly pauses: Pauses;
@@ -75,12 +75,12 @@ export class Chat {
     return this.conversation?.readByOthers() ?? -1;
   }
 
-  /** Which conversation is shown; empty: none. */
+  /** The conversation that is shown; empty: none. */
   get sid(): string {
     return this.conversation?.sid ?? '';
   }
 
-  /** What the guest said that was never sent, in order. */
+  /** The guest's messages that were never sent, in order. */
   unsent(): string[] {
     return this.conversation?.unsent() ?? [];
   }
@@ -107,7 +107,7 @@ export class Chat {
     return this.running() === c;
   }
 
-  /** Whether it goes on, or could go on again. */
+  /** Whether it is active, or could become active again. */
   isShown(c: Conversation): boolean {
     return this.conversation === c && this.state.is !== 'interrupted';
   }
@@ -118,19 +118,19 @@ export class Chat {
   async load(): Promise<void> {
     const { storage, memory } = this.world;
     const session = storage.session();
-    if (!session && memory.read().conversation) memory.write('', {}); // of a chat that is gone
+    if (!session && memory.read().conversation) memory.write('', {}); // it belongs to a removed chat
     if (session) await this.resume(session);
     else if (storage.read().identity) await this.anew();
   }
 
-  /** What this very guest had not sent when the chat was interrupted, before the page was loaded. */
+  /** The text that this guest had not sent when the chat was interrupted, before the page was loaded. */
   left(): string[] {
     const { storage, memory } = this.world;
     const { guest, draft = '' } = memory.read();
     return guest && !storage.session() && storage.read().identity === guest ? [draft] : [];
   }
 
-  /** @param firstMessage what the guest says by starting; empty: nothing */
+  /** @param firstMessage the guest's message that starts the chat; empty: none */
   async start(name: string, preEngagement: object, firstMessage = ''): Promise<void> {
     if (this.state.is !== 'idle' || this.state.starting || this.stopped) return;
     this.become({ is: 'idle', starting: true });
@@ -138,16 +138,16 @@ export class Chat {
     try {
       const start = this.startOf(name, JSON.stringify(preEngagement), firstMessage.trim());
       const outcome = await this.world.tabs.alone('start', () => this.init(start));
-      if (outcome.is !== 'later') this.starting = undefined; // otherwise it may have begun: the next try is the same
+      if (outcome.is !== 'later') this.starting = undefined; // otherwise it may have begun: repeat the same start
       if (outcome.is === 'ok') return await this.join(outcome.value);
       if (outcome.is === 'wrong') problem = outcome;
     } catch (failure) {
-      console.error(failure); // shims of the page throw, or this has a bug: the guest can try again
+      console.error(failure); // a shim of the page threw, or this has a bug: the guest can try again
     }
     if (!this.conversation) this.become({ is: 'idle', starting: false, problem });
   }
 
-  /** The same as the one before, if that one had the same content and its answer did not come. */
+  /** The same start as before if it had the same content and its answer did not come. */
   private startOf(name: string, preEngagementData: string, firstMessage: string): Start {
     const { starting, world } = this;
     const before = starting && Math.abs(world.now() - starting.at) < SAME_START_MS ? starting.start : undefined;
@@ -278,7 +278,7 @@ export class Chat {
     this.connection.drop();
   }
 
-  /** The page takes the chat away. Its session stays in this browser, for whoever loads it next. */
+  /** Removes the chat from the page. Its session stays in this browser, for the next script that loads it. */
   stop(): void {
     this.stopped = true;
     this.leave();
@@ -306,11 +306,11 @@ export class Chat {
   /** A session that begins in this page, or in another tab: its token is new. */
   private async join({ session, said, unsaid }: Begun): Promise<void> {
     const kept = await this.world.transcript.load(session.conversationSid);
-    if (this.stopped || this.conversation?.sid === session.conversationSid) return; // twice at once
+    if (this.stopped || this.conversation?.sid === session.conversationSid) return; // called twice
     const c = new Conversation(session);
     c.recall(kept);
     if (said?.firstMessage) {
-      // The server has it: it is shown at once, and is never sent from here.
+      // The server has the message, so it is shown at once, and never sent from here.
       c.push({ clientId: said.clientId, conversation: c.sid, body: said.firstMessage, elsewhere: true });
     }
     if (this.conversation && this.conversation.identity !== c.identity) this.forgotten++;
@@ -415,7 +415,7 @@ export class Chat {
     drawn: this.world.step?.('B->>C: session interrupted'); // arrow 19
   }
 
-  /** Whoever listens goes on listening: an agent may open it again. */
+  /** Keeps listening, because an agent may reopen it. */
   close(c: Conversation, told = false): void {
     if (!this.goesOn(c)) return;
     c.typing = undefined;

@@ -7,21 +7,21 @@ import type { Frame, Message, Outcome, Participant } from './wire';
 import type { World } from './world';
 
 const PAGE = 50;
-/** Pages asked for at once after a long absence; what is older is loaded when it is looked at. */
+/** Pages loaded at once after a long absence; older ones are loaded when the guest scrolls to them. */
 const PAGES_AT_ONCE = 10;
-/** A socket that lasted for this long was no flicker. */
+/** A socket that lasted for this long was a working connection. */
 const STEADY_MS = 10_000;
-/** Attempts without a socket, which says when the token expires: some minutes. */
+/** Attempts without a socket, whose welcome says when the token expires: some minutes. */
 const RENEWED_EVERY = 10;
 const TYPING_SHOWN_MS = 6_000;
-/** News of typing that come so soon after a message of the same person are older than the message. */
+/** Typing events that arrive this soon after a message of the same person are older than the message. */
 const TYPING_OVERTAKEN_MS = 1_000;
-/** A call that takes longer, while the socket is silent too, is the first sign of a lost connection. */
+/** If a call takes longer while the socket is silent, too, the connection may be lost. */
 const SLOW_MS = 1_800;
 
 const NOTHING_LEFT = { is: 'ok', value: undefined } as const;
 
-/** What the connection needs of the chat that it belongs to. */
+/** The parts of the chat that the connection uses. */
 export interface Listener {
   readonly state: State;
   goesOn(c: Conversation): boolean;
@@ -38,8 +38,8 @@ export interface Listener {
 }
 
 /**
- * Keeps a conversation up to date: fetches what was missed, listens to a socket until it is lost,
- * pauses, and begins again. It says when the connection seems to be lost before the socket does.
+ * Keeps a conversation up to date: fetches missed messages, listens to a socket until it is lost, pauses, and begins again.
+ * Detects a lost connection before the socket does.
  */
 export class Connection {
   private stream: Pick<Stream, 'token' | 'close'> | undefined;
@@ -65,14 +65,14 @@ export class Connection {
     stream?.close();
   }
 
-  /** The network seems to be another one, or none: what the socket is worth will show. */
+  /** The network seems to have changed, or to be gone: find out whether the socket still works. */
   drop(): void {
     this.stream?.close();
   }
 
   /**
-   * As long as this is the chat: what was missed, the socket until it is lost, a pause, and again. One
-   * that has ended may be opened again, as long as its token lasts.
+   * Repeats while this is the chat: fetch missed messages, listen until the socket is lost, pause. Goes on
+   * after the chat has ended, as long as its token lasts, because an agent may reopen it.
    */
   async follow(c: Conversation): Promise<void> {
     for (this.failures = 0; this.chat.isShown(c); ) {
@@ -82,7 +82,7 @@ export class Connection {
         void this.chat.drain(c);
         const { heard } = this;
         outcome = await this.listen(c);
-        polls = this.heard === heard; // the messages came, and no socket did
+        polls = this.heard === heard; // the messages came, but no socket opened
       }
       if (!this.chat.isShown(c) || outcome.is === 'refused') return;
       if (this.chat.goesOn(c)) this.chat.become(reconnecting(c, outcome, polls));
@@ -91,7 +91,7 @@ export class Connection {
     }
   }
 
-  /** The newest page, and all that was missed before it. What was changed meanwhile, the socket tells. */
+  /** Fetches the newest page, and all missed messages before it. The socket delivers the changes meanwhile. */
   private async catchUp(c: Conversation): Promise<Outcome<unknown>> {
     const { protocol } = this.world;
     const newest = await this.chat.ask(c, (session) => protocol.history(session, PAGE));
@@ -106,7 +106,7 @@ export class Connection {
       if (older.value.messages.length === 0) break;
     }
     if (!this.chat.isShown(c)) return NOTHING_LEFT;
-    // A server that knows less than we do was set back: what it knows now holds.
+    // If the server knows less than this tab, it was restored from a backup: its state is the true one.
     const joins = c.last >= 0 && begins() <= c.last + 1 && c.revision <= revision;
     if (!joins) c.clear();
     for (const participant of participants) c.meet(participant);
@@ -125,8 +125,8 @@ export class Connection {
   }
 
   /**
-   * Listens until the socket is lost. It never ends a session: what it says of a token may be said of
-   * one that was renewed meanwhile. The next call tells.
+   * Listens until the socket is lost. It never ends a session, because a message about a token may be about one that was renewed
+   * meanwhile. The next call decides.
    */
   private listen(c: Conversation): Promise<Outcome<never>> {
     return new Promise((resolve) => {
@@ -143,7 +143,7 @@ export class Connection {
           .then(() => (this.stream === stream && this.chat.isShown(c) ? this.hears(c, frame) : undefined))
           .catch((bug: unknown) => {
             console.error(bug);
-            stream?.close(); // it is no good any more, and another one may be
+            stream?.close(); // it does not work any more, but a new one may
           });
       };
       let stream: Pick<Stream, 'token' | 'close'> | undefined;
@@ -151,7 +151,7 @@ export class Connection {
       try {
         this.stream = stream = this.world.stream(this.chat.newest(c), c.revision, heard, lost);
       } catch {
-        lost(); // the page's policy forbids it, or the browser
+        lost(); // forbidden by the page's policy, or by the browser
       }
     });
   }
@@ -163,7 +163,7 @@ export class Connection {
         for (const participant of frame.participants) c.meet(participant);
         this.turns(c, frame.state);
         this.steadyUnlessLost();
-        this.pauses.wake(); // what waited to be sent need not wait any more
+        this.pauses.wake(); // waiting messages can be sent now
         return;
       case 'message':
         await this.chat.take(c, [frame.message], { revision: frame.revision });
@@ -197,7 +197,7 @@ export class Connection {
     this.chat.changed();
   }
 
-  /** A conversation that was closed may be opened again. */
+  /** Handles closing and reopening of a conversation. */
   private turns(c: Conversation, state: 'active' | 'closed'): void {
     if (state === 'closed') return this.chat.close(c);
     this.chat.become({ is: 'live', of: c });
@@ -230,9 +230,9 @@ export class Connection {
   // ---- signs of a lost connection
 
   /**
-   * Watches a call. If it is not answered soon and the socket is silent, the guest is told that the
-   * connection is lost, and the socket is kept: the network may just be slow. If nothing could be
-   * reached, a second call decides, for one call alone may have met something of its own.
+   * Watches a call. If it is not answered soon and the socket is silent, the guest sees that the connection is lost, but the
+   * socket is kept: the network may just be slow. If the server could not be reached, a second call decides, because one call
+   * alone may fail for its own reasons.
    */
   async watch<T>(c: Conversation, asking: Promise<Outcome<T>>): Promise<Outcome<T>> {
     const { stream, heard } = this;

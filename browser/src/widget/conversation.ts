@@ -22,7 +22,7 @@ export class Conversation {
   /** How far the guest has read, and how far the server was told so. */
   readUpTo = -1;
   readTold = -1;
-  /** When a message of others arrived last, and whose: their typing before it is over. */
+  /** Time and author of the last message of others: their typing before it is over. */
   spoken: { author: string; at: number } | undefined;
   /** Whether the outbox is being emptied by this tab. */
   sending = false;
@@ -135,7 +135,7 @@ export class Conversation {
 
   // ---- what is still to be sent
 
-  /** The words that were never sent, in order: what the server has by now is not among them. */
+  /** The texts that were never sent, in order, without those that the server has by now. */
   unsent(): string[] {
     return this.outgoing.filter((one) => !one.elsewhere).map((one) => one.body);
   }

@@ -7,7 +7,7 @@ import { fill } from './texts';
 
 /** The field whose content is the first message. */
 const QUESTION = 'query';
-/** What the server takes of a name, and of the data that a page passes along. */
+/** The longest name, and the largest data of a page, that the server accepts. */
 const NAME_CHARACTERS = 256;
 const DATA_BYTES = 16 * 1024;
 
@@ -60,7 +60,7 @@ export class StartForm {
     else if (state.starting) this.problem.textContent = '';
   }
 
-  /** As the page has it: nothing of a guest is left. */
+  /** Resets the form to the page's values, without anything of a guest. */
   reset(): void {
     for (const [at, field] of this.options.fields.entries()) {
       const input = this.inputs[at] as Input;
@@ -70,17 +70,17 @@ export class StartForm {
     this.problem.textContent = '';
   }
 
-  /** What was asked in it by the guest, and not by the page. */
+  /** The question that the guest typed, and not the page. */
   get question(): string {
     return this.values()[QUESTION] ?? '';
   }
 
-  /** What was typed before a reload. */
+  /** The text that was typed before a reload. */
   recall(values: Record<string, string>): void {
     for (const input of this.inputs) input.value = values[input.name] ?? input.value;
   }
 
-  /** Puts words into the question's field, if there is one. */
+  /** Puts text into the question's field, if there is one. */
   offer(words: string): boolean {
     const input = this.inputs.find((one) => one.name === QUESTION);
     if (!input) return false;
@@ -115,7 +115,7 @@ export class StartForm {
     this.begin(values);
   }
 
-  /** Marks a field with what is wrong with it; empty: nothing is. */
+  /** Shows what is wrong with a field; empty: nothing. */
   private complain(input: Input, words: string): void {
     if (!words) {
       input.removeAttribute('aria-invalid');
@@ -128,7 +128,7 @@ export class StartForm {
     input.focus();
   }
 
-  /** The question is said, not told about: it is the first message of the chat. */
+  /** The question is not part of the data: it is the first message of the chat. */
   private begin({ [QUESTION]: firstMessage = '', ...values }: Record<string, string>): void {
     const preEngagement: Record<string, unknown> = { ...this.options.context, ...values };
     const longest = this.inputs

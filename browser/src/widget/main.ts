@@ -8,13 +8,12 @@ import { Tabs } from './tabs';
 import { Transcript } from './transcript';
 import { webchatOf, type Webchat } from './webchat';
 
-/** A script of type=module is not told which one it is. */
+/** A script of type=module cannot find out which element it is. */
 const script = (document.currentScript ?? document.querySelector('script[data-deployment-key]')) as HTMLScriptElement | null;
 
 /**
- * The chat that is on this page, for whoever evaluates this script again: a tag manager beside the
- * template, a framework that runs the scripts of a new body, another version of this script. What is
- * kept must be understood by all versions.
+ * The chat on this page, for the case that the script runs again: a tag manager beside the template, a framework that runs the
+ * scripts of a new body, another version of this script. All versions must understand what is stored here.
  */
 interface Kept {
   /** `initWebchat` was called again. */
@@ -24,7 +23,7 @@ interface Kept {
 const KEPT = Symbol.for('parlour.webchat');
 const page = window as unknown as { [KEPT]?: Kept };
 
-/** So often in a row the host is put back where another script takes it out at once. */
+/** How many times in a row the host is put back after another script has removed it at once. */
 const TIMES_PUT_BACK = 20;
 const AT_ONCE_MS = 100;
 
@@ -37,7 +36,7 @@ function initWebchat(given: Given | string): Webchat {
 
 function begin(given: Given | string): Webchat {
   const options = optionsOf(given, warn);
-  if (!options.server && !script?.src) warn('Parlour: it is not known where this script came from; pass `server`');
+  if (!options.server && !script?.src) warn('Parlour: the address of this script is not known; pass `server`');
   const server = options.server ?? (script?.src ? new URL(script.src).origin : location.origin);
   const gone = new AbortController();
   const { signal } = gone;
@@ -62,7 +61,7 @@ function begin(given: Given | string): Webchat {
       const { context } = optionsOf(other, warn);
       if (typeof other !== 'string' && other.context) options.context = context;
       const ignored = differences(asObject(given), asObject(other)).filter((name) => name !== 'context');
-      if (ignored.length) warn(`Parlour: the chat is on this page already, and its ${ignored.join(', ')} stay as they are; destroy() it first`);
+      if (ignored.length) warn(`Parlour: the chat is on this page already, and its ${ignored.join(', ')} stay as they are; call destroy() first`);
       place();
       return webchat;
     },
@@ -73,14 +72,14 @@ function begin(given: Given | string): Webchat {
 
 const asObject = (given: Given | string): Record<string, unknown> => (typeof given === 'string' ? { deploymentKey: given } : { ...given });
 
-/** Of what is given now, the names of what is not as it was. */
+/** The names of given options that differ from before. */
 function differences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
   return Object.keys(now).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]));
 }
 
 /**
- * Returns how to put the host into the page. It is put beside the body, which some frameworks
- * replace, and whose layout and effects are the page's; and again, when it was taken out.
+ * Returns a function that puts the host into the page, also again after it was removed. The host is put beside the body, because
+ * some frameworks replace the body, and because the body's layout and effects belong to the page.
  */
 function keptInPlace(host: HTMLElement, signal: AbortSignal, placed: () => void): () => void {
   let times = 0;
@@ -103,14 +102,14 @@ function keptInPlace(host: HTMLElement, signal: AbortSignal, placed: () => void)
     last = now;
     if (times < TIMES_PUT_BACK) return place();
     observer.disconnect();
-    warn('Parlour: another script takes the chat out of the page each time');
+    warn('Parlour: another script keeps removing the chat from the page');
   });
   observer.observe(document, { childList: true });
   signal.addEventListener('abort', () => observer.disconnect());
   return place;
 }
 
-/** Whether fixed elements move with the page (CSS Position 3 §2.1): in the top layer they do not. */
+/** Whether fixed elements move with the page (CSS Position 3 §2.1); elements in the top layer do not. */
 function carriesFixedElements(style: CSSStyleDeclaration): boolean {
   const effects = [style.transform, style.translate, style.rotate, style.scale, style.perspective];
   return (

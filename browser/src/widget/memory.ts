@@ -1,21 +1,21 @@
-/** What a tab remembers of its chat window, so that a reload or another page of the site shows it as it was. */
+/** The state of the chat window that a tab remembers, so that a reload or another page of the site restores it. */
 export interface Remembered {
-  /** Whose draft and position these are; empty before a chat begins. */
+  /** The conversation that draft and position belong to; empty before a chat begins. */
   conversation: string;
   isOpen?: boolean;
-  /** What is typed into the message field. */
+  /** The text in the message field. */
   draft?: string;
-  /** Whose chat was interrupted: the draft, then all that was not sent, is offered to nobody else. */
+  /** The guest whose chat was interrupted: the draft, which then has all unsent text, is offered only to them. */
   guest?: string;
-  /** What is typed into the form before the chat, by the fields' names. */
+  /** The texts in the form before the chat, by the fields' names. */
   form?: Record<string, string>;
-  /** The line at the top of the window, by its key, and how many pixels of it are above the edge. */
+  /** The key of the line at the top of the window, and how many pixels of it are above the edge. */
   place?: { key: string; above: number } | undefined;
 }
 
 /**
- * Keeps what a tab remembers in sessionStorage, which ends with the tab. Nothing is stored before
- * the guest opens the window or types. No method throws.
+ * Keeps the state in sessionStorage, which ends with the tab. Nothing is stored before the guest opens the window or types. No
+ * method throws.
  */
 export class TabMemory {
   constructor(
@@ -32,14 +32,14 @@ export class TabMemory {
     }
   }
 
-  /** What is remembered of another conversation goes, except whether the window is open. */
+  /** Forgets another conversation, except whether the window is open. */
   write(conversation: string, changes: Partial<Remembered>): void {
     const { isOpen, ...before } = this.read();
     const kept = before.conversation === conversation ? before : {};
     try {
       this.storage?.setItem(this.name, JSON.stringify({ isOpen, ...kept, ...changes, conversation }));
     } catch {
-      // full or forbidden: then a reload forgets it
+      // full or forbidden: a reload will forget it
     }
   }
 
@@ -47,7 +47,7 @@ export class TabMemory {
     try {
       this.storage?.removeItem(this.name);
     } catch {
-      // then there was nothing
+      // nothing is stored
     }
   }
 }

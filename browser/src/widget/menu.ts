@@ -1,16 +1,16 @@
 import { el } from '../dom/element';
 import type { Texts } from './texts';
 
-/** A second click that comes so soon belongs to a double click, and decides nothing. */
+/** A second click that comes this soon belongs to a double click, and does not confirm anything. */
 const DOUBLE_CLICK_MS = 500;
 
-/** What a guest can choose from it. */
+/** The actions that a guest can choose in it. */
 export interface Choices {
   end(): Promise<void>;
   endAndErase(): Promise<void>;
 }
 
-/** The menu of the window. What ends a chat for good is asked about once more. */
+/** The menu of the window. It asks for confirmation before a chat ends for good. */
 export class Menu {
   readonly button = el('button', { type: 'button', 'aria-expanded': 'false', 'aria-controls': 'menu' }, '⋯');
   readonly element = el('div', { class: 'menu', id: 'menu' });
@@ -48,7 +48,7 @@ export class Menu {
 
   /** @param goesOn whether there is a chat to end */
   show(goesOn: boolean): void {
-    if (this.goesOn && !goesOn && this.isOpen) this.open(false); // what it asks about is over
+    if (this.goesOn && !goesOn && this.isOpen) this.open(false); // the question is obsolete
     this.goesOn = goesOn;
     this.end.hidden = !goesOn;
     const words = goesOn ? this.texts.endAndErase : this.texts.erase;

@@ -77,16 +77,16 @@ export function optionsOf(given: unknown, warn: (warning: string) => void): Opti
   };
 }
 
-/** What the server takes, in UTF-8. */
+/** The largest context that the server accepts, in UTF-8. */
 const CONTEXT_BYTES = 16 * 1024;
 
-/** A copy, as it will be sent: what JSON can not hold is told now, and not when a guest starts. */
+/** A copy, as it will be sent. If JSON cannot hold it, this fails now and not when a guest starts. */
 function contextOf(given: Names, read: Reader): Names {
   let json: string | undefined;
   try {
     json = JSON.stringify(given);
   } catch (failure) {
-    throw new Error(`Parlour: context must be what JSON can hold. ${String(failure)}`);
+    throw new Error(`Parlour: context must contain only values that JSON can hold. ${String(failure)}`);
   }
   read.must(new TextEncoder().encode(json).length <= CONTEXT_BYTES, 'context', 'at most 16 KB as JSON');
   return read.object(JSON.parse(json ?? 'null'), 'context');

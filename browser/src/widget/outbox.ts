@@ -4,7 +4,7 @@ import type { Outgoing } from './transcript';
 import type { Message, Outcome } from './wire';
 import type { World } from './world';
 
-/** What the outbox needs of the chat that it belongs to. */
+/** The parts of the chat that the outbox uses. */
 export interface Sender {
   goesOn(c: Conversation): boolean;
   ask(c: Conversation, call: (session: Conversation['session']) => Promise<Outcome<Message>>): Promise<Outcome<Message>>;
@@ -13,7 +13,7 @@ export interface Sender {
   changed(): void;
 }
 
-/** Sends what the guest says, in order and once, whichever tab comes first. */
+/** Sends the guest's messages in order and once, whichever tab comes first. */
 export class Outbox {
   constructor(
     private readonly world: World,
@@ -30,7 +30,7 @@ export class Outbox {
     await this.drain(c);
   }
 
-  /** Sends what waits, one after the other. */
+  /** Sends the waiting messages, one after the other. */
   async drain(c: Conversation): Promise<void> {
     if (c.sending) return;
     c.sending = true;
@@ -42,7 +42,7 @@ export class Outbox {
     c.sending = false;
   }
 
-  /** Reads what other tabs have put there. */
+  /** Reads messages that other tabs have added. */
   async read(c: Conversation): Promise<void> {
     const kept = await this.world.transcript.outbox(c.sid);
     if (kept) c.queue(kept);

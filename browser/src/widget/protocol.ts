@@ -23,7 +23,7 @@ export function signals(loginTimestamp: string): Record<string, string> {
   };
 }
 
-/** What a guest begins a chat with. */
+/** The content of a guest's start. */
 export interface Start {
   name: string;
   /** JSON text. */
@@ -32,7 +32,7 @@ export interface Start {
   firstMessage: string;
   /** The id of the first message. */
   clientId: string;
-  /** A secret: the same start, repeated under the same key, begins no second chat. */
+  /** A secret: a repeated start with the same key begins no second chat. */
   idempotencyKey: string;
 }
 
@@ -90,7 +90,7 @@ export class Protocol {
     return this.call('POST', '/v2/Webchat/End', session, anything, { forget }, true);
   }
 
-  /** A mistake of the page or of its deployment: the guest can do nothing about it, its developer can. */
+  /** A mistake of the page or of its deployment, which the page's developer can fix, and the guest cannot. */
   private tellDeveloper(code: number, message: string, { headers }: Response): void {
     if (this.told.has(message)) return;
     this.told.add(message);
@@ -129,7 +129,7 @@ export class Protocol {
       if (failed.is === 'wrong') this.tellDeveloper(failed.code, failed.message, answer);
       return failed;
     } catch {
-      return { is: 'later', afterSeconds: 0, isUnreachable: true }; // no network, too slow, an answer that is none, or shims of the page
+      return { is: 'later', afterSeconds: 0, isUnreachable: true }; // no network, a timeout, an unreadable answer, or shims of the page
     } finally {
       clearTimeout(timer);
     }

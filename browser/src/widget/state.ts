@@ -2,11 +2,11 @@ import type { Conversation } from './conversation';
 
 /** Where a chat stands. What is not true of a state can not be said in it. */
 export type State =
-  /** erased: the conversation that was here was erased on the server, and with it in this browser. */
+  /** erased: the conversation was erased on the server, and so the copy in this browser was, too. */
   | { is: 'idle'; starting: boolean; problem?: Problem; erased?: true }
   | { is: 'resuming'; of: Conversation }
   | { is: 'live'; of: Conversation }
-  /** `polls`: no socket gets through, but messages can be sent and polled. */
+  /** `polls`: no socket works, but messages can be sent and polled. */
   | { is: 'reconnecting'; of: Conversation; problem?: Problem; polls?: true }
   | { is: 'interrupted'; of: Conversation; code: number; reference: string }
   | { is: 'ended'; of: Conversation };

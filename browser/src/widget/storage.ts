@@ -13,7 +13,7 @@ export interface Session {
 export class SessionStorage {
   private inMemory: Partial<Session> | undefined;
 
-  /** @param gone when nobody is interested any more */
+  /** @param gone called when nobody needs it any more */
   constructor(private readonly storage: Storage | undefined, private readonly gone = new AbortController().signal) {}
 
   /** As much as is there; another program may have written it. */

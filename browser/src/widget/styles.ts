@@ -48,7 +48,7 @@ function luminance(color: string): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-/** Important ones, as all of the host: see STYLES. */
+/** Important ones, like all rules of the host: see STYLES. */
 const variables = (colors: Record<string, string>) =>
   Object.entries(colors).map(([name, value]) => `--plr-${name}:${value}!important`).join(';');
 
@@ -56,10 +56,9 @@ const variables = (colors: Record<string, string>) =>
 export const brandOf = (color: string) => `:host{${variables({ brand: color, on: textOn(color) })}}`;
 
 /*
- * The page's rules win over those of `:host`, except where ours are important: then no rule of the
- * page and no style attribute does (CSS Cascade 5, "context"). What the host inherits starts anew
- * with `all`, which leaves out the custom properties, so each of ours is important, too. The text's
- * direction is the page's to choose.
+ * The page's rules override those of `:host`, except important ones, which no rule of the page and no style attribute overrides
+ * (CSS Cascade 5, "context"). `all` resets everything that the host inherits, but not the custom properties, so each of ours is
+ * important, too. The page controls the text's direction.
  */
 export const STYLES = `
 ${brandOf(BRAND)}

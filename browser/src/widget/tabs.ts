@@ -2,7 +2,7 @@
 export type News = { conversation: string } & (
   | { is: 'outbox' }
   | { is: 'ended' }
-  /** byServer: and not by the guest, who is to be told. */
+  /** byServer: the server ended it, and not the guest, who must be informed. */
   | { is: 'erased'; byServer?: true }
   | { is: 'interrupted'; code: number; reference: string }
 );

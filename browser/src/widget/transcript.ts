@@ -109,7 +109,7 @@ export class Transcript {
     });
   }
 
-  /** Keeps how far the guest has read: after an interruption nobody can be asked any more. */
+  /** Stores how far the guest has read, because the server cannot be asked after an interruption. */
   read(conversation: string, readUpTo: number): Promise<void> {
     return this.within('readwrite', undefined, async (store) => {
       const standing = await done<Standing | undefined>(store('conversations').get(conversation));

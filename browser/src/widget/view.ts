@@ -18,9 +18,9 @@ const ICON = 'M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9l-5 4v-4a2 2 0 0 1-2-2V6a2 
 const NEAR_PIXELS = 40;
 
 /**
- * Events that end at the host, when our own handlers have had them. Outside, their target would be
- * an element that is no field: a page's shortcuts would take the letters that a guest types, and
- * what keeps the focus in a dialog of the page would pull it out of ours.
+ * Events that stop at the host, after our own handlers. The page would see the host as their target, which is not a text field:
+ * its shortcuts would take the letters that a guest types, and a script that keeps the focus in a dialog of the page would pull
+ * it out of the chat.
  */
 const KEPT_FROM_THE_PAGE = [
   'keydown', 'keypress', 'keyup', 'beforeinput', 'input', 'compositionstart', 'compositionupdate', 'compositionend',
@@ -38,7 +38,7 @@ interface Row {
 
 /** What a guest sees of a chat. */
 export class View {
-  /** A name of our own: no page has rules for it, as pages have for `div`. */
+  /** A name of our own, for which no page has rules, as pages have for `div`. */
   readonly host = el('parlour-chat' as 'div', { 'data-parlour': '' });
   isOpen = false;
 
@@ -67,9 +67,9 @@ export class View {
   /** Whether the form's words are on their way. */
   private starts = false;
   private forgotten = 0;
-  /** Words of an interrupted chat, for the field of the next one; nothing of them is sent by itself. */
+  /** The text of an interrupted chat, for the field of the next one; it is never sent automatically. */
   private offered: string[] = [];
-  /** Whether the guest asked for a new chat after an interruption: then the words come along. */
+  /** Whether the guest asked for a new chat after an interruption, which then takes over the text. */
   private carries = false;
   private loadsOlder = false;
   private readonly gone = new AbortController();
@@ -95,7 +95,7 @@ export class View {
     const root = this.host.attachShadow({ mode: 'open' });
     const styles = new CSSStyleSheet();
     const { color } = options;
-    styles.replaceSync(color ? STYLES + brandOf(color) : STYLES); // no element and no attribute: a strict policy allows it
+    styles.replaceSync(color ? STYLES + brandOf(color) : STYLES); // needs no element and no attribute, so a strict policy allows it
     root.adoptedStyleSheets = [styles];
     this.theme();
     this.buildHeader();
@@ -122,7 +122,7 @@ export class View {
     apply();
   }
 
-  /** Back in the page after another script took it out, which loses where a list was scrolled to. */
+  /** Restores scroll positions, which are lost when another script removes the host from the page. */
   placed(): void {
     if (this.followsEnd) this.toEnd();
   }
@@ -212,7 +212,7 @@ export class View {
     void this.chat.send(text);
   }
 
-  /** Puts words into the message field, and remembers them. */
+  /** Puts text into the message field, and remembers it. */
   private write(draft: string): void {
     this.unsent.textContent = '';
     this.input.value = draft;
@@ -220,7 +220,7 @@ export class View {
     this.memory.write(this.chat.sid, { draft });
   }
 
-  /** A file that is dropped would replace the page. */
+  /** A browser would open a dropped file instead of the page. */
   private takeNoFiles(): void {
     const hasFiles = (data: DataTransfer | null) => Boolean(data?.types.includes('Files'));
     this.panel.ondragover = (event) => {
@@ -244,13 +244,13 @@ export class View {
 
   private grow(): void {
     this.input.style.height = 'auto';
-    const { scrollHeight } = this.input; // 0 while it can not be seen
+    const { scrollHeight } = this.input; // 0 while it is invisible
     if (scrollHeight) this.input.style.height = `${Math.min(scrollHeight + 2, 120)}px`;
   }
 
   // ---- opening and closing
 
-  /** As the guest left it on the page before; on a first visit as the page wants it. */
+  /** Restores what the guest saw on the page before; on a first visit, what the page wants. */
   restore(): void {
     const { isOpen = this.options.isOpen, conversation, form } = this.memory.read();
     if (form && !conversation) this.form.recall(form);
@@ -319,7 +319,7 @@ export class View {
     this.look();
   }
 
-  /** Another conversation, or none: what is in the fields belongs to somebody. */
+  /** Another conversation, or none: text in the fields belongs to the conversation before. */
   private turnTo(state: State): void {
     const { chat } = this;
     const words = this.offered;
@@ -354,7 +354,7 @@ export class View {
     if (words.length && !this.form.offer(words.join('\n\n'))) this.offered = words;
   }
 
-  /** Nothing of a guest is left in the fields, and nothing of them in the tab's memory. */
+  /** Removes everything of a guest from the fields and from the tab's memory. */
   private clear(): void {
     this.memory.erase();
     this.form.reset();
@@ -480,14 +480,14 @@ export class View {
 
   private scrolled(): void {
     const { scrollTop, scrollHeight, clientHeight } = this.log;
-    if (clientHeight !== this.height) return this.resized(); // not the guest has moved
+    if (clientHeight !== this.height) return this.resized(); // the guest did not scroll
     this.followsEnd = scrollHeight - scrollTop - clientHeight < NEAR_PIXELS;
     if (scrollTop < NEAR_PIXELS && !this.followsEnd && this.chat.hasOlder && !this.loadsOlder) void this.loadOlder();
     this.look();
     this.showUnread(this.chat.state);
   }
 
-  /** The field below has grown, or a keyboard has come: the newest message stays in view. */
+  /** The field below has grown, or a keyboard has appeared: keep the newest message in view. */
   private resized(): void {
     this.height = this.log.clientHeight;
     if (this.followsEnd) this.toEnd();
@@ -498,7 +498,7 @@ export class View {
     this.memory.write(this.chat.sid, { place: this.followsEnd ? undefined : this.place() });
   }
 
-  /** The first line that can be seen, and how much of it is above the edge. */
+  /** The first visible line, and how much of it is above the edge. */
   private place(): Remembered['place'] {
     const top = this.log.getBoundingClientRect().top;
     for (const [key, { element }] of this.rows) {
@@ -508,7 +508,7 @@ export class View {
     return undefined;
   }
 
-  /** Goes to where the guest was before a reload, once. */
+  /** Scrolls once to the position that the guest had before a reload. */
   private toPlace(): void {
     const { place, conversation } = this.memory.read();
     if (!place || !this.isOpen || conversation !== this.chat.sid) return;
@@ -553,7 +553,7 @@ function setText(element: HTMLElement, text: string): void {
 const DAY = new Intl.DateTimeFormat([], { weekday: 'long', day: 'numeric', month: 'long' });
 const TIME = new Intl.DateTimeFormat([], { hour: '2-digit', minute: '2-digit' });
 
-/** A date that makes no sense is shown as nothing, and stops nothing. */
+/** An invalid date is shown as nothing, and does not fail. */
 function formatted(format: Intl.DateTimeFormat, date: string): string {
   const instant = Date.parse(date);
   return Number.isNaN(instant) ? '' : format.format(instant);

@@ -1,16 +1,13 @@
-/** Narrower than this, something else than a keyboard covers the page. */
+/** If the visible part is narrower than this, it is not a keyboard that covers the page. */
 const KEYBOARD_PIXELS = 80;
 
-/**
- * Tells how much of the page's lower end is covered by a soft keyboard: fixed elements stay under it
- * in most browsers.
- */
+/** Reports how much of the page's lower end a soft keyboard covers: in most browsers it covers fixed elements. */
 export function watchKeyboard(covered: (pixels: number) => void, signal: AbortSignal): void {
   const viewport = globalThis.visualViewport;
   if (!viewport) return;
   let told = 0;
   const look = () => {
-    // Zoomed in by hand it is smaller, too: then nothing is covered.
+    // When the guest has zoomed in, it is smaller, too, but nothing is covered.
     const below = viewport.scale > 1.01 ? 0 : innerHeight - viewport.height - viewport.offsetTop;
     const pixels = below > KEYBOARD_PIXELS ? Math.round(below) : 0;
     if (pixels === told) return;

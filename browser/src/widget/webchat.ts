@@ -18,7 +18,7 @@ export interface Webchat {
   end(): Promise<boolean>;
   /** Forgets the chat in this browser, and shows the form again. */
   reset(): Promise<void>;
-  /** Takes the chat off the page for good; its session stays in this browser. */
+  /** Removes the chat from the page for good; its session stays in this browser. */
   destroy(): void;
   /** Returns the way to stop it. */
   on<E extends keyof Events>(event: E, listener: (value: Events[E]) => void): () => void;

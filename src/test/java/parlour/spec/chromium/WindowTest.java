@@ -141,7 +141,7 @@ class WindowTest {
         }
         """);
     assertThat(prevented).isEqualTo(List.of(true, true));
-    assertThat(guest.page.locator(".unsent")).hasText("Files can not be sent here yet.");
+    assertThat(guest.page.locator(".unsent")).hasText("You cannot send files here yet.");
   }
 
   @Test
