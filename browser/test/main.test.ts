@@ -100,7 +100,7 @@ test('a chat that another script takes out is put back, as often as it is not ta
   hostile.disconnect();
   expect(hosts()).toEqual([]);
   expect(warn).toHaveBeenCalledTimes(1);
-  expect(warn.mock.calls[0]?.[0]).toContain('takes the chat out of the page');
+  expect(warn.mock.calls[0]?.[0]).toContain('keeps removing the chat from the page');
   initWebchat(KEY);
   expect(hosts()).toEqual([host]);
 });

@@ -151,7 +151,7 @@ describe('an interruption', () => {
     expect(again.find('.badge').textContent).toBe('!');
     expect(again.find('.bubble').getAttribute('aria-label')).toBe('Open the chat: it was interrupted');
     await again.click('Open the chat');
-    expect(again.find('.banner').textContent).toContain('You can still read what is shown here');
+    expect(again.find('.banner').textContent).toContain('You can still read the messages here');
   });
 
   test('counts as unread only what the guest has not seen', async () => {

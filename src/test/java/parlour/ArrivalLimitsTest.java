@@ -6,11 +6,11 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Bounds of what arrives that depend on each other do so still when one of them is changed. */
+/** Bounds of arriving data that depend on each other still fit when one of them is changed. */
 class ArrivalLimitsTest {
 
   @Test
-  void whoever_asks_waits_longer_than_who_is_asked() {
+  void a_caller_waits_longer_than_the_part_that_it_calls() {
     assertThat(List.of(
             Limits.SCOPED_AUTH_DEADLINE,
             Limits.CONVERSATIONS_DEADLINE,
@@ -38,7 +38,7 @@ class ArrivalLimitsTest {
   }
 
   @Test
-  void what_one_client_may_hold_is_enough_for_one_call_and_too_little_to_keep_others_out() {
+  void one_clients_share_is_enough_for_one_call_and_too_little_to_keep_others_out() {
     assertThat(Limits.ARRIVING_FREELY)
         .as("a refresh needs no room")
         .isGreaterThanOrEqualTo(Limits.REFRESH_BODY);

@@ -43,7 +43,7 @@ class ConfigTest {
   }
 
   @Test
-  void a_service_whose_name_begins_with_parlour_is_no_setting_either() {
+  void a_kubernetes_service_named_parlour_is_not_taken_for_a_setting() {
     Config config = Config.read(
         Optional.empty(),
         Map.of(
@@ -80,7 +80,7 @@ class ConfigTest {
 
   @ParameterizedTest
   @CsvSource({"parlour.yaml, 'public.port: 9'", "parlour.properties, public.port = 9"})
-  void a_byte_order_mark_is_skipped_and_another_encoding_is_told(String name, String line)
+  void a_byte_order_mark_is_skipped_and_another_encoding_is_reported(String name, String line)
       throws Exception {
     assertThat(file(name, ("\uFEFF" + line).getBytes(UTF_8)).publicPort()).isEqualTo(9);
     assertThatThrownBy(() -> file(name, (line + "\n# für\n").getBytes(ISO_8859_1)))
@@ -90,7 +90,7 @@ class ConfigTest {
   }
 
   @Test
-  void a_question_mark_in_the_data_folder_is_told_before_anything_is_made() {
+  void a_question_mark_in_the_data_folder_is_reported_before_any_file_is_made() {
     assertThatThrownBy(() -> read(Map.of(Setting.DATA, "why?")))
         .isInstanceOf(StartupError.class)
         .hasMessageContaining("data = \"why?\"")

@@ -16,7 +16,7 @@ class DiskSpaceTest {
   private final DiskSpace disk = new DiskSpace(() -> Optional.of(new DiskSpace.Space(free, TOTAL)));
 
   @Test
-  void it_is_scarce_below_a_twentieth_and_no_more_with_some_margin() {
+  void space_is_scarce_below_a_twentieth_until_some_margin_above_it() {
     assertThat(scarceWith(WATERMARK)).isFalse();
     assertThat(scarceWith(WATERMARK - 1)).isTrue();
     assertThat(scarceWith(WATERMARK + 1)).isTrue(); // not to and fro with each message
@@ -25,14 +25,14 @@ class DiskSpaceTest {
   }
 
   @Test
-  void a_small_disk_keeps_enough_and_a_large_one_no_more_than_is_of_use() {
+  void the_watermark_is_bounded_on_a_large_disk_and_enough_on_a_small_one() {
     assertThat(DiskSpace.watermark(1L << 30)).isEqualTo(Limits.DISK_FREE_LEAST);
     assertThat(DiskSpace.watermark(TOTAL)).isEqualTo(WATERMARK);
     assertThat(DiskSpace.watermark(10L << 40)).isEqualTo(Limits.DISK_FREE_ENOUGH);
   }
 
   @Test
-  void what_can_not_be_read_changes_nothing(@TempDir Path folder) {
+  void an_unreadable_disk_changes_nothing(@TempDir Path folder) {
     DiskSpace unreadable = new DiskSpace(() -> {
       throw new IOException("no such disk");
     });

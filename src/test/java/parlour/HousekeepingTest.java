@@ -44,7 +44,7 @@ class HousekeepingTest {
   }
 
   @Test
-  void a_chore_that_fails_all_the_time_is_one_line_in_the_log_without_a_stack_trace()
+  void a_task_that_keeps_failing_is_one_log_line_without_a_stack_trace()
       throws Exception {
     Logger logger = (Logger) LoggerFactory.getLogger(Housekeeping.class);
     ListAppender<ILoggingEvent> lines = new ListAppender<>();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** What must hold between bounds, so that none of them makes another one useless. */
+/** Relations between bounds, so that none of them makes another one useless. */
 class LimitsTest {
 
   @Test
@@ -30,7 +30,7 @@ class LimitsTest {
   }
 
   @Test
-  void what_is_small_needs_no_room_and_what_is_large_finds_some() {
+  void small_answers_need_no_reservation_and_large_ones_get_one() {
     assertThat(Limits.FOLLOWED_FREELY).isLessThan(Limits.FOLLOWED_BYTES);
     assertThat(Limits.PAGE_BYTES).isLessThan(Limits.PAGE_ROOM);
     assertThat(Limits.FOLLOWED_BYTES).isLessThan(Limits.FOLLOWED_ROOM);

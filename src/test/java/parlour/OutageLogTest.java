@@ -50,7 +50,7 @@ class OutageLogTest {
   }
 
   @Test
-  void what_works_and_fails_by_turns_is_one_outage() {
+  void a_task_that_works_and_fails_by_turns_has_one_outage() {
     for (int i = 0; i < 50; i++) {
       outage.failed("is down");
       pass(Duration.ofMillis(400));
@@ -61,7 +61,7 @@ class OutageLogTest {
   }
 
   @Test
-  void a_long_outage_is_remembered_now_and_then_with_the_number_of_failures() {
+  void a_long_outage_is_logged_each_minute_with_the_number_of_failures() {
     outage.failed("is down");
     pass(Limits.OUTAGE_REMINDER.minusSeconds(1));
     outage.failed("is down");
@@ -72,7 +72,7 @@ class OutageLogTest {
   }
 
   @Test
-  void another_reason_is_another_line_and_no_more_than_a_few_are() {
+  void each_further_reason_is_logged_up_to_a_few() {
     for (int i = 0; i < 100; i++) {
       outage.failed("reason " + i);
     }

@@ -38,7 +38,7 @@ import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 import parlour.store.Sql;
 
-/** A store that is not the one that was here is no first start; and one that takes no writes is no store. */
+/** A lost store stops the start, and a store that accepts no writes makes its process unready. */
 @Timeout(120)
 class StoresTest {
   private static final Set<Role> KEEPING = Set.copyOf(Stores.MIGRATIONS.keySet());
@@ -49,11 +49,11 @@ class StoresTest {
   @TempDir
   private Path temporary;
 
-  // ---- which installation
+  // ---- the installation of a store
 
   @ParameterizedTest
   @EnumSource(names = {"SCOPED_AUTH", "ORCHESTRATOR", "CONVERSATIONS"})
-  void a_store_that_was_deleted_is_no_first_start_and_with_new_it_is(Role role) {
+  void a_deleted_store_stops_the_start_unless_new_is_given(Role role) {
     Path folder = started("data");
     delete(folder, role);
     assertThatThrownBy(() -> start(folder))
@@ -69,7 +69,7 @@ class StoresTest {
   }
 
   @Test
-  void a_store_that_was_cut_to_nothing_is_no_first_start() throws IOException {
+  void a_truncated_store_stops_the_start() throws IOException {
     Path folder = started("data");
     delete(folder, Role.SCOPED_AUTH);
     Files.createFile(folder.resolve("scoped-auth.db"));
@@ -116,7 +116,7 @@ class StoresTest {
   }
 
   @Test
-  void a_master_key_that_is_kept_elsewhere_knows_its_store() throws IOException {
+  void a_master_key_in_another_folder_identifies_its_store() throws IOException {
     Path keys = Files.createDirectory(temporary.resolve("keys"));
     settings.put(Setting.MASTER_KEY_FILE, keys.resolve("master.key").toString());
     start(temporary.resolve("volume")).close();
@@ -143,7 +143,7 @@ class StoresTest {
   }
 
   @Test
-  void an_empty_database_is_no_first_start_where_nodes_ran_over_another() {
+  void an_empty_database_stops_nodes_that_ran_over_another() {
     over(Postgres.fresh());
     started("data");
     over(Postgres.fresh());
@@ -152,10 +152,10 @@ class StoresTest {
         .hasMessageContaining("database.url names another place");
   }
 
-  // ---- when they were last in use
+  // ---- the last use of a store
 
   @Test
-  void a_time_that_may_be_wrong_is_not_noted_for_the_next_start_to_believe() {
+  void a_doubtful_time_is_not_recorded_for_the_next_start() {
     Path folder = started("data");
     try (Main main = start(folder)) {
       clock.jump(Limits.CLOCK_AWAY.multipliedBy(2));
@@ -175,7 +175,7 @@ class StoresTest {
     }
   }
 
-  /** Whether the stores were in use, as they say, at the time that it is by the clock. */
+  /** Asserts whether the time that each store has recorded is the current one. */
   private void assertNotedAs(Path folder, boolean now) {
     Instant lately = clock.instant().minus(Limits.CLOCK_AWAY);
     for (Role role : KEEPING) {
@@ -191,7 +191,7 @@ class StoresTest {
     }
   }
 
-  // ---- whether it takes writes
+  // ---- readiness writes
 
   @Test
   void a_node_whose_store_can_be_read_and_not_written_is_not_ready_until_it_can() {

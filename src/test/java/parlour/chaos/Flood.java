@@ -19,12 +19,12 @@ import parlour.http.WireSocket;
 import parlour.spec.Browser;
 
 /**
- * Strangers at one address, who attack in ten ways at once. Each begins again when it is cut off, and
- * is a closed loop: it goes on as fast as it is let, which is what an attacker gets.
+ * Strangers at one address, who attack in ten ways at once. Each attack starts again when it is cut
+ * off, and is a closed loop: it runs as fast as the server allows.
  */
 final class Flood implements AutoCloseable {
   private static final String FROM = "127.0.0.2";
-  /** Of a body of 256 KiB. */
+  /** Part of a body of 256 KiB. */
   private static final byte[] NEARLY_ALL = "x".repeat(262_143).getBytes(StandardCharsets.US_ASCII);
 
   private static final int CORES = Runtime.getRuntime().availableProcessors();
@@ -36,7 +36,7 @@ final class Flood implements AutoCloseable {
   private final Map<Socket, Boolean> open = new ConcurrentHashMap<>();
   private volatile boolean over;
 
-  /** One turn of an attack; where it fails it is begun anew. */
+  /** One round of an attack; if it fails, the attack starts again. */
   @FunctionalInterface
   private interface Attack {
     void on(Socket socket) throws Exception;
@@ -48,7 +48,7 @@ final class Flood implements AutoCloseable {
   }
 
   /**
-   * @param tokens of two sessions of the attacker's: one has said as much as it may
+   * @param tokens of two sessions of the attacker's, one of which has sent as much as it may
    */
   void begin(List<String> tokens) {
     String longest = tokens.getFirst();
@@ -98,7 +98,7 @@ final class Flood implements AutoCloseable {
 
   // ---- the ways
 
-  /** A socket without a hello, and then the same frame for as long as anybody takes it. */
+  /** A socket without a hello, and then the same frame for as long as the server accepts it. */
   private void frames(Socket socket, String first, String frame) throws Exception {
     upgrade(socket);
     send(socket, first);
@@ -241,7 +241,7 @@ final class Flood implements AutoCloseable {
     }
   }
 
-  /** How often each way was begun and has ended. */
+  /** Counts how often each attack started and ended. */
   Map<String, Long> deeds() {
     Map<String, Long> all = new TreeMap<>();
     deeds.forEach((name, count) -> all.put(name, count.get()));

@@ -28,7 +28,10 @@ import parlour.Role;
 
 /** An installation with little memory, in one process or in one for each role, over SQLite. */
 final class Flooded implements AutoCloseable {
-  /** As the launcher and the service file have them, with the heap of a machine of 1 GiB by default. */
+  /**
+   * Java's options as in the launcher and the service file, with the default heap of a machine of 1
+   * GiB.
+   */
   private static final List<String> OPTIONS = List.of(
       "-Xmx256m",
       "-XX:+UseSerialGC",
@@ -195,7 +198,7 @@ final class Flooded implements AutoCloseable {
     return deploymentKey;
   }
 
-  /** Processes that have ended, with what they said last. */
+  /** Processes that have ended, with their last output. */
   List<String> dead() {
     return processes.entrySet().stream()
         .filter(process -> !process.getValue().isAlive())
@@ -203,7 +206,7 @@ final class Flooded implements AutoCloseable {
         .toList();
   }
 
-  /** What each process holds on its heap after a full collection, in KiB. */
+  /** The heap of each process after a full collection, in KiB. */
   Map<String, Long> heap() throws IOException, InterruptedException {
     Map<String, Long> used = new LinkedHashMap<>();
     for (Map.Entry<String, Process> process : processes.entrySet()) {

@@ -21,15 +21,15 @@ import parlour.http.Json;
 import parlour.spec.Browser;
 
 /**
- * A process of 256 MB heap is attacked from one address, in ten ways at once, while honest guests at
- * another one reload and write. They are served as if nobody else was there, nothing is refused to
- * them, the process lives, and what it holds is bounded.
+ * Attacks a process with a heap of 256 MB from one address, in ten ways at once, while honest
+ * guests at another address reload and write. The guests are served as if nobody else was there: no
+ * call is refused, the process lives, and its memory is bounded.
  *
- * <p>{@code ./dev chaos} runs the long form. Memory is the heap after a full collection, once while
- * the attack goes on and once after it. The attackers share the machine's cores, and the machine may be
- * busy with something else: how late a thread of this process is woken meanwhile is taken off, and
- * where guests whom nobody disturbs wait longer than on an idle machine, so may these, in
- * proportion. A run that is too slow all the same is made once more.
+ * <p>{@code ./dev chaos} runs the long form. Memory is the heap after a full collection, once
+ * during the attack and once after it. The attackers share the machine's cores, and the machine may
+ * be busy with other work. So the test subtracts the delay with which a thread of this process is
+ * woken meanwhile, and allows longer waits in proportion if undisturbed guests wait longer than on
+ * an idle machine. A run that is too slow nevertheless is repeated once.
  */
 @Timeout(value = 20, unit = TimeUnit.MINUTES) // a test that hangs is a fault too
 class FloodsTest {
@@ -38,7 +38,7 @@ class FloodsTest {
   private static final Duration WARM_UP = Duration.ofSeconds(5);
   private static final Duration P99 = Duration.ofMillis(250);
 
-  /** What the calls take at most on a machine that has nothing else to do; five times the usual. */
+  /** The longest time of a call on an otherwise idle machine: five times the usual one. */
   private static final Duration UNDISTURBED = Duration.ofMillis(50);
 
   private static final int GUESTS = 6;
@@ -49,7 +49,7 @@ class FloodsTest {
   private static final HttpClient HONEST = client("127.0.0.3");
   private static final HttpClient ATTACKER = client("127.0.0.2");
 
-  /** What was measured in one run. */
+  /** The measurements of one run. */
   private record Run(
       long p99,
       long worst,
@@ -58,7 +58,10 @@ class FloodsTest {
       long stalled,
       Map<String, Long> during) {
 
-    /** Without what the machine does to a thread of ours, and to guests whom nobody disturbs. */
+    /**
+     * The time without the delays that the machine causes, for a thread of ours and for undisturbed
+     * guests.
+     */
     private Duration onAnIdleMachine(Run quiet) {
       double slow = Math.max(1, (double) quiet.p99 / UNDISTURBED.toNanos());
       return Duration.ofNanos((long) (Math.max(0, p99 - stalled) / slow));
@@ -125,7 +128,7 @@ class FloodsTest {
     }
   }
 
-  /** All guests reload and write for so long. */
+  /** All guests reload and write for this long. */
   private static Run measure(List<Guest> guests, Duration length) throws InterruptedException {
     Queue<Long> took = new ConcurrentLinkedQueue<>();
     Queue<String> failures = new ConcurrentLinkedQueue<>();

@@ -212,7 +212,7 @@ class AdminTest {
         "https://a.example is not on the list, which is: https://b.example");
     assertMistake(
         type("deployments", "update", key(), "--remove-origin", "https://b.example"),
-        "an empty one lets any page in");
+        "an empty list lets any page in");
     assertMistake(
         type(
             "deployments",
@@ -235,7 +235,7 @@ class AdminTest {
             .err())
         .contains("no longer allowed: https://a.example");
     assertThat(type("deployments", "update", key(), "--any-origin").err())
-        .contains("from now on any page may use it");
+        .contains("from now on any page can use this deployment");
   }
 
   @Test

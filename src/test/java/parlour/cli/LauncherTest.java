@@ -109,7 +109,7 @@ class LauncherTest {
   }
 
   @Test
-  void everything_that_a_build_lacks_is_told_at_once_with_the_version_that_was_found()
+  void all_missing_build_tools_are_listed_at_once_with_the_versions_found()
       throws Exception {
     Files.delete(home.resolve("target/parlour.jar"));
     Files.writeString(home.resolve("pom.xml"), "");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
 import parlour.http.Json;
 
-/** Who signed in, was refused, closed or erased: lines of a running instance's log. */
+/** Security events in the log of a running instance: sign-ins, refusals, closes and erasures. */
 class SecurityEventsTest {
   private static final String WRONG = "a-wrong-password";
   private static final String TYPED_INTO_THE_NAME = "a-password-in-the-wrong-field";

@@ -28,7 +28,7 @@ import parlour.Limits;
 import parlour.http.Json;
 import parlour.spec.Browser;
 
-/** One address asks for much and reads nothing of it, from a process with little memory. */
+/** One address requests much data and reads none of it, from a process with little memory. */
 class SlowReadersTest {
   private static final List<String> LITTLE_MEMORY =
       List.of("-Xmx256m", "-XX:+ExitOnOutOfMemoryError");
@@ -39,7 +39,7 @@ class SlowReadersTest {
   @AutoClose
   private final Started up = Started.up(folder, LITTLE_MEMORY, 0);
 
-  /** At another address than all the others. */
+  /** A guest at another address. */
   private final HttpClient honest = HttpClient.newBuilder()
       .localAddress(InetAddress.ofLiteral("127.0.0.2"))
       .version(HttpClient.Version.HTTP_1_1)
@@ -72,7 +72,8 @@ class SlowReadersTest {
   }
 
   @Test
-  void neither_slow_readers_nor_sockets_that_do_not_read_take_the_memory_of_all() throws Exception {
+  void neither_slow_readers_nor_sockets_that_do_not_read_use_up_the_shared_memory()
+      throws Exception {
     try {
       for (int i = 0; i < 50; i++) {
         connect().getOutputStream().write(historyCall().getBytes(ISO_8859_1));

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the jar says to a Java that is too old for it. */
+/** The message of the jar under a Java that is too old for it. */
 class StartTest {
   private static final int JAVA_8 = 52;
 

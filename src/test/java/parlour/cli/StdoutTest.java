@@ -24,11 +24,12 @@ import parlour.http.Json;
 import picocli.CommandLine;
 
 /**
- * Every command as a process, as scripts run it: stdout holds what was asked for and nothing else.
- * Run inside the tests' own process, a command would log as the tests do, and hide what it prints.
+ * Runs every command as a process, as scripts do: stdout holds the command's output and nothing
+ * else. Inside the tests' own process, a command would log as the tests do, and hide what it
+ * prints.
  */
 class StdoutTest {
-  /** Print nothing that a program reads; what they write where is held by their own tests. */
+  /** Commands without output for programs; their own tests check what they print. */
   private static final Set<String> WITHOUT_JSON =
       Set.of("up", "serve", "demo", "migrate", "version");
 
@@ -69,7 +70,7 @@ class StdoutTest {
     instance.close();
   }
 
-  /** A new command does not pass without a line here. */
+  /** Fails for a new command that has no line here. */
   private static Map<String, List<String>> commandLines() {
     Map<String, List<String>> lines = new LinkedHashMap<>();
     lines.put("check-config", List.of());

@@ -50,7 +50,7 @@ class UpTest {
   }
 
   @Test
-  void without_a_host_only_this_machine_can_connect_and_that_is_said() {
+  void without_a_host_only_this_machine_can_connect_and_the_output_says_so() {
     try (Started up = new Started(
         folder,
         "up",

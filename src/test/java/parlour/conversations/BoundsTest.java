@@ -23,7 +23,7 @@ import parlour.scopedauth.Audience;
 import parlour.spec.StoppedClock;
 import parlour.store.SqliteDatabase;
 
-/** What a follower is brought at once, and what a disk that is nearly full still takes. */
+/** Bounds of what a follower reads at once, and of a disk that is nearly full. */
 class BoundsTest {
   private static final SecureRandom random = new SecureRandom();
 
@@ -56,7 +56,7 @@ class BoundsTest {
   }
 
   @Test
-  void a_long_message_is_only_said_to_be_there_to_a_follower_without_room_for_it() {
+  void a_follower_without_a_reservation_only_learns_that_a_long_message_exists() {
     GuestConversations.GuestSession session = entered();
     says("short", "a");
     says("x".repeat(Limits.FOLLOWED_BYTES / 3), "b");
@@ -73,7 +73,7 @@ class BoundsTest {
   }
 
   @Test
-  void no_conversation_begins_on_a_disk_that_is_nearly_full_and_those_there_are_go_on() {
+  void on_a_nearly_full_disk_no_conversation_begins_and_running_ones_go_on() {
     DiskSpace full = new DiskSpace(() -> Optional.of(new DiskSpace.Space(1, 1L << 40)));
     full.check();
     Conversations there = accounts(full);

@@ -53,7 +53,7 @@ abstract class ConversationStoreContract {
   }
 
   @Test
-  void what_the_guest_says_by_starting_is_message_0_and_comes_before_the_greeting() {
+  void the_guests_first_message_is_message_0_and_comes_before_the_greeting() {
     Conversations.NewConversation conversation = asking();
     create(conversation);
     create(conversation);

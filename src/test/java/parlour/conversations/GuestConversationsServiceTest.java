@@ -253,7 +253,7 @@ class GuestConversationsServiceTest {
   }
 
   @Test
-  void right_after_the_clock_jumped_a_follower_is_mute_and_not_over() {
+  void right_after_the_clock_jumped_a_socket_is_silent_and_stays_open() {
     GuestConversations.GuestSession session = enter().session();
     clock.jump(Duration.ofDays(10));
     assertThatThrownBy(() -> guests.follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))

@@ -84,7 +84,7 @@ abstract class MessageLogContract {
   }
 
   @Test
-  void a_guest_who_takes_no_part_adds_nothing_and_uses_no_number() {
+  void a_guest_who_is_not_a_participant_adds_nothing_and_uses_no_number() {
     Sent sent = store.send(
         Sid.Message.random(random),
         new Conversations.NewMessage(
@@ -224,7 +224,7 @@ abstract class MessageLogContract {
   }
 
   @Test
-  void of_many_who_join_one_identity_at_once_one_joins() {
+  void when_many_calls_add_one_identity_at_once_one_succeeds() {
     List<JoinOutcome> outcomes = AtOnce.run(
         10,
         _ -> store.join(

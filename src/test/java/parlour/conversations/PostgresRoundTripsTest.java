@@ -23,7 +23,7 @@ import parlour.store.Postgres;
 import parlour.store.PostgresDatabase;
 import parlour.store.PostgresServer;
 
-/** What a guest's message costs where the database is far away: counted on the wire, not timed. */
+/** Counts the round trips of a guest's message on the wire, for a database that is far away. */
 @Timeout(60)
 class PostgresRoundTripsTest {
   private static final SecureRandom random = new SecureRandom();
@@ -105,7 +105,7 @@ class PostgresRoundTripsTest {
     return conversation;
   }
 
-  /** Hands bytes on, and counts how often we speak after the server has spoken. */
+  /** Forwards bytes, and counts how often we send after the server has sent. */
   private static final class Counting {
     private final ServerSocket listens =
         new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));

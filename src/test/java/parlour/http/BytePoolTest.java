@@ -27,7 +27,7 @@ class BytePoolTest {
   }
 
   @Test
-  void all_together_hold_what_there_is() {
+  void all_clients_together_hold_the_whole_pool() {
     List<Held> held = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       held.add(pool.hold("client " + i, 10, AT_ONCE).orElseThrow());
@@ -41,7 +41,7 @@ class BytePoolTest {
   }
 
   @Test
-  void who_waits_gets_what_is_given_back() throws Exception {
+  void a_waiting_caller_gets_memory_that_is_given_back() throws Exception {
     Held held = pool.hold("a", 10, AT_ONCE).orElseThrow();
     CompletableFuture<Optional<Held>> waiting =
         CompletableFuture.supplyAsync(() -> pool.hold("a", 10, Duration.ofSeconds(10)));

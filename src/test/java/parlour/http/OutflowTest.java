@@ -53,7 +53,7 @@ class OutflowTest {
   }
 
   @Test
-  void who_reads_in_time_keeps_the_connection() throws Exception {
+  void a_client_that_reads_in_time_keeps_the_connection() throws Exception {
     try (var wire = new Wire(listener.port())) {
       for (int i = 0; i < 2; i++) {
         wire.send("GET /short HTTP/1.1\r\nHost: x\r\n\r\n");

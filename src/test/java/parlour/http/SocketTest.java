@@ -298,7 +298,7 @@ class SocketTest {
   /** Parts of nothing, and control frames: opcodes, and whether a text is begun before them. */
   @ParameterizedTest
   @ValueSource(ints = {FIN | PING, FIN | PONG, CONTINUATION, FIN | TEXT})
-  void frames_that_carry_nothing_are_counted_and_too_many_close_the_socket(int frame)
+  void frames_without_content_are_counted_and_too_many_close_the_socket(int frame)
       throws Exception {
     try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
       if (frame == CONTINUATION) {
@@ -316,7 +316,7 @@ class SocketTest {
   }
 
   @Test
-  void some_frames_that_carry_nothing_are_no_harm() throws Exception {
+  void a_few_frames_without_content_are_accepted() throws Exception {
     try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
       for (int i = 0; i < Limits.SOCKET_EMPTY_FRAMES; i++) {
         browser.send(FIN | PONG, "");

@@ -19,7 +19,7 @@ class DisplayNameTest {
         "Eve\u0085gnp.exe",
         " Evegnp.exe\u061C "
       })
-  void what_turns_or_breaks_a_line_is_taken_out(String name) {
+  void characters_that_reverse_or_break_a_line_are_removed(String name) {
     assertThat(DisplayName.of(name).replace("[31m", "")).isEqualTo("Evegnp.exe");
   }
 

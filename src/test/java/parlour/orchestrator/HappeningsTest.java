@@ -96,7 +96,7 @@ class HappeningsTest {
   }
 
   @Test
-  void a_reopening_is_told_and_a_beginning_is_none() {
+  void a_reopening_is_an_event_and_a_beginning_is_not_a_reopening() {
     assertThat(all(Told.NOTHING))
         .extracting(WebhookEvent::type)
         .containsExactly("conversation.created");

@@ -51,7 +51,7 @@ class RetentionTest {
   }
 
   @Test
-  void what_was_quiet_for_as_long_as_its_deployment_keeps_it_is_erased() {
+  void conversations_without_a_change_for_the_retention_time_are_erased() {
     Sid.Deployment keeps = deployment(Optional.of(KEPT));
     Sid.Deployment keepsForEver = deployment(Optional.empty());
     Sid.Conversation quiet = begins(keeps);

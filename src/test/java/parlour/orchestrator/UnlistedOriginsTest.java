@@ -79,7 +79,7 @@ class UnlistedOriginsTest {
   }
 
   @Test
-  void who_invents_origins_gets_a_few_lines_only() {
+  void invented_origins_cause_only_a_few_log_lines() {
     for (int i = 0; i < 1_000; i++) {
       refuse("https://x" + i + ".example");
     }
@@ -111,7 +111,7 @@ class UnlistedOriginsTest {
   }
 
   @Test
-  void a_request_without_an_origin_is_told_that_it_needs_one_and_is_no_line() {
+  void a_request_without_an_origin_is_answered_that_it_needs_one_and_is_not_logged() {
     assertThat(unlisted.refuse(deployment, list, Optional.empty()).getMessage())
         .contains("has no Origin header");
     assertThat(lines()).isEmpty();

@@ -99,7 +99,7 @@ abstract class WebhooksContract {
   }
 
   @Test
-  void what_a_clock_that_was_wrong_dated_far_ahead_is_due_now() {
+  void an_attempt_that_a_wrong_clock_dated_far_ahead_is_due_now() {
     note(conversation, 3, Told.NOTHING);
     Instant future = NOW.plus(Duration.ofDays(10));
     webhooks.failed(claim("one", future), "answered 500", future, future.plusSeconds(1));

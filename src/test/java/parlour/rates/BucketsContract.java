@@ -66,7 +66,7 @@ public abstract class BucketsContract {
   }
 
   @Test
-  void short_calls_take_one_and_the_longest_can_be_made() {
+  void short_calls_count_once_and_the_longest_call_is_possible() {
     assertThat(Rate.SESSION_MESSAGES.drops(0)).isEqualTo(1);
     assertThat(Rate.SESSION_MESSAGES.drops(2_000)).isEqualTo(1);
     assertThat(Rate.MESSAGES.drops(Limits.MESSAGE_CALL_BODY)).isLessThan(Rate.MESSAGES.calls());

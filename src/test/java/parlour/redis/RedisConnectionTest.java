@@ -20,7 +20,7 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
-/** What a server may send, and what a false one may not do to us. */
+/** The replies that a server may send, and those of a hostile one, which do no harm. */
 @Timeout(60)
 class RedisConnectionTest {
   @AutoClose
@@ -68,7 +68,7 @@ class RedisConnectionTest {
         .satisfies(list -> assertThat(list.getFirst()).isInstanceOf(JedisDataException.class));
   }
 
-  /** What a connection makes of one reply to a PING, from a server that then closes. */
+  /** The result of one reply to a PING, from a server that then closes the connection. */
   private Object answered(String reply) {
     Thread serving = Thread.ofVirtual().start(() -> serve(reply));
     RedisAddress address =

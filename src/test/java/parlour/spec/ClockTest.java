@@ -13,7 +13,7 @@ import parlour.Limits;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
-/** Our own clock is wrong: a fault of ours, for which no guest is refused. */
+/** A wrong clock is a fault of the installation, for which no guest is refused. */
 class ClockTest {
   @AutoClose
   private static final BothShapes installations = new BothShapes(Doors.OPEN, Map.of());

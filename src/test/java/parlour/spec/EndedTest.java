@@ -19,7 +19,7 @@ import parlour.orchestrator.AllowedOrigins;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
-/** What was ended stays ended: also for those who listen since before the end. */
+/** An end of a session, deployment or conversation also ends sockets that were open before it. */
 @ParameterizedClass
 @EnumSource(Shape.class)
 class EndedTest {
@@ -112,7 +112,7 @@ class EndedTest {
   }
 
   @Test
-  void an_origin_that_is_taken_from_the_list_is_off_its_sockets() {
+  void removing_an_origin_from_the_list_ends_its_sockets() {
     String removed = "https://old.example.com";
     Accounts.Settings both = withOrigins(new AllowedOrigins(List.of(Installation.ORIGIN, removed)));
     Sid.Deployment deployment = installation.deploy(both);

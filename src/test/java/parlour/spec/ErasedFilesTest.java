@@ -17,7 +17,7 @@ import parlour.Role;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
-/** What was erased is in none of the files that an installation leaves: byte by byte. */
+/** Erased words are in none of the files of an installation, which are searched byte by byte. */
 class ErasedFilesTest {
   private static final String WORD = "unspeakable";
   private static final Duration PATIENCE = Duration.ofSeconds(15);

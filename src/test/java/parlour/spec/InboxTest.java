@@ -182,7 +182,7 @@ class InboxTest {
   }
 
   @Test
-  void a_guest_who_came_back_too_late_is_not_said_to_be_able_to_write() {
+  void the_inbox_does_not_say_that_a_guest_who_came_back_too_late_can_write() {
     guest.says("Hello", "a");
     installation.clock.pass(installation.defaults().tokenTtl().plusMinutes(1));
     guest.reloads();

@@ -128,7 +128,7 @@ class InitTest {
   }
 
   @Test
-  void what_is_wrong_with_a_first_message_is_named_and_no_chat_begins() {
+  void a_faulty_first_message_is_named_and_no_chat_begins() {
     Map<String, String> wrong = Map.of(
         "\"firstMessage\":\"%s\"".formatted("x".repeat(Limits.MESSAGE_BODY_BYTES + 1)),
         "firstMessage",

@@ -25,7 +25,7 @@ public final class Neighbour implements AutoCloseable {
   private final Process process;
   private final List<String> output = Collections.synchronizedList(new ArrayList<>());
 
-  /** Where a program is, if it is installed: on the PATH, or where Debian puts servers. */
+  /** The path of a program if it is installed: on the PATH, or where Debian puts servers. */
   public static Optional<Path> find(String program) {
     String path = Objects.requireNonNullElse(System.getenv("PATH"), "");
     return Stream.concat(Stream.of(path.split(":")), Stream.of("/usr/sbin", "/usr/local/sbin"))

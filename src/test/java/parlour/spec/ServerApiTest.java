@@ -302,7 +302,7 @@ class ServerApiTest {
   }
 
   @Test
-  void of_two_who_join_one_identity_at_once_one_is_told_that_it_was_there() {
+  void when_two_calls_add_one_identity_at_once_one_learns_that_it_was_there() {
     String participants =
         installation.edge() + "/v1/Conversations/" + guest.conversation() + "/Participants";
     for (int round = 0; round < 5; round++) {
@@ -334,7 +334,7 @@ class ServerApiTest {
   }
 
   @Test
-  void what_an_update_answers_is_what_it_made_whoever_closes_meanwhile() {
+  void an_update_answers_its_own_result_whoever_closes_meanwhile() {
     String one = installation.edge() + "/v1/Conversations/" + guest.conversation();
     for (int round = 0; round < 5; round++) {
       List<String> states = AtOnce.run(

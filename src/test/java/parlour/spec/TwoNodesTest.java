@@ -37,7 +37,7 @@ class TwoNodesTest {
   }
 
   @Test
-  void what_ends_at_one_node_ends_for_those_who_listen_at_the_other() {
+  void an_end_at_one_node_ends_sockets_at_the_other() {
     try (Installation installation = Installation.start(Shape.OVER_POSTGRES);
         Main other = installation.another()) {
       URI one = installation.edge();

@@ -386,7 +386,7 @@ class RelayTest {
 
   @ParameterizedTest
   @ValueSource(ints = {FIN | PING, FIN | PONG, CONTINUATION, FIN | TEXT})
-  void frames_that_carry_nothing_are_counted_at_the_edge(int frame) throws Exception {
+  void frames_without_content_are_counted_at_the_edge(int frame) throws Exception {
     // A service that reads everything and never complains.
     int edge = edge(new Wire.Service(wire -> {
       wire.readUntil("\r\n\r\n");

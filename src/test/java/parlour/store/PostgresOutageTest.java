@@ -197,7 +197,7 @@ final class PostgresOutageTest {
   }
 
   @Test
-  void a_lock_that_is_held_breaks_no_connection_and_is_named_as_the_reason() throws Exception {
+  void a_held_lock_breaks_no_connection_and_is_named_as_the_reason() throws Exception {
     int most = 4 + 4 + Limits.STORE_ALONE;
     try (PostgresDatabase database = open(server);
         Connection operator = Postgres.operator(server.database());

@@ -37,7 +37,7 @@ class SecurityLogTest {
   }
 
   @Test
-  void a_guesser_gets_a_bounded_number_of_lines_and_the_next_minute_says_how_many_are_missing() {
+  void guessing_causes_a_bounded_number_of_lines_and_the_next_one_counts_the_omitted() {
     for (int i = 0; i < Limits.SECURITY_LINES + 70; i++) {
       security.write(Event.AGENT_REFUSED, "ann", "");
     }

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import parlour.spec.Installation.Shape;
 
-/** The chat in pages that do not know of it: their styles, scripts, frames and frameworks. */
+/**
+ * The chat in pages that are not made for it: with their styles, scripts, frames and frameworks.
+ */
 class HostPageTest {
   /**
    * Rules of real sites, and what else a rule can do. Each with {@code !important}, too. The last
@@ -47,7 +49,9 @@ class HostPageTest {
       "html{height:3000px;contain:paint}",
       "html{height:3000px;perspective:1px}");
 
-  /** Every computed property of what a guest sees, where it stands, and whether it can be hit. */
+  /**
+   * Every computed property of the visible parts, their positions, and whether a click hits them.
+   */
   private static final String LOOKS = """
       async css => {
         const sheet = new CSSStyleSheet();

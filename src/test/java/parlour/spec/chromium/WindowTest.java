@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import parlour.spec.Installation.Shape;
 
-/** What a guest writes is heard and kept, and the window stays as the guest left it. */
+/** A guest's text is received and kept, and the window stays as the guest left it. */
 class WindowTest {
   @AutoClose
   private static final Scene scene = new Scene(Shape.ONE_PROCESS);
@@ -84,7 +84,7 @@ class WindowTest {
   }
 
   @Test
-  void offline_is_said_within_two_seconds_and_so_is_the_way_back() {
+  void the_widget_says_within_two_seconds_that_it_is_offline_and_when_it_is_back() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     guest.page.context().setOffline(true);
     assertThat(guest.banner())
@@ -115,7 +115,7 @@ class WindowTest {
   }
 
   @Test
-  void what_arrives_below_is_told_to_a_guest_who_reads_above() {
+  void a_guest_who_reads_above_learns_of_messages_that_arrive_below() {
     GuestTab guest = scene.guest().starts("Ada", "");
     IntStream.range(0, 20).forEach(n -> guest.says("message " + n));
     guest.sees("message 19").body("message 2").scrollIntoViewIfNeeded();
@@ -156,7 +156,7 @@ class WindowTest {
   }
 
   @Test
-  void erased_is_erased_in_the_fields_and_in_the_tab_too() {
+  void an_erased_chat_leaves_nothing_in_the_fields_or_the_tab() {
     GuestTab guest = scene.guest().starts("Alice", "Where is my order?").sees("Where is my order?");
     guest.input().fill("a draft of Alice's");
     guest.chooses("End chat and erase it here").confirms().is("idle");
@@ -168,7 +168,7 @@ class WindowTest {
   }
 
   @Test
-  void what_was_not_sent_before_an_interruption_is_offered_to_the_new_chat() {
+  void unsent_text_of_an_interrupted_chat_is_offered_to_the_new_chat() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     guest.page.context().setOffline(true);
     guest.is("reconnecting").says("Not sent");
