@@ -24,7 +24,7 @@ need_node() {
   if ! command -v npm >/dev/null || ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then
     echo "Node 20 or newer, with npm, is needed to build the widget; found: \
 $(node --version 2>/dev/null || echo 'no node')$(command -v npm >/dev/null || echo ', no npm')." >&2
-    echo 'Remedy: see what ./parlour says, which names it together with all else that is missing.' >&2
+    echo 'Remedy: run ./parlour, which lists everything that is missing and how to install it.' >&2
     exit 1
   fi
 }
