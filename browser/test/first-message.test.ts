@@ -12,8 +12,8 @@ beforeEach(() => {
 
 const inits = () => server.calls.filter((call) => call.path === 'Init').map((call) => call.body);
 
-describe('what a guest says by starting a chat', () => {
-  test('is the first message, and is shown before the server is asked again', async () => {
+describe('the first message of a chat', () => {
+  test('is shown before the server is asked again', async () => {
     const tab = await browser.open();
     server.trouble = (call) => (call.path === 'Messages' ? 'request lost' : undefined);
     void tab.chat.start('Ada', {}, ' Is it open? ');
@@ -40,7 +40,7 @@ describe('what a guest says by starting a chat', () => {
     expect(inits()[0]).toEqual(inits()[1]);
   });
 
-  test('is another start when the words are others, the first one was refused, or it is long ago', async () => {
+  test('is a different start if the text differs, the first one was refused, or it was long ago', async () => {
     const tab = await browser.open();
     server.trouble = (call) => (call.path === 'Init' ? 'request lost' : undefined);
     for (const [words, minutes] of [['one', 0], ['two', 0], ['two', 6]] as const) {

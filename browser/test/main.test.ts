@@ -85,7 +85,7 @@ test('a body that is replaced does not take the chat with it', async () => {
   expect(hosts()).toEqual([host]);
 });
 
-test('a chat that another script takes out is put back, as often as it is not taken out at once', async () => {
+test('a chat that another script removes is put back, unless it is removed at once again and again', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   await import('../src/widget/main');
   initWebchat({ deploymentKey: KEY, server: 'https://chat.example.com' });
@@ -124,7 +124,7 @@ test('a chat of another version of this script is left as it is', async () => {
   expect(hosts()).toEqual([]);
 });
 
-test('context of a second call is sent, and what can not be changed is warned of by name', async () => {
+test('the context of a second call is sent, and a warning names options that cannot change', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   await import('../src/widget/main');
   const given = { deploymentKey: KEY, server: 'https://chat.example.com', theme: { isLight: true } };

@@ -10,7 +10,7 @@ beforeEach(() => {
   browser = new Browser(server);
 });
 
-describe('a connection that is lost is told', () => {
+describe('a lost connection is reported', () => {
   test('at once when the browser says so, though the socket stays open', async () => {
     const tab = await browser.begin();
     server.trouble = () => 'request lost';
@@ -69,7 +69,7 @@ describe('a connection that is lost is told', () => {
     expect(tab.says()).toEqual(['Hi']);
   });
 
-  test('in other words where no socket gets through and polling works', async () => {
+  test('with another text if no socket works but polling does', async () => {
     const tab = await browser.begin();
     server.hasSockets = false;
     server.loseSockets();
@@ -81,7 +81,7 @@ describe('a connection that is lost is told', () => {
   });
 });
 
-test('typing ends with the message that was typed, and news of it that comes late is no news', async () => {
+test('typing ends with the message, and late typing events are ignored', async () => {
   const tab = await browser.begin();
   const typing = participant({ identity: 'agent-1' });
   server.tell({ type: 'typing', participant: typing });
@@ -96,7 +96,7 @@ test('typing ends with the message that was typed, and news of it that comes lat
   expect(tab.chat.typing).toBeUndefined();
 });
 
-describe('a chat that ended and is opened again', () => {
+describe('a chat that ended and is reopened', () => {
   test('goes on in the page that still listens', async () => {
     const tab = await browser.begin();
     server.close();
@@ -110,7 +110,7 @@ describe('a chat that ended and is opened again', () => {
     expect(tab.says()).toEqual(['Hi']);
   });
 
-  test('goes on when the guest is back, where nobody listens any more', async () => {
+  test('goes on when the guest is back, if no page listens any more', async () => {
     const before = await browser.begin();
     server.close();
     await settle();

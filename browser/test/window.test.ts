@@ -119,7 +119,7 @@ describe('a reload', () => {
 });
 
 describe('an interruption', () => {
-  test('offers what was not sent to the field of the new chat, and sends nothing by itself', async () => {
+  test('offers unsent text to the field of the new chat, and sends nothing by itself', async () => {
     const made = await live();
     made.server.revoke();
     await made.say('not sent');
@@ -129,7 +129,7 @@ describe('an interruption', () => {
     expect(made.server.messages).toEqual([]);
   });
 
-  test('offers it to the message field, where the form has none for it', async () => {
+  test('offers it to the message field if the form has no field for it', async () => {
     const made = await live({ preEngagement: { fields: [{ name: 'friendlyName', label: 'Name' }] } });
     made.server.revoke();
     await made.say('not sent');
@@ -173,7 +173,7 @@ describe('an interruption', () => {
   });
 });
 
-describe('what is too long', () => {
+describe('input that is too long', () => {
   for (const [name, label, text] of [
     ['friendlyName', 'Your name', 'x'.repeat(257)],
     ['query', 'How can we help?', 'x'.repeat(32 * 1024 + 1)],
@@ -198,7 +198,7 @@ describe('what is too long', () => {
     });
   }
 
-  test('is no question of up to 32 KiB', async () => {
+  test('does not include a question of up to 32 KiB', async () => {
     const made = page();
     await made.click('Open the chat');
     made.type('[name=friendlyName]', 'Ada');
@@ -208,7 +208,7 @@ describe('what is too long', () => {
   });
 });
 
-describe('what is said', () => {
+describe('a message', () => {
   test('on another day has its day above it, and what is of today after it says so', async () => {
     const made = await live();
     for (const date of ['2025-11-19T10:00:00Z', '2025-11-19T11:00:00Z', '2025-11-22T08:27:00Z']) {
