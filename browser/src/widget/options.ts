@@ -86,7 +86,7 @@ function contextOf(given: Names, read: Reader): Names {
   try {
     json = JSON.stringify(given);
   } catch (failure) {
-    throw new Error(`Parlour: context must contain only values that JSON can hold. ${String(failure)}`);
+    throw new Error(`Parlour: context must be a value that JSON can hold. ${String(failure)}`);
   }
   read.must(new TextEncoder().encode(json).length <= CONTEXT_BYTES, 'context', 'at most 16 KB as JSON');
   return read.object(JSON.parse(json ?? 'null'), 'context');
