@@ -202,8 +202,7 @@ public final class Main implements AutoCloseable {
       notices = redis.map(Redis::notices).orElseGet(this::noticesHere);
       stores = Stores.open(config, folder, doors, clock, random, unexpected);
       opened.push(stores);
-      redis.ifPresent(
-          shared -> stores.installation().ifPresent(id -> shared.announce(id, secret)));
+      redis.ifPresent(shared -> stores.installation().ifPresent(id -> shared.announce(id, secret)));
       readiness = new Readiness(stores::notReady, this::warning);
       stores
           .all()

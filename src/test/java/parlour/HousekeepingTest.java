@@ -44,8 +44,7 @@ class HousekeepingTest {
   }
 
   @Test
-  void a_task_that_keeps_failing_is_one_log_line_without_a_stack_trace()
-      throws Exception {
+  void a_task_that_keeps_failing_is_one_log_line_without_a_stack_trace() throws Exception {
     Logger logger = (Logger) LoggerFactory.getLogger(Housekeeping.class);
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
     logger.setLevel(Level.WARN);
@@ -100,8 +99,8 @@ class HousekeepingTest {
   }
 
   @Test
-  void what_is_in_the_folder_is_its_owners_even_where_all_may_read_the_folder(
-      @TempDir Path folder) throws Exception {
+  void what_is_in_the_folder_is_its_owners_even_where_all_may_read_the_folder(@TempDir Path folder)
+      throws Exception {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     try (Main _ = start(folder, Doors.OPEN);
         Stream<Path> files = Files.list(folder)) {

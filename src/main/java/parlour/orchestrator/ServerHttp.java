@@ -495,8 +495,7 @@ public final class ServerHttp {
     }
     String fit = DisplayName.of(name);
     if (fit.isEmpty() && !name.isEmpty()) {
-      throw new Problem(
-          ErrorCode.MALFORMED, "A name or identity needs visible characters.");
+      throw new Problem(ErrorCode.MALFORMED, "A name or identity needs visible characters.");
     }
     return fit;
   }

@@ -58,7 +58,6 @@ final class RedisNotices implements Notices {
   /** The text that this process publishes about itself with each beat. */
   private record Announced(String installation, String secretDigest) {}
 
-
   /** What is said on Redis for a notice. */
   private record Said(String channel, String text) {}
 

@@ -13,7 +13,6 @@ import javax.crypto.spec.SecretKeySpec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
-import parlour.Limits;
 
 /**
  * Writes security events as lines of the log, under the logger {@code parlour.security}: the event,

@@ -109,8 +109,7 @@ class LauncherTest {
   }
 
   @Test
-  void all_missing_build_tools_are_listed_at_once_with_the_versions_found()
-      throws Exception {
+  void all_missing_build_tools_are_listed_at_once_with_the_versions_found() throws Exception {
     Files.delete(home.resolve("target/parlour.jar"));
     Files.writeString(home.resolve("pom.xml"), "");
     script(bin.resolve("node"), "echo v18.19.0");

@@ -46,8 +46,8 @@ class BadInputTest {
 
   @Test
   void a_body_over_the_limit_is_too_large() {
-    String body =
-        "{\"deploymentKey\":\"%s\",\"rest\":\"%s\"}".formatted(key, "x".repeat(Limits.WEBCHAT_BODY));
+    String body = "{\"deploymentKey\":\"%s\",\"rest\":\"%s\"}"
+        .formatted(key, "x".repeat(Limits.WEBCHAT_BODY));
     assertRefused(guest.post(INIT, body), 413, 45770, "*");
     assertRefused(guest.post(REFRESH, body), 413, 45770, "*");
   }

@@ -210,8 +210,7 @@ class TidyTest {
 
   /** The text files of the project, as paths from its root. */
   private static List<Path> files(Predicate<Path> which) {
-    return all(
-        path -> TEXT.matcher(path.getFileName().toString()).matches() && which.test(path));
+    return all(path -> TEXT.matcher(path.getFileName().toString()).matches() && which.test(path));
   }
 
   private static List<Path> all(Predicate<Path> which) {

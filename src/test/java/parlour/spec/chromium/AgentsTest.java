@@ -82,8 +82,7 @@ class AgentsTest {
     assertThat(item).hasCount(0);
     guest.is("idle");
     tab.is("idle");
-    assertThat(guest.page.getByText("This conversation was erased."))
-        .isVisible();
+    assertThat(guest.page.getByText("This conversation was erased.")).isVisible();
     assertThat(guest.body("Erase this")).hasCount(0);
     org.assertj.core.api.Assertions.assertThat(guest.kept()).isEqualTo("null");
   }

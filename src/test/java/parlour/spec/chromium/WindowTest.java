@@ -59,7 +59,8 @@ class WindowTest {
     guest.reloads().is("live").says("Hello?").sees("Hello?");
     assertThat(guest.bodies()).containsExactly("Is it open on Sunday?", "Hello?");
     Desk desk = scene.agent().opens(guest).sees("Hello?");
-    assertThat(desk.items().filter(new Locator.FilterOptions().setHasText("Ada Once"))).hasCount(1);
+    assertThat(desk.items().filter(new Locator.FilterOptions().setHasText("Ada Once")))
+        .hasCount(1);
   }
 
   @Test
