@@ -471,13 +471,14 @@ public final class SqlConversationStore implements ConversationStore {
     return database.read(sql -> sql.list(
         """
             SELECT sid FROM conversation
-            WHERE account_sid = ? AND updated_at < ? AND deployment_key = ?
-            ORDER BY updated_at LIMIT ?
+            WHERE deployment_key = ? AND created_at < ? AND updated_at < ? AND account_sid = ?
+            ORDER BY created_at LIMIT ?
             """,
         row -> new Sid.Conversation(row.getString("sid")),
-        account.text(),
-        since,
         deployment.text(),
+        since, // what began later has not been quiet for so long
+        since,
+        account.text(),
         limit));
   }
 

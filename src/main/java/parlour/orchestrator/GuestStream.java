@@ -89,13 +89,12 @@ public final class GuestStream implements SocketEndpoint {
     if (version == directoryVersion) {
       return;
     }
-    boolean decided = true;
     for (Guest guest : admitted) {
-      decided &= guest.readmit();
+      if (!guest.readmit()) {
+        return; // an outage, which the others would wait for, too; the next call tries again
+      }
     }
-    if (decided) { // otherwise the next call tries again
-      directoryVersion = version;
-    }
+    directoryVersion = version;
   }
 
   @Override

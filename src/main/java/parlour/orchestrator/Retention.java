@@ -3,9 +3,11 @@ package parlour.orchestrator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.Unavailable;
 import parlour.conversations.Conversations;
 
 /**
@@ -26,11 +28,22 @@ public final class Retention {
   }
 
   /**
-   * Checks all deployments once, in small batches, so that others can write between two of them.
+   * Checks all deployments once, in small batches, so that others can write between two of them. One
+   * that fails does not keep the others from being checked.
+   *
+   * @throws Unavailable if that happened, with the first reason, after all others were checked
    */
   public void sweep() {
+    @Nullable Unavailable failed = null;
     for (Accounts.Deployment deployment : accounts.deployments()) {
-      deployment.settings().keep().ifPresent(keep -> sweep(deployment, keep));
+      try {
+        deployment.settings().keep().ifPresent(keep -> sweep(deployment, keep));
+      } catch (Unavailable outage) {
+        failed = failed == null ? outage : failed;
+      }
+    }
+    if (failed != null) {
+      throw failed;
     }
   }
 

@@ -8,3 +8,7 @@ UPDATE conversation SET message_bytes = COALESCE(
     WHERE message.conversation_sid = conversation.sid), 0);
 
 ALTER TABLE conversation ADD COLUMN deployment_key TEXT;
+
+-- Quiet conversations are looked for among those of their deployment that began long ago. The time of
+-- the last change is no part of it: every message would move its entry.
+CREATE INDEX conversation_by_deployment ON conversation (deployment_key, created_at);

@@ -3,9 +3,11 @@ package parlour.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.Unavailable;
 import parlour.conversations.Conversations;
 import parlour.conversations.Kind;
 import parlour.scopedauth.Sensitivity;
@@ -86,6 +89,34 @@ class RetentionTest {
     assertThat(
             all.accountDoor.list(account, Optional.empty(), Optional.empty(), 1).items())
         .isEmpty();
+  }
+
+  @Test
+  void a_deployment_that_cannot_be_checked_keeps_no_other_one_from_being_checked() {
+    Sid.Deployment one = deployment(Optional.of(KEPT));
+    Sid.Deployment other = deployment(Optional.of(KEPT));
+    Sid.Conversation ofOne = begins(one);
+    Sid.Conversation ofOther = begins(other);
+    all.clock.pass(KEPT.plusHours(1));
+    for (Sid.Deployment broken : List.of(one, other)) {
+      assertThatThrownBy(new Retention(accounts, failingFor(broken), all.clock)::sweep)
+          .isInstanceOf(Unavailable.class);
+    }
+    assertThat(isThere(ofOne)).isFalse();
+    assertThat(isThere(ofOther)).isFalse();
+  }
+
+  /** The conversations as they are, but for the sweep of one deployment. */
+  private Conversations failingFor(Sid.Deployment broken) {
+    return (Conversations) Proxy.newProxyInstance(
+        Conversations.class.getClassLoader(),
+        new Class<?>[] {Conversations.class},
+        (_, method, arguments) -> {
+          if (method.getName().equals("eraseQuiet") && arguments[1].equals(broken)) {
+            throw new Unavailable("Conversations", "of a test", null);
+          }
+          return method.invoke(all.accountDoor, arguments);
+        });
   }
 
   @Test
