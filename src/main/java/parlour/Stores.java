@@ -289,8 +289,8 @@ public final class Stores implements AutoCloseable {
   }
 
   /**
-   * A time that may be wrong is not noted: a start that compares its clock with it would believe a
-   * clock that this process doubts, and delete by it.
+   * Writes to a store. It does not record a time that may be wrong: a later start would compare its
+   * clock with it, trust a clock that this process doubts, and delete by it.
    */
   private void write(Database database) {
     SqlInstallation.noteInUse(

@@ -17,8 +17,8 @@ public interface ConversationStore {
    *
    * @param firstMessage the sid of the guest's first message, if there is one
    * @param greeting the sid of the greeting, if there is one
-   * @return false when the conversation was there already, or was erased lately: what is repeated
-   *     does not bring it back; nothing is changed then
+   * @return false if the conversation exists already, or was erased recently, because a repeated
+   *     call must not restore it; nothing is changed then
    */
   boolean create(
       Conversations.NewConversation conversation,

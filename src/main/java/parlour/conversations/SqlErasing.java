@@ -5,7 +5,7 @@ import java.time.Instant;
 import parlour.Sid;
 import parlour.store.Sql;
 
-/** How a conversation goes, with all that belongs to it. */
+/** Erases a conversation with everything that belongs to it. */
 final class SqlErasing {
   /** Later than every change. */
   private static final Instant FOREVER = Instant.ofEpochMilli(Long.MAX_VALUE);
@@ -20,7 +20,7 @@ final class SqlErasing {
   /** See {@link ConversationStore#eraseQuiet}. */
   static boolean eraseQuiet(Sql sql, Sid.Conversation conversation, Instant since, Instant now)
       throws SQLException {
-    // First the row that everybody takes who changes the conversation: they are waited for.
+    // Locks first the row that every change of the conversation locks, and so waits for them.
     int quiet = sql.update(
         "UPDATE conversation SET revision = revision + 1 WHERE sid = ? AND updated_at < ?",
         conversation.text(),

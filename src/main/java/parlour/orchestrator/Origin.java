@@ -30,7 +30,7 @@ record Origin(boolean isHttps, String host, int port) {
     return host == null ? Optional.empty() : of((https ? "https://" : "http://") + host);
   }
 
-  /** What a caller sent as one, fit for a log: anybody can send anything. */
+  /** The origin that a caller sent, made fit for a log, because anybody can send any text. */
   static String shown(@Nullable String sent) {
     if (sent == null) {
       return "none";

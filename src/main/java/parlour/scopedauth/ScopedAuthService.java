@@ -44,7 +44,7 @@ public final class ScopedAuthService implements ScopedAuth {
   private final Buckets refreshes;
   private final Notices notices;
 
-  // Whoever calls without a genuine token can cause such lines at every rate that an address has.
+  // A caller without a genuine token can cause such lines as fast as its rate limit allows.
   private final LinesPerMinute refusedLines;
 
   private final LinesPerMinute observedLines;

@@ -112,7 +112,7 @@ final class SqliteConnection implements Change.Runner, AutoCloseable {
     });
   }
 
-  /** Whether nothing was ever written to the file. */
+  /** Whether the file is still empty. */
   private boolean isNew() throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet pages = statement.executeQuery("PRAGMA page_count")) {

@@ -6,7 +6,7 @@ import parlour.Limits;
 
 /**
  * Lets {@link Limits#SECURITY_LINES} lines of one kind into the log each minute and counts the
- * others, so that a guesser cannot fill the disk. Safe for use by several threads.
+ * others, so that an attacker cannot fill the disk. Safe for use by several threads.
  */
 public final class LinesPerMinute {
   private final InstantSource clock;
@@ -20,7 +20,7 @@ public final class LinesPerMinute {
     this.clock = clock;
   }
 
-  /** How many lines were left out before this one; -1 when this one is left out, too. */
+  /** How many lines were omitted before this one; -1 if this one must be omitted, too. */
   public synchronized long admitted() {
     Instant now = clock.instant();
     if (!now.isBefore(began.plus(Limits.RATE_WINDOW)) || now.isBefore(began)) {

@@ -104,7 +104,7 @@ abstract class ConversationStoreContract {
   }
 
   @Test
-  void a_repeated_call_does_not_bring_back_what_was_erased_meanwhile() {
+  void a_repeated_call_does_not_restore_an_erased_conversation() {
     Conversations.NewConversation conversation = asking();
     create(conversation);
     assertThat(store.erase(conversation.sid(), NOW)).isTrue();
@@ -115,7 +115,7 @@ abstract class ConversationStoreContract {
   }
 
   @Test
-  void what_changed_at_the_instant_or_later_is_not_erased_as_quiet() {
+  void a_conversation_that_changed_at_the_instant_or_later_is_not_erased_as_quiet() {
     Conversations.NewConversation conversation = asking();
     create(conversation);
     assertThat(store.eraseQuiet(conversation.sid(), NOW, NOW)).isFalse();

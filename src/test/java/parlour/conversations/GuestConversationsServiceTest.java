@@ -568,7 +568,7 @@ class GuestConversationsServiceTest {
   }
 
   @Test
-  void what_is_said_while_quiet_conversations_are_erased_is_not_lost() {
+  void a_message_sent_while_quiet_conversations_are_erased_is_not_lost() {
     clock.pass(Limits.KEEP_LEAST);
     ConversationStore store = new SqlConversationStore(database);
     ConversationStore slow = (ConversationStore) Proxy.newProxyInstance(

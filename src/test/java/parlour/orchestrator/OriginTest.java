@@ -7,7 +7,7 @@ import parlour.Limits;
 
 class OriginTest {
   @Test
-  void what_a_stranger_sends_as_an_origin_steers_no_terminal_and_fills_no_log() {
+  void an_origin_from_a_stranger_controls_no_terminal_and_fills_no_log() {
     assertThat(Origin.shown("https://a.example\u009b2J")).isEqualTo("https://a.example?2J");
     assertThat(Origin.shown("x".repeat(Limits.PUBLIC_HEADER_BYTES)))
         .hasSize(Limits.ORIGIN_CHARACTERS);
