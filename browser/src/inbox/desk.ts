@@ -44,7 +44,7 @@ export class Desk {
   private showing: ReturnType<typeof setTimeout> | undefined;
   private readonly outbox: Outbox;
   private readonly hasMore = { active: false, closed: false };
-  /** Where the next page begins: what is heard of beyond it is not listed, or what lies between would be left out. */
+  /** The position of the next page. Conversations beyond it are not listed yet, even if they have news: those between would be missing. */
   private readonly ends: Partial<Record<Shown, Summary>> = {};
   private readonly leaving = new AbortController();
   private shown: Shown = 'active';

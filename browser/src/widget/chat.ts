@@ -253,7 +253,7 @@ export class Chat {
   async startAgain(): Promise<void> {
     const c = this.conversation;
     if (!c) {
-      this.forgotten++; // what was typed into the form
+      this.forgotten++; // also empties the form
       this.starting = undefined;
       return this.become({ is: 'idle', starting: false });
     }
@@ -270,7 +270,7 @@ export class Chat {
     if (isNewNetwork) this.connection.drop();
     this.pauses.wake();
     const c = this.conversation;
-    if (c && this.world.storage.session()?.conversationSid !== c.sid) void this.storageChanged(); // while this page slept
+    if (c && this.world.storage.session()?.conversationSid !== c.sid) void this.storageChanged(); // it changed while this page slept
   }
 
   /** The browser says that there is no network. */

@@ -201,7 +201,7 @@ export class Connection {
   private turns(c: Conversation, state: 'active' | 'closed'): void {
     if (state === 'closed') return this.chat.close(c);
     this.chat.become({ is: 'live', of: c });
-    void this.chat.drain(c); // also what came too late for the chat that had ended
+    void this.chat.drain(c); // also messages that came too late for an ended chat
   }
 
   private steadyUnlessLost(): void {

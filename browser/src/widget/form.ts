@@ -89,7 +89,7 @@ export class StartForm {
     return true;
   }
 
-  /** What the guest has typed; what the page has filled in is the page's, for whoever comes next. */
+  /** The values that the guest typed, without those that the page filled in, which any guest may see. */
   private values(): Record<string, string> {
     const typed = this.inputs.filter((input, at) => input.value !== (this.options.fields[at]?.value ?? ''));
     return Object.fromEntries(typed.map((input) => [input.name, input.value]));

@@ -64,7 +64,7 @@ export class View {
   private followsEnd = true;
   private height = 0;
   private shownSid = '';
-  /** Whether the form's words are on their way. */
+  /** Whether a start with the form's text is under way. */
   private starts = false;
   private forgotten = 0;
   /** The text of an interrupted chat, for the field of the next one; it is never sent automatically. */
@@ -201,7 +201,7 @@ export class View {
   }
 
   private submit(): void {
-    if (!this.chat.sid) return; // a session of another program: its conversation is not known yet
+    if (!this.chat.sid) return; // another program's session, whose conversation is not known yet
     const text = said(this.input.value);
     if (bytes(text) > BODY_BYTES) {
       this.unsent.textContent = this.texts.tooLong; // and stays in the field
@@ -332,7 +332,7 @@ export class View {
     } else if (state.is === 'idle') {
       this.offered = words;
     } else if (chat.sid !== this.shownSid) {
-      const asked = this.shownSid || this.starts ? '' : this.form.question; // where another tab has begun
+      const asked = this.shownSid || this.starts ? '' : this.form.question; // another tab has begun the chat
       this.form.reset();
       const { conversation, draft = '', place } = this.memory.read();
       this.memory.write(chat.sid, {});
@@ -349,7 +349,7 @@ export class View {
     this.starts = state.is === 'idle' && state.starting;
   }
 
-  /** Puts words into the question's field; where the form has none, into the message field of the next chat. */
+  /** Puts text into the question's field or, if the form has none, into the message field of the next chat. */
   private offer(words: string[]): void {
     if (words.length && !this.form.offer(words.join('\n\n'))) this.offered = words;
   }
