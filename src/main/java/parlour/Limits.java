@@ -414,6 +414,14 @@ public final class Limits {
   public static final int REDIS_BATCH = 64;
 
   /**
+   * Calls wait for Redis's answer only past this part of a bucket: a guest uses less of each, and
+   * four nodes together let no more than one bucket pass before they know of each other.
+   */
+  public static final int REDIS_ORDINARY_PART = 4;
+  /** Buckets whose usage a node remembers for that; 100 bytes each. */
+  public static final int REDIS_USAGES = 200_000;
+
+  /**
    * The longest text from Redis that Parlour reads: an event has a node and three sids, 125 bytes;
    * twice that. Longer texts are not from Parlour, and are skipped without being stored.
    */

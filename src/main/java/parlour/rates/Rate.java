@@ -75,6 +75,14 @@ public enum Rate {
     this.bytes = bytesPerMinute;
   }
 
+  /** Whether it slows guessing, where each try counts, and is never exceeded for speed. */
+  public boolean isAgainstGuessing() {
+    return switch (of) {
+      case REFUSED_SESSION, AGENT_NAME -> true;
+      case ADDRESS, DEPLOYMENT, ORIGIN, SESSION -> false;
+    };
+  }
+
   public Of of() {
     return of;
   }

@@ -1,5 +1,7 @@
 package parlour.redis;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -7,8 +9,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -20,10 +24,15 @@ import parlour.rates.Rate;
 final class RedisBuckets implements Buckets {
   private static final String MAC = "HmacSHA256";
   private static final int DIGEST_BYTES = 16;
+  private static final long WINDOW = TimeUnit.NANOSECONDS.toMicros(Limits.RATE_WINDOW.toNanos());
 
   private final RedisSpeaker speaker;
   private final Buckets near;
   private final SecretKeySpec key;
+  private final Cache<String, Usage> usages = Caffeine.newBuilder()
+      .maximumSize(Limits.REDIS_USAGES)
+      .expireAfterAccess(Limits.RATE_WINDOW)
+      .build();
 
   /**
    * @param secret the same on every node: under it addresses and sids are digested, which must not
@@ -46,15 +55,66 @@ final class RedisBuckets implements Buckets {
 
   @Override
   public Optional<Duration> tooMany(Rate rate, String whose, int drops) {
-    long window = TimeUnit.NANOSECONDS.toMicros(Limits.RATE_WINDOW.toNanos());
-    OptionalLong wait =
-        speaker.take(key(rate, whose), (double) window * drops / rate.calls(), window);
-    if (wait.isEmpty()) {
+    String key = key(rate, whose);
+    double cost = (double) WINDOW * drops / rate.calls();
+    return isOrdinary(rate, key, cost) ? Optional.empty() : asked(rate, whose, drops, key, cost);
+  }
+
+  /**
+   * Whether so little of the bucket is known to be used that the call need not wait for Redis: it is
+   * counted there without waiting for the answer, which the next calls go by. So an ordinary call
+   * waits for no round trip, however many limits it has; a flood soon waits at each call, and no
+   * more than a fraction of a bucket for each node passes before that.
+   */
+  private boolean isOrdinary(Rate rate, String key, double cost) {
+    if (rate.isAgainstGuessing()) {
+      return false;
+    }
+    Usage usage = Objects.requireNonNull(usages.get(key, _ -> new Usage()));
+    if (!usage.takes((long) cost, WINDOW / Limits.REDIS_ORDINARY_PART)) {
+      return false;
+    }
+    Optional<CompletableFuture<Long>> answer = speaker.takeLater(key, cost, WINDOW);
+    answer.ifPresent(later -> later.thenAccept(usage::learn));
+    return answer.isPresent();
+  }
+
+  private Optional<Duration> asked(Rate rate, String whose, int drops, String key, double cost) {
+    OptionalLong answer = speaker.take(key, cost, WINDOW);
+    if (answer.isEmpty()) {
       return near.tooMany(rate, whose, drops);
     }
-    return wait.getAsLong() == 0
+    return answer.getAsLong() <= 0
         ? Optional.empty()
-        : Optional.of(Duration.of(wait.getAsLong(), ChronoUnit.MICROS));
+        : Optional.of(Duration.of(answer.getAsLong(), ChronoUnit.MICROS));
+  }
+
+  /**
+   * How much of a bucket is used, as far as this node knows: never more than is used, for it counts
+   * its own calls, and what Redis said of all. Safe for use by several threads.
+   */
+  private static final class Usage {
+    private long fullAt = micros();
+
+    /** Counts a call, unless more than a part of the window would be used then. */
+    synchronized boolean takes(long cost, long part) {
+      long now = micros();
+      long used = Math.max(0, fullAt - now) + cost;
+      if (used > part) {
+        return false;
+      }
+      fullAt = now + used;
+      return true;
+    }
+
+    /** The answer of {@link RedisSpeaker#take}: a refusal says that all is used. */
+    synchronized void learn(long answer) {
+      fullAt = Math.max(fullAt, micros() + (answer > 0 ? WINDOW : -answer));
+    }
+
+    private static long micros() {
+      return TimeUnit.NANOSECONDS.toMicros(System.nanoTime());
+    }
   }
 
   private String key(Rate rate, String whose) {

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -50,7 +51,7 @@ final class RedisSpeaker extends RedisThread {
       local wait = next - now - window
       if wait > 0 then return math.ceil(wait) end
       redis.call('SET', KEYS[1], string.format('%.0f', next), 'PX', math.ceil((next - now) / 1000))
-      return 0
+      return -math.ceil(next - now)
       """;
 
   private final BlockingQueue<Line> waiting = new ArrayBlockingQueue<>(Limits.REDIS_QUEUE);
@@ -117,19 +118,16 @@ final class RedisSpeaker extends RedisThread {
    * Takes a drop from a bucket that loses nothing when asked in vain.
    *
    * @param dropMicros after which time a drop is there again
-   * @return microseconds to wait, 0 when there was one; empty when Redis did not say so in time
+   * @return microseconds to wait; or 0 or less where there was one: minus the microseconds after
+   *     which the bucket is full again; empty when Redis did not say so in time
    */
   OptionalLong take(String key, double dropMicros, long windowMicros) {
-    if (!speaking || System.nanoTime() - spareUntil < 0) {
-      return OptionalLong.empty();
-    }
-    CompletableFuture<Long> answer = new CompletableFuture<>();
-    if (!waiting.offer(
-        new Line.Take(key, Double.toString(dropMicros), Long.toString(windowMicros), answer))) {
+    Optional<CompletableFuture<Long>> answer = takeLater(key, dropMicros, windowMicros);
+    if (answer.isEmpty()) {
       return OptionalLong.empty();
     }
     try {
-      return OptionalLong.of(answer.get(Limits.REDIS_PATIENCE.toNanos(), TimeUnit.NANOSECONDS));
+      return OptionalLong.of(answer.get().get(Limits.REDIS_PATIENCE.toNanos(), TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {
       spareUntil = System.nanoTime() + Limits.REDIS_SPARED.toNanos();
     } catch (ExecutionException e) {
@@ -138,6 +136,22 @@ final class RedisSpeaker extends RedisThread {
       Thread.currentThread().interrupt();
     }
     return OptionalLong.empty();
+  }
+
+  /**
+   * Sends the same question, and waits for nothing.
+   *
+   * @return the answer of {@link #take}, or a failure when the connection is lost; empty when the
+   *     question cannot be sent now
+   */
+  Optional<CompletableFuture<Long>> takeLater(String key, double dropMicros, long windowMicros) {
+    if (!speaking || System.nanoTime() - spareUntil < 0) {
+      return Optional.empty();
+    }
+    CompletableFuture<Long> answer = new CompletableFuture<>();
+    boolean isSent = waiting.offer(
+        new Line.Take(key, Double.toString(dropMicros), Long.toString(windowMicros), answer));
+    return isSent ? Optional.of(answer) : Optional.empty();
   }
 
   @Override

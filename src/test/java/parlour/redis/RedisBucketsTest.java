@@ -111,13 +111,49 @@ class RedisBucketsTest extends BucketsContract {
     assertThat(RedisSpeaker.text(server.ask(Command.TYPE, key))).isEqualTo("string");
   }
 
+  /** A Redis that does not answer at all stands for one that is far away. */
+  @Test
+  void an_ordinary_call_waits_for_no_answer_and_a_flood_does() {
+    buckets();
+    AtomicInteger near = new AtomicInteger();
+    Buckets here = one.buckets(
+        (rate, whose, drops) -> {
+          near.incrementAndGet();
+          return Optional.empty();
+        },
+        SECRET);
+    server.hang();
+    try {
+      for (int i = 0; i < RATE.calls() / Limits.REDIS_ORDINARY_PART; i++) {
+        assertThat(here.tooMany(RATE, "an ordinary guest")).isEmpty();
+      }
+      assertThat(near).as("calls that waited in vain").hasValue(0);
+      assertThat(here.tooMany(Rate.REFUSALS, "a guess")).isEmpty();
+      assertThat(near).as("guesses are counted one by one").hasValue(1);
+    } finally {
+      server.goOn();
+    }
+    awaitThat(RedisBucketsTest::shared);
+  }
+
+  @Test
+  void what_was_counted_without_waiting_is_counted_for_all_nodes() {
+    Buckets here = buckets();
+    Buckets there = other.buckets((rate, whose, drops) -> fail(), SECRET);
+    int ordinary = RATE.calls() / Limits.REDIS_ORDINARY_PART;
+    assertThat(letThrough(here, RATE, "a", ordinary)).isEqualTo(ordinary);
+    awaitThat(() -> server.list(Command.KEYS, "*:creates:*").size() == 1);
+    int let = letThrough(there, RATE, "a", 2 * RATE.calls());
+    assertThat(let).isBetween(RATE.calls() - ordinary, RATE.calls() - ordinary + 4);
+  }
+
   @Test
   void without_redis_each_node_counts_for_itself_at_once_and_together_again_later() {
     buckets();
     Buckets here = one.buckets(new NearBuckets(), SECRET);
     Buckets there = other.buckets(new NearBuckets(), SECRET);
     letThrough(here, RATE, "a", RATE.calls() * 2);
-    assertThat(there.tooMany(RATE, "a")).isPresent();
+    awaitThat(() -> there.tooMany(RATE, "a").isPresent()); // after a call that waited for no answer
     server.kill();
     awaitThat(() -> !shared());
     assertThat(letThrough(here, RATE, "a", RATE.calls() * 2))
@@ -127,7 +163,7 @@ class RedisBucketsTest extends BucketsContract {
     server.startAgain();
     awaitThat(RedisBucketsTest::shared);
     letThrough(here, RATE, "b", RATE.calls() * 2);
-    assertThat(there.tooMany(RATE, "b")).isPresent();
+    awaitThat(() -> there.tooMany(RATE, "b").isPresent()); // after a call that waited for no answer
   }
 
   /** Counted, not timed: of very many calls only those wait that were on their way. */
