@@ -75,7 +75,9 @@ final class RedisBuckets implements Buckets {
       return false;
     }
     Optional<CompletableFuture<Long>> answer = speaker.takeLater(key, cost, WINDOW);
-    answer.ifPresent(later -> later.thenAccept(usage::learn));
+    answer.ifPresent(later -> {
+      var _ = later.thenAccept(usage::learn); // a lost connection teaches nothing
+    });
     return answer.isPresent();
   }
 

@@ -127,7 +127,8 @@ final class RedisSpeaker extends RedisThread {
       return OptionalLong.empty();
     }
     try {
-      return OptionalLong.of(answer.get().get(Limits.REDIS_PATIENCE.toNanos(), TimeUnit.NANOSECONDS));
+      return OptionalLong.of(
+          answer.get().get(Limits.REDIS_PATIENCE.toNanos(), TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {
       spareUntil = System.nanoTime() + Limits.REDIS_SPARED.toNanos();
     } catch (ExecutionException e) {
