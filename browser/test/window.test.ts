@@ -254,7 +254,7 @@ describe('what was not sent before an interruption', () => {
     expect(again.server.messages).toEqual([]);
   });
 
-  test('is not offered after a reload to whoever comes next', async () => {
+  test('is not offered after a reload to the next person', async () => {
     for (const next of [undefined, { identity: 'guest-2' }]) {
       const made = await interrupted();
       if (next) made.browser.store(next);

@@ -24,7 +24,7 @@ export interface Webchat {
   on<E extends keyof Events>(event: E, listener: (value: Events[E]) => void): () => void;
 }
 
-/** For whoever puts it on a page. */
+/** The API for the developer of the page. */
 interface Placed extends Webchat {
   host: HTMLElement;
   placed(): void;

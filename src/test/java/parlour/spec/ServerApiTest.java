@@ -334,7 +334,7 @@ class ServerApiTest {
   }
 
   @Test
-  void an_update_answers_its_own_result_whoever_closes_meanwhile() {
+  void an_update_answers_its_own_result_even_if_another_one_closes_meanwhile() {
     String one = installation.edge() + "/v1/Conversations/" + guest.conversation();
     for (int round = 0; round < 5; round++) {
       List<String> states = AtOnce.run(

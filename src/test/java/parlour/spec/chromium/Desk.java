@@ -52,7 +52,7 @@ final class Desk {
     return this;
   }
 
-  /** By two clicks, the second of which is no part of a double click. */
+  /** By two clicks that are too far apart for a double click. */
   Desk closes() {
     Locator sure = page.locator("[data-sure=yes]");
     if (!sure.isVisible()) {

@@ -151,7 +151,7 @@ final class Scene implements AutoCloseable {
     assertThat(status).isEqualTo(201);
   }
 
-  /** What a page has complained of, where a test wants it to: then it is no mistake of ours. */
+  /** The complaints that a test expects of a page, which are then not reported as errors. */
   String complaint() {
     assertThat(complaints).hasSize(1);
     return complaints.removeFirst();

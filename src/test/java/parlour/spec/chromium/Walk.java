@@ -60,7 +60,7 @@ final class Walk {
     window.picture(PICTURES.resolve("engine-" + engine + "-1-dark.png"));
   }
 
-  /** To the top, where nothing older is to be loaded, and down again from there. */
+  /** To the top, where there is nothing older to load, and down again from there. */
   private void scrollsByKeyboard() {
     run("chat.querySelector('.log').focus()");
     window.presses(Window.Key.HOME);
