@@ -13,6 +13,8 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -60,9 +62,9 @@ class PostgresRoundTripsTest {
     for (int i = 0; i < 8; i++) { // the driver prepares a statement on the server after some uses
       say(conversation, "warm up " + i);
     }
-    int before = wire.roundTrips();
-    assertThat(say(conversation, "counted")).isInstanceOf(Sent.Added.class);
-    assertThat(wire.roundTrips() - before).isEqualTo(3);
+    assertThat(fewest(i -> assertThat(say(conversation, "counted " + i))
+            .isInstanceOf(Sent.Added.class)))
+        .isEqualTo(3);
   }
 
   @Test
@@ -71,9 +73,20 @@ class PostgresRoundTripsTest {
     for (int i = 0; i < 8; i++) {
       var _ = store.line(Sid.Session.random(random));
     }
-    int before = wire.roundTrips();
-    assertThat(store.line(Sid.Session.random(random))).isEmpty();
-    assertThat(wire.roundTrips() - before).isEqualTo(1);
+    assertThat(fewest(i -> assertThat(store.line(Sid.Session.random(random))).isEmpty()))
+        .isEqualTo(1);
+  }
+
+  /** Of several times, because a pool may open a connection beside one of them. */
+  private static int fewest(IntConsumer work) {
+    return IntStream.range(0, 5)
+        .map(i -> {
+          int before = wire.roundTrips();
+          work.accept(i);
+          return wire.roundTrips() - before;
+        })
+        .min()
+        .orElseThrow();
   }
 
   private static Sent say(Sid.Conversation conversation, String body) {

@@ -28,6 +28,8 @@ class RedisBucketsTest extends BucketsContract {
   private static final SecureRandom random = new SecureRandom();
   private static final String SECRET = "a secret of all nodes";
   private static final Rate RATE = Rate.CREATES;
+  /** Waits for each answer, so that what stands in Redis is seen at once. */
+  private static final Rate GUESSES = Rate.REFUSALS;
 
   private static RealRedis server;
   private static Redis one;
@@ -72,29 +74,29 @@ class RedisBucketsTest extends BucketsContract {
   @Test
   void in_redis_stand_no_addresses_and_nothing_for_long() {
     Buckets buckets = buckets();
-    var _ = buckets.tooMany(Rate.CREATES, "[203, 0, 113, 7]");
-    List<String> keys = server.list(Command.KEYS, "*:creates:*");
+    var _ = buckets.tooMany(GUESSES, "[203, 0, 113, 7]");
+    List<String> keys = server.list(Command.KEYS, "*:refusals:*");
     assertThat(keys).hasSize(1).allSatisfy(key -> {
       assertThat(key).matches("parlour:1:rate:[a-z-]+:[0-9a-f]{32}").doesNotContain("203");
       assertThat((Long) server.ask(Command.PTTL, key)).isBetween(1L, Limits.RATE_WINDOW.toMillis());
     });
     // Another secret, another name: whoever reads Redis cannot try addresses out.
     var _ = one.buckets((rate, whose, drops) -> fail(), "another")
-        .tooMany(Rate.CREATES, "[203, 0, 113, 7]");
-    assertThat(server.list(Command.KEYS, "*:creates:*")).hasSize(keys.size() + 1);
+        .tooMany(GUESSES, "[203, 0, 113, 7]");
+    assertThat(server.list(Command.KEYS, "*:refusals:*")).hasSize(keys.size() + 1);
   }
 
   @Test
   void a_record_later_than_any_bucket_can_be_full_costs_one_drop_and_no_hour() {
     Buckets buckets = buckets();
-    var _ = buckets.tooMany(RATE, "a");
-    String key = server.list(Command.KEYS, "*:creates:*").getFirst();
+    var _ = buckets.tooMany(GUESSES, "a");
+    String key = server.list(Command.KEYS, "*:refusals:*").getFirst();
     for (String wrong :
         List.of("9999999999999999", "1e300", "inf", "nan", "-5", "not a number", "")) {
       server.ask(Command.SET, key, wrong);
-      var _ = buckets.tooMany(RATE, "a");
-      Duration drop = Limits.RATE_WINDOW.dividedBy(RATE.calls());
-      assertThat(buckets.tooMany(RATE, "a").orElse(Duration.ZERO))
+      var _ = buckets.tooMany(GUESSES, "a");
+      Duration drop = Limits.RATE_WINDOW.dividedBy(GUESSES.calls());
+      assertThat(buckets.tooMany(GUESSES, "a").orElse(Duration.ZERO))
           .as(wrong)
           .isLessThanOrEqualTo(drop);
     }
@@ -103,11 +105,11 @@ class RedisBucketsTest extends BucketsContract {
   @Test
   void a_record_of_another_kind_is_replaced() {
     Buckets buckets = buckets();
-    var _ = buckets.tooMany(RATE, "a");
-    String key = server.list(Command.KEYS, "*:creates:*").getFirst();
+    var _ = buckets.tooMany(GUESSES, "a");
+    String key = server.list(Command.KEYS, "*:refusals:*").getFirst();
     server.ask(Command.DEL, key);
     server.ask(Command.RPUSH, key, "a list");
-    assertThat(buckets.tooMany(RATE, "a")).isEmpty();
+    assertThat(buckets.tooMany(GUESSES, "a")).isEmpty();
     assertThat(RedisSpeaker.text(server.ask(Command.TYPE, key))).isEqualTo("string");
   }
 
@@ -245,7 +247,7 @@ class RedisBucketsTest extends BucketsContract {
                 return Optional.empty();
               },
               SECRET)
-          .tooMany(Rate.INBOX, "somebody");
+          .tooMany(Rate.AGENT_ATTEMPTS, "somebody"); // which waits for the answer
     }
     return near.get() == 0;
   }

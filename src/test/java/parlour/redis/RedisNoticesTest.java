@@ -176,12 +176,12 @@ class RedisNoticesTest {
         one.buckets((rate, whose, drops) -> Optional.empty(), "a secret of all nodes");
     long dropped = one.dropped();
     server.ask(Command.SCRIPT, "FLUSH");
-    var _ = buckets.tooMany(Rate.CREATES, "a");
+    var _ = buckets.tooMany(Rate.REFUSALS, "a");
     assertThat(told(one, other)).isTrue();
     assertThat(one.dropped()).isEqualTo(dropped);
     assertThat(heardByOther).as("nothing was missed").containsExactly(HERE);
     server.ask(Command.FLUSHALL);
-    var _ = buckets.tooMany(Rate.CREATES, "a");
+    var _ = buckets.tooMany(Rate.REFUSALS, "a");
     assertThat(server.list(Command.KEYS, "*")).as("the script is there again").hasSize(1);
   }
 
