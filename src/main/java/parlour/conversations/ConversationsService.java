@@ -259,7 +259,7 @@ public final class ConversationsService implements Conversations {
   private AccountNews news(Sid.Account account, AccountCursor cursor) {
     List<Overview> overviews = new ArrayList<>();
     List<Sid.Conversation> erased = new ArrayList<>();
-    Room room = Amount.LARGE.room();
+    Room room = Amount.PAGE.room(); // subscribers pause between two parts: smaller ones fall behind
     Seen seen = look(account, cursor, log.now(), changed -> {
       Long known = cursor.told().get(changed.sid());
       if (known != null && known >= changed.revision()) {
