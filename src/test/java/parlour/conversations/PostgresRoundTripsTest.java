@@ -62,8 +62,8 @@ class PostgresRoundTripsTest {
     for (int i = 0; i < 8; i++) { // the driver prepares a statement on the server after some uses
       say(conversation, "warm up " + i);
     }
-    assertThat(fewest(i -> assertThat(say(conversation, "counted " + i))
-            .isInstanceOf(Sent.Added.class)))
+    assertThat(fewest(
+            i -> assertThat(say(conversation, "counted " + i)).isInstanceOf(Sent.Added.class)))
         .isEqualTo(3);
   }
 

@@ -81,8 +81,8 @@ class RedisBucketsTest extends BucketsContract {
       assertThat((Long) server.ask(Command.PTTL, key)).isBetween(1L, Limits.RATE_WINDOW.toMillis());
     });
     // Another secret, another name: whoever reads Redis cannot try addresses out.
-    var _ = one.buckets((rate, whose, drops) -> fail(), "another")
-        .tooMany(GUESSES, "[203, 0, 113, 7]");
+    var _ =
+        one.buckets((rate, whose, drops) -> fail(), "another").tooMany(GUESSES, "[203, 0, 113, 7]");
     assertThat(server.list(Command.KEYS, "*:refusals:*")).hasSize(keys.size() + 1);
   }
 
