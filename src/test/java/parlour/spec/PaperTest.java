@@ -86,10 +86,13 @@ class PaperTest {
     says("docs/operating.md", "goes on for %d s where somebody", Limits.DRAIN_NOTICE.toSeconds());
     says(
         "SECURITY.md",
-        "A session ends after %d days, after %d hours in which nobody",
+        "A session ends after %d days; after %d hours without an action of a person",
         Limits.AGENT_SESSION.toDays(),
         Limits.AGENT_IDLE.toHours());
-    says("SECURITY.md", "Sessions are forgotten %d days after", Limits.SESSION_RETENTION.toDays());
+    says(
+        "SECURITY.md",
+        "It deletes the record of a session %d days after",
+        Limits.SESSION_RETENTION.toDays());
   }
 
   @FormatMethod
