@@ -232,8 +232,8 @@ public interface Conversations {
   Page<Overview> othersOf(Sid.Account account, Sid.Conversation conversation, int limit);
 
   /**
-   * Erases a conversation with all its messages, and ends every session of its guest; false if
-   * there is none. If the sessions cannot be ended now, it throws {@link parlour.Unavailable}; a
+   * Erases a conversation with all its messages, and ends every session of the conversation; false
+   * if there is none. If the sessions cannot be ended now, it throws {@link parlour.Unavailable}; a
    * repeated call ends them.
    */
   boolean erase(Sid.Account account, Sid.Conversation conversation);

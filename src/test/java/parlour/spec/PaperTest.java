@@ -13,8 +13,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import parlour.Config;
@@ -24,6 +27,9 @@ import parlour.Stores;
 /** What the documents repeat of the code is what the code says, and their links lead somewhere. */
 class PaperTest {
   private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]*)(?:#([^)\\s]*))?\\)");
+
+  private static final Pattern JAVA_OPTION =
+      Pattern.compile("(?<=[\\s\"])(?:-X|--enable-|--sun-)[^\\s\"]+");
 
   /** A row of a table whose last column names a bound: what comes before it is its value. */
   private static final Pattern BOUND =
@@ -158,6 +164,30 @@ class PaperTest {
         .contains("takes %d at the default of %d".formatted(ofANode, Limits.STORE_CONNECTIONS))
         .contains("Three such nodes take %d".formatted(3 * ofANode))
         .contains("`%d × nodes + 10`".formatted(ofANode));
+  }
+
+  /** A default of Java would give them a quarter of the memory that their bounds need. */
+  @Test
+  void the_service_and_the_image_start_java_as_the_launcher_does_with_the_heap_that_operators_read() {
+    Set<String> options = options("parlour", "\nrun() {", "\n}\n");
+    assertThat(options).contains("-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError");
+    options.add("-XX:MaxRAMPercentage=60");
+    assertThat(options("deploy/parlour.service", "\nExecStart=", " -jar ")).isEqualTo(options);
+    assertThat(options("deploy/Containerfile", "\nENTRYPOINT ", "\"-jar\"")).isEqualTo(options);
+    assertThat(text(Path.of("deploy/parlour.service")))
+        .contains("# The heap takes 60 percent of this (MaxRAMPercentage above)");
+  }
+
+  /** The options of Java in a part of a file, without the patterns of a script. */
+  private static Set<String> options(String file, String begin, String end) {
+    String text = text(Path.of(file));
+    int from = text.indexOf(begin);
+    return JAVA_OPTION
+        .matcher(text.substring(from, text.indexOf(end, from)))
+        .results()
+        .map(MatchResult::group)
+        .filter(option -> !option.contains("*"))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static Path resolved(Path document, String target) {
