@@ -15,6 +15,7 @@ import parlour.Limits;
 
 class OutflowTest {
   private static final int MORE_THAN_THE_KERNEL_TAKES = 16 << 20;
+  private static final Duration DEADLINE = Duration.ofMillis(300);
 
   private final CompletableFuture<Boolean> written = new CompletableFuture<>();
   private final Listener listener =
@@ -25,7 +26,7 @@ class OutflowTest {
           Outflow.write(
               response,
               new byte[isLong ? MORE_THAN_THE_KERNEL_TAKES : Limits.LEAVING_FREELY + 1],
-              Duration.ofMillis(300),
+              DEADLINE,
               Callback.from(
                   () -> {
                     callback.succeeded();
@@ -54,8 +55,9 @@ class OutflowTest {
 
   @Test
   void a_client_that_reads_in_time_keeps_the_connection() throws Exception {
+    long deadlinePassed = System.nanoTime() + DEADLINE.multipliedBy(2).toNanos();
     try (var wire = new Wire(listener.port())) {
-      for (int i = 0; i < 2; i++) {
+      while (System.nanoTime() < deadlinePassed) {
         wire.send("GET /short HTTP/1.1\r\nHost: x\r\n\r\n");
         assertThat(wire.readUntil("\r\n\r\n")).contains("200 OK");
         for (int byteOfBody = 0; byteOfBody <= Limits.LEAVING_FREELY; byteOfBody++) {

@@ -7,6 +7,8 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 
 /** A socket of one's own, for what no decent client would send or serve. Text is Latin-1. */
@@ -44,7 +46,7 @@ public final class Wire implements AutoCloseable {
       while ((next = received.read()) >= 0) {
         all.write(next);
       }
-    } catch (java.net.SocketException reset) {
+    } catch (SocketException reset) {
       all.writeBytes("[reset]".getBytes(StandardCharsets.ISO_8859_1));
     }
     return all.toString(StandardCharsets.ISO_8859_1);
@@ -63,6 +65,25 @@ public final class Wire implements AutoCloseable {
   /** The next byte, or -1 when the other side closes. */
   public int read() throws IOException {
     return received.read();
+  }
+
+  /** Whether the other side has neither closed the connection nor sent anything. */
+  boolean isQuiet() throws IOException {
+    int patience = socket.getSoTimeout();
+    socket.setSoTimeout(1);
+    try {
+      received.mark(1);
+      if (received.read() >= 0) {
+        received.reset();
+      }
+      return false;
+    } catch (SocketTimeoutException nothingCame) {
+      return true;
+    } catch (SocketException reset) {
+      return false;
+    } finally {
+      socket.setSoTimeout(patience);
+    }
   }
 
   /** Resets the connection instead of closing it. */
