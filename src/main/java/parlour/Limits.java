@@ -299,6 +299,11 @@ public final class Limits {
   public static final int CONVERSATION_MESSAGES = 5_000;
   /** Bytes of these messages with their attributes: 1.6 KB each. Edits and removals free none. */
   public static final long CONVERSATION_BYTES = 8L << 20;
+  /**
+   * Participants of one conversation, including those who left: a guest, and everyone who answers on
+   * a large desk. The whole list is read with every page.
+   */
+  public static final int CONVERSATION_PARTICIPANTS = 100;
 
   /** Unread messages that are counted: a thousand are as many as can be said. */
   public static final int UNREAD_COUNTED = 1_000;

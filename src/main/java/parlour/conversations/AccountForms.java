@@ -89,7 +89,7 @@ final class AccountForms {
   }
 
   /**
-   * The outcome of adding a participant: {@code joined}, {@code already_there} or {@code
+   * The outcome of adding a participant: {@code joined}, {@code already_there}, {@code full} or {@code
    * not_found}.
    */
   @Json
@@ -100,6 +100,7 @@ final class AccountForms {
           new JoinAnswer("joined", ParticipantForm.of(one));
         case JoinOutcome.AlreadyThere(Participant one) ->
           new JoinAnswer("already_there", ParticipantForm.of(one));
+        case JoinOutcome.Full() -> new JoinAnswer("full", null);
         case JoinOutcome.NotFound() -> new JoinAnswer("not_found", null);
       };
     }
@@ -108,6 +109,7 @@ final class AccountForms {
       return switch (outcome) {
         case "joined" -> new JoinOutcome.Joined(known());
         case "already_there" -> new JoinOutcome.AlreadyThere(known());
+        case "full" -> new JoinOutcome.Full();
         case "not_found" -> new JoinOutcome.NotFound();
         default -> throw new IllegalArgumentException("an unknown outcome");
       };

@@ -197,7 +197,8 @@ public interface Conversations {
   Optional<List<Participant>> participants(Sid.Account account, Sid.Conversation conversation);
 
   /**
-   * Adds a participant, or takes back one who has left, as the kind they were.
+   * Adds a participant, or takes back one who has left, as the kind they were. A conversation with
+   * {@link parlour.Limits#CONVERSATION_PARTICIPANTS} takes back those it had, and nobody else.
    *
    * @param kind for a participant who was never in it
    * @param name as the others see it; if empty, an existing name stays, and a new participant gets

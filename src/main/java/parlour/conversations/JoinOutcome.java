@@ -9,6 +9,9 @@ public sealed interface JoinOutcome {
   /** The identity was in it already; nothing was changed. */
   record AlreadyThere(Participant participant) implements JoinOutcome {}
 
+  /** The conversation has {@link parlour.Limits#CONVERSATION_PARTICIPANTS}; nothing was changed. */
+  record Full() implements JoinOutcome {}
+
   /** There is no such conversation. */
   record NotFound() implements JoinOutcome {}
 }

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Database;
 import parlour.store.Sql;
@@ -285,7 +286,11 @@ public final class SqlConversationStore implements ConversationStore {
           """
               INSERT INTO participant (sid, conversation_sid, identity, kind, friendly_name,
                 joined_at, joined_revision, revision)
-              VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+              SELECT ?, sid, ?, ?, ?, ?, ?, ? FROM conversation
+              WHERE sid = ?
+                AND (EXISTS (
+                    SELECT 1 FROM participant WHERE conversation_sid = ? AND identity = ?)
+                  OR (SELECT count(*) FROM participant WHERE conversation_sid = ?) < ?)
               ON CONFLICT (conversation_sid, identity) DO UPDATE
               SET left_at = NULL, friendly_name = COALESCE(?, participant.friendly_name),
                 joined_revision = excluded.joined_revision, revision = excluded.revision
@@ -294,19 +299,24 @@ public final class SqlConversationStore implements ConversationStore {
               """ + SqlRows.PARTICIPANT,
           SqlRows::participant,
           sid.text(),
-          conversation.text(),
           identity,
           kind.word(),
           name.orElse(identity),
           now,
           revision,
           revision,
+          conversation.text(),
+          conversation.text(),
+          identity,
+          conversation.text(),
+          Limits.CONVERSATION_PARTICIPANTS,
           name.orElse(null));
       changed(joined.isPresent(), sql, conversation, now);
       return joined.isPresent()
           ? new JoinOutcome.Joined(joined.get())
-          : new JoinOutcome.AlreadyThere(
-              participant(sql, conversation, identity).orElseThrow()); // the row in its way
+          : participant(sql, conversation, identity)
+              .<JoinOutcome>map(JoinOutcome.AlreadyThere::new)
+              .orElseGet(JoinOutcome.Full::new);
     });
   }
 

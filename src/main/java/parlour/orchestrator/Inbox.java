@@ -123,8 +123,12 @@ final class Inbox {
 
   /** Whoever answers takes part: the guest sees them come. */
   Sent send(Agents.Agent agent, Sid.Conversation sid, String body, String clientId) {
-    if (!join(agent, sid)) {
+    JoinOutcome outcome = join(agent, sid);
+    if (outcome instanceof JoinOutcome.NotFound) {
       return new Sent.Nowhere();
+    }
+    if (outcome instanceof JoinOutcome.Full) {
+      return new Sent.Full();
     }
     return conversations.send(
         agent.account(),
@@ -133,17 +137,21 @@ final class Inbox {
   }
 
   boolean typing(Agents.Agent agent, Sid.Conversation sid) {
-    return join(agent, sid) && conversations.typing(agent.account(), sid, agent.identity());
-  }
-
-  /** Makes the agent a participant of the conversation; false if it does not exist. */
-  private boolean join(Agents.Agent agent, Sid.Conversation sid) {
-    return switch (conversations.join(
-        agent.account(), sid, agent.identity(), Kind.AGENT, Optional.of(agent.name()))) {
-      case JoinOutcome.Joined joined -> true;
-      case JoinOutcome.AlreadyThere before -> true;
+    return switch (join(agent, sid)) {
+      case JoinOutcome.Joined joined -> typing(agent, joined.participant());
+      case JoinOutcome.AlreadyThere before -> typing(agent, before.participant());
+      case JoinOutcome.Full() -> true; // the reply itself will be refused, with the reason
       case JoinOutcome.NotFound() -> false;
     };
+  }
+
+  private boolean typing(Agents.Agent agent, Participant one) {
+    return conversations.typing(agent.account(), one.conversation(), one.identity());
+  }
+
+  private JoinOutcome join(Agents.Agent agent, Sid.Conversation sid) {
+    return conversations.join(
+        agent.account(), sid, agent.identity(), Kind.AGENT, Optional.of(agent.name()));
   }
 
   /** The message for agents and servers alike. */

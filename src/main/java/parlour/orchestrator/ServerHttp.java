@@ -357,6 +357,13 @@ public final class ServerHttp {
       case JoinOutcome.Joined(Participant one) ->
         Answer.json(201, ParticipantResource.of(one, served.account(), served.base()));
       case JoinOutcome.AlreadyThere before -> throw new Problem(ErrorCode.PARTICIPANT_EXISTS);
+      case JoinOutcome.Full() ->
+        throw new Problem(
+            ErrorCode.CONVERSATION_FULL,
+            "The field \"identity\" names one participant too many: a conversation has at most "
+                + Limits.CONVERSATION_PARTICIPANTS
+                + ", including those who left. Add one of them again, or send messages without adding"
+                + " their author.");
       case JoinOutcome.NotFound() -> throw unknown();
     };
   }

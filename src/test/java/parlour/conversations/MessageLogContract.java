@@ -240,6 +240,31 @@ abstract class MessageLogContract {
   }
 
   @Test
+  void a_conversation_has_so_many_participants_with_those_who_left_and_takes_back_its_own() {
+    List<JoinOutcome> outcomes = AtOnce.run(
+        Limits.CONVERSATION_PARTICIPANTS + 4, i -> joining("agent " + i));
+    assertThat(outcomes.stream().filter(JoinOutcome.Full.class::isInstance))
+        .hasSize(4 + 1); // the guest was there before
+    store.leave(conversation, guest(), LATER);
+    Conversation before = store.find(conversation).orElseThrow();
+    assertThat(joining("one more")).isEqualTo(new JoinOutcome.Full());
+    assertThat(store.find(conversation)).contains(before);
+    assertThat(joining(GUEST)).isInstanceOf(JoinOutcome.Joined.class);
+    assertThat(joining(GUEST)).isInstanceOf(JoinOutcome.AlreadyThere.class);
+    assertThat(store.participants(conversation)).hasSize(Limits.CONVERSATION_PARTICIPANTS);
+  }
+
+  private JoinOutcome joining(String identity) {
+    return store.join(
+        conversation,
+        Sid.Participant.random(random),
+        identity,
+        Kind.AGENT,
+        Optional.empty(),
+        LATER);
+  }
+
+  @Test
   void a_guest_who_is_added_again_is_still_a_guest_with_their_name() {
     String name = guestOf(conversation).name();
     store.leave(conversation, guest(), LATER);

@@ -223,6 +223,7 @@ class HappeningsTest {
     return switch (outcome) {
       case JoinOutcome.Joined(Participant one) -> one;
       case JoinOutcome.AlreadyThere(Participant one) -> one;
+      case JoinOutcome.Full() -> fail("the conversation is full");
       case JoinOutcome.NotFound() -> fail("the conversation is gone");
     };
   }
