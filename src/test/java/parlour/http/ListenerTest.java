@@ -256,8 +256,10 @@ class ListenerTest {
   @Test
   void a_long_body_that_stalls_is_answered_408_long_before_its_deadline() throws IOException {
     var hurried = new BodyDeadline(Duration.ofSeconds(60), Duration.ofMillis(300));
-    try (var other = start(new Routes(hurried)
-            .post("/", call -> Answer.text(200, "read " + call.body(100_000).length)));
+    var routes = new Routes(hurried)
+        .post("/", call -> Answer.text(200, "read " + call.body(100_000).length));
+    // These settings let a connection be idle for longer than this test waits.
+    try (var other = Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0), routes);
         var wire = new Wire(other.port())) {
       wire.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50000\r\n\r\n")
           .send("x".repeat(Limits.ARRIVING_FREELY + 1));
