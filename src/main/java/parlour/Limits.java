@@ -559,6 +559,9 @@ public final class Limits {
   /** An answer up to this size needs no memory of the pool: all answers but pages of messages. */
   public static final int LEAVING_FREELY = 4 * 1024;
 
+  /** JSON of an answer to a change beside the texts that it repeats: sids, dates, addresses. */
+  public static final int ANSWER_ENVELOPE_BYTES = 2 * MESSAGE_ENVELOPE_BYTES;
+
   /** Memory for a page while it is made: its texts, and its JSON. */
   public static final int PAGE_ROOM = 2 * PAGE_BYTES;
 

@@ -249,6 +249,9 @@ public final class ConversationsHttp implements Conversations {
       Routes routes, String deed, Class<T> type, BiFunction<Sid.Account, T, Object> service) {
     routes.post(CONVERSATIONS + deed, call -> {
       T asked = call.json(type, Limits.INTERNAL_BODY);
+      if (deed.equals("/send")) {
+        call.reserveAnswer(call.bodyBytes()); // before the message is stored; the answer repeats it
+      }
       try {
         return Answer.json(
             200, service.apply(new Sid.Account(call.parameter("AccountSid")), asked));

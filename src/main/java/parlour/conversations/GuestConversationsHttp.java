@@ -93,6 +93,9 @@ public final class GuestConversationsHttp implements GuestConversations {
       Routes routes, String deed, Class<T> type, Function<T, Object> service) {
     routes.post(GUESTS + deed, call -> {
       T asked = call.json(type, Limits.INTERNAL_BODY);
+      if (deed.equals("/send")) {
+        call.reserveAnswer(call.bodyBytes()); // before the message is stored; the answer repeats it
+      }
       try {
         return Answer.json(200, service.apply(asked));
       } catch (IllegalArgumentException e) {

@@ -110,6 +110,10 @@ public final class BytePool {
       this.bytes = new AtomicInteger(bytes);
     }
 
+    int bytes() {
+      return bytes.get();
+    }
+
     /** Gives back the memory beyond this size. */
     public void shrinkTo(int less) {
       int before = bytes.getAndUpdate(now -> Math.min(now, less));

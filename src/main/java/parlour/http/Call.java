@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -31,6 +32,8 @@ public final class Call {
   private final BodyDeadline deadline;
   private final ErrorCode outage;
   private final List<Header> answerHeaders = new ArrayList<>();
+  private Optional<BytePool.Held> answerRoom = Optional.empty();
+  private int bodyBytes;
 
   /**
    * @param outage the code of a call that could not be decided, for example because there is no
@@ -89,6 +92,33 @@ public final class Call {
 
   List<Header> answerHeaders() {
     return answerHeaders;
+  }
+
+  /** The length of the body, as far as it was read. */
+  public int bodyBytes() {
+    return bodyBytes;
+  }
+
+  /**
+   * Reserves memory for a long answer to a change. To be called before the change is made: if there
+   * were no memory afterwards, the caller would learn of an outage and repeat what was done.
+   *
+   * @param textBytes JSON of the texts that the answer repeats
+   * @throws Problem if there is no memory
+   */
+  public void reserveAnswer(int textBytes) {
+    int bytes = textBytes + Limits.ANSWER_ENVELOPE_BYTES;
+    if (bytes > Limits.LEAVING_FREELY && answerRoom.isEmpty()) {
+      answerRoom = Outflow.hold(client(), bytes, Limits.LEAVING_PATIENCE);
+      if (answerRoom.isEmpty()) {
+        throw new Problem(outage);
+      }
+    }
+  }
+
+  /** See {@link #reserveAnswer}; the caller of this method gives the memory back. */
+  Optional<BytePool.Held> answerRoom() {
+    return answerRoom;
   }
 
   Answer complete(Answer answer) {
@@ -155,7 +185,9 @@ public final class Call {
       throw new Problem(ErrorCode.TOO_LARGE);
     }
     try (var body = new Arriving(atMostBytes)) {
-      return body.read();
+      byte[] whole = body.read();
+      bodyBytes = whole.length;
+      return whole;
     }
   }
 

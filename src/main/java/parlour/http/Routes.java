@@ -141,15 +141,18 @@ public final class Routes extends Handler.Abstract {
     } catch (RuntimeException failure) {
       answer = Optional.of(route.errors.answer(failure));
     } catch (Error failure) {
-      room.ifPresent(BytePool.Held::close);
+      room.or(call::answerRoom).ifPresent(BytePool.Held::close);
       throw failure;
     }
     if (answer.isPresent()) {
-      send(call.complete(answer.get()), room, route, call, exchange);
+      send(call.complete(answer.get()), room.or(call::answerRoom), route, call, exchange);
     }
   }
 
-  /** Reserves memory only now, for an answer to a change that is longer than most. */
+  /**
+   * Reserves memory only now if there is none, or too little: for an answer to a call that may be
+   * repeated, such as a message that was sent before.
+   */
   private static void send(
       Answer answer, Optional<BytePool.Held> reserved, Route route, Call call, Exchange exchange) {
     int bytes = answer.body().length;
@@ -158,9 +161,11 @@ public final class Routes extends Handler.Abstract {
       exchange.send(answer);
       return;
     }
-    Optional<BytePool.Held> room = reserved.isPresent()
-        ? reserved
-        : Outflow.hold(call.client(), bytes, Limits.LEAVING_PATIENCE);
+    Optional<BytePool.Held> room = reserved;
+    if (room.isEmpty() || (route.room == 0 && room.get().bytes() < bytes)) {
+      reserved.ifPresent(BytePool.Held::close);
+      room = Outflow.hold(call.client(), bytes, Limits.LEAVING_PATIENCE);
+    }
     if (room.isEmpty()) {
       exchange.send(call.complete(route.errors.noRoom()));
       return;

@@ -23,6 +23,7 @@ import parlour.http.Call;
 import parlour.http.ErrorCode;
 import parlour.http.Errors;
 import parlour.http.Fields;
+import parlour.http.JsonSize;
 import parlour.http.Problem;
 import parlour.http.Routes;
 import parlour.scopedauth.GuestToken;
@@ -102,8 +103,14 @@ public final class GuestHttp {
     String body = body(fields.required("body"));
     String attributes = attributes(fields.optional("attributes"));
     String clientId = clientId(fields.required("clientId"));
+    reserveAnswer(call, body, attributes);
     return sent(asked(
         "message {body, client_id}", () -> conversations.send(pass, body, attributes, clientId)));
+  }
+
+  /** Reserves memory for the answer to a message, before the message is stored. */
+  static void reserveAnswer(Call call, String body, String attributes) {
+    call.reserveAnswer(JsonSize.of(body) + JsonSize.of(attributes));
   }
 
   static Answer sent(Sent sent) {

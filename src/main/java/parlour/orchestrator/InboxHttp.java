@@ -287,11 +287,10 @@ public final class InboxHttp {
 
   private Answer send(Agents.Agent agent, Call call) {
     Fields fields = call.fields(Limits.MESSAGE_CALL_BODY);
-    return GuestHttp.sent(inbox.send(
-        agent,
-        conversation(call),
-        GuestHttp.body(fields.required("body")),
-        GuestHttp.clientId(fields.required("clientId"))));
+    String body = GuestHttp.body(fields.required("body"));
+    String clientId = GuestHttp.clientId(fields.required("clientId"));
+    GuestHttp.reserveAnswer(call, body, "{}");
+    return GuestHttp.sent(inbox.send(agent, conversation(call), body, clientId));
   }
 
   private Answer typing(Agents.Agent agent, Call call) {

@@ -255,6 +255,9 @@ public final class ServerHttp {
   private Answer send(Served served) {
     Fields fields = served.fields();
     String author = fields.optional("author").orElse(SYSTEM);
+    String body = GuestHttp.body(fields.required("body"));
+    String attributes = GuestHttp.attributes(fields.optional("attributes"));
+    GuestHttp.reserveAnswer(served.call(), body, attributes);
     Optional<Participant> known = conversations
         .participants(served.account(), served.conversation())
         .orElseThrow(ServerHttp::unknown)
@@ -268,8 +271,8 @@ public final class ServerHttp {
             name(author),
             known.map(Participant::kind).orElse(Kind.SYSTEM),
             known.map(Participant::name).orElse(author),
-            GuestHttp.body(fields.required("body")),
-            GuestHttp.attributes(fields.optional("attributes")),
+            body,
+            attributes,
             // One of ours where there is none: a call that is repeated inside is not said twice.
             fields
                 .optional("clientId")

@@ -30,7 +30,9 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.http.BytePool;
 import parlour.http.Json;
+import parlour.http.Outflow;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
@@ -299,6 +301,39 @@ class ServerApiTest {
     assertThat(post(participants, "Identity=" + identity()).status()).isEqualTo(201);
     assertThat(guest.says("I am back", "a").status()).isEqualTo(201);
     assertThat(guest.get("/v2/Webchat/Messages").response().body()).contains("\"kind\":\"guest\"");
+  }
+
+  /** A server that sends no ClientId would otherwise repeat a message that is there already. */
+  @Test
+  void a_long_message_whose_answer_finds_no_memory_is_refused_before_it_is_stored() {
+    String messages =
+        installation.edge() + "/v1/Conversations/" + guest.conversation() + "/Messages";
+    String longMessage = "Body=" + "x".repeat(2 * Limits.LEAVING_FREELY);
+    try (BytePool.Held _ =
+        Outflow.hold("", Limits.LEAVING_BYTES, Limits.STORE_PATIENCE).orElseThrow()) {
+      Reply refused = post(messages, longMessage);
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.text("action")).isEqualTo("retry");
+      assertThat(guest.says("x".repeat(2 * Limits.LEAVING_FREELY), "a").status()).isEqualTo(503);
+      assertThat(post(messages, "Body=short").status()).isEqualTo(201);
+    }
+    assertThat(post(messages, longMessage).status()).isEqualTo(201);
+    assertThat(texts(get(messages).json().get("messages"))).hasSize(2);
+  }
+
+  @Test
+  void one_participant_too_many_is_refused_by_its_field_and_the_remedy() {
+    String participants =
+        installation.edge() + "/v1/Conversations/" + guest.conversation() + "/Participants";
+    for (int i = 1; i < Limits.CONVERSATION_PARTICIPANTS; i++) {
+      assertThat(post(participants, "Identity=bot" + i).status()).isEqualTo(201);
+    }
+    Reply refused = post(participants, "Identity=one-more");
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.code()).isEqualTo(45784);
+    assertThat(refused.text("message"))
+        .contains("\"identity\"", "at most 100", "without adding their author");
+    assertThat(guest.says("I can still write", "a").status()).isEqualTo(201);
   }
 
   @Test
