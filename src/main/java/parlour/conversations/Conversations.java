@@ -241,7 +241,8 @@ public interface Conversations {
 
   /**
    * Erases conversations of a deployment in which nothing has happened since, as {@link #erase}
-   * does.
+   * does. If their sessions cannot be ended now, it erases none of them, and throws {@link
+   * parlour.Unavailable}.
    *
    * @param atMost how many, the oldest first
    * @return how many were erased

@@ -206,10 +206,15 @@ public final class ConversationsService implements Conversations {
     return scopedAuth.revokeAllOf(erased, "the conversation was erased");
   }
 
+  /**
+   * Asks ScopedAuth before each erasure: during an outage the sessions could not be ended, so the
+   * conversation stays until the next round.
+   */
   @Override
   public int eraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int atMost) {
     int erased = 0;
     for (Sid.Conversation quiet : store.quiet(account, deployment, since, atMost)) {
+      var _ = scopedAuth.sessionsOf(List.of(quiet));
       // Only if it is still quiet: a message that was sent meanwhile must not be lost.
       if (log.eraseQuiet(account, quiet, since)) {
         int _ = endSessionsOf(quiet);

@@ -120,6 +120,18 @@ class RetentionTest {
   }
 
   @Test
+  void while_ScopedAuth_cannot_end_sessions_no_conversation_is_erased() {
+    Sid.Conversation quiet = begins(deployment(Optional.of(KEPT)));
+    all.clock.pass(KEPT.plusHours(1));
+    all.scopedAuthIsDown.set(true);
+    assertThatThrownBy(retention::sweep).isInstanceOf(Unavailable.class);
+    assertThat(isThere(quiet)).isTrue();
+    all.scopedAuthIsDown.set(false);
+    retention.sweep();
+    assertThat(isThere(quiet)).isFalse();
+  }
+
+  @Test
   void another_account_s_conversations_of_the_same_deployment_key_are_not_there() {
     Sid.Deployment keeps = deployment(Optional.of(KEPT));
     Sid.Conversation mine = begins(keeps);

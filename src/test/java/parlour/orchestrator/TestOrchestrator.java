@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import parlour.DiskSpace;
 import parlour.Limits;
 import parlour.Sid;
@@ -32,6 +33,7 @@ import parlour.scopedauth.SqlSessions;
 import parlour.scopedauth.TokenKeys;
 import parlour.spec.Browser;
 import parlour.spec.StoppedClock;
+import parlour.store.Outage;
 import parlour.store.SqliteDatabase;
 
 /** FlexWebchatOrchestratorService with all that is behind it, and a configuration that changes. */
@@ -42,6 +44,7 @@ final class TestOrchestrator implements Directory, AutoCloseable {
   final SecureRandom random = new SecureRandom();
   final FlexWebchatOrchestratorService service;
   final Conversations accountDoor;
+  final AtomicBoolean scopedAuthIsDown = new AtomicBoolean();
   private final SqliteDatabase database;
   private final SqliteDatabase conversations;
   private final SqlSessions sessions;
@@ -50,7 +53,7 @@ final class TestOrchestrator implements Directory, AutoCloseable {
   TestOrchestrator(Path folder, Sensitivity sensitivity) {
     database = SqliteDatabase.open(
         folder.resolve("scoped-auth.db"), "scoped-auth", SqlSessions.MIGRATIONS);
-    sessions = new SqlSessions(database);
+    sessions = new SqlSessions(new Outage(database, scopedAuthIsDown::get));
     MasterKey masterKey = MasterKey.parse(MasterKey.random(random));
     TokenKeys keys = new TokenKeys(new SqlKeys(database), masterKey, clock, random);
     configuration = configuration(random, sensitivity);
