@@ -1,6 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import type { Summary } from '../src/inbox/api';
+import { Conversation } from '../src/inbox/conversation';
 import { Desk } from '../src/inbox/desk';
+import { Outbox } from '../src/inbox/outbox';
 import { settle } from './browser';
 
 const PAGE = 50;
@@ -53,5 +55,31 @@ test('news of an old conversation leave none out when the list goes on', async (
     expect(listed()).toEqual(all.slice(0, seen).map((one) => one.conversation_sid));
   }
   hear({ type: 'signed_out' });
+  vi.unstubAllGlobals();
+});
+
+test('Enter sends a reply, but not the Enter that ends a composed word, in the order of any browser', async () => {
+  const replies: unknown[] = [];
+  vi.stubGlobal('fetch', async (path: string, call?: RequestInit) => {
+    if (path.endsWith('/messages')) replies.push(JSON.parse(String(call?.body)).body);
+    return new Response('{}');
+  });
+  const me = { name: 'ann', identity: 'agent-ann', account_sid: 'AC', other_browsers: 0 };
+  const outbox = Outbox.of(me.identity);
+  outbox.begin(() => {}, () => {});
+  const { element } = new Conversation('CH1', me, outbox, () => {}, () => {}, () => {});
+  document.body.replaceChildren(element);
+  const field = element.querySelector('textarea') as HTMLTextAreaElement;
+  const enter = (more: KeyboardEventInit) =>
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...more }));
+  field.value = 'こんにちは';
+  enter({ isComposing: true }); // Chromium, Firefox
+  enter({ keyCode: 229 }); // Safari
+  enter({ shiftKey: true });
+  await settle();
+  expect(replies).toEqual([]);
+  enter({});
+  await settle();
+  expect(replies).toEqual(['こんにちは']);
   vi.unstubAllGlobals();
 });

@@ -158,9 +158,10 @@ describe('an interruption', () => {
     const made = await live();
     made.server.says('agent-1', 'seen');
     await settle();
+    await made.click('Close');
     made.server.trouble = () => 'request lost';
     const again = await reloaded(made);
-    await again.click('Close');
+    expect(again.all('.body')).toEqual([]); // the window is closed, so nothing is seen again
     expect(again.all('.badge')).toEqual([]);
   });
 
@@ -169,7 +170,8 @@ describe('an interruption', () => {
     made.server.trouble = (call) => (call.path === 'Token/Refresh' ? wire('refresh-refused-fingerprint').answer() : undefined);
     const again = await reloaded(made);
     expect(again.find('.banner').textContent).toContain('another browser');
-    expect(again.find('.banner').textContent).not.toContain('read what');
+    expect(again.find('.banner').textContent).not.toContain('can still read');
+    expect(again.find('.banner').textContent).toContain('can no longer show answers');
   });
 });
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.options.ViewportSize;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -97,22 +98,35 @@ class WindowTest {
   }
 
   @Test
-  void a_field_that_grows_keeps_the_newest_message_in_view() {
+  void a_field_that_grows_and_a_window_that_shrinks_keep_the_newest_message_in_view() {
     GuestTab guest = scene.guest().starts("Ada", "");
     IntStream.range(0, 15).forEach(n -> guest.says("message " + n));
     guest.sees("message 14");
+    double before = logHeight(guest);
     guest.input().fill("one\ntwo\nthree\nfour\nfive");
-    guest.page.waitForCondition(
-        () -> (Boolean)
-            guest
-                .page
-                .locator(".log")
-                .evaluate(
-                    "log => log.scrollHeight - log.scrollTop - log.clientHeight < 2 && log.clientHeight < 460"));
+    waitsForTheEnd(guest, before);
     guest.picture("guest-11-a-long-draft");
+    ViewportSize size = guest.page.viewportSize();
+    double withDraft = logHeight(guest);
+    guest.page.setViewportSize(size.width, size.height - 250); // as a soft keyboard does
+    waitsForTheEnd(guest, withDraft);
+    guest.page.setViewportSize(size.width, size.height);
     scene.agent().opens(guest).says("And now?");
     guest.sees("And now?");
     assertThat(guest.body("And now?")).isInViewport();
+  }
+
+  /** Waits until the list of messages is smaller than before, and its end is visible. */
+  private static void waitsForTheEnd(GuestTab guest, double before) {
+    guest.page.waitForCondition(() -> logHeight(guest) < before
+        && (Boolean) guest
+            .page
+            .locator(".log")
+            .evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight < 2"));
+  }
+
+  private static double logHeight(GuestTab guest) {
+    return Objects.requireNonNull(guest.page.locator(".log").boundingBox()).height;
   }
 
   @Test
