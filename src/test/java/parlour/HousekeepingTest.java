@@ -102,7 +102,7 @@ class HousekeepingTest {
   void what_is_in_the_folder_is_its_owners_even_where_all_may_read_the_folder(@TempDir Path folder)
       throws Exception {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-    try (Main _ = start(folder, Doors.OPEN);
+    try (ParlourProcess _ = start(folder, Doors.OPEN);
         Stream<Path> files = Files.list(folder)) {
       assertThat(files)
           .isNotEmpty()
@@ -112,13 +112,13 @@ class HousekeepingTest {
     }
   }
 
-  private static Main start(Path folder, Doors doors) {
+  private static ParlourProcess start(Path folder, Doors doors) {
     Map<Setting, String> settings = new EnumMap<>(Setting.class);
     settings.put(Setting.DATA, folder.toString());
     settings.put(Setting.PUBLIC_HOST, "127.0.0.1");
     settings.put(Setting.PUBLIC_PORT, "0");
     settings.put(Setting.INTERNAL_PORT, "0");
-    return Main.start(
+    return ParlourProcess.start(
         Config.read(Optional.empty(), Map.of(), settings), InstantSource.system(), doors);
   }
 

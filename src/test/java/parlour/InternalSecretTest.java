@@ -46,7 +46,7 @@ class InternalSecretTest {
 
   @Test
   void whoever_shows_no_secret_is_a_stranger(@TempDir Path folder) throws Exception {
-    try (Main main = start(folder, Map.of(Setting.INTERNAL_SECRET, "0123456789abcdef"))) {
+    try (ParlourProcess main = start(folder, Map.of(Setting.INTERNAL_SECRET, "0123456789abcdef"))) {
       URI generate = main.internalAddress().resolve("/v1/ScopedAuthTokens/generate/internal");
       var request = HttpRequest.newBuilder(generate).POST(HttpRequest.BodyPublishers.noBody());
       try (HttpClient http = HttpClient.newHttpClient()) {
@@ -58,13 +58,13 @@ class InternalSecretTest {
     }
   }
 
-  private static Main start(Path folder, Map<Setting, String> more) {
+  private static ParlourProcess start(Path folder, Map<Setting, String> more) {
     Map<Setting, String> settings = new EnumMap<>(Setting.class);
     settings.putAll(more);
     settings.put(Setting.DATA, folder.toString());
     settings.put(Setting.ROLES, "scoped-auth");
     settings.put(Setting.INTERNAL_PORT, "0");
-    return Main.start(
+    return ParlourProcess.start(
         Config.read(Optional.empty(), Map.of(), settings), InstantSource.system(), Doors.OPEN);
   }
 }

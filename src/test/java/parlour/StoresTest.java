@@ -129,8 +129,8 @@ class StoresTest {
   void several_nodes_that_start_at_once_over_one_server_agree_on_one_id() {
     PostgresServer server = over(Postgres.fresh());
     settings.put(Setting.MASTER_KEY, Base64.getEncoder().encodeToString(new byte[32]));
-    List<Main> nodes = AtOnce.run(3, i -> start(temporary.resolve("node" + i)));
-    nodes.forEach(Main::close);
+    List<ParlourProcess> nodes = AtOnce.run(3, i -> start(temporary.resolve("node" + i)));
+    nodes.forEach(ParlourProcess::close);
     Set<String> ids = new HashSet<>();
     for (int i = 0; i < 3; i++) {
       ids.add(DataFolder.secret(temporary.resolve("node" + i).resolve("installation-id"))
@@ -157,18 +157,18 @@ class StoresTest {
   @Test
   void a_doubtful_time_is_not_recorded_for_the_next_start() {
     Path folder = started("data");
-    try (Main main = start(folder)) {
+    try (ParlourProcess main = start(folder)) {
       clock.jump(Limits.CLOCK_AWAY.multipliedBy(2));
       assertThat(ready(main)).isEqualTo(200); // which writes
       assertNotedAs(folder, false);
       clock.pass(Limits.CLOCK_SETTLES.plusSeconds(1));
     }
-    try (Main main = start(folder)) {
+    try (ParlourProcess main = start(folder)) {
       assertThat(ready(main)).isEqualTo(200);
       assertNotedAs(folder, false);
       clock.pass(Limits.CLOCK_STEADY);
     }
-    try (Main main = start(folder)) { // it doubts the clock from its own start on
+    try (ParlourProcess main = start(folder)) { // it doubts the clock from its own start on
       clock.pass(Limits.CLOCK_STEADY);
       assertThat(ready(main)).isEqualTo(200);
       assertNotedAs(folder, true);
@@ -196,7 +196,7 @@ class StoresTest {
   @Test
   void a_node_whose_store_can_be_read_and_not_written_is_not_ready_until_it_can() {
     AtomicBoolean full = new AtomicBoolean();
-    try (Main main = Main.start(config(temporary.resolve("data")), clock, new Doors() {
+    try (ParlourProcess main = ParlourProcess.start(config(temporary.resolve("data")), clock, new Doors() {
       @Override
       public Database database(Role role, Database database) {
         return new Full(database, new Outage(database, full::get));
@@ -214,7 +214,7 @@ class StoresTest {
   @Test
   void a_node_over_a_server_that_became_read_only_is_not_ready_until_it_takes_changes() {
     PostgresServer server = over(Postgres.fresh());
-    try (Main main = start(temporary.resolve("data"))) {
+    try (ParlourProcess main = start(temporary.resolve("data"))) {
       assertThat(ready(main)).isEqualTo(200);
       readOnly(server, "on");
       awaitReady(main, 503);
@@ -259,7 +259,7 @@ class StoresTest {
     }
   }
 
-  private static void awaitReady(Main main, int status) {
+  private static void awaitReady(ParlourProcess main, int status) {
     long giveUp = System.nanoTime() + 30_000_000_000L;
     while (ready(main) != status && System.nanoTime() < giveUp) {
       Thread.onSpinWait();
@@ -267,15 +267,15 @@ class StoresTest {
     assertThat(ready(main)).isEqualTo(status);
   }
 
-  private static int ready(Main main) {
+  private static int ready(ParlourProcess main) {
     return asked(main).statusCode();
   }
 
-  private static String body(Main main) {
+  private static String body(ParlourProcess main) {
     return asked(main).body();
   }
 
-  private static HttpResponse<String> asked(Main main) {
+  private static HttpResponse<String> asked(ParlourProcess main) {
     URI health = main.publicAddress().orElseThrow().resolve("/health/ready");
     try (HttpClient client = HttpClient.newHttpClient()) {
       return client.send(
@@ -311,12 +311,12 @@ class StoresTest {
     return server;
   }
 
-  private Main start(Path folder) {
+  private ParlourProcess start(Path folder) {
     return start(folder, Stores.Unexpected.REFUSE);
   }
 
-  private Main start(Path folder, Stores.Unexpected unexpected) {
-    return Main.start(config(folder), clock, Doors.OPEN, unexpected);
+  private ParlourProcess start(Path folder, Stores.Unexpected unexpected) {
+    return ParlourProcess.start(config(folder), clock, Doors.OPEN, unexpected);
   }
 
   private Config config(Path folder) {

@@ -19,7 +19,7 @@ public final class Start {
       System.exit(1);
     }
     try {
-      Class.forName("parlour.Main").getMethod("main", String[].class).invoke(null, (Object)
+      Class.forName("parlour.cli.Main").getMethod("main", String[].class).invoke(null, (Object)
           arguments);
     } catch (InvocationTargetException e) {
       throw new IllegalStateException(e.getCause());

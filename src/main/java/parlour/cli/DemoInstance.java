@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import parlour.Config;
 import parlour.Config.Setting;
 import parlour.Doors;
-import parlour.Main;
+import parlour.ParlourProcess;
 import parlour.Role;
 import parlour.Sid;
 import parlour.orchestrator.Accounts;
@@ -43,11 +43,11 @@ final class DemoInstance implements AutoCloseable {
   private final Path folder;
   private final Thread cleaner = new Thread(this::delete, "demo cleaner");
   private final Map<Setting, String> settings = new EnumMap<>(Setting.class);
-  private final Deque<Main> running = new ArrayDeque<>();
+  private final Deque<ParlourProcess> running = new ArrayDeque<>();
   private final String deploymentKey;
 
   /**
-   * @param apart each role as a Main of its own, which the others reach over HTTP
+   * @param apart each role as a ParlourProcess of its own, which the others reach over HTTP
    */
   static DemoInstance start(Terminal terminal, Doors doors, boolean apart) {
     try {
@@ -69,7 +69,7 @@ final class DemoInstance implements AutoCloseable {
       if (apart) {
         CALLEES_FIRST.forEach(role -> start(role, doors));
       } else {
-        running.push(Main.start(config(), terminal.clock(), doors));
+        running.push(ParlourProcess.start(config(), terminal.clock(), doors));
       }
       deploymentKey = new Instance(config()).accounts(this::deploy).key().text();
     } catch (RuntimeException e) {
@@ -101,7 +101,7 @@ final class DemoInstance implements AutoCloseable {
 
   private void start(Role role, Doors doors) {
     settings.put(Setting.ROLES, role.word());
-    Main process = Main.start(config(), terminal.clock(), doors);
+    ParlourProcess process = ParlourProcess.start(config(), terminal.clock(), doors);
     running.push(process);
     Optional.ofNullable(ADDRESS.get(role))
         .ifPresent(setting -> settings.put(setting, process.internalAddress().toString()));
@@ -112,7 +112,7 @@ final class DemoInstance implements AutoCloseable {
   }
 
   /** It starts last, in either shape. */
-  private Main starship() {
+  private ParlourProcess starship() {
     return running.getFirst();
   }
 

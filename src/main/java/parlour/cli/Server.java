@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 import parlour.Config;
 import parlour.Doors;
 import parlour.Limits;
-import parlour.Main;
+import parlour.ParlourProcess;
 import parlour.Stores;
 
 /** One process that serves until it is told to stop. */
@@ -16,11 +16,11 @@ final class Server {
    * @param announce prints how to reach what has started
    */
   static int run(
-      Terminal terminal, Config config, Stores.Unexpected unexpected, Consumer<Main> announce) {
+      Terminal terminal, Config config, Stores.Unexpected unexpected, Consumer<ParlourProcess> announce) {
     Logs.write(config.logFormat(), config.logLevel());
     // Listened for before the start, so that a stop asked for during it is not lost.
     try (StopSignals stop = StopSignals.listen();
-        Main main = Main.start(config, terminal.clock(), Doors.OPEN, unexpected)) {
+        ParlourProcess main = ParlourProcess.start(config, terminal.clock(), Doors.OPEN, unexpected)) {
       announce.accept(main);
       stop.await();
       terminal.say("stopping: running calls have %d seconds (a second signal stops at once)"
@@ -30,7 +30,7 @@ final class Server {
     return 0;
   }
 
-  static void addresses(Terminal terminal, Config config, Main main) {
+  static void addresses(Terminal terminal, Config config, ParlourProcess main) {
     main.publicAddress().ifPresent(address -> {
       terminal.say("browsers    " + address);
       terminal.say("listens on  " + reach(config.publicHost()));

@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import parlour.Config;
 import parlour.Config.Setting;
-import parlour.Main;
+import parlour.ParlourProcess;
 import parlour.Sid;
 import parlour.orchestrator.Accounts;
 import parlour.orchestrator.Agents;
@@ -57,7 +57,7 @@ final class UpCommand implements Callable<Integer> {
     return Server.run(terminal, config, options.unexpected(), main -> announce(config, main));
   }
 
-  private void announce(Config config, Main main) {
+  private void announce(Config config, ParlourProcess main) {
     Instance instance = new Instance(config);
     URI edge = main.publicAddress().orElseThrow();
     Optional<First> first = instance.accounts(accounts -> firstStart(accounts, edge));

@@ -2,7 +2,6 @@ package parlour.http;
 
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,7 +26,7 @@ public final class Fields {
   public static Fields ofJson(byte[] body) {
     try {
       var fields = new Fields();
-      Object tree = JsonText.parse(Json.text(body), name -> fields.twice.add(normal(name)));
+      Object tree = JsonText.parse(Json.text(body), name -> fields.twice.add(FieldNames.normal(name)));
       if (!(tree instanceof Map<?, ?> object)) {
         throw new Malformed("the body is not a JSON object");
       }
@@ -65,7 +64,7 @@ public final class Fields {
     return optional(name)
         .orElseThrow(() -> new Problem(
             ErrorCode.MALFORMED,
-            "The field " + quoted(name) + " is missing or empty; send it as a string."));
+            "The field " + FieldNames.quoted(name) + " is missing or empty; send it as a string."));
   }
 
   /** The field's value; absent, null and empty are the same. */
@@ -76,16 +75,16 @@ public final class Fields {
     }
     if (!(value instanceof String text)) {
       throw new Problem(
-          ErrorCode.MALFORMED, "The field " + quoted(name) + " is not a string; send a string.");
+          ErrorCode.MALFORMED, "The field " + FieldNames.quoted(name) + " is not a string; send a string.");
     }
     if (!isText(text)) {
       throw new Problem(
           ErrorCode.MALFORMED,
-          "The field " + quoted(name) + " has a NUL or half a surrogate pair; send valid text.");
+          "The field " + FieldNames.quoted(name) + " has a NUL or half a surrogate pair; send valid text.");
     }
     if (!PlainText.isPlain(text)) {
       throw new Problem(
-          ErrorCode.MALFORMED, "The field " + quoted(name) + " " + PlainText.REMEDY + ".");
+          ErrorCode.MALFORMED, "The field " + FieldNames.quoted(name) + " " + PlainText.REMEDY + ".");
     }
     return text.isEmpty() ? Optional.empty() : Optional.of(text);
   }
@@ -104,7 +103,7 @@ public final class Fields {
     }
     throw new Problem(
         ErrorCode.MALFORMED,
-        "The field " + quoted(name) + " is no whole number; send one such as 42.");
+        "The field " + FieldNames.quoted(name) + " is no whole number; send one such as 42.");
   }
 
   /** The field as yes or no, also where it is written as text; absent and null are no. */
@@ -117,34 +116,24 @@ public final class Fields {
       return true;
     }
     throw new Problem(
-        ErrorCode.MALFORMED, "The field " + quoted(name) + " is neither true nor false.");
+        ErrorCode.MALFORMED, "The field " + FieldNames.quoted(name) + " is neither true nor false.");
   }
 
   private @Nullable Object single(String name) {
-    String key = normal(name);
+    String key = FieldNames.normal(name);
     if (twice.contains(key)) {
       throw new Problem(
-          ErrorCode.MALFORMED, "The field " + quoted(name) + " is given twice; send it once.");
+          ErrorCode.MALFORMED, "The field " + FieldNames.quoted(name) + " is given twice; send it once.");
     }
     return values.get(key);
   }
 
   private void add(String name, @Nullable Object value) {
-    String key = normal(name);
+    String key = FieldNames.normal(name);
     if (values.containsKey(key)) {
       twice.add(key);
     }
     values.put(key, value);
-  }
-
-  static String normal(String name) {
-    return name.replace("_", "").toLowerCase(Locale.ROOT);
-  }
-
-  /** A name from a caller, fit to be shown: a bounded length and no control characters. */
-  static String quoted(String name) {
-    String shown = name.length() > 64 ? name.substring(0, 64) + "…" : name;
-    return '"' + shown.replaceAll("[^ -~…]", "?") + '"';
   }
 
   /** Whether a database and another JSON parser would take it: no NUL, no lone surrogates. */

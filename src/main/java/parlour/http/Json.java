@@ -83,7 +83,7 @@ public final class Json {
    */
   static <T> T read(byte[] document, Class<T> type) {
     Object tree = JsonText.parse(text(document), twice -> {
-      throw new Malformed("the field " + Fields.quoted(twice) + " is given twice");
+      throw new Malformed("the field " + FieldNames.quoted(twice) + " is given twice");
     });
     if (!(tree instanceof Map)) {
       throw new Malformed("the body is not a JSON object");
@@ -103,12 +103,12 @@ public final class Json {
   private static void demandNeeded(@Nullable Object value, @Nullable Object tree) {
     if (value instanceof Record && tree instanceof Map<?, ?> fields) {
       var given = new HashMap<String, Object>();
-      fields.forEach((name, field) -> given.put(Fields.normal((String) name), field));
+      fields.forEach((name, field) -> given.put(FieldNames.normal((String) name), field));
       for (Part part : parts.get(value.getClass())) {
         Object there = part.of(value);
         Object source = given.get(part.normalName());
         if (part.isNeeded() && (there == null || (part.isPrimitive() && source == null))) {
-          throw new Malformed("the field " + Fields.quoted(part.name()) + " is missing");
+          throw new Malformed("the field " + FieldNames.quoted(part.name()) + " is missing");
         }
         demandNeeded(there, source);
       }
@@ -128,7 +128,7 @@ public final class Json {
       component.getAccessor().setAccessible(true);
       return new Part(
           name,
-          Fields.normal(name),
+          FieldNames.normal(name),
           !component.getAnnotatedType().isAnnotationPresent(Nullable.class),
           component.getType().isPrimitive(),
           component.getAccessor());

@@ -78,8 +78,8 @@ public final class FlexWebchatOrchestratorHttp {
         .optional("firstMessage")
         .filter(text -> !text.isBlank())
         .map(text -> new Conversations.FirstMessage(
-            GuestHttp.body("firstMessage", text),
-            fields.optional("clientId").map(GuestHttp::clientId)));
+            MessageFields.body("firstMessage", text),
+            fields.optional("clientId").map(MessageFields::clientId)));
   }
 
   private static Optional<String> idempotencyKey(Fields fields) {

@@ -230,7 +230,7 @@ public final class GuestStream implements SocketEndpoint {
 
     private Entered enter(Hello hello, GuestToken token) {
       GuestPass pass = orchestrator.passOfSocket(hello.deployment(), token, visit(hello));
-      return GuestHttp.asked("enter", () -> conversations.enter(pass)).orElseThrow(GuestHttp::gone);
+      return GuestHttp.asked("enter", () -> conversations.enter(pass)).orElseThrow(MessageAnswers::gone);
     }
 
     private Admission admission(GuestSession session) {

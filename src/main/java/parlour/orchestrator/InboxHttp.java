@@ -244,7 +244,7 @@ public final class InboxHttp {
   record MessagesAnswer(List<MessageForm> messages, boolean hasMore) {}
 
   private Answer messages(Agents.Agent agent, Call call) {
-    PageOfMessages page = GuestHttp.page(call.query());
+    PageOfMessages page = MessageFields.page(call.query());
     Page<Message> found = conversations
         .messages(agent.account(), conversation(call), page)
         .orElseThrow(InboxHttp::unknown);
@@ -287,10 +287,10 @@ public final class InboxHttp {
 
   private Answer send(Agents.Agent agent, Call call) {
     Fields fields = call.fields(Limits.MESSAGE_CALL_BODY);
-    String body = GuestHttp.body(fields.required("body"));
-    String clientId = GuestHttp.clientId(fields.required("clientId"));
-    GuestHttp.reserveAnswer(call, body, "{}");
-    return GuestHttp.sent(inbox.send(agent, conversation(call), body, clientId));
+    String body = MessageFields.body(fields.required("body"));
+    String clientId = MessageFields.clientId(fields.required("clientId"));
+    MessageAnswers.reserveAnswer(call, body, "{}");
+    return MessageAnswers.sent(inbox.send(agent, conversation(call), body, clientId));
   }
 
   private Answer typing(Agents.Agent agent, Call call) {
@@ -301,7 +301,7 @@ public final class InboxHttp {
   }
 
   private Answer read(Agents.Agent agent, Call call) {
-    long index = GuestHttp.index(call.fields(Limits.REFRESH_BODY));
+    long index = MessageFields.index(call.fields(Limits.REFRESH_BODY));
     if (!conversations.read(agent.account(), conversation(call), agent.identity(), index)) {
       throw unknown();
     }

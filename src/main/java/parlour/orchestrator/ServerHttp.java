@@ -194,7 +194,7 @@ public final class ServerHttp {
         new Conversations.Update(
             fields
                 .optional("attributes")
-                .map(text -> GuestHttp.attributes(text, Limits.CONVERSATION_ATTRIBUTES_BYTES)),
+                .map(text -> MessageFields.attributes(text, Limits.CONVERSATION_ATTRIBUTES_BYTES)),
             wanted));
     return switch (outcome) {
       case UpdateOutcome.Updated(Conversation updated) -> {
@@ -255,9 +255,9 @@ public final class ServerHttp {
   private Answer send(Served served) {
     Fields fields = served.fields();
     String author = fields.optional("author").orElse(SYSTEM);
-    String body = GuestHttp.body(fields.required("body"));
-    String attributes = GuestHttp.attributes(fields.optional("attributes"));
-    GuestHttp.reserveAnswer(served.call(), body, attributes);
+    String body = MessageFields.body(fields.required("body"));
+    String attributes = MessageFields.attributes(fields.optional("attributes"));
+    MessageAnswers.reserveAnswer(served.call(), body, attributes);
     Optional<Participant> known = conversations
         .participants(served.account(), served.conversation())
         .orElseThrow(ServerHttp::unknown)
@@ -276,7 +276,7 @@ public final class ServerHttp {
             // One of ours where there is none: a call that is repeated inside is not said twice.
             fields
                 .optional("clientId")
-                .map(GuestHttp::clientId)
+                .map(MessageFields::clientId)
                 .or(() -> Optional.of(UUID.randomUUID().toString()))));
     return switch (sent) {
       case Sent.Added(Message message) -> Answer.json(201, resource(served, message));
@@ -305,10 +305,10 @@ public final class ServerHttp {
             served.account(),
             served.conversation(),
             served.message(),
-            fields.optional("body").map(GuestHttp::body),
+            fields.optional("body").map(MessageFields::body),
             fields
                 .optional("attributes")
-                .map(attributes -> GuestHttp.attributes(Optional.of(attributes)))));
+                .map(attributes -> MessageFields.attributes(Optional.of(attributes)))));
   }
 
   private Answer remove(Served served) {

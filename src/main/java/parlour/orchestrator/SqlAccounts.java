@@ -117,8 +117,8 @@ public final class SqlAccounts implements Accounts {
           now,
           address.sid().text());
       switch (address.answering()) {
-        case Answering.Inbox() -> SqlWebhooks.forget(sql, address);
-        case Answering.Webhook webhook -> SqlWebhooks.tryAgain(sql, address, now);
+        case Answering.Inbox() -> SqlAnswering.forget(sql, address);
+        case Answering.Webhook webhook -> SqlAnswering.tryAgain(sql, address, now);
       }
       return updated;
     });
@@ -205,7 +205,7 @@ public final class SqlAccounts implements Accounts {
             new Sid.Account(row.getString("account_sid")),
             row.getString("name"),
             Optional.ofNullable(row.getString("greeting")),
-            SqlWebhooks.answering(row),
+            SqlAnswering.of(row),
             instant(row, "created_at"))));
   }
 

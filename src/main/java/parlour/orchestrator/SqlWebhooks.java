@@ -1,12 +1,8 @@
 package parlour.orchestrator;
 
-import java.net.URI;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import parlour.Limits;
 import parlour.Sid;
@@ -101,7 +97,7 @@ public final class SqlWebhooks implements Webhooks {
     return database.write(sql -> {
       Optional<Answering> answering = sql.first(
           "SELECT webhook_url, webhook_secret FROM address WHERE sid = ?",
-          SqlWebhooks::answering,
+          SqlAnswering::of,
           address.text());
       if (!(answering.orElse(null) instanceof Answering.Webhook webhook)) {
         return List.of();
@@ -237,32 +233,5 @@ public final class SqlWebhooks implements Webhooks {
       }
       return List.copyOf(standings);
     });
-  }
-
-  /** With the address itself, in one transaction: from now on the inbox answers. */
-  static void forget(Sql sql, Accounts.Address address) throws SQLException {
-    sql.update(
-        "DELETE FROM webhook_delivery WHERE address_sid = ?", address.sid().text());
-    sql.update("""
-            DELETE FROM webhook_watch WHERE account_sid = ? AND NOT EXISTS (SELECT 1 FROM address
-              WHERE address.account_sid = webhook_watch.account_sid AND webhook_url IS NOT NULL)
-            """, address.account().text());
-  }
-
-  /** With the address itself: whoever is at it calls the old place, and so loses the lease. */
-  static void tryAgain(Sql sql, Accounts.Address address, Instant now) throws SQLException {
-    sql.update("""
-            UPDATE webhook_delivery SET due_at = ?, lease = NULL
-            WHERE address_sid = ? AND told_revision < known_revision
-            """, now, address.sid().text());
-  }
-
-  static Answering answering(ResultSet row) throws SQLException {
-    String url = row.getString("webhook_url");
-    return url == null
-        ? new Answering.Inbox()
-        : new Answering.Webhook(
-            URI.create(url),
-            new WebhookSecret(Objects.requireNonNull(row.getString("webhook_secret"))));
   }
 }

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import parlour.Main;
+import parlour.cli.Main;
 import parlour.Role;
 
 /** An installation with little memory, in one process or in one for each role, over SQLite. */

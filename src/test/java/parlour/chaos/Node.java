@@ -12,7 +12,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import parlour.Config.Setting;
-import parlour.Main;
+import parlour.cli.Main;
 import parlour.Role;
 
 /** One process of Parlour with one role. */

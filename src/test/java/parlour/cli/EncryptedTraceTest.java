@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import parlour.Config;
 import parlour.Config.Setting;
 import parlour.Doors;
-import parlour.Main;
+import parlour.ParlourProcess;
 import parlour.http.TestAuthority;
 
 class EncryptedTraceTest {
@@ -44,7 +44,7 @@ class EncryptedTraceTest {
     settings.put(Setting.PUBLIC_PORT, "0");
     settings.put(Setting.INTERNAL_PORT, "0");
     Config config = Config.read(Optional.empty(), Map.of(), settings);
-    try (Main main = Main.start(config, InstantSource.system(), Doors.OPEN)) {
+    try (ParlourProcess main = ParlourProcess.start(config, InstantSource.system(), Doors.OPEN)) {
       String id = refused(main.publicAddress().orElseThrow());
       assertThat(trace(id, flags).out()).contains("sequenceDiagram");
       assertThat(trace(id, List.of()).err()).contains("internal.tls.ca");

@@ -42,7 +42,7 @@ final class Started implements AutoCloseable {
         "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow"));
     command.addAll(jvm);
-    command.addAll(List.of("-cp", classPath(), "parlour.Main"));
+    command.addAll(List.of("-cp", classPath(), "parlour.cli.Main"));
     command.addAll(List.of(arguments));
     try {
       out = Files.createTempFile(folder, "out", ".txt");

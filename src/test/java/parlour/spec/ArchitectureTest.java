@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import parlour.Config;
 import parlour.DataFolder;
 import parlour.Doors;
-import parlour.Main;
+import parlour.ParlourProcess;
 import parlour.Stores;
 import parlour.scopedauth.RecordedScopedAuth;
 import parlour.scopedauth.ScopedAuth;
@@ -60,9 +60,9 @@ class ArchitectureTest {
       new ClassFileImporter().importPackages("parlour.spec.wrong");
 
   private static final DescribedPredicate<JavaClass> wiring = belongToAnyOf(
-          Main.class, Stores.class)
+          ParlourProcess.class, Stores.class)
       .or(resideInAPackage("parlour.cli.."))
-      .as("Main, Stores or the command line");
+      .as("ParlourProcess, Stores or the command line");
 
   static Stream<Arguments> rules() {
     return Stream.of(
@@ -113,7 +113,7 @@ class ArchitectureTest {
                         "parlour.scopedauth..",
                         "parlour.federatedauth..",
                         "parlour.conversations..")
-                    .or(type(Main.class))
+                    .or(type(ParlourProcess.class))
                     .or(type(Doors.class))))
                 .should()
                 .dependOnClassesThat()
@@ -157,7 +157,7 @@ class ArchitectureTest {
                 .because("SQL stands in the classes that are named for it"),
             noClasses()
                 .that(not(resideInAnyPackage("parlour.http..", "parlour.starship..")
-                    .or(type(Main.class))))
+                    .or(type(ParlourProcess.class))))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.eclipse.jetty..")
@@ -178,7 +178,7 @@ class ArchitectureTest {
                 .that(not(wiring.or(belongToAnyOf(Config.class, DataFolder.class))))
                 .should()
                 .dependOnClassesThat()
-                .belongToAnyOf(Config.class, Main.class, DataFolder.class)
+                .belongToAnyOf(Config.class, ParlourProcess.class, DataFolder.class)
                 .because("settings are read where the parts are wired, once"),
             noClasses()
                 .that(not(wiring.or(type(Migrations.class))))

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import parlour.Config;
 import parlour.Config.Setting;
 import parlour.Doors;
-import parlour.Main;
+import parlour.ParlourProcess;
 import parlour.redis.RealRedis;
 import parlour.spec.Installation.Shape;
 
@@ -73,7 +73,7 @@ class BalancedTest {
   void behind_haproxy_no_guest_notices_that_a_node_stops() throws IOException {
     Path haproxy = installed("haproxy");
     int port = Neighbour.freePort();
-    try (Main second = installation.another()) {
+    try (ParlourProcess second = installation.another()) {
       String settings = addressed(Files.readString(EXAMPLE.resolve("haproxy.cfg")), second)
           .replaceFirst("bind :443 ssl crt \\S+", "bind 127.0.0.1:" + port);
       Path file = Files.writeString(folder.resolve("haproxy.cfg"), settings);
@@ -88,7 +88,7 @@ class BalancedTest {
   void behind_nginx_no_guest_notices_that_a_node_stops() throws IOException {
     Path nginx = installed("nginx");
     int port = Neighbour.freePort();
-    try (Main second = installation.another()) {
+    try (ParlourProcess second = installation.another()) {
       String settings = addressed(Files.readString(EXAMPLE.resolve("nginx.conf")), second)
           .replaceFirst("listen 443 ssl", "listen 127.0.0.1:" + port)
           .replaceAll("ssl_certificate.*", "");
@@ -114,7 +114,7 @@ class BalancedTest {
     }
   }
 
-  private void guests_chat_while_a_node_stops(int port, Main second) {
+  private void guests_chat_while_a_node_stops(int port, ParlourProcess second) {
     installation.edgeIs(URI.create("http://127.0.0.1:" + port));
     Guest guest = installation.guest().starts();
     try (GuestSocket one = socket(guest);
@@ -146,7 +146,7 @@ class BalancedTest {
     return socket;
   }
 
-  private static String addressed(String settings, Main second) {
+  private static String addressed(String settings, ParlourProcess second) {
     return settings
         .replace("10.0.0.11:8080", firstNode.getAuthority())
         .replace("10.0.0.12:8080", second.publicAddress().orElseThrow().getAuthority());

@@ -25,7 +25,7 @@ import parlour.Config;
 import parlour.Config.Setting;
 import parlour.DataFolder;
 import parlour.Doors;
-import parlour.Main;
+import parlour.ParlourProcess;
 import parlour.Role;
 import parlour.redis.RealRedis;
 import parlour.spec.Installation.Shape;
@@ -83,8 +83,8 @@ class DeployedTest {
   @ValueSource(strings = {"compose.yaml", "kubernetes.yaml"})
   void guests_chat_over_several_of_each_and_go_on_when_one_of_each_stops(String file)
       throws Exception {
-    List<Main> first = new ArrayList<>();
-    List<Main> second = new ArrayList<>();
+    List<ParlourProcess> first = new ArrayList<>();
+    List<ParlourProcess> second = new ArrayList<>();
     try (Installation installation = Installation.start(Shape.OVER_POSTGRES);
         RealRedis redis = RealRedis.start("--requirepass", "of a test")) {
       installation.stop(Role.STARSHIP); // all of it: what it made is gone on with
@@ -105,8 +105,8 @@ class DeployedTest {
       try {
         for (Example.Container process : calleesFirst(Example.of(file))) {
           assertThat(process.replicas()).isEqualTo(2);
-          Main one = started(installation, process, addresses, 1);
-          Main two = started(installation, process, addresses, 2);
+          ParlourProcess one = started(installation, process, addresses, 1);
+          ParlourProcess two = started(installation, process, addresses, 2);
           first.add(one);
           second.add(two);
           addresses.put(
@@ -141,11 +141,11 @@ class DeployedTest {
     }
   }
 
-  private static List<Thread> stopping(List<Main> processes) {
+  private static List<Thread> stopping(List<ParlourProcess> processes) {
     return processes.stream().map(each -> Thread.ofVirtual().start(each::close)).toList();
   }
 
-  private Main started(
+  private ParlourProcess started(
       Installation installation,
       Example.Container process,
       Map<String, String> addresses,
@@ -166,7 +166,7 @@ class DeployedTest {
         Setting.PUBLIC_HOST, "127.0.0.1",
         Setting.PUBLIC_PORT, "0"));
     Config config = Config.read(Optional.empty(), environment, flags);
-    return Main.start(config, installation.clock, Doors.OPEN);
+    return ParlourProcess.start(config, installation.clock, Doors.OPEN);
   }
 
   private static List<Example.Container> calleesFirst(Example example) {

@@ -32,7 +32,7 @@ import parlour.Config.Setting;
 import parlour.DataFolder;
 import parlour.Doors;
 import parlour.Limits;
-import parlour.Main;
+import parlour.ParlourProcess;
 import parlour.Role;
 import parlour.Sid;
 import parlour.orchestrator.AccountKey;
@@ -88,9 +88,9 @@ public final class Installation implements AutoCloseable {
   private final Shape shape;
   private final Doors doors;
   private final Map<Setting, String> settings = new EnumMap<>(Setting.class);
-  private final Map<Role, Main> processes = new EnumMap<>(Role.class);
+  private final Map<Role, ParlourProcess> processes = new EnumMap<>(Role.class);
   private final Map<Role, Integer> ports = new EnumMap<>(Role.class);
-  private final Deque<Main> running = new ArrayDeque<>();
+  private final Deque<ParlourProcess> running = new ArrayDeque<>();
   private @Nullable URI elsewhere;
 
   public static Installation start(Shape shape) {
@@ -319,15 +319,15 @@ public final class Installation implements AutoCloseable {
   }
 
   /** Another process with all roles, where there may be several: the caller closes it. */
-  Main another() {
+  ParlourProcess another() {
     Map<Setting, String> flags = new EnumMap<>(settings);
     flags.put(Setting.ROLES, "all");
-    return Main.start(Config.read(Optional.empty(), Map.of(), flags), clock, doors);
+    return ParlourProcess.start(Config.read(Optional.empty(), Map.of(), flags), clock, doors);
   }
 
   /** Stops the process that runs a role, as an operator would. */
   public void stop(Role role) {
-    Main process = process(role);
+    ParlourProcess process = process(role);
     processes.values().removeIf(process::equals);
     running.remove(process);
     process.close();
@@ -345,7 +345,7 @@ public final class Installation implements AutoCloseable {
 
   /** Stops and starts the process that runs a role, with all that it runs, where it was. */
   public void restart(Role role) {
-    Main process = process(role);
+    ParlourProcess process = process(role);
     Set<Role> roles = EnumSet.noneOf(Role.class);
     processes.forEach((each, runs) -> {
       if (runs.equals(process)) {
@@ -365,12 +365,12 @@ public final class Installation implements AutoCloseable {
    * One more process of a role that keeps nothing, with a folder of its own. Who asks that role, and
    * starts after this, knows all of its processes.
    */
-  public Main startAnother(Role role) {
+  public ParlourProcess startAnother(Role role) {
     Map<Setting, String> flags = new EnumMap<>(settings);
     flags.put(Setting.DATA, folder.resolve(role.word() + running.size()).toString());
     flags.put(Setting.INTERNAL_SECRET, internalSecret());
     flags.put(Setting.ROLES, role.word());
-    Main process = Main.start(Config.read(Optional.empty(), Map.of(), flags), clock, doors);
+    ParlourProcess process = ParlourProcess.start(Config.read(Optional.empty(), Map.of(), flags), clock, doors);
     running.push(process);
     if (ADDRESS.containsKey(role)) {
       knowsAnother(role, process.internalAddress());
@@ -400,7 +400,7 @@ public final class Installation implements AutoCloseable {
     startAll();
   }
 
-  private Main process(Role role) {
+  private ParlourProcess process(Role role) {
     return Objects.requireNonNull(processes.get(role), () -> role + " does not run");
   }
 
@@ -415,7 +415,7 @@ public final class Installation implements AutoCloseable {
     Map<Setting, String> flags = new EnumMap<>(settings);
     flags.putAll(more);
     flags.put(Setting.ROLES, roles.stream().map(Role::word).collect(Collectors.joining(",")));
-    Main process = Main.start(Config.read(Optional.empty(), Map.of(), flags), clock, doors);
+    ParlourProcess process = ParlourProcess.start(Config.read(Optional.empty(), Map.of(), flags), clock, doors);
     running.push(process);
     for (Role role : roles) {
       processes.put(role, process);

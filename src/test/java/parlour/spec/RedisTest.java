@@ -21,7 +21,7 @@ import parlour.Config;
 import parlour.Config.Setting;
 import parlour.Doors;
 import parlour.Limits;
-import parlour.Main;
+import parlour.ParlourProcess;
 import parlour.Role;
 import parlour.notices.Notice;
 import parlour.redis.RealRedis;
@@ -108,7 +108,7 @@ class RedisTest {
   @Test
   void two_edges_count_together_and_each_for_itself_without_redis(@TempDir Path folder) {
     try (Installation installation = start(Shape.A_PROCESS_PER_ROLE);
-        Main second = edge(installation, folder)) {
+        ParlourProcess second = edge(installation, folder)) {
       List<URI> edges = List.of(installation.edge(), second.publicAddress().orElseThrow());
       assertThat(letThrough(installation, edges, "203.0.113.1"))
           .isBetween(Limits.CREATES_PER_MINUTE, Limits.CREATES_PER_MINUTE + 60);
@@ -137,8 +137,8 @@ class RedisTest {
     return let;
   }
 
-  private Main edge(Installation installation, Path folder) {
-    return Main.start(
+  private ParlourProcess edge(Installation installation, Path folder) {
+    return ParlourProcess.start(
         Config.read(
             Optional.empty(),
             Map.of(),

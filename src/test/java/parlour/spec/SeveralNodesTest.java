@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import parlour.Config.Setting;
 import parlour.Doors;
 import parlour.Limits;
-import parlour.Main;
+import parlour.ParlourProcess;
 import parlour.Role;
 import parlour.federatedauth.FederatedAuth;
 import parlour.spec.Installation.Shape;
@@ -35,7 +35,7 @@ class SeveralNodesTest {
   void a_node_that_stops_while_guests_reload_costs_none_of_them_anything() throws Exception {
     var asked = new Asked();
     try (Installation installation = Installation.start(Shape.A_PROCESS_PER_ROLE, asked)) {
-      Main second = installation.startAnother(Role.FEDERATED_AUTH);
+      ParlourProcess second = installation.startAnother(Role.FEDERATED_AUTH);
       installation.stop(Role.ORCHESTRATOR);
       installation.startAgain(Role.ORCHESTRATOR); // which knows both from now on
       try (var reloading = new Reloading(installation)) {
@@ -73,7 +73,7 @@ class SeveralNodesTest {
   @Test
   void an_edge_that_stops_says_so_and_answers_until_it_was_noticed() throws Exception {
     try (Installation installation = Installation.start(Shape.A_PROCESS_PER_ROLE)) {
-      Main second = installation.startAnother(Role.STARSHIP);
+      ParlourProcess second = installation.startAnother(Role.STARSHIP);
       URI first = installation.edge();
       Guest guest = installation.guest();
       installation.edgeIs(second.publicAddress().orElseThrow());
@@ -105,7 +105,7 @@ class SeveralNodesTest {
   @Test
   void an_edge_that_nobody_watches_stops_at_once() {
     try (Installation installation = Installation.start(Shape.A_PROCESS_PER_ROLE)) {
-      Main second = installation.startAnother(Role.STARSHIP);
+      ParlourProcess second = installation.startAnother(Role.STARSHIP);
       long began = System.nanoTime();
       second.close();
       assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Limits.DRAIN_NOTICE);
@@ -180,7 +180,7 @@ class SeveralNodesTest {
         "--sun-misc-unsafe-memory-access=allow",
         "-cp",
         System.getProperty("java.class.path"),
-        "parlour.Main",
+        "parlour.cli.Main",
         "serve",
         "--roles=federated-auth",
         "--data",

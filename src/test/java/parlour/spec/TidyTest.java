@@ -34,7 +34,7 @@ class TidyTest {
   private static final Map<String, String> MAY_MEASURE_TIME = Map.of(
       "Limits.java", "that is its purpose",
       "Config.java", "what a setting falls back to while its mistake is reported",
-      "Main.java", "the pace of chores that nobody waits for",
+      "ParlourProcess.java", "the pace of chores that nobody waits for",
       "SqliteConnection.java", "a pause between two looks at a lock",
       "TraceCommand.java", "a person at a command line waits, and no service",
       "DemoBrowser.java", "stands for a browser, whose patience is not ours to set");
@@ -191,7 +191,7 @@ class TidyTest {
             Path.of(".gitignore"),
             Path.of("docs/wire/refresh.http"),
             Path.of("docs/diagrams/refresh-failed.mmd"),
-            Path.of("src/main/java/parlour/Main.java"),
+            Path.of("src/main/java/parlour/ParlourProcess.java"),
             Path.of("src/test/java/parlour/spec/TidyTest.java"));
     assertThat(lines(Pattern.compile("a sentence that only TidyTest holds"))).hasSize(1);
   }

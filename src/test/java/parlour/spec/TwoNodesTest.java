@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
-import parlour.Main;
+import parlour.ParlourProcess;
 import parlour.Sid;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
@@ -19,7 +19,7 @@ class TwoNodesTest {
   @Test
   void a_guest_goes_on_at_the_other_node() {
     try (Installation installation = Installation.start(Shape.OVER_POSTGRES);
-        Main other = installation.another()) {
+        ParlourProcess other = installation.another()) {
       Guest guest = installation.guest().starts();
       guest.says("said to the one", "a");
 
@@ -39,7 +39,7 @@ class TwoNodesTest {
   @Test
   void an_end_at_one_node_ends_sockets_at_the_other() {
     try (Installation installation = Installation.start(Shape.OVER_POSTGRES);
-        Main other = installation.another()) {
+        ParlourProcess other = installation.another()) {
       URI one = installation.edge();
       Sid.Deployment deployment = installation.deploy(installation.defaults());
       Guest deleted = installation.guest().of(deployment).starts();

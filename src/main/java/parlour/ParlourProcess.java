@@ -11,14 +11,11 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.server.Handler;
-import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.slf4j.LoggerFactory;
-import parlour.cli.Cli;
 import parlour.conversations.ConversationLog;
 import parlour.conversations.Conversations;
 import parlour.conversations.ConversationsHttp;
@@ -86,7 +83,6 @@ import parlour.starship.Pages;
 import parlour.starship.Starship;
 import parlour.store.Database;
 import parlour.store.SchemaMismatch;
-import parlour.store.SqliteDatabase;
 import parlour.store.StoreUnavailable;
 import parlour.trace.Participant;
 import parlour.trace.SecurityLog;
@@ -99,10 +95,7 @@ import parlour.trace.Traces;
  * <p>A part that runs here is called directly; one that runs elsewhere is asked over HTTP, through
  * the same interface. Reads as the deployment plan.
  */
-public final class Main implements AutoCloseable {
-  /** The commands that become a server. */
-  private static final Set<String> STARTING = Set.of("up", "serve", "demo");
-
+public final class ParlourProcess implements AutoCloseable {
   private final Config config;
   private final Doors doors;
   private final ClockWatch clock;
@@ -133,35 +126,12 @@ public final class Main implements AutoCloseable {
   private final Optional<Listener> publicListener;
   private final Listener internalListener;
 
-  public static void main(String[] arguments) {
-    if (arguments.length > 0 && STARTING.contains(arguments[0])) {
-      // Which makes the logger: while one thread does, another would get a substitute.
-      Cli.quiet();
-      Thread.ofPlatform().daemon().name("loading").start(Main::load);
-    }
-    System.exit(Cli.run(arguments));
-  }
-
-  /**
-   * Loads what takes long at a start, while the command line is read, which takes long too. Nothing
-   * depends on it: what is not there when it is needed is loaded then.
-   */
-  private static void load() {
-    try {
-      var _ = new Server();
-      TokenKeys.load();
-      SqliteDatabase.load();
-    } catch (RuntimeException | LinkageError toldWhereItMatters) {
-      // By whoever needs it, with the remedy.
-    }
-  }
-
   /**
    * Starts the roles that the configuration names, and returns when they answer.
    *
    * @throws StartupError with the remedy, when it cannot
    */
-  public static Main start(Config config, InstantSource clock, Doors doors) {
+  public static ParlourProcess start(Config config, InstantSource clock, Doors doors) {
     return start(config, clock, doors, Stores.Unexpected.REFUSE);
   }
 
@@ -171,12 +141,12 @@ public final class Main implements AutoCloseable {
    * @param unexpected whether to start although a store is missing that existed before
    * @throws StartupError with the remedy, when it cannot start
    */
-  public static Main start(
+  public static ParlourProcess start(
       Config config, InstantSource clock, Doors doors, Stores.Unexpected unexpected) {
-    return new Main(config, ClockWatch.of(clock), doors, unexpected);
+    return new ParlourProcess(config, ClockWatch.of(clock), doors, unexpected);
   }
 
-  private Main(Config config, ClockWatch clock, Doors doors, Stores.Unexpected unexpected) {
+  private ParlourProcess(Config config, ClockWatch clock, Doors doors, Stores.Unexpected unexpected) {
     this.config = config;
     this.clock = clock;
     this.doors = doors;
@@ -588,7 +558,7 @@ public final class Main implements AutoCloseable {
         next.close();
       } catch (Exception e) {
         // Looked up here: as a constant it would make `parlour version` load the logging.
-        LoggerFactory.getLogger(Main.class).warn("could not close {}", next, e);
+        LoggerFactory.getLogger(ParlourProcess.class).warn("could not close {}", next, e);
       }
     }
   }
