@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * Runs the periodic tasks of a process on one thread. A task that fails runs again at its next
  * time; the log shows its failures as an {@linkplain OutageLog outage}.
  */
-final class Housekeeping implements AutoCloseable {
+public final class Housekeeping implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
 
   private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
@@ -26,7 +26,7 @@ final class Housekeeping implements AutoCloseable {
    *     requested; it returns at once
    */
   @SuppressWarnings("FutureReturnValueIgnored") // a chore's failure is logged by the chore
-  Runnable every(Duration pause, String chore, Runnable work) {
+  public Runnable every(Duration pause, String chore, Runnable work) {
     OutageLog outage = new OutageLog(log, "cannot " + chore);
     Runnable safe = () -> {
       try {

@@ -1,6 +1,6 @@
 /**
- * Parlour: self-hosted guest web chat. {@link parlour.ParlourProcess} reads as the deployment plan; every
- * package below is one participant of docs/diagrams, or a tool they share (http, store, trace, cli).
+ * Parlour: self-hosted guest web chat. {@link parlour.process.ParlourProcess} reads as the deployment
+ * plan; README.md, "Where the code is", lists the packages.
  */
 @NullMarked
 package parlour;

@@ -25,7 +25,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
-import parlour.Config.Setting;
+import parlour.config.Config;
+import parlour.config.Config.Setting;
+import parlour.config.Role;
+import parlour.process.Doors;
+import parlour.process.ParlourProcess;
 import parlour.store.Database;
 
 @Timeout(30)

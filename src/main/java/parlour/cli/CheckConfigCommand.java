@@ -3,7 +3,7 @@ package parlour.cli;
 import io.avaje.jsonb.Json;
 import java.util.List;
 import java.util.concurrent.Callable;
-import parlour.Config;
+import parlour.config.Config;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

@@ -7,10 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import parlour.Config;
-import parlour.Config.Setting;
 import parlour.StartupError;
-import parlour.Stores;
+import parlour.config.Config;
+import parlour.config.Config.Setting;
+import parlour.process.Stores;
 import picocli.CommandLine.Option;
 
 /** The flags of every command that has to do with an instance, and the settings they lead to. */

@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import parlour.http.Json;
+import parlour.http.json.Json;
 
 /**
  * The two of the diagram that are no service: a Customer, and the Browser that keeps the chat for

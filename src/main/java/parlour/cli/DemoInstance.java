@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import parlour.Config;
-import parlour.Config.Setting;
-import parlour.Doors;
-import parlour.ParlourProcess;
-import parlour.Role;
 import parlour.Sid;
-import parlour.orchestrator.Accounts;
-import parlour.orchestrator.AllowedOrigins;
+import parlour.accounts.Accounts;
+import parlour.accounts.AllowedOrigins;
+import parlour.config.Config;
+import parlour.config.Config.Setting;
+import parlour.config.Role;
+import parlour.process.Doors;
+import parlour.process.ParlourProcess;
 
 /**
  * A Parlour on free ports of this machine only, in a folder of its own that is gone afterwards;

@@ -5,16 +5,14 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import parlour.Config;
-import parlour.DataFolder;
-import parlour.Role;
+import parlour.accounts.Accounts;
+import parlour.accounts.SqlAccounts;
+import parlour.config.Config;
+import parlour.config.DataFolder;
+import parlour.config.Role;
+import parlour.inbox.Agents;
+import parlour.inbox.SqlAgents;
 import parlour.notices.Notice;
-import parlour.orchestrator.Accounts;
-import parlour.orchestrator.Agents;
-import parlour.orchestrator.SqlAccounts;
-import parlour.orchestrator.SqlAgents;
-import parlour.orchestrator.SqlWebhooks;
-import parlour.orchestrator.Webhooks;
 import parlour.redis.Redis;
 import parlour.scopedauth.Keys;
 import parlour.scopedauth.MasterKey;
@@ -25,6 +23,8 @@ import parlour.scopedauth.TokenKeys;
 import parlour.store.Database;
 import parlour.store.Migrate;
 import parlour.store.SchemaMismatch;
+import parlour.webhooks.SqlWebhooks;
+import parlour.webhooks.Webhooks;
 
 /**
  * An instance's stores, opened beside whichever processes run over the same folder or server; those

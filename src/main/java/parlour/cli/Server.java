@@ -2,11 +2,11 @@ package parlour.cli;
 
 import java.net.URI;
 import java.util.function.Consumer;
-import parlour.Config;
-import parlour.Doors;
 import parlour.Limits;
-import parlour.ParlourProcess;
-import parlour.Stores;
+import parlour.config.Config;
+import parlour.process.Doors;
+import parlour.process.ParlourProcess;
+import parlour.process.Stores;
 
 /** One process that serves until it is told to stop. */
 final class Server {
@@ -16,11 +16,15 @@ final class Server {
    * @param announce prints how to reach what has started
    */
   static int run(
-      Terminal terminal, Config config, Stores.Unexpected unexpected, Consumer<ParlourProcess> announce) {
+      Terminal terminal,
+      Config config,
+      Stores.Unexpected unexpected,
+      Consumer<ParlourProcess> announce) {
     Logs.write(config.logFormat(), config.logLevel());
     // Listened for before the start, so that a stop asked for during it is not lost.
     try (StopSignals stop = StopSignals.listen();
-        ParlourProcess main = ParlourProcess.start(config, terminal.clock(), Doors.OPEN, unexpected)) {
+        ParlourProcess main =
+            ParlourProcess.start(config, terminal.clock(), Doors.OPEN, unexpected)) {
       announce.accept(main);
       stop.await();
       terminal.say("stopping: running calls have %d seconds (a second signal stops at once)"

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import parlour.http.Json;
+import parlour.http.json.Json;
 
 /**
  * What surrounds a command. Tests bring their own.

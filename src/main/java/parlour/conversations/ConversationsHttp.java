@@ -52,12 +52,12 @@ import parlour.conversations.Forms.ConversationForm;
 import parlour.conversations.Forms.PageForm;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.Forms.SentForm;
-import parlour.http.Answer;
-import parlour.http.Call;
-import parlour.http.ErrorCode;
-import parlour.http.InternalClient;
-import parlour.http.Problem;
-import parlour.http.Routes;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.client.InternalClient;
+import parlour.http.server.Answer;
+import parlour.http.server.Call;
+import parlour.http.server.Routes;
 import parlour.scopedauth.Session;
 import parlour.scopedauth.SessionForm;
 

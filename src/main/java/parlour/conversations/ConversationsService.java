@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import parlour.DiskSpace;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.conversations.ConversationStore.Changed;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
+import parlour.store.DiskSpace;
 import parlour.trace.Trace;
 
 /** The account's door. What is another account's is not there. */

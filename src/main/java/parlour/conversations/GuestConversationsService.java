@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import parlour.Limits;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
-import parlour.http.JsonSize;
+import parlour.http.json.JsonSize;
 import parlour.rates.Buckets;
 import parlour.rates.Rate;
 import parlour.scopedauth.Guest;

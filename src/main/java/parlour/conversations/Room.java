@@ -1,7 +1,7 @@
 package parlour.conversations;
 
 import parlour.Limits;
-import parlour.http.JsonSize;
+import parlour.http.json.JsonSize;
 
 /** Counts the items of a page, in bytes of JSON. */
 final class Room {

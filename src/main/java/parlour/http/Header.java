@@ -34,7 +34,7 @@ public record Header(String name, String value) {
   }
 
   /** Whole seconds, rounded up and at least one, as Retry-After wants them. */
-  static String seconds(Duration wait) {
+  public static String seconds(Duration wait) {
     return Long.toString(Math.max(1, wait.plusMillis(999).toSeconds()));
   }
 }

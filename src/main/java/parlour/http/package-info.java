@@ -1,4 +1,4 @@
-/** HTTP as Parlour speaks it: routes, bodies, errors, the listeners, and the internal client. */
+/** HTTP as Parlour speaks it; what its parts share. */
 @NullMarked
 package parlour.http;
 

@@ -6,10 +6,11 @@ import java.util.HexFormat;
 import java.util.Optional;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.accounts.Configuration;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
-import parlour.http.ErrorCode;
-import parlour.http.Problem;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
 
 /**
  * Chooses the identity, the conversation and the session of a chat that starts.

@@ -11,7 +11,7 @@ import parlour.scopedauth.GuestToken;
 /**
  * The door of FlexWebchatOrchestratorService (FWO): what a browser may ask for.
  *
- * <p>Every method throws {@link parlour.http.Problem} for a caller's mistake (unknown key, origin
+ * <p>Every method throws {@link parlour.errors.Problem} for a caller's mistake (unknown key, origin
  * not allowed, no fingerprint possible, …) and {@link parlour.Unavailable} when it could not be
  * decided. The origin is decided on before anything else is said about a deployment.
  */

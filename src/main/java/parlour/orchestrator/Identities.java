@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
+import parlour.accounts.Configuration;
 
 /**
  * The names under which a deployment's guests go: random, and signed, so that the deployment knows

@@ -10,8 +10,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.http.ErrorCode;
-import parlour.http.Problem;
+import parlour.accounts.AllowedOrigins;
+import parlour.accounts.Origin;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
 

@@ -6,6 +6,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
+import parlour.accounts.AllowedOrigins;
 
 /**
  * A browser's call, as far as its headers tell who calls: the page's origin, and what a fingerprint
@@ -32,7 +33,7 @@ public final class Visit {
    * page on the list can read the answer. The edge lets any page read the other answers: a refusal
    * contains nothing but its reason, and the page's developer must be able to see it.
    */
-  boolean mayUse(AllowedOrigins allowed) {
+  public boolean mayUse(AllowedOrigins allowed) {
     if (allowed.isEmpty()) {
       return true;
     }

@@ -1,4 +1,4 @@
-/** FlexWebchatOrchestratorService (FWO): deployment keys, accounts, addresses, configuration, fingerprints. */
+/** FlexWebchatOrchestratorService (FWO): starts and refreshes guests' sessions, makes fingerprints. */
 @NullMarked
 package parlour.orchestrator;
 

@@ -9,12 +9,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.http.Answer;
-import parlour.http.Call;
-import parlour.http.ErrorCode;
-import parlour.http.InternalClient;
-import parlour.http.Problem;
-import parlour.http.Routes;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.client.InternalClient;
+import parlour.http.server.Answer;
+import parlour.http.server.Call;
+import parlour.http.server.Routes;
 
 /** Both ends of ScopedAuth's wire: the endpoints of the internal listener, and a client of them. */
 public final class ScopedAuthHttp implements ScopedAuth {

@@ -2,7 +2,7 @@ package parlour.starship;
 
 import java.time.Duration;
 import java.util.Optional;
-import parlour.http.AddressBlock;
+import parlour.http.server.AddressBlock;
 import parlour.rates.Buckets;
 import parlour.rates.NearBuckets;
 import parlour.rates.Rate;

@@ -18,9 +18,9 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
-import parlour.http.ErrorCode;
-import parlour.http.Nodes.Node;
-import parlour.http.Problem;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.client.Nodes.Node;
 
 /**
  * The caller's request: what it sends is counted, kept where it may have to be sent again, and

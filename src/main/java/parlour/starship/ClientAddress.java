@@ -8,8 +8,8 @@ import org.eclipse.jetty.server.Request;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
-import parlour.http.AddressBlock;
-import parlour.http.Proxies;
+import parlour.http.server.AddressBlock;
+import parlour.http.server.Proxies;
 
 /**
  * Whose call it is: the peer, or, where the peer is a proxy of ours, the last address in

@@ -19,7 +19,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
-import parlour.http.Outflow;
+import parlour.http.server.Outflow;
 
 /**
  * The widget and the pages: a handful of files from the jar, held in memory. What is none of them is

@@ -3,7 +3,7 @@ package parlour.starship;
 import java.util.Locale;
 import java.util.Optional;
 import parlour.Limits;
-import parlour.http.ErrorCode;
+import parlour.errors.ErrorCode;
 import parlour.rates.Rate;
 
 /** The calls that the edge lets through to the orchestrator; there are no others. */

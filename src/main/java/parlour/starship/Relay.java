@@ -9,9 +9,9 @@ import org.eclipse.jetty.websocket.core.Frame;
 import org.eclipse.jetty.websocket.core.FrameHandler;
 import org.eclipse.jetty.websocket.core.OpCode;
 import org.jspecify.annotations.Nullable;
-import parlour.http.FrameGuard;
-import parlour.http.Socket;
-import parlour.http.Sockets;
+import parlour.http.websocket.FrameGuard;
+import parlour.http.websocket.Socket;
+import parlour.http.websocket.Sockets;
 
 /**
  * Hands the frames of two WebSockets to each other: a browser's and the service's. A frame is read

@@ -10,10 +10,10 @@ import java.security.GeneralSecurityException;
 import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import parlour.http.Answer;
-import parlour.http.Call;
-import parlour.http.Listener;
-import parlour.http.Routes;
+import parlour.http.server.Answer;
+import parlour.http.server.Call;
+import parlour.http.server.Listener;
+import parlour.http.server.Routes;
 
 /**
  * What a refresh costs at least: a bare handler of the same HTTP server that parses the same JSON,

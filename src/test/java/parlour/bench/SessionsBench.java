@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
-import parlour.Role;
+import parlour.config.Role;
 import parlour.store.Databases;
 
 /**

@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import parlour.Role;
+import parlour.config.Role;
 
 /** Two nodes of every role, each a process, over one PostgreSQL and one Redis. */
 final class Cluster {

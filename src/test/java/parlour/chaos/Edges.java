@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
-import parlour.http.Json;
+import parlour.http.json.Json;
 import parlour.spec.Browser;
 
 /** The doors that browsers see, of which some may be down; calls go to any of them. */

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import parlour.http.WireSocket;
+import parlour.http.server.WireSocket;
 import parlour.spec.Browser;
 
 /**

@@ -24,7 +24,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import parlour.cli.Main;
-import parlour.Role;
+import parlour.config.Role;
 
 /** An installation with little memory, in one process or in one for each role, over SQLite. */
 final class Flooded implements AutoCloseable {

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import parlour.chaos.Edges.Reply;
-import parlour.http.Json;
+import parlour.http.json.Json;
 import parlour.spec.AtOnce;
 import parlour.spec.Browser;
 import parlour.spec.GuestSocket;

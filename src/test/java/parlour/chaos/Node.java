@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import parlour.Config.Setting;
 import parlour.cli.Main;
-import parlour.Role;
+import parlour.config.Config.Setting;
+import parlour.config.Role;
 
 /** One process of Parlour with one role. */
 final class Node extends Part {

@@ -5,10 +5,10 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
-import parlour.Config;
-import parlour.Config.Setting;
-import parlour.Doors;
-import parlour.ParlourProcess;
+import parlour.config.Config;
+import parlour.config.Config.Setting;
+import parlour.process.Doors;
+import parlour.process.ParlourProcess;
 
 /** A node whose clock is ahead: what takes a minute elsewhere is over there. */
 final class NodeAhead {
@@ -26,7 +26,8 @@ final class NodeAhead {
       settings.put(Setting.valueOf(pair[0]), pair[1]);
     }
     Config config = Config.read(Optional.empty(), System.getenv(), settings);
-    try (ParlourProcess node = ParlourProcess.start(config, () -> Instant.now().plus(ahead), Doors.OPEN)) {
+    try (ParlourProcess node =
+        ParlourProcess.start(config, () -> Instant.now().plus(ahead), Doors.OPEN)) {
       System.err.println("ahead by " + ahead + " at " + node.internalAddress());
       Thread.sleep(Duration.ofMinutes(5)); // until it is killed, or forgotten
     }

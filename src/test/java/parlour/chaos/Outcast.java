@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Predicate;
-import parlour.Role;
 import parlour.chaos.Edges.Reply;
+import parlour.config.Role;
 import parlour.spec.Browser;
 
 /**

@@ -17,11 +17,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import parlour.Config;
-import parlour.Config.Setting;
-import parlour.Doors;
-import parlour.ParlourProcess;
+import parlour.config.Config;
+import parlour.config.Config.Setting;
 import parlour.http.TestAuthority;
+import parlour.process.Doors;
+import parlour.process.ParlourProcess;
 
 class EncryptedTraceTest {
   @TempDir

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
-import parlour.http.Json;
+import parlour.http.json.Json;
 import parlour.spec.Browser;
 
 /** One address requests much data and reads none of it, from a process with little memory. */

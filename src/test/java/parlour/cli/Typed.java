@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
-import parlour.http.Json;
+import parlour.http.json.Json;
 
 /** What came of a command line that was typed into a terminal of the test's own. */
 record Typed(int exit, String out, String err) {

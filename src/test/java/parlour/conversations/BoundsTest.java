@@ -11,7 +11,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import parlour.DiskSpace;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
@@ -21,6 +20,7 @@ import parlour.notices.NearNotices;
 import parlour.rates.Buckets;
 import parlour.scopedauth.Audience;
 import parlour.spec.StoppedClock;
+import parlour.store.DiskSpace;
 import parlour.store.SqliteDatabase;
 
 /** Bounds of what a follower reads at once, and of a disk that is nearly full. */

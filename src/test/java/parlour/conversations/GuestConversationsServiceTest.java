@@ -23,7 +23,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import parlour.DiskSpace;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
@@ -38,6 +37,7 @@ import parlour.scopedauth.Revocation;
 import parlour.scopedauth.Verdict;
 import parlour.spec.AtOnce;
 import parlour.spec.StoppedClock;
+import parlour.store.DiskSpace;
 import parlour.store.SqliteDatabase;
 
 /** What a guest may do, and what one who follows a conversation hears. */

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import parlour.DiskSpace;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.GuestConversations.Cursor;
@@ -32,6 +31,7 @@ import parlour.rates.Buckets;
 import parlour.redis.RealRedis;
 import parlour.redis.Redis;
 import parlour.scopedauth.Audience;
+import parlour.store.DiskSpace;
 import parlour.store.SqliteDatabase;
 
 /** Nodes over one store: what is said at one is heard by who follows at the other. */

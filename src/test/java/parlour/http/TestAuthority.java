@@ -79,7 +79,7 @@ public final class TestAuthority {
         write(alias + ".key", pem("PRIVATE KEY", key(alias).getEncoded())));
   }
 
-  static String pem(String label, byte[] bytes) {
+  public static String pem(String label, byte[] bytes) {
     byte[] newline = "\n".getBytes(StandardCharsets.US_ASCII);
     return "-----BEGIN %s-----\n%s\n-----END %1$s-----\n"
         .formatted(label, Base64.getMimeEncoder(64, newline).encodeToString(bytes));

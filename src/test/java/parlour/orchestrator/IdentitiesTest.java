@@ -12,6 +12,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Sid;
+import parlour.accounts.Configuration;
 import parlour.scopedauth.Sensitivity;
 import parlour.spec.Browser;
 

@@ -2,6 +2,7 @@ package parlour.orchestrator;
 
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import parlour.accounts.Configuration;
 import parlour.scopedauth.Fingerprint;
 
 /** The fingerprint that the orchestrator makes of these headers. */

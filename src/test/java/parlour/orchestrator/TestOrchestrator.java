@@ -8,9 +8,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import parlour.DiskSpace;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.accounts.AccountKey;
+import parlour.accounts.AllowedOrigins;
+import parlour.accounts.Configuration;
+import parlour.accounts.Directory;
 import parlour.conversations.ConversationLog;
 import parlour.conversations.Conversations;
 import parlour.conversations.ConversationsService;
@@ -33,24 +36,25 @@ import parlour.scopedauth.SqlSessions;
 import parlour.scopedauth.TokenKeys;
 import parlour.spec.Browser;
 import parlour.spec.StoppedClock;
+import parlour.store.DiskSpace;
 import parlour.store.Outage;
 import parlour.store.SqliteDatabase;
 
 /** FlexWebchatOrchestratorService with all that is behind it, and a configuration that changes. */
-final class TestOrchestrator implements Directory, AutoCloseable {
+public final class TestOrchestrator implements Directory, AutoCloseable {
   static final String PAGE = "https://shop.example.com";
 
-  final StoppedClock clock = new StoppedClock();
-  final SecureRandom random = new SecureRandom();
+  public final StoppedClock clock = new StoppedClock();
+  public final SecureRandom random = new SecureRandom();
   final FlexWebchatOrchestratorService service;
-  final Conversations accountDoor;
-  final AtomicBoolean scopedAuthIsDown = new AtomicBoolean();
+  public final Conversations accountDoor;
+  public final AtomicBoolean scopedAuthIsDown = new AtomicBoolean();
   private final SqliteDatabase database;
   private final SqliteDatabase conversations;
   private final SqlSessions sessions;
   private Configuration configuration;
 
-  TestOrchestrator(Path folder, Sensitivity sensitivity) {
+  public TestOrchestrator(Path folder, Sensitivity sensitivity) {
     database = SqliteDatabase.open(
         folder.resolve("scoped-auth.db"), "scoped-auth", SqlSessions.MIGRATIONS);
     sessions = new SqlSessions(new Outage(database, scopedAuthIsDown::get));
@@ -75,7 +79,7 @@ final class TestOrchestrator implements Directory, AutoCloseable {
         random);
   }
 
-  static Configuration configuration(SecureRandom random, Sensitivity sensitivity) {
+  public static Configuration configuration(SecureRandom random, Sensitivity sensitivity) {
     byte[] key = new byte[AccountKey.BYTES];
     random.nextBytes(key);
     return new Configuration(
@@ -91,7 +95,7 @@ final class TestOrchestrator implements Directory, AutoCloseable {
         new AccountKey(key));
   }
 
-  Configuration configuration() {
+  public Configuration configuration() {
     return configuration;
   }
 
@@ -113,11 +117,11 @@ final class TestOrchestrator implements Directory, AutoCloseable {
         configuration.accountKey());
   }
 
-  FlexWebchatOrchestrator.Chat init(Browser browser) {
+  public FlexWebchatOrchestrator.Chat init(Browser browser) {
     return init(browser, Optional.empty());
   }
 
-  FlexWebchatOrchestrator.Chat init(Browser browser, Optional<String> identity) {
+  public FlexWebchatOrchestrator.Chat init(Browser browser, Optional<String> identity) {
     clock.pass(Duration.ofMillis(1)); // no two chats begin together
     return service.init(
         new FlexWebchatOrchestrator.ChatRequest(
@@ -147,12 +151,12 @@ final class TestOrchestrator implements Directory, AutoCloseable {
     return sessions.newest(new Sessions.Scope.All(), 1).getFirst();
   }
 
-  static Visit visit(Browser browser) {
+  public static Visit visit(Browser browser) {
     return visit(browser.headers(), new HashMap<>());
   }
 
   /** A call with these headers, whatever their case. */
-  static Visit visit(Map<String, String> headers, Map<String, String> answer) {
+  public static Visit visit(Map<String, String> headers, Map<String, String> answer) {
     Map<String, String> sent = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     sent.putAll(headers);
     return new Visit(sent::get, answer::put);

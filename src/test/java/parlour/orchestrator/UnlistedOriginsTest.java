@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.accounts.AllowedOrigins;
 import parlour.trace.Arrow;
 import parlour.trace.Trace;
 

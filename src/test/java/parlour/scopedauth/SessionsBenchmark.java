@@ -12,10 +12,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Threads;
-import parlour.Role;
 import parlour.Sid;
 import parlour.bench.Population;
 import parlour.bench.Shop;
+import parlour.config.Role;
 import parlour.store.SqliteDatabase;
 
 /**

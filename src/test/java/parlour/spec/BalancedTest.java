@@ -16,10 +16,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import parlour.Config;
-import parlour.Config.Setting;
-import parlour.Doors;
-import parlour.ParlourProcess;
+import parlour.config.Config;
+import parlour.config.Config.Setting;
+import parlour.process.Doors;
+import parlour.process.ParlourProcess;
 import parlour.redis.RealRedis;
 import parlour.spec.Installation.Shape;
 

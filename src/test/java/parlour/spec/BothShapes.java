@@ -3,8 +3,8 @@ package parlour.spec;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Consumer;
-import parlour.Config.Setting;
-import parlour.Doors;
+import parlour.config.Config.Setting;
+import parlour.process.Doors;
 import parlour.spec.Installation.Shape;
 
 /** One installation in each shape, for all tests of a class; each test brings its own guests. */

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import parlour.Doors;
 import parlour.Limits;
+import parlour.process.Doors;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 

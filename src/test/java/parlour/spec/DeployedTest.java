@@ -21,12 +21,12 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import parlour.Config;
-import parlour.Config.Setting;
-import parlour.DataFolder;
-import parlour.Doors;
-import parlour.ParlourProcess;
-import parlour.Role;
+import parlour.config.Config;
+import parlour.config.Config.Setting;
+import parlour.config.DataFolder;
+import parlour.config.Role;
+import parlour.process.Doors;
+import parlour.process.ParlourProcess;
 import parlour.redis.RealRedis;
 import parlour.spec.Installation.Shape;
 

@@ -11,8 +11,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import parlour.Config.Setting;
 import parlour.Limits;
+import parlour.config.Config.Setting;
 
 /** The examples in deploy/ say nothing that the program does not know. */
 class DeploymentTest {

@@ -25,13 +25,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import parlour.Config.Setting;
-import parlour.Doors;
-import parlour.Role;
-import parlour.http.Json;
+import parlour.config.Config.Setting;
+import parlour.config.Role;
 import parlour.http.TestAuthority;
 import parlour.http.TestAuthority.Pair;
-import parlour.http.Tls;
+import parlour.http.json.Json;
+import parlour.http.tls.Tls;
+import parlour.process.Doors;
 import parlour.spec.Installation.Shape;
 
 /** Every connection by TLS, between processes with certificates on both sides. */

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.orchestrator.Accounts;
-import parlour.orchestrator.AllowedOrigins;
+import parlour.accounts.Accounts;
+import parlour.accounts.AllowedOrigins;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 

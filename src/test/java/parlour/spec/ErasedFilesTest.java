@@ -13,7 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import parlour.Role;
+import parlour.config.Role;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 

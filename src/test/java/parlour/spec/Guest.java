@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import parlour.Sid;
-import parlour.http.Json;
+import parlour.http.json.Json;
 
 /** A guest's browser: keeps its token as the real client does, and sends what that sends. */
 public final class Guest {

@@ -16,7 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import parlour.http.Json;
+import parlour.http.json.Json;
 
 /** A browser's end of a socket: keeps what comes, in order. */
 public final class GuestSocket implements WebSocket.Listener, AutoCloseable {

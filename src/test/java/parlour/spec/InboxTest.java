@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
-import parlour.http.Json;
+import parlour.http.json.Json;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 

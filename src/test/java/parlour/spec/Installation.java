@@ -27,25 +27,23 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import parlour.Config;
-import parlour.Config.Setting;
-import parlour.DataFolder;
-import parlour.Doors;
 import parlour.Limits;
-import parlour.ParlourProcess;
-import parlour.Role;
 import parlour.Sid;
-import parlour.orchestrator.AccountKey;
-import parlour.orchestrator.Accounts;
-import parlour.orchestrator.Agents;
-import parlour.orchestrator.AllowedOrigins;
-import parlour.orchestrator.Answering;
-import parlour.orchestrator.Passwords;
-import parlour.orchestrator.SqlAccounts;
-import parlour.orchestrator.SqlAgents;
-import parlour.orchestrator.SqlWebhooks;
-import parlour.orchestrator.WebhookSecret;
-import parlour.orchestrator.Webhooks;
+import parlour.accounts.AccountKey;
+import parlour.accounts.Accounts;
+import parlour.accounts.AllowedOrigins;
+import parlour.accounts.Answering;
+import parlour.accounts.Passwords;
+import parlour.accounts.SqlAccounts;
+import parlour.accounts.WebhookSecret;
+import parlour.config.Config;
+import parlour.config.Config.Setting;
+import parlour.config.DataFolder;
+import parlour.config.Role;
+import parlour.inbox.Agents;
+import parlour.inbox.SqlAgents;
+import parlour.process.Doors;
+import parlour.process.ParlourProcess;
 import parlour.scopedauth.Sensitivity;
 import parlour.scopedauth.Sessions;
 import parlour.scopedauth.SqlSessions;
@@ -54,6 +52,8 @@ import parlour.store.Migrate;
 import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 import parlour.trace.Diagram;
+import parlour.webhooks.SqlWebhooks;
+import parlour.webhooks.Webhooks;
 
 /** A running Parlour in a folder of its own, in any shape, with one account on a clock of ours. */
 public final class Installation implements AutoCloseable {
@@ -370,7 +370,8 @@ public final class Installation implements AutoCloseable {
     flags.put(Setting.DATA, folder.resolve(role.word() + running.size()).toString());
     flags.put(Setting.INTERNAL_SECRET, internalSecret());
     flags.put(Setting.ROLES, role.word());
-    ParlourProcess process = ParlourProcess.start(Config.read(Optional.empty(), Map.of(), flags), clock, doors);
+    ParlourProcess process =
+        ParlourProcess.start(Config.read(Optional.empty(), Map.of(), flags), clock, doors);
     running.push(process);
     if (ADDRESS.containsKey(role)) {
       knowsAnother(role, process.internalAddress());
@@ -415,7 +416,8 @@ public final class Installation implements AutoCloseable {
     Map<Setting, String> flags = new EnumMap<>(settings);
     flags.putAll(more);
     flags.put(Setting.ROLES, roles.stream().map(Role::word).collect(Collectors.joining(",")));
-    ParlourProcess process = ParlourProcess.start(Config.read(Optional.empty(), Map.of(), flags), clock, doors);
+    ParlourProcess process =
+        ParlourProcess.start(Config.read(Optional.empty(), Map.of(), flags), clock, doors);
     running.push(process);
     for (Role role : roles) {
       processes.put(role, process);

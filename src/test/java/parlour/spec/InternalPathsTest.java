@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import parlour.Role;
+import parlour.config.Role;
 import parlour.spec.Installation.Shape;
 
 /** The inside can not be reached from outside, however it is spelled, nor by a stranger inside. */

@@ -12,10 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
-import parlour.Role;
 import parlour.Sid;
-import parlour.http.InternalOnly;
-import parlour.orchestrator.Accounts;
+import parlour.accounts.Accounts;
+import parlour.config.Role;
+import parlour.http.server.InternalOnly;
 import parlour.spec.Installation.Shape;
 
 /** Sockets in numbers, in floods, and at their ends. */

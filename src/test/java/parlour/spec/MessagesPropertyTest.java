@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import parlour.Role;
+import parlour.config.Role;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 

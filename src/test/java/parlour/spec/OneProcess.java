@@ -5,10 +5,10 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
-import parlour.Config;
-import parlour.Config.Setting;
-import parlour.Doors;
-import parlour.ParlourProcess;
+import parlour.config.Config;
+import parlour.config.Config.Setting;
+import parlour.process.Doors;
+import parlour.process.ParlourProcess;
 
 /** A whole Parlour as a process of its own, which a test can kill; its clock may be ahead. */
 final class OneProcess {
@@ -28,7 +28,8 @@ final class OneProcess {
     settings.put(Setting.ROLES, "all");
     settings.put(Setting.INTERNAL_PORT, "0");
     Config config = Config.read(Optional.empty(), Map.of(), settings);
-    try (ParlourProcess parlour = ParlourProcess.start(config, () -> Instant.now().plus(ahead), Doors.OPEN)) {
+    try (ParlourProcess parlour =
+        ParlourProcess.start(config, () -> Instant.now().plus(ahead), Doors.OPEN)) {
       System.out.println("ready " + parlour.publicAddress().orElseThrow());
       Thread.sleep(Duration.ofMinutes(5)); // until it is killed, or forgotten
     }

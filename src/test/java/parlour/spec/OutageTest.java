@@ -18,9 +18,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import parlour.Limits;
-import parlour.Role;
 import parlour.Sid;
-import parlour.http.Json;
+import parlour.config.Role;
+import parlour.http.json.Json;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 

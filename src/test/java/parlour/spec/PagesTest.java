@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import parlour.http.Wire;
+import parlour.http.server.Wire;
 import parlour.spec.Installation.Shape;
 
 /** Our own pages, as a browser loads them. */

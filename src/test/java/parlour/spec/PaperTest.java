@@ -20,9 +20,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import parlour.Config;
 import parlour.Limits;
-import parlour.Stores;
+import parlour.config.Config;
+import parlour.process.Stores;
 
 /** What the documents repeat of the code is what the code says, and their links lead somewhere. */
 class PaperTest {
@@ -168,7 +168,8 @@ class PaperTest {
 
   /** A default of Java would give them a quarter of the memory that their bounds need. */
   @Test
-  void the_service_and_the_image_start_java_as_the_launcher_does_with_the_heap_that_operators_read() {
+  void
+      the_service_and_the_image_start_java_as_the_launcher_does_with_the_heap_that_operators_read() {
     Set<String> options = options("parlour", "\nrun() {", "\n}\n");
     assertThat(options).contains("-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError");
     options.add("-XX:MaxRAMPercentage=60");

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import parlour.Config.Setting;
-import parlour.Doors;
+import parlour.config.Config.Setting;
+import parlour.process.Doors;
 import parlour.spec.Installation.Shape;
 
 /** Behind a proxy with TLS, at an address of its own. */

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.http.Header;
-import parlour.http.Json;
+import parlour.http.json.Json;
 
 /** HTTP letter by letter, over a socket of its own: also what a well-behaved client cannot send. */
 final class Raw {

@@ -30,9 +30,9 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.http.BytePool;
-import parlour.http.Json;
-import parlour.http.Outflow;
+import parlour.http.json.Json;
+import parlour.http.server.BytePool;
+import parlour.http.server.Outflow;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
@@ -314,7 +314,8 @@ class ServerApiTest {
       Reply refused = post(messages, longMessage);
       assertThat(refused.status()).isEqualTo(503);
       assertThat(refused.text("action")).isEqualTo("retry");
-      assertThat(guest.says("x".repeat(2 * Limits.LEAVING_FREELY), "a").status()).isEqualTo(503);
+      assertThat(guest.says("x".repeat(2 * Limits.LEAVING_FREELY), "a").status())
+          .isEqualTo(503);
       assertThat(post(messages, "Body=short").status()).isEqualTo(201);
     }
     assertThat(post(messages, longMessage).status()).isEqualTo(201);

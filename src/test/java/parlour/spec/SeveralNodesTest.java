@@ -18,12 +18,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import parlour.Config.Setting;
-import parlour.Doors;
 import parlour.Limits;
-import parlour.ParlourProcess;
-import parlour.Role;
+import parlour.config.Config.Setting;
+import parlour.config.Role;
 import parlour.federatedauth.FederatedAuth;
+import parlour.process.Doors;
+import parlour.process.ParlourProcess;
 import parlour.spec.Installation.Shape;
 
 /** Two processes of a role, of which one goes away: no guest notices. */

@@ -19,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import parlour.http.ErrorCode;
+import parlour.errors.ErrorCode;
 
 /** The rules of STYLE.md that a program can hold. */
 class TidyTest {
@@ -191,7 +191,7 @@ class TidyTest {
             Path.of(".gitignore"),
             Path.of("docs/wire/refresh.http"),
             Path.of("docs/diagrams/refresh-failed.mmd"),
-            Path.of("src/main/java/parlour/ParlourProcess.java"),
+            Path.of("src/main/java/parlour/cli/Main.java"),
             Path.of("src/test/java/parlour/spec/TidyTest.java"));
     assertThat(lines(Pattern.compile("a sentence that only TidyTest holds"))).hasSize(1);
   }

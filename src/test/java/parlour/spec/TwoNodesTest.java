@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
-import parlour.ParlourProcess;
 import parlour.Sid;
+import parlour.process.ParlourProcess;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 

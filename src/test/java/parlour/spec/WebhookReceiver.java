@@ -16,7 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import parlour.http.Json;
+import parlour.http.json.Json;
 
 /** Somebody's server that is told of events: it keeps all it gets, and answers as a test says. */
 public final class WebhookReceiver implements AutoCloseable {

@@ -26,16 +26,16 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
-import parlour.Role;
 import parlour.Sid;
-import parlour.orchestrator.Accounts;
-import parlour.orchestrator.Answering;
-import parlour.orchestrator.WebhookSecret;
-import parlour.orchestrator.Webhooks;
+import parlour.accounts.Accounts;
+import parlour.accounts.Answering;
+import parlour.accounts.WebhookSecret;
+import parlour.config.Role;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 import parlour.spec.WebhookReceiver.Answer;
 import parlour.spec.WebhookReceiver.Received;
+import parlour.webhooks.Webhooks;
 
 /** An address that greets, and one that is answered by somebody's server. */
 @Timeout(90)

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import parlour.http.Header;
-import parlour.http.Json;
+import parlour.http.json.Json;
 
 /** One golden example of docs/wire: a request and its answer; docs/wire/README.md tells the form. */
 record WireFile(

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import org.junit.jupiter.api.Test;
-import parlour.http.AddressBlock;
+import parlour.http.server.AddressBlock;
 import parlour.rates.Buckets;
 import parlour.rates.NearBuckets;
 import parlour.rates.Rate;

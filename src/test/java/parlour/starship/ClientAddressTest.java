@@ -11,9 +11,9 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import parlour.http.Listener;
-import parlour.http.Proxies;
-import parlour.http.Wire;
+import parlour.http.server.Listener;
+import parlour.http.server.Proxies;
+import parlour.http.server.Wire;
 
 @Timeout(20)
 class ClientAddressTest {

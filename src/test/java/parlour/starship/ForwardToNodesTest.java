@@ -22,15 +22,15 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
-import parlour.http.Answer;
-import parlour.http.ErrorCode;
-import parlour.http.InternalOnly;
-import parlour.http.Listener;
-import parlour.http.Nodes;
-import parlour.http.OnResponse;
-import parlour.http.Routes;
-import parlour.http.Wire;
-import parlour.http.WireSocket;
+import parlour.errors.ErrorCode;
+import parlour.http.client.Nodes;
+import parlour.http.server.Answer;
+import parlour.http.server.InternalOnly;
+import parlour.http.server.Listener;
+import parlour.http.server.OnResponse;
+import parlour.http.server.Routes;
+import parlour.http.server.Wire;
+import parlour.http.server.WireSocket;
 import parlour.trace.Traces;
 
 /** An edge in front of several processes of one service. */

@@ -1,12 +1,12 @@
 package parlour.starship;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static parlour.http.WireSocket.BINARY;
-import static parlour.http.WireSocket.CONTINUATION;
-import static parlour.http.WireSocket.FIN;
-import static parlour.http.WireSocket.PING;
-import static parlour.http.WireSocket.PONG;
-import static parlour.http.WireSocket.TEXT;
+import static parlour.http.server.WireSocket.BINARY;
+import static parlour.http.server.WireSocket.CONTINUATION;
+import static parlour.http.server.WireSocket.FIN;
+import static parlour.http.server.WireSocket.PING;
+import static parlour.http.server.WireSocket.PONG;
+import static parlour.http.server.WireSocket.TEXT;
 
 import java.io.IOException;
 import java.net.URI;
@@ -27,18 +27,18 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
-import parlour.http.BusyCarriers;
-import parlour.http.ErrorCode;
-import parlour.http.InternalOnly;
-import parlour.http.Listener;
-import parlour.http.Nodes;
-import parlour.http.OnResponse;
-import parlour.http.Problem;
-import parlour.http.Routes;
-import parlour.http.Socket;
-import parlour.http.SocketLimits;
-import parlour.http.Wire;
-import parlour.http.WireSocket;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.client.Nodes;
+import parlour.http.server.BusyCarriers;
+import parlour.http.server.InternalOnly;
+import parlour.http.server.Listener;
+import parlour.http.server.OnResponse;
+import parlour.http.server.Routes;
+import parlour.http.server.Wire;
+import parlour.http.server.WireSocket;
+import parlour.http.websocket.Socket;
+import parlour.http.websocket.SocketLimits;
 import parlour.trace.Traces;
 
 /** WebSockets through the edge, to a service in another process. */

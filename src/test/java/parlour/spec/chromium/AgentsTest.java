@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import parlour.orchestrator.Passwords;
+import parlour.accounts.Passwords;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 

@@ -1,8 +1,8 @@
 package parlour.spec.wrong.store;
 
 import org.jspecify.annotations.Nullable;
-import parlour.http.Answer;
-import parlour.orchestrator.Accounts;
+import parlour.accounts.Accounts;
+import parlour.http.server.Answer;
 
 /** A store that knows what it stores, and for whom. */
 final class Curious {

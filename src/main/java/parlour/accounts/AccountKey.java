@@ -1,0 +1,66 @@
+package parlour.accounts;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * An account's own key for digests: what is made with it means nothing to another account.
+ *
+ * <p>Used for fingerprints and for the identities that a deployment issued.
+ */
+public final class AccountKey {
+  public static final int BYTES = 32;
+
+  private static final String ALGORITHM = "HmacSHA256";
+
+  private final byte[] bytes;
+
+  public AccountKey(byte[] bytes) {
+    if (bytes.length != BYTES) {
+      throw new IllegalArgumentException("an account key of " + bytes.length + " bytes");
+    }
+    this.bytes = bytes.clone();
+  }
+
+  byte[] bytes() {
+    return bytes.clone();
+  }
+
+  /** Makes many digests; serves one thread. */
+  public Digests digests() {
+    try {
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(new SecretKeySpec(bytes, ALGORITHM));
+      return new Digests(mac);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this JVM cannot do " + ALGORITHM, e);
+    }
+  }
+
+  /** HMAC-SHA-256 (RFC 2104), cut to the length asked for. */
+  public static final class Digests {
+    private final Mac mac;
+
+    private Digests(Mac mac) {
+      this.mac = mac;
+    }
+
+    /**
+     * @param label what the text is; digests of equal texts under two labels are unrelated
+     */
+    public byte[] of(String label, String text, int length) {
+      mac.update(label.getBytes(StandardCharsets.UTF_8));
+      mac.update((byte) 0);
+      mac.update(text.getBytes(StandardCharsets.UTF_8));
+      return Arrays.copyOf(mac.doFinal(), length);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "AccountKey[…]";
+  }
+}

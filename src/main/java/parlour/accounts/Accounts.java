@@ -1,0 +1,151 @@
+package parlour.accounts;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import parlour.Sid;
+import parlour.scopedauth.Sensitivity;
+
+/**
+ * The store of accounts, their addresses and their deployments: what operators change. Every method
+ * throws {@link parlour.store.StoreUnavailable}.
+ */
+public interface Accounts extends Directory {
+
+  /** A customer of this installation. Its auth token is kept as a digest only. */
+  record Account(Sid.Account sid, String name, Instant created) {}
+
+  /**
+   * Who answers conversations, and how.
+   *
+   * @param name guests see it above a greeting
+   * @param greeting said to every new guest; {@code {name}} is the guest's
+   */
+  record Address(
+      Sid.Address sid,
+      Sid.Account account,
+      String name,
+      Optional<String> greeting,
+      Answering answering,
+      Instant created) {
+
+    /**
+     * @throws IllegalArgumentException about the greeting, with the remedy
+     */
+    public Address {
+      greeting.ifPresent(Greeter::check);
+    }
+
+    /** One that says nothing by itself, and is answered at the inbox. */
+    public Address(Sid.Address sid, Sid.Account account, String name, Instant created) {
+      this(sid, account, name, Optional.empty(), new Answering.Inbox(), created);
+    }
+  }
+
+  /** A chat on a site, as operators see it. */
+  record Deployment(
+      Sid.Deployment key,
+      Sid.Account account,
+      String name,
+      Settings settings,
+      Instant created,
+      Instant updated) {}
+
+  /**
+   * The settings of a deployment, which an operator decides.
+   *
+   * @param keep how long conversations are kept after their last change; empty: for ever
+   */
+  record Settings(
+      Optional<Sid.Address> address,
+      AllowedOrigins allowedOrigins,
+      Sensitivity fingerprintSensitivity,
+      Duration tokenTtl,
+      Duration sessionTtl,
+      boolean revokeOnReplay,
+      Optional<Duration> keep) {
+
+    /** The settings of a deployment that keeps conversations for ever. */
+    public Settings(
+        Optional<Sid.Address> address,
+        AllowedOrigins allowedOrigins,
+        Sensitivity fingerprintSensitivity,
+        Duration tokenTtl,
+        Duration sessionTtl,
+        boolean revokeOnReplay) {
+      this(
+          address,
+          allowedOrigins,
+          fingerprintSensitivity,
+          tokenTtl,
+          sessionTtl,
+          revokeOnReplay,
+          Optional.empty());
+    }
+
+    /**
+     * @throws IllegalArgumentException naming the setting, its bounds and the value
+     */
+    public Settings {
+      within("token TTL", tokenTtl, parlour.Limits.TOKEN_TTL_LEAST, parlour.Limits.TOKEN_TTL_MOST);
+      within(
+          "session TTL",
+          sessionTtl,
+          parlour.Limits.TOKEN_TTL_LEAST,
+          parlour.Limits.SESSION_TTL_MOST);
+      keep.ifPresent(time -> within(
+          "time that conversations are kept",
+          time,
+          parlour.Limits.KEEP_LEAST,
+          parlour.Limits.KEEP_MOST));
+    }
+
+    private static void within(String what, Duration value, Duration least, Duration most) {
+      if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+        throw new IllegalArgumentException("the %s must be from %d to %d seconds, not %d"
+            .formatted(what, least.toSeconds(), most.toSeconds(), value.toSeconds()));
+      }
+    }
+  }
+
+  /**
+   * Keeps a new account.
+   *
+   * @param authTokenDigest SHA-256 of the token that its servers sign in with
+   */
+  void create(Account account, byte[] authTokenDigest, AccountKey key);
+
+  /** The digest of an account's auth token; empty when there is no such account. */
+  Optional<byte[]> authTokenDigest(Sid.Account account);
+
+  /** Replaces the auth token; false when there is no such account. */
+  boolean resetAuthToken(Sid.Account account, byte[] authTokenDigest);
+
+  void create(Address address);
+
+  /**
+   * Replaces name, greeting and answering; false when the address does not exist. Where it is the
+   * inbox that answers from now on, what was not told to the webhook is told no more; a webhook that
+   * answers from now on is told of what happens from now on.
+   */
+  boolean update(Address address, Instant now);
+
+  /** False when there is no such account, or the address is not that account's. */
+  boolean create(Deployment deployment);
+
+  /** Replaces name and settings; false when the deployment does not exist. */
+  boolean update(Deployment deployment);
+
+  /** False when the deployment does not exist. Its guests' tokens are of no use from then on. */
+  boolean delete(Sid.Deployment key);
+
+  List<Account> accounts();
+
+  List<Address> addresses();
+
+  List<Deployment> deployments();
+
+  /** Grows with every change above: what a cache holds of an older version is stale. */
+  long version();
+}

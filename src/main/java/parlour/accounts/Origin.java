@@ -1,0 +1,54 @@
+package parlour.accounts;
+
+import java.net.URI;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+
+/** An origin of a page (RFC 6454): scheme, host and port, where 80 and 443 need not be written. */
+public record Origin(boolean isHttps, String host, int port) {
+
+  /** Empty when the text is no http or https address. */
+  public static Optional<Origin> of(@Nullable String address) {
+    try {
+      URI uri = URI.create(address == null ? "" : address);
+      String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+      boolean https = scheme.equals("https");
+      if (uri.getHost() == null || !(https || scheme.equals("http"))) {
+        return Optional.empty();
+      }
+      int port = uri.getPort() < 0 ? defaultPort(https) : uri.getPort();
+      return Optional.of(new Origin(https, uri.getHost().toLowerCase(Locale.ROOT), port));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The origin of a page that was loaded with this header {@code Host}. */
+  public static Optional<Origin> ofHost(boolean https, @Nullable String host) {
+    return host == null ? Optional.empty() : of((https ? "https://" : "http://") + host);
+  }
+
+  /** The origin that a caller sent, made fit for a log, because anybody can send any text. */
+  public static String shown(@Nullable String sent) {
+    if (sent == null) {
+      return "none";
+    }
+    return sent.substring(0, Math.min(sent.length(), Limits.ORIGIN_CHARACTERS))
+        .replaceAll("[^\\x21-\\x7e]", "?");
+  }
+
+  public boolean isDefaultPort() {
+    return port == defaultPort(isHttps);
+  }
+
+  private static int defaultPort(boolean https) {
+    return https ? 443 : 80;
+  }
+
+  @Override
+  public String toString() {
+    return (isHttps ? "https://" : "http://") + host + (isDefaultPort() ? "" : ":" + port);
+  }
+}

@@ -1,0 +1,307 @@
+package parlour.accounts;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import parlour.Sid;
+import parlour.scopedauth.Sensitivity;
+import parlour.store.Database;
+import parlour.store.Sql;
+
+/** {@link Accounts} in SQL that SQLite and PostgreSQL both speak. */
+public final class SqlAccounts implements Accounts {
+  /** The files of parlour/orchestrator on the class path, in order. */
+  public static final List<String> MIGRATIONS = List.of(
+      "001-accounts.sql",
+      "002-agents-and-answers.sql",
+      "003-webhooks.sql",
+      "004-installation.sql",
+      "005-retention.sql");
+
+  private static final String SETTINGS = """
+      address_sid, allowed_origins, fingerprint_sensitivity, token_ttl_seconds, \
+      session_ttl_seconds, revoke_on_replay, keep_seconds""";
+
+  private final Database database;
+
+  public SqlAccounts(Database database) {
+    this.database = database;
+  }
+
+  @Override
+  public Optional<Sid.Account> accountOf(Sid.Deployment deployment) {
+    return database.read(sql -> sql.first(
+        "SELECT account_sid FROM deployment WHERE deployment_key = ?",
+        row -> new Sid.Account(row.getString("account_sid")),
+        deployment.text()));
+  }
+
+  @Override
+  public Optional<Configuration> configurationOf(Sid.Account account, Sid.Deployment deployment) {
+    return database.read(sql -> sql.first(
+        "SELECT digest_key, address.name AS greeter_name, address.greeting, " + SETTINGS + """
+                     FROM deployment JOIN account ON account.sid = deployment.account_sid
+                       LEFT JOIN address ON address.sid = deployment.address_sid
+                    WHERE account.sid = ? AND deployment.deployment_key = ?
+                    """,
+        row -> configuration(account, deployment, row),
+        account.text(),
+        deployment.text()));
+  }
+
+  @Override
+  public void create(Account account, byte[] authTokenDigest, AccountKey key) {
+    changing(sql -> sql.update(
+        """
+                INSERT INTO account (sid, name, auth_token_digest, digest_key, created_at)
+                VALUES (?, ?, ?, ?, ?)
+                """,
+        account.sid().text(),
+        account.name(),
+        authTokenDigest,
+        key.bytes(),
+        account.created()));
+  }
+
+  @Override
+  public Optional<byte[]> authTokenDigest(Sid.Account account) {
+    return database.read(sql -> sql.first(
+        "SELECT auth_token_digest FROM account WHERE sid = ?",
+        row -> row.getBytes("auth_token_digest"),
+        account.text()));
+  }
+
+  @Override
+  public boolean resetAuthToken(Sid.Account account, byte[] authTokenDigest) {
+    return changing(sql -> sql.update(
+        "UPDATE account SET auth_token_digest = ? WHERE sid = ?", authTokenDigest, account.text()));
+  }
+
+  @Override
+  public void create(Address address) {
+    changing(sql -> sql.update(
+        """
+                INSERT INTO address (sid, account_sid, name, greeting, webhook_url, webhook_secret,
+                  webhook_since, created_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+        address.sid().text(),
+        address.account().text(),
+        address.name(),
+        address.greeting().orElse(null),
+        urlOrNull(address),
+        secretOrNull(address),
+        urlOrNull(address) == null ? null : address.created(),
+        address.created()));
+  }
+
+  @Override
+  public boolean update(Address address, Instant now) {
+    return changing(sql -> {
+      int updated = sql.update(
+          """
+                UPDATE address SET name = ?, greeting = ?, webhook_url = ?, webhook_secret = ?,
+                  webhook_since = CASE WHEN CAST(? AS TEXT) IS NULL THEN NULL
+                    ELSE COALESCE(webhook_since, ?) END
+                WHERE sid = ?
+                """,
+          address.name(),
+          address.greeting().orElse(null),
+          urlOrNull(address),
+          secretOrNull(address),
+          urlOrNull(address),
+          now,
+          address.sid().text());
+      switch (address.answering()) {
+        case Answering.Inbox() -> SqlAnswering.forget(sql, address);
+        case Answering.Webhook webhook -> SqlAnswering.tryAgain(sql, address, now);
+      }
+      return updated;
+    });
+  }
+
+  @Override
+  public boolean create(Deployment deployment) {
+    Settings settings = deployment.settings();
+    return changing(sql -> sql.update(
+        "INSERT INTO deployment (deployment_key, account_sid, name, " + SETTINGS + """
+                    , created_at, updated_at)
+                    SELECT ?, account.sid, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+                    FROM account WHERE account.sid = ?
+                      AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM address
+                        WHERE address.sid = ? AND address.account_sid = account.sid))
+                    """,
+        deployment.key().text(),
+        deployment.name(),
+        addressOrNull(settings),
+        String.join(" ", settings.allowedOrigins().patterns()),
+        settings.fingerprintSensitivity().word(),
+        settings.tokenTtl().toSeconds(),
+        settings.sessionTtl().toSeconds(),
+        settings.revokeOnReplay(),
+        keepOrNull(settings),
+        deployment.created(),
+        deployment.updated(),
+        deployment.account().text(),
+        addressOrNull(settings),
+        addressOrNull(settings)));
+  }
+
+  @Override
+  public boolean update(Deployment deployment) {
+    Settings settings = deployment.settings();
+    return changing(sql -> sql.update(
+        """
+                UPDATE deployment SET name = ?, address_sid = ?, allowed_origins = ?,
+                  fingerprint_sensitivity = ?, token_ttl_seconds = ?, session_ttl_seconds = ?,
+                  revoke_on_replay = ?, keep_seconds = ?, updated_at = ?
+                WHERE deployment_key = ?
+                  AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM address
+                    WHERE address.sid = ? AND address.account_sid = deployment.account_sid))
+                """,
+        deployment.name(),
+        addressOrNull(settings),
+        String.join(" ", settings.allowedOrigins().patterns()),
+        settings.fingerprintSensitivity().word(),
+        settings.tokenTtl().toSeconds(),
+        settings.sessionTtl().toSeconds(),
+        settings.revokeOnReplay(),
+        keepOrNull(settings),
+        deployment.updated(),
+        deployment.key().text(),
+        addressOrNull(settings),
+        addressOrNull(settings)));
+  }
+
+  @Override
+  public boolean delete(Sid.Deployment key) {
+    return changing(
+        sql -> sql.update("DELETE FROM deployment WHERE deployment_key = ?", key.text()));
+  }
+
+  @Override
+  public List<Account> accounts() {
+    return database.read(sql -> sql.list(
+        "SELECT sid, name, created_at FROM account ORDER BY created_at, sid",
+        row -> new Account(
+            new Sid.Account(row.getString("sid")),
+            row.getString("name"),
+            instant(row, "created_at"))));
+  }
+
+  @Override
+  public List<Address> addresses() {
+    return database.read(sql -> sql.list(
+        """
+                SELECT sid, account_sid, name, greeting, webhook_url, webhook_secret, created_at
+                FROM address ORDER BY created_at, sid
+                """,
+        row -> new Address(
+            new Sid.Address(row.getString("sid")),
+            new Sid.Account(row.getString("account_sid")),
+            row.getString("name"),
+            Optional.ofNullable(row.getString("greeting")),
+            SqlAnswering.of(row),
+            instant(row, "created_at"))));
+  }
+
+  @Override
+  public List<Deployment> deployments() {
+    return database.read(sql -> sql.list(
+        "SELECT deployment_key, account_sid, name, created_at, updated_at, "
+            + SETTINGS
+            + " FROM deployment ORDER BY created_at, deployment_key",
+        row -> new Deployment(
+            new Sid.Deployment(row.getString("deployment_key")),
+            new Sid.Account(row.getString("account_sid")),
+            row.getString("name"),
+            settings(row),
+            instant(row, "created_at"),
+            instant(row, "updated_at"))));
+  }
+
+  @Override
+  public long version() {
+    return database.read(
+        sql -> sql.first("SELECT version FROM directory_version", row -> row.getLong("version"))
+            .orElse(0L));
+  }
+
+  /** A change and the version that tells caches of it, in one transaction. */
+  private boolean changing(Database.Work<Integer> change) {
+    return database.write(sql -> {
+      if (change.run(sql) == 0) {
+        return false;
+      }
+      grow(sql);
+      return true;
+    });
+  }
+
+  private static void grow(Sql sql) throws SQLException {
+    sql.update("UPDATE directory_version SET version = version + 1");
+  }
+
+  private static Configuration configuration(
+      Sid.Account account, Sid.Deployment deployment, ResultSet row) throws SQLException {
+    Settings settings = settings(row);
+    return new Configuration(
+        account,
+        deployment,
+        settings.address(),
+        greeter(row),
+        settings.allowedOrigins(),
+        settings.fingerprintSensitivity(),
+        settings.tokenTtl(),
+        settings.sessionTtl(),
+        settings.revokeOnReplay(),
+        new AccountKey(row.getBytes("digest_key")));
+  }
+
+  private static Optional<Greeter> greeter(ResultSet row) throws SQLException {
+    String text = row.getString("greeting");
+    return text == null
+        ? Optional.empty()
+        : Optional.of(new Greeter(row.getString("greeter_name"), text));
+  }
+
+  private static Settings settings(ResultSet row) throws SQLException {
+    String origins = row.getString("allowed_origins");
+    return new Settings(
+        Optional.ofNullable(row.getString("address_sid")).map(Sid.Address::new),
+        new AllowedOrigins(origins.isEmpty() ? List.of() : List.of(origins.split(" "))),
+        Sensitivity.of(row.getString("fingerprint_sensitivity")).orElseThrow(),
+        Duration.ofSeconds(row.getLong("token_ttl_seconds")),
+        Duration.ofSeconds(row.getLong("session_ttl_seconds")),
+        row.getBoolean("revoke_on_replay"),
+        Optional.ofNullable(Sql.longOrNull(row, "keep_seconds")).map(Duration::ofSeconds));
+  }
+
+  private static @Nullable Long keepOrNull(Settings settings) {
+    return settings.keep().map(Duration::toSeconds).orElse(null);
+  }
+
+  private static @Nullable String urlOrNull(Address address) {
+    return address.answering() instanceof Answering.Webhook(var url, var secret)
+        ? url.toString()
+        : null;
+  }
+
+  private static @Nullable String secretOrNull(Address address) {
+    return address.answering() instanceof Answering.Webhook(var url, var secret)
+        ? secret.text()
+        : null;
+  }
+
+  private static @Nullable String addressOrNull(Settings settings) {
+    return settings.address().map(Sid::text).orElse(null);
+  }
+
+  private static Instant instant(ResultSet row, String column) throws SQLException {
+    return Instant.ofEpochMilli(row.getLong(column));
+  }
+}

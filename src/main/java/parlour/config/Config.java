@@ -1,0 +1,578 @@
+package parlour.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import parlour.Limits;
+import parlour.StartupError;
+import parlour.http.tls.Tls;
+import parlour.redis.RedisAddress;
+import parlour.store.Databases;
+import parlour.store.PostgresServer;
+
+/**
+ * All settings of one process.
+ *
+ * <p>A value comes from, the later over the earlier: its default, the file ({@code parlour.yaml} or
+ * {@code parlour.properties}), the environment ({@code PARLOUR_PUBLIC_PORT} for {@code
+ * public.port}), the command line. An unknown key in the file or the environment is fatal, and every
+ * mistake is reported at once.
+ */
+public final class Config {
+
+  /** One setting. {@code parlour check-config} prints them all. */
+  public enum Setting {
+    ROLES("roles", "all", "which parts this process runs, or all: " + words()),
+    DATA("data", "data", "the folder of the embedded database, the keys and the secrets"),
+    PUBLIC_HOST("public.host", "0.0.0.0", "where browsers connect to: address"),
+    PUBLIC_PORT("public.port", "8080", "where browsers connect to: port; 0 takes any free one"),
+    PUBLIC_URL(
+        "public.url",
+        "",
+        "how addresses in answers begin, such as https://chat.example.com; as called, if empty"),
+    PUBLIC_TLS_CERTIFICATE(
+        "public.tls.certificate",
+        "",
+        "a PEM file: the certificate that browsers see, then those that lead to its authority"),
+    PUBLIC_TLS_KEY("public.tls.key", "", "a PEM file: its private key (PKCS#8)"),
+    INTERNAL_HOST("internal.host", "127.0.0.1", "where other parts of Parlour connect to: address"),
+    INTERNAL_PORT("internal.port", "8081", "where other parts of Parlour connect to: port"),
+    INTERNAL_SECRET("internal.secret", "", "what parts show each other; the same for all of them"),
+    INTERNAL_SECRET_FILE(
+        "internal.secret-file", "", "a file with it; DATA/internal-secret, made at first start"),
+    INTERNAL_TLS_CERTIFICATE(
+        "internal.tls.certificate",
+        "",
+        "a PEM file: the certificate that this process shows to other parts of Parlour"),
+    INTERNAL_TLS_KEY("internal.tls.key", "", "a PEM file: its private key (PKCS#8)"),
+    INTERNAL_TLS_CA(
+        "internal.tls.ca",
+        "",
+        "a PEM file: who must have signed the certificates of parts that are asked by https;"
+            + " whom the JDK trusts, if empty"),
+    INTERNAL_TLS_CLIENT_CA(
+        "internal.tls.client-ca",
+        "",
+        "a PEM file: who must have signed the certificates of parts that call; none is asked for,"
+            + " if empty"),
+    ORCHESTRATOR_URL(
+        "orchestrator.url", "", "of the orchestrator, where it runs elsewhere (comma-separated)"),
+    FEDERATED_AUTH_URL(
+        "federated-auth.url", "", "of federated-auth, where it runs elsewhere (comma-separated)"),
+    SCOPED_AUTH_URL(
+        "scoped-auth.url", "", "of scoped-auth, where it runs elsewhere (comma-separated)"),
+    CONVERSATIONS_URL(
+        "conversations.url", "", "of conversations, where it runs elsewhere (comma-separated)"),
+    MASTER_KEY("master-key", "", "32 bytes in base64, under which token keys are kept"),
+    MASTER_KEY_FILE("master-key-file", "", "a file with it; DATA/master.key, made at first start"),
+    DATABASE_URL(
+        "database.url",
+        "",
+        "a PostgreSQL, such as postgres://user@10.0.0.7:5432/parlour?sslmode=verify-full;"
+            + " SQLite files in DATA, if empty"),
+    DATABASE_PASSWORD("database.password", "", "the database user's password"),
+    DATABASE_PASSWORD_FILE("database.password-file", "", "a file with it"),
+    DATABASE_CONNECTIONS(
+        "database.connections",
+        String.valueOf(Limits.STORE_CONNECTIONS),
+        "connections to PostgreSQL that read, and as many that change, for each role that keeps"
+            + " something"),
+    KEY_ROTATION_HOURS("key-rotation-hours", "24", "the age at which the token key is replaced"),
+    TRUSTED_PROXIES(
+        "trusted-proxies",
+        "",
+        "addresses (CIDR, comma-separated) whose X-Forwarded-For and -Proto are believed"),
+    RATE_LIMITS(
+        "rate-limits",
+        "on",
+        "whether calls per client address, deployment, page and session are limited: on, off"),
+    REDIS_URL(
+        "redis.url",
+        "",
+        "of Redis or Valkey, where there are several nodes: redis://user@10.0.0.7:6379/0, rediss://"),
+    REDIS_PASSWORD("redis.password", "", "the password there"),
+    REDIS_PASSWORD_FILE("redis.password-file", "", "a file with it"),
+    LOG_FORMAT("log.format", "json", "json, or text for people"),
+    LOG_LEVEL("log.level", "info", "error, warn, info or debug");
+
+    private final String key;
+    private final String fallback;
+    private final String about;
+
+    Setting(String key, String fallback, String about) {
+      this.key = key;
+      this.fallback = fallback;
+      this.about = about;
+    }
+
+    public String key() {
+      return key;
+    }
+
+    public String about() {
+      return about;
+    }
+
+    boolean isSecret() {
+      return this == INTERNAL_SECRET
+          || this == MASTER_KEY
+          || this == DATABASE_PASSWORD
+          || this == REDIS_PASSWORD;
+    }
+
+    /** {@code PARLOUR_INTERNAL_SECRET_FILE} */
+    public String variable() {
+      return PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    private static String words() {
+      return Arrays.stream(Role.values()).map(Role::word).collect(Collectors.joining(","));
+    }
+  }
+
+  /** A setting's value in this process and where it came from; secrets are redacted. */
+  public record Effective(Setting setting, String value, String source) {}
+
+  private record Value(String text, String source) {}
+
+  private static final String PREFIX = "PARLOUR_";
+
+  // Read by the launcher and by the command line itself.
+  private static final Set<String> OTHER_VARIABLES = Set.of("PARLOUR_JAVA_OPTS", "PARLOUR_CONFIG");
+
+  private final Map<Setting, Value> values;
+  private final Set<Role> roles;
+  private final Duration keyRotation;
+  private final boolean rateLimits;
+  private final int databaseConnections;
+
+  private Config(Map<Setting, Value> values) {
+    this.values = values;
+    List<String> mistakes = new ArrayList<>();
+    roles = parsed(Setting.ROLES, Config::roles, EnumSet.noneOf(Role.class), mistakes);
+    keyRotation =
+        parsed(Setting.KEY_ROTATION_HOURS, Config::rotation, Duration.ofDays(1), mistakes);
+    rateLimits = parsed(Setting.RATE_LIMITS, text -> oneOf(text, "on", "off"), "on", mistakes)
+        .equals("on");
+    databaseConnections = parsed(Setting.DATABASE_CONNECTIONS, Config::connections, 1, mistakes);
+    demandDatabase(mistakes);
+    parsed(Setting.DATA, Config::folder, Path.of(""), mistakes);
+    for (Setting port : List.of(Setting.PUBLIC_PORT, Setting.INTERNAL_PORT)) {
+      parsed(port, Config::port, 0, mistakes);
+    }
+    for (Setting url : List.of(
+        Setting.ORCHESTRATOR_URL,
+        Setting.FEDERATED_AUTH_URL,
+        Setting.SCOPED_AUTH_URL,
+        Setting.CONVERSATIONS_URL)) {
+      parsed(url, Config::urls, List.of(), mistakes);
+    }
+    parsed(Setting.PUBLIC_URL, Config::url, Optional.empty(), mistakes);
+    demandPair(Setting.PUBLIC_TLS_CERTIFICATE, Setting.PUBLIC_TLS_KEY, mistakes);
+    demandPair(Setting.INTERNAL_TLS_CERTIFICATE, Setting.INTERNAL_TLS_KEY, mistakes);
+    if (given(Setting.INTERNAL_TLS_CLIENT_CA).isPresent() && internalTls().isEmpty()) {
+      mistakes.add(
+          "internal.tls.client-ca is set, and internal.tls.certificate is not: the internal"
+              + " listener would ask nobody for a certificate. Set both, or neither");
+    }
+    parsed(Setting.REDIS_URL, text -> redis(text, Optional.empty()), Optional.empty(), mistakes);
+    parsed(Setting.TRUSTED_PROXIES, Config::list, List.of(), mistakes);
+    parsed(Setting.LOG_FORMAT, text -> oneOf(text, "json", "text"), "", mistakes);
+    parsed(Setting.LOG_LEVEL, text -> oneOf(text, "error", "warn", "info", "debug"), "", mistakes);
+    if (!mistakes.isEmpty()) {
+      throw new StartupError(String.join("\n", mistakes));
+    }
+  }
+
+  /**
+   * @param file read if given; must exist then
+   * @param environment all of the process's; only names that begin with PARLOUR_ are looked at
+   * @throws StartupError listing every mistake
+   */
+  public static Config read(
+      Optional<Path> file, Map<String, String> environment, Map<Setting, String> flags) {
+    return read(file, environment, flags, Map.of());
+  }
+
+  /**
+   * @param defaults values of this command that replace the usual defaults
+   */
+  public static Config read(
+      Optional<Path> file,
+      Map<String, String> environment,
+      Map<Setting, String> flags,
+      Map<Setting, String> defaults) {
+    Map<Setting, Value> values = new EnumMap<>(Setting.class);
+    for (Setting setting : Setting.values()) {
+      values.put(setting, new Value(defaults.getOrDefault(setting, setting.fallback), "default"));
+    }
+    List<String> unknown = new ArrayList<>();
+    file.map(SettingsFile::read)
+        .orElse(Map.of())
+        .forEach((key, value) ->
+            put(values, unknown, key, Setting::key, value, file.orElseThrow().toString()));
+    environment.forEach((name, value) -> {
+      if (name.startsWith(PREFIX)
+          && !OTHER_VARIABLES.contains(name)
+          && !ServiceLink.is(name, value)) {
+        put(values, unknown, name, Setting::variable, value, "environment");
+      }
+    });
+    flags.forEach((setting, value) -> values.put(setting, new Value(value, "command line")));
+    if (!unknown.isEmpty()) {
+      throw new StartupError(String.join("\n", unknown));
+    }
+    return new Config(values);
+  }
+
+  public Set<Role> roles() {
+    return roles;
+  }
+
+  public boolean runs(Role role) {
+    return roles.contains(role);
+  }
+
+  public Path data() {
+    return Path.of(text(Setting.DATA));
+  }
+
+  public String publicHost() {
+    return text(Setting.PUBLIC_HOST);
+  }
+
+  public int publicPort() {
+    return port(text(Setting.PUBLIC_PORT));
+  }
+
+  public String internalHost() {
+    return text(Setting.INTERNAL_HOST);
+  }
+
+  public int internalPort() {
+    return port(text(Setting.INTERNAL_PORT));
+  }
+
+  public Optional<String> internalSecret() {
+    return given(Setting.INTERNAL_SECRET);
+  }
+
+  public Path internalSecretFile() {
+    return given(Setting.INTERNAL_SECRET_FILE)
+        .map(Path::of)
+        .orElse(data().resolve("internal-secret"));
+  }
+
+  public Optional<String> masterKey() {
+    return given(Setting.MASTER_KEY);
+  }
+
+  public Path masterKeyFile() {
+    return given(Setting.MASTER_KEY_FILE).map(Path::of).orElse(data().resolve("master.key"));
+  }
+
+  /**
+   * The PostgreSQL; empty for files in the data folder.
+   *
+   * @throws StartupError when the file with its password cannot be read
+   */
+  public Optional<PostgresServer> database() {
+    return given(Setting.DATABASE_URL).map(url -> PostgresServer.parse(url, databasePassword()));
+  }
+
+  /** Where what is kept is kept: in that server, or in files in the data folder. */
+  public Databases databases() {
+    return database()
+        .map(server -> Databases.on(server, databaseConnections))
+        .orElseGet(() -> Databases.in(data()));
+  }
+
+  private Optional<String> databasePassword() {
+    return given(Setting.DATABASE_PASSWORD)
+        .or(() -> given(Setting.DATABASE_PASSWORD_FILE)
+            .map(file -> DataFolder.secret(Path.of(file))
+                .orElseThrow(() -> new StartupError(
+                    "database.password-file = \"%s\": there is no such file".formatted(file)))));
+  }
+
+  public Duration keyRotation() {
+    return keyRotation;
+  }
+
+  public List<String> trustedProxies() {
+    return list(text(Setting.TRUSTED_PROXIES));
+  }
+
+  public boolean rateLimits() {
+    return rateLimits;
+  }
+
+  /**
+   * Empty where this process shares nothing with others at once.
+   *
+   * @throws StartupError when the file with the password cannot be read
+   */
+  public Optional<RedisAddress> redis() {
+    Optional<String> password = given(Setting.REDIS_PASSWORD)
+        .or(() -> given(Setting.REDIS_PASSWORD_FILE)
+            .map(file -> DataFolder.secret(Path.of(file))
+                .orElseThrow(() ->
+                    new StartupError("redis.password-file: %s is not there".formatted(file)))));
+    return redis(text(Setting.REDIS_URL), password);
+  }
+
+  public String logFormat() {
+    return text(Setting.LOG_FORMAT);
+  }
+
+  public String logLevel() {
+    return text(Setting.LOG_LEVEL);
+  }
+
+  /** What addresses in answers begin with, without a slash at the end. */
+  public Optional<String> publicUrl() {
+    return url(text(Setting.PUBLIC_URL)).map(url -> url.toString().replaceAll("/+$", ""));
+  }
+
+  /** What the public listener shows; empty: it speaks plain HTTP. */
+  public Optional<Tls.Own> publicTls() {
+    return own(Setting.PUBLIC_TLS_CERTIFICATE, Setting.PUBLIC_TLS_KEY);
+  }
+
+  /** What this process shows to others of ours; empty: its internal listener speaks plain HTTP. */
+  public Optional<Tls.Own> internalTls() {
+    return own(Setting.INTERNAL_TLS_CERTIFICATE, Setting.INTERNAL_TLS_KEY);
+  }
+
+  public Optional<Tls.Source> internalAuthorities() {
+    return source(Setting.INTERNAL_TLS_CA);
+  }
+
+  public Optional<Tls.Source> internalCallers() {
+    return source(Setting.INTERNAL_TLS_CLIENT_CA);
+  }
+
+  private Optional<Tls.Own> own(Setting certificate, Setting key) {
+    return source(certificate).flatMap(one -> source(key).map(other -> new Tls.Own(one, other)));
+  }
+
+  private Optional<Tls.Source> source(Setting setting) {
+    return given(setting).map(file -> new Tls.Source(setting.key(), Path.of(file)));
+  }
+
+  private void demandPair(Setting certificate, Setting key, List<String> mistakes) {
+    if (given(certificate).isPresent() != given(key).isPresent()) {
+      Setting missing = given(certificate).isPresent() ? key : certificate;
+      mistakes.add("%s is not set: %s and %s belong together"
+          .formatted(missing.key(), certificate.key(), key.key()));
+    }
+  }
+
+  /**
+   * Where the processes of a role are to be found that this process needs and does not run.
+   *
+   * @throws StartupError when the setting is empty
+   */
+  public List<URI> elsewhere(Role role) {
+    Setting setting = switch (role) {
+      case ORCHESTRATOR -> Setting.ORCHESTRATOR_URL;
+      case FEDERATED_AUTH -> Setting.FEDERATED_AUTH_URL;
+      case SCOPED_AUTH -> Setting.SCOPED_AUTH_URL;
+      case CONVERSATIONS -> Setting.CONVERSATIONS_URL;
+      case STARSHIP -> throw new IllegalArgumentException("nobody calls Starship from inside");
+    };
+    List<URI> urls = urls(text(setting));
+    if (urls.isEmpty()) {
+      throw new StartupError("%s is not set, and this process does not run %s itself (roles: %s)."
+              .formatted(setting.key(), role.word(), text(Setting.ROLES))
+          + " Set it to that process's internal listener, such as http://10.0.0.7:8081,"
+          + " or add the role.");
+    }
+    return urls;
+  }
+
+  /** Every setting as it is in force. */
+  public List<Effective> effective() {
+    return Arrays.stream(Setting.values())
+        .map(setting -> {
+          Value value = value(setting);
+          boolean redact = setting.isSecret() && !value.text().isEmpty();
+          return new Effective(
+              setting, redact ? "(set, not shown)" : shown(setting, value.text()), value.source());
+        })
+        .toList();
+  }
+
+  private Value value(Setting setting) {
+    return values.getOrDefault(setting, new Value(setting.fallback, "default"));
+  }
+
+  private String text(Setting setting) {
+    return value(setting).text();
+  }
+
+  private Optional<String> given(Setting setting) {
+    return Optional.of(text(setting)).filter(text -> !text.isEmpty());
+  }
+
+  /** Without quoting the URL as other mistakes are: somebody may have put a password in it. */
+  private void demandDatabase(List<String> mistakes) {
+    given(Setting.DATABASE_URL).ifPresent(url -> {
+      try {
+        PostgresServer.parse(url, Optional.empty());
+      } catch (IllegalArgumentException e) {
+        mistakes.add("%s (%s): %s"
+            .formatted(
+                Setting.DATABASE_URL.key(), value(Setting.DATABASE_URL).source(), e.getMessage()));
+      }
+    });
+  }
+
+  private <T> T parsed(
+      Setting setting, Function<String, T> parser, T otherwise, List<String> mistakes) {
+    Value value = value(setting);
+    try {
+      return parser.apply(value.text());
+    } catch (IllegalArgumentException e) {
+      mistakes.add("%s = \"%s\" (%s): %s"
+          .formatted(setting.key(), shown(setting, value.text()), value.source(), e.getMessage()));
+      return otherwise;
+    }
+  }
+
+  private static void put(
+      Map<Setting, Value> values,
+      List<String> unknown,
+      String name,
+      Function<Setting, String> nameOf,
+      String value,
+      String source) {
+    for (Setting setting : Setting.values()) {
+      if (nameOf.apply(setting).equals(name)) {
+        values.put(setting, new Value(value, source));
+        return;
+      }
+    }
+    unknown.add("unknown setting \"%s\" (%s)%s; parlour check-config lists them all"
+        .formatted(name, source, nearest(name, nameOf)));
+  }
+
+  private static String nearest(String name, Function<Setting, String> nameOf) {
+    return Spelling.nearest(name, Arrays.stream(Setting.values()).map(nameOf))
+        .map(known -> ": did you mean " + known + "?")
+        .orElse("");
+  }
+
+  private static Set<Role> roles(String text) {
+    if (text.equals("all")) {
+      return EnumSet.allOf(Role.class);
+    }
+    Set<Role> roles = EnumSet.noneOf(Role.class);
+    for (String word : list(text)) {
+      roles.add(Role.of(word)
+          .orElseThrow(() -> new IllegalArgumentException(
+              "there is no role \"%s\"; the roles are %s".formatted(word, Setting.words()))));
+    }
+    if (roles.isEmpty()) {
+      throw new IllegalArgumentException("name at least one of " + Setting.words());
+    }
+    return roles;
+  }
+
+  private static Duration rotation(String text) {
+    int hours = number(text);
+    if (hours < 1 || hours > Limits.KEY_ROTATION_MOST.toHours()) {
+      throw new IllegalArgumentException(
+          "must be from 1 to %d hours".formatted(Limits.KEY_ROTATION_MOST.toHours()));
+    }
+    return Duration.ofHours(hours);
+  }
+
+  private static int connections(String text) {
+    int connections = number(text);
+    if (connections < 1 || connections > Limits.STORE_CONNECTIONS_MOST) {
+      throw new IllegalArgumentException(
+          "must be from 1 to %d".formatted(Limits.STORE_CONNECTIONS_MOST));
+    }
+    return connections;
+  }
+
+  private static Path folder(String text) {
+    if (text.contains("?")) {
+      throw new IllegalArgumentException(
+          "SQLite's driver takes a question mark for the end of a file's name: choose another name");
+    }
+    return Path.of(text);
+  }
+
+  private static int port(String text) {
+    int port = number(text);
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("a port is from 0 to 65535");
+    }
+    return port;
+  }
+
+  private static int number(String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("must be a whole number", e);
+    }
+  }
+
+  private static Optional<URI> url(String text) {
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      URI url = new URI(text);
+      if (url.getHost() != null
+          && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
+        return Optional.of(url);
+      }
+    } catch (URISyntaxException e) {
+      // the message below says what a URL looks like
+    }
+    throw new IllegalArgumentException("must look like http://10.0.0.7:8081");
+  }
+
+  private static List<URI> urls(String text) {
+    return list(text).stream().map(one -> url(one).orElseThrow()).distinct().toList();
+  }
+
+  private static Optional<RedisAddress> redis(String text, Optional<String> password) {
+    return text.isEmpty() ? Optional.empty() : Optional.of(RedisAddress.parse(text, password));
+  }
+
+  /** A password may have slipped into an address. */
+  private static String shown(Setting setting, String text) {
+    return setting == Setting.REDIS_URL ? text.replaceFirst("//[^@]*@", "//(not shown)@") : text;
+  }
+
+  private static List<String> list(String text) {
+    return Arrays.stream(text.split(","))
+        .map(String::strip)
+        .filter(word -> !word.isEmpty())
+        .toList();
+  }
+
+  private static String oneOf(String text, String... words) {
+    if (!List.of(words).contains(text)) {
+      throw new IllegalArgumentException("must be one of " + String.join(", ", words));
+    }
+    return text;
+  }
+}

@@ -1,0 +1,36 @@
+package parlour.config;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Finds the name that a misspelled one was probably meant to be. */
+final class Spelling {
+  private static final int FEW_LETTERS = 3;
+
+  private Spelling() {}
+
+  /** The known name that is most similar to this one; empty if none is similar enough. */
+  static Optional<String> nearest(String name, Stream<String> known) {
+    return known
+        .min(Comparator.comparingInt(one -> distance(one, name)))
+        .filter(one -> distance(one, name) <= FEW_LETTERS);
+  }
+
+  /** Levenshtein's distance. */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    Arrays.setAll(row, i -> i);
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substitution = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substitution, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[b.length()];
+  }
+}

@@ -1,0 +1,93 @@
+package parlour.conversations;
+
+import io.avaje.jsonb.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import parlour.conversations.Forms.MessageForm;
+import parlour.conversations.Forms.ParticipantForm;
+
+/** What goes down a guest's socket, as text. */
+public final class Frames {
+  private Frames() {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  public record Welcome(
+      String type,
+      String conversationSid,
+      String identity,
+      String state,
+      long revision,
+      String expiration,
+      List<ParticipantForm> participants) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record OfMessage(String type, long revision, String change, MessageForm message) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record OfParticipant(String type, long revision, String change, ParticipantForm participant) {}
+
+  @Json
+  record Read(String type, long revision, ParticipantForm participant) {}
+
+  @Json
+  record OfState(String type, long revision, String state) {}
+
+  @Json
+  public record OfTyping(String type, ParticipantForm participant) {}
+
+  @Json
+  public record OfToken(String type, String expiration) {}
+
+  @Json
+  public record Plain(String type) {}
+
+  /** {@code retry_after} in seconds, where the action is to retry. */
+  @Json(naming = Json.Naming.LowerUnderscore)
+  public record Refused(
+      String type,
+      int code,
+      String action,
+      String message,
+      String traceId,
+      @Nullable Long retryAfter) {}
+
+  /**
+   * A change, as a subscriber receives it. Anything that the subscriber did not receive before is
+   * new to it, whatever happened to it since. A message is complete also in "changed", because a
+   * socket that broke off between two frames may not have delivered it before.
+   */
+  public static Object of(Changes.Change change, ToldChanges told) {
+    return switch (change) {
+      case Changes.Change.OfMessage(Message message) ->
+        new OfMessage(
+            "message", message.revision(), change(message, told), MessageForm.of(message));
+      case Changes.Change.OfParticipant(Participant participant) -> of(participant, told);
+      case Changes.Change.OfState(Conversation.State state, long revision) ->
+        new OfState("state", revision, state.word());
+    };
+  }
+
+  private static String change(Message message, ToldChanges told) {
+    boolean isNew = told.isNew(message);
+    if (message.removed()) {
+      return "removed";
+    }
+    return isNew ? "added" : "changed";
+  }
+
+  private static Object of(Participant participant, ToldChanges told) {
+    ParticipantForm form = ParticipantForm.of(participant);
+    boolean isNew = told.isNew(participant);
+    if (!participant.joined()) {
+      return new OfParticipant("participant", participant.revision(), "left", form);
+    }
+    return isNew
+        ? new OfParticipant("participant", participant.revision(), "joined", form)
+        : new Read("read", participant.revision(), form);
+  }
+
+  public static String text(Object frame) {
+    return new String(parlour.http.json.Json.write(frame), StandardCharsets.UTF_8);
+  }
+}

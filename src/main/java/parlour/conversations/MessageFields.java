@@ -1,0 +1,88 @@
+package parlour.conversations;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import parlour.Limits;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.json.Json;
+import parlour.http.server.Fields;
+
+/**
+ * Validates what a request says about messages, for every API that has them: the fields of a new
+ * message, an index, a page. What does not fit throws a 400 that names the field and the bound.
+ */
+public final class MessageFields {
+  private static final Pattern CLIENT_ID =
+      Pattern.compile("[A-Za-z0-9_-]{1," + Limits.CLIENT_ID_CHARACTERS + "}");
+
+  private MessageFields() {}
+
+  /** {@code before} or {@code after} an index, and a {@code limit}; without: the newest. */
+  public static PageOfMessages page(Fields query) {
+    long limit = query.number("limit").orElse((long) Limits.PAGE_DEFAULT);
+    if (limit < 1 || limit > Limits.PAGE_MOST) {
+      throw new Problem(
+          ErrorCode.MALFORMED, "The limit must be from 1 to %d.".formatted(Limits.PAGE_MOST));
+    }
+    Optional<Long> before = query.number("before");
+    Optional<Long> after = query.number("after");
+    if (before.isPresent() && after.isPresent()) {
+      throw new Problem(ErrorCode.MALFORMED, "Ask for before or after, not for both.");
+    }
+    return after
+        .<PageOfMessages>map(index -> new PageOfMessages.After(index, (int) limit))
+        .orElseGet(() -> new PageOfMessages.Before(before.orElse(Long.MAX_VALUE), (int) limit));
+  }
+
+  public static String body(String body) {
+    return body("body", body);
+  }
+
+  /** The text of a message, from the field of this name. */
+  public static String body(String field, String body) {
+    if (body.getBytes(StandardCharsets.UTF_8).length > Limits.MESSAGE_BODY_BYTES) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "The field \"%s\" has more than %d bytes; send a shorter message, or two."
+              .formatted(field, Limits.MESSAGE_BODY_BYTES));
+    }
+    return body;
+  }
+
+  /** The attributes of a message. */
+  public static String attributes(Optional<String> given) {
+    return attributes(given.orElse("{}"), Limits.ATTRIBUTES_BYTES);
+  }
+
+  public static String attributes(String attributes, int most) {
+    if (attributes.getBytes(StandardCharsets.UTF_8).length > most
+        || Json.object(attributes).isEmpty()) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "The field \"attributes\" must be the text of a JSON object of at most %d bytes."
+              .formatted(most));
+    }
+    return attributes;
+  }
+
+  public static String clientId(String clientId) {
+    if (!CLIENT_ID.matcher(clientId).matches()) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "The field \"client_id\" must have 1 to %d letters, digits, - or _."
+              .formatted(Limits.CLIENT_ID_CHARACTERS));
+    }
+    return clientId;
+  }
+
+  public static long index(Fields fields) {
+    return fields
+        .number("index")
+        .filter(index -> index >= 0)
+        .orElseThrow(() -> new Problem(
+            ErrorCode.MALFORMED,
+            "The field \"index\" is missing; send the index of the last message that was read."));
+  }
+}

@@ -1,0 +1,87 @@
+package parlour.errors;
+
+import java.util.Locale;
+
+/** What went wrong, in the words of docs/errors.md: HTTP status, code, and what to do next. */
+public enum ErrorCode {
+  TOKEN_REFUSED(401, 45775, Action.RESTART, "This session can not be continued."),
+  FINGERPRINT_REFUSED(403, 45779, Action.RESTART, "This session belongs to another browser."),
+  ORIGIN_NOT_ALLOWED(403, 45772, Action.FIX, "This page's origin may not use this deployment."),
+  FINGERPRINT_IMPOSSIBLE(
+      403, 45772, Action.FIX, "The request lacks the headers that tell one browser from another."),
+  UNKNOWN_DEPLOYMENT_KEY(404, 45778, Action.FIX, "There is no such deployment key."),
+  NO_ADDRESS(409, 45777, Action.FIX, "This deployment has no address: nobody would answer."),
+  CONVERSATION_CLOSED(409, 45781, Action.RESTART, "This conversation has ended."),
+  CONVERSATION_FULL(409, 45784, Action.RESTART, "This chat is full. Please start a new one."),
+  PRE_ENGAGEMENT_NOT_JSON(400, 45733, Action.FIX, "PreEngagementData is not JSON."),
+  PRE_ENGAGEMENT_TOO_LARGE(400, 45731, Action.FIX, "PreEngagementData is over 16 KB."),
+  NOT_SIGNED_IN(401, 45782, Action.FIX, "Sign in first."),
+  SIGN_IN_REFUSED(401, 45783, Action.FIX, "Name and password do not belong together."),
+  SERVER_NOT_AUTHENTICATED(
+      401, 20003, Action.FIX, "Authenticate with the account's sid and its auth token."),
+  NO_SUCH_RESOURCE(404, 20404, Action.FIX, "The requested resource was not found."),
+  PARTICIPANT_EXISTS(409, 50433, Action.FIX, "This identity takes part in it already."),
+  MALFORMED(400, 45770, Action.FIX, "The request is malformed."),
+  NOT_FOUND(404, 45770, Action.FIX, "There is nothing at this path."),
+  METHOD_NOT_ALLOWED(405, 45770, Action.FIX, "This path does not take this method."),
+  REQUEST_TIMEOUT(408, 45770, Action.RETRY, "The request arrived too slowly."),
+  TOO_LARGE(413, 45770, Action.FIX, "The body is too large."),
+  UNSUPPORTED_MEDIA_TYPE(
+      415,
+      45770,
+      Action.FIX,
+      "The body must be application/json or application/x-www-form-urlencoded, in UTF-8."),
+  HEADERS_TOO_LARGE(431, 45770, Action.FIX, "The request's header is too large."),
+  TOO_MANY_REQUESTS(429, 45780, Action.RETRY, "Too many requests."),
+  REFRESH_UNAVAILABLE(503, 45774, Action.RETRY, "The session can not be refreshed just now."),
+  CREATE_UNAVAILABLE(503, 45773, Action.RETRY, "A session can not be created just now."),
+  CONFIGURATION_UNAVAILABLE(503, 45776, Action.RETRY, "The configuration can not be read now."),
+
+  /**
+   * A bug of ours. It is answered like an outage, 503 and {@code retry}, because that is the one
+   * answer a browser keeps its session on; a 500 is judged differently by every client. The log
+   * tells the two apart.
+   */
+  UNEXPECTED(503, 45770, Action.RETRY, "The request could not be answered just now.");
+
+  enum Action {
+    RETRY,
+    RESTART,
+    FIX
+  }
+
+  private final int status;
+  private final int code;
+  private final Action action;
+  private final String message;
+
+  ErrorCode(int status, int code, Action action, String message) {
+    this.status = status;
+    this.code = code;
+    this.action = action;
+    this.message = message;
+  }
+
+  public int status() {
+    return status;
+  }
+
+  public int code() {
+    return code;
+  }
+
+  /** {@code retry}, {@code restart} or {@code fix}. */
+  public String action() {
+    return action.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** What a caller is told when there is nothing finer to say. */
+  public String message() {
+    return message;
+  }
+
+  /** Where the code is explained, relative to the project. */
+  public String moreInfo() {
+    return "docs/errors.md#" + code;
+  }
+}

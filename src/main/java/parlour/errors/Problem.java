@@ -1,0 +1,55 @@
+package parlour.errors;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import parlour.http.Header;
+
+/** A failure that ends a call with one error body. It is an answer, so it has no stack trace. */
+public final class Problem extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  private final ErrorCode code;
+  private final transient List<Header> headers;
+
+  public Problem(ErrorCode code) {
+    this(code, code.message());
+  }
+
+  public Problem(ErrorCode code, String message) {
+    this(code, message, List.of());
+  }
+
+  private Problem(ErrorCode code, String message, List<Header> headers) {
+    super(message, null, false, false);
+    this.code = code;
+    this.headers = headers;
+  }
+
+  /** A message between ourselves that holds what no version of ours writes. */
+  public static Problem malformed(IllegalArgumentException why) {
+    return new Problem(ErrorCode.MALFORMED, "The body does not fit: " + why.getMessage() + ".");
+  }
+
+  public Problem withHeader(String name, String value) {
+    var more = new ArrayList<>(headers);
+    more.add(new Header(name, value));
+    return new Problem(code, message(), List.copyOf(more));
+  }
+
+  public Problem retryAfter(Duration wait) {
+    return withHeader("Retry-After", Header.seconds(wait));
+  }
+
+  public ErrorCode code() {
+    return code;
+  }
+
+  public List<Header> headers() {
+    return headers;
+  }
+
+  String message() {
+    return String.valueOf(getMessage());
+  }
+}

@@ -1,0 +1,175 @@
+package parlour.guests;
+
+import io.avaje.jsonb.Json;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.conversations.Conversation;
+import parlour.conversations.Forms.MessageForm;
+import parlour.conversations.Forms.ParticipantForm;
+import parlour.conversations.GuestConversations;
+import parlour.conversations.GuestOutcome;
+import parlour.conversations.GuestPass;
+import parlour.conversations.MessageAnswers;
+import parlour.conversations.MessageFields;
+import parlour.conversations.PageOfMessages;
+import parlour.errors.ErrorCode;
+import parlour.errors.Errors;
+import parlour.errors.Problem;
+import parlour.federatedauth.Refusal;
+import parlour.http.server.Answer;
+import parlour.http.server.Call;
+import parlour.http.server.Fields;
+import parlour.http.server.Routes;
+import parlour.orchestrator.FlexWebchatOrchestrator;
+import parlour.orchestrator.Visit;
+import parlour.scopedauth.GuestToken;
+import parlour.scopedauth.Verdict;
+import parlour.trace.Participant;
+import parlour.trace.Trace;
+
+/**
+ * The guest's calls about their conversation. Each carries the token as bearer (RFC 6750 §2.1), the
+ * deployment key in a header, and what a fingerprint is made of.
+ */
+public final class GuestHttp {
+  /** In a header, so that the edge can tell deployments apart without reading bodies. */
+  private static final String DEPLOYMENT_KEY = "Webchat-Deployment-Key";
+
+  private final FlexWebchatOrchestrator orchestrator;
+  private final GuestConversations conversations;
+
+  private GuestHttp(FlexWebchatOrchestrator orchestrator, GuestConversations conversations) {
+    this.orchestrator = orchestrator;
+    this.conversations = conversations;
+  }
+
+  public static void serve(
+      FlexWebchatOrchestrator orchestrator, GuestConversations conversations, Routes routes) {
+    GuestHttp http = new GuestHttp(orchestrator, conversations);
+    routes.get("/v2/Webchat/Messages", http::history, Errors.PLAIN);
+    routes.post("/v2/Webchat/Messages", http::send, Errors.PLAIN);
+    routes.post("/v2/Webchat/Read", http::read, Errors.PLAIN);
+    routes.post("/v2/Webchat/Typing", http::typing, Errors.PLAIN);
+    routes.post("/v2/Webchat/End", http::end, Errors.PLAIN);
+  }
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record HistoryAnswer(
+      String conversationSid,
+      String state,
+      long revision,
+      String identity,
+      List<ParticipantForm> participants,
+      List<MessageForm> messages,
+      boolean hasMore) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record ReadAnswer(long readIndex) {}
+
+  @Json
+  record EndAnswer(String state) {}
+
+  private Answer history(Call call) {
+    PageOfMessages page = MessageFields.page(call.query());
+    GuestPass pass = pass(call);
+    GuestConversations.History history = asked(
+            "history {page}", () -> conversations.history(pass, page))
+        .orElseThrow(MessageAnswers::gone);
+    return Answer.json(
+        200,
+        new HistoryAnswer(
+            history.conversation().sid().text(),
+            history.conversation().state().word(),
+            history.conversation().revision(),
+            history.identity(),
+            ParticipantForm.of(history.participants()),
+            MessageForm.of(history.messages()),
+            history.more()));
+  }
+
+  private Answer send(Call call) {
+    GuestPass pass = pass(call);
+    if (call.hasLongBody() && !pass.token().isWellFormed()) {
+      throw refused(Verdict.Failure.TOKEN_VALIDATION_FAILED); // before the body is read
+    }
+    Fields fields = call.fields(Limits.MESSAGE_CALL_BODY);
+    String body = MessageFields.body(fields.required("body"));
+    String attributes = MessageFields.attributes(fields.optional("attributes"));
+    String clientId = MessageFields.clientId(fields.required("clientId"));
+    MessageAnswers.reserveAnswer(call, body, attributes);
+    return MessageAnswers.sent(asked(
+        "message {body, client_id}", () -> conversations.send(pass, body, attributes, clientId)));
+  }
+
+  private Answer read(Call call) {
+    GuestPass pass = pass(call);
+    long index = MessageFields.index(call.fields(Limits.REFRESH_BODY));
+    return Answer.json(
+        200, new ReadAnswer(asked("read {index}", () -> conversations.read(pass, index))));
+  }
+
+  private Answer typing(Call call) {
+    GuestPass pass = pass(call);
+    asked("typing", () -> conversations.typing(pass));
+    return Answer.empty(204);
+  }
+
+  private Answer end(Call call) {
+    GuestPass pass = pass(call);
+    boolean forget = call.fieldsIfAny(Limits.REFRESH_BODY).flag("forget");
+    Conversation.State state = asked("end {forget}", () -> conversations.end(pass, forget));
+    return Answer.json(200, new EndAnswer(state.word()));
+  }
+
+  private GuestPass pass(Call call) {
+    return orchestrator.pass(
+        deploymentKey(call.header(DEPLOYMENT_KEY)),
+        bearer(call.header("Authorization")),
+        new Visit(call::header, call::answerWith));
+  }
+
+  private static Sid.Deployment deploymentKey(@Nullable String header) {
+    try {
+      return new Sid.Deployment(header == null ? "" : header);
+    } catch (IllegalArgumentException e) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "The header %s is missing or no deployment key: send CV and 32 lower-case hex digits."
+              .formatted(DEPLOYMENT_KEY));
+    }
+  }
+
+  /** The scheme's case does not matter (RFC 9110 §11.1). */
+  private static GuestToken bearer(@Nullable String authorization) {
+    if (authorization == null || !authorization.regionMatches(true, 0, "Bearer ", 0, 7)) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "The header Authorization is missing: send Bearer and the guest's token.");
+    }
+    return new GuestToken(authorization.substring(7).strip());
+  }
+
+  /** Asks Conversations, and makes of a refusal the guest's error. */
+  static <T> T asked(String question, Supplier<GuestOutcome<T>> asking) {
+    GuestOutcome<T> outcome = Trace.current()
+        .asks(Participant.FWO, Participant.CNV, question, asking, answer -> switch (answer) {
+          case GuestOutcome.Done<T> done -> "let in";
+          case GuestOutcome.Refused<T>(Verdict.Failure failure) -> failure.message();
+        });
+    return switch (outcome) {
+      case GuestOutcome.Done<T>(T value) -> value;
+      case GuestOutcome.Refused<T>(Verdict.Failure failure) -> throw refused(failure);
+    };
+  }
+
+  static Problem refused(Verdict.Failure failure) {
+    return switch (failure) {
+      case FINGERPRINT_VALIDATION_FAILED ->
+        new Problem(ErrorCode.FINGERPRINT_REFUSED, Refusal.FINGERPRINT.message());
+      case TOKEN_VALIDATION_FAILED -> new Problem(ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message());
+    };
+  }
+}

@@ -1,8 +1,0 @@
-package parlour.http;
-
-/** Answers one kind of call, on a virtual thread: it may block. */
-@FunctionalInterface
-public interface Endpoint {
-  /** Throws {@link Problem} for a failure with a code, and anything else for a fault. */
-  Answer answer(Call call);
-}

@@ -1,0 +1,107 @@
+package parlour.http.json;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.http.json.Json.Malformed;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.json.JsonFactory;
+
+/** Reads RFC 8259 to the letter, into maps, lists, strings, longs, doubles and booleans. */
+public final class JsonText {
+  private static final JsonFactory factory = JsonFactory.builder()
+      .streamReadConstraints(StreamReadConstraints.builder()
+          .maxNestingDepth(Limits.JSON_DEPTH)
+          .maxNumberLength(Limits.JSON_NUMBER_CHARACTERS)
+          .build())
+      .build();
+
+  private final JsonParser parser;
+  private final Consumer<String> twice;
+  private int depth;
+
+  private JsonText(JsonParser parser, Consumer<String> twice) {
+    this.parser = parser;
+    this.twice = twice;
+  }
+
+  /** Parses one value; {@code twice} hears of each name that the outermost object repeats. */
+  public static @Nullable Object parse(String text, Consumer<String> twice) {
+    try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
+      if (parser.nextToken() == null) {
+        throw new Malformed("the body is empty");
+      }
+      Object value = new JsonText(parser, twice).value();
+      if (parser.nextToken() != null) {
+        throw new Malformed("something follows the JSON value");
+      }
+      return value;
+    } catch (StreamConstraintsException e) {
+      throw new Malformed(
+          "the JSON is nested deeper than %d, or has a number of more than %d digits"
+              .formatted(Limits.JSON_DEPTH, Limits.JSON_NUMBER_CHARACTERS));
+    } catch (JacksonException e) {
+      // Its message quotes the text, which may hold a token.
+      throw new Malformed(
+          e.getLocation() == null
+              ? "it is not JSON"
+              : "it is not JSON at line %d, column %d"
+                  .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
+    }
+  }
+
+  private @Nullable Object value() {
+    return switch (parser.currentToken()) {
+      case START_OBJECT -> object();
+      case START_ARRAY -> array();
+      case VALUE_STRING -> parser.getString();
+      case VALUE_NUMBER_INT -> wholeNumber();
+      case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      case VALUE_NULL -> null;
+      case PROPERTY_NAME, END_OBJECT, END_ARRAY, VALUE_EMBEDDED_OBJECT, NOT_AVAILABLE ->
+        throw new IllegalStateException("no value begins with " + parser.currentToken());
+    };
+  }
+
+  private Object wholeNumber() {
+    return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+        ? (Object) parser.getDoubleValue()
+        : (Object) parser.getLongValue();
+  }
+
+  private Map<String, @Nullable Object> object() {
+    depth++;
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      parser.nextToken();
+      if (fields.containsKey(name) && depth == 1) {
+        twice.accept(name);
+      }
+      fields.put(name, value());
+    }
+    depth--;
+    return fields;
+  }
+
+  private List<@Nullable Object> array() {
+    depth++;
+    List<@Nullable Object> items = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      items.add(value());
+    }
+    depth--;
+    return items;
+  }
+}

@@ -1,0 +1,15 @@
+package parlour.http.server;
+
+import java.time.Duration;
+import parlour.Limits;
+
+/**
+ * How long a body may take.
+ *
+ * @param whole time for the whole body, however steadily it arrives
+ * @param step time for each further {@link Limits#BODY_STEP} of a long body
+ */
+public record BodyDeadline(Duration whole, Duration step) {
+  public static final BodyDeadline DEFAULT =
+      new BodyDeadline(Limits.BODY_DEADLINE, Limits.BODY_STEP_DEADLINE);
+}

@@ -1,0 +1,10 @@
+package parlour.http.server;
+
+import parlour.errors.Problem;
+
+/** Answers one kind of call, on a virtual thread: it may block. */
+@FunctionalInterface
+public interface Endpoint {
+  /** Throws {@link Problem} for a failure with a code, and anything else for a fault. */
+  Answer answer(Call call);
+}

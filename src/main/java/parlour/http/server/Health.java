@@ -1,0 +1,54 @@
+package parlour.http.server;
+
+import io.avaje.jsonb.Json;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * {@code GET /health/live}: the process runs. {@code GET /health/ready}: it should get calls; 503
+ * where it should not. A {@code warning} is for the operator, and does not stop calls. The answer
+ * contains nothing that an attacker could use.
+ */
+public final class Health extends Handler.Wrapper {
+  public static final String READY = "/health/ready";
+
+  private final Readiness readiness;
+
+  public Health(Readiness readiness, Handler handler) {
+    super(handler);
+    this.readiness = readiness;
+  }
+
+  @Json
+  record Status(String status) {}
+
+  @Json
+  record Warned(String status, String warning) {}
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    // CONNECT and OPTIONS * have no path.
+    String path = Objects.requireNonNullElse(Request.getPathInContext(request), "");
+    switch (path.toLowerCase(Locale.ROOT)) {
+      case "/health/live" -> Answer.json(200, new Status("live")).send(response, callback);
+      case READY -> {
+        Optional<String> reason = readiness.reason();
+        String status = reason.orElse("ready");
+        Object said = readiness
+            .warning()
+            .<Object>map(warning -> new Warned(status, warning))
+            .orElseGet(() -> new Status(status));
+        Answer.json(reason.isEmpty() ? 200 : 503, said).send(response, callback);
+      }
+      default -> {
+        return super.handle(request, response, callback);
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,68 @@
+package parlour.http.server;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
+import parlour.Limits;
+
+/**
+ * Bounds outgoing data: the memory that this process holds for readers, and the time that it waits
+ * for them.
+ *
+ * <p>Small answers are exempt from both: they fit the buffers that every connection has anyway.
+ */
+public final class Outflow {
+  private static final BytePool LEAVING =
+      new BytePool(Limits.LEAVING_BYTES, Limits.LEAVING_BYTES / Limits.LEAVING_SHARE);
+
+  private Outflow() {}
+
+  /** Reserves memory for data that will be made and sent; empty if there is none. */
+  public static Optional<BytePool.Held> hold(String client, int bytes, Duration patience) {
+    return LEAVING.hold(client, bytes, patience);
+  }
+
+  /** How long a reader may take for this many bytes. */
+  static Duration deadline(int bytes) {
+    return Limits.READER_DEADLINE.plusSeconds(bytes / Limits.READER_BYTES_PER_SECOND);
+  }
+
+  /** Sends a whole body, and closes the connection if the client reads it too slowly. */
+  public static void write(Response response, byte[] body, Callback callback) {
+    write(response, body, deadline(body.length), callback);
+  }
+
+  static void write(Response response, byte[] body, Duration deadline, Callback callback) {
+    if (body.length <= Limits.LEAVING_FREELY) {
+      response.write(true, ByteBuffer.wrap(body), callback);
+      return;
+    }
+    Request request = response.getRequest();
+    EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
+    var over = new AtomicBoolean();
+    // Jetty's threads for deadlines, which a stranger cannot keep busy.
+    Scheduler.Task cutOff = request
+        .getComponents()
+        .getScheduler()
+        .schedule(
+            () -> {
+              if (over.compareAndSet(false, true)) {
+                endPoint.close(new TimeoutException("the answer is read too slowly"));
+              }
+            },
+            deadline.toMillis(),
+            TimeUnit.MILLISECONDS);
+    response.write(true, ByteBuffer.wrap(body), Callback.from(callback, () -> {
+      over.set(true);
+      cutOff.cancel();
+    }));
+  }
+}

@@ -1,0 +1,165 @@
+package parlour.http.server;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.server.ConnectionMetaData;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+
+/**
+ * A connection whose reading thread pauses after it has read much without a wait. Jetty reads as
+ * long as there are bytes: frames, requests that came at once, the extensions of a chunk. A virtual
+ * thread that never waits is never interrupted, so a few such connections would take all carriers.
+ *
+ * <p>The pause is a timed one. A thread that only yields goes to the end of its carrier's own
+ * queue, and a carrier whose queue is never empty takes no other work.
+ *
+ * <p>This class also bounds the memory for unfinished request headers of all connections together:
+ * a connection that would exceed it is closed.
+ */
+final class PacedEndPoint extends SocketChannelEndPoint {
+  private final Function<InetAddress, Optional<BytePool.Held>> headerRoom;
+  private final List<BytePool.Held> held = new ArrayList<>();
+
+  /** Only one thread reads at a time. */
+  private int reads;
+
+  /**
+   * Bytes of the arriving header; bytes that it may have; and bytes of the last read, of any kind.
+   */
+  private int headerBytes;
+
+  private int lastRead;
+
+  private int room = Limits.HEADERS_ARRIVING_FREELY;
+  private volatile boolean isInHeader = true;
+
+  /**
+   * @param headerRoom acquires memory for {@link Limits#HEADERS_ARRIVING_FREELY} more of a header
+   */
+  PacedEndPoint(
+      SocketChannel channel,
+      ManagedSelector selector,
+      SelectionKey key,
+      Scheduler scheduler,
+      Function<InetAddress, Optional<BytePool.Held>> headerRoom) {
+    super(channel, selector, key, scheduler);
+    this.headerRoom = headerRoom;
+  }
+
+  /** Called for each request whose header has arrived. */
+  static void begins(Request request) {
+    EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
+    if (endPoint instanceof SslConnection.SslEndPoint encrypted) {
+      endPoint = encrypted.getSslConnection().getEndPoint();
+    }
+    if (endPoint instanceof PacedEndPoint paced) {
+      paced.isInHeader = false;
+      paced.headerBytes = 0;
+      paced.lastRead = 0;
+      paced.giveBack();
+      Request.addCompletionListener(request, _ -> paced.isInHeader = true);
+      paced.pauseIfBusy(); // one read can contain many of them
+    }
+  }
+
+  @Override
+  public int fill(ByteBuffer buffer) throws IOException {
+    countHeader();
+    int filled = super.fill(buffer);
+    if (filled > 0) {
+      lastRead = filled;
+      pauseIfBusy();
+    }
+    return filled;
+  }
+
+  /** Counts the bytes of the last read, once it is known that they did not end the header. */
+  private void countHeader() {
+    if (lastRead > 0 && isInHeader && isHttp()) {
+      headerBytes += lastRead;
+      makeRoom();
+    }
+    lastRead = 0;
+  }
+
+  private void makeRoom() {
+    while (headerBytes > room && isOpen()) {
+      Optional<BytePool.Held> more = getRemoteSocketAddress() instanceof InetSocketAddress peer
+          ? headerRoom.apply(peer.getAddress())
+          : Optional.empty();
+      if (more.isEmpty()) {
+        close();
+        return;
+      }
+      synchronized (held) {
+        held.add(more.get());
+      }
+      room += Limits.HEADERS_ARRIVING_FREELY;
+    }
+    if (!isOpen()) {
+      giveBack();
+    }
+  }
+
+  /** Not called after the upgrade to a WebSocket. */
+  private boolean isHttp() {
+    Connection connection = getConnection();
+    if (connection instanceof SslConnection encrypted) {
+      connection = encrypted.getSslEndPoint().getConnection();
+    }
+    return connection instanceof ConnectionMetaData;
+  }
+
+  private void giveBack() {
+    room = Limits.HEADERS_ARRIVING_FREELY;
+    synchronized (held) {
+      held.forEach(BytePool.Held::close);
+      held.clear();
+    }
+  }
+
+  @Override
+  public void onClose(@Nullable Throwable cause) {
+    super.onClose(cause);
+    giveBack();
+  }
+
+  private void pauseIfBusy() {
+    reads++;
+    if (reads % Limits.READS_WITHOUT_PAUSE == 0 && Thread.currentThread().isVirtual()) {
+      LockSupport.parkNanos(1);
+    }
+  }
+
+  @Override
+  public void fillInterested(Callback callback) {
+    countHeader();
+    reads = 0;
+    super.fillInterested(callback);
+  }
+
+  @Override
+  public boolean tryFillInterested(Callback callback) {
+    countHeader();
+    reads = 0;
+    return super.tryFillInterested(callback);
+  }
+}

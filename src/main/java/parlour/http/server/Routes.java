@@ -1,0 +1,232 @@
+package parlour.http.server;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.errors.ErrorCode;
+import parlour.errors.Errors;
+import parlour.errors.Problem;
+import parlour.http.websocket.Socket;
+import parlour.http.websocket.SocketHandler;
+import parlour.http.websocket.Sockets;
+import parlour.trace.Trace;
+
+/**
+ * A table of routes, fixed once it is started. The fixed parts of a path match in any case, a
+ * {@code {Name}} matches one whole segment as it is written, and the first route that matches wins.
+ */
+public final class Routes extends Handler.Abstract {
+  private final List<Route> routes = new ArrayList<>();
+  private final BodyDeadline bodyDeadline;
+
+  public Routes() {
+    this(BodyDeadline.DEFAULT);
+  }
+
+  public Routes(BodyDeadline bodyDeadline) {
+    this.bodyDeadline = bodyDeadline;
+  }
+
+  /** A read: memory for the answer is reserved before the answer is made. */
+  public Routes get(String path, Endpoint endpoint) {
+    return add("GET", path, endpoint, Errors.PLAIN);
+  }
+
+  public Routes get(String path, Endpoint endpoint, Errors errors) {
+    return add("GET", path, endpoint, errors);
+  }
+
+  public Routes post(String path, Endpoint endpoint) {
+    return add("POST", path, endpoint, Errors.PLAIN);
+  }
+
+  public Routes post(String path, Endpoint endpoint, Errors errors) {
+    return add("POST", path, endpoint, errors);
+  }
+
+  public Routes delete(String path, Endpoint endpoint, Errors errors) {
+    return add("DELETE", path, endpoint, errors);
+  }
+
+  /** A WebSocket: what is no handshake of one is a 400. */
+  public Routes socket(String path, SocketEndpoint endpoint) {
+    return socket(path, endpoint, Errors.PLAIN);
+  }
+
+  public Routes socket(String path, SocketEndpoint endpoint, Errors errors) {
+    return add("GET", path, (call, exchange) -> open(endpoint, call, exchange), errors, 0);
+  }
+
+  private Routes add(String method, String path, Endpoint endpoint, Errors errors) {
+    return add(
+        method,
+        path,
+        (call, exchange) -> Optional.of(endpoint.answer(call)),
+        errors,
+        method.equals("GET") ? Limits.PAGE_ROOM : 0);
+  }
+
+  private Routes add(String method, String path, Deed deed, Errors errors, int room) {
+    if (isStarted()) {
+      throw new IllegalStateException("the routes are fixed once started");
+    }
+    routes.add(new Route(method, List.of(path.substring(1).split("/", -1)), deed, errors, room));
+    return this;
+  }
+
+  private Optional<Answer> open(SocketEndpoint endpoint, Call call, Exchange exchange) {
+    if (!Sockets.isHandshake(exchange.request)) {
+      throw Sockets.noHandshake();
+    }
+    SocketHandler handler = endpoint.accept(call);
+    Sockets sockets = Sockets.of(getServer());
+    call.answerHeaders()
+        .forEach(header -> exchange.response.getHeaders().add(header.name(), header.value()));
+    sockets.open(
+        exchange.request,
+        exchange.response,
+        exchange.callback,
+        new Socket(sockets, handler, Trace.current()).frames());
+    return Optional.empty();
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) {
+    find(request, new Exchange(request, response, callback));
+    return true;
+  }
+
+  private void find(Request request, Exchange exchange) {
+    String path = Request.getPathInContext(request);
+    if (path == null || !path.startsWith("/")) { // CONNECT and OPTIONS *
+      exchange.send(Errors.PLAIN.answer(new Problem(ErrorCode.NOT_FOUND)));
+      return;
+    }
+    var segments = List.of(path.substring(1).split("/", -1));
+    var allowed = new ArrayList<String>();
+    for (Route route : routes) {
+      var parameters = route.match(segments);
+      if (parameters == null) {
+        continue;
+      }
+      if (!route.takes(request.getMethod())) {
+        allowed.add(route.method);
+        continue;
+      }
+      answer(route, new Call(request, parameters, bodyDeadline, route.errors.outage()), exchange);
+      return;
+    }
+    exchange.send(Errors.PLAIN.answer(
+        allowed.isEmpty()
+            ? new Problem(ErrorCode.NOT_FOUND)
+            : new Problem(ErrorCode.METHOD_NOT_ALLOWED).withHeader("Allow", allow(allowed))));
+  }
+
+  private static void answer(Route route, Call call, Exchange exchange) {
+    Optional<BytePool.Held> room = Optional.empty();
+    if (route.room > 0) {
+      room = Outflow.hold(call.client(), route.room, Limits.LEAVING_PATIENCE);
+      if (room.isEmpty()) {
+        exchange.send(call.complete(route.errors.noRoom()));
+        return;
+      }
+    }
+    Optional<Answer> answer;
+    try {
+      answer = route.deed.on(call, exchange);
+    } catch (RuntimeException failure) {
+      answer = Optional.of(route.errors.answer(failure));
+    } catch (Error failure) {
+      room.or(call::answerRoom).ifPresent(BytePool.Held::close);
+      throw failure;
+    }
+    if (answer.isPresent()) {
+      send(call.complete(answer.get()), room.or(call::answerRoom), route, call, exchange);
+    }
+  }
+
+  /**
+   * Reserves memory only now if there is none, or too little: for an answer to a call that may be
+   * repeated, such as a message that was sent before.
+   */
+  private static void send(
+      Answer answer, Optional<BytePool.Held> reserved, Route route, Call call, Exchange exchange) {
+    int bytes = answer.body().length;
+    if (bytes <= Limits.LEAVING_FREELY) {
+      reserved.ifPresent(BytePool.Held::close);
+      exchange.send(answer);
+      return;
+    }
+    Optional<BytePool.Held> room = reserved;
+    if (room.isEmpty() || (route.room == 0 && room.get().bytes() < bytes)) {
+      reserved.ifPresent(BytePool.Held::close);
+      room = Outflow.hold(call.client(), bytes, Limits.LEAVING_PATIENCE);
+    }
+    if (room.isEmpty()) {
+      exchange.send(call.complete(route.errors.noRoom()));
+      return;
+    }
+    BytePool.Held held = room.get();
+    held.shrinkTo(bytes);
+    answer.send(exchange.response, Callback.from(exchange.callback, held::close));
+  }
+
+  /** Where an answer goes to. */
+  private record Exchange(Request request, Response response, Callback callback) {
+    void send(Answer answer) {
+      answer.send(response, callback);
+    }
+  }
+
+  /** What to answer, or throws it; empty when it was answered already. */
+  @FunctionalInterface
+  private interface Deed {
+    Optional<Answer> on(Call call, Exchange exchange);
+  }
+
+  private static String allow(List<String> methods) {
+    return methods.stream()
+        .flatMap(method -> method.equals("GET") ? Stream.of("GET", "HEAD") : Stream.of(method))
+        .distinct()
+        .collect(Collectors.joining(", "));
+  }
+
+  /**
+   * @param room bytes that are reserved for the answer before it is made
+   */
+  private record Route(String method, List<String> pattern, Deed deed, Errors errors, int room) {
+
+    boolean takes(String asked) {
+      return asked.equals(method) || (asked.equals("HEAD") && method.equals("GET"));
+    }
+
+    /** The parameters of the path, or null when it is not this route's. */
+    @Nullable
+    Map<String, String> match(List<String> segments) {
+      if (segments.size() != pattern.size()) {
+        return null;
+      }
+      var parameters = new HashMap<String, String>();
+      for (int i = 0; i < segments.size(); i++) {
+        String fixed = pattern.get(i);
+        String given = segments.get(i);
+        if (fixed.startsWith("{") && !given.isEmpty()) {
+          parameters.put(fixed.substring(1, fixed.length() - 1), given);
+        } else if (!fixed.equalsIgnoreCase(given)) {
+          return null;
+        }
+      }
+      return parameters;
+    }
+  }
+}

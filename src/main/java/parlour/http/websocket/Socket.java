@@ -1,0 +1,357 @@
+package parlour.http.websocket;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.FutureCallback;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.eclipse.jetty.websocket.core.CloseStatus;
+import org.eclipse.jetty.websocket.core.CoreSession;
+import org.eclipse.jetty.websocket.core.Frame;
+import org.eclipse.jetty.websocket.core.FrameHandler;
+import org.eclipse.jetty.websocket.core.OpCode;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import parlour.OutageLog;
+import parlour.TooManyRequests;
+import parlour.Unavailable;
+import parlour.errors.Problem;
+import parlour.trace.Trace;
+
+/**
+ * One WebSocket (RFC 6455) as its handler sees it: texts, received by one thread and sent by any.
+ *
+ * <p>One text is read ahead and no more: who sends faster than the handler receives must wait. That
+ * the other side closed is noticed while that place is free, so a handler keeps receiving.
+ */
+public final class Socket {
+  private static final OutageLog outages =
+      new OutageLog(LoggerFactory.getLogger(Socket.class), "a socket is closed");
+
+  // The codes of §7.4.1 and of its registry that we say.
+  public static final int NORMAL = 1000;
+  public static final int GONE = 1001;
+  public static final int NO_TEXT = 1003;
+  public static final int NO_UTF8 = 1007;
+  public static final int REFUSED = 1008;
+  public static final int TOO_LARGE = 1009;
+  public static final int BUG = 1011;
+  public static final int RESTARTING = 1012;
+  public static final int TRY_LATER = 1013;
+
+  /** Never sent: the connection was lost without a word. */
+  public static final int LOST = 1006;
+
+  private final Sockets sockets;
+  private final SocketHandler handler;
+  private final Trace trace;
+  private final Frames frames;
+  private @Nullable CoreSession session;
+  private @Nullable String arrived;
+  private @Nullable Closed closed;
+  private @Nullable Thread companion;
+
+  public Socket(Sockets sockets, SocketHandler handler, Trace trace) {
+    this.sockets = sockets;
+    this.handler = handler;
+    this.trace = trace;
+    this.frames = new Frames();
+  }
+
+  /** It is over, by whichever side. It is an outcome, so it has no stack trace. */
+  public static final class Closed extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final int code;
+
+    Closed(int code) {
+      super("closed by " + code, null, false, false);
+      this.code = code;
+    }
+
+    /** What was said first, by whichever side; {@link #LOST} when nothing was. */
+    public int code() {
+      return code;
+    }
+  }
+
+  /** Nothing came within the patience. It is an outcome, so it has no stack trace. */
+  public static final class Silent extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    public Silent() {
+      super("nothing came", null, false, false);
+    }
+  }
+
+  /**
+   * The next text. Called by one thread at a time.
+   *
+   * @throws Silent when none comes in time; it may be called again
+   * @throws Closed once everything that came before the end was received
+   */
+  public String receive(Duration patience) {
+    // This thread may not run while strangers keep all carriers busy.
+    Scheduler.Task overdue =
+        sockets.after(patience.plus(sockets.limits().overdue()), this::abandon);
+    String text;
+    try {
+      text = await(System.nanoTime() + patience.toNanos());
+    } finally {
+      overdue.cancel();
+    }
+    session().demand();
+    return text;
+  }
+
+  private void abandon() {
+    if (over(new Closed(GONE))) {
+      session().abort();
+    }
+  }
+
+  private synchronized String await(long giveUp) {
+    while (arrived == null) {
+      if (closed != null) {
+        throw closed;
+      }
+      long left = TimeUnit.NANOSECONDS.toMillis(giveUp - System.nanoTime());
+      if (left <= 0) {
+        throw new Silent();
+      }
+      try {
+        wait(left);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new Closed(LOST);
+      }
+    }
+    String text = arrived;
+    arrived = null;
+    return text;
+  }
+
+  /**
+   * Returns when the text was handed to the network.
+   *
+   * @throws Closed also when the other side reads too slowly, which ends the socket
+   */
+  public void send(String text) {
+    throwIfClosed();
+    var sent = new FutureCallback();
+    sockets.send(session(), new Frame(OpCode.TEXT, text), sent);
+    try {
+      // Jetty's own deadline says more; this one is for the case that it does not come.
+      sent.get(sockets.limits().send().toMillis() * 2, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      session().abort();
+      over(new Closed(LOST));
+      throwIfClosed();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Closed(LOST);
+    }
+  }
+
+  /**
+   * Runs more of the handler's work on a second virtual thread, which is interrupted when the
+   * socket is closed. It ends the socket as the handler does, but not by returning.
+   */
+  public void alongside(Runnable work) {
+    Thread thread = Thread.ofVirtual()
+        .unstarted(() -> trace.during(() -> {
+          try {
+            work.run();
+          } catch (Throwable failure) {
+            closeAfter(failure);
+          }
+          return true;
+        }));
+    synchronized (this) {
+      if (companion != null) {
+        throw new IllegalStateException("there is work alongside already");
+      }
+      companion = thread;
+      if (closed != null) {
+        thread.interrupt();
+      }
+    }
+    thread.start();
+  }
+
+  /** Ends it. What has arrived and was not received is dropped; later calls are ignored. */
+  public void close(int code, String reason) {
+    if (over(new Closed(code))) {
+      synchronized (this) {
+        if (arrived != null) {
+          arrived = null;
+          session().demand();
+        }
+      }
+      sockets.close(session(), new CloseStatus(code, reason));
+    }
+  }
+
+  public FrameHandler frames() {
+    return frames;
+  }
+
+  private void live() {
+    try {
+      handler.run(this);
+      close(NORMAL, "");
+    } catch (Throwable failure) {
+      closeAfter(failure);
+    }
+  }
+
+  private void closeAfter(Throwable failure) {
+    if (isClosed()) {
+      return; // whatever it is, that is why
+    }
+    switch (failure) {
+      case Closed lost -> close(lost.code() == LOST ? GONE : lost.code(), "");
+      case Silent _ -> close(GONE, "silent");
+      case Problem problem ->
+        close(
+            problem.code().action().equals("retry") ? TRY_LATER : REFUSED,
+            problem.code().message());
+      case TooManyRequests _ -> close(TRY_LATER, "too many requests");
+      case Unavailable unavailable -> {
+        outages.failed(unavailable, trace.shortId());
+        close(TRY_LATER, "could not be answered just now");
+      }
+      default -> {
+        outages.failed(failure, trace.shortId());
+        close(BUG, "could not be answered just now");
+      }
+    }
+  }
+
+  private synchronized boolean isClosed() {
+    return closed != null;
+  }
+
+  private synchronized void throwIfClosed() {
+    if (closed != null) {
+      throw closed;
+    }
+  }
+
+  /** Whether it was not over before. */
+  private synchronized boolean over(Closed how) {
+    if (closed != null) {
+      return false;
+    }
+    closed = how;
+    if (companion != null) {
+      companion.interrupt();
+    }
+    notifyAll();
+    return true;
+  }
+
+  private CoreSession session() {
+    if (session == null) {
+      throw new IllegalStateException("not open yet");
+    }
+    return session;
+  }
+
+  /** What comes from the network; Jetty's threads, one at a time, which must not block. */
+  private final class Frames implements FrameHandler {
+    private final FrameGuard guard = new FrameGuard(sockets.limits());
+    private @Nullable ByteArrayOutputStream begun;
+
+    @Override
+    public void onOpen(CoreSession opened, Callback callback) {
+      session = opened;
+      callback.succeeded();
+      opened.demand();
+      trace.becomesSocket();
+      Thread.ofVirtual()
+          .start(() -> trace.during(() -> {
+            live();
+            return true;
+          }));
+    }
+
+    @Override
+    public void onFrame(Frame frame, Callback callback) {
+      if (frame.getOpCode() == OpCode.CLOSE) {
+        over(new Closed(CloseStatus.getCloseStatus(frame).getCode()));
+        callback.succeeded();
+        return;
+      }
+      CloseStatus refusal = guard.refusal(frame);
+      if (refusal != null) {
+        callback.succeeded();
+        close(refusal.getCode(), refusal.getReason());
+        return;
+      }
+      switch (frame.getOpCode()) {
+        case OpCode.TEXT, OpCode.CONTINUATION -> onText(frame, callback);
+        case OpCode.PING -> {
+          var pong = new Frame(OpCode.PONG, BufferUtil.copy(frame.getPayload()));
+          callback.succeeded();
+          sockets.send(session(), pong, Callback.from(session()::demand, _ -> {}));
+        }
+        default -> {
+          callback.succeeded();
+          session().demand();
+        }
+      }
+    }
+
+    private void onText(Frame frame, Callback callback) {
+      if (begun == null) {
+        begun = new ByteArrayOutputStream();
+      }
+      begun.writeBytes(BufferUtil.toArray(frame.getPayload()));
+      callback.succeeded();
+      if (!frame.isFin()) {
+        session().demand();
+        return;
+      }
+      byte[] whole = begun.toByteArray();
+      begun = null;
+      try {
+        arrive(
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(whole)).toString());
+      } catch (CharacterCodingException e) {
+        close(NO_UTF8, "not UTF-8");
+      }
+    }
+
+    private void arrive(String text) {
+      synchronized (Socket.this) {
+        if (closed == null) {
+          arrived = text;
+          Socket.this.notifyAll();
+          return;
+        }
+      }
+      if (guard.readsOnAfterClose()) {
+        session().demand(); // for the close that answers ours
+      }
+    }
+
+    @Override
+    public void onError(Throwable cause, Callback callback) {
+      callback.succeeded(); // onClosed follows
+    }
+
+    @Override
+    public void onClosed(CloseStatus status, Callback callback) {
+      over(new Closed(status.getCode()));
+      callback.succeeded();
+    }
+  }
+}

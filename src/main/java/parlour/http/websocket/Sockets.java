@@ -1,0 +1,210 @@
+package parlour.http.websocket;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.component.Graceful;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.eclipse.jetty.websocket.core.Behavior;
+import org.eclipse.jetty.websocket.core.CloseStatus;
+import org.eclipse.jetty.websocket.core.Configuration;
+import org.eclipse.jetty.websocket.core.CoreSession;
+import org.eclipse.jetty.websocket.core.ExtensionStack;
+import org.eclipse.jetty.websocket.core.Frame;
+import org.eclipse.jetty.websocket.core.FrameHandler;
+import org.eclipse.jetty.websocket.core.Negotiated;
+import org.eclipse.jetty.websocket.core.OutgoingEntry;
+import org.eclipse.jetty.websocket.core.WebSocketComponents;
+import org.eclipse.jetty.websocket.core.WebSocketConnection;
+import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
+import org.eclipse.jetty.websocket.core.server.ServerUpgradeRequest;
+import org.eclipse.jetty.websocket.core.server.ServerUpgradeResponse;
+import org.eclipse.jetty.websocket.core.server.WebSocketMappings;
+import org.eclipse.jetty.websocket.core.server.WebSocketNegotiator;
+import org.jspecify.annotations.Nullable;
+import parlour.errors.ErrorCode;
+import parlour.errors.Errors;
+import parlour.errors.Problem;
+
+/**
+ * The WebSockets of one listener (RFC 6455): how they are opened, and which are open. Without
+ * extensions: compression would cost each socket more memory than all the rest of it.
+ */
+public final class Sockets implements Graceful {
+  private static final String VERSION = "13";
+
+  private final Server server;
+  private final SocketLimits limits;
+  private final WebSocketComponents components;
+  private final WebSocketMappings mappings;
+  private final Set<CoreSession> open = ConcurrentHashMap.newKeySet();
+  private final Shutdown shutdown = new Shutdown(this) {
+    @Override
+    public boolean isShutdownDone() {
+      return open.isEmpty();
+    }
+  };
+
+  public Sockets(Server server, SocketLimits limits) {
+    this.server = server;
+    this.limits = limits;
+    this.components = new WebSocketComponents(
+        null, null, server.getByteBufferPool(), null, null, server.getThreadPool());
+    this.mappings = new WebSocketMappings(components);
+  }
+
+  /** Those of the listener that a handler serves. */
+  public static Sockets of(Server server) {
+    return Objects.requireNonNull(server.getBean(Sockets.class));
+  }
+
+  public SocketLimits limits() {
+    return limits;
+  }
+
+  /** Whether a call asks for a WebSocket, in the one way that is understood (§4.2.1). */
+  public static boolean isHandshake(Request request) {
+    var headers = request.getHeaders();
+    return HttpMethod.GET.is(request.getMethod())
+        && request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1
+        && headers.contains(HttpHeader.UPGRADE, "websocket")
+        && headers.contains(HttpHeader.CONNECTION, "upgrade")
+        && VERSION.equals(headers.get(HttpHeader.SEC_WEBSOCKET_VERSION))
+        && headers.contains(HttpHeader.SEC_WEBSOCKET_KEY);
+  }
+
+  /** What a caller is told who wants something else of a WebSocket's path. */
+  public static Problem noHandshake() {
+    return new Problem(
+            ErrorCode.MALFORMED, "There is a WebSocket at this path: ask for the upgrade to one.")
+        .withHeader("Sec-WebSocket-Version", VERSION);
+  }
+
+  /**
+   * Answers a {@linkplain #isHandshake handshake} by 101, and gives what comes then to the handler.
+   */
+  public void open(Request request, Response response, Callback callback, FrameHandler handler) {
+    var negotiator = new WebSocketNegotiator() {
+      @Override
+      public FrameHandler negotiate(
+          ServerUpgradeRequest asked, ServerUpgradeResponse answer, Callback answered) {
+        answer.setExtensions(List.of());
+        return new Listed(handler);
+      }
+    };
+    if (!mappings.upgrade(negotiator, request, response, callback, this::configure)) {
+      Errors.PLAIN.answer(noHandshake()).send(response, callback);
+    }
+  }
+
+  /** Makes of a client's connection, whose handshake was answered by 101, the same. */
+  public void join(HttpClient client, EndPoint endPoint, URI address, FrameHandler handler) {
+    var extensions = new ExtensionStack(components, Behavior.CLIENT);
+    extensions.negotiate(List.of(), List.of());
+    var negotiated = new Negotiated(address, null, false, extensions, VERSION);
+    var session = new WebSocketCoreSession(handler, Behavior.CLIENT, negotiated, components);
+    configure(session);
+    var connection = new WebSocketConnection(
+        endPoint, client.getExecutor(), client.getScheduler(), client.getByteBufferPool(), session);
+    session.setWebSocketConnection(connection);
+    endPoint.upgrade(connection);
+  }
+
+  private void configure(Configuration session) {
+    session.setIdleTimeout(limits.idle());
+    // A frame that has not arrived whole is handed on in parts, not gathered by Jetty.
+    session.setAutoFragment(true);
+  }
+
+  /** Sends a frame within the deadline; whoever does not read in time is cut off. */
+  public void send(CoreSession session, Frame frame, Callback sent) {
+    session.sendFrame(new OutgoingEntry.Builder(frame, sent)
+        .frameTimeout(limits.send().toMillis())
+        .build());
+  }
+
+  /** Says goodbye. A session that does not answer it is over soon all the same. */
+  public void close(CoreSession session, CloseStatus why) {
+    session.close(why, Callback.NOOP);
+    var _ = after(limits.goodbye(), session::abort);
+  }
+
+  /** Runs this later, on a platform thread, so that it runs even if all carriers are busy. */
+  public Scheduler.Task after(Duration time, Runnable deed) {
+    return server.getScheduler().schedule(deed, time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Tells every socket that this process goes, so that their clients come back to another. */
+  @Override
+  public CompletableFuture<Void> shutdown() {
+    CompletableFuture<Void> done = shutdown.shutdown();
+    open.forEach(this::dismiss);
+    return done;
+  }
+
+  private void dismiss(CoreSession session) {
+    close(session, new CloseStatus(Socket.RESTARTING, "restarting"));
+  }
+
+  @Override
+  public boolean isShutdown() {
+    return shutdown.isShutdown();
+  }
+
+  public int count() {
+    return open.size();
+  }
+
+  /** Keeps the list of what is open. */
+  private final class Listed implements FrameHandler {
+    private final FrameHandler handler;
+    private @Nullable CoreSession session;
+
+    Listed(FrameHandler handler) {
+      this.handler = handler;
+    }
+
+    @Override
+    public void onOpen(CoreSession opened, Callback callback) {
+      session = opened;
+      open.add(opened);
+      handler.onOpen(opened, callback);
+      if (isShutdown()) {
+        dismiss(opened); // it came in while the door was closing
+      }
+    }
+
+    @Override
+    public void onFrame(Frame frame, Callback callback) {
+      handler.onFrame(frame, callback);
+    }
+
+    @Override
+    public void onError(Throwable cause, Callback callback) {
+      handler.onError(cause, callback);
+    }
+
+    @Override
+    public void onClosed(CloseStatus status, Callback callback) {
+      if (session != null) {
+        open.remove(session);
+      }
+      shutdown.check();
+      handler.onClosed(status, callback);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** WebSockets of a listener, and their limits. */
+@NullMarked
+package parlour.http.websocket;
+
+import org.jspecify.annotations.NullMarked;

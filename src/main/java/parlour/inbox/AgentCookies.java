@@ -1,0 +1,89 @@
+package parlour.inbox;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import parlour.Limits;
+import parlour.accounts.Origin;
+import parlour.http.server.Call;
+
+/**
+ * The cookies that identify agents' browsers (RFC 6265bis).
+ *
+ * <p>Over https the name begins with {@code __Host-}: no other host of the domain, and no page
+ * without TLS, can set such a cookie. If the address has a port, the name has it, too, because a
+ * browser sends a cookie to every port of a host: two installations on one host stay separate.
+ */
+final class AgentCookies {
+  private static final String NAME = "parlour_agent";
+  private static final String HOST_ONLY = "__Host-";
+  private static final String PLAIN_PATH = "/inbox/api";
+  private static final Pattern IN_HEADER = Pattern.compile(
+      "(?:^|;\\s*)((" + HOST_ONLY + ")?" + NAME + "(?:_\\d{1,5})?)=([0-9a-f]{32})(?=;|$)");
+
+  private final Optional<Origin> publicOrigin;
+
+  AgentCookies(Optional<Origin> publicOrigin) {
+    this.publicOrigin = publicOrigin;
+  }
+
+  /**
+   * A secret that a browser sent.
+   *
+   * @param secure whether only a page with TLS of this very host can have set it
+   */
+  record Shown(String secret, boolean secure) {}
+
+  /**
+   * The secrets that a browser sent, each once: those under this address's own name, or else those
+   * from another port. If a browser sends a secure one, all others are ignored.
+   */
+  List<Shown> shown(Call call) {
+    String header = call.header("Cookie");
+    Set<Shown> own = new LinkedHashSet<>();
+    Set<Shown> others = new LinkedHashSet<>();
+    Matcher found = IN_HEADER.matcher(header == null ? "" : header);
+    while (found.find()) {
+      Shown one = new Shown(found.group(3), found.group(2) != null);
+      boolean isOwn = found.group(1).equals(name(call, one.secure()));
+      Set<Shown> alike = isOwn ? own : others;
+      if (alike.size() < Limits.AGENT_COOKIES) { // of others there may be more before the own one
+        alike.add(one);
+      }
+    }
+    List<Shown> shown = new ArrayList<>(own.isEmpty() ? others : own);
+    if (isHttps(call) || shown.stream().anyMatch(Shown::secure)) {
+      shown.removeIf(one -> !one.secure());
+    }
+    return List.copyOf(shown);
+  }
+
+  /** The header that sets a browser's secret, or with an empty one removes it. */
+  String header(Call call, boolean secure, String secret, long seconds) {
+    return "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Strict%s"
+        .formatted(
+            name(call, secure),
+            secret,
+            secure ? "/" : PLAIN_PATH, // __Host- requires "/"
+            seconds,
+            secure ? "; Secure" : "");
+  }
+
+  /** Whether it is certain that the browser uses https for this address. */
+  boolean isHttps(Call call) {
+    return call.isEncrypted() || publicOrigin.filter(Origin::isHttps).isPresent();
+  }
+
+  private String name(Call call, boolean secure) {
+    String port = publicOrigin
+        .or(() -> Origin.ofHost(secure, call.header("Host")))
+        .filter(origin -> !origin.isDefaultPort())
+        .map(origin -> "_" + origin.port())
+        .orElse("");
+    return (secure ? HOST_ONLY : "") + NAME + port;
+  }
+}

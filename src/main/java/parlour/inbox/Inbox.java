@@ -1,0 +1,206 @@
+package parlour.inbox;
+
+import io.avaje.jsonb.Json;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.conversations.Conversation;
+import parlour.conversations.Conversations;
+import parlour.conversations.Forms.MessageForm;
+import parlour.conversations.Forms.ParticipantForm;
+import parlour.conversations.JoinOutcome;
+import parlour.conversations.Kind;
+import parlour.conversations.Message;
+import parlour.conversations.Page;
+import parlour.conversations.PageOfMessages;
+import parlour.conversations.Participant;
+import parlour.conversations.Sent;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.scopedauth.Session;
+
+/** What agents see and do: the conversations of their account, and how the guests' sessions stand. */
+public final class Inbox {
+  private final Conversations conversations;
+  private final InstantSource clock;
+
+  Inbox(Conversations conversations, InstantSource clock) {
+    this.conversations = conversations;
+    this.clock = clock;
+  }
+
+  /** A conversation in a list. */
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record Summary(
+      String conversationSid,
+      String state,
+      String name,
+      long revision,
+      long unread,
+      @Nullable MessageForm lastMessage,
+      String dateCreated,
+      String dateActive,
+      SessionForm session) {}
+
+  /**
+   * The status of the guest's session: {@code live}, {@code away} (came back after the
+   * token had expired), {@code expired}, {@code revoked} or {@code gone};
+   * and how often somebody with its token was refused, and why the last time.
+   */
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record SessionForm(
+      String state,
+      @Nullable String revokedWhy,
+      int refusals,
+      @Nullable String lastRefusedAt,
+      @Nullable String lastRefusedWhy) {}
+
+  /** One conversation, opened. */
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record Opened(
+      Summary summary,
+      String preEngagementData,
+      List<ParticipantForm> participants,
+      List<MessageForm> messages,
+      boolean hasMore,
+      List<Summary> others) {}
+
+  /** A page of conversations, the one with the latest activity first. */
+  Page<Summary> list(
+      Agents.Agent agent, Conversation.State state, Optional<Conversations.Place> after) {
+    Page<Conversations.Overview> page =
+        conversations.inbox(agent.account(), state, after, Limits.PAGE_DEFAULT);
+    return new Page<>(summaries(agent, page.items()), page.more());
+  }
+
+  /** The changes, as far as agents see them. */
+  List<Summary> news(Agents.Agent agent, Conversations.AccountNews news) {
+    return summaries(
+        agent,
+        news.overviews().stream().filter(one -> one.conversation().guestSpoke()).toList());
+  }
+
+  private List<Summary> summaries(Agents.Agent agent, List<Conversations.Overview> overviews) {
+    if (overviews.isEmpty()) {
+      return List.of();
+    }
+    Map<Sid.Conversation, Session> sessions = new HashMap<>();
+    conversations
+        .sessionsOf(
+            agent.account(),
+            overviews.stream().map(one -> one.conversation().sid()).toList())
+        .forEach(session -> sessions.put(session.conversation(), session));
+    return overviews.stream()
+        .map(one ->
+            summary(one, Optional.ofNullable(sessions.get(one.conversation().sid()))))
+        .toList();
+  }
+
+  Optional<Opened> open(Agents.Agent agent, Sid.Conversation sid) {
+    return conversations.overview(agent.account(), sid).map(overview -> {
+      Page<Message> newest = conversations
+          .messages(agent.account(), sid, PageOfMessages.newest(Limits.PAGE_DEFAULT))
+          .orElseGet(() -> new Page<>(List.of(), false));
+      return new Opened(
+          summaries(agent, List.of(overview)).getFirst(),
+          overview.conversation().preEngagementData(),
+          ParticipantForm.of(conversations.participants(agent.account(), sid).orElse(List.of())),
+          MessageForm.of(newest.items()),
+          newest.more(),
+          summaries(
+              agent,
+              conversations
+                  .othersOf(agent.account(), sid, Limits.OTHER_CONVERSATIONS)
+                  .items()));
+    });
+  }
+
+  /** Whoever answers takes part: the guest sees them come. */
+  Sent send(Agents.Agent agent, Sid.Conversation sid, String body, String clientId) {
+    JoinOutcome outcome = join(agent, sid);
+    if (outcome instanceof JoinOutcome.NotFound) {
+      return new Sent.Nowhere();
+    }
+    if (outcome instanceof JoinOutcome.Full) {
+      return new Sent.Full();
+    }
+    return conversations.send(
+        agent.account(),
+        new Conversations.NewMessage(
+            sid, agent.identity(), Kind.AGENT, agent.name(), body, "{}", Optional.of(clientId)));
+  }
+
+  boolean typing(Agents.Agent agent, Sid.Conversation sid) {
+    return switch (join(agent, sid)) {
+      case JoinOutcome.Joined joined -> typing(agent, joined.participant());
+      case JoinOutcome.AlreadyThere before -> typing(agent, before.participant());
+      case JoinOutcome.Full() -> true; // the reply itself will be refused, with the reason
+      case JoinOutcome.NotFound() -> false;
+    };
+  }
+
+  private boolean typing(Agents.Agent agent, Participant one) {
+    return conversations.typing(agent.account(), one.conversation(), one.identity());
+  }
+
+  private JoinOutcome join(Agents.Agent agent, Sid.Conversation sid) {
+    return conversations.join(
+        agent.account(), sid, agent.identity(), Kind.AGENT, Optional.of(agent.name()));
+  }
+
+  /** The message for agents and servers alike. */
+  public static Problem notReopened() {
+    return new Problem(
+        ErrorCode.CONVERSATION_CLOSED,
+        "The guest's session is over, so this conversation cannot be reopened: they can only start"
+            + " a new one.");
+  }
+
+  private Summary summary(Conversations.Overview overview, Optional<Session> session) {
+    Conversation conversation = overview.conversation();
+    return new Summary(
+        conversation.sid().text(),
+        conversation.state().word(),
+        overview.guest().map(Participant::name).orElse(""),
+        conversation.revision(),
+        overview.unread(),
+        overview.lastMessage().map(MessageForm::of).orElse(null),
+        conversation.created().toString(),
+        conversation.lastActivity().toString(),
+        session.map(this::form).orElseGet(() -> new SessionForm("gone", null, 0, null, null)));
+  }
+
+  private SessionForm form(Session session) {
+    Instant refused = session.lastRefused();
+    return new SessionForm(
+        state(session),
+        session.revokedWhy(),
+        session.refusals(),
+        refused == null ? null : refused.toString(),
+        session.lastRefusedWhy());
+  }
+
+  private String state(Session session) {
+    if (session.revoked() != null) {
+      return "revoked";
+    }
+    if (!clock.instant().isBefore(session.expires())) {
+      return "expired";
+    }
+    return cameBackTooLate(session) ? "away" : "live";
+  }
+
+  /** An expired token is never renewed, and nobody has shown a newer one since. */
+  private static boolean cameBackTooLate(Session session) {
+    Instant refused = session.lastRefused();
+    return refused != null
+        && refused.isAfter(session.lastSeen())
+        && "expired".equals(session.lastRefusedWhy());
+  }
+}

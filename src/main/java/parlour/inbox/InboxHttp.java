@@ -1,0 +1,357 @@
+package parlour.inbox;
+
+import io.avaje.jsonb.Json;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.accounts.Origin;
+import parlour.conversations.Changes;
+import parlour.conversations.Conversation;
+import parlour.conversations.Conversations;
+import parlour.conversations.Forms.MessageForm;
+import parlour.conversations.Forms.ParticipantForm;
+import parlour.conversations.Message;
+import parlour.conversations.MessageAnswers;
+import parlour.conversations.MessageFields;
+import parlour.conversations.Page;
+import parlour.conversations.PageOfMessages;
+import parlour.conversations.Participant;
+import parlour.conversations.UpdateOutcome;
+import parlour.errors.ErrorCode;
+import parlour.errors.Errors;
+import parlour.errors.Problem;
+import parlour.http.server.Answer;
+import parlour.http.server.Call;
+import parlour.http.server.Endpoint;
+import parlour.http.server.Fields;
+import parlour.http.server.Routes;
+import parlour.http.websocket.OpenSockets;
+import parlour.http.websocket.SocketHandler;
+import parlour.trace.SecurityLog.Event;
+
+/**
+ * The wire of the agents' inbox. A browser is known by a cookie that scripts can not read; what
+ * changes anything must come from a page of ours, which no other page can pretend.
+ */
+public final class InboxHttp {
+  private static final String API = "/inbox/api";
+  private static final String ONE = API + "/conversations/{ConversationSid}";
+
+  private final AgentSignIn signIn;
+  private final Conversations conversations;
+  private final Inbox inbox;
+  private final AgentCookies cookies;
+  private final InboxPage page;
+  private final OpenSockets<String> sockets = new OpenSockets<>();
+
+  private InboxHttp(
+      AgentSignIn signIn,
+      Conversations conversations,
+      Optional<Origin> publicOrigin,
+      InstantSource clock) {
+    this.signIn = signIn;
+    this.conversations = conversations;
+    this.inbox = new Inbox(conversations, clock);
+    this.cookies = new AgentCookies(publicOrigin);
+    this.page = new InboxPage(publicOrigin, cookies);
+  }
+
+  /**
+   * Serves the inbox at several listeners, with one count of its sockets.
+   *
+   * @param publicUrl where browsers find the inbox, as far as that is configured
+   */
+  public static void serve(
+      AgentSignIn signIn,
+      Conversations conversations,
+      Optional<String> publicUrl,
+      InstantSource clock,
+      List<Routes> listeners) {
+    InboxHttp http = new InboxHttp(signIn, conversations, publicUrl.flatMap(Origin::of), clock);
+    listeners.forEach(http::serve);
+  }
+
+  private void serve(Routes routes) {
+    routes.post(API + "/sign-in", fromOurPage(this::signIn), Errors.PLAIN);
+    routes.post(API + "/sign-out", fromOurPage(this::signOut), Errors.PLAIN);
+    routes.post(API + "/sign-out-others", fromOurPage(this::signOutOthers), Errors.PLAIN);
+    routes.post(API + "/here", acting((_, _) -> Answer.empty(204)), Errors.PLAIN);
+    routes.get(API + "/me", this::me, Errors.PLAIN);
+    routes.get(API + "/origin", signedIn(this::origin), Errors.PLAIN);
+    routes.get(API + "/conversations", signedIn(this::list), Errors.PLAIN);
+    routes.get(ONE, signedIn(this::open), Errors.PLAIN);
+    routes.get(ONE + "/messages", signedIn(this::messages), Errors.PLAIN);
+    routes.get(ONE + "/changes", signedIn(this::changes), Errors.PLAIN);
+    routes.post(ONE + "/messages", acting(this::send), Errors.PLAIN);
+    routes.post(ONE + "/typing", acting(this::typing), Errors.PLAIN);
+    routes.post(ONE + "/read", fromOurPage(signedIn(this::read)), Errors.PLAIN);
+    routes.post(ONE + "/close", acting(this::close), Errors.PLAIN);
+    routes.post(ONE + "/reopen", acting(this::reopen), Errors.PLAIN);
+    routes.socket(API + "/stream", this::stream, Errors.PLAIN);
+  }
+
+  private SocketHandler stream(Call call) {
+    page.demand(call);
+    Browser browser = browser(call);
+    InboxStream stream = new InboxStream(
+        browser.agent(), () -> signIn.signedIn(browser.secret()).isPresent(), inbox, conversations);
+    return socket -> sockets.within(browser.secret(), () -> stream.run(socket));
+  }
+
+  // ---- who calls, and from where
+
+  /** A page of another origin can send no such call without the browser saying so. */
+  private Endpoint fromOurPage(Endpoint endpoint) {
+    return call -> {
+      page.demand(call);
+      return endpoint.answer(call);
+    };
+  }
+
+  private Endpoint signedIn(BiFunction<Agents.Agent, Call, Answer> endpoint) {
+    return call -> endpoint.apply(browser(call).agent(), call);
+  }
+
+  /**
+   * An action of a person at the page. Only this keeps a browser signed in; an open tab does not.
+   */
+  private Endpoint acting(BiFunction<Agents.Agent, Call, Answer> endpoint) {
+    return fromOurPage(call -> {
+      Browser browser = browser(call);
+      signIn.isUsed(browser.secret());
+      return endpoint.apply(browser.agent(), call);
+    });
+  }
+
+  /** A browser that is signed in. */
+  private record Browser(Agents.Agent agent, String secret) {}
+
+  /**
+   * The browser that calls. If it sends two valid secrets, it is refused: somebody else put one of
+   * them there.
+   */
+  private Browser browser(Call call) {
+    List<Browser> good = new ArrayList<>();
+    for (AgentCookies.Shown shown : cookies.shown(call)) {
+      signIn
+          .signedIn(shown.secret())
+          .ifPresent(agent -> good.add(new Browser(agent, shown.secret())));
+    }
+    if (good.size() != 1) {
+      throw new Problem(ErrorCode.NOT_SIGNED_IN);
+    }
+    return good.getFirst();
+  }
+
+  // ---- signing in and out
+
+  /** The agent, and how many other browsers are signed in under this name. */
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record Me(String name, String identity, String accountSid, int otherBrowsers) {}
+
+  private Me me(Agents.Agent agent, String secret) {
+    return new Me(
+        agent.name(), agent.identity(), agent.account().text(), signIn.otherBrowsers(secret));
+  }
+
+  /** A new sign-in ends the session that the browser had before. */
+  private Answer signIn(Call call) {
+    Fields fields = call.fields(Limits.REFRESH_BODY);
+    AgentSignIn.SignedIn signedIn = signIn
+        .signIn(fields.required("name"), fields.required("password"))
+        .orElseThrow(() -> new Problem(ErrorCode.SIGN_IN_REFUSED));
+    cookies.shown(call).forEach(shown -> signIn.signOut(shown.secret()));
+    return Answer.json(200, me(signedIn.agent(), signedIn.cookie()))
+        .with(
+            "Set-Cookie",
+            cookies.header(
+                call, isSecure(call), signedIn.cookie(), Limits.AGENT_SESSION.toSeconds()));
+  }
+
+  private Answer signOut(Call call) {
+    cookies.shown(call).forEach(shown -> signIn.signOut(shown.secret()));
+    return Answer.empty(204).with("Set-Cookie", cookies.header(call, isSecure(call), "", 0));
+  }
+
+  private Answer signOutOthers(Call call) {
+    signIn.signOutOthers(browser(call).secret());
+    return Answer.empty(204);
+  }
+
+  /** Returns true also if a proxy terminated TLS and only the page reports https. */
+  private boolean isSecure(Call call) {
+    return cookies.isHttps(call)
+        || Origin.of(call.header("Origin")).filter(Origin::isHttps).isPresent();
+  }
+
+  private Answer me(Call call) {
+    Browser browser = browser(call);
+    return Answer.json(200, me(browser.agent(), browser.secret()));
+  }
+
+  /** Why a handshake was refused. Browsers do not tell the page, so the page asks here. */
+  private Answer origin(Agents.Agent agent, Call call) {
+    page.demand(call.query().optional("origin").orElse(null), call);
+    return Answer.empty(204);
+  }
+
+  // ---- conversations
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record ListAnswer(List<Inbox.Summary> conversations, boolean hasMore) {}
+
+  private Answer list(Agents.Agent agent, Call call) {
+    Fields query = call.query();
+    Page<Inbox.Summary> page = inbox.list(agent, state(query), place(query));
+    return Answer.json(200, new ListAnswer(page.items(), page.more()));
+  }
+
+  private static Conversation.State state(Fields query) {
+    try {
+      return query.optional("state").map(Conversation.State::of).orElse(Conversation.State.ACTIVE);
+    } catch (IllegalArgumentException e) {
+      throw new Problem(ErrorCode.MALFORMED, "The state must be active or closed.");
+    }
+  }
+
+  /**
+   * The page begins after {@code active} and {@code sid} of the last conversation that was shown.
+   */
+  private static Optional<Conversations.Place> place(Fields query) {
+    Optional<String> active = query.optional("active");
+    Optional<String> sid = query.optional("sid");
+    if (active.isEmpty() || sid.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new Conversations.Place(Instant.parse(active.get()), new Sid.Conversation(sid.get())));
+    } catch (DateTimeException | IllegalArgumentException e) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "Send active and sid as the last conversation of the page has them.");
+    }
+  }
+
+  private Answer open(Agents.Agent agent, Call call) {
+    return Answer.json(200, inbox.open(agent, conversation(call)).orElseThrow(InboxHttp::unknown));
+  }
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record MessagesAnswer(List<MessageForm> messages, boolean hasMore) {}
+
+  private Answer messages(Agents.Agent agent, Call call) {
+    PageOfMessages page = MessageFields.page(call.query());
+    Page<Message> found = conversations
+        .messages(agent.account(), conversation(call), page)
+        .orElseThrow(InboxHttp::unknown);
+    return Answer.json(200, new MessagesAnswer(MessageForm.of(found.items()), found.more()));
+  }
+
+  @Json
+  record ChangesAnswer(
+      long revision,
+      List<MessageForm> messages,
+      List<ParticipantForm> participants,
+      boolean more) {}
+
+  private Answer changes(Agents.Agent agent, Call call) {
+    long after = call.query()
+        .number("after")
+        .orElseThrow(() -> new Problem(
+            ErrorCode.MALFORMED,
+            "The field \"after\" is missing; send the revision that you know."));
+    Changes changes = conversations
+        .changes(agent.account(), conversation(call), after, Limits.FOLLOWED_AT_ONCE)
+        .orElseThrow(InboxHttp::unknown);
+    List<Message> messages = new ArrayList<>();
+    List<Participant> participants = new ArrayList<>();
+    for (Changes.Change change : changes.changes()) {
+      switch (change) {
+        case Changes.Change.OfMessage(Message message) -> messages.add(message);
+        case Changes.Change.OfParticipant(Participant one) -> participants.add(one);
+        case Changes.Change.OfState state -> {} // the summary has it
+      }
+    }
+    return Answer.json(
+        200,
+        new ChangesAnswer(
+            changes.upTo(),
+            MessageForm.of(messages),
+            ParticipantForm.of(participants),
+            changes.more()));
+  }
+
+  private Answer send(Agents.Agent agent, Call call) {
+    Fields fields = call.fields(Limits.MESSAGE_CALL_BODY);
+    String body = MessageFields.body(fields.required("body"));
+    String clientId = MessageFields.clientId(fields.required("clientId"));
+    MessageAnswers.reserveAnswer(call, body, "{}");
+    return MessageAnswers.sent(inbox.send(agent, conversation(call), body, clientId));
+  }
+
+  private Answer typing(Agents.Agent agent, Call call) {
+    if (!inbox.typing(agent, conversation(call))) {
+      throw unknown();
+    }
+    return Answer.empty(204);
+  }
+
+  private Answer read(Agents.Agent agent, Call call) {
+    long index = MessageFields.index(call.fields(Limits.REFRESH_BODY));
+    if (!conversations.read(agent.account(), conversation(call), agent.identity(), index)) {
+      throw unknown();
+    }
+    return Answer.empty(204);
+  }
+
+  private Answer close(Agents.Agent agent, Call call) {
+    return become(agent, call, Conversation.State.CLOSED);
+  }
+
+  private Answer reopen(Agents.Agent agent, Call call) {
+    return become(agent, call, Conversation.State.ACTIVE);
+  }
+
+  private Answer become(Agents.Agent agent, Call call, Conversation.State state) {
+    return switch (conversations.update(
+        agent.account(), conversation(call), Conversations.Update.to(state))) {
+      case UpdateOutcome.Updated done -> {
+        signIn.did(event(state), agent, conversation(call));
+        yield Answer.empty(204);
+      }
+      case UpdateOutcome.NotReopened() -> throw Inbox.notReopened();
+      case UpdateOutcome.NotFound() -> throw unknown();
+    };
+  }
+
+  public static Event event(Conversation.State state) {
+    return switch (state) {
+      case ACTIVE -> Event.CONVERSATION_REOPENED;
+      case CLOSED -> Event.CONVERSATION_CLOSED;
+    };
+  }
+
+  private static Sid.Conversation conversation(Call call) {
+    return sid(call.parameter("ConversationSid")).orElseThrow(InboxHttp::unknown);
+  }
+
+  private static Optional<Sid.Conversation> sid(@Nullable String text) {
+    try {
+      return Optional.of(new Sid.Conversation(text == null ? "" : text));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Problem unknown() {
+    return new Problem(ErrorCode.NOT_FOUND, "There is no such conversation.");
+  }
+}

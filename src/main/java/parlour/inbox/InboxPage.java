@@ -1,0 +1,92 @@
+package parlour.inbox;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import parlour.Limits;
+import parlour.accounts.Origin;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.server.Call;
+
+/**
+ * Distinguishes calls of the inbox's own page from calls of other pages. If the browser does not
+ * report it ({@code Sec-Fetch-Site}), the page's origin must be that of {@code public.url}, or of
+ * the called address.
+ */
+final class InboxPage {
+  private static final Logger log = LoggerFactory.getLogger(InboxPage.class);
+
+  private final Optional<Origin> publicOrigin;
+  private final AgentCookies cookies;
+  private final AtomicLong logged =
+      new AtomicLong(System.nanoTime() - Limits.ORIGIN_REFUSAL_LOGGED.toNanos());
+
+  InboxPage(Optional<Origin> publicOrigin, AgentCookies cookies) {
+    this.publicOrigin = publicOrigin;
+    this.cookies = cookies;
+  }
+
+  /** Throws {@link Problem} when another page calls. */
+  void demand(Call call) {
+    String site = call.header("Sec-Fetch-Site");
+    String origin = call.header("Origin");
+    if (site == null) {
+      demand(origin, call);
+    } else if (!site.equals("same-origin")) {
+      throw refused(origin, call);
+    }
+  }
+
+  /** The same check for an origin that the page itself reports, as its next handshake will. */
+  void demand(@Nullable String origin, Call call) {
+    if (Origin.of(origin).filter(page -> isOurs(page, call)).isEmpty()) {
+      throw refused(origin, call);
+    }
+  }
+
+  private boolean isOurs(Origin page, Call call) {
+    return publicOrigin.filter(page::equals).isPresent()
+        || Origin.ofHost(page.isHttps(), call.header("Host"))
+            .filter(page::equals)
+            .filter(_ -> isSchemeOf(page, call))
+            .isPresent();
+  }
+
+  /**
+   * A page without TLS must not pass for one with TLS, or the other way round. Our page has the
+   * scheme of the connection or of public.url, or else that of the cookie. Before the first cookie
+   * a proxy may have terminated TLS, and the scheme is unknown.
+   */
+  private boolean isSchemeOf(Origin page, Call call) {
+    if (cookies.isHttps(call)) {
+      return page.isHttps();
+    }
+    List<AgentCookies.Shown> shown = cookies.shown(call);
+    if (shown.isEmpty()) {
+      return publicOrigin.isEmpty() || !page.isHttps();
+    }
+    return page.isHttps() == shown.getFirst().secure();
+  }
+
+  private Problem refused(@Nullable String origin, Call call) {
+    long before = logged.get();
+    long now = System.nanoTime();
+    if (now - before >= Limits.ORIGIN_REFUSAL_LOGGED.toNanos()
+        && logged.compareAndSet(before, now)) {
+      log.warn(
+          "the inbox refused a call of a page at {}: Host is {}, public.url {}; if agents use that"
+              + " address, set public.url to it",
+          Origin.shown(origin),
+          Origin.shown(call.header("Host")),
+          publicOrigin.map(Origin::toString).orElse("not set"));
+    }
+    return new Problem(
+        ErrorCode.ORIGIN_NOT_ALLOWED,
+        "This call is for the inbox's own page, and no other. If this page is the inbox, an"
+            + " operator must set public.url to its address, and the proxy must pass on Host.");
+  }
+}

@@ -1,0 +1,105 @@
+package parlour.inbox;
+
+import io.avaje.jsonb.Json;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.slf4j.LoggerFactory;
+import parlour.Limits;
+import parlour.OutageLog;
+import parlour.Sid;
+import parlour.Unavailable;
+import parlour.conversations.Conversations;
+import parlour.conversations.Forms.ParticipantForm;
+import parlour.conversations.Frames;
+import parlour.conversations.Typing;
+import parlour.http.websocket.Socket;
+import parlour.http.websocket.SocketHandler;
+
+/**
+ * An agent's socket: which conversations changed or were erased, and who is typing. The page fetches what it shows
+ * of them itself. A browser that is signed out meanwhile is told so and closed.
+ */
+final class InboxStream implements SocketHandler {
+  private static final OutageLog outages =
+      new OutageLog(LoggerFactory.getLogger(InboxStream.class), "the sockets of agents wait");
+
+  private final Agents.Agent agent;
+  private final BooleanSupplier signedIn;
+  private final Inbox inbox;
+  private final Conversations conversations;
+
+  InboxStream(
+      Agents.Agent agent, BooleanSupplier signedIn, Inbox inbox, Conversations conversations) {
+    this.agent = agent;
+    this.signedIn = signedIn;
+    this.inbox = inbox;
+    this.conversations = conversations;
+  }
+
+  @Json
+  record OfConversation(String type, Inbox.Summary conversation) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record Erased(String type, String conversationSid) {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record OfTyping(String type, String conversationSid, ParticipantForm participant) {}
+
+  @Override
+  public void run(Socket socket) {
+    socket.alongside(() -> watch(socket));
+    while (true) {
+      var _ = socket.receive(Limits.SOCKET_SILENCE); // that something came is what it says
+    }
+  }
+
+  private void watch(Socket socket) {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(agent.account());
+    socket.send(Frames.text(new Frames.Plain("welcome")));
+    long asked = System.nanoTime();
+    while (!Thread.currentThread().isInterrupted()) { // as it is when the socket is closed
+      Conversations.AccountNews news = news(cursor);
+      if (!signedIn.getAsBoolean()) { // asked last: what came meanwhile is for those who still are
+        socket.send(Frames.text(new Frames.Plain("signed_out")));
+        socket.close(Socket.REFUSED, "signed out");
+        return;
+      }
+      for (Inbox.Summary summary : inbox.news(agent, news)) {
+        socket.send(Frames.text(new OfConversation("conversation", summary)));
+      }
+      for (Sid.Conversation erased : news.erased()) {
+        socket.send(Frames.text(new Erased("erased", erased.text())));
+      }
+      for (Typing typing : news.typing()) {
+        if (!typing.participant().identity().equals(agent.identity())) {
+          socket.send(Frames.text(new OfTyping(
+              "typing",
+              typing.participant().conversation().text(),
+              ParticipantForm.of(typing.participant()))));
+        }
+      }
+      cursor = news.cursor();
+      // Also of who is told all the time: what we send is no sign of life of theirs.
+      if (System.nanoTime() - asked >= Limits.SOCKET_PING.toNanos()) {
+        socket.send(Frames.text(new Frames.Plain("ping")));
+        asked = System.nanoTime();
+      }
+      LockSupport.parkNanos(Limits.INBOX_PACE.toNanos());
+    }
+  }
+
+  private Conversations.AccountNews news(Conversations.AccountCursor cursor) {
+    try {
+      Conversations.AccountNews news =
+          conversations.watch(agent.account(), cursor, Limits.AGENT_NOTICE);
+      outages.worked();
+      return news;
+    } catch (Unavailable unavailable) {
+      if (!Thread.currentThread().isInterrupted()) {
+        outages.failed(unavailable);
+      }
+      LockSupport.parkNanos(Limits.RETRY_AFTER.toNanos());
+      return Conversations.AccountNews.none(cursor);
+    }
+  }
+}

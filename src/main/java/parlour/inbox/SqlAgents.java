@@ -1,0 +1,139 @@
+package parlour.inbox;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import parlour.Sid;
+import parlour.accounts.SqlAccounts;
+import parlour.store.Database;
+import parlour.store.Sql;
+
+/** {@link Agents} in SQL that SQLite and PostgreSQL both speak. */
+public final class SqlAgents implements Agents {
+  private static final String COLUMNS = "agent.name, agent.account_sid, agent.created_at";
+
+  private final Database database;
+
+  /**
+   * @param database the orchestrator's, of {@link SqlAccounts#MIGRATIONS}
+   */
+  public SqlAgents(Database database) {
+    this.database = database;
+  }
+
+  @Override
+  public boolean create(Agent agent, byte[] passwordDigest) {
+    return database.write(sql -> sql.update(
+            """
+                INSERT INTO agent (name, account_sid, password_digest, created_at)
+                SELECT ?, sid, ?, ? FROM account WHERE sid = ?
+                ON CONFLICT (name) DO NOTHING
+                """, agent.name(), passwordDigest, agent.created(), agent.account().text()))
+        == 1;
+  }
+
+  @Override
+  public boolean reset(String name, byte[] passwordDigest) {
+    return database.write(sql -> {
+      sql.update("DELETE FROM agent_session WHERE agent_name = ?", name);
+      return sql.update("UPDATE agent SET password_digest = ? WHERE name = ?", passwordDigest, name)
+          == 1;
+    });
+  }
+
+  @Override
+  public boolean remove(String name) {
+    return database.write(sql -> {
+      sql.update("DELETE FROM agent_session WHERE agent_name = ?", name);
+      return sql.update("DELETE FROM agent WHERE name = ?", name) == 1;
+    });
+  }
+
+  @Override
+  public List<Agent> agents() {
+    return database.read(
+        sql -> sql.list("SELECT " + COLUMNS + " FROM agent ORDER BY name", SqlAgents::agent));
+  }
+
+  @Override
+  public Optional<Agent> find(String name) {
+    return database.read(sql ->
+        sql.first("SELECT " + COLUMNS + " FROM agent WHERE name = ?", SqlAgents::agent, name));
+  }
+
+  @Override
+  public Optional<byte[]> passwordDigest(String name) {
+    return database.read(sql -> sql.first(
+        "SELECT password_digest FROM agent WHERE name = ?",
+        row -> row.getBytes("password_digest"),
+        name));
+  }
+
+  @Override
+  public boolean signIn(String digest, String agent, byte[] passwordDigest, Instant now) {
+    return database.write(sql -> sql.update("""
+                INSERT INTO agent_session (digest, agent_name, created_at, seen_at)
+                SELECT ?, name, ?, ? FROM agent WHERE name = ? AND password_digest = ?
+                """, digest, now, now, agent, passwordDigest)) == 1;
+  }
+
+  @Override
+  public Optional<SignedIn> signedIn(String digest, Instant createdAfter, Instant usedAfter) {
+    return database.read(sql -> sql.first(
+        "SELECT " + COLUMNS + """
+                , agent_session.seen_at FROM agent_session
+                JOIN agent ON agent.name = agent_session.agent_name
+                WHERE digest = ? AND agent_session.created_at > ? AND seen_at > ?
+                """,
+        row -> new SignedIn(agent(row), Sql.instant(row, "seen_at")),
+        digest,
+        createdAfter,
+        usedAfter));
+  }
+
+  @Override
+  public void isUsed(String digest, Instant now) {
+    database.write(
+        sql -> sql.update("UPDATE agent_session SET seen_at = ? WHERE digest = ?", now, digest));
+  }
+
+  @Override
+  public int others(String digest, Instant createdAfter, Instant usedAfter) {
+    return database
+        .read(sql ->
+            sql.first("""
+            SELECT count(*) AS others FROM agent_session
+            WHERE agent_name = (SELECT agent_name FROM agent_session WHERE digest = ?)
+              AND digest <> ? AND created_at > ? AND seen_at > ?
+            """, row -> row.getInt("others"), digest, digest, createdAfter, usedAfter))
+        .orElse(0);
+  }
+
+  @Override
+  public void signOutOthers(String digest) {
+    database.write(sql -> sql.update("""
+        DELETE FROM agent_session
+        WHERE agent_name = (SELECT agent_name FROM agent_session WHERE digest = ?) AND digest <> ?
+        """, digest, digest));
+  }
+
+  @Override
+  public void signOut(String digest) {
+    database.write(sql -> sql.update("DELETE FROM agent_session WHERE digest = ?", digest));
+  }
+
+  @Override
+  public int sweep(Instant usedBefore) {
+    return database.write(
+        sql -> sql.update("DELETE FROM agent_session WHERE seen_at < ?", usedBefore));
+  }
+
+  private static Agent agent(ResultSet row) throws SQLException {
+    return new Agent(
+        row.getString("name"),
+        new Sid.Account(row.getString("account_sid")),
+        Sql.instant(row, "created_at"));
+  }
+}

@@ -1,0 +1,5 @@
+/** The agents: their accounts, sign-in, API and stream. */
+@NullMarked
+package parlour.inbox;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,167 @@
+package parlour.serverapi;
+
+import io.avaje.jsonb.Json;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import parlour.Sid;
+import parlour.conversations.Conversation;
+import parlour.conversations.Conversations;
+import parlour.conversations.Message;
+import parlour.conversations.Participant;
+
+/**
+ * The resources of the server-side API, in the words of the public Conversations REST API (v1), so
+ * that its client libraries read them. What Parlour does not have is null or empty.
+ */
+final class ServerForms {
+  private ServerForms() {}
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record ConversationResource(
+      String sid,
+      String accountSid,
+      String chatServiceSid,
+      @Nullable String messagingServiceSid,
+      @Nullable String friendlyName,
+      @Nullable String uniqueName,
+      String attributes,
+      String state,
+      String dateCreated,
+      String dateUpdated,
+      Map<String, String> timers,
+      String url,
+      Map<String, String> links,
+      String preEngagementData) {
+
+    static ConversationResource of(Conversations.Overview overview, String base) {
+      return of(overview.conversation(), overview.guest(), base);
+    }
+
+    static ConversationResource of(
+        Conversation conversation, Optional<Participant> guest, String base) {
+      String url = base + "/" + conversation.sid().text();
+      return new ConversationResource(
+          conversation.sid().text(),
+          conversation.account().text(),
+          service(conversation.account()),
+          null,
+          guest.map(Participant::name).filter(name -> !name.isEmpty()).orElse(null),
+          null,
+          ServerForms.attributes(conversation),
+          conversation.state().word(),
+          seconds(conversation.created()),
+          seconds(conversation.updated()),
+          Map.of(),
+          url,
+          Map.of("messages", url + "/Messages", "participants", url + "/Participants"),
+          conversation.preEngagementData());
+    }
+  }
+
+  /**
+   * The attributes as the public API shows those of a web chat: with the answers of the form under
+   * {@code pre_engagement_data}, unless the account's server has stored something else there.
+   */
+  static String attributes(Conversation conversation) {
+    String own = conversation.attributes().strip();
+    String answers = conversation.preEngagementData();
+    Map<String, @Nullable Object> known = parlour.http.json.Json.object(own).orElse(Map.of());
+    if (answers.equals("{}") || known.containsKey("pre_engagement_data")) {
+      return own;
+    }
+    String rest = own.substring(1).strip();
+    return "{\"pre_engagement_data\":" + answers + (rest.equals("}") ? "" : ",") + rest;
+  }
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record MessageResource(
+      String sid,
+      String accountSid,
+      String conversationSid,
+      String chatServiceSid,
+      long index,
+      String author,
+      String body,
+      String attributes,
+      String dateCreated,
+      String dateUpdated,
+      String url) {
+
+    static MessageResource of(Message message, Sid.Account account, String base) {
+      return new MessageResource(
+          message.sid().text(),
+          account.text(),
+          message.conversation().text(),
+          service(account),
+          message.index(),
+          message.author(),
+          message.body(),
+          message.attributes(),
+          seconds(message.created()),
+          seconds(message.updated()),
+          "%s/%s/Messages/%s"
+              .formatted(base, message.conversation().text(), message.sid().text()));
+    }
+  }
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record ParticipantResource(
+      String sid,
+      String accountSid,
+      String conversationSid,
+      String identity,
+      String attributes,
+      @Nullable Integer lastReadMessageIndex,
+      String dateCreated,
+      String dateUpdated,
+      String url) {
+
+    static ParticipantResource of(Participant participant, Sid.Account account, String base) {
+      return new ParticipantResource(
+          participant.sid().text(),
+          account.text(),
+          participant.conversation().text(),
+          participant.identity(),
+          "{}",
+          participant.readIndex() < 0 ? null : Math.toIntExact(participant.readIndex()),
+          seconds(participant.created()),
+          seconds(participant.created()),
+          "%s/%s/Participants/%s"
+              .formatted(
+                  base, participant.conversation().text(), participant.sid().text()));
+    }
+  }
+
+  @Json(naming = Json.Naming.LowerUnderscore)
+  record Meta(
+      int page,
+      int pageSize,
+      String firstPageUrl,
+      @Nullable String previousPageUrl,
+      String url,
+      @Nullable String nextPageUrl,
+      String key) {}
+
+  @Json
+  record ConversationPage(Meta meta, List<ConversationResource> conversations) {}
+
+  @Json
+  record MessagePage(Meta meta, List<MessageResource> messages) {}
+
+  @Json
+  record ParticipantPage(Meta meta, List<ParticipantResource> participants) {}
+
+  /** The client libraries know services; an account has one, which has its digits. */
+  private static String service(Sid.Account account) {
+    return "IS" + account.text().substring(2);
+  }
+
+  /** The client libraries parse whole seconds only. */
+  private static String seconds(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+}

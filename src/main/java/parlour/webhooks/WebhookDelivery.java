@@ -1,0 +1,277 @@
+package parlour.webhooks;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import parlour.ClockWatch;
+import parlour.Limits;
+import parlour.OutageLog;
+import parlour.Sid;
+import parlour.Unavailable;
+import parlour.conversations.Conversations;
+import parlour.webhooks.Happenings.Happening;
+import parlour.webhooks.WebhookCall.Outcome;
+import parlour.webhooks.Webhooks.Claim;
+import parlour.webhooks.Webhooks.Told;
+
+/**
+ * Tells webhooks what happened: each conversation's events in order, each until it is taken, refused
+ * or given up.
+ *
+ * <p>It stands beside the guests' calls, not in them: it reads the log of a conversation as any
+ * follower does, notes in the store how far each is told, and goes on from there, whoever died
+ * meanwhile.
+ */
+public final class WebhookDelivery implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(WebhookDelivery.class);
+
+  private final OutageLog dueEvents =
+      new OutageLog(log, "webhooks wait: cannot read the due events");
+  private final OutageLog deliveries = new OutageLog(log, "webhooks wait");
+
+  private final Webhooks webhooks;
+  private final Conversations conversations;
+  private final WebhookCall call;
+  private final ClockWatch clock;
+  private final SecureRandom random;
+  private final WebhookNews news;
+
+  private final Semaphore places = new Semaphore(Limits.WEBHOOK_CALLS);
+  private final Map<Sid.Address, Integer> running = new ConcurrentHashMap<>();
+  private final Set<Sid.Address> silent = ConcurrentHashMap.newKeySet();
+  private final Set<Thread> tellers = ConcurrentHashMap.newKeySet();
+  private final Semaphore woken = new Semaphore(0);
+  private final Thread dispatcher;
+  private volatile boolean stopping;
+
+  public WebhookDelivery(
+      Webhooks webhooks,
+      Conversations conversations,
+      WebhookCall call,
+      InstantSource clock,
+      SecureRandom random) {
+    this.webhooks = webhooks;
+    this.conversations = conversations;
+    this.call = call;
+    this.clock = ClockWatch.of(clock);
+    this.random = random;
+    news = new WebhookNews(webhooks, conversations, clock, woken::release);
+    dispatcher = Thread.ofVirtual().name("webhooks").start(this::dispatch);
+  }
+
+  /** Forgets how far conversations were told in which nothing happens any more. */
+  public void sweep() {
+    Instant before = clock.instant().minus(Limits.WEBHOOK_MEMORY);
+    int batches = 0;
+    while (batches < Limits.SWEEP_BATCHES
+        && webhooks.sweep(before, Limits.SWEEP_BATCH) == Limits.SWEEP_BATCH) {
+      batches++; // there may be more of them
+    }
+  }
+
+  private void dispatch() {
+    while (!stopping) {
+      try {
+        news.watchAll();
+        List<Sid.Address> due = new ArrayList<>(webhooks.due(clock.instant()));
+        Collections.shuffle(due, random); // where places are few, each has its turn
+        due.forEach(this::claim);
+        dueEvents.worked();
+        await();
+      } catch (InterruptedException e) {
+        return; // by close
+      } catch (RuntimeException e) {
+        if (stopping) {
+          return; // interrupted while it asked the store
+        }
+        dueEvents.failed(e);
+        pause(Limits.RETRY_AFTER);
+      }
+    }
+  }
+
+  private void await() throws InterruptedException {
+    if (woken.tryAcquire(Limits.WEBHOOK_PACE.toMillis(), TimeUnit.MILLISECONDS)) {
+      woken.drainPermits(); // one look is enough for all that happened before it
+    }
+  }
+
+  private void claim(Sid.Address address) {
+    int most = silent.contains(address)
+        ? Limits.WEBHOOK_CALLS_WHILE_SILENT
+        : Limits.WEBHOOK_CALLS_PER_ADDRESS;
+    int free = Math.min(most - running.getOrDefault(address, 0), places.availablePermits());
+    if (free <= 0) {
+      return;
+    }
+    Instant now = clock.instant();
+    for (Claim claim :
+        webhooks.claim(address, lease(), now, now.plus(Limits.WEBHOOK_LEASE), free)) {
+      places.acquireUninterruptibly(); // there are as many: nobody else takes any
+      running.merge(address, 1, Integer::sum);
+      Thread teller = Thread.ofVirtual().name("webhook").unstarted(() -> tell(claim));
+      tellers.add(teller);
+      teller.start();
+    }
+  }
+
+  private void tell(Claim claim) {
+    try {
+      tellAll(claim);
+    } catch (Unavailable e) {
+      deliveries.failed(e);
+      releaseLater(claim);
+    } catch (InterruptedException e) {
+      webhooks.release(claim, clock.instant()); // by close: whoever runs next goes on at once
+    } catch (RuntimeException e) {
+      deliveries.failed(e); // it is delivered again when the lease ends
+    } finally {
+      running.merge(claim.address(), -1, (before, less) -> before == 1 ? null : before + less);
+      places.release();
+      tellers.remove(Thread.currentThread());
+      woken.release();
+    }
+  }
+
+  /** Straight through what happened; a failure comes back to the same event later. */
+  private void tellAll(Claim claim) throws InterruptedException {
+    Told told = claim.told();
+    boolean first = true;
+    while (true) {
+      var read = Happenings.after(told, conversations, claim);
+      if (read.isEmpty()) {
+        webhooks.forget(claim);
+        return;
+      }
+      for (Happening next : read.get().all()) {
+        if (stopping) {
+          webhooks.release(claim, clock.instant());
+          return;
+        }
+        if (!tell(claim, next, first)) {
+          return;
+        }
+        first = false;
+      }
+      told = read.get().upTo();
+      if (!read.get().more()) {
+        webhooks.done(claim, told, clock.instant());
+        return;
+      }
+    }
+  }
+
+  /**
+   * Tells one event.
+   *
+   * @param first whether it is the one that may have failed before
+   * @return whether to go on with the next
+   */
+  private boolean tell(Claim claim, Happening next, boolean first) throws InterruptedException {
+    Outcome outcome = call.send(claim.webhook(), next.event());
+    Instant now = clock.instant();
+    return switch (outcome) {
+      case Outcome.Taken taken -> {
+        silent.remove(claim.address());
+        yield webhooks.advance(claim, next.told(), now.plus(Limits.WEBHOOK_LEASE));
+      }
+      case Outcome.Refused() -> {
+        silent.remove(claim.address());
+        yield givenUp(claim, next, "answered 410", now);
+      }
+      case Outcome.Failed failed -> {
+        if (failed.silent()) {
+          silent.add(claim.address());
+        } else {
+          silent.remove(claim.address());
+        }
+        Instant since = first ? claim.failingSince().orElse(now) : now;
+        if (!now.isBefore(since.plus(Limits.WEBHOOK_GIVE_UP)) && clock.maySweep()) {
+          yield givenUp(claim, next, failed.why(), now);
+        }
+        long before = first ? claim.failures() : 0;
+        webhooks.failed(claim, failed.why(), now, now.plus(pause(failed, before)));
+        yield false;
+      }
+    };
+  }
+
+  private boolean givenUp(Claim claim, Happening next, String why, Instant now) {
+    log.atWarn()
+        .addKeyValue("address", claim.address().text())
+        .addKeyValue("event", next.event().eventId())
+        .log("a webhook's event is given up: {}", why);
+    return webhooks.advance(claim, next.told(), now.plus(Limits.WEBHOOK_LEASE));
+  }
+
+  /** Doubled with each failure, and between half of that and all of it: not all come back at once. */
+  private Duration pause(Outcome.Failed failed, long failuresBefore) {
+    long doubled = Limits.WEBHOOK_BACK_OFF.toMillis() << Math.min(failuresBefore, 20);
+    long whole = Math.min(doubled, Limits.WEBHOOK_BACK_OFF_MOST.toMillis());
+    Duration own = Duration.ofMillis(whole / 2 + random.nextLong(whole / 2 + 1));
+    Duration asked = failed.patience().orElse(Duration.ZERO);
+    Duration believed =
+        asked.compareTo(Limits.RETRY_AFTER_MOST) < 0 ? asked : Limits.RETRY_AFTER_MOST;
+    return own.compareTo(believed) < 0 ? believed : own;
+  }
+
+  /** Where the store is what failed, the lease ends by itself. */
+  private void releaseLater(Claim claim) {
+    try {
+      webhooks.release(claim, clock.instant().plus(Limits.RETRY_AFTER));
+    } catch (Unavailable e) {
+      log.debug("a lease is left to its end: {}", e.getMessage());
+    }
+  }
+
+  private String lease() {
+    byte[] bytes = new byte[16];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private static void pause(Duration pause) {
+    try {
+      Thread.sleep(pause);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Lets running calls end, for a moment; what is cut off then is told again by whoever is next. */
+  @Override
+  public void close() {
+    stopping = true;
+    news.close();
+    dispatcher.interrupt();
+    join(List.of(dispatcher), Limits.WEBHOOK_DRAIN);
+    List<Thread> last = List.copyOf(tellers);
+    join(last, Limits.WEBHOOK_DRAIN);
+    last.forEach(Thread::interrupt);
+    join(last, Limits.WEBHOOK_DRAIN);
+  }
+
+  /** Waits for all of them together, no longer than this. */
+  static void join(List<Thread> threads, Duration most) {
+    long giveUp = System.nanoTime() + most.toNanos();
+    try {
+      for (Thread thread : threads) {
+        thread.join(Duration.ofNanos(Math.max(1, giveUp - System.nanoTime())));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,289 @@
+package parlour.accounts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.scopedauth.Sensitivity;
+import parlour.spec.AtOnce;
+import parlour.store.Database;
+
+/** What every store of accounts does, whatever database is under it. */
+abstract class AccountsContract {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final SecureRandom random = new SecureRandom();
+
+  private Database database;
+  private Accounts accounts;
+  private Accounts.Account account;
+  private Accounts.Address address;
+
+  /** Opens the same database each time, also while it is open. */
+  protected abstract Database open();
+
+  @BeforeEach
+  void openStore() {
+    database = open();
+    accounts = new SqlAccounts(database);
+    account = account();
+    address = new Accounts.Address(Sid.Address.random(random), account.sid(), "Front desk", NOW);
+    accounts.create(account, new byte[32], key(1));
+    accounts.create(address);
+  }
+
+  @AfterEach
+  void closeStore() {
+    database.close();
+  }
+
+  @Test
+  void accounts_addresses_and_deployments_are_listed_as_they_were_created() {
+    Accounts.Deployment deployment = deployment(settings(Sensitivity.HIGH));
+    assertThat(accounts.create(deployment)).isTrue();
+    assertThat(accounts.accounts()).containsExactly(account);
+    assertThat(accounts.addresses()).containsExactly(address);
+    assertThat(accounts.deployments()).containsExactly(deployment);
+  }
+
+  @Test
+  void every_setting_of_a_deployment_comes_back_in_its_configuration() {
+    for (Sensitivity sensitivity : Sensitivity.values()) {
+      Accounts.Settings settings = new Accounts.Settings(
+          Optional.of(address.sid()),
+          new AllowedOrigins(List.of("https://*.example.com", "http://localhost:3000")),
+          sensitivity,
+          Duration.ofMinutes(5),
+          Duration.ofDays(2),
+          sensitivity == Sensitivity.LOW);
+      Accounts.Deployment deployment = deployment(settings);
+      accounts.create(deployment);
+      Configuration found =
+          accounts.configurationOf(account.sid(), deployment.key()).orElseThrow();
+      assertThat(found.account()).isEqualTo(account.sid());
+      assertThat(found.deployment()).isEqualTo(deployment.key());
+      assertThat(found.address()).isEqualTo(settings.address());
+      assertThat(found.allowedOrigins()).isEqualTo(settings.allowedOrigins());
+      assertThat(found.fingerprintSensitivity()).isEqualTo(sensitivity);
+      assertThat(found.tokenTtl()).isEqualTo(settings.tokenTtl());
+      assertThat(found.sessionTtl()).isEqualTo(settings.sessionTtl());
+      assertThat(found.revokeOnReplay()).isEqualTo(settings.revokeOnReplay());
+      assertThat(found.accountKey().bytes()).isEqualTo(key(1).bytes());
+    }
+  }
+
+  @Test
+  void a_deployment_may_have_no_address_and_no_listed_origins() {
+    Accounts.Deployment deployment = deployment(new Accounts.Settings(
+        Optional.empty(),
+        AllowedOrigins.any(),
+        Sensitivity.MEDIUM,
+        Limits.TOKEN_TTL_DEFAULT,
+        Limits.SESSION_TTL_DEFAULT,
+        false));
+    assertThat(accounts.create(deployment)).isTrue();
+    assertThat(accounts.update(deployment)).isTrue();
+    Configuration found =
+        accounts.configurationOf(account.sid(), deployment.key()).orElseThrow();
+    assertThat(found.address()).isEmpty();
+    assertThat(found.allowedOrigins().isEmpty()).isTrue();
+  }
+
+  @Test
+  void a_deployment_key_stands_for_its_own_account_only() {
+    Accounts.Account other = account();
+    accounts.create(other, new byte[32], key(2));
+    Accounts.Deployment deployment = deployment(settings(Sensitivity.MEDIUM));
+    accounts.create(deployment);
+    assertThat(accounts.accountOf(deployment.key())).contains(account.sid());
+    assertThat(accounts.configurationOf(other.sid(), deployment.key())).isEmpty();
+    assertThat(accounts.accountOf(Sid.Deployment.random(random))).isEmpty();
+  }
+
+  @Test
+  void a_deployment_takes_no_address_of_another_account() {
+    Accounts.Account other = account();
+    accounts.create(other, new byte[32], key(2));
+    Accounts.Deployment theirs = new Accounts.Deployment(
+        Sid.Deployment.random(random), other.sid(), "Theirs", settings(Sensitivity.LOW), NOW, NOW);
+    assertThat(accounts.create(theirs)).isFalse();
+    assertThat(accounts.deployments()).isEmpty();
+    Accounts.Deployment ours = deployment(settings(Sensitivity.LOW));
+    accounts.create(ours);
+    Accounts.Address far =
+        new Accounts.Address(Sid.Address.random(random), other.sid(), "Far", NOW);
+    accounts.create(far);
+    assertThat(accounts.update(with(ours, settings(Optional.of(far.sid()), Sensitivity.HIGH))))
+        .isFalse();
+    assertThat(accounts.deployments()).containsExactly(ours);
+  }
+
+  @Test
+  void a_deployment_of_an_account_that_does_not_exist_is_not_created() {
+    Accounts.Deployment orphan = new Accounts.Deployment(
+        Sid.Deployment.random(random),
+        Sid.Account.random(random),
+        "Orphan",
+        settings(Optional.empty(), Sensitivity.LOW),
+        NOW,
+        NOW);
+    assertThat(accounts.create(orphan)).isFalse();
+    assertThat(accounts.update(orphan)).isFalse();
+    assertThat(accounts.delete(orphan.key())).isFalse();
+  }
+
+  @Test
+  void an_update_replaces_name_and_settings_and_a_deletion_leaves_nothing() {
+    Accounts.Deployment deployment = deployment(settings(Sensitivity.LOW));
+    accounts.create(deployment);
+    Accounts.Deployment changed = with(deployment, settings(Optional.empty(), Sensitivity.OFF));
+    assertThat(accounts.update(changed)).isTrue();
+    assertThat(accounts.deployments()).containsExactly(changed);
+    assertThat(accounts.delete(deployment.key())).isTrue();
+    assertThat(accounts.delete(deployment.key())).isFalse();
+    assertThat(accounts.accountOf(deployment.key())).isEmpty();
+  }
+
+  @Test
+  void the_version_grows_with_every_change_and_with_nothing_else() {
+    Accounts.Deployment deployment = deployment(settings(Sensitivity.LOW));
+    long before = accounts.version();
+    accounts.create(deployment);
+    assertThat(accounts.version()).isEqualTo(before + 1);
+    accounts.update(deployment);
+    assertThat(accounts.version()).isEqualTo(before + 2);
+    accounts.delete(deployment.key());
+    assertThat(accounts.version()).isEqualTo(before + 3);
+    accounts.delete(deployment.key());
+    accounts.update(deployment);
+    assertThat(accounts.version()).isEqualTo(before + 3);
+    accounts.create(account(), new byte[32], key(3));
+    assertThat(accounts.version()).isEqualTo(before + 4);
+  }
+
+  @Test
+  void the_same_account_is_not_created_twice_and_the_version_stays() {
+    long before = accounts.version();
+    assertThatThrownBy(() -> accounts.create(account, new byte[32], key(9)))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(accounts.version()).isEqualTo(before);
+  }
+
+  @Test
+  void two_concurrent_changes_are_both_counted() {
+    long before = accounts.version();
+    AtOnce.run(20, i -> accounts.create(deployment(settings(Sensitivity.LOW))));
+    assertThat(accounts.version()).isEqualTo(before + 20);
+    assertThat(accounts.deployments()).hasSize(20);
+  }
+
+  @Test
+  void two_concurrent_deletions_have_one_author() {
+    Accounts.Deployment deployment = deployment(settings(Sensitivity.LOW));
+    accounts.create(deployment);
+    long before = accounts.version();
+    List<Boolean> deleted = AtOnce.run(10, i -> accounts.delete(deployment.key()));
+    assertThat(deleted).containsOnlyOnce(true);
+    assertThat(accounts.version()).isEqualTo(before + 1);
+  }
+
+  @Test
+  void whoever_sees_the_new_version_sees_the_change_also_from_another_node() {
+    try (Database other = open()) {
+      Accounts elsewhere = new SqlAccounts(other);
+      Accounts.Deployment deployment = deployment(settings(Sensitivity.LOW));
+      long before = elsewhere.version();
+      accounts.create(deployment);
+      assertThat(elsewhere.version()).isGreaterThan(before);
+      assertThat(elsewhere.accountOf(deployment.key())).contains(account.sid());
+    }
+  }
+
+  @Test
+  void of_a_change_that_was_abandoned_half_way_nothing_is_there() {
+    Accounts.Deployment deployment = deployment(settings(Sensitivity.LOW));
+    accounts.create(deployment);
+    long before = accounts.version();
+    assertThatThrownBy(() -> database.write(sql -> {
+          sql.update("DELETE FROM deployment");
+          sql.update("UPDATE directory_version SET version = version + 1");
+          throw new IllegalArgumentException("the crash");
+        }))
+        .hasMessage("the crash");
+    database.close();
+    database = open();
+    accounts = new SqlAccounts(database);
+    assertThat(accounts.deployments()).containsExactly(deployment);
+    assertThat(accounts.version()).isEqualTo(before);
+  }
+
+  @Test
+  void the_bounds_of_the_lifetimes_are_told() {
+    for (List<Duration> ttls : Arrays.asList(
+        List.of(Duration.ofSeconds(59), Duration.ofHours(1)),
+        List.of(Duration.ofHours(24).plusSeconds(1), Duration.ofHours(1)),
+        List.of(Duration.ofHours(1), Duration.ofSeconds(59)),
+        List.of(Duration.ofHours(1), Duration.ofDays(30).plusSeconds(1)),
+        List.of(Duration.ofHours(-1), Duration.ofHours(1)))) {
+      assertThatThrownBy(() -> new Accounts.Settings(
+              Optional.empty(),
+              AllowedOrigins.any(),
+              Sensitivity.LOW,
+              ttls.get(0),
+              ttls.get(1),
+              false))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("seconds");
+    }
+  }
+
+  private Accounts.Settings settings(Sensitivity sensitivity) {
+    return settings(Optional.of(address.sid()), sensitivity);
+  }
+
+  private static Accounts.Settings settings(
+      Optional<Sid.Address> address, Sensitivity sensitivity) {
+    return new Accounts.Settings(
+        address,
+        new AllowedOrigins(List.of("https://shop.example.com")),
+        sensitivity,
+        Limits.TOKEN_TTL_DEFAULT,
+        Limits.SESSION_TTL_DEFAULT,
+        false);
+  }
+
+  private Accounts.Deployment deployment(Accounts.Settings settings) {
+    return new Accounts.Deployment(
+        Sid.Deployment.random(random), account.sid(), "Test", settings, NOW, NOW);
+  }
+
+  private static Accounts.Deployment with(
+      Accounts.Deployment deployment, Accounts.Settings settings) {
+    return new Accounts.Deployment(
+        deployment.key(),
+        deployment.account(),
+        "Another name",
+        settings,
+        deployment.created(),
+        NOW.plusSeconds(1));
+  }
+
+  private static Accounts.Account account() {
+    return new Accounts.Account(Sid.Account.random(random), "Shop", NOW);
+  }
+
+  private static AccountKey key(int fill) {
+    byte[] bytes = new byte[AccountKey.BYTES];
+    Arrays.fill(bytes, (byte) fill);
+    return new AccountKey(bytes);
+  }
+}

@@ -1,0 +1,302 @@
+package parlour.accounts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.Unavailable;
+import parlour.scopedauth.Sensitivity;
+import parlour.spec.AtOnce;
+import parlour.store.SqliteDatabase;
+
+/** The directory that is held for seconds: quick, never long wrong, and no queue in an outage. */
+class CachedDirectoryTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final SecureRandom random = new SecureRandom();
+
+  @TempDir
+  Path folder;
+
+  private SqliteDatabase database;
+  private SqlAccounts accounts;
+  private Accounts.Deployment deployment;
+
+  @BeforeEach
+  void open() {
+    database = SqliteDatabase.open(
+        folder.resolve("orchestrator.db"), "orchestrator", SqlAccounts.MIGRATIONS);
+    accounts = new SqlAccounts(database);
+    Sid.Account account = Sid.Account.random(random);
+    accounts.create(
+        new Accounts.Account(account, "Shop", NOW),
+        new byte[32],
+        new AccountKey(new byte[AccountKey.BYTES]));
+    deployment = new Accounts.Deployment(
+        Sid.Deployment.random(random),
+        account,
+        "Test",
+        new Accounts.Settings(
+            Optional.empty(),
+            AllowedOrigins.any(),
+            Sensitivity.MEDIUM,
+            Limits.TOKEN_TTL_DEFAULT,
+            Limits.SESSION_TTL_DEFAULT,
+            false),
+        NOW,
+        NOW);
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  @Test
+  void what_is_held_is_read_once() {
+    accounts.create(deployment);
+    AtomicInteger reads = new AtomicInteger();
+    CachedDirectory directory = new CachedDirectory(new Watched(accounts, reads::incrementAndGet));
+    for (int i = 0; i < 5; i++) {
+      assertThat(directory.accountOf(deployment.key())).contains(deployment.account());
+      assertThat(directory.configurationOf(deployment.account(), deployment.key()))
+          .isPresent();
+      assertThat(directory.accountOf(Sid.Deployment.random(random))).isEmpty();
+    }
+    assertThat(reads).hasValue(2 + 5);
+  }
+
+  @Test
+  void an_unknown_key_is_known_as_soon_as_the_change_is_noticed() {
+    CachedDirectory directory = new CachedDirectory(accounts);
+    assertThat(directory.accountOf(deployment.key())).isEmpty();
+    accounts.create(deployment);
+    directory.notice();
+    assertThat(directory.accountOf(deployment.key())).contains(deployment.account());
+  }
+
+  @Test
+  void a_change_and_a_deletion_hold_as_soon_as_they_are_noticed() {
+    accounts.create(deployment);
+    CachedDirectory directory = new CachedDirectory(accounts);
+    directory.notice();
+    assertThat(sensitivity(directory)).contains(Sensitivity.MEDIUM);
+    accounts.update(with(Sensitivity.HIGH));
+    directory.notice();
+    assertThat(sensitivity(directory)).contains(Sensitivity.HIGH);
+    accounts.delete(deployment.key());
+    directory.notice();
+    assertThat(directory.accountOf(deployment.key())).isEmpty();
+    assertThat(sensitivity(directory)).isEmpty();
+  }
+
+  @Test
+  void noticing_no_change_forgets_nothing() {
+    accounts.create(deployment);
+    AtomicInteger reads = new AtomicInteger();
+    CachedDirectory directory = new CachedDirectory(new Watched(accounts, reads::incrementAndGet));
+    directory.notice();
+    directory.accountOf(deployment.key());
+    directory.notice();
+    directory.accountOf(deployment.key());
+    assertThat(reads).hasValue(1);
+  }
+
+  @Test
+  void what_was_read_before_a_change_is_not_held_after_it() {
+    accounts.create(deployment);
+    CachedDirectory[] directory = new CachedDirectory[1];
+    AtomicInteger reads = new AtomicInteger();
+    directory[0] = new CachedDirectory(new Watched(accounts, () -> {}) {
+      @Override
+      public Optional<Configuration> configurationOf(Sid.Account account, Sid.Deployment key) {
+        Optional<Configuration> read = super.configurationOf(account, key);
+        if (reads.getAndIncrement() == 0) {
+          // The answer is on its way when the configuration changes and the change is noticed.
+          accounts.update(with(Sensitivity.HIGH));
+          Thread noticing = Thread.ofVirtual().start(() -> directory[0].notice());
+          join(noticing);
+        }
+        return read;
+      }
+    });
+    directory[0].notice();
+    assertThat(sensitivity(directory[0])).contains(Sensitivity.MEDIUM);
+    assertThat(sensitivity(directory[0])).contains(Sensitivity.HIGH);
+  }
+
+  @Test
+  void the_deployment_of_one_account_is_no_other_accounts() {
+    accounts.create(deployment);
+    CachedDirectory directory = new CachedDirectory(accounts);
+    assertThat(sensitivity(directory)).isPresent();
+    assertThat(directory.configurationOf(Sid.Account.random(random), deployment.key()))
+        .isEmpty();
+    assertThat(sensitivity(directory)).isPresent();
+  }
+
+  @Test
+  void while_the_store_hangs_callers_wait_side_by_side_and_not_in_turn() {
+    CachedDirectory directory = new CachedDirectory(new Watched(accounts, () -> {
+      sleep(Duration.ofMillis(200));
+      throw new Unavailable("the store", "it hangs", null);
+    }));
+    long began = System.nanoTime();
+    List<Boolean> outages = AtOnce.run(25, i -> {
+      try {
+        directory.accountOf(deployment.key());
+        return false;
+      } catch (Unavailable outage) {
+        return true;
+      }
+    });
+    assertThat(outages).containsOnly(true);
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void an_outage_is_not_held() {
+    accounts.create(deployment);
+    AtomicInteger reads = new AtomicInteger();
+    CachedDirectory directory = new CachedDirectory(new Watched(accounts, () -> {
+      if (reads.getAndIncrement() == 0) {
+        throw new Unavailable("the store", "down for a moment", null);
+      }
+    }));
+    assertThatThrownBy(() -> directory.accountOf(deployment.key())).isInstanceOf(Unavailable.class);
+    assertThat(directory.accountOf(deployment.key())).contains(deployment.account());
+  }
+
+  private Optional<Sensitivity> sensitivity(Directory directory) {
+    return directory
+        .configurationOf(deployment.account(), deployment.key())
+        .map(Configuration::fingerprintSensitivity);
+  }
+
+  private Accounts.Deployment with(Sensitivity sensitivity) {
+    Accounts.Settings settings = deployment.settings();
+    return new Accounts.Deployment(
+        deployment.key(),
+        deployment.account(),
+        deployment.name(),
+        new Accounts.Settings(
+            settings.address(),
+            settings.allowedOrigins(),
+            sensitivity,
+            settings.tokenTtl(),
+            settings.sessionTtl(),
+            settings.revokeOnReplay()),
+        NOW,
+        NOW);
+  }
+
+  private static void sleep(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A store that is watched while it reads what a deployment key stands for. */
+  private static class Watched implements Accounts {
+    private final Accounts accounts;
+    private final Runnable reading;
+
+    Watched(Accounts accounts, Runnable reading) {
+      this.accounts = accounts;
+      this.reading = reading;
+    }
+
+    @Override
+    public Optional<Sid.Account> accountOf(Sid.Deployment key) {
+      reading.run();
+      return accounts.accountOf(key);
+    }
+
+    @Override
+    public Optional<Configuration> configurationOf(Sid.Account account, Sid.Deployment key) {
+      reading.run();
+      return accounts.configurationOf(account, key);
+    }
+
+    @Override
+    public void create(Account account, byte[] authTokenDigest, AccountKey key) {
+      accounts.create(account, authTokenDigest, key);
+    }
+
+    @Override
+    public Optional<byte[]> authTokenDigest(Sid.Account account) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean resetAuthToken(Sid.Account account, byte[] authTokenDigest) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void create(Address address) {
+      accounts.create(address);
+    }
+
+    @Override
+    public boolean update(Address address, Instant now) {
+      return accounts.update(address, now);
+    }
+
+    @Override
+    public boolean create(Deployment created) {
+      return accounts.create(created);
+    }
+
+    @Override
+    public boolean update(Deployment updated) {
+      return accounts.update(updated);
+    }
+
+    @Override
+    public boolean delete(Sid.Deployment key) {
+      return accounts.delete(key);
+    }
+
+    @Override
+    public List<Account> accounts() {
+      return accounts.accounts();
+    }
+
+    @Override
+    public List<Address> addresses() {
+      return accounts.addresses();
+    }
+
+    @Override
+    public List<Deployment> deployments() {
+      return accounts.deployments();
+    }
+
+    @Override
+    public long version() {
+      return accounts.version();
+    }
+  }
+}

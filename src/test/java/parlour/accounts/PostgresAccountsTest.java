@@ -1,0 +1,15 @@
+package parlour.accounts;
+
+import parlour.store.Database;
+import parlour.store.Postgres;
+import parlour.store.PostgresDatabase;
+import parlour.store.PostgresServer;
+
+class PostgresAccountsTest extends AccountsContract {
+  private final PostgresServer server = Postgres.fresh();
+
+  @Override
+  protected Database open() {
+    return PostgresDatabase.open(server, "orchestrator", SqlAccounts.MIGRATIONS);
+  }
+}

@@ -1,0 +1,202 @@
+package parlour.accounts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.Unavailable;
+import parlour.conversations.Conversations;
+import parlour.conversations.Kind;
+import parlour.orchestrator.TestOrchestrator;
+import parlour.scopedauth.Sensitivity;
+import parlour.store.SqliteDatabase;
+
+class RetentionTest {
+  private static final Duration KEPT = Duration.ofDays(90);
+
+  @TempDir
+  Path folder;
+
+  private final SecureRandom random = new SecureRandom();
+  private final Sid.Account account = Sid.Account.random(random);
+  private SqliteDatabase database;
+  private SqlAccounts accounts;
+  private TestOrchestrator all;
+  private Retention retention;
+
+  @BeforeEach
+  void open() {
+    all = new TestOrchestrator(folder, Sensitivity.MEDIUM);
+    database = SqliteDatabase.open(
+        folder.resolve("orchestrator.db"), "orchestrator", SqlAccounts.MIGRATIONS);
+    accounts = new SqlAccounts(database);
+    accounts.create(
+        new Accounts.Account(account, "Shop", all.clock.instant()),
+        new byte[32],
+        new AccountKey(new byte[AccountKey.BYTES]));
+    retention = new Retention(accounts, all.accountDoor, all.clock);
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+    all.close();
+  }
+
+  @Test
+  void conversations_without_a_change_for_the_retention_time_are_erased() {
+    Sid.Deployment keeps = deployment(Optional.of(KEPT));
+    Sid.Deployment keepsForEver = deployment(Optional.empty());
+    Sid.Conversation quiet = begins(keeps);
+    Sid.Conversation busy = begins(keeps);
+    Sid.Conversation ofTheOther = begins(keepsForEver);
+    all.clock.pass(KEPT.minusHours(1));
+    says(busy, "still here");
+    retention.sweep();
+    assertThat(isThere(quiet)).isTrue();
+
+    all.clock.pass(Duration.ofHours(2));
+    retention.sweep();
+    assertThat(isThere(quiet)).isFalse();
+    assertThat(isThere(busy)).isTrue();
+    assertThat(isThere(ofTheOther)).isTrue();
+    assertThat(says(quiet, "late")).isFalse();
+
+    all.clock.pass(KEPT);
+    retention.sweep();
+    assertThat(isThere(busy)).isFalse();
+    assertThat(isThere(ofTheOther)).isTrue();
+  }
+
+  @Test
+  void more_than_a_batch_are_erased_in_one_sweep() {
+    Sid.Deployment keeps = deployment(Optional.of(KEPT));
+    for (int i = 0; i <= Limits.RETENTION_BATCH; i++) {
+      begins(keeps);
+    }
+    all.clock.pass(KEPT.plusHours(1));
+    retention.sweep();
+    assertThat(
+            all.accountDoor.list(account, Optional.empty(), Optional.empty(), 1).items())
+        .isEmpty();
+  }
+
+  @Test
+  void a_deployment_that_cannot_be_checked_keeps_no_other_one_from_being_checked() {
+    Sid.Deployment one = deployment(Optional.of(KEPT));
+    Sid.Deployment other = deployment(Optional.of(KEPT));
+    Sid.Conversation ofOne = begins(one);
+    Sid.Conversation ofOther = begins(other);
+    all.clock.pass(KEPT.plusHours(1));
+    for (Sid.Deployment broken : List.of(one, other)) {
+      assertThatThrownBy(new Retention(accounts, failingFor(broken), all.clock)::sweep)
+          .isInstanceOf(Unavailable.class);
+    }
+    assertThat(isThere(ofOne)).isFalse();
+    assertThat(isThere(ofOther)).isFalse();
+  }
+
+  /** The conversations as they are, but for the sweep of one deployment. */
+  private Conversations failingFor(Sid.Deployment broken) {
+    return (Conversations) Proxy.newProxyInstance(
+        Conversations.class.getClassLoader(),
+        new Class<?>[] {Conversations.class},
+        (_, method, arguments) -> {
+          if (method.getName().equals("eraseQuiet") && arguments[1].equals(broken)) {
+            throw new Unavailable("Conversations", "of a test", null);
+          }
+          return method.invoke(all.accountDoor, arguments);
+        });
+  }
+
+  @Test
+  void while_ScopedAuth_cannot_end_sessions_no_conversation_is_erased() {
+    Sid.Conversation quiet = begins(deployment(Optional.of(KEPT)));
+    all.clock.pass(KEPT.plusHours(1));
+    all.scopedAuthIsDown.set(true);
+    assertThatThrownBy(retention::sweep).isInstanceOf(Unavailable.class);
+    assertThat(isThere(quiet)).isTrue();
+    all.scopedAuthIsDown.set(false);
+    retention.sweep();
+    assertThat(isThere(quiet)).isFalse();
+  }
+
+  @Test
+  void another_account_s_conversations_of_the_same_deployment_key_are_not_there() {
+    Sid.Deployment keeps = deployment(Optional.of(KEPT));
+    Sid.Conversation mine = begins(keeps);
+    all.clock.pass(KEPT.plusHours(1));
+    assertThat(
+            all.accountDoor.eraseQuiet(Sid.Account.random(random), keeps, all.clock.instant(), 10))
+        .isZero();
+    assertThat(isThere(mine)).isTrue();
+  }
+
+  @Test
+  void nothing_is_kept_for_less_than_a_day_or_more_than_ten_years() {
+    for (Duration wrong :
+        new Duration[] {Limits.KEEP_LEAST.minusSeconds(1), Limits.KEEP_MOST.plusSeconds(1)}) {
+      assertThatThrownBy(() -> deployment(Optional.of(wrong)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("time that conversations are kept");
+    }
+  }
+
+  private Sid.Deployment deployment(Optional<Duration> keep) {
+    Sid.Deployment key = Sid.Deployment.random(random);
+    assertThat(accounts.create(new Accounts.Deployment(
+            key,
+            account,
+            "Shop",
+            new Accounts.Settings(
+                Optional.empty(),
+                AllowedOrigins.any(),
+                Sensitivity.MEDIUM,
+                Limits.TOKEN_TTL_DEFAULT,
+                Limits.SESSION_TTL_DEFAULT,
+                false,
+                keep),
+            all.clock.instant(),
+            all.clock.instant())))
+        .isTrue();
+    return key;
+  }
+
+  private Sid.Conversation begins(Sid.Deployment deployment) {
+    Sid.Conversation sid = Sid.Conversation.random(random);
+    all.accountDoor.create(new Conversations.NewConversation(
+        sid,
+        account,
+        Sid.Address.random(random),
+        deployment,
+        "guest_1",
+        "Ada",
+        "{}",
+        Optional.empty(),
+        Optional.empty()));
+    return sid;
+  }
+
+  private boolean says(Sid.Conversation where, String body) {
+    return all.accountDoor.send(
+            account,
+            new Conversations.NewMessage(
+                where, "bot", Kind.SYSTEM, "bot", body, "{}", Optional.empty()))
+        instanceof parlour.conversations.Sent.Added;
+  }
+
+  private boolean isThere(Sid.Conversation sid) {
+    return all.accountDoor.find(account, sid).isPresent();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.accounts;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,73 @@
+package parlour.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import parlour.StartupError;
+import parlour.config.Config.Setting;
+import parlour.process.Doors;
+import parlour.process.ParlourProcess;
+
+class InternalSecretTest {
+
+  @Test
+  void an_empty_secret_file_lets_nobody_in_because_nothing_starts(@TempDir Path folder)
+      throws IOException {
+    Files.writeString(folder.resolve("internal-secret"), "\n");
+    assertThatThrownBy(() -> start(folder, Map.of()).close())
+        .isInstanceOf(StartupError.class)
+        .hasMessageContaining("internal-secret");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"guess", "a secret with spaces in it", "schlüssel-schlüssel", " 0123456789abcdef"})
+  void a_secret_that_can_be_guessed_or_not_be_sent_stops_the_start_and_is_not_shown(
+      String secret, @TempDir Path folder) {
+    assertThatThrownBy(
+            () -> start(folder, Map.of(Setting.INTERNAL_SECRET, secret)).close())
+        .isInstanceOf(StartupError.class)
+        .message()
+        .contains("internal.secret")
+        .doesNotContain(secret);
+  }
+
+  @Test
+  void whoever_shows_no_secret_is_a_stranger(@TempDir Path folder) throws Exception {
+    try (ParlourProcess main = start(folder, Map.of(Setting.INTERNAL_SECRET, "0123456789abcdef"))) {
+      URI generate = main.internalAddress().resolve("/v1/ScopedAuthTokens/generate/internal");
+      var request = HttpRequest.newBuilder(generate).POST(HttpRequest.BodyPublishers.noBody());
+      try (HttpClient http = HttpClient.newHttpClient()) {
+        var body = HttpResponse.BodyHandlers.ofString();
+        assertThat(http.send(request.build(), body).statusCode()).isEqualTo(404);
+        request.header("Parlour-Internal-Secret", "0123456789abcdef");
+        assertThat(http.send(request.build(), body).statusCode()).isEqualTo(415);
+      }
+    }
+  }
+
+  private static ParlourProcess start(Path folder, Map<Setting, String> more) {
+    Map<Setting, String> settings = new EnumMap<>(Setting.class);
+    settings.putAll(more);
+    settings.put(Setting.DATA, folder.toString());
+    settings.put(Setting.ROLES, "scoped-auth");
+    settings.put(Setting.INTERNAL_PORT, "0");
+    return ParlourProcess.start(
+        Config.read(Optional.empty(), Map.of(), settings), InstantSource.system(), Doors.OPEN);
+  }
+}

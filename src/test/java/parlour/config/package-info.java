@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.config;
+
+import org.jspecify.annotations.NullMarked;

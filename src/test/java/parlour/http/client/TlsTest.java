@@ -1,0 +1,384 @@
+package parlour.http.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Function;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+import parlour.StartupError;
+import parlour.Unavailable;
+import parlour.http.TestAuthority;
+import parlour.http.TestAuthority.Pair;
+import parlour.http.json.JsonTest.Account;
+import parlour.http.server.Answer;
+import parlour.http.server.InternalOnly;
+import parlour.http.server.Listener;
+import parlour.http.server.Proxies;
+import parlour.http.server.Routes;
+import parlour.http.server.Wire;
+import parlour.http.tls.Tls;
+import parlour.http.websocket.SocketLimits;
+import parlour.trace.Traces;
+
+@Timeout(30)
+class TlsTest {
+  private static final String SECRET = "s3cret";
+  private static final String HERE = "dns:localhost,ip:127.0.0.1";
+
+  @TempDir
+  @SuppressWarnings("NullAway.Init")
+  private static Path folder;
+
+  @SuppressWarnings("NullAway.Init")
+  private static TestAuthority authority;
+
+  @SuppressWarnings("NullAway.Init")
+  private static Path trusted;
+
+  @SuppressWarnings("NullAway.Init")
+  private static Pair here;
+
+  @SuppressWarnings("NullAway.Init")
+  private static Pair elsewhere;
+
+  private final List<AutoCloseable> open = new ArrayList<>();
+
+  @BeforeAll
+  static void certificates() throws IOException {
+    authority = new TestAuthority(Files.createDirectory(folder.resolve("ca")));
+    trusted = authority.certificate();
+    here = authority.signs(HERE);
+    elsewhere = authority.signs("dns:elsewhere.example");
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable one : open.reversed()) {
+      one.close();
+    }
+  }
+
+  // ---- who speaks to whom
+
+  @ParameterizedTest
+  @ValueSource(strings = {"EC", "RSA", "Ed25519"})
+  void a_call_is_made_over_a_certificate_of_an_authority_that_is_trusted(String algorithm)
+      throws Exception {
+    Pair own = authority.signs(HERE, algorithm, "-validity", "20");
+    int port = listen(own, Optional.empty()).port();
+    assertThat(ask("https://localhost:" + port, Optional.of(trusted), Optional.empty()))
+        .isEqualTo(new Account("AC1", 2));
+    assertThat(ask("https://127.0.0.1:" + port, Optional.of(trusted), Optional.empty()))
+        .isEqualTo(new Account("AC1", 2));
+  }
+
+  @Test
+  void a_certificate_of_somebody_else_is_an_outage() throws Exception {
+    int port = listen(here, Optional.empty()).port();
+    unavailable("https://localhost:" + port, Optional.empty(), Optional.empty());
+    Path other = new TestAuthority(Files.createDirectory(folder.resolve("other"))).certificate();
+    unavailable("https://localhost:" + port, Optional.of(other), Optional.empty());
+  }
+
+  @Test
+  void a_certificate_for_another_name_is_an_outage() throws Exception {
+    int port = listen(elsewhere, Optional.empty()).port();
+    unavailable("https://localhost:" + port, Optional.of(trusted), Optional.empty());
+  }
+
+  @Test
+  void an_expired_certificate_is_complained_about_and_refused_by_who_calls() throws Exception {
+    Pair own = authority.signs(HERE, "EC", "-startdate", "-20d", "-validity", "10");
+    List<String> lines = logged(() -> open.add(listen(own, Optional.empty())));
+    assertThat(lines).anyMatch(line -> line.contains("expired at") && line.contains("renew it"));
+    int port = ((Listener) open.getLast()).port();
+    unavailable("https://localhost:" + port, Optional.of(trusted), Optional.empty());
+  }
+
+  @Test
+  void a_certificate_that_ends_soon_is_complained_about() throws Exception {
+    Pair own = authority.signs(HERE, "EC", "-validity", "5");
+    assertThat(logged(() -> open.add(listen(own, Optional.empty()))))
+        .anyMatch(line -> line.contains("expires at"));
+    assertThat(logged(() -> open.add(listen(here, Optional.empty()))))
+        .noneMatch(line -> line.contains("expires at"));
+  }
+
+  @Test
+  void whoever_must_show_a_certificate_and_has_none_or_another_is_not_let_in() throws Exception {
+    int port = listen(here, Optional.of(trusted)).port();
+    String address = "https://localhost:" + port;
+    assertThat(ask(address, Optional.of(trusted), Optional.of(here)))
+        .isEqualTo(new Account("AC1", 2));
+    unavailable(address, Optional.of(trusted), Optional.empty());
+    var stranger = new TestAuthority(Files.createDirectory(folder.resolve("stranger")));
+    unavailable(address, Optional.of(trusted), Optional.of(stranger.signs(HERE)));
+  }
+
+  @Test
+  void a_certificate_does_not_replace_the_secret() throws Exception {
+    int port = listen(here, Optional.of(trusted)).port();
+    assertThatThrownBy(() -> client(Optional.of(trusted), Optional.of(here), "another")
+            .apply(URI.create("https://localhost:" + port)))
+        .isInstanceOf(Unavailable.class)
+        .hasMessageContaining("404");
+  }
+
+  @Test
+  void plain_HTTP_to_an_encrypted_port_gets_no_answer() throws Exception {
+    int port = listen(here, Optional.empty()).port();
+    assertThat(Wire.exchange(port, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+        .doesNotContain("HTTP/1.1");
+    unavailable("http://localhost:" + port, Optional.of(trusted), Optional.empty());
+  }
+
+  @Test
+  void only_new_versions_and_forward_secret_ciphers_are_spoken() throws Exception {
+    int port = listen(here, Optional.empty()).port();
+    var caller = caller(Optional.of(trusted), Optional.empty()).context();
+    for (String old : List.of("TLSv1.1", "TLSv1", "SSLv3")) {
+      assertThatThrownBy(() -> shake(caller.getSocketFactory(), port, List.of(old), null))
+          .isInstanceOf(IOException.class);
+    }
+    assertThat(shake(caller.getSocketFactory(), port, List.of("TLSv1.2"), null)).contains("GCM");
+    assertThat(shake(caller.getSocketFactory(), port, List.of("TLSv1.3"), null))
+        .startsWith("TLS_AES");
+    assertThatThrownBy(() -> shake(
+            caller.getSocketFactory(),
+            port,
+            List.of("TLSv1.2"),
+            "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256"))
+        .isInstanceOf(SSLException.class);
+  }
+
+  @Test
+  void a_handshake_that_drips_in_is_cut_off() throws Exception {
+    Listener listener = Listener.start(
+        new Listener.Settings(
+            "127.0.0.1",
+            0,
+            true,
+            16 * 1024,
+            4,
+            Duration.ofSeconds(5),
+            Duration.ofMillis(600),
+            SocketLimits.DEFAULT),
+        front(here, Optional.empty()),
+        new Routes());
+    open.add(listener);
+    long began = System.nanoTime();
+    try (var wire = new Wire(listener.port())) {
+      wire.send("\u0016\u0003\u0001\u0002\u0000");
+      IOException cut = null;
+      while (cut == null && System.nanoTime() - began < 4_000_000_000L) {
+        try {
+          wire.send("\u0001");
+          Thread.sleep(50);
+        } catch (IOException e) {
+          cut = e;
+        }
+      }
+      assertThat(cut).isNotNull();
+      assertThat(System.nanoTime() - began).isLessThan(3_000_000_000L);
+    }
+  }
+
+  private static String shake(
+      SSLSocketFactory sockets, int port, List<String> versions, @Nullable String cipher)
+      throws IOException {
+    try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
+        SSLSocket socket = (SSLSocket) sockets.createSocket(plain, "localhost", port, true)) {
+      socket.setSoTimeout(5_000);
+      socket.setEnabledProtocols(versions.toArray(new String[0]));
+      if (cipher != null) {
+        socket.setEnabledCipherSuites(new String[] {cipher});
+      }
+      socket.startHandshake();
+      return socket.getSession().getCipherSuite();
+    }
+  }
+
+  // ---- new files
+
+  @Test
+  void a_renewed_certificate_is_used_for_new_connections() throws Exception {
+    Path certificate = folder.resolve("renewed.pem");
+    Path key = folder.resolve("renewed.key");
+    put(elsewhere, certificate, key);
+    var tls =
+        Tls.ofListener(own(new Pair(certificate, key)), Optional.empty(), InstantSource.system());
+    int port = listen(new Listener.Front(
+            Optional.of(tls.factory()), Proxies.NONE, OptionalInt.empty(), List.of()))
+        .port();
+    String address = "https://localhost:" + port;
+    unavailable(address, Optional.of(trusted), Optional.empty());
+
+    put(here, certificate, key);
+    tls.readAgain();
+    assertThat(ask(address, Optional.of(trusted), Optional.empty()))
+        .isEqualTo(new Account("AC1", 2));
+
+    Files.writeString(key, "half wri");
+    assertThat(logged(tls::readAgain)).anyMatch(line -> line.contains("not replaced"));
+    Files.delete(key);
+    assertThat(logged(tls::readAgain)).anyMatch(line -> line.contains("no such file"));
+    put(elsewhere, certificate, folder.resolve("another.key"));
+    Files.copy(here.key(), key, StandardCopyOption.REPLACE_EXISTING);
+    assertThat(logged(tls::readAgain)).anyMatch(line -> line.contains("is not the key of"));
+    assertThat(ask(address, Optional.of(trusted), Optional.empty()))
+        .as("the old one is kept")
+        .isEqualTo(new Account("AC1", 2));
+  }
+
+  private static void put(Pair pair, Path certificate, Path key) throws IOException {
+    Files.copy(pair.certificate(), certificate, StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(pair.key(), key, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  // ---- files that are not what they should be
+
+  @Test
+  void what_is_wrong_with_a_file_is_said_with_the_remedy() throws Exception {
+    Path none = folder.resolve("none.pem");
+    Path empty = Files.writeString(folder.resolve("empty.pem"), "");
+    Path broken = Files.writeString(
+        folder.resolve("broken.pem"), TestAuthority.pem("CERTIFICATE", new byte[] {1, 2}));
+    Path noBase64 = Files.writeString(
+        folder.resolve("no-base64.pem"),
+        "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----");
+    wrong(new Pair(none, here.key()), "public.tls.certificate = " + none + ": there is no such");
+    wrong(new Pair(folder, here.key()), "cannot be read");
+    wrong(new Pair(empty, here.key()), "there is no certificate in it");
+    wrong(new Pair(here.key(), here.key()), "there is no certificate in it");
+    wrong(new Pair(broken, here.key()), "certificate 1 in it is broken");
+    wrong(new Pair(noBase64, here.key()), "no base64");
+    wrong(new Pair(here.certificate(), none), "public.tls.key = " + none + ": there is no such");
+    wrong(new Pair(here.certificate(), empty), "there is no private key in it");
+    for (String older : List.of("RSA PRIVATE KEY", "EC PRIVATE KEY")) {
+      wrong(new Pair(here.certificate(), key(older)), "openssl pkcs8 -topk8 -nocrypt");
+    }
+    wrong(new Pair(here.certificate(), key("ENCRYPTED PRIVATE KEY")), "passphrase");
+    wrong(new Pair(here.certificate(), key("PRIVATE KEY")), "neither RSA nor EC");
+    for (Pair other : List.of(elsewhere, authority.signs(HERE, "RSA"))) {
+      wrong(
+          new Pair(here.certificate(), other.key()),
+          "is not the key of the first certificate in " + here.certificate());
+    }
+  }
+
+  private static Path key(String label) throws IOException {
+    return Files.writeString(
+        folder.resolve("some.key"), TestAuthority.pem(label, new byte[] {1, 2, 3}));
+  }
+
+  private static void wrong(Pair pair, String message) {
+    assertThatThrownBy(() -> Tls.ofListener(own(pair), Optional.empty(), InstantSource.system()))
+        .isInstanceOf(StartupError.class)
+        .hasMessageContaining(message);
+  }
+
+  // ---- the machinery
+
+  private static Tls.Own own(Pair pair) {
+    return new Tls.Own(
+        new Tls.Source("public.tls.certificate", pair.certificate()),
+        new Tls.Source("public.tls.key", pair.key()));
+  }
+
+  private static Listener.Front front(Pair own, Optional<Path> callers) {
+    var tls = Tls.ofListener(
+        own(own),
+        callers.map(file -> new Tls.Source("internal.tls.client-ca", file)),
+        InstantSource.system());
+    return new Listener.Front(
+        Optional.of(tls.factory()), Proxies.NONE, OptionalInt.empty(), List.of());
+  }
+
+  private Listener listen(Pair own, Optional<Path> callers) {
+    return listen(front(own, callers));
+  }
+
+  private Listener listen(Listener.Front front) {
+    var routes = new Routes().post("/v1/ask", call -> Answer.json(200, new Account("AC1", 2)));
+    var listener = Listener.start(
+        Listener.Settings.internal("127.0.0.1", 0),
+        front,
+        new InternalOnly(SECRET, new Traces(), () -> Instant.EPOCH, routes));
+    open.add(listener);
+    return listener;
+  }
+
+  private static Tls<SslContextFactory.Client> caller(
+      Optional<Path> authorities, Optional<Pair> own) {
+    return Tls.ofCaller(
+        authorities.map(file -> new Tls.Source("internal.tls.ca", file)),
+        own.map(TlsTest::own),
+        InstantSource.system());
+  }
+
+  private Function<URI, Account> client(
+      Optional<Path> authorities, Optional<Pair> own, String secret) {
+    HttpClient http = Outgoing.start(caller(authorities, own).factory());
+    open.add(http::stop);
+    return address -> new InternalClient(
+            http, Nodes.of("FAS", address), secret, Duration.ofSeconds(5), 1_000)
+        .post("/v1/ask", new Account("AC1", 1), Account.class);
+  }
+
+  private Account ask(String address, Optional<Path> authorities, Optional<Pair> own) {
+    return client(authorities, own, SECRET).apply(URI.create(address));
+  }
+
+  private void unavailable(String address, Optional<Path> authorities, Optional<Pair> own) {
+    assertThatThrownBy(() -> ask(address, authorities, own)).isInstanceOf(Unavailable.class);
+  }
+
+  private static List<String> logged(Runnable work) {
+    var logger = (Logger) LoggerFactory.getLogger(Tls.class);
+    var lines = new ListAppender<ILoggingEvent>();
+    lines.start();
+    Level before = logger.getLevel();
+    logger.setLevel(Level.INFO);
+    logger.setAdditive(false);
+    logger.addAppender(lines);
+    try {
+      work.run();
+    } finally {
+      logger.detachAppender(lines);
+      logger.setAdditive(true);
+      logger.setLevel(before);
+    }
+    return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.http.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.http.json;
+
+import org.jspecify.annotations.NullMarked;

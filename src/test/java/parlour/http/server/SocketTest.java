@@ -1,0 +1,579 @@
+package parlour.http.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static parlour.http.server.WireSocket.BINARY;
+import static parlour.http.server.WireSocket.CONTINUATION;
+import static parlour.http.server.WireSocket.FIN;
+import static parlour.http.server.WireSocket.HANDSHAKE;
+import static parlour.http.server.WireSocket.PING;
+import static parlour.http.server.WireSocket.PONG;
+import static parlour.http.server.WireSocket.TEXT;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.server.Handler;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import parlour.Limits;
+import parlour.TooManyRequests;
+import parlour.Unavailable;
+import parlour.errors.ErrorCode;
+import parlour.errors.Errors;
+import parlour.errors.Problem;
+import parlour.http.websocket.Socket;
+import parlour.http.websocket.SocketLimits;
+import parlour.trace.Participant;
+import parlour.trace.Trace;
+import parlour.trace.Traces;
+
+@Timeout(20)
+class SocketTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final SocketLimits LIMITS = new SocketLimits(
+      1_000,
+      Duration.ofMillis(1_500),
+      Duration.ofMillis(600),
+      Duration.ofMillis(500),
+      Duration.ofSeconds(2),
+      Duration.ofSeconds(3),
+      Duration.ofMillis(300));
+
+  /** How handlers ended, in words. */
+  private final BlockingQueue<String> ended = new LinkedBlockingQueue<>();
+
+  private final BlockingQueue<Trace> traces = new LinkedBlockingQueue<>();
+  private final CountDownLatch mayLeave = new CountDownLatch(1);
+  private final Listener listener = start(
+      LIMITS,
+      new Routes()
+          .get("/text", call -> Answer.text(200, "hello"))
+          .socket("/echo", call -> this::echo)
+          .socket("/v1/Rooms/{Room}/Stream", call -> {
+            String said = call.parameter("Room") + " " + call.header("ORIGIN");
+            call.answerWith("X-Answered", "yes");
+            return socket -> socket.send(said + " " + Thread.currentThread().isVirtual());
+          })
+          .socket(
+              "/refused",
+              call -> {
+                call.answerWith("Vary", "Origin");
+                throw new Problem(ErrorCode.ORIGIN_NOT_ALLOWED);
+              },
+              Errors.PLAIN)
+          .socket(
+              "/down",
+              call -> {
+                throw new Unavailable("FWO", "down", null);
+              },
+              Errors.of(ErrorCode.CONFIGURATION_UNAVAILABLE))
+          .socket("/ends/{How}", call -> {
+            String how = call.parameter("How");
+            return socket -> end(how);
+          })
+          .socket(
+              "/talks",
+              call -> socket -> noted(() -> {
+                while (true) {
+                  socket.send("x".repeat(100_000));
+                }
+              }))
+          .socket(
+              "/busy",
+              call -> socket -> noted(() -> {
+                assertThat(socket.receive(PATIENCE)).isEqualTo("first");
+                await(mayLeave);
+                while (true) {
+                  ended.add(socket.receive(PATIENCE));
+                }
+              }))
+          .socket(
+              "/both",
+              call -> socket -> noted(() -> {
+                socket.alongside(() -> {
+                  try {
+                    Thread.sleep(PATIENCE);
+                  } catch (InterruptedException e) {
+                    ended.add("companion interrupted");
+                  }
+                });
+                socket.receive(PATIENCE);
+              })));
+
+  private void echo(Socket socket) {
+    noted(() -> {
+      while (true) {
+        socket.send(socket.receive(PATIENCE));
+      }
+    });
+  }
+
+  private void noted(Runnable life) {
+    try {
+      life.run();
+    } catch (Socket.Closed closed) {
+      ended.add("closed " + closed.code());
+      throw closed;
+    } catch (Socket.Silent silent) {
+      ended.add("silent");
+      throw silent;
+    }
+  }
+
+  private static void end(String how) {
+    switch (how) {
+      case "silent" -> throw new Socket.Silent();
+      case "outage" -> throw new Unavailable("CNV", "down", null);
+      case "busy" -> throw new TooManyRequests("CNV", Duration.ofSeconds(1));
+      case "restart" -> throw new Problem(ErrorCode.TOKEN_REFUSED);
+      case "retry" -> throw new Problem(ErrorCode.UNEXPECTED);
+      case "bug" -> throw new IllegalStateException("secret details");
+      case "oom" -> throw new OutOfMemoryError("secret details");
+      default -> {}
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    mayLeave.countDown();
+    listener.close();
+  }
+
+  @Test
+  void a_browser_speaks_and_is_answered() throws Exception {
+    var heard = new LinkedBlockingQueue<String>();
+    try (var client = HttpClient.newHttpClient()) {
+      WebSocket browser = client
+          .newWebSocketBuilder()
+          .header("Origin", "https://shop.example.com")
+          .buildAsync(
+              URI.create("ws://127.0.0.1:" + listener.port() + "/echo"), new WebSocket.Listener() {
+                @Override
+                public @Nullable CompletionStage<?> onText(
+                    WebSocket it, CharSequence text, boolean last) {
+                  heard.add(text.toString());
+                  it.request(1);
+                  return null;
+                }
+
+                @Override
+                public @Nullable CompletionStage<?> onClose(WebSocket it, int code, String reason) {
+                  heard.add("closed " + code);
+                  return null;
+                }
+              })
+          .get(5, TimeUnit.SECONDS);
+      for (String text : List.of("hello", "é 😀", "", "x".repeat(1_000))) {
+        browser.sendText(text, true).get(5, TimeUnit.SECONDS);
+        assertThat(heard.poll(5, TimeUnit.SECONDS)).isEqualTo(text);
+      }
+      browser.sendText("in ", false).get(5, TimeUnit.SECONDS);
+      browser.sendText("two", true).get(5, TimeUnit.SECONDS);
+      assertThat(heard.poll(5, TimeUnit.SECONDS)).isEqualTo("in two");
+      browser.sendClose(1000, "bye").get(5, TimeUnit.SECONDS);
+      assertThat(heard.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1000");
+      assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1000");
+    }
+  }
+
+  @Test
+  void the_endpoint_sees_path_and_headers_of_the_handshake() throws Exception {
+    try (var browser =
+        WireSocket.open(listener.port(), "/V1/rOOMS/aB/stream", "Origin: https://a\r\n")) {
+      assertThat(browser.head())
+          .startsWith("HTTP/1.1 101")
+          .contains(WireSocket.ACCEPTED, "X-Answered: yes");
+      assertThat(browser.hear()).isEqualTo("aB https://a true");
+      assertThat(browser.next().isClose(Socket.NORMAL)).isTrue();
+    }
+  }
+
+  @Test
+  void no_extension_is_taken_up() throws Exception {
+    try (var browser = WireSocket.open(
+        listener.port(),
+        "/echo",
+        "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n")) {
+      assertThat(browser.head())
+          .startsWith("HTTP/1.1 101")
+          .doesNotContainIgnoringCase("extensions");
+      assertThat(browser.say("plain").hear()).isEqualTo("plain");
+    }
+  }
+
+  @Test
+  void a_refused_handshake_has_the_one_error_body_and_no_socket() throws Exception {
+    try (var browser = WireSocket.open(listener.port(), "/refused", "Connection: close\r\n")) {
+      assertThat(browser.head())
+          .startsWith("HTTP/1.1 403")
+          .contains("Vary: Origin", "Content-Type: application/json")
+          .doesNotContain("Sec-WebSocket-Accept");
+      assertThat(browser.wire().readUntil("}")).contains("\"code\":45772", "\"trace_id\":\"");
+    }
+    try (var browser = WireSocket.open(listener.port(), "/down", "")) {
+      assertThat(browser.head()).startsWith("HTTP/1.1 503").contains("Retry-After: ");
+      assertThat(browser.wire().readUntil("}")).contains("\"code\":45776");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "Upgrade: h2c\r\nConnection: Upgrade\r\nHTTP2-Settings: x\r\n",
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n",
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 8\r\n"
+            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n",
+      })
+  void what_is_no_handshake_is_a_400(String headers) throws Exception {
+    try (var wire = new Wire(listener.port())) {
+      wire.send("GET /echo HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n");
+      assertThat(wire.readUntil("}"))
+          .startsWith("HTTP/1.1 400")
+          .contains("Sec-WebSocket-Version: 13", "45770");
+    }
+  }
+
+  @Test
+  void a_handshake_elsewhere_or_by_another_method_opens_nothing() throws Exception {
+    try (var browser = WireSocket.open(listener.port(), "/text", "")) {
+      assertThat(browser.head()).startsWith("HTTP/1.1 200");
+    }
+    try (var wire = new Wire(listener.port())) {
+      wire.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n" + HANDSHAKE + "\r\n");
+      assertThat(wire.readUntil("}")).startsWith("HTTP/1.1 405").contains("Allow: GET");
+    }
+  }
+
+  @Test
+  void a_text_too_long_closes_by_1009_announced_or_not() throws Exception {
+    try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
+      browser.sendHead(FIN | TEXT, 1_001, "x".repeat(1_001));
+      assertThat(browser.next().code()).isEqualTo(1009);
+    }
+    try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
+      browser.sendHead(FIN | TEXT, 2_000_000_000, "x".repeat(1_001));
+      assertThat(browser.next().code()).isEqualTo(1009);
+    }
+    try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
+      browser.send(TEXT, "x".repeat(999)).send(CONTINUATION, "xx");
+      assertThat(browser.next().code()).isEqualTo(1009);
+    }
+    for (int i = 0; i < 3; i++) {
+      assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1009");
+    }
+  }
+
+  @Test
+  void what_is_no_text_is_closed_with_the_reason() throws Exception {
+    assertThat(closedAfter(FIN | BINARY, "x")).isEqualTo(1003);
+    assertThat(closedAfter(FIN | TEXT, "\u00c3(")).isEqualTo(1007);
+    assertThat(closedAfter(FIN | TEXT | 0x40, "x")).as("RSV1").isEqualTo(1002);
+    assertThat(closedAfter(FIN | CONTINUATION, "x")).isEqualTo(1002);
+    assertThat(closedAfter(FIN | 3, "x")).as("an unknown opcode").isEqualTo(1002);
+    assertThat(closedAfter(PING, "x")).as("a ping in parts").isEqualTo(1002);
+    assertThat(closedAfter(FIN | PING, "x".repeat(126))).isEqualTo(1002);
+    try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
+      browser.wire().send("\u0081\u0001x"); // without a mask
+      assertThat(browser.next().code()).isEqualTo(1002);
+    }
+  }
+
+  private int closedAfter(int first, String payload) throws IOException {
+    try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
+      return browser.send(first, payload).next().code();
+    }
+  }
+
+  /** Parts of nothing, and control frames: opcodes, and whether a text is begun before them. */
+  @ParameterizedTest
+  @ValueSource(ints = {FIN | PING, FIN | PONG, CONTINUATION, FIN | TEXT})
+  void frames_without_content_are_counted_and_too_many_close_the_socket(int frame)
+      throws Exception {
+    try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
+      if (frame == CONTINUATION) {
+        browser.send(TEXT, "x");
+      }
+      for (int i = 0; i < Limits.SOCKET_EMPTY_FRAMES; i++) {
+        browser.send(frame, "");
+      }
+      browser.send(FIN | PING, "still open");
+      assertThat(closeOf(browser))
+          .isEqualTo(new WireSocket.Frame(
+              WireSocket.CLOSE, true, "\u0003\u00f0too many frames without content"));
+    }
+    assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1008");
+  }
+
+  @Test
+  void a_few_frames_without_content_are_accepted() throws Exception {
+    try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
+      for (int i = 0; i < Limits.SOCKET_EMPTY_FRAMES; i++) {
+        browser.send(FIN | PONG, "");
+      }
+      assertThat(browser.say("x").hear()).isEqualTo("x");
+    }
+  }
+
+  @Test
+  void a_text_in_too_many_parts_closes_the_socket() throws Exception {
+    try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
+      browser.send(TEXT, "x");
+      for (int i = 1; i < Limits.SOCKET_TEXT_PARTS; i++) {
+        browser.send(CONTINUATION, "x");
+      }
+      assertThat(browser.send(FIN | CONTINUATION, "x").next().isClose(1008)).isTrue();
+    }
+    assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1008");
+  }
+
+  @Test
+  void no_deadline_waits_for_a_virtual_thread() throws Exception {
+    var routes = new Routes().socket("/", call -> socket -> socket.receive(Duration.ofMillis(500)));
+    try (var other = start(SocketLimits.DEFAULT, routes);
+        var silent = WireSocket.open(other.port(), "/", "");
+        var _ = BusyCarriers.all()) {
+      assertThat(silent.next().code()).isEqualTo(1006);
+    }
+  }
+
+  private static WireSocket.Frame closeOf(WireSocket browser) throws IOException {
+    WireSocket.Frame next = browser.next();
+    while (next.opcode() != WireSocket.CLOSE) {
+      next = browser.next();
+    }
+    return next;
+  }
+
+  @Test
+  void a_ping_is_answered_also_between_the_parts_of_a_text() throws Exception {
+    try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
+      browser.send(TEXT, "in ").send(FIN | PING, "abc");
+      assertThat(browser.next()).isEqualTo(new WireSocket.Frame(PONG, true, "abc"));
+      browser.send(FIN | PONG, "unasked").send(FIN | CONTINUATION, "two");
+      assertThat(browser.hear()).isEqualTo("in two");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "well 1000",
+        "silent 1001",
+        "outage 1013",
+        "busy 1013",
+        "restart 1008",
+        "retry 1013",
+        "bug 1011",
+        "oom 1011"
+      })
+  void however_a_handler_ends_the_other_side_is_told(String expected) throws Exception {
+    String[] how = expected.split(" ", 2);
+    try (var browser = WireSocket.open(listener.port(), "/ends/" + how[0], "")) {
+      var close = browser.next();
+      assertThat(close.code()).isEqualTo(Integer.parseInt(how[1]));
+      assertThat(close.payload()).doesNotContain("secret");
+    }
+  }
+
+  @Test
+  void who_reads_too_slowly_is_cut_off_and_the_handler_told() throws Exception {
+    try (var _ = WireSocket.open(listener.port(), "/talks", "")) {
+      assertThat(ended.poll(10, TimeUnit.SECONDS)).isEqualTo("closed 1006");
+    }
+    awaitNoneOpen();
+  }
+
+  @Test
+  void who_sends_faster_than_it_is_received_must_wait() throws Exception {
+    try (var browser = WireSocket.open(listener.port(), "/busy", "")) {
+      browser.say("first");
+      var sending = Thread.startVirtualThread(() -> {
+        try {
+          for (int i = 0; i < 20_000; i++) {
+            browser.say("x".repeat(1_000));
+          }
+        } catch (IOException e) {
+          ended.add("not sent: " + e);
+        }
+      });
+      assertThat(sending.join(Duration.ofMillis(700))).as("20 MB were taken").isFalse();
+      mayLeave.countDown();
+      assertThat(sending.join(PATIENCE)).isTrue();
+      browser.say("last");
+      String next = "";
+      while (!next.equals("last")) {
+        next = ended.poll(5, TimeUnit.SECONDS);
+        assertThat(next).isIn("x".repeat(1_000), "last");
+      }
+    }
+  }
+
+  @Test
+  void a_peer_that_is_gone_without_a_word_is_noticed() throws Exception {
+    try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
+      browser.say("x").hear();
+      browser.wire().reset();
+    }
+    assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1006");
+    try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
+      browser.say("x").hear();
+      browser.wire().endSending();
+      assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1006");
+      assertThat(browser.wire().read()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void silence_ends_a_socket_that_nobody_gave_up() throws Exception {
+    try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
+      for (int i = 0; i < 4; i++) {
+        Thread.sleep(500);
+        browser.say("x").hear(); // longer than idle in all
+      }
+      assertThat(browser.next().code()).isEqualTo(1001);
+    }
+    assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1001");
+  }
+
+  @Test
+  void patience_that_runs_out_is_told_and_nothing_is_lost() throws Exception {
+    var routes = new Routes().socket("/", call -> socket -> {
+      assertThatThrownBy(() -> socket.receive(Duration.ofMillis(50)))
+          .isInstanceOf(Socket.Silent.class);
+      socket.send("now");
+      socket.send(socket.receive(PATIENCE));
+      socket.close(Socket.REFUSED, "enough");
+      assertThatThrownBy(() -> socket.send("late")).isInstanceOf(Socket.Closed.class);
+      assertThatThrownBy(() -> socket.receive(PATIENCE)).isInstanceOf(Socket.Closed.class);
+      ended.add("as it should be");
+    });
+    try (var other = start(LIMITS, routes);
+        var browser = WireSocket.open(other.port(), "/", "")) {
+      assertThat(browser.hear()).isEqualTo("now");
+      assertThat(browser.say("x").hear()).isEqualTo("x");
+      assertThat(browser.next().isClose(1008)).isTrue();
+      assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("as it should be");
+    }
+  }
+
+  @Test
+  void a_peer_that_never_answers_our_close_is_cut_off() throws Exception {
+    try (var browser = WireSocket.open(listener.port(), "/ends/well", "")) {
+      assertThat(browser.next().isClose(1000)).isTrue();
+      browser.say("still here").say("and here");
+      awaitNoneOpen();
+    }
+  }
+
+  @Test
+  void work_alongside_ends_with_the_socket() throws Exception {
+    try (var browser = WireSocket.open(listener.port(), "/both", "")) {
+      browser.close(1000, "");
+      assertThat(List.of(next(), next()))
+          .containsExactlyInAnyOrder("companion interrupted", "closed 1000");
+    }
+    try (var browser = WireSocket.open(listener.port(), "/both", "")) {
+      browser.say("enough");
+      assertThat(browser.next().isClose(1000)).isTrue();
+      assertThat(next()).isEqualTo("companion interrupted");
+    }
+  }
+
+  @Test
+  void work_alongside_that_fails_ends_the_socket() throws Exception {
+    var routes = new Routes().socket("/", call -> socket -> {
+      socket.alongside(() -> end("outage"));
+      noted(() -> socket.receive(PATIENCE));
+    });
+    try (var other = start(LIMITS, routes);
+        var browser = WireSocket.open(other.port(), "/", "")) {
+      assertThat(browser.next().isClose(1013)).isTrue();
+      assertThat(next()).isEqualTo("closed 1013");
+    }
+  }
+
+  @Test
+  void draining_tells_sockets_to_come_back_elsewhere_and_waits_for_none() throws Exception {
+    try (var quiet = WireSocket.open(listener.port(), "/echo", "");
+        var deaf = WireSocket.open(listener.port(), "/talks", "")) {
+      quiet.say("x").hear();
+      assertThat(deaf.head()).startsWith("HTTP/1.1 101");
+      long began = System.nanoTime();
+      listener.drain(Duration.ofSeconds(10));
+      assertThat(System.nanoTime() - began).isLessThan(4_000_000_000L);
+      assertThat(quiet.next().isClose(1012)).isTrue();
+      assertThat(List.of(next(), next())).contains("closed 1012");
+    }
+  }
+
+  @Test
+  void a_trace_goes_on_in_the_socket_and_stays_small() throws Exception {
+    var routes = new Routes().socket("/", call -> {
+      traces.add(Trace.current());
+      return socket -> {
+        for (int i = 0; i < 1_000; i++) {
+          Trace.current().deed(Participant.FWO, "something", "");
+        }
+        traces.add(Trace.current());
+      };
+    });
+    var inside = new InternalOnly("secret", new Traces(), InstantSource.system(), routes);
+    try (var other = start(LIMITS, inside);
+        var browser = WireSocket.open(other.port(), "/", "Parlour-Internal-Secret: secret\r\n")) {
+      assertThat(browser.head()).startsWith("HTTP/1.1 101").contains("parlour-trace: ");
+      assertThat(browser.next().isClose(1000)).isTrue();
+      Trace handshake = traces.take();
+      assertThat(traces.take()).isSameAs(handshake);
+      assertThat(handshake.arrows()).hasSize(Limits.ARROWS_PER_SOCKET);
+    }
+  }
+
+  private String next() throws InterruptedException {
+    return String.valueOf(ended.poll(5, TimeUnit.SECONDS));
+  }
+
+  private void awaitNoneOpen() throws InterruptedException {
+    for (int i = 0; i < 100 && listener.sockets() > 0; i++) {
+      Thread.sleep(50);
+    }
+    assertThat(listener.sockets()).isZero();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Listener start(SocketLimits limits, Handler routes) {
+    return Listener.start(
+        new Listener.Settings(
+            "127.0.0.1",
+            0,
+            true,
+            16 * 1024,
+            100,
+            Duration.ofSeconds(3),
+            Duration.ofMillis(800),
+            limits),
+        routes);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.http.server;
+
+import org.jspecify.annotations.NullMarked;

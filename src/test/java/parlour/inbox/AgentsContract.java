@@ -1,0 +1,147 @@
+package parlour.inbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import parlour.Sid;
+import parlour.accounts.AccountKey;
+import parlour.accounts.Accounts;
+import parlour.accounts.Passwords;
+import parlour.accounts.SqlAccounts;
+import parlour.store.Database;
+
+/** What every store of agents does, whatever database is under it. */
+abstract class AgentsContract {
+  private static final SecureRandom random = new SecureRandom();
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Instant LONG_AGO = Instant.EPOCH;
+  private static final byte[] DIGEST = Passwords.digest("one");
+  private static final byte[] OTHER_DIGEST = Passwords.digest("two");
+
+  private final Sid.Account account = Sid.Account.random(random);
+  private final Agents.Agent ann = new Agents.Agent("ann", account, NOW);
+  private Database database;
+  private Agents agents;
+
+  /** Opens the same database each time, also while it is open. */
+  protected abstract Database open();
+
+  @BeforeEach
+  void openStore() {
+    database = open();
+    agents = new SqlAgents(database);
+    new SqlAccounts(database)
+        .create(
+            new Accounts.Account(account, "Shop", NOW),
+            new byte[32],
+            new AccountKey(new byte[AccountKey.BYTES]));
+  }
+
+  @AfterEach
+  void closeStore() {
+    database.close();
+  }
+
+  @Test
+  void an_agent_is_found_as_it_was_created() {
+    assertThat(agents.create(ann, DIGEST)).isTrue();
+    assertThat(agents.find("ann")).contains(ann);
+    assertThat(agents.passwordDigest("ann")).contains(DIGEST);
+    assertThat(agents.agents()).containsExactly(ann);
+  }
+
+  @Test
+  void a_name_is_one_agents_only() {
+    agents.create(ann, DIGEST);
+    assertThat(agents.create(ann, OTHER_DIGEST)).isFalse();
+    assertThat(agents.passwordDigest("ann")).contains(DIGEST);
+  }
+
+  @Test
+  void nobody_answers_for_an_account_that_is_not_there() {
+    assertThat(agents.create(new Agents.Agent("bob", Sid.Account.random(random), NOW), DIGEST))
+        .isFalse();
+    assertThat(agents.find("bob")).isEmpty();
+  }
+
+  @Test
+  void a_browser_that_signed_in_is_known_until_it_signs_out() {
+    agents.create(ann, DIGEST);
+    agents.signIn("d1", "ann", DIGEST, NOW);
+    assertThat(agent("d1", LONG_AGO, LONG_AGO)).contains(ann);
+    assertThat(agent("d2", LONG_AGO, LONG_AGO)).isEmpty();
+    agents.signOut("d1");
+    assertThat(agent("d1", LONG_AGO, LONG_AGO)).isEmpty();
+  }
+
+  @Test
+  void nobody_signs_in_by_a_password_that_was_replaced_or_of_an_agent_who_is_gone() {
+    agents.create(ann, DIGEST);
+    agents.reset("ann", OTHER_DIGEST);
+    assertThat(agents.signIn("d1", "ann", DIGEST, NOW)).isFalse();
+    agents.remove("ann");
+    assertThat(agents.signIn("d2", "ann", OTHER_DIGEST, NOW)).isFalse();
+    assertThat(agent("d1", LONG_AGO, LONG_AGO)).isEmpty();
+  }
+
+  @Test
+  void a_browser_is_signed_out_by_its_age_and_when_nobody_uses_it() {
+    agents.create(ann, DIGEST);
+    agents.signIn("d1", "ann", DIGEST, NOW);
+    assertThat(agent("d1", NOW, LONG_AGO)).isEmpty();
+    assertThat(agent("d1", LONG_AGO, NOW)).isEmpty();
+    Instant later = NOW.plusSeconds(60);
+    agents.isUsed("d1", later);
+    assertThat(agent("d1", LONG_AGO, NOW)).contains(ann);
+    assertThat(agents.signedIn("d1", LONG_AGO, LONG_AGO).orElseThrow().used()).isEqualTo(later);
+  }
+
+  @Test
+  void the_other_browsers_of_an_agent_are_counted_and_signed_out() {
+    agents.create(ann, DIGEST);
+    agents.create(new Agents.Agent("ben", ann.account(), NOW), DIGEST);
+    agents.signIn("d1", "ann", DIGEST, NOW);
+    agents.signIn("d2", "ann", DIGEST, NOW);
+    agents.signIn("d3", "ann", DIGEST, LONG_AGO);
+    agents.signIn("d4", "ben", DIGEST, NOW);
+    assertThat(agents.others("d1", LONG_AGO, LONG_AGO)).isEqualTo(1);
+    agents.signOutOthers("d1");
+    assertThat(agents.others("d1", LONG_AGO, LONG_AGO)).isZero();
+    assertThat(agent("d1", LONG_AGO, LONG_AGO)).contains(ann);
+    assertThat(agent("d2", LONG_AGO, LONG_AGO)).isEmpty();
+    assertThat(agent("d4", LONG_AGO, LONG_AGO)).isPresent();
+  }
+
+  @Test
+  void another_password_and_a_removal_sign_every_browser_out() {
+    agents.create(ann, DIGEST);
+    agents.signIn("d1", "ann", DIGEST, NOW);
+    assertThat(agents.reset("ann", OTHER_DIGEST)).isTrue();
+    assertThat(agents.passwordDigest("ann")).contains(OTHER_DIGEST);
+    assertThat(agent("d1", LONG_AGO, LONG_AGO)).isEmpty();
+    agents.signIn("d2", "ann", OTHER_DIGEST, NOW);
+    assertThat(agents.remove("ann")).isTrue();
+    assertThat(agent("d2", LONG_AGO, LONG_AGO)).isEmpty();
+    assertThat(agents.remove("ann")).isFalse();
+    assertThat(agents.reset("ann", DIGEST)).isFalse();
+  }
+
+  @Test
+  void browsers_that_were_not_seen_for_long_are_forgotten() {
+    agents.create(ann, DIGEST);
+    agents.signIn("d1", "ann", DIGEST, NOW);
+    agents.signIn("d2", "ann", DIGEST, NOW.plus(Duration.ofHours(1)));
+    assertThat(agents.sweep(NOW.plusSeconds(1))).isEqualTo(1);
+    assertThat(agent("d2", LONG_AGO, LONG_AGO)).contains(ann);
+  }
+
+  private Optional<Agents.Agent> agent(String digest, Instant createdAfter, Instant usedAfter) {
+    return agents.signedIn(digest, createdAfter, usedAfter).map(Agents.SignedIn::agent);
+  }
+}

@@ -1,0 +1,18 @@
+package parlour.inbox;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.accounts.SqlAccounts;
+import parlour.store.Database;
+import parlour.store.SqliteDatabase;
+
+class SqliteAgentsTest extends AgentsContract {
+  @TempDir
+  Path folder;
+
+  @Override
+  protected Database open() {
+    return SqliteDatabase.open(
+        folder.resolve("orchestrator.db"), "orchestrator", SqlAccounts.MIGRATIONS);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.inbox;
+
+import org.jspecify.annotations.NullMarked;

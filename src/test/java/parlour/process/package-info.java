@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.process;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,55 @@
+package parlour.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.Limits;
+
+class DiskSpaceTest {
+  private static final long TOTAL = 20L << 30;
+  private static final long WATERMARK = 1L << 30; // a twentieth
+
+  private long free = TOTAL;
+  private final DiskSpace disk = new DiskSpace(() -> Optional.of(new DiskSpace.Space(free, TOTAL)));
+
+  @Test
+  void space_is_scarce_below_a_twentieth_until_some_margin_above_it() {
+    assertThat(scarceWith(WATERMARK)).isFalse();
+    assertThat(scarceWith(WATERMARK - 1)).isTrue();
+    assertThat(scarceWith(WATERMARK + 1)).isTrue(); // not to and fro with each message
+    assertThat(scarceWith(WATERMARK + WATERMARK / 10)).isFalse();
+    assertThat(scarceWith(WATERMARK)).isFalse();
+  }
+
+  @Test
+  void the_watermark_is_bounded_on_a_large_disk_and_enough_on_a_small_one() {
+    assertThat(DiskSpace.watermark(1L << 30)).isEqualTo(Limits.DISK_FREE_LEAST);
+    assertThat(DiskSpace.watermark(TOTAL)).isEqualTo(WATERMARK);
+    assertThat(DiskSpace.watermark(10L << 40)).isEqualTo(Limits.DISK_FREE_ENOUGH);
+  }
+
+  @Test
+  void an_unreadable_disk_changes_nothing(@TempDir Path folder) {
+    DiskSpace unreadable = new DiskSpace(() -> {
+      throw new IOException("no such disk");
+    });
+    unreadable.check();
+    assertThat(unreadable.isScarce()).isFalse();
+    DiskSpace unknown = DiskSpace.unknown();
+    unknown.check();
+    assertThat(unknown.isScarce()).isFalse();
+    DiskSpace gone = DiskSpace.of(folder.resolve("not there"));
+    gone.check();
+    assertThat(gone.isScarce()).isFalse();
+  }
+
+  private boolean scarceWith(long bytes) {
+    free = bytes;
+    disk.check();
+    return disk.isScarce();
+  }
+}

@@ -1,0 +1,227 @@
+package parlour.webhooks;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import parlour.Sid;
+import parlour.accounts.Accounts;
+import parlour.accounts.Answering;
+import parlour.accounts.WebhookSecret;
+import parlour.conversations.Conversation;
+import parlour.conversations.Kind;
+import parlour.conversations.Message;
+import parlour.conversations.Participant;
+import parlour.http.Header;
+import parlour.http.client.Outside;
+import parlour.http.json.Json;
+
+/** docs/webhooks shows what is sent, letter by letter, and its recipes take that and nothing else. */
+class WebhookPaperTest {
+  private static final Path PAPER = Path.of("docs/webhooks.md");
+  private static final Path EXAMPLES = Path.of("docs/webhooks");
+  private static final Instant NOW = Instant.parse("2026-01-01T09:00:05Z");
+  private static final String URL = "https://bot.example.com/parlour?from=chat";
+  private static final String SECRET = "whsec_an-example-that-nobody-uses";
+  private static final String DIGITS = "0123456789abcdef0123456789abcdef";
+
+  @AutoClose
+  private static final Outside outside = new Outside();
+
+  private static final WebhookCall call = new WebhookCall(outside, () -> NOW);
+  private static final Answering.Webhook webhook =
+      new Answering.Webhook(URI.create(URL), new WebhookSecret(SECRET));
+
+  private static final Accounts.Address address = new Accounts.Address(
+      new Sid.Address("IG" + DIGITS), new Sid.Account("AC" + DIGITS), "Bot", NOW);
+  private static final Sid.Conversation conversationSid = new Sid.Conversation("CH" + DIGITS);
+
+  @TempDir
+  Path folder;
+
+  static List<WebhookEvent> events() {
+    Conversation active = conversation(Conversation.State.ACTIVE, 1);
+    Participant guest = participant("a1b2c3", Kind.GUEST, "Ada", 1, 1, true);
+    Participant agent = participant("ann", Kind.AGENT, "Ann", 4, 4, true);
+    Participant gone = participant("ann", Kind.AGENT, "Ann", 4, 7, false);
+    return List.of(
+        WebhookEvent.created(active, guest),
+        WebhookEvent.added(active, message("Where is my order?", 3, false)),
+        WebhookEvent.joined(active, agent),
+        WebhookEvent.changed(active, message("Where is order 4711?", 5, false)),
+        WebhookEvent.changed(active, message("", 6, true)),
+        WebhookEvent.left(active, gone),
+        WebhookEvent.state(
+            conversation(Conversation.State.CLOSED, 8), Conversation.State.CLOSED, 8),
+        WebhookEvent.state(
+            conversation(Conversation.State.ACTIVE, 9), Conversation.State.ACTIVE, 9),
+        WebhookEvent.test(address, address.sid().text() + "-test-0123456789abcdef"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("events")
+  void every_event_is_drawn_as_it_is_sent(WebhookEvent event) throws IOException {
+    assertThat(Files.readString(EXAMPLES.resolve(event.type() + ".http"))).isEqualTo(drawn(event));
+  }
+
+  @Test
+  void nothing_is_drawn_that_is_not_sent() throws IOException {
+    try (Stream<Path> files = Files.list(EXAMPLES)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrderElementsOf(
+              events().stream().map(event -> event.type() + ".http").toList());
+    }
+    assertThat(Files.readString(PAPER))
+        .contains(
+            events().stream().map(event -> "webhooks/" + event.type() + ".http").toList());
+  }
+
+  @Test
+  void the_recipe_for_node_takes_what_is_signed_and_nothing_else() throws Exception {
+    Files.writeString(folder.resolve("verify.mjs"), block("js"));
+    Files.writeString(folder.resolve("run.mjs"), """
+        import { verified } from './verify.mjs';
+        const [secret, url, signature, body, now] = process.argv.slice(2);
+        console.log(verified(secret, url, signature, Buffer.from(body, 'base64'), Number(now)));
+        """);
+    assertRecipe(List.of("node", "run.mjs"));
+  }
+
+  @Test
+  void the_recipe_for_java_takes_what_is_signed_and_nothing_else() throws Exception {
+    Files.writeString(folder.resolve("ParlourSignature.java"), block("java"));
+    Files.writeString(folder.resolve("Run.java"), """
+        class Run {
+          public static void main(String[] a) {
+            System.out.println(ParlourSignature.verified(
+                a[0], a[1], a[2], java.util.Base64.getDecoder().decode(a[3]), Long.parseLong(a[4])));
+          }
+        }
+        """);
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    assertRecipe(List.of(java, "-XX:TieredStopAtLevel=1", "Run.java"));
+  }
+
+  private void assertRecipe(List<String> command) throws Exception {
+    byte[] body = Json.write(events().get(1));
+    byte[] changed = new String(body, UTF_8).replace("order", "0rder").getBytes(UTF_8);
+    String signature = webhook.secret().signature(NOW, URL, body);
+    long now = NOW.getEpochSecond();
+    assertThat(says(command, SECRET, URL, signature, body, now)).isEqualTo("true");
+    assertThat(says(command, SECRET, URL, signature + ",v2=later", body, now + 299))
+        .isEqualTo("true");
+    assertThat(says(command, SECRET, URL, signature, body, now + 301)).isEqualTo("false");
+    assertThat(says(command, SECRET, URL, signature, body, now - 301)).isEqualTo("false");
+    assertThat(says(command, SECRET, URL, signature, changed, now)).isEqualTo("false");
+    assertThat(says(command, SECRET + "x", URL, signature, body, now)).isEqualTo("false");
+    assertThat(says(command, SECRET, URL + "x", signature, body, now)).isEqualTo("false");
+    assertThat(says(command, SECRET, URL, "nothing", body, now)).isEqualTo("false");
+    assertThat(says(command, SECRET, URL, signature.substring(0, 40), body, now))
+        .isEqualTo("false");
+  }
+
+  private String says(
+      List<String> command, String secret, String url, String signature, byte[] body, long now)
+      throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(command);
+    all.addAll(List.of(
+        secret,
+        url,
+        signature,
+        java.util.Base64.getEncoder().encodeToString(body),
+        String.valueOf(now)));
+    Process process = new ProcessBuilder(all)
+        .directory(folder.toFile())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+    String said = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    return said;
+  }
+
+  /** The first block of the paper in a language. */
+  private static String block(String language) throws IOException {
+    Matcher block = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
+        .matcher(Files.readString(PAPER));
+    assertThat(block.find()).isTrue();
+    return block.group(1);
+  }
+
+  private static String drawn(WebhookEvent event) {
+    byte[] body = Json.write(event);
+    StringBuilder drawn = new StringBuilder("POST " + URL.replace("https://bot.example.com", ""))
+        .append(" HTTP/1.1\nHost: bot.example.com\nContent-Type: application/json\n")
+        .append("User-Agent: Parlour\n");
+    for (Header header : call.headers(webhook, event, body)) {
+      drawn.append(header.name()).append(": ").append(header.value()).append('\n');
+    }
+    return drawn.append('\n').append(new String(body, UTF_8)).append('\n').toString();
+  }
+
+  private static Conversation conversation(Conversation.State state, long stateRevision) {
+    return new Conversation(
+        conversationSid,
+        address.account(),
+        address.sid(),
+        state,
+        "{\"order\":\"4711\"}",
+        "{}",
+        8,
+        stateRevision,
+        2,
+        -1,
+        true,
+        Instant.parse("2026-01-01T09:00:00Z"),
+        NOW,
+        NOW);
+  }
+
+  private static Participant participant(
+      String identity, Kind kind, String name, long joinedRevision, long revision, boolean joined) {
+    return new Participant(
+        new Sid.Participant("MB" + DIGITS),
+        conversationSid,
+        identity,
+        kind,
+        name,
+        -1,
+        joinedRevision,
+        revision,
+        Instant.parse("2026-01-01T09:00:00Z"),
+        joined);
+  }
+
+  private static Message message(String body, long revision, boolean removed) {
+    return new Message(
+        new Sid.Message("IM" + DIGITS),
+        conversationSid,
+        1,
+        "a1b2c3",
+        Kind.GUEST,
+        "Ada",
+        body,
+        "{}",
+        Optional.of("5f0c7d0e-6b5e-4c59-9d5c-0c3a3f5b7a11"),
+        Instant.parse("2026-01-01T09:00:04Z"),
+        Instant.parse("2026-01-01T09:00:04Z"),
+        3,
+        revision,
+        removed);
+  }
+}

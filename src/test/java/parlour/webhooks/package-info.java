@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.webhooks;
+
+import org.jspecify.annotations.NullMarked;
