@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -232,12 +233,17 @@ class ForwardTest {
 
   @Test
   void slow_senders_of_short_bodies_hold_no_connection_to_the_service() throws Exception {
-    int edge = edge(service(new Routes().post("/", call -> text(body(call.body(9))))));
+    AtomicInteger reached = new AtomicInteger();
+    int edge = edge(service(new Routes().post("/", call -> {
+      reached.incrementAndGet();
+      return text(body(call.body(9)));
+    })));
     List<Wire> slow = new ArrayList<>();
     for (int i = 0; i < Limits.CLIENT_CONNECTIONS + 8; i++) {
       slow.add(new Wire(edge).send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{"));
     }
     assertThat(post(edge, "/", "Content-Length: 2\r\n", "{}")).startsWith("HTTP/1.1 200");
+    assertThat(reached).as("calls at the service").hasValue(1);
     for (Wire one : slow) {
       assertThat(one.send("}").readUntil("{}")).startsWith("HTTP/1.1 200");
       one.close();

@@ -55,16 +55,17 @@ class OutflowTest {
 
   @Test
   void a_client_that_reads_in_time_keeps_the_connection() throws Exception {
-    long deadlinePassed = System.nanoTime() + DEADLINE.multipliedBy(2).toNanos();
+    long firstAnswered = 0;
     try (var wire = new Wire(listener.port())) {
-      while (System.nanoTime() < deadlinePassed) {
+      do {
         wire.send("GET /short HTTP/1.1\r\nHost: x\r\n\r\n");
         assertThat(wire.readUntil("\r\n\r\n")).contains("200 OK");
         for (int byteOfBody = 0; byteOfBody <= Limits.LEAVING_FREELY; byteOfBody++) {
           assertThat(wire.read()).isZero();
         }
         assertThat(written.get(10, TimeUnit.SECONDS)).isTrue();
-      }
+        firstAnswered = firstAnswered == 0 ? System.nanoTime() : firstAnswered;
+      } while (System.nanoTime() - firstAnswered < DEADLINE.multipliedBy(2).toNanos());
     }
   }
 
