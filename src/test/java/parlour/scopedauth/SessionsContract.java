@@ -421,6 +421,7 @@ abstract class SessionsContract {
     var account = new Sessions.Scope.OfAccount(other.account());
     assertThat(sessions.countLive(deployment, NOW)).isEqualTo(4);
     assertThat(sessions.countLive(deployment, NOW.plus(TTL))).isZero();
+    assertThat(sessions.revokeLive(deployment, "ended", NOW.plus(TTL), 3)).isZero();
     assertThat(sessions.revokeLive(deployment, "ended", NOW, 3)).isEqualTo(3);
     assertThat(sessions.revokeLive(deployment, "ended", NOW, 3)).isEqualTo(1);
     assertThat(sessions.revokeLive(deployment, "ended", NOW, 3)).isZero();
