@@ -15,6 +15,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.http.json.Json;
@@ -32,6 +33,7 @@ import parlour.spec.Browser;
  * an idle machine. A run that is too slow nevertheless is repeated once.
  */
 @Timeout(value = 20, unit = TimeUnit.MINUTES) // a test that hangs is a fault too
+@Tag("alone") // it measures time
 class FloodsTest {
   private static final Duration LENGTH =
       Duration.ofSeconds(Integer.getInteger("floods.seconds", 15));

@@ -39,6 +39,7 @@ final class Started implements AutoCloseable {
     List<String> command = new ArrayList<>(List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1", // it ends before more would have repaid itself
         "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow"));
     command.addAll(jvm);
