@@ -80,7 +80,7 @@ class PaperTest {
         Limits.GOOD_TRACES_KEPT);
     says(
         "docs/operating.md",
-        "An inbox notices changes by their time, with %d s to spare, and tokens %d s",
+        "An inbox finds changes by their time and tolerates a difference of %d s, and tokens %d s",
         Limits.WATCH_OVERLAP.toSeconds(),
         Limits.CLOCK_SKEW.toSeconds());
     says(
@@ -89,7 +89,7 @@ class PaperTest {
         Limits.WATCH_OVERLAP.toSeconds());
     says("docs/operating.md", "Each kind has %d lines a minute", Limits.SECURITY_LINES);
     says("docs/operating.md", "gives running calls up to %d s", Limits.DRAIN.toSeconds());
-    says("docs/operating.md", "goes on for %d s where somebody", Limits.DRAIN_NOTICE.toSeconds());
+    says("docs/operating.md", "keeps working for %d s if somebody", Limits.DRAIN_NOTICE.toSeconds());
     says(
         "SECURITY.md",
         "A session ends after %d days; after %d hours without an action of a person",
