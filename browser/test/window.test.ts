@@ -169,7 +169,7 @@ describe('an interruption', () => {
     const made = await live();
     made.server.trouble = (call) => (call.path === 'Token/Refresh' ? wire('refresh-refused-fingerprint').answer() : undefined);
     const again = await reloaded(made);
-    expect(again.find('.banner').textContent).toContain('another browser');
+    expect(again.find('.banner').textContent).toContain('looks different');
     expect(again.find('.banner').textContent).not.toContain('can still read');
     expect(again.find('.banner').textContent).toContain('can no longer show answers');
   });

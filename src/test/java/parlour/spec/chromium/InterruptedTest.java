@@ -20,9 +20,9 @@ import parlour.spec.Installation.Shape;
 @EnumSource(Shape.class)
 class InterruptedTest {
   private static final String OTHER_BROWSER =
-      "it was started in another browser and can only go on there";
+      "this browser looks different from the one it was started in";
   private static final String NOT_VALID =
-      "you were away for too long, or it was ended for your safety";
+      "it can no longer go on here, for example after a long absence";
   private static final String SECRET = "My gate code is 4711";
 
   @AutoClose
