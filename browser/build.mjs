@@ -20,6 +20,7 @@ await build({
   bundle: true,
   minify: true,
   target: 'es2022',
+  tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } }, // a field that is only declared takes no bytes
   format: 'iife',
   charset: 'utf8',
   legalComments: 'none',

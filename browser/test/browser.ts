@@ -170,6 +170,7 @@ export class Tab {
         },
       }),
       memory: new TabMemory('parlour', browser.page),
+      claims: new TabMemory('parlour claims', localStorage),
       transcript: this.whileOpen(new Transcript('parlour', (milliseconds) => clock.wait(milliseconds))),
       tabs: {
         alone: (what, work) => (tab.isOpen ? tab.asOpen(tabs.alone(what, () => tab.inLock(work))) : never),

@@ -27,7 +27,7 @@ export interface Page {
 export function page(given: Partial<Given> = {}, browser = new Browser(new Server())): Page {
   document.body.replaceChildren();
   const options = optionsOf({ deploymentKey: KEY, ...given }, () => {});
-  const tab = new Tab(browser, KEY);
+  const tab = new Tab(browser, options.deploymentKey);
   browser.tabs.push(tab);
   const { world } = tab;
   const webchat = webchatOf(world, options);

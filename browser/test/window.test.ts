@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { settle } from './browser';
+import { MapStorage, settle } from './browser';
 import { live, page, type Page } from './page';
 import { wire } from './wire';
 
@@ -274,6 +274,88 @@ describe('what was not sent before an interruption', () => {
     expect([draft(made), field(made, 'query')]).toEqual(['', '']);
     expect(made.browser.page.getItem('parlour') ?? '').not.toContain('not sent');
   });
+});
+
+describe('of two tabs of an interrupted chat', () => {
+  const interrupted = async (): Promise<[Page, Page]> => {
+    const one = await live();
+    const { browser, server } = one;
+    browser.page = new MapStorage();
+    const other = page({}, browser);
+    await settle();
+    await other.click('Open the chat');
+    other.type('.composer textarea', 'half a sentence');
+    server.trouble = (call) => (call.path === 'Messages' ? 'request lost' : undefined);
+    await one.say('not sent');
+    server.trouble = () => undefined;
+    server.revoke();
+    await browser.clock.advance(60_000);
+    for (const made of [one, other]) expect(made.find('.banner').textContent).toContain('Your unsent text is kept');
+    return [one, other];
+  };
+
+  test('only the first that starts a new chat offers the messages that were not sent, the other one its own draft', async () => {
+    const [one, other] = await interrupted();
+    await one.click('Start a new chat');
+    await other.click('Start a new chat');
+    expect([field(one, 'query'), field(other, 'query')]).toEqual(['not sent', 'half a sentence']);
+  });
+
+  test('one sends them in the new chat, and the other, which joins it, does not offer them', async () => {
+    const [one, other] = await interrupted();
+    await one.click('Start a new chat');
+    one.type('[name=friendlyName]', 'Ada');
+    await one.click('Start chat');
+    expect(one.server.messages.map(({ body }) => body)).toEqual(['not sent']);
+    expect(other.find('.panel').dataset['state']).toBe('live');
+    expect([draft(one), draft(other)]).toEqual(['', 'half a sentence']);
+  });
+
+  test('only the one that was loaded again first offers them', async () => {
+    const [one, other] = await interrupted();
+    const again = page({}, one.browser);
+    await settle();
+    expect(field(again, 'query')).toBe('not sent\n\nhalf a sentence');
+    await one.click('Start a new chat');
+    expect(field(one, 'query')).toBe('');
+    await other.click('Start a new chat');
+    expect(field(other, 'query')).toBe('half a sentence');
+  });
+
+  test('one offers them in the chat that a third tab begins', async () => {
+    const [one, other] = await interrupted();
+    one.browser.page = new MapStorage();
+    await one.browser.begin();
+    expect([draft(one), draft(other)].sort()).toEqual(['half a sentence', 'not sent']);
+  });
+
+  test('neither offers them after the new chat was erased, and nothing stays in the browser', async () => {
+    const [one, other] = await interrupted();
+    await one.click('Start a new chat');
+    one.type('[name=friendlyName]', 'Ada');
+    await one.click('Start chat');
+    await one.click('More');
+    await one.click('End chat and erase it here');
+    await one.confirm();
+    expect(one.browser.localStorage.length).toBe(0);
+    expect([field(one, 'query'), field(other, 'query')]).toEqual(['', '']);
+  });
+});
+
+test('the text in the form of one deployment outlives a reload while another deployment has a chat', async () => {
+  const theirs = await live();
+  const { browser } = theirs;
+  browser.page = new MapStorage();
+  const other = { deploymentKey: `CV${'7'.repeat(32)}` };
+  const made = page(other, browser);
+  await settle();
+  await made.click('Open the chat');
+  made.find<HTMLInputElement>('[name=query]').value = 'a long question';
+  made.find('[name=query]').dispatchEvent(new Event('input', { bubbles: true }));
+  const again = page(other, browser);
+  await settle();
+  expect(field(again, 'query')).toBe('a long question');
+  expect(theirs.find('.panel').dataset['state']).toBe('live');
 });
 
 describe('the form before a chat', () => {

@@ -118,16 +118,30 @@ export class Chat {
   async load(): Promise<void> {
     const { storage, memory } = this.world;
     const session = storage.session();
-    if (!session && memory.read().conversation) memory.write('', {}); // it belongs to a removed chat
-    if (session) await this.resume(session);
-    else if (storage.read().identity) await this.anew();
+    const { conversation, form, guest } = memory.read();
+    if (!session && conversation) memory.write('', {}); // it belongs to a removed chat
+    // Text that was typed here must not give way to the chat of another deployment.
+    if (session) return (form || guest) && !(await this.isOurs(session)) ? undefined : await this.resume(session);
+    if (storage.read().identity) await this.anew();
   }
 
   /** The text that this guest had not sent when the chat was interrupted, before the page was loaded. */
-  left(): string[] {
+  async left(): Promise<string[]> {
     const { storage, memory } = this.world;
-    const { guest, draft = '' } = memory.read();
-    return guest && !storage.session() && storage.read().identity === guest ? [draft] : [];
+    const { conversation, guest, unsent = [], draft = '' } = memory.read();
+    if (!guest || storage.session() || storage.read().identity !== guest) return [];
+    return [...(await this.claimed(conversation, unsent)), draft];
+  }
+
+  /** Takes over the unsent messages of an interrupted chat, so that no two tabs offer them; none if another tab has them. */
+  async claimed(conversation: string, unsent: string[]): Promise<string[]> {
+    const { tabs, claims } = this.world;
+    if (!unsent.length) return unsent;
+    return tabs.alone('unsent', async () => {
+      const isFirst = claims.read().conversation !== conversation;
+      claims.write(conversation, {});
+      return isFirst ? unsent : [];
+    });
   }
 
   /** @param firstMessage the guest's message that starts the chat; empty: none */
@@ -289,6 +303,7 @@ export class Chat {
 
   /** Arrow 3 is the call that this makes; the server's side of it is numbered there. */
   private async resume(session: Session): Promise<void> {
+    if (this.conversation || this.stopped) return;
     const c = new Conversation(session);
     this.become({ is: 'resuming', of: c });
     drawn: this.world.step?.('C->>B: has a chat open on the page'); // arrow 1
@@ -438,7 +453,10 @@ export class Chat {
     const isOther = sid !== c?.sid;
     if (sid !== undefined && !isOther) this.world.storage.erase();
     this.leave();
-    if (c) this.forgotten++;
+    if (c) {
+      this.forgotten++;
+      if (this.world.claims.read().conversation !== c.sid) this.world.claims.erase();
+    }
     this.become(next);
     await this.world.transcript.erase(isOther ? sid : undefined);
   }

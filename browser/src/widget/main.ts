@@ -129,6 +129,7 @@ function world(server: string, deploymentKey: string, signal: AbortSignal): Worl
     storage: new SessionStorage(orNone(() => localStorage), signal),
     transcript: new Transcript('parlour', wait),
     memory: new TabMemory(name, orNone(() => sessionStorage)),
+    claims: new TabMemory(name, orNone(() => localStorage)),
     tabs: new Tabs(name, orNone(() => navigator.locks), channel),
     stream: (...call) => new Stream(server, deploymentKey, ...call),
     wait,

@@ -5,7 +5,9 @@ export interface Remembered {
   isOpen?: boolean;
   /** The text in the message field. */
   draft?: string;
-  /** The guest whose chat was interrupted: the draft, which then has all unsent text, is offered only to them. */
+  /** The messages that an interrupted chat had not sent, which all its tabs have. */
+  unsent?: string[];
+  /** The guest whose chat was interrupted: draft and unsent messages are offered only to them. */
   guest?: string;
   /** The texts in the form before the chat, by the fields' names. */
   form?: Record<string, string>;

@@ -14,6 +14,8 @@ import { fill, type Texts } from './texts';
 import { watchKeyboard } from './viewport';
 
 const ICON = 'M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9l-5 4v-4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z';
+/** Texts that were written one after the other. */
+const joined = (...texts: string[]) => texts.filter((one) => one.trim()).join('\n\n');
 /** So near to the end, a guest follows what is said. */
 const NEAR_PIXELS = 40;
 
@@ -67,10 +69,10 @@ export class View {
   /** Whether a start with the form's text is under way. */
   private starts = false;
   private forgotten = 0;
-  /** The text of an interrupted chat, for the field of the next one; it is never sent automatically. */
-  private offered: string[] = [];
-  /** Whether the guest asked for a new chat after an interruption, which then takes over the text. */
-  private carries = false;
+  /** Text for the field of the next chat; it is never sent automatically. */
+  private offered = '';
+  /** The messages that the interrupted chat on the screen had not sent, which its other tabs have, too. */
+  private unsentMessages: string[] = [];
   private loadsOlder = false;
   private readonly gone = new AbortController();
 
@@ -166,10 +168,7 @@ export class View {
     this.log.append(this.older, this.list);
     this.log.onscroll = () => this.scrolled();
     const again = el('button', { class: 'go', type: 'button' }, this.texts.startAgain);
-    again.onclick = () => {
-      this.carries = this.chat.state.is === 'interrupted';
-      void this.chat.startAgain();
-    };
+    again.onclick = () => void this.startAgain();
     this.newer.textContent = this.texts.newer;
     this.newer.onclick = () => {
       this.followsEnd = true;
@@ -177,6 +176,19 @@ export class View {
       this.show();
     };
     this.foot.append(again);
+  }
+
+  /** A new chat takes over the unsent text of an interrupted one. */
+  private async startAgain(): Promise<void> {
+    const { chat, input, unsentMessages } = this;
+    const { sid } = chat;
+    if (chat.state.is === 'interrupted') {
+      const words = joined(...(await chat.claimed(sid, unsentMessages)), input.value);
+      if (chat.sid !== sid) return this.write(words); // another tab has begun the new chat meanwhile
+      this.offered = words;
+      input.value = '';
+    }
+    void chat.startAgain();
   }
 
   private buildComposer(): void {
@@ -254,7 +266,7 @@ export class View {
   restore(): void {
     const { isOpen = this.options.isOpen, conversation, form } = this.memory.read();
     if (form && !conversation) this.form.recall(form);
-    this.offer(this.chat.left());
+    void this.chat.left().then((words) => this.offer(joined(...words)));
     if (isOpen) this.toggle(true, true);
   }
 
@@ -322,42 +334,46 @@ export class View {
   /** Another conversation, or none: text in the fields belongs to the conversation before. */
   private turnTo(state: State): void {
     const { chat } = this;
+    const { sid } = chat;
     const words = this.offered;
-    this.offered = [];
+    this.offered = '';
     if (chat.forgotten !== this.forgotten) {
       this.forgotten = chat.forgotten;
       this.clear();
-      if (this.carries && state.is === 'idle') this.offer(words);
-      this.carries = false;
-    } else if (state.is === 'idle') {
+      if (state.is === 'idle') this.offer(words);
+    } else if (state.is === 'idle' || sid === this.shownSid) {
       this.offered = words;
-    } else if (chat.sid !== this.shownSid) {
+    } else {
       const asked = this.shownSid || this.starts ? '' : this.form.question; // another tab has begun the chat
       this.form.reset();
       const { conversation, draft = '', place } = this.memory.read();
-      this.memory.write(chat.sid, {});
-      this.followsEnd = conversation !== chat.sid || !place;
-      this.carries = false;
-      const kept = [...words, asked, conversation === chat.sid ? draft : ''].filter(Boolean);
-      if (kept.length) this.write(kept.join('\n\n'));
+      const isKnown = conversation === sid;
+      this.memory.write(sid, {});
+      this.followsEnd = !isKnown || !place;
+      this.write(joined(words, asked, isKnown ? draft : this.input.value));
+      void chat.claimed(this.shownSid, this.unsentMessages).then((more) => {
+        if (more[0] && chat.sid === sid) this.write(joined(...more, this.input.value));
+      });
+      this.unsentMessages = [];
     }
     if (state.is === 'interrupted') {
-      this.offered = [...chat.unsent(), this.input.value].filter((one) => one.trim());
-      if (this.offered.length) this.memory.write(chat.sid, { draft: this.offered.join('\n\n'), guest: state.of.identity });
+      const unsent = (this.unsentMessages = chat.unsent());
+      if (joined(...unsent, this.input.value)) this.memory.write(sid, { draft: this.input.value, unsent, guest: state.of.identity });
     }
-    this.shownSid = chat.sid;
+    this.shownSid = sid;
     this.starts = state.is === 'idle' && state.starting;
   }
 
   /** Puts text into the question's field or, if the form has none, into the message field of the next chat. */
-  private offer(words: string[]): void {
-    if (words.length && !this.form.offer(words.join('\n\n'))) this.offered = words;
+  private offer(words: string): void {
+    if (words && !this.form.offer(words)) this.offered = words;
   }
 
   /** Removes everything of a guest from the fields and from the tab's memory. */
   private clear(): void {
     this.memory.erase();
     this.form.reset();
+    this.unsentMessages = [];
     this.input.value = '';
     this.unsent.textContent = '';
     this.notice = '';
@@ -396,7 +412,7 @@ export class View {
         return [
           state.code === 45779 ? texts.interrupted45779 : texts.interrupted45775,
           this.chat.lines().length ? texts.interruptedHint : texts.interruptedHintEmpty,
-          ...(this.offered.length ? [texts.interruptedUnsent] : []),
+          ...(joined(...this.unsentMessages, this.input.value) ? [texts.interruptedUnsent] : []),
         ];
       case 'reconnecting':
         if (state.problem) return [fill(texts.problem, { ...state.problem })];

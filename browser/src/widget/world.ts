@@ -12,6 +12,8 @@ export interface World {
   storage: SessionStorage;
   transcript: Transcript;
   memory: TabMemory;
+  /** Names the conversation whose unsent messages a tab has taken over; shared by all tabs. */
+  claims: TabMemory;
   tabs: Pick<Tabs, 'alone' | 'tell' | 'hear'>;
   stream: (session: Session, after: number, heard: (frame: Frame) => void, ended: () => void) => Pick<Stream, 'token' | 'close'>;
   wait: (milliseconds: number) => Promise<void>;
