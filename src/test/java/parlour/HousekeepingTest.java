@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
 import parlour.config.Role;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
 import parlour.store.Database;
 
@@ -92,7 +92,7 @@ class HousekeepingTest {
   @Test
   void no_chore_asks_a_store_that_is_closed(@TempDir Path folder) {
     List<String> late = new CopyOnWriteArrayList<>();
-    start(folder, new Doors() {
+    start(folder, new ServiceDecorators() {
           @Override
           public Database database(Role role, Database database) {
             return new SlowToClose(role, database, late);
@@ -106,7 +106,7 @@ class HousekeepingTest {
   void what_is_in_the_folder_is_its_owners_even_where_all_may_read_the_folder(@TempDir Path folder)
       throws Exception {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-    try (ParlourProcess _ = start(folder, Doors.OPEN);
+    try (ParlourProcess _ = start(folder, ServiceDecorators.NONE);
         Stream<Path> files = Files.list(folder)) {
       assertThat(files)
           .isNotEmpty()
@@ -116,14 +116,14 @@ class HousekeepingTest {
     }
   }
 
-  private static ParlourProcess start(Path folder, Doors doors) {
+  private static ParlourProcess start(Path folder, ServiceDecorators decorators) {
     Map<Setting, String> settings = new EnumMap<>(Setting.class);
     settings.put(Setting.DATA, folder.toString());
     settings.put(Setting.PUBLIC_HOST, "127.0.0.1");
     settings.put(Setting.PUBLIC_PORT, "0");
     settings.put(Setting.INTERNAL_PORT, "0");
     return ParlourProcess.start(
-        Config.read(Optional.empty(), Map.of(), settings), InstantSource.system(), doors);
+        Config.read(Optional.empty(), Map.of(), settings), InstantSource.system(), decorators);
   }
 
   /** Takes as long to close as a store on a busy disk, and remembers who came after that. */

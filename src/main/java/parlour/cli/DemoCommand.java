@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import parlour.cli.DemoBrowser.Reply;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.trace.Diagram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,27 +33,27 @@ final class DemoCommand implements Callable<Integer> {
   private static final String TOKEN_REFUSED = "token refused";
 
   private final Terminal terminal;
-  private final Doors doors;
+  private final ServiceDecorators decorators;
 
   @Option(names = "--apart", description = "Run each role as a process of its own would.")
   private boolean apart;
 
   DemoCommand(Terminal terminal) {
-    this(terminal, Doors.OPEN);
+    this(terminal, ServiceDecorators.NONE);
   }
 
   /**
-   * @param doors where a test plants a fault, to see that the demo sees it
+   * @param decorators where a test plants a fault, to see that the demo sees it
    */
-  DemoCommand(Terminal terminal, Doors doors) {
+  DemoCommand(Terminal terminal, ServiceDecorators decorators) {
     this.terminal = terminal;
-    this.doors = doors;
+    this.decorators = decorators;
   }
 
   @Override
   public Integer call() {
     Logs.write("text", "warn");
-    try (DemoInstance instance = DemoInstance.start(terminal, doors, apart);
+    try (DemoInstance instance = DemoInstance.start(terminal, decorators, apart);
         HttpClient http = HttpClient.newHttpClient()) {
       terminal.say("a throw-away instance in %s, %s: %s"
           .formatted(

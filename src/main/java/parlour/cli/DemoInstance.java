@@ -19,7 +19,7 @@ import parlour.accounts.AllowedOrigins;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
 import parlour.config.Role;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
 
 /**
@@ -49,15 +49,17 @@ final class DemoInstance implements AutoCloseable {
   /**
    * @param apart each role as a ParlourProcess of its own, which the others reach over HTTP
    */
-  static DemoInstance start(Terminal terminal, Doors doors, boolean apart) {
+  static DemoInstance start(Terminal terminal, ServiceDecorators decorators, boolean apart) {
     try {
-      return new DemoInstance(terminal, Files.createTempDirectory("parlour-demo"), doors, apart);
+      return new DemoInstance(
+          terminal, Files.createTempDirectory("parlour-demo"), decorators, apart);
     } catch (IOException e) {
       throw new Mistake("cannot make a folder for the demo: " + e);
     }
   }
 
-  private DemoInstance(Terminal terminal, Path folder, Doors doors, boolean apart) {
+  private DemoInstance(
+      Terminal terminal, Path folder, ServiceDecorators decorators, boolean apart) {
     this.terminal = terminal;
     this.folder = folder;
     Runtime.getRuntime().addShutdownHook(cleaner); // Ctrl-C skips close()
@@ -67,9 +69,9 @@ final class DemoInstance implements AutoCloseable {
     settings.put(Setting.INTERNAL_PORT, "0");
     try {
       if (apart) {
-        CALLEES_FIRST.forEach(role -> start(role, doors));
+        CALLEES_FIRST.forEach(role -> start(role, decorators));
       } else {
-        running.push(ParlourProcess.start(config(), terminal.clock(), doors));
+        running.push(ParlourProcess.start(config(), terminal.clock(), decorators));
       }
       deploymentKey = new Instance(config()).accounts(this::deploy).key().text();
     } catch (RuntimeException e) {
@@ -99,9 +101,9 @@ final class DemoInstance implements AutoCloseable {
     return TraceCommand.ask(starship().internalAddress(), config(), terminal.clock(), id);
   }
 
-  private void start(Role role, Doors doors) {
+  private void start(Role role, ServiceDecorators decorators) {
     settings.put(Setting.ROLES, role.word());
-    ParlourProcess process = ParlourProcess.start(config(), terminal.clock(), doors);
+    ParlourProcess process = ParlourProcess.start(config(), terminal.clock(), decorators);
     running.push(process);
     Optional.ofNullable(ADDRESS.get(role))
         .ifPresent(setting -> settings.put(setting, process.internalAddress().toString()));

@@ -4,7 +4,7 @@ import java.net.URI;
 import java.util.function.Consumer;
 import parlour.Limits;
 import parlour.config.Config;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
 import parlour.process.Stores;
 
@@ -24,7 +24,7 @@ final class Server {
     // Listened for before the start, so that a stop asked for during it is not lost.
     try (StopSignals stop = StopSignals.listen();
         ParlourProcess main =
-            ParlourProcess.start(config, terminal.clock(), Doors.OPEN, unexpected)) {
+            ParlourProcess.start(config, terminal.clock(), ServiceDecorators.NONE, unexpected)) {
       announce.accept(main);
       stop.await();
       terminal.say("stopping: running calls have %d seconds (a second signal stops at once)"

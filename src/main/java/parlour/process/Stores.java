@@ -95,7 +95,7 @@ public final class Stores implements AutoCloseable {
   static Stores open(
       Config config,
       DataFolder folder,
-      Doors doors,
+      ServiceDecorators decorators,
       ClockWatch clock,
       SecureRandom random,
       Unexpected unexpected) {
@@ -103,7 +103,7 @@ public final class Stores implements AutoCloseable {
     try {
       MIGRATIONS.forEach((role, migrations) -> {
         if (config.runs(role)) {
-          stores.open(role, migrations, doors);
+          stores.open(role, migrations, decorators);
         }
       });
       stores.identify(unexpected);
@@ -121,10 +121,10 @@ public final class Stores implements AutoCloseable {
     this.random = random;
   }
 
-  private void open(Role role, List<String> migrations, Doors doors) {
+  private void open(Role role, List<String> migrations, ServiceDecorators decorators) {
     Database database = config.databases().open(role.word(), migrations, Migrate.YES);
     raw.put(role, database);
-    databases.put(role, doors.database(role, database));
+    databases.put(role, decorators.database(role, database));
   }
 
   Database of(Role role) {

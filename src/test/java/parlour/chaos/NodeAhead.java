@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
 
 /** A node whose clock is ahead: what takes a minute elsewhere is over there. */
@@ -27,7 +27,7 @@ final class NodeAhead {
     }
     Config config = Config.read(Optional.empty(), System.getenv(), settings);
     try (ParlourProcess node =
-        ParlourProcess.start(config, () -> Instant.now().plus(ahead), Doors.OPEN)) {
+        ParlourProcess.start(config, () -> Instant.now().plus(ahead), ServiceDecorators.NONE)) {
       System.err.println("ahead by " + ahead + " at " + node.internalAddress());
       Thread.sleep(Duration.ofMinutes(5)); // until it is killed, or forgotten
     }

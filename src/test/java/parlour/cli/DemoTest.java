@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Sid;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.Guest;
@@ -60,7 +60,7 @@ class DemoTest {
   void a_service_that_lets_the_thief_in_is_noticed() {
     StringWriter out = new StringWriter();
     Terminal terminal = Typed.terminal(folder, Map.of(), Optional.empty(), out, new StringWriter());
-    int exit = new DemoCommand(terminal, new Doors() {
+    int exit = new DemoCommand(terminal, new ServiceDecorators() {
           @Override
           public ScopedAuth scopedAuth(ScopedAuth door) {
             return new Forgiving(door);

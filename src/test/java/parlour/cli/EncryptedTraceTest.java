@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
 import parlour.http.TestAuthority;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
 
 class EncryptedTraceTest {
@@ -44,7 +44,8 @@ class EncryptedTraceTest {
     settings.put(Setting.PUBLIC_PORT, "0");
     settings.put(Setting.INTERNAL_PORT, "0");
     Config config = Config.read(Optional.empty(), Map.of(), settings);
-    try (ParlourProcess main = ParlourProcess.start(config, InstantSource.system(), Doors.OPEN)) {
+    try (ParlourProcess main =
+        ParlourProcess.start(config, InstantSource.system(), ServiceDecorators.NONE)) {
       String id = refused(main.publicAddress().orElseThrow());
       assertThat(trace(id, flags).out()).contains("sequenceDiagram");
       assertThat(trace(id, List.of()).err()).contains("internal.tls.ca");

@@ -16,7 +16,7 @@ import parlour.StartupError;
 import parlour.config.Config.Setting;
 import parlour.config.DataFolder;
 import parlour.config.Role;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.spec.Guest;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
@@ -100,8 +100,8 @@ class MigrateTest {
     assertThat(twice.err()).contains("holds data already");
 
     PostgresServer empty = Postgres.fresh();
-    try (Installation other =
-        Installation.start(Shape.ONE_PROCESS, Doors.OPEN, Map.of(Setting.LOG_LEVEL, "warn"))) {
+    try (Installation other = Installation.start(
+        Shape.ONE_PROCESS, ServiceDecorators.NONE, Map.of(Setting.LOG_LEVEL, "warn"))) {
       assertThat(migrate(installation.folder(), empty).exit()).isEqualTo(0);
       Typed mixed = migrate(other.folder(), empty);
       assertThat(mixed.exit()).isEqualTo(1);

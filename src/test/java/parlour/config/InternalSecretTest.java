@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.StartupError;
 import parlour.config.Config.Setting;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
 
 class InternalSecretTest {
@@ -68,6 +68,8 @@ class InternalSecretTest {
     settings.put(Setting.ROLES, "scoped-auth");
     settings.put(Setting.INTERNAL_PORT, "0");
     return ParlourProcess.start(
-        Config.read(Optional.empty(), Map.of(), settings), InstantSource.system(), Doors.OPEN);
+        Config.read(Optional.empty(), Map.of(), settings),
+        InstantSource.system(),
+        ServiceDecorators.NONE);
   }
 }

@@ -202,7 +202,7 @@ class StoresTest {
   void a_node_whose_store_can_be_read_and_not_written_is_not_ready_until_it_can() {
     AtomicBoolean full = new AtomicBoolean();
     try (ParlourProcess main =
-        ParlourProcess.start(config(temporary.resolve("data")), clock, new Doors() {
+        ParlourProcess.start(config(temporary.resolve("data")), clock, new ServiceDecorators() {
           @Override
           public Database database(Role role, Database database) {
             return new Full(database, new Outage(database, full::get));
@@ -322,7 +322,7 @@ class StoresTest {
   }
 
   private ParlourProcess start(Path folder, Stores.Unexpected unexpected) {
-    return ParlourProcess.start(config(folder), clock, Doors.OPEN, unexpected);
+    return ParlourProcess.start(config(folder), clock, ServiceDecorators.NONE, unexpected);
   }
 
   private Config config(Path folder) {

@@ -1,7 +1,6 @@
 package parlour.spec;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameStartingWith;
@@ -35,9 +34,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import parlour.cli.Main;
 import parlour.config.Config;
 import parlour.config.DataFolder;
-import parlour.process.Doors;
-import parlour.process.ParlourProcess;
-import parlour.process.Stores;
 import parlour.scopedauth.RecordedScopedAuth;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.ScopedAuthHttp;
@@ -69,10 +65,9 @@ class ArchitectureTest {
   private static final JavaClasses wrong =
       new ClassFileImporter().importPackages("parlour.spec.wrong");
 
-  private static final DescribedPredicate<JavaClass> wiring = belongToAnyOf(
-          ParlourProcess.class, Stores.class)
-      .or(resideInAPackage("parlour.cli.."))
-      .as("ParlourProcess, Stores or the command line");
+  private static final DescribedPredicate<JavaClass> wiring = resideInAnyPackage(
+          "parlour.process..", "parlour.cli..")
+      .as("the wiring of a process or the command line");
 
   static Stream<Arguments> rules() {
     return Stream.of(
@@ -125,11 +120,10 @@ class ArchitectureTest {
                 .because("Conversations asks ScopedAuth only"),
             noClasses()
                 .that(not(resideInAnyPackage(
-                        "parlour.scopedauth..",
-                        "parlour.federatedauth..",
-                        "parlour.conversations..")
-                    .or(type(ParlourProcess.class))
-                    .or(type(Doors.class))))
+                    "parlour.scopedauth..",
+                    "parlour.federatedauth..",
+                    "parlour.conversations..",
+                    "parlour.process..")))
                 .should()
                 .dependOnClassesThat()
                 .belongToAnyOf(
@@ -172,7 +166,8 @@ class ArchitectureTest {
                 .because("SQL stands in the classes that are named for it"),
             noClasses()
                 .that(not(resideInAnyPackage("parlour.http..", "parlour.starship..")
-                    .or(belongToAnyOf(ParlourProcess.class, Main.class))))
+                    .or(resideInAPackage("parlour.process.."))
+                    .or(type(Main.class))))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.eclipse.jetty..")
@@ -190,10 +185,10 @@ class ArchitectureTest {
                 .resideInAPackage("io.github.bucket4j..")
                 .because("limits are in one place"),
             noClasses()
-                .that(not(wiring.or(belongToAnyOf(Config.class, DataFolder.class))))
+                .that(not(wiring.or(resideInAPackage("parlour.config.."))))
                 .should()
                 .dependOnClassesThat()
-                .belongToAnyOf(Config.class, ParlourProcess.class, DataFolder.class)
+                .belongToAnyOf(Config.class, DataFolder.class)
                 .because("settings are read where the parts are wired, once"),
             noClasses()
                 .that(not(wiring.or(type(Migrations.class))))

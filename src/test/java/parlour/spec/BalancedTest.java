@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
 import parlour.redis.RealRedis;
 import parlour.spec.Installation.Shape;
@@ -40,7 +40,7 @@ class BalancedTest {
     redis = RealRedis.start();
     installation = Installation.start(
         Shape.OVER_POSTGRES,
-        Doors.OPEN,
+        ServiceDecorators.NONE,
         Map.of(Setting.REDIS_URL, redis.url(), Setting.TRUSTED_PROXIES, "127.0.0.1"));
     firstNode = installation.edge();
   }

@@ -4,26 +4,26 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import parlour.config.Config.Setting;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.spec.Installation.Shape;
 
 /** One installation in each shape, for all tests of a class; each test brings its own guests. */
 final class BothShapes implements AutoCloseable {
-  private final Doors doors;
+  private final ServiceDecorators decorators;
   private final Map<Setting, String> settings;
   private final Map<Shape, Installation> started = new EnumMap<>(Shape.class);
 
   BothShapes() {
-    this(Doors.OPEN, Map.of());
+    this(ServiceDecorators.NONE, Map.of());
   }
 
-  BothShapes(Doors doors, Map<Setting, String> settings) {
-    this.doors = doors;
+  BothShapes(ServiceDecorators decorators, Map<Setting, String> settings) {
+    this.decorators = decorators;
     this.settings = settings;
   }
 
   Installation in(Shape shape) {
-    return started.computeIfAbsent(shape, s -> Installation.start(s, doors, settings));
+    return started.computeIfAbsent(shape, s -> Installation.start(s, decorators, settings));
   }
 
   /** Those that were started. */

@@ -9,14 +9,14 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
 /** A wrong clock is a fault of the installation, for which no guest is refused. */
 class ClockTest {
   @AutoClose
-  private static final BothShapes installations = new BothShapes(Doors.OPEN, Map.of());
+  private static final BothShapes installations = new BothShapes(ServiceDecorators.NONE, Map.of());
 
   private Duration off = Duration.ZERO;
 

@@ -25,7 +25,7 @@ import parlour.config.Config;
 import parlour.config.Config.Setting;
 import parlour.config.DataFolder;
 import parlour.config.Role;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
 import parlour.redis.RealRedis;
 import parlour.spec.Installation.Shape;
@@ -166,7 +166,7 @@ class DeployedTest {
         Setting.PUBLIC_HOST, "127.0.0.1",
         Setting.PUBLIC_PORT, "0"));
     Config config = Config.read(Optional.empty(), environment, flags);
-    return ParlourProcess.start(config, installation.clock, Doors.OPEN);
+    return ParlourProcess.start(config, installation.clock, ServiceDecorators.NONE);
   }
 
   private static List<Example.Container> calleesFirst(Example example) {

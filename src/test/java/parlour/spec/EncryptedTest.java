@@ -31,7 +31,7 @@ import parlour.http.TestAuthority;
 import parlour.http.TestAuthority.Pair;
 import parlour.http.json.Json;
 import parlour.http.tls.Tls;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.spec.Installation.Shape;
 
 /** Every connection by TLS, between processes with certificates on both sides. */
@@ -55,7 +55,7 @@ class EncryptedTest {
     String key = pair.key().toString();
     installation = Installation.start(
         Shape.A_PROCESS_PER_ROLE,
-        Doors.OPEN,
+        ServiceDecorators.NONE,
         Map.of(
             Setting.PUBLIC_TLS_CERTIFICATE, certificate,
             Setting.PUBLIC_TLS_KEY, key,

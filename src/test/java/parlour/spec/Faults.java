@@ -18,7 +18,7 @@ import parlour.federatedauth.FederatedAuth;
 import parlour.federatedauth.NewGuest;
 import parlour.federatedauth.Outcome;
 import parlour.federatedauth.Validity;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.Guest;
@@ -34,8 +34,8 @@ import parlour.scopedauth.Verdict;
 import parlour.store.Database;
 import parlour.store.Outage;
 
-/** Doors behind which something can go wrong while a system runs: switched on, and off again. */
-final class Faults implements Doors {
+/** ServiceDecorators behind which something can go wrong while a system runs: switched on, and off again. */
+final class Faults implements ServiceDecorators {
   private final Set<Role> storesDown = ConcurrentHashMap.newKeySet();
   private final Set<Role> slow = ConcurrentHashMap.newKeySet();
   private final AtomicInteger calls = new AtomicInteger();
@@ -65,7 +65,7 @@ final class Faults implements Doors {
     broken = null;
   }
 
-  /** How often any of the doors was gone through. */
+  /** How often any of the decorated services was called. */
   int calls() {
     return calls.get();
   }

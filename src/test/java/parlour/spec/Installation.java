@@ -42,7 +42,7 @@ import parlour.config.DataFolder;
 import parlour.config.Role;
 import parlour.inbox.Agents;
 import parlour.inbox.SqlAgents;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
 import parlour.scopedauth.Sensitivity;
 import parlour.scopedauth.Sessions;
@@ -86,7 +86,7 @@ public final class Installation implements AutoCloseable {
   private final String authToken = "0123456789abcdef0123456789abcdef";
   private final Path folder;
   private final Shape shape;
-  private final Doors doors;
+  private final ServiceDecorators decorators;
   private final Map<Setting, String> settings = new EnumMap<>(Setting.class);
   private final Map<Role, ParlourProcess> processes = new EnumMap<>(Role.class);
   private final Map<Role, Integer> ports = new EnumMap<>(Role.class);
@@ -94,28 +94,30 @@ public final class Installation implements AutoCloseable {
   private @Nullable URI elsewhere;
 
   public static Installation start(Shape shape) {
-    return start(shape, Doors.OPEN);
+    return start(shape, ServiceDecorators.NONE);
   }
 
-  public static Installation start(Shape shape, Doors doors) {
-    return start(shape, doors, Map.of());
+  public static Installation start(Shape shape, ServiceDecorators decorators) {
+    return start(shape, decorators, Map.of());
   }
 
   /**
    * @param more settings of every process, over those of a test
    */
-  public static Installation start(Shape shape, Doors doors, Map<Setting, String> more) {
+  public static Installation start(
+      Shape shape, ServiceDecorators decorators, Map<Setting, String> more) {
     try {
-      return new Installation(Files.createTempDirectory("parlour-test"), shape, doors, more);
+      return new Installation(Files.createTempDirectory("parlour-test"), shape, decorators, more);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private Installation(Path folder, Shape shape, Doors doors, Map<Setting, String> more) {
+  private Installation(
+      Path folder, Shape shape, ServiceDecorators decorators, Map<Setting, String> more) {
     this.folder = folder;
     this.shape = shape;
-    this.doors = doors;
+    this.decorators = decorators;
     settings.put(Setting.DATA, folder.toString());
     settings.put(Setting.PUBLIC_HOST, "127.0.0.1");
     settings.put(Setting.PUBLIC_PORT, "0");
@@ -322,7 +324,7 @@ public final class Installation implements AutoCloseable {
   ParlourProcess another() {
     Map<Setting, String> flags = new EnumMap<>(settings);
     flags.put(Setting.ROLES, "all");
-    return ParlourProcess.start(Config.read(Optional.empty(), Map.of(), flags), clock, doors);
+    return ParlourProcess.start(Config.read(Optional.empty(), Map.of(), flags), clock, decorators);
   }
 
   /** Stops the process that runs a role, as an operator would. */
@@ -371,7 +373,7 @@ public final class Installation implements AutoCloseable {
     flags.put(Setting.INTERNAL_SECRET, internalSecret());
     flags.put(Setting.ROLES, role.word());
     ParlourProcess process =
-        ParlourProcess.start(Config.read(Optional.empty(), Map.of(), flags), clock, doors);
+        ParlourProcess.start(Config.read(Optional.empty(), Map.of(), flags), clock, decorators);
     running.push(process);
     if (ADDRESS.containsKey(role)) {
       knowsAnother(role, process.internalAddress());
@@ -417,7 +419,7 @@ public final class Installation implements AutoCloseable {
     flags.putAll(more);
     flags.put(Setting.ROLES, roles.stream().map(Role::word).collect(Collectors.joining(",")));
     ParlourProcess process =
-        ParlourProcess.start(Config.read(Optional.empty(), Map.of(), flags), clock, doors);
+        ParlourProcess.start(Config.read(Optional.empty(), Map.of(), flags), clock, decorators);
     running.push(process);
     for (Role role : roles) {
       processes.put(role, process);

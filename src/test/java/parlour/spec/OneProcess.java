@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
 
 /** A whole Parlour as a process of its own, which a test can kill; its clock may be ahead. */
@@ -29,7 +29,7 @@ final class OneProcess {
     settings.put(Setting.INTERNAL_PORT, "0");
     Config config = Config.read(Optional.empty(), Map.of(), settings);
     try (ParlourProcess parlour =
-        ParlourProcess.start(config, () -> Instant.now().plus(ahead), Doors.OPEN)) {
+        ParlourProcess.start(config, () -> Instant.now().plus(ahead), ServiceDecorators.NONE)) {
       System.out.println("ready " + parlour.publicAddress().orElseThrow());
       Thread.sleep(Duration.ofMinutes(5)); // until it is killed, or forgotten
     }

@@ -28,7 +28,7 @@ import parlour.federatedauth.NewGuest;
 import parlour.federatedauth.Outcome;
 import parlour.federatedauth.Refusal;
 import parlour.federatedauth.Validity;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.Guest;
@@ -54,14 +54,14 @@ class PlantedFaultsTest {
   @ParameterizedTest
   @EnumSource
   void a_system_without_a_fault_differs_in_nothing(Shape shape) {
-    assertThat(differences(shape, Doors.OPEN, OTHER_BROWSER)).isEmpty();
-    assertThat(differences(shape, Doors.OPEN, BAD_TOKEN)).isEmpty();
+    assertThat(differences(shape, ServiceDecorators.NONE, OTHER_BROWSER)).isEmpty();
+    assertThat(differences(shape, ServiceDecorators.NONE, BAD_TOKEN)).isEmpty();
   }
 
   @ParameterizedTest
   @EnumSource
   void swapped_codes_are_noticed_at_the_arrows_that_carry_them(Shape shape) {
-    var swapping = new Doors() {
+    var swapping = new ServiceDecorators() {
       @Override
       public FederatedAuth federatedAuth(FederatedAuth door) {
         return new SwappedCodes(door);
@@ -80,7 +80,7 @@ class PlantedFaultsTest {
   @ParameterizedTest
   @EnumSource
   void a_skipped_hop_is_noticed_where_it_should_have_been(Shape shape) {
-    var skipping = new Doors() {
+    var skipping = new ServiceDecorators() {
       @Override
       public FederatedAuth federatedAuth(FederatedAuth door) {
         return new WithoutAsking(door);
@@ -92,7 +92,7 @@ class PlantedFaultsTest {
   @ParameterizedTest
   @EnumSource
   void a_fingerprint_checked_before_the_token_is_noticed(Shape shape) {
-    var fingerprintFirst = new Doors() {
+    var fingerprintFirst = new ServiceDecorators() {
       @Override
       public ScopedAuth scopedAuth(ScopedAuth door) {
         return new FingerprintFirst(door);
@@ -112,7 +112,7 @@ class PlantedFaultsTest {
   @ParameterizedTest
   @EnumSource
   void the_right_arrows_in_the_wrong_order_are_noticed(Shape shape) {
-    var hasty = new Doors() {
+    var hasty = new ServiceDecorators() {
       @Override
       public ScopedAuth scopedAuth(ScopedAuth door) {
         return new SealsBeforeItChecks(door);
@@ -175,9 +175,10 @@ class PlantedFaultsTest {
     }
   }
 
-  /** What the comparison says of a refusal, from a system with these doors. */
-  private static List<String> differences(Shape shape, Doors doors, String alternative) {
-    try (Installation installation = Installation.start(shape, doors)) {
+  /** What the comparison says of a refusal, from a system with these decorators. */
+  private static List<String> differences(
+      Shape shape, ServiceDecorators decorators, String alternative) {
+    try (Installation installation = Installation.start(shape, decorators)) {
       parlour.spec.Guest thief = installation.guest().starts().copiedTo(Browser.FIREFOX_ON_LINUX);
       if (alternative.equals(BAD_TOKEN)) {
         installation.clock.pass(Duration.ofHours(7));

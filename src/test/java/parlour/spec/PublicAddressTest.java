@@ -16,14 +16,16 @@ import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import parlour.config.Config.Setting;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.spec.Installation.Shape;
 
 /** Behind a proxy with TLS, at an address of its own. */
 class PublicAddressTest {
   @AutoClose
   private static final Installation installation = Installation.start(
-      Shape.ONE_PROCESS, Doors.OPEN, Map.of(Setting.PUBLIC_URL, "https://chat.example.com/"));
+      Shape.ONE_PROCESS,
+      ServiceDecorators.NONE,
+      Map.of(Setting.PUBLIC_URL, "https://chat.example.com/"));
 
   @Test
   void the_inboxs_cookie_is_for_https_alone() {

@@ -15,7 +15,7 @@ import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
 import parlour.config.Config.Setting;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.rates.Rate;
 import parlour.scopedauth.Sensitivity;
 import parlour.spec.Guest.Reply;
@@ -30,7 +30,8 @@ class RateLimitTest {
   @ParameterizedTest
   @EnumSource
   void a_flood_is_stopped_for_its_address_only(Shape shape) {
-    try (Installation installation = Installation.start(shape, Doors.OPEN, BEHIND_A_PROXY)) {
+    try (Installation installation =
+        Installation.start(shape, ServiceDecorators.NONE, BEHIND_A_PROXY)) {
       Flood flood = new Flood(installation, i -> "203.0.113.7");
       assertThat(flood.untilStopped())
           .isBetween(Limits.CREATES_PER_MINUTE, Limits.CREATES_PER_MINUTE + 60);
@@ -50,7 +51,8 @@ class RateLimitTest {
   @ParameterizedTest
   @EnumSource
   void nobody_hides_behind_addresses_that_no_proxy_of_ours_wrote(Shape shape) {
-    try (Installation installation = Installation.start(shape, Doors.OPEN, IN_THE_OPEN)) {
+    try (Installation installation =
+        Installation.start(shape, ServiceDecorators.NONE, IN_THE_OPEN)) {
       Flood flood = new Flood(installation, i -> "203.0.113." + i % 250);
       assertThat(flood.untilStopped()).isLessThan(Limits.CREATES_PER_MINUTE + 60);
       assertThat(flood.initOnceMore("198.51.100.1").status()).isEqualTo(429);
@@ -61,7 +63,8 @@ class RateLimitTest {
   @ParameterizedTest
   @EnumSource
   void a_flood_of_new_chats_is_stopped_and_refreshes_go_on(Shape shape) {
-    try (Installation installation = Installation.start(shape, Doors.OPEN, IN_THE_OPEN)) {
+    try (Installation installation =
+        Installation.start(shape, ServiceDecorators.NONE, IN_THE_OPEN)) {
       Guest guest = installation.guest().starts();
       Reply last = guest.init();
       int chats = 2;
@@ -79,7 +82,8 @@ class RateLimitTest {
   @EnumSource
   void a_flood_of_one_deployment_from_everywhere_stops_neither_another_nor_its_other_pages(
       Shape shape) {
-    try (Installation installation = Installation.start(shape, Doors.OPEN, BEHIND_A_PROXY)) {
+    try (Installation installation =
+        Installation.start(shape, ServiceDecorators.NONE, BEHIND_A_PROXY)) {
       String elsewhere = "https://elsewhere.example.com";
       Sid.Deployment flooded = installation.deploy(new Accounts.Settings(
           Optional.empty(), // so that nothing is made; the call is counted all the same

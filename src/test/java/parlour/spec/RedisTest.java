@@ -22,7 +22,7 @@ import parlour.config.Config;
 import parlour.config.Config.Setting;
 import parlour.config.Role;
 import parlour.notices.Notice;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
 import parlour.redis.RealRedis;
 import parlour.redis.Redis;
@@ -45,7 +45,7 @@ class RedisTest {
   private Installation start(Shape shape) {
     return Installation.start(
         shape,
-        Doors.OPEN,
+        ServiceDecorators.NONE,
         Map.of(
             Setting.REDIS_URL, server.url(),
             Setting.RATE_LIMITS, "on",
@@ -154,7 +154,7 @@ class RedisTest {
                 Setting.REDIS_URL, server.url(),
                 Setting.TRUSTED_PROXIES, "127.0.0.1/32")),
         installation.clock,
-        Doors.OPEN);
+        ServiceDecorators.NONE);
   }
 
   @ParameterizedTest

@@ -22,7 +22,7 @@ import parlour.Limits;
 import parlour.config.Config.Setting;
 import parlour.config.Role;
 import parlour.federatedauth.FederatedAuth;
-import parlour.process.Doors;
+import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
 import parlour.spec.Installation.Shape;
 
@@ -40,12 +40,12 @@ class SeveralNodesTest {
       installation.startAgain(Role.ORCHESTRATOR); // which knows both from now on
       try (var reloading = new Reloading(installation)) {
         reloading.pass(Duration.ofSeconds(1));
-        assertThat(asked.doors).as("both are asked").hasSize(2);
+        assertThat(asked.called).as("both are asked").hasSize(2);
         second.close();
         reloading.pass(Duration.ofSeconds(1));
-        asked.doors.clear();
+        asked.called.clear();
         reloading.pass(Duration.ofSeconds(1));
-        assertThat(asked.doors).as("the one that is left").hasSize(1);
+        assertThat(asked.called).as("the one that is left").hasSize(1);
       }
     }
   }
@@ -112,9 +112,9 @@ class SeveralNodesTest {
     }
   }
 
-  /** Which of the doors of FederatedAuth were gone through. */
-  private static final class Asked implements Doors {
-    private final Map<Integer, Boolean> doors = new ConcurrentHashMap<>();
+  /** Which of the decorated FederatedAuths were called. */
+  private static final class Asked implements ServiceDecorators {
+    private final Map<Integer, Boolean> called = new ConcurrentHashMap<>();
     private final AtomicInteger made = new AtomicInteger();
 
     @Override
@@ -124,7 +124,7 @@ class SeveralNodesTest {
           getClass().getClassLoader(),
           new Class<?>[] {FederatedAuth.class},
           (proxy, method, arguments) -> {
-            doors.put(number, true);
+            called.put(number, true);
             return method.invoke(door, arguments);
           });
     }

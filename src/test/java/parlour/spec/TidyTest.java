@@ -34,7 +34,7 @@ class TidyTest {
   private static final Map<String, String> MAY_MEASURE_TIME = Map.of(
       "Limits.java", "that is its purpose",
       "Config.java", "what a setting falls back to while its mistake is reported",
-      "ParlourProcess.java", "the pace of chores that nobody waits for",
+      "SharedParts.java", "the pace of tasks that nobody waits for",
       "SqliteConnection.java", "a pause between two looks at a lock",
       "TraceCommand.java", "a person at a command line waits, and no service",
       "DemoBrowser.java", "stands for a browser, whose patience is not ours to set");

@@ -1,0 +1,72 @@
+package parlour.process;
+
+import java.time.Duration;
+import org.eclipse.jetty.client.HttpClient;
+import parlour.Limits;
+import parlour.config.Role;
+import parlour.conversations.ConversationLog;
+import parlour.conversations.Conversations;
+import parlour.conversations.ConversationsHttp;
+import parlour.conversations.ConversationsService;
+import parlour.conversations.GuestConversations;
+import parlour.conversations.GuestConversationsHttp;
+import parlour.conversations.GuestConversationsService;
+import parlour.conversations.Revocations;
+import parlour.conversations.SqlConversationStore;
+import parlour.http.client.InternalClient;
+import parlour.http.client.Nodes;
+import parlour.http.client.Outgoing;
+import parlour.notices.Notice;
+import parlour.scopedauth.RecordedScopedAuth;
+import parlour.scopedauth.ScopedAuth;
+import parlour.trace.Participant;
+
+/** Conversations: the messages of each conversation, for accounts and for guests. */
+final class ConversationsRole {
+  private ConversationsRole() {}
+
+  static void here(SharedParts parts, Services services) {
+    ScopedAuth scopedAuth = services.scopedAuth();
+    ConversationLog log = new ConversationLog(
+        new SqlConversationStore(parts.stores.of(Role.CONVERSATIONS)),
+        parts.notices,
+        parts.clock,
+        parts.random);
+    ScopedAuth recorded = new RecordedScopedAuth(Participant.CNV, scopedAuth);
+    // These calls belong to no request, so they are not recorded.
+    Revocations revocations = new Revocations(scopedAuth, log, parts.clock);
+    parts.shutdownHooks.add(log::dismiss);
+    Runnable look =
+        parts.noticing.every(Limits.REVOCATION_NOTICE, "notice revocations", revocations::notice);
+    parts.notices.listen(notice -> {
+      if (notice instanceof Notice.SessionRevoked || notice instanceof Notice.SomeMissed) {
+        look.run();
+      }
+    });
+    parts.asking.every(
+        Limits.SUPERSEDED_NOTICE, "poll for superseded tokens", revocations::noticeSuperseded);
+    parts.everyMinute("forget erased conversations", log::forgetErased);
+    Conversations conversations =
+        parts.decorators.conversations(new ConversationsService(log, recorded, parts.disk));
+    GuestConversations guestConversations = parts.decorators.guestConversations(
+        new GuestConversationsService(log, recorded, revocations, parts.bucketsIfLimited()));
+    ConversationsHttp.serve(conversations, parts.internalRoutes);
+    GuestConversationsHttp.serve(guestConversations, parts.internalRoutes);
+    services.add(conversations, guestConversations);
+  }
+
+  static void elsewhere(SharedParts parts, Services services) {
+    Nodes nodes = parts.nodes(Role.CONVERSATIONS, "Conversations");
+    HttpClient patient = Outgoing.start(parts.calling.factory(), Limits.FOLLOWERS);
+    parts.closeAtTheEnd(patient::stop);
+    InternalClient calls = client(parts, parts.http, nodes, Limits.CONVERSATIONS_DEADLINE);
+    InternalClient follows = client(parts, patient, nodes, Limits.FOLLOW_DEADLINE);
+    services.add(new ConversationsHttp(calls, follows), new GuestConversationsHttp(calls, follows));
+  }
+
+  private static InternalClient client(
+      SharedParts parts, HttpClient client, Nodes nodes, Duration deadline) {
+    return new InternalClient(
+        client, nodes, parts.secret, deadline, Limits.CONVERSATIONS_ANSWER_BYTES);
+  }
+}

@@ -1,0 +1,64 @@
+package parlour.process;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.eclipse.jetty.server.Handler;
+import parlour.Limits;
+import parlour.config.Config;
+import parlour.http.Header;
+import parlour.http.server.Health;
+import parlour.http.server.Listener;
+import parlour.http.server.Proxies;
+import parlour.http.tls.Tls;
+import parlour.starship.NotedSignIns;
+import parlour.starship.Pages;
+import parlour.starship.Starship;
+
+/** Starship: the edge that browsers connect to, and its listener. */
+final class EdgeRole {
+  private EdgeRole() {}
+
+  static void here(SharedParts parts, Services services) {
+    services.addEdge(new Health(
+        parts.readiness,
+        new Handler.Sequence(
+            new Pages(),
+            new Starship(
+                services.orchestrator(),
+                new Proxies(parts.config.trustedProxies()),
+                new NotedSignIns(parts.bucketsIfLimited(), parts.security),
+                parts.traces,
+                parts.clock))));
+  }
+
+  static Listener listen(SharedParts parts, Handler edge) {
+    Config config = parts.config;
+    return Listener.start(
+        Listener.Settings.forBrowsers(config.publicHost(), config.publicPort()),
+        new Listener.Front(
+            config
+                .publicTls()
+                .map(own -> parts
+                    .kept(Tls.ofListener(own, Optional.empty(), parts.clock))
+                    .factory()),
+            new Proxies(config.trustedProxies()),
+            config.rateLimits()
+                ? OptionalInt.of(Limits.CONNECTIONS_PER_ADDRESS)
+                : OptionalInt.empty(),
+            httpsOnly(config)),
+        edge);
+  }
+
+  /** Only an operator who sets an https address can promise browsers HTTPS for a year. */
+  private static List<Header> httpsOnly(Config config) {
+    return config
+        .publicUrl()
+        .filter(url -> url.startsWith("https:"))
+        .map(_ -> new Header(
+            "Strict-Transport-Security",
+            "max-age=" + Limits.HTTPS_ONLY.toSeconds() + "; includeSubDomains"))
+        .stream()
+        .toList();
+  }
+}

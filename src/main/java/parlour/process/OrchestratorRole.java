@@ -1,0 +1,116 @@
+package parlour.process;
+
+import java.util.List;
+import parlour.Limits;
+import parlour.accounts.AccountSignIn;
+import parlour.accounts.CachedDirectory;
+import parlour.accounts.Retention;
+import parlour.accounts.SqlAccounts;
+import parlour.config.Role;
+import parlour.conversations.Conversations;
+import parlour.federatedauth.RecordedFederatedAuth;
+import parlour.guests.GuestHttp;
+import parlour.guests.GuestStream;
+import parlour.http.client.Outside;
+import parlour.http.server.Routes;
+import parlour.inbox.AgentSignIn;
+import parlour.inbox.InboxHttp;
+import parlour.inbox.SqlAgents;
+import parlour.notices.Notice;
+import parlour.orchestrator.FlexWebchatOrchestratorHttp;
+import parlour.orchestrator.FlexWebchatOrchestratorService;
+import parlour.serverapi.ServerHttp;
+import parlour.starship.Forward;
+import parlour.starship.Starship;
+import parlour.store.Database;
+import parlour.trace.SecurityLog.Event;
+import parlour.webhooks.SqlWebhooks;
+import parlour.webhooks.WebhookCall;
+import parlour.webhooks.WebhookDelivery;
+
+/** FlexWebchatOrchestratorService, and the APIs of guests, agents and servers beside it. */
+final class OrchestratorRole {
+  private OrchestratorRole() {}
+
+  static void here(SharedParts parts, Services services) {
+    Database database = parts.stores.of(Role.ORCHESTRATOR);
+    Conversations conversations = services.conversations();
+    SqlAccounts accounts = new SqlAccounts(database);
+    CachedDirectory directory = new CachedDirectory(accounts);
+    FlexWebchatOrchestratorService service = new FlexWebchatOrchestratorService(
+        directory,
+        new RecordedFederatedAuth(services.federatedAuth()),
+        conversations,
+        parts.bucketsIfLimited(),
+        parts.clock,
+        parts.disk,
+        parts.random);
+    GuestStream stream = new GuestStream(service, services.guestConversations(), parts.clock);
+    watch(directory, stream, parts);
+    AgentSignIn signIn = new AgentSignIn(
+        new SqlAgents(database), parts.buckets(), parts.security, parts.clock, parts.random);
+    parts.everyMinute("forget signed-out agents", signIn::sweep);
+    deliverWebhooks(database, conversations, parts);
+    Retention retention = new Retention(accounts, conversations, parts.clock);
+    parts.erasing.every(
+        Limits.RETENTION_PACE,
+        "erase conversations whose retention time is over",
+        parts.clock.sweeping(retention::sweep));
+    // An edge in this process calls the first; edges elsewhere call the internal listener.
+    Routes routes = new Routes();
+    List<Routes> both = List.of(routes, parts.internalRoutes);
+    for (Routes served : both) {
+      FlexWebchatOrchestratorHttp.serve(service, served);
+      GuestHttp.serve(service, services.guestConversations(), served);
+      stream.serve(served);
+      ServerHttp.serve(
+          new AccountSignIn(accounts, parts.security),
+          conversations,
+          parts.config.publicUrl(),
+          served);
+    }
+    InboxHttp.serve(signIn, conversations, parts.config.publicUrl(), parts.clock, both);
+    services.addOrchestrator(routes);
+  }
+
+  static void elsewhere(SharedParts parts, Services services) {
+    services.addOrchestrator(new Forward(
+        parts.nodes(Role.ORCHESTRATOR, "the orchestrator"),
+        parts.calling.factory(),
+        parts.secret,
+        Limits.FORWARD_DEADLINE,
+        Limits.MESSAGE_CALL_BODY,
+        Starship::outageOf));
+  }
+
+  /** Notices what the command line changed: by a notice at once, and by polling otherwise. */
+  private static void watch(CachedDirectory directory, GuestStream stream, SharedParts parts) {
+    Runnable look = parts.housekeeping.every(Limits.DIRECTORY_NOTICE, "notice changes", () -> {
+      long before = directory.version();
+      directory.notice();
+      stream.directoryIs(directory.version());
+      if (before > 0 && directory.version() != before) {
+        parts.security.write(Event.DIRECTORY_CHANGED, "command-line", "");
+      }
+    });
+    parts.notices.listen(notice -> {
+      if (notice instanceof Notice.DirectoryChanged || notice instanceof Notice.SomeMissed) {
+        look.run();
+      }
+    });
+  }
+
+  private static void deliverWebhooks(
+      Database database, Conversations conversations, SharedParts parts) {
+    Outside outside = new Outside();
+    parts.closeAtTheEnd(outside);
+    WebhookDelivery delivery = new WebhookDelivery(
+        new SqlWebhooks(database),
+        conversations,
+        new WebhookCall(outside, parts.clock),
+        parts.clock,
+        parts.random);
+    parts.closeAtTheEnd(delivery);
+    parts.everyMinute("forget old deliveries", delivery::sweep);
+  }
+}

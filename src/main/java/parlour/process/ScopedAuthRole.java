@@ -1,0 +1,81 @@
+package parlour.process;
+
+import java.time.Instant;
+import parlour.Limits;
+import parlour.StartupError;
+import parlour.config.Config;
+import parlour.config.DataFolder;
+import parlour.config.Role;
+import parlour.scopedauth.Keys;
+import parlour.scopedauth.MasterKey;
+import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.ScopedAuthHttp;
+import parlour.scopedauth.ScopedAuthService;
+import parlour.scopedauth.Sessions;
+import parlour.scopedauth.SqlKeys;
+import parlour.scopedauth.SqlSessions;
+import parlour.scopedauth.TokenKeys;
+import parlour.store.Database;
+
+/** ScopedAuthService: sessions, and the keys of their tokens. */
+final class ScopedAuthRole {
+  private ScopedAuthRole() {}
+
+  static void here(SharedParts parts, Services services) {
+    Database database = parts.stores.of(Role.SCOPED_AUTH);
+    Sessions sessions = new SqlSessions(database);
+    SqlKeys keyStore = new SqlKeys(database);
+    TokenKeys keys = new TokenKeys(keyStore, masterKey(parts, keyStore), parts.clock, parts.random);
+    ScopedAuth scopedAuth = parts.decorators.scopedAuth(new ScopedAuthService(
+        sessions,
+        keys,
+        parts.buckets(),
+        parts.bucketsIfLimited(),
+        parts.notices,
+        parts.clock,
+        parts.random));
+    ScopedAuthHttp.serve(scopedAuth, parts.internalRoutes);
+    parts.housekeeping.every(Limits.KEY_RING_REREAD, "read the key ring again", keys::reload);
+    parts.everyMinute("rotate keys by age", () -> {
+      keys.rotateIfOlderThan(parts.config.keyRotation());
+      keys.retire();
+    });
+    parts.everyMinute("forget old sessions", () -> sweep(parts, sessions));
+    services.add(scopedAuth);
+  }
+
+  static void elsewhere(SharedParts parts, Services services) {
+    services.add(new ScopedAuthHttp(
+        parts.client(Role.SCOPED_AUTH, "ScopedAuthService", Limits.SCOPED_AUTH_DEADLINE)));
+  }
+
+  /** Never made anew where there are keys that only the old one opens. */
+  private static MasterKey masterKey(SharedParts parts, Keys keys) {
+    Config config = parts.config;
+    try {
+      return MasterKey.parse(config.masterKey().orElseGet(() -> masterKeyInFile(parts, keys)));
+    } catch (IllegalArgumentException e) {
+      throw new StartupError(e.getMessage() + " (master-key, " + config.masterKeyFile() + ")", e);
+    }
+  }
+
+  private static String masterKeyInFile(SharedParts parts, Keys keys) {
+    Config config = parts.config;
+    if (!keys.all().isEmpty() && DataFolder.secret(config.masterKeyFile()).isEmpty()) {
+      throw new StartupError(
+          "%s is missing, and the token keys in the store were made with it: put it back, or set"
+                  .formatted(config.masterKeyFile())
+              + " master-key (docs/operating.md, \"A lost master key\")");
+    }
+    return DataFolder.secretOrNew(config.masterKeyFile(), () -> MasterKey.random(parts.random));
+  }
+
+  private static void sweep(SharedParts parts, Sessions sessions) {
+    Instant before = parts.clock.instant().minus(Limits.SESSION_RETENTION);
+    int batches = 0;
+    while (batches < Limits.SWEEP_BATCHES
+        && sessions.sweep(before, Limits.SWEEP_BATCH) == Limits.SWEEP_BATCH) {
+      batches++; // there may be more of them
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package parlour.process;
+
+import java.util.Optional;
+import org.eclipse.jetty.server.Handler;
+import org.jspecify.annotations.Nullable;
+import parlour.conversations.Conversations;
+import parlour.conversations.GuestConversations;
+import parlour.federatedauth.FederatedAuth;
+import parlour.scopedauth.ScopedAuth;
+
+/** The services that the roles of one process call, in this process or elsewhere. */
+final class Services {
+  private @Nullable ScopedAuth scopedAuth;
+  private @Nullable FederatedAuth federatedAuth;
+  private @Nullable Conversations conversations;
+  private @Nullable GuestConversations guestConversations;
+  private @Nullable Handler orchestrator;
+  private @Nullable Handler edge;
+
+  void add(ScopedAuth service) {
+    scopedAuth = service;
+  }
+
+  void add(FederatedAuth service) {
+    federatedAuth = service;
+  }
+
+  void add(Conversations forAccounts, GuestConversations forGuests) {
+    conversations = forAccounts;
+    guestConversations = forGuests;
+  }
+
+  void addOrchestrator(Handler handler) {
+    orchestrator = handler;
+  }
+
+  void addEdge(Handler handler) {
+    edge = handler;
+  }
+
+  ScopedAuth scopedAuth() {
+    return started(scopedAuth);
+  }
+
+  FederatedAuth federatedAuth() {
+    return started(federatedAuth);
+  }
+
+  Conversations conversations() {
+    return started(conversations);
+  }
+
+  GuestConversations guestConversations() {
+    return started(guestConversations);
+  }
+
+  Handler orchestrator() {
+    return started(orchestrator);
+  }
+
+  /** What browsers reach, in a process that runs Starship. */
+  Optional<Handler> edge() {
+    return Optional.ofNullable(edge);
+  }
+
+  private static <T> T started(@Nullable T service) {
+    if (service == null) {
+      throw new IllegalStateException("RoleOrder starts a role before one that it calls");
+    }
+    return service;
+  }
+}

@@ -1,0 +1,184 @@
+package parlour.process;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.slf4j.LoggerFactory;
+import parlour.ClockWatch;
+import parlour.Housekeeping;
+import parlour.Limits;
+import parlour.config.Config;
+import parlour.config.DataFolder;
+import parlour.config.InternalSecret;
+import parlour.config.Role;
+import parlour.http.client.InternalClient;
+import parlour.http.client.Nodes;
+import parlour.http.client.Outgoing;
+import parlour.http.server.Readiness;
+import parlour.http.server.Routes;
+import parlour.http.tls.Tls;
+import parlour.notices.NearNotices;
+import parlour.notices.Notices;
+import parlour.rates.Buckets;
+import parlour.rates.NearBuckets;
+import parlour.redis.Redis;
+import parlour.store.DiskSpace;
+import parlour.trace.SecurityLog;
+import parlour.trace.Traces;
+
+/**
+ * What the roles of one process share: the settings, the clock, the stores, the schedulers, the
+ * clients and the notices. The constructor starts the parts in the order in which they need each
+ * other; {@link #close} closes them in the reverse order.
+ */
+final class SharedParts implements AutoCloseable {
+  final Config config;
+  final ServiceDecorators decorators;
+  final ClockWatch clock;
+  final SecureRandom random = new SecureRandom();
+  final DataFolder.Claim claim;
+  final String secret;
+  final Housekeeping housekeeping = new Housekeeping();
+  // Apart from the other tasks, some of which take a second.
+  final Housekeeping noticing = new Housekeeping();
+  // Apart from both: it asks about every open socket, perhaps over a distance.
+  final Housekeeping asking = new Housekeeping();
+  // Apart from all others: it erases for minutes after a retention time was shortened.
+  final Housekeeping erasing = new Housekeeping();
+  /** What runs at the start of a shutdown, so that calls which wait for something end. */
+  final List<Runnable> shutdownHooks = new ArrayList<>();
+
+  final Routes internalRoutes = new Routes();
+  final Traces traces = new Traces();
+  final SecurityLog security;
+  final DiskSpace disk;
+  final Stores stores;
+  final Readiness readiness;
+  final Tls<SslContextFactory.Client> calling;
+  final HttpClient http;
+  final Notices notices;
+
+  private final Optional<Redis> redis;
+  private final Buckets countedHere = new NearBuckets();
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+  SharedParts(
+      Config config, ClockWatch clock, ServiceDecorators decorators, Stores.Unexpected unexpected) {
+    this.config = config;
+    this.clock = clock;
+    this.decorators = decorators;
+    DataFolder folder = DataFolder.create(config.data());
+    claim =
+        config.database().isPresent() ? folder.share(config.roles()) : folder.claim(config.roles());
+    opened.push(claim);
+    // Parlour cannot see the disk of a PostgreSQL server.
+    disk = config.database().isPresent() ? DiskSpace.unknown() : DiskSpace.of(config.data());
+    disk.check();
+    housekeeping.every(Limits.DISK_LOOK, "check the free space of the disk", disk::check);
+    try {
+      secret = secret();
+      security = new SecurityLog(clock, secret);
+      calling = kept(Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock));
+      http = Outgoing.start(calling.factory());
+      opened.push(http::stop);
+      redis = config.redis().map(address -> Redis.start(address, random));
+      redis.ifPresent(opened::push);
+      notices = redis.map(Redis::notices).orElseGet(this::noticesHere);
+      stores = Stores.open(config, folder, decorators, clock, random, unexpected);
+      opened.push(stores);
+      redis.ifPresent(shared -> stores.installation().ifPresent(id -> shared.announce(id, secret)));
+      readiness = new Readiness(stores::notReady, this::warning);
+      stores
+          .all()
+          .forEach(database -> housekeeping.every(
+              Limits.STORE_SCRUB, "remove deleted data from the disk", database::scrub));
+      housekeeping.every(
+          Duration.ofMinutes(1), "record that the stores are in use", stores::noteInUse);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private String secret() {
+    var file = config.internalSecretFile();
+    return InternalSecret.fit(
+        config
+            .internalSecret()
+            .orElseGet(() -> DataFolder.secretOrNew(file, () -> InternalSecret.random(random))),
+        file);
+  }
+
+  /**
+   * Only this process changes an embedded store of conversations, so a waiter relies on notices
+   * alone. Other nodes change a shared store; without Redis no notice of theirs arrives, so a waiter
+   * polls.
+   */
+  private Notices noticesHere() {
+    return new NearNotices(
+        config.database().isPresent() ? Limits.FOLLOW_UNTOLD : Limits.FOLLOW_PATIENCE);
+  }
+
+  private Optional<String> warning() {
+    return disk.isScarce()
+        ? Optional.of("the disk is nearly full: no new chat can begin")
+        : Optional.empty();
+  }
+
+  /** Where calls are counted that are limited whatever the settings say. */
+  Buckets buckets() {
+    return redis.map(shared -> shared.buckets(countedHere, secret)).orElse(countedHere);
+  }
+
+  /** Where calls are counted that are limited unless the setting {@code rate-limits} is off. */
+  Buckets bucketsIfLimited() {
+    return config.rateLimits() ? buckets() : Buckets.BOTTOMLESS;
+  }
+
+  /** Runs a sweep that deletes by age each minute, except while the clock may be wrong. */
+  void everyMinute(String task, Runnable sweep) {
+    housekeeping.every(Duration.ofMinutes(1), task, clock.sweeping(sweep));
+  }
+
+  /** Reads the certificates again and again until the process ends. */
+  <F extends SslContextFactory> Tls<F> kept(Tls<F> tls) {
+    housekeeping.every(Limits.CERTIFICATE_REREAD, "look at certificates", tls::readAgain);
+    return tls;
+  }
+
+  InternalClient client(Role role, String who, Duration deadline) {
+    return new InternalClient(http, nodes(role, who), secret, deadline, Limits.AUTH_ANSWER_BYTES);
+  }
+
+  Nodes nodes(Role role, String who) {
+    Nodes nodes = new Nodes(who, config.elsewhere(role)).watch(http);
+    closeAtTheEnd(nodes);
+    return nodes;
+  }
+
+  /** Closes a part when this process ends, before all parts that were opened earlier. */
+  void closeAtTheEnd(AutoCloseable part) {
+    opened.push(part);
+  }
+
+  @Override
+  public void close() {
+    // First of all: their tasks use what is closed next.
+    List.of(erasing, asking, noticing, housekeeping).forEach(Housekeeping::close);
+    while (!opened.isEmpty()) {
+      AutoCloseable next = opened.pop();
+      try {
+        next.close();
+      } catch (Exception e) {
+        // Looked up here: as a constant it would make `parlour version` load the logging.
+        LoggerFactory.getLogger(SharedParts.class).warn("could not close {}", next, e);
+      }
+    }
+  }
+}
