@@ -134,7 +134,7 @@ public final class Limits {
   /** How soon a browser that was signed out is off its socket to the inbox: a read of one row. */
   public static final Duration AGENT_NOTICE = Duration.ofSeconds(1);
 
-  /** How often the agents' inbox is told of what changed: a person reads no faster. */
+  /** Between two notifications of an inbox, unless more waits: a person reads no faster. */
   public static final Duration INBOX_PACE = Duration.ofMillis(200);
 
   /** The contract's 16 KB. */
@@ -279,6 +279,9 @@ public final class Limits {
 
   /** JSON that it reads without a reservation: 20,000 sockets that do not read hold 80 MB. */
   public static final int FOLLOWED_FREELY = 4 * 1024;
+
+  /** How often an inbox's subscriber reads refused tokens: agents learn of each within a second. */
+  public static final Duration REFUSALS_READ_EVERY = Duration.ofMillis(800);
 
   /** How much later than it was made a change may be seen: another node's clock and commit. */
   public static final Duration WATCH_OVERLAP = CLOCK_SKEW;

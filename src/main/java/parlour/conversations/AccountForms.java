@@ -320,13 +320,15 @@ final class AccountForms {
       String since,
       Map<String, Long> told,
       long typing,
-      @Nullable Map<String, Long> refused) {
+      @Nullable Map<String, Long> refused,
+      @Nullable String refusedReadAt) {
     static CursorForm of(AccountCursor cursor) {
       return new CursorForm(
           cursor.since().toString(),
           texts(cursor.told()),
           cursor.typing(),
-          cursor.refused().map(CursorForm::texts).orElse(null));
+          cursor.refused().map(refusals -> texts(refusals.last())).orElse(null),
+          cursor.refused().map(refusals -> refusals.readAt().toString()).orElse(null));
     }
 
     AccountCursor cursor() {
@@ -334,7 +336,11 @@ final class AccountForms {
           Instant.parse(since),
           sids(told),
           typing,
-          Optional.ofNullable(refused).map(CursorForm::sids));
+          Optional.ofNullable(refused).map(last -> new Conversations.Refusals(readAt(), sids(last))));
+    }
+
+    private Instant readAt() {
+      return refusedReadAt == null ? Instant.EPOCH : Instant.parse(refusedReadAt);
     }
 
     private static Map<String, Long> texts(Map<Sid.Conversation, Long> numbers) {
@@ -352,20 +358,22 @@ final class AccountForms {
 
   /** Without a cursor: where to begin is asked. */
   @Json(naming = Json.Naming.LowerUnderscore)
-  record WatchRequest(@Nullable CursorForm cursor, long patienceMillis) {}
+  record WatchRequest(@Nullable CursorForm cursor, long patienceMillis, String amount) {}
 
   @Json
   record NewsForm(
       List<OverviewForm> overviews,
       List<String> erased,
       List<TypingForm> typing,
-      CursorForm cursor) {
+      CursorForm cursor,
+      boolean more) {
     static NewsForm of(AccountNews news) {
       return new NewsForm(
           news.overviews().stream().map(OverviewForm::of).toList(),
           news.erased().stream().map(Sid::text).toList(),
           TypingForm.of(news.typing()),
-          CursorForm.of(news.cursor()));
+          CursorForm.of(news.cursor()),
+          news.more());
     }
 
     AccountNews news() {
@@ -373,7 +381,8 @@ final class AccountForms {
           overviews.stream().map(OverviewForm::overview).toList(),
           erased.stream().map(Sid.Conversation::new).toList(),
           typing.stream().map(TypingForm::typing).toList(),
-          cursor.cursor());
+          cursor.cursor(),
+          more);
     }
   }
 }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.scopedauth.Session;
 
@@ -110,20 +111,31 @@ public interface Conversations {
    * @param erased conversations that were erased
    * @param typing who is typing where, each told once
    * @param cursor where to go on
+   * @param more whether more can be read at once: it did not fit into the requested amount
    */
   record AccountNews(
       List<Overview> overviews,
       List<Sid.Conversation> erased,
       List<Typing> typing,
-      AccountCursor cursor) {
+      AccountCursor cursor,
+      boolean more) {
 
     /** Nothing new. */
     public static AccountNews none(AccountCursor cursor) {
-      return new AccountNews(List.of(), List.of(), List.of(), cursor);
+      return new AccountNews(List.of(), List.of(), List.of(), cursor, false);
+    }
+
+    /**
+     * How long a subscriber waits before it reads on: not at all while more can be read.
+     *
+     * @param pace between two parts that were read to their end
+     */
+    public Duration pause(Duration pace) {
+      return more || isEmpty() ? Duration.ZERO : pace;
     }
 
     boolean isEmpty() {
-      return overviews.isEmpty() && erased.isEmpty() && typing.isEmpty();
+      return overviews.isEmpty() && erased.isEmpty() && typing.isEmpty() && !more;
     }
   }
 
@@ -134,17 +146,35 @@ public interface Conversations {
    * @param told the revisions that were told of what changed since: what was made before them may
    *     be seen after them, for clocks differ and a commit takes its time
    * @param typing the number of the last typing that was told
-   * @param refused when a token was last refused in a conversation, in milliseconds since 1970, as
-   *     far as the subscriber was notified; empty for a subscriber that does not receive refusals
+   * @param refused the refused tokens of which the subscriber was notified; empty for a subscriber
+   *     that does not receive refusals
    */
   record AccountCursor(
       Instant since,
       Map<Sid.Conversation, Long> told,
       long typing,
-      Optional<Map<Sid.Conversation, Long>> refused) {
+      Optional<Refusals> refused) {
     public AccountCursor {
       told = Map.copyOf(told);
-      refused = refused.map(Map::copyOf);
+    }
+  }
+
+  /**
+   * The recently refused tokens of which a subscriber was notified.
+   *
+   * @param readAt when ScopedAuth was last asked, by the clock of the node that asked
+   * @param last when a token was last refused in a conversation, in milliseconds since 1970
+   */
+  record Refusals(Instant readAt, Map<Sid.Conversation, Long> last) {
+    public Refusals {
+      last = Map.copyOf(last);
+    }
+
+    /** How long until ScopedAuth is asked again; also zero if another node's clock is ahead. */
+    Duration dueIn(Instant now) {
+      Duration age = Duration.between(readAt, now);
+      boolean isDue = age.isNegative() || age.compareTo(Limits.REFUSALS_READ_EVERY) >= 0;
+      return isDue ? Duration.ZERO : Limits.REFUSALS_READ_EVERY.minus(age);
     }
   }
 
@@ -256,6 +286,10 @@ public interface Conversations {
   /** Where a watcher begins who wants to hear what happens from now on. */
   AccountCursor watchFromNow(Sid.Account account);
 
-  /** Waits for anything to happen in an account, for at most this long. */
-  AccountNews watch(Sid.Account account, AccountCursor cursor, Duration patience);
+  /**
+   * Waits for anything to happen in an account, for at most this long.
+   *
+   * @param amount maximum JSON of the overviews
+   */
+  AccountNews watch(Sid.Account account, AccountCursor cursor, Duration patience, Amount amount);
 }

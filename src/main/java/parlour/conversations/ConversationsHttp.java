@@ -239,8 +239,11 @@ public final class ConversationsHttp implements Conversations {
       CursorForm cursor = asked.cursor();
       return cursor == null
           ? NewsForm.of(AccountNews.none(service.watchFromNow(account)))
-          : NewsForm.of(
-              service.watch(account, cursor.cursor(), Duration.ofMillis(asked.patienceMillis())));
+          : NewsForm.of(service.watch(
+              account,
+              cursor.cursor(),
+              Duration.ofMillis(asked.patienceMillis()),
+              Amount.of(asked.amount())));
     });
   }
 
@@ -547,15 +550,21 @@ public final class ConversationsHttp implements Conversations {
 
   @Override
   public AccountCursor watchFromNow(Sid.Account account) {
-    return ask(account, "/watch", new WatchRequest(null, 0), NewsForm.class, NewsForm::news)
+    return ask(
+            account,
+            "/watch",
+            new WatchRequest(null, 0, Amount.SMALL.word()),
+            NewsForm.class,
+            NewsForm::news)
         .cursor();
   }
 
   @Override
-  public AccountNews watch(Sid.Account account, AccountCursor cursor, Duration patience) {
+  public AccountNews watch(
+      Sid.Account account, AccountCursor cursor, Duration patience, Amount amount) {
     return patient.post(
         CONVERSATIONS.replace("{AccountSid}", account.text()) + "/watch",
-        new WatchRequest(CursorForm.of(cursor), patience.toMillis()),
+        new WatchRequest(CursorForm.of(cursor), patience.toMillis(), amount.word()),
         NewsForm.class,
         NewsForm::news);
   }

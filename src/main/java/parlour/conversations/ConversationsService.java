@@ -238,75 +238,122 @@ public final class ConversationsService implements Conversations {
     AccountCursor begin =
         new AccountCursor(now.minus(Limits.WATCH_OVERLAP), Map.of(), typing, Optional.empty());
     return look(account, begin, now, _ -> true)
-        .cursor(typing, Optional.of(refused(account, Map.of())));
+        .cursor(typing, Optional.of(new Refusals(now, lastRefused(account, Map.of()))));
   }
 
   @Override
-  public AccountNews watch(Sid.Account account, AccountCursor cursor, Duration patience) {
+  public AccountNews watch(
+      Sid.Account account, AccountCursor cursor, Duration patience, Amount amount) {
+    AccountCursor reached = cursor;
     Duration most =
         patience.compareTo(Limits.FOLLOW_PATIENCE) < 0 ? patience : Limits.FOLLOW_PATIENCE;
     long giveUp = System.nanoTime() + most.toNanos();
     try (Followers.Watch watch = log.followers().watch(account)) {
       while (true) {
-        AccountNews news = news(account, cursor);
+        AccountNews news = news(account, reached, amount);
+        reached = news.cursor();
         Duration left = Duration.ofNanos(giveUp - System.nanoTime());
         if (!news.isEmpty() || !left.isPositive()) {
           return news;
         }
-        watch.await(left);
+        Duration untilRefusals =
+            reached.refused().map(refusals -> refusals.dueIn(log.now())).orElse(left);
+        watch.await(untilRefusals.compareTo(left) < 0 ? untilRefusals : left);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return AccountNews.none(cursor);
+      return AccountNews.none(reached);
     }
   }
 
-  private AccountNews news(Sid.Account account, AccountCursor cursor) {
-    List<Overview> overviews = new ArrayList<>();
-    List<Sid.Conversation> erased = new ArrayList<>();
-    Room room = Amount.PAGE.room(); // subscribers pause between two parts: smaller ones fall behind
+  private AccountNews news(Sid.Account account, AccountCursor cursor, Amount amount) {
+    Part part = new Part(amount.room());
+    // Before the changes, which can fill many parts: refusals are few, and each is told once.
+    Optional<Refusals> refused = cursor.refused().map(known -> addRefused(account, known, part));
     Seen seen = look(account, cursor, log.now(), changed -> {
       Long known = cursor.told().get(changed.sid());
-      if (known != null && known >= changed.revision()) {
+      if ((known != null && known >= changed.revision()) || part.has(changed)) {
         return true;
       }
-      if (overviews.size() + erased.size() == Limits.FOLLOWED_AT_ONCE || room.isFull()) {
+      if (part.isFull()) {
         return false;
       }
       if (changed.erased()) {
-        erased.add(changed.sid());
+        part.erased.add(changed.sid());
         return true;
       }
-      Optional<Overview> overview = store.overview(changed.sid());
-      if (overview.isPresent() && !room.takes(overview.get())) {
-        return false;
-      }
-      overview.ifPresent(overviews::add);
-      return true;
+      return store.overview(changed.sid()).map(part::takes).orElse(true);
     });
-    Optional<Map<Sid.Conversation, Long>> refused =
-        cursor.refused().map(known -> addRefused(account, known, overviews));
     List<Typing> typing = log.typings().after(account, cursor.typing());
     long typed = typing.isEmpty() ? cursor.typing() : typing.getLast().number();
     return new AccountNews(
-        List.copyOf(overviews), List.copyOf(erased), typing, seen.cursor(typed, refused));
+        List.copyOf(part.overviews),
+        List.copyOf(part.erased),
+        typing,
+        seen.cursor(typed, refused),
+        part.more);
   }
 
-  /** Adds the conversations in which a token was refused since the last notification. */
-  private Map<Sid.Conversation, Long> addRefused(
-      Sid.Account account, Map<Sid.Conversation, Long> known, List<Overview> overviews) {
-    Map<Sid.Conversation, Long> refused = refused(account, known);
-    refused.forEach((conversation, at) -> {
-      boolean isNews = known.getOrDefault(conversation, 0L) < at;
-      if (isNews && overviews.stream().noneMatch(one -> isOf(one, conversation))) {
-        overview(account, conversation).ifPresent(overviews::add);
+  /** The news that are read at once. */
+  private static final class Part {
+    private final List<Overview> overviews = new ArrayList<>();
+    private final List<Sid.Conversation> erased = new ArrayList<>();
+    private final Room room;
+    private boolean more;
+
+    Part(Room room) {
+      this.room = room;
+    }
+
+    /** Whether there is no place for something that is about to be read. */
+    boolean isFull() {
+      boolean isFull =
+          room.isFull() || overviews.size() + erased.size() == Limits.FOLLOWED_AT_ONCE;
+      more |= isFull;
+      return isFull;
+    }
+
+    boolean takes(Overview overview) {
+      if (isFull() || !room.takes(overview)) {
+        more = true;
+        return false;
       }
-    });
-    return refused;
+      overviews.add(overview);
+      return true;
+    }
+
+    boolean has(Changed changed) {
+      return overviews.stream()
+          .map(Overview::conversation)
+          .anyMatch(one ->
+              one.sid().equals(changed.sid()) && one.revision() >= changed.revision());
+    }
   }
 
-  private static boolean isOf(Overview overview, Sid.Conversation conversation) {
-    return overview.conversation().sid().equals(conversation);
+  /**
+   * Adds the conversations in which a token was refused since the last notification, if it is time
+   * to ask for them. Those that do not fit are read again at once.
+   */
+  private Refusals addRefused(Sid.Account account, Refusals known, Part part) {
+    Instant now = log.now();
+    if (known.dueIn(now).isPositive()) {
+      return known;
+    }
+    Map<Sid.Conversation, Long> told = new HashMap<>();
+    boolean allFit = true;
+    for (var one : lastRefused(account, known.last()).entrySet()) {
+      Long before = known.last().get(one.getKey());
+      boolean isNews = before == null || before < one.getValue();
+      if (!isNews || overview(account, one.getKey()).map(part::takes).orElse(true)) {
+        told.put(one.getKey(), one.getValue());
+      } else {
+        allFit = false;
+        if (before != null) {
+          told.put(one.getKey(), before);
+        }
+      }
+    }
+    return new Refusals(allFit ? now : Instant.EPOCH, told);
   }
 
   /**
@@ -314,7 +361,7 @@ public final class ConversationsService implements Conversations {
    * clock may be behind, so a refusal may appear later than its time says. While ScopedAuth is
    * down, subscribers receive everything else.
    */
-  private Map<Sid.Conversation, Long> refused(
+  private Map<Sid.Conversation, Long> lastRefused(
       Sid.Account account, Map<Sid.Conversation, Long> known) {
     try {
       Map<Sid.Conversation, Long> refused = new HashMap<>();
@@ -392,7 +439,7 @@ public final class ConversationsService implements Conversations {
       }
     }
 
-    AccountCursor cursor(long typing, Optional<Map<Sid.Conversation, Long>> refused) {
+    AccountCursor cursor(long typing, Optional<Refusals> refused) {
       Map<Sid.Conversation, Long> told = new HashMap<>();
       remembered.forEach(changed -> told.put(changed.sid(), changed.revision()));
       return new AccountCursor(since, told, typing, refused);

@@ -101,7 +101,11 @@ public final class InboxHttp {
     page.demand(call);
     Browser browser = browser(call);
     InboxStream stream = new InboxStream(
-        browser.agent(), () -> signIn.signedIn(browser.secret()).isPresent(), inbox, conversations);
+        browser.agent(),
+        call.client(),
+        () -> signIn.signedIn(browser.secret()).isPresent(),
+        inbox,
+        conversations);
     return socket -> sockets.within(browser.secret(), () -> stream.run(socket));
   }
 

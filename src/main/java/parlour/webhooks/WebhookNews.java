@@ -13,6 +13,7 @@ import parlour.Limits;
 import parlour.OutageLog;
 import parlour.Sid;
 import parlour.Unavailable;
+import parlour.conversations.Amount;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.Message;
@@ -91,7 +92,8 @@ final class WebhookNews implements AutoCloseable {
     Conversations.AccountCursor now = conversations.watchFromNow(account);
     var cursor = new Conversations.AccountCursor(since, Map.of(), now.typing(), Optional.empty());
     while (!stopping) {
-      Conversations.AccountNews news = conversations.watch(account, cursor, Limits.FOLLOW_PATIENCE);
+      Conversations.AccountNews news =
+          conversations.watch(account, cursor, Limits.FOLLOW_PATIENCE, Amount.PAGE);
       List<Target> targets = targets(account);
       if (targets.isEmpty()) {
         return false;
@@ -102,7 +104,7 @@ final class WebhookNews implements AutoCloseable {
       }
       cursor = news.cursor();
       outages.worked();
-      Thread.sleep(Limits.WEBHOOK_NOTING);
+      Thread.sleep(news.pause(Limits.WEBHOOK_NOTING));
     }
     return true;
   }

@@ -33,6 +33,7 @@ import parlour.notices.NearNotices;
 import parlour.rates.Buckets;
 import parlour.rates.NearBuckets;
 import parlour.scopedauth.Audience;
+import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.Verdict;
 import parlour.spec.AtOnce;
@@ -620,41 +621,44 @@ class GuestConversationsServiceTest {
   void a_watcher_of_the_account_hears_of_an_erasure_once_also_when_it_was_away() {
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
     say("Hello", "a");
-    Conversations.AccountNews news = conversations.watch(account, cursor, LONG);
+    Conversations.AccountNews news = conversations.watch(account, cursor, LONG, Amount.PAGE);
     conversations.erase(account, conversation);
     clock.pass(Limits.WATCH_OVERLAP.multipliedBy(2));
-    Conversations.AccountNews last = conversations.watch(account, news.cursor(), LONG);
+    Conversations.AccountNews last = conversations.watch(account, news.cursor(), LONG, Amount.PAGE);
     assertThat(last.erased()).containsExactly(conversation);
     assertThat(last.overviews()).isEmpty();
-    assertThat(conversations.watch(account, last.cursor(), Duration.ZERO).erased())
+    assertThat(conversations.watch(account, last.cursor(), Duration.ZERO, Amount.PAGE).erased())
         .isEmpty();
     assertThat(conversations
-            .watch(Sid.Account.random(random), news.cursor(), Duration.ZERO)
+            .watch(Sid.Account.random(random), news.cursor(), Duration.ZERO, Amount.PAGE)
             .erased())
         .isEmpty();
     clock.pass(Limits.ERASED_REMEMBERED);
     log.forgetErased();
-    assertThat(conversations.watch(account, news.cursor(), Duration.ZERO).erased())
+    assertThat(conversations.watch(account, news.cursor(), Duration.ZERO, Amount.PAGE).erased())
         .isEmpty();
   }
 
   @Test
   void a_watcher_of_the_account_hears_what_changed_once() {
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
-    Conversations.AccountNews begun = conversations.watch(account, cursor, Duration.ZERO);
+    Conversations.AccountNews begun =
+        conversations.watch(account, cursor, Duration.ZERO, Amount.PAGE);
     say("Hello", "a");
-    Conversations.AccountNews news = conversations.watch(account, begun.cursor(), LONG);
+    Conversations.AccountNews news = conversations.watch(account, begun.cursor(), LONG, Amount.PAGE);
     assertThat(news.overviews())
         .singleElement()
         .satisfies(overview -> assertThat(overview.unread()).isEqualTo(1));
-    assertThat(conversations.watch(account, news.cursor(), Duration.ZERO).overviews())
+    assertThat(conversations
+            .watch(account, news.cursor(), Duration.ZERO, Amount.PAGE)
+            .overviews())
         .isEmpty();
     conversations.read(account, conversation, "agent_1", 1);
-    assertThat(conversations.watch(account, news.cursor(), LONG).overviews())
+    assertThat(conversations.watch(account, news.cursor(), LONG, Amount.PAGE).overviews())
         .singleElement()
         .satisfies(overview -> assertThat(overview.unread()).isZero());
     assertThat(conversations
-            .watch(Sid.Account.random(random), news.cursor(), Duration.ZERO)
+            .watch(Sid.Account.random(random), news.cursor(), Duration.ZERO, Amount.PAGE)
             .overviews())
         .isEmpty();
   }
@@ -674,6 +678,72 @@ class GuestConversationsServiceTest {
     told.clear();
     watchesAll(cursor, told);
     assertThat(told).containsExactly(next);
+  }
+
+  @Test
+  void a_watcher_reads_on_without_a_pause_until_nothing_more_waits() {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    AtOnce.run(150, _ -> begins(conversations));
+    Duration pace = Duration.ofSeconds(1);
+    int told = 0;
+    while (told < 150) {
+      Conversations.AccountNews news =
+          conversations.watch(account, cursor, Duration.ZERO, Amount.PAGE);
+      told += news.overviews().size();
+      assertThat(news.pause(pace)).isEqualTo(told < 150 ? Duration.ZERO : pace);
+      cursor = news.cursor();
+    }
+    Conversations.AccountNews nothing =
+        conversations.watch(account, cursor, Duration.ZERO, Amount.PAGE);
+    assertThat(nothing.pause(pace)).as("it has waited already").isZero();
+  }
+
+  @Test
+  void a_watcher_without_a_reservation_is_told_only_that_a_conversation_waits() {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    say("Hello", "a");
+    guests.typing(pass());
+    Conversations.AccountNews news = conversations.watch(account, cursor, LONG, Amount.SMALL);
+    assertThat(news.overviews()).isEmpty();
+    assertThat(news.more()).isTrue();
+    assertThat(news.typing()).hasSize(1);
+    Conversations.AccountNews rest =
+        conversations.watch(account, news.cursor(), LONG, Amount.PAGE);
+    assertThat(rest.overviews()).hasSize(1);
+    assertThat(rest.typing()).isEmpty();
+    assertThat(rest.more()).isFalse();
+  }
+
+  @Test
+  void a_watcher_is_told_once_of_a_refused_token_also_when_it_did_not_fit_at_first() {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    scopedAuth.refused.add(new RefusedToken(conversation, clock.instant()));
+    clock.pass(Limits.REFUSALS_READ_EVERY);
+    Conversations.AccountNews waits = conversations.watch(account, cursor, LONG, Amount.SMALL);
+    assertThat(waits.overviews()).isEmpty();
+    assertThat(waits.more()).isTrue();
+    Conversations.AccountNews told =
+        conversations.watch(account, waits.cursor(), LONG, Amount.PAGE);
+    assertThat(told.overviews()).hasSize(1);
+    clock.pass(Limits.REFUSALS_READ_EVERY);
+    assertThat(conversations
+            .watch(account, told.cursor(), Duration.ZERO, Amount.PAGE)
+            .isEmpty())
+        .isTrue();
+  }
+
+  @Test
+  void refused_tokens_are_read_at_their_own_pace_however_often_a_watcher_reads_changes() {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    scopedAuth.refusalsRead.set(0);
+    for (int i = 0; i < 20; i++) {
+      say("Hello", "m" + i);
+      cursor = conversations.watch(account, cursor, LONG, Amount.PAGE).cursor();
+    }
+    assertThat(scopedAuth.refusalsRead).hasValue(0);
+    clock.pass(Limits.REFUSALS_READ_EVERY);
+    conversations.watch(account, cursor, Duration.ZERO, Amount.PAGE);
+    assertThat(scopedAuth.refusalsRead).hasValue(1);
   }
 
   @Test
@@ -741,7 +811,8 @@ class GuestConversationsServiceTest {
       Conversations.AccountCursor from, List<Sid.Conversation> told) {
     Conversations.AccountCursor cursor = from;
     while (true) {
-      Conversations.AccountNews news = conversations.watch(account, cursor, Duration.ZERO);
+      Conversations.AccountNews news =
+          conversations.watch(account, cursor, Duration.ZERO, Amount.PAGE);
       if (news.overviews().isEmpty()) {
         return news.cursor();
       }

@@ -33,6 +33,7 @@ final class OneGuest implements ScopedAuth {
   private final InstantSource clock;
   final List<Revocation> revoked = new CopyOnWriteArrayList<>();
   final List<TokenGeneration> superseded = new CopyOnWriteArrayList<>();
+  final AtomicInteger refusalsRead = new AtomicInteger();
   final List<RefusedToken> refused = new CopyOnWriteArrayList<>();
   final AtomicInteger asked = new AtomicInteger(); // whether a session is good
   Sid.Session newest = session; // of the conversation
@@ -109,6 +110,7 @@ final class OneGuest implements ScopedAuth {
 
   @Override
   public List<RefusedToken> refusedSince(Sid.Account account, Instant since) {
+    refusalsRead.incrementAndGet();
     return refused.stream().filter(one -> one.at().isAfter(since)).toList();
   }
 

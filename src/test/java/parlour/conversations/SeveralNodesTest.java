@@ -147,11 +147,11 @@ class SeveralNodesTest {
       Node other = node(server);
       Conversations.AccountCursor cursor = other
           .accounts()
-          .watch(account, other.accounts().watchFromNow(account), Duration.ZERO)
+          .watch(account, other.accounts().watchFromNow(account), Duration.ZERO, Amount.PAGE)
           .cursor();
       say(one);
       Conversations.AccountNews news =
-          other.accounts().watch(account, cursor, Limits.FOLLOW_PATIENCE);
+          other.accounts().watch(account, cursor, Limits.FOLLOW_PATIENCE, Amount.PAGE);
       assertThat(news.overviews())
           .singleElement()
           .satisfies(overview -> assertThat(overview.lastMessage())

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
 import parlour.http.json.Json;
+import parlour.http.server.Outflow;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
@@ -519,6 +520,23 @@ class InboxTest {
             .status())
         .isEqualTo(404);
     assertThat(list("active")).isEmpty();
+  }
+
+  /** The installation counts no addresses, so this test reserves all memory and not one share. */
+  @Test
+  void a_conversation_is_told_only_while_there_is_memory_for_it_and_typing_always() {
+    signIn(agent.password());
+    try (GuestSocket stream = GuestSocket.open(
+        installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
+      stream.hears("welcome");
+      try (var _ =
+          Outflow.hold("", Limits.LEAVING_BYTES, Duration.ofSeconds(10)).orElseThrow()) {
+        guest.says("Hello", "a");
+        guest.posts("/v2/Webchat/Typing", "{}");
+        assertThat(stream.hears()).containsEntry("type", "typing");
+      }
+      assertThat(stream.hears()).containsEntry("type", "conversation");
+    }
   }
 
   @Test
