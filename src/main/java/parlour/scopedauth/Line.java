@@ -24,6 +24,8 @@ record Line(
     CURRENT,
     /** Its successor was first used a short while ago: a lost response, or a second tab. */
     GRACE,
+    /** By this clock its successor was first used in the future, so the clock is behind. */
+    AHEAD,
     REPLAYED,
     REVOKED,
     OVER
@@ -44,7 +46,7 @@ record Line(
     }
     return supersededAt(presented)
         .filter(at -> now.isBefore(at.plus(Limits.GENERATION_GRACE)))
-        .map(at -> Standing.GRACE)
+        .map(at -> at.isAfter(now.plus(Limits.CLOCK_SKEW)) ? Standing.AHEAD : Standing.GRACE)
         .orElse(Standing.REPLAYED);
   }
 

@@ -143,7 +143,13 @@ public final class ScopedAuthService implements ScopedAuth {
       case REPLAYED -> tokenRefused(Cause.REPLAYED, session, audience);
       case REVOKED -> tokenRefused(Cause.SESSION_REVOKED, session, audience);
       case OVER -> tokenRefused(Cause.SESSION_OVER, session, audience);
+      // Only a clock that went back says so; it would make a replay good again.
+      case AHEAD ->
+        throw undecided("our clock is behind the first use of a newer token: set it (NTP)");
       case NEXT, CURRENT, GRACE -> {
+        if (standing == Line.Standing.GRACE && clock.isInDoubt()) {
+          throw undecided(JUMPED);
+        }
         Match match = compared(claims, presented);
         if (!match.holds()) {
           yield fingerprintRefused(claims, audience, match);

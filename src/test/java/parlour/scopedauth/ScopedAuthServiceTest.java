@@ -240,6 +240,9 @@ class ScopedAuthServiceTest {
     sas.clock.pass(Duration.ofMinutes(10));
     sas.reload(first);
     sas.clock.pass(Duration.ofMinutes(-10));
+    assertThatThrownBy(() -> sas.validate(first)).isInstanceOf(Unavailable.class);
+    assertThat(sas.session(first).refusals()).isZero();
+    sas.clock.pass(Duration.ofMinutes(10));
     assertThat(sas.validate(first)).isInstanceOf(Verdict.Authorized.class);
   }
 
@@ -398,6 +401,33 @@ class ScopedAuthServiceTest {
     sas.clock.jump(Duration.ofDays(-10));
     assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
     assertThat(sas.session(second).replays()).isZero();
+  }
+
+  @Test
+  void a_replay_is_not_good_again_because_the_clock_went_back() {
+    GuestToken first = sas.start();
+    sas.clock.pass(Duration.ofHours(2));
+    GuestToken second = sas.refresh(first);
+    assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
+    Duration late = Limits.GENERATION_GRACE.plusMinutes(10);
+    sas.clock.pass(late);
+    assertThat(sas.validate(first)).isEqualTo(TOKEN_REFUSED);
+    // Far back: the newer token seems to be used in the future, however long the clock stays so.
+    sas.clock.jump(Duration.ofHours(-1));
+    assertThatThrownBy(() -> sas.validate(first)).isInstanceOf(Unavailable.class);
+    sas.clock.pass(Limits.CLOCK_SETTLES);
+    assertThatThrownBy(() -> sas.validate(first))
+        .isInstanceOf(Unavailable.class)
+        .hasMessageContaining("behind the first use of a newer token");
+    sas.clock.jump(Duration.ofHours(1).minus(Limits.CLOCK_SETTLES));
+    // Back to where the grace seems to begin.
+    sas.clock.pass(Limits.CLOCK_SETTLES);
+    sas.clock.jump(late.plus(Limits.CLOCK_SETTLES).negated());
+    assertThatThrownBy(() -> sas.validate(first))
+        .isInstanceOf(Unavailable.class)
+        .hasMessageContaining("the clock has jumped");
+    sas.clock.pass(Limits.CLOCK_SETTLES);
+    assertThat(sas.validate(first)).isEqualTo(TOKEN_REFUSED);
   }
 
   @Test
