@@ -83,3 +83,34 @@ test('Enter sends a reply, but not the Enter that ends a composed word, in the o
   expect(replies).toEqual(['こんにちは']);
   vi.unstubAllGlobals();
 });
+
+test('a lost network is reported at once, though the socket stays open, and the return connects at once', async () => {
+  const sockets: Silent[] = [];
+  class Silent {
+    onmessage: ((event: { data: string }) => void) | null = null;
+    constructor() {
+      sockets.push(this);
+    }
+    send() {}
+    close() {} // as without a network: no event comes for a long time
+  }
+  vi.stubGlobal('WebSocket', Silent);
+  vi.stubGlobal('fetch', async () => new Response(JSON.stringify({ conversations: [], has_more: false })));
+  const desk = new Desk({ name: 'ann', identity: 'agent-ann', account_sid: 'AC', other_browsers: 0 }, () => {});
+  document.body.replaceChildren(desk.element);
+  desk.start();
+  const welcome = () => sockets.at(-1)?.onmessage?.({ data: '{"type":"welcome"}' });
+  const notice = desk.element.querySelector<HTMLElement>('.note[role=status]');
+  welcome();
+  expect(notice?.hidden).toBe(true);
+  dispatchEvent(new Event('offline'));
+  expect(notice?.hidden).toBe(false);
+  expect(notice?.textContent).toContain('Connection lost');
+  dispatchEvent(new Event('online'));
+  expect(sockets).toHaveLength(2);
+  welcome();
+  expect(notice?.hidden).toBe(true);
+  sockets.at(-1)?.onmessage?.({ data: '{"type":"signed_out"}' });
+  await settle();
+  vi.unstubAllGlobals();
+});

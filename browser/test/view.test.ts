@@ -111,6 +111,13 @@ describe('what is said', () => {
     expect(made.server.messages.at(-1)?.body).toBe('a\n  b');
   });
 
+  test('shows in the words of the page that the chat is full', async () => {
+    const made = await live({ texts: { failed: 'Nicht gesendet', full: 'Dieser Chat ist voll.' } });
+    made.server.trouble = (call) => (call.path === 'Messages' ? wire('messages-send-full').answer() : undefined);
+    await made.say('one');
+    expect(made.find('.line.failed .status').textContent).toBe('Nicht gesendet. Dieser Chat ist voll.');
+  });
+
   test('shows whether it is on its way, there, seen, or not sent and why', async () => {
     const made = await live();
     made.server.trouble = (call) => (call.method === 'POST' ? 'request lost' : undefined);

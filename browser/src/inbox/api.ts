@@ -100,33 +100,49 @@ export function listen(heard: (news: News) => void, connection: (isUp: boolean) 
   let next: ReturnType<typeof setTimeout> | undefined;
   const quiet = () => {
     clearTimeout(silence);
-    silence = setTimeout(() => socket?.close(), SILENCE_MS);
+    silence = setTimeout(() => lost(), SILENCE_MS);
   };
   const open = () => {
-    socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}${API}/stream`);
-    socket.onmessage = (event) => {
+    clearTimeout(next);
+    const opened = new WebSocket(`${location.origin.replace(/^http/, 'ws')}${API}/stream`);
+    socket = opened;
+    opened.onmessage = (event) => {
       quiet();
       const news = JSON.parse(String(event.data)) as News;
-      if (news.type === 'ping') socket?.send('{"type":"pong"}');
+      if (news.type === 'ping') opened.send('{"type":"pong"}');
       if (news.type === 'welcome') {
         attempt = 0;
         connection(true);
       }
       heard(news);
     };
-    socket.onclose = () => {
-      clearTimeout(silence);
-      if (stopped) return;
-      connection(false);
-      const backOff = Math.min(30_000, 500 * 2 ** Math.min(attempt++, 10));
-      next = setTimeout(open, backOff * (0.75 + Math.random() / 2));
-    };
+    opened.onclose = lost;
     quiet();
   };
+  const lost = () => {
+    if (stopped || !socket) return;
+    const gone = socket;
+    socket = undefined;
+    gone.onclose = gone.onmessage = null; // it may close much later
+    gone.close();
+    clearTimeout(silence);
+    connection(false);
+    const backOff = Math.min(30_000, 500 * 2 ** Math.min(attempt++, 10));
+    next = setTimeout(open, backOff * (0.75 + Math.random() / 2));
+  };
+  const online = () => {
+    if (!socket) open();
+  };
+  // A socket stays open for a long time after the network was lost; the browser knows sooner.
+  addEventListener('offline', lost);
+  addEventListener('online', online);
   open();
   return () => {
     stopped = true;
     clearTimeout(next);
+    clearTimeout(silence);
+    removeEventListener('offline', lost);
+    removeEventListener('online', online);
     socket?.close();
   };
 }

@@ -56,7 +56,7 @@ export class Outbox {
     if (outcome.is === 'ok') {
       await this.chat.take(c, [outcome.value]);
     } else if (outcome.is === 'wrong') {
-      const failed = { ...next, failed: outcome.message };
+      const failed = { ...next, failed: outcome.message, code: outcome.code };
       await this.world.transcript.put(failed);
       c.push(failed);
     } else if (outcome.is === 'closed') {

@@ -117,7 +117,7 @@ export class Protocol {
       const answer = await this.fetching(this.server + path, {
         method,
         headers,
-        ...(body ? { body: JSON.stringify(body) } : {}),
+        body: body ? JSON.stringify(body) : null,
         credentials: 'omit',
         cache: 'no-store',
         keepalive,

@@ -7,6 +7,8 @@ export interface Outgoing {
   body: string;
   /** Why it can not be sent as it is. */
   failed?: string;
+  /** The code of that refusal. */
+  code?: number;
   /** Its place among all that waits, once it is kept. */
   order?: number;
   /** Another tab has sent it: it will arrive like any message. */

@@ -393,7 +393,7 @@ export class View {
   }
 
   private showBanner(state: State): void {
-    const lines = [...this.bannerOf(state), ...(this.notice ? [this.notice] : [])];
+    const lines = [...this.bannerOf(state), this.notice].filter(Boolean);
     const reference = state.is === 'interrupted'
       ? fill(this.texts.reference, { reference: `${state.code} · ${state.reference}` })
       : '';
@@ -402,7 +402,7 @@ export class View {
     this.banner.dataset['text'] = text;
     this.banner.hidden = lines.length === 0;
     this.banner.setAttribute('role', state.is === 'interrupted' || this.notice ? 'alert' : 'status');
-    this.banner.replaceChildren(...lines.map((line) => el('p', {}, line)), ...(reference ? [el('small', {}, reference)] : []));
+    this.banner.replaceChildren(...lines.map((line) => el('p', {}, line)), reference && el('small', {}, reference));
   }
 
   private bannerOf(state: State): string[] {
@@ -412,7 +412,7 @@ export class View {
         return [
           state.code === 45779 ? texts.interrupted45779 : texts.interrupted45775,
           this.chat.lines().length ? texts.interruptedHint : texts.interruptedHintEmpty,
-          ...(joined(...this.unsentMessages, this.input.value) ? [texts.interruptedUnsent] : []),
+          joined(...this.unsentMessages, this.input.value) && texts.interruptedUnsent,
         ];
       case 'reconnecting':
         if (state.problem) return [fill(texts.problem, { ...state.problem })];
@@ -481,8 +481,9 @@ export class View {
       element.className = `line mine ${line.is}`;
       setText(who, texts.you);
       setText(body, line.outgoing.body);
-      const why = line.outgoing.failed ? `${texts.failed}. ${line.outgoing.failed}` : texts.failed;
-      setText(status, line.is === 'waiting' ? texts.sending : why);
+      const { code, failed } = line.outgoing;
+      const why = code === 45784 ? texts.full : failed;
+      setText(status, line.is === 'waiting' ? texts.sending : why ? `${texts.failed}. ${why}` : texts.failed);
       return;
     }
     const { message, mine } = line;
