@@ -154,9 +154,29 @@ class AgentsTest {
         profile -> profile.setViewportSize(390, 844).setColorScheme(ColorScheme.DARK));
     assertThat(desk.item(guest)).isVisible();
     desk.picture("inbox-6-phone-dark-list").opens(guest).sees("Hello");
+    org.assertj.core.api.Assertions.assertThat(contrastOfPlaceholder(desk.input()))
+        .isGreaterThan(4.5); // WCAG 1.4.3, which axe does not check for placeholders
     desk.says("It left on Monday").sees("It left on Monday").picture("inbox-6-phone-dark-chat");
     desk.button("Back to the list").click();
     assertThat(desk.item(guest)).isVisible();
+  }
+
+  /** The contrast ratio of WCAG 2 between a field's placeholder and its background. */
+  private static double contrastOfPlaceholder(Locator field) {
+    return ((Number) field.evaluate("""
+        (field) => {
+          const luminance = (colour) => {
+            const [r, g, b] = colour.match(/[0-9.]+/g).slice(0, 3).map((part) => {
+              const value = part / 255;
+              return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+            });
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+          };
+          const text = luminance(getComputedStyle(field, '::placeholder').color);
+          const ground = luminance(getComputedStyle(field).backgroundColor);
+          return (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05);
+        }
+        """)).doubleValue();
   }
 
   @Test
