@@ -57,10 +57,10 @@ public final class ClockWatch implements InstantSource {
 
   /**
    * Whether the clock has just jumped, so that no decision may depend on it. A jump that an NTP
-   * client corrects is corrected within {@link Limits#CLOCK_SETTLES}.
+   * client corrects is corrected within {@link Limits#CLOCK_SETTLING}.
    */
   public boolean isInDoubt() {
-    return !isBelieved(Limits.CLOCK_SETTLES);
+    return !isBelieved(Limits.CLOCK_SETTLING);
   }
 
   /**
@@ -114,7 +114,7 @@ public final class ClockWatch implements InstantSource {
               + " for its age, and for {} min nothing is deleted for its age",
           jump.toSeconds(),
           nowWall,
-          Limits.CLOCK_SETTLES.toMinutes(),
+          Limits.CLOCK_SETTLING.toMinutes(),
           Limits.CLOCK_STEADY.toMinutes());
     }
     return !doubted || nowNanos - doubtedSince >= steady.toNanos();

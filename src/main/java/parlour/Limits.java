@@ -15,15 +15,15 @@ public final class Limits {
   public static final Duration GENERATION_GRACE = Duration.ofSeconds(60);
 
   /** A shorter-lived token would be refreshed all the time. */
-  public static final Duration TOKEN_TTL_LEAST = Duration.ofSeconds(60);
+  public static final Duration MIN_TOKEN_TTL = Duration.ofSeconds(60);
 
   public static final Duration TOKEN_TTL_DEFAULT = Duration.ofHours(6);
   /** A longer-lived token would outlive the keys, which are retired by this. */
-  public static final Duration TOKEN_TTL_MOST = Duration.ofHours(24);
+  public static final Duration MAX_TOKEN_TTL = Duration.ofHours(24);
 
   public static final Duration SESSION_TTL_DEFAULT = Duration.ofHours(24);
   /** A guest who is away for a month starts a new chat. */
-  public static final Duration SESSION_TTL_MOST = Duration.ofDays(30);
+  public static final Duration MAX_SESSION_TTL = Duration.ofDays(30);
 
   /** How far the clocks of two nodes may differ before one cannot check the other's fresh token. */
   public static final Duration CLOCK_SKEW = Duration.ofSeconds(30);
@@ -31,7 +31,7 @@ public final class Limits {
   /** How much clock and uptime may differ between two comparisons: NTP slews 0.05 s a minute. */
   public static final Duration CLOCK_JUMP = Duration.ofSeconds(90);
   /** How soon after a jump NTP has corrected the clock: some exchanges, of 16 s and more. */
-  public static final Duration CLOCK_SETTLES = Duration.ofMinutes(2);
+  public static final Duration CLOCK_SETTLING = Duration.ofMinutes(2);
   /** How long the clock must be steady before rows are deleted for their age: nothing is urgent. */
   public static final Duration CLOCK_STEADY = Duration.ofHours(1);
   /** How long an installation may be off before its clock is doubted: a long weekend. */
@@ -47,7 +47,7 @@ public final class Limits {
   public static final int CONFIRMATIONS_CHARACTERS = 400;
 
   /** Looks at one session per check: what changed after the first is there for the second. */
-  public static final int SESSION_LOOKS = 2;
+  public static final int SESSION_READS = 2;
 
   /** Refusals a minute that one session tells apart; past it the answer is "too many". */
   public static final int REFUSALS_PER_SESSION = 30;
@@ -75,10 +75,10 @@ public final class Limits {
   /** How old a node's ring may grow. */
   public static final Duration KEY_RING_REREAD = Duration.ofSeconds(1);
 
-  /** No token outlives {@link #TOKEN_TTL_MOST}; an hour more for clocks. */
-  public static final Duration KEY_RETIREMENT = TOKEN_TTL_MOST.plusHours(1);
+  /** No token outlives {@link #MAX_TOKEN_TTL}; an hour more for clocks. */
+  public static final Duration KEY_RETIREMENT = MAX_TOKEN_TTL.plusHours(1);
   /** Random nonces of AES-GCM stay safe below 2^32 seals: at 1,000 a second, 50 days. */
-  public static final Duration KEY_ROTATION_MOST = Duration.ofDays(30);
+  public static final Duration MAX_KEY_ROTATION = Duration.ofDays(30);
 
   // ---- the orchestrator
 
@@ -112,7 +112,7 @@ public final class Limits {
   /** How long it stays signed in when nobody uses it: a night. */
   public static final Duration AGENT_IDLE = Duration.ofHours(12);
   /** Precision of the time when a browser was last used: it decides about hours. */
-  public static final Duration AGENT_SEEN_NOTED = Duration.ofMinutes(5);
+  public static final Duration AGENT_SEEN_INTERVAL = Duration.ofMinutes(5);
   /** Cookies of one call that are looked up: one, and some that others put beside it. */
   public static final int AGENT_COOKIES = 4;
   /** How often the log reports refused origins: they come from a mistake in a proxy's settings. */
@@ -135,7 +135,7 @@ public final class Limits {
   public static final Duration AGENT_NOTICE = Duration.ofSeconds(1);
 
   /** Between two notifications of an inbox, unless more waits: a person reads no faster. */
-  public static final Duration INBOX_PACE = Duration.ofMillis(200);
+  public static final Duration INBOX_PAUSE = Duration.ofMillis(200);
 
   /** The contract's 16 KB. */
   public static final int PRE_ENGAGEMENT_BYTES = 16 * 1024;
@@ -151,10 +151,10 @@ public final class Limits {
   public static final int WEBCHAT_BODY = 224 * 1024;
 
   /** An idempotency key is as hard to guess as a random UUID, which has 36 characters with dashes. */
-  public static final int IDEMPOTENCY_KEY_CHARACTERS_LEAST = 32;
+  public static final int MIN_IDEMPOTENCY_KEY_CHARACTERS = 32;
 
   /** A longer key is no harder to guess. */
-  public static final int IDEMPOTENCY_KEY_CHARACTERS = 64;
+  public static final int MAX_IDEMPOTENCY_KEY_CHARACTERS = 64;
 
   /**
    * How long a repeated Init with the same idempotency key leads to the chat of the first call. A
@@ -203,18 +203,18 @@ public final class Limits {
   /** From an event's first failure to its next attempt; twice as long after each further one. */
   public static final Duration WEBHOOK_BACK_OFF = Duration.ofSeconds(1);
   /** A receiver that is back gets what it missed within this. */
-  public static final Duration WEBHOOK_BACK_OFF_MOST = Duration.ofMinutes(5);
+  public static final Duration MAX_WEBHOOK_BACK_OFF = Duration.ofMinutes(5);
 
   /** An event that failed for a day is given up: the guest's token has ended by then. */
-  public static final Duration WEBHOOK_GIVE_UP = TOKEN_TTL_MOST;
+  public static final Duration WEBHOOK_GIVE_UP = MAX_TOKEN_TTL;
 
   /** How often it is looked which events are due, when nothing new wakes it. */
   public static final Duration WEBHOOK_PACE = Duration.ofMillis(500);
   /** Between two looks at what changed: a burst of changes is noted in one write. */
-  public static final Duration WEBHOOK_NOTING = Duration.ofMillis(50);
+  public static final Duration WEBHOOK_RECORDING = Duration.ofMillis(50);
 
   /** How long it is remembered how much of a conversation was delivered: its session is over. */
-  public static final Duration WEBHOOK_MEMORY = SESSION_TTL_MOST.plusDays(15);
+  public static final Duration WEBHOOK_MEMORY = MAX_SESSION_TTL.plusDays(15);
 
   /** From the order to stop until the running calls are cut off. */
   public static final Duration WEBHOOK_DRAIN = Duration.ofSeconds(2);
@@ -315,7 +315,7 @@ public final class Limits {
   public static final int OTHER_CONVERSATIONS = 10;
 
   /** Messages of one page: several screens. */
-  public static final int PAGE_MOST = 100;
+  public static final int MAX_PAGE = 100;
 
   public static final int PAGE_DEFAULT = 50;
 
@@ -395,26 +395,26 @@ public final class Limits {
   // ---- between nodes
 
   /** Between a follower's looks into the log while no node is heard: a read by primary key. */
-  public static final Duration FOLLOW_UNTOLD = Duration.ofSeconds(1);
+  public static final Duration POLL_WITHOUT_EVENTS = Duration.ofSeconds(1);
   /** How often it looks while it is told: for a notice that was lost, which is rare. */
-  public static final Duration FOLLOW_TOLD = Duration.ofSeconds(5);
+  public static final Duration POLL_WITH_EVENTS = Duration.ofSeconds(5);
 
   /** What a call waits for Redis at most, once; ten times what it takes on a busy network. */
-  public static final Duration REDIS_PATIENCE = Duration.ofMillis(50);
+  public static final Duration REDIS_TIMEOUT = Duration.ofMillis(50);
   /** For how long no call asks Redis after one that waited in vain. */
   public static final Duration REDIS_SPARED = Duration.ofSeconds(3);
   /** Without an answer for this long the connection is given up: a server pauses for less. */
   public static final Duration REDIS_ANSWER = Duration.ofMillis(500);
 
   /** Between two signs of life that a node sends through Redis to itself. */
-  public static final Duration REDIS_BEAT = Duration.ofSeconds(1);
+  public static final Duration REDIS_HEARTBEAT = Duration.ofSeconds(1);
   /** Without a sign of life for this long a node is deaf: three of its own beats. */
   public static final Duration REDIS_SILENCE = Duration.ofSeconds(3);
 
   /** The first pause before connecting again; a restart takes about as long. */
-  public static final Duration REDIS_AGAIN = Duration.ofMillis(200);
+  public static final Duration REDIS_RETRY_PAUSE = Duration.ofMillis(200);
   /** The longest pause, doubled up to here: after an outage all nodes are back in seconds. */
-  public static final Duration REDIS_AGAIN_MOST = Duration.ofSeconds(5);
+  public static final Duration MAX_REDIS_RETRY_PAUSE = Duration.ofSeconds(5);
 
   /** Questions and notices that wait to be sent: a tenth of a second of Redis's work. */
   public static final int REDIS_QUEUE = 8_192;
@@ -456,7 +456,7 @@ public final class Limits {
   // ---- deadlines: each hop waits longer than all that it waits for
 
   /** How long a caller waits for a read or a durable change. */
-  public static final Duration STORE_PATIENCE = Duration.ofMillis(1_500);
+  public static final Duration STORE_TIMEOUT = Duration.ofMillis(1_500);
 
   /** To ScopedAuth, which waits for its store. */
   public static final Duration SCOPED_AUTH_DEADLINE = Duration.ofSeconds(2);
@@ -473,7 +473,7 @@ public final class Limits {
   /** What a caller is told to wait when nobody knows how long an outage lasts. */
   public static final Duration RETRY_AFTER = Duration.ofSeconds(2);
   /** A service, or a webhook's receiver, that asks for more patience is not believed. */
-  public static final Duration RETRY_AFTER_MOST = Duration.ofHours(1);
+  public static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
 
   /** To connect: an address that is refused or swallows packets is known before any deadline. */
   public static final Duration CONNECT = Duration.ofSeconds(1);
@@ -515,7 +515,7 @@ public final class Limits {
   public static final int RESPONSE_HEADER_BYTES = 16 * 1024;
 
   /** Threads without work that a listener keeps; more would wait at once only on a large machine. */
-  public static final int KEPT_THREADS = 128;
+  public static final int REUSABLE_THREADS = 128;
 
   /**
    * Reads from one connection without a wait, and requests that came in them; after that many, its
@@ -669,7 +669,7 @@ public final class Limits {
   public static final Duration SOCKET_OVERDUE = Duration.ofSeconds(2);
 
   /** From our close to the end of the connection: for the other side to have read why. */
-  public static final Duration SOCKET_GOODBYE = Duration.ofSeconds(2);
+  public static final Duration SOCKET_CLOSE = Duration.ofSeconds(2);
 
   /** A socket's admission has a dozen; what happens in its hours is no part of the picture. */
   public static final int ARROWS_PER_SOCKET = 24;
@@ -706,12 +706,12 @@ public final class Limits {
   public static final Duration CLIENT_IDLE = Duration.ofSeconds(15);
 
   /** Connections to an address that a name no longer has; above every idle timeout. */
-  public static final Duration CLIENT_FORGET = Duration.ofMinutes(5);
+  public static final Duration CLIENT_EXPIRY = Duration.ofMinutes(5);
 
   /** Between looks at a node, and for one: a tiny call; a stopping one gets work meanwhile. */
-  public static final Duration NODE_LOOK = Duration.ofSeconds(1);
+  public static final Duration NODE_HEALTH_CHECK = Duration.ofSeconds(1);
   /** How long a node that refused a connection is asked last: two looks, and it is known better. */
-  public static final Duration NODE_REST = Duration.ofSeconds(2);
+  public static final Duration NODE_BACK_OFF = Duration.ofSeconds(2);
   /** Nodes asked for one call: two that are gone, {@link #CONNECT} each, and one more. */
   public static final int NODE_TRIES = 3;
 
@@ -774,17 +774,17 @@ public final class Limits {
   /** ... at most this on a large disk: one address adds up to 12 GB a day to running chats. */
   public static final long DISK_FREE_ENOUGH = 4L << 30;
   /** ... and at least this on a small one: the stores' logs, and a backup's copy of one. */
-  public static final long DISK_FREE_LEAST = 256L << 20;
+  public static final long MIN_DISK_FREE = 256L << 20;
 
   /** How often the free space is read: one address writes 250 MB at most meanwhile. */
-  public static final Duration DISK_LOOK = Duration.ofSeconds(10);
+  public static final Duration DISK_CHECK = Duration.ofSeconds(10);
 
   /** The shortest retention: a guest may come back to a conversation on the same day. */
-  public static final Duration KEEP_LEAST = Duration.ofDays(1);
+  public static final Duration MIN_RETENTION = Duration.ofDays(1);
   /**
    * The longest retention, ten years: an operator who wants more wants conversations kept for ever.
    */
-  public static final Duration KEEP_MOST = Duration.ofDays(3_650);
+  public static final Duration MAX_RETENTION = Duration.ofDays(3_650);
 
   /** How often Parlour looks for conversations whose retention time is over. */
   public static final Duration RETENTION_PACE = Duration.ofMinutes(10);
@@ -801,7 +801,7 @@ public final class Limits {
   /** To read, per role, and as many to change: 30 of a PostgreSQL's 100; more splits the groups. */
   public static final int STORE_CONNECTIONS = 4;
   /** More would be spent waiting in the server. */
-  public static final int STORE_CONNECTIONS_MOST = 64;
+  public static final int MAX_STORE_CONNECTIONS = 64;
   /** Connections beside those of the groups, for changes that go alone after their group failed. */
   public static final int STORE_ALONE = 2;
 
@@ -812,19 +812,19 @@ public final class Limits {
   public static final int STORE_ATTEMPTS = 3;
 
   /** Checks of the server process behind a connection, to detect a pooler. */
-  public static final int STORE_POOLER_LOOKS = 5;
+  public static final int STORE_POOLER_CHECKS = 5;
 
   /** A transaction doing nothing: longer than a caller waits; a hung node loses its locks. */
   public static final Duration STORE_IDLE_TRANSACTION = Duration.ofSeconds(3);
 
   /** To get a connection, new if need be: half of the patience, for the work has the other half. */
-  public static final Duration STORE_CONNECTION_WAIT = STORE_PATIENCE.dividedBy(2);
+  public static final Duration STORE_CONNECTION_WAIT = STORE_TIMEOUT.dividedBy(2);
 
   /** A connection is replaced after this: what piles up in a server's process goes with it. */
   public static final Duration STORE_CONNECTION_AGE = Duration.ofMinutes(30);
 
   /** Rows that a move of data compares or writes at once: half a megabyte of ordinary messages. */
-  public static final int MOVE_BATCH = 500;
+  public static final int COPY_BATCH = 500;
 
   /**
    * Lines a minute for each kind of security event: enough to see an attack, and 10 MB a day at
@@ -837,14 +837,14 @@ public final class Limits {
     inOrder(
         STORE_GROUP_LOCK,
         STORE_BUSY,
-        STORE_PATIENCE.multipliedBy(5).dividedBy(6),
-        STORE_PATIENCE,
+        STORE_TIMEOUT.multipliedBy(5).dividedBy(6),
+        STORE_TIMEOUT,
         SCOPED_AUTH_DEADLINE,
         CONVERSATIONS_DEADLINE,
         FORWARD_DEADLINE);
     inOrder(SCOPED_AUTH_DEADLINE.multipliedBy(2), FEDERATED_AUTH_DEADLINE, FORWARD_DEADLINE);
-    inOrder(STORE_PATIENCE, STORE_IDLE_TRANSACTION);
-    inOrder(CLOCK_SKEW, CLOCK_JUMP, CLOCK_SETTLES, CLOCK_STEADY, CLOCK_AWAY, SESSION_RETENTION);
+    inOrder(STORE_TIMEOUT, STORE_IDLE_TRANSACTION);
+    inOrder(CLOCK_SKEW, CLOCK_JUMP, CLOCK_SETTLING, CLOCK_STEADY, CLOCK_AWAY, SESSION_RETENTION);
   }
 
   private static void inOrder(Duration... growing) {

@@ -58,7 +58,7 @@ public final class CompareBench {
     contenders.add(Contender.apart(CONNECTIONS));
     List<Contender> ours = List.copyOf(contenders);
     for (Contender contender : ours) {
-      warmUp(contender.name(), contender.by(Deed.REFRESH), OUR_WARM_UP);
+      warmUp(contender.name(), contender.by(Action.REFRESH), OUR_WARM_UP);
     }
     say("Spring Authorization Server starts");
     contenders.addAll(inItsWays(SpringServer.inMemory(Leftovers.folder(), CONNECTIONS)));
@@ -68,7 +68,7 @@ public final class CompareBench {
     contenders.addAll(inItsWays(Keycloak.start(Leftovers.folder(), CONNECTIONS)));
     for (Contender contender : ours) {
       say(contender.name() + ": everything else, twice");
-      for (Map.Entry<Deed, Callers> entry : contender.callers().entrySet()) {
+      for (Map.Entry<Action, Callers> entry : contender.callers().entrySet()) {
         entry.getValue().call(window);
         entry.getValue().call(window);
       }
@@ -76,7 +76,7 @@ public final class CompareBench {
     Results results = new Results(contenders);
     for (int round = 1; round <= rounds; round++) {
       for (Contender contender : contenders) {
-        for (Deed deed : contender.callers().keySet()) {
+        for (Action deed : contender.callers().keySet()) {
           Results.Measured measured = measure(contender, deed, contenders);
           results.add(contender, deed, measured);
           say("round %d: %s, %s: %s".formatted(round, contender.name(), deed.inWords(), measured));
@@ -154,7 +154,7 @@ public final class CompareBench {
             name, withoutGain < 2 ? " as long as it may, and still gaining" : "", perSecond));
   }
 
-  private Results.Measured measure(Contender contender, Deed deed, List<Contender> all) {
+  private Results.Measured measure(Contender contender, Action deed, List<Contender> all) {
     Duration allBefore = processorTime(all);
     Duration databaseBefore = contender.databaseTime();
     Duration ownBefore = contender.processorTime();

@@ -23,7 +23,7 @@ record Contender(
     String how,
     List<Subject> processes,
     Optional<DurablePostgres> postgres,
-    Map<Deed, Callers> callers) {
+    Map<Action, Callers> callers) {
   /** Guests who come in: quicker than one by one, and no flood for a server that is cold. */
   private static final int AT_ONCE = 8;
 
@@ -35,7 +35,7 @@ record Contender(
         "`Floor.java`: the same HTTP server, JSON, one HMAC, two passes of AES-GCM; no store, no rules",
         List.of(floor),
         Optional.empty(),
-        Map.of(Deed.REFRESH, guests(floor.port(), shop.deployment(), Deed.REFRESH, connections)));
+        Map.of(Action.REFRESH, guests(floor.port(), shop.deployment(), Action.REFRESH, connections)));
   }
 
   /** All roles in one process, on SQLite. */
@@ -123,14 +123,14 @@ record Contender(
       List<Subject> processes,
       Optional<DurablePostgres> postgres,
       int connections) {
-    Map<Deed, Callers> callers = new EnumMap<>(Deed.class);
-    for (Deed deed : Deed.values()) {
+    Map<Action, Callers> callers = new EnumMap<>(Action.class);
+    for (Action deed : Action.values()) {
       callers.put(deed, guests(processes.getFirst().port(), shop.deployment(), deed, connections));
     }
     return new Contender(name, how, processes, postgres, callers);
   }
 
-  private static Callers guests(int port, Sid.Deployment deployment, Deed deed, int count) {
+  private static Callers guests(int port, Sid.Deployment deployment, Action deed, int count) {
     try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
       List<Future<GuestCaller>> starting = new ArrayList<>();
       for (int i = 0; i < count; i++) {
@@ -148,7 +148,7 @@ record Contender(
     return callers.size() > 1;
   }
 
-  Callers by(Deed deed) {
+  Callers by(Action deed) {
     return Optional.ofNullable(callers.get(deed)).orElseThrow();
   }
 

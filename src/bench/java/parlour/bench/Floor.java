@@ -10,8 +10,8 @@ import java.security.GeneralSecurityException;
 import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import parlour.http.server.Answer;
-import parlour.http.server.Call;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.ApiRequest;
 import parlour.http.server.Listener;
 import parlour.http.server.Routes;
 
@@ -44,7 +44,7 @@ final class Floor {
         .getPrimitive(RegistryConfiguration.get(), Aead.class);
     Floor floor = new Floor(aead);
     Routes routes = new Routes()
-        .post("/v2/Webchat/Init", call -> Answer.text(201, floor.first()))
+        .post("/v2/Webchat/Init", call -> ApiResponse.text(201, floor.first()))
         .post("/v2/Webchat/Token/Refresh", floor::refresh);
     Listener.start(
         Listener.Settings.forBrowsers("127.0.0.1", Integer.parseInt(arguments[0])), routes);
@@ -56,12 +56,12 @@ final class Floor {
     return answer(sealed(new byte[620]));
   }
 
-  private Answer refresh(Call call) {
+  private ApiResponse refresh(ApiRequest call) {
     var fields = call.fields(128 * 1024);
     fields.required("deploymentKey");
     byte[] claims = opened(fields.required("token"));
     digest(claims);
-    return Answer.text(200, answer(sealed(claims))).with("Content-Type", "application/json");
+    return ApiResponse.text(200, answer(sealed(claims))).with("Content-Type", "application/json");
   }
 
   private static String answer(String token) {

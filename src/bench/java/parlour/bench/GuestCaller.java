@@ -17,14 +17,14 @@ final class GuestCaller implements Caller {
   private static final Pattern INDEX = Pattern.compile("\"index\":(\\d+)");
 
   private final Guest guest;
-  private final Deed deed;
+  private final Action deed;
   private final List<String> tokens = new ArrayList<>();
   private int turn;
   private @Nullable Line stream;
   private long said = -1;
 
   /** What the deed needs is there afterwards. */
-  GuestCaller(Guest guest, Deed deed) throws IOException {
+  GuestCaller(Guest guest, Action deed) throws IOException {
     this.guest = guest;
     this.deed = deed;
     prepare();

@@ -27,7 +27,7 @@ final class Guests implements AutoCloseable {
 
   Guests(int port, Sid.Deployment deployment, int count) throws IOException {
     for (int i = 0; i < count; i++) {
-      guests.add(new GuestCaller(new Guest(port, deployment), Deed.REFRESH));
+      guests.add(new GuestCaller(new Guest(port, deployment), Action.REFRESH));
     }
   }
 

@@ -55,6 +55,6 @@ record Peer(
 
   Contender by(String way, String more, Callers callers) {
     return new Contender(
-        name + ", " + way, how + more, List.of(subject), postgres, Map.of(Deed.REFRESH, callers));
+        name + ", " + way, how + more, List.of(subject), postgres, Map.of(Action.REFRESH, callers));
   }
 }

@@ -23,7 +23,7 @@ final class Results {
   private static final int FAILURE_CHARACTERS = 200;
 
   private final List<Contender> contenders;
-  private final Map<String, Map<Deed, List<Measured>>> measured = new HashMap<>();
+  private final Map<String, Map<Action, List<Measured>>> measured = new HashMap<>();
 
   /**
    * A window.
@@ -60,9 +60,9 @@ final class Results {
     this.contenders = List.copyOf(contenders);
   }
 
-  void add(Contender contender, Deed deed, Measured window) {
+  void add(Contender contender, Action deed, Measured window) {
     measured
-        .computeIfAbsent(contender.name(), _ -> new EnumMap<>(Deed.class))
+        .computeIfAbsent(contender.name(), _ -> new EnumMap<>(Action.class))
         .computeIfAbsent(deed, _ -> new ArrayList<>())
         .add(window);
   }
@@ -116,10 +116,10 @@ final class Results {
       table.append("| %s | %s | %s | %s | %s |\n"
           .formatted(
               contender.name(),
-              ratio(contender, contenders.getFirst(), Deed.REFRESH, Measured::perSecond),
-              ratio(contender, contenders.getFirst(), Deed.REFRESH, Measured::micros),
-              ratio(reference(), contender, Deed.REFRESH, Measured::perSecond),
-              ratio(contender, reference(), Deed.REFRESH, Measured::micros)));
+              ratio(contender, contenders.getFirst(), Action.REFRESH, Measured::perSecond),
+              ratio(contender, contenders.getFirst(), Action.REFRESH, Measured::micros),
+              ratio(reference(), contender, Action.REFRESH, Measured::perSecond),
+              ratio(contender, reference(), Action.REFRESH, Measured::micros)));
     }
     return table.toString();
   }
@@ -133,8 +133,8 @@ final class Results {
       table.append("| %s | %s | %s |\n"
           .formatted(
               contender.name(),
-              figures(contender, Deed.REFRESH, memory(contender)),
-              failed(contender, Deed.REFRESH)));
+              figures(contender, Action.REFRESH, memory(contender)),
+              failed(contender, Action.REFRESH)));
     }
     return table.toString();
   }
@@ -144,7 +144,7 @@ final class Results {
         | | | calls/s, by %s | calls/s | CPU per call, µs | median, ms | p99, ms | failures |
         |---|---|---|---|---|---|---|---|
         """.formatted(reference().name()));
-    for (Deed deed : Deed.values()) {
+    for (Action deed : Action.values()) {
       for (Contender contender : ofParlour()) {
         table.append("| %s | %s | %s | %s | %s |\n"
             .formatted(
@@ -169,7 +169,7 @@ final class Results {
   private String failures() {
     StringBuilder list = new StringBuilder();
     for (Contender contender : contenders) {
-      for (Deed deed : contender.callers().keySet()) {
+      for (Action deed : contender.callers().keySet()) {
         windows(contender, deed).stream()
             .flatMap(window -> window.firstFailure().stream())
             .findFirst()
@@ -182,7 +182,7 @@ final class Results {
   }
 
   /** The columns that every table of numbers has. */
-  private String figures(Contender contender, Deed deed, String... more) {
+  private String figures(Contender contender, Action deed, String... more) {
     List<String> columns = new ArrayList<>(List.of(
         number(median(contender, deed, Measured::perSecond)),
         cpu(contender, deed),
@@ -192,7 +192,7 @@ final class Results {
     return String.join(" | ", columns);
   }
 
-  private String cpu(Contender contender, Deed deed) {
+  private String cpu(Contender contender, Action deed) {
     String all = number(median(contender, deed, Measured::micros));
     return contender.postgres().isEmpty()
         ? all
@@ -207,7 +207,7 @@ final class Results {
             + number(contender.postgres().orElseThrow().residentMebibytes());
   }
 
-  private String failed(Contender contender, Deed deed) {
+  private String failed(Contender contender, Action deed) {
     long failures =
         windows(contender, deed).stream().mapToLong(Measured::failures).sum();
     long calls = windows(contender, deed).stream().mapToLong(Measured::calls).sum();
@@ -215,7 +215,7 @@ final class Results {
   }
 
   private String ratio(
-      Contender one, Contender other, Deed deed, ToDoubleFunction<Measured> figure) {
+      Contender one, Contender other, Action deed, ToDoubleFunction<Measured> figure) {
     if (one.equals(other)) {
       return "1";
     }
@@ -237,12 +237,12 @@ final class Results {
         .map(contender -> new Plot.Row(
             contender.name(),
             List.of(
-                median(contender, Deed.REFRESH, Measured::median),
-                median(contender, Deed.REFRESH, Measured::p99))))
+                median(contender, Action.REFRESH, Measured::median),
+                median(contender, Action.REFRESH, Measured::p99))))
         .toList();
     new Plot("Latency of a refresh, ms", List.of("median", "p99"), latency)
         .write(folder.resolve("refresh-latency.svg"));
-    List<Plot.Row> deeds = Arrays.stream(Deed.values())
+    List<Plot.Row> deeds = Arrays.stream(Action.values())
         .map(deed -> new Plot.Row(
             deed.inWords(),
             ofParlour().stream()
@@ -259,7 +259,7 @@ final class Results {
         List.of(title),
         contenders.stream()
             .map(contender ->
-                new Plot.Row(contender.name(), List.of(median(contender, Deed.REFRESH, figure))))
+                new Plot.Row(contender.name(), List.of(median(contender, Action.REFRESH, figure))))
             .toList());
   }
 
@@ -271,11 +271,11 @@ final class Results {
     return contenders.stream().filter(Contender::isParlour).toList();
   }
 
-  private double median(Contender contender, Deed deed, ToDoubleFunction<Measured> figure) {
+  private double median(Contender contender, Action deed, ToDoubleFunction<Measured> figure) {
     return Figures.median(windows(contender, deed).stream().mapToDouble(figure).toArray());
   }
 
-  private List<Measured> windows(Contender contender, Deed deed) {
+  private List<Measured> windows(Contender contender, Action deed) {
     return Objects.requireNonNull(
         Objects.requireNonNull(measured.get(contender.name())).get(deed));
   }

@@ -19,9 +19,9 @@ import parlour.Limits;
 import parlour.accounts.SqlAccounts;
 import parlour.config.DataFolder;
 import parlour.config.Role;
-import parlour.notices.NearNotices;
+import parlour.notices.LocalEventBus;
 import parlour.orchestrator.OneFingerprint;
-import parlour.rates.Buckets;
+import parlour.rates.RateLimiter;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.MasterKey;
 import parlour.scopedauth.ScopedAuth;
@@ -31,7 +31,7 @@ import parlour.scopedauth.SqlSessions;
 import parlour.scopedauth.TokenKeys;
 import parlour.store.Database;
 import parlour.store.Databases;
-import parlour.store.Migrate;
+import parlour.store.MigrationMode;
 
 /**
  * Guests of a whole {@link Population} who reload, whoever it happens to be, over a few connections.
@@ -61,9 +61,9 @@ final class Returning implements AutoCloseable {
     String masterKey =
         DataFolder.secretOrNew(shop.folder().resolve("master.key"), () -> MasterKey.random(random));
     try (Database accounts =
-            databases.open(Role.ORCHESTRATOR.word(), SqlAccounts.MIGRATIONS, Migrate.YES);
+            databases.open(Role.ORCHESTRATOR.word(), SqlAccounts.MIGRATIONS, MigrationMode.APPLY);
         Database store =
-            databases.open(Role.SCOPED_AUTH.word(), SqlSessions.MIGRATIONS, Migrate.YES)) {
+            databases.open(Role.SCOPED_AUTH.word(), SqlSessions.MIGRATIONS, MigrationMode.APPLY)) {
       fingerprint = OneFingerprint.of(
           Guest::header,
           new SqlAccounts(accounts)
@@ -73,9 +73,9 @@ final class Returning implements AutoCloseable {
           new SqlSessions(store),
           new TokenKeys(
               new SqlKeys(store), MasterKey.parse(masterKey), InstantSource.system(), random),
-          Buckets.BOTTOMLESS,
-          Buckets.BOTTOMLESS,
-          new NearNotices(Limits.FOLLOW_UNTOLD),
+          RateLimiter.UNLIMITED,
+          RateLimiter.UNLIMITED,
+          new LocalEventBus(Limits.POLL_WITHOUT_EVENTS),
           InstantSource.system(),
           random);
     }
@@ -174,7 +174,7 @@ final class Returning implements AutoCloseable {
   /** That every refresh was kept: the newest generation of some guests, as the store has it. */
   void check(Databases databases) {
     try (Database store =
-        databases.open(Role.SCOPED_AUTH.word(), SqlSessions.MIGRATIONS, Migrate.NO)) {
+        databases.open(Role.SCOPED_AUTH.word(), SqlSessions.MIGRATIONS, MigrationMode.VERIFY)) {
       SqlSessions sessions = new SqlSessions(store);
       for (int number = 0; number < population.size(); number += 1 + population.size() / 1_000) {
         Optional<Long> kept =

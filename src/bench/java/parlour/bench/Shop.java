@@ -14,7 +14,7 @@ import parlour.Sid;
 import parlour.accounts.AccountKey;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
-import parlour.accounts.Passwords;
+import parlour.accounts.GeneratedSecrets;
 import parlour.accounts.SqlAccounts;
 import parlour.config.Role;
 import parlour.inbox.Agents;
@@ -22,7 +22,7 @@ import parlour.inbox.SqlAgents;
 import parlour.scopedauth.Sensitivity;
 import parlour.store.Database;
 import parlour.store.Databases;
-import parlour.store.Migrate;
+import parlour.store.MigrationMode;
 
 /** A data folder with one account, one deployment and one agent, for one run. */
 public record Shop(
@@ -47,10 +47,10 @@ public record Shop(
     Shop shop = new Shop(
         Leftovers.folder(),
         Sid.Account.random(random),
-        Passwords.next(random),
+        GeneratedSecrets.next(random),
         Sid.Deployment.random(random),
         "ann",
-        Passwords.next(random),
+        GeneratedSecrets.next(random),
         Subject.freePort());
     shop.furnish(databases.apply(shop.folder()), random);
     return shop;
@@ -60,13 +60,13 @@ public record Shop(
     Instant now = Instant.now();
     Sid.Address address = Sid.Address.random(random);
     try (Database database =
-        databases.open(Role.ORCHESTRATOR.word(), SqlAccounts.MIGRATIONS, Migrate.YES)) {
+        databases.open(Role.ORCHESTRATOR.word(), SqlAccounts.MIGRATIONS, MigrationMode.APPLY)) {
       Accounts accounts = new SqlAccounts(database);
       byte[] accountKey = new byte[AccountKey.BYTES];
       random.nextBytes(accountKey);
       accounts.create(
           new Accounts.Account(account, "Bench", now),
-          Passwords.digest(authToken),
+          GeneratedSecrets.digest(authToken),
           new AccountKey(accountKey));
       accounts.create(new Accounts.Address(address, account, "Bench", now));
       accounts.create(new Accounts.Deployment(
@@ -83,7 +83,7 @@ public record Shop(
           now,
           now));
       new SqlAgents(database)
-          .create(new Agents.Agent(agent, account, now), Passwords.digest(password));
+          .create(new Agents.Agent(agent, account, now), GeneratedSecrets.digest(password));
     }
   }
 

@@ -13,7 +13,7 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * Whether what a process uses stays what it is: a steady rate of refreshes, a share of what it can do
- * at most, beside {@link Trouble}, while its memory, threads, files and answers are watched. Guests
+ * at most, beside {@link Fault}, while its memory, threads, files and answers are watched. Guests
  * keep to their timetable, so a slow answer counts for those who wait behind it.
  *
  * <p>{@code ./dev bench soak [minutes] [% of the most] [svg=target/soak.svg]}
@@ -28,7 +28,7 @@ public final class SoakBench {
 
   private final Shop shop;
   private final Subject parlour;
-  private final Vitals vitals;
+  private final ResourceUsage vitals;
   private final Latencies latencies = new Latencies();
   private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
   private volatile boolean over;
@@ -36,7 +36,7 @@ public final class SoakBench {
   private SoakBench(Shop shop, Subject parlour) {
     this.shop = shop;
     this.parlour = parlour;
-    this.vitals = new Vitals(parlour);
+    this.vitals = new ResourceUsage(parlour);
   }
 
   /** The process as it was at the end of some seconds, and what it did in them. */
@@ -71,7 +71,7 @@ public final class SoakBench {
         "at most %.0f refreshes/s on %d connections; %d minutes at %d %% of it: %.0f/s%n",
         most, CONNECTIONS, minutes, percent, rate);
     List<Sample> samples;
-    try (Trouble trouble = Trouble.start(parlour.port(), shop)) {
+    try (Fault trouble = Fault.start(parlour.port(), shop)) {
       List<Thread> guests = refresh(rate);
       try {
         // A tenth more before it: what grows at first has grown by then.
@@ -144,7 +144,7 @@ public final class SoakBench {
       Duration used = parlour.processorTime();
       Latencies.Window window = latencies.drain();
       double seconds = (now - before) / 1e9;
-      Vitals.Open open = vitals.open();
+      ResourceUsage.Open open = vitals.open();
       Sample sample = new Sample(
           (now - start) / 60e9,
           vitals.residentMebibytes(),

@@ -14,8 +14,8 @@ import parlour.accounts.SqlAccounts;
 import parlour.bench.Guest;
 import parlour.bench.Shop;
 import parlour.config.Role;
-import parlour.http.server.Answer;
-import parlour.http.server.Fields;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.RequestFields;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp.RefreshAnswer;
 import parlour.scopedauth.Fingerprint;
 import parlour.store.SqliteDatabase;
@@ -27,7 +27,7 @@ import parlour.store.SqliteDatabase;
 @State(Scope.Benchmark)
 public class RefreshBenchmark {
   private final FingerprintMaker fingerprints = new FingerprintMaker(new UserAgents());
-  private final Visit visit = new Visit(Guest::header, (name, value) -> {});
+  private final BrowserRequest visit = new BrowserRequest(Guest::header, (name, value) -> {});
   private Shop shop;
   private SqliteDatabase database;
   private Directory stored;
@@ -65,13 +65,13 @@ public class RefreshBenchmark {
 
   @Benchmark
   public int readRequest() {
-    Fields fields = Fields.ofJson(request);
+    RequestFields fields = RequestFields.ofJson(request);
     return fields.required("deploymentKey").length() + fields.required("token").length();
   }
 
   @Benchmark
-  public Answer writeAnswer() {
-    return Answer.json(200, answer);
+  public ApiResponse writeAnswer() {
+    return ApiResponse.json(200, answer);
   }
 
   /** Arrows 4 and 5, as they are nearly always. */

@@ -51,7 +51,7 @@ public class SessionsBenchmark {
 
   /** What most checks of a token read. */
   @Benchmark
-  public Optional<Line> line() {
+  public Optional<TokenLineage> line() {
     return sessions.line(any());
   }
 

@@ -27,7 +27,7 @@ public interface Accounts extends Directory {
       Sid.Account account,
       String name,
       Optional<String> greeting,
-      Answering answering,
+      Responder answering,
       Instant created) {
 
     /**
@@ -39,7 +39,7 @@ public interface Accounts extends Directory {
 
     /** One that says nothing by itself, and is answered at the inbox. */
     public Address(Sid.Address sid, Sid.Account account, String name, Instant created) {
-      this(sid, account, name, Optional.empty(), new Answering.Inbox(), created);
+      this(sid, account, name, Optional.empty(), new Responder.Inbox(), created);
     }
   }
 
@@ -88,17 +88,17 @@ public interface Accounts extends Directory {
      * @throws IllegalArgumentException naming the setting, its bounds and the value
      */
     public Settings {
-      within("token TTL", tokenTtl, parlour.Limits.TOKEN_TTL_LEAST, parlour.Limits.TOKEN_TTL_MOST);
+      within("token TTL", tokenTtl, parlour.Limits.MIN_TOKEN_TTL, parlour.Limits.MAX_TOKEN_TTL);
       within(
           "session TTL",
           sessionTtl,
-          parlour.Limits.TOKEN_TTL_LEAST,
-          parlour.Limits.SESSION_TTL_MOST);
+          parlour.Limits.MIN_TOKEN_TTL,
+          parlour.Limits.MAX_SESSION_TTL);
       keep.ifPresent(time -> within(
           "time that conversations are kept",
           time,
-          parlour.Limits.KEEP_LEAST,
-          parlour.Limits.KEEP_MOST));
+          parlour.Limits.MIN_RETENTION,
+          parlour.Limits.MAX_RETENTION));
     }
 
     private static void within(String what, Duration value, Duration least, Duration most) {

@@ -117,8 +117,8 @@ public final class SqlAccounts implements Accounts {
           now,
           address.sid().text());
       switch (address.answering()) {
-        case Answering.Inbox() -> SqlAnswering.forget(sql, address);
-        case Answering.Webhook webhook -> SqlAnswering.tryAgain(sql, address, now);
+        case Responder.Inbox() -> SqlResponder.forget(sql, address);
+        case Responder.Webhook webhook -> SqlResponder.tryAgain(sql, address, now);
       }
       return updated;
     });
@@ -205,7 +205,7 @@ public final class SqlAccounts implements Accounts {
             new Sid.Account(row.getString("account_sid")),
             row.getString("name"),
             Optional.ofNullable(row.getString("greeting")),
-            SqlAnswering.of(row),
+            SqlResponder.of(row),
             instant(row, "created_at"))));
   }
 
@@ -286,13 +286,13 @@ public final class SqlAccounts implements Accounts {
   }
 
   private static @Nullable String urlOrNull(Address address) {
-    return address.answering() instanceof Answering.Webhook(var url, var secret)
+    return address.answering() instanceof Responder.Webhook(var url, var secret)
         ? url.toString()
         : null;
   }
 
   private static @Nullable String secretOrNull(Address address) {
-    return address.answering() instanceof Answering.Webhook(var url, var secret)
+    return address.answering() instanceof Responder.Webhook(var url, var secret)
         ? secret.text()
         : null;
   }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import parlour.Sid;
 import parlour.accounts.AccountKey;
 import parlour.accounts.Accounts;
-import parlour.accounts.Passwords;
+import parlour.accounts.GeneratedSecrets;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -49,7 +49,7 @@ final class AccountsCommand {
   int create(
       @Option(names = "--name", required = true, paramLabel = "NAME") String name,
       @Mixin ConfigOptions options,
-      @Mixin Shown shown) {
+      @Mixin OutputOptions shown) {
     NewAccount created =
         new Instance(options.read(terminal)).accounts(accounts -> create(accounts, name, terminal));
     terminal.show(
@@ -70,11 +70,11 @@ final class AccountsCommand {
               description = "Whose (default: the only account).")
           Optional<Sid.Account> account,
       @Mixin ConfigOptions options,
-      @Mixin Shown shown) {
+      @Mixin OutputOptions shown) {
     String token = nextToken(terminal);
     Sid.Account chosen = new Instance(options.read(terminal)).accounts(accounts -> {
       Sid.Account one = choose(accounts, account);
-      accounts.resetAuthToken(one, Passwords.digest(token));
+      accounts.resetAuthToken(one, GeneratedSecrets.digest(token));
       return one;
     });
     terminal.show(
@@ -85,7 +85,7 @@ final class AccountsCommand {
   }
 
   @Command(name = "list", description = "Lists the accounts.")
-  int list(@Mixin ConfigOptions options, @Mixin Shown shown) {
+  int list(@Mixin ConfigOptions options, @Mixin OutputOptions shown) {
     List<Accounts.Account> accounts =
         new Instance(options.read(terminal)).accounts(Accounts::accounts);
     Table table = new Table("no accounts yet: parlour accounts create", "SID", "NAME", "CREATED");
@@ -108,7 +108,7 @@ final class AccountsCommand {
     NewAccount created = new NewAccount(Sid.Account.random(terminal.random()), nextToken(terminal));
     accounts.create(
         new Accounts.Account(created.sid(), name, terminal.now()),
-        Passwords.digest(created.authToken()),
+        GeneratedSecrets.digest(created.authToken()),
         new AccountKey(digestKey));
     return created;
   }
@@ -125,13 +125,13 @@ final class AccountsCommand {
         accounts.accounts().stream().map(Accounts.Account::sid).toList();
     if (named.isPresent()) {
       if (!all.contains(named.get())) {
-        throw new Mistake("there is no account %s: parlour accounts list shows them all"
+        throw new UserError("there is no account %s: parlour accounts list shows them all"
             .formatted(named.get().text()));
       }
       return named.get();
     }
     if (all.size() != 1) {
-      throw new Mistake(
+      throw new UserError(
           all.isEmpty()
               ? "there is no account yet: parlour accounts create --name NAME"
               : "there are %d accounts: say which by --account (parlour accounts list)"

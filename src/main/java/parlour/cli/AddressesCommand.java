@@ -12,12 +12,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import parlour.Sid;
 import parlour.accounts.Accounts;
-import parlour.accounts.Answering;
+import parlour.accounts.Responder;
 import parlour.accounts.WebhookSecret;
-import parlour.http.client.Outside;
-import parlour.webhooks.WebhookCall;
-import parlour.webhooks.WebhookCall.Outcome;
-import parlour.webhooks.Webhooks;
+import parlour.http.client.WebhookHttpClient;
+import parlour.webhooks.WebhookRequest;
+import parlour.webhooks.WebhookRequest.Outcome;
+import parlour.webhooks.WebhookStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -83,7 +83,7 @@ final class AddressesCommand {
       if (inbox && webhook.isPresent()) {
         throw contradiction("--webhook", "--inbox");
       }
-      Answering answering = answering(before, terminal);
+      Responder answering = answering(before, terminal);
       return understood(
           "--greeting",
           greeting.orElse(""),
@@ -96,36 +96,36 @@ final class AddressesCommand {
               before.created()));
     }
 
-    private Answering answering(Accounts.Address before, Terminal terminal) {
+    private Responder answering(Accounts.Address before, Terminal terminal) {
       if (inbox && newSecret) {
         throw contradiction("--new-secret", "--inbox");
       }
       if (inbox) {
-        return new Answering.Inbox();
+        return new Responder.Inbox();
       }
       Optional<URI> given = webhook.map(
-          text -> understood("--webhook", text, url -> Answering.webhookUrl(url, plainHttp)));
+          text -> understood("--webhook", text, url -> Responder.webhookUrl(url, plainHttp)));
       if (plainHttp && given.isEmpty()) {
-        throw new Mistake("--plain-http is about --webhook URL: give that too");
+        throw new UserError("--plain-http is about --webhook URL: give that too");
       }
       return switch (before.answering()) {
-        case Answering.Webhook(URI url, WebhookSecret secret) ->
-          new Answering.Webhook(
+        case Responder.Webhook(URI url, WebhookSecret secret) ->
+          new Responder.Webhook(
               given.orElse(url), newSecret ? WebhookSecret.next(terminal.random()) : secret);
-        case Answering.Inbox none
+        case Responder.Inbox none
         when given.isPresent() ->
-          new Answering.Webhook(given.get(), WebhookSecret.next(terminal.random()));
-        case Answering.Inbox none
+          new Responder.Webhook(given.get(), WebhookSecret.next(terminal.random()));
+        case Responder.Inbox none
         when newSecret ->
-          throw new Mistake("--new-secret: the inbox answers at %s, without a secret;"
+          throw new UserError("--new-secret: the inbox answers at %s, without a secret;"
                   .formatted(before.sid().text())
               + " --webhook URL makes one");
-        case Answering.Inbox none -> none;
+        case Responder.Inbox none -> none;
       };
     }
 
-    private static Mistake contradiction(String one, String other) {
-      return new Mistake("%s and %s contradict each other: give one of them".formatted(one, other));
+    private static UserError contradiction(String one, String other) {
+      return new UserError("%s and %s contradict each other: give one of them".formatted(one, other));
     }
 
     /** The types say themselves what they cannot hold. */
@@ -133,7 +133,7 @@ final class AddressesCommand {
       try {
         return made.apply(text);
       } catch (IllegalArgumentException e) {
-        throw new Mistake(option + ": " + e.getMessage());
+        throw new UserError(option + ": " + e.getMessage());
       }
     }
   }
@@ -186,7 +186,7 @@ final class AddressesCommand {
           Optional<Sid.Account> account,
       @Mixin Changes changes,
       @Mixin ConfigOptions options,
-      @Mixin Shown shown) {
+      @Mixin OutputOptions shown) {
     Accounts.Address created = new Instance(options.read(terminal)).accounts(accounts -> {
       Accounts.Address plain = plain(AccountsCommand.choose(accounts, account), name, terminal);
       Accounts.Address address = changes.over(plain, Optional.empty(), terminal);
@@ -202,7 +202,7 @@ final class AddressesCommand {
       @Option(names = "--name", paramLabel = "NAME") Optional<String> name,
       @Mixin Changes changes,
       @Mixin ConfigOptions options,
-      @Mixin Shown shown) {
+      @Mixin OutputOptions shown) {
     return new Instance(options.read(terminal)).accounts(accounts -> {
       Accounts.Address before = find(accounts, sid);
       Accounts.Address after = changes.over(before, name, terminal);
@@ -215,14 +215,14 @@ final class AddressesCommand {
   @Command(
       name = "list",
       description = "Lists the addresses, with what waits for a webhook and why.")
-  int list(@Mixin ConfigOptions options, @Mixin Shown shown) {
+  int list(@Mixin ConfigOptions options, @Mixin OutputOptions shown) {
     record Listed(
-        List<Accounts.Address> addresses, Map<Sid.Address, Webhooks.Standing> standings) {}
+        List<Accounts.Address> addresses, Map<Sid.Address, WebhookStore.Standing> standings) {}
     Listed listed = new Instance(options.read(terminal))
         .webhooks((accounts, webhooks) -> new Listed(
             accounts.addresses(),
             webhooks.standings().stream()
-                .collect(Collectors.toMap(Webhooks.Standing::address, standing -> standing))));
+                .collect(Collectors.toMap(WebhookStore.Standing::address, standing -> standing))));
     Table table = new Table(
         "no addresses yet: parlour addresses create",
         "SID",
@@ -234,7 +234,7 @@ final class AddressesCommand {
         "LAST ERROR",
         "CREATED");
     for (Accounts.Address address : listed.addresses()) {
-      Optional<Webhooks.Standing> standing =
+      Optional<WebhookStore.Standing> standing =
           Optional.ofNullable(listed.standings().get(address.sid()));
       table.row(
           address.sid().text(),
@@ -242,8 +242,8 @@ final class AddressesCommand {
           address.name(),
           url(address).map(URI::toString).orElse("inbox"),
           standing.map(known -> String.valueOf(known.waiting())).orElse("-"),
-          Table.time(standing.map(Webhooks.Standing::failingSince).orElse(null)),
-          standing.map(Webhooks.Standing::lastError).orElse("-"),
+          Table.time(standing.map(WebhookStore.Standing::failingSince).orElse(null)),
+          standing.map(WebhookStore.Standing::lastError).orElse("-"),
           Table.time(address.created()));
     }
     terminal.show(
@@ -263,20 +263,20 @@ final class AddressesCommand {
   int test(
       @Parameters(paramLabel = "SID", description = "The address, IG….") Sid.Address sid,
       @Mixin ConfigOptions options,
-      @Mixin Shown shown)
+      @Mixin OutputOptions shown)
       throws InterruptedException {
     Accounts.Address address =
         new Instance(options.read(terminal)).accounts(accounts -> find(accounts, sid));
-    if (!(address.answering() instanceof Answering.Webhook webhook)) {
-      throw new Mistake(
+    if (!(address.answering() instanceof Responder.Webhook webhook)) {
+      throw new UserError(
           "the inbox answers at %s: parlour addresses update %s --webhook URL gives it a webhook"
               .formatted(sid.text(), sid.text()));
     }
     byte[] random = new byte[TEST_ID_BYTES];
     terminal.random().nextBytes(random);
     String id = "%s-test-%s".formatted(sid.text(), HexFormat.of().formatHex(random));
-    try (Outside outside = new Outside()) {
-      Outcome outcome = new WebhookCall(outside, terminal.clock()).test(address, webhook, id);
+    try (WebhookHttpClient outside = new WebhookHttpClient()) {
+      Outcome outcome = new WebhookRequest(outside, terminal.clock()).test(address, webhook, id);
       return switch (outcome) {
         case Outcome.Taken(int status) -> {
           terminal.show(
@@ -286,10 +286,10 @@ final class AddressesCommand {
           yield 0;
         }
         case Outcome.Refused() ->
-          throw new Mistake("the webhook refused the event: answered 410, as for an event that is"
+          throw new UserError("the webhook refused the event: answered 410, as for an event that is"
               + " not to be sent again");
         case Outcome.Failed failed ->
-          throw new Mistake("the webhook did not take the event: " + failed.why());
+          throw new UserError("the webhook did not take the event: " + failed.why());
       };
     }
   }
@@ -310,11 +310,11 @@ final class AddressesCommand {
     return accounts.addresses().stream()
         .filter(address -> address.sid().equals(sid))
         .findFirst()
-        .orElseThrow(() -> new Mistake(
+        .orElseThrow(() -> new UserError(
             "there is no address %s: parlour addresses list shows them all".formatted(sid.text())));
   }
 
-  private int show(Shown shown, Accounts.Address address, boolean withSecret) {
+  private int show(OutputOptions shown, Accounts.Address address, boolean withSecret) {
     Optional<String> secret = withSecret ? secret(address) : Optional.empty();
     Map<String, String> lines = new LinkedHashMap<>();
     lines.put("address", address.sid().text());
@@ -337,7 +337,7 @@ final class AddressesCommand {
     return 0;
   }
 
-  private static AddressItem item(Accounts.Address address, Optional<Webhooks.Standing> standing) {
+  private static AddressItem item(Accounts.Address address, Optional<WebhookStore.Standing> standing) {
     return new AddressItem(
         address.sid().text(),
         address.account().text(),
@@ -345,30 +345,30 @@ final class AddressesCommand {
         address.greeting().orElse(null),
         word(address),
         url(address).map(URI::toString).orElse(null),
-        standing.map(Webhooks.Standing::waiting).orElse(0L),
-        standing.map(Webhooks.Standing::failingSince).map(Object::toString).orElse(null),
-        standing.map(Webhooks.Standing::lastError).orElse(null),
+        standing.map(WebhookStore.Standing::waiting).orElse(0L),
+        standing.map(WebhookStore.Standing::failingSince).map(Object::toString).orElse(null),
+        standing.map(WebhookStore.Standing::lastError).orElse(null),
         address.created().toString());
   }
 
   private static String word(Accounts.Address address) {
     return switch (address.answering()) {
-      case Answering.Inbox inbox -> "inbox";
-      case Answering.Webhook webhook -> "webhook";
+      case Responder.Inbox inbox -> "inbox";
+      case Responder.Webhook webhook -> "webhook";
     };
   }
 
   private static Optional<URI> url(Accounts.Address address) {
     return switch (address.answering()) {
-      case Answering.Inbox inbox -> Optional.empty();
-      case Answering.Webhook(URI url, WebhookSecret secret) -> Optional.of(url);
+      case Responder.Inbox inbox -> Optional.empty();
+      case Responder.Webhook(URI url, WebhookSecret secret) -> Optional.of(url);
     };
   }
 
   private static Optional<String> secret(Accounts.Address address) {
     return switch (address.answering()) {
-      case Answering.Inbox inbox -> Optional.empty();
-      case Answering.Webhook(URI url, WebhookSecret secret) -> Optional.of(secret.text());
+      case Responder.Inbox inbox -> Optional.empty();
+      case Responder.Webhook(URI url, WebhookSecret secret) -> Optional.of(secret.text());
     };
   }
 }

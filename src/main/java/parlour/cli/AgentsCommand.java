@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.accounts.Passwords;
+import parlour.accounts.GeneratedSecrets;
 import parlour.inbox.Agents;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,7 +60,7 @@ final class AgentsCommand {
               description = "Whose guests they answer (default: the only account).")
           Optional<Sid.Account> account,
       @Mixin ConfigOptions options,
-      @Mixin Shown shown) {
+      @Mixin OutputOptions shown) {
     NewAgent created = new Instance(options.read(terminal))
         .agents((accounts, agents) ->
             create(agents, AccountsCommand.choose(accounts, account), name, terminal));
@@ -73,10 +73,10 @@ final class AgentsCommand {
   int reset(
       @Parameters(paramLabel = "NAME") String name,
       @Mixin ConfigOptions options,
-      @Mixin Shown shown) {
-    NewAgent agent = new NewAgent(name, Passwords.next(terminal.random()));
+      @Mixin OutputOptions shown) {
+    NewAgent agent = new NewAgent(name, GeneratedSecrets.next(terminal.random()));
     boolean known = new Instance(options.read(terminal))
-        .agents((accounts, agents) -> agents.reset(name, Passwords.digest(agent.password())));
+        .agents((accounts, agents) -> agents.reset(name, GeneratedSecrets.digest(agent.password())));
     if (!known) {
       throw unknown(name);
     }
@@ -87,7 +87,7 @@ final class AgentsCommand {
   int remove(
       @Parameters(paramLabel = "NAME") String name,
       @Mixin ConfigOptions options,
-      @Mixin Shown shown) {
+      @Mixin OutputOptions shown) {
     if (!new Instance(options.read(terminal)).agents((accounts, agents) -> agents.remove(name))) {
       throw unknown(name);
     }
@@ -96,7 +96,7 @@ final class AgentsCommand {
   }
 
   @Command(name = "list", description = "Lists the agents.")
-  int list(@Mixin ConfigOptions options, @Mixin Shown shown) {
+  int list(@Mixin ConfigOptions options, @Mixin OutputOptions shown) {
     List<Agents.Agent> all =
         new Instance(options.read(terminal)).agents((accounts, agents) -> agents.agents());
     Table table =
@@ -116,20 +116,20 @@ final class AgentsCommand {
 
   static NewAgent create(Agents agents, Sid.Account account, String name, Terminal terminal) {
     if (!name.matches("[A-Za-z0-9._-]{1," + Limits.AGENT_NAME_CHARACTERS + "}")) {
-      throw new Mistake(
+      throw new UserError(
           "\"%s\" is no name for an agent: write 1 to %d letters, digits, dots, - or _"
               .formatted(name, Limits.AGENT_NAME_CHARACTERS));
     }
-    NewAgent agent = new NewAgent(name, Passwords.next(terminal.random()));
+    NewAgent agent = new NewAgent(name, GeneratedSecrets.next(terminal.random()));
     if (!agents.create(
-        new Agents.Agent(name, account, terminal.now()), Passwords.digest(agent.password()))) {
-      throw new Mistake("there is an agent %s already: parlour agents reset %s makes a new password"
+        new Agents.Agent(name, account, terminal.now()), GeneratedSecrets.digest(agent.password()))) {
+      throw new UserError("there is an agent %s already: parlour agents reset %s makes a new password"
           .formatted(name, name));
     }
     return agent;
   }
 
-  private int show(Shown shown, NewAgent agent) {
+  private int show(OutputOptions shown, NewAgent agent) {
     terminal.show(shown, new AgentWithPassword(agent.name(), agent.password()), """
         agent     %s
         password  %s   (shown once: keep it)""".formatted(
@@ -137,7 +137,7 @@ final class AgentsCommand {
     return 0;
   }
 
-  private static Mistake unknown(String name) {
-    return new Mistake("there is no agent %s: parlour agents list shows them all".formatted(name));
+  private static UserError unknown(String name) {
+    return new UserError("there is no agent %s: parlour agents list shows them all".formatted(name));
   }
 }

@@ -25,7 +25,7 @@ final class CheckConfigCommand implements Callable<Integer> {
   private final ConfigOptions options = new ConfigOptions();
 
   @Mixin
-  private final Shown shown = new Shown();
+  private final OutputOptions shown = new OutputOptions();
 
   CheckConfigCommand(Terminal terminal) {
     this.terminal = terminal;

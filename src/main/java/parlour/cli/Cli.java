@@ -159,7 +159,7 @@ public final class Cli {
 
   private static int failed(Terminal terminal, Exception failure) {
     switch (failure) {
-      case Mistake m -> terminal.complain(m.getMessage());
+      case UserError m -> terminal.complain(m.getMessage());
       case StartupError e -> terminal.complain(e.getMessage());
       case WrongMasterKey e -> terminal.complain(e.getMessage());
       case SchemaMismatch e -> terminal.complain(e.getMessage());

@@ -196,10 +196,10 @@ final class DemoBrowser {
           response.body(),
           response.headers().firstValue("Parlour-Trace-Id").orElse(""));
     } catch (IOException e) {
-      throw new Mistake("the demo's instance did not answer: " + e);
+      throw new UserError("the demo's instance did not answer: " + e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new Mistake("interrupted");
+      throw new UserError("interrupted");
     }
   }
 }

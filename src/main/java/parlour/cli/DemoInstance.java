@@ -54,7 +54,7 @@ final class DemoInstance implements AutoCloseable {
       return new DemoInstance(
           terminal, Files.createTempDirectory("parlour-demo"), decorators, apart);
     } catch (IOException e) {
-      throw new Mistake("cannot make a folder for the demo: " + e);
+      throw new UserError("cannot make a folder for the demo: " + e);
     }
   }
 

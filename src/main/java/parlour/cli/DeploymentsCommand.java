@@ -132,7 +132,7 @@ final class DeploymentsCommand {
     private AllowedOrigins allowed(AllowedOrigins before) {
       boolean some = !added.isEmpty() || !removed.isEmpty();
       if (Stream.of(anyOrigin, !origins.isEmpty(), some).filter(given -> given).count() > 1) {
-        throw new Mistake("--any-origin, --origin and --add-origin or --remove-origin contradict"
+        throw new UserError("--any-origin, --origin and --add-origin or --remove-origin contradict"
             + " each other: empty the list, replace it or change it");
       }
       if (!some) {
@@ -142,11 +142,11 @@ final class DeploymentsCommand {
       patterns.addAll(new AllowedOrigins(added).patterns());
       for (String gone : new AllowedOrigins(removed).patterns()) {
         if (!patterns.removeIf(gone::equals)) {
-          throw new Mistake("%s is not on the list, which is: %s".formatted(gone, shown(before)));
+          throw new UserError("%s is not on the list, which is: %s".formatted(gone, shown(before)));
         }
       }
       if (patterns.isEmpty()) {
-        throw new Mistake("the list would be empty, and an empty list lets any page in:"
+        throw new UserError("the list would be empty, and an empty list lets any page in:"
             + " use --any-origin if you mean that");
       }
       return new AllowedOrigins(patterns);
@@ -161,7 +161,7 @@ final class DeploymentsCommand {
       try {
         return made.get();
       } catch (IllegalArgumentException e) {
-        throw new Mistake(String.valueOf(e.getMessage()));
+        throw new UserError(String.valueOf(e.getMessage()));
       }
     }
   }
@@ -200,7 +200,7 @@ final class DeploymentsCommand {
           Optional<Sid.Account> account,
       @Mixin Changes changes,
       @Mixin ConfigOptions options,
-      @Mixin Shown shown) {
+      @Mixin OutputOptions shown) {
     Accounts.Deployment created = new Instance(options.read(terminal)).accounts(accounts -> {
       Sid.Account whose = AccountsCommand.choose(accounts, account);
       Optional<Sid.Address> usual =
@@ -213,7 +213,7 @@ final class DeploymentsCommand {
   }
 
   @Command(name = "list", description = "Lists the deployments.")
-  int list(@Mixin ConfigOptions options, @Mixin Shown shown) {
+  int list(@Mixin ConfigOptions options, @Mixin OutputOptions shown) {
     List<Accounts.Deployment> deployments =
         new Instance(options.read(terminal)).accounts(Accounts::deployments);
     terminal.show(
@@ -232,7 +232,7 @@ final class DeploymentsCommand {
       @Option(names = "--name", paramLabel = "NAME") Optional<String> name,
       @Mixin Changes changes,
       @Mixin ConfigOptions options,
-      @Mixin Shown shown) {
+      @Mixin OutputOptions shown) {
     Accounts.Deployment updated = new Instance(options.read(terminal)).accounts(accounts -> {
       Accounts.Deployment before = find(accounts, key);
       Accounts.Deployment after = new Accounts.Deployment(
@@ -278,13 +278,13 @@ final class DeploymentsCommand {
       @Parameters(paramLabel = "KEY", description = "The deployment key, CV….") Sid.Deployment key,
       @Option(names = "--yes", description = "Do not ask.") boolean yes,
       @Mixin ConfigOptions options,
-      @Mixin Shown shown) {
+      @Mixin OutputOptions shown) {
     Instance instance = new Instance(options.read(terminal));
     Accounts.Deployment deployment = instance.accounts(accounts -> find(accounts, key));
     String question =
         "Delete %s (%s)? Its guests are interrupted.".formatted(key.text(), deployment.name());
     if (!yes && !terminal.confirms(question)) {
-      throw new Mistake("nothing was deleted");
+      throw new UserError("nothing was deleted");
     }
     boolean deleted = instance.accounts(accounts -> accounts.delete(key));
     // After the deletion, so that no session can begin afterwards that would not be ended.
@@ -358,7 +358,7 @@ final class DeploymentsCommand {
         .filter(deployment -> deployment.key().equals(key))
         .findFirst()
         .orElseThrow(() ->
-            new Mistake("there is no deployment key %s: parlour deployments list shows them all"
+            new UserError("there is no deployment key %s: parlour deployments list shows them all"
                 .formatted(key.text())));
   }
 
@@ -368,15 +368,15 @@ final class DeploymentsCommand {
         .map(Accounts.Address::sid)
         .toList();
     if (all.size() != 1) {
-      throw new Mistake(
+      throw new UserError(
           "the account %s has %d addresses: say which by --address (parlour addresses list), or none"
               .formatted(account.text(), all.size()));
     }
     return Optional.of(all.getFirst());
   }
 
-  private static Mistake notItsAddress(Accounts.Deployment deployment) {
-    return new Mistake(
+  private static UserError notItsAddress(Accounts.Deployment deployment) {
+    return new UserError(
         "the account %s has no address %s: parlour addresses list shows whose is whose"
             .formatted(
                 deployment.account().text(),

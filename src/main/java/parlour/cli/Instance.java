@@ -12,7 +12,7 @@ import parlour.config.DataFolder;
 import parlour.config.Role;
 import parlour.inbox.Agents;
 import parlour.inbox.SqlAgents;
-import parlour.notices.Notice;
+import parlour.notices.BusEvent;
 import parlour.redis.Redis;
 import parlour.scopedauth.Keys;
 import parlour.scopedauth.MasterKey;
@@ -21,10 +21,10 @@ import parlour.scopedauth.SqlKeys;
 import parlour.scopedauth.SqlSessions;
 import parlour.scopedauth.TokenKeys;
 import parlour.store.Database;
-import parlour.store.Migrate;
+import parlour.store.MigrationMode;
 import parlour.store.SchemaMismatch;
-import parlour.webhooks.SqlWebhooks;
-import parlour.webhooks.Webhooks;
+import parlour.webhooks.SqlWebhookStore;
+import parlour.webhooks.WebhookStore;
 
 /**
  * An instance's stores, opened beside whichever processes run over the same folder or server; those
@@ -48,15 +48,15 @@ final class Instance {
       long before = accounts.version();
       T done = work.apply(accounts);
       if (accounts.version() != before) {
-        tell(new Notice.DirectoryChanged());
+        tell(new BusEvent.DirectoryChanged());
       }
       return done;
     }
   }
 
-  <T> T webhooks(BiFunction<Accounts, Webhooks, T> work) {
+  <T> T webhooks(BiFunction<Accounts, WebhookStore, T> work) {
     try (Database database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
-      return work.apply(new SqlAccounts(database), new SqlWebhooks(database));
+      return work.apply(new SqlAccounts(database), new SqlWebhookStore(database));
     }
   }
 
@@ -82,7 +82,7 @@ final class Instance {
   }
 
   /** Hurries the running processes up, where they have a Redis to hear it by. */
-  void tell(Notice notice) {
+  void tell(BusEvent notice) {
     config.redis().ifPresent(address -> Redis.tellOnce(address, notice));
   }
 
@@ -104,17 +104,17 @@ final class Instance {
     String text = config
         .masterKey()
         .or(() -> DataFolder.secret(config.masterKeyFile()))
-        .orElseThrow(() -> new Mistake(
+        .orElseThrow(() -> new UserError(
             "there is no master key: %s is missing, and the setting master-key is not set"
                 .formatted(config.masterKeyFile())));
     try {
       return MasterKey.parse(text);
     } catch (IllegalArgumentException e) {
-      throw new Mistake(e.getMessage() + " (master-key, " + config.masterKeyFile() + ")");
+      throw new UserError(e.getMessage() + " (master-key, " + config.masterKeyFile() + ")");
     }
   }
 
   private Database open(Role role, List<String> migrations) {
-    return config.databases().open(role.word(), migrations, Migrate.NO);
+    return config.databases().open(role.word(), migrations, MigrationMode.VERIFY);
   }
 }

@@ -32,7 +32,7 @@ final class KeysCommand {
   record KeyItem(String id, String state, String created, String primaryFrom) {}
 
   @Command(name = "list", description = "Lists the keys, oldest first; never their material.")
-  int list(@Mixin ConfigOptions options, @Mixin Shown shown) {
+  int list(@Mixin ConfigOptions options, @Mixin OutputOptions shown) {
     print(new Instance(options.read(terminal)), shown);
     return 0;
   }
@@ -41,7 +41,7 @@ final class KeysCommand {
       name = "rotate",
       description =
           "Adds a key, which seals new tokens some seconds later, when every process" + " has it.")
-  int rotate(@Mixin ConfigOptions options, @Mixin Shown shown) {
+  int rotate(@Mixin ConfigOptions options, @Mixin OutputOptions shown) {
     Instance instance = new Instance(options.read(terminal));
     instance.rotateKeys(terminal.clock(), terminal.random());
     print(instance, shown);
@@ -52,7 +52,7 @@ final class KeysCommand {
     return 0;
   }
 
-  private void print(Instance instance, Shown shown) {
+  private void print(Instance instance, OutputOptions shown) {
     List<KeyItem> items = items(instance.keys(Keys::all), terminal.now());
     Table table = new Table(
         "no keys yet: the first start makes one", "ID", "STATE", "CREATED", "PRIMARY FROM");

@@ -16,7 +16,7 @@ import parlour.config.Config.Setting;
 import parlour.config.DataFolder;
 import parlour.config.Role;
 import parlour.process.Stores;
-import parlour.store.Move;
+import parlour.store.DataCopy;
 import parlour.store.PostgresServer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,7 +65,7 @@ final class MigrateCommand implements Callable<Integer> {
   public Integer call() {
     Path path = folder();
     Config config = options.read(terminal, Map.of(Setting.DATABASE_URL, to));
-    PostgresServer server = config.database().orElseThrow(() -> new Mistake("--to is empty"));
+    PostgresServer server = config.database().orElseThrow(() -> new UserError("--to is empty"));
     Logs.write(config.logFormat(), config.logLevel());
     DataFolder folder = DataFolder.existing(path);
     Set<Role> roles = EnumSet.noneOf(Role.class);
@@ -73,7 +73,7 @@ final class MigrateCommand implements Callable<Integer> {
         .filter(role -> Files.exists(file(path, role)))
         .forEach(roles::add);
     if (roles.isEmpty()) {
-      throw new Mistake("there is no database in " + path + ": name a data folder");
+      throw new UserError("there is no database in " + path + ": name a data folder");
     }
     Optional<DataFolder.Claim> claim = claim(folder, roles);
     try {
@@ -85,9 +85,9 @@ final class MigrateCommand implements Callable<Integer> {
 
   private int move(Path path, PostgresServer server, Set<Role> roles, boolean stopped) {
     String source = DataFolder.secretOrNew(path.resolve("move.id"), this::randomId);
-    List<Move> moves = new ArrayList<>();
+    List<DataCopy> moves = new ArrayList<>();
     for (Role role : roles) {
-      Move move = new Move(
+      DataCopy move = new DataCopy(
           file(path, role), server, role.word(), Stores.MIGRATIONS.getOrDefault(role, List.of()));
       move.copy(
           source,
@@ -101,7 +101,7 @@ final class MigrateCommand implements Callable<Integer> {
           + ", and run this again: it copies what changed since, and is done.");
       return 1;
     }
-    Move.finish(moves);
+    DataCopy.finish(moves);
     terminal.say("all is moved. Start every process with database.url = " + to
         + " and the same master key (" + path.resolve("master.key") + ", or master-key),"
         + " and never again over the files.");
@@ -121,7 +121,7 @@ final class MigrateCommand implements Callable<Integer> {
 
   private Path folder() {
     if (!from.startsWith(SQLITE) || from.length() == SQLITE.length()) {
-      throw new Mistake("--from is sqlite: and a data folder, such as sqlite:data");
+      throw new UserError("--from is sqlite: and a data folder, such as sqlite:data");
     }
     return terminal.folder().resolve(from.substring(SQLITE.length()));
   }

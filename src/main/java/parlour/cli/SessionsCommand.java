@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.notices.Notice;
+import parlour.notices.BusEvent;
 import parlour.scopedauth.Session;
 import parlour.scopedauth.Sessions;
 import picocli.CommandLine.Command;
@@ -69,9 +69,9 @@ final class SessionsCommand {
       @Option(names = "--deployment", paramLabel = "CV…", description = "Of this deployment only.")
           Optional<Sid.Deployment> deployment,
       @Mixin ConfigOptions options,
-      @Mixin Shown shown) {
+      @Mixin OutputOptions shown) {
     if (limit < 1 || limit > Limits.SESSIONS_LISTED) {
-      throw new Mistake("--limit is from 1 to " + Limits.SESSIONS_LISTED);
+      throw new UserError("--limit is from 1 to " + Limits.SESSIONS_LISTED);
     }
     Sessions.Scope scope = deployment
         .<Sessions.Scope>map(Sessions.Scope.OfDeployment::new)
@@ -98,7 +98,7 @@ final class SessionsCommand {
   int show(
       @Parameters(paramLabel = "SID", description = "The session, GS….") Sid.Session sid,
       @Mixin ConfigOptions options,
-      @Mixin Shown shown) {
+      @Mixin OutputOptions shown) {
     Session session =
         new Instance(options.read(terminal)).sessions(sessions -> find(sessions, sid));
     terminal.show(shown, item(session), described(session));
@@ -117,7 +117,7 @@ final class SessionsCommand {
               description = "Kept with the session (default: ${DEFAULT-VALUE}).")
           String why,
       @Mixin ConfigOptions options,
-      @Mixin Shown shown) {
+      @Mixin OutputOptions shown) {
     record Done(boolean now, Session session) {}
     Instance instance = new Instance(options.read(terminal));
     Done done = instance.sessions(sessions -> {
@@ -126,7 +126,7 @@ final class SessionsCommand {
       return new Done(revoked, find(sessions, sid));
     });
     if (done.now()) {
-      instance.tell(new Notice.SessionRevoked());
+      instance.tell(new BusEvent.SessionRevoked());
     }
     terminal.show(
         shown,
@@ -167,9 +167,9 @@ final class SessionsCommand {
           String why,
       @Option(names = "--yes", description = "Do not ask.") boolean yes,
       @Mixin ConfigOptions options,
-      @Mixin Shown shown) {
+      @Mixin OutputOptions shown) {
     if (deployment.isPresent() && account.isPresent()) {
-      throw new Mistake("--deployment and --account contradict each other: give one of them");
+      throw new UserError("--deployment and --account contradict each other: give one of them");
     }
     Sessions.Scope scope = deployment
         .<Sessions.Scope>map(Sessions.Scope.OfDeployment::new)
@@ -179,7 +179,7 @@ final class SessionsCommand {
     long live = instance.sessions(sessions -> sessions.countLive(scope, terminal.now()));
     String question = "End %s? Their guests are interrupted.".formatted(counted(live));
     if (live > 0 && !yes && !terminal.confirms(question)) {
-      throw new Mistake("nothing was ended");
+      throw new UserError("nothing was ended");
     }
     long ended = endAll(instance, scope, why, terminal);
     terminal.show(shown, new Ended(ended), "ended " + counted(ended));
@@ -198,7 +198,7 @@ final class SessionsCommand {
       return all;
     });
     if (ended > 0) {
-      instance.tell(new Notice.SessionRevoked());
+      instance.tell(new BusEvent.SessionRevoked());
     }
     return ended;
   }
@@ -210,7 +210,7 @@ final class SessionsCommand {
   private static Session find(Sessions sessions, Sid.Session sid) {
     return sessions
         .find(sid)
-        .orElseThrow(() -> new Mistake(
+        .orElseThrow(() -> new UserError(
             "there is no session %s: parlour sessions list shows them; they are kept for %d days"
                 .formatted(sid.text(), Limits.SESSION_RETENTION.toDays())));
   }

@@ -58,12 +58,12 @@ record Terminal(
   }
 
   /** Prints a list: the JSON for programs, or the table for people. */
-  void show(Shown shown, Object json, Table table) {
+  void show(OutputOptions shown, Object json, Table table) {
     say(shown.asJson() ? new String(Json.write(json), UTF_8) : table.toString());
   }
 
   /** Prints what was done: the JSON for programs, or a sentence for people. */
-  void show(Shown shown, Object json, String sentence) {
+  void show(OutputOptions shown, Object json, String sentence) {
     say(shown.asJson() ? new String(Json.write(json), UTF_8) : sentence);
   }
 

@@ -48,7 +48,7 @@ final class TraceCommand implements Callable<Integer> {
   private final ConfigOptions options = new ConfigOptions();
 
   @Mixin
-  private final Shown shown = new Shown();
+  private final OutputOptions shown = new OutputOptions();
 
   TraceCommand(Terminal terminal) {
     this.terminal = terminal;
@@ -61,7 +61,7 @@ final class TraceCommand implements Callable<Integer> {
   public Integer call() {
     String wanted = id.strip().toLowerCase(Locale.ROOT);
     if (!ID.matcher(wanted).matches()) {
-      throw new Mistake("a trace id has 8 to 32 hex digits, not \"" + id + '"');
+      throw new UserError("a trace id has 8 to 32 hex digits, not \"" + id + '"');
     }
     Config config = options.read(terminal);
     String diagram = ask(address(config), config, terminal.clock(), wanted);
@@ -73,7 +73,7 @@ final class TraceCommand implements Callable<Integer> {
   private static URI address(Config config) {
     return DataFolder.existing(config.data())
         .address(Role.STARSHIP)
-        .orElseThrow(() -> new Mistake(
+        .orElseThrow(() -> new UserError(
             "no process has run starship over the folder %s: name the one where it runs (--data DIR)"
                 .formatted(config.data())));
   }
@@ -82,7 +82,7 @@ final class TraceCommand implements Callable<Integer> {
     return config
         .internalSecret()
         .or(() -> DataFolder.secret(config.internalSecretFile()))
-        .orElseThrow(() -> new Mistake(
+        .orElseThrow(() -> new UserError(
             "there is no internal secret: %s is missing, and the setting internal.secret is not set"
                 .formatted(config.internalSecretFile())));
   }
@@ -99,12 +99,12 @@ final class TraceCommand implements Callable<Integer> {
         .build()) {
       HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
       if (answer.headers().firstValue(InternalOnly.TRACE_HEADER).isEmpty()) {
-        throw new Mistake("whoever listens at %s does not take the internal secret: is it the same"
+        throw new UserError("whoever listens at %s does not take the internal secret: is it the same"
                 .formatted(address)
             + " there (internal.secret), and the right folder (--data DIR)?");
       }
       if (answer.statusCode() != 200) {
-        throw new Mistake(
+        throw new UserError(
             "there is no trace %s: they are kept in memory only, the last %d that failed"
                     .formatted(id, Limits.TRACES_KEPT)
                 + " and %d that did not, since the start; compare"
@@ -113,16 +113,16 @@ final class TraceCommand implements Callable<Integer> {
       }
       return answer.body();
     } catch (SSLException e) {
-      throw new Mistake("%s is not who it should be, or does not take us (%s): its certificate must"
+      throw new UserError("%s is not who it should be, or does not take us (%s): its certificate must"
               .formatted(address, e.getMessage())
           + " name that host (internal.host), and be signed by internal.tls.ca");
     } catch (IOException e) {
-      throw new Mistake(
+      throw new UserError(
           "nothing answers at %s (%s): traces are kept in memory, so the instance must run"
               .formatted(address, e.getClass().getSimpleName()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new Mistake("interrupted");
+      throw new UserError("interrupted");
     }
   }
 }

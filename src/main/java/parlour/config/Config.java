@@ -493,18 +493,18 @@ public final class Config {
 
   private static Duration rotation(String text) {
     int hours = number(text);
-    if (hours < 1 || hours > Limits.KEY_ROTATION_MOST.toHours()) {
+    if (hours < 1 || hours > Limits.MAX_KEY_ROTATION.toHours()) {
       throw new IllegalArgumentException(
-          "must be from 1 to %d hours".formatted(Limits.KEY_ROTATION_MOST.toHours()));
+          "must be from 1 to %d hours".formatted(Limits.MAX_KEY_ROTATION.toHours()));
     }
     return Duration.ofHours(hours);
   }
 
   private static int connections(String text) {
     int connections = number(text);
-    if (connections < 1 || connections > Limits.STORE_CONNECTIONS_MOST) {
+    if (connections < 1 || connections > Limits.MAX_STORE_CONNECTIONS) {
       throw new IllegalArgumentException(
-          "must be from 1 to %d".formatted(Limits.STORE_CONNECTIONS_MOST));
+          "must be from 1 to %d".formatted(Limits.MAX_STORE_CONNECTIONS));
     }
     return connections;
   }

@@ -227,7 +227,7 @@ final class AccountForms {
       return new NewMessage(
           new Sid.Conversation(conversationSid),
           author,
-          Kind.of(authorKind),
+          ParticipantKind.of(authorKind),
           authorName,
           body,
           attributes,

@@ -9,8 +9,8 @@ import java.util.Optional;
 import parlour.ClockWatch;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.notices.Notice;
-import parlour.notices.Notices;
+import parlour.notices.BusEvent;
+import parlour.notices.EventBus;
 
 /**
  * The store of conversations, and those who wait for it to change: what both doors stand before.
@@ -20,9 +20,9 @@ import parlour.notices.Notices;
  */
 public final class ConversationLog {
   private final ConversationStore store;
-  private final Notices notices;
-  private final Followers followers;
-  private final Typings typings;
+  private final EventBus notices;
+  private final Waiters followers;
+  private final TypingIndicators typings;
   private final ClockWatch clock;
   private final SecureRandom random;
 
@@ -30,13 +30,13 @@ public final class ConversationLog {
    * @param notices by which other nodes over the same store tell and are told
    */
   public ConversationLog(
-      ConversationStore store, Notices notices, InstantSource clock, SecureRandom random) {
+      ConversationStore store, EventBus notices, InstantSource clock, SecureRandom random) {
     this.store = store;
     this.notices = notices;
-    this.followers = new Followers(notices::patience);
+    this.followers = new Waiters(notices::patience);
     this.clock = ClockWatch.of(clock);
     this.random = random;
-    this.typings = new Typings(clock);
+    this.typings = new TypingIndicators(clock);
     notices.listen(this::hear);
   }
 
@@ -50,11 +50,11 @@ public final class ConversationLog {
     return store;
   }
 
-  Followers followers() {
+  Waiters followers() {
     return followers;
   }
 
-  Typings typings() {
+  TypingIndicators typings() {
     return typings;
   }
 
@@ -113,7 +113,7 @@ public final class ConversationLog {
       Sid.Account account,
       Sid.Conversation conversation,
       String identity,
-      Kind kind,
+      ParticipantKind kind,
       Optional<String> name) {
     JoinOutcome outcome =
         store.join(conversation, Sid.Participant.random(random), identity, kind, name, now());
@@ -176,18 +176,18 @@ public final class ConversationLog {
 
   void typing(Sid.Account account, Participant participant) {
     notices.tell(
-        new Notice.ParticipantTyping(account, participant.conversation(), participant.sid()));
+        new BusEvent.ParticipantTyping(account, participant.conversation(), participant.sid()));
   }
 
   private void changed(Sid.Account account, Sid.Conversation conversation) {
-    notices.tell(new Notice.ConversationChanged(account, conversation));
+    notices.tell(new BusEvent.ConversationChanged(account, conversation));
   }
 
-  private void hear(Notice notice) {
+  private void hear(BusEvent notice) {
     switch (notice) {
-      case Notice.ConversationChanged(Sid.Account account, Sid.Conversation conversation) ->
+      case BusEvent.ConversationChanged(Sid.Account account, Sid.Conversation conversation) ->
         wake(account, conversation);
-      case Notice.ParticipantTyping(
+      case BusEvent.ParticipantTyping(
           Sid.Account account,
           Sid.Conversation conversation,
           Sid.Participant participant) -> {
@@ -195,9 +195,9 @@ public final class ConversationLog {
             participant, () -> participant(conversation, participant), conversation, account);
         wake(account, conversation);
       }
-      case Notice.SomeMissed() -> followers.wakeAll();
-      case Notice.SessionRevoked() -> {} // Revocations
-      case Notice.DirectoryChanged() -> {} // none of ours
+      case BusEvent.SomeMissed() -> followers.wakeAll();
+      case BusEvent.SessionRevoked() -> {} // Revocations
+      case BusEvent.DirectoryChanged() -> {} // none of ours
     }
   }
 

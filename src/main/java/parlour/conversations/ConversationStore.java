@@ -102,7 +102,7 @@ public interface ConversationStore {
       Sid.Conversation conversation,
       Sid.Participant sid,
       String identity,
-      Kind kind,
+      ParticipantKind kind,
       Optional<String> name,
       Instant now);
 

@@ -66,7 +66,7 @@ public interface Conversations {
   record NewMessage(
       Sid.Conversation conversation,
       String author,
-      Kind authorKind,
+      ParticipantKind authorKind,
       String authorName,
       String body,
       String attributes,
@@ -238,7 +238,7 @@ public interface Conversations {
       Sid.Account account,
       Sid.Conversation conversation,
       String identity,
-      Kind kind,
+      ParticipantKind kind,
       Optional<String> name);
 
   /** False when there is no such participant, or they have left. */

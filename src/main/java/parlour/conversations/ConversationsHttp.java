@@ -55,8 +55,8 @@ import parlour.conversations.Forms.SentForm;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.client.InternalClient;
-import parlour.http.server.Answer;
-import parlour.http.server.Call;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.ApiRequest;
 import parlour.http.server.Routes;
 import parlour.scopedauth.Session;
 import parlour.scopedauth.SessionForm;
@@ -172,7 +172,7 @@ public final class ConversationsHttp implements Conversations {
             account,
             new Sid.Conversation(asked.conversationSid()),
             asked.identity(),
-            Kind.of(asked.kind()),
+            ParticipantKind.of(asked.kind()),
             Optional.ofNullable(asked.name()))));
     on(
         routes,
@@ -256,7 +256,7 @@ public final class ConversationsHttp implements Conversations {
         call.reserveAnswer(call.bodyBytes()); // before the message is stored; the answer repeats it
       }
       try {
-        return Answer.json(
+        return ApiResponse.json(
             200, service.apply(new Sid.Account(call.parameter("AccountSid")), asked));
       } catch (IllegalArgumentException e) {
         throw Problem.malformed(e);
@@ -272,7 +272,7 @@ public final class ConversationsHttp implements Conversations {
         CONVERSATIONS.replace("{AccountSid}", account.text()) + deed, message, answer, meaning);
   }
 
-  private static Answer create(Conversations service, Call call) {
+  private static ApiResponse create(Conversations service, ApiRequest call) {
     CreateRequest request = call.json(CreateRequest.class, Limits.INTERNAL_BODY);
     NewConversation conversation;
     try {
@@ -292,7 +292,7 @@ public final class ConversationsHttp implements Conversations {
       throw Problem.malformed(e);
     }
     service.create(conversation);
-    return Answer.json(201, new CreateAnswer(conversation.sid().text()));
+    return ApiResponse.json(201, new CreateAnswer(conversation.sid().text()));
   }
 
   @Override
@@ -457,7 +457,7 @@ public final class ConversationsHttp implements Conversations {
       Sid.Account account,
       Sid.Conversation conversation,
       String identity,
-      Kind kind,
+      ParticipantKind kind,
       Optional<String> name) {
     return ask(
         account,

@@ -85,7 +85,7 @@ public final class ConversationsService implements Conversations {
 
   @Override
   public Sent send(Sid.Account account, NewMessage message) {
-    return has(account, message.conversation()) ? log.send(account, message) : new Sent.Nowhere();
+    return has(account, message.conversation()) ? log.send(account, message) : new Sent.NotFound();
   }
 
   @Override
@@ -134,7 +134,7 @@ public final class ConversationsService implements Conversations {
       Sid.Account account,
       Sid.Conversation conversation,
       String identity,
-      Kind kind,
+      ParticipantKind kind,
       Optional<String> name) {
     return has(account, conversation)
         ? log.join(account, conversation, identity, kind, name)
@@ -248,7 +248,7 @@ public final class ConversationsService implements Conversations {
     Duration most =
         patience.compareTo(Limits.FOLLOW_PATIENCE) < 0 ? patience : Limits.FOLLOW_PATIENCE;
     long giveUp = System.nanoTime() + most.toNanos();
-    try (Followers.Watch watch = log.followers().watch(account)) {
+    try (Waiters.Subscription watch = log.followers().watch(account)) {
       while (true) {
         AccountNews news = news(account, reached, amount);
         reached = news.cursor();

@@ -59,7 +59,7 @@ public final class Forms {
           new Sid.Conversation(conversationSid),
           index,
           author,
-          Kind.of(authorKind),
+          ParticipantKind.of(authorKind),
           authorName,
           body,
           attributes,
@@ -108,7 +108,7 @@ public final class Forms {
           new Sid.Participant(sid),
           new Sid.Conversation(conversationSid),
           identity,
-          Kind.of(kind),
+          ParticipantKind.of(kind),
           name,
           readIndex,
           joinedRevision,
@@ -232,20 +232,20 @@ public final class Forms {
     static SentForm of(Sent sent) {
       return switch (sent) {
         case Sent.Added(Message message) -> new SentForm("added", MessageForm.of(message));
-        case Sent.Before(Message message) -> new SentForm("before", MessageForm.of(message));
+        case Sent.Duplicate(Message message) -> new SentForm("before", MessageForm.of(message));
         case Sent.Closed() -> new SentForm("closed", null);
         case Sent.Full() -> new SentForm("full", null);
-        case Sent.Nowhere() -> new SentForm("nowhere", null);
+        case Sent.NotFound() -> new SentForm("nowhere", null);
       };
     }
 
     Sent sent() {
       return switch (outcome) {
         case "added" -> new Sent.Added(kept());
-        case "before" -> new Sent.Before(kept());
+        case "before" -> new Sent.Duplicate(kept());
         case "closed" -> new Sent.Closed();
         case "full" -> new Sent.Full();
-        case "nowhere" -> new Sent.Nowhere();
+        case "nowhere" -> new Sent.NotFound();
         default -> throw new IllegalArgumentException("an unknown outcome");
       };
     }

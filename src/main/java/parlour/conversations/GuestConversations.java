@@ -64,7 +64,7 @@ public interface GuestConversations {
   record Cursor(long revision, long typing) {}
 
   /** What following brought. */
-  sealed interface Followed {
+  sealed interface PollResult {
 
     /**
      * The events after the cursor; none if the time was over first.
@@ -73,7 +73,7 @@ public interface GuestConversations {
      *     message is larger than the requested amount
      */
     record News(List<Changes.Change> changes, List<Typing> typing, Cursor cursor, boolean more)
-        implements Followed {
+        implements PollResult {
 
       public static News nothing(Cursor cursor) {
         return new News(List.of(), List.of(), cursor, false);
@@ -90,7 +90,7 @@ public interface GuestConversations {
     }
 
     /** The session is over: revoked, or its token has expired. */
-    record Over(Verdict.Failure failure) implements Followed {}
+    record Over(Verdict.Failure failure) implements PollResult {}
 
     /**
      * The token that was presented has been superseded for longer than the grace period. The socket
@@ -100,37 +100,37 @@ public interface GuestConversations {
      * @param replayed whether a superseded token of this session was replayed, so that somebody has
      *     a copy
      */
-    record Superseded(boolean replayed) implements Followed {}
+    record Superseded(boolean replayed) implements PollResult {}
 
     /** The conversation was erased. */
-    record Gone() implements Followed {}
+    record Gone() implements PollResult {}
   }
 
   /** Empty when the conversation was erased. */
-  GuestOutcome<Optional<History>> history(GuestPass pass, PageOfMessages page);
+  GuestOutcome<Optional<History>> history(GuestCredentials pass, PageOfMessages page);
 
   /** Says something; see {@link Sent}. */
-  GuestOutcome<Sent> send(GuestPass pass, String body, String attributes, String clientId);
+  GuestOutcome<Sent> send(GuestCredentials pass, String body, String attributes, String clientId);
 
   /** Notes that the guest has read up to an index; answers with how far they have. */
-  GuestOutcome<Long> read(GuestPass pass, long index);
+  GuestOutcome<Long> read(GuestCredentials pass, long index);
 
   /** Tells the others that the guest is typing; false when the conversation was erased. */
-  GuestOutcome<Boolean> typing(GuestPass pass);
+  GuestOutcome<Boolean> typing(GuestCredentials pass);
 
   /**
    * Closes the conversation.
    *
    * @param forget whether the session ends with it, for a computer that others use too
    */
-  GuestOutcome<Conversation.State> end(GuestPass pass, boolean forget);
+  GuestOutcome<Conversation.State> end(GuestCredentials pass, boolean forget);
 
   /** Lets a guest in to follow; empty when the conversation was erased. */
-  GuestOutcome<Optional<Entered>> enter(GuestPass pass);
+  GuestOutcome<Optional<Entered>> enter(GuestCredentials pass);
 
   /**
    * Waits for something to happen after the cursor, for at most this long. A revocation ends the
    * wait within a second.
    */
-  Followed follow(GuestSession session, Cursor cursor, Duration patience, Amount amount);
+  PollResult follow(GuestSession session, Cursor cursor, Duration patience, Amount amount);
 }

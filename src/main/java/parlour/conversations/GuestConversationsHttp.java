@@ -20,7 +20,7 @@ import parlour.conversations.Forms.TypingForm;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.client.InternalClient;
-import parlour.http.server.Answer;
+import parlour.http.server.ApiResponse;
 import parlour.http.server.Routes;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
@@ -97,7 +97,7 @@ public final class GuestConversationsHttp implements GuestConversations {
         call.reserveAnswer(call.bodyBytes()); // before the message is stored; the answer repeats it
       }
       try {
-        return Answer.json(200, service.apply(asked));
+        return ApiResponse.json(200, service.apply(asked));
       } catch (IllegalArgumentException e) {
         throw Problem.malformed(e);
       } catch (DateTimeException e) {
@@ -114,7 +114,7 @@ public final class GuestConversationsHttp implements GuestConversations {
       String deploymentKey,
       boolean revokeOnReplay) {
 
-    static PassForm of(GuestPass pass) {
+    static PassForm of(GuestCredentials pass) {
       return new PassForm(
           pass.token().text(),
           pass.fingerprint().text(),
@@ -123,8 +123,8 @@ public final class GuestConversationsHttp implements GuestConversations {
           pass.audience().revokeOnReplay());
     }
 
-    GuestPass pass() {
-      return new GuestPass(
+    GuestCredentials pass() {
+      return new GuestCredentials(
           new GuestToken(token),
           new Audience(
               new Sid.Account(accountSid), new Sid.Deployment(deploymentKey), revokeOnReplay),
@@ -216,7 +216,7 @@ public final class GuestConversationsHttp implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Optional<History>> history(GuestPass pass, PageOfMessages page) {
+  public GuestOutcome<Optional<History>> history(GuestCredentials pass, PageOfMessages page) {
     return conversations.post(
         GUESTS + "/history",
         new HistoryRequest(PassForm.of(pass), PageForm.of(page)),
@@ -236,7 +236,7 @@ public final class GuestConversationsHttp implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Sent> send(GuestPass pass, String body, String attributes, String clientId) {
+  public GuestOutcome<Sent> send(GuestCredentials pass, String body, String attributes, String clientId) {
     return conversations.post(
         GUESTS + "/send",
         new SendRequest(PassForm.of(pass), body, attributes, clientId),
@@ -258,7 +258,7 @@ public final class GuestConversationsHttp implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Long> read(GuestPass pass, long index) {
+  public GuestOutcome<Long> read(GuestCredentials pass, long index) {
     return conversations.post(
         GUESTS + "/read",
         new ReadRequest(PassForm.of(pass), index),
@@ -274,7 +274,7 @@ public final class GuestConversationsHttp implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Boolean> typing(GuestPass pass) {
+  public GuestOutcome<Boolean> typing(GuestCredentials pass) {
     return conversations.post(
         GUESTS + "/typing",
         new PassRequest(PassForm.of(pass)),
@@ -294,7 +294,7 @@ public final class GuestConversationsHttp implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Conversation.State> end(GuestPass pass, boolean forget) {
+  public GuestOutcome<Conversation.State> end(GuestCredentials pass, boolean forget) {
     return conversations.post(
         GUESTS + "/end", new EndRequest(PassForm.of(pass), forget), EndAnswer.class, answer -> {
           String state = answer.state();
@@ -367,7 +367,7 @@ public final class GuestConversationsHttp implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Optional<Entered>> enter(GuestPass pass) {
+  public GuestOutcome<Optional<Entered>> enter(GuestCredentials pass) {
     return conversations.post(
         GUESTS + "/enter",
         new PassRequest(PassForm.of(pass)),
@@ -384,7 +384,7 @@ public final class GuestConversationsHttp implements GuestConversations {
   record NewsForm(
       List<ChangeForm> changes, List<TypingForm> typing, long revision, long number, boolean more) {
 
-    static NewsForm of(Followed.News news) {
+    static NewsForm of(PollResult.News news) {
       return new NewsForm(
           ChangeForm.of(news.changes()),
           TypingForm.of(news.typing()),
@@ -393,8 +393,8 @@ public final class GuestConversationsHttp implements GuestConversations {
           news.more());
     }
 
-    Followed news() {
-      return new Followed.News(
+    PollResult news() {
+      return new PollResult.News(
           changes.stream().map(ChangeForm::change).toList(),
           typing.stream().map(TypingForm::typing).toList(),
           new Cursor(revision, number),
@@ -411,29 +411,29 @@ public final class GuestConversationsHttp implements GuestConversations {
       @Nullable String over,
       @Nullable Boolean replayed,
       @Nullable NewsForm news) {
-    static FollowAnswer of(Followed followed) {
+    static FollowAnswer of(PollResult followed) {
       return switch (followed) {
-        case Followed.News news -> new FollowAnswer(null, null, NewsForm.of(news));
-        case Followed.Over(Verdict.Failure failure) ->
+        case PollResult.News news -> new FollowAnswer(null, null, NewsForm.of(news));
+        case PollResult.Over(Verdict.Failure failure) ->
           new FollowAnswer(failure.message(), null, null);
-        case Followed.Superseded(boolean replayed) -> new FollowAnswer(null, replayed, null);
-        case Followed.Gone() -> new FollowAnswer(null, null, null);
+        case PollResult.Superseded(boolean replayed) -> new FollowAnswer(null, replayed, null);
+        case PollResult.Gone() -> new FollowAnswer(null, null, null);
       };
     }
 
-    Followed followed() {
+    PollResult followed() {
       if (over != null) {
-        return new Followed.Over(failure(over));
+        return new PollResult.Over(failure(over));
       }
       if (replayed != null) {
-        return new Followed.Superseded(replayed);
+        return new PollResult.Superseded(replayed);
       }
-      return news == null ? new Followed.Gone() : news.news();
+      return news == null ? new PollResult.Gone() : news.news();
     }
   }
 
   @Override
-  public Followed follow(GuestSession session, Cursor cursor, Duration patience, Amount amount) {
+  public PollResult follow(GuestSession session, Cursor cursor, Duration patience, Amount amount) {
     return patient.post(
         GUESTS + "/follow",
         new FollowRequest(

@@ -11,7 +11,7 @@ import parlour.Limits;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.http.json.JsonSize;
-import parlour.rates.Buckets;
+import parlour.rates.RateLimiter;
 import parlour.rates.Rate;
 import parlour.scopedauth.Guest;
 import parlour.scopedauth.ScopedAuth;
@@ -23,13 +23,13 @@ public final class GuestConversationsService implements GuestConversations {
   private final ConversationLog log;
   private final ScopedAuth scopedAuth;
   private final Revocations revocations;
-  private final Buckets buckets;
+  private final RateLimiter buckets;
 
   /**
    * @param buckets where the calls of each session are counted
    */
   public GuestConversationsService(
-      ConversationLog log, ScopedAuth scopedAuth, Revocations revocations, Buckets buckets) {
+      ConversationLog log, ScopedAuth scopedAuth, Revocations revocations, RateLimiter buckets) {
     this.log = log;
     this.scopedAuth = scopedAuth;
     this.revocations = revocations;
@@ -37,21 +37,21 @@ public final class GuestConversationsService implements GuestConversations {
   }
 
   /** Only who is let in is counted: a refused thief uses nothing up that the guest needs. */
-  private <T> GuestOutcome<T> admitted(GuestPass pass, Rate rate, Function<Guest, T> deed) {
+  private <T> GuestOutcome<T> admitted(GuestCredentials pass, Rate rate, Function<Guest, T> deed) {
     return admitted(pass, rate, 1, deed);
   }
 
   private <T> GuestOutcome<T> admitted(
-      GuestPass pass, Rate rate, int drops, Function<Guest, T> deed) {
+      GuestCredentials pass, Rate rate, int drops, Function<Guest, T> deed) {
     return admitted(pass, guest -> {
-      buckets.tooMany(rate, guest.session().text(), drops).ifPresent(wait -> {
+      buckets.tryAcquire(rate, guest.session().text(), drops).ifPresent(wait -> {
         throw new TooManyRequests("the calls of one session", wait);
       });
       return deed.apply(guest);
     });
   }
 
-  private <T> GuestOutcome<T> admitted(GuestPass pass, Function<Guest, T> deed) {
+  private <T> GuestOutcome<T> admitted(GuestCredentials pass, Function<Guest, T> deed) {
     return switch (scopedAuth.validate(pass.token(), pass.audience(), pass.fingerprint())) {
       case Verdict.Authorized(Guest guest) -> new GuestOutcome.Done<>(deed.apply(guest));
       case Verdict.Refused(Verdict.Failure failure) -> new GuestOutcome.Refused<>(failure);
@@ -59,7 +59,7 @@ public final class GuestConversationsService implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Optional<History>> history(GuestPass pass, PageOfMessages page) {
+  public GuestOutcome<Optional<History>> history(GuestCredentials pass, PageOfMessages page) {
     return admitted(
         pass,
         Rate.SESSION_HISTORIES,
@@ -85,7 +85,7 @@ public final class GuestConversationsService implements GuestConversations {
   }
 
   private History history(
-      AsOfLeaving then,
+      RemovedGuestView then,
       Conversation conversation,
       Guest guest,
       List<Participant> participants,
@@ -100,8 +100,8 @@ public final class GuestConversationsService implements GuestConversations {
   }
 
   /** Their account's server may remove a guest, for whom the conversation has ended then. */
-  private AsOfLeaving asOfLeaving(Participant gone) {
-    return new AsOfLeaving(
+  private RemovedGuestView asOfLeaving(Participant gone) {
+    return new RemovedGuestView(
         gone.revision(), log.store().nextIndex(gone.conversation(), gone.revision()));
   }
 
@@ -113,7 +113,7 @@ public final class GuestConversationsService implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Sent> send(GuestPass pass, String body, String attributes, String clientId) {
+  public GuestOutcome<Sent> send(GuestCredentials pass, String body, String attributes, String clientId) {
     return admitted(
         pass,
         Rate.SESSION_MESSAGES,
@@ -124,7 +124,7 @@ public final class GuestConversationsService implements GuestConversations {
                 new Conversations.NewMessage(
                     guest.conversation(),
                     guest.identity(),
-                    Kind.GUEST,
+                    ParticipantKind.GUEST,
                     "", // the store takes the participant's
                     body,
                     attributes,
@@ -134,16 +134,16 @@ public final class GuestConversationsService implements GuestConversations {
 
   /** Shows a removed guest earlier messages as they were when the guest was removed. */
   private Sent asSeen(Sent sent, Guest author) {
-    return sent instanceof Sent.Before(Message message)
+    return sent instanceof Sent.Duplicate(Message message)
         ? participant(author)
             .<Sent>map(
-                own -> own.joined() ? sent : new Sent.Before(asOfLeaving(own).message(message)))
-            .orElseGet(Sent.Nowhere::new)
+                own -> own.joined() ? sent : new Sent.Duplicate(asOfLeaving(own).message(message)))
+            .orElseGet(Sent.NotFound::new)
         : sent;
   }
 
   @Override
-  public GuestOutcome<Long> read(GuestPass pass, long index) {
+  public GuestOutcome<Long> read(GuestCredentials pass, long index) {
     return admitted(
         pass,
         Rate.SESSION_SIGNS,
@@ -153,7 +153,7 @@ public final class GuestConversationsService implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Boolean> typing(GuestPass pass) {
+  public GuestOutcome<Boolean> typing(GuestCredentials pass) {
     return admitted(pass, Rate.SESSION_SIGNS, guest -> {
       Optional<Participant> participant = participant(guest);
       participant
@@ -165,7 +165,7 @@ public final class GuestConversationsService implements GuestConversations {
 
   /** Never limited: to end it is what is left to a guest whose session is flooded by another. */
   @Override
-  public GuestOutcome<Conversation.State> end(GuestPass pass, boolean forget) {
+  public GuestOutcome<Conversation.State> end(GuestCredentials pass, boolean forget) {
     return admitted(pass, guest -> {
       log.close(guest.account(), guest.conversation(), guest.identity());
       if (forget) { // all sessions: a lost answer may have left two
@@ -180,7 +180,7 @@ public final class GuestConversationsService implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Optional<Entered>> enter(GuestPass pass) {
+  public GuestOutcome<Optional<Entered>> enter(GuestCredentials pass) {
     return admitted(pass, Rate.SESSION_STREAMS, guest -> {
       revocations.wasLetIn(new TokenGeneration(guest.session(), guest.generation()));
       return log.store()
@@ -203,42 +203,42 @@ public final class GuestConversationsService implements GuestConversations {
       if (own.joined()) {
         return new Entered(session, conversation, participants, typing);
       }
-      AsOfLeaving then = asOfLeaving(own);
+      RemovedGuestView then = asOfLeaving(own);
       return new Entered(
           session, then.conversation(conversation), then.participants(participants), typing);
     });
   }
 
   @Override
-  public Followed follow(GuestSession session, Cursor cursor, Duration patience, Amount amount) {
+  public PollResult follow(GuestSession session, Cursor cursor, Duration patience, Amount amount) {
     // Patience is the caller's and runs with the machine; when a token expires is the clock's.
     long giveUp = System.nanoTime() + least(patience, Limits.FOLLOW_PATIENCE).toNanos();
-    try (Followers.Watch watch = log.followers().watch(session.conversation(), session.session())) {
+    try (Waiters.Subscription watch = log.followers().watch(session.conversation(), session.session())) {
       while (true) {
         Optional<Changes> changes = log.store()
             .changes(session.conversation(), cursor.revision(), Limits.FOLLOWED_AT_ONCE, amount);
         if (changes.isEmpty()) {
-          return new Followed.Gone();
+          return new PollResult.Gone();
         }
         List<Typing> typing = log.typings().after(session.conversation(), cursor.typing());
         // After the log was read: who was ended before something was said is not told it.
-        Revocations.Standing standing = revocations.standing(session.shown());
+        Revocations.Status standing = revocations.standing(session.shown());
         Instant now = log.now();
-        Optional<Followed> end = end(session, standing, now);
+        Optional<PollResult> end = end(session, standing, now);
         if (end.isPresent()) {
           return end.get();
         }
-        Optional<Followed.News> told = news(session, cursor, changes.get(), typing);
+        Optional<PollResult.News> told = news(session, cursor, changes.get(), typing);
         if (told.isEmpty()) {
-          return new Followed.Gone();
+          return new PollResult.Gone();
         }
-        Followed.News news = told.get();
+        PollResult.News news = told.get();
         Duration left = Duration.ofNanos(giveUp - System.nanoTime());
-        if (standing == Revocations.Standing.GOOD && (!news.isEmpty() || !left.isPositive())) {
+        if (standing == Revocations.Status.GOOD && (!news.isEmpty() || !left.isPositive())) {
           return news;
         }
         if (!left.isPositive()) {
-          return Followed.News.nothing(cursor); // kept back, not passed over
+          return PollResult.News.nothing(cursor); // kept back, not passed over
         }
         if (!news.isEmpty()) {
           watch.keepBack();
@@ -247,44 +247,44 @@ public final class GuestConversationsService implements GuestConversations {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Followed.News.nothing(cursor);
+      return PollResult.News.nothing(cursor);
     }
   }
 
-  private Optional<Followed> end(GuestSession session, Revocations.Standing standing, Instant now) {
+  private Optional<PollResult> end(GuestSession session, Revocations.Status standing, Instant now) {
     if (!now.isBefore(session.expires())) {
-      if (standing != Revocations.Standing.ENDED && log.doubtsItsClock()) {
+      if (standing != Revocations.Status.ENDED && log.doubtsItsClock()) {
         throw new Unavailable("Conversations", "the clock has jumped, and may be wrong", null);
       }
-      return Optional.of(new Followed.Over(Verdict.Failure.TOKEN_VALIDATION_FAILED));
+      return Optional.of(new PollResult.Over(Verdict.Failure.TOKEN_VALIDATION_FAILED));
     }
     return switch (standing) {
       // An erasure ends the sessions, too, after the conversation.
       case ENDED ->
         Optional.of(
             log.store().find(session.conversation()).isEmpty()
-                ? new Followed.Gone()
-                : new Followed.Over(Verdict.Failure.TOKEN_VALIDATION_FAILED));
-      case SUPERSEDED -> Optional.of(new Followed.Superseded(false));
-      case REPLAYED -> Optional.of(new Followed.Superseded(true));
+                ? new PollResult.Gone()
+                : new PollResult.Over(Verdict.Failure.TOKEN_VALIDATION_FAILED));
+      case SUPERSEDED -> Optional.of(new PollResult.Superseded(false));
+      case REPLAYED -> Optional.of(new PollResult.Superseded(true));
       case GOOD, UNKNOWN -> Optional.empty();
     };
   }
 
   /** Empty when the conversation was erased meanwhile. */
-  private Optional<Followed.News> news(
+  private Optional<PollResult.News> news(
       GuestSession session, Cursor cursor, Changes changes, List<Typing> typing) {
     long typed = typing.isEmpty() ? cursor.typing() : typing.getLast().number();
     Cursor reached = new Cursor(changes.upTo(), typed);
     if (changes.changes().isEmpty() && typing.isEmpty() && !changes.more()) {
-      return Optional.of(Followed.News.nothing(reached));
+      return Optional.of(PollResult.News.nothing(reached));
     }
     // After the log was read, and not in it, where their leave may be further on: what was read is
     // for whoever is in it now.
     return log.store()
         .participant(session.conversation(), session.identity())
         .map(own -> own.joined()
-            ? new Followed.News(
+            ? new PollResult.News(
                 asSeen(changes, cursor, own),
                 others(typing, session.identity()),
                 reached,
@@ -313,13 +313,13 @@ public final class GuestConversationsService implements GuestConversations {
   private static final long BEGUN = 1;
 
   /** The cursor stays where they left: if they are added again, they hear what they missed. */
-  private static Followed.News untilLeaving(
+  private static PollResult.News untilLeaving(
       Changes changes, Cursor cursor, Cursor reached, Participant gone) {
     long left = gone.revision();
     List<Changes.Change> told =
         changes.changes().stream().filter(change -> change.revision() <= left).toList();
     boolean isEnd = cursor.revision() < left && left <= changes.upTo();
-    return new Followed.News(
+    return new PollResult.News(
         isEnd ? with(new Changes.Change.OfState(Conversation.State.CLOSED, left), told) : told,
         List.of(),
         new Cursor(

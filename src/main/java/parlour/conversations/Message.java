@@ -21,7 +21,7 @@ public record Message(
     Sid.Conversation conversation,
     long index,
     String author,
-    Kind authorKind,
+    ParticipantKind authorKind,
     String authorName,
     String body,
     String attributes,

@@ -4,25 +4,25 @@ import parlour.conversations.Forms.MessageForm;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.json.JsonSize;
-import parlour.http.server.Answer;
-import parlour.http.server.Call;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.ApiRequest;
 
 /** How a person's APIs, the guest's and the agent's, answer a message that was sent. */
 public final class MessageAnswers {
   private MessageAnswers() {}
 
   /** Reserves memory for the answer to a message, before the message is stored. */
-  public static void reserveAnswer(Call call, String body, String attributes) {
+  public static void reserveAnswer(ApiRequest call, String body, String attributes) {
     call.reserveAnswer(JsonSize.of(body) + JsonSize.of(attributes));
   }
 
-  public static Answer sent(Sent sent) {
+  public static ApiResponse sent(Sent sent) {
     return switch (sent) {
-      case Sent.Added(var message) -> Answer.json(201, MessageForm.of(message));
-      case Sent.Before(var message) -> Answer.json(200, MessageForm.of(message));
+      case Sent.Added(var message) -> ApiResponse.json(201, MessageForm.of(message));
+      case Sent.Duplicate(var message) -> ApiResponse.json(200, MessageForm.of(message));
       case Sent.Closed() -> throw new Problem(ErrorCode.CONVERSATION_CLOSED);
       case Sent.Full() -> throw new Problem(ErrorCode.CONVERSATION_FULL);
-      case Sent.Nowhere() -> throw gone();
+      case Sent.NotFound() -> throw gone();
     };
   }
 

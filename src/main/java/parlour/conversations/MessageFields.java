@@ -7,7 +7,7 @@ import parlour.Limits;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.json.Json;
-import parlour.http.server.Fields;
+import parlour.http.server.RequestFields;
 
 /**
  * Validates what a request says about messages, for every API that has them: the fields of a new
@@ -20,11 +20,11 @@ public final class MessageFields {
   private MessageFields() {}
 
   /** {@code before} or {@code after} an index, and a {@code limit}; without: the newest. */
-  public static PageOfMessages page(Fields query) {
+  public static PageOfMessages page(RequestFields query) {
     long limit = query.number("limit").orElse((long) Limits.PAGE_DEFAULT);
-    if (limit < 1 || limit > Limits.PAGE_MOST) {
+    if (limit < 1 || limit > Limits.MAX_PAGE) {
       throw new Problem(
-          ErrorCode.MALFORMED, "The limit must be from 1 to %d.".formatted(Limits.PAGE_MOST));
+          ErrorCode.MALFORMED, "The limit must be from 1 to %d.".formatted(Limits.MAX_PAGE));
     }
     Optional<Long> before = query.number("before");
     Optional<Long> after = query.number("after");
@@ -77,7 +77,7 @@ public final class MessageFields {
     return clientId;
   }
 
-  public static long index(Fields fields) {
+  public static long index(RequestFields fields) {
     return fields
         .number("index")
         .filter(index -> index >= 0)

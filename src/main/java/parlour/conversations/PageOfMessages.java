@@ -6,7 +6,7 @@ import java.util.List;
  * Which messages, by index: the last {@code limit} below an index, or the first above one.
  */
 public sealed interface PageOfMessages {
-  /** From 1 to {@link parlour.Limits#PAGE_MOST}. */
+  /** From 1 to {@link parlour.Limits#MAX_PAGE}. */
   int limit();
 
   record Before(long index, int limit) implements PageOfMessages {}

@@ -16,7 +16,7 @@ public record Participant(
     Sid.Participant sid,
     Sid.Conversation conversation,
     String identity,
-    Kind kind,
+    ParticipantKind kind,
     String name,
     long readIndex,
     long joinedRevision,

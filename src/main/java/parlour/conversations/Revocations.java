@@ -29,13 +29,13 @@ import parlour.scopedauth.TokenGeneration;
  */
 public final class Revocations {
   private final ScopedAuth scopedAuth;
-  private final Followers followers;
+  private final Waiters followers;
   private final InstantSource clock;
-  private final Cache<Sid.Session, Standing> standings = Caffeine.newBuilder()
+  private final Cache<Sid.Session, Status> standings = Caffeine.newBuilder()
       .maximumSize(Limits.REVOCATIONS_REMEMBERED)
       .expireAfterAccess(Limits.REVOCATION_MEMORY)
       .build();
-  private final Cache<TokenGeneration, Standing> generations = Caffeine.newBuilder()
+  private final Cache<TokenGeneration, Status> generations = Caffeine.newBuilder()
       .maximumSize(Limits.REVOCATIONS_REMEMBERED)
       .expireAfterAccess(Limits.REVOCATION_MEMORY)
       .build();
@@ -50,7 +50,7 @@ public final class Revocations {
   private volatile long knownNanos = System.nanoTime(); // of nobody yet: each is asked about first
 
   /** The status of a session, or of a generation of its tokens; worse ones come later. */
-  enum Standing {
+  enum Status {
     GOOD,
     /** Whether it is good nobody said yet, or not for a while. */
     UNKNOWN,
@@ -84,7 +84,7 @@ public final class Revocations {
       some = scopedAuth.revokedAfter(last);
       for (Revocation one : some) {
         if (one.ended()) {
-          standings.put(one.session(), Standing.ENDED);
+          standings.put(one.session(), Status.ENDED);
           followers.wake(one.session());
         } else if (!one.at().equals(replays.getIfPresent(one.session()))) {
           replayed.put(one.session(), one.at());
@@ -98,17 +98,17 @@ public final class Revocations {
       followers.wakeKeptBack();
     }
     if (!replayed.isEmpty()) {
-      noteSuperseded(shown -> replayed.containsKey(shown.session()), Standing.REPLAYED);
+      noteSuperseded(shown -> replayed.containsKey(shown.session()), Status.REPLAYED);
       replays.putAll(replayed); // last, so that failures are tried again
     }
   }
 
   /** Asks which tokens of open sockets were superseded. */
   public void noticeSuperseded() {
-    noteSuperseded(_ -> true, Standing.SUPERSEDED);
+    noteSuperseded(_ -> true, Status.SUPERSEDED);
   }
 
-  private void noteSuperseded(Predicate<TokenGeneration> which, Standing worse) {
+  private void noteSuperseded(Predicate<TokenGeneration> which, Status worse) {
     List<TokenGeneration> shown = generations.asMap().entrySet().stream()
         .filter(entry -> entry.getValue().compareTo(worse) < 0)
         .map(Map.Entry::getKey)
@@ -123,7 +123,7 @@ public final class Revocations {
     }
   }
 
-  private static Standing worst(Standing one, Standing other) {
+  private static Status worst(Status one, Status other) {
     return one.compareTo(other) < 0 ? other : one;
   }
 
@@ -134,18 +134,18 @@ public final class Revocations {
    *
    * @throws Unavailable if the session is seen for the first time and nobody can be asked
    */
-  Standing standing(TokenGeneration shown) throws InterruptedException {
-    Standing token = Objects.requireNonNull(generations.get(shown, _ -> Standing.GOOD));
+  Status standing(TokenGeneration shown) throws InterruptedException {
+    Status token = Objects.requireNonNull(generations.get(shown, _ -> Status.GOOD));
     return worst(token, standing(shown.session()));
   }
 
-  private Standing standing(Sid.Session session) throws InterruptedException {
+  private Status standing(Sid.Session session) throws InterruptedException {
     if (standings.getIfPresent(session) == null) {
       ask(session);
     }
     boolean isKnown = isKnown(); // first: what is noted is then at least as new as that
-    Standing noted = Objects.requireNonNullElse(standings.getIfPresent(session), Standing.UNKNOWN);
-    return noted == Standing.ENDED || isKnown ? noted : Standing.UNKNOWN;
+    Status noted = Objects.requireNonNullElse(standings.getIfPresent(session), Status.UNKNOWN);
+    return noted == Status.ENDED || isKnown ? noted : Status.UNKNOWN;
   }
 
   /** By its own sid: an answer that was lost may have left a conversation with two sessions. */
@@ -154,7 +154,7 @@ public final class Revocations {
       return; // it stays unknown; whoever follows asks again
     }
     try {
-      note(session, scopedAuth.isGood(session) ? Standing.GOOD : Standing.ENDED);
+      note(session, scopedAuth.isGood(session) ? Status.GOOD : Status.ENDED);
     } finally {
       turns.release();
     }
@@ -162,15 +162,15 @@ public final class Revocations {
 
   /** It has just been let in, by ScopedAuth itself. */
   void wasLetIn(TokenGeneration shown) {
-    note(shown.session(), Standing.GOOD);
-    var _ = generations.get(shown, _ -> Standing.GOOD);
+    note(shown.session(), Status.GOOD);
+    var _ = generations.get(shown, _ -> Status.GOOD);
   }
 
   /** An end is for good, and so newer than whatever else is said, in whatever order it is heard. */
-  private void note(Sid.Session session, Standing answer) {
+  private void note(Sid.Session session, Status answer) {
     standings
         .asMap()
-        .merge(session, answer, (before, now) -> before == Standing.ENDED ? before : now);
+        .merge(session, answer, (before, now) -> before == Status.ENDED ? before : now);
   }
 
   private boolean isKnown() {

@@ -7,7 +7,7 @@ public sealed interface Sent {
   record Added(Message message) implements Sent {}
 
   /** It had been sent before, under the same id: this is what was kept then. */
-  record Before(Message message) implements Sent {}
+  record Duplicate(Message message) implements Sent {}
 
   /** The conversation is closed, or its guest, who is the author, was removed from it. */
   record Closed() implements Sent {}
@@ -16,5 +16,5 @@ public sealed interface Sent {
   record Full() implements Sent {}
 
   /** There is no such conversation. */
-  record Nowhere() implements Sent {}
+  record NotFound() implements Sent {}
 }

@@ -77,7 +77,7 @@ public final class SqlConversationStore implements ConversationStore {
             new Conversations.NewMessage(
                 conversation.sid(),
                 conversation.identity(),
-                Kind.GUEST,
+                ParticipantKind.GUEST,
                 conversation.customerFriendlyName(),
                 said.body(),
                 "{}",
@@ -92,7 +92,7 @@ public final class SqlConversationStore implements ConversationStore {
             new Conversations.NewMessage(
                 conversation.sid(),
                 Conversations.Greeting.AUTHOR,
-                Kind.SYSTEM,
+                ParticipantKind.SYSTEM,
                 said.authorName(),
                 said.body(),
                 "{}",
@@ -274,7 +274,7 @@ public final class SqlConversationStore implements ConversationStore {
       Sid.Conversation conversation,
       Sid.Participant sid,
       String identity,
-      Kind kind,
+      ParticipantKind kind,
       Optional<String> name,
       Instant now) {
     return database.write(sql -> {

@@ -38,7 +38,7 @@ final class SqlSending {
         row -> new Numbers(row.getLong("revision"), row.getLong("message_index")),
         now,
         now,
-        message.authorKind() == Kind.GUEST,
+        message.authorKind() == ParticipantKind.GUEST,
         bytes,
         message.conversation().text(),
         Limits.CONVERSATION_MESSAGES,
@@ -85,7 +85,7 @@ final class SqlSending {
   private static Optional<String> add(
       Sql sql, Sid.Message sid, Conversations.NewMessage message, Numbers numbers, Instant now)
       throws SQLException {
-    boolean isGuest = message.authorKind() == Kind.GUEST;
+    boolean isGuest = message.authorKind() == ParticipantKind.GUEST;
     return sql.first(
         """
               INSERT INTO message (sid, conversation_sid, message_index, author, author_kind,
@@ -123,15 +123,15 @@ final class SqlSending {
     if (known.isPresent()) {
       return known.get();
     }
-    Optional<Participant> guest = message.authorKind() == Kind.GUEST
+    Optional<Participant> guest = message.authorKind() == ParticipantKind.GUEST
         ? SqlConversationStore.participant(sql, message.conversation(), message.author())
         : Optional.empty();
-    if (message.authorKind() != Kind.GUEST || guest.filter(Participant::joined).isPresent()) {
+    if (message.authorKind() != ParticipantKind.GUEST || guest.filter(Participant::joined).isPresent()) {
       throw new SQLException("a message was neither added nor there before");
     }
     return guest.isPresent()
         ? new Sent.Closed() // its guest was removed
-        : new Sent.Nowhere();
+        : new Sent.NotFound();
   }
 
   private record Numbers(long revision, long index) {}
@@ -143,7 +143,7 @@ final class SqlSending {
     }
     Optional<Conversation> found = SqlConversationStore.find(sql, message.conversation());
     if (found.isEmpty()) {
-      return new Sent.Nowhere();
+      return new Sent.NotFound();
     }
     return found.get().state() == Conversation.State.CLOSED || isRemovedGuest(sql, message)
         ? new Sent.Closed()
@@ -152,7 +152,7 @@ final class SqlSending {
 
   private static boolean isRemovedGuest(Sql sql, Conversations.NewMessage message)
       throws SQLException {
-    return message.authorKind() == Kind.GUEST
+    return message.authorKind() == ParticipantKind.GUEST
         && SqlConversationStore.participant(sql, message.conversation(), message.author())
             .filter(author -> !author.joined())
             .isPresent();
@@ -188,7 +188,7 @@ final class SqlSending {
     return sql.first(
         "SELECT " + SqlRows.MESSAGE
             + " FROM message WHERE conversation_sid = ? AND author = ? AND client_id = ?",
-        row -> new Sent.Before(SqlRows.message(row)),
+        row -> new Sent.Duplicate(SqlRows.message(row)),
         message.conversation().text(),
         message.author(),
         message.clientId().orElse(null));

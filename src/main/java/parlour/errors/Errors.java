@@ -7,7 +7,7 @@ import parlour.Limits;
 import parlour.OutageLog;
 import parlour.TooManyRequests;
 import parlour.http.Header;
-import parlour.http.server.Answer;
+import parlour.http.server.ApiResponse;
 import parlour.trace.Trace;
 
 /**
@@ -34,12 +34,12 @@ public record Errors(boolean withValid, ErrorCode outage) {
   }
 
   /** The answer to a valid call for whose real answer there was no memory. */
-  public Answer noRoom() {
+  public ApiResponse noRoom() {
     return answer(new Problem(outage));
   }
 
   /** The answer to a call that ended with an exception, whatever it is. */
-  public Answer answer(Throwable failure) {
+  public ApiResponse answer(Throwable failure) {
     return switch (failure) {
       case Problem problem -> answer(problem);
       case TooManyRequests later ->
@@ -51,12 +51,12 @@ public record Errors(boolean withValid, ErrorCode outage) {
     };
   }
 
-  private Answer answer(Problem problem) {
+  private ApiResponse answer(Problem problem) {
     return answer(problem, Trace.current());
   }
 
   /** As {@link #answer(Throwable)}, where the trace is not that of the running thread. */
-  public Answer answer(Problem problem, Trace trace) {
+  public ApiResponse answer(Problem problem, Trace trace) {
     ErrorCode code = problem.code();
     var body = new Body(
         code.code(),
@@ -65,7 +65,7 @@ public record Errors(boolean withValid, ErrorCode outage) {
         trace.shortId(),
         code.moreInfo(),
         code.status());
-    var answer = Answer.json(code.status(), withValid ? body.withValid() : body);
+    var answer = ApiResponse.json(code.status(), withValid ? body.withValid() : body);
     for (Header header : problem.headers()) {
       answer = answer.with(header.name(), header.value());
     }

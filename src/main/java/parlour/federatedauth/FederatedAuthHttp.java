@@ -9,8 +9,8 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.errors.Problem;
 import parlour.http.client.InternalClient;
-import parlour.http.server.Answer;
-import parlour.http.server.Call;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.ApiRequest;
 import parlour.http.server.Routes;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
@@ -93,7 +93,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
       @Nullable List<String> roles,
       @Nullable String conversationSid) {}
 
-  private static Answer create(FederatedAuth service, Call call) {
+  private static ApiResponse create(FederatedAuth service, ApiRequest call) {
     CreateRequest request = call.json(CreateRequest.class, Limits.INTERNAL_BODY);
     NewGuest guest;
     try {
@@ -109,7 +109,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
     } catch (IllegalArgumentException e) {
       throw Problem.malformed(e);
     }
-    return Answer.json(201, issued(service.create(guest)));
+    return ApiResponse.json(201, issued(service.create(guest)));
   }
 
   @Override
@@ -126,14 +126,14 @@ public final class FederatedAuthHttp implements FederatedAuth {
         path(TOKENS, guest.account()), request, TokenAnswer.class, FederatedAuthHttp::issued);
   }
 
-  private static Answer refresh(FederatedAuth service, Call call) {
+  private static ApiResponse refresh(FederatedAuth service, ApiRequest call) {
     TokenRequest request = call.json(TokenRequest.class, Limits.INTERNAL_BODY);
     Outcome outcome = service.refresh(
         audience(call, request),
         new GuestToken(request.token()),
         fingerprint(request),
         Duration.ofSeconds(request.tokenTtlSeconds()));
-    return Answer.json(
+    return ApiResponse.json(
         200,
         switch (outcome) {
           case Outcome.Issued issued -> issued(issued);
@@ -151,11 +151,11 @@ public final class FederatedAuthHttp implements FederatedAuth {
         answer -> answer.valid() ? issued(answer) : new Outcome.Refused(refusal(answer)));
   }
 
-  private static Answer validate(FederatedAuth service, Call call) {
+  private static ApiResponse validate(FederatedAuth service, ApiRequest call) {
     TokenRequest request = call.json(TokenRequest.class, Limits.INTERNAL_BODY);
     Validity validity = service.validate(
         audience(call, request), new GuestToken(request.token()), fingerprint(request));
-    return Answer.json(
+    return ApiResponse.json(
         200,
         switch (validity) {
           case Validity.Valid(String identity, List<String> roles, Sid.Conversation conversation) ->
@@ -183,7 +183,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
         tokenTtl.toSeconds());
   }
 
-  private static Audience audience(Call call, TokenRequest request) {
+  private static Audience audience(ApiRequest call, TokenRequest request) {
     try {
       return new Audience(
           new Sid.Account(call.parameter("AccountSid")),

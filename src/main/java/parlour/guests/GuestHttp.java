@@ -11,7 +11,7 @@ import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestOutcome;
-import parlour.conversations.GuestPass;
+import parlour.conversations.GuestCredentials;
 import parlour.conversations.MessageAnswers;
 import parlour.conversations.MessageFields;
 import parlour.conversations.PageOfMessages;
@@ -19,12 +19,12 @@ import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.federatedauth.Refusal;
-import parlour.http.server.Answer;
-import parlour.http.server.Call;
-import parlour.http.server.Fields;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.ApiRequest;
+import parlour.http.server.RequestFields;
 import parlour.http.server.Routes;
 import parlour.orchestrator.FlexWebchatOrchestrator;
-import parlour.orchestrator.Visit;
+import parlour.orchestrator.BrowserRequest;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.Verdict;
 import parlour.trace.Participant;
@@ -72,13 +72,13 @@ public final class GuestHttp {
   @Json
   record EndAnswer(String state) {}
 
-  private Answer history(Call call) {
+  private ApiResponse history(ApiRequest call) {
     PageOfMessages page = MessageFields.page(call.query());
-    GuestPass pass = pass(call);
+    GuestCredentials pass = pass(call);
     GuestConversations.History history = asked(
             "history {page}", () -> conversations.history(pass, page))
         .orElseThrow(MessageAnswers::gone);
-    return Answer.json(
+    return ApiResponse.json(
         200,
         new HistoryAnswer(
             history.conversation().sid().text(),
@@ -90,12 +90,12 @@ public final class GuestHttp {
             history.more()));
   }
 
-  private Answer send(Call call) {
-    GuestPass pass = pass(call);
+  private ApiResponse send(ApiRequest call) {
+    GuestCredentials pass = pass(call);
     if (call.hasLongBody() && !pass.token().isWellFormed()) {
       throw refused(Verdict.Failure.TOKEN_VALIDATION_FAILED); // before the body is read
     }
-    Fields fields = call.fields(Limits.MESSAGE_CALL_BODY);
+    RequestFields fields = call.fields(Limits.MESSAGE_CALL_BODY);
     String body = MessageFields.body(fields.required("body"));
     String attributes = MessageFields.attributes(fields.optional("attributes"));
     String clientId = MessageFields.clientId(fields.required("clientId"));
@@ -104,31 +104,31 @@ public final class GuestHttp {
         "message {body, client_id}", () -> conversations.send(pass, body, attributes, clientId)));
   }
 
-  private Answer read(Call call) {
-    GuestPass pass = pass(call);
+  private ApiResponse read(ApiRequest call) {
+    GuestCredentials pass = pass(call);
     long index = MessageFields.index(call.fields(Limits.REFRESH_BODY));
-    return Answer.json(
+    return ApiResponse.json(
         200, new ReadAnswer(asked("read {index}", () -> conversations.read(pass, index))));
   }
 
-  private Answer typing(Call call) {
-    GuestPass pass = pass(call);
+  private ApiResponse typing(ApiRequest call) {
+    GuestCredentials pass = pass(call);
     asked("typing", () -> conversations.typing(pass));
-    return Answer.empty(204);
+    return ApiResponse.empty(204);
   }
 
-  private Answer end(Call call) {
-    GuestPass pass = pass(call);
+  private ApiResponse end(ApiRequest call) {
+    GuestCredentials pass = pass(call);
     boolean forget = call.fieldsIfAny(Limits.REFRESH_BODY).flag("forget");
     Conversation.State state = asked("end {forget}", () -> conversations.end(pass, forget));
-    return Answer.json(200, new EndAnswer(state.word()));
+    return ApiResponse.json(200, new EndAnswer(state.word()));
   }
 
-  private GuestPass pass(Call call) {
+  private GuestCredentials pass(ApiRequest call) {
     return orchestrator.pass(
         deploymentKey(call.header(DEPLOYMENT_KEY)),
         bearer(call.header("Authorization")),
-        new Visit(call::header, call::answerWith));
+        new BrowserRequest(call::header, call::answerWith));
   }
 
   private static Sid.Deployment deploymentKey(@Nullable String header) {

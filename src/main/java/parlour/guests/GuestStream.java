@@ -28,9 +28,9 @@ import parlour.conversations.Frames;
 import parlour.conversations.GuestConversations;
 import parlour.conversations.GuestConversations.Cursor;
 import parlour.conversations.GuestConversations.Entered;
-import parlour.conversations.GuestConversations.Followed;
+import parlour.conversations.GuestConversations.PollResult;
 import parlour.conversations.GuestConversations.GuestSession;
-import parlour.conversations.GuestPass;
+import parlour.conversations.GuestCredentials;
 import parlour.conversations.MessageAnswers;
 import parlour.conversations.ToldChanges;
 import parlour.conversations.Typing;
@@ -39,7 +39,7 @@ import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.http.json.Json;
 import parlour.http.server.BytePool;
-import parlour.http.server.Call;
+import parlour.http.server.ApiRequest;
 import parlour.http.server.Outflow;
 import parlour.http.server.Routes;
 import parlour.http.server.SocketEndpoint;
@@ -47,7 +47,7 @@ import parlour.http.websocket.OpenSockets;
 import parlour.http.websocket.Socket;
 import parlour.http.websocket.SocketHandler;
 import parlour.orchestrator.FlexWebchatOrchestrator;
-import parlour.orchestrator.Visit;
+import parlour.orchestrator.BrowserRequest;
 import parlour.rates.SocketTexts;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.Verdict;
@@ -104,7 +104,7 @@ public final class GuestStream implements SocketEndpoint {
   }
 
   @Override
-  public SocketHandler accept(Call call) {
+  public SocketHandler accept(ApiRequest call) {
     // Of the call itself nothing is left once it is upgraded.
     Map<String, String> handshake = new HashMap<>();
     for (String name : new String[] {"Origin", "User-Agent", "Accept-Language"}) {
@@ -197,8 +197,8 @@ public final class GuestStream implements SocketEndpoint {
       shown.release();
     }
 
-    private Visit visit(Hello hello) {
-      return new Visit(
+    private BrowserRequest visit(Hello hello) {
+      return new BrowserRequest(
           name -> {
             String key = name.toLowerCase(Locale.ROOT);
             return SIGNAL.matcher(key).matches() ? hello.signals().get(key) : handshake.get(key);
@@ -235,7 +235,7 @@ public final class GuestStream implements SocketEndpoint {
     }
 
     private Entered enter(Hello hello, GuestToken token) {
-      GuestPass pass = orchestrator.passOfSocket(hello.deployment(), token, visit(hello));
+      GuestCredentials pass = orchestrator.passOfSocket(hello.deployment(), token, visit(hello));
       return GuestHttp.asked("enter", () -> conversations.enter(pass))
           .orElseThrow(MessageAnswers::gone);
     }
@@ -269,28 +269,28 @@ public final class GuestStream implements SocketEndpoint {
         Admission following = Objects.requireNonNull(admission);
         Duration patience =
             following.equals(warned) ? Limits.FOLLOW_PATIENCE : patience(following.warnAt());
-        Followed followed = more
+        PollResult followed = more
             ? tellMore(following.session(), cursor, told, socket)
             : tell(following.session(), cursor, patience, Amount.SMALL, told, socket);
         switch (followed) {
-          case Followed.News news -> {
+          case PollResult.News news -> {
             cursor = news.cursor();
             more = news.more();
             told.reach(cursor.revision(), more);
           }
-          case Followed.Superseded(boolean replayed) -> {
+          case PollResult.Superseded(boolean replayed) -> {
             if (following.equals(admission) && !mayShowNewer(following, replayed, socket)) {
               end(GuestHttp.refused(Verdict.Failure.TOKEN_VALIDATION_FAILED), null, socket);
               return;
             }
           }
-          case Followed.Over(Verdict.Failure failure) -> {
+          case PollResult.Over(Verdict.Failure failure) -> {
             if (following.equals(admission)) { // otherwise a newer token came meanwhile
               end(GuestHttp.refused(failure), null, socket);
               return;
             }
           }
-          case Followed.Gone() -> {
+          case PollResult.Gone() -> {
             socket.send(Frames.text(new Frames.Plain("erased")));
             socket.close(Socket.REFUSED, "erased");
             return;
@@ -313,28 +313,28 @@ public final class GuestStream implements SocketEndpoint {
      * Sends more than a few ordinary messages as soon as there is memory for them: sockets that do
      * not read hold their messages, each until its deadline.
      */
-    private Followed tellMore(
+    private PollResult tellMore(
         GuestSession following, Cursor cursor, ToldChanges told, Socket socket) {
       Optional<BytePool.Held> room =
           Outflow.hold(client, Limits.FOLLOWED_ROOM, Limits.LEAVING_PATIENCE);
       if (room.isEmpty()) { // still checks whether the session is over
-        Followed followed = followed(following, cursor, Duration.ZERO, Amount.SMALL);
-        return followed instanceof Followed.News ? Followed.News.later(cursor) : followed;
+        PollResult followed = followed(following, cursor, Duration.ZERO, Amount.SMALL);
+        return followed instanceof PollResult.News ? PollResult.News.later(cursor) : followed;
       }
       try (BytePool.Held _ = room.get()) {
         return tell(following, cursor, Limits.REVOCATION_TRUST, Amount.LARGE, told, socket);
       }
     }
 
-    private Followed tell(
+    private PollResult tell(
         GuestSession following,
         Cursor cursor,
         Duration patience,
         Amount amount,
         ToldChanges told,
         Socket socket) {
-      Followed followed = followed(following, cursor, patience, amount);
-      if (followed instanceof Followed.News news) {
+      PollResult followed = followed(following, cursor, patience, amount);
+      if (followed instanceof PollResult.News news) {
         for (Changes.Change change : news.changes()) {
           socket.send(Frames.text(Frames.of(change, told)));
         }
@@ -372,10 +372,10 @@ public final class GuestStream implements SocketEndpoint {
     }
 
     /** Nobody is sent away for an outage: the log is still there when it is over. */
-    private Followed followed(
+    private PollResult followed(
         GuestSession following, Cursor cursor, Duration patience, Amount amount) {
       try {
-        Followed followed = conversations.follow(following, cursor, patience, amount);
+        PollResult followed = conversations.follow(following, cursor, patience, amount);
         outages.worked();
         return followed;
       } catch (Unavailable unavailable) {
@@ -383,7 +383,7 @@ public final class GuestStream implements SocketEndpoint {
           outages.failed(unavailable, traceId);
         }
         LockSupport.parkNanos(Limits.RETRY_AFTER.toNanos());
-        return Followed.News.nothing(cursor);
+        return PollResult.News.nothing(cursor);
       }
     }
 

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import parlour.Limits;
 import parlour.accounts.Origin;
-import parlour.http.server.Call;
+import parlour.http.server.ApiRequest;
 
 /**
  * The cookies that identify agents' browsers (RFC 6265bis).
@@ -42,7 +42,7 @@ final class AgentCookies {
    * The secrets that a browser sent, each once: those under this address's own name, or else those
    * from another port. If a browser sends a secure one, all others are ignored.
    */
-  List<Shown> shown(Call call) {
+  List<Shown> shown(ApiRequest call) {
     String header = call.header("Cookie");
     Set<Shown> own = new LinkedHashSet<>();
     Set<Shown> others = new LinkedHashSet<>();
@@ -63,7 +63,7 @@ final class AgentCookies {
   }
 
   /** The header that sets a browser's secret, or with an empty one removes it. */
-  String header(Call call, boolean secure, String secret, long seconds) {
+  String header(ApiRequest call, boolean secure, String secret, long seconds) {
     return "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Strict%s"
         .formatted(
             name(call, secure),
@@ -74,11 +74,11 @@ final class AgentCookies {
   }
 
   /** Whether it is certain that the browser uses https for this address. */
-  boolean isHttps(Call call) {
+  boolean isHttps(ApiRequest call) {
     return call.isEncrypted() || publicOrigin.filter(Origin::isHttps).isPresent();
   }
 
-  private String name(Call call, boolean secure) {
+  private String name(ApiRequest call, boolean secure) {
     String port = publicOrigin
         .or(() -> Origin.ofHost(secure, call.header("Host")))
         .filter(origin -> !origin.isDefaultPort())

@@ -15,7 +15,7 @@ import parlour.conversations.Conversations;
 import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.JoinOutcome;
-import parlour.conversations.Kind;
+import parlour.conversations.ParticipantKind;
 import parlour.conversations.Message;
 import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
@@ -125,7 +125,7 @@ public final class Inbox {
   Sent send(Agents.Agent agent, Sid.Conversation sid, String body, String clientId) {
     JoinOutcome outcome = join(agent, sid);
     if (outcome instanceof JoinOutcome.NotFound) {
-      return new Sent.Nowhere();
+      return new Sent.NotFound();
     }
     if (outcome instanceof JoinOutcome.Full) {
       return new Sent.Full();
@@ -133,7 +133,7 @@ public final class Inbox {
     return conversations.send(
         agent.account(),
         new Conversations.NewMessage(
-            sid, agent.identity(), Kind.AGENT, agent.name(), body, "{}", Optional.of(clientId)));
+            sid, agent.identity(), ParticipantKind.AGENT, agent.name(), body, "{}", Optional.of(clientId)));
   }
 
   boolean typing(Agents.Agent agent, Sid.Conversation sid) {
@@ -151,7 +151,7 @@ public final class Inbox {
 
   private JoinOutcome join(Agents.Agent agent, Sid.Conversation sid) {
     return conversations.join(
-        agent.account(), sid, agent.identity(), Kind.AGENT, Optional.of(agent.name()));
+        agent.account(), sid, agent.identity(), ParticipantKind.AGENT, Optional.of(agent.name()));
   }
 
   /** The message for agents and servers alike. */

@@ -27,10 +27,10 @@ import parlour.conversations.UpdateOutcome;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
 import parlour.errors.Problem;
-import parlour.http.server.Answer;
-import parlour.http.server.Call;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.ApiRequest;
 import parlour.http.server.Endpoint;
-import parlour.http.server.Fields;
+import parlour.http.server.RequestFields;
 import parlour.http.server.Routes;
 import parlour.http.websocket.OpenSockets;
 import parlour.http.websocket.SocketHandler;
@@ -44,7 +44,7 @@ public final class InboxHttp {
   private static final String API = "/inbox/api";
   private static final String ONE = API + "/conversations/{ConversationSid}";
 
-  private final AgentSignIn signIn;
+  private final AgentAuthenticator signIn;
   private final Conversations conversations;
   private final Inbox inbox;
   private final AgentCookies cookies;
@@ -52,7 +52,7 @@ public final class InboxHttp {
   private final OpenSockets<String> sockets = new OpenSockets<>();
 
   private InboxHttp(
-      AgentSignIn signIn,
+      AgentAuthenticator signIn,
       Conversations conversations,
       Optional<Origin> publicOrigin,
       InstantSource clock) {
@@ -69,7 +69,7 @@ public final class InboxHttp {
    * @param publicUrl where browsers find the inbox, as far as that is configured
    */
   public static void serve(
-      AgentSignIn signIn,
+      AgentAuthenticator signIn,
       Conversations conversations,
       Optional<String> publicUrl,
       InstantSource clock,
@@ -82,7 +82,7 @@ public final class InboxHttp {
     routes.post(API + "/sign-in", fromOurPage(this::signIn), Errors.PLAIN);
     routes.post(API + "/sign-out", fromOurPage(this::signOut), Errors.PLAIN);
     routes.post(API + "/sign-out-others", fromOurPage(this::signOutOthers), Errors.PLAIN);
-    routes.post(API + "/here", acting((_, _) -> Answer.empty(204)), Errors.PLAIN);
+    routes.post(API + "/here", acting((_, _) -> ApiResponse.empty(204)), Errors.PLAIN);
     routes.get(API + "/me", this::me, Errors.PLAIN);
     routes.get(API + "/origin", signedIn(this::origin), Errors.PLAIN);
     routes.get(API + "/conversations", signedIn(this::list), Errors.PLAIN);
@@ -97,7 +97,7 @@ public final class InboxHttp {
     routes.socket(API + "/stream", this::stream, Errors.PLAIN);
   }
 
-  private SocketHandler stream(Call call) {
+  private SocketHandler stream(ApiRequest call) {
     page.demand(call);
     Browser browser = browser(call);
     InboxStream stream = new InboxStream(
@@ -119,14 +119,14 @@ public final class InboxHttp {
     };
   }
 
-  private Endpoint signedIn(BiFunction<Agents.Agent, Call, Answer> endpoint) {
+  private Endpoint signedIn(BiFunction<Agents.Agent, ApiRequest, ApiResponse> endpoint) {
     return call -> endpoint.apply(browser(call).agent(), call);
   }
 
   /**
    * An action of a person at the page. Only this keeps a browser signed in; an open tab does not.
    */
-  private Endpoint acting(BiFunction<Agents.Agent, Call, Answer> endpoint) {
+  private Endpoint acting(BiFunction<Agents.Agent, ApiRequest, ApiResponse> endpoint) {
     return fromOurPage(call -> {
       Browser browser = browser(call);
       signIn.isUsed(browser.secret());
@@ -141,7 +141,7 @@ public final class InboxHttp {
    * The browser that calls. If it sends two valid secrets, it is refused: somebody else put one of
    * them there.
    */
-  private Browser browser(Call call) {
+  private Browser browser(ApiRequest call) {
     List<Browser> good = new ArrayList<>();
     for (AgentCookies.Shown shown : cookies.shown(call)) {
       signIn
@@ -166,44 +166,44 @@ public final class InboxHttp {
   }
 
   /** A new sign-in ends the session that the browser had before. */
-  private Answer signIn(Call call) {
-    Fields fields = call.fields(Limits.REFRESH_BODY);
-    AgentSignIn.SignedIn signedIn = signIn
+  private ApiResponse signIn(ApiRequest call) {
+    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    AgentAuthenticator.SignedIn signedIn = signIn
         .signIn(fields.required("name"), fields.required("password"))
         .orElseThrow(() -> new Problem(ErrorCode.SIGN_IN_REFUSED));
     cookies.shown(call).forEach(shown -> signIn.signOut(shown.secret()));
-    return Answer.json(200, me(signedIn.agent(), signedIn.cookie()))
+    return ApiResponse.json(200, me(signedIn.agent(), signedIn.cookie()))
         .with(
             "Set-Cookie",
             cookies.header(
                 call, isSecure(call), signedIn.cookie(), Limits.AGENT_SESSION.toSeconds()));
   }
 
-  private Answer signOut(Call call) {
+  private ApiResponse signOut(ApiRequest call) {
     cookies.shown(call).forEach(shown -> signIn.signOut(shown.secret()));
-    return Answer.empty(204).with("Set-Cookie", cookies.header(call, isSecure(call), "", 0));
+    return ApiResponse.empty(204).with("Set-Cookie", cookies.header(call, isSecure(call), "", 0));
   }
 
-  private Answer signOutOthers(Call call) {
+  private ApiResponse signOutOthers(ApiRequest call) {
     signIn.signOutOthers(browser(call).secret());
-    return Answer.empty(204);
+    return ApiResponse.empty(204);
   }
 
   /** Returns true also if a proxy terminated TLS and only the page reports https. */
-  private boolean isSecure(Call call) {
+  private boolean isSecure(ApiRequest call) {
     return cookies.isHttps(call)
         || Origin.of(call.header("Origin")).filter(Origin::isHttps).isPresent();
   }
 
-  private Answer me(Call call) {
+  private ApiResponse me(ApiRequest call) {
     Browser browser = browser(call);
-    return Answer.json(200, me(browser.agent(), browser.secret()));
+    return ApiResponse.json(200, me(browser.agent(), browser.secret()));
   }
 
   /** Why a handshake was refused. Browsers do not tell the page, so the page asks here. */
-  private Answer origin(Agents.Agent agent, Call call) {
+  private ApiResponse origin(Agents.Agent agent, ApiRequest call) {
     page.demand(call.query().optional("origin").orElse(null), call);
-    return Answer.empty(204);
+    return ApiResponse.empty(204);
   }
 
   // ---- conversations
@@ -211,13 +211,13 @@ public final class InboxHttp {
   @Json(naming = Json.Naming.LowerUnderscore)
   record ListAnswer(List<Inbox.Summary> conversations, boolean hasMore) {}
 
-  private Answer list(Agents.Agent agent, Call call) {
-    Fields query = call.query();
+  private ApiResponse list(Agents.Agent agent, ApiRequest call) {
+    RequestFields query = call.query();
     Page<Inbox.Summary> page = inbox.list(agent, state(query), place(query));
-    return Answer.json(200, new ListAnswer(page.items(), page.more()));
+    return ApiResponse.json(200, new ListAnswer(page.items(), page.more()));
   }
 
-  private static Conversation.State state(Fields query) {
+  private static Conversation.State state(RequestFields query) {
     try {
       return query.optional("state").map(Conversation.State::of).orElse(Conversation.State.ACTIVE);
     } catch (IllegalArgumentException e) {
@@ -228,7 +228,7 @@ public final class InboxHttp {
   /**
    * The page begins after {@code active} and {@code sid} of the last conversation that was shown.
    */
-  private static Optional<Conversations.Place> place(Fields query) {
+  private static Optional<Conversations.Place> place(RequestFields query) {
     Optional<String> active = query.optional("active");
     Optional<String> sid = query.optional("sid");
     if (active.isEmpty() || sid.isEmpty()) {
@@ -244,19 +244,19 @@ public final class InboxHttp {
     }
   }
 
-  private Answer open(Agents.Agent agent, Call call) {
-    return Answer.json(200, inbox.open(agent, conversation(call)).orElseThrow(InboxHttp::unknown));
+  private ApiResponse open(Agents.Agent agent, ApiRequest call) {
+    return ApiResponse.json(200, inbox.open(agent, conversation(call)).orElseThrow(InboxHttp::unknown));
   }
 
   @Json(naming = Json.Naming.LowerUnderscore)
   record MessagesAnswer(List<MessageForm> messages, boolean hasMore) {}
 
-  private Answer messages(Agents.Agent agent, Call call) {
+  private ApiResponse messages(Agents.Agent agent, ApiRequest call) {
     PageOfMessages page = MessageFields.page(call.query());
     Page<Message> found = conversations
         .messages(agent.account(), conversation(call), page)
         .orElseThrow(InboxHttp::unknown);
-    return Answer.json(200, new MessagesAnswer(MessageForm.of(found.items()), found.more()));
+    return ApiResponse.json(200, new MessagesAnswer(MessageForm.of(found.items()), found.more()));
   }
 
   @Json
@@ -266,7 +266,7 @@ public final class InboxHttp {
       List<ParticipantForm> participants,
       boolean more) {}
 
-  private Answer changes(Agents.Agent agent, Call call) {
+  private ApiResponse changes(Agents.Agent agent, ApiRequest call) {
     long after = call.query()
         .number("after")
         .orElseThrow(() -> new Problem(
@@ -284,7 +284,7 @@ public final class InboxHttp {
         case Changes.Change.OfState state -> {} // the summary has it
       }
     }
-    return Answer.json(
+    return ApiResponse.json(
         200,
         new ChangesAnswer(
             changes.upTo(),
@@ -293,43 +293,43 @@ public final class InboxHttp {
             changes.more()));
   }
 
-  private Answer send(Agents.Agent agent, Call call) {
-    Fields fields = call.fields(Limits.MESSAGE_CALL_BODY);
+  private ApiResponse send(Agents.Agent agent, ApiRequest call) {
+    RequestFields fields = call.fields(Limits.MESSAGE_CALL_BODY);
     String body = MessageFields.body(fields.required("body"));
     String clientId = MessageFields.clientId(fields.required("clientId"));
     MessageAnswers.reserveAnswer(call, body, "{}");
     return MessageAnswers.sent(inbox.send(agent, conversation(call), body, clientId));
   }
 
-  private Answer typing(Agents.Agent agent, Call call) {
+  private ApiResponse typing(Agents.Agent agent, ApiRequest call) {
     if (!inbox.typing(agent, conversation(call))) {
       throw unknown();
     }
-    return Answer.empty(204);
+    return ApiResponse.empty(204);
   }
 
-  private Answer read(Agents.Agent agent, Call call) {
+  private ApiResponse read(Agents.Agent agent, ApiRequest call) {
     long index = MessageFields.index(call.fields(Limits.REFRESH_BODY));
     if (!conversations.read(agent.account(), conversation(call), agent.identity(), index)) {
       throw unknown();
     }
-    return Answer.empty(204);
+    return ApiResponse.empty(204);
   }
 
-  private Answer close(Agents.Agent agent, Call call) {
+  private ApiResponse close(Agents.Agent agent, ApiRequest call) {
     return become(agent, call, Conversation.State.CLOSED);
   }
 
-  private Answer reopen(Agents.Agent agent, Call call) {
+  private ApiResponse reopen(Agents.Agent agent, ApiRequest call) {
     return become(agent, call, Conversation.State.ACTIVE);
   }
 
-  private Answer become(Agents.Agent agent, Call call, Conversation.State state) {
+  private ApiResponse become(Agents.Agent agent, ApiRequest call, Conversation.State state) {
     return switch (conversations.update(
         agent.account(), conversation(call), Conversations.Update.to(state))) {
       case UpdateOutcome.Updated done -> {
         signIn.did(event(state), agent, conversation(call));
-        yield Answer.empty(204);
+        yield ApiResponse.empty(204);
       }
       case UpdateOutcome.NotReopened() -> throw Inbox.notReopened();
       case UpdateOutcome.NotFound() -> throw unknown();
@@ -343,7 +343,7 @@ public final class InboxHttp {
     };
   }
 
-  private static Sid.Conversation conversation(Call call) {
+  private static Sid.Conversation conversation(ApiRequest call) {
     return sid(call.parameter("ConversationSid")).orElseThrow(InboxHttp::unknown);
   }
 

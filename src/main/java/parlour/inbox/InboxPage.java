@@ -10,7 +10,7 @@ import parlour.Limits;
 import parlour.accounts.Origin;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
-import parlour.http.server.Call;
+import parlour.http.server.ApiRequest;
 
 /**
  * Distinguishes calls of the inbox's own page from calls of other pages. If the browser does not
@@ -31,7 +31,7 @@ final class InboxPage {
   }
 
   /** Throws {@link Problem} when another page calls. */
-  void demand(Call call) {
+  void demand(ApiRequest call) {
     String site = call.header("Sec-Fetch-Site");
     String origin = call.header("Origin");
     if (site == null) {
@@ -42,13 +42,13 @@ final class InboxPage {
   }
 
   /** The same check for an origin that the page itself reports, as its next handshake will. */
-  void demand(@Nullable String origin, Call call) {
+  void demand(@Nullable String origin, ApiRequest call) {
     if (Origin.of(origin).filter(page -> isOurs(page, call)).isEmpty()) {
       throw refused(origin, call);
     }
   }
 
-  private boolean isOurs(Origin page, Call call) {
+  private boolean isOurs(Origin page, ApiRequest call) {
     return publicOrigin.filter(page::equals).isPresent()
         || Origin.ofHost(page.isHttps(), call.header("Host"))
             .filter(page::equals)
@@ -61,7 +61,7 @@ final class InboxPage {
    * scheme of the connection or of public.url, or else that of the cookie. Before the first cookie
    * a proxy may have terminated TLS, and the scheme is unknown.
    */
-  private boolean isSchemeOf(Origin page, Call call) {
+  private boolean isSchemeOf(Origin page, ApiRequest call) {
     if (cookies.isHttps(call)) {
       return page.isHttps();
     }
@@ -72,7 +72,7 @@ final class InboxPage {
     return page.isHttps() == shown.getFirst().secure();
   }
 
-  private Problem refused(@Nullable String origin, Call call) {
+  private Problem refused(@Nullable String origin, ApiRequest call) {
     long before = logged.get();
     long now = System.nanoTime();
     if (now - before >= Limits.ORIGIN_REFUSAL_LOGGED.toNanos()

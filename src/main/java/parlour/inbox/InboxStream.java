@@ -84,7 +84,7 @@ final class InboxStream implements SocketHandler {
         }
         tell(news, socket);
         cursor = news.cursor();
-        pause = news.pause(Limits.INBOX_PACE);
+        pause = news.pause(Limits.INBOX_PAUSE);
         isExpected = news.more() || !news.overviews().isEmpty();
       } finally {
         room.ifPresent(BytePool.Held::close);

@@ -27,7 +27,7 @@ final class FingerprintMaker {
   }
 
   /** Throws {@link ErrorCode#FINGERPRINT_IMPOSSIBLE} when every header that it needs is absent. */
-  Fingerprint make(Visit visit, Configuration configuration) {
+  Fingerprint make(BrowserRequest visit, Configuration configuration) {
     Sensitivity sensitivity = configuration.fingerprintSensitivity();
     if (!isPossible(visit, sensitivity)) {
       throw new Problem(ErrorCode.FINGERPRINT_IMPOSSIBLE);
@@ -45,7 +45,7 @@ final class FingerprintMaker {
     return Fingerprint.of(sensitivity, vector);
   }
 
-  private static boolean isPossible(Visit visit, Sensitivity sensitivity) {
+  private static boolean isPossible(BrowserRequest visit, Sensitivity sensitivity) {
     boolean userAgent = visit.userAgent() != null;
     boolean userSettings = visit.userSettings() != null;
     return switch (sensitivity) {
@@ -61,7 +61,7 @@ final class FingerprintMaker {
     };
   }
 
-  private Map<Signal, Optional<String>> values(Visit visit) {
+  private Map<Signal, Optional<String>> values(BrowserRequest visit) {
     Optional<UserAgents.Family> family =
         Optional.ofNullable(visit.userAgent()).map(userAgents::family);
     Members settings = Members.of(visit.userSettings());

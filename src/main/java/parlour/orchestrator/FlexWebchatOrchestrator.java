@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 import parlour.Sid;
 import parlour.conversations.Conversations;
-import parlour.conversations.GuestPass;
+import parlour.conversations.GuestCredentials;
 import parlour.federatedauth.Outcome;
 import parlour.scopedauth.GuestToken;
 
@@ -38,24 +38,24 @@ public interface FlexWebchatOrchestrator {
       GuestToken token, Instant expiration, String identity, Sid.Conversation conversation) {}
 
   /** Starts a chat ({@code POST /v2/Webchat/Init}). */
-  Chat init(ChatRequest request, Visit visit);
+  Chat init(ChatRequest request, BrowserRequest visit);
 
   /** Renews a guest's token after a reload ({@code POST /v2/Webchat/Token/Refresh}, arrow 3). */
-  Outcome refresh(Sid.Deployment deployment, GuestToken token, Visit visit);
+  Outcome refresh(Sid.Deployment deployment, GuestToken token, BrowserRequest visit);
 
   /**
    * What a guest shows to Conversations: the token, whose it must be, and the browser's fingerprint.
    * Nothing is decided about the token yet. A call without an Origin is let through, as a page's
    * own server is asked without one.
    */
-  GuestPass pass(Sid.Deployment deployment, GuestToken token, Visit visit);
+  GuestCredentials pass(Sid.Deployment deployment, GuestToken token, BrowserRequest visit);
 
   /** The same for a socket, whose handshake has an Origin in every browser (RFC 6455 §10.2). */
-  GuestPass passOfSocket(Sid.Deployment deployment, GuestToken token, Visit visit);
+  GuestCredentials passOfSocket(Sid.Deployment deployment, GuestToken token, BrowserRequest visit);
 
   /**
    * Checks that a page may still have its open socket: returns, or throws the problem that a call
    * would get.
    */
-  void readmit(Sid.Deployment deployment, Visit visit);
+  void readmit(Sid.Deployment deployment, BrowserRequest visit);
 }

@@ -12,10 +12,10 @@ import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.federatedauth.Outcome;
 import parlour.federatedauth.Refusal;
-import parlour.http.server.Answer;
-import parlour.http.server.Call;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.ApiRequest;
 import parlour.http.server.Endpoint;
-import parlour.http.server.Fields;
+import parlour.http.server.RequestFields;
 import parlour.http.server.Routes;
 import parlour.scopedauth.GuestToken;
 import parlour.trace.Participant;
@@ -28,7 +28,7 @@ import parlour.trace.Trace;
  */
 public final class FlexWebchatOrchestratorHttp {
   private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[A-Za-z0-9_-]{%d,%d}"
-      .formatted(Limits.IDEMPOTENCY_KEY_CHARACTERS_LEAST, Limits.IDEMPOTENCY_KEY_CHARACTERS));
+      .formatted(Limits.MIN_IDEMPOTENCY_KEY_CHARACTERS, Limits.MAX_IDEMPOTENCY_KEY_CHARACTERS));
 
   private final FlexWebchatOrchestrator orchestrator;
 
@@ -53,8 +53,8 @@ public final class FlexWebchatOrchestratorHttp {
   record RefreshAnswer(
       boolean valid, String token, String expiration, String identity, String conversationSid) {}
 
-  private Answer init(Call call) {
-    Fields fields = call.fields(Limits.WEBCHAT_BODY);
+  private ApiResponse init(ApiRequest call) {
+    RequestFields fields = call.fields(Limits.WEBCHAT_BODY);
     FlexWebchatOrchestrator.ChatRequest request = new FlexWebchatOrchestrator.ChatRequest(
         deploymentKey(fields),
         fields.optional("customerFriendlyName"),
@@ -64,7 +64,7 @@ public final class FlexWebchatOrchestratorHttp {
         idempotencyKey(fields));
     FlexWebchatOrchestrator.Chat chat = orchestrator.init(request, visit(call));
     answered("201 {token, expiration, identity, conversation_sid}");
-    return Answer.json(
+    return ApiResponse.json(
         201,
         new InitAnswer(
             chat.token().text(),
@@ -74,7 +74,7 @@ public final class FlexWebchatOrchestratorHttp {
   }
 
   /** A blank text counts as none. */
-  private static Optional<Conversations.FirstMessage> firstMessage(Fields fields) {
+  private static Optional<Conversations.FirstMessage> firstMessage(RequestFields fields) {
     return fields
         .optional("firstMessage")
         .filter(text -> !text.isBlank())
@@ -83,26 +83,26 @@ public final class FlexWebchatOrchestratorHttp {
             fields.optional("clientId").map(MessageFields::clientId)));
   }
 
-  private static Optional<String> idempotencyKey(Fields fields) {
+  private static Optional<String> idempotencyKey(RequestFields fields) {
     Optional<String> key = fields.optional("idempotencyKey");
     key.filter(text -> !IDEMPOTENCY_KEY.matcher(text).matches()).ifPresent(text -> {
       throw new Problem(
           ErrorCode.MALFORMED,
           "The field \"idempotencyKey\" must have %d to %d letters, digits, - or _; send a random UUID."
               .formatted(
-                  Limits.IDEMPOTENCY_KEY_CHARACTERS_LEAST, Limits.IDEMPOTENCY_KEY_CHARACTERS));
+                  Limits.MIN_IDEMPOTENCY_KEY_CHARACTERS, Limits.MAX_IDEMPOTENCY_KEY_CHARACTERS));
     });
     return key;
   }
 
-  private Answer refresh(Call call) {
-    Fields fields = call.fields(Limits.REFRESH_BODY);
+  private ApiResponse refresh(ApiRequest call) {
+    RequestFields fields = call.fields(Limits.REFRESH_BODY);
     Sid.Deployment deployment = deploymentKey(fields);
     GuestToken token = new GuestToken(fields.required("token"));
     return switch (orchestrator.refresh(deployment, token, visit(call))) {
       case Outcome.Issued issued -> {
         answered("200 {valid: true, token, expiration, identity, conversation_sid}");
-        yield Answer.json(
+        yield ApiResponse.json(
             200,
             new RefreshAnswer(
                 true,
@@ -122,7 +122,7 @@ public final class FlexWebchatOrchestratorHttp {
     };
   }
 
-  private static Sid.Deployment deploymentKey(Fields fields) {
+  private static Sid.Deployment deploymentKey(RequestFields fields) {
     String text = fields.required("deploymentKey");
     try {
       return new Sid.Deployment(text);
@@ -133,8 +133,8 @@ public final class FlexWebchatOrchestratorHttp {
     }
   }
 
-  private static Visit visit(Call call) {
-    return new Visit(call::header, call::answerWith);
+  private static BrowserRequest visit(ApiRequest call) {
+    return new BrowserRequest(call::header, call::answerWith);
   }
 
   /** Records a failure that goes back to the edge; what succeeds is recorded where it does. */

@@ -15,14 +15,14 @@ import parlour.accounts.Configuration;
 import parlour.accounts.Directory;
 import parlour.conversations.Conversations;
 import parlour.conversations.DisplayName;
-import parlour.conversations.GuestPass;
+import parlour.conversations.GuestCredentials;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.federatedauth.FederatedAuth;
 import parlour.federatedauth.NewGuest;
 import parlour.federatedauth.Outcome;
 import parlour.http.json.Json;
-import parlour.rates.Buckets;
+import parlour.rates.RateLimiter;
 import parlour.rates.Rate;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
@@ -41,7 +41,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   private final Directory directory;
   private final FederatedAuth federatedAuth;
   private final Conversations conversations;
-  private final Buckets buckets;
+  private final RateLimiter buckets;
   private final DiskSpace disk;
   private final ChatStarts starts;
   private final UnlistedOrigins unlistedOrigins = new UnlistedOrigins(System::nanoTime);
@@ -55,7 +55,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
       Directory directory,
       FederatedAuth federatedAuth,
       Conversations conversations,
-      Buckets buckets,
+      RateLimiter buckets,
       InstantSource clock,
       DiskSpace disk,
       SecureRandom random) {
@@ -68,7 +68,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   }
 
   @Override
-  public Outcome refresh(Sid.Deployment deployment, GuestToken token, Visit visit) {
+  public Outcome refresh(Sid.Deployment deployment, GuestToken token, BrowserRequest visit) {
     Sid.Account account = accountOf(deployment); // arrow 4
     Configuration configuration = configurationOf(account, deployment); // arrow 5
     admit(visit, configuration);
@@ -79,7 +79,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   }
 
   @Override
-  public GuestPass pass(Sid.Deployment deployment, GuestToken token, Visit visit) {
+  public GuestCredentials pass(Sid.Deployment deployment, GuestToken token, BrowserRequest visit) {
     Configuration configuration = configurationOf(accountOf(deployment), deployment);
     if (visit
         .origin()
@@ -91,7 +91,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   }
 
   @Override
-  public GuestPass passOfSocket(Sid.Deployment deployment, GuestToken token, Visit visit) {
+  public GuestCredentials passOfSocket(Sid.Deployment deployment, GuestToken token, BrowserRequest visit) {
     Configuration configuration = configurationOf(accountOf(deployment), deployment);
     admit(visit, configuration);
     count(Rate.ORIGIN_STREAMS, Rate.DEPLOYMENT_STREAMS, deployment, visit);
@@ -99,12 +99,12 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   }
 
   @Override
-  public void readmit(Sid.Deployment deployment, Visit visit) {
+  public void readmit(Sid.Deployment deployment, BrowserRequest visit) {
     admit(visit, configurationOf(accountOf(deployment), deployment));
   }
 
-  private GuestPass pass(Configuration configuration, GuestToken token, Visit visit) {
-    return new GuestPass(
+  private GuestCredentials pass(Configuration configuration, GuestToken token, BrowserRequest visit) {
+    return new GuestCredentials(
         token,
         new Audience(
             configuration.account(), configuration.deployment(), configuration.revokeOnReplay()),
@@ -112,7 +112,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   }
 
   @Override
-  public Chat init(ChatRequest request, Visit visit) {
+  public Chat init(ChatRequest request, BrowserRequest visit) {
     Sid.Account account = accountOf(request.deployment());
     Configuration configuration = configurationOf(account, request.deployment());
     admit(visit, configuration);
@@ -153,7 +153,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         issued.conversation());
   }
 
-  private void admit(Visit visit, Configuration configuration) {
+  private void admit(BrowserRequest visit, Configuration configuration) {
     AllowedOrigins allowed = configuration.allowedOrigins();
     if (!visit.mayUse(allowed)) {
       throw unlistedOrigins.refuse(configuration.deployment(), allowed, visit.origin());
@@ -165,11 +165,11 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
    * pages that were let in are counted, and each at its deployment, since anybody can send any
    * Origin to a deployment of theirs.
    */
-  private void count(Rate ofPage, Rate ofAll, Sid.Deployment deployment, Visit visit) {
+  private void count(Rate ofPage, Rate ofAll, Sid.Deployment deployment, BrowserRequest visit) {
     visit
         .origin()
-        .flatMap(origin -> buckets.tooMany(ofPage, deployment.text() + " " + origin))
-        .or(() -> buckets.tooMany(ofAll, deployment.text()))
+        .flatMap(origin -> buckets.tryAcquire(ofPage, deployment.text() + " " + origin))
+        .or(() -> buckets.tryAcquire(ofAll, deployment.text()))
         .ifPresent(wait -> {
           throw new TooManyRequests("the calls of one deployment", wait);
         });

@@ -15,8 +15,8 @@ import parlour.conversations.Revocations;
 import parlour.conversations.SqlConversationStore;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
-import parlour.http.client.Outgoing;
-import parlour.notices.Notice;
+import parlour.http.client.HttpClients;
+import parlour.notices.BusEvent;
 import parlour.scopedauth.RecordedScopedAuth;
 import parlour.scopedauth.ScopedAuth;
 import parlour.trace.Participant;
@@ -39,7 +39,7 @@ final class ConversationsRole {
     Runnable look =
         parts.noticing.every(Limits.REVOCATION_NOTICE, "notice revocations", revocations::notice);
     parts.notices.listen(notice -> {
-      if (notice instanceof Notice.SessionRevoked || notice instanceof Notice.SomeMissed) {
+      if (notice instanceof BusEvent.SessionRevoked || notice instanceof BusEvent.SomeMissed) {
         look.run();
       }
     });
@@ -57,7 +57,7 @@ final class ConversationsRole {
 
   static void elsewhere(SharedParts parts, Services services) {
     Nodes nodes = parts.nodes(Role.CONVERSATIONS, "Conversations");
-    HttpClient patient = Outgoing.start(parts.calling.factory(), Limits.FOLLOWERS);
+    HttpClient patient = HttpClients.start(parts.calling.factory(), Limits.FOLLOWERS);
     parts.closeAtTheEnd(patient::stop);
     InternalClient calls = client(parts, parts.http, nodes, Limits.CONVERSATIONS_DEADLINE);
     InternalClient follows = client(parts, patient, nodes, Limits.FOLLOW_DEADLINE);

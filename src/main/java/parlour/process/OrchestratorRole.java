@@ -2,7 +2,7 @@ package parlour.process;
 
 import java.util.List;
 import parlour.Limits;
-import parlour.accounts.AccountSignIn;
+import parlour.accounts.AccountAuthenticator;
 import parlour.accounts.CachedDirectory;
 import parlour.accounts.Retention;
 import parlour.accounts.SqlAccounts;
@@ -11,12 +11,12 @@ import parlour.conversations.Conversations;
 import parlour.federatedauth.RecordedFederatedAuth;
 import parlour.guests.GuestHttp;
 import parlour.guests.GuestStream;
-import parlour.http.client.Outside;
+import parlour.http.client.WebhookHttpClient;
 import parlour.http.server.Routes;
-import parlour.inbox.AgentSignIn;
+import parlour.inbox.AgentAuthenticator;
 import parlour.inbox.InboxHttp;
 import parlour.inbox.SqlAgents;
-import parlour.notices.Notice;
+import parlour.notices.BusEvent;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
 import parlour.orchestrator.FlexWebchatOrchestratorService;
 import parlour.serverapi.ServerHttp;
@@ -24,8 +24,8 @@ import parlour.starship.Forward;
 import parlour.starship.Starship;
 import parlour.store.Database;
 import parlour.trace.SecurityLog.Event;
-import parlour.webhooks.SqlWebhooks;
-import parlour.webhooks.WebhookCall;
+import parlour.webhooks.SqlWebhookStore;
+import parlour.webhooks.WebhookRequest;
 import parlour.webhooks.WebhookDelivery;
 
 /** FlexWebchatOrchestratorService, and the APIs of guests, agents and servers beside it. */
@@ -47,7 +47,7 @@ final class OrchestratorRole {
         parts.random);
     GuestStream stream = new GuestStream(service, services.guestConversations(), parts.clock);
     watch(directory, stream, parts);
-    AgentSignIn signIn = new AgentSignIn(
+    AgentAuthenticator signIn = new AgentAuthenticator(
         new SqlAgents(database), parts.buckets(), parts.security, parts.clock, parts.random);
     parts.everyMinute("forget signed-out agents", signIn::sweep);
     deliverWebhooks(database, conversations, parts);
@@ -64,7 +64,7 @@ final class OrchestratorRole {
       GuestHttp.serve(service, services.guestConversations(), served);
       stream.serve(served);
       ServerHttp.serve(
-          new AccountSignIn(accounts, parts.security),
+          new AccountAuthenticator(accounts, parts.security),
           conversations,
           parts.config.publicUrl(),
           served);
@@ -94,7 +94,7 @@ final class OrchestratorRole {
       }
     });
     parts.notices.listen(notice -> {
-      if (notice instanceof Notice.DirectoryChanged || notice instanceof Notice.SomeMissed) {
+      if (notice instanceof BusEvent.DirectoryChanged || notice instanceof BusEvent.SomeMissed) {
         look.run();
       }
     });
@@ -102,12 +102,12 @@ final class OrchestratorRole {
 
   private static void deliverWebhooks(
       Database database, Conversations conversations, SharedParts parts) {
-    Outside outside = new Outside();
+    WebhookHttpClient outside = new WebhookHttpClient();
     parts.closeAtTheEnd(outside);
     WebhookDelivery delivery = new WebhookDelivery(
-        new SqlWebhooks(database),
+        new SqlWebhookStore(database),
         conversations,
-        new WebhookCall(outside, parts.clock),
+        new WebhookRequest(outside, parts.clock),
         parts.clock,
         parts.random);
     parts.closeAtTheEnd(delivery);

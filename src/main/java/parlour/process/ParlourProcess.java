@@ -13,8 +13,8 @@ import parlour.StartupError;
 import parlour.config.Config;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
-import parlour.http.server.Answer;
-import parlour.http.server.Call;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.ApiRequest;
 import parlour.http.server.Health;
 import parlour.http.server.InternalOnly;
 import parlour.http.server.Listener;
@@ -98,11 +98,11 @@ public final class ParlourProcess implements AutoCloseable {
             new InternalOnly(parts.secret, parts.traces, parts.clock, parts.internalRoutes)));
   }
 
-  private Answer trace(Call call) {
+  private ApiResponse trace(ApiRequest call) {
     return parts
         .traces
         .find(call.parameter("Id"))
-        .map(kept -> Answer.text(200, kept.toMermaid()))
+        .map(kept -> ApiResponse.text(200, kept.toMermaid()))
         .orElseThrow(() -> new Problem(ErrorCode.NOT_FOUND));
   }
 

@@ -11,7 +11,7 @@ import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.slf4j.LoggerFactory;
 import parlour.ClockWatch;
-import parlour.Housekeeping;
+import parlour.Scheduler;
 import parlour.Limits;
 import parlour.config.Config;
 import parlour.config.DataFolder;
@@ -19,14 +19,14 @@ import parlour.config.InternalSecret;
 import parlour.config.Role;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
-import parlour.http.client.Outgoing;
+import parlour.http.client.HttpClients;
 import parlour.http.server.Readiness;
 import parlour.http.server.Routes;
 import parlour.http.tls.Tls;
-import parlour.notices.NearNotices;
-import parlour.notices.Notices;
-import parlour.rates.Buckets;
-import parlour.rates.NearBuckets;
+import parlour.notices.LocalEventBus;
+import parlour.notices.EventBus;
+import parlour.rates.RateLimiter;
+import parlour.rates.LocalRateLimiter;
 import parlour.redis.Redis;
 import parlour.store.DiskSpace;
 import parlour.trace.SecurityLog;
@@ -44,13 +44,13 @@ final class SharedParts implements AutoCloseable {
   final SecureRandom random = new SecureRandom();
   final DataFolder.Claim claim;
   final String secret;
-  final Housekeeping housekeeping = new Housekeeping();
+  final Scheduler housekeeping = new Scheduler();
   // Apart from the other tasks, some of which take a second.
-  final Housekeeping noticing = new Housekeeping();
+  final Scheduler noticing = new Scheduler();
   // Apart from both: it asks about every open socket, perhaps over a distance.
-  final Housekeeping asking = new Housekeeping();
+  final Scheduler asking = new Scheduler();
   // Apart from all others: it erases for minutes after a retention time was shortened.
-  final Housekeeping erasing = new Housekeeping();
+  final Scheduler erasing = new Scheduler();
   /** What runs at the start of a shutdown, so that calls which wait for something end. */
   final List<Runnable> shutdownHooks = new ArrayList<>();
 
@@ -62,10 +62,10 @@ final class SharedParts implements AutoCloseable {
   final Readiness readiness;
   final Tls<SslContextFactory.Client> calling;
   final HttpClient http;
-  final Notices notices;
+  final EventBus notices;
 
   private final Optional<Redis> redis;
-  private final Buckets countedHere = new NearBuckets();
+  private final RateLimiter countedHere = new LocalRateLimiter();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
   SharedParts(
@@ -80,12 +80,12 @@ final class SharedParts implements AutoCloseable {
     // Parlour cannot see the disk of a PostgreSQL server.
     disk = config.database().isPresent() ? DiskSpace.unknown() : DiskSpace.of(config.data());
     disk.check();
-    housekeeping.every(Limits.DISK_LOOK, "check the free space of the disk", disk::check);
+    housekeeping.every(Limits.DISK_CHECK, "check the free space of the disk", disk::check);
     try {
       secret = secret();
       security = new SecurityLog(clock, secret);
       calling = kept(Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock));
-      http = Outgoing.start(calling.factory());
+      http = HttpClients.start(calling.factory());
       opened.push(http::stop);
       redis = config.redis().map(address -> Redis.start(address, random));
       redis.ifPresent(opened::push);
@@ -120,9 +120,9 @@ final class SharedParts implements AutoCloseable {
    * alone. Other nodes change a shared store; without Redis no notice of theirs arrives, so a waiter
    * polls.
    */
-  private Notices noticesHere() {
-    return new NearNotices(
-        config.database().isPresent() ? Limits.FOLLOW_UNTOLD : Limits.FOLLOW_PATIENCE);
+  private EventBus noticesHere() {
+    return new LocalEventBus(
+        config.database().isPresent() ? Limits.POLL_WITHOUT_EVENTS : Limits.FOLLOW_PATIENCE);
   }
 
   private Optional<String> warning() {
@@ -132,13 +132,13 @@ final class SharedParts implements AutoCloseable {
   }
 
   /** Where calls are counted that are limited whatever the settings say. */
-  Buckets buckets() {
+  RateLimiter buckets() {
     return redis.map(shared -> shared.buckets(countedHere, secret)).orElse(countedHere);
   }
 
   /** Where calls are counted that are limited unless the setting {@code rate-limits} is off. */
-  Buckets bucketsIfLimited() {
-    return config.rateLimits() ? buckets() : Buckets.BOTTOMLESS;
+  RateLimiter bucketsIfLimited() {
+    return config.rateLimits() ? buckets() : RateLimiter.UNLIMITED;
   }
 
   /** Runs a sweep that deletes by age each minute, except while the clock may be wrong. */
@@ -170,7 +170,7 @@ final class SharedParts implements AutoCloseable {
   @Override
   public void close() {
     // First of all: their tasks use what is closed next.
-    List.of(erasing, asking, noticing, housekeeping).forEach(Housekeeping::close);
+    List.of(erasing, asking, noticing, housekeeping).forEach(Scheduler::close);
     while (!opened.isEmpty()) {
       AutoCloseable next = opened.pop();
       try {

@@ -27,7 +27,7 @@ import parlour.config.Role;
 import parlour.conversations.SqlConversationStore;
 import parlour.scopedauth.SqlSessions;
 import parlour.store.Database;
-import parlour.store.Migrate;
+import parlour.store.MigrationMode;
 import parlour.store.SqlInstallation;
 
 /**
@@ -122,7 +122,7 @@ public final class Stores implements AutoCloseable {
   }
 
   private void open(Role role, List<String> migrations, ServiceDecorators decorators) {
-    Database database = config.databases().open(role.word(), migrations, Migrate.YES);
+    Database database = config.databases().open(role.word(), migrations, MigrationMode.APPLY);
     raw.put(role, database);
     databases.put(role, decorators.database(role, database));
   }

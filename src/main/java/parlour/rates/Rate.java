@@ -8,40 +8,40 @@ import parlour.Limits;
  */
 public enum Rate {
   // At the edge, which knows addresses and paths.
-  CREATES(Of.ADDRESS, Limits.CREATES_PER_MINUTE),
-  REFRESHES(Of.ADDRESS, Limits.REFRESHES_PER_MINUTE),
-  HISTORIES(Of.ADDRESS, Limits.HISTORIES_PER_MINUTE),
-  MESSAGES(Of.ADDRESS, Limits.MESSAGES_PER_MINUTE, Limits.MESSAGE_BYTES_PER_MINUTE),
-  SIGNS(Of.ADDRESS, Limits.SIGNS_PER_MINUTE),
-  STREAMS(Of.ADDRESS, Limits.STREAMS_PER_MINUTE),
-  SERVERS(Of.ADDRESS, Limits.SERVER_CALLS_PER_MINUTE),
-  SIGN_INS(Of.ADDRESS, Limits.SIGN_INS_PER_MINUTE),
-  INBOX(Of.ADDRESS, Limits.INBOX_CALLS_PER_MINUTE),
+  CREATES(Scope.ADDRESS, Limits.CREATES_PER_MINUTE),
+  REFRESHES(Scope.ADDRESS, Limits.REFRESHES_PER_MINUTE),
+  HISTORIES(Scope.ADDRESS, Limits.HISTORIES_PER_MINUTE),
+  MESSAGES(Scope.ADDRESS, Limits.MESSAGES_PER_MINUTE, Limits.MESSAGE_BYTES_PER_MINUTE),
+  SIGNS(Scope.ADDRESS, Limits.SIGNS_PER_MINUTE),
+  STREAMS(Scope.ADDRESS, Limits.STREAMS_PER_MINUTE),
+  SERVERS(Scope.ADDRESS, Limits.SERVER_CALLS_PER_MINUTE),
+  SIGN_INS(Scope.ADDRESS, Limits.SIGN_INS_PER_MINUTE),
+  INBOX(Scope.ADDRESS, Limits.INBOX_CALLS_PER_MINUTE),
 
   // At the orchestrator, which knows deployments, and which pages they let in.
-  DEPLOYMENT_CREATES(Of.DEPLOYMENT, Limits.DEPLOYMENT_CREATES_PER_MINUTE),
-  DEPLOYMENT_REFRESHES(Of.DEPLOYMENT, Limits.DEPLOYMENT_REFRESHES_PER_MINUTE),
-  DEPLOYMENT_CALLS(Of.DEPLOYMENT, Limits.DEPLOYMENT_CALLS_PER_MINUTE),
-  DEPLOYMENT_STREAMS(Of.DEPLOYMENT, Limits.DEPLOYMENT_STREAMS_PER_MINUTE),
-  ORIGIN_CREATES(Of.ORIGIN, Limits.DEPLOYMENT_CREATES_PER_MINUTE / Limits.ORIGIN_SHARE),
-  ORIGIN_REFRESHES(Of.ORIGIN, Limits.DEPLOYMENT_REFRESHES_PER_MINUTE / Limits.ORIGIN_SHARE),
-  ORIGIN_CALLS(Of.ORIGIN, Limits.DEPLOYMENT_CALLS_PER_MINUTE / Limits.ORIGIN_SHARE),
-  ORIGIN_STREAMS(Of.ORIGIN, Limits.DEPLOYMENT_STREAMS_PER_MINUTE / Limits.ORIGIN_SHARE),
+  DEPLOYMENT_CREATES(Scope.DEPLOYMENT, Limits.DEPLOYMENT_CREATES_PER_MINUTE),
+  DEPLOYMENT_REFRESHES(Scope.DEPLOYMENT, Limits.DEPLOYMENT_REFRESHES_PER_MINUTE),
+  DEPLOYMENT_CALLS(Scope.DEPLOYMENT, Limits.DEPLOYMENT_CALLS_PER_MINUTE),
+  DEPLOYMENT_STREAMS(Scope.DEPLOYMENT, Limits.DEPLOYMENT_STREAMS_PER_MINUTE),
+  ORIGIN_CREATES(Scope.ORIGIN, Limits.DEPLOYMENT_CREATES_PER_MINUTE / Limits.ORIGIN_SHARE),
+  ORIGIN_REFRESHES(Scope.ORIGIN, Limits.DEPLOYMENT_REFRESHES_PER_MINUTE / Limits.ORIGIN_SHARE),
+  ORIGIN_CALLS(Scope.ORIGIN, Limits.DEPLOYMENT_CALLS_PER_MINUTE / Limits.ORIGIN_SHARE),
+  ORIGIN_STREAMS(Scope.ORIGIN, Limits.DEPLOYMENT_STREAMS_PER_MINUTE / Limits.ORIGIN_SHARE),
 
   // Where a token was opened and found good: of its session.
-  SESSION_REFRESHES(Of.SESSION, Limits.SESSION_REFRESHES_PER_MINUTE),
-  SESSION_HISTORIES(Of.SESSION, Limits.SESSION_HISTORIES_PER_MINUTE),
+  SESSION_REFRESHES(Scope.SESSION, Limits.SESSION_REFRESHES_PER_MINUTE),
+  SESSION_HISTORIES(Scope.SESSION, Limits.SESSION_HISTORIES_PER_MINUTE),
   SESSION_MESSAGES(
-      Of.SESSION, Limits.SESSION_MESSAGES_PER_MINUTE, Limits.SESSION_MESSAGE_BYTES_PER_MINUTE),
-  SESSION_SIGNS(Of.SESSION, Limits.SESSION_SIGNS_PER_MINUTE),
-  SESSION_STREAMS(Of.SESSION, Limits.SESSION_STREAMS_PER_MINUTE),
+      Scope.SESSION, Limits.SESSION_MESSAGES_PER_MINUTE, Limits.SESSION_MESSAGE_BYTES_PER_MINUTE),
+  SESSION_SIGNS(Scope.SESSION, Limits.SESSION_SIGNS_PER_MINUTE),
+  SESSION_STREAMS(Scope.SESSION, Limits.SESSION_STREAMS_PER_MINUTE),
 
   // Against guessing; no setting switches these off.
-  REFUSALS(Of.REFUSED_SESSION, Limits.REFUSALS_PER_SESSION),
-  AGENT_ATTEMPTS(Of.AGENT_NAME, Limits.AGENT_ATTEMPTS);
+  REFUSALS(Scope.REFUSED_SESSION, Limits.REFUSALS_PER_SESSION),
+  AGENT_ATTEMPTS(Scope.AGENT_NAME, Limits.AGENT_ATTEMPTS);
 
   /** Of whom calls are counted. What one kind floods with drives nobody of another kind out. */
-  public enum Of {
+  public enum Scope {
     ADDRESS(Limits.CLIENT_BUCKETS),
     DEPLOYMENT(Limits.DEPLOYMENT_BUCKETS),
     ORIGIN(Limits.DEPLOYMENT_BUCKETS),
@@ -51,7 +51,7 @@ public enum Rate {
 
     private final int countedAtOnce;
 
-    Of(int countedAtOnce) {
+    Scope(int countedAtOnce) {
       this.countedAtOnce = countedAtOnce;
     }
 
@@ -60,16 +60,16 @@ public enum Rate {
     }
   }
 
-  private final Of of;
+  private final Scope of;
   private final int calls;
   private final long bytes;
 
   /** For calls whose number of bytes other bounds keep small. */
-  Rate(Of of, int callsPerMinute) {
+  Rate(Scope of, int callsPerMinute) {
     this(of, callsPerMinute, Long.MAX_VALUE);
   }
 
-  Rate(Of of, int callsPerMinute, long bytesPerMinute) {
+  Rate(Scope of, int callsPerMinute, long bytesPerMinute) {
     this.of = of;
     this.calls = callsPerMinute;
     this.bytes = bytesPerMinute;
@@ -83,7 +83,7 @@ public enum Rate {
     };
   }
 
-  public Of of() {
+  public Scope of() {
     return of;
   }
 

@@ -5,9 +5,9 @@ import java.util.HexFormat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
-import parlour.notices.Notice;
-import parlour.notices.Notices;
-import parlour.rates.Buckets;
+import parlour.notices.BusEvent;
+import parlour.notices.EventBus;
+import parlour.rates.RateLimiter;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -19,8 +19,8 @@ import redis.clients.jedis.exceptions.JedisException;
 public final class Redis implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Redis.class);
 
-  private final RedisSpeaker speaker;
-  private final RedisNotices notices;
+  private final RedisPublisher speaker;
+  private final RedisEventBus notices;
 
   public static Redis start(RedisAddress address, SecureRandom random) {
     Redis redis = new Redis(address, random);
@@ -34,9 +34,9 @@ public final class Redis implements AutoCloseable {
     random.nextBytes(bytes);
     String node = HexFormat.of().formatHex(bytes);
     RedisOutage outage = new RedisOutage(address);
-    speaker = new RedisSpeaker(
-        address, outage, RedisNotices.BEAT, RedisNotices.SOME_MISSED, node, random);
-    notices = new RedisNotices(address, outage, speaker, node, random);
+    speaker = new RedisPublisher(
+        address, outage, RedisEventBus.BEAT, RedisEventBus.SOME_MISSED, node, random);
+    notices = new RedisEventBus(address, outage, speaker, node, random);
   }
 
   /**
@@ -45,12 +45,12 @@ public final class Redis implements AutoCloseable {
    * rate limits for itself, and neither can call the other.
    */
   public void announce(String installation, String secret) {
-    String digest = RedisBuckets.digest(secret, "announced to " + installation);
+    String digest = RedisRateLimiter.digest(secret, "announced to " + installation);
     notices.announce(installation, digest);
     speaker.announce(installation + " " + digest);
   }
 
-  public Notices notices() {
+  public EventBus notices() {
     return notices;
   }
 
@@ -58,8 +58,8 @@ public final class Redis implements AutoCloseable {
    * @param near where calls are counted while Redis does not answer
    * @param secret known to every node and to nobody else
    */
-  public Buckets buckets(Buckets near, String secret) {
-    return new RedisBuckets(speaker, near, secret);
+  public RateLimiter buckets(RateLimiter near, String secret) {
+    return new RedisRateLimiter(speaker, near, secret);
   }
 
   /** Notices that were not sent, because too many waited or Redis was away. */
@@ -73,10 +73,10 @@ public final class Redis implements AutoCloseable {
   }
 
   /** For a program that ends at once. When it does not work, the nodes look by themselves later. */
-  public static void tellOnce(RedisAddress address, Notice notice) {
+  public static void tellOnce(RedisAddress address, BusEvent notice) {
     try (RedisConnection connection =
         new RedisConnection(address, (int) Limits.REDIS_ANSWER.toMillis())) {
-      RedisNotices.tellOnce(connection, notice);
+      RedisEventBus.tellOnce(connection, notice);
     } catch (JedisException e) {
       log.debug("redis {} was not told: {}", address, e.getMessage());
     }

@@ -58,7 +58,7 @@ abstract class RedisThread implements AutoCloseable {
   }
 
   private void serve() {
-    Duration pause = Limits.REDIS_AGAIN;
+    Duration pause = Limits.REDIS_RETRY_PAUSE;
     while (!isClosed()) {
       long began = System.nanoTime();
       try (RedisConnection opened = new RedisConnection(address, (int) silence.toMillis())) {
@@ -75,11 +75,11 @@ abstract class RedisThread implements AutoCloseable {
       }
       connection = null;
       lost();
-      if (System.nanoTime() - began > Limits.REDIS_AGAIN_MOST.toNanos()) {
-        pause = Limits.REDIS_AGAIN; // it did work
+      if (System.nanoTime() - began > Limits.MAX_REDIS_RETRY_PAUSE.toNanos()) {
+        pause = Limits.REDIS_RETRY_PAUSE; // it did work
       }
       pause(pause);
-      pause = least(pause.multipliedBy(2), Limits.REDIS_AGAIN_MOST);
+      pause = least(pause.multipliedBy(2), Limits.MAX_REDIS_RETRY_PAUSE);
     }
   }
 

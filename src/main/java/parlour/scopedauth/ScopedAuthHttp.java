@@ -12,8 +12,8 @@ import parlour.Sid;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.client.InternalClient;
-import parlour.http.server.Answer;
-import parlour.http.server.Call;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.ApiRequest;
 import parlour.http.server.Routes;
 
 /** Both ends of ScopedAuth's wire: the endpoints of the internal listener, and a client of them. */
@@ -174,7 +174,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
   @Json(naming = Json.Naming.LowerUnderscore)
   record SessionsAnswer(List<SessionForm> sessions) {}
 
-  private static Answer validate(ScopedAuth service, Call call) {
+  private static ApiResponse validate(ScopedAuth service, ApiRequest call) {
     ValidateRequest request = call.json(ValidateRequest.class, Limits.INTERNAL_BODY);
     Audience audience;
     Fingerprint fingerprint;
@@ -188,7 +188,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
       throw Problem.malformed(e);
     }
     Verdict verdict = service.validate(new GuestToken(request.token()), audience, fingerprint);
-    return Answer.json(
+    return ApiResponse.json(
         200,
         switch (verdict) {
           case Verdict.Authorized(Guest guest) ->
@@ -243,7 +243,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
     return new Verdict.Authorized(guest);
   }
 
-  private static Answer generate(ScopedAuth service, Call call) {
+  private static ApiResponse generate(ScopedAuth service, ApiRequest call) {
     GenerateRequest request = call.json(GenerateRequest.class, Limits.INTERNAL_BODY);
     Duration tokenTtl = Duration.ofSeconds(request.tokenTtlSeconds());
     IssuedToken issued;
@@ -259,7 +259,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
     } catch (IllegalArgumentException e) {
       throw Problem.malformed(e);
     }
-    return Answer.json(
+    return ApiResponse.json(
         201, new GenerateAnswer(issued.token().text(), issued.expiration().toString()));
   }
 
@@ -318,7 +318,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
     return new IssuedToken(new GuestToken(answer.token()), Instant.parse(answer.expiration()));
   }
 
-  private static Answer revoke(ScopedAuth service, Call call) {
+  private static ApiResponse revoke(ScopedAuth service, ApiRequest call) {
     RevokeRequest request = call.json(RevokeRequest.class, Limits.INTERNAL_BODY);
     Sid.Session session;
     try {
@@ -326,7 +326,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
     } catch (IllegalArgumentException e) {
       throw Problem.malformed(e);
     }
-    return Answer.json(200, new RevokeAnswer(service.revoke(session, request.why())));
+    return ApiResponse.json(200, new RevokeAnswer(service.revoke(session, request.why())));
   }
 
   @Override
@@ -335,7 +335,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
         REVOKE, new RevokeRequest(session.text(), why), RevokeAnswer.class, RevokeAnswer::revoked);
   }
 
-  private static Answer revokeAllOf(ScopedAuth service, Call call) {
+  private static ApiResponse revokeAllOf(ScopedAuth service, ApiRequest call) {
     RevokeAllRequest request = call.json(RevokeAllRequest.class, Limits.INTERNAL_BODY);
     Sid.Conversation conversation;
     try {
@@ -343,7 +343,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
     } catch (IllegalArgumentException e) {
       throw Problem.malformed(e);
     }
-    return Answer.json(200, new RevokeAllAnswer(service.revokeAllOf(conversation, request.why())));
+    return ApiResponse.json(200, new RevokeAllAnswer(service.revokeAllOf(conversation, request.why())));
   }
 
   @Override
@@ -355,7 +355,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
         RevokeAllAnswer::revoked);
   }
 
-  private static Answer superseded(ScopedAuth service, Call call) {
+  private static ApiResponse superseded(ScopedAuth service, ApiRequest call) {
     SupersededRequest request = call.json(SupersededRequest.class, Limits.INTERNAL_BODY);
     List<TokenGeneration> generations;
     try {
@@ -363,7 +363,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
     } catch (IllegalArgumentException e) {
       throw Problem.malformed(e);
     }
-    return Answer.json(
+    return ApiResponse.json(
         200,
         new SupersededAnswer(
             service.superseded(generations).stream().map(GenerationForm::of).toList()));
@@ -407,7 +407,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
         Instant.parse(session.expires()));
   }
 
-  private static Answer revokedAfter(ScopedAuth service, Call call) {
+  private static ApiResponse revokedAfter(ScopedAuth service, ApiRequest call) {
     AfterRequest request = call.json(AfterRequest.class, Limits.INTERNAL_BODY);
     Revocation revocation;
     try {
@@ -418,7 +418,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
     } catch (DateTimeException e) {
       throw new Problem(ErrorCode.MALFORMED, "The body does not fit: at is no instant.");
     }
-    return Answer.json(
+    return ApiResponse.json(
         200,
         new RevokedAnswer(
             service.revokedAfter(revocation).stream().map(ScopedAuthHttp::form).toList()));
@@ -444,10 +444,10 @@ public final class ScopedAuthHttp implements ScopedAuth {
         Instant.parse(form.at()), new Sid.Session(form.sessionSid()), form.ended());
   }
 
-  private static Answer refusedSince(ScopedAuth service, Call call) {
+  private static ApiResponse refusedSince(ScopedAuth service, ApiRequest call) {
     RefusedRequest request = call.json(RefusedRequest.class, Limits.INTERNAL_BODY);
     try {
-      return Answer.json(
+      return ApiResponse.json(
           200,
           new RefusalsAnswer(service
               .refusedSince(new Sid.Account(request.accountSid()), Instant.parse(request.since()))
@@ -473,7 +473,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
             .toList());
   }
 
-  private static Answer isGood(ScopedAuth service, Call call) {
+  private static ApiResponse isGood(ScopedAuth service, ApiRequest call) {
     StandingRequest request = call.json(StandingRequest.class, Limits.INTERNAL_BODY);
     Sid.Session session;
     try {
@@ -481,7 +481,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
     } catch (IllegalArgumentException e) {
       throw Problem.malformed(e);
     }
-    return Answer.json(200, new StandingAnswer(service.isGood(session)));
+    return ApiResponse.json(200, new StandingAnswer(service.isGood(session)));
   }
 
   @Override
@@ -491,7 +491,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
         STANDING, new StandingRequest(session.text()), StandingAnswer.class, StandingAnswer::good);
   }
 
-  private static Answer sessionsOf(ScopedAuth service, Call call) {
+  private static ApiResponse sessionsOf(ScopedAuth service, ApiRequest call) {
     SessionsRequest request = call.json(SessionsRequest.class, Limits.INTERNAL_BODY);
     List<Sid.Conversation> conversations;
     try {
@@ -500,7 +500,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
     } catch (IllegalArgumentException e) {
       throw Problem.malformed(e);
     }
-    return Answer.json(
+    return ApiResponse.json(
         200,
         new SessionsAnswer(
             service.sessionsOf(conversations).stream().map(SessionForm::of).toList()));

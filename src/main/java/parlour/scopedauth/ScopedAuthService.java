@@ -19,9 +19,9 @@ import parlour.OutageLog;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
-import parlour.notices.Notice;
-import parlour.notices.Notices;
-import parlour.rates.Buckets;
+import parlour.notices.BusEvent;
+import parlour.notices.EventBus;
+import parlour.rates.RateLimiter;
 import parlour.rates.Rate;
 import parlour.trace.LinesPerMinute;
 import parlour.trace.Participant;
@@ -40,9 +40,9 @@ public final class ScopedAuthService implements ScopedAuth {
   private final SecureRandom random;
 
   // The two codes tell a thief that a token is alive, so each session says them only so often.
-  private final Buckets refusals;
-  private final Buckets refreshes;
-  private final Notices notices;
+  private final RateLimiter refusals;
+  private final RateLimiter refreshes;
+  private final EventBus notices;
 
   // A caller without a genuine token can cause such lines as fast as its rate limit allows.
   private final LinesPerMinute refusedLines;
@@ -56,9 +56,9 @@ public final class ScopedAuthService implements ScopedAuth {
   public ScopedAuthService(
       Sessions sessions,
       TokenKeys keys,
-      Buckets refusals,
-      Buckets refreshes,
-      Notices notices,
+      RateLimiter refusals,
+      RateLimiter refreshes,
+      EventBus notices,
       InstantSource clock,
       SecureRandom random) {
     this.sessions = sessions;
@@ -76,13 +76,13 @@ public final class ScopedAuthService implements ScopedAuth {
   public Verdict validate(GuestToken token, Audience audience, Fingerprint presented) {
     Claims claims;
     switch (tokens.open(token)) { // arrow 12
-      case Tokens.Opened.Rejected(Cause cause) -> {
+      case Tokens.Opened.Rejected(RefusalReason cause) -> {
         return tokenRefused(cause, Optional.empty(), audience);
       }
       case Tokens.Opened.Genuine genuine -> claims = genuine.claims();
     }
     Instant now = clock.instant();
-    Optional<Cause> fault = fault(claims, audience, now);
+    Optional<RefusalReason> fault = fault(claims, audience, now);
     if (fault.isEmpty() && now.plus(Limits.CLOCK_SKEW).toEpochMilli() < claims.nbf()) {
       // Only our keys seal tokens, so this clock is wrong, or that of the node that sealed the
       // token.
@@ -92,7 +92,7 @@ public final class ScopedAuthService implements ScopedAuth {
       return tokenRefused(fault.get(), Optional.of(claims.sid()), audience);
     }
     return confirmed(claims, presented, now)
-        .orElseGet(() -> look(claims, audience, presented, Limits.SESSION_LOOKS));
+        .orElseGet(() -> look(claims, audience, presented, Limits.SESSION_READS));
   }
 
   /**
@@ -103,7 +103,7 @@ public final class ScopedAuthService implements ScopedAuth {
     if (claims.generation() == 1 || !now.isBefore(claims.issued().plus(Limits.TOKEN_NEW))) {
       return Optional.empty();
     }
-    Match match = compared(claims, presented);
+    FingerprintMatch match = compared(claims, presented);
     if (!match.holds()) {
       return Optional.empty(); // A thief confirms nothing.
     }
@@ -112,16 +112,16 @@ public final class ScopedAuthService implements ScopedAuth {
         .map(sessionExpires -> authorized(claims, match, claims.generation(), sessionExpires));
   }
 
-  private static Match compared(Claims claims, Fingerprint presented) {
-    return Match.of(Fingerprint.parse(claims.fingerprint()), presented); // arrow 8
+  private static FingerprintMatch compared(Claims claims, Fingerprint presented) {
+    return FingerprintMatch.of(Fingerprint.parse(claims.fingerprint()), presented); // arrow 8
   }
 
   /** What is wrong with a token, as far as it says so itself. */
-  private static Optional<Cause> fault(Claims claims, Audience audience, Instant now) {
+  private static Optional<RefusalReason> fault(Claims claims, Audience audience, Instant now) {
     if (!isFor(claims, audience)) {
-      return Optional.of(Cause.OTHER_AUDIENCE);
+      return Optional.of(RefusalReason.OTHER_AUDIENCE);
     }
-    return now.toEpochMilli() >= claims.exp() ? Optional.of(Cause.EXPIRED) : Optional.empty();
+    return now.toEpochMilli() >= claims.exp() ? Optional.of(RefusalReason.EXPIRED) : Optional.empty();
   }
 
   private static boolean isFor(Claims claims, Audience audience) {
@@ -133,28 +133,28 @@ public final class ScopedAuthService implements ScopedAuth {
   /** Looks at the token's session, which decides what comes first: the token, then the browser. */
   private Verdict look(Claims claims, Audience audience, Fingerprint presented, int looks) {
     Optional<Sid.Session> session = Optional.of(claims.sid());
-    Optional<Line> found = sessions.line(claims.sid());
+    Optional<TokenLineage> found = sessions.line(claims.sid());
     if (found.isEmpty()) {
-      return tokenRefused(Cause.NO_SESSION, Optional.empty(), audience);
+      return tokenRefused(RefusalReason.NO_SESSION, Optional.empty(), audience);
     }
-    Line line = found.get();
-    Line.Standing standing = line.standing(claims.generation(), clock.instant());
+    TokenLineage line = found.get();
+    TokenLineage.Status standing = line.standing(claims.generation(), clock.instant());
     return switch (standing) {
-      case REPLAYED -> tokenRefused(Cause.REPLAYED, session, audience);
-      case REVOKED -> tokenRefused(Cause.SESSION_REVOKED, session, audience);
-      case OVER -> tokenRefused(Cause.SESSION_OVER, session, audience);
+      case REPLAYED -> tokenRefused(RefusalReason.REPLAYED, session, audience);
+      case REVOKED -> tokenRefused(RefusalReason.SESSION_REVOKED, session, audience);
+      case OVER -> tokenRefused(RefusalReason.SESSION_OVER, session, audience);
       // Only a clock that went back says so; it would make a replay good again.
       case AHEAD ->
         throw undecided("our clock is behind the first use of a newer token: set it (NTP)");
       case NEXT, CURRENT, GRACE -> {
-        if (standing == Line.Standing.GRACE && clock.isInDoubt()) {
+        if (standing == TokenLineage.Status.GRACE && clock.isInDoubt()) {
           throw undecided(JUMPED);
         }
-        Match match = compared(claims, presented);
+        FingerprintMatch match = compared(claims, presented);
         if (!match.holds()) {
           yield fingerprintRefused(claims, audience, match);
         }
-        if (standing == Line.Standing.NEXT
+        if (standing == TokenLineage.Status.NEXT
             && sessions
                 .confirm(claims.sid(), claims.generation(), clock.instant())
                 .isEmpty()) {
@@ -173,7 +173,7 @@ public final class ScopedAuthService implements ScopedAuth {
   /**
    * @param newest the newest generation of its session that was used
    */
-  private Verdict authorized(Claims claims, Match match, long newest, Instant sessionExpires) {
+  private Verdict authorized(Claims claims, FingerprintMatch match, long newest, Instant sessionExpires) {
     if (!match.isTolerated()) {
       sessions.observed(claims.sid(), clock.instant());
       if (observedLines.admitted() >= 0) {
@@ -198,11 +198,11 @@ public final class ScopedAuthService implements ScopedAuth {
         sessionExpires));
   }
 
-  private Verdict fingerprintRefused(Claims claims, Audience audience, Match match) {
+  private Verdict fingerprintRefused(Claims claims, Audience audience, FingerprintMatch match) {
     saw("checks the token: good, then the fingerprint: differs", match.inWords());
-    record(claims.sid(), Cause.FINGERPRINT, audience);
+    record(claims.sid(), RefusalReason.FINGERPRINT, audience);
     return refused( // arrow 9
-        Cause.FINGERPRINT,
+        RefusalReason.FINGERPRINT,
         Optional.of(claims.sid()),
         Verdict.Failure.FINGERPRINT_VALIDATION_FAILED);
   }
@@ -210,7 +210,7 @@ public final class ScopedAuthService implements ScopedAuth {
   /**
    * @param session whose record tells of it
    */
-  private Verdict tokenRefused(Cause cause, Optional<Sid.Session> session, Audience audience) {
+  private Verdict tokenRefused(RefusalReason cause, Optional<Sid.Session> session, Audience audience) {
     if (cause.isByTheClock() && clock.isInDoubt()) {
       throw undecided(JUMPED);
     }
@@ -227,14 +227,14 @@ public final class ScopedAuthService implements ScopedAuth {
   }
 
   /** Counts a refusal in the session's record; a replay may end the session. */
-  private void record(Sid.Session session, Cause cause, Audience audience) {
-    Optional<Duration> wait = refusals.tooMany(Rate.REFUSALS, session.text());
-    boolean ends = cause == Cause.REPLAYED && audience.revokeOnReplay();
+  private void record(Sid.Session session, RefusalReason cause, Audience audience) {
+    Optional<Duration> wait = refusals.tryAcquire(Rate.REFUSALS, session.text());
+    boolean ends = cause == RefusalReason.REPLAYED && audience.revokeOnReplay();
     // A thief who uses the limit up on purpose must not keep the session from ending by it.
     if (wait.isEmpty() || ends) {
-      if (cause == Cause.REPLAYED) {
+      if (cause == RefusalReason.REPLAYED) {
         sessions.replayed(session, cause.inWords(), clock.instant(), ends);
-        notices.tell(new Notice.SessionRevoked()); // also if only some sockets must end
+        notices.tell(new BusEvent.SessionRevoked()); // also if only some sockets must end
       } else {
         sessions.refused(session, cause.inWords(), clock.instant());
       }
@@ -244,7 +244,7 @@ public final class ScopedAuthService implements ScopedAuth {
     });
   }
 
-  private Verdict refused(Cause cause, Optional<Sid.Session> session, Verdict.Failure failure) {
+  private Verdict refused(RefusalReason cause, Optional<Sid.Session> session, Verdict.Failure failure) {
     long leftOut = refusedLines.admitted();
     if (leftOut >= 0) {
       LoggingEventBuilder line = log.atInfo()
@@ -268,7 +268,7 @@ public final class ScopedAuthService implements ScopedAuth {
         wanted.identity(),
         wanted.conversation(),
         1,
-        Line.confirmation(1, now),
+        TokenLineage.confirmation(1, now),
         now,
         now.plus(wanted.sessionTtl()),
         now,
@@ -312,7 +312,7 @@ public final class ScopedAuthService implements ScopedAuth {
   @Override
   public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
     // Only who was authorized comes here: a refused thief uses nothing up that the guest needs.
-    refreshes.tooMany(Rate.SESSION_REFRESHES, guest.session().text()).ifPresent(wait -> {
+    refreshes.tryAcquire(Rate.SESSION_REFRESHES, guest.session().text()).ifPresent(wait -> {
       throw new TooManyRequests("the refreshes of one session", wait);
     });
     saw("seals a token of the next generation", "generation " + guest.nextGeneration());
@@ -351,7 +351,7 @@ public final class ScopedAuthService implements ScopedAuth {
   public boolean revoke(Sid.Session session, String why) {
     boolean revoked = sessions.revoke(session, why, clock.instant());
     if (revoked) {
-      notices.tell(new Notice.SessionRevoked());
+      notices.tell(new BusEvent.SessionRevoked());
     }
     log.atInfo()
         .addKeyValue("event.action", "session-revoked")
@@ -366,7 +366,7 @@ public final class ScopedAuthService implements ScopedAuth {
   public int revokeAllOf(Sid.Conversation conversation, String why) {
     int revoked = sessions.revokeAllOf(conversation, why, clock.instant());
     if (revoked > 0) {
-      notices.tell(new Notice.SessionRevoked());
+      notices.tell(new BusEvent.SessionRevoked());
     }
     log.atInfo()
         .addKeyValue("event.action", "sessions-of-conversation-revoked")
@@ -380,13 +380,13 @@ public final class ScopedAuthService implements ScopedAuth {
 
   @Override
   public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
-    Map<Sid.Session, Line> lines = sessions.lines(
+    Map<Sid.Session, TokenLineage> lines = sessions.lines(
         generations.stream().map(TokenGeneration::session).collect(Collectors.toSet()));
     Instant now = clock.instant();
     List<TokenGeneration> superseded = generations.stream()
         .filter(shown -> {
-          Line line = lines.get(shown.session());
-          return line != null && line.standing(shown.generation(), now) == Line.Standing.REPLAYED;
+          TokenLineage line = lines.get(shown.session());
+          return line != null && line.standing(shown.generation(), now) == TokenLineage.Status.REPLAYED;
         })
         .toList();
     if (!superseded.isEmpty() && clock.isInDoubt()) {
@@ -407,7 +407,7 @@ public final class ScopedAuthService implements ScopedAuth {
 
   @Override
   public boolean isGood(Sid.Session session) {
-    Optional<Line> found = sessions.line(session);
+    Optional<TokenLineage> found = sessions.line(session);
     if (found.isEmpty() || found.get().isGood(clock.instant())) {
       return found.isPresent();
     }

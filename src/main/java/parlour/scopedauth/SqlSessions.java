@@ -67,17 +67,17 @@ public final class SqlSessions implements Sessions {
   }
 
   @Override
-  public Optional<Line> line(Sid.Session sid) {
+  public Optional<TokenLineage> line(Sid.Session sid) {
     return database.readOne(sql -> sql.first("""
         SELECT generation, confirmations, expires_at, revoked_at FROM guest_session WHERE sid = ?
         """, SqlSessions::line, sid.text()));
   }
 
   @Override
-  public Map<Sid.Session, Line> lines(Collection<Sid.Session> sids) {
+  public Map<Sid.Session, TokenLineage> lines(Collection<Sid.Session> sids) {
     List<Sid.Session> left = List.copyOf(sids);
     return database.read(sql -> {
-      Map<Sid.Session, Line> lines = new HashMap<>();
+      Map<Sid.Session, TokenLineage> lines = new HashMap<>();
       for (int from = 0; from < left.size(); from += LINES_AT_ONCE) {
         @Nullable Object[] some = new Object[LINES_AT_ONCE]; // those after the last stay null
         for (int i = 0; i < some.length && from + i < left.size(); i++) {
@@ -99,8 +99,8 @@ public final class SqlSessions implements Sessions {
       "SELECT sid, generation, confirmations, expires_at, revoked_at FROM guest_session"
           + " WHERE sid IN (?" + ", ?".repeat(LINES_AT_ONCE - 1) + ")";
 
-  private static Line line(ResultSet row) throws SQLException {
-    return new Line(
+  private static TokenLineage line(ResultSet row) throws SQLException {
+    return new TokenLineage(
         row.getLong("generation"),
         row.getString("confirmations"),
         Sql.instant(row, "expires_at"),
@@ -118,7 +118,7 @@ public final class SqlSessions implements Sessions {
         """,
         row -> Sql.instant(row, "expires_at"),
         generation,
-        Line.confirmation(generation, now),
+        TokenLineage.confirmation(generation, now),
         Limits.CONFIRMATIONS_CHARACTERS,
         now,
         sid.text(),

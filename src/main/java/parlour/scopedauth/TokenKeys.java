@@ -158,7 +158,7 @@ public final class TokenKeys {
   private Ring rereadSince(Ring seen) {
     try {
       // While the store hangs, those behind the first wait as long as for a read, and not in turn.
-      if (!rereading.tryLock(Limits.STORE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!rereading.tryLock(Limits.STORE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new Unavailable("ScopedAuthService", "the key ring cannot be read now", null);
       }
     } catch (InterruptedException e) {

@@ -27,7 +27,7 @@ final class Tokens {
   sealed interface Opened {
     record Genuine(Claims claims) implements Opened {}
 
-    record Rejected(Cause cause) implements Opened {}
+    record Rejected(RefusalReason cause) implements Opened {}
   }
 
   private final TokenKeys keys;
@@ -48,7 +48,7 @@ final class Tokens {
   /** Whether this installation sealed it; nothing is said of its time, session or audience. */
   Opened open(GuestToken token) {
     if (!isWellFormed(token)) {
-      return new Opened.Rejected(Cause.MALFORMED);
+      return new Opened.Rejected(RefusalReason.MALFORMED);
     }
     String text = token.text();
     int bodyEnd = text.length() - CHECKSUM_CHARACTERS;
@@ -57,17 +57,17 @@ final class Tokens {
     try {
       sealed = Base64.getUrlDecoder().decode(body);
     } catch (IllegalArgumentException e) {
-      return new Opened.Rejected(Cause.MALFORMED);
+      return new Opened.Rejected(RefusalReason.MALFORMED);
     }
     // The decoder also accepts padding, and unused bits at the end; a token must have one spelling
     // only.
     if (!Base64.getUrlEncoder().withoutPadding().encodeToString(sealed).equals(body)) {
-      return new Opened.Rejected(Cause.MALFORMED);
+      return new Opened.Rejected(RefusalReason.MALFORMED);
     }
     try {
       return new Opened.Genuine(json.fromJson(keys.open(sealed, PURPOSE)));
     } catch (GeneralSecurityException | JsonException e) {
-      return new Opened.Rejected(Cause.FORGED);
+      return new Opened.Rejected(RefusalReason.FORGED);
     }
   }
 

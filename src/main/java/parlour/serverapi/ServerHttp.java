@@ -13,12 +13,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.accounts.AccountSignIn;
+import parlour.accounts.AccountAuthenticator;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.DisplayName;
 import parlour.conversations.JoinOutcome;
-import parlour.conversations.Kind;
+import parlour.conversations.ParticipantKind;
 import parlour.conversations.Message;
 import parlour.conversations.MessageAnswers;
 import parlour.conversations.MessageFields;
@@ -30,10 +30,10 @@ import parlour.conversations.UpdateOutcome;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
 import parlour.errors.Problem;
-import parlour.http.server.Answer;
-import parlour.http.server.Call;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.ApiRequest;
 import parlour.http.server.Endpoint;
-import parlour.http.server.Fields;
+import parlour.http.server.RequestFields;
 import parlour.http.server.Routes;
 import parlour.inbox.Inbox;
 import parlour.inbox.InboxHttp;
@@ -66,12 +66,12 @@ public final class ServerHttp {
   private static final Pattern LOOPBACK =
       Pattern.compile("(localhost|127(\\.[0-9]{1,3}){3}|\\[::1])(:[0-9]{1,5})?");
 
-  private final AccountSignIn signIn;
+  private final AccountAuthenticator signIn;
   private final Conversations conversations;
   private final Optional<String> publicUrl;
 
   private ServerHttp(
-      AccountSignIn signIn, Conversations conversations, Optional<String> publicUrl) {
+      AccountAuthenticator signIn, Conversations conversations, Optional<String> publicUrl) {
     this.signIn = signIn;
     this.conversations = conversations;
     this.publicUrl = publicUrl;
@@ -81,7 +81,7 @@ public final class ServerHttp {
    * @param publicUrl what addresses in answers begin with; where it is not set, as was called
    */
   public static void serve(
-      AccountSignIn signIn,
+      AccountAuthenticator signIn,
       Conversations conversations,
       Optional<String> publicUrl,
       Routes routes) {
@@ -103,7 +103,7 @@ public final class ServerHttp {
   }
 
   /** A call of a server that signed in. */
-  private record Served(Call call, Sid.Account account, String base) {
+  private record Served(ApiRequest call, Sid.Account account, String base) {
     Sid.Conversation conversation() {
       return known(Sid.Conversation::new, call.parameter("ConversationSid"));
     }
@@ -112,7 +112,7 @@ public final class ServerHttp {
       return known(Sid.Message::new, call.parameter("MessageSid"));
     }
 
-    Fields fields() {
+    RequestFields fields() {
       return call.fieldsIfAny(Limits.MESSAGE_CALL_BODY);
     }
 
@@ -125,7 +125,7 @@ public final class ServerHttp {
     }
   }
 
-  private Endpoint server(Function<Served, Answer> endpoint) {
+  private Endpoint server(Function<Served, ApiResponse> endpoint) {
     return call -> {
       Sid.Account account = signIn
           .signedIn(call.header("Authorization"))
@@ -140,7 +140,7 @@ public final class ServerHttp {
    * The address for answers if public.url is not set: the caller's Host, if it is this machine. Any
    * other Host is refused, because a client library calls addresses from answers with its password.
    */
-  private static String asCalled(Call call) {
+  private static String asCalled(ApiRequest call) {
     String host = Objects.requireNonNullElse(call.header("Host"), "localhost");
     if (!LOOPBACK.matcher(host).matches()) {
       throw new Problem(
@@ -153,14 +153,14 @@ public final class ServerHttp {
 
   // ---- conversations
 
-  private Answer list(Served served) {
-    Fields query = served.call().query();
+  private ApiResponse list(Served served) {
+    RequestFields query = served.call().query();
     demandNoDates(query);
     int size = size(query);
     Page<Conversations.Overview> page =
         conversations.list(served.account(), state(query), place(query), size);
     List<Conversations.Overview> shown = page.items();
-    return Answer.json(
+    return ApiResponse.json(
         200,
         new ConversationPage(
             meta(
@@ -181,8 +181,8 @@ public final class ServerHttp {
     return last.created().toEpochMilli() + "-" + last.sid().text();
   }
 
-  private Answer fetch(Served served) {
-    return Answer.json(
+  private ApiResponse fetch(Served served) {
+    return ApiResponse.json(
         200,
         ConversationResource.of(
             conversations
@@ -191,8 +191,8 @@ public final class ServerHttp {
             served.base()));
   }
 
-  private Answer update(Served served) {
-    Fields fields = served.fields();
+  private ApiResponse update(Served served) {
+    RequestFields fields = served.fields();
     Optional<Conversation.State> wanted = state(fields);
     UpdateOutcome outcome = conversations.update(
         served.account(),
@@ -206,7 +206,7 @@ public final class ServerHttp {
       case UpdateOutcome.Updated(Conversation updated) -> {
         wanted.ifPresent(
             state -> signIn.did(InboxHttp.event(state), served.account(), served.conversation()));
-        yield Answer.json(
+        yield ApiResponse.json(
             200,
             ConversationResource.of(
                 updated,
@@ -220,18 +220,18 @@ public final class ServerHttp {
     };
   }
 
-  private Answer erase(Served served) {
+  private ApiResponse erase(Served served) {
     if (!conversations.erase(served.account(), served.conversation())) {
       throw unknown();
     }
     signIn.did(Event.CONVERSATION_ERASED, served.account(), served.conversation());
-    return Answer.empty(204);
+    return ApiResponse.empty(204);
   }
 
   // ---- messages
 
-  private Answer messages(Served served) {
-    Fields query = served.call().query();
+  private ApiResponse messages(Served served) {
+    RequestFields query = served.call().query();
     int size = size(query);
     boolean newestFirst =
         query.optional("order").filter("desc"::equalsIgnoreCase).isPresent();
@@ -243,7 +243,7 @@ public final class ServerHttp {
         .messages(served.account(), served.conversation(), page)
         .orElseThrow(ServerHttp::unknown);
     List<Message> ordered = newestFirst ? found.items().reversed() : found.items();
-    return Answer.json(
+    return ApiResponse.json(
         200,
         new MessagePage(
             meta(
@@ -258,8 +258,8 @@ public final class ServerHttp {
                 .toList()));
   }
 
-  private Answer send(Served served) {
-    Fields fields = served.fields();
+  private ApiResponse send(Served served) {
+    RequestFields fields = served.fields();
     String author = fields.optional("author").orElse(SYSTEM);
     String body = MessageFields.body(fields.required("body"));
     String attributes = MessageFields.attributes(fields.optional("attributes"));
@@ -275,7 +275,7 @@ public final class ServerHttp {
         new Conversations.NewMessage(
             served.conversation(),
             name(author),
-            known.map(Participant::kind).orElse(Kind.SYSTEM),
+            known.map(Participant::kind).orElse(ParticipantKind.SYSTEM),
             known.map(Participant::name).orElse(author),
             body,
             attributes,
@@ -285,15 +285,15 @@ public final class ServerHttp {
                 .map(MessageFields::clientId)
                 .or(() -> Optional.of(UUID.randomUUID().toString()))));
     return switch (sent) {
-      case Sent.Added(Message message) -> Answer.json(201, resource(served, message));
-      case Sent.Before(Message message) -> Answer.json(200, resource(served, message));
+      case Sent.Added(Message message) -> ApiResponse.json(201, resource(served, message));
+      case Sent.Duplicate(Message message) -> ApiResponse.json(200, resource(served, message));
       case Sent.Closed() -> throw new Problem(ErrorCode.CONVERSATION_CLOSED);
       case Sent.Full() -> throw new Problem(ErrorCode.CONVERSATION_FULL);
-      case Sent.Nowhere() -> throw unknown();
+      case Sent.NotFound() -> throw unknown();
     };
   }
 
-  private Answer message(Served served) {
+  private ApiResponse message(Served served) {
     return answer(
         served,
         200,
@@ -302,8 +302,8 @@ public final class ServerHttp {
             .filter(message -> !message.removed()));
   }
 
-  private Answer edit(Served served) {
-    Fields fields = served.fields();
+  private ApiResponse edit(Served served) {
+    RequestFields fields = served.fields();
     return answer(
         served,
         200,
@@ -317,18 +317,18 @@ public final class ServerHttp {
                 .map(attributes -> MessageFields.attributes(Optional.of(attributes)))));
   }
 
-  private Answer remove(Served served) {
+  private ApiResponse remove(Served served) {
     if (conversations
         .remove(served.account(), served.conversation(), served.message())
         .isEmpty()) {
       throw unknown();
     }
     signIn.did(Event.MESSAGE_REMOVED, served.account(), served.message());
-    return Answer.empty(204);
+    return ApiResponse.empty(204);
   }
 
-  private static Answer answer(Served served, int status, Optional<Message> message) {
-    return Answer.json(status, resource(served, message.orElseThrow(ServerHttp::unknown)));
+  private static ApiResponse answer(Served served, int status, Optional<Message> message) {
+    return ApiResponse.json(status, resource(served, message.orElseThrow(ServerHttp::unknown)));
   }
 
   private static MessageResource resource(Served served, Message message) {
@@ -337,12 +337,12 @@ public final class ServerHttp {
 
   // ---- participants
 
-  private Answer participants(Served served) {
-    Fields query = served.call().query();
+  private ApiResponse participants(Served served) {
+    RequestFields query = served.call().query();
     List<ParticipantResource> all = joined(served).stream()
         .map(one -> ParticipantResource.of(one, served.account(), served.base()))
         .toList();
-    return Answer.json(
+    return ApiResponse.json(
         200,
         new ParticipantPage(
             meta(
@@ -354,17 +354,17 @@ public final class ServerHttp {
             all));
   }
 
-  private Answer join(Served served) {
-    Fields fields = served.fields();
+  private ApiResponse join(Served served) {
+    RequestFields fields = served.fields();
     JoinOutcome outcome = conversations.join(
         served.account(),
         served.conversation(),
         name(fields.required("identity")),
-        Kind.AGENT,
+        ParticipantKind.AGENT,
         fields.optional("friendlyName").map(ServerHttp::name));
     return switch (outcome) {
       case JoinOutcome.Joined(Participant one) ->
-        Answer.json(201, ParticipantResource.of(one, served.account(), served.base()));
+        ApiResponse.json(201, ParticipantResource.of(one, served.account(), served.base()));
       case JoinOutcome.AlreadyThere before -> throw new Problem(ErrorCode.PARTICIPANT_EXISTS);
       case JoinOutcome.Full() ->
         throw new Problem(
@@ -377,12 +377,12 @@ public final class ServerHttp {
     };
   }
 
-  private Answer participant(Served served) {
-    return Answer.json(
+  private ApiResponse participant(Served served) {
+    return ApiResponse.json(
         200, ParticipantResource.of(theOne(served), served.account(), served.base()));
   }
 
-  private Answer read(Served served) {
+  private ApiResponse read(Served served) {
     Participant participant = theOne(served);
     served
         .fields()
@@ -392,12 +392,12 @@ public final class ServerHttp {
     return participant(served);
   }
 
-  private Answer leave(Served served) {
+  private ApiResponse leave(Served served) {
     if (!conversations.leave(
         served.account(), served.conversation(), theOne(served).sid())) {
       throw unknown();
     }
-    return Answer.empty(204);
+    return ApiResponse.empty(204);
   }
 
   /** By sid or by identity, as the public API takes both. */
@@ -426,7 +426,7 @@ public final class ServerHttp {
   // ---- pages, and what is in fields
 
   private static Meta meta(
-      String url, String key, Fields query, int size, @Nullable String nextToken) {
+      String url, String key, RequestFields query, int size, @Nullable String nextToken) {
     int page = page(query);
     StringBuilder kept = new StringBuilder("?PageSize=" + size);
     query.optional("order").ifPresent(order -> kept.append("&Order=").append(word(order)));
@@ -442,7 +442,7 @@ public final class ServerHttp {
   }
 
   /** The number is only repeated: the token decides where a page begins. */
-  private static int page(Fields query) {
+  private static int page(RequestFields query) {
     long page = query.number("page").orElse(0L);
     if (page < 0 || page > MAX_PAGE) {
       throw new Problem(ErrorCode.MALFORMED, "The Page must be from 0 to %d.".formatted(MAX_PAGE));
@@ -462,7 +462,7 @@ public final class ServerHttp {
   }
 
   /** A list that is longer than was asked for would be taken for what was asked for. */
-  private static void demandNoDates(Fields query) {
+  private static void demandNoDates(RequestFields query) {
     for (String field : List.of("StartDate", "EndDate")) {
       if (query
           .optional(Character.toLowerCase(field.charAt(0)) + field.substring(1))
@@ -474,15 +474,15 @@ public final class ServerHttp {
     }
   }
 
-  private static int size(Fields query) {
+  private static int size(RequestFields query) {
     long size = query.number("pageSize").orElse((long) Limits.PAGE_DEFAULT);
     if (size < 1) {
       throw new Problem(ErrorCode.MALFORMED, "The PageSize must be 1 or more.");
     }
-    return (int) Math.min(size, Limits.PAGE_MOST);
+    return (int) Math.min(size, Limits.MAX_PAGE);
   }
 
-  private static Optional<Conversation.State> state(Fields fields) {
+  private static Optional<Conversation.State> state(RequestFields fields) {
     try {
       return fields.optional("state").map(Conversation.State::of);
     } catch (IllegalArgumentException e) {
@@ -490,7 +490,7 @@ public final class ServerHttp {
     }
   }
 
-  private static Optional<Conversations.Place> place(Fields query) {
+  private static Optional<Conversations.Place> place(RequestFields query) {
     return query.optional("pageToken").map(token -> {
       try {
         int dash = token.indexOf('-');

@@ -3,8 +3,8 @@ package parlour.starship;
 import java.time.Duration;
 import java.util.Optional;
 import parlour.http.server.AddressBlock;
-import parlour.rates.Buckets;
-import parlour.rates.NearBuckets;
+import parlour.rates.RateLimiter;
+import parlour.rates.LocalRateLimiter;
 import parlour.rates.Rate;
 
 /**
@@ -12,12 +12,12 @@ import parlour.rates.Rate;
  * only in this process: where nodes share a Redis, each further bucket would cost a round trip.
  */
 final class AddressRates {
-  private final Buckets clients;
-  private final Buckets blocks;
+  private final RateLimiter clients;
+  private final RateLimiter blocks;
 
-  AddressRates(Buckets clients) {
+  AddressRates(RateLimiter clients) {
     this.clients = clients;
-    this.blocks = clients.isCounting() ? new NearBuckets() : Buckets.BOTTOMLESS;
+    this.blocks = clients.isCounting() ? new LocalRateLimiter() : RateLimiter.UNLIMITED;
   }
 
   /** Whether rate limits are on. */
@@ -27,7 +27,7 @@ final class AddressRates {
 
   /** Counts a call; returns the time to wait if it is one too many. */
   Optional<Duration> tooMany(Rate rate, String client, int drops) {
-    Optional<Duration> wait = clients.tooMany(rate, client, drops);
+    Optional<Duration> wait = clients.tryAcquire(rate, client, drops);
     for (AddressBlock block : AddressBlock.around(client)) {
       if (wait.isEmpty() && block.times() > 1) {
         wait = tooMany(rate, block, drops);
@@ -43,7 +43,7 @@ final class AddressRates {
   private Optional<Duration> tooMany(Rate rate, AddressBlock block, int drops) {
     Optional<Duration> wait = Optional.empty();
     for (int i = 0; i < block.times(); i++) {
-      wait = blocks.tooMany(rate, block.name() + "/" + i, drops);
+      wait = blocks.tryAcquire(rate, block.name() + "/" + i, drops);
       if (wait.isEmpty()) {
         return wait;
       }

@@ -40,7 +40,7 @@ import parlour.errors.Problem;
 import parlour.http.Header;
 import parlour.http.client.Nodes;
 import parlour.http.client.Nodes.Node;
-import parlour.http.client.Outgoing;
+import parlour.http.client.HttpClients;
 import parlour.http.server.BrowserTls;
 import parlour.http.server.BytePool;
 import parlour.http.server.ClientMark;
@@ -123,12 +123,12 @@ public final class Forward extends ProxyHandler {
 
   @Override
   protected HttpClient newHttpClient() {
-    return Outgoing.create(tls);
+    return HttpClients.create(tls);
   }
 
   @Override
   protected void configureHttpClient(HttpClient client) {
-    Outgoing.configure(client);
+    HttpClients.configure(client);
   }
 
   @Override
@@ -284,7 +284,7 @@ public final class Forward extends ProxyHandler {
       org.eclipse.jetty.client.Request forwarded,
       Response response,
       Callback callback) {
-    return new Answering((Caller) request, forwarded, response, callback);
+    return new ResponseRelay((Caller) request, forwarded, response, callback);
   }
 
   @Override
@@ -318,7 +318,7 @@ public final class Forward extends ProxyHandler {
   }
 
   /** Passes the service's answer on, once it is known to be one. */
-  private final class Answering extends ProxyResponseListener {
+  private final class ResponseRelay extends ProxyResponseListener {
     private final Caller caller;
     private final Response response;
     private final Callback callback;
@@ -329,7 +329,7 @@ public final class Forward extends ProxyHandler {
     private boolean turnedAway;
     private volatile boolean answered;
 
-    Answering(
+    ResponseRelay(
         Caller caller,
         org.eclipse.jetty.client.Request forwarded,
         Response response,

@@ -2,7 +2,7 @@ package parlour.starship;
 
 import java.time.Duration;
 import java.util.Optional;
-import parlour.rates.Buckets;
+import parlour.rates.RateLimiter;
 import parlour.rates.Rate;
 import parlour.trace.SecurityLog;
 import parlour.trace.SecurityLog.Event;
@@ -12,10 +12,10 @@ import parlour.trace.SecurityLog.Event;
  *
  * @param buckets where calls are counted
  */
-public record NotedSignIns(Buckets buckets, SecurityLog security) implements Buckets {
+public record NotedSignIns(RateLimiter buckets, SecurityLog security) implements RateLimiter {
   @Override
-  public Optional<Duration> tooMany(Rate rate, String whose, int drops) {
-    Optional<Duration> wait = buckets.tooMany(rate, whose, drops);
+  public Optional<Duration> tryAcquire(Rate rate, String whose, int drops) {
+    Optional<Duration> wait = buckets.tryAcquire(rate, whose, drops);
     if (rate == Rate.SIGN_INS && wait.isPresent()) {
       security.write(Event.SIGN_INS_LIMITED, security.ofAddress(whose), "");
     }

@@ -19,11 +19,11 @@ import parlour.Limits;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
 import parlour.errors.Problem;
-import parlour.http.server.Answer;
+import parlour.http.server.ApiResponse;
 import parlour.http.server.ClientMark;
-import parlour.http.server.OnResponse;
+import parlour.http.server.ResponseInterception;
 import parlour.http.server.Proxies;
-import parlour.rates.Buckets;
+import parlour.rates.RateLimiter;
 import parlour.rates.Rate;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
@@ -76,7 +76,7 @@ public final class Starship extends Handler.Wrapper {
    * @param buckets where the calls of each client address are counted
    */
   public Starship(
-      Handler orchestrator, Proxies proxies, Buckets buckets, Traces traces, InstantSource clock) {
+      Handler orchestrator, Proxies proxies, RateLimiter buckets, Traces traces, InstantSource clock) {
     super(orchestrator);
     this.clientAddress = new ClientAddress(proxies);
     this.rates = new AddressRates(buckets);
@@ -94,7 +94,7 @@ public final class Starship extends Handler.Wrapper {
     Optional<PublicCall> call = PublicCall.of(request.getMethod(), path(request));
     boolean forOtherPages = call.map(PublicCall::isForOtherPages).orElse(true);
     if (request.getMethod().equals("OPTIONS")) {
-      (forOtherPages ? preflight(request) : Answer.empty(204)).send(response, callback);
+      (forOtherPages ? preflight(request) : ApiResponse.empty(204)).send(response, callback);
       return true;
     }
     Trace trace = Trace.begin();
@@ -108,7 +108,7 @@ public final class Starship extends Handler.Wrapper {
         Participant.FWO,
         call.map(PublicCall::inWords).orElse("a call to no path of ours"),
         "");
-    return trace.during(() -> OnResponse.handle(
+    return trace.during(() -> ResponseInterception.handle(
         (in, out, done) -> forward(call, client, in, out, done),
         request,
         response,
@@ -188,8 +188,8 @@ public final class Starship extends Handler.Wrapper {
    * header name, too: pages wrap {@code fetch} and add headers of their own ({@code traceparent}),
    * which Parlour does not read.
    */
-  private static Answer preflight(Request request) {
-    return Answer.empty(204)
+  private static ApiResponse preflight(Request request) {
+    return ApiResponse.empty(204)
         .with(ALLOW_ORIGIN, "*")
         .with("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
         .with("Access-Control-Allow-Headers", String.join(", ", allowedHeaders(request)))

@@ -12,7 +12,7 @@ public interface Databases {
    * @throws SchemaMismatch if its schema is not this program's, and cannot or may not be made so
    * @throws StoreUnavailable if it cannot be reached, or used
    */
-  Database open(String role, List<String> migrations, Migrate migrate);
+  Database open(String role, List<String> migrations, MigrationMode migrate);
 
   /** A file per role. */
   static Databases in(Path folder) {
@@ -29,6 +29,6 @@ public interface Databases {
         server,
         Migrations.of(role, migrations),
         migrate,
-        StoreLimits.ofServer(migrate == Migrate.YES ? connections : 1));
+        StoreLimits.ofServer(migrate == MigrationMode.APPLY ? connections : 1));
   }
 }

@@ -86,6 +86,6 @@ public final class DiskSpace {
    */
   static long watermark(long total) {
     return Math.max(
-        Limits.DISK_FREE_LEAST, Math.min(total / Limits.DISK_FREE_PART, Limits.DISK_FREE_ENOUGH));
+        Limits.MIN_DISK_FREE, Math.min(total / Limits.DISK_FREE_PART, Limits.DISK_FREE_ENOUGH));
   }
 }

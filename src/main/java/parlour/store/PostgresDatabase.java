@@ -48,7 +48,7 @@ public final class PostgresDatabase implements Database {
     return open(
         server,
         Migrations.of(role, migrations),
-        Migrate.YES,
+        MigrationMode.APPLY,
         StoreLimits.ofServer(Limits.STORE_CONNECTIONS));
   }
 
@@ -60,7 +60,7 @@ public final class PostgresDatabase implements Database {
    * @throws IllegalStateException if a migration is wrong; nothing of it is kept
    */
   public static PostgresDatabase open(
-      PostgresServer server, Migrations migrations, Migrate migrate, StoreLimits limits) {
+      PostgresServer server, Migrations migrations, MigrationMode migrate, StoreLimits limits) {
     var schema = new PostgresSchema(server, migrations);
     try (Connection connection = unhurried(server, schema, limits).getConnection()) {
       demandSession(server, schema, limits, connection);
@@ -85,7 +85,7 @@ public final class PostgresDatabase implements Database {
       return; // no pooler is between us and the server
     }
     try (Connection other = unhurried(server, schema, limits).getConnection()) {
-      for (int i = 0; i < Limits.STORE_POOLER_LOOKS; i++) {
+      for (int i = 0; i < Limits.STORE_POOLER_CHECKS; i++) {
         if (backend(other) == first || backend(connection) != first) {
           throw new SchemaMismatch(
               server.toString(),
@@ -202,7 +202,7 @@ public final class PostgresDatabase implements Database {
     if (CHANGING.get()) {
       throw new IllegalStateException("a change inside a change would wait for itself");
     }
-    var change = new Change<T>(marked(work), begin());
+    var change = new PendingWrite<T>(marked(work), begin());
     T made = writers.write(change);
     if (!change.handedBack()) {
       return made;
@@ -239,7 +239,7 @@ public final class PostgresDatabase implements Database {
   }
 
   /** Makes a change by itself, also again where others were in the way. */
-  private <T extends @Nullable Object> T alone(Change<T> change) {
+  private <T extends @Nullable Object> T alone(PendingWrite<T> change) {
     long deadline = change.deadline();
     for (int attempt = 1; ; attempt++) {
       boolean committing = false;

@@ -44,17 +44,17 @@ final class PostgresSchema {
    * @param connection in autocommit mode, in this schema, whether it is there or not
    * @throws SchemaMismatch if the schema is not this program's, and cannot or may not be made so
    */
-  void prepare(Connection connection, Migrate migrate) throws SQLException {
+  void prepare(Connection connection, MigrationMode migrate) throws SQLException {
     demandVersion(connection);
     switch (migrate) {
-      case YES -> {
+      case APPLY -> {
         // Asked first: an ordinary start needs no right to make a schema.
         if (!exists(connection)) {
           create(connection);
         }
         migrations.migrate(connection, toString(), begin(), "SELECT 1 WHERE FALSE");
       }
-      case NO -> {
+      case VERIFY -> {
         if (!exists(connection)) {
           throw new SchemaMismatch(toString(), "there is no such schema", "Start the server once");
         }

@@ -16,7 +16,7 @@ import parlour.store.Database.Work;
  * waiting for an answer, which costs the connection: its work would go on in the server and keep
  * its locks, beside the connection that replaces it.
  */
-final class PostgresTransaction implements Change.Runner, AutoCloseable {
+final class PostgresTransaction implements PendingWrite.Runner, AutoCloseable {
   private final Connection connection;
   private final StoreLimits limits;
   private final Timed statements;

@@ -21,7 +21,7 @@ final class PostgresWriters {
   private final PostgresServer server;
   private final String who;
   private final StoreLimits limits;
-  private final ChangeQueue queue;
+  private final WriteQueue queue;
   private final AtomicLong commits = new AtomicLong();
 
   PostgresWriters(DataSource pool, PostgresServer server, String who, StoreLimits limits) {
@@ -29,7 +29,7 @@ final class PostgresWriters {
     this.server = server;
     this.who = who;
     this.limits = limits;
-    queue = new ChangeQueue(who, limits);
+    queue = new WriteQueue(who, limits);
   }
 
   void start() {
@@ -37,7 +37,7 @@ final class PostgresWriters {
   }
 
   /** Returns it settled, or handed back. */
-  <T extends @Nullable Object> T write(Change<T> change) {
+  <T extends @Nullable Object> T write(PendingWrite<T> change) {
     return queue.make(change);
   }
 
@@ -62,18 +62,18 @@ final class PostgresWriters {
   }
 
   private void serveNext() throws InterruptedException {
-    List<Change<?>> group = queue.next();
+    List<PendingWrite<?>> group = queue.next();
     if (group.isEmpty()) {
       return;
     }
     try {
       settle(group);
     } finally {
-      group.forEach(Change::handBack); // Those that are not settled.
+      group.forEach(PendingWrite::handBack); // Those that are not settled.
     }
   }
 
-  private void settle(List<Change<?>> group) {
+  private void settle(List<PendingWrite<?>> group) {
     PostgresTransaction transaction;
     try {
       transaction = PostgresTransaction.on(pool, Statements.CHANGES, limits);
@@ -85,8 +85,8 @@ final class PostgresWriters {
     }
     boolean committing = false;
     try (transaction) {
-      List<Change<?>> made = new ArrayList<>();
-      for (Change<?> change : group) {
+      List<PendingWrite<?>> made = new ArrayList<>();
+      for (PendingWrite<?> change : group) {
         if (!change.isLate()) { // One whose caller is gone would only fail the others.
           change.run(transaction);
           made.add(change);
@@ -95,7 +95,7 @@ final class PostgresWriters {
       committing = true;
       transaction.commit();
       commits.incrementAndGet();
-      made.forEach(Change::succeed);
+      made.forEach(PendingWrite::succeed);
     } catch (SQLException failure) {
       if (committing && !PostgresFaults.isUndone(failure)) {
         var unknown = new StoreUnavailable(who, PostgresDatabase.UNKNOWN, failure);

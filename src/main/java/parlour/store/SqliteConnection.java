@@ -18,7 +18,7 @@ import org.sqlite.SQLiteOpenMode;
 import parlour.Limits;
 
 /** One open SQLite file with our settings. For one thread at a time. */
-final class SqliteConnection implements Change.Runner, AutoCloseable {
+final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
   /** What a connection is for. */
   enum Use {
     READ("BEGIN"),

@@ -23,8 +23,8 @@ import parlour.store.SqliteConnection.Use;
  * it drops this process's locks (POSIX).
  */
 public final class SqliteDatabase implements Database {
-  private final Writer writer;
-  private final Readers readers;
+  private final GroupCommitWriter writer;
+  private final ReaderPool readers;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Path file;
   private final String who;
@@ -34,7 +34,7 @@ public final class SqliteDatabase implements Database {
 
   /** Opens a role's file with its migrations {@code parlour/ROLE/NNN-name.sql} applied. */
   public static SqliteDatabase open(Path file, String role, List<String> migrations) {
-    return open(file, Migrations.of(role, migrations), Migrate.YES, StoreLimits.DEFAULT);
+    return open(file, Migrations.of(role, migrations), MigrationMode.APPLY, StoreLimits.DEFAULT);
   }
 
   /**
@@ -45,7 +45,7 @@ public final class SqliteDatabase implements Database {
    * @throws IllegalStateException if a migration is wrong; nothing of it is kept
    */
   public static SqliteDatabase open(
-      Path file, Migrations migrations, Migrate migrate, StoreLimits limits) {
+      Path file, Migrations migrations, MigrationMode migrate, StoreLimits limits) {
     String who = migrations.role() + " store";
     if (file.toString().contains("?")) {
       throw new StoreUnavailable(
@@ -54,18 +54,18 @@ public final class SqliteDatabase implements Database {
               + " choose another data folder than " + file.getParent(),
           new IllegalArgumentException("?"));
     }
-    if (migrate == Migrate.YES) {
+    if (migrate == MigrationMode.APPLY) {
       create(file, who);
     } else if (!Files.exists(file)) {
       throw new SchemaMismatch(file.toString(), "there is no such file", "Start the server once");
     }
-    Use use = migrate == Migrate.YES ? Use.MIGRATION : Use.WRITE;
+    Use use = migrate == MigrationMode.APPLY ? Use.MIGRATION : Use.WRITE;
     try (SqliteConnection connection = SqliteConnection.open(file, use, limits)) {
       switch (migrate) {
-        case YES ->
+        case APPLY ->
           migrations.migrate(
               connection.connection(), file.toString(), use.begin, "PRAGMA foreign_key_check");
-        case NO -> migrations.check(connection.connection(), file.toString());
+        case VERIFY -> migrations.check(connection.connection(), file.toString());
       }
     } catch (SQLException failure) {
       throw SqliteConnection.explain(who, file, failure);
@@ -97,8 +97,8 @@ public final class SqliteDatabase implements Database {
     this.file = file;
     this.who = who;
     this.limits = limits;
-    writer = new Writer(file, who, limits);
-    readers = new Readers(file, who, limits);
+    writer = new GroupCommitWriter(file, who, limits);
+    readers = new ReaderPool(file, who, limits);
     writer.start();
   }
 

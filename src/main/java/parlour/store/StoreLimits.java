@@ -28,7 +28,7 @@ public record StoreLimits(
       Limits.STORE_GROUP,
       Limits.STORE_READERS,
       Limits.STORE_STATEMENTS,
-      Limits.STORE_PATIENCE,
+      Limits.STORE_TIMEOUT,
       Limits.STORE_BUSY,
       Limits.STORE_MIGRATION);
 
@@ -43,7 +43,7 @@ public record StoreLimits(
         Limits.STORE_SERVER_GROUP,
         connections,
         Limits.STORE_STATEMENTS,
-        Limits.STORE_PATIENCE,
+        Limits.STORE_TIMEOUT,
         Limits.STORE_BUSY,
         Limits.STORE_MIGRATION);
   }

@@ -21,10 +21,10 @@ import parlour.OutageLog;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.conversations.Conversations;
-import parlour.webhooks.Happenings.Happening;
-import parlour.webhooks.WebhookCall.Outcome;
-import parlour.webhooks.Webhooks.Claim;
-import parlour.webhooks.Webhooks.Told;
+import parlour.webhooks.PendingEvents.Happening;
+import parlour.webhooks.WebhookRequest.Outcome;
+import parlour.webhooks.WebhookStore.Claim;
+import parlour.webhooks.WebhookStore.Told;
 
 /**
  * Tells webhooks what happened: each conversation's events in order, each until it is taken, refused
@@ -41,12 +41,12 @@ public final class WebhookDelivery implements AutoCloseable {
       new OutageLog(log, "webhooks wait: cannot read the due events");
   private final OutageLog deliveries = new OutageLog(log, "webhooks wait");
 
-  private final Webhooks webhooks;
+  private final WebhookStore webhooks;
   private final Conversations conversations;
-  private final WebhookCall call;
+  private final WebhookRequest call;
   private final ClockWatch clock;
   private final SecureRandom random;
-  private final WebhookNews news;
+  private final ChangePoller news;
 
   private final Semaphore places = new Semaphore(Limits.WEBHOOK_CALLS);
   private final Map<Sid.Address, Integer> running = new ConcurrentHashMap<>();
@@ -57,9 +57,9 @@ public final class WebhookDelivery implements AutoCloseable {
   private volatile boolean stopping;
 
   public WebhookDelivery(
-      Webhooks webhooks,
+      WebhookStore webhooks,
       Conversations conversations,
-      WebhookCall call,
+      WebhookRequest call,
       InstantSource clock,
       SecureRandom random) {
     this.webhooks = webhooks;
@@ -67,7 +67,7 @@ public final class WebhookDelivery implements AutoCloseable {
     this.call = call;
     this.clock = ClockWatch.of(clock);
     this.random = random;
-    news = new WebhookNews(webhooks, conversations, clock, woken::release);
+    news = new ChangePoller(webhooks, conversations, clock, woken::release);
     dispatcher = Thread.ofVirtual().name("webhooks").start(this::dispatch);
   }
 
@@ -150,7 +150,7 @@ public final class WebhookDelivery implements AutoCloseable {
     Told told = claim.told();
     boolean first = true;
     while (true) {
-      var read = Happenings.after(told, conversations, claim);
+      var read = PendingEvents.after(told, conversations, claim);
       if (read.isEmpty()) {
         webhooks.forget(claim);
         return;
@@ -219,11 +219,11 @@ public final class WebhookDelivery implements AutoCloseable {
   /** Doubled with each failure, and between half of that and all of it: not all come back at once. */
   private Duration pause(Outcome.Failed failed, long failuresBefore) {
     long doubled = Limits.WEBHOOK_BACK_OFF.toMillis() << Math.min(failuresBefore, 20);
-    long whole = Math.min(doubled, Limits.WEBHOOK_BACK_OFF_MOST.toMillis());
+    long whole = Math.min(doubled, Limits.MAX_WEBHOOK_BACK_OFF.toMillis());
     Duration own = Duration.ofMillis(whole / 2 + random.nextLong(whole / 2 + 1));
     Duration asked = failed.patience().orElse(Duration.ZERO);
     Duration believed =
-        asked.compareTo(Limits.RETRY_AFTER_MOST) < 0 ? asked : Limits.RETRY_AFTER_MOST;
+        asked.compareTo(Limits.MAX_RETRY_AFTER) < 0 ? asked : Limits.MAX_RETRY_AFTER;
     return own.compareTo(believed) < 0 ? believed : own;
   }
 

@@ -46,7 +46,7 @@ record WebhookEvent(
 
   /** The first event of a conversation, with the guest who began it. */
   static WebhookEvent created(Conversation conversation, @Nullable Participant guest) {
-    return of("conversation.created", conversation, Happenings.CREATED, guest, null);
+    return of("conversation.created", conversation, PendingEvents.CREATED, guest, null);
   }
 
   /** Closed, or reopened. */

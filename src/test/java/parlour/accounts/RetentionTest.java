@@ -17,7 +17,7 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.conversations.Conversations;
-import parlour.conversations.Kind;
+import parlour.conversations.ParticipantKind;
 import parlour.orchestrator.TestOrchestrator;
 import parlour.scopedauth.Sensitivity;
 import parlour.store.SqliteDatabase;
@@ -146,7 +146,7 @@ class RetentionTest {
   @Test
   void nothing_is_kept_for_less_than_a_day_or_more_than_ten_years() {
     for (Duration wrong :
-        new Duration[] {Limits.KEEP_LEAST.minusSeconds(1), Limits.KEEP_MOST.plusSeconds(1)}) {
+        new Duration[] {Limits.MIN_RETENTION.minusSeconds(1), Limits.MAX_RETENTION.plusSeconds(1)}) {
       assertThatThrownBy(() -> deployment(Optional.of(wrong)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("time that conversations are kept");
@@ -192,7 +192,7 @@ class RetentionTest {
     return all.accountDoor.send(
             account,
             new Conversations.NewMessage(
-                where, "bot", Kind.SYSTEM, "bot", body, "{}", Optional.empty()))
+                where, "bot", ParticipantKind.SYSTEM, "bot", body, "{}", Optional.empty()))
         instanceof parlour.conversations.Sent.Added;
   }
 

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import parlour.Limits;
 import parlour.chaos.Edges.Reply;
 import parlour.chaos.Faults.Hurt;
-import parlour.chaos.Outcast.Seen;
+import parlour.chaos.RemovedGuest.Seen;
 import parlour.config.Role;
 import parlour.spec.Browser;
 import parlour.spec.Http;
@@ -73,7 +73,7 @@ class ChaosTest {
   private static String cookie;
 
   @AutoClose
-  private final Metronome metronome = new Metronome();
+  private final Ticker metronome = new Ticker();
 
   private final Queue<String> violations = new ConcurrentLinkedQueue<>();
 
@@ -150,7 +150,7 @@ class ChaosTest {
   @Order(2)
   void what_an_operator_revokes_is_over_on_all_nodes_within_a_second() throws Exception {
     Faults none = new Faults(cluster.parts(), violations);
-    Outcast outcast = Outcast.of(guest("revoked", SEED), edges, violations);
+    RemovedGuest outcast = RemovedGuest.of(guest("revoked", SEED), edges, violations);
     cluster.command(Role.SCOPED_AUTH, "sessions", "revoke", session(outcast), "--why", "chaos");
     Instant committed = cluster.postgres().revoked(outcast.conversation()).orElseThrow();
     Seen seen = outcast.triesOn(committed, agent(List.of()), none, metronome);
@@ -164,7 +164,7 @@ class ChaosTest {
   void a_revocation_is_as_quick_where_a_part_hangs() throws Exception {
     for (Part part : hanging()) {
       Faults faults = new Faults(cluster.parts(), violations);
-      Outcast outcast = Outcast.of(guest("outcast of " + part, SEED), edges, violations);
+      RemovedGuest outcast = RemovedGuest.of(guest("outcast of " + part, SEED), edges, violations);
       Hurt hurt = faults.begin(part);
       part.pause();
       Thread resuming = live(part.name(), () -> {
@@ -204,7 +204,7 @@ class ChaosTest {
     HonestAgent agent = agent(guests);
     Thief thief = new Thief(guests, edges, SEED + 200, violations);
     Faults faults = new Faults(cluster.parts(), violations);
-    Outcasts outcasts = new Outcasts(
+    RemovedGuests outcasts = new RemovedGuests(
         cluster, number -> guest("outcast-" + number, SEED), agent, faults, metronome, violations);
     List<Thread> talking = new ArrayList<>();
     List<Thread> listening = new ArrayList<>();
@@ -344,7 +344,7 @@ class ChaosTest {
         .orElseThrow();
   }
 
-  private static String session(Outcast guest) throws Exception {
+  private static String session(RemovedGuest guest) throws Exception {
     String list = cluster.command(Role.SCOPED_AUTH, "sessions", "list", "--json");
     Matcher session = Pattern.compile(
             "\"sid\":\"(GS[0-9a-f]{32})\"[^}]*\"conversation_sid\":\"" + guest.conversation())

@@ -74,7 +74,7 @@ final class Node extends Part {
       settings.forEach(
           (name, value) -> arguments.addAll(List.of("--set", name.key() + "=" + value)));
     } else {
-      arguments.addAll(List.of(NodeAhead.class.getName(), String.valueOf(ahead.toSeconds())));
+      arguments.addAll(List.of(FakeNode.class.getName(), String.valueOf(ahead.toSeconds())));
       settings.forEach((name, value) -> arguments.add(name.name() + "=" + value));
     }
     return java(arguments);

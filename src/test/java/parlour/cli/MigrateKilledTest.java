@@ -18,7 +18,7 @@ import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 import parlour.store.Database;
 import parlour.store.Databases;
-import parlour.store.Migrate;
+import parlour.store.MigrationMode;
 import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 
@@ -84,7 +84,7 @@ class MigrateKilledTest {
   /** As much as makes a move take its time. */
   private void fill(String conversation) {
     try (Database database = Databases.in(installation.folder())
-        .open("conversations", SqlConversationStore.MIGRATIONS, Migrate.NO)) {
+        .open("conversations", SqlConversationStore.MIGRATIONS, MigrationMode.VERIFY)) {
       for (int from = 1; from <= MESSAGES; from += AT_ONCE) {
         int first = from;
         database.write(sql -> sql.update("""
@@ -123,7 +123,7 @@ class MigrateKilledTest {
   }
 
   private void assertSame(String role, List<String> migrations, String... tables) {
-    try (Database file = Databases.in(installation.folder()).open(role, migrations, Migrate.NO)) {
+    try (Database file = Databases.in(installation.folder()).open(role, migrations, MigrationMode.VERIFY)) {
       for (String table : tables) {
         long rows = file.read(
                 sql -> sql.first("SELECT count(*) AS rows FROM " + table, row -> row.getLong(1)))

@@ -61,7 +61,7 @@ class SlowReadersTest {
             .encodeToString(
                 (account + ":" + up.awaits("auth token +([0-9a-f]{32})")).getBytes(UTF_8));
     String longest = "Body=" + "%22".repeat(Limits.MESSAGE_BODY_BYTES); // twice as long in JSON
-    for (int i = 0; i < Limits.PAGE_MOST; i++) {
+    for (int i = 0; i < Limits.MAX_PAGE; i++) {
       HttpResponse<String> said = post(
           "/v1/Conversations/" + text(chat, "conversation_sid") + "/Messages",
           "application/x-www-form-urlencoded",

@@ -15,9 +15,9 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.conversations.GuestConversations.Cursor;
-import parlour.conversations.GuestConversations.Followed;
-import parlour.notices.NearNotices;
-import parlour.rates.Buckets;
+import parlour.conversations.GuestConversations.PollResult;
+import parlour.notices.LocalEventBus;
+import parlour.rates.RateLimiter;
 import parlour.scopedauth.Audience;
 import parlour.spec.StoppedClock;
 import parlour.store.DiskSpace;
@@ -44,9 +44,9 @@ class BoundsTest {
     database = SqliteDatabase.open(
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
     log = new ConversationLog(
-        new SqlConversationStore(database), new NearNotices(Limits.FOLLOW_PATIENCE), clock, random);
+        new SqlConversationStore(database), new LocalEventBus(Limits.FOLLOW_PATIENCE), clock, random);
     guests = new GuestConversationsService(
-        log, scopedAuth, new Revocations(scopedAuth, log, clock), Buckets.BOTTOMLESS);
+        log, scopedAuth, new Revocations(scopedAuth, log, clock), RateLimiter.UNLIMITED);
     accounts(DiskSpace.unknown()).create(begun(conversation));
   }
 
@@ -62,12 +62,12 @@ class BoundsTest {
     says("x".repeat(Limits.FOLLOWED_BYTES / 3), "b");
     says("y".repeat(Limits.FOLLOWED_BYTES / 3), "c");
     Duration patience = Duration.ofSeconds(9);
-    Followed.News first = news(guests.follow(session, new Cursor(1, 0), patience, Amount.SMALL));
+    PollResult.News first = news(guests.follow(session, new Cursor(1, 0), patience, Amount.SMALL));
     assertThat(first.changes()).hasSize(1);
     assertThat(first.more()).isTrue();
     assertThat(guests.follow(session, first.cursor(), patience, Amount.SMALL))
-        .isEqualTo(Followed.News.later(first.cursor()));
-    Followed.News rest = news(guests.follow(session, first.cursor(), patience, Amount.LARGE));
+        .isEqualTo(PollResult.News.later(first.cursor()));
+    PollResult.News rest = news(guests.follow(session, first.cursor(), patience, Amount.LARGE));
     assertThat(rest.changes()).hasSize(2);
     assertThat(rest.more()).isFalse();
   }
@@ -112,7 +112,7 @@ class BoundsTest {
     return ((GuestOutcome.Done<T>) outcome).value();
   }
 
-  private static Followed.News news(Followed followed) {
-    return (Followed.News) followed;
+  private static PollResult.News news(PollResult followed) {
+    return (PollResult.News) followed;
   }
 }

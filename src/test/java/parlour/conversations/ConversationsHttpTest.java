@@ -16,7 +16,7 @@ import parlour.Sid;
 import parlour.Unavailable;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
-import parlour.http.client.Outgoing;
+import parlour.http.client.HttpClients;
 import parlour.http.server.BytePool;
 import parlour.http.server.Listener;
 import parlour.http.server.Outflow;
@@ -31,7 +31,7 @@ class ConversationsHttpTest {
     AtomicInteger sent = new AtomicInteger();
     var routes = new Routes();
     ConversationsHttp.serve(counting(sent), routes);
-    HttpClient http = Outgoing.start();
+    HttpClient http = HttpClients.start();
     try (Listener listener = Listener.start(Listener.Settings.internal("127.0.0.1", 0), routes)) {
       var client = new InternalClient(
           http,
@@ -42,7 +42,7 @@ class ConversationsHttpTest {
       Conversations conversations = new ConversationsHttp(client, client);
       Sid.Account account = Sid.Account.random(random);
       try (BytePool.Held _ =
-          Outflow.hold("", Limits.LEAVING_BYTES, Limits.STORE_PATIENCE).orElseThrow()) {
+          Outflow.hold("", Limits.LEAVING_BYTES, Limits.STORE_TIMEOUT).orElseThrow()) {
         assertThatThrownBy(() -> conversations.send(account, message(2 * Limits.LEAVING_FREELY)))
             .isInstanceOf(Unavailable.class);
         assertThat(sent).hasValue(0);
@@ -72,7 +72,7 @@ class ConversationsHttpTest {
     return new Conversations.NewMessage(
         Sid.Conversation.random(random),
         "bot",
-        Kind.AGENT,
+        ParticipantKind.AGENT,
         "Bot",
         "x".repeat(characters),
         "{}",

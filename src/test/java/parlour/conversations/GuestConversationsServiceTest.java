@@ -28,10 +28,10 @@ import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.conversations.GuestConversations.Cursor;
-import parlour.conversations.GuestConversations.Followed;
-import parlour.notices.NearNotices;
-import parlour.rates.Buckets;
-import parlour.rates.NearBuckets;
+import parlour.conversations.GuestConversations.PollResult;
+import parlour.notices.LocalEventBus;
+import parlour.rates.RateLimiter;
+import parlour.rates.LocalRateLimiter;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
@@ -69,11 +69,11 @@ class GuestConversationsServiceTest {
     database = SqliteDatabase.open(
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
     log = new ConversationLog(
-        new SqlConversationStore(database), new NearNotices(Limits.FOLLOW_PATIENCE), clock, random);
+        new SqlConversationStore(database), new LocalEventBus(Limits.FOLLOW_PATIENCE), clock, random);
     revocations = new Revocations(scopedAuth, log, clock);
     noticing = new Noticing(revocations);
     conversations = new ConversationsService(log, scopedAuth, DiskSpace.unknown());
-    guests = new GuestConversationsService(log, scopedAuth, revocations, Buckets.BOTTOMLESS);
+    guests = new GuestConversationsService(log, scopedAuth, revocations, RateLimiter.UNLIMITED);
     conversations.create(new Conversations.NewConversation(
         conversation,
         account,
@@ -98,7 +98,7 @@ class GuestConversationsServiceTest {
     GuestConversations.History history = history(PageOfMessages.newest(50));
     assertThat(history.messages()).singleElement().satisfies(greeting -> {
       assertThat(greeting.body()).isEqualTo("Welcome Ada");
-      assertThat(greeting.authorKind()).isEqualTo(Kind.SYSTEM);
+      assertThat(greeting.authorKind()).isEqualTo(ParticipantKind.SYSTEM);
     });
     assertThat(history.more()).isFalse();
     assertThat(history.identity()).isEqualTo("guest_1");
@@ -108,10 +108,10 @@ class GuestConversationsServiceTest {
   void what_a_guest_says_carries_their_name_and_is_there_for_the_account() {
     Message said = sent(say("Hello", "a"));
     assertThat(said.authorName()).isEqualTo("Ada");
-    assertThat(said.authorKind()).isEqualTo(Kind.GUEST);
+    assertThat(said.authorKind()).isEqualTo(ParticipantKind.GUEST);
     assertThat(conversations.messages(account, conversation, PageOfMessages.newest(1)))
         .contains(new Page<>(List.of(said), true));
-    assertThat(say("Hello again", "a")).isEqualTo(new GuestOutcome.Done<>(new Sent.Before(said)));
+    assertThat(say("Hello again", "a")).isEqualTo(new GuestOutcome.Done<>(new Sent.Duplicate(said)));
   }
 
   @Test
@@ -160,7 +160,7 @@ class GuestConversationsServiceTest {
   void a_follower_first_hears_what_it_missed_in_the_order_of_revisions() {
     say("one", "a");
     say("two", "b");
-    Followed.News news =
+    PollResult.News news =
         news(guests.follow(enter().session(), new Cursor(2, 0), LONG, Amount.SMALL));
     assertThat(bodies(news)).containsExactly("one", "two");
     assertThat(news.cursor().revision()).isEqualTo(4);
@@ -170,7 +170,7 @@ class GuestConversationsServiceTest {
   void a_follower_who_waits_hears_at_once_what_is_said() throws Exception {
     GuestConversations.Entered entered = enter();
     Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
-    Future<Followed> waiting =
+    Future<PollResult> waiting =
         waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     say("Hello", "a");
     assertThat(bodies(news(waiting.get(5, TimeUnit.SECONDS)))).containsExactly("Hello");
@@ -181,7 +181,7 @@ class GuestConversationsServiceTest {
     GuestConversations.Entered entered = enter();
     Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
     assertThat(guests.follow(entered.session(), now, Duration.ofMillis(20), Amount.SMALL))
-        .isEqualTo(Followed.News.nothing(now));
+        .isEqualTo(PollResult.News.nothing(now));
   }
 
   @Test
@@ -194,7 +194,7 @@ class GuestConversationsServiceTest {
     List<String> heard = new ArrayList<>();
     Cursor cursor = new Cursor(2, 0);
     while (heard.size() < messages) {
-      Followed.News news = news(guests.follow(session, cursor, LONG, Amount.SMALL));
+      PollResult.News news = news(guests.follow(session, cursor, LONG, Amount.SMALL));
       heard.addAll(bodies(news));
       cursor = news.cursor();
     }
@@ -203,12 +203,12 @@ class GuestConversationsServiceTest {
 
   @Test
   void the_other_side_typing_is_heard_once_and_ones_own_is_not() {
-    conversations.join(account, conversation, "agent_1", Kind.AGENT, Optional.of("Ann"));
+    conversations.join(account, conversation, "agent_1", ParticipantKind.AGENT, Optional.of("Ann"));
     GuestConversations.Entered entered = enter();
     Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
     guests.typing(pass());
     conversations.typing(account, conversation, "agent_1");
-    Followed.News news = news(guests.follow(entered.session(), now, LONG, Amount.SMALL));
+    PollResult.News news = news(guests.follow(entered.session(), now, LONG, Amount.SMALL));
     assertThat(news.typing())
         .extracting(typing -> typing.participant().name())
         .containsExactly("Ann");
@@ -221,13 +221,13 @@ class GuestConversationsServiceTest {
   void a_revocation_ends_the_wait() throws Exception {
     GuestConversations.Entered entered = enter();
     Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
-    Future<Followed> waiting =
+    Future<PollResult> waiting =
         waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     scopedAuth.revoke(entered.session().session(), "test");
     revocations.notice();
-    assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(new Followed.Over(REFUSED));
+    assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(new PollResult.Over(REFUSED));
     assertThat(guests.follow(entered.session(), now, LONG, Amount.SMALL))
-        .isEqualTo(new Followed.Over(REFUSED));
+        .isEqualTo(new PollResult.Over(REFUSED));
   }
 
   @Test
@@ -239,7 +239,7 @@ class GuestConversationsServiceTest {
     scopedAuth.revoke(session.session(), "test");
     revocations.notice();
     assertThat(guests.follow(session, new Cursor(0, 0), LONG, Amount.SMALL))
-        .isEqualTo(new Followed.Over(REFUSED));
+        .isEqualTo(new PollResult.Over(REFUSED));
   }
 
   @Test
@@ -250,7 +250,7 @@ class GuestConversationsServiceTest {
     scopedAuth.revoke(session.session(), "test");
     revocations.notice();
     assertThat(guests.follow(session, new Cursor(0, 0), LONG, Amount.SMALL))
-        .isEqualTo(new Followed.Over(REFUSED));
+        .isEqualTo(new PollResult.Over(REFUSED));
   }
 
   @Test
@@ -270,7 +270,7 @@ class GuestConversationsServiceTest {
     scopedAuth.revoke(session.session(), "test");
     clock.pass(Duration.ofMinutes(1)); // longer ago than a new node looks back
     assertThat(newNode().follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))
-        .isEqualTo(new Followed.Over(REFUSED));
+        .isEqualTo(new PollResult.Over(REFUSED));
   }
 
   @Test
@@ -307,8 +307,8 @@ class GuestConversationsServiceTest {
     Thread.sleep(Limits.REVOCATION_TRUST);
     say("Are you there?", "a");
     assertThat(guests.follow(entered.session(), now, Duration.ZERO, Amount.SMALL))
-        .isEqualTo(Followed.News.nothing(now));
-    Future<Followed> waiting =
+        .isEqualTo(PollResult.News.nothing(now));
+    Future<PollResult> waiting =
         waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     scopedAuth.isDown = false;
     assertThat(bodies(news(waiting.get(5, TimeUnit.SECONDS)))).containsExactly("Are you there?");
@@ -323,11 +323,11 @@ class GuestConversationsServiceTest {
     Thread.sleep(Limits.REVOCATION_TRUST);
     say("Not for you", "a");
     assertThat(guests.follow(entered.session(), now, Duration.ZERO, Amount.SMALL))
-        .isEqualTo(Followed.News.nothing(now));
-    Future<Followed> waiting =
+        .isEqualTo(PollResult.News.nothing(now));
+    Future<PollResult> waiting =
         waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     scopedAuth.isDown = false;
-    assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(new Followed.Over(REFUSED));
+    assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(new PollResult.Over(REFUSED));
   }
 
   @Test
@@ -336,11 +336,11 @@ class GuestConversationsServiceTest {
     GuestConversations.Entered entered = enter();
     Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
     Sid.Session quiet = Sid.Session.random(random);
-    try (Followers.Watch watch = log.followers().watch(quiet)) {
+    try (Waiters.Subscription watch = log.followers().watch(quiet)) {
       scopedAuth.isDown = true;
       Thread.sleep(Limits.REVOCATION_TRUST);
       say("Are you there?", "a");
-      Future<Followed> waiting =
+      Future<PollResult> waiting =
           waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
       scopedAuth.isDown = false;
       assertThat(bodies(news(waiting.get(5, TimeUnit.SECONDS)))).containsExactly("Are you there?");
@@ -360,7 +360,7 @@ class GuestConversationsServiceTest {
     CountDownLatch answered = new CountDownLatch(1);
     scopedAuth.hangs = () -> awaits(answered);
     List<GuestConversations.GuestSession> back = new ArrayList<>();
-    var first = new ExecutorCompletionService<Followed>(elsewhere);
+    var first = new ExecutorCompletionService<PollResult>(elsewhere);
     for (int i = 0; i < Limits.REVOCATION_QUESTIONS * 3; i++) {
       var session = new GuestConversations.GuestSession(
           Sid.Session.random(random), account, conversation, one.identity(), 1, one.expires());
@@ -368,9 +368,9 @@ class GuestConversationsServiceTest {
       first.submit(() -> node.follow(session, start, Duration.ZERO, Amount.SMALL));
     }
     for (int i = 0; i < Limits.REVOCATION_QUESTIONS * 2; i++) {
-      Future<Followed> follower = first.poll(5, TimeUnit.SECONDS);
+      Future<PollResult> follower = first.poll(5, TimeUnit.SECONDS);
       assertThat(follower).isNotNull();
-      assertThat(follower.get()).isEqualTo(Followed.News.nothing(start));
+      assertThat(follower.get()).isEqualTo(PollResult.News.nothing(start));
     }
     assertThat(scopedAuth.asked).hasValue(Limits.REVOCATION_QUESTIONS);
     answered.countDown();
@@ -390,7 +390,7 @@ class GuestConversationsServiceTest {
       scopedAuth.revoke(session.session(), "test");
     };
     assertThat(newNode(fresh).follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))
-        .isEqualTo(new Followed.Over(REFUSED));
+        .isEqualTo(new PollResult.Over(REFUSED));
   }
 
   @Test
@@ -399,7 +399,7 @@ class GuestConversationsServiceTest {
     agentSays("known"); // 2
     removed();
     agentSays("after");
-    conversations.join(account, conversation, "agent_2", Kind.AGENT, Optional.of("Bea"));
+    conversations.join(account, conversation, "agent_2", ParticipantKind.AGENT, Optional.of("Bea"));
     conversations.edit(
         account, conversation, before.sid(), Optional.of("edited after"), Optional.empty());
 
@@ -418,12 +418,12 @@ class GuestConversationsServiceTest {
     assertThat(entered.conversation()).isEqualTo(newest.conversation());
     assertThat(entered.participants()).isEqualTo(newest.participants());
     GuestOutcome<Sent> again = say("before", "a");
-    assertThat(((Sent.Before) done(again)).message().body()).isEmpty();
+    assertThat(((Sent.Duplicate) done(again)).message().body()).isEmpty();
   }
 
   @Test
   void a_removed_guest_hears_that_it_ended_and_nothing_after() {
-    conversations.join(account, conversation, "agent_1", Kind.AGENT, Optional.of("Ann"));
+    conversations.join(account, conversation, "agent_1", ParticipantKind.AGENT, Optional.of("Ann"));
     GuestConversations.GuestSession session = enter().session();
     Cursor cursor = new Cursor(3, 0);
     agentSays("before");
@@ -436,14 +436,14 @@ class GuestConversationsServiceTest {
         account,
         conversation,
         log.store().participant(conversation, "agent_1").orElseThrow().sid());
-    Followed.News news = news(guests.follow(session, cursor, LONG, Amount.SMALL));
+    PollResult.News news = news(guests.follow(session, cursor, LONG, Amount.SMALL));
     assertThat(bodies(news)).containsExactly("before");
     assertThat(news.changes().getLast())
         .isEqualTo(new Changes.Change.OfState(Conversation.State.CLOSED, 5));
     assertThat(news.typing()).isEmpty();
     assertThat(guests.follow(session, news.cursor(), Duration.ZERO, Amount.SMALL))
-        .isEqualTo(Followed.News.nothing(news.cursor()));
-    Followed.News anew = news(guests.follow(session, new Cursor(-1, 0), LONG, Amount.SMALL));
+        .isEqualTo(PollResult.News.nothing(news.cursor()));
+    PollResult.News anew = news(guests.follow(session, new Cursor(-1, 0), LONG, Amount.SMALL));
     assertThat(bodies(anew)).containsExactly("Welcome Ada", "before");
     assertThat(anew.changes()).allMatch(change -> change.revision() <= 5);
   }
@@ -452,14 +452,14 @@ class GuestConversationsServiceTest {
   void a_guest_who_is_added_again_hears_that_it_goes_on_and_what_was_missed() {
     GuestConversations.GuestSession session = enter().session();
     removed(); // revision 3
-    Followed.News end = news(guests.follow(session, new Cursor(2, 0), LONG, Amount.SMALL));
+    PollResult.News end = news(guests.follow(session, new Cursor(2, 0), LONG, Amount.SMALL));
     agentSays("missed"); // 4
     assertThat(news(guests.follow(session, end.cursor(), Duration.ZERO, Amount.SMALL))
             .isEmpty())
         .isTrue();
-    conversations.join(account, conversation, "guest_1", Kind.GUEST, Optional.of("Ada")); // 5
+    conversations.join(account, conversation, "guest_1", ParticipantKind.GUEST, Optional.of("Ada")); // 5
     agentSays("welcome back"); // 6
-    Followed.News back = news(guests.follow(session, end.cursor(), LONG, Amount.SMALL));
+    PollResult.News back = news(guests.follow(session, end.cursor(), LONG, Amount.SMALL));
     assertThat(bodies(back)).containsExactly("missed", "welcome back");
     assertThat(back.changes().get(2))
         .isEqualTo(new Changes.Change.OfState(Conversation.State.ACTIVE, 5));
@@ -476,7 +476,7 @@ class GuestConversationsServiceTest {
     conversations.send(
         account,
         new Conversations.NewMessage(
-            conversation, "agent_1", Kind.AGENT, "Ann", body, "{}", Optional.empty()));
+            conversation, "agent_1", ParticipantKind.AGENT, "Ann", body, "{}", Optional.empty()));
   }
 
   private GuestConversations newNode() {
@@ -484,7 +484,7 @@ class GuestConversationsServiceTest {
   }
 
   private GuestConversations newNode(Revocations its) {
-    return new GuestConversationsService(log, scopedAuth, its, Buckets.BOTTOMLESS);
+    return new GuestConversationsService(log, scopedAuth, its, RateLimiter.UNLIMITED);
   }
 
   @Test
@@ -492,7 +492,7 @@ class GuestConversationsServiceTest {
     GuestConversations.GuestSession session = enter().session();
     clock.pass(Duration.ofHours(6));
     assertThat(guests.follow(session, new Cursor(0, 0), LONG, Amount.SMALL))
-        .isEqualTo(new Followed.Over(REFUSED));
+        .isEqualTo(new PollResult.Over(REFUSED));
   }
 
   @Test
@@ -501,16 +501,16 @@ class GuestConversationsServiceTest {
     assertThat(conversations.erase(Sid.Account.random(random), conversation)).isFalse();
     assertThat(conversations.erase(account, conversation)).isTrue();
     assertThat(guests.follow(entered.session(), new Cursor(2, 0), LONG, Amount.SMALL))
-        .isEqualTo(new Followed.Gone());
+        .isEqualTo(new PollResult.Gone());
     assertThat(scopedAuth.revoked)
         .extracting(Revocation::session)
         .containsExactly(entered.session().session());
-    assertThat(say("Hello", "a")).isEqualTo(new GuestOutcome.Done<>(new Sent.Nowhere()));
+    assertThat(say("Hello", "a")).isEqualTo(new GuestOutcome.Done<>(new Sent.NotFound()));
   }
 
   @Test
   void a_session_that_floods_is_asked_to_wait_and_may_still_do_everything_else() {
-    guests = new GuestConversationsService(log, scopedAuth, revocations, new NearBuckets());
+    guests = new GuestConversationsService(log, scopedAuth, revocations, new LocalRateLimiter());
     for (int i = 0; i < Limits.SESSION_MESSAGES_PER_MINUTE; i++) {
       say("m" + i, "id" + i);
     }
@@ -531,7 +531,7 @@ class GuestConversationsServiceTest {
 
   @Test
   void long_messages_use_a_session_s_minute_up_by_their_bytes() {
-    guests = new GuestConversationsService(log, scopedAuth, revocations, new NearBuckets());
+    guests = new GuestConversationsService(log, scopedAuth, revocations, new LocalRateLimiter());
     String longest = "x".repeat(Limits.MESSAGE_BODY_BYTES);
     int fit = (int) (Limits.SESSION_MESSAGE_BYTES_PER_MINUTE / Limits.MESSAGE_BODY_BYTES);
     assertThatThrownBy(() -> {
@@ -546,7 +546,7 @@ class GuestConversationsServiceTest {
 
   @Test
   void who_is_refused_uses_up_nothing_that_the_guest_needs() {
-    guests = new GuestConversationsService(log, scopedAuth, revocations, new NearBuckets());
+    guests = new GuestConversationsService(log, scopedAuth, revocations, new LocalRateLimiter());
     Verdict good = scopedAuth.verdict;
     scopedAuth.verdict = new Verdict.Refused(REFUSED);
     for (int i = 0; i < Limits.SESSION_MESSAGES_PER_MINUTE * 2; i++) {
@@ -570,7 +570,7 @@ class GuestConversationsServiceTest {
 
   @Test
   void a_message_sent_while_quiet_conversations_are_erased_is_not_lost() {
-    clock.pass(Limits.KEEP_LEAST);
+    clock.pass(Limits.MIN_RETENTION);
     ConversationStore store = new SqlConversationStore(database);
     ConversationStore slow = (ConversationStore) Proxy.newProxyInstance(
         ConversationStore.class.getClassLoader(),
@@ -581,7 +581,7 @@ class GuestConversationsServiceTest {
           }
           return method.invoke(store, arguments);
         });
-    var log = new ConversationLog(slow, new NearNotices(LONG), clock, random);
+    var log = new ConversationLog(slow, new LocalEventBus(LONG), clock, random);
     var retaining = new ConversationsService(log, scopedAuth, DiskSpace.unknown());
     assertThat(retaining.eraseQuiet(account, deployment, clock.instant(), 1)).isZero();
     assertThat(history(PageOfMessages.newest(1)).messages())
@@ -606,11 +606,11 @@ class GuestConversationsServiceTest {
     say("for the guest", "a");
     revocations.noticeSuperseded();
     assertThat(guests.follow(session, new Cursor(2, 0), LONG, Amount.SMALL))
-        .isEqualTo(new Followed.Superseded(false));
+        .isEqualTo(new PollResult.Superseded(false));
     scopedAuth.revoked.add(new Revocation(clock.instant(), session.session(), false));
     revocations.notice();
     assertThat(guests.follow(session, new Cursor(2, 0), LONG, Amount.SMALL))
-        .isEqualTo(new Followed.Superseded(true));
+        .isEqualTo(new PollResult.Superseded(true));
     var newer = new GuestConversations.GuestSession(
         session.session(), account, conversation, session.identity(), 2, session.expires());
     assertThat(bodies(news(guests.follow(newer, new Cursor(2, 0), LONG, Amount.SMALL))))
@@ -767,7 +767,7 @@ class GuestConversationsServiceTest {
     Conversations other = new ConversationsService(
         new ConversationLog(
             new SqlConversationStore(database),
-            new NearNotices(Limits.FOLLOW_PATIENCE),
+            new LocalEventBus(Limits.FOLLOW_PATIENCE),
             slow,
             random),
         scopedAuth,
@@ -839,12 +839,12 @@ class GuestConversationsServiceTest {
     where.send(
         account,
         new Conversations.NewMessage(
-            sid, identity, Kind.GUEST, "Ada", "Hello", "{}", Optional.of("a")));
+            sid, identity, ParticipantKind.GUEST, "Ada", "Hello", "{}", Optional.of("a")));
     return sid;
   }
 
-  private Future<Followed> waits(Callable<Followed> following) throws InterruptedException {
-    Future<Followed> waiting = elsewhere.submit(following);
+  private Future<PollResult> waits(Callable<PollResult> following) throws InterruptedException {
+    Future<PollResult> waiting = elsewhere.submit(following);
     TimeUnit.MILLISECONDS.sleep(50); // either order must do; mostly it waits by now
     return waiting;
   }
@@ -857,7 +857,7 @@ class GuestConversationsServiceTest {
     }
   }
 
-  private GuestPass pass() {
+  private GuestCredentials pass() {
     return scopedAuth.pass();
   }
 
@@ -881,11 +881,11 @@ class GuestConversationsServiceTest {
     return ((GuestOutcome.Done<T>) outcome).value();
   }
 
-  private static Followed.News news(Followed followed) {
-    return (Followed.News) followed;
+  private static PollResult.News news(PollResult followed) {
+    return (PollResult.News) followed;
   }
 
-  private static List<String> bodies(Followed.News news) {
+  private static List<String> bodies(PollResult.News news) {
     return news.changes().stream()
         .filter(Changes.Change.OfMessage.class::isInstance)
         .map(change -> ((Changes.Change.OfMessage) change).message().body())

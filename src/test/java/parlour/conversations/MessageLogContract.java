@@ -71,7 +71,7 @@ abstract class MessageLogContract {
   @Test
   void a_message_sent_again_under_its_id_is_the_one_that_was_kept() {
     Message kept = added(send("Hello", "a"));
-    assertThat(send("Hello, changed", "a")).isEqualTo(new Sent.Before(kept));
+    assertThat(send("Hello, changed", "a")).isEqualTo(new Sent.Duplicate(kept));
     assertThat(added(send("next", "b")).index()).isEqualTo(1);
     assertThat(revision()).isEqualTo(3);
   }
@@ -88,9 +88,9 @@ abstract class MessageLogContract {
     Sent sent = store.send(
         Sid.Message.random(random),
         new Conversations.NewMessage(
-            conversation, "somebody else", Kind.GUEST, "", "Hi", "{}", Optional.of("a")),
+            conversation, "somebody else", ParticipantKind.GUEST, "", "Hi", "{}", Optional.of("a")),
         NOW);
-    assertThat(sent).isInstanceOf(Sent.Nowhere.class);
+    assertThat(sent).isInstanceOf(Sent.NotFound.class);
     assertThat(added(send("Hello", "b")).index()).isZero();
   }
 
@@ -100,7 +100,7 @@ abstract class MessageLogContract {
       added(store.send(
           Sid.Message.random(random),
           new Conversations.NewMessage(
-              conversation, "api", Kind.SYSTEM, "Bot", "same", "{}", Optional.empty()),
+              conversation, "api", ParticipantKind.SYSTEM, "Bot", "same", "{}", Optional.empty()),
           NOW));
     }
     assertThat(store.after(conversation, -1, 10)).hasSize(3);
@@ -123,7 +123,7 @@ abstract class MessageLogContract {
     close(LATER);
     close(LATER.plusSeconds(1)); // changes nothing
     assertThat(send("late", "b")).isEqualTo(new Sent.Closed());
-    assertThat(send("Hello", "a")).isEqualTo(new Sent.Before(kept));
+    assertThat(send("Hello", "a")).isEqualTo(new Sent.Duplicate(kept));
     assertThat(store.find(conversation)).hasValueSatisfying(found -> {
       assertThat(found.state()).isEqualTo(Conversation.State.CLOSED);
       assertThat(found.stateRevision()).isEqualTo(found.revision()).isEqualTo(3);
@@ -141,7 +141,7 @@ abstract class MessageLogContract {
     assertThat(send(tenBytes, "one more")).isEqualTo(new Sent.Full());
     assertThat(store.find(conversation)).contains(before);
     assertThat(added(send("ü", "shorter")).index()).isEqualTo(2);
-    assertThat(send(tenBytes, "a")).isEqualTo(new Sent.Before(kept));
+    assertThat(send(tenBytes, "a")).isEqualTo(new Sent.Duplicate(kept));
     store.update(conversation, TO_CLOSED, false, LATER);
     assertThat(send(tenBytes, "late")).isEqualTo(new Sent.Closed());
   }
@@ -168,7 +168,7 @@ abstract class MessageLogContract {
     assertThat(store.send(
             Sid.Message.random(random), message(conversation, GUEST, "late", "b"), muchLater))
         .isEqualTo(new Sent.Closed());
-    assertThat(send("Hello", "a")).isEqualTo(new Sent.Before(kept));
+    assertThat(send("Hello", "a")).isEqualTo(new Sent.Duplicate(kept));
     assertThat(store.close(conversation, GUEST, muchLater)).isFalse();
     assertThat(store.find(conversation)).contains(before);
     join(GUEST);
@@ -231,7 +231,7 @@ abstract class MessageLogContract {
             conversation,
             Sid.Participant.random(random),
             "bot",
-            Kind.AGENT,
+            ParticipantKind.AGENT,
             Optional.empty(),
             NOW));
     assertThat(outcomes.stream().filter(JoinOutcome.Joined.class::isInstance)).hasSize(1);
@@ -259,7 +259,7 @@ abstract class MessageLogContract {
         conversation,
         Sid.Participant.random(random),
         identity,
-        Kind.AGENT,
+        ParticipantKind.AGENT,
         Optional.empty(),
         LATER);
   }
@@ -272,11 +272,11 @@ abstract class MessageLogContract {
             conversation,
             Sid.Participant.random(random),
             GUEST,
-            Kind.AGENT,
+            ParticipantKind.AGENT,
             Optional.empty(),
             LATER))
         .isInstanceOfSatisfying(JoinOutcome.Joined.class, joined -> {
-          assertThat(joined.participant().kind()).isEqualTo(Kind.GUEST);
+          assertThat(joined.participant().kind()).isEqualTo(ParticipantKind.GUEST);
           assertThat(joined.participant().name()).isEqualTo(name);
         });
   }
@@ -321,7 +321,7 @@ abstract class MessageLogContract {
   void a_conversation_that_is_not_there_takes_nothing() {
     Sid.Conversation nowhere = Sid.Conversation.random(random);
     assertThat(store.send(Sid.Message.random(random), message(nowhere, GUEST, "Hello", "a"), NOW))
-        .isEqualTo(new Sent.Nowhere());
+        .isEqualTo(new Sent.NotFound());
     assertThat(store.changes(nowhere, 0, 10, Amount.PAGE)).isEmpty();
     assertThat(store.update(nowhere, TO_CLOSED, false, NOW))
         .isEqualTo(new UpdateOutcome.NotFound());
@@ -330,7 +330,7 @@ abstract class MessageLogContract {
             nowhere,
             Sid.Participant.random(random),
             "agent_1",
-            Kind.AGENT,
+            ParticipantKind.AGENT,
             Optional.of("Ann"),
             NOW))
         .isEqualTo(new JoinOutcome.NotFound());
@@ -362,7 +362,7 @@ abstract class MessageLogContract {
         .isEmpty();
     assertThat(added(send("next", "b")).index()).isEqualTo(1);
     assertThat(revision()).isEqualTo(4);
-    assertThat(send("my card is 4111", "a")).isEqualTo(new Sent.Before(removed));
+    assertThat(send("my card is 4111", "a")).isEqualTo(new Sent.Duplicate(removed));
   }
 
   @Test
@@ -516,7 +516,7 @@ abstract class MessageLogContract {
         conversation,
         Sid.Participant.random(random),
         "agent_1",
-        Kind.AGENT,
+        ParticipantKind.AGENT,
         Optional.of("A"),
         muchLater);
     store.leave(conversation, Sid.Participant.random(random), muchLater);
@@ -565,7 +565,7 @@ abstract class MessageLogContract {
         case 3 -> {
           if (!clientIds.isEmpty()) {
             String known = clientIds.get(choice.nextInt(clientIds.size()));
-            assertThat(send("again", known)).as(name).isInstanceOf(Sent.Before.class);
+            assertThat(send("again", known)).as(name).isInstanceOf(Sent.Duplicate.class);
           }
         }
         case 4, 5 -> {
@@ -699,7 +699,7 @@ abstract class MessageLogContract {
               conversation,
               Sid.Participant.random(random),
               "a" + n,
-              Kind.AGENT,
+              ParticipantKind.AGENT,
               Optional.of("Ann"),
               NOW);
         }
@@ -742,7 +742,7 @@ abstract class MessageLogContract {
     return new Conversations.NewMessage(
         conversation,
         author,
-        author.equals(GUEST) ? Kind.GUEST : Kind.AGENT,
+        author.equals(GUEST) ? ParticipantKind.GUEST : ParticipantKind.AGENT,
         "Ada",
         body,
         "{}",
@@ -759,7 +759,7 @@ abstract class MessageLogContract {
                 conversation,
                 Sid.Participant.random(random),
                 identity,
-                Kind.AGENT,
+                ParticipantKind.AGENT,
                 Optional.of("Ann"),
                 LATER)
             instanceof JoinOutcome.Joined(Participant joined)

@@ -59,8 +59,8 @@ final class OneGuest implements ScopedAuth {
   }
 
   /** What the guest shows; here it is not looked at. */
-  GuestPass pass() {
-    return new GuestPass(new GuestToken("plr1.x"), audience, FINGERPRINT);
+  GuestCredentials pass() {
+    return new GuestCredentials(new GuestToken("plr1.x"), audience, FINGERPRINT);
   }
 
   @Override

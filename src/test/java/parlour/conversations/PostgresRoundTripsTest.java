@@ -93,7 +93,7 @@ class PostgresRoundTripsTest {
     return store.send(
         Sid.Message.random(random),
         new Conversations.NewMessage(
-            conversation, "ada", Kind.GUEST, "", body, "{}", Optional.of(body.replace(' ', '-'))),
+            conversation, "ada", ParticipantKind.GUEST, "", body, "{}", Optional.of(body.replace(' ', '-'))),
         NOW);
   }
 

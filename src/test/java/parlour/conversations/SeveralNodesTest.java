@@ -23,11 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.GuestConversations.Cursor;
-import parlour.conversations.GuestConversations.Followed;
+import parlour.conversations.GuestConversations.PollResult;
 import parlour.conversations.GuestConversations.GuestSession;
-import parlour.notices.NearNotices;
-import parlour.notices.Notices;
-import parlour.rates.Buckets;
+import parlour.notices.LocalEventBus;
+import parlour.notices.EventBus;
+import parlour.rates.RateLimiter;
 import parlour.redis.RealRedis;
 import parlour.redis.Redis;
 import parlour.scopedauth.Audience;
@@ -60,7 +60,7 @@ class SeveralNodesTest {
   /** One node's doors. */
   private record Node(Conversations accounts, GuestConversations guests) {}
 
-  private Node node(Notices notices) {
+  private Node node(EventBus notices) {
     SqliteDatabase database = SqliteDatabase.open(
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
     opened.push(database);
@@ -70,7 +70,7 @@ class SeveralNodesTest {
     opened.push(new Noticing(revocations));
     Node node = new Node(
         new ConversationsService(log, scopedAuth, DiskSpace.unknown()),
-        new GuestConversationsService(log, scopedAuth, revocations, Buckets.BOTTOMLESS));
+        new GuestConversationsService(log, scopedAuth, revocations, RateLimiter.UNLIMITED));
     node.accounts()
         .create(new Conversations.NewConversation(
             conversation,
@@ -82,36 +82,36 @@ class SeveralNodesTest {
             "{}",
             Optional.empty(),
             Optional.empty()));
-    node.accounts().join(account, conversation, "agent_1", Kind.AGENT, Optional.of("Ann"));
+    node.accounts().join(account, conversation, "agent_1", ParticipantKind.AGENT, Optional.of("Ann"));
     return node;
   }
 
   private Node node(RealRedis server) {
     Redis redis = Redis.start(server.address(), random);
     opened.push(redis);
-    awaitThat(() -> redis.notices().patience().equals(Limits.FOLLOW_TOLD));
+    awaitThat(() -> redis.notices().patience().equals(Limits.POLL_WITH_EVENTS));
     return node(redis.notices());
   }
 
   @Test
   void without_redis_a_follower_looks_into_the_log_by_itself() {
-    Node one = node(new NearNotices(Limits.FOLLOW_UNTOLD));
-    Node other = node(new NearNotices(Limits.FOLLOW_UNTOLD));
+    Node one = node(new LocalEventBus(Limits.POLL_WITHOUT_EVENTS));
+    Node other = node(new LocalEventBus(Limits.POLL_WITHOUT_EVENTS));
     Follower follower = follow(other);
     say(one);
     awaitThat(() -> follower.bodies().size() == 1);
     assertThat(follower.longestDelay())
-        .isLessThan(Limits.FOLLOW_UNTOLD.plus(Duration.ofSeconds(2)));
+        .isLessThan(Limits.POLL_WITHOUT_EVENTS.plus(Duration.ofSeconds(2)));
   }
 
   @Test
   void a_node_that_has_its_store_to_itself_never_looks_unasked() throws InterruptedException {
-    Node one = node(new NearNotices(Limits.FOLLOW_PATIENCE));
-    Node other = node(new NearNotices(Limits.FOLLOW_PATIENCE));
+    Node one = node(new LocalEventBus(Limits.FOLLOW_PATIENCE));
+    Node other = node(new LocalEventBus(Limits.FOLLOW_PATIENCE));
     Follower follower = follow(other);
     TimeUnit.MILLISECONDS.sleep(200); // by now it waits
     say(one);
-    TimeUnit.MILLISECONDS.sleep(Limits.FOLLOW_UNTOLD.toMillis() * 2);
+    TimeUnit.MILLISECONDS.sleep(Limits.POLL_WITHOUT_EVENTS.toMillis() * 2);
     assertThat(follower.bodies()).isEmpty();
     say(other);
     awaitThat(() -> follower.bodies().size() == 2);
@@ -129,7 +129,7 @@ class SeveralNodesTest {
         awaitThat(() -> follower.bodies().size() == sent);
       }
       // Far below the time after which it would have looked unasked, twenty times in a row.
-      assertThat(follower.longestDelay()).isLessThan(Limits.FOLLOW_TOLD.dividedBy(2));
+      assertThat(follower.longestDelay()).isLessThan(Limits.POLL_WITH_EVENTS.dividedBy(2));
       one.accounts().typing(account, conversation, "agent_1");
       awaitThat(() -> follower.typists().equals(List.of("Ann")));
       one.guests().typing(scopedAuth.pass());
@@ -192,7 +192,7 @@ class SeveralNodesTest {
       awaitThat(() -> here.bodies().size() >= acknowledged.size());
       assertThat(there.bodies()).containsExactlyElementsOf(acknowledged);
       assertThat(here.bodies()).containsExactlyElementsOf(acknowledged);
-      assertThat(here.longestDelay()).as("at its own node").isLessThan(Limits.FOLLOW_UNTOLD);
+      assertThat(here.longestDelay()).as("at its own node").isLessThan(Limits.POLL_WITHOUT_EVENTS);
 
       // And then at once again.
       awaitThat(() -> {
@@ -221,7 +221,7 @@ class SeveralNodesTest {
         .send(
             account,
             new Conversations.NewMessage(
-                conversation, "agent_1", Kind.AGENT, "Ann", body, "{}", Optional.empty()));
+                conversation, "agent_1", ParticipantKind.AGENT, "Ann", body, "{}", Optional.empty()));
     assertThat(sent).isInstanceOf(Sent.Added.class);
     said.incrementAndGet();
   }
@@ -251,7 +251,7 @@ class SeveralNodesTest {
         Cursor cursor = new Cursor(-1, 0);
         while (!Thread.currentThread().isInterrupted()) {
           if (node.guests().follow(session, cursor, Limits.FOLLOW_PATIENCE, Amount.SMALL)
-              instanceof Followed.News(var changes, var typing, Cursor reached, var more)) {
+              instanceof PollResult.News(var changes, var typing, Cursor reached, var more)) {
             changes.forEach(this::keep);
             typing.forEach(one -> typists.add(one.participant().name()));
             cursor = reached;

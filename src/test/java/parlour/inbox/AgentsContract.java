@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import parlour.Sid;
 import parlour.accounts.AccountKey;
 import parlour.accounts.Accounts;
-import parlour.accounts.Passwords;
+import parlour.accounts.GeneratedSecrets;
 import parlour.accounts.SqlAccounts;
 import parlour.store.Database;
 
@@ -21,8 +21,8 @@ abstract class AgentsContract {
   private static final SecureRandom random = new SecureRandom();
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Instant LONG_AGO = Instant.EPOCH;
-  private static final byte[] DIGEST = Passwords.digest("one");
-  private static final byte[] OTHER_DIGEST = Passwords.digest("two");
+  private static final byte[] DIGEST = GeneratedSecrets.digest("one");
+  private static final byte[] OTHER_DIGEST = GeneratedSecrets.digest("two");
 
   private final Sid.Account account = Sid.Account.random(random);
   private final Agents.Agent ann = new Agents.Agent("ann", account, NOW);

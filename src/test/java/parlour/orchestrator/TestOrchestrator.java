@@ -20,10 +20,10 @@ import parlour.conversations.ConversationsService;
 import parlour.conversations.SqlConversationStore;
 import parlour.federatedauth.FederatedAuthService;
 import parlour.federatedauth.Outcome;
-import parlour.notices.NearNotices;
-import parlour.notices.Notices;
-import parlour.rates.Buckets;
-import parlour.rates.NearBuckets;
+import parlour.notices.LocalEventBus;
+import parlour.notices.EventBus;
+import parlour.rates.RateLimiter;
+import parlour.rates.LocalRateLimiter;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.MasterKey;
 import parlour.scopedauth.ScopedAuth;
@@ -61,9 +61,9 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
     MasterKey masterKey = MasterKey.parse(MasterKey.random(random));
     TokenKeys keys = new TokenKeys(new SqlKeys(database), masterKey, clock, random);
     configuration = configuration(random, sensitivity);
-    Notices notices = new NearNotices(Limits.FOLLOW_PATIENCE);
+    EventBus notices = new LocalEventBus(Limits.FOLLOW_PATIENCE);
     ScopedAuth scopedAuth = new ScopedAuthService(
-        sessions, keys, new NearBuckets(), Buckets.BOTTOMLESS, notices, clock, random);
+        sessions, keys, new LocalRateLimiter(), RateLimiter.UNLIMITED, notices, clock, random);
     conversations = SqliteDatabase.open(
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
     ConversationLog log =
@@ -73,7 +73,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
         this,
         new FederatedAuthService(scopedAuth),
         accountDoor,
-        Buckets.BOTTOMLESS,
+        RateLimiter.UNLIMITED,
         clock,
         DiskSpace.unknown(),
         random);
@@ -151,15 +151,15 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
     return sessions.newest(new Sessions.Scope.All(), 1).getFirst();
   }
 
-  public static Visit visit(Browser browser) {
+  public static BrowserRequest visit(Browser browser) {
     return visit(browser.headers(), new HashMap<>());
   }
 
   /** A call with these headers, whatever their case. */
-  public static Visit visit(Map<String, String> headers, Map<String, String> answer) {
+  public static BrowserRequest visit(Map<String, String> headers, Map<String, String> answer) {
     Map<String, String> sent = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     sent.putAll(headers);
-    return new Visit(sent::get, answer::put);
+    return new BrowserRequest(sent::get, answer::put);
   }
 
   @Override

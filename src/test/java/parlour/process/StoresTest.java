@@ -37,7 +37,7 @@ import parlour.config.Role;
 import parlour.spec.AtOnce;
 import parlour.spec.TestClock;
 import parlour.store.Database;
-import parlour.store.Migrate;
+import parlour.store.MigrationMode;
 import parlour.store.Outage;
 import parlour.store.Postgres;
 import parlour.store.PostgresServer;
@@ -166,7 +166,7 @@ class StoresTest {
       clock.jump(Limits.CLOCK_AWAY.multipliedBy(2));
       assertThat(ready(main)).isEqualTo(200); // which writes
       assertNotedAs(folder, false);
-      clock.pass(Limits.CLOCK_SETTLES.plusSeconds(1));
+      clock.pass(Limits.CLOCK_SETTLING.plusSeconds(1));
     }
     try (ParlourProcess main = start(folder)) {
       assertThat(ready(main)).isEqualTo(200);
@@ -360,7 +360,7 @@ class StoresTest {
         .open(
             role.word(),
             Optional.ofNullable(Stores.MIGRATIONS.get(role)).orElseThrow(),
-            Migrate.NO);
+            MigrationMode.VERIFY);
   }
 
   private Set<String> ids(Path folder) {

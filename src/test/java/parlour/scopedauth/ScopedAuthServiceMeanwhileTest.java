@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
-import parlour.rates.NearBuckets;
+import parlour.rates.LocalRateLimiter;
 
 /** What comes of a check when something else happens to the session meanwhile. */
 class ScopedAuthServiceMeanwhileTest {
@@ -55,7 +55,7 @@ class ScopedAuthServiceMeanwhileTest {
     AtomicInteger looks = new AtomicInteger();
     ScopedAuth counting = serviceOver(new Between(sas.sessions) {
       @Override
-      public Optional<Line> line(Sid.Session sid) {
+      public Optional<TokenLineage> line(Sid.Session sid) {
         looks.incrementAndGet();
         return super.line(sid);
       }
@@ -120,8 +120,8 @@ class ScopedAuthServiceMeanwhileTest {
     Instant end = sas.session(first).expires();
     ScopedAuth raced = serviceOver(new Between(sas.sessions) {
       @Override
-      public Optional<Line> line(Sid.Session sid) {
-        Optional<Line> found = super.line(sid);
+      public Optional<TokenLineage> line(Sid.Session sid) {
+        Optional<TokenLineage> found = super.line(sid);
         sas.clock.set(end);
         return found;
       }
@@ -148,11 +148,11 @@ class ScopedAuthServiceMeanwhileTest {
     GuestToken first = sas.start();
     GuestToken second = sas.refresh(first);
     Sid.Session sid = sas.session(first).sid();
-    Line stale = sas.sessions.line(sid).orElseThrow();
+    TokenLineage stale = sas.sessions.line(sid).orElseThrow();
     AtomicInteger looks = new AtomicInteger();
     ScopedAuth lagging = serviceOver(new Between(sas.sessions) {
       @Override
-      public Optional<Line> line(Sid.Session asked) {
+      public Optional<TokenLineage> line(Sid.Session asked) {
         looks.incrementAndGet();
         return Optional.of(stale);
       }
@@ -243,12 +243,12 @@ class ScopedAuthServiceMeanwhileTest {
     }
 
     @Override
-    public Optional<Line> line(Sid.Session sid) {
+    public Optional<TokenLineage> line(Sid.Session sid) {
       return sessions.line(sid);
     }
 
     @Override
-    public Map<Sid.Session, Line> lines(Collection<Sid.Session> sids) {
+    public Map<Sid.Session, TokenLineage> lines(Collection<Sid.Session> sids) {
       return sessions.lines(sids);
     }
 
@@ -327,8 +327,8 @@ class ScopedAuthServiceMeanwhileTest {
     return new ScopedAuthService(
         sessions,
         sas.keys,
-        new NearBuckets(),
-        new NearBuckets(),
+        new LocalRateLimiter(),
+        new LocalRateLimiter(),
         sas.notices,
         sas.clock,
         sas.random);

@@ -415,18 +415,18 @@ class ScopedAuthServiceTest {
     // Far back: the newer token seems to be used in the future, however long the clock stays so.
     sas.clock.jump(Duration.ofHours(-1));
     assertThatThrownBy(() -> sas.validate(first)).isInstanceOf(Unavailable.class);
-    sas.clock.pass(Limits.CLOCK_SETTLES);
+    sas.clock.pass(Limits.CLOCK_SETTLING);
     assertThatThrownBy(() -> sas.validate(first))
         .isInstanceOf(Unavailable.class)
         .hasMessageContaining("behind the first use of a newer token");
-    sas.clock.jump(Duration.ofHours(1).minus(Limits.CLOCK_SETTLES));
+    sas.clock.jump(Duration.ofHours(1).minus(Limits.CLOCK_SETTLING));
     // Back to where the grace seems to begin.
-    sas.clock.pass(Limits.CLOCK_SETTLES);
-    sas.clock.jump(late.plus(Limits.CLOCK_SETTLES).negated());
+    sas.clock.pass(Limits.CLOCK_SETTLING);
+    sas.clock.jump(late.plus(Limits.CLOCK_SETTLING).negated());
     assertThatThrownBy(() -> sas.validate(first))
         .isInstanceOf(Unavailable.class)
         .hasMessageContaining("the clock has jumped");
-    sas.clock.pass(Limits.CLOCK_SETTLES);
+    sas.clock.pass(Limits.CLOCK_SETTLING);
     assertThat(sas.validate(first)).isEqualTo(TOKEN_REFUSED);
   }
 
@@ -435,7 +435,7 @@ class ScopedAuthServiceTest {
     GuestToken token = sas.start();
     sas.clock.jump(Duration.ofDays(10));
     assertThatThrownBy(() -> sas.validate(token)).isInstanceOf(Unavailable.class);
-    sas.clock.pass(Limits.CLOCK_SETTLES);
+    sas.clock.pass(Limits.CLOCK_SETTLING);
     assertThat(sas.validate(token)).isEqualTo(TOKEN_REFUSED);
   }
 

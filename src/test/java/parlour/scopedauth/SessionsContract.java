@@ -52,12 +52,12 @@ abstract class SessionsContract {
   void its_line_is_the_part_that_decides() {
     Session created = created();
     assertThat(sessions.line(created.sid()))
-        .contains(new Line(1, created.confirmations(), created.expires(), null));
+        .contains(new TokenLineage(1, created.confirmations(), created.expires(), null));
     sessions.confirm(created.sid(), 2, NOW.plusSeconds(1));
     sessions.revoke(created.sid(), "why", NOW.plusSeconds(2));
     Session changed = found(created);
     assertThat(sessions.line(created.sid()))
-        .contains(new Line(2, changed.confirmations(), changed.expires(), NOW.plusSeconds(2)));
+        .contains(new TokenLineage(2, changed.confirmations(), changed.expires(), NOW.plusSeconds(2)));
   }
 
   @Test
@@ -85,7 +85,7 @@ abstract class SessionsContract {
     Session found = found(session);
     assertThat(found.generation()).isEqualTo(2);
     assertThat(found.confirmations())
-        .isEqualTo(Line.confirmation(2, later) + Line.confirmation(1, NOW));
+        .isEqualTo(TokenLineage.confirmation(2, later) + TokenLineage.confirmation(1, NOW));
     assertThat(found.lastSeen()).isEqualTo(later);
   }
 
@@ -181,14 +181,14 @@ abstract class SessionsContract {
       assertThat(sessions.confirm(session.sid(), generation, NOW.plusSeconds(generation)))
           .isPresent();
     }
-    Line found = sessions.line(session.sid()).orElseThrow();
+    TokenLineage found = sessions.line(session.sid()).orElseThrow();
     assertThat(found.confirmations()).hasSizeLessThanOrEqualTo(Limits.CONFIRMATIONS_CHARACTERS);
     Instant now = NOW.plusSeconds(60);
-    assertThat(found.standing(60, now)).isEqualTo(Line.Standing.CURRENT);
+    assertThat(found.standing(60, now)).isEqualTo(TokenLineage.Status.CURRENT);
     for (int generation = 40; generation < 60; generation++) {
-      assertThat(found.standing(generation, now)).isEqualTo(Line.Standing.GRACE);
+      assertThat(found.standing(generation, now)).isEqualTo(TokenLineage.Status.GRACE);
     }
-    assertThat(found.standing(1, now)).isEqualTo(Line.Standing.REPLAYED);
+    assertThat(found.standing(1, now)).isEqualTo(TokenLineage.Status.REPLAYED);
   }
 
   @Test
@@ -224,7 +224,7 @@ abstract class SessionsContract {
         AtOnce.run(50, i -> sessions.confirm(session.sid(), 2, NOW).isPresent());
     assertThat(confirmed).containsOnlyOnce(true);
     assertThat(found(session).confirmations())
-        .isEqualTo(Line.confirmation(2, NOW) + Line.confirmation(1, NOW));
+        .isEqualTo(TokenLineage.confirmation(2, NOW) + TokenLineage.confirmation(1, NOW));
   }
 
   @Test
@@ -237,9 +237,9 @@ abstract class SessionsContract {
       Session found = found(session);
       assertThat(found.generation()).isEqualTo(3);
       assertThat(found.confirmations())
-          .isEqualTo(Line.confirmation(3, NOW)
-              + (confirmed.get(0) ? Line.confirmation(2, NOW) : "")
-              + Line.confirmation(1, NOW));
+          .isEqualTo(TokenLineage.confirmation(3, NOW)
+              + (confirmed.get(0) ? TokenLineage.confirmation(2, NOW) : "")
+              + TokenLineage.confirmation(1, NOW));
     }
   }
 
@@ -494,7 +494,7 @@ abstract class SessionsContract {
         "guest_1",
         conversation,
         1,
-        Line.confirmation(1, created),
+        TokenLineage.confirmation(1, created),
         created,
         created.plus(TTL),
         created,

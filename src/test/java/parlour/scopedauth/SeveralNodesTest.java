@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
-import parlour.notices.Notice;
-import parlour.rates.NearBuckets;
+import parlour.notices.BusEvent;
+import parlour.rates.LocalRateLimiter;
 
 /** What ScopedAuth tells other nodes, and what it counts of a session. */
 class SeveralNodesTest {
@@ -29,7 +29,7 @@ class SeveralNodesTest {
   void open() {
     sas = new TestScopedAuth(folder);
     // What is told stands in the store by then: whoever hears it looks there.
-    sas.notices.listen(notice -> told.add(notice.equals(new Notice.SessionRevoked())
+    sas.notices.listen(notice -> told.add(notice.equals(new BusEvent.SessionRevoked())
         && !sas.sessions
             .revokedAfter(Revocation.before(sas.clock.instant()), Limits.REVOCATIONS_LISTED)
             .isEmpty()));
@@ -127,7 +127,7 @@ class SeveralNodesTest {
   /** Two nodes over the same buckets: a thief who goes to both learns no more than at one. */
   @Test
   void refusals_are_counted_over_all_nodes_that_share_buckets() {
-    NearBuckets shared = new NearBuckets();
+    LocalRateLimiter shared = new LocalRateLimiter();
     GuestToken token = sas.start();
     List<ScopedAuth> nodes = List.of(node(shared), node(shared));
     int told = 0;
@@ -142,7 +142,7 @@ class SeveralNodesTest {
     assertThat(told).isBetween(Limits.REFUSALS_PER_SESSION, Limits.REFUSALS_PER_SESSION + 5);
   }
 
-  private ScopedAuth node(NearBuckets shared) {
+  private ScopedAuth node(LocalRateLimiter shared) {
     return new ScopedAuthService(
         sas.sessions, sas.keys, shared, shared, sas.notices, sas.clock, sas.random);
   }

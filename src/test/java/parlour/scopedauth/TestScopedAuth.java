@@ -10,9 +10,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.notices.NearNotices;
-import parlour.notices.Notices;
-import parlour.rates.NearBuckets;
+import parlour.notices.LocalEventBus;
+import parlour.notices.EventBus;
+import parlour.rates.LocalRateLimiter;
 import parlour.spec.StoppedClock;
 import parlour.store.SqliteDatabase;
 import parlour.trace.Arrow;
@@ -36,7 +36,7 @@ final class TestScopedAuth implements AutoCloseable {
   final SqlSessions sessions;
   final SqlKeys keyStore;
   final TokenKeys keys;
-  final Notices notices = new NearNotices(Limits.FOLLOW_PATIENCE);
+  final EventBus notices = new LocalEventBus(Limits.FOLLOW_PATIENCE);
   final ScopedAuthService service;
   final Audience audience =
       new Audience(Sid.Account.random(random), Sid.Deployment.random(random), false);
@@ -49,7 +49,7 @@ final class TestScopedAuth implements AutoCloseable {
     keyStore = new SqlKeys(database);
     keys = ring();
     service = new ScopedAuthService(
-        sessions, keys, new NearBuckets(), new NearBuckets(), notices, clock, random);
+        sessions, keys, new LocalRateLimiter(), new LocalRateLimiter(), notices, clock, random);
   }
 
   /** Another node's key ring over the same store. */

@@ -156,7 +156,7 @@ class TokenKeysTest {
     });
     assertThat(outages).containsOnly(true);
     assertThat(Duration.ofNanos(System.nanoTime() - began))
-        .isLessThan(Limits.STORE_PATIENCE.plus(Duration.ofSeconds(2)));
+        .isLessThan(Limits.STORE_TIMEOUT.plus(Duration.ofSeconds(2)));
   }
 
   @Test
@@ -175,7 +175,7 @@ class TokenKeysTest {
     List<IssuedToken> issued = new ArrayList<>();
     int most = 0;
     for (int hour = 0; hour < 10 * 24; hour++) {
-      issued.add(sas.start(TestScopedAuth.HOME, Limits.TOKEN_TTL_MOST, Limits.SESSION_TTL_MOST));
+      issued.add(sas.start(TestScopedAuth.HOME, Limits.MAX_TOKEN_TTL, Limits.MAX_SESSION_TTL));
       sas.keys.rotateIfOlderThan(Duration.ofHours(24));
       sas.keys.retire();
       sas.clock.pass(Duration.ofHours(1));
@@ -193,7 +193,7 @@ class TokenKeysTest {
   @Test
   void a_key_is_deleted_only_when_every_token_under_it_is_over() {
     IssuedToken token =
-        sas.start(TestScopedAuth.HOME, Limits.TOKEN_TTL_MOST, Limits.SESSION_TTL_MOST);
+        sas.start(TestScopedAuth.HOME, Limits.MAX_TOKEN_TTL, Limits.MAX_SESSION_TTL);
     sas.keys.rotate();
     sas.clock.pass(Limits.KEY_DISTRIBUTION);
     sas.keys.reload();

@@ -32,8 +32,8 @@ import parlour.Sid;
 import parlour.accounts.AccountKey;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
-import parlour.accounts.Answering;
-import parlour.accounts.Passwords;
+import parlour.accounts.Responder;
+import parlour.accounts.GeneratedSecrets;
 import parlour.accounts.SqlAccounts;
 import parlour.accounts.WebhookSecret;
 import parlour.config.Config;
@@ -48,12 +48,12 @@ import parlour.scopedauth.Sensitivity;
 import parlour.scopedauth.Sessions;
 import parlour.scopedauth.SqlSessions;
 import parlour.store.Database;
-import parlour.store.Migrate;
+import parlour.store.MigrationMode;
 import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 import parlour.trace.Diagram;
-import parlour.webhooks.SqlWebhooks;
-import parlour.webhooks.Webhooks;
+import parlour.webhooks.SqlWebhookStore;
+import parlour.webhooks.WebhookStore;
 
 /** A running Parlour in a folder of its own, in any shape, with one account on a clock of ours. */
 public final class Installation implements AutoCloseable {
@@ -139,7 +139,7 @@ public final class Installation implements AutoCloseable {
       random.nextBytes(key);
       accounts.create(
           new Accounts.Account(account, "Shop", clock.instant()),
-          Passwords.digest(authToken),
+          GeneratedSecrets.digest(authToken),
           new AccountKey(key));
       accounts.create(new Accounts.Address(address, account, "Front desk", clock.instant()));
     });
@@ -175,7 +175,7 @@ public final class Installation implements AutoCloseable {
   Database database(Role role, List<String> migrations) {
     return Config.read(Optional.empty(), Map.of(), settings)
         .databases()
-        .open(role.word(), migrations, Migrate.NO);
+        .open(role.word(), migrations, MigrationMode.VERIFY);
   }
 
   public void accounts(Consumer<Accounts> work) {
@@ -209,10 +209,10 @@ public final class Installation implements AutoCloseable {
 
   private NewAgent agent(Sid.Account account) {
     SecureRandom random = new SecureRandom();
-    NewAgent agent = new NewAgent("ann" + random.nextInt(1 << 30), Passwords.next(random));
+    NewAgent agent = new NewAgent("ann" + random.nextInt(1 << 30), GeneratedSecrets.next(random));
     agents(agents -> agents.create(
         new Agents.Agent(agent.name(), account, clock.instant()),
-        Passwords.digest(agent.password())));
+        GeneratedSecrets.digest(agent.password())));
     return agent;
   }
 
@@ -251,15 +251,15 @@ public final class Installation implements AutoCloseable {
             account,
             "Front desk",
             Optional.empty(),
-            new Answering.Webhook(webhook, WebhookSecret.next(new SecureRandom())),
+            new Responder.Webhook(webhook, WebhookSecret.next(new SecureRandom())),
             clock.instant()),
         clock.instant()));
   }
 
   /** How far webhooks were told. */
-  public <T> T webhooks(Function<Webhooks, T> work) {
+  public <T> T webhooks(Function<WebhookStore, T> work) {
     try (Database database = database(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
-      return work.apply(new SqlWebhooks(database));
+      return work.apply(new SqlWebhookStore(database));
     }
   }
 

@@ -129,13 +129,13 @@ class ManySocketsTest {
         settings.address(),
         settings.allowedOrigins(),
         settings.fingerprintSensitivity(),
-        Limits.TOKEN_TTL_LEAST,
+        Limits.MIN_TOKEN_TTL,
         settings.sessionTtl(),
         false));
     Guest brief = installation.guest().of(quick).starts();
     try (GuestSocket socket = brief.opensSocket().says(brief.hello(-1))) {
       socket.hears("welcome");
-      installation.clock.pass(Limits.TOKEN_TTL_LEAST.minusSeconds(5));
+      installation.clock.pass(Limits.MIN_TOKEN_TTL.minusSeconds(5));
       brief.says("wake", "a");
       socket.hears("token_expiring");
       brief.reloads();
@@ -144,7 +144,7 @@ class ManySocketsTest {
       installation.clock.pass(Duration.ofSeconds(10)); // past the first one's end
       brief.says("still here", "b");
       assertThat(socket.hearsUntil("still here")).contains("still here");
-      installation.clock.pass(Limits.TOKEN_TTL_LEAST.minusSeconds(12));
+      installation.clock.pass(Limits.MIN_TOKEN_TTL.minusSeconds(12));
       brief.says("wake again", "c");
       socket.hears("token_expiring");
       installation.clock.pass(Duration.ofSeconds(10));

@@ -13,12 +13,12 @@ import org.eclipse.jetty.client.HttpClient;
 import parlour.Limits;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
-import parlour.http.client.Outgoing;
+import parlour.http.client.HttpClients;
 
 /** Another part of Parlour that answers whatever it is told to, however odd. */
 public final class OddPeer implements AutoCloseable {
   private final HttpServer server;
-  private final HttpClient http = Outgoing.start();
+  private final HttpClient http = HttpClients.start();
   private volatile Said says = new Said(200, "", Map.of());
 
   private record Said(int status, String body, Map<String, String> headers) {}

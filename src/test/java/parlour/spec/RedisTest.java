@@ -21,7 +21,7 @@ import parlour.Limits;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
 import parlour.config.Role;
-import parlour.notices.Notice;
+import parlour.notices.BusEvent;
 import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
 import parlour.redis.RealRedis;
@@ -174,7 +174,7 @@ class RedisTest {
               sessions -> sessions.revoke(session.sid(), "test", installation.clock.instant()));
           long began = System.nanoTime();
           if (alive) {
-            Redis.tellOnce(server.address(), new Notice.SessionRevoked());
+            Redis.tellOnce(server.address(), new BusEvent.SessionRevoked());
           }
           assertThat(socket.hears("refused")).containsEntry("code", 45775L);
           assertThat(Duration.ofNanos(System.nanoTime() - began))
@@ -202,7 +202,7 @@ class RedisTest {
       Duration away = timed(guest);
       // Of a hundred reloads a few wait once each: for a bucket of the address, the page, the
       // deployment and the session, and again when Redis was spared for a while.
-      Duration waits = Limits.REDIS_PATIENCE.multipliedBy(4 * 3);
+      Duration waits = Limits.REDIS_TIMEOUT.multipliedBy(4 * 3);
       assertThat(hanging).isLessThan(before.multipliedBy(4).plus(waits).plusSeconds(2));
       assertThat(away).isLessThan(before.multipliedBy(4).plusSeconds(2));
     }

@@ -310,7 +310,7 @@ class ServerApiTest {
         installation.edge() + "/v1/Conversations/" + guest.conversation() + "/Messages";
     String longMessage = "Body=" + "x".repeat(2 * Limits.LEAVING_FREELY);
     try (BytePool.Held _ =
-        Outflow.hold("", Limits.LEAVING_BYTES, Limits.STORE_PATIENCE).orElseThrow()) {
+        Outflow.hold("", Limits.LEAVING_BYTES, Limits.STORE_TIMEOUT).orElseThrow()) {
       Reply refused = post(messages, longMessage);
       assertThat(refused.status()).isEqualTo(503);
       assertThat(refused.text("action")).isEqualTo("retry");

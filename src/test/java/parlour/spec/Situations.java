@@ -140,10 +140,10 @@ final class Situations {
             Optional.of(installation.address),
             new AllowedOrigins(List.of(Installation.ORIGIN)),
             Sensitivity.MEDIUM,
-            Limits.TOKEN_TTL_LEAST,
+            Limits.MIN_TOKEN_TTL,
             Limits.SESSION_TTL_DEFAULT,
             false)));
-    installation.clock.pass(Limits.TOKEN_TTL_LEAST.plusSeconds(1));
+    installation.clock.pass(Limits.MIN_TOKEN_TTL.plusSeconds(1));
     return chat;
   }
 

@@ -28,14 +28,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Accounts;
-import parlour.accounts.Answering;
+import parlour.accounts.Responder;
 import parlour.accounts.WebhookSecret;
 import parlour.config.Role;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 import parlour.spec.WebhookReceiver.Answer;
 import parlour.spec.WebhookReceiver.Received;
-import parlour.webhooks.Webhooks;
+import parlour.webhooks.WebhookStore;
 
 /** An address that greets, and one that is answered by somebody's server. */
 @Timeout(90)
@@ -62,7 +62,7 @@ class WebhookTest {
 
   @Test
   void a_greeting_has_the_guests_name_as_the_text_that_it_is() {
-    Guest guest = guestOf(address("Welcome {name}, how are you?", new Answering.Inbox()));
+    Guest guest = guestOf(address("Welcome {name}, how are you?", new Responder.Inbox()));
     Reply begun =
         guest.post("/v2/Webchat/Init", """
         {"deploymentKey":"%s","customerFriendlyName":"{name} <b>$1"}""".formatted(guest.deployment().text()));
@@ -204,7 +204,7 @@ class WebhookTest {
   @Test
   void a_receiver_that_hangs_delays_neither_its_guests_nor_other_addresses() {
     try (WebhookReceiver hanging = new WebhookReceiver().hanging()) {
-      Accounts.Address stuck = address(null, new Answering.Webhook(hanging.url(), secret));
+      Accounts.Address stuck = address(null, new Responder.Webhook(hanging.url(), secret));
       List<Guest> guests = new ArrayList<>();
       for (int i = 0; i < Limits.WEBHOOK_CALLS_PER_ADDRESS + 2; i++) {
         guests.add(guestOf(stuck).starts());
@@ -229,9 +229,9 @@ class WebhookTest {
     Guest guest = guestOf(address).starts();
     until(() -> failing(address));
     int before = receiver.all().size();
-    update(address, new Answering.Inbox());
+    update(address, new Responder.Inbox());
     receiver.answering(204);
-    installation.clock.pass(Limits.WEBHOOK_BACK_OFF_MOST);
+    installation.clock.pass(Limits.MAX_WEBHOOK_BACK_OFF);
     guest.says("for the inbox", "a");
     Installation.pause(Limits.WEBHOOK_PACE.multipliedBy(4));
     assertThat(receiver.taken()).isEmpty();
@@ -249,7 +249,7 @@ class WebhookTest {
   @Test
   void another_place_is_tried_at_once() {
     try (WebhookReceiver wrong = new WebhookReceiver().answering(404)) {
-      Accounts.Address address = address(null, new Answering.Webhook(wrong.url(), secret));
+      Accounts.Address address = address(null, new Responder.Webhook(wrong.url(), secret));
       guestOf(address).starts();
       until(() -> wrong.all().size() == 1);
       update(address, webhook());
@@ -265,7 +265,7 @@ class WebhookTest {
     until(() -> failing(address));
     server("DELETE", guest.conversation(), "");
     receiver.answering(204);
-    installation.clock.pass(Limits.WEBHOOK_BACK_OFF_MOST);
+    installation.clock.pass(Limits.MAX_WEBHOOK_BACK_OFF);
     until(() -> waiting(address) == 0);
     assertThat(receiver.taken()).isEmpty();
   }
@@ -288,11 +288,11 @@ class WebhookTest {
 
   // ---- addresses, and what an operator and a server do
 
-  private Answering webhook() {
-    return new Answering.Webhook(receiver.url(), secret);
+  private Responder webhook() {
+    return new Responder.Webhook(receiver.url(), secret);
   }
 
-  private Accounts.Address address(@Nullable String greeting, Answering answering) {
+  private Accounts.Address address(@Nullable String greeting, Responder answering) {
     Accounts.Address address = new Accounts.Address(
         Sid.Address.random(new SecureRandom()),
         installation.account,
@@ -304,7 +304,7 @@ class WebhookTest {
     return address;
   }
 
-  private void update(Accounts.Address address, Answering answering) {
+  private void update(Accounts.Address address, Responder answering) {
     installation.accounts(accounts -> accounts.update(
         new Accounts.Address(
             address.sid(),
@@ -342,7 +342,7 @@ class WebhookTest {
   private long waiting(Accounts.Address address) {
     return installation.<Long>webhooks(webhooks -> webhooks.standings().stream()
         .filter(standing -> standing.address().equals(address.sid()))
-        .mapToLong(Webhooks.Standing::waiting)
+        .mapToLong(WebhookStore.Standing::waiting)
         .sum());
   }
 

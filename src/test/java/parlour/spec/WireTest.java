@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import parlour.Sid;
 import parlour.config.Role;
-import parlour.conversations.GuestPass;
+import parlour.conversations.GuestCredentials;
 import parlour.errors.ErrorCode;
 import parlour.federatedauth.Outcome;
 import parlour.http.Header;
@@ -29,8 +29,8 @@ import parlour.http.server.Proxies;
 import parlour.http.server.Routes;
 import parlour.orchestrator.FlexWebchatOrchestrator;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
-import parlour.orchestrator.Visit;
-import parlour.rates.Buckets;
+import parlour.orchestrator.BrowserRequest;
+import parlour.rates.RateLimiter;
 import parlour.scopedauth.GuestToken;
 import parlour.spec.Installation.Shape;
 import parlour.starship.Starship;
@@ -81,32 +81,32 @@ class WireTest {
     return Listener.start(
         Listener.Settings.forBrowsers("127.0.0.1", 0),
         new Starship(
-            routes, Proxies.NONE, Buckets.BOTTOMLESS, new Traces(), InstantSource.system()));
+            routes, Proxies.NONE, RateLimiter.UNLIMITED, new Traces(), InstantSource.system()));
   }
 
   private static final class NeverAsked implements FlexWebchatOrchestrator {
     @Override
-    public Chat init(ChatRequest request, Visit visit) {
+    public Chat init(ChatRequest request, BrowserRequest visit) {
       throw new AssertionError();
     }
 
     @Override
-    public Outcome refresh(Sid.Deployment deployment, GuestToken token, Visit visit) {
+    public Outcome refresh(Sid.Deployment deployment, GuestToken token, BrowserRequest visit) {
       throw new AssertionError();
     }
 
     @Override
-    public GuestPass pass(Sid.Deployment deployment, GuestToken token, Visit visit) {
+    public GuestCredentials pass(Sid.Deployment deployment, GuestToken token, BrowserRequest visit) {
       throw new AssertionError();
     }
 
     @Override
-    public GuestPass passOfSocket(Sid.Deployment deployment, GuestToken token, Visit visit) {
+    public GuestCredentials passOfSocket(Sid.Deployment deployment, GuestToken token, BrowserRequest visit) {
       throw new AssertionError();
     }
 
     @Override
-    public void readmit(Sid.Deployment deployment, Visit visit) {
+    public void readmit(Sid.Deployment deployment, BrowserRequest visit) {
       throw new AssertionError();
     }
   }

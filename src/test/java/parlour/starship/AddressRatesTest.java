@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import org.junit.jupiter.api.Test;
 import parlour.http.server.AddressBlock;
-import parlour.rates.Buckets;
-import parlour.rates.NearBuckets;
+import parlour.rates.RateLimiter;
+import parlour.rates.LocalRateLimiter;
 import parlour.rates.Rate;
 
 class AddressRatesTest {
   private static final Rate RATE = Rate.SIGN_INS;
 
-  private final AddressRates rates = new AddressRates(new NearBuckets());
+  private final AddressRates rates = new AddressRates(new LocalRateLimiter());
 
   @Test
   void all_of_an_IPv6_home_use_two_clients_bounds_together_and_all_of_a_site_four() {
@@ -31,7 +31,7 @@ class AddressRatesTest {
 
   @Test
   void nothing_is_counted_where_something_in_front_does_it() {
-    AddressRates none = new AddressRates(Buckets.BOTTOMLESS);
+    AddressRates none = new AddressRates(RateLimiter.UNLIMITED);
     for (int i = 0; i < 100; i++) {
       assertThat(none.tooMany(RATE, "20010db800010100", 1)).isEmpty();
     }

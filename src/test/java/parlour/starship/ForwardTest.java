@@ -30,10 +30,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.errors.ErrorCode;
 import parlour.http.client.Nodes;
-import parlour.http.server.Answer;
+import parlour.http.server.ApiResponse;
 import parlour.http.server.InternalOnly;
 import parlour.http.server.Listener;
-import parlour.http.server.OnResponse;
+import parlour.http.server.ResponseInterception;
 import parlour.http.server.Routes;
 import parlour.http.server.Wire;
 import parlour.trace.Participant;
@@ -274,7 +274,7 @@ class ForwardTest {
   @Test
   void a_large_answer_comes_whole() throws Exception {
     byte[] large = "x".repeat(3_000_000).getBytes(StandardCharsets.ISO_8859_1);
-    int edge = edge(service(new Routes().get("/", call -> new Answer(200, large, List.of()))));
+    int edge = edge(service(new Routes().get("/", call -> new ApiResponse(200, large, List.of()))));
     assertThat(get(edge, "/", "").length()).isGreaterThan(3_000_000);
   }
 
@@ -572,7 +572,7 @@ class ForwardTest {
             ? ErrorCode.REFRESH_UNAVAILABLE
             : ErrorCode.CREATE_UNAVAILABLE);
     var traced =
-        new Handler.Wrapper(OnResponse.beforeCommit(forward, ForwardTest::allowAnyOrigin)) {
+        new Handler.Wrapper(ResponseInterception.beforeCommit(forward, ForwardTest::allowAnyOrigin)) {
           @Override
           public boolean handle(Request request, Response response, Callback callback) {
             Trace trace = Trace.begin();
@@ -613,8 +613,8 @@ class ForwardTest {
         "POST " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + headers + "\r\n" + body);
   }
 
-  private static Answer text(String text) {
-    return new Answer(200, text.getBytes(StandardCharsets.ISO_8859_1), List.of());
+  private static ApiResponse text(String text) {
+    return new ApiResponse(200, text.getBytes(StandardCharsets.ISO_8859_1), List.of());
   }
 
   private static String body(byte[] body) {

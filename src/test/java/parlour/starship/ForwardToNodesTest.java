@@ -24,10 +24,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.errors.ErrorCode;
 import parlour.http.client.Nodes;
-import parlour.http.server.Answer;
+import parlour.http.server.ApiResponse;
 import parlour.http.server.InternalOnly;
 import parlour.http.server.Listener;
-import parlour.http.server.OnResponse;
+import parlour.http.server.ResponseInterception;
 import parlour.http.server.Routes;
 import parlour.http.server.Wire;
 import parlour.http.server.WireSocket;
@@ -280,7 +280,7 @@ class ForwardToNodesTest {
         path -> ErrorCode.REFRESH_UNAVAILABLE);
     var listener = Listener.start(
         Listener.Settings.forBrowsers("127.0.0.1", 0),
-        OnResponse.beforeCommit(forward, (status, headers) -> headers.put("X-Edge", "yes")));
+        ResponseInterception.beforeCommit(forward, (status, headers) -> headers.put("X-Edge", "yes")));
     open.add(listener);
     return listener.port();
   }
@@ -355,7 +355,7 @@ class ForwardToNodesTest {
     return answer.substring(answer.indexOf("\r\n\r\n") + 4);
   }
 
-  private static Answer text(String text) {
-    return new Answer(200, text.getBytes(StandardCharsets.ISO_8859_1), List.of());
+  private static ApiResponse text(String text) {
+    return new ApiResponse(200, text.getBytes(StandardCharsets.ISO_8859_1), List.of());
   }
 }

@@ -33,7 +33,7 @@ import parlour.http.client.Nodes;
 import parlour.http.server.BusyCarriers;
 import parlour.http.server.InternalOnly;
 import parlour.http.server.Listener;
-import parlour.http.server.OnResponse;
+import parlour.http.server.ResponseInterception;
 import parlour.http.server.Routes;
 import parlour.http.server.Wire;
 import parlour.http.server.WireSocket;
@@ -525,7 +525,7 @@ class RelayTest {
         Duration.ofMillis(800),
         5000,
         path -> ErrorCode.UNEXPECTED);
-    Handler root = OnResponse.beforeCommit(
+    Handler root = ResponseInterception.beforeCommit(
         forward, (status, headers) -> headers.put("Access-Control-Allow-Origin", "*"));
     var listener =
         Listener.start(settings(Listener.Settings.forBrowsers("127.0.0.1", 0), limits), root);

@@ -26,7 +26,7 @@ import parlour.http.server.Proxies;
 import parlour.http.server.Routes;
 import parlour.http.server.Wire;
 import parlour.http.server.WireSocket;
-import parlour.rates.NearBuckets;
+import parlour.rates.LocalRateLimiter;
 import parlour.rates.Rate;
 import parlour.trace.Traces;
 
@@ -59,7 +59,7 @@ class StarshipTest {
     var starship = new Starship(
         orchestrator,
         new Proxies(List.of("127.0.0.1")),
-        new NearBuckets(),
+        new LocalRateLimiter(),
         traces,
         InstantSource.system());
     return Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0), starship);
@@ -234,14 +234,14 @@ class StarshipTest {
 
   @Test
   void handshakes_of_both_streams_are_counted_as_one() {
-    var buckets = new NearBuckets();
+    var buckets = new LocalRateLimiter();
     for (int i = 0; i < Rate.STREAMS.calls(); i++) {
-      assertThat(buckets.tooMany(
+      assertThat(buckets.tryAcquire(
               i % 2 == 0 ? PublicCall.STREAM.rate() : PublicCall.INBOX_STREAM.rate(), "x"))
           .isEmpty();
     }
-    assertThat(buckets.tooMany(Rate.STREAMS, "x")).isPresent();
-    assertThat(buckets.tooMany(Rate.STREAMS, "y")).isEmpty();
+    assertThat(buckets.tryAcquire(Rate.STREAMS, "x")).isPresent();
+    assertThat(buckets.tryAcquire(Rate.STREAMS, "y")).isEmpty();
   }
 
   @Test

@@ -364,7 +364,7 @@ final class GroupCommitTest {
   private SqliteDatabase open(int queue, Duration patience) {
     var limits =
         new StoreLimits(queue, 50, 2, 10, patience, patience.dividedBy(2), Duration.ofSeconds(20));
-    SqliteDatabase database = SqliteDatabase.open(file(), THINGS, Migrate.YES, limits);
+    SqliteDatabase database = SqliteDatabase.open(file(), THINGS, MigrationMode.APPLY, limits);
     opened.add(database);
     return database;
   }

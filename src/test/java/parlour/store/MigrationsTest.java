@@ -129,7 +129,7 @@ final class MigrationsTest {
   @Test
   void a_newer_database_is_refused() {
     open(ONE, TWO).close();
-    for (Migrate migrate : Migrate.values()) {
+    for (MigrationMode migrate : MigrationMode.values()) {
       assertThatThrownBy(() -> open(migrate, ONE))
           .isInstanceOf(SchemaMismatch.class)
           .hasMessageContaining("newer")
@@ -139,17 +139,17 @@ final class MigrationsTest {
 
   @Test
   void a_program_that_may_not_migrate_refuses_an_older_database_and_leaves_it() {
-    assertThatThrownBy(() -> open(Migrate.NO, ONE))
+    assertThatThrownBy(() -> open(MigrationMode.VERIFY, ONE))
         .isInstanceOf(SchemaMismatch.class)
         .hasMessageContaining("no such file");
     assertThat(file()).doesNotExist();
 
     open(ONE).close();
-    assertThatThrownBy(() -> open(Migrate.NO, ONE, TWO))
+    assertThatThrownBy(() -> open(MigrationMode.VERIFY, ONE, TWO))
         .isInstanceOf(SchemaMismatch.class)
         .hasMessageContaining("version 1 of 002-m.sql")
         .hasMessageContaining("Start the server");
-    open(Migrate.NO, ONE).close();
+    open(MigrationMode.VERIFY, ONE).close();
   }
 
   @Test
@@ -158,7 +158,7 @@ final class MigrationsTest {
       Path file = folder.resolve("race" + round + ".db");
       List<List<String>> seen = DatabaseContract.together(8, i -> {
         try (Database database =
-            SqliteDatabase.open(file, scripts(ONE, TWO), Migrate.YES, StoreLimits.DEFAULT)) {
+            SqliteDatabase.open(file, scripts(ONE, TWO), MigrationMode.APPLY, StoreLimits.DEFAULT)) {
           return strings(database, "SELECT id FROM a");
         }
       });
@@ -204,10 +204,10 @@ final class MigrationsTest {
   }
 
   private SqliteDatabase open(String... scripts) {
-    return open(Migrate.YES, scripts);
+    return open(MigrationMode.APPLY, scripts);
   }
 
-  private SqliteDatabase open(Migrate migrate, String... scripts) {
+  private SqliteDatabase open(MigrationMode migrate, String... scripts) {
     return SqliteDatabase.open(file(), scripts(scripts), migrate, StoreLimits.DEFAULT);
   }
 

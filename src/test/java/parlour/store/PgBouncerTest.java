@@ -64,7 +64,7 @@ final class PgBouncerTest {
 
   private PostgresDatabase open(PgBouncer bouncer) {
     return PostgresDatabase.open(
-        bouncer.before(server), THINGS, Migrate.YES, StoreLimits.ofServer(2));
+        bouncer.before(server), THINGS, MigrationMode.APPLY, StoreLimits.ofServer(2));
   }
 
   private static List<String> ids(Database database) {

@@ -42,7 +42,7 @@ final class PostgresFailoverTest {
               .formatted(standby.getPort(), port),
           Optional.empty());
       try (PostgresDatabase database =
-          PostgresDatabase.open(both, THINGS, Migrate.YES, StoreLimits.ofServer(2))) {
+          PostgresDatabase.open(both, THINGS, MigrationMode.APPLY, StoreLimits.ofServer(2))) {
         add(database, "before");
         eventually(() -> assertThat(asked(standby, "SELECT id FROM parlour_storetest.thing"))
             .contains("before"));

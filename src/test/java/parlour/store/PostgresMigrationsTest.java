@@ -26,7 +26,7 @@ final class PostgresMigrationsTest {
     for (int round = 0; round < 3; round++) {
       PostgresServer empty = Postgres.fresh();
       List<List<String>> seen = DatabaseContract.together(10, i -> {
-        try (Database database = open(empty, Migrate.YES, ONE, TWO)) {
+        try (Database database = open(empty, MigrationMode.APPLY, ONE, TWO)) {
           return strings(database, "SELECT id FROM a");
         }
       });
@@ -36,7 +36,7 @@ final class PostgresMigrationsTest {
 
   @Test
   void roles_have_schemas_of_their_own() {
-    try (Database m = open(Migrate.YES, ONE, TWO);
+    try (Database m = open(MigrationMode.APPLY, ONE, TWO);
         Database things = PostgresDatabase.open(server, "storetest", List.of("001-things.sql"))) {
       assertThat(strings(m, "SELECT name FROM schema_migration ORDER BY version"))
           .containsExactly("001-m.sql", "002-m.sql");
@@ -50,12 +50,12 @@ final class PostgresMigrationsTest {
   @Test
   void a_failing_migration_leaves_nothing_and_the_ones_before_it() {
     String broken = "CREATE TABLE half (id TEXT);\nINSERT INTO nowhere VALUES (1);";
-    assertThatThrownBy(() -> open(Migrate.YES, ONE, broken))
+    assertThatThrownBy(() -> open(MigrationMode.APPLY, ONE, broken))
         .isExactlyInstanceOf(IllegalStateException.class)
         .hasMessageContaining("m/002-m.sql")
         .hasMessageContaining("INSERT INTO nowhere")
         .hasMessageContaining("does not exist");
-    try (Database database = open(Migrate.YES, ONE)) {
+    try (Database database = open(MigrationMode.APPLY, ONE)) {
       assertThat(strings(database, "SELECT name FROM schema_migration")).hasSize(1);
       assertThatThrownBy(() -> strings(database, "SELECT id FROM half"))
           .isInstanceOf(IllegalStateException.class);
@@ -64,41 +64,41 @@ final class PostgresMigrationsTest {
 
   @Test
   void a_newer_or_changed_schema_is_refused_and_an_older_one_by_whoever_may_not_migrate() {
-    assertThatThrownBy(() -> open(Migrate.NO, ONE))
+    assertThatThrownBy(() -> open(MigrationMode.VERIFY, ONE))
         .isInstanceOf(SchemaMismatch.class)
         .hasMessageContaining("parlour_m")
         .hasMessageContaining("Start the server");
-    open(Migrate.YES, ONE).close();
-    assertThatThrownBy(() -> open(Migrate.NO, ONE, TWO))
+    open(MigrationMode.APPLY, ONE).close();
+    assertThatThrownBy(() -> open(MigrationMode.VERIFY, ONE, TWO))
         .isInstanceOf(SchemaMismatch.class)
         .hasMessageContaining("version 1 of 002-m.sql");
-    open(Migrate.YES, ONE, TWO).close();
-    assertThatThrownBy(() -> open(Migrate.YES, ONE))
+    open(MigrationMode.APPLY, ONE, TWO).close();
+    assertThatThrownBy(() -> open(MigrationMode.APPLY, ONE))
         .isInstanceOf(SchemaMismatch.class)
         .hasMessageContaining("newer");
-    assertThatThrownBy(() -> open(Migrate.YES, ONE + "-- a remark", TWO))
+    assertThatThrownBy(() -> open(MigrationMode.APPLY, ONE + "-- a remark", TWO))
         .isInstanceOf(SchemaMismatch.class)
         .hasMessageContaining("001-m.sql");
-    open(Migrate.NO, ONE, TWO).close();
+    open(MigrationMode.VERIFY, ONE, TWO).close();
   }
 
   @Test
   void an_ordinary_start_needs_no_right_to_make_a_schema_and_the_first_is_told_what_it_needs() {
-    open(Migrate.YES, ONE).close();
+    open(MigrationMode.APPLY, ONE).close();
     String database = server.database();
     Postgres.asOperator("ALTER DATABASE " + database + " OWNER TO postgres");
-    open(Migrate.YES, ONE).close();
+    open(MigrationMode.APPLY, ONE).close();
     assertThatThrownBy(() -> PostgresDatabase.open(server, "storetest", List.of("001-things.sql")))
         .isInstanceOf(StoreUnavailable.class)
         .hasMessageContaining("ALTER DATABASE")
         .hasMessageContaining(database);
   }
 
-  private Database open(Migrate migrate, String... scripts) {
+  private Database open(MigrationMode migrate, String... scripts) {
     return open(server, migrate, scripts);
   }
 
-  private static Database open(PostgresServer server, Migrate migrate, String... scripts) {
+  private static Database open(PostgresServer server, MigrationMode migrate, String... scripts) {
     List<Migration> migrations = new ArrayList<>();
     for (String script : scripts) {
       migrations.add(

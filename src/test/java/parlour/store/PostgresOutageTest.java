@@ -32,7 +32,7 @@ import parlour.Limits;
 /** A server that goes away, hangs, or refuses: an outage, told in time, and over when it is over. */
 @Timeout(60)
 final class PostgresOutageTest {
-  private static final Duration TOLD = Limits.STORE_PATIENCE.plusMillis(1_200); // a busy machine
+  private static final Duration TOLD = Limits.STORE_TIMEOUT.plusMillis(1_200); // a busy machine
 
   private final PostgresServer server = Postgres.fresh();
 
@@ -188,7 +188,7 @@ final class PostgresOutageTest {
       for (int i = 0; i < 20; i++) {
         long began = System.nanoTime();
         change(database, "UPDATE thing SET number = number + 1 WHERE id = 'free'");
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Limits.STORE_PATIENCE);
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Limits.STORE_TIMEOUT);
       }
       assertThat(waits.get()).isEqualTo("told");
       operator.commit();
@@ -295,7 +295,7 @@ final class PostgresOutageTest {
   }
 
   private static PostgresDatabase open(PostgresServer server) {
-    return PostgresDatabase.open(server, THINGS, Migrate.YES, StoreLimits.ofServer(4));
+    return PostgresDatabase.open(server, THINGS, MigrationMode.APPLY, StoreLimits.ofServer(4));
   }
 
   private static void add(Database database, String id) {

@@ -119,6 +119,6 @@ final class PostgresTlsTest {
   }
 
   private static Database open(PostgresServer server) {
-    return PostgresDatabase.open(server, THINGS, Migrate.YES, StoreLimits.ofServer(1));
+    return PostgresDatabase.open(server, THINGS, MigrationMode.APPLY, StoreLimits.ofServer(1));
   }
 }

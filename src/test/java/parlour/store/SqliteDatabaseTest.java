@@ -10,6 +10,6 @@ final class SqliteDatabaseTest extends DatabaseContract {
   @Override
   Database open() {
     return SqliteDatabase.open(
-        folder.resolve("storetest.db"), THINGS, Migrate.YES, StoreLimits.DEFAULT);
+        folder.resolve("storetest.db"), THINGS, MigrationMode.APPLY, StoreLimits.DEFAULT);
   }
 }

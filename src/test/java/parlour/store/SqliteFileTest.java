@@ -284,7 +284,7 @@ final class SqliteFileTest {
   }
 
   private static Database open(Path file) {
-    return SqliteDatabase.open(file, DatabaseContract.THINGS, Migrate.YES, StoreLimits.DEFAULT);
+    return SqliteDatabase.open(file, DatabaseContract.THINGS, MigrationMode.APPLY, StoreLimits.DEFAULT);
   }
 
   private Path file() {

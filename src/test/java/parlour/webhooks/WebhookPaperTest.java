@@ -22,14 +22,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import parlour.Sid;
 import parlour.accounts.Accounts;
-import parlour.accounts.Answering;
+import parlour.accounts.Responder;
 import parlour.accounts.WebhookSecret;
 import parlour.conversations.Conversation;
-import parlour.conversations.Kind;
+import parlour.conversations.ParticipantKind;
 import parlour.conversations.Message;
 import parlour.conversations.Participant;
 import parlour.http.Header;
-import parlour.http.client.Outside;
+import parlour.http.client.WebhookHttpClient;
 import parlour.http.json.Json;
 
 /** docs/webhooks shows what is sent, letter by letter, and its recipes take that and nothing else. */
@@ -42,11 +42,11 @@ class WebhookPaperTest {
   private static final String DIGITS = "0123456789abcdef0123456789abcdef";
 
   @AutoClose
-  private static final Outside outside = new Outside();
+  private static final WebhookHttpClient outside = new WebhookHttpClient();
 
-  private static final WebhookCall call = new WebhookCall(outside, () -> NOW);
-  private static final Answering.Webhook webhook =
-      new Answering.Webhook(URI.create(URL), new WebhookSecret(SECRET));
+  private static final WebhookRequest call = new WebhookRequest(outside, () -> NOW);
+  private static final Responder.Webhook webhook =
+      new Responder.Webhook(URI.create(URL), new WebhookSecret(SECRET));
 
   private static final Accounts.Address address = new Accounts.Address(
       new Sid.Address("IG" + DIGITS), new Sid.Account("AC" + DIGITS), "Bot", NOW);
@@ -57,9 +57,9 @@ class WebhookPaperTest {
 
   static List<WebhookEvent> events() {
     Conversation active = conversation(Conversation.State.ACTIVE, 1);
-    Participant guest = participant("a1b2c3", Kind.GUEST, "Ada", 1, 1, true);
-    Participant agent = participant("ann", Kind.AGENT, "Ann", 4, 4, true);
-    Participant gone = participant("ann", Kind.AGENT, "Ann", 4, 7, false);
+    Participant guest = participant("a1b2c3", ParticipantKind.GUEST, "Ada", 1, 1, true);
+    Participant agent = participant("ann", ParticipantKind.AGENT, "Ann", 4, 4, true);
+    Participant gone = participant("ann", ParticipantKind.AGENT, "Ann", 4, 7, false);
     return List.of(
         WebhookEvent.created(active, guest),
         WebhookEvent.added(active, message("Where is my order?", 3, false)),
@@ -193,7 +193,7 @@ class WebhookPaperTest {
   }
 
   private static Participant participant(
-      String identity, Kind kind, String name, long joinedRevision, long revision, boolean joined) {
+      String identity, ParticipantKind kind, String name, long joinedRevision, long revision, boolean joined) {
     return new Participant(
         new Sid.Participant("MB" + DIGITS),
         conversationSid,
@@ -213,7 +213,7 @@ class WebhookPaperTest {
         conversationSid,
         1,
         "a1b2c3",
-        Kind.GUEST,
+        ParticipantKind.GUEST,
         "Ada",
         body,
         "{}",

@@ -42,7 +42,7 @@ public final class InternalClient {
   private final int answerBytes;
 
   /**
-   * @param http from {@link Outgoing#start}, shared
+   * @param http from {@link HttpClients#start}, shared
    * @param nodes the processes that run the service
    * @param deadline of a whole call: waiting for a connection, connecting, sending, the answer
    * @param answerBytes of the longest answer
@@ -206,7 +206,7 @@ public final class InternalClient {
     if (status == 429 && wait != null && wait.matches("[0-9]{1,6}")) {
       var asked = Duration.ofSeconds(Integer.parseInt(wait));
       throw new TooManyRequests(
-          who, asked.compareTo(Limits.RETRY_AFTER_MOST) < 0 ? asked : Limits.RETRY_AFTER_MOST);
+          who, asked.compareTo(Limits.MAX_RETRY_AFTER) < 0 ? asked : Limits.MAX_RETRY_AFTER);
     }
     if (status != 200 && status != 201) {
       throw new Unavailable(who, "it answered " + status + hint(status), null);

@@ -51,7 +51,7 @@ public final class Nodes implements AutoCloseable {
    *     many of them
    */
   public Nodes(String who, List<URI> bases) {
-    this(who, bases, InetAddress::getAllByName, Limits.NODE_LOOK);
+    this(who, bases, InetAddress::getAllByName, Limits.NODE_HEALTH_CHECK);
   }
 
   Nodes(String who, List<URI> bases, Resolver resolver, Duration pause) {
@@ -134,7 +134,7 @@ public final class Nodes implements AutoCloseable {
 
     /** A call of it, with nothing but its address. */
     public Request request(HttpClient http, String path) {
-      Request request = http.newRequest(base).path(Outgoing.path(base, path));
+      Request request = http.newRequest(base).path(HttpClients.path(base, path));
       at.ifPresent(request::transport);
       return request;
     }
@@ -163,7 +163,7 @@ public final class Nodes implements AutoCloseable {
 
     private boolean isResting() {
       Long since = restsSince;
-      return since != null && System.nanoTime() - since < Limits.NODE_REST.toNanos();
+      return since != null && System.nanoTime() - since < Limits.NODE_BACK_OFF.toNanos();
     }
 
     private boolean seemsWell() {
@@ -177,7 +177,7 @@ public final class Nodes implements AutoCloseable {
 
     private void look(HttpClient http) {
       request(http, Health.READY)
-          .timeout(Limits.NODE_LOOK.toMillis(), TimeUnit.MILLISECONDS)
+          .timeout(Limits.NODE_HEALTH_CHECK.toMillis(), TimeUnit.MILLISECONDS)
           .send(result -> found(result.isSucceeded() && result.getResponse().getStatus() == 200));
     }
 

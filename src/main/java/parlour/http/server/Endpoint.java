@@ -6,5 +6,5 @@ import parlour.errors.Problem;
 @FunctionalInterface
 public interface Endpoint {
   /** Throws {@link Problem} for a failure with a code, and anything else for a fault. */
-  Answer answer(Call call);
+  ApiResponse answer(ApiRequest call);
 }

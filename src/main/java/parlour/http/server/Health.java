@@ -35,7 +35,7 @@ public final class Health extends Handler.Wrapper {
     // CONNECT and OPTIONS * have no path.
     String path = Objects.requireNonNullElse(Request.getPathInContext(request), "");
     switch (path.toLowerCase(Locale.ROOT)) {
-      case "/health/live" -> Answer.json(200, new Status("live")).send(response, callback);
+      case "/health/live" -> ApiResponse.json(200, new Status("live")).send(response, callback);
       case READY -> {
         Optional<String> reason = readiness.reason();
         String status = reason.orElse("ready");
@@ -43,7 +43,7 @@ public final class Health extends Handler.Wrapper {
             .warning()
             .<Object>map(warning -> new Warned(status, warning))
             .orElseGet(() -> new Status(status));
-        Answer.json(reason.isEmpty() ? 200 : 503, said).send(response, callback);
+        ApiResponse.json(reason.isEmpty() ? 200 : 503, said).send(response, callback);
       }
       default -> {
         return super.handle(request, response, callback);

@@ -63,7 +63,7 @@ public final class InternalOnly extends Handler.Wrapper {
     }
     ClientMark.markAsTold(request);
     return trace.during(() ->
-        OnResponse.handle(getHandler(), request, response, callback, (status, headers) -> {
+        ResponseInterception.handle(getHandler(), request, response, callback, (status, headers) -> {
           headers.put(TRACE_HEADER, trace.encoded());
           traces.keep(trace, clock.instant(), status);
         }));

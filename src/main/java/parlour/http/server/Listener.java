@@ -52,7 +52,7 @@ public final class Listener implements AutoCloseable {
 
   private final Server server;
   private final ServerConnector connector;
-  private final KeptThreads requests = new KeptThreads();
+  private final ReusableVirtualThreadExecutor requests = new ReusableVirtualThreadExecutor();
 
   /**
    * Where to listen and within which bounds.
@@ -139,7 +139,7 @@ public final class Listener implements AutoCloseable {
     connector.setPort(settings.port());
     connector.setAcceptQueueSize(Limits.ACCEPT_QUEUE);
     connector.setIdleTimeout(settings.idle().toMillis());
-    connector.addBean(new SlowHeaders(connector, settings.headerDeadline()));
+    connector.addBean(new HeaderTimeout(connector, settings.headerDeadline()));
     server.addConnector(connector);
     // Without its shorter idle timeout for when it is full: that would cut every quiet WebSocket.
     server.addBean(new NetworkConnectionLimit(settings.connections(), connector));
@@ -203,7 +203,7 @@ public final class Listener implements AutoCloseable {
     http.setUriCompliance(UriCompliance.RFC3986);
     http.addCustomizer((request, responseHeaders) -> {
       PacedEndPoint.begins(request);
-      return SlowHeaders.mark(plain(request));
+      return HeaderTimeout.mark(plain(request));
     });
     if (settings.anyOrigin()) {
       http.addCustomizer((request, responseHeaders) -> {
@@ -278,7 +278,7 @@ public final class Listener implements AutoCloseable {
 
   /** Knows how many connections each address has. */
   private static final class Counted extends ServerConnector {
-    private final Optional<CrowdLimit> limit;
+    private final Optional<ConnectionLimit> limit;
     private final Front front;
     private final BytePool headers = new BytePool(
         Limits.HEADERS_ARRIVING_BYTES,
@@ -288,7 +288,7 @@ public final class Listener implements AutoCloseable {
       super(server, 1, 1, factories);
       this.front = front;
       limit = front.connectionsPerAddress().isPresent()
-          ? Optional.of(new CrowdLimit(front.connectionsPerAddress().getAsInt(), front.proxies()))
+          ? Optional.of(new ConnectionLimit(front.connectionsPerAddress().getAsInt(), front.proxies()))
           : Optional.empty();
     }
 

@@ -76,7 +76,7 @@ public final class Routes extends Handler.Abstract {
         method.equals("GET") ? Limits.PAGE_ROOM : 0);
   }
 
-  private Routes add(String method, String path, Deed deed, Errors errors, int room) {
+  private Routes add(String method, String path, Action deed, Errors errors, int room) {
     if (isStarted()) {
       throw new IllegalStateException("the routes are fixed once started");
     }
@@ -84,7 +84,7 @@ public final class Routes extends Handler.Abstract {
     return this;
   }
 
-  private Optional<Answer> open(SocketEndpoint endpoint, Call call, Exchange exchange) {
+  private Optional<ApiResponse> open(SocketEndpoint endpoint, ApiRequest call, Exchange exchange) {
     if (!Sockets.isHandshake(exchange.request)) {
       throw Sockets.noHandshake();
     }
@@ -123,7 +123,7 @@ public final class Routes extends Handler.Abstract {
         allowed.add(route.method);
         continue;
       }
-      answer(route, new Call(request, parameters, bodyDeadline, route.errors.outage()), exchange);
+      answer(route, new ApiRequest(request, parameters, bodyDeadline, route.errors.outage()), exchange);
       return;
     }
     exchange.send(Errors.PLAIN.answer(
@@ -132,7 +132,7 @@ public final class Routes extends Handler.Abstract {
             : new Problem(ErrorCode.METHOD_NOT_ALLOWED).withHeader("Allow", allow(allowed))));
   }
 
-  private static void answer(Route route, Call call, Exchange exchange) {
+  private static void answer(Route route, ApiRequest call, Exchange exchange) {
     Optional<BytePool.Held> room = Optional.empty();
     if (route.room > 0) {
       room = Outflow.hold(call.client(), route.room, Limits.LEAVING_PATIENCE);
@@ -141,7 +141,7 @@ public final class Routes extends Handler.Abstract {
         return;
       }
     }
-    Optional<Answer> answer;
+    Optional<ApiResponse> answer;
     try {
       answer = route.deed.on(call, exchange);
     } catch (RuntimeException failure) {
@@ -160,7 +160,7 @@ public final class Routes extends Handler.Abstract {
    * repeated, such as a message that was sent before.
    */
   private static void send(
-      Answer answer, Optional<BytePool.Held> reserved, Route route, Call call, Exchange exchange) {
+      ApiResponse answer, Optional<BytePool.Held> reserved, Route route, ApiRequest call, Exchange exchange) {
     int bytes = answer.body().length;
     if (bytes <= Limits.LEAVING_FREELY) {
       reserved.ifPresent(BytePool.Held::close);
@@ -183,15 +183,15 @@ public final class Routes extends Handler.Abstract {
 
   /** Where an answer goes to. */
   private record Exchange(Request request, Response response, Callback callback) {
-    void send(Answer answer) {
+    void send(ApiResponse answer) {
       answer.send(response, callback);
     }
   }
 
   /** What to answer, or throws it; empty when it was answered already. */
   @FunctionalInterface
-  private interface Deed {
-    Optional<Answer> on(Call call, Exchange exchange);
+  private interface Action {
+    Optional<ApiResponse> on(ApiRequest call, Exchange exchange);
   }
 
   private static String allow(List<String> methods) {
@@ -204,7 +204,7 @@ public final class Routes extends Handler.Abstract {
   /**
    * @param room bytes that are reserved for the answer before it is made
    */
-  private record Route(String method, List<String> pattern, Deed deed, Errors errors, int room) {
+  private record Route(String method, List<String> pattern, Action deed, Errors errors, int room) {
 
     boolean takes(String asked) {
       return asked.equals(method) || (asked.equals("HEAD") && method.equals("GET"));

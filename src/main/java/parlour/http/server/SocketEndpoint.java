@@ -12,5 +12,5 @@ public interface SocketEndpoint {
    *
    * @throws Problem to refuse: the caller gets an ordinary answer, and no socket
    */
-  SocketHandler accept(Call call);
+  SocketHandler accept(ApiRequest call);
 }

@@ -26,7 +26,7 @@ public record SocketLimits(
       Limits.SOCKET_FRAME,
       Limits.SOCKET_IDLE,
       Limits.SOCKET_SEND,
-      Limits.SOCKET_GOODBYE,
+      Limits.SOCKET_CLOSE,
       Limits.SOCKET_HELLO,
       Limits.SOCKET_SILENCE,
       Limits.SOCKET_OVERDUE);

@@ -29,7 +29,7 @@ import parlour.Limits;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.http.json.JsonTest.Account;
-import parlour.http.server.Answer;
+import parlour.http.server.ApiResponse;
 import parlour.http.server.InternalOnly;
 import parlour.http.server.Listener;
 import parlour.http.server.Routes;
@@ -48,7 +48,7 @@ class InternalClientTest {
 
   @BeforeAll
   static void start() {
-    http = Outgoing.start();
+    http = HttpClients.start();
   }
 
   @AfterAll
@@ -61,7 +61,7 @@ class InternalClientTest {
     var routes = new Routes().post("/v1/ask", call -> {
       Trace.current().deed(Participant.SAS, "arrow 7", "");
       var asked = call.json(Account.class, 1000);
-      return Answer.json(200, new Account(asked.accountSid() + Trace.current().shortId(), 2));
+      return ApiResponse.json(200, new Account(asked.accountSid() + Trace.current().shortId(), 2));
     });
     try (var service =
         listen(new InternalOnly(SECRET, new Traces(), InstantSource.system(), routes))) {
@@ -75,7 +75,7 @@ class InternalClientTest {
 
   @Test
   void a_wrong_secret_looks_like_an_unknown_path_and_is_an_outage_to_our_client() throws Exception {
-    var routes = new Routes().post("/v1/ask", call -> Answer.json(200, QUESTION));
+    var routes = new Routes().post("/v1/ask", call -> ApiResponse.json(200, QUESTION));
     try (var service =
         listen(new InternalOnly(SECRET, new Traces(), InstantSource.system(), routes))) {
       for (String wrong : List.of("", "s3cre", "s3cret2", "S3CRET")) {

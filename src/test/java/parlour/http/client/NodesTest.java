@@ -30,7 +30,7 @@ import parlour.Limits;
 import parlour.Unavailable;
 import parlour.http.client.Nodes.Node;
 import parlour.http.json.JsonTest.Account;
-import parlour.http.server.Answer;
+import parlour.http.server.ApiResponse;
 import parlour.http.server.Health;
 import parlour.http.server.InternalOnly;
 import parlour.http.server.Listener;
@@ -52,7 +52,7 @@ class NodesTest {
 
   @BeforeEach
   void start() {
-    http = Outgoing.start();
+    http = HttpClients.start();
     open.add(http::stop);
   }
 
@@ -317,7 +317,7 @@ class NodesTest {
         Listener.Settings.internal("127.0.0.1", 0), inside(new Routes().post("/v1/ask", call -> {
               entered.countDown();
               awaitLatch(mayLeave);
-              return Answer.json(200, new Account("finished", 1));
+              return ApiResponse.json(200, new Account("finished", 1));
             })));
     open.add(stopping);
     int port = stopping.port();
@@ -386,7 +386,7 @@ class NodesTest {
   }
 
   private static InternalOnly answering(String name) {
-    return inside(new Routes().post("/v1/ask", call -> Answer.json(200, new Account(name, 1))));
+    return inside(new Routes().post("/v1/ask", call -> ApiResponse.json(200, new Account(name, 1))));
   }
 
   private static InternalOnly inside(Routes routes) {

@@ -41,7 +41,7 @@ import parlour.Unavailable;
 import parlour.http.TestAuthority;
 import parlour.http.TestAuthority.Pair;
 import parlour.http.json.JsonTest.Account;
-import parlour.http.server.Answer;
+import parlour.http.server.ApiResponse;
 import parlour.http.server.InternalOnly;
 import parlour.http.server.Listener;
 import parlour.http.server.Proxies;
@@ -330,7 +330,7 @@ class TlsTest {
   }
 
   private Listener listen(Listener.Front front) {
-    var routes = new Routes().post("/v1/ask", call -> Answer.json(200, new Account("AC1", 2)));
+    var routes = new Routes().post("/v1/ask", call -> ApiResponse.json(200, new Account("AC1", 2)));
     var listener = Listener.start(
         Listener.Settings.internal("127.0.0.1", 0),
         front,
@@ -349,7 +349,7 @@ class TlsTest {
 
   private Function<URI, Account> client(
       Optional<Path> authorities, Optional<Pair> own, String secret) {
-    HttpClient http = Outgoing.start(caller(authorities, own).factory());
+    HttpClient http = HttpClients.start(caller(authorities, own).factory());
     open.add(http::stop);
     return address -> new InternalClient(
             http, Nodes.of("FAS", address), secret, Duration.ofSeconds(5), 1_000)

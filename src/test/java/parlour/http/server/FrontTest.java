@@ -124,7 +124,7 @@ class FrontTest {
       for (int i = 0; i < share; i++) {
         slow.add(connect(listener.port()).send(head(name, size) + "x".repeat(size - 1)));
       }
-      while (Call.arrivingFree() > Limits.ARRIVING_BYTES - (client + 1) * share * size) {
+      while (ApiRequest.arrivingFree() > Limits.ARRIVING_BYTES - (client + 1) * share * size) {
         Thread.sleep(10);
       }
       assertThat(refusedOrRead(listener, name, size))
@@ -218,7 +218,7 @@ class FrontTest {
     return listener.port();
   }
 
-  private static Answer text(String text) {
-    return new Answer(200, text.getBytes(StandardCharsets.ISO_8859_1), List.of());
+  private static ApiResponse text(String text) {
+    return new ApiResponse(200, text.getBytes(StandardCharsets.ISO_8859_1), List.of());
   }
 }

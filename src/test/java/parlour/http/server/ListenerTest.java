@@ -38,7 +38,7 @@ class ListenerTest {
 
   private Routes routes() {
     return new Routes(new BodyDeadline(Duration.ofMillis(600), Duration.ofMillis(300)))
-        .get("/health", call -> Answer.empty(204))
+        .get("/health", call -> ApiResponse.empty(204))
         .get("/virtual", call -> text(Thread.currentThread().isVirtual() ? "yes" : "no"))
         .post("/v2/Webchat/Echo", call -> text(call.fields(1000).required("token")))
         .post("/v1/Accounts/{AccountSid}/Tokens", call -> text(call.parameter("AccountSid")))
@@ -261,7 +261,7 @@ class ListenerTest {
   void a_long_body_that_stalls_is_answered_408_long_before_its_deadline() throws IOException {
     var hurried = new BodyDeadline(Duration.ofSeconds(60), Duration.ofMillis(300));
     var routes = new Routes(hurried)
-        .post("/", call -> Answer.text(200, "read " + call.body(100_000).length));
+        .post("/", call -> ApiResponse.text(200, "read " + call.body(100_000).length));
     // These settings let a connection be idle for longer than this test waits.
     try (var other = Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0), routes);
         var wire = new Wire(other.port())) {
@@ -512,7 +512,7 @@ class ListenerTest {
       }
     };
     listener.close();
-    listener = start(OnResponse.beforeCommit(silent, (status, headers) -> {
+    listener = start(ResponseInterception.beforeCommit(silent, (status, headers) -> {
       headers.add("X-Status", status);
       if (!headers.contains("Access-Control-Allow-Origin")) {
         headers.put("Access-Control-Allow-Origin", "*");
@@ -541,8 +541,8 @@ class ListenerTest {
         handler);
   }
 
-  private static Answer text(String text) {
-    return new Answer(200, text.getBytes(StandardCharsets.ISO_8859_1), List.of());
+  private static ApiResponse text(String text) {
+    return new ApiResponse(200, text.getBytes(StandardCharsets.ISO_8859_1), List.of());
   }
 
   private static void await(CountDownLatch latch) {

@@ -61,7 +61,7 @@ class SocketTest {
   private final Listener listener = start(
       LIMITS,
       new Routes()
-          .get("/text", call -> Answer.text(200, "hello"))
+          .get("/text", call -> ApiResponse.text(200, "hello"))
           .socket("/echo", call -> this::echo)
           .socket("/v1/Rooms/{Room}/Stream", call -> {
             String said = call.parameter("Room") + " " + call.header("ORIGIN");

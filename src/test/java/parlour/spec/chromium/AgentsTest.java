@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import parlour.accounts.Passwords;
+import parlour.accounts.GeneratedSecrets;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 
@@ -122,7 +122,7 @@ class AgentsTest {
     Desk desk = scene.agent().opens(guest).sees("Hello");
     desk.input().fill("Half a sentence");
     scene.installation.agents(
-        agents -> agents.reset(desk.agent.name(), Passwords.digest("another-password")));
+        agents -> agents.reset(desk.agent.name(), GeneratedSecrets.digest("another-password")));
     assertThat(desk.button("Sign in")).isVisible();
     assertThat(desk.page.getByText("signed out")).isVisible();
     desk.page.getByLabel("Name").fill(desk.agent.name());

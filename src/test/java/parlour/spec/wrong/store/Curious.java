@@ -2,7 +2,7 @@ package parlour.spec.wrong.store;
 
 import org.jspecify.annotations.Nullable;
 import parlour.accounts.Accounts;
-import parlour.http.server.Answer;
+import parlour.http.server.ApiResponse;
 
 /** A store that knows what it stores, and for whom. */
 final class Curious {
@@ -10,5 +10,5 @@ final class Curious {
   Accounts accounts;
 
   @Nullable
-  Answer answer;
+  ApiResponse answer;
 }

@@ -1,0 +1,66 @@
+package parlour;
+
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the periodic tasks of a process on one thread. A task that fails runs again at its next
+ * time; the log shows its failures as an {@linkplain OutageLog outage}.
+ */
+public final class Scheduler implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
+
+  private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
+      1, Thread.ofPlatform().daemon().name("housekeeping").factory());
+
+  /**
+   * Runs a task repeatedly, waiting {@code pause} between runs.
+   *
+   * @param chore the task as a verb phrase, which follows "cannot" in the log
+   * @return an action that requests one more run as soon as possible, unless one is already
+   *     requested; it returns at once
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // a chore's failure is logged by the chore
+  public Runnable every(Duration pause, String chore, Runnable work) {
+    OutageLog outage = new OutageLog(log, "cannot " + chore);
+    Runnable safe = () -> {
+      try {
+        work.run();
+        outage.worked();
+      } catch (Throwable e) { // thrown out of here, it would end the chore for ever
+        outage.failed(e);
+      }
+    };
+    thread.scheduleWithFixedDelay(safe, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+    AtomicBoolean waits = new AtomicBoolean();
+    return () -> {
+      if (waits.compareAndSet(false, true)) {
+        try {
+          thread.execute(() -> {
+            waits.set(false); // first: what happens from here on needs another look
+            safe.run();
+          });
+        } catch (RejectedExecutionException closed) {
+          // Nobody needs it any more, and whoever asked has other things to do.
+        }
+      }
+    };
+  }
+
+  @Override
+  public void close() {
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(5, TimeUnit.SECONDS)) {
+        thread.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

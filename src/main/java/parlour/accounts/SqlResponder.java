@@ -1,0 +1,40 @@
+package parlour.accounts;
+
+import java.net.URI;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Objects;
+import parlour.store.Sql;
+
+/** Who answers at an address, as a row has it, and what a change of it does to its deliveries. */
+public final class SqlResponder {
+  private SqlResponder() {}
+
+  /** With the address itself, in one transaction: from now on the inbox answers. */
+  static void forget(Sql sql, Accounts.Address address) throws SQLException {
+    sql.update(
+        "DELETE FROM webhook_delivery WHERE address_sid = ?", address.sid().text());
+    sql.update("""
+            DELETE FROM webhook_watch WHERE account_sid = ? AND NOT EXISTS (SELECT 1 FROM address
+              WHERE address.account_sid = webhook_watch.account_sid AND webhook_url IS NOT NULL)
+            """, address.account().text());
+  }
+
+  /** With the address itself: whoever is at it calls the old place, and so loses the lease. */
+  static void tryAgain(Sql sql, Accounts.Address address, Instant now) throws SQLException {
+    sql.update("""
+            UPDATE webhook_delivery SET due_at = ?, lease = NULL
+            WHERE address_sid = ? AND told_revision < known_revision
+            """, now, address.sid().text());
+  }
+
+  public static Responder of(ResultSet row) throws SQLException {
+    String url = row.getString("webhook_url");
+    return url == null
+        ? new Responder.Inbox()
+        : new Responder.Webhook(
+            URI.create(url),
+            new WebhookSecret(Objects.requireNonNull(row.getString("webhook_secret"))));
+  }
+}

@@ -1,0 +1,80 @@
+package parlour.conversations;
+
+import java.util.List;
+
+/**
+ * What a guest may read of a conversation that they were removed from: what there was then.
+ *
+ * @param revision the conversation's revision when they left
+ * @param nextIndex the index of the first message that is not for them
+ */
+record RemovedGuestView(long revision, long nextIndex) {
+
+  /** For them it has ended, and its revision tells nothing of what goes on. */
+  Conversation conversation(Conversation now) {
+    return now.closed(Math.min(now.revision(), revision), nextIndex);
+  }
+
+  List<Participant> participants(List<Participant> now) {
+    return now.stream()
+        .filter(one -> one.joinedRevision() <= revision)
+        .map(this::participant)
+        .toList();
+  }
+
+  private Participant participant(Participant now) {
+    return now.revision() <= revision
+        ? now
+        : new Participant(
+            now.sid(),
+            now.conversation(),
+            now.identity(),
+            now.kind(),
+            now.name(),
+            Math.min(now.readIndex(), nextIndex - 1),
+            now.joinedRevision(),
+            revision,
+            now.created(),
+            true); // what changed since may be that they left
+  }
+
+  /** Such a page, which begins before what is not for them. */
+  PageOfMessages page(PageOfMessages asked) {
+    return switch (asked) {
+      case PageOfMessages.Before(long index, int limit) ->
+        new PageOfMessages.Before(Math.min(index, nextIndex), limit);
+      case PageOfMessages.After after -> after;
+    };
+  }
+
+  List<Message> messages(List<Message> now) {
+    return now.stream()
+        .filter(message -> message.index() < nextIndex)
+        .map(this::message)
+        .toList();
+  }
+
+  /**
+   * Of one that was edited since only its place is left: its words of now are not for them, and those
+   * of then are not kept. It bears its first revision, so that a browser that knows those keeps them.
+   */
+  Message message(Message now) {
+    return now.revision() <= revision || now.removed()
+        ? now
+        : new Message(
+            now.sid(),
+            now.conversation(),
+            now.index(),
+            now.author(),
+            now.authorKind(),
+            now.authorName(),
+            "",
+            "{}",
+            now.clientId(),
+            now.created(),
+            now.created(),
+            now.addedRevision(),
+            now.addedRevision(),
+            true);
+  }
+}

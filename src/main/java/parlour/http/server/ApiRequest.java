@@ -1,0 +1,293 @@
+package parlour.http.server;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.MimeTypes;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.thread.Invocable;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.Header;
+import parlour.http.json.Json;
+
+/** One request as an endpoint sees it. */
+public final class ApiRequest {
+  /** Memory for bodies that have not arrived completely, of all calls of this process. */
+  private static final BytePool ARRIVING =
+      new BytePool(Limits.ARRIVING_BYTES, Limits.ARRIVING_BYTES / Limits.ARRIVING_SHARE);
+
+  private final Request request;
+  private final Map<String, String> parameters;
+  private final BodyDeadline deadline;
+  private final ErrorCode outage;
+  private final List<Header> answerHeaders = new ArrayList<>();
+  private Optional<BytePool.Held> answerRoom = Optional.empty();
+  private int bodyBytes;
+
+  /**
+   * @param outage the code of a call that could not be decided, for example because there is no
+   *     memory for its body
+   */
+  ApiRequest(Request request, Map<String, String> parameters, BodyDeadline deadline, ErrorCode outage) {
+    this.request = request;
+    this.parameters = parameters;
+    this.deadline = deadline;
+    this.outage = outage;
+  }
+
+  /** Free bytes of the pool for long bodies. */
+  static int arrivingFree() {
+    return ARRIVING.free();
+  }
+
+  public String method() {
+    return request.getMethod();
+  }
+
+  public String path() {
+    return Request.getPathInContext(request);
+  }
+
+  /** Whether the browser's own connection is encrypted. */
+  public boolean isEncrypted() {
+    return BrowserTls.isMarked(request);
+  }
+
+  /** The client that this call is counted for; see {@link ClientMark#of}. */
+  public String client() {
+    return ClientMark.of(request);
+  }
+
+  /** Whether the body is so long, or may become so long, that it is refused unread. */
+  public boolean hasLongBody() {
+    long length = request.getLength();
+    return length < 0 || length > Limits.ARRIVING_FREELY;
+  }
+
+  /** A {@code {Name}} of the route. */
+  public String parameter(String name) {
+    return Objects.requireNonNull(parameters.get(name), () -> "the route has no {" + name + "}");
+  }
+
+  /** The first value of a header, whatever its case. */
+  public @Nullable String header(String name) {
+    return request.getHeaders().get(name);
+  }
+
+  /** Sets a header of the answer, whichever answer it will be: also of an error. */
+  public void answerWith(String name, String value) {
+    answerHeaders.add(new Header(name, value));
+  }
+
+  List<Header> answerHeaders() {
+    return answerHeaders;
+  }
+
+  /** The length of the body, as far as it was read. */
+  public int bodyBytes() {
+    return bodyBytes;
+  }
+
+  /**
+   * Reserves memory for a long answer to a change. To be called before the change is made: if there
+   * were no memory afterwards, the caller would learn of an outage and repeat what was done.
+   *
+   * @param textBytes JSON of the texts that the answer repeats
+   * @throws Problem if there is no memory
+   */
+  public void reserveAnswer(int textBytes) {
+    int bytes = textBytes + Limits.ANSWER_ENVELOPE_BYTES;
+    if (bytes > Limits.LEAVING_FREELY && answerRoom.isEmpty()) {
+      answerRoom = Outflow.hold(client(), bytes, Limits.LEAVING_PATIENCE);
+      if (answerRoom.isEmpty()) {
+        throw new Problem(outage);
+      }
+    }
+  }
+
+  /** See {@link #reserveAnswer}; the caller of this method gives the memory back. */
+  Optional<BytePool.Held> answerRoom() {
+    return answerRoom;
+  }
+
+  ApiResponse complete(ApiResponse answer) {
+    ApiResponse completed = answer;
+    for (Header header : answerHeaders) {
+      completed = completed.with(header.name(), header.value());
+    }
+    return completed;
+  }
+
+  /** The fields of the address's query. */
+  public RequestFields query() {
+    String query = request.getHttpURI().getQuery();
+    return query == null || query.isEmpty()
+        ? RequestFields.none()
+        : RequestFields.ofForm(query.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** As {@link #fields}, where the body may be left out. */
+  public RequestFields fieldsIfAny(int atMostBytes) {
+    return request.getLength() == 0 ? RequestFields.none() : fields(atMostBytes);
+  }
+
+  /** Reads a JSON object or a form, by its content type; anything else is a 415. */
+  public RequestFields fields(int atMostBytes) {
+    return switch (contentType()) {
+      case "application/json" -> RequestFields.ofJson(body(atMostBytes));
+      case "application/x-www-form-urlencoded" -> RequestFields.ofForm(body(atMostBytes));
+      default -> throw new Problem(ErrorCode.UNSUPPORTED_MEDIA_TYPE);
+    };
+  }
+
+  /** Reads a message of another part of Parlour; see {@link Json#read}. */
+  public <T> T json(Class<T> type, int atMostBytes) {
+    if (!contentType().equals("application/json")) {
+      throw new Problem(ErrorCode.UNSUPPORTED_MEDIA_TYPE);
+    }
+    try {
+      return Json.read(body(atMostBytes), type);
+    } catch (Json.Malformed e) {
+      throw new Problem(ErrorCode.MALFORMED, RequestFields.sentence(e.why()));
+    }
+  }
+
+  private String contentType() {
+    String type = header("Content-Type");
+    if (type == null || !saysUtf8(type)) {
+      throw new Problem(ErrorCode.UNSUPPORTED_MEDIA_TYPE);
+    }
+    return type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
+  }
+
+  private static boolean saysUtf8(String type) {
+    String charset = MimeTypes.getCharsetFromContentType(type);
+    return charset == null || charset.equalsIgnoreCase("utf-8");
+  }
+
+  /**
+   * Reads the whole body: 413 when longer, 400 when it stops half way, 408 when too slow, 503 when
+   * too much of others is being read.
+   */
+  public byte[] body(int atMostBytes) {
+    if (request.getLength() > atMostBytes) {
+      throw new Problem(ErrorCode.TOO_LARGE);
+    }
+    try (var body = new Arriving(atMostBytes)) {
+      byte[] whole = body.read();
+      bodyBytes = whole.length;
+      return whole;
+    }
+  }
+
+  /** The state of one body while it is read. */
+  private final class Arriving implements AutoCloseable {
+    private final int atMostBytes;
+    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+    private final List<BytePool.Held> held = new ArrayList<>();
+    private final long end = System.nanoTime() + deadline.whole().toNanos();
+
+    /** How many bytes there is memory for, and how many must have arrived by which time. */
+    private int room = Limits.ARRIVING_FREELY;
+
+    private int due = Limits.ARRIVING_FREELY;
+    private long dueBy = end;
+
+    Arriving(int atMostBytes) {
+      this.atMostBytes = atMostBytes;
+    }
+
+    byte[] read() {
+      while (true) {
+        Content.Chunk chunk = request.read();
+        if (chunk == null) {
+          awaitMore();
+          continue;
+        }
+        if (Content.Chunk.isFailure(chunk)) {
+          throw unreadable(chunk.getFailure());
+        }
+        try {
+          add(chunk);
+        } finally {
+          chunk.release();
+        }
+        if (chunk.isLast()) {
+          return body.toByteArray();
+        }
+      }
+    }
+
+    private void add(Content.Chunk chunk) {
+      int size = body.size() + chunk.remaining();
+      if (size > atMostBytes) {
+        throw new Problem(ErrorCode.TOO_LARGE);
+      }
+      while (size > room) {
+        held.add(ARRIVING
+            .hold(client(), Limits.ARRIVING_STEP, Duration.ZERO)
+            .orElseThrow(() -> new Problem(outage).withHeader("Connection", "close")));
+        room += Limits.ARRIVING_STEP;
+      }
+      byte[] more = new byte[chunk.remaining()];
+      chunk.get(more, 0, more.length);
+      body.writeBytes(more);
+      if (size >= due) {
+        due = size + Limits.BODY_STEP;
+        dueBy = System.nanoTime() + deadline.step().toNanos();
+      }
+    }
+
+    private void awaitMore() {
+      var more = new Semaphore(0);
+      long left = Math.min(end, body.size() > Limits.ARRIVING_FREELY ? dueBy : end);
+      // On a thread for deadlines, because this thread may not run while strangers keep all
+      // carriers busy.
+      Scheduler.Task tooSlow = request
+          .getComponents()
+          .getScheduler()
+          .schedule(
+              () -> request.fail(new TimeoutException("the body is too slow")),
+              left - System.nanoTime(),
+              TimeUnit.NANOSECONDS);
+      request.demand(Invocable.from(Invocable.InvocationType.NON_BLOCKING, more::release));
+      try {
+        more.acquire();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new Problem(outage);
+      } finally {
+        tooSlow.cancel();
+      }
+    }
+
+    @Override
+    public void close() {
+      held.forEach(BytePool.Held::close);
+    }
+  }
+
+  private static Problem unreadable(Throwable failure) {
+    if (failure instanceof TimeoutException) {
+      return new Problem(ErrorCode.REQUEST_TIMEOUT).withHeader("Connection", "close");
+    }
+    String why = failure instanceof HttpException http ? http.getReason() : "it stops half way";
+    return new Problem(ErrorCode.MALFORMED, RequestFields.sentence(String.valueOf(why)))
+        .withHeader("Connection", "close");
+  }
+}

@@ -1,0 +1,125 @@
+package parlour.http.server;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import parlour.Limits;
+import parlour.http.Header;
+import parlour.http.json.Json;
+
+/**
+ * What an endpoint says. Nothing of it may be cached unless a header says so: answers have tokens.
+ */
+public record ApiResponse(int status, byte[] body, List<Header> headers) {
+  private static final Header JSON = new Header("Content-Type", "application/json");
+
+  public ApiResponse {
+    headers = List.copyOf(headers);
+  }
+
+  public static ApiResponse json(int status, Object body) {
+    return new ApiResponse(status, Json.write(body), List.of(JSON));
+  }
+
+  public static ApiResponse text(int status, String text) {
+    Header plain = new Header("Content-Type", "text/plain;charset=utf-8");
+    return new ApiResponse(status, text.getBytes(StandardCharsets.UTF_8), List.of(plain));
+  }
+
+  public static ApiResponse empty(int status) {
+    return new ApiResponse(status, new byte[0], List.of());
+  }
+
+  public ApiResponse with(String name, String value) {
+    var more = new ArrayList<>(headers);
+    more.add(new Header(name, value));
+    return new ApiResponse(status, body, more);
+  }
+
+  /**
+   * Sends this answer, over headers that a handler further out has already set.
+   *
+   * <p>What the caller still sends is read first, within bounds: to close the connection with bytes
+   * unread would reset it, and the caller might never see why.
+   */
+  public void send(Response response, Callback callback) {
+    new Rest(response.getRequest(), whole -> write(response, whole, callback)).discard();
+  }
+
+  private void write(Response response, boolean wholeRequest, Callback callback) {
+    response.setStatus(status);
+    var fields = response.getHeaders();
+    fields.put(HttpHeader.CACHE_CONTROL, "no-store");
+    if (!wholeRequest) {
+      fields.put(HttpHeader.CONNECTION, "close");
+    }
+    headers.stream().map(Header::name).forEach(fields::remove);
+    headers.forEach(header -> fields.add(header.name(), header.value()));
+    if (status != 204 && status != 304) {
+      fields.put(HttpHeader.CONTENT_LENGTH, body.length);
+    }
+    Outflow.write(response, body, callback);
+  }
+
+  /** What is left of a request's body: thrown away for as long as the limits let it. */
+  private static final class Rest {
+    private final Request request;
+    private final Consumer<Boolean> then;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private int discarded;
+    private boolean waiting;
+
+    /**
+     * @param then told, once, whether the body came to its end
+     */
+    Rest(Request request, Consumer<Boolean> then) {
+      this.request = request;
+      this.then = then;
+    }
+
+    void discard() {
+      while (!ended.get() && discarded <= Limits.DISCARDED_BYTES) {
+        Content.Chunk chunk = request.read();
+        if (chunk == null) {
+          await();
+          return;
+        }
+        if (Content.Chunk.isFailure(chunk)) {
+          break;
+        }
+        discarded += chunk.remaining();
+        chunk.release();
+        if (chunk.isLast()) {
+          end(true);
+        }
+      }
+      end(false);
+    }
+
+    private void await() {
+      if (!waiting) {
+        waiting = true;
+        long millis = Limits.DISCARDING.toMillis();
+        request
+            .getComponents()
+            .getScheduler()
+            .schedule(() -> end(false), millis, TimeUnit.MILLISECONDS);
+      }
+      request.demand(this::discard);
+    }
+
+    private void end(boolean whole) {
+      if (ended.compareAndSet(false, true)) {
+        then.accept(whole);
+      }
+    }
+  }
+}

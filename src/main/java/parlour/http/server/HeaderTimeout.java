@@ -1,0 +1,120 @@
+package parlour.http.server;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.server.ConnectionMetaData;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.component.AbstractLifeCycle;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Closes connections whose handshake of TLS or next header drips in for too long. Jetty has no such deadline: its idle
+ * timeout begins anew with each byte, so 16 KiB could take days.
+ */
+final class HeaderTimeout extends AbstractLifeCycle {
+  private static final String ANSWERING = HeaderTimeout.class.getName();
+
+  private final ServerConnector connector;
+  private final long deadlineNanos;
+  private final long pauseMillis;
+  private Map<EndPoint, Waiting> waiting = new HashMap<>();
+  private volatile Scheduler.@Nullable Task next;
+
+  /**
+   * A connection between two requests: how much it had brought when it was last seen quiet.
+   *
+   * @param steps the handshake of TLS, and each request
+   */
+  private record Waiting(long steps, long bytes, long since) {}
+
+  HeaderTimeout(ServerConnector connector, Duration deadline) {
+    this.connector = connector;
+    this.deadlineNanos = deadline.toNanos();
+    this.pauseMillis = Math.max(1, deadline.toMillis() / 8);
+  }
+
+  @Override
+  protected void doStart() {
+    schedule();
+  }
+
+  @Override
+  protected void doStop() {
+    Scheduler.Task task = next;
+    if (task != null) {
+      task.cancel();
+    }
+  }
+
+  private void schedule() {
+    next = connector.getScheduler().schedule(this::sweepAgain, pauseMillis, TimeUnit.MILLISECONDS);
+  }
+
+  private void sweepAgain() {
+    try {
+      sweep();
+    } finally {
+      if (isRunning()) {
+        schedule();
+      }
+    }
+  }
+
+  private void sweep() {
+    long now = System.nanoTime();
+    var stillWaiting = new HashMap<EndPoint, Waiting>();
+    for (EndPoint endPoint : connector.getConnectedEndPoints()) {
+      Connection outer = endPoint.getConnection();
+      Connection connection =
+          outer instanceof SslConnection tls ? tls.getSslEndPoint().getConnection() : outer;
+      if (!(connection instanceof ConnectionMetaData http) || isAnswering(http)) {
+        continue;
+      }
+      long bytes = outer.getBytesIn();
+      long steps = connection.getMessagesIn() + (isShakenOn(outer) ? 1 : 0);
+      Waiting before = waiting.get(endPoint);
+      if (before == null || before.steps != steps) {
+        // Of a new connection every byte counts; of an older one, those after its last step.
+        stillWaiting.put(endPoint, new Waiting(steps, steps == 0 ? 0 : bytes, now));
+      } else if (before.bytes == bytes) {
+        stillWaiting.put(endPoint, new Waiting(before.steps, before.bytes, now));
+      } else if (now - before.since < deadlineNanos) {
+        stillWaiting.put(endPoint, before);
+      } else {
+        endPoint.close();
+      }
+    }
+    waiting = stillWaiting;
+  }
+
+  private static boolean isShakenOn(Connection connection) {
+    return connection instanceof SslConnection tls
+        && !tls.getSSLEngine().getSession().getProtocol().equals("NONE");
+  }
+
+  /**
+   * To be told of each request: its connection is not waiting for a header until it is answered.
+   */
+  static Request mark(Request request) {
+    ConnectionMetaData connection = request.getConnectionMetaData();
+    connection.setAttribute(ANSWERING, request);
+    Request.addCompletionListener(request, failure -> {
+      if (request.equals(connection.getAttribute(ANSWERING))) {
+        connection.removeAttribute(ANSWERING);
+      }
+    });
+    return request;
+  }
+
+  // Jetty's counts of messages in and out do not tell: they count each 100 Continue as one out.
+  private static boolean isAnswering(ConnectionMetaData connection) {
+    return connection.getAttribute(ANSWERING) != null;
+  }
+}

@@ -1,0 +1,145 @@
+package parlour.inbox;
+
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import parlour.ClockWatch;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.TooManyRequests;
+import parlour.Unavailable;
+import parlour.accounts.GeneratedSecrets;
+import parlour.rates.RateLimiter;
+import parlour.rates.Rate;
+import parlour.trace.SecurityLog;
+import parlour.trace.SecurityLog.Event;
+
+/** Lets agents in: once by name and password, and then by the cookie that their browser got. */
+public final class AgentAuthenticator {
+  private static final byte[] NOBODY = new byte[32];
+
+  private final Agents agents;
+  private final ClockWatch clock;
+  private final SecureRandom random;
+
+  // Counts wrong passwords for each name; the edge counts sign-ins for each address. The password's
+  // 120 random bits alone keep a guesser out; this counter slows one down and makes one visible. So
+  // the right password is accepted however many wrong ones came before: otherwise anybody could
+  // lock an agent out by name.
+  private final RateLimiter attempts;
+
+  private final SecurityLog security;
+
+  public AgentAuthenticator(
+      Agents agents,
+      RateLimiter attempts,
+      SecurityLog security,
+      InstantSource clock,
+      SecureRandom random) {
+    this.security = security;
+    this.agents = agents;
+    this.attempts = attempts;
+    this.clock = ClockWatch.of(clock);
+    this.random = random;
+  }
+
+  /** A browser that was let in, and the secret that its cookie is to hold. */
+  public record SignedIn(Agents.Agent agent, String cookie) {}
+
+  /**
+   * Empty when name and password do not belong together.
+   *
+   * @throws TooManyRequests when a name is tried too often with wrong passwords
+   */
+  public Optional<SignedIn> signIn(String name, String password) {
+    if (name.length() > Limits.AGENT_NAME_CHARACTERS) {
+      return Optional.empty(); // nobody's, and not to be remembered
+    }
+    // A name that nobody has is compared too, so that time does not tell which names there are.
+    Optional<byte[]> known = agents.passwordDigest(name);
+    byte[] kept = known.orElse(NOBODY);
+    byte[] given = GeneratedSecrets.digest(password);
+    if (!MessageDigest.isEqual(kept, given)) {
+      security.write(Event.AGENT_REFUSED, known.isPresent() ? name : "unknown", "");
+      slowDown(name, known.isPresent() ? name : "unknown");
+      return Optional.empty();
+    }
+    String cookie = GeneratedSecrets.nextCookie(random);
+    // The password may be another one by now, and whoever knew the old one is to be out.
+    if (!agents.signIn(GeneratedSecrets.hexDigest(cookie), name, given, clock.instant())) {
+      return Optional.empty();
+    }
+    security.write(Event.AGENT_SIGNED_IN, name, "");
+    return agents.find(name).map(agent -> new SignedIn(agent, cookie));
+  }
+
+  /** Whose browser this is; empty when it is not signed in, or not any more. */
+  public Optional<Agents.Agent> signedIn(String cookie) {
+    return found(cookie).map(Agents.SignedIn::agent);
+  }
+
+  /**
+   * @throws Unavailable if only the clock says that the session has ended, and it has just jumped
+   */
+  private Optional<Agents.SignedIn> found(String cookie) {
+    String digest = GeneratedSecrets.hexDigest(cookie);
+    Optional<Agents.SignedIn> found = agents.signedIn(digest, oldestSignIn(), oldestUse());
+    if (found.isEmpty()
+        && clock.isInDoubt()
+        && agents.signedIn(digest, Instant.EPOCH, Instant.EPOCH).isPresent()) {
+      throw new Unavailable("the inbox", "the clock has jumped, and may be wrong", null);
+    }
+    return found;
+  }
+
+  /**
+   * Records that an agent did something in a browser; not each time, since it decides about hours.
+   */
+  public void isUsed(String cookie) {
+    Instant now = clock.instant();
+    found(cookie)
+        .filter(found -> found.used().plus(Limits.AGENT_SEEN_INTERVAL).isBefore(now))
+        .ifPresent(_ -> agents.isUsed(GeneratedSecrets.hexDigest(cookie), now));
+  }
+
+  /** How many other browsers the same agent has signed in with. */
+  public int otherBrowsers(String cookie) {
+    return agents.others(GeneratedSecrets.hexDigest(cookie), oldestSignIn(), oldestUse());
+  }
+
+  public void signOutOthers(String cookie) {
+    agents.signOutOthers(GeneratedSecrets.hexDigest(cookie));
+  }
+
+  private Instant oldestSignIn() {
+    return clock.instant().minus(Limits.AGENT_SESSION);
+  }
+
+  private Instant oldestUse() {
+    return clock.instant().minus(Limits.AGENT_IDLE);
+  }
+
+  public void signOut(String cookie) {
+    signedIn(cookie).ifPresent(agent -> security.write(Event.AGENT_SIGNED_OUT, agent.name(), ""));
+    agents.signOut(GeneratedSecrets.hexDigest(cookie));
+  }
+
+  /** Logs an action of a signed-in agent. */
+  void did(Event event, Agents.Agent agent, Sid object) {
+    security.write(event, agent.name(), object.text());
+  }
+
+  /** Forgets browsers that are signed out by now. */
+  public void sweep() {
+    agents.sweep(clock.instant().minus(Limits.AGENT_IDLE));
+  }
+
+  private void slowDown(String name, String shown) {
+    attempts.tryAcquire(Rate.AGENT_ATTEMPTS, name).ifPresent(wait -> {
+      security.write(Event.SIGN_INS_LIMITED, shown, "");
+      throw new TooManyRequests("sign-ins under one name", wait);
+    });
+  }
+}

@@ -1,0 +1,89 @@
+package parlour.orchestrator;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.accounts.AllowedOrigins;
+
+/**
+ * A browser's call, as far as its headers tell who calls: the page's origin, and what a fingerprint
+ * is made of.
+ */
+public final class BrowserRequest {
+  // The real client has spelled its headers in three ways over the years.
+  private static final List<String> SPELLINGS = List.of("x-twilio-sec-", "x-sec-", "i-twilio-sec-");
+
+  private final Function<String, @Nullable String> header;
+  private final BiConsumer<String, String> answerWith;
+
+  /**
+   * @param header the value of a request header, whatever its case
+   * @param answerWith sets a header of the answer, whichever answer it will be
+   */
+  public BrowserRequest(Function<String, @Nullable String> header, BiConsumer<String, String> answerWith) {
+    this.header = header;
+    this.answerWith = answerWith;
+  }
+
+  /**
+   * Whether the page may use a deployment with this list. If there is no list, every page may. A
+   * page on the list can read the answer. The edge lets any page read the other answers: a refusal
+   * contains nothing but its reason, and the page's developer must be able to see it.
+   */
+  public boolean mayUse(AllowedOrigins allowed) {
+    if (allowed.isEmpty()) {
+      return true;
+    }
+    answerWith.accept("Vary", "Origin");
+    String origin = header.apply("Origin");
+    if (origin == null || !allowed.allows(origin)) {
+      return false;
+    }
+    answerWith.accept("Access-Control-Allow-Origin", origin);
+    return true;
+  }
+
+  /** The page's origin; only its beginning if it is longer than any real origin. */
+  Optional<String> origin() {
+    return Optional.ofNullable(header.apply("Origin"))
+        .map(origin -> origin.substring(0, Math.min(origin.length(), Limits.ORIGIN_CHARACTERS)));
+  }
+
+  @Nullable
+  String userAgent() {
+    return header.apply("User-Agent");
+  }
+
+  @Nullable
+  String acceptLanguage() {
+    return header.apply("Accept-Language");
+  }
+
+  @Nullable
+  String userSettings() {
+    return ofClient("usersettings");
+  }
+
+  @Nullable
+  String webchatInfo() {
+    return ofClient("webchatinfo");
+  }
+
+  @Nullable
+  String decoders() {
+    return ofClient("decoders");
+  }
+
+  private @Nullable String ofClient(String name) {
+    for (String spelling : SPELLINGS) {
+      String value = header.apply(spelling + name);
+      if (value != null) {
+        return value;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,212 @@
+package parlour.redis;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.notices.LocalEventBus;
+import parlour.notices.BusEvent;
+import parlour.notices.EventBus;
+import redis.clients.jedis.Protocol.Command;
+
+/**
+ * Notices that every process hears which has the same Redis.
+ *
+ * <p>A channel per kind; a text is the node that speaks, then sids, and nothing else. The version
+ * is part of the channel's name, so that versions that do not understand each other do not hear
+ * each other either: their nodes look unasked.
+ */
+final class RedisEventBus implements EventBus {
+  private static final Logger log = LoggerFactory.getLogger(RedisEventBus.class);
+  private static final String CHANNELS = "parlour:1:";
+  static final String BEAT = CHANNELS + "beat";
+  static final String SOME_MISSED = CHANNELS + "some-missed";
+  private static final String CONVERSATION_CHANGED = CHANNELS + "conversation-changed";
+  private static final String PARTICIPANT_TYPING = CHANNELS + "participant-typing";
+  private static final String SESSION_REVOKED = CHANNELS + "session-revoked";
+  private static final String DIRECTORY_CHANGED = CHANNELS + "directory-changed";
+  private static final List<String> ALL = List.of(
+      BEAT,
+      SOME_MISSED,
+      CONVERSATION_CHANGED,
+      PARTICIPANT_TYPING,
+      SESSION_REVOKED,
+      DIRECTORY_CHANGED);
+
+  private static final String COMMAND_LINE = "command-line";
+  private static final Pattern NODE = Pattern.compile("[0-9a-f]{16}|" + COMMAND_LINE);
+  private static final String[] NO_WORDS = {};
+  /** An event has a node and three sids; a text with a further word is not from Parlour. */
+  private static final int MOST_WORDS = 5;
+
+  private final String node;
+  private final LocalEventBus near;
+  private final RedisPublisher speaker;
+  private final RedisSubscriber listener;
+  private final AtomicLong ignored = new AtomicLong();
+  private final LogPace ignoredLog = new LogPace();
+  private final LogPace secretsLog = new LogPace();
+  private volatile Optional<Announced> announced = Optional.empty();
+
+  /** The text that this process publishes about itself with each beat. */
+  private record Announced(String installation, String secretDigest) {}
+
+  /** What is said on Redis for a notice. */
+  private record Said(String channel, String text) {}
+
+  RedisEventBus(
+      RedisAddress address,
+      RedisOutage outage,
+      RedisPublisher speaker,
+      String node,
+      SecureRandom random) {
+    this.node = node;
+    this.near = new LocalEventBus(Limits.POLL_WITHOUT_EVENTS);
+    this.speaker = speaker;
+    this.listener = new RedisSubscriber(
+        address, outage, ALL, this::heard, () -> near.tell(new BusEvent.SomeMissed()), random);
+  }
+
+  RedisSubscriber listener() {
+    return listener;
+  }
+
+  @Override
+  public void tell(BusEvent notice) {
+    near.tell(notice);
+    Said said = said(node, notice);
+    speaker.publish(said.channel(), said.text());
+  }
+
+  @Override
+  public void listen(Consumer<BusEvent> consumer) {
+    near.listen(consumer);
+  }
+
+  @Override
+  public Duration patience() {
+    return listener.isListening() && speaker.isSpeaking() ? Limits.POLL_WITH_EVENTS : near.patience();
+  }
+
+  /** Messages on our channels that no version of Parlour sends; they were dropped. */
+  long ignored() {
+    return ignored.get();
+  }
+
+  private void heard(String channel, String text) {
+    String[] words =
+        text.length() > Limits.REDIS_TEXT_BYTES ? NO_WORDS : text.split(" ", MOST_WORDS);
+    if (words.length > 0 && words[0].equals(node)) {
+      return; // this process was notified directly
+    }
+    try {
+      Optional<BusEvent> notice = read(channel, words);
+      notice.ifPresent(near::tell);
+      if (channel.equals(BEAT) && words.length > 1) {
+        compareSecrets(words[1], words[2]);
+      }
+    } catch (IllegalArgumentException e) {
+      ignore(channel);
+    }
+  }
+
+  void announce(String installation, String secretDigest) {
+    announced = Optional.of(new Announced(installation, secretDigest));
+  }
+
+  /** Other installations may share this Redis; they should have other secrets. */
+  private void compareSecrets(String installation, String secretDigest) {
+    boolean differs = announced
+        .filter(ours -> ours.installation().equals(installation))
+        .filter(ours -> !ours.secretDigest().equals(secretDigest))
+        .isPresent();
+    if (differs && secretsLog.isDue()) {
+      log.warn(
+          "another process of this installation has another internal.secret: each counts rate limits"
+              + " for itself, and they cannot call each other. Give all processes the same one");
+    }
+  }
+
+  /**
+   * Logs at most one line a minute, because anybody who may PUBLISH in this Redis can cause one as
+   * often as they like. Only the listening thread calls this.
+   */
+  private void ignore(String channel) {
+    long count = ignored.incrementAndGet();
+    if (ignoredLog.isDue()) {
+      log.warn(
+          "redis: dropped {} messages so far that Parlour did not send, the last on {};"
+              + " something else publishes on Parlour's channels",
+          count,
+          channel);
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException if no version of Parlour sends this on that channel
+   */
+  private static Optional<BusEvent> read(String channel, String[] words) {
+    int more = words.length - 1;
+    boolean known = switch (channel) {
+          case BEAT -> more == 0 || more == 2;
+          case CONVERSATION_CHANGED -> more == 2;
+          case PARTICIPANT_TYPING -> more == 3;
+          default -> more == 0;
+        }
+        && NODE.matcher(words[0]).matches();
+    if (!known) {
+      throw new IllegalArgumentException("not a notice");
+    }
+    return switch (channel) {
+      case SOME_MISSED -> Optional.of(new BusEvent.SomeMissed());
+      case CONVERSATION_CHANGED ->
+        Optional.of(new BusEvent.ConversationChanged(
+            new Sid.Account(words[1]), new Sid.Conversation(words[2])));
+      case PARTICIPANT_TYPING ->
+        Optional.of(new BusEvent.ParticipantTyping(
+            new Sid.Account(words[1]),
+            new Sid.Conversation(words[2]),
+            new Sid.Participant(words[3])));
+      case SESSION_REVOKED -> Optional.of(new BusEvent.SessionRevoked());
+      case DIRECTORY_CHANGED -> Optional.of(new BusEvent.DirectoryChanged());
+      default -> Optional.empty(); // a beat: only its arrival counts
+    };
+  }
+
+  private static Said said(String node, BusEvent notice) {
+    return switch (notice) {
+      case BusEvent.ConversationChanged(Sid.Account account, Sid.Conversation conversation) ->
+        said(CONVERSATION_CHANGED, node, account, conversation);
+      case BusEvent.ParticipantTyping(
+          Sid.Account account,
+          Sid.Conversation conversation,
+          Sid.Participant participant) ->
+        said(PARTICIPANT_TYPING, node, account, conversation, participant);
+      case BusEvent.SessionRevoked() -> said(SESSION_REVOKED, node);
+      case BusEvent.DirectoryChanged() -> said(DIRECTORY_CHANGED, node);
+      case BusEvent.SomeMissed() -> said(SOME_MISSED, node);
+    };
+  }
+
+  private static Said said(String channel, String node, Sid... sids) {
+    StringBuilder text = new StringBuilder(node);
+    for (Sid sid : sids) {
+      text.append(' ').append(sid.text());
+    }
+    return new Said(channel, text.toString());
+  }
+
+  /** Says one thing on a connection of its own. */
+  static void tellOnce(RedisConnection connection, BusEvent notice) {
+    Said said = said(COMMAND_LINE, notice);
+    connection.send(Command.PUBLISH, said.channel(), said.text());
+    var _ = connection.next();
+  }
+}

@@ -1,0 +1,262 @@
+package parlour.redis;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import parlour.Limits;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * The one connection on which this process speaks. All that waits is sent at once and answered at
+ * once, so a question costs a share of a round trip; and nobody but this thread ever waits for a
+ * connection, whatever the network does.
+ */
+final class RedisPublisher extends RedisThread {
+  private static final Logger log = LoggerFactory.getLogger(RedisPublisher.class);
+
+  /**
+   * A bucket as one instant, "when it is full again" (the theoretical arrival time of the generic
+   * cell rate algorithm, ITU-T I.371): a bucket that is full needs no record and expires by itself.
+   * The clock is Redis's own. Numbers are microseconds, below 2^53, which Lua's doubles hold.
+   *
+   * <p>No bucket is full later than a window from now, so a record that says so is wrong: Redis's
+   * clock has stepped back, or somebody else wrote it. It counts as an empty bucket, so the next
+   * call may pass after the time of one drop. A value of another type counts as a full bucket and
+   * is replaced.
+   */
+  private static final String TAKE = """
+      local clock = redis.call('TIME')
+      local now = clock[1] * 1000000 + clock[2]
+      local window = tonumber(ARGV[2])
+      local known = redis.pcall('GET', KEYS[1])
+      local full = type(known) == 'string' and tonumber(known) or now
+      if not (full >= now) then full = now end
+      if full > now + window then full = now + window end
+      local next = full + tonumber(ARGV[1])
+      local wait = next - now - window
+      if wait > 0 then return math.ceil(wait) end
+      redis.call('SET', KEYS[1], string.format('%.0f', next), 'PX', math.ceil((next - now) / 1000))
+      return -math.ceil(next - now)
+      """;
+
+  private final BlockingQueue<QueuedCommand> waiting = new ArrayBlockingQueue<>(Limits.REDIS_QUEUE);
+  private final AtomicLong dropped = new AtomicLong();
+  private final String beatChannel;
+  private final String node;
+  private volatile QueuedCommand beat;
+  private final QueuedCommand someMissed;
+  private final LogPace refusalLog = new LogPace();
+  private boolean scriptKnown;
+  private volatile boolean speaking;
+  private volatile boolean missed;
+  private volatile long spareUntil = System.nanoTime();
+
+  /** Something to be said. */
+  private sealed interface QueuedCommand {
+    record Publish(String channel, String text) implements QueuedCommand {}
+
+    record Acquire(String key, String drop, String window, CompletableFuture<Long> answer)
+        implements QueuedCommand {}
+  }
+
+  /**
+   * @param beatChannel where this process hears itself, which says that all is well
+   * @param missedChannel where others are told that they were not told everything
+   */
+  RedisPublisher(
+      RedisAddress address,
+      RedisOutage outage,
+      String beatChannel,
+      String missedChannel,
+      String node,
+      SecureRandom random) {
+    super(address, outage, "speaking", Limits.REDIS_ANSWER, random);
+    this.beatChannel = beatChannel;
+    this.node = node;
+    beat = new QueuedCommand.Publish(beatChannel, node);
+    someMissed = new QueuedCommand.Publish(missedChannel, node);
+  }
+
+  /** Publishes this with each beat from now on. */
+  void announce(String words) {
+    beat = new QueuedCommand.Publish(beatChannel, node + " " + words);
+  }
+
+  boolean isSpeaking() {
+    return speaking;
+  }
+
+  /** Says it soon, or never: when too much waits already, or there is nobody to say it to. */
+  void publish(String channel, String text) {
+    if (!speaking || !waiting.offer(new QueuedCommand.Publish(channel, text))) {
+      dropped.incrementAndGet();
+      missed = true;
+    }
+  }
+
+  /** What was not said. */
+  long dropped() {
+    return dropped.get();
+  }
+
+  /**
+   * Takes a drop from a bucket that loses nothing when asked in vain.
+   *
+   * @param dropMicros after which time a drop is there again
+   * @return microseconds to wait; or 0 or less where there was one: minus the microseconds after
+   *     which the bucket is full again; empty when Redis did not say so in time
+   */
+  OptionalLong take(String key, double dropMicros, long windowMicros) {
+    Optional<CompletableFuture<Long>> answer = takeLater(key, dropMicros, windowMicros);
+    if (answer.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    try {
+      return OptionalLong.of(
+          answer.get().get(Limits.REDIS_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (TimeoutException e) {
+      spareUntil = System.nanoTime() + Limits.REDIS_SPARED.toNanos();
+    } catch (ExecutionException e) {
+      // the connection was lost: it says so itself
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return OptionalLong.empty();
+  }
+
+  /**
+   * Sends the same question, and waits for nothing.
+   *
+   * @return the answer of {@link #take}, or a failure when the connection is lost; empty when the
+   *     question cannot be sent now
+   */
+  Optional<CompletableFuture<Long>> takeLater(String key, double dropMicros, long windowMicros) {
+    if (!speaking || System.nanoTime() - spareUntil < 0) {
+      return Optional.empty();
+    }
+    CompletableFuture<Long> answer = new CompletableFuture<>();
+    boolean isSent = waiting.offer(
+        new QueuedCommand.Acquire(key, Double.toString(dropMicros), Long.toString(windowMicros), answer));
+    return isSent ? Optional.of(answer) : Optional.empty();
+  }
+
+  @Override
+  void serve(RedisConnection connection) throws InterruptedException {
+    String script = load(connection);
+    speaking = true;
+    long beatAt = System.nanoTime();
+    while (!isClosed()) {
+      if (!scriptKnown) {
+        script = load(connection);
+      }
+      List<QueuedCommand> lines = new ArrayList<>();
+      long now = System.nanoTime();
+      if (beatAt - now <= 0) {
+        lines.add(beat);
+        beatAt = now + Limits.REDIS_HEARTBEAT.toNanos();
+      } else {
+        QueuedCommand next = waiting.poll(beatAt - now, TimeUnit.NANOSECONDS);
+        if (next == null) {
+          continue;
+        }
+        lines.add(next);
+        waiting.drainTo(lines, Limits.REDIS_BATCH - 2);
+      }
+      if (missed) {
+        missed = false; // before it is said: what is dropped meanwhile is said again
+        lines.add(someMissed);
+      }
+      say(lines, script, connection);
+      works();
+    }
+  }
+
+  private String load(RedisConnection connection) {
+    connection.send(Command.SCRIPT, "LOAD", TAKE);
+    String script = text(connection.next());
+    scriptKnown = true;
+    return script;
+  }
+
+  private void say(List<QueuedCommand> lines, String script, RedisConnection connection) {
+    try {
+      for (QueuedCommand line : lines) {
+        switch (line) {
+          case QueuedCommand.Publish(String channel, String text) ->
+            connection.send(Command.PUBLISH, channel, text);
+          case QueuedCommand.Acquire(String key, String drop, String window, CompletableFuture<Long> _) ->
+            connection.send(Command.EVALSHA, script, "1", key, drop, window);
+        }
+      }
+      List<Object> answers = connection.next(lines.size());
+      for (int i = 0; i < lines.size(); i++) {
+        QueuedCommand line = lines.get(i);
+        Object answer = answers.get(i);
+        if (answer instanceof JedisDataException refusal) {
+          refused(line, refusal);
+        } else if (line instanceof QueuedCommand.Acquire take) {
+          take.answer().complete((Long) answer);
+        }
+      }
+    } catch (JedisException e) {
+      fail(lines, e);
+      throw e;
+    }
+  }
+
+  /**
+   * Redis refused one command: it has lost the script, its memory is full, or it is a read-only
+   * replica. The connection stays open, because everything else works on it.
+   */
+  private void refused(QueuedCommand line, JedisDataException refusal) {
+    fail(List.of(line), refusal);
+    switch (line) {
+      case QueuedCommand.Publish _ -> missed = true;
+      case QueuedCommand.Acquire _ ->
+        scriptKnown &= !String.valueOf(refusal.getMessage()).startsWith("NOSCRIPT ");
+    }
+    if (refusalLog.isDue()) {
+      log.warn("redis {}: refused a command ({})", address(), refusal.getMessage());
+    }
+  }
+
+  @Override
+  void lost() {
+    speaking = false;
+    missed = true; // whatever was on its way
+    List<QueuedCommand> lines = new ArrayList<>();
+    waiting.drainTo(lines);
+    fail(lines, new JedisException("not connected"));
+  }
+
+  /** What was published may have come through; it counts as not sent. */
+  private void fail(List<QueuedCommand> lines, JedisException why) {
+    for (QueuedCommand line : lines) {
+      switch (line) {
+        case QueuedCommand.Publish publish -> dropped.incrementAndGet();
+        case QueuedCommand.Acquire take -> take.answer().completeExceptionally(why);
+      }
+    }
+  }
+
+  static String text(@Nullable Object answer) {
+    return answer instanceof byte[] bytes
+        ? new String(bytes, StandardCharsets.UTF_8)
+        : String.valueOf(answer);
+  }
+}

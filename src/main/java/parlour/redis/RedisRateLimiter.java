@@ -1,0 +1,139 @@
+package parlour.redis;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import parlour.Limits;
+import parlour.rates.RateLimiter;
+import parlour.rates.Rate;
+
+/** Buckets that all nodes share; and each its own, while Redis does not answer. */
+final class RedisRateLimiter implements RateLimiter {
+  private static final String MAC = "HmacSHA256";
+  private static final int DIGEST_BYTES = 16;
+  private static final long WINDOW = TimeUnit.NANOSECONDS.toMicros(Limits.RATE_WINDOW.toNanos());
+
+  private final RedisPublisher speaker;
+  private final RateLimiter near;
+  private final SecretKeySpec key;
+  private final Cache<String, Usage> usages = Caffeine.newBuilder()
+      .maximumSize(Limits.REDIS_USAGES)
+      .expireAfterAccess(Limits.RATE_WINDOW)
+      .build();
+
+  /**
+   * @param secret the same on every node: under it addresses and sids are digested, which must not
+   *     be found in Redis
+   */
+  RedisRateLimiter(RedisPublisher speaker, RateLimiter near, String secret) {
+    this.speaker = speaker;
+    this.near = near;
+    this.key = new SecretKeySpec(digest(keyOf(secret), "rates"), MAC);
+  }
+
+  /** A digest of a text under the secret, in hex: half of it, as for all names in Redis. */
+  static String digest(String secret, String text) {
+    return HexFormat.of().formatHex(Arrays.copyOf(digest(keyOf(secret), text), DIGEST_BYTES));
+  }
+
+  private static SecretKeySpec keyOf(String secret) {
+    return new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), MAC);
+  }
+
+  @Override
+  public Optional<Duration> tryAcquire(Rate rate, String whose, int drops) {
+    String key = key(rate, whose);
+    double cost = (double) WINDOW * drops / rate.calls();
+    return isOrdinary(rate, key, cost) ? Optional.empty() : asked(rate, whose, drops, key, cost);
+  }
+
+  /**
+   * Whether so little of the bucket is known to be used that the call need not wait for Redis: it is
+   * counted there without waiting for the answer, which the next calls go by. So an ordinary call
+   * waits for no round trip, however many limits it has; a flood soon waits at each call, and no
+   * more than a fraction of a bucket for each node passes before that.
+   */
+  private boolean isOrdinary(Rate rate, String key, double cost) {
+    if (rate.isAgainstGuessing()) {
+      return false;
+    }
+    Usage usage = Objects.requireNonNull(usages.get(key, _ -> new Usage()));
+    if (!usage.takes((long) cost, WINDOW / Limits.REDIS_ORDINARY_PART)) {
+      return false;
+    }
+    Optional<CompletableFuture<Long>> answer = speaker.takeLater(key, cost, WINDOW);
+    answer.ifPresent(later -> {
+      var _ = later.thenAccept(usage::learn); // a lost connection teaches nothing
+    });
+    return answer.isPresent();
+  }
+
+  private Optional<Duration> asked(Rate rate, String whose, int drops, String key, double cost) {
+    OptionalLong answer = speaker.take(key, cost, WINDOW);
+    if (answer.isEmpty()) {
+      return near.tryAcquire(rate, whose, drops);
+    }
+    return answer.getAsLong() <= 0
+        ? Optional.empty()
+        : Optional.of(Duration.of(answer.getAsLong(), ChronoUnit.MICROS));
+  }
+
+  /**
+   * How much of a bucket is used, as far as this node knows: never more than is used, for it counts
+   * its own calls, and what Redis said of all. Safe for use by several threads.
+   */
+  private static final class Usage {
+    private long fullAt = micros();
+
+    /** Counts a call, unless more than a part of the window would be used then. */
+    synchronized boolean takes(long cost, long part) {
+      long now = micros();
+      long used = Math.max(0, fullAt - now) + cost;
+      if (used > part) {
+        return false;
+      }
+      fullAt = now + used;
+      return true;
+    }
+
+    /** The answer of {@link RedisPublisher#take}: a refusal says that all is used. */
+    synchronized void learn(long answer) {
+      fullAt = Math.max(fullAt, micros() + (answer > 0 ? WINDOW : -answer));
+    }
+
+    private static long micros() {
+      return TimeUnit.NANOSECONDS.toMicros(System.nanoTime());
+    }
+  }
+
+  private String key(Rate rate, String whose) {
+    byte[] digest = Arrays.copyOf(digest(key, whose), DIGEST_BYTES);
+    return "parlour:1:rate:%s:%s"
+        .formatted(
+            rate.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+            HexFormat.of().formatHex(digest));
+  }
+
+  private static byte[] digest(SecretKeySpec key, String text) {
+    try {
+      Mac mac = Mac.getInstance(MAC);
+      mac.init(key);
+      return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e); // every Java has it
+    }
+  }
+}

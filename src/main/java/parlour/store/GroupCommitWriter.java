@@ -1,0 +1,175 @@
+package parlour.store;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import parlour.store.Database.Work;
+import parlour.store.SqliteConnection.Use;
+
+/**
+ * The one thread that changes a SQLite file. It takes all changes that wait, runs them in one
+ * transaction and makes them durable by one flush of the disk: group commit. Calls into SQLite pin
+ * their carrier, so it is a platform thread.
+ */
+final class GroupCommitWriter {
+  private final Path file;
+  private final String who;
+  private final StoreLimits limits;
+  private final WriteQueue queue;
+  private final AtomicLong commits = new AtomicLong();
+
+  /** Belongs to the thread; null before the first change and after an outage. */
+  private @Nullable SqliteConnection connection;
+
+  GroupCommitWriter(Path file, String who, StoreLimits limits) {
+    this.file = file;
+    this.who = who;
+    this.limits = limits;
+    queue = new WriteQueue(who, limits);
+  }
+
+  void start() {
+    queue.start(1, this::serve);
+  }
+
+  <T extends @Nullable Object> T write(Work<T> work) {
+    if (isThisThread()) {
+      throw new IllegalStateException("a change inside a change would wait for itself");
+    }
+    return queue.make(new PendingWrite<>(work, System.nanoTime() + limits.patience().toNanos()));
+  }
+
+  boolean isThisThread() {
+    return queue.isMaker();
+  }
+
+  long commits() {
+    return commits.get();
+  }
+
+  int waiting() {
+    return queue.waiting();
+  }
+
+  /** Finishes what is queued. @throws StoreUnavailable if the disk does not let it in time */
+  void close() {
+    if (!queue.close()) {
+      throw new StoreUnavailable(who, "still writing", null);
+    }
+  }
+
+  private void serve() {
+    while (queue.isOpen()) {
+      try {
+        serveNext();
+      } catch (Throwable unexpected) {
+        // Not even the callers could be told, who wait no longer than their deadline; but whatever
+        // it is (memory, an interrupt left behind by work), the next changes are served.
+      }
+    }
+    checkpointAndClose();
+  }
+
+  private void serveNext() throws InterruptedException {
+    List<PendingWrite<?>> group = queue.next();
+    try {
+      if (!group.isEmpty()) {
+        settle(group);
+      }
+    } catch (Throwable unexpected) {
+      discard();
+      var fault = new StoreUnavailable(who, "failed unexpectedly", unexpected);
+      group.forEach(change -> change.fail(fault));
+    }
+  }
+
+  /** Settles all changes together or, if one of them fails, each by itself. */
+  private void settle(List<PendingWrite<?>> group) {
+    if (commit(group)) {
+      return;
+    }
+    for (PendingWrite<?> change : group) {
+      // A lock may make each of them wait; together they wait no longer than their callers.
+      if (change.isLate()) {
+        change.fail(new StoreUnavailable(who, "out of time, nothing was changed", null));
+      } else {
+        commit(List.of(change));
+      }
+    }
+  }
+
+  /**
+   * Commits the changes in one transaction and then tells their callers.
+   *
+   * @return false if one of several failed: nothing is changed, and nobody told
+   */
+  private boolean commit(List<PendingWrite<?>> group) {
+    boolean alone = group.size() == 1;
+    try {
+      SqliteConnection open = connected();
+      open.begin();
+      for (PendingWrite<?> change : group) {
+        try {
+          change.run(open);
+        } catch (Throwable failure) {
+          undo(failure);
+          if (alone) {
+            change.fail(fault(failure));
+          }
+          return alone;
+        }
+      }
+      open.commit();
+    } catch (SQLException failure) {
+      undo(failure);
+      RuntimeException fault = SqliteConnection.explain(who, file, failure);
+      // A constraint that is checked at the commit is the mistake of one of them.
+      if (!alone && !(fault instanceof StoreUnavailable)) {
+        return false;
+      }
+      group.forEach(change -> change.fail(fault));
+      return true;
+    }
+    commits.incrementAndGet();
+    group.forEach(PendingWrite::succeed);
+    return true;
+  }
+
+  private Throwable fault(Throwable failure) {
+    return failure instanceof SQLException sql ? SqliteConnection.explain(who, file, sql) : failure;
+  }
+
+  private SqliteConnection connected() throws SQLException {
+    if (connection == null) {
+      connection = SqliteConnection.open(file, Use.WRITE, limits);
+    }
+    return connection;
+  }
+
+  /** Rolls back. After an outage nothing about the connection is believed any more. */
+  private void undo(Throwable failure) {
+    boolean outage = fault(failure) instanceof StoreUnavailable;
+    if (connection != null && (!connection.rolledBack() || outage)) {
+      discard();
+    }
+  }
+
+  private void discard() {
+    SqliteConnection broken = connection;
+    connection = null;
+    if (broken != null) {
+      broken.closeQuietly();
+    }
+  }
+
+  private void checkpointAndClose() {
+    try {
+      connected().checkpoint();
+    } catch (SQLException | RuntimeException laterThen) {
+      // What is committed is in the log, which the next start reads.
+    }
+    discard();
+  }
+}

@@ -1,0 +1,114 @@
+package parlour.store;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import parlour.store.Database.Work;
+import parlour.store.SqliteConnection.Use;
+
+/** The connections that read a SQLite file: few, because a call into SQLite pins its carrier. */
+final class ReaderPool {
+  private final Path file;
+  private final String who;
+  private final StoreLimits limits;
+  private final BlockingQueue<Reader> idle;
+  private volatile boolean closed;
+
+  ReaderPool(Path file, String who, StoreLimits limits) {
+    this.file = file;
+    this.who = who;
+    this.limits = limits;
+    idle = new ArrayBlockingQueue<>(limits.readers());
+    for (int i = 0; i < limits.readers(); i++) {
+      idle.add(new Reader());
+    }
+  }
+
+  <T extends @Nullable Object> T read(Work<T> work) {
+    long deadline = System.nanoTime() + limits.patience().toNanos();
+    Reader reader = take(deadline);
+    try {
+      return reader.read(work, deadline);
+    } finally {
+      if (closed) {
+        reader.discard();
+      }
+      idle.add(reader);
+    }
+  }
+
+  /** Waits for the reads that run; a read that outlasts the patience closes its own connection. */
+  void close() {
+    closed = true;
+    long deadline = System.nanoTime() + limits.patience().toNanos();
+    List<Reader> readers = new ArrayList<>();
+    try {
+      while (readers.size() < limits.readers()) {
+        Reader reader = idle.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        if (reader == null) {
+          break;
+        }
+        reader.discard();
+        readers.add(reader);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    idle.addAll(readers); // Callers that wait for one learn that it is closed.
+  }
+
+  private Reader take(long deadline) {
+    Reader reader;
+    try {
+      reader = idle.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new StoreUnavailable(who, "interrupted", interrupted);
+    }
+    if (reader == null) {
+      throw new StoreUnavailable(who, "all its readers are busy", null);
+    }
+    return reader;
+  }
+
+  /** A place to read at; its connection is opened when needed, and again after an outage. */
+  private final class Reader {
+    private @Nullable SqliteConnection connection;
+
+    <T extends @Nullable Object> T read(Work<T> work, long deadline) {
+      if (closed) {
+        throw new StoreUnavailable(who, "closed", null);
+      }
+      try {
+        if (connection == null) {
+          connection = SqliteConnection.open(file, Use.READ, limits);
+        }
+        SqliteConnection open = connection;
+        open.begin(); // All its statements see the same state.
+        try {
+          return open.run(work, deadline);
+        } finally {
+          if (!open.rolledBack()) {
+            discard();
+          }
+        }
+      } catch (SQLException failure) {
+        discard();
+        throw SqliteConnection.explain(who, file, failure);
+      }
+    }
+
+    void discard() {
+      SqliteConnection broken = connection;
+      connection = null;
+      if (broken != null) {
+        broken.closeQuietly();
+      }
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package parlour.webhooks;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.LoggerFactory;
+import parlour.Limits;
+import parlour.OutageLog;
+import parlour.Sid;
+import parlour.Unavailable;
+import parlour.conversations.Amount;
+import parlour.conversations.Conversation;
+import parlour.conversations.Conversations;
+import parlour.conversations.Message;
+import parlour.conversations.Page;
+import parlour.conversations.PageOfMessages;
+import parlour.webhooks.WebhookStore.Target;
+import parlour.webhooks.WebhookStore.Told;
+
+/**
+ * Notes which conversations there is something to tell of: watches each account that has a webhook,
+ * from where it was noted last.
+ */
+final class ChangePoller implements AutoCloseable {
+  private final OutageLog outages =
+      new OutageLog(LoggerFactory.getLogger(ChangePoller.class), "webhooks get no new events");
+
+  private final WebhookStore webhooks;
+  private final Conversations conversations;
+  private final InstantSource clock;
+  private final Runnable noted;
+  private final Map<Sid.Account, Thread> watchers = new ConcurrentHashMap<>();
+  private volatile boolean stopping;
+
+  /**
+   * @param noted called after something was noted
+   */
+  ChangePoller(WebhookStore webhooks, Conversations conversations, InstantSource clock, Runnable noted) {
+    this.webhooks = webhooks;
+    this.conversations = conversations;
+    this.clock = clock;
+    this.noted = noted;
+  }
+
+  /** Watches every account that has a webhook by now; of one that has none any more it ends itself. */
+  void watchAll() {
+    for (Target target : webhooks.targets()) {
+      watchers.computeIfAbsent(
+          target.account(),
+          account -> Thread.ofVirtual().name("webhook-news").start(() -> watch(account)));
+    }
+  }
+
+  private void watch(Sid.Account account) {
+    try {
+      while (!stopping) {
+        try {
+          if (!follow(account)) {
+            return;
+          }
+        } catch (Unavailable e) {
+          if (stopping) {
+            return; // interrupted while it asked
+          }
+          outages.failed(e);
+          Thread.sleep(Limits.RETRY_AFTER);
+        } catch (RuntimeException e) {
+          outages.failed(e);
+          Thread.sleep(Limits.RETRY_AFTER);
+        }
+      }
+    } catch (InterruptedException e) {
+      // by close
+    } finally {
+      watchers.remove(account);
+    }
+  }
+
+  /** Follows an account for as long as it has a webhook; false when it has none. */
+  private boolean follow(Sid.Account account) throws InterruptedException {
+    List<Target> first = targets(account);
+    if (first.isEmpty()) {
+      return false;
+    }
+    Instant since =
+        webhooks.notedUntil(account).orElseGet(() -> earliest(first).minus(Limits.WATCH_OVERLAP));
+    Conversations.AccountCursor now = conversations.watchFromNow(account);
+    var cursor = new Conversations.AccountCursor(since, Map.of(), now.typing(), Optional.empty());
+    while (!stopping) {
+      Conversations.AccountNews news =
+          conversations.watch(account, cursor, Limits.FOLLOW_PATIENCE, Amount.PAGE);
+      List<Target> targets = targets(account);
+      if (targets.isEmpty()) {
+        return false;
+      }
+      if (!news.overviews().isEmpty()) {
+        webhooks.note(account, news.cursor().since(), told(news, targets), clock.instant());
+        noted.run();
+      }
+      cursor = news.cursor();
+      outages.worked();
+      Thread.sleep(news.pause(Limits.WEBHOOK_RECORDING));
+    }
+    return true;
+  }
+
+  private List<Target> targets(Sid.Account account) {
+    return webhooks.targets().stream()
+        .filter(target -> target.account().equals(account))
+        .toList();
+  }
+
+  private static Instant earliest(List<Target> targets) {
+    return targets.stream().map(Target::since).min(Instant::compareTo).orElseThrow();
+  }
+
+  private List<WebhookStore.News> told(Conversations.AccountNews news, List<Target> targets) {
+    Map<Sid.Address, Instant> since = new HashMap<>();
+    targets.forEach(target -> since.put(target.address(), target.since()));
+    List<WebhookStore.News> all = new ArrayList<>();
+    for (Conversations.Overview overview : news.overviews()) {
+      Conversation conversation = overview.conversation();
+      Instant answering = since.get(conversation.address());
+      if (answering != null) {
+        all.add(new WebhookStore.News(
+            conversation.sid(),
+            conversation.address(),
+            conversation.revision(),
+            start(conversation, later(answering, clock.instant().minus(Limits.WEBHOOK_MEMORY)))));
+      }
+    }
+    return all;
+  }
+
+  /** Of a conversation that is older than its webhook, what was said before counts as told. */
+  private Told start(Conversation conversation, Instant since) {
+    if (!conversation.created().isBefore(since) || webhooks.knows(conversation.sid())) {
+      return Told.NOTHING;
+    }
+    PageOfMessages place = PageOfMessages.newest(Limits.MAX_PAGE);
+    while (true) { // back to the last message that counts as delivered
+      Page<Message> page = conversations
+          .messages(conversation.account(), conversation.sid(), place)
+          .orElseGet(() -> new Page<>(List.of(), false));
+      for (Message message : page.items().reversed()) {
+        if (message.created().isBefore(since)) {
+          return new Told(message.addedRevision(), message.index());
+        }
+      }
+      if (!page.more()) {
+        return new Told(PendingEvents.CREATED, -1);
+      }
+      place = new PageOfMessages.Before(page.items().getFirst().index(), Limits.MAX_PAGE);
+    }
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
+  @Override
+  public void close() {
+    stopping = true;
+    List<Thread> all = List.copyOf(watchers.values());
+    all.forEach(Thread::interrupt);
+    WebhookDelivery.join(all, Limits.WEBHOOK_DRAIN);
+  }
+}

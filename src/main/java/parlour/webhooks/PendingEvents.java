@@ -1,0 +1,115 @@
+package parlour.webhooks;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import parlour.Limits;
+import parlour.conversations.Changes;
+import parlour.conversations.Conversation;
+import parlour.conversations.Conversations;
+import parlour.conversations.ParticipantKind;
+import parlour.conversations.Message;
+import parlour.conversations.Page;
+import parlour.conversations.PageOfMessages;
+import parlour.conversations.Participant;
+import parlour.webhooks.WebhookStore.Told;
+
+/**
+ * What happened to a conversation after what was told of it, in order.
+ *
+ * @param upTo what is told with these
+ * @param more whether there is more after that
+ */
+record PendingEvents(List<Happening> all, Told upTo, boolean more) {
+
+  /** The revision that every conversation begins with. */
+  static final long CREATED = 1;
+
+  /** One event, and what is told with it. */
+  record Happening(WebhookEvent event, Told told) {}
+
+  /**
+   * Reads them. A log tells each thing once, at its last change; so that an edit takes no message
+   * from its place, what was added is read by index, and only then put in order with the rest.
+   *
+   * @return empty when the conversation is not there
+   */
+  static Optional<PendingEvents> after(Told told, Conversations conversations, WebhookStore.Claim claim) {
+    // First what bounds them: what is read later may know of more, and is cut off there.
+    Optional<Changes> changes = conversations.changes(
+        claim.account(), claim.conversation(), told.revision(), Limits.FOLLOWED_AT_ONCE);
+    Optional<Page<Message>> added = conversations.messages(
+        claim.account(),
+        claim.conversation(),
+        new PageOfMessages.After(told.index(), Limits.MAX_PAGE));
+    Optional<List<Participant>> participants =
+        conversations.participants(claim.account(), claim.conversation());
+    Optional<Conversation> conversation = conversations.find(claim.account(), claim.conversation());
+    if (changes.isEmpty() || added.isEmpty() || participants.isEmpty() || conversation.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        of(told, conversation.get(), changes.get(), added.get(), participants.get()));
+  }
+
+  private static PendingEvents of(
+      Told told,
+      Conversation conversation,
+      Changes changes,
+      Page<Message> added,
+      List<Participant> participants) {
+    long from = Math.max(told.revision(), CREATED);
+    long upTo = added.more()
+        ? Math.min(changes.upTo(), added.items().getLast().addedRevision())
+        : changes.upTo();
+    List<WebhookEvent> events = new ArrayList<>();
+    if (told.revision() < CREATED) {
+      events.add(WebhookEvent.created(
+          conversation,
+          participants.stream()
+              .filter(one -> one.kind() == ParticipantKind.GUEST)
+              .findFirst()
+              .orElse(null)));
+    }
+    for (Message message : added.items()) {
+      if (message.addedRevision() > from) {
+        events.add(WebhookEvent.added(conversation, message));
+      }
+    }
+    for (Participant one : participants) {
+      if (one.joinedRevision() > from) {
+        events.add(WebhookEvent.joined(conversation, one));
+      }
+      if (!one.joined() && one.revision() > from) {
+        events.add(WebhookEvent.left(conversation, one));
+      }
+    }
+    for (Changes.Change change : changes.changes()) {
+      switch (change) {
+        case Changes.Change.OfMessage(Message message) -> {
+          if (message.revision() > message.addedRevision()) {
+            events.add(WebhookEvent.changed(conversation, message));
+          }
+        }
+        case Changes.Change.OfState(Conversation.State state, long revision) -> {
+          if (revision > from) {
+            events.add(WebhookEvent.state(conversation, state, revision));
+          }
+        }
+        case Changes.Change.OfParticipant participant -> {} // read above, with when they joined
+      }
+    }
+    events.removeIf(event -> event.revision() > upTo);
+    events.sort(Comparator.comparingLong(WebhookEvent::revision));
+    List<Happening> all = new ArrayList<>();
+    long index = told.index();
+    for (WebhookEvent event : events) {
+      if (event.type().equals("message.added") && event.message() != null) {
+        index = event.message().index();
+      }
+      all.add(new Happening(event, new Told(event.revision(), index)));
+    }
+    return new PendingEvents(List.copyOf(all), new Told(upTo, index), added.more() || changes.more());
+  }
+}

@@ -1,0 +1,240 @@
+package parlour.webhooks;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.accounts.Responder;
+import parlour.accounts.SqlAccounts;
+import parlour.accounts.SqlResponder;
+import parlour.store.Database;
+import parlour.store.Sql;
+
+/** {@link WebhookStore} in SQL that SQLite and PostgreSQL both speak. */
+public final class SqlWebhookStore implements WebhookStore {
+  private final Database database;
+
+  /**
+   * @param database the orchestrator's, of {@link SqlAccounts#MIGRATIONS}
+   */
+  public SqlWebhookStore(Database database) {
+    this.database = database;
+  }
+
+  @Override
+  public List<Target> targets() {
+    return database.read(sql -> sql.list(
+        """
+            SELECT sid, account_sid, COALESCE(webhook_since, created_at) AS since
+            FROM address WHERE webhook_url IS NOT NULL
+            """,
+        row -> new Target(
+            new Sid.Address(row.getString("sid")),
+            new Sid.Account(row.getString("account_sid")),
+            Sql.instant(row, "since"))));
+  }
+
+  @Override
+  public Optional<Instant> notedUntil(Sid.Account account) {
+    return database.read(sql -> sql.first(
+        "SELECT since FROM webhook_watch WHERE account_sid = ?",
+        row -> Sql.instant(row, "since"),
+        account.text()));
+  }
+
+  @Override
+  public boolean knows(Sid.Conversation conversation) {
+    return database.read(sql -> sql.first(
+            "SELECT 1 FROM webhook_delivery WHERE conversation_sid = ?",
+            row -> true,
+            conversation.text())
+        .isPresent());
+  }
+
+  @Override
+  public void note(Sid.Account account, Instant until, List<News> news, Instant now) {
+    database.write(sql -> {
+      for (News one : news) {
+        sql.update(
+            """
+            INSERT INTO webhook_delivery (conversation_sid, account_sid, address_sid,
+              known_revision, told_revision, told_index, failures, due_at)
+            SELECT ?, account_sid, sid, ?, ?, ?, 0, ?
+            FROM address WHERE sid = ? AND account_sid = ? AND webhook_url IS NOT NULL
+            ON CONFLICT (conversation_sid) DO UPDATE
+            SET known_revision = excluded.known_revision
+            WHERE webhook_delivery.known_revision < excluded.known_revision
+            """,
+            one.conversation().text(),
+            one.revision(),
+            one.start().revision(),
+            one.start().index(),
+            now,
+            one.address().text(),
+            account.text());
+      }
+      return sql.update("""
+            INSERT INTO webhook_watch (account_sid, since) VALUES (?, ?)
+            ON CONFLICT (account_sid) DO UPDATE SET since = excluded.since
+            WHERE webhook_watch.since < excluded.since
+            """, account.text(), until);
+    });
+  }
+
+  @Override
+  public List<Sid.Address> due(Instant now) {
+    return database.read(
+        sql -> sql.list("""
+            SELECT sid FROM address
+            WHERE webhook_url IS NOT NULL AND EXISTS (SELECT 1 FROM webhook_delivery
+              WHERE address_sid = address.sid AND told_revision < known_revision
+                AND (due_at <= ? OR due_at > ?))
+            """, row -> new Sid.Address(row.getString("sid")), now, impossible(now)));
+  }
+
+  @Override
+  public List<Claim> claim(
+      Sid.Address address, String lease, Instant now, Instant until, int limit) {
+    return database.write(sql -> {
+      Optional<Responder> answering = sql.first(
+          "SELECT webhook_url, webhook_secret FROM address WHERE sid = ?",
+          SqlResponder::of,
+          address.text());
+      if (!(answering.orElse(null) instanceof Responder.Webhook webhook)) {
+        return List.of();
+      }
+      // The conditions stand outside too: another node may claim between the two looks.
+      return sql.list(
+          """
+            UPDATE webhook_delivery SET lease = ?, due_at = ?
+            WHERE conversation_sid IN (SELECT conversation_sid FROM webhook_delivery
+                WHERE address_sid = ? AND told_revision < known_revision
+                  AND (due_at <= ? OR due_at > ?)
+                ORDER BY due_at LIMIT ?)
+              AND told_revision < known_revision AND (due_at <= ? OR due_at > ?)
+            RETURNING conversation_sid, account_sid, told_revision, told_index, failures,
+              failing_since
+            """,
+          row -> new Claim(
+              new Sid.Conversation(row.getString("conversation_sid")),
+              new Sid.Account(row.getString("account_sid")),
+              address,
+              webhook,
+              lease,
+              new Told(row.getLong("told_revision"), row.getLong("told_index")),
+              row.getLong("failures"),
+              Optional.ofNullable(Sql.instantOrNull(row, "failing_since"))),
+          lease,
+          until,
+          address.text(),
+          now,
+          impossible(now),
+          limit,
+          now,
+          impossible(now));
+    });
+  }
+
+  /** Nothing waits longer than this: a later due time was set by a wrong clock. */
+  private static Instant impossible(Instant now) {
+    return now.plus(Limits.MAX_RETRY_AFTER).plus(Limits.CLOCK_SKEW);
+  }
+
+  @Override
+  public boolean advance(Claim claim, Told told, Instant until) {
+    return database.write(sql -> sql.update(
+            """
+            UPDATE webhook_delivery
+            SET told_revision = ?, told_index = ?, failures = 0, failing_since = NULL,
+              last_error = NULL, due_at = ?
+            WHERE conversation_sid = ? AND lease = ?
+            """, told.revision(), told.index(), until, claim.conversation().text(), claim.lease()))
+        == 1;
+  }
+
+  @Override
+  public void done(Claim claim, Told told, Instant now) {
+    database.write(sql -> sql.update(
+        """
+            UPDATE webhook_delivery
+            SET told_revision = ?, told_index = ?,
+              known_revision = CASE WHEN known_revision < ? THEN ? ELSE known_revision END,
+              failures = 0, failing_since = NULL, last_error = NULL, due_at = ?, lease = NULL
+            WHERE conversation_sid = ? AND lease = ?
+            """,
+        told.revision(),
+        told.index(),
+        told.revision(),
+        told.revision(),
+        now,
+        claim.conversation().text(),
+        claim.lease()));
+  }
+
+  @Override
+  public void failed(Claim claim, String error, Instant now, Instant next) {
+    database.write(
+        sql -> sql.update("""
+            UPDATE webhook_delivery
+            SET failures = failures + 1, failing_since = COALESCE(failing_since, ?),
+              last_error = ?, due_at = ?, lease = NULL
+            WHERE conversation_sid = ? AND lease = ?
+            """, now, error, next, claim.conversation().text(), claim.lease()));
+  }
+
+  @Override
+  public void release(Claim claim, Instant next) {
+    database.write(sql -> sql.update("""
+            UPDATE webhook_delivery SET due_at = ?, lease = NULL
+            WHERE conversation_sid = ? AND lease = ?
+            """, next, claim.conversation().text(), claim.lease()));
+  }
+
+  @Override
+  public void forget(Claim claim) {
+    database.write(sql -> sql.update(
+        "DELETE FROM webhook_delivery WHERE conversation_sid = ? AND lease = ?",
+        claim.conversation().text(),
+        claim.lease()));
+  }
+
+  @Override
+  public int sweep(Instant before, int limit) {
+    return database.write(sql -> sql.update("""
+            DELETE FROM webhook_delivery WHERE conversation_sid IN (
+              SELECT conversation_sid FROM webhook_delivery
+              WHERE due_at < ? AND told_revision >= known_revision LIMIT ?)
+              AND told_revision >= known_revision
+            """, before, limit));
+  }
+
+  @Override
+  public List<Standing> standings() {
+    return database.read(sql -> {
+      List<Standing> waiting = sql.list(
+          """
+            SELECT address_sid, count(*) AS waiting, min(failing_since) AS failing_since
+            FROM webhook_delivery WHERE told_revision < known_revision GROUP BY address_sid
+            """,
+          row -> new Standing(
+              new Sid.Address(row.getString("address_sid")),
+              row.getLong("waiting"),
+              Sql.instantOrNull(row, "failing_since"),
+              null));
+      List<Standing> standings = new ArrayList<>();
+      for (Standing one : waiting) {
+        Optional<String> error =
+            sql.first("""
+            SELECT last_error FROM webhook_delivery
+            WHERE address_sid = ? AND told_revision < known_revision AND last_error IS NOT NULL
+            ORDER BY due_at DESC LIMIT 1
+            """, row -> row.getString("last_error"), one.address().text());
+        standings.add(
+            new Standing(one.address(), one.waiting(), one.failingSince(), error.orElse(null)));
+      }
+      return List.copyOf(standings);
+    });
+  }
+}

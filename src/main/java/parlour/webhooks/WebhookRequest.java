@@ -1,0 +1,84 @@
+package parlour.webhooks;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import parlour.Limits;
+import parlour.accounts.Accounts;
+import parlour.accounts.Responder;
+import parlour.http.Header;
+import parlour.http.client.WebhookHttpClient;
+import parlour.http.client.WebhookHttpClient.Reply;
+import parlour.http.json.Json;
+
+/** Calls a webhook with one event, signed. */
+public final class WebhookRequest {
+  static final String SIGNATURE = "Parlour-Signature";
+  static final String EVENT_ID = "Parlour-Event-Id";
+
+  private final WebhookHttpClient outside;
+  private final InstantSource clock;
+
+  public WebhookRequest(WebhookHttpClient outside, InstantSource clock) {
+    this.outside = outside;
+    this.clock = clock;
+  }
+
+  /** What the receiver made of it. */
+  public sealed interface Outcome {
+
+    /** It has it: 2xx. */
+    record Taken(int status) implements Outcome {}
+
+    /** It wants this event never: 410. */
+    record Refused() implements Outcome {}
+
+    /**
+     * It may want it later.
+     *
+     * @param silent whether there was no answer at all
+     * @param patience how long it asked to be left alone
+     */
+    record Failed(String why, boolean silent, Optional<Duration> patience) implements Outcome {}
+  }
+
+  Outcome send(Responder.Webhook webhook, WebhookEvent event) throws InterruptedException {
+    byte[] body = Json.write(event);
+    Reply reply =
+        outside.post(webhook.url(), headers(webhook, event, body), body, Limits.WEBHOOK_DEADLINE);
+    return switch (reply) {
+      case Reply.Answered(int status, var retryAfter)
+      when status >= 200 && status < 300 -> new Outcome.Taken(status);
+      case Reply.Answered(int status, var retryAfter) when status == 410 -> new Outcome.Refused();
+      case Reply.Answered(int status, var retryAfter) ->
+        new Outcome.Failed(
+            "answered " + status + hint(status),
+            false,
+            retryAfter.flatMap(text -> WebhookHttpClient.patience(text, clock.instant())));
+      case Reply.Unanswered(String why) -> new Outcome.Failed(why, true, Optional.empty());
+    };
+  }
+
+  /** An operator's question whether anybody is there, and takes our signature. */
+  public Outcome test(Accounts.Address address, Responder.Webhook webhook, String id)
+      throws InterruptedException {
+    return send(webhook, WebhookEvent.test(address, id));
+  }
+
+  List<Header> headers(Responder.Webhook webhook, WebhookEvent event, byte[] body) {
+    return List.of(
+        new Header(EVENT_ID, event.eventId()),
+        new Header(
+            SIGNATURE,
+            webhook.secret().signature(clock.instant(), webhook.url().toString(), body)));
+  }
+
+  private static String hint(int status) {
+    return switch (status) {
+      case 301, 302, 303, 307, 308 -> " (redirects are not followed: give the address it leads to)";
+      case 401, 403 -> " (does it have the secret of this address?)";
+      default -> "";
+    };
+  }
+}

@@ -1,0 +1,92 @@
+package parlour.chaos;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import parlour.spec.Browser;
+import parlour.spec.GuestSocket;
+
+/** One socket, and what came of it when. */
+final class StreamClient implements AutoCloseable {
+  private final GuestSocket socket;
+  private final CountDownLatch welcome = new CountDownLatch(1);
+  private final CountDownLatch end = new CountDownLatch(1);
+  private final List<Map<String, @Nullable Object>> frames = new CopyOnWriteArrayList<>();
+  private volatile @Nullable Instant over;
+
+  private StreamClient(GuestSocket socket) {
+    this.socket = socket;
+  }
+
+  /** One that was welcomed; empty where nobody did so in time. */
+  static Optional<StreamClient> open(URI edge, HonestGuest guest, Duration patience)
+      throws InterruptedException {
+    try {
+      GuestSocket socket = GuestSocket.open(edge, Browser.CHROME_ON_WINDOWS, Edges.ORIGIN);
+      StreamClient ear = new StreamClient(socket);
+      socket.says(guest.hello(-1));
+      Thread.ofVirtual().start(ear::listen);
+      if (ear.welcome.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        return Optional.of(ear);
+      }
+      ear.close();
+    } catch (CompletionException | IllegalStateException noConnection) {
+      // the edge is down
+    }
+    return Optional.empty();
+  }
+
+  private void listen() {
+    try {
+      while (over == null) {
+        Optional<Map<String, @Nullable Object>> frame = socket.hearsWithin(Duration.ofMillis(100));
+        if (frame.isPresent()) {
+          frames.add(frame.get());
+          switch (String.valueOf(frame.get().get("type"))) {
+            case "welcome" -> welcome.countDown();
+            case "refused" -> over = Instant.now();
+            default -> {} // kept, to be looked at when all is over
+          }
+        } else if (socket.isOver()) {
+          over = Instant.now();
+        }
+      }
+    } catch (InterruptedException e) {
+      over = Instant.now();
+    }
+    end.countDown();
+  }
+
+  boolean heard(String body) {
+    return frames.stream()
+        .anyMatch(frame ->
+            frame.get("message") instanceof Map<?, ?> message && body.equals(message.get("body")));
+  }
+
+  /** The code by which it was refused, if it was. */
+  Optional<Object> refusedBy() {
+    return frames.stream()
+        .filter(frame -> "refused".equals(frame.get("type")))
+        .findFirst()
+        .map(frame -> frame.get("code"));
+  }
+
+  /** When it was refused or cut off; empty where it was not in that time. */
+  Optional<Instant> overWithin(Duration time) throws InterruptedException {
+    var _ = end.await(time.toMillis(), TimeUnit.MILLISECONDS);
+    return Optional.ofNullable(over);
+  }
+
+  @Override
+  public void close() {
+    socket.close();
+  }
+}

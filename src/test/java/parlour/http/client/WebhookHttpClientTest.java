@@ -1,0 +1,155 @@
+package parlour.http.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import parlour.http.Header;
+import parlour.http.client.WebhookHttpClient.Reply;
+
+/** A server that is not ours, with every fault. */
+@Timeout(30)
+class WebhookHttpClientTest {
+  private static final Duration DEADLINE = Duration.ofSeconds(2);
+
+  @AutoClose
+  private final WebhookHttpClient outside = new WebhookHttpClient();
+
+  @Test
+  void it_sends_what_it_is_given_and_nothing_that_it_thinks_of() throws Exception {
+    try (Peer peer = new Peer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) {
+      assertThat(outside.post(
+              peer.url(),
+              List.of(new Header("Parlour-X", "y")),
+              "{}".getBytes(StandardCharsets.UTF_8),
+              DEADLINE))
+          .isEqualTo(answered(200));
+      assertThat(peer.request().lines().toList())
+          .contains(
+              "POST /hook?a=b HTTP/1.1",
+              "Content-Type: application/json",
+              "User-Agent: Parlour",
+              "Parlour-X: y")
+          .noneMatch(line -> line.startsWith("Upgrade") || line.startsWith("Cookie"));
+    }
+  }
+
+  @Test
+  void a_redirect_a_demand_for_a_password_and_an_error_are_answers() throws Exception {
+    for (int status : new int[] {302, 307, 401, 407, 500}) {
+      try (Peer peer = new Peer("HTTP/1.1 " + status + " X\r\nLocation: http://127.0.0.1:1/\r\n"
+          + "WWW-Authenticate: Basic realm=\"x\"\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"
+          + "Content-Length: 0\r\n\r\n")) {
+        assertThat(post(peer.url())).isEqualTo(answered(status));
+      }
+    }
+  }
+
+  @Test
+  void an_endless_body_and_one_that_does_not_end_change_nothing_of_the_status() throws Exception {
+    try (Peer peer =
+        new Peer("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n" + "x".repeat(200_000))) {
+      assertThat(post(peer.url())).isEqualTo(answered(200));
+    }
+    try (Peer peer = new Peer("HTTP/1.1 202 OK\r\nContent-Length: 10\r\n\r\nx")) {
+      assertThat(post(peer.url())).isEqualTo(answered(202));
+    }
+  }
+
+  @Test
+  void whoever_says_nothing_is_given_up_at_the_deadline() throws Exception {
+    try (Peer peer = new Peer("")) {
+      long before = System.nanoTime();
+      assertThat(post(peer.url())).isEqualTo(new Reply.Unanswered("no answer within 2 s"));
+      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(DEADLINE.multipliedBy(3));
+    }
+  }
+
+  @Test
+  void nobody_there_no_such_name_and_no_tls_are_told_apart() throws Exception {
+    URI nobody;
+    try (ServerSocket free = new ServerSocket(0)) {
+      nobody = URI.create("http://127.0.0.1:" + free.getLocalPort() + "/");
+    }
+    assertThat(post(nobody))
+        .isEqualTo(new Reply.Unanswered("no connection: refused, or no way there"));
+    assertThat(post(URI.create("http://nobody.invalid/")))
+        .isEqualTo(new Reply.Unanswered("its host name is not known"));
+    try (Peer peer = new Peer("HTTP/1.1 400 what\r\n\r\n")) {
+      URI tls = URI.create(peer.url().toString().replace("http:", "https:"));
+      assertThat(post(tls))
+          .isEqualTo(new Reply.Unanswered("no TLS: is its certificate good for its host name?"));
+    }
+  }
+
+  @Test
+  void seconds_and_dates_are_understood_as_patience() {
+    Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    assertThat(WebhookHttpClient.patience("120", now)).contains(Duration.ofMinutes(2));
+    assertThat(WebhookHttpClient.patience("Thu, 01 Jan 2026 00:01:00 GMT", now))
+        .contains(Duration.ofMinutes(1));
+    assertThat(WebhookHttpClient.patience("soon", now)).isEmpty();
+    assertThat(WebhookHttpClient.patience("-1", now)).isEmpty();
+    assertThat(WebhookHttpClient.patience("99999999999", now)).isEmpty();
+  }
+
+  private Reply post(URI url) throws InterruptedException {
+    return outside.post(url, List.of(), "{}".getBytes(StandardCharsets.UTF_8), DEADLINE);
+  }
+
+  private static Reply answered(int status) {
+    return new Reply.Answered(status, java.util.Optional.empty());
+  }
+
+  /** Reads one request, writes what it is told, and keeps the connection open. */
+  private static final class Peer implements AutoCloseable {
+    private final ServerSocket server;
+    private final CompletableFuture<String> request = new CompletableFuture<>();
+    private final CompletableFuture<Socket> accepted = new CompletableFuture<>();
+
+    Peer(String answer) throws IOException {
+      server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+      Thread.ofVirtual().start(() -> {
+        try {
+          Socket socket = server.accept();
+          accepted.complete(socket);
+          byte[] read = new byte[8192];
+          int n = socket.getInputStream().read(read);
+          request.complete(new String(read, 0, Math.max(n, 0), StandardCharsets.ISO_8859_1));
+          socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
+          socket.getOutputStream().flush();
+        } catch (IOException e) {
+          request.completeExceptionally(e); // the other side went away
+        }
+      });
+    }
+
+    URI url() {
+      return URI.create("http://127.0.0.1:%d/hook?a=b".formatted(server.getLocalPort()));
+    }
+
+    String request() {
+      return request.join();
+    }
+
+    @Override
+    public void close() throws IOException {
+      server.close();
+      Socket socket = accepted.getNow(null);
+      if (socket != null) {
+        socket.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package parlour.http.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import parlour.Limits;
+
+@Timeout(30)
+final class ReusableVirtualThreadExecutorTest {
+  private final ReusableVirtualThreadExecutor threads = new ReusableVirtualThreadExecutor();
+
+  @AfterEach
+  void closes() {
+    threads.close();
+  }
+
+  @Test
+  void one_request_after_the_other_is_served_by_the_same_thread() throws Exception {
+    Set<Thread> seen = ConcurrentHashMap.newKeySet();
+    for (int i = 0; i < 50; i++) {
+      Thread served = servedBy(() -> {});
+      awaitIdle(served);
+      seen.add(served);
+    }
+    assertThat(seen).hasSize(1).allMatch(Thread::isVirtual);
+  }
+
+  @Test
+  void requests_that_wait_keep_nobody_from_being_served() throws Exception {
+    assertThat(manyWhoWaitForEachOther()).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void no_more_are_kept_than_the_limit() throws Exception {
+    List<Thread> seen = manyWhoWaitForEachOther();
+    while (seen.stream().filter(Thread::isAlive).count() > Limits.REUSABLE_THREADS) {
+      Thread.sleep(1); // Those over the limit are about to end.
+    }
+    seen.forEach(ReusableVirtualThreadExecutorTest::awaitIdleOrEnd);
+    assertThat(seen.stream().filter(Thread::isAlive)).hasSize(Limits.REUSABLE_THREADS);
+  }
+
+  @Test
+  void an_interrupt_of_one_request_is_not_seen_by_the_next() throws Exception {
+    Thread first = servedBy(() -> Thread.currentThread().interrupt());
+    awaitIdle(first);
+    var interrupted = new CompletableFuture<Boolean>();
+    Thread second = servedBy(() -> interrupted.complete(Thread.currentThread().isInterrupted()));
+    assertThat(second).isEqualTo(first);
+    assertThat(interrupted.get()).isFalse();
+  }
+
+  @Test
+  void a_request_that_fails_costs_its_thread_and_no_more() throws Exception {
+    var failing = new CompletableFuture<Thread>();
+    threads.execute(() -> {
+      Thread.currentThread().setUncaughtExceptionHandler((thread, failure) -> {});
+      failing.complete(Thread.currentThread());
+      throw new IllegalStateException("mine");
+    });
+    failing.get().join();
+    assertThat(servedBy(() -> {})).isNotEqualTo(failing.get());
+  }
+
+  @Test
+  void closing_ends_those_that_wait_and_those_that_work_when_they_are_done() throws Exception {
+    var gate = new CountDownLatch(1);
+    var begun = new CompletableFuture<Thread>();
+    threads.execute(() -> {
+      begun.complete(Thread.currentThread());
+      await(gate);
+    });
+    Thread working = begun.get();
+    Thread idle = servedBy(() -> {});
+    awaitIdle(idle);
+    threads.close();
+    idle.join();
+    assertThat(working.isAlive()).isTrue();
+    gate.countDown();
+    working.join();
+    servedBy(() -> {}).join(); // What still comes is served, and nobody kept.
+  }
+
+  /** More requests than threads are kept, none of which ends before all have begun. */
+  private List<Thread> manyWhoWaitForEachOther() {
+    int many = Limits.REUSABLE_THREADS * 3;
+    var all = new CountDownLatch(many);
+    List<CompletableFuture<Thread>> waiting = Stream.generate(() -> serve(() -> {
+          all.countDown();
+          await(all);
+        }))
+        .limit(many)
+        .toList();
+    return waiting.stream().map(CompletableFuture::join).toList();
+  }
+
+  private Thread servedBy(Runnable request) throws Exception {
+    return serve(request).get();
+  }
+
+  private CompletableFuture<Thread> serve(Runnable request) {
+    var served = new CompletableFuture<Thread>();
+    threads.execute(() -> {
+      request.run();
+      served.complete(Thread.currentThread());
+    });
+    return served;
+  }
+
+  private static void awaitIdle(Thread thread) {
+    awaitIdleOrEnd(thread);
+    assertThat(thread.isAlive()).isTrue();
+  }
+
+  private static void awaitIdleOrEnd(Thread thread) {
+    while (thread.isAlive() && thread.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package parlour.inbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.Unavailable;
+import parlour.accounts.AccountKey;
+import parlour.accounts.Accounts;
+import parlour.accounts.GeneratedSecrets;
+import parlour.accounts.SqlAccounts;
+import parlour.rates.LocalRateLimiter;
+import parlour.spec.StoppedClock;
+import parlour.store.Database;
+import parlour.store.SqliteDatabase;
+import parlour.trace.SecurityLog;
+
+class AgentAuthenticatorTest {
+  @Test
+  void right_after_the_clock_jumped_no_agent_is_signed_out_and_a_stranger_is_not_let_in(
+      @TempDir Path folder) {
+    StoppedClock clock = new StoppedClock();
+    SecureRandom random = new SecureRandom();
+    try (Database database = SqliteDatabase.open(
+        folder.resolve("orchestrator.db"), "orchestrator", SqlAccounts.MIGRATIONS)) {
+      Sid.Account account = Sid.Account.random(random);
+      new SqlAccounts(database)
+          .create(
+              new Accounts.Account(account, "Shop", clock.instant()),
+              new byte[32],
+              new AccountKey(new byte[AccountKey.BYTES]));
+      Agents agents = new SqlAgents(database);
+      agents.create(
+          new Agents.Agent("ann", account, clock.instant()), GeneratedSecrets.digest("a password"));
+      AgentAuthenticator signIn = new AgentAuthenticator(
+          agents, new LocalRateLimiter(), new SecurityLog(clock, "a secret of a test"), clock, random);
+      String cookie = signIn.signIn("ann", "a password").orElseThrow().cookie();
+      String stranger = GeneratedSecrets.nextCookie(random);
+
+      clock.jump(Duration.ofDays(10));
+      assertThatThrownBy(() -> signIn.signedIn(cookie)).isInstanceOf(Unavailable.class);
+      assertThat(signIn.signedIn(stranger)).isEmpty();
+      clock.jump(Duration.ofDays(-10));
+      assertThat(signIn.signedIn(cookie)).isPresent();
+
+      clock.jump(Duration.ofDays(10));
+      assertThatThrownBy(() -> signIn.signedIn(cookie)).isInstanceOf(Unavailable.class);
+      clock.pass(Limits.CLOCK_SETTLING);
+      assertThat(signIn.signedIn(cookie)).isEmpty();
+    }
+  }
+}

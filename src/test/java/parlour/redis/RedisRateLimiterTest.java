@@ -1,0 +1,254 @@
+package parlour.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.redis.RedisEventBusTest.awaitThat;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import parlour.Limits;
+import parlour.rates.RateLimiter;
+import parlour.rates.RateLimiterContract;
+import parlour.rates.LocalRateLimiter;
+import parlour.rates.Rate;
+import redis.clients.jedis.Protocol.Command;
+
+/** Calls that are counted for all nodes together, as long as there is a Redis. */
+@Timeout(60)
+class RedisRateLimiterTest extends RateLimiterContract {
+  private static final SecureRandom random = new SecureRandom();
+  private static final String SECRET = "a secret of all nodes";
+  private static final Rate RATE = Rate.CREATES;
+  /** Waits for each answer, so that what stands in Redis is seen at once. */
+  private static final Rate GUESSES = Rate.REFUSALS;
+
+  private static RealRedis server;
+  private static Redis one;
+  private static Redis other;
+
+  @BeforeAll
+  static void start() {
+    server = RealRedis.start();
+    one = Redis.start(server.address(), random);
+    other = Redis.start(server.address(), random);
+  }
+
+  @AfterAll
+  static void stop() {
+    one.close();
+    other.close();
+    server.close();
+  }
+
+  @Override
+  protected RateLimiter buckets() {
+    server.ask(Command.FLUSHALL);
+    awaitThat(RedisRateLimiterTest::shared);
+    return one.buckets((rate, whose, drops) -> fail(), SECRET);
+  }
+
+  private static Optional<Duration> fail() {
+    throw new AssertionError("not counted in Redis");
+  }
+
+  @Test
+  void nodes_count_together() {
+    RateLimiter here = buckets();
+    RateLimiter there = other.buckets((rate, whose, drops) -> fail(), SECRET);
+    int let = 0;
+    for (int i = 0; i < RATE.calls(); i++) {
+      let += letThrough(here, RATE, "a", 1) + letThrough(there, RATE, "a", 1);
+    }
+    assertThat(let).isBetween(RATE.calls(), RATE.calls() + 3);
+  }
+
+  @Test
+  void in_redis_stand_no_addresses_and_nothing_for_long() {
+    RateLimiter buckets = buckets();
+    var _ = buckets.tryAcquire(GUESSES, "[203, 0, 113, 7]");
+    List<String> keys = server.list(Command.KEYS, "*:refusals:*");
+    assertThat(keys).hasSize(1).allSatisfy(key -> {
+      assertThat(key).matches("parlour:1:rate:[a-z-]+:[0-9a-f]{32}").doesNotContain("203");
+      assertThat((Long) server.ask(Command.PTTL, key)).isBetween(1L, Limits.RATE_WINDOW.toMillis());
+    });
+    // Another secret, another name: whoever reads Redis cannot try addresses out.
+    var _ =
+        one.buckets((rate, whose, drops) -> fail(), "another").tryAcquire(GUESSES, "[203, 0, 113, 7]");
+    assertThat(server.list(Command.KEYS, "*:refusals:*")).hasSize(keys.size() + 1);
+  }
+
+  @Test
+  void a_record_later_than_any_bucket_can_be_full_costs_one_drop_and_no_hour() {
+    RateLimiter buckets = buckets();
+    var _ = buckets.tryAcquire(GUESSES, "a");
+    String key = server.list(Command.KEYS, "*:refusals:*").getFirst();
+    for (String wrong :
+        List.of("9999999999999999", "1e300", "inf", "nan", "-5", "not a number", "")) {
+      server.ask(Command.SET, key, wrong);
+      var _ = buckets.tryAcquire(GUESSES, "a");
+      Duration drop = Limits.RATE_WINDOW.dividedBy(GUESSES.calls());
+      assertThat(buckets.tryAcquire(GUESSES, "a").orElse(Duration.ZERO))
+          .as(wrong)
+          .isLessThanOrEqualTo(drop);
+    }
+  }
+
+  @Test
+  void a_record_of_another_kind_is_replaced() {
+    RateLimiter buckets = buckets();
+    var _ = buckets.tryAcquire(GUESSES, "a");
+    String key = server.list(Command.KEYS, "*:refusals:*").getFirst();
+    server.ask(Command.DEL, key);
+    server.ask(Command.RPUSH, key, "a list");
+    assertThat(buckets.tryAcquire(GUESSES, "a")).isEmpty();
+    assertThat(RedisPublisher.text(server.ask(Command.TYPE, key))).isEqualTo("string");
+  }
+
+  /** A Redis that does not answer at all stands for one that is far away. */
+  @Test
+  void an_ordinary_call_waits_for_no_answer_and_a_flood_does() {
+    buckets();
+    AtomicInteger near = new AtomicInteger();
+    RateLimiter here = one.buckets(
+        (rate, whose, drops) -> {
+          near.incrementAndGet();
+          return Optional.empty();
+        },
+        SECRET);
+    server.hang();
+    try {
+      for (int i = 0; i < RATE.calls() / Limits.REDIS_ORDINARY_PART; i++) {
+        assertThat(here.tryAcquire(RATE, "an ordinary guest")).isEmpty();
+      }
+      assertThat(near).as("calls that waited in vain").hasValue(0);
+      assertThat(here.tryAcquire(Rate.REFUSALS, "a guess")).isEmpty();
+      assertThat(near).as("guesses are counted one by one").hasValue(1);
+    } finally {
+      server.goOn();
+    }
+    awaitThat(RedisRateLimiterTest::shared);
+  }
+
+  @Test
+  void what_was_counted_without_waiting_is_counted_for_all_nodes() {
+    RateLimiter here = buckets();
+    RateLimiter there = other.buckets((rate, whose, drops) -> fail(), SECRET);
+    int ordinary = RATE.calls() / Limits.REDIS_ORDINARY_PART;
+    assertThat(letThrough(here, RATE, "a", ordinary)).isEqualTo(ordinary);
+    awaitThat(() -> server.list(Command.KEYS, "*:creates:*").size() == 1);
+    int let = letThrough(there, RATE, "a", 2 * RATE.calls());
+    assertThat(let).isBetween(RATE.calls() - ordinary, RATE.calls() - ordinary + 4);
+  }
+
+  @Test
+  void without_redis_each_node_counts_for_itself_at_once_and_together_again_later() {
+    buckets();
+    RateLimiter here = one.buckets(new LocalRateLimiter(), SECRET);
+    RateLimiter there = other.buckets(new LocalRateLimiter(), SECRET);
+    letThrough(here, RATE, "a", RATE.calls() * 2);
+    awaitThat(() -> there.tryAcquire(RATE, "a").isPresent()); // after a call that waited for no answer
+    server.kill();
+    awaitThat(() -> !shared());
+    assertThat(letThrough(here, RATE, "a", RATE.calls() * 2))
+        .isBetween(RATE.calls(), RATE.calls() + 3);
+    assertThat(letThrough(there, RATE, "a", RATE.calls() * 2))
+        .isBetween(RATE.calls(), RATE.calls() + 3);
+    server.startAgain();
+    awaitThat(RedisRateLimiterTest::shared);
+    letThrough(here, RATE, "b", RATE.calls() * 2);
+    awaitThat(() -> there.tryAcquire(RATE, "b").isPresent()); // after a call that waited for no answer
+  }
+
+  /** Counted, not timed: of very many calls only those wait that were on their way. */
+  @Test
+  void a_redis_that_hangs_holds_up_each_caller_once_and_no_longer_than_said() throws Exception {
+    buckets();
+    RateLimiter here = one.buckets(new LocalRateLimiter(), SECRET);
+    server.hang();
+    try {
+      AtomicInteger held = new AtomicInteger();
+      AtomicInteger longest = new AtomicInteger();
+      int callers = 8;
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < callers; i++) {
+        threads.add(Thread.ofVirtual().start(() -> {
+          for (int call = 0; call < 500; call++) {
+            long began = System.nanoTime();
+            var _ = here.tryAcquire(Rate.SIGNS, "a");
+            int millis = (int) ((System.nanoTime() - began) / 1_000_000);
+            longest.accumulateAndGet(millis, Math::max);
+            if (millis >= Limits.REDIS_TIMEOUT.toMillis()) {
+              held.incrementAndGet();
+            }
+          }
+        }));
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertThat(held).hasValueBetween(1, 2 * callers);
+      assertThat(longest.get()).as("ms, on a busy machine").isLessThan(1_000);
+    } finally {
+      server.goOn();
+    }
+    awaitThat(RedisRateLimiterTest::shared);
+  }
+
+  @Test
+  void limits_stay_in_force_while_redis_is_killed_and_started_again_under_load() throws Exception {
+    buckets();
+    RateLimiter here = one.buckets(new LocalRateLimiter(), SECRET);
+    AtomicBoolean over = new AtomicBoolean();
+    AtomicInteger let = new AtomicInteger();
+    AtomicInteger asked = new AtomicInteger();
+    List<Thread> load = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      load.add(Thread.ofVirtual().start(() -> {
+        while (!over.get()) {
+          let.addAndGet(letThrough(here, RATE, "a", 1));
+          asked.incrementAndGet();
+          LockSupport.parkNanos(200_000); // leaves the machine to the others
+        }
+      }));
+    }
+    int restarts = 3;
+    for (int i = 0; i < restarts; i++) {
+      server.kill();
+      awaitThat(() -> !shared());
+      server.startAgain();
+      awaitThat(RedisRateLimiterTest::shared);
+    }
+    over.set(true);
+    for (Thread thread : load) {
+      thread.join();
+    }
+    // Each new Redis knows nothing, and this node counted once by itself; drops come back at two a
+    // second.
+    assertThat(let.get()).isLessThan((restarts + 2) * RATE.calls() + 100);
+    assertThat(asked.get()).isGreaterThan(2 * let.get());
+  }
+
+  /** Whether both nodes count in Redis now. */
+  private static boolean shared() {
+    AtomicInteger near = new AtomicInteger();
+    for (Redis node : List.of(one, other)) {
+      var _ = node.buckets(
+              (rate, whose, drops) -> {
+                near.incrementAndGet();
+                return Optional.empty();
+              },
+              SECRET)
+          .tryAcquire(Rate.AGENT_ATTEMPTS, "somebody"); // which waits for the answer
+    }
+    return near.get() == 0;
+  }
+}

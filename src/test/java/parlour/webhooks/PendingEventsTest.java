@@ -1,0 +1,237 @@
+package parlour.webhooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.accounts.Responder;
+import parlour.accounts.WebhookSecret;
+import parlour.conversations.Conversation;
+import parlour.conversations.Conversations;
+import parlour.conversations.Conversations.NewMessage;
+import parlour.conversations.JoinOutcome;
+import parlour.conversations.ParticipantKind;
+import parlour.conversations.Message;
+import parlour.conversations.Participant;
+import parlour.conversations.Sent;
+import parlour.orchestrator.TestOrchestrator;
+import parlour.scopedauth.Sensitivity;
+import parlour.spec.Browser;
+import parlour.webhooks.WebhookStore.Told;
+
+class PendingEventsTest {
+  @TempDir
+  Path folder;
+
+  private TestOrchestrator orchestrator;
+  private Conversations conversations;
+  private Sid.Account account;
+  private Sid.Conversation conversation;
+  private WebhookStore.Claim claim;
+
+  @BeforeEach
+  void begin() {
+    orchestrator = new TestOrchestrator(folder, Sensitivity.MEDIUM);
+    conversations = orchestrator.accountDoor;
+    account = orchestrator.configuration().account();
+    conversation = orchestrator.init(Browser.CHROME_ON_WINDOWS).conversation();
+    claim = new WebhookStore.Claim(
+        conversation,
+        account,
+        orchestrator.configuration().address().orElseThrow(),
+        new Responder.Webhook(
+            URI.create("https://bot.example.com/"), WebhookSecret.next(orchestrator.random)),
+        "lease",
+        Told.NOTHING,
+        0,
+        Optional.empty());
+  }
+
+  @AfterEach
+  void end() {
+    orchestrator.close();
+  }
+
+  @Test
+  void a_message_that_was_edited_late_keeps_its_place_over_all_pages() {
+    int many = Limits.MAX_PAGE * 2 + 20;
+    List<Message> said = new ArrayList<>();
+    for (int i = 0; i < many; i++) {
+      said.add(send(String.valueOf(i)));
+    }
+    conversations.edit(account, conversation, said.get(3).sid(), Optional.of("new"), none());
+    conversations.remove(account, conversation, said.get(150).sid());
+    List<WebhookEvent> events = all(Told.NOTHING);
+    assertThat(events.stream().filter(event -> event.type().equals("message.added")))
+        .extracting(event -> message(event).index())
+        .containsExactlyElementsOf(said.stream().map(Message::index).toList());
+    assertThat(events.subList(events.size() - 2, events.size()))
+        .extracting(WebhookEvent::type)
+        .containsExactly("message.edited", "message.removed");
+    assertThat(message(events.get(4)).body()).as("as it is now").isEqualTo("new");
+    assertThat(message(events.get(151)).body())
+        .as("what was removed is not told")
+        .isEmpty();
+  }
+
+  @Test
+  void someone_who_came_and_went_before_it_was_told_is_told_to_have_done_both() {
+    Participant ann = join("ann");
+    send("between");
+    conversations.leave(account, conversation, ann.sid());
+    assertThat(all(new Told(1, -1)))
+        .extracting(WebhookEvent::type)
+        .containsExactly("participant.joined", "message.added", "participant.left");
+  }
+
+  @Test
+  void a_reopening_is_an_event_and_a_beginning_is_not_a_reopening() {
+    assertThat(all(Told.NOTHING))
+        .extracting(WebhookEvent::type)
+        .containsExactly("conversation.created");
+    conversations.update(account, conversation, Conversations.Update.to(Conversation.State.CLOSED));
+    PendingEvents closed = read(Told.NOTHING);
+    conversations.update(account, conversation, Conversations.Update.to(Conversation.State.ACTIVE));
+    assertThat(all(closed.upTo()))
+        .extracting(WebhookEvent::type)
+        .containsExactly("conversation.reopened");
+  }
+
+  @Test
+  void reading_is_no_event_and_is_passed_over() {
+    send("one");
+    List<WebhookEvent> before = all(Told.NOTHING);
+    PendingEvents read = read(Told.NOTHING);
+    conversations.read(account, conversation, "guest", 0);
+    join("ann");
+    conversations.read(account, conversation, "ann", 0);
+    assertThat(all(read.upTo()))
+        .extracting(WebhookEvent::type)
+        .containsExactly("participant.joined");
+    assertThat(before)
+        .extracting(WebhookEvent::type)
+        .containsExactly("conversation.created", "message.added");
+  }
+
+  /** Whatever happens, and whenever it is looked: once each, in order, nothing left out. */
+  @Test
+  void every_course_of_events_is_told_in_order() {
+    long seed = System.nanoTime();
+    System.out.println("seed of every_course_of_events_is_told_in_order: " + seed);
+    Random random = new Random(seed);
+    List<Message> said = new ArrayList<>();
+    List<Participant> came = new ArrayList<>();
+    List<WebhookEvent> told = new ArrayList<>();
+    Told upTo = Told.NOTHING;
+    for (int i = 0; i < 400; i++) {
+      orchestrator.clock.pass(Duration.ofMillis(1));
+      switch (random.nextInt(8)) {
+        case 0, 1, 2 -> said.add(send("m" + i));
+        case 3 -> {
+          if (!said.isEmpty()) {
+            Message one = said.get(random.nextInt(said.size()));
+            conversations.edit(account, conversation, one.sid(), Optional.of("e" + i), none());
+          }
+        }
+        case 4 -> {
+          if (!said.isEmpty()) {
+            conversations.remove(
+                account, conversation, said.get(random.nextInt(said.size())).sid());
+          }
+        }
+        case 5 -> came.add(join("agent" + random.nextInt(3)));
+        case 6 -> {
+          if (!came.isEmpty()) {
+            conversations.leave(
+                account, conversation, came.get(random.nextInt(came.size())).sid());
+          }
+        }
+        default -> conversations.read(account, conversation, "agent1", random.nextInt(50));
+      }
+      if (random.nextInt(15) == 0) {
+        PendingEvents read = read(upTo);
+        int cut = random.nextInt(read.all().size() + 1); // a failure in the middle of it
+        for (PendingEvents.Happening one : read.all().subList(0, cut)) {
+          told.add(one.event());
+          upTo = one.told();
+        }
+      }
+    }
+    conversations.update(account, conversation, Conversations.Update.to(Conversation.State.CLOSED));
+    told.addAll(all(upTo));
+
+    assertThat(told).extracting(WebhookEvent::revision).isSorted();
+    Set<String> ids = new HashSet<>();
+    assertThat(told).allSatisfy(event -> assertThat(ids.add(event.eventId())).isTrue());
+    assertThat(told.stream().filter(event -> event.type().equals("message.added")))
+        .extracting(event -> message(event).index())
+        .containsExactlyElementsOf(said.stream().map(Message::index).toList());
+    assertThat(told.getFirst().type()).isEqualTo("conversation.created");
+    assertThat(told.getLast().type()).isEqualTo("conversation.closed");
+    for (Participant now : conversations.participants(account, conversation).orElseThrow()) {
+      if (now.kind() == ParticipantKind.AGENT) {
+        assertThat(told.stream()
+                .filter(event -> event.participant() != null
+                    && event.participant().sid().equals(now.sid().text()))
+                .map(WebhookEvent::type)
+                .reduce((first, second) -> second))
+            .contains(now.joined() ? "participant.joined" : "participant.left");
+      }
+    }
+  }
+
+  private List<WebhookEvent> all(Told from) {
+    List<WebhookEvent> events = new ArrayList<>();
+    PendingEvents read = read(from);
+    read.all().forEach(one -> events.add(one.event()));
+    while (read.more()) {
+      read = read(read.upTo());
+      read.all().forEach(one -> events.add(one.event()));
+    }
+    return events;
+  }
+
+  private PendingEvents read(Told from) {
+    return PendingEvents.after(from, conversations, claim).orElseThrow();
+  }
+
+  private static parlour.conversations.Forms.MessageForm message(WebhookEvent event) {
+    return Optional.ofNullable(event.message()).orElseThrow();
+  }
+
+  private Message send(String body) {
+    Sent sent = conversations.send(
+        account,
+        new NewMessage(conversation, "bot", ParticipantKind.SYSTEM, "Bot", body, "{}", Optional.empty()));
+    return ((Sent.Added) sent).message();
+  }
+
+  private Participant join(String identity) {
+    JoinOutcome outcome =
+        conversations.join(account, conversation, identity, ParticipantKind.AGENT, Optional.of(identity));
+    return switch (outcome) {
+      case JoinOutcome.Joined(Participant one) -> one;
+      case JoinOutcome.AlreadyThere(Participant one) -> one;
+      case JoinOutcome.Full() -> fail("the conversation is full");
+      case JoinOutcome.NotFound() -> fail("the conversation is gone");
+    };
+  }
+
+  private static Optional<String> none() {
+    return Optional.empty();
+  }
+}

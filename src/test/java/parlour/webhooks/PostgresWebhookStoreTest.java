@@ -1,0 +1,16 @@
+package parlour.webhooks;
+
+import parlour.accounts.SqlAccounts;
+import parlour.store.Database;
+import parlour.store.Postgres;
+import parlour.store.PostgresDatabase;
+import parlour.store.PostgresServer;
+
+class PostgresWebhookStoreTest extends WebhookStoreContract {
+  private final PostgresServer server = Postgres.fresh();
+
+  @Override
+  protected Database open() {
+    return PostgresDatabase.open(server, "orchestrator", SqlAccounts.MIGRATIONS);
+  }
+}

@@ -1,0 +1,18 @@
+package parlour.webhooks;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.accounts.SqlAccounts;
+import parlour.store.Database;
+import parlour.store.SqliteDatabase;
+
+class SqliteWebhookStoreTest extends WebhookStoreContract {
+  @TempDir
+  Path folder;
+
+  @Override
+  protected Database open() {
+    return SqliteDatabase.open(
+        folder.resolve("orchestrator.db"), "orchestrator", SqlAccounts.MIGRATIONS);
+  }
+}

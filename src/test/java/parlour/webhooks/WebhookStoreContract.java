@@ -1,0 +1,304 @@
+package parlour.webhooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import parlour.Sid;
+import parlour.accounts.AccountKey;
+import parlour.accounts.Accounts;
+import parlour.accounts.Responder;
+import parlour.accounts.SqlAccounts;
+import parlour.accounts.WebhookSecret;
+import parlour.spec.AtOnce;
+import parlour.store.Database;
+import parlour.webhooks.WebhookStore.Claim;
+import parlour.webhooks.WebhookStore.Told;
+
+/** What every store of deliveries does, whatever database is under it. */
+abstract class WebhookStoreContract {
+  private static final SecureRandom random = new SecureRandom();
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Instant LATER = NOW.plusSeconds(30);
+
+  private final Sid.Account account = Sid.Account.random(random);
+  private final Responder.Webhook webhook = new Responder.Webhook(
+      URI.create("https://bot.example.com/parlour"), WebhookSecret.next(random));
+  private final Accounts.Address address = new Accounts.Address(
+      Sid.Address.random(random), account, "Bot", Optional.of("Hi {name}"), webhook, NOW);
+  private final Sid.Conversation conversation = Sid.Conversation.random(random);
+  private Database database;
+  private Accounts accounts;
+  private WebhookStore webhooks;
+
+  /** Opens the same database each time, also while it is open. */
+  protected abstract Database open();
+
+  @BeforeEach
+  void openStore() {
+    database = open();
+    accounts = new SqlAccounts(database);
+    webhooks = new SqlWebhookStore(database);
+    accounts.create(
+        new Accounts.Account(account, "Shop", NOW),
+        new byte[32],
+        new AccountKey(new byte[AccountKey.BYTES]));
+    accounts.create(address);
+  }
+
+  @AfterEach
+  void closeStore() {
+    database.close();
+  }
+
+  @Test
+  void an_address_is_found_as_it_was_created_and_as_it_was_changed() {
+    assertThat(accounts.addresses()).containsExactly(address);
+    assertThat(webhooks.targets())
+        .containsExactly(new WebhookStore.Target(address.sid(), account, NOW));
+    Accounts.Address changed = new Accounts.Address(
+        address.sid(), account, "Desk", Optional.empty(), new Responder.Inbox(), NOW);
+    assertThat(accounts.update(changed, LATER)).isTrue();
+    assertThat(accounts.addresses()).containsExactly(changed);
+    assertThat(webhooks.targets()).isEmpty();
+    assertThat(accounts.update(address, LATER)).isTrue();
+    assertThat(webhooks.targets())
+        .containsExactly(new WebhookStore.Target(address.sid(), account, LATER));
+    assertThat(accounts.update(address, LATER.plusSeconds(9))).isTrue();
+    assertThat(webhooks.targets()).extracting(WebhookStore.Target::since).containsExactly(LATER);
+  }
+
+  @Test
+  void an_address_that_is_not_there_is_not_changed() {
+    Accounts.Address other =
+        new Accounts.Address(Sid.Address.random(random), account, "Other", NOW);
+    assertThat(accounts.update(other, NOW)).isFalse();
+  }
+
+  @Test
+  void what_is_noted_is_due_and_claimed_once() {
+    note(conversation, 3, Told.NOTHING);
+    assertThat(webhooks.due(NOW.minusMillis(1))).isEmpty();
+    assertThat(webhooks.due(NOW)).containsExactly(address.sid());
+    assertThat(webhooks.claim(address.sid(), "one", NOW, LATER, 5))
+        .containsExactly(new Claim(
+            conversation,
+            account,
+            address.sid(),
+            webhook,
+            "one",
+            Told.NOTHING,
+            0,
+            Optional.empty()));
+    assertThat(webhooks.claim(address.sid(), "two", NOW, LATER, 5)).isEmpty();
+    assertThat(webhooks.due(NOW)).isEmpty();
+  }
+
+  @Test
+  void an_attempt_that_a_wrong_clock_dated_far_ahead_is_due_now() {
+    note(conversation, 3, Told.NOTHING);
+    Instant future = NOW.plus(Duration.ofDays(10));
+    webhooks.failed(claim("one", future), "answered 500", future, future.plusSeconds(1));
+    assertThat(webhooks.due(NOW)).containsExactly(address.sid());
+    assertThat(webhooks.claim(address.sid(), "two", NOW, NOW.plusSeconds(30), 5))
+        .hasSize(1);
+    assertThat(webhooks.due(NOW)).isEmpty();
+  }
+
+  @Test
+  void of_many_who_claim_at_once_each_gets_others() {
+    for (int i = 0; i < 20; i++) {
+      note(Sid.Conversation.random(random), 1, Told.NOTHING);
+    }
+    Set<Sid.Conversation> all = ConcurrentHashMap.newKeySet();
+    List<Integer> counts = AtOnce.run(8, i -> {
+      List<Claim> claims = webhooks.claim(address.sid(), "lease" + i, NOW, LATER, 4);
+      claims.forEach(claim -> all.add(claim.conversation()));
+      return claims.size();
+    });
+    assertThat(counts.stream().mapToInt(Integer::intValue).sum()).isEqualTo(all.size());
+    webhooks
+        .claim(address.sid(), "last", NOW, LATER, 20) // whom the others were in the way of
+        .forEach(claim -> assertThat(all.add(claim.conversation())).isTrue());
+    assertThat(all).hasSize(20);
+  }
+
+  @Test
+  void a_claim_that_was_not_given_back_lapses_and_its_holder_can_change_nothing() {
+    note(conversation, 3, Told.NOTHING);
+    Claim dead = claim("dead", NOW);
+    Claim alive = claim("alive", LATER);
+    assertThat(webhooks.advance(dead, new Told(2, 0), LATER)).isFalse();
+    webhooks.done(dead, new Told(3, 1), LATER);
+    webhooks.failed(dead, "answered 500", LATER, LATER.plusSeconds(900));
+    webhooks.release(dead, NOW);
+    webhooks.forget(dead);
+    assertThat(webhooks.advance(alive, new Told(2, 0), LATER.plusSeconds(30))).isTrue();
+  }
+
+  @Test
+  void progress_is_kept_and_what_is_all_told_is_not_due() {
+    note(conversation, 3, Told.NOTHING);
+    Claim claim = claim("one", NOW);
+    assertThat(webhooks.advance(claim, new Told(2, 0), LATER)).isTrue();
+    Claim again = claim("two", LATER);
+    assertThat(again.told()).isEqualTo(new Told(2, 0));
+    webhooks.done(again, new Told(3, 1), LATER);
+    assertThat(webhooks.due(LATER)).isEmpty();
+    note(conversation, 3, Told.NOTHING);
+    assertThat(webhooks.due(LATER)).isEmpty();
+    note(conversation, 4, Told.NOTHING);
+    assertThat(claim("three", LATER).told()).isEqualTo(new Told(3, 1));
+  }
+
+  @Test
+  void what_is_noted_late_takes_nothing_back() {
+    note(conversation, 5, Told.NOTHING);
+    note(conversation, 3, Told.NOTHING);
+    Claim claim = claim("one", NOW);
+    webhooks.done(claim, new Told(4, 1), NOW);
+    assertThat(webhooks.due(NOW)).containsExactly(address.sid()); // the fifth is still to come
+  }
+
+  @Test
+  void what_was_told_beyond_what_was_noted_is_not_due_when_it_is_noted() {
+    note(conversation, 3, Told.NOTHING);
+    webhooks.done(claim("one", NOW), new Told(6, 3), NOW);
+    note(conversation, 6, Told.NOTHING);
+    assertThat(webhooks.due(NOW)).isEmpty();
+  }
+
+  @Test
+  void failures_are_counted_until_the_event_is_told() {
+    note(conversation, 3, Told.NOTHING);
+    webhooks.failed(claim("one", NOW), "answered 500", NOW, NOW.plusSeconds(1));
+    assertThat(webhooks.due(NOW)).isEmpty();
+    webhooks.failed(
+        claim("two", NOW.plusSeconds(1)), "answered 503", NOW.plusSeconds(1), NOW.plusSeconds(3));
+    assertThat(webhooks.standings())
+        .containsExactly(new WebhookStore.Standing(address.sid(), 1, NOW, "answered 503"));
+    Claim third = claim("three", NOW.plusSeconds(3));
+    assertThat(third.failures()).isEqualTo(2);
+    assertThat(third.failingSince()).contains(NOW);
+    webhooks.advance(third, new Told(1, -1), NOW);
+    Claim fourth = claim("four", NOW.plusSeconds(3));
+    assertThat(fourth.failures()).isZero();
+    assertThat(fourth.failingSince()).isEmpty();
+    assertThat(webhooks.standings())
+        .containsExactly(new WebhookStore.Standing(address.sid(), 1, null, null));
+    webhooks.done(fourth, new Told(3, 1), NOW);
+    assertThat(webhooks.standings()).isEmpty();
+  }
+
+  @Test
+  void one_that_is_given_back_is_due_when_it_was_said() {
+    note(conversation, 3, Told.NOTHING);
+    webhooks.release(claim("one", NOW), LATER);
+    assertThat(webhooks.due(NOW)).isEmpty();
+    assertThat(claim("two", LATER).failures()).isZero();
+  }
+
+  @Test
+  void a_conversation_starts_where_it_is_said_and_only_once() {
+    note(conversation, 9, new Told(7, 4));
+    assertThat(webhooks.knows(conversation)).isTrue();
+    assertThat(webhooks.knows(Sid.Conversation.random(random))).isFalse();
+    note(conversation, 10, Told.NOTHING);
+    assertThat(claim("one", NOW).told()).isEqualTo(new Told(7, 4));
+  }
+
+  @Test
+  void how_far_an_account_is_noted_only_grows() {
+    assertThat(webhooks.notedUntil(account)).isEmpty();
+    webhooks.note(account, LATER, List.of(), NOW);
+    webhooks.note(account, NOW, List.of(), NOW);
+    assertThat(webhooks.notedUntil(account)).contains(LATER);
+  }
+
+  @Test
+  void the_inbox_is_told_nothing_and_what_waited_is_forgotten() {
+    note(conversation, 3, Told.NOTHING);
+    Claim claim = claim("one", NOW);
+    accounts.update(inbox(), LATER);
+    assertThat(webhooks.advance(claim, new Told(2, 0), LATER)).isFalse();
+    assertThat(webhooks.knows(conversation)).isFalse();
+    assertThat(webhooks.notedUntil(account)).isEmpty();
+    note(conversation, 4, Told.NOTHING);
+    assertThat(webhooks.knows(conversation)).isFalse();
+    assertThat(webhooks.due(LATER)).isEmpty();
+    assertThat(webhooks.claim(address.sid(), "two", LATER, LATER, 5)).isEmpty();
+  }
+
+  @Test
+  void another_address_of_the_account_keeps_it_noted() {
+    accounts.create(new Accounts.Address(
+        Sid.Address.random(random), account, "Second", Optional.empty(), webhook, NOW));
+    note(conversation, 3, Told.NOTHING);
+    accounts.update(inbox(), LATER);
+    assertThat(webhooks.notedUntil(account)).contains(NOW);
+  }
+
+  @Test
+  void a_changed_webhook_is_called_at_once_and_under_another_lease() {
+    note(conversation, 3, Told.NOTHING);
+    Claim before = claim("one", NOW);
+    Responder.Webhook elsewhere =
+        new Responder.Webhook(URI.create("https://other.example.com/"), webhook.secret());
+    accounts.update(
+        new Accounts.Address(address.sid(), account, "Bot", Optional.empty(), elsewhere, NOW),
+        NOW.plusSeconds(1));
+    assertThat(webhooks.advance(before, new Told(2, 0), LATER)).isFalse();
+    assertThat(claim("two", NOW.plusSeconds(1)).webhook()).isEqualTo(elsewhere);
+  }
+
+  @Test
+  void an_address_of_another_account_is_not_noted() {
+    Sid.Account other = Sid.Account.random(random);
+    accounts.create(
+        new Accounts.Account(other, "Other", NOW),
+        new byte[32],
+        new AccountKey(new byte[AccountKey.BYTES]));
+    webhooks.note(
+        other, NOW, List.of(new WebhookStore.News(conversation, address.sid(), 3, Told.NOTHING)), NOW);
+    assertThat(webhooks.knows(conversation)).isFalse();
+  }
+
+  @Test
+  void what_is_told_and_old_is_forgotten_and_what_waits_is_not() {
+    Sid.Conversation waiting = Sid.Conversation.random(random);
+    note(conversation, 3, Told.NOTHING);
+    webhooks.done(claim("one", NOW), new Told(3, 1), NOW);
+    note(waiting, 3, Told.NOTHING);
+    assertThat(webhooks.sweep(NOW, 10)).isZero();
+    assertThat(webhooks.sweep(LATER, 10)).isEqualTo(1);
+    assertThat(webhooks.knows(conversation)).isFalse();
+    assertThat(webhooks.knows(waiting)).isTrue();
+    webhooks.forget(claim("two", NOW));
+    assertThat(webhooks.knows(waiting)).isFalse();
+  }
+
+  private Accounts.Address inbox() {
+    return new Accounts.Address(
+        address.sid(), account, "Bot", Optional.empty(), new Responder.Inbox(), NOW);
+  }
+
+  private void note(Sid.Conversation of, long revision, Told start) {
+    webhooks.note(
+        account, NOW, List.of(new WebhookStore.News(of, address.sid(), revision, start)), NOW);
+  }
+
+  private Claim claim(String lease, Instant now) {
+    List<Claim> claims = webhooks.claim(address.sid(), lease, now, now.plusSeconds(30), 1);
+    assertThat(claims).hasSize(1);
+    return claims.getFirst();
+  }
+}
