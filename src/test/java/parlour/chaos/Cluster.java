@@ -1,9 +1,6 @@
 package parlour.chaos;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,17 +9,16 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import parlour.config.Role;
+import parlour.spec.Ports;
 
 /** Two nodes of every role, each a process, over one PostgreSQL and one Redis. */
 final class Cluster {
@@ -42,7 +38,6 @@ final class Cluster {
   private final RedisServer redis;
   private final List<Node> nodes = new ArrayList<>();
   private final String secret = HexFormat.of().formatHex(random(32));
-  private final Set<Integer> ports = new HashSet<>();
   private final Thread lastResort = new Thread(this::cutOff);
 
   static Cluster start() throws IOException, InterruptedException {
@@ -60,11 +55,11 @@ final class Cluster {
 
   private Cluster(Path folder) throws IOException {
     this.folder = folder;
-    postgres = new PostgresServer(freePort(), folder, LOGS);
-    redis = new RedisServer(freePort(), folder, LOGS);
+    postgres = new PostgresServer(Ports.free(), folder, LOGS);
+    redis = new RedisServer(Ports.free(), folder, LOGS);
     Map<Role, List<Integer>> internalPorts = new LinkedHashMap<>();
     for (Role role : CALLEES_FIRST) {
-      internalPorts.put(role, List.of(freePort(), freePort()));
+      internalPorts.put(role, List.of(Ports.free(), Ports.free()));
     }
     Map<String, String> environment = new LinkedHashMap<>();
     environment.put("PARLOUR_INTERNAL_SECRET", secret);
@@ -85,7 +80,7 @@ final class Cluster {
       List<Integer> internal = Objects.requireNonNull(internalPorts.get(role));
       for (int number = 1; number <= NODES_PER_ROLE; number++) {
         nodes.add(new Node(
-            role, number, freePort(), internal.get(number - 1), folder, LOGS, environment));
+            role, number, Ports.free(), internal.get(number - 1), folder, LOGS, environment));
       }
     }
   }
@@ -147,24 +142,6 @@ final class Cluster {
           String.join(" ", arguments) + " says: " + said + "; see also " + LOGS);
     }
     return said;
-  }
-
-  /**
-   * A port below those that systems give to whoever calls: it must still be free when a part that
-   * was killed comes back to it.
-   */
-  private int freePort() throws IOException {
-    while (true) {
-      int port = 20_000 + random.nextInt(10_000);
-      try (ServerSocket socket = new ServerSocket()) {
-        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        if (ports.add(port)) {
-          return port;
-        }
-      } catch (java.net.BindException taken) {
-        // there are others
-      }
-    }
   }
 
   private static byte[] random(int bytes) {

@@ -1,8 +1,6 @@
 package parlour.chaos;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,6 +23,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import parlour.cli.Main;
 import parlour.config.Role;
+import parlour.spec.Ports;
 
 /** An installation with little memory, in one process or in one for each role, over SQLite. */
 final class Flooded implements AutoCloseable {
@@ -59,12 +58,12 @@ final class Flooded implements AutoCloseable {
   Flooded(boolean apart) throws IOException, InterruptedException {
     folder = Files.createTempDirectory("parlour-floods");
     logs = Files.createDirectories(Path.of("target", "floods", apart ? "apart" : "one"));
-    int publicPort = freePort();
+    int publicPort = Ports.free();
     edge = URI.create("http://127.0.0.1:" + publicPort);
     try {
       Map<Role, Integer> ports = new LinkedHashMap<>();
       for (Role role : Role.values()) {
-        ports.put(role, freePort());
+        ports.put(role, Ports.free());
       }
       Map<String, String> environment = environment(apart, ports);
       if (apart) {
@@ -72,7 +71,7 @@ final class Flooded implements AutoCloseable {
           start(role.getKey().word(), role.getValue(), publicPort, environment);
         }
       } else {
-        start("all", freePort(), publicPort, environment);
+        start("all", Ports.free(), publicPort, environment);
       }
       for (URI node : internal) {
         awaitReady(node);
@@ -234,12 +233,6 @@ final class Flooded implements AutoCloseable {
       throw new IllegalStateException(said);
     }
     return said;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   @Override

@@ -3,8 +3,6 @@ package parlour.redis;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import parlour.spec.Ports;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol.Command;
@@ -31,7 +30,7 @@ public final class RealRedis implements AutoCloseable {
       Path folder = Files.createTempDirectory("parlour-redis");
       File executable =
           ExecutableProvider.newJarResourceProvider(folder.toFile()).get();
-      RealRedis redis = new RealRedis(folder, executable, freePort(), List.of(settings));
+      RealRedis redis = new RealRedis(folder, executable, Ports.free(), List.of(settings));
       redis.startAgain();
       return redis;
     } catch (IOException e) {
@@ -44,12 +43,6 @@ public final class RealRedis implements AutoCloseable {
     this.executable = executable;
     this.port = port;
     this.settings = settings;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-      return free.getLocalPort();
-    }
   }
 
   public String url() {

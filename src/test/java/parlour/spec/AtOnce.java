@@ -30,7 +30,7 @@ public final class AtOnce {
         }));
       }
       for (Future<T> each : running) {
-        answers.add(each.get(30, TimeUnit.SECONDS));
+        answers.add(each.get(90, TimeUnit.SECONDS));
       }
     } catch (ExecutionException | TimeoutException e) {
       throw new IllegalStateException(e);

@@ -72,7 +72,7 @@ class BalancedTest {
   @Test
   void behind_haproxy_no_guest_notices_that_a_node_stops() throws IOException {
     Path haproxy = installed("haproxy");
-    int port = Neighbour.freePort();
+    int port = Ports.free();
     try (ParlourProcess second = installation.another()) {
       String settings = addressed(Files.readString(EXAMPLE.resolve("haproxy.cfg")), second)
           .replaceFirst("bind :443 ssl crt \\S+", "bind 127.0.0.1:" + port);
@@ -87,7 +87,7 @@ class BalancedTest {
   @Test
   void behind_nginx_no_guest_notices_that_a_node_stops() throws IOException {
     Path nginx = installed("nginx");
-    int port = Neighbour.freePort();
+    int port = Ports.free();
     try (ParlourProcess second = installation.another()) {
       String settings = addressed(Files.readString(EXAMPLE.resolve("nginx.conf")), second)
           .replaceFirst("listen 443 ssl", "listen 127.0.0.1:" + port)

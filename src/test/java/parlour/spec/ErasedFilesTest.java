@@ -63,7 +63,7 @@ class ErasedFilesTest {
       throws Exception {
     try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
       installation.stop(Role.STARSHIP); // all of it: it has made the folder that we go on with
-      int port = KilledTest.freePort();
+      int port = Ports.free();
       installation.edgeIs(URI.create("http://127.0.0.1:" + port));
       Process process = KilledTest.started(installation, port, Duration.ZERO);
       try {

@@ -417,6 +417,10 @@ public final class Installation implements AutoCloseable {
   private void start(Set<Role> roles, Map<Setting, String> more) {
     Map<Setting, String> flags = new EnumMap<>(settings);
     flags.putAll(more);
+    for (Setting port : List.of(Setting.PUBLIC_PORT, Setting.INTERNAL_PORT)) {
+      flags.computeIfPresent(
+          port, (_, number) -> "0".equals(number) ? String.valueOf(Ports.free()) : number);
+    }
     flags.put(Setting.ROLES, roles.stream().map(Role::word).collect(Collectors.joining(",")));
     ParlourProcess process =
         ParlourProcess.start(Config.read(Optional.empty(), Map.of(), flags), clock, decorators);
@@ -442,6 +446,15 @@ public final class Installation implements AutoCloseable {
 
   @Override
   public void close() {
+    if (settings.containsKey(Setting.TRUSTED_PROXIES)) {
+      List<ParlourProcess> all = List.copyOf(running);
+      running.clear();
+      // All at once, because each of them waits until a balancer can have noticed that it stops.
+      AtOnce.run(all.size(), number -> {
+        all.get(number).close();
+        return number;
+      });
+    }
     stopAll();
     try (Stream<Path> files = Files.walk(folder)) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());

@@ -7,7 +7,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,7 +39,7 @@ class KilledTest {
     Random random = new Random(seed);
     try (Installation installation = Installation.start(shape)) {
       installation.stop(Role.STARSHIP); // all of it: it has made the folder that we go on with
-      int port = freePort();
+      int port = Ports.free();
       installation.edgeIs(URI.create("http://127.0.0.1:" + port));
 
       Process process = started(installation, port, Duration.ZERO);
@@ -83,7 +82,7 @@ class KilledTest {
         WebhookReceiver receiver = new WebhookReceiver()) {
       installation.answeredBy(receiver.url());
       installation.stop(Role.STARSHIP); // all of it: it has made the folder that we go on with
-      int port = freePort();
+      int port = Ports.free();
       installation.edgeIs(URI.create("http://127.0.0.1:" + port));
       Process process = started(installation, port, Duration.ZERO);
       try {
@@ -221,11 +220,5 @@ class KilledTest {
   static void kill(Process process) throws InterruptedException {
     process.destroyForcibly();
     assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
-  }
-
-  static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 }

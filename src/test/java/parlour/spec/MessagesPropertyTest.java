@@ -62,7 +62,7 @@ class MessagesPropertyTest {
   void replay_and_live_are_the_log_while_the_process_is_killed() throws Exception {
     try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
       installation.stop(Role.STARSHIP); // all of it: it has made the folder that we go on with
-      int port = KilledTest.freePort();
+      int port = Ports.free();
       installation.edgeIs(URI.create("http://127.0.0.1:" + port));
       Process[] process = {KilledTest.started(installation, port, Duration.ZERO)};
       try {

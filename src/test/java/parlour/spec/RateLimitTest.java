@@ -5,8 +5,9 @@ import static parlour.spec.BadInputTest.assertRefused;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,6 +27,9 @@ class RateLimitTest {
   private static final Map<Setting, String> BEHIND_A_PROXY =
       Map.of(Setting.RATE_LIMITS, "on", Setting.TRUSTED_PROXIES, "127.0.0.1/32");
   private static final Map<Setting, String> IN_THE_OPEN = Map.of(Setting.RATE_LIMITS, "on");
+
+  /** How many flood at once: one after the other they would wait longer than the limit allows. */
+  private static final int FLOODING = 8;
 
   @ParameterizedTest
   @EnumSource
@@ -56,7 +60,11 @@ class RateLimitTest {
       Flood flood = new Flood(installation, i -> "203.0.113." + i % 250);
       assertThat(flood.untilStopped()).isLessThan(Limits.CREATES_PER_MINUTE + 60);
       assertThat(flood.initOnceMore("198.51.100.1").status()).isEqualTo(429);
-      assertThat(installation.guest().init().status()).as("the same address").isEqualTo(429);
+      Reply guest = installation.guest().init();
+      for (int i = 0; i < 5 && guest.status() == 201; i++) {
+        guest = installation.guest().init(); // the bucket fills again, drop by drop
+      }
+      assertThat(guest.status()).as("the same address").isEqualTo(429);
     }
   }
 
@@ -94,14 +102,18 @@ class RateLimitTest {
           false));
       Guest honest = installation.guest().starts();
 
-      int let = 0;
-      Reply last = null;
-      while (let <= 2 * Rate.ORIGIN_CREATES.calls() && (last == null || last.status() == 409)) {
-        last = init(installation, flooded, Installation.ORIGIN, let);
-        let++;
-      }
-      assertThat(let).isBetween(Rate.ORIGIN_CREATES.calls(), Rate.ORIGIN_CREATES.calls() * 5 / 3);
-      assertRefused(Objects.requireNonNull(last), 429, 45780, Installation.ORIGIN);
+      AtomicInteger calls = new AtomicInteger();
+      List<Reply> refused = AtOnce.run(FLOODING, _ -> {
+        Reply last = init(installation, flooded, Installation.ORIGIN, calls.getAndIncrement());
+        while (last.status() == 409 && calls.get() <= 2 * Rate.ORIGIN_CREATES.calls()) {
+          last = init(installation, flooded, Installation.ORIGIN, calls.getAndIncrement());
+        }
+        return last;
+      });
+      assertThat(calls.get())
+          .isBetween(Rate.ORIGIN_CREATES.calls(), Rate.ORIGIN_CREATES.calls() * 5 / 3);
+      assertThat(refused)
+          .allSatisfy(reply -> assertRefused(reply, 429, 45780, Installation.ORIGIN));
 
       assertThat(init(installation, flooded, elsewhere, 1).status())
           .as("another page of the same deployment")
@@ -170,15 +182,24 @@ class RateLimitTest {
       return reply;
     }
 
+    /** How many calls were let through. */
     int untilStopped() {
-      for (int i = 0; i < 3 * Limits.CREATES_PER_MINUTE; i++) {
-        Reply reply = init(address.apply(i));
-        if (reply.status() == 429) {
-          return i;
+      AtomicInteger let = new AtomicInteger();
+      AtomicBoolean stopped = new AtomicBoolean();
+      AtOnce.run(FLOODING, _ -> {
+        while (!stopped.get() && let.get() < 3 * Limits.CREATES_PER_MINUTE) {
+          Reply reply = init(address.apply(let.get()));
+          if (reply.status() == 429) {
+            stopped.set(true);
+          } else {
+            assertThat(reply.status()).isEqualTo(400);
+            let.incrementAndGet();
+          }
         }
-        assertThat(reply.status()).isEqualTo(400);
-      }
-      throw new AssertionError("never stopped");
+        return stopped;
+      });
+      assertThat(stopped).as("whether it was stopped").isTrue();
+      return let.get();
     }
   }
 }

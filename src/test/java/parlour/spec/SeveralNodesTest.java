@@ -2,10 +2,7 @@ package parlour.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.lang.reflect.Proxy;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +50,7 @@ class SeveralNodesTest {
   @Test
   void a_node_that_is_killed_while_guests_reload_costs_none_of_them_anything() throws Exception {
     try (Installation installation = Installation.start(Shape.A_PROCESS_PER_ROLE)) {
-      int port = freePort();
+      int port = Ports.free();
       installation.knowsAnother(Role.FEDERATED_AUTH, URI.create("http://127.0.0.1:" + port));
       installation.stop(Role.ORCHESTRATOR);
       installation.startAgain(Role.ORCHESTRATOR);
@@ -210,12 +207,6 @@ class SeveralNodesTest {
           == 200;
     } catch (IllegalStateException e) {
       return false; // nobody listens yet
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 }

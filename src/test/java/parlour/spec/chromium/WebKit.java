@@ -7,8 +7,6 @@ import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -22,6 +20,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import parlour.spec.Http;
+import parlour.spec.Ports;
 
 /**
  * The machine's own WebKitGTK, on a screen that nobody sees, in the dark: a client of WebDriver (W3C
@@ -41,7 +40,7 @@ final class WebKit implements AutoCloseable {
   private final String session;
 
   WebKit(Path miniBrowser) {
-    int port = freePort();
+    int port = Ports.free();
     address = URI.create("http://127.0.0.1:" + port);
     var starting = new ProcessBuilder(
             "xvfb-run", "-a", "-s", "-screen 0 1400x1000x24", "WebKitWebDriver", "--port=" + port)
@@ -72,14 +71,6 @@ final class WebKit implements AutoCloseable {
   /** The one that the session began with. */
   Window window() {
     return new Tab(inSession("GET", "/window", null).getAsString());
-  }
-
-  private static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private boolean listens() {

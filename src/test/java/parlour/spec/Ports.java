@@ -1,0 +1,37 @@
+package parlour.spec;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Ports of 127.0.0.1 that stay free until a test listens there, and while the test starts a server
+ * again. They are below those that a system gives to whoever calls (32768 on Linux), because other
+ * processes run other tests meanwhile. Each process begins somewhere else.
+ */
+public final class Ports {
+  private static final int FIRST = 12_000;
+  private static final int COUNT = 20_000;
+  private static final AtomicInteger next =
+      new AtomicInteger(ThreadLocalRandom.current().nextInt(COUNT));
+
+  private Ports() {}
+
+  public static int free() {
+    while (true) {
+      int port = FIRST + Math.floorMod(next.getAndIncrement(), COUNT);
+      try (ServerSocket socket = new ServerSocket()) {
+        socket.bind(new InetSocketAddress("127.0.0.1", port));
+        return port;
+      } catch (BindException taken) {
+        // there are others
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
