@@ -6,7 +6,7 @@ import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.GuestToken;
 
 /**
- * The door of FederatedAuthService (FAS): an account's guest tokens.
+ * The interface of FederatedAuthService (FAS): an account's guest tokens.
  *
  * <p>Every method throws {@link parlour.Unavailable} when it could not be decided.
  */

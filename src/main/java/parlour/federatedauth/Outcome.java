@@ -4,7 +4,7 @@ import java.util.List;
 import parlour.Sid;
 import parlour.scopedauth.IssuedToken;
 
-/** What became of a call for a token. An outage is no outcome. */
+/** The result of a call for a token. An outage is an exception instead. */
 public sealed interface Outcome {
 
   /**

@@ -74,7 +74,7 @@ class PaperTest {
         Limits.GOOD_TRACES_KEPT);
     says(
         "docs/adr/0009-traces.md",
-        "%,d traces of what was refused (401, 403), %,d of what failed otherwise, and %,d of what went",
+        "%,d traces of what was refused (401, 403), %,d of what failed otherwise, and %,d of what succeeded",
         Limits.TRACES_KEPT,
         Limits.TRACES_KEPT,
         Limits.GOOD_TRACES_KEPT);
@@ -85,7 +85,7 @@ class PaperTest {
         Limits.CLOCK_SKEW.toSeconds());
     says(
         "docs/adr/0018-postgresql.md",
-        "is noticed by time, with %d s to spare",
+        "is found by its time, with %d s of tolerance",
         Limits.WATCH_OVERLAP.toSeconds());
     says("docs/operating.md", "Each kind has %d lines a minute", Limits.SECURITY_LINES);
     says("docs/operating.md", "gives running calls up to %d s", Limits.DRAIN.toSeconds());

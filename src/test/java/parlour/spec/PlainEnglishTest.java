@@ -1,0 +1,230 @@
+package parlour.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/**
+ * The rules for words in STYLE.md, as far as a program can check them: in all documents, and in the
+ * comments and string literals of the packages that are listed here.
+ *
+ * <p>To extend it, clean a package up and add it to {@link #PACKAGES}. If a phrase is right although
+ * a rule finds it, add it to {@link #ALLOWED} with the reason.
+ */
+class PlainEnglishTest {
+  /**
+   * @param found a sentence that the rule must find
+   * @param plain how to say it; no rule may find this
+   */
+  record Rule(String pattern, String found, String plain) {
+    Pattern compiled() {
+      return Pattern.compile(pattern);
+    }
+  }
+
+  static final List<Rule> RULES = List.of(
+      new Rule(
+          "\\b(is|are|was|were) to be \\w+",
+          "The key is to be kept apart.",
+          "The key must be kept apart."),
+      new Rule(
+          "\\b[Ww]ho(m|se)?ever\\b",
+          "Whoever reads the file has the key.",
+          "A reader of the file has the key."),
+      new Rule(
+          "\\b(that|which|who|it) (is|are|was|were) none\\b",
+          "A setting that is none is refused.",
+          "An unknown setting is refused."),
+      new Rule(
+          "(?<![Tt]here )\\b(is|are|was|were) no (?!longer\\b|more than\\b|less\\b)\\w+",
+          "A fingerprint is no proof.",
+          "A fingerprint does not prove it. There is no other proof, and it is no longer needed."),
+      new Rule(
+          "\\b([Tt]ells?|told|telling)\\b(?! (whether|the difference|apart|which)\\b)",
+          "A node is told of the change.",
+          "A node is notified of the change. A caller cannot tell whether it was."),
+      new Rule(
+          "\\b(hears?|heard|hearing)\\b",
+          "All nodes hear of the change.",
+          "All nodes receive the change."),
+      new Rule(
+          "\\b([Dd]oors?|[Dd]eeds?|[Mm]end(s|ed|ing)?|[Cc]hores?|[Ff]arewells?)\\b",
+          "The door has a deed.",
+          "The interface has an action."),
+      new Rule(
+          "\\b(un)?[Ll]ook(s|ed|ing)? (unasked|again|once)\\b",
+          "A waiter looks again.",
+          "A waiter polls the store."),
+      new Rule("\\bunasked\\b", "Nodes ask unasked.", "Nodes poll."),
+      new Rule("\\bno more(?=[.;,:])", "It is good no more.", "It is no longer valid."),
+      new Rule("\\bof (ours|theirs|yours and ours)\\b", "A header of ours.", "Our header."),
+      new Rule("\\bbut for\\b", "Idle but for a ping.", "Idle except for a ping."),
+      new Rule("\\bas ever\\b", "It is answered as ever.", "It is answered as before."),
+      new Rule("\\bletter by letter\\b", "Equal letter by letter.", "Exactly equal."),
+      new Rule(
+          "(?<=^|[.;:] )What (is|are|was|were|has|had|can|must|may|nobody|somebody) [^.?]*\\.",
+          "What is sent is signed.",
+          "Each request is signed. What is signed?"),
+      new Rule(
+          "(?<=^|[.;:] )Whom? (?!knows)[^.?]*\\.",
+          "Who comes late waits.",
+          "A late caller waits. Who waits?"));
+
+  /** Written by {@code ./dev bench}. */
+  private static final Path GENERATED = Path.of("docs/performance/results.md");
+
+  private record Allowed(String file, String phrase, String reason) {}
+
+  private static final List<Allowed> ALLOWED = List.of(
+      new Allowed("STYLE.md", "Tells this.", "an example of what not to write"),
+      new Allowed("STYLE.md", "How long one who waits to be told", "the same"),
+      new Allowed("STYLE.md", "looking unasked", "the same"),
+      new Allowed("STYLE.md", "the one that is mended", "the same"));
+
+  /** Packages of src/main whose comments and string literals follow the rules. */
+  static final List<String> PACKAGES = List.of("federatedauth", "process");
+
+  @Test
+  void the_documents_are_in_plain_english() {
+    List<String> found = new ArrayList<>();
+    for (Path document : documents()) {
+      found.addAll(mistakes(document, prose(text(document))));
+    }
+    assertThat(found).isEmpty();
+  }
+
+  @ParameterizedTest
+  @FieldSource("PACKAGES")
+  void the_comments_and_texts_of_a_package_are_in_plain_english(String name) {
+    List<String> found = new ArrayList<>();
+    List<Path> sources = sources(Path.of("src/main/java/parlour").resolve(name));
+    sources.forEach(source -> found.addAll(mistakes(source, words(text(source)))));
+    assertThat(sources).isNotEmpty();
+    assertThat(found).isEmpty();
+  }
+
+  @ParameterizedTest
+  @FieldSource("RULES")
+  void each_rule_finds_its_example_and_not_its_remedy(Rule rule) {
+    assertThat(rule.compiled().matcher(rule.found()).find()).isTrue();
+    for (Rule any : RULES) {
+      assertThat(any.compiled().matcher(rule.plain()).find()).as(any.pattern()).isFalse();
+    }
+  }
+
+  @Test
+  void each_allowed_phrase_is_still_there_and_would_be_found() {
+    for (Allowed allowed : ALLOWED) {
+      assertThat(text(Path.of(allowed.file()))).contains(allowed.phrase());
+      assertThat(allowed.reason()).isNotBlank();
+      assertThat(RULES).anyMatch(rule -> rule.compiled().matcher(allowed.phrase()).find());
+    }
+  }
+
+  @Test
+  void the_words_of_a_source_are_its_comments_and_strings() {
+    assertThat(words("""
+        int told = 1; // a comment
+        /** A doc
+         * comment. */
+        String s = "a \\"text\\"";
+        String door = \"""
+            a block
+            \""";
+        char quote = '"'; // another
+        """))
+        .containsExactly(
+            "a comment", "A doc comment.", "a \\\"text\\\"", "a block", "another");
+  }
+
+  private static List<String> mistakes(Path file, List<String> paragraphs) {
+    List<String> found = new ArrayList<>();
+    for (String paragraph : paragraphs) {
+      String left = paragraph;
+      for (Allowed allowed : ALLOWED) {
+        if (Path.of(allowed.file()).equals(file)) {
+          left = left.replace(allowed.phrase(), "");
+        }
+      }
+      for (Rule rule : RULES) {
+        for (MatchResult match : rule.compiled().matcher(left).results().toList()) {
+          found.add("%s: \"%s\"; write like: %s".formatted(file, match.group(), rule.plain()));
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Paragraphs, list items and table cells of a document, without headings, code and links. */
+  private static List<String> prose(String document) {
+    String text = document
+        .replaceAll("(?s)```.*?```", "\n\n")
+        .replaceAll("(?m)^#+ .*$", "\n")
+        .replaceAll("`[^`]*`", "`code`")
+        .replaceAll("]\\([^)]*\\)", "]")
+        .replace("**", "");
+    return Pattern.compile("\\n\\s*\\n|\\n(?=\\s*([-*]|\\d+\\.) )|\\|")
+        .splitAsStream(text)
+        .map(part -> part.replaceAll("^\\s*([-*]|\\d+\\.) ", "").replaceAll("\\s+", " ").strip())
+        .filter(part -> !part.isEmpty())
+        .toList();
+  }
+
+  private static final Pattern WORDS = Pattern.compile(
+      "//(?<line>[^\n]*)|(?s)/\\*(?<block>.*?)\\*/|\"\"\"(?<texts>.*?)\"\"\""
+          + "|\"(?<text>(?:\\\\.|[^\"\\\\\n])*)\"|'(?:\\\\.|[^'\\\\\n])+'");
+
+  /** Comments and string literals, in their order. */
+  private static List<String> words(String source) {
+    return WORDS.matcher(source)
+        .results()
+        .flatMap(match -> Stream.of("line", "block", "texts", "text")
+            .map(match::group)
+            .filter(group -> group != null && !group.isBlank()))
+        .map(words -> words
+            .replaceAll("(?m)^\\s*\\*+ ?", "")
+            .replaceAll("\\{@\\w+ ([^}]*)}", "`code`")
+            .replaceAll("\\s+", " ")
+            .strip())
+        .toList();
+  }
+
+  private static List<Path> documents() {
+    try (Stream<Path> here = Files.list(Path.of(""));
+        Stream<Path> docs = Files.walk(Path.of("docs"));
+        Stream<Path> deploy = Files.walk(Path.of("deploy"))) {
+      return Stream.of(here, docs, deploy)
+          .flatMap(files -> files)
+          .filter(file -> file.toString().endsWith(".md") && !file.equals(GENERATED))
+          .toList();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static List<Path> sources(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".java")).toList();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
