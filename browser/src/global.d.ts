@@ -1,9 +1,9 @@
-import type { Given } from './widget/options';
+import type { RawOptions } from './widget/options';
 import type { Webchat } from './widget/webchat';
 
 declare global {
   interface Window {
-    Parlour?: { initWebchat: (options: Given | string) => Webchat };
-    Twilio?: { initWebchat?: (options: Given | string) => Webchat };
+    Parlour?: { initWebchat: (options: RawOptions | string) => Webchat };
+    Twilio?: { initWebchat?: (options: RawOptions | string) => Webchat };
   }
 }

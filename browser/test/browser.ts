@@ -5,7 +5,7 @@ import { Protocol } from '../src/widget/protocol';
 import { SessionStorage } from '../src/widget/storage';
 import { Tabs } from '../src/widget/tabs';
 import { Transcript } from '../src/widget/transcript';
-import type { World } from '../src/widget/world';
+import type { Dependencies } from '../src/widget/dependencies';
 import { HOST, KEY, type Server } from './server';
 
 /** A clock that is set, not waited for. */
@@ -128,7 +128,7 @@ export class Browser {
 /** A page of a browser, from its load to its end. */
 export class Tab {
   readonly chat: Chat;
-  readonly world: World;
+  readonly deps: Dependencies;
   isOpen = true;
   states: string[] = ['idle'];
   heard: (event: MessageEvent) => void = () => {};
@@ -152,7 +152,7 @@ export class Tab {
       },
     } as unknown as BroadcastChannel;
     const tabs = new Tabs(`parlour ${deploymentKey}`, browser.locks, browser.hasChannel ? channel : undefined);
-    this.world = {
+    this.deps = {
       protocol: this.whileOpen(new Protocol(HOST, deploymentKey, server.fetch)),
       storage: Object.assign(storage, {
         write: (stored: object) => {
@@ -173,9 +173,9 @@ export class Tab {
       claims: new TabMemory('parlour claims', localStorage),
       transcript: this.whileOpen(new Transcript('parlour', (milliseconds) => clock.wait(milliseconds))),
       tabs: {
-        alone: (what, work) => (tab.isOpen ? tab.asOpen(tabs.alone(what, () => tab.inLock(work))) : never),
-        tell: (news) => tabs.tell(news),
-        hear: (listener) => tabs.hear(listener),
+        withLock: (lock, work) => (tab.isOpen ? tab.asOpen(tabs.withLock(lock, () => tab.inLock(work))) : never),
+        notify: (event) => tabs.notify(event),
+        subscribe: (listener) => tabs.subscribe(listener),
       },
       stream: (...call) => server.stream(...call),
       wait: (milliseconds) => clock.wait(milliseconds).then(() => (tab.isOpen ? undefined : never)),
@@ -184,7 +184,7 @@ export class Tab {
       now: () => clock.now,
       step: (step) => browser.steps.push(step),
     };
-    this.chat = new Chat(this.world, () => {
+    this.chat = new Chat(this.deps, () => {
       if (this.chat.state.is !== this.states.at(-1)) this.states.push(this.chat.state.is);
     });
   }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { World } from '../src/widget/world';
+import type { Dependencies } from '../src/widget/dependencies';
 import { Browser, settle } from './browser';
 import { KEY, Server, type Call } from './server';
 import { wire } from './wire';
@@ -74,15 +74,15 @@ describe('beginning', () => {
   });
 
   test.each([
-    ['the clock', (world: World) => (world.now = () => { throw new Error('of the page'); })],
-    ['the locks', (world: World) => (world.tabs.alone = () => Promise.reject(new Error('of the page')))],
-    ['the storage', (world: World) => (world.storage.write = () => { throw new Error('of the page'); })],
-    ['the database', (world: World) => (world.transcript.load = () => Promise.reject(new Error('of the page')))],
-    ['the serialiser', (world: World) => (world.protocol.init = () => { throw new Error('of the page'); })],
+    ['the clock', (deps: Dependencies) => (deps.now = () => { throw new Error('of the page'); })],
+    ['the locks', (deps: Dependencies) => (deps.tabs.withLock = () => Promise.reject(new Error('of the page')))],
+    ['the storage', (deps: Dependencies) => (deps.storage.write = () => { throw new Error('of the page'); })],
+    ['the database', (deps: Dependencies) => (deps.transcript.load = () => Promise.reject(new Error('of the page')))],
+    ['the serialiser', (deps: Dependencies) => (deps.protocol.init = () => { throw new Error('of the page'); })],
   ])('a start in which %s throws comes back to the form, and can be tried again', async (_, spoil) => {
     const told = vi.spyOn(console, 'error').mockImplementation(() => {});
     const tab = await browser.open();
-    spoil(tab.world);
+    spoil(tab.deps);
     void tab.chat.start('Ada', {});
     await settle();
     expect(tab.chat.state).toMatchObject({ is: 'idle', starting: false, problem: { code: 0 } });

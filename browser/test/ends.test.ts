@@ -319,11 +319,11 @@ describe('signs', () => {
     await settle();
     expect(tab.chat.unread()).toBe(2);
     server.trouble = (call) => (call.path === 'Read' ? 'request lost' : undefined);
-    await tab.chat.look();
+    await tab.chat.markRead();
     expect(tab.chat.unread()).toBe(0);
     server.trouble = () => undefined;
-    await tab.chat.look();
-    await tab.chat.look();
+    await tab.chat.markRead();
+    await tab.chat.markRead();
     const reads = server.calls.filter((call) => call.path === 'Read').map((call) => call.body['index']);
     expect(reads).toEqual([1, 1]);
   });

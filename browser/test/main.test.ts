@@ -1,6 +1,6 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { Given } from '../src/widget/options';
+import type { RawOptions } from '../src/widget/options';
 import type { Webchat } from '../src/widget/webchat';
 import { settle } from './browser';
 import { KEY, Server } from './server';
@@ -8,7 +8,7 @@ import { KEY, Server } from './server';
 let server: Server;
 /** Of the test before: each is taken off the page, as a page does it. */
 const chats: Webchat[] = [];
-const initWebchat = (given: Given | string) => {
+const initWebchat = (given: RawOptions | string) => {
   const chat = (window.Parlour as NonNullable<typeof window.Parlour>).initWebchat(given);
   chats.push(chat);
   return chat;

@@ -44,7 +44,7 @@ describe('a lost connection is reported', () => {
     const sockets = [...server.sockets];
     let answer = () => {};
     const slow = new Promise<void>((resolve) => (answer = resolve));
-    tab.world.protocol.send = async (session, body, id) => {
+    tab.deps.protocol.send = async (session, body, id) => {
       await slow;
       return { is: 'ok', value: server.says(session.identity, body, id) };
     };

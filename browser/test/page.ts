@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { optionsOf, type Given } from '../src/widget/options';
+import { optionsOf, type RawOptions } from '../src/widget/options';
 import { webchatOf, type Webchat } from '../src/widget/webchat';
 import { Browser, settle, Tab } from './browser';
 import { KEY, Server } from './server';
@@ -24,13 +24,13 @@ export interface Page {
   key(target: HTMLElement, key: string, more?: KeyboardEventInit): Promise<void>;
 }
 
-export function page(given: Partial<Given> = {}, browser = new Browser(new Server())): Page {
+export function page(given: Partial<RawOptions> = {}, browser = new Browser(new Server())): Page {
   document.body.replaceChildren();
   const options = optionsOf({ deploymentKey: KEY, ...given }, () => {});
   const tab = new Tab(browser, options.deploymentKey);
   browser.tabs.push(tab);
-  const { world } = tab;
-  const webchat = webchatOf(world, options);
+  const { deps } = tab;
+  const webchat = webchatOf(deps, options);
   document.body.append(webchat.host);
   const root = webchat.host.shadowRoot as ShadowRoot;
   const isSeen = (element: Element | null): boolean =>
@@ -80,7 +80,7 @@ export function page(given: Partial<Given> = {}, browser = new Browser(new Serve
 }
 
 /** A page on which a chat is live. */
-export async function live(given: Partial<Given> = {}): Promise<Page> {
+export async function live(given: Partial<RawOptions> = {}): Promise<Page> {
   const made = page(given);
   await made.click('Open the chat');
   made.type('[name=friendlyName]', 'Ada');

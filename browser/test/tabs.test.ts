@@ -127,7 +127,7 @@ describe('two tabs', () => {
     expect(other.chat.state).toEqual({ is: 'idle', starting: false });
     expect(other.says()).toEqual([]);
     expect(browser.localStorage.length).toBe(0);
-    const left = await one.world.transcript.load(server.sid);
+    const left = await one.deps.transcript.load(server.sid);
     expect(left).toEqual({ messages: [], outbox: [], revision: -1, readUpTo: -1 });
   });
 
@@ -191,7 +191,7 @@ describe('two tabs', () => {
     await settle();
     expect(other.chat.state.is).toBe('idle');
     expect(browser.stored()?.['conversationSid']).toBe(server.sid);
-    expect((await one.world.transcript.load(server.sid)).messages).toHaveLength(1);
+    expect((await one.deps.transcript.load(server.sid)).messages).toHaveLength(1);
   });
 
   test('of which one is reset: the other one is, too, and the identity stays', async () => {
@@ -232,7 +232,7 @@ describe('two tabs', () => {
 
   test('of which one hears that the chat was erased while another one begins anew: that one goes on', async () => {
     const one = await browser.begin();
-    const { transcript } = one.world;
+    const { transcript } = one.deps;
     const erase = transcript.erase.bind(transcript);
     transcript.erase = async (but) => {
       await erase(but);
@@ -292,7 +292,7 @@ test('a lock that is never given is waited for, but not for ever', async () => {
     request: (_: string, { signal }: { signal: AbortSignal }) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
   } as unknown as LockManager;
-  const done = new Tabs('parlour', locks, undefined).alone('refresh', async () => 'done');
+  const done = new Tabs('parlour', locks, undefined).withLock('refresh', async () => 'done');
   await vi.advanceTimersByTimeAsync(45_000);
   vi.useRealTimers();
   expect(await done).toBe('done');
@@ -305,6 +305,6 @@ test('what fails while it holds a lock fails for its caller, and is not done aga
     times++;
     throw new Error('of the work');
   };
-  await expect(new Tabs('parlour', locks, undefined).alone('x', work)).rejects.toThrow('of the work');
+  await expect(new Tabs('parlour', locks, undefined).withLock('x', work)).rejects.toThrow('of the work');
   expect(times).toBe(1);
 });

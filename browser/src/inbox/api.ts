@@ -57,31 +57,31 @@ export class Failure extends Error {
 const API = '/inbox/api';
 
 export async function get<T>(path: string): Promise<T> {
-  return ask<T>(path, {});
+  return call<T>(path, {});
 }
 
 export async function post<T = void>(path: string, body: object = {}): Promise<T> {
-  return ask<T>(path, {
+  return call<T>(path, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   });
 }
 
-async function ask<T>(path: string, init: RequestInit): Promise<T> {
-  let answer: Response;
+async function call<T>(path: string, init: RequestInit): Promise<T> {
+  let response: Response;
   try {
-    answer = await fetch(API + path, { ...init, cache: 'no-store', signal: AbortSignal.timeout(20_000) });
+    response = await fetch(API + path, { ...init, cache: 'no-store', signal: AbortSignal.timeout(20_000) });
   } catch {
     throw new Failure(0, 'The server can not be reached just now.');
   }
-  if (answer.status === 204) return undefined as T;
-  const body = (await answer.json().catch(() => ({}))) as { message?: string };
-  if (answer.ok) return body as T;
-  throw new Failure(answer.status, body.message ?? `The server answered ${answer.status}.`, Number(answer.headers.get('Retry-After')) || 0);
+  if (response.status === 204) return undefined as T;
+  const body = (await response.json().catch(() => ({}))) as { message?: string };
+  if (response.ok) return body as T;
+  throw new Failure(response.status, body.message ?? `The server answered ${response.status}.`, Number(response.headers.get('Retry-After')) || 0);
 }
 
-export type News =
+export type InboxEvent =
   | { type: 'welcome' }
   | { type: 'ping' }
   | { type: 'signed_out' }
@@ -91,14 +91,17 @@ export type News =
 
 const SILENCE_MS = 60_000;
 
-/** Listens until it is stopped; comes back by itself, and says so, as news may have been missed. */
-export function listen(heard: (news: News) => void, connection: (isUp: boolean) => void): () => void {
+/**
+ * Receives the agent's events until it is stopped. Reconnects by itself, and reports each connection, because events may
+ * have been missed without one.
+ */
+export function listen(onEvent: (event: InboxEvent) => void, onConnection: (isUp: boolean) => void): () => void {
   let attempt = 0;
   let stopped = false;
   let socket: WebSocket | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
   let next: ReturnType<typeof setTimeout> | undefined;
-  const quiet = () => {
+  const restartTimer = () => {
     clearTimeout(silence);
     silence = setTimeout(() => lost(), SILENCE_MS);
   };
@@ -106,18 +109,18 @@ export function listen(heard: (news: News) => void, connection: (isUp: boolean) 
     clearTimeout(next);
     const opened = new WebSocket(`${location.origin.replace(/^http/, 'ws')}${API}/stream`);
     socket = opened;
-    opened.onmessage = (event) => {
-      quiet();
-      const news = JSON.parse(String(event.data)) as News;
-      if (news.type === 'ping') opened.send('{"type":"pong"}');
-      if (news.type === 'welcome') {
+    opened.onmessage = (frame) => {
+      restartTimer();
+      const event = JSON.parse(String(frame.data)) as InboxEvent;
+      if (event.type === 'ping') opened.send('{"type":"pong"}');
+      if (event.type === 'welcome') {
         attempt = 0;
-        connection(true);
+        onConnection(true);
       }
-      heard(news);
+      onEvent(event);
     };
     opened.onclose = lost;
-    quiet();
+    restartTimer();
   };
   const lost = () => {
     if (stopped || !socket) return;
@@ -126,7 +129,7 @@ export function listen(heard: (news: News) => void, connection: (isUp: boolean) 
     gone.onclose = gone.onmessage = null; // it may close much later
     gone.close();
     clearTimeout(silence);
-    connection(false);
+    onConnection(false);
     const backOff = Math.min(30_000, 500 * 2 ** Math.min(attempt++, 10));
     next = setTimeout(open, backOff * (0.75 + Math.random() / 2));
   };

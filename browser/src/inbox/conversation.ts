@@ -3,7 +3,7 @@ import { isComposing } from '../dom/keys';
 import type { Message, Participant } from '../widget/wire';
 import { Failure, get, post, type Me, type Opened, type Summary } from './api';
 import type { Outbox } from './outbox';
-import { clock, day, lately, named, standing } from './words';
+import { day, label, sessionStatus, time, timeOrDate } from './format';
 
 const TYPING_MS = 3_000;
 const TYPING_SHOWN_MS = 6_000;
@@ -21,7 +21,7 @@ interface Changes {
   more: boolean;
 }
 
-/** One conversation, opened: what was said, who says it, and how the guest's session stands. */
+/** One conversation, opened: what was said, who says it, and the status of the guest's session. */
 export class Conversation {
   readonly element = el('div', { class: 'chat' });
 
@@ -68,7 +68,7 @@ export class Conversation {
     back.onclick = putAway;
     this.older.onclick = () => void this.loadOlder();
     this.log.append(this.older, this.list, this.empty);
-    this.log.onscroll = () => this.look();
+    this.log.onscroll = () => this.markRead();
     this.buildClosing();
     this.buildComposer();
     this.element.append(
@@ -145,9 +145,9 @@ export class Conversation {
   /** Reads it from the server: when it is opened, and when the connection is back. */
   async load(): Promise<void> {
     const isFirst = this.revision < 0;
-    await this.alone(async () => {
+    await this.serially(async () => {
       const opened = await get<Opened>(this.base);
-      this.hear(opened.summary);
+      this.update(opened.summary);
       opened.participants.forEach((one) => this.meet(one));
       if (isFirst) {
         this.revision = opened.summary.revision;
@@ -160,17 +160,17 @@ export class Conversation {
     });
     this.show(isFirst || this.atEnd());
     if (isFirst && !this.composer.hidden) this.input.focus();
-    this.look();
+    this.markRead();
   }
 
-  /** The list heard that something happened here. */
+  /** The list received a newer summary of this conversation. */
   async changed(summary: Summary): Promise<void> {
-    this.hear(summary);
+    this.update(summary);
     this.show();
     if (this.revision < 0 || summary.revision <= this.revision) return;
-    await this.alone(() => this.readChanges());
+    await this.serially(() => this.readChanges());
     this.show();
-    this.look();
+    this.markRead();
   }
 
   /** A reply of this agent's is on its way, has arrived, or came back. */
@@ -189,20 +189,20 @@ export class Conversation {
     }, TYPING_SHOWN_MS);
   }
 
-  /** Whoever has the newest message before their eyes has read it. */
-  look(): void {
+  /** Reports the newest message as read if the agent can see it. */
+  markRead(): void {
     const last = Math.max(-1, ...this.messages.keys());
     if (last > this.readTo && this.atEnd() && document.visibilityState === 'visible' && document.hasFocus()) {
       this.readTo = last;
       post(`${this.base}/read`, { index: last }).catch(() => {
-        this.readTo = -1; // with the next look
+        this.readTo = -1; // reported again with the next call
       });
     }
   }
 
   // ---- what is known
 
-  private hear(summary: Summary): void {
+  private update(summary: Summary): void {
     if ((this.summary?.revision ?? -1) <= summary.revision) this.summary = summary;
   }
 
@@ -255,7 +255,7 @@ export class Conversation {
     const { summary } = this;
     const closed = summary?.state === 'closed';
     this.title.textContent = summary ? plain(summary.name) || 'Customer' : 'One moment…';
-    const { session, refusal } = summary ? standing(summary) : { session: '', refusal: '' };
+    const { session, refusal } = summary ? sessionStatus(summary) : { session: '', refusal: '' };
     this.session.textContent = session;
     if (this.refusal.textContent !== refusal) this.refusal.textContent = refusal;
     this.refusal.hidden = !refusal;
@@ -283,7 +283,7 @@ export class Conversation {
       lines.push([
         message.sid,
         ours ? 'line ours' : 'line',
-        el('div', { class: 'soft' }, nameOf(who), ` · ${clock(message.date_created)}${seen}`),
+        el('div', { class: 'soft' }, nameOf(who), ` · ${time(message.date_created)}${seen}`),
         el('div', { class: message.removed ? 'body removed' : 'body', dir: 'auto' }, message.removed ? 'Message removed' : message.body),
       ]);
     }
@@ -310,7 +310,7 @@ export class Conversation {
     this.empty.hidden = elements.length > 0 || this.revision < 0;
   }
 
-  /** What the page told about the guest, as far as it can be shown in lines. */
+  /** Shows the pre-engagement data, as far as it can be shown in lines. */
   private showAbout(json: string): void {
     let data: unknown;
     try {
@@ -325,7 +325,7 @@ export class Conversation {
     this.about.replaceChildren(
       el('summary', { class: 'soft' }, 'Told before the chat began'),
       el('dl', {}, ...shown.flatMap(([name, value]) => [
-        el('dt', {}, named(String(name))),
+        el('dt', {}, label(String(name))),
         el('dd', { dir: 'auto' }, plain(typeof value === 'string' ? value : JSON.stringify(value))),
       ])),
     );
@@ -337,15 +337,15 @@ export class Conversation {
       el('summary', { class: 'soft' }, `Other conversations of this guest (${others.length})`),
       el('ul', {}, ...others.map((one) => {
         const said = one.last_message?.body ?? '';
-        const button = el('button', { class: 'other', type: 'button' }, `${lately(one.date_active)} · `, el('bdi', {}, said || 'Message removed'));
+        const button = el('button', { class: 'other', type: 'button' }, `${timeOrDate(one.date_active)} · `, el('bdi', {}, said || 'Message removed'));
         button.onclick = () => this.choose(one);
         return el('li', {}, button);
       })),
     );
   }
 
-  /** One reading after the other, so that none is overtaken. */
-  private async alone(work: () => Promise<void>): Promise<void> {
+  /** Runs one read after the other, so that no answer overtakes a newer one. */
+  private async serially(work: () => Promise<void>): Promise<void> {
     this.fetching = this.fetching.then(() => this.try(work));
     await this.fetching;
   }

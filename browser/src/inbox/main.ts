@@ -1,5 +1,5 @@
 import { el } from '../dom/element';
-import { Desk } from './desk';
+import { InboxApp } from './inbox-app';
 import { Failure, get, post, type Me } from './api';
 
 const root = document.getElementById('inbox') as HTMLElement;
@@ -38,9 +38,9 @@ function showSignIn(why = ''): void {
 }
 
 function showDesk(me: Me): void {
-  const desk = new Desk(me, (why) => showSignIn(why));
-  root.replaceChildren(desk.element);
-  desk.start();
+  const app = new InboxApp(me, (why) => showSignIn(why));
+  root.replaceChildren(app.element);
+  app.start();
 }
 
 function begin(): void {

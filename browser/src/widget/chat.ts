@@ -1,13 +1,13 @@
 import { Connection, reconnecting } from './connection';
 import { Conversation, type Line } from './conversation';
 import { Outbox } from './outbox';
-import { Pauses } from './pauses';
+import { Backoff } from './backoff';
 import type { Start } from './protocol';
 import type { Problem, State } from './state';
 import type { Session } from './storage';
-import type { News } from './tabs';
+import type { TabEvent } from './tabs';
 import type { Issued, Message, Outcome, Participant } from './wire';
-import type { World } from './world';
+import type { Dependencies } from './dependencies';
 
 const TYPING_MS = 3_000;
 /** Another tab's word on where a session went may come after the session is gone. */
@@ -38,7 +38,7 @@ export class Chat {
   /** Grows whenever everything of a chat must be removed, also from the fields. */
   forgotten = 0;
 
-  private readonly pauses: Pauses;
+  private readonly backoff: Backoff;
   private readonly connection: Connection;
   private readonly outbox: Outbox;
   private starting: { start: Start; at: number } | undefined;
@@ -47,14 +47,14 @@ export class Chat {
   private stopped = false;
 
   constructor(
-    private readonly world: World,
+    private readonly deps: Dependencies,
     readonly changed: () => void,
   ) {
-    this.pauses = new Pauses(world);
-    this.connection = new Connection(world, this.pauses, this);
-    this.outbox = new Outbox(world, this.pauses, this);
-    world.storage.watch(() => void this.storageChanged());
-    world.tabs.hear((news) => void this.otherTabSaid(news));
+    this.backoff = new Backoff(deps);
+    this.connection = new Connection(deps, this.backoff, this);
+    this.outbox = new Outbox(deps, this.backoff, this);
+    deps.storage.watch(() => void this.storageChanged());
+    deps.tabs.subscribe((event) => void this.onEvent(event));
   }
 
   // ---- what the view shows
@@ -116,7 +116,7 @@ export class Chat {
 
   /** The page was loaded: goes on with the session that is there, or forgets what is left of one. */
   async load(): Promise<void> {
-    const { storage, memory } = this.world;
+    const { storage, memory } = this.deps;
     const session = storage.session();
     const { conversation, form, guest } = memory.read();
     if (!session && conversation) memory.write('', {}); // it belongs to a removed chat
@@ -127,7 +127,7 @@ export class Chat {
 
   /** The text that this guest had not sent when the chat was interrupted, before the page was loaded. */
   async left(): Promise<string[]> {
-    const { storage, memory } = this.world;
+    const { storage, memory } = this.deps;
     const { conversation, guest, unsent = [], draft = '' } = memory.read();
     if (!guest || storage.session() || storage.read().identity !== guest) return [];
     return [...(await this.claimed(conversation, unsent)), draft];
@@ -135,9 +135,9 @@ export class Chat {
 
   /** Takes over the unsent messages of an interrupted chat, so that no two tabs offer them; none if another tab has them. */
   async claimed(conversation: string, unsent: string[]): Promise<string[]> {
-    const { tabs, claims } = this.world;
+    const { tabs, claims } = this.deps;
     if (!unsent.length) return unsent;
-    return tabs.alone('unsent', async () => {
+    return tabs.withLock('unsent', async () => {
       const isFirst = claims.read().conversation !== conversation;
       claims.write(conversation, {});
       return isFirst ? unsent : [];
@@ -151,7 +151,7 @@ export class Chat {
     let problem = TRY_AGAIN;
     try {
       const start = this.startOf(name, JSON.stringify(preEngagement), firstMessage.trim());
-      const outcome = await this.world.tabs.alone('start', () => this.init(start));
+      const outcome = await this.deps.tabs.withLock('start', () => this.init(start));
       if (outcome.is !== 'later') this.starting = undefined; // otherwise it may have begun: repeat the same start
       if (outcome.is === 'ok') return await this.join(outcome.value);
       if (outcome.is === 'wrong') problem = outcome;
@@ -163,30 +163,30 @@ export class Chat {
 
   /** The same start as before if it had the same content and its answer did not come. */
   private startOf(name: string, preEngagementData: string, firstMessage: string): Start {
-    const { starting, world } = this;
-    const before = starting && Math.abs(world.now() - starting.at) < SAME_START_MS ? starting.start : undefined;
+    const { starting, deps } = this;
+    const before = starting && Math.abs(deps.now() - starting.at) < SAME_START_MS ? starting.start : undefined;
     if (before?.name === name && before.preEngagementData === preEngagementData && before.firstMessage === firstMessage) {
       return before;
     }
-    const start = { name, preEngagementData, firstMessage, clientId: world.newId(), idempotencyKey: world.newId() };
-    this.starting = { start, at: world.now() };
+    const start = { name, preEngagementData, firstMessage, clientId: deps.newId(), idempotencyKey: deps.newId() };
+    this.starting = { start, at: deps.now() };
     return start;
   }
 
   private async init(start: Start): Promise<Outcome<Begun>> {
-    const { protocol, storage, transcript } = this.world;
+    const { protocol, storage, transcript } = this.deps;
     const other = storage.session();
     if (other && (await this.isOurs(other))) return { is: 'ok', value: { session: other, unsaid: start.firstMessage } }; // another tab was first
-    const loginTimestamp = String(this.world.now());
-    drawn: this.world.step?.('C->>B: starts a chat');
-    drawn: this.world.step?.('B->>FWO: POST /v2/Webchat/Init {deploymentKey, customerFriendlyName, preEngagementData}');
+    const loginTimestamp = String(this.deps.now());
+    drawn: this.deps.step?.('C->>B: starts a chat');
+    drawn: this.deps.step?.('B->>FWO: POST /v2/Webchat/Init {deploymentKey, customerFriendlyName, preEngagementData}');
     const outcome = await protocol.init(loginTimestamp, start, storage.read().identity);
     if (outcome.is !== 'ok') return outcome;
     const session = sessionOf(outcome.value, loginTimestamp);
     await transcript.begin(session.conversationSid, protocol.deploymentKey);
     storage.write(session);
-    drawn: this.world.step?.('B->>B: keeps the token, its expiration, the identity and the conversation');
-    drawn: this.world.step?.('B->>C: the chat is open');
+    drawn: this.deps.step?.('B->>B: keeps the token, its expiration, the identity and the conversation');
+    drawn: this.deps.step?.('B->>C: the chat is open');
     return { is: 'ok', value: { session, said: start } };
   }
 
@@ -195,7 +195,7 @@ export class Chat {
     const body = text.trim();
     if (!c || !c.sid || !body) return;
     this.typingSaid = false; // what is typed from here on is something new
-    await this.outbox.put(c, { clientId: this.world.newId(), conversation: c.sid, body });
+    await this.outbox.put(c, { clientId: this.deps.newId(), conversation: c.sid, body });
   }
 
   /** What could not be sent, under the same id: if it did arrive, it is not said twice. */
@@ -207,29 +207,29 @@ export class Chat {
     await this.outbox.put(c, { clientId: id, conversation, body });
   }
 
-  /** The guest looks at the newest message. */
-  async look(): Promise<void> {
+  /** The guest sees the newest message: it is read, and the server is notified. */
+  async markRead(): Promise<void> {
     const c = this.conversation;
     if (!c) return;
     const last = c.lastOfOthers();
     if (last > c.readUpTo) {
       c.readUpTo = last;
-      void this.world.transcript.read(c.sid, last);
+      void this.deps.transcript.read(c.sid, last);
       this.changed();
     }
-    if (this.state.is !== 'live' || c.readUpTo <= c.readTold) return;
-    const before = c.readTold;
-    const index = (c.readTold = c.readUpTo);
-    const outcome = await this.ask(c, (session) => this.world.protocol.read(session, index));
-    if (outcome.is !== 'ok' && c.readTold === index) c.readTold = before; // said again, when next looked at
+    if (this.state.is !== 'live' || c.readUpTo <= c.reported) return;
+    const before = c.reported;
+    const index = (c.reported = c.readUpTo);
+    const outcome = await this.ask(c, (session) => this.deps.protocol.read(session, index));
+    if (outcome.is !== 'ok' && c.reported === index) c.reported = before; // reported again with the next call
   }
 
   async types(): Promise<void> {
     const c = this.running();
     if (!c || this.state.is !== 'live' || this.typingSaid) return;
     this.typingSaid = true;
-    void this.world.wait(TYPING_MS).then(() => (this.typingSaid = false));
-    await this.ask(c, (session) => this.world.protocol.typing(session));
+    void this.deps.wait(TYPING_MS).then(() => (this.typingSaid = false));
+    await this.ask(c, (session) => this.deps.protocol.typing(session));
   }
 
   async loadOlder(): Promise<void> {
@@ -240,24 +240,24 @@ export class Chat {
     this.loading = false;
   }
 
-  /** Ends the chat; what was said stays on the screen. False when the server could not be told. */
+  /** Ends the chat; what was said stays on the screen. False when the server could not be reached. */
   async end(): Promise<boolean> {
     const c = this.running();
     if (!c) return true;
-    const outcome = await this.ask(c, (session) => this.world.protocol.end(session, false));
+    const outcome = await this.ask(c, (session) => this.deps.protocol.end(session, false));
     if (outcome.is === 'ok' || outcome.is === 'closed') this.close(c);
     return !this.goesOn(c);
   }
 
-  /** Ends the chat and leaves nothing of it in this browser. The server is told, if it can be. */
+  /** Ends the chat and leaves nothing of it in this browser. The server is notified if it can be reached. */
   async endAndErase(): Promise<void> {
     const c = this.conversation;
     if (!c) return;
     const session = this.state.is === 'interrupted' ? undefined : this.newest(c);
-    this.world.tabs.tell({ is: 'erased', conversation: c.sid });
-    if (!this.world.storage.session()) this.world.storage.erase(); // the identity, too
+    this.deps.tabs.notify({ is: 'erased', conversation: c.sid });
+    if (!this.deps.storage.session()) this.deps.storage.erase(); // the identity, too
     await this.forget(c);
-    if (session) await this.world.protocol.end(session, true);
+    if (session) await this.deps.protocol.end(session, true);
   }
 
   /**
@@ -271,7 +271,7 @@ export class Chat {
       this.starting = undefined;
       return this.become({ is: 'idle', starting: false });
     }
-    const session = this.world.storage.session();
+    const session = this.deps.storage.session();
     if (session && session.conversationSid !== c.sid && (await this.isOurs(session))) return this.join({ session });
     await this.anew(c);
   }
@@ -282,9 +282,9 @@ export class Chat {
    */
   wake(isNewNetwork = false): void {
     if (isNewNetwork) this.connection.drop();
-    this.pauses.wake();
+    this.backoff.wake();
     const c = this.conversation;
-    if (c && this.world.storage.session()?.conversationSid !== c.sid) void this.storageChanged(); // it changed while this page slept
+    if (c && this.deps.storage.session()?.conversationSid !== c.sid) void this.storageChanged(); // it changed while this page slept
   }
 
   /** The browser says that there is no network. */
@@ -306,21 +306,21 @@ export class Chat {
     if (this.conversation || this.stopped) return;
     const c = new Conversation(session);
     this.become({ is: 'resuming', of: c });
-    drawn: this.world.step?.('C->>B: has a chat open on the page'); // arrow 1
-    drawn: this.world.step?.('C->>B: reloads the page'); // arrow 2
-    const kept = await this.world.transcript.load(c.sid);
+    drawn: this.deps.step?.('C->>B: has a chat open on the page'); // arrow 1
+    drawn: this.deps.step?.('C->>B: reloads the page'); // arrow 2
+    const kept = await this.deps.transcript.load(c.sid);
     if (!this.goesOn(c)) return;
     if (!this.isThisDeployments(kept)) return this.become({ is: 'idle', starting: false });
     c.recall(kept);
     this.changed();
     if (!(await this.renew(c))) return;
-    drawn: this.world.step?.('B->>C: the chat goes on');
+    drawn: this.deps.step?.('B->>C: the chat goes on');
     await this.connection.follow(c);
   }
 
   /** A session that begins in this page, or in another tab: its token is new. */
   private async join({ session, said, unsaid }: Begun): Promise<void> {
-    const kept = await this.world.transcript.load(session.conversationSid);
+    const kept = await this.deps.transcript.load(session.conversationSid);
     if (this.stopped || this.conversation?.sid === session.conversationSid) return; // called twice
     const c = new Conversation(session);
     c.recall(kept);
@@ -336,11 +336,11 @@ export class Chat {
   }
 
   private async isOurs(session: Session): Promise<boolean> {
-    return this.isThisDeployments(await this.world.transcript.load(session.conversationSid));
+    return this.isThisDeployments(await this.deps.transcript.load(session.conversationSid));
   }
 
   private isThisDeployments({ deployment }: { deployment?: string }): boolean {
-    return !deployment || deployment === this.world.protocol.deploymentKey;
+    return !deployment || deployment === this.deps.protocol.deploymentKey;
   }
 
   /**
@@ -350,29 +350,29 @@ export class Chat {
   async renew(c: Conversation): Promise<boolean> {
     for (let attempt = 0; this.goesOn(c); attempt++) {
       const known = this.newest(c).token;
-      const outcome = await this.world.tabs.alone('refresh', () => this.refresh(c, known));
+      const outcome = await this.deps.tabs.withLock('refresh', () => this.refresh(c, known));
       if (outcome.is === 'ok') return this.goesOn(c);
       if (!this.goesOn(c)) return false;
       if (this.state.is !== 'live') this.become(reconnecting(c, outcome, false));
-      await this.pauses.after(attempt, outcome);
+      await this.backoff.wait(attempt, outcome);
     }
     return false;
   }
 
   private async refresh(c: Conversation, known: string): Promise<Outcome<unknown>> {
     if (!this.goesOn(c)) return { is: 'closed' };
-    if (!this.world.storage.session()) {
+    if (!this.deps.storage.session()) {
       await this.forget(c); // the page took it away, or another tab: nothing is to be left of it
       return { is: 'closed' };
     }
     if (this.newest(c).token !== known) return NOTHING_LEFT;
-    drawn: this.world.step?.('B->>FWO: POST /v2/Webchat/Token/Refresh {deploymentKey, token}');
-    const outcome = await this.ask(c, (session) => this.world.protocol.refresh(session));
+    drawn: this.deps.step?.('B->>FWO: POST /v2/Webchat/Token/Refresh {deploymentKey, token}');
+    const outcome = await this.ask(c, (session) => this.deps.protocol.refresh(session));
     if (outcome.is === 'ok' && this.goesOn(c)) {
       const before = c.sid;
       c.session = sessionOf(outcome.value, c.session.loginTimestamp);
-      if (this.world.storage.session()?.conversationSid === before) this.world.storage.write(c.session);
-      drawn: this.world.step?.('B->>B: keeps the new token and its expiration');
+      if (this.deps.storage.session()?.conversationSid === before) this.deps.storage.write(c.session);
+      drawn: this.deps.step?.('B->>B: keeps the new token and its expiration');
     }
     return outcome;
   }
@@ -391,7 +391,7 @@ export class Chat {
   ): Promise<void> {
     const news = c.news(messages, from);
     const reached = Math.max(c.revision, revision);
-    await this.world.transcript.keep(c.sid, { messages: news, arrived: c.sent(messages), revision: reached, anew });
+    await this.deps.transcript.keep(c.sid, { messages: news, arrived: c.sent(messages), revision: reached, anew });
     c.add(news);
     if (news.some((one) => one.author === c.typing?.identity)) c.typing = undefined;
     c.revision = Math.max(c.revision, reached);
@@ -399,7 +399,7 @@ export class Chat {
 
   /** The session as the tab that renewed it last has left it. */
   newest(c: Conversation): Session {
-    const stored = this.world.storage.session();
+    const stored = this.deps.storage.session();
     if (stored && stored.conversationSid === c.sid) c.session = stored;
     return c.session;
   }
@@ -420,49 +420,49 @@ export class Chat {
   // ---- ends
 
   /** The token goes, the identity and what was said stay; nothing is asked of the server any more. */
-  private interrupt(c: Conversation, code: number, reference: string, told = false): void {
+  private interrupt(c: Conversation, code: number, reference: string, fromOtherTab = false): void {
     if (!this.goesOn(c)) return;
     this.leave();
-    if (this.world.storage.session()?.conversationSid === c.sid) this.world.storage.write({ identity: c.identity });
-    if (!told) this.world.tabs.tell({ is: 'interrupted', conversation: c.sid, code, reference });
-    drawn: this.world.step?.('B->>B: shows the failure by its code, and all the messages it holds');
+    if (this.deps.storage.session()?.conversationSid === c.sid) this.deps.storage.write({ identity: c.identity });
+    if (!fromOtherTab) this.deps.tabs.notify({ is: 'interrupted', conversation: c.sid, code, reference });
+    drawn: this.deps.step?.('B->>B: shows the failure by its code, and all the messages it holds');
     this.become({ is: 'interrupted', of: c, code, reference }); // arrow 18
-    drawn: this.world.step?.('B->>C: session interrupted'); // arrow 19
+    drawn: this.deps.step?.('B->>C: session interrupted'); // arrow 19
   }
 
   /** Keeps listening, because an agent may reopen it. */
-  close(c: Conversation, told = false): void {
+  close(c: Conversation, fromOtherTab = false): void {
     if (!this.goesOn(c)) return;
     c.typing = undefined;
-    this.pauses.wake();
-    if (!told) this.world.tabs.tell({ is: 'ended', conversation: c.sid });
+    this.backoff.wake();
+    if (!fromOtherTab) this.deps.tabs.notify({ is: 'ended', conversation: c.sid });
     this.become({ is: 'ended', of: c });
   }
 
   /** What is left of a session that is over goes; the identity stays. */
   private async anew(c?: Conversation): Promise<void> {
-    const identity = c?.identity ?? this.world.storage.read().identity ?? '';
+    const identity = c?.identity ?? this.deps.storage.read().identity ?? '';
     await this.forget(c);
-    if (identity && !this.world.storage.session()) this.world.storage.write({ identity });
-    drawn: this.world.step?.('C->>C: reloads the page, and can start again'); // arrow 20
+    if (identity && !this.deps.storage.session()) this.deps.storage.write({ identity });
+    drawn: this.deps.step?.('C->>C: reloads the page, and can start again'); // arrow 20
   }
 
   /** Leaves nothing of it in this browser; what another tab has begun since is left alone. */
   private async forget(c?: Conversation, next: State = { is: 'idle', starting: false }): Promise<void> {
-    const sid = this.world.storage.session()?.conversationSid;
+    const sid = this.deps.storage.session()?.conversationSid;
     const isOther = sid !== c?.sid;
-    if (sid !== undefined && !isOther) this.world.storage.erase();
+    if (sid !== undefined && !isOther) this.deps.storage.erase();
     this.leave();
     if (c) {
       this.forgotten++;
-      if (this.world.claims.read().conversation !== c.sid) this.world.claims.erase();
+      if (this.deps.claims.read().conversation !== c.sid) this.deps.claims.erase();
     }
     this.become(next);
-    await this.world.transcript.erase(isOther ? sid : undefined);
+    await this.deps.transcript.erase(isOther ? sid : undefined);
   }
 
-  async erasedByServer(c: Conversation, told = false): Promise<void> {
-    if (!told) this.world.tabs.tell({ is: 'erased', conversation: c.sid, byServer: true });
+  async erasedByServer(c: Conversation, fromOtherTab = false): Promise<void> {
+    if (!fromOtherTab) this.deps.tabs.notify({ is: 'erased', conversation: c.sid, byServer: true });
     await this.forget(c, { is: 'idle', starting: false, erased: true });
   }
 
@@ -470,13 +470,13 @@ export class Chat {
     this.connection.close();
     const c = this.conversation;
     if (c) c.typing = undefined;
-    this.pauses.wake();
+    this.backoff.wake();
   }
 
   // ---- other tabs
 
   private async storageChanged(): Promise<void> {
-    const session = this.world.storage.session();
+    const session = this.deps.storage.session();
     const c = this.conversation;
     if (!session) {
       if (c) await this.sessionIsGone(c);
@@ -489,15 +489,15 @@ export class Chat {
 
   /** Whoever took it away says why, at once or never: a page may do so itself, when somebody signs out. */
   private async sessionIsGone(c: Conversation): Promise<void> {
-    await this.world.wait(NEWS_MS);
-    const isKept = this.world.storage.session() || (this.state.is === 'interrupted' && this.world.storage.read().identity !== undefined);
+    await this.deps.wait(NEWS_MS);
+    const isKept = this.deps.storage.session() || (this.state.is === 'interrupted' && this.deps.storage.read().identity !== undefined);
     if (this.conversation === c && !isKept) await this.forget(c);
   }
 
-  private async otherTabSaid(news: News): Promise<void> {
+  private async onEvent(event: TabEvent): Promise<void> {
     const c = this.conversation;
-    if (!c || news.conversation !== c.sid) return;
-    switch (news.is) {
+    if (!c || event.conversation !== c.sid) return;
+    switch (event.is) {
       case 'outbox':
         await this.outbox.read(c);
         this.changed();
@@ -505,9 +505,9 @@ export class Chat {
       case 'ended':
         return this.close(c, true);
       case 'erased':
-        return news.byServer ? this.erasedByServer(c, true) : this.forget(c);
+        return event.byServer ? this.erasedByServer(c, true) : this.forget(c);
       case 'interrupted':
-        return this.interrupt(c, news.code, news.reference, true);
+        return this.interrupt(c, event.code, event.reference, true);
     }
   }
 

@@ -1,10 +1,10 @@
 import type { Conversation } from './conversation';
-import type { Pauses } from './pauses';
+import type { Backoff } from './backoff';
 import type { Session } from './storage';
 import type { State } from './state';
 import type { Stream } from './stream';
 import type { Frame, Message, Outcome, Participant } from './wire';
-import type { World } from './world';
+import type { Dependencies } from './dependencies';
 
 const PAGE = 50;
 /** Pages loaded at once after a long absence; older ones are loaded when the guest scrolls to them. */
@@ -45,13 +45,13 @@ export class Connection {
   private stream: Pick<Stream, 'token' | 'close'> | undefined;
   private failures = 0;
   /** Grows with every frame. */
-  private heard = 0;
+  private frames = 0;
   private doubts = false;
   private probing = false;
 
   constructor(
-    private readonly world: World,
-    private readonly pauses: Pauses,
+    private readonly deps: Dependencies,
+    private readonly backoff: Backoff,
     private readonly chat: Listener,
   ) {}
 
@@ -80,20 +80,20 @@ export class Connection {
       let polls = false;
       if (outcome.is === 'ok' && this.chat.isShown(c)) {
         void this.chat.drain(c);
-        const { heard } = this;
+        const { frames } = this;
         outcome = await this.listen(c);
-        polls = this.heard === heard; // the messages came, but no socket opened
+        polls = this.frames === frames; // the messages came, but no socket opened
       }
       if (!this.chat.isShown(c) || outcome.is === 'refused') return;
       if (this.chat.goesOn(c)) this.chat.become(reconnecting(c, outcome, polls));
-      await this.pauses.after(this.failures++, outcome);
+      await this.backoff.wait(this.failures++, outcome);
       if (this.failures % RENEWED_EVERY === 0) await this.chat.renew(c);
     }
   }
 
   /** Fetches the newest page, and all missed messages before it. The socket delivers the changes meanwhile. */
   private async catchUp(c: Conversation): Promise<Outcome<unknown>> {
-    const { protocol } = this.world;
+    const { protocol } = this.deps;
     const newest = await this.chat.ask(c, (session) => protocol.history(session, PAGE));
     if (newest.is !== 'ok') return newest;
     const { revision, participants, state } = newest.value;
@@ -118,7 +118,7 @@ export class Connection {
   }
 
   async older(c: Conversation): Promise<void> {
-    const outcome = await this.chat.ask(c, (session) => this.world.protocol.history(session, PAGE, c.first));
+    const outcome = await this.chat.ask(c, (session) => this.deps.protocol.history(session, PAGE, c.first));
     if (outcome.is !== 'ok' || !this.chat.isShown(c)) return;
     await this.chat.take(c, outcome.value.messages, { from: 0 });
     this.chat.changed();
@@ -131,16 +131,16 @@ export class Connection {
   private listen(c: Conversation): Promise<Outcome<never>> {
     return new Promise((resolve) => {
       let afterSeconds = 0;
-      let hearing = Promise.resolve();
+      let handling = Promise.resolve();
       const lost = () => {
         if (this.stream === stream) this.stream = undefined;
-        void hearing.then(() => resolve({ is: 'later', afterSeconds }));
+        void handling.then(() => resolve({ is: 'later', afterSeconds }));
       };
-      const heard = (frame: Frame) => {
-        this.heard++;
+      const received = (frame: Frame) => {
+        this.frames++;
         if (frame.type === 'refused') afterSeconds = frame.retry_after ?? 0;
-        hearing = hearing
-          .then(() => (this.stream === stream && this.chat.isShown(c) ? this.hears(c, frame) : undefined))
+        handling = handling
+          .then(() => (this.stream === stream && this.chat.isShown(c) ? this.onFrame(c, frame) : undefined))
           .catch((bug: unknown) => {
             console.error(bug);
             stream?.close(); // it does not work any more, but a new one may
@@ -149,25 +149,25 @@ export class Connection {
       let stream: Pick<Stream, 'token' | 'close'> | undefined;
       this.doubts = false;
       try {
-        this.stream = stream = this.world.stream(this.chat.newest(c), c.revision, heard, lost);
+        this.stream = stream = this.deps.stream(this.chat.newest(c), c.revision, received, lost);
       } catch {
         lost(); // forbidden by the page's policy, or by the browser
       }
     });
   }
 
-  private async hears(c: Conversation, frame: Frame): Promise<void> {
+  private async onFrame(c: Conversation, frame: Frame): Promise<void> {
     this.trust(c);
     switch (frame.type) {
       case 'welcome':
         for (const participant of frame.participants) c.meet(participant);
-        this.turns(c, frame.state);
+        this.setState(c, frame.state);
         this.steadyUnlessLost();
-        this.pauses.wake(); // waiting messages can be sent now
+        this.backoff.wake(); // waiting messages can be sent now
         return;
       case 'message':
         await this.chat.take(c, [frame.message], { revision: frame.revision });
-        this.spoke(c, frame.message);
+        this.spoken(c, frame.message);
         break;
       case 'participant':
       case 'read':
@@ -176,10 +176,10 @@ export class Connection {
         break;
       case 'state':
         c.revision = Math.max(c.revision, frame.revision);
-        this.turns(c, frame.state);
+        this.setState(c, frame.state);
         break;
       case 'typing':
-        this.types(c, frame.participant);
+        this.typing(c, frame.participant);
         break;
       case 'token_expiring':
         void this.chat.renew(c).then((renewed) => renewed && this.token(c.session.token));
@@ -198,7 +198,7 @@ export class Connection {
   }
 
   /** Handles closing and reopening of a conversation. */
-  private turns(c: Conversation, state: 'active' | 'closed'): void {
+  private setState(c: Conversation, state: 'active' | 'closed'): void {
     if (state === 'closed') return this.chat.close(c);
     this.chat.become({ is: 'live', of: c });
     void this.chat.drain(c); // also messages that came too late for an ended chat
@@ -206,21 +206,21 @@ export class Connection {
 
   private steadyUnlessLost(): void {
     const { stream } = this;
-    void this.world.wait(STEADY_MS).then(() => {
+    void this.deps.wait(STEADY_MS).then(() => {
       if (this.stream === stream) this.failures = 0;
     });
   }
 
-  private spoke(c: Conversation, { author }: Message): void {
-    c.spoken = { author, at: this.world.now() };
+  private spoken(c: Conversation, { author }: Message): void {
+    c.spoken = { author, at: this.deps.now() };
     if (c.typing?.identity === author) c.typing = undefined;
   }
 
-  private types(c: Conversation, typing: Participant): void {
+  private typing(c: Conversation, typing: Participant): void {
     const { spoken } = c;
-    if (spoken?.author === typing.identity && Math.abs(this.world.now() - spoken.at) < TYPING_OVERTAKEN_MS) return;
+    if (spoken?.author === typing.identity && Math.abs(this.deps.now() - spoken.at) < TYPING_OVERTAKEN_MS) return;
     c.typing = typing;
-    void this.world.wait(TYPING_SHOWN_MS).then(() => {
+    void this.deps.wait(TYPING_SHOWN_MS).then(() => {
       if (c.typing !== typing) return;
       c.typing = undefined;
       this.chat.changed();
@@ -234,16 +234,16 @@ export class Connection {
    * socket is kept: the network may just be slow. If the server could not be reached, a second call decides, because one call
    * alone may fail for its own reasons.
    */
-  async watch<T>(c: Conversation, asking: Promise<Outcome<T>>): Promise<Outcome<T>> {
-    const { stream, heard } = this;
+  async watch<T>(c: Conversation, call: Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const { stream, frames } = this;
     let isAnswered = false;
-    void this.world.wait(SLOW_MS).then(() => {
-      if (isAnswered || this.heard !== heard || this.stream !== stream) return;
+    void this.deps.wait(SLOW_MS).then(() => {
+      if (isAnswered || this.frames !== frames || this.stream !== stream) return;
       if (this.chat.state.is !== 'live' || this.chat.state.of !== c) return;
       this.doubts = true;
       this.chat.become(reconnecting(c, NOTHING_LEFT, false));
     });
-    const outcome = await asking;
+    const outcome = await call;
     isAnswered = true;
     if (outcome.is === 'later' && outcome.isUnreachable) void this.probe(c, stream);
     else this.trust(c);
@@ -253,7 +253,7 @@ export class Connection {
   private async probe(c: Conversation, stream: Connection['stream']): Promise<void> {
     if (!stream || this.stream !== stream || this.probing) return;
     this.probing = true;
-    const outcome = await this.world.protocol.history(this.chat.newest(c), 1);
+    const outcome = await this.deps.protocol.history(this.chat.newest(c), 1);
     this.probing = false;
     if (outcome.is === 'later' && outcome.isUnreachable && this.stream === stream) stream.close();
     else this.trust(c);

@@ -19,9 +19,9 @@ export class Conversation {
   /** Every change up to this one is known; -1: none. */
   revision = -1;
   typing: Participant | undefined;
-  /** How far the guest has read, and how far the server was told so. */
+  /** How far the guest has read, and the last index that was reported to the server. */
   readUpTo = -1;
-  readTold = -1;
+  reported = -1;
   /** Time and author of the last message of others: their typing before it is over. */
   spoken: { author: string; at: number } | undefined;
   /** Whether the outbox is being emptied by this tab. */
@@ -129,7 +129,7 @@ export class Conversation {
     this.participants.set(participant.sid, participant);
     if (participant.identity === this.identity) {
       this.readUpTo = Math.max(this.readUpTo, participant.read_index);
-      this.readTold = Math.max(this.readTold, participant.read_index);
+      this.reported = Math.max(this.reported, participant.read_index);
     }
   }
 

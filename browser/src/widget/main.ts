@@ -1,5 +1,5 @@
-import type { World } from './world';
-import { optionsOf, type Given } from './options';
+import type { Dependencies } from './dependencies';
+import { optionsOf, type RawOptions } from './options';
 import { Protocol } from './protocol';
 import { SessionStorage } from './storage';
 import { TabMemory } from './memory';
@@ -17,7 +17,7 @@ const script = (document.currentScript ?? document.querySelector('script[data-de
  */
 interface Kept {
   /** `initWebchat` was called again. */
-  again(given: Given | string): Webchat;
+  again(given: RawOptions | string): Webchat;
 }
 
 const KEPT = Symbol.for('parlour.webchat');
@@ -30,17 +30,17 @@ const AT_ONCE_MS = 100;
 const warn = (warning: string) => console.warn(warning);
 
 /** Puts the chat on the page, once; called again it returns the one that is there. */
-function initWebchat(given: Given | string): Webchat {
+function initWebchat(given: RawOptions | string): Webchat {
   return page[KEPT]?.again(given) ?? begin(given);
 }
 
-function begin(given: Given | string): Webchat {
+function begin(given: RawOptions | string): Webchat {
   const options = optionsOf(given, warn);
   if (!options.server && !script?.src) warn('Parlour: the address of this script is not known; pass `server`');
   const server = options.server ?? (script?.src ? new URL(script.src).origin : location.origin);
   const gone = new AbortController();
   const { signal } = gone;
-  const made = webchatOf(world(server, options.deploymentKey, signal), options);
+  const made = webchatOf(dependencies(server, options.deploymentKey, signal), options);
   const place = keptInPlace(made.host, signal, () => made.placed());
   if (document.body) place();
   else addEventListener('DOMContentLoaded', place, { signal });
@@ -70,7 +70,7 @@ function begin(given: Given | string): Webchat {
   return webchat;
 }
 
-const asObject = (given: Given | string): Record<string, unknown> => (typeof given === 'string' ? { deploymentKey: given } : { ...given });
+const asObject = (given: RawOptions | string): Record<string, unknown> => (typeof given === 'string' ? { deploymentKey: given } : { ...given });
 
 /** The names of given options that differ from before. */
 function differences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
@@ -119,7 +119,7 @@ function carriesFixedElements(style: CSSStyleDeclaration): boolean {
   );
 }
 
-function world(server: string, deploymentKey: string, signal: AbortSignal): World {
+function dependencies(server: string, deploymentKey: string, signal: AbortSignal): Dependencies {
   const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
   const name = `parlour ${deploymentKey}`;
   const channel = orNone(() => new BroadcastChannel(name));

@@ -10,7 +10,7 @@ export interface Field {
 }
 
 /** What a page passes to initWebchat; all but the key may be left out. */
-export interface Given {
+export interface RawOptions {
   deploymentKey: string;
   /** `open` shows the window at once; otherwise there is the bubble. */
   appStatus?: 'open' | 'closed';

@@ -1,8 +1,8 @@
 import type { Conversation } from './conversation';
-import type { Pauses } from './pauses';
+import type { Backoff } from './backoff';
 import type { Outgoing } from './transcript';
 import type { Message, Outcome } from './wire';
-import type { World } from './world';
+import type { Dependencies } from './dependencies';
 
 /** The parts of the chat that the outbox uses. */
 export interface Sender {
@@ -16,17 +16,17 @@ export interface Sender {
 /** Sends the guest's messages in order and once, whichever tab comes first. */
 export class Outbox {
   constructor(
-    private readonly world: World,
-    private readonly pauses: Pauses,
+    private readonly deps: Dependencies,
+    private readonly backoff: Backoff,
     private readonly chat: Sender,
   ) {}
 
   /** Keeps a message, and sends it when its turn comes. */
   async put(c: Conversation, outgoing: Outgoing): Promise<void> {
-    await this.world.transcript.put(outgoing);
+    await this.deps.transcript.put(outgoing);
     c.push(outgoing);
     this.chat.changed();
-    this.world.tabs.tell({ is: 'outbox', conversation: c.sid });
+    this.deps.tabs.notify({ is: 'outbox', conversation: c.sid });
     await this.drain(c);
   }
 
@@ -35,8 +35,8 @@ export class Outbox {
     if (c.sending) return;
     c.sending = true;
     for (let attempt = 0; this.chat.goesOn(c) && c.next(); ) {
-      const outcome = await this.world.tabs.alone('outbox', () => this.sendNext(c));
-      if (outcome.is === 'later') await this.pauses.after(attempt++, outcome);
+      const outcome = await this.deps.tabs.withLock('outbox', () => this.sendNext(c));
+      if (outcome.is === 'later') await this.backoff.wait(attempt++, outcome);
       else attempt = 0;
     }
     c.sending = false;
@@ -44,7 +44,7 @@ export class Outbox {
 
   /** Reads messages that other tabs have added. */
   async read(c: Conversation): Promise<void> {
-    const kept = await this.world.transcript.outbox(c.sid);
+    const kept = await this.deps.transcript.outbox(c.sid);
     if (kept) c.queue(kept);
   }
 
@@ -52,12 +52,12 @@ export class Outbox {
     await this.read(c);
     const next = c.next();
     if (!next || !this.chat.goesOn(c)) return { is: 'ok', value: undefined };
-    const outcome = await this.chat.ask(c, (session) => this.world.protocol.send(session, next.body, next.clientId));
+    const outcome = await this.chat.ask(c, (session) => this.deps.protocol.send(session, next.body, next.clientId));
     if (outcome.is === 'ok') {
       await this.chat.take(c, [outcome.value]);
     } else if (outcome.is === 'wrong') {
       const failed = { ...next, failed: outcome.message, code: outcome.code };
-      await this.world.transcript.put(failed);
+      await this.deps.transcript.put(failed);
       c.push(failed);
     } else if (outcome.is === 'closed') {
       this.chat.close(c);

@@ -43,7 +43,7 @@ const anything = (given: unknown): given is unknown => given !== undefined;
 
 /** The calls of a guest. None of them throws: what a call came to is a value. */
 export class Protocol {
-  private readonly told = new Set<string>();
+  private readonly reported = new Set<string>();
 
   constructor(
     readonly server: string,
@@ -92,8 +92,8 @@ export class Protocol {
 
   /** A mistake of the page or of its deployment, which the page's developer can fix, and the guest cannot. */
   private tellDeveloper(code: number, message: string, { headers }: Response): void {
-    if (this.told.has(message)) return;
-    this.told.add(message);
+    if (this.reported.has(message)) return;
+    this.reported.add(message);
     console.error(`Parlour: ${message} (${code}, reference ${headers.get('Parlour-Trace-Id') ?? 'none'})`);
   }
 

@@ -5,7 +5,7 @@ import { isFrame, type Frame } from './wire';
 /** No sign of life for this long: the server sends one every 25 s. */
 const SILENCE_MS = 60_000;
 
-/** One socket, from its hello to its end. It tells its end once, whatever it was. */
+/** One socket, from its hello to its end. It reports its end once, whatever the cause. */
 export class Stream {
   private readonly socket: WebSocket;
   private silence: ReturnType<typeof setTimeout> | undefined;
@@ -17,25 +17,25 @@ export class Stream {
     deploymentKey: string,
     session: Session,
     after: number,
-    private readonly heard: (frame: Frame) => void,
-    private readonly ended: () => void,
+    private readonly onFrame: (frame: Frame) => void,
+    private readonly onEnd: () => void,
   ) {
     this.socket = new WebSocket(`${server.replace(/^http/, 'ws')}/v2/Webchat/Stream`);
-    this.socket.onopen = () => this.say({
+    this.socket.onopen = () => this.send({
       type: 'hello',
       deploymentKey,
       token: session.token,
       signals: signals(session.loginTimestamp),
       after,
     });
-    this.socket.onmessage = (event) => this.hears(String(event.data));
+    this.socket.onmessage = (event) => this.read(String(event.data));
     this.socket.onclose = this.socket.onerror = () => this.close();
-    this.listen();
+    this.watch();
   }
 
   /** A newer token for the same session. */
   token(token: string): void {
-    this.say({ type: 'token', token });
+    this.send({ type: 'token', token });
   }
 
   close(): void {
@@ -43,24 +43,24 @@ export class Stream {
     this.over = true;
     clearTimeout(this.silence);
     this.socket.close();
-    this.ended();
+    this.onEnd();
   }
 
-  private hears(text: string): void {
+  private read(text: string): void {
     if (this.over) return;
-    this.listen();
+    this.watch();
     const frame = parsed(text);
-    if (!isFrame(frame)) this.close(); // whatever is at the other end: what it says next may hang on this
-    else if (frame.type === 'ping') this.say({ type: 'pong' });
-    else this.heard(frame);
+    if (!isFrame(frame)) this.close(); // the peer is no Parlour: what follows may depend on this frame
+    else if (frame.type === 'ping') this.send({ type: 'pong' });
+    else this.onFrame(frame);
   }
 
-  private listen(): void {
+  private watch(): void {
     clearTimeout(this.silence);
     this.silence = setTimeout(() => this.close(), SILENCE_MS);
   }
 
-  private say(frame: object): void {
+  private send(frame: object): void {
     if (this.socket.readyState === 1) this.socket.send(JSON.stringify(frame));
   }
 }

@@ -1,5 +1,5 @@
-/** What one tab tells the others of a conversation. */
-export type News = { conversation: string } & (
+/** An event of a conversation that a tab sends to the others. */
+export type TabEvent = { conversation: string } & (
   | { is: 'outbox' }
   | { is: 'ended' }
   /** byServer: the server ended it, and not the guest, who must be informed. */
@@ -7,8 +7,8 @@ export type News = { conversation: string } & (
   | { is: 'interrupted'; code: number; reference: string }
 );
 
-/** Whoever holds a lock for longer is not coming back: a tab that was put to sleep. */
-const PATIENCE_MS = 45_000;
+/** A tab that holds a lock for longer was probably put to sleep by the browser; the others stop waiting. */
+const LOCK_TIMEOUT_MS = 45_000;
 
 /** The other tabs of this browser that have the same chat. */
 export class Tabs {
@@ -21,37 +21,38 @@ export class Tabs {
   ) {}
 
   /**
-   * Does something while no other tab does it; where the browser has no locks, this tab only. What
-   * is done so is harmless when it is done twice: a tab that is stuck holds nobody up for long.
+   * Runs the work while no other tab runs work under the same name. Without the browser's Web Locks it
+   * excludes only work of this tab. All such work is harmless when it runs twice, so a tab that is stuck
+   * does not hold up the others for long.
    */
-  async alone<T>(what: string, work: () => Promise<T>): Promise<T> {
-    if (!this.locks) return this.inTurn(what, work);
+  async withLock<T>(lock: string, work: () => Promise<T>): Promise<T> {
+    if (!this.locks) return this.queue(lock, work);
     let begun = false;
     try {
-      const patience = new AbortController();
-      const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
-      return await this.locks.request(`${this.name} ${what}`, { signal: patience.signal }, () => {
+      const timeout = new AbortController();
+      const timer = setTimeout(() => timeout.abort(), LOCK_TIMEOUT_MS);
+      return await this.locks.request(`${this.name} ${lock}`, { signal: timeout.signal }, () => {
         clearTimeout(timer);
         begun = true;
         return work();
       });
     } catch (failure) {
       if (begun) throw failure;
-      return this.inTurn(what, work);
+      return this.queue(lock, work);
     }
   }
 
-  tell(news: News): void {
-    this.channel?.postMessage(news);
+  notify(event: TabEvent): void {
+    this.channel?.postMessage(event);
   }
 
-  hear(listener: (news: News) => void): void {
-    this.channel?.addEventListener('message', (event: MessageEvent<News>) => listener(event.data));
+  subscribe(listener: (event: TabEvent) => void): void {
+    this.channel?.addEventListener('message', ({ data }: MessageEvent<TabEvent>) => listener(data));
   }
 
-  private inTurn<T>(what: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.queues.get(what) ?? Promise.resolve()).then(work, work);
-    this.queues.set(what, turn);
+  private queue<T>(lock: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.queues.get(lock) ?? Promise.resolve()).then(work, work);
+    this.queues.set(lock, turn);
     return turn;
   }
 }

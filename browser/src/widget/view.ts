@@ -107,7 +107,7 @@ export class View {
     this.panel.append(this.banner, this.form.element, this.log, this.newer, this.typing, this.composer, this.foot);
     this.takeNoFiles();
     const { signal } = this.gone;
-    document.addEventListener('visibilitychange', () => this.look(), { signal });
+    document.addEventListener('visibilitychange', () => this.markRead(), { signal });
     addEventListener('pagehide', () => this.rememberPlace(), { signal });
     watchKeyboard((pixels) => this.panel.style.setProperty('--plr-covered', `${pixels}px`), signal);
     new ResizeObserver(() => this.resized()).observe(this.log);
@@ -328,7 +328,7 @@ export class View {
       this.panel.dataset['state'] = state.is;
       if (hasFocus && (before === 'idle' || isIdle || !chat.canWrite())) this.focus(); // what had it is gone
     }
-    this.look();
+    this.markRead();
   }
 
   /** Another conversation, or none: text in the fields belongs to the conversation before. */
@@ -500,7 +500,7 @@ export class View {
     if (clientHeight !== this.height) return this.resized(); // the guest did not scroll
     this.followsEnd = scrollHeight - scrollTop - clientHeight < NEAR_PIXELS;
     if (scrollTop < NEAR_PIXELS && !this.followsEnd && this.chat.hasOlder && !this.loadsOlder) void this.loadOlder();
-    this.look();
+    this.markRead();
     this.showUnread(this.chat.state);
   }
 
@@ -551,8 +551,8 @@ export class View {
     this.log.scrollTop = this.log.scrollHeight;
   }
 
-  private look(): void {
-    if (this.isOpen && this.followsEnd && document.visibilityState === 'visible') void this.chat.look();
+  private markRead(): void {
+    if (this.isOpen && this.followsEnd && document.visibilityState === 'visible') void this.chat.markRead();
   }
 }
 

@@ -5,13 +5,13 @@ const KEYBOARD_PIXELS = 80;
 export function watchKeyboard(covered: (pixels: number) => void, signal: AbortSignal): void {
   const viewport = globalThis.visualViewport;
   if (!viewport) return;
-  let told = 0;
+  let reported = 0;
   const look = () => {
     // When the guest has zoomed in, it is smaller, too, but nothing is covered.
     const below = viewport.scale > 1.01 ? 0 : innerHeight - viewport.height - viewport.offsetTop;
     const pixels = below > KEYBOARD_PIXELS ? Math.round(below) : 0;
-    if (pixels === told) return;
-    told = pixels;
+    if (pixels === reported) return;
+    reported = pixels;
     covered(pixels);
   };
   viewport.addEventListener('resize', look, { signal });

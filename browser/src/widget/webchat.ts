@@ -2,7 +2,7 @@ import { Chat } from './chat';
 import type { Options } from './options';
 import type { State } from './state';
 import { View } from './view';
-import type { World } from './world';
+import type { Dependencies } from './dependencies';
 
 export interface Events {
   unread: number;
@@ -14,7 +14,7 @@ export interface Events {
 export interface Webchat {
   open(): void;
   close(): void;
-  /** False when the server could not be told; then the chat goes on. */
+  /** False when the server could not be reached; then the chat goes on. */
   end(): Promise<boolean>;
   /** Forgets the chat in this browser, and shows the form again. */
   reset(): Promise<void>;
@@ -33,13 +33,13 @@ interface Placed extends Webchat {
 }
 
 /** A chat, what is seen of it, and what the page is told of it. */
-export function webchatOf(world: World, options: Options): Placed {
+export function webchatOf(deps: Dependencies, options: Options): Placed {
   const listeners: { [E in keyof Events]: Set<(value: Events[E]) => void> } = {
     unread: new Set(),
     state: new Set(),
     interrupted: new Set(),
   };
-  const tell = <E extends keyof Events>(event: E, value: Events[E]) => {
+  const emit = <E extends keyof Events>(event: E, value: Events[E]) => {
     for (const listener of listeners[event]) {
       try {
         listener(value);
@@ -48,19 +48,19 @@ export function webchatOf(world: World, options: Options): Placed {
       }
     }
   };
-  let told: { unread: number; state: State['is'] } = { unread: 0, state: 'idle' };
-  const chat = new Chat(world, () => {
+  let reported: { unread: number; state: State['is'] } = { unread: 0, state: 'idle' };
+  const chat = new Chat(deps, () => {
     view.show();
-    const before = told;
+    const before = reported;
     const { state } = chat;
-    told = { unread: chat.unread(), state: state.is };
-    if (told.unread !== before.unread) tell('unread', told.unread);
-    if (told.state !== before.state) tell('state', told.state);
+    reported = { unread: chat.unread(), state: state.is };
+    if (reported.unread !== before.unread) emit('unread', reported.unread);
+    if (reported.state !== before.state) emit('state', reported.state);
     if (state.is === 'interrupted' && before.state !== 'interrupted') {
-      tell('interrupted', { code: state.code, reference: state.reference });
+      emit('interrupted', { code: state.code, reference: state.reference });
     }
   });
-  const view = new View(chat, options, world.memory, world.now);
+  const view = new View(chat, options, deps.memory, deps.now);
   view.show();
   view.restore();
   void chat.load();

@@ -1,12 +1,12 @@
 import { el, nameOf, plain } from '../dom/element';
-import { Failure, get, listen, post, type Me, type News, type Summary } from './api';
+import { Failure, get, listen, post, type Me, type InboxEvent, type Summary } from './api';
 import { Conversation } from './conversation';
 import { Outbox } from './outbox';
-import { attempt, lately } from './words';
+import { copyRefusedAt, timeOrDate } from './format';
 
 const NOTE_MS = 8_000;
-/** How often the open conversation is asked for what brings no news: how its session stands. */
-const LOOK_AGAIN_MS = 60_000;
+/** How often the open conversation is read again, because a session's state changes without an event. */
+const REFRESH_MS = 60_000;
 
 /** Conversations that a list holds before "Show more" is clicked, and as many more each time. */
 const LISTED = 100;
@@ -25,8 +25,8 @@ interface Page {
   has_more: boolean;
 }
 
-/** An agent's desk: the list of conversations, and the one that is open. */
-export class Desk {
+/** The inbox of one signed-in agent: the list of conversations, and the one that is open. */
+export class InboxApp {
   readonly element = el('div', { class: 'desk' });
 
   private readonly connection = el('p', { class: 'note', role: 'status' }, LOST);
@@ -94,23 +94,23 @@ export class Desk {
 
   start(): void {
     const whileHere = { signal: this.leaving.signal };
-    document.addEventListener('visibilitychange', () => this.open?.look(), whileHere);
-    addEventListener('focus', () => this.open?.look(), whileHere);
+    document.addEventListener('visibilitychange', () => this.open?.markRead(), whileHere);
+    addEventListener('focus', () => this.open?.markRead(), whileHere);
     addEventListener('beforeunload', (event) => {
       if (!this.outbox.isEmpty) event.preventDefault(); // the browser asks, before a reply is lost
     }, whileHere);
-    let told = Date.now(); // the sign-in reported it
+    let reported = Date.now(); // the sign-in reported it
     const here = () => {
-      if (Date.now() - told < HERE_MS) return;
-      told = Date.now();
+      if (Date.now() - reported < HERE_MS) return;
+      reported = Date.now();
       post('/here').catch(() => {
-        told = 0; // the next action reports again
+        reported = 0; // the next action reports again
       });
     };
     addEventListener('pointerdown', here, whileHere);
     addEventListener('keydown', here, whileHere);
-    const lookAgain = setInterval(() => void this.open?.load(), LOOK_AGAIN_MS);
-    this.leaving.signal.addEventListener('abort', () => clearInterval(lookAgain));
+    const refresh = setInterval(() => void this.open?.load(), REFRESH_MS);
+    this.leaving.signal.addEventListener('abort', () => clearInterval(refresh));
     void this.list('active');
     this.outbox.begin(
       (conversation, arrived) => {
@@ -119,7 +119,7 @@ export class Desk {
       (failure) => this.failed(failure),
     );
     this.stopListening = listen(
-      (news) => this.hears(news),
+      (event) => this.onEvent(event),
       (isUp) => void this.connected(isUp),
     );
   }
@@ -142,18 +142,18 @@ export class Desk {
     });
   }
 
-  private hears(news: News): void {
-    switch (news.type) {
+  private onEvent(event: InboxEvent): void {
+    switch (event.type) {
       case 'conversation':
-        this.take(news.conversation);
+        this.take(event.conversation);
         this.showSoon();
-        if (news.conversation.conversation_sid === this.open?.sid) void this.open.changed(news.conversation);
+        if (event.conversation.conversation_sid === this.open?.sid) void this.open.changed(event.conversation);
         return;
       case 'erased':
-        this.erased(news.conversation_sid);
+        this.erased(event.conversation_sid);
         return;
       case 'typing':
-        if (news.conversation_sid === this.open?.sid) this.open.types(news.participant);
+        if (event.conversation_sid === this.open?.sid) this.open.types(event.participant);
         return;
       case 'signed_out':
         this.end('You were signed out.');
@@ -238,7 +238,7 @@ export class Desk {
     document.title = unread ? `(${unread}) Inbox – Parlour` : 'Inbox – Parlour';
     const all = this.sorted();
     const open = this.open && this.summaries.get(this.open.sid);
-    if (open && document.visibilityState === 'visible') this.noticed.set(open.conversation_sid, attempt(open));
+    if (open && document.visibilityState === 'visible') this.noticed.set(open.conversation_sid, copyRefusedAt(open));
     this.showRows(all);
     this.nothing.hidden = all.length > 0;
     const nothing = this.shown === 'active' ? 'No open conversations. New ones appear here by themselves.' : 'No conversation was closed yet.';
@@ -259,8 +259,8 @@ export class Desk {
       const item = this.items.get(one.conversation_sid) ?? { element: el('li'), shown: '' };
       this.items.set(one.conversation_sid, item);
       const isOpen = one.conversation_sid === this.open?.sid;
-      const alarm = attempt(one) && this.noticed.get(one.conversation_sid) !== attempt(one);
-      const shown = [one.revision, one.name, one.unread, lately(one.date_active), isOpen, alarm].join();
+      const alarm = copyRefusedAt(one) && this.noticed.get(one.conversation_sid) !== copyRefusedAt(one);
+      const shown = [one.revision, one.name, one.unread, timeOrDate(one.date_active), isOpen, alarm].join();
       if (item.shown !== shown) {
         item.shown = shown;
         item.element.replaceChildren(this.row(one, isOpen, Boolean(alarm)));
@@ -281,7 +281,7 @@ export class Desk {
     const button = el(
       'button',
       { class: 'item', type: 'button', 'data-sid': one.conversation_sid, 'aria-current': String(isOpen) },
-      el('span', { class: 'row' }, el('span', { class: 'name', dir: 'auto' }, plain(one.name) || 'Customer'), mark, badge, el('span', { class: 'soft' }, lately(one.date_active))),
+      el('span', { class: 'row' }, el('span', { class: 'name', dir: 'auto' }, plain(one.name) || 'Customer'), mark, badge, el('span', { class: 'soft' }, timeOrDate(one.date_active))),
       el('span', { class: 'last', dir: 'auto' }, ...who, said.slice(0, PREVIEW)),
     );
     button.onclick = () => this.read(this.summaries.get(one.conversation_sid) ?? one);
@@ -354,7 +354,7 @@ export class Desk {
     }, NOTE_MS);
   }
 
-  /** Nobody is told that they are signed out before they are. */
+  /** Shows that the agent is signed out only after the server has confirmed it. */
   private async signOut(): Promise<void> {
     await this.try(async () => {
       await post('/sign-out');

@@ -6,19 +6,19 @@ import type { Tabs } from './tabs';
 import type { Transcript } from './transcript';
 import type { Frame } from './wire';
 
-/** What the outside gives: a test gives something else. */
-export interface World {
+/** Everything outside the chat that it uses: server, storage, other tabs, clock. A test passes its own. */
+export interface Dependencies {
   protocol: Pick<Protocol, keyof Protocol>;
   storage: SessionStorage;
   transcript: Transcript;
   memory: TabMemory;
   /** Names the conversation whose unsent messages a tab has taken over; shared by all tabs. */
   claims: TabMemory;
-  tabs: Pick<Tabs, 'alone' | 'tell' | 'hear'>;
-  stream: (session: Session, after: number, heard: (frame: Frame) => void, ended: () => void) => Pick<Stream, 'token' | 'close'>;
+  tabs: Pick<Tabs, 'withLock' | 'notify' | 'subscribe'>;
+  stream: (session: Session, after: number, onFrame: (frame: Frame) => void, onEnd: () => void) => Pick<Stream, 'token' | 'close'>;
   wait: (milliseconds: number) => Promise<void>;
   random: () => number;
-  /** A random text that nobody can guess. */
+  /** A random identifier that cannot be guessed. */
   newId: () => string;
   now: () => number;
   /** Sees the arrows of the drawings as they happen. What is labelled `drawn` is left out of builds. */

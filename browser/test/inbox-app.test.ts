@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { Summary } from '../src/inbox/api';
 import { Conversation } from '../src/inbox/conversation';
-import { Desk } from '../src/inbox/desk';
+import { InboxApp } from '../src/inbox/inbox-app';
 import { Outbox } from '../src/inbox/outbox';
 import { settle } from './browser';
 
@@ -40,17 +40,17 @@ test('news of an old conversation leave none out when the list goes on', async (
     const conversations = all.slice(begins, begins + PAGE);
     return new Response(JSON.stringify({ conversations, has_more: begins + PAGE < all.length }));
   });
-  const desk = new Desk({ name: 'ann', identity: 'agent-ann', account_sid: 'AC', other_browsers: 0 }, () => {});
-  document.body.replaceChildren(desk.element);
-  desk.start();
+  const app = new InboxApp({ name: 'ann', identity: 'agent-ann', account_sid: 'AC', other_browsers: 0 }, () => {});
+  document.body.replaceChildren(app.element);
+  app.start();
   await settle();
-  const listed = () => [...desk.element.querySelectorAll<HTMLElement>('.item')].map((item) => item.dataset['sid']);
+  const listed = () => [...app.element.querySelectorAll<HTMLElement>('.item')].map((item) => item.dataset['sid']);
   expect(listed()).toHaveLength(PAGE);
   hear({ type: 'conversation', conversation: conversation(110, { revision: 2 }) });
   hear({ type: 'conversation', conversation: conversation(3, { revision: 2, unread: 1 }) });
   await vi.waitFor(() => expect(document.title).toContain('(1)'));
   for (const seen of [2 * PAGE, all.length]) {
-    desk.element.querySelector<HTMLElement>('.more')?.click();
+    app.element.querySelector<HTMLElement>('.more')?.click();
     await settle();
     expect(listed()).toEqual(all.slice(0, seen).map((one) => one.conversation_sid));
   }
@@ -96,11 +96,11 @@ test('a lost network is reported at once, though the socket stays open, and the 
   }
   vi.stubGlobal('WebSocket', Silent);
   vi.stubGlobal('fetch', async () => new Response(JSON.stringify({ conversations: [], has_more: false })));
-  const desk = new Desk({ name: 'ann', identity: 'agent-ann', account_sid: 'AC', other_browsers: 0 }, () => {});
-  document.body.replaceChildren(desk.element);
-  desk.start();
+  const app = new InboxApp({ name: 'ann', identity: 'agent-ann', account_sid: 'AC', other_browsers: 0 }, () => {});
+  document.body.replaceChildren(app.element);
+  app.start();
   const welcome = () => sockets.at(-1)?.onmessage?.({ data: '{"type":"welcome"}' });
-  const notice = desk.element.querySelector<HTMLElement>('.note[role=status]');
+  const notice = app.element.querySelector<HTMLElement>('.note[role=status]');
   welcome();
   expect(notice?.hidden).toBe(true);
   dispatchEvent(new Event('offline'));

@@ -1,11 +1,11 @@
 import type { Summary } from './api';
 
 /** The time of a moment. */
-export function clock(moment: string): string {
+export function time(moment: string): string {
   return new Date(moment).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
 }
 
-/** The day of a moment, as one says it. */
+/** The day of a moment: "Today", or the weekday and the date. */
 export function day(moment: string): string {
   const then = new Date(moment);
   if (then.toDateString() === new Date().toDateString()) return 'Today';
@@ -13,18 +13,18 @@ export function day(moment: string): string {
 }
 
 /** The time if it is today's, otherwise the date. */
-export function lately(moment: string): string {
-  return day(moment) === 'Today' ? clock(moment) : new Date(moment).toLocaleDateString([], { day: 'numeric', month: 'short' });
+export function timeOrDate(moment: string): string {
+  return day(moment) === 'Today' ? time(moment) : new Date(moment).toLocaleDateString([], { day: 'numeric', month: 'short' });
 }
 
-/** A field of the form before the chat, as a person calls it: orderNumber is "Order number". */
-export function named(field: string): string {
+/** The label of a field of the form before the chat: orderNumber becomes "Order number". */
+export function label(field: string): string {
   const known: Record<string, string> = { friendlyName: 'Name', query: 'Question' };
   const words = field.replace(/([a-z\d])([A-Z])/g, '$1 $2').replace(/[_-]+/g, ' ').toLowerCase();
   return known[field] ?? words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** What happened when a token was refused, in words for an agent; by the server's own words for it. */
+/** Explains to an agent why a token was refused; by the server's words for the reason. */
 const REFUSED: Record<string, string> = {
   'from another browser': 'Somebody tried to enter this chat from another browser',
   'superseded, and presented again': 'Somebody tried to enter this chat with a token that had been replaced',
@@ -33,16 +33,16 @@ const REFUSED: Record<string, string> = {
   'its session is over': 'Somebody, perhaps the guest, came back after this session was over',
 };
 
-/** Causes of refusals that only somebody with a copy of the token can produce. */
+/** Reasons of refusals that only somebody with a copy of the token can produce. */
 const COPIED = ['from another browser', 'superseded, and presented again'];
 
-/** The time when a copy of the guest's token was last refused; empty if the last refusal had another cause. */
-export function attempt({ session }: Summary): string {
+/** The time when a copy of the guest's token was last refused; empty if the last refusal had another reason. */
+export function copyRefusedAt({ session }: Summary): string {
   return COPIED.includes(session.last_refused_why ?? '') ? (session.last_refused_at ?? '') : '';
 }
 
-/** How the guest's session stands, and whether anything is odd about it. */
-export function standing({ state, session }: Summary): { session: string; refusal: string } {
+/** The status of the guest's session, and the last refusal of one of its tokens. */
+export function sessionStatus({ state, session }: Summary): { session: string; refusal: string } {
   const words = {
     live: 'The guest can write.',
     away: 'The guest came back after their token had expired: they can probably only start a new chat.',
@@ -55,7 +55,7 @@ export function standing({ state, session }: Summary): { session: string; refusa
   return {
     session: state === 'closed' ? closed(session.state === 'live') : words,
     refusal: session.last_refused_at
-      ? `${REFUSED[why] ?? `Somebody tried to enter this chat with a token that was refused: ${why}`}. Refused ${times}, last at ${lately(session.last_refused_at)}; nothing that was said here was sent to them.`
+      ? `${REFUSED[why] ?? `Somebody tried to enter this chat with a token that was refused: ${why}`}. Refused ${times}, last at ${timeOrDate(session.last_refused_at)}; nothing that was said here was sent to them.`
       : '',
   };
 }
