@@ -1,6 +1,7 @@
 package parlour.spec;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import parlour.config.Config.Setting;
@@ -31,8 +32,13 @@ final class BothShapes implements AutoCloseable {
     started.values().forEach(action);
   }
 
+  /** Stops all at the same time: each may wait for balancers. */
   @Override
   public void close() {
-    started.values().forEach(Installation::close);
+    List<Installation> all = List.copyOf(started.values());
+    var _ = AtOnce.run(all.size(), i -> {
+      all.get(i).close();
+      return i;
+    });
   }
 }

@@ -421,6 +421,9 @@ public final class Installation implements AutoCloseable {
       flags.computeIfPresent(
           port, (_, number) -> "0".equals(number) ? String.valueOf(Ports.free()) : number);
     }
+    if (!roles.contains(Role.STARSHIP)) {
+      flags.remove(Setting.TRUSTED_PROXIES); // such a process would wait for balancers when it stops
+    }
     flags.put(Setting.ROLES, roles.stream().map(Role::word).collect(Collectors.joining(",")));
     ParlourProcess process =
         ParlourProcess.start(Config.read(Optional.empty(), Map.of(), flags), clock, decorators);

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
@@ -31,25 +32,28 @@ class RateLimitTest {
   /** How many flood at once: one after the other they would wait longer than the limit allows. */
   private static final int FLOODING = 8;
 
+  /** Shared, because each takes long to stop; each test uses addresses of its own. */
+  @AutoClose
+  private static final BothShapes behindAProxy =
+      new BothShapes(ServiceDecorators.NONE, BEHIND_A_PROXY);
+
   @ParameterizedTest
   @EnumSource
   void a_flood_is_stopped_for_its_address_only(Shape shape) {
-    try (Installation installation =
-        Installation.start(shape, ServiceDecorators.NONE, BEHIND_A_PROXY)) {
-      Flood flood = new Flood(installation, i -> "203.0.113.7");
-      assertThat(flood.untilStopped())
-          .isBetween(Limits.CREATES_PER_MINUTE, Limits.CREATES_PER_MINUTE + 60);
+    Installation installation = behindAProxy.in(shape);
+    Flood flood = new Flood(installation, i -> "203.0.113.7");
+    assertThat(flood.untilStopped())
+        .isBetween(Limits.CREATES_PER_MINUTE, Limits.CREATES_PER_MINUTE + 60);
 
-      assertRefused(flood.initOnceMore("203.0.113.7"), 429, 45780, "*");
-      // What stands before the proxy's own entry is the caller's word, and not believed.
-      assertThat(flood.initOnceMore("198.51.100.1, 203.0.113.7").status()).isEqualTo(429);
+    assertRefused(flood.initOnceMore("203.0.113.7"), 429, 45780, "*");
+    // What stands before the proxy's own entry is the caller's word, and not believed.
+    assertThat(flood.initOnceMore("198.51.100.1, 203.0.113.7").status()).isEqualTo(429);
 
-      assertThat(flood.init("203.0.113.8").status()).isEqualTo(400);
-      assertThat(flood.init("203.0.113.7, 203.0.113.9").status()).isEqualTo(400);
-      assertThat(flood.init("2001:db8::1").status()).isEqualTo(400);
-      Guest honest = installation.guest().starts(); // from the proxy's own address
-      assertThat(honest.reloads().status()).isEqualTo(200);
-    }
+    assertThat(flood.init("203.0.113.8").status()).isEqualTo(400);
+    assertThat(flood.init("203.0.113.7, 203.0.113.9").status()).isEqualTo(400);
+    assertThat(flood.init("2001:db8::1").status()).isEqualTo(400);
+    Guest honest = installation.guest().starts(); // from the proxy's own address
+    assertThat(honest.reloads().status()).isEqualTo(200);
   }
 
   @ParameterizedTest
@@ -90,41 +94,39 @@ class RateLimitTest {
   @EnumSource
   void a_flood_of_one_deployment_from_everywhere_stops_neither_another_nor_its_other_pages(
       Shape shape) {
-    try (Installation installation =
-        Installation.start(shape, ServiceDecorators.NONE, BEHIND_A_PROXY)) {
-      String elsewhere = "https://elsewhere.example.com";
-      Sid.Deployment flooded = installation.deploy(new Accounts.Settings(
-          Optional.empty(), // so that nothing is made; the call is counted all the same
-          new AllowedOrigins(List.of(Installation.ORIGIN, elsewhere)),
-          Sensitivity.MEDIUM,
-          Limits.TOKEN_TTL_DEFAULT,
-          Limits.SESSION_TTL_DEFAULT,
-          false));
-      Guest honest = installation.guest().starts();
+    Installation installation = behindAProxy.in(shape);
+    String elsewhere = "https://elsewhere.example.com";
+    Sid.Deployment flooded = installation.deploy(new Accounts.Settings(
+        Optional.empty(), // so that nothing is made; the call is counted all the same
+        new AllowedOrigins(List.of(Installation.ORIGIN, elsewhere)),
+        Sensitivity.MEDIUM,
+        Limits.TOKEN_TTL_DEFAULT,
+        Limits.SESSION_TTL_DEFAULT,
+        false));
+    Guest honest = installation.guest().starts();
 
-      AtomicInteger calls = new AtomicInteger();
-      List<Reply> refused = AtOnce.run(FLOODING, _ -> {
-        Reply last = init(installation, flooded, Installation.ORIGIN, calls.getAndIncrement());
-        while (last.status() == 409 && calls.get() <= 2 * Rate.ORIGIN_CREATES.calls()) {
-          last = init(installation, flooded, Installation.ORIGIN, calls.getAndIncrement());
-        }
-        return last;
-      });
-      assertThat(calls.get())
-          .isBetween(Rate.ORIGIN_CREATES.calls(), Rate.ORIGIN_CREATES.calls() * 5 / 3);
-      assertThat(refused)
-          .allSatisfy(reply -> assertRefused(reply, 429, 45780, Installation.ORIGIN));
+    AtomicInteger calls = new AtomicInteger();
+    List<Reply> refused = AtOnce.run(FLOODING, _ -> {
+      Reply last = init(installation, flooded, Installation.ORIGIN, calls.getAndIncrement());
+      while (last.status() == 409 && calls.get() <= 2 * Rate.ORIGIN_CREATES.calls()) {
+        last = init(installation, flooded, Installation.ORIGIN, calls.getAndIncrement());
+      }
+      return last;
+    });
+    assertThat(calls.get())
+        .isBetween(Rate.ORIGIN_CREATES.calls(), Rate.ORIGIN_CREATES.calls() * 5 / 3);
+    assertThat(refused)
+        .allSatisfy(reply -> assertRefused(reply, 429, 45780, Installation.ORIGIN));
 
-      assertThat(init(installation, flooded, elsewhere, 1).status())
-          .as("another page of the same deployment")
-          .isEqualTo(409);
-      assertThat(init(installation, installation.deployment, Installation.ORIGIN, 1)
-              .status())
-          .as("another deployment with the same page")
-          .isEqualTo(201);
-      assertThat(honest.reloads().status()).isEqualTo(200);
-      assertThat(honest.says("Hello", "a").status()).isEqualTo(201);
-    }
+    assertThat(init(installation, flooded, elsewhere, 1).status())
+        .as("another page of the same deployment")
+        .isEqualTo(409);
+    assertThat(init(installation, installation.deployment, Installation.ORIGIN, 1)
+            .status())
+        .as("another deployment with the same page")
+        .isEqualTo(201);
+    assertThat(honest.reloads().status()).isEqualTo(200);
+    assertThat(honest.says("Hello", "a").status()).isEqualTo(201);
   }
 
   private static Reply init(
