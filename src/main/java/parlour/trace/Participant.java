@@ -1,6 +1,6 @@
 package parlour.trace;
 
-/** Who stands at the ends of an arrow; the letters are those of docs/diagrams. */
+/** A participant of the diagram, with the letters of docs/diagrams as its name. */
 public enum Participant {
   C("Customer"),
   B("Browser"),

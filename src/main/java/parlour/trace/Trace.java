@@ -77,7 +77,7 @@ public final class Trace {
     return "00-%s-%s-%s".formatted(id(), span.getSpanId(), span.getTraceFlags().asHex());
   }
 
-  /** A message from one participant to another, or a deed of one ({@code from == to}). */
+  /** Records a message between two participants, or an action of one ({@code from == to}). */
   public void arrow(Participant from, Participant to, String text, String detail) {
     synchronized (arrows) {
       if (arrows.size() < most) {
@@ -86,7 +86,7 @@ public final class Trace {
     }
   }
 
-  /** What a participant does by itself. */
+  /** Records an action of one participant. */
   public void deed(Participant who, String text, String detail) {
     arrow(who, who, text, detail);
   }
@@ -174,7 +174,7 @@ public final class Trace {
         traceId, SpanId.fromLong(random()), TraceFlags.getSampled(), TraceState.getDefault());
   }
 
-  /** Never 0: an id of zeros is the standard's "no id". Ids are no secrets. */
+  /** Never 0: an id of zeros is the standard's "no id". Ids are not secret. */
   private static long random() {
     long id;
     do {

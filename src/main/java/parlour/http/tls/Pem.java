@@ -132,7 +132,7 @@ final class Pem {
         blocks.add(new Block(found.group(1), Base64.getMimeDecoder().decode(found.group(2))));
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
-            "what stands between BEGIN and END %s is no base64".formatted(found.group(1)));
+            "what stands between BEGIN and END %s is not base64".formatted(found.group(1)));
       }
     });
     return blocks;

@@ -102,7 +102,7 @@ public final class Tls<F extends SslContextFactory> {
     }
   }
 
-  /** What has been good practice since 2018, and is what every browser of today speaks. */
+  /** Allows only what is good practice since 2018 and what all browsers support. */
   private static void restrict(SslContextFactory factory) {
     factory.setIncludeProtocols("TLSv1.3", "TLSv1.2");
     factory.addExcludeCipherSuites("^.*_CBC_.*$", "^TLS_DHE_.*$");
