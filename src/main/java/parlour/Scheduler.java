@@ -21,13 +21,13 @@ public final class Scheduler implements AutoCloseable {
   /**
    * Runs a task repeatedly, waiting {@code pause} between runs.
    *
-   * @param chore the task as a verb phrase, which follows "cannot" in the log
+   * @param task the task as a verb phrase, which follows "cannot" in the log
    * @return an action that requests one more run as soon as possible, unless one is already
    *     requested; it returns at once
    */
   @SuppressWarnings("FutureReturnValueIgnored") // a chore's failure is logged by the chore
-  public Runnable every(Duration pause, String chore, Runnable work) {
-    OutageLog outage = new OutageLog(log, "cannot " + chore);
+  public Runnable every(Duration pause, String task, Runnable work) {
+    OutageLog outage = new OutageLog(log, "cannot " + task);
     Runnable safe = () -> {
       try {
         work.run();

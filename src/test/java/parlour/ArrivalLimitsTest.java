@@ -28,8 +28,8 @@ class ArrivalLimitsTest {
 
   @Test
   void a_socket_is_ended_with_a_reason_before_it_is_ended_without_one() {
-    for (Duration patience : List.of(Limits.SOCKET_HELLO, Limits.SOCKET_SILENCE)) {
-      assertThat(patience.plus(Limits.SOCKET_OVERDUE)).isLessThan(Limits.SOCKET_IDLE);
+    for (Duration timeout : List.of(Limits.SOCKET_HELLO, Limits.SOCKET_SILENCE)) {
+      assertThat(timeout.plus(Limits.SOCKET_OVERDUE)).isLessThan(Limits.SOCKET_IDLE);
     }
     assertThat(Limits.SOCKET_PING.multipliedBy(3)).isLessThanOrEqualTo(Limits.SOCKET_SILENCE);
     assertThat(Limits.SOCKET_FRAMES_AFTER_CLOSE)

@@ -38,8 +38,8 @@ class SchedulerTest {
   @Test
   void a_chore_goes_on_whatever_it_throws() throws InterruptedException {
     var twice = new CountDownLatch(2);
-    try (var housekeeping = new Scheduler()) {
-      housekeeping.every(Duration.ofMillis(1), "stumble", () -> {
+    try (var scheduler = new Scheduler()) {
+      scheduler.every(Duration.ofMillis(1), "stumble", () -> {
         twice.countDown();
         throw new StackOverflowError("as a deep document might cause");
       });
@@ -55,8 +55,8 @@ class SchedulerTest {
     lines.start();
     logger.addAppender(lines);
     var often = new CountDownLatch(50);
-    try (var housekeeping = new Scheduler()) {
-      housekeeping.every(Duration.ofMillis(1), "look", () -> {
+    try (var scheduler = new Scheduler()) {
+      scheduler.every(Duration.ofMillis(1), "look", () -> {
         often.countDown();
         throw new Unavailable("store", "is down", null);
       });
@@ -75,8 +75,8 @@ class SchedulerTest {
   void a_chore_can_be_asked_for_now_and_is_done_once_more_after_the_last_asking() throws Exception {
     var done = new Semaphore(0);
     Runnable now;
-    try (var housekeeping = new Scheduler()) {
-      now = housekeeping.every(Duration.ofHours(1), "look", done::release);
+    try (var scheduler = new Scheduler()) {
+      now = scheduler.every(Duration.ofHours(1), "look", done::release);
       for (int i = 0; i < 1_000; i++) {
         now.run();
       }

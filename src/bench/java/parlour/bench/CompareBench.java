@@ -76,10 +76,11 @@ public final class CompareBench {
     Results results = new Results(contenders);
     for (int round = 1; round <= rounds; round++) {
       for (Contender contender : contenders) {
-        for (Action deed : contender.callers().keySet()) {
-          Results.Measured measured = measure(contender, deed, contenders);
-          results.add(contender, deed, measured);
-          say("round %d: %s, %s: %s".formatted(round, contender.name(), deed.inWords(), measured));
+        for (Action action : contender.callers().keySet()) {
+          Results.Measured measured = measure(contender, action, contenders);
+          results.add(contender, action, measured);
+          say("round %d: %s, %s: %s"
+              .formatted(round, contender.name(), action.inWords(), measured));
         }
       }
     }
@@ -138,11 +139,11 @@ public final class CompareBench {
   /** Until two windows in a row have brought no gain over the best before. */
   private void warmUp(String name, Callers callers, Duration atLeast) {
     long start = System.nanoTime();
-    long least = Math.min(atLeast.toNanos(), mostWarmUp.toNanos());
+    long min = Math.min(atLeast.toNanos(), mostWarmUp.toNanos());
     double best = 0;
     int withoutGain = 0;
     List<Long> perSecond = new ArrayList<>();
-    while (System.nanoTime() - start < least
+    while (System.nanoTime() - start < min
         || (withoutGain < 2 && System.nanoTime() - start < mostWarmUp.toNanos())) {
       double now = callers.call(WARM_UP_WINDOW).answered().perSecond();
       withoutGain = now > best * GAIN ? 0 : withoutGain + 1;
@@ -154,11 +155,11 @@ public final class CompareBench {
             name, withoutGain < 2 ? " as long as it may, and still gaining" : "", perSecond));
   }
 
-  private Results.Measured measure(Contender contender, Action deed, List<Contender> all) {
+  private Results.Measured measure(Contender contender, Action action, List<Contender> all) {
     Duration allBefore = processorTime(all);
     Duration databaseBefore = contender.databaseTime();
     Duration ownBefore = contender.processorTime();
-    Callers.Brought brought = contender.by(deed).call(window);
+    Callers.Brought brought = contender.by(action).call(window);
     Duration own = contender.processorTime().minus(ownBefore);
     Duration database = contender.databaseTime().minus(databaseBefore);
     Duration others = processorTime(all).minus(allBefore).minus(own).minus(database);

@@ -35,7 +35,8 @@ record Contender(
         "`Floor.java`: the same HTTP server, JSON, one HMAC, two passes of AES-GCM; no store, no rules",
         List.of(floor),
         Optional.empty(),
-        Map.of(Action.REFRESH, guests(floor.port(), shop.deployment(), Action.REFRESH, connections)));
+        Map.of(
+            Action.REFRESH, guests(floor.port(), shop.deployment(), Action.REFRESH, connections)));
   }
 
   /** All roles in one process, on SQLite. */
@@ -124,18 +125,19 @@ record Contender(
       Optional<DurablePostgres> postgres,
       int connections) {
     Map<Action, Callers> callers = new EnumMap<>(Action.class);
-    for (Action deed : Action.values()) {
-      callers.put(deed, guests(processes.getFirst().port(), shop.deployment(), deed, connections));
+    for (Action action : Action.values()) {
+      callers.put(
+          action, guests(processes.getFirst().port(), shop.deployment(), action, connections));
     }
     return new Contender(name, how, processes, postgres, callers);
   }
 
-  private static Callers guests(int port, Sid.Deployment deployment, Action deed, int count) {
+  private static Callers guests(int port, Sid.Deployment deployment, Action action, int count) {
     try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
       List<Future<GuestCaller>> starting = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         starting.add(threads.submit(() -> {
-          var caller = new GuestCaller(new Guest(port, deployment), deed);
+          var caller = new GuestCaller(new Guest(port, deployment), action);
           caller.close();
           return caller;
         }));
@@ -148,8 +150,8 @@ record Contender(
     return callers.size() > 1;
   }
 
-  Callers by(Action deed) {
-    return Optional.ofNullable(callers.get(deed)).orElseThrow();
+  Callers by(Action action) {
+    return Optional.ofNullable(callers.get(action)).orElseThrow();
   }
 
   /** Of its own processes, without the database's. */

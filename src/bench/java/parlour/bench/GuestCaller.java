@@ -17,21 +17,21 @@ final class GuestCaller implements Caller {
   private static final Pattern INDEX = Pattern.compile("\"index\":(\\d+)");
 
   private final Guest guest;
-  private final Action deed;
+  private final Action action;
   private final List<String> tokens = new ArrayList<>();
   private int turn;
   private @Nullable Line stream;
   private long said = -1;
 
   /** What the deed needs is there afterwards. */
-  GuestCaller(Guest guest, Action deed) throws IOException {
+  GuestCaller(Guest guest, Action action) throws IOException {
     this.guest = guest;
-    this.deed = deed;
+    this.action = action;
     prepare();
   }
 
   private void prepare() throws IOException {
-    switch (deed) {
+    switch (action) {
       case REFRESH, INIT, MESSAGE -> {}
       case REFUSED_TOKEN -> tokens.add(guest.forged());
       case REFUSED_FINGERPRINT -> {
@@ -50,7 +50,7 @@ final class GuestCaller implements Caller {
 
   @Override
   public void connect() throws IOException {
-    switch (deed) {
+    switch (action) {
       case REFRESH, REFUSED_TOKEN, INIT, HISTORY -> guest.reconnect();
       case REFUSED_FINGERPRINT -> guest.moveElsewhere();
       case MESSAGE -> {
@@ -62,7 +62,7 @@ final class GuestCaller implements Caller {
 
   @Override
   public void call() throws IOException {
-    switch (deed) {
+    switch (action) {
       case REFRESH -> guest.reload();
       case REFUSED_TOKEN -> guest.reloadInVain(next(), 401, 45775);
       case REFUSED_FINGERPRINT -> guest.reloadInVain(next(), 403, 45779);

@@ -60,10 +60,10 @@ final class Results {
     this.contenders = List.copyOf(contenders);
   }
 
-  void add(Contender contender, Action deed, Measured window) {
+  void add(Contender contender, Action action, Measured window) {
     measured
         .computeIfAbsent(contender.name(), _ -> new EnumMap<>(Action.class))
-        .computeIfAbsent(deed, _ -> new ArrayList<>())
+        .computeIfAbsent(action, _ -> new ArrayList<>())
         .add(window);
   }
 
@@ -144,15 +144,15 @@ final class Results {
         | | | calls/s, by %s | calls/s | CPU per call, µs | median, ms | p99, ms | failures |
         |---|---|---|---|---|---|---|---|
         """.formatted(reference().name()));
-    for (Action deed : Action.values()) {
+    for (Action action : Action.values()) {
       for (Contender contender : ofParlour()) {
         table.append("| %s | %s | %s | %s | %s |\n"
             .formatted(
-                deed.inWords(),
+                action.inWords(),
                 contender.name(),
-                ratio(contender, reference(), deed, Measured::perSecond),
-                figures(contender, deed),
-                failed(contender, deed)));
+                ratio(contender, reference(), action, Measured::perSecond),
+                figures(contender, action),
+                failed(contender, action)));
       }
     }
     return table.toString();
@@ -169,34 +169,37 @@ final class Results {
   private String failures() {
     StringBuilder list = new StringBuilder();
     for (Contender contender : contenders) {
-      for (Action deed : contender.callers().keySet()) {
-        windows(contender, deed).stream()
+      for (Action action : contender.callers().keySet()) {
+        windows(contender, action).stream()
             .flatMap(window -> window.firstFailure().stream())
             .findFirst()
             .ifPresent(first -> list.append("- %s, %s: %s; the first: `%s`\n"
                 .formatted(
-                    contender.name(), deed.inWords(), failed(contender, deed), clipped(first))));
+                    contender.name(),
+                    action.inWords(),
+                    failed(contender, action),
+                    clipped(first))));
       }
     }
     return list.isEmpty() ? "None: every answer was the one that was expected.\n" : list.toString();
   }
 
   /** The columns that every table of numbers has. */
-  private String figures(Contender contender, Action deed, String... more) {
+  private String figures(Contender contender, Action action, String... more) {
     List<String> columns = new ArrayList<>(List.of(
-        number(median(contender, deed, Measured::perSecond)),
-        cpu(contender, deed),
-        "%.1f".formatted(median(contender, deed, Measured::median)),
-        "%.1f".formatted(median(contender, deed, Measured::p99))));
+        number(median(contender, action, Measured::perSecond)),
+        cpu(contender, action),
+        "%.1f".formatted(median(contender, action, Measured::median)),
+        "%.1f".formatted(median(contender, action, Measured::p99))));
     columns.addAll(List.of(more));
     return String.join(" | ", columns);
   }
 
-  private String cpu(Contender contender, Action deed) {
-    String all = number(median(contender, deed, Measured::micros));
+  private String cpu(Contender contender, Action action) {
+    String all = number(median(contender, action, Measured::micros));
     return contender.postgres().isEmpty()
         ? all
-        : all + ", of it PostgreSQL " + number(median(contender, deed, Measured::databaseMicros));
+        : all + ", of it PostgreSQL " + number(median(contender, action, Measured::databaseMicros));
   }
 
   private static String memory(Contender contender) throws IOException, InterruptedException {
@@ -207,20 +210,20 @@ final class Results {
             + number(contender.postgres().orElseThrow().residentMebibytes());
   }
 
-  private String failed(Contender contender, Action deed) {
+  private String failed(Contender contender, Action action) {
     long failures =
-        windows(contender, deed).stream().mapToLong(Measured::failures).sum();
-    long calls = windows(contender, deed).stream().mapToLong(Measured::calls).sum();
+        windows(contender, action).stream().mapToLong(Measured::failures).sum();
+    long calls = windows(contender, action).stream().mapToLong(Measured::calls).sum();
     return failures == 0 ? "0" : "%,d of %,d".formatted(failures, failures + calls);
   }
 
   private String ratio(
-      Contender one, Contender other, Action deed, ToDoubleFunction<Measured> figure) {
+      Contender one, Contender other, Action action, ToDoubleFunction<Measured> figure) {
     if (one.equals(other)) {
       return "1";
     }
-    List<Measured> ones = windows(one, deed);
-    List<Measured> others = windows(other, deed);
+    List<Measured> ones = windows(one, action);
+    List<Measured> others = windows(other, action);
     double[] ratios = new double[ones.size()];
     Arrays.setAll(
         ratios, i -> figure.applyAsDouble(ones.get(i)) / figure.applyAsDouble(others.get(i)));
@@ -243,10 +246,10 @@ final class Results {
     new Plot("Latency of a refresh, ms", List.of("median", "p99"), latency)
         .write(folder.resolve("refresh-latency.svg"));
     List<Plot.Row> deeds = Arrays.stream(Action.values())
-        .map(deed -> new Plot.Row(
-            deed.inWords(),
+        .map(action -> new Plot.Row(
+            action.inWords(),
             ofParlour().stream()
-                .map(contender -> median(contender, deed, Measured::micros))
+                .map(contender -> median(contender, action, Measured::micros))
                 .toList()))
         .toList();
     new Plot("CPU per call, µs", ofParlour().stream().map(Contender::name).toList(), deeds)
@@ -271,13 +274,14 @@ final class Results {
     return contenders.stream().filter(Contender::isParlour).toList();
   }
 
-  private double median(Contender contender, Action deed, ToDoubleFunction<Measured> figure) {
-    return Figures.median(windows(contender, deed).stream().mapToDouble(figure).toArray());
+  private double median(Contender contender, Action action, ToDoubleFunction<Measured> figure) {
+    return Figures.median(
+        windows(contender, action).stream().mapToDouble(figure).toArray());
   }
 
-  private List<Measured> windows(Contender contender, Action deed) {
+  private List<Measured> windows(Contender contender, Action action) {
     return Objects.requireNonNull(
-        Objects.requireNonNull(measured.get(contender.name())).get(deed));
+        Objects.requireNonNull(measured.get(contender.name())).get(action));
   }
 
   private Stream<Measured> all() {

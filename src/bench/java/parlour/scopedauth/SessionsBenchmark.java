@@ -52,7 +52,7 @@ public class SessionsBenchmark {
   /** What most checks of a token read. */
   @Benchmark
   public Optional<TokenLineage> line() {
-    return sessions.line(any());
+    return sessions.lineage(any());
   }
 
   @Benchmark

@@ -90,10 +90,7 @@ public interface Accounts extends Directory {
     public Settings {
       within("token TTL", tokenTtl, parlour.Limits.MIN_TOKEN_TTL, parlour.Limits.MAX_TOKEN_TTL);
       within(
-          "session TTL",
-          sessionTtl,
-          parlour.Limits.MIN_TOKEN_TTL,
-          parlour.Limits.MAX_SESSION_TTL);
+          "session TTL", sessionTtl, parlour.Limits.MIN_TOKEN_TTL, parlour.Limits.MAX_SESSION_TTL);
       keep.ifPresent(time -> within(
           "time that conversations are kept",
           time,
@@ -101,10 +98,10 @@ public interface Accounts extends Directory {
           parlour.Limits.MAX_RETENTION));
     }
 
-    private static void within(String what, Duration value, Duration least, Duration most) {
-      if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+    private static void within(String what, Duration value, Duration min, Duration max) {
+      if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
         throw new IllegalArgumentException("the %s must be from %d to %d seconds, not %d"
-            .formatted(what, least.toSeconds(), most.toSeconds(), value.toSeconds()));
+            .formatted(what, min.toSeconds(), max.toSeconds(), value.toSeconds()));
       }
     }
   }

@@ -10,7 +10,7 @@ import parlour.Sid;
 /**
  * The directory, held for seconds.
  *
- * <p>{@link #notice} drops everything when the store says that something changed, by this process or
+ * <p>{@link #poll} drops everything when the store says that something changed, by this process or
  * another; an entry never outlives {@link Limits#DIRECTORY_CACHE_TTL} anyway. Unknown keys are held
  * too: a flood of them costs no reads.
  */
@@ -45,8 +45,8 @@ public final class CachedDirectory implements Directory {
         .filter(configuration -> configuration.account().equals(account));
   }
 
-  /** Looks whether anything changed since the last look, and forgets what is held if so. */
-  public void notice() {
+  /** Polls the store's version, and drops the cache if it has changed since the last poll. */
+  public void poll() {
     long now = accounts.version();
     if (held.version() != now) {
       held = new Held(now);

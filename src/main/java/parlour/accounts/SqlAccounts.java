@@ -117,7 +117,7 @@ public final class SqlAccounts implements Accounts {
           now,
           address.sid().text());
       switch (address.answering()) {
-        case Responder.Inbox() -> SqlResponder.forget(sql, address);
+        case Responder.Inbox() -> SqlResponder.delete(sql, address);
         case Responder.Webhook webhook -> SqlResponder.tryAgain(sql, address, now);
       }
       return updated;

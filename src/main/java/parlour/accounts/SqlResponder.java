@@ -12,7 +12,7 @@ public final class SqlResponder {
   private SqlResponder() {}
 
   /** With the address itself, in one transaction: from now on the inbox answers. */
-  static void forget(Sql sql, Accounts.Address address) throws SQLException {
+  static void delete(Sql sql, Accounts.Address address) throws SQLException {
     sql.update(
         "DELETE FROM webhook_delivery WHERE address_sid = ?", address.sid().text());
     sql.update("""

@@ -125,7 +125,8 @@ final class AddressesCommand {
     }
 
     private static UserError contradiction(String one, String other) {
-      return new UserError("%s and %s contradict each other: give one of them".formatted(one, other));
+      return new UserError(
+          "%s and %s contradict each other: give one of them".formatted(one, other));
     }
 
     /** The types say themselves what they cannot hold. */
@@ -217,12 +218,14 @@ final class AddressesCommand {
       description = "Lists the addresses, with what waits for a webhook and why.")
   int list(@Mixin ConfigOptions options, @Mixin OutputOptions shown) {
     record Listed(
-        List<Accounts.Address> addresses, Map<Sid.Address, WebhookStore.Standing> standings) {}
+        List<Accounts.Address> addresses,
+        Map<Sid.Address, WebhookStore.DeliveryStatus> standings) {}
     Listed listed = new Instance(options.read(terminal))
         .webhooks((accounts, webhooks) -> new Listed(
             accounts.addresses(),
             webhooks.standings().stream()
-                .collect(Collectors.toMap(WebhookStore.Standing::address, standing -> standing))));
+                .collect(
+                    Collectors.toMap(WebhookStore.DeliveryStatus::address, standing -> standing))));
     Table table = new Table(
         "no addresses yet: parlour addresses create",
         "SID",
@@ -234,7 +237,7 @@ final class AddressesCommand {
         "LAST ERROR",
         "CREATED");
     for (Accounts.Address address : listed.addresses()) {
-      Optional<WebhookStore.Standing> standing =
+      Optional<WebhookStore.DeliveryStatus> standing =
           Optional.ofNullable(listed.standings().get(address.sid()));
       table.row(
           address.sid().text(),
@@ -242,8 +245,8 @@ final class AddressesCommand {
           address.name(),
           url(address).map(URI::toString).orElse("inbox"),
           standing.map(known -> String.valueOf(known.waiting())).orElse("-"),
-          Table.time(standing.map(WebhookStore.Standing::failingSince).orElse(null)),
-          standing.map(WebhookStore.Standing::lastError).orElse("-"),
+          Table.time(standing.map(WebhookStore.DeliveryStatus::failingSince).orElse(null)),
+          standing.map(WebhookStore.DeliveryStatus::lastError).orElse("-"),
           Table.time(address.created()));
     }
     terminal.show(
@@ -337,7 +340,8 @@ final class AddressesCommand {
     return 0;
   }
 
-  private static AddressItem item(Accounts.Address address, Optional<WebhookStore.Standing> standing) {
+  private static AddressItem item(
+      Accounts.Address address, Optional<WebhookStore.DeliveryStatus> standing) {
     return new AddressItem(
         address.sid().text(),
         address.account().text(),
@@ -345,9 +349,12 @@ final class AddressesCommand {
         address.greeting().orElse(null),
         word(address),
         url(address).map(URI::toString).orElse(null),
-        standing.map(WebhookStore.Standing::waiting).orElse(0L),
-        standing.map(WebhookStore.Standing::failingSince).map(Object::toString).orElse(null),
-        standing.map(WebhookStore.Standing::lastError).orElse(null),
+        standing.map(WebhookStore.DeliveryStatus::waiting).orElse(0L),
+        standing
+            .map(WebhookStore.DeliveryStatus::failingSince)
+            .map(Object::toString)
+            .orElse(null),
+        standing.map(WebhookStore.DeliveryStatus::lastError).orElse(null),
         address.created().toString());
   }
 

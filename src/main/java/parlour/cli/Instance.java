@@ -82,8 +82,8 @@ final class Instance {
   }
 
   /** Hurries the running processes up, where they have a Redis to hear it by. */
-  void tell(BusEvent notice) {
-    config.redis().ifPresent(address -> Redis.tellOnce(address, notice));
+  void tell(BusEvent event) {
+    config.redis().ifPresent(address -> Redis.tellOnce(address, event));
   }
 
   /** The keys as they are kept: each sealed under the master key. */

@@ -85,23 +85,23 @@ final class MigrateCommand implements Callable<Integer> {
 
   private int move(Path path, PostgresServer server, Set<Role> roles, boolean stopped) {
     String source = DataFolder.secretOrNew(path.resolve("move.id"), this::randomId);
-    List<DataCopy> moves = new ArrayList<>();
+    List<DataCopy> copies = new ArrayList<>();
     for (Role role : roles) {
-      DataCopy move = new DataCopy(
+      DataCopy copy = new DataCopy(
           file(path, role), server, role.word(), Stores.MIGRATIONS.getOrDefault(role, List.of()));
-      move.copy(
+      copy.copy(
           source,
           moved -> terminal.say("%-14s %-20s %9d rows  %9d written  checksum %s"
               .formatted(
                   moved.role(), moved.table(), moved.rows(), moved.changed(), moved.checksum())));
-      moves.add(move);
+      copies.add(copy);
     }
     if (!stopped) {
       terminal.say("copied as it was a moment ago. Stop what runs over " + path
           + ", and run this again: it copies what changed since, and is done.");
       return 1;
     }
-    DataCopy.finish(moves);
+    DataCopy.finish(copies);
     terminal.say("all is moved. Start every process with database.url = " + to
         + " and the same master key (" + path.resolve("master.key") + ", or master-key),"
         + " and never again over the files.");

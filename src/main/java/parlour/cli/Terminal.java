@@ -58,13 +58,13 @@ record Terminal(
   }
 
   /** Prints a list: the JSON for programs, or the table for people. */
-  void show(OutputOptions shown, Object json, Table table) {
-    say(shown.asJson() ? new String(Json.write(json), UTF_8) : table.toString());
+  void show(OutputOptions output, Object json, Table table) {
+    say(output.asJson() ? new String(Json.write(json), UTF_8) : table.toString());
   }
 
   /** Prints what was done: the JSON for programs, or a sentence for people. */
-  void show(OutputOptions shown, Object json, String sentence) {
-    say(shown.asJson() ? new String(Json.write(json), UTF_8) : sentence);
+  void show(OutputOptions output, Object json, String sentence) {
+    say(output.asJson() ? new String(Json.write(json), UTF_8) : sentence);
   }
 
   Instant now() {

@@ -20,29 +20,29 @@ import parlour.notices.EventBus;
  */
 public final class ConversationLog {
   private final ConversationStore store;
-  private final EventBus notices;
-  private final Waiters followers;
+  private final EventBus events;
+  private final Waiters waiters;
   private final TypingIndicators typings;
   private final ClockWatch clock;
   private final SecureRandom random;
 
   /**
-   * @param notices by which other nodes over the same store tell and are told
+   * @param events by which other nodes over the same store tell and are told
    */
   public ConversationLog(
-      ConversationStore store, EventBus notices, InstantSource clock, SecureRandom random) {
+      ConversationStore store, EventBus events, InstantSource clock, SecureRandom random) {
     this.store = store;
-    this.notices = notices;
-    this.followers = new Waiters(notices::patience);
+    this.events = events;
+    this.waiters = new Waiters(events::pollInterval);
     this.clock = ClockWatch.of(clock);
     this.random = random;
     this.typings = new TypingIndicators(clock);
-    notices.listen(this::hear);
+    events.subscribe(this::hear);
   }
 
   /** Sends away all who wait for something to happen: this process stops. */
   public void dismiss() {
-    followers.dismiss();
+    waiters.stop();
   }
 
   /** For looking; changes go through the methods below. */
@@ -51,7 +51,7 @@ public final class ConversationLog {
   }
 
   Waiters followers() {
-    return followers;
+    return waiters;
   }
 
   TypingIndicators typings() {
@@ -175,16 +175,16 @@ public final class ConversationLog {
   }
 
   void typing(Sid.Account account, Participant participant) {
-    notices.tell(
+    events.publish(
         new BusEvent.ParticipantTyping(account, participant.conversation(), participant.sid()));
   }
 
   private void changed(Sid.Account account, Sid.Conversation conversation) {
-    notices.tell(new BusEvent.ConversationChanged(account, conversation));
+    events.publish(new BusEvent.ConversationChanged(account, conversation));
   }
 
-  private void hear(BusEvent notice) {
-    switch (notice) {
+  private void hear(BusEvent event) {
+    switch (event) {
       case BusEvent.ConversationChanged(Sid.Account account, Sid.Conversation conversation) ->
         wake(account, conversation);
       case BusEvent.ParticipantTyping(
@@ -195,15 +195,15 @@ public final class ConversationLog {
             participant, () -> participant(conversation, participant), conversation, account);
         wake(account, conversation);
       }
-      case BusEvent.SomeMissed() -> followers.wakeAll();
+      case BusEvent.EventsMissed() -> waiters.wakeAll();
       case BusEvent.SessionRevoked() -> {} // Revocations
       case BusEvent.DirectoryChanged() -> {} // none of ours
     }
   }
 
   private void wake(Sid.Account account, Sid.Conversation conversation) {
-    followers.wake(conversation);
-    followers.wake(account);
+    waiters.wake(conversation);
+    waiters.wake(account);
   }
 
   /** Looked up when a follower asks, and by nobody where none does. */

@@ -150,10 +150,7 @@ public interface Conversations {
    *     that does not receive refusals
    */
   record AccountCursor(
-      Instant since,
-      Map<Sid.Conversation, Long> told,
-      long typing,
-      Optional<Refusals> refused) {
+      Instant since, Map<Sid.Conversation, Long> told, long typing, Optional<Refusals> refused) {
     public AccountCursor {
       told = Map.copyOf(told);
     }
@@ -291,5 +288,5 @@ public interface Conversations {
    *
    * @param amount maximum JSON of the overviews
    */
-  AccountNews watch(Sid.Account account, AccountCursor cursor, Duration patience, Amount amount);
+  AccountNews watch(Sid.Account account, AccountCursor cursor, Duration timeout, Amount amount);
 }

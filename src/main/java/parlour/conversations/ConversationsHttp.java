@@ -80,7 +80,7 @@ public final class ConversationsHttp implements Conversations {
 
   /** The endpoints: answer for the service of this process. */
   public static void serve(Conversations service, Routes routes) {
-    routes.post(CONVERSATIONS, call -> create(service, call));
+    routes.post(CONVERSATIONS, request -> create(service, request));
     on(
         routes,
         "/find",
@@ -249,15 +249,16 @@ public final class ConversationsHttp implements Conversations {
 
   /** A deed on conversations of one account: a JSON message in, a JSON message out. */
   private static <T> void on(
-      Routes routes, String deed, Class<T> type, BiFunction<Sid.Account, T, Object> service) {
-    routes.post(CONVERSATIONS + deed, call -> {
-      T asked = call.json(type, Limits.INTERNAL_BODY);
-      if (deed.equals("/send")) {
-        call.reserveAnswer(call.bodyBytes()); // before the message is stored; the answer repeats it
+      Routes routes, String action, Class<T> type, BiFunction<Sid.Account, T, Object> service) {
+    routes.post(CONVERSATIONS + action, request -> {
+      T asked = request.json(type, Limits.INTERNAL_BODY);
+      if (action.equals("/send")) {
+        request.reserveAnswer(
+            request.bodyBytes()); // before the message is stored; the answer repeats it
       }
       try {
         return ApiResponse.json(
-            200, service.apply(new Sid.Account(call.parameter("AccountSid")), asked));
+            200, service.apply(new Sid.Account(request.parameter("AccountSid")), asked));
       } catch (IllegalArgumentException e) {
         throw Problem.malformed(e);
       } catch (DateTimeException e) {
@@ -267,9 +268,9 @@ public final class ConversationsHttp implements Conversations {
   }
 
   private <M, T> T ask(
-      Sid.Account account, String deed, Object message, Class<M> answer, Function<M, T> meaning) {
+      Sid.Account account, String action, Object message, Class<M> answer, Function<M, T> meaning) {
     return conversations.post(
-        CONVERSATIONS.replace("{AccountSid}", account.text()) + deed, message, answer, meaning);
+        CONVERSATIONS.replace("{AccountSid}", account.text()) + action, message, answer, meaning);
   }
 
   private static ApiResponse create(Conversations service, ApiRequest call) {
@@ -561,10 +562,10 @@ public final class ConversationsHttp implements Conversations {
 
   @Override
   public AccountNews watch(
-      Sid.Account account, AccountCursor cursor, Duration patience, Amount amount) {
+      Sid.Account account, AccountCursor cursor, Duration timeout, Amount amount) {
     return patient.post(
         CONVERSATIONS.replace("{AccountSid}", account.text()) + "/watch",
-        new WatchRequest(CursorForm.of(cursor), patience.toMillis(), amount.word()),
+        new WatchRequest(CursorForm.of(cursor), timeout.toMillis(), amount.word()),
         NewsForm.class,
         NewsForm::news);
   }

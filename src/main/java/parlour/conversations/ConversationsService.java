@@ -42,7 +42,7 @@ public final class ConversationsService implements Conversations {
     }
     boolean created = log.create(conversation);
     Trace.current()
-        .deed(
+        .action(
             parlour.trace.Participant.CNV,
             "creates the conversation, with the guest in it",
             created ? "" : "it was there already");
@@ -243,12 +243,11 @@ public final class ConversationsService implements Conversations {
 
   @Override
   public AccountNews watch(
-      Sid.Account account, AccountCursor cursor, Duration patience, Amount amount) {
+      Sid.Account account, AccountCursor cursor, Duration timeout, Amount amount) {
     AccountCursor reached = cursor;
-    Duration most =
-        patience.compareTo(Limits.FOLLOW_PATIENCE) < 0 ? patience : Limits.FOLLOW_PATIENCE;
-    long giveUp = System.nanoTime() + most.toNanos();
-    try (Waiters.Subscription watch = log.followers().watch(account)) {
+    Duration max = timeout.compareTo(Limits.FOLLOW_PATIENCE) < 0 ? timeout : Limits.FOLLOW_PATIENCE;
+    long giveUp = System.nanoTime() + max.toNanos();
+    try (Waiters.Subscription subscription = log.followers().subscribe(account)) {
       while (true) {
         AccountNews news = news(account, reached, amount);
         reached = news.cursor();
@@ -258,7 +257,7 @@ public final class ConversationsService implements Conversations {
         }
         Duration untilRefusals =
             reached.refused().map(refusals -> refusals.dueIn(log.now())).orElse(left);
-        watch.await(untilRefusals.compareTo(left) < 0 ? untilRefusals : left);
+        subscription.await(untilRefusals.compareTo(left) < 0 ? untilRefusals : left);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -307,8 +306,7 @@ public final class ConversationsService implements Conversations {
 
     /** Whether there is no place for something that is about to be read. */
     boolean isFull() {
-      boolean isFull =
-          room.isFull() || overviews.size() + erased.size() == Limits.FOLLOWED_AT_ONCE;
+      boolean isFull = room.isFull() || overviews.size() + erased.size() == Limits.FOLLOWED_AT_ONCE;
       more |= isFull;
       return isFull;
     }
@@ -325,8 +323,7 @@ public final class ConversationsService implements Conversations {
     boolean has(Changed changed) {
       return overviews.stream()
           .map(Overview::conversation)
-          .anyMatch(one ->
-              one.sid().equals(changed.sid()) && one.revision() >= changed.revision());
+          .anyMatch(one -> one.sid().equals(changed.sid()) && one.revision() >= changed.revision());
     }
   }
 

@@ -57,7 +57,7 @@ public final class Frames {
    * new to it, whatever happened to it since. A message is complete also in "changed", because a
    * socket that broke off between two frames may not have delivered it before.
    */
-  public static Object of(Changes.Change change, ToldChanges told) {
+  public static Object of(Changes.Change change, DeliveredChanges told) {
     return switch (change) {
       case Changes.Change.OfMessage(Message message) ->
         new OfMessage(
@@ -68,7 +68,7 @@ public final class Frames {
     };
   }
 
-  private static String change(Message message, ToldChanges told) {
+  private static String change(Message message, DeliveredChanges told) {
     boolean isNew = told.isNew(message);
     if (message.removed()) {
       return "removed";
@@ -76,7 +76,7 @@ public final class Frames {
     return isNew ? "added" : "changed";
   }
 
-  private static Object of(Participant participant, ToldChanges told) {
+  private static Object of(Participant participant, DeliveredChanges told) {
     ParticipantForm form = ParticipantForm.of(participant);
     boolean isNew = told.isNew(participant);
     if (!participant.joined()) {

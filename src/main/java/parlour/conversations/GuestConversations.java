@@ -107,30 +107,31 @@ public interface GuestConversations {
   }
 
   /** Empty when the conversation was erased. */
-  GuestOutcome<Optional<History>> history(GuestCredentials pass, PageOfMessages page);
+  GuestOutcome<Optional<History>> history(GuestCredentials credentials, PageOfMessages page);
 
   /** Says something; see {@link Sent}. */
-  GuestOutcome<Sent> send(GuestCredentials pass, String body, String attributes, String clientId);
+  GuestOutcome<Sent> send(
+      GuestCredentials credentials, String body, String attributes, String clientId);
 
   /** Notes that the guest has read up to an index; answers with how far they have. */
-  GuestOutcome<Long> read(GuestCredentials pass, long index);
+  GuestOutcome<Long> read(GuestCredentials credentials, long index);
 
   /** Tells the others that the guest is typing; false when the conversation was erased. */
-  GuestOutcome<Boolean> typing(GuestCredentials pass);
+  GuestOutcome<Boolean> typing(GuestCredentials credentials);
 
   /**
    * Closes the conversation.
    *
    * @param forget whether the session ends with it, for a computer that others use too
    */
-  GuestOutcome<Conversation.State> end(GuestCredentials pass, boolean forget);
+  GuestOutcome<Conversation.State> end(GuestCredentials credentials, boolean forget);
 
   /** Lets a guest in to follow; empty when the conversation was erased. */
-  GuestOutcome<Optional<Entered>> enter(GuestCredentials pass);
+  GuestOutcome<Optional<Entered>> enter(GuestCredentials credentials);
 
   /**
    * Waits for something to happen after the cursor, for at most this long. A revocation ends the
    * wait within a second.
    */
-  PollResult follow(GuestSession session, Cursor cursor, Duration patience, Amount amount);
+  PollResult follow(GuestSession session, Cursor cursor, Duration timeout, Amount amount);
 }

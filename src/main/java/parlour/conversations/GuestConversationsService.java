@@ -23,45 +23,48 @@ public final class GuestConversationsService implements GuestConversations {
   private final ConversationLog log;
   private final ScopedAuth scopedAuth;
   private final Revocations revocations;
-  private final RateLimiter buckets;
+  private final RateLimiter limiter;
 
   /**
-   * @param buckets where the calls of each session are counted
+   * @param limiter where the calls of each session are counted
    */
   public GuestConversationsService(
-      ConversationLog log, ScopedAuth scopedAuth, Revocations revocations, RateLimiter buckets) {
+      ConversationLog log, ScopedAuth scopedAuth, Revocations revocations, RateLimiter limiter) {
     this.log = log;
     this.scopedAuth = scopedAuth;
     this.revocations = revocations;
-    this.buckets = buckets;
+    this.limiter = limiter;
   }
 
   /** Only who is let in is counted: a refused thief uses nothing up that the guest needs. */
-  private <T> GuestOutcome<T> admitted(GuestCredentials pass, Rate rate, Function<Guest, T> deed) {
-    return admitted(pass, rate, 1, deed);
+  private <T> GuestOutcome<T> admitted(
+      GuestCredentials credentials, Rate rate, Function<Guest, T> action) {
+    return admitted(credentials, rate, 1, action);
   }
 
   private <T> GuestOutcome<T> admitted(
-      GuestCredentials pass, Rate rate, int drops, Function<Guest, T> deed) {
-    return admitted(pass, guest -> {
-      buckets.tryAcquire(rate, guest.session().text(), drops).ifPresent(wait -> {
+      GuestCredentials credentials, Rate rate, int drops, Function<Guest, T> action) {
+    return admitted(credentials, guest -> {
+      limiter.tryAcquire(rate, guest.session().text(), drops).ifPresent(wait -> {
         throw new TooManyRequests("the calls of one session", wait);
       });
-      return deed.apply(guest);
+      return action.apply(guest);
     });
   }
 
-  private <T> GuestOutcome<T> admitted(GuestCredentials pass, Function<Guest, T> deed) {
-    return switch (scopedAuth.validate(pass.token(), pass.audience(), pass.fingerprint())) {
-      case Verdict.Authorized(Guest guest) -> new GuestOutcome.Done<>(deed.apply(guest));
+  private <T> GuestOutcome<T> admitted(GuestCredentials credentials, Function<Guest, T> action) {
+    return switch (scopedAuth.validate(
+        credentials.token(), credentials.audience(), credentials.fingerprint())) {
+      case Verdict.Authorized(Guest guest) -> new GuestOutcome.Done<>(action.apply(guest));
       case Verdict.Refused(Verdict.Failure failure) -> new GuestOutcome.Refused<>(failure);
     };
   }
 
   @Override
-  public GuestOutcome<Optional<History>> history(GuestCredentials pass, PageOfMessages page) {
+  public GuestOutcome<Optional<History>> history(
+      GuestCredentials credentials, PageOfMessages page) {
     return admitted(
-        pass,
+        credentials,
         Rate.SESSION_HISTORIES,
         guest -> log.store()
             .find(guest.conversation())
@@ -113,9 +116,10 @@ public final class GuestConversationsService implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Sent> send(GuestCredentials pass, String body, String attributes, String clientId) {
+  public GuestOutcome<Sent> send(
+      GuestCredentials credentials, String body, String attributes, String clientId) {
     return admitted(
-        pass,
+        credentials,
         Rate.SESSION_MESSAGES,
         Rate.SESSION_MESSAGES.drops(JsonSize.of(body) + JsonSize.of(attributes)),
         guest -> asSeen(
@@ -143,9 +147,9 @@ public final class GuestConversationsService implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Long> read(GuestCredentials pass, long index) {
+  public GuestOutcome<Long> read(GuestCredentials credentials, long index) {
     return admitted(
-        pass,
+        credentials,
         Rate.SESSION_SIGNS,
         guest -> log.read(guest.account(), guest.conversation(), guest.identity(), index)
             .map(Participant::readIndex)
@@ -153,8 +157,8 @@ public final class GuestConversationsService implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Boolean> typing(GuestCredentials pass) {
-    return admitted(pass, Rate.SESSION_SIGNS, guest -> {
+  public GuestOutcome<Boolean> typing(GuestCredentials credentials) {
+    return admitted(credentials, Rate.SESSION_SIGNS, guest -> {
       Optional<Participant> participant = participant(guest);
       participant
           .filter(Participant::joined)
@@ -165,8 +169,8 @@ public final class GuestConversationsService implements GuestConversations {
 
   /** Never limited: to end it is what is left to a guest whose session is flooded by another. */
   @Override
-  public GuestOutcome<Conversation.State> end(GuestCredentials pass, boolean forget) {
-    return admitted(pass, guest -> {
+  public GuestOutcome<Conversation.State> end(GuestCredentials credentials, boolean forget) {
+    return admitted(credentials, guest -> {
       log.close(guest.account(), guest.conversation(), guest.identity());
       if (forget) { // all sessions: a lost answer may have left two
         scopedAuth.revokeAllOf(guest.conversation(), "the guest ended the chat and erased it");
@@ -180,8 +184,8 @@ public final class GuestConversationsService implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Optional<Entered>> enter(GuestCredentials pass) {
-    return admitted(pass, Rate.SESSION_STREAMS, guest -> {
+  public GuestOutcome<Optional<Entered>> enter(GuestCredentials credentials) {
+    return admitted(credentials, Rate.SESSION_STREAMS, guest -> {
       revocations.wasLetIn(new TokenGeneration(guest.session(), guest.generation()));
       return log.store()
           .find(guest.conversation())
@@ -210,10 +214,11 @@ public final class GuestConversationsService implements GuestConversations {
   }
 
   @Override
-  public PollResult follow(GuestSession session, Cursor cursor, Duration patience, Amount amount) {
+  public PollResult follow(GuestSession session, Cursor cursor, Duration timeout, Amount amount) {
     // Patience is the caller's and runs with the machine; when a token expires is the clock's.
-    long giveUp = System.nanoTime() + least(patience, Limits.FOLLOW_PATIENCE).toNanos();
-    try (Waiters.Subscription watch = log.followers().watch(session.conversation(), session.session())) {
+    long giveUp = System.nanoTime() + least(timeout, Limits.FOLLOW_PATIENCE).toNanos();
+    try (Waiters.Subscription subscription =
+        log.followers().subscribe(session.conversation(), session.session())) {
       while (true) {
         Optional<Changes> changes = log.store()
             .changes(session.conversation(), cursor.revision(), Limits.FOLLOWED_AT_ONCE, amount);
@@ -222,9 +227,9 @@ public final class GuestConversationsService implements GuestConversations {
         }
         List<Typing> typing = log.typings().after(session.conversation(), cursor.typing());
         // After the log was read: who was ended before something was said is not told it.
-        Revocations.Status standing = revocations.standing(session.shown());
+        Revocations.Status status = revocations.status(session.shown());
         Instant now = log.now();
-        Optional<PollResult> end = end(session, standing, now);
+        Optional<PollResult> end = end(session, status, now);
         if (end.isPresent()) {
           return end.get();
         }
@@ -234,16 +239,16 @@ public final class GuestConversationsService implements GuestConversations {
         }
         PollResult.News news = told.get();
         Duration left = Duration.ofNanos(giveUp - System.nanoTime());
-        if (standing == Revocations.Status.GOOD && (!news.isEmpty() || !left.isPositive())) {
+        if (status == Revocations.Status.GOOD && (!news.isEmpty() || !left.isPositive())) {
           return news;
         }
         if (!left.isPositive()) {
           return PollResult.News.nothing(cursor); // kept back, not passed over
         }
         if (!news.isEmpty()) {
-          watch.keepBack();
+          subscription.keepBack();
         }
-        watch.await(least(left, Duration.between(now, session.expires())));
+        subscription.await(least(left, Duration.between(now, session.expires())));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -251,14 +256,14 @@ public final class GuestConversationsService implements GuestConversations {
     }
   }
 
-  private Optional<PollResult> end(GuestSession session, Revocations.Status standing, Instant now) {
+  private Optional<PollResult> end(GuestSession session, Revocations.Status status, Instant now) {
     if (!now.isBefore(session.expires())) {
-      if (standing != Revocations.Status.ENDED && log.doubtsItsClock()) {
+      if (status != Revocations.Status.ENDED && log.doubtsItsClock()) {
         throw new Unavailable("Conversations", "the clock has jumped, and may be wrong", null);
       }
       return Optional.of(new PollResult.Over(Verdict.Failure.TOKEN_VALIDATION_FAILED));
     }
-    return switch (standing) {
+    return switch (status) {
       // An erasure ends the sessions, too, after the conversation.
       case ENDED ->
         Optional.of(

@@ -12,8 +12,8 @@ public final class MessageAnswers {
   private MessageAnswers() {}
 
   /** Reserves memory for the answer to a message, before the message is stored. */
-  public static void reserveAnswer(ApiRequest call, String body, String attributes) {
-    call.reserveAnswer(JsonSize.of(body) + JsonSize.of(attributes));
+  public static void reserveAnswer(ApiRequest request, String body, String attributes) {
+    request.reserveAnswer(JsonSize.of(body) + JsonSize.of(attributes));
   }
 
   public static ApiResponse sent(Sent sent) {

@@ -56,13 +56,13 @@ public final class MessageFields {
     return attributes(given.orElse("{}"), Limits.ATTRIBUTES_BYTES);
   }
 
-  public static String attributes(String attributes, int most) {
-    if (attributes.getBytes(StandardCharsets.UTF_8).length > most
+  public static String attributes(String attributes, int max) {
+    if (attributes.getBytes(StandardCharsets.UTF_8).length > max
         || Json.object(attributes).isEmpty()) {
       throw new Problem(
           ErrorCode.MALFORMED,
           "The field \"attributes\" must be the text of a JSON object of at most %d bytes."
-              .formatted(most));
+              .formatted(max));
     }
     return attributes;
   }

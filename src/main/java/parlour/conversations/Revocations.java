@@ -29,7 +29,7 @@ import parlour.scopedauth.TokenGeneration;
  */
 public final class Revocations {
   private final ScopedAuth scopedAuth;
-  private final Waiters followers;
+  private final Waiters waiters;
   private final InstantSource clock;
   private final Cache<Sid.Session, Status> standings = Caffeine.newBuilder()
       .maximumSize(Limits.REVOCATIONS_REMEMBERED)
@@ -63,7 +63,7 @@ public final class Revocations {
 
   public Revocations(ScopedAuth scopedAuth, ConversationLog log, InstantSource clock) {
     this.scopedAuth = scopedAuth;
-    this.followers = log.followers();
+    this.waiters = log.followers();
     this.clock = clock;
     this.asked = clock.instant();
   }
@@ -72,7 +72,7 @@ public final class Revocations {
    * Asks what was revoked since it last got an answer, and some time before: another node's clock
    * may be behind, and a change may be seen later than it was made.
    */
-  public synchronized void notice() {
+  public synchronized void poll() {
     Instant now = clock.instant();
     long nowNanos = System.nanoTime();
     // If the clock was set back, revocations since then are dated before the last poll.
@@ -85,7 +85,7 @@ public final class Revocations {
       for (Revocation one : some) {
         if (one.ended()) {
           standings.put(one.session(), Status.ENDED);
-          followers.wake(one.session());
+          waiters.wake(one.session());
         } else if (!one.at().equals(replays.getIfPresent(one.session()))) {
           replayed.put(one.session(), one.at());
         }
@@ -95,7 +95,7 @@ public final class Revocations {
     asked = now;
     knownNanos = nowNanos;
     if (isKnown()) {
-      followers.wakeKeptBack();
+      waiters.wakeKeptBack();
     }
     if (!replayed.isEmpty()) {
       noteSuperseded(shown -> replayed.containsKey(shown.session()), Status.REPLAYED);
@@ -104,7 +104,7 @@ public final class Revocations {
   }
 
   /** Asks which tokens of open sockets were superseded. */
-  public void noticeSuperseded() {
+  public void pollSuperseded() {
     noteSuperseded(_ -> true, Status.SUPERSEDED);
   }
 
@@ -118,7 +118,7 @@ public final class Revocations {
       int to = Math.min(shown.size(), from + Limits.GENERATIONS_ASKED);
       for (TokenGeneration one : scopedAuth.superseded(shown.subList(from, to))) {
         generations.asMap().computeIfPresent(one, (_, before) -> worst(before, worse));
-        followers.wake(one.session());
+        waiters.wake(one.session());
       }
     }
   }
@@ -134,18 +134,18 @@ public final class Revocations {
    *
    * @throws Unavailable if the session is seen for the first time and nobody can be asked
    */
-  Status standing(TokenGeneration shown) throws InterruptedException {
+  Status status(TokenGeneration shown) throws InterruptedException {
     Status token = Objects.requireNonNull(generations.get(shown, _ -> Status.GOOD));
-    return worst(token, standing(shown.session()));
+    return worst(token, status(shown.session()));
   }
 
-  private Status standing(Sid.Session session) throws InterruptedException {
+  private Status status(Sid.Session session) throws InterruptedException {
     if (standings.getIfPresent(session) == null) {
       ask(session);
     }
     boolean isKnown = isKnown(); // first: what is noted is then at least as new as that
-    Status noted = Objects.requireNonNullElse(standings.getIfPresent(session), Status.UNKNOWN);
-    return noted == Status.ENDED || isKnown ? noted : Status.UNKNOWN;
+    Status status = Objects.requireNonNullElse(standings.getIfPresent(session), Status.UNKNOWN);
+    return status == Status.ENDED || isKnown ? status : Status.UNKNOWN;
   }
 
   /** By its own sid: an answer that was lost may have left a conversation with two sessions. */

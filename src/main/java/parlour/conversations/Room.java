@@ -5,7 +5,7 @@ import parlour.http.json.JsonSize;
 
 /** Counts the items of a page, in bytes of JSON. */
 final class Room {
-  private final int most;
+  private final int max;
   private final boolean oneAtLeast;
   private int taken;
   private boolean full;
@@ -13,8 +13,8 @@ final class Room {
   /**
    * @param oneAtLeast whether the first item fits, whatever its length
    */
-  Room(int most, boolean oneAtLeast) {
-    this.most = most;
+  Room(int max, boolean oneAtLeast) {
+    this.max = max;
     this.oneAtLeast = oneAtLeast;
   }
 
@@ -32,7 +32,7 @@ final class Room {
   }
 
   private boolean takes(int bytes) {
-    if (full || (taken + bytes > most && (taken > 0 || !oneAtLeast))) {
+    if (full || (taken + bytes > max && (taken > 0 || !oneAtLeast))) {
       full = true;
       return false;
     }

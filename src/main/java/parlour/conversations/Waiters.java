@@ -10,105 +10,106 @@ import parlour.Sid;
 import parlour.Unavailable;
 
 /**
- * Who waits for something to happen, here in this process. A wake-up says nothing but "look again":
- * what happened stands in the store, and whoever is not woken looks by themselves after a while.
+ * The threads of this process that wait for an event. A wake-up carries no data: the waiter reads the
+ * store, which has what happened. A waiter that is not woken polls the store after a while.
  */
 final class Waiters {
   private final ConcurrentHashMap<Sid, Set<Subscription>> waiting = new ConcurrentHashMap<>();
   private final Set<Subscription> keptBack = ConcurrentHashMap.newKeySet();
   private volatile boolean dismissed;
-  private final Supplier<Duration> lookAgain;
+  private final Supplier<Duration> pollInterval;
 
   /**
-   * @param lookAgain how long nobody waits longer than, without a look
+   * @param pollInterval how long a waiter may sleep without a wake-up before it polls the store
    */
-  Waiters(Supplier<Duration> lookAgain) {
-    this.lookAgain = lookAgain;
+  Waiters(Supplier<Duration> pollInterval) {
+    this.pollInterval = pollInterval;
   }
 
   /**
-   * Begins to listen: a wake-up from now on is not missed, also before {@link Subscription#await}.
+   * Subscribes: no wake-up from now on is missed, not even one before {@link Subscription#await}.
    *
-   * @param of the conversation, account or session whose wake-ups are meant, any of them
+   * @param of the conversations, accounts or sessions, each of which wakes the subscription
    */
-  Subscription watch(Sid... of) {
-    Subscription watch = new Subscription(of);
+  Subscription subscribe(Sid... of) {
+    Subscription subscription = new Subscription(of);
     for (Sid sid : of) {
-      waiting.compute(sid, (_, watches) -> {
-        Set<Subscription> all = watches == null ? ConcurrentHashMap.newKeySet() : watches;
-        all.add(watch);
+      waiting.compute(sid, (_, subscriptions) -> {
+        Set<Subscription> all =
+            subscriptions == null ? ConcurrentHashMap.newKeySet() : subscriptions;
+        all.add(subscription);
         return all;
       });
     }
-    return watch;
+    return subscription;
   }
 
   void wake(Sid sid) {
-    Set<Subscription> watches = waiting.get(sid);
-    if (watches != null) {
-      watches.forEach(Subscription::wake);
+    Set<Subscription> subscriptions = waiting.get(sid);
+    if (subscriptions != null) {
+      subscriptions.forEach(Subscription::wake);
     }
   }
 
-  /** Has those look for whom something was kept back. */
+  /** Wakes the subscriptions for which something was kept back. */
   void wakeKeptBack() {
-    keptBack.forEach(watch -> {
-      keptBack.remove(watch); // first: what is kept back again after that look wakes it again
-      watch.wake();
+    keptBack.forEach(subscription -> {
+      keptBack.remove(subscription); // first: what is kept back after that read wakes it again
+      subscription.wake();
     });
   }
 
-  /** Has everybody look once. */
+  /** Wakes every subscription once. */
   void wakeAll() {
-    waiting.values().forEach(watches -> watches.forEach(Subscription::wake));
+    waiting.values().forEach(subscriptions -> subscriptions.forEach(Subscription::wake));
   }
 
-  /** Nobody waits here any more, now and later: this process stops, and is not to wait for them. */
-  void dismiss() {
+  /** Wakes every waiter, and lets none wait from now on, because this process stops. */
+  void stop() {
     dismissed = true;
-    waiting.values().forEach(watches -> watches.forEach(Subscription::wake));
+    waiting.values().forEach(subscriptions -> subscriptions.forEach(Subscription::wake));
   }
 
-  /** One who waits. */
+  /** One waiter. */
   final class Subscription implements AutoCloseable {
     private final Sid[] of;
-    private final Semaphore news = new Semaphore(0);
+    private final Semaphore wakeUps = new Semaphore(0);
 
     private Subscription(Sid[] of) {
       this.of = of;
     }
 
     private void wake() {
-      news.release();
+      wakeUps.release();
     }
 
-    /** There is something for it that may not be told yet: see {@link #wakeKeptBack}. */
+    /** Notes that there is something for it that may not be sent yet; see {@link #wakeKeptBack}. */
     void keepBack() {
       keptBack.add(this);
     }
 
     /**
-     * Returns when it is time for a look: there was a wake-up, or patience or trust ended.
+     * Returns when it is time to read the store: after a wake-up, the poll interval or the timeout.
      *
-     * @throws Unavailable when this process stops: whoever asked comes back to another
+     * @throws Unavailable when this process stops: the caller retries, at another process
      */
-    void await(Duration patience) throws InterruptedException {
+    void await(Duration timeout) throws InterruptedException {
       if (dismissed) {
         throw new Unavailable("Conversations", "this process stops", null);
       }
-      Duration unasked = lookAgain.get();
-      Duration most = patience.compareTo(unasked) < 0 ? patience : unasked;
-      var _ = news.tryAcquire(most.toNanos(), TimeUnit.NANOSECONDS);
-      news.drainPermits(); // one look is enough for all that happened before it
+      Duration interval = pollInterval.get();
+      Duration longest = timeout.compareTo(interval) < 0 ? timeout : interval;
+      var _ = wakeUps.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS);
+      wakeUps.drainPermits(); // one read is enough for all that happened before it
     }
 
     @Override
     public void close() {
       keptBack.remove(this);
       for (Sid sid : of) {
-        waiting.computeIfPresent(sid, (_, watches) -> {
-          watches.remove(this);
-          return watches.isEmpty() ? null : watches;
+        waiting.computeIfPresent(sid, (_, subscriptions) -> {
+          subscriptions.remove(this);
+          return subscriptions.isEmpty() ? null : subscriptions;
         });
       }
     }

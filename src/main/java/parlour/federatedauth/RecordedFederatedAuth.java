@@ -11,10 +11,10 @@ import parlour.trace.Trace;
 public final class RecordedFederatedAuth implements FederatedAuth {
   private static final String ISSUED = "{valid: true, code: 0, token, expiration, identity, roles}";
 
-  private final FederatedAuth door;
+  private final FederatedAuth federatedAuth;
 
-  public RecordedFederatedAuth(FederatedAuth door) {
-    this.door = door;
+  public RecordedFederatedAuth(FederatedAuth federatedAuth) {
+    this.federatedAuth = federatedAuth;
   }
 
   @Override
@@ -24,7 +24,7 @@ public final class RecordedFederatedAuth implements FederatedAuth {
             Participant.FWO,
             Participant.FAS,
             "POST /v1/Accounts/{AccountSid}/Tokens {fingerprint, identity, conversation_sid}",
-            () -> door.create(guest),
+            () -> federatedAuth.create(guest),
             issued -> "201 " + ISSUED);
   }
 
@@ -36,7 +36,7 @@ public final class RecordedFederatedAuth implements FederatedAuth {
             Participant.FWO,
             Participant.FAS,
             "POST /v1/Accounts/{AccountSid}/Tokens/refresh {fingerprint, token}",
-            () -> door.refresh(audience, token, fingerprint, tokenTtl),
+            () -> federatedAuth.refresh(audience, token, fingerprint, tokenTtl),
             outcome -> switch (outcome) {
               case Outcome.Issued issued -> "200 " + ISSUED;
               case Outcome.Refused(Refusal refusal) -> refused(refusal);
@@ -50,7 +50,7 @@ public final class RecordedFederatedAuth implements FederatedAuth {
             Participant.FWO,
             Participant.FAS,
             "POST /v1/Accounts/{AccountSid}/Tokens/validate {fingerprint, token}",
-            () -> door.validate(audience, token, fingerprint),
+            () -> federatedAuth.validate(audience, token, fingerprint),
             validity -> switch (validity) {
               case Validity.Valid valid -> "200 {valid: true, code: 0, identity, roles}";
               case Validity.Refused(Refusal refusal) -> refused(refusal);

@@ -32,7 +32,7 @@ import parlour.conversations.GuestConversations.PollResult;
 import parlour.conversations.GuestConversations.GuestSession;
 import parlour.conversations.GuestCredentials;
 import parlour.conversations.MessageAnswers;
-import parlour.conversations.ToldChanges;
+import parlour.conversations.DeliveredChanges;
 import parlour.conversations.Typing;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
@@ -104,16 +104,16 @@ public final class GuestStream implements SocketEndpoint {
   }
 
   @Override
-  public SocketHandler accept(ApiRequest call) {
+  public SocketHandler accept(ApiRequest request) {
     // Of the call itself nothing is left once it is upgraded.
     Map<String, String> handshake = new HashMap<>();
     for (String name : new String[] {"Origin", "User-Agent", "Accept-Language"}) {
-      String value = call.header(name);
+      String value = request.header(name);
       if (value != null) {
         handshake.put(name.toLowerCase(Locale.ROOT), value);
       }
     }
-    return new Guest(handshake, call.client());
+    return new Guest(handshake, request.client());
   }
 
   /** A message of the guest's that makes no sense. */
@@ -171,7 +171,7 @@ public final class GuestStream implements SocketEndpoint {
       socket.alongside(() -> follow(new Cursor(hello.after(), entered.typing()), socket));
       while (true) {
         Map<String, @Nullable Object> message = message(socket.receive(Limits.SOCKET_SILENCE));
-        texts.tooMany().ifPresent(wait -> {
+        texts.tryAcquire().ifPresent(wait -> {
           throw new TooManyRequests("texts on one socket", wait);
         });
         switch (String.valueOf(message.get("type"))) {
@@ -235,8 +235,9 @@ public final class GuestStream implements SocketEndpoint {
     }
 
     private Entered enter(Hello hello, GuestToken token) {
-      GuestCredentials pass = orchestrator.passOfSocket(hello.deployment(), token, visit(hello));
-      return GuestHttp.asked("enter", () -> conversations.enter(pass))
+      GuestCredentials credentials =
+          orchestrator.passOfSocket(hello.deployment(), token, visit(hello));
+      return GuestHttp.asked("enter", () -> conversations.enter(credentials))
           .orElseThrow(MessageAnswers::gone);
     }
 
@@ -261,22 +262,22 @@ public final class GuestStream implements SocketEndpoint {
 
     private void follow(Cursor from, Socket socket) {
       Cursor cursor = from;
-      ToldChanges told = new ToldChanges(from.revision());
+      DeliveredChanges delivered = new DeliveredChanges(from.revision());
       boolean more = false;
       @Nullable Admission warned = null;
       long asked = System.nanoTime();
       while (!Thread.currentThread().isInterrupted()) { // as it is when the socket is closed
         Admission following = Objects.requireNonNull(admission);
-        Duration patience =
+        Duration timeout =
             following.equals(warned) ? Limits.FOLLOW_PATIENCE : patience(following.warnAt());
-        PollResult followed = more
-            ? tellMore(following.session(), cursor, told, socket)
-            : tell(following.session(), cursor, patience, Amount.SMALL, told, socket);
-        switch (followed) {
+        PollResult result = more
+            ? tellMore(following.session(), cursor, delivered, socket)
+            : tell(following.session(), cursor, timeout, Amount.SMALL, delivered, socket);
+        switch (result) {
           case PollResult.News news -> {
             cursor = news.cursor();
             more = news.more();
-            told.reach(cursor.revision(), more);
+            delivered.reach(cursor.revision(), more);
           }
           case PollResult.Superseded(boolean replayed) -> {
             if (following.equals(admission) && !mayShowNewer(following, replayed, socket)) {
@@ -314,36 +315,36 @@ public final class GuestStream implements SocketEndpoint {
      * not read hold their messages, each until its deadline.
      */
     private PollResult tellMore(
-        GuestSession following, Cursor cursor, ToldChanges told, Socket socket) {
+        GuestSession following, Cursor cursor, DeliveredChanges delivered, Socket socket) {
       Optional<BytePool.Held> room =
           Outflow.hold(client, Limits.FOLLOWED_ROOM, Limits.LEAVING_PATIENCE);
       if (room.isEmpty()) { // still checks whether the session is over
-        PollResult followed = followed(following, cursor, Duration.ZERO, Amount.SMALL);
-        return followed instanceof PollResult.News ? PollResult.News.later(cursor) : followed;
+        PollResult result = followed(following, cursor, Duration.ZERO, Amount.SMALL);
+        return result instanceof PollResult.News ? PollResult.News.later(cursor) : result;
       }
       try (BytePool.Held _ = room.get()) {
-        return tell(following, cursor, Limits.REVOCATION_TRUST, Amount.LARGE, told, socket);
+        return tell(following, cursor, Limits.REVOCATION_TRUST, Amount.LARGE, delivered, socket);
       }
     }
 
     private PollResult tell(
         GuestSession following,
         Cursor cursor,
-        Duration patience,
+        Duration timeout,
         Amount amount,
-        ToldChanges told,
+        DeliveredChanges delivered,
         Socket socket) {
-      PollResult followed = followed(following, cursor, patience, amount);
-      if (followed instanceof PollResult.News news) {
+      PollResult result = followed(following, cursor, timeout, amount);
+      if (result instanceof PollResult.News news) {
         for (Changes.Change change : news.changes()) {
-          socket.send(Frames.text(Frames.of(change, told)));
+          socket.send(Frames.text(Frames.of(change, delivered)));
         }
         for (Typing one : news.typing()) {
           socket.send(
               Frames.text(new Frames.OfTyping("typing", ParticipantForm.of(one.participant()))));
         }
       }
-      return followed;
+      return result;
     }
 
     /**
@@ -373,11 +374,11 @@ public final class GuestStream implements SocketEndpoint {
 
     /** Nobody is sent away for an outage: the log is still there when it is over. */
     private PollResult followed(
-        GuestSession following, Cursor cursor, Duration patience, Amount amount) {
+        GuestSession following, Cursor cursor, Duration timeout, Amount amount) {
       try {
-        PollResult followed = conversations.follow(following, cursor, patience, amount);
+        PollResult result = conversations.follow(following, cursor, timeout, amount);
         outages.worked();
-        return followed;
+        return result;
       } catch (Unavailable unavailable) {
         if (!Thread.currentThread().isInterrupted()) {
           outages.failed(unavailable, traceId);

@@ -42,31 +42,31 @@ final class AgentCookies {
    * The secrets that a browser sent, each once: those under this address's own name, or else those
    * from another port. If a browser sends a secure one, all others are ignored.
    */
-  List<Shown> shown(ApiRequest call) {
-    String header = call.header("Cookie");
+  List<Shown> shown(ApiRequest request) {
+    String header = request.header("Cookie");
     Set<Shown> own = new LinkedHashSet<>();
     Set<Shown> others = new LinkedHashSet<>();
     Matcher found = IN_HEADER.matcher(header == null ? "" : header);
     while (found.find()) {
       Shown one = new Shown(found.group(3), found.group(2) != null);
-      boolean isOwn = found.group(1).equals(name(call, one.secure()));
+      boolean isOwn = found.group(1).equals(name(request, one.secure()));
       Set<Shown> alike = isOwn ? own : others;
       if (alike.size() < Limits.AGENT_COOKIES) { // of others there may be more before the own one
         alike.add(one);
       }
     }
     List<Shown> shown = new ArrayList<>(own.isEmpty() ? others : own);
-    if (isHttps(call) || shown.stream().anyMatch(Shown::secure)) {
+    if (isHttps(request) || shown.stream().anyMatch(Shown::secure)) {
       shown.removeIf(one -> !one.secure());
     }
     return List.copyOf(shown);
   }
 
   /** The header that sets a browser's secret, or with an empty one removes it. */
-  String header(ApiRequest call, boolean secure, String secret, long seconds) {
+  String header(ApiRequest request, boolean secure, String secret, long seconds) {
     return "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Strict%s"
         .formatted(
-            name(call, secure),
+            name(request, secure),
             secret,
             secure ? "/" : PLAIN_PATH, // __Host- requires "/"
             seconds,
@@ -74,13 +74,13 @@ final class AgentCookies {
   }
 
   /** Whether it is certain that the browser uses https for this address. */
-  boolean isHttps(ApiRequest call) {
-    return call.isEncrypted() || publicOrigin.filter(Origin::isHttps).isPresent();
+  boolean isHttps(ApiRequest request) {
+    return request.isEncrypted() || publicOrigin.filter(Origin::isHttps).isPresent();
   }
 
-  private String name(ApiRequest call, boolean secure) {
+  private String name(ApiRequest request, boolean secure) {
     String port = publicOrigin
-        .or(() -> Origin.ofHost(secure, call.header("Host")))
+        .or(() -> Origin.ofHost(secure, request.header("Host")))
         .filter(origin -> !origin.isDefaultPort())
         .map(origin -> "_" + origin.port())
         .orElse("");

@@ -31,28 +31,28 @@ final class InboxPage {
   }
 
   /** Throws {@link Problem} when another page calls. */
-  void demand(ApiRequest call) {
-    String site = call.header("Sec-Fetch-Site");
-    String origin = call.header("Origin");
+  void demand(ApiRequest request) {
+    String site = request.header("Sec-Fetch-Site");
+    String origin = request.header("Origin");
     if (site == null) {
-      demand(origin, call);
+      demand(origin, request);
     } else if (!site.equals("same-origin")) {
-      throw refused(origin, call);
+      throw refused(origin, request);
     }
   }
 
   /** The same check for an origin that the page itself reports, as its next handshake will. */
-  void demand(@Nullable String origin, ApiRequest call) {
-    if (Origin.of(origin).filter(page -> isOurs(page, call)).isEmpty()) {
-      throw refused(origin, call);
+  void demand(@Nullable String origin, ApiRequest request) {
+    if (Origin.of(origin).filter(page -> isOurs(page, request)).isEmpty()) {
+      throw refused(origin, request);
     }
   }
 
-  private boolean isOurs(Origin page, ApiRequest call) {
+  private boolean isOurs(Origin page, ApiRequest request) {
     return publicOrigin.filter(page::equals).isPresent()
-        || Origin.ofHost(page.isHttps(), call.header("Host"))
+        || Origin.ofHost(page.isHttps(), request.header("Host"))
             .filter(page::equals)
-            .filter(_ -> isSchemeOf(page, call))
+            .filter(_ -> isSchemeOf(page, request))
             .isPresent();
   }
 
@@ -61,18 +61,18 @@ final class InboxPage {
    * scheme of the connection or of public.url, or else that of the cookie. Before the first cookie
    * a proxy may have terminated TLS, and the scheme is unknown.
    */
-  private boolean isSchemeOf(Origin page, ApiRequest call) {
-    if (cookies.isHttps(call)) {
+  private boolean isSchemeOf(Origin page, ApiRequest request) {
+    if (cookies.isHttps(request)) {
       return page.isHttps();
     }
-    List<AgentCookies.Shown> shown = cookies.shown(call);
+    List<AgentCookies.Shown> shown = cookies.shown(request);
     if (shown.isEmpty()) {
       return publicOrigin.isEmpty() || !page.isHttps();
     }
     return page.isHttps() == shown.getFirst().secure();
   }
 
-  private Problem refused(@Nullable String origin, ApiRequest call) {
+  private Problem refused(@Nullable String origin, ApiRequest request) {
     long before = logged.get();
     long now = System.nanoTime();
     if (now - before >= Limits.ORIGIN_REFUSAL_LOGGED.toNanos()
@@ -81,7 +81,7 @@ final class InboxPage {
           "the inbox refused a call of a page at {}: Host is {}, public.url {}; if agents use that"
               + " address, set public.url to it",
           Origin.shown(origin),
-          Origin.shown(call.header("Host")),
+          Origin.shown(request.header("Host")),
           publicOrigin.map(Origin::toString).orElse("not set"));
     }
     return new Problem(

@@ -3,28 +3,28 @@ package parlour.notices;
 import parlour.Sid;
 
 /**
- * What one process tells all of them: where it is worth looking again.
+ * An event that one process publishes to all: a hint that something in the store changed.
  *
- * <p>Nothing is decided by a notice: whoever hears one looks into the store, and finds there what
- * is true. So a notice that is lost costs time and nothing else, and a forged one a look.
+ * <p>No decision depends on an event: a subscriber reads the store, which has the truth. So a lost event
+ * only costs time, and a forged one only a read.
  */
 public sealed interface BusEvent {
 
-  /** Something in a conversation changed, and so in what its account sees. */
+  /** A conversation changed, and so did its account's list. */
   record ConversationChanged(Sid.Account account, Sid.Conversation conversation)
       implements BusEvent {}
 
-  /** Someone is typing: the one thing that is kept nowhere, and gone in seconds. */
+  /** A participant is typing. This is not stored, and expires within seconds. */
   record ParticipantTyping(
       Sid.Account account, Sid.Conversation conversation, Sid.Participant participant)
       implements BusEvent {}
 
-  /** Some session was revoked; which one, ScopedAuth says. */
+  /** A session was revoked; ScopedAuth knows which. */
   record SessionRevoked() implements BusEvent {}
 
-  /** What a deployment key stands for may have changed. */
+  /** The configuration behind a deployment key may have changed. */
   record DirectoryChanged() implements BusEvent {}
 
-  /** Notices may have been lost, of any kind: everybody is to look once. */
-  record SomeMissed() implements BusEvent {}
+  /** Events of any kind may have been lost: every subscriber must read the store once. */
+  record EventsMissed() implements BusEvent {}
 }

@@ -3,15 +3,22 @@ package parlour.notices;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** Telling every process that something happened, this one first. */
+/** Publishes events to the subscribers of every process, first to those of this one. */
 public interface EventBus {
 
-  /** Tells it, after it happened. Never waits and never throws; may be lost on its way to others. */
-  void tell(BusEvent notice);
+  /**
+   * Publishes an event, after the change was committed. Does not wait and does not throw. The event may
+   * be lost on its way to other processes.
+   */
+  void publish(BusEvent event);
 
-  /** From now on hears what is told, here or elsewhere; must be quick, and not throw. */
-  void listen(Consumer<BusEvent> listener);
+  /**
+   * Adds a subscriber, which receives every event from now on.
+   *
+   * @param subscriber must return at once, and must not throw
+   */
+  void subscribe(Consumer<BusEvent> subscriber);
 
-  /** How long one who waits to be told waits at most before looking unasked. */
-  Duration patience();
+  /** The longest time that a waiter may sleep without an event before it polls the store. */
+  Duration pollInterval();
 }

@@ -5,32 +5,32 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-/** The notices of one process, which nobody else hears. */
+/** Delivers events within this process only. */
 public final class LocalEventBus implements EventBus {
-  private final List<Consumer<BusEvent>> listeners = new CopyOnWriteArrayList<>();
-  private final Duration patience;
+  private final List<Consumer<BusEvent>> subscribers = new CopyOnWriteArrayList<>();
+  private final Duration pollInterval;
 
   /**
-   * @param patience short where other processes change the same store, of whom nothing is heard
+   * @param pollInterval short where other processes, whose events do not arrive, change the same store
    */
-  public LocalEventBus(Duration patience) {
-    this.patience = patience;
+  public LocalEventBus(Duration pollInterval) {
+    this.pollInterval = pollInterval;
   }
 
   @Override
-  public void tell(BusEvent notice) {
-    for (Consumer<BusEvent> listener : listeners) {
-      listener.accept(notice);
+  public void publish(BusEvent event) {
+    for (Consumer<BusEvent> subscriber : subscribers) {
+      subscriber.accept(event);
     }
   }
 
   @Override
-  public void listen(Consumer<BusEvent> listener) {
-    listeners.add(listener);
+  public void subscribe(Consumer<BusEvent> subscriber) {
+    subscribers.add(subscriber);
   }
 
   @Override
-  public Duration patience() {
-    return patience;
+  public Duration pollInterval() {
+    return pollInterval;
   }
 }

@@ -1,4 +1,4 @@
-/** What one process tells the others at once; no more than a hint. */
+/** Events that processes publish to each other as hints that the store has changed. */
 @NullMarked
 package parlour.notices;
 

@@ -27,14 +27,14 @@ final class FingerprintMaker {
   }
 
   /** Throws {@link ErrorCode#FINGERPRINT_IMPOSSIBLE} when every header that it needs is absent. */
-  Fingerprint make(BrowserRequest visit, Configuration configuration) {
+  Fingerprint make(BrowserRequest request, Configuration configuration) {
     Sensitivity sensitivity = configuration.fingerprintSensitivity();
-    if (!isPossible(visit, sensitivity)) {
+    if (!isPossible(request, sensitivity)) {
       throw new Problem(ErrorCode.FINGERPRINT_IMPOSSIBLE);
     }
     AccountKey.Digests digests = configuration.accountKey().digests();
     Map<Signal, byte[]> vector = new EnumMap<>(Signal.class);
-    values(visit)
+    values(request)
         .forEach((signal, value) -> vector.put(
             signal,
             digests.of(
@@ -45,9 +45,9 @@ final class FingerprintMaker {
     return Fingerprint.of(sensitivity, vector);
   }
 
-  private static boolean isPossible(BrowserRequest visit, Sensitivity sensitivity) {
-    boolean userAgent = visit.userAgent() != null;
-    boolean userSettings = visit.userSettings() != null;
+  private static boolean isPossible(BrowserRequest request, Sensitivity sensitivity) {
+    boolean userAgent = request.userAgent() != null;
+    boolean userSettings = request.userSettings() != null;
     return switch (sensitivity) {
       case OFF, OBSERVE -> true;
       case LOW -> userAgent;
@@ -55,17 +55,17 @@ final class FingerprintMaker {
       case HIGH ->
         userAgent
             || userSettings
-            || visit.acceptLanguage() != null
-            || visit.decoders() != null
-            || visit.webchatInfo() != null;
+            || request.acceptLanguage() != null
+            || request.decoders() != null
+            || request.webchatInfo() != null;
     };
   }
 
-  private Map<Signal, Optional<String>> values(BrowserRequest visit) {
+  private Map<Signal, Optional<String>> values(BrowserRequest request) {
     Optional<UserAgents.Family> family =
-        Optional.ofNullable(visit.userAgent()).map(userAgents::family);
-    Members settings = Members.of(visit.userSettings());
-    Members info = Members.of(visit.webchatInfo());
+        Optional.ofNullable(request.userAgent()).map(userAgents::family);
+    Members settings = Members.of(request.userSettings());
+    Members info = Members.of(request.webchatInfo());
     Map<Signal, Optional<String>> values = new EnumMap<>(Signal.class);
     for (Signal signal : Signal.values()) {
       values.put(
@@ -76,9 +76,9 @@ final class FingerprintMaker {
             case LANGUAGE -> settings.member("language");
             case COOKIES -> settings.member("cookieEnabled");
             case TIME_ZONE -> settings.member("userTimezone");
-            case USER_AGENT -> Optional.ofNullable(visit.userAgent());
-            case ACCEPT_LANGUAGE -> Optional.ofNullable(visit.acceptLanguage());
-            case DECODERS -> Optional.ofNullable(visit.decoders());
+            case USER_AGENT -> Optional.ofNullable(request.userAgent());
+            case ACCEPT_LANGUAGE -> Optional.ofNullable(request.acceptLanguage());
+            case DECODERS -> Optional.ofNullable(request.decoders());
             case LOGIN_TIMESTAMP -> info.member("loginTimestamp");
           });
     }

@@ -41,21 +41,22 @@ public interface FlexWebchatOrchestrator {
   Chat init(ChatRequest request, BrowserRequest visit);
 
   /** Renews a guest's token after a reload ({@code POST /v2/Webchat/Token/Refresh}, arrow 3). */
-  Outcome refresh(Sid.Deployment deployment, GuestToken token, BrowserRequest visit);
+  Outcome refresh(Sid.Deployment deployment, GuestToken token, BrowserRequest request);
 
   /**
    * What a guest shows to Conversations: the token, whose it must be, and the browser's fingerprint.
    * Nothing is decided about the token yet. A call without an Origin is let through, as a page's
    * own server is asked without one.
    */
-  GuestCredentials pass(Sid.Deployment deployment, GuestToken token, BrowserRequest visit);
+  GuestCredentials pass(Sid.Deployment deployment, GuestToken token, BrowserRequest request);
 
   /** The same for a socket, whose handshake has an Origin in every browser (RFC 6455 §10.2). */
-  GuestCredentials passOfSocket(Sid.Deployment deployment, GuestToken token, BrowserRequest visit);
+  GuestCredentials passOfSocket(
+      Sid.Deployment deployment, GuestToken token, BrowserRequest request);
 
   /**
    * Checks that a page may still have its open socket: returns, or throws the problem that a call
    * would get.
    */
-  void readmit(Sid.Deployment deployment, BrowserRequest visit);
+  void readmit(Sid.Deployment deployment, BrowserRequest request);
 }

@@ -41,74 +41,77 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   private final Directory directory;
   private final FederatedAuth federatedAuth;
   private final Conversations conversations;
-  private final RateLimiter buckets;
+  private final RateLimiter limiter;
   private final DiskSpace disk;
   private final ChatStarts starts;
   private final UnlistedOrigins unlistedOrigins = new UnlistedOrigins(System::nanoTime);
   private final FingerprintMaker fingerprints = new FingerprintMaker(new UserAgents());
 
   /**
-   * @param buckets where the calls of each deployment and its pages are counted
+   * @param limiter where the calls of each deployment and its pages are counted
    * @param disk the disk on which new chats need space
    */
   public FlexWebchatOrchestratorService(
       Directory directory,
       FederatedAuth federatedAuth,
       Conversations conversations,
-      RateLimiter buckets,
+      RateLimiter limiter,
       InstantSource clock,
       DiskSpace disk,
       SecureRandom random) {
     this.directory = directory;
     this.federatedAuth = federatedAuth;
     this.conversations = conversations;
-    this.buckets = buckets;
+    this.limiter = limiter;
     this.disk = disk;
     this.starts = new ChatStarts(conversations, clock, random);
   }
 
   @Override
-  public Outcome refresh(Sid.Deployment deployment, GuestToken token, BrowserRequest visit) {
+  public Outcome refresh(Sid.Deployment deployment, GuestToken token, BrowserRequest request) {
     Sid.Account account = accountOf(deployment); // arrow 4
     Configuration configuration = configurationOf(account, deployment); // arrow 5
-    admit(visit, configuration);
-    count(Rate.ORIGIN_REFRESHES, Rate.DEPLOYMENT_REFRESHES, deployment, visit);
-    Fingerprint fingerprint = fingerprints.make(visit, configuration);
+    admit(request, configuration);
+    count(Rate.ORIGIN_REFRESHES, Rate.DEPLOYMENT_REFRESHES, deployment, request);
+    Fingerprint fingerprint = fingerprints.make(request, configuration);
     Audience audience = new Audience(account, deployment, configuration.revokeOnReplay());
     return federatedAuth.refresh(audience, token, fingerprint, configuration.tokenTtl()); // arrow 6
   }
 
   @Override
-  public GuestCredentials pass(Sid.Deployment deployment, GuestToken token, BrowserRequest visit) {
+  public GuestCredentials pass(
+      Sid.Deployment deployment, GuestToken token, BrowserRequest request) {
     Configuration configuration = configurationOf(accountOf(deployment), deployment);
-    if (visit
+    if (request
         .origin()
         .isPresent()) { // a same-origin GET has none; only an allowed page has a token
-      admit(visit, configuration);
+      admit(request, configuration);
     }
-    count(Rate.ORIGIN_CALLS, Rate.DEPLOYMENT_CALLS, deployment, visit);
-    return pass(configuration, token, visit);
+    count(Rate.ORIGIN_CALLS, Rate.DEPLOYMENT_CALLS, deployment, request);
+    return pass(configuration, token, request);
   }
 
   @Override
-  public GuestCredentials passOfSocket(Sid.Deployment deployment, GuestToken token, BrowserRequest visit) {
+  public GuestCredentials passOfSocket(
+      Sid.Deployment deployment, GuestToken token, BrowserRequest request) {
     Configuration configuration = configurationOf(accountOf(deployment), deployment);
-    admit(visit, configuration);
-    count(Rate.ORIGIN_STREAMS, Rate.DEPLOYMENT_STREAMS, deployment, visit);
-    return pass(configuration, token, visit);
+    admit(request, configuration);
+    count(Rate.ORIGIN_STREAMS, Rate.DEPLOYMENT_STREAMS, deployment, request);
+    return pass(configuration, token, request);
   }
 
   @Override
-  public void readmit(Sid.Deployment deployment, BrowserRequest visit) {
-    admit(visit, configurationOf(accountOf(deployment), deployment));
+  public void readmit(Sid.Deployment deployment, BrowserRequest request) {
+    admit(request, configurationOf(accountOf(deployment), deployment));
   }
 
-  private GuestCredentials pass(Configuration configuration, GuestToken token, BrowserRequest visit) {
+  private GuestCredentials pass(
+      Configuration configuration, GuestToken token, BrowserRequest request) {
     return new GuestCredentials(
         token,
         new Audience(
             configuration.account(), configuration.deployment(), configuration.revokeOnReplay()),
-        fingerprints.make(visit, configuration));
+        fingerprints.make(request, configuration));
   }
 
   @Override
@@ -153,10 +156,10 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         issued.conversation());
   }
 
-  private void admit(BrowserRequest visit, Configuration configuration) {
+  private void admit(BrowserRequest request, Configuration configuration) {
     AllowedOrigins allowed = configuration.allowedOrigins();
-    if (!visit.mayUse(allowed)) {
-      throw unlistedOrigins.refuse(configuration.deployment(), allowed, visit.origin());
+    if (!request.mayUse(allowed)) {
+      throw unlistedOrigins.refuse(configuration.deployment(), allowed, request.origin());
     }
   }
 
@@ -165,11 +168,11 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
    * pages that were let in are counted, and each at its deployment, since anybody can send any
    * Origin to a deployment of theirs.
    */
-  private void count(Rate ofPage, Rate ofAll, Sid.Deployment deployment, BrowserRequest visit) {
-    visit
+  private void count(Rate ofPage, Rate ofAll, Sid.Deployment deployment, BrowserRequest request) {
+    request
         .origin()
-        .flatMap(origin -> buckets.tryAcquire(ofPage, deployment.text() + " " + origin))
-        .or(() -> buckets.tryAcquire(ofAll, deployment.text()))
+        .flatMap(origin -> limiter.tryAcquire(ofPage, deployment.text() + " " + origin))
+        .or(() -> limiter.tryAcquire(ofAll, deployment.text()))
         .ifPresent(wait -> {
           throw new TooManyRequests("the calls of one deployment", wait);
         });
@@ -231,6 +234,6 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   }
 
   private static void saw(String text, String detail) {
-    Trace.current().deed(Participant.FWO, text, detail);
+    Trace.current().action(Participant.FWO, text, detail);
   }
 }

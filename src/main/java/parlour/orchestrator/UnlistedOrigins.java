@@ -51,7 +51,7 @@ final class UnlistedOrigins {
     String shown = Origin.shown(origin.get());
     String list = String.join(", ", allowed.patterns());
     Trace.current()
-        .deed(
+        .action(
             Participant.FWO,
             "does not find the page's origin on the list",
             "%s is not among %s".formatted(shown, list));

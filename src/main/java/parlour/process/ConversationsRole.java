@@ -37,14 +37,14 @@ final class ConversationsRole {
     Revocations revocations = new Revocations(scopedAuth, log, parts.clock);
     parts.shutdownHooks.add(log::dismiss);
     Runnable look =
-        parts.noticing.every(Limits.REVOCATION_NOTICE, "notice revocations", revocations::notice);
-    parts.notices.listen(notice -> {
-      if (notice instanceof BusEvent.SessionRevoked || notice instanceof BusEvent.SomeMissed) {
+        parts.noticing.every(Limits.REVOCATION_NOTICE, "notice revocations", revocations::poll);
+    parts.notices.subscribe(event -> {
+      if (event instanceof BusEvent.SessionRevoked || event instanceof BusEvent.EventsMissed) {
         look.run();
       }
     });
     parts.asking.every(
-        Limits.SUPERSEDED_NOTICE, "poll for superseded tokens", revocations::noticeSuperseded);
+        Limits.SUPERSEDED_NOTICE, "poll for superseded tokens", revocations::pollSuperseded);
     parts.everyMinute("forget erased conversations", log::forgetErased);
     Conversations conversations =
         parts.decorators.conversations(new ConversationsService(log, recorded, parts.disk));
@@ -59,9 +59,10 @@ final class ConversationsRole {
     Nodes nodes = parts.nodes(Role.CONVERSATIONS, "Conversations");
     HttpClient patient = HttpClients.start(parts.calling.factory(), Limits.FOLLOWERS);
     parts.closeAtTheEnd(patient::stop);
-    InternalClient calls = client(parts, parts.http, nodes, Limits.CONVERSATIONS_DEADLINE);
+    InternalClient client = client(parts, parts.http, nodes, Limits.CONVERSATIONS_DEADLINE);
     InternalClient follows = client(parts, patient, nodes, Limits.FOLLOW_DEADLINE);
-    services.add(new ConversationsHttp(calls, follows), new GuestConversationsHttp(calls, follows));
+    services.add(
+        new ConversationsHttp(client, follows), new GuestConversationsHttp(client, follows));
   }
 
   private static InternalClient client(

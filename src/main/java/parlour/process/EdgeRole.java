@@ -11,7 +11,7 @@ import parlour.http.server.Health;
 import parlour.http.server.Listener;
 import parlour.http.server.Proxies;
 import parlour.http.tls.Tls;
-import parlour.starship.NotedSignIns;
+import parlour.starship.LoggedSignIns;
 import parlour.starship.Pages;
 import parlour.starship.Starship;
 
@@ -27,7 +27,7 @@ final class EdgeRole {
             new Starship(
                 services.orchestrator(),
                 new Proxies(parts.config.trustedProxies()),
-                new NotedSignIns(parts.bucketsIfLimited(), parts.security),
+                new LoggedSignIns(parts.bucketsIfLimited(), parts.security),
                 parts.traces,
                 parts.clock))));
   }

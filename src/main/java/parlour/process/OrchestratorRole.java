@@ -48,7 +48,7 @@ final class OrchestratorRole {
     GuestStream stream = new GuestStream(service, services.guestConversations(), parts.clock);
     watch(directory, stream, parts);
     AgentAuthenticator signIn = new AgentAuthenticator(
-        new SqlAgents(database), parts.buckets(), parts.security, parts.clock, parts.random);
+        new SqlAgents(database), parts.rateLimiter(), parts.security, parts.clock, parts.random);
     parts.everyMinute("forget signed-out agents", signIn::sweep);
     deliverWebhooks(database, conversations, parts);
     Retention retention = new Retention(accounts, conversations, parts.clock);
@@ -87,14 +87,14 @@ final class OrchestratorRole {
   private static void watch(CachedDirectory directory, GuestStream stream, SharedParts parts) {
     Runnable look = parts.housekeeping.every(Limits.DIRECTORY_NOTICE, "notice changes", () -> {
       long before = directory.version();
-      directory.notice();
+      directory.poll();
       stream.directoryIs(directory.version());
       if (before > 0 && directory.version() != before) {
         parts.security.write(Event.DIRECTORY_CHANGED, "command-line", "");
       }
     });
-    parts.notices.listen(notice -> {
-      if (notice instanceof BusEvent.DirectoryChanged || notice instanceof BusEvent.SomeMissed) {
+    parts.notices.subscribe(notice -> {
+      if (notice instanceof BusEvent.DirectoryChanged || notice instanceof BusEvent.EventsMissed) {
         look.run();
       }
     });

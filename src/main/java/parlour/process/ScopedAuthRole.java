@@ -29,7 +29,7 @@ final class ScopedAuthRole {
     ScopedAuth scopedAuth = parts.decorators.scopedAuth(new ScopedAuthService(
         sessions,
         keys,
-        parts.buckets(),
+        parts.rateLimiter(),
         parts.bucketsIfLimited(),
         parts.notices,
         parts.clock,

@@ -89,7 +89,7 @@ final class SharedParts implements AutoCloseable {
       opened.push(http::stop);
       redis = config.redis().map(address -> Redis.start(address, random));
       redis.ifPresent(opened::push);
-      notices = redis.map(Redis::notices).orElseGet(this::noticesHere);
+      notices = redis.map(Redis::eventBus).orElseGet(this::noticesHere);
       stores = Stores.open(config, folder, decorators, clock, random, unexpected);
       opened.push(stores);
       redis.ifPresent(shared -> stores.installation().ifPresent(id -> shared.announce(id, secret)));
@@ -132,13 +132,13 @@ final class SharedParts implements AutoCloseable {
   }
 
   /** Where calls are counted that are limited whatever the settings say. */
-  RateLimiter buckets() {
-    return redis.map(shared -> shared.buckets(countedHere, secret)).orElse(countedHere);
+  RateLimiter rateLimiter() {
+    return redis.map(shared -> shared.rateLimiter(countedHere, secret)).orElse(countedHere);
   }
 
   /** Where calls are counted that are limited unless the setting {@code rate-limits} is off. */
   RateLimiter bucketsIfLimited() {
-    return config.rateLimits() ? buckets() : RateLimiter.UNLIMITED;
+    return config.rateLimits() ? rateLimiter() : RateLimiter.UNLIMITED;
   }
 
   /** Runs a sweep that deletes by age each minute, except while the clock may be wrong. */

@@ -4,20 +4,21 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Where calls are counted: a bucket for each {@link Rate} and whoever it is of, full at first,
- * refilled drop by drop.
+ * Limits calls by token buckets: one bucket for each {@link Rate} and each address, key, session or
+ * name. A bucket is full at first, and refilled drop by drop.
  */
 @FunctionalInterface
 public interface RateLimiter {
-  /** Where nothing is limited: something in front does it. */
+  /** Limits nothing, for installations where a proxy in front does it. */
   RateLimiter UNLIMITED = (rate, whose, drops) -> Optional.empty();
 
   /**
-   * Counts a call; the time to wait when it is one too many. That one takes nothing, so that asking
-   * again and again makes nobody's wait longer. Never throws.
+   * Takes drops from a bucket. A call that is refused takes nothing, so that retries do not make the wait
+   * longer. Does not throw.
    *
    * @param whose the address, key, session or name that is counted
-   * @param drops what the call counts: one, or more if it has many bytes; see {@link Rate#drops}
+   * @param drops how many the call takes: one, or more if it has many bytes; see {@link Rate#drops}
+   * @return empty if the call is allowed; otherwise how long to wait before it can be
    */
   Optional<Duration> tryAcquire(Rate rate, String whose, int drops);
 
@@ -26,7 +27,7 @@ public interface RateLimiter {
     return !equals(UNLIMITED);
   }
 
-  /** Counts a call as one drop. */
+  /** Takes one drop. */
   default Optional<Duration> tryAcquire(Rate rate, String whose) {
     return tryAcquire(rate, whose, 1);
   }

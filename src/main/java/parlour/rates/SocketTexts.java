@@ -14,7 +14,7 @@ public final class SocketTexts {
       .build();
 
   /** Counts a text; the time to wait when it is one too many. */
-  public Optional<Duration> tooMany() {
+  public Optional<Duration> tryAcquire() {
     ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
     return probe.isConsumed()
         ? Optional.empty()

@@ -19,13 +19,13 @@ import redis.clients.jedis.exceptions.JedisException;
 public final class Redis implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Redis.class);
 
-  private final RedisPublisher speaker;
-  private final RedisEventBus notices;
+  private final RedisPublisher publisher;
+  private final RedisEventBus events;
 
   public static Redis start(RedisAddress address, SecureRandom random) {
     Redis redis = new Redis(address, random);
-    redis.speaker.start();
-    redis.notices.listener().start();
+    redis.publisher.start();
+    redis.events.subscriber().start();
     return redis;
   }
 
@@ -34,9 +34,9 @@ public final class Redis implements AutoCloseable {
     random.nextBytes(bytes);
     String node = HexFormat.of().formatHex(bytes);
     RedisOutage outage = new RedisOutage(address);
-    speaker = new RedisPublisher(
+    publisher = new RedisPublisher(
         address, outage, RedisEventBus.BEAT, RedisEventBus.SOME_MISSED, node, random);
-    notices = new RedisEventBus(address, outage, speaker, node, random);
+    events = new RedisEventBus(address, outage, publisher, node, random);
   }
 
   /**
@@ -46,37 +46,37 @@ public final class Redis implements AutoCloseable {
    */
   public void announce(String installation, String secret) {
     String digest = RedisRateLimiter.digest(secret, "announced to " + installation);
-    notices.announce(installation, digest);
-    speaker.announce(installation + " " + digest);
+    events.announce(installation, digest);
+    publisher.announce(installation + " " + digest);
   }
 
-  public EventBus notices() {
-    return notices;
+  public EventBus eventBus() {
+    return events;
   }
 
   /**
    * @param near where calls are counted while Redis does not answer
    * @param secret known to every node and to nobody else
    */
-  public RateLimiter buckets(RateLimiter near, String secret) {
-    return new RedisRateLimiter(speaker, near, secret);
+  public RateLimiter rateLimiter(RateLimiter near, String secret) {
+    return new RedisRateLimiter(publisher, near, secret);
   }
 
   /** Notices that were not sent, because too many waited or Redis was away. */
   public long dropped() {
-    return speaker.dropped();
+    return publisher.dropped();
   }
 
   /** Messages on our channels that were dropped, because no version of Parlour sends them. */
   public long ignored() {
-    return notices.ignored();
+    return events.ignored();
   }
 
   /** For a program that ends at once. When it does not work, the nodes look by themselves later. */
-  public static void tellOnce(RedisAddress address, BusEvent notice) {
+  public static void tellOnce(RedisAddress address, BusEvent event) {
     try (RedisConnection connection =
         new RedisConnection(address, (int) Limits.REDIS_ANSWER.toMillis())) {
-      RedisEventBus.tellOnce(connection, notice);
+      RedisEventBus.tellOnce(connection, event);
     } catch (JedisException e) {
       log.debug("redis {} was not told: {}", address, e.getMessage());
     }
@@ -84,8 +84,8 @@ public final class Redis implements AutoCloseable {
 
   @Override
   public void close() {
-    speaker.close();
-    notices.listener().close();
+    publisher.close();
+    events.subscriber().close();
     if (dropped() > 0) {
       log.info("redis: {} notices were not sent", dropped());
     }

@@ -48,8 +48,8 @@ final class RedisEventBus implements EventBus {
 
   private final String node;
   private final LocalEventBus near;
-  private final RedisPublisher speaker;
-  private final RedisSubscriber listener;
+  private final RedisPublisher publisher;
+  private final RedisSubscriber subscriber;
   private final AtomicLong ignored = new AtomicLong();
   private final LogPace ignoredLog = new LogPace();
   private final LogPace secretsLog = new LogPace();
@@ -64,35 +64,37 @@ final class RedisEventBus implements EventBus {
   RedisEventBus(
       RedisAddress address,
       RedisOutage outage,
-      RedisPublisher speaker,
+      RedisPublisher publisher,
       String node,
       SecureRandom random) {
     this.node = node;
     this.near = new LocalEventBus(Limits.POLL_WITHOUT_EVENTS);
-    this.speaker = speaker;
-    this.listener = new RedisSubscriber(
-        address, outage, ALL, this::heard, () -> near.tell(new BusEvent.SomeMissed()), random);
+    this.publisher = publisher;
+    this.subscriber = new RedisSubscriber(
+        address, outage, ALL, this::heard, () -> near.publish(new BusEvent.EventsMissed()), random);
   }
 
-  RedisSubscriber listener() {
-    return listener;
-  }
-
-  @Override
-  public void tell(BusEvent notice) {
-    near.tell(notice);
-    Said said = said(node, notice);
-    speaker.publish(said.channel(), said.text());
+  RedisSubscriber subscriber() {
+    return subscriber;
   }
 
   @Override
-  public void listen(Consumer<BusEvent> consumer) {
-    near.listen(consumer);
+  public void publish(BusEvent event) {
+    near.publish(event);
+    Said said = said(node, event);
+    publisher.publish(said.channel(), said.text());
   }
 
   @Override
-  public Duration patience() {
-    return listener.isListening() && speaker.isSpeaking() ? Limits.POLL_WITH_EVENTS : near.patience();
+  public void subscribe(Consumer<BusEvent> consumer) {
+    near.subscribe(consumer);
+  }
+
+  @Override
+  public Duration pollInterval() {
+    return subscriber.isListening() && publisher.isSpeaking()
+        ? Limits.POLL_WITH_EVENTS
+        : near.pollInterval();
   }
 
   /** Messages on our channels that no version of Parlour sends; they were dropped. */
@@ -107,8 +109,8 @@ final class RedisEventBus implements EventBus {
       return; // this process was notified directly
     }
     try {
-      Optional<BusEvent> notice = read(channel, words);
-      notice.ifPresent(near::tell);
+      Optional<BusEvent> event = read(channel, words);
+      event.ifPresent(near::publish);
       if (channel.equals(BEAT) && words.length > 1) {
         compareSecrets(words[1], words[2]);
       }
@@ -165,7 +167,7 @@ final class RedisEventBus implements EventBus {
       throw new IllegalArgumentException("not a notice");
     }
     return switch (channel) {
-      case SOME_MISSED -> Optional.of(new BusEvent.SomeMissed());
+      case SOME_MISSED -> Optional.of(new BusEvent.EventsMissed());
       case CONVERSATION_CHANGED ->
         Optional.of(new BusEvent.ConversationChanged(
             new Sid.Account(words[1]), new Sid.Conversation(words[2])));
@@ -180,8 +182,8 @@ final class RedisEventBus implements EventBus {
     };
   }
 
-  private static Said said(String node, BusEvent notice) {
-    return switch (notice) {
+  private static Said said(String node, BusEvent event) {
+    return switch (event) {
       case BusEvent.ConversationChanged(Sid.Account account, Sid.Conversation conversation) ->
         said(CONVERSATION_CHANGED, node, account, conversation);
       case BusEvent.ParticipantTyping(
@@ -191,7 +193,7 @@ final class RedisEventBus implements EventBus {
         said(PARTICIPANT_TYPING, node, account, conversation, participant);
       case BusEvent.SessionRevoked() -> said(SESSION_REVOKED, node);
       case BusEvent.DirectoryChanged() -> said(DIRECTORY_CHANGED, node);
-      case BusEvent.SomeMissed() -> said(SOME_MISSED, node);
+      case BusEvent.EventsMissed() -> said(SOME_MISSED, node);
     };
   }
 
@@ -204,8 +206,8 @@ final class RedisEventBus implements EventBus {
   }
 
   /** Says one thing on a connection of its own. */
-  static void tellOnce(RedisConnection connection, BusEvent notice) {
-    Said said = said(COMMAND_LINE, notice);
+  static void tellOnce(RedisConnection connection, BusEvent event) {
+    Said said = said(COMMAND_LINE, event);
     connection.send(Command.PUBLISH, said.channel(), said.text());
     var _ = connection.next();
   }

@@ -58,7 +58,7 @@ final class RedisPublisher extends RedisThread {
   private final AtomicLong dropped = new AtomicLong();
   private final String beatChannel;
   private final String node;
-  private volatile QueuedCommand beat;
+  private volatile QueuedCommand heartbeat;
   private final QueuedCommand someMissed;
   private final LogPace refusalLog = new LogPace();
   private boolean scriptKnown;
@@ -88,13 +88,13 @@ final class RedisPublisher extends RedisThread {
     super(address, outage, "speaking", Limits.REDIS_ANSWER, random);
     this.beatChannel = beatChannel;
     this.node = node;
-    beat = new QueuedCommand.Publish(beatChannel, node);
+    heartbeat = new QueuedCommand.Publish(beatChannel, node);
     someMissed = new QueuedCommand.Publish(missedChannel, node);
   }
 
   /** Publishes this with each beat from now on. */
   void announce(String words) {
-    beat = new QueuedCommand.Publish(beatChannel, node + " " + words);
+    heartbeat = new QueuedCommand.Publish(beatChannel, node + " " + words);
   }
 
   boolean isSpeaking() {
@@ -121,7 +121,7 @@ final class RedisPublisher extends RedisThread {
    * @return microseconds to wait; or 0 or less where there was one: minus the microseconds after
    *     which the bucket is full again; empty when Redis did not say so in time
    */
-  OptionalLong take(String key, double dropMicros, long windowMicros) {
+  OptionalLong acquire(String key, double dropMicros, long windowMicros) {
     Optional<CompletableFuture<Long>> answer = takeLater(key, dropMicros, windowMicros);
     if (answer.isEmpty()) {
       return OptionalLong.empty();
@@ -142,7 +142,7 @@ final class RedisPublisher extends RedisThread {
   /**
    * Sends the same question, and waits for nothing.
    *
-   * @return the answer of {@link #take}, or a failure when the connection is lost; empty when the
+   * @return the answer of {@link #acquire}, or a failure when the connection is lost; empty when the
    *     question cannot be sent now
    */
   Optional<CompletableFuture<Long>> takeLater(String key, double dropMicros, long windowMicros) {
@@ -150,8 +150,8 @@ final class RedisPublisher extends RedisThread {
       return Optional.empty();
     }
     CompletableFuture<Long> answer = new CompletableFuture<>();
-    boolean isSent = waiting.offer(
-        new QueuedCommand.Acquire(key, Double.toString(dropMicros), Long.toString(windowMicros), answer));
+    boolean isSent = waiting.offer(new QueuedCommand.Acquire(
+        key, Double.toString(dropMicros), Long.toString(windowMicros), answer));
     return isSent ? Optional.of(answer) : Optional.empty();
   }
 
@@ -164,24 +164,24 @@ final class RedisPublisher extends RedisThread {
       if (!scriptKnown) {
         script = load(connection);
       }
-      List<QueuedCommand> lines = new ArrayList<>();
+      List<QueuedCommand> commands = new ArrayList<>();
       long now = System.nanoTime();
       if (beatAt - now <= 0) {
-        lines.add(beat);
+        commands.add(heartbeat);
         beatAt = now + Limits.REDIS_HEARTBEAT.toNanos();
       } else {
         QueuedCommand next = waiting.poll(beatAt - now, TimeUnit.NANOSECONDS);
         if (next == null) {
           continue;
         }
-        lines.add(next);
-        waiting.drainTo(lines, Limits.REDIS_BATCH - 2);
+        commands.add(next);
+        waiting.drainTo(commands, Limits.REDIS_BATCH - 2);
       }
       if (missed) {
         missed = false; // before it is said: what is dropped meanwhile is said again
-        lines.add(someMissed);
+        commands.add(someMissed);
       }
-      say(lines, script, connection);
+      say(commands, script, connection);
       works();
     }
   }
@@ -193,28 +193,32 @@ final class RedisPublisher extends RedisThread {
     return script;
   }
 
-  private void say(List<QueuedCommand> lines, String script, RedisConnection connection) {
+  private void say(List<QueuedCommand> commands, String script, RedisConnection connection) {
     try {
-      for (QueuedCommand line : lines) {
-        switch (line) {
+      for (QueuedCommand command : commands) {
+        switch (command) {
           case QueuedCommand.Publish(String channel, String text) ->
             connection.send(Command.PUBLISH, channel, text);
-          case QueuedCommand.Acquire(String key, String drop, String window, CompletableFuture<Long> _) ->
+          case QueuedCommand.Acquire(
+              String key,
+              String drop,
+              String window,
+              CompletableFuture<Long> _) ->
             connection.send(Command.EVALSHA, script, "1", key, drop, window);
         }
       }
-      List<Object> answers = connection.next(lines.size());
-      for (int i = 0; i < lines.size(); i++) {
-        QueuedCommand line = lines.get(i);
+      List<Object> answers = connection.next(commands.size());
+      for (int i = 0; i < commands.size(); i++) {
+        QueuedCommand command = commands.get(i);
         Object answer = answers.get(i);
         if (answer instanceof JedisDataException refusal) {
-          refused(line, refusal);
-        } else if (line instanceof QueuedCommand.Acquire take) {
-          take.answer().complete((Long) answer);
+          refused(command, refusal);
+        } else if (command instanceof QueuedCommand.Acquire acquire) {
+          acquire.answer().complete((Long) answer);
         }
       }
     } catch (JedisException e) {
-      fail(lines, e);
+      fail(commands, e);
       throw e;
     }
   }
@@ -223,9 +227,9 @@ final class RedisPublisher extends RedisThread {
    * Redis refused one command: it has lost the script, its memory is full, or it is a read-only
    * replica. The connection stays open, because everything else works on it.
    */
-  private void refused(QueuedCommand line, JedisDataException refusal) {
-    fail(List.of(line), refusal);
-    switch (line) {
+  private void refused(QueuedCommand command, JedisDataException refusal) {
+    fail(List.of(command), refusal);
+    switch (command) {
       case QueuedCommand.Publish _ -> missed = true;
       case QueuedCommand.Acquire _ ->
         scriptKnown &= !String.valueOf(refusal.getMessage()).startsWith("NOSCRIPT ");
@@ -239,17 +243,17 @@ final class RedisPublisher extends RedisThread {
   void lost() {
     speaking = false;
     missed = true; // whatever was on its way
-    List<QueuedCommand> lines = new ArrayList<>();
-    waiting.drainTo(lines);
-    fail(lines, new JedisException("not connected"));
+    List<QueuedCommand> commands = new ArrayList<>();
+    waiting.drainTo(commands);
+    fail(commands, new JedisException("not connected"));
   }
 
   /** What was published may have come through; it counts as not sent. */
-  private void fail(List<QueuedCommand> lines, JedisException why) {
-    for (QueuedCommand line : lines) {
-      switch (line) {
+  private void fail(List<QueuedCommand> commands, JedisException why) {
+    for (QueuedCommand command : commands) {
+      switch (command) {
         case QueuedCommand.Publish publish -> dropped.incrementAndGet();
-        case QueuedCommand.Acquire take -> take.answer().completeExceptionally(why);
+        case QueuedCommand.Acquire acquire -> acquire.answer().completeExceptionally(why);
       }
     }
   }

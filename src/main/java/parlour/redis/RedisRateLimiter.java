@@ -26,7 +26,7 @@ final class RedisRateLimiter implements RateLimiter {
   private static final int DIGEST_BYTES = 16;
   private static final long WINDOW = TimeUnit.NANOSECONDS.toMicros(Limits.RATE_WINDOW.toNanos());
 
-  private final RedisPublisher speaker;
+  private final RedisPublisher publisher;
   private final RateLimiter near;
   private final SecretKeySpec key;
   private final Cache<String, Usage> usages = Caffeine.newBuilder()
@@ -38,8 +38,8 @@ final class RedisRateLimiter implements RateLimiter {
    * @param secret the same on every node: under it addresses and sids are digested, which must not
    *     be found in Redis
    */
-  RedisRateLimiter(RedisPublisher speaker, RateLimiter near, String secret) {
-    this.speaker = speaker;
+  RedisRateLimiter(RedisPublisher publisher, RateLimiter near, String secret) {
+    this.publisher = publisher;
     this.near = near;
     this.key = new SecretKeySpec(digest(keyOf(secret), "rates"), MAC);
   }
@@ -74,7 +74,7 @@ final class RedisRateLimiter implements RateLimiter {
     if (!usage.takes((long) cost, WINDOW / Limits.REDIS_ORDINARY_PART)) {
       return false;
     }
-    Optional<CompletableFuture<Long>> answer = speaker.takeLater(key, cost, WINDOW);
+    Optional<CompletableFuture<Long>> answer = publisher.takeLater(key, cost, WINDOW);
     answer.ifPresent(later -> {
       var _ = later.thenAccept(usage::learn); // a lost connection teaches nothing
     });
@@ -82,7 +82,7 @@ final class RedisRateLimiter implements RateLimiter {
   }
 
   private Optional<Duration> asked(Rate rate, String whose, int drops, String key, double cost) {
-    OptionalLong answer = speaker.take(key, cost, WINDOW);
+    OptionalLong answer = publisher.acquire(key, cost, WINDOW);
     if (answer.isEmpty()) {
       return near.tryAcquire(rate, whose, drops);
     }
@@ -109,7 +109,7 @@ final class RedisRateLimiter implements RateLimiter {
       return true;
     }
 
-    /** The answer of {@link RedisPublisher#take}: a refusal says that all is used. */
+    /** The answer of {@link RedisPublisher#acquire}: a refusal says that all is used. */
     synchronized void learn(long answer) {
       fullAt = Math.max(fullAt, micros() + (answer > 0 ? WINDOW : -answer));
     }

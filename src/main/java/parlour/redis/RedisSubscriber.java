@@ -9,24 +9,24 @@ import redis.clients.jedis.Protocol.Command;
 /** The one connection on which this process listens. It hears its own beat, or it is deaf. */
 final class RedisSubscriber extends RedisThread {
   private final String[] channels;
-  private final BiConsumer<String, String> heard;
+  private final BiConsumer<String, String> onMessage;
   private final Runnable toLook;
   private volatile boolean listening;
 
   /**
-   * @param heard is given the channel and the text
+   * @param onMessage is given the channel and the text
    * @param toLook when something may have been missed, and when from now on something may be
    */
   RedisSubscriber(
       RedisAddress address,
       RedisOutage outage,
       List<String> channels,
-      BiConsumer<String, String> heard,
+      BiConsumer<String, String> onMessage,
       Runnable toLook,
       SecureRandom random) {
     super(address, outage, "listening", Limits.REDIS_SILENCE, random);
     this.channels = channels.toArray(String[]::new);
-    this.heard = heard;
+    this.onMessage = onMessage;
     this.toLook = toLook;
   }
 
@@ -52,7 +52,7 @@ final class RedisSubscriber extends RedisThread {
           }
         }
         case "message" ->
-          heard.accept(RedisPublisher.text(push.get(1)), RedisPublisher.text(push.get(2)));
+          onMessage.accept(RedisPublisher.text(push.get(1)), RedisPublisher.text(push.get(2)));
         default -> {} // nothing else was asked for
       }
     }

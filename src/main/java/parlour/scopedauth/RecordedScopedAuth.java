@@ -10,12 +10,12 @@ import parlour.trace.Trace;
 /** Stands in front of a {@link ScopedAuth}, near or far, and records what goes through its door. */
 public final class RecordedScopedAuth implements ScopedAuth {
   private final Participant asking;
-  private final ScopedAuth door;
+  private final ScopedAuth scopedAuth;
 
   /** For the one who asks there. */
-  public RecordedScopedAuth(Participant asking, ScopedAuth door) {
+  public RecordedScopedAuth(Participant asking, ScopedAuth scopedAuth) {
     this.asking = asking;
-    this.door = door;
+    this.scopedAuth = scopedAuth;
   }
 
   @Override
@@ -25,7 +25,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
             asking,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/validate {token, fingerprint}",
-            () -> door.validate(token, audience, fingerprint),
+            () -> scopedAuth.validate(token, audience, fingerprint),
             verdict -> switch (verdict) {
               case Verdict.Authorized authorized ->
                 "200 {authorized: true, auth_account, identity, grants}";
@@ -41,7 +41,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
             asking,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/generate/internal {grants, fingerprint}",
-            () -> door.generate(session),
+            () -> scopedAuth.generate(session),
             issued -> "201 {token, expiration}");
   }
 
@@ -52,7 +52,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
             asking,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/generate/internal {grants, fingerprint, session}",
-            () -> door.generate(guest, fingerprint, tokenTtl),
+            () -> scopedAuth.generate(guest, fingerprint, tokenTtl),
             issued -> "201 {token, expiration}");
   }
 
@@ -63,7 +63,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
             asking,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/revoke {session_sid}",
-            () -> door.revoke(session, why),
+            () -> scopedAuth.revoke(session, why),
             revoked -> "200 {revoked: %s}".formatted(revoked));
   }
 
@@ -74,28 +74,28 @@ public final class RecordedScopedAuth implements ScopedAuth {
             asking,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/revoke/conversation {conversation_sid}",
-            () -> door.revokeAllOf(conversation, why),
+            () -> scopedAuth.revokeAllOf(conversation, why),
             revoked -> "200 {revoked: %d}".formatted(revoked));
   }
 
   @Override
   public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
-    return door.superseded(generations); // belongs to no request: nothing to record
+    return scopedAuth.superseded(generations); // belongs to no request: nothing to record
   }
 
   @Override
   public List<Revocation> revokedAfter(Revocation revocation) {
-    return door.revokedAfter(revocation); // belongs to no request either
+    return scopedAuth.revokedAfter(revocation); // belongs to no request either
   }
 
   @Override
   public List<RefusedToken> refusedSince(Sid.Account account, Instant since) {
-    return door.refusedSince(account, since); // a poll, which belongs to no request
+    return scopedAuth.refusedSince(account, since); // a poll, which belongs to no request
   }
 
   @Override
   public boolean isGood(Sid.Session session) {
-    return door.isGood(session); // nobody's request either
+    return scopedAuth.isGood(session); // nobody's request either
   }
 
   @Override
@@ -105,7 +105,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
             asking,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/sessions {conversation_sids}",
-            () -> door.sessionsOf(conversations),
+            () -> scopedAuth.sessionsOf(conversations),
             sessions -> "200 {sessions}");
   }
 }

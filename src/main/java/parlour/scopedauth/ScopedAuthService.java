@@ -42,7 +42,7 @@ public final class ScopedAuthService implements ScopedAuth {
   // The two codes tell a thief that a token is alive, so each session says them only so often.
   private final RateLimiter refusals;
   private final RateLimiter refreshes;
-  private final EventBus notices;
+  private final EventBus events;
 
   // A caller without a genuine token can cause such lines as fast as its rate limit allows.
   private final LinesPerMinute refusedLines;
@@ -58,14 +58,14 @@ public final class ScopedAuthService implements ScopedAuth {
       TokenKeys keys,
       RateLimiter refusals,
       RateLimiter refreshes,
-      EventBus notices,
+      EventBus events,
       InstantSource clock,
       SecureRandom random) {
     this.sessions = sessions;
     this.tokens = new Tokens(keys);
     this.refusals = refusals;
     this.refreshes = refreshes;
-    this.notices = notices;
+    this.events = events;
     this.clock = ClockWatch.of(clock);
     this.refusedLines = new LinesPerMinute(clock);
     this.observedLines = new LinesPerMinute(clock);
@@ -76,8 +76,8 @@ public final class ScopedAuthService implements ScopedAuth {
   public Verdict validate(GuestToken token, Audience audience, Fingerprint presented) {
     Claims claims;
     switch (tokens.open(token)) { // arrow 12
-      case Tokens.Opened.Rejected(RefusalReason cause) -> {
-        return tokenRefused(cause, Optional.empty(), audience);
+      case Tokens.Opened.Rejected(RefusalReason reason) -> {
+        return tokenRefused(reason, Optional.empty(), audience);
       }
       case Tokens.Opened.Genuine genuine -> claims = genuine.claims();
     }
@@ -121,7 +121,9 @@ public final class ScopedAuthService implements ScopedAuth {
     if (!isFor(claims, audience)) {
       return Optional.of(RefusalReason.OTHER_AUDIENCE);
     }
-    return now.toEpochMilli() >= claims.exp() ? Optional.of(RefusalReason.EXPIRED) : Optional.empty();
+    return now.toEpochMilli() >= claims.exp()
+        ? Optional.of(RefusalReason.EXPIRED)
+        : Optional.empty();
   }
 
   private static boolean isFor(Claims claims, Audience audience) {
@@ -133,13 +135,13 @@ public final class ScopedAuthService implements ScopedAuth {
   /** Looks at the token's session, which decides what comes first: the token, then the browser. */
   private Verdict look(Claims claims, Audience audience, Fingerprint presented, int looks) {
     Optional<Sid.Session> session = Optional.of(claims.sid());
-    Optional<TokenLineage> found = sessions.line(claims.sid());
+    Optional<TokenLineage> found = sessions.lineage(claims.sid());
     if (found.isEmpty()) {
       return tokenRefused(RefusalReason.NO_SESSION, Optional.empty(), audience);
     }
-    TokenLineage line = found.get();
-    TokenLineage.Status standing = line.standing(claims.generation(), clock.instant());
-    return switch (standing) {
+    TokenLineage lineage = found.get();
+    TokenLineage.Status status = lineage.status(claims.generation(), clock.instant());
+    return switch (status) {
       case REPLAYED -> tokenRefused(RefusalReason.REPLAYED, session, audience);
       case REVOKED -> tokenRefused(RefusalReason.SESSION_REVOKED, session, audience);
       case OVER -> tokenRefused(RefusalReason.SESSION_OVER, session, audience);
@@ -147,14 +149,14 @@ public final class ScopedAuthService implements ScopedAuth {
       case AHEAD ->
         throw undecided("our clock is behind the first use of a newer token: set it (NTP)");
       case NEXT, CURRENT, GRACE -> {
-        if (standing == TokenLineage.Status.GRACE && clock.isInDoubt()) {
+        if (status == TokenLineage.Status.GRACE && clock.isInDoubt()) {
           throw undecided(JUMPED);
         }
         FingerprintMatch match = compared(claims, presented);
         if (!match.holds()) {
           yield fingerprintRefused(claims, audience, match);
         }
-        if (standing == TokenLineage.Status.NEXT
+        if (status == TokenLineage.Status.NEXT
             && sessions
                 .confirm(claims.sid(), claims.generation(), clock.instant())
                 .isEmpty()) {
@@ -165,7 +167,7 @@ public final class ScopedAuthService implements ScopedAuth {
           // Something else happened to the session since: what it is now decides.
           yield look(claims, audience, presented, looks - 1);
         }
-        yield authorized(claims, match, line.generation(), line.expires());
+        yield authorized(claims, match, lineage.generation(), lineage.expires());
       }
     };
   }
@@ -173,7 +175,8 @@ public final class ScopedAuthService implements ScopedAuth {
   /**
    * @param newest the newest generation of its session that was used
    */
-  private Verdict authorized(Claims claims, FingerprintMatch match, long newest, Instant sessionExpires) {
+  private Verdict authorized(
+      Claims claims, FingerprintMatch match, long newest, Instant sessionExpires) {
     if (!match.isTolerated()) {
       sessions.observed(claims.sid(), clock.instant());
       if (observedLines.admitted() >= 0) {
@@ -210,13 +213,14 @@ public final class ScopedAuthService implements ScopedAuth {
   /**
    * @param session whose record tells of it
    */
-  private Verdict tokenRefused(RefusalReason cause, Optional<Sid.Session> session, Audience audience) {
-    if (cause.isByTheClock() && clock.isInDoubt()) {
+  private Verdict tokenRefused(
+      RefusalReason reason, Optional<Sid.Session> session, Audience audience) {
+    if (reason.isByTheClock() && clock.isInDoubt()) {
       throw undecided(JUMPED);
     }
-    saw("checks the token: refused", cause.inWords());
-    session.ifPresent(known -> record(known, cause, audience));
-    return refused(cause, session, Verdict.Failure.TOKEN_VALIDATION_FAILED); // arrow 13
+    saw("checks the token: refused", reason.inWords());
+    session.ifPresent(known -> record(known, reason, audience));
+    return refused(reason, session, Verdict.Failure.TOKEN_VALIDATION_FAILED); // arrow 13
   }
 
   /** A fault of ours, for which no honest guest may be refused. */
@@ -227,16 +231,16 @@ public final class ScopedAuthService implements ScopedAuth {
   }
 
   /** Counts a refusal in the session's record; a replay may end the session. */
-  private void record(Sid.Session session, RefusalReason cause, Audience audience) {
+  private void record(Sid.Session session, RefusalReason reason, Audience audience) {
     Optional<Duration> wait = refusals.tryAcquire(Rate.REFUSALS, session.text());
-    boolean ends = cause == RefusalReason.REPLAYED && audience.revokeOnReplay();
+    boolean ends = reason == RefusalReason.REPLAYED && audience.revokeOnReplay();
     // A thief who uses the limit up on purpose must not keep the session from ending by it.
     if (wait.isEmpty() || ends) {
-      if (cause == RefusalReason.REPLAYED) {
-        sessions.replayed(session, cause.inWords(), clock.instant(), ends);
-        notices.tell(new BusEvent.SessionRevoked()); // also if only some sockets must end
+      if (reason == RefusalReason.REPLAYED) {
+        sessions.replayed(session, reason.inWords(), clock.instant(), ends);
+        events.publish(new BusEvent.SessionRevoked()); // also if only some sockets must end
       } else {
-        sessions.refused(session, cause.inWords(), clock.instant());
+        sessions.refused(session, reason.inWords(), clock.instant());
       }
     }
     wait.ifPresent(time -> {
@@ -244,14 +248,15 @@ public final class ScopedAuthService implements ScopedAuth {
     });
   }
 
-  private Verdict refused(RefusalReason cause, Optional<Sid.Session> session, Verdict.Failure failure) {
+  private Verdict refused(
+      RefusalReason reason, Optional<Sid.Session> session, Verdict.Failure failure) {
     long leftOut = refusedLines.admitted();
     if (leftOut >= 0) {
       LoggingEventBuilder line = log.atInfo()
           .addKeyValue("event.action", "guest-refused")
           .addKeyValue("event.outcome", "failure")
           .addKeyValue("trace", Trace.current().shortId())
-          .addKeyValue("cause", cause.inWords())
+          .addKeyValue("cause", reason.inWords())
           .addKeyValue("session", session.map(Sid::text).orElse("unknown"));
       (leftOut == 0 ? line : line.addKeyValue("left_out", leftOut)).log("refused");
     }
@@ -351,7 +356,7 @@ public final class ScopedAuthService implements ScopedAuth {
   public boolean revoke(Sid.Session session, String why) {
     boolean revoked = sessions.revoke(session, why, clock.instant());
     if (revoked) {
-      notices.tell(new BusEvent.SessionRevoked());
+      events.publish(new BusEvent.SessionRevoked());
     }
     log.atInfo()
         .addKeyValue("event.action", "session-revoked")
@@ -366,7 +371,7 @@ public final class ScopedAuthService implements ScopedAuth {
   public int revokeAllOf(Sid.Conversation conversation, String why) {
     int revoked = sessions.revokeAllOf(conversation, why, clock.instant());
     if (revoked > 0) {
-      notices.tell(new BusEvent.SessionRevoked());
+      events.publish(new BusEvent.SessionRevoked());
     }
     log.atInfo()
         .addKeyValue("event.action", "sessions-of-conversation-revoked")
@@ -380,13 +385,14 @@ public final class ScopedAuthService implements ScopedAuth {
 
   @Override
   public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
-    Map<Sid.Session, TokenLineage> lines = sessions.lines(
+    Map<Sid.Session, TokenLineage> lineages = sessions.lineages(
         generations.stream().map(TokenGeneration::session).collect(Collectors.toSet()));
     Instant now = clock.instant();
     List<TokenGeneration> superseded = generations.stream()
         .filter(shown -> {
-          TokenLineage line = lines.get(shown.session());
-          return line != null && line.standing(shown.generation(), now) == TokenLineage.Status.REPLAYED;
+          TokenLineage lineage = lineages.get(shown.session());
+          return lineage != null
+              && lineage.status(shown.generation(), now) == TokenLineage.Status.REPLAYED;
         })
         .toList();
     if (!superseded.isEmpty() && clock.isInDoubt()) {
@@ -407,7 +413,7 @@ public final class ScopedAuthService implements ScopedAuth {
 
   @Override
   public boolean isGood(Sid.Session session) {
-    Optional<TokenLineage> found = sessions.line(session);
+    Optional<TokenLineage> found = sessions.lineage(session);
     if (found.isEmpty() || found.get().isGood(clock.instant())) {
       return found.isPresent();
     }
@@ -423,6 +429,6 @@ public final class ScopedAuthService implements ScopedAuth {
   }
 
   private static void saw(String text, String detail) {
-    Trace.current().deed(Participant.SAS, text, detail);
+    Trace.current().action(Participant.SAS, text, detail);
   }
 }

@@ -20,10 +20,10 @@ public interface Sessions {
   Optional<Session> find(Sid.Session sid);
 
   /** The part of it that decides whether a token holds. */
-  Optional<TokenLineage> line(Sid.Session sid);
+  Optional<TokenLineage> lineage(Sid.Session sid);
 
   /** The same for several sessions; sessions that do not exist are omitted. */
-  Map<Sid.Session, TokenLineage> lines(Collection<Sid.Session> sids);
+  Map<Sid.Session, TokenLineage> lineages(Collection<Sid.Session> sids);
 
   /**
    * Records the first use of a generation, and tells when the session is over: to exactly one

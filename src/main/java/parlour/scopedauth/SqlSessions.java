@@ -67,17 +67,17 @@ public final class SqlSessions implements Sessions {
   }
 
   @Override
-  public Optional<TokenLineage> line(Sid.Session sid) {
+  public Optional<TokenLineage> lineage(Sid.Session sid) {
     return database.readOne(sql -> sql.first("""
         SELECT generation, confirmations, expires_at, revoked_at FROM guest_session WHERE sid = ?
         """, SqlSessions::line, sid.text()));
   }
 
   @Override
-  public Map<Sid.Session, TokenLineage> lines(Collection<Sid.Session> sids) {
+  public Map<Sid.Session, TokenLineage> lineages(Collection<Sid.Session> sids) {
     List<Sid.Session> left = List.copyOf(sids);
     return database.read(sql -> {
-      Map<Sid.Session, TokenLineage> lines = new HashMap<>();
+      Map<Sid.Session, TokenLineage> lineages = new HashMap<>();
       for (int from = 0; from < left.size(); from += LINES_AT_ONCE) {
         @Nullable Object[] some = new Object[LINES_AT_ONCE]; // those after the last stay null
         for (int i = 0; i < some.length && from + i < left.size(); i++) {
@@ -85,10 +85,10 @@ public final class SqlSessions implements Sessions {
         }
         sql.list(
             LINES,
-            row -> lines.put(new Sid.Session(row.getString("sid")), SqlSessions.line(row)),
+            row -> lineages.put(new Sid.Session(row.getString("sid")), SqlSessions.line(row)),
             some);
       }
-      return Map.copyOf(lines);
+      return Map.copyOf(lineages);
     });
   }
 

@@ -31,7 +31,7 @@ record TokenLineage(
     OVER
   }
 
-  Status standing(long presented, Instant now) {
+  Status status(long presented, Instant now) {
     if (revoked != null) {
       return Status.REVOKED;
     }
@@ -51,7 +51,7 @@ record TokenLineage(
   }
 
   boolean isGood(Instant now) {
-    return standing(generation, now) == Status.CURRENT;
+    return status(generation, now) == Status.CURRENT;
   }
 
   /** When a successor of this generation was first used; empty when that was long ago. */

@@ -26,11 +26,11 @@ final class AddressRates {
   }
 
   /** Counts a call; returns the time to wait if it is one too many. */
-  Optional<Duration> tooMany(Rate rate, String client, int drops) {
+  Optional<Duration> tryAcquire(Rate rate, String client, int drops) {
     Optional<Duration> wait = clients.tryAcquire(rate, client, drops);
     for (AddressBlock block : AddressBlock.around(client)) {
       if (wait.isEmpty() && block.times() > 1) {
-        wait = tooMany(rate, block, drops);
+        wait = tryAcquire(rate, block, drops);
       }
     }
     return wait;
@@ -40,7 +40,7 @@ final class AddressRates {
    * A block has as many buckets as clients whose bounds it may use; any bucket that is not empty
    * will do.
    */
-  private Optional<Duration> tooMany(Rate rate, AddressBlock block, int drops) {
+  private Optional<Duration> tryAcquire(Rate rate, AddressBlock block, int drops) {
     Optional<Duration> wait = Optional.empty();
     for (int i = 0; i < block.times(); i++) {
       wait = blocks.tryAcquire(rate, block.name() + "/" + i, drops);

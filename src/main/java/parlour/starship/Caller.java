@@ -59,13 +59,13 @@ final class Caller extends Request.Wrapper {
    * @param then called once, with whether this was the whole body; {@link #problem} has what was
    *     wrong
    */
-  void gather(int atMost, Duration patience, Consumer<Boolean> then) {
+  void gather(int atMost, Duration timeout, Consumer<Boolean> then) {
     var beginning = new ByteArrayOutputStream();
     Scheduler.Task tooSlow = getComponents()
         .getScheduler()
         .schedule(
             () -> super.fail(new TimeoutException("the body is too slow")),
-            patience.toMillis(),
+            timeout.toMillis(),
             TimeUnit.MILLISECONDS);
     gather(beginning, atMost, isWhole -> {
       tooSlow.cancel();

@@ -60,8 +60,8 @@ final class Relay {
     }
   }
 
-  private void expect(Duration patience) {
-    speaksBy = System.nanoTime() + patience.plus(sockets.limits().overdue()).toNanos();
+  private void expect(Duration timeout) {
+    speaksBy = System.nanoTime() + timeout.plus(sockets.limits().overdue()).toNanos();
   }
 
   /**

@@ -76,7 +76,11 @@ public final class Starship extends Handler.Wrapper {
    * @param buckets where the calls of each client address are counted
    */
   public Starship(
-      Handler orchestrator, Proxies proxies, RateLimiter buckets, Traces traces, InstantSource clock) {
+      Handler orchestrator,
+      Proxies proxies,
+      RateLimiter buckets,
+      Traces traces,
+      InstantSource clock) {
     super(orchestrator);
     this.clientAddress = new ClientAddress(proxies);
     this.rates = new AddressRates(buckets);
@@ -140,7 +144,7 @@ public final class Starship extends Handler.Wrapper {
       return true;
     }
     Optional<Duration> wait =
-        rates.tooMany(call.get().rate(), client, drops(call.get().rate(), request));
+        rates.tryAcquire(call.get().rate(), client, drops(call.get().rate(), request));
     if (wait.isPresent()) {
       Errors.of(call.get().outage())
           .answer(new Problem(ErrorCode.TOO_MANY_REQUESTS).retryAfter(wait.get()))
@@ -168,7 +172,7 @@ public final class Starship extends Handler.Wrapper {
       headers.put(ALLOW_ORIGIN, "*"); // arrow 16
     }
     headers.put("Access-Control-Expose-Headers", "Retry-After, " + TRACE_ID);
-    trace.deed(
+    trace.action(
         Participant.S,
         "lets Access-Control-Allow-Origin through, or sets it to *",
         theirs ? "lets it through" : "sets it to *");

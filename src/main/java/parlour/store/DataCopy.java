@@ -78,13 +78,13 @@ public final class DataCopy {
   }
 
   /** From now on a server may start over the schemas: all of them or, if this fails, none. */
-  public static void finish(List<DataCopy> moves) {
-    DataCopy first = moves.getFirst();
+  public static void finish(List<DataCopy> copies) {
+    DataCopy first = copies.getFirst();
     try (Connection to = first.connection();
         Statement statement = to.createStatement()) {
       to.setAutoCommit(false);
-      for (DataCopy move : moves) {
-        statement.execute("DROP TABLE " + move.schema.name() + "." + PostgresSchema.MOVE);
+      for (DataCopy copy : copies) {
+        statement.execute("DROP TABLE " + copy.schema.name() + "." + PostgresSchema.MOVE);
       }
       to.commit();
     } catch (SQLException failure) {

@@ -38,7 +38,8 @@ final class GroupCommitWriter {
     if (isThisThread()) {
       throw new IllegalStateException("a change inside a change would wait for itself");
     }
-    return queue.make(new PendingWrite<>(work, System.nanoTime() + limits.patience().toNanos()));
+    return queue.make(
+        new PendingWrite<>(work, System.nanoTime() + limits.patience().toNanos()));
   }
 
   boolean isThisThread() {
@@ -81,7 +82,7 @@ final class GroupCommitWriter {
     } catch (Throwable unexpected) {
       discard();
       var fault = new StoreUnavailable(who, "failed unexpectedly", unexpected);
-      group.forEach(change -> change.fail(fault));
+      group.forEach(write -> write.fail(fault));
     }
   }
 
@@ -90,12 +91,12 @@ final class GroupCommitWriter {
     if (commit(group)) {
       return;
     }
-    for (PendingWrite<?> change : group) {
+    for (PendingWrite<?> write : group) {
       // A lock may make each of them wait; together they wait no longer than their callers.
-      if (change.isLate()) {
-        change.fail(new StoreUnavailable(who, "out of time, nothing was changed", null));
+      if (write.isLate()) {
+        write.fail(new StoreUnavailable(who, "out of time, nothing was changed", null));
       } else {
-        commit(List.of(change));
+        commit(List.of(write));
       }
     }
   }
@@ -110,13 +111,13 @@ final class GroupCommitWriter {
     try {
       SqliteConnection open = connected();
       open.begin();
-      for (PendingWrite<?> change : group) {
+      for (PendingWrite<?> write : group) {
         try {
-          change.run(open);
+          write.run(open);
         } catch (Throwable failure) {
           undo(failure);
           if (alone) {
-            change.fail(fault(failure));
+            write.fail(fault(failure));
           }
           return alone;
         }
@@ -129,7 +130,7 @@ final class GroupCommitWriter {
       if (!alone && !(fault instanceof StoreUnavailable)) {
         return false;
       }
-      group.forEach(change -> change.fail(fault));
+      group.forEach(write -> write.fail(fault));
       return true;
     }
     commits.incrementAndGet();

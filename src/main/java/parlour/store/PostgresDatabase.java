@@ -133,11 +133,11 @@ public final class PostgresDatabase implements Database {
     writers.start();
   }
 
-  private HikariDataSource pool(DataSource connections, String name, int most, boolean reads) {
+  private HikariDataSource pool(DataSource connections, String name, int max, boolean reads) {
     var config = new HikariConfig();
     config.setPoolName(name);
     config.setDataSource(connections);
-    config.setMaximumPoolSize(most);
+    config.setMaximumPoolSize(max);
     config.setMinimumIdle(1);
     config.setConnectionTimeout(Limits.STORE_CONNECTION_WAIT.toMillis());
     config.setValidationTimeout(Limits.STORE_CONNECTION_WAIT.dividedBy(2).toMillis());
@@ -202,16 +202,16 @@ public final class PostgresDatabase implements Database {
     if (CHANGING.get()) {
       throw new IllegalStateException("a change inside a change would wait for itself");
     }
-    var change = new PendingWrite<T>(marked(work), begin());
-    T made = writers.write(change);
-    if (!change.handedBack()) {
+    var write = new PendingWrite<T>(marked(work), begin());
+    T made = writers.write(write);
+    if (!write.handedBack()) {
       return made;
     }
-    if (change.isLate()) { // Alone it would only use a connection up.
+    if (write.isLate()) { // Alone it would only use a connection up.
       throw new StoreUnavailable(who, "out of time, nothing was changed", null);
     }
     try {
-      long untilTooLate = change.deadline() - limits.margin().toNanos() - System.nanoTime();
+      long untilTooLate = write.deadline() - limits.margin().toNanos() - System.nanoTime();
       if (!alone.tryAcquire(untilTooLate, TimeUnit.NANOSECONDS)) {
         throw new StoreUnavailable(
             who, "others are waiting for a lock that another session holds", null);
@@ -221,7 +221,7 @@ public final class PostgresDatabase implements Database {
       throw new StoreUnavailable(who, "interrupted", interrupted);
     }
     try {
-      return alone(change);
+      return alone(write);
     } finally {
       alone.release();
     }
@@ -239,13 +239,13 @@ public final class PostgresDatabase implements Database {
   }
 
   /** Makes a change by itself, also again where others were in the way. */
-  private <T extends @Nullable Object> T alone(PendingWrite<T> change) {
-    long deadline = change.deadline();
+  private <T extends @Nullable Object> T alone(PendingWrite<T> write) {
+    long deadline = write.deadline();
     for (int attempt = 1; ; attempt++) {
       boolean committing = false;
       try (var transaction = PostgresTransaction.on(changes, Statements.CHANGES, limits)) {
         transaction.endBy(deadline);
-        T made = transaction.run(change.work(), deadline);
+        T made = transaction.run(write.work(), deadline);
         committing = true;
         transaction.commit();
         return made;

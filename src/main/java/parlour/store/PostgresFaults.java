@@ -150,10 +150,10 @@ final class PostgresFaults {
 
   /** Keeps the statement and the place, and drops the cause, which may quote arguments. */
   private static IllegalStateException mistake(@Nullable String what, SQLException failure) {
-    var mistake = new IllegalStateException(
+    var error = new IllegalStateException(
         failure instanceof Sql.Failed ? what + " in: " + failure.getMessage() : what);
-    mistake.setStackTrace(failure.getStackTrace());
-    return mistake;
+    error.setStackTrace(failure.getStackTrace());
+    return error;
   }
 
   /** Never the detail, which quotes rows, and of a statement with arguments only names. */

@@ -37,8 +37,8 @@ final class PostgresWriters {
   }
 
   /** Returns it settled, or handed back. */
-  <T extends @Nullable Object> T write(PendingWrite<T> change) {
-    return queue.make(change);
+  <T extends @Nullable Object> T write(PendingWrite<T> write) {
+    return queue.make(write);
   }
 
   long commits() {
@@ -80,16 +80,16 @@ final class PostgresWriters {
     } catch (SQLException unreachable) {
       // Alone they would find no server either, and wait for it a second time.
       var outage = PostgresFaults.explain(who, server, unreachable);
-      group.forEach(change -> change.fail(outage));
+      group.forEach(write -> write.fail(outage));
       return;
     }
     boolean committing = false;
     try (transaction) {
       List<PendingWrite<?>> made = new ArrayList<>();
-      for (PendingWrite<?> change : group) {
-        if (!change.isLate()) { // One whose caller is gone would only fail the others.
-          change.run(transaction);
-          made.add(change);
+      for (PendingWrite<?> write : group) {
+        if (!write.isLate()) { // One whose caller is gone would only fail the others.
+          write.run(transaction);
+          made.add(write);
         }
       }
       committing = true;
@@ -99,7 +99,7 @@ final class PostgresWriters {
     } catch (SQLException failure) {
       if (committing && !PostgresFaults.isUndone(failure)) {
         var unknown = new StoreUnavailable(who, PostgresDatabase.UNKNOWN, failure);
-        group.forEach(change -> change.fail(unknown));
+        group.forEach(write -> write.fail(unknown));
       }
     } catch (RuntimeException | Error oneOfThem) {
       // Which says so to its caller when it runs alone.

@@ -190,7 +190,7 @@ public final class Sql {
       throw failed;
     } finally {
       if (!succeeded) {
-        statements.forget(sql);
+        statements.evict(sql);
       }
     }
   }

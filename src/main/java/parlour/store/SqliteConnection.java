@@ -228,10 +228,10 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
 
   /** Keeps the statement and the place, and drops the cause, which may quote arguments. */
   private static IllegalStateException mistake(@Nullable String what, SQLException failure) {
-    var mistake = new IllegalStateException(
+    var error = new IllegalStateException(
         failure instanceof Sql.Failed ? what + " in: " + failure.getMessage() : what);
-    mistake.setStackTrace(failure.getStackTrace());
-    return mistake;
+    error.setStackTrace(failure.getStackTrace());
+    return error;
   }
 
   /**

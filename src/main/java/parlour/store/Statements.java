@@ -87,7 +87,7 @@ class Statements {
   }
 
   /** The driver ends a statement that failed; kept, it would fail for ever. */
-  void forget(String sql) {
+  void evict(String sql) {
     Prepared failed = prepared.remove(sql);
     if (failed != null) {
       close(failed);

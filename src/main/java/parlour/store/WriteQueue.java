@@ -49,22 +49,22 @@ final class WriteQueue {
   }
 
   /** Queues a change, and returns it when it is settled or handed back. */
-  <T extends @Nullable Object> T make(PendingWrite<T> change) {
-    waitedFor.add(change); // First of all: the watch ends when it is closed and sees nobody here.
+  <T extends @Nullable Object> T make(PendingWrite<T> write) {
+    waitedFor.add(write); // First of all: the watch ends when it is closed and sees nobody here.
     try {
       if (closed) {
         throw new StoreUnavailable(who, "closed", null);
       }
-      if (!queue.offer(change)) {
+      if (!queue.offer(write)) {
         throw new StoreUnavailable(who, "its queue is full", null);
       }
       // The threads may have ended between the look and the offer; if not, they make this.
-      if (closed && change.giveUp()) {
+      if (closed && write.giveUp()) {
         throw new StoreUnavailable(who, "closed", null);
       }
-      return change.await(who);
+      return write.await(who);
     } finally {
-      waitedFor.remove(change);
+      waitedFor.remove(write);
     }
   }
 
@@ -88,7 +88,7 @@ final class WriteQueue {
       Thread.yield();
     }
     queue.drainTo(group, limits.group() - 1);
-    group.removeIf(change -> !change.begin());
+    group.removeIf(write -> !write.begin());
     return group;
   }
 
@@ -130,7 +130,7 @@ final class WriteQueue {
     while (!closed || !waitedFor.isEmpty()) {
       LockSupport.parkNanos(lookEvery().toNanos());
       try {
-        waitedFor.stream().filter(PendingWrite::isLate).forEach(change -> change.expire(who));
+        waitedFor.stream().filter(PendingWrite::isLate).forEach(write -> write.expire(who));
       } catch (Throwable unexpected) {
         // Whatever it is (memory), nobody else would ever tell those that wait.
       }

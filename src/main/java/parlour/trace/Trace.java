@@ -32,7 +32,7 @@ public final class Trace {
 
   private final SpanContext span;
   private final List<Arrow> arrows = new ArrayList<>();
-  private int most = Limits.ARROWS_PER_TRACE;
+  private int max = Limits.ARROWS_PER_TRACE;
 
   private Trace(SpanContext span) {
     this.span = span;
@@ -80,14 +80,14 @@ public final class Trace {
   /** Records a message between two participants, or an action of one ({@code from == to}). */
   public void arrow(Participant from, Participant to, String text, String detail) {
     synchronized (arrows) {
-      if (arrows.size() < most) {
+      if (arrows.size() < max) {
         arrows.add(new Arrow(from, to, text, detail));
       }
     }
   }
 
   /** Records an action of one participant. */
-  public void deed(Participant who, String text, String detail) {
+  public void action(Participant who, String text, String detail) {
     arrow(who, who, text, detail);
   }
 
@@ -117,7 +117,7 @@ public final class Trace {
   /** The call became a socket, which may live for hours: few arrows more are kept, the first. */
   public void becomesSocket() {
     synchronized (arrows) {
-      most = Math.min(most, arrows.size() + Limits.ARROWS_PER_SOCKET);
+      max = Math.min(max, arrows.size() + Limits.ARROWS_PER_SOCKET);
     }
   }
 

@@ -49,15 +49,15 @@ public final class Traces {
 
   /** The last of one kind. */
   private static final class Ring {
-    private final int most;
+    private final int max;
     private final Deque<Kept> kept = new ArrayDeque<>();
 
-    Ring(int most) {
-      this.most = most;
+    Ring(int max) {
+      this.max = max;
     }
 
     synchronized void add(Kept next) {
-      if (kept.size() == most) {
+      if (kept.size() == max) {
         kept.removeFirst();
       }
       kept.addLast(next);

@@ -20,7 +20,7 @@ import parlour.conversations.Message;
 import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
 import parlour.webhooks.WebhookStore.Target;
-import parlour.webhooks.WebhookStore.Told;
+import parlour.webhooks.WebhookStore.DeliveryCursor;
 
 /**
  * Notes which conversations there is something to tell of: watches each account that has a webhook,
@@ -40,7 +40,8 @@ final class ChangePoller implements AutoCloseable {
   /**
    * @param noted called after something was noted
    */
-  ChangePoller(WebhookStore webhooks, Conversations conversations, InstantSource clock, Runnable noted) {
+  ChangePoller(
+      WebhookStore webhooks, Conversations conversations, InstantSource clock, Runnable noted) {
     this.webhooks = webhooks;
     this.conversations = conversations;
     this.clock = clock;
@@ -119,15 +120,16 @@ final class ChangePoller implements AutoCloseable {
     return targets.stream().map(Target::since).min(Instant::compareTo).orElseThrow();
   }
 
-  private List<WebhookStore.News> told(Conversations.AccountNews news, List<Target> targets) {
+  private List<WebhookStore.PendingChange> told(
+      Conversations.AccountNews news, List<Target> targets) {
     Map<Sid.Address, Instant> since = new HashMap<>();
     targets.forEach(target -> since.put(target.address(), target.since()));
-    List<WebhookStore.News> all = new ArrayList<>();
+    List<WebhookStore.PendingChange> all = new ArrayList<>();
     for (Conversations.Overview overview : news.overviews()) {
       Conversation conversation = overview.conversation();
       Instant answering = since.get(conversation.address());
       if (answering != null) {
-        all.add(new WebhookStore.News(
+        all.add(new WebhookStore.PendingChange(
             conversation.sid(),
             conversation.address(),
             conversation.revision(),
@@ -138,9 +140,9 @@ final class ChangePoller implements AutoCloseable {
   }
 
   /** Of a conversation that is older than its webhook, what was said before counts as told. */
-  private Told start(Conversation conversation, Instant since) {
+  private DeliveryCursor start(Conversation conversation, Instant since) {
     if (!conversation.created().isBefore(since) || webhooks.knows(conversation.sid())) {
-      return Told.NOTHING;
+      return DeliveryCursor.NOTHING;
     }
     PageOfMessages place = PageOfMessages.newest(Limits.MAX_PAGE);
     while (true) { // back to the last message that counts as delivered
@@ -149,11 +151,11 @@ final class ChangePoller implements AutoCloseable {
           .orElseGet(() -> new Page<>(List.of(), false));
       for (Message message : page.items().reversed()) {
         if (message.created().isBefore(since)) {
-          return new Told(message.addedRevision(), message.index());
+          return new DeliveryCursor(message.addedRevision(), message.index());
         }
       }
       if (!page.more()) {
-        return new Told(PendingEvents.CREATED, -1);
+        return new DeliveryCursor(PendingEvents.CREATED, -1);
       }
       place = new PageOfMessages.Before(page.items().getFirst().index(), Limits.MAX_PAGE);
     }

@@ -13,7 +13,7 @@ import parlour.conversations.Message;
 import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
-import parlour.webhooks.WebhookStore.Told;
+import parlour.webhooks.WebhookStore.DeliveryCursor;
 
 /**
  * What happened to a conversation after what was told of it, in order.
@@ -21,13 +21,13 @@ import parlour.webhooks.WebhookStore.Told;
  * @param upTo what is told with these
  * @param more whether there is more after that
  */
-record PendingEvents(List<Happening> all, Told upTo, boolean more) {
+record PendingEvents(List<Happening> all, DeliveryCursor upTo, boolean more) {
 
   /** The revision that every conversation begins with. */
   static final long CREATED = 1;
 
   /** One event, and what is told with it. */
-  record Happening(WebhookEvent event, Told told) {}
+  record Happening(WebhookEvent event, DeliveryCursor told) {}
 
   /**
    * Reads them. A log tells each thing once, at its last change; so that an edit takes no message
@@ -35,14 +35,15 @@ record PendingEvents(List<Happening> all, Told upTo, boolean more) {
    *
    * @return empty when the conversation is not there
    */
-  static Optional<PendingEvents> after(Told told, Conversations conversations, WebhookStore.Claim claim) {
+  static Optional<PendingEvents> after(
+      DeliveryCursor cursor, Conversations conversations, WebhookStore.Claim claim) {
     // First what bounds them: what is read later may know of more, and is cut off there.
     Optional<Changes> changes = conversations.changes(
-        claim.account(), claim.conversation(), told.revision(), Limits.FOLLOWED_AT_ONCE);
+        claim.account(), claim.conversation(), cursor.revision(), Limits.FOLLOWED_AT_ONCE);
     Optional<Page<Message>> added = conversations.messages(
         claim.account(),
         claim.conversation(),
-        new PageOfMessages.After(told.index(), Limits.MAX_PAGE));
+        new PageOfMessages.After(cursor.index(), Limits.MAX_PAGE));
     Optional<List<Participant>> participants =
         conversations.participants(claim.account(), claim.conversation());
     Optional<Conversation> conversation = conversations.find(claim.account(), claim.conversation());
@@ -50,21 +51,21 @@ record PendingEvents(List<Happening> all, Told upTo, boolean more) {
       return Optional.empty();
     }
     return Optional.of(
-        of(told, conversation.get(), changes.get(), added.get(), participants.get()));
+        of(cursor, conversation.get(), changes.get(), added.get(), participants.get()));
   }
 
   private static PendingEvents of(
-      Told told,
+      DeliveryCursor cursor,
       Conversation conversation,
       Changes changes,
       Page<Message> added,
       List<Participant> participants) {
-    long from = Math.max(told.revision(), CREATED);
+    long from = Math.max(cursor.revision(), CREATED);
     long upTo = added.more()
         ? Math.min(changes.upTo(), added.items().getLast().addedRevision())
         : changes.upTo();
     List<WebhookEvent> events = new ArrayList<>();
-    if (told.revision() < CREATED) {
+    if (cursor.revision() < CREATED) {
       events.add(WebhookEvent.created(
           conversation,
           participants.stream()
@@ -103,13 +104,14 @@ record PendingEvents(List<Happening> all, Told upTo, boolean more) {
     events.removeIf(event -> event.revision() > upTo);
     events.sort(Comparator.comparingLong(WebhookEvent::revision));
     List<Happening> all = new ArrayList<>();
-    long index = told.index();
+    long index = cursor.index();
     for (WebhookEvent event : events) {
       if (event.type().equals("message.added") && event.message() != null) {
         index = event.message().index();
       }
-      all.add(new Happening(event, new Told(event.revision(), index)));
+      all.add(new Happening(event, new DeliveryCursor(event.revision(), index)));
     }
-    return new PendingEvents(List.copyOf(all), new Told(upTo, index), added.more() || changes.more());
+    return new PendingEvents(
+        List.copyOf(all), new DeliveryCursor(upTo, index), added.more() || changes.more());
   }
 }

@@ -54,9 +54,9 @@ public final class SqlWebhookStore implements WebhookStore {
   }
 
   @Override
-  public void note(Sid.Account account, Instant until, List<News> news, Instant now) {
+  public void note(Sid.Account account, Instant until, List<PendingChange> changes, Instant now) {
     database.write(sql -> {
-      for (News one : news) {
+      for (PendingChange one : changes) {
         sql.update(
             """
             INSERT INTO webhook_delivery (conversation_sid, account_sid, address_sid,
@@ -98,11 +98,11 @@ public final class SqlWebhookStore implements WebhookStore {
   public List<Claim> claim(
       Sid.Address address, String lease, Instant now, Instant until, int limit) {
     return database.write(sql -> {
-      Optional<Responder> answering = sql.first(
+      Optional<Responder> responder = sql.first(
           "SELECT webhook_url, webhook_secret FROM address WHERE sid = ?",
           SqlResponder::of,
           address.text());
-      if (!(answering.orElse(null) instanceof Responder.Webhook webhook)) {
+      if (!(responder.orElse(null) instanceof Responder.Webhook webhook)) {
         return List.of();
       }
       // The conditions stand outside too: another node may claim between the two looks.
@@ -123,7 +123,7 @@ public final class SqlWebhookStore implements WebhookStore {
               address,
               webhook,
               lease,
-              new Told(row.getLong("told_revision"), row.getLong("told_index")),
+              new DeliveryCursor(row.getLong("told_revision"), row.getLong("told_index")),
               row.getLong("failures"),
               Optional.ofNullable(Sql.instantOrNull(row, "failing_since"))),
           lease,
@@ -143,19 +143,24 @@ public final class SqlWebhookStore implements WebhookStore {
   }
 
   @Override
-  public boolean advance(Claim claim, Told told, Instant until) {
+  public boolean advance(Claim claim, DeliveryCursor cursor, Instant until) {
     return database.write(sql -> sql.update(
             """
             UPDATE webhook_delivery
             SET told_revision = ?, told_index = ?, failures = 0, failing_since = NULL,
               last_error = NULL, due_at = ?
             WHERE conversation_sid = ? AND lease = ?
-            """, told.revision(), told.index(), until, claim.conversation().text(), claim.lease()))
+            """,
+            cursor.revision(),
+            cursor.index(),
+            until,
+            claim.conversation().text(),
+            claim.lease()))
         == 1;
   }
 
   @Override
-  public void done(Claim claim, Told told, Instant now) {
+  public void done(Claim claim, DeliveryCursor cursor, Instant now) {
     database.write(sql -> sql.update(
         """
             UPDATE webhook_delivery
@@ -164,10 +169,10 @@ public final class SqlWebhookStore implements WebhookStore {
               failures = 0, failing_since = NULL, last_error = NULL, due_at = ?, lease = NULL
             WHERE conversation_sid = ? AND lease = ?
             """,
-        told.revision(),
-        told.index(),
-        told.revision(),
-        told.revision(),
+        cursor.revision(),
+        cursor.index(),
+        cursor.revision(),
+        cursor.revision(),
         now,
         claim.conversation().text(),
         claim.lease()));
@@ -193,7 +198,7 @@ public final class SqlWebhookStore implements WebhookStore {
   }
 
   @Override
-  public void forget(Claim claim) {
+  public void delete(Claim claim) {
     database.write(sql -> sql.update(
         "DELETE FROM webhook_delivery WHERE conversation_sid = ? AND lease = ?",
         claim.conversation().text(),
@@ -211,28 +216,28 @@ public final class SqlWebhookStore implements WebhookStore {
   }
 
   @Override
-  public List<Standing> standings() {
+  public List<DeliveryStatus> standings() {
     return database.read(sql -> {
-      List<Standing> waiting = sql.list(
+      List<DeliveryStatus> waiting = sql.list(
           """
             SELECT address_sid, count(*) AS waiting, min(failing_since) AS failing_since
             FROM webhook_delivery WHERE told_revision < known_revision GROUP BY address_sid
             """,
-          row -> new Standing(
+          row -> new DeliveryStatus(
               new Sid.Address(row.getString("address_sid")),
               row.getLong("waiting"),
               Sql.instantOrNull(row, "failing_since"),
               null));
-      List<Standing> standings = new ArrayList<>();
-      for (Standing one : waiting) {
+      List<DeliveryStatus> standings = new ArrayList<>();
+      for (DeliveryStatus one : waiting) {
         Optional<String> error =
             sql.first("""
             SELECT last_error FROM webhook_delivery
             WHERE address_sid = ? AND told_revision < known_revision AND last_error IS NOT NULL
             ORDER BY due_at DESC LIMIT 1
             """, row -> row.getString("last_error"), one.address().text());
-        standings.add(
-            new Standing(one.address(), one.waiting(), one.failingSince(), error.orElse(null)));
+        standings.add(new DeliveryStatus(
+            one.address(), one.waiting(), one.failingSince(), error.orElse(null)));
       }
       return List.copyOf(standings);
     });

@@ -24,7 +24,7 @@ import parlour.conversations.Conversations;
 import parlour.webhooks.PendingEvents.Happening;
 import parlour.webhooks.WebhookRequest.Outcome;
 import parlour.webhooks.WebhookStore.Claim;
-import parlour.webhooks.WebhookStore.Told;
+import parlour.webhooks.WebhookStore.DeliveryCursor;
 
 /**
  * Tells webhooks what happened: each conversation's events in order, each until it is taken, refused
@@ -43,7 +43,7 @@ public final class WebhookDelivery implements AutoCloseable {
 
   private final WebhookStore webhooks;
   private final Conversations conversations;
-  private final WebhookRequest call;
+  private final WebhookRequest request;
   private final ClockWatch clock;
   private final SecureRandom random;
   private final ChangePoller news;
@@ -59,12 +59,12 @@ public final class WebhookDelivery implements AutoCloseable {
   public WebhookDelivery(
       WebhookStore webhooks,
       Conversations conversations,
-      WebhookRequest call,
+      WebhookRequest request,
       InstantSource clock,
       SecureRandom random) {
     this.webhooks = webhooks;
     this.conversations = conversations;
-    this.call = call;
+    this.request = request;
     this.clock = ClockWatch.of(clock);
     this.random = random;
     news = new ChangePoller(webhooks, conversations, clock, woken::release);
@@ -109,10 +109,10 @@ public final class WebhookDelivery implements AutoCloseable {
   }
 
   private void claim(Sid.Address address) {
-    int most = silent.contains(address)
+    int max = silent.contains(address)
         ? Limits.WEBHOOK_CALLS_WHILE_SILENT
         : Limits.WEBHOOK_CALLS_PER_ADDRESS;
-    int free = Math.min(most - running.getOrDefault(address, 0), places.availablePermits());
+    int free = Math.min(max - running.getOrDefault(address, 0), places.availablePermits());
     if (free <= 0) {
       return;
     }
@@ -147,12 +147,12 @@ public final class WebhookDelivery implements AutoCloseable {
 
   /** Straight through what happened; a failure comes back to the same event later. */
   private void tellAll(Claim claim) throws InterruptedException {
-    Told told = claim.told();
+    DeliveryCursor cursor = claim.cursor();
     boolean first = true;
     while (true) {
-      var read = PendingEvents.after(told, conversations, claim);
+      var read = PendingEvents.after(cursor, conversations, claim);
       if (read.isEmpty()) {
-        webhooks.forget(claim);
+        webhooks.delete(claim);
         return;
       }
       for (Happening next : read.get().all()) {
@@ -165,9 +165,9 @@ public final class WebhookDelivery implements AutoCloseable {
         }
         first = false;
       }
-      told = read.get().upTo();
+      cursor = read.get().upTo();
       if (!read.get().more()) {
-        webhooks.done(claim, told, clock.instant());
+        webhooks.done(claim, cursor, clock.instant());
         return;
       }
     }
@@ -180,7 +180,7 @@ public final class WebhookDelivery implements AutoCloseable {
    * @return whether to go on with the next
    */
   private boolean tell(Claim claim, Happening next, boolean first) throws InterruptedException {
-    Outcome outcome = call.send(claim.webhook(), next.event());
+    Outcome outcome = request.send(claim.webhook(), next.event());
     Instant now = clock.instant();
     return switch (outcome) {
       case Outcome.Taken taken -> {
@@ -264,8 +264,8 @@ public final class WebhookDelivery implements AutoCloseable {
   }
 
   /** Waits for all of them together, no longer than this. */
-  static void join(List<Thread> threads, Duration most) {
-    long giveUp = System.nanoTime() + most.toNanos();
+  static void join(List<Thread> threads, Duration max) {
+    long giveUp = System.nanoTime() + max.toNanos();
     try {
       for (Thread thread : threads) {
         thread.join(Duration.ofNanos(Math.max(1, giveUp - System.nanoTime())));

@@ -17,11 +17,11 @@ public final class WebhookRequest {
   static final String SIGNATURE = "Parlour-Signature";
   static final String EVENT_ID = "Parlour-Event-Id";
 
-  private final WebhookHttpClient outside;
+  private final WebhookHttpClient client;
   private final InstantSource clock;
 
-  public WebhookRequest(WebhookHttpClient outside, InstantSource clock) {
-    this.outside = outside;
+  public WebhookRequest(WebhookHttpClient client, InstantSource clock) {
+    this.client = client;
     this.clock = clock;
   }
 
@@ -46,7 +46,7 @@ public final class WebhookRequest {
   Outcome send(Responder.Webhook webhook, WebhookEvent event) throws InterruptedException {
     byte[] body = Json.write(event);
     Reply reply =
-        outside.post(webhook.url(), headers(webhook, event, body), body, Limits.WEBHOOK_DEADLINE);
+        client.post(webhook.url(), headers(webhook, event, body), body, Limits.WEBHOOK_DEADLINE);
     return switch (reply) {
       case Reply.Answered(int status, var retryAfter)
       when status >= 200 && status < 300 -> new Outcome.Taken(status);

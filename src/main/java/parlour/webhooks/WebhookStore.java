@@ -8,8 +8,8 @@ import parlour.Sid;
 import parlour.accounts.Responder;
 
 /**
- * The store of what is told to webhooks, and how far. Several orchestrators may work over one: a
- * conversation is told by whoever has its lease. Every method throws {@link
+ * The store of pending webhook deliveries. Several orchestrators may use one store: the process that
+ * holds the lease of a conversation delivers its events. Every method throws {@link
  * parlour.store.StoreUnavailable}.
  */
 public interface WebhookStore {
@@ -17,21 +17,22 @@ public interface WebhookStore {
   /** An address that answers by webhook, and since when. */
   record Target(Sid.Address address, Sid.Account account, Instant since) {}
 
-  /** How far a conversation is told: everything up to a revision, and its messages to an index. */
-  record Told(long revision, long index) {
-    static final Told NOTHING = new Told(0, -1);
+  /** How far the events of a conversation were delivered: up to a revision, and a message's index. */
+  record DeliveryCursor(long revision, long index) {
+    static final DeliveryCursor NOTHING = new DeliveryCursor(0, -1);
   }
 
   /**
-   * A conversation of which something happened.
+   * A conversation that has changed, so that it may have events to deliver.
    *
-   * @param revision the latest that is known of
-   * @param start what counts as told where nothing is noted of it yet
+   * @param revision the latest known
+   * @param start where delivery begins if no cursor of it is stored yet
    */
-  record News(Sid.Conversation conversation, Sid.Address address, long revision, Told start) {}
+  record PendingChange(
+      Sid.Conversation conversation, Sid.Address address, long revision, DeliveryCursor start) {}
 
   /**
-   * A conversation that is ours to tell, until the lease ends.
+   * A conversation whose events this process delivers until the lease ends.
    *
    * @param failures of the event that is next
    * @param failingSince when that event failed first
@@ -42,18 +43,18 @@ public interface WebhookStore {
       Sid.Address address,
       Responder.Webhook webhook,
       String lease,
-      Told told,
+      DeliveryCursor cursor,
       long failures,
       Optional<Instant> failingSince) {}
 
   /**
-   * How an address stands.
+   * The status of an address's deliveries.
    *
-   * @param waiting conversations of which something is not told yet
+   * @param waiting conversations with events that are not delivered yet
    * @param failingSince when the event that fails longest failed first
    * @param lastError of the one that was tried last
    */
-  record Standing(
+  record DeliveryStatus(
       Sid.Address address,
       long waiting,
       @Nullable Instant failingSince,
@@ -68,7 +69,7 @@ public interface WebhookStore {
   boolean knows(Sid.Conversation conversation);
 
   /** Notes what happened in an account up to an instant; of addresses that are no webhooks nothing. */
-  void note(Sid.Account account, Instant until, List<News> news, Instant now);
+  void note(Sid.Account account, Instant until, List<PendingChange> changes, Instant now);
 
   /** The addresses of which something is to be told now. */
   List<Sid.Address> due(Instant now);
@@ -80,10 +81,10 @@ public interface WebhookStore {
    * Notes that an event was told (or given up), and keeps the lease until later; false when the
    * lease is lost.
    */
-  boolean advance(Claim claim, Told told, Instant until);
+  boolean advance(Claim claim, DeliveryCursor cursor, Instant until);
 
   /** Gives the lease back with everything told up to a revision. */
-  void done(Claim claim, Told told, Instant now);
+  void done(Claim claim, DeliveryCursor cursor, Instant now);
 
   /** Gives the lease back after a failure; next is when to try again. */
   void failed(Claim claim, String error, Instant now, Instant next);
@@ -92,11 +93,11 @@ public interface WebhookStore {
   void release(Claim claim, Instant next);
 
   /** Forgets a conversation that is there no more. */
-  void forget(Claim claim);
+  void delete(Claim claim);
 
   /** Forgets conversations of which everything is told, last before an instant; says how many. */
   int sweep(Instant before, int limit);
 
   /** Of every address that something waits for. */
-  List<Standing> standings();
+  List<DeliveryStatus> standings();
 }

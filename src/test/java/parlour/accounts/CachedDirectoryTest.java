@@ -82,7 +82,7 @@ class CachedDirectoryTest {
     CachedDirectory directory = new CachedDirectory(accounts);
     assertThat(directory.accountOf(deployment.key())).isEmpty();
     accounts.create(deployment);
-    directory.notice();
+    directory.poll();
     assertThat(directory.accountOf(deployment.key())).contains(deployment.account());
   }
 
@@ -90,13 +90,13 @@ class CachedDirectoryTest {
   void a_change_and_a_deletion_hold_as_soon_as_they_are_noticed() {
     accounts.create(deployment);
     CachedDirectory directory = new CachedDirectory(accounts);
-    directory.notice();
+    directory.poll();
     assertThat(sensitivity(directory)).contains(Sensitivity.MEDIUM);
     accounts.update(with(Sensitivity.HIGH));
-    directory.notice();
+    directory.poll();
     assertThat(sensitivity(directory)).contains(Sensitivity.HIGH);
     accounts.delete(deployment.key());
-    directory.notice();
+    directory.poll();
     assertThat(directory.accountOf(deployment.key())).isEmpty();
     assertThat(sensitivity(directory)).isEmpty();
   }
@@ -106,9 +106,9 @@ class CachedDirectoryTest {
     accounts.create(deployment);
     AtomicInteger reads = new AtomicInteger();
     CachedDirectory directory = new CachedDirectory(new Watched(accounts, reads::incrementAndGet));
-    directory.notice();
+    directory.poll();
     directory.accountOf(deployment.key());
-    directory.notice();
+    directory.poll();
     directory.accountOf(deployment.key());
     assertThat(reads).hasValue(1);
   }
@@ -125,13 +125,13 @@ class CachedDirectoryTest {
         if (reads.getAndIncrement() == 0) {
           // The answer is on its way when the configuration changes and the change is noticed.
           accounts.update(with(Sensitivity.HIGH));
-          Thread noticing = Thread.ofVirtual().start(() -> directory[0].notice());
+          Thread noticing = Thread.ofVirtual().start(() -> directory[0].poll());
           join(noticing);
         }
         return read;
       }
     });
-    directory[0].notice();
+    directory[0].poll();
     assertThat(sensitivity(directory[0])).contains(Sensitivity.MEDIUM);
     assertThat(sensitivity(directory[0])).contains(Sensitivity.HIGH);
   }

@@ -353,21 +353,21 @@ class ChaosTest {
 
   private static String signIn(String password) {
     URI edge = edges.all().getFirst();
-    HttpResponse<String> answer = Http.send(Http.request(edge.resolve("/inbox/api/sign-in"))
+    HttpResponse<String> response = Http.send(Http.request(edge.resolve("/inbox/api/sign-in"))
         .header("Origin", edge.toString())
         .header("Content-Type", "application/json")
         .POST(HttpRequest.BodyPublishers.ofString("""
             {"name":"ann","password":"%s"}""".formatted(password)))
         .build());
-    String set = answer.headers().firstValue("Set-Cookie").orElseThrow();
+    String set = response.headers().firstValue("Set-Cookie").orElseThrow();
     return set.substring(0, set.indexOf(';'));
   }
 
   private static Diagram trace(Reply reply) {
     return cluster.internal(Role.STARSHIP).stream()
         .map(node -> Http.get(node.resolve("/v1/Traces/" + reply.traceId()), cluster.secret()))
-        .filter(answer -> answer.statusCode() == 200)
-        .map(answer -> Diagram.parse(answer.body()))
+        .filter(response -> response.statusCode() == 200)
+        .map(response -> Diagram.parse(response.body()))
         .findFirst()
         .orElseThrow();
   }

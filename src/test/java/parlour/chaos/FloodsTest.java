@@ -231,13 +231,14 @@ class FloodsTest {
           HttpRequest.newBuilder(flooded.edge().resolve(path)).timeout(Duration.ofSeconds(20));
       Edges.headers(Browser.CHROME_ON_WINDOWS, flooded.deploymentKey(), token)
           .forEach(request::setHeader);
-      HttpResponse<String> answer = client.send(
+      HttpResponse<String> response = client.send(
           request.POST(HttpRequest.BodyPublishers.ofString(body)).build(),
           HttpResponse.BodyHandlers.ofString());
-      if (answer.statusCode() != 200 && answer.statusCode() != 201) {
-        throw new IllegalStateException(path + ": " + answer.statusCode() + " " + answer.body());
+      if (response.statusCode() != 200 && response.statusCode() != 201) {
+        throw new IllegalStateException(
+            path + ": " + response.statusCode() + " " + response.body());
       }
-      return answer.body();
+      return response.body();
     }
   }
 }

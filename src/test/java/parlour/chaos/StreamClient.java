@@ -27,14 +27,14 @@ final class StreamClient implements AutoCloseable {
   }
 
   /** One that was welcomed; empty where nobody did so in time. */
-  static Optional<StreamClient> open(URI edge, HonestGuest guest, Duration patience)
+  static Optional<StreamClient> open(URI edge, HonestGuest guest, Duration timeout)
       throws InterruptedException {
     try {
       GuestSocket socket = GuestSocket.open(edge, Browser.CHROME_ON_WINDOWS, Edges.ORIGIN);
       StreamClient ear = new StreamClient(socket);
       socket.says(guest.hello(-1));
       Thread.ofVirtual().start(ear::listen);
-      if (ear.welcome.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (ear.welcome.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
         return Optional.of(ear);
       }
       ear.close();

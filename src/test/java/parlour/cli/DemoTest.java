@@ -62,8 +62,8 @@ class DemoTest {
     Terminal terminal = Typed.terminal(folder, Map.of(), Optional.empty(), out, new StringWriter());
     int exit = new DemoCommand(terminal, new ServiceDecorators() {
           @Override
-          public ScopedAuth scopedAuth(ScopedAuth door) {
-            return new Forgiving(door);
+          public ScopedAuth scopedAuth(ScopedAuth scopedAuth) {
+            return new Forgiving(scopedAuth);
           }
         })
         .call();
@@ -85,62 +85,62 @@ class DemoTest {
 
   /** Takes every fingerprint for one that it saw before. */
   private static final class Forgiving implements ScopedAuth {
-    private final ScopedAuth door;
+    private final ScopedAuth scopedAuth;
     private Optional<Fingerprint> first = Optional.empty();
 
-    Forgiving(ScopedAuth door) {
-      this.door = door;
+    Forgiving(ScopedAuth scopedAuth) {
+      this.scopedAuth = scopedAuth;
     }
 
     @Override
     public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
-      return door.validate(token, audience, first.orElse(fingerprint));
+      return scopedAuth.validate(token, audience, first.orElse(fingerprint));
     }
 
     @Override
     public IssuedToken generate(NewSession session) {
       first = Optional.of(session.fingerprint());
-      return door.generate(session);
+      return scopedAuth.generate(session);
     }
 
     @Override
     public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
-      return door.generate(guest, fingerprint, tokenTtl);
+      return scopedAuth.generate(guest, fingerprint, tokenTtl);
     }
 
     @Override
     public boolean revoke(Sid.Session session, String why) {
-      return door.revoke(session, why);
+      return scopedAuth.revoke(session, why);
     }
 
     @Override
     public int revokeAllOf(Sid.Conversation conversation, String why) {
-      return door.revokeAllOf(conversation, why);
+      return scopedAuth.revokeAllOf(conversation, why);
     }
 
     @Override
     public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
-      return door.superseded(generations);
+      return scopedAuth.superseded(generations);
     }
 
     @Override
     public List<Revocation> revokedAfter(Revocation revocation) {
-      return door.revokedAfter(revocation);
+      return scopedAuth.revokedAfter(revocation);
     }
 
     @Override
     public List<RefusedToken> refusedSince(Sid.Account account, Instant since) {
-      return door.refusedSince(account, since);
+      return scopedAuth.refusedSince(account, since);
     }
 
     @Override
     public boolean isGood(Sid.Session session) {
-      return door.isGood(session);
+      return scopedAuth.isGood(session);
     }
 
     @Override
     public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
-      return door.sessionsOf(conversations);
+      return scopedAuth.sessionsOf(conversations);
     }
   }
 }

@@ -173,8 +173,8 @@ class SlowReadersTest {
     return up.edge().toString();
   }
 
-  private static String text(HttpResponse<String> answer, String member) {
+  private static String text(HttpResponse<String> response, String member) {
     return String.valueOf(
-        Objects.requireNonNull(Json.object(answer.body()).orElseThrow().get(member)));
+        Objects.requireNonNull(Json.object(response.body()).orElseThrow().get(member)));
   }
 }

@@ -44,7 +44,10 @@ class BoundsTest {
     database = SqliteDatabase.open(
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
     log = new ConversationLog(
-        new SqlConversationStore(database), new LocalEventBus(Limits.FOLLOW_PATIENCE), clock, random);
+        new SqlConversationStore(database),
+        new LocalEventBus(Limits.FOLLOW_PATIENCE),
+        clock,
+        random);
     guests = new GuestConversationsService(
         log, scopedAuth, new Revocations(scopedAuth, log, clock), RateLimiter.UNLIMITED);
     accounts(DiskSpace.unknown()).create(begun(conversation));
@@ -61,13 +64,13 @@ class BoundsTest {
     says("short", "a");
     says("x".repeat(Limits.FOLLOWED_BYTES / 3), "b");
     says("y".repeat(Limits.FOLLOWED_BYTES / 3), "c");
-    Duration patience = Duration.ofSeconds(9);
-    PollResult.News first = news(guests.follow(session, new Cursor(1, 0), patience, Amount.SMALL));
+    Duration timeout = Duration.ofSeconds(9);
+    PollResult.News first = news(guests.follow(session, new Cursor(1, 0), timeout, Amount.SMALL));
     assertThat(first.changes()).hasSize(1);
     assertThat(first.more()).isTrue();
-    assertThat(guests.follow(session, first.cursor(), patience, Amount.SMALL))
+    assertThat(guests.follow(session, first.cursor(), timeout, Amount.SMALL))
         .isEqualTo(PollResult.News.later(first.cursor()));
-    PollResult.News rest = news(guests.follow(session, first.cursor(), patience, Amount.LARGE));
+    PollResult.News rest = news(guests.follow(session, first.cursor(), timeout, Amount.LARGE));
     assertThat(rest.changes()).hasSize(2);
     assertThat(rest.more()).isFalse();
   }
@@ -112,7 +115,7 @@ class BoundsTest {
     return ((GuestOutcome.Done<T>) outcome).value();
   }
 
-  private static PollResult.News news(PollResult followed) {
-    return (PollResult.News) followed;
+  private static PollResult.News news(PollResult result) {
+    return (PollResult.News) result;
   }
 }

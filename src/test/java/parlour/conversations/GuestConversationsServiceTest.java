@@ -60,7 +60,7 @@ class GuestConversationsServiceTest {
   private SqliteDatabase database;
   private ConversationLog log;
   private Revocations revocations;
-  private Noticing noticing;
+  private PollingThread noticing;
   private Conversations conversations;
   private GuestConversations guests;
 
@@ -69,9 +69,12 @@ class GuestConversationsServiceTest {
     database = SqliteDatabase.open(
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
     log = new ConversationLog(
-        new SqlConversationStore(database), new LocalEventBus(Limits.FOLLOW_PATIENCE), clock, random);
+        new SqlConversationStore(database),
+        new LocalEventBus(Limits.FOLLOW_PATIENCE),
+        clock,
+        random);
     revocations = new Revocations(scopedAuth, log, clock);
-    noticing = new Noticing(revocations);
+    noticing = new PollingThread(revocations);
     conversations = new ConversationsService(log, scopedAuth, DiskSpace.unknown());
     guests = new GuestConversationsService(log, scopedAuth, revocations, RateLimiter.UNLIMITED);
     conversations.create(new Conversations.NewConversation(
@@ -111,7 +114,8 @@ class GuestConversationsServiceTest {
     assertThat(said.authorKind()).isEqualTo(ParticipantKind.GUEST);
     assertThat(conversations.messages(account, conversation, PageOfMessages.newest(1)))
         .contains(new Page<>(List.of(said), true));
-    assertThat(say("Hello again", "a")).isEqualTo(new GuestOutcome.Done<>(new Sent.Duplicate(said)));
+    assertThat(say("Hello again", "a"))
+        .isEqualTo(new GuestOutcome.Done<>(new Sent.Duplicate(said)));
   }
 
   @Test
@@ -224,7 +228,7 @@ class GuestConversationsServiceTest {
     Future<PollResult> waiting =
         waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     scopedAuth.revoke(entered.session().session(), "test");
-    revocations.notice();
+    revocations.poll();
     assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(new PollResult.Over(REFUSED));
     assertThat(guests.follow(entered.session(), now, LONG, Amount.SMALL))
         .isEqualTo(new PollResult.Over(REFUSED));
@@ -237,7 +241,7 @@ class GuestConversationsServiceTest {
       scopedAuth.revoke(Sid.Session.random(random), "test");
     }
     scopedAuth.revoke(session.session(), "test");
-    revocations.notice();
+    revocations.poll();
     assertThat(guests.follow(session, new Cursor(0, 0), LONG, Amount.SMALL))
         .isEqualTo(new PollResult.Over(REFUSED));
   }
@@ -245,10 +249,10 @@ class GuestConversationsServiceTest {
   @Test
   void a_session_that_is_ended_after_the_clock_was_set_back_is_followed_no_more() {
     GuestConversations.GuestSession session = enter().session();
-    revocations.notice();
+    revocations.poll();
     clock.jump(Duration.ofHours(-1));
     scopedAuth.revoke(session.session(), "test");
-    revocations.notice();
+    revocations.poll();
     assertThat(guests.follow(session, new Cursor(0, 0), LONG, Amount.SMALL))
         .isEqualTo(new PollResult.Over(REFUSED));
   }
@@ -336,7 +340,7 @@ class GuestConversationsServiceTest {
     GuestConversations.Entered entered = enter();
     Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
     Sid.Session quiet = Sid.Session.random(random);
-    try (Waiters.Subscription watch = log.followers().watch(quiet)) {
+    try (Waiters.Subscription subscription = log.followers().subscribe(quiet)) {
       scopedAuth.isDown = true;
       Thread.sleep(Limits.REVOCATION_TRUST);
       say("Are you there?", "a");
@@ -345,7 +349,7 @@ class GuestConversationsServiceTest {
       scopedAuth.isDown = false;
       assertThat(bodies(news(waiting.get(5, TimeUnit.SECONDS)))).containsExactly("Are you there?");
       long began = System.nanoTime();
-      watch.await(Duration.ofMillis(100));
+      subscription.await(Duration.ofMillis(100));
       assertThat(System.nanoTime() - began).isGreaterThan(Duration.ofMillis(90).toNanos());
     }
   }
@@ -375,7 +379,7 @@ class GuestConversationsServiceTest {
     assertThat(scopedAuth.asked).hasValue(Limits.REVOCATION_QUESTIONS);
     answered.countDown();
     for (GuestConversations.GuestSession session : back) {
-      fresh.notice();
+      fresh.poll();
       assertThat(bodies(news(node.follow(session, start, LONG, Amount.SMALL))))
           .containsExactly("Welcome Ada");
     }
@@ -457,7 +461,8 @@ class GuestConversationsServiceTest {
     assertThat(news(guests.follow(session, end.cursor(), Duration.ZERO, Amount.SMALL))
             .isEmpty())
         .isTrue();
-    conversations.join(account, conversation, "guest_1", ParticipantKind.GUEST, Optional.of("Ada")); // 5
+    conversations.join(
+        account, conversation, "guest_1", ParticipantKind.GUEST, Optional.of("Ada")); // 5
     agentSays("welcome back"); // 6
     PollResult.News back = news(guests.follow(session, end.cursor(), LONG, Amount.SMALL));
     assertThat(bodies(back)).containsExactly("missed", "welcome back");
@@ -604,11 +609,11 @@ class GuestConversationsServiceTest {
     GuestConversations.GuestSession session = enter().session();
     scopedAuth.superseded.add(session.shown());
     say("for the guest", "a");
-    revocations.noticeSuperseded();
+    revocations.pollSuperseded();
     assertThat(guests.follow(session, new Cursor(2, 0), LONG, Amount.SMALL))
         .isEqualTo(new PollResult.Superseded(false));
     scopedAuth.revoked.add(new Revocation(clock.instant(), session.session(), false));
-    revocations.notice();
+    revocations.poll();
     assertThat(guests.follow(session, new Cursor(2, 0), LONG, Amount.SMALL))
         .isEqualTo(new PollResult.Superseded(true));
     var newer = new GuestConversations.GuestSession(
@@ -627,7 +632,9 @@ class GuestConversationsServiceTest {
     Conversations.AccountNews last = conversations.watch(account, news.cursor(), LONG, Amount.PAGE);
     assertThat(last.erased()).containsExactly(conversation);
     assertThat(last.overviews()).isEmpty();
-    assertThat(conversations.watch(account, last.cursor(), Duration.ZERO, Amount.PAGE).erased())
+    assertThat(conversations
+            .watch(account, last.cursor(), Duration.ZERO, Amount.PAGE)
+            .erased())
         .isEmpty();
     assertThat(conversations
             .watch(Sid.Account.random(random), news.cursor(), Duration.ZERO, Amount.PAGE)
@@ -635,7 +642,9 @@ class GuestConversationsServiceTest {
         .isEmpty();
     clock.pass(Limits.ERASED_REMEMBERED);
     log.forgetErased();
-    assertThat(conversations.watch(account, news.cursor(), Duration.ZERO, Amount.PAGE).erased())
+    assertThat(conversations
+            .watch(account, news.cursor(), Duration.ZERO, Amount.PAGE)
+            .erased())
         .isEmpty();
   }
 
@@ -645,7 +654,8 @@ class GuestConversationsServiceTest {
     Conversations.AccountNews begun =
         conversations.watch(account, cursor, Duration.ZERO, Amount.PAGE);
     say("Hello", "a");
-    Conversations.AccountNews news = conversations.watch(account, begun.cursor(), LONG, Amount.PAGE);
+    Conversations.AccountNews news =
+        conversations.watch(account, begun.cursor(), LONG, Amount.PAGE);
     assertThat(news.overviews())
         .singleElement()
         .satisfies(overview -> assertThat(overview.unread()).isEqualTo(1));
@@ -707,8 +717,7 @@ class GuestConversationsServiceTest {
     assertThat(news.overviews()).isEmpty();
     assertThat(news.more()).isTrue();
     assertThat(news.typing()).hasSize(1);
-    Conversations.AccountNews rest =
-        conversations.watch(account, news.cursor(), LONG, Amount.PAGE);
+    Conversations.AccountNews rest = conversations.watch(account, news.cursor(), LONG, Amount.PAGE);
     assertThat(rest.overviews()).hasSize(1);
     assertThat(rest.typing()).isEmpty();
     assertThat(rest.more()).isFalse();
@@ -881,8 +890,8 @@ class GuestConversationsServiceTest {
     return ((GuestOutcome.Done<T>) outcome).value();
   }
 
-  private static PollResult.News news(PollResult followed) {
-    return (PollResult.News) followed;
+  private static PollResult.News news(PollResult result) {
+    return (PollResult.News) result;
   }
 
   private static List<String> bodies(PollResult.News news) {

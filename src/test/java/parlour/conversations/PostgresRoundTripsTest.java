@@ -71,9 +71,9 @@ class PostgresRoundTripsTest {
   void the_session_of_a_token_is_read_in_one_round_trip() {
     SqlSessions store = new SqlSessions(sessions);
     for (int i = 0; i < 8; i++) {
-      var _ = store.line(Sid.Session.random(random));
+      var _ = store.lineage(Sid.Session.random(random));
     }
-    assertThat(fewest(i -> assertThat(store.line(Sid.Session.random(random))).isEmpty()))
+    assertThat(fewest(i -> assertThat(store.lineage(Sid.Session.random(random))).isEmpty()))
         .isEqualTo(1);
   }
 
@@ -93,7 +93,13 @@ class PostgresRoundTripsTest {
     return store.send(
         Sid.Message.random(random),
         new Conversations.NewMessage(
-            conversation, "ada", ParticipantKind.GUEST, "", body, "{}", Optional.of(body.replace(' ', '-'))),
+            conversation,
+            "ada",
+            ParticipantKind.GUEST,
+            "",
+            body,
+            "{}",
+            Optional.of(body.replace(' ', '-'))),
         NOW);
   }
 

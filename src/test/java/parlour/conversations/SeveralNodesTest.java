@@ -60,14 +60,14 @@ class SeveralNodesTest {
   /** One node's doors. */
   private record Node(Conversations accounts, GuestConversations guests) {}
 
-  private Node node(EventBus notices) {
+  private Node node(EventBus events) {
     SqliteDatabase database = SqliteDatabase.open(
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
     opened.push(database);
     ConversationLog log =
-        new ConversationLog(new SqlConversationStore(database), notices, clock, random);
+        new ConversationLog(new SqlConversationStore(database), events, clock, random);
     Revocations revocations = new Revocations(scopedAuth, log, clock);
-    opened.push(new Noticing(revocations));
+    opened.push(new PollingThread(revocations));
     Node node = new Node(
         new ConversationsService(log, scopedAuth, DiskSpace.unknown()),
         new GuestConversationsService(log, scopedAuth, revocations, RateLimiter.UNLIMITED));
@@ -82,15 +82,16 @@ class SeveralNodesTest {
             "{}",
             Optional.empty(),
             Optional.empty()));
-    node.accounts().join(account, conversation, "agent_1", ParticipantKind.AGENT, Optional.of("Ann"));
+    node.accounts()
+        .join(account, conversation, "agent_1", ParticipantKind.AGENT, Optional.of("Ann"));
     return node;
   }
 
   private Node node(RealRedis server) {
     Redis redis = Redis.start(server.address(), random);
     opened.push(redis);
-    awaitThat(() -> redis.notices().patience().equals(Limits.POLL_WITH_EVENTS));
-    return node(redis.notices());
+    awaitThat(() -> redis.eventBus().pollInterval().equals(Limits.POLL_WITH_EVENTS));
+    return node(redis.eventBus());
   }
 
   @Test
@@ -221,7 +222,13 @@ class SeveralNodesTest {
         .send(
             account,
             new Conversations.NewMessage(
-                conversation, "agent_1", ParticipantKind.AGENT, "Ann", body, "{}", Optional.empty()));
+                conversation,
+                "agent_1",
+                ParticipantKind.AGENT,
+                "Ann",
+                body,
+                "{}",
+                Optional.empty()));
     assertThat(sent).isInstanceOf(Sent.Added.class);
     said.incrementAndGet();
   }

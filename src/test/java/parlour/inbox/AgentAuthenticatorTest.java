@@ -38,21 +38,25 @@ class AgentAuthenticatorTest {
       Agents agents = new SqlAgents(database);
       agents.create(
           new Agents.Agent("ann", account, clock.instant()), GeneratedSecrets.digest("a password"));
-      AgentAuthenticator signIn = new AgentAuthenticator(
-          agents, new LocalRateLimiter(), new SecurityLog(clock, "a secret of a test"), clock, random);
-      String cookie = signIn.signIn("ann", "a password").orElseThrow().cookie();
+      AgentAuthenticator authenticator = new AgentAuthenticator(
+          agents,
+          new LocalRateLimiter(),
+          new SecurityLog(clock, "a secret of a test"),
+          clock,
+          random);
+      String cookie = authenticator.signIn("ann", "a password").orElseThrow().cookie();
       String stranger = GeneratedSecrets.nextCookie(random);
 
       clock.jump(Duration.ofDays(10));
-      assertThatThrownBy(() -> signIn.signedIn(cookie)).isInstanceOf(Unavailable.class);
-      assertThat(signIn.signedIn(stranger)).isEmpty();
+      assertThatThrownBy(() -> authenticator.signedIn(cookie)).isInstanceOf(Unavailable.class);
+      assertThat(authenticator.signedIn(stranger)).isEmpty();
       clock.jump(Duration.ofDays(-10));
-      assertThat(signIn.signedIn(cookie)).isPresent();
+      assertThat(authenticator.signedIn(cookie)).isPresent();
 
       clock.jump(Duration.ofDays(10));
-      assertThatThrownBy(() -> signIn.signedIn(cookie)).isInstanceOf(Unavailable.class);
+      assertThatThrownBy(() -> authenticator.signedIn(cookie)).isInstanceOf(Unavailable.class);
       clock.pass(Limits.CLOCK_SETTLING);
-      assertThat(signIn.signedIn(cookie)).isEmpty();
+      assertThat(authenticator.signedIn(cookie)).isEmpty();
     }
   }
 }

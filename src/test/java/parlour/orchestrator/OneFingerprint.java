@@ -11,7 +11,7 @@ public final class OneFingerprint {
 
   public static Fingerprint of(
       Function<String, @Nullable String> header, Configuration configuration) {
-    BrowserRequest visit = new BrowserRequest(header, (name, value) -> {});
-    return new FingerprintMaker(new UserAgents()).make(visit, configuration);
+    BrowserRequest request = new BrowserRequest(header, (name, value) -> {});
+    return new FingerprintMaker(new UserAgents()).make(request, configuration);
   }
 }

@@ -61,13 +61,13 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
     MasterKey masterKey = MasterKey.parse(MasterKey.random(random));
     TokenKeys keys = new TokenKeys(new SqlKeys(database), masterKey, clock, random);
     configuration = configuration(random, sensitivity);
-    EventBus notices = new LocalEventBus(Limits.FOLLOW_PATIENCE);
+    EventBus events = new LocalEventBus(Limits.FOLLOW_PATIENCE);
     ScopedAuth scopedAuth = new ScopedAuthService(
-        sessions, keys, new LocalRateLimiter(), RateLimiter.UNLIMITED, notices, clock, random);
+        sessions, keys, new LocalRateLimiter(), RateLimiter.UNLIMITED, events, clock, random);
     conversations = SqliteDatabase.open(
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
     ConversationLog log =
-        new ConversationLog(new SqlConversationStore(conversations), notices, clock, random);
+        new ConversationLog(new SqlConversationStore(conversations), events, clock, random);
     accountDoor = new ConversationsService(log, scopedAuth, DiskSpace.unknown());
     service = new FlexWebchatOrchestratorService(
         this,

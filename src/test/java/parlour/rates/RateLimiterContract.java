@@ -16,51 +16,51 @@ public abstract class RateLimiterContract {
 
   @Test
   void a_bucket_holds_what_its_rate_says_and_then_says_how_long_to_wait() {
-    RateLimiter buckets = buckets();
-    int let = letThrough(buckets, RATE, "a", RATE.calls() * 2);
+    RateLimiter limiter = buckets();
+    int let = letThrough(limiter, RATE, "a", RATE.calls() * 2);
     assertThat(let).isBetween(RATE.calls(), RATE.calls() + 1); // one may have come back meanwhile
     Duration drop = Limits.RATE_WINDOW.dividedBy(RATE.calls());
-    assertThat(buckets.tryAcquire(RATE, "a"))
+    assertThat(limiter.tryAcquire(RATE, "a"))
         .hasValueSatisfying(wait -> assertThat(wait).isPositive().isLessThanOrEqualTo(drop));
   }
 
   @Test
   void whoever_is_one_too_many_makes_nobodys_wait_longer() {
-    RateLimiter buckets = buckets();
-    letThrough(buckets, RATE, "a", RATE.calls() * 2);
-    Duration first = buckets.tryAcquire(RATE, "a").orElse(Duration.ZERO);
-    letThrough(buckets, RATE, "a", RATE.calls() * 10);
+    RateLimiter limiter = buckets();
+    letThrough(limiter, RATE, "a", RATE.calls() * 2);
+    Duration first = limiter.tryAcquire(RATE, "a").orElse(Duration.ZERO);
+    letThrough(limiter, RATE, "a", RATE.calls() * 10);
     Duration drop = Limits.RATE_WINDOW.dividedBy(RATE.calls());
     assertThat(first).isLessThanOrEqualTo(drop);
-    assertThat(buckets.tryAcquire(RATE, "a").orElse(Duration.ZERO)).isLessThanOrEqualTo(drop);
+    assertThat(limiter.tryAcquire(RATE, "a").orElse(Duration.ZERO)).isLessThanOrEqualTo(drop);
   }
 
   @Test
   void after_the_wait_there_is_one_more_and_not_two() throws InterruptedException {
-    RateLimiter buckets = buckets();
-    letThrough(buckets, RATE, "a", RATE.calls() * 2);
-    Optional<Duration> wait = buckets.tryAcquire(RATE, "a");
+    RateLimiter limiter = buckets();
+    letThrough(limiter, RATE, "a", RATE.calls() * 2);
+    Optional<Duration> wait = limiter.tryAcquire(RATE, "a");
     TimeUnit.NANOSECONDS.sleep(wait.orElse(Duration.ZERO).toNanos() + 5_000_000);
-    assertThat(buckets.tryAcquire(RATE, "a")).isEmpty();
-    assertThat(buckets.tryAcquire(RATE, "a")).isPresent();
+    assertThat(limiter.tryAcquire(RATE, "a")).isEmpty();
+    assertThat(limiter.tryAcquire(RATE, "a")).isPresent();
   }
 
   @Test
   void a_call_with_many_bytes_takes_as_much_as_several_small_ones() {
-    RateLimiter buckets = buckets();
+    RateLimiter limiter = buckets();
     int calls = Rate.SESSION_MESSAGES.calls();
     int drops = Rate.SESSION_MESSAGES.drops(Limits.MESSAGE_BODY_BYTES);
     assertThat(drops).isBetween(2, calls / 10);
     int let = 0;
     for (int i = 0; i < calls; i++) {
-      if (buckets.tryAcquire(Rate.SESSION_MESSAGES, "a", drops).isEmpty()) {
+      if (limiter.tryAcquire(Rate.SESSION_MESSAGES, "a", drops).isEmpty()) {
         let++;
       }
     }
     assertThat(let).isBetween(calls / drops, calls / drops + 1);
     assertThat((long) let * Limits.MESSAGE_BODY_BYTES)
         .isLessThanOrEqualTo(Limits.SESSION_MESSAGE_BYTES_PER_MINUTE + Limits.MESSAGE_BODY_BYTES);
-    assertThat(buckets.tryAcquire(Rate.SESSION_MESSAGES, "a", drops))
+    assertThat(limiter.tryAcquire(Rate.SESSION_MESSAGES, "a", drops))
         .hasValueSatisfying(wait -> assertThat(wait)
             .isLessThanOrEqualTo(Limits.RATE_WINDOW.multipliedBy(drops).dividedBy(calls)));
   }
@@ -75,17 +75,17 @@ public abstract class RateLimiterContract {
 
   @Test
   void each_is_counted_for_itself_and_each_kind_too() {
-    RateLimiter buckets = buckets();
-    letThrough(buckets, RATE, "a", RATE.calls() * 2);
-    assertThat(letThrough(buckets, RATE, "b", RATE.calls())).isEqualTo(RATE.calls());
-    assertThat(buckets.tryAcquire(Rate.SIGN_INS, "a")).isEmpty();
+    RateLimiter limiter = buckets();
+    letThrough(limiter, RATE, "a", RATE.calls() * 2);
+    assertThat(letThrough(limiter, RATE, "b", RATE.calls())).isEqualTo(RATE.calls());
+    assertThat(limiter.tryAcquire(Rate.SIGN_INS, "a")).isEmpty();
   }
 
   /** How many of so many calls were let through. */
-  protected static int letThrough(RateLimiter buckets, Rate rate, String whose, int calls) {
+  protected static int letThrough(RateLimiter limiter, Rate rate, String whose, int calls) {
     int let = 0;
     for (int i = 0; i < calls; i++) {
-      if (buckets.tryAcquire(rate, whose).isEmpty()) {
+      if (limiter.tryAcquire(rate, whose).isEmpty()) {
         let++;
       }
     }

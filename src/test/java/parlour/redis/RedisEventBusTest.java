@@ -57,11 +57,11 @@ class RedisEventBusTest {
         new BusEvent.ParticipantTyping(account, conversation, Sid.Participant.random(random)),
         new BusEvent.SessionRevoked(),
         new BusEvent.DirectoryChanged(),
-        new BusEvent.SomeMissed());
-    all.forEach(one.notices()::tell);
+        new BusEvent.EventsMissed());
+    all.forEach(one.eventBus()::publish);
     awaitThat(() -> heardByOther.size() == all.size());
     BusEvent back = new BusEvent.ConversationChanged(account, Sid.Conversation.random(random));
-    other.notices().tell(back);
+    other.eventBus().publish(back);
     awaitThat(() -> heardByOne.contains(back));
     List<BusEvent> heard = Stream.concat(all.stream(), Stream.of(back)).toList();
     assertThat(heardByOne).containsExactlyElementsOf(heard);
@@ -71,21 +71,21 @@ class RedisEventBusTest {
   @Test
   void one_who_is_told_by_a_living_redis_seldom_looks_unasked() {
     connected();
-    assertThat(one.notices().patience()).isEqualTo(Limits.POLL_WITH_EVENTS);
+    assertThat(one.eventBus().pollInterval()).isEqualTo(Limits.POLL_WITH_EVENTS);
     server.kill();
-    awaitThat(() -> one.notices().patience().equals(Limits.POLL_WITHOUT_EVENTS));
+    awaitThat(() -> one.eventBus().pollInterval().equals(Limits.POLL_WITHOUT_EVENTS));
     server.startAgain();
-    awaitThat(() -> one.notices().patience().equals(Limits.POLL_WITH_EVENTS));
+    awaitThat(() -> one.eventBus().pollInterval().equals(Limits.POLL_WITH_EVENTS));
   }
 
   @Test
   void whoever_was_away_looks_when_it_begins_and_when_it_is_over() throws Exception {
     connected();
     server.kill();
-    assertThat(next(heardByOther)).isEqualTo(new BusEvent.SomeMissed());
-    one.notices().tell(new BusEvent.ConversationChanged(account, conversation));
+    assertThat(next(heardByOther)).isEqualTo(new BusEvent.EventsMissed());
+    one.eventBus().publish(new BusEvent.ConversationChanged(account, conversation));
     server.startAgain();
-    assertThat(next(heardByOther)).isEqualTo(new BusEvent.SomeMissed());
+    assertThat(next(heardByOther)).isEqualTo(new BusEvent.EventsMissed());
     awaitThat(() -> told(one, other));
     assertThat(one.dropped()).isPositive();
   }
@@ -96,10 +96,10 @@ class RedisEventBusTest {
     // Only the connections of those who speak: those who listen are of another type.
     server.ask(Command.CLIENT, "KILL", "TYPE", "normal");
     awaitThat(() -> {
-      one.notices().tell(new BusEvent.ConversationChanged(account, conversation));
+      one.eventBus().publish(new BusEvent.ConversationChanged(account, conversation));
       return one.dropped() > 0;
     });
-    awaitThat(() -> heardByOther.contains(new BusEvent.SomeMissed()));
+    awaitThat(() -> heardByOther.contains(new BusEvent.EventsMissed()));
   }
 
   @Test
@@ -108,14 +108,14 @@ class RedisEventBusTest {
     server.hang();
     long began = System.nanoTime();
     for (int i = 0; i < Limits.REDIS_QUEUE * 3; i++) {
-      one.notices().tell(new BusEvent.ConversationChanged(account, conversation));
+      one.eventBus().publish(new BusEvent.ConversationChanged(account, conversation));
     }
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
     assertThat(one.dropped()).isPositive();
     assertThat(heardByOne).hasSizeGreaterThanOrEqualTo(Limits.REDIS_QUEUE * 3);
     heardByOther.clear();
     server.goOn();
-    awaitThat(() -> heardByOther.contains(new BusEvent.SomeMissed()));
+    awaitThat(() -> heardByOther.contains(new BusEvent.EventsMissed()));
     awaitThat(() -> told(one, other));
   }
 
@@ -123,8 +123,8 @@ class RedisEventBusTest {
   void a_redis_that_hangs_is_found_out_and_found_again() {
     connected();
     server.hang();
-    awaitThat(() -> one.notices().patience().equals(Limits.POLL_WITHOUT_EVENTS)
-        && other.notices().patience().equals(Limits.POLL_WITHOUT_EVENTS));
+    awaitThat(() -> one.eventBus().pollInterval().equals(Limits.POLL_WITHOUT_EVENTS)
+        && other.eventBus().pollInterval().equals(Limits.POLL_WITHOUT_EVENTS));
     server.goOn();
     awaitThat(() -> told(one, other) && told(other, one));
   }
@@ -172,16 +172,16 @@ class RedisEventBusTest {
   @Test
   void a_refused_command_does_not_end_the_connection_on_which_notices_are_sent() {
     connected();
-    RateLimiter buckets =
-        one.buckets((rate, whose, drops) -> Optional.empty(), "a secret of all nodes");
+    RateLimiter limiter =
+        one.rateLimiter((rate, whose, drops) -> Optional.empty(), "a secret of all nodes");
     long dropped = one.dropped();
     server.ask(Command.SCRIPT, "FLUSH");
-    var _ = buckets.tryAcquire(Rate.REFUSALS, "a");
+    var _ = limiter.tryAcquire(Rate.REFUSALS, "a");
     assertThat(told(one, other)).isTrue();
     assertThat(one.dropped()).isEqualTo(dropped);
     assertThat(heardByOther).as("nothing was missed").containsExactly(HERE);
     server.ask(Command.FLUSHALL);
-    var _ = buckets.tryAcquire(Rate.REFUSALS, "a");
+    var _ = limiter.tryAcquire(Rate.REFUSALS, "a");
     assertThat(server.list(Command.KEYS, "*")).as("the script is there again").hasSize(1);
   }
 
@@ -209,8 +209,8 @@ class RedisEventBusTest {
         Redis inside =
             Redis.start(RedisAddress.parse(guarded.url(), Optional.of("open sesame")), random);
         Redis outside = Redis.start(guarded.address(), random)) {
-      awaitThat(() -> inside.notices().patience().equals(Limits.POLL_WITH_EVENTS));
-      assertThat(outside.notices().patience()).isEqualTo(Limits.POLL_WITHOUT_EVENTS);
+      awaitThat(() -> inside.eventBus().pollInterval().equals(Limits.POLL_WITH_EVENTS));
+      assertThat(outside.eventBus().pollInterval()).isEqualTo(Limits.POLL_WITHOUT_EVENTS);
     }
   }
 
@@ -226,7 +226,7 @@ class RedisEventBusTest {
           Redis.start(RedisAddress.parse(guarded.url(), Optional.of("sesame")), random)) {
         // Both connections have tried several times.
         awaitThat(() -> failedConnections(guarded) >= 6);
-        assertThat(outside.notices().patience()).isEqualTo(Limits.POLL_WITHOUT_EVENTS);
+        assertThat(outside.eventBus().pollInterval()).isEqualTo(Limits.POLL_WITHOUT_EVENTS);
       }
       assertThat(lines.list.stream()
               .filter(line -> line.getLevel().isGreaterOrEqual(Level.INFO))
@@ -300,7 +300,7 @@ class RedisEventBusTest {
   private boolean told(Redis from, Redis to) {
     BlockingQueue<BusEvent> heard = to == one ? heardByOne : heardByOther;
     heard.clear();
-    from.notices().tell(HERE);
+    from.eventBus().publish(HERE);
     try {
       for (BusEvent next = heard.poll(1, TimeUnit.SECONDS);
           next != null;
@@ -319,7 +319,7 @@ class RedisEventBusTest {
 
   private static BlockingQueue<BusEvent> heard(Redis node) {
     BlockingQueue<BusEvent> heard = new LinkedBlockingQueue<>();
-    node.notices().listen(heard::add);
+    node.eventBus().subscribe(heard::add);
     return heard;
   }
 

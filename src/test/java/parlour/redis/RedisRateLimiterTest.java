@@ -53,7 +53,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
   protected RateLimiter buckets() {
     server.ask(Command.FLUSHALL);
     awaitThat(RedisRateLimiterTest::shared);
-    return one.buckets((rate, whose, drops) -> fail(), SECRET);
+    return one.rateLimiter((rate, whose, drops) -> fail(), SECRET);
   }
 
   private static Optional<Duration> fail() {
@@ -63,7 +63,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
   @Test
   void nodes_count_together() {
     RateLimiter here = buckets();
-    RateLimiter there = other.buckets((rate, whose, drops) -> fail(), SECRET);
+    RateLimiter there = other.rateLimiter((rate, whose, drops) -> fail(), SECRET);
     int let = 0;
     for (int i = 0; i < RATE.calls(); i++) {
       let += letThrough(here, RATE, "a", 1) + letThrough(there, RATE, "a", 1);
@@ -73,30 +73,30 @@ class RedisRateLimiterTest extends RateLimiterContract {
 
   @Test
   void in_redis_stand_no_addresses_and_nothing_for_long() {
-    RateLimiter buckets = buckets();
-    var _ = buckets.tryAcquire(GUESSES, "[203, 0, 113, 7]");
+    RateLimiter limiter = buckets();
+    var _ = limiter.tryAcquire(GUESSES, "[203, 0, 113, 7]");
     List<String> keys = server.list(Command.KEYS, "*:refusals:*");
     assertThat(keys).hasSize(1).allSatisfy(key -> {
       assertThat(key).matches("parlour:1:rate:[a-z-]+:[0-9a-f]{32}").doesNotContain("203");
       assertThat((Long) server.ask(Command.PTTL, key)).isBetween(1L, Limits.RATE_WINDOW.toMillis());
     });
     // Another secret, another name: whoever reads Redis cannot try addresses out.
-    var _ =
-        one.buckets((rate, whose, drops) -> fail(), "another").tryAcquire(GUESSES, "[203, 0, 113, 7]");
+    var _ = one.rateLimiter((rate, whose, drops) -> fail(), "another")
+        .tryAcquire(GUESSES, "[203, 0, 113, 7]");
     assertThat(server.list(Command.KEYS, "*:refusals:*")).hasSize(keys.size() + 1);
   }
 
   @Test
   void a_record_later_than_any_bucket_can_be_full_costs_one_drop_and_no_hour() {
-    RateLimiter buckets = buckets();
-    var _ = buckets.tryAcquire(GUESSES, "a");
+    RateLimiter limiter = buckets();
+    var _ = limiter.tryAcquire(GUESSES, "a");
     String key = server.list(Command.KEYS, "*:refusals:*").getFirst();
     for (String wrong :
         List.of("9999999999999999", "1e300", "inf", "nan", "-5", "not a number", "")) {
       server.ask(Command.SET, key, wrong);
-      var _ = buckets.tryAcquire(GUESSES, "a");
+      var _ = limiter.tryAcquire(GUESSES, "a");
       Duration drop = Limits.RATE_WINDOW.dividedBy(GUESSES.calls());
-      assertThat(buckets.tryAcquire(GUESSES, "a").orElse(Duration.ZERO))
+      assertThat(limiter.tryAcquire(GUESSES, "a").orElse(Duration.ZERO))
           .as(wrong)
           .isLessThanOrEqualTo(drop);
     }
@@ -104,12 +104,12 @@ class RedisRateLimiterTest extends RateLimiterContract {
 
   @Test
   void a_record_of_another_kind_is_replaced() {
-    RateLimiter buckets = buckets();
-    var _ = buckets.tryAcquire(GUESSES, "a");
+    RateLimiter limiter = buckets();
+    var _ = limiter.tryAcquire(GUESSES, "a");
     String key = server.list(Command.KEYS, "*:refusals:*").getFirst();
     server.ask(Command.DEL, key);
     server.ask(Command.RPUSH, key, "a list");
-    assertThat(buckets.tryAcquire(GUESSES, "a")).isEmpty();
+    assertThat(limiter.tryAcquire(GUESSES, "a")).isEmpty();
     assertThat(RedisPublisher.text(server.ask(Command.TYPE, key))).isEqualTo("string");
   }
 
@@ -118,7 +118,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
   void an_ordinary_call_waits_for_no_answer_and_a_flood_does() {
     buckets();
     AtomicInteger near = new AtomicInteger();
-    RateLimiter here = one.buckets(
+    RateLimiter here = one.rateLimiter(
         (rate, whose, drops) -> {
           near.incrementAndGet();
           return Optional.empty();
@@ -141,7 +141,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
   @Test
   void what_was_counted_without_waiting_is_counted_for_all_nodes() {
     RateLimiter here = buckets();
-    RateLimiter there = other.buckets((rate, whose, drops) -> fail(), SECRET);
+    RateLimiter there = other.rateLimiter((rate, whose, drops) -> fail(), SECRET);
     int ordinary = RATE.calls() / Limits.REDIS_ORDINARY_PART;
     assertThat(letThrough(here, RATE, "a", ordinary)).isEqualTo(ordinary);
     awaitThat(() -> server.list(Command.KEYS, "*:creates:*").size() == 1);
@@ -152,10 +152,11 @@ class RedisRateLimiterTest extends RateLimiterContract {
   @Test
   void without_redis_each_node_counts_for_itself_at_once_and_together_again_later() {
     buckets();
-    RateLimiter here = one.buckets(new LocalRateLimiter(), SECRET);
-    RateLimiter there = other.buckets(new LocalRateLimiter(), SECRET);
+    RateLimiter here = one.rateLimiter(new LocalRateLimiter(), SECRET);
+    RateLimiter there = other.rateLimiter(new LocalRateLimiter(), SECRET);
     letThrough(here, RATE, "a", RATE.calls() * 2);
-    awaitThat(() -> there.tryAcquire(RATE, "a").isPresent()); // after a call that waited for no answer
+    awaitThat(
+        () -> there.tryAcquire(RATE, "a").isPresent()); // after a call that waited for no answer
     server.kill();
     awaitThat(() -> !shared());
     assertThat(letThrough(here, RATE, "a", RATE.calls() * 2))
@@ -165,14 +166,15 @@ class RedisRateLimiterTest extends RateLimiterContract {
     server.startAgain();
     awaitThat(RedisRateLimiterTest::shared);
     letThrough(here, RATE, "b", RATE.calls() * 2);
-    awaitThat(() -> there.tryAcquire(RATE, "b").isPresent()); // after a call that waited for no answer
+    awaitThat(
+        () -> there.tryAcquire(RATE, "b").isPresent()); // after a call that waited for no answer
   }
 
   /** Counted, not timed: of very many calls only those wait that were on their way. */
   @Test
   void a_redis_that_hangs_holds_up_each_caller_once_and_no_longer_than_said() throws Exception {
     buckets();
-    RateLimiter here = one.buckets(new LocalRateLimiter(), SECRET);
+    RateLimiter here = one.rateLimiter(new LocalRateLimiter(), SECRET);
     server.hang();
     try {
       AtomicInteger held = new AtomicInteger();
@@ -206,7 +208,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
   @Test
   void limits_stay_in_force_while_redis_is_killed_and_started_again_under_load() throws Exception {
     buckets();
-    RateLimiter here = one.buckets(new LocalRateLimiter(), SECRET);
+    RateLimiter here = one.rateLimiter(new LocalRateLimiter(), SECRET);
     AtomicBoolean over = new AtomicBoolean();
     AtomicInteger let = new AtomicInteger();
     AtomicInteger asked = new AtomicInteger();
@@ -241,7 +243,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
   private static boolean shared() {
     AtomicInteger near = new AtomicInteger();
     for (Redis node : List.of(one, other)) {
-      var _ = node.buckets(
+      var _ = node.rateLimiter(
               (rate, whose, drops) -> {
                 near.incrementAndGet();
                 return Optional.empty();

@@ -55,9 +55,9 @@ class ScopedAuthServiceMeanwhileTest {
     AtomicInteger looks = new AtomicInteger();
     ScopedAuth counting = serviceOver(new Between(sas.sessions) {
       @Override
-      public Optional<TokenLineage> line(Sid.Session sid) {
+      public Optional<TokenLineage> lineage(Sid.Session sid) {
         looks.incrementAndGet();
-        return super.line(sid);
+        return super.lineage(sid);
       }
     });
     GuestToken second = sas.refresh(sas.start());
@@ -120,8 +120,8 @@ class ScopedAuthServiceMeanwhileTest {
     Instant end = sas.session(first).expires();
     ScopedAuth raced = serviceOver(new Between(sas.sessions) {
       @Override
-      public Optional<TokenLineage> line(Sid.Session sid) {
-        Optional<TokenLineage> found = super.line(sid);
+      public Optional<TokenLineage> lineage(Sid.Session sid) {
+        Optional<TokenLineage> found = super.lineage(sid);
         sas.clock.set(end);
         return found;
       }
@@ -148,11 +148,11 @@ class ScopedAuthServiceMeanwhileTest {
     GuestToken first = sas.start();
     GuestToken second = sas.refresh(first);
     Sid.Session sid = sas.session(first).sid();
-    TokenLineage stale = sas.sessions.line(sid).orElseThrow();
+    TokenLineage stale = sas.sessions.lineage(sid).orElseThrow();
     AtomicInteger looks = new AtomicInteger();
     ScopedAuth lagging = serviceOver(new Between(sas.sessions) {
       @Override
-      public Optional<TokenLineage> line(Sid.Session asked) {
+      public Optional<TokenLineage> lineage(Sid.Session asked) {
         looks.incrementAndGet();
         return Optional.of(stale);
       }
@@ -243,13 +243,13 @@ class ScopedAuthServiceMeanwhileTest {
     }
 
     @Override
-    public Optional<TokenLineage> line(Sid.Session sid) {
-      return sessions.line(sid);
+    public Optional<TokenLineage> lineage(Sid.Session sid) {
+      return sessions.lineage(sid);
     }
 
     @Override
-    public Map<Sid.Session, TokenLineage> lines(Collection<Sid.Session> sids) {
-      return sessions.lines(sids);
+    public Map<Sid.Session, TokenLineage> lineages(Collection<Sid.Session> sids) {
+      return sessions.lineages(sids);
     }
 
     @Override
@@ -329,7 +329,7 @@ class ScopedAuthServiceMeanwhileTest {
         sas.keys,
         new LocalRateLimiter(),
         new LocalRateLimiter(),
-        sas.notices,
+        sas.events,
         sas.clock,
         sas.random);
   }

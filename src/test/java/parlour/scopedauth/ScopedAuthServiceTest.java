@@ -648,7 +648,7 @@ class ScopedAuthServiceTest {
     assertThat(logged.getLast().getKeyValuePairs()).contains(new KeyValuePair("left_out", 7L));
   }
 
-  private static List<ILoggingEvent> logged(Runnable deed) {
+  private static List<ILoggingEvent> logged(Runnable action) {
     Logger logger = (Logger) LoggerFactory.getLogger(ScopedAuthService.class);
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
     Level level = logger.getLevel();
@@ -657,7 +657,7 @@ class ScopedAuthServiceTest {
     lines.start();
     logger.addAppender(lines);
     try {
-      deed.run();
+      action.run();
     } finally {
       logger.detachAppender(lines);
       logger.setAdditive(true);

@@ -51,20 +51,21 @@ abstract class SessionsContract {
   @Test
   void its_line_is_the_part_that_decides() {
     Session created = created();
-    assertThat(sessions.line(created.sid()))
+    assertThat(sessions.lineage(created.sid()))
         .contains(new TokenLineage(1, created.confirmations(), created.expires(), null));
     sessions.confirm(created.sid(), 2, NOW.plusSeconds(1));
     sessions.revoke(created.sid(), "why", NOW.plusSeconds(2));
     Session changed = found(created);
-    assertThat(sessions.line(created.sid()))
-        .contains(new TokenLineage(2, changed.confirmations(), changed.expires(), NOW.plusSeconds(2)));
+    assertThat(sessions.lineage(created.sid()))
+        .contains(
+            new TokenLineage(2, changed.confirmations(), changed.expires(), NOW.plusSeconds(2)));
   }
 
   @Test
   void a_session_that_was_never_created_is_not_found() {
     Sid.Session unknown = Sid.Session.random(random);
     assertThat(sessions.find(unknown)).isEmpty();
-    assertThat(sessions.line(unknown)).isEmpty();
+    assertThat(sessions.lineage(unknown)).isEmpty();
   }
 
   @Test
@@ -181,14 +182,14 @@ abstract class SessionsContract {
       assertThat(sessions.confirm(session.sid(), generation, NOW.plusSeconds(generation)))
           .isPresent();
     }
-    TokenLineage found = sessions.line(session.sid()).orElseThrow();
+    TokenLineage found = sessions.lineage(session.sid()).orElseThrow();
     assertThat(found.confirmations()).hasSizeLessThanOrEqualTo(Limits.CONFIRMATIONS_CHARACTERS);
     Instant now = NOW.plusSeconds(60);
-    assertThat(found.standing(60, now)).isEqualTo(TokenLineage.Status.CURRENT);
+    assertThat(found.status(60, now)).isEqualTo(TokenLineage.Status.CURRENT);
     for (int generation = 40; generation < 60; generation++) {
-      assertThat(found.standing(generation, now)).isEqualTo(TokenLineage.Status.GRACE);
+      assertThat(found.status(generation, now)).isEqualTo(TokenLineage.Status.GRACE);
     }
-    assertThat(found.standing(1, now)).isEqualTo(TokenLineage.Status.REPLAYED);
+    assertThat(found.status(1, now)).isEqualTo(TokenLineage.Status.REPLAYED);
   }
 
   @Test
@@ -464,11 +465,11 @@ abstract class SessionsContract {
     List<Session> made = IntStream.range(0, 250).mapToObj(_ -> created()).toList();
     List<Sid.Session> sids = new ArrayList<>(made.stream().map(Session::sid).toList());
     sids.add(Sid.Session.random(random));
-    assertThat(sessions.lines(sids)).hasSize(250);
+    assertThat(sessions.lineages(sids)).hasSize(250);
     Session last = made.getLast();
-    assertThat(sessions.lines(List.of(last.sid())))
-        .containsOnly(Map.entry(last.sid(), sessions.line(last.sid()).orElseThrow()));
-    assertThat(sessions.lines(List.of())).isEmpty();
+    assertThat(sessions.lineages(List.of(last.sid())))
+        .containsOnly(Map.entry(last.sid(), sessions.lineage(last.sid()).orElseThrow()));
+    assertThat(sessions.lineages(List.of())).isEmpty();
   }
 
   private Session created() {

@@ -29,7 +29,7 @@ class SeveralNodesTest {
   void open() {
     sas = new TestScopedAuth(folder);
     // What is told stands in the store by then: whoever hears it looks there.
-    sas.notices.listen(notice -> told.add(notice.equals(new BusEvent.SessionRevoked())
+    sas.events.subscribe(event -> told.add(event.equals(new BusEvent.SessionRevoked())
         && !sas.sessions
             .revokedAfter(Revocation.before(sas.clock.instant()), Limits.REVOCATIONS_LISTED)
             .isEmpty()));
@@ -144,7 +144,7 @@ class SeveralNodesTest {
 
   private ScopedAuth node(LocalRateLimiter shared) {
     return new ScopedAuthService(
-        sas.sessions, sas.keys, shared, shared, sas.notices, sas.clock, sas.random);
+        sas.sessions, sas.keys, shared, shared, sas.events, sas.clock, sas.random);
   }
 
   private Guest guest(GuestToken token) {

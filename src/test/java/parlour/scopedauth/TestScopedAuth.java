@@ -36,7 +36,7 @@ final class TestScopedAuth implements AutoCloseable {
   final SqlSessions sessions;
   final SqlKeys keyStore;
   final TokenKeys keys;
-  final EventBus notices = new LocalEventBus(Limits.FOLLOW_PATIENCE);
+  final EventBus events = new LocalEventBus(Limits.FOLLOW_PATIENCE);
   final ScopedAuthService service;
   final Audience audience =
       new Audience(Sid.Account.random(random), Sid.Deployment.random(random), false);
@@ -49,7 +49,7 @@ final class TestScopedAuth implements AutoCloseable {
     keyStore = new SqlKeys(database);
     keys = ring();
     service = new ScopedAuthService(
-        sessions, keys, new LocalRateLimiter(), new LocalRateLimiter(), notices, clock, random);
+        sessions, keys, new LocalRateLimiter(), new LocalRateLimiter(), events, clock, random);
   }
 
   /** Another node's key ring over the same store. */

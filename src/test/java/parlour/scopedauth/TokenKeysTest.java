@@ -173,7 +173,7 @@ class TokenKeysTest {
   @Test
   void ten_days_of_rotations_by_age_orphans_no_valid_token_and_keeps_few_keys() {
     List<IssuedToken> issued = new ArrayList<>();
-    int most = 0;
+    int max = 0;
     for (int hour = 0; hour < 10 * 24; hour++) {
       issued.add(sas.start(TestScopedAuth.HOME, Limits.MAX_TOKEN_TTL, Limits.MAX_SESSION_TTL));
       sas.keys.rotateIfOlderThan(Duration.ofHours(24));
@@ -184,10 +184,10 @@ class TokenKeysTest {
       if (hour % 6 == 0) {
         issued.forEach(alive -> assertGood(alive.token()));
       }
-      most = Math.max(most, sas.keyStore.all().size());
+      max = Math.max(max, sas.keyStore.all().size());
     }
     assertThat(issued).hasSizeGreaterThan(20);
-    assertThat(most).isBetween(2, 4);
+    assertThat(max).isBetween(2, 4);
   }
 
   @Test

@@ -91,87 +91,87 @@ final class Faults implements ServiceDecorators {
   }
 
   @Override
-  public ScopedAuth scopedAuth(ScopedAuth door) {
+  public ScopedAuth scopedAuth(ScopedAuth scopedAuth) {
     return new ScopedAuth() {
       @Override
       public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
         pass(Role.SCOPED_AUTH);
-        return door.validate(token, audience, fingerprint);
+        return scopedAuth.validate(token, audience, fingerprint);
       }
 
       @Override
       public IssuedToken generate(NewSession session) {
         pass(Role.SCOPED_AUTH);
-        return door.generate(session);
+        return scopedAuth.generate(session);
       }
 
       @Override
       public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
         pass(Role.SCOPED_AUTH);
-        return door.generate(guest, fingerprint, tokenTtl);
+        return scopedAuth.generate(guest, fingerprint, tokenTtl);
       }
 
       @Override
       public boolean revoke(Sid.Session session, String why) {
         pass(Role.SCOPED_AUTH);
-        return door.revoke(session, why);
+        return scopedAuth.revoke(session, why);
       }
 
       @Override
       public int revokeAllOf(Sid.Conversation conversation, String why) {
         pass(Role.SCOPED_AUTH);
-        return door.revokeAllOf(conversation, why);
+        return scopedAuth.revokeAllOf(conversation, why);
       }
 
       @Override
       public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
-        return door.superseded(generations); // a chore's, too
+        return scopedAuth.superseded(generations); // a chore's, too
       }
 
       @Override
       public List<Revocation> revokedAfter(Revocation revocation) {
-        return door.revokedAfter(revocation); // a chore's, and no call of a guest's
+        return scopedAuth.revokedAfter(revocation); // a chore's, and no call of a guest's
       }
 
       @Override
       public List<RefusedToken> refusedSince(Sid.Account account, Instant since) {
-        return door.refusedSince(account, since); // a poll, which belongs to no request
+        return scopedAuth.refusedSince(account, since); // a poll, which belongs to no request
       }
 
       @Override
       public boolean isGood(Sid.Session session) {
         pass(Role.SCOPED_AUTH);
-        return door.isGood(session);
+        return scopedAuth.isGood(session);
       }
 
       @Override
       public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
         pass(Role.SCOPED_AUTH);
-        return door.sessionsOf(conversations);
+        return scopedAuth.sessionsOf(conversations);
       }
     };
   }
 
   @Override
-  public FederatedAuth federatedAuth(FederatedAuth door) {
+  public FederatedAuth federatedAuth(FederatedAuth federatedAuth) {
     return new FederatedAuth() {
       @Override
       public Outcome.Issued create(NewGuest guest) {
         pass(Role.FEDERATED_AUTH);
-        return door.create(guest);
+        return federatedAuth.create(guest);
       }
 
       @Override
       public Outcome refresh(
           Audience audience, GuestToken token, Fingerprint fingerprint, Duration tokenTtl) {
         pass(Role.FEDERATED_AUTH);
-        return door.refresh(audience, token, fingerprint, tokenTtl);
+        return federatedAuth.refresh(audience, token, fingerprint, tokenTtl);
       }
 
       @Override
       public Validity validate(Audience audience, GuestToken token, Fingerprint fingerprint) {
         pass(Role.FEDERATED_AUTH);
-        return door.validate(audience, token, fingerprint);
+        return federatedAuth.validate(audience, token, fingerprint);
       }
     };
   }

@@ -405,10 +405,10 @@ class InboxTest {
   @Test
   void an_open_tab_keeps_no_browser_signed_in_and_a_person_does() {
     signIn(agent.password());
-    Duration most = Limits.AGENT_IDLE.minusMinutes(1);
-    installation.clock.pass(most);
+    Duration max = Limits.AGENT_IDLE.minusMinutes(1);
+    installation.clock.pass(max);
     assertThat(post("/here", "{}").status()).isEqualTo(204);
-    installation.clock.pass(most);
+    installation.clock.pass(max);
     assertThat(list("active")).isNotNull();
     assertThat(get("/me").status()).isEqualTo(200);
     installation.clock.pass(Duration.ofMinutes(2));

@@ -300,12 +300,12 @@ public final class Installation implements AutoCloseable {
 
   /** What the edge saw of the answer with this trace id, as a diagram. */
   public Diagram trace(String id) {
-    HttpResponse<String> answer =
+    HttpResponse<String> response =
         Http.get(internal(Role.STARSHIP).resolve("/v1/Traces/" + id), internalSecret());
-    if (answer.statusCode() != 200) {
-      throw new IllegalStateException("no trace " + id + ": " + answer.body());
+    if (response.statusCode() != 200) {
+      throw new IllegalStateException("no trace " + id + ": " + response.body());
     }
-    return Diagram.parse(answer.body());
+    return Diagram.parse(response.body());
   }
 
   /** The settings of its processes. */
@@ -422,7 +422,8 @@ public final class Installation implements AutoCloseable {
           port, (_, number) -> "0".equals(number) ? String.valueOf(Ports.free()) : number);
     }
     if (!roles.contains(Role.STARSHIP)) {
-      flags.remove(Setting.TRUSTED_PROXIES); // such a process would wait for balancers when it stops
+      flags.remove(
+          Setting.TRUSTED_PROXIES); // such a process would wait for balancers when it stops
     }
     flags.put(Setting.ROLES, roles.stream().map(Role::word).collect(Collectors.joining(",")));
     ParlourProcess process =

@@ -63,8 +63,8 @@ class PlantedFaultsTest {
   void swapped_codes_are_noticed_at_the_arrows_that_carry_them(Shape shape) {
     var swapping = new ServiceDecorators() {
       @Override
-      public FederatedAuth federatedAuth(FederatedAuth door) {
-        return new SwappedCodes(door);
+      public FederatedAuth federatedAuth(FederatedAuth federatedAuth) {
+        return new SwappedCodes(federatedAuth);
       }
     };
     assertThat(differences(shape, swapping, OTHER_BROWSER))
@@ -82,8 +82,8 @@ class PlantedFaultsTest {
   void a_skipped_hop_is_noticed_where_it_should_have_been(Shape shape) {
     var skipping = new ServiceDecorators() {
       @Override
-      public FederatedAuth federatedAuth(FederatedAuth door) {
-        return new WithoutAsking(door);
+      public FederatedAuth federatedAuth(FederatedAuth federatedAuth) {
+        return new WithoutAsking(federatedAuth);
       }
     };
     assertThat(differences(shape, skipping, BAD_TOKEN)).first().asString().startsWith("arrow 7:");
@@ -94,8 +94,8 @@ class PlantedFaultsTest {
   void a_fingerprint_checked_before_the_token_is_noticed(Shape shape) {
     var fingerprintFirst = new ServiceDecorators() {
       @Override
-      public ScopedAuth scopedAuth(ScopedAuth door) {
-        return new FingerprintFirst(door);
+      public ScopedAuth scopedAuth(ScopedAuth scopedAuth) {
+        return new FingerprintFirst(scopedAuth);
       }
     };
     assertThat(differences(shape, fingerprintFirst, BAD_TOKEN))
@@ -114,8 +114,8 @@ class PlantedFaultsTest {
   void the_right_arrows_in_the_wrong_order_are_noticed(Shape shape) {
     var hasty = new ServiceDecorators() {
       @Override
-      public ScopedAuth scopedAuth(ScopedAuth door) {
-        return new SealsBeforeItChecks(door);
+      public ScopedAuth scopedAuth(ScopedAuth scopedAuth) {
+        return new SealsBeforeItChecks(scopedAuth);
       }
     };
     try (Installation installation = Installation.start(shape, hasty)) {
@@ -267,8 +267,8 @@ class PlantedFaultsTest {
   private static final class FingerprintFirst extends Passing {
     private @Nullable String bound;
 
-    FingerprintFirst(ScopedAuth door) {
-      super(door);
+    FingerprintFirst(ScopedAuth scopedAuth) {
+      super(scopedAuth);
     }
 
     @Override
@@ -281,7 +281,7 @@ class PlantedFaultsTest {
     public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
       if (!fingerprint.text().equals(bound)) {
         Trace.current()
-            .deed(
+            .action(
                 Participant.SAS,
                 "checks the token: good, then the fingerprint: differs",
                 "without a look at the token");
@@ -296,8 +296,8 @@ class PlantedFaultsTest {
     private final Map<Sid.Deployment, IssuedToken> sealed = new HashMap<>();
     private @Nullable NewSession opened;
 
-    SealsBeforeItChecks(ScopedAuth door) {
-      super(door);
+    SealsBeforeItChecks(ScopedAuth scopedAuth) {
+      super(scopedAuth);
     }
 
     @Override
@@ -331,60 +331,60 @@ class PlantedFaultsTest {
   }
 
   private abstract static class Passing implements ScopedAuth {
-    private final ScopedAuth door;
+    private final ScopedAuth scopedAuth;
 
-    Passing(ScopedAuth door) {
-      this.door = door;
+    Passing(ScopedAuth scopedAuth) {
+      this.scopedAuth = scopedAuth;
     }
 
     @Override
     public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
-      return door.validate(token, audience, fingerprint);
+      return scopedAuth.validate(token, audience, fingerprint);
     }
 
     @Override
     public IssuedToken generate(NewSession session) {
-      return door.generate(session);
+      return scopedAuth.generate(session);
     }
 
     @Override
     public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
-      return door.generate(guest, fingerprint, tokenTtl);
+      return scopedAuth.generate(guest, fingerprint, tokenTtl);
     }
 
     @Override
     public boolean revoke(Sid.Session session, String why) {
-      return door.revoke(session, why);
+      return scopedAuth.revoke(session, why);
     }
 
     @Override
     public int revokeAllOf(Sid.Conversation conversation, String why) {
-      return door.revokeAllOf(conversation, why);
+      return scopedAuth.revokeAllOf(conversation, why);
     }
 
     @Override
     public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
-      return door.superseded(generations);
+      return scopedAuth.superseded(generations);
     }
 
     @Override
     public List<Revocation> revokedAfter(Revocation revocation) {
-      return door.revokedAfter(revocation);
+      return scopedAuth.revokedAfter(revocation);
     }
 
     @Override
     public List<RefusedToken> refusedSince(Sid.Account account, Instant since) {
-      return door.refusedSince(account, since);
+      return scopedAuth.refusedSince(account, since);
     }
 
     @Override
     public boolean isGood(Sid.Session session) {
-      return door.isGood(session);
+      return scopedAuth.isGood(session);
     }
 
     @Override
     public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
-      return door.sessionsOf(conversations);
+      return scopedAuth.sessionsOf(conversations);
     }
   }
 }

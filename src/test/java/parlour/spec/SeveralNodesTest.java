@@ -115,14 +115,14 @@ class SeveralNodesTest {
     private final AtomicInteger made = new AtomicInteger();
 
     @Override
-    public FederatedAuth federatedAuth(FederatedAuth door) {
+    public FederatedAuth federatedAuth(FederatedAuth federatedAuth) {
       int number = made.getAndIncrement();
       return (FederatedAuth) Proxy.newProxyInstance(
           getClass().getClassLoader(),
           new Class<?>[] {FederatedAuth.class},
           (proxy, method, arguments) -> {
             called.put(number, true);
-            return method.invoke(door, arguments);
+            return method.invoke(federatedAuth, arguments);
           });
     }
   }

@@ -240,10 +240,10 @@ final class Situations {
 
   private Map<String, String> ask(String path, String body) {
     URI service = installation.internal(Role.SCOPED_AUTH).resolve(path);
-    HttpResponse<String> answer = Http.post(service, installation.internalSecret(), body);
+    HttpResponse<String> response = Http.post(service, installation.internalSecret(), body);
     Map<String, String> members = new HashMap<>();
-    Json.object(answer.body())
-        .orElseThrow(() -> new IllegalStateException(answer.body()))
+    Json.object(response.body())
+        .orElseThrow(() -> new IllegalStateException(response.body()))
         .forEach((name, value) -> {
           members.put(name, String.valueOf(value));
           if (value instanceof Map<?, ?> inner) {

@@ -40,7 +40,7 @@ class TraceKeepingTest {
     for (String letter : new String[] {"a", "é", "…", "😀"}) {
       Trace trace = Trace.begin();
       for (int i = 0; i < Limits.ARROWS_PER_TRACE; i++) {
-        trace.deed(Participant.SAS, "does", letter.repeat(90));
+        trace.action(Participant.SAS, "does", letter.repeat(90));
       }
       Trace absorbing = Trace.begin();
       absorbing.absorb(trace.encoded());

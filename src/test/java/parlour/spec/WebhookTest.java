@@ -292,26 +292,26 @@ class WebhookTest {
     return new Responder.Webhook(receiver.url(), secret);
   }
 
-  private Accounts.Address address(@Nullable String greeting, Responder answering) {
+  private Accounts.Address address(@Nullable String greeting, Responder responder) {
     Accounts.Address address = new Accounts.Address(
         Sid.Address.random(new SecureRandom()),
         installation.account,
         "Reception",
         Optional.ofNullable(greeting),
-        answering,
+        responder,
         installation.clock.instant());
     installation.accounts(accounts -> accounts.create(address));
     return address;
   }
 
-  private void update(Accounts.Address address, Responder answering) {
+  private void update(Accounts.Address address, Responder responder) {
     installation.accounts(accounts -> accounts.update(
         new Accounts.Address(
             address.sid(),
             address.account(),
             address.name(),
             address.greeting(),
-            answering,
+            responder,
             address.created()),
         installation.clock.instant()));
   }
@@ -342,7 +342,7 @@ class WebhookTest {
   private long waiting(Accounts.Address address) {
     return installation.<Long>webhooks(webhooks -> webhooks.standings().stream()
         .filter(standing -> standing.address().equals(address.sid()))
-        .mapToLong(WebhookStore.Standing::waiting)
+        .mapToLong(WebhookStore.DeliveryStatus::waiting)
         .sum());
   }
 

@@ -33,7 +33,7 @@ class AddressRatesTest {
   void nothing_is_counted_where_something_in_front_does_it() {
     AddressRates none = new AddressRates(RateLimiter.UNLIMITED);
     for (int i = 0; i < 100; i++) {
-      assertThat(none.tooMany(RATE, "20010db800010100", 1)).isEmpty();
+      assertThat(none.tryAcquire(RATE, "20010db800010100", 1)).isEmpty();
     }
   }
 
@@ -43,7 +43,7 @@ class AddressRatesTest {
     for (int i = 0; i < clients; i++) {
       String client = AddressBlock.clientOf(InetAddress.ofLiteral(pattern.formatted(first + i)));
       for (int call = 0; call < 2 * RATE.calls(); call++) {
-        let += rates.tooMany(RATE, client, 1).isEmpty() ? 1 : 0;
+        let += rates.tryAcquire(RATE, client, 1).isEmpty() ? 1 : 0;
       }
     }
     return let;

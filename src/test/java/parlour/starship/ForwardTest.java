@@ -143,7 +143,7 @@ class ForwardTest {
   @Test
   void an_answer_is_passed_on_and_its_arrows_are_kept_inside() throws Exception {
     Trace behind = Trace.begin();
-    behind.deed(Participant.FWO, "arrow 4", "");
+    behind.action(Participant.FWO, "arrow 4", "");
     int edge = edge(answering("HTTP/1.1 401 Nope\r\n"
         + "parlour-trace: "
         + behind.encoded()
@@ -572,7 +572,8 @@ class ForwardTest {
             ? ErrorCode.REFRESH_UNAVAILABLE
             : ErrorCode.CREATE_UNAVAILABLE);
     var traced =
-        new Handler.Wrapper(ResponseInterception.beforeCommit(forward, ForwardTest::allowAnyOrigin)) {
+        new Handler.Wrapper(
+            ResponseInterception.beforeCommit(forward, ForwardTest::allowAnyOrigin)) {
           @Override
           public boolean handle(Request request, Response response, Callback callback) {
             Trace trace = Trace.begin();

@@ -145,8 +145,8 @@ final class GroupCommitTest {
     long giveUp = System.nanoTime() + LONG.toNanos();
     while (true) {
       try {
-        var _ = database.write(sql -> sql.update(
-            "INSERT INTO thing (id, number) VALUES (?, 1) ON CONFLICT DO NOTHING", id));
+        var _ = database.write(sql ->
+            sql.update("INSERT INTO thing (id, number) VALUES (?, 1) ON CONFLICT DO NOTHING", id));
         return;
       } catch (StoreUnavailable late) {
         if (System.nanoTime() - giveUp >= 0) {
@@ -361,9 +361,9 @@ final class GroupCommitTest {
     }
   }
 
-  private SqliteDatabase open(int queue, Duration patience) {
+  private SqliteDatabase open(int queue, Duration timeout) {
     var limits =
-        new StoreLimits(queue, 50, 2, 10, patience, patience.dividedBy(2), Duration.ofSeconds(20));
+        new StoreLimits(queue, 50, 2, 10, timeout, timeout.dividedBy(2), Duration.ofSeconds(20));
     SqliteDatabase database = SqliteDatabase.open(file(), THINGS, MigrationMode.APPLY, limits);
     opened.add(database);
     return database;

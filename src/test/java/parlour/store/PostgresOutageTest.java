@@ -198,7 +198,7 @@ final class PostgresOutageTest {
 
   @Test
   void a_held_lock_breaks_no_connection_and_is_named_as_the_reason() throws Exception {
-    int most = 4 + 4 + Limits.STORE_ALONE;
+    int max = 4 + 4 + Limits.STORE_ALONE;
     try (PostgresDatabase database = open(server);
         Connection operator = Postgres.operator(server.database());
         Statement statement = operator.createStatement()) {
@@ -221,13 +221,13 @@ final class PostgresOutageTest {
       for (int i = 0; i < 30; i++) {
         Thread.sleep(100);
         List<String> now = backends();
-        assertThat(now).hasSizeLessThanOrEqualTo(most);
+        assertThat(now).hasSizeLessThanOrEqualTo(max);
         backends.addAll(now);
       }
       enough.set(true);
       callers.get();
       operator.rollback();
-      assertThat(backends).as("none was thrown away").hasSizeLessThanOrEqualTo(most);
+      assertThat(backends).as("none was thrown away").hasSizeLessThanOrEqualTo(max);
       assertThat(reasons)
           .anyMatch(why -> why.contains("waiting for a lock that another session holds"))
           .noneMatch(why -> why.contains("cannot be reached"));

@@ -31,7 +31,7 @@ import parlour.conversations.Sent;
 import parlour.orchestrator.TestOrchestrator;
 import parlour.scopedauth.Sensitivity;
 import parlour.spec.Browser;
-import parlour.webhooks.WebhookStore.Told;
+import parlour.webhooks.WebhookStore.DeliveryCursor;
 
 class PendingEventsTest {
   @TempDir
@@ -56,7 +56,7 @@ class PendingEventsTest {
         new Responder.Webhook(
             URI.create("https://bot.example.com/"), WebhookSecret.next(orchestrator.random)),
         "lease",
-        Told.NOTHING,
+        DeliveryCursor.NOTHING,
         0,
         Optional.empty());
   }
@@ -75,7 +75,7 @@ class PendingEventsTest {
     }
     conversations.edit(account, conversation, said.get(3).sid(), Optional.of("new"), none());
     conversations.remove(account, conversation, said.get(150).sid());
-    List<WebhookEvent> events = all(Told.NOTHING);
+    List<WebhookEvent> events = all(DeliveryCursor.NOTHING);
     assertThat(events.stream().filter(event -> event.type().equals("message.added")))
         .extracting(event -> message(event).index())
         .containsExactlyElementsOf(said.stream().map(Message::index).toList());
@@ -93,18 +93,18 @@ class PendingEventsTest {
     Participant ann = join("ann");
     send("between");
     conversations.leave(account, conversation, ann.sid());
-    assertThat(all(new Told(1, -1)))
+    assertThat(all(new DeliveryCursor(1, -1)))
         .extracting(WebhookEvent::type)
         .containsExactly("participant.joined", "message.added", "participant.left");
   }
 
   @Test
   void a_reopening_is_an_event_and_a_beginning_is_not_a_reopening() {
-    assertThat(all(Told.NOTHING))
+    assertThat(all(DeliveryCursor.NOTHING))
         .extracting(WebhookEvent::type)
         .containsExactly("conversation.created");
     conversations.update(account, conversation, Conversations.Update.to(Conversation.State.CLOSED));
-    PendingEvents closed = read(Told.NOTHING);
+    PendingEvents closed = read(DeliveryCursor.NOTHING);
     conversations.update(account, conversation, Conversations.Update.to(Conversation.State.ACTIVE));
     assertThat(all(closed.upTo()))
         .extracting(WebhookEvent::type)
@@ -114,8 +114,8 @@ class PendingEventsTest {
   @Test
   void reading_is_no_event_and_is_passed_over() {
     send("one");
-    List<WebhookEvent> before = all(Told.NOTHING);
-    PendingEvents read = read(Told.NOTHING);
+    List<WebhookEvent> before = all(DeliveryCursor.NOTHING);
+    PendingEvents read = read(DeliveryCursor.NOTHING);
     conversations.read(account, conversation, "guest", 0);
     join("ann");
     conversations.read(account, conversation, "ann", 0);
@@ -136,7 +136,7 @@ class PendingEventsTest {
     List<Message> said = new ArrayList<>();
     List<Participant> came = new ArrayList<>();
     List<WebhookEvent> told = new ArrayList<>();
-    Told upTo = Told.NOTHING;
+    DeliveryCursor upTo = DeliveryCursor.NOTHING;
     for (int i = 0; i < 400; i++) {
       orchestrator.clock.pass(Duration.ofMillis(1));
       switch (random.nextInt(8)) {
@@ -194,7 +194,7 @@ class PendingEventsTest {
     }
   }
 
-  private List<WebhookEvent> all(Told from) {
+  private List<WebhookEvent> all(DeliveryCursor from) {
     List<WebhookEvent> events = new ArrayList<>();
     PendingEvents read = read(from);
     read.all().forEach(one -> events.add(one.event()));
@@ -205,7 +205,7 @@ class PendingEventsTest {
     return events;
   }
 
-  private PendingEvents read(Told from) {
+  private PendingEvents read(DeliveryCursor from) {
     return PendingEvents.after(from, conversations, claim).orElseThrow();
   }
 
@@ -216,13 +216,14 @@ class PendingEventsTest {
   private Message send(String body) {
     Sent sent = conversations.send(
         account,
-        new NewMessage(conversation, "bot", ParticipantKind.SYSTEM, "Bot", body, "{}", Optional.empty()));
+        new NewMessage(
+            conversation, "bot", ParticipantKind.SYSTEM, "Bot", body, "{}", Optional.empty()));
     return ((Sent.Added) sent).message();
   }
 
   private Participant join(String identity) {
-    JoinOutcome outcome =
-        conversations.join(account, conversation, identity, ParticipantKind.AGENT, Optional.of(identity));
+    JoinOutcome outcome = conversations.join(
+        account, conversation, identity, ParticipantKind.AGENT, Optional.of(identity));
     return switch (outcome) {
       case JoinOutcome.Joined(Participant one) -> one;
       case JoinOutcome.AlreadyThere(Participant one) -> one;

@@ -42,9 +42,9 @@ class WebhookPaperTest {
   private static final String DIGITS = "0123456789abcdef0123456789abcdef";
 
   @AutoClose
-  private static final WebhookHttpClient outside = new WebhookHttpClient();
+  private static final WebhookHttpClient client = new WebhookHttpClient();
 
-  private static final WebhookRequest call = new WebhookRequest(outside, () -> NOW);
+  private static final WebhookRequest request = new WebhookRequest(client, () -> NOW);
   private static final Responder.Webhook webhook =
       new Responder.Webhook(URI.create(URL), new WebhookSecret(SECRET));
 
@@ -168,7 +168,7 @@ class WebhookPaperTest {
     StringBuilder drawn = new StringBuilder("POST " + URL.replace("https://bot.example.com", ""))
         .append(" HTTP/1.1\nHost: bot.example.com\nContent-Type: application/json\n")
         .append("User-Agent: Parlour\n");
-    for (Header header : call.headers(webhook, event, body)) {
+    for (Header header : request.headers(webhook, event, body)) {
       drawn.append(header.name()).append(": ").append(header.value()).append('\n');
     }
     return drawn.append('\n').append(new String(body, UTF_8)).append('\n').toString();
@@ -193,7 +193,12 @@ class WebhookPaperTest {
   }
 
   private static Participant participant(
-      String identity, ParticipantKind kind, String name, long joinedRevision, long revision, boolean joined) {
+      String identity,
+      ParticipantKind kind,
+      String name,
+      long joinedRevision,
+      long revision,
+      boolean joined) {
     return new Participant(
         new Sid.Participant("MB" + DIGITS),
         conversationSid,

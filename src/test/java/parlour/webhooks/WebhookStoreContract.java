@@ -22,7 +22,7 @@ import parlour.accounts.WebhookSecret;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
 import parlour.webhooks.WebhookStore.Claim;
-import parlour.webhooks.WebhookStore.Told;
+import parlour.webhooks.WebhookStore.DeliveryCursor;
 
 /** What every store of deliveries does, whatever database is under it. */
 abstract class WebhookStoreContract {
@@ -86,7 +86,7 @@ abstract class WebhookStoreContract {
 
   @Test
   void what_is_noted_is_due_and_claimed_once() {
-    note(conversation, 3, Told.NOTHING);
+    note(conversation, 3, DeliveryCursor.NOTHING);
     assertThat(webhooks.due(NOW.minusMillis(1))).isEmpty();
     assertThat(webhooks.due(NOW)).containsExactly(address.sid());
     assertThat(webhooks.claim(address.sid(), "one", NOW, LATER, 5))
@@ -96,7 +96,7 @@ abstract class WebhookStoreContract {
             address.sid(),
             webhook,
             "one",
-            Told.NOTHING,
+            DeliveryCursor.NOTHING,
             0,
             Optional.empty()));
     assertThat(webhooks.claim(address.sid(), "two", NOW, LATER, 5)).isEmpty();
@@ -105,7 +105,7 @@ abstract class WebhookStoreContract {
 
   @Test
   void an_attempt_that_a_wrong_clock_dated_far_ahead_is_due_now() {
-    note(conversation, 3, Told.NOTHING);
+    note(conversation, 3, DeliveryCursor.NOTHING);
     Instant future = NOW.plus(Duration.ofDays(10));
     webhooks.failed(claim("one", future), "answered 500", future, future.plusSeconds(1));
     assertThat(webhooks.due(NOW)).containsExactly(address.sid());
@@ -117,7 +117,7 @@ abstract class WebhookStoreContract {
   @Test
   void of_many_who_claim_at_once_each_gets_others() {
     for (int i = 0; i < 20; i++) {
-      note(Sid.Conversation.random(random), 1, Told.NOTHING);
+      note(Sid.Conversation.random(random), 1, DeliveryCursor.NOTHING);
     }
     Set<Sid.Conversation> all = ConcurrentHashMap.newKeySet();
     List<Integer> counts = AtOnce.run(8, i -> {
@@ -134,74 +134,75 @@ abstract class WebhookStoreContract {
 
   @Test
   void a_claim_that_was_not_given_back_lapses_and_its_holder_can_change_nothing() {
-    note(conversation, 3, Told.NOTHING);
+    note(conversation, 3, DeliveryCursor.NOTHING);
     Claim dead = claim("dead", NOW);
     Claim alive = claim("alive", LATER);
-    assertThat(webhooks.advance(dead, new Told(2, 0), LATER)).isFalse();
-    webhooks.done(dead, new Told(3, 1), LATER);
+    assertThat(webhooks.advance(dead, new DeliveryCursor(2, 0), LATER)).isFalse();
+    webhooks.done(dead, new DeliveryCursor(3, 1), LATER);
     webhooks.failed(dead, "answered 500", LATER, LATER.plusSeconds(900));
     webhooks.release(dead, NOW);
-    webhooks.forget(dead);
-    assertThat(webhooks.advance(alive, new Told(2, 0), LATER.plusSeconds(30))).isTrue();
+    webhooks.delete(dead);
+    assertThat(webhooks.advance(alive, new DeliveryCursor(2, 0), LATER.plusSeconds(30)))
+        .isTrue();
   }
 
   @Test
   void progress_is_kept_and_what_is_all_told_is_not_due() {
-    note(conversation, 3, Told.NOTHING);
+    note(conversation, 3, DeliveryCursor.NOTHING);
     Claim claim = claim("one", NOW);
-    assertThat(webhooks.advance(claim, new Told(2, 0), LATER)).isTrue();
+    assertThat(webhooks.advance(claim, new DeliveryCursor(2, 0), LATER)).isTrue();
     Claim again = claim("two", LATER);
-    assertThat(again.told()).isEqualTo(new Told(2, 0));
-    webhooks.done(again, new Told(3, 1), LATER);
+    assertThat(again.cursor()).isEqualTo(new DeliveryCursor(2, 0));
+    webhooks.done(again, new DeliveryCursor(3, 1), LATER);
     assertThat(webhooks.due(LATER)).isEmpty();
-    note(conversation, 3, Told.NOTHING);
+    note(conversation, 3, DeliveryCursor.NOTHING);
     assertThat(webhooks.due(LATER)).isEmpty();
-    note(conversation, 4, Told.NOTHING);
-    assertThat(claim("three", LATER).told()).isEqualTo(new Told(3, 1));
+    note(conversation, 4, DeliveryCursor.NOTHING);
+    assertThat(claim("three", LATER).cursor()).isEqualTo(new DeliveryCursor(3, 1));
   }
 
   @Test
   void what_is_noted_late_takes_nothing_back() {
-    note(conversation, 5, Told.NOTHING);
-    note(conversation, 3, Told.NOTHING);
+    note(conversation, 5, DeliveryCursor.NOTHING);
+    note(conversation, 3, DeliveryCursor.NOTHING);
     Claim claim = claim("one", NOW);
-    webhooks.done(claim, new Told(4, 1), NOW);
+    webhooks.done(claim, new DeliveryCursor(4, 1), NOW);
     assertThat(webhooks.due(NOW)).containsExactly(address.sid()); // the fifth is still to come
   }
 
   @Test
   void what_was_told_beyond_what_was_noted_is_not_due_when_it_is_noted() {
-    note(conversation, 3, Told.NOTHING);
-    webhooks.done(claim("one", NOW), new Told(6, 3), NOW);
-    note(conversation, 6, Told.NOTHING);
+    note(conversation, 3, DeliveryCursor.NOTHING);
+    webhooks.done(claim("one", NOW), new DeliveryCursor(6, 3), NOW);
+    note(conversation, 6, DeliveryCursor.NOTHING);
     assertThat(webhooks.due(NOW)).isEmpty();
   }
 
   @Test
   void failures_are_counted_until_the_event_is_told() {
-    note(conversation, 3, Told.NOTHING);
+    note(conversation, 3, DeliveryCursor.NOTHING);
     webhooks.failed(claim("one", NOW), "answered 500", NOW, NOW.plusSeconds(1));
     assertThat(webhooks.due(NOW)).isEmpty();
     webhooks.failed(
         claim("two", NOW.plusSeconds(1)), "answered 503", NOW.plusSeconds(1), NOW.plusSeconds(3));
     assertThat(webhooks.standings())
-        .containsExactly(new WebhookStore.Standing(address.sid(), 1, NOW, "answered 503"));
+        .containsExactly(new WebhookStore.DeliveryStatus(address.sid(), 1, NOW, "answered 503"));
     Claim third = claim("three", NOW.plusSeconds(3));
     assertThat(third.failures()).isEqualTo(2);
     assertThat(third.failingSince()).contains(NOW);
-    webhooks.advance(third, new Told(1, -1), NOW);
+    webhooks.advance(third, new DeliveryCursor(1, -1), NOW);
     Claim fourth = claim("four", NOW.plusSeconds(3));
     assertThat(fourth.failures()).isZero();
     assertThat(fourth.failingSince()).isEmpty();
     assertThat(webhooks.standings())
-        .containsExactly(new WebhookStore.Standing(address.sid(), 1, null, null));
-    webhooks.done(fourth, new Told(3, 1), NOW);
+        .containsExactly(new WebhookStore.DeliveryStatus(address.sid(), 1, null, null));
+    webhooks.done(fourth, new DeliveryCursor(3, 1), NOW);
     assertThat(webhooks.standings()).isEmpty();
   }
 
   @Test
   void one_that_is_given_back_is_due_when_it_was_said() {
-    note(conversation, 3, Told.NOTHING);
+    note(conversation, 3, DeliveryCursor.NOTHING);
     webhooks.release(claim("one", NOW), LATER);
     assertThat(webhooks.due(NOW)).isEmpty();
     assertThat(claim("two", LATER).failures()).isZero();
@@ -209,11 +210,11 @@ abstract class WebhookStoreContract {
 
   @Test
   void a_conversation_starts_where_it_is_said_and_only_once() {
-    note(conversation, 9, new Told(7, 4));
+    note(conversation, 9, new DeliveryCursor(7, 4));
     assertThat(webhooks.knows(conversation)).isTrue();
     assertThat(webhooks.knows(Sid.Conversation.random(random))).isFalse();
-    note(conversation, 10, Told.NOTHING);
-    assertThat(claim("one", NOW).told()).isEqualTo(new Told(7, 4));
+    note(conversation, 10, DeliveryCursor.NOTHING);
+    assertThat(claim("one", NOW).cursor()).isEqualTo(new DeliveryCursor(7, 4));
   }
 
   @Test
@@ -226,13 +227,13 @@ abstract class WebhookStoreContract {
 
   @Test
   void the_inbox_is_told_nothing_and_what_waited_is_forgotten() {
-    note(conversation, 3, Told.NOTHING);
+    note(conversation, 3, DeliveryCursor.NOTHING);
     Claim claim = claim("one", NOW);
     accounts.update(inbox(), LATER);
-    assertThat(webhooks.advance(claim, new Told(2, 0), LATER)).isFalse();
+    assertThat(webhooks.advance(claim, new DeliveryCursor(2, 0), LATER)).isFalse();
     assertThat(webhooks.knows(conversation)).isFalse();
     assertThat(webhooks.notedUntil(account)).isEmpty();
-    note(conversation, 4, Told.NOTHING);
+    note(conversation, 4, DeliveryCursor.NOTHING);
     assertThat(webhooks.knows(conversation)).isFalse();
     assertThat(webhooks.due(LATER)).isEmpty();
     assertThat(webhooks.claim(address.sid(), "two", LATER, LATER, 5)).isEmpty();
@@ -242,21 +243,21 @@ abstract class WebhookStoreContract {
   void another_address_of_the_account_keeps_it_noted() {
     accounts.create(new Accounts.Address(
         Sid.Address.random(random), account, "Second", Optional.empty(), webhook, NOW));
-    note(conversation, 3, Told.NOTHING);
+    note(conversation, 3, DeliveryCursor.NOTHING);
     accounts.update(inbox(), LATER);
     assertThat(webhooks.notedUntil(account)).contains(NOW);
   }
 
   @Test
   void a_changed_webhook_is_called_at_once_and_under_another_lease() {
-    note(conversation, 3, Told.NOTHING);
+    note(conversation, 3, DeliveryCursor.NOTHING);
     Claim before = claim("one", NOW);
     Responder.Webhook elsewhere =
         new Responder.Webhook(URI.create("https://other.example.com/"), webhook.secret());
     accounts.update(
         new Accounts.Address(address.sid(), account, "Bot", Optional.empty(), elsewhere, NOW),
         NOW.plusSeconds(1));
-    assertThat(webhooks.advance(before, new Told(2, 0), LATER)).isFalse();
+    assertThat(webhooks.advance(before, new DeliveryCursor(2, 0), LATER)).isFalse();
     assertThat(claim("two", NOW.plusSeconds(1)).webhook()).isEqualTo(elsewhere);
   }
 
@@ -268,21 +269,25 @@ abstract class WebhookStoreContract {
         new byte[32],
         new AccountKey(new byte[AccountKey.BYTES]));
     webhooks.note(
-        other, NOW, List.of(new WebhookStore.News(conversation, address.sid(), 3, Told.NOTHING)), NOW);
+        other,
+        NOW,
+        List.of(
+            new WebhookStore.PendingChange(conversation, address.sid(), 3, DeliveryCursor.NOTHING)),
+        NOW);
     assertThat(webhooks.knows(conversation)).isFalse();
   }
 
   @Test
   void what_is_told_and_old_is_forgotten_and_what_waits_is_not() {
     Sid.Conversation waiting = Sid.Conversation.random(random);
-    note(conversation, 3, Told.NOTHING);
-    webhooks.done(claim("one", NOW), new Told(3, 1), NOW);
-    note(waiting, 3, Told.NOTHING);
+    note(conversation, 3, DeliveryCursor.NOTHING);
+    webhooks.done(claim("one", NOW), new DeliveryCursor(3, 1), NOW);
+    note(waiting, 3, DeliveryCursor.NOTHING);
     assertThat(webhooks.sweep(NOW, 10)).isZero();
     assertThat(webhooks.sweep(LATER, 10)).isEqualTo(1);
     assertThat(webhooks.knows(conversation)).isFalse();
     assertThat(webhooks.knows(waiting)).isTrue();
-    webhooks.forget(claim("two", NOW));
+    webhooks.delete(claim("two", NOW));
     assertThat(webhooks.knows(waiting)).isFalse();
   }
 
@@ -291,9 +296,12 @@ abstract class WebhookStoreContract {
         address.sid(), account, "Bot", Optional.empty(), new Responder.Inbox(), NOW);
   }
 
-  private void note(Sid.Conversation of, long revision, Told start) {
+  private void note(Sid.Conversation of, long revision, DeliveryCursor start) {
     webhooks.note(
-        account, NOW, List.of(new WebhookStore.News(of, address.sid(), revision, start)), NOW);
+        account,
+        NOW,
+        List.of(new WebhookStore.PendingChange(of, address.sid(), revision, start)),
+        NOW);
   }
 
   private Claim claim(String lease, Instant now) {

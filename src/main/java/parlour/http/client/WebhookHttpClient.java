@@ -66,19 +66,19 @@ public final class WebhookHttpClient implements AutoCloseable {
         .setHeader("User-Agent", "Parlour");
     headers.forEach(header -> request.setHeader(header.name(), header.value()));
     var head = new AtomicReference<HttpResponse.@Nullable ResponseInfo>();
-    CompletableFuture<HttpResponse<Void>> answer = client().sendAsync(request.build(), info -> {
+    CompletableFuture<HttpResponse<Void>> response = client().sendAsync(request.build(), info -> {
       head.set(info);
       return BodySubscribers.limiting(BodySubscribers.discarding(), Limits.WEBHOOK_ANSWER_BYTES);
     });
     try {
-      answer.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
+      response.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
       return reply(head.get(), "it did not answer");
     } catch (ExecutionException e) {
       return reply(head.get(), why(e.getCause()));
     } catch (TimeoutException e) {
       return reply(head.get(), "no answer within %d s".formatted(deadline.toSeconds()));
     } finally {
-      answer.cancel(true);
+      response.cancel(true);
     }
   }
 

@@ -46,8 +46,8 @@ public final class BytePool {
    *     its own
    * @return empty if no memory became free in time
    */
-  public Optional<Held> hold(String client, int bytes, Duration patience) {
-    long giveUp = System.nanoTime() + patience.toNanos();
+  public Optional<Held> hold(String client, int bytes, Duration timeout) {
+    long giveUp = System.nanoTime() + timeout.toNanos();
     List<Block> entered = client.isEmpty() ? List.of() : enter(client);
     List<Block> taken = new ArrayList<>();
     boolean held = false;

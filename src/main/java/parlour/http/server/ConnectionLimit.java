@@ -16,14 +16,14 @@ import org.slf4j.LoggerFactory;
 final class ConnectionLimit {
   private static final Logger log = LoggerFactory.getLogger(ConnectionLimit.class);
 
-  private final int most;
+  private final int max;
   private final Proxies proxies;
   private final Map<EndPoint, List<AddressBlock>> open = new ConcurrentHashMap<>();
   private final Map<String, Integer> crowds = new ConcurrentHashMap<>();
   private final AtomicBoolean warned = new AtomicBoolean();
 
-  ConnectionLimit(int most, Proxies proxies) {
-    this.most = most;
+  ConnectionLimit(int max, Proxies proxies) {
+    this.max = max;
     this.proxies = proxies;
   }
 
@@ -34,16 +34,16 @@ final class ConnectionLimit {
     }
     List<AddressBlock> blocks = AddressBlock.around(AddressBlock.clientOf(remote.getAddress()));
     open.put(endPoint, blocks);
-    boolean tooMany = false;
+    boolean exceeded = false;
     for (AddressBlock block : blocks) {
-      tooMany |= crowds.merge(block.name(), 1, Integer::sum) > most * block.times();
+      exceeded |= crowds.merge(block.name(), 1, Integer::sum) > max * block.times();
     }
-    if (tooMany) {
+    if (exceeded) {
       if (warned.compareAndSet(false, true)) {
         log.warn(
             "{} connections from one address: more are closed. If it is a proxy of yours, name it"
                 + " in trusted-proxies, or all its guests share this bound",
-            most);
+            max);
       }
       endPoint.close();
     }

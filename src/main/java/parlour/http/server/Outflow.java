@@ -26,8 +26,8 @@ public final class Outflow {
   private Outflow() {}
 
   /** Reserves memory for data that will be made and sent; empty if there is none. */
-  public static Optional<BytePool.Held> hold(String client, int bytes, Duration patience) {
-    return LEAVING.hold(client, bytes, patience);
+  public static Optional<BytePool.Held> hold(String client, int bytes, Duration timeout) {
+    return LEAVING.hold(client, bytes, timeout);
   }
 
   /** How long a reader may take for this many bytes. */

@@ -59,9 +59,10 @@ class InternalClientTest {
   @Test
   void a_call_carries_secret_and_trace_and_brings_the_arrows_back() throws Exception {
     var routes = new Routes().post("/v1/ask", call -> {
-      Trace.current().deed(Participant.SAS, "arrow 7", "");
+      Trace.current().action(Participant.SAS, "arrow 7", "");
       var asked = call.json(Account.class, 1000);
-      return ApiResponse.json(200, new Account(asked.accountSid() + Trace.current().shortId(), 2));
+      return ApiResponse.json(
+          200, new Account(asked.accountSid() + Trace.current().shortId(), 2));
     });
     try (var service =
         listen(new InternalOnly(SECRET, new Traces(), InstantSource.system(), routes))) {

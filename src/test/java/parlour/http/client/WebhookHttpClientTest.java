@@ -24,12 +24,12 @@ class WebhookHttpClientTest {
   private static final Duration DEADLINE = Duration.ofSeconds(2);
 
   @AutoClose
-  private final WebhookHttpClient outside = new WebhookHttpClient();
+  private final WebhookHttpClient client = new WebhookHttpClient();
 
   @Test
   void it_sends_what_it_is_given_and_nothing_that_it_thinks_of() throws Exception {
     try (Peer peer = new Peer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) {
-      assertThat(outside.post(
+      assertThat(client.post(
               peer.url(),
               List.of(new Header("Parlour-X", "y")),
               "{}".getBytes(StandardCharsets.UTF_8),
@@ -105,7 +105,7 @@ class WebhookHttpClientTest {
   }
 
   private Reply post(URI url) throws InterruptedException {
-    return outside.post(url, List.of(), "{}".getBytes(StandardCharsets.UTF_8), DEADLINE);
+    return client.post(url, List.of(), "{}".getBytes(StandardCharsets.UTF_8), DEADLINE);
   }
 
   private static Reply answered(int status) {

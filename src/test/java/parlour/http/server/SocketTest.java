@@ -528,7 +528,7 @@ class SocketTest {
       traces.add(Trace.current());
       return socket -> {
         for (int i = 0; i < 1_000; i++) {
-          Trace.current().deed(Participant.FWO, "something", "");
+          Trace.current().action(Participant.FWO, "something", "");
         }
         traces.add(Trace.current());
       };

@@ -69,7 +69,7 @@ public final class Wire implements AutoCloseable {
 
   /** Whether the other side has neither closed the connection nor sent anything. */
   boolean isQuiet() throws IOException {
-    int patience = socket.getSoTimeout();
+    int timeout = socket.getSoTimeout();
     socket.setSoTimeout(1);
     try {
       received.mark(1);
@@ -82,7 +82,7 @@ public final class Wire implements AutoCloseable {
     } catch (SocketException reset) {
       return false;
     } finally {
-      socket.setSoTimeout(patience);
+      socket.setSoTimeout(timeout);
     }
   }
 

@@ -19,10 +19,10 @@ final class Traffic {
   /** To be asked before the tab goes elsewhere: it takes the bodies of its answers along. */
   String text() {
     StringBuilder text = new StringBuilder(frames);
-    for (Response answer : answers) {
-      text.append(answer.url()).append(' ').append(answer.status()).append('\n');
-      if (!answer.request().method().equals("OPTIONS")) {
-        text.append(answer.text()).append('\n');
+    for (Response response : answers) {
+      text.append(response.url()).append(' ').append(response.status()).append('\n');
+      if (!response.request().method().equals("OPTIONS")) {
+        text.append(response.text()).append('\n');
       }
     }
     return text.toString();

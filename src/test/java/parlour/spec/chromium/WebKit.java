@@ -86,14 +86,15 @@ final class WebKit implements AutoCloseable {
   }
 
   private JsonElement value(String method, String path, @Nullable Object body) {
-    HttpResponse<String> answer = Http.send(Http.request(address.resolve(path))
+    HttpResponse<String> response = Http.send(Http.request(address.resolve(path))
         .timeout(Duration.ofMinutes(2))
         .method(
             method,
             body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(gson.toJson(body)))
         .build());
-    JsonElement value = JsonParser.parseString(answer.body()).getAsJsonObject().get("value");
-    if (answer.statusCode() != 200) {
+    JsonElement value =
+        JsonParser.parseString(response.body()).getAsJsonObject().get("value");
+    if (response.statusCode() != 200) {
       throw new IllegalStateException("WebKitWebDriver: " + path + ": " + value);
     }
     return value;

@@ -10,5 +10,5 @@ final class Curious {
   Accounts accounts;
 
   @Nullable
-  ApiResponse answer;
+  ApiResponse response;
 }

@@ -3,16 +3,16 @@ package parlour.conversations;
 import parlour.Unavailable;
 
 /** Asks for revocations all the time, as a process does; an outage is logged there. */
-final class Noticing implements AutoCloseable {
+final class PollingThread implements AutoCloseable {
   private final Thread thread;
 
-  Noticing(Revocations revocations) {
+  PollingThread(Revocations revocations) {
     thread = Thread.ofVirtual().start(() -> {
       try {
         while (true) {
           Thread.sleep(20);
           try {
-            revocations.notice();
+            revocations.poll();
           } catch (Unavailable outage) {
             // it asks again
           }

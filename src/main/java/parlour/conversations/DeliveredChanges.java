@@ -10,7 +10,7 @@ import parlour.Sid;
  * change of each item, delivers an edited message later than its original place: it is new to the
  * subscriber nevertheless, and the items of an earlier part are not.
  */
-public final class ToldChanges {
+public final class DeliveredChanges {
   private final BitSet messages = new BitSet();
   private final Set<Sid.Participant> participants = new HashSet<>();
   private long upTo;
@@ -19,7 +19,7 @@ public final class ToldChanges {
   /**
    * @param upTo everything up to this revision is known
    */
-  public ToldChanges(long upTo) {
+  public DeliveredChanges(long upTo) {
     this.upTo = upTo;
     this.reached = upTo;
   }

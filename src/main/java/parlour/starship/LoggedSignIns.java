@@ -12,10 +12,10 @@ import parlour.trace.SecurityLog.Event;
  *
  * @param buckets where calls are counted
  */
-public record NotedSignIns(RateLimiter buckets, SecurityLog security) implements RateLimiter {
+public record LoggedSignIns(RateLimiter limiter, SecurityLog security) implements RateLimiter {
   @Override
   public Optional<Duration> tryAcquire(Rate rate, String whose, int drops) {
-    Optional<Duration> wait = buckets.tryAcquire(rate, whose, drops);
+    Optional<Duration> wait = limiter.tryAcquire(rate, whose, drops);
     if (rate == Rate.SIGN_INS && wait.isPresent()) {
       security.write(Event.SIGN_INS_LIMITED, security.ofAddress(whose), "");
     }
@@ -24,6 +24,6 @@ public record NotedSignIns(RateLimiter buckets, SecurityLog security) implements
 
   @Override
   public boolean isCounting() {
-    return buckets.isCounting();
+    return limiter.isCounting();
   }
 }
