@@ -57,6 +57,19 @@ class PaperTest {
     assertThat(listed).containsExactlyInAnyOrderElementsOf(settings);
   }
 
+  @Test
+  void the_glossary_points_at_files_that_exist() {
+    List<Path> files = Pattern.compile("\\| `([A-Za-z/.-]+)` \\|$", Pattern.MULTILINE)
+        .matcher(text(Path.of("docs/glossary.md")))
+        .results()
+        .map(found -> found.group(1))
+        .map(file -> file.endsWith(".ts")
+            ? Path.of("browser/src", file)
+            : Path.of("src/main/java/parlour", file + ".java"))
+        .toList();
+    assertThat(files).hasSizeGreaterThan(50).allSatisfy(file -> assertThat(file).isRegularFile());
+  }
+
   /** Numbers that a reader acts on; what is listed here cannot drift from the code. */
   @Test
   void the_documents_say_the_numbers_of_the_code() {
