@@ -93,11 +93,11 @@ public final class Limits {
    */
   public static final int UNLISTED_ORIGINS_LOGGED = 10;
 
-  /** How long a change of configuration may go unnoticed where every notice fails. */
+  /** How long a change of configuration may go unnoticed where every event is lost. */
   public static final Duration DIRECTORY_CACHE_TTL = Duration.ofSeconds(5);
 
-  /** How often a node asks whether the configuration changed: one read of one row. */
-  public static final Duration DIRECTORY_NOTICE = Duration.ofMillis(500);
+  /** How often a node polls for changes of the configuration: one read of one row. */
+  public static final Duration DIRECTORY_POLL = Duration.ofMillis(500);
 
   /** Deployments of a large installation, and room for made-up keys; 1 KiB each. */
   public static final int DIRECTORY_CACHE_ENTRIES = 10_000;
@@ -131,8 +131,8 @@ public final class Limits {
   /** Places for the guest's name in a greeting: with the longest name it still fits a message. */
   public static final int GREETING_NAMES = 3;
 
-  /** How soon a browser that was signed out is off its socket to the inbox: a read of one row. */
-  public static final Duration AGENT_NOTICE = Duration.ofSeconds(1);
+  /** How soon a signed-out browser's inbox socket is closed: each poll reads one row. */
+  public static final Duration AGENT_POLL = Duration.ofSeconds(1);
 
   /** Between two notifications of an inbox, unless more waits: a person reads no faster. */
   public static final Duration INBOX_PAUSE = Duration.ofMillis(200);
@@ -240,36 +240,36 @@ public final class Limits {
   /** People remembered as typing in one conversation or account at once. */
   public static final int TYPISTS = 100;
 
-  /** How often it is asked which sessions were revoked: sockets are to be closed in a second. */
-  public static final Duration REVOCATION_NOTICE = Duration.ofMillis(400);
-  /** Silence of a node so asked, until another is asked too: with all else, below a second. */
+  /** How often Conversations polls for revoked sessions: their sockets must close within a second. */
+  public static final Duration REVOCATION_POLL = Duration.ofMillis(400);
+  /** Time without an answer to such a poll before another node is polled, too: all in a second. */
   public static final Duration REVOCATION_SILENCE = Duration.ofMillis(200);
-  /** The oldest knowledge of them by which a socket is told anything: the second promised. */
-  public static final Duration REVOCATION_TRUST = Duration.ofSeconds(1);
+  /** The oldest answer of a poll on which a socket may be sent anything: the promised second. */
+  public static final Duration MAX_REVOCATION_AGE = Duration.ofSeconds(1);
   /**
    * Questions about single sessions at once, as after a start, when every socket comes back: an
-   * eighth of {@link #CLIENT_CONNECTIONS}, so that calls of guests find the rest. Whoever gets no
-   * turn within {@link #REVOCATION_NOTICE} stays mute and asks again later.
+   * eighth of {@link #CLIENT_CONNECTIONS}, so that calls of guests find the rest. A socket without a
+   * turn within {@link #REVOCATION_POLL} is sent nothing, and tries again later.
    */
   public static final int REVOCATION_QUESTIONS = 32;
   /**
    * How often Conversations polls for superseded tokens of its open sockets: a socket ends a minute
    * and a half after its token was superseded, and this is a twentieth of that time.
    */
-  public static final Duration SUPERSEDED_NOTICE = Duration.ofSeconds(5);
+  public static final Duration SUPERSEDED_POLL = Duration.ofSeconds(5);
   /** Generations in one poll: 40 KiB as JSON, well within {@link #INTERNAL_BODY}. */
   public static final int GENERATIONS_ASKED = 500;
   /** Time for a tab to present a newer token before its socket ends: a sleeping tab may need it. */
-  public static final Duration SUPERSEDED_PATIENCE = Duration.ofSeconds(60);
+  public static final Duration SUPERSEDED_TIMEOUT = Duration.ofSeconds(60);
   /** How often a socket that waits for a newer token checks whether it must end at once. */
   public static final Duration SUPERSEDED_WATCH = Duration.ofMillis(500);
   /** How long a session's standing is kept when nobody follows it: above a follower's patience. */
   public static final Duration REVOCATION_MEMORY = Duration.ofMinutes(5);
-  /** Sessions whose standing is kept; 100 bytes each. One that is forgotten is asked about again. */
+  /** Sessions whose status is cached, 100 bytes each. The status of any other is read again. */
   public static final int REVOCATIONS_REMEMBERED = 100_000;
 
-  /** A follower waits this long, then asks again: below {@link #IDLE}, which ends quiet calls. */
-  public static final Duration FOLLOW_PATIENCE = Duration.ofSeconds(10);
+  /** How long a poll waits for changes: shorter than {@link #IDLE}, which ends quiet calls. */
+  public static final Duration FOLLOW_TIMEOUT = Duration.ofSeconds(10);
 
   /** Messages, or conversations with their last message, that a subscriber reads at once. */
   public static final int FOLLOWED_AT_ONCE = 100;
@@ -465,7 +465,7 @@ public final class Limits {
   public static final Duration CONVERSATIONS_DEADLINE = Duration.ofMillis(4_500);
 
   /** To Conversations, when it is asked to wait for something to happen. */
-  public static final Duration FOLLOW_DEADLINE = FOLLOW_PATIENCE.plus(CONVERSATIONS_DEADLINE);
+  public static final Duration FOLLOW_DEADLINE = FOLLOW_TIMEOUT.plus(CONVERSATIONS_DEADLINE);
 
   /** To FederatedAuth, which asks ScopedAuth twice. */
   public static final Duration FEDERATED_AUTH_DEADLINE = Duration.ofMillis(4_500);
@@ -572,7 +572,7 @@ public final class Limits {
   public static final int FOLLOWED_ROOM = 2 * FOLLOWED_BYTES;
 
   /** How long a call waits for memory: meanwhile other calls of its address read the store. */
-  public static final Duration LEAVING_PATIENCE = Duration.ofMillis(1_500);
+  public static final Duration LEAVING_TIMEOUT = Duration.ofMillis(1_500);
 
   /** Time to read any answer, even a small one over a bad network ... */
   public static final Duration READER_DEADLINE = Duration.ofSeconds(20);
@@ -616,8 +616,8 @@ public final class Limits {
 
   /** How soon a replaced certificate is used: renewals happen days before the end. */
   public static final Duration CERTIFICATE_REREAD = Duration.ofSeconds(30);
-  /** How long before its end a certificate is complained about: renewal is done by then. */
-  public static final Duration CERTIFICATE_NOTICE = Duration.ofDays(14);
+  /** How long before a certificate's end the log warns: by then it should have been renewed. */
+  public static final Duration CERTIFICATE_WARNING = Duration.ofDays(14);
 
   /** How long a browser remembers to come by https only: a year, as most sites do. */
   public static final Duration HTTPS_ONLY = Duration.ofDays(365);

@@ -29,7 +29,7 @@ public final class OutageLog {
   private long failures;
   private long began;
   private long lastFailed;
-  private long lastSaid;
+  private long lastLogged;
 
   /**
    * @param what the work that fails, which begins each line
@@ -89,23 +89,23 @@ public final class OutageLog {
     }
     if (failures == 0) {
       began = now;
-      lastSaid = now;
+      lastLogged = now;
     }
     failures++;
     lastFailed = now;
     failing = true;
     if (reasons.size() < Limits.OUTAGE_REASONS && reasons.add(why)) {
-      said(log.atWarn(), trace, bug).log("{}: {}", what, why);
-    } else if (now - lastSaid >= Limits.OUTAGE_REMINDER.toNanos()) {
-      lastSaid = now;
-      said(log.atWarn(), trace, null)
+      line(log.atWarn(), trace, bug).log("{}: {}", what, why);
+    } else if (now - lastLogged >= Limits.OUTAGE_REMINDER.toNanos()) {
+      lastLogged = now;
+      line(log.atWarn(), trace, null)
           .log("{}: {} ({} failures in {} s)", what, why, failures, seconds(now));
     } else {
-      said(log.atDebug(), trace, null).log("{}: {}", what, why);
+      line(log.atDebug(), trace, null).log("{}: {}", what, why);
     }
   }
 
-  private static LoggingEventBuilder said(
+  private static LoggingEventBuilder line(
       LoggingEventBuilder line, @Nullable String trace, @Nullable Throwable bug) {
     LoggingEventBuilder traced = trace == null ? line : line.addKeyValue("trace", trace);
     return bug == null ? traced : traced.setCause(bug);

@@ -43,7 +43,7 @@ class LimitsTest {
   @Test
   void a_reader_has_no_longer_than_the_edge_waits_for_the_whole_call_and_a_page_more() {
     assertThat(Limits.READER_DEADLINE).isLessThanOrEqualTo(Limits.FORWARD_DEADLINE);
-    assertThat(Limits.LEAVING_PATIENCE.plus(Limits.CONVERSATIONS_DEADLINE))
+    assertThat(Limits.LEAVING_TIMEOUT.plus(Limits.CONVERSATIONS_DEADLINE))
         .isLessThan(Limits.FORWARD_DEADLINE);
   }
 }

@@ -73,11 +73,11 @@ final class Fault implements AutoCloseable {
   }
 
   @FunctionalInterface
-  private interface Deed {
+  private interface Action {
     void once() throws IOException, InterruptedException;
   }
 
-  private void many(int count, Deed deed) {
+  private void many(int count, Action deed) {
     for (int i = 0; i < count; i++) {
       threads.execute(() -> {
         try {

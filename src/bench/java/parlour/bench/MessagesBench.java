@@ -159,12 +159,12 @@ public final class MessagesBench {
   }
 
   @FunctionalInterface
-  private interface Hearing {
+  private interface Subscriber {
     void next() throws IOException;
   }
 
   /** Until the socket is closed, which is how a run ends. */
-  private static void listen(Hearing hearing) {
+  private static void listen(Subscriber hearing) {
     Thread.startVirtualThread(() -> {
       try {
         while (true) {

@@ -223,7 +223,7 @@ final class AddressesCommand {
     Listed listed = new Instance(options.read(terminal))
         .webhooks((accounts, webhooks) -> new Listed(
             accounts.addresses(),
-            webhooks.standings().stream()
+            webhooks.statuses().stream()
                 .collect(
                     Collectors.toMap(WebhookStore.DeliveryStatus::address, standing -> standing))));
     Table table = new Table(

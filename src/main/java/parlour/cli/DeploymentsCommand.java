@@ -246,7 +246,7 @@ final class DeploymentsCommand {
         find(accounts, key); // deleted meanwhile, unless it is the address
         throw notItsAddress(after);
       }
-      tellNarrowed(before.settings().allowedOrigins(), after.settings().allowedOrigins());
+      warnNarrowed(before.settings().allowedOrigins(), after.settings().allowedOrigins());
       return after;
     });
     terminal.show(shown, item(updated), described(updated));
@@ -254,7 +254,7 @@ final class DeploymentsCommand {
   }
 
   /** Says on stderr, beside the command's output, which pages lose access by this change. */
-  private void tellNarrowed(AllowedOrigins before, AllowedOrigins after) {
+  private void warnNarrowed(AllowedOrigins before, AllowedOrigins after) {
     if (before.isEmpty() && !after.isEmpty()) {
       terminal.complain(
           "any page could use this deployment until now; from now on only: " + shown(after));

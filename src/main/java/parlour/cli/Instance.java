@@ -48,7 +48,7 @@ final class Instance {
       long before = accounts.version();
       T done = work.apply(accounts);
       if (accounts.version() != before) {
-        tell(new BusEvent.DirectoryChanged());
+        publish(new BusEvent.DirectoryChanged());
       }
       return done;
     }
@@ -82,8 +82,8 @@ final class Instance {
   }
 
   /** Hurries the running processes up, where they have a Redis to hear it by. */
-  void tell(BusEvent event) {
-    config.redis().ifPresent(address -> Redis.tellOnce(address, event));
+  void publish(BusEvent event) {
+    config.redis().ifPresent(address -> Redis.publishOnce(address, event));
   }
 
   /** The keys as they are kept: each sealed under the master key. */

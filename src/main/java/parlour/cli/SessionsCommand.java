@@ -126,7 +126,7 @@ final class SessionsCommand {
       return new Done(revoked, find(sessions, sid));
     });
     if (done.now()) {
-      instance.tell(new BusEvent.SessionRevoked());
+      instance.publish(new BusEvent.SessionRevoked());
     }
     terminal.show(
         shown,
@@ -198,7 +198,7 @@ final class SessionsCommand {
       return all;
     });
     if (ended > 0) {
-      instance.tell(new BusEvent.SessionRevoked());
+      instance.publish(new BusEvent.SessionRevoked());
     }
     return ended;
   }

@@ -160,39 +160,37 @@ public final class Config {
 
   private Config(Map<Setting, Value> values) {
     this.values = values;
-    List<String> mistakes = new ArrayList<>();
-    roles = parsed(Setting.ROLES, Config::roles, EnumSet.noneOf(Role.class), mistakes);
-    keyRotation =
-        parsed(Setting.KEY_ROTATION_HOURS, Config::rotation, Duration.ofDays(1), mistakes);
-    rateLimits = parsed(Setting.RATE_LIMITS, text -> oneOf(text, "on", "off"), "on", mistakes)
+    List<String> errors = new ArrayList<>();
+    roles = parsed(Setting.ROLES, Config::roles, EnumSet.noneOf(Role.class), errors);
+    keyRotation = parsed(Setting.KEY_ROTATION_HOURS, Config::rotation, Duration.ofDays(1), errors);
+    rateLimits = parsed(Setting.RATE_LIMITS, text -> oneOf(text, "on", "off"), "on", errors)
         .equals("on");
-    databaseConnections = parsed(Setting.DATABASE_CONNECTIONS, Config::connections, 1, mistakes);
-    demandDatabase(mistakes);
-    parsed(Setting.DATA, Config::folder, Path.of(""), mistakes);
+    databaseConnections = parsed(Setting.DATABASE_CONNECTIONS, Config::connections, 1, errors);
+    demandDatabase(errors);
+    parsed(Setting.DATA, Config::folder, Path.of(""), errors);
     for (Setting port : List.of(Setting.PUBLIC_PORT, Setting.INTERNAL_PORT)) {
-      parsed(port, Config::port, 0, mistakes);
+      parsed(port, Config::port, 0, errors);
     }
     for (Setting url : List.of(
         Setting.ORCHESTRATOR_URL,
         Setting.FEDERATED_AUTH_URL,
         Setting.SCOPED_AUTH_URL,
         Setting.CONVERSATIONS_URL)) {
-      parsed(url, Config::urls, List.of(), mistakes);
+      parsed(url, Config::urls, List.of(), errors);
     }
-    parsed(Setting.PUBLIC_URL, Config::url, Optional.empty(), mistakes);
-    demandPair(Setting.PUBLIC_TLS_CERTIFICATE, Setting.PUBLIC_TLS_KEY, mistakes);
-    demandPair(Setting.INTERNAL_TLS_CERTIFICATE, Setting.INTERNAL_TLS_KEY, mistakes);
+    parsed(Setting.PUBLIC_URL, Config::url, Optional.empty(), errors);
+    demandPair(Setting.PUBLIC_TLS_CERTIFICATE, Setting.PUBLIC_TLS_KEY, errors);
+    demandPair(Setting.INTERNAL_TLS_CERTIFICATE, Setting.INTERNAL_TLS_KEY, errors);
     if (given(Setting.INTERNAL_TLS_CLIENT_CA).isPresent() && internalTls().isEmpty()) {
-      mistakes.add(
-          "internal.tls.client-ca is set, and internal.tls.certificate is not: the internal"
-              + " listener would ask nobody for a certificate. Set both, or neither");
+      errors.add("internal.tls.client-ca is set, and internal.tls.certificate is not: the internal"
+          + " listener would ask nobody for a certificate. Set both, or neither");
     }
-    parsed(Setting.REDIS_URL, text -> redis(text, Optional.empty()), Optional.empty(), mistakes);
-    parsed(Setting.TRUSTED_PROXIES, Config::list, List.of(), mistakes);
-    parsed(Setting.LOG_FORMAT, text -> oneOf(text, "json", "text"), "", mistakes);
-    parsed(Setting.LOG_LEVEL, text -> oneOf(text, "error", "warn", "info", "debug"), "", mistakes);
-    if (!mistakes.isEmpty()) {
-      throw new StartupError(String.join("\n", mistakes));
+    parsed(Setting.REDIS_URL, text -> redis(text, Optional.empty()), Optional.empty(), errors);
+    parsed(Setting.TRUSTED_PROXIES, Config::list, List.of(), errors);
+    parsed(Setting.LOG_FORMAT, text -> oneOf(text, "json", "text"), "", errors);
+    parsed(Setting.LOG_LEVEL, text -> oneOf(text, "error", "warn", "info", "debug"), "", errors);
+    if (!errors.isEmpty()) {
+      throw new StartupError(String.join("\n", errors));
     }
   }
 
@@ -372,10 +370,10 @@ public final class Config {
     return given(setting).map(file -> new Tls.Source(setting.key(), Path.of(file)));
   }
 
-  private void demandPair(Setting certificate, Setting key, List<String> mistakes) {
+  private void demandPair(Setting certificate, Setting key, List<String> errors) {
     if (given(certificate).isPresent() != given(key).isPresent()) {
       Setting missing = given(certificate).isPresent() ? key : certificate;
-      mistakes.add("%s is not set: %s and %s belong together"
+      errors.add("%s is not set: %s and %s belong together"
           .formatted(missing.key(), certificate.key(), key.key()));
     }
   }
@@ -428,12 +426,12 @@ public final class Config {
   }
 
   /** Without quoting the URL as other mistakes are: somebody may have put a password in it. */
-  private void demandDatabase(List<String> mistakes) {
+  private void demandDatabase(List<String> errors) {
     given(Setting.DATABASE_URL).ifPresent(url -> {
       try {
         PostgresServer.parse(url, Optional.empty());
       } catch (IllegalArgumentException e) {
-        mistakes.add("%s (%s): %s"
+        errors.add("%s (%s): %s"
             .formatted(
                 Setting.DATABASE_URL.key(), value(Setting.DATABASE_URL).source(), e.getMessage()));
       }
@@ -441,12 +439,12 @@ public final class Config {
   }
 
   private <T> T parsed(
-      Setting setting, Function<String, T> parser, T otherwise, List<String> mistakes) {
+      Setting setting, Function<String, T> parser, T otherwise, List<String> errors) {
     Value value = value(setting);
     try {
       return parser.apply(value.text());
     } catch (IllegalArgumentException e) {
-      mistakes.add("%s = \"%s\" (%s): %s"
+      errors.add("%s = \"%s\" (%s): %s"
           .formatted(setting.key(), shown(setting, value.text()), value.source(), e.getMessage()));
       return otherwise;
     }

@@ -37,7 +37,7 @@ public final class ConversationLog {
     this.clock = ClockWatch.of(clock);
     this.random = random;
     this.typings = new TypingIndicators(clock);
-    events.subscribe(this::hear);
+    events.subscribe(this::onEvent);
   }
 
   /** Sends away all who wait for something to happen: this process stops. */
@@ -183,7 +183,7 @@ public final class ConversationLog {
     events.publish(new BusEvent.ConversationChanged(account, conversation));
   }
 
-  private void hear(BusEvent event) {
+  private void onEvent(BusEvent event) {
     switch (event) {
       case BusEvent.ConversationChanged(Sid.Account account, Sid.Conversation conversation) ->
         wake(account, conversation);

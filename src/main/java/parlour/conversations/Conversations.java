@@ -271,10 +271,10 @@ public interface Conversations {
    * does. If their sessions cannot be ended now, it erases none of them, and throws {@link
    * parlour.Unavailable}.
    *
-   * @param atMost how many, the oldest first
+   * @param max how many, the oldest first
    * @return how many were erased
    */
-  int eraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int atMost);
+  int eraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int max);
 
   /** What happened after a revision; empty when there is no such conversation. */
   Optional<Changes> changes(

@@ -71,7 +71,7 @@ public final class ConversationsHttp implements Conversations {
   /**
    * The client: asks the Conversations of another process.
    *
-   * @param patient waits longer than {@link Limits#FOLLOW_PATIENCE}
+   * @param patient waits longer than {@link Limits#FOLLOW_TIMEOUT}
    */
   public ConversationsHttp(InternalClient conversations, InternalClient patient) {
     this.conversations = conversations;
@@ -529,11 +529,11 @@ public final class ConversationsHttp implements Conversations {
   }
 
   @Override
-  public int eraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int atMost) {
+  public int eraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int max) {
     return ask(
         account,
         "/erase-quiet",
-        new QuietRequest(deployment.text(), since.toString(), atMost),
+        new QuietRequest(deployment.text(), since.toString(), max),
         ErasedAnswer.class,
         ErasedAnswer::erased);
   }

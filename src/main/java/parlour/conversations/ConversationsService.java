@@ -211,9 +211,9 @@ public final class ConversationsService implements Conversations {
    * conversation stays until the next round.
    */
   @Override
-  public int eraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int atMost) {
+  public int eraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int max) {
     int erased = 0;
-    for (Sid.Conversation quiet : store.quiet(account, deployment, since, atMost)) {
+    for (Sid.Conversation quiet : store.quiet(account, deployment, since, max)) {
       var _ = scopedAuth.sessionsOf(List.of(quiet));
       // Only if it is still quiet: a message that was sent meanwhile must not be lost.
       if (log.eraseQuiet(account, quiet, since)) {
@@ -237,7 +237,7 @@ public final class ConversationsService implements Conversations {
     long typing = log.typings().now();
     AccountCursor begin =
         new AccountCursor(now.minus(Limits.WATCH_OVERLAP), Map.of(), typing, Optional.empty());
-    return look(account, begin, now, _ -> true)
+    return readChanges(account, begin, now, _ -> true)
         .cursor(typing, Optional.of(new Refusals(now, lastRefused(account, Map.of()))));
   }
 
@@ -245,7 +245,7 @@ public final class ConversationsService implements Conversations {
   public AccountNews watch(
       Sid.Account account, AccountCursor cursor, Duration timeout, Amount amount) {
     AccountCursor reached = cursor;
-    Duration max = timeout.compareTo(Limits.FOLLOW_PATIENCE) < 0 ? timeout : Limits.FOLLOW_PATIENCE;
+    Duration max = timeout.compareTo(Limits.FOLLOW_TIMEOUT) < 0 ? timeout : Limits.FOLLOW_TIMEOUT;
     long giveUp = System.nanoTime() + max.toNanos();
     try (Waiters.Subscription subscription = log.followers().subscribe(account)) {
       while (true) {
@@ -269,7 +269,7 @@ public final class ConversationsService implements Conversations {
     Part part = new Part(amount.room());
     // Before the changes, which can fill many parts: refusals are few, and each is told once.
     Optional<Refusals> refused = cursor.refused().map(known -> addRefused(account, known, part));
-    Seen seen = look(account, cursor, log.now(), changed -> {
+    Seen seen = readChanges(account, cursor, log.now(), changed -> {
       Long known = cursor.told().get(changed.sid());
       if ((known != null && known >= changed.revision()) || part.has(changed)) {
         return true;
@@ -376,10 +376,10 @@ public final class ConversationsService implements Conversations {
    * differ is looked at when its time has come; and if the clock was set back, what is made now is
    * looked at from now on.
    *
-   * @param tells whether a change is told, or was; otherwise it is looked at again
+   * @param isDelivered whether a change is told, or was; otherwise it is looked at again
    */
-  private Seen look(
-      Sid.Account account, AccountCursor cursor, Instant now, Predicate<Changed> tells) {
+  private Seen readChanges(
+      Sid.Account account, AccountCursor cursor, Instant now, Predicate<Changed> isDelivered) {
     Instant since = cursor.since().isAfter(now) ? now.minus(Limits.WATCH_OVERLAP) : cursor.since();
     Instant until = now.plus(Limits.WATCH_OVERLAP);
     Seen seen = new Seen(since);
@@ -388,7 +388,7 @@ public final class ConversationsService implements Conversations {
     do {
       page = store.changed(account, after, until, Limits.WATCHED_REMEMBERED);
       for (Changed changed : page) {
-        if (tells.test(changed)) {
+        if (isDelivered.test(changed)) {
           seen.add(changed);
         } else {
           seen.leave();

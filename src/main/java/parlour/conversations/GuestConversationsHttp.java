@@ -37,7 +37,7 @@ public final class GuestConversationsHttp implements GuestConversations {
   /**
    * The client: asks the Conversations of another process.
    *
-   * @param patient waits longer than {@link Limits#FOLLOW_PATIENCE}
+   * @param patient waits longer than {@link Limits#FOLLOW_TIMEOUT}
    */
   public GuestConversationsHttp(InternalClient conversations, InternalClient patient) {
     this.conversations = conversations;
@@ -236,7 +236,8 @@ public final class GuestConversationsHttp implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Sent> send(GuestCredentials pass, String body, String attributes, String clientId) {
+  public GuestOutcome<Sent> send(
+      GuestCredentials pass, String body, String attributes, String clientId) {
     return conversations.post(
         GUESTS + "/send",
         new SendRequest(PassForm.of(pass), body, attributes, clientId),

@@ -216,7 +216,7 @@ public final class GuestConversationsService implements GuestConversations {
   @Override
   public PollResult follow(GuestSession session, Cursor cursor, Duration timeout, Amount amount) {
     // Patience is the caller's and runs with the machine; when a token expires is the clock's.
-    long giveUp = System.nanoTime() + least(timeout, Limits.FOLLOW_PATIENCE).toNanos();
+    long giveUp = System.nanoTime() + min(timeout, Limits.FOLLOW_TIMEOUT).toNanos();
     try (Waiters.Subscription subscription =
         log.followers().subscribe(session.conversation(), session.session())) {
       while (true) {
@@ -248,7 +248,7 @@ public final class GuestConversationsService implements GuestConversations {
         if (!news.isEmpty()) {
           subscription.keepBack();
         }
-        subscription.await(least(left, Duration.between(now, session.expires())));
+        subscription.await(min(left, Duration.between(now, session.expires())));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -340,7 +340,7 @@ public final class GuestConversationsService implements GuestConversations {
         .toList();
   }
 
-  private static Duration least(Duration one, Duration other) {
+  private static Duration min(Duration one, Duration other) {
     return one.compareTo(other) < 0 ? one : other;
   }
 }

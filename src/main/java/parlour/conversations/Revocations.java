@@ -31,7 +31,7 @@ public final class Revocations {
   private final ScopedAuth scopedAuth;
   private final Waiters waiters;
   private final InstantSource clock;
-  private final Cache<Sid.Session, Status> standings = Caffeine.newBuilder()
+  private final Cache<Sid.Session, Status> statuses = Caffeine.newBuilder()
       .maximumSize(Limits.REVOCATIONS_REMEMBERED)
       .expireAfterAccess(Limits.REVOCATION_MEMORY)
       .build();
@@ -46,7 +46,7 @@ public final class Revocations {
       .build();
 
   private final Semaphore turns = new Semaphore(Limits.REVOCATION_QUESTIONS, true);
-  private Instant asked;
+  private Instant askedAt;
   private volatile long knownNanos = System.nanoTime(); // of nobody yet: each is asked about first
 
   /** The status of a session, or of a generation of its tokens; worse ones come later. */
@@ -65,7 +65,7 @@ public final class Revocations {
     this.scopedAuth = scopedAuth;
     this.waiters = log.followers();
     this.clock = clock;
-    this.asked = clock.instant();
+    this.askedAt = clock.instant();
   }
 
   /**
@@ -76,7 +76,7 @@ public final class Revocations {
     Instant now = clock.instant();
     long nowNanos = System.nanoTime();
     // If the clock was set back, revocations since then are dated before the last poll.
-    Instant from = asked.isBefore(now) ? asked : now;
+    Instant from = askedAt.isBefore(now) ? askedAt : now;
     Revocation last = Revocation.before(from.minus(Limits.CLOCK_SKEW));
     Map<Sid.Session, Instant> replayed = new HashMap<>();
     List<Revocation> some;
@@ -84,7 +84,7 @@ public final class Revocations {
       some = scopedAuth.revokedAfter(last);
       for (Revocation one : some) {
         if (one.ended()) {
-          standings.put(one.session(), Status.ENDED);
+          statuses.put(one.session(), Status.ENDED);
           waiters.wake(one.session());
         } else if (!one.at().equals(replays.getIfPresent(one.session()))) {
           replayed.put(one.session(), one.at());
@@ -92,7 +92,7 @@ public final class Revocations {
         last = one;
       }
     } while (some.size() == Limits.REVOCATIONS_LISTED);
-    asked = now;
+    askedAt = now;
     knownNanos = nowNanos;
     if (isKnown()) {
       waiters.wakeKeptBack();
@@ -129,8 +129,8 @@ public final class Revocations {
 
   /**
    * The status of a session and of the token that was presented for it. A good status means
-   * that the session had not ended {@link Limits#REVOCATION_TRUST} ago, and that the token has not
-   * been superseded for longer than its grace period plus {@link Limits#SUPERSEDED_NOTICE}.
+   * that the session had not ended {@link Limits#MAX_REVOCATION_AGE} ago, and that the token has not
+   * been superseded for longer than its grace period plus {@link Limits#SUPERSEDED_POLL}.
    *
    * @throws Unavailable if the session is seen for the first time and nobody can be asked
    */
@@ -140,17 +140,17 @@ public final class Revocations {
   }
 
   private Status status(Sid.Session session) throws InterruptedException {
-    if (standings.getIfPresent(session) == null) {
-      ask(session);
+    if (statuses.getIfPresent(session) == null) {
+      query(session);
     }
     boolean isKnown = isKnown(); // first: what is noted is then at least as new as that
-    Status status = Objects.requireNonNullElse(standings.getIfPresent(session), Status.UNKNOWN);
+    Status status = Objects.requireNonNullElse(statuses.getIfPresent(session), Status.UNKNOWN);
     return status == Status.ENDED || isKnown ? status : Status.UNKNOWN;
   }
 
   /** By its own sid: an answer that was lost may have left a conversation with two sessions. */
-  private void ask(Sid.Session session) throws InterruptedException {
-    if (!turns.tryAcquire(Limits.REVOCATION_NOTICE.toNanos(), TimeUnit.NANOSECONDS)) {
+  private void query(Sid.Session session) throws InterruptedException {
+    if (!turns.tryAcquire(Limits.REVOCATION_POLL.toNanos(), TimeUnit.NANOSECONDS)) {
       return; // it stays unknown; whoever follows asks again
     }
     try {
@@ -168,12 +168,10 @@ public final class Revocations {
 
   /** An end is for good, and so newer than whatever else is said, in whatever order it is heard. */
   private void note(Sid.Session session, Status answer) {
-    standings
-        .asMap()
-        .merge(session, answer, (before, now) -> before == Status.ENDED ? before : now);
+    statuses.asMap().merge(session, answer, (before, now) -> before == Status.ENDED ? before : now);
   }
 
   private boolean isKnown() {
-    return System.nanoTime() - knownNanos < Limits.REVOCATION_TRUST.toNanos();
+    return System.nanoTime() - knownNanos < Limits.MAX_REVOCATION_AGE.toNanos();
   }
 }

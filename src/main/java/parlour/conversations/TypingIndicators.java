@@ -47,13 +47,13 @@ final class TypingIndicators {
   void note(Sid.Participant participant, Supplier<Optional<Participant>> who, Sid... where) {
     Instant now = clock.instant();
     long number = numbers.updateAndGet(last -> Math.max(last + 1, clock.millis() << 10));
-    Entry noted = new Entry(participant, number, now, who);
+    Entry entry = new Entry(participant, number, now, who);
     for (Sid sid : where) {
       notes
           .asMap()
           .merge(
               sid,
-              List.of(noted),
+              List.of(entry),
               (before, one) -> Stream.concat(
                       before.stream()
                           .filter(other -> isFresh(other, now))
@@ -66,18 +66,18 @@ final class TypingIndicators {
 
   /** Those in a conversation or account after a number, oldest first. */
   List<Typing> after(Sid where, long number) {
-    List<Entry> noted = notes.getIfPresent(where);
-    if (noted == null) {
+    List<Entry> entries = notes.getIfPresent(where);
+    if (entries == null) {
       return List.of();
     }
     Instant now = clock.instant();
-    return noted.stream()
+    return entries.stream()
         .filter(one -> one.number() > number && isFresh(one, now))
         .flatMap(one -> one.who().get().map(who -> new Typing(who, one.number())).stream())
         .toList();
   }
 
-  private static boolean isFresh(Entry noted, Instant now) {
-    return now.isBefore(noted.at().plus(Limits.TYPING));
+  private static boolean isFresh(Entry entry, Instant now) {
+    return now.isBefore(entry.at().plus(Limits.TYPING));
   }
 }

@@ -20,7 +20,7 @@ public final class RecordedFederatedAuth implements FederatedAuth {
   @Override
   public Outcome.Issued create(NewGuest guest) {
     return Trace.current()
-        .asks(
+        .exchange(
             Participant.FWO,
             Participant.FAS,
             "POST /v1/Accounts/{AccountSid}/Tokens {fingerprint, identity, conversation_sid}",
@@ -32,7 +32,7 @@ public final class RecordedFederatedAuth implements FederatedAuth {
   public Outcome refresh(
       Audience audience, GuestToken token, Fingerprint fingerprint, Duration tokenTtl) {
     return Trace.current()
-        .asks(
+        .exchange(
             Participant.FWO,
             Participant.FAS,
             "POST /v1/Accounts/{AccountSid}/Tokens/refresh {fingerprint, token}",
@@ -46,7 +46,7 @@ public final class RecordedFederatedAuth implements FederatedAuth {
   @Override
   public Validity validate(Audience audience, GuestToken token, Fingerprint fingerprint) {
     return Trace.current()
-        .asks(
+        .exchange(
             Participant.FWO,
             Participant.FAS,
             "POST /v1/Accounts/{AccountSid}/Tokens/validate {fingerprint, token}",

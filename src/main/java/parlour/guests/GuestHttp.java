@@ -155,7 +155,7 @@ public final class GuestHttp {
   /** Asks Conversations, and makes of a refusal the guest's error. */
   static <T> T asked(String question, Supplier<GuestOutcome<T>> asking) {
     GuestOutcome<T> outcome = Trace.current()
-        .asks(Participant.FWO, Participant.CNV, question, asking, answer -> switch (answer) {
+        .exchange(Participant.FWO, Participant.CNV, question, asking, answer -> switch (answer) {
           case GuestOutcome.Done<T> done -> "let in";
           case GuestOutcome.Refused<T>(Verdict.Failure failure) -> failure.message();
         });

@@ -197,7 +197,7 @@ public final class GuestStream implements SocketEndpoint {
       shown.release();
     }
 
-    private BrowserRequest visit(Hello hello) {
+    private BrowserRequest browserRequest(Hello hello) {
       return new BrowserRequest(
           name -> {
             String key = name.toLowerCase(Locale.ROOT);
@@ -218,7 +218,7 @@ public final class GuestStream implements SocketEndpoint {
 
     private void readmitOrEnd(Hello hello, Socket socket) {
       try {
-        orchestrator.readmit(hello.deployment(), visit(hello));
+        orchestrator.readmit(hello.deployment(), browserRequest(hello));
       } catch (Problem problem) {
         if (problem.code() == ErrorCode.CONFIGURATION_UNAVAILABLE) {
           throw new Unavailable("the directory", String.valueOf(problem.getMessage()), problem);
@@ -236,7 +236,7 @@ public final class GuestStream implements SocketEndpoint {
 
     private Entered enter(Hello hello, GuestToken token) {
       GuestCredentials credentials =
-          orchestrator.passOfSocket(hello.deployment(), token, visit(hello));
+          orchestrator.passOfSocket(hello.deployment(), token, browserRequest(hello));
       return GuestHttp.asked("enter", () -> conversations.enter(credentials))
           .orElseThrow(MessageAnswers::gone);
     }
@@ -269,10 +269,10 @@ public final class GuestStream implements SocketEndpoint {
       while (!Thread.currentThread().isInterrupted()) { // as it is when the socket is closed
         Admission following = Objects.requireNonNull(admission);
         Duration timeout =
-            following.equals(warned) ? Limits.FOLLOW_PATIENCE : patience(following.warnAt());
+            following.equals(warned) ? Limits.FOLLOW_TIMEOUT : timeout(following.warnAt());
         PollResult result = more
-            ? tellMore(following.session(), cursor, delivered, socket)
-            : tell(following.session(), cursor, timeout, Amount.SMALL, delivered, socket);
+            ? deliverMore(following.session(), cursor, delivered, socket)
+            : deliver(following.session(), cursor, timeout, Amount.SMALL, delivered, socket);
         switch (result) {
           case PollResult.News news -> {
             cursor = news.cursor();
@@ -314,27 +314,28 @@ public final class GuestStream implements SocketEndpoint {
      * Sends more than a few ordinary messages as soon as there is memory for them: sockets that do
      * not read hold their messages, each until its deadline.
      */
-    private PollResult tellMore(
+    private PollResult deliverMore(
         GuestSession following, Cursor cursor, DeliveredChanges delivered, Socket socket) {
       Optional<BytePool.Held> room =
-          Outflow.hold(client, Limits.FOLLOWED_ROOM, Limits.LEAVING_PATIENCE);
+          Outflow.hold(client, Limits.FOLLOWED_ROOM, Limits.LEAVING_TIMEOUT);
       if (room.isEmpty()) { // still checks whether the session is over
-        PollResult result = followed(following, cursor, Duration.ZERO, Amount.SMALL);
+        PollResult result = poll(following, cursor, Duration.ZERO, Amount.SMALL);
         return result instanceof PollResult.News ? PollResult.News.later(cursor) : result;
       }
       try (BytePool.Held _ = room.get()) {
-        return tell(following, cursor, Limits.REVOCATION_TRUST, Amount.LARGE, delivered, socket);
+        return deliver(
+            following, cursor, Limits.MAX_REVOCATION_AGE, Amount.LARGE, delivered, socket);
       }
     }
 
-    private PollResult tell(
+    private PollResult deliver(
         GuestSession following,
         Cursor cursor,
         Duration timeout,
         Amount amount,
         DeliveredChanges delivered,
         Socket socket) {
-      PollResult result = followed(following, cursor, timeout, amount);
+      PollResult result = poll(following, cursor, timeout, amount);
       if (result instanceof PollResult.News news) {
         for (Changes.Change change : news.changes()) {
           socket.send(Frames.text(Frames.of(change, delivered)));
@@ -357,7 +358,7 @@ public final class GuestStream implements SocketEndpoint {
       }
       if (!following.equals(superseded)) {
         superseded = following;
-        supersededUntil = clock.instant().plus(Limits.SUPERSEDED_PATIENCE);
+        supersededUntil = clock.instant().plus(Limits.SUPERSEDED_TIMEOUT);
         socket.send(Frames.text(new Frames.Plain("token_superseded")));
       }
       if (!clock.instant().isBefore(supersededUntil)) {
@@ -373,7 +374,7 @@ public final class GuestStream implements SocketEndpoint {
     }
 
     /** Nobody is sent away for an outage: the log is still there when it is over. */
-    private PollResult followed(
+    private PollResult poll(
         GuestSession following, Cursor cursor, Duration timeout, Amount amount) {
       try {
         PollResult result = conversations.follow(following, cursor, timeout, amount);
@@ -388,12 +389,12 @@ public final class GuestStream implements SocketEndpoint {
       }
     }
 
-    private Duration patience(Instant warnAt) {
+    private Duration timeout(Instant warnAt) {
       Duration toWarning = Duration.between(clock.instant(), warnAt);
       if (toWarning.isNegative()) {
         return Duration.ZERO;
       }
-      return toWarning.compareTo(Limits.FOLLOW_PATIENCE) < 0 ? toWarning : Limits.FOLLOW_PATIENCE;
+      return toWarning.compareTo(Limits.FOLLOW_TIMEOUT) < 0 ? toWarning : Limits.FOLLOW_TIMEOUT;
     }
 
     /**

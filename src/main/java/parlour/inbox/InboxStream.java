@@ -77,7 +77,8 @@ final class InboxStream implements SocketHandler {
       Optional<BytePool.Held> room = isExpected ? reserve() : Optional.empty();
       try {
         Conversations.AccountNews news = news(cursor, isExpected, room.isPresent());
-        if (!signedIn.getAsBoolean()) { // asked last: what came meanwhile is for those who still are
+        if (!signedIn
+            .getAsBoolean()) { // asked last: what came meanwhile is for those who still are
           socket.send(Frames.text(new Frames.Plain("signed_out")));
           socket.close(Socket.REFUSED, "signed out");
           return;
@@ -100,7 +101,7 @@ final class InboxStream implements SocketHandler {
 
   /** Waits no longer than a signed-out browser may stay connected. */
   private Optional<BytePool.Held> reserve() {
-    return Outflow.hold(client, Limits.PAGE_ROOM, Limits.AGENT_NOTICE);
+    return Outflow.hold(client, Limits.PAGE_ROOM, Limits.AGENT_POLL);
   }
 
   private void tell(Conversations.AccountNews news, Socket socket) {
@@ -127,7 +128,7 @@ final class InboxStream implements SocketHandler {
       Conversations.AccountNews news = conversations.watch(
           agent.account(),
           cursor,
-          isExpected ? Duration.ZERO : Limits.AGENT_NOTICE,
+          isExpected ? Duration.ZERO : Limits.AGENT_POLL,
           isReserved ? Amount.PAGE : Amount.SMALL);
       outages.worked();
       return news;

@@ -180,7 +180,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
 
   private void create(Conversations.NewConversation conversation) {
     Trace.current()
-        .asks(
+        .exchange(
             Participant.FWO,
             Participant.CNV,
             "POST /v1/Accounts/{AccountSid}/Conversations"

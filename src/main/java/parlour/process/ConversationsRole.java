@@ -36,15 +36,15 @@ final class ConversationsRole {
     // These calls belong to no request, so they are not recorded.
     Revocations revocations = new Revocations(scopedAuth, log, parts.clock);
     parts.shutdownHooks.add(log::dismiss);
-    Runnable look =
-        parts.noticing.every(Limits.REVOCATION_NOTICE, "notice revocations", revocations::poll);
+    Runnable poll =
+        parts.noticing.every(Limits.REVOCATION_POLL, "notice revocations", revocations::poll);
     parts.notices.subscribe(event -> {
       if (event instanceof BusEvent.SessionRevoked || event instanceof BusEvent.EventsMissed) {
-        look.run();
+        poll.run();
       }
     });
     parts.asking.every(
-        Limits.SUPERSEDED_NOTICE, "poll for superseded tokens", revocations::pollSuperseded);
+        Limits.SUPERSEDED_POLL, "poll for superseded tokens", revocations::pollSuperseded);
     parts.everyMinute("forget erased conversations", log::forgetErased);
     Conversations conversations =
         parts.decorators.conversations(new ConversationsService(log, recorded, parts.disk));

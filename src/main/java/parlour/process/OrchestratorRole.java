@@ -85,7 +85,7 @@ final class OrchestratorRole {
 
   /** Notices what the command line changed: by a notice at once, and by polling otherwise. */
   private static void watch(CachedDirectory directory, GuestStream stream, SharedParts parts) {
-    Runnable look = parts.housekeeping.every(Limits.DIRECTORY_NOTICE, "notice changes", () -> {
+    Runnable look = parts.housekeeping.every(Limits.DIRECTORY_POLL, "notice changes", () -> {
       long before = directory.version();
       directory.poll();
       stream.directoryIs(directory.version());

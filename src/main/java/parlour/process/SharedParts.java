@@ -122,7 +122,7 @@ final class SharedParts implements AutoCloseable {
    */
   private EventBus noticesHere() {
     return new LocalEventBus(
-        config.database().isPresent() ? Limits.POLL_WITHOUT_EVENTS : Limits.FOLLOW_PATIENCE);
+        config.database().isPresent() ? Limits.POLL_WITHOUT_EVENTS : Limits.FOLLOW_TIMEOUT);
   }
 
   private Optional<String> warning() {

@@ -35,7 +35,7 @@ public final class Redis implements AutoCloseable {
     String node = HexFormat.of().formatHex(bytes);
     RedisOutage outage = new RedisOutage(address);
     publisher = new RedisPublisher(
-        address, outage, RedisEventBus.BEAT, RedisEventBus.SOME_MISSED, node, random);
+        address, outage, RedisEventBus.HEARTBEAT, RedisEventBus.EVENTS_MISSED, node, random);
     events = new RedisEventBus(address, outage, publisher, node, random);
   }
 
@@ -73,10 +73,10 @@ public final class Redis implements AutoCloseable {
   }
 
   /** For a program that ends at once. When it does not work, the nodes look by themselves later. */
-  public static void tellOnce(RedisAddress address, BusEvent event) {
+  public static void publishOnce(RedisAddress address, BusEvent event) {
     try (RedisConnection connection =
         new RedisConnection(address, (int) Limits.REDIS_ANSWER.toMillis())) {
-      RedisEventBus.tellOnce(connection, event);
+      RedisEventBus.publishOnce(connection, event);
     } catch (JedisException e) {
       log.debug("redis {} was not told: {}", address, e.getMessage());
     }

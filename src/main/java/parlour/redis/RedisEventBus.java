@@ -26,15 +26,15 @@ import redis.clients.jedis.Protocol.Command;
 final class RedisEventBus implements EventBus {
   private static final Logger log = LoggerFactory.getLogger(RedisEventBus.class);
   private static final String CHANNELS = "parlour:1:";
-  static final String BEAT = CHANNELS + "beat";
-  static final String SOME_MISSED = CHANNELS + "some-missed";
+  static final String HEARTBEAT = CHANNELS + "beat";
+  static final String EVENTS_MISSED = CHANNELS + "some-missed";
   private static final String CONVERSATION_CHANGED = CHANNELS + "conversation-changed";
   private static final String PARTICIPANT_TYPING = CHANNELS + "participant-typing";
   private static final String SESSION_REVOKED = CHANNELS + "session-revoked";
   private static final String DIRECTORY_CHANGED = CHANNELS + "directory-changed";
   private static final List<String> ALL = List.of(
-      BEAT,
-      SOME_MISSED,
+      HEARTBEAT,
+      EVENTS_MISSED,
       CONVERSATION_CHANGED,
       PARTICIPANT_TYPING,
       SESSION_REVOKED,
@@ -59,7 +59,7 @@ final class RedisEventBus implements EventBus {
   private record Announced(String installation, String secretDigest) {}
 
   /** What is said on Redis for a notice. */
-  private record Said(String channel, String text) {}
+  private record ChannelMessage(String channel, String text) {}
 
   RedisEventBus(
       RedisAddress address,
@@ -71,7 +71,12 @@ final class RedisEventBus implements EventBus {
     this.near = new LocalEventBus(Limits.POLL_WITHOUT_EVENTS);
     this.publisher = publisher;
     this.subscriber = new RedisSubscriber(
-        address, outage, ALL, this::heard, () -> near.publish(new BusEvent.EventsMissed()), random);
+        address,
+        outage,
+        ALL,
+        this::onMessage,
+        () -> near.publish(new BusEvent.EventsMissed()),
+        random);
   }
 
   RedisSubscriber subscriber() {
@@ -81,8 +86,8 @@ final class RedisEventBus implements EventBus {
   @Override
   public void publish(BusEvent event) {
     near.publish(event);
-    Said said = said(node, event);
-    publisher.publish(said.channel(), said.text());
+    ChannelMessage message = message(node, event);
+    publisher.publish(message.channel(), message.text());
   }
 
   @Override
@@ -92,7 +97,7 @@ final class RedisEventBus implements EventBus {
 
   @Override
   public Duration pollInterval() {
-    return subscriber.isListening() && publisher.isSpeaking()
+    return subscriber.isListening() && publisher.isConnected()
         ? Limits.POLL_WITH_EVENTS
         : near.pollInterval();
   }
@@ -102,7 +107,7 @@ final class RedisEventBus implements EventBus {
     return ignored.get();
   }
 
-  private void heard(String channel, String text) {
+  private void onMessage(String channel, String text) {
     String[] words =
         text.length() > Limits.REDIS_TEXT_BYTES ? NO_WORDS : text.split(" ", MOST_WORDS);
     if (words.length > 0 && words[0].equals(node)) {
@@ -111,7 +116,7 @@ final class RedisEventBus implements EventBus {
     try {
       Optional<BusEvent> event = read(channel, words);
       event.ifPresent(near::publish);
-      if (channel.equals(BEAT) && words.length > 1) {
+      if (channel.equals(HEARTBEAT) && words.length > 1) {
         compareSecrets(words[1], words[2]);
       }
     } catch (IllegalArgumentException e) {
@@ -157,7 +162,7 @@ final class RedisEventBus implements EventBus {
   private static Optional<BusEvent> read(String channel, String[] words) {
     int more = words.length - 1;
     boolean known = switch (channel) {
-          case BEAT -> more == 0 || more == 2;
+          case HEARTBEAT -> more == 0 || more == 2;
           case CONVERSATION_CHANGED -> more == 2;
           case PARTICIPANT_TYPING -> more == 3;
           default -> more == 0;
@@ -167,7 +172,7 @@ final class RedisEventBus implements EventBus {
       throw new IllegalArgumentException("not a notice");
     }
     return switch (channel) {
-      case SOME_MISSED -> Optional.of(new BusEvent.EventsMissed());
+      case EVENTS_MISSED -> Optional.of(new BusEvent.EventsMissed());
       case CONVERSATION_CHANGED ->
         Optional.of(new BusEvent.ConversationChanged(
             new Sid.Account(words[1]), new Sid.Conversation(words[2])));
@@ -182,33 +187,33 @@ final class RedisEventBus implements EventBus {
     };
   }
 
-  private static Said said(String node, BusEvent event) {
+  private static ChannelMessage message(String node, BusEvent event) {
     return switch (event) {
       case BusEvent.ConversationChanged(Sid.Account account, Sid.Conversation conversation) ->
-        said(CONVERSATION_CHANGED, node, account, conversation);
+        message(CONVERSATION_CHANGED, node, account, conversation);
       case BusEvent.ParticipantTyping(
           Sid.Account account,
           Sid.Conversation conversation,
           Sid.Participant participant) ->
-        said(PARTICIPANT_TYPING, node, account, conversation, participant);
-      case BusEvent.SessionRevoked() -> said(SESSION_REVOKED, node);
-      case BusEvent.DirectoryChanged() -> said(DIRECTORY_CHANGED, node);
-      case BusEvent.EventsMissed() -> said(SOME_MISSED, node);
+        message(PARTICIPANT_TYPING, node, account, conversation, participant);
+      case BusEvent.SessionRevoked() -> message(SESSION_REVOKED, node);
+      case BusEvent.DirectoryChanged() -> message(DIRECTORY_CHANGED, node);
+      case BusEvent.EventsMissed() -> message(EVENTS_MISSED, node);
     };
   }
 
-  private static Said said(String channel, String node, Sid... sids) {
+  private static ChannelMessage message(String channel, String node, Sid... sids) {
     StringBuilder text = new StringBuilder(node);
     for (Sid sid : sids) {
       text.append(' ').append(sid.text());
     }
-    return new Said(channel, text.toString());
+    return new ChannelMessage(channel, text.toString());
   }
 
   /** Says one thing on a connection of its own. */
-  static void tellOnce(RedisConnection connection, BusEvent event) {
-    Said said = said(COMMAND_LINE, event);
-    connection.send(Command.PUBLISH, said.channel(), said.text());
+  static void publishOnce(RedisConnection connection, BusEvent event) {
+    ChannelMessage message = message(COMMAND_LINE, event);
+    connection.send(Command.PUBLISH, message.channel(), message.text());
     var _ = connection.next();
   }
 }

@@ -56,13 +56,13 @@ final class RedisPublisher extends RedisThread {
 
   private final BlockingQueue<QueuedCommand> waiting = new ArrayBlockingQueue<>(Limits.REDIS_QUEUE);
   private final AtomicLong dropped = new AtomicLong();
-  private final String beatChannel;
+  private final String heartbeatChannel;
   private final String node;
   private volatile QueuedCommand heartbeat;
-  private final QueuedCommand someMissed;
+  private final QueuedCommand eventsMissed;
   private final LogPace refusalLog = new LogPace();
   private boolean scriptKnown;
-  private volatile boolean speaking;
+  private volatile boolean connected;
   private volatile boolean missed;
   private volatile long spareUntil = System.nanoTime();
 
@@ -75,35 +75,35 @@ final class RedisPublisher extends RedisThread {
   }
 
   /**
-   * @param beatChannel where this process hears itself, which says that all is well
+   * @param heartbeatChannel where this process hears itself, which says that all is well
    * @param missedChannel where others are told that they were not told everything
    */
   RedisPublisher(
       RedisAddress address,
       RedisOutage outage,
-      String beatChannel,
+      String heartbeatChannel,
       String missedChannel,
       String node,
       SecureRandom random) {
     super(address, outage, "speaking", Limits.REDIS_ANSWER, random);
-    this.beatChannel = beatChannel;
+    this.heartbeatChannel = heartbeatChannel;
     this.node = node;
-    heartbeat = new QueuedCommand.Publish(beatChannel, node);
-    someMissed = new QueuedCommand.Publish(missedChannel, node);
+    heartbeat = new QueuedCommand.Publish(heartbeatChannel, node);
+    eventsMissed = new QueuedCommand.Publish(missedChannel, node);
   }
 
   /** Publishes this with each beat from now on. */
   void announce(String words) {
-    heartbeat = new QueuedCommand.Publish(beatChannel, node + " " + words);
+    heartbeat = new QueuedCommand.Publish(heartbeatChannel, node + " " + words);
   }
 
-  boolean isSpeaking() {
-    return speaking;
+  boolean isConnected() {
+    return connected;
   }
 
   /** Says it soon, or never: when too much waits already, or there is nobody to say it to. */
   void publish(String channel, String text) {
-    if (!speaking || !waiting.offer(new QueuedCommand.Publish(channel, text))) {
+    if (!connected || !waiting.offer(new QueuedCommand.Publish(channel, text))) {
       dropped.incrementAndGet();
       missed = true;
     }
@@ -122,7 +122,7 @@ final class RedisPublisher extends RedisThread {
    *     which the bucket is full again; empty when Redis did not say so in time
    */
   OptionalLong acquire(String key, double dropMicros, long windowMicros) {
-    Optional<CompletableFuture<Long>> answer = takeLater(key, dropMicros, windowMicros);
+    Optional<CompletableFuture<Long>> answer = acquireLater(key, dropMicros, windowMicros);
     if (answer.isEmpty()) {
       return OptionalLong.empty();
     }
@@ -145,8 +145,8 @@ final class RedisPublisher extends RedisThread {
    * @return the answer of {@link #acquire}, or a failure when the connection is lost; empty when the
    *     question cannot be sent now
    */
-  Optional<CompletableFuture<Long>> takeLater(String key, double dropMicros, long windowMicros) {
-    if (!speaking || System.nanoTime() - spareUntil < 0) {
+  Optional<CompletableFuture<Long>> acquireLater(String key, double dropMicros, long windowMicros) {
+    if (!connected || System.nanoTime() - spareUntil < 0) {
       return Optional.empty();
     }
     CompletableFuture<Long> answer = new CompletableFuture<>();
@@ -158,19 +158,19 @@ final class RedisPublisher extends RedisThread {
   @Override
   void serve(RedisConnection connection) throws InterruptedException {
     String script = load(connection);
-    speaking = true;
-    long beatAt = System.nanoTime();
+    connected = true;
+    long heartbeatAt = System.nanoTime();
     while (!isClosed()) {
       if (!scriptKnown) {
         script = load(connection);
       }
       List<QueuedCommand> commands = new ArrayList<>();
       long now = System.nanoTime();
-      if (beatAt - now <= 0) {
+      if (heartbeatAt - now <= 0) {
         commands.add(heartbeat);
-        beatAt = now + Limits.REDIS_HEARTBEAT.toNanos();
+        heartbeatAt = now + Limits.REDIS_HEARTBEAT.toNanos();
       } else {
-        QueuedCommand next = waiting.poll(beatAt - now, TimeUnit.NANOSECONDS);
+        QueuedCommand next = waiting.poll(heartbeatAt - now, TimeUnit.NANOSECONDS);
         if (next == null) {
           continue;
         }
@@ -179,9 +179,9 @@ final class RedisPublisher extends RedisThread {
       }
       if (missed) {
         missed = false; // before it is said: what is dropped meanwhile is said again
-        commands.add(someMissed);
+        commands.add(eventsMissed);
       }
-      say(commands, script, connection);
+      send(commands, script, connection);
       works();
     }
   }
@@ -193,7 +193,7 @@ final class RedisPublisher extends RedisThread {
     return script;
   }
 
-  private void say(List<QueuedCommand> commands, String script, RedisConnection connection) {
+  private void send(List<QueuedCommand> commands, String script, RedisConnection connection) {
     try {
       for (QueuedCommand command : commands) {
         switch (command) {
@@ -241,7 +241,7 @@ final class RedisPublisher extends RedisThread {
 
   @Override
   void lost() {
-    speaking = false;
+    connected = false;
     missed = true; // whatever was on its way
     List<QueuedCommand> commands = new ArrayList<>();
     waiting.drainTo(commands);

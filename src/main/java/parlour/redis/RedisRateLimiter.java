@@ -57,7 +57,7 @@ final class RedisRateLimiter implements RateLimiter {
   public Optional<Duration> tryAcquire(Rate rate, String whose, int drops) {
     String key = key(rate, whose);
     double cost = (double) WINDOW * drops / rate.calls();
-    return isOrdinary(rate, key, cost) ? Optional.empty() : asked(rate, whose, drops, key, cost);
+    return isOrdinary(rate, key, cost) ? Optional.empty() : acquire(rate, whose, drops, key, cost);
   }
 
   /**
@@ -74,14 +74,14 @@ final class RedisRateLimiter implements RateLimiter {
     if (!usage.takes((long) cost, WINDOW / Limits.REDIS_ORDINARY_PART)) {
       return false;
     }
-    Optional<CompletableFuture<Long>> answer = publisher.takeLater(key, cost, WINDOW);
+    Optional<CompletableFuture<Long>> answer = publisher.acquireLater(key, cost, WINDOW);
     answer.ifPresent(later -> {
       var _ = later.thenAccept(usage::learn); // a lost connection teaches nothing
     });
     return answer.isPresent();
   }
 
-  private Optional<Duration> asked(Rate rate, String whose, int drops, String key, double cost) {
+  private Optional<Duration> acquire(Rate rate, String whose, int drops, String key, double cost) {
     OptionalLong answer = publisher.acquire(key, cost, WINDOW);
     if (answer.isEmpty()) {
       return near.tryAcquire(rate, whose, drops);

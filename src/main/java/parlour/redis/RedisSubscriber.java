@@ -10,24 +10,24 @@ import redis.clients.jedis.Protocol.Command;
 final class RedisSubscriber extends RedisThread {
   private final String[] channels;
   private final BiConsumer<String, String> onMessage;
-  private final Runnable toLook;
+  private final Runnable onMissed;
   private volatile boolean listening;
 
   /**
    * @param onMessage is given the channel and the text
-   * @param toLook when something may have been missed, and when from now on something may be
+   * @param onMissed when something may have been missed, and when from now on something may be
    */
   RedisSubscriber(
       RedisAddress address,
       RedisOutage outage,
       List<String> channels,
       BiConsumer<String, String> onMessage,
-      Runnable toLook,
+      Runnable onMissed,
       SecureRandom random) {
     super(address, outage, "listening", Limits.REDIS_SILENCE, random);
     this.channels = channels.toArray(String[]::new);
     this.onMessage = onMessage;
-    this.toLook = toLook;
+    this.onMissed = onMissed;
   }
 
   boolean isListening() {
@@ -48,7 +48,7 @@ final class RedisSubscriber extends RedisThread {
           if (subscribed == channels.length) {
             listening = true;
             works();
-            toLook.run();
+            onMissed.run();
           }
         }
         case "message" ->
@@ -63,7 +63,7 @@ final class RedisSubscriber extends RedisThread {
     boolean was = listening;
     listening = false;
     if (was) {
-      toLook.run();
+      onMissed.run();
     }
   }
 }

@@ -79,7 +79,7 @@ abstract class RedisThread implements AutoCloseable {
         pause = Limits.REDIS_RETRY_PAUSE; // it did work
       }
       pause(pause);
-      pause = least(pause.multipliedBy(2), Limits.MAX_REDIS_RETRY_PAUSE);
+      pause = min(pause.multipliedBy(2), Limits.MAX_REDIS_RETRY_PAUSE);
     }
   }
 
@@ -93,7 +93,7 @@ abstract class RedisThread implements AutoCloseable {
     }
   }
 
-  private static Duration least(Duration one, Duration other) {
+  private static Duration min(Duration one, Duration other) {
     return one.compareTo(other) < 0 ? one : other;
   }
 

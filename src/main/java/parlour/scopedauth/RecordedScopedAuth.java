@@ -21,7 +21,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
   @Override
   public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
     return Trace.current()
-        .asks(
+        .exchange(
             asking,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/validate {token, fingerprint}",
@@ -37,7 +37,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
   @Override
   public IssuedToken generate(NewSession session) {
     return Trace.current()
-        .asks(
+        .exchange(
             asking,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/generate/internal {grants, fingerprint}",
@@ -48,7 +48,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
   @Override
   public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
     return Trace.current()
-        .asks(
+        .exchange(
             asking,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/generate/internal {grants, fingerprint, session}",
@@ -59,7 +59,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
   @Override
   public boolean revoke(Sid.Session session, String why) {
     return Trace.current()
-        .asks(
+        .exchange(
             asking,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/revoke {session_sid}",
@@ -70,7 +70,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
   @Override
   public int revokeAllOf(Sid.Conversation conversation, String why) {
     return Trace.current()
-        .asks(
+        .exchange(
             asking,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/revoke/conversation {conversation_sid}",
@@ -101,7 +101,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
   @Override
   public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
     return Trace.current()
-        .asks(
+        .exchange(
             asking,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/sessions {conversation_sids}",

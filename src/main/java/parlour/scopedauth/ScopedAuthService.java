@@ -92,7 +92,7 @@ public final class ScopedAuthService implements ScopedAuth {
       return tokenRefused(fault.get(), Optional.of(claims.sid()), audience);
     }
     return confirmed(claims, presented, now)
-        .orElseGet(() -> look(claims, audience, presented, Limits.SESSION_READS));
+        .orElseGet(() -> readSession(claims, audience, presented, Limits.SESSION_READS));
   }
 
   /**
@@ -132,8 +132,9 @@ public final class ScopedAuthService implements ScopedAuth {
         && claims.deployment().equals(audience.deployment().text());
   }
 
-  /** Looks at the token's session, which decides what comes first: the token, then the browser. */
-  private Verdict look(Claims claims, Audience audience, Fingerprint presented, int looks) {
+  /** Reads the token's session, which decides: first about the token, then about the browser. */
+  private Verdict readSession(
+      Claims claims, Audience audience, Fingerprint presented, int attempts) {
     Optional<Sid.Session> session = Optional.of(claims.sid());
     Optional<TokenLineage> found = sessions.lineage(claims.sid());
     if (found.isEmpty()) {
@@ -160,12 +161,12 @@ public final class ScopedAuthService implements ScopedAuth {
             && sessions
                 .confirm(claims.sid(), claims.generation(), clock.instant())
                 .isEmpty()) {
-          if (looks == 1) {
+          if (attempts == 1) {
             throw new Unavailable(
                 "ScopedAuthService", "what its store says is not what it does", null);
           }
           // Something else happened to the session since: what it is now decides.
-          yield look(claims, audience, presented, looks - 1);
+          yield readSession(claims, audience, presented, attempts - 1);
         }
         yield authorized(claims, match, lineage.generation(), lineage.expires());
       }

@@ -59,7 +59,7 @@ final class Caller extends Request.Wrapper {
    * @param then called once, with whether this was the whole body; {@link #problem} has what was
    *     wrong
    */
-  void gather(int atMost, Duration timeout, Consumer<Boolean> then) {
+  void gather(int max, Duration timeout, Consumer<Boolean> then) {
     var beginning = new ByteArrayOutputStream();
     Scheduler.Task tooSlow = getComponents()
         .getScheduler()
@@ -67,18 +67,18 @@ final class Caller extends Request.Wrapper {
             () -> super.fail(new TimeoutException("the body is too slow")),
             timeout.toMillis(),
             TimeUnit.MILLISECONDS);
-    gather(beginning, atMost, isWhole -> {
+    gather(beginning, max, isWhole -> {
       tooSlow.cancel();
       then.accept(isWhole);
     });
   }
 
-  private void gather(ByteArrayOutputStream beginning, int atMost, Consumer<Boolean> then) {
+  private void gather(ByteArrayOutputStream beginning, int max, Consumer<Boolean> then) {
     boolean last = false;
-    while (!last && beginning.size() < atMost) {
+    while (!last && beginning.size() < max) {
       Content.Chunk chunk = read();
       if (chunk == null) {
-        super.demand(() -> gather(beginning, atMost, then));
+        super.demand(() -> gather(beginning, max, then));
         return;
       }
       if (Content.Chunk.isFailure(chunk)) {

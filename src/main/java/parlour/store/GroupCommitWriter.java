@@ -39,7 +39,7 @@ final class GroupCommitWriter {
       throw new IllegalStateException("a change inside a change would wait for itself");
     }
     return queue.make(
-        new PendingWrite<>(work, System.nanoTime() + limits.patience().toNanos()));
+        new PendingWrite<>(work, System.nanoTime() + limits.timeout().toNanos()));
   }
 
   boolean isThisThread() {

@@ -126,7 +126,7 @@ public final class PostgresDatabase implements Database {
         "parlour " + role,
         limits.statement(),
         Limits.STORE_GROUP_LOCK,
-        limits.patience());
+        limits.timeout());
     changes = pool(connections, role + " changes", limits.readers() + Limits.STORE_ALONE, false);
     reads = pool(connections, role + " reads", limits.readers(), true);
     writers = new PostgresWriters(changes, server, who, limits);
@@ -283,7 +283,7 @@ public final class PostgresDatabase implements Database {
     if (Thread.currentThread().isInterrupted()) {
       throw new StoreUnavailable(who, "interrupted", null);
     }
-    return System.nanoTime() + limits.patience().toNanos();
+    return System.nanoTime() + limits.timeout().toNanos();
   }
 
   private void demandOpen() {
@@ -314,7 +314,7 @@ public final class PostgresDatabase implements Database {
     try {
       // A read that outlasts the patience loses its connection.
       boolean _ =
-          calls.tryAcquire(limits.readers(), limits.patience().toMillis(), TimeUnit.MILLISECONDS);
+          calls.tryAcquire(limits.readers(), limits.timeout().toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -64,7 +64,7 @@ final class PostgresFaults {
   static RuntimeException explain(String who, PostgresServer server, SQLException failure) {
     String state = state(failure);
     if (failure instanceof Sql.Failed && state.isEmpty() && !isTimeout(failure)) {
-      return mistake(cause(failure).getMessage(), failure); // our own finding
+      return programmingError(cause(failure).getMessage(), failure); // our own finding
     }
     if (isTimeout(failure) || state.equals(CANCELED)) {
       return new StoreUnavailable(who, "out of time", failure);
@@ -137,7 +137,7 @@ final class PostgresFaults {
           yield unavailable(
               who, server + " cannot be reached, or went away (database.url)", state, failure);
         }
-        yield mistake(said(state, failure), failure);
+        yield programmingError(serverMessage(state, failure), failure);
       }
     };
   }
@@ -149,7 +149,8 @@ final class PostgresFaults {
   }
 
   /** Keeps the statement and the place, and drops the cause, which may quote arguments. */
-  private static IllegalStateException mistake(@Nullable String what, SQLException failure) {
+  private static IllegalStateException programmingError(
+      @Nullable String what, SQLException failure) {
     var error = new IllegalStateException(
         failure instanceof Sql.Failed ? what + " in: " + failure.getMessage() : what);
     error.setStackTrace(failure.getStackTrace());
@@ -157,7 +158,7 @@ final class PostgresFaults {
   }
 
   /** Never the detail, which quotes rows, and of a statement with arguments only names. */
-  private static String said(String state, SQLException failure) {
+  private static String serverMessage(String state, SQLException failure) {
     ServerErrorMessage said = message(failure);
     boolean quotes = failure instanceof Sql.Failed failed && failed.withArguments;
     String what = said == null ? null : quotes ? said.getConstraint() : said.getMessage();

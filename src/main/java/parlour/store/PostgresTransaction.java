@@ -100,8 +100,7 @@ final class PostgresTransaction implements PendingWrite.Runner, AutoCloseable {
 
   /** The server ends what takes too long; this is for a server, or a network, that says nothing. */
   private static void waitFor(Connection connection, StoreLimits limits) throws SQLException {
-    connection.setNetworkTimeout(
-        Runnable::run, Math.toIntExact(limits.patience().toMillis()));
+    connection.setNetworkTimeout(Runnable::run, Math.toIntExact(limits.timeout().toMillis()));
   }
 
   private static final class Timed extends Statements {

@@ -30,7 +30,7 @@ final class ReaderPool {
   }
 
   <T extends @Nullable Object> T read(Work<T> work) {
-    long deadline = System.nanoTime() + limits.patience().toNanos();
+    long deadline = System.nanoTime() + limits.timeout().toNanos();
     Reader reader = take(deadline);
     try {
       return reader.read(work, deadline);
@@ -45,7 +45,7 @@ final class ReaderPool {
   /** Waits for the reads that run; a read that outlasts the patience closes its own connection. */
   void close() {
     closed = true;
-    long deadline = System.nanoTime() + limits.patience().toNanos();
+    long deadline = System.nanoTime() + limits.timeout().toNanos();
     List<Reader> readers = new ArrayList<>();
     try {
       while (readers.size() < limits.readers()) {

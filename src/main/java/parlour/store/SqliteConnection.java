@@ -35,7 +35,7 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
   }
 
   /** Steps of SQLite's machine between two looks at the clock: about a millisecond. */
-  private static final int STEPS_PER_LOOK = 100_000;
+  private static final int STEPS_PER_CHECK = 100_000;
 
   private final Connection connection;
   private final Statements statements;
@@ -104,7 +104,7 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
     rollback = connection.prepareStatement("ROLLBACK");
     statements = new Statements(
         connection, use == Use.READ ? Statements.READS : Statements.CHANGES, limits.statements());
-    ProgressHandler.setHandler(connection, STEPS_PER_LOOK, new ProgressHandler() {
+    ProgressHandler.setHandler(connection, STEPS_PER_CHECK, new ProgressHandler() {
       @Override
       protected int progress() {
         return deadline != null && System.nanoTime() - deadline >= 0 ? 1 : 0;
@@ -206,7 +206,7 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
       return new StoreUnavailable(who, "out of time", failure);
     }
     if (!(cause instanceof SQLiteException sqlite)) {
-      return mistake(cause.getMessage(), failure);
+      return programmingError(cause.getMessage(), failure);
     }
     SQLiteErrorCode code = sqlite.getResultCode();
     return switch (SQLiteErrorCode.getErrorCode(code.code & 0xff)) {
@@ -221,13 +221,14 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
         new StoreUnavailable(who, file + " cannot be used (" + code.name() + ")", failure);
       default -> {
         boolean quotes = failure instanceof Sql.Failed failed && failed.withArguments;
-        yield mistake(quotes ? code.name() : sqlite.getMessage(), failure);
+        yield programmingError(quotes ? code.name() : sqlite.getMessage(), failure);
       }
     };
   }
 
   /** Keeps the statement and the place, and drops the cause, which may quote arguments. */
-  private static IllegalStateException mistake(@Nullable String what, SQLException failure) {
+  private static IllegalStateException programmingError(
+      @Nullable String what, SQLException failure) {
     var error = new IllegalStateException(
         failure instanceof Sql.Failed ? what + " in: " + failure.getMessage() : what);
     error.setStackTrace(failure.getStackTrace());

@@ -36,10 +36,10 @@ class Statements {
      * @throws IllegalArgumentException if it is not one statement of those work may use
      */
     int places(String sql) {
-      return known.get(sql, this::look);
+      return known.get(sql, this::parse);
     }
 
-    private int look(String sql) {
+    private int parse(String sql) {
       // A driver may run the first statement of several and silently forget the others.
       List<SqlStatement> statements = SqlStatement.split(sql);
       if (statements.size() != 1 || !verbs.contains(statements.getFirst().verb())) {

@@ -19,7 +19,7 @@ public record StoreLimits(
     int group,
     int readers,
     int statements,
-    Duration patience,
+    Duration timeout,
     Duration busy,
     Duration migration) {
 
@@ -50,12 +50,12 @@ public record StoreLimits(
 
   /** How long a server works on one statement: it ends it, and reports why, before we give up. */
   Duration statement() {
-    return patience.multipliedBy(5).dividedBy(6);
+    return timeout.multipliedBy(5).dividedBy(6);
   }
 
   /** From one timeout to the next one: the time in which an answer arrives. */
   Duration margin() {
-    return patience.minus(statement());
+    return timeout.minus(statement());
   }
 
   public StoreLimits {
@@ -63,7 +63,7 @@ public record StoreLimits(
       throw new IllegalArgumentException("a store needs at least one of everything");
     }
     // Otherwise every caller gives up before it can be told that another process holds the lock.
-    if (!busy.isPositive() || busy.compareTo(patience) >= 0) {
+    if (!busy.isPositive() || busy.compareTo(timeout) >= 0) {
       throw new IllegalArgumentException("busy must be shorter than patience");
     }
   }

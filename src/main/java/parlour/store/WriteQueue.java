@@ -106,7 +106,7 @@ final class WriteQueue {
     closed = true;
     wakeNext();
     // Once for what they are doing, once for what is queued: all of that has its deadline.
-    long end = System.nanoTime() + 2 * limits.patience().plus(limits.busy()).toNanos();
+    long end = System.nanoTime() + 2 * limits.timeout().plus(limits.busy()).toNanos();
     boolean ended = true;
     boolean interrupted = false;
     for (Thread maker : makers) {
@@ -125,20 +125,20 @@ final class WriteQueue {
     return ended;
   }
 
-  /** Ends after the last caller is told. */
+  /** Ends after the last caller has been notified. */
   private void watch() {
     while (!closed || !waitedFor.isEmpty()) {
-      LockSupport.parkNanos(lookEvery().toNanos());
+      LockSupport.parkNanos(checkInterval().toNanos());
       try {
         waitedFor.stream().filter(PendingWrite::isLate).forEach(write -> write.expire(who));
       } catch (Throwable unexpected) {
-        // Whatever it is (memory), nobody else would ever tell those that wait.
+        // Whatever failed (memory, say): no other thread would ever notify the waiting callers.
       }
     }
   }
 
-  private Duration lookEvery() {
-    Duration often = limits.patience().dividedBy(4);
+  private Duration checkInterval() {
+    Duration often = limits.timeout().dividedBy(4);
     return often.compareTo(Limits.STORE_WATCH) < 0 ? often : Limits.STORE_WATCH;
   }
 }

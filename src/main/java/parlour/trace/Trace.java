@@ -96,7 +96,7 @@ public final class Trace {
    *
    * <p>An exception passes through; it is seen as the answer "no answer".
    */
-  public <T> T asks(
+  public <T> T exchange(
       Participant from,
       Participant to,
       String question,

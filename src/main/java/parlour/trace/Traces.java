@@ -12,7 +12,7 @@ import parlour.Limits;
 public final class Traces {
 
   /** A finished request. */
-  public record Kept(Trace trace, Instant at, int status) {
+  public record Entry(Trace trace, Instant at, int status) {
 
     /** The sequence diagram of what happened, in Mermaid's words. */
     public String toMermaid() {
@@ -33,37 +33,37 @@ public final class Traces {
       return; // nobody of the diagram had a part in it
     }
     Ring ring = status < 400 ? fine : status == 401 || status == 403 ? refused : failed;
-    ring.add(new Kept(trace, at, status));
+    ring.add(new Entry(trace, at, status));
   }
 
   /** The newest trace whose id begins with these hex digits (8 or more). */
-  public Optional<Kept> find(String id) {
+  public Optional<Entry> find(String id) {
     if (id.length() < 8) {
       return Optional.empty();
     }
     return Stream.of(refused, failed, fine)
         .flatMap(Ring::newestFirst)
-        .filter(kept -> kept.trace().id().startsWith(id))
+        .filter(entry -> entry.trace().id().startsWith(id))
         .findFirst();
   }
 
   /** The last of one kind. */
   private static final class Ring {
     private final int max;
-    private final Deque<Kept> kept = new ArrayDeque<>();
+    private final Deque<Entry> kept = new ArrayDeque<>();
 
     Ring(int max) {
       this.max = max;
     }
 
-    synchronized void add(Kept next) {
+    synchronized void add(Entry next) {
       if (kept.size() == max) {
         kept.removeFirst();
       }
       kept.addLast(next);
     }
 
-    synchronized Stream<Kept> newestFirst() {
+    synchronized Stream<Entry> newestFirst() {
       return new ArrayDeque<>(kept).reversed().stream();
     }
   }

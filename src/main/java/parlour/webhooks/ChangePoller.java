@@ -33,7 +33,7 @@ final class ChangePoller implements AutoCloseable {
   private final WebhookStore webhooks;
   private final Conversations conversations;
   private final InstantSource clock;
-  private final Runnable noted;
+  private final Runnable onRecorded;
   private final Map<Sid.Account, Thread> watchers = new ConcurrentHashMap<>();
   private volatile boolean stopping;
 
@@ -45,7 +45,7 @@ final class ChangePoller implements AutoCloseable {
     this.webhooks = webhooks;
     this.conversations = conversations;
     this.clock = clock;
-    this.noted = noted;
+    this.onRecorded = noted;
   }
 
   /** Watches every account that has a webhook by now; of one that has none any more it ends itself. */
@@ -88,20 +88,22 @@ final class ChangePoller implements AutoCloseable {
     if (first.isEmpty()) {
       return false;
     }
-    Instant since =
-        webhooks.notedUntil(account).orElseGet(() -> earliest(first).minus(Limits.WATCH_OVERLAP));
+    Instant since = webhooks
+        .recordedUntil(account)
+        .orElseGet(() -> earliest(first).minus(Limits.WATCH_OVERLAP));
     Conversations.AccountCursor now = conversations.watchFromNow(account);
     var cursor = new Conversations.AccountCursor(since, Map.of(), now.typing(), Optional.empty());
     while (!stopping) {
       Conversations.AccountNews news =
-          conversations.watch(account, cursor, Limits.FOLLOW_PATIENCE, Amount.PAGE);
+          conversations.watch(account, cursor, Limits.FOLLOW_TIMEOUT, Amount.PAGE);
       List<Target> targets = targets(account);
       if (targets.isEmpty()) {
         return false;
       }
       if (!news.overviews().isEmpty()) {
-        webhooks.note(account, news.cursor().since(), told(news, targets), clock.instant());
-        noted.run();
+        webhooks.record(
+            account, news.cursor().since(), pendingChanges(news, targets), clock.instant());
+        onRecorded.run();
       }
       cursor = news.cursor();
       outages.worked();
@@ -120,7 +122,7 @@ final class ChangePoller implements AutoCloseable {
     return targets.stream().map(Target::since).min(Instant::compareTo).orElseThrow();
   }
 
-  private List<WebhookStore.PendingChange> told(
+  private List<WebhookStore.PendingChange> pendingChanges(
       Conversations.AccountNews news, List<Target> targets) {
     Map<Sid.Address, Instant> since = new HashMap<>();
     targets.forEach(target -> since.put(target.address(), target.since()));

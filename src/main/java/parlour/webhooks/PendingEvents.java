@@ -16,18 +16,18 @@ import parlour.conversations.Participant;
 import parlour.webhooks.WebhookStore.DeliveryCursor;
 
 /**
- * What happened to a conversation after what was told of it, in order.
+ * The events of a conversation that are not delivered yet, in order.
  *
- * @param upTo what is told with these
- * @param more whether there is more after that
+ * @param upTo the cursor after their delivery
+ * @param more whether there are more events after them
  */
-record PendingEvents(List<Happening> all, DeliveryCursor upTo, boolean more) {
+record PendingEvents(List<ConversationEvent> all, DeliveryCursor upTo, boolean more) {
 
   /** The revision that every conversation begins with. */
   static final long CREATED = 1;
 
-  /** One event, and what is told with it. */
-  record Happening(WebhookEvent event, DeliveryCursor told) {}
+  /** One event, and the cursor after its delivery. */
+  record ConversationEvent(WebhookEvent event, DeliveryCursor cursor) {}
 
   /**
    * Reads them. A log tells each thing once, at its last change; so that an edit takes no message
@@ -103,13 +103,13 @@ record PendingEvents(List<Happening> all, DeliveryCursor upTo, boolean more) {
     }
     events.removeIf(event -> event.revision() > upTo);
     events.sort(Comparator.comparingLong(WebhookEvent::revision));
-    List<Happening> all = new ArrayList<>();
+    List<ConversationEvent> all = new ArrayList<>();
     long index = cursor.index();
     for (WebhookEvent event : events) {
       if (event.type().equals("message.added") && event.message() != null) {
         index = event.message().index();
       }
-      all.add(new Happening(event, new DeliveryCursor(event.revision(), index)));
+      all.add(new ConversationEvent(event, new DeliveryCursor(event.revision(), index)));
     }
     return new PendingEvents(
         List.copyOf(all), new DeliveryCursor(upTo, index), added.more() || changes.more());

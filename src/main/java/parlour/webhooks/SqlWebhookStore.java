@@ -37,7 +37,7 @@ public final class SqlWebhookStore implements WebhookStore {
   }
 
   @Override
-  public Optional<Instant> notedUntil(Sid.Account account) {
+  public Optional<Instant> recordedUntil(Sid.Account account) {
     return database.read(sql -> sql.first(
         "SELECT since FROM webhook_watch WHERE account_sid = ?",
         row -> Sql.instant(row, "since"),
@@ -54,7 +54,7 @@ public final class SqlWebhookStore implements WebhookStore {
   }
 
   @Override
-  public void note(Sid.Account account, Instant until, List<PendingChange> changes, Instant now) {
+  public void record(Sid.Account account, Instant until, List<PendingChange> changes, Instant now) {
     database.write(sql -> {
       for (PendingChange one : changes) {
         sql.update(
@@ -216,7 +216,7 @@ public final class SqlWebhookStore implements WebhookStore {
   }
 
   @Override
-  public List<DeliveryStatus> standings() {
+  public List<DeliveryStatus> statuses() {
     return database.read(sql -> {
       List<DeliveryStatus> waiting = sql.list(
           """
@@ -228,7 +228,7 @@ public final class SqlWebhookStore implements WebhookStore {
               row.getLong("waiting"),
               Sql.instantOrNull(row, "failing_since"),
               null));
-      List<DeliveryStatus> standings = new ArrayList<>();
+      List<DeliveryStatus> statuses = new ArrayList<>();
       for (DeliveryStatus one : waiting) {
         Optional<String> error =
             sql.first("""
@@ -236,10 +236,10 @@ public final class SqlWebhookStore implements WebhookStore {
             WHERE address_sid = ? AND told_revision < known_revision AND last_error IS NOT NULL
             ORDER BY due_at DESC LIMIT 1
             """, row -> row.getString("last_error"), one.address().text());
-        standings.add(new DeliveryStatus(
+        statuses.add(new DeliveryStatus(
             one.address(), one.waiting(), one.failingSince(), error.orElse(null)));
       }
-      return List.copyOf(standings);
+      return List.copyOf(statuses);
     });
   }
 }

@@ -21,7 +21,7 @@ import parlour.OutageLog;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.conversations.Conversations;
-import parlour.webhooks.PendingEvents.Happening;
+import parlour.webhooks.PendingEvents.ConversationEvent;
 import parlour.webhooks.WebhookRequest.Outcome;
 import parlour.webhooks.WebhookStore.Claim;
 import parlour.webhooks.WebhookStore.DeliveryCursor;
@@ -51,7 +51,7 @@ public final class WebhookDelivery implements AutoCloseable {
   private final Semaphore places = new Semaphore(Limits.WEBHOOK_CALLS);
   private final Map<Sid.Address, Integer> running = new ConcurrentHashMap<>();
   private final Set<Sid.Address> silent = ConcurrentHashMap.newKeySet();
-  private final Set<Thread> tellers = ConcurrentHashMap.newKeySet();
+  private final Set<Thread> deliverers = ConcurrentHashMap.newKeySet();
   private final Semaphore woken = new Semaphore(0);
   private final Thread dispatcher;
   private volatile boolean stopping;
@@ -121,15 +121,15 @@ public final class WebhookDelivery implements AutoCloseable {
         webhooks.claim(address, lease(), now, now.plus(Limits.WEBHOOK_LEASE), free)) {
       places.acquireUninterruptibly(); // there are as many: nobody else takes any
       running.merge(address, 1, Integer::sum);
-      Thread teller = Thread.ofVirtual().name("webhook").unstarted(() -> tell(claim));
-      tellers.add(teller);
-      teller.start();
+      Thread deliverer = Thread.ofVirtual().name("webhook").unstarted(() -> deliver(claim));
+      deliverers.add(deliverer);
+      deliverer.start();
     }
   }
 
-  private void tell(Claim claim) {
+  private void deliver(Claim claim) {
     try {
-      tellAll(claim);
+      deliverAll(claim);
     } catch (Unavailable e) {
       deliveries.failed(e);
       releaseLater(claim);
@@ -140,13 +140,13 @@ public final class WebhookDelivery implements AutoCloseable {
     } finally {
       running.merge(claim.address(), -1, (before, less) -> before == 1 ? null : before + less);
       places.release();
-      tellers.remove(Thread.currentThread());
+      deliverers.remove(Thread.currentThread());
       woken.release();
     }
   }
 
   /** Straight through what happened; a failure comes back to the same event later. */
-  private void tellAll(Claim claim) throws InterruptedException {
+  private void deliverAll(Claim claim) throws InterruptedException {
     DeliveryCursor cursor = claim.cursor();
     boolean first = true;
     while (true) {
@@ -155,12 +155,12 @@ public final class WebhookDelivery implements AutoCloseable {
         webhooks.delete(claim);
         return;
       }
-      for (Happening next : read.get().all()) {
+      for (ConversationEvent next : read.get().all()) {
         if (stopping) {
           webhooks.release(claim, clock.instant());
           return;
         }
-        if (!tell(claim, next, first)) {
+        if (!deliver(claim, next, first)) {
           return;
         }
         first = false;
@@ -179,13 +179,14 @@ public final class WebhookDelivery implements AutoCloseable {
    * @param first whether it is the one that may have failed before
    * @return whether to go on with the next
    */
-  private boolean tell(Claim claim, Happening next, boolean first) throws InterruptedException {
+  private boolean deliver(Claim claim, ConversationEvent next, boolean first)
+      throws InterruptedException {
     Outcome outcome = request.send(claim.webhook(), next.event());
     Instant now = clock.instant();
     return switch (outcome) {
       case Outcome.Taken taken -> {
         silent.remove(claim.address());
-        yield webhooks.advance(claim, next.told(), now.plus(Limits.WEBHOOK_LEASE));
+        yield webhooks.advance(claim, next.cursor(), now.plus(Limits.WEBHOOK_LEASE));
       }
       case Outcome.Refused() -> {
         silent.remove(claim.address());
@@ -208,12 +209,12 @@ public final class WebhookDelivery implements AutoCloseable {
     };
   }
 
-  private boolean givenUp(Claim claim, Happening next, String why, Instant now) {
+  private boolean givenUp(Claim claim, ConversationEvent next, String why, Instant now) {
     log.atWarn()
         .addKeyValue("address", claim.address().text())
         .addKeyValue("event", next.event().eventId())
         .log("a webhook's event is given up: {}", why);
-    return webhooks.advance(claim, next.told(), now.plus(Limits.WEBHOOK_LEASE));
+    return webhooks.advance(claim, next.cursor(), now.plus(Limits.WEBHOOK_LEASE));
   }
 
   /** Doubled with each failure, and between half of that and all of it: not all come back at once. */
@@ -221,9 +222,9 @@ public final class WebhookDelivery implements AutoCloseable {
     long doubled = Limits.WEBHOOK_BACK_OFF.toMillis() << Math.min(failuresBefore, 20);
     long whole = Math.min(doubled, Limits.MAX_WEBHOOK_BACK_OFF.toMillis());
     Duration own = Duration.ofMillis(whole / 2 + random.nextLong(whole / 2 + 1));
-    Duration asked = failed.patience().orElse(Duration.ZERO);
+    Duration retryAfter = failed.patience().orElse(Duration.ZERO);
     Duration believed =
-        asked.compareTo(Limits.MAX_RETRY_AFTER) < 0 ? asked : Limits.MAX_RETRY_AFTER;
+        retryAfter.compareTo(Limits.MAX_RETRY_AFTER) < 0 ? retryAfter : Limits.MAX_RETRY_AFTER;
     return own.compareTo(believed) < 0 ? believed : own;
   }
 
@@ -257,7 +258,7 @@ public final class WebhookDelivery implements AutoCloseable {
     news.close();
     dispatcher.interrupt();
     join(List.of(dispatcher), Limits.WEBHOOK_DRAIN);
-    List<Thread> last = List.copyOf(tellers);
+    List<Thread> last = List.copyOf(deliverers);
     join(last, Limits.WEBHOOK_DRAIN);
     last.forEach(Thread::interrupt);
     join(last, Limits.WEBHOOK_DRAIN);

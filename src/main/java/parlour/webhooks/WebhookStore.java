@@ -63,13 +63,13 @@ public interface WebhookStore {
   List<Target> targets();
 
   /** Up to when an account's changes are noted; empty when none are yet. */
-  Optional<Instant> notedUntil(Sid.Account account);
+  Optional<Instant> recordedUntil(Sid.Account account);
 
   /** Whether anything is noted of a conversation. */
   boolean knows(Sid.Conversation conversation);
 
   /** Notes what happened in an account up to an instant; of addresses that are no webhooks nothing. */
-  void note(Sid.Account account, Instant until, List<PendingChange> changes, Instant now);
+  void record(Sid.Account account, Instant until, List<PendingChange> changes, Instant now);
 
   /** The addresses of which something is to be told now. */
   List<Sid.Address> due(Instant now);
@@ -99,5 +99,5 @@ public interface WebhookStore {
   int sweep(Instant before, int limit);
 
   /** Of every address that something waits for. */
-  List<DeliveryStatus> standings();
+  List<DeliveryStatus> statuses();
 }

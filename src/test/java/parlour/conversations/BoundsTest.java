@@ -45,7 +45,7 @@ class BoundsTest {
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
     log = new ConversationLog(
         new SqlConversationStore(database),
-        new LocalEventBus(Limits.FOLLOW_PATIENCE),
+        new LocalEventBus(Limits.FOLLOW_TIMEOUT),
         clock,
         random);
     guests = new GuestConversationsService(

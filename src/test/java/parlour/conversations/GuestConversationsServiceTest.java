@@ -41,7 +41,7 @@ import parlour.spec.StoppedClock;
 import parlour.store.DiskSpace;
 import parlour.store.SqliteDatabase;
 
-/** What a guest may do, and what one who follows a conversation hears. */
+/** What a guest may do, and which events a follower of a conversation receives. */
 class GuestConversationsServiceTest {
   private static final SecureRandom random = new SecureRandom();
   private static final Duration LONG = Duration.ofSeconds(9);
@@ -60,7 +60,7 @@ class GuestConversationsServiceTest {
   private SqliteDatabase database;
   private ConversationLog log;
   private Revocations revocations;
-  private PollingThread noticing;
+  private PollingThread polling;
   private Conversations conversations;
   private GuestConversations guests;
 
@@ -70,11 +70,11 @@ class GuestConversationsServiceTest {
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
     log = new ConversationLog(
         new SqlConversationStore(database),
-        new LocalEventBus(Limits.FOLLOW_PATIENCE),
+        new LocalEventBus(Limits.FOLLOW_TIMEOUT),
         clock,
         random);
     revocations = new Revocations(scopedAuth, log, clock);
-    noticing = new PollingThread(revocations);
+    polling = new PollingThread(revocations);
     conversations = new ConversationsService(log, scopedAuth, DiskSpace.unknown());
     guests = new GuestConversationsService(log, scopedAuth, revocations, RateLimiter.UNLIMITED);
     conversations.create(new Conversations.NewConversation(
@@ -91,7 +91,7 @@ class GuestConversationsServiceTest {
 
   @AfterEach
   void close() {
-    noticing.close();
+    polling.close();
     elsewhere.shutdownNow();
     database.close();
   }
@@ -308,7 +308,7 @@ class GuestConversationsServiceTest {
     GuestConversations.Entered entered = enter();
     Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
     scopedAuth.isDown = true;
-    Thread.sleep(Limits.REVOCATION_TRUST);
+    Thread.sleep(Limits.MAX_REVOCATION_AGE);
     say("Are you there?", "a");
     assertThat(guests.follow(entered.session(), now, Duration.ZERO, Amount.SMALL))
         .isEqualTo(PollResult.News.nothing(now));
@@ -324,7 +324,7 @@ class GuestConversationsServiceTest {
     Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
     scopedAuth.isDown = true;
     scopedAuth.revoke(entered.session().session(), "test");
-    Thread.sleep(Limits.REVOCATION_TRUST);
+    Thread.sleep(Limits.MAX_REVOCATION_AGE);
     say("Not for you", "a");
     assertThat(guests.follow(entered.session(), now, Duration.ZERO, Amount.SMALL))
         .isEqualTo(PollResult.News.nothing(now));
@@ -342,7 +342,7 @@ class GuestConversationsServiceTest {
     Sid.Session quiet = Sid.Session.random(random);
     try (Waiters.Subscription subscription = log.followers().subscribe(quiet)) {
       scopedAuth.isDown = true;
-      Thread.sleep(Limits.REVOCATION_TRUST);
+      Thread.sleep(Limits.MAX_REVOCATION_AGE);
       say("Are you there?", "a");
       Future<PollResult> waiting =
           waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
@@ -626,45 +626,34 @@ class GuestConversationsServiceTest {
   void a_watcher_of_the_account_hears_of_an_erasure_once_also_when_it_was_away() {
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
     say("Hello", "a");
-    Conversations.AccountNews news = conversations.watch(account, cursor, LONG, Amount.PAGE);
+    Conversations.AccountNews news = watch(cursor, LONG);
     conversations.erase(account, conversation);
     clock.pass(Limits.WATCH_OVERLAP.multipliedBy(2));
-    Conversations.AccountNews last = conversations.watch(account, news.cursor(), LONG, Amount.PAGE);
+    Conversations.AccountNews last = watch(news.cursor(), LONG);
     assertThat(last.erased()).containsExactly(conversation);
     assertThat(last.overviews()).isEmpty();
-    assertThat(conversations
-            .watch(account, last.cursor(), Duration.ZERO, Amount.PAGE)
-            .erased())
-        .isEmpty();
+    assertThat(watch(last.cursor(), Duration.ZERO).erased()).isEmpty();
     assertThat(conversations
             .watch(Sid.Account.random(random), news.cursor(), Duration.ZERO, Amount.PAGE)
             .erased())
         .isEmpty();
     clock.pass(Limits.ERASED_REMEMBERED);
     log.forgetErased();
-    assertThat(conversations
-            .watch(account, news.cursor(), Duration.ZERO, Amount.PAGE)
-            .erased())
-        .isEmpty();
+    assertThat(watch(news.cursor(), Duration.ZERO).erased()).isEmpty();
   }
 
   @Test
   void a_watcher_of_the_account_hears_what_changed_once() {
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
-    Conversations.AccountNews begun =
-        conversations.watch(account, cursor, Duration.ZERO, Amount.PAGE);
+    Conversations.AccountNews begun = watch(cursor, Duration.ZERO);
     say("Hello", "a");
-    Conversations.AccountNews news =
-        conversations.watch(account, begun.cursor(), LONG, Amount.PAGE);
+    Conversations.AccountNews news = watch(begun.cursor(), LONG);
     assertThat(news.overviews())
         .singleElement()
         .satisfies(overview -> assertThat(overview.unread()).isEqualTo(1));
-    assertThat(conversations
-            .watch(account, news.cursor(), Duration.ZERO, Amount.PAGE)
-            .overviews())
-        .isEmpty();
+    assertThat(watch(news.cursor(), Duration.ZERO).overviews()).isEmpty();
     conversations.read(account, conversation, "agent_1", 1);
-    assertThat(conversations.watch(account, news.cursor(), LONG, Amount.PAGE).overviews())
+    assertThat(watch(news.cursor(), LONG).overviews())
         .singleElement()
         .satisfies(overview -> assertThat(overview.unread()).isZero());
     assertThat(conversations
@@ -697,14 +686,12 @@ class GuestConversationsServiceTest {
     Duration pace = Duration.ofSeconds(1);
     int told = 0;
     while (told < 150) {
-      Conversations.AccountNews news =
-          conversations.watch(account, cursor, Duration.ZERO, Amount.PAGE);
+      Conversations.AccountNews news = watch(cursor, Duration.ZERO);
       told += news.overviews().size();
       assertThat(news.pause(pace)).isEqualTo(told < 150 ? Duration.ZERO : pace);
       cursor = news.cursor();
     }
-    Conversations.AccountNews nothing =
-        conversations.watch(account, cursor, Duration.ZERO, Amount.PAGE);
+    Conversations.AccountNews nothing = watch(cursor, Duration.ZERO);
     assertThat(nothing.pause(pace)).as("it has waited already").isZero();
   }
 
@@ -717,7 +704,7 @@ class GuestConversationsServiceTest {
     assertThat(news.overviews()).isEmpty();
     assertThat(news.more()).isTrue();
     assertThat(news.typing()).hasSize(1);
-    Conversations.AccountNews rest = conversations.watch(account, news.cursor(), LONG, Amount.PAGE);
+    Conversations.AccountNews rest = watch(news.cursor(), LONG);
     assertThat(rest.overviews()).hasSize(1);
     assertThat(rest.typing()).isEmpty();
     assertThat(rest.more()).isFalse();
@@ -731,14 +718,10 @@ class GuestConversationsServiceTest {
     Conversations.AccountNews waits = conversations.watch(account, cursor, LONG, Amount.SMALL);
     assertThat(waits.overviews()).isEmpty();
     assertThat(waits.more()).isTrue();
-    Conversations.AccountNews told =
-        conversations.watch(account, waits.cursor(), LONG, Amount.PAGE);
+    Conversations.AccountNews told = watch(waits.cursor(), LONG);
     assertThat(told.overviews()).hasSize(1);
     clock.pass(Limits.REFUSALS_READ_EVERY);
-    assertThat(conversations
-            .watch(account, told.cursor(), Duration.ZERO, Amount.PAGE)
-            .isEmpty())
-        .isTrue();
+    assertThat(watch(told.cursor(), Duration.ZERO).isEmpty()).isTrue();
   }
 
   @Test
@@ -747,11 +730,11 @@ class GuestConversationsServiceTest {
     scopedAuth.refusalsRead.set(0);
     for (int i = 0; i < 20; i++) {
       say("Hello", "m" + i);
-      cursor = conversations.watch(account, cursor, LONG, Amount.PAGE).cursor();
+      cursor = watch(cursor, LONG).cursor();
     }
     assertThat(scopedAuth.refusalsRead).hasValue(0);
     clock.pass(Limits.REFUSALS_READ_EVERY);
-    conversations.watch(account, cursor, Duration.ZERO, Amount.PAGE);
+    watch(cursor, Duration.ZERO);
     assertThat(scopedAuth.refusalsRead).hasValue(1);
   }
 
@@ -776,7 +759,7 @@ class GuestConversationsServiceTest {
     Conversations other = new ConversationsService(
         new ConversationLog(
             new SqlConversationStore(database),
-            new LocalEventBus(Limits.FOLLOW_PATIENCE),
+            new LocalEventBus(Limits.FOLLOW_TIMEOUT),
             slow,
             random),
         scopedAuth,
@@ -820,8 +803,7 @@ class GuestConversationsServiceTest {
       Conversations.AccountCursor from, List<Sid.Conversation> told) {
     Conversations.AccountCursor cursor = from;
     while (true) {
-      Conversations.AccountNews news =
-          conversations.watch(account, cursor, Duration.ZERO, Amount.PAGE);
+      Conversations.AccountNews news = watch(cursor, Duration.ZERO);
       if (news.overviews().isEmpty()) {
         return news.cursor();
       }
@@ -868,6 +850,10 @@ class GuestConversationsServiceTest {
 
   private GuestCredentials pass() {
     return scopedAuth.pass();
+  }
+
+  private Conversations.AccountNews watch(Conversations.AccountCursor cursor, Duration timeout) {
+    return conversations.watch(account, cursor, timeout, Amount.PAGE);
   }
 
   private GuestOutcome<Sent> say(String body, String clientId) {

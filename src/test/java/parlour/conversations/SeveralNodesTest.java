@@ -107,8 +107,8 @@ class SeveralNodesTest {
 
   @Test
   void a_node_that_has_its_store_to_itself_never_looks_unasked() throws InterruptedException {
-    Node one = node(new LocalEventBus(Limits.FOLLOW_PATIENCE));
-    Node other = node(new LocalEventBus(Limits.FOLLOW_PATIENCE));
+    Node one = node(new LocalEventBus(Limits.FOLLOW_TIMEOUT));
+    Node other = node(new LocalEventBus(Limits.FOLLOW_TIMEOUT));
     Follower follower = follow(other);
     TimeUnit.MILLISECONDS.sleep(200); // by now it waits
     say(one);
@@ -152,7 +152,7 @@ class SeveralNodesTest {
           .cursor();
       say(one);
       Conversations.AccountNews news =
-          other.accounts().watch(account, cursor, Limits.FOLLOW_PATIENCE, Amount.PAGE);
+          other.accounts().watch(account, cursor, Limits.FOLLOW_TIMEOUT, Amount.PAGE);
       assertThat(news.overviews())
           .singleElement()
           .satisfies(overview -> assertThat(overview.lastMessage())
@@ -257,7 +257,7 @@ class SeveralNodesTest {
       thread = Thread.ofVirtual().start(() -> {
         Cursor cursor = new Cursor(-1, 0);
         while (!Thread.currentThread().isInterrupted()) {
-          if (node.guests().follow(session, cursor, Limits.FOLLOW_PATIENCE, Amount.SMALL)
+          if (node.guests().follow(session, cursor, Limits.FOLLOW_TIMEOUT, Amount.SMALL)
               instanceof PollResult.News(var changes, var typing, Cursor reached, var more)) {
             changes.forEach(this::keep);
             typing.forEach(one -> typists.add(one.participant().name()));

@@ -61,7 +61,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
     MasterKey masterKey = MasterKey.parse(MasterKey.random(random));
     TokenKeys keys = new TokenKeys(new SqlKeys(database), masterKey, clock, random);
     configuration = configuration(random, sensitivity);
-    EventBus events = new LocalEventBus(Limits.FOLLOW_PATIENCE);
+    EventBus events = new LocalEventBus(Limits.FOLLOW_TIMEOUT);
     ScopedAuth scopedAuth = new ScopedAuthService(
         sessions, keys, new LocalRateLimiter(), RateLimiter.UNLIMITED, events, clock, random);
     conversations = SqliteDatabase.open(

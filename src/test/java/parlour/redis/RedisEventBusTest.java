@@ -197,10 +197,10 @@ class RedisEventBusTest {
   void a_program_that_ends_at_once_is_heard_too_and_finds_nobody_without_harm() throws Exception {
     connected();
     heardByOther.clear();
-    Redis.tellOnce(server.address(), new BusEvent.SessionRevoked());
+    Redis.publishOnce(server.address(), new BusEvent.SessionRevoked());
     assertThat(next(heardByOther)).isEqualTo(new BusEvent.SessionRevoked());
     server.kill();
-    Redis.tellOnce(server.address(), new BusEvent.SessionRevoked());
+    Redis.publishOnce(server.address(), new BusEvent.SessionRevoked());
   }
 
   @Test

@@ -36,7 +36,7 @@ final class TestScopedAuth implements AutoCloseable {
   final SqlSessions sessions;
   final SqlKeys keyStore;
   final TokenKeys keys;
-  final EventBus events = new LocalEventBus(Limits.FOLLOW_PATIENCE);
+  final EventBus events = new LocalEventBus(Limits.FOLLOW_TIMEOUT);
   final ScopedAuthService service;
   final Audience audience =
       new Audience(Sid.Account.random(random), Sid.Deployment.random(random), false);

@@ -168,7 +168,7 @@ public final class Installation implements AutoCloseable {
   public void configure(UnaryOperator<Accounts.Settings> change) {
     accounts(accounts -> accounts.update(new Accounts.Deployment(
         deployment, account, "Test", change.apply(defaults()), clock.instant(), clock.instant())));
-    pause(Limits.DIRECTORY_NOTICE.multipliedBy(3));
+    pause(Limits.DIRECTORY_POLL.multipliedBy(3));
   }
 
   /** A role's database, opened as the command line does: beside the running processes. */

@@ -174,7 +174,7 @@ class RedisTest {
               sessions -> sessions.revoke(session.sid(), "test", installation.clock.instant()));
           long began = System.nanoTime();
           if (alive) {
-            Redis.tellOnce(server.address(), new BusEvent.SessionRevoked());
+            Redis.publishOnce(server.address(), new BusEvent.SessionRevoked());
           }
           assertThat(socket.hears("refused")).containsEntry("code", 45775L);
           assertThat(Duration.ofNanos(System.nanoTime() - began))

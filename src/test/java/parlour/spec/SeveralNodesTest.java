@@ -30,7 +30,7 @@ class SeveralNodesTest {
 
   @Test
   void a_node_that_stops_while_guests_reload_costs_none_of_them_anything() throws Exception {
-    var asked = new Asked();
+    var asked = new Request();
     try (Installation installation = Installation.start(Shape.A_PROCESS_PER_ROLE, asked)) {
       ParlourProcess second = installation.startAnother(Role.FEDERATED_AUTH);
       installation.stop(Role.ORCHESTRATOR);
@@ -110,7 +110,7 @@ class SeveralNodesTest {
   }
 
   /** Which of the decorated FederatedAuths were called. */
-  private static final class Asked implements ServiceDecorators {
+  private static final class Request implements ServiceDecorators {
     private final Map<Integer, Boolean> called = new ConcurrentHashMap<>();
     private final AtomicInteger made = new AtomicInteger();
 

@@ -20,11 +20,11 @@ class SignOfLifeTest {
     Guest guest = installations.in(Shape.ONE_PROCESS).guest().starts();
     List<@Nullable Object> heard = new ArrayList<>();
     long end =
-        System.nanoTime() + Limits.SOCKET_PING.plus(Limits.FOLLOW_PATIENCE).toNanos();
+        System.nanoTime() + Limits.SOCKET_PING.plus(Limits.FOLLOW_TIMEOUT).toNanos();
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(1))) {
       for (int said = 0; !heard.contains("ping") && System.nanoTime() < end; said++) {
         guest.says("still here", "n" + said);
-        socket.hearsWithin(Limits.FOLLOW_PATIENCE).ifPresent(one -> heard.add(one.get("type")));
+        socket.hearsWithin(Limits.FOLLOW_TIMEOUT).ifPresent(one -> heard.add(one.get("type")));
         Thread.sleep(500);
       }
     }

@@ -334,14 +334,13 @@ class WebhookTest {
 
   /** Whether a failure is noted, so that nobody is calling now. */
   private boolean failing(Accounts.Address address) {
-    return installation.<Boolean>webhooks(webhooks -> webhooks.standings().stream()
-        .anyMatch(
-            standing -> standing.address().equals(address.sid()) && standing.lastError() != null));
+    return installation.<Boolean>webhooks(webhooks -> webhooks.statuses().stream()
+        .anyMatch(status -> status.address().equals(address.sid()) && status.lastError() != null));
   }
 
   private long waiting(Accounts.Address address) {
-    return installation.<Long>webhooks(webhooks -> webhooks.standings().stream()
-        .filter(standing -> standing.address().equals(address.sid()))
+    return installation.<Long>webhooks(webhooks -> webhooks.statuses().stream()
+        .filter(status -> status.address().equals(address.sid()))
         .mapToLong(WebhookStore.DeliveryStatus::waiting)
         .sum());
   }

@@ -165,9 +165,9 @@ class PendingEventsTest {
       if (random.nextInt(15) == 0) {
         PendingEvents read = read(upTo);
         int cut = random.nextInt(read.all().size() + 1); // a failure in the middle of it
-        for (PendingEvents.Happening one : read.all().subList(0, cut)) {
+        for (PendingEvents.ConversationEvent one : read.all().subList(0, cut)) {
           told.add(one.event());
-          upTo = one.told();
+          upTo = one.cursor();
         }
       }
     }

@@ -185,7 +185,7 @@ abstract class WebhookStoreContract {
     assertThat(webhooks.due(NOW)).isEmpty();
     webhooks.failed(
         claim("two", NOW.plusSeconds(1)), "answered 503", NOW.plusSeconds(1), NOW.plusSeconds(3));
-    assertThat(webhooks.standings())
+    assertThat(webhooks.statuses())
         .containsExactly(new WebhookStore.DeliveryStatus(address.sid(), 1, NOW, "answered 503"));
     Claim third = claim("three", NOW.plusSeconds(3));
     assertThat(third.failures()).isEqualTo(2);
@@ -194,10 +194,10 @@ abstract class WebhookStoreContract {
     Claim fourth = claim("four", NOW.plusSeconds(3));
     assertThat(fourth.failures()).isZero();
     assertThat(fourth.failingSince()).isEmpty();
-    assertThat(webhooks.standings())
+    assertThat(webhooks.statuses())
         .containsExactly(new WebhookStore.DeliveryStatus(address.sid(), 1, null, null));
     webhooks.done(fourth, new DeliveryCursor(3, 1), NOW);
-    assertThat(webhooks.standings()).isEmpty();
+    assertThat(webhooks.statuses()).isEmpty();
   }
 
   @Test
@@ -219,10 +219,10 @@ abstract class WebhookStoreContract {
 
   @Test
   void how_far_an_account_is_noted_only_grows() {
-    assertThat(webhooks.notedUntil(account)).isEmpty();
-    webhooks.note(account, LATER, List.of(), NOW);
-    webhooks.note(account, NOW, List.of(), NOW);
-    assertThat(webhooks.notedUntil(account)).contains(LATER);
+    assertThat(webhooks.recordedUntil(account)).isEmpty();
+    webhooks.record(account, LATER, List.of(), NOW);
+    webhooks.record(account, NOW, List.of(), NOW);
+    assertThat(webhooks.recordedUntil(account)).contains(LATER);
   }
 
   @Test
@@ -232,7 +232,7 @@ abstract class WebhookStoreContract {
     accounts.update(inbox(), LATER);
     assertThat(webhooks.advance(claim, new DeliveryCursor(2, 0), LATER)).isFalse();
     assertThat(webhooks.knows(conversation)).isFalse();
-    assertThat(webhooks.notedUntil(account)).isEmpty();
+    assertThat(webhooks.recordedUntil(account)).isEmpty();
     note(conversation, 4, DeliveryCursor.NOTHING);
     assertThat(webhooks.knows(conversation)).isFalse();
     assertThat(webhooks.due(LATER)).isEmpty();
@@ -245,7 +245,7 @@ abstract class WebhookStoreContract {
         Sid.Address.random(random), account, "Second", Optional.empty(), webhook, NOW));
     note(conversation, 3, DeliveryCursor.NOTHING);
     accounts.update(inbox(), LATER);
-    assertThat(webhooks.notedUntil(account)).contains(NOW);
+    assertThat(webhooks.recordedUntil(account)).contains(NOW);
   }
 
   @Test
@@ -268,7 +268,7 @@ abstract class WebhookStoreContract {
         new Accounts.Account(other, "Other", NOW),
         new byte[32],
         new AccountKey(new byte[AccountKey.BYTES]));
-    webhooks.note(
+    webhooks.record(
         other,
         NOW,
         List.of(
@@ -297,7 +297,7 @@ abstract class WebhookStoreContract {
   }
 
   private void note(Sid.Conversation of, long revision, DeliveryCursor start) {
-    webhooks.note(
+    webhooks.record(
         account,
         NOW,
         List.of(new WebhookStore.PendingChange(of, address.sid(), revision, start)),

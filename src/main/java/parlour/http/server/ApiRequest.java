@@ -43,7 +43,8 @@ public final class ApiRequest {
    * @param outage the code of a call that could not be decided, for example because there is no
    *     memory for its body
    */
-  ApiRequest(Request request, Map<String, String> parameters, BodyDeadline deadline, ErrorCode outage) {
+  ApiRequest(
+      Request request, Map<String, String> parameters, BodyDeadline deadline, ErrorCode outage) {
     this.request = request;
     this.parameters = parameters;
     this.deadline = deadline;
@@ -113,7 +114,7 @@ public final class ApiRequest {
   public void reserveAnswer(int textBytes) {
     int bytes = textBytes + Limits.ANSWER_ENVELOPE_BYTES;
     if (bytes > Limits.LEAVING_FREELY && answerRoom.isEmpty()) {
-      answerRoom = Outflow.hold(client(), bytes, Limits.LEAVING_PATIENCE);
+      answerRoom = Outflow.hold(client(), bytes, Limits.LEAVING_TIMEOUT);
       if (answerRoom.isEmpty()) {
         throw new Problem(outage);
       }

@@ -19,7 +19,7 @@ final class ConnectionLimit {
   private final int max;
   private final Proxies proxies;
   private final Map<EndPoint, List<AddressBlock>> open = new ConcurrentHashMap<>();
-  private final Map<String, Integer> crowds = new ConcurrentHashMap<>();
+  private final Map<String, Integer> counts = new ConcurrentHashMap<>();
   private final AtomicBoolean warned = new AtomicBoolean();
 
   ConnectionLimit(int max, Proxies proxies) {
@@ -36,7 +36,7 @@ final class ConnectionLimit {
     open.put(endPoint, blocks);
     boolean exceeded = false;
     for (AddressBlock block : blocks) {
-      exceeded |= crowds.merge(block.name(), 1, Integer::sum) > max * block.times();
+      exceeded |= counts.merge(block.name(), 1, Integer::sum) > max * block.times();
     }
     if (exceeded) {
       if (warned.compareAndSet(false, true)) {
@@ -53,7 +53,7 @@ final class ConnectionLimit {
     List<AddressBlock> blocks = open.remove(endPoint);
     if (blocks != null) {
       blocks.forEach(block ->
-          crowds.computeIfPresent(block.name(), (_, count) -> count == 1 ? null : count - 1));
+          counts.computeIfPresent(block.name(), (_, count) -> count == 1 ? null : count - 1));
     }
   }
 }

@@ -46,7 +46,7 @@ public final class ResponseInterception extends Handler.Wrapper {
     var ending = new Callback() {
       @Override
       public void succeeded() {
-        watched.speak(); // nothing was written: Jetty is about to send the headers alone
+        watched.intercept(); // nothing was written: Jetty is about to send the headers alone
         callback.succeeded();
       }
 
@@ -78,7 +78,7 @@ public final class ResponseInterception extends Handler.Wrapper {
       this.lastWord = lastWord;
     }
 
-    void speak() {
+    void intercept() {
       if (!isCommitted() && spoken.compareAndSet(false, true)) {
         lastWord.on(getStatus() == 0 ? 200 : getStatus(), getHeaders());
       }
@@ -86,7 +86,7 @@ public final class ResponseInterception extends Handler.Wrapper {
 
     @Override
     public void write(boolean last, ByteBuffer content, Callback callback) {
-      speak();
+      intercept();
       super.write(last, content, callback);
     }
   }

@@ -16,7 +16,7 @@ final class ReusableVirtualThreadExecutor implements Executor, AutoCloseable {
   /** Those without work; who came last goes first, so that few do most of it. */
   private final ConcurrentLinkedDeque<Carrier> idle = new ConcurrentLinkedDeque<>();
 
-  private final AtomicInteger kept = new AtomicInteger();
+  private final AtomicInteger reusable = new AtomicInteger();
   private volatile boolean closed;
 
   @Override
@@ -42,7 +42,7 @@ final class ReusableVirtualThreadExecutor implements Executor, AutoCloseable {
   private @Nullable Carrier take() {
     Carrier last = idle.pollFirst();
     if (last != null) {
-      kept.decrementAndGet();
+      reusable.decrementAndGet();
     }
     return last;
   }
@@ -87,8 +87,8 @@ final class ReusableVirtualThreadExecutor implements Executor, AutoCloseable {
     }
 
     private boolean keep() {
-      if (kept.incrementAndGet() > Limits.REUSABLE_THREADS) {
-        kept.decrementAndGet();
+      if (reusable.incrementAndGet() > Limits.REUSABLE_THREADS) {
+        reusable.decrementAndGet();
         return false;
       }
       idle.addFirst(this);

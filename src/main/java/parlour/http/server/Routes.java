@@ -123,7 +123,10 @@ public final class Routes extends Handler.Abstract {
         allowed.add(route.method);
         continue;
       }
-      answer(route, new ApiRequest(request, parameters, bodyDeadline, route.errors.outage()), exchange);
+      answer(
+          route,
+          new ApiRequest(request, parameters, bodyDeadline, route.errors.outage()),
+          exchange);
       return;
     }
     exchange.send(Errors.PLAIN.answer(
@@ -135,7 +138,7 @@ public final class Routes extends Handler.Abstract {
   private static void answer(Route route, ApiRequest call, Exchange exchange) {
     Optional<BytePool.Held> room = Optional.empty();
     if (route.room > 0) {
-      room = Outflow.hold(call.client(), route.room, Limits.LEAVING_PATIENCE);
+      room = Outflow.hold(call.client(), route.room, Limits.LEAVING_TIMEOUT);
       if (room.isEmpty()) {
         exchange.send(call.complete(route.errors.noRoom()));
         return;
@@ -160,7 +163,11 @@ public final class Routes extends Handler.Abstract {
    * repeated, such as a message that was sent before.
    */
   private static void send(
-      ApiResponse answer, Optional<BytePool.Held> reserved, Route route, ApiRequest call, Exchange exchange) {
+      ApiResponse answer,
+      Optional<BytePool.Held> reserved,
+      Route route,
+      ApiRequest call,
+      Exchange exchange) {
     int bytes = answer.body().length;
     if (bytes <= Limits.LEAVING_FREELY) {
       reserved.ifPresent(BytePool.Held::close);
@@ -170,7 +177,7 @@ public final class Routes extends Handler.Abstract {
     Optional<BytePool.Held> room = reserved;
     if (room.isEmpty() || (route.room == 0 && room.get().bytes() < bytes)) {
       reserved.ifPresent(BytePool.Held::close);
-      room = Outflow.hold(call.client(), bytes, Limits.LEAVING_PATIENCE);
+      room = Outflow.hold(call.client(), bytes, Limits.LEAVING_TIMEOUT);
     }
     if (room.isEmpty()) {
       exchange.send(call.complete(route.errors.noRoom()));

@@ -233,7 +233,7 @@ public final class Tls<F extends SslContextFactory> {
     Instant end = certificate.getNotAfter().toInstant();
     if (end.isBefore(now)) {
       log.warn("{} ({}) expired at {}: renew it", source.file(), source.setting(), end);
-    } else if (end.isBefore(now.plus(Limits.CERTIFICATE_NOTICE))) {
+    } else if (end.isBefore(now.plus(Limits.CERTIFICATE_WARNING))) {
       log.warn("{} ({}) expires at {}: renew it", source.file(), source.setting(), end);
     } else if (certificate.getNotBefore().toInstant().isAfter(now)) {
       log.warn(
