@@ -478,18 +478,7 @@ public final class SqlConversationStore implements ConversationStore {
   @Override
   public List<Sid.Conversation> quiet(
       Sid.Account account, Sid.Deployment deployment, Instant since, int limit) {
-    return database.read(sql -> sql.list(
-        """
-            SELECT sid FROM conversation
-            WHERE deployment_key = ? AND created_at < ? AND updated_at < ? AND account_sid = ?
-            ORDER BY created_at LIMIT ?
-            """,
-        row -> new Sid.Conversation(row.getString("sid")),
-        deployment.text(),
-        since, // what began later has not been quiet for so long
-        since,
-        account.text(),
-        limit));
+    return database.read(sql -> SqlErasing.quiet(sql, account, deployment, since, limit));
   }
 
   @Override
@@ -518,7 +507,7 @@ public final class SqlConversationStore implements ConversationStore {
         return Optional.empty();
       }
       Conversation now = found.get();
-      if (now.revision() <= after) { // whoever looks unasked mostly finds this
+      if (now.revision() <= after) { // the usual result of a poll without an event
         return Optional.of(new Changes(List.of(), now.revision(), false));
       }
       Room room = amount.room();

@@ -2,10 +2,11 @@ package parlour.conversations;
 
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import parlour.Sid;
 import parlour.store.Sql;
 
-/** Erases a conversation with everything that belongs to it. */
+/** Finds quiet conversations, and erases a conversation with everything that belongs to it. */
 final class SqlErasing {
   /** Later than every change. */
   private static final Instant FOREVER = Instant.ofEpochMilli(Long.MAX_VALUE);
@@ -36,5 +37,23 @@ final class SqlErasing {
     sql.update("DELETE FROM message WHERE conversation_sid = ?", conversation.text());
     sql.update("DELETE FROM participant WHERE conversation_sid = ?", conversation.text());
     return sql.update("DELETE FROM conversation WHERE sid = ?", conversation.text()) == 1;
+  }
+
+  /** See {@link ConversationStore#quiet}. */
+  static List<Sid.Conversation> quiet(
+      Sql sql, Sid.Account account, Sid.Deployment deployment, Instant since, int limit)
+      throws SQLException {
+    return sql.list(
+        """
+            SELECT sid FROM conversation
+            WHERE deployment_key = ? AND created_at < ? AND updated_at < ? AND account_sid = ?
+            ORDER BY created_at LIMIT ?
+            """,
+        row -> new Sid.Conversation(row.getString("sid")),
+        deployment.text(),
+        since, // a conversation that began later has not been quiet for so long
+        since,
+        account.text(),
+        limit);
   }
 }
