@@ -10,7 +10,7 @@ import parlour.trace.SecurityLog.Event;
 /**
  * Logs the digest of an address whose sign-ins are limited, because only the edge knows addresses.
  *
- * @param buckets where calls are counted
+ * @param limiter where calls are counted
  */
 public record LoggedSignIns(RateLimiter limiter, SecurityLog security) implements RateLimiter {
   @Override

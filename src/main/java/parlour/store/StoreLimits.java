@@ -10,7 +10,7 @@ import parlour.Limits;
  * @param group changes in one commit
  * @param readers reads at the same time; of a server, groups of changes too
  * @param statements prepared statements kept per connection
- * @param patience how long a caller waits for its read or change
+ * @param timeout how long a caller waits for its read or change
  * @param busy how long to wait for another process's lock
  * @param migration how long to wait, at open, while another process migrates
  */
