@@ -282,7 +282,7 @@ class TlsTest {
     wrong(new Pair(empty, here.key()), "there is no certificate in it");
     wrong(new Pair(here.key(), here.key()), "there is no certificate in it");
     wrong(new Pair(broken, here.key()), "certificate 1 in it is broken");
-    wrong(new Pair(noBase64, here.key()), "no base64");
+    wrong(new Pair(noBase64, here.key()), "is not base64");
     wrong(new Pair(here.certificate(), none), "public.tls.key = " + none + ": there is no such");
     wrong(new Pair(here.certificate(), empty), "there is no private key in it");
     for (String older : List.of("RSA PRIVATE KEY", "EC PRIVATE KEY")) {
