@@ -1,6 +1,5 @@
 package parlour.cli;
 
-import io.avaje.jsonb.Json;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -33,13 +32,10 @@ final class AccountsCommand {
   /** A new account, with the token that is nowhere else. */
   record NewAccount(Sid.Account sid, String authToken) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record AccountList(List<AccountItem> accounts) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record AccountItem(String sid, String name, String created) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record CreatedAccount(String sid, String authToken) {}
 
   @Command(

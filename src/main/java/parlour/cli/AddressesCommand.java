@@ -1,6 +1,5 @@
 package parlour.cli;
 
-import io.avaje.jsonb.Json;
 import java.net.URI;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -139,10 +138,8 @@ final class AddressesCommand {
     }
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record AddressList(List<AddressItem> addresses) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record AddressItem(
       String sid,
       String accountSid,
@@ -156,7 +153,6 @@ final class AddressesCommand {
       String created) {}
 
   /** An address that was made or changed; a secret only when it was made just now. */
-  @Json(naming = Json.Naming.LowerUnderscore)
   record ChangedAddress(
       String sid,
       String accountSid,
@@ -167,7 +163,6 @@ final class AddressesCommand {
       @Nullable String webhookSecret,
       String created) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record TestedAddress(String sid, String eventId, int status) {}
 
   @Command(

@@ -1,6 +1,5 @@
 package parlour.cli;
 
-import io.avaje.jsonb.Json;
 import java.util.List;
 import java.util.Optional;
 import parlour.Limits;
@@ -33,16 +32,12 @@ final class AgentsCommand {
   /** An agent, with the password that is nowhere else. */
   record NewAgent(String name, String password) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record AgentList(List<AgentItem> agents) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record AgentItem(String name, String accountSid, String created) {}
 
-  @Json
   record AgentWithPassword(String name, String password) {}
 
-  @Json
   record RemovedAgent(String name, boolean removed) {}
 
   @Command(

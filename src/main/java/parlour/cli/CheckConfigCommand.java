@@ -1,6 +1,5 @@
 package parlour.cli;
 
-import io.avaje.jsonb.Json;
 import java.util.List;
 import java.util.concurrent.Callable;
 import parlour.config.Config;
@@ -31,10 +30,8 @@ final class CheckConfigCommand implements Callable<Integer> {
     this.terminal = terminal;
   }
 
-  @Json
   record SettingsList(List<SettingItem> settings) {}
 
-  @Json
   record SettingItem(String key, String value, String source, String variable, String about) {}
 
   @Override

@@ -1,6 +1,5 @@
 package parlour.cli;
 
-import io.avaje.jsonb.Json;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -166,10 +165,8 @@ final class DeploymentsCommand {
     }
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record DeploymentList(List<DeploymentItem> deployments) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record DeploymentItem(
       String deploymentKey,
       String accountSid,
@@ -184,7 +181,6 @@ final class DeploymentsCommand {
       String created,
       String updated) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record DeletedDeployment(String deploymentKey, boolean deleted, long sessionsEnded) {}
 
   @Command(

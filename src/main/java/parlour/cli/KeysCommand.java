@@ -1,6 +1,5 @@
 package parlour.cli;
 
-import io.avaje.jsonb.Json;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -25,10 +24,8 @@ final class KeysCommand {
     this.terminal = terminal;
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record KeyList(List<KeyItem> keys) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record KeyItem(String id, String state, String created, String primaryFrom) {}
 
   @Command(name = "list", description = "Lists the keys, oldest first; never their material.")

@@ -1,6 +1,5 @@
 package parlour.cli;
 
-import io.avaje.jsonb.Json;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,10 +34,8 @@ final class SessionsCommand {
     this.terminal = terminal;
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record SessionList(List<SessionItem> sessions) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record SessionItem(
       String sid,
       String state,
@@ -141,7 +138,6 @@ final class SessionsCommand {
     return 0;
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record Ended(long sessionsEnded) {}
 
   @Command(

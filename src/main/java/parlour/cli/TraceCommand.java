@@ -1,6 +1,5 @@
 package parlour.cli;
 
-import io.avaje.jsonb.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -54,7 +53,6 @@ final class TraceCommand implements Callable<Integer> {
     this.terminal = terminal;
   }
 
-  @Json
   record TraceItem(String id, String diagram) {}
 
   @Override

@@ -1,6 +1,5 @@
 package parlour.conversations;
 
-import io.avaje.jsonb.Json;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +24,6 @@ import parlour.scopedauth.SessionForm;
 final class AccountForms {
   private AccountForms() {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record CreateRequest(
       String conversationSid,
       String addressSid,
@@ -36,30 +34,24 @@ final class AccountForms {
       @Nullable FirstMessageForm firstMessage,
       @Nullable GreetingForm greeting) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record FirstMessageForm(String body, @Nullable String clientId) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record GreetingForm(String authorName, String body) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record CreateAnswer(String conversationSid) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record One(String conversationSid) {
     Sid.Conversation conversation() {
       return new Sid.Conversation(conversationSid);
     }
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record Some(List<String> conversationSids) {
     List<Sid.Conversation> conversations() {
       return conversationSids.stream().map(Sid.Conversation::new).toList();
     }
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record OneMessage(String conversationSid, String messageSid) {
     Sid.Conversation conversation() {
       return new Sid.Conversation(conversationSid);
@@ -70,14 +62,12 @@ final class AccountForms {
     }
   }
 
-  @Json
   record ConversationAnswer(@Nullable ConversationForm conversation) {
     Optional<Conversation> meaning() {
       return Optional.ofNullable(conversation).map(ConversationForm::conversation);
     }
   }
 
-  @Json
   record MessageAnswer(@Nullable MessageForm message) {
     static MessageAnswer of(Optional<Message> message) {
       return new MessageAnswer(message.map(MessageForm::of).orElse(null));
@@ -92,7 +82,6 @@ final class AccountForms {
    * The outcome of adding a participant: {@code joined}, {@code already_there}, {@code full} or {@code
    * not_found}.
    */
-  @Json
   record JoinAnswer(String outcome, @Nullable ParticipantForm participant) {
     static JoinAnswer of(JoinOutcome outcome) {
       return switch (outcome) {
@@ -124,7 +113,6 @@ final class AccountForms {
   }
 
   /** The outcome of an update: {@code updated}, {@code not_reopened} or {@code not_found}. */
-  @Json
   record UpdateAnswer(String outcome, @Nullable ConversationForm conversation) {
     static UpdateAnswer of(UpdateOutcome outcome) {
       return switch (outcome) {
@@ -150,10 +138,8 @@ final class AccountForms {
     }
   }
 
-  @Json
   record DoneAnswer(boolean done) {}
 
-  @Json
   record PlaceForm(String at, String sid) {
     static @Nullable PlaceForm of(Optional<Place> place) {
       return place
@@ -166,13 +152,10 @@ final class AccountForms {
     }
   }
 
-  @Json
   record ListRequest(@Nullable String state, @Nullable PlaceForm after, int limit) {}
 
-  @Json
   record InboxRequest(String state, @Nullable PlaceForm after, int limit) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record OverviewForm(
       ConversationForm conversation,
       @Nullable ParticipantForm guest,
@@ -196,7 +179,6 @@ final class AccountForms {
     }
   }
 
-  @Json
   record OverviewsAnswer(List<OverviewForm> overviews, boolean more) {
     static OverviewsAnswer of(Page<Overview> page) {
       return new OverviewsAnswer(page.items().stream().map(OverviewForm::of).toList(), page.more());
@@ -207,13 +189,10 @@ final class AccountForms {
     }
   }
 
-  @Json
   record OverviewAnswer(@Nullable OverviewForm overview) {}
 
-  @Json
   record SessionsAnswer(List<SessionForm> sessions) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record SendRequest(
       String conversationSid,
       String author,
@@ -235,17 +214,14 @@ final class AccountForms {
     }
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record EditRequest(
       String conversationSid,
       String messageSid,
       @Nullable String body,
       @Nullable String attributes) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record MessagesRequest(String conversationSid, PageForm page) {}
 
-  @Json
   record MessagesAnswer(@Nullable List<MessageForm> messages, boolean more) {
     static MessagesAnswer of(Optional<Page<Message>> page) {
       return new MessagesAnswer(
@@ -259,26 +235,20 @@ final class AccountForms {
     }
   }
 
-  @Json
   record ParticipantsAnswer(@Nullable List<ParticipantForm> participants) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record JoinRequest(
       String conversationSid,
       String identity,
       String kind,
       @Nullable String name) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record LeaveRequest(String conversationSid, String participantSid) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record ReadRequest(String conversationSid, String identity, long index) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record TypingRequest(String conversationSid, String identity) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record UpdateRequest(
       String conversationSid,
       @Nullable String attributes,
@@ -289,19 +259,14 @@ final class AccountForms {
     }
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record OthersRequest(String conversationSid, int limit) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record QuietRequest(String deploymentKey, String since, int atMost) {}
 
-  @Json
   record ErasedAnswer(int erased) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record ChangesRequest(String conversationSid, long after, int limit) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record ChangesForm(List<ChangeForm> changes, long upTo, boolean more) {
     static ChangesForm of(Changes changes) {
       return new ChangesForm(ChangeForm.of(changes.changes()), changes.upTo(), changes.more());
@@ -312,10 +277,8 @@ final class AccountForms {
     }
   }
 
-  @Json
   record ChangesAnswer(@Nullable ChangesForm changes) {}
 
-  @Json
   record CursorForm(
       String since,
       Map<String, Long> told,
@@ -357,10 +320,8 @@ final class AccountForms {
   }
 
   /** Without a cursor: where to begin is asked. */
-  @Json(naming = Json.Naming.LowerUnderscore)
   record WatchRequest(@Nullable CursorForm cursor, long patienceMillis, String amount) {}
 
-  @Json
   record NewsForm(
       List<OverviewForm> overviews,
       List<String> erased,

@@ -1,6 +1,5 @@
 package parlour.conversations;
 
-import io.avaje.jsonb.Json;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +13,6 @@ import parlour.Sid;
 public final class Forms {
   private Forms() {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   public record MessageForm(
       String sid,
       String conversationSid,
@@ -72,7 +70,6 @@ public final class Forms {
     }
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   public record ParticipantForm(
       String sid,
       String conversationSid,
@@ -118,7 +115,6 @@ public final class Forms {
     }
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   public record ConversationForm(
       String sid,
       String accountSid,
@@ -173,7 +169,6 @@ public final class Forms {
   }
 
   /** Exactly one of the three is there. */
-  @Json(naming = Json.Naming.LowerUnderscore)
   record ChangeForm(
       @Nullable MessageForm message,
       @Nullable ParticipantForm participant,
@@ -208,10 +203,8 @@ public final class Forms {
     }
   }
 
-  @Json
   record StateForm(String state, long revision) {}
 
-  @Json
   record TypingForm(ParticipantForm participant, long number) {
 
     static List<TypingForm> of(List<Typing> typing) {
@@ -226,7 +219,6 @@ public final class Forms {
   }
 
   /** What became of a message: {@code added}, {@code before}, {@code closed}, {@code full} or {@code nowhere}. */
-  @Json
   record SentForm(String outcome, @Nullable MessageForm message) {
 
     static SentForm of(Sent sent) {
@@ -259,7 +251,6 @@ public final class Forms {
   }
 
   /** {@code before} an index or {@code after} one, exactly one of them. */
-  @Json
   record PageForm(@Nullable Long before, @Nullable Long after, int limit) {
 
     static PageForm of(PageOfMessages page) {

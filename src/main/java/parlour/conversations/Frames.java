@@ -1,17 +1,16 @@
 package parlour.conversations;
 
-import io.avaje.jsonb.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
+import parlour.http.json.Json;
 
 /** What goes down a guest's socket, as text. */
 public final class Frames {
   private Frames() {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   public record Welcome(
       String type,
       String conversationSid,
@@ -21,29 +20,21 @@ public final class Frames {
       String expiration,
       List<ParticipantForm> participants) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record OfMessage(String type, long revision, String change, MessageForm message) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record OfParticipant(String type, long revision, String change, ParticipantForm participant) {}
 
-  @Json
   record Read(String type, long revision, ParticipantForm participant) {}
 
-  @Json
   record OfState(String type, long revision, String state) {}
 
-  @Json
   public record OfTyping(String type, ParticipantForm participant) {}
 
-  @Json
   public record OfToken(String type, String expiration) {}
 
-  @Json
   public record Plain(String type) {}
 
   /** {@code retry_after} in seconds, where the action is to retry. */
-  @Json(naming = Json.Naming.LowerUnderscore)
   public record Refused(
       String type,
       int code,
@@ -88,6 +79,6 @@ public final class Frames {
   }
 
   public static String text(Object frame) {
-    return new String(parlour.http.json.Json.write(frame), StandardCharsets.UTF_8);
+    return new String(Json.write(frame), StandardCharsets.UTF_8);
   }
 }

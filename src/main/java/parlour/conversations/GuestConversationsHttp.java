@@ -1,6 +1,5 @@
 package parlour.conversations;
 
-import io.avaje.jsonb.Json;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -106,7 +105,6 @@ public final class GuestConversationsHttp implements GuestConversations {
     });
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record PassForm(
       String token,
       String fingerprint,
@@ -137,7 +135,6 @@ public final class GuestConversationsHttp implements GuestConversations {
     }
   }
 
-  @Json
   record PassRequest(PassForm pass) {}
 
   /** Null: let in; otherwise ScopedAuth's message. */
@@ -175,10 +172,8 @@ public final class GuestConversationsHttp implements GuestConversations {
     throw new IllegalArgumentException("refused with an unknown message");
   }
 
-  @Json
   record HistoryRequest(PassForm pass, PageForm page) {}
 
-  @Json
   record HistoryForm(
       ConversationForm conversation,
       String identity,
@@ -206,7 +201,6 @@ public final class GuestConversationsHttp implements GuestConversations {
   }
 
   /** Neither: the guest was let in, and the conversation is gone. */
-  @Json
   record HistoryAnswer(@Nullable String refused, @Nullable HistoryForm history) {
     static HistoryAnswer of(GuestOutcome<Optional<History>> outcome) {
       return new HistoryAnswer(
@@ -225,10 +219,8 @@ public final class GuestConversationsHttp implements GuestConversations {
             answer.refused(), Optional.ofNullable(answer.history()).map(HistoryForm::history)));
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record SendRequest(PassForm pass, String body, String attributes, String clientId) {}
 
-  @Json
   record SendAnswer(@Nullable String refused, @Nullable SentForm sent) {
     static SendAnswer of(GuestOutcome<Sent> outcome) {
       return new SendAnswer(refusal(outcome), value(outcome).map(SentForm::of).orElse(null));
@@ -248,10 +240,8 @@ public final class GuestConversationsHttp implements GuestConversations {
         });
   }
 
-  @Json
   record ReadRequest(PassForm pass, long index) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record ReadAnswer(@Nullable String refused, @Nullable Long readIndex) {
     static ReadAnswer of(GuestOutcome<Long> outcome) {
       return new ReadAnswer(refusal(outcome), value(outcome).orElse(null));
@@ -267,7 +257,6 @@ public final class GuestConversationsHttp implements GuestConversations {
         answer -> outcome(answer.refused(), answer.readIndex()));
   }
 
-  @Json
   record TypingAnswer(@Nullable String refused, @Nullable Boolean typing) {
     static TypingAnswer of(GuestOutcome<Boolean> outcome) {
       return new TypingAnswer(refusal(outcome), value(outcome).orElse(null));
@@ -283,10 +272,8 @@ public final class GuestConversationsHttp implements GuestConversations {
         answer -> outcome(answer.refused(), answer.typing()));
   }
 
-  @Json
   record EndRequest(PassForm pass, boolean forget) {}
 
-  @Json
   record EndAnswer(@Nullable String refused, @Nullable String state) {
     static EndAnswer of(GuestOutcome<Conversation.State> outcome) {
       return new EndAnswer(
@@ -303,7 +290,6 @@ public final class GuestConversationsHttp implements GuestConversations {
         });
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record SessionForm(
       String sid,
       String accountSid,
@@ -333,7 +319,6 @@ public final class GuestConversationsHttp implements GuestConversations {
     }
   }
 
-  @Json
   record EnteredForm(
       SessionForm session,
       ConversationForm conversation,
@@ -358,7 +343,6 @@ public final class GuestConversationsHttp implements GuestConversations {
   }
 
   /** Neither: the guest was let in, and the conversation is gone. */
-  @Json
   record EnterAnswer(@Nullable String refused, @Nullable EnteredForm entered) {
     static EnterAnswer of(GuestOutcome<Optional<Entered>> outcome) {
       return new EnterAnswer(
@@ -377,11 +361,9 @@ public final class GuestConversationsHttp implements GuestConversations {
             answer.refused(), Optional.ofNullable(answer.entered()).map(EnteredForm::entered)));
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record FollowRequest(
       SessionForm session, long revision, long typing, long patienceMillis, String amount) {}
 
-  @Json
   record NewsForm(
       List<ChangeForm> changes, List<TypingForm> typing, long revision, long number, boolean more) {
 
@@ -407,7 +389,6 @@ public final class GuestConversationsHttp implements GuestConversations {
    * {@code over} is the reason why the session is over; {@code replayed} is present if the token
    * was superseded; if all three are absent, the conversation does not exist any more.
    */
-  @Json
   record FollowAnswer(
       @Nullable String over,
       @Nullable Boolean replayed,

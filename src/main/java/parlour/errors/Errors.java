@@ -1,6 +1,5 @@
 package parlour.errors;
 
-import io.avaje.jsonb.Json.Naming;
 import java.util.List;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
@@ -80,7 +79,6 @@ public record Errors(boolean withValid, ErrorCode outage) {
   }
 
   /** The one error body. */
-  @io.avaje.jsonb.Json(naming = Naming.LowerUnderscore)
   record Body(
       int code, String message, String action, String traceId, String moreInfo, int status) {
 
@@ -90,7 +88,6 @@ public record Errors(boolean withValid, ErrorCode outage) {
   }
 
   /** The same, where {@code valid} is what the caller asked about. */
-  @io.avaje.jsonb.Json(naming = Naming.LowerUnderscore)
   record BodyWithValid(
       boolean valid,
       int code,

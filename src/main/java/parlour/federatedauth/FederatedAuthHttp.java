@@ -1,6 +1,5 @@
 package parlour.federatedauth;
 
-import io.avaje.jsonb.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -37,7 +36,6 @@ public final class FederatedAuthHttp implements FederatedAuth {
     routes.post(VALIDATE, call -> validate(service, call));
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record CreateRequest(
       String sessionSid,
       String deploymentKey,
@@ -48,7 +46,6 @@ public final class FederatedAuthHttp implements FederatedAuth {
       long sessionTtlSeconds) {}
 
   /** Of refresh and of validate; the latter issues nothing, and its TTL is 0. */
-  @Json(naming = Json.Naming.LowerUnderscore)
   record TokenRequest(
       String fingerprint,
       String token,
@@ -57,7 +54,6 @@ public final class FederatedAuthHttp implements FederatedAuth {
       long tokenTtlSeconds) {}
 
   /** Arrow 13 of docs/diagrams/refresh-succeeded.mmd; {@code message} is null. */
-  @Json(naming = Json.Naming.LowerUnderscore)
   record IssuedAnswer(
       boolean valid,
       int code,
@@ -69,7 +65,6 @@ public final class FederatedAuthHttp implements FederatedAuth {
       String conversationSid) {}
 
   /** Of a validation that succeeded; {@code message} is null. */
-  @Json(naming = Json.Naming.LowerUnderscore)
   record ValidAnswer(
       boolean valid,
       int code,
@@ -79,11 +74,9 @@ public final class FederatedAuthHttp implements FederatedAuth {
       String conversationSid) {}
 
   /** Arrows 10 and 14. */
-  @Json(naming = Json.Naming.LowerUnderscore)
   record RefusedAnswer(boolean valid, int code, String message) {}
 
   /** Any of the three above, as the client reads it. */
-  @Json(naming = Json.Naming.LowerUnderscore)
   record TokenAnswer(
       boolean valid,
       int code,

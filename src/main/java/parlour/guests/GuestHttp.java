@@ -1,6 +1,5 @@
 package parlour.guests;
 
-import io.avaje.jsonb.Json;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +55,6 @@ public final class GuestHttp {
     routes.post("/v2/Webchat/End", http::end, Errors.PLAIN);
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record HistoryAnswer(
       String conversationSid,
       String state,
@@ -66,10 +64,8 @@ public final class GuestHttp {
       List<MessageForm> messages,
       boolean hasMore) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record ReadAnswer(long readIndex) {}
 
-  @Json
   record EndAnswer(String state) {}
 
   private ApiResponse history(ApiRequest call) {

@@ -1,6 +1,5 @@
 package parlour.inbox;
 
-import io.avaje.jsonb.Json;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -36,7 +35,6 @@ public final class Inbox {
   }
 
   /** A conversation in a list. */
-  @Json(naming = Json.Naming.LowerUnderscore)
   record Summary(
       String conversationSid,
       String state,
@@ -53,7 +51,6 @@ public final class Inbox {
    * token had expired), {@code expired}, {@code revoked} or {@code gone};
    * and how often somebody with its token was refused, and why the last time.
    */
-  @Json(naming = Json.Naming.LowerUnderscore)
   record SessionForm(
       String state,
       @Nullable String revokedWhy,
@@ -62,7 +59,6 @@ public final class Inbox {
       @Nullable String lastRefusedWhy) {}
 
   /** One conversation, opened. */
-  @Json(naming = Json.Naming.LowerUnderscore)
   record Opened(
       Summary summary,
       String preEngagementData,

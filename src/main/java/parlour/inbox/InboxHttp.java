@@ -1,6 +1,5 @@
 package parlour.inbox;
 
-import io.avaje.jsonb.Json;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -157,7 +156,6 @@ public final class InboxHttp {
   // ---- signing in and out
 
   /** The agent, and how many other browsers are signed in under this name. */
-  @Json(naming = Json.Naming.LowerUnderscore)
   record Me(String name, String identity, String accountSid, int otherBrowsers) {}
 
   private Me me(Agents.Agent agent, String secret) {
@@ -208,7 +206,6 @@ public final class InboxHttp {
 
   // ---- conversations
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record ListAnswer(List<Inbox.Summary> conversations, boolean hasMore) {}
 
   private ApiResponse list(Agents.Agent agent, ApiRequest call) {
@@ -248,7 +245,6 @@ public final class InboxHttp {
     return ApiResponse.json(200, inbox.open(agent, conversation(call)).orElseThrow(InboxHttp::unknown));
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record MessagesAnswer(List<MessageForm> messages, boolean hasMore) {}
 
   private ApiResponse messages(Agents.Agent agent, ApiRequest call) {
@@ -259,7 +255,6 @@ public final class InboxHttp {
     return ApiResponse.json(200, new MessagesAnswer(MessageForm.of(found.items()), found.more()));
   }
 
-  @Json
   record ChangesAnswer(
       long revision,
       List<MessageForm> messages,

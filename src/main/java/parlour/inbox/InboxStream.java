@@ -1,6 +1,5 @@
 package parlour.inbox;
 
-import io.avaje.jsonb.Json;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -50,13 +49,10 @@ final class InboxStream implements SocketHandler {
     this.conversations = conversations;
   }
 
-  @Json
   record OfConversation(String type, Inbox.Summary conversation) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record Erased(String type, String conversationSid) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record OfTyping(String type, String conversationSid, ParticipantForm participant) {}
 
   @Override

@@ -1,6 +1,5 @@
 package parlour.orchestrator;
 
-import io.avaje.jsonb.Json;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import parlour.Limits;
@@ -46,10 +45,8 @@ public final class FlexWebchatOrchestratorHttp {
     routes.post("/v2/Webchat/Tokens/Refresh", refresh, Errors.WITH_VALID);
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record InitAnswer(String token, String expiration, String identity, String conversationSid) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record RefreshAnswer(
       boolean valid, String token, String expiration, String identity, String conversationSid) {}
 

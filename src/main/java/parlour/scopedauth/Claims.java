@@ -1,6 +1,5 @@
 package parlour.scopedauth;
 
-import io.avaje.jsonb.Json;
 import java.time.Instant;
 import java.util.List;
 import parlour.Sid;
@@ -11,7 +10,6 @@ import parlour.Sid;
  * @param iat nbf and exp too: epoch milliseconds
  * @param generation the token's place in its session's line of tokens, from 1
  */
-@Json
 record Claims(
     String iss,
     String account,

@@ -1,6 +1,5 @@
 package parlour.scopedauth;
 
-import io.avaje.jsonb.Json;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,7 +49,6 @@ public final class ScopedAuthHttp implements ScopedAuth {
     routes.post(SESSIONS, call -> sessionsOf(service, call));
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record ValidateRequest(
       String token,
       String fingerprint,
@@ -59,7 +57,6 @@ public final class ScopedAuthHttp implements ScopedAuth {
       boolean revokeOnReplay) {}
 
   /** Arrow 9 of docs/diagrams/refresh-succeeded.mmd. */
-  @Json(naming = Json.Naming.LowerUnderscore)
   record AuthorizedAnswer(
       boolean authorized,
       AuthAccount authAccount,
@@ -68,11 +65,9 @@ public final class ScopedAuthHttp implements ScopedAuth {
       SessionState session) {}
 
   /** Arrows 9 and 13. */
-  @Json(naming = Json.Naming.LowerUnderscore)
   record RefusedAnswer(boolean authorized, String message) {}
 
   /** Either of the two above, as the client reads it. */
-  @Json(naming = Json.Naming.LowerUnderscore)
   record ValidateAnswer(
       boolean authorized,
       @Nullable String message,
@@ -81,11 +76,9 @@ public final class ScopedAuthHttp implements ScopedAuth {
       @Nullable List<String> grants,
       @Nullable SessionState session) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record AuthAccount(String accountSid) {}
 
   /** What FederatedAuthService hands back for the next token. */
-  @Json(naming = Json.Naming.LowerUnderscore)
   record SessionState(
       String sid,
       String deploymentKey,
@@ -99,7 +92,6 @@ public final class ScopedAuthHttp implements ScopedAuth {
    * With {@code session}: issues its next token. With {@code sessionSid}: opens a session with that
    * sid and with {@code sessionTtlSeconds}.
    */
-  @Json(naming = Json.Naming.LowerUnderscore)
   record GenerateRequest(
       String accountSid,
       String deploymentKey,
@@ -112,22 +104,16 @@ public final class ScopedAuthHttp implements ScopedAuth {
       @Nullable String sessionSid,
       @Nullable SessionState session) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record GenerateAnswer(String token, String expiration) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record RevokeRequest(String sessionSid, String why) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record RevokeAnswer(boolean revoked) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record RevokeAllRequest(String conversationSid, String why) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record RevokeAllAnswer(int revoked) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record GenerationForm(String sessionSid, long generation) {
     static GenerationForm of(TokenGeneration shown) {
       return new GenerationForm(shown.session().text(), shown.generation());
@@ -138,40 +124,28 @@ public final class ScopedAuthHttp implements ScopedAuth {
     }
   }
 
-  @Json
   record SupersededRequest(List<GenerationForm> generations) {}
 
-  @Json
   record SupersededAnswer(List<GenerationForm> superseded) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record AfterRequest(String at, String sessionSid) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record RevocationForm(String at, String sessionSid, boolean ended) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record RevokedAnswer(List<RevocationForm> revoked) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record RefusedRequest(String accountSid, String since) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record RefusedForm(String conversationSid, String at) {}
 
-  @Json
   record RefusalsAnswer(List<RefusedForm> refused) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record StandingRequest(String sessionSid) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record StandingAnswer(boolean good) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record SessionsRequest(List<String> conversationSids) {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record SessionsAnswer(List<SessionForm> sessions) {}
 
   private static ApiResponse validate(ScopedAuth service, ApiRequest call) {

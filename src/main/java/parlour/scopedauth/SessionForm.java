@@ -1,6 +1,5 @@
 package parlour.scopedauth;
 
-import io.avaje.jsonb.Json;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import parlour.Sid;
@@ -9,7 +8,6 @@ import parlour.Sid;
  * A session on a wire between ourselves; no token and no fingerprint is in it. What no session can
  * be made of is an IllegalArgumentException or DateTimeException.
  */
-@Json(naming = Json.Naming.LowerUnderscore)
 public record SessionForm(
     String sid,
     String accountSid,

@@ -1,14 +1,12 @@
 package parlour.scopedauth;
 
-import io.avaje.json.JsonException;
-import io.avaje.jsonb.JsonType;
-import io.avaje.jsonb.Jsonb;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.zip.CRC32;
 import parlour.Limits;
+import parlour.http.json.Json;
 
 /**
  * The outer form of a token: {@code plr1.} + base64url of the sealed claims + a checksum.
@@ -31,7 +29,6 @@ final class Tokens {
   }
 
   private final TokenKeys keys;
-  private final JsonType<Claims> json = Jsonb.instance().type(Claims.class);
 
   Tokens(TokenKeys keys) {
     this.keys = keys;
@@ -41,7 +38,7 @@ final class Tokens {
     String body = PREFIX
         + Base64.getUrlEncoder()
             .withoutPadding()
-            .encodeToString(keys.seal(json.toJsonBytes(claims), PURPOSE));
+            .encodeToString(keys.seal(Json.write(claims), PURPOSE));
     return new GuestToken(body + checksum(body));
   }
 
@@ -65,8 +62,8 @@ final class Tokens {
       return new Opened.Rejected(RefusalReason.MALFORMED);
     }
     try {
-      return new Opened.Genuine(json.fromJson(keys.open(sealed, PURPOSE)));
-    } catch (GeneralSecurityException | JsonException e) {
+      return new Opened.Genuine(Json.read(keys.open(sealed, PURPOSE), Claims.class));
+    } catch (GeneralSecurityException | Json.Malformed e) {
       return new Opened.Rejected(RefusalReason.FORGED);
     }
   }

@@ -1,6 +1,5 @@
 package parlour.serverapi;
 
-import io.avaje.jsonb.Json;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -12,6 +11,7 @@ import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.Message;
 import parlour.conversations.Participant;
+import parlour.http.json.Json;
 
 /**
  * The resources of the server-side API, in the words of the public Conversations REST API (v1), so
@@ -20,7 +20,6 @@ import parlour.conversations.Participant;
 final class ServerForms {
   private ServerForms() {}
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record ConversationResource(
       String sid,
       String accountSid,
@@ -69,7 +68,7 @@ final class ServerForms {
   static String attributes(Conversation conversation) {
     String own = conversation.attributes().strip();
     String answers = conversation.preEngagementData();
-    Map<String, @Nullable Object> known = parlour.http.json.Json.object(own).orElse(Map.of());
+    Map<String, @Nullable Object> known = Json.object(own).orElse(Map.of());
     if (answers.equals("{}") || known.containsKey("pre_engagement_data")) {
       return own;
     }
@@ -77,7 +76,6 @@ final class ServerForms {
     return "{\"pre_engagement_data\":" + answers + (rest.equals("}") ? "" : ",") + rest;
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record MessageResource(
       String sid,
       String accountSid,
@@ -108,7 +106,6 @@ final class ServerForms {
     }
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record ParticipantResource(
       String sid,
       String accountSid,
@@ -136,7 +133,6 @@ final class ServerForms {
     }
   }
 
-  @Json(naming = Json.Naming.LowerUnderscore)
   record Meta(
       int page,
       int pageSize,
@@ -146,13 +142,10 @@ final class ServerForms {
       @Nullable String nextPageUrl,
       String key) {}
 
-  @Json
   record ConversationPage(Meta meta, List<ConversationResource> conversations) {}
 
-  @Json
   record MessagePage(Meta meta, List<MessageResource> messages) {}
 
-  @Json
   record ParticipantPage(Meta meta, List<ParticipantResource> participants) {}
 
   /** The client libraries know services; an account has one, which has its digits. */

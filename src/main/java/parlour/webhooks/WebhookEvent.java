@@ -1,6 +1,5 @@
 package parlour.webhooks;
 
-import io.avaje.jsonb.Json;
 import org.jspecify.annotations.Nullable;
 import parlour.Sid;
 import parlour.accounts.Accounts;
@@ -17,7 +16,6 @@ import parlour.conversations.Participant;
  * @param eventId the same each time that this event is sent; it can be a message's client id
  * @param revision the conversation's; each event of it has a higher one than the event before
  */
-@Json(naming = Json.Naming.LowerUnderscore)
 record WebhookEvent(
     String eventId,
     String type,
@@ -30,7 +28,6 @@ record WebhookEvent(
     @Nullable MessageForm message) {
 
   /** A conversation, to whom it is told. */
-  @Json(naming = Json.Naming.LowerUnderscore)
   record ConversationPart(
       String sid, String state, String attributes, String preEngagementData, String dateCreated) {
 

@@ -1,38 +1,25 @@
 package parlour.http.json;
 
-import io.avaje.json.JsonAdapter;
-import io.avaje.json.JsonDataException;
-import io.avaje.jsonb.Jsonb;
-import java.lang.reflect.Method;
-import java.lang.reflect.RecordComponent;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.List;
+import java.time.DateTimeException;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
 
-/**
- * JSON, read strictly and written by generated adapters.
- *
- * <p>avaje-jsonb's own parser is not used for what others send: it takes missing and trailing
- * commas, any bytes as UTF-8, an unbounded depth (a stack overflow), refuses strings over 32 KiB,
- * matches field names by a 32-bit hash, and leaks a broken document's state into the next one.
- */
+/** JSON of records, read strictly; see {@link Codecs} for how types look in it. */
 public final class Json {
-  private static final Jsonb jsonb =
-      Jsonb.builder().serializeNulls(true).adapter(new JsonOut.Stream()).build();
-
-  /** What a record is made of, looked up once. */
-  private static final ClassValue<List<Part>> parts = new ClassValue<>() {
-    @Override
-    protected List<Part> computeValue(Class<?> type) {
-      return Stream.of(type.getRecordComponents()).map(Part::of).toList();
-    }
-  };
+  private static final JsonFactory factory = new JsonFactory();
 
   private Json() {}
 
@@ -47,6 +34,10 @@ public final class Json {
     public String why() {
       return String.valueOf(getMessage());
     }
+  }
+
+  static Malformed misfit(@Nullable String why) {
+    return new Malformed("the body does not fit: " + why);
   }
 
   /** The members of a JSON object; empty when the text is anything else. */
@@ -72,78 +63,83 @@ public final class Json {
   }
 
   public static byte[] write(Object value) {
-    return JsonOut.write(jsonb, value);
+    return write(json -> Codecs.of(Object.class).write(json, value));
   }
 
   /**
-   * Reads a record. Every component that is not {@code @Nullable} must be there and not null, in
-   * nested records too; a primitive's absence is seen by its name, in camelCase or snake_case.
+   * Writes a record.
+   *
+   * @param without the names of components that are left out
+   */
+  public static byte[] write(Record value, Set<String> without) {
+    return write(json -> record(value.getClass()).write(json, value, without));
+  }
+
+  /** Writes an object with one member. */
+  public static byte[] write(String member, Object value, JsonType<?> type) {
+    return write(json -> {
+      json.writeStartObject();
+      json.writeName(member);
+      Codecs.of(type.type()).write(json, value);
+      json.writeEndObject();
+    });
+  }
+
+  /** The text of a record's component, as it would be written. */
+  public static String text(Record value, String component) {
+    return record(value.getClass()).text(value, component);
+  }
+
+  private static byte[] write(Consumer<JsonGenerator> writer) {
+    var bytes = new ByteArrayOutputStream(512);
+    try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), bytes)) {
+      writer.accept(json);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static RecordCodec record(Class<?> type) {
+    return (RecordCodec) Codecs.of(type);
+  }
+
+  /**
+   * Reads a record. Every component that is neither {@code @Nullable} nor Optional must be there and
+   * not null, in nested records too.
    *
    * @throws Malformed naming the field
    */
   public static <T> T read(byte[] document, Class<T> type) {
-    Object tree = JsonText.parse(text(document), twice -> {
-      throw new Malformed("the field " + FieldNames.quoted(twice) + " is given twice");
-    });
-    if (!(tree instanceof Map)) {
-      throw new Malformed("the body is not a JSON object");
-    }
-    T value;
+    return read(document, type, Map.of());
+  }
+
+  /**
+   * Reads a record.
+   *
+   * @param given texts of components that are not in the document, by the component's name
+   */
+  public static <T> T read(byte[] document, Class<T> type, Map<String, String> given) {
+    return read(document, json -> type.cast(record(type).read(json, given)));
+  }
+
+  /** Reads the one member of an object; null where the type has no value for what is absent. */
+  @SuppressWarnings("unchecked") // the codec of a type makes values of this type
+  public static <T> T read(byte[] document, String member, JsonType<T> type) {
+    return (T) read(document, json -> Codecs.readMember(json, member, Codecs.of(type.type())));
+  }
+
+  private static <T> T read(byte[] document, Function<JsonParser, T> reader) {
     try {
-      JsonAdapter<T> adapter = jsonb.adapter(type);
-      value = adapter.fromJson(new JsonTree(tree));
-    } catch (JsonDataException | IllegalArgumentException | NullPointerException e) {
-      // The last two are what a record's constructor throws at what it can not be made of.
-      throw new Malformed("the body does not fit: " + e.getMessage());
-    }
-    demandNeeded(value, tree);
-    return value;
-  }
-
-  private static void demandNeeded(@Nullable Object value, @Nullable Object tree) {
-    if (value instanceof Record && tree instanceof Map<?, ?> fields) {
-      var given = new HashMap<String, Object>();
-      fields.forEach((name, field) -> given.put(FieldNames.normal((String) name), field));
-      for (Part part : parts.get(value.getClass())) {
-        Object there = part.of(value);
-        Object source = given.get(part.normalName());
-        if (part.isNeeded() && (there == null || (part.isPrimitive() && source == null))) {
-          throw new Malformed("the field " + FieldNames.quoted(part.name()) + " is missing");
+      return JsonText.read(text(document), json -> {
+        if (json.currentToken() != JsonToken.START_OBJECT) {
+          throw new Malformed("the body is not a JSON object");
         }
-        demandNeeded(there, source);
-      }
-    } else if (value instanceof List<?> values && tree instanceof List<?> trees) {
-      for (int i = 0; i < Math.min(values.size(), trees.size()); i++) {
-        demandNeeded(values.get(i), trees.get(i));
-      }
+        return reader.apply(json);
+      });
+    } catch (DateTimeException | IllegalArgumentException | NullPointerException e) {
+      // What a value's constructor throws at what it can not be made of.
+      throw misfit(e.getMessage());
     }
   }
-
-  /** A record's component. */
-  private record Part(
-      String name, String normalName, boolean isNeeded, boolean isPrimitive, Method accessor) {
-
-    static Part of(RecordComponent component) {
-      String name = component.getName();
-      component.getAccessor().setAccessible(true);
-      return new Part(
-          name,
-          FieldNames.normal(name),
-          !component.getAnnotatedType().isAnnotationPresent(Nullable.class),
-          component.getType().isPrimitive(),
-          component.getAccessor());
-    }
-
-    @Nullable
-    Object of(Object value) {
-      try {
-        return accessor.invoke(value);
-      } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException("can not read " + accessor, e);
-      }
-    }
-  }
-
   /** Decodes UTF-8, refusing what a lenient decoder would replace. */
   public static String text(byte[] document) {
     String text;

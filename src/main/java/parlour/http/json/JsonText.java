@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.http.json.Json.Malformed;
@@ -36,11 +38,17 @@ public final class JsonText {
 
   /** Parses one value; {@code twice} hears of each name that the outermost object repeats. */
   public static @Nullable Object parse(String text, Consumer<String> twice) {
+    return read(text, parser -> Optional.ofNullable(new JsonText(parser, twice).value()))
+        .orElse(null);
+  }
+
+  /** Reads one value, with nothing after it. */
+  static <T> T read(String text, Function<JsonParser, T> reader) {
     try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
       if (parser.nextToken() == null) {
         throw new Malformed("the body is empty");
       }
-      Object value = new JsonText(parser, twice).value();
+      T value = reader.apply(parser);
       if (parser.nextToken() != null) {
         throw new Malformed("something follows the JSON value");
       }

@@ -1,6 +1,5 @@
 package parlour.http.server;
 
-import io.avaje.jsonb.Json;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,10 +23,8 @@ public final class Health extends Handler.Wrapper {
     this.readiness = readiness;
   }
 
-  @Json
   record Status(String status) {}
 
-  @Json
   record Warned(String status, String warning) {}
 
   @Override

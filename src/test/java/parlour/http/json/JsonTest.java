@@ -3,22 +3,25 @@ package parlour.http.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.avaje.jsonb.Json.Naming;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import parlour.Sid;
 
 public class JsonTest {
 
-  @io.avaje.jsonb.Json(naming = Naming.LowerUnderscore)
   public record Validated(
       boolean authorized,
       @Nullable String message,
       @Nullable Account authAccount,
       @Nullable List<Account> others) {}
 
-  @io.avaje.jsonb.Json(naming = Naming.LowerUnderscore)
   public record Account(String accountSid, long since) {}
 
   @Test
@@ -81,6 +84,128 @@ public class JsonTest {
         "<html>")) {
       assertThatThrownBy(() -> read(document)).as(document).isInstanceOf(Json.Malformed.class);
     }
+  }
+
+  @Test
+  void a_name_is_not_repeated_in_a_nested_record_either() {
+    for (String twice : List.of(
+        "{'authorized':true,'auth_account':{'account_sid':'AC1','since':1,'since':1}}",
+        "{'authorized':true,'auth_account':null,'auth_account':{'account_sid':'AC1','since':1}}",
+        "{'authorized':true,'more':1,'more':2}")) {
+      assertThatThrownBy(() -> read(twice)).hasMessageContaining("is given twice");
+    }
+  }
+
+  enum Size {
+    SMALL,
+    VERY_LARGE
+  }
+
+  sealed interface Outcome<T> {
+    record Done<T>(T value) implements Outcome<T> {}
+
+    record NotFound<T>() implements Outcome<T> {}
+  }
+
+  record Everything(
+      Sid.Account account,
+      Sid.Deployment deployment,
+      List<Sid.Session> sessions,
+      Instant since,
+      Duration patience,
+      Size size,
+      Optional<Account> first,
+      Outcome<Account> outcome,
+      Outcome<Long> other,
+      Map<Sid.Account, Long> counts,
+      @Nullable Integer number) {}
+
+  private static final String EVERYTHING = """
+      {"account_sid":"AC00000000000000000000000000000000",\
+      "deployment_key":"CV00000000000000000000000000000000",\
+      "session_sids":["GS00000000000000000000000000000000"],\
+      "since":"2026-01-01T06:00:00.001Z","patience":1500,"size":"very_large","first":null,\
+      "outcome":{"type":"done","value":{"account_sid":"AC1","since":1}},\
+      "other":{"type":"not_found"},\
+      "counts":{"AC00000000000000000000000000000000":3},"number":null}""";
+
+  @Test
+  void each_type_has_one_form() {
+    Sid.Account account = new Sid.Account("AC" + "0".repeat(32));
+    var value = new Everything(
+        account,
+        new Sid.Deployment("CV" + "0".repeat(32)),
+        List.of(new Sid.Session("GS" + "0".repeat(32))),
+        Instant.parse("2026-01-01T06:00:00.001Z"),
+        Duration.ofMillis(1500),
+        Size.VERY_LARGE,
+        Optional.empty(),
+        new Outcome.Done<>(new Account("AC1", 1)),
+        new Outcome.NotFound<>(),
+        Map.of(account, 3L),
+        null);
+    assertThat(new String(Json.write(value), StandardCharsets.UTF_8)).isEqualTo(EVERYTHING);
+    assertThat(everything(EVERYTHING)).isEqualTo(value);
+    assertThat(everything(EVERYTHING.replace("\"first\":null,", "").replace(",\"number\":null", "")))
+        .isEqualTo(value);
+  }
+
+  @Test
+  void what_no_value_can_be_made_of_does_not_fit() {
+    for (String[] change : new String[][] {
+      {"AC0000", "AC000g"},
+      {"2026-01-01T06:00:00.001Z", "yesterday"},
+      {"1500", "\"1500\""},
+      {"1500", "99999999999999999999"},
+      {"very_large", "VERY_LARGE"},
+      {"not_found", "lost"},
+      {"{\"type\":\"not_found\"}", "{}"},
+      {"{\"type\":\"not_found\"}", "{\"Type\":\"not_found\"}"},
+      {"\"number\":null", "\"number\":4294967296"},
+      {"[\"GS00000000000000000000000000000000\"]", "[null]"},
+    }) {
+      String document = EVERYTHING.replace(change[0], change[1]);
+      assertThat(document).isNotEqualTo(EVERYTHING);
+      assertThatThrownBy(() -> everything(document))
+          .as(document)
+          .isInstanceOf(Json.Malformed.class)
+          .hasMessageStartingWith("the body does not fit: ");
+    }
+  }
+
+  @Test
+  void a_component_that_is_given_beside_the_document_is_not_read_from_it() {
+    record Asked(Sid.Account account, long number) {}
+    Sid.Account account = new Sid.Account("AC" + "1".repeat(32));
+    var asked = new Asked(account, 1);
+    byte[] document = Json.write(asked, Set.of("account"));
+    assertThat(new String(document, StandardCharsets.UTF_8)).isEqualTo("{\"number\":1}");
+    assertThat(Json.text(asked, "account")).isEqualTo(account.text());
+    assertThat(Json.read(document, Asked.class, Map.of("account", account.text())))
+        .isEqualTo(asked);
+    Sid.Account other = new Sid.Account("AC" + "2".repeat(32));
+    assertThat(Json.read(Json.write(asked), Asked.class, Map.of("account", other.text())))
+        .isEqualTo(new Asked(other, 1));
+  }
+
+  @Test
+  void the_one_member_of_an_answer_must_be_there() {
+    JsonType<Optional<Long>> type = new JsonType<>() {};
+    assertThat(member("{'found':3}", type)).hasValue(3L);
+    assertThat(member("{'more':{},'found':null}", type)).isEmpty();
+    for (String odd : List.of("{}", "{'found':3,'found':3}", "{'found':'3'}", "[]", "3", "")) {
+      assertThatThrownBy(() -> member(odd, type)).as(odd).isInstanceOf(Json.Malformed.class);
+    }
+    assertThatThrownBy(() -> member("{'found':null}", JsonType.of(Long.class)))
+        .isInstanceOf(Json.Malformed.class);
+  }
+
+  private static <T> T member(String document, JsonType<T> type) {
+    return Json.read(document.replace('\'', '"').getBytes(StandardCharsets.UTF_8), "found", type);
+  }
+
+  private static Everything everything(String document) {
+    return Json.read(document.getBytes(StandardCharsets.UTF_8), Everything.class);
   }
 
   @Test

@@ -1,0 +1,198 @@
+package parlour.http.json;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import parlour.Sid;
+import parlour.http.json.Json.Malformed;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.io.SerializedString;
+
+/**
+ * A record as an object. Every member is written, null where there is no value. Every component must
+ * be there when it is read, but those that are {@code @Nullable} or Optional. Members that no
+ * component is named for are passed over.
+ *
+ * <p>A member has the component's name in snake_case. That of a {@link Sid} says so: the component
+ * {@code account} is {@code account_sid}, {@code deployment} is {@code deployment_key}, and a list
+ * {@code conversations} is {@code conversation_sids}.
+ */
+final class RecordCodec implements Codec {
+  private final Class<?> type;
+  private final List<Part> parts = new ArrayList<>();
+  private final Map<String, Part> byName = new HashMap<>();
+  private final MethodHandle constructor;
+
+  /** A component, and the member that it is. */
+  private record Part(
+      int place,
+      String component,
+      SerializedString member,
+      Codec codec,
+      boolean nullable,
+      MethodHandle accessor) {}
+
+  RecordCodec(Class<?> type, Map<TypeVariable<?>, Codec> variables) {
+    if (!type.isRecord()) {
+      throw new IllegalArgumentException("no JSON for " + type);
+    }
+    this.type = type;
+    RecordComponent[] components = type.getRecordComponents();
+    for (RecordComponent component : components) {
+      Part part = new Part(
+          parts.size(),
+          component.getName(),
+          new SerializedString(memberName(component)),
+          Codecs.of(component.getGenericType(), variables),
+          component.getAnnotatedType().isAnnotationPresent(Nullable.class),
+          Handles.of(component.getAccessor()));
+      parts.add(part);
+      byName.put(part.member.getValue(), part);
+    }
+    this.constructor = Handles.ofArray(canonical(type, components), components.length);
+  }
+
+  private static Constructor<?> canonical(Class<?> type, RecordComponent[] components) {
+    try {
+      return type.getDeclaredConstructor(
+          Stream.of(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
+    } catch (NoSuchMethodException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String memberName(RecordComponent component) {
+    String name = snakeCase(component.getName());
+    if (isSid(component.getGenericType()) && !name.endsWith("sid") && !name.endsWith("key")) {
+      return name + (component.getType() == Sid.Deployment.class ? "_key" : "_sid");
+    }
+    boolean isListOfSids = component.getGenericType() instanceof ParameterizedType list
+        && list.getRawType() == List.class
+        && isSid(list.getActualTypeArguments()[0]);
+    return isListOfSids && name.endsWith("s") ? name.substring(0, name.length() - 1) + "_sids" : name;
+  }
+
+  private static boolean isSid(Type type) {
+    return type instanceof Class<?> plain && Sid.class.isAssignableFrom(plain);
+  }
+
+  private static String snakeCase(String name) {
+    return name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+  }
+
+  /** The name of the record among those of its sealed interface. */
+  String typeName() {
+    String name = type.getSimpleName();
+    return snakeCase(name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1));
+  }
+
+  @Override
+  public Object read(JsonParser json) {
+    return read(json, Map.of());
+  }
+
+  /**
+   * @param given texts of components that are no members, by the component's name
+   */
+  Object read(JsonParser json, Map<String, String> given) {
+    Codec.expect(json, JsonToken.START_OBJECT, "an object");
+    return readMembers(json, given);
+  }
+
+  Object readMembers(JsonParser json, Map<String, String> given) {
+    @Nullable Object[] values = new @Nullable Object[parts.size()];
+    boolean[] isThere = new boolean[values.length];
+    Set<String> unknown = Set.of();
+    while (json.nextToken() != JsonToken.END_OBJECT) {
+      String name = json.currentName();
+      json.nextToken();
+      Part part = byName.get(name);
+      if (part == null) {
+        unknown = unknown.isEmpty() ? new HashSet<>() : unknown;
+        if (!unknown.add(name)) {
+          throw twice(name);
+        }
+        json.skipChildren();
+      } else if (isThere[part.place]) {
+        throw twice(name);
+      } else {
+        isThere[part.place] = true;
+        boolean isNull = json.currentToken() == JsonToken.VALUE_NULL;
+        values[part.place] = isNull ? null : part.codec.read(json);
+      }
+    }
+    return make(values, given);
+  }
+
+  private Object make(@Nullable Object[] values, Map<String, String> given) {
+    for (Part part : parts) {
+      String text = given.get(part.component);
+      if (text != null && part.codec instanceof TextCodec codec) {
+        values[part.place] = codec.parse().apply(text);
+      } else if (values[part.place] == null) {
+        values[part.place] = part.codec.ifAbsent();
+        if (values[part.place] == null && !part.nullable) {
+          throw new Malformed("the field " + FieldNames.quoted(part.component) + " is missing");
+        }
+      }
+    }
+    return Handles.call(constructor, values);
+  }
+
+  private static Malformed twice(String name) {
+    return new Malformed("the field " + FieldNames.quoted(name) + " is given twice");
+  }
+
+  @Override
+  public void write(JsonGenerator json, Object value) {
+    write(json, value, Set.of());
+  }
+
+  /**
+   * @param without the names of components that are no members
+   */
+  void write(JsonGenerator json, Object value, Set<String> without) {
+    json.writeStartObject();
+    writeMembers(json, value, without);
+    json.writeEndObject();
+  }
+
+  void writeMembers(JsonGenerator json, Object value, Set<String> without) {
+    for (Part part : parts) {
+      if (without.contains(part.component)) {
+        continue;
+      }
+      json.writeName(part.member);
+      Object one = Handles.callOrNull(part.accessor, value);
+      if (one == null) {
+        json.writeNull();
+      } else {
+        part.codec.write(json, one);
+      }
+    }
+  }
+
+  /** The text of a component that is no member. */
+  String text(Object value, String component) {
+    for (Part part : parts) {
+      if (part.component.equals(component) && part.codec instanceof TextCodec codec) {
+        return codec.text().apply(Handles.call(part.accessor, value));
+      }
+    }
+    throw new IllegalArgumentException(type + " has no text " + component);
+  }
+}
