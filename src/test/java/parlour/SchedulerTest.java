@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
 import parlour.config.Role;
-import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
+import parlour.process.ServiceDecorators;
 import parlour.store.Database;
 
 @Timeout(30)

@@ -10,8 +10,8 @@ import java.security.GeneralSecurityException;
 import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import parlour.http.server.ApiResponse;
 import parlour.http.server.ApiRequest;
+import parlour.http.server.ApiResponse;
 import parlour.http.server.Listener;
 import parlour.http.server.Routes;
 

@@ -71,7 +71,8 @@ final class AgentsCommand {
       @Mixin OutputOptions shown) {
     NewAgent agent = new NewAgent(name, GeneratedSecrets.next(terminal.random()));
     boolean known = new Instance(options.read(terminal))
-        .agents((accounts, agents) -> agents.reset(name, GeneratedSecrets.digest(agent.password())));
+        .agents(
+            (accounts, agents) -> agents.reset(name, GeneratedSecrets.digest(agent.password())));
     if (!known) {
       throw unknown(name);
     }
@@ -117,9 +118,11 @@ final class AgentsCommand {
     }
     NewAgent agent = new NewAgent(name, GeneratedSecrets.next(terminal.random()));
     if (!agents.create(
-        new Agents.Agent(name, account, terminal.now()), GeneratedSecrets.digest(agent.password()))) {
-      throw new UserError("there is an agent %s already: parlour agents reset %s makes a new password"
-          .formatted(name, name));
+        new Agents.Agent(name, account, terminal.now()),
+        GeneratedSecrets.digest(agent.password()))) {
+      throw new UserError(
+          "there is an agent %s already: parlour agents reset %s makes a new password"
+              .formatted(name, name));
     }
     return agent;
   }
@@ -133,6 +136,7 @@ final class AgentsCommand {
   }
 
   private static UserError unknown(String name) {
-    return new UserError("there is no agent %s: parlour agents list shows them all".formatted(name));
+    return new UserError(
+        "there is no agent %s: parlour agents list shows them all".formatted(name));
   }
 }

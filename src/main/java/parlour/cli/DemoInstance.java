@@ -19,8 +19,8 @@ import parlour.accounts.AllowedOrigins;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
 import parlour.config.Role;
-import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
+import parlour.process.ServiceDecorators;
 
 /**
  * A Parlour on free ports of this machine only, in a folder of its own that is gone afterwards;

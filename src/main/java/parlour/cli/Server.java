@@ -4,8 +4,8 @@ import java.net.URI;
 import java.util.function.Consumer;
 import parlour.Limits;
 import parlour.config.Config;
-import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
+import parlour.process.ServiceDecorators;
 import parlour.process.Stores;
 
 /** One process that serves until it is told to stop. */

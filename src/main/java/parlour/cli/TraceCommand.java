@@ -97,9 +97,10 @@ final class TraceCommand implements Callable<Integer> {
         .build()) {
       HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
       if (answer.headers().firstValue(InternalOnly.TRACE_HEADER).isEmpty()) {
-        throw new UserError("whoever listens at %s does not take the internal secret: is it the same"
-                .formatted(address)
-            + " there (internal.secret), and the right folder (--data DIR)?");
+        throw new UserError(
+            "whoever listens at %s does not take the internal secret: is it the same"
+                    .formatted(address)
+                + " there (internal.secret), and the right folder (--data DIR)?");
       }
       if (answer.statusCode() != 200) {
         throw new UserError(
@@ -111,9 +112,10 @@ final class TraceCommand implements Callable<Integer> {
       }
       return answer.body();
     } catch (SSLException e) {
-      throw new UserError("%s is not who it should be, or does not take us (%s): its certificate must"
-              .formatted(address, e.getMessage())
-          + " name that host (internal.host), and be signed by internal.tls.ca");
+      throw new UserError(
+          "%s is not who it should be, or does not take us (%s): its certificate must"
+                  .formatted(address, e.getMessage())
+              + " name that host (internal.host), and be signed by internal.tls.ca");
     } catch (IOException e) {
       throw new UserError(
           "nothing answers at %s (%s): traces are kept in memory, so the instance must run"

@@ -299,7 +299,8 @@ final class AccountForms {
           Instant.parse(since),
           sids(told),
           typing,
-          Optional.ofNullable(refused).map(last -> new Conversations.Refusals(readAt(), sids(last))));
+          Optional.ofNullable(refused)
+              .map(last -> new Conversations.Refusals(readAt(), sids(last))));
     }
 
     private Instant readAt() {

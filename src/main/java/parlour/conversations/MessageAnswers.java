@@ -4,8 +4,8 @@ import parlour.conversations.Forms.MessageForm;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.json.JsonSize;
-import parlour.http.server.ApiResponse;
 import parlour.http.server.ApiRequest;
+import parlour.http.server.ApiResponse;
 
 /** How a person's APIs, the guest's and the agent's, answer a message that was sent. */
 public final class MessageAnswers {

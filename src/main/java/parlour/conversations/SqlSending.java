@@ -126,7 +126,8 @@ final class SqlSending {
     Optional<Participant> guest = message.authorKind() == ParticipantKind.GUEST
         ? SqlConversationStore.participant(sql, message.conversation(), message.author())
         : Optional.empty();
-    if (message.authorKind() != ParticipantKind.GUEST || guest.filter(Participant::joined).isPresent()) {
+    if (message.authorKind() != ParticipantKind.GUEST
+        || guest.filter(Participant::joined).isPresent()) {
       throw new SQLException("a message was neither added nor there before");
     }
     return guest.isPresent()

@@ -11,8 +11,8 @@ import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.accounts.GeneratedSecrets;
-import parlour.rates.RateLimiter;
 import parlour.rates.Rate;
+import parlour.rates.RateLimiter;
 import parlour.trace.SecurityLog;
 import parlour.trace.SecurityLog.Event;
 

@@ -14,11 +14,11 @@ import parlour.conversations.Conversations;
 import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.JoinOutcome;
-import parlour.conversations.ParticipantKind;
 import parlour.conversations.Message;
 import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
+import parlour.conversations.ParticipantKind;
 import parlour.conversations.Sent;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
@@ -129,7 +129,13 @@ public final class Inbox {
     return conversations.send(
         agent.account(),
         new Conversations.NewMessage(
-            sid, agent.identity(), ParticipantKind.AGENT, agent.name(), body, "{}", Optional.of(clientId)));
+            sid,
+            agent.identity(),
+            ParticipantKind.AGENT,
+            agent.name(),
+            body,
+            "{}",
+            Optional.of(clientId)));
   }
 
   boolean typing(Agents.Agent agent, Sid.Conversation sid) {

@@ -26,8 +26,8 @@ import parlour.conversations.UpdateOutcome;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
 import parlour.errors.Problem;
-import parlour.http.server.ApiResponse;
 import parlour.http.server.ApiRequest;
+import parlour.http.server.ApiResponse;
 import parlour.http.server.Endpoint;
 import parlour.http.server.RequestFields;
 import parlour.http.server.Routes;
@@ -242,7 +242,8 @@ public final class InboxHttp {
   }
 
   private ApiResponse open(Agents.Agent agent, ApiRequest call) {
-    return ApiResponse.json(200, inbox.open(agent, conversation(call)).orElseThrow(InboxHttp::unknown));
+    return ApiResponse.json(
+        200, inbox.open(agent, conversation(call)).orElseThrow(InboxHttp::unknown));
   }
 
   record MessagesAnswer(List<MessageForm> messages, boolean hasMore) {}

@@ -23,7 +23,8 @@ public final class BrowserRequest {
    * @param header the value of a request header, whatever its case
    * @param answerWith sets a header of the answer, whichever answer it will be
    */
-  public BrowserRequest(Function<String, @Nullable String> header, BiConsumer<String, String> answerWith) {
+  public BrowserRequest(
+      Function<String, @Nullable String> header, BiConsumer<String, String> answerWith) {
     this.header = header;
     this.answerWith = answerWith;
   }

@@ -25,8 +25,8 @@ import parlour.starship.Starship;
 import parlour.store.Database;
 import parlour.trace.SecurityLog.Event;
 import parlour.webhooks.SqlWebhookStore;
-import parlour.webhooks.WebhookRequest;
 import parlour.webhooks.WebhookDelivery;
+import parlour.webhooks.WebhookRequest;
 
 /** FlexWebchatOrchestratorService, and the APIs of guests, agents and servers beside it. */
 final class OrchestratorRole {

@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.notices.LocalEventBus;
 import parlour.notices.BusEvent;
 import parlour.notices.EventBus;
+import parlour.notices.LocalEventBus;
 import redis.clients.jedis.Protocol.Command;
 
 /**

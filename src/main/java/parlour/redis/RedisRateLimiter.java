@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import parlour.Limits;
-import parlour.rates.RateLimiter;
 import parlour.rates.Rate;
+import parlour.rates.RateLimiter;
 
 /** Buckets that all nodes share; and each its own, while Redis does not answer. */
 final class RedisRateLimiter implements RateLimiter {

@@ -11,8 +11,8 @@ import parlour.Sid;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.client.InternalClient;
-import parlour.http.server.ApiResponse;
 import parlour.http.server.ApiRequest;
+import parlour.http.server.ApiResponse;
 import parlour.http.server.Routes;
 
 /** Both ends of ScopedAuth's wire: the endpoints of the internal listener, and a client of them. */
@@ -317,7 +317,8 @@ public final class ScopedAuthHttp implements ScopedAuth {
     } catch (IllegalArgumentException e) {
       throw Problem.malformed(e);
     }
-    return ApiResponse.json(200, new RevokeAllAnswer(service.revokeAllOf(conversation, request.why())));
+    return ApiResponse.json(
+        200, new RevokeAllAnswer(service.revokeAllOf(conversation, request.why())));
   }
 
   @Override

@@ -3,9 +3,9 @@ package parlour.starship;
 import java.time.Duration;
 import java.util.Optional;
 import parlour.http.server.AddressBlock;
-import parlour.rates.RateLimiter;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.Rate;
+import parlour.rates.RateLimiter;
 
 /**
  * Counts the calls of a client, and of the {@link AddressBlock}s around it. The blocks are counted

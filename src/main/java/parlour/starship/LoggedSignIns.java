@@ -2,8 +2,8 @@ package parlour.starship;
 
 import java.time.Duration;
 import java.util.Optional;
-import parlour.rates.RateLimiter;
 import parlour.rates.Rate;
+import parlour.rates.RateLimiter;
 import parlour.trace.SecurityLog;
 import parlour.trace.SecurityLog.Event;
 

@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteException;
 import parlour.Limits;
-import parlour.store.TableCopy.Row;
 import parlour.store.SqliteConnection.Use;
+import parlour.store.TableCopy.Row;
 
 /**
  * Copies one role's tables from its SQLite file into its schema of a PostgreSQL. What is there

@@ -9,7 +9,8 @@ import parlour.store.Database.Work;
 /** A piece of work on its way from its caller through the queue and back. */
 final class PendingWrite<T extends @Nullable Object> {
   /** A change nobody waits for. */
-  static final PendingWrite<?> NONE = new PendingWrite<@Nullable Void>(sql -> null, System.nanoTime());
+  static final PendingWrite<?> NONE =
+      new PendingWrite<@Nullable Void>(sql -> null, System.nanoTime());
 
   /** Runs work in a transaction that has begun. */
   interface Runner {

@@ -19,8 +19,8 @@ import parlour.conversations.Conversations;
 import parlour.conversations.Message;
 import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
-import parlour.webhooks.WebhookStore.Target;
 import parlour.webhooks.WebhookStore.DeliveryCursor;
+import parlour.webhooks.WebhookStore.Target;
 
 /**
  * Notes which conversations there is something to tell of: watches each account that has a webhook,

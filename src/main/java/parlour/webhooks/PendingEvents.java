@@ -8,11 +8,11 @@ import parlour.Limits;
 import parlour.conversations.Changes;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
-import parlour.conversations.ParticipantKind;
 import parlour.conversations.Message;
 import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
+import parlour.conversations.ParticipantKind;
 import parlour.webhooks.WebhookStore.DeliveryCursor;
 
 /**

@@ -146,7 +146,8 @@ class RetentionTest {
   @Test
   void nothing_is_kept_for_less_than_a_day_or_more_than_ten_years() {
     for (Duration wrong :
-        new Duration[] {Limits.MIN_RETENTION.minusSeconds(1), Limits.MAX_RETENTION.plusSeconds(1)}) {
+        new Duration[] {Limits.MIN_RETENTION.minusSeconds(1), Limits.MAX_RETENTION.plusSeconds(1)
+        }) {
       assertThatThrownBy(() -> deployment(Optional.of(wrong)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("time that conversations are kept");

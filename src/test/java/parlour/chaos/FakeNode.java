@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
-import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
+import parlour.process.ServiceDecorators;
 
 /** A node whose clock is ahead: what takes a minute elsewhere is over there. */
 final class FakeNode {

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
 import parlour.http.TestAuthority;
-import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
+import parlour.process.ServiceDecorators;
 
 class EncryptedTraceTest {
   @TempDir

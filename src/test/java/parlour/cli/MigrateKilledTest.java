@@ -123,7 +123,8 @@ class MigrateKilledTest {
   }
 
   private void assertSame(String role, List<String> migrations, String... tables) {
-    try (Database file = Databases.in(installation.folder()).open(role, migrations, MigrationMode.VERIFY)) {
+    try (Database file =
+        Databases.in(installation.folder()).open(role, migrations, MigrationMode.VERIFY)) {
       for (String table : tables) {
         long rows = file.read(
                 sql -> sql.first("SELECT count(*) AS rows FROM " + table, row -> row.getLong(1)))

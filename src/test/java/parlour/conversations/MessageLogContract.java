@@ -241,8 +241,8 @@ abstract class MessageLogContract {
 
   @Test
   void a_conversation_has_so_many_participants_with_those_who_left_and_takes_back_its_own() {
-    List<JoinOutcome> outcomes = AtOnce.run(
-        Limits.CONVERSATION_PARTICIPANTS + 4, i -> joining("agent " + i));
+    List<JoinOutcome> outcomes =
+        AtOnce.run(Limits.CONVERSATION_PARTICIPANTS + 4, i -> joining("agent " + i));
     assertThat(outcomes.stream().filter(JoinOutcome.Full.class::isInstance))
         .hasSize(4 + 1); // the guest was there before
     store.leave(conversation, guest(), LATER);

@@ -139,7 +139,8 @@ public final class RealRedis implements AutoCloseable {
 
   /** What a command answers with, as a list of texts. */
   public List<String> list(Command command, String... arguments) {
-    return ((List<?>) ask(command, arguments)).stream().map(RedisPublisher::text).toList();
+    return ((List<?>) ask(command, arguments))
+        .stream().map(RedisPublisher::text).toList();
   }
 
   @Override

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.notices.BusEvent;
-import parlour.rates.RateLimiter;
 import parlour.rates.Rate;
+import parlour.rates.RateLimiter;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
 

@@ -16,10 +16,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import parlour.Limits;
-import parlour.rates.RateLimiter;
-import parlour.rates.RateLimiterContract;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.Rate;
+import parlour.rates.RateLimiter;
+import parlour.rates.RateLimiterContract;
 import redis.clients.jedis.Protocol.Command;
 
 /** Calls that are counted for all nodes together, as long as there is a Redis. */

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
-import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
+import parlour.process.ServiceDecorators;
 import parlour.redis.RealRedis;
 import parlour.spec.Installation.Shape;
 

@@ -25,8 +25,8 @@ import parlour.config.Config;
 import parlour.config.Config.Setting;
 import parlour.config.DataFolder;
 import parlour.config.Role;
-import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
+import parlour.process.ServiceDecorators;
 import parlour.redis.RealRedis;
 import parlour.spec.Installation.Shape;
 

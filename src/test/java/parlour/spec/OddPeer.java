@@ -11,9 +11,9 @@ import java.util.HashMap;
 import java.util.Map;
 import org.eclipse.jetty.client.HttpClient;
 import parlour.Limits;
+import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
-import parlour.http.client.HttpClients;
 
 /** Another part of Parlour that answers whatever it is told to, however odd. */
 public final class OddPeer implements AutoCloseable {

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
-import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
+import parlour.process.ServiceDecorators;
 
 /** A whole Parlour as a process of its own, which a test can kill; its clock may be ahead. */
 final class OneProcess {

@@ -102,7 +102,8 @@ class PaperTest {
         Limits.WATCH_OVERLAP.toSeconds());
     says("docs/operating.md", "Each kind has %d lines a minute", Limits.SECURITY_LINES);
     says("docs/operating.md", "gives running calls up to %d s", Limits.DRAIN.toSeconds());
-    says("docs/operating.md", "keeps working for %d s if somebody", Limits.DRAIN_NOTICE.toSeconds());
+    says(
+        "docs/operating.md", "keeps working for %d s if somebody", Limits.DRAIN_NOTICE.toSeconds());
     says(
         "SECURITY.md",
         "A session ends after %d days; after %d hours without an action of a person",

@@ -140,7 +140,8 @@ class PlainEnglishTest {
     for (Allowed allowed : ALLOWED) {
       assertThat(text(Path.of(allowed.file()))).contains(allowed.phrase());
       assertThat(allowed.reason()).isNotBlank();
-      assertThat(RULES).anyMatch(rule -> rule.compiled().matcher(allowed.phrase()).find());
+      assertThat(RULES)
+          .anyMatch(rule -> rule.compiled().matcher(allowed.phrase()).find());
     }
   }
 
@@ -195,21 +196,23 @@ class PlainEnglishTest {
         .replace("**", "");
     return Pattern.compile("\\n\\s*\\n|\\n(?=\\s*([-*]|\\d+\\.) )|\\|")
         .splitAsStream(text)
-        .map(part -> part.replaceAll("^\\s*([-*]|\\d+\\.) ", "").replaceAll("\\s+", " ").strip())
+        .map(part ->
+            part.replaceAll("^\\s*([-*]|\\d+\\.) ", "").replaceAll("\\s+", " ").strip())
         .filter(part -> !part.isEmpty())
         .toList();
   }
 
   /** Quoted texts are loops of characters without alternatives, which need no deep stack. */
-  private static final Pattern WORDS = Pattern.compile(
-      "//(?<line>[^\n]*)|(?s)/\\*(?<block>.*?)\\*/|\"\"\"(?<texts>.*?)\"\"\""
+  private static final Pattern WORDS =
+      Pattern.compile("//(?<line>[^\n]*)|(?s)/\\*(?<block>.*?)\\*/|\"\"\"(?<texts>.*?)\"\"\""
           + "|\"(?<text>[^\"\\\\\n]*+(?:\\\\.[^\"\\\\\n]*+)*)\""
           + "|'(?<single>[^'\\\\\n]*+(?:\\\\.[^'\\\\\n]*+)*)'"
           + "|`(?<template>[^`\\\\]*+(?:\\\\.[^`\\\\]*+)*)`");
 
   /** Comments and string literals, in their order. */
   private static List<String> words(String source) {
-    return WORDS.matcher(source)
+    return WORDS
+        .matcher(source)
         .results()
         .flatMap(match -> Stream.of("line", "block", "texts", "text", "single", "template")
             .map(match::group)

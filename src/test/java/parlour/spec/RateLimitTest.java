@@ -115,14 +115,13 @@ class RateLimitTest {
     });
     assertThat(calls.get())
         .isBetween(Rate.ORIGIN_CREATES.calls(), Rate.ORIGIN_CREATES.calls() * 5 / 3);
-    assertThat(refused)
-        .allSatisfy(reply -> assertRefused(reply, 429, 45780, Installation.ORIGIN));
+    assertThat(refused).allSatisfy(reply -> assertRefused(reply, 429, 45780, Installation.ORIGIN));
 
     assertThat(init(installation, flooded, elsewhere, 1).status())
         .as("another page of the same deployment")
         .isEqualTo(409);
-    assertThat(init(installation, installation.deployment, Installation.ORIGIN, 1)
-            .status())
+    assertThat(
+            init(installation, installation.deployment, Installation.ORIGIN, 1).status())
         .as("another deployment with the same page")
         .isEqualTo(201);
     assertThat(honest.reloads().status()).isEqualTo(200);

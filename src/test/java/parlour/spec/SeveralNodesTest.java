@@ -19,8 +19,8 @@ import parlour.Limits;
 import parlour.config.Config.Setting;
 import parlour.config.Role;
 import parlour.federatedauth.FederatedAuth;
-import parlour.process.ServiceDecorators;
 import parlour.process.ParlourProcess;
+import parlour.process.ServiceDecorators;
 import parlour.spec.Installation.Shape;
 
 /** Two processes of a role, of which one goes away: no guest notices. */

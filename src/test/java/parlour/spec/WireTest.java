@@ -27,9 +27,9 @@ import parlour.http.server.BodyDeadline;
 import parlour.http.server.Listener;
 import parlour.http.server.Proxies;
 import parlour.http.server.Routes;
+import parlour.orchestrator.BrowserRequest;
 import parlour.orchestrator.FlexWebchatOrchestrator;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
-import parlour.orchestrator.BrowserRequest;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.GuestToken;
 import parlour.spec.Installation.Shape;
@@ -96,12 +96,14 @@ class WireTest {
     }
 
     @Override
-    public GuestCredentials pass(Sid.Deployment deployment, GuestToken token, BrowserRequest visit) {
+    public GuestCredentials pass(
+        Sid.Deployment deployment, GuestToken token, BrowserRequest visit) {
       throw new AssertionError();
     }
 
     @Override
-    public GuestCredentials passOfSocket(Sid.Deployment deployment, GuestToken token, BrowserRequest visit) {
+    public GuestCredentials passOfSocket(
+        Sid.Deployment deployment, GuestToken token, BrowserRequest visit) {
       throw new AssertionError();
     }
 

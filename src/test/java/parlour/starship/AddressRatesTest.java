@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import org.junit.jupiter.api.Test;
 import parlour.http.server.AddressBlock;
-import parlour.rates.RateLimiter;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.Rate;
+import parlour.rates.RateLimiter;
 
 class AddressRatesTest {
   private static final Rate RATE = Rate.SIGN_INS;

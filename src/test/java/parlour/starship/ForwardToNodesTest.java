@@ -280,7 +280,8 @@ class ForwardToNodesTest {
         path -> ErrorCode.REFRESH_UNAVAILABLE);
     var listener = Listener.start(
         Listener.Settings.forBrowsers("127.0.0.1", 0),
-        ResponseInterception.beforeCommit(forward, (status, headers) -> headers.put("X-Edge", "yes")));
+        ResponseInterception.beforeCommit(
+            forward, (status, headers) -> headers.put("X-Edge", "yes")));
     open.add(listener);
     return listener.port();
   }

@@ -157,8 +157,8 @@ final class MigrationsTest {
     for (int round = 0; round < 10; round++) {
       Path file = folder.resolve("race" + round + ".db");
       List<List<String>> seen = DatabaseContract.together(8, i -> {
-        try (Database database =
-            SqliteDatabase.open(file, scripts(ONE, TWO), MigrationMode.APPLY, StoreLimits.DEFAULT)) {
+        try (Database database = SqliteDatabase.open(
+            file, scripts(ONE, TWO), MigrationMode.APPLY, StoreLimits.DEFAULT)) {
           return strings(database, "SELECT id FROM a");
         }
       });

@@ -6,6 +6,9 @@ final class PostgresDatabaseTest extends DatabaseContract {
   @Override
   Database open() {
     return PostgresDatabase.open(
-        Postgres.fresh(), THINGS, MigrationMode.APPLY, StoreLimits.ofServer(Limits.STORE_CONNECTIONS));
+        Postgres.fresh(),
+        THINGS,
+        MigrationMode.APPLY,
+        StoreLimits.ofServer(Limits.STORE_CONNECTIONS));
   }
 }

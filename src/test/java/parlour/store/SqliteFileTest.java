@@ -285,7 +285,8 @@ final class SqliteFileTest {
   }
 
   private static Database open(Path file) {
-    return SqliteDatabase.open(file, DatabaseContract.THINGS, MigrationMode.APPLY, StoreLimits.DEFAULT);
+    return SqliteDatabase.open(
+        file, DatabaseContract.THINGS, MigrationMode.APPLY, StoreLimits.DEFAULT);
   }
 
   private Path file() {

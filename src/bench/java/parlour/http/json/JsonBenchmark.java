@@ -34,7 +34,14 @@ public class JsonBenchmark {
   private final Validation validation = new Validation(
       "plr1." + "a".repeat(420), "f1.medium." + "b".repeat(96), "AC" + HEX, "CV" + HEX, false);
   private final Message message = new Message(
-      "IM" + HEX, "CH" + HEX, 7, "guest_" + HEX, "Hello, \"é\".", null, "2026-01-01T06:00:00Z", false);
+      "IM" + HEX,
+      "CH" + HEX,
+      7,
+      "guest_" + HEX,
+      "Hello, \"é\".",
+      null,
+      "2026-01-01T06:00:00Z",
+      false);
   private final Page page = new Page(Collections.nCopies(50, message), true);
   private final byte[] writtenValidation = Json.write(validation);
   private final byte[] writtenPage = Json.write(page);

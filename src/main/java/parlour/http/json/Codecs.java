@@ -213,13 +213,12 @@ final class Codecs {
 
     @Override
     public void write(JsonGenerator json, Object value) {
-      Codec codec =
-          switch (value) {
-            case Map<?, ?> map -> MAP;
-            case List<?> list -> new ListCodec(this);
-            case Optional<?> optional -> new OptionalCodec(this);
-            default -> of(value.getClass());
-          };
+      Codec codec = switch (value) {
+        case Map<?, ?> map -> MAP;
+        case List<?> list -> new ListCodec(this);
+        case Optional<?> optional -> new OptionalCodec(this);
+        default -> of(value.getClass());
+      };
       codec.write(json, value);
     }
   }

@@ -10,8 +10,7 @@ public abstract class JsonType<T> {
   private final Type type;
 
   protected JsonType() {
-    this.type =
-        ((ParameterizedType) getClass().getGenericSuperclass()).getActualTypeArguments()[0];
+    this.type = ((ParameterizedType) getClass().getGenericSuperclass()).getActualTypeArguments()[0];
   }
 
   private JsonType(Class<T> type) {

@@ -83,7 +83,9 @@ final class RecordCodec implements Codec {
     boolean isListOfSids = component.getGenericType() instanceof ParameterizedType list
         && list.getRawType() == List.class
         && isSid(list.getActualTypeArguments()[0]);
-    return isListOfSids && name.endsWith("s") ? name.substring(0, name.length() - 1) + "_sids" : name;
+    return isListOfSids && name.endsWith("s")
+        ? name.substring(0, name.length() - 1) + "_sids"
+        : name;
   }
 
   private static boolean isSid(Type type) {

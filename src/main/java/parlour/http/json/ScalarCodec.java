@@ -11,8 +11,8 @@ import tools.jackson.core.JsonToken;
 record ScalarCodec(Function<JsonParser, Object> reader, BiConsumer<JsonGenerator, Object> writer)
     implements Codec {
 
-  static final ScalarCodec LONG = new ScalarCodec(
-      ScalarCodec::wholeNumber, (json, value) -> json.writeNumber((long) value));
+  static final ScalarCodec LONG =
+      new ScalarCodec(ScalarCodec::wholeNumber, (json, value) -> json.writeNumber((long) value));
 
   static final ScalarCodec INT =
       new ScalarCodec(ScalarCodec::intNumber, (json, value) -> json.writeNumber((int) value));

@@ -62,8 +62,8 @@ public final class InternalOnly extends Handler.Wrapper {
       BrowserTls.mark(request);
     }
     ClientMark.markAsTold(request);
-    return trace.during(() ->
-        ResponseInterception.handle(getHandler(), request, response, callback, (status, headers) -> {
+    return trace.during(() -> ResponseInterception.handle(
+        getHandler(), request, response, callback, (status, headers) -> {
           headers.put(TRACE_HEADER, trace.encoded());
           traces.keep(trace, clock.instant(), status);
         }));

@@ -288,7 +288,8 @@ public final class Listener implements AutoCloseable {
       super(server, 1, 1, factories);
       this.front = front;
       limit = front.connectionsPerAddress().isPresent()
-          ? Optional.of(new ConnectionLimit(front.connectionsPerAddress().getAsInt(), front.proxies()))
+          ? Optional.of(
+              new ConnectionLimit(front.connectionsPerAddress().getAsInt(), front.proxies()))
           : Optional.empty();
     }
 

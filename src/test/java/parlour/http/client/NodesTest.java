@@ -386,7 +386,8 @@ class NodesTest {
   }
 
   private static InternalOnly answering(String name) {
-    return inside(new Routes().post("/v1/ask", call -> ApiResponse.json(200, new Account(name, 1))));
+    return inside(new Routes()
+        .post("/v1/ask", call -> ApiResponse.json(200, new Account(name, 1))));
   }
 
   private static InternalOnly inside(Routes routes) {

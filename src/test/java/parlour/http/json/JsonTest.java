@@ -146,7 +146,8 @@ public class JsonTest {
         null);
     assertThat(new String(Json.write(value), StandardCharsets.UTF_8)).isEqualTo(EVERYTHING);
     assertThat(everything(EVERYTHING)).isEqualTo(value);
-    assertThat(everything(EVERYTHING.replace("\"first\":null,", "").replace(",\"number\":null", "")))
+    assertThat(
+            everything(EVERYTHING.replace("\"first\":null,", "").replace(",\"number\":null", "")))
         .isEqualTo(value);
   }
 

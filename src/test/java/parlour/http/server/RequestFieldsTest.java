@@ -36,7 +36,8 @@ class RequestFieldsTest {
 
   @Test
   void an_absent_a_null_and_an_empty_field_are_the_same() {
-    for (var fields : new RequestFields[] {json("{}"), json("{'token':null}"), json("{'token':''}")}) {
+    for (var fields :
+        new RequestFields[] {json("{}"), json("{'token':null}"), json("{'token':''}")}) {
       assertThat(fields.optional("token")).isEmpty();
       refused(() -> fields.required("token"))
           .hasMessage("The field \"token\" is missing or empty; send it as a string.");
