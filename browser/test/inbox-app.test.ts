@@ -114,3 +114,35 @@ test('a lost network is reported at once, though the socket stays open, and the 
   await settle();
   vi.unstubAllGlobals();
 });
+
+test('typing is no longer shown once the message of its author has arrived, and stays for others', async () => {
+  const participant = (identity: string) => ({ sid: `MB${identity}`, identity, name: identity, revision: 1 });
+  const message = (author: string, revision: number) => ({
+    index: revision, revision, author, author_name: author, body: 'Hello', client_id: null, date_created: '2025-11-22T12:00:00Z',
+  });
+  const arriving: object[] = [];
+  vi.stubGlobal('fetch', async (path: string) => {
+    if (path.includes('/changes')) {
+      const messages = arriving.splice(0);
+      return new Response(JSON.stringify({ messages, participants: [], revision: messages.length ? 2 : 1, more: false }));
+    }
+    const opened = { summary: conversation(1), pre_engagement_data: '{}', participants: [], messages: [], has_more: false, others: [] };
+    return new Response(JSON.stringify(opened));
+  });
+  const me = { name: 'bob', identity: 'agent-bob', account_sid: 'AC', other_browsers: 0 };
+  const outbox = Outbox.of(me.identity);
+  outbox.begin(() => {}, () => {});
+  const open = new Conversation(conversation(1).conversation_sid, me, outbox, () => {}, () => {}, () => {});
+  document.body.replaceChildren(open.element);
+  await open.load();
+  const typing = () => open.element.querySelector('.typing')?.textContent;
+  open.types(participant('ann') as never);
+  expect(typing()).toBe('ann is typing…');
+  arriving.push(message('carl', 2));
+  await open.changed(conversation(1, { revision: 2 }));
+  expect(typing()).toBe('ann is typing…');
+  arriving.push(message('ann', 3));
+  await open.changed(conversation(1, { revision: 3 }));
+  expect(typing()).toBe('');
+  vi.unstubAllGlobals();
+});
