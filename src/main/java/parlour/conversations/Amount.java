@@ -1,6 +1,5 @@
 package parlour.conversations;
 
-import java.util.Locale;
 import parlour.Limits;
 
 /** How many events a reader can hold at once. */
@@ -24,15 +23,5 @@ public enum Amount {
 
   Room room() {
     return new Room(bytes, oneAtLeast);
-  }
-
-  /** The word on the wire. */
-  String word() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
-  /** Throws {@link IllegalArgumentException} on any other word. */
-  static Amount of(String word) {
-    return valueOf(word.toUpperCase(Locale.ROOT));
   }
 }

@@ -37,19 +37,19 @@ public final class FederatedAuthHttp implements FederatedAuth {
   }
 
   record CreateRequest(
-      String sessionSid,
-      String deploymentKey,
+      Sid.Session session,
+      Sid.Deployment deployment,
       String identity,
-      String conversationSid,
-      String fingerprint,
+      Sid.Conversation conversation,
+      Fingerprint fingerprint,
       long tokenTtlSeconds,
       long sessionTtlSeconds) {}
 
   /** Of refresh and of validate; the latter issues nothing, and its TTL is 0. */
   record TokenRequest(
-      String fingerprint,
-      String token,
-      String deploymentKey,
+      Fingerprint fingerprint,
+      GuestToken token,
+      Sid.Deployment deployment,
       boolean revokeOnReplay,
       long tokenTtlSeconds) {}
 
@@ -58,11 +58,11 @@ public final class FederatedAuthHttp implements FederatedAuth {
       boolean valid,
       int code,
       @Nullable String message,
-      String token,
-      String expiration,
+      GuestToken token,
+      Instant expiration,
       String identity,
       List<String> roles,
-      String conversationSid) {}
+      Sid.Conversation conversation) {}
 
   /** Of a validation that succeeded; {@code message} is null. */
   record ValidAnswer(
@@ -71,7 +71,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
       @Nullable String message,
       String identity,
       List<String> roles,
-      String conversationSid) {}
+      Sid.Conversation conversation) {}
 
   /** Arrows 10 and 14. */
   record RefusedAnswer(boolean valid, int code, String message) {}
@@ -80,39 +80,34 @@ public final class FederatedAuthHttp implements FederatedAuth {
   record TokenAnswer(
       boolean valid,
       int code,
-      @Nullable String token,
-      @Nullable String expiration,
+      @Nullable GuestToken token,
+      @Nullable Instant expiration,
       @Nullable String identity,
       @Nullable List<String> roles,
-      @Nullable String conversationSid) {}
+      Sid.@Nullable Conversation conversation) {}
 
   private static ApiResponse create(FederatedAuth service, ApiRequest call) {
     CreateRequest request = call.json(CreateRequest.class, Limits.INTERNAL_BODY);
-    NewGuest guest;
-    try {
-      guest = new NewGuest(
-          new Sid.Session(request.sessionSid()),
-          new Sid.Account(call.parameter("AccountSid")),
-          new Sid.Deployment(request.deploymentKey()),
-          request.identity(),
-          new Sid.Conversation(request.conversationSid()),
-          Fingerprint.parse(request.fingerprint()),
-          Duration.ofSeconds(request.tokenTtlSeconds()),
-          Duration.ofSeconds(request.sessionTtlSeconds()));
-    } catch (IllegalArgumentException e) {
-      throw Problem.malformed(e);
-    }
+    NewGuest guest = new NewGuest(
+        request.session(),
+        account(call),
+        request.deployment(),
+        request.identity(),
+        request.conversation(),
+        request.fingerprint(),
+        Duration.ofSeconds(request.tokenTtlSeconds()),
+        Duration.ofSeconds(request.sessionTtlSeconds()));
     return ApiResponse.json(201, issued(service.create(guest)));
   }
 
   @Override
   public Outcome.Issued create(NewGuest guest) {
     CreateRequest request = new CreateRequest(
-        guest.session().text(),
-        guest.deployment().text(),
+        guest.session(),
+        guest.deployment(),
         guest.identity(),
-        guest.conversation().text(),
-        guest.fingerprint().text(),
+        guest.conversation(),
+        guest.fingerprint(),
         guest.tokenTtl().toSeconds(),
         guest.sessionTtl().toSeconds());
     return federatedAuth.post(
@@ -123,8 +118,8 @@ public final class FederatedAuthHttp implements FederatedAuth {
     TokenRequest request = call.json(TokenRequest.class, Limits.INTERNAL_BODY);
     Outcome outcome = service.refresh(
         audience(call, request),
-        new GuestToken(request.token()),
-        fingerprint(request),
+        request.token(),
+        request.fingerprint(),
         Duration.ofSeconds(request.tokenTtlSeconds()));
     return ApiResponse.json(
         200,
@@ -146,13 +141,13 @@ public final class FederatedAuthHttp implements FederatedAuth {
 
   private static ApiResponse validate(FederatedAuth service, ApiRequest call) {
     TokenRequest request = call.json(TokenRequest.class, Limits.INTERNAL_BODY);
-    Validity validity = service.validate(
-        audience(call, request), new GuestToken(request.token()), fingerprint(request));
+    Validity validity =
+        service.validate(audience(call, request), request.token(), request.fingerprint());
     return ApiResponse.json(
         200,
         switch (validity) {
           case Validity.Valid(String identity, List<String> roles, Sid.Conversation conversation) ->
-            new ValidAnswer(true, 0, null, identity, roles, conversation.text());
+            new ValidAnswer(true, 0, null, identity, roles, conversation);
           case Validity.Refused(Refusal refusal) -> refused(refusal);
         });
   }
@@ -169,27 +164,16 @@ public final class FederatedAuthHttp implements FederatedAuth {
   private static TokenRequest request(
       Audience audience, GuestToken token, Fingerprint fingerprint, Duration tokenTtl) {
     return new TokenRequest(
-        fingerprint.text(),
-        token.text(),
-        audience.deployment().text(),
-        audience.revokeOnReplay(),
-        tokenTtl.toSeconds());
+        fingerprint, token, audience.deployment(), audience.revokeOnReplay(), tokenTtl.toSeconds());
   }
 
   private static Audience audience(ApiRequest call, TokenRequest request) {
-    try {
-      return new Audience(
-          new Sid.Account(call.parameter("AccountSid")),
-          new Sid.Deployment(request.deploymentKey()),
-          request.revokeOnReplay());
-    } catch (IllegalArgumentException e) {
-      throw Problem.malformed(e);
-    }
+    return new Audience(account(call), request.deployment(), request.revokeOnReplay());
   }
 
-  private static Fingerprint fingerprint(TokenRequest request) {
+  private static Sid.Account account(ApiRequest call) {
     try {
-      return Fingerprint.parse(request.fingerprint());
+      return new Sid.Account(call.parameter("AccountSid"));
     } catch (IllegalArgumentException e) {
       throw Problem.malformed(e);
     }
@@ -204,39 +188,36 @@ public final class FederatedAuthHttp implements FederatedAuth {
         true,
         0,
         null,
-        issued.token().token().text(),
-        issued.token().expiration().toString(),
+        issued.token().token(),
+        issued.token().expiration(),
         issued.identity(),
         issued.roles(),
-        issued.conversation().text());
+        issued.conversation());
   }
 
   /** Anything that is neither a clear yes nor a clear no is nonsense, and so an outage. */
   private static Outcome.Issued issued(TokenAnswer answer) {
-    String token = answer.token();
-    String expiration = answer.expiration();
+    GuestToken token = answer.token();
+    Instant expiration = answer.expiration();
     Validity.Valid valid = valid(answer);
-    if (token == null || token.isEmpty() || expiration == null) {
+    if (token == null || token.text().isEmpty() || expiration == null) {
       throw new IllegalArgumentException("valid, but no token");
     }
     return new Outcome.Issued(
-        new IssuedToken(new GuestToken(token), Instant.parse(expiration)),
-        valid.identity(),
-        valid.roles(),
-        valid.conversation());
+        new IssuedToken(token, expiration), valid.identity(), valid.roles(), valid.conversation());
   }
 
   private static Validity.Valid valid(TokenAnswer answer) {
     String identity = answer.identity();
     List<String> roles = answer.roles();
-    String conversation = answer.conversationSid();
+    Sid.Conversation conversation = answer.conversation();
     if (!answer.valid() || answer.code() != 0) {
       throw new IllegalArgumentException("neither valid nor refused");
     }
     if (identity == null || roles == null || conversation == null) {
       throw new IllegalArgumentException("valid without saying for whom");
     }
-    return new Validity.Valid(identity, roles, new Sid.Conversation(conversation));
+    return new Validity.Valid(identity, roles, conversation);
   }
 
   private static Refusal refusal(TokenAnswer answer) {

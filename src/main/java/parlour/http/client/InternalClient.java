@@ -90,11 +90,15 @@ public final class InternalClient {
    * @throws Unavailable on everything else that is not 200 or 201 with JSON that fits
    */
   public <T> T post(String path, Object message, Class<T> type) {
-    byte[] body = Json.write(message);
+    return post(path, Json.write(message), answer -> Json.read(answer, type));
+  }
+
+  /** The same, of a message that is written already; the reader throws what {@link Json} throws. */
+  public <T> T post(String path, byte[] body, Function<byte[], T> reader) {
     Trace trace = Trace.current();
     ContentResponse response = ask(path, body, trace);
     trace.absorb(response.getHeaders().get(InternalOnly.TRACE_HEADER));
-    return read(response, type);
+    return read(response, reader);
   }
 
   /** The same, and makes of the answer what it means; what cannot be made is an outage too. */
@@ -200,7 +204,7 @@ public final class InternalClient {
     return status == 404 ? " (is internal.secret the same here and there?)" : "";
   }
 
-  private <T> T read(ContentResponse response, Class<T> type) {
+  private <T> T read(ContentResponse response, Function<byte[], T> reader) {
     int status = response.getStatus();
     String wait = response.getHeaders().get("Retry-After");
     if (status == 429 && wait != null && wait.matches("[0-9]{1,6}")) {
@@ -215,7 +219,7 @@ public final class InternalClient {
       throw new Unavailable(who, "it answered no JSON but " + response.getMediaType(), null);
     }
     try {
-      return Json.read(response.getContent(), type);
+      return reader.apply(response.getContent());
     } catch (Json.Malformed e) {
       throw new Unavailable(who, "its answer can not be read: " + e.why(), e);
     }

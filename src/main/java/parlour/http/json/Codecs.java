@@ -3,6 +3,7 @@ package parlour.http.json;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -93,7 +94,7 @@ final class Codecs {
     } else if (type == boolean.class || type == Boolean.class) {
       return ScalarCodec.BOOLEAN;
     } else if (type == Instant.class) {
-      return new TextCodec(Instant::parse, Object::toString);
+      return new TextCodec(Codecs::instant, Object::toString);
     } else if (type == Duration.class) {
       return ScalarCodec.DURATION;
     } else if (type == Object.class) {
@@ -111,6 +112,15 @@ final class Codecs {
     }
     return TextCodec.ofTextValue(type)
         .orElseGet(() -> new RecordCodec(type, bound(type.getTypeParameters(), arguments)));
+  }
+
+  /** What the library throws quotes the text, which may be anything. */
+  private static Instant instant(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeException e) {
+      throw Json.misfit("an instant was expected");
+    }
   }
 
   private static Codec sealed(Class<?> type, List<Codec> arguments) {

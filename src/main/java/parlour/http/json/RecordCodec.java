@@ -41,6 +41,7 @@ final class RecordCodec implements Codec {
   private record Part(
       int place,
       String component,
+      String field,
       SerializedString member,
       Codec codec,
       boolean nullable,
@@ -53,10 +54,12 @@ final class RecordCodec implements Codec {
     this.type = type;
     RecordComponent[] components = type.getRecordComponents();
     for (RecordComponent component : components) {
+      String field = fieldName(component);
       Part part = new Part(
           parts.size(),
           component.getName(),
-          new SerializedString(memberName(component)),
+          field,
+          new SerializedString(snakeCase(field)),
           Codecs.of(component.getGenericType(), variables),
           component.getAnnotatedType().isAnnotationPresent(Nullable.class),
           Handles.of(component.getAccessor()));
@@ -75,16 +78,18 @@ final class RecordCodec implements Codec {
     }
   }
 
-  private static String memberName(RecordComponent component) {
-    String name = snakeCase(component.getName());
-    if (isSid(component.getGenericType()) && !name.endsWith("sid") && !name.endsWith("key")) {
-      return name + (component.getType() == Sid.Deployment.class ? "_key" : "_sid");
+  /** The field's name in camelCase. */
+  private static String fieldName(RecordComponent component) {
+    String name = component.getName();
+    Type type = component.getGenericType();
+    if (isSid(type) && !name.matches("(?i).*(sid|key)")) {
+      return name + (type == Sid.Deployment.class ? "Key" : "Sid");
     }
-    boolean isListOfSids = component.getGenericType() instanceof ParameterizedType list
+    boolean isListOfSids = type instanceof ParameterizedType list
         && list.getRawType() == List.class
         && isSid(list.getActualTypeArguments()[0]);
     return isListOfSids && name.endsWith("s")
-        ? name.substring(0, name.length() - 1) + "_sids"
+        ? name.substring(0, name.length() - 1) + "Sids"
         : name;
   }
 
@@ -148,7 +153,7 @@ final class RecordCodec implements Codec {
       } else if (values[part.place] == null) {
         values[part.place] = part.codec.ifAbsent();
         if (values[part.place] == null && !part.nullable) {
-          throw new Malformed("the field " + FieldNames.quoted(part.component) + " is missing");
+          throw new Malformed("the field " + FieldNames.quoted(part.field) + " is missing");
         }
       }
     }

@@ -1,4 +1,4 @@
-/** JSON, read strictly and written by generated adapters. */
+/** JSON of records: read strictly, and written in one form per type. */
 @NullMarked
 package parlour.http.json;
 

@@ -9,9 +9,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.MimeTypes;
 import org.eclipse.jetty.io.Content;
@@ -158,11 +160,18 @@ public final class ApiRequest {
 
   /** Reads a message of another part of Parlour; see {@link Json#read}. */
   public <T> T json(Class<T> type, int atMostBytes) {
+    return json(type, atMostBytes, Set.of());
+  }
+
+  /** The same, of a record of which these components are in the path. */
+  public <T> T json(Class<T> type, int atMostBytes, Set<String> inPath) {
     if (!contentType().equals("application/json")) {
       throw new Problem(ErrorCode.UNSUPPORTED_MEDIA_TYPE);
     }
     try {
-      return Json.read(body(atMostBytes), type);
+      Map<String, String> given =
+          inPath.stream().collect(Collectors.toMap(name -> name, this::parameter));
+      return Json.read(body(atMostBytes), type, given);
     } catch (Json.Malformed e) {
       throw new Problem(ErrorCode.MALFORMED, RequestFields.sentence(e.why()));
     }

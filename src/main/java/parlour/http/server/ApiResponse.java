@@ -26,7 +26,12 @@ public record ApiResponse(int status, byte[] body, List<Header> headers) {
   }
 
   public static ApiResponse json(int status, Object body) {
-    return new ApiResponse(status, Json.write(body), List.of(JSON));
+    return ofJson(status, Json.write(body));
+  }
+
+  /** Of a body that is written already. */
+  public static ApiResponse ofJson(int status, byte[] body) {
+    return new ApiResponse(status, body, List.of(JSON));
   }
 
   public static ApiResponse text(int status, String text) {

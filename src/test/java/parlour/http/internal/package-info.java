@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.http.internal;
+
+import org.jspecify.annotations.NullMarked;
