@@ -344,12 +344,26 @@ class SocketTest {
 
   @Test
   void no_deadline_waits_for_a_virtual_thread() throws Exception {
-    var routes = new Routes().socket("/", call -> socket -> socket.receive(Duration.ofMillis(500)));
+    var handlers = new LinkedBlockingQueue<Thread>();
+    var routes = new Routes().socket("/", call -> socket -> {
+      handlers.add(Thread.currentThread());
+      socket.receive(Duration.ofSeconds(2));
+    });
     try (var other = start(SocketLimits.DEFAULT, routes);
-        var silent = WireSocket.open(other.port(), "/", "");
-        var _ = BusyCarriers.all()) {
-      assertThat(silent.next().code()).isEqualTo(1006);
+        var silent = WireSocket.open(other.port(), "/", "")) {
+      Thread handler = handlers.take();
+      while (handler.isAlive() && !isWaiting(handler)) {
+        Thread.onSpinWait(); // until its deadline has begun
+      }
+      try (var _ = BusyCarriers.all()) {
+        assertThat(silent.next().code()).isEqualTo(1006);
+      }
     }
+  }
+
+  private static boolean isWaiting(Thread thread) {
+    return thread.getState() == Thread.State.WAITING
+        || thread.getState() == Thread.State.TIMED_WAITING;
   }
 
   private static WireSocket.Frame closeOf(WireSocket browser) throws IOException {
