@@ -46,7 +46,6 @@ final class Logs {
     stderr.setEncoder(encoder);
     stderr.start();
     Logger everything = context.getLogger(Logger.ROOT_LOGGER_NAME);
-    everything.addAppender(stderr);
     everything.setLevel(level.equals("error") ? Level.ERROR : Level.WARN);
     context.getLogger("parlour").setLevel(Level.toLevel(level));
     // The pool warns of each lost connection, with a stack trace; our stores log the outage
@@ -54,6 +53,8 @@ final class Logs {
     context.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
     // The code that needs the library reports the loader's problems, once and with the remedy.
     context.getLogger("org.sqlite").setLevel(Level.OFF);
+    // Last: a new or reset context is at debug, and other threads log meanwhile.
+    everything.addAppender(stderr);
   }
 
   private static Encoder<ILoggingEvent> text() {

@@ -2,6 +2,10 @@ package parlour.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.LoggerContextListener;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -123,6 +127,36 @@ class LogsTest {
       up.terminate().exit();
       assertThat(up.err()).isEmpty();
     }
+  }
+
+  @Test
+  void no_line_is_written_before_the_level_is_set() {
+    LoggerContext context = new LoggerContext();
+    Logger everything = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    List<Boolean> written = new ArrayList<>();
+    context.addListener(new LoggerContextListener() {
+      @Override
+      public boolean isResetResistant() {
+        return true;
+      }
+
+      @Override
+      public void onStart(LoggerContext started) {}
+
+      @Override
+      public void onReset(LoggerContext reset) {}
+
+      @Override
+      public void onStop(LoggerContext stopped) {}
+
+      @Override
+      public void onLevelChange(Logger logger, Level level) {
+        written.add(everything.iteratorForAppenders().hasNext());
+      }
+    });
+    Logs.write(context, "json", "warn");
+    assertThat(everything.iteratorForAppenders().hasNext()).isTrue();
+    assertThat(written).isNotEmpty().doesNotContain(true);
   }
 
   private static String kept(Reply reply) {
