@@ -21,7 +21,10 @@ public final class SqlResponder {
             """, address.account().text());
   }
 
-  /** With the address itself: whoever is at it calls the old place, and so loses the lease. */
+  /**
+   * Makes the delivery to a changed address due at once. It must be called in the transaction that changes
+   * the address: a delivery that is running still calls the old URL, so it loses its lease.
+   */
   static void tryAgain(Sql sql, Accounts.Address address, Instant now) throws SQLException {
     sql.update("""
             UPDATE webhook_delivery SET due_at = ?, lease = NULL

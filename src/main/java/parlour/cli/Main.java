@@ -30,8 +30,8 @@ public final class Main {
       var _ = new Server();
       TokenKeys.load();
       SqliteDatabase.load();
-    } catch (RuntimeException | LinkageError toldWhereItMatters) {
-      // By whoever needs it, with the remedy.
+    } catch (RuntimeException | LinkageError ignored) {
+      // The command that needs the library fails again, and reports it with the remedy.
     }
   }
 }

@@ -98,7 +98,7 @@ final class TraceCommand implements Callable<Integer> {
       HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
       if (answer.headers().firstValue(InternalOnly.TRACE_HEADER).isEmpty()) {
         throw new UserError(
-            "whoever listens at %s does not take the internal secret: is it the same"
+            "the server at %s does not accept the internal secret: is it the same"
                     .formatted(address)
                 + " there (internal.secret), and the right folder (--data DIR)?");
       }

@@ -6,6 +6,7 @@ import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.zip.CRC32;
 import parlour.Limits;
+import parlour.Unavailable;
 import parlour.http.json.Json;
 
 /**
@@ -42,7 +43,12 @@ final class Tokens {
     return new GuestToken(body + checksum(body));
   }
 
-  /** Whether this installation sealed it; nothing is said of its time, session or audience. */
+  /**
+   * Checks that this installation sealed the token. It checks neither its time nor its session nor
+   * its audience.
+   *
+   * @throws Unavailable if the token is genuine, but its claims cannot be read
+   */
   Opened open(GuestToken token) {
     if (!isWellFormed(token)) {
       return new Opened.Rejected(RefusalReason.MALFORMED);
@@ -61,10 +67,18 @@ final class Tokens {
     if (!Base64.getUrlEncoder().withoutPadding().encodeToString(sealed).equals(body)) {
       return new Opened.Rejected(RefusalReason.MALFORMED);
     }
+    byte[] claims;
     try {
-      return new Opened.Genuine(Json.read(keys.open(sealed, PURPOSE), Claims.class));
-    } catch (GeneralSecurityException | Json.Malformed e) {
+      claims = keys.open(sealed, PURPOSE);
+    } catch (GeneralSecurityException e) {
       return new Opened.Rejected(RefusalReason.FORGED);
+    }
+    try {
+      return new Opened.Genuine(Json.read(claims, Claims.class));
+    } catch (Json.Malformed e) {
+      // Only our keys seal tokens, so another version of Parlour wrote these claims.
+      throw new Unavailable(
+          "ScopedAuthService", "a genuine token has claims that this version cannot read", null);
     }
   }
 

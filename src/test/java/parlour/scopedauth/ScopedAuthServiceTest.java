@@ -710,6 +710,33 @@ class ScopedAuthServiceTest {
     assertThat(sas.validate(token, TestScopedAuth.STRANGER)).isEqualTo(FINGERPRINT_REFUSED);
   }
 
+  /** The claims as they are sealed since the first version; a live token has no others. */
+  private static final String CLAIMS = """
+      {"iss":"parlour","account":"AC","deployment":"CV","sub":"guest","session":"GS",\
+      "conversation":"CH","grants":["chat"],"generation":3,"fingerprint":"","iat":1,"nbf":2,\
+      "exp":4,"jti":"5"}""";
+
+  @Test
+  void the_claims_of_live_tokens_can_be_read() {
+    assertThat(new Tokens(sas.keys).open(new GuestToken(wrapped(sealedHere(CLAIMS)))))
+        .isEqualTo(new Tokens.Opened.Genuine(new Claims(
+            "parlour", "AC", "CV", "guest", "GS", "CH", List.of("chat"), 3, "", 1, 2, 4, "5")));
+  }
+
+  @Test
+  void a_genuine_token_whose_claims_cannot_be_read_is_an_outage_and_not_refused() {
+    for (String odd : List.of("", "{}", CLAIMS.replace("\"jti\":\"5\"", "\"id\":\"5\""))) {
+      GuestToken token = new GuestToken(wrapped(sealedHere(odd)));
+      assertThatThrownBy(() -> sas.validate(token)).as(odd).isInstanceOf(Unavailable.class);
+    }
+  }
+
+  private byte[] sealedHere(String claims) {
+    return sas.keys.seal(
+        claims.getBytes(StandardCharsets.UTF_8),
+        "parlour guest token plr1".getBytes(StandardCharsets.US_ASCII));
+  }
+
   private void useUpTheRefusals(GuestToken token) {
     for (int i = 0; i < Limits.REFUSALS_PER_SESSION; i++) {
       assertThat(sas.validate(token, TestScopedAuth.STRANGER)).isEqualTo(FINGERPRINT_REFUSED);

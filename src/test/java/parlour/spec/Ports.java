@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Ports of 127.0.0.1 that stay free until a test listens there, and while the test starts a server
- * again. They are below those that a system gives to whoever calls (32768 on Linux), because other
+ * again. They are below those that a system gives to outgoing connections (32768 on Linux), because other
  * processes run other tests meanwhile. Each process begins somewhere else.
  */
 public final class Ports {

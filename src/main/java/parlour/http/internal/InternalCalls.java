@@ -7,7 +7,9 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import parlour.Limits;
+import parlour.Sid;
 import parlour.http.client.InternalClient;
 import parlour.http.json.Json;
 import parlour.http.json.JsonType;
@@ -19,7 +21,7 @@ import parlour.http.server.Routes;
  * internal listener and the request of the client are made from the same declaration.
  *
  * <p>A call is a POST. A record's components are the fields of its body; a component that the path
- * names, like {@code {account}}, is in the path instead. The answer is an object with one field.
+ * names, like {@code {account}}, is in the path instead, and must be a {@link Sid}. The answer is an object with one field.
  * Every call must be safe to repeat; see {@link InternalClient}.
  *
  * @param <S> the interface
@@ -88,10 +90,22 @@ public final class InternalCalls<S> {
           .results()
           .map(found -> found.group(1))
           .collect(Collectors.toUnmodifiableSet());
+      inPath.forEach(name -> mustBeSid(request, name));
       this.request = request;
       this.field = field;
       this.answer = answer;
       this.service = service;
+    }
+
+    /** A sid needs no escaping in a path; text would. */
+    private static void mustBeSid(Class<? extends Record> request, String name) {
+      boolean isSid = Stream.of(request.getRecordComponents())
+          .anyMatch(component -> component.getName().equals(name)
+              && Sid.class.isAssignableFrom(component.getType()));
+      if (!isSid) {
+        throw new IllegalArgumentException(
+            "a path can name a component that is a Sid; " + request + " has none named " + name);
+      }
     }
 
     /** The answer is as long as the request, so memory for it is reserved before anything changes. */

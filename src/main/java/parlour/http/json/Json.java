@@ -22,7 +22,7 @@ public final class Json {
 
   private Json() {}
 
-  /** Why a document was not taken, in words for whoever wrote it. */
+  /** A document that was refused; its message tells the sender why. */
   public static final class Malformed extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -117,13 +117,15 @@ public final class Json {
    * @param given texts of components that are not in the document, by the component's name
    */
   public static <T> T read(byte[] document, Class<T> type, Map<String, String> given) {
-    return read(document, json -> type.cast(record(type).read(json, given)));
+    RecordCodec codec = record(type);
+    return read(document, json -> type.cast(codec.read(json, given)));
   }
 
   /** Reads the one member of an object; null where the type has no value for what is absent. */
   @SuppressWarnings("unchecked") // the codec of a type makes values of this type
   public static <T> T read(byte[] document, String member, JsonType<T> type) {
-    return (T) read(document, json -> Codecs.readMember(json, member, Codecs.of(type.type())));
+    Codec codec = Codecs.of(type.type());
+    return (T) read(document, json -> Codecs.readMember(json, member, codec));
   }
 
   private static <T> T read(byte[] document, Function<JsonParser, T> reader) {
@@ -135,10 +137,11 @@ public final class Json {
         return reader.apply(json);
       });
     } catch (IllegalArgumentException | NullPointerException e) {
-      // What a value's constructor throws at what it can not be made of.
+      // A constructor refused the value.
       throw misfit(e.getMessage());
     }
   }
+
   /** Decodes UTF-8, refusing what a lenient decoder would replace. */
   public static String text(byte[] document) {
     String text;

@@ -117,19 +117,25 @@ final class RecordCodec implements Codec {
    */
   Object read(JsonParser json, Map<String, String> given) {
     Codec.expect(json, JsonToken.START_OBJECT, "an object");
-    return readMembers(json, given);
+    return readMembers(json, given, Set.of());
   }
 
-  Object readMembers(JsonParser json, Map<String, String> given) {
+  /**
+   * Reads the members up to the end of the object.
+   *
+   * @param given texts of components that are not members, by the component's name
+   * @param read names of members that were read before, and must not be repeated
+   */
+  Object readMembers(JsonParser json, Map<String, String> given, Set<String> read) {
     @Nullable Object[] values = new @Nullable Object[parts.size()];
     boolean[] isThere = new boolean[values.length];
-    Set<String> unknown = Set.of();
+    Set<String> unknown = read;
     while (json.nextToken() != JsonToken.END_OBJECT) {
       String name = json.currentName();
       json.nextToken();
       Part part = byName.get(name);
       if (part == null) {
-        unknown = unknown.isEmpty() ? new HashSet<>() : unknown;
+        unknown = unknown == read ? new HashSet<>(read) : unknown;
         if (!unknown.add(name)) {
           throw twice(name);
         }

@@ -32,7 +32,7 @@ final class SealedCodec implements Codec {
     if (codec == null) {
       throw Json.misfit("an unknown type");
     }
-    return codec.readMembers(json, Map.of());
+    return codec.readMembers(json, Map.of(), Set.of(TYPE));
   }
 
   @Override

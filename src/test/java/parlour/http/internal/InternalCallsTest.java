@@ -69,6 +69,20 @@ class InternalCallsTest {
   }
 
   @Test
+  void only_a_sid_can_be_in_the_path() {
+    record Named(String name) {}
+    var calls = new InternalCalls<Shop>("/v1");
+    assertThatThrownBy(() ->
+            calls.declare("/{name}", Named.class, "found", String.class, (shop, asked) -> ""))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("name");
+    assertThatThrownBy(() ->
+            calls.declare("/{other}", Named.class, "found", String.class, (shop, asked) -> ""))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("other");
+  }
+
+  @Test
   void an_answer_without_its_field_or_of_another_kind_is_an_outage() {
     try (OddPeer peer = new OddPeer()) {
       var sent = new Find(ACCOUNT, "name", Optional.empty());

@@ -175,6 +175,24 @@ public class JsonTest {
   }
 
   @Test
+  void the_type_of_an_object_is_given_once() {
+    String twice = EVERYTHING.replace(
+        "{\"type\":\"not_found\"}", "{\"type\":\"not_found\",\"type\":\"done\"}");
+    assertThatThrownBy(() -> everything(twice))
+        .isInstanceOf(Json.Malformed.class)
+        .hasMessage("the field \"type\" is given twice");
+  }
+
+  @Test
+  void a_type_without_a_codec_is_not_blamed_on_the_document() {
+    record Odd(Thread thread) {}
+    byte[] document = "{\"thread\":1}".getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> Json.read(document, Odd.class))
+        .isNotInstanceOf(Json.Malformed.class)
+        .hasMessageContaining("no JSON for class java.lang.Thread");
+  }
+
+  @Test
   void a_component_that_is_given_beside_the_document_is_not_read_from_it() {
     record Asked(Sid.Account account, long number) {}
     Sid.Account account = new Sid.Account("AC" + "1".repeat(32));
