@@ -97,10 +97,9 @@ final class TraceCommand implements Callable<Integer> {
         .build()) {
       HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
       if (answer.headers().firstValue(InternalOnly.TRACE_HEADER).isEmpty()) {
-        throw new UserError(
-            "the server at %s does not accept the internal secret: is it the same"
-                    .formatted(address)
-                + " there (internal.secret), and the right folder (--data DIR)?");
+        throw new UserError("the server at %s does not accept the internal secret: is it the same"
+                .formatted(address)
+            + " there (internal.secret), and the right folder (--data DIR)?");
       }
       if (answer.statusCode() != 200) {
         throw new UserError(

@@ -100,8 +100,8 @@ public final class InternalCalls<S> {
     /** A sid needs no escaping in a path; text would. */
     private static void mustBeSid(Class<? extends Record> request, String name) {
       boolean isSid = Stream.of(request.getRecordComponents())
-          .anyMatch(component -> component.getName().equals(name)
-              && Sid.class.isAssignableFrom(component.getType()));
+          .anyMatch(component ->
+              component.getName().equals(name) && Sid.class.isAssignableFrom(component.getType()));
       if (!isSid) {
         throw new IllegalArgumentException(
             "a path can name a component that is a Sid; " + request + " has none named " + name);

@@ -72,8 +72,8 @@ class InternalCallsTest {
   void only_a_sid_can_be_in_the_path() {
     record Named(String name) {}
     var calls = new InternalCalls<Shop>("/v1");
-    assertThatThrownBy(() ->
-            calls.declare("/{name}", Named.class, "found", String.class, (shop, asked) -> ""))
+    assertThatThrownBy(
+            () -> calls.declare("/{name}", Named.class, "found", String.class, (shop, asked) -> ""))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("name");
     assertThatThrownBy(() ->
