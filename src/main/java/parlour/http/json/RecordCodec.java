@@ -129,13 +129,13 @@ final class RecordCodec implements Codec {
   Object readMembers(JsonParser json, Map<String, String> given, Set<String> read) {
     @Nullable Object[] values = new @Nullable Object[parts.size()];
     boolean[] isThere = new boolean[values.length];
-    Set<String> unknown = read;
+    Set<String> unknown = Set.of();
     while (json.nextToken() != JsonToken.END_OBJECT) {
       String name = json.currentName();
       json.nextToken();
       Part part = byName.get(name);
       if (part == null) {
-        unknown = unknown == read ? new HashSet<>(read) : unknown;
+        unknown = unknown.isEmpty() ? new HashSet<>(read) : unknown;
         if (!unknown.add(name)) {
           throw twice(name);
         }
