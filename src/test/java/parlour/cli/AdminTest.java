@@ -391,7 +391,7 @@ class AdminTest {
     assertMistake(type("trace", "not-an-id"), "8 to 32 hex digits");
     assertMistake(
         type("trace", refused.traceId(), "--set", "internal.secret=another"),
-        "does not take the internal secret");
+        "does not accept the internal secret");
   }
 
   @Test

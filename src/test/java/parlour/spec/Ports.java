@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Ports of 127.0.0.1 that stay free until a test listens there, and while the test starts a server
- * again. They are below those that a system gives to outgoing connections (32768 on Linux), because other
- * processes run other tests meanwhile. Each process begins somewhere else.
+ * again. They are below those that a system gives to outgoing connections (32768 on Linux), because
+ * other processes run other tests meanwhile. Each process begins somewhere else.
  */
 public final class Ports {
   private static final int FIRST = 12_000;
