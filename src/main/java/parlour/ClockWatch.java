@@ -1,5 +1,6 @@
 package parlour;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -27,10 +28,18 @@ public final class ClockWatch implements InstantSource {
   private final InstantSource clock;
   private final LongSupplier uptime;
 
-  // As of the last comparison, guarded by this.
+  /** The clock at the last comparison. */
+  @GuardedBy("this")
   private Instant wall;
+
+  /** The uptime at the last comparison. */
+  @GuardedBy("this")
   private long nanos;
+
+  @GuardedBy("this")
   private boolean doubted;
+
+  @GuardedBy("this")
   private long doubtedSince;
 
   private ClockWatch(InstantSource clock, LongSupplier uptime) {
@@ -120,6 +129,7 @@ public final class ClockWatch implements InstantSource {
     return !doubted || nowNanos - doubtedSince >= steady.toNanos();
   }
 
+  @GuardedBy("this")
   private void doubt(long nowNanos) {
     doubted = true;
     doubtedSince = nowNanos;

@@ -1,5 +1,6 @@
 package parlour;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -22,13 +23,23 @@ public final class OutageLog {
   private final Logger log;
   private final String what;
   private final LongSupplier nanoTime;
+
+  /** Whether there is an outage. Written under the lock, read without it. */
   private volatile boolean failing;
 
-  // State of the current outage, guarded by this.
+  @GuardedBy("this")
   private final Set<String> reasons = new HashSet<>();
+
+  @GuardedBy("this")
   private long failures;
+
+  @GuardedBy("this")
   private long began;
+
+  @GuardedBy("this")
   private long lastFailed;
+
+  @GuardedBy("this")
   private long lastLogged;
 
   /**
@@ -127,10 +138,12 @@ public final class OutageLog {
     }
   }
 
+  @GuardedBy("this")
   private long seconds(long now) {
     return Duration.ofNanos(now - began).toSeconds();
   }
 
+  @GuardedBy("this")
   private void reset() {
     failing = false;
     failures = 0;

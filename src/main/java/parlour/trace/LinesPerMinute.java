@@ -1,5 +1,6 @@
 package parlour.trace;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Instant;
 import java.time.InstantSource;
 import parlour.Limits;
@@ -11,9 +12,13 @@ import parlour.Limits;
 public final class LinesPerMinute {
   private final InstantSource clock;
 
-  // Guarded by this.
+  @GuardedBy("this")
   private Instant began = Instant.EPOCH;
+
+  @GuardedBy("this")
   private int lines;
+
+  @GuardedBy("this")
   private long leftOut;
 
   public LinesPerMinute(InstantSource clock) {

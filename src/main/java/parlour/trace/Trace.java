@@ -1,5 +1,6 @@
 package parlour.trace;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanId;
@@ -31,7 +32,11 @@ public final class Trace {
   private static final int SHORT_ID_LENGTH = 12;
 
   private final SpanContext span;
+
+  @GuardedBy("arrows")
   private final List<Arrow> arrows = new ArrayList<>();
+
+  @GuardedBy("arrows")
   private int max = Limits.ARROWS_PER_TRACE;
 
   private Trace(SpanContext span) {

@@ -1,5 +1,6 @@
 package parlour.trace;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
@@ -50,6 +51,8 @@ public final class Traces {
   /** The last of one kind. */
   private static final class Ring {
     private final int max;
+
+    @GuardedBy("this")
     private final Deque<Entry> kept = new ArrayDeque<>();
 
     Ring(int max) {
