@@ -98,7 +98,7 @@ public final class ClockWatch implements InstantSource {
   public synchronized void compareWith(String who, Instant alive) {
     Instant now = clock.instant();
     boolean behind = now.isBefore(alive.minus(Limits.CLOCK_SKEW));
-    if (behind || now.isAfter(alive.plus(Limits.CLOCK_AWAY))) {
+    if (behind || now.isAfter(alive.plus(Limits.MAX_CLOCK_DOWNTIME))) {
       doubt(uptime.getAsLong());
       log.warn(
           "the {} was last in use at {}, and the clock says {}: if the clock is wrong, set it"

@@ -35,13 +35,13 @@ public final class Limits {
   /** How long the clock must be steady before rows are deleted for their age: nothing is urgent. */
   public static final Duration CLOCK_STEADY = Duration.ofHours(1);
   /** How long an installation may be off before its clock is doubted: a long weekend. */
-  public static final Duration CLOCK_AWAY = Duration.ofDays(3);
+  public static final Duration MAX_CLOCK_DOWNTIME = Duration.ofDays(3);
 
   /** A token has about 850 characters; with the longest identity and grants, 1,500. */
   public static final int TOKEN_CHARACTERS = 2_048;
 
   /** So long after its issue a token is taken to be used for the first time, until looked at. */
-  public static final Duration TOKEN_NEW = Duration.ofSeconds(5);
+  public static final Duration NEW_TOKEN_AGE = Duration.ofSeconds(5);
 
   /** First uses remembered per session: 20 and more, so as many reloads within the grace. */
   public static final int CONFIRMATIONS_CHARACTERS = 400;
@@ -73,7 +73,7 @@ public final class Limits {
   /** From a key's making until it seals: several times what a node takes to read the ring again. */
   public static final Duration KEY_DISTRIBUTION = Duration.ofSeconds(5);
   /** How old a node's ring may grow. */
-  public static final Duration KEY_RING_REREAD = Duration.ofSeconds(1);
+  public static final Duration KEY_RING_AGE = Duration.ofSeconds(1);
 
   /** No token outlives {@link #MAX_TOKEN_TTL}; an hour more for clocks. */
   public static final Duration KEY_RETIREMENT = MAX_TOKEN_TTL.plusHours(1);
@@ -86,7 +86,7 @@ public final class Limits {
   public static final int ALLOWED_ORIGINS = 10;
 
   /** How often the log repeats that a page's origin is not on a deployment's list. */
-  public static final Duration UNLISTED_ORIGIN_LOGGED_AGAIN = Duration.ofMinutes(1);
+  public static final Duration UNLISTED_ORIGIN_LOG_INTERVAL = Duration.ofMinutes(1);
 
   /**
    * Unlisted origins that the log names per deployment in that time: anybody can send any origin.
@@ -116,7 +116,7 @@ public final class Limits {
   /** Cookies of one call that are looked up: one, and some that others put beside it. */
   public static final int AGENT_COOKIES = 4;
   /** How often the log reports refused origins: they come from a mistake in a proxy's settings. */
-  public static final Duration ORIGIN_REFUSAL_LOGGED = Duration.ofMinutes(1);
+  public static final Duration ORIGIN_REFUSAL_LOG_INTERVAL = Duration.ofMinutes(1);
 
   /** Attempts a minute to sign in under one name: more than a person mistypes. */
   public static final int AGENT_ATTEMPTS = 20;
@@ -161,7 +161,7 @@ public final class Limits {
    * guest who did not get the answer tries again at once; afterwards the key gives access to
    * nothing.
    */
-  public static final Duration START_REPEATABLE = Duration.ofMinutes(10);
+  public static final Duration IDEMPOTENCY_KEY_TTL = Duration.ofMinutes(10);
 
   /** A message whose every byte is escaped in JSON, its attributes, with room to be told so. */
   public static final int MESSAGE_CALL_BODY = 256 * 1024;
@@ -172,7 +172,7 @@ public final class Limits {
   /** What is read of a body that is refused, and thrown away, so that its sender sees why. */
   public static final int DISCARDED_BYTES = 1024 * 1024;
   /** How long such a body is waited for: what is on its way when the answer is known. */
-  public static final Duration DISCARDING = Duration.ofMillis(500);
+  public static final Duration DISCARD_TIMEOUT = Duration.ofMillis(500);
 
   /** How old an answer about readiness may be: whoever asks all the time costs no store a read. */
   public static final Duration READINESS_AGE = Duration.ofMillis(250);
@@ -185,10 +185,10 @@ public final class Limits {
   /** One call of a webhook, from connecting to its answer: what a bot takes to think aloud. */
   public static final Duration WEBHOOK_DEADLINE = Duration.ofSeconds(10);
   /** Connecting over the internet, with a lost packet or two. */
-  public static final Duration WEBHOOK_CONNECT = Duration.ofSeconds(5);
+  public static final Duration WEBHOOK_CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
   /** What is read of an answer, and thrown away: its status says it all. */
-  public static final int WEBHOOK_ANSWER_BYTES = 64 * 1024;
+  public static final int WEBHOOK_RESPONSE_BYTES = 64 * 1024;
 
   /** Calls of all webhooks at once, of a process: 32 may hang at first, and others go on. */
   public static final int WEBHOOK_CALLS = 256;
@@ -209,12 +209,12 @@ public final class Limits {
   public static final Duration WEBHOOK_GIVE_UP = MAX_TOKEN_TTL;
 
   /** How often it is looked which events are due, when nothing new wakes it. */
-  public static final Duration WEBHOOK_PACE = Duration.ofMillis(500);
+  public static final Duration WEBHOOK_POLL = Duration.ofMillis(500);
   /** Between two looks at what changed: a burst of changes is noted in one write. */
-  public static final Duration WEBHOOK_RECORDING = Duration.ofMillis(50);
+  public static final Duration WEBHOOK_CHANGE_POLL = Duration.ofMillis(50);
 
   /** How long it is remembered how much of a conversation was delivered: its session is over. */
-  public static final Duration WEBHOOK_MEMORY = MAX_SESSION_TTL.plusDays(15);
+  public static final Duration WEBHOOK_CURSOR_RETENTION = MAX_SESSION_TTL.plusDays(15);
 
   /** From the order to stop until the running calls are cut off. */
   public static final Duration WEBHOOK_DRAIN = Duration.ofSeconds(2);
@@ -234,16 +234,16 @@ public final class Limits {
   public static final int CLIENT_ID_CHARACTERS = 64;
 
   /** How long somebody counts as typing after the last sign of it. */
-  public static final Duration TYPING = Duration.ofSeconds(6);
+  public static final Duration TYPING_TTL = Duration.ofSeconds(6);
   /** Conversations in which somebody is typing at once; 300 bytes each. */
   public static final int TYPING_CONVERSATIONS = 50_000;
   /** People remembered as typing in one conversation or account at once. */
-  public static final int TYPISTS = 100;
+  public static final int TYPING_PARTICIPANTS = 100;
 
   /** How often Conversations polls for revoked sessions: their sockets must close within a second. */
   public static final Duration REVOCATION_POLL = Duration.ofMillis(400);
   /** Time without an answer to such a poll before another node is polled, too: all in a second. */
-  public static final Duration REVOCATION_SILENCE = Duration.ofMillis(200);
+  public static final Duration REVOCATION_POLL_TIMEOUT = Duration.ofMillis(200);
   /** The oldest answer of a poll on which a socket may be sent anything: the promised second. */
   public static final Duration MAX_REVOCATION_AGE = Duration.ofSeconds(1);
   /**
@@ -251,37 +251,37 @@ public final class Limits {
    * eighth of {@link #CLIENT_CONNECTIONS}, so that calls of guests find the rest. A socket without a
    * turn within {@link #REVOCATION_POLL} is sent nothing, and tries again later.
    */
-  public static final int REVOCATION_QUESTIONS = 32;
+  public static final int REVOCATION_CHECKS = 32;
   /**
    * How often Conversations polls for superseded tokens of its open sockets: a socket ends a minute
    * and a half after its token was superseded, and this is a twentieth of that time.
    */
   public static final Duration SUPERSEDED_POLL = Duration.ofSeconds(5);
   /** Generations in one poll: 40 KiB as JSON, well within {@link #INTERNAL_BODY}. */
-  public static final int GENERATIONS_ASKED = 500;
+  public static final int GENERATIONS_PER_POLL = 500;
   /** Time for a tab to present a newer token before its socket ends: a sleeping tab may need it. */
   public static final Duration SUPERSEDED_TIMEOUT = Duration.ofSeconds(60);
   /** How often a socket that waits for a newer token checks whether it must end at once. */
-  public static final Duration SUPERSEDED_WATCH = Duration.ofMillis(500);
+  public static final Duration SUPERSEDED_CHECK = Duration.ofMillis(500);
   /** How long a session's standing is kept when nobody follows it: above a follower's patience. */
-  public static final Duration REVOCATION_MEMORY = Duration.ofMinutes(5);
+  public static final Duration REVOCATION_CACHE_TTL = Duration.ofMinutes(5);
   /** Sessions whose status is cached, 100 bytes each. The status of any other is read again. */
-  public static final int REVOCATIONS_REMEMBERED = 100_000;
+  public static final int REVOCATION_CACHE_ENTRIES = 100_000;
 
-  /** How long a poll waits for changes: shorter than {@link #IDLE}, which ends quiet calls. */
+  /** How long a poll waits for changes: shorter than {@link #IDLE_TIMEOUT}, which ends quiet calls. */
   public static final Duration FOLLOW_TIMEOUT = Duration.ofSeconds(10);
 
   /** Messages, or conversations with their last message, that a subscriber reads at once. */
-  public static final int FOLLOWED_AT_ONCE = 100;
+  public static final int FOLLOW_BATCH = 100;
 
   /** JSON that a subscriber reads at once, or one message: a stalled reader holds no more. */
-  public static final int FOLLOWED_BYTES = 64 * 1024;
+  public static final int FOLLOW_BYTES = 64 * 1024;
 
   /** JSON that it reads without a reservation: 20,000 sockets that do not read hold 80 MB. */
-  public static final int FOLLOWED_FREELY = 4 * 1024;
+  public static final int FOLLOW_UNRESERVED_BYTES = 4 * 1024;
 
   /** How often an inbox's subscriber reads refused tokens: agents learn of each within a second. */
-  public static final Duration REFUSALS_READ_EVERY = Duration.ofMillis(800);
+  public static final Duration REFUSALS_POLL = Duration.ofMillis(800);
 
   /** How much later than it was made a change may be seen: another node's clock and commit. */
   public static final Duration WATCH_OVERLAP = CLOCK_SKEW;
@@ -289,14 +289,14 @@ public final class Limits {
    * How long Parlour remembers that a conversation was erased, so that all subscribers of its
    * account learn it: a day, for an inbox that was disconnected meanwhile. 150 bytes each.
    */
-  public static final Duration ERASED_REMEMBERED = Duration.ofDays(1);
+  public static final Duration ERASURES_REMEMBERED = Duration.ofDays(1);
   /**
    * Refused tokens of an account in that time that its inboxes show: more than a person can read.
    */
   public static final int REFUSALS_LISTED = 100;
 
   /** Revisions of that time known as told, 50 bytes each: more than an account makes in it. */
-  public static final int WATCHED_REMEMBERED = 2_000;
+  public static final int WATCH_REVISIONS = 2_000;
 
   /** Messages of one conversation: weeks of talk. Longer conversations are floods. */
   public static final int CONVERSATION_MESSAGES = 5_000;
@@ -402,9 +402,9 @@ public final class Limits {
   /** What a call waits for Redis at most, once; ten times what it takes on a busy network. */
   public static final Duration REDIS_TIMEOUT = Duration.ofMillis(50);
   /** For how long no call asks Redis after one that waited in vain. */
-  public static final Duration REDIS_SPARED = Duration.ofSeconds(3);
+  public static final Duration REDIS_BYPASS = Duration.ofSeconds(3);
   /** Without an answer for this long the connection is given up: a server pauses for less. */
-  public static final Duration REDIS_ANSWER = Duration.ofMillis(500);
+  public static final Duration REDIS_READ_TIMEOUT = Duration.ofMillis(500);
 
   /** Between two signs of life that a node sends through Redis to itself. */
   public static final Duration REDIS_HEARTBEAT = Duration.ofSeconds(1);
@@ -439,7 +439,7 @@ public final class Limits {
   /** Nested lists in one reply: that greeting has four levels; twice that. */
   public static final int REDIS_REPLY_DEPTH = 8;
   /** Between two log lines about the same event that a stranger or each call can repeat. */
-  public static final Duration REDIS_LOG_PACE = Duration.ofMinutes(1);
+  public static final Duration REDIS_LOG_INTERVAL = Duration.ofMinutes(1);
 
   /** How long a browser may remember the preflight's answer: what Chromium allows at most. */
   public static final Duration PREFLIGHT_AGE = Duration.ofHours(2);
@@ -476,7 +476,7 @@ public final class Limits {
   public static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
 
   /** To connect: an address that is refused or swallows packets is known before any deadline. */
-  public static final Duration CONNECT = Duration.ofSeconds(1);
+  public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
 
   // ---- the log
 
@@ -535,44 +535,44 @@ public final class Limits {
   /**
    * Memory for all long bodies still arriving: 256 of the largest. Slow senders could ask for 5 GB.
    */
-  public static final int ARRIVING_BYTES = 64 << 20;
+  public static final int BODY_MEMORY = 64 << 20;
   /** One client address can use an eighth of that, so that seven others find memory. */
-  public static final int ARRIVING_SHARE = 8;
+  public static final int BODY_MEMORY_SHARE = 8;
   /** The part of each body that needs no memory of it: every refresh, and nearly every message. */
-  public static final int ARRIVING_FREELY = 16 * 1024;
+  public static final int BODY_UNRESERVED_BYTES = 16 * 1024;
   /** Memory that is taken from the pool at once. */
-  public static final int ARRIVING_STEP = 32 * 1024;
+  public static final int BODY_RESERVATION = 32 * 1024;
 
   /** Long bodies that the edge forwards at the same time: half of its connections to a service. */
-  public static final int ARRIVING_AT_EDGE = 128;
+  public static final int FORWARDED_LONG_BODIES = 128;
 
   /** Memory for all headers still arriving, beyond the free part. A header is at most 16 KiB. */
-  public static final int HEADERS_ARRIVING_BYTES = 32 << 20;
+  public static final int HEADER_MEMORY = 32 << 20;
   /** One client address can use an eighth of that: 340 headers that do not end. */
-  public static final int HEADERS_ARRIVING_SHARE = 8;
+  public static final int HEADER_MEMORY_SHARE = 8;
   /** The free part of each header: twice what browsers send without cookies. */
-  public static final int HEADERS_ARRIVING_FREELY = 4 * 1024;
+  public static final int HEADER_UNRESERVED_BYTES = 4 * 1024;
 
   /** JSON being made or waiting for readers: 128 of the largest pages. They could ask for 5 GB. */
-  public static final int LEAVING_BYTES = 32 << 20;
+  public static final int RESPONSE_MEMORY = 32 << 20;
 
   /** One client address can use an eighth of that, so that seven others find memory. */
-  public static final int LEAVING_SHARE = 8;
+  public static final int RESPONSE_MEMORY_SHARE = 8;
 
   /** An answer up to this size needs no memory of the pool: all answers but pages of messages. */
-  public static final int LEAVING_FREELY = 4 * 1024;
+  public static final int RESPONSE_UNRESERVED_BYTES = 4 * 1024;
 
   /** JSON of an answer to a change beside the texts that it repeats: sids, dates, addresses. */
-  public static final int ANSWER_ENVELOPE_BYTES = 2 * MESSAGE_ENVELOPE_BYTES;
+  public static final int RESPONSE_ENVELOPE_BYTES = 2 * MESSAGE_ENVELOPE_BYTES;
 
   /** Memory for a page while it is made: its texts, and its JSON. */
-  public static final int PAGE_ROOM = 2 * PAGE_BYTES;
+  public static final int PAGE_MEMORY = 2 * PAGE_BYTES;
 
   /** Memory that a subscriber holds: the messages, and the one that is being sent as JSON. */
-  public static final int FOLLOWED_ROOM = 2 * FOLLOWED_BYTES;
+  public static final int FOLLOW_MEMORY = 2 * FOLLOW_BYTES;
 
   /** How long a call waits for memory: meanwhile other calls of its address read the store. */
-  public static final Duration LEAVING_TIMEOUT = Duration.ofMillis(1_500);
+  public static final Duration RESPONSE_MEMORY_TIMEOUT = Duration.ofMillis(1_500);
 
   /** Time to read any answer, even a small one over a bad network ... */
   public static final Duration READER_DEADLINE = Duration.ofSeconds(20);
@@ -587,7 +587,7 @@ public final class Limits {
   public static final int ACCEPT_QUEUE = 1_024;
 
   /** Above a browser's think time between two calls, below the 60 s of common load balancers. */
-  public static final Duration IDLE = Duration.ofSeconds(30);
+  public static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
 
   /** A header fits a few packets; three lost ones in a row still arrive in time. */
   public static final Duration HEADER_DEADLINE = Duration.ofSeconds(10);
@@ -600,7 +600,7 @@ public final class Limits {
   /** Two lost packets in a row on a bad mobile link; any such link has more than 1 KiB a second. */
   public static final Duration BODY_STEP_DEADLINE = Duration.ofSeconds(4);
 
-  /** The edge's whole call: a slow body, the answer; below {@link #IDLE}, which gives none. */
+  /** The edge's whole call: a slow body, the answer; below {@link #IDLE_TIMEOUT}, which gives none. */
   public static final Duration FORWARD_DEADLINE = Duration.ofSeconds(20);
 
   /** A stopping process takes calls this long: edges look each second, quick balancers each two. */
@@ -615,12 +615,12 @@ public final class Limits {
   // ---- TLS
 
   /** How soon a replaced certificate is used: renewals happen days before the end. */
-  public static final Duration CERTIFICATE_REREAD = Duration.ofSeconds(30);
+  public static final Duration CERTIFICATE_POLL = Duration.ofSeconds(30);
   /** How long before a certificate's end the log warns: by then it should have been renewed. */
   public static final Duration CERTIFICATE_WARNING = Duration.ofDays(14);
 
   /** How long a browser remembers to come by https only: a year, as most sites do. */
-  public static final Duration HTTPS_ONLY = Duration.ofDays(365);
+  public static final Duration HSTS_MAX_AGE = Duration.ofDays(365);
 
   // ---- WebSockets
 
@@ -637,13 +637,13 @@ public final class Limits {
   public static final int SOCKETS_PER_SESSION = 32;
 
   /** Texts a minute on one: a pong each 25 s, a token each hour; ten times that. */
-  public static final int SOCKET_TEXTS = 30;
+  public static final int SOCKET_TEXTS_PER_MINUTE = 30;
 
   /**
    * Frames without content a minute, and as many more in a burst: pings, pongs, empty parts. Our
    * protocol needs none of them; some proxies ping each second.
    */
-  public static final int SOCKET_EMPTY_FRAMES = 60;
+  public static final int SOCKET_EMPTY_FRAMES_PER_MINUTE = 60;
   /** Parts of one text: the largest in packets of 536 bytes comes in 31. */
   public static final int SOCKET_TEXT_PARTS = 128;
   /**
@@ -659,7 +659,7 @@ public final class Limits {
   public static final Duration SOCKET_IDLE = Duration.ofSeconds(90);
 
   /** How long before its end a token is to be refreshed, at most; at least a tenth of its time. */
-  public static final Duration TOKEN_EXPIRING = Duration.ofMinutes(5);
+  public static final Duration TOKEN_REFRESH_AHEAD = Duration.ofMinutes(5);
 
   /**
    * How much later the edge ends a silent socket than the service behind it, which gives the
@@ -697,32 +697,32 @@ public final class Limits {
   public static final int CLIENT_CONNECTIONS = 256;
 
   /** Followers of one conversations node: one per socket, never in the place of a quick call. */
-  public static final int FOLLOWERS = PUBLIC_CONNECTIONS;
+  public static final int FOLLOW_CONNECTIONS = PUBLIC_CONNECTIONS;
 
   /** Calls waiting for a connection. When the service hangs they give up with the deadline. */
   public static final int CLIENT_QUEUE = 1_024;
 
-  /** Below {@link #IDLE}, so that the client closes first and rarely meets a closed connection. */
+  /** Below {@link #IDLE_TIMEOUT}, so that the client closes first and rarely meets a closed connection. */
   public static final Duration CLIENT_IDLE = Duration.ofSeconds(15);
 
   /** Connections to an address that a name no longer has; above every idle timeout. */
-  public static final Duration CLIENT_EXPIRY = Duration.ofMinutes(5);
+  public static final Duration CLIENT_ADDRESS_EXPIRY = Duration.ofMinutes(5);
 
   /** Between looks at a node, and for one: a tiny call; a stopping one gets work meanwhile. */
   public static final Duration NODE_HEALTH_CHECK = Duration.ofSeconds(1);
   /** How long a node that refused a connection is asked last: two looks, and it is known better. */
   public static final Duration NODE_BACK_OFF = Duration.ofSeconds(2);
-  /** Nodes asked for one call: two that are gone, {@link #CONNECT} each, and one more. */
-  public static final int NODE_TRIES = 3;
+  /** Nodes asked for one call: two that are gone, {@link #CONNECT_TIMEOUT} each, and one more. */
+  public static final int NODE_ATTEMPTS = 3;
 
   /** Kept of a body, to send it to another node: every refresh and nearly every message fits. */
   public static final int REPEATED_BODY = 16 * 1024;
 
   /** The largest answer about tokens has 4 KiB; sessions are told in hundreds. */
-  public static final int AUTH_ANSWER_BYTES = 256 * 1024;
+  public static final int AUTH_RESPONSE_BYTES = 256 * 1024;
 
   /** A page, and beside it a subscriber's cursor or the participants of a conversation. */
-  public static final int CONVERSATIONS_ANSWER_BYTES = 1 << 20;
+  public static final int CONVERSATIONS_RESPONSE_BYTES = 1 << 20;
 
   // ---- the store
 
@@ -742,23 +742,23 @@ public final class Limits {
   public static final int STORE_STATEMENTS_KNOWN = 1_024;
 
   /** For another process's lock: below the patience, to say why; above a command's change. */
-  public static final Duration STORE_BUSY = Duration.ofSeconds(1);
+  public static final Duration STORE_LOCK_TIMEOUT = Duration.ofSeconds(1);
 
   /** Between two writes of readiness, which checks that stores accept writes: one flush each. */
   public static final Duration STORE_HEARTBEAT = Duration.ofSeconds(2);
   /** How often a process records that its stores are in use: an older one was restored. */
-  public static final Duration STORE_BEHIND = Duration.ofHours(1);
+  public static final Duration STORE_ALIVE_SPREAD = Duration.ofHours(1);
 
   /** How often a store looks for callers that waited too long: a fifteenth of their patience. */
-  public static final Duration STORE_WATCH = Duration.ofMillis(100);
+  public static final Duration STORE_TIMEOUT_CHECK = Duration.ofMillis(100);
 
   /** How long a starting process waits while another one migrates: migrations copy tables. */
-  public static final Duration STORE_MIGRATION = Duration.ofMinutes(1);
+  public static final Duration STORE_MIGRATION_TIMEOUT = Duration.ofMinutes(1);
 
   /** How soon after an erasure, or a start, deleted data is removed from the disk, if possible. */
-  public static final Duration STORE_SCRUB = Duration.ofSeconds(1);
+  public static final Duration STORE_SCRUB_DELAY = Duration.ofSeconds(1);
   /** How long that delays changes while it waits for readers; then it is tried again. */
-  public static final Duration STORE_SCRUB_BUSY = Duration.ofMillis(100);
+  public static final Duration STORE_SCRUB_TIMEOUT = Duration.ofMillis(100);
   /** Free pages of 4 KiB given back to the disk at once: 4 MiB, some hundredths of a second. */
   public static final int STORE_SCRUB_PAGES = 1_000;
 
@@ -770,11 +770,11 @@ public final class Limits {
   // the disk, and how long data is kept
 
   /** Free space below which no new chat can begin: this part of the disk ... */
-  public static final int DISK_FREE_PART = 20;
+  public static final int DISK_RESERVE_PART = 20;
   /** ... at most this on a large disk: one address adds up to 12 GB a day to running chats. */
-  public static final long DISK_FREE_ENOUGH = 4L << 30;
+  public static final long MAX_DISK_RESERVE = 4L << 30;
   /** ... and at least this on a small one: the stores' logs, and a backup's copy of one. */
-  public static final long MIN_DISK_FREE = 256L << 20;
+  public static final long MIN_DISK_RESERVE = 256L << 20;
 
   /** How often the free space is read: one address writes 250 MB at most meanwhile. */
   public static final Duration DISK_CHECK = Duration.ofSeconds(10);
@@ -787,7 +787,7 @@ public final class Limits {
   public static final Duration MAX_RETENTION = Duration.ofDays(3_650);
 
   /** How often Parlour looks for conversations whose retention time is over. */
-  public static final Duration RETENTION_PACE = Duration.ofMinutes(10);
+  public static final Duration RETENTION_INTERVAL = Duration.ofMinutes(10);
   /** Conversations erased in one call: within its deadline, each in a transaction of its own. */
   public static final int RETENTION_BATCH = 20;
   /** Such batches of a deployment in one run: 2,000 conversations, 288,000 a day. */
@@ -796,32 +796,32 @@ public final class Limits {
   // ---- the store, where it is a PostgreSQL
 
   /** In one commit: a busy day's callers; each statement is a round trip while locks are held. */
-  public static final int STORE_SERVER_GROUP = 64;
+  public static final int POSTGRES_GROUP = 64;
 
   /** To read, per role, and as many to change: 30 of a PostgreSQL's 100; more splits the groups. */
   public static final int STORE_CONNECTIONS = 4;
   /** More would be spent waiting in the server. */
   public static final int MAX_STORE_CONNECTIONS = 64;
   /** Connections beside those of the groups, for changes that go alone after their group failed. */
-  public static final int STORE_ALONE = 2;
+  public static final int STORE_SINGLE_CONNECTIONS = 2;
 
   /** For a lock, held for a commit; then a group's changes go singly, past whoever holds it. */
-  public static final Duration STORE_GROUP_LOCK = Duration.ofMillis(250);
+  public static final Duration POSTGRES_GROUP_LOCK_TIMEOUT = Duration.ofMillis(250);
 
   /** How often work is begun at most: a deadlock, a lost connection, and the one that works. */
-  public static final int STORE_ATTEMPTS = 3;
+  public static final int POSTGRES_ATTEMPTS = 3;
 
   /** Checks of the server process behind a connection, to detect a pooler. */
-  public static final int STORE_POOLER_CHECKS = 5;
+  public static final int POSTGRES_POOLER_CHECKS = 5;
 
   /** A transaction doing nothing: longer than a caller waits; a hung node loses its locks. */
-  public static final Duration STORE_IDLE_TRANSACTION = Duration.ofSeconds(3);
+  public static final Duration POSTGRES_IDLE_TRANSACTION = Duration.ofSeconds(3);
 
   /** To get a connection, new if need be: half of the patience, for the work has the other half. */
-  public static final Duration STORE_CONNECTION_WAIT = STORE_TIMEOUT.dividedBy(2);
+  public static final Duration POSTGRES_CONNECTION_WAIT = STORE_TIMEOUT.dividedBy(2);
 
   /** A connection is replaced after this: what piles up in a server's process goes with it. */
-  public static final Duration STORE_CONNECTION_AGE = Duration.ofMinutes(30);
+  public static final Duration POSTGRES_CONNECTION_AGE = Duration.ofMinutes(30);
 
   /** Rows that a move of data compares or writes at once: half a megabyte of ordinary messages. */
   public static final int COPY_BATCH = 500;
@@ -835,16 +835,22 @@ public final class Limits {
   static {
     // A caller waits longer than the part that it calls, so that the log can name the reason.
     inOrder(
-        STORE_GROUP_LOCK,
-        STORE_BUSY,
+        POSTGRES_GROUP_LOCK_TIMEOUT,
+        STORE_LOCK_TIMEOUT,
         STORE_TIMEOUT.multipliedBy(5).dividedBy(6),
         STORE_TIMEOUT,
         SCOPED_AUTH_DEADLINE,
         CONVERSATIONS_DEADLINE,
         FORWARD_DEADLINE);
     inOrder(SCOPED_AUTH_DEADLINE.multipliedBy(2), FEDERATED_AUTH_DEADLINE, FORWARD_DEADLINE);
-    inOrder(STORE_TIMEOUT, STORE_IDLE_TRANSACTION);
-    inOrder(CLOCK_SKEW, CLOCK_JUMP, CLOCK_SETTLING, CLOCK_STEADY, CLOCK_AWAY, SESSION_RETENTION);
+    inOrder(STORE_TIMEOUT, POSTGRES_IDLE_TRANSACTION);
+    inOrder(
+        CLOCK_SKEW,
+        CLOCK_JUMP,
+        CLOCK_SETTLING,
+        CLOCK_STEADY,
+        MAX_CLOCK_DOWNTIME,
+        SESSION_RETENTION);
   }
 
   private static void inOrder(Duration... growing) {

@@ -16,14 +16,14 @@ class ArrivalLimitsTest {
             Limits.CONVERSATIONS_DEADLINE,
             Limits.BODY_DEADLINE,
             Limits.FORWARD_DEADLINE,
-            Limits.IDLE,
+            Limits.IDLE_TIMEOUT,
             Limits.DRAIN))
         .isSorted();
     assertThat(Limits.BODY_DEADLINE.plus(Limits.CONVERSATIONS_DEADLINE))
         .as("a slow body and its answer, at the edge")
         .isLessThan(Limits.FORWARD_DEADLINE);
     assertThat(Limits.BODY_STEP_DEADLINE).isLessThan(Limits.BODY_DEADLINE);
-    assertThat(Limits.HEADER_DEADLINE).isLessThan(Limits.IDLE);
+    assertThat(Limits.HEADER_DEADLINE).isLessThan(Limits.IDLE_TIMEOUT);
   }
 
   @Test
@@ -39,17 +39,17 @@ class ArrivalLimitsTest {
 
   @Test
   void one_clients_share_is_enough_for_one_call_and_too_little_to_keep_others_out() {
-    assertThat(Limits.ARRIVING_FREELY)
+    assertThat(Limits.BODY_UNRESERVED_BYTES)
         .as("a refresh needs no room")
         .isGreaterThanOrEqualTo(Limits.REFRESH_BODY);
-    assertThat(Limits.ARRIVING_FREELY)
+    assertThat(Limits.BODY_UNRESERVED_BYTES)
         .as("what the edge reads first can be sent to another process")
         .isLessThanOrEqualTo(Limits.REPEATED_BODY);
-    assertThat(Limits.ARRIVING_BYTES / Limits.ARRIVING_SHARE)
+    assertThat(Limits.BODY_MEMORY / Limits.BODY_MEMORY_SHARE)
         .isGreaterThanOrEqualTo(Limits.MESSAGE_CALL_BODY);
-    assertThat(Limits.ARRIVING_AT_EDGE).isLessThanOrEqualTo(Limits.CLIENT_CONNECTIONS / 2);
-    assertThat(Limits.HEADERS_ARRIVING_FREELY).isLessThan(Limits.PUBLIC_HEADER_BYTES);
-    assertThat(Limits.HEADERS_ARRIVING_BYTES / Limits.HEADERS_ARRIVING_SHARE)
+    assertThat(Limits.FORWARDED_LONG_BODIES).isLessThanOrEqualTo(Limits.CLIENT_CONNECTIONS / 2);
+    assertThat(Limits.HEADER_UNRESERVED_BYTES).isLessThan(Limits.PUBLIC_HEADER_BYTES);
+    assertThat(Limits.HEADER_MEMORY / Limits.HEADER_MEMORY_SHARE)
         .isGreaterThanOrEqualTo(Limits.PUBLIC_HEADER_BYTES);
     assertThat(Limits.CONNECTIONS_PER_ADDRESS * 4)
         .as("of an IPv6 /48")

@@ -83,14 +83,14 @@ class ClockWatchTest {
   @Test
   void a_start_long_after_or_before_a_store_was_in_use_deletes_nothing_for_a_while() {
     for (Duration away : new Duration[] {
-      Limits.CLOCK_AWAY.plusSeconds(1), Limits.CLOCK_SKEW.plusSeconds(1).negated()
+      Limits.MAX_CLOCK_DOWNTIME.plusSeconds(1), Limits.CLOCK_SKEW.plusSeconds(1).negated()
     }) {
       watch.compareWith("scoped-auth store", clock.instant().minus(away));
       assertThat(swept()).isFalse();
       clock.pass(Limits.CLOCK_STEADY);
       assertThat(swept()).isTrue();
     }
-    watch.compareWith("scoped-auth store", clock.instant().minus(Limits.CLOCK_AWAY));
+    watch.compareWith("scoped-auth store", clock.instant().minus(Limits.MAX_CLOCK_DOWNTIME));
     assertThat(swept()).isTrue();
   }
 

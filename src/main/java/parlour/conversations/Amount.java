@@ -5,10 +5,10 @@ import parlour.Limits;
 /** How many events a reader can hold at once. */
 public enum Amount {
   /** Several ordinary messages, without a reservation. A larger message is only announced. */
-  SMALL(Limits.FOLLOWED_FREELY, false),
+  SMALL(Limits.FOLLOW_UNRESERVED_BYTES, false),
 
   /** As much as a subscriber has reserved memory for. */
-  LARGE(Limits.FOLLOWED_BYTES, true),
+  LARGE(Limits.FOLLOW_BYTES, true),
 
   /** A whole page. */
   PAGE(Limits.PAGE_BYTES, true);

@@ -171,7 +171,7 @@ public final class ConversationLog {
 
   /** Forgets old records of erased conversations, once all subscribers have read them. */
   public void forgetErased() {
-    store.forgetErased(now().minus(Limits.ERASED_REMEMBERED));
+    store.forgetErased(now().minus(Limits.ERASURES_REMEMBERED));
   }
 
   void typing(Sid.Account account, Participant participant) {

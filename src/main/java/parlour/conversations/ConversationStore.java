@@ -51,7 +51,7 @@ public interface ConversationStore {
   /**
    * The record that a conversation changed, and when it last did.
    *
-   * @param erased whether it was erased; known for {@link parlour.Limits#ERASED_REMEMBERED}
+   * @param erased whether it was erased; known for {@link parlour.Limits#ERASURES_REMEMBERED}
    */
   record Changed(Sid.Conversation sid, long revision, Instant updated, boolean erased) {
     Conversations.Place place() {

@@ -170,8 +170,8 @@ public interface Conversations {
     /** How long until ScopedAuth is asked again; also zero if another node's clock is ahead. */
     Duration dueIn(Instant now) {
       Duration age = Duration.between(readAt, now);
-      boolean isDue = age.isNegative() || age.compareTo(Limits.REFUSALS_READ_EVERY) >= 0;
-      return isDue ? Duration.ZERO : Limits.REFUSALS_READ_EVERY.minus(age);
+      boolean isDue = age.isNegative() || age.compareTo(Limits.REFUSALS_POLL) >= 0;
+      return isDue ? Duration.ZERO : Limits.REFUSALS_POLL.minus(age);
     }
   }
 

@@ -306,7 +306,7 @@ public final class ConversationsService implements Conversations {
 
     /** Whether there is no place for something that is about to be read. */
     boolean isFull() {
-      boolean isFull = room.isFull() || overviews.size() + erased.size() == Limits.FOLLOWED_AT_ONCE;
+      boolean isFull = room.isFull() || overviews.size() + erased.size() == Limits.FOLLOW_BATCH;
       more |= isFull;
       return isFull;
     }
@@ -386,7 +386,7 @@ public final class ConversationsService implements Conversations {
     Place after = new Place(since, NO_CONVERSATION);
     List<Changed> page;
     do {
-      page = store.changed(account, after, until, Limits.WATCHED_REMEMBERED);
+      page = store.changed(account, after, until, Limits.WATCH_REVISIONS);
       for (Changed changed : page) {
         if (isDelivered.test(changed)) {
           seen.add(changed);
@@ -395,7 +395,7 @@ public final class ConversationsService implements Conversations {
         }
         after = changed.place();
       }
-    } while (page.size() == Limits.WATCHED_REMEMBERED);
+    } while (page.size() == Limits.WATCH_REVISIONS);
     return seen;
   }
 
@@ -410,7 +410,7 @@ public final class ConversationsService implements Conversations {
     }
 
     void add(Changed changed) {
-      boolean full = remembered.size() == Limits.WATCHED_REMEMBERED;
+      boolean full = remembered.size() == Limits.WATCH_REVISIONS;
       if (left && full) {
         return; // it will be told twice: better than what was left never
       }
@@ -418,7 +418,7 @@ public final class ConversationsService implements Conversations {
       if (!left) {
         forgetBefore(changed.updated().minus(Limits.WATCH_OVERLAP));
       }
-      if (!left && remembered.size() > Limits.WATCHED_REMEMBERED) {
+      if (!left && remembered.size() > Limits.WATCH_REVISIONS) {
         // With all of its millisecond: half of them would be told again, and again.
         forgetBefore(remembered.getFirst().updated().plusMillis(1));
       }

@@ -221,7 +221,7 @@ public final class GuestConversationsService implements GuestConversations {
         log.followers().subscribe(session.conversation(), session.session())) {
       while (true) {
         Optional<Changes> changes = log.store()
-            .changes(session.conversation(), cursor.revision(), Limits.FOLLOWED_AT_ONCE, amount);
+            .changes(session.conversation(), cursor.revision(), Limits.FOLLOW_BATCH, amount);
         if (changes.isEmpty()) {
           return new PollResult.Gone();
         }

@@ -32,20 +32,20 @@ public final class Revocations {
   private final Waiters waiters;
   private final InstantSource clock;
   private final Cache<Sid.Session, Status> statuses = Caffeine.newBuilder()
-      .maximumSize(Limits.REVOCATIONS_REMEMBERED)
-      .expireAfterAccess(Limits.REVOCATION_MEMORY)
+      .maximumSize(Limits.REVOCATION_CACHE_ENTRIES)
+      .expireAfterAccess(Limits.REVOCATION_CACHE_TTL)
       .build();
   private final Cache<TokenGeneration, Status> generations = Caffeine.newBuilder()
-      .maximumSize(Limits.REVOCATIONS_REMEMBERED)
-      .expireAfterAccess(Limits.REVOCATION_MEMORY)
+      .maximumSize(Limits.REVOCATION_CACHE_ENTRIES)
+      .expireAfterAccess(Limits.REVOCATION_CACHE_TTL)
       .build();
   /** The last handled replay of each session, because lists of replays overlap. */
   private final Cache<Sid.Session, Instant> replays = Caffeine.newBuilder()
-      .maximumSize(Limits.REVOCATIONS_REMEMBERED)
-      .expireAfterWrite(Limits.REVOCATION_MEMORY)
+      .maximumSize(Limits.REVOCATION_CACHE_ENTRIES)
+      .expireAfterWrite(Limits.REVOCATION_CACHE_TTL)
       .build();
 
-  private final Semaphore turns = new Semaphore(Limits.REVOCATION_QUESTIONS, true);
+  private final Semaphore turns = new Semaphore(Limits.REVOCATION_CHECKS, true);
   private Instant askedAt;
   private volatile long knownNanos = System.nanoTime(); // of nobody yet: each is asked about first
 
@@ -114,8 +114,8 @@ public final class Revocations {
         .map(Map.Entry::getKey)
         .filter(which)
         .toList();
-    for (int from = 0; from < shown.size(); from += Limits.GENERATIONS_ASKED) {
-      int to = Math.min(shown.size(), from + Limits.GENERATIONS_ASKED);
+    for (int from = 0; from < shown.size(); from += Limits.GENERATIONS_PER_POLL) {
+      int to = Math.min(shown.size(), from + Limits.GENERATIONS_PER_POLL);
       for (TokenGeneration one : scopedAuth.superseded(shown.subList(from, to))) {
         generations.asMap().computeIfPresent(one, (_, before) -> worst(before, worse));
         waiters.wake(one.session());

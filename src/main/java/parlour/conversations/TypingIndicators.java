@@ -21,7 +21,7 @@ import parlour.Sid;
 final class TypingIndicators {
   private final Cache<Sid, List<Entry>> notes = Caffeine.newBuilder()
       .maximumSize(Limits.TYPING_CONVERSATIONS)
-      .expireAfterWrite(Limits.TYPING)
+      .expireAfterWrite(Limits.TYPING_TTL)
       .build();
   private final AtomicLong numbers = new AtomicLong();
   private final InstantSource clock;
@@ -58,7 +58,7 @@ final class TypingIndicators {
                       before.stream()
                           .filter(other -> isFresh(other, now))
                           .filter(other -> !other.sid().equals(participant))
-                          .skip(before.size() < Limits.TYPISTS ? 0 : 1),
+                          .skip(before.size() < Limits.TYPING_PARTICIPANTS ? 0 : 1),
                       one.stream())
                   .toList());
     }
@@ -78,6 +78,6 @@ final class TypingIndicators {
   }
 
   private static boolean isFresh(Entry entry, Instant now) {
-    return now.isBefore(entry.at().plus(Limits.TYPING));
+    return now.isBefore(entry.at().plus(Limits.TYPING_TTL));
   }
 }

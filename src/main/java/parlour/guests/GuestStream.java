@@ -243,7 +243,8 @@ public final class GuestStream implements SocketEndpoint {
 
     private Admission admission(GuestSession session) {
       Duration tenth = Duration.between(clock.instant(), session.expires()).dividedBy(10);
-      Duration ahead = tenth.compareTo(Limits.TOKEN_EXPIRING) < 0 ? tenth : Limits.TOKEN_EXPIRING;
+      Duration ahead =
+          tenth.compareTo(Limits.TOKEN_REFRESH_AHEAD) < 0 ? tenth : Limits.TOKEN_REFRESH_AHEAD;
       return new Admission(session, session.expires().minus(ahead));
     }
 
@@ -317,7 +318,7 @@ public final class GuestStream implements SocketEndpoint {
     private PollResult deliverMore(
         GuestSession following, Cursor cursor, DeliveredChanges delivered, Socket socket) {
       Optional<BytePool.Held> room =
-          Outflow.hold(client, Limits.FOLLOWED_ROOM, Limits.LEAVING_TIMEOUT);
+          Outflow.hold(client, Limits.FOLLOW_MEMORY, Limits.RESPONSE_MEMORY_TIMEOUT);
       if (room.isEmpty()) { // still checks whether the session is over
         PollResult result = poll(following, cursor, Duration.ZERO, Amount.SMALL);
         return result instanceof PollResult.News ? PollResult.News.later(cursor) : result;
@@ -365,7 +366,7 @@ public final class GuestStream implements SocketEndpoint {
         return false;
       }
       try {
-        var _ = shown.tryAcquire(Limits.SUPERSEDED_WATCH.toNanos(), TimeUnit.NANOSECONDS);
+        var _ = shown.tryAcquire(Limits.SUPERSEDED_CHECK.toNanos(), TimeUnit.NANOSECONDS);
         shown.drainPermits();
       } catch (InterruptedException closed) {
         Thread.currentThread().interrupt();

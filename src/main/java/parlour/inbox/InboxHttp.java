@@ -269,7 +269,7 @@ public final class InboxHttp {
             ErrorCode.MALFORMED,
             "The field \"after\" is missing; send the revision that you know."));
     Changes changes = conversations
-        .changes(agent.account(), conversation(call), after, Limits.FOLLOWED_AT_ONCE)
+        .changes(agent.account(), conversation(call), after, Limits.FOLLOW_BATCH)
         .orElseThrow(InboxHttp::unknown);
     List<Message> messages = new ArrayList<>();
     List<Participant> participants = new ArrayList<>();

@@ -23,7 +23,7 @@ final class InboxPage {
   private final Optional<Origin> publicOrigin;
   private final AgentCookies cookies;
   private final AtomicLong logged =
-      new AtomicLong(System.nanoTime() - Limits.ORIGIN_REFUSAL_LOGGED.toNanos());
+      new AtomicLong(System.nanoTime() - Limits.ORIGIN_REFUSAL_LOG_INTERVAL.toNanos());
 
   InboxPage(Optional<Origin> publicOrigin, AgentCookies cookies) {
     this.publicOrigin = publicOrigin;
@@ -75,7 +75,7 @@ final class InboxPage {
   private Problem refused(@Nullable String origin, ApiRequest request) {
     long before = logged.get();
     long now = System.nanoTime();
-    if (now - before >= Limits.ORIGIN_REFUSAL_LOGGED.toNanos()
+    if (now - before >= Limits.ORIGIN_REFUSAL_LOG_INTERVAL.toNanos()
         && logged.compareAndSet(before, now)) {
       log.warn(
           "the inbox refused a call of a page at {}: Host is {}, public.url {}; if agents use that"

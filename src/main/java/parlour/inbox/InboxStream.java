@@ -97,7 +97,7 @@ final class InboxStream implements SocketHandler {
 
   /** Waits no longer than a signed-out browser may stay connected. */
   private Optional<BytePool.Held> reserve() {
-    return Outflow.hold(client, Limits.PAGE_ROOM, Limits.AGENT_POLL);
+    return Outflow.hold(client, Limits.PAGE_MEMORY, Limits.AGENT_POLL);
   }
 
   private void tell(Conversations.AccountNews news, Socket socket) {

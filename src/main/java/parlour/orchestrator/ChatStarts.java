@@ -18,8 +18,8 @@ import parlour.errors.Problem;
  * <p>All three are random, unless the caller sends an idempotency key: then they are derived from
  * the key and from all other content of the call, so that a repeated call finds the chat that the
  * first one created. The key is never stored. Anybody who knows it and repeats the call gets a
- * token for that conversation, so it is accepted only for {@link Limits#START_REPEATABLE}, and only
- * while the conversation is active.
+ * token for that conversation, so it is accepted only for {@link Limits#IDEMPOTENCY_KEY_TTL}, and
+ * only while the conversation is active.
  */
 final class ChatStarts {
   private final Conversations conversations;
@@ -93,11 +93,12 @@ final class ChatStarts {
     Optional<Conversation> found = conversations.find(account, sid);
     if (found.isPresent()
         && (found.get().state() == Conversation.State.CLOSED
-            || found.get().created().plus(Limits.START_REPEATABLE).isBefore(clock.instant()))) {
+            || found.get().created().plus(Limits.IDEMPOTENCY_KEY_TTL).isBefore(clock.instant()))) {
       throw new Problem(
           ErrorCode.MALFORMED,
           "The field \"idempotencyKey\" was used for a chat that ended or began more than"
-              + " %d minutes ago; send a new one.".formatted(Limits.START_REPEATABLE.toMinutes()));
+              + " %d minutes ago; send a new one."
+                  .formatted(Limits.IDEMPOTENCY_KEY_TTL.toMinutes()));
     }
   }
 }

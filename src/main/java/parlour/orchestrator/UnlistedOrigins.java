@@ -23,7 +23,7 @@ import parlour.trace.Trace;
  *
  * <p>Anybody can send any Origin. So it is repeated only in printable ASCII, and the command only
  * if the origin can be listed (then it contains nothing that a shell would interpret). The log has
- * one line per deployment and origin within {@link Limits#UNLISTED_ORIGIN_LOGGED_AGAIN}, and at
+ * one line per deployment and origin within {@link Limits#UNLISTED_ORIGIN_LOG_INTERVAL}, and at
  * most {@link Limits#UNLISTED_ORIGINS_LOGGED} per deployment.
  */
 final class UnlistedOrigins {
@@ -76,7 +76,7 @@ final class UnlistedOrigins {
 
   private synchronized boolean isNews(Sid.Deployment deployment, String origin) {
     long now = nanoTime.getAsLong();
-    if (now - loggedSince >= Limits.UNLISTED_ORIGIN_LOGGED_AGAIN.toNanos()) {
+    if (now - loggedSince >= Limits.UNLISTED_ORIGIN_LOG_INTERVAL.toNanos()) {
       logged.clear();
       loggedSince = now;
     }

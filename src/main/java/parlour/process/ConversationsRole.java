@@ -57,7 +57,7 @@ final class ConversationsRole {
 
   static void elsewhere(SharedParts parts, Services services) {
     Nodes nodes = parts.nodes(Role.CONVERSATIONS, "Conversations");
-    HttpClient patient = HttpClients.start(parts.calling.factory(), Limits.FOLLOWERS);
+    HttpClient patient = HttpClients.start(parts.calling.factory(), Limits.FOLLOW_CONNECTIONS);
     parts.closeAtTheEnd(patient::stop);
     InternalClient client = client(parts, parts.http, nodes, Limits.CONVERSATIONS_DEADLINE);
     InternalClient follows = client(parts, patient, nodes, Limits.FOLLOW_DEADLINE);
@@ -68,6 +68,6 @@ final class ConversationsRole {
   private static InternalClient client(
       SharedParts parts, HttpClient client, Nodes nodes, Duration deadline) {
     return new InternalClient(
-        client, nodes, parts.secret, deadline, Limits.CONVERSATIONS_ANSWER_BYTES);
+        client, nodes, parts.secret, deadline, Limits.CONVERSATIONS_RESPONSE_BYTES);
   }
 }

@@ -57,7 +57,7 @@ final class EdgeRole {
         .filter(url -> url.startsWith("https:"))
         .map(_ -> new Header(
             "Strict-Transport-Security",
-            "max-age=" + Limits.HTTPS_ONLY.toSeconds() + "; includeSubDomains"))
+            "max-age=" + Limits.HSTS_MAX_AGE.toSeconds() + "; includeSubDomains"))
         .stream()
         .toList();
   }

@@ -53,7 +53,7 @@ final class OrchestratorRole {
     deliverWebhooks(database, conversations, parts);
     Retention retention = new Retention(accounts, conversations, parts.clock);
     parts.erasing.every(
-        Limits.RETENTION_PACE,
+        Limits.RETENTION_INTERVAL,
         "erase conversations whose retention time is over",
         parts.clock.sweeping(retention::sweep));
     // An edge in this process calls the first; edges elsewhere call the internal listener.

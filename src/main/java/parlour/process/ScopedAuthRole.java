@@ -35,7 +35,7 @@ final class ScopedAuthRole {
         parts.clock,
         parts.random));
     ScopedAuthHttp.serve(scopedAuth, parts.internalRoutes);
-    parts.housekeeping.every(Limits.KEY_RING_REREAD, "read the key ring again", keys::reload);
+    parts.housekeeping.every(Limits.KEY_RING_AGE, "read the key ring again", keys::reload);
     parts.everyMinute("rotate keys by age", () -> {
       keys.rotateIfOlderThan(parts.config.keyRotation());
       keys.retire();

@@ -97,7 +97,7 @@ final class SharedParts implements AutoCloseable {
       stores
           .all()
           .forEach(database -> housekeeping.every(
-              Limits.STORE_SCRUB, "remove deleted data from the disk", database::scrub));
+              Limits.STORE_SCRUB_DELAY, "remove deleted data from the disk", database::scrub));
       housekeeping.every(
           Duration.ofMinutes(1), "record that the stores are in use", stores::noteInUse);
     } catch (RuntimeException e) {
@@ -148,12 +148,12 @@ final class SharedParts implements AutoCloseable {
 
   /** Reads the certificates again and again until the process ends. */
   <F extends SslContextFactory> Tls<F> kept(Tls<F> tls) {
-    housekeeping.every(Limits.CERTIFICATE_REREAD, "look at certificates", tls::readAgain);
+    housekeeping.every(Limits.CERTIFICATE_POLL, "look at certificates", tls::readAgain);
     return tls;
   }
 
   InternalClient client(Role role, String who, Duration deadline) {
-    return new InternalClient(http, nodes(role, who), secret, deadline, Limits.AUTH_ANSWER_BYTES);
+    return new InternalClient(http, nodes(role, who), secret, deadline, Limits.AUTH_RESPONSE_BYTES);
   }
 
   Nodes nodes(Role role, String who) {

@@ -258,7 +258,7 @@ public final class Stores implements AutoCloseable {
     for (Said said : all) {
       if (latest.isPresent()
           && said.alive().isPresent()
-          && said.alive().get().isBefore(latest.get().minus(Limits.STORE_BEHIND))) {
+          && said.alive().get().isBefore(latest.get().minus(Limits.STORE_ALIVE_SPREAD))) {
         log.warn(
             "the {} was last in use at {}, and another one at {}: if an older backup of it was put"
                 + " back alone, put back the others of the same time"

@@ -9,8 +9,9 @@ import parlour.Limits;
 /** What one socket may say: a bucket of its own, which goes when the socket does. */
 public final class SocketTexts {
   private final Bucket bucket = Bucket.builder()
-      .addLimit(limit ->
-          limit.capacity(Limits.SOCKET_TEXTS).refillGreedy(Limits.SOCKET_TEXTS, Limits.RATE_WINDOW))
+      .addLimit(limit -> limit
+          .capacity(Limits.SOCKET_TEXTS_PER_MINUTE)
+          .refillGreedy(Limits.SOCKET_TEXTS_PER_MINUTE, Limits.RATE_WINDOW))
       .build();
 
   /** Counts a text; the time to wait when it is one too many. */

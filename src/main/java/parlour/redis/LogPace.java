@@ -2,7 +2,7 @@ package parlour.redis;
 
 import parlour.Limits;
 
-/** Lets one log line through per {@link Limits#REDIS_LOG_PACE}. For one thread. */
+/** Lets one log line through per {@link Limits#REDIS_LOG_INTERVAL}. For one thread. */
 final class LogPace {
   private long next = System.nanoTime();
 
@@ -11,7 +11,7 @@ final class LogPace {
     if (now - next < 0) {
       return false;
     }
-    next = now + Limits.REDIS_LOG_PACE.toNanos();
+    next = now + Limits.REDIS_LOG_INTERVAL.toNanos();
     return true;
   }
 }

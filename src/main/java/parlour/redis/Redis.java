@@ -75,7 +75,7 @@ public final class Redis implements AutoCloseable {
   /** For a program that ends at once. When it does not work, the nodes look by themselves later. */
   public static void publishOnce(RedisAddress address, BusEvent event) {
     try (RedisConnection connection =
-        new RedisConnection(address, (int) Limits.REDIS_ANSWER.toMillis())) {
+        new RedisConnection(address, (int) Limits.REDIS_READ_TIMEOUT.toMillis())) {
       RedisEventBus.publishOnce(connection, event);
     } catch (JedisException e) {
       log.debug("redis {} was not told: {}", address, e.getMessage());

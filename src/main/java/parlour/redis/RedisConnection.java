@@ -28,8 +28,8 @@ final class RedisConnection implements AutoCloseable {
   RedisConnection(RedisAddress address, int silenceMillis) {
     DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
         .resp2() // BoundedConnection reads only this version of the protocol
-        .connectionTimeoutMillis((int) Limits.CONNECT.toMillis())
-        .socketTimeoutMillis((int) Limits.CONNECT.toMillis()) // TLS and the sign-in
+        .connectionTimeoutMillis((int) Limits.CONNECT_TIMEOUT.toMillis())
+        .socketTimeoutMillis((int) Limits.CONNECT_TIMEOUT.toMillis()) // TLS and the sign-in
         .database(address.database())
         .clientName("parlour");
     address.user().ifPresent(config::user);

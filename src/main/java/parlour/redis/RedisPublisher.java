@@ -85,7 +85,7 @@ final class RedisPublisher extends RedisThread {
       String missedChannel,
       String node,
       SecureRandom random) {
-    super(address, outage, "speaking", Limits.REDIS_ANSWER, random);
+    super(address, outage, "speaking", Limits.REDIS_READ_TIMEOUT, random);
     this.heartbeatChannel = heartbeatChannel;
     this.node = node;
     heartbeat = new QueuedCommand.Publish(heartbeatChannel, node);
@@ -130,7 +130,7 @@ final class RedisPublisher extends RedisThread {
       return OptionalLong.of(
           answer.get().get(Limits.REDIS_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {
-      spareUntil = System.nanoTime() + Limits.REDIS_SPARED.toNanos();
+      spareUntil = System.nanoTime() + Limits.REDIS_BYPASS.toNanos();
     } catch (ExecutionException e) {
       // the connection was lost: it says so itself
     } catch (InterruptedException e) {

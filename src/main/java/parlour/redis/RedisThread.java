@@ -106,7 +106,7 @@ abstract class RedisThread implements AutoCloseable {
       open.close();
     }
     try {
-      thread.join(Limits.CONNECT.plus(Limits.REDIS_ANSWER));
+      thread.join(Limits.CONNECT_TIMEOUT.plus(Limits.REDIS_READ_TIMEOUT));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

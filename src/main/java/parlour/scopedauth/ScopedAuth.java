@@ -71,7 +71,7 @@ public interface ScopedAuth {
    * used longer than {@link parlour.Limits#GENERATION_GRACE} ago ({@code POST
    * /v1/ScopedAuthTokens/superseded}). It serves sockets, which outlive the call that opened them.
    *
-   * @param generations at most {@link parlour.Limits#GENERATIONS_ASKED}
+   * @param generations at most {@link parlour.Limits#GENERATIONS_PER_POLL}
    */
   List<TokenGeneration> superseded(List<TokenGeneration> generations);
 

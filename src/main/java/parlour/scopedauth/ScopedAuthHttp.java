@@ -63,7 +63,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
               new JsonType<List<Revocation>>() {},
               (service, asked) ->
                   service.revokedAfter(new Revocation(asked.at(), asked.session(), true)))
-          .inHurry(Limits.REVOCATION_SILENCE);
+          .inHurry(Limits.REVOCATION_POLL_TIMEOUT);
 
   record RefusedSince(Sid.Account account, Instant since) {}
 
@@ -85,7 +85,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
           "good",
           Boolean.class,
           (service, asked) -> service.isGood(asked.session()))
-      .inHurry(Limits.REVOCATION_SILENCE);
+      .inHurry(Limits.REVOCATION_POLL_TIMEOUT);
 
   record SessionsOf(List<Sid.Conversation> conversations) {}
 

@@ -100,7 +100,7 @@ public final class ScopedAuthService implements ScopedAuth {
    * the token is new, and no session's first, which none confirms. Empty where that was no answer.
    */
   private Optional<Verdict> confirmed(Claims claims, Fingerprint presented, Instant now) {
-    if (claims.generation() == 1 || !now.isBefore(claims.issued().plus(Limits.TOKEN_NEW))) {
+    if (claims.generation() == 1 || !now.isBefore(claims.issued().plus(Limits.NEW_TOKEN_AGE))) {
       return Optional.empty();
     }
     FingerprintMatch match = compared(claims, presented);

@@ -84,7 +84,7 @@ public final class TokenKeys {
       throw new GeneralSecurityException("too short");
     }
     if (!now.ids().contains(ByteBuffer.wrap(sealed, 1, Integer.BYTES).getInt())
-        && now.read().plus(Limits.KEY_RING_REREAD).isBefore(clock.instant())) {
+        && now.read().plus(Limits.KEY_RING_AGE).isBefore(clock.instant())) {
       now = rereadSince(now);
     }
     return now.aead().decrypt(sealed, associatedData);

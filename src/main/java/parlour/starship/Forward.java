@@ -94,8 +94,8 @@ public final class Forward extends ProxyHandler {
   private final Function<String, ErrorCode> outageOf;
 
   /** A permit for each long body, because it holds a connection to the service while it arrives. */
-  private final BytePool longBodies =
-      new BytePool(Limits.ARRIVING_AT_EDGE, Limits.ARRIVING_AT_EDGE / Limits.ARRIVING_SHARE);
+  private final BytePool longBodies = new BytePool(
+      Limits.FORWARDED_LONG_BODIES, Limits.FORWARDED_LONG_BODIES / Limits.BODY_MEMORY_SHARE);
 
   /**
    * @param nodes the processes that run the service
@@ -154,7 +154,7 @@ public final class Forward extends ProxyHandler {
     }
     Trace trace = Trace.current();
     caller.gather(
-        Limits.ARRIVING_FREELY,
+        Limits.BODY_UNRESERVED_BYTES,
         Limits.BODY_DEADLINE,
         isWhole -> trace.during(() -> gathered(isWhole, caller, response, callback)));
     return true;

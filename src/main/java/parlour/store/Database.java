@@ -46,7 +46,7 @@ public interface Database extends AutoCloseable {
 
   /**
    * Removes deleted content from the disk, if any was deleted since the last time. Delays changes
-   * for {@link parlour.Limits#STORE_SCRUB_BUSY} at most.
+   * for {@link parlour.Limits#STORE_SCRUB_TIMEOUT} at most.
    *
    * @return false if readers prevented it: call it again
    */

@@ -86,6 +86,7 @@ public final class DiskSpace {
    */
   static long watermark(long total) {
     return Math.max(
-        Limits.MIN_DISK_FREE, Math.min(total / Limits.DISK_FREE_PART, Limits.DISK_FREE_ENOUGH));
+        Limits.MIN_DISK_RESERVE,
+        Math.min(total / Limits.DISK_RESERVE_PART, Limits.MAX_DISK_RESERVE));
   }
 }

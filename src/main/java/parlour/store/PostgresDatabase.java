@@ -85,7 +85,7 @@ public final class PostgresDatabase implements Database {
       return; // no pooler is between us and the server
     }
     try (Connection other = unhurried(server, schema, limits).getConnection()) {
-      for (int i = 0; i < Limits.STORE_POOLER_CHECKS; i++) {
+      for (int i = 0; i < Limits.POSTGRES_POOLER_CHECKS; i++) {
         if (backend(other) == first || backend(connection) != first) {
           throw new SchemaMismatch(
               server.toString(),
@@ -120,14 +120,15 @@ public final class PostgresDatabase implements Database {
     this.who = role + " store";
     this.limits = limits;
     calls = new Semaphore(limits.readers());
-    alone = new Semaphore(Limits.STORE_ALONE + limits.readers() / 2);
+    alone = new Semaphore(Limits.STORE_SINGLE_CONNECTIONS + limits.readers() / 2);
     DataSource connections = server.connections(
         schema.name(),
         "parlour " + role,
         limits.statement(),
-        Limits.STORE_GROUP_LOCK,
+        Limits.POSTGRES_GROUP_LOCK_TIMEOUT,
         limits.timeout());
-    changes = pool(connections, role + " changes", limits.readers() + Limits.STORE_ALONE, false);
+    changes = pool(
+        connections, role + " changes", limits.readers() + Limits.STORE_SINGLE_CONNECTIONS, false);
     reads = pool(connections, role + " reads", limits.readers(), true);
     writers = new PostgresWriters(changes, server, who, limits);
     writers.start();
@@ -139,9 +140,9 @@ public final class PostgresDatabase implements Database {
     config.setDataSource(connections);
     config.setMaximumPoolSize(max);
     config.setMinimumIdle(1);
-    config.setConnectionTimeout(Limits.STORE_CONNECTION_WAIT.toMillis());
-    config.setValidationTimeout(Limits.STORE_CONNECTION_WAIT.dividedBy(2).toMillis());
-    config.setMaxLifetime(Limits.STORE_CONNECTION_AGE.toMillis());
+    config.setConnectionTimeout(Limits.POSTGRES_CONNECTION_WAIT.toMillis());
+    config.setValidationTimeout(Limits.POSTGRES_CONNECTION_WAIT.dividedBy(2).toMillis());
+    config.setMaxLifetime(Limits.POSTGRES_CONNECTION_AGE.toMillis());
     config.setInitializationFailTimeout(-1); // It was reached a moment ago; if not now, then later.
     config.setAutoCommit(false);
     config.setReadOnly(reads);
@@ -166,7 +167,7 @@ public final class PostgresDatabase implements Database {
     }
     long deadline = begin();
     try {
-      long begunBy = deadline - Limits.STORE_CONNECTION_WAIT.toNanos();
+      long begunBy = deadline - Limits.POSTGRES_CONNECTION_WAIT.toNanos();
       if (!calls.tryAcquire(begunBy - System.nanoTime(), TimeUnit.NANOSECONDS)) {
         throw new StoreUnavailable(who, "all its connections are busy", null);
       }
@@ -265,8 +266,8 @@ public final class PostgresDatabase implements Database {
   }
 
   private boolean mayTryAgain(int attempt, long deadline) {
-    return attempt < Limits.STORE_ATTEMPTS
-        && deadline - System.nanoTime() > Limits.STORE_CONNECTION_WAIT.toNanos()
+    return attempt < Limits.POSTGRES_ATTEMPTS
+        && deadline - System.nanoTime() > Limits.POSTGRES_CONNECTION_WAIT.toNanos()
         && !Thread.currentThread().isInterrupted();
   }
 

@@ -173,7 +173,7 @@ public record PostgresServer(
             schema,
             statement.toMillis(),
             lock.toMillis(),
-            answer.isZero() ? 0 : Limits.STORE_IDLE_TRANSACTION.toMillis()));
+            answer.isZero() ? 0 : Limits.POSTGRES_IDLE_TRANSACTION.toMillis()));
     source.setServerNames(hosts.stream().map(Host::name).toArray(String[]::new));
     source.setPortNumbers(hosts.stream().mapToInt(Host::port).toArray());
     source.setDatabaseName(database);
@@ -181,7 +181,7 @@ public record PostgresServer(
     password.ifPresent(source::setPassword);
     source.setApplicationName(application);
     source.setTargetServerType("primary");
-    source.setConnectTimeout(seconds(Limits.CONNECT));
+    source.setConnectTimeout(seconds(Limits.CONNECT_TIMEOUT));
     source.setSocketTimeout(seconds(answer));
     source.setTcpKeepAlive(true);
     source.setLogServerErrorDetail(false); // It quotes rows.

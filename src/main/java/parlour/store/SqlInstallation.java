@@ -42,7 +42,8 @@ public final class SqlInstallation {
               "SELECT min(applied_at) AS made FROM schema_migration",
               row -> Sql.instant(row, "made"))
           .orElseThrow();
-      boolean isYoung = Duration.between(made, now).abs().compareTo(Limits.STORE_MIGRATION) < 0;
+      boolean isYoung =
+          Duration.between(made, now).abs().compareTo(Limits.STORE_MIGRATION_TIMEOUT) < 0;
       if (isYoung) {
         insert(sql, NOBODYS, now);
       }

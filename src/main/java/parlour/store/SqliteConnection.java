@@ -166,10 +166,11 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
   /**
    * Gives free pages back to the disk, and empties the log, which still contains deleted content.
    *
-   * @return false if other connections prevented it for longer than {@link Limits#STORE_SCRUB_BUSY}
+   * @return false if other connections prevented it for longer than
+   *     {@link Limits#STORE_SCRUB_TIMEOUT}
    */
   boolean scrub() throws SQLException {
-    pragma("busy_timeout", Limits.STORE_SCRUB_BUSY.toMillis());
+    pragma("busy_timeout", Limits.STORE_SCRUB_TIMEOUT.toMillis());
     try (Statement statement = connection.createStatement()) {
       statement.executeUpdate("PRAGMA incremental_vacuum(" + Limits.STORE_SCRUB_PAGES + ")");
       return "0".equals(pragma("wal_checkpoint", "TRUNCATE"));

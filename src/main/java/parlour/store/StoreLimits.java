@@ -29,8 +29,8 @@ public record StoreLimits(
       Limits.STORE_READERS,
       Limits.STORE_STATEMENTS,
       Limits.STORE_TIMEOUT,
-      Limits.STORE_BUSY,
-      Limits.STORE_MIGRATION);
+      Limits.STORE_LOCK_TIMEOUT,
+      Limits.STORE_MIGRATION_TIMEOUT);
 
   /**
    * Of a PostgreSQL.
@@ -40,12 +40,12 @@ public record StoreLimits(
   public static StoreLimits ofServer(int connections) {
     return new StoreLimits(
         Limits.STORE_QUEUE,
-        Limits.STORE_SERVER_GROUP,
+        Limits.POSTGRES_GROUP,
         connections,
         Limits.STORE_STATEMENTS,
         Limits.STORE_TIMEOUT,
-        Limits.STORE_BUSY,
-        Limits.STORE_MIGRATION);
+        Limits.STORE_LOCK_TIMEOUT,
+        Limits.STORE_MIGRATION_TIMEOUT);
   }
 
   /** How long a server works on one statement: it ends it, and reports why, before we give up. */

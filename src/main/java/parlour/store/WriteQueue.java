@@ -139,6 +139,6 @@ final class WriteQueue {
 
   private Duration checkInterval() {
     Duration often = limits.timeout().dividedBy(4);
-    return often.compareTo(Limits.STORE_WATCH) < 0 ? often : Limits.STORE_WATCH;
+    return often.compareTo(Limits.STORE_TIMEOUT_CHECK) < 0 ? often : Limits.STORE_TIMEOUT_CHECK;
   }
 }

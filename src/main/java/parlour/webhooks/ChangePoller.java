@@ -107,7 +107,7 @@ final class ChangePoller implements AutoCloseable {
       }
       cursor = news.cursor();
       outages.worked();
-      Thread.sleep(news.pause(Limits.WEBHOOK_RECORDING));
+      Thread.sleep(news.pause(Limits.WEBHOOK_CHANGE_POLL));
     }
     return true;
   }
@@ -135,7 +135,9 @@ final class ChangePoller implements AutoCloseable {
             conversation.sid(),
             conversation.address(),
             conversation.revision(),
-            start(conversation, later(answering, clock.instant().minus(Limits.WEBHOOK_MEMORY)))));
+            start(
+                conversation,
+                later(answering, clock.instant().minus(Limits.WEBHOOK_CURSOR_RETENTION)))));
       }
     }
     return all;

@@ -39,7 +39,7 @@ record PendingEvents(List<ConversationEvent> all, DeliveryCursor upTo, boolean m
       DeliveryCursor cursor, Conversations conversations, WebhookStore.Claim claim) {
     // First what bounds them: what is read later may know of more, and is cut off there.
     Optional<Changes> changes = conversations.changes(
-        claim.account(), claim.conversation(), cursor.revision(), Limits.FOLLOWED_AT_ONCE);
+        claim.account(), claim.conversation(), cursor.revision(), Limits.FOLLOW_BATCH);
     Optional<Page<Message>> added = conversations.messages(
         claim.account(),
         claim.conversation(),

@@ -73,7 +73,7 @@ public final class WebhookDelivery implements AutoCloseable {
 
   /** Forgets how far conversations were told in which nothing happens any more. */
   public void sweep() {
-    Instant before = clock.instant().minus(Limits.WEBHOOK_MEMORY);
+    Instant before = clock.instant().minus(Limits.WEBHOOK_CURSOR_RETENTION);
     int batches = 0;
     while (batches < Limits.SWEEP_BATCHES
         && webhooks.sweep(before, Limits.SWEEP_BATCH) == Limits.SWEEP_BATCH) {
@@ -103,7 +103,7 @@ public final class WebhookDelivery implements AutoCloseable {
   }
 
   private void await() throws InterruptedException {
-    if (woken.tryAcquire(Limits.WEBHOOK_PACE.toMillis(), TimeUnit.MILLISECONDS)) {
+    if (woken.tryAcquire(Limits.WEBHOOK_POLL.toMillis(), TimeUnit.MILLISECONDS)) {
       woken.drainPermits(); // one look is enough for all that happened before it
     }
   }

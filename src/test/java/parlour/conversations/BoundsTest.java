@@ -62,8 +62,8 @@ class BoundsTest {
   void a_follower_without_a_reservation_only_learns_that_a_long_message_exists() {
     GuestConversations.GuestSession session = entered();
     says("short", "a");
-    says("x".repeat(Limits.FOLLOWED_BYTES / 3), "b");
-    says("y".repeat(Limits.FOLLOWED_BYTES / 3), "c");
+    says("x".repeat(Limits.FOLLOW_BYTES / 3), "b");
+    says("y".repeat(Limits.FOLLOW_BYTES / 3), "c");
     Duration timeout = Duration.ofSeconds(9);
     PollResult.News first = news(guests.follow(session, new Cursor(1, 0), timeout, Amount.SMALL));
     assertThat(first.changes()).hasSize(1);

@@ -42,13 +42,14 @@ class ConversationsHttpTest {
       Conversations conversations = new ConversationsHttp(client, client);
       Sid.Account account = Sid.Account.random(random);
       try (BytePool.Held _ =
-          Outflow.hold("", Limits.LEAVING_BYTES, Limits.STORE_TIMEOUT).orElseThrow()) {
-        assertThatThrownBy(() -> conversations.send(account, message(2 * Limits.LEAVING_FREELY)))
+          Outflow.hold("", Limits.RESPONSE_MEMORY, Limits.STORE_TIMEOUT).orElseThrow()) {
+        assertThatThrownBy(
+                () -> conversations.send(account, message(2 * Limits.RESPONSE_UNRESERVED_BYTES)))
             .isInstanceOf(Unavailable.class);
         assertThat(sent).hasValue(0);
         assertThat(conversations.send(account, message(1))).isEqualTo(new Sent.Closed());
       }
-      assertThat(conversations.send(account, message(2 * Limits.LEAVING_FREELY)))
+      assertThat(conversations.send(account, message(2 * Limits.RESPONSE_UNRESERVED_BYTES)))
           .isEqualTo(new Sent.Closed());
       assertThat(sent).hasValue(2);
     } finally {

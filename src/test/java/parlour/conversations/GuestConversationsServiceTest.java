@@ -190,7 +190,7 @@ class GuestConversationsServiceTest {
 
   @Test
   void a_long_log_comes_in_parts_that_fit_together() {
-    int messages = Limits.FOLLOWED_AT_ONCE * 2 + 10;
+    int messages = Limits.FOLLOW_BATCH * 2 + 10;
     for (int i = 0; i < messages; i++) {
       say("m" + i, "id" + i);
     }
@@ -365,18 +365,18 @@ class GuestConversationsServiceTest {
     scopedAuth.hangs = () -> awaits(answered);
     List<GuestConversations.GuestSession> back = new ArrayList<>();
     var first = new ExecutorCompletionService<PollResult>(elsewhere);
-    for (int i = 0; i < Limits.REVOCATION_QUESTIONS * 3; i++) {
+    for (int i = 0; i < Limits.REVOCATION_CHECKS * 3; i++) {
       var session = new GuestConversations.GuestSession(
           Sid.Session.random(random), account, conversation, one.identity(), 1, one.expires());
       back.add(session);
       first.submit(() -> node.follow(session, start, Duration.ZERO, Amount.SMALL));
     }
-    for (int i = 0; i < Limits.REVOCATION_QUESTIONS * 2; i++) {
+    for (int i = 0; i < Limits.REVOCATION_CHECKS * 2; i++) {
       Future<PollResult> follower = first.poll(5, TimeUnit.SECONDS);
       assertThat(follower).isNotNull();
       assertThat(follower.get()).isEqualTo(PollResult.News.nothing(start));
     }
-    assertThat(scopedAuth.asked).hasValue(Limits.REVOCATION_QUESTIONS);
+    assertThat(scopedAuth.asked).hasValue(Limits.REVOCATION_CHECKS);
     answered.countDown();
     for (GuestConversations.GuestSession session : back) {
       fresh.poll();
@@ -432,7 +432,7 @@ class GuestConversationsServiceTest {
     Cursor cursor = new Cursor(3, 0);
     agentSays("before");
     removed();
-    for (int i = 0; i <= Limits.FOLLOWED_AT_ONCE; i++) { // their leave is not in each part
+    for (int i = 0; i <= Limits.FOLLOW_BATCH; i++) { // their leave is not in each part
       agentSays("after");
     }
     conversations.typing(account, conversation, "agent_1");
@@ -637,7 +637,7 @@ class GuestConversationsServiceTest {
             .watch(Sid.Account.random(random), news.cursor(), Duration.ZERO, Amount.PAGE)
             .erased())
         .isEmpty();
-    clock.pass(Limits.ERASED_REMEMBERED);
+    clock.pass(Limits.ERASURES_REMEMBERED);
     log.forgetErased();
     assertThat(watch(news.cursor(), Duration.ZERO).erased()).isEmpty();
   }
@@ -714,13 +714,13 @@ class GuestConversationsServiceTest {
   void a_watcher_is_told_once_of_a_refused_token_also_when_it_did_not_fit_at_first() {
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
     scopedAuth.refused.add(new RefusedToken(conversation, clock.instant()));
-    clock.pass(Limits.REFUSALS_READ_EVERY);
+    clock.pass(Limits.REFUSALS_POLL);
     Conversations.AccountNews waits = conversations.watch(account, cursor, LONG, Amount.SMALL);
     assertThat(waits.overviews()).isEmpty();
     assertThat(waits.more()).isTrue();
     Conversations.AccountNews told = watch(waits.cursor(), LONG);
     assertThat(told.overviews()).hasSize(1);
-    clock.pass(Limits.REFUSALS_READ_EVERY);
+    clock.pass(Limits.REFUSALS_POLL);
     assertThat(watch(told.cursor(), Duration.ZERO).isEmpty()).isTrue();
   }
 
@@ -733,7 +733,7 @@ class GuestConversationsServiceTest {
       cursor = watch(cursor, LONG).cursor();
     }
     assertThat(scopedAuth.refusalsRead).hasValue(0);
-    clock.pass(Limits.REFUSALS_READ_EVERY);
+    clock.pass(Limits.REFUSALS_POLL);
     watch(cursor, Duration.ZERO);
     assertThat(scopedAuth.refusalsRead).hasValue(1);
   }
@@ -741,7 +741,7 @@ class GuestConversationsServiceTest {
   @Test
   void a_watcher_who_forgets_what_it_was_told_long_ago_is_not_told_again() {
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
-    int many = Limits.WATCHED_REMEMBERED + 200;
+    int many = Limits.WATCH_REVISIONS + 200;
     for (int i = 0; i < many / 100; i++) {
       AtOnce.run(100, _ -> begins(conversations));
       clock.pass(Duration.ofMillis(1));
@@ -749,7 +749,7 @@ class GuestConversationsServiceTest {
     List<Sid.Conversation> told = new ArrayList<>();
     cursor = watchesAll(cursor, told);
     assertThat(told).hasSize(many).doesNotHaveDuplicates();
-    assertThat(cursor.told()).hasSizeLessThanOrEqualTo(Limits.WATCHED_REMEMBERED);
+    assertThat(cursor.told()).hasSizeLessThanOrEqualTo(Limits.WATCH_REVISIONS);
   }
 
   @Test

@@ -36,7 +36,7 @@ abstract class MessageLogContract {
   private static final Conversations.Update TO_CLOSED =
       Conversations.Update.to(Conversation.State.CLOSED);
   /** Long enough for others to wait for it, and below where they would begin anew. */
-  private static final Duration HELD = Limits.STORE_GROUP_LOCK.dividedBy(2);
+  private static final Duration HELD = Limits.POSTGRES_GROUP_LOCK_TIMEOUT.dividedBy(2);
 
   private static final SecureRandom random = new SecureRandom();
 

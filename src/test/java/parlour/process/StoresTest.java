@@ -163,7 +163,7 @@ class StoresTest {
   void a_doubtful_time_is_not_recorded_for_the_next_start() {
     Path folder = started("data");
     try (ParlourProcess main = start(folder)) {
-      clock.jump(Limits.CLOCK_AWAY.multipliedBy(2));
+      clock.jump(Limits.MAX_CLOCK_DOWNTIME.multipliedBy(2));
       assertThat(ready(main)).isEqualTo(200); // which writes
       assertNotedAs(folder, false);
       clock.pass(Limits.CLOCK_SETTLING.plusSeconds(1));
@@ -182,7 +182,7 @@ class StoresTest {
 
   /** Asserts whether the time that each store has recorded is the current one. */
   private void assertNotedAs(Path folder, boolean now) {
-    Instant lately = clock.instant().minus(Limits.CLOCK_AWAY);
+    Instant lately = clock.instant().minus(Limits.MAX_CLOCK_DOWNTIME);
     for (Role role : KEEPING) {
       try (Database database = open(folder, role)) {
         assertThat(database

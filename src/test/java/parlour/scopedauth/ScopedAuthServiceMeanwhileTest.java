@@ -47,7 +47,7 @@ class ScopedAuthServiceMeanwhileTest {
 
   /** Of a token that is confirmed at once, and of one that is looked at first. */
   static Stream<Duration> ages() {
-    return Stream.of(Duration.ZERO, Limits.TOKEN_NEW);
+    return Stream.of(Duration.ZERO, Limits.NEW_TOKEN_AGE);
   }
 
   @Test
@@ -61,10 +61,10 @@ class ScopedAuthServiceMeanwhileTest {
       }
     });
     GuestToken second = sas.refresh(sas.start());
-    sas.clock.pass(Limits.TOKEN_NEW.minusMillis(1));
+    sas.clock.pass(Limits.NEW_TOKEN_AGE.minusMillis(1));
     GuestToken third = refreshed(counting.validate(second, sas.audience, TestScopedAuth.HOME));
     assertThat(looks).hasValue(0);
-    sas.clock.pass(Limits.TOKEN_NEW);
+    sas.clock.pass(Limits.NEW_TOKEN_AGE);
     assertThat(refreshed(counting.validate(third, sas.audience, TestScopedAuth.HOME)))
         .isNotNull();
     assertThat(looks).hasValue(1);
@@ -116,7 +116,7 @@ class ScopedAuthServiceMeanwhileTest {
   void a_session_that_ends_between_look_and_confirmation_is_refused() {
     GuestToken first = sas.start();
     GuestToken second = sas.refresh(first);
-    sas.clock.pass(Limits.TOKEN_NEW);
+    sas.clock.pass(Limits.NEW_TOKEN_AGE);
     Instant end = sas.session(first).expires();
     ScopedAuth raced = serviceOver(new Between(sas.sessions) {
       @Override

@@ -88,7 +88,7 @@ class TokenKeysTest {
     sas.clock.pass(Duration.ofMillis(1));
     sas.keys.reload();
     assertThat(sas.keys.primary()).isNotEqualTo(old);
-    assertThat(Limits.KEY_DISTRIBUTION).isGreaterThan(Limits.KEY_RING_REREAD.multipliedBy(2));
+    assertThat(Limits.KEY_DISTRIBUTION).isGreaterThan(Limits.KEY_RING_AGE.multipliedBy(2));
   }
 
   @Test
@@ -118,7 +118,7 @@ class TokenKeysTest {
         sas.clock,
         sas.random);
     int atStart = reads.get();
-    sas.clock.pass(Limits.KEY_RING_REREAD.plusMillis(1));
+    sas.clock.pass(Limits.KEY_RING_AGE.plusMillis(1));
     for (int i = 0; i < 100; i++) {
       byte[] forged = new byte[64];
       new Random(i).nextBytes(forged);

@@ -530,7 +530,7 @@ class InboxTest {
         installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
       stream.hears("welcome");
       try (var _ =
-          Outflow.hold("", Limits.LEAVING_BYTES, Duration.ofSeconds(10)).orElseThrow()) {
+          Outflow.hold("", Limits.RESPONSE_MEMORY, Duration.ofSeconds(10)).orElseThrow()) {
         guest.says("Hello", "a");
         guest.posts("/v2/Webchat/Typing", "{}");
         assertThat(stream.hears()).containsEntry("type", "typing");

@@ -123,7 +123,7 @@ class InitTest {
     assertThat(starting(once, "Is it open?").code()).isEqualTo(45770);
     String old = UUID.randomUUID().toString();
     starting(old, "Is it open?");
-    installation.clock.pass(Limits.START_REPEATABLE.plusSeconds(1));
+    installation.clock.pass(Limits.IDEMPOTENCY_KEY_TTL.plusSeconds(1));
     assertThat(starting(old, "Is it open?").code()).isEqualTo(45770);
   }
 

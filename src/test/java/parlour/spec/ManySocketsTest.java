@@ -103,7 +103,7 @@ class ManySocketsTest {
   void a_flood_on_a_socket_ends_it() {
     String token = "{\"type\":\"token\",\"token\":\"%s\"}".formatted(guest.token());
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(1))) {
-      for (int i = 0; i <= Limits.SOCKET_TEXTS; i++) {
+      for (int i = 0; i <= Limits.SOCKET_TEXTS_PER_MINUTE; i++) {
         socket.says(token);
       }
       assertThat(socket.hears("refused")).containsEntry("code", 45780L);

@@ -62,7 +62,7 @@ public final class OddPeer implements AutoCloseable {
         Nodes.of("the peer", address),
         "secret",
         Duration.ofSeconds(5),
-        Limits.AUTH_ANSWER_BYTES);
+        Limits.AUTH_RESPONSE_BYTES);
   }
 
   @Override

@@ -308,13 +308,14 @@ class ServerApiTest {
   void a_long_message_whose_answer_finds_no_memory_is_refused_before_it_is_stored() {
     String messages =
         installation.edge() + "/v1/Conversations/" + guest.conversation() + "/Messages";
-    String longMessage = "Body=" + "x".repeat(2 * Limits.LEAVING_FREELY);
+    String longMessage = "Body=" + "x".repeat(2 * Limits.RESPONSE_UNRESERVED_BYTES);
     try (BytePool.Held _ =
-        Outflow.hold("", Limits.LEAVING_BYTES, Limits.STORE_TIMEOUT).orElseThrow()) {
+        Outflow.hold("", Limits.RESPONSE_MEMORY, Limits.STORE_TIMEOUT).orElseThrow()) {
       Reply refused = post(messages, longMessage);
       assertThat(refused.status()).isEqualTo(503);
       assertThat(refused.text("action")).isEqualTo("retry");
-      assertThat(guest.says("x".repeat(2 * Limits.LEAVING_FREELY), "a").status())
+      assertThat(
+              guest.says("x".repeat(2 * Limits.RESPONSE_UNRESERVED_BYTES), "a").status())
           .isEqualTo(503);
       assertThat(post(messages, "Body=short").status()).isEqualTo(201);
     }

@@ -178,7 +178,7 @@ class WebhookTest {
     until(() -> failing(address));
     receiver.answering(204);
     installation.clock.pass(Duration.ofSeconds(500));
-    Installation.pause(Limits.WEBHOOK_PACE.multipliedBy(3));
+    Installation.pause(Limits.WEBHOOK_POLL.multipliedBy(3));
     assertThat(receiver.taken()).isEmpty();
     installation.clock.pass(Duration.ofSeconds(101));
     until(() -> receiver.taken().size() == 1);
@@ -233,7 +233,7 @@ class WebhookTest {
     receiver.answering(204);
     installation.clock.pass(Limits.MAX_WEBHOOK_BACK_OFF);
     guest.says("for the inbox", "a");
-    Installation.pause(Limits.WEBHOOK_PACE.multipliedBy(4));
+    Installation.pause(Limits.WEBHOOK_POLL.multipliedBy(4));
     assertThat(receiver.taken()).isEmpty();
     assertThat(receiver.all()).hasSizeLessThanOrEqualTo(before + 1); // one may have been on its way
 

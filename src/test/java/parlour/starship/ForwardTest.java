@@ -255,10 +255,10 @@ class ForwardTest {
     int edge = patientEdge(service(new Routes()
         .post("/", call -> text("read" + call.body(40_000).length))));
     String half = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 30000\r\n\r\n"
-        + "x".repeat(Limits.ARRIVING_FREELY);
-    String rest = "x".repeat(30_000 - Limits.ARRIVING_FREELY);
+        + "x".repeat(Limits.BODY_UNRESERVED_BYTES);
+    String rest = "x".repeat(30_000 - Limits.BODY_UNRESERVED_BYTES);
     List<Wire> slow = new ArrayList<>();
-    for (int i = 0; i < Limits.ARRIVING_AT_EDGE; i++) {
+    for (int i = 0; i < Limits.FORWARDED_LONG_BODIES; i++) {
       slow.add(new Wire(edge).send(half));
     }
     Thread.sleep(500);
@@ -390,7 +390,7 @@ class ForwardTest {
   @Test
   void a_service_that_fails_during_the_upload_is_not_the_callers_fault() throws Exception {
     String head = "POST " + REFRESH + " HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n"
-        + "x".repeat(Limits.ARRIVING_FREELY)
+        + "x".repeat(Limits.BODY_UNRESERVED_BYTES)
         + "half";
     for (boolean reset : new boolean[] {true, false}) {
       var service = new Wire.Service(wire -> {

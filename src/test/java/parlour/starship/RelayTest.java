@@ -400,7 +400,7 @@ class RelayTest {
       if (frame == CONTINUATION) {
         browser.send(TEXT, "x");
       }
-      for (int i = 0; i <= Limits.SOCKET_EMPTY_FRAMES; i++) {
+      for (int i = 0; i <= Limits.SOCKET_EMPTY_FRAMES_PER_MINUTE; i++) {
         browser.send(frame, "");
       }
       assertThat(browser.next().isClose(1008)).isTrue();

@@ -27,9 +27,9 @@ class DiskSpaceTest {
 
   @Test
   void the_watermark_is_bounded_on_a_large_disk_and_enough_on_a_small_one() {
-    assertThat(DiskSpace.watermark(1L << 30)).isEqualTo(Limits.MIN_DISK_FREE);
+    assertThat(DiskSpace.watermark(1L << 30)).isEqualTo(Limits.MIN_DISK_RESERVE);
     assertThat(DiskSpace.watermark(TOTAL)).isEqualTo(WATERMARK);
-    assertThat(DiskSpace.watermark(10L << 40)).isEqualTo(Limits.DISK_FREE_ENOUGH);
+    assertThat(DiskSpace.watermark(10L << 40)).isEqualTo(Limits.MAX_DISK_RESERVE);
   }
 
   @Test

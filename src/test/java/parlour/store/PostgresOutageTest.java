@@ -198,7 +198,7 @@ final class PostgresOutageTest {
 
   @Test
   void a_held_lock_breaks_no_connection_and_is_named_as_the_reason() throws Exception {
-    int max = 4 + 4 + Limits.STORE_ALONE;
+    int max = 4 + 4 + Limits.STORE_SINGLE_CONNECTIONS;
     try (PostgresDatabase database = open(server);
         Connection operator = Postgres.operator(server.database());
         Statement statement = operator.createStatement()) {

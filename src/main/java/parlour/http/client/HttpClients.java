@@ -61,9 +61,9 @@ public final class HttpClients {
     client.setExecutor(threads);
     client.setMaxConnectionsPerDestination(Limits.CLIENT_CONNECTIONS);
     client.setMaxRequestsQueuedPerDestination(Limits.CLIENT_QUEUE);
-    client.setConnectTimeout(Limits.CONNECT.toMillis());
+    client.setConnectTimeout(Limits.CONNECT_TIMEOUT.toMillis());
     client.setIdleTimeout(Limits.CLIENT_IDLE.toMillis());
-    client.setDestinationIdleTimeout(Limits.CLIENT_EXPIRY.toMillis());
+    client.setDestinationIdleTimeout(Limits.CLIENT_ADDRESS_EXPIRY.toMillis());
     client.setMaxResponseHeadersSize(Limits.RESPONSE_HEADER_BYTES);
     client.setMaxRequestHeadersSize(Limits.INTERNAL_HEADER_BYTES);
     client.setFollowRedirects(false);

@@ -89,7 +89,7 @@ public final class Nodes implements AutoCloseable {
 
   /** Whether {@link #next} has somebody left, without it being anybody's turn. */
   boolean areLeft(Collection<Node> tried) {
-    return tried.size() < Math.min(nodes.size(), Limits.NODE_TRIES);
+    return tried.size() < Math.min(nodes.size(), Limits.NODE_ATTEMPTS);
   }
 
   /**
@@ -103,7 +103,7 @@ public final class Nodes implements AutoCloseable {
     if (all.size() == 1) {
       return tried.isEmpty() ? Optional.of(all.getFirst()) : Optional.empty();
     }
-    if (tried.size() >= Limits.NODE_TRIES) {
+    if (tried.size() >= Limits.NODE_ATTEMPTS) {
       return Optional.empty();
     }
     int first = Math.floorMod(turn.getAndIncrement(), all.size());

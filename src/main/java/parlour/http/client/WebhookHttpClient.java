@@ -68,7 +68,7 @@ public final class WebhookHttpClient implements AutoCloseable {
     var head = new AtomicReference<HttpResponse.@Nullable ResponseInfo>();
     CompletableFuture<HttpResponse<Void>> response = client().sendAsync(request.build(), info -> {
       head.set(info);
-      return BodySubscribers.limiting(BodySubscribers.discarding(), Limits.WEBHOOK_ANSWER_BYTES);
+      return BodySubscribers.limiting(BodySubscribers.discarding(), Limits.WEBHOOK_RESPONSE_BYTES);
     });
     try {
       response.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
@@ -92,7 +92,7 @@ public final class WebhookHttpClient implements AutoCloseable {
   /** The client wraps what went wrong in one exception or two, as it comes. */
   private static String why(@Nullable Throwable failure) {
     if (failure instanceof HttpConnectTimeoutException) {
-      return "no connection within %d s".formatted(Limits.WEBHOOK_CONNECT.toSeconds());
+      return "no connection within %d s".formatted(Limits.WEBHOOK_CONNECT_TIMEOUT.toSeconds());
     }
     boolean connecting = false;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -133,7 +133,7 @@ public final class WebhookHttpClient implements AutoCloseable {
           .version(HttpClient.Version.HTTP_1_1)
           .followRedirects(HttpClient.Redirect.NEVER)
           .proxy(HttpClient.Builder.NO_PROXY)
-          .connectTimeout(Limits.WEBHOOK_CONNECT)
+          .connectTimeout(Limits.WEBHOOK_CONNECT_TIMEOUT)
           .build();
     }
     return http;

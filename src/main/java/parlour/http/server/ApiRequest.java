@@ -31,7 +31,7 @@ import parlour.http.json.Json;
 public final class ApiRequest {
   /** Memory for bodies that have not arrived completely, of all calls of this process. */
   private static final BytePool ARRIVING =
-      new BytePool(Limits.ARRIVING_BYTES, Limits.ARRIVING_BYTES / Limits.ARRIVING_SHARE);
+      new BytePool(Limits.BODY_MEMORY, Limits.BODY_MEMORY / Limits.BODY_MEMORY_SHARE);
 
   private final Request request;
   private final Map<String, String> parameters;
@@ -79,7 +79,7 @@ public final class ApiRequest {
   /** Whether the body is so long, or may become so long, that it is refused unread. */
   public boolean hasLongBody() {
     long length = request.getLength();
-    return length < 0 || length > Limits.ARRIVING_FREELY;
+    return length < 0 || length > Limits.BODY_UNRESERVED_BYTES;
   }
 
   /** A {@code {Name}} of the route. */
@@ -114,9 +114,9 @@ public final class ApiRequest {
    * @throws Problem if there is no memory
    */
   public void reserveAnswer(int textBytes) {
-    int bytes = textBytes + Limits.ANSWER_ENVELOPE_BYTES;
-    if (bytes > Limits.LEAVING_FREELY && answerRoom.isEmpty()) {
-      answerRoom = Outflow.hold(client(), bytes, Limits.LEAVING_TIMEOUT);
+    int bytes = textBytes + Limits.RESPONSE_ENVELOPE_BYTES;
+    if (bytes > Limits.RESPONSE_UNRESERVED_BYTES && answerRoom.isEmpty()) {
+      answerRoom = Outflow.hold(client(), bytes, Limits.RESPONSE_MEMORY_TIMEOUT);
       if (answerRoom.isEmpty()) {
         throw new Problem(outage);
       }
@@ -213,9 +213,9 @@ public final class ApiRequest {
     private final long end = System.nanoTime() + deadline.whole().toNanos();
 
     /** How many bytes there is memory for, and how many must have arrived by which time. */
-    private int room = Limits.ARRIVING_FREELY;
+    private int room = Limits.BODY_UNRESERVED_BYTES;
 
-    private int due = Limits.ARRIVING_FREELY;
+    private int due = Limits.BODY_UNRESERVED_BYTES;
     private long dueBy = end;
 
     Arriving(int atMostBytes) {
@@ -250,9 +250,9 @@ public final class ApiRequest {
       }
       while (size > room) {
         held.add(ARRIVING
-            .hold(client(), Limits.ARRIVING_STEP, Duration.ZERO)
+            .hold(client(), Limits.BODY_RESERVATION, Duration.ZERO)
             .orElseThrow(() -> new Problem(outage).withHeader("Connection", "close")));
-        room += Limits.ARRIVING_STEP;
+        room += Limits.BODY_RESERVATION;
       }
       byte[] more = new byte[chunk.remaining()];
       chunk.get(more, 0, more.length);
@@ -265,7 +265,7 @@ public final class ApiRequest {
 
     private void awaitMore() {
       var more = new Semaphore(0);
-      long left = Math.min(end, body.size() > Limits.ARRIVING_FREELY ? dueBy : end);
+      long left = Math.min(end, body.size() > Limits.BODY_UNRESERVED_BYTES ? dueBy : end);
       // On a thread for deadlines, because this thread may not run while strangers keep all
       // carriers busy.
       Scheduler.Task tooSlow = request

@@ -112,7 +112,7 @@ public record ApiResponse(int status, byte[] body, List<Header> headers) {
     private void await() {
       if (!waiting) {
         waiting = true;
-        long millis = Limits.DISCARDING.toMillis();
+        long millis = Limits.DISCARD_TIMEOUT.toMillis();
         request
             .getComponents()
             .getScheduler()

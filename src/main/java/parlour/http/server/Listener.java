@@ -80,7 +80,7 @@ public final class Listener implements AutoCloseable {
           true,
           Limits.PUBLIC_HEADER_BYTES,
           Limits.PUBLIC_CONNECTIONS,
-          Limits.IDLE,
+          Limits.IDLE_TIMEOUT,
           Limits.HEADER_DEADLINE,
           SocketLimits.DEFAULT);
     }
@@ -93,7 +93,7 @@ public final class Listener implements AutoCloseable {
           false,
           Limits.INTERNAL_HEADER_BYTES,
           Limits.INTERNAL_CONNECTIONS,
-          Limits.IDLE,
+          Limits.IDLE_TIMEOUT,
           Limits.HEADER_DEADLINE,
           SocketLimits.DEFAULT);
     }
@@ -280,9 +280,8 @@ public final class Listener implements AutoCloseable {
   private static final class Counted extends ServerConnector {
     private final Optional<ConnectionLimit> limit;
     private final Front front;
-    private final BytePool headers = new BytePool(
-        Limits.HEADERS_ARRIVING_BYTES,
-        Limits.HEADERS_ARRIVING_BYTES / Limits.HEADERS_ARRIVING_SHARE);
+    private final BytePool headers =
+        new BytePool(Limits.HEADER_MEMORY, Limits.HEADER_MEMORY / Limits.HEADER_MEMORY_SHARE);
 
     Counted(Server server, ConnectionFactory[] factories, Front front) {
       super(server, 1, 1, factories);
@@ -308,7 +307,7 @@ public final class Listener implements AutoCloseable {
       boolean isCounted = front.connectionsPerAddress().isPresent()
           && !front.proxies().contains(peer.getHostAddress());
       String client = isCounted ? AddressBlock.clientOf(peer) : "";
-      return headers.hold(client, Limits.HEADERS_ARRIVING_FREELY, Duration.ZERO);
+      return headers.hold(client, Limits.HEADER_UNRESERVED_BYTES, Duration.ZERO);
     }
 
     @Override

@@ -21,7 +21,7 @@ import parlour.Limits;
  */
 public final class Outflow {
   private static final BytePool LEAVING =
-      new BytePool(Limits.LEAVING_BYTES, Limits.LEAVING_BYTES / Limits.LEAVING_SHARE);
+      new BytePool(Limits.RESPONSE_MEMORY, Limits.RESPONSE_MEMORY / Limits.RESPONSE_MEMORY_SHARE);
 
   private Outflow() {}
 
@@ -41,7 +41,7 @@ public final class Outflow {
   }
 
   static void write(Response response, byte[] body, Duration deadline, Callback callback) {
-    if (body.length <= Limits.LEAVING_FREELY) {
+    if (body.length <= Limits.RESPONSE_UNRESERVED_BYTES) {
       response.write(true, ByteBuffer.wrap(body), callback);
       return;
     }

@@ -48,11 +48,11 @@ final class PacedEndPoint extends SocketChannelEndPoint {
 
   private int lastRead;
 
-  private int room = Limits.HEADERS_ARRIVING_FREELY;
+  private int room = Limits.HEADER_UNRESERVED_BYTES;
   private volatile boolean isInHeader = true;
 
   /**
-   * @param headerRoom acquires memory for {@link Limits#HEADERS_ARRIVING_FREELY} more of a header
+   * @param headerRoom acquires memory for {@link Limits#HEADER_UNRESERVED_BYTES} more of a header
    */
   PacedEndPoint(
       SocketChannel channel,
@@ -112,7 +112,7 @@ final class PacedEndPoint extends SocketChannelEndPoint {
       synchronized (held) {
         held.add(more.get());
       }
-      room += Limits.HEADERS_ARRIVING_FREELY;
+      room += Limits.HEADER_UNRESERVED_BYTES;
     }
     if (!isOpen()) {
       giveBack();
@@ -129,7 +129,7 @@ final class PacedEndPoint extends SocketChannelEndPoint {
   }
 
   private void giveBack() {
-    room = Limits.HEADERS_ARRIVING_FREELY;
+    room = Limits.HEADER_UNRESERVED_BYTES;
     synchronized (held) {
       held.forEach(BytePool.Held::close);
       held.clear();

@@ -73,7 +73,7 @@ public final class Routes extends Handler.Abstract {
         path,
         (call, exchange) -> Optional.of(endpoint.answer(call)),
         errors,
-        method.equals("GET") ? Limits.PAGE_ROOM : 0);
+        method.equals("GET") ? Limits.PAGE_MEMORY : 0);
   }
 
   private Routes add(String method, String path, Action deed, Errors errors, int room) {
@@ -138,7 +138,7 @@ public final class Routes extends Handler.Abstract {
   private static void answer(Route route, ApiRequest call, Exchange exchange) {
     Optional<BytePool.Held> room = Optional.empty();
     if (route.room > 0) {
-      room = Outflow.hold(call.client(), route.room, Limits.LEAVING_TIMEOUT);
+      room = Outflow.hold(call.client(), route.room, Limits.RESPONSE_MEMORY_TIMEOUT);
       if (room.isEmpty()) {
         exchange.send(call.complete(route.errors.noRoom()));
         return;
@@ -169,7 +169,7 @@ public final class Routes extends Handler.Abstract {
       ApiRequest call,
       Exchange exchange) {
     int bytes = answer.body().length;
-    if (bytes <= Limits.LEAVING_FREELY) {
+    if (bytes <= Limits.RESPONSE_UNRESERVED_BYTES) {
       reserved.ifPresent(BytePool.Held::close);
       exchange.send(answer);
       return;
@@ -177,7 +177,7 @@ public final class Routes extends Handler.Abstract {
     Optional<BytePool.Held> room = reserved;
     if (room.isEmpty() || (route.room == 0 && room.get().bytes() < bytes)) {
       reserved.ifPresent(BytePool.Held::close);
-      room = Outflow.hold(call.client(), bytes, Limits.LEAVING_TIMEOUT);
+      room = Outflow.hold(call.client(), bytes, Limits.RESPONSE_MEMORY_TIMEOUT);
     }
     if (room.isEmpty()) {
       exchange.send(call.complete(route.errors.noRoom()));

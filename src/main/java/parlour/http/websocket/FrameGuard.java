@@ -16,7 +16,7 @@ import parlour.Limits;
  */
 public final class FrameGuard {
   private static final long WINDOW_NANOS = Limits.RATE_WINDOW.toNanos();
-  private static final long PAUSE_NANOS = WINDOW_NANOS / Limits.SOCKET_EMPTY_FRAMES;
+  private static final long PAUSE_NANOS = WINDOW_NANOS / Limits.SOCKET_EMPTY_FRAMES_PER_MINUTE;
 
   private final int textBytes;
   private int bytes;

@@ -284,7 +284,7 @@ class InternalClientTest {
           Nodes.of("FAS", URI.create("http://127.0.0.1:" + service.port())),
           SECRET,
           Duration.ofSeconds(6),
-          Limits.AUTH_ANSWER_BYTES);
+          Limits.AUTH_RESPONSE_BYTES);
       var answers = new ArrayList<Future<Account>>();
       for (int i = 0; i < calls; i++) {
         answers.add(threads.submit(() -> client.post("/x", QUESTION, Account.class)));
@@ -342,7 +342,7 @@ class InternalClientTest {
         Nodes.of("FAS", URI.create("http://127.0.0.1:" + port)),
         secret,
         Duration.ofMillis(500),
-        Limits.AUTH_ANSWER_BYTES);
+        Limits.AUTH_RESPONSE_BYTES);
   }
 
   private static Listener listen(org.eclipse.jetty.server.Handler handler) {

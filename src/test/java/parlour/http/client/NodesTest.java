@@ -87,7 +87,7 @@ class NodesTest {
   void who_was_asked_for_this_call_is_not_asked_again_and_not_more_than_three_are() {
     Nodes nodes = new Nodes("FAS", addresses(1, 2, 3, 4, 5));
     List<Node> tried = new ArrayList<>();
-    for (int i = 0; i < Limits.NODE_TRIES; i++) {
+    for (int i = 0; i < Limits.NODE_ATTEMPTS; i++) {
       Node next = nodes.next(tried).orElseThrow();
       assertThat(tried).doesNotContain(next);
       tried.add(next);

@@ -56,7 +56,7 @@ class InternalCallsTest {
           Nodes.of("the shop", URI.create("http://127.0.0.1:" + listener.port())),
           "secret",
           Limits.SCOPED_AUTH_DEADLINE,
-          Limits.AUTH_ANSWER_BYTES);
+          Limits.AUTH_RESPONSE_BYTES);
       for (Optional<Integer> limit : List.of(Optional.of(3), Optional.<Integer>empty())) {
         var sent = new Find(ACCOUNT, "a \"name\"", limit);
         assertThat(FIND.ask(client, sent))

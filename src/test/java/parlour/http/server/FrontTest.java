@@ -117,24 +117,24 @@ class FrontTest {
         .post("/", call -> text("read " + call.body(2 * size).length), Errors.WITH_VALID);
     var listener = Listener.start(Listener.Settings.internal("127.0.0.1", 0), new Known(routes));
     open.add(listener);
-    int share = Limits.ARRIVING_BYTES / Limits.ARRIVING_SHARE / size;
+    int share = Limits.BODY_MEMORY / Limits.BODY_MEMORY_SHARE / size;
     List<Wire> slow = new ArrayList<>();
-    for (int client = 0; client < Limits.ARRIVING_SHARE; client++) {
+    for (int client = 0; client < Limits.BODY_MEMORY_SHARE; client++) {
       String name = "c000020" + client;
       for (int i = 0; i < share; i++) {
         slow.add(connect(listener.port()).send(head(name, size) + "x".repeat(size - 1)));
       }
-      while (ApiRequest.arrivingFree() > Limits.ARRIVING_BYTES - (client + 1) * share * size) {
+      while (ApiRequest.arrivingFree() > Limits.BODY_MEMORY - (client + 1) * share * size) {
         Thread.sleep(10);
       }
       assertThat(refusedOrRead(listener, name, size))
           .contains(" 503 ", "Retry-After:", "Connection: close", "45774", "\"valid\":false");
       String other = refusedOrRead(listener, "c0000299", size);
-      assertThat(other.contains("read " + size)).isEqualTo(client < Limits.ARRIVING_SHARE - 1);
+      assertThat(other.contains("read " + size)).isEqualTo(client < Limits.BODY_MEMORY_SHARE - 1);
     }
-    assertThat(refusedOrRead(listener, "c0000201", Limits.ARRIVING_FREELY))
+    assertThat(refusedOrRead(listener, "c0000201", Limits.BODY_UNRESERVED_BYTES))
         .as("a short one needs no room")
-        .contains("read " + Limits.ARRIVING_FREELY);
+        .contains("read " + Limits.BODY_UNRESERVED_BYTES);
     for (Wire one : slow) {
       assertThat(one.send("x").readUntil("read " + size)).startsWith("HTTP/1.1 200");
     }
@@ -170,8 +170,8 @@ class FrontTest {
   void headers_that_do_not_end_have_a_bound_for_each_client() throws Exception {
     int port = listen(Proxies.NONE, OptionalInt.of(2_000));
     String half = "GET /encrypted HTTP/1.1\r\nHost: x\r\nX: " + "x".repeat(12_000);
-    int share = Limits.HEADERS_ARRIVING_BYTES / Limits.HEADERS_ARRIVING_SHARE;
-    int most = share / (2 * Limits.HEADERS_ARRIVING_FREELY); // what such a header takes of it
+    int share = Limits.HEADER_MEMORY / Limits.HEADER_MEMORY_SHARE;
+    int most = share / (2 * Limits.HEADER_UNRESERVED_BYTES); // what such a header takes of it
     List<Wire> halves = new ArrayList<>();
     for (int i = 0; i < most + 8; i++) {
       halves.add(connect(port).send(half));

@@ -266,7 +266,7 @@ class ListenerTest {
     try (var other = Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0), routes);
         var wire = new Wire(other.port())) {
       wire.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50000\r\n\r\n")
-          .send("x".repeat(Limits.ARRIVING_FREELY + 1));
+          .send("x".repeat(Limits.BODY_UNRESERVED_BYTES + 1));
       assertThat(wire.readAll()).startsWith("HTTP/1.1 408");
     }
   }

@@ -25,7 +25,7 @@ class OutflowTest {
           boolean isLong = "/long".equals(Request.getPathInContext(request));
           Outflow.write(
               response,
-              new byte[isLong ? MORE_THAN_THE_KERNEL_TAKES : Limits.LEAVING_FREELY + 1],
+              new byte[isLong ? MORE_THAN_THE_KERNEL_TAKES : Limits.RESPONSE_UNRESERVED_BYTES + 1],
               DEADLINE,
               Callback.from(
                   () -> {
@@ -60,7 +60,7 @@ class OutflowTest {
       do {
         wire.send("GET /short HTTP/1.1\r\nHost: x\r\n\r\n");
         assertThat(wire.readUntil("\r\n\r\n")).contains("200 OK");
-        for (int byteOfBody = 0; byteOfBody <= Limits.LEAVING_FREELY; byteOfBody++) {
+        for (int byteOfBody = 0; byteOfBody <= Limits.RESPONSE_UNRESERVED_BYTES; byteOfBody++) {
           assertThat(wire.read()).isZero();
         }
         assertThat(written.get(10, TimeUnit.SECONDS)).isTrue();

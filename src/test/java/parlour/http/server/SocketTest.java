@@ -309,7 +309,7 @@ class SocketTest {
       if (frame == CONTINUATION) {
         browser.send(TEXT, "x");
       }
-      for (int i = 0; i < Limits.SOCKET_EMPTY_FRAMES; i++) {
+      for (int i = 0; i < Limits.SOCKET_EMPTY_FRAMES_PER_MINUTE; i++) {
         browser.send(frame, "");
       }
       browser.send(FIN | PING, "still open");
@@ -323,7 +323,7 @@ class SocketTest {
   @Test
   void a_few_frames_without_content_are_accepted() throws Exception {
     try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
-      for (int i = 0; i < Limits.SOCKET_EMPTY_FRAMES; i++) {
+      for (int i = 0; i < Limits.SOCKET_EMPTY_FRAMES_PER_MINUTE; i++) {
         browser.send(FIN | PONG, "");
       }
       assertThat(browser.say("x").hear()).isEqualTo("x");
