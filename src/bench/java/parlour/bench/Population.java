@@ -21,6 +21,9 @@ import org.postgresql.copy.CopyIn;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.scopedauth.Guest;
+import parlour.scopedauth.SessionOwner;
+import parlour.scopedauth.TestGuests;
+import parlour.scopedauth.TokenGeneration;
 
 /**
  * Guests of a shop whose sessions began within the last twelve hours, known by their numbers. Their
@@ -63,15 +66,13 @@ public final class Population {
   /** The guest who asks for this generation next, as {@code validate} would have them. */
   Guest guest(int number, long generation) {
     Instant expires = created(number).plus(Limits.SESSION_TTL_DEFAULT);
-    return new Guest(
-        shop.account(),
-        shop.deployment(),
-        identity(number),
-        new Sid.Conversation(conversation(number)),
-        Guest.GRANTS,
-        session(number),
-        generation - 1,
-        generation,
+    return TestGuests.guest(
+        new SessionOwner(
+            shop.account(),
+            shop.deployment(),
+            identity(number),
+            new Sid.Conversation(conversation(number))),
+        new TokenGeneration(session(number), generation - 1),
         expires,
         expires);
   }

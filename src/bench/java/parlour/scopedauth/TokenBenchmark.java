@@ -87,19 +87,18 @@ public class TokenBenchmark {
 
   private static Claims claims(SecureRandom random, Fingerprint fingerprint) {
     Instant now = Instant.now();
-    return new Claims(
-        Claims.ISSUER,
-        Sid.Account.random(random).text(),
-        Sid.Deployment.random(random).text(),
+    SessionOwner owner = new SessionOwner(
+        Sid.Account.random(random),
+        Sid.Deployment.random(random),
         "guest_" + "0123456789abcdef".repeat(2) + "_" + "0123456789abcdef".repeat(2),
-        Sid.Session.random(random).text(),
-        Sid.Conversation.random(random).text(),
+        Sid.Conversation.random(random));
+    return Claims.of(
+        owner,
         Guest.GRANTS,
-        7,
-        fingerprint.text(),
-        now.toEpochMilli(),
-        now.toEpochMilli(),
-        now.plus(Duration.ofHours(6)).toEpochMilli(),
+        new TokenGeneration(Sid.Session.random(random), 7),
+        fingerprint,
+        now,
+        now.plus(Duration.ofHours(6)),
         "0123456789abcdef".repeat(2));
   }
 }

@@ -15,7 +15,6 @@ import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.Guest;
 import parlour.scopedauth.ScopedAuth;
-import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 
 /** The guest's door: asks ScopedAuth about each pass, and opens that guest's conversation. */
@@ -186,7 +185,7 @@ public final class GuestConversationsService implements GuestConversations {
   @Override
   public GuestOutcome<Optional<Entered>> enter(GuestCredentials credentials) {
     return admitted(credentials, Rate.SESSION_STREAMS, guest -> {
-      revocations.wasLetIn(new TokenGeneration(guest.session(), guest.generation()));
+      revocations.wasLetIn(guest.token());
       return log.store()
           .find(guest.conversation())
           .flatMap(conversation -> entered(guest, conversation));
@@ -200,7 +199,7 @@ public final class GuestConversationsService implements GuestConversations {
         guest.account(),
         guest.conversation(),
         guest.identity(),
-        guest.generation(),
+        guest.token().generation(),
         guest.tokenExpires());
     long typing = log.typings().now();
     return own(participants, guest).map(own -> {

@@ -15,6 +15,7 @@ import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
+import parlour.scopedauth.SessionOwner;
 
 /** Both ends of FederatedAuth's wire: the endpoints of the internal listener, and their client. */
 public final class FederatedAuthHttp implements FederatedAuth {
@@ -90,10 +91,8 @@ public final class FederatedAuthHttp implements FederatedAuth {
     CreateRequest request = call.json(CreateRequest.class, Limits.INTERNAL_BODY);
     NewGuest guest = new NewGuest(
         request.session(),
-        account(call),
-        request.deployment(),
-        request.identity(),
-        request.conversation(),
+        new SessionOwner(
+            account(call), request.deployment(), request.identity(), request.conversation()),
         request.fingerprint(),
         Duration.ofSeconds(request.tokenTtlSeconds()),
         Duration.ofSeconds(request.sessionTtlSeconds()));
@@ -102,16 +101,17 @@ public final class FederatedAuthHttp implements FederatedAuth {
 
   @Override
   public Outcome.Issued create(NewGuest guest) {
+    SessionOwner owner = guest.owner();
     CreateRequest request = new CreateRequest(
         guest.session(),
-        guest.deployment(),
-        guest.identity(),
-        guest.conversation(),
+        owner.deployment(),
+        owner.identity(),
+        owner.conversation(),
         guest.fingerprint(),
         guest.tokenTtl().toSeconds(),
         guest.sessionTtl().toSeconds());
     return federatedAuth.post(
-        path(TOKENS, guest.account()), request, TokenAnswer.class, FederatedAuthHttp::issued);
+        path(TOKENS, owner.account()), request, TokenAnswer.class, FederatedAuthHttp::issued);
   }
 
   private static ApiResponse refresh(FederatedAuth service, ApiRequest call) {

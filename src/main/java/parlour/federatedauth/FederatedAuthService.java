@@ -26,15 +26,13 @@ public final class FederatedAuthService implements FederatedAuth {
   public Outcome.Issued create(NewGuest guest) {
     IssuedToken token = scopedAuth.generate(new NewSession(
         guest.session(),
-        guest.account(),
-        guest.deployment(),
-        guest.identity(),
-        guest.conversation(),
+        guest.owner(),
         Guest.GRANTS,
         guest.fingerprint(),
         guest.tokenTtl(),
         guest.sessionTtl()));
-    return new Outcome.Issued(token, guest.identity(), ROLES, guest.conversation());
+    return new Outcome.Issued(
+        token, guest.owner().identity(), ROLES, guest.owner().conversation());
   }
 
   @Override

@@ -3,6 +3,7 @@ package parlour.federatedauth;
 import java.time.Duration;
 import parlour.Sid;
 import parlour.scopedauth.Fingerprint;
+import parlour.scopedauth.SessionOwner;
 
 /**
  * A guest who starts a chat.
@@ -13,10 +14,7 @@ import parlour.scopedauth.Fingerprint;
  */
 public record NewGuest(
     Sid.Session session,
-    Sid.Account account,
-    Sid.Deployment deployment,
-    String identity,
-    Sid.Conversation conversation,
+    SessionOwner owner,
     Fingerprint fingerprint,
     Duration tokenTtl,
     Duration sessionTtl) {}

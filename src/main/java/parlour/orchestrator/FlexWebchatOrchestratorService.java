@@ -27,6 +27,7 @@ import parlour.rates.RateLimiter;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.GuestToken;
+import parlour.scopedauth.SessionOwner;
 import parlour.store.DiskSpace;
 import parlour.store.StoreUnavailable;
 import parlour.trace.Participant;
@@ -132,10 +133,8 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     // The token first: a conversation whose guest never got a token would wait for an answer.
     Outcome.Issued issued = federatedAuth.create(new NewGuest(
         start.session(),
-        account,
-        request.deployment(),
-        start.identity(),
-        start.conversation(),
+        new SessionOwner(
+            account, request.deployment(), start.identity(), start.conversation()),
         fingerprint,
         configuration.tokenTtl(),
         configuration.sessionTtl()));

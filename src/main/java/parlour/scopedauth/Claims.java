@@ -5,10 +5,11 @@ import java.util.List;
 import parlour.Sid;
 
 /**
- * What a token says, once opened. Names are those of RFC 7519 §4.1 where it has one.
+ * The content of a token. Names are those of RFC 7519 §4.1 where it has one. The components are the
+ * members of the JSON that a token seals, in this order.
  *
- * @param iat nbf and exp too: epoch milliseconds
- * @param generation the token's place in its session's line of tokens, from 1
+ * @param iat with nbf and exp: epoch milliseconds
+ * @param generation the token's number in its session, from 1
  */
 record Claims(
     String iss,
@@ -25,13 +26,60 @@ record Claims(
     long exp,
     String jti) {
 
-  static final String ISSUER = "parlour";
+  private static final String ISSUER = "parlour";
+
+  /** The claims of a token that is valid from now on. */
+  static Claims of(
+      SessionOwner owner,
+      List<String> grants,
+      TokenGeneration generation,
+      Fingerprint fingerprint,
+      Instant now,
+      Instant expiration,
+      String jti) {
+    return new Claims(
+        ISSUER,
+        owner.account().text(),
+        owner.deployment().text(),
+        owner.identity(),
+        generation.session().text(),
+        owner.conversation().text(),
+        grants,
+        generation.generation(),
+        fingerprint.text(),
+        now.toEpochMilli(),
+        now.toEpochMilli(),
+        expiration.toEpochMilli(),
+        jti);
+  }
+
+  boolean isFor(Audience audience) {
+    return iss.equals(ISSUER)
+        && account.equals(audience.account().text())
+        && deployment.equals(audience.deployment().text());
+  }
+
+  SessionOwner owner() {
+    return new SessionOwner(
+        new Sid.Account(account),
+        new Sid.Deployment(deployment),
+        sub,
+        new Sid.Conversation(conversation));
+  }
 
   Sid.Session sid() {
     return new Sid.Session(session);
   }
 
+  TokenGeneration token() {
+    return new TokenGeneration(sid(), generation);
+  }
+
   Instant issued() {
     return Instant.ofEpochMilli(iat);
+  }
+
+  Instant expires() {
+    return Instant.ofEpochMilli(exp);
   }
 }

@@ -5,26 +5,81 @@ import java.util.List;
 import parlour.Sid;
 
 /**
- * Who a token, checked with its fingerprint, speaks for.
- *
- * @param grants what the guest may do, in the words of {@link #GRANTS}
- * @param generation of the token that was presented
- * @param nextGeneration the generation that this token's successor has
- * @param tokenExpires when this token is no good any more, by itself
- * @param sessionExpires the absolute end: no token of the session is good past it
+ * A guest whose token and fingerprint were valid. Only this package can make one: {@link
+ * ScopedAuthService} from a valid token, {@link ScopedAuthHttp} from the answer of another process.
  */
-public record Guest(
-    Sid.Account account,
-    Sid.Deployment deployment,
-    String identity,
-    Sid.Conversation conversation,
-    List<String> grants,
-    Sid.Session session,
-    long generation,
-    long nextGeneration,
-    Instant tokenExpires,
-    Instant sessionExpires) {
-
-  /** What every guest is granted in their own conversation, and nowhere else. */
+public final class Guest {
+  /** What every guest may do in their own conversation, and nowhere else. */
   public static final List<String> GRANTS = List.of("conversation.read", "conversation.write");
+
+  private final SessionOwner owner;
+  private final List<String> grants;
+  private final TokenGeneration token;
+  private final long nextGeneration;
+  private final Instant tokenExpires;
+  private final Instant sessionExpires;
+
+  Guest(
+      SessionOwner owner,
+      List<String> grants,
+      TokenGeneration token,
+      long nextGeneration,
+      Instant tokenExpires,
+      Instant sessionExpires) {
+    this.owner = owner;
+    this.grants = grants;
+    this.token = token;
+    this.nextGeneration = nextGeneration;
+    this.tokenExpires = tokenExpires;
+    this.sessionExpires = sessionExpires;
+  }
+
+  SessionOwner owner() {
+    return owner;
+  }
+
+  public Sid.Account account() {
+    return owner.account();
+  }
+
+  public Sid.Deployment deployment() {
+    return owner.deployment();
+  }
+
+  public String identity() {
+    return owner.identity();
+  }
+
+  public Sid.Conversation conversation() {
+    return owner.conversation();
+  }
+
+  /** What the guest may do, in the words of {@link #GRANTS}. */
+  List<String> grants() {
+    return grants;
+  }
+
+  public Sid.Session session() {
+    return token.session();
+  }
+
+  /** The session, and the generation of the token that was presented. */
+  public TokenGeneration token() {
+    return token;
+  }
+
+  /** The generation of this token's successor. */
+  long nextGeneration() {
+    return nextGeneration;
+  }
+
+  /** The instant from which the token that was presented is no longer good. */
+  public Instant tokenExpires() {
+    return tokenExpires;
+  }
+
+  /** The absolute end: the instant from which no token of the session is good. */
+  Instant sessionExpires() {
+    return sessionExpires;
+  }
 }

@@ -13,10 +13,7 @@ import parlour.Sid;
  */
 public record NewSession(
     Sid.Session sid,
-    Sid.Account account,
-    Sid.Deployment deployment,
-    String identity,
-    Sid.Conversation conversation,
+    SessionOwner owner,
     List<String> grants,
     Fingerprint fingerprint,
     Duration tokenTtl,

@@ -153,7 +153,12 @@ public final class ScopedAuthHttp implements ScopedAuth {
       long generation,
       long nextGeneration,
       Instant tokenExpires,
-      Instant expires) {}
+      Instant expires) {
+
+    SessionOwner owner(Sid.Account account, String identity) {
+      return new SessionOwner(account, deployment, identity, conversation);
+    }
+  }
 
   /**
    * With {@code session}: issues its next token. With {@code sessionSid}: opens a session with that
@@ -217,7 +222,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
     if (account == null || identity == null || grants == null || session == null) {
       throw new IllegalArgumentException("authorized without saying whom");
     }
-    Guest guest = guest(account.account(), identity, grants, session);
+    Guest guest = guest(session.owner(account.account(), identity), grants, session);
     if (!guest.account().equals(audience.account())
         || !guest.deployment().equals(audience.deployment())) {
       throw new IllegalArgumentException("authorized a guest of somebody else");
@@ -233,7 +238,8 @@ public final class ScopedAuthHttp implements ScopedAuth {
       IssuedToken issued = session == null
           ? service.generate(newSession(request, tokenTtl))
           : service.generate(
-              guest(request.account(), request.identity(), request.grants(), session),
+              guest(
+                  session.owner(request.account(), request.identity()), request.grants(), session),
               request.fingerprint(),
               tokenTtl);
       return ApiResponse.json(201, issued);
@@ -249,10 +255,8 @@ public final class ScopedAuthHttp implements ScopedAuth {
     }
     return new NewSession(
         sid,
-        request.account(),
-        request.deployment(),
-        request.identity(),
-        request.conversation(),
+        new SessionOwner(
+            request.account(), request.deployment(), request.identity(), request.conversation()),
         request.grants(),
         request.fingerprint(),
         tokenTtl,
@@ -261,11 +265,12 @@ public final class ScopedAuthHttp implements ScopedAuth {
 
   @Override
   public IssuedToken generate(NewSession session) {
+    SessionOwner owner = session.owner();
     return generated(new GenerateRequest(
-        session.account(),
-        session.deployment(),
-        session.identity(),
-        session.conversation(),
+        owner.account(),
+        owner.deployment(),
+        owner.identity(),
+        owner.conversation(),
         session.grants(),
         session.fingerprint(),
         session.tokenTtl().toSeconds(),
@@ -340,25 +345,20 @@ public final class ScopedAuthHttp implements ScopedAuth {
         guest.session(),
         guest.deployment(),
         guest.conversation(),
-        guest.generation(),
+        guest.token().generation(),
         guest.nextGeneration(),
         guest.tokenExpires(),
         guest.sessionExpires());
   }
 
-  private static Guest guest(
-      Sid.Account account, String identity, List<String> grants, SessionState session) {
+  private static Guest guest(SessionOwner owner, List<String> grants, SessionState session) {
     if (session.nextGeneration() < 1) {
       throw new IllegalArgumentException("no generation");
     }
     return new Guest(
-        account,
-        session.deployment(),
-        identity,
-        session.conversation(),
+        owner,
         grants,
-        session.sid(),
-        session.generation(),
+        new TokenGeneration(session.sid(), session.generation()),
         session.nextGeneration(),
         session.tokenExpires(),
         session.expires());

@@ -118,18 +118,12 @@ public final class ScopedAuthService implements ScopedAuth {
 
   /** What is wrong with a token, as far as it says so itself. */
   private static Optional<RefusalReason> fault(Claims claims, Audience audience, Instant now) {
-    if (!isFor(claims, audience)) {
+    if (!claims.isFor(audience)) {
       return Optional.of(RefusalReason.OTHER_AUDIENCE);
     }
     return now.toEpochMilli() >= claims.exp()
         ? Optional.of(RefusalReason.EXPIRED)
         : Optional.empty();
-  }
-
-  private static boolean isFor(Claims claims, Audience audience) {
-    return claims.iss().equals(Claims.ISSUER)
-        && claims.account().equals(audience.account().text())
-        && claims.deployment().equals(audience.deployment().text());
   }
 
   /** Reads the token's session, which decides: first about the token, then about the browser. */
@@ -189,16 +183,12 @@ public final class ScopedAuthService implements ScopedAuth {
     }
     saw("checks the token: good, then the fingerprint: holds", match.inWords());
     return new Verdict.Authorized(new Guest(
-        new Sid.Account(claims.account()),
-        new Sid.Deployment(claims.deployment()),
-        claims.sub(),
-        new Sid.Conversation(claims.conversation()),
+        claims.owner(),
         claims.grants(),
-        claims.sid(),
-        claims.generation(),
+        claims.token(),
         // The successor of a token in its grace is the generation that is current: no forks.
         Math.max(claims.generation() + 1, newest),
-        Instant.ofEpochMilli(claims.exp()),
+        claims.expires(),
         sessionExpires));
   }
 
@@ -267,50 +257,25 @@ public final class ScopedAuthService implements ScopedAuth {
   @Override
   public IssuedToken generate(NewSession wanted) {
     Instant now = clock.instant();
-    Session session = new Session(
-        wanted.sid(),
-        wanted.account(),
-        wanted.deployment(),
-        wanted.identity(),
-        wanted.conversation(),
-        1,
-        TokenLineage.confirmation(1, now),
-        now,
-        now.plus(wanted.sessionTtl()),
-        now,
-        null,
-        null,
-        0,
-        0,
-        0,
-        null,
-        null);
+    Session session = Session.opened(wanted, now);
     if (!sessions.create(session)) {
-      session = openedBefore(session);
+      session = openedBefore(wanted);
     }
     saw("opens a session and seals its first token", session.sid().text());
-    Guest guest = new Guest(
-        session.account(),
-        session.deployment(),
-        session.identity(),
-        session.conversation(),
+    return sealed(
+        wanted.owner(),
         wanted.grants(),
-        session.sid(),
-        0, // no token yet: its first is sealed below
-        1,
-        session.expires(),
-        session.expires());
-    return sealed(guest, wanted.fingerprint(), wanted.tokenTtl(), now);
+        new TokenGeneration(wanted.sid(), 1),
+        wanted.fingerprint(),
+        now,
+        expiration(now, wanted.tokenTtl(), session.expires()));
   }
 
   /** The caller's first call arrived, but its answer was lost. */
-  private Session openedBefore(Session wanted) {
+  private Session openedBefore(NewSession wanted) {
     return sessions
         .find(wanted.sid())
-        .filter(found -> found.account().equals(wanted.account())
-            && found.deployment().equals(wanted.deployment())
-            && found.identity().equals(wanted.identity())
-            && found.conversation().equals(wanted.conversation()))
+        .filter(found -> found.owner().equals(wanted.owner()))
         .orElseThrow(
             () -> new IllegalArgumentException("the sid belongs to another guest's session"));
   }
@@ -322,29 +287,32 @@ public final class ScopedAuthService implements ScopedAuth {
       throw new TooManyRequests("the refreshes of one session", wait);
     });
     saw("seals a token of the next generation", "generation " + guest.nextGeneration());
-    return sealed(guest, fingerprint, tokenTtl, clock.instant());
+    Instant now = clock.instant();
+    return sealed(
+        guest.owner(),
+        guest.grants(),
+        new TokenGeneration(guest.session(), guest.nextGeneration()),
+        fingerprint,
+        now,
+        expiration(now, tokenTtl, guest.sessionExpires()));
   }
 
-  private IssuedToken sealed(Guest guest, Fingerprint fingerprint, Duration ttl, Instant now) {
-    Instant wanted = now.plus(ttl);
-    // Whole seconds, as the contract writes them: what the browser is told is what holds.
-    Instant expiration = (wanted.isBefore(guest.sessionExpires()) ? wanted : guest.sessionExpires())
+  private IssuedToken sealed(
+      SessionOwner owner,
+      List<String> grants,
+      TokenGeneration generation,
+      Fingerprint fingerprint,
+      Instant now,
+      Instant expiration) {
+    Claims claims = Claims.of(owner, grants, generation, fingerprint, now, expiration, jti());
+    return new IssuedToken(tokens.seal(claims), expiration);
+  }
+
+  /** In whole seconds, as the contract writes it, so that the browser and the token agree. */
+  private static Instant expiration(Instant now, Duration tokenTtl, Instant sessionExpires) {
+    Instant wanted = now.plus(tokenTtl);
+    return (wanted.isBefore(sessionExpires) ? wanted : sessionExpires)
         .truncatedTo(ChronoUnit.SECONDS);
-    GuestToken token = tokens.seal(new Claims(
-        Claims.ISSUER,
-        guest.account().text(),
-        guest.deployment().text(),
-        guest.identity(),
-        guest.session().text(),
-        guest.conversation().text(),
-        guest.grants(),
-        guest.nextGeneration(),
-        fingerprint.text(),
-        now.toEpochMilli(),
-        now.toEpochMilli(),
-        expiration.toEpochMilli(),
-        jti()));
-    return new IssuedToken(token, expiration);
   }
 
   private String jti() {

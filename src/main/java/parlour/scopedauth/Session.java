@@ -28,4 +28,32 @@ public record Session(
     int replays,
     int observed,
     @Nullable Instant lastRefused,
-    @Nullable String lastRefusedWhy) {}
+    @Nullable String lastRefusedWhy) {
+
+  /** A session that begins now, whose first token counts as used. */
+  static Session opened(NewSession wanted, Instant now) {
+    SessionOwner owner = wanted.owner();
+    return new Session(
+        wanted.sid(),
+        owner.account(),
+        owner.deployment(),
+        owner.identity(),
+        owner.conversation(),
+        1,
+        TokenLineage.confirmation(1, now),
+        now,
+        now.plus(wanted.sessionTtl()),
+        now,
+        null,
+        null,
+        0,
+        0,
+        0,
+        null,
+        null);
+  }
+
+  SessionOwner owner() {
+    return new SessionOwner(account, deployment, identity, conversation);
+  }
+}

@@ -20,6 +20,8 @@ import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
+import parlour.scopedauth.SessionOwner;
+import parlour.scopedauth.TestGuests;
 import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 
@@ -45,15 +47,9 @@ final class OneGuest implements ScopedAuth {
     this.conversation = conversation;
     this.audience = audience;
     this.clock = clock;
-    verdict = new Verdict.Authorized(new Guest(
-        audience.account(),
-        audience.deployment(),
-        "guest_1",
-        conversation,
-        Guest.GRANTS,
-        session,
-        1,
-        2,
+    verdict = new Verdict.Authorized(TestGuests.guest(
+        new SessionOwner(audience.account(), audience.deployment(), "guest_1", conversation),
+        new TokenGeneration(session, 1),
         clock.instant().plus(Duration.ofHours(6)),
         clock.instant().plus(Duration.ofHours(24))));
   }

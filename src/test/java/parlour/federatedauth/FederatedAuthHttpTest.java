@@ -21,6 +21,7 @@ import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
+import parlour.scopedauth.SessionOwner;
 import parlour.spec.OddPeer;
 
 /** The wire from the orchestrator to FederatedAuth: what is no clear answer is an outage. */
@@ -146,10 +147,8 @@ class FederatedAuthHttpTest {
       peer.says(201, odd);
       assertThatThrownBy(() -> federatedAuth.create(new NewGuest(
               Sid.Session.random(random),
-              AUDIENCE.account(),
-              AUDIENCE.deployment(),
-              "guest_1",
-              CONVERSATION,
+              new SessionOwner(
+                  AUDIENCE.account(), AUDIENCE.deployment(), "guest_1", CONVERSATION),
               FINGERPRINT,
               Duration.ofHours(6),
               Duration.ofHours(24))))

@@ -23,6 +23,8 @@ import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
+import parlour.scopedauth.SessionOwner;
+import parlour.scopedauth.TestGuests;
 import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 
@@ -36,15 +38,11 @@ class FederatedAuthServiceTest {
       "f1.medium." + Base64.getUrlEncoder().withoutPadding().encodeToString(new byte[72]));
   private static final Audience AUDIENCE =
       new Audience(Sid.Account.random(random), Sid.Deployment.random(random), true);
-  private static final Guest GUEST = new Guest(
-      AUDIENCE.account(),
-      AUDIENCE.deployment(),
-      "guest_1",
-      Sid.Conversation.random(random),
-      Guest.GRANTS,
-      Sid.Session.random(random),
-      1,
-      2,
+  private static final SessionOwner OWNER = new SessionOwner(
+      AUDIENCE.account(), AUDIENCE.deployment(), "guest_1", Sid.Conversation.random(random));
+  private static final Guest GUEST = TestGuests.guest(
+      OWNER,
+      new TokenGeneration(Sid.Session.random(random), 1),
       NOW.plusSeconds(30),
       NOW.plusSeconds(60));
 
@@ -94,10 +92,7 @@ class FederatedAuthServiceTest {
     Outcome.Issued issued = new FederatedAuthService(scopedAuth)
         .create(new NewGuest(
             GUEST.session(),
-            GUEST.account(),
-            GUEST.deployment(),
-            "guest_1",
-            GUEST.conversation(),
+            OWNER,
             FINGERPRINT,
             Duration.ofHours(6),
             Duration.ofHours(24)));
@@ -147,7 +142,7 @@ class FederatedAuthServiceTest {
     public IssuedToken generate(NewSession session) {
       asked.add("open %s %s %s %s"
           .formatted(
-              session.identity(), session.grants(), session.tokenTtl(), session.sessionTtl()));
+              session.owner().identity(), session.grants(), session.tokenTtl(), session.sessionTtl()));
       return NEXT;
     }
 

@@ -24,6 +24,8 @@ class ScopedAuthHttpTest {
   private static final Audience AUDIENCE =
       new Audience(Sid.Account.random(random), Sid.Deployment.random(random), false);
   private static final Sid.Conversation CONVERSATION = Sid.Conversation.random(random);
+  private static final SessionOwner OWNER =
+      new SessionOwner(AUDIENCE.account(), AUDIENCE.deployment(), "guest_1", CONVERSATION);
   private static final Sid.Session SESSION = Sid.Session.random(random);
   private static final GuestToken TOKEN = new GuestToken("plr1.token");
 
@@ -52,14 +54,11 @@ class ScopedAuthHttpTest {
   void a_clear_yes_is_a_guest() {
     peer.says(200, AUTHORIZED);
     assertThat(validate())
+        .usingRecursiveComparison()
         .isEqualTo(new Verdict.Authorized(new Guest(
-            AUDIENCE.account(),
-            AUDIENCE.deployment(),
-            "guest_1",
-            CONVERSATION,
+            OWNER,
             List.of("conversation.read"),
-            SESSION,
-            1,
+            new TokenGeneration(SESSION, 1),
             2,
             Instant.parse("2026-01-01T06:00:00Z"),
             Instant.parse("2026-01-02T00:00:00Z"))));
@@ -199,17 +198,8 @@ class ScopedAuthHttpTest {
   void a_token_that_is_no_token_is_an_outage(String odd) {
     peer.says(201, odd);
     assertThatThrownBy(() -> scopedAuth.generate(
-            new Guest(
-                AUDIENCE.account(),
-                AUDIENCE.deployment(),
-                "guest_1",
-                CONVERSATION,
-                Guest.GRANTS,
-                SESSION,
-                1,
-                2,
-                Instant.EPOCH,
-                Instant.EPOCH),
+            TestGuests.guest(
+                OWNER, new TokenGeneration(SESSION, 1), Instant.EPOCH, Instant.EPOCH),
             TestScopedAuth.HOME,
             Duration.ofHours(6)))
         .isInstanceOf(Unavailable.class);

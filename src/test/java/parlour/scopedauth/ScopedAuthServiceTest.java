@@ -77,7 +77,7 @@ class ScopedAuthServiceTest {
     GuestToken kept = sas.service.generate(wanted).token();
     assertThat(sas.session(kept)).isEqualTo(sas.session(lost));
     assertThat(sas.sessions.newest(new Sessions.Scope.All(), 10)).hasSize(1);
-    assertThat(sas.guest(kept).generation()).isEqualTo(1);
+    assertThat(sas.guest(kept).token().generation()).isEqualTo(1);
     assertThatThrownBy(() -> sas.service.generate(wanted(sid, "guest_2", conversation)))
         .isInstanceOf(IllegalArgumentException.class);
   }
@@ -85,10 +85,8 @@ class ScopedAuthServiceTest {
   private NewSession wanted(Sid.Session sid, String identity, Sid.Conversation conversation) {
     return new NewSession(
         sid,
-        sas.audience.account(),
-        sas.audience.deployment(),
-        identity,
-        conversation,
+        new SessionOwner(
+            sas.audience.account(), sas.audience.deployment(), identity, conversation),
         Guest.GRANTS,
         TestScopedAuth.HOME,
         TestScopedAuth.TOKEN_TTL,

@@ -73,10 +73,7 @@ class SeveralNodesTest {
     sas.clock.pass(Duration.ofMillis(5));
     IssuedToken lost = sas.service.generate(new NewSession(
         Sid.Session.random(sas.random),
-        held.account(),
-        held.deployment(),
-        held.identity(),
-        held.conversation(),
+        held.owner(),
         Guest.GRANTS,
         TestScopedAuth.HOME,
         TestScopedAuth.TOKEN_TTL,

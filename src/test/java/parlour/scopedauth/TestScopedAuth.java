@@ -68,10 +68,11 @@ final class TestScopedAuth implements AutoCloseable {
   IssuedToken start(Fingerprint fingerprint, Duration tokenTtl, Duration sessionTtl) {
     return service.generate(new NewSession(
         Sid.Session.random(random),
-        audience.account(),
-        audience.deployment(),
-        "guest_1",
-        Sid.Conversation.random(random),
+        new SessionOwner(
+            audience.account(),
+            audience.deployment(),
+            "guest_1",
+            Sid.Conversation.random(random)),
         Guest.GRANTS,
         fingerprint,
         tokenTtl,

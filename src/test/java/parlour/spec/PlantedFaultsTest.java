@@ -39,6 +39,7 @@ import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
+import parlour.scopedauth.TestGuests;
 import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 import parlour.spec.Installation.Shape;
@@ -309,18 +310,12 @@ class PlantedFaultsTest {
     @Override
     public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
       NewSession session = Objects.requireNonNull(opened);
-      var guest = new Guest(
-          session.account(),
-          session.deployment(),
-          session.identity(),
-          session.conversation(),
-          session.grants(),
-          new Sid.Session("GS" + "0".repeat(32)),
-          1,
-          2,
+      var guest = TestGuests.guest(
+          session.owner(),
+          new TokenGeneration(new Sid.Session("GS" + "0".repeat(32)), 1),
           Instant.now().plusSeconds(600),
           Instant.now().plusSeconds(600));
-      sealed.put(session.deployment(), super.generate(guest, fingerprint, Duration.ofMinutes(5)));
+      sealed.put(guest.deployment(), super.generate(guest, fingerprint, Duration.ofMinutes(5)));
       return super.validate(token, audience, fingerprint);
     }
 

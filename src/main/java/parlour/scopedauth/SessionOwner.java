@@ -1,0 +1,14 @@
+package parlour.scopedauth;
+
+import parlour.Sid;
+
+/**
+ * The guest that a session belongs to.
+ *
+ * @param identity the guest's name in the conversation; opaque to ScopedAuth
+ */
+public record SessionOwner(
+    Sid.Account account,
+    Sid.Deployment deployment,
+    String identity,
+    Sid.Conversation conversation) {}
