@@ -5,11 +5,9 @@ import org.jspecify.annotations.Nullable;
 import parlour.Sid;
 
 /**
- * A guest's session: one line of token generations under one absolute end.
+ * A guest's session: all tokens of one chat in one browser, under one absolute end.
  *
  * @param generation the newest generation that was ever used
- * @param confirmations when the last generations were first used, newest first, as {@code
- *     "7@1763800000000 6@1763799000000 "}; bounded, so its tail may be cut
  */
 public record Session(
     Sid.Session sid,
@@ -18,7 +16,7 @@ public record Session(
     String identity,
     Sid.Conversation conversation,
     long generation,
-    String confirmations,
+    Confirmations confirmations,
     Instant created,
     Instant expires,
     Instant lastSeen,
@@ -40,7 +38,7 @@ public record Session(
         owner.identity(),
         owner.conversation(),
         1,
-        TokenLineage.confirmation(1, now),
+        Confirmations.of(1, now),
         now,
         now.plus(wanted.sessionTtl()),
         now,

@@ -52,7 +52,7 @@ public final class SqlSessions implements Sessions {
         session.identity(),
         session.conversation().text(),
         session.generation(),
-        session.confirmations(),
+        session.confirmations().text(),
         session.created(),
         session.expires(),
         session.lastSeen());
@@ -102,7 +102,7 @@ public final class SqlSessions implements Sessions {
   private static TokenLineage line(ResultSet row) throws SQLException {
     return new TokenLineage(
         row.getLong("generation"),
-        row.getString("confirmations"),
+        new Confirmations(row.getString("confirmations")),
         Sql.instant(row, "expires_at"),
         Sql.instantOrNull(row, "revoked_at"));
   }
@@ -118,7 +118,7 @@ public final class SqlSessions implements Sessions {
         """,
         row -> Sql.instant(row, "expires_at"),
         generation,
-        TokenLineage.confirmation(generation, now),
+        Confirmations.of(generation, now).text(),
         Limits.CONFIRMATIONS_CHARACTERS,
         now,
         sid.text(),
@@ -295,7 +295,7 @@ public final class SqlSessions implements Sessions {
         row.getString("identity"),
         new Sid.Conversation(row.getString("conversation_sid")),
         row.getLong("generation"),
-        row.getString("confirmations"),
+        new Confirmations(row.getString("confirmations")),
         Instant.ofEpochMilli(row.getLong("created_at")),
         Instant.ofEpochMilli(row.getLong("expires_at")),
         Instant.ofEpochMilli(row.getLong("last_seen_at")),

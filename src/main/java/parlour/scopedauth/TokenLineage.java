@@ -1,30 +1,29 @@
 package parlour.scopedauth;
 
 import java.time.Instant;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 
 /**
- * A session's line of token generations under one absolute end: what decides whether a token holds.
+ * The part of a session that decides whether a token is valid: the generations of its tokens, and
+ * its absolute end.
  *
  * @param generation the newest generation that was ever used
- * @param confirmations as of {@link Session}
  */
 record TokenLineage(
     long generation,
-    String confirmations,
+    Confirmations confirmations,
     Instant expires,
     @Nullable Instant revoked) {
 
-  /** Where a token of some generation stands. */
+  /** The status of a token of one generation. */
   enum Status {
-    /** Newer than any that was used: its first use confirms it. */
+    /** The generation is newer than any that was used: its first use confirms it. */
     NEXT,
     CURRENT,
-    /** Its successor was first used a short while ago: a lost response, or a second tab. */
+    /** Its successor was first used a short time ago: a response was lost, or a second tab is open. */
     GRACE,
-    /** By this clock its successor was first used in the future, so the clock is behind. */
+    /** Its successor was first used in the future, so the clock of this process is behind. */
     AHEAD,
     REPLAYED,
     REVOKED,
@@ -44,7 +43,8 @@ record TokenLineage(
     if (presented == generation) {
       return Status.CURRENT;
     }
-    return supersededAt(presented)
+    return confirmations
+        .supersededAt(presented)
         .filter(at -> now.isBefore(at.plus(Limits.GENERATION_GRACE)))
         .map(at -> at.isAfter(now.plus(Limits.CLOCK_SKEW)) ? Status.AHEAD : Status.GRACE)
         .orElse(Status.REPLAYED);
@@ -52,28 +52,5 @@ record TokenLineage(
 
   boolean isGood(Instant now) {
     return status(generation, now) == Status.CURRENT;
-  }
-
-  /** When a successor of this generation was first used; empty when that was long ago. */
-  private Optional<Instant> supersededAt(long presented) {
-    Optional<Instant> superseded = Optional.empty();
-    int from = 0;
-    int end;
-    while ((end = confirmations.indexOf(' ', from)) >= 0) {
-      int at = confirmations.indexOf('@', from);
-      if (Long.parseLong(confirmations, from, at, 10) <= presented) {
-        return superseded;
-      }
-      superseded =
-          Optional.of(Instant.ofEpochMilli(Long.parseLong(confirmations, at + 1, end, 10)));
-      from = end + 1;
-    }
-    // The line was cut before the generation asked for: it is older than all that is remembered.
-    return Optional.empty();
-  }
-
-  /** The entry that {@link Sessions#confirm} puts in front. */
-  static String confirmation(long generation, Instant now) {
-    return generation + "@" + now.toEpochMilli() + " ";
   }
 }

@@ -30,7 +30,7 @@ final class OneGuest implements ScopedAuth {
   private static final Fingerprint FINGERPRINT = Fingerprint.parse("f1.medium." + "A".repeat(96));
 
   final Sid.Session session = Sid.Session.random(new SecureRandom());
-  private final Sid.Conversation conversation;
+  private final SessionOwner owner;
   private final Audience audience;
   private final InstantSource clock;
   final List<Revocation> revoked = new CopyOnWriteArrayList<>();
@@ -44,11 +44,12 @@ final class OneGuest implements ScopedAuth {
   Verdict verdict;
 
   OneGuest(Sid.Conversation conversation, Audience audience, InstantSource clock) {
-    this.conversation = conversation;
+    this.owner =
+        new SessionOwner(audience.account(), audience.deployment(), "guest_1", conversation);
     this.audience = audience;
     this.clock = clock;
     verdict = new Verdict.Authorized(TestGuests.guest(
-        new SessionOwner(audience.account(), audience.deployment(), "guest_1", conversation),
+        owner,
         new TokenGeneration(session, 1),
         clock.instant().plus(Duration.ofHours(6)),
         clock.instant().plus(Duration.ofHours(24))));
@@ -121,25 +122,7 @@ final class OneGuest implements ScopedAuth {
   @Override
   public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
     answers();
-    Instant now = clock.instant();
-    return List.of(new Session(
-        newest,
-        audience.account(),
-        audience.deployment(),
-        "guest_1",
-        conversation,
-        1,
-        "1@0 ",
-        now,
-        now,
-        now,
-        null,
-        null,
-        0,
-        0,
-        0,
-        null,
-        null));
+    return List.of(TestGuests.session(newest, owner, clock.instant()));
   }
 
   private void answers() {

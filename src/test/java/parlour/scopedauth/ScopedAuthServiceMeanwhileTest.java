@@ -196,7 +196,7 @@ class ScopedAuthServiceMeanwhileTest {
         .isInstanceOf(Unavailable.class);
     assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
     assertThat(sas.session(second).generation()).isEqualTo(2);
-    assertThat(sas.session(second).confirmations().split(" ")).hasSize(2);
+    assertThat(sas.session(second).confirmations().text().split(" ")).hasSize(2);
   }
 
   @Test

@@ -251,7 +251,7 @@ class ScopedAuthServiceTest {
     GuestToken fourth = sas.reload(sas.reload(sas.reload(first)));
     sas.database.write(sql -> sql.update(
         "UPDATE guest_session SET generation = 1, confirmations = ? WHERE sid = ?",
-        backup.confirmations(),
+        backup.confirmations().text(),
         backup.sid().text()));
     sas.clock.pass(Duration.ofHours(1));
     assertThat(sas.validate(fourth)).isInstanceOf(Verdict.Authorized.class);

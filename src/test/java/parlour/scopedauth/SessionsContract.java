@@ -85,8 +85,8 @@ abstract class SessionsContract {
     assertThat(sessions.confirm(session.sid(), 2, later.plusSeconds(1))).isEmpty();
     Session found = found(session);
     assertThat(found.generation()).isEqualTo(2);
-    assertThat(found.confirmations())
-        .isEqualTo(TokenLineage.confirmation(2, later) + TokenLineage.confirmation(1, NOW));
+    assertThat(found.confirmations().text())
+        .isEqualTo(entry(2, later) + entry(1, NOW));
     assertThat(found.lastSeen()).isEqualTo(later);
   }
 
@@ -183,7 +183,7 @@ abstract class SessionsContract {
           .isPresent();
     }
     TokenLineage found = sessions.lineage(session.sid()).orElseThrow();
-    assertThat(found.confirmations()).hasSizeLessThanOrEqualTo(Limits.CONFIRMATIONS_CHARACTERS);
+    assertThat(found.confirmations().text()).hasSizeLessThanOrEqualTo(Limits.CONFIRMATIONS_CHARACTERS);
     Instant now = NOW.plusSeconds(60);
     assertThat(found.status(60, now)).isEqualTo(TokenLineage.Status.CURRENT);
     for (int generation = 40; generation < 60; generation++) {
@@ -224,8 +224,8 @@ abstract class SessionsContract {
     List<Boolean> confirmed =
         AtOnce.run(50, i -> sessions.confirm(session.sid(), 2, NOW).isPresent());
     assertThat(confirmed).containsOnlyOnce(true);
-    assertThat(found(session).confirmations())
-        .isEqualTo(TokenLineage.confirmation(2, NOW) + TokenLineage.confirmation(1, NOW));
+    assertThat(found(session).confirmations().text())
+        .isEqualTo(entry(2, NOW) + entry(1, NOW));
   }
 
   @Test
@@ -237,10 +237,10 @@ abstract class SessionsContract {
       assertThat(confirmed.get(1)).isTrue();
       Session found = found(session);
       assertThat(found.generation()).isEqualTo(3);
-      assertThat(found.confirmations())
-          .isEqualTo(TokenLineage.confirmation(3, NOW)
-              + (confirmed.get(0) ? TokenLineage.confirmation(2, NOW) : "")
-              + TokenLineage.confirmation(1, NOW));
+      assertThat(found.confirmations().text())
+          .isEqualTo(entry(3, NOW)
+              + (confirmed.get(0) ? entry(2, NOW) : "")
+              + entry(1, NOW));
     }
   }
 
@@ -472,6 +472,10 @@ abstract class SessionsContract {
     assertThat(sessions.lineages(List.of())).isEmpty();
   }
 
+  private static String entry(long generation, Instant firstUse) {
+    return Confirmations.of(generation, firstUse).text();
+  }
+
   private Session created() {
     Session session = session(NOW);
     sessions.create(session);
@@ -488,23 +492,8 @@ abstract class SessionsContract {
 
   private static Session session(
       Instant created, Sid.Deployment deployment, Sid.Conversation conversation) {
-    return new Session(
-        Sid.Session.random(random),
-        Sid.Account.random(random),
-        deployment,
-        "guest_1",
-        conversation,
-        1,
-        TokenLineage.confirmation(1, created),
-        created,
-        created.plus(TTL),
-        created,
-        null,
-        null,
-        0,
-        0,
-        0,
-        null,
-        null);
+    SessionOwner owner =
+        new SessionOwner(Sid.Account.random(random), deployment, "guest_1", conversation);
+    return TestGuests.session(Sid.Session.random(random), owner, created);
   }
 }

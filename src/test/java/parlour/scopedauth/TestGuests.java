@@ -1,8 +1,10 @@
 package parlour.scopedauth;
 
+import java.time.Duration;
 import java.time.Instant;
+import parlour.Sid;
 
-/** Makes guests without a token, for tests of what uses ScopedAuth. */
+/** Makes guests without a token, and sessions without a store, for tests of ScopedAuth's callers. */
 public final class TestGuests {
   private TestGuests() {}
 
@@ -11,5 +13,12 @@ public final class TestGuests {
       SessionOwner owner, TokenGeneration token, Instant tokenExpires, Instant sessionExpires) {
     return new Guest(
         owner, Guest.GRANTS, token, token.generation() + 1, tokenExpires, sessionExpires);
+  }
+
+  /** A session that began now. */
+  public static Session session(Sid.Session sid, SessionOwner owner, Instant now) {
+    Duration ttl = Duration.ofHours(24);
+    return Session.opened(
+        new NewSession(sid, owner, Guest.GRANTS, TestScopedAuth.HOME, ttl, ttl), now);
   }
 }
