@@ -10,11 +10,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The wall clock, and whether Parlour can trust it. It cannot for a while after the clock has
- * jumped, or after a start at which a store's last use does not fit the clock: a virtual machine
+ * jumped, or after a start at which the clock contradicts a store's last use: a virtual machine
  * was resumed, or the hardware clock is wrong and NTP has not set it yet.
  *
- * <p>It finds a jump by comparing the wall clock with the machine's uptime, which nobody sets, at
- * each call. Safe for use by several threads.
+ * <p>Each call detects jumps by comparing the wall clock with the machine's uptime, which nobody
+ * can set. Safe for use by several threads.
  */
 public final class ClockWatch implements InstantSource {
   /** The clock of a test, which has its own uptime. */

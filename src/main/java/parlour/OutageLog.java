@@ -13,8 +13,8 @@ import org.slf4j.spi.LoggingEventBuilder;
  * Logs an outage of a repeated task or of many calls: a warning when it begins, a reminder with the
  * number of failures every {@link Limits#OUTAGE_REMINDER}, and a warning when it has ended. If
  * failures have other reasons meanwhile, it logs these too, up to {@link Limits#OUTAGE_REASONS};
- * all other failures are logged at debug level. Where nothing reports success, as with calls, the
- * outage ends without a line when nothing has failed for {@link Limits#OUTAGE_QUIET}.
+ * all other failures are logged at debug level. If nothing reports success, as with calls, the
+ * outage ends without a line after {@link Limits#OUTAGE_QUIET} without a failure.
  *
  * <p>A failure that is not {@link Unavailable} is a bug, and its first line has the stack trace.
  * Safe for use by several threads.
@@ -122,18 +122,18 @@ public final class OutageLog {
     return bug == null ? traced : traced.setCause(bug);
   }
 
-  /** The work succeeded; costs one read of a field while there is no outage. */
+  /** The work succeeded. Reads one field while there is no outage. */
   public void worked() {
     if (failing) {
       end();
     }
   }
 
-  /** An outage that comes and goes is one outage: it ends after some time without a failure. */
+  /** Ends the outage only after some time without a failure, so that it is logged once. */
   private synchronized void end() {
     long now = nanoTime.getAsLong();
     if (failing && now - lastFailed >= Limits.OUTAGE_OVER.toNanos()) {
-      log.warn("{}: works again ({} failures in {} s)", what, failures, seconds(now));
+      log.warn("{}: recovered ({} failures in {} s)", what, failures, seconds(now));
       reset();
     }
   }

@@ -25,28 +25,28 @@ public final class Scheduler implements AutoCloseable {
    * @return an action that requests one more run as soon as possible, unless one is already
    *     requested; it returns at once
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // a chore's failure is logged by the chore
+  @SuppressWarnings("FutureReturnValueIgnored") // a task logs its own failures
   public Runnable every(Duration pause, String task, Runnable work) {
     OutageLog outage = new OutageLog(log, "cannot " + task);
     Runnable safe = () -> {
       try {
         work.run();
         outage.worked();
-      } catch (Throwable e) { // thrown out of here, it would end the chore for ever
+      } catch (Throwable e) { // if it left this method, the task would never run again
         outage.failed(e);
       }
     };
     thread.scheduleWithFixedDelay(safe, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
-    AtomicBoolean waits = new AtomicBoolean();
+    AtomicBoolean requested = new AtomicBoolean();
     return () -> {
-      if (waits.compareAndSet(false, true)) {
+      if (requested.compareAndSet(false, true)) {
         try {
           thread.execute(() -> {
-            waits.set(false); // first: what happens from here on needs another look
+            requested.set(false); // first, so that a request during the run causes another one
             safe.run();
           });
         } catch (RejectedExecutionException closed) {
-          // Nobody needs it any more, and whoever asked has other things to do.
+          // The process stops, so the task is not needed any more.
         }
       }
     };

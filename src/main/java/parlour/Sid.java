@@ -4,16 +4,16 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 
 /**
- * The name of a thing on the wire: two letters that say what it is, then 32 lower-case hex digits.
+ * An identifier on the wire: two letters for the kind of thing, then 32 lower-case hex digits.
  *
- * <p>A value of one of these types is well formed; whether the thing exists is its owner's to say.
- * Every constructor throws {@link IllegalArgumentException} on any other text.
+ * <p>A value of one of these types is well formed, but the thing need not exist. Every constructor
+ * throws {@link IllegalArgumentException} if the text is not well formed.
  */
 public sealed interface Sid {
 
   String text();
 
-  /** An account: one customer of this installation. */
+  /** An account: one business that uses this installation. */
   record Account(String text) implements Sid {
     public Account {
       check("AC", text);
@@ -24,7 +24,7 @@ public sealed interface Sid {
     }
   }
 
-  /** A deployment key: names a deployment of the chat on a site; public, no secret. */
+  /** A deployment key: one use of the widget on a site. It is public. */
   record Deployment(String text) implements Sid {
     public Deployment {
       check("CV", text);
@@ -35,7 +35,7 @@ public sealed interface Sid {
     }
   }
 
-  /** An address: says who answers a conversation. */
+  /** An address: a point of contact of an account, whose responder answers conversations. */
   record Address(String text) implements Sid {
     public Address {
       check("IG", text);
@@ -79,7 +79,7 @@ public sealed interface Sid {
     }
   }
 
-  /** A guest's session; never leaves the house (operators and internal calls only). */
+  /** A guest's session. Only operators and internal calls see it. */
   record Session(String text) implements Sid {
     public Session {
       check("GS", text);

@@ -1,6 +1,6 @@
 package parlour;
 
-/** A reason not to start, in words for the operator: what is wrong, and the remedy. */
+/** The reason why a process cannot start. The message is for the operator, with the remedy. */
 public final class StartupError extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -2,7 +2,7 @@ package parlour;
 
 import java.time.Duration;
 
-/** Not decided, because too much was asked: answered 429 with Retry-After, never a refusal. */
+/** A call that exceeds a rate, and was not decided: answered 429 with Retry-After. */
 public final class TooManyRequests extends Unavailable {
   private static final long serialVersionUID = 1L;
 

@@ -3,10 +3,8 @@ package parlour;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fault of this program: a service or a store behind cannot decide now.
- *
- * <p>It is answered 503 with Retry-After and is never a refusal: nobody learned whether the token is
- * good.
+ * A call that could not be decided, because a service or store failed. It is answered 503 with
+ * Retry-After, and never as a refusal: whether the token is valid is not known.
  */
 public class Unavailable extends RuntimeException {
   private static final long serialVersionUID = 1L;

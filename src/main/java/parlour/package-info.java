@@ -1,6 +1,6 @@
 /**
- * Parlour: self-hosted guest web chat. {@link parlour.process.ParlourProcess} reads as the deployment
- * plan; README.md, "Where the code is", lists the packages.
+ * Parlour: self-hosted guest web chat. {@link parlour.process.ParlourProcess} shows which parts
+ * a process consists of; README.md, "Where the code is", lists the packages.
  */
 @NullMarked
 package parlour;

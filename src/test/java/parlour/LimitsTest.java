@@ -1,49 +1,363 @@
 package parlour;
 
+import static java.util.Comparator.naturalOrder;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Relations between bounds, so that none of them makes another one useless. */
+/** Relations between bounds, so that a change of one does not make another one useless. */
 class LimitsTest {
+  /** JSON needs this many bytes at most for one byte of a text: a backslash, u and four digits. */
+  private static final int ESCAPED = 6;
+
+  private static final int SID_CHARACTERS = 34;
+
+  // ---- Deadlines
 
   @Test
-  void the_longest_message_fits_a_page_and_what_a_page_is_read_with() {
-    int longest = Limits.MESSAGE_ENVELOPE_BYTES
-        + 2 * Limits.MESSAGE_BODY_BYTES
-        + 2 * Limits.ATTRIBUTES_BYTES
-        + 2 * 3 * Limits.FRIENDLY_NAME_CHARACTERS;
+  void a_caller_waits_longer_than_the_part_that_it_calls() {
+    growing(
+        Limits.POSTGRES_GROUP_LOCK_TIMEOUT,
+        Limits.STORE_LOCK_TIMEOUT,
+        Limits.STORE_TIMEOUT.multipliedBy(5).dividedBy(6), // for one statement
+        Limits.STORE_TIMEOUT,
+        Limits.SCOPED_AUTH_DEADLINE,
+        Limits.FEDERATED_AUTH_DEADLINE,
+        Limits.FORWARD_DEADLINE,
+        Limits.IDLE_TIMEOUT,
+        Limits.DRAIN);
+    growing(Limits.SCOPED_AUTH_DEADLINE.multipliedBy(2), Limits.FEDERATED_AUTH_DEADLINE);
+    growing(
+        Limits.SCOPED_AUTH_DEADLINE.plus(Limits.STORE_TIMEOUT),
+        Limits.CONVERSATIONS_DEADLINE,
+        Limits.FORWARD_DEADLINE);
+  }
+
+  @Test
+  void the_edge_waits_for_a_slow_body_and_for_the_services_behind_the_orchestrator() {
+    growing(
+        Limits.BODY_DEADLINE
+            .plus(Limits.FEDERATED_AUTH_DEADLINE)
+            .plus(Limits.CONVERSATIONS_DEADLINE),
+        Limits.FORWARD_DEADLINE);
+    growing(
+        Limits.RESPONSE_MEMORY_TIMEOUT.plus(Limits.CONVERSATIONS_DEADLINE),
+        Limits.FORWARD_DEADLINE);
+    assertThat(Limits.READER_DEADLINE).isLessThanOrEqualTo(Limits.FORWARD_DEADLINE);
+  }
+
+  @Test
+  void an_address_that_does_not_answer_is_known_before_the_deadline() {
+    growing(Limits.CONNECT_TIMEOUT, Limits.SCOPED_AUTH_DEADLINE);
+    growing(
+        Limits.CONNECT_TIMEOUT.multipliedBy(Limits.NODE_ATTEMPTS - 1L),
+        Limits.CONVERSATIONS_DEADLINE);
+  }
+
+  @Test
+  void a_store_ends_a_callers_wait_soon_after_its_timeout_and_a_hung_node_later() {
+    growing(Limits.STORE_TIMEOUT_CHECK.multipliedBy(10), Limits.STORE_TIMEOUT);
+    growing(Limits.STORE_SCRUB_TIMEOUT.multipliedBy(10), Limits.STORE_TIMEOUT);
+    growing(Limits.STORE_TIMEOUT, Limits.POSTGRES_IDLE_TRANSACTION);
+    assertThat(Limits.POSTGRES_CONNECTION_WAIT.multipliedBy(2))
+        .isLessThanOrEqualTo(Limits.STORE_TIMEOUT);
+  }
+
+  @Test
+  void a_poll_for_changes_ends_before_its_connection_counts_as_idle() {
+    growing(Limits.FOLLOW_TIMEOUT, Limits.FOLLOW_DEADLINE, Limits.IDLE_TIMEOUT);
+    growing(Limits.FOLLOW_DEADLINE, Limits.REVOCATION_CACHE_TTL);
+  }
+
+  @Test
+  void a_client_closes_an_idle_connection_before_the_server() {
+    growing(
+        Limits.CLIENT_IDLE, Limits.IDLE_TIMEOUT, Limits.SOCKET_IDLE, Limits.CLIENT_ADDRESS_EXPIRY);
+  }
+
+  @Test
+  void headers_and_the_steps_of_a_body_are_late_before_the_whole_is() {
+    growing(Limits.HEADER_DEADLINE, Limits.IDLE_TIMEOUT);
+    growing(Limits.BODY_STEP_DEADLINE, Limits.BODY_DEADLINE);
+    assertThat(Limits.BODY_STEP / Limits.BODY_STEP_DEADLINE.toSeconds())
+        .as("bytes a second that any link has")
+        .isLessThanOrEqualTo(1_024);
+  }
+
+  @Test
+  void a_stopping_process_outlasts_its_slowest_call_and_is_noticed_before() {
+    growing(Limits.BODY_DEADLINE.plus(Limits.FORWARD_DEADLINE), Limits.DRAIN);
+    growing(
+        Limits.READINESS_AGE,
+        Limits.NODE_HEALTH_CHECK,
+        Limits.NODE_HEALTH_CHECK.multipliedBy(2),
+        Limits.DRAIN_NOTICE,
+        Limits.READINESS_WATCH);
+    assertThat(Limits.NODE_HEALTH_CHECK.multipliedBy(2)).isLessThanOrEqualTo(Limits.NODE_BACK_OFF);
+    growing(Limits.READINESS_AGE, Limits.STORE_HEARTBEAT);
+    growing(Limits.RETRY_AFTER, Limits.MAX_RETRY_AFTER);
+  }
+
+  @Test
+  void a_webhooks_lease_outlasts_a_call_and_the_storing_of_its_result() {
+    growing(Limits.WEBHOOK_CONNECT_TIMEOUT, Limits.WEBHOOK_DEADLINE);
+    growing(
+        Limits.WEBHOOK_DEADLINE
+            .plus(Limits.CONVERSATIONS_DEADLINE)
+            .plus(Limits.STORE_TIMEOUT.multipliedBy(2)),
+        Limits.WEBHOOK_LEASE);
+    growing(Limits.WEBHOOK_CHANGE_POLL, Limits.WEBHOOK_POLL, Limits.WEBHOOK_BACK_OFF);
+    growing(Limits.WEBHOOK_BACK_OFF, Limits.MAX_WEBHOOK_BACK_OFF, Limits.WEBHOOK_GIVE_UP);
+    growing(Limits.MAX_SESSION_TTL.plus(Limits.WEBHOOK_GIVE_UP), Limits.WEBHOOK_CURSOR_RETENTION);
+    growing(
+        Limits.WEBHOOK_CALLS_WHILE_SILENT, Limits.WEBHOOK_CALLS_PER_ADDRESS, Limits.WEBHOOK_CALLS);
+  }
+
+  // ---- Tokens, sessions, clocks
+
+  @Test
+  void a_token_is_no_longer_new_when_its_predecessor_stops_being_valid() {
+    growing(Limits.NEW_TOKEN_AGE, Limits.GENERATION_GRACE);
+    assertThat("999@1767225600000 ".length() * 20)
+        .as("twenty first uses")
+        .isLessThan(Limits.CONFIRMATIONS_CHARACTERS);
+  }
+
+  @Test
+  void defaults_are_between_the_shortest_and_the_longest() {
+    growing(Limits.MIN_TOKEN_TTL, Limits.TOKEN_TTL_DEFAULT, Limits.MAX_TOKEN_TTL);
+    growing(Limits.TOKEN_REFRESH_AHEAD, Limits.TOKEN_TTL_DEFAULT);
+    growing(Limits.TOKEN_TTL_DEFAULT, Limits.SESSION_TTL_DEFAULT, Limits.MAX_SESSION_TTL);
+    growing(Limits.PAGE_DEFAULT, Limits.MAX_PAGE);
+    growing(Limits.STORE_CONNECTIONS, Limits.MAX_STORE_CONNECTIONS);
+    growing(Limits.MIN_RETENTION, Limits.MAX_RETENTION);
+    growing(Limits.MIN_IDEMPOTENCY_KEY_CHARACTERS, Limits.MAX_IDEMPOTENCY_KEY_CHARACTERS);
+    growing(Limits.MIN_DISK_RESERVE, Limits.MAX_DISK_RESERVE);
+  }
+
+  @Test
+  void a_key_is_known_everywhere_before_its_first_token_and_until_after_its_last() {
+    growing(Limits.KEY_RING_AGE.multipliedBy(3), Limits.KEY_DISTRIBUTION);
+    growing(Limits.MAX_TOKEN_TTL.plus(Limits.CLOCK_SKEW), Limits.KEY_RETIREMENT);
+    assertThat(1_000 * Limits.MAX_KEY_ROTATION.toSeconds())
+        .as("random nonces of AES-GCM")
+        .isLessThan(1L << 32);
+  }
+
+  @Test
+  void a_change_by_a_clock_that_is_behind_is_still_seen() {
+    assertThat(Limits.WATCH_OVERLAP).isGreaterThanOrEqualTo(Limits.CLOCK_SKEW);
+    growing(Limits.WATCH_OVERLAP, Limits.ERASURES_REMEMBERED);
+  }
+
+  @Test
+  void a_clock_is_doubted_longer_for_what_cannot_be_undone() {
+    growing(
+        Limits.CLOCK_SKEW,
+        Limits.CLOCK_JUMP,
+        Limits.CLOCK_SETTLING,
+        Limits.CLOCK_STEADY,
+        Limits.MAX_CLOCK_DOWNTIME,
+        Limits.SESSION_RETENTION);
+  }
+
+  @Test
+  void a_poll_for_revoked_sessions_and_a_second_node_fit_into_the_promised_second() {
+    assertThat(Limits.REVOCATION_POLL.plus(Limits.REVOCATION_POLL_TIMEOUT.multipliedBy(2)))
+        .isLessThanOrEqualTo(Limits.MAX_REVOCATION_AGE);
+    assertThat(Limits.MAX_REVOCATION_AGE).isLessThanOrEqualTo(Duration.ofSeconds(1));
+    growing(Limits.SUPERSEDED_CHECK, Limits.MAX_REVOCATION_AGE);
+    growing(Limits.SUPERSEDED_POLL.multipliedBy(10), Limits.SUPERSEDED_TIMEOUT);
+    assertThat(Limits.REVOCATION_CHECKS).isLessThanOrEqualTo(Limits.CLIENT_CONNECTIONS / 8);
+  }
+
+  @Test
+  void an_inbox_shows_everything_within_a_second() {
+    growing(Limits.INBOX_PAUSE, Limits.REFUSALS_POLL, Limits.AGENT_POLL);
+    assertThat(Limits.AGENT_POLL).isLessThanOrEqualTo(Duration.ofSeconds(1));
+    growing(Limits.AGENT_SEEN_INTERVAL.multipliedBy(10), Limits.AGENT_IDLE, Limits.AGENT_SESSION);
+    growing(Limits.DIRECTORY_POLL, Limits.DIRECTORY_CACHE_TTL);
+  }
+
+  // ---- Sizes
+
+  @Test
+  void the_longest_message_fits_a_page_and_the_memory_of_a_poll() {
+    int longest = longestMessage();
     assertThat(longest).isLessThan(Limits.PAGE_BYTES).isLessThan(Limits.FOLLOW_MEMORY);
     int overview = Limits.OVERVIEW_ENVELOPE_BYTES
         + 2 * Limits.PRE_ENGAGEMENT_BYTES
         + 2 * Limits.ATTRIBUTES_BYTES
         + longest;
     assertThat(overview).isLessThan(Limits.PAGE_BYTES);
+    assertThat(4
+            * (Limits.GREETING_CHARACTERS
+                + Limits.GREETING_NAMES * Limits.FRIENDLY_NAME_CHARACTERS))
+        .as("a greeting")
+        .isLessThan(Limits.MESSAGE_BODY_BYTES);
+  }
+
+  private static int longestMessage() {
+    return Limits.MESSAGE_ENVELOPE_BYTES
+        + 2 * Limits.MESSAGE_BODY_BYTES
+        + 2 * Limits.ATTRIBUTES_BYTES
+        + 2 * 3 * Limits.FRIENDLY_NAME_CHARACTERS;
   }
 
   @Test
-  void a_page_fits_the_answer_of_another_process() {
-    assertThat(Limits.PAGE_BYTES + Limits.INTERNAL_BODY)
-        .isLessThan(Limits.CONVERSATIONS_RESPONSE_BYTES);
-    assertThat(Limits.FOLLOW_BYTES + 60 * Limits.WATCH_REVISIONS)
-        .isLessThan(Limits.CONVERSATIONS_RESPONSE_BYTES);
+  void a_body_has_room_for_its_texts_however_they_are_escaped() {
+    growing(
+        ESCAPED * (Limits.MESSAGE_BODY_BYTES + Limits.ATTRIBUTES_BYTES), Limits.MESSAGE_CALL_BODY);
+    growing(
+        ESCAPED * Limits.PRE_ENGAGEMENT_BYTES + ESCAPED / 2 * Limits.MESSAGE_BODY_BYTES,
+        Limits.WEBCHAT_BODY,
+        Limits.INTERNAL_BODY);
+    growing(2 * Limits.TOKEN_CHARACTERS, Limits.SOCKET_FRAME);
+    growing(2 * Limits.TOKEN_CHARACTERS, Limits.REFRESH_BODY);
   }
+
+  @Test
+  void the_longest_lists_fit_a_call_between_processes() {
+    int generation = SID_CHARACTERS + 64;
+    growing(Limits.GENERATIONS_PER_POLL * generation, Limits.INTERNAL_BODY);
+    growing(Limits.GENERATIONS_PER_POLL * generation, Limits.AUTH_RESPONSE_BYTES);
+    int revocation = SID_CHARACTERS + 128;
+    growing(Limits.REVOCATIONS_LISTED * revocation, Limits.AUTH_RESPONSE_BYTES);
+    growing(Limits.PAGE_BYTES + Limits.INTERNAL_BODY, Limits.CONVERSATIONS_RESPONSE_BYTES);
+    growing(Limits.FOLLOW_BYTES + 60 * Limits.WATCH_REVISIONS, Limits.CONVERSATIONS_RESPONSE_BYTES);
+  }
+
+  @Test
+  void a_header_that_the_edge_accepts_or_makes_fits_the_next_process() {
+    growing(Limits.PUBLIC_HEADER_BYTES * 5 / 4, Limits.INTERNAL_HEADER_BYTES);
+    growing(2 * Limits.TRACE_HEADER, Limits.RESPONSE_HEADER_BYTES);
+    growing(
+        Limits.PREFLIGHT_HEADERS * (Limits.PREFLIGHT_HEADER_CHARACTERS + 2),
+        Limits.RESPONSE_HEADER_BYTES);
+  }
+
+  // ---- Memory that clients share
 
   @Test
   void small_answers_need_no_reservation_and_large_ones_get_one() {
-    assertThat(Limits.FOLLOW_UNRESERVED_BYTES).isLessThan(Limits.FOLLOW_BYTES);
-    assertThat(Limits.PAGE_BYTES).isLessThan(Limits.PAGE_MEMORY);
-    assertThat(Limits.FOLLOW_BYTES).isLessThan(Limits.FOLLOW_MEMORY);
+    growing(Limits.FOLLOW_UNRESERVED_BYTES, Limits.FOLLOW_BYTES, Limits.FOLLOW_MEMORY);
+    growing(Limits.PAGE_BYTES, Limits.PAGE_MEMORY);
     int share = Limits.RESPONSE_MEMORY / Limits.RESPONSE_MEMORY_SHARE;
     assertThat(Limits.PAGE_MEMORY).isLessThanOrEqualTo(share);
     assertThat(Limits.FOLLOW_MEMORY).isLessThanOrEqualTo(share);
-    assertThat(Limits.TOKEN_CHARACTERS).isLessThan(Limits.RESPONSE_UNRESERVED_BYTES);
+    growing(Limits.TOKEN_CHARACTERS, Limits.RESPONSE_UNRESERVED_BYTES);
   }
 
   @Test
-  void a_reader_has_no_longer_than_the_edge_waits_for_the_whole_call_and_a_page_more() {
-    assertThat(Limits.READER_DEADLINE).isLessThanOrEqualTo(Limits.FORWARD_DEADLINE);
-    assertThat(Limits.RESPONSE_MEMORY_TIMEOUT.plus(Limits.CONVERSATIONS_DEADLINE))
-        .isLessThan(Limits.FORWARD_DEADLINE);
+  void one_clients_share_is_enough_for_one_call_and_too_little_to_keep_others_out() {
+    assertThat(Limits.REFRESH_BODY)
+        .as("a refresh needs no reservation")
+        .isLessThanOrEqualTo(Limits.BODY_UNRESERVED_BYTES);
+    assertThat(Limits.BODY_UNRESERVED_BYTES)
+        .as("what the edge reads first can be sent to another node")
+        .isLessThanOrEqualTo(Limits.REPEATED_BODY);
+    assertThat(Limits.BODY_MEMORY / Limits.BODY_MEMORY_SHARE)
+        .isGreaterThanOrEqualTo(Limits.MESSAGE_CALL_BODY);
+    assertThat(Limits.FORWARDED_LONG_BODIES).isLessThanOrEqualTo(Limits.CLIENT_CONNECTIONS / 2);
+    growing(Limits.HEADER_UNRESERVED_BYTES, Limits.PUBLIC_HEADER_BYTES);
+    assertThat(Limits.HEADER_MEMORY / Limits.HEADER_MEMORY_SHARE)
+        .isGreaterThanOrEqualTo(Limits.PUBLIC_HEADER_BYTES);
+    assertThat(Limits.CONNECTIONS_PER_ADDRESS * 4)
+        .as("of an IPv6 /48")
+        .isLessThan(Limits.PUBLIC_CONNECTIONS);
+    assertThat(Limits.FOLLOW_CONNECTIONS + Limits.CLIENT_CONNECTIONS)
+        .as("a poll for each socket leaves connections to other calls")
+        .isLessThan(Limits.INTERNAL_CONNECTIONS);
+  }
+
+  // ---- WebSockets, rates, Redis
+
+  @Test
+  void a_socket_is_ended_with_a_reason_before_it_is_ended_without_one() {
+    for (Duration timeout : List.of(Limits.SOCKET_HELLO, Limits.SOCKET_SILENCE)) {
+      growing(timeout.plus(Limits.SOCKET_OVERDUE), Limits.SOCKET_IDLE);
+    }
+    assertThat(Limits.SOCKET_PING.multipliedBy(3)).isLessThanOrEqualTo(Limits.SOCKET_SILENCE);
+    growing(Limits.SOCKET_PING, Limits.IDLE_TIMEOUT);
+    growing(Limits.SOCKET_SEND, Limits.SOCKET_SILENCE);
+  }
+
+  @Test
+  void a_socket_can_send_all_that_the_protocol_needs() {
+    growing(Limits.SOCKET_FRAME / 536 + 1, Limits.SOCKET_TEXT_PARTS);
+    assertThat(Limits.SOCKET_FRAMES_AFTER_CLOSE)
+        .as("the longest text that was on its way")
+        .isGreaterThanOrEqualTo(Limits.SOCKET_TEXT_PARTS);
+    assertThat(10 * Limits.RATE_WINDOW.dividedBy(Limits.SOCKET_PING))
+        .as("ten times the answers to our pings")
+        .isLessThan(Limits.SOCKET_TEXTS_PER_MINUTE);
+  }
+
+  @Test
+  void a_session_cannot_use_up_what_its_address_and_its_deployment_have() {
+    growing(
+        Limits.SESSION_REFRESHES_PER_MINUTE,
+        Limits.REFRESHES_PER_MINUTE,
+        Limits.DEPLOYMENT_REFRESHES_PER_MINUTE);
+    growing(
+        Limits.SESSION_STREAMS_PER_MINUTE,
+        Limits.STREAMS_PER_MINUTE,
+        Limits.DEPLOYMENT_STREAMS_PER_MINUTE);
+    growing(Limits.CREATES_PER_MINUTE, Limits.DEPLOYMENT_CREATES_PER_MINUTE);
+    growing(Limits.SESSION_HISTORIES_PER_MINUTE, Limits.HISTORIES_PER_MINUTE);
+    growing(Limits.SESSION_MESSAGES_PER_MINUTE, Limits.MESSAGES_PER_MINUTE);
+    growing(Limits.SESSION_MESSAGE_BYTES_PER_MINUTE, Limits.MESSAGE_BYTES_PER_MINUTE);
+    growing(Limits.SESSION_SIGNS_PER_MINUTE, Limits.SIGNS_PER_MINUTE);
+    growing(
+        Limits.HISTORIES_PER_MINUTE + Limits.MESSAGES_PER_MINUTE + Limits.SIGNS_PER_MINUTE,
+        Limits.DEPLOYMENT_CALLS_PER_MINUTE / Limits.ORIGIN_SHARE);
+    growing((long) Limits.MESSAGE_CALL_BODY, Limits.SESSION_MESSAGE_BYTES_PER_MINUTE);
+  }
+
+  @Test
+  void a_call_waits_less_for_Redis_than_Redis_may_take_and_a_missed_heartbeat_is_not_an_outage() {
+    growing(Limits.REDIS_TIMEOUT, Limits.REDIS_READ_TIMEOUT, Limits.REDIS_HEARTBEAT);
+    assertThat(Limits.REDIS_HEARTBEAT.multipliedBy(3)).isLessThanOrEqualTo(Limits.REDIS_SILENCE);
+    growing(Limits.REDIS_RETRY_PAUSE, Limits.MAX_REDIS_RETRY_PAUSE);
+    growing(Limits.POLL_WITHOUT_EVENTS, Limits.POLL_WITH_EVENTS, Limits.FOLLOW_TIMEOUT);
+    growing(Limits.REDIS_BATCH, Limits.REDIS_QUEUE);
+    growing(16 + 3 * (1 + SID_CHARACTERS), Limits.REDIS_TEXT_BYTES);
+  }
+
+  // ---- Stores, logs, traces
+
+  @Test
+  void a_store_has_room_for_several_groups_and_a_server_for_all_roles() {
+    growing(Limits.POSTGRES_GROUP, Limits.STORE_GROUP, Limits.STORE_QUEUE);
+    growing(Limits.STORE_STATEMENTS, Limits.STORE_STATEMENTS_KNOWN);
+    assertThat(3 * (2 * Limits.STORE_CONNECTIONS + Limits.STORE_SINGLE_CONNECTIONS))
+        .as("three stores of a process, at a server that serves three processes")
+        .isLessThanOrEqualTo(100 / 3);
+    growing(
+        2
+            * Limits.MESSAGE_BYTES_PER_MINUTE
+            * Limits.DISK_CHECK.toSeconds()
+            / Limits.RATE_WINDOW.toSeconds(),
+        Limits.MIN_DISK_RESERVE);
+    growing(4_096L * Limits.STORE_LOG_PAGES, Limits.STORE_LOG_BYTES);
+  }
+
+  @Test
+  void an_outage_ends_before_the_next_one_begins() {
+    growing(Limits.OUTAGE_OVER, Limits.OUTAGE_REMINDER, Limits.OUTAGE_QUIET);
+  }
+
+  @Test
+  void traces_of_refusals_are_kept_longer_than_those_of_successes() {
+    growing(Limits.GOOD_TRACES_KEPT, Limits.TRACES_KEPT);
+    growing(Limits.ARROWS_PER_SOCKET, Limits.ARROWS_PER_TRACE);
+  }
+
+  /** Each is less than the one after it. */
+  @SafeVarargs
+  private static <T extends Comparable<T>> void growing(T... values) {
+    assertThat(List.of(values)).isSortedAccordingTo(naturalOrder()).doesNotHaveDuplicates();
   }
 }

@@ -43,21 +43,21 @@ class OutageLogTest {
     pass(Limits.OUTAGE_OVER);
     outage.worked();
     outage.worked();
-    assertThat(said())
+    assertThat(logged())
         .containsExactly(
-            "the task: store: is down", "the task: works again (100 failures in 42 s)");
+            "the task: store: is down", "the task: recovered (100 failures in 42 s)");
     assertThat(lines.list).allMatch(line -> line.getThrowableProxy() == null);
   }
 
   @Test
-  void a_task_that_works_and_fails_by_turns_has_one_outage() {
+  void a_task_that_fails_and_succeeds_in_turn_has_one_outage() {
     for (int i = 0; i < 50; i++) {
       outage.failed("is down");
       pass(Duration.ofMillis(400));
       outage.worked();
       pass(Duration.ofMillis(400));
     }
-    assertThat(said()).containsExactly("the task: is down");
+    assertThat(logged()).containsExactly("the task: is down");
   }
 
   @Test
@@ -67,7 +67,7 @@ class OutageLogTest {
     outage.failed("is down");
     pass(Duration.ofSeconds(1));
     outage.failed("is down");
-    assertThat(said())
+    assertThat(logged())
         .containsExactly("the task: is down", "the task: is down (3 failures in 60 s)");
   }
 
@@ -76,7 +76,7 @@ class OutageLogTest {
     for (int i = 0; i < 100; i++) {
       outage.failed("reason " + i);
     }
-    assertThat(said()).hasSize(Limits.OUTAGE_REASONS);
+    assertThat(logged()).hasSize(Limits.OUTAGE_REASONS);
   }
 
   @Test
@@ -95,7 +95,7 @@ class OutageLogTest {
     calls.failed(new Unavailable("store", "is down", null), "0a1b2c3d4e60");
     pass(Limits.OUTAGE_QUIET);
     calls.failed(new Unavailable("store", "is down", null), "0a1b2c3d4e61");
-    assertThat(said()).containsExactly("a call: store: is down", "a call: store: is down");
+    assertThat(logged()).containsExactly("a call: store: is down", "a call: store: is down");
     assertThat(lines.list.getLast().getKeyValuePairs().toString()).contains("0a1b2c3d4e61");
   }
 
@@ -103,7 +103,7 @@ class OutageLogTest {
     now.addAndGet(time.toNanos());
   }
 
-  private List<String> said() {
+  private List<String> logged() {
     return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 }

@@ -36,10 +36,10 @@ import parlour.store.Database;
 class SchedulerTest {
 
   @Test
-  void a_chore_goes_on_whatever_it_throws() throws InterruptedException {
+  void a_task_runs_again_whatever_it_throws() throws InterruptedException {
     var twice = new CountDownLatch(2);
     try (var scheduler = new Scheduler()) {
-      scheduler.every(Duration.ofMillis(1), "stumble", () -> {
+      scheduler.every(Duration.ofMillis(1), "fail", () -> {
         twice.countDown();
         throw new StackOverflowError("as a deep document might cause");
       });
@@ -56,7 +56,7 @@ class SchedulerTest {
     logger.addAppender(lines);
     var often = new CountDownLatch(50);
     try (var scheduler = new Scheduler()) {
-      scheduler.every(Duration.ofMillis(1), "look", () -> {
+      scheduler.every(Duration.ofMillis(1), "poll", () -> {
         often.countDown();
         throw new Unavailable("store", "is down", null);
       });
@@ -67,16 +67,16 @@ class SchedulerTest {
     }
     assertThat(lines.list).hasSize(1);
     assertThat(lines.list.getFirst().getFormattedMessage())
-        .isEqualTo("cannot look: store: is down");
+        .isEqualTo("cannot poll: store: is down");
     assertThat(lines.list.getFirst().getThrowableProxy()).isNull();
   }
 
   @Test
-  void a_chore_can_be_asked_for_now_and_is_done_once_more_after_the_last_asking() throws Exception {
+  void a_task_can_be_requested_at_once_and_runs_once_more_after_the_last_request() throws Exception {
     var done = new Semaphore(0);
     Runnable now;
     try (var scheduler = new Scheduler()) {
-      now = scheduler.every(Duration.ofHours(1), "look", done::release);
+      now = scheduler.every(Duration.ofHours(1), "poll", done::release);
       for (int i = 0; i < 1_000; i++) {
         now.run();
       }
@@ -90,7 +90,7 @@ class SchedulerTest {
   }
 
   @Test
-  void no_chore_asks_a_store_that_is_closed(@TempDir Path folder) {
+  void no_task_uses_a_store_that_is_closed(@TempDir Path folder) {
     List<String> late = new CopyOnWriteArrayList<>();
     start(folder, new ServiceDecorators() {
           @Override
@@ -103,7 +103,7 @@ class SchedulerTest {
   }
 
   @Test
-  void what_is_in_the_folder_is_its_owners_even_where_all_may_read_the_folder(@TempDir Path folder)
+  void only_the_owner_can_read_the_files_even_if_all_can_read_the_folder(@TempDir Path folder)
       throws Exception {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     try (ParlourProcess _ = start(folder, ServiceDecorators.NONE);
@@ -126,7 +126,7 @@ class SchedulerTest {
         Config.read(Optional.empty(), Map.of(), settings), InstantSource.system(), decorators);
   }
 
-  /** Takes as long to close as a store on a busy disk, and remembers who came after that. */
+  /** Takes as long to close as a store on a busy disk, and records all later calls. */
   private static final class SlowToClose implements Database {
     private final Role role;
     private final Database database;

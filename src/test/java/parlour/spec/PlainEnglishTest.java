@@ -95,6 +95,7 @@ class PlainEnglishTest {
   static final List<String> FOLDERS = List.of(
       "browser/src",
       "browser/src/demo",
+      "src/main/java/parlour",
       "src/main/java/parlour/federatedauth",
       "src/main/java/parlour/http",
       "src/main/java/parlour/http/tls",
