@@ -358,6 +358,6 @@ class LimitsTest {
   /** Each is less than the one after it. */
   @SafeVarargs
   private static <T extends Comparable<T>> void growing(T... values) {
-    assertThat(List.of(values)).isSortedAccordingTo(naturalOrder()).doesNotHaveDuplicates();
+    assertThat(values).isSortedAccordingTo(naturalOrder()).doesNotHaveDuplicates();
   }
 }
