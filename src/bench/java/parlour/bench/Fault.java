@@ -152,8 +152,8 @@ final class Fault implements AutoCloseable {
   /** A socket on which nothing is said for a while; the guest stays the same. */
   private void comeAndGo() throws IOException, InterruptedException {
     try (Guest guest = new Guest(port, shop.deployment())) {
-      int visits = ThreadLocalRandom.current().nextInt(1, 20); // or all would begin anew at once
-      for (int visit = 0; visit < visits && !over; visit++) {
+      int streams = ThreadLocalRandom.current().nextInt(1, 20); // or all would begin anew at once
+      for (int i = 0; i < streams && !over; i++) {
         Line stream = guest.stream();
         Thread listening = listen(stream, () -> {});
         Thread.sleep(ThreadLocalRandom.current().nextLong(5_000, 30_000));

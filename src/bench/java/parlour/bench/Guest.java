@@ -58,7 +58,7 @@ public final class Guest implements AutoCloseable {
     startOver();
   }
 
-  /** A header that every guest sends; absent is null, as a {@link parlour.orchestrator.Visit} asks. */
+  /** Returns a header that every guest sends; null if it is absent. */
   public static @Nullable String header(String name) {
     return SENT.get(name);
   }

@@ -27,7 +27,7 @@ import parlour.store.SqliteDatabase;
 @State(Scope.Benchmark)
 public class RefreshBenchmark {
   private final FingerprintMaker fingerprints = new FingerprintMaker(new UserAgents());
-  private final BrowserRequest visit = new BrowserRequest(Guest::header, (name, value) -> {});
+  private final BrowserRequest browser = new BrowserRequest(Guest::header, (name, value) -> {});
   private Shop shop;
   private SqliteDatabase database;
   private Directory stored;
@@ -88,7 +88,7 @@ public class RefreshBenchmark {
 
   @Benchmark
   public Fingerprint makeFingerprint() {
-    return fingerprints.make(visit, configuration);
+    return fingerprints.make(browser, configuration);
   }
 
   private Configuration configurationIn(Directory directory) {

@@ -121,7 +121,7 @@ public final class GuestHttp {
   }
 
   private GuestCredentials pass(ApiRequest call) {
-    return orchestrator.pass(
+    return orchestrator.credentials(
         deploymentKey(call.header(DEPLOYMENT_KEY)),
         bearer(call.header("Authorization")),
         new BrowserRequest(call::header, call::answerWith));

@@ -236,7 +236,7 @@ public final class GuestStream implements SocketEndpoint {
 
     private Entered enter(Hello hello, GuestToken token) {
       GuestCredentials credentials =
-          orchestrator.passOfSocket(hello.deployment(), token, browserRequest(hello));
+          orchestrator.socketCredentials(hello.deployment(), token, browserRequest(hello));
       return GuestHttp.asked("enter", () -> conversations.enter(credentials))
           .orElseThrow(MessageAnswers::gone);
     }

@@ -9,19 +9,19 @@ import parlour.Limits;
 import parlour.accounts.AllowedOrigins;
 
 /**
- * A browser's call, as far as its headers tell who calls: the page's origin, and what a fingerprint
- * is made of.
+ * The headers of a browser's call that identify the caller: the page's origin, and the signals of
+ * the fingerprint.
  */
 public final class BrowserRequest {
-  // The real client has spelled its headers in three ways over the years.
+  // The prefixes that the versions of the real client have used.
   private static final List<String> SPELLINGS = List.of("x-twilio-sec-", "x-sec-", "i-twilio-sec-");
 
   private final Function<String, @Nullable String> header;
   private final BiConsumer<String, String> answerWith;
 
   /**
-   * @param header the value of a request header, whatever its case
-   * @param answerWith sets a header of the answer, whichever answer it will be
+   * @param header returns the value of a request header; its name has any case
+   * @param answerWith sets a header of the answer, even if the call fails
    */
   public BrowserRequest(
       Function<String, @Nullable String> header, BiConsumer<String, String> answerWith) {
@@ -47,7 +47,7 @@ public final class BrowserRequest {
     return true;
   }
 
-  /** The page's origin; only its beginning if it is longer than any real origin. */
+  /** Returns the page's origin, cut to the length of the longest real one. */
   Optional<String> origin() {
     return Optional.ofNullable(header.apply("Origin"))
         .map(origin -> origin.substring(0, Math.min(origin.length(), Limits.ORIGIN_CHARACTERS)));

@@ -37,19 +37,19 @@ final class ChatStarts {
   /** The guest who starts the chat, its conversation, and the session that its tokens belong to. */
   record ChatStart(String identity, Sid.Conversation conversation, Sid.Session session) {}
 
-  ChatStart of(FlexWebchatOrchestrator.ChatRequest request, Configuration configuration) {
+  ChatStart of(FlexWebchatOrchestrator.ChatRequest chat, Configuration configuration) {
     Optional<String> known =
-        request.identity().filter(identity -> identities.issued(identity, configuration));
-    if (request.idempotencyKey().isEmpty()) {
+        chat.identity().filter(identity -> identities.issued(identity, configuration));
+    if (chat.idempotencyKey().isEmpty()) {
       return new ChatStart(
           known.orElseGet(() -> identities.issue(configuration)),
           Sid.Conversation.random(random),
           Sid.Session.random(random));
     }
-    String content = content(request, request.idempotencyKey().get());
+    String content = content(chat, chat.idempotencyKey().get());
     Sid.Conversation conversation =
         new Sid.Conversation("CH" + hex(derived("conversation", content, configuration)));
-    refuseIfOver(configuration.account(), conversation);
+    refuseIfClosedOrOld(configuration.account(), conversation);
     return new ChatStart(
         known.orElseGet(
             () -> identities.issue(configuration, derived("identity", content, configuration))),
@@ -58,29 +58,29 @@ final class ChatStarts {
   }
 
   /**
-   * The whole content, each part with its length, so that different requests have different texts.
+   * Joins the parts of the call. Each has its length, so that different calls have different texts.
    */
-  private static String content(FlexWebchatOrchestrator.ChatRequest request, String key) {
+  private static String content(FlexWebchatOrchestrator.ChatRequest chat, String key) {
     StringBuilder text = new StringBuilder();
     for (String part : new String[] {
       key,
-      request.customerFriendlyName().orElse(""),
-      request.preEngagementData().orElse(""),
-      request.firstMessage().map(Conversations.FirstMessage::body).orElse(""),
-      request.firstMessage().flatMap(Conversations.FirstMessage::clientId).orElse(""),
-      request.identity().orElse("")
+      chat.customerFriendlyName().orElse(""),
+      chat.preEngagementData().orElse(""),
+      chat.firstMessage().map(Conversations.FirstMessage::body).orElse(""),
+      chat.firstMessage().flatMap(Conversations.FirstMessage::clientId).orElse(""),
+      chat.identity().orElse("")
     }) {
       text.append(part.length()).append(' ').append(part);
     }
     return text.toString();
   }
 
-  private static byte[] derived(String what, String content, Configuration configuration) {
+  private static byte[] derived(String part, String content, Configuration configuration) {
     return configuration
         .accountKey()
         .digests()
         .of(
-            "start %s %s".formatted(what, configuration.deployment().text()),
+            "start %s %s".formatted(part, configuration.deployment().text()),
             content,
             Identities.RANDOM_BYTES);
   }
@@ -89,7 +89,7 @@ final class ChatStarts {
     return HexFormat.of().formatHex(bytes);
   }
 
-  private void refuseIfOver(Sid.Account account, Sid.Conversation sid) {
+  private void refuseIfClosedOrOld(Sid.Account account, Sid.Conversation sid) {
     Optional<Conversation> found = conversations.find(account, sid);
     if (found.isPresent()
         && (found.get().state() == Conversation.State.CLOSED

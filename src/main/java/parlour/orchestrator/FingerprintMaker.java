@@ -14,10 +14,10 @@ import parlour.scopedauth.Sensitivity;
 import parlour.scopedauth.Signal;
 
 /**
- * Makes a browser's fingerprint from what its request says, under the account's own key.
+ * Makes a browser's fingerprint from the headers of its request, under the account's own key.
  *
- * <p>Every signal is digested, whatever the sensitivity, so that the level may be raised later. A
- * header that should be JSON and is not is digested as it is, for each signal that it stands for.
+ * <p>Every signal is digested at every sensitivity, so that the level can be raised later. If a
+ * header should be JSON and is not, its whole text is digested for each signal that it contains.
  */
 final class FingerprintMaker {
   private final UserAgents userAgents;
@@ -26,7 +26,10 @@ final class FingerprintMaker {
     this.userAgents = userAgents;
   }
 
-  /** Throws {@link ErrorCode#FINGERPRINT_IMPOSSIBLE} when every header that it needs is absent. */
+  /**
+   * @throws Problem {@link ErrorCode#FINGERPRINT_IMPOSSIBLE} if all headers that the sensitivity
+   *     needs are absent
+   */
   Fingerprint make(BrowserRequest request, Configuration configuration) {
     Sensitivity sensitivity = configuration.fingerprintSensitivity();
     if (!isPossible(request, sensitivity)) {
@@ -39,7 +42,7 @@ final class FingerprintMaker {
             signal,
             digests.of(
                 "fingerprint " + signal.name(),
-                // An absent header is no value that a header can have.
+                // The prefix makes an absent header differ from an empty one.
                 value.map(present -> "=" + present).orElse(""),
                 Fingerprint.DIGEST_BYTES)));
     return Fingerprint.of(sensitivity, vector);
@@ -85,7 +88,7 @@ final class FingerprintMaker {
     return values;
   }
 
-  /** A header that should be a JSON object; of one that is not, every member is all of it. */
+  /** A header that should be a JSON object. If it is not, each member is the whole header. */
   private record Members(Optional<String> header, Optional<Map<String, @Nullable Object>> object) {
 
     static Members of(@Nullable String header) {

@@ -9,21 +9,21 @@ import parlour.federatedauth.Outcome;
 import parlour.scopedauth.GuestToken;
 
 /**
- * The door of FlexWebchatOrchestratorService (FWO): what a browser may ask for.
+ * The interface of FlexWebchatOrchestratorService (FWO): the calls of a browser.
  *
  * <p>Every method throws {@link parlour.errors.Problem} for a caller's mistake (unknown key, origin
- * not allowed, no fingerprint possible, …) and {@link parlour.Unavailable} when it could not be
- * decided. The origin is decided on before anything else is said about a deployment.
+ * not allowed, no fingerprint possible, …) and {@link parlour.Unavailable} if the outcome could not
+ * be determined. It checks the origin before it discloses anything else about a deployment.
  */
 public interface FlexWebchatOrchestrator {
 
   /**
-   * @param identity asked for by a guest who was here before; taken only if this deployment issued
-   *     it, and opens no earlier conversation
+   * @param identity the name of a returning guest; ignored unless this deployment issued it. It
+   *     gives no access to earlier conversations.
    * @param preEngagementData JSON text
-   * @param firstMessage the message that the guest sends by starting the chat
-   * @param idempotencyKey a secret of the caller's; a repeated call with the same key and the same
-   *     content starts no second chat
+   * @param firstMessage the first message, sent together with the start of the chat
+   * @param idempotencyKey a secret of the caller. A repeated call with the same key and the same
+   *     content does not start a second chat.
    */
   record ChatRequest(
       Sid.Deployment deployment,
@@ -33,30 +33,30 @@ public interface FlexWebchatOrchestrator {
       Optional<String> identity,
       Optional<String> idempotencyKey) {}
 
-  /** A chat that began; the token goes to the browser and nowhere else. */
+  /** A chat that has started. */
   record Chat(
       GuestToken token, Instant expiration, String identity, Sid.Conversation conversation) {}
 
   /** Starts a chat ({@code POST /v2/Webchat/Init}). */
-  Chat init(ChatRequest request, BrowserRequest visit);
+  Chat init(ChatRequest chat, BrowserRequest request);
 
   /** Renews a guest's token after a reload ({@code POST /v2/Webchat/Token/Refresh}, arrow 3). */
   Outcome refresh(Sid.Deployment deployment, GuestToken token, BrowserRequest request);
 
   /**
-   * What a guest shows to Conversations: the token, whose it must be, and the browser's fingerprint.
-   * Nothing is decided about the token yet. A call without an Origin is let through, as a page's
-   * own server is asked without one.
+   * Makes the credentials with which a guest calls Conversations: the token, its audience, and the
+   * browser's fingerprint. It does not check the token. It accepts a call without an Origin,
+   * because a browser sends none with a GET to the page's own server.
    */
-  GuestCredentials pass(Sid.Deployment deployment, GuestToken token, BrowserRequest request);
+  GuestCredentials credentials(Sid.Deployment deployment, GuestToken token, BrowserRequest request);
 
-  /** The same for a socket, whose handshake has an Origin in every browser (RFC 6455 §10.2). */
-  GuestCredentials passOfSocket(
+  /** The same for a socket. Every browser sends an Origin with its handshake (RFC 6455 §10.2). */
+  GuestCredentials socketCredentials(
       Sid.Deployment deployment, GuestToken token, BrowserRequest request);
 
   /**
-   * Checks that a page may still have its open socket: returns, or throws the problem that a call
-   * would get.
+   * Checks that the page of an open socket is still allowed to use the deployment. Throws the
+   * problem that a new call would get.
    */
   void readmit(Sid.Deployment deployment, BrowserRequest request);
 }

@@ -21,9 +21,8 @@ import parlour.trace.Participant;
 import parlour.trace.Trace;
 
 /**
- * The wire of FlexWebchatOrchestrator: what a browser sends and gets, in the contract's words.
- *
- * <p>There is no client here: the edge forwards a browser's call as it is.
+ * The endpoints of FlexWebchatOrchestrator, with the field names of the public contract. There is
+ * no client, because the edge forwards a browser's call unchanged.
  */
 public final class FlexWebchatOrchestratorHttp {
   private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[A-Za-z0-9_-]{%d,%d}"
@@ -52,22 +51,22 @@ public final class FlexWebchatOrchestratorHttp {
 
   private ApiResponse init(ApiRequest call) {
     RequestFields fields = call.fields(Limits.WEBCHAT_BODY);
-    FlexWebchatOrchestrator.ChatRequest request = new FlexWebchatOrchestrator.ChatRequest(
+    FlexWebchatOrchestrator.ChatRequest chat = new FlexWebchatOrchestrator.ChatRequest(
         deploymentKey(fields),
         fields.optional("customerFriendlyName"),
         fields.optional("preEngagementData"),
         firstMessage(fields),
         fields.optional("identity"),
         idempotencyKey(fields));
-    FlexWebchatOrchestrator.Chat chat = orchestrator.init(request, visit(call));
+    FlexWebchatOrchestrator.Chat started = orchestrator.init(chat, browserRequest(call));
     answered("201 {token, expiration, identity, conversation_sid}");
     return ApiResponse.json(
         201,
         new InitAnswer(
-            chat.token().text(),
-            chat.expiration().toString(),
-            chat.identity(),
-            chat.conversation().text()));
+            started.token().text(),
+            started.expiration().toString(),
+            started.identity(),
+            started.conversation().text()));
   }
 
   /** A blank text counts as none. */
@@ -96,7 +95,7 @@ public final class FlexWebchatOrchestratorHttp {
     RequestFields fields = call.fields(Limits.REFRESH_BODY);
     Sid.Deployment deployment = deploymentKey(fields);
     GuestToken token = new GuestToken(fields.required("token"));
-    return switch (orchestrator.refresh(deployment, token, visit(call))) {
+    return switch (orchestrator.refresh(deployment, token, browserRequest(call))) {
       case Outcome.Issued issued -> {
         answered("200 {valid: true, token, expiration, identity, conversation_sid}");
         yield ApiResponse.json(
@@ -126,15 +125,15 @@ public final class FlexWebchatOrchestratorHttp {
     } catch (IllegalArgumentException e) {
       throw new Problem(
           ErrorCode.MALFORMED,
-          "The field \"deploymentKey\" is no deployment key: send CV and 32 lower-case hex digits.");
+          "The field \"deploymentKey\" is not a deployment key: send CV and 32 lower-case hex digits.");
     }
   }
 
-  private static BrowserRequest visit(ApiRequest call) {
+  private static BrowserRequest browserRequest(ApiRequest call) {
     return new BrowserRequest(call::header, call::answerWith);
   }
 
-  /** Records a failure that goes back to the edge; what succeeds is recorded where it does. */
+  /** Records the answer to the edge if the call fails; the endpoint itself records a success. */
   private static Endpoint recorded(Endpoint endpoint, String valid) {
     return call -> {
       try {

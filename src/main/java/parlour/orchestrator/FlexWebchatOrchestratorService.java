@@ -33,7 +33,7 @@ import parlour.store.StoreUnavailable;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
 
-/** FlexWebchatOrchestratorService (FWO): says whose a call is, and what they have configured. */
+/** FlexWebchatOrchestratorService (FWO): finds the account of a call and its configuration. */
 public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestrator {
   private static final OutageLog outages = new OutageLog(
       LoggerFactory.getLogger(FlexWebchatOrchestratorService.class),
@@ -49,8 +49,8 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   private final FingerprintMaker fingerprints = new FingerprintMaker(new UserAgents());
 
   /**
-   * @param limiter where the calls of each deployment and its pages are counted
-   * @param disk the disk on which new chats need space
+   * @param limiter counts the calls of each deployment, and of each of its pages
+   * @param disk the disk that stores new chats
    */
   public FlexWebchatOrchestratorService(
       Directory directory,
@@ -80,25 +80,23 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   }
 
   @Override
-  public GuestCredentials pass(
+  public GuestCredentials credentials(
       Sid.Deployment deployment, GuestToken token, BrowserRequest request) {
     Configuration configuration = configurationOf(accountOf(deployment), deployment);
-    if (request
-        .origin()
-        .isPresent()) { // a same-origin GET has none; only an allowed page has a token
+    if (request.origin().isPresent()) { // a GET to the page's own server has none
       admit(request, configuration);
     }
     count(Rate.ORIGIN_CALLS, Rate.DEPLOYMENT_CALLS, deployment, request);
-    return pass(configuration, token, request);
+    return credentials(configuration, token, request);
   }
 
   @Override
-  public GuestCredentials passOfSocket(
+  public GuestCredentials socketCredentials(
       Sid.Deployment deployment, GuestToken token, BrowserRequest request) {
     Configuration configuration = configurationOf(accountOf(deployment), deployment);
     admit(request, configuration);
     count(Rate.ORIGIN_STREAMS, Rate.DEPLOYMENT_STREAMS, deployment, request);
-    return pass(configuration, token, request);
+    return credentials(configuration, token, request);
   }
 
   @Override
@@ -106,7 +104,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     admit(request, configurationOf(accountOf(deployment), deployment));
   }
 
-  private GuestCredentials pass(
+  private GuestCredentials credentials(
       Configuration configuration, GuestToken token, BrowserRequest request) {
     return new GuestCredentials(
         token,
@@ -116,25 +114,24 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   }
 
   @Override
-  public Chat init(ChatRequest request, BrowserRequest visit) {
-    Sid.Account account = accountOf(request.deployment());
-    Configuration configuration = configurationOf(account, request.deployment());
-    admit(visit, configuration);
-    count(Rate.ORIGIN_CREATES, Rate.DEPLOYMENT_CREATES, request.deployment(), visit);
+  public Chat init(ChatRequest chat, BrowserRequest request) {
+    Sid.Account account = accountOf(chat.deployment());
+    Configuration configuration = configurationOf(account, chat.deployment());
+    admit(request, configuration);
+    count(Rate.ORIGIN_CREATES, Rate.DEPLOYMENT_CREATES, chat.deployment(), request);
     if (disk.isScarce()) {
       throw new Problem(ErrorCode.CREATE_UNAVAILABLE);
     }
     Sid.Address address =
         configuration.address().orElseThrow(() -> new Problem(ErrorCode.NO_ADDRESS));
-    String customerFriendlyName = customerFriendlyName(request);
-    String preEngagementData = preEngagementData(request);
-    Fingerprint fingerprint = fingerprints.make(visit, configuration);
-    ChatStarts.ChatStart start = starts.of(request, configuration);
-    // The token first: a conversation whose guest never got a token would wait for an answer.
+    String customerFriendlyName = customerFriendlyName(chat);
+    String preEngagementData = preEngagementData(chat);
+    Fingerprint fingerprint = fingerprints.make(request, configuration);
+    ChatStarts.ChatStart start = starts.of(chat, configuration);
+    // The token first: agents would wait for a guest who has a conversation but no token.
     Outcome.Issued issued = federatedAuth.create(new NewGuest(
         start.session(),
-        new SessionOwner(
-            account, request.deployment(), start.identity(), start.conversation()),
+        new SessionOwner(account, chat.deployment(), start.identity(), start.conversation()),
         fingerprint,
         configuration.tokenTtl(),
         configuration.sessionTtl()));
@@ -142,11 +139,11 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         issued.conversation(),
         account,
         address,
-        request.deployment(),
+        chat.deployment(),
         start.identity(),
         customerFriendlyName,
         preEngagementData,
-        request.firstMessage(),
+        chat.firstMessage(),
         configuration.greeter().map(greeter -> greeter.greet(customerFriendlyName))));
     return new Chat(
         issued.token().token(),
@@ -163,9 +160,9 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   }
 
   /**
-   * The page first: one that floods uses up its own part of the deployment's, and no more. Only
-   * pages that were let in are counted, and each at its deployment, since anybody can send any
-   * Origin to a deployment of theirs.
+   * Counts the page before the deployment, so that a page that floods uses up only its own part of
+   * the deployment's limit. Only pages that were admitted are counted, and each under its
+   * deployment: any account can accept any origin in its own deployments.
    */
   private void count(Rate ofPage, Rate ofAll, Sid.Deployment deployment, BrowserRequest request) {
     request
@@ -210,8 +207,8 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     }
   }
 
-  private static String customerFriendlyName(ChatRequest request) {
-    String name = request.customerFriendlyName().map(DisplayName::of).orElse("");
+  private static String customerFriendlyName(ChatRequest chat) {
+    String name = chat.customerFriendlyName().map(DisplayName::of).orElse("");
     if (name.length() > Limits.FRIENDLY_NAME_CHARACTERS) {
       throw new Problem(
           ErrorCode.MALFORMED,
@@ -221,8 +218,8 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     return name.isEmpty() ? "Customer" : name;
   }
 
-  private static String preEngagementData(ChatRequest request) {
-    String data = request.preEngagementData().orElse("{}");
+  private static String preEngagementData(ChatRequest chat) {
+    String data = chat.preEngagementData().orElse("{}");
     if (data.getBytes(StandardCharsets.UTF_8).length > Limits.PRE_ENGAGEMENT_BYTES) {
       throw new Problem(ErrorCode.PRE_ENGAGEMENT_TOO_LARGE);
     }

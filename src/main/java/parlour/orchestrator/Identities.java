@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import parlour.accounts.Configuration;
 
 /**
- * The names under which a deployment's guests go: random, and signed, so that the deployment knows
- * its own again without keeping them.
+ * Issues the identities of a deployment's guests. They are random and signed, so that the
+ * deployment recognizes them without storing them.
  */
 final class Identities {
   private static final Pattern FORM = Pattern.compile("guest_[0-9a-f]{32}_[0-9a-f]{32}");
@@ -29,14 +29,14 @@ final class Identities {
   }
 
   /**
-   * @param bytes {@link #RANDOM_BYTES} that nobody can guess
+   * @param bytes {@link #RANDOM_BYTES} bytes that nobody can guess
    */
   String issue(Configuration configuration, byte[] bytes) {
     String name = "guest_" + HexFormat.of().formatHex(bytes);
     return name + "_" + signature(name, configuration);
   }
 
-  /** Whether this deployment issued it. */
+  /** Whether this deployment issued the identity. */
   boolean issued(String identity, Configuration configuration) {
     if (!FORM.matcher(identity).matches()) {
       return false;

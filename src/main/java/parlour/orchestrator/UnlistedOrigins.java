@@ -1,5 +1,6 @@
 package parlour.orchestrator;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -18,30 +19,33 @@ import parlour.trace.Participant;
 import parlour.trace.Trace;
 
 /**
- * Refuses pages that are not on a deployment's list, and shows the command that would add them: to
- * the page's developer in the answer, to the operator in the log, and in the trace.
+ * Refuses pages that are not on a deployment's list. The answer, the log and the trace show the
+ * command that would add the page.
  *
- * <p>Anybody can send any Origin. So it is repeated only in printable ASCII, and the command only
- * if the origin can be listed (then it contains nothing that a shell would interpret). The log has
- * one line per deployment and origin within {@link Limits#UNLISTED_ORIGIN_LOG_INTERVAL}, and at
- * most {@link Limits#UNLISTED_ORIGINS_LOGGED} per deployment.
+ * <p>Anybody can send any Origin, so only its printable ASCII is repeated. The command is shown
+ * only if the origin can be listed; then it contains nothing that a shell would interpret. The log
+ * has one line per deployment and origin within {@link Limits#UNLISTED_ORIGIN_LOG_INTERVAL}, and at
+ * most {@link Limits#UNLISTED_ORIGINS_LOGGED} lines per deployment.
  */
 final class UnlistedOrigins {
   private static final Logger log = LoggerFactory.getLogger(UnlistedOrigins.class);
 
   private final LongSupplier nanoTime;
+
+  @GuardedBy("this")
   private final Map<Sid.Deployment, Set<String>> logged = new HashMap<>();
+  @GuardedBy("this")
   private long loggedSince;
 
   /**
-   * @param nanoTime as {@link System#nanoTime}
+   * @param nanoTime the time in nanoseconds, as {@link System#nanoTime} returns it
    */
   UnlistedOrigins(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     this.loggedSince = nanoTime.getAsLong();
   }
 
-  /** The answer to a page that is not on the list of this deployment. */
+  /** Makes the answer to a page that is not on the list of this deployment, and logs it. */
   Problem refuse(Sid.Deployment deployment, AllowedOrigins allowed, Optional<String> origin) {
     if (origin.isEmpty()) {
       return new Problem(
@@ -56,7 +60,7 @@ final class UnlistedOrigins {
             "does not find the page's origin on the list",
             "%s is not among %s".formatted(shown, list));
     String what = what(shown, deployment);
-    if (isNews(deployment, shown)) {
+    if (shouldLog(deployment, shown)) {
       log.warn("trace {}: refused a page: {} (listed: {})", Trace.current().shortId(), what, list);
     }
     return new Problem(ErrorCode.ORIGIN_NOT_ALLOWED, what);
@@ -74,7 +78,7 @@ final class UnlistedOrigins {
             .formatted(origin, key);
   }
 
-  private synchronized boolean isNews(Sid.Deployment deployment, String origin) {
+  private synchronized boolean shouldLog(Sid.Deployment deployment, String origin) {
     long now = nanoTime.getAsLong();
     if (now - loggedSince >= Limits.UNLISTED_ORIGIN_LOG_INTERVAL.toNanos()) {
       logged.clear();

@@ -9,10 +9,10 @@ import parlour.Limits;
 /** The browser family and the operating system that a User-Agent names. */
 final class UserAgents {
 
-  /** Both survive an update: no versions. */
+  /** A browser and a system without their versions, so that an update does not change them. */
   record Family(String browser, String system) {}
 
-  private static final String UNKNOWN = "UNKNOWN"; // the parser's own word
+  private static final String UNKNOWN = "UNKNOWN"; // the word of the parser
 
   private final Cache<String, Family> families =
       Caffeine.newBuilder().maximumSize(Limits.USER_AGENTS_CACHED).build();
@@ -31,7 +31,9 @@ final class UserAgents {
     return new Family(browser, withoutVersion(parsed.getOrDefault("os", UNKNOWN)));
   }
 
-  /** The parser says "Windows 10", "Windows 7" and so on; an upgrade keeps the person. */
+  /**
+   * The parser returns "Windows 10", "Windows 7" and so on; an upgrade must not change the system.
+   */
   private static String withoutVersion(String system) {
     return system.startsWith("Windows ") && !system.startsWith("Windows Phone")
         ? "Windows"

@@ -1,4 +1,4 @@
-/** FlexWebchatOrchestratorService (FWO): starts and refreshes guests' sessions, makes fingerprints. */
+/** FlexWebchatOrchestratorService (FWO): starts chats, refreshes tokens, and makes fingerprints. */
 @NullMarked
 package parlour.orchestrator;
 

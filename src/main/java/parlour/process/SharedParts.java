@@ -117,8 +117,8 @@ final class SharedParts implements AutoCloseable {
 
   /**
    * Only this process changes an embedded store of conversations, so a waiter relies on notices
-   * alone. Other nodes change a shared store; without Redis their notices do not arrive, so a waiter
-   * polls.
+   * alone. Other nodes change a shared store; without Redis their notices do not arrive, so a
+   * waiter polls.
    */
   private EventBus noticesHere() {
     return new LocalEventBus(

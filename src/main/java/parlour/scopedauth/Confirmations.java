@@ -6,9 +6,9 @@ import java.util.Optional;
 /**
  * The instants at which the last generations of a session were first used, newest first.
  *
- * @param text an entry for each generation, such as {@code "7@1763800000000 6@1763799000000 "}, with
- *     the instant in epoch milliseconds. {@link Sessions#confirm} bounds its length, so the last entry
- *     may be cut.
+ * @param text an entry for each generation, such as {@code "7@1763800000000 6@1763799000000 "},
+ *     with the instant in epoch milliseconds. {@link Sessions#confirm} bounds its length, so the
+ *     last entry may be cut.
  */
 public record Confirmations(String text) {
 
@@ -18,8 +18,8 @@ public record Confirmations(String text) {
   }
 
   /**
-   * Finds the instant of the first use of the next generation that was used after this one. Empty if
-   * there was none, or if so many were used since that the entry was cut.
+   * Finds the instant of the first use of the next generation that was used after this one. Empty
+   * if there was none, or if so many were used since that the entry was cut.
    */
   Optional<Instant> supersededAt(long generation) {
     String next = "";

@@ -11,7 +11,8 @@ import java.util.Set;
  * A browser, as far as it can be told from others: one keyed digest per {@link Signal}.
  *
  * <p>Made by FlexWebchatOrchestratorService, opaque on the way, compared by ScopedAuthService only.
- * On the wire: {@code f1.<sensitivity>.<base64url of 9 digests of 8 bytes>}. Holds no signal's value.
+ * On the wire: {@code f1.<sensitivity>.<base64url of 9 digests of 8 bytes>}. Holds no signal's
+ * value.
  */
 public final class Fingerprint {
   public static final int DIGEST_BYTES = 8;

@@ -55,8 +55,9 @@ public interface ScopedAuth {
   int revokeAllOf(Sid.Conversation conversation, String why);
 
   /**
-   * The revocations and replays after one of them, the first {@link parlour.Limits#REVOCATIONS_LISTED} ({@code
-   * POST /v1/ScopedAuthTokens/revoked}): whoever holds sockets open asks for them all the time.
+   * The revocations and replays after one of them, the first {@link
+   * parlour.Limits#REVOCATIONS_LISTED} ({@code POST /v1/ScopedAuthTokens/revoked}): whoever holds
+   * sockets open asks for them all the time.
    */
   List<Revocation> revokedAfter(Revocation revocation);
 

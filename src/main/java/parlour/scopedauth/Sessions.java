@@ -67,7 +67,9 @@ public interface Sessions {
   /** The revocations and replays after one of them, in their order. */
   List<Revocation> revokedAfter(Revocation revocation, int limit);
 
-  /** The conversations of an account in which a token was refused after an instant, latest first. */
+  /**
+   * The conversations of an account in which a token was refused after an instant, latest first.
+   */
   List<RefusedToken> refusedSince(Sid.Account account, Instant since, int limit);
 
   /** The newest session of each of these conversations that has one. */
@@ -76,6 +78,8 @@ public interface Sessions {
   /** Sessions by creation, newest first. */
   List<Session> newest(Scope scope, int limit);
 
-  /** Forgets sessions that were over before this instant, at most {@code limit}; returns how many. */
+  /**
+   * Forgets sessions that were over before this instant, at most {@code limit}; returns how many.
+   */
   int sweep(Instant before, int limit);
 }

@@ -31,8 +31,8 @@ import parlour.Unavailable;
  * The key ring: one primary key that seals new tokens, and the older ones that still open theirs.
  *
  * <p>The store is the truth; what is held here is a snapshot of it, read again every second and at
- * the first sight of a key id that it does not know. A key that {@link #rotate} adds becomes primary
- * only {@link Limits#KEY_DISTRIBUTION} later, when every node has it.
+ * the first sight of a key id that it does not know. A key that {@link #rotate} adds becomes
+ * primary only {@link Limits#KEY_DISTRIBUTION} later, when every node has it.
  */
 public final class TokenKeys {
   /** Tink's output prefix: a version byte and the key id. */

@@ -21,7 +21,9 @@ record TokenLineage(
     /** The generation is newer than any that was used: its first use confirms it. */
     NEXT,
     CURRENT,
-    /** Its successor was first used a short time ago: a response was lost, or a second tab is open. */
+    /**
+     * Its successor was first used a short time ago: a response was lost, or a second tab is open.
+     */
     GRACE,
     /** Its successor was first used in the future, so the clock of this process is behind. */
     AHEAD,

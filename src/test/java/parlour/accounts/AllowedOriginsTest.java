@@ -189,7 +189,7 @@ class AllowedOriginsTest {
   @Test
   void a_page_on_the_list_is_told_its_own_origin_and_caches_are_told_that_it_varies() {
     Map<String, String> answer = new HashMap<>();
-    assertThat(TestOrchestrator.visit(Map.of("Origin", "https://shop.example.com"), answer)
+    assertThat(TestOrchestrator.request(Map.of("Origin", "https://shop.example.com"), answer)
             .mayUse(allowing("https://*.example.com")))
         .isTrue();
     assertThat(answer)
@@ -202,7 +202,7 @@ class AllowedOriginsTest {
     for (Map<String, String> headers : List.of(
         Map.of("Origin", "https://evil.net"), Map.of("Origin", "null"), Map.<String, String>of())) {
       Map<String, String> answer = new HashMap<>();
-      assertThat(TestOrchestrator.visit(headers, answer).mayUse(allowing("https://*.example.com")))
+      assertThat(TestOrchestrator.request(headers, answer).mayUse(allowing("https://*.example.com")))
           .isFalse();
       assertThat(answer).containsExactly(Map.entry("Vary", "Origin"));
     }
@@ -213,7 +213,7 @@ class AllowedOriginsTest {
     Map<String, String> answer = new HashMap<>();
     for (Map<String, String> headers :
         List.of(Map.of("Origin", "https://any.net"), Map.<String, String>of())) {
-      assertThat(TestOrchestrator.visit(headers, answer).mayUse(AllowedOrigins.any()))
+      assertThat(TestOrchestrator.request(headers, answer).mayUse(AllowedOrigins.any()))
           .isTrue();
     }
     assertThat(answer).isEmpty();

@@ -45,7 +45,7 @@ class RetentionTest {
         new Accounts.Account(account, "Shop", all.clock.instant()),
         new byte[32],
         new AccountKey(new byte[AccountKey.BYTES]));
-    retention = new Retention(accounts, all.accountDoor, all.clock);
+    retention = new Retention(accounts, all.conversations, all.clock);
   }
 
   @AfterEach
@@ -88,7 +88,7 @@ class RetentionTest {
     all.clock.pass(KEPT.plusHours(1));
     retention.sweep();
     assertThat(
-            all.accountDoor.list(account, Optional.empty(), Optional.empty(), 1).items())
+            all.conversations.list(account, Optional.empty(), Optional.empty(), 1).items())
         .isEmpty();
   }
 
@@ -116,7 +116,7 @@ class RetentionTest {
           if (method.getName().equals("eraseQuiet") && arguments[1].equals(broken)) {
             throw new Unavailable("Conversations", "of a test", null);
           }
-          return method.invoke(all.accountDoor, arguments);
+          return method.invoke(all.conversations, arguments);
         });
   }
 
@@ -138,7 +138,7 @@ class RetentionTest {
     Sid.Conversation mine = begins(keeps);
     all.clock.pass(KEPT.plusHours(1));
     assertThat(
-            all.accountDoor.eraseQuiet(Sid.Account.random(random), keeps, all.clock.instant(), 10))
+            all.conversations.eraseQuiet(Sid.Account.random(random), keeps, all.clock.instant(), 10))
         .isZero();
     assertThat(isThere(mine)).isTrue();
   }
@@ -176,7 +176,7 @@ class RetentionTest {
 
   private Sid.Conversation begins(Sid.Deployment deployment) {
     Sid.Conversation sid = Sid.Conversation.random(random);
-    all.accountDoor.create(new Conversations.NewConversation(
+    all.conversations.create(new Conversations.NewConversation(
         sid,
         account,
         Sid.Address.random(random),
@@ -190,7 +190,7 @@ class RetentionTest {
   }
 
   private boolean says(Sid.Conversation where, String body) {
-    return all.accountDoor.send(
+    return all.conversations.send(
             account,
             new Conversations.NewMessage(
                 where, "bot", ParticipantKind.SYSTEM, "bot", body, "{}", Optional.empty()))
@@ -198,6 +198,6 @@ class RetentionTest {
   }
 
   private boolean isThere(Sid.Conversation sid) {
-    return all.accountDoor.find(account, sid).isPresent();
+    return all.conversations.find(account, sid).isPresent();
   }
 }

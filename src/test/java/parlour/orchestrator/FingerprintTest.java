@@ -33,7 +33,7 @@ import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.Sensitivity;
 import parlour.spec.Browser;
 
-/** What each FingerprintSensitivity lets a browser become, from the headers to the verdict. */
+/** The changes of a browser that each sensitivity tolerates, from the headers to the verdict. */
 class FingerprintTest {
   private static final Outcome ANOTHER_BROWSER = new Outcome.Refused(Refusal.FINGERPRINT);
 
@@ -41,7 +41,7 @@ class FingerprintTest {
   private static final String INFO = "x-twilio-sec-webchatinfo";
   private static final String DECODERS = "x-twilio-sec-decoders";
 
-  /** One for all: each test begins a chat of its own. */
+  /** All tests share it; each test starts a chat of its own. */
   private static TestOrchestrator fwo;
 
   @BeforeAll
@@ -54,7 +54,7 @@ class FingerprintTest {
     fwo.close();
   }
 
-  /** A change of the browser, and the lowest level that refuses it; OFF: none does. */
+  /** A change of the browser, and the lowest level that refuses it; OFF if no level does. */
   record Change(String name, Browser after, Sensitivity refusedFrom) {
     @Override
     public String toString() {
@@ -95,7 +95,7 @@ class FingerprintTest {
       new Change("all three of them", settings("ja-JP", false, 0), Sensitivity.MEDIUM),
       new Change("no settings any more", CHROME_ON_WINDOWS.without(SETTINGS), Sensitivity.MEDIUM),
       new Change(
-          "settings that are no JSON",
+          "settings that are not JSON",
           CHROME_ON_WINDOWS.with(SETTINGS, "en-GB"),
           Sensitivity.MEDIUM),
       new Change(
@@ -127,7 +127,7 @@ class FingerprintTest {
           Sensitivity.OFF),
       new Change(
           "a language and a time zone and an update",
-          settings("ja-JP", true, 0).with("User-Agent", chromeSays("143.0.0.0")),
+          settings("ja-JP", true, 0).with("User-Agent", chromeUserAgent("143.0.0.0")),
           Sensitivity.MEDIUM),
       new Change("everything", FIREFOX_ON_LINUX, Sensitivity.LOW));
 
@@ -139,7 +139,7 @@ class FingerprintTest {
 
   @ParameterizedTest(name = "{0}, at {1}")
   @MethodSource("changesAtEveryLevel")
-  void a_browser_may_change_as_much_as_the_level_says(Change change, Sensitivity level) {
+  void a_browser_can_change_as_much_as_the_level_tolerates(Change change, Sensitivity level) {
     fwo.configure(level);
     GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
     boolean low = level == Sensitivity.LOW;
@@ -154,15 +154,15 @@ class FingerprintTest {
       assertThat(fwo.refresh(token, change.after())).isEqualTo(ANOTHER_BROWSER);
       assertThat(fwo.lastSession().refusals()).isEqualTo(1);
     } else {
-      fwo.goesOn(token, change.after());
+      fwo.refreshed(token, change.after());
       assertThat(fwo.lastSession().refusals()).isZero();
     }
     boolean beyondMedium =
         change.refusedFrom() == Sensitivity.LOW || change.refusedFrom() == Sensitivity.MEDIUM;
     assertThat(fwo.lastSession().observed())
         .isEqualTo(level == Sensitivity.OBSERVE && beyondMedium ? 1 : 0);
-    // Whatever came of it: the guest's own browser goes on.
-    fwo.goesOn(token, CHROME_ON_WINDOWS);
+    // In each case the guest's own browser is still accepted.
+    fwo.refreshed(token, CHROME_ON_WINDOWS);
   }
 
   static Stream<Arguments> twoLevels() {
@@ -193,52 +193,52 @@ class FingerprintTest {
   }
 
   @Test
-  void a_token_issued_while_it_was_off_is_bound_at_its_next_refresh() {
+  void a_token_issued_at_the_level_off_is_bound_to_the_browser_at_its_next_refresh() {
     fwo.configure(Sensitivity.OFF);
     GuestToken unbound = fwo.init(CHROME_ON_WINDOWS).token();
     fwo.configure(Sensitivity.MEDIUM);
-    GuestToken bound = fwo.goesOn(unbound, CHROME_ON_WINDOWS);
+    GuestToken bound = fwo.refreshed(unbound, CHROME_ON_WINDOWS);
     assertThat(fwo.refresh(bound, FIREFOX_ON_LINUX)).isEqualTo(ANOTHER_BROWSER);
-    fwo.goesOn(bound, CHROME_ON_WINDOWS);
+    fwo.refreshed(bound, CHROME_ON_WINDOWS);
   }
 
   @Test
-  void raising_the_level_interrupts_nobody_and_holds_from_the_next_refresh_on() {
+  void a_higher_level_interrupts_nobody_and_applies_from_the_next_refresh_on() {
     Browser travelling = settings("en-GB", true, 300);
     fwo.configure(Sensitivity.MEDIUM);
     GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
     fwo.configure(Sensitivity.HIGH);
-    GuestToken next = fwo.goesOn(token, travelling);
+    GuestToken next = fwo.refreshed(token, travelling);
     assertThat(fwo.refresh(next, CHROME_ON_WINDOWS)).isEqualTo(ANOTHER_BROWSER);
-    fwo.goesOn(next, travelling);
+    fwo.refreshed(next, travelling);
   }
 
   @Test
-  void lowering_the_level_helps_at_once() {
+  void a_lower_level_applies_at_once() {
     fwo.configure(Sensitivity.HIGH);
     GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
     assertThat(fwo.refresh(token, chrome("143.0.0.0"))).isEqualTo(ANOTHER_BROWSER);
     fwo.configure(Sensitivity.LOW);
-    fwo.goesOn(token, chrome("143.0.0.0"));
+    fwo.refreshed(token, chrome("143.0.0.0"));
   }
 
   @Test
-  void each_refresh_binds_to_the_browser_as_it_is_now_so_that_a_life_may_drift() {
+  void each_refresh_binds_the_token_to_the_current_browser_so_that_small_changes_can_add_up() {
     fwo.configure(Sensitivity.MEDIUM);
     GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
     for (Browser now : List.of(
         settings("en-GB", true, 300),
         settings("fr-FR", true, 300),
         settings("fr-FR", false, 300),
-        settings("fr-FR", false, 0).with("User-Agent", chromeSays("143.0.0.0")))) {
-      token = fwo.goesOn(token, now);
+        settings("fr-FR", false, 0).with("User-Agent", chromeUserAgent("143.0.0.0")))) {
+      token = fwo.refreshed(token, now);
     }
     assertThat(fwo.refresh(token, CHROME_ON_WINDOWS)).isEqualTo(ANOTHER_BROWSER);
   }
 
   @ParameterizedTest
   @EnumSource
-  void a_fingerprint_is_impossible_only_where_every_header_that_it_needs_is_absent(
+  void a_fingerprint_is_impossible_only_if_every_header_that_it_needs_is_absent(
       Sensitivity level) {
     Browser nothing = new Browser(Map.of());
     Browser onlySettings = new Browser(Map.of(SETTINGS, "{}"));
@@ -253,19 +253,19 @@ class FingerprintTest {
     };
     for (Browser browser : List.of(nothing, onlySettings, onlyLanguage, CHROME_ON_WINDOWS)) {
       if (impossible.contains(browser)) {
-        assertThatThrownBy(() -> maker.make(TestOrchestrator.visit(browser), configuration))
+        assertThatThrownBy(() -> maker.make(TestOrchestrator.request(browser), configuration))
             .isInstanceOfSatisfying(
                 Problem.class,
                 problem -> assertThat(problem.code()).isEqualTo(ErrorCode.FINGERPRINT_IMPOSSIBLE));
       } else {
-        assertThat(maker.make(TestOrchestrator.visit(browser), configuration).sensitivity())
+        assertThat(maker.make(TestOrchestrator.request(browser), configuration).sensitivity())
             .isEqualTo(level);
       }
     }
   }
 
   @Test
-  void the_older_spellings_of_the_headers_are_the_same_headers() {
+  void the_older_prefixes_of_the_headers_are_accepted() {
     for (String spelling : List.of("x-sec-", "i-twilio-sec-", "X-Twilio-Sec-", "X-SEC-")) {
       Browser older = CHROME_ON_WINDOWS;
       for (String name : List.of("usersettings", "webchatinfo", "decoders")) {
@@ -277,7 +277,7 @@ class FingerprintTest {
   }
 
   @Test
-  void an_absent_header_is_no_empty_one_and_null_is_no_word() {
+  void an_absent_header_differs_from_an_empty_one_and_from_the_text_null() {
     List<List<String>> different = List.of(
         digests(CHROME_ON_WINDOWS.without(DECODERS)),
         digests(CHROME_ON_WINDOWS.with(DECODERS, "")),
@@ -289,7 +289,7 @@ class FingerprintTest {
   }
 
   @Test
-  void headers_that_are_no_json_make_a_fingerprint_too() {
+  void headers_that_are_not_json_make_a_fingerprint_too() {
     Set<List<String>> seen = new HashSet<>();
     for (String odd : List.of(
         "",
@@ -317,12 +317,12 @@ class FingerprintTest {
   }
 
   @Test
-  void a_guest_whose_headers_are_no_json_goes_on_and_the_thief_does_not() {
+  void a_guest_whose_headers_are_not_json_is_accepted_and_another_browser_is_not() {
     fwo.configure(Sensitivity.HIGH);
     Browser odd = CHROME_ON_WINDOWS.with(SETTINGS, "[".repeat(16 * 1024)).with(INFO, "not json");
     GuestToken token = fwo.init(odd).token();
     assertThat(fwo.refresh(token, odd.with(INFO, "not json either"))).isEqualTo(ANOTHER_BROWSER);
-    fwo.goesOn(token, odd);
+    fwo.refreshed(token, odd);
   }
 
   @Test
@@ -352,7 +352,7 @@ class FingerprintTest {
   /** The nine digests of a fingerprint, in hex. */
   private static List<String> digests(Browser browser, Configuration configuration) {
     String text = new FingerprintMaker(new UserAgents())
-        .make(TestOrchestrator.visit(browser), configuration)
+        .make(TestOrchestrator.request(browser), configuration)
         .text();
     byte[] vector = Base64.getUrlDecoder().decode(text.substring(text.lastIndexOf('.') + 1));
     List<String> digests = new ArrayList<>();
@@ -370,10 +370,10 @@ class FingerprintTest {
   }
 
   private static Browser chrome(String version) {
-    return userAgent(chromeSays(version));
+    return userAgent(chromeUserAgent(version));
   }
 
-  private static String chromeSays(String version) {
+  private static String chromeUserAgent(String version) {
     return "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36"
         + " (KHTML, like Gecko) Chrome/" + version + " Safari/537.36";
   }

@@ -16,7 +16,7 @@ import parlour.accounts.Configuration;
 import parlour.scopedauth.Sensitivity;
 import parlour.spec.Browser;
 
-/** A guest's name: known again by the deployment that gave it, and by no other. */
+/** A guest's identity is recognized by the deployment that issued it, and by no other. */
 class IdentitiesTest {
   private static final SecureRandom random = new SecureRandom();
 
@@ -27,7 +27,7 @@ class IdentitiesTest {
   private final Configuration here = TestOrchestrator.configuration(random, Sensitivity.MEDIUM);
 
   @Test
-  void a_deployment_knows_the_names_that_it_gave() {
+  void a_deployment_recognizes_the_identities_that_it_issued() {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < 50; i++) {
       String identity = identities.issue(here);
@@ -37,13 +37,13 @@ class IdentitiesTest {
   }
 
   @Test
-  void it_knows_them_after_a_restart() {
+  void it_recognizes_them_after_a_restart() {
     assertThat(new Identities(new SecureRandom()).issued(identities.issue(here), here))
         .isTrue();
   }
 
   @Test
-  void another_deployment_of_the_account_does_not() {
+  void another_deployment_of_the_account_does_not_recognize_them() {
     Configuration sister = new Configuration(
         here.account(),
         Sid.Deployment.random(random),
@@ -59,13 +59,13 @@ class IdentitiesTest {
   }
 
   @Test
-  void another_account_does_not() {
+  void another_account_does_not_recognize_them() {
     Configuration other = TestOrchestrator.configuration(random, Sensitivity.MEDIUM);
     assertThat(identities.issued(identities.issue(here), other)).isFalse();
   }
 
   @Test
-  void every_changed_character_is_noticed() {
+  void an_identity_with_one_changed_character_is_not_recognized() {
     String identity = identities.issue(here);
     for (int i = 0; i < identity.length(); i++) {
       char other = identity.charAt(i) == '0' ? '1' : '0';
@@ -76,7 +76,7 @@ class IdentitiesTest {
   }
 
   @Test
-  void whatever_else_is_sent_was_not_issued() {
+  void no_other_text_is_recognized() {
     String identity = identities.issue(here);
     for (String odd : List.of(
         "",
@@ -95,7 +95,7 @@ class IdentitiesTest {
   }
 
   @Test
-  void a_guest_who_comes_back_keeps_the_name_and_gets_another_conversation() {
+  void a_returning_guest_keeps_the_identity_and_gets_another_conversation() {
     try (TestOrchestrator fwo = new TestOrchestrator(folder, Sensitivity.MEDIUM)) {
       FlexWebchatOrchestrator.Chat first = fwo.init(Browser.CHROME_ON_WINDOWS);
       FlexWebchatOrchestrator.Chat second =
@@ -106,7 +106,7 @@ class IdentitiesTest {
   }
 
   @Test
-  void a_name_that_was_made_up_is_not_taken() {
+  void an_invented_identity_is_ignored() {
     try (TestOrchestrator fwo = new TestOrchestrator(folder, Sensitivity.MEDIUM)) {
       FlexWebchatOrchestrator.Chat chat =
           fwo.init(Browser.CHROME_ON_WINDOWS, Optional.of("guest_of_honour"));

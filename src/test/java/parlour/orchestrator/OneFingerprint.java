@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.accounts.Configuration;
 import parlour.scopedauth.Fingerprint;
 
-/** The fingerprint that the orchestrator makes of these headers. */
+/** Makes the fingerprint that the orchestrator makes of these headers. */
 public final class OneFingerprint {
   private OneFingerprint() {}
 

@@ -40,17 +40,20 @@ import parlour.store.DiskSpace;
 import parlour.store.Outage;
 import parlour.store.SqliteDatabase;
 
-/** FlexWebchatOrchestratorService with all that is behind it, and a configuration that changes. */
+/**
+ * A real FlexWebchatOrchestratorService with real services behind it. Tests change its
+ * configuration.
+ */
 public final class TestOrchestrator implements Directory, AutoCloseable {
   static final String PAGE = "https://shop.example.com";
 
   public final StoppedClock clock = new StoppedClock();
   public final SecureRandom random = new SecureRandom();
   final FlexWebchatOrchestratorService service;
-  public final Conversations accountDoor;
+  public final Conversations conversations;
   public final AtomicBoolean scopedAuthIsDown = new AtomicBoolean();
   private final SqliteDatabase database;
-  private final SqliteDatabase conversations;
+  private final SqliteDatabase conversationStore;
   private final SqlSessions sessions;
   private Configuration configuration;
 
@@ -64,15 +67,15 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
     EventBus events = new LocalEventBus(Limits.FOLLOW_TIMEOUT);
     ScopedAuth scopedAuth = new ScopedAuthService(
         sessions, keys, new LocalRateLimiter(), RateLimiter.UNLIMITED, events, clock, random);
-    conversations = SqliteDatabase.open(
+    conversationStore = SqliteDatabase.open(
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
     ConversationLog log =
-        new ConversationLog(new SqlConversationStore(conversations), events, clock, random);
-    accountDoor = new ConversationsService(log, scopedAuth, DiskSpace.unknown());
+        new ConversationLog(new SqlConversationStore(conversationStore), events, clock, random);
+    conversations = new ConversationsService(log, scopedAuth, DiskSpace.unknown());
     service = new FlexWebchatOrchestratorService(
         this,
         new FederatedAuthService(scopedAuth),
-        accountDoor,
+        conversations,
         RateLimiter.UNLIMITED,
         clock,
         DiskSpace.unknown(),
@@ -122,7 +125,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
   }
 
   public FlexWebchatOrchestrator.Chat init(Browser browser, Optional<String> identity) {
-    clock.pass(Duration.ofMillis(1)); // no two chats begin together
+    clock.pass(Duration.ofMillis(1)); // so that no two chats begin at the same instant
     return service.init(
         new FlexWebchatOrchestrator.ChatRequest(
             configuration.deployment(),
@@ -131,32 +134,32 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
             Optional.empty(),
             identity,
             Optional.empty()),
-        visit(browser));
+        request(browser));
   }
 
   Outcome refresh(GuestToken token, Browser browser) {
-    return service.refresh(configuration.deployment(), token, visit(browser));
+    return service.refresh(configuration.deployment(), token, request(browser));
   }
 
-  /** The next token; fails where the browser was not let in. */
-  GuestToken goesOn(GuestToken token, Browser browser) {
+  /** Returns the next token; fails if the refresh was refused. */
+  GuestToken refreshed(GuestToken token, Browser browser) {
     return switch (refresh(token, browser)) {
       case Outcome.Issued issued -> issued.token().token();
       case Outcome.Refused refused -> throw new AssertionError(refused);
     };
   }
 
-  /** The one that was begun last. */
+  /** Returns the session that began last. */
   Session lastSession() {
     return sessions.newest(new Sessions.Scope.All(), 1).getFirst();
   }
 
-  public static BrowserRequest visit(Browser browser) {
-    return visit(browser.headers(), new HashMap<>());
+  public static BrowserRequest request(Browser browser) {
+    return request(browser.headers(), new HashMap<>());
   }
 
-  /** A call with these headers, whatever their case. */
-  public static BrowserRequest visit(Map<String, String> headers, Map<String, String> answer) {
+  /** A call with these headers, in any case. */
+  public static BrowserRequest request(Map<String, String> headers, Map<String, String> answer) {
     Map<String, String> sent = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     sent.putAll(headers);
     return new BrowserRequest(sent::get, answer::put);
@@ -178,7 +181,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
 
   @Override
   public void close() {
-    conversations.close();
+    conversationStore.close();
     database.close();
   }
 }

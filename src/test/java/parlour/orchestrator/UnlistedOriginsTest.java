@@ -37,7 +37,7 @@ class UnlistedOriginsTest {
   private final @Nullable Level before = logger.getLevel();
 
   @BeforeEach
-  void listen() {
+  void captureTheLog() {
     logger.setLevel(Level.WARN);
     logger.setAdditive(false);
     logged.start();
@@ -45,14 +45,14 @@ class UnlistedOriginsTest {
   }
 
   @AfterEach
-  void noMore() {
+  void restoreTheLog() {
     logger.detachAppender(logged);
     logger.setAdditive(true);
     logger.setLevel(before);
   }
 
   @Test
-  void the_answer_the_log_and_the_trace_name_the_origin_and_what_would_list_it() {
+  void the_answer_and_the_log_show_the_command_that_lists_the_origin_and_the_trace_names_both() {
     String remedy = "https://x.example is not on the list of " + key
         + ": ./parlour deployments update " + key + " --add-origin https://x.example";
     Trace trace = Trace.begin();
@@ -65,7 +65,7 @@ class UnlistedOriginsTest {
   }
 
   @Test
-  void a_page_that_tries_again_is_one_line_a_minute_and_each_deployment_has_its_own() {
+  void a_repeated_refusal_is_logged_once_a_minute_for_each_deployment_and_origin() {
     refuse("https://x.example");
     refuse("https://x.example");
     refuse("https://y.example");
@@ -105,14 +105,14 @@ class UnlistedOriginsTest {
         "",
         "null",
       })
-  void a_command_is_shown_only_where_the_origin_could_be_listed_and_nothing_is_forged(
+  void a_command_is_shown_only_for_an_origin_that_can_be_listed_and_no_text_can_forge_a_log_line(
       String origin) {
     assertThat(refuse(origin)).doesNotContain("./parlour").matches("[\\x20-\\x7e]+");
     assertThat(lines()).hasSize(1).allMatch(line -> line.matches("[\\x20-\\x7e]+"));
   }
 
   @Test
-  void a_request_without_an_origin_is_answered_that_it_needs_one_and_is_not_logged() {
+  void a_request_without_an_origin_gets_that_reason_and_is_not_logged() {
     assertThat(unlisted.refuse(deployment, list, Optional.empty()).getMessage())
         .contains("has no Origin header");
     assertThat(lines()).isEmpty();

@@ -14,14 +14,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 import parlour.Limits;
 import parlour.orchestrator.UserAgents.Family;
 
-/** A browser stays the same through its updates, and is not taken for another one. */
+/** A browser keeps its family through updates, and no two browsers of today share one. */
 class UserAgentsTest {
   private static final String APPLE = "AppleWebKit/605.1.15 (KHTML, like Gecko)";
   private static final String BLINK = "AppleWebKit/537.36 (KHTML, like Gecko)";
 
   private final UserAgents userAgents = new UserAgents();
 
-  /** %d is the browser's version. */
+  /** The browsers of today; {@code %d} stands for the version. */
   static Stream<Arguments> today() {
     return Stream.of(
         browser(
@@ -122,7 +122,7 @@ class UserAgentsTest {
 
   @ParameterizedTest(name = "{0} on {1}")
   @MethodSource("today")
-  void family_and_system_are_known_and_survive_every_update(
+  void an_update_changes_neither_the_family_nor_the_system(
       String browser, String system, String pattern) {
     for (int version : List.of(17, 26, 99, 100, 115, 142, 143, 199, 200, 1000)) {
       assertThat(userAgents.family(pattern.formatted(version)))
@@ -131,7 +131,7 @@ class UserAgentsTest {
   }
 
   @Test
-  void an_upgrade_of_windows_keeps_the_person() {
+  void an_upgrade_of_windows_does_not_change_the_system() {
     for (String version : List.of("6.1", "6.2", "6.3", "10.0")) {
       assertThat(userAgents.family("Mozilla/5.0 (Windows NT " + version
               + "; Win64; x64; rv:115.0) Gecko/20100101 Firefox/115.0"))
@@ -140,7 +140,7 @@ class UserAgentsTest {
   }
 
   @Test
-  void no_two_browsers_of_today_are_taken_for_each_other() {
+  void no_two_browsers_of_today_have_the_same_family_and_system() {
     List<Family> families = today()
         .map(each -> (String) each.get()[2])
         .map(pattern -> userAgents.family(pattern.formatted(142)))
@@ -149,7 +149,7 @@ class UserAgentsTest {
   }
 
   @Test
-  void whatever_is_sent_has_a_family_and_always_the_same_one() {
+  void every_text_has_a_family_and_always_the_same_one() {
     Random random = new Random(7);
     Stream<String> odd = Stream.of(
         "",
@@ -178,7 +178,7 @@ class UserAgentsTest {
   }
 
   @Test
-  void what_comes_after_the_first_part_of_a_huge_string_is_not_looked_at() {
+  void the_end_of_a_user_agent_that_is_too_long_is_ignored() {
     String chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) " + BLINK + " Chrome/142.0.0.0";
     String padded = chrome + " ".repeat(Limits.USER_AGENT_CHARACTERS);
     assertThat(userAgents.family(padded + "Firefox/1")).isEqualTo(userAgents.family(padded));

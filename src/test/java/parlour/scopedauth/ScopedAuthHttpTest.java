@@ -18,7 +18,9 @@ import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.spec.OddPeer;
 
-/** The wire from FederatedAuth to ScopedAuth: what is no clear answer is an outage, never a refusal. */
+/**
+ * The wire from FederatedAuth to ScopedAuth: what is no clear answer is an outage, never a refusal.
+ */
 class ScopedAuthHttpTest {
   private static final SecureRandom random = new SecureRandom();
   private static final Audience AUDIENCE =

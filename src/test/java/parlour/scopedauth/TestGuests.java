@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 import parlour.Sid;
 
-/** Makes guests without a token, and sessions without a store, for tests of ScopedAuth's callers. */
+/**
+ * Makes guests without a token, and sessions without a store, for tests of ScopedAuth's callers.
+ */
 public final class TestGuests {
   private TestGuests() {}
 

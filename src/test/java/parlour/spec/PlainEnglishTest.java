@@ -99,6 +99,7 @@ class PlainEnglishTest {
       "src/main/java/parlour/federatedauth",
       "src/main/java/parlour/http",
       "src/main/java/parlour/http/tls",
+      "src/main/java/parlour/orchestrator",
       "src/main/java/parlour/process",
       "src/main/java/parlour/trace",
       "src/test/java/parlour",
@@ -106,6 +107,7 @@ class PlainEnglishTest {
       "src/test/java/parlour/http",
       "src/test/java/parlour/http/json",
       "src/test/java/parlour/inbox",
+      "src/test/java/parlour/orchestrator",
       "src/test/java/parlour/trace");
 
   @Test

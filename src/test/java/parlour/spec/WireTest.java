@@ -86,29 +86,29 @@ class WireTest {
 
   private static final class NeverAsked implements FlexWebchatOrchestrator {
     @Override
-    public Chat init(ChatRequest request, BrowserRequest visit) {
+    public Chat init(ChatRequest chat, BrowserRequest request) {
       throw new AssertionError();
     }
 
     @Override
-    public Outcome refresh(Sid.Deployment deployment, GuestToken token, BrowserRequest visit) {
+    public Outcome refresh(Sid.Deployment deployment, GuestToken token, BrowserRequest request) {
       throw new AssertionError();
     }
 
     @Override
-    public GuestCredentials pass(
-        Sid.Deployment deployment, GuestToken token, BrowserRequest visit) {
+    public GuestCredentials credentials(
+        Sid.Deployment deployment, GuestToken token, BrowserRequest request) {
       throw new AssertionError();
     }
 
     @Override
-    public GuestCredentials passOfSocket(
-        Sid.Deployment deployment, GuestToken token, BrowserRequest visit) {
+    public GuestCredentials socketCredentials(
+        Sid.Deployment deployment, GuestToken token, BrowserRequest request) {
       throw new AssertionError();
     }
 
     @Override
-    public void readmit(Sid.Deployment deployment, BrowserRequest visit) {
+    public void readmit(Sid.Deployment deployment, BrowserRequest request) {
       throw new AssertionError();
     }
   }

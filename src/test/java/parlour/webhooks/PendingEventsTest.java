@@ -46,7 +46,7 @@ class PendingEventsTest {
   @BeforeEach
   void begin() {
     orchestrator = new TestOrchestrator(folder, Sensitivity.MEDIUM);
-    conversations = orchestrator.accountDoor;
+    conversations = orchestrator.conversations;
     account = orchestrator.configuration().account();
     conversation = orchestrator.init(Browser.CHROME_ON_WINDOWS).conversation();
     claim = new WebhookStore.Claim(
