@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.scopedauth.Guest;
@@ -70,7 +71,7 @@ public final class Population {
         new SessionOwner(
             shop.account(),
             shop.deployment(),
-            identity(number),
+            new Identity(identity(number)),
             new Sid.Conversation(conversation(number))),
         new TokenGeneration(session(number), generation - 1),
         expires,

@@ -7,6 +7,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import parlour.Identity;
 import parlour.accounts.CachedDirectory;
 import parlour.accounts.Configuration;
 import parlour.accounts.Directory;
@@ -51,7 +52,7 @@ public class RefreshBenchmark {
         true,
         token,
         "2026-01-01T06:00:00Z",
-        "guest_" + "0123456789abcdef".repeat(2) + "_" + "0123456789abcdef".repeat(2),
+        new Identity("guest_" + "0123456789abcdef".repeat(2) + "_" + "0123456789abcdef".repeat(2)),
         "CH" + "0123456789abcdef".repeat(2));
     request = """
         {"deploymentKey":"%s","token":"%s"}""".formatted(shop.deployment().text(), token).getBytes(StandardCharsets.UTF_8);

@@ -12,6 +12,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import parlour.Identity;
 import parlour.Sid;
 import parlour.bench.Leftovers;
 import parlour.store.SqliteDatabase;
@@ -90,7 +91,7 @@ public class TokenBenchmark {
     SessionOwner owner = new SessionOwner(
         Sid.Account.random(random),
         Sid.Deployment.random(random),
-        "guest_" + "0123456789abcdef".repeat(2) + "_" + "0123456789abcdef".repeat(2),
+        new Identity("guest_" + "0123456789abcdef".repeat(2) + "_" + "0123456789abcdef".repeat(2)),
         Sid.Conversation.random(random));
     return Claims.of(
         owner,

@@ -224,7 +224,7 @@ final class SessionsCommand {
     lines.put("state", state(session));
     lines.put("account", session.account().text());
     lines.put("deployment key", session.deployment().text());
-    lines.put("identity", session.identity());
+    lines.put("identity", session.identity().text());
     lines.put("conversation", session.conversation().text());
     lines.put("token generation", String.valueOf(session.generation()));
     lines.put("created", Table.time(session.created()));
@@ -249,7 +249,7 @@ final class SessionsCommand {
         state(session),
         session.account().text(),
         session.deployment().text(),
-        session.identity(),
+        session.identity().text(),
         session.conversation().text(),
         session.generation(),
         session.created().toString(),

@@ -10,26 +10,26 @@ import java.util.List;
  * @param more whether there is more after {@code upTo}; if there is no change in this part, the
  *     next message is larger than the requested {@link Amount}
  */
-public record Changes(List<Change> changes, long upTo, boolean more) {
+public record Changes(List<Change> changes, Revision upTo, boolean more) {
 
   /** One thing that changed. */
   public sealed interface Change {
-    long revision();
+    Revision revision();
 
     record OfMessage(Message message) implements Change {
       @Override
-      public long revision() {
+      public Revision revision() {
         return message.revision();
       }
     }
 
     record OfParticipant(Participant participant) implements Change {
       @Override
-      public long revision() {
+      public Revision revision() {
         return participant.revision();
       }
     }
 
-    record OfState(Conversation.State state, long revision) implements Change {}
+    record OfState(Conversation.State state, Revision revision) implements Change {}
   }
 }

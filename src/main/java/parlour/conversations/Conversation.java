@@ -11,7 +11,7 @@ import parlour.Sid;
  * @param attributes a JSON object, of no meaning to us
  * @param revision grows by one with every change, in the same transaction
  * @param nextIndex the index of the next message, so how many there were
- * @param inboxReadIndex the last message that some agent has read; -1: none
+ * @param inboxReadIndex the last message that some agent has read
  * @param guestSpoke whether its guest has sent a message; agents see it only then
  * @param updated when anything in it last changed, including read marks
  * @param lastActivity time of the last message, or of its start, end or reopening
@@ -23,17 +23,17 @@ public record Conversation(
     State state,
     String preEngagementData,
     String attributes,
-    long revision,
-    long stateRevision,
-    long nextIndex,
-    long inboxReadIndex,
+    Revision revision,
+    Revision stateRevision,
+    MessageIndex nextIndex,
+    MessageIndex inboxReadIndex,
     boolean guestSpoke,
     Instant created,
     Instant updated,
     Instant lastActivity) {
 
   /** As it is for a guest who was removed from it: they may read, and say nothing more. */
-  Conversation closed(long revision, long nextIndex) {
+  Conversation closed(Revision revision, MessageIndex nextIndex) {
     return new Conversation(
         sid,
         account,
@@ -42,7 +42,7 @@ public record Conversation(
         preEngagementData,
         attributes,
         revision,
-        Math.min(stateRevision, revision),
+        stateRevision.earlierOf(revision),
         nextIndex,
         inboxReadIndex,
         guestSpoke,

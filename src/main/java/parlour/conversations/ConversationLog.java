@@ -7,6 +7,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import parlour.ClockWatch;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.notices.BusEvent;
@@ -69,8 +70,10 @@ public final class ConversationLog {
 
   List<Message> messages(Sid.Conversation conversation, PageOfMessages page) {
     return switch (page) {
-      case PageOfMessages.Before(long index, int limit) -> store.before(conversation, index, limit);
-      case PageOfMessages.After(long index, int limit) -> store.after(conversation, index, limit);
+      case PageOfMessages.Before(MessageIndex index, int limit) ->
+        store.before(conversation, index, limit);
+      case PageOfMessages.After(MessageIndex index, int limit) ->
+        store.after(conversation, index, limit);
     };
   }
 
@@ -112,7 +115,7 @@ public final class ConversationLog {
   JoinOutcome join(
       Sid.Account account,
       Sid.Conversation conversation,
-      String identity,
+      Identity identity,
       ParticipantKind kind,
       Optional<String> name) {
     JoinOutcome outcome =
@@ -128,13 +131,13 @@ public final class ConversationLog {
   }
 
   Optional<Participant> read(
-      Sid.Account account, Sid.Conversation conversation, String identity, long index) {
+      Sid.Account account, Sid.Conversation conversation, Identity identity, MessageIndex index) {
     Optional<Participant> read = store.read(conversation, identity, index, now());
     changed(account, conversation);
     return read;
   }
 
-  boolean readByInbox(Sid.Account account, Sid.Conversation conversation, long index) {
+  boolean readByInbox(Sid.Account account, Sid.Conversation conversation, MessageIndex index) {
     boolean found = store.readByInbox(conversation, index, now());
     changed(account, conversation);
     return found;
@@ -150,7 +153,7 @@ public final class ConversationLog {
     return outcome;
   }
 
-  void close(Sid.Account account, Sid.Conversation conversation, String identity) {
+  void close(Sid.Account account, Sid.Conversation conversation, Identity identity) {
     store.close(conversation, identity, now());
     changed(account, conversation);
   }

@@ -3,6 +3,7 @@ package parlour.conversations;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import parlour.Identity;
 import parlour.Sid;
 
 /**
@@ -53,7 +54,7 @@ public interface ConversationStore {
    *
    * @param erased whether it was erased; known for {@link parlour.Limits#ERASURES_REMEMBERED}
    */
-  record Changed(Sid.Conversation sid, long revision, Instant updated, boolean erased) {
+  record Changed(Sid.Conversation sid, Revision revision, Instant updated, boolean erased) {
     Conversations.Place place() {
       return new Conversations.Place(updated, sid);
     }
@@ -89,19 +90,19 @@ public interface ConversationStore {
    * The last {@code limit} messages below an index, by index. Returns fewer, but at least one, if
    * they would be more than {@link parlour.Limits#PAGE_BYTES}.
    */
-  List<Message> before(Sid.Conversation conversation, long index, int limit);
+  List<Message> before(Sid.Conversation conversation, MessageIndex index, int limit);
 
   /** The first {@code limit} messages above an index, by index; fewer as with {@link #before}. */
-  List<Message> after(Sid.Conversation conversation, long index, int limit);
+  List<Message> after(Sid.Conversation conversation, MessageIndex index, int limit);
 
   /** The index of the first message that was added after a revision, or will be. */
-  long nextIndex(Sid.Conversation conversation, long revision);
+  MessageIndex nextIndex(Sid.Conversation conversation, Revision revision);
 
   /** Adds a participant, or takes back one who has left; see {@link Conversations#join}. */
   JoinOutcome join(
       Sid.Conversation conversation,
       Sid.Participant sid,
-      String identity,
+      Identity identity,
       ParticipantKind kind,
       Optional<String> name,
       Instant now);
@@ -109,7 +110,7 @@ public interface ConversationStore {
   /** False when there is no such participant, or they have left. */
   boolean leave(Sid.Conversation conversation, Sid.Participant participant, Instant now);
 
-  Optional<Participant> participant(Sid.Conversation conversation, String identity);
+  Optional<Participant> participant(Sid.Conversation conversation, Identity identity);
 
   /** Everyone who is or was in the conversation, in the order in which they came. */
   List<Participant> participants(Sid.Conversation conversation);
@@ -120,10 +121,10 @@ public interface ConversationStore {
    * @return the participant as it is now; empty when there is no such one
    */
   Optional<Participant> read(
-      Sid.Conversation conversation, String identity, long index, Instant now);
+      Sid.Conversation conversation, Identity identity, MessageIndex index, Instant now);
 
   /** Moves the index up that some agent has read to; false when there is no such conversation. */
-  boolean readByInbox(Sid.Conversation conversation, long index, Instant now);
+  boolean readByInbox(Sid.Conversation conversation, MessageIndex index, Instant now);
 
   /**
    * Changes a conversation completely or not at all.
@@ -161,7 +162,7 @@ public interface ConversationStore {
    * Closes a conversation for a participant who ends it; false if they are not in it, or it is
    * closed already.
    */
-  boolean close(Sid.Conversation conversation, String identity, Instant now);
+  boolean close(Sid.Conversation conversation, Identity identity, Instant now);
 
   /**
    * The events after a revision; empty if there is no such conversation.
@@ -169,5 +170,6 @@ public interface ConversationStore {
    * @param limit maximum number of messages
    * @param amount maximum JSON of these messages
    */
-  Optional<Changes> changes(Sid.Conversation conversation, long after, int limit, Amount amount);
+  Optional<Changes> changes(
+      Sid.Conversation conversation, Revision after, int limit, Amount amount);
 }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.scopedauth.Session;
@@ -34,7 +35,7 @@ public interface Conversations {
       Sid.Account account,
       Sid.Address address,
       Sid.Deployment deployment,
-      String identity,
+      Identity identity,
       String customerFriendlyName,
       String preEngagementData,
       Optional<FirstMessage> firstMessage,
@@ -52,7 +53,7 @@ public interface Conversations {
   record Greeting(String authorName, String body) {
 
     /** The identity that greetings are said by. */
-    public static final String AUTHOR = "greeter";
+    public static final Identity AUTHOR = new Identity("greeter");
   }
 
   /**
@@ -65,7 +66,7 @@ public interface Conversations {
    */
   record NewMessage(
       Sid.Conversation conversation,
-      String author,
+      Identity author,
       ParticipantKind authorKind,
       String authorName,
       String body,
@@ -150,7 +151,10 @@ public interface Conversations {
    *     that does not receive refusals
    */
   record AccountCursor(
-      Instant since, Map<Sid.Conversation, Long> told, long typing, Optional<Refusals> refused) {
+      Instant since,
+      Map<Sid.Conversation, Revision> told,
+      long typing,
+      Optional<Refusals> refused) {
     public AccountCursor {
       told = Map.copyOf(told);
     }
@@ -234,7 +238,7 @@ public interface Conversations {
   JoinOutcome join(
       Sid.Account account,
       Sid.Conversation conversation,
-      String identity,
+      Identity identity,
       ParticipantKind kind,
       Optional<String> name);
 
@@ -242,13 +246,14 @@ public interface Conversations {
   boolean leave(Sid.Account account, Sid.Conversation conversation, Sid.Participant participant);
 
   /** Notes that an agent has read up to an index; false when there is no such conversation. */
-  boolean read(Sid.Account account, Sid.Conversation conversation, String identity, long index);
+  boolean read(
+      Sid.Account account, Sid.Conversation conversation, Identity identity, MessageIndex index);
 
   /**
    * Tells the others that a participant is typing; it is gone in seconds and kept nowhere. False
    * when there is no such participant.
    */
-  boolean typing(Sid.Account account, Sid.Conversation conversation, String identity);
+  boolean typing(Sid.Account account, Sid.Conversation conversation, Identity identity);
 
   /**
    * Changes a conversation completely or not at all. A closed one is reopened only while its
@@ -278,7 +283,7 @@ public interface Conversations {
 
   /** What happened after a revision; empty when there is no such conversation. */
   Optional<Changes> changes(
-      Sid.Account account, Sid.Conversation conversation, long after, int limit);
+      Sid.Account account, Sid.Conversation conversation, Revision after, int limit);
 
   /** Where a watcher begins who wants to hear what happens from now on. */
   AccountCursor watchFromNow(Sid.Account account);

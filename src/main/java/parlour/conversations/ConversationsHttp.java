@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
@@ -154,7 +155,7 @@ public final class ConversationsHttp implements Conversations {
   record Join(
       Sid.Account account,
       Sid.Conversation conversation,
-      String identity,
+      Identity identity,
       ParticipantKind kind,
       Optional<String> name) {}
 
@@ -176,7 +177,8 @@ public final class ConversationsHttp implements Conversations {
       (service, asked) ->
           service.leave(asked.account(), asked.conversation(), asked.participant()));
 
-  record Read(Sid.Account account, Sid.Conversation conversation, String identity, long index) {}
+  record Read(
+      Sid.Account account, Sid.Conversation conversation, Identity identity, MessageIndex index) {}
 
   private static final InternalCalls<Conversations>.Call<Read, Boolean> READ = CALLS.declare(
       "/read",
@@ -186,7 +188,7 @@ public final class ConversationsHttp implements Conversations {
       (service, asked) ->
           service.read(asked.account(), asked.conversation(), asked.identity(), asked.index()));
 
-  record Type(Sid.Account account, Sid.Conversation conversation, String identity) {}
+  record Type(Sid.Account account, Sid.Conversation conversation, Identity identity) {}
 
   private static final InternalCalls<Conversations>.Call<Type, Boolean> TYPING = CALLS.declare(
       "/typing",
@@ -237,7 +239,8 @@ public final class ConversationsHttp implements Conversations {
           (service, asked) ->
               service.eraseQuiet(asked.account(), asked.deployment(), asked.since(), asked.max()));
 
-  record FindChanges(Sid.Account account, Sid.Conversation conversation, long after, int limit) {}
+  record FindChanges(
+      Sid.Account account, Sid.Conversation conversation, Revision after, int limit) {}
 
   private static final InternalCalls<Conversations>.Call<FindChanges, Optional<Changes>> CHANGES =
       CALLS.declare(
@@ -293,7 +296,7 @@ public final class ConversationsHttp implements Conversations {
       Sid.Conversation conversation,
       Sid.Address address,
       Sid.Deployment deployment,
-      String identity,
+      Identity identity,
       String customerFriendlyName,
       String preEngagementData,
       Optional<FirstMessage> firstMessage,
@@ -408,7 +411,7 @@ public final class ConversationsHttp implements Conversations {
   public JoinOutcome join(
       Sid.Account account,
       Sid.Conversation conversation,
-      String identity,
+      Identity identity,
       ParticipantKind kind,
       Optional<String> name) {
     return JOIN.ask(conversations, new Join(account, conversation, identity, kind, name));
@@ -422,12 +425,12 @@ public final class ConversationsHttp implements Conversations {
 
   @Override
   public boolean read(
-      Sid.Account account, Sid.Conversation conversation, String identity, long index) {
+      Sid.Account account, Sid.Conversation conversation, Identity identity, MessageIndex index) {
     return READ.ask(conversations, new Read(account, conversation, identity, index));
   }
 
   @Override
-  public boolean typing(Sid.Account account, Sid.Conversation conversation, String identity) {
+  public boolean typing(Sid.Account account, Sid.Conversation conversation, Identity identity) {
     return TYPING.ask(conversations, new Type(account, conversation, identity));
   }
 
@@ -453,7 +456,7 @@ public final class ConversationsHttp implements Conversations {
 
   @Override
   public Optional<Changes> changes(
-      Sid.Account account, Sid.Conversation conversation, long after, int limit) {
+      Sid.Account account, Sid.Conversation conversation, Revision after, int limit) {
     return CHANGES.ask(conversations, new FindChanges(account, conversation, after, limit));
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
@@ -133,7 +134,7 @@ public final class ConversationsService implements Conversations {
   public JoinOutcome join(
       Sid.Account account,
       Sid.Conversation conversation,
-      String identity,
+      Identity identity,
       ParticipantKind kind,
       Optional<String> name) {
     return has(account, conversation)
@@ -149,7 +150,7 @@ public final class ConversationsService implements Conversations {
 
   @Override
   public boolean read(
-      Sid.Account account, Sid.Conversation conversation, String identity, long index) {
+      Sid.Account account, Sid.Conversation conversation, Identity identity, MessageIndex index) {
     if (!has(account, conversation) || !log.readByInbox(account, conversation, index)) {
       return false;
     }
@@ -158,7 +159,7 @@ public final class ConversationsService implements Conversations {
   }
 
   @Override
-  public boolean typing(Sid.Account account, Sid.Conversation conversation, String identity) {
+  public boolean typing(Sid.Account account, Sid.Conversation conversation, Identity identity) {
     Optional<Participant> typist =
         has(account, conversation) ? store.participant(conversation, identity) : Optional.empty();
     typist.ifPresent(known -> log.typing(account, known));
@@ -226,7 +227,7 @@ public final class ConversationsService implements Conversations {
 
   @Override
   public Optional<Changes> changes(
-      Sid.Account account, Sid.Conversation conversation, long after, int limit) {
+      Sid.Account account, Sid.Conversation conversation, Revision after, int limit) {
     return find(account, conversation)
         .flatMap(found -> store.changes(conversation, after, limit, Amount.PAGE));
   }
@@ -270,8 +271,8 @@ public final class ConversationsService implements Conversations {
     // Before the changes, which can fill many parts: refusals are few, and each is told once.
     Optional<Refusals> refused = cursor.refused().map(known -> addRefused(account, known, part));
     Seen seen = readChanges(account, cursor, log.now(), changed -> {
-      Long known = cursor.told().get(changed.sid());
-      if ((known != null && known >= changed.revision()) || part.has(changed)) {
+      Revision known = cursor.told().get(changed.sid());
+      if ((known != null && !changed.revision().isAfter(known)) || part.has(changed)) {
         return true;
       }
       if (part.isFull()) {
@@ -323,7 +324,8 @@ public final class ConversationsService implements Conversations {
     boolean has(Changed changed) {
       return overviews.stream()
           .map(Overview::conversation)
-          .anyMatch(one -> one.sid().equals(changed.sid()) && one.revision() >= changed.revision());
+          .anyMatch(one ->
+              one.sid().equals(changed.sid()) && !changed.revision().isAfter(one.revision()));
     }
   }
 
@@ -437,7 +439,7 @@ public final class ConversationsService implements Conversations {
     }
 
     AccountCursor cursor(long typing, Optional<Refusals> refused) {
-      Map<Sid.Conversation, Long> told = new HashMap<>();
+      Map<Sid.Conversation, Revision> told = new HashMap<>();
       remembered.forEach(changed -> told.put(changed.sid(), changed.revision()));
       return new AccountCursor(since, told, typing, refused);
     }

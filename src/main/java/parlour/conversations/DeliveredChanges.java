@@ -13,21 +13,21 @@ import parlour.Sid;
 public final class DeliveredChanges {
   private final BitSet messages = new BitSet();
   private final Set<Sid.Participant> participants = new HashSet<>();
-  private long upTo;
-  private long reached;
+  private Revision upTo;
+  private Revision reached;
 
   /**
    * @param upTo everything up to this revision is known
    */
-  public DeliveredChanges(long upTo) {
+  public DeliveredChanges(Revision upTo) {
     this.upTo = upTo;
     this.reached = upTo;
   }
 
   /** Whether the message is new to the subscriber, who receives it now. */
   boolean isNew(Message message) {
-    int index = Math.toIntExact(message.index());
-    boolean isNew = message.addedRevision() > upTo && !messages.get(index);
+    int index = Math.toIntExact(message.index().number());
+    boolean isNew = message.addedRevision().isAfter(upTo) && !messages.get(index);
     messages.set(index);
     return isNew;
   }
@@ -38,7 +38,7 @@ public final class DeliveredChanges {
       participants.remove(participant.sid()); // they may come back
       return false;
     }
-    return participants.add(participant.sid()) && participant.joinedRevision() > upTo;
+    return participants.add(participant.sid()) && participant.joinedRevision().isAfter(upTo);
   }
 
   /**
@@ -47,8 +47,8 @@ public final class DeliveredChanges {
    * @param more whether the log goes on after this part; if this part has nothing new, the part
    *     before it remains the last one
    */
-  public void reach(long revision, boolean more) {
-    boolean isFurther = revision > reached;
+  public void reach(Revision revision, boolean more) {
+    boolean isFurther = revision.isAfter(reached);
     reached = revision;
     if (isFurther && !more) {
       upTo = revision;

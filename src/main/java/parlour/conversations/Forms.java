@@ -2,6 +2,7 @@ package parlour.conversations;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import parlour.Identity;
 
 /**
  * How a message and a participant look in the public APIs, to guests, agents and webhooks alike.
@@ -12,8 +13,8 @@ public final class Forms {
   public record MessageForm(
       String sid,
       String conversationSid,
-      long index,
-      String author,
+      MessageIndex index,
+      Identity author,
       String authorKind,
       String authorName,
       String body,
@@ -21,8 +22,8 @@ public final class Forms {
       @Nullable String clientId,
       String dateCreated,
       String dateUpdated,
-      long addedRevision,
-      long revision,
+      Revision addedRevision,
+      Revision revision,
       boolean removed) {
 
     public static MessageForm of(Message message) {
@@ -51,12 +52,12 @@ public final class Forms {
   public record ParticipantForm(
       String sid,
       String conversationSid,
-      String identity,
+      Identity identity,
       String kind,
       String name,
-      long readIndex,
-      long joinedRevision,
-      long revision,
+      MessageIndex readIndex,
+      Revision joinedRevision,
+      Revision revision,
       String dateCreated,
       boolean joined) {
 

@@ -3,6 +3,7 @@ package parlour.conversations;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import parlour.Identity;
 import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.http.json.Json;
@@ -14,19 +15,20 @@ public final class Frames {
   public record Welcome(
       String type,
       String conversationSid,
-      String identity,
+      Identity identity,
       String state,
-      long revision,
+      Revision revision,
       String expiration,
       List<ParticipantForm> participants) {}
 
-  record OfMessage(String type, long revision, String change, MessageForm message) {}
+  record OfMessage(String type, Revision revision, String change, MessageForm message) {}
 
-  record OfParticipant(String type, long revision, String change, ParticipantForm participant) {}
+  record OfParticipant(
+      String type, Revision revision, String change, ParticipantForm participant) {}
 
-  record Read(String type, long revision, ParticipantForm participant) {}
+  record Read(String type, Revision revision, ParticipantForm participant) {}
 
-  record OfState(String type, long revision, String state) {}
+  record OfState(String type, Revision revision, String state) {}
 
   public record OfTyping(String type, ParticipantForm participant) {}
 
@@ -54,7 +56,7 @@ public final class Frames {
         new OfMessage(
             "message", message.revision(), change(message, told), MessageForm.of(message));
       case Changes.Change.OfParticipant(Participant participant) -> of(participant, told);
-      case Changes.Change.OfState(Conversation.State state, long revision) ->
+      case Changes.Change.OfState(Conversation.State state, Revision revision) ->
         new OfState("state", revision, state.word());
     };
   }

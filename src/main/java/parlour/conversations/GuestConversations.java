@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import parlour.Identity;
 import parlour.Sid;
 import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
@@ -25,7 +26,7 @@ public interface GuestConversations {
    */
   record History(
       Conversation conversation,
-      String identity,
+      Identity identity,
       List<Participant> participants,
       List<Message> messages,
       boolean more) {}
@@ -40,7 +41,7 @@ public interface GuestConversations {
       Sid.Session session,
       Sid.Account account,
       Sid.Conversation conversation,
-      String identity,
+      Identity identity,
       long generation,
       Instant expires) {
 
@@ -61,7 +62,7 @@ public interface GuestConversations {
       long typing) {}
 
   /** How far a follower is. */
-  record Cursor(long revision, long typing) {}
+  record Cursor(Revision revision, long typing) {}
 
   /** What following brought. */
   sealed interface PollResult {
@@ -114,7 +115,7 @@ public interface GuestConversations {
       GuestCredentials credentials, String body, String attributes, String clientId);
 
   /** Notes that the guest has read up to an index; answers with how far they have. */
-  GuestOutcome<Long> read(GuestCredentials credentials, long index);
+  GuestOutcome<MessageIndex> read(GuestCredentials credentials, MessageIndex index);
 
   /** Tells the others that the guest is typing; false when the conversation was erased. */
   GuestOutcome<Boolean> typing(GuestCredentials credentials);

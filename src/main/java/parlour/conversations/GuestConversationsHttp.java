@@ -36,10 +36,10 @@ public final class GuestConversationsHttp implements GuestConversations {
               service.send(asked.credentials(), asked.body(), asked.attributes(), asked.clientId()))
       .reservingItsAnswer();
 
-  record Read(GuestCredentials credentials, long index) {}
+  record Read(GuestCredentials credentials, MessageIndex index) {}
 
-  private static final InternalCalls<GuestConversations>.Call<Read, GuestOutcome<Long>> READ =
-      CALLS.declare(
+  private static final InternalCalls<GuestConversations>.Call<Read, GuestOutcome<MessageIndex>>
+      READ = CALLS.declare(
           "/read",
           Read.class,
           "outcome",
@@ -119,7 +119,7 @@ public final class GuestConversationsHttp implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Long> read(GuestCredentials credentials, long index) {
+  public GuestOutcome<MessageIndex> read(GuestCredentials credentials, MessageIndex index) {
     return READ.ask(conversations, new Read(credentials, index));
   }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
@@ -146,13 +147,13 @@ public final class GuestConversationsService implements GuestConversations {
   }
 
   @Override
-  public GuestOutcome<Long> read(GuestCredentials credentials, long index) {
+  public GuestOutcome<MessageIndex> read(GuestCredentials credentials, MessageIndex index) {
     return admitted(
         credentials,
         Rate.SESSION_SIGNS,
         guest -> log.read(guest.account(), guest.conversation(), guest.identity(), index)
             .map(Participant::readIndex)
-            .orElse(-1L));
+            .orElse(MessageIndex.NONE));
   }
 
   @Override
@@ -296,7 +297,7 @@ public final class GuestConversationsService implements GuestConversations {
             : untilLeaving(changes, cursor, reached, own));
   }
 
-  private static List<Typing> others(List<Typing> typing, String identity) {
+  private static List<Typing> others(List<Typing> typing, Identity identity) {
     return typing.stream()
         .filter(one -> !one.participant().identity().equals(identity))
         .toList();
@@ -304,8 +305,8 @@ public final class GuestConversationsService implements GuestConversations {
 
   /** To a guest who was removed before and is back it is said that it goes on. */
   private List<Changes.Change> asSeen(Changes changes, Cursor cursor, Participant own) {
-    boolean isBack = own.joinedRevision() > Math.max(cursor.revision(), BEGUN)
-        && own.joinedRevision() <= changes.upTo();
+    boolean isBack = own.joinedRevision().isAfter(cursor.revision().laterOf(Revision.CREATED))
+        && !own.joinedRevision().isAfter(changes.upTo());
     Optional<Conversation> now = isBack ? log.store().find(own.conversation()) : Optional.empty();
     return now.map(conversation -> with(
             new Changes.Change.OfState(conversation.state(), own.joinedRevision()),
@@ -313,29 +314,26 @@ public final class GuestConversationsService implements GuestConversations {
         .orElse(changes.changes());
   }
 
-  /** The revision in which a conversation is made, with its guest in it. */
-  private static final long BEGUN = 1;
-
   /** The cursor stays where they left: if they are added again, they hear what they missed. */
   private static PollResult.News untilLeaving(
       Changes changes, Cursor cursor, Cursor reached, Participant gone) {
-    long left = gone.revision();
-    List<Changes.Change> told =
-        changes.changes().stream().filter(change -> change.revision() <= left).toList();
-    boolean isEnd = cursor.revision() < left && left <= changes.upTo();
+    Revision left = gone.revision();
+    List<Changes.Change> told = changes.changes().stream()
+        .filter(change -> !change.revision().isAfter(left))
+        .toList();
+    boolean isEnd = left.isAfter(cursor.revision()) && !left.isAfter(changes.upTo());
     return new PollResult.News(
         isEnd ? with(new Changes.Change.OfState(Conversation.State.CLOSED, left), told) : told,
         List.of(),
-        new Cursor(
-            Math.max(cursor.revision(), Math.min(reached.revision(), left)), reached.typing()),
-        changes.more() && changes.upTo() < left);
+        new Cursor(cursor.revision().laterOf(reached.revision().earlierOf(left)), reached.typing()),
+        changes.more() && left.isAfter(changes.upTo()));
   }
 
   /** In the order of revisions, and what is added after another one of its revision. */
   private static List<Changes.Change> with(
       Changes.Change.OfState added, List<Changes.Change> changes) {
     return Stream.concat(changes.stream(), Stream.of(added))
-        .sorted(Comparator.comparingLong(Changes.Change::revision))
+        .sorted(Comparator.comparing(Changes.Change::revision))
         .toList();
   }
 

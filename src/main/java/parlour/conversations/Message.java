@@ -2,6 +2,7 @@ package parlour.conversations;
 
 import java.time.Instant;
 import java.util.Optional;
+import parlour.Identity;
 import parlour.Sid;
 
 /**
@@ -19,8 +20,8 @@ import parlour.Sid;
 public record Message(
     Sid.Message sid,
     Sid.Conversation conversation,
-    long index,
-    String author,
+    MessageIndex index,
+    Identity author,
     ParticipantKind authorKind,
     String authorName,
     String body,
@@ -28,6 +29,6 @@ public record Message(
     Optional<String> clientId,
     Instant created,
     Instant updated,
-    long addedRevision,
-    long revision,
+    Revision addedRevision,
+    Revision revision,
     boolean removed) {}

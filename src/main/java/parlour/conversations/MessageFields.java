@@ -32,8 +32,10 @@ public final class MessageFields {
       throw new Problem(ErrorCode.MALFORMED, "Ask for before or after, not for both.");
     }
     return after
-        .<PageOfMessages>map(index -> new PageOfMessages.After(index, (int) limit))
-        .orElseGet(() -> new PageOfMessages.Before(before.orElse(Long.MAX_VALUE), (int) limit));
+        .<PageOfMessages>map(
+            index -> new PageOfMessages.After(MessageIndex.orNone(index), (int) limit))
+        .orElseGet(() -> new PageOfMessages.Before(
+            before.map(MessageIndex::orNone).orElse(MessageIndex.END), (int) limit));
   }
 
   public static String body(String body) {
@@ -77,10 +79,11 @@ public final class MessageFields {
     return clientId;
   }
 
-  public static long index(RequestFields fields) {
+  public static MessageIndex index(RequestFields fields) {
     return fields
         .number("index")
         .filter(index -> index >= 0)
+        .map(MessageIndex::new)
         .orElseThrow(() -> new Problem(
             ErrorCode.MALFORMED,
             "The field \"index\" is missing; send the index of the last message that was read."));

@@ -9,9 +9,9 @@ public sealed interface PageOfMessages {
   /** From 1 to {@link parlour.Limits#MAX_PAGE}. */
   int limit();
 
-  record Before(long index, int limit) implements PageOfMessages {}
+  record Before(MessageIndex index, int limit) implements PageOfMessages {}
 
-  record After(long index, int limit) implements PageOfMessages {}
+  record After(MessageIndex index, int limit) implements PageOfMessages {}
 
   /**
    * Whether there are more messages in the direction of this page.
@@ -19,15 +19,15 @@ public sealed interface PageOfMessages {
    * @param messages the messages that were read for it
    * @param nextIndex of the conversation, read before the messages
    */
-  default boolean goesOn(List<Message> messages, long nextIndex) {
+  default boolean goesOn(List<Message> messages, MessageIndex nextIndex) {
     return !messages.isEmpty()
         && switch (this) {
-          case Before before -> messages.getFirst().index() > 0;
-          case After after -> messages.getLast().index() < nextIndex - 1;
+          case Before before -> MessageIndex.FIRST.isBefore(messages.getFirst().index());
+          case After after -> messages.getLast().index().isBefore(nextIndex.previous());
         };
   }
 
   static PageOfMessages newest(int limit) {
-    return new Before(Long.MAX_VALUE, limit);
+    return new Before(MessageIndex.END, limit);
   }
 }

@@ -1,13 +1,14 @@
 package parlour.conversations;
 
 import java.time.Instant;
+import parlour.Identity;
 import parlour.Sid;
 
 /**
  * Someone who takes part in a conversation.
  *
  * @param name as the others see it
- * @param readIndex the last message they have read; -1: none
+ * @param readIndex the last message they have read
  * @param joinedRevision the conversation's revision when they (last) joined
  * @param revision the conversation's revision when anything here last changed
  * @param joined false once they have left
@@ -15,11 +16,11 @@ import parlour.Sid;
 public record Participant(
     Sid.Participant sid,
     Sid.Conversation conversation,
-    String identity,
+    Identity identity,
     ParticipantKind kind,
     String name,
-    long readIndex,
-    long joinedRevision,
-    long revision,
+    MessageIndex readIndex,
+    Revision joinedRevision,
+    Revision revision,
     Instant created,
     boolean joined) {}

@@ -8,22 +8,22 @@ import java.util.List;
  * @param revision the conversation's revision when they left
  * @param nextIndex the index of the first message that is not for them
  */
-record RemovedGuestView(long revision, long nextIndex) {
+record RemovedGuestView(Revision revision, MessageIndex nextIndex) {
 
   /** For them it has ended, and its revision tells nothing of what goes on. */
   Conversation conversation(Conversation now) {
-    return now.closed(Math.min(now.revision(), revision), nextIndex);
+    return now.closed(now.revision().earlierOf(revision), nextIndex);
   }
 
   List<Participant> participants(List<Participant> now) {
     return now.stream()
-        .filter(one -> one.joinedRevision() <= revision)
+        .filter(one -> !one.joinedRevision().isAfter(revision))
         .map(this::participant)
         .toList();
   }
 
   private Participant participant(Participant now) {
-    return now.revision() <= revision
+    return !now.revision().isAfter(revision)
         ? now
         : new Participant(
             now.sid(),
@@ -31,7 +31,7 @@ record RemovedGuestView(long revision, long nextIndex) {
             now.identity(),
             now.kind(),
             now.name(),
-            Math.min(now.readIndex(), nextIndex - 1),
+            now.readIndex().earlierOf(nextIndex.previous()),
             now.joinedRevision(),
             revision,
             now.created(),
@@ -41,15 +41,15 @@ record RemovedGuestView(long revision, long nextIndex) {
   /** Such a page, which begins before what is not for them. */
   PageOfMessages page(PageOfMessages asked) {
     return switch (asked) {
-      case PageOfMessages.Before(long index, int limit) ->
-        new PageOfMessages.Before(Math.min(index, nextIndex), limit);
+      case PageOfMessages.Before(MessageIndex index, int limit) ->
+        new PageOfMessages.Before(index.earlierOf(nextIndex), limit);
       case PageOfMessages.After after -> after;
     };
   }
 
   List<Message> messages(List<Message> now) {
     return now.stream()
-        .filter(message -> message.index() < nextIndex)
+        .filter(message -> message.index().isBefore(nextIndex))
         .map(this::message)
         .toList();
   }
@@ -59,7 +59,7 @@ record RemovedGuestView(long revision, long nextIndex) {
    * of then are not kept. It bears its first revision, so that a browser that knows those keeps them.
    */
   Message message(Message now) {
-    return now.revision() <= revision || now.removed()
+    return !now.revision().isAfter(revision) || now.removed()
         ? now
         : new Message(
             now.sid(),

@@ -44,7 +44,7 @@ final class Room {
     return Limits.MESSAGE_ENVELOPE_BYTES
         + JsonSize.of(message.body())
         + JsonSize.of(message.attributes())
-        + JsonSize.of(message.author())
+        + JsonSize.of(message.author().text())
         + JsonSize.of(message.authorName());
   }
 

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Database;
@@ -66,7 +67,7 @@ public final class SqlConversationStore implements ConversationStore {
               """,
           participant.text(),
           conversation.sid().text(),
-          conversation.identity(),
+          conversation.identity().text(),
           conversation.customerFriendlyName(),
           now);
       if (conversation.firstMessage().isPresent()) {
@@ -143,7 +144,7 @@ public final class SqlConversationStore implements ConversationStore {
             """,
         row -> new Changed(
             new Sid.Conversation(row.getString("sid")),
-            row.getLong("revision"),
+            new Revision(row.getLong("revision")),
             Sql.instant(row, "updated_at"),
             row.getBoolean("erased")),
         account.text(),
@@ -228,7 +229,7 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
-  public List<Message> before(Sid.Conversation conversation, long index, int limit) {
+  public List<Message> before(Sid.Conversation conversation, MessageIndex index, int limit) {
     Room room = Amount.PAGE.room();
     List<Message> newestFirst = database.read(sql -> sql.listWhile(
         "SELECT " + SqlRows.MESSAGE
@@ -237,7 +238,7 @@ public final class SqlConversationStore implements ConversationStore {
         SqlRows::message,
         room::takes,
         conversation.text(),
-        index,
+        index.number(),
         limit));
     List<Message> page = new ArrayList<>(newestFirst);
     Collections.reverse(page);
@@ -245,7 +246,7 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
-  public List<Message> after(Sid.Conversation conversation, long index, int limit) {
+  public List<Message> after(Sid.Conversation conversation, MessageIndex index, int limit) {
     Room room = Amount.PAGE.room();
     return database.read(sql -> sql.listWhile(
         "SELECT " + SqlRows.MESSAGE
@@ -254,26 +255,26 @@ public final class SqlConversationStore implements ConversationStore {
         SqlRows::message,
         room::takes,
         conversation.text(),
-        index,
+        index.number(),
         limit));
   }
 
   @Override
-  public long nextIndex(Sid.Conversation conversation, long revision) {
+  public MessageIndex nextIndex(Sid.Conversation conversation, Revision revision) {
     return database.read(sql -> sql.first(
             "SELECT message_index FROM message WHERE conversation_sid = ? AND added_revision <= ?"
                 + " ORDER BY message_index DESC LIMIT 1",
-            row -> row.getLong("message_index") + 1,
+            row -> new MessageIndex(row.getLong("message_index") + 1),
             conversation.text(),
-            revision)
-        .orElse(0L));
+            revision.number())
+        .orElse(MessageIndex.FIRST));
   }
 
   @Override
   public JoinOutcome join(
       Sid.Conversation conversation,
       Sid.Participant sid,
-      String identity,
+      Identity identity,
       ParticipantKind kind,
       Optional<String> name,
       Instant now) {
@@ -299,15 +300,15 @@ public final class SqlConversationStore implements ConversationStore {
               """ + SqlRows.PARTICIPANT,
           SqlRows::participant,
           sid.text(),
-          identity,
+          identity.text(),
           kind.word(),
-          name.orElse(identity),
+          name.orElse(identity.text()),
           now,
           revision,
           revision,
           conversation.text(),
           conversation.text(),
-          identity,
+          identity.text(),
           conversation.text(),
           Limits.CONVERSATION_PARTICIPANTS,
           name.orElse(null));
@@ -344,7 +345,7 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public Optional<Participant> read(
-      Sid.Conversation conversation, String identity, long index, Instant now) {
+      Sid.Conversation conversation, Identity identity, MessageIndex index, Instant now) {
     return database.write(sql -> {
       long revision = nextRevision(sql, conversation);
       Optional<Participant> read = sql.first(
@@ -359,14 +360,14 @@ public final class SqlConversationStore implements ConversationStore {
               RETURNING
               """ + SqlRows.PARTICIPANT,
           SqlRows::participant,
-          index,
-          index,
+          index.number(),
+          index.number(),
           conversation.text(),
           revision,
           conversation.text(),
-          identity,
-          index,
-          index,
+          identity.text(),
+          index.number(),
+          index.number(),
           conversation.text());
       changed(read.isPresent(), sql, conversation, now);
       return read.isPresent() ? read : participant(sql, conversation, identity);
@@ -374,7 +375,8 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
-  public boolean readByInbox(Sid.Conversation conversation, long index, Instant now) {
+  public boolean readByInbox(Sid.Conversation conversation, MessageIndex index, Instant now) {
+    long to = index.number();
     return database.write(sql -> {
       sql.update("""
               UPDATE conversation
@@ -382,7 +384,7 @@ public final class SqlConversationStore implements ConversationStore {
                 revision = revision + 1, updated_at = ?
               WHERE sid = ?
                 AND inbox_read_index < CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END
-              """, index, index, now, conversation.text(), index, index);
+              """, to, to, now, conversation.text(), to, to);
       return find(sql, conversation).isPresent();
     });
   }
@@ -482,7 +484,7 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
-  public boolean close(Sid.Conversation conversation, String identity, Instant now) {
+  public boolean close(Sid.Conversation conversation, Identity identity, Instant now) {
     return database.write(sql -> {
       // First the row that a leave takes too: whether they are in it is asked when it is ours.
       nextRevision(sql, conversation);
@@ -500,14 +502,14 @@ public final class SqlConversationStore implements ConversationStore {
 
   @Override
   public Optional<Changes> changes(
-      Sid.Conversation conversation, long after, int limit, Amount amount) {
+      Sid.Conversation conversation, Revision after, int limit, Amount amount) {
     return database.read(sql -> {
       Optional<Conversation> found = find(sql, conversation);
       if (found.isEmpty()) {
         return Optional.empty();
       }
       Conversation now = found.get();
-      if (now.revision() <= after) { // the usual result of a poll without an event
+      if (!now.revision().isAfter(after)) { // the usual result of a poll without an event
         return Optional.of(new Changes(List.of(), now.revision(), false));
       }
       Room room = amount.room();
@@ -526,10 +528,10 @@ public final class SqlConversationStore implements ConversationStore {
             return true;
           },
           conversation.text(),
-          after,
+          after.number(),
           limit + 1);
-      long read = messages.isEmpty() ? after : messages.getLast().revision();
-      long upTo = more[0] ? read : now.revision();
+      Revision read = messages.isEmpty() ? after : messages.getLast().revision();
+      Revision upTo = more[0] ? read : now.revision();
       List<Changes.Change> changes = new ArrayList<>();
       messages.forEach(message -> changes.add(new Changes.Change.OfMessage(message)));
       sql.list(
@@ -537,13 +539,13 @@ public final class SqlConversationStore implements ConversationStore {
                   + " FROM participant WHERE conversation_sid = ? AND revision > ?",
               SqlRows::participant,
               conversation.text(),
-              after)
+              after.number())
           .forEach(participant -> changes.add(new Changes.Change.OfParticipant(participant)));
-      if (now.stateRevision() > after) {
+      if (now.stateRevision().isAfter(after)) {
         changes.add(new Changes.Change.OfState(now.state(), now.stateRevision()));
       }
-      changes.removeIf(change -> change.revision() > upTo);
-      changes.sort(Comparator.comparingLong(Changes.Change::revision));
+      changes.removeIf(change -> change.revision().isAfter(upTo));
+      changes.sort(Comparator.comparing(Changes.Change::revision));
       return Optional.of(new Changes(List.copyOf(changes), upTo, more[0]));
     });
   }
@@ -577,17 +579,17 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
-  public Optional<Participant> participant(Sid.Conversation conversation, String identity) {
+  public Optional<Participant> participant(Sid.Conversation conversation, Identity identity) {
     return database.readOne(sql -> participant(sql, conversation, identity));
   }
 
-  static Optional<Participant> participant(Sql sql, Sid.Conversation conversation, String identity)
-      throws SQLException {
+  static Optional<Participant> participant(
+      Sql sql, Sid.Conversation conversation, Identity identity) throws SQLException {
     return sql.first(
         "SELECT " + SqlRows.PARTICIPANT
             + " FROM participant WHERE conversation_sid = ? AND identity = ?",
         SqlRows::participant,
         conversation.text(),
-        identity);
+        identity.text());
   }
 }

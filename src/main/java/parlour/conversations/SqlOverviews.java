@@ -133,7 +133,7 @@ final class SqlOverviews {
             """,
             row -> row.getLong("unread"),
             conversation.sid().text(),
-            conversation.inboxReadIndex(),
+            conversation.inboxReadIndex().number(),
             Limits.UNREAD_COUNTED)
         .orElse(0L);
     return new Conversations.Overview(conversation, guest, last, unread);

@@ -3,6 +3,7 @@ package parlour.conversations;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
+import parlour.Identity;
 import parlour.Sid;
 import parlour.store.Sql;
 
@@ -31,10 +32,10 @@ final class SqlRows {
         Conversation.State.of(row.getString("state")),
         row.getString("pre_engagement_data"),
         row.getString("attributes"),
-        row.getLong("revision"),
-        row.getLong("state_revision"),
-        row.getLong("next_index"),
-        row.getLong("inbox_read_index"),
+        new Revision(row.getLong("revision")),
+        new Revision(row.getLong("state_revision")),
+        new MessageIndex(row.getLong("next_index")),
+        new MessageIndex(row.getLong("inbox_read_index")),
         row.getBoolean("guest_spoke"),
         Sql.instant(row, "created_at"),
         Sql.instant(row, "updated_at"),
@@ -45,8 +46,8 @@ final class SqlRows {
     return new Message(
         new Sid.Message(row.getString("sid")),
         new Sid.Conversation(row.getString("conversation_sid")),
-        row.getLong("message_index"),
-        row.getString("author"),
+        new MessageIndex(row.getLong("message_index")),
+        new Identity(row.getString("author")),
         ParticipantKind.of(row.getString("author_kind")),
         row.getString("author_name"),
         row.getString("body"),
@@ -54,8 +55,8 @@ final class SqlRows {
         Optional.ofNullable(row.getString("client_id")),
         Sql.instant(row, "created_at"),
         Sql.instant(row, "updated_at"),
-        row.getLong("added_revision"),
-        row.getLong("revision"),
+        new Revision(row.getLong("added_revision")),
+        new Revision(row.getLong("revision")),
         row.getBoolean("removed"));
   }
 
@@ -63,12 +64,12 @@ final class SqlRows {
     return new Participant(
         new Sid.Participant(row.getString("sid")),
         new Sid.Conversation(row.getString("conversation_sid")),
-        row.getString("identity"),
+        new Identity(row.getString("identity")),
         ParticipantKind.of(row.getString("kind")),
         row.getString("friendly_name"),
-        row.getLong("read_index"),
-        row.getLong("joined_revision"),
-        row.getLong("revision"),
+        new MessageIndex(row.getLong("read_index")),
+        new Revision(row.getLong("joined_revision")),
+        new Revision(row.getLong("revision")),
         Sql.instant(row, "joined_at"),
         Sql.instantOrNull(row, "left_at") == null);
   }

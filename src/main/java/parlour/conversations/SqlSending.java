@@ -35,7 +35,8 @@ final class SqlSending {
                   WHERE conversation_sid = ? AND author = ? AND client_id = ?)
               RETURNING revision, next_index - 1 AS message_index
               """,
-        row -> new Numbers(row.getLong("revision"), row.getLong("message_index")),
+        row -> new Numbers(
+            new Revision(row.getLong("revision")), new MessageIndex(row.getLong("message_index"))),
         now,
         now,
         message.authorKind() == ParticipantKind.GUEST,
@@ -44,10 +45,10 @@ final class SqlSending {
         Limits.CONVERSATION_MESSAGES,
         Limits.CONVERSATION_BYTES - bytes,
         message.conversation().text(),
-        message.author(),
+        message.author().text(),
         message.authorKind().word(),
         message.conversation().text(),
-        message.author(),
+        message.author().text(),
         message.clientId().orElse(null));
     if (taken.isEmpty()) {
       return notTaken(sql, message);
@@ -100,8 +101,8 @@ final class SqlSending {
               """,
         row -> row.getString("author_name"),
         sid.text(),
-        numbers.index(),
-        message.author(),
+        numbers.index().number(),
+        message.author().text(),
         message.authorKind().word(),
         message.authorName(),
         message.body(),
@@ -109,10 +110,10 @@ final class SqlSending {
         message.clientId().orElse(null),
         now,
         now,
-        numbers.revision(),
-        numbers.revision(),
+        numbers.revision().number(),
+        numbers.revision().number(),
         false,
-        message.author(),
+        message.author().text(),
         isGuest,
         message.conversation().text(),
         isGuest);
@@ -135,7 +136,7 @@ final class SqlSending {
         : new Sent.NotFound();
   }
 
-  private record Numbers(long revision, long index) {}
+  private record Numbers(Revision revision, MessageIndex index) {}
 
   private static Sent notTaken(Sql sql, Conversations.NewMessage message) throws SQLException {
     Optional<Sent> known = sentBefore(sql, message);
@@ -191,7 +192,7 @@ final class SqlSending {
             + " FROM message WHERE conversation_sid = ? AND author = ? AND client_id = ?",
         row -> new Sent.Duplicate(SqlRows.message(row)),
         message.conversation().text(),
-        message.author(),
+        message.author().text(),
         message.clientId().orElse(null));
   }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.errors.Problem;
@@ -40,7 +41,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
   record CreateRequest(
       Sid.Session session,
       Sid.Deployment deployment,
-      String identity,
+      Identity identity,
       Sid.Conversation conversation,
       Fingerprint fingerprint,
       long tokenTtlSeconds,
@@ -61,7 +62,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
       @Nullable String message,
       GuestToken token,
       Instant expiration,
-      String identity,
+      Identity identity,
       List<String> roles,
       Sid.Conversation conversation) {}
 
@@ -70,7 +71,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
       boolean valid,
       int code,
       @Nullable String message,
-      String identity,
+      Identity identity,
       List<String> roles,
       Sid.Conversation conversation) {}
 
@@ -83,7 +84,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
       int code,
       @Nullable GuestToken token,
       @Nullable Instant expiration,
-      @Nullable String identity,
+      @Nullable Identity identity,
       @Nullable List<String> roles,
       Sid.@Nullable Conversation conversation) {}
 
@@ -146,7 +147,10 @@ public final class FederatedAuthHttp implements FederatedAuth {
     return ApiResponse.json(
         200,
         switch (validity) {
-          case Validity.Valid(String identity, List<String> roles, Sid.Conversation conversation) ->
+          case Validity.Valid(
+              Identity identity,
+              List<String> roles,
+              Sid.Conversation conversation) ->
             new ValidAnswer(true, 0, null, identity, roles, conversation);
           case Validity.Refused(Refusal refusal) -> refused(refusal);
         });
@@ -208,7 +212,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
   }
 
   private static Validity.Valid valid(TokenAnswer answer) {
-    String identity = answer.identity();
+    Identity identity = answer.identity();
     List<String> roles = answer.roles();
     Sid.Conversation conversation = answer.conversation();
     if (!answer.valid() || answer.code() != 0) {

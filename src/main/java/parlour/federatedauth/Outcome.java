@@ -1,6 +1,7 @@
 package parlour.federatedauth;
 
 import java.util.List;
+import parlour.Identity;
 import parlour.Sid;
 import parlour.scopedauth.IssuedToken;
 
@@ -12,7 +13,7 @@ public sealed interface Outcome {
    * @param conversation the guest's conversation, known from the session
    */
   record Issued(
-      IssuedToken token, String identity, List<String> roles, Sid.Conversation conversation)
+      IssuedToken token, Identity identity, List<String> roles, Sid.Conversation conversation)
       implements Outcome {}
 
   record Refused(Refusal refusal) implements Outcome {}

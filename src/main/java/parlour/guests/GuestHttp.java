@@ -3,6 +3,7 @@ package parlour.guests;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.Conversation;
@@ -13,7 +14,9 @@ import parlour.conversations.GuestCredentials;
 import parlour.conversations.GuestOutcome;
 import parlour.conversations.MessageAnswers;
 import parlour.conversations.MessageFields;
+import parlour.conversations.MessageIndex;
 import parlour.conversations.PageOfMessages;
+import parlour.conversations.Revision;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
 import parlour.errors.Problem;
@@ -58,13 +61,13 @@ public final class GuestHttp {
   record HistoryAnswer(
       String conversationSid,
       String state,
-      long revision,
-      String identity,
+      Revision revision,
+      Identity identity,
       List<ParticipantForm> participants,
       List<MessageForm> messages,
       boolean hasMore) {}
 
-  record ReadAnswer(long readIndex) {}
+  record ReadAnswer(MessageIndex readIndex) {}
 
   record EndAnswer(String state) {}
 
@@ -102,7 +105,7 @@ public final class GuestHttp {
 
   private ApiResponse read(ApiRequest call) {
     GuestCredentials pass = pass(call);
-    long index = MessageFields.index(call.fields(Limits.REFRESH_BODY));
+    MessageIndex index = MessageFields.index(call.fields(Limits.REFRESH_BODY));
     return ApiResponse.json(
         200, new ReadAnswer(asked("read {index}", () -> conversations.read(pass, index))));
   }

@@ -33,6 +33,7 @@ import parlour.conversations.GuestConversations.GuestSession;
 import parlour.conversations.GuestConversations.PollResult;
 import parlour.conversations.GuestCredentials;
 import parlour.conversations.MessageAnswers;
+import parlour.conversations.Revision;
 import parlour.conversations.Typing;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
@@ -426,7 +427,7 @@ public final class GuestStream implements SocketEndpoint {
    * @param after everything up to this revision is known to them
    */
   private record Hello(
-      Sid.Deployment deployment, GuestToken token, Map<String, String> signals, long after) {
+      Sid.Deployment deployment, GuestToken token, Map<String, String> signals, Revision after) {
 
     static Hello of(Map<String, @Nullable Object> message) {
       if (!"hello".equals(message.get("type"))) {
@@ -450,7 +451,8 @@ public final class GuestStream implements SocketEndpoint {
         });
       }
       try {
-        return new Hello(new Sid.Deployment(key), new GuestToken(token), signals, after);
+        return new Hello(
+            new Sid.Deployment(key), new GuestToken(token), signals, Revision.orNone(after));
       } catch (IllegalArgumentException e) {
         throw malformed("The hello's deploymentKey is no deployment key.");
       }

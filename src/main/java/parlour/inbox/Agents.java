@@ -3,6 +3,7 @@ package parlour.inbox;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import parlour.Identity;
 import parlour.Sid;
 
 /**
@@ -15,8 +16,8 @@ public interface Agents {
   record Agent(String name, Sid.Account account, Instant created) {
 
     /** The identity under which they take part in conversations. */
-    public String identity() {
-      return "agent_" + name;
+    public Identity identity() {
+      return new Identity("agent_" + name);
     }
   }
 

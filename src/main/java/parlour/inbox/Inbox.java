@@ -19,6 +19,7 @@ import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
 import parlour.conversations.ParticipantKind;
+import parlour.conversations.Revision;
 import parlour.conversations.Sent;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
@@ -39,7 +40,7 @@ public final class Inbox {
       String conversationSid,
       String state,
       String name,
-      long revision,
+      Revision revision,
       long unread,
       @Nullable MessageForm lastMessage,
       String dateCreated,

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Origin;
@@ -19,9 +20,11 @@ import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.Message;
 import parlour.conversations.MessageAnswers;
 import parlour.conversations.MessageFields;
+import parlour.conversations.MessageIndex;
 import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
+import parlour.conversations.Revision;
 import parlour.conversations.UpdateOutcome;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
@@ -156,7 +159,7 @@ public final class InboxHttp {
   // ---- signing in and out
 
   /** The agent, and how many other browsers are signed in under this name. */
-  record Me(String name, String identity, String accountSid, int otherBrowsers) {}
+  record Me(String name, Identity identity, String accountSid, int otherBrowsers) {}
 
   private Me me(Agents.Agent agent, String secret) {
     return new Me(
@@ -257,14 +260,15 @@ public final class InboxHttp {
   }
 
   record ChangesAnswer(
-      long revision,
+      Revision revision,
       List<MessageForm> messages,
       List<ParticipantForm> participants,
       boolean more) {}
 
   private ApiResponse changes(Agents.Agent agent, ApiRequest call) {
-    long after = call.query()
+    Revision after = call.query()
         .number("after")
+        .map(Revision::orNone)
         .orElseThrow(() -> new Problem(
             ErrorCode.MALFORMED,
             "The field \"after\" is missing; send the revision that you know."));
@@ -305,7 +309,7 @@ public final class InboxHttp {
   }
 
   private ApiResponse read(Agents.Agent agent, ApiRequest call) {
-    long index = MessageFields.index(call.fields(Limits.REFRESH_BODY));
+    MessageIndex index = MessageFields.index(call.fields(Limits.REFRESH_BODY));
     if (!conversations.read(agent.account(), conversation(call), agent.identity(), index)) {
       throw unknown();
     }

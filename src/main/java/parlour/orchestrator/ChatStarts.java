@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Optional;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Configuration;
@@ -35,11 +36,12 @@ final class ChatStarts {
   }
 
   /** The guest who starts the chat, its conversation, and the session that its tokens belong to. */
-  record ChatStart(String identity, Sid.Conversation conversation, Sid.Session session) {}
+  record ChatStart(Identity identity, Sid.Conversation conversation, Sid.Session session) {}
 
   ChatStart of(FlexWebchatOrchestrator.ChatRequest chat, Configuration configuration) {
-    Optional<String> known =
-        chat.identity().filter(identity -> identities.issued(identity, configuration));
+    Optional<Identity> known = chat.identity()
+        .filter(identity -> identities.issued(identity, configuration))
+        .map(Identity::new);
     if (chat.idempotencyKey().isEmpty()) {
       return new ChatStart(
           known.orElseGet(() -> identities.issue(configuration)),

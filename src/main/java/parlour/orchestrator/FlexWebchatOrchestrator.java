@@ -2,6 +2,7 @@ package parlour.orchestrator;
 
 import java.time.Instant;
 import java.util.Optional;
+import parlour.Identity;
 import parlour.Sid;
 import parlour.conversations.Conversations;
 import parlour.conversations.GuestCredentials;
@@ -35,7 +36,7 @@ public interface FlexWebchatOrchestrator {
 
   /** A chat that has started. */
   record Chat(
-      GuestToken token, Instant expiration, String identity, Sid.Conversation conversation) {}
+      GuestToken token, Instant expiration, Identity identity, Sid.Conversation conversation) {}
 
   /** Starts a chat ({@code POST /v2/Webchat/Init}). */
   Chat init(ChatRequest chat, BrowserRequest request);

@@ -2,6 +2,7 @@ package parlour.orchestrator;
 
 import java.util.Optional;
 import java.util.regex.Pattern;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.Conversations;
@@ -44,10 +45,10 @@ public final class FlexWebchatOrchestratorHttp {
     routes.post("/v2/Webchat/Tokens/Refresh", refresh, Errors.WITH_VALID);
   }
 
-  record InitAnswer(String token, String expiration, String identity, String conversationSid) {}
+  record InitAnswer(String token, String expiration, Identity identity, String conversationSid) {}
 
   record RefreshAnswer(
-      boolean valid, String token, String expiration, String identity, String conversationSid) {}
+      boolean valid, String token, String expiration, Identity identity, String conversationSid) {}
 
   private ApiResponse init(ApiRequest call) {
     RequestFields fields = call.fields(Limits.WEBCHAT_BODY);

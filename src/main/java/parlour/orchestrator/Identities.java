@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
+import parlour.Identity;
 import parlour.accounts.Configuration;
 
 /**
@@ -22,7 +23,7 @@ final class Identities {
     this.random = random;
   }
 
-  String issue(Configuration configuration) {
+  Identity issue(Configuration configuration) {
     byte[] bytes = new byte[RANDOM_BYTES];
     random.nextBytes(bytes);
     return issue(configuration, bytes);
@@ -31,9 +32,9 @@ final class Identities {
   /**
    * @param bytes {@link #RANDOM_BYTES} bytes that nobody can guess
    */
-  String issue(Configuration configuration, byte[] bytes) {
+  Identity issue(Configuration configuration, byte[] bytes) {
     String name = "guest_" + HexFormat.of().formatHex(bytes);
-    return name + "_" + signature(name, configuration);
+    return new Identity(name + "_" + signature(name, configuration));
   }
 
   /** Whether this deployment issued the identity. */

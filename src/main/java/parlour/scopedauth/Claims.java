@@ -2,6 +2,7 @@ package parlour.scopedauth;
 
 import java.time.Instant;
 import java.util.List;
+import parlour.Identity;
 import parlour.Sid;
 
 /**
@@ -41,7 +42,7 @@ record Claims(
         ISSUER,
         owner.account().text(),
         owner.deployment().text(),
-        owner.identity(),
+        owner.identity().text(),
         generation.session().text(),
         owner.conversation().text(),
         grants,
@@ -63,7 +64,7 @@ record Claims(
     return new SessionOwner(
         new Sid.Account(account),
         new Sid.Deployment(deployment),
-        sub,
+        new Identity(sub),
         new Sid.Conversation(conversation));
   }
 

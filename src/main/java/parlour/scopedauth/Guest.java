@@ -2,6 +2,7 @@ package parlour.scopedauth;
 
 import java.time.Instant;
 import java.util.List;
+import parlour.Identity;
 import parlour.Sid;
 
 /**
@@ -46,7 +47,7 @@ public final class Guest {
     return owner.deployment();
   }
 
-  public String identity() {
+  public Identity identity() {
     return owner.identity();
   }
 

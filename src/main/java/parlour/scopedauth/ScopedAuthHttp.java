@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.errors.Problem;
@@ -127,7 +128,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
   record AuthorizedAnswer(
       boolean authorized,
       AuthAccount authAccount,
-      String identity,
+      Identity identity,
       List<String> grants,
       SessionState session) {}
 
@@ -139,7 +140,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
       boolean authorized,
       @Nullable String message,
       @Nullable AuthAccount authAccount,
-      @Nullable String identity,
+      @Nullable Identity identity,
       @Nullable List<String> grants,
       @Nullable SessionState session) {}
 
@@ -155,7 +156,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
       Instant tokenExpires,
       Instant expires) {
 
-    SessionOwner owner(Sid.Account account, String identity) {
+    SessionOwner owner(Sid.Account account, Identity identity) {
       return new SessionOwner(account, deployment, identity, conversation);
     }
   }
@@ -167,7 +168,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
   record GenerateRequest(
       Sid.Account account,
       Sid.Deployment deployment,
-      String identity,
+      Identity identity,
       Sid.Conversation conversation,
       List<String> grants,
       Fingerprint fingerprint,
@@ -213,7 +214,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
       throw new IllegalArgumentException("refused with an unknown message");
     }
     AuthAccount account = answer.authAccount();
-    String identity = answer.identity();
+    Identity identity = answer.identity();
     List<String> grants = answer.grants();
     SessionState session = answer.session();
     if (answer.message() != null) {

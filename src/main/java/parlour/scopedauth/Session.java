@@ -2,6 +2,7 @@ package parlour.scopedauth;
 
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import parlour.Identity;
 import parlour.Sid;
 
 /**
@@ -13,7 +14,7 @@ public record Session(
     Sid.Session sid,
     Sid.Account account,
     Sid.Deployment deployment,
-    String identity,
+    Identity identity,
     Sid.Conversation conversation,
     long generation,
     Confirmations confirmations,

@@ -1,5 +1,6 @@
 package parlour.scopedauth;
 
+import parlour.Identity;
 import parlour.Sid;
 
 /**
@@ -10,5 +11,5 @@ import parlour.Sid;
 public record SessionOwner(
     Sid.Account account,
     Sid.Deployment deployment,
-    String identity,
+    Identity identity,
     Sid.Conversation conversation) {}

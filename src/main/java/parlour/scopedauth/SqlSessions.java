@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Database;
@@ -49,7 +50,7 @@ public final class SqlSessions implements Sessions {
         session.sid().text(),
         session.account().text(),
         session.deployment().text(),
-        session.identity(),
+        session.identity().text(),
         session.conversation().text(),
         session.generation(),
         session.confirmations().text(),
@@ -292,7 +293,7 @@ public final class SqlSessions implements Sessions {
         new Sid.Session(row.getString("sid")),
         new Sid.Account(row.getString("account_sid")),
         new Sid.Deployment(row.getString("deployment_key")),
-        row.getString("identity"),
+        new Identity(row.getString("identity")),
         new Sid.Conversation(row.getString("conversation_sid")),
         row.getLong("generation"),
         new Confirmations(row.getString("confirmations")),

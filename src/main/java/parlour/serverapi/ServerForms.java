@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import parlour.Identity;
 import parlour.Sid;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.Message;
+import parlour.conversations.MessageIndex;
 import parlour.conversations.Participant;
 import parlour.http.json.Json;
 
@@ -81,8 +83,8 @@ final class ServerForms {
       String accountSid,
       String conversationSid,
       String chatServiceSid,
-      long index,
-      String author,
+      MessageIndex index,
+      Identity author,
       String body,
       String attributes,
       String dateCreated,
@@ -110,7 +112,7 @@ final class ServerForms {
       String sid,
       String accountSid,
       String conversationSid,
-      String identity,
+      Identity identity,
       String attributes,
       @Nullable Integer lastReadMessageIndex,
       String dateCreated,
@@ -124,7 +126,9 @@ final class ServerForms {
           participant.conversation().text(),
           participant.identity(),
           "{}",
-          participant.readIndex() < 0 ? null : Math.toIntExact(participant.readIndex()),
+          participant.readIndex().equals(MessageIndex.NONE)
+              ? null
+              : Math.toIntExact(participant.readIndex().number()),
           seconds(participant.created()),
           seconds(participant.created()),
           "%s/%s/Participants/%s"

@@ -11,6 +11,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.AccountAuthenticator;
@@ -21,6 +22,7 @@ import parlour.conversations.JoinOutcome;
 import parlour.conversations.Message;
 import parlour.conversations.MessageAnswers;
 import parlour.conversations.MessageFields;
+import parlour.conversations.MessageIndex;
 import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
@@ -235,10 +237,10 @@ public final class ServerHttp {
     int size = size(query);
     boolean newestFirst =
         query.optional("order").filter("desc"::equalsIgnoreCase).isPresent();
-    Optional<Long> token = query.number("pageToken");
+    Optional<MessageIndex> token = query.number("pageToken").map(MessageIndex::orNone);
     PageOfMessages page = newestFirst
-        ? new PageOfMessages.Before(token.orElse(Long.MAX_VALUE), size)
-        : new PageOfMessages.After(token.orElse(-1L), size);
+        ? new PageOfMessages.Before(token.orElse(MessageIndex.END), size)
+        : new PageOfMessages.After(token.orElse(MessageIndex.NONE), size);
     Page<Message> found = conversations
         .messages(served.account(), served.conversation(), page)
         .orElseThrow(ServerHttp::unknown);
@@ -251,7 +253,7 @@ public final class ServerHttp {
                 "messages",
                 query,
                 size,
-                found.more() ? String.valueOf(ordered.getLast().index()) : null),
+                found.more() ? String.valueOf(ordered.getLast().index().number()) : null),
             ordered.stream()
                 .filter(message -> !message.removed())
                 .map(message -> resource(served, message))
@@ -268,13 +270,13 @@ public final class ServerHttp {
         .participants(served.account(), served.conversation())
         .orElseThrow(ServerHttp::unknown)
         .stream()
-        .filter(one -> one.identity().equals(author))
+        .filter(one -> one.identity().text().equals(author))
         .findFirst();
     Sent sent = conversations.send(
         served.account(),
         new Conversations.NewMessage(
             served.conversation(),
-            name(author),
+            new Identity(name(author)),
             known.map(Participant::kind).orElse(ParticipantKind.SYSTEM),
             known.map(Participant::name).orElse(author),
             body,
@@ -359,7 +361,7 @@ public final class ServerHttp {
     JoinOutcome outcome = conversations.join(
         served.account(),
         served.conversation(),
-        name(fields.required("identity")),
+        new Identity(name(fields.required("identity"))),
         ParticipantKind.AGENT,
         fields.optional("friendlyName").map(ServerHttp::name));
     return switch (outcome) {
@@ -387,6 +389,7 @@ public final class ServerHttp {
     served
         .fields()
         .number("lastReadMessageIndex")
+        .map(MessageIndex::orNone)
         .ifPresent(index -> conversations.read(
             served.account(), served.conversation(), participant.identity(), index));
     return participant(served);
@@ -404,7 +407,7 @@ public final class ServerHttp {
   private Participant theOne(Served served) {
     String asked = decoded(served.call().parameter("ParticipantSid"));
     return joined(served).stream()
-        .filter(one -> one.sid().text().equals(asked) || one.identity().equals(asked))
+        .filter(one -> one.sid().text().equals(asked) || one.identity().text().equals(asked))
         .findFirst()
         .orElseThrow(ServerHttp::unknown);
   }

@@ -17,8 +17,10 @@ import parlour.conversations.Amount;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.Message;
+import parlour.conversations.MessageIndex;
 import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
+import parlour.conversations.Revision;
 import parlour.webhooks.WebhookStore.DeliveryCursor;
 import parlour.webhooks.WebhookStore.Target;
 
@@ -159,7 +161,7 @@ final class ChangePoller implements AutoCloseable {
         }
       }
       if (!page.more()) {
-        return new DeliveryCursor(PendingEvents.CREATED, -1);
+        return new DeliveryCursor(Revision.CREATED, MessageIndex.NONE);
       }
       place = new PageOfMessages.Before(page.items().getFirst().index(), Limits.MAX_PAGE);
     }

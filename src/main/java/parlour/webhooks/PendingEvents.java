@@ -9,10 +9,12 @@ import parlour.conversations.Changes;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.Message;
+import parlour.conversations.MessageIndex;
 import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
 import parlour.conversations.ParticipantKind;
+import parlour.conversations.Revision;
 import parlour.webhooks.WebhookStore.DeliveryCursor;
 
 /**
@@ -22,9 +24,6 @@ import parlour.webhooks.WebhookStore.DeliveryCursor;
  * @param more whether there are more events after them
  */
 record PendingEvents(List<ConversationEvent> all, DeliveryCursor upTo, boolean more) {
-
-  /** The revision that every conversation begins with. */
-  static final long CREATED = 1;
 
   /** One event, and the cursor after its delivery. */
   record ConversationEvent(WebhookEvent event, DeliveryCursor cursor) {}
@@ -60,12 +59,12 @@ record PendingEvents(List<ConversationEvent> all, DeliveryCursor upTo, boolean m
       Changes changes,
       Page<Message> added,
       List<Participant> participants) {
-    long from = Math.max(cursor.revision(), CREATED);
-    long upTo = added.more()
-        ? Math.min(changes.upTo(), added.items().getLast().addedRevision())
+    Revision from = cursor.revision().laterOf(Revision.CREATED);
+    Revision upTo = added.more()
+        ? changes.upTo().earlierOf(added.items().getLast().addedRevision())
         : changes.upTo();
     List<WebhookEvent> events = new ArrayList<>();
-    if (cursor.revision() < CREATED) {
+    if (Revision.CREATED.isAfter(cursor.revision())) {
       events.add(WebhookEvent.created(
           conversation,
           participants.stream()
@@ -74,37 +73,37 @@ record PendingEvents(List<ConversationEvent> all, DeliveryCursor upTo, boolean m
               .orElse(null)));
     }
     for (Message message : added.items()) {
-      if (message.addedRevision() > from) {
+      if (message.addedRevision().isAfter(from)) {
         events.add(WebhookEvent.added(conversation, message));
       }
     }
     for (Participant one : participants) {
-      if (one.joinedRevision() > from) {
+      if (one.joinedRevision().isAfter(from)) {
         events.add(WebhookEvent.joined(conversation, one));
       }
-      if (!one.joined() && one.revision() > from) {
+      if (!one.joined() && one.revision().isAfter(from)) {
         events.add(WebhookEvent.left(conversation, one));
       }
     }
     for (Changes.Change change : changes.changes()) {
       switch (change) {
         case Changes.Change.OfMessage(Message message) -> {
-          if (message.revision() > message.addedRevision()) {
+          if (message.revision().isAfter(message.addedRevision())) {
             events.add(WebhookEvent.changed(conversation, message));
           }
         }
-        case Changes.Change.OfState(Conversation.State state, long revision) -> {
-          if (revision > from) {
+        case Changes.Change.OfState(Conversation.State state, Revision revision) -> {
+          if (revision.isAfter(from)) {
             events.add(WebhookEvent.state(conversation, state, revision));
           }
         }
         case Changes.Change.OfParticipant participant -> {} // read above, with when they joined
       }
     }
-    events.removeIf(event -> event.revision() > upTo);
-    events.sort(Comparator.comparingLong(WebhookEvent::revision));
+    events.removeIf(event -> event.revision().isAfter(upTo));
+    events.sort(Comparator.comparing(WebhookEvent::revision));
     List<ConversationEvent> all = new ArrayList<>();
-    long index = cursor.index();
+    MessageIndex index = cursor.index();
     for (WebhookEvent event : events) {
       if (event.type().equals("message.added") && event.message() != null) {
         index = event.message().index();

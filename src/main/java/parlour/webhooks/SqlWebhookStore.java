@@ -9,6 +9,8 @@ import parlour.Sid;
 import parlour.accounts.Responder;
 import parlour.accounts.SqlAccounts;
 import parlour.accounts.SqlResponder;
+import parlour.conversations.MessageIndex;
+import parlour.conversations.Revision;
 import parlour.store.Database;
 import parlour.store.Sql;
 
@@ -68,9 +70,9 @@ public final class SqlWebhookStore implements WebhookStore {
             WHERE webhook_delivery.known_revision < excluded.known_revision
             """,
             one.conversation().text(),
-            one.revision(),
-            one.start().revision(),
-            one.start().index(),
+            one.revision().number(),
+            one.start().revision().number(),
+            one.start().index().number(),
             now,
             one.address().text(),
             account.text());
@@ -123,7 +125,9 @@ public final class SqlWebhookStore implements WebhookStore {
               address,
               webhook,
               lease,
-              new DeliveryCursor(row.getLong("told_revision"), row.getLong("told_index")),
+              new DeliveryCursor(
+                  new Revision(row.getLong("told_revision")),
+                  new MessageIndex(row.getLong("told_index"))),
               row.getLong("failures"),
               Optional.ofNullable(Sql.instantOrNull(row, "failing_since"))),
           lease,
@@ -151,8 +155,8 @@ public final class SqlWebhookStore implements WebhookStore {
               last_error = NULL, due_at = ?
             WHERE conversation_sid = ? AND lease = ?
             """,
-            cursor.revision(),
-            cursor.index(),
+            cursor.revision().number(),
+            cursor.index().number(),
             until,
             claim.conversation().text(),
             claim.lease()))
@@ -169,10 +173,10 @@ public final class SqlWebhookStore implements WebhookStore {
               failures = 0, failing_since = NULL, last_error = NULL, due_at = ?, lease = NULL
             WHERE conversation_sid = ? AND lease = ?
             """,
-        cursor.revision(),
-        cursor.index(),
-        cursor.revision(),
-        cursor.revision(),
+        cursor.revision().number(),
+        cursor.index().number(),
+        cursor.revision().number(),
+        cursor.revision().number(),
         now,
         claim.conversation().text(),
         claim.lease()));

@@ -8,6 +8,7 @@ import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.Message;
 import parlour.conversations.Participant;
+import parlour.conversations.Revision;
 
 /**
  * One event, as it is sent: what happened at a revision of a conversation, and the thing it happened
@@ -22,7 +23,7 @@ record WebhookEvent(
     String accountSid,
     String addressSid,
     @Nullable String conversationSid,
-    long revision,
+    Revision revision,
     @Nullable ConversationPart conversation,
     @Nullable ParticipantForm participant,
     @Nullable MessageForm message) {
@@ -43,11 +44,12 @@ record WebhookEvent(
 
   /** The first event of a conversation, with the guest who began it. */
   static WebhookEvent created(Conversation conversation, @Nullable Participant guest) {
-    return of("conversation.created", conversation, PendingEvents.CREATED, guest, null);
+    return of("conversation.created", conversation, Revision.CREATED, guest, null);
   }
 
   /** Closed, or reopened. */
-  static WebhookEvent state(Conversation conversation, Conversation.State state, long revision) {
+  static WebhookEvent state(
+      Conversation conversation, Conversation.State state, Revision revision) {
     boolean closed = state == Conversation.State.CLOSED;
     return of(
         closed ? "conversation.closed" : "conversation.reopened",
@@ -78,19 +80,27 @@ record WebhookEvent(
   /** What an operator sends to see whether anybody is there. */
   static WebhookEvent test(Accounts.Address address, String id) {
     return new WebhookEvent(
-        id, "test", address.account().text(), address.sid().text(), null, 0, null, null, null);
+        id,
+        "test",
+        address.account().text(),
+        address.sid().text(),
+        null,
+        Revision.NONE,
+        null,
+        null,
+        null);
   }
 
   private static WebhookEvent of(
       String type,
       Conversation conversation,
-      long revision,
+      Revision revision,
       @Nullable Participant participant,
       @Nullable Message message) {
     Sid.Conversation sid = conversation.sid();
     boolean whole = type.startsWith("conversation.");
     return new WebhookEvent(
-        "%s-%d-%s".formatted(sid.text(), revision, type.replace('.', '-')),
+        "%s-%d-%s".formatted(sid.text(), revision.number(), type.replace('.', '-')),
         type,
         conversation.account().text(),
         conversation.address().text(),

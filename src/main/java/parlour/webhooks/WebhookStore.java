@@ -6,6 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Sid;
 import parlour.accounts.Responder;
+import parlour.conversations.MessageIndex;
+import parlour.conversations.Revision;
 
 /**
  * The store of pending webhook deliveries. Several orchestrators may use one store: the process that
@@ -18,8 +20,8 @@ public interface WebhookStore {
   record Target(Sid.Address address, Sid.Account account, Instant since) {}
 
   /** How far the events of a conversation were delivered: up to a revision, and a message's index. */
-  record DeliveryCursor(long revision, long index) {
-    static final DeliveryCursor NOTHING = new DeliveryCursor(0, -1);
+  record DeliveryCursor(Revision revision, MessageIndex index) {
+    static final DeliveryCursor NOTHING = new DeliveryCursor(Revision.NONE, MessageIndex.NONE);
   }
 
   /**
@@ -29,7 +31,10 @@ public interface WebhookStore {
    * @param start where delivery begins if no cursor of it is stored yet
    */
   record PendingChange(
-      Sid.Conversation conversation, Sid.Address address, long revision, DeliveryCursor start) {}
+      Sid.Conversation conversation,
+      Sid.Address address,
+      Revision revision,
+      DeliveryCursor start) {}
 
   /**
    * A conversation whose events this process delivers until the lease ends.

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
@@ -87,8 +88,9 @@ class RetentionTest {
     }
     all.clock.pass(KEPT.plusHours(1));
     retention.sweep();
-    assertThat(
-            all.conversations.list(account, Optional.empty(), Optional.empty(), 1).items())
+    assertThat(all.conversations
+            .list(account, Optional.empty(), Optional.empty(), 1)
+            .items())
         .isEmpty();
   }
 
@@ -137,8 +139,8 @@ class RetentionTest {
     Sid.Deployment keeps = deployment(Optional.of(KEPT));
     Sid.Conversation mine = begins(keeps);
     all.clock.pass(KEPT.plusHours(1));
-    assertThat(
-            all.conversations.eraseQuiet(Sid.Account.random(random), keeps, all.clock.instant(), 10))
+    assertThat(all.conversations.eraseQuiet(
+            Sid.Account.random(random), keeps, all.clock.instant(), 10))
         .isZero();
     assertThat(isThere(mine)).isTrue();
   }
@@ -181,7 +183,7 @@ class RetentionTest {
         account,
         Sid.Address.random(random),
         deployment,
-        "guest_1",
+        new Identity("guest_1"),
         "Ada",
         "{}",
         Optional.empty(),
@@ -193,7 +195,13 @@ class RetentionTest {
     return all.conversations.send(
             account,
             new Conversations.NewMessage(
-                where, "bot", ParticipantKind.SYSTEM, "bot", body, "{}", Optional.empty()))
+                where,
+                new Identity("bot"),
+                ParticipantKind.SYSTEM,
+                "bot",
+                body,
+                "{}",
+                Optional.empty()))
         instanceof parlour.conversations.Sent.Added;
   }
 

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
@@ -65,7 +66,8 @@ class BoundsTest {
     says("x".repeat(Limits.FOLLOW_BYTES / 3), "b");
     says("y".repeat(Limits.FOLLOW_BYTES / 3), "c");
     Duration timeout = Duration.ofSeconds(9);
-    PollResult.News first = news(guests.follow(session, new Cursor(1, 0), timeout, Amount.SMALL));
+    PollResult.News first =
+        news(guests.follow(session, new Cursor(new Revision(1), 0), timeout, Amount.SMALL));
     assertThat(first.changes()).hasSize(1);
     assertThat(first.more()).isTrue();
     assertThat(guests.follow(session, first.cursor(), timeout, Amount.SMALL))
@@ -95,7 +97,7 @@ class BoundsTest {
         account,
         Sid.Address.random(random),
         audience.deployment(),
-        "guest_1",
+        new Identity("guest_1"),
         "Ada",
         "{}",
         Optional.empty(),

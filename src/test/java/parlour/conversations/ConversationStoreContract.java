@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import parlour.Identity;
 import parlour.Sid;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
@@ -63,8 +64,10 @@ abstract class ConversationStoreContract {
             conversation))
         .containsExactly(
             "0 guest_1 guest Ada 🙂 Is it open?", "1 greeter system Front desk Welcome");
-    assertThat(
-            store.changes(conversation.sid(), 1, 10, Amount.PAGE).orElseThrow().changes())
+    assertThat(store
+            .changes(conversation.sid(), new Revision(1), 10, Amount.PAGE)
+            .orElseThrow()
+            .changes())
         .hasSize(2);
   }
 
@@ -91,7 +94,7 @@ abstract class ConversationStoreContract {
         Sid.Account.random(random),
         Sid.Address.random(random),
         Sid.Deployment.random(random),
-        "guest_2",
+        new Identity("guest_2"),
         "Eve",
         "{}",
         Optional.empty(),
@@ -119,8 +122,9 @@ abstract class ConversationStoreContract {
     Conversations.NewConversation conversation = asking();
     create(conversation);
     assertThat(store.eraseQuiet(conversation.sid(), NOW, NOW)).isFalse();
-    long revision = store.find(conversation.sid()).orElseThrow().revision();
-    assertThat(revision).isEqualTo(3); // as it was made: its guest, what they said, the greeting
+    Revision revision = store.find(conversation.sid()).orElseThrow().revision();
+    assertThat(revision.number())
+        .isEqualTo(3); // as it was made: its guest, what they said, the greeting
     assertThat(store.wasErased(conversation.account(), conversation.sid())).isFalse();
     assertThat(store.eraseQuiet(conversation.sid(), NOW.plusMillis(1), NOW)).isTrue();
     assertThat(store.find(conversation.sid())).isEmpty();
@@ -250,7 +254,7 @@ abstract class ConversationStoreContract {
         Sid.Account.random(random),
         Sid.Address.random(random),
         Sid.Deployment.random(random),
-        "guest_1",
+        new Identity("guest_1"),
         "Ada 🙂",
         "{\"topic\":\"Füße\"}",
         Optional.empty(),

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.client.HttpClient;
 import org.junit.jupiter.api.Test;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
@@ -72,7 +73,7 @@ class ConversationsHttpTest {
   private static Conversations.NewMessage message(int characters) {
     return new Conversations.NewMessage(
         Sid.Conversation.random(random),
-        "bot",
+        new Identity("bot"),
         ParticipantKind.AGENT,
         "Bot",
         "x".repeat(characters),

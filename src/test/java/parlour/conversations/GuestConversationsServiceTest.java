@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
@@ -46,6 +47,10 @@ class GuestConversationsServiceTest {
   private static final SecureRandom random = new SecureRandom();
   private static final Duration LONG = Duration.ofSeconds(9);
   private static final Verdict.Failure REFUSED = Verdict.Failure.TOKEN_VALIDATION_FAILED;
+  private static final Cursor START = new Cursor(Revision.NONE, 0);
+  private static final Identity GUEST = new Identity("guest_1");
+  private static final Identity ANN = new Identity("agent_1");
+  private static final Identity BEA = new Identity("agent_2");
 
   @TempDir
   Path folder;
@@ -82,7 +87,7 @@ class GuestConversationsServiceTest {
         account,
         Sid.Address.random(random),
         deployment,
-        "guest_1",
+        GUEST,
         "Ada",
         "{}",
         Optional.empty(),
@@ -104,7 +109,7 @@ class GuestConversationsServiceTest {
       assertThat(greeting.authorKind()).isEqualTo(ParticipantKind.SYSTEM);
     });
     assertThat(history.more()).isFalse();
-    assertThat(history.identity()).isEqualTo("guest_1");
+    assertThat(history.identity()).isEqualTo(GUEST);
   }
 
   @Test
@@ -123,17 +128,17 @@ class GuestConversationsServiceTest {
     for (Verdict.Failure failure : Verdict.Failure.values()) {
       scopedAuth.verdict = new Verdict.Refused(failure);
       List<GuestOutcome<?>> outcomes = List.of(
-          guests.history(pass(), PageOfMessages.newest(50)),
+          guests.history(scopedAuth.pass(), PageOfMessages.newest(50)),
           say("Hello", "a"),
-          guests.read(pass(), 0),
-          guests.typing(pass()),
-          guests.end(pass(), true),
-          guests.enter(pass()));
+          guests.read(scopedAuth.pass(), new MessageIndex(0)),
+          guests.typing(scopedAuth.pass()),
+          guests.end(scopedAuth.pass(), true),
+          guests.enter(scopedAuth.pass()));
       assertThat(outcomes).allMatch(new GuestOutcome.Refused<>(failure)::equals);
     }
     assertThat(scopedAuth.revoked).isEmpty();
     assertThat(conversations.find(account, conversation)).hasValueSatisfying(found -> {
-      assertThat(found.revision()).isEqualTo(2);
+      assertThat(found.revision()).isEqualTo(new Revision(2));
       assertThat(found.state()).isEqualTo(Conversation.State.ACTIVE);
     });
   }
@@ -145,18 +150,18 @@ class GuestConversationsServiceTest {
     }
     assertThat(history(PageOfMessages.newest(5)).more()).isFalse();
     assertThat(history(PageOfMessages.newest(4)).more()).isTrue();
-    assertThat(history(new PageOfMessages.After(2, 1)).more()).isTrue();
-    assertThat(history(new PageOfMessages.After(2, 2)).more()).isFalse();
-    assertThat(history(new PageOfMessages.After(9, 2)).more()).isFalse();
+    assertThat(history(new PageOfMessages.After(new MessageIndex(2), 1)).more()).isTrue();
+    assertThat(history(new PageOfMessages.After(new MessageIndex(2), 2)).more()).isFalse();
+    assertThat(history(new PageOfMessages.After(new MessageIndex(9), 2)).more()).isFalse();
   }
 
   @Test
   void ending_closes_the_conversation_and_forgetting_ends_the_session_too() {
-    guests.end(pass(), false);
+    guests.end(scopedAuth.pass(), false);
     assertThat(say("late", "a")).isEqualTo(new GuestOutcome.Done<>(new Sent.Closed()));
     assertThat(history(PageOfMessages.newest(5)).messages()).hasSize(1);
     assertThat(scopedAuth.revoked).isEmpty();
-    guests.end(pass(), true);
+    guests.end(scopedAuth.pass(), true);
     assertThat(scopedAuth.revoked).hasSize(1);
   }
 
@@ -164,16 +169,15 @@ class GuestConversationsServiceTest {
   void a_follower_first_hears_what_it_missed_in_the_order_of_revisions() {
     say("one", "a");
     say("two", "b");
-    PollResult.News news =
-        news(guests.follow(enter().session(), new Cursor(2, 0), LONG, Amount.SMALL));
+    PollResult.News news = news(guests.follow(enter().session(), after(2), LONG, Amount.SMALL));
     assertThat(bodies(news)).containsExactly("one", "two");
-    assertThat(news.cursor().revision()).isEqualTo(4);
+    assertThat(news.cursor().revision()).isEqualTo(new Revision(4));
   }
 
   @Test
   void a_follower_who_waits_hears_at_once_what_is_said() throws Exception {
     GuestConversations.Entered entered = enter();
-    Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
+    Cursor now = now(entered);
     Future<PollResult> waiting =
         waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     say("Hello", "a");
@@ -183,7 +187,7 @@ class GuestConversationsServiceTest {
   @Test
   void a_follower_whose_patience_ends_hears_nothing_and_goes_on_from_there() {
     GuestConversations.Entered entered = enter();
-    Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
+    Cursor now = now(entered);
     assertThat(guests.follow(entered.session(), now, Duration.ofMillis(20), Amount.SMALL))
         .isEqualTo(PollResult.News.nothing(now));
   }
@@ -196,7 +200,7 @@ class GuestConversationsServiceTest {
     }
     GuestConversations.GuestSession session = enter().session();
     List<String> heard = new ArrayList<>();
-    Cursor cursor = new Cursor(2, 0);
+    Cursor cursor = after(2);
     while (heard.size() < messages) {
       PollResult.News news = news(guests.follow(session, cursor, LONG, Amount.SMALL));
       heard.addAll(bodies(news));
@@ -207,11 +211,11 @@ class GuestConversationsServiceTest {
 
   @Test
   void the_other_side_typing_is_heard_once_and_ones_own_is_not() {
-    conversations.join(account, conversation, "agent_1", ParticipantKind.AGENT, Optional.of("Ann"));
+    conversations.join(account, conversation, ANN, ParticipantKind.AGENT, Optional.of("Ann"));
     GuestConversations.Entered entered = enter();
-    Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
-    guests.typing(pass());
-    conversations.typing(account, conversation, "agent_1");
+    Cursor now = now(entered);
+    guests.typing(scopedAuth.pass());
+    conversations.typing(account, conversation, ANN);
     PollResult.News news = news(guests.follow(entered.session(), now, LONG, Amount.SMALL));
     assertThat(news.typing())
         .extracting(typing -> typing.participant().name())
@@ -224,7 +228,7 @@ class GuestConversationsServiceTest {
   @Test
   void a_revocation_ends_the_wait() throws Exception {
     GuestConversations.Entered entered = enter();
-    Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
+    Cursor now = now(entered);
     Future<PollResult> waiting =
         waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     scopedAuth.revoke(entered.session().session(), "test");
@@ -242,7 +246,7 @@ class GuestConversationsServiceTest {
     }
     scopedAuth.revoke(session.session(), "test");
     revocations.poll();
-    assertThat(guests.follow(session, new Cursor(0, 0), LONG, Amount.SMALL))
+    assertThat(guests.follow(session, START, LONG, Amount.SMALL))
         .isEqualTo(new PollResult.Over(REFUSED));
   }
 
@@ -253,7 +257,7 @@ class GuestConversationsServiceTest {
     clock.jump(Duration.ofHours(-1));
     scopedAuth.revoke(session.session(), "test");
     revocations.poll();
-    assertThat(guests.follow(session, new Cursor(0, 0), LONG, Amount.SMALL))
+    assertThat(guests.follow(session, START, LONG, Amount.SMALL))
         .isEqualTo(new PollResult.Over(REFUSED));
   }
 
@@ -261,11 +265,9 @@ class GuestConversationsServiceTest {
   void right_after_the_clock_jumped_a_socket_is_silent_and_stays_open() {
     GuestConversations.GuestSession session = enter().session();
     clock.jump(Duration.ofDays(10));
-    assertThatThrownBy(() -> guests.follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))
-        .isInstanceOf(Unavailable.class);
+    assertThatThrownBy(() -> soon(guests, session)).isInstanceOf(Unavailable.class);
     clock.jump(Duration.ofDays(-10));
-    assertThat(bodies(news(guests.follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))))
-        .containsExactly("Welcome Ada");
+    assertThat(bodies(news(soon(guests, session)))).containsExactly("Welcome Ada");
   }
 
   @Test
@@ -273,8 +275,7 @@ class GuestConversationsServiceTest {
     GuestConversations.GuestSession session = enter().session();
     scopedAuth.revoke(session.session(), "test");
     clock.pass(Duration.ofMinutes(1)); // longer ago than a new node looks back
-    assertThat(newNode().follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))
-        .isEqualTo(new PollResult.Over(REFUSED));
+    assertThat(soon(newNode(), session)).isEqualTo(new PollResult.Over(REFUSED));
   }
 
   @Test
@@ -282,12 +283,10 @@ class GuestConversationsServiceTest {
     GuestConversations.GuestSession session = enter().session();
     GuestConversations node = newNode();
     scopedAuth.isDown = true;
-    assertThatThrownBy(() -> node.follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))
-        .isInstanceOf(Unavailable.class);
+    assertThatThrownBy(() -> soon(node, session)).isInstanceOf(Unavailable.class);
     scopedAuth.isDown = false;
     for (int i = 0; i < 3; i++) {
-      assertThat(bodies(news(node.follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))))
-          .containsExactly("Welcome Ada");
+      assertThat(bodies(news(soon(node, session)))).containsExactly("Welcome Ada");
     }
     assertThat(scopedAuth.asked).hasValue(1);
   }
@@ -297,16 +296,14 @@ class GuestConversationsServiceTest {
   void a_session_that_is_not_the_newest_of_its_conversation_is_followed_all_the_same() {
     GuestConversations.GuestSession session = enter().session();
     scopedAuth.newest = Sid.Session.random(random);
-    assertThat(
-            bodies(news(newNode().follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))))
-        .containsExactly("Welcome Ada");
+    assertThat(bodies(news(soon(newNode(), session)))).containsExactly("Welcome Ada");
   }
 
   @Test
   void while_nobody_says_who_was_revoked_nobody_is_told_anything_and_nothing_is_lost()
       throws Exception {
     GuestConversations.Entered entered = enter();
-    Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
+    Cursor now = now(entered);
     scopedAuth.isDown = true;
     Thread.sleep(Limits.MAX_REVOCATION_AGE);
     say("Are you there?", "a");
@@ -321,7 +318,7 @@ class GuestConversationsServiceTest {
   @Test
   void what_was_said_after_a_revocation_of_which_nobody_heard_is_not_told() throws Exception {
     GuestConversations.Entered entered = enter();
-    Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
+    Cursor now = now(entered);
     scopedAuth.isDown = true;
     scopedAuth.revoke(entered.session().session(), "test");
     Thread.sleep(Limits.MAX_REVOCATION_AGE);
@@ -338,7 +335,7 @@ class GuestConversationsServiceTest {
   void when_it_is_known_again_who_was_revoked_nobody_looks_for_whom_nothing_was_kept_back()
       throws Exception {
     GuestConversations.Entered entered = enter();
-    Cursor now = new Cursor(entered.conversation().revision(), entered.typing());
+    Cursor now = now(entered);
     Sid.Session quiet = Sid.Session.random(random);
     try (Waiters.Subscription subscription = log.followers().subscribe(quiet)) {
       scopedAuth.isDown = true;
@@ -360,7 +357,7 @@ class GuestConversationsServiceTest {
     GuestConversations.GuestSession one = enter().session();
     Revocations fresh = new Revocations(scopedAuth, log, clock);
     GuestConversations node = newNode(fresh);
-    Cursor start = new Cursor(0, 0);
+    Cursor start = START;
     CountDownLatch answered = new CountDownLatch(1);
     scopedAuth.hangs = () -> awaits(answered);
     List<GuestConversations.GuestSession> back = new ArrayList<>();
@@ -393,7 +390,7 @@ class GuestConversationsServiceTest {
       fresh.wasLetIn(session.shown());
       scopedAuth.revoke(session.session(), "test");
     };
-    assertThat(newNode(fresh).follow(session, new Cursor(0, 0), Duration.ZERO, Amount.SMALL))
+    assertThat(newNode(fresh).follow(session, START, Duration.ZERO, Amount.SMALL))
         .isEqualTo(new PollResult.Over(REFUSED));
   }
 
@@ -403,7 +400,7 @@ class GuestConversationsServiceTest {
     agentSays("known"); // 2
     removed();
     agentSays("after");
-    conversations.join(account, conversation, "agent_2", ParticipantKind.AGENT, Optional.of("Bea"));
+    conversations.join(account, conversation, BEA, ParticipantKind.AGENT, Optional.of("Bea"));
     conversations.edit(
         account, conversation, before.sid(), Optional.of("edited after"), Optional.empty());
 
@@ -411,12 +408,15 @@ class GuestConversationsServiceTest {
     assertThat(newest.messages()).extracting(Message::body).containsExactly("", "known");
     assertThat(newest.more()).isTrue();
     assertThat(newest.conversation().state()).isEqualTo(Conversation.State.CLOSED);
-    assertThat(newest.conversation().revision()).isEqualTo(5);
-    assertThat(newest.participants()).extracting(Participant::identity).containsExactly("guest_1");
-    GuestConversations.History on = history(new PageOfMessages.After(0, 2));
+    assertThat(newest.conversation().revision()).isEqualTo(new Revision(5));
+    assertThat(newest.participants())
+        .extracting(one -> one.identity().text())
+        .containsExactly("guest_1");
+    GuestConversations.History on = history(new PageOfMessages.After(new MessageIndex(0), 2));
     assertThat(on.messages()).isEqualTo(newest.messages());
     assertThat(on.more()).isFalse();
-    assertThat(history(new PageOfMessages.After(2, 2)).messages()).isEmpty();
+    assertThat(history(new PageOfMessages.After(new MessageIndex(2), 2)).messages())
+        .isEmpty();
 
     GuestConversations.Entered entered = enter();
     assertThat(entered.conversation()).isEqualTo(newest.conversation());
@@ -427,53 +427,53 @@ class GuestConversationsServiceTest {
 
   @Test
   void a_removed_guest_hears_that_it_ended_and_nothing_after() {
-    conversations.join(account, conversation, "agent_1", ParticipantKind.AGENT, Optional.of("Ann"));
+    conversations.join(account, conversation, ANN, ParticipantKind.AGENT, Optional.of("Ann"));
     GuestConversations.GuestSession session = enter().session();
-    Cursor cursor = new Cursor(3, 0);
+    Cursor cursor = after(3);
     agentSays("before");
     removed();
     for (int i = 0; i <= Limits.FOLLOW_BATCH; i++) { // their leave is not in each part
       agentSays("after");
     }
-    conversations.typing(account, conversation, "agent_1");
+    conversations.typing(account, conversation, ANN);
     conversations.leave(
         account,
         conversation,
-        log.store().participant(conversation, "agent_1").orElseThrow().sid());
+        log.store().participant(conversation, ANN).orElseThrow().sid());
     PollResult.News news = news(guests.follow(session, cursor, LONG, Amount.SMALL));
     assertThat(bodies(news)).containsExactly("before");
     assertThat(news.changes().getLast())
-        .isEqualTo(new Changes.Change.OfState(Conversation.State.CLOSED, 5));
+        .isEqualTo(new Changes.Change.OfState(Conversation.State.CLOSED, new Revision(5)));
     assertThat(news.typing()).isEmpty();
     assertThat(guests.follow(session, news.cursor(), Duration.ZERO, Amount.SMALL))
         .isEqualTo(PollResult.News.nothing(news.cursor()));
-    PollResult.News anew = news(guests.follow(session, new Cursor(-1, 0), LONG, Amount.SMALL));
+    PollResult.News anew = news(guests.follow(session, START, LONG, Amount.SMALL));
     assertThat(bodies(anew)).containsExactly("Welcome Ada", "before");
-    assertThat(anew.changes()).allMatch(change -> change.revision() <= 5);
+    assertThat(anew.changes()).allMatch(change -> change.revision().number() <= 5);
   }
 
   @Test
   void a_guest_who_is_added_again_hears_that_it_goes_on_and_what_was_missed() {
     GuestConversations.GuestSession session = enter().session();
     removed(); // revision 3
-    PollResult.News end = news(guests.follow(session, new Cursor(2, 0), LONG, Amount.SMALL));
+    PollResult.News end = news(guests.follow(session, after(2), LONG, Amount.SMALL));
     agentSays("missed"); // 4
     assertThat(news(guests.follow(session, end.cursor(), Duration.ZERO, Amount.SMALL))
             .isEmpty())
         .isTrue();
     conversations.join(
-        account, conversation, "guest_1", ParticipantKind.GUEST, Optional.of("Ada")); // 5
+        account, conversation, GUEST, ParticipantKind.GUEST, Optional.of("Ada")); // 5
     agentSays("welcome back"); // 6
     PollResult.News back = news(guests.follow(session, end.cursor(), LONG, Amount.SMALL));
     assertThat(bodies(back)).containsExactly("missed", "welcome back");
     assertThat(back.changes().get(2))
-        .isEqualTo(new Changes.Change.OfState(Conversation.State.ACTIVE, 5));
+        .isEqualTo(new Changes.Change.OfState(Conversation.State.ACTIVE, new Revision(5)));
     assertThat(back.changes()).hasSize(4);
     assertThat(history(PageOfMessages.newest(5)).messages()).hasSize(3);
   }
 
   private void removed() {
-    Participant guest = log.store().participant(conversation, "guest_1").orElseThrow();
+    Participant guest = log.store().participant(conversation, GUEST).orElseThrow();
     assertThat(conversations.leave(account, conversation, guest.sid())).isTrue();
   }
 
@@ -481,7 +481,7 @@ class GuestConversationsServiceTest {
     conversations.send(
         account,
         new Conversations.NewMessage(
-            conversation, "agent_1", ParticipantKind.AGENT, "Ann", body, "{}", Optional.empty()));
+            conversation, ANN, ParticipantKind.AGENT, "Ann", body, "{}", Optional.empty()));
   }
 
   private GuestConversations newNode() {
@@ -496,7 +496,7 @@ class GuestConversationsServiceTest {
   void nobody_follows_past_the_end_of_the_token_that_was_shown() {
     GuestConversations.GuestSession session = enter().session();
     clock.pass(Duration.ofHours(6));
-    assertThat(guests.follow(session, new Cursor(0, 0), LONG, Amount.SMALL))
+    assertThat(guests.follow(session, START, LONG, Amount.SMALL))
         .isEqualTo(new PollResult.Over(REFUSED));
   }
 
@@ -505,7 +505,7 @@ class GuestConversationsServiceTest {
     GuestConversations.Entered entered = enter();
     assertThat(conversations.erase(Sid.Account.random(random), conversation)).isFalse();
     assertThat(conversations.erase(account, conversation)).isTrue();
-    assertThat(guests.follow(entered.session(), new Cursor(2, 0), LONG, Amount.SMALL))
+    assertThat(guests.follow(entered.session(), after(2), LONG, Amount.SMALL))
         .isEqualTo(new PollResult.Gone());
     assertThat(scopedAuth.revoked)
         .extracting(Revocation::session)
@@ -527,10 +527,10 @@ class GuestConversationsServiceTest {
         .isInstanceOfSatisfying(
             TooManyRequests.class, later -> assertThat(later.retryAfter()).isPositive());
     assertThat(history(PageOfMessages.newest(5)).messages()).hasSize(5);
-    guests.typing(pass());
-    guests.read(pass(), 3);
+    guests.typing(scopedAuth.pass());
+    guests.read(scopedAuth.pass(), new MessageIndex(3));
     enter();
-    guests.end(pass(), true);
+    guests.end(scopedAuth.pass(), true);
     assertThat(scopedAuth.revoked).hasSize(1);
   }
 
@@ -545,7 +545,7 @@ class GuestConversationsServiceTest {
           }
         })
         .isInstanceOf(TooManyRequests.class);
-    assertThat(history(PageOfMessages.newest(1)).messages().getFirst().index())
+    assertThat(history(PageOfMessages.newest(1)).messages().getFirst().index().number())
         .isBetween(fit / 2L, (long) fit);
   }
 
@@ -598,7 +598,7 @@ class GuestConversationsServiceTest {
   @Test
   void a_guest_who_ends_and_erases_ends_every_session_of_the_conversation() {
     scopedAuth.newest = Sid.Session.random(random); // of an answer that was lost
-    guests.end(pass(), true);
+    guests.end(scopedAuth.pass(), true);
     assertThat(scopedAuth.revoked)
         .extracting(Revocation::session)
         .containsExactlyInAnyOrder(scopedAuth.session, scopedAuth.newest);
@@ -610,15 +610,15 @@ class GuestConversationsServiceTest {
     scopedAuth.superseded.add(session.shown());
     say("for the guest", "a");
     revocations.pollSuperseded();
-    assertThat(guests.follow(session, new Cursor(2, 0), LONG, Amount.SMALL))
+    assertThat(guests.follow(session, after(2), LONG, Amount.SMALL))
         .isEqualTo(new PollResult.Superseded(false));
     scopedAuth.revoked.add(new Revocation(clock.instant(), session.session(), false));
     revocations.poll();
-    assertThat(guests.follow(session, new Cursor(2, 0), LONG, Amount.SMALL))
+    assertThat(guests.follow(session, after(2), LONG, Amount.SMALL))
         .isEqualTo(new PollResult.Superseded(true));
     var newer = new GuestConversations.GuestSession(
         session.session(), account, conversation, session.identity(), 2, session.expires());
-    assertThat(bodies(news(guests.follow(newer, new Cursor(2, 0), LONG, Amount.SMALL))))
+    assertThat(bodies(news(guests.follow(newer, after(2), LONG, Amount.SMALL))))
         .containsExactly("for the guest");
   }
 
@@ -652,7 +652,7 @@ class GuestConversationsServiceTest {
         .singleElement()
         .satisfies(overview -> assertThat(overview.unread()).isEqualTo(1));
     assertThat(watch(news.cursor(), Duration.ZERO).overviews()).isEmpty();
-    conversations.read(account, conversation, "agent_1", 1);
+    conversations.read(account, conversation, ANN, new MessageIndex(1));
     assertThat(watch(news.cursor(), LONG).overviews())
         .singleElement()
         .satisfies(overview -> assertThat(overview.unread()).isZero());
@@ -699,7 +699,7 @@ class GuestConversationsServiceTest {
   void a_watcher_without_a_reservation_is_told_only_that_a_conversation_waits() {
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
     say("Hello", "a");
-    guests.typing(pass());
+    guests.typing(scopedAuth.pass());
     Conversations.AccountNews news = conversations.watch(account, cursor, LONG, Amount.SMALL);
     assertThat(news.overviews()).isEmpty();
     assertThat(news.more()).isTrue();
@@ -816,7 +816,7 @@ class GuestConversationsServiceTest {
   /** Someone starts a conversation and says something, which makes it visible to watchers. */
   private Sid.Conversation begins(Conversations where) {
     Sid.Conversation sid = Sid.Conversation.random(random);
-    String identity = "guest_" + sid.text();
+    Identity identity = new Identity("guest_" + sid.text());
     where.create(new Conversations.NewConversation(
         sid,
         account,
@@ -848,16 +848,12 @@ class GuestConversationsServiceTest {
     }
   }
 
-  private GuestCredentials pass() {
-    return scopedAuth.pass();
-  }
-
   private Conversations.AccountNews watch(Conversations.AccountCursor cursor, Duration timeout) {
     return conversations.watch(account, cursor, timeout, Amount.PAGE);
   }
 
   private GuestOutcome<Sent> say(String body, String clientId) {
-    return guests.send(pass(), body, "{}", clientId);
+    return guests.send(scopedAuth.pass(), body, "{}", clientId);
   }
 
   private static Message sent(GuestOutcome<Sent> outcome) {
@@ -865,11 +861,11 @@ class GuestConversationsServiceTest {
   }
 
   private GuestConversations.History history(PageOfMessages page) {
-    return done(guests.history(pass(), page)).orElseThrow();
+    return done(guests.history(scopedAuth.pass(), page)).orElseThrow();
   }
 
   private GuestConversations.Entered enter() {
-    return done(guests.enter(pass())).orElseThrow();
+    return done(guests.enter(scopedAuth.pass())).orElseThrow();
   }
 
   private static <T> T done(GuestOutcome<T> outcome) {
@@ -885,5 +881,19 @@ class GuestConversationsServiceTest {
         .filter(Changes.Change.OfMessage.class::isInstance)
         .map(change -> ((Changes.Change.OfMessage) change).message().body())
         .toList();
+  }
+
+  private static Cursor after(long revision) {
+    return new Cursor(new Revision(revision), 0);
+  }
+
+  private static Cursor now(GuestConversations.Entered entered) {
+    return new Cursor(entered.conversation().revision(), entered.typing());
+  }
+
+  /** Everything from the start, without waiting. */
+  private static PollResult soon(
+      GuestConversations guests, GuestConversations.GuestSession session) {
+    return guests.follow(session, START, Duration.ZERO, Amount.SMALL);
   }
 }

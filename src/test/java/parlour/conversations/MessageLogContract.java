@@ -23,6 +23,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.spec.AtOnce;
@@ -32,7 +33,7 @@ import parlour.store.Database;
 abstract class MessageLogContract {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Instant LATER = NOW.plusSeconds(60);
-  private static final String GUEST = "guest_1";
+  private static final Identity GUEST = new Identity("guest_1");
   private static final Conversations.Update TO_CLOSED =
       Conversations.Update.to(Conversation.State.CLOSED);
   /** Long enough for others to wait for it, and below where they would begin anew. */
@@ -63,8 +64,8 @@ abstract class MessageLogContract {
   void messages_are_numbered_from_0_and_come_back_as_they_were_sent() {
     Message first = added(send("Hello 🙂", "a"));
     Message second = added(send("2 < 3 && 'x'", "b"));
-    assertThat(List.of(first.index(), second.index())).containsExactly(0L, 1L);
-    assertThat(store.after(conversation, -1, 10)).containsExactly(first, second);
+    assertThat(indices(List.of(first, second))).containsExactly(0L, 1L);
+    assertThat(store.after(conversation, MessageIndex.NONE, 10)).containsExactly(first, second);
     assertThat(store.message(conversation, second.sid())).contains(second);
   }
 
@@ -72,14 +73,17 @@ abstract class MessageLogContract {
   void a_message_sent_again_under_its_id_is_the_one_that_was_kept() {
     Message kept = added(send("Hello", "a"));
     assertThat(send("Hello, changed", "a")).isEqualTo(new Sent.Duplicate(kept));
-    assertThat(added(send("next", "b")).index()).isEqualTo(1);
+    assertThat(added(send("next", "b")).index()).isEqualTo(new MessageIndex(1));
     assertThat(revision()).isEqualTo(3);
   }
 
   @Test
   void the_same_id_of_another_author_or_conversation_is_another_message() {
     added(send("Hello", "a"));
-    added(store.send(Sid.Message.random(random), message(conversation, "agent_1", "Hi", "a"), NOW));
+    added(store.send(
+        Sid.Message.random(random),
+        message(conversation, new Identity("agent_1"), "Hi", "a"),
+        NOW));
     added(store.send(Sid.Message.random(random), message(begin(), GUEST, "Hi", "a"), NOW));
   }
 
@@ -88,10 +92,16 @@ abstract class MessageLogContract {
     Sent sent = store.send(
         Sid.Message.random(random),
         new Conversations.NewMessage(
-            conversation, "somebody else", ParticipantKind.GUEST, "", "Hi", "{}", Optional.of("a")),
+            conversation,
+            new Identity("somebody else"),
+            ParticipantKind.GUEST,
+            "",
+            "Hi",
+            "{}",
+            Optional.of("a")),
         NOW);
     assertThat(sent).isInstanceOf(Sent.NotFound.class);
-    assertThat(added(send("Hello", "b")).index()).isZero();
+    assertThat(added(send("Hello", "b")).index()).isEqualTo(MessageIndex.FIRST);
   }
 
   @Test
@@ -100,20 +110,26 @@ abstract class MessageLogContract {
       added(store.send(
           Sid.Message.random(random),
           new Conversations.NewMessage(
-              conversation, "api", ParticipantKind.SYSTEM, "Bot", "same", "{}", Optional.empty()),
+              conversation,
+              new Identity("api"),
+              ParticipantKind.SYSTEM,
+              "Bot",
+              "same",
+              "{}",
+              Optional.empty()),
           NOW));
     }
-    assertThat(store.after(conversation, -1, 10)).hasSize(3);
+    assertThat(store.after(conversation, MessageIndex.NONE, 10)).hasSize(3);
   }
 
   @Test
   void forty_at_once_and_each_of_them_twice_leave_twenty_messages_without_a_gap() {
     List<Sent> sent = AtOnce.run(40, i -> send("message " + i / 2, "id-" + i / 2));
     assertThat(sent.stream().filter(Sent.Added.class::isInstance)).hasSize(20);
-    List<Message> log = store.after(conversation, -1, 100);
-    assertThat(log.stream().map(Message::index))
+    List<Message> log = store.after(conversation, MessageIndex.NONE, 100);
+    assertThat(log.stream().map(message -> message.index().number()))
         .containsExactlyElementsOf(LongStream.range(0, 20).boxed().toList());
-    assertThat(log.stream().map(Message::addedRevision))
+    assertThat(log.stream().map(message -> message.addedRevision().number()))
         .containsExactlyElementsOf(LongStream.range(2, 22).boxed().toList());
   }
 
@@ -126,7 +142,7 @@ abstract class MessageLogContract {
     assertThat(send("Hello", "a")).isEqualTo(new Sent.Duplicate(kept));
     assertThat(store.find(conversation)).hasValueSatisfying(found -> {
       assertThat(found.state()).isEqualTo(Conversation.State.CLOSED);
-      assertThat(found.stateRevision()).isEqualTo(found.revision()).isEqualTo(3);
+      assertThat(found.stateRevision()).isEqualTo(found.revision()).isEqualTo(new Revision(3));
       assertThat(found.updated()).isEqualTo(LATER);
     });
   }
@@ -140,7 +156,7 @@ abstract class MessageLogContract {
     Conversation before = store.find(conversation).orElseThrow();
     assertThat(send(tenBytes, "one more")).isEqualTo(new Sent.Full());
     assertThat(store.find(conversation)).contains(before);
-    assertThat(added(send("ü", "shorter")).index()).isEqualTo(2);
+    assertThat(added(send("ü", "shorter")).index()).isEqualTo(new MessageIndex(2));
     assertThat(send(tenBytes, "a")).isEqualTo(new Sent.Duplicate(kept));
     store.update(conversation, TO_CLOSED, false, LATER);
     assertThat(send(tenBytes, "late")).isEqualTo(new Sent.Closed());
@@ -172,12 +188,12 @@ abstract class MessageLogContract {
     assertThat(store.close(conversation, GUEST, muchLater)).isFalse();
     assertThat(store.find(conversation)).contains(before);
     join(GUEST);
-    assertThat(added(send("I am back", "c")).index()).isEqualTo(1);
+    assertThat(added(send("I am back", "c")).index()).isEqualTo(new MessageIndex(1));
     assertThat(store.close(conversation, GUEST, muchLater)).isTrue();
     assertThat(store.close(conversation, GUEST, muchLater)).isFalse();
     assertThat(store.find(conversation)).hasValueSatisfying(found -> {
       assertThat(found.state()).isEqualTo(Conversation.State.CLOSED);
-      assertThat(found.stateRevision()).isEqualTo(found.revision()).isEqualTo(6);
+      assertThat(found.stateRevision()).isEqualTo(found.revision()).isEqualTo(new Revision(6));
       assertThat(found.updated()).isEqualTo(muchLater);
     });
   }
@@ -187,8 +203,8 @@ abstract class MessageLogContract {
       throws Exception {
     assertThat(whileTheGuestIsRemoved(() -> send("late", "b"))).isEqualTo(new Sent.Closed());
     assertThat(store.find(conversation)).hasValueSatisfying(found -> {
-      assertThat(found.revision()).isEqualTo(2);
-      assertThat(found.nextIndex()).isZero();
+      assertThat(found.revision()).isEqualTo(new Revision(2));
+      assertThat(found.nextIndex()).isEqualTo(MessageIndex.FIRST);
     });
   }
 
@@ -197,7 +213,7 @@ abstract class MessageLogContract {
     assertThat(whileTheGuestIsRemoved(() -> store.close(conversation, GUEST, LATER)))
         .isFalse();
     assertThat(store.find(conversation)).hasValueSatisfying(found -> {
-      assertThat(found.revision()).isEqualTo(2);
+      assertThat(found.revision()).isEqualTo(new Revision(2));
       assertThat(found.state()).isEqualTo(Conversation.State.ACTIVE);
     });
   }
@@ -230,7 +246,7 @@ abstract class MessageLogContract {
         _ -> store.join(
             conversation,
             Sid.Participant.random(random),
-            "bot",
+            new Identity("bot"),
             ParticipantKind.AGENT,
             Optional.empty(),
             NOW));
@@ -242,19 +258,19 @@ abstract class MessageLogContract {
   @Test
   void a_conversation_has_so_many_participants_with_those_who_left_and_takes_back_its_own() {
     List<JoinOutcome> outcomes =
-        AtOnce.run(Limits.CONVERSATION_PARTICIPANTS + 4, i -> joining("agent " + i));
+        AtOnce.run(Limits.CONVERSATION_PARTICIPANTS + 4, i -> joining(new Identity("agent " + i)));
     assertThat(outcomes.stream().filter(JoinOutcome.Full.class::isInstance))
         .hasSize(4 + 1); // the guest was there before
     store.leave(conversation, guest(), LATER);
     Conversation before = store.find(conversation).orElseThrow();
-    assertThat(joining("one more")).isEqualTo(new JoinOutcome.Full());
+    assertThat(joining(new Identity("one more"))).isEqualTo(new JoinOutcome.Full());
     assertThat(store.find(conversation)).contains(before);
     assertThat(joining(GUEST)).isInstanceOf(JoinOutcome.Joined.class);
     assertThat(joining(GUEST)).isInstanceOf(JoinOutcome.AlreadyThere.class);
     assertThat(store.participants(conversation)).hasSize(Limits.CONVERSATION_PARTICIPANTS);
   }
 
-  private JoinOutcome joining(String identity) {
+  private JoinOutcome joining(Identity identity) {
     return store.join(
         conversation,
         Sid.Participant.random(random),
@@ -301,7 +317,7 @@ abstract class MessageLogContract {
           assertThat(updated.state()).isEqualTo(Conversation.State.ACTIVE);
           assertThat(updated.attributes()).isEqualTo("{\"a\":1}");
           assertThat(updated.revision())
-              .isEqualTo(closed.revision() + 1)
+              .isEqualTo(new Revision(closed.revision().number() + 1))
               .isEqualTo(updated.stateRevision());
           assertThat(updated.lastActivity()).isEqualTo(muchLater);
         });
@@ -322,19 +338,19 @@ abstract class MessageLogContract {
     Sid.Conversation nowhere = Sid.Conversation.random(random);
     assertThat(store.send(Sid.Message.random(random), message(nowhere, GUEST, "Hello", "a"), NOW))
         .isEqualTo(new Sent.NotFound());
-    assertThat(store.changes(nowhere, 0, 10, Amount.PAGE)).isEmpty();
+    assertThat(store.changes(nowhere, Revision.NONE, 10, Amount.PAGE)).isEmpty();
     assertThat(store.update(nowhere, TO_CLOSED, false, NOW))
         .isEqualTo(new UpdateOutcome.NotFound());
     assertThat(store.close(nowhere, GUEST, NOW)).isFalse();
     assertThat(store.join(
             nowhere,
             Sid.Participant.random(random),
-            "agent_1",
+            new Identity("agent_1"),
             ParticipantKind.AGENT,
             Optional.of("Ann"),
             NOW))
         .isEqualTo(new JoinOutcome.NotFound());
-    assertThat(store.read(nowhere, GUEST, 0, NOW)).isEmpty();
+    assertThat(store.read(nowhere, GUEST, new MessageIndex(0), NOW)).isEmpty();
   }
 
   @Test
@@ -345,9 +361,9 @@ abstract class MessageLogContract {
         .edit(conversation, first.sid(), Optional.of("Hello"), Optional.empty(), LATER)
         .orElseThrow();
     assertThat(edited.body()).isEqualTo("Hello");
-    assertThat(edited.index()).isZero();
+    assertThat(edited.index()).isEqualTo(MessageIndex.FIRST);
     assertThat(edited.addedRevision()).isEqualTo(first.addedRevision());
-    assertThat(edited.revision()).isEqualTo(revision()).isEqualTo(4);
+    assertThat(edited.revision().number()).isEqualTo(revision()).isEqualTo(4);
     assertThat(store.message(conversation, first.sid())).contains(edited);
   }
 
@@ -360,7 +376,7 @@ abstract class MessageLogContract {
     assertThat(store.remove(conversation, first.sid(), LATER)).isEmpty();
     assertThat(store.edit(conversation, first.sid(), Optional.of("back"), Optional.empty(), LATER))
         .isEmpty();
-    assertThat(added(send("next", "b")).index()).isEqualTo(1);
+    assertThat(added(send("next", "b")).index()).isEqualTo(new MessageIndex(1));
     assertThat(revision()).isEqualTo(4);
     assertThat(send("my card is 4111", "a")).isEqualTo(new Sent.Duplicate(removed));
   }
@@ -381,10 +397,12 @@ abstract class MessageLogContract {
     for (int i = 0; i < 7; i++) {
       added(send("m" + i, "id" + i));
     }
-    assertThat(indices(store.before(conversation, Long.MAX_VALUE, 3))).containsExactly(4L, 5L, 6L);
-    assertThat(indices(store.before(conversation, 4, 3))).containsExactly(1L, 2L, 3L);
-    assertThat(indices(store.before(conversation, 1, 3))).containsExactly(0L);
-    assertThat(indices(store.after(conversation, 4, 3))).containsExactly(5L, 6L);
+    assertThat(indices(store.before(conversation, MessageIndex.END, 3)))
+        .containsExactly(4L, 5L, 6L);
+    assertThat(indices(store.before(conversation, new MessageIndex(4), 3)))
+        .containsExactly(1L, 2L, 3L);
+    assertThat(indices(store.before(conversation, new MessageIndex(1), 3))).containsExactly(0L);
+    assertThat(indices(store.after(conversation, new MessageIndex(4), 3))).containsExactly(5L, 6L);
   }
 
   @Test
@@ -393,23 +411,25 @@ abstract class MessageLogContract {
     for (int i = 0; i < 9; i++) {
       added(send(long1, "id" + i));
     }
-    assertThat(indices(store.before(conversation, Long.MAX_VALUE, 100)))
+    assertThat(indices(store.before(conversation, MessageIndex.END, 100)))
         .containsExactly(6L, 7L, 8L);
-    assertThat(indices(store.before(conversation, 6, 100))).containsExactly(3L, 4L, 5L);
-    assertThat(indices(store.after(conversation, -1, 100))).containsExactly(0L, 1L, 2L);
+    assertThat(indices(store.before(conversation, new MessageIndex(6), 100)))
+        .containsExactly(3L, 4L, 5L);
+    assertThat(indices(store.after(conversation, MessageIndex.NONE, 100)))
+        .containsExactly(0L, 1L, 2L);
     List<Long> told = new ArrayList<>();
     Changes page;
     long after = 0;
     do {
-      page = store.changes(conversation, after, 100, Amount.PAGE).orElseThrow();
+      page = store.changes(conversation, new Revision(after), 100, Amount.PAGE).orElseThrow();
       assertThat(page.changes())
           .hasSizeBetween(3, 5); // with the first, that it began and its guest joined
       for (Changes.Change change : page.changes()) {
         if (change instanceof Changes.Change.OfMessage(Message message)) {
-          told.add(message.index());
+          told.add(message.index().number());
         }
       }
-      after = page.upTo();
+      after = page.upTo().number();
     } while (page.more());
     assertThat(told).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
   }
@@ -418,26 +438,30 @@ abstract class MessageLogContract {
   void a_message_that_is_longer_than_a_page_is_a_page() {
     added(send("\u0001".repeat(3 * Limits.MESSAGE_BODY_BYTES / 2), "of an older release"));
     added(send("next", "next"));
-    assertThat(indices(store.before(conversation, 1, 100))).containsExactly(0L);
-    assertThat(indices(store.after(conversation, -1, 100))).containsExactly(0L);
-    assertThat(store.changes(conversation, 1, 100, Amount.LARGE).orElseThrow().changes())
+    assertThat(indices(store.before(conversation, new MessageIndex(1), 100))).containsExactly(0L);
+    assertThat(indices(store.after(conversation, MessageIndex.NONE, 100))).containsExactly(0L);
+    assertThat(store
+            .changes(conversation, new Revision(1), 100, Amount.LARGE)
+            .orElseThrow()
+            .changes())
         .hasSize(1);
-    Changes small = store.changes(conversation, 1, 100, Amount.SMALL).orElseThrow();
-    assertThat(small).isEqualTo(new Changes(List.of(), 1, true));
+    Changes small =
+        store.changes(conversation, new Revision(1), 100, Amount.SMALL).orElseThrow();
+    assertThat(small).isEqualTo(new Changes(List.of(), new Revision(1), true));
   }
 
   @Test
   void who_joins_twice_is_there_once_and_who_left_can_come_back() {
-    Participant joined = join("agent_1").orElseThrow();
-    assertThat(join("agent_1")).contains(joined);
+    Participant joined = join(new Identity("agent_1")).orElseThrow();
+    assertThat(join(new Identity("agent_1"))).contains(joined);
     assertThat(revision()).isEqualTo(2);
     assertThat(store.leave(conversation, joined.sid(), LATER)).isTrue();
     assertThat(store.leave(conversation, joined.sid(), LATER)).isFalse();
     assertThat(store.participants(conversation).getLast().joined()).isFalse();
-    Participant again = join("agent_1").orElseThrow();
+    Participant again = join(new Identity("agent_1")).orElseThrow();
     assertThat(again.sid()).isEqualTo(joined.sid());
     assertThat(again.joined()).isTrue();
-    assertThat(again.joinedRevision()).isEqualTo(revision()).isEqualTo(4);
+    assertThat(again.joinedRevision().number()).isEqualTo(revision()).isEqualTo(4);
   }
 
   @Test
@@ -457,18 +481,18 @@ abstract class MessageLogContract {
   void changes_tell_each_thing_once_as_it_is_now_in_the_order_of_its_last_change() {
     Message first = added(send("one", "a")); // 2
     Message second = added(send("two", "b")); // 3
-    join("agent_1"); // 4
+    join(new Identity("agent_1")); // 4
     store.edit(conversation, first.sid(), Optional.of("ONE"), Optional.empty(), LATER); // 5
-    store.read(conversation, GUEST, 1, LATER); // 6
+    store.read(conversation, GUEST, new MessageIndex(1), LATER); // 6
     close(LATER); // 7
     Changes all = changes(0, 10);
-    assertThat(all.upTo()).isEqualTo(7);
+    assertThat(all.upTo()).isEqualTo(new Revision(7));
     assertThat(all.more()).isFalse();
-    assertThat(all.changes().stream().map(Changes.Change::revision))
+    assertThat(all.changes().stream().map(change -> change.revision().number()))
         .containsExactly(3L, 4L, 5L, 6L, 7L);
     assertThat(all.changes().getFirst()).isEqualTo(new Changes.Change.OfMessage(second));
     assertThat(changes(6, 10).changes())
-        .containsExactly(new Changes.Change.OfState(Conversation.State.CLOSED, 7));
+        .containsExactly(new Changes.Change.OfState(Conversation.State.CLOSED, new Revision(7)));
     assertThat(changes(7, 10).changes()).isEmpty();
   }
 
@@ -476,7 +500,7 @@ abstract class MessageLogContract {
   void changes_read_in_parts_are_those_read_at_once() {
     for (int i = 0; i < 5; i++) {
       added(send("m" + i, "id" + i));
-      join("agent_" + i);
+      join(new Identity("agent_" + i));
     }
     close(LATER);
     List<Changes.Change> parts = new ArrayList<>();
@@ -485,7 +509,7 @@ abstract class MessageLogContract {
     do {
       part = changes(cursor, 2);
       parts.addAll(part.changes());
-      cursor = part.upTo();
+      cursor = part.upTo().number();
     } while (part.more());
     assertThat(parts).isEqualTo(changes(0, 100).changes());
     assertThat(cursor).isEqualTo(revision());
@@ -496,7 +520,7 @@ abstract class MessageLogContract {
     Message sent = added(send("Hello", "a"));
     // Nothing is closed first: that is what a crash is.
     try (Database afterwards = open()) {
-      assertThat(new SqlConversationStore(afterwards).after(conversation, -1, 10))
+      assertThat(new SqlConversationStore(afterwards).after(conversation, MessageIndex.NONE, 10))
           .containsExactly(sent);
     }
   }
@@ -504,8 +528,8 @@ abstract class MessageLogContract {
   @Test
   void what_changes_nothing_takes_no_revision_and_leaves_the_date_as_it_was() {
     Message kept = added(send("Hello", "a"));
-    Participant ann = join("agent_1").orElseThrow();
-    store.read(conversation, GUEST, 0, LATER);
+    Participant ann = join(new Identity("agent_1")).orElseThrow();
+    store.read(conversation, GUEST, new MessageIndex(0), LATER);
     Conversation before = store.find(conversation).orElseThrow();
     Instant muchLater = LATER.plusSeconds(60);
     store.send(Sid.Message.random(random), message(conversation, GUEST, "Hello", "a"), muchLater);
@@ -515,12 +539,12 @@ abstract class MessageLogContract {
     store.join(
         conversation,
         Sid.Participant.random(random),
-        "agent_1",
+        new Identity("agent_1"),
         ParticipantKind.AGENT,
         Optional.of("A"),
         muchLater);
     store.leave(conversation, Sid.Participant.random(random), muchLater);
-    store.read(conversation, GUEST, 0, muchLater);
+    store.read(conversation, GUEST, new MessageIndex(0), muchLater);
     assertThat(store.find(conversation)).contains(before);
     assertThat(store.participants(conversation)).contains(ann);
     assertThat(store.message(conversation, kept.sid())).contains(kept);
@@ -548,7 +572,7 @@ abstract class MessageLogContract {
     Random choice = new Random(seed);
     List<String> clientIds = new ArrayList<>();
     Map<Sid.Message, Boolean> removed = new LinkedHashMap<>();
-    Map<String, Sid.Participant> joined = new HashMap<>();
+    Map<Identity, Sid.Participant> joined = new HashMap<>();
     long revision = 1;
     long readIndex = -1;
     Replayed replayed = new Replayed();
@@ -559,8 +583,8 @@ abstract class MessageLogContract {
           Message sent = added(send("m" + step, clientIds.getLast()));
           removed.put(sent.sid(), false);
           revision++;
-          assertThat(sent.index()).as(name).isEqualTo(removed.size() - 1L);
-          assertThat(sent.revision()).as(name).isEqualTo(revision);
+          assertThat(sent.index().number()).as(name).isEqualTo(removed.size() - 1L);
+          assertThat(sent.revision().number()).as(name).isEqualTo(revision);
         }
         case 3 -> {
           if (!clientIds.isEmpty()) {
@@ -582,12 +606,12 @@ abstract class MessageLogContract {
           }
         }
         case 6 -> {
-          String identity = "agent_" + choice.nextInt(3);
+          Identity identity = new Identity("agent_" + choice.nextInt(3));
           Sid.Participant sid = join(identity).orElseThrow().sid();
           revision += joined.put(identity, sid) == null ? 1 : 0;
         }
         case 7 -> {
-          Sid.Participant gone = joined.remove("agent_" + choice.nextInt(3));
+          Sid.Participant gone = joined.remove(new Identity("agent_" + choice.nextInt(3)));
           if (gone != null) {
             assertThat(store.leave(conversation, gone, LATER)).as(name).isTrue();
             revision++;
@@ -604,7 +628,7 @@ abstract class MessageLogContract {
       assertThat(revision()).as(name + ", step " + step).isEqualTo(revision);
     }
     replayed.goOn(3);
-    List<Message> log = store.after(conversation, -1, 300);
+    List<Message> log = store.after(conversation, MessageIndex.NONE, 300);
     assertThat(List.copyOf(replayed.messages.values())).as(name).isEqualTo(log);
     assertThat(replayed.participants.values())
         .as(name)
@@ -632,12 +656,12 @@ abstract class MessageLogContract {
         for (Changes.Change change : part.changes()) {
           switch (change) {
             case Changes.Change.OfMessage(Message message) ->
-              messages.put(message.index(), message);
+              messages.put(message.index().number(), message);
             case Changes.Change.OfParticipant(Participant one) -> participants.put(one.sid(), one);
             case Changes.Change.OfState state -> {}
           }
         }
-        known = part.upTo();
+        known = part.upTo().number();
       } while (part.more());
     }
   }
@@ -653,10 +677,11 @@ abstract class MessageLogContract {
         boolean last;
         do {
           last = over.get();
-          Changes changes =
-              elsewhere.changes(conversation, cursor, 3, Amount.PAGE).orElseThrow();
+          Changes changes = elsewhere
+              .changes(conversation, new Revision(cursor), 3, Amount.PAGE)
+              .orElseThrow();
           followed.addAll(changes.changes());
-          cursor = changes.upTo();
+          cursor = changes.upTo().number();
           last &= !changes.more();
         } while (!last);
       });
@@ -666,18 +691,19 @@ abstract class MessageLogContract {
           node.send(
               Sid.Message.random(random), message(conversation, GUEST, "m", i + "-" + n), NOW);
           node.send(Sid.Message.random(random), message(conversation, GUEST, "m", "same" + n), NOW);
-          node.read(conversation, GUEST, n, NOW);
+          node.read(conversation, GUEST, new MessageIndex(n), NOW);
         }
         return i;
       });
       over.set(true);
       follower.join();
 
-      assertThat(indices(store.after(conversation, -1, 200)))
+      assertThat(indices(store.after(conversation, MessageIndex.NONE, 200)))
           .containsExactlyElementsOf(LongStream.range(0, 50).boxed().toList());
       assertThat(followed.stream()
               .filter(Changes.Change.OfMessage.class::isInstance)
-              .map(change -> ((Changes.Change.OfMessage) change).message().index()))
+              .map(change ->
+                  ((Changes.Change.OfMessage) change).message().index().number()))
           .containsExactlyElementsOf(LongStream.range(0, 50).boxed().toList());
       assertThat(followed).extracting(Changes.Change::revision).isSorted();
     }
@@ -698,7 +724,7 @@ abstract class MessageLogContract {
           node.join(
               conversation,
               Sid.Participant.random(random),
-              "a" + n,
+              new Identity("a" + n),
               ParticipantKind.AGENT,
               Optional.of("Ann"),
               NOW);
@@ -707,7 +733,7 @@ abstract class MessageLogContract {
       });
       assertThat(erased).containsOnlyOnce(true);
       assertThat(store.find(conversation)).isEmpty();
-      assertThat(store.after(conversation, -1, 10)).isEmpty();
+      assertThat(store.after(conversation, MessageIndex.NONE, 10)).isEmpty();
       assertThat(store.participants(conversation)).isEmpty();
     }
   }
@@ -738,7 +764,7 @@ abstract class MessageLogContract {
   }
 
   private static Conversations.NewMessage message(
-      Sid.Conversation conversation, String author, String body, String clientId) {
+      Sid.Conversation conversation, Identity author, String body, String clientId) {
     return new Conversations.NewMessage(
         conversation,
         author,
@@ -754,7 +780,7 @@ abstract class MessageLogContract {
     return ((Sent.Added) sent).message();
   }
 
-  private Optional<Participant> join(String identity) {
+  private Optional<Participant> join(Identity identity) {
     return store.join(
                 conversation,
                 Sid.Participant.random(random),
@@ -777,18 +803,22 @@ abstract class MessageLogContract {
   }
 
   private long readTo(long index) {
-    return store.read(conversation, GUEST, index, LATER).orElseThrow().readIndex();
+    return store
+        .read(conversation, GUEST, new MessageIndex(index), LATER)
+        .orElseThrow()
+        .readIndex()
+        .number();
   }
 
   private Changes changes(long after, int limit) {
-    return store.changes(conversation, after, limit, Amount.PAGE).orElseThrow();
+    return store.changes(conversation, new Revision(after), limit, Amount.PAGE).orElseThrow();
   }
 
   private long revision() {
-    return store.find(conversation).orElseThrow().revision();
+    return store.find(conversation).orElseThrow().revision().number();
   }
 
   private static List<Long> indices(List<Message> messages) {
-    return messages.stream().map(Message::index).toList();
+    return messages.stream().map(message -> message.index().number()).toList();
   }
 }

@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
@@ -44,8 +45,8 @@ final class OneGuest implements ScopedAuth {
   Verdict verdict;
 
   OneGuest(Sid.Conversation conversation, Audience audience, InstantSource clock) {
-    this.owner =
-        new SessionOwner(audience.account(), audience.deployment(), "guest_1", conversation);
+    this.owner = new SessionOwner(
+        audience.account(), audience.deployment(), new Identity("guest_1"), conversation);
     this.audience = audience;
     this.clock = clock;
     verdict = new Verdict.Authorized(TestGuests.guest(

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import parlour.Identity;
 import parlour.Sid;
 import parlour.scopedauth.SqlSessions;
 import parlour.store.Postgres;
@@ -94,7 +95,7 @@ class PostgresRoundTripsTest {
         Sid.Message.random(random),
         new Conversations.NewMessage(
             conversation,
-            "ada",
+            new Identity("ada"),
             ParticipantKind.GUEST,
             "",
             body,
@@ -111,7 +112,7 @@ class PostgresRoundTripsTest {
             Sid.Account.random(random),
             Sid.Address.random(random),
             Sid.Deployment.random(random),
-            "ada",
+            new Identity("ada"),
             "Ada",
             "{}",
             Optional.empty(),

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.conversations.GuestConversations.Cursor;
@@ -77,13 +78,18 @@ class SeveralNodesTest {
             account,
             Sid.Address.random(random),
             Sid.Deployment.random(random),
-            "guest_1",
+            new Identity("guest_1"),
             "Ada",
             "{}",
             Optional.empty(),
             Optional.empty()));
     node.accounts()
-        .join(account, conversation, "agent_1", ParticipantKind.AGENT, Optional.of("Ann"));
+        .join(
+            account,
+            conversation,
+            new Identity("agent_1"),
+            ParticipantKind.AGENT,
+            Optional.of("Ann"));
     return node;
   }
 
@@ -131,10 +137,10 @@ class SeveralNodesTest {
       }
       // Far below the time after which it would have looked unasked, twenty times in a row.
       assertThat(follower.longestDelay()).isLessThan(Limits.POLL_WITH_EVENTS.dividedBy(2));
-      one.accounts().typing(account, conversation, "agent_1");
+      one.accounts().typing(account, conversation, new Identity("agent_1"));
       awaitThat(() -> follower.typists().equals(List.of("Ann")));
       one.guests().typing(scopedAuth.pass());
-      other.accounts().typing(account, conversation, "agent_1");
+      other.accounts().typing(account, conversation, new Identity("agent_1"));
       awaitThat(() -> follower.typists().size() == 2);
       assertThat(follower.typists()).as("not oneself").containsExactly("Ann", "Ann");
       closeNodes();
@@ -223,7 +229,7 @@ class SeveralNodesTest {
             account,
             new Conversations.NewMessage(
                 conversation,
-                "agent_1",
+                new Identity("agent_1"),
                 ParticipantKind.AGENT,
                 "Ann",
                 body,
@@ -251,11 +257,11 @@ class SeveralNodesTest {
           scopedAuth.session,
           account,
           conversation,
-          "guest_1",
+          new Identity("guest_1"),
           1,
           clock.instant().plus(Limits.TOKEN_TTL_DEFAULT));
       thread = Thread.ofVirtual().start(() -> {
-        Cursor cursor = new Cursor(-1, 0);
+        Cursor cursor = new Cursor(Revision.NONE, 0);
         while (!Thread.currentThread().isInterrupted()) {
           if (node.guests().follow(session, cursor, Limits.FOLLOW_TIMEOUT, Amount.SMALL)
               instanceof PollResult.News(var changes, var typing, Cursor reached, var more)) {

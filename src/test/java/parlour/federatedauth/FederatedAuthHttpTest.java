@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import parlour.Identity;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
@@ -57,10 +58,11 @@ class FederatedAuthHttpTest {
     assertThat(refresh())
         .isEqualTo(new Outcome.Issued(
             new IssuedToken(new GuestToken("t"), Instant.parse("2026-01-01T06:00:00Z")),
-            "guest_1",
+            new Identity("guest_1"),
             List.of("guest"),
             CONVERSATION));
-    assertThat(validate()).isEqualTo(new Validity.Valid("guest_1", List.of("guest"), CONVERSATION));
+    assertThat(validate())
+        .isEqualTo(new Validity.Valid(new Identity("guest_1"), List.of("guest"), CONVERSATION));
   }
 
   @Test
@@ -148,7 +150,7 @@ class FederatedAuthHttpTest {
       assertThatThrownBy(() -> federatedAuth.create(new NewGuest(
               Sid.Session.random(random),
               new SessionOwner(
-                  AUDIENCE.account(), AUDIENCE.deployment(), "guest_1", CONVERSATION),
+                  AUDIENCE.account(), AUDIENCE.deployment(), new Identity("guest_1"), CONVERSATION),
               FINGERPRINT,
               Duration.ofHours(6),
               Duration.ofHours(24))))

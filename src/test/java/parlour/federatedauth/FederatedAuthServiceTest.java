@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import parlour.Identity;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
@@ -39,7 +40,10 @@ class FederatedAuthServiceTest {
   private static final Audience AUDIENCE =
       new Audience(Sid.Account.random(random), Sid.Deployment.random(random), true);
   private static final SessionOwner OWNER = new SessionOwner(
-      AUDIENCE.account(), AUDIENCE.deployment(), "guest_1", Sid.Conversation.random(random));
+      AUDIENCE.account(),
+      AUDIENCE.deployment(),
+      new Identity("guest_1"),
+      Sid.Conversation.random(random));
   private static final Guest GUEST = TestGuests.guest(
       OWNER,
       new TokenGeneration(Sid.Session.random(random), 1),
@@ -52,7 +56,8 @@ class FederatedAuthServiceTest {
     Outcome outcome = new FederatedAuthService(scopedAuth)
         .refresh(AUDIENCE, OLD, FINGERPRINT, Duration.ofHours(6));
     assertThat(outcome)
-        .isEqualTo(new Outcome.Issued(NEXT, "guest_1", List.of("guest"), GUEST.conversation()));
+        .isEqualTo(new Outcome.Issued(
+            NEXT, new Identity("guest_1"), List.of("guest"), GUEST.conversation()));
     assertThat(scopedAuth.asked)
         .containsExactly(
             "validate old f1 true",
@@ -82,7 +87,8 @@ class FederatedAuthServiceTest {
   void a_check_alone_issues_nothing() {
     Answering scopedAuth = new Answering(new Verdict.Authorized(GUEST));
     assertThat(new FederatedAuthService(scopedAuth).validate(AUDIENCE, OLD, FINGERPRINT))
-        .isEqualTo(new Validity.Valid("guest_1", List.of("guest"), GUEST.conversation()));
+        .isEqualTo(
+            new Validity.Valid(new Identity("guest_1"), List.of("guest"), GUEST.conversation()));
     assertThat(scopedAuth.asked).containsExactly("validate old f1 true");
   }
 
@@ -91,11 +97,7 @@ class FederatedAuthServiceTest {
     Answering scopedAuth = new Answering(new Verdict.Authorized(GUEST));
     Outcome.Issued issued = new FederatedAuthService(scopedAuth)
         .create(new NewGuest(
-            GUEST.session(),
-            OWNER,
-            FINGERPRINT,
-            Duration.ofHours(6),
-            Duration.ofHours(24)));
+            GUEST.session(), OWNER, FINGERPRINT, Duration.ofHours(6), Duration.ofHours(24)));
     assertThat(issued.token()).isEqualTo(NEXT);
     assertThat(issued.conversation()).isEqualTo(GUEST.conversation());
     assertThat(scopedAuth.asked)
@@ -142,7 +144,10 @@ class FederatedAuthServiceTest {
     public IssuedToken generate(NewSession session) {
       asked.add("open %s %s %s %s"
           .formatted(
-              session.owner().identity(), session.grants(), session.tokenTtl(), session.sessionTtl()));
+              session.owner().identity().text(),
+              session.grants(),
+              session.tokenTtl(),
+              session.sessionTtl()));
       return NEXT;
     }
 

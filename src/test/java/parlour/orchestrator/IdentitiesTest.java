@@ -30,7 +30,7 @@ class IdentitiesTest {
   void a_deployment_recognizes_the_identities_that_it_issued() {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < 50; i++) {
-      String identity = identities.issue(here);
+      String identity = identities.issue(here).text();
       assertThat(identities.issued(identity, here)).isTrue();
       assertThat(seen.add(identity)).isTrue();
     }
@@ -38,7 +38,7 @@ class IdentitiesTest {
 
   @Test
   void it_recognizes_them_after_a_restart() {
-    assertThat(new Identities(new SecureRandom()).issued(identities.issue(here), here))
+    assertThat(new Identities(new SecureRandom()).issued(identities.issue(here).text(), here))
         .isTrue();
   }
 
@@ -55,18 +55,18 @@ class IdentitiesTest {
         here.sessionTtl(),
         here.revokeOnReplay(),
         here.accountKey());
-    assertThat(identities.issued(identities.issue(here), sister)).isFalse();
+    assertThat(identities.issued(identities.issue(here).text(), sister)).isFalse();
   }
 
   @Test
   void another_account_does_not_recognize_them() {
     Configuration other = TestOrchestrator.configuration(random, Sensitivity.MEDIUM);
-    assertThat(identities.issued(identities.issue(here), other)).isFalse();
+    assertThat(identities.issued(identities.issue(here).text(), other)).isFalse();
   }
 
   @Test
   void an_identity_with_one_changed_character_is_not_recognized() {
-    String identity = identities.issue(here);
+    String identity = identities.issue(here).text();
     for (int i = 0; i < identity.length(); i++) {
       char other = identity.charAt(i) == '0' ? '1' : '0';
       String changed = identity.substring(0, i) + other + identity.substring(i + 1);
@@ -77,7 +77,7 @@ class IdentitiesTest {
 
   @Test
   void no_other_text_is_recognized() {
-    String identity = identities.issue(here);
+    String identity = identities.issue(here).text();
     for (String odd : List.of(
         "",
         "guest",
@@ -99,7 +99,7 @@ class IdentitiesTest {
     try (TestOrchestrator fwo = new TestOrchestrator(folder, Sensitivity.MEDIUM)) {
       FlexWebchatOrchestrator.Chat first = fwo.init(Browser.CHROME_ON_WINDOWS);
       FlexWebchatOrchestrator.Chat second =
-          fwo.init(Browser.CHROME_ON_WINDOWS, Optional.of(first.identity()));
+          fwo.init(Browser.CHROME_ON_WINDOWS, Optional.of(first.identity().text()));
       assertThat(second.identity()).isEqualTo(first.identity());
       assertThat(second.conversation()).isNotEqualTo(first.conversation());
     }
@@ -110,7 +110,7 @@ class IdentitiesTest {
     try (TestOrchestrator fwo = new TestOrchestrator(folder, Sensitivity.MEDIUM)) {
       FlexWebchatOrchestrator.Chat chat =
           fwo.init(Browser.CHROME_ON_WINDOWS, Optional.of("guest_of_honour"));
-      assertThat(chat.identity()).isNotEqualTo("guest_of_honour").startsWith("guest_");
+      assertThat(chat.identity().text()).isNotEqualTo("guest_of_honour").startsWith("guest_");
     }
   }
 }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import parlour.Identity;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
@@ -26,8 +27,8 @@ class ScopedAuthHttpTest {
   private static final Audience AUDIENCE =
       new Audience(Sid.Account.random(random), Sid.Deployment.random(random), false);
   private static final Sid.Conversation CONVERSATION = Sid.Conversation.random(random);
-  private static final SessionOwner OWNER =
-      new SessionOwner(AUDIENCE.account(), AUDIENCE.deployment(), "guest_1", CONVERSATION);
+  private static final SessionOwner OWNER = new SessionOwner(
+      AUDIENCE.account(), AUDIENCE.deployment(), new Identity("guest_1"), CONVERSATION);
   private static final Sid.Session SESSION = Sid.Session.random(random);
   private static final GuestToken TOKEN = new GuestToken("plr1.token");
 
@@ -90,8 +91,13 @@ class ScopedAuthHttpTest {
         "\"expires\":\"2026-01-02T00:00:00Z\"")) {
       assertThat(AUTHORIZED).contains(member);
       String name = member.substring(0, member.indexOf(':'));
-      for (String instead :
-          List.of("\"unknown\":1", name + ":null", name + ":\"odd\"", name + ":-1", name + ":{}")) {
+      for (String instead : List.of(
+          "\"unknown\":1",
+          name + ":null",
+          name + ":\"odd\"",
+          name + ":\" \"",
+          name + ":-1",
+          name + ":{}")) {
         boolean free = name.equals("\"identity\"") && instead.endsWith("\"odd\"");
         if (!free) {
           peer.says(200, AUTHORIZED.replace(member, instead));
@@ -200,8 +206,7 @@ class ScopedAuthHttpTest {
   void a_token_that_is_no_token_is_an_outage(String odd) {
     peer.says(201, odd);
     assertThatThrownBy(() -> scopedAuth.generate(
-            TestGuests.guest(
-                OWNER, new TokenGeneration(SESSION, 1), Instant.EPOCH, Instant.EPOCH),
+            TestGuests.guest(OWNER, new TokenGeneration(SESSION, 1), Instant.EPOCH, Instant.EPOCH),
             TestScopedAuth.HOME,
             Duration.ofHours(6)))
         .isInstanceOf(Unavailable.class);

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.TooManyRequests;
@@ -60,7 +61,7 @@ class ScopedAuthServiceTest {
     Guest guest = sas.guest(issued.token());
     assertThat(guest.account()).isEqualTo(sas.audience.account());
     assertThat(guest.deployment()).isEqualTo(sas.audience.deployment());
-    assertThat(guest.identity()).isEqualTo("guest_1");
+    assertThat(guest.identity()).isEqualTo(new Identity("guest_1"));
     assertThat(guest.grants()).isEqualTo(Guest.GRANTS);
     assertThat(guest.sessionExpires())
         .isEqualTo(sas.clock.instant().plus(TestScopedAuth.SESSION_TTL));
@@ -86,7 +87,10 @@ class ScopedAuthServiceTest {
     return new NewSession(
         sid,
         new SessionOwner(
-            sas.audience.account(), sas.audience.deployment(), identity, conversation),
+            sas.audience.account(),
+            sas.audience.deployment(),
+            new Identity(identity),
+            conversation),
         Guest.GRANTS,
         TestScopedAuth.HOME,
         TestScopedAuth.TOKEN_TTL,

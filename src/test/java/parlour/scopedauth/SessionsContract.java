@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.spec.AtOnce;
@@ -85,8 +86,7 @@ abstract class SessionsContract {
     assertThat(sessions.confirm(session.sid(), 2, later.plusSeconds(1))).isEmpty();
     Session found = found(session);
     assertThat(found.generation()).isEqualTo(2);
-    assertThat(found.confirmations().text())
-        .isEqualTo(entry(2, later) + entry(1, NOW));
+    assertThat(found.confirmations().text()).isEqualTo(entry(2, later) + entry(1, NOW));
     assertThat(found.lastSeen()).isEqualTo(later);
   }
 
@@ -183,7 +183,8 @@ abstract class SessionsContract {
           .isPresent();
     }
     TokenLineage found = sessions.lineage(session.sid()).orElseThrow();
-    assertThat(found.confirmations().text()).hasSizeLessThanOrEqualTo(Limits.CONFIRMATIONS_CHARACTERS);
+    assertThat(found.confirmations().text())
+        .hasSizeLessThanOrEqualTo(Limits.CONFIRMATIONS_CHARACTERS);
     Instant now = NOW.plusSeconds(60);
     assertThat(found.status(60, now)).isEqualTo(TokenLineage.Status.CURRENT);
     for (int generation = 40; generation < 60; generation++) {
@@ -224,8 +225,7 @@ abstract class SessionsContract {
     List<Boolean> confirmed =
         AtOnce.run(50, i -> sessions.confirm(session.sid(), 2, NOW).isPresent());
     assertThat(confirmed).containsOnlyOnce(true);
-    assertThat(found(session).confirmations().text())
-        .isEqualTo(entry(2, NOW) + entry(1, NOW));
+    assertThat(found(session).confirmations().text()).isEqualTo(entry(2, NOW) + entry(1, NOW));
   }
 
   @Test
@@ -238,9 +238,7 @@ abstract class SessionsContract {
       Session found = found(session);
       assertThat(found.generation()).isEqualTo(3);
       assertThat(found.confirmations().text())
-          .isEqualTo(entry(3, NOW)
-              + (confirmed.get(0) ? entry(2, NOW) : "")
-              + entry(1, NOW));
+          .isEqualTo(entry(3, NOW) + (confirmed.get(0) ? entry(2, NOW) : "") + entry(1, NOW));
     }
   }
 
@@ -492,8 +490,8 @@ abstract class SessionsContract {
 
   private static Session session(
       Instant created, Sid.Deployment deployment, Sid.Conversation conversation) {
-    SessionOwner owner =
-        new SessionOwner(Sid.Account.random(random), deployment, "guest_1", conversation);
+    SessionOwner owner = new SessionOwner(
+        Sid.Account.random(random), deployment, new Identity("guest_1"), conversation);
     return TestGuests.session(Sid.Session.random(random), owner, created);
   }
 }

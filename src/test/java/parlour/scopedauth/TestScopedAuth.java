@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.notices.EventBus;
@@ -71,7 +72,7 @@ final class TestScopedAuth implements AutoCloseable {
         new SessionOwner(
             audience.account(),
             audience.deployment(),
-            "guest_1",
+            new Identity("guest_1"),
             Sid.Conversation.random(random)),
         Guest.GRANTS,
         fingerprint,

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Responder;
@@ -25,8 +26,10 @@ import parlour.conversations.Conversations;
 import parlour.conversations.Conversations.NewMessage;
 import parlour.conversations.JoinOutcome;
 import parlour.conversations.Message;
+import parlour.conversations.MessageIndex;
 import parlour.conversations.Participant;
 import parlour.conversations.ParticipantKind;
+import parlour.conversations.Revision;
 import parlour.conversations.Sent;
 import parlour.orchestrator.TestOrchestrator;
 import parlour.scopedauth.Sensitivity;
@@ -93,7 +96,7 @@ class PendingEventsTest {
     Participant ann = join("ann");
     send("between");
     conversations.leave(account, conversation, ann.sid());
-    assertThat(all(new DeliveryCursor(1, -1)))
+    assertThat(all(new DeliveryCursor(new Revision(1), MessageIndex.NONE)))
         .extracting(WebhookEvent::type)
         .containsExactly("participant.joined", "message.added", "participant.left");
   }
@@ -116,9 +119,9 @@ class PendingEventsTest {
     send("one");
     List<WebhookEvent> before = all(DeliveryCursor.NOTHING);
     PendingEvents read = read(DeliveryCursor.NOTHING);
-    conversations.read(account, conversation, "guest", 0);
+    conversations.read(account, conversation, new Identity("guest"), new MessageIndex(0));
     join("ann");
-    conversations.read(account, conversation, "ann", 0);
+    conversations.read(account, conversation, new Identity("ann"), new MessageIndex(0));
     assertThat(all(read.upTo()))
         .extracting(WebhookEvent::type)
         .containsExactly("participant.joined");
@@ -160,7 +163,9 @@ class PendingEventsTest {
                 account, conversation, came.get(random.nextInt(came.size())).sid());
           }
         }
-        default -> conversations.read(account, conversation, "agent1", random.nextInt(50));
+        default ->
+          conversations.read(
+              account, conversation, new Identity("agent1"), new MessageIndex(random.nextInt(50)));
       }
       if (random.nextInt(15) == 0) {
         PendingEvents read = read(upTo);
@@ -217,13 +222,23 @@ class PendingEventsTest {
     Sent sent = conversations.send(
         account,
         new NewMessage(
-            conversation, "bot", ParticipantKind.SYSTEM, "Bot", body, "{}", Optional.empty()));
+            conversation,
+            new Identity("bot"),
+            ParticipantKind.SYSTEM,
+            "Bot",
+            body,
+            "{}",
+            Optional.empty()));
     return ((Sent.Added) sent).message();
   }
 
   private Participant join(String identity) {
     JoinOutcome outcome = conversations.join(
-        account, conversation, identity, ParticipantKind.AGENT, Optional.of(identity));
+        account,
+        conversation,
+        new Identity(identity),
+        ParticipantKind.AGENT,
+        Optional.of(identity));
     return switch (outcome) {
       case JoinOutcome.Joined(Participant one) -> one;
       case JoinOutcome.AlreadyThere(Participant one) -> one;

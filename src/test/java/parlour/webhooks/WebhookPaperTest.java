@@ -20,14 +20,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import parlour.Identity;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.Responder;
 import parlour.accounts.WebhookSecret;
 import parlour.conversations.Conversation;
 import parlour.conversations.Message;
+import parlour.conversations.MessageIndex;
 import parlour.conversations.Participant;
 import parlour.conversations.ParticipantKind;
+import parlour.conversations.Revision;
 import parlour.http.Header;
 import parlour.http.client.WebhookHttpClient;
 import parlour.http.json.Json;
@@ -68,9 +71,9 @@ class WebhookPaperTest {
         WebhookEvent.changed(active, message("", 6, true)),
         WebhookEvent.left(active, gone),
         WebhookEvent.state(
-            conversation(Conversation.State.CLOSED, 8), Conversation.State.CLOSED, 8),
+            conversation(Conversation.State.CLOSED, 8), Conversation.State.CLOSED, new Revision(8)),
         WebhookEvent.state(
-            conversation(Conversation.State.ACTIVE, 9), Conversation.State.ACTIVE, 9),
+            conversation(Conversation.State.ACTIVE, 9), Conversation.State.ACTIVE, new Revision(9)),
         WebhookEvent.test(address, address.sid().text() + "-test-0123456789abcdef"));
   }
 
@@ -182,10 +185,10 @@ class WebhookPaperTest {
         state,
         "{\"order\":\"4711\"}",
         "{}",
-        8,
-        stateRevision,
-        2,
-        -1,
+        new Revision(8),
+        new Revision(stateRevision),
+        new MessageIndex(2),
+        MessageIndex.NONE,
         true,
         Instant.parse("2026-01-01T09:00:00Z"),
         NOW,
@@ -202,12 +205,12 @@ class WebhookPaperTest {
     return new Participant(
         new Sid.Participant("MB" + DIGITS),
         conversationSid,
-        identity,
+        new Identity(identity),
         kind,
         name,
-        -1,
-        joinedRevision,
-        revision,
+        MessageIndex.NONE,
+        new Revision(joinedRevision),
+        new Revision(revision),
         Instant.parse("2026-01-01T09:00:00Z"),
         joined);
   }
@@ -216,8 +219,8 @@ class WebhookPaperTest {
     return new Message(
         new Sid.Message("IM" + DIGITS),
         conversationSid,
-        1,
-        "a1b2c3",
+        new MessageIndex(1),
+        new Identity("a1b2c3"),
         ParticipantKind.GUEST,
         "Ada",
         body,
@@ -225,8 +228,8 @@ class WebhookPaperTest {
         Optional.of("5f0c7d0e-6b5e-4c59-9d5c-0c3a3f5b7a11"),
         Instant.parse("2026-01-01T09:00:04Z"),
         Instant.parse("2026-01-01T09:00:04Z"),
-        3,
-        revision,
+        new Revision(3),
+        new Revision(revision),
         removed);
   }
 }

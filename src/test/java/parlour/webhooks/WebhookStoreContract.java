@@ -19,6 +19,8 @@ import parlour.accounts.Accounts;
 import parlour.accounts.Responder;
 import parlour.accounts.SqlAccounts;
 import parlour.accounts.WebhookSecret;
+import parlour.conversations.MessageIndex;
+import parlour.conversations.Revision;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
 import parlour.webhooks.WebhookStore.Claim;
@@ -137,28 +139,27 @@ abstract class WebhookStoreContract {
     note(conversation, 3, DeliveryCursor.NOTHING);
     Claim dead = claim("dead", NOW);
     Claim alive = claim("alive", LATER);
-    assertThat(webhooks.advance(dead, new DeliveryCursor(2, 0), LATER)).isFalse();
-    webhooks.done(dead, new DeliveryCursor(3, 1), LATER);
+    assertThat(webhooks.advance(dead, cursor(2, 0), LATER)).isFalse();
+    webhooks.done(dead, cursor(3, 1), LATER);
     webhooks.failed(dead, "answered 500", LATER, LATER.plusSeconds(900));
     webhooks.release(dead, NOW);
     webhooks.delete(dead);
-    assertThat(webhooks.advance(alive, new DeliveryCursor(2, 0), LATER.plusSeconds(30)))
-        .isTrue();
+    assertThat(webhooks.advance(alive, cursor(2, 0), LATER.plusSeconds(30))).isTrue();
   }
 
   @Test
   void progress_is_kept_and_what_is_all_told_is_not_due() {
     note(conversation, 3, DeliveryCursor.NOTHING);
     Claim claim = claim("one", NOW);
-    assertThat(webhooks.advance(claim, new DeliveryCursor(2, 0), LATER)).isTrue();
+    assertThat(webhooks.advance(claim, cursor(2, 0), LATER)).isTrue();
     Claim again = claim("two", LATER);
-    assertThat(again.cursor()).isEqualTo(new DeliveryCursor(2, 0));
-    webhooks.done(again, new DeliveryCursor(3, 1), LATER);
+    assertThat(again.cursor()).isEqualTo(cursor(2, 0));
+    webhooks.done(again, cursor(3, 1), LATER);
     assertThat(webhooks.due(LATER)).isEmpty();
     note(conversation, 3, DeliveryCursor.NOTHING);
     assertThat(webhooks.due(LATER)).isEmpty();
     note(conversation, 4, DeliveryCursor.NOTHING);
-    assertThat(claim("three", LATER).cursor()).isEqualTo(new DeliveryCursor(3, 1));
+    assertThat(claim("three", LATER).cursor()).isEqualTo(cursor(3, 1));
   }
 
   @Test
@@ -166,14 +167,14 @@ abstract class WebhookStoreContract {
     note(conversation, 5, DeliveryCursor.NOTHING);
     note(conversation, 3, DeliveryCursor.NOTHING);
     Claim claim = claim("one", NOW);
-    webhooks.done(claim, new DeliveryCursor(4, 1), NOW);
+    webhooks.done(claim, cursor(4, 1), NOW);
     assertThat(webhooks.due(NOW)).containsExactly(address.sid()); // the fifth is still to come
   }
 
   @Test
   void what_was_told_beyond_what_was_noted_is_not_due_when_it_is_noted() {
     note(conversation, 3, DeliveryCursor.NOTHING);
-    webhooks.done(claim("one", NOW), new DeliveryCursor(6, 3), NOW);
+    webhooks.done(claim("one", NOW), cursor(6, 3), NOW);
     note(conversation, 6, DeliveryCursor.NOTHING);
     assertThat(webhooks.due(NOW)).isEmpty();
   }
@@ -190,13 +191,13 @@ abstract class WebhookStoreContract {
     Claim third = claim("three", NOW.plusSeconds(3));
     assertThat(third.failures()).isEqualTo(2);
     assertThat(third.failingSince()).contains(NOW);
-    webhooks.advance(third, new DeliveryCursor(1, -1), NOW);
+    webhooks.advance(third, cursor(1, -1), NOW);
     Claim fourth = claim("four", NOW.plusSeconds(3));
     assertThat(fourth.failures()).isZero();
     assertThat(fourth.failingSince()).isEmpty();
     assertThat(webhooks.statuses())
         .containsExactly(new WebhookStore.DeliveryStatus(address.sid(), 1, null, null));
-    webhooks.done(fourth, new DeliveryCursor(3, 1), NOW);
+    webhooks.done(fourth, cursor(3, 1), NOW);
     assertThat(webhooks.statuses()).isEmpty();
   }
 
@@ -210,11 +211,11 @@ abstract class WebhookStoreContract {
 
   @Test
   void a_conversation_starts_where_it_is_said_and_only_once() {
-    note(conversation, 9, new DeliveryCursor(7, 4));
+    note(conversation, 9, cursor(7, 4));
     assertThat(webhooks.knows(conversation)).isTrue();
     assertThat(webhooks.knows(Sid.Conversation.random(random))).isFalse();
     note(conversation, 10, DeliveryCursor.NOTHING);
-    assertThat(claim("one", NOW).cursor()).isEqualTo(new DeliveryCursor(7, 4));
+    assertThat(claim("one", NOW).cursor()).isEqualTo(cursor(7, 4));
   }
 
   @Test
@@ -230,7 +231,7 @@ abstract class WebhookStoreContract {
     note(conversation, 3, DeliveryCursor.NOTHING);
     Claim claim = claim("one", NOW);
     accounts.update(inbox(), LATER);
-    assertThat(webhooks.advance(claim, new DeliveryCursor(2, 0), LATER)).isFalse();
+    assertThat(webhooks.advance(claim, cursor(2, 0), LATER)).isFalse();
     assertThat(webhooks.knows(conversation)).isFalse();
     assertThat(webhooks.recordedUntil(account)).isEmpty();
     note(conversation, 4, DeliveryCursor.NOTHING);
@@ -257,7 +258,7 @@ abstract class WebhookStoreContract {
     accounts.update(
         new Accounts.Address(address.sid(), account, "Bot", Optional.empty(), elsewhere, NOW),
         NOW.plusSeconds(1));
-    assertThat(webhooks.advance(before, new DeliveryCursor(2, 0), LATER)).isFalse();
+    assertThat(webhooks.advance(before, cursor(2, 0), LATER)).isFalse();
     assertThat(claim("two", NOW.plusSeconds(1)).webhook()).isEqualTo(elsewhere);
   }
 
@@ -271,8 +272,8 @@ abstract class WebhookStoreContract {
     webhooks.record(
         other,
         NOW,
-        List.of(
-            new WebhookStore.PendingChange(conversation, address.sid(), 3, DeliveryCursor.NOTHING)),
+        List.of(new WebhookStore.PendingChange(
+            conversation, address.sid(), new Revision(3), DeliveryCursor.NOTHING)),
         NOW);
     assertThat(webhooks.knows(conversation)).isFalse();
   }
@@ -281,7 +282,7 @@ abstract class WebhookStoreContract {
   void what_is_told_and_old_is_forgotten_and_what_waits_is_not() {
     Sid.Conversation waiting = Sid.Conversation.random(random);
     note(conversation, 3, DeliveryCursor.NOTHING);
-    webhooks.done(claim("one", NOW), new DeliveryCursor(3, 1), NOW);
+    webhooks.done(claim("one", NOW), cursor(3, 1), NOW);
     note(waiting, 3, DeliveryCursor.NOTHING);
     assertThat(webhooks.sweep(NOW, 10)).isZero();
     assertThat(webhooks.sweep(LATER, 10)).isEqualTo(1);
@@ -296,11 +297,15 @@ abstract class WebhookStoreContract {
         address.sid(), account, "Bot", Optional.empty(), new Responder.Inbox(), NOW);
   }
 
+  private static DeliveryCursor cursor(long revision, long index) {
+    return new DeliveryCursor(new Revision(revision), new MessageIndex(index));
+  }
+
   private void note(Sid.Conversation of, long revision, DeliveryCursor start) {
     webhooks.record(
         account,
         NOW,
-        List.of(new WebhookStore.PendingChange(of, address.sid(), revision, start)),
+        List.of(new WebhookStore.PendingChange(of, address.sid(), new Revision(revision), start)),
         NOW);
   }
 

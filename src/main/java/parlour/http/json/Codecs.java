@@ -25,7 +25,8 @@ import tools.jackson.core.JsonToken;
  *
  * <ul>
  *   <li>A text value, see {@link TextCodec#ofTextValue}, and an {@link Instant} are strings; so is an
- *       enum, by its name in lower case. A {@link Duration} is a number of milliseconds.
+ *       enum, by its name in lower case. A number value, see {@link ScalarCodec#ofNumberValue}, is a
+ *       number; so is a {@link Duration}, in milliseconds.
  *   <li>An {@link Optional} is its value, or null.
  *   <li>A record is an object, see {@link RecordCodec}. A record of a sealed interface has its own
  *       name in a first member {@code type}, where the interface is the declared type.
@@ -111,6 +112,7 @@ final class Codecs {
       return sealed(type, arguments);
     }
     return TextCodec.ofTextValue(type)
+        .or(() -> ScalarCodec.ofNumberValue(type))
         .orElseGet(() -> new RecordCodec(type, bound(type.getTypeParameters(), arguments)));
   }
 

@@ -1,6 +1,9 @@
 package parlour.http.json;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.reflect.RecordComponent;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import tools.jackson.core.JsonGenerator;
@@ -24,6 +27,22 @@ record ScalarCodec(Function<JsonParser, Object> reader, BiConsumer<JsonGenerator
   static final ScalarCodec DURATION = new ScalarCodec(
       json -> Duration.ofMillis(wholeNumber(json)),
       (json, value) -> json.writeNumber(((Duration) value).toMillis()));
+
+  /** A record whose only component is a {@code long number}. Empty for any other type. */
+  static Optional<Codec> ofNumberValue(Class<?> type) {
+    RecordComponent[] components =
+        type.isRecord() ? type.getRecordComponents() : new RecordComponent[0];
+    if (components.length != 1
+        || components[0].getType() != long.class
+        || !components[0].getName().equals("number")) {
+      return Optional.empty();
+    }
+    MethodHandle make = Handles.of(type.getDeclaredConstructors()[0]);
+    MethodHandle number = Handles.of(components[0].getAccessor());
+    return Optional.of(new ScalarCodec(
+        json -> Handles.call(make, wholeNumber(json)),
+        (json, value) -> json.writeNumber((long) Handles.call(number, value))));
+  }
 
   @Override
   public Object read(JsonParser json) {

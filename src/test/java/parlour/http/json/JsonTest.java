@@ -107,6 +107,14 @@ public class JsonTest {
     record NotFound<T>() implements Outcome<T> {}
   }
 
+  record Version(long number) {
+    Version {
+      if (number < 1) {
+        throw new IllegalArgumentException("a version must be positive");
+      }
+    }
+  }
+
   record Everything(
       Sid.Account account,
       Sid.Deployment deployment,
@@ -114,6 +122,7 @@ public class JsonTest {
       Instant since,
       Duration patience,
       Size size,
+      Version version,
       Optional<Account> first,
       Outcome<Account> outcome,
       Outcome<Long> other,
@@ -124,7 +133,7 @@ public class JsonTest {
       {"account_sid":"AC00000000000000000000000000000000",\
       "deployment_key":"CV00000000000000000000000000000000",\
       "session_sids":["GS00000000000000000000000000000000"],\
-      "since":"2026-01-01T06:00:00.001Z","patience":1500,"size":"very_large","first":null,\
+      "since":"2026-01-01T06:00:00.001Z","patience":1500,"size":"very_large","version":7,"first":null,\
       "outcome":{"type":"done","value":{"account_sid":"AC1","since":1}},\
       "other":{"type":"not_found"},\
       "counts":{"AC00000000000000000000000000000000":3},"number":null}""";
@@ -139,6 +148,7 @@ public class JsonTest {
         Instant.parse("2026-01-01T06:00:00.001Z"),
         Duration.ofMillis(1500),
         Size.VERY_LARGE,
+        new Version(7),
         Optional.empty(),
         new Outcome.Done<>(new Account("AC1", 1)),
         new Outcome.NotFound<>(),
@@ -159,6 +169,9 @@ public class JsonTest {
       {"1500", "\"1500\""},
       {"1500", "99999999999999999999"},
       {"very_large", "VERY_LARGE"},
+      {"\"version\":7", "\"version\":\"7\""},
+      {"\"version\":7", "\"version\":0"},
+      {"\"version\":7", "\"version\":{\"number\":7}"},
       {"not_found", "lost"},
       {"{\"type\":\"not_found\"}", "{}"},
       {"{\"type\":\"not_found\"}", "{\"Type\":\"not_found\"}"},

@@ -1,0 +1,30 @@
+package parlour.conversations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import parlour.Limits;
+import parlour.http.server.RequestFields;
+
+class MessageFieldsTest {
+
+  @Test
+  void any_number_below_the_first_index_means_the_beginning_of_the_conversation() {
+    for (long number : new long[] {-1, -2, Long.MIN_VALUE}) {
+      assertThat(page("{\"after\":%d}".formatted(number)))
+          .isEqualTo(new PageOfMessages.After(MessageIndex.NONE, Limits.PAGE_DEFAULT));
+      assertThat(page("{\"before\":%d}".formatted(number)))
+          .isEqualTo(new PageOfMessages.Before(MessageIndex.NONE, Limits.PAGE_DEFAULT));
+    }
+  }
+
+  @Test
+  void a_page_of_no_index_is_the_newest() {
+    assertThat(page("{}")).isEqualTo(PageOfMessages.newest(Limits.PAGE_DEFAULT));
+  }
+
+  private static PageOfMessages page(String query) {
+    return MessageFields.page(RequestFields.ofJson(query.getBytes(StandardCharsets.UTF_8)));
+  }
+}

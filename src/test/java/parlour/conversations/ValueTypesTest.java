@@ -1,0 +1,38 @@
+package parlour.conversations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import parlour.Identity;
+
+class ValueTypesTest {
+
+  @Test
+  void a_number_that_no_change_can_have_is_not_a_revision() {
+    assertThatThrownBy(() -> new Revision(-1)).isInstanceOf(IllegalArgumentException.class);
+    assertThat(Revision.orNone(-1)).isEqualTo(Revision.NONE);
+    assertThat(Revision.orNone(7)).isEqualTo(new Revision(7));
+  }
+
+  @Test
+  void a_number_that_no_message_can_have_is_not_an_index() {
+    assertThatThrownBy(() -> new MessageIndex(-2)).isInstanceOf(IllegalArgumentException.class);
+    assertThat(MessageIndex.FIRST.previous()).isEqualTo(MessageIndex.NONE);
+    assertThatThrownBy(MessageIndex.NONE::previous).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void a_name_that_nobody_can_see_is_not_an_identity() {
+    assertThatThrownBy(() -> new Identity(" \t")).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void the_later_of_two_revisions_has_the_higher_number() {
+    Revision second = new Revision(2);
+    assertThat(second.isAfter(Revision.CREATED)).isTrue();
+    assertThat(second.isAfter(second)).isFalse();
+    assertThat(second.laterOf(Revision.CREATED)).isEqualTo(second);
+    assertThat(second.earlierOf(Revision.CREATED)).isEqualTo(Revision.CREATED);
+  }
+}
