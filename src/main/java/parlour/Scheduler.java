@@ -15,8 +15,15 @@ import org.slf4j.LoggerFactory;
 public final class Scheduler implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
 
-  private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
-      1, Thread.ofPlatform().daemon().name("housekeeping").factory());
+  private final ScheduledThreadPoolExecutor thread;
+
+  /**
+   * @param name the name of the thread
+   */
+  public Scheduler(String name) {
+    thread =
+        new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name(name).factory());
+  }
 
   /**
    * Runs a task repeatedly, waiting {@code pause} between runs.

@@ -38,7 +38,7 @@ class SchedulerTest {
   @Test
   void a_task_runs_again_whatever_it_throws() throws InterruptedException {
     var twice = new CountDownLatch(2);
-    try (var scheduler = new Scheduler()) {
+    try (var scheduler = new Scheduler("test")) {
       scheduler.every(Duration.ofMillis(1), "fail", () -> {
         twice.countDown();
         throw new StackOverflowError("as a deep document might cause");
@@ -55,7 +55,7 @@ class SchedulerTest {
     lines.start();
     logger.addAppender(lines);
     var often = new CountDownLatch(50);
-    try (var scheduler = new Scheduler()) {
+    try (var scheduler = new Scheduler("test")) {
       scheduler.every(Duration.ofMillis(1), "poll", () -> {
         often.countDown();
         throw new Unavailable("store", "is down", null);
@@ -75,7 +75,7 @@ class SchedulerTest {
   void a_task_can_be_requested_at_once_and_runs_once_more_after_the_last_request() throws Exception {
     var done = new Semaphore(0);
     Runnable now;
-    try (var scheduler = new Scheduler()) {
+    try (var scheduler = new Scheduler("test")) {
       now = scheduler.every(Duration.ofHours(1), "poll", done::release);
       for (int i = 0; i < 1_000; i++) {
         now.run();

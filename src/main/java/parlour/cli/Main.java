@@ -16,7 +16,7 @@ public final class Main {
     if (arguments.length > 0 && STARTING.contains(arguments[0])) {
       // Which makes the logger: while one thread does, another would get a substitute.
       Cli.quiet();
-      Thread.ofPlatform().daemon().name("loading").start(Main::load);
+      Thread.ofPlatform().daemon().name("class loading").start(Main::load);
     }
     System.exit(Cli.run(arguments));
   }

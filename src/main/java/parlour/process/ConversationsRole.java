@@ -25,42 +25,42 @@ import parlour.trace.Participant;
 final class ConversationsRole {
   private ConversationsRole() {}
 
-  static void here(SharedParts parts, Services services) {
+  static void local(SharedParts parts, Services services) {
     ScopedAuth scopedAuth = services.scopedAuth();
     ConversationLog log = new ConversationLog(
         new SqlConversationStore(parts.stores.of(Role.CONVERSATIONS)),
-        parts.notices,
+        parts.events,
         parts.clock,
         parts.random);
     ScopedAuth recorded = new RecordedScopedAuth(Participant.CNV, scopedAuth);
     // These calls belong to no request, so they are not recorded.
     Revocations revocations = new Revocations(scopedAuth, log, parts.clock);
     parts.shutdownHooks.add(log::dismiss);
-    Runnable poll =
-        parts.noticing.every(Limits.REVOCATION_POLL, "notice revocations", revocations::poll);
-    parts.notices.subscribe(event -> {
+    Runnable poll = parts.revocationScheduler.every(
+            Limits.REVOCATION_POLL, "poll for revocations", revocations::poll);
+    parts.events.subscribe(event -> {
       if (event instanceof BusEvent.SessionRevoked || event instanceof BusEvent.EventsMissed) {
         poll.run();
       }
     });
-    parts.asking.every(
+    parts.supersededScheduler.every(
         Limits.SUPERSEDED_POLL, "poll for superseded tokens", revocations::pollSuperseded);
-    parts.everyMinute("forget erased conversations", log::forgetErased);
+    parts.everyMinute("delete the records of erased conversations", log::forgetErased);
     Conversations conversations =
         parts.decorators.conversations(new ConversationsService(log, recorded, parts.disk));
     GuestConversations guestConversations = parts.decorators.guestConversations(
-        new GuestConversationsService(log, recorded, revocations, parts.bucketsIfLimited()));
+        new GuestConversationsService(log, recorded, revocations, parts.rateLimiterIfEnabled()));
     ConversationsHttp.serve(conversations, parts.internalRoutes);
     GuestConversationsHttp.serve(guestConversations, parts.internalRoutes);
     services.add(conversations, guestConversations);
   }
 
-  static void elsewhere(SharedParts parts, Services services) {
+  static void remote(SharedParts parts, Services services) {
     Nodes nodes = parts.nodes(Role.CONVERSATIONS, "Conversations");
-    HttpClient patient = HttpClients.start(parts.calling.factory(), Limits.FOLLOW_CONNECTIONS);
-    parts.closeAtTheEnd(patient::stop);
+    HttpClient longPolls = HttpClients.start(parts.clientTls.factory(), Limits.FOLLOW_CONNECTIONS);
+    parts.closeAtTheEnd(longPolls::stop);
     InternalClient client = client(parts, parts.http, nodes, Limits.CONVERSATIONS_DEADLINE);
-    InternalClient follows = client(parts, patient, nodes, Limits.FOLLOW_DEADLINE);
+    InternalClient follows = client(parts, longPolls, nodes, Limits.FOLLOW_DEADLINE);
     services.add(
         new ConversationsHttp(client, follows), new GuestConversationsHttp(client, follows));
   }

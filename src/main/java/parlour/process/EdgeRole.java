@@ -19,7 +19,7 @@ import parlour.starship.Starship;
 final class EdgeRole {
   private EdgeRole() {}
 
-  static void here(SharedParts parts, Services services) {
+  static void local(SharedParts parts, Services services) {
     services.addEdge(new Health(
         parts.readiness,
         new Handler.Sequence(
@@ -27,7 +27,7 @@ final class EdgeRole {
             new Starship(
                 services.orchestrator(),
                 new Proxies(parts.config.trustedProxies()),
-                new LoggedSignIns(parts.bucketsIfLimited(), parts.security),
+                new LoggedSignIns(parts.rateLimiterIfEnabled(), parts.security),
                 parts.traces,
                 parts.clock))));
   }
@@ -40,7 +40,7 @@ final class EdgeRole {
             config
                 .publicTls()
                 .map(own -> parts
-                    .kept(Tls.ofListener(own, Optional.empty(), parts.clock))
+                    .reloaded(Tls.ofListener(own, Optional.empty(), parts.clock))
                     .factory()),
             new Proxies(config.trustedProxies()),
             config.rateLimits()

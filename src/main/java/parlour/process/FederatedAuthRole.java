@@ -12,14 +12,14 @@ import parlour.trace.Participant;
 final class FederatedAuthRole {
   private FederatedAuthRole() {}
 
-  static void here(SharedParts parts, Services services) {
+  static void local(SharedParts parts, Services services) {
     FederatedAuth federatedAuth = parts.decorators.federatedAuth(
         new FederatedAuthService(new RecordedScopedAuth(Participant.FAS, services.scopedAuth())));
     FederatedAuthHttp.serve(federatedAuth, parts.internalRoutes);
     services.add(federatedAuth);
   }
 
-  static void elsewhere(SharedParts parts, Services services) {
+  static void remote(SharedParts parts, Services services) {
     services.add(new FederatedAuthHttp(
         parts.client(Role.FEDERATED_AUTH, "FederatedAuthService", Limits.FEDERATED_AUTH_DEADLINE)));
   }

@@ -32,7 +32,7 @@ import parlour.webhooks.WebhookRequest;
 final class OrchestratorRole {
   private OrchestratorRole() {}
 
-  static void here(SharedParts parts, Services services) {
+  static void local(SharedParts parts, Services services) {
     Database database = parts.stores.of(Role.ORCHESTRATOR);
     Conversations conversations = services.conversations();
     SqlAccounts accounts = new SqlAccounts(database);
@@ -41,7 +41,7 @@ final class OrchestratorRole {
         directory,
         new RecordedFederatedAuth(services.federatedAuth()),
         conversations,
-        parts.bucketsIfLimited(),
+        parts.rateLimiterIfEnabled(),
         parts.clock,
         parts.disk,
         parts.random);
@@ -49,14 +49,14 @@ final class OrchestratorRole {
     watch(directory, stream, parts);
     AgentAuthenticator signIn = new AgentAuthenticator(
         new SqlAgents(database), parts.rateLimiter(), parts.security, parts.clock, parts.random);
-    parts.everyMinute("forget signed-out agents", signIn::sweep);
+    parts.everyMinute("delete expired agent sessions", signIn::sweep);
     deliverWebhooks(database, conversations, parts);
     Retention retention = new Retention(accounts, conversations, parts.clock);
-    parts.erasing.every(
+    parts.retentionScheduler.every(
         Limits.RETENTION_INTERVAL,
         "erase conversations whose retention time is over",
         parts.clock.sweeping(retention::sweep));
-    // An edge in this process calls the first; edges elsewhere call the internal listener.
+    // An edge in this process calls `routes`; edges in other processes call the internal listener.
     Routes routes = new Routes();
     List<Routes> both = List.of(routes, parts.internalRoutes);
     for (Routes served : both) {
@@ -73,19 +73,19 @@ final class OrchestratorRole {
     services.addOrchestrator(routes);
   }
 
-  static void elsewhere(SharedParts parts, Services services) {
+  static void remote(SharedParts parts, Services services) {
     services.addOrchestrator(new Forward(
         parts.nodes(Role.ORCHESTRATOR, "the orchestrator"),
-        parts.calling.factory(),
+        parts.clientTls.factory(),
         parts.secret,
         Limits.FORWARD_DEADLINE,
         Limits.MESSAGE_CALL_BODY,
         Starship::outageOf));
   }
 
-  /** Notices what the command line changed: by a notice at once, and by polling otherwise. */
+  /** Applies the changes of the command line: at once after an event, and otherwise by polling. */
   private static void watch(CachedDirectory directory, GuestStream stream, SharedParts parts) {
-    Runnable look = parts.housekeeping.every(Limits.DIRECTORY_POLL, "notice changes", () -> {
+    Runnable poll = parts.scheduler.every(Limits.DIRECTORY_POLL, "poll for changes", () -> {
       long before = directory.version();
       directory.poll();
       stream.directoryIs(directory.version());
@@ -93,24 +93,24 @@ final class OrchestratorRole {
         parts.security.write(Event.DIRECTORY_CHANGED, "command-line", "");
       }
     });
-    parts.notices.subscribe(notice -> {
-      if (notice instanceof BusEvent.DirectoryChanged || notice instanceof BusEvent.EventsMissed) {
-        look.run();
+    parts.events.subscribe(event -> {
+      if (event instanceof BusEvent.DirectoryChanged || event instanceof BusEvent.EventsMissed) {
+        poll.run();
       }
     });
   }
 
   private static void deliverWebhooks(
       Database database, Conversations conversations, SharedParts parts) {
-    WebhookHttpClient outside = new WebhookHttpClient();
-    parts.closeAtTheEnd(outside);
+    WebhookHttpClient client = new WebhookHttpClient();
+    parts.closeAtTheEnd(client);
     WebhookDelivery delivery = new WebhookDelivery(
         new SqlWebhookStore(database),
         conversations,
-        new WebhookRequest(outside, parts.clock),
+        new WebhookRequest(client, parts.clock),
         parts.clock,
         parts.random);
     parts.closeAtTheEnd(delivery);
-    parts.everyMinute("forget old deliveries", delivery::sweep);
+    parts.everyMinute("delete the records of old deliveries", delivery::sweep);
   }
 }

@@ -34,11 +34,7 @@ public final class ParlourProcess implements AutoCloseable {
   private final Optional<Listener> publicListener;
   private final Listener internalListener;
 
-  /**
-   * Starts the roles that the configuration names, and returns when they answer.
-   *
-   * @throws StartupError with the remedy, when it cannot
-   */
+  /** Starts the roles that the configuration names, unless a store is missing. */
   public static ParlourProcess start(
       Config config, InstantSource clock, ServiceDecorators decorators) {
     return start(config, clock, decorators, Stores.Unexpected.REFUSE);
@@ -48,7 +44,7 @@ public final class ParlourProcess implements AutoCloseable {
    * Starts the roles that the configuration names, and returns when they answer.
    *
    * @param unexpected whether to start although a store is missing that existed before
-   * @throws StartupError with the remedy, when it cannot start
+   * @throws StartupError with the remedy, if it cannot start
    */
   public static ParlourProcess start(
       Config config,
@@ -85,7 +81,7 @@ public final class ParlourProcess implements AutoCloseable {
         config
             .internalTls()
             .map(own -> parts
-                .kept(Tls.ofListener(own, config.internalCallers(), parts.clock))
+                .reloaded(Tls.ofListener(own, config.internalCallers(), parts.clock))
                 .factory()),
         Proxies.NONE,
         OptionalInt.empty(),
@@ -106,7 +102,7 @@ public final class ParlourProcess implements AutoCloseable {
         .orElseThrow(() -> new Problem(ErrorCode.NOT_FOUND));
   }
 
-  /** Where browsers connect, for the process that runs Starship. */
+  /** The address to which browsers connect; empty if this process does not run Starship. */
   public Optional<URI> publicAddress() {
     return publicListener.map(
         listener -> address(config.publicTls().isPresent(), config.publicHost(), listener.port()));
@@ -124,13 +120,12 @@ public final class ParlourProcess implements AutoCloseable {
         .formatted(tls ? "https" : "http", shown.contains(":") ? "[" + shown + "]" : shown, port));
   }
 
-  /** Stops, step by step, in the order of {@link #stopping}. */
   @Override
   public void close() {
     stopping().forEach(Runnable::run);
   }
 
-  /** What a stop does, in this order. A balancer that asks for readiness has time to react. */
+  /** The steps of a stop, in order. A load balancer that polls the readiness gets time to react. */
   private List<Runnable> stopping() {
     return List.of(
         parts.readiness::drain,
@@ -146,7 +141,7 @@ public final class ParlourProcess implements AutoCloseable {
       try {
         Thread.sleep(Limits.DRAIN_NOTICE);
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt(); // who interrupts is in a hurry
+        Thread.currentThread().interrupt(); // the caller wants to stop sooner
       }
     }
   }

@@ -12,27 +12,27 @@ import parlour.config.Role;
  */
 final class RoleOrder {
   static final List<Step> STEPS = List.of(
-      new Step(Role.SCOPED_AUTH, Set.of(), ScopedAuthRole::here, ScopedAuthRole::elsewhere),
+      new Step(Role.SCOPED_AUTH, Set.of(), ScopedAuthRole::local, ScopedAuthRole::remote),
       new Step(
           Role.FEDERATED_AUTH,
           Set.of(Role.SCOPED_AUTH),
-          FederatedAuthRole::here,
-          FederatedAuthRole::elsewhere),
+          FederatedAuthRole::local,
+          FederatedAuthRole::remote),
       new Step(
           Role.CONVERSATIONS,
           Set.of(Role.SCOPED_AUTH),
-          ConversationsRole::here,
-          ConversationsRole::elsewhere),
+          ConversationsRole::local,
+          ConversationsRole::remote),
       new Step(
           Role.ORCHESTRATOR,
           Set.of(Role.FEDERATED_AUTH, Role.CONVERSATIONS),
-          OrchestratorRole::here,
-          OrchestratorRole::elsewhere),
-      new Step(Role.STARSHIP, Set.of(Role.ORCHESTRATOR), EdgeRole::here, (parts, services) -> {}));
+          OrchestratorRole::local,
+          OrchestratorRole::remote),
+      new Step(Role.STARSHIP, Set.of(Role.ORCHESTRATOR), EdgeRole::local, (parts, services) -> {}));
 
   private RoleOrder() {}
 
-  /** Makes a role's service from what this process shares and from the services it calls. */
+  /** Makes a role's service from the shared parts and from the services that it calls. */
   @FunctionalInterface
   interface Start {
     void with(SharedParts parts, Services services);
@@ -42,19 +42,19 @@ final class RoleOrder {
    * One role of the plan.
    *
    * @param calls the roles whose services it calls
-   * @param here makes its service in this process
-   * @param elsewhere makes a client for its service in other processes
+   * @param local makes its service in this process
+   * @param remote makes a client for its service in other processes
    */
-  record Step(Role role, Set<Role> calls, Start here, Start elsewhere) {}
+  record Step(Role role, Set<Role> calls, Start local, Start remote) {}
 
   /** Starts the roles of this process, and makes clients for the other roles that they call. */
   static Services start(SharedParts parts) {
     Services services = new Services();
     for (Step step : STEPS) {
       if (parts.config.runs(step.role())) {
-        step.here().with(parts, services);
+        step.local().with(parts, services);
       } else if (isCalled(step.role(), parts)) {
-        step.elsewhere().with(parts, services);
+        step.remote().with(parts, services);
       }
     }
     return services;

@@ -21,7 +21,7 @@ import parlour.store.Database;
 final class ScopedAuthRole {
   private ScopedAuthRole() {}
 
-  static void here(SharedParts parts, Services services) {
+  static void local(SharedParts parts, Services services) {
     Database database = parts.stores.of(Role.SCOPED_AUTH);
     Sessions sessions = new SqlSessions(database);
     SqlKeys keyStore = new SqlKeys(database);
@@ -30,26 +30,26 @@ final class ScopedAuthRole {
         sessions,
         keys,
         parts.rateLimiter(),
-        parts.bucketsIfLimited(),
-        parts.notices,
+        parts.rateLimiterIfEnabled(),
+        parts.events,
         parts.clock,
         parts.random));
     ScopedAuthHttp.serve(scopedAuth, parts.internalRoutes);
-    parts.housekeeping.every(Limits.KEY_RING_AGE, "read the key ring again", keys::reload);
+    parts.scheduler.every(Limits.KEY_RING_AGE, "reload the key ring", keys::reload);
     parts.everyMinute("rotate keys by age", () -> {
       keys.rotateIfOlderThan(parts.config.keyRotation());
       keys.retire();
     });
-    parts.everyMinute("forget old sessions", () -> sweep(parts, sessions));
+    parts.everyMinute("delete old sessions", () -> sweep(parts, sessions));
     services.add(scopedAuth);
   }
 
-  static void elsewhere(SharedParts parts, Services services) {
+  static void remote(SharedParts parts, Services services) {
     services.add(new ScopedAuthHttp(
         parts.client(Role.SCOPED_AUTH, "ScopedAuthService", Limits.SCOPED_AUTH_DEADLINE)));
   }
 
-  /** Never made anew where there are keys that only the old one opens. */
+  /** Reads the master key, or makes one if the store has no keys yet that another one seals. */
   private static MasterKey masterKey(SharedParts parts, Keys keys) {
     Config config = parts.config;
     try {
@@ -75,7 +75,7 @@ final class ScopedAuthRole {
     int batches = 0;
     while (batches < Limits.SWEEP_BATCHES
         && sessions.sweep(before, Limits.SWEEP_BATCH) == Limits.SWEEP_BATCH) {
-      batches++; // there may be more of them
+      batches++; // a full batch: there may be more
     }
   }
 }

@@ -8,7 +8,7 @@ import parlour.scopedauth.ScopedAuth;
 import parlour.store.Database;
 
 /**
- * Decorates the services and stores of a process before anybody uses them. Production decorates
+ * Decorates the services and stores of a process before they are used. Production decorates
  * nothing; the tests inject faults here.
  */
 public interface ServiceDecorators {

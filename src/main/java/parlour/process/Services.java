@@ -8,7 +8,7 @@ import parlour.conversations.GuestConversations;
 import parlour.federatedauth.FederatedAuth;
 import parlour.scopedauth.ScopedAuth;
 
-/** The services that the roles of one process call, in this process or elsewhere. */
+/** The services that the roles of one process call, in this process or in another. */
 final class Services {
   private @Nullable ScopedAuth scopedAuth;
   private @Nullable FederatedAuth federatedAuth;
@@ -58,7 +58,7 @@ final class Services {
     return started(orchestrator);
   }
 
-  /** What browsers reach, in a process that runs Starship. */
+  /** The handler of browsers' calls; empty if this process does not run Starship. */
   Optional<Handler> edge() {
     return Optional.ofNullable(edge);
   }

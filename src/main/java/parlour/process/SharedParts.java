@@ -33,9 +33,9 @@ import parlour.trace.SecurityLog;
 import parlour.trace.Traces;
 
 /**
- * What the roles of one process share: the settings, the clock, the stores, the schedulers, the
- * clients and the notices. The constructor starts the parts in the order in which they need each
- * other; {@link #close} closes them in the reverse order.
+ * The parts that the roles of one process share: the settings, the clock, the stores, the
+ * schedulers, the clients and the event bus. The constructor starts them in the order in which they
+ * need each other; {@link #close} closes them in the reverse order.
  */
 final class SharedParts implements AutoCloseable {
   final Config config;
@@ -44,14 +44,14 @@ final class SharedParts implements AutoCloseable {
   final SecureRandom random = new SecureRandom();
   final DataFolder.Claim claim;
   final String secret;
-  final Scheduler housekeeping = new Scheduler();
-  // Apart from the other tasks, some of which take a second.
-  final Scheduler noticing = new Scheduler();
-  // Apart from both: it asks about every open socket, perhaps over a distance.
-  final Scheduler asking = new Scheduler();
-  // Apart from all others: it erases for minutes after a retention time was shortened.
-  final Scheduler erasing = new Scheduler();
-  /** What runs at the start of a shutdown, so that calls which wait for something end. */
+  final Scheduler scheduler = new Scheduler("scheduler");
+  // Separate, because other tasks can take a second and sockets must close sooner.
+  final Scheduler revocationScheduler = new Scheduler("scheduler: revocations");
+  // Separate, because it asks about every open socket, perhaps over a network.
+  final Scheduler supersededScheduler = new Scheduler("scheduler: superseded tokens");
+  // Separate, because it can run for minutes after a retention time was shortened.
+  final Scheduler retentionScheduler = new Scheduler("scheduler: retention");
+  /** Actions at the start of a shutdown that end the calls which wait for something. */
   final List<Runnable> shutdownHooks = new ArrayList<>();
 
   final Routes internalRoutes = new Routes();
@@ -60,12 +60,12 @@ final class SharedParts implements AutoCloseable {
   final DiskSpace disk;
   final Stores stores;
   final Readiness readiness;
-  final Tls<SslContextFactory.Client> calling;
+  final Tls<SslContextFactory.Client> clientTls;
   final HttpClient http;
-  final EventBus notices;
+  final EventBus events;
 
   private final Optional<Redis> redis;
-  private final RateLimiter countedHere = new LocalRateLimiter();
+  private final RateLimiter localRateLimiter = new LocalRateLimiter();
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
   SharedParts(
@@ -80,25 +80,25 @@ final class SharedParts implements AutoCloseable {
     // Parlour cannot see the disk of a PostgreSQL server.
     disk = config.database().isPresent() ? DiskSpace.unknown() : DiskSpace.of(config.data());
     disk.check();
-    housekeeping.every(Limits.DISK_CHECK, "check the free space of the disk", disk::check);
+    scheduler.every(Limits.DISK_CHECK, "check the free space of the disk", disk::check);
     try {
       secret = secret();
       security = new SecurityLog(clock, secret);
-      calling = kept(Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock));
-      http = HttpClients.start(calling.factory());
+      clientTls = reloaded(Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock));
+      http = HttpClients.start(clientTls.factory());
       opened.push(http::stop);
       redis = config.redis().map(address -> Redis.start(address, random));
       redis.ifPresent(opened::push);
-      notices = redis.map(Redis::eventBus).orElseGet(this::noticesHere);
+      events = redis.map(Redis::eventBus).orElseGet(this::localEventBus);
       stores = Stores.open(config, folder, decorators, clock, random, unexpected);
       opened.push(stores);
       redis.ifPresent(shared -> stores.installation().ifPresent(id -> shared.announce(id, secret)));
       readiness = new Readiness(stores::notReady, this::warning);
       stores
           .all()
-          .forEach(database -> housekeeping.every(
+          .forEach(database -> scheduler.every(
               Limits.STORE_SCRUB_DELAY, "remove deleted data from the disk", database::scrub));
-      housekeeping.every(
+      scheduler.every(
           Duration.ofMinutes(1), "record that the stores are in use", stores::noteInUse);
     } catch (RuntimeException e) {
       close();
@@ -116,11 +116,11 @@ final class SharedParts implements AutoCloseable {
   }
 
   /**
-   * Only this process changes an embedded store of conversations, so a waiter relies on notices
-   * alone. Other nodes change a shared store; without Redis their notices do not arrive, so a
-   * waiter polls.
+   * Only this process changes an embedded store of conversations, so a waiter relies on events
+   * alone. Other nodes change a shared store; without Redis their events do not arrive, so a waiter
+   * polls.
    */
-  private EventBus noticesHere() {
+  private EventBus localEventBus() {
     return new LocalEventBus(
         config.database().isPresent() ? Limits.POLL_WITHOUT_EVENTS : Limits.FOLLOW_TIMEOUT);
   }
@@ -131,24 +131,24 @@ final class SharedParts implements AutoCloseable {
         : Optional.empty();
   }
 
-  /** Where calls are counted that are limited whatever the settings say. */
+  /** Counts the calls that are always limited. */
   RateLimiter rateLimiter() {
-    return redis.map(shared -> shared.rateLimiter(countedHere, secret)).orElse(countedHere);
+    return redis.map(shared -> shared.rateLimiter(localRateLimiter, secret)).orElse(localRateLimiter);
   }
 
-  /** Where calls are counted that are limited unless the setting {@code rate-limits} is off. */
-  RateLimiter bucketsIfLimited() {
+  /** Counts the calls that are limited unless the setting {@code rate-limits} is off. */
+  RateLimiter rateLimiterIfEnabled() {
     return config.rateLimits() ? rateLimiter() : RateLimiter.UNLIMITED;
   }
 
-  /** Runs a sweep that deletes by age each minute, except while the clock may be wrong. */
+  /** Runs each minute a sweep that deletes by age, except while the clock may be wrong. */
   void everyMinute(String task, Runnable sweep) {
-    housekeeping.every(Duration.ofMinutes(1), task, clock.sweeping(sweep));
+    scheduler.every(Duration.ofMinutes(1), task, clock.sweeping(sweep));
   }
 
-  /** Reads the certificates again and again until the process ends. */
-  <F extends SslContextFactory> Tls<F> kept(Tls<F> tls) {
-    housekeeping.every(Limits.CERTIFICATE_POLL, "look at certificates", tls::readAgain);
+  /** Reloads the certificates when their files change, until the process ends. */
+  <F extends SslContextFactory> Tls<F> reloaded(Tls<F> tls) {
+    scheduler.every(Limits.CERTIFICATE_POLL, "reload certificates", tls::readAgain);
     return tls;
   }
 
@@ -169,14 +169,15 @@ final class SharedParts implements AutoCloseable {
 
   @Override
   public void close() {
-    // First of all: their tasks use what is closed next.
-    List.of(erasing, asking, noticing, housekeeping).forEach(Scheduler::close);
+    // The schedulers first, because their tasks use the parts that are closed next.
+    List.of(retentionScheduler, supersededScheduler, revocationScheduler, scheduler)
+        .forEach(Scheduler::close);
     while (!opened.isEmpty()) {
       AutoCloseable next = opened.pop();
       try {
         next.close();
       } catch (Exception e) {
-        // Looked up here: as a constant it would make `parlour version` load the logging.
+        // Not a constant, because `parlour version` would then load the logging.
         LoggerFactory.getLogger(SharedParts.class).warn("could not close {}", next, e);
       }
     }

@@ -1,4 +1,4 @@
-/** One process: which roles it runs, what they are made of, and the order of start and stop. */
+/** One process: the roles that it runs, their parts, and the order of start and stop. */
 @NullMarked
 package parlour.process;
 

@@ -55,7 +55,7 @@ final class ChangePoller implements AutoCloseable {
     for (Target target : webhooks.targets()) {
       watchers.computeIfAbsent(
           target.account(),
-          account -> Thread.ofVirtual().name("webhook-news").start(() -> watch(account)));
+          account -> Thread.ofVirtual().name("change poller").start(() -> watch(account)));
     }
   }
 

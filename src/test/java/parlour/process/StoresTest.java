@@ -46,7 +46,7 @@ import parlour.store.Sql;
 /** A lost store stops the start, and a store that accepts no writes makes its process unready. */
 @Timeout(120)
 class StoresTest {
-  private static final Set<Role> KEEPING = Set.copyOf(Stores.MIGRATIONS.keySet());
+  private static final Set<Role> ROLES_WITH_STORES = Set.copyOf(Stores.MIGRATIONS.keySet());
 
   private final TestClock clock = new TestClock();
   private final Map<Setting, String> settings = new EnumMap<>(Setting.class);
@@ -68,7 +68,7 @@ class StoresTest {
             folder.resolve(role.word() + ".db").toString(),
             "a volume is not mounted",
             "--new");
-    delete(folder, role); // as the start that was refused made it
+    delete(folder, role); // the refused start has created it again
     start(folder, Stores.Unexpected.ACCEPT).close();
     start(folder).close();
   }
@@ -79,12 +79,12 @@ class StoresTest {
     delete(folder, Role.SCOPED_AUTH);
     Files.createFile(folder.resolve("scoped-auth.db"));
     assertThatThrownBy(() -> start(folder)).hasMessageContaining("every guest would be refused");
-    age(folder); // also later, when it is no new file any more
+    age(folder); // and also later, when the file is no longer new
     assertThatThrownBy(() -> start(folder)).isInstanceOf(StartupError.class);
   }
 
   @Test
-  void a_role_that_never_ran_here_may_begin_here_later() {
+  void a_role_can_start_later_over_a_folder_in_which_it_never_ran() {
     Path folder = temporary.resolve("data");
     settings.put(Setting.ROLES, "scoped-auth");
     start(folder).close();
@@ -98,13 +98,13 @@ class StoresTest {
     Path folder = started("data");
     Files.delete(folder.resolve("installation-id"));
     Files.delete(folder.resolve("master.key.installation-id"));
-    KEEPING.forEach(role -> in(folder, role, "DELETE FROM installation"));
+    ROLES_WITH_STORES.forEach(role -> in(folder, role, "DELETE FROM installation"));
     start(folder).close();
     assertThat(ids(folder)).hasSize(1);
   }
 
   @Test
-  void a_store_of_another_installation_is_refused_and_with_new_it_joins() throws IOException {
+  void a_store_of_another_installation_is_refused_and_joins_with_new() throws IOException {
     Path folder = started("data");
     Path other = started("other");
     age(folder);
@@ -132,7 +132,7 @@ class StoresTest {
 
   @Test
   void several_nodes_that_start_at_once_over_one_server_agree_on_one_id() {
-    PostgresServer server = over(Postgres.fresh());
+    PostgresServer server = useServer(Postgres.fresh());
     settings.put(Setting.MASTER_KEY, Base64.getEncoder().encodeToString(new byte[32]));
     List<ParlourProcess> nodes = AtOnce.run(3, i -> start(temporary.resolve("node" + i)));
     nodes.forEach(ParlourProcess::close);
@@ -141,7 +141,7 @@ class StoresTest {
       ids.add(DataFolder.secret(temporary.resolve("node" + i).resolve("installation-id"))
           .orElseThrow());
     }
-    KEEPING.forEach(role -> ids.add(Postgres.asOperator(
+    ROLES_WITH_STORES.forEach(role -> ids.add(Postgres.asOperator(
         server.database(),
         "SELECT id FROM parlour_" + role.word().replace('-', '_') + ".installation")));
     assertThat(ids).hasSize(1);
@@ -149,9 +149,9 @@ class StoresTest {
 
   @Test
   void an_empty_database_stops_nodes_that_ran_over_another() {
-    over(Postgres.fresh());
+    useServer(Postgres.fresh());
     started("data");
-    over(Postgres.fresh());
+    useServer(Postgres.fresh());
     assertThatThrownBy(() -> start(temporary.resolve("data")))
         .isInstanceOf(StartupError.class)
         .hasMessageContaining("database.url names another place");
@@ -164,32 +164,32 @@ class StoresTest {
     Path folder = started("data");
     try (ParlourProcess main = start(folder)) {
       clock.jump(Limits.MAX_CLOCK_DOWNTIME.multipliedBy(2));
-      assertThat(ready(main)).isEqualTo(200); // which writes
-      assertNotedAs(folder, false);
+      assertThat(ready(main)).isEqualTo(200); // this check writes
+      assertRecordedUseIsCurrent(folder, false);
       clock.pass(Limits.CLOCK_SETTLING.plusSeconds(1));
     }
     try (ParlourProcess main = start(folder)) {
       assertThat(ready(main)).isEqualTo(200);
-      assertNotedAs(folder, false);
+      assertRecordedUseIsCurrent(folder, false);
       clock.pass(Limits.CLOCK_STEADY);
     }
-    try (ParlourProcess main = start(folder)) { // it doubts the clock from its own start on
+    try (ParlourProcess main = start(folder)) { // it doubts the clock from its start
       clock.pass(Limits.CLOCK_STEADY);
       assertThat(ready(main)).isEqualTo(200);
-      assertNotedAs(folder, true);
+      assertRecordedUseIsCurrent(folder, true);
     }
   }
 
   /** Asserts whether the time that each store has recorded is the current one. */
-  private void assertNotedAs(Path folder, boolean now) {
-    Instant lately = clock.instant().minus(Limits.MAX_CLOCK_DOWNTIME);
-    for (Role role : KEEPING) {
+  private void assertRecordedUseIsCurrent(Path folder, boolean now) {
+    Instant recently = clock.instant().minus(Limits.MAX_CLOCK_DOWNTIME);
+    for (Role role : ROLES_WITH_STORES) {
       try (Database database = open(folder, role)) {
         assertThat(database
                 .read(sql -> sql.first(
                     "SELECT alive_at FROM installation", row -> Sql.instant(row, "alive_at")))
                 .orElseThrow()
-                .isAfter(lately))
+                .isAfter(recently))
             .as("%s", role)
             .isEqualTo(now);
       }
@@ -199,7 +199,7 @@ class StoresTest {
   // ---- readiness writes
 
   @Test
-  void a_node_whose_store_can_be_read_and_not_written_is_not_ready_until_it_can() {
+  void a_node_whose_store_can_only_be_read_is_not_ready_until_it_can_be_written() {
     AtomicBoolean full = new AtomicBoolean();
     try (ParlourProcess main =
         ParlourProcess.start(config(temporary.resolve("data")), clock, new ServiceDecorators() {
@@ -218,8 +218,8 @@ class StoresTest {
   }
 
   @Test
-  void a_node_over_a_server_that_became_read_only_is_not_ready_until_it_takes_changes() {
-    PostgresServer server = over(Postgres.fresh());
+  void a_node_whose_server_became_read_only_is_not_ready_until_it_can_be_written() {
+    PostgresServer server = useServer(Postgres.fresh());
     try (ParlourProcess main = start(temporary.resolve("data"))) {
       assertThat(ready(main)).isEqualTo(200);
       readOnly(server, "on");
@@ -237,7 +237,7 @@ class StoresTest {
             .formatted(server.user()));
   }
 
-  /** Its disk is full: it can be read. */
+  /** A store on a full disk: it can be read, but not written. */
   private record Full(Database database, Database writes) implements Database {
     @Override
     public <T extends @Nullable Object> T read(Work<T> work) {
@@ -274,18 +274,18 @@ class StoresTest {
   }
 
   private static int ready(ParlourProcess main) {
-    return asked(main).statusCode();
+    return health(main).statusCode();
   }
 
   private static String body(ParlourProcess main) {
-    return asked(main).body();
+    return health(main).body();
   }
 
-  private static HttpResponse<String> asked(ParlourProcess main) {
-    URI health = main.publicAddress().orElseThrow().resolve("/health/ready");
+  private static HttpResponse<String> health(ParlourProcess main) {
+    URI path = main.publicAddress().orElseThrow().resolve("/health/ready");
     try (HttpClient client = HttpClient.newHttpClient()) {
       return client.send(
-          HttpRequest.newBuilder(health).build(), HttpResponse.BodyHandlers.ofString());
+          HttpRequest.newBuilder(path).build(), HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -303,14 +303,14 @@ class StoresTest {
     return folder;
   }
 
-  /** It was made more than a moment ago. */
+  /** Makes the stores of a folder old enough to count as established. */
   private void age(Path folder) {
     if (!settings.containsKey(Setting.DATABASE_URL)) {
-      KEEPING.forEach(role -> in(folder, role, "UPDATE schema_migration SET applied_at = 1"));
+      ROLES_WITH_STORES.forEach(role -> in(folder, role, "UPDATE schema_migration SET applied_at = 1"));
     }
   }
 
-  private PostgresServer over(PostgresServer server) {
+  private PostgresServer useServer(PostgresServer server) {
     settings.put(Setting.DATABASE_URL, server.toString());
     settings.put(Setting.DATABASE_PASSWORD, server.password().orElseThrow());
     settings.put(Setting.DATABASE_CONNECTIONS, "1");
@@ -366,7 +366,7 @@ class StoresTest {
   private Set<String> ids(Path folder) {
     Set<String> ids = new HashSet<>();
     ids.add(DataFolder.secret(folder.resolve("installation-id")).orElseThrow());
-    for (Role role : KEEPING) {
+    for (Role role : ROLES_WITH_STORES) {
       try (Database database = open(folder, role)) {
         ids.addAll(database.read(
             sql -> sql.list("SELECT id FROM installation", row -> row.getString("id"))));

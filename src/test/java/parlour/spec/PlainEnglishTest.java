@@ -108,6 +108,7 @@ class PlainEnglishTest {
       "src/test/java/parlour/http/json",
       "src/test/java/parlour/inbox",
       "src/test/java/parlour/orchestrator",
+      "src/test/java/parlour/process",
       "src/test/java/parlour/trace");
 
   @Test
