@@ -21,8 +21,8 @@ public final class Scheduler implements AutoCloseable {
    * @param name the name of the thread
    */
   public Scheduler(String name) {
-    thread =
-        new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name(name).factory());
+    thread = new ScheduledThreadPoolExecutor(
+        1, Thread.ofPlatform().daemon().name(name).factory());
   }
 
   /**

@@ -44,8 +44,7 @@ class OutageLogTest {
     outage.worked();
     outage.worked();
     assertThat(logged())
-        .containsExactly(
-            "the task: store: is down", "the task: recovered (100 failures in 42 s)");
+        .containsExactly("the task: store: is down", "the task: recovered (100 failures in 42 s)");
     assertThat(lines.list).allMatch(line -> line.getThrowableProxy() == null);
   }
 

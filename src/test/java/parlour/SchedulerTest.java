@@ -72,7 +72,8 @@ class SchedulerTest {
   }
 
   @Test
-  void a_task_can_be_requested_at_once_and_runs_once_more_after_the_last_request() throws Exception {
+  void a_task_can_be_requested_at_once_and_runs_once_more_after_the_last_request()
+      throws Exception {
     var done = new Semaphore(0);
     Runnable now;
     try (var scheduler = new Scheduler("test")) {

@@ -34,6 +34,7 @@ final class UnlistedOrigins {
 
   @GuardedBy("this")
   private final Map<Sid.Deployment, Set<String>> logged = new HashMap<>();
+
   @GuardedBy("this")
   private long loggedSince;
 

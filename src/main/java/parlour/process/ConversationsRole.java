@@ -37,7 +37,7 @@ final class ConversationsRole {
     Revocations revocations = new Revocations(scopedAuth, log, parts.clock);
     parts.shutdownHooks.add(log::dismiss);
     Runnable poll = parts.revocationScheduler.every(
-            Limits.REVOCATION_POLL, "poll for revocations", revocations::poll);
+        Limits.REVOCATION_POLL, "poll for revocations", revocations::poll);
     parts.events.subscribe(event -> {
       if (event instanceof BusEvent.SessionRevoked || event instanceof BusEvent.EventsMissed) {
         poll.run();

@@ -88,8 +88,8 @@ final class InstallationCheck {
     }
     warnOfOlderBackup(stores);
     stores.forEach(store -> store.lastUse().ifPresent(at -> clock.compareWith(store.name(), at)));
-    String id = DataFolder.secretOrNew(
-        idFile(), () -> firstInstallation(stores).orElseGet(this::randomId));
+    String id =
+        DataFolder.secretOrNew(idFile(), () -> firstInstallation(stores).orElseGet(this::randomId));
     for (Store store : stores) {
       // If several nodes start at the same time over one server, they all get the id of the first.
       boolean insist = unexpected == Stores.Unexpected.ACCEPT;

@@ -133,7 +133,9 @@ final class SharedParts implements AutoCloseable {
 
   /** Counts the calls that are always limited. */
   RateLimiter rateLimiter() {
-    return redis.map(shared -> shared.rateLimiter(localRateLimiter, secret)).orElse(localRateLimiter);
+    return redis
+        .map(shared -> shared.rateLimiter(localRateLimiter, secret))
+        .orElse(localRateLimiter);
   }
 
   /** Counts the calls that are limited unless the setting {@code rate-limits} is off. */

@@ -70,8 +70,8 @@ public final class Stores implements AutoCloseable {
           stores.databases.put(role, database);
         }
       });
-      stores.installation = new InstallationCheck(config, folder, clock, random)
-          .join(stores.databases, unexpected);
+      stores.installation =
+          new InstallationCheck(config, folder, clock, random).join(stores.databases, unexpected);
       stores.databases.replaceAll(decorators::database);
       return stores;
     } catch (RuntimeException e) {

@@ -14,7 +14,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 import parlour.ClockWatch;
-
 import parlour.Limits;
 import parlour.OutageLog;
 import parlour.Sid;

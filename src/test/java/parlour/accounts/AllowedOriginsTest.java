@@ -202,7 +202,8 @@ class AllowedOriginsTest {
     for (Map<String, String> headers : List.of(
         Map.of("Origin", "https://evil.net"), Map.of("Origin", "null"), Map.<String, String>of())) {
       Map<String, String> answer = new HashMap<>();
-      assertThat(TestOrchestrator.request(headers, answer).mayUse(allowing("https://*.example.com")))
+      assertThat(
+              TestOrchestrator.request(headers, answer).mayUse(allowing("https://*.example.com")))
           .isFalse();
       assertThat(answer).containsExactly(Map.entry("Vary", "Origin"));
     }

@@ -238,8 +238,7 @@ class FingerprintTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_fingerprint_is_impossible_only_if_every_header_that_it_needs_is_absent(
-      Sensitivity level) {
+  void a_fingerprint_is_impossible_only_if_every_header_that_it_needs_is_absent(Sensitivity level) {
     Browser nothing = new Browser(Map.of());
     Browser onlySettings = new Browser(Map.of(SETTINGS, "{}"));
     Browser onlyLanguage = new Browser(Map.of("Accept-Language", "en"));

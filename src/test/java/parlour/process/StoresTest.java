@@ -306,7 +306,8 @@ class StoresTest {
   /** Makes the stores of a folder old enough to count as established. */
   private void age(Path folder) {
     if (!settings.containsKey(Setting.DATABASE_URL)) {
-      ROLES_WITH_STORES.forEach(role -> in(folder, role, "UPDATE schema_migration SET applied_at = 1"));
+      ROLES_WITH_STORES.forEach(
+          role -> in(folder, role, "UPDATE schema_migration SET applied_at = 1"));
     }
   }
 
