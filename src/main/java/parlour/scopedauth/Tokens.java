@@ -3,6 +3,7 @@ package parlour.scopedauth;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.zip.CRC32;
 import parlour.Limits;
@@ -19,6 +20,7 @@ final class Tokens {
   static final String PREFIX = "plr1.";
 
   private static final int CHECKSUM_CHARACTERS = 6;
+  private static final Base64.Encoder encoder = Base64.getUrlEncoder().withoutPadding();
   private static final byte[] PURPOSE =
       "parlour guest token plr1".getBytes(StandardCharsets.US_ASCII);
 
@@ -36,11 +38,12 @@ final class Tokens {
   }
 
   GuestToken seal(Claims claims) {
-    String body = PREFIX
-        + Base64.getUrlEncoder()
-            .withoutPadding()
-            .encodeToString(keys.seal(Json.write(claims), PURPOSE));
-    return new GuestToken(body + checksum(body));
+    byte[] sealed = encoder.encode(keys.seal(Json.write(claims), PURPOSE));
+    int bodyEnd = PREFIX.length() + sealed.length;
+    ByteBuffer token = ByteBuffer.allocate(bodyEnd + CHECKSUM_CHARACTERS);
+    token.put(PREFIX.getBytes(StandardCharsets.US_ASCII)).put(sealed);
+    token.put(checksum(token.array(), bodyEnd));
+    return new GuestToken(new String(token.array(), StandardCharsets.ISO_8859_1));
   }
 
   /**
@@ -53,9 +56,9 @@ final class Tokens {
     if (!isWellFormed(token)) {
       return new Opened.Rejected(RefusalReason.MALFORMED);
     }
-    String text = token.text();
-    int bodyEnd = text.length() - CHECKSUM_CHARACTERS;
-    String body = text.substring(PREFIX.length(), bodyEnd);
+    byte[] text = bytes(token);
+    byte[] body =
+        Arrays.copyOfRange(text, PREFIX.length(), text.length - CHECKSUM_CHARACTERS);
     byte[] sealed;
     try {
       sealed = Base64.getUrlDecoder().decode(body);
@@ -64,7 +67,7 @@ final class Tokens {
     }
     // The decoder also accepts padding, and unused bits at the end; a token must have one spelling
     // only.
-    if (!Base64.getUrlEncoder().withoutPadding().encodeToString(sealed).equals(body)) {
+    if (!Arrays.equals(encoder.encode(sealed), body)) {
       return new Opened.Rejected(RefusalReason.MALFORMED);
     }
     byte[] claims;
@@ -82,21 +85,28 @@ final class Tokens {
     }
   }
 
-  /** Whether it can be one of our tokens, as far as that is visible without a key. */
+  /** Whether the text has the form of a token, which can be checked without a key. */
   static boolean isWellFormed(GuestToken token) {
-    String text = token.text();
-    int bodyEnd = text.length() - CHECKSUM_CHARACTERS;
-    return text.length() <= Limits.TOKEN_CHARACTERS
-        && bodyEnd >= PREFIX.length()
-        && text.startsWith(PREFIX)
-        && checksum(text.substring(0, bodyEnd)).equals(text.substring(bodyEnd));
+    int bodyEnd = token.text().length() - CHECKSUM_CHARACTERS;
+    if (token.text().length() > Limits.TOKEN_CHARACTERS
+        || bodyEnd < PREFIX.length()
+        || !token.text().startsWith(PREFIX)) {
+      return false;
+    }
+    byte[] text = bytes(token);
+    return Arrays.equals(
+        text, bodyEnd, text.length, checksum(text, bodyEnd), 0, CHECKSUM_CHARACTERS);
   }
 
-  private static String checksum(String body) {
+  /** The text in ASCII. A character outside of it becomes {@code ?}, which no token contains. */
+  private static byte[] bytes(GuestToken token) {
+    return token.text().getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static byte[] checksum(byte[] text, int bodyEnd) {
     CRC32 crc = new CRC32();
-    crc.update(body.getBytes(StandardCharsets.UTF_8));
-    byte[] bytes =
-        ByteBuffer.allocate(Integer.BYTES).putInt((int) crc.getValue()).array();
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    crc.update(text, 0, bodyEnd);
+    return encoder.encode(
+        ByteBuffer.allocate(Integer.BYTES).putInt((int) crc.getValue()).array());
   }
 }

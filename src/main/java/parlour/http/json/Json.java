@@ -90,7 +90,7 @@ public final class Json {
   }
 
   private static byte[] write(Consumer<JsonGenerator> writer) {
-    var bytes = new ByteArrayOutputStream(512);
+    var bytes = new ByteArrayOutputStream(0); // most documents arrive in one piece, which fits
     try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), bytes)) {
       writer.accept(json);
     }
@@ -144,13 +144,9 @@ public final class Json {
 
   /** Decodes UTF-8, refusing what a lenient decoder would replace. */
   public static String text(byte[] document) {
-    String text;
-    try {
-      text =
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(document)).toString();
-    } catch (CharacterCodingException e) {
-      throw new Malformed("the body is not valid UTF-8");
-    }
+    String text = isAscii(document)
+        ? new String(document, StandardCharsets.ISO_8859_1)
+        : decoded(document);
     if (text.isEmpty()) {
       throw new Malformed("the body is empty");
     }
@@ -158,5 +154,22 @@ public final class Json {
       throw new Malformed("the body begins with a byte order mark; send it without");
     }
     return text;
+  }
+
+  private static boolean isAscii(byte[] document) {
+    for (byte one : document) {
+      if (one < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String decoded(byte[] document) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(document)).toString();
+    } catch (CharacterCodingException e) {
+      throw new Malformed("the body is not valid UTF-8");
+    }
   }
 }
