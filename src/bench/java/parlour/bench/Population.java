@@ -22,6 +22,7 @@ import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.scopedauth.Guest;
+import parlour.scopedauth.Generation;
 import parlour.scopedauth.SessionOwner;
 import parlour.scopedauth.TestGuests;
 import parlour.scopedauth.TokenGeneration;
@@ -73,7 +74,7 @@ public final class Population {
             shop.deployment(),
             new Identity(identity(number)),
             new Sid.Conversation(conversation(number))),
-        new TokenGeneration(session(number), generation - 1),
+        new TokenGeneration(session(number), new Generation(generation - 1)),
         expires,
         expires);
   }

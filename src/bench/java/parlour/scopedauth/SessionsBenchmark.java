@@ -57,7 +57,7 @@ public class SessionsBenchmark {
 
   @Benchmark
   public void confirm() {
-    if (sessions.confirm(any(), generations.incrementAndGet(), Instant.now()).isEmpty()) {
+    if (sessions.confirm(any(), new Generation(generations.incrementAndGet()), Instant.now()).isEmpty()) {
       throw new IllegalStateException("a generation that is new was not confirmed");
     }
   }
@@ -66,7 +66,7 @@ public class SessionsBenchmark {
   @Threads(64)
   public void confirmBeside63Others() {
     // Of two callers at the same session the one with the older generation is told no.
-    sessions.confirm(any(), generations.incrementAndGet(), Instant.now());
+    sessions.confirm(any(), new Generation(generations.incrementAndGet()), Instant.now());
   }
 
   private Sid.Session any() {

@@ -96,7 +96,7 @@ public class TokenBenchmark {
     return Claims.of(
         owner,
         Guest.GRANTS,
-        new TokenGeneration(Sid.Session.random(random), 7),
+        new TokenGeneration(Sid.Session.random(random), new Generation(7)),
         fingerprint,
         now,
         now.plus(Duration.ofHours(6)),

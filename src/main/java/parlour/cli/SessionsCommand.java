@@ -81,7 +81,7 @@ final class SessionsCommand {
       table.row(
           session.sid().text(),
           state(session),
-          String.valueOf(session.generation()),
+          String.valueOf(session.generation().number()),
           Table.time(session.lastSeen()),
           Table.time(session.expires()),
           String.valueOf(session.refusals()),
@@ -226,7 +226,7 @@ final class SessionsCommand {
     lines.put("deployment key", session.deployment().text());
     lines.put("identity", session.identity().text());
     lines.put("conversation", session.conversation().text());
-    lines.put("token generation", String.valueOf(session.generation()));
+    lines.put("token generation", String.valueOf(session.generation().number()));
     lines.put("created", Table.time(session.created()));
     lines.put("last seen", Table.time(session.lastSeen()));
     lines.put("expires", Table.time(session.expires()));
@@ -251,7 +251,7 @@ final class SessionsCommand {
         session.deployment().text(),
         session.identity().text(),
         session.conversation().text(),
-        session.generation(),
+        session.generation().number(),
         session.created().toString(),
         session.lastSeen().toString(),
         session.expires().toString(),

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
 import parlour.Sid;
+import parlour.scopedauth.Generation;
 import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 
@@ -42,7 +43,7 @@ public interface GuestConversations {
       Sid.Account account,
       Sid.Conversation conversation,
       Identity identity,
-      long generation,
+      Generation generation,
       Instant expires) {
 
     TokenGeneration shown() {

@@ -20,7 +20,7 @@ record Claims(
     String session,
     String conversation,
     List<String> grants,
-    long generation,
+    Generation generation,
     String fingerprint,
     long iat,
     long nbf,

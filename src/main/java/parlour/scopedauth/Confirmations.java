@@ -13,21 +13,21 @@ import java.util.Optional;
 public record Confirmations(String text) {
 
   /** The entry that {@link Sessions#confirm} adds at the front. */
-  static Confirmations of(long generation, Instant firstUse) {
-    return new Confirmations(generation + "@" + firstUse.toEpochMilli() + " ");
+  static Confirmations of(Generation generation, Instant firstUse) {
+    return new Confirmations(generation.number() + "@" + firstUse.toEpochMilli() + " ");
   }
 
   /**
    * Finds the instant of the first use of the next generation that was used after this one. Empty
    * if there was none, or if so many were used since that the entry was cut.
    */
-  Optional<Instant> supersededAt(long generation) {
+  Optional<Instant> supersededAt(Generation generation) {
     String next = "";
     int from = 0;
     int end;
     while ((end = text.indexOf(' ', from)) >= 0) {
       int at = text.indexOf('@', from);
-      if (Long.parseLong(text, from, at, 10) <= generation) {
+      if (Long.parseLong(text, from, at, 10) <= generation.number()) {
         return next.isEmpty()
             ? Optional.empty()
             : Optional.of(Instant.ofEpochMilli(Long.parseLong(next)));

@@ -16,7 +16,7 @@ public final class Guest {
   private final SessionOwner owner;
   private final List<String> grants;
   private final TokenGeneration token;
-  private final long nextGeneration;
+  private final Generation nextGeneration;
   private final Instant tokenExpires;
   private final Instant sessionExpires;
 
@@ -24,7 +24,7 @@ public final class Guest {
       SessionOwner owner,
       List<String> grants,
       TokenGeneration token,
-      long nextGeneration,
+      Generation nextGeneration,
       Instant tokenExpires,
       Instant sessionExpires) {
     this.owner = owner;
@@ -70,7 +70,7 @@ public final class Guest {
   }
 
   /** The generation of this token's successor. */
-  long nextGeneration() {
+  Generation nextGeneration() {
     return nextGeneration;
   }
 

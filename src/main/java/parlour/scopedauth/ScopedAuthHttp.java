@@ -151,8 +151,8 @@ public final class ScopedAuthHttp implements ScopedAuth {
       Sid.Session sid,
       Sid.Deployment deployment,
       Sid.Conversation conversation,
-      long generation,
-      long nextGeneration,
+      Generation generation,
+      Generation nextGeneration,
       Instant tokenExpires,
       Instant expires) {
 
@@ -353,7 +353,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
   }
 
   private static Guest guest(SessionOwner owner, List<String> grants, SessionState session) {
-    if (session.nextGeneration() < 1) {
+    if (!session.nextGeneration().isAfter(new Generation(0))) {
       throw new IllegalArgumentException("no generation");
     }
     return new Guest(

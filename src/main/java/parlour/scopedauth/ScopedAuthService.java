@@ -100,7 +100,7 @@ public final class ScopedAuthService implements ScopedAuth {
    * the token is new, and no session's first, which none confirms. Empty where that was no answer.
    */
   private Optional<Verdict> confirmed(Claims claims, Fingerprint presented, Instant now) {
-    if (claims.generation() == 1 || !now.isBefore(claims.issued().plus(Limits.NEW_TOKEN_AGE))) {
+    if (claims.generation().equals(Generation.FIRST) || !now.isBefore(claims.issued().plus(Limits.NEW_TOKEN_AGE))) {
       return Optional.empty();
     }
     FingerprintMatch match = compared(claims, presented);
@@ -171,7 +171,7 @@ public final class ScopedAuthService implements ScopedAuth {
    * @param newest the newest generation of its session that was used
    */
   private Verdict authorized(
-      Claims claims, FingerprintMatch match, long newest, Instant sessionExpires) {
+      Claims claims, FingerprintMatch match, Generation newest, Instant sessionExpires) {
     if (!match.isTolerated()) {
       sessions.observed(claims.sid(), clock.instant());
       if (observedLines.admitted() >= 0) {
@@ -187,7 +187,7 @@ public final class ScopedAuthService implements ScopedAuth {
         claims.grants(),
         claims.token(),
         // The successor of a token in its grace is the generation that is current: no forks.
-        Math.max(claims.generation() + 1, newest),
+        claims.generation().next().laterOf(newest),
         claims.expires(),
         sessionExpires));
   }
@@ -265,7 +265,7 @@ public final class ScopedAuthService implements ScopedAuth {
     return sealed(
         wanted.owner(),
         wanted.grants(),
-        new TokenGeneration(wanted.sid(), 1),
+        new TokenGeneration(wanted.sid(), Generation.FIRST),
         wanted.fingerprint(),
         now,
         expiration(now, wanted.tokenTtl(), session.expires()));
@@ -286,7 +286,7 @@ public final class ScopedAuthService implements ScopedAuth {
     refreshes.tryAcquire(Rate.SESSION_REFRESHES, guest.session().text()).ifPresent(wait -> {
       throw new TooManyRequests("the refreshes of one session", wait);
     });
-    saw("seals a token of the next generation", "generation " + guest.nextGeneration());
+    saw("seals a token of the next generation", "generation " + guest.nextGeneration().number());
     Instant now = clock.instant();
     return sealed(
         guest.owner(),

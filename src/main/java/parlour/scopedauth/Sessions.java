@@ -29,7 +29,7 @@ public interface Sessions {
    * Records the first use of a generation, and tells when the session is over: to exactly one
    * caller, and only where the session is neither revoked nor over and knows no generation as new.
    */
-  Optional<Instant> confirm(Sid.Session sid, long generation, Instant now);
+  Optional<Instant> confirm(Sid.Session sid, Generation generation, Instant now);
 
   /** Ends a session; false when it does not exist or was revoked before. */
   boolean revoke(Sid.Session sid, String why, Instant now);

@@ -52,7 +52,7 @@ public final class SqlSessions implements Sessions {
         session.deployment().text(),
         session.identity().text(),
         session.conversation().text(),
-        session.generation(),
+        session.generation().number(),
         session.confirmations().text(),
         session.created(),
         session.expires(),
@@ -102,14 +102,14 @@ public final class SqlSessions implements Sessions {
 
   private static TokenLineage line(ResultSet row) throws SQLException {
     return new TokenLineage(
-        row.getLong("generation"),
+        new Generation(row.getLong("generation")),
         new Confirmations(row.getString("confirmations")),
         Sql.instant(row, "expires_at"),
         Sql.instantOrNull(row, "revoked_at"));
   }
 
   @Override
-  public Optional<Instant> confirm(Sid.Session sid, long generation, Instant now) {
+  public Optional<Instant> confirm(Sid.Session sid, Generation generation, Instant now) {
     return database.write(sql -> sql.first(
         """
         UPDATE guest_session
@@ -118,12 +118,12 @@ public final class SqlSessions implements Sessions {
         RETURNING expires_at
         """,
         row -> Sql.instant(row, "expires_at"),
-        generation,
+        generation.number(),
         Confirmations.of(generation, now).text(),
         Limits.CONFIRMATIONS_CHARACTERS,
         now,
         sid.text(),
-        generation,
+        generation.number(),
         now));
   }
 
@@ -295,7 +295,7 @@ public final class SqlSessions implements Sessions {
         new Sid.Deployment(row.getString("deployment_key")),
         new Identity(row.getString("identity")),
         new Sid.Conversation(row.getString("conversation_sid")),
-        row.getLong("generation"),
+        new Generation(row.getLong("generation")),
         new Confirmations(row.getString("confirmations")),
         Instant.ofEpochMilli(row.getLong("created_at")),
         Instant.ofEpochMilli(row.getLong("expires_at")),

@@ -11,7 +11,7 @@ import parlour.Limits;
  * @param generation the newest generation that was ever used
  */
 record TokenLineage(
-    long generation,
+    Generation generation,
     Confirmations confirmations,
     Instant expires,
     @Nullable Instant revoked) {
@@ -32,17 +32,17 @@ record TokenLineage(
     OVER
   }
 
-  Status status(long presented, Instant now) {
+  Status status(Generation presented, Instant now) {
     if (revoked != null) {
       return Status.REVOKED;
     }
     if (!now.isBefore(expires)) {
       return Status.OVER;
     }
-    if (presented > generation) {
+    if (presented.isAfter(generation)) {
       return Status.NEXT;
     }
-    if (presented == generation) {
+    if (presented.equals(generation)) {
       return Status.CURRENT;
     }
     return confirmations

@@ -34,6 +34,7 @@ import parlour.notices.LocalEventBus;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.Audience;
+import parlour.scopedauth.Generation;
 import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.Verdict;
@@ -364,7 +365,7 @@ class GuestConversationsServiceTest {
     var first = new ExecutorCompletionService<PollResult>(elsewhere);
     for (int i = 0; i < Limits.REVOCATION_CHECKS * 3; i++) {
       var session = new GuestConversations.GuestSession(
-          Sid.Session.random(random), account, conversation, one.identity(), 1, one.expires());
+          Sid.Session.random(random), account, conversation, one.identity(), new Generation(1), one.expires());
       back.add(session);
       first.submit(() -> node.follow(session, start, Duration.ZERO, Amount.SMALL));
     }
@@ -617,7 +618,7 @@ class GuestConversationsServiceTest {
     assertThat(guests.follow(session, after(2), LONG, Amount.SMALL))
         .isEqualTo(new PollResult.Superseded(true));
     var newer = new GuestConversations.GuestSession(
-        session.session(), account, conversation, session.identity(), 2, session.expires());
+        session.session(), account, conversation, session.identity(), new Generation(2), session.expires());
     assertThat(bodies(news(guests.follow(newer, after(2), LONG, Amount.SMALL))))
         .containsExactly("for the guest");
   }

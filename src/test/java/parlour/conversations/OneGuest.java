@@ -13,6 +13,7 @@ import parlour.Sid;
 import parlour.Unavailable;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
+import parlour.scopedauth.Generation;
 import parlour.scopedauth.Guest;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
@@ -51,7 +52,7 @@ final class OneGuest implements ScopedAuth {
     this.clock = clock;
     verdict = new Verdict.Authorized(TestGuests.guest(
         owner,
-        new TokenGeneration(session, 1),
+        new TokenGeneration(session, new Generation(1)),
         clock.instant().plus(Duration.ofHours(6)),
         clock.instant().plus(Duration.ofHours(24))));
   }

@@ -32,6 +32,7 @@ import parlour.rates.RateLimiter;
 import parlour.redis.RealRedis;
 import parlour.redis.Redis;
 import parlour.scopedauth.Audience;
+import parlour.scopedauth.Generation;
 import parlour.store.DiskSpace;
 import parlour.store.SqliteDatabase;
 
@@ -258,7 +259,7 @@ class SeveralNodesTest {
           account,
           conversation,
           new Identity("guest_1"),
-          1,
+          new Generation(1),
           clock.instant().plus(Limits.TOKEN_TTL_DEFAULT));
       thread = Thread.ofVirtual().start(() -> {
         Cursor cursor = new Cursor(Revision.NONE, 0);

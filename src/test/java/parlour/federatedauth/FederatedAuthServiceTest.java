@@ -16,6 +16,7 @@ import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
+import parlour.scopedauth.Generation;
 import parlour.scopedauth.Guest;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
@@ -46,7 +47,7 @@ class FederatedAuthServiceTest {
       Sid.Conversation.random(random));
   private static final Guest GUEST = TestGuests.guest(
       OWNER,
-      new TokenGeneration(Sid.Session.random(random), 1),
+      new TokenGeneration(Sid.Session.random(random), new Generation(1)),
       NOW.plusSeconds(30),
       NOW.plusSeconds(60));
 

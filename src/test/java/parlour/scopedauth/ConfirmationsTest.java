@@ -10,26 +10,26 @@ class ConfirmationsTest {
 
   @Test
   void a_generation_is_superseded_at_the_first_use_of_the_next_one_that_was_used() {
-    assertThat(CONFIRMATIONS.supersededAt(6)).contains(Instant.ofEpochMilli(7000));
-    assertThat(CONFIRMATIONS.supersededAt(7)).contains(Instant.ofEpochMilli(9000));
-    assertThat(CONFIRMATIONS.supersededAt(8)).contains(Instant.ofEpochMilli(9000));
+    assertThat(CONFIRMATIONS.supersededAt(new Generation(6))).contains(Instant.ofEpochMilli(7000));
+    assertThat(CONFIRMATIONS.supersededAt(new Generation(7))).contains(Instant.ofEpochMilli(9000));
+    assertThat(CONFIRMATIONS.supersededAt(new Generation(8))).contains(Instant.ofEpochMilli(9000));
   }
 
   @Test
   void the_newest_generation_is_not_superseded() {
-    assertThat(CONFIRMATIONS.supersededAt(9)).isEmpty();
-    assertThat(CONFIRMATIONS.supersededAt(10)).isEmpty();
+    assertThat(CONFIRMATIONS.supersededAt(new Generation(9))).isEmpty();
+    assertThat(CONFIRMATIONS.supersededAt(new Generation(10))).isEmpty();
   }
 
   @Test
   void a_generation_whose_entry_was_cut_has_no_known_instant() {
-    assertThat(CONFIRMATIONS.supersededAt(5)).isEmpty();
-    assertThat(CONFIRMATIONS.supersededAt(1)).isEmpty();
+    assertThat(CONFIRMATIONS.supersededAt(new Generation(5))).isEmpty();
+    assertThat(CONFIRMATIONS.supersededAt(new Generation(1))).isEmpty();
   }
 
   @Test
   void a_new_entry_has_the_generation_and_the_instant_in_milliseconds() {
-    assertThat(Confirmations.of(7, Instant.ofEpochMilli(1_763_800_000_000L)).text())
+    assertThat(Confirmations.of(new Generation(7), Instant.ofEpochMilli(1_763_800_000_000L)).text())
         .isEqualTo("7@1763800000000 ");
   }
 }

@@ -61,8 +61,8 @@ class ScopedAuthHttpTest {
         .isEqualTo(new Verdict.Authorized(new Guest(
             OWNER,
             List.of("conversation.read"),
-            new TokenGeneration(SESSION, 1),
-            2,
+            new TokenGeneration(SESSION, new Generation(1)),
+            new Generation(2),
             Instant.parse("2026-01-01T06:00:00Z"),
             Instant.parse("2026-01-02T00:00:00Z"))));
   }
@@ -206,7 +206,7 @@ class ScopedAuthHttpTest {
   void a_token_that_is_no_token_is_an_outage(String odd) {
     peer.says(201, odd);
     assertThatThrownBy(() -> scopedAuth.generate(
-            TestGuests.guest(OWNER, new TokenGeneration(SESSION, 1), Instant.EPOCH, Instant.EPOCH),
+            TestGuests.guest(OWNER, new TokenGeneration(SESSION, new Generation(1)), Instant.EPOCH, Instant.EPOCH),
             TestScopedAuth.HOME,
             Duration.ofHours(6)))
         .isInstanceOf(Unavailable.class);

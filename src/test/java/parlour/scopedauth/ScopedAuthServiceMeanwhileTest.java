@@ -68,7 +68,7 @@ class ScopedAuthServiceMeanwhileTest {
     assertThat(refreshed(counting.validate(third, sas.audience, TestScopedAuth.HOME)))
         .isNotNull();
     assertThat(looks).hasValue(1);
-    assertThat(sas.session(third).generation()).isEqualTo(3);
+    assertThat(sas.session(third).generation().number()).isEqualTo(3);
   }
 
   private GuestToken refreshed(Verdict verdict) {
@@ -83,7 +83,7 @@ class ScopedAuthServiceMeanwhileTest {
     GuestToken second = sas.refresh(first);
     sas.clock.pass(age);
     assertThat(sas.validate(second, TestScopedAuth.STRANGER)).isEqualTo(FINGERPRINT_REFUSED);
-    assertThat(sas.session(first).generation()).isEqualTo(1);
+    assertThat(sas.session(first).generation().number()).isEqualTo(1);
     assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
   }
 
@@ -94,10 +94,10 @@ class ScopedAuthServiceMeanwhileTest {
     GuestToken second = sas.refresh(first);
     sas.clock.pass(age);
     Sid.Session sid = sas.session(first).sid();
-    ScopedAuth raced = racedBy(() -> sas.sessions.confirm(sid, 2, sas.clock.instant()));
+    ScopedAuth raced = racedBy(() -> sas.sessions.confirm(sid, new Generation(2), sas.clock.instant()));
     assertThat(raced.validate(second, sas.audience, TestScopedAuth.HOME))
         .isInstanceOf(Verdict.Authorized.class);
-    assertThat(sas.session(first).generation()).isEqualTo(2);
+    assertThat(sas.session(first).generation().number()).isEqualTo(2);
   }
 
   @ParameterizedTest
@@ -109,7 +109,7 @@ class ScopedAuthServiceMeanwhileTest {
     Sid.Session sid = sas.session(first).sid();
     ScopedAuth raced = racedBy(() -> sas.sessions.revoke(sid, "why", sas.clock.instant()));
     assertThat(raced.validate(second, sas.audience, TestScopedAuth.HOME)).isEqualTo(TOKEN_REFUSED);
-    assertThat(sas.session(first).generation()).isEqualTo(1);
+    assertThat(sas.session(first).generation().number()).isEqualTo(1);
   }
 
   @Test
@@ -137,7 +137,7 @@ class ScopedAuthServiceMeanwhileTest {
     GuestToken second = sas.refresh(first, TestScopedAuth.fingerprint(Sensitivity.OBSERVE));
     sas.clock.pass(age);
     Sid.Session sid = sas.session(first).sid();
-    ScopedAuth raced = racedBy(() -> sas.sessions.confirm(sid, 2, sas.clock.instant()));
+    ScopedAuth raced = racedBy(() -> sas.sessions.confirm(sid, new Generation(2), sas.clock.instant()));
     assertThat(raced.validate(second, sas.audience, TestScopedAuth.STRANGER))
         .isInstanceOf(Verdict.Authorized.class);
     assertThat(sas.session(first).observed()).isEqualTo(1);
@@ -159,7 +159,7 @@ class ScopedAuthServiceMeanwhileTest {
 
       @Override
       void beforeConfirm() {
-        sas.sessions.confirm(sid, 2, sas.clock.instant());
+        sas.sessions.confirm(sid, new Generation(2), sas.clock.instant());
       }
     });
     assertThatThrownBy(() -> lagging.validate(second, sas.audience, TestScopedAuth.HOME))
@@ -187,7 +187,7 @@ class ScopedAuthServiceMeanwhileTest {
     sas.clock.pass(age);
     ScopedAuth losing = serviceOver(new Between(sas.sessions) {
       @Override
-      public Optional<Instant> confirm(Sid.Session sid, long generation, Instant now) {
+      public Optional<Instant> confirm(Sid.Session sid, Generation generation, Instant now) {
         assertThat(super.confirm(sid, generation, now)).isPresent();
         throw new Unavailable("the store", "lost at the commit", null);
       }
@@ -195,7 +195,7 @@ class ScopedAuthServiceMeanwhileTest {
     assertThatThrownBy(() -> losing.validate(second, sas.audience, TestScopedAuth.HOME))
         .isInstanceOf(Unavailable.class);
     assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
-    assertThat(sas.session(second).generation()).isEqualTo(2);
+    assertThat(sas.session(second).generation().number()).isEqualTo(2);
     assertThat(sas.session(second).confirmations().text().split(" ")).hasSize(2);
   }
 
@@ -227,7 +227,7 @@ class ScopedAuthServiceMeanwhileTest {
     void beforeConfirm() {}
 
     @Override
-    public Optional<Instant> confirm(Sid.Session sid, long generation, Instant now) {
+    public Optional<Instant> confirm(Sid.Session sid, Generation generation, Instant now) {
       beforeConfirm();
       return sessions.confirm(sid, generation, now);
     }

@@ -78,7 +78,7 @@ class ScopedAuthServiceTest {
     GuestToken kept = sas.service.generate(wanted).token();
     assertThat(sas.session(kept)).isEqualTo(sas.session(lost));
     assertThat(sas.sessions.newest(new Sessions.Scope.All(), 10)).hasSize(1);
-    assertThat(sas.guest(kept).token().generation()).isEqualTo(1);
+    assertThat(sas.guest(kept).token().generation().number()).isEqualTo(1);
     assertThatThrownBy(() -> sas.service.generate(wanted(sid, "guest_2", conversation)))
         .isInstanceOf(IllegalArgumentException.class);
   }
@@ -101,10 +101,10 @@ class ScopedAuthServiceTest {
   void a_generation_is_superseded_once_its_successor_was_used_for_longer_than_the_grace() {
     GuestToken first = sas.start();
     Sid.Session session = sas.session(first).sid();
-    TokenGeneration one = new TokenGeneration(session, 1);
-    TokenGeneration two = new TokenGeneration(session, 2);
+    TokenGeneration one = new TokenGeneration(session, new Generation(1));
+    TokenGeneration two = new TokenGeneration(session, new Generation(2));
     List<TokenGeneration> all =
-        List.of(one, two, new TokenGeneration(Sid.Session.random(sas.random), 1));
+        List.of(one, two, new TokenGeneration(Sid.Session.random(sas.random), new Generation(1)));
     GuestToken second = sas.refresh(first);
     sas.clock.pass(Limits.GENERATION_GRACE.plusSeconds(1));
     assertThat(sas.service.superseded(all)).isEmpty(); // its successor is not used yet
@@ -139,11 +139,11 @@ class ScopedAuthServiceTest {
   void a_new_token_is_confirmed_by_its_first_use_and_by_nothing_else() {
     GuestToken first = sas.start();
     GuestToken second = sas.refresh(first);
-    assertThat(sas.session(first).generation()).isEqualTo(1);
+    assertThat(sas.session(first).generation().number()).isEqualTo(1);
     sas.guest(second);
-    assertThat(sas.session(first).generation()).isEqualTo(2);
+    assertThat(sas.session(first).generation().number()).isEqualTo(2);
     sas.guest(second);
-    assertThat(sas.session(first).generation()).isEqualTo(2);
+    assertThat(sas.session(first).generation().number()).isEqualTo(2);
   }
 
   @Test
@@ -152,7 +152,7 @@ class ScopedAuthServiceTest {
     GuestToken lost = sas.refresh(first);
     sas.clock.pass(Duration.ofHours(5));
     GuestToken second = sas.reload(first);
-    assertThat(sas.session(first).generation()).isEqualTo(2);
+    assertThat(sas.session(first).generation().number()).isEqualTo(2);
     // The lost one was of the same generation: it is no fork, and no replay.
     assertThat(sas.guest(lost).nextGeneration()).isEqualTo(sas.guest(second).nextGeneration());
   }
@@ -163,8 +163,8 @@ class ScopedAuthServiceTest {
     List<GuestToken> answers = AtOnce.run(2, i -> sas.refresh(token));
     List<Verdict> verdicts = AtOnce.run(2, i -> sas.validate(answers.get(i)));
     assertThat(verdicts).allSatisfy(v -> assertThat(v).isInstanceOf(Verdict.Authorized.class));
-    assertThat(sas.session(token).generation()).isEqualTo(3);
-    answers.forEach(answer -> assertThat(sas.guest(answer).nextGeneration()).isEqualTo(4));
+    assertThat(sas.session(token).generation().number()).isEqualTo(3);
+    answers.forEach(answer -> assertThat(sas.guest(answer).nextGeneration().number()).isEqualTo(4));
   }
 
   @Test
@@ -212,7 +212,7 @@ class ScopedAuthServiceTest {
       assertThat(sas.guest(next).sessionExpires()).isAfter(sas.clock.instant());
       sas.clock.pass(Duration.ofSeconds(5));
     }
-    assertThat(sas.session(old).generation()).isEqualTo(2);
+    assertThat(sas.session(old).generation().number()).isEqualTo(2);
   }
 
   @Test
@@ -222,7 +222,7 @@ class ScopedAuthServiceTest {
     GuestToken rejoined = sas.refresh(first);
     sas.clock.pass(Duration.ofHours(1));
     assertThat(sas.guest(rejoined).nextGeneration()).isEqualTo(sas.guest(third).nextGeneration());
-    assertThat(sas.session(first).generation()).isEqualTo(3);
+    assertThat(sas.session(first).generation().number()).isEqualTo(3);
   }
 
   @Test
@@ -259,7 +259,7 @@ class ScopedAuthServiceTest {
         backup.sid().text()));
     sas.clock.pass(Duration.ofHours(1));
     assertThat(sas.validate(fourth)).isInstanceOf(Verdict.Authorized.class);
-    assertThat(sas.session(first).generation()).isEqualTo(4);
+    assertThat(sas.session(first).generation().number()).isEqualTo(4);
     sas.clock.pass(Limits.GENERATION_GRACE);
     assertThat(sas.validate(first)).isEqualTo(TOKEN_REFUSED);
   }
@@ -451,7 +451,7 @@ class ScopedAuthServiceTest {
     assertThat(sas.validate(first)).isEqualTo(TOKEN_REFUSED);
     assertThat(sas.validate(second)).isEqualTo(TOKEN_REFUSED);
     assertThat(sas.session(first).revokedWhy()).isEqualTo("the operator said so");
-    assertThat(sas.session(first).generation()).isEqualTo(1);
+    assertThat(sas.session(first).generation().number()).isEqualTo(1);
   }
 
   @Test
@@ -612,7 +612,7 @@ class ScopedAuthServiceTest {
     GuestToken first = sas.start();
     GuestToken second = sas.refresh(first);
     sas.validate(second, TestScopedAuth.STRANGER);
-    assertThat(sas.session(first).generation()).isEqualTo(1);
+    assertThat(sas.session(first).generation().number()).isEqualTo(1);
     sas.clock.pass(Duration.ofMinutes(5));
     assertThat(sas.validate(first)).isInstanceOf(Verdict.Authorized.class);
   }
@@ -722,7 +722,7 @@ class ScopedAuthServiceTest {
   void the_claims_of_live_tokens_can_be_read() {
     assertThat(new Tokens(sas.keys).open(new GuestToken(wrapped(sealedHere(CLAIMS)))))
         .isEqualTo(new Tokens.Opened.Genuine(new Claims(
-            "parlour", "AC", "CV", "guest", "GS", "CH", List.of("chat"), 3, "", 1, 2, 4, "5")));
+            "parlour", "AC", "CV", "guest", "GS", "CH", List.of("chat"), new Generation(3), "", 1, 2, 4, "5")));
   }
 
   @Test

@@ -53,13 +53,13 @@ abstract class SessionsContract {
   void its_line_is_the_part_that_decides() {
     Session created = created();
     assertThat(sessions.lineage(created.sid()))
-        .contains(new TokenLineage(1, created.confirmations(), created.expires(), null));
-    sessions.confirm(created.sid(), 2, NOW.plusSeconds(1));
+        .contains(new TokenLineage(new Generation(1), created.confirmations(), created.expires(), null));
+    sessions.confirm(created.sid(), new Generation(2), NOW.plusSeconds(1));
     sessions.revoke(created.sid(), "why", NOW.plusSeconds(2));
     Session changed = found(created);
     assertThat(sessions.lineage(created.sid()))
         .contains(
-            new TokenLineage(2, changed.confirmations(), changed.expires(), NOW.plusSeconds(2)));
+            new TokenLineage(new Generation(2), changed.confirmations(), changed.expires(), NOW.plusSeconds(2)));
   }
 
   @Test
@@ -72,7 +72,7 @@ abstract class SessionsContract {
   @Test
   void the_same_session_is_not_created_twice() {
     Session session = created();
-    sessions.confirm(session.sid(), 2, NOW);
+    sessions.confirm(session.sid(), new Generation(2), NOW);
     Session before = found(session);
     assertThat(sessions.create(session)).isFalse();
     assertThat(found(session)).isEqualTo(before);
@@ -82,10 +82,10 @@ abstract class SessionsContract {
   void the_first_use_of_a_generation_is_confirmed_once() {
     Session session = created();
     Instant later = NOW.plusSeconds(10);
-    assertThat(sessions.confirm(session.sid(), 2, later)).isPresent();
-    assertThat(sessions.confirm(session.sid(), 2, later.plusSeconds(1))).isEmpty();
+    assertThat(sessions.confirm(session.sid(), new Generation(2), later)).isPresent();
+    assertThat(sessions.confirm(session.sid(), new Generation(2), later.plusSeconds(1))).isEmpty();
     Session found = found(session);
-    assertThat(found.generation()).isEqualTo(2);
+    assertThat(found.generation().number()).isEqualTo(2);
     assertThat(found.confirmations().text()).isEqualTo(entry(2, later) + entry(1, NOW));
     assertThat(found.lastSeen()).isEqualTo(later);
   }
@@ -93,17 +93,17 @@ abstract class SessionsContract {
   @Test
   void an_older_generation_is_never_confirmed() {
     Session session = created();
-    assertThat(sessions.confirm(session.sid(), 5, NOW)).isPresent();
+    assertThat(sessions.confirm(session.sid(), new Generation(5), NOW)).isPresent();
     for (long older = 1; older <= 5; older++) {
-      assertThat(sessions.confirm(session.sid(), older, NOW)).isEmpty();
+      assertThat(sessions.confirm(session.sid(), new Generation(older), NOW)).isEmpty();
     }
-    assertThat(found(session).generation()).isEqualTo(5);
+    assertThat(found(session).generation().number()).isEqualTo(5);
   }
 
   @Test
   void an_unknown_session_is_not_confirmed_revoked_or_counted() {
     Sid.Session unknown = Sid.Session.random(random);
-    assertThat(sessions.confirm(unknown, 2, NOW)).isEmpty();
+    assertThat(sessions.confirm(unknown, new Generation(2), NOW)).isEmpty();
     assertThat(sessions.revoke(unknown, "why", NOW)).isFalse();
     assertThat(sessions.refused(unknown, "why", NOW)).isFalse();
     assertThat(sessions.replayed(unknown, "why", NOW, true)).isFalse();
@@ -115,15 +115,15 @@ abstract class SessionsContract {
   void nothing_is_confirmed_in_a_revoked_session() {
     Session session = created();
     assertThat(sessions.revoke(session.sid(), "the operator said so", NOW)).isTrue();
-    assertThat(sessions.confirm(session.sid(), 2, NOW)).isEmpty();
-    assertThat(found(session).generation()).isEqualTo(1);
+    assertThat(sessions.confirm(session.sid(), new Generation(2), NOW)).isEmpty();
+    assertThat(found(session).generation().number()).isEqualTo(1);
   }
 
   @Test
   void nothing_is_confirmed_from_the_instant_on_at_which_a_session_is_over() {
     Session session = created();
-    assertThat(sessions.confirm(session.sid(), 2, session.expires())).isEmpty();
-    assertThat(sessions.confirm(session.sid(), 2, session.expires().minusMillis(1)))
+    assertThat(sessions.confirm(session.sid(), new Generation(2), session.expires())).isEmpty();
+    assertThat(sessions.confirm(session.sid(), new Generation(2), session.expires().minusMillis(1)))
         .isPresent();
   }
 
@@ -163,14 +163,14 @@ abstract class SessionsContract {
     Session found = found(session);
     assertThat(found.revoked()).isEqualTo(NOW.plusSeconds(2));
     assertThat(found.revokedWhy()).isEqualTo("replayed");
-    assertThat(sessions.confirm(session.sid(), 2, NOW.plusSeconds(3))).isEmpty();
+    assertThat(sessions.confirm(session.sid(), new Generation(2), NOW.plusSeconds(3))).isEmpty();
   }
 
   @Test
   void one_session_is_no_other() {
     Session mine = created();
     Session other = created();
-    sessions.confirm(mine.sid(), 2, NOW);
+    sessions.confirm(mine.sid(), new Generation(2), NOW);
     sessions.revoke(mine.sid(), "why", NOW);
     assertThat(found(other)).isEqualTo(other);
   }
@@ -179,18 +179,18 @@ abstract class SessionsContract {
   void what_is_remembered_of_first_uses_is_bounded_and_still_readable() {
     Session session = created();
     for (int generation = 2; generation <= 60; generation++) {
-      assertThat(sessions.confirm(session.sid(), generation, NOW.plusSeconds(generation)))
+      assertThat(sessions.confirm(session.sid(), new Generation(generation), NOW.plusSeconds(generation)))
           .isPresent();
     }
     TokenLineage found = sessions.lineage(session.sid()).orElseThrow();
     assertThat(found.confirmations().text())
         .hasSizeLessThanOrEqualTo(Limits.CONFIRMATIONS_CHARACTERS);
     Instant now = NOW.plusSeconds(60);
-    assertThat(found.status(60, now)).isEqualTo(TokenLineage.Status.CURRENT);
+    assertThat(found.status(new Generation(60), now)).isEqualTo(TokenLineage.Status.CURRENT);
     for (int generation = 40; generation < 60; generation++) {
-      assertThat(found.status(generation, now)).isEqualTo(TokenLineage.Status.GRACE);
+      assertThat(found.status(new Generation(generation), now)).isEqualTo(TokenLineage.Status.GRACE);
     }
-    assertThat(found.status(1, now)).isEqualTo(TokenLineage.Status.REPLAYED);
+    assertThat(found.status(new Generation(1), now)).isEqualTo(TokenLineage.Status.REPLAYED);
   }
 
   @Test
@@ -223,7 +223,7 @@ abstract class SessionsContract {
   void fifty_who_confirm_one_generation_at_once_are_told_yes_exactly_once() {
     Session session = created();
     List<Boolean> confirmed =
-        AtOnce.run(50, i -> sessions.confirm(session.sid(), 2, NOW).isPresent());
+        AtOnce.run(50, i -> sessions.confirm(session.sid(), new Generation(2), NOW).isPresent());
     assertThat(confirmed).containsOnlyOnce(true);
     assertThat(found(session).confirmations().text()).isEqualTo(entry(2, NOW) + entry(1, NOW));
   }
@@ -233,10 +233,10 @@ abstract class SessionsContract {
     for (int round = 0; round < 20; round++) {
       Session session = created();
       List<Boolean> confirmed =
-          AtOnce.run(2, i -> sessions.confirm(session.sid(), 2 + i, NOW).isPresent());
+          AtOnce.run(2, i -> sessions.confirm(session.sid(), new Generation(2 + i), NOW).isPresent());
       assertThat(confirmed.get(1)).isTrue();
       Session found = found(session);
-      assertThat(found.generation()).isEqualTo(3);
+      assertThat(found.generation().number()).isEqualTo(3);
       assertThat(found.confirmations().text())
           .isEqualTo(entry(3, NOW) + (confirmed.get(0) ? entry(2, NOW) : "") + entry(1, NOW));
     }
@@ -250,10 +250,10 @@ abstract class SessionsContract {
           2,
           i -> i == 0
               ? sessions.revoke(session.sid(), "why", NOW)
-              : sessions.confirm(session.sid(), 2, NOW).isPresent());
+              : sessions.confirm(session.sid(), new Generation(2), NOW).isPresent());
       assertThat(done.get(0)).isTrue();
       assertThat(found(session).revoked()).isEqualTo(NOW);
-      assertThat(found(session).generation()).isEqualTo(done.get(1) ? 2 : 1);
+      assertThat(found(session).generation().number()).isEqualTo(done.get(1) ? 2 : 1);
     }
   }
 
@@ -285,12 +285,12 @@ abstract class SessionsContract {
   @Test
   void what_was_acknowledged_is_there_for_whoever_opens_the_store_after_a_crash() {
     Session session = created();
-    sessions.confirm(session.sid(), 2, NOW.plusSeconds(1));
+    sessions.confirm(session.sid(), new Generation(2), NOW.plusSeconds(1));
     sessions.revoke(session.sid(), "why", NOW.plusSeconds(2));
     // Nothing is closed first: that is what a crash is.
     try (Database afterwards = open()) {
       Session found = new SqlSessions(afterwards).find(session.sid()).orElseThrow();
-      assertThat(found.generation()).isEqualTo(2);
+      assertThat(found.generation().number()).isEqualTo(2);
       assertThat(found.revoked()).isEqualTo(NOW.plusSeconds(2));
     }
   }
@@ -310,7 +310,7 @@ abstract class SessionsContract {
     database = open();
     sessions = new SqlSessions(database);
     assertThat(found(session)).isEqualTo(session);
-    assertThat(sessions.confirm(session.sid(), 2, NOW)).isPresent();
+    assertThat(sessions.confirm(session.sid(), new Generation(2), NOW)).isPresent();
   }
 
   @Test
@@ -321,7 +321,7 @@ abstract class SessionsContract {
       List<Boolean> confirmed = AtOnce.run(
           10,
           i ->
-              (i % 2 == 0 ? sessions : elsewhere).confirm(session.sid(), 2, NOW).isPresent());
+              (i % 2 == 0 ? sessions : elsewhere).confirm(session.sid(), new Generation(2), NOW).isPresent());
       assertThat(confirmed).containsOnlyOnce(true);
       assertThat(elsewhere.find(session.sid())).isEqualTo(sessions.find(session.sid()));
     }
@@ -471,7 +471,7 @@ abstract class SessionsContract {
   }
 
   private static String entry(long generation, Instant firstUse) {
-    return Confirmations.of(generation, firstUse).text();
+    return Confirmations.of(new Generation(generation), firstUse).text();
   }
 
   private Session created() {

@@ -14,7 +14,7 @@ public final class TestGuests {
   public static Guest guest(
       SessionOwner owner, TokenGeneration token, Instant tokenExpires, Instant sessionExpires) {
     return new Guest(
-        owner, Guest.GRANTS, token, token.generation() + 1, tokenExpires, sessionExpires);
+        owner, Guest.GRANTS, token, token.generation().next(), tokenExpires, sessionExpires);
   }
 
   /** A session that began now. */

@@ -31,6 +31,7 @@ import parlour.federatedauth.Validity;
 import parlour.process.ServiceDecorators;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
+import parlour.scopedauth.Generation;
 import parlour.scopedauth.Guest;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
@@ -312,7 +313,7 @@ class PlantedFaultsTest {
       NewSession session = Objects.requireNonNull(opened);
       var guest = TestGuests.guest(
           session.owner(),
-          new TokenGeneration(new Sid.Session("GS" + "0".repeat(32)), 1),
+          new TokenGeneration(new Sid.Session("GS" + "0".repeat(32)), new Generation(1)),
           Instant.now().plusSeconds(600),
           Instant.now().plusSeconds(600));
       sealed.put(guest.deployment(), super.generate(guest, fingerprint, Duration.ofMinutes(5)));
