@@ -1,7 +1,6 @@
 package parlour;
 
 import java.security.SecureRandom;
-import java.util.HexFormat;
 
 /**
  * An identifier on the wire: two letters for the kind of thing, then 32 lower-case hex digits.
@@ -103,8 +102,6 @@ public sealed interface Sid {
   }
 
   private static String next(String prefix, SecureRandom random) {
-    byte[] bytes = new byte[16];
-    random.nextBytes(bytes);
-    return prefix + HexFormat.of().formatHex(bytes);
+    return prefix + RandomHex.next(random, 16);
   }
 }

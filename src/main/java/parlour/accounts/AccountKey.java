@@ -1,10 +1,9 @@
 package parlour.accounts;
 
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import parlour.Sha256;
 
 /**
  * An account's own key for digests: what is made with it means nothing to another account.
@@ -13,8 +12,6 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class AccountKey {
   public static final int BYTES = 32;
-
-  private static final String ALGORITHM = "HmacSHA256";
 
   private final byte[] bytes;
 
@@ -31,13 +28,7 @@ public final class AccountKey {
 
   /** Makes many digests; serves one thread. */
   public Digests digests() {
-    try {
-      Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(new SecretKeySpec(bytes, ALGORITHM));
-      return new Digests(mac);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this JVM cannot do " + ALGORITHM, e);
-    }
+    return new Digests(Sha256.keyed(bytes));
   }
 
   /** HMAC-SHA-256 (RFC 2104), cut to the length asked for. */

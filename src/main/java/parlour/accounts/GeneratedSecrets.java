@@ -1,10 +1,9 @@
 package parlour.accounts;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import parlour.RandomHex;
+import parlour.Sha256;
 
 /**
  * Secrets that we make and show once: passwords of agents, their browsers' cookies, auth tokens of
@@ -34,17 +33,11 @@ public final class GeneratedSecrets {
 
   /** 128 random bits in hex. */
   public static String nextCookie(SecureRandom random) {
-    byte[] bytes = new byte[COOKIE_BYTES];
-    random.nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
+    return RandomHex.next(random, COOKIE_BYTES);
   }
 
   public static byte[] digest(String secret) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Sha256.of(secret);
   }
 
   public static String hexDigest(String secret) {

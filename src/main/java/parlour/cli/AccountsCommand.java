@@ -1,8 +1,8 @@
 package parlour.cli;
 
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import parlour.RandomHex;
 import parlour.Sid;
 import parlour.accounts.AccountKey;
 import parlour.accounts.Accounts;
@@ -110,9 +110,7 @@ final class AccountsCommand {
   }
 
   private static String nextToken(Terminal terminal) {
-    byte[] token = new byte[AUTH_TOKEN_BYTES];
-    terminal.random().nextBytes(token);
-    return HexFormat.of().formatHex(token);
+    return RandomHex.next(terminal.random(), AUTH_TOKEN_BYTES);
   }
 
   /** The account that was named, or the only one there is. */

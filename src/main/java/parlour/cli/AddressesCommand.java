@@ -1,7 +1,6 @@
 package parlour.cli;
 
 import java.net.URI;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import parlour.RandomHex;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.Responder;
@@ -270,9 +270,8 @@ final class AddressesCommand {
           "the inbox answers at %s: parlour addresses update %s --webhook URL gives it a webhook"
               .formatted(sid.text(), sid.text()));
     }
-    byte[] random = new byte[TEST_ID_BYTES];
-    terminal.random().nextBytes(random);
-    String id = "%s-test-%s".formatted(sid.text(), HexFormat.of().formatHex(random));
+    String id =
+        "%s-test-%s".formatted(sid.text(), RandomHex.next(terminal.random(), TEST_ID_BYTES));
     try (WebhookHttpClient outside = new WebhookHttpClient()) {
       Outcome outcome = new WebhookRequest(outside, terminal.clock()).test(address, webhook, id);
       return switch (outcome) {

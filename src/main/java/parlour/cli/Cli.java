@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import parlour.Durations;
 import parlour.PlainText;
 import parlour.Sid;
 import parlour.StartupError;

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import parlour.Durations;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Accounts;

@@ -4,12 +4,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import parlour.RandomHex;
 import parlour.StartupError;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
@@ -84,7 +84,8 @@ final class MigrateCommand implements Callable<Integer> {
   }
 
   private int move(Path path, PostgresServer server, Set<Role> roles, boolean stopped) {
-    String source = DataFolder.secretOrNew(path.resolve("move.id"), this::randomId);
+    String source = DataFolder.secretOrNew(
+        path.resolve("move.id"), () -> RandomHex.next(terminal.random(), 16));
     List<DataCopy> copies = new ArrayList<>();
     for (Role role : roles) {
       DataCopy copy = new DataCopy(
@@ -128,11 +129,5 @@ final class MigrateCommand implements Callable<Integer> {
 
   private static Path file(Path folder, Role role) {
     return folder.resolve(role.word() + ".db");
-  }
-
-  private String randomId() {
-    byte[] bytes = new byte[16];
-    terminal.random().nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
   }
 }

@@ -2,8 +2,8 @@ package parlour.config;
 
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.HexFormat;
 import parlour.Limits;
+import parlour.RandomHex;
 import parlour.StartupError;
 
 /** The shared secret by which the processes of an installation authenticate each other. */
@@ -28,8 +28,6 @@ public final class InternalSecret {
   }
 
   public static String random(SecureRandom random) {
-    byte[] bytes = new byte[32];
-    random.nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
+    return RandomHex.next(random, 32);
   }
 }

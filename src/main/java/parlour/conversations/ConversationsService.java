@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import parlour.Durations;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
@@ -246,7 +247,7 @@ public final class ConversationsService implements Conversations {
   public AccountNews watch(
       Sid.Account account, AccountCursor cursor, Duration timeout, Amount amount) {
     AccountCursor reached = cursor;
-    Duration max = timeout.compareTo(Limits.FOLLOW_TIMEOUT) < 0 ? timeout : Limits.FOLLOW_TIMEOUT;
+    Duration max = Durations.min(timeout, Limits.FOLLOW_TIMEOUT);
     long giveUp = System.nanoTime() + max.toNanos();
     try (Waiters.Subscription subscription = log.followers().subscribe(account)) {
       while (true) {
@@ -258,7 +259,7 @@ public final class ConversationsService implements Conversations {
         }
         Duration untilRefusals =
             reached.refused().map(refusals -> refusals.dueIn(log.now())).orElse(left);
-        subscription.await(untilRefusals.compareTo(left) < 0 ? untilRefusals : left);
+        subscription.await(Durations.min(untilRefusals, left));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import parlour.Durations;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.TooManyRequests;
@@ -216,7 +217,8 @@ public final class GuestConversationsService implements GuestConversations {
   @Override
   public PollResult follow(GuestSession session, Cursor cursor, Duration timeout, Amount amount) {
     // Patience is the caller's and runs with the machine; when a token expires is the clock's.
-    long giveUp = System.nanoTime() + min(timeout, Limits.FOLLOW_TIMEOUT).toNanos();
+    long giveUp =
+        System.nanoTime() + Durations.min(timeout, Limits.FOLLOW_TIMEOUT).toNanos();
     try (Waiters.Subscription subscription =
         log.followers().subscribe(session.conversation(), session.session())) {
       while (true) {
@@ -248,7 +250,7 @@ public final class GuestConversationsService implements GuestConversations {
         if (!news.isEmpty()) {
           subscription.keepBack();
         }
-        subscription.await(min(left, Duration.between(now, session.expires())));
+        subscription.await(Durations.min(left, Duration.between(now, session.expires())));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -335,9 +337,5 @@ public final class GuestConversationsService implements GuestConversations {
     return Stream.concat(changes.stream(), Stream.of(added))
         .sorted(Comparator.comparing(Changes.Change::revision))
         .toList();
-  }
-
-  private static Duration min(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
   }
 }

@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import parlour.Durations;
 import parlour.Sid;
 import parlour.Unavailable;
 
@@ -98,7 +99,7 @@ final class Waiters {
         throw new Unavailable("Conversations", "this process stops", null);
       }
       Duration interval = pollInterval.get();
-      Duration longest = timeout.compareTo(interval) < 0 ? timeout : interval;
+      Duration longest = Durations.min(timeout, interval);
       var _ = wakeUps.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS);
       wakeUps.drainPermits(); // one read is enough for all that happened before it
     }

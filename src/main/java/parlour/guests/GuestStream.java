@@ -16,6 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import parlour.Durations;
 import parlour.Limits;
 import parlour.OutageLog;
 import parlour.Sid;
@@ -244,8 +245,7 @@ public final class GuestStream implements SocketEndpoint {
 
     private Admission admission(GuestSession session) {
       Duration tenth = Duration.between(clock.instant(), session.expires()).dividedBy(10);
-      Duration ahead =
-          tenth.compareTo(Limits.TOKEN_REFRESH_AHEAD) < 0 ? tenth : Limits.TOKEN_REFRESH_AHEAD;
+      Duration ahead = Durations.min(tenth, Limits.TOKEN_REFRESH_AHEAD);
       return new Admission(session, session.expires().minus(ahead));
     }
 
@@ -396,7 +396,7 @@ public final class GuestStream implements SocketEndpoint {
       if (toWarning.isNegative()) {
         return Duration.ZERO;
       }
-      return toWarning.compareTo(Limits.FOLLOW_TIMEOUT) < 0 ? toWarning : Limits.FOLLOW_TIMEOUT;
+      return Durations.min(toWarning, Limits.FOLLOW_TIMEOUT);
     }
 
     /**

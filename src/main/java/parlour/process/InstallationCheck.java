@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.ClockWatch;
 import parlour.Limits;
+import parlour.RandomHex;
 import parlour.StartupError;
 import parlour.config.Config;
 import parlour.config.DataFolder;
@@ -215,8 +215,6 @@ final class InstallationCheck {
   }
 
   private String randomId() {
-    byte[] bytes = new byte[16];
-    random.nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
+    return RandomHex.next(random, 16);
   }
 }

@@ -1,10 +1,10 @@
 package parlour.redis;
 
 import java.security.SecureRandom;
-import java.util.HexFormat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
+import parlour.RandomHex;
 import parlour.notices.BusEvent;
 import parlour.notices.EventBus;
 import parlour.rates.RateLimiter;
@@ -30,9 +30,7 @@ public final class Redis implements AutoCloseable {
   }
 
   private Redis(RedisAddress address, SecureRandom random) {
-    byte[] bytes = new byte[8];
-    random.nextBytes(bytes);
-    String node = HexFormat.of().formatHex(bytes);
+    String node = RandomHex.next(random, 8);
     RedisOutage outage = new RedisOutage(address);
     publisher = new RedisPublisher(
         address, outage, RedisEventBus.HEARTBEAT, RedisEventBus.EVENTS_MISSED, node, random);

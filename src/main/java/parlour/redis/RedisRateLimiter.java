@@ -3,10 +3,8 @@ package parlour.redis;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Objects;
@@ -14,21 +12,19 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import parlour.Limits;
+import parlour.Sha256;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
 
 /** Buckets that all nodes share; and each its own, while Redis does not answer. */
 final class RedisRateLimiter implements RateLimiter {
-  private static final String MAC = "HmacSHA256";
   private static final int DIGEST_BYTES = 16;
   private static final long WINDOW = TimeUnit.NANOSECONDS.toMicros(Limits.RATE_WINDOW.toNanos());
 
   private final RedisPublisher publisher;
   private final RateLimiter near;
-  private final SecretKeySpec key;
+  private final byte[] key;
   private final Cache<String, Usage> usages = Caffeine.newBuilder()
       .maximumSize(Limits.REDIS_USAGES)
       .expireAfterAccess(Limits.RATE_WINDOW)
@@ -41,16 +37,16 @@ final class RedisRateLimiter implements RateLimiter {
   RedisRateLimiter(RedisPublisher publisher, RateLimiter near, String secret) {
     this.publisher = publisher;
     this.near = near;
-    this.key = new SecretKeySpec(digest(keyOf(secret), "rates"), MAC);
+    this.key = Sha256.keyed(secret.getBytes(StandardCharsets.UTF_8), "rates");
   }
 
   /** A digest of a text under the secret, in hex: half of it, as for all names in Redis. */
   static String digest(String secret, String text) {
-    return HexFormat.of().formatHex(Arrays.copyOf(digest(keyOf(secret), text), DIGEST_BYTES));
+    return digest(secret.getBytes(StandardCharsets.UTF_8), text);
   }
 
-  private static SecretKeySpec keyOf(String secret) {
-    return new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), MAC);
+  private static String digest(byte[] key, String text) {
+    return HexFormat.of().formatHex(Sha256.keyed(key, text), 0, DIGEST_BYTES);
   }
 
   @Override
@@ -120,20 +116,7 @@ final class RedisRateLimiter implements RateLimiter {
   }
 
   private String key(Rate rate, String whose) {
-    byte[] digest = Arrays.copyOf(digest(key, whose), DIGEST_BYTES);
     return "parlour:1:rate:%s:%s"
-        .formatted(
-            rate.name().toLowerCase(Locale.ROOT).replace('_', '-'),
-            HexFormat.of().formatHex(digest));
-  }
-
-  private static byte[] digest(SecretKeySpec key, String text) {
-    try {
-      Mac mac = Mac.getInstance(MAC);
-      mac.init(key);
-      return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e); // every Java has it
-    }
+        .formatted(rate.name().toLowerCase(Locale.ROOT).replace('_', '-'), digest(key, whose));
   }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import parlour.Durations;
 import parlour.Limits;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -79,7 +80,7 @@ abstract class RedisThread implements AutoCloseable {
         pause = Limits.REDIS_RETRY_PAUSE; // it did work
       }
       pause(pause);
-      pause = min(pause.multipliedBy(2), Limits.MAX_REDIS_RETRY_PAUSE);
+      pause = Durations.min(pause.multipliedBy(2), Limits.MAX_REDIS_RETRY_PAUSE);
     }
   }
 
@@ -91,10 +92,6 @@ abstract class RedisThread implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private static Duration min(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
   }
 
   @Override

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +15,7 @@ import org.slf4j.spi.LoggingEventBuilder;
 import parlour.ClockWatch;
 import parlour.Limits;
 import parlour.OutageLog;
+import parlour.RandomHex;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
@@ -304,7 +304,8 @@ public final class ScopedAuthService implements ScopedAuth {
       Fingerprint fingerprint,
       Instant now,
       Instant expiration) {
-    Claims claims = Claims.of(owner, grants, generation, fingerprint, now, expiration, jti());
+    Claims claims = Claims.of(
+        owner, grants, generation, fingerprint, now, expiration, RandomHex.next(random, 16));
     return new IssuedToken(tokens.seal(claims), expiration);
   }
 
@@ -313,12 +314,6 @@ public final class ScopedAuthService implements ScopedAuth {
     Instant wanted = now.plus(tokenTtl);
     return (wanted.isBefore(sessionExpires) ? wanted : sessionExpires)
         .truncatedTo(ChronoUnit.SECONDS);
-  }
-
-  private String jti() {
-    byte[] bytes = new byte[16];
-    random.nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
   }
 
   @Override

@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -19,6 +17,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
+import parlour.Sha256;
 import parlour.http.server.Outflow;
 
 /**
@@ -73,12 +72,10 @@ public final class Pages extends Handler.Abstract.NonBlocking {
           throw new IllegalStateException(file + " is not in the program: it was built without");
         }
         byte[] plain = in.readAllBytes();
-        byte[] digest = MessageDigest.getInstance("SHA-256").digest(plain);
-        return new Page(path, type, plain, gzip(plain), HexFormat.of().formatHex(digest, 0, 16));
+        String tag = HexFormat.of().formatHex(Sha256.of(plain), 0, 16);
+        return new Page(path, type, plain, gzip(plain), tag);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("every JDK has SHA-256", e);
       }
     }
 

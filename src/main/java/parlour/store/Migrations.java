@@ -5,8 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -17,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import parlour.Sha256;
 
 /**
  * The versioned files that make one role's schema, applied in order, each in one transaction that
@@ -41,13 +40,8 @@ public final class Migrations {
         throw new IllegalArgumentException("not named NNN-name.sql: " + name);
       }
       String script = text.replace("\r\n", "\n");
-      try {
-        byte[] hash = MessageDigest.getInstance("SHA-256").digest(script.getBytes(UTF_8));
-        int version = Integer.parseInt(name.substring(0, 3));
-        return new Migration(version, name, script, HexFormat.of().formatHex(hash));
-      } catch (NoSuchAlgorithmException impossible) {
-        throw new IllegalStateException(impossible);
-      }
+      int version = Integer.parseInt(name.substring(0, 3));
+      return new Migration(version, name, script, HexFormat.of().formatHex(Sha256.of(script)));
     }
   }
 

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import parlour.Sha256;
 
 /**
  * A table as it stands in SQLite's schema, and the statements that move its rows; both databases
@@ -117,7 +117,7 @@ record TableCopy(String name, List<Column> columns, List<Column> key) {
   Row row(ResultSet row) throws SQLException {
     List<@Nullable Object> values = new ArrayList<>();
     List<@Nullable Object> keys = new ArrayList<>();
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     for (Column column : columns) {
       Object value = value(row, column);
       values.add(value);
@@ -232,13 +232,5 @@ record TableCopy(String name, List<Column> columns, List<Column> key) {
 
   private static String names(List<Column> columns) {
     return columns.stream().map(Column::name).collect(Collectors.joining(", "));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException(impossible);
-    }
   }
 }

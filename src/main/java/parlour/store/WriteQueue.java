@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import parlour.Durations;
 import parlour.Limits;
 
 /**
@@ -138,7 +139,6 @@ final class WriteQueue {
   }
 
   private Duration checkInterval() {
-    Duration often = limits.timeout().dividedBy(4);
-    return often.compareTo(Limits.STORE_TIMEOUT_CHECK) < 0 ? often : Limits.STORE_TIMEOUT_CHECK;
+    return Durations.min(limits.timeout().dividedBy(4), Limits.STORE_TIMEOUT_CHECK);
   }
 }

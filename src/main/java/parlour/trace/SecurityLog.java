@@ -2,17 +2,15 @@ package parlour.trace;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.security.GeneralSecurityException;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
+import parlour.Sha256;
 
 /**
  * Writes security events as lines of the log, under the logger {@code parlour.security}: the event,
@@ -25,7 +23,6 @@ import org.slf4j.event.Level;
  */
 public final class SecurityLog {
   private static final Logger log = LoggerFactory.getLogger("parlour.security");
-  private static final String MAC = "HmacSHA256";
   private static final int DIGEST_BYTES = 8;
 
   /** The kinds of events, with the names that a monitor searches for. */
@@ -50,7 +47,7 @@ public final class SecurityLog {
     }
   }
 
-  private final SecretKeySpec key;
+  private final byte[] key;
   private final Map<Event, LinesPerMinute> lines = new EnumMap<>(Event.class);
 
   /**
@@ -58,8 +55,7 @@ public final class SecurityLog {
    *     are equal in all logs
    */
   public SecurityLog(InstantSource clock, String secret) {
-    this.key =
-        new SecretKeySpec(digest(new SecretKeySpec(secret.getBytes(UTF_8), MAC), "log"), MAC);
+    this.key = Sha256.keyed(secret.getBytes(UTF_8), "log");
     for (Event event : Event.values()) {
       lines.put(event, new LinesPerMinute(clock));
     }
@@ -92,16 +88,6 @@ public final class SecurityLog {
    * The same text for the same client address, which reveals nothing without the internal secret.
    */
   public String ofAddress(String address) {
-    return "address-" + HexFormat.of().formatHex(digest(key, address), 0, DIGEST_BYTES);
-  }
-
-  private static byte[] digest(SecretKeySpec key, String text) {
-    try {
-      Mac mac = Mac.getInstance(MAC);
-      mac.init(key);
-      return mac.doFinal(text.getBytes(UTF_8));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has " + MAC, e);
-    }
+    return "address-" + HexFormat.of().formatHex(Sha256.keyed(key, address), 0, DIGEST_BYTES);
   }
 }

@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,8 +15,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.ClockWatch;
+import parlour.Durations;
 import parlour.Limits;
 import parlour.OutageLog;
+import parlour.RandomHex;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.conversations.Conversations;
@@ -117,8 +118,8 @@ public final class WebhookDelivery implements AutoCloseable {
       return;
     }
     Instant now = clock.instant();
-    for (Claim claim :
-        webhooks.claim(address, lease(), now, now.plus(Limits.WEBHOOK_LEASE), free)) {
+    for (Claim claim : webhooks.claim(
+        address, RandomHex.next(random, 16), now, now.plus(Limits.WEBHOOK_LEASE), free)) {
       places.acquireUninterruptibly(); // there are as many: nobody else takes any
       running.merge(address, 1, Integer::sum);
       Thread deliverer = Thread.ofVirtual().name("webhook").unstarted(() -> deliver(claim));
@@ -223,9 +224,7 @@ public final class WebhookDelivery implements AutoCloseable {
     long whole = Math.min(doubled, Limits.MAX_WEBHOOK_BACK_OFF.toMillis());
     Duration own = Duration.ofMillis(whole / 2 + random.nextLong(whole / 2 + 1));
     Duration retryAfter = failed.patience().orElse(Duration.ZERO);
-    Duration believed =
-        retryAfter.compareTo(Limits.MAX_RETRY_AFTER) < 0 ? retryAfter : Limits.MAX_RETRY_AFTER;
-    return own.compareTo(believed) < 0 ? believed : own;
+    return Durations.max(own, Durations.min(retryAfter, Limits.MAX_RETRY_AFTER));
   }
 
   /** Where the store is what failed, the lease ends by itself. */
@@ -235,12 +234,6 @@ public final class WebhookDelivery implements AutoCloseable {
     } catch (Unavailable e) {
       log.debug("a lease is left to its end: {}", e.getMessage());
     }
-  }
-
-  private String lease() {
-    byte[] bytes = new byte[16];
-    random.nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
   }
 
   private static void pause(Duration pause) {

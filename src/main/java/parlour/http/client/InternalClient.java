@@ -17,6 +17,7 @@ import org.eclipse.jetty.client.CompletableResponseListener;
 import org.eclipse.jetty.client.ContentResponse;
 import org.eclipse.jetty.client.HttpClient;
 import org.jspecify.annotations.Nullable;
+import parlour.Durations;
 import parlour.Limits;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
@@ -209,8 +210,7 @@ public final class InternalClient {
     String wait = response.getHeaders().get("Retry-After");
     if (status == 429 && wait != null && wait.matches("[0-9]{1,6}")) {
       var asked = Duration.ofSeconds(Integer.parseInt(wait));
-      throw new TooManyRequests(
-          who, asked.compareTo(Limits.MAX_RETRY_AFTER) < 0 ? asked : Limits.MAX_RETRY_AFTER);
+      throw new TooManyRequests(who, Durations.min(asked, Limits.MAX_RETRY_AFTER));
     }
     if (status != 200 && status != 201) {
       throw new Unavailable(who, "it answered " + status + hint(status), null);

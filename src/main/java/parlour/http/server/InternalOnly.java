@@ -1,8 +1,6 @@
 package parlour.http.server;
 
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -11,6 +9,7 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import parlour.OutageLog;
+import parlour.Sha256;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
 import parlour.errors.Problem;
@@ -46,7 +45,7 @@ public final class InternalOnly extends Handler.Wrapper {
     }
     this.traces = traces;
     this.clock = clock;
-    this.secretDigest = digest(secret);
+    this.secretDigest = Sha256.of(secret);
   }
 
   @Override
@@ -71,15 +70,8 @@ public final class InternalOnly extends Handler.Wrapper {
 
   private boolean knows(Request request) {
     @Nullable String given = request.getHeaders().get(SECRET_HEADER);
-    return given != null && MessageDigest.isEqual(digest(given), secretDigest);
+    return given != null && MessageDigest.isEqual(Sha256.of(given), secretDigest);
   }
 
   /** Digests have one length, so the comparison does not tell the secret's. */
-  private static byte[] digest(String secret) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
-  }
 }

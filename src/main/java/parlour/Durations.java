@@ -1,16 +1,27 @@
-package parlour.cli;
+package parlour;
 
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Lengths of time as people write them: {@code 3600}, {@code 90s}, {@code 15m}, {@code 6h}, {@code 2d}. */
-final class Durations {
+/** What the JDK's {@link Duration} cannot do. */
+public final class Durations {
   private static final Pattern FORM = Pattern.compile("([0-9]{1,9})([smhd]?)");
 
   private Durations() {}
 
-  static Duration parse(String text) {
+  /** The shorter one. */
+  public static Duration min(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  /** The longer one. */
+  public static Duration max(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? other : one;
+  }
+
+  /** Reads {@code 3600} (seconds), {@code 90s}, {@code 15m}, {@code 6h}, {@code 2d}. */
+  public static Duration parse(String text) {
     Matcher parts = FORM.matcher(text.strip());
     if (!parts.matches()) {
       throw new IllegalArgumentException("expected seconds (3600), or 90s, 15m, 6h, 2d");
@@ -24,8 +35,8 @@ final class Durations {
     };
   }
 
-  /** In the largest unit that says it exactly. */
-  static String text(Duration duration) {
+  /** Writes the largest unit that is exact, as {@link #parse} reads it. */
+  public static String text(Duration duration) {
     long seconds = duration.toSeconds();
     if (seconds % 86_400 == 0) {
       return seconds / 86_400 + "d";
