@@ -11,6 +11,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAnnotation;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -28,6 +29,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -298,12 +300,12 @@ class ArchitectureTest {
   }
 
   private static ArchCondition<JavaField> carryNoAnnotation() {
-    return new ArchCondition<>("carry no annotation but @Nullable") {
+    return new ArchCondition<>("carry no annotation but @Nullable and @GuardedBy") {
       @Override
       public void check(JavaField field, ConditionEvents events) {
         for (JavaAnnotation<JavaField> annotation : field.getAnnotations()) {
-          boolean speaksOnly =
-              annotation.getRawType().getPackageName().equals("org.jspecify.annotations");
+          boolean speaksOnly = annotation.getRawType().isEquivalentTo(Nullable.class)
+              || annotation.getRawType().isEquivalentTo(GuardedBy.class);
           events.add(new SimpleConditionEvent(
               field, speaksOnly, field.getFullName() + " carries " + annotation.getDescription()));
         }

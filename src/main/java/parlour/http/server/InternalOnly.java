@@ -70,8 +70,7 @@ public final class InternalOnly extends Handler.Wrapper {
 
   private boolean knows(Request request) {
     @Nullable String given = request.getHeaders().get(SECRET_HEADER);
+    // Digests have one length, so the time of the comparison does not reveal the secret's length.
     return given != null && MessageDigest.isEqual(Sha256.of(given), secretDigest);
   }
-
-  /** Digests have one length, so the comparison does not tell the secret's. */
 }
