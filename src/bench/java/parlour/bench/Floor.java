@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import parlour.errors.Errors;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.Listener;
@@ -43,11 +44,12 @@ final class Floor {
         .build()
         .getPrimitive(RegistryConfiguration.get(), Aead.class);
     Floor floor = new Floor(aead);
-    Routes routes = new Routes()
+    Routes routes = new Routes(Errors.PLAIN)
         .post("/v2/Webchat/Init", call -> ApiResponse.text(201, floor.first()))
         .post("/v2/Webchat/Token/Refresh", floor::refresh);
     Listener.start(
-        Listener.Settings.forBrowsers("127.0.0.1", Integer.parseInt(arguments[0])), routes);
+        Listener.Settings.forBrowsers("127.0.0.1", Integer.parseInt(arguments[0]), Errors.PLAIN),
+        routes);
     Thread.currentThread().join();
   }
 

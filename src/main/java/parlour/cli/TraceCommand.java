@@ -15,7 +15,7 @@ import parlour.Limits;
 import parlour.config.Config;
 import parlour.config.DataFolder;
 import parlour.config.Role;
-import parlour.http.server.InternalOnly;
+import parlour.http.InternalProtocol;
 import parlour.http.tls.Tls;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -88,7 +88,7 @@ final class TraceCommand implements Callable<Integer> {
   static String ask(URI address, Config config, InstantSource clock, String id) {
     HttpRequest request = HttpRequest.newBuilder(address.resolve("/v1/Traces/" + id))
         .timeout(PATIENCE)
-        .header(InternalOnly.SECRET_HEADER, secret(config))
+        .header(InternalProtocol.SECRET_HEADER, secret(config))
         .build();
     var tls = Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock);
     try (HttpClient http = HttpClient.newBuilder()
@@ -96,7 +96,7 @@ final class TraceCommand implements Callable<Integer> {
         .sslContext(tls.context())
         .build()) {
       HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-      if (answer.headers().firstValue(InternalOnly.TRACE_HEADER).isEmpty()) {
+      if (answer.headers().firstValue(InternalProtocol.TRACE_HEADER).isEmpty()) {
         throw new UserError("the server at %s does not accept the internal secret: is it the same"
                 .formatted(address)
             + " there (internal.secret), and the right folder (--data DIR)?");

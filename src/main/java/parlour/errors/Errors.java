@@ -6,19 +6,19 @@ import parlour.Limits;
 import parlour.OutageLog;
 import parlour.TooManyRequests;
 import parlour.http.Header;
+import parlour.http.HttpFailure;
 import parlour.http.server.ApiResponse;
+import parlour.http.server.ErrorResponses;
+import parlour.http.server.RefusedRequest;
 import parlour.trace.Trace;
 
 /**
  * How a route tells its failures: whether the body says {@code "valid":false}, and the code for
  * "could not be decided", which is what a caller hears of an outage and of a bug of ours alike.
  */
-public record Errors(boolean withValid, ErrorCode outage) {
+public record Errors(boolean withValid, ErrorCode outage) implements ErrorResponses {
   private static final OutageLog outages =
       new OutageLog(LoggerFactory.getLogger(Errors.class), "a call is answered 503");
-
-  /** The request attribute that holds the call's {@link Trace}, for errors that Jetty makes. */
-  public static final String TRACE = Trace.class.getName();
 
   public static final Errors PLAIN = new Errors(false, ErrorCode.UNEXPECTED);
 
@@ -32,30 +32,56 @@ public record Errors(boolean withValid, ErrorCode outage) {
     return new Errors(outage == ErrorCode.REFRESH_UNAVAILABLE, outage);
   }
 
-  /** The answer to a valid call for whose real answer there was no memory. */
-  public ApiResponse noRoom() {
-    return answer(new Problem(outage));
-  }
-
-  /** The answer to a call that ended with an exception, whatever it is. */
-  public ApiResponse answer(Throwable failure) {
+  @Override
+  public ApiResponse answer(Throwable failure, Trace trace) {
     return switch (failure) {
-      case Problem problem -> answer(problem);
+      case HttpFailure http -> answer(problem(http), trace);
       case TooManyRequests later ->
-        answer(new Problem(ErrorCode.TOO_MANY_REQUESTS).retryAfter(later.retryAfter()));
+        answer(new Problem(ErrorCode.TOO_MANY_REQUESTS).retryAfter(later.retryAfter()), trace);
       default -> { // an outage, or a bug
-        outages.failed(failure, Trace.current().shortId());
-        yield answer(new Problem(outage));
+        outages.failed(failure, trace.shortId());
+        yield answer(new Problem(outage), trace);
       }
     };
   }
 
-  private ApiResponse answer(Problem problem) {
-    return answer(problem, Trace.current());
+  /** The product's error for a failure of its own, or for a request that {@code http} refused. */
+  public Problem problem(HttpFailure failure) {
+    return switch (failure) {
+      case Problem problem -> problem;
+      case RefusedRequest refused -> problem(refused);
+      default -> new Problem(outage);
+    };
   }
 
-  /** As {@link #answer(Throwable)}, where the trace is not that of the running thread. */
-  public ApiResponse answer(Problem problem, Trace trace) {
+  private Problem problem(RefusedRequest refused) {
+    ErrorCode code = switch (refused.status()) {
+      case 404 -> ErrorCode.NOT_FOUND;
+      case 405 -> ErrorCode.METHOD_NOT_ALLOWED;
+      case 408 -> ErrorCode.REQUEST_TIMEOUT;
+      case 413 -> ErrorCode.TOO_LARGE;
+      case 414, 431 -> ErrorCode.HEADERS_TOO_LARGE;
+      case 415 -> ErrorCode.UNSUPPORTED_MEDIA_TYPE;
+      case 505 -> ErrorCode.MALFORMED; // an unknown version of HTTP is not our outage
+      default -> refused.status() < 500 ? ErrorCode.MALFORMED : outage;
+    };
+    Problem problem = new Problem(code, message(code, refused));
+    for (Header header : refused.headers()) {
+      problem = problem.withHeader(header.name(), header.value());
+    }
+    return problem;
+  }
+
+  private static String message(ErrorCode code, RefusedRequest refused) {
+    if (!refused.message().isEmpty()) {
+      return refused.message();
+    }
+    return code == ErrorCode.MALFORMED && !refused.addition().isEmpty()
+        ? code.message() + " " + refused.addition() + "."
+        : code.message();
+  }
+
+  private ApiResponse answer(Problem problem, Trace trace) {
     ErrorCode code = problem.code();
     var body = new Body(
         code.code(),

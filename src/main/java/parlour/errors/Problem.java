@@ -4,9 +4,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import parlour.http.Header;
+import parlour.http.HttpFailure;
 
-/** A failure that ends a call with one error body. It is an answer, so it has no stack trace. */
-public final class Problem extends RuntimeException {
+/** A failure that ends a call with one error body. */
+public final class Problem extends HttpFailure {
   private static final long serialVersionUID = 1;
 
   private final ErrorCode code;
@@ -21,7 +22,7 @@ public final class Problem extends RuntimeException {
   }
 
   private Problem(ErrorCode code, String message, List<Header> headers) {
-    super(message, null, false, false);
+    super(message);
     this.code = code;
     this.headers = headers;
   }
@@ -51,5 +52,15 @@ public final class Problem extends RuntimeException {
 
   String message() {
     return String.valueOf(getMessage());
+  }
+
+  @Override
+  public boolean isTemporary() {
+    return code.action().equals("retry");
+  }
+
+  @Override
+  public String closeReason() {
+    return code.message();
   }
 }

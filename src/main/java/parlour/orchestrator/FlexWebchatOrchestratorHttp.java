@@ -12,6 +12,7 @@ import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.federatedauth.Outcome;
 import parlour.federatedauth.Refusal;
+import parlour.http.HttpFailure;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.Endpoint;
@@ -139,10 +140,10 @@ public final class FlexWebchatOrchestratorHttp {
     return call -> {
       try {
         return endpoint.answer(call);
-      } catch (Problem problem) {
-        ErrorCode code = problem.code();
+      } catch (HttpFailure failure) {
+        ErrorCode code = Errors.PLAIN.problem(failure).code();
         answered("%d {%scode: %d, message}".formatted(code.status(), valid, code.code()));
-        throw problem;
+        throw failure;
       }
     };
   }

@@ -6,6 +6,7 @@ import java.util.OptionalInt;
 import org.eclipse.jetty.server.Handler;
 import parlour.Limits;
 import parlour.config.Config;
+import parlour.errors.Errors;
 import parlour.http.Header;
 import parlour.http.server.Health;
 import parlour.http.server.Listener;
@@ -35,7 +36,7 @@ final class EdgeRole {
   static Listener listen(SharedParts parts, Handler edge) {
     Config config = parts.config;
     return Listener.start(
-        Listener.Settings.forBrowsers(config.publicHost(), config.publicPort()),
+        Listener.Settings.forBrowsers(config.publicHost(), config.publicPort(), Errors.PLAIN),
         new Listener.Front(
             config
                 .publicTls()

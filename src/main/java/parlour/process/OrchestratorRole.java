@@ -8,6 +8,7 @@ import parlour.accounts.Retention;
 import parlour.accounts.SqlAccounts;
 import parlour.config.Role;
 import parlour.conversations.Conversations;
+import parlour.errors.Errors;
 import parlour.federatedauth.RecordedFederatedAuth;
 import parlour.guests.GuestHttp;
 import parlour.guests.GuestStream;
@@ -57,7 +58,7 @@ final class OrchestratorRole {
         "erase conversations whose retention time is over",
         parts.clock.sweeping(retention::sweep));
     // An edge in this process calls `routes`; edges in other processes call the internal listener.
-    Routes routes = new Routes();
+    Routes routes = new Routes(Errors.PLAIN);
     List<Routes> both = List.of(routes, parts.internalRoutes);
     for (Routes served : both) {
       FlexWebchatOrchestratorHttp.serve(service, served);

@@ -12,6 +12,7 @@ import parlour.Limits;
 import parlour.StartupError;
 import parlour.config.Config;
 import parlour.errors.ErrorCode;
+import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
@@ -87,11 +88,12 @@ public final class ParlourProcess implements AutoCloseable {
         OptionalInt.empty(),
         List.of());
     return Listener.start(
-        Listener.Settings.internal(config.internalHost(), config.internalPort()),
+        Listener.Settings.internal(config.internalHost(), config.internalPort(), Errors.PLAIN),
         front,
         new Health(
             parts.readiness,
-            new InternalOnly(parts.secret, parts.traces, parts.clock, parts.internalRoutes)));
+            new InternalOnly(
+                Errors.PLAIN, parts.secret, parts.traces, parts.clock, parts.internalRoutes)));
   }
 
   private ApiResponse trace(ApiRequest call) {

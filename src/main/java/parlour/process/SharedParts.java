@@ -17,6 +17,7 @@ import parlour.config.Config;
 import parlour.config.DataFolder;
 import parlour.config.InternalSecret;
 import parlour.config.Role;
+import parlour.errors.Errors;
 import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
@@ -54,7 +55,7 @@ final class SharedParts implements AutoCloseable {
   /** Actions at the start of a shutdown that end the calls which wait for something. */
   final List<Runnable> shutdownHooks = new ArrayList<>();
 
-  final Routes internalRoutes = new Routes();
+  final Routes internalRoutes = new Routes(Errors.PLAIN);
   final Traces traces = new Traces();
   final SecurityLog security;
   final DiskSpace disk;

@@ -38,6 +38,7 @@ import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.http.Header;
+import parlour.http.InternalProtocol;
 import parlour.http.client.HttpClients;
 import parlour.http.client.Nodes;
 import parlour.http.client.Nodes.Node;
@@ -114,7 +115,7 @@ public final class Forward extends ProxyHandler {
       Function<String, ErrorCode> outageOf) {
     this.nodes = nodes;
     this.tls = tls;
-    this.secret = new Header(InternalOnly.SECRET_HEADER, secret);
+    this.secret = new Header(InternalProtocol.SECRET_HEADER, secret);
     this.deadline = deadline;
     this.bodyBytes = bodyBytes;
     this.outageOf = outageOf;
@@ -348,11 +349,12 @@ public final class Forward extends ProxyHandler {
 
     @Override
     public void onHeaders(org.eclipse.jetty.client.Response answer) {
-      if (answer.getStatus() == 503 && answer.getHeaders().contains(InternalOnly.DRAINING_HEADER)) {
+      if (answer.getStatus() == 503
+          && answer.getHeaders().contains(InternalProtocol.DRAINING_HEADER)) {
         turnedAway = true;
         return;
       }
-      String arrows = answer.getHeaders().get(InternalOnly.TRACE_HEADER);
+      String arrows = answer.getHeaders().get(InternalProtocol.TRACE_HEADER);
       if (arrows == null || answer.getStatus() < 200) {
         var _ = answer.abort(new IOException("a " + answer.getStatus() + " that is not of ours"));
         return;
@@ -475,7 +477,7 @@ public final class Forward extends ProxyHandler {
     @Override
     public void upgrade(
         org.eclipse.jetty.client.Response answer, EndPoint service, Callback upgraded) {
-      String arrows = answer.getHeaders().get(InternalOnly.TRACE_HEADER);
+      String arrows = answer.getHeaders().get(InternalProtocol.TRACE_HEADER);
       String key = request.getHeaders().get(HttpHeader.SEC_WEBSOCKET_KEY);
       String accepted = answer.getHeaders().get(HttpHeader.SEC_WEBSOCKET_ACCEPT);
       if (arrows == null || !WebSocketUtils.hashKey(key).equals(accepted)) {

@@ -21,6 +21,7 @@ import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.ClientMark;
+import parlour.http.server.ErrorResponses;
 import parlour.http.server.Proxies;
 import parlour.http.server.ResponseInterception;
 import parlour.rates.Rate;
@@ -102,7 +103,7 @@ public final class Starship extends Handler.Wrapper {
       return true;
     }
     Trace trace = Trace.begin();
-    request.setAttribute(Errors.TRACE, trace);
+    request.setAttribute(ErrorResponses.TRACE, trace);
     String client = clientAddress.of(request);
     if (rates.isCounting()) { // else a proxy in front tells clients apart
       ClientMark.mark(request, client);

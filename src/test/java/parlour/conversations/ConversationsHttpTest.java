@@ -15,6 +15,7 @@ import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
+import parlour.errors.Errors;
 import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
@@ -30,10 +31,11 @@ class ConversationsHttpTest {
   @Test
   void a_long_message_whose_answer_finds_no_memory_does_not_reach_the_service() throws Exception {
     AtomicInteger sent = new AtomicInteger();
-    var routes = new Routes();
+    var routes = new Routes(Errors.PLAIN);
     ConversationsHttp.serve(counting(sent), routes);
     HttpClient http = HttpClients.start();
-    try (Listener listener = Listener.start(Listener.Settings.internal("127.0.0.1", 0), routes)) {
+    try (Listener listener =
+        Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), routes)) {
       var client = new InternalClient(
           http,
           Nodes.of("the service", URI.create("http://127.0.0.1:" + listener.port())),

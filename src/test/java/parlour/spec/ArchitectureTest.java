@@ -233,8 +233,6 @@ class ArchitectureTest {
                 .matching("..parlour.(*)..")
                 .should()
                 .beFreeOfCycles()
-                .ignoreDependency(
-                    resideInAPackage("parlour.http.."), resideInAPackage("parlour.errors.."))
                 .because("a package is understood after those it uses"))
         .map(rule -> Arguments.of(rule.getDescription(), rule));
   }
@@ -304,10 +302,12 @@ class ArchitectureTest {
       @Override
       public void check(JavaField field, ConditionEvents events) {
         for (JavaAnnotation<JavaField> annotation : field.getAnnotations()) {
-          boolean speaksOnly = annotation.getRawType().isEquivalentTo(Nullable.class)
+          boolean onlyDocuments = annotation.getRawType().isEquivalentTo(Nullable.class)
               || annotation.getRawType().isEquivalentTo(GuardedBy.class);
           events.add(new SimpleConditionEvent(
-              field, speaksOnly, field.getFullName() + " carries " + annotation.getDescription()));
+              field,
+              onlyDocuments,
+              field.getFullName() + " carries " + annotation.getDescription()));
         }
       }
     };

@@ -15,7 +15,7 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.config.Role;
-import parlour.http.server.InternalOnly;
+import parlour.http.InternalProtocol;
 import parlour.spec.Installation.Shape;
 
 /** Sockets in numbers, in floods, and at their ends. */
@@ -91,7 +91,7 @@ class ManySocketsTest {
   private GuestSocket opensInside() {
     Map<String, String> headers = new HashMap<>(Browser.CHROME_ON_WINDOWS.headers());
     headers.keySet().removeIf(name -> name.startsWith("x-"));
-    headers.put(InternalOnly.SECRET_HEADER, installation.internalSecret());
+    headers.put(InternalProtocol.SECRET_HEADER, installation.internalSecret());
     return GuestSocket.open(
         installation.internal(Role.ORCHESTRATOR),
         "/v2/Webchat/Stream",

@@ -20,6 +20,7 @@ import parlour.Sid;
 import parlour.config.Role;
 import parlour.conversations.GuestCredentials;
 import parlour.errors.ErrorCode;
+import parlour.errors.Errors;
 import parlour.federatedauth.Outcome;
 import parlour.http.Header;
 import parlour.http.json.Json;
@@ -76,10 +77,11 @@ class WireTest {
   }
 
   private static Listener edgeWithoutPatience() {
-    Routes routes = new Routes(new BodyDeadline(Duration.ofMillis(200), Duration.ofMillis(200)));
+    Routes routes =
+        new Routes(Errors.PLAIN, new BodyDeadline(Duration.ofMillis(200), Duration.ofMillis(200)));
     FlexWebchatOrchestratorHttp.serve(new NeverAsked(), routes);
     return Listener.start(
-        Listener.Settings.forBrowsers("127.0.0.1", 0),
+        Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN),
         new Starship(
             routes, Proxies.NONE, RateLimiter.UNLIMITED, new Traces(), InstantSource.system()));
   }

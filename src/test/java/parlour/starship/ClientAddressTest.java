@@ -11,6 +11,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import parlour.errors.Errors;
 import parlour.http.server.Listener;
 import parlour.http.server.Proxies;
 import parlour.http.server.Wire;
@@ -54,7 +55,8 @@ class ClientAddressTest {
         return true;
       }
     };
-    try (var listener = Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0), handler)) {
+    try (var listener =
+        Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN), handler)) {
       String answer = Wire.exchange(
           listener.port(),
           "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: "

@@ -29,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.errors.ErrorCode;
+import parlour.errors.Errors;
 import parlour.http.client.Nodes;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.InternalOnly;
@@ -124,7 +125,8 @@ class ForwardTest {
 
   @Test
   void two_guests_on_one_connection_keep_their_own_spelling() throws Exception {
-    var routes = new Routes().get("/ua", call -> text(String.valueOf(call.header("User-Agent"))));
+    var routes = new Routes(Errors.PLAIN)
+        .get("/ua", call -> text(String.valueOf(call.header("User-Agent"))));
     int edge = edge(service(routes));
     for (String agent :
         List.of("Mozilla/5.0 A", "mozilla/5.0 a", "MOZILLA/5.0 A", "Mozilla/5.0 AB")) {
@@ -200,7 +202,8 @@ class ForwardTest {
 
   @Test
   void expect_100_continue_is_answered_by_the_edge() throws Exception {
-    int edge = edge(service(new Routes().post("/echo", call -> text(body(call.body(9))))));
+    int edge =
+        edge(service(new Routes(Errors.PLAIN).post("/echo", call -> text(body(call.body(9))))));
     try (var wire = new Wire(edge)) {
       wire.send("POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n"
           + "Expect: 100-continue\r\n\r\n");
@@ -234,7 +237,7 @@ class ForwardTest {
   @Test
   void slow_senders_of_short_bodies_hold_no_connection_to_the_service() throws Exception {
     AtomicInteger reached = new AtomicInteger();
-    int edge = edge(service(new Routes().post("/", call -> {
+    int edge = edge(service(new Routes(Errors.PLAIN).post("/", call -> {
       reached.incrementAndGet();
       return text(body(call.body(9)));
     })));
@@ -252,7 +255,7 @@ class ForwardTest {
 
   @Test
   void slow_senders_of_long_bodies_hold_some_connections_to_the_service() throws Exception {
-    int edge = patientEdge(service(new Routes()
+    int edge = patientEdge(service(new Routes(Errors.PLAIN)
         .post("/", call -> text("read" + call.body(40_000).length))));
     String half = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 30000\r\n\r\n"
         + "x".repeat(Limits.BODY_UNRESERVED_BYTES);
@@ -274,7 +277,8 @@ class ForwardTest {
   @Test
   void a_large_answer_comes_whole() throws Exception {
     byte[] large = "x".repeat(3_000_000).getBytes(StandardCharsets.ISO_8859_1);
-    int edge = edge(service(new Routes().get("/", call -> new ApiResponse(200, large, List.of()))));
+    int edge = edge(service(
+        new Routes(Errors.PLAIN).get("/", call -> new ApiResponse(200, large, List.of()))));
     assertThat(get(edge, "/", "").length()).isGreaterThan(3_000_000);
   }
 
@@ -323,10 +327,10 @@ class ForwardTest {
 
   @Test
   void a_service_with_another_secret_is_an_outage() throws Exception {
-    var routes = new Routes().get("/", call -> text("ok"));
+    var routes = new Routes(Errors.PLAIN).get("/", call -> text("ok"));
     var listener = Listener.start(
-        Listener.Settings.internal("127.0.0.1", 0),
-        new InternalOnly("another", new Traces(), InstantSource.system(), routes));
+        Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN),
+        new InternalOnly(Errors.PLAIN, "another", new Traces(), InstantSource.system(), routes));
     open.add(listener);
     assertThat(get(edge(listener.port()), REFRESH, "")).startsWith("HTTP/1.1 503");
   }
@@ -413,7 +417,7 @@ class ForwardTest {
 
   @Test
   void a_caller_who_stops_half_way_is_told_so_and_not_that_we_are_down() throws Exception {
-    int edge = edge(service(new Routes().post("/", call -> text(body(call.body(99))))));
+    int edge = edge(service(new Routes(Errors.PLAIN).post("/", call -> text(body(call.body(99))))));
     try (var wire = new Wire(edge)) {
       wire.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\nhalf").endSending();
       assertThat(wire.readAll()).startsWith("HTTP/1.1 400").contains("45770");
@@ -422,7 +426,8 @@ class ForwardTest {
 
   @Test
   void a_body_too_large_is_a_413_announced_or_not() throws Exception {
-    int edge = edge(service(new Routes().post("/", call -> text(body(call.body(9_000))))));
+    int edge =
+        edge(service(new Routes(Errors.PLAIN).post("/", call -> text(body(call.body(9_000))))));
     assertThat(post(edge, "/", "Content-Length: 5001\r\n", "")).startsWith("HTTP/1.1 413");
     String chunks = ("3e8\r\n" + "x".repeat(1000) + "\r\n").repeat(6);
     assertThat(post(edge, "/", "Transfer-Encoding: chunked\r\n", chunks))
@@ -432,7 +437,7 @@ class ForwardTest {
 
   @Test
   void a_body_that_the_service_refuses_early_is_answered() throws Exception {
-    int edge = edge(service(new Routes().post("/", call -> text(body(call.body(10))))));
+    int edge = edge(service(new Routes(Errors.PLAIN).post("/", call -> text(body(call.body(10))))));
     assertThat(post(edge, "/", "Content-Length: 5000\r\n", "x".repeat(5000)))
         .startsWith("HTTP/1.1 413");
     assertThat(post(edge, "/x", "Content-Length: 5000\r\n", "x".repeat(5000)))
@@ -462,27 +467,28 @@ class ForwardTest {
 
   @Test
   void a_restarted_service_is_reached_again() throws Exception {
-    var routes = new Routes().get("/", call -> text("ok"));
+    var routes = new Routes(Errors.PLAIN).get("/", call -> text("ok"));
     var first = Listener.start(
-        Listener.Settings.internal("127.0.0.1", 0),
-        new InternalOnly(SECRET, new Traces(), InstantSource.system(), routes));
+        Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN),
+        new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes));
     int port = first.port();
     int edge = edge(port);
     assertThat(get(edge, "/", "")).endsWith("ok");
     first.close();
     open.add(Listener.start(
-        Listener.Settings.internal("127.0.0.1", port),
+        Listener.Settings.internal("127.0.0.1", port, Errors.PLAIN),
         new InternalOnly(
+            Errors.PLAIN,
             SECRET,
             new Traces(),
             InstantSource.system(),
-            new Routes().get("/", call -> text("again")))));
+            new Routes(Errors.PLAIN).get("/", call -> text("again")))));
     assertThat(get(edge, "/", "")).endsWith("again");
   }
 
   @Test
   void the_largest_header_that_the_edge_takes_is_taken_behind_it() throws Exception {
-    int edge = edge(service(new Routes().get("/", call -> text("ok"))));
+    int edge = edge(service(new Routes(Errors.PLAIN).get("/", call -> text("ok"))));
     int most = Limits.PUBLIC_HEADER_BYTES - 80;
     assertThat(get(edge, "/", "X: " + "x".repeat(most) + "\r\n")).endsWith("ok");
     assertThat(get(edge, "/", ("X: " + "x".repeat(100) + "\r\n").repeat(most / 105)))
@@ -511,7 +517,7 @@ class ForwardTest {
       Wire.exchange(edge, method + " / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
       assertThat(heard()).startsWith("UNKNOWN / HTTP/1.1\r\n");
     }
-    var routes = new Routes().post("/x", call -> text("")).get("/x", call -> text(""));
+    var routes = new Routes(Errors.PLAIN).post("/x", call -> text("")).get("/x", call -> text(""));
     assertThat(Wire.exchange(
             edge(service(routes)), "TRACE /x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
         .startsWith("HTTP/1.1 405")
@@ -536,8 +542,8 @@ class ForwardTest {
 
   private Listener service(Routes routes) {
     return Listener.start(
-        Listener.Settings.internal("127.0.0.1", 0),
-        new InternalOnly(SECRET, new Traces(), InstantSource.system(), routes));
+        Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN),
+        new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes));
   }
 
   private int edge(Wire.Service service) {
@@ -587,7 +593,8 @@ class ForwardTest {
             });
           }
         };
-    var listener = Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0), traced);
+    var listener =
+        Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN), traced);
     open.add(listener);
     return listener.port();
   }

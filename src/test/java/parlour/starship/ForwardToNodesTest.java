@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.errors.ErrorCode;
+import parlour.errors.Errors;
 import parlour.http.client.Nodes;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.InternalOnly;
@@ -279,7 +280,7 @@ class ForwardToNodesTest {
         100_000,
         path -> ErrorCode.REFRESH_UNAVAILABLE);
     var listener = Listener.start(
-        Listener.Settings.forBrowsers("127.0.0.1", 0),
+        Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN),
         ResponseInterception.beforeCommit(
             forward, (status, headers) -> headers.put("X-Edge", "yes")));
     open.add(listener);
@@ -293,7 +294,7 @@ class ForwardToNodesTest {
   }
 
   private static Listener listen(int port, String name) {
-    var routes = new Routes()
+    var routes = new Routes(Errors.PLAIN)
         .get("/who", call -> text(name))
         .post("/echo", call -> text(new String(call.body(100_000), StandardCharsets.ISO_8859_1)))
         .socket("/talk", call -> socket -> {
@@ -302,8 +303,8 @@ class ForwardToNodesTest {
           }
         });
     return Listener.start(
-        Listener.Settings.internal("127.0.0.1", port),
-        new InternalOnly(SECRET, new Traces(), InstantSource.system(), routes));
+        Listener.Settings.internal("127.0.0.1", port, Errors.PLAIN),
+        new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes));
   }
 
   /** Reads each call to its end before it turns it away. */

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.errors.ErrorCode;
+import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.http.client.Nodes;
 import parlour.http.server.BusyCarriers;
@@ -68,7 +69,7 @@ class RelayTest {
   private final List<AutoCloseable> open = new ArrayList<>();
 
   private Routes routes() {
-    return new Routes()
+    return new Routes(Errors.PLAIN)
         .socket(
             "/echo",
             call -> socket -> noted(() -> {
@@ -494,8 +495,8 @@ class RelayTest {
 
   private Listener service() {
     var listener = Listener.start(
-        settings(Listener.Settings.internal("127.0.0.1", 0), LIMITS),
-        new InternalOnly(SECRET, new Traces(), InstantSource.system(), routes()));
+        settings(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), LIMITS),
+        new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes()));
     open.add(listener);
     return listener;
   }
@@ -527,8 +528,8 @@ class RelayTest {
         path -> ErrorCode.UNEXPECTED);
     Handler root = ResponseInterception.beforeCommit(
         forward, (status, headers) -> headers.put("Access-Control-Allow-Origin", "*"));
-    var listener =
-        Listener.start(settings(Listener.Settings.forBrowsers("127.0.0.1", 0), limits), root);
+    var listener = Listener.start(
+        settings(Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN), limits), root);
     open.add(listener);
     return listener;
   }
@@ -537,6 +538,7 @@ class RelayTest {
     return new Listener.Settings(
         usual.host(),
         usual.port(),
+        usual.errors(),
         usual.anyOrigin(),
         usual.headerBytes(),
         usual.connections(),

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
+import parlour.errors.Errors;
 import parlour.http.server.Listener;
 import parlour.http.server.Proxies;
 import parlour.http.server.Routes;
@@ -62,7 +63,7 @@ class StarshipTest {
         new LocalRateLimiter(),
         traces,
         InstantSource.system());
-    return Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0), starship);
+    return Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN), starship);
   }
 
   private static String path(PublicCall call) {
@@ -246,7 +247,7 @@ class StarshipTest {
 
   @Test
   void a_websocket_is_answered_like_any_call_and_then_is_one() throws Exception {
-    var routes = new Routes().socket("/v2/Webchat/Stream", call -> {
+    var routes = new Routes(Errors.PLAIN).socket("/v2/Webchat/Stream", call -> {
       call.answerWith("Access-Control-Allow-Origin", "https://a.example");
       return socket -> socket.send("hello");
     });

@@ -22,9 +22,9 @@ import parlour.Limits;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.http.Header;
+import parlour.http.InternalProtocol;
 import parlour.http.client.Nodes.Node;
 import parlour.http.json.Json;
-import parlour.http.server.InternalOnly;
 import parlour.trace.Trace;
 
 /**
@@ -53,7 +53,7 @@ public final class InternalClient {
     this(
         http,
         nodes,
-        new Header(InternalOnly.SECRET_HEADER, secret),
+        new Header(InternalProtocol.SECRET_HEADER, secret),
         deadline,
         deadline,
         answerBytes);
@@ -98,7 +98,7 @@ public final class InternalClient {
   public <T> T post(String path, byte[] body, Function<byte[], T> reader) {
     Trace trace = Trace.current();
     ContentResponse response = ask(path, body, trace);
-    trace.absorb(response.getHeaders().get(InternalOnly.TRACE_HEADER));
+    trace.absorb(response.getHeaders().get(InternalProtocol.TRACE_HEADER));
     return read(response, reader);
   }
 
@@ -156,7 +156,8 @@ public final class InternalClient {
   }
 
   private static boolean saysThatItDrains(ContentResponse answer) {
-    return answer.getStatus() == 503 && answer.getHeaders().contains(InternalOnly.DRAINING_HEADER);
+    return answer.getStatus() == 503
+        && answer.getHeaders().contains(InternalProtocol.DRAINING_HEADER);
   }
 
   /** A full queue or a deadline says nothing about who was to be asked. */

@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.OutageLog;
-import parlour.http.server.Health;
+import parlour.http.InternalProtocol;
 
 /**
  * The processes that run one part of Parlour, and which of them is asked next: of those that seem
@@ -176,7 +176,7 @@ public final class Nodes implements AutoCloseable {
     }
 
     private void look(HttpClient http) {
-      request(http, Health.READY)
+      request(http, InternalProtocol.READY_PATH)
           .timeout(Limits.NODE_HEALTH_CHECK.toMillis(), TimeUnit.MILLISECONDS)
           .send(result -> found(result.isSucceeded() && result.getResponse().getStatus() == 200));
     }

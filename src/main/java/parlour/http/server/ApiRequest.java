@@ -22,8 +22,6 @@ import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
-import parlour.errors.ErrorCode;
-import parlour.errors.Problem;
 import parlour.http.Header;
 import parlour.http.json.Json;
 
@@ -36,21 +34,14 @@ public final class ApiRequest {
   private final Request request;
   private final Map<String, String> parameters;
   private final BodyDeadline deadline;
-  private final ErrorCode outage;
   private final List<Header> answerHeaders = new ArrayList<>();
   private Optional<BytePool.Held> answerRoom = Optional.empty();
   private int bodyBytes;
 
-  /**
-   * @param outage the code of a call that could not be decided, for example because there is no
-   *     memory for its body
-   */
-  ApiRequest(
-      Request request, Map<String, String> parameters, BodyDeadline deadline, ErrorCode outage) {
+  ApiRequest(Request request, Map<String, String> parameters, BodyDeadline deadline) {
     this.request = request;
     this.parameters = parameters;
     this.deadline = deadline;
-    this.outage = outage;
   }
 
   /** Free bytes of the pool for long bodies. */
@@ -111,14 +102,14 @@ public final class ApiRequest {
    * were no memory afterwards, the caller would learn of an outage and repeat what was done.
    *
    * @param textBytes JSON of the texts that the answer repeats
-   * @throws Problem if there is no memory
+   * @throws RefusedRequest if there is no memory
    */
   public void reserveAnswer(int textBytes) {
     int bytes = textBytes + Limits.RESPONSE_ENVELOPE_BYTES;
     if (bytes > Limits.RESPONSE_UNRESERVED_BYTES && answerRoom.isEmpty()) {
       answerRoom = Outflow.hold(client(), bytes, Limits.RESPONSE_MEMORY_TIMEOUT);
       if (answerRoom.isEmpty()) {
-        throw new Problem(outage);
+        throw new RefusedRequest(503);
       }
     }
   }
@@ -154,7 +145,7 @@ public final class ApiRequest {
     return switch (contentType()) {
       case "application/json" -> RequestFields.ofJson(body(atMostBytes));
       case "application/x-www-form-urlencoded" -> RequestFields.ofForm(body(atMostBytes));
-      default -> throw new Problem(ErrorCode.UNSUPPORTED_MEDIA_TYPE);
+      default -> throw new RefusedRequest(415);
     };
   }
 
@@ -166,21 +157,21 @@ public final class ApiRequest {
   /** The same, of a record of which these components are in the path. */
   public <T> T json(Class<T> type, int atMostBytes, Set<String> inPath) {
     if (!contentType().equals("application/json")) {
-      throw new Problem(ErrorCode.UNSUPPORTED_MEDIA_TYPE);
+      throw new RefusedRequest(415);
     }
     try {
       Map<String, String> given =
           inPath.stream().collect(Collectors.toMap(name -> name, this::parameter));
       return Json.read(body(atMostBytes), type, given);
     } catch (Json.Malformed e) {
-      throw new Problem(ErrorCode.MALFORMED, RequestFields.sentence(e.why()));
+      throw RefusedRequest.malformed(RequestFields.sentence(e.why()));
     }
   }
 
   private String contentType() {
     String type = header("Content-Type");
     if (type == null || !saysUtf8(type)) {
-      throw new Problem(ErrorCode.UNSUPPORTED_MEDIA_TYPE);
+      throw new RefusedRequest(415);
     }
     return type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
   }
@@ -196,7 +187,7 @@ public final class ApiRequest {
    */
   public byte[] body(int atMostBytes) {
     if (request.getLength() > atMostBytes) {
-      throw new Problem(ErrorCode.TOO_LARGE);
+      throw new RefusedRequest(413);
     }
     try (var body = new Arriving(atMostBytes)) {
       byte[] whole = body.read();
@@ -246,12 +237,12 @@ public final class ApiRequest {
     private void add(Content.Chunk chunk) {
       int size = body.size() + chunk.remaining();
       if (size > atMostBytes) {
-        throw new Problem(ErrorCode.TOO_LARGE);
+        throw new RefusedRequest(413);
       }
       while (size > room) {
         held.add(ARRIVING
             .hold(client(), Limits.BODY_RESERVATION, Duration.ZERO)
-            .orElseThrow(() -> new Problem(outage).withHeader("Connection", "close")));
+            .orElseThrow(() -> new RefusedRequest(503).withHeader("Connection", "close")));
         room += Limits.BODY_RESERVATION;
       }
       byte[] more = new byte[chunk.remaining()];
@@ -280,7 +271,7 @@ public final class ApiRequest {
         more.acquire();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new Problem(outage);
+        throw new RefusedRequest(503);
       } finally {
         tooSlow.cancel();
       }
@@ -292,12 +283,12 @@ public final class ApiRequest {
     }
   }
 
-  private static Problem unreadable(Throwable failure) {
+  private static RefusedRequest unreadable(Throwable failure) {
     if (failure instanceof TimeoutException) {
-      return new Problem(ErrorCode.REQUEST_TIMEOUT).withHeader("Connection", "close");
+      return new RefusedRequest(408).withHeader("Connection", "close");
     }
     String why = failure instanceof HttpException http ? http.getReason() : "it stops half way";
-    return new Problem(ErrorCode.MALFORMED, RequestFields.sentence(String.valueOf(why)))
+    return RefusedRequest.malformed(RequestFields.sentence(String.valueOf(why)))
         .withHeader("Connection", "close");
   }
 }

@@ -7,6 +7,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import parlour.http.InternalProtocol;
 
 /**
  * {@code GET /health/live}: the process runs. {@code GET /health/ready}: it should get calls; 503
@@ -14,7 +15,6 @@ import org.eclipse.jetty.util.Callback;
  * contains nothing that an attacker could use.
  */
 public final class Health extends Handler.Wrapper {
-  public static final String READY = "/health/ready";
 
   private final Readiness readiness;
 
@@ -33,7 +33,7 @@ public final class Health extends Handler.Wrapper {
     String path = Objects.requireNonNullElse(Request.getPathInContext(request), "");
     switch (path.toLowerCase(Locale.ROOT)) {
       case "/health/live" -> ApiResponse.json(200, new Status("live")).send(response, callback);
-      case READY -> {
+      case InternalProtocol.READY_PATH -> {
         Optional<String> reason = readiness.reason();
         String status = reason.orElse("ready");
         Object said = readiness

@@ -10,9 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import parlour.OutageLog;
 import parlour.Sha256;
-import parlour.errors.ErrorCode;
-import parlour.errors.Errors;
-import parlour.errors.Problem;
+import parlour.http.InternalProtocol;
 import parlour.trace.Trace;
 import parlour.trace.Traces;
 
@@ -20,26 +18,23 @@ import parlour.trace.Traces;
  * Lets only other parts of Parlour in, by a shared secret, and continues their trace.
  *
  * <p>A stranger gets the 404 of an unknown path. It tells nothing, and unlike a 401 or 403 no
- * caller can take it for the refusal of a guest's token. Whoever was let in gets {@value
- * #TRACE_HEADER} with every answer, be it empty: its absence tells the edge and the client that the
- * answer is not one of ours.
+ * caller can take it for the refusal of a guest's token. Whoever was let in gets {@link
+ * InternalProtocol#TRACE_HEADER} with every answer, even an empty one: its absence tells the edge
+ * and the client that the answer is not one of ours.
  */
 public final class InternalOnly extends Handler.Wrapper {
   private static final OutageLog strangers =
       new OutageLog(LoggerFactory.getLogger(InternalOnly.class), "a call on the internal listener");
 
-  public static final String SECRET_HEADER = "Parlour-Internal-Secret";
-  public static final String TRACE_HEADER = "parlour-trace";
-
-  /** On a 503 of a process that is stopping, which did nothing with the call: ask another one. */
-  public static final String DRAINING_HEADER = "parlour-draining";
-
+  private final ErrorResponses errors;
   private final byte[] secretDigest;
   private final Traces traces;
   private final InstantSource clock;
 
-  public InternalOnly(String secret, Traces traces, InstantSource clock, Handler handler) {
+  public InternalOnly(
+      ErrorResponses errors, String secret, Traces traces, InstantSource clock, Handler handler) {
     super(handler);
+    this.errors = errors;
     if (secret.isBlank()) {
       throw new IllegalArgumentException("an empty secret would let everybody in");
     }
@@ -52,24 +47,24 @@ public final class InternalOnly extends Handler.Wrapper {
   public boolean handle(Request request, Response response, Callback callback) {
     if (!knows(request)) {
       strangers.failed("without the internal secret");
-      Errors.PLAIN.answer(new Problem(ErrorCode.NOT_FOUND)).send(response, callback);
+      errors.answer(new RefusedRequest(404)).send(response, callback);
       return true;
     }
     Trace trace = Trace.continued(request.getHeaders().get("traceparent"));
-    request.setAttribute(Errors.TRACE, trace);
+    request.setAttribute(ErrorResponses.TRACE, trace);
     if ("https".equals(request.getHeaders().get(BrowserTls.HEADER))) {
       BrowserTls.mark(request);
     }
     ClientMark.markAsTold(request);
     return trace.during(() -> ResponseInterception.handle(
         getHandler(), request, response, callback, (status, headers) -> {
-          headers.put(TRACE_HEADER, trace.encoded());
+          headers.put(InternalProtocol.TRACE_HEADER, trace.encoded());
           traces.keep(trace, clock.instant(), status);
         }));
   }
 
   private boolean knows(Request request) {
-    @Nullable String given = request.getHeaders().get(SECRET_HEADER);
+    @Nullable String given = request.getHeaders().get(InternalProtocol.SECRET_HEADER);
     // Digests have one length, so the time of the comparison does not reveal the secret's length.
     return given != null && MessageDigest.isEqual(Sha256.of(given), secretDigest);
   }

@@ -36,10 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.StartupError;
-import parlour.errors.ErrorCode;
-import parlour.errors.Errors;
-import parlour.errors.Problem;
 import parlour.http.Header;
+import parlour.http.InternalProtocol;
 import parlour.http.websocket.SocketLimits;
 import parlour.http.websocket.Sockets;
 import parlour.trace.Trace;
@@ -58,6 +56,7 @@ public final class Listener implements AutoCloseable {
    * Where to listen and within which bounds.
    *
    * @param port 0 for any free one
+   * @param errors of requests that fail before or beside the handlers
    * @param anyOrigin whether errors from before any handler carry {@code
    *     Access-Control-Allow-Origin: *}
    * @param headerBytes of a request, its first line included
@@ -65,6 +64,7 @@ public final class Listener implements AutoCloseable {
   public record Settings(
       String host,
       int port,
+      ErrorResponses errors,
       boolean anyOrigin,
       int headerBytes,
       int connections,
@@ -73,10 +73,11 @@ public final class Listener implements AutoCloseable {
       SocketLimits sockets) {
 
     /** Of the listener that browsers talk to. */
-    public static Settings forBrowsers(String host, int port) {
+    public static Settings forBrowsers(String host, int port, ErrorResponses errors) {
       return new Settings(
           host,
           port,
+          errors,
           true,
           Limits.PUBLIC_HEADER_BYTES,
           Limits.PUBLIC_CONNECTIONS,
@@ -86,10 +87,11 @@ public final class Listener implements AutoCloseable {
     }
 
     /** Of the listener that only other parts of Parlour talk to. */
-    public static Settings internal(String host, int port) {
+    public static Settings internal(String host, int port, ErrorResponses errors) {
       return new Settings(
           host,
           port,
+          errors,
           false,
           Limits.INTERNAL_HEADER_BYTES,
           Limits.INTERNAL_CONNECTIONS,
@@ -145,7 +147,7 @@ public final class Listener implements AutoCloseable {
     server.addBean(new NetworkConnectionLimit(settings.connections(), connector));
     server.addBean(new Sockets(server, settings.sockets()));
     var graceful = new GracefulHandler(root);
-    server.setErrorHandler(new JsonErrors(settings.anyOrigin(), graceful));
+    server.setErrorHandler(new JsonErrors(settings.errors(), settings.anyOrigin(), graceful));
     server.setHandler(graceful);
   }
 
@@ -324,7 +326,7 @@ public final class Listener implements AutoCloseable {
   }
 
   /** Gives the errors that Jetty makes itself the one error body. */
-  private record JsonErrors(boolean anyOrigin, GracefulHandler graceful)
+  private record JsonErrors(ErrorResponses errors, boolean anyOrigin, GracefulHandler graceful)
       implements Request.Handler {
 
     @Override
@@ -335,12 +337,12 @@ public final class Listener implements AutoCloseable {
         response.getHeaders().put(HttpHeader.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
       }
       if (!anyOrigin && wasTurnedAway(request, status)) {
-        response.getHeaders().put(InternalOnly.DRAINING_HEADER, "");
+        response.getHeaders().put(InternalProtocol.DRAINING_HEADER, "");
       }
-      Trace trace =
-          request.getAttribute(Errors.TRACE) instanceof Trace known ? known : Trace.current();
-      var problem = new Problem(code(status), message(code(status), request));
-      Errors.PLAIN.answer(problem, trace).send(response, callback);
+      Trace trace = request.getAttribute(ErrorResponses.TRACE) instanceof Trace known
+          ? known
+          : Trace.current();
+      errors.answer(RefusedRequest.byJetty(status, why(request)), trace).send(response, callback);
       return true;
     }
 
@@ -351,25 +353,12 @@ public final class Listener implements AutoCloseable {
           && request.getAttribute(ErrorHandler.ERROR_EXCEPTION) == null;
     }
 
-    private static ErrorCode code(int status) {
-      return switch (status) {
-        case 404 -> ErrorCode.NOT_FOUND;
-        case 405 -> ErrorCode.METHOD_NOT_ALLOWED;
-        case 408 -> ErrorCode.REQUEST_TIMEOUT;
-        case 413 -> ErrorCode.TOO_LARGE;
-        case 414, 431 -> ErrorCode.HEADERS_TOO_LARGE;
-        case 415 -> ErrorCode.UNSUPPORTED_MEDIA_TYPE;
-        case 505 -> ErrorCode.MALFORMED; // an unknown version of HTTP is not our outage
-        default -> status < 500 ? ErrorCode.MALFORMED : ErrorCode.UNEXPECTED;
-      };
-    }
-
-    private static String message(ErrorCode code, Request request) {
-      return code == ErrorCode.MALFORMED
-              && request.getAttribute(ErrorHandler.ERROR_EXCEPTION) instanceof HttpException why
+    /** What Jetty says of the request; empty if it says nothing. */
+    private static String why(Request request) {
+      return request.getAttribute(ErrorHandler.ERROR_EXCEPTION) instanceof HttpException why
               && why.getReason() != null
-          ? code.message() + " " + why.getReason() + "."
-          : code.message();
+          ? why.getReason()
+          : "";
     }
   }
 }

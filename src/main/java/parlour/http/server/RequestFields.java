@@ -9,8 +9,6 @@ import org.eclipse.jetty.util.UrlEncoded;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.PlainText;
-import parlour.errors.ErrorCode;
-import parlour.errors.Problem;
 import parlour.http.json.FieldNames;
 import parlour.http.json.Json;
 import parlour.http.json.Json.Malformed;
@@ -39,7 +37,7 @@ public final class RequestFields {
       object.forEach((name, value) -> fields.add((String) name, value));
       return fields;
     } catch (Malformed e) {
-      throw new Problem(ErrorCode.MALFORMED, sentence(e.why()));
+      throw RefusedRequest.malformed(sentence(e.why()));
     }
   }
 
@@ -54,9 +52,9 @@ public final class RequestFields {
       UrlEncoded.decodeUtf8To(form, 0, form.length(), fields::add);
       return fields;
     } catch (Malformed e) {
-      throw new Problem(ErrorCode.MALFORMED, sentence(e.why()));
+      throw RefusedRequest.malformed(sentence(e.why()));
     } catch (RuntimeException e) {
-      throw new Problem(ErrorCode.MALFORMED, "The form is not percent-encoded UTF-8.");
+      throw RefusedRequest.malformed("The form is not percent-encoded UTF-8.");
     }
   }
 
@@ -68,8 +66,7 @@ public final class RequestFields {
   /** The field's value; a 400 that names it when it is absent, empty, no string, or given twice. */
   public String required(String name) {
     return optional(name)
-        .orElseThrow(() -> new Problem(
-            ErrorCode.MALFORMED,
+        .orElseThrow(() -> RefusedRequest.malformed(
             "The field " + FieldNames.quoted(name) + " is missing or empty; send it as a string."));
   }
 
@@ -80,19 +77,15 @@ public final class RequestFields {
       return Optional.empty();
     }
     if (!(value instanceof String text)) {
-      throw new Problem(
-          ErrorCode.MALFORMED,
+      throw RefusedRequest.malformed(
           "The field " + FieldNames.quoted(name) + " is not a string; send a string.");
     }
     if (!isText(text)) {
-      throw new Problem(
-          ErrorCode.MALFORMED,
-          "The field " + FieldNames.quoted(name)
-              + " has a NUL or half a surrogate pair; send valid text.");
+      throw RefusedRequest.malformed("The field " + FieldNames.quoted(name)
+          + " has a NUL or half a surrogate pair; send valid text.");
     }
     if (!PlainText.isPlain(text)) {
-      throw new Problem(
-          ErrorCode.MALFORMED,
+      throw RefusedRequest.malformed(
           "The field " + FieldNames.quoted(name) + " " + PlainText.REMEDY + ".");
     }
     return text.isEmpty() ? Optional.empty() : Optional.of(text);
@@ -110,8 +103,7 @@ public final class RequestFields {
     if (value instanceof String text && text.matches("-?[0-9]{1,18}")) {
       return Optional.of(Long.valueOf(text));
     }
-    throw new Problem(
-        ErrorCode.MALFORMED,
+    throw RefusedRequest.malformed(
         "The field " + FieldNames.quoted(name) + " is no whole number; send one such as 42.");
   }
 
@@ -124,16 +116,14 @@ public final class RequestFields {
     if (value.equals(true) || "true".equals(value)) {
       return true;
     }
-    throw new Problem(
-        ErrorCode.MALFORMED,
+    throw RefusedRequest.malformed(
         "The field " + FieldNames.quoted(name) + " is neither true nor false.");
   }
 
   private @Nullable Object single(String name) {
     String key = FieldNames.normal(name);
     if (twice.contains(key)) {
-      throw new Problem(
-          ErrorCode.MALFORMED,
+      throw RefusedRequest.malformed(
           "The field " + FieldNames.quoted(name) + " is given twice; send it once.");
     }
     return values.get(key);

@@ -13,9 +13,6 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
-import parlour.errors.ErrorCode;
-import parlour.errors.Errors;
-import parlour.errors.Problem;
 import parlour.http.websocket.Socket;
 import parlour.http.websocket.SocketHandler;
 import parlour.http.websocket.Sockets;
@@ -27,47 +24,52 @@ import parlour.trace.Trace;
  */
 public final class Routes extends Handler.Abstract {
   private final List<Route> routes = new ArrayList<>();
+  private final ErrorResponses errors;
   private final BodyDeadline bodyDeadline;
 
-  public Routes() {
-    this(BodyDeadline.DEFAULT);
+  /**
+   * @param errors of every route that does not name its own, and of what no route takes
+   */
+  public Routes(ErrorResponses errors) {
+    this(errors, BodyDeadline.DEFAULT);
   }
 
-  public Routes(BodyDeadline bodyDeadline) {
+  public Routes(ErrorResponses errors, BodyDeadline bodyDeadline) {
+    this.errors = errors;
     this.bodyDeadline = bodyDeadline;
   }
 
   /** A read: memory for the answer is reserved before the answer is made. */
   public Routes get(String path, Endpoint endpoint) {
-    return add("GET", path, endpoint, Errors.PLAIN);
+    return add("GET", path, endpoint, errors);
   }
 
-  public Routes get(String path, Endpoint endpoint, Errors errors) {
+  public Routes get(String path, Endpoint endpoint, ErrorResponses errors) {
     return add("GET", path, endpoint, errors);
   }
 
   public Routes post(String path, Endpoint endpoint) {
-    return add("POST", path, endpoint, Errors.PLAIN);
-  }
-
-  public Routes post(String path, Endpoint endpoint, Errors errors) {
     return add("POST", path, endpoint, errors);
   }
 
-  public Routes delete(String path, Endpoint endpoint, Errors errors) {
+  public Routes post(String path, Endpoint endpoint, ErrorResponses errors) {
+    return add("POST", path, endpoint, errors);
+  }
+
+  public Routes delete(String path, Endpoint endpoint, ErrorResponses errors) {
     return add("DELETE", path, endpoint, errors);
   }
 
   /** A WebSocket: what is no handshake of one is a 400. */
   public Routes socket(String path, SocketEndpoint endpoint) {
-    return socket(path, endpoint, Errors.PLAIN);
+    return socket(path, endpoint, errors);
   }
 
-  public Routes socket(String path, SocketEndpoint endpoint, Errors errors) {
+  public Routes socket(String path, SocketEndpoint endpoint, ErrorResponses errors) {
     return add("GET", path, (call, exchange) -> open(endpoint, call, exchange), errors, 0);
   }
 
-  private Routes add(String method, String path, Endpoint endpoint, Errors errors) {
+  private Routes add(String method, String path, Endpoint endpoint, ErrorResponses errors) {
     return add(
         method,
         path,
@@ -76,7 +78,7 @@ public final class Routes extends Handler.Abstract {
         method.equals("GET") ? Limits.PAGE_MEMORY : 0);
   }
 
-  private Routes add(String method, String path, Action deed, Errors errors, int room) {
+  private Routes add(String method, String path, Action deed, ErrorResponses errors, int room) {
     if (isStarted()) {
       throw new IllegalStateException("the routes are fixed once started");
     }
@@ -86,18 +88,28 @@ public final class Routes extends Handler.Abstract {
 
   private Optional<ApiResponse> open(SocketEndpoint endpoint, ApiRequest call, Exchange exchange) {
     if (!Sockets.isHandshake(exchange.request)) {
-      throw Sockets.noHandshake();
+      throw noHandshake();
     }
     SocketHandler handler = endpoint.accept(call);
     Sockets sockets = Sockets.of(getServer());
     call.answerHeaders()
         .forEach(header -> exchange.response.getHeaders().add(header.name(), header.value()));
-    sockets.open(
+    boolean opened = sockets.open(
         exchange.request,
         exchange.response,
         exchange.callback,
         new Socket(sockets, handler, Trace.current()).frames());
+    if (!opened) {
+      exchange.send(errors.answer(noHandshake()));
+    }
     return Optional.empty();
+  }
+
+  /** The refusal of a call to a WebSocket's path that is no handshake. */
+  private static RefusedRequest noHandshake() {
+    return RefusedRequest.malformed(
+            "There is a WebSocket at this path: ask for the upgrade to one.")
+        .withHeader("Sec-WebSocket-Version", Sockets.VERSION);
   }
 
   @Override
@@ -109,7 +121,7 @@ public final class Routes extends Handler.Abstract {
   private void find(Request request, Exchange exchange) {
     String path = Request.getPathInContext(request);
     if (path == null || !path.startsWith("/")) { // CONNECT and OPTIONS *
-      exchange.send(Errors.PLAIN.answer(new Problem(ErrorCode.NOT_FOUND)));
+      exchange.send(errors.answer(new RefusedRequest(404)));
       return;
     }
     var segments = List.of(path.substring(1).split("/", -1));
@@ -123,16 +135,13 @@ public final class Routes extends Handler.Abstract {
         allowed.add(route.method);
         continue;
       }
-      answer(
-          route,
-          new ApiRequest(request, parameters, bodyDeadline, route.errors.outage()),
-          exchange);
+      answer(route, new ApiRequest(request, parameters, bodyDeadline), exchange);
       return;
     }
-    exchange.send(Errors.PLAIN.answer(
+    exchange.send(errors.answer(
         allowed.isEmpty()
-            ? new Problem(ErrorCode.NOT_FOUND)
-            : new Problem(ErrorCode.METHOD_NOT_ALLOWED).withHeader("Allow", allow(allowed))));
+            ? new RefusedRequest(404)
+            : new RefusedRequest(405).withHeader("Allow", allow(allowed))));
   }
 
   private static void answer(Route route, ApiRequest call, Exchange exchange) {
@@ -140,7 +149,7 @@ public final class Routes extends Handler.Abstract {
     if (route.room > 0) {
       room = Outflow.hold(call.client(), route.room, Limits.RESPONSE_MEMORY_TIMEOUT);
       if (room.isEmpty()) {
-        exchange.send(call.complete(route.errors.noRoom()));
+        exchange.send(call.complete(route.errors.answer(new RefusedRequest(503))));
         return;
       }
     }
@@ -180,7 +189,7 @@ public final class Routes extends Handler.Abstract {
       room = Outflow.hold(call.client(), bytes, Limits.RESPONSE_MEMORY_TIMEOUT);
     }
     if (room.isEmpty()) {
-      exchange.send(call.complete(route.errors.noRoom()));
+      exchange.send(call.complete(route.errors.answer(new RefusedRequest(503))));
       return;
     }
     BytePool.Held held = room.get();
@@ -211,7 +220,8 @@ public final class Routes extends Handler.Abstract {
   /**
    * @param room bytes that are reserved for the answer before it is made
    */
-  private record Route(String method, List<String> pattern, Action deed, Errors errors, int room) {
+  private record Route(
+      String method, List<String> pattern, Action deed, ErrorResponses errors, int room) {
 
     boolean takes(String asked) {
       return asked.equals(method) || (asked.equals("HEAD") && method.equals("GET"));

@@ -1,6 +1,6 @@
 package parlour.http.server;
 
-import parlour.errors.Problem;
+import parlour.http.HttpFailure;
 import parlour.http.websocket.SocketHandler;
 
 /** Decides on a WebSocket's handshake, on a virtual thread: it may block. */
@@ -10,7 +10,7 @@ public interface SocketEndpoint {
    * Looks at the handshake: its headers, its path. The handler keeps of them what it needs, and not
    * the call, which would hold a whole request in memory for as long as the socket lives.
    *
-   * @throws Problem to refuse: the caller gets an ordinary answer, and no socket
+   * @throws HttpFailure to refuse: the caller gets an ordinary answer, and no socket
    */
   SocketHandler accept(ApiRequest call);
 }

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 import parlour.OutageLog;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
-import parlour.errors.Problem;
+import parlour.http.HttpFailure;
 import parlour.trace.Trace;
 
 /**
@@ -219,10 +219,8 @@ public final class Socket {
     switch (failure) {
       case Closed lost -> close(lost.code() == LOST ? GONE : lost.code(), "");
       case Silent _ -> close(GONE, "silent");
-      case Problem problem ->
-        close(
-            problem.code().action().equals("retry") ? TRY_LATER : REFUSED,
-            problem.code().message());
+      case HttpFailure refused ->
+        close(refused.isTemporary() ? TRY_LATER : REFUSED, refused.closeReason());
       case TooManyRequests _ -> close(TRY_LATER, "too many requests");
       case Unavailable unavailable -> {
         outages.failed(unavailable, trace.shortId());

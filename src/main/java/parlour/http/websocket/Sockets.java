@@ -36,16 +36,14 @@ import org.eclipse.jetty.websocket.core.server.ServerUpgradeResponse;
 import org.eclipse.jetty.websocket.core.server.WebSocketMappings;
 import org.eclipse.jetty.websocket.core.server.WebSocketNegotiator;
 import org.jspecify.annotations.Nullable;
-import parlour.errors.ErrorCode;
-import parlour.errors.Errors;
-import parlour.errors.Problem;
 
 /**
  * The WebSockets of one listener (RFC 6455): how they are opened, and which are open. Without
  * extensions: compression would cost each socket more memory than all the rest of it.
  */
 public final class Sockets implements Graceful {
-  private static final String VERSION = "13";
+  /** The version of the protocol (RFC 6455 §4.1). */
+  public static final String VERSION = "13";
 
   private final Server server;
   private final SocketLimits limits;
@@ -87,17 +85,12 @@ public final class Sockets implements Graceful {
         && headers.contains(HttpHeader.SEC_WEBSOCKET_KEY);
   }
 
-  /** What a caller is told who wants something else of a WebSocket's path. */
-  public static Problem noHandshake() {
-    return new Problem(
-            ErrorCode.MALFORMED, "There is a WebSocket at this path: ask for the upgrade to one.")
-        .withHeader("Sec-WebSocket-Version", VERSION);
-  }
-
   /**
    * Answers a {@linkplain #isHandshake handshake} by 101, and gives what comes then to the handler.
+   *
+   * @return whether it did; otherwise nothing is answered yet
    */
-  public void open(Request request, Response response, Callback callback, FrameHandler handler) {
+  public boolean open(Request request, Response response, Callback callback, FrameHandler handler) {
     var negotiator = new WebSocketNegotiator() {
       @Override
       public FrameHandler negotiate(
@@ -106,9 +99,7 @@ public final class Sockets implements Graceful {
         return new Listed(handler);
       }
     };
-    if (!mappings.upgrade(negotiator, request, response, callback, this::configure)) {
-      Errors.PLAIN.answer(noHandshake()).send(response, callback);
-    }
+    return mappings.upgrade(negotiator, request, response, callback, this::configure);
   }
 
   /** Makes of a client's connection, whose handshake was answered by 101, the same. */

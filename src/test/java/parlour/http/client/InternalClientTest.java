@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
+import parlour.errors.Errors;
 import parlour.http.json.JsonTest.Account;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.InternalOnly;
@@ -58,14 +59,14 @@ class InternalClientTest {
 
   @Test
   void a_call_carries_secret_and_trace_and_brings_the_arrows_back() throws Exception {
-    var routes = new Routes().post("/v1/ask", call -> {
+    var routes = new Routes(Errors.PLAIN).post("/v1/ask", call -> {
       Trace.current().action(Participant.SAS, "arrow 7", "");
       var asked = call.json(Account.class, 1000);
       return ApiResponse.json(
           200, new Account(asked.accountSid() + Trace.current().shortId(), 2));
     });
-    try (var service =
-        listen(new InternalOnly(SECRET, new Traces(), InstantSource.system(), routes))) {
+    try (var service = listen(
+        new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes))) {
       Trace trace = Trace.begin();
       Account answer = trace.during(
           () -> client(service.port(), SECRET).post("/v1/ask", QUESTION, Account.class));
@@ -76,9 +77,9 @@ class InternalClientTest {
 
   @Test
   void a_wrong_secret_looks_like_an_unknown_path_and_is_an_outage_to_our_client() throws Exception {
-    var routes = new Routes().post("/v1/ask", call -> ApiResponse.json(200, QUESTION));
-    try (var service =
-        listen(new InternalOnly(SECRET, new Traces(), InstantSource.system(), routes))) {
+    var routes = new Routes(Errors.PLAIN).post("/v1/ask", call -> ApiResponse.json(200, QUESTION));
+    try (var service = listen(
+        new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes))) {
       for (String wrong : List.of("", "s3cre", "s3cret2", "S3CRET")) {
         unavailable(() -> client(service.port(), wrong).post("/v1/ask", QUESTION, Account.class))
             .hasMessageContaining("it answered 404");
@@ -346,7 +347,7 @@ class InternalClientTest {
   }
 
   private static Listener listen(org.eclipse.jetty.server.Handler handler) {
-    return Listener.start(Listener.Settings.internal("127.0.0.1", 0), handler);
+    return Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), handler);
   }
 
   private static HttpClient http() {

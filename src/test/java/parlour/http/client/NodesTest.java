@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import parlour.Limits;
 import parlour.Unavailable;
+import parlour.errors.Errors;
 import parlour.http.client.Nodes.Node;
 import parlour.http.json.JsonTest.Account;
 import parlour.http.server.ApiResponse;
@@ -154,10 +155,11 @@ class NodesTest {
 
   @Test
   void a_name_stands_for_every_address_that_it_has() throws Exception {
-    Listener first = Listener.start(Listener.Settings.internal("127.0.0.1", 0), ready("first"));
+    Listener first =
+        Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), ready("first"));
     open.add(first);
-    open.add(
-        Listener.start(Listener.Settings.internal("127.0.0.2", first.port()), ready("second")));
+    open.add(Listener.start(
+        Listener.Settings.internal("127.0.0.2", first.port(), Errors.PLAIN), ready("second")));
     var known = new AtomicReference<>(List.of("127.0.0.1"));
     Nodes nodes = watched(
         List.of(URI.create("http://localhost:" + first.port())), name -> resolved(known.get()));
@@ -314,11 +316,12 @@ class NodesTest {
     var entered = new CountDownLatch(1);
     var mayLeave = new CountDownLatch(1);
     Listener stopping = Listener.start(
-        Listener.Settings.internal("127.0.0.1", 0), inside(new Routes().post("/v1/ask", call -> {
-              entered.countDown();
-              awaitLatch(mayLeave);
-              return ApiResponse.json(200, new Account("finished", 1));
-            })));
+        Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN),
+        inside(new Routes(Errors.PLAIN).post("/v1/ask", call -> {
+          entered.countDown();
+          awaitLatch(mayLeave);
+          return ApiResponse.json(200, new Account("finished", 1));
+        })));
     open.add(stopping);
     int port = stopping.port();
     try (var idle = new Wire(port)) {
@@ -386,16 +389,17 @@ class NodesTest {
   }
 
   private static InternalOnly answering(String name) {
-    return inside(new Routes()
+    return inside(new Routes(Errors.PLAIN)
         .post("/v1/ask", call -> ApiResponse.json(200, new Account(name, 1))));
   }
 
   private static InternalOnly inside(Routes routes) {
-    return new InternalOnly(SECRET, new Traces(), InstantSource.system(), routes);
+    return new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes);
   }
 
   private int listen(Handler handler) {
-    var listener = Listener.start(Listener.Settings.internal("127.0.0.1", 0), handler);
+    var listener =
+        Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), handler);
     open.add(listener);
     return listener.port();
   }

@@ -38,6 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import parlour.StartupError;
 import parlour.Unavailable;
+import parlour.errors.Errors;
 import parlour.http.TestAuthority;
 import parlour.http.TestAuthority.Pair;
 import parlour.http.json.JsonTest.Account;
@@ -188,6 +189,7 @@ class TlsTest {
         new Listener.Settings(
             "127.0.0.1",
             0,
+            Errors.PLAIN,
             true,
             16 * 1024,
             4,
@@ -195,7 +197,7 @@ class TlsTest {
             Duration.ofMillis(600),
             SocketLimits.DEFAULT),
         front(here, Optional.empty()),
-        new Routes());
+        new Routes(Errors.PLAIN));
     open.add(listener);
     long began = System.nanoTime();
     try (var wire = new Wire(listener.port())) {
@@ -330,11 +332,12 @@ class TlsTest {
   }
 
   private Listener listen(Listener.Front front) {
-    var routes = new Routes().post("/v1/ask", call -> ApiResponse.json(200, new Account("AC1", 2)));
+    var routes = new Routes(Errors.PLAIN)
+        .post("/v1/ask", call -> ApiResponse.json(200, new Account("AC1", 2)));
     var listener = Listener.start(
-        Listener.Settings.internal("127.0.0.1", 0),
+        Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN),
         front,
-        new InternalOnly(SECRET, new Traces(), () -> Instant.EPOCH, routes));
+        new InternalOnly(Errors.PLAIN, SECRET, new Traces(), () -> Instant.EPOCH, routes));
     open.add(listener);
     return listener;
   }

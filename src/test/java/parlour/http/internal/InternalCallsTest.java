@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
+import parlour.errors.Errors;
 import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
@@ -42,7 +43,7 @@ class InternalCallsTest {
   @Test
   void what_the_client_asks_reaches_the_service_and_its_answer_comes_back() throws Exception {
     var asked = new AtomicReference<Find>();
-    var routes = new Routes();
+    var routes = new Routes(Errors.PLAIN);
     CALLS.serve(
         (account, name, limit) -> {
           asked.set(new Find(account, name, limit));
@@ -50,7 +51,7 @@ class InternalCallsTest {
         },
         routes);
     HttpClient http = HttpClients.start();
-    try (Listener listener = Listener.start(Listener.Settings.internal("127.0.0.1", 0), routes)) {
+    try (Listener listener = Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), routes)) {
       var client = new InternalClient(
           http,
           Nodes.of("the shop", URI.create("http://127.0.0.1:" + listener.port())),

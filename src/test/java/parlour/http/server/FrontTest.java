@@ -113,9 +113,10 @@ class FrontTest {
       throws Exception {
     int size = 1 << 20;
     var patient = new BodyDeadline(Duration.ofSeconds(20), Duration.ofSeconds(20));
-    var routes = new Routes(patient)
+    var routes = new Routes(Errors.PLAIN, patient)
         .post("/", call -> text("read " + call.body(2 * size).length), Errors.WITH_VALID);
-    var listener = Listener.start(Listener.Settings.internal("127.0.0.1", 0), new Known(routes));
+    var listener =
+        Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), new Known(routes));
     open.add(listener);
     int share = Limits.BODY_MEMORY / Limits.BODY_MEMORY_SHARE / size;
     List<Wire> slow = new ArrayList<>();
@@ -208,9 +209,10 @@ class FrontTest {
   }
 
   private int listen(Proxies proxies, OptionalInt connections) {
-    var routes = new Routes().get("/encrypted", call -> text(call.isEncrypted() ? "yes" : "no"));
+    var routes =
+        new Routes(Errors.PLAIN).get("/encrypted", call -> text(call.isEncrypted() ? "yes" : "no"));
     var listener = Listener.start(
-        Listener.Settings.forBrowsers("127.0.0.1", 0),
+        Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN),
         new Listener.Front(
             Optional.empty(), proxies, connections, List.of(new Header("X-Encrypted", "only"))),
         routes);

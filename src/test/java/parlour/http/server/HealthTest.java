@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import parlour.errors.Errors;
 
 class HealthTest {
 
@@ -12,7 +13,8 @@ class HealthTest {
     var warning = new String[] {null};
     var readiness = new Readiness(Optional::empty, () -> Optional.ofNullable(warning[0]));
     try (Listener listener = Listener.start(
-        Listener.Settings.forBrowsers("127.0.0.1", 0), new Health(readiness, new Routes()))) {
+        Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN),
+        new Health(readiness, new Routes(Errors.PLAIN)))) {
       assertThat(ready(listener)).startsWith("HTTP/1.1 200").endsWith("{\"status\":\"ready\"}");
       warning[0] = "the disk is nearly full";
       assertThat(ready(listener))

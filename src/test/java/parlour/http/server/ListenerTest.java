@@ -37,7 +37,8 @@ class ListenerTest {
   private Listener listener = start(routes());
 
   private Routes routes() {
-    return new Routes(new BodyDeadline(Duration.ofMillis(600), Duration.ofMillis(300)))
+    return new Routes(
+            Errors.PLAIN, new BodyDeadline(Duration.ofMillis(600), Duration.ofMillis(300)))
         .get("/health", call -> ApiResponse.empty(204))
         .get("/virtual", call -> text(Thread.currentThread().isVirtual() ? "yes" : "no"))
         .post("/v2/Webchat/Echo", call -> text(call.fields(1000).required("token")))
@@ -260,10 +261,11 @@ class ListenerTest {
   @Test
   void a_long_body_that_stalls_is_answered_408_long_before_its_deadline() throws IOException {
     var hurried = new BodyDeadline(Duration.ofSeconds(60), Duration.ofMillis(300));
-    var routes = new Routes(hurried)
+    var routes = new Routes(Errors.PLAIN, hurried)
         .post("/", call -> ApiResponse.text(200, "read " + call.body(100_000).length));
     // These settings let a connection be idle for longer than this test waits.
-    try (var other = Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0), routes);
+    try (var other =
+            Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN), routes);
         var wire = new Wire(other.port())) {
       wire.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50000\r\n\r\n")
           .send("x".repeat(Limits.BODY_UNRESERVED_BYTES + 1));
@@ -319,8 +321,9 @@ class ListenerTest {
   @Test
   void a_body_may_take_longer_than_a_header() throws Exception {
     listener.close();
-    listener = start(new Routes(new BodyDeadline(Duration.ofSeconds(5), Duration.ofSeconds(5)))
-        .post("/v2/webchat/echo", call -> text(call.fields(1000).required("token"))));
+    listener = start(
+        new Routes(Errors.PLAIN, new BodyDeadline(Duration.ofSeconds(5), Duration.ofSeconds(5)))
+            .post("/v2/webchat/echo", call -> text(call.fields(1000).required("token"))));
     try (var wire = new Wire(listener.port())) {
       wire.send(echo("application/json", 33));
       for (int i = 0; i < 20; i++) {
@@ -532,6 +535,7 @@ class ListenerTest {
         new Listener.Settings(
             "127.0.0.1",
             0,
+            Errors.PLAIN,
             true,
             16 * 1024,
             4,

@@ -12,14 +12,15 @@ import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
+import parlour.errors.Errors;
 
 class OutflowTest {
   private static final int MORE_THAN_THE_KERNEL_TAKES = 16 << 20;
   private static final Duration DEADLINE = Duration.ofMillis(300);
 
   private final CompletableFuture<Boolean> written = new CompletableFuture<>();
-  private final Listener listener =
-      Listener.start(Listener.Settings.forBrowsers("127.0.0.1", 0), new Handler.Abstract() {
+  private final Listener listener = Listener.start(
+      Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN), new Handler.Abstract() {
         @Override
         public boolean handle(Request request, Response response, Callback callback) {
           boolean isLong = "/long".equals(Request.getPathInContext(request));

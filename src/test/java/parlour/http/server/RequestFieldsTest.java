@@ -8,8 +8,6 @@ import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import parlour.errors.ErrorCode;
-import parlour.errors.Problem;
 
 class RequestFieldsTest {
 
@@ -186,6 +184,6 @@ class RequestFieldsTest {
       org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
     return assertThatThrownBy(call)
         .isInstanceOfSatisfying(
-            Problem.class, problem -> assertThat(problem.code()).isEqualTo(ErrorCode.MALFORMED));
+            RefusedRequest.class, refused -> assertThat(refused.status()).isEqualTo(400));
   }
 }

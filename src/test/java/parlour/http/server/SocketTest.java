@@ -60,7 +60,7 @@ class SocketTest {
   private final CountDownLatch mayLeave = new CountDownLatch(1);
   private final Listener listener = start(
       LIMITS,
-      new Routes()
+      new Routes(Errors.PLAIN)
           .get("/text", call -> ApiResponse.text(200, "hello"))
           .socket("/echo", call -> this::echo)
           .socket("/v1/Rooms/{Room}/Stream", call -> {
@@ -345,7 +345,7 @@ class SocketTest {
   @Test
   void no_deadline_waits_for_a_virtual_thread() throws Exception {
     var handlers = new LinkedBlockingQueue<Thread>();
-    var routes = new Routes().socket("/", call -> socket -> {
+    var routes = new Routes(Errors.PLAIN).socket("/", call -> socket -> {
       handlers.add(Thread.currentThread());
       socket.receive(Duration.ofSeconds(2));
     });
@@ -467,7 +467,7 @@ class SocketTest {
 
   @Test
   void patience_that_runs_out_is_told_and_nothing_is_lost() throws Exception {
-    var routes = new Routes().socket("/", call -> socket -> {
+    var routes = new Routes(Errors.PLAIN).socket("/", call -> socket -> {
       assertThatThrownBy(() -> socket.receive(Duration.ofMillis(50)))
           .isInstanceOf(Socket.Silent.class);
       socket.send("now");
@@ -511,7 +511,7 @@ class SocketTest {
 
   @Test
   void work_alongside_that_fails_ends_the_socket() throws Exception {
-    var routes = new Routes().socket("/", call -> socket -> {
+    var routes = new Routes(Errors.PLAIN).socket("/", call -> socket -> {
       socket.alongside(() -> end("outage"));
       noted(() -> socket.receive(PATIENCE));
     });
@@ -538,7 +538,7 @@ class SocketTest {
 
   @Test
   void a_trace_goes_on_in_the_socket_and_stays_small() throws Exception {
-    var routes = new Routes().socket("/", call -> {
+    var routes = new Routes(Errors.PLAIN).socket("/", call -> {
       traces.add(Trace.current());
       return socket -> {
         for (int i = 0; i < 1_000; i++) {
@@ -547,7 +547,8 @@ class SocketTest {
         traces.add(Trace.current());
       };
     });
-    var inside = new InternalOnly("secret", new Traces(), InstantSource.system(), routes);
+    var inside =
+        new InternalOnly(Errors.PLAIN, "secret", new Traces(), InstantSource.system(), routes);
     try (var other = start(LIMITS, inside);
         var browser = WireSocket.open(other.port(), "/", "Parlour-Internal-Secret: secret\r\n")) {
       assertThat(browser.head()).startsWith("HTTP/1.1 101").contains("parlour-trace: ");
@@ -582,6 +583,7 @@ class SocketTest {
         new Listener.Settings(
             "127.0.0.1",
             0,
+            Errors.PLAIN,
             true,
             16 * 1024,
             100,
