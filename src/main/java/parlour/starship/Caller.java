@@ -3,15 +3,13 @@ package parlour.starship;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.eclipse.jetty.client.ContentSourceRequestContent;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.BufferUtil;
@@ -20,36 +18,81 @@ import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
-import parlour.http.client.Nodes.Node;
+import parlour.http.client.Attempts;
 
 /**
- * The caller's request: what it sends is counted, kept where it may have to be sent again, and
- * how its sending failed is remembered.
+ * The request that is being forwarded: counts the bytes of its body, keeps those that may have to be
+ * sent again, and remembers what the caller did wrong.
  */
 final class Caller extends Request.Wrapper {
+  private final Attempts attempts;
   private final long bodyBytes;
+  private final boolean isKept;
   private final HttpFields headers;
-  private final long end;
-  final List<Node> tried = new ArrayList<>();
-  volatile boolean begun;
-  private volatile @Nullable Throwable undecided;
-  private boolean wasReadAgain;
-  private long read;
-  private boolean isWhole;
-  private @Nullable ByteArrayOutputStream kept;
-  private Content.@Nullable Chunk again;
-  private volatile @Nullable Throwable failure;
-  private volatile boolean abandoned;
+  private final AtomicReference<Body> body = new AtomicReference<>(new Arriving(0, null));
 
-  Caller(Request request, long bodyBytes, Duration deadline, boolean mayBeRepeated) {
+  /** How far the body was read. Only {@link #fail} comes from any thread; reads are serial. */
+  private sealed interface Body {}
+
+  /**
+   * The last part was not read yet.
+   *
+   * @param bytes the number of bytes that were read so far
+   * @param copy of these bytes; null if they will not be sent again
+   */
+  private record Arriving(long bytes, @Nullable ByteArrayOutputStream copy) implements Body {}
+
+  /**
+   * The whole body was read.
+   *
+   * @param copy of the body; null if it will not be sent again
+   */
+  private record Arrived(byte @Nullable [] copy) implements Body {}
+
+  /**
+   * Bytes that were read must be passed on before any others.
+   *
+   * @param then the state after that
+   */
+  private record Buffered(byte[] bytes, Body then) implements Body {
+    boolean isWhole() {
+      return then instanceof Arrived;
+    }
+  }
+
+  /** The caller sent something wrong, or stopped sending. */
+  private record Failed(Problem problem) implements Body {}
+
+  /** A node failed while the body arrived: the rest is not read, and the caller did nothing wrong. */
+  private record Abandoned() implements Body {}
+
+  /**
+   * @param bodyBytes the largest body that is forwarded
+   * @param isKept whether the body may have to be sent again, because there are several nodes
+   */
+  Caller(Request request, long bodyBytes, Attempts attempts, boolean isKept) {
     super(request);
+    this.attempts = attempts;
     this.bodyBytes = bodyBytes;
-    this.end = System.nanoTime() + deadline.toNanos();
-    this.kept = mayBeRepeated ? new ByteArrayOutputStream() : null;
-    // We answer Expect ourselves when the body is read. To wait for the service to answer it
-    // would be a way to hang.
+    this.isKept = isKept;
+    // Jetty answers Expect itself when the body is read, so no service has to.
     this.headers =
         HttpFields.build(request.getHeaders()).remove(HttpHeader.EXPECT).asImmutable();
+  }
+
+  Attempts attempts() {
+    return attempts;
+  }
+
+  @Override
+  public HttpFields getHeaders() {
+    return headers;
+  }
+
+  /** What the caller did wrong; null if nothing. */
+  @Nullable
+  Problem problem() {
+    return body.get() instanceof Failed(Problem problem) ? problem : null;
   }
 
   /**
@@ -60,162 +103,171 @@ final class Caller extends Request.Wrapper {
    *     wrong
    */
   void gather(int max, Duration timeout, Consumer<Boolean> then) {
-    var beginning = new ByteArrayOutputStream();
     Scheduler.Task tooSlow = getComponents()
         .getScheduler()
         .schedule(
             () -> super.fail(new TimeoutException("the body is too slow")),
             timeout.toMillis(),
             TimeUnit.MILLISECONDS);
-    gather(beginning, max, isWhole -> {
+    int likelyBytes = Math.clamp(getLength(), 64, max);
+    gather(new ByteArrayOutputStream(likelyBytes), max, isWhole -> {
       tooSlow.cancel();
       then.accept(isWhole);
     });
   }
 
   private void gather(ByteArrayOutputStream beginning, int max, Consumer<Boolean> then) {
-    boolean last = false;
-    while (!last && beginning.size() < max) {
-      Content.Chunk chunk = read();
+    boolean isWhole = false;
+    while (!isWhole && beginning.size() < max) {
+      Content.Chunk chunk = super.read();
       if (chunk == null) {
         super.demand(() -> gather(beginning, max, then));
         return;
       }
       if (Content.Chunk.isFailure(chunk)) {
+        body.set(new Failed(problem(chunk.getFailure())));
+        then.accept(true);
+        return;
+      }
+      if (beginning.size() + chunk.remaining() > bodyBytes) {
+        chunk.release();
+        body.set(new Failed(new Problem(ErrorCode.TOO_LARGE)));
         then.accept(true);
         return;
       }
       beginning.writeBytes(BufferUtil.toArray(chunk.getByteBuffer()));
-      last = chunk.isLast();
+      isWhole = chunk.isLast();
       chunk.release();
     }
-    again = Content.Chunk.from(ByteBuffer.wrap(beginning.toByteArray()), last);
-    then.accept(last);
+    body.set(buffered(beginning, isWhole));
+    then.accept(isWhole);
   }
 
-  /** Who is asked now. */
-  Node node() {
-    return tried.getLast();
-  }
-
-  long nanosLeft() {
-    return end - System.nanoTime();
-  }
-
-  /** Whether what was read of the body can be read again, and is all of it or nothing. */
-  boolean rewinds() {
-    if (again != null || (read == 0 && !isWhole)) {
-      return true;
-    }
-    ByteArrayOutputStream all = kept;
-    if (!isWhole || all == null) {
-      return false;
-    }
-    again = Content.Chunk.from(ByteBuffer.wrap(all.toByteArray()), true);
-    return true;
-  }
-
-  /** Nobody else is asked: the body that nobody took is not read any more. */
-  void giveUp() {
-    Throwable cause = undecided;
-    if (cause != null) {
-      fail(cause);
-    }
-  }
-
-  /** A call that changes nothing, which may be made once more. */
-  boolean mayBeReadAgain() {
-    boolean onlyReads = HttpMethod.GET.is(getMethod()) || HttpMethod.HEAD.is(getMethod());
-    boolean may = onlyReads && !wasReadAgain;
-    wasReadAgain = true;
-    return may;
-  }
-
-  @Override
-  public HttpFields getHeaders() {
-    return headers;
+  private Buffered buffered(ByteArrayOutputStream beginning, boolean isWhole) {
+    byte[] bytes = beginning.toByteArray();
+    boolean isCopied = isKept && bytes.length <= Limits.REPEATED_BODY;
+    return new Buffered(
+        bytes,
+        isWhole
+            ? new Arrived(isCopied ? bytes : null)
+            : new Arriving(bytes.length, isCopied ? beginning : null));
   }
 
   @Override
   public Content.@Nullable Chunk read() {
-    Content.Chunk repeated = again;
-    if (repeated != null) {
-      again = null;
-      return repeated;
+    return switch (body.get()) {
+      case Buffered buffered -> {
+        body.compareAndSet(buffered, buffered.then());
+        yield Content.Chunk.from(ByteBuffer.wrap(buffered.bytes()), buffered.isWhole());
+      }
+      case Arriving before -> arrived(before, super.read());
+      case Failed(Problem problem) -> Content.Chunk.from(problem, true);
+      case Arrived _, Abandoned _ -> super.read();
+    };
+  }
+
+  private Content.@Nullable Chunk arrived(Arriving before, Content.@Nullable Chunk chunk) {
+    if (chunk == null) {
+      return null;
     }
-    Content.Chunk chunk = super.read();
+    // Each change of the state fails if the body was abandoned meanwhile.
     if (Content.Chunk.isFailure(chunk)) {
-      if (!abandoned) {
-        failure = chunk.getFailure();
-      }
-    } else if (chunk != null) {
-      read += chunk.remaining();
-      if (read > bodyBytes) {
-        chunk.release();
-        var tooLarge = new Problem(ErrorCode.TOO_LARGE);
-        failure = tooLarge;
-        return Content.Chunk.from(tooLarge, true);
-      }
-      keep(chunk);
+      body.compareAndSet(before, new Failed(problem(chunk.getFailure())));
+      return chunk;
     }
+    long bytes = before.bytes() + chunk.remaining();
+    if (bytes > bodyBytes) {
+      chunk.release();
+      var tooLarge = new Problem(ErrorCode.TOO_LARGE);
+      body.compareAndSet(before, new Failed(tooLarge));
+      return Content.Chunk.from(tooLarge, true);
+    }
+    ByteArrayOutputStream copy = bytes > Limits.REPEATED_BODY ? null : before.copy();
+    if (copy != null) {
+      copy.writeBytes(BufferUtil.toArray(chunk.getByteBuffer()));
+    }
+    body.compareAndSet(
+        before,
+        chunk.isLast()
+            ? new Arrived(copy == null ? null : copy.toByteArray())
+            : new Arriving(bytes, copy));
     return chunk;
   }
 
-  private void keep(Content.Chunk chunk) {
-    isWhole = chunk.isLast();
-    if (kept != null && read > Limits.REPEATED_BODY) {
-      kept = null;
-    }
-    if (kept != null) {
-      kept.writeBytes(BufferUtil.toArray(chunk.getByteBuffer()));
-    }
-  }
-
-  @Override
-  public void demand(Runnable demandCallback) {
-    if (again != null) {
-      demandCallback.run();
-    } else {
-      super.demand(demandCallback);
-    }
-  }
-
-  /** Called when the service failed: what is read from now on is not the caller's doing. */
-  @Override
-  public void fail(Throwable cause) {
-    abandoned = true;
-    super.fail(cause);
-  }
-
-  /** What the caller did wrong, if it was the caller. */
-  @Nullable
-  Problem problem() {
+  private static Problem problem(Throwable failure) {
     return switch (failure) {
-      case null -> null;
       case Problem problem -> problem;
       case TimeoutException slow -> new Problem(ErrorCode.REQUEST_TIMEOUT);
       default -> new Problem(ErrorCode.MALFORMED, "The body stops half way.");
     };
   }
 
-  /**
-   * The body as it is sent to one process. When that fails, what becomes of the caller's sending is
-   * decided when the failure is known: it may go on to another one.
-   */
-  static final class Body extends ContentSourceRequestContent {
-    private final Caller caller;
+  @Override
+  public void demand(Runnable demandCallback) {
+    if (body.get() instanceof Buffered) {
+      demandCallback.run();
+    } else {
+      super.demand(demandCallback);
+    }
+  }
 
-    Body(Caller caller) {
+  /** Whether the body, as far as it was read, can be sent to another node. */
+  boolean isResendable() {
+    return switch (body.get()) {
+      case Buffered _ -> true;
+      case Arriving(long bytes, _) -> bytes == 0;
+      case Arrived(byte[] copy) -> copy != null;
+      case Failed _, Abandoned _ -> false;
+    };
+  }
+
+  /** Lets the next attempt read the body from its beginning; only if it {@link #isResendable}. */
+  void startAgain() {
+    if (body.get() instanceof Arrived(byte[] copy) && copy != null) {
+      body.set(new Buffered(copy, new Arrived(copy)));
+    }
+  }
+
+  /** Stops reading the body, because a node failed. A body that was read already stays as it is. */
+  @Override
+  public void fail(Throwable cause) {
+    body.updateAndGet(before -> switch (before) {
+      case Buffered buffered when buffered.isWhole() -> buffered;
+      case Buffered _, Arriving _ -> new Abandoned();
+      case Arrived _, Failed _, Abandoned _ -> before;
+    });
+    super.fail(cause);
+  }
+
+  /**
+   * The body as one attempt sends it. If the attempt fails before anything was sent, the body is not
+   * abandoned at once, because the next attempt may need it.
+   */
+  static final class SentBody extends ContentSourceRequestContent {
+    private final Caller caller;
+    private volatile boolean begun;
+    private volatile @Nullable Throwable undecided;
+
+    SentBody(Caller caller, org.eclipse.jetty.client.Request attempt) {
       super(caller, caller.getHeaders().get(HttpHeader.CONTENT_TYPE));
       this.caller = caller;
+      attempt.onRequestBegin(_ -> begun = true);
     }
 
     @Override
     public void fail(Throwable cause, boolean last) {
-      if (caller.begun || caller.kept == null) {
+      if (begun || !caller.isResendable()) {
         super.fail(cause, last);
       } else {
-        caller.undecided = cause;
+        undecided = cause;
+      }
+    }
+
+    /** Abandons the body after the last attempt. */
+    void giveUp() {
+      Throwable cause = undecided;
+      if (cause != null) {
+        caller.fail(cause);
       }
     }
   }

@@ -39,9 +39,12 @@ import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.http.Header;
 import parlour.http.InternalProtocol;
+import parlour.http.client.Attempts;
 import parlour.http.client.HttpClients;
 import parlour.http.client.Nodes;
 import parlour.http.client.Nodes.Node;
+import parlour.http.client.RetryPolicy;
+import parlour.http.client.RetryPolicy.Attempt;
 import parlour.http.server.BrowserTls;
 import parlour.http.server.BytePool;
 import parlour.http.server.ClientMark;
@@ -140,8 +143,8 @@ public final class Forward extends ProxyHandler {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    boolean mayBeRepeated = nodes.areSeveral();
-    var caller = new Caller(request, bodyBytes, deadline, mayBeRepeated);
+    var attempts = new Attempts(nodes, retryPolicy(request.getMethod()), deadline);
+    var caller = new Caller(request, bodyBytes, attempts, nodes.areSeveral());
     if (HttpMethod.CONNECT.is(request.getMethod())) { // it asks for a host, not for a path
       answer(new Problem(ErrorCode.NOT_FOUND), Trace.current(), caller, response, callback);
       return true;
@@ -159,6 +162,12 @@ public final class Forward extends ProxyHandler {
         Limits.BODY_DEADLINE,
         isWhole -> trace.during(() -> gathered(isWhole, caller, response, callback)));
     return true;
+  }
+
+  private static RetryPolicy retryPolicy(String method) {
+    return HttpMethod.GET.is(method) || HttpMethod.HEAD.is(method)
+        ? RetryPolicy.REPEAT_AT_OTHER_NODE
+        : RetryPolicy.NEVER_REPEAT;
   }
 
   private boolean gathered(boolean isWhole, Caller caller, Response response, Callback callback) {
@@ -185,7 +194,7 @@ public final class Forward extends ProxyHandler {
           problem.withHeader("Connection", "close"), Trace.current(), caller, response, callback);
       return true;
     }
-    nodes.next(caller.tried).ifPresent(caller.tried::add);
+    caller.attempts().begin();
     return super.handle(caller, response, callback);
   }
 
@@ -203,10 +212,11 @@ public final class Forward extends ProxyHandler {
     String method = request.getMethod();
     Caller caller = (Caller) request;
     return caller
+        .attempts()
         .node()
         .request(getHttpClient(), uri.getPathQuery())
         .method(FORWARDED_METHODS.contains(method) ? method : NO_METHOD)
-        .timeout(Math.max(1, caller.nanosLeft()), TimeUnit.NANOSECONDS);
+        .timeout(Math.max(1, caller.attempts().nanosLeft()), TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -258,7 +268,7 @@ public final class Forward extends ProxyHandler {
   @Override
   protected org.eclipse.jetty.client.Request.Content newProxyToServerRequestContent(
       Request request, Response response, org.eclipse.jetty.client.Request forwarded) {
-    return new Caller.Body((Caller) request);
+    return new Caller.SentBody((Caller) request, forwarded);
   }
 
   @Override
@@ -273,9 +283,7 @@ public final class Forward extends ProxyHandler {
           HttpUpgrader.Factory.class.getName(), (HttpUpgrader.Factory) version -> upgrade);
     }
     var caller = (Caller) request;
-    caller.begun = false;
-    forwarded.onRequestBegin(_ -> caller.begun = true);
-    caller.node().begin();
+    caller.attempts().node().begin();
     super.sendProxyToServerRequest(request, forwarded, response, callback);
   }
 
@@ -321,6 +329,7 @@ public final class Forward extends ProxyHandler {
   /** Passes the service's answer on, once it is known to be one. */
   private final class ResponseRelay extends ProxyResponseListener {
     private final Caller caller;
+    private final org.eclipse.jetty.client.Request forwarded;
     private final Response response;
     private final Callback callback;
     private final HttpFields headersBefore;
@@ -328,6 +337,7 @@ public final class Forward extends ProxyHandler {
     private final Trace trace = Trace.current();
     private boolean ours;
     private boolean turnedAway;
+    private volatile boolean begun;
     private volatile boolean answered;
 
     ResponseRelay(
@@ -337,9 +347,11 @@ public final class Forward extends ProxyHandler {
         Callback callback) {
       super(caller, forwarded, response, callback);
       this.caller = caller;
+      this.forwarded = forwarded;
       this.response = response;
       this.callback = callback;
       this.headersBefore = HttpFields.build(response.getHeaders()).asImmutable();
+      forwarded.onRequestBegin(_ -> begun = true);
     }
 
     @Override
@@ -395,47 +407,36 @@ public final class Forward extends ProxyHandler {
 
     @Override
     public void onComplete(Result result) {
-      caller.node().end();
+      caller.attempts().node().end();
       if (ours && result.isSucceeded()) {
         super.onComplete(result);
-      } else if (!another(result.getFailure())) {
+      } else if (!sendsAgain(result.getFailure())) {
         fail(result.getFailure());
       }
     }
 
-    /** Sends the call to another process, where nobody can have acted on it. */
-    private boolean another(@Nullable Throwable failure) {
-      boolean safe;
-      if (turnedAway) {
-        caller.node().rest();
-        safe = true;
-      } else if (!caller.begun) {
-        if (failure instanceof IOException) { // a full queue says nothing about who was to be asked
-          caller.node().rest();
-        }
-        safe = true;
-      } else {
-        safe = !answered && failure instanceof IOException && caller.mayBeReadAgain();
-      }
-      if (!safe || caller.problem() != null || caller.nanosLeft() <= 0) {
+    /** Sends the call again, if that is safe and possible. */
+    private boolean sendsAgain(@Nullable Throwable failure) {
+      Attempt attempt =
+          turnedAway ? Attempt.draining() : Attempt.failed(begun, answered, failure);
+      Node before = caller.attempts().node();
+      if (!caller.attempts().hasNext(attempt, caller.isResendable())) {
         return false;
       }
-      Optional<Node> next = nodes.next(caller.tried);
-      if (next.isEmpty() || !caller.rewinds()) {
-        return false;
-      }
+      caller.startAgain();
       log.debug( // Nodes logs the state of the node, once
-          "trace {}: {} did not take the call ({}), {} is asked",
+          "trace {}: {} did not take the call ({}), {} gets it",
           trace.shortId(),
-          caller.node(),
+          before,
           turnedAway ? "it is stopping" : String.valueOf(failure),
-          next.get());
-      caller.tried.add(next.get());
+          caller.attempts().node());
       return trace.during(() -> resend(caller, response, callback));
     }
 
     private void fail(@Nullable Throwable failure) {
-      caller.giveUp();
+      if (forwarded.getBody() instanceof Caller.SentBody body) {
+        body.giveUp();
+      }
       if (response.isCommitted()) {
         // The connection is cut, so that no one takes the part for the whole.
         callback.failed(failure == null ? new IOException("no answer") : failure);
@@ -449,7 +450,7 @@ public final class Forward extends ProxyHandler {
       }
       Problem problem = caller.problem();
       if (problem == null) {
-        outages.failed(caller.node() + " failed: " + failure, trace.shortId());
+        outages.failed(caller.attempts().node() + " failed: " + failure, trace.shortId());
         problem = new Problem(outageOf(caller));
       }
       answer(problem, trace, caller, response, callback);
@@ -496,7 +497,7 @@ public final class Forward extends ProxyHandler {
       }
       Sockets sockets = Sockets.of(getServer());
       var relay = new Relay(sockets);
-      sockets.join(getHttpClient(), service, ((Caller) request).node().base(), relay.service());
+      sockets.join(getHttpClient(), service, ((Caller) request).attempts().node().base(), relay.service());
       var answered = Callback.from(callback::succeeded, failure -> {
         service.close();
         callback.failed(failure);

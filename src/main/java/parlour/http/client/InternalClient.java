@@ -1,13 +1,7 @@
 package parlour.http.client;
 
-import java.io.IOException;
-import java.net.ConnectException;
-import java.net.SocketTimeoutException;
 import java.time.DateTimeException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,7 +10,6 @@ import org.eclipse.jetty.client.BytesRequestContent;
 import org.eclipse.jetty.client.CompletableResponseListener;
 import org.eclipse.jetty.client.ContentResponse;
 import org.eclipse.jetty.client.HttpClient;
-import org.jspecify.annotations.Nullable;
 import parlour.Durations;
 import parlour.Limits;
 import parlour.TooManyRequests;
@@ -24,6 +17,7 @@ import parlour.Unavailable;
 import parlour.http.Header;
 import parlour.http.InternalProtocol;
 import parlour.http.client.Nodes.Node;
+import parlour.http.client.RetryPolicy.Attempt;
 import parlour.http.json.Json;
 import parlour.trace.Trace;
 
@@ -113,61 +107,37 @@ public final class InternalClient {
   }
 
   private ContentResponse ask(String path, byte[] body, Trace trace) {
-    long giveUp = System.nanoTime() + deadline.toNanos();
-    List<Node> tried = new ArrayList<>();
-    Node node = nodes.next(tried).orElseThrow();
-    boolean wasRepeated = false;
+    var attempts = new Attempts(nodes, RetryPolicy.REPEAT_AT_ANY_NODE, deadline);
+    attempts.begin();
     while (true) {
-      tried.add(node);
       var sending = new Sending();
-      long left = Math.max(1, giveUp - System.nanoTime());
-      boolean isHurried = silence.toNanos() < left && nodes.areLeft(tried);
-      Optional<Node> other;
+      long left = Math.max(1, attempts.nanosLeft());
+      boolean isHurried = silence.toNanos() < left && attempts.areNodesLeft();
       try {
-        ContentResponse answer =
-            send(node, path, body, trace, isHurried ? silence.toNanos() : left, sending);
-        other = saysThatItDrains(answer) ? nodes.next(tried) : Optional.empty();
-        if (other.isEmpty()) {
+        ContentResponse answer = send(
+            attempts.node(), path, body, trace, isHurried ? silence.toNanos() : left, sending);
+        if (!isDraining(answer) || !attempts.hasNext(Attempt.draining(), true)) {
           return answer;
         }
-        node.rest();
       } catch (ExecutionException | TimeoutException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
-        other = nodes.next(tried);
-        if (!sending.begun) {
-          restIfUnreachable(node, cause);
-        } else if (isHurried && cause instanceof TimeoutException) {
-          // Another is asked; that this one may still answer does no harm.
-        } else if (wasStale(cause) && !sending.answered && !wasRepeated) {
-          wasRepeated = true;
-          other = other.or(() -> Optional.of(tried.getLast()));
-        } else {
-          other = Optional.empty();
-        }
-        if (other.isEmpty() || giveUp - System.nanoTime() <= 0) {
+        var attempt = new Attempt(sending.begun, sending.answered, false, isHurried, cause);
+        if (!attempts.hasNext(attempt, true)) {
           throw new Unavailable(who, String.valueOf(cause), cause);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new Unavailable(who, "interrupted", e);
       }
-      node = other.get();
     }
   }
 
-  private static boolean saysThatItDrains(ContentResponse answer) {
+  private static boolean isDraining(ContentResponse answer) {
     return answer.getStatus() == 503
         && answer.getHeaders().contains(InternalProtocol.DRAINING_HEADER);
   }
 
-  /** A full queue or a deadline says nothing about who was to be asked. */
-  private static void restIfUnreachable(Node node, Throwable cause) {
-    if (cause instanceof IOException) {
-      node.rest();
-    }
-  }
-
-  /** How far a call came; told by the client's threads. */
+  /** How far an attempt came, as the client's threads report it. */
   private static final class Sending {
     volatile boolean begun;
     volatile boolean answered;
@@ -193,13 +163,6 @@ public final class InternalClient {
       answer.cancel(true);
       node.end();
     }
-  }
-
-  /** Whether a pooled connection had been closed, as by a service that was restarted. */
-  private static boolean wasStale(@Nullable Throwable failure) {
-    return failure instanceof IOException
-        && !(failure instanceof ConnectException)
-        && !(failure instanceof SocketTimeoutException);
   }
 
   private static String hint(int status) {
