@@ -181,7 +181,7 @@ public final class ConversationsService implements Conversations {
 
   private boolean hasGoodSession(Sid.Conversation conversation) {
     return scopedAuth.sessionsOf(List.of(conversation)).stream()
-        .anyMatch(session -> scopedAuth.isGood(session.sid()));
+        .anyMatch(session -> scopedAuth.isLive(session.sid()));
   }
 
   @Override

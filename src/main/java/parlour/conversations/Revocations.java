@@ -154,7 +154,7 @@ public final class Revocations {
       return; // it stays unknown; whoever follows asks again
     }
     try {
-      note(session, scopedAuth.isGood(session) ? Status.GOOD : Status.ENDED);
+      note(session, scopedAuth.isLive(session) ? Status.GOOD : Status.ENDED);
     } finally {
       turns.release();
     }

@@ -8,7 +8,7 @@ import parlour.scopedauth.GuestToken;
 /**
  * The interface of FederatedAuthService (FAS): an account's guest tokens.
  *
- * <p>Every method throws {@link parlour.Unavailable} when it could not be decided.
+ * <p>Every method throws {@link parlour.Unavailable} if the outcome could not be determined.
  */
 public interface FederatedAuth {
 
@@ -16,7 +16,7 @@ public interface FederatedAuth {
   Outcome.Issued create(NewGuest guest);
 
   /**
-   * Renews a good token, bound to the fingerprint of now (arrow 6; {@code POST
+   * Renews a valid token, bound to the current fingerprint (arrow 6; {@code POST
    * /v1/Accounts/{AccountSid}/Tokens/refresh}).
    */
   Outcome refresh(Audience audience, GuestToken token, Fingerprint fingerprint, Duration tokenTtl);

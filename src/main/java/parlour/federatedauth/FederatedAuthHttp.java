@@ -18,7 +18,9 @@ import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.SessionOwner;
 
-/** Both ends of FederatedAuth's wire: the endpoints of the internal listener, and their client. */
+/**
+ * Both ends of FederatedAuth over HTTP: the endpoints of the internal listener, and their client.
+ */
 public final class FederatedAuthHttp implements FederatedAuth {
   private static final String TOKENS = "/v1/Accounts/{AccountSid}/Tokens";
   private static final String REFRESH = TOKENS + "/refresh";
@@ -26,12 +28,12 @@ public final class FederatedAuthHttp implements FederatedAuth {
 
   private final InternalClient federatedAuth;
 
-  /** The client: asks the FederatedAuthService of another process. */
+  /** Makes a client for the FederatedAuthService of another process. */
   public FederatedAuthHttp(InternalClient federatedAuth) {
     this.federatedAuth = federatedAuth;
   }
 
-  /** The endpoints: answer for the service of this process. */
+  /** Serves the FederatedAuthService of this process. */
   public static void serve(FederatedAuth service, Routes routes) {
     routes.post(TOKENS, call -> create(service, call));
     routes.post(REFRESH, call -> refresh(service, call));
@@ -47,7 +49,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
       long tokenTtlSeconds,
       long sessionTtlSeconds) {}
 
-  /** Of refresh and of validate; the latter issues nothing, and its TTL is 0. */
+  /** The request of refresh and of validate. The latter issues no token, so its TTL is 0. */
   record TokenRequest(
       Fingerprint fingerprint,
       GuestToken token,
@@ -66,7 +68,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
       List<String> roles,
       Sid.Conversation conversation) {}
 
-  /** Of a validation that succeeded; {@code message} is null. */
+  /** The answer to a validation that succeeded; {@code message} is null. */
   record ValidAnswer(
       boolean valid,
       int code,
@@ -78,7 +80,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
   /** Arrows 10 and 14. */
   record RefusedAnswer(boolean valid, int code, String message) {}
 
-  /** Any of the three above, as the client reads it. */
+  /** The form in which the client reads any of the three above. */
   record TokenAnswer(
       boolean valid,
       int code,
@@ -199,7 +201,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
         issued.conversation());
   }
 
-  /** Anything that is neither a clear yes nor a clear no is nonsense, and so an outage. */
+  /** An answer that is neither clearly valid nor clearly refused is an outage. */
   private static Outcome.Issued issued(TokenAnswer answer) {
     GuestToken token = answer.token();
     Instant expiration = answer.expiration();
@@ -219,7 +221,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
       throw new IllegalArgumentException("neither valid nor refused");
     }
     if (identity == null || roles == null || conversation == null) {
-      throw new IllegalArgumentException("valid without saying for whom");
+      throw new IllegalArgumentException("valid, but a field is missing");
     }
     return new Validity.Valid(identity, roles, conversation);
   }

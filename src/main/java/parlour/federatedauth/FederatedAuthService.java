@@ -11,9 +11,9 @@ import parlour.scopedauth.NewSession;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Verdict;
 
-/** FederatedAuthService (FAS): turns what ScopedAuth says into an account's words and codes. */
+/** FederatedAuthService (FAS): turns ScopedAuth's verdicts into the codes of the public API. */
 public final class FederatedAuthService implements FederatedAuth {
-  /** What everyone is who holds a guest's grants. */
+  /** The roles of everybody who has a guest's grants. */
   private static final List<String> ROLES = List.of("guest");
 
   private final ScopedAuth scopedAuth;

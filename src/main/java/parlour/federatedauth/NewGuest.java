@@ -9,8 +9,8 @@ import parlour.scopedauth.SessionOwner;
  * A guest who starts a chat.
  *
  * @param session chosen by the caller, so that a repeated call opens no second session
- * @param tokenTtl how long each token is good
- * @param sessionTtl the absolute end of the session, counted from now
+ * @param tokenTtl the lifetime of a token
+ * @param sessionTtl the lifetime of the session, from now to its absolute end
  */
 public record NewGuest(
     Sid.Session session,

@@ -9,7 +9,7 @@ import parlour.scopedauth.IssuedToken;
 public sealed interface Outcome {
 
   /**
-   * @param roles what the guest is, in the account's words
+   * @param roles the roles of the guest, in the words of the public API
    * @param conversation the guest's conversation, known from the session
    */
   record Issued(

@@ -7,7 +7,7 @@ import parlour.scopedauth.GuestToken;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
 
-/** Stands in front of a {@link FederatedAuth}, near or far, and records what goes through. */
+/** Records in the trace the calls of a {@link FederatedAuth}, local or remote. */
 public final class RecordedFederatedAuth implements FederatedAuth {
   private static final String ISSUED = "{valid: true, code: 0, token, expiration, identity, roles}";
 

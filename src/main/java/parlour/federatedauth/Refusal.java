@@ -2,7 +2,7 @@ package parlour.federatedauth;
 
 import java.util.Optional;
 
-/** The two codes with which a guest's token is refused, and what they say to a person. */
+/** The two public codes of a refused token, and their messages for the guest. */
 public enum Refusal {
   FINGERPRINT(
       45779,

@@ -3,9 +3,9 @@ package parlour.scopedauth;
 import parlour.Sid;
 
 /**
- * Whose guests are let in here: a token of another account or deployment is refused as a token,
- * before anything is said about its fingerprint.
+ * The account and the deployment whose tokens a call accepts. A token of another one is refused as
+ * a token, so that its fingerprint is not compared.
  *
- * @param revokeOnReplay whether a token that was superseded and comes back ends its whole session
+ * @param revokeOnReplay whether the replay of a superseded token revokes its whole session
  */
 public record Audience(Sid.Account account, Sid.Deployment deployment, boolean revokeOnReplay) {}

@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A browser, as far as it can be told from others: one keyed digest per {@link Signal}.
+ * The identification of a browser: one keyed digest for each {@link Signal}. It holds none of their
+ * values.
  *
- * <p>Made by FlexWebchatOrchestratorService, opaque on the way, compared by ScopedAuthService only.
- * On the wire: {@code f1.<sensitivity>.<base64url of 9 digests of 8 bytes>}. Holds no signal's
- * value.
+ * <p>FlexWebchatOrchestratorService makes it, and only ScopedAuthService compares it. On the wire:
+ * {@code f1.<sensitivity>.<base64url of 9 digests of 8 bytes>}.
  */
 public final class Fingerprint {
   public static final int DIGEST_BYTES = 8;
@@ -27,7 +27,7 @@ public final class Fingerprint {
   }
 
   /**
-   * @param digests one of {@link #DIGEST_BYTES} bytes for each signal
+   * @param digests for each signal, a digest of {@link #DIGEST_BYTES} bytes
    */
   public static Fingerprint of(Sensitivity sensitivity, Map<Signal, byte[]> digests) {
     byte[] vector = new byte[VECTOR_BYTES];
@@ -44,7 +44,8 @@ public final class Fingerprint {
   /**
    * Reads {@link #text}.
    *
-   * @throws IllegalArgumentException when it is no fingerprint of this version; says nothing of it
+   * @throws IllegalArgumentException if it is not a fingerprint of this version; the message does
+   *     not repeat the text
    */
   public static Fingerprint parse(String text) {
     String[] part = text.split("\\.", -1);
@@ -60,7 +61,7 @@ public final class Fingerprint {
     return new Fingerprint(sensitivity, vector);
   }
 
-  /** The form that travels and that a token holds. */
+  /** The form on the wire and in a token. */
   public String text() {
     String digests = Base64.getUrlEncoder().withoutPadding().encodeToString(vector);
     return VERSION + "." + sensitivity.word() + "." + digests;
@@ -90,7 +91,7 @@ public final class Fingerprint {
     return difference != 0;
   }
 
-  /** Not the digests: even they belong in no log. */
+  /** Omits the digests, because a log must not contain them. */
   @Override
   public String toString() {
     return "Fingerprint[" + sensitivity.word() + "]";

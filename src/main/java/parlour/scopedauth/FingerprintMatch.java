@@ -4,9 +4,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What came of comparing the browser that shows a token with the one it was issued to.
+ * The comparison of the browser that presents a token with the one that the token was issued to.
  *
- * @param level at which they were compared
+ * @param level the sensitivity of the comparison
  */
 record FingerprintMatch(Sensitivity level, Set<Signal> differing) {
 
@@ -16,22 +16,22 @@ record FingerprintMatch(Sensitivity level, Set<Signal> differing) {
         bound.differences(presented));
   }
 
-  /** Whether the token may be used from there. */
-  boolean holds() {
+  /** Whether this browser can use the token. */
+  boolean isAccepted() {
     return isTolerated() || !level.refuses();
   }
 
-  /** Whether it is taken for the same browser; where not, it may still {@link #holds hold}. */
+  /** Whether it counts as the same browser. If it does not, it can still be {@link #isAccepted}. */
   boolean isTolerated() {
     return level.tolerates(differing);
   }
 
-  String inWords() {
+  String description() {
     return level.word()
         + (differing.isEmpty()
             ? ": nothing differs"
             : differing.stream()
-                .map(Signal::inWords)
+                .map(Signal::description)
                 .collect(Collectors.joining(", ", ": differs in ", "")));
   }
 }

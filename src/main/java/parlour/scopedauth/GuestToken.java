@@ -1,17 +1,17 @@
 package parlour.scopedauth;
 
 /**
- * What a browser sent as its token. Nothing is known of it until {@link ScopedAuth#validate} has
- * turned it into a {@link Guest}.
+ * The text that a browser sent as its token, unchecked. {@link ScopedAuth#validate} turns it into a
+ * {@link Guest}.
  */
 public record GuestToken(String text) {
 
-  /** False if {@link ScopedAuth#validate} is sure to refuse it, which needs no key to decide. */
+  /** Whether the text has the form of a token. {@link ScopedAuth#validate} refuses any other. */
   public boolean isWellFormed() {
     return Tokens.isWellFormed(this);
   }
 
-  /** Never the token. */
+  /** Omits the token. */
   @Override
   public String toString() {
     return "GuestToken[…]";

@@ -2,5 +2,5 @@ package parlour.scopedauth;
 
 import java.time.Instant;
 
-/** A token as it goes to the browser, once, and the instant from which it is no longer good. */
+/** A new token for the browser, and the instant from which it is no longer valid. */
 public record IssuedToken(GuestToken token, Instant expiration) {}

@@ -10,7 +10,8 @@ import java.util.List;
 public interface Keys {
 
   /**
-   * @param primaryFrom from when on it seals new tokens: late enough that every node has read it
+   * @param primaryFrom the instant from which it seals new tokens, late enough that every node has
+   *     it
    * @param sealed a Tink keyset with this one key, encrypted under the master key
    */
   record SealedKey(int id, Instant created, Instant primaryFrom, byte[] sealed) {}
@@ -18,9 +19,9 @@ public interface Keys {
   /** All keys, oldest first. */
   List<SealedKey> all();
 
-  /** Adds the key unless one was made after {@code unlessMadeAfter}; true when it was added. */
+  /** Adds the key unless one was made after {@code unlessMadeAfter}; returns whether it did. */
   boolean add(SealedKey key, Instant unlessMadeAfter);
 
-  /** Deletes a key that seals nothing any more and whose tokens have all expired. */
+  /** Deletes a key that is not the primary any more and whose tokens have all expired. */
   boolean delete(int id);
 }

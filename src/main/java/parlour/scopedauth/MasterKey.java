@@ -14,7 +14,7 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Base64;
 
-/** The key under which the token keys are kept: 32 bytes, in base64, outside of the database. */
+/** The key that seals the token keys: 32 bytes in base64, stored outside of the database. */
 public final class MasterKey {
   private static final int BYTES = 32;
   private static final byte[] PURPOSE = "parlour token key v1".getBytes(StandardCharsets.US_ASCII);
@@ -39,7 +39,7 @@ public final class MasterKey {
   }
 
   /**
-   * @throws IllegalArgumentException with a message that names the remedy, never the key
+   * @throws IllegalArgumentException with the remedy; the message does not contain the key
    */
   public static MasterKey parse(String base64) {
     byte[] bytes;
@@ -56,7 +56,7 @@ public final class MasterKey {
     return new MasterKey(bytes);
   }
 
-  /** A new one, in the form that {@link #parse} reads. */
+  /** Makes a new key, in the form that {@link #parse} reads. */
   public static String random(SecureRandom random) {
     byte[] bytes = new byte[BYTES];
     random.nextBytes(bytes);
@@ -73,7 +73,7 @@ public final class MasterKey {
   }
 
   /**
-   * @throws GeneralSecurityException when it was sealed under another master key, or damaged
+   * @throws GeneralSecurityException if it was sealed under another master key, or damaged
    */
   KeysetHandle open(byte[] sealed) throws GeneralSecurityException {
     return TinkProtoKeysetFormat.parseEncryptedKeyset(

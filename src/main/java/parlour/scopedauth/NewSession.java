@@ -5,11 +5,11 @@ import java.util.List;
 import parlour.Sid;
 
 /**
- * A session to be opened, and its first token.
+ * The request for a new session and its first token.
  *
  * @param sid chosen by the caller, so that a repeated call opens no second session
- * @param tokenTtl how long each token is good; cut at the session's end
- * @param sessionTtl the absolute end of the session, counted from now
+ * @param tokenTtl the lifetime of a token, which ends with the session at the latest
+ * @param sessionTtl the lifetime of the session, from now to its absolute end
  */
 public record NewSession(
     Sid.Session sid,

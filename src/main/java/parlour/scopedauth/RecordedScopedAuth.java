@@ -7,14 +7,13 @@ import parlour.Sid;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
 
-/** Stands in front of a {@link ScopedAuth}, near or far, and records what goes through its door. */
+/** Records in the trace the calls of a {@link ScopedAuth}, local or remote. */
 public final class RecordedScopedAuth implements ScopedAuth {
-  private final Participant asking;
+  private final Participant caller;
   private final ScopedAuth scopedAuth;
 
-  /** For the one who asks there. */
-  public RecordedScopedAuth(Participant asking, ScopedAuth scopedAuth) {
-    this.asking = asking;
+  public RecordedScopedAuth(Participant caller, ScopedAuth scopedAuth) {
+    this.caller = caller;
     this.scopedAuth = scopedAuth;
   }
 
@@ -22,7 +21,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
   public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
     return Trace.current()
         .exchange(
-            asking,
+            caller,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/validate {token, fingerprint}",
             () -> scopedAuth.validate(token, audience, fingerprint),
@@ -38,7 +37,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
   public IssuedToken generate(NewSession session) {
     return Trace.current()
         .exchange(
-            asking,
+            caller,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/generate/internal {grants, fingerprint}",
             () -> scopedAuth.generate(session),
@@ -49,7 +48,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
   public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
     return Trace.current()
         .exchange(
-            asking,
+            caller,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/generate/internal {grants, fingerprint, session}",
             () -> scopedAuth.generate(guest, fingerprint, tokenTtl),
@@ -60,7 +59,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
   public boolean revoke(Sid.Session session, String why) {
     return Trace.current()
         .exchange(
-            asking,
+            caller,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/revoke {session_sid}",
             () -> scopedAuth.revoke(session, why),
@@ -71,7 +70,7 @@ public final class RecordedScopedAuth implements ScopedAuth {
   public int revokeAllOf(Sid.Conversation conversation, String why) {
     return Trace.current()
         .exchange(
-            asking,
+            caller,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/revoke/conversation {conversation_sid}",
             () -> scopedAuth.revokeAllOf(conversation, why),
@@ -80,29 +79,29 @@ public final class RecordedScopedAuth implements ScopedAuth {
 
   @Override
   public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
-    return scopedAuth.superseded(generations); // belongs to no request: nothing to record
+    return scopedAuth.superseded(generations); // no request to record it in
   }
 
   @Override
   public List<Revocation> revokedAfter(Revocation revocation) {
-    return scopedAuth.revokedAfter(revocation); // belongs to no request either
+    return scopedAuth.revokedAfter(revocation); // no request
   }
 
   @Override
   public List<RefusedToken> refusedSince(Sid.Account account, Instant since) {
-    return scopedAuth.refusedSince(account, since); // a poll, which belongs to no request
+    return scopedAuth.refusedSince(account, since); // no request
   }
 
   @Override
-  public boolean isGood(Sid.Session session) {
-    return scopedAuth.isGood(session); // nobody's request either
+  public boolean isLive(Sid.Session session) {
+    return scopedAuth.isLive(session); // no request
   }
 
   @Override
   public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
     return Trace.current()
         .exchange(
-            asking,
+            caller,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/sessions {conversation_sids}",
             () -> scopedAuth.sessionsOf(conversations),

@@ -1,6 +1,8 @@
 package parlour.scopedauth;
 
-/** Precisely why a token was refused: for the trace, the log and the session's record only. */
+/**
+ * The exact reason why a token was refused, only for the trace, the log and the session's record.
+ */
 enum RefusalReason {
   MALFORMED("malformed"),
   FORGED("not sealed by a key of this installation"),
@@ -14,8 +16,8 @@ enum RefusalReason {
 
   private final String inWords;
 
-  /** Whether the clock decided this: a token or a session was too old. */
-  boolean isByTheClock() {
+  /** Whether the token or the session was too old, which a wrong clock can cause. */
+  boolean dependsOnTheClock() {
     return this == EXPIRED || this == SESSION_OVER || this == REPLAYED;
   }
 
@@ -23,7 +25,7 @@ enum RefusalReason {
     this.inWords = inWords;
   }
 
-  String inWords() {
+  String description() {
     return inWords;
   }
 }

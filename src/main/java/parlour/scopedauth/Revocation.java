@@ -13,7 +13,7 @@ import parlour.Sid;
 public record Revocation(Instant at, Sid.Session session, boolean ended) {
   private static final Sid.Session FIRST = new Sid.Session("GS" + "0".repeat(32));
 
-  /** What comes before all revocations of this instant, and after all before it. */
+  /** The position before all revocations of this instant, and after all earlier ones. */
   public static Revocation before(Instant at) {
     return new Revocation(at, FIRST, true);
   }

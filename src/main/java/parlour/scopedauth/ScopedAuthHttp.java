@@ -15,7 +15,7 @@ import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.Routes;
 
-/** Both ends of ScopedAuth's wire: the endpoints of the internal listener, and a client of them. */
+/** Both ends of ScopedAuth over HTTP: the endpoints of the internal listener, and their client. */
 public final class ScopedAuthHttp implements ScopedAuth {
   private static final String VALIDATE = "/v1/ScopedAuthTokens/validate";
   private static final String GENERATE = "/v1/ScopedAuthTokens/generate/internal";
@@ -30,7 +30,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
       Revoke.class,
       "revoked",
       Boolean.class,
-      (service, asked) -> service.revoke(asked.session(), asked.why()));
+      (service, request) -> service.revoke(request.session(), request.why()));
 
   record RevokeAllOf(Sid.Conversation conversation, String why) {}
 
@@ -40,7 +40,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
           RevokeAllOf.class,
           "revoked",
           Integer.class,
-          (service, asked) -> service.revokeAllOf(asked.conversation(), asked.why()));
+          (service, request) -> service.revokeAllOf(request.conversation(), request.why()));
 
   record Superseded(List<TokenGeneration> generations) {}
 
@@ -50,11 +50,11 @@ public final class ScopedAuthHttp implements ScopedAuth {
           Superseded.class,
           "superseded",
           new JsonType<>() {},
-          (service, asked) -> service.superseded(asked.generations()));
+          (service, request) -> service.superseded(request.generations()));
 
   record RevokedAfter(Instant at, Sid.Session session) {}
 
-  // A second is promised from a revocation to the end of sockets, also where a node hangs.
+  // Sockets must end within a second of a revocation, even if a node hangs.
   private static final InternalCalls<ScopedAuth>.Call<RevokedAfter, List<Revocation>>
       REVOKED_AFTER = CALLS
           .declare(
@@ -62,8 +62,8 @@ public final class ScopedAuthHttp implements ScopedAuth {
               RevokedAfter.class,
               "revoked",
               new JsonType<List<Revocation>>() {},
-              (service, asked) ->
-                  service.revokedAfter(new Revocation(asked.at(), asked.session(), true)))
+              (service, request) ->
+                  service.revokedAfter(new Revocation(request.at(), request.session(), true)))
           .inHurry(Limits.REVOCATION_POLL_TIMEOUT);
 
   record RefusedSince(Sid.Account account, Instant since) {}
@@ -74,18 +74,18 @@ public final class ScopedAuthHttp implements ScopedAuth {
           RefusedSince.class,
           "refused",
           new JsonType<>() {},
-          (service, asked) -> service.refusedSince(asked.account(), asked.since()));
+          (service, request) -> service.refusedSince(request.account(), request.since()));
 
-  record IsGood(Sid.Session session) {}
+  record IsLive(Sid.Session session) {}
 
-  // Sockets are mute until it is answered.
-  private static final InternalCalls<ScopedAuth>.Call<IsGood, Boolean> IS_GOOD = CALLS
+  // A socket receives nothing until it is answered.
+  private static final InternalCalls<ScopedAuth>.Call<IsLive, Boolean> IS_GOOD = CALLS
       .declare(
           "/standing",
-          IsGood.class,
+          IsLive.class,
           "good",
           Boolean.class,
-          (service, asked) -> service.isGood(asked.session()))
+          (service, request) -> service.isLive(request.session()))
       .inHurry(Limits.REVOCATION_POLL_TIMEOUT);
 
   record SessionsOf(List<Sid.Conversation> conversations) {}
@@ -96,16 +96,16 @@ public final class ScopedAuthHttp implements ScopedAuth {
           SessionsOf.class,
           "sessions",
           new JsonType<>() {},
-          (service, asked) -> service.sessionsOf(asked.conversations()));
+          (service, request) -> service.sessionsOf(request.conversations()));
 
   private final InternalClient scopedAuth;
 
-  /** The client: asks the ScopedAuthService of another process. */
+  /** Makes a client for the ScopedAuthService of another process. */
   public ScopedAuthHttp(InternalClient scopedAuth) {
     this.scopedAuth = scopedAuth;
   }
 
-  /** The endpoints: answer for the service of this process. */
+  /** Serves the ScopedAuthService of this process. */
   public static void serve(ScopedAuth service, Routes routes) {
     routes.post(VALIDATE, call -> validate(service, call));
     routes.post(GENERATE, call -> generate(service, call));
@@ -135,7 +135,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
   /** Arrows 9 and 13. */
   record RefusedAnswer(boolean authorized, String message) {}
 
-  /** Either of the two above, as the client reads it. */
+  /** The form in which the client reads either of the two above. */
   record ValidateAnswer(
       boolean authorized,
       @Nullable String message,
@@ -146,7 +146,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
 
   record AuthAccount(Sid.Account account) {}
 
-  /** What FederatedAuthService hands back for the next token. */
+  /** The state of a session that FederatedAuthService sends back to get the next token. */
   record SessionState(
       Sid.Session sid,
       Sid.Deployment deployment,
@@ -203,7 +203,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
         VALIDATE, request, ValidateAnswer.class, answer -> verdict(answer, audience));
   }
 
-  /** Anything that is neither a clear yes nor a clear no is nonsense, and so an outage. */
+  /** An answer that is neither clearly authorized nor clearly refused is an outage. */
   private static Verdict verdict(ValidateAnswer answer, Audience audience) {
     if (!answer.authorized()) {
       for (Verdict.Failure failure : Verdict.Failure.values()) {
@@ -221,12 +221,12 @@ public final class ScopedAuthHttp implements ScopedAuth {
       throw new IllegalArgumentException("authorized and refused");
     }
     if (account == null || identity == null || grants == null || session == null) {
-      throw new IllegalArgumentException("authorized without saying whom");
+      throw new IllegalArgumentException("authorized, but a field is missing");
     }
     Guest guest = guest(session.owner(account.account(), identity), grants, session);
     if (!guest.account().equals(audience.account())
         || !guest.deployment().equals(audience.deployment())) {
-      throw new IllegalArgumentException("authorized a guest of somebody else");
+      throw new IllegalArgumentException("authorized a guest of another account or deployment");
     }
     return new Verdict.Authorized(guest);
   }
@@ -332,8 +332,8 @@ public final class ScopedAuthHttp implements ScopedAuth {
   }
 
   @Override
-  public boolean isGood(Sid.Session session) {
-    return IS_GOOD.ask(scopedAuth, new IsGood(session));
+  public boolean isLive(Sid.Session session) {
+    return IS_GOOD.ask(scopedAuth, new IsLive(session));
   }
 
   @Override

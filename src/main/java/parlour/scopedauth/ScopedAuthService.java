@@ -27,11 +27,11 @@ import parlour.trace.LinesPerMinute;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
 
-/** ScopedAuthService (SAS) over a store of sessions and a ring of keys. */
+/** ScopedAuthService (SAS) over a store of sessions and a key ring. */
 public final class ScopedAuthService implements ScopedAuth {
   private static final Logger log = LoggerFactory.getLogger(ScopedAuthService.class);
 
-  private static final String JUMPED = "the clock has jumped, and may be wrong";
+  private static final String CLOCK_IN_DOUBT = "the clock has jumped, and may be wrong";
 
   private final OutageLog clockOutages = new OutageLog(log, "tokens cannot be checked");
   private final Sessions sessions;
@@ -39,19 +39,19 @@ public final class ScopedAuthService implements ScopedAuth {
   private final ClockWatch clock;
   private final SecureRandom random;
 
-  // The two codes tell a thief that a token is alive, so each session says them only so often.
+  // Each session's refusals are limited, because they show a thief that the token is still valid.
   private final RateLimiter refusals;
   private final RateLimiter refreshes;
   private final EventBus events;
 
-  // A caller without a genuine token can cause such lines as fast as its rate limit allows.
+  // Limited, because a caller without a genuine token can cause a line with each call.
   private final LinesPerMinute refusedLines;
 
   private final LinesPerMinute observedLines;
 
   /**
-   * @param refusals where what a session refuses is counted
-   * @param refreshes where its new tokens are
+   * @param refusals counts the refusals of each session
+   * @param refreshes counts the new tokens of each session
    */
   public ScopedAuthService(
       Sessions sessions,
@@ -84,8 +84,7 @@ public final class ScopedAuthService implements ScopedAuth {
     Instant now = clock.instant();
     Optional<RefusalReason> fault = fault(claims, audience, now);
     if (fault.isEmpty() && now.plus(Limits.CLOCK_SKEW).toEpochMilli() < claims.nbf()) {
-      // Only our keys seal tokens, so this clock is wrong, or that of the node that sealed the
-      // token.
+      // Only our keys seal tokens, so the clock of this node or of the issuing node is wrong.
       throw undecided("our clock is behind a token that we issued: set it (NTP)");
     }
     if (fault.isPresent()) {
@@ -96,16 +95,19 @@ public final class ScopedAuthService implements ScopedAuth {
   }
 
   /**
-   * Confirms a token's generation without a look at the session, where it is likely the first use:
-   * the token is new, and no session's first, which none confirms. Empty where that was no answer.
+   * Confirms a token's generation without reading its session first, if this is likely its first
+   * use: the token was issued recently and is not its session's first, which is confirmed when the
+   * session opens. Empty if this did not apply or could not decide; the caller then reads the
+   * session.
    */
   private Optional<Verdict> confirmed(Claims claims, Fingerprint presented, Instant now) {
-    if (claims.generation().equals(Generation.FIRST) || !now.isBefore(claims.issued().plus(Limits.NEW_TOKEN_AGE))) {
+    if (claims.generation().equals(Generation.FIRST)
+        || !now.isBefore(claims.issued().plus(Limits.NEW_TOKEN_AGE))) {
       return Optional.empty();
     }
     FingerprintMatch match = compared(claims, presented);
-    if (!match.holds()) {
-      return Optional.empty(); // A thief confirms nothing.
+    if (!match.isAccepted()) {
+      return Optional.empty(); // another browser must not confirm a generation
     }
     return sessions
         .confirm(claims.sid(), claims.generation(), now)
@@ -116,7 +118,7 @@ public final class ScopedAuthService implements ScopedAuth {
     return FingerprintMatch.of(Fingerprint.parse(claims.fingerprint()), presented); // arrow 8
   }
 
-  /** What is wrong with a token, as far as it says so itself. */
+  /** Returns the fault that the claims alone show: another audience, or the end of the lifetime. */
   private static Optional<RefusalReason> fault(Claims claims, Audience audience, Instant now) {
     if (!claims.isFor(audience)) {
       return Optional.of(RefusalReason.OTHER_AUDIENCE);
@@ -126,7 +128,7 @@ public final class ScopedAuthService implements ScopedAuth {
         : Optional.empty();
   }
 
-  /** Reads the token's session, which decides: first about the token, then about the browser. */
+  /** Decides by the token's session: first about the token, then about the browser. */
   private Verdict readSession(
       Claims claims, Audience audience, Fingerprint presented, int attempts) {
     Optional<Sid.Session> session = Optional.of(claims.sid());
@@ -140,15 +142,15 @@ public final class ScopedAuthService implements ScopedAuth {
       case REPLAYED -> tokenRefused(RefusalReason.REPLAYED, session, audience);
       case REVOKED -> tokenRefused(RefusalReason.SESSION_REVOKED, session, audience);
       case OVER -> tokenRefused(RefusalReason.SESSION_OVER, session, audience);
-      // Only a clock that went back says so; it would make a replay good again.
+      // The clock was set back. It would make a replay valid again.
       case AHEAD ->
         throw undecided("our clock is behind the first use of a newer token: set it (NTP)");
       case NEXT, CURRENT, GRACE -> {
         if (status == TokenLineage.Status.GRACE && clock.isInDoubt()) {
-          throw undecided(JUMPED);
+          throw undecided(CLOCK_IN_DOUBT);
         }
         FingerprintMatch match = compared(claims, presented);
-        if (!match.holds()) {
+        if (!match.isAccepted()) {
           yield fingerprintRefused(claims, audience, match);
         }
         if (status == TokenLineage.Status.NEXT
@@ -157,9 +159,9 @@ public final class ScopedAuthService implements ScopedAuth {
                 .isEmpty()) {
           if (attempts == 1) {
             throw new Unavailable(
-                "ScopedAuthService", "what its store says is not what it does", null);
+                "ScopedAuthService", "the session changed each time it was read", null);
           }
-          // Something else happened to the session since: what it is now decides.
+          // Another call changed the session meanwhile, so it is read again.
           yield readSession(claims, audience, presented, attempts - 1);
         }
         yield authorized(claims, match, lineage.generation(), lineage.expires());
@@ -168,7 +170,7 @@ public final class ScopedAuthService implements ScopedAuth {
   }
 
   /**
-   * @param newest the newest generation of its session that was used
+   * @param newest the newest generation of the session that was used
    */
   private Verdict authorized(
       Claims claims, FingerprintMatch match, Generation newest, Instant sessionExpires) {
@@ -176,25 +178,25 @@ public final class ScopedAuthService implements ScopedAuth {
       sessions.observed(claims.sid(), clock.instant());
       if (observedLines.admitted() >= 0) {
         log.info(
-            "session {} differs in {}, which is only observed",
+            "session {} differs in {}, which is only counted",
             claims.session(),
             match.differing());
       }
     }
-    saw("checks the token: good, then the fingerprint: holds", match.inWords());
+    trace("checks the token: good, then the fingerprint: holds", match.description());
     return new Verdict.Authorized(new Guest(
         claims.owner(),
         claims.grants(),
         claims.token(),
-        // The successor of a token in its grace is the generation that is current: no forks.
+        // A token in its grace gets a successor of the current generation: generations never fork.
         claims.generation().next().laterOf(newest),
         claims.expires(),
         sessionExpires));
   }
 
   private Verdict fingerprintRefused(Claims claims, Audience audience, FingerprintMatch match) {
-    saw("checks the token: good, then the fingerprint: differs", match.inWords());
-    record(claims.sid(), RefusalReason.FINGERPRINT, audience);
+    trace("checks the token: good, then the fingerprint: differs", match.description());
+    count(claims.sid(), RefusalReason.FINGERPRINT, audience);
     return refused( // arrow 9
         RefusalReason.FINGERPRINT,
         Optional.of(claims.sid()),
@@ -202,36 +204,36 @@ public final class ScopedAuthService implements ScopedAuth {
   }
 
   /**
-   * @param session whose record tells of it
+   * @param session the session in whose record the refusal is counted
    */
   private Verdict tokenRefused(
       RefusalReason reason, Optional<Sid.Session> session, Audience audience) {
-    if (reason.isByTheClock() && clock.isInDoubt()) {
-      throw undecided(JUMPED);
+    if (reason.dependsOnTheClock() && clock.isInDoubt()) {
+      throw undecided(CLOCK_IN_DOUBT);
     }
-    saw("checks the token: refused", reason.inWords());
-    session.ifPresent(known -> record(known, reason, audience));
+    trace("checks the token: refused", reason.description());
+    session.ifPresent(known -> count(known, reason, audience));
     return refused(reason, session, Verdict.Failure.TOKEN_VALIDATION_FAILED); // arrow 13
   }
 
-  /** A fault of ours, for which no honest guest may be refused. */
+  /** The outcome cannot be determined. A refusal would end the chat of an honest guest. */
   private Unavailable undecided(String why) {
-    saw("checks the token: cannot decide", why);
+    trace("checks the token: cannot decide", why);
     clockOutages.failed(why, Trace.current().shortId());
     return new Unavailable("ScopedAuthService", why, null);
   }
 
-  /** Counts a refusal in the session's record; a replay may end the session. */
-  private void record(Sid.Session session, RefusalReason reason, Audience audience) {
+  /** Counts a refusal in the session's record. A replay can revoke the session. */
+  private void count(Sid.Session session, RefusalReason reason, Audience audience) {
     Optional<Duration> wait = refusals.tryAcquire(Rate.REFUSALS, session.text());
-    boolean ends = reason == RefusalReason.REPLAYED && audience.revokeOnReplay();
-    // A thief who uses the limit up on purpose must not keep the session from ending by it.
-    if (wait.isEmpty() || ends) {
+    boolean revokes = reason == RefusalReason.REPLAYED && audience.revokeOnReplay();
+    // A thief must not be able to prevent the revocation by using up the limit.
+    if (wait.isEmpty() || revokes) {
       if (reason == RefusalReason.REPLAYED) {
-        sessions.replayed(session, reason.inWords(), clock.instant(), ends);
+        sessions.replayed(session, reason.description(), clock.instant(), revokes);
         events.publish(new BusEvent.SessionRevoked()); // also if only some sockets must end
       } else {
-        sessions.refused(session, reason.inWords(), clock.instant());
+        sessions.refused(session, reason.description(), clock.instant());
       }
     }
     wait.ifPresent(time -> {
@@ -247,7 +249,7 @@ public final class ScopedAuthService implements ScopedAuth {
           .addKeyValue("event.action", "guest-refused")
           .addKeyValue("event.outcome", "failure")
           .addKeyValue("trace", Trace.current().shortId())
-          .addKeyValue("cause", reason.inWords())
+          .addKeyValue("cause", reason.description())
           .addKeyValue("session", session.map(Sid::text).orElse("unknown"));
       (leftOut == 0 ? line : line.addKeyValue("left_out", leftOut)).log("refused");
     }
@@ -261,7 +263,7 @@ public final class ScopedAuthService implements ScopedAuth {
     if (!sessions.create(session)) {
       session = openedBefore(wanted);
     }
-    saw("opens a session and seals its first token", session.sid().text());
+    trace("opens a session and seals its first token", session.sid().text());
     return sealed(
         wanted.owner(),
         wanted.grants(),
@@ -271,7 +273,7 @@ public final class ScopedAuthService implements ScopedAuth {
         expiration(now, wanted.tokenTtl(), session.expires()));
   }
 
-  /** The caller's first call arrived, but its answer was lost. */
+  /** Finds the session that an earlier call opened, whose answer was lost. */
   private Session openedBefore(NewSession wanted) {
     return sessions
         .find(wanted.sid())
@@ -282,11 +284,11 @@ public final class ScopedAuthService implements ScopedAuth {
 
   @Override
   public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
-    // Only who was authorized comes here: a refused thief uses nothing up that the guest needs.
+    // The guest was authorized, so a thief who is refused cannot use up this limit.
     refreshes.tryAcquire(Rate.SESSION_REFRESHES, guest.session().text()).ifPresent(wait -> {
       throw new TooManyRequests("the refreshes of one session", wait);
     });
-    saw("seals a token of the next generation", "generation " + guest.nextGeneration().number());
+    trace("seals a token of the next generation", "generation " + guest.nextGeneration().number());
     Instant now = clock.instant();
     return sealed(
         guest.owner(),
@@ -353,14 +355,14 @@ public final class ScopedAuthService implements ScopedAuth {
         generations.stream().map(TokenGeneration::session).collect(Collectors.toSet()));
     Instant now = clock.instant();
     List<TokenGeneration> superseded = generations.stream()
-        .filter(shown -> {
-          TokenLineage lineage = lineages.get(shown.session());
+        .filter(generation -> {
+          TokenLineage lineage = lineages.get(generation.session());
           return lineage != null
-              && lineage.status(shown.generation(), now) == TokenLineage.Status.REPLAYED;
+              && lineage.status(generation.generation(), now) == TokenLineage.Status.REPLAYED;
         })
         .toList();
     if (!superseded.isEmpty() && clock.isInDoubt()) {
-      throw undecided(JUMPED);
+      throw undecided(CLOCK_IN_DOUBT);
     }
     return superseded;
   }
@@ -376,13 +378,13 @@ public final class ScopedAuthService implements ScopedAuth {
   }
 
   @Override
-  public boolean isGood(Sid.Session session) {
+  public boolean isLive(Sid.Session session) {
     Optional<TokenLineage> found = sessions.lineage(session);
-    if (found.isEmpty() || found.get().isGood(clock.instant())) {
+    if (found.isEmpty() || found.get().isLive(clock.instant())) {
       return found.isPresent();
     }
     if (found.get().revoked() == null && clock.isInDoubt()) {
-      throw undecided(JUMPED);
+      throw undecided(CLOCK_IN_DOUBT);
     }
     return false;
   }
@@ -392,7 +394,7 @@ public final class ScopedAuthService implements ScopedAuth {
     return sessions.of(conversations);
   }
 
-  private static void saw(String text, String detail) {
+  private static void trace(String text, String detail) {
     Trace.current().action(Participant.SAS, text, detail);
   }
 }

@@ -6,21 +6,21 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How much of the browser must still be the same (contract: FingerprintSensitivity).
+ * How much of the browser must be unchanged (in the contract: FingerprintSensitivity).
  *
- * <p>In order: a comparison runs at the lower of the level at issue and the level now, so that
- * raising the level interrupts nobody.
+ * <p>The levels are in order. A comparison uses the lower one of the level when the token was
+ * issued and the current level, so that raising the level interrupts nobody.
  */
 public enum Sensitivity {
   /** The token alone decides. */
   OFF,
-  /** Compared as medium; a difference is counted and traced, never refused. */
+  /** The same comparison as medium, but a difference is only counted and traced. */
   OBSERVE,
-  /** The browser's family and the operating system; survives an update of the browser. */
+  /** The browser's family and the operating system must be the same; its version can change. */
   LOW,
-  /** Low, and at most one of language, cookies-enabled and time zone differs. */
+  /** As low, and at most one of language, cookies-enabled and time zone can differ. */
   MEDIUM,
-  /** Every signal. */
+  /** Every signal must be the same. */
   HIGH;
 
   private final String word = name().toLowerCase(Locale.ROOT);
@@ -43,12 +43,12 @@ public enum Sensitivity {
     return a.compareTo(b) <= 0 ? a : b;
   }
 
-  /** Whether a browser that differs in these signals is still taken for the same one. */
+  /** Whether a browser that differs in these signals still counts as the same. */
   boolean tolerates(Set<Signal> differing) {
     return switch (this) {
       case OFF -> true;
       case LOW -> sameFamily(differing);
-      case OBSERVE, MEDIUM -> sameFamily(differing) && drifted(differing) <= 1;
+      case OBSERVE, MEDIUM -> sameFamily(differing) && changed(differing) <= 1;
       case HIGH -> differing.isEmpty();
     };
   }
@@ -57,13 +57,13 @@ public enum Sensitivity {
     return !differing.contains(Signal.BROWSER) && !differing.contains(Signal.SYSTEM);
   }
 
-  private static int drifted(Set<Signal> differing) {
-    Set<Signal> drifted = EnumSet.of(Signal.LANGUAGE, Signal.COOKIES, Signal.TIME_ZONE);
-    drifted.retainAll(differing);
-    return drifted.size();
+  private static int changed(Set<Signal> differing) {
+    Set<Signal> changed = EnumSet.of(Signal.LANGUAGE, Signal.COOKIES, Signal.TIME_ZONE);
+    changed.retainAll(differing);
+    return changed.size();
   }
 
-  /** Whether an intolerable difference is refused at this level. */
+  /** Whether this level refuses a browser that differs too much. */
   boolean refuses() {
     return this != OBSERVE && this != OFF;
   }

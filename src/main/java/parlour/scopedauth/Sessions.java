@@ -8,33 +8,33 @@ import java.util.Optional;
 import parlour.Sid;
 
 /**
- * The store of guests' sessions. Each change is one conditional statement; false, or nothing, means
- * that its condition did not hold. Every method throws {@link parlour.store.StoreUnavailable}.
+ * The store of guests' sessions. Each change is one conditional statement; false or empty means
+ * that its condition was not met. Every method throws {@link parlour.store.StoreUnavailable}.
  */
 public interface Sessions {
 
   /** Stores a session; false if one with its sid exists already, which then stays unchanged. */
   boolean create(Session session);
 
-  /** All that is kept of a session. */
+  /** Finds a session. */
   Optional<Session> find(Sid.Session sid);
 
-  /** The part of it that decides whether a token holds. */
+  /** Finds the part of a session that decides whether a token is valid. */
   Optional<TokenLineage> lineage(Sid.Session sid);
 
   /** The same for several sessions; sessions that do not exist are omitted. */
   Map<Sid.Session, TokenLineage> lineages(Collection<Sid.Session> sids);
 
   /**
-   * Records the first use of a generation, and tells when the session is over: to exactly one
-   * caller, and only where the session is neither revoked nor over and knows no generation as new.
+   * Records the first use of a generation, and returns the end of the session. Of several callers,
+   * only the first gets it, and only if the session is live and no newer generation was used.
    */
   Optional<Instant> confirm(Sid.Session sid, Generation generation, Instant now);
 
-  /** Ends a session; false when it does not exist or was revoked before. */
+  /** Revokes a session; false if it does not exist or was revoked before. */
   boolean revoke(Sid.Session sid, String why, Instant now);
 
-  /** Ends every session of a conversation that has not ended yet; returns how many. */
+  /** Revokes every session of a conversation that was not revoked yet; returns how many. */
   int revokeAllOf(Sid.Conversation conversation, String why, Instant now);
 
   /** The sessions that a command applies to. */
@@ -46,22 +46,21 @@ public interface Sessions {
     record OfDeployment(Sid.Deployment deployment) implements Scope {}
   }
 
-  /** How many sessions are neither revoked nor over. */
+  /** Counts the live sessions: neither revoked nor at their end. */
   long countLive(Scope scope, Instant now);
 
   /**
-   * Ends sessions that are neither revoked nor over, at most {@code limit} of them in one
-   * statement; returns how many.
+   * Revokes live sessions, at most {@code limit} of them in one statement; returns how many.
    */
   int revokeLive(Scope scope, String why, Instant now, int limit);
 
-  /** Counts a refusal, with its cause in words. */
-  boolean refused(Sid.Session sid, String cause, Instant now);
+  /** Counts a refusal, and records its reason. */
+  boolean refused(Sid.Session sid, String reason, Instant now);
 
-  /** Counts a replay, and with {@code revoke} ends the session, in the same statement. */
-  boolean replayed(Sid.Session sid, String cause, Instant now, boolean revoke);
+  /** Counts a replay, and revokes the session in the same statement if {@code revoke} is true. */
+  boolean replayed(Sid.Session sid, String reason, Instant now, boolean revoke);
 
-  /** Counts a difference of fingerprints that was only observed. */
+  /** Counts a difference of fingerprints that was not refused. */
   boolean observed(Sid.Session sid, Instant now);
 
   /** The revocations and replays after one of them, in their order. */
@@ -79,7 +78,7 @@ public interface Sessions {
   List<Session> newest(Scope scope, int limit);
 
   /**
-   * Forgets sessions that were over before this instant, at most {@code limit}; returns how many.
+   * Deletes sessions that ended before this instant, at most {@code limit}; returns how many.
    */
   int sweep(Instant before, int limit);
 }

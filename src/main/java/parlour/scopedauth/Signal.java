@@ -1,6 +1,6 @@
 package parlour.scopedauth;
 
-/** What a fingerprint is made of. The IP address is no signal. */
+/** A property of a browser that a fingerprint contains. The IP address is not among them. */
 public enum Signal {
   BROWSER(0, "browser family"),
   SYSTEM(1, "operating system"),
@@ -20,12 +20,12 @@ public enum Signal {
     this.inWords = inWords;
   }
 
-  /** Where its digest stands in a fingerprint: part of the format, never to be changed. */
+  /** The position of its digest in a fingerprint. It is part of the format and must not change. */
   int place() {
     return place;
   }
 
-  public String inWords() {
+  public String description() {
     return inWords;
   }
 }

@@ -15,7 +15,7 @@ public final class SqlKeys implements Keys {
   @Override
   public List<SealedKey> all() {
     return database.read(sql -> sql.list(
-        "SELECT id, created_at, primary_from, sealed FROM token_key" + " ORDER BY primary_from, id",
+        "SELECT id, created_at, primary_from, sealed FROM token_key ORDER BY primary_from, id",
         row -> new SealedKey(
             row.getInt("id"),
             Instant.ofEpochMilli(row.getLong("created_at")),
@@ -26,7 +26,7 @@ public final class SqlKeys implements Keys {
   @Override
   public boolean add(SealedKey key, Instant unlessMadeAfter) {
     return database.write(sql -> {
-      // Whoever adds a key holds this row until it is there: of two nodes the second sees it.
+      // Locks the row until the key is added, so that a second node sees the key of the first.
       sql.update("UPDATE key_ring SET changes = changes + 1");
       return sql.update(
               """

@@ -71,7 +71,7 @@ public final class SqlSessions implements Sessions {
   public Optional<TokenLineage> lineage(Sid.Session sid) {
     return database.readOne(sql -> sql.first("""
         SELECT generation, confirmations, expires_at, revoked_at FROM guest_session WHERE sid = ?
-        """, SqlSessions::line, sid.text()));
+        """, SqlSessions::lineage, sid.text()));
   }
 
   @Override
@@ -79,28 +79,31 @@ public final class SqlSessions implements Sessions {
     List<Sid.Session> left = List.copyOf(sids);
     return database.read(sql -> {
       Map<Sid.Session, TokenLineage> lineages = new HashMap<>();
-      for (int from = 0; from < left.size(); from += LINES_AT_ONCE) {
-        @Nullable Object[] some = new Object[LINES_AT_ONCE]; // those after the last stay null
+      for (int from = 0; from < left.size(); from += LINEAGES_AT_ONCE) {
+        @Nullable Object[] some = new Object[LINEAGES_AT_ONCE]; // the rest stays null
         for (int i = 0; i < some.length && from + i < left.size(); i++) {
           some[i] = left.get(from + i).text();
         }
         sql.list(
-            LINES,
-            row -> lineages.put(new Sid.Session(row.getString("sid")), SqlSessions.line(row)),
+            LINEAGES,
+            row -> lineages.put(new Sid.Session(row.getString("sid")), lineage(row)),
             some);
       }
       return Map.copyOf(lineages);
     });
   }
 
-  /** Sids in one statement: its text is always the same, so it is prepared once. */
-  private static final int LINES_AT_ONCE = 100;
+  /**
+   * The number of sids in one statement, whose text is always the same, so that it is prepared
+   * once.
+   */
+  private static final int LINEAGES_AT_ONCE = 100;
 
-  private static final String LINES =
+  private static final String LINEAGES =
       "SELECT sid, generation, confirmations, expires_at, revoked_at FROM guest_session"
-          + " WHERE sid IN (?" + ", ?".repeat(LINES_AT_ONCE - 1) + ")";
+          + " WHERE sid IN (?" + ", ?".repeat(LINEAGES_AT_ONCE - 1) + ")";
 
-  private static TokenLineage line(ResultSet row) throws SQLException {
+  private static TokenLineage lineage(ResultSet row) throws SQLException {
     return new TokenLineage(
         new Generation(row.getLong("generation")),
         new Confirmations(row.getString("confirmations")),
@@ -183,16 +186,16 @@ public final class SqlSessions implements Sessions {
   }
 
   @Override
-  public boolean refused(Sid.Session sid, String cause, Instant now) {
+  public boolean refused(Sid.Session sid, String reason, Instant now) {
     return changed("""
         UPDATE guest_session
         SET refusals = refusals + 1, last_refused_at = ?, last_refused_why = ?
         WHERE sid = ?
-        """, now, cause, sid.text());
+        """, now, reason, sid.text());
   }
 
   @Override
-  public boolean replayed(Sid.Session sid, String cause, Instant now, boolean revoke) {
+  public boolean replayed(Sid.Session sid, String reason, Instant now, boolean revoke) {
     return changed("""
         UPDATE guest_session
         SET refusals = refusals + 1, replays = replays + 1,
@@ -200,7 +203,7 @@ public final class SqlSessions implements Sessions {
           revoked_why = CASE WHEN revoked_at IS NULL AND ? THEN ? ELSE revoked_why END,
           revoked_at = CASE WHEN revoked_at IS NULL AND ? THEN ? ELSE revoked_at END
         WHERE sid = ?
-        """, now, cause, now, revoke, cause, revoke, now, sid.text());
+        """, now, reason, now, revoke, reason, revoke, now, sid.text());
   }
 
   @Override

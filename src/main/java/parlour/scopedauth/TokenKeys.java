@@ -28,19 +28,19 @@ import parlour.Limits;
 import parlour.Unavailable;
 
 /**
- * The key ring: one primary key that seals new tokens, and the older ones that still open theirs.
+ * The key ring: the primary key seals new tokens, and older keys still open their tokens.
  *
- * <p>The store is the truth; what is held here is a snapshot of it, read again every second and at
- * the first sight of a key id that it does not know. A key that {@link #rotate} adds becomes
- * primary only {@link Limits#KEY_DISTRIBUTION} later, when every node has it.
+ * <p>It is a snapshot of the store, reloaded every second and when a token has an unknown key id. A
+ * key that {@link #rotate} adds becomes primary only {@link Limits#KEY_DISTRIBUTION} later, when
+ * every node has it.
  */
 public final class TokenKeys {
-  /** Tink's output prefix: a version byte and the key id. */
+  /** The length of Tink's prefix of a sealed text: a version byte and the key id. */
   private static final int PREFIX_BYTES = 5;
 
   private static final Instant NEVER = Instant.ofEpochMilli(Long.MAX_VALUE);
 
-  /** The key ring as it was read at one moment. */
+  /** The keys as they were read at one instant. */
   private record Ring(Aead aead, Set<Integer> ids, int primary, Instant read) {}
 
   private final Keys keys;
@@ -48,12 +48,12 @@ public final class TokenKeys {
   private final InstantSource clock;
   private final SecureRandom random;
   private final AtomicReference<Ring> ring;
-  private final ReentrantLock rereading = new ReentrantLock();
+  private final ReentrantLock reloading = new ReentrantLock();
 
   /**
-   * Reads the ring, and makes its first key where there is none.
+   * Reads the keys, and makes the first one if there is none.
    *
-   * @throws WrongMasterKey when there are keys and the master key opens them not
+   * @throws WrongMasterKey if the master key does not open the keys of the store
    */
   public TokenKeys(Keys keys, MasterKey masterKey, InstantSource clock, SecureRandom random) {
     this.keys = keys;
@@ -76,7 +76,7 @@ public final class TokenKeys {
   }
 
   /**
-   * @throws GeneralSecurityException when no key of the ring sealed it, or it was changed since
+   * @throws GeneralSecurityException if no key of the ring sealed it, or if it was changed
    */
   byte[] open(byte[] sealed, byte[] associatedData) throws GeneralSecurityException {
     Ring now = ring.get();
@@ -85,22 +85,22 @@ public final class TokenKeys {
     }
     if (!now.ids().contains(ByteBuffer.wrap(sealed, 1, Integer.BYTES).getInt())
         && now.read().plus(Limits.KEY_RING_AGE).isBefore(clock.instant())) {
-      now = rereadSince(now);
+      now = reloadedSince(now);
     }
     return now.aead().decrypt(sealed, associatedData);
   }
 
-  /** Adds a key that becomes primary shortly, without waiting for the primary to grow old. */
+  /** Adds a key that becomes primary shortly, whatever the age of the current one. */
   public void rotate() {
     rotateUnlessMadeAfter(NEVER);
   }
 
-  /** The same when the newest key is older than this; one of many nodes does it. */
+  /** Does the same if the newest key is older than this. Of several nodes only one does it. */
   public boolean rotateIfOlderThan(Duration age) {
     return rotateUnlessMadeAfter(clock.instant().minus(age));
   }
 
-  /** Deletes keys that no valid token can have been sealed with. */
+  /** Deletes the keys whose tokens have all expired. */
   public void retire() {
     List<Keys.SealedKey> all = keys.all();
     Instant noTokenBefore = clock.instant().minus(Limits.KEY_RETIREMENT);
@@ -113,22 +113,21 @@ public final class TokenKeys {
     reload();
   }
 
-  /** Reads the ring again. */
   public void reload() {
     ring.set(read());
   }
 
-  /** For the operator: the id of the key that seals now. */
+  /** The id of the key that seals new tokens. */
   public int primary() {
     return ring.get().primary();
   }
 
-  /** Has Tink make itself ready, which takes some tens of milliseconds, before it is needed. */
+  /** Initializes Tink before it is needed, because that takes some tens of milliseconds. */
   public static void load() {
     registerCiphers();
   }
 
-  /** Tink knows no cipher before it is told to. */
+  /** Registers the ciphers with Tink, which has none at first. */
   static void registerCiphers() {
     try {
       AeadConfig.register();
@@ -154,12 +153,15 @@ public final class TokenKeys {
     return added;
   }
 
-  /** Another node may have rotated a moment ago. Many forged ids at once cost one read. */
-  private Ring rereadSince(Ring seen) {
+  /**
+   * Reloads the keys, because another node may have added one a moment ago. Of many calls with
+   * unknown ids at once, only the first one reads.
+   */
+  private Ring reloadedSince(Ring seen) {
     try {
-      // While the store hangs, those behind the first wait as long as for a read, and not in turn.
-      if (!rereading.tryLock(Limits.STORE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new Unavailable("ScopedAuthService", "the key ring cannot be read now", null);
+      // If the store hangs, each waiting call ends after the time of one read.
+      if (!reloading.tryLock(Limits.STORE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new Unavailable("ScopedAuthService", "the token keys cannot be read now", null);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -171,7 +173,7 @@ public final class TokenKeys {
       }
       return ring.get();
     } finally {
-      rereading.unlock();
+      reloading.unlock();
     }
   }
 
@@ -207,7 +209,7 @@ public final class TokenKeys {
       return builder.build().getPrimitive(RegistryConfiguration.get(), Aead.class);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(
-          "the token keys %s make no key ring"
+          "the token keys %s do not make a key ring"
               .formatted(
                   keys.keySet().stream().map(String::valueOf).collect(Collectors.joining(", "))),
           e);

@@ -52,7 +52,7 @@ record TokenLineage(
         .orElse(Status.REPLAYED);
   }
 
-  boolean isGood(Instant now) {
+  boolean isLive(Instant now) {
     return status(generation, now) == Status.CURRENT;
   }
 }

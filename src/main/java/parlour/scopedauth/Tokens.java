@@ -13,8 +13,8 @@ import parlour.http.json.Json;
 /**
  * The outer form of a token: {@code plr1.} + base64url of the sealed claims + a checksum.
  *
- * <p>The checksum (CRC-32 of all that comes before it, six characters) is no protection: it lets
- * scanners find leaked tokens, and refuses mangled ones without touching a key.
+ * <p>The checksum (six characters, CRC-32 of the text before it) does not protect a token. It lets
+ * scanners find leaked tokens, and lets Parlour refuse damaged ones without using a key.
  */
 final class Tokens {
   static final String PREFIX = "plr1.";
@@ -24,11 +24,11 @@ final class Tokens {
   private static final byte[] PURPOSE =
       "parlour guest token plr1".getBytes(StandardCharsets.US_ASCII);
 
-  /** A token's claims, or why there are none. */
+  /** The claims of a token, or the reason why it has none. */
   sealed interface Opened {
     record Genuine(Claims claims) implements Opened {}
 
-    record Rejected(RefusalReason cause) implements Opened {}
+    record Rejected(RefusalReason reason) implements Opened {}
   }
 
   private final TokenKeys keys;
@@ -65,8 +65,7 @@ final class Tokens {
     } catch (IllegalArgumentException e) {
       return new Opened.Rejected(RefusalReason.MALFORMED);
     }
-    // The decoder also accepts padding, and unused bits at the end; a token must have one spelling
-    // only.
+    // The decoder also accepts padding, and unused bits at the end. Only one spelling is valid.
     if (!Arrays.equals(encoder.encode(sealed), body)) {
       return new Opened.Rejected(RefusalReason.MALFORMED);
     }

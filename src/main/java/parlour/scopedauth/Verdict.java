@@ -1,11 +1,11 @@
 package parlour.scopedauth;
 
-/** What ScopedAuthService says of a token and a fingerprint. An outage is no verdict. */
+/** The result of a validation. An outage is an exception instead. */
 public sealed interface Verdict {
 
   record Authorized(Guest guest) implements Verdict {}
 
-  /** The finer cause stays in the log and the trace of ScopedAuthService. */
+  /** The exact {@link RefusalReason} is only in the log and the trace of ScopedAuthService. */
   record Refused(Failure failure) implements Verdict {}
 
   enum Failure {

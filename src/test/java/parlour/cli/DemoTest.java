@@ -134,8 +134,8 @@ class DemoTest {
     }
 
     @Override
-    public boolean isGood(Sid.Session session) {
-      return scopedAuth.isGood(session);
+    public boolean isLive(Sid.Session session) {
+      return scopedAuth.isLive(session);
     }
 
     @Override

@@ -114,7 +114,7 @@ final class OneGuest implements ScopedAuth {
   }
 
   @Override
-  public boolean isGood(Sid.Session one) {
+  public boolean isLive(Sid.Session one) {
     answers();
     asked.incrementAndGet();
     hangs.run();

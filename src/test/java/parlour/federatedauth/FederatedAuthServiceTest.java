@@ -185,7 +185,7 @@ class FederatedAuthServiceTest {
     }
 
     @Override
-    public boolean isGood(Sid.Session session) {
+    public boolean isLive(Sid.Session session) {
       throw new UnsupportedOperationException("nobody asks for it here");
     }
 

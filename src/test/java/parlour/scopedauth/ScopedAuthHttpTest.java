@@ -215,16 +215,16 @@ class ScopedAuthHttpTest {
   @Test
   void a_session_is_good_or_not_as_the_answer_says() {
     peer.says(200, "{\"good\":true}");
-    assertThat(scopedAuth.isGood(SESSION)).isTrue();
+    assertThat(scopedAuth.isLive(SESSION)).isTrue();
     peer.says(200, "{\"good\":false}");
-    assertThat(scopedAuth.isGood(SESSION)).isFalse();
+    assertThat(scopedAuth.isLive(SESSION)).isFalse();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"{}", "{\"good\":null}", "{\"good\":\"no\"}", "{\"good\":0}", "[]"})
   void a_standing_that_is_none_is_an_outage_and_ends_nobody(String odd) {
     peer.says(200, odd);
-    assertThatThrownBy(() -> scopedAuth.isGood(SESSION)).isInstanceOf(Unavailable.class);
+    assertThatThrownBy(() -> scopedAuth.isLive(SESSION)).isInstanceOf(Unavailable.class);
   }
 
   @Test

@@ -398,7 +398,7 @@ class ScopedAuthServiceTest {
       assertThatThrownBy(() -> sas.validate(token)).isInstanceOf(Unavailable.class);
     }
     Sid.Session session = sas.session(second).sid();
-    assertThatThrownBy(() -> sas.service.isGood(session)).isInstanceOf(Unavailable.class);
+    assertThatThrownBy(() -> sas.service.isLive(session)).isInstanceOf(Unavailable.class);
     assertThat(sas.validate(new GuestToken("forged"))).isEqualTo(TOKEN_REFUSED);
     sas.clock.jump(Duration.ofDays(-10));
     assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
@@ -750,7 +750,7 @@ class ScopedAuthServiceTest {
     assertThat(opened)
         .isInstanceOfSatisfying(
             Tokens.Opened.Rejected.class,
-            rejected -> assertThat(rejected.cause().inWords()).isEqualTo(cause));
+            rejected -> assertThat(rejected.reason().description()).isEqualTo(cause));
     assertThat(sas.validate(new GuestToken(token))).isEqualTo(TOKEN_REFUSED);
   }
 

@@ -79,15 +79,15 @@ class SeveralNodesTest {
         TestScopedAuth.TOKEN_TTL,
         TestScopedAuth.SESSION_TTL));
     Sid.Session newer = guest(lost.token()).session();
-    assertThat(sas.service.isGood(held.session())).isTrue();
-    assertThat(sas.service.isGood(newer)).isTrue();
+    assertThat(sas.service.isLive(held.session())).isTrue();
+    assertThat(sas.service.isLive(newer)).isTrue();
     sas.service.revoke(newer, "test");
-    assertThat(sas.service.isGood(newer)).isFalse();
+    assertThat(sas.service.isLive(newer)).isFalse();
     sas.clock.set(held.sessionExpires().minusMillis(1));
-    assertThat(sas.service.isGood(held.session())).isTrue();
+    assertThat(sas.service.isLive(held.session())).isTrue();
     sas.clock.set(held.sessionExpires());
-    assertThat(sas.service.isGood(held.session())).isFalse();
-    assertThat(sas.service.isGood(Sid.Session.random(sas.random))).isFalse(); // nobody knows it
+    assertThat(sas.service.isLive(held.session())).isFalse();
+    assertThat(sas.service.isLive(Sid.Session.random(sas.random))).isFalse(); // nobody knows it
   }
 
   @Test

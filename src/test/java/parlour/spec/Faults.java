@@ -139,9 +139,9 @@ final class Faults implements ServiceDecorators {
       }
 
       @Override
-      public boolean isGood(Sid.Session session) {
+      public boolean isLive(Sid.Session session) {
         pass(Role.SCOPED_AUTH);
-        return scopedAuth.isGood(session);
+        return scopedAuth.isLive(session);
       }
 
       @Override

@@ -374,8 +374,8 @@ class PlantedFaultsTest {
     }
 
     @Override
-    public boolean isGood(Sid.Session session) {
-      return scopedAuth.isGood(session);
+    public boolean isLive(Sid.Session session) {
+      return scopedAuth.isLive(session);
     }
 
     @Override
