@@ -2,26 +2,25 @@ package parlour.inbox;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.OutageLog;
 import parlour.Sid;
-import parlour.Unavailable;
 import parlour.conversations.Amount;
 import parlour.conversations.Conversations;
+import parlour.conversations.Conversations.AccountCursor;
+import parlour.conversations.Conversations.AccountNews;
+import parlour.conversations.FollowLoop;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.Frames;
 import parlour.conversations.Typing;
-import parlour.http.server.BytePool;
-import parlour.http.server.Outflow;
 import parlour.http.websocket.Socket;
 import parlour.http.websocket.SocketHandler;
 
 /**
- * An agent's socket: which conversations changed or were erased, and who is typing. The page fetches what it shows
- * of them itself. A browser that is signed out meanwhile is told so and closed.
+ * An agent's WebSocket: sends which conversations have changed or were erased, and who is typing.
+ * The page fetches their messages itself. When the agent is signed out, the socket is closed.
  */
 final class InboxStream implements SocketHandler {
   private static final OutageLog outages =
@@ -57,83 +56,78 @@ final class InboxStream implements SocketHandler {
 
   @Override
   public void run(Socket socket) {
-    socket.alongside(() -> watch(socket));
+    FollowLoop loop = new FollowLoop(
+        socket,
+        // Waits no longer than a signed-out browser may stay connected.
+        new FollowLoop.Reservation(client, Limits.PAGE_MEMORY, Limits.AGENT_POLL),
+        outages);
+    socket.alongside(() -> {
+      Watcher watcher = new Watcher(socket);
+      socket.send(Frames.text(new Frames.Plain("welcome")));
+      loop.run(watcher);
+    });
     while (true) {
-      var _ = socket.receive(Limits.SOCKET_SILENCE); // that something came is what it says
+      var _ = socket.receive(Limits.SOCKET_SILENCE); // only proves that the client is alive
     }
   }
 
-  private void watch(Socket socket) {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(agent.account());
-    socket.send(Frames.text(new Frames.Plain("welcome")));
-    long asked = System.nanoTime();
-    boolean isExpected = false; // then memory is reserved before the news are read
-    while (!Thread.currentThread().isInterrupted()) { // as it is when the socket is closed
-      Duration pause;
-      Optional<BytePool.Held> room = isExpected ? reserve() : Optional.empty();
-      try {
-        Conversations.AccountNews news = news(cursor, isExpected, room.isPresent());
-        if (!signedIn
-            .getAsBoolean()) { // asked last: what came meanwhile is for those who still are
-          socket.send(Frames.text(new Frames.Plain("signed_out")));
-          socket.close(Socket.REFUSED, "signed out");
-          return;
+  /** Sends the news of the account. */
+  private final class Watcher implements FollowLoop.Follower<AccountNews> {
+    private final Socket socket;
+    private AccountCursor cursor = conversations.watchFromNow(agent.account());
+
+    Watcher(Socket socket) {
+      this.socket = socket;
+    }
+
+    /** Without a reservation, conversations are only announced, as more that waits. */
+    @Override
+    public AccountNews poll(FollowLoop.Memory memory) {
+      return switch (memory) {
+        case UNRESERVED -> poll(Limits.AGENT_POLL, Amount.SMALL);
+        case RESERVED -> poll(Duration.ZERO, Amount.PAGE);
+        case EXHAUSTED -> poll(Duration.ZERO, Amount.SMALL);
+      };
+    }
+
+    private AccountNews poll(Duration timeout, Amount amount) {
+      return conversations.watch(agent.account(), cursor, timeout, amount);
+    }
+
+    @Override
+    public AccountNews nothing() {
+      return AccountNews.none(cursor);
+    }
+
+    @Override
+    public Optional<FollowLoop.Next> deliver(AccountNews news) {
+      // After the poll: an agent who was signed out meanwhile must not receive its result.
+      if (!signedIn.getAsBoolean()) {
+        socket.send(Frames.text(new Frames.Plain("signed_out")));
+        socket.close(Socket.REFUSED, "signed out");
+        return Optional.empty();
+      }
+      send(news);
+      cursor = news.cursor();
+      return Optional.of(new FollowLoop.Next(
+          news.more() || !news.overviews().isEmpty(), news.pause(Limits.INBOX_PAUSE)));
+    }
+
+    private void send(AccountNews news) {
+      for (Inbox.Summary summary : inbox.news(agent, news)) {
+        socket.send(Frames.text(new OfConversation("conversation", summary)));
+      }
+      for (Sid.Conversation erased : news.erased()) {
+        socket.send(Frames.text(new Erased("erased", erased.text())));
+      }
+      for (Typing typing : news.typing()) {
+        if (!typing.participant().identity().equals(agent.identity())) {
+          socket.send(Frames.text(new OfTyping(
+              "typing",
+              typing.participant().conversation().text(),
+              ParticipantForm.of(typing.participant()))));
         }
-        tell(news, socket);
-        cursor = news.cursor();
-        pause = news.pause(Limits.INBOX_PAUSE);
-        isExpected = news.more() || !news.overviews().isEmpty();
-      } finally {
-        room.ifPresent(BytePool.Held::close);
       }
-      // Ping even while we are sending: outbound data does not prove that the peer is alive.
-      if (System.nanoTime() - asked >= Limits.SOCKET_PING.toNanos()) {
-        socket.send(Frames.text(new Frames.Plain("ping")));
-        asked = System.nanoTime();
-      }
-      LockSupport.parkNanos(pause.toNanos());
-    }
-  }
-
-  /** Waits no longer than a signed-out browser may stay connected. */
-  private Optional<BytePool.Held> reserve() {
-    return Outflow.hold(client, Limits.PAGE_MEMORY, Limits.AGENT_POLL);
-  }
-
-  private void tell(Conversations.AccountNews news, Socket socket) {
-    for (Inbox.Summary summary : inbox.news(agent, news)) {
-      socket.send(Frames.text(new OfConversation("conversation", summary)));
-    }
-    for (Sid.Conversation erased : news.erased()) {
-      socket.send(Frames.text(new Erased("erased", erased.text())));
-    }
-    for (Typing typing : news.typing()) {
-      if (!typing.participant().identity().equals(agent.identity())) {
-        socket.send(Frames.text(new OfTyping(
-            "typing",
-            typing.participant().conversation().text(),
-            ParticipantForm.of(typing.participant()))));
-      }
-    }
-  }
-
-  /** Without a reservation, conversations are only announced, as more that waits. */
-  private Conversations.AccountNews news(
-      Conversations.AccountCursor cursor, boolean isExpected, boolean isReserved) {
-    try {
-      Conversations.AccountNews news = conversations.watch(
-          agent.account(),
-          cursor,
-          isExpected ? Duration.ZERO : Limits.AGENT_POLL,
-          isReserved ? Amount.PAGE : Amount.SMALL);
-      outages.worked();
-      return news;
-    } catch (Unavailable unavailable) {
-      if (!Thread.currentThread().isInterrupted()) {
-        outages.failed(unavailable);
-      }
-      LockSupport.parkNanos(Limits.RETRY_AFTER.toNanos());
-      return Conversations.AccountNews.none(cursor);
     }
   }
 }
