@@ -21,8 +21,6 @@ import parlour.conversations.Participant;
 import parlour.conversations.ParticipantKind;
 import parlour.conversations.Revision;
 import parlour.conversations.Sent;
-import parlour.errors.ErrorCode;
-import parlour.errors.Problem;
 import parlour.scopedauth.Session;
 
 /** What agents see and do: the conversations of their account, and how the guests' sessions stand. */
@@ -155,14 +153,6 @@ public final class Inbox {
   private JoinOutcome join(Agents.Agent agent, Sid.Conversation sid) {
     return conversations.join(
         agent.account(), sid, agent.identity(), ParticipantKind.AGENT, Optional.of(agent.name()));
-  }
-
-  /** The message for agents and servers alike. */
-  public static Problem notReopened() {
-    return new Problem(
-        ErrorCode.CONVERSATION_CLOSED,
-        "The guest's session is over, so this conversation cannot be reopened: they can only start"
-            + " a new one.");
   }
 
   private Summary summary(Conversations.Overview overview, Optional<Session> session) {

@@ -25,6 +25,7 @@ import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
 import parlour.conversations.Revision;
+import parlour.conversations.StateChanges;
 import parlour.conversations.UpdateOutcome;
 import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
@@ -36,7 +37,6 @@ import parlour.http.server.RequestFields;
 import parlour.http.server.Routes;
 import parlour.http.websocket.OpenSockets;
 import parlour.http.websocket.SocketHandler;
-import parlour.trace.SecurityLog.Event;
 
 /**
  * The wire of the agents' inbox. A browser is known by a cookie that scripts can not read; what
@@ -328,18 +328,11 @@ public final class InboxHttp {
     return switch (conversations.update(
         agent.account(), conversation(call), Conversations.Update.to(state))) {
       case UpdateOutcome.Updated done -> {
-        signIn.did(event(state), agent, conversation(call));
+        signIn.did(StateChanges.event(state), agent, conversation(call));
         yield ApiResponse.empty(204);
       }
-      case UpdateOutcome.NotReopened() -> throw Inbox.notReopened();
+      case UpdateOutcome.NotReopened() -> throw StateChanges.notReopened();
       case UpdateOutcome.NotFound() -> throw unknown();
-    };
-  }
-
-  public static Event event(Conversation.State state) {
-    return switch (state) {
-      case ACTIVE -> Event.CONVERSATION_REOPENED;
-      case CLOSED -> Event.CONVERSATION_CLOSED;
     };
   }
 

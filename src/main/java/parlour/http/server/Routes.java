@@ -56,7 +56,7 @@ public final class Routes extends Handler.Abstract {
     return add("POST", path, endpoint, errors);
   }
 
-  public Routes delete(String path, Endpoint endpoint, ErrorResponses errors) {
+  public Routes delete(String path, Endpoint endpoint) {
     return add("DELETE", path, endpoint, errors);
   }
 

@@ -1,0 +1,26 @@
+package parlour.conversations;
+
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.trace.SecurityLog.Event;
+
+/** Shared by the APIs that close and reopen conversations. */
+public final class StateChanges {
+  private StateChanges() {}
+
+  /** The security event of a change to this state. */
+  public static Event event(Conversation.State state) {
+    return switch (state) {
+      case ACTIVE -> Event.CONVERSATION_REOPENED;
+      case CLOSED -> Event.CONVERSATION_CLOSED;
+    };
+  }
+
+  /** The refusal of {@link UpdateOutcome.NotReopened}, for agents and servers alike. */
+  public static Problem notReopened() {
+    return new Problem(
+        ErrorCode.CONVERSATION_CLOSED,
+        "The guest's session is over, so this conversation cannot be reopened: they can only start"
+            + " a new one.");
+  }
+}

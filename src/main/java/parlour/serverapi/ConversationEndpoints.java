@@ -1,0 +1,140 @@
+package parlour.serverapi;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.accounts.AccountAuthenticator;
+import parlour.conversations.Conversation;
+import parlour.conversations.Conversations;
+import parlour.conversations.MessageFields;
+import parlour.conversations.Page;
+import parlour.conversations.StateChanges;
+import parlour.conversations.UpdateOutcome;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.RequestFields;
+import parlour.serverapi.ServerForms.ConversationPage;
+import parlour.serverapi.ServerForms.ConversationResource;
+import parlour.trace.SecurityLog.Event;
+
+/** {@code /v1/Conversations}: lists, reads, closes, reopens and erases conversations. */
+final class ConversationEndpoints {
+  private final AccountAuthenticator authenticator;
+  private final Conversations conversations;
+
+  ConversationEndpoints(AccountAuthenticator authenticator, Conversations conversations) {
+    this.authenticator = authenticator;
+    this.conversations = conversations;
+  }
+
+  ApiResponse list(ServerCall call) {
+    RequestFields query = call.request().query();
+    refuseDates(query);
+    int size = Paging.size(query);
+    Page<Conversations.Overview> page =
+        conversations.list(call.account(), state(query), place(query), size);
+    List<Conversations.Overview> shown = page.items();
+    return ApiResponse.json(
+        200,
+        new ConversationPage(
+            Paging.meta(
+                call.base(),
+                "conversations",
+                query,
+                size,
+                page.more() ? token(shown.getLast().conversation()) : null),
+            shown.stream()
+                .map(one -> ConversationResource.of(one, call.base()))
+                .toList()));
+  }
+
+  /** The position after which the next page begins, whatever changes meanwhile. */
+  private static String token(Conversation last) {
+    return last.created().toEpochMilli() + "-" + last.sid().text();
+  }
+
+  ApiResponse fetch(ServerCall call) {
+    return ApiResponse.json(
+        200,
+        ConversationResource.of(
+            conversations
+                .overview(call.account(), call.conversation())
+                .orElseThrow(ServerCall::unknown),
+            call.base()));
+  }
+
+  ApiResponse update(ServerCall call) {
+    RequestFields fields = call.fields();
+    Optional<Conversation.State> wanted = state(fields);
+    UpdateOutcome outcome = conversations.update(
+        call.account(),
+        call.conversation(),
+        new Conversations.Update(
+            fields
+                .optional("attributes")
+                .map(text -> MessageFields.attributes(text, Limits.CONVERSATION_ATTRIBUTES_BYTES)),
+            wanted));
+    return switch (outcome) {
+      case UpdateOutcome.Updated(Conversation updated) -> {
+        wanted.ifPresent(state ->
+            authenticator.did(StateChanges.event(state), call.account(), call.conversation()));
+        yield ApiResponse.json(
+            200,
+            ConversationResource.of(
+                updated,
+                conversations
+                    .overview(call.account(), call.conversation())
+                    .flatMap(Conversations.Overview::guest),
+                call.base()));
+      }
+      case UpdateOutcome.NotReopened() -> throw StateChanges.notReopened();
+      case UpdateOutcome.NotFound() -> throw ServerCall.unknown();
+    };
+  }
+
+  ApiResponse erase(ServerCall call) {
+    if (!conversations.erase(call.account(), call.conversation())) {
+      throw ServerCall.unknown();
+    }
+    authenticator.did(Event.CONVERSATION_ERASED, call.account(), call.conversation());
+    return ApiResponse.empty(204);
+  }
+
+  /** Refuses filters that are not supported: their caller would take all for a part. */
+  private static void refuseDates(RequestFields query) {
+    for (String field : List.of("StartDate", "EndDate")) {
+      if (query
+          .optional(Character.toLowerCase(field.charAt(0)) + field.substring(1))
+          .isPresent()) {
+        throw new Problem(
+            ErrorCode.MALFORMED,
+            "%s is not supported: leave it out, and compare each date_created.".formatted(field));
+      }
+    }
+  }
+
+  private static Optional<Conversation.State> state(RequestFields fields) {
+    try {
+      return fields.optional("state").map(Conversation.State::of);
+    } catch (IllegalArgumentException e) {
+      throw new Problem(ErrorCode.MALFORMED, "The State must be active or closed.");
+    }
+  }
+
+  private static Optional<Conversations.Place> place(RequestFields query) {
+    return query.optional("pageToken").map(token -> {
+      try {
+        int dash = token.indexOf('-');
+        return new Conversations.Place(
+            Instant.ofEpochMilli(Long.parseLong(token.substring(0, Math.max(dash, 0)))),
+            new Sid.Conversation(token.substring(dash + 1)));
+      } catch (IllegalArgumentException | DateTimeException e) {
+        throw new Problem(ErrorCode.MALFORMED, "The PageToken is none of ours.");
+      }
+    });
+  }
+}

@@ -1,0 +1,144 @@
+package parlour.serverapi;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import parlour.Identity;
+import parlour.accounts.AccountAuthenticator;
+import parlour.conversations.Conversations;
+import parlour.conversations.Message;
+import parlour.conversations.MessageAnswers;
+import parlour.conversations.MessageFields;
+import parlour.conversations.MessageIndex;
+import parlour.conversations.Page;
+import parlour.conversations.PageOfMessages;
+import parlour.conversations.Participant;
+import parlour.conversations.ParticipantKind;
+import parlour.conversations.Sent;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.RequestFields;
+import parlour.serverapi.ServerForms.MessagePage;
+import parlour.serverapi.ServerForms.MessageResource;
+import parlour.trace.SecurityLog.Event;
+
+/** {@code …/Messages}: lists, reads, sends, edits and removes messages. */
+final class MessageEndpoints {
+  /** The author of a message that a server sends without naming one. */
+  private static final String SYSTEM = "system";
+
+  private final AccountAuthenticator authenticator;
+  private final Conversations conversations;
+
+  MessageEndpoints(AccountAuthenticator authenticator, Conversations conversations) {
+    this.authenticator = authenticator;
+    this.conversations = conversations;
+  }
+
+  ApiResponse messages(ServerCall call) {
+    RequestFields query = call.request().query();
+    int size = Paging.size(query);
+    boolean newestFirst =
+        query.optional("order").filter("desc"::equalsIgnoreCase).isPresent();
+    Optional<MessageIndex> token = query.number("pageToken").map(MessageIndex::orNone);
+    PageOfMessages page = newestFirst
+        ? new PageOfMessages.Before(token.orElse(MessageIndex.END), size)
+        : new PageOfMessages.After(token.orElse(MessageIndex.NONE), size);
+    Page<Message> found = conversations
+        .messages(call.account(), call.conversation(), page)
+        .orElseThrow(ServerCall::unknown);
+    List<Message> ordered = newestFirst ? found.items().reversed() : found.items();
+    return ApiResponse.json(
+        200,
+        new MessagePage(
+            Paging.meta(
+                call.base() + "/" + call.conversation().text() + "/Messages",
+                "messages",
+                query,
+                size,
+                found.more() ? String.valueOf(ordered.getLast().index().number()) : null),
+            ordered.stream()
+                .filter(message -> !message.removed())
+                .map(message -> resource(call, message))
+                .toList()));
+  }
+
+  ApiResponse send(ServerCall call) {
+    RequestFields fields = call.fields();
+    String author = fields.optional("author").orElse(SYSTEM);
+    String body = MessageFields.body(fields.required("body"));
+    String attributes = MessageFields.attributes(fields.optional("attributes"));
+    MessageAnswers.reserveAnswer(call.request(), body, attributes);
+    Optional<Participant> known =
+        conversations
+            .participants(call.account(), call.conversation())
+            .orElseThrow(ServerCall::unknown)
+            .stream()
+            .filter(one -> one.identity().text().equals(author))
+            .findFirst();
+    Sent sent = conversations.send(
+        call.account(),
+        new Conversations.NewMessage(
+            call.conversation(),
+            new Identity(ParticipantEndpoints.name(author)),
+            known.map(Participant::kind).orElse(ParticipantKind.SYSTEM),
+            known.map(Participant::name).orElse(author),
+            body,
+            attributes,
+            // Without one, a repeated internal call would send the message twice.
+            fields
+                .optional("clientId")
+                .map(MessageFields::clientId)
+                .or(() -> Optional.of(UUID.randomUUID().toString()))));
+    return switch (sent) {
+      case Sent.Added(Message message) -> ApiResponse.json(201, resource(call, message));
+      case Sent.Duplicate(Message message) -> ApiResponse.json(200, resource(call, message));
+      case Sent.Closed() -> throw new Problem(ErrorCode.CONVERSATION_CLOSED);
+      case Sent.Full() -> throw new Problem(ErrorCode.CONVERSATION_FULL);
+      case Sent.NotFound() -> throw ServerCall.unknown();
+    };
+  }
+
+  ApiResponse message(ServerCall call) {
+    return answer(
+        call,
+        200,
+        conversations
+            .message(call.account(), call.conversation(), call.message())
+            .filter(message -> !message.removed()));
+  }
+
+  ApiResponse edit(ServerCall call) {
+    RequestFields fields = call.fields();
+    return answer(
+        call,
+        200,
+        conversations.edit(
+            call.account(),
+            call.conversation(),
+            call.message(),
+            fields.optional("body").map(MessageFields::body),
+            fields
+                .optional("attributes")
+                .map(attributes -> MessageFields.attributes(Optional.of(attributes)))));
+  }
+
+  ApiResponse remove(ServerCall call) {
+    if (conversations
+        .remove(call.account(), call.conversation(), call.message())
+        .isEmpty()) {
+      throw ServerCall.unknown();
+    }
+    authenticator.did(Event.MESSAGE_REMOVED, call.account(), call.message());
+    return ApiResponse.empty(204);
+  }
+
+  private static ApiResponse answer(ServerCall call, int status, Optional<Message> message) {
+    return ApiResponse.json(status, resource(call, message.orElseThrow(ServerCall::unknown)));
+  }
+
+  private static MessageResource resource(ServerCall call, Message message) {
+    return MessageResource.of(message, call.account(), call.base());
+  }
+}

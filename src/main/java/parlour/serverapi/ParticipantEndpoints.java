@@ -1,0 +1,132 @@
+package parlour.serverapi;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import parlour.Identity;
+import parlour.Limits;
+import parlour.conversations.Conversations;
+import parlour.conversations.DisplayName;
+import parlour.conversations.JoinOutcome;
+import parlour.conversations.MessageIndex;
+import parlour.conversations.Participant;
+import parlour.conversations.ParticipantKind;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.RequestFields;
+import parlour.serverapi.ServerForms.ParticipantPage;
+import parlour.serverapi.ServerForms.ParticipantResource;
+
+/** {@code …/Participants}: lists, adds, reads, updates and removes participants. */
+final class ParticipantEndpoints {
+  private final Conversations conversations;
+
+  ParticipantEndpoints(Conversations conversations) {
+    this.conversations = conversations;
+  }
+
+  ApiResponse participants(ServerCall call) {
+    RequestFields query = call.request().query();
+    List<ParticipantResource> all = joined(call).stream()
+        .map(one -> ParticipantResource.of(one, call.account(), call.base()))
+        .toList();
+    return ApiResponse.json(
+        200,
+        new ParticipantPage(
+            Paging.meta(
+                call.base() + "/" + call.conversation().text() + "/Participants",
+                "participants",
+                query,
+                Math.max(all.size(), Paging.size(query)),
+                null),
+            all));
+  }
+
+  ApiResponse join(ServerCall call) {
+    RequestFields fields = call.fields();
+    JoinOutcome outcome = conversations.join(
+        call.account(),
+        call.conversation(),
+        new Identity(name(fields.required("identity"))),
+        ParticipantKind.AGENT,
+        fields.optional("friendlyName").map(ParticipantEndpoints::name));
+    return switch (outcome) {
+      case JoinOutcome.Joined(Participant one) ->
+        ApiResponse.json(201, ParticipantResource.of(one, call.account(), call.base()));
+      case JoinOutcome.AlreadyThere before -> throw new Problem(ErrorCode.PARTICIPANT_EXISTS);
+      case JoinOutcome.Full() ->
+        throw new Problem(
+            ErrorCode.CONVERSATION_FULL,
+            "The field \"identity\" names one participant too many: a conversation has at most "
+                + Limits.CONVERSATION_PARTICIPANTS
+                + ", including those who left. Add one of them again, or send messages without adding"
+                + " their author.");
+      case JoinOutcome.NotFound() -> throw ServerCall.unknown();
+    };
+  }
+
+  ApiResponse participant(ServerCall call) {
+    return ApiResponse.json(
+        200, ParticipantResource.of(addressed(call), call.account(), call.base()));
+  }
+
+  ApiResponse read(ServerCall call) {
+    Participant participant = addressed(call);
+    call
+        .fields()
+        .number("lastReadMessageIndex")
+        .map(MessageIndex::orNone)
+        .ifPresent(index -> conversations.read(
+            call.account(), call.conversation(), participant.identity(), index));
+    return participant(call);
+  }
+
+  ApiResponse leave(ServerCall call) {
+    if (!conversations.leave(
+        call.account(), call.conversation(), addressed(call).sid())) {
+      throw ServerCall.unknown();
+    }
+    return ApiResponse.empty(204);
+  }
+
+  /** The participant of the path, which may be a sid or an identity, as in the public API. */
+  private Participant addressed(ServerCall call) {
+    String asked = decoded(call.request().parameter("ParticipantSid"));
+    return joined(call).stream()
+        .filter(one -> one.sid().text().equals(asked) || one.identity().text().equals(asked))
+        .findFirst()
+        .orElseThrow(ServerCall::unknown);
+  }
+
+  /**
+   * Decodes an identity in a path, which is percent-encoded (RFC 3986 §2.1). An identity that
+   * contains / or % can only be addressed by its sid.
+   */
+  private static String decoded(String segment) {
+    return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  private List<Participant> joined(ServerCall call) {
+    return conversations
+        .participants(call.account(), call.conversation())
+        .orElseThrow(ServerCall::unknown)
+        .stream()
+        .filter(Participant::joined)
+        .toList();
+  }
+
+  /** A name or an identity as it is stored, without invisible characters. */
+  static String name(String name) {
+    if (name.length() > Limits.FRIENDLY_NAME_CHARACTERS) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "A name or identity may have %d characters.".formatted(Limits.FRIENDLY_NAME_CHARACTERS));
+    }
+    String fit = DisplayName.of(name);
+    if (fit.isEmpty() && !name.isEmpty()) {
+      throw new Problem(ErrorCode.MALFORMED, "A name or identity needs visible characters.");
+    }
+    return fit;
+  }
+}

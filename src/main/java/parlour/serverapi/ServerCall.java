@@ -1,0 +1,41 @@
+package parlour.serverapi;
+
+import java.util.function.Function;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.server.ApiRequest;
+import parlour.http.server.RequestFields;
+
+/**
+ * A call of an account's server, after it was authenticated.
+ *
+ * @param base the address of all conversations, with which the addresses in the answer begin
+ */
+record ServerCall(ApiRequest request, Sid.Account account, String base) {
+  Sid.Conversation conversation() {
+    return known(Sid.Conversation::new, request.parameter("ConversationSid"));
+  }
+
+  Sid.Message message() {
+    return known(Sid.Message::new, request.parameter("MessageSid"));
+  }
+
+  RequestFields fields() {
+    return request.fieldsIfAny(Limits.MESSAGE_CALL_BODY);
+  }
+
+  private static <T> T known(Function<String, T> sid, String text) {
+    try {
+      return sid.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw unknown();
+    }
+  }
+
+  /** Also the answer for a resource of another account. */
+  static Problem unknown() {
+    return new Problem(ErrorCode.NO_SUCH_RESOURCE);
+  }
+}
