@@ -9,7 +9,7 @@ const MAX_SECONDS = 600;
 
 /** Exponential backoff with jitter between attempts. */
 export class Backoff {
-  private readonly waiting = new Set<() => void>();
+  readonly #waiting = new Set<() => void>();
 
   constructor(private readonly deps: Pick<Dependencies, 'wait' | 'random'>) {}
 
@@ -19,12 +19,12 @@ export class Backoff {
     if (seconds > 0) await this.deps.wait(Math.min(seconds, MAX_SECONDS) * 1000);
     const backOff = Math.min(BACKOFF_MS.max, BACKOFF_MS.min * 2 ** Math.min(attempt, 10));
     let resume = () => {};
-    const woken = new Promise<void>((resolve) => this.waiting.add((resume = resolve)));
+    const woken = new Promise<void>((resolve) => this.#waiting.add((resume = resolve)));
     await Promise.race([woken, this.deps.wait(backOff * (0.5 + this.deps.random() / 2))]);
-    this.waiting.delete(resume);
+    this.#waiting.delete(resume);
   }
 
   wake(): void {
-    for (const resume of this.waiting) resume();
+    for (const resume of this.#waiting) resume();
   }
 }

@@ -38,55 +38,55 @@ export class Chat {
   /** Grows whenever everything of a chat must be removed, also from the fields. */
   forgotten = 0;
 
-  private readonly backoff: Backoff;
-  private readonly connection: Connection;
-  private readonly outbox: Outbox;
-  private starting: { start: Start; at: number } | undefined;
-  private typingSaid = false;
-  private loading = false;
-  private stopped = false;
+  readonly #backoff: Backoff;
+  readonly #connection: Connection;
+  readonly #outbox: Outbox;
+  #starting: { start: Start; at: number } | undefined;
+  #typingSaid = false;
+  #loading = false;
+  #stopped = false;
 
   constructor(
     private readonly deps: Dependencies,
     readonly changed: () => void,
   ) {
-    this.backoff = new Backoff(deps);
-    this.connection = new Connection(deps, this.backoff, this);
-    this.outbox = new Outbox(deps, this.backoff, this);
-    deps.storage.watch(() => void this.storageChanged());
-    deps.tabs.subscribe((event) => void this.onEvent(event));
+    this.#backoff = new Backoff(deps);
+    this.#connection = new Connection(deps, this.#backoff, this);
+    this.#outbox = new Outbox(deps, this.#backoff, this);
+    deps.storage.watch(() => void this.#storageChanged());
+    deps.tabs.subscribe((event) => void this.#onEvent(event));
   }
 
   // ---- what the view shows
 
-  private get conversation(): Conversation | undefined {
+  get #conversation(): Conversation | undefined {
     return this.state.is === 'idle' ? undefined : this.state.of;
   }
 
   lines(): Line[] {
-    return this.conversation?.lines(this.canWrite()) ?? [];
+    return this.#conversation?.lines(this.canWrite()) ?? [];
   }
 
   unread(): number {
-    return this.conversation?.unread() ?? 0;
+    return this.#conversation?.unread() ?? 0;
   }
 
   readByOthers(): number {
-    return this.conversation?.readByOthers() ?? -1;
+    return this.#conversation?.readByOthers() ?? -1;
   }
 
   /** The conversation that is shown; empty: none. */
   get sid(): string {
-    return this.conversation?.sid ?? '';
+    return this.#conversation?.sid ?? '';
   }
 
   /** The guest's messages that were never sent, in order. */
   unsent(): string[] {
-    return this.conversation?.unsent() ?? [];
+    return this.#conversation?.unsent() ?? [];
   }
 
   get typing(): Participant | undefined {
-    return this.conversation?.typing;
+    return this.#conversation?.typing;
   }
 
   get hasOlder(): boolean {
@@ -94,22 +94,22 @@ export class Chat {
   }
 
   canWrite(): boolean {
-    return this.running() !== undefined;
+    return this.#running() !== undefined;
   }
 
   /** The conversation that goes on, if one does. */
-  private running(): Conversation | undefined {
+  #running(): Conversation | undefined {
     const { state } = this;
     return state.is === 'resuming' || state.is === 'live' || state.is === 'reconnecting' ? state.of : undefined;
   }
 
   goesOn(c: Conversation): boolean {
-    return this.running() === c;
+    return this.#running() === c;
   }
 
   /** Whether it is active, or could become active again. */
   isShown(c: Conversation): boolean {
-    return this.conversation === c && this.state.is !== 'interrupted';
+    return this.#conversation === c && this.state.is !== 'interrupted';
   }
 
   // ---- what a guest does
@@ -121,8 +121,8 @@ export class Chat {
     const { conversation, form, guest } = memory.read();
     if (!session && conversation) memory.write('', {}); // it belongs to a removed chat
     // Text that was typed here must not give way to the chat of another deployment.
-    if (session) return (form || guest) && !(await this.isOurs(session)) ? undefined : await this.resume(session);
-    if (storage.read().identity) await this.anew();
+    if (session) return (form || guest) && !(await this.#isOurs(session)) ? undefined : await this.#resume(session);
+    if (storage.read().identity) await this.#anew();
   }
 
   /** The text that this guest had not sent when the chat was interrupted, before the page was loaded. */
@@ -146,37 +146,38 @@ export class Chat {
 
   /** @param firstMessage the guest's message that starts the chat; empty: none */
   async start(name: string, preEngagement: object, firstMessage = ''): Promise<void> {
-    if (this.state.is !== 'idle' || this.state.starting || this.stopped) return;
+    if (this.state.is !== 'idle' || this.state.starting || this.#stopped) return;
     this.become({ is: 'idle', starting: true });
     let problem = TRY_AGAIN;
     try {
-      const start = this.startOf(name, JSON.stringify(preEngagement), firstMessage.trim());
-      const outcome = await this.deps.tabs.withLock('start', () => this.init(start));
-      if (outcome.is !== 'later') this.starting = undefined; // otherwise it may have begun: repeat the same start
-      if (outcome.is === 'ok') return await this.join(outcome.value);
+      const start = this.#startOf(name, JSON.stringify(preEngagement), firstMessage.trim());
+      const outcome = await this.deps.tabs.withLock('start', () => this.#init(start));
+      if (outcome.is !== 'later') this.#starting = undefined; // otherwise it may have begun: repeat the same start
+      if (outcome.is === 'ok') return await this.#join(outcome.value);
       if (outcome.is === 'wrong') problem = outcome;
     } catch (failure) {
       console.error(failure); // a shim of the page threw, or this has a bug: the guest can try again
     }
-    if (!this.conversation) this.become({ is: 'idle', starting: false, problem });
+    if (!this.#conversation) this.become({ is: 'idle', starting: false, problem });
   }
 
   /** The same start as before if it had the same content and its answer did not come. */
-  private startOf(name: string, preEngagementData: string, firstMessage: string): Start {
-    const { starting, deps } = this;
+  #startOf(name: string, preEngagementData: string, firstMessage: string): Start {
+    const { deps } = this;
+    const starting = this.#starting;
     const before = starting && Math.abs(deps.now() - starting.at) < SAME_START_MS ? starting.start : undefined;
     if (before?.name === name && before.preEngagementData === preEngagementData && before.firstMessage === firstMessage) {
       return before;
     }
     const start = { name, preEngagementData, firstMessage, clientId: deps.newId(), idempotencyKey: deps.newId() };
-    this.starting = { start, at: deps.now() };
+    this.#starting = { start, at: deps.now() };
     return start;
   }
 
-  private async init(start: Start): Promise<Outcome<Begun>> {
+  async #init(start: Start): Promise<Outcome<Begun>> {
     const { protocol, storage, transcript } = this.deps;
     const other = storage.session();
-    if (other && (await this.isOurs(other))) return { is: 'ok', value: { session: other, unsaid: start.firstMessage } }; // another tab was first
+    if (other && (await this.#isOurs(other))) return { is: 'ok', value: { session: other, unsaid: start.firstMessage } }; // another tab was first
     const loginTimestamp = String(this.deps.now());
     drawn: this.deps.step?.('C->>B: starts a chat');
     drawn: this.deps.step?.('B->>FWO: POST /v2/Webchat/Init {deploymentKey, customerFriendlyName, preEngagementData}');
@@ -191,25 +192,25 @@ export class Chat {
   }
 
   async send(text: string): Promise<void> {
-    const c = this.running();
+    const c = this.#running();
     const body = text.trim();
     if (!c || !c.sid || !body) return;
-    this.typingSaid = false; // what is typed from here on is something new
-    await this.outbox.put(c, { clientId: this.deps.newId(), conversation: c.sid, body });
+    this.#typingSaid = false; // what is typed from here on is something new
+    await this.#outbox.put(c, { clientId: this.deps.newId(), conversation: c.sid, body });
   }
 
   /** What could not be sent, under the same id: if it did arrive, it is not said twice. */
   async sendAgain(clientId: string): Promise<void> {
-    const c = this.running();
+    const c = this.#running();
     const outgoing = c?.find(clientId);
     if (!c || !outgoing) return;
     const { clientId: id, conversation, body } = outgoing;
-    await this.outbox.put(c, { clientId: id, conversation, body });
+    await this.#outbox.put(c, { clientId: id, conversation, body });
   }
 
   /** The guest sees the newest message: it is read, and the server is notified. */
   async markRead(): Promise<void> {
-    const c = this.conversation;
+    const c = this.#conversation;
     if (!c) return;
     const last = c.lastOfOthers();
     if (last > c.readUpTo) {
@@ -225,24 +226,24 @@ export class Chat {
   }
 
   async types(): Promise<void> {
-    const c = this.running();
-    if (!c || this.state.is !== 'live' || this.typingSaid) return;
-    this.typingSaid = true;
-    void this.deps.wait(TYPING_MS).then(() => (this.typingSaid = false));
+    const c = this.#running();
+    if (!c || this.state.is !== 'live' || this.#typingSaid) return;
+    this.#typingSaid = true;
+    void this.deps.wait(TYPING_MS).then(() => (this.#typingSaid = false));
     await this.ask(c, (session) => this.deps.protocol.typing(session));
   }
 
   async loadOlder(): Promise<void> {
-    const c = this.conversation;
-    if (!c || this.loading || !this.hasOlder) return;
-    this.loading = true;
-    await this.connection.older(c);
-    this.loading = false;
+    const c = this.#conversation;
+    if (!c || this.#loading || !this.hasOlder) return;
+    this.#loading = true;
+    await this.#connection.older(c);
+    this.#loading = false;
   }
 
   /** Ends the chat; what was said stays on the screen. False when the server could not be reached. */
   async end(): Promise<boolean> {
-    const c = this.running();
+    const c = this.#running();
     if (!c) return true;
     const outcome = await this.ask(c, (session) => this.deps.protocol.end(session, false));
     if (outcome.is === 'ok' || outcome.is === 'closed') this.close(c);
@@ -251,12 +252,12 @@ export class Chat {
 
   /** Ends the chat and leaves nothing of it in this browser. The server is notified if it can be reached. */
   async endAndErase(): Promise<void> {
-    const c = this.conversation;
+    const c = this.#conversation;
     if (!c) return;
     const session = this.state.is === 'interrupted' ? undefined : this.newest(c);
     this.deps.tabs.notify({ is: 'erased', conversation: c.sid });
     if (!this.deps.storage.session()) this.deps.storage.erase(); // the identity, too
-    await this.forget(c);
+    await this.#forget(c);
     if (session) await this.deps.protocol.end(session, true);
   }
 
@@ -265,15 +266,15 @@ export class Chat {
    * one joins it.
    */
   async startAgain(): Promise<void> {
-    const c = this.conversation;
+    const c = this.#conversation;
     if (!c) {
       this.forgotten++; // also empties the form
-      this.starting = undefined;
+      this.#starting = undefined;
       return this.become({ is: 'idle', starting: false });
     }
     const session = this.deps.storage.session();
-    if (session && session.conversationSid !== c.sid && (await this.isOurs(session))) return this.join({ session });
-    await this.anew(c);
+    if (session && session.conversationSid !== c.sid && (await this.#isOurs(session))) return this.#join({ session });
+    await this.#anew(c);
   }
 
   /**
@@ -281,65 +282,65 @@ export class Chat {
    * may be of the old one.
    */
   wake(isNewNetwork = false): void {
-    if (isNewNetwork) this.connection.drop();
-    this.backoff.wake();
-    const c = this.conversation;
-    if (c && this.deps.storage.session()?.conversationSid !== c.sid) void this.storageChanged(); // it changed while this page slept
+    if (isNewNetwork) this.#connection.drop();
+    this.#backoff.wake();
+    const c = this.#conversation;
+    if (c && this.deps.storage.session()?.conversationSid !== c.sid) void this.#storageChanged(); // it changed while this page slept
   }
 
   /** The browser says that there is no network. */
   offline(): void {
-    this.connection.drop();
+    this.#connection.drop();
   }
 
   /** Removes the chat from the page. Its session stays in this browser, for the next script that loads it. */
   stop(): void {
-    this.stopped = true;
-    this.leave();
+    this.#stopped = true;
+    this.#leave();
     this.become({ is: 'idle', starting: false });
   }
 
   // ---- resuming and going on
 
   /** Arrow 3 is the call that this makes; the server's side of it is numbered there. */
-  private async resume(session: Session): Promise<void> {
-    if (this.conversation || this.stopped) return;
+  async #resume(session: Session): Promise<void> {
+    if (this.#conversation || this.#stopped) return;
     const c = new Conversation(session);
     this.become({ is: 'resuming', of: c });
     drawn: this.deps.step?.('C->>B: has a chat open on the page'); // arrow 1
     drawn: this.deps.step?.('C->>B: reloads the page'); // arrow 2
     const kept = await this.deps.transcript.load(c.sid);
     if (!this.goesOn(c)) return;
-    if (!this.isThisDeployments(kept)) return this.become({ is: 'idle', starting: false });
+    if (!this.#isThisDeployments(kept)) return this.become({ is: 'idle', starting: false });
     c.recall(kept);
     this.changed();
     if (!(await this.renew(c))) return;
     drawn: this.deps.step?.('B->>C: the chat goes on');
-    await this.connection.follow(c);
+    await this.#connection.follow(c);
   }
 
   /** A session that begins in this page, or in another tab: its token is new. */
-  private async join({ session, said, unsaid }: Begun): Promise<void> {
+  async #join({ session, said, unsaid }: Begun): Promise<void> {
     const kept = await this.deps.transcript.load(session.conversationSid);
-    if (this.stopped || this.conversation?.sid === session.conversationSid) return; // called twice
+    if (this.#stopped || this.#conversation?.sid === session.conversationSid) return; // called twice
     const c = new Conversation(session);
     c.recall(kept);
     if (said?.firstMessage) {
       // The server has the message, so it is shown at once, and never sent from here.
       c.push({ clientId: said.clientId, conversation: c.sid, body: said.firstMessage, elsewhere: true });
     }
-    if (this.conversation && this.conversation.identity !== c.identity) this.forgotten++;
-    this.leave();
+    if (this.#conversation && this.#conversation.identity !== c.identity) this.forgotten++;
+    this.#leave();
     this.become({ is: 'resuming', of: c });
     if (unsaid) void this.send(unsaid);
-    await this.connection.follow(c);
+    await this.#connection.follow(c);
   }
 
-  private async isOurs(session: Session): Promise<boolean> {
-    return this.isThisDeployments(await this.deps.transcript.load(session.conversationSid));
+  async #isOurs(session: Session): Promise<boolean> {
+    return this.#isThisDeployments(await this.deps.transcript.load(session.conversationSid));
   }
 
-  private isThisDeployments({ deployment }: { deployment?: string }): boolean {
+  #isThisDeployments({ deployment }: { deployment?: string }): boolean {
     return !deployment || deployment === this.deps.protocol.deploymentKey;
   }
 
@@ -350,19 +351,19 @@ export class Chat {
   async renew(c: Conversation): Promise<boolean> {
     for (let attempt = 0; this.goesOn(c); attempt++) {
       const known = this.newest(c).token;
-      const outcome = await this.deps.tabs.withLock('refresh', () => this.refresh(c, known));
+      const outcome = await this.deps.tabs.withLock('refresh', () => this.#refresh(c, known));
       if (outcome.is === 'ok') return this.goesOn(c);
       if (!this.goesOn(c)) return false;
       if (this.state.is !== 'live') this.become(reconnecting(c, outcome, false));
-      await this.backoff.wait(attempt, outcome);
+      await this.#backoff.wait(attempt, outcome);
     }
     return false;
   }
 
-  private async refresh(c: Conversation, known: string): Promise<Outcome<unknown>> {
+  async #refresh(c: Conversation, known: string): Promise<Outcome<unknown>> {
     if (!this.goesOn(c)) return { is: 'closed' };
     if (!this.deps.storage.session()) {
-      await this.forget(c); // the page took it away, or another tab: nothing is to be left of it
+      await this.#forget(c); // the page took it away, or another tab: nothing is to be left of it
       return { is: 'closed' };
     }
     if (this.newest(c).token !== known) return NOTHING_LEFT;
@@ -378,7 +379,7 @@ export class Chat {
   }
 
   drain(c: Conversation): Promise<void> {
-    return this.outbox.drain(c);
+    return this.#outbox.drain(c);
   }
 
   // ---- what is known and kept
@@ -410,19 +411,19 @@ export class Chat {
    */
   async ask<T>(c: Conversation, call: (session: Session) => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const session = this.newest(c);
-    const outcome = await this.connection.watch(c, call(session));
+    const outcome = await this.#connection.watch(c, call(session));
     if (outcome.is !== 'refused') return outcome;
     if (this.newest(c).token !== session.token) return { is: 'later', afterSeconds: 0 };
-    this.interrupt(c, outcome.code, outcome.reference);
+    this.#interrupt(c, outcome.code, outcome.reference);
     return outcome;
   }
 
   // ---- ends
 
   /** The token goes, the identity and what was said stay; nothing is asked of the server any more. */
-  private interrupt(c: Conversation, code: number, reference: string, fromOtherTab = false): void {
+  #interrupt(c: Conversation, code: number, reference: string, fromOtherTab = false): void {
     if (!this.goesOn(c)) return;
-    this.leave();
+    this.#leave();
     if (this.deps.storage.session()?.conversationSid === c.sid) this.deps.storage.write({ identity: c.identity });
     if (!fromOtherTab) this.deps.tabs.notify({ is: 'interrupted', conversation: c.sid, code, reference });
     drawn: this.deps.step?.('B->>B: shows the failure by its code, and all the messages it holds');
@@ -434,25 +435,25 @@ export class Chat {
   close(c: Conversation, fromOtherTab = false): void {
     if (!this.goesOn(c)) return;
     c.typing = undefined;
-    this.backoff.wake();
+    this.#backoff.wake();
     if (!fromOtherTab) this.deps.tabs.notify({ is: 'ended', conversation: c.sid });
     this.become({ is: 'ended', of: c });
   }
 
   /** What is left of a session that is over goes; the identity stays. */
-  private async anew(c?: Conversation): Promise<void> {
+  async #anew(c?: Conversation): Promise<void> {
     const identity = c?.identity ?? this.deps.storage.read().identity ?? '';
-    await this.forget(c);
+    await this.#forget(c);
     if (identity && !this.deps.storage.session()) this.deps.storage.write({ identity });
     drawn: this.deps.step?.('C->>C: reloads the page, and can start again'); // arrow 20
   }
 
   /** Leaves nothing of it in this browser; what another tab has begun since is left alone. */
-  private async forget(c?: Conversation, next: State = { is: 'idle', starting: false }): Promise<void> {
+  async #forget(c?: Conversation, next: State = { is: 'idle', starting: false }): Promise<void> {
     const sid = this.deps.storage.session()?.conversationSid;
     const isOther = sid !== c?.sid;
     if (sid !== undefined && !isOther) this.deps.storage.erase();
-    this.leave();
+    this.#leave();
     if (c) {
       this.forgotten++;
       if (this.deps.claims.read().conversation !== c.sid) this.deps.claims.erase();
@@ -463,51 +464,51 @@ export class Chat {
 
   async erasedByServer(c: Conversation, fromOtherTab = false): Promise<void> {
     if (!fromOtherTab) this.deps.tabs.notify({ is: 'erased', conversation: c.sid, byServer: true });
-    await this.forget(c, { is: 'idle', starting: false, erased: true });
+    await this.#forget(c, { is: 'idle', starting: false, erased: true });
   }
 
-  private leave(): void {
-    this.connection.close();
-    const c = this.conversation;
+  #leave(): void {
+    this.#connection.close();
+    const c = this.#conversation;
     if (c) c.typing = undefined;
-    this.backoff.wake();
+    this.#backoff.wake();
   }
 
   // ---- other tabs
 
-  private async storageChanged(): Promise<void> {
+  async #storageChanged(): Promise<void> {
     const session = this.deps.storage.session();
-    const c = this.conversation;
+    const c = this.#conversation;
     if (!session) {
-      if (c) await this.sessionIsGone(c);
+      if (c) await this.#sessionIsGone(c);
     } else if (session.conversationSid === c?.sid) {
-      if (this.goesOn(c)) this.connection.token(this.newest(c).token);
-    } else if (!(this.state.is === 'idle' && this.state.starting) && (await this.isOurs(session))) {
-      if (this.conversation === c) await this.join({ session }); // another tab has begun anew
+      if (this.goesOn(c)) this.#connection.token(this.newest(c).token);
+    } else if (!(this.state.is === 'idle' && this.state.starting) && (await this.#isOurs(session))) {
+      if (this.#conversation === c) await this.#join({ session }); // another tab has begun anew
     }
   }
 
   /** Whoever took it away says why, at once or never: a page may do so itself, when somebody signs out. */
-  private async sessionIsGone(c: Conversation): Promise<void> {
+  async #sessionIsGone(c: Conversation): Promise<void> {
     await this.deps.wait(NEWS_MS);
     const isKept = this.deps.storage.session() || (this.state.is === 'interrupted' && this.deps.storage.read().identity !== undefined);
-    if (this.conversation === c && !isKept) await this.forget(c);
+    if (this.#conversation === c && !isKept) await this.#forget(c);
   }
 
-  private async onEvent(event: TabEvent): Promise<void> {
-    const c = this.conversation;
+  async #onEvent(event: TabEvent): Promise<void> {
+    const c = this.#conversation;
     if (!c || event.conversation !== c.sid) return;
     switch (event.is) {
       case 'outbox':
-        await this.outbox.read(c);
+        await this.#outbox.read(c);
         this.changed();
         return this.drain(c);
       case 'ended':
         return this.close(c, true);
       case 'erased':
-        return event.byServer ? this.erasedByServer(c, true) : this.forget(c);
+        return event.byServer ? this.erasedByServer(c, true) : this.#forget(c);
       case 'interrupted':
-        return this.interrupt(c, event.code, event.reference, true);
+        return this.#interrupt(c, event.code, event.reference, true);
     }
   }
 

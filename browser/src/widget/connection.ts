@@ -21,6 +21,8 @@ const SLOW_MS = 1_800;
 
 const NOTHING_LEFT = { is: 'ok', value: undefined } as const;
 
+type Socket = Pick<Stream, 'token' | 'close'>;
+
 /** The parts of the chat that the connection uses. */
 export interface Listener {
   readonly state: State;
@@ -42,12 +44,12 @@ export interface Listener {
  * Detects a lost connection before the socket does.
  */
 export class Connection {
-  private stream: Pick<Stream, 'token' | 'close'> | undefined;
-  private failures = 0;
+  #stream: Socket | undefined;
+  #failures = 0;
   /** Grows with every frame. */
-  private frames = 0;
-  private doubts = false;
-  private probing = false;
+  #frames = 0;
+  #doubts = false;
+  #probing = false;
 
   constructor(
     private readonly deps: Dependencies,
@@ -56,18 +58,18 @@ export class Connection {
   ) {}
 
   token(token: string): void {
-    this.stream?.token(token);
+    this.#stream?.token(token);
   }
 
   close(): void {
-    const { stream } = this;
-    this.stream = undefined;
+    const stream = this.#stream;
+    this.#stream = undefined;
     stream?.close();
   }
 
   /** The network seems to have changed, or to be gone: find out whether the socket still works. */
   drop(): void {
-    this.stream?.close();
+    this.#stream?.close();
   }
 
   /**
@@ -75,24 +77,24 @@ export class Connection {
    * after the chat has ended, as long as its token lasts, because an agent may reopen it.
    */
   async follow(c: Conversation): Promise<void> {
-    for (this.failures = 0; this.chat.isShown(c); ) {
-      let outcome: Outcome<unknown> = await this.catchUp(c);
+    for (this.#failures = 0; this.chat.isShown(c); ) {
+      let outcome: Outcome<unknown> = await this.#catchUp(c);
       let polls = false;
       if (outcome.is === 'ok' && this.chat.isShown(c)) {
         void this.chat.drain(c);
-        const { frames } = this;
-        outcome = await this.listen(c);
-        polls = this.frames === frames; // the messages came, but no socket opened
+        const frames = this.#frames;
+        outcome = await this.#listen(c);
+        polls = this.#frames === frames; // the messages came, but no socket opened
       }
       if (!this.chat.isShown(c) || outcome.is === 'refused') return;
       if (this.chat.goesOn(c)) this.chat.become(reconnecting(c, outcome, polls));
-      await this.backoff.wait(this.failures++, outcome);
-      if (this.failures % RENEWED_EVERY === 0) await this.chat.renew(c);
+      await this.backoff.wait(this.#failures++, outcome);
+      if (this.#failures % RENEWED_EVERY === 0) await this.chat.renew(c);
     }
   }
 
   /** Fetches the newest page, and all missed messages before it. The socket delivers the changes meanwhile. */
-  private async catchUp(c: Conversation): Promise<Outcome<unknown>> {
+  async #catchUp(c: Conversation): Promise<Outcome<unknown>> {
     const { protocol } = this.deps;
     const newest = await this.chat.ask(c, (session) => protocol.history(session, PAGE));
     if (newest.is !== 'ok') return newest;
@@ -128,46 +130,46 @@ export class Connection {
    * Listens until the socket is lost. It never ends a session, because a message about a token may be about one that was renewed
    * meanwhile. The next call decides.
    */
-  private listen(c: Conversation): Promise<Outcome<never>> {
+  #listen(c: Conversation): Promise<Outcome<never>> {
     return new Promise((resolve) => {
       let afterSeconds = 0;
       let handling = Promise.resolve();
       const lost = () => {
-        if (this.stream === stream) this.stream = undefined;
+        if (this.#stream === stream) this.#stream = undefined;
         void handling.then(() => resolve({ is: 'later', afterSeconds }));
       };
       const received = (frame: Frame) => {
-        this.frames++;
+        this.#frames++;
         if (frame.type === 'refused') afterSeconds = frame.retry_after ?? 0;
         handling = handling
-          .then(() => (this.stream === stream && this.chat.isShown(c) ? this.onFrame(c, frame) : undefined))
+          .then(() => (this.#stream === stream && this.chat.isShown(c) ? this.#onFrame(c, frame) : undefined))
           .catch((bug: unknown) => {
             console.error(bug);
             stream?.close(); // it does not work any more, but a new one may
           });
       };
-      let stream: Pick<Stream, 'token' | 'close'> | undefined;
-      this.doubts = false;
+      let stream: Socket | undefined;
+      this.#doubts = false;
       try {
-        this.stream = stream = this.deps.stream(this.chat.newest(c), c.revision, received, lost);
+        this.#stream = stream = this.deps.stream(this.chat.newest(c), c.revision, received, lost);
       } catch {
         lost(); // forbidden by the page's policy, or by the browser
       }
     });
   }
 
-  private async onFrame(c: Conversation, frame: Frame): Promise<void> {
-    this.trust(c);
+  async #onFrame(c: Conversation, frame: Frame): Promise<void> {
+    this.#trust(c);
     switch (frame.type) {
       case 'welcome':
         for (const participant of frame.participants) c.meet(participant);
-        this.setState(c, frame.state);
-        this.steadyUnlessLost();
+        this.#setState(c, frame.state);
+        this.#steadyUnlessLost();
         this.backoff.wake(); // waiting messages can be sent now
         return;
       case 'message':
         await this.chat.take(c, [frame.message], { revision: frame.revision });
-        this.spoken(c, frame.message);
+        this.#spoken(c, frame.message);
         break;
       case 'participant':
       case 'read':
@@ -176,10 +178,10 @@ export class Connection {
         break;
       case 'state':
         c.revision = Math.max(c.revision, frame.revision);
-        this.setState(c, frame.state);
+        this.#setState(c, frame.state);
         break;
       case 'typing':
-        this.typing(c, frame.participant);
+        this.#typing(c, frame.participant);
         break;
       case 'token_expiring':
         void this.chat.renew(c).then((renewed) => renewed && this.token(c.session.token));
@@ -198,25 +200,25 @@ export class Connection {
   }
 
   /** Handles closing and reopening of a conversation. */
-  private setState(c: Conversation, state: 'active' | 'closed'): void {
+  #setState(c: Conversation, state: 'active' | 'closed'): void {
     if (state === 'closed') return this.chat.close(c);
     this.chat.become({ is: 'live', of: c });
     void this.chat.drain(c); // also messages that came too late for an ended chat
   }
 
-  private steadyUnlessLost(): void {
-    const { stream } = this;
+  #steadyUnlessLost(): void {
+    const stream = this.#stream;
     void this.deps.wait(STEADY_MS).then(() => {
-      if (this.stream === stream) this.failures = 0;
+      if (this.#stream === stream) this.#failures = 0;
     });
   }
 
-  private spoken(c: Conversation, { author }: Message): void {
+  #spoken(c: Conversation, { author }: Message): void {
     c.spoken = { author, at: this.deps.now() };
     if (c.typing?.identity === author) c.typing = undefined;
   }
 
-  private typing(c: Conversation, typing: Participant): void {
+  #typing(c: Conversation, typing: Participant): void {
     const { spoken } = c;
     if (spoken?.author === typing.identity && Math.abs(this.deps.now() - spoken.at) < TYPING_OVERTAKEN_MS) return;
     c.typing = typing;
@@ -235,35 +237,36 @@ export class Connection {
    * alone may fail for its own reasons.
    */
   async watch<T>(c: Conversation, call: Promise<Outcome<T>>): Promise<Outcome<T>> {
-    const { stream, frames } = this;
+    const stream = this.#stream;
+    const frames = this.#frames;
     let isAnswered = false;
     void this.deps.wait(SLOW_MS).then(() => {
-      if (isAnswered || this.frames !== frames || this.stream !== stream) return;
+      if (isAnswered || this.#frames !== frames || this.#stream !== stream) return;
       if (this.chat.state.is !== 'live' || this.chat.state.of !== c) return;
-      this.doubts = true;
+      this.#doubts = true;
       this.chat.become(reconnecting(c, NOTHING_LEFT, false));
     });
     const outcome = await call;
     isAnswered = true;
-    if (outcome.is === 'later' && outcome.isUnreachable) void this.probe(c, stream);
-    else this.trust(c);
+    if (outcome.is === 'later' && outcome.isUnreachable) void this.#probe(c, stream);
+    else this.#trust(c);
     return outcome;
   }
 
-  private async probe(c: Conversation, stream: Connection['stream']): Promise<void> {
-    if (!stream || this.stream !== stream || this.probing) return;
-    this.probing = true;
+  async #probe(c: Conversation, stream: Socket | undefined): Promise<void> {
+    if (!stream || this.#stream !== stream || this.#probing) return;
+    this.#probing = true;
     const outcome = await this.deps.protocol.history(this.chat.newest(c), 1);
-    this.probing = false;
-    if (outcome.is === 'later' && outcome.isUnreachable && this.stream === stream) stream.close();
-    else this.trust(c);
+    this.#probing = false;
+    if (outcome.is === 'later' && outcome.isUnreachable && this.#stream === stream) stream.close();
+    else this.#trust(c);
   }
 
-  private trust(c: Conversation): void {
-    if (!this.doubts) return;
-    this.doubts = false;
+  #trust(c: Conversation): void {
+    if (!this.#doubts) return;
+    this.#doubts = false;
     const { state } = this.chat;
-    if (this.stream && state.is === 'reconnecting' && state.of === c) this.chat.become({ is: 'live', of: c });
+    if (this.#stream && state.is === 'reconnecting' && state.of === c) this.chat.become({ is: 'live', of: c });
   }
 }
 

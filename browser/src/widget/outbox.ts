@@ -35,7 +35,7 @@ export class Outbox {
     if (c.sending) return;
     c.sending = true;
     for (let attempt = 0; this.chat.goesOn(c) && c.next(); ) {
-      const outcome = await this.deps.tabs.withLock('outbox', () => this.sendNext(c));
+      const outcome = await this.deps.tabs.withLock('outbox', () => this.#sendNext(c));
       if (outcome.is === 'later') await this.backoff.wait(attempt++, outcome);
       else attempt = 0;
     }
@@ -48,7 +48,7 @@ export class Outbox {
     if (kept) c.queue(kept);
   }
 
-  private async sendNext(c: Conversation): Promise<Outcome<unknown>> {
+  async #sendNext(c: Conversation): Promise<Outcome<unknown>> {
     await this.read(c);
     const next = c.next();
     if (!next || !this.chat.goesOn(c)) return { is: 'ok', value: undefined };

@@ -11,14 +11,14 @@ export interface Session {
 
 /** Session storage that never throws: where a browser refuses it, it lives as long as the page. */
 export class SessionStorage {
-  private inMemory: Partial<Session> | undefined;
+  #inMemory: Partial<Session> | undefined;
 
   /** @param gone called when nobody needs it any more */
   constructor(private readonly storage: Storage | undefined, private readonly gone = new AbortController().signal) {}
 
   /** As much as is there; another program may have written it. */
   read(): Partial<Session> {
-    if (this.inMemory) return this.inMemory;
+    if (this.#inMemory) return this.#inMemory;
     try {
       const stored: unknown = JSON.parse(this.storage?.getItem(SESSION) ?? '{}');
       const texts = Object.entries(stored ?? {}).filter(([, value]) => ['string', 'number'].includes(typeof value));
@@ -38,15 +38,15 @@ export class SessionStorage {
     try {
       if (!this.storage) throw new Error('there is none');
       this.storage.setItem(SESSION, JSON.stringify(stored));
-      this.inMemory = undefined;
+      this.#inMemory = undefined;
     } catch {
       this.erase(); // full or forbidden: an older session must not be taken for this one
-      this.inMemory = stored;
+      this.#inMemory = stored;
     }
   }
 
   erase(): void {
-    this.inMemory = undefined;
+    this.#inMemory = undefined;
     try {
       this.storage?.removeItem(SESSION);
     } catch {

@@ -58,7 +58,7 @@ const STORES = ['messages', 'outbox', 'conversations'];
  * knows what it holds in memory, and no more.
  */
 export class Transcript {
-  private opened: Promise<IDBDatabase | undefined> | undefined;
+  #opened: Promise<IDBDatabase | undefined> | undefined;
 
   constructor(
     private readonly name: string,
@@ -66,7 +66,7 @@ export class Transcript {
   ) {}
 
   load(conversation: string): Promise<Kept> {
-    return this.within('readonly', { messages: [], outbox: [], revision: -1, readUpTo: -1 }, async (store) => {
+    return this.#within('readonly', { messages: [], outbox: [], revision: -1, readUpTo: -1 }, async (store) => {
       const [messages, outbox, standing] = await Promise.all([
         done<Message[]>(store('messages').getAll(of(conversation))),
         done<Outgoing[]>(store('outbox').getAll()),
@@ -84,7 +84,7 @@ export class Transcript {
 
   /** What waits, in the order in which it was said, in whichever tab; undefined: nobody knows. */
   outbox(conversation: string): Promise<Outgoing[] | undefined> {
-    return this.within<Outgoing[] | undefined>('readonly', undefined, async (store) => {
+    return this.#within<Outgoing[] | undefined>('readonly', undefined, async (store) => {
       const all = await done<Outgoing[]>(store('outbox').getAll());
       return all.filter((one) => one.conversation === conversation);
     });
@@ -93,13 +93,13 @@ export class Transcript {
   /** A new conversation; those of before are forgotten. */
   async begin(conversation: string, deployment: string): Promise<void> {
     await this.erase(conversation);
-    await this.within('readwrite', undefined, async (store) => {
+    await this.#within('readwrite', undefined, async (store) => {
       await done(store('conversations').put({ conversation, deployment, revision: -1 } satisfies Standing));
     });
   }
 
   keep(conversation: string, { messages, revision, arrived, anew = false }: Keeping): Promise<void> {
-    return this.within('readwrite', undefined, async (store) => {
+    return this.#within('readwrite', undefined, async (store) => {
       if (anew) store('messages').delete(of(conversation));
       for (const message of messages) store('messages').put({ ...message, conversation });
       for (const clientId of arrived) {
@@ -113,7 +113,7 @@ export class Transcript {
 
   /** Stores how far the guest has read, because the server cannot be asked after an interruption. */
   read(conversation: string, readUpTo: number): Promise<void> {
-    return this.within('readwrite', undefined, async (store) => {
+    return this.#within('readwrite', undefined, async (store) => {
       const standing = await done<Standing | undefined>(store('conversations').get(conversation));
       if (standing) await done(store('conversations').put({ ...standing, readUpTo }));
     });
@@ -121,7 +121,7 @@ export class Transcript {
 
   /** Puts it behind what waits already, or changes what is there of it. */
   put(outgoing: Outgoing): Promise<void> {
-    return this.within('readwrite', undefined, async (store) => {
+    return this.#within('readwrite', undefined, async (store) => {
       const order = await done<IDBValidKey | undefined>(store('outbox').index('clientId').getKey(outgoing.clientId));
       await done(store('outbox').put({ ...outgoing, ...(order === undefined ? {} : { order }) }));
     });
@@ -129,7 +129,7 @@ export class Transcript {
 
   /** Forgets every conversation but, where one is given, that one. */
   erase(but?: string): Promise<void> {
-    return this.within('readwrite', undefined, async (store) => {
+    return this.#within('readwrite', undefined, async (store) => {
       if (but === undefined) {
         for (const name of STORES) store(name).clear();
         return;
@@ -145,13 +145,13 @@ export class Transcript {
   }
 
   /** One transaction, and its end. */
-  private async within<T>(
+  async #within<T>(
     mode: IDBTransactionMode,
     otherwise: T,
     work: (store: (name: string) => IDBObjectStore) => Promise<T>,
   ): Promise<T> {
     const doing = async () => {
-      const transaction = await this.transaction(mode);
+      const transaction = await this.#transaction(mode);
       if (!transaction) return otherwise;
       const [value] = await Promise.all([work((name) => transaction.objectStore(name)), finished(transaction)]);
       return value;
@@ -159,20 +159,20 @@ export class Transcript {
     try {
       return await Promise.race([doing(), this.wait(PATIENCE_MS).then(() => Promise.reject(new Error('too slow')))]);
     } catch {
-      this.opened = Promise.resolve(undefined);
+      this.#opened = Promise.resolve(undefined);
       return otherwise;
     }
   }
 
   /** Some browsers close a database behind a page's back, as when it sleeps: then it is opened again. */
-  private async transaction(mode: IDBTransactionMode): Promise<IDBTransaction | undefined> {
-    this.opened ??= open(this.name);
-    const database = await this.opened;
+  async #transaction(mode: IDBTransactionMode): Promise<IDBTransaction | undefined> {
+    this.#opened ??= open(this.name);
+    const database = await this.#opened;
     try {
       return database?.transaction(STORES, mode);
     } catch {
-      this.opened = open(this.name);
-      return (await this.opened)?.transaction(STORES, mode);
+      this.#opened = open(this.name);
+      return (await this.#opened)?.transaction(STORES, mode);
     }
   }
 }
