@@ -1,4 +1,4 @@
-import type { Session } from './storage';
+import type { StoredSession } from './storage';
 import type { Kept, Outgoing } from './transcript';
 import type { Message, Participant } from './wire';
 
@@ -7,6 +7,9 @@ export type Line =
   | { is: 'said'; message: Message; mine: boolean }
   | { is: 'waiting'; outgoing: Outgoing }
   | { is: 'failed'; outgoing: Outgoing };
+
+/** The parts of a conversation that the view shows. */
+export type Shown = Readonly<Pick<Conversation, 'sid' | 'typing' | 'lines' | 'unread' | 'readByOthers' | 'unsent'>>;
 
 /**
  * What is known of one conversation, in memory: it asks nobody and keeps nothing. A new conversation
@@ -32,7 +35,7 @@ export class Conversation {
   #outgoing: Outgoing[] = [];
 
   /** @param session is replaced when its token is renewed */
-  constructor(public session: Session) {}
+  constructor(public session: StoredSession) {}
 
   get sid(): string {
     return this.session.conversationSid;

@@ -1,7 +1,7 @@
 import { el } from '../dom/element';
 import { onSend } from '../dom/send';
 import type { Options } from './options';
-import type { State } from './state';
+import type { Idle } from './state';
 import { BODY_BYTES, bytes, said } from './said';
 import { fill } from './texts';
 
@@ -50,14 +50,14 @@ export class StartForm {
     onSend(this.element, this.#button, () => this.#submit());
   }
 
-  show(state: Extract<State, { is: 'idle' }>): void {
+  show(state: Idle): void {
     const { texts } = this.options;
-    this.#button.setAttribute('aria-disabled', String(state.starting)); // a disabled one would lose the focus
-    this.#button.textContent = state.starting ? texts.starting : texts.start;
-    const { problem } = state;
-    if (problem) this.#problem.textContent = problem.code ? fill(texts.problem, { ...problem }) : texts.unavailable;
-    else if (state.erased) this.#problem.textContent = texts.erased;
-    else if (state.starting) this.#problem.textContent = '';
+    const { start } = state;
+    const isStarting = start === 'starting';
+    this.#button.setAttribute('aria-disabled', String(isStarting)); // a disabled one would lose the focus
+    this.#button.textContent = isStarting ? texts.starting : texts.start;
+    if (typeof start === 'object') this.#problem.textContent = fill(texts.problem, { ...start });
+    else if (start !== 'ready') this.#problem.textContent = isStarting ? '' : texts[start];
   }
 
   /** Resets the form to the page's values, without anything of a guest. */

@@ -1,5 +1,5 @@
 import { plain } from '../dom/plain';
-import type { Session } from './storage';
+import type { StoredSession } from './storage';
 import type { History, Issued, Message, Outcome } from './wire';
 import { isHistory, isIssued, isMessage, SESSION_OVER } from './wire';
 
@@ -62,31 +62,31 @@ export class Protocol {
     });
   }
 
-  refresh({ loginTimestamp, token }: Session): Promise<Outcome<Issued>> {
+  refresh({ loginTimestamp, token }: StoredSession): Promise<Outcome<Issued>> {
     const body = { deploymentKey: this.deploymentKey, token };
     return this.#call('POST', '/v2/Webchat/Token/Refresh', { loginTimestamp }, isIssued, body);
   }
 
   /** The newest page; before an index, the page that ends there. */
-  history(session: Session, limit: number, before?: number): Promise<Outcome<History>> {
+  history(session: StoredSession, limit: number, before?: number): Promise<Outcome<History>> {
     const query = `limit=${limit}${before === undefined ? '' : `&before=${before}`}`;
     return this.#call('GET', `/v2/Webchat/Messages?${query}`, session, isHistory);
   }
 
-  send(session: Session, body: string, client_id: string): Promise<Outcome<Message>> {
+  send(session: StoredSession, body: string, client_id: string): Promise<Outcome<Message>> {
     return this.#call('POST', '/v2/Webchat/Messages', session, isMessage, { body: plain(body), client_id });
   }
 
-  read(session: Session, index: number): Promise<Outcome<unknown>> {
+  read(session: StoredSession, index: number): Promise<Outcome<unknown>> {
     return this.#call('POST', '/v2/Webchat/Read', session, anything, { index });
   }
 
-  typing(session: Session): Promise<Outcome<unknown>> {
+  typing(session: StoredSession): Promise<Outcome<unknown>> {
     return this.#call('POST', '/v2/Webchat/Typing', session, anything, {});
   }
 
   /** Is sent even if the page goes away at once, as it may on a computer that others use too. */
-  end(session: Session, forget: boolean): Promise<Outcome<unknown>> {
+  end(session: StoredSession, forget: boolean): Promise<Outcome<unknown>> {
     return this.#call('POST', '/v2/Webchat/End', session, anything, { forget }, true);
   }
 

@@ -1,5 +1,5 @@
 import { signals } from './protocol';
-import type { Session } from './storage';
+import type { StoredSession } from './storage';
 import { isFrame, type Frame } from './wire';
 
 /** No sign of life for this long: the server sends one every 25 s. */
@@ -15,7 +15,7 @@ export class Stream {
   constructor(
     server: string,
     deploymentKey: string,
-    session: Session,
+    session: StoredSession,
     after: number,
     private readonly onFrame: (frame: Frame) => void,
     private readonly onEnd: () => void,

@@ -41,8 +41,8 @@ interface Row {
 /** What a guest sees of a chat. */
 export class View {
   /** A name of our own, for which no page has rules, as pages have for `div`. */
-  readonly host = el('parlour-chat' as 'div', { 'data-parlour': '' });
-  isOpen = false;
+  readonly #host = el('parlour-chat' as 'div', { 'data-parlour': '' });
+  #isOpen = false;
 
   readonly #form: StartForm;
   readonly #bubble = el('button', { class: 'bubble', type: 'button', 'aria-expanded': 'false' });
@@ -92,7 +92,7 @@ export class View {
       }),
       endAndErase: () => this.#chosen(() => chat.endAndErase()),
     }, now);
-    const root = this.host.attachShadow({ mode: 'open' });
+    const root = this.#host.attachShadow({ mode: 'open' });
     const styles = new CSSStyleSheet();
     const { color } = options;
     styles.replaceSync(color ? STYLES + brandOf(color) : STYLES); // needs no element and no attribute, so a strict policy allows it
@@ -109,14 +109,18 @@ export class View {
     addEventListener('pagehide', () => this.#rememberPlace(), { signal });
     watchKeyboard((pixels) => this.#panel.style.setProperty('--plr-covered', `${pixels}px`), signal);
     new ResizeObserver(() => this.#resized()).observe(this.#log);
-    for (const name of KEPT_FROM_THE_PAGE) this.host.addEventListener(name, (event) => event.stopPropagation());
+    for (const name of KEPT_FROM_THE_PAGE) this.#host.addEventListener(name, (event) => event.stopPropagation());
+  }
+
+  get host(): HTMLElement {
+    return this.#host;
   }
 
   #theme(): void {
     const { isLight } = this.options;
     const dark = matchMedia('(prefers-color-scheme: dark)');
     const apply = () => {
-      this.host.dataset['theme'] = (isLight ?? !dark.matches) ? 'light' : 'dark';
+      this.#host.dataset['theme'] = (isLight ?? !dark.matches) ? 'light' : 'dark';
     };
     dark.addEventListener('change', apply, { signal: this.#gone.signal });
     apply();
@@ -129,7 +133,7 @@ export class View {
 
   destroy(): void {
     this.#gone.abort();
-    this.host.remove();
+    this.#host.remove();
   }
 
   #buildHeader(): void {
@@ -142,7 +146,7 @@ export class View {
     path.setAttribute('fill', 'currentColor');
     icon.append(path);
     this.#bubble.append(icon, this.#badge);
-    this.#bubble.onclick = () => this.toggle(!this.isOpen);
+    this.#bubble.onclick = () => this.toggle(!this.#isOpen);
 
     const shut = el('button', { type: 'button', 'aria-label': texts.close }, '×');
     shut.onclick = () => this.toggle(false);
@@ -272,8 +276,8 @@ export class View {
 
   /** @param byPage as the page is loaded: then the focus is where the page has it */
   toggle(open: boolean, byPage = false): void {
-    if (open === this.isOpen) return;
-    this.isOpen = open;
+    if (open === this.#isOpen) return;
+    this.#isOpen = open;
     this.#panel.hidden = !open;
     this.#bubble.setAttribute('aria-expanded', String(open));
     this.#menu.open(false);
@@ -295,7 +299,7 @@ export class View {
   }
 
   #focus(): void {
-    if (!this.isOpen) return;
+    if (!this.#isOpen) return;
     const asking = [this.#composer, this.#form.element, this.#foot].find((one) => !one.hidden);
     (asking?.querySelector<HTMLElement>('input,textarea') ?? asking?.querySelector('button'))?.focus();
   }
@@ -307,7 +311,7 @@ export class View {
     const { texts } = this.options;
     const { state } = chat;
     const isIdle = state.is === 'idle';
-    const hasFocus = document.activeElement === this.host; // it is not taken away from the page
+    const hasFocus = document.activeElement === this.#host; // it is not taken away from the page
     this.#turnTo(state);
     this.#form.element.hidden = !isIdle;
     this.#log.hidden = this.#typing.hidden = this.#menu.button.hidden = isIdle;
@@ -320,8 +324,9 @@ export class View {
     this.#showBanner(state);
     if (state.is === 'idle') this.#form.show(state);
     this.#older.hidden = !chat.hasOlder;
-    this.#showLines(chat.lines());
-    setText(this.#typing, chat.typing ? fill(texts.typing, { name: plain(chat.typing.name) }) : '');
+    this.#showLines(chat.conversation?.lines(chat.canWrite()) ?? []);
+    const typist = chat.conversation?.typing;
+    setText(this.#typing, typist ? fill(texts.typing, { name: plain(typist.name) }) : '');
     this.#showUnread(state);
     if (this.#shownState !== state.is) {
       const before = this.#shownState;
@@ -358,11 +363,11 @@ export class View {
       this.#unsentMessages = [];
     }
     if (state.is === 'interrupted') {
-      const unsent = (this.#unsentMessages = chat.unsent());
+      const unsent = (this.#unsentMessages = state.of.unsent());
       if (joined(...unsent, this.#input.value)) this.memory.write(sid, { draft: this.#input.value, unsent, guest: state.of.identity });
     }
     this.#shownSid = sid;
-    this.#starts = state.is === 'idle' && state.starting;
+    this.#starts = state.is === 'idle' && state.start === 'starting';
   }
 
   /** Puts text into the question's field or, if the form has none, into the message field of the next chat. */
@@ -385,13 +390,13 @@ export class View {
   #showUnread(state: State): void {
     const { texts } = this.options;
     const badge = this.#badge;
-    const unread = this.chat.unread();
+    const unread = this.chat.conversation?.unread() ?? 0;
     const isInterrupted = state.is === 'interrupted';
-    this.#newer.hidden = !this.isOpen || this.#followsEnd || unread === 0 || state.is === 'idle';
-    badge.hidden = this.isOpen || (unread === 0 && !isInterrupted);
+    this.#newer.hidden = !this.#isOpen || this.#followsEnd || unread === 0 || state.is === 'idle';
+    badge.hidden = this.#isOpen || (unread === 0 && !isInterrupted);
     badge.textContent = isInterrupted ? '!' : unread > 99 ? '99+' : String(unread);
     const closed = isInterrupted ? texts.openInterrupted : unread ? fill(texts.openUnread, { n: unread }) : texts.open;
-    this.#bubble.setAttribute('aria-label', this.isOpen ? texts.close : closed);
+    this.#bubble.setAttribute('aria-label', this.#isOpen ? texts.close : closed);
   }
 
   #showBanner(state: State): void {
@@ -413,12 +418,12 @@ export class View {
       case 'interrupted':
         return [
           state.code === 45779 ? texts.interrupted45779 : texts.interrupted45775,
-          this.chat.lines().length ? texts.interruptedHint : texts.interruptedHintEmpty,
+          state.of.lines(false).length ? texts.interruptedHint : texts.interruptedHintEmpty,
           joined(...this.#unsentMessages, this.#input.value) && texts.interruptedUnsent,
         ];
       case 'reconnecting':
-        if (state.problem) return [fill(texts.problem, { ...state.problem })];
-        return [state.polls ? texts.polling : texts.reconnecting];
+        if (typeof state.why === 'object') return [fill(texts.problem, { ...state.why })];
+        return [state.why === 'polling' ? texts.polling : texts.reconnecting];
       case 'resuming':
         return [texts.resuming];
       case 'ended':
@@ -495,7 +500,7 @@ export class View {
     const when = ` · ${formatted(TIME, message.date_created)}`;
     if (who.textContent !== name.textContent + when) who.replaceChildren(name, when);
     setText(body, message.body);
-    setText(status, isLastMine ? (chat.readByOthers() >= message.index ? texts.seen : texts.sent) : '');
+    setText(status, isLastMine ? ((chat.conversation?.readByOthers() ?? -1) >= message.index ? texts.seen : texts.sent) : '');
   }
 
   #scrolled(): void {
@@ -514,7 +519,7 @@ export class View {
   }
 
   #rememberPlace(): void {
-    if (!this.isOpen || !this.chat.sid) return;
+    if (!this.#isOpen || !this.chat.sid) return;
     this.memory.write(this.chat.sid, { place: this.#followsEnd ? undefined : this.#place() });
   }
 
@@ -531,7 +536,7 @@ export class View {
   /** Scrolls once to the position that the guest had before a reload. */
   #toPlace(): void {
     const { place, conversation } = this.memory.read();
-    if (!place || !this.isOpen || conversation !== this.chat.sid) return;
+    if (!place || !this.#isOpen || conversation !== this.chat.sid) return;
     const row = this.#rows.get(place.key);
     if (!row) return;
     this.memory.write(conversation, { place: undefined });
@@ -555,7 +560,7 @@ export class View {
   }
 
   #markRead(): void {
-    if (this.isOpen && this.#followsEnd && document.visibilityState === 'visible') void this.chat.markRead();
+    if (this.#isOpen && this.#followsEnd && document.visibilityState === 'visible') void this.chat.markRead();
   }
 }
 
