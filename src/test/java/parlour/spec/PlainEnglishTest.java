@@ -102,6 +102,7 @@ class PlainEnglishTest {
       "src/main/java/parlour/orchestrator",
       "src/main/java/parlour/process",
       "src/main/java/parlour/scopedauth",
+      "src/main/java/parlour/store",
       "src/main/java/parlour/trace",
       "src/test/java/parlour",
       "src/test/java/parlour/config",
