@@ -106,11 +106,13 @@ class PlainEnglishTest {
       "src/main/java/parlour/trace",
       "src/test/java/parlour",
       "src/test/java/parlour/config",
+      "src/test/java/parlour/federatedauth",
       "src/test/java/parlour/http",
       "src/test/java/parlour/http/json",
       "src/test/java/parlour/inbox",
       "src/test/java/parlour/orchestrator",
       "src/test/java/parlour/process",
+      "src/test/java/parlour/scopedauth",
       "src/test/java/parlour/trace");
 
   @Test
