@@ -68,8 +68,8 @@ class ArchitectureTest {
       new ClassFileImporter().importPackages("parlour.spec.wrong");
 
   private static final DescribedPredicate<JavaClass> wiring = resideInAnyPackage(
-          "parlour.process..", "parlour.cli..")
-      .as("the wiring of a process or the command line");
+          "parlour.process..", "parlour.demo..", "parlour.cli..")
+      .as("the wiring of a process, the demo or the command line");
 
   static Stream<Arguments> rules() {
     return Stream.of(
@@ -266,6 +266,7 @@ class ArchitectureTest {
         "parlour.cli",
         "parlour.config",
         "parlour.conversations",
+        "parlour.demo",
         "parlour.errors",
         "parlour.federatedauth",
         "parlour.guests",
