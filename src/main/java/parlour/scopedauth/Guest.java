@@ -74,12 +74,12 @@ public final class Guest {
     return nextGeneration;
   }
 
-  /** The instant from which the token that was presented is no longer good. */
+  /** The instant from which the token that was presented is no longer valid. */
   public Instant tokenExpires() {
     return tokenExpires;
   }
 
-  /** The absolute end: the instant from which no token of the session is good. */
+  /** The absolute end: the instant from which no token of the session is valid. */
   Instant sessionExpires() {
     return sessionExpires;
   }

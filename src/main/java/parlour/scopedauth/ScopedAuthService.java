@@ -329,7 +329,7 @@ public final class ScopedAuthService implements ScopedAuth {
         .addKeyValue("event.outcome", revoked ? "success" : "failure")
         .addKeyValue("trace", Trace.current().shortId())
         .addKeyValue("session", session.text())
-        .log("asked to revoke");
+        .log("revocation of a session");
     return revoked;
   }
 
@@ -345,7 +345,7 @@ public final class ScopedAuthService implements ScopedAuth {
         .addKeyValue("trace", Trace.current().shortId())
         .addKeyValue("conversation", conversation.text())
         .addKeyValue("revoked", revoked)
-        .log("asked to revoke the sessions of a conversation");
+        .log("revocation of the sessions of a conversation");
     return revoked;
   }
 

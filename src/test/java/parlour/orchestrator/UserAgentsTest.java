@@ -21,8 +21,12 @@ class UserAgentsTest {
 
   private final UserAgents userAgents = new UserAgents();
 
-  /** The browsers of today; {@code %d} stands for the version. */
   static Stream<Arguments> today() {
+    return Stream.concat(chromiumToday(), othersToday());
+  }
+
+  /** Chrome, Edge, Samsung Internet and Opera; {@code %d} stands for the version. */
+  private static Stream<Arguments> chromiumToday() {
     return Stream.of(
         browser(
             "Chrome",
@@ -68,6 +72,21 @@ class UserAgentsTest {
             "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) " + APPLE
                 + " Version/18.0 EdgiOS/%d.0.3595.66 Mobile/15E148 Safari/604.1"),
         browser(
+            "Samsung Internet",
+            "Android",
+            "Mozilla/5.0 (Linux; Android 10; K) " + BLINK
+                + " SamsungBrowser/%d.0 Chrome/136.0.0.0 Mobile Safari/537.36"),
+        browser(
+            "Opera",
+            "Windows",
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) " + BLINK
+                + " Chrome/%1$d.0.0.0 Safari/537.36 OPR/%1$d.0.0.0"));
+  }
+
+  /** Firefox and Safari; {@code %d} stands for the version. */
+  private static Stream<Arguments> othersToday() {
+    return Stream.of(
+        browser(
             "Firefox",
             "Windows",
             "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:%1$d.0) Gecko/20100101 Firefox/%1$d.0"),
@@ -103,17 +122,7 @@ class UserAgentsTest {
             "Safari",
             "iPad",
             "Mozilla/5.0 (iPad; CPU OS %1$d_7 like Mac OS X) " + APPLE
-                + " Version/%1$d.7 Mobile/15E148 Safari/604.1"),
-        browser(
-            "Samsung Internet",
-            "Android",
-            "Mozilla/5.0 (Linux; Android 10; K) " + BLINK
-                + " SamsungBrowser/%d.0 Chrome/136.0.0.0 Mobile Safari/537.36"),
-        browser(
-            "Opera",
-            "Windows",
-            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) " + BLINK
-                + " Chrome/%1$d.0.0.0 Safari/537.36 OPR/%1$d.0.0.0"));
+                + " Version/%1$d.7 Mobile/15E148 Safari/604.1"));
   }
 
   private static Arguments browser(String browser, String system, String pattern) {
