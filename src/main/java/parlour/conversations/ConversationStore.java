@@ -8,7 +8,8 @@ import parlour.Sid;
 
 /**
  * The store of conversations. Every change takes the conversation's next revision in its own
- * transaction. Every method throws {@link parlour.store.StoreUnavailable}.
+ * transaction. A conversation of another account does not exist: each method that names an account
+ * answers as if there were none. Every method throws {@link parlour.store.StoreUnavailable}.
  */
 public interface ConversationStore {
 
@@ -28,7 +29,7 @@ public interface ConversationStore {
       Sid.Message greeting,
       Instant now);
 
-  Optional<Conversation> find(Sid.Conversation sid);
+  Optional<Conversation> find(Sid.Account account, Sid.Conversation conversation);
 
   /**
    * The conversations of an account, the newest first. No change disturbs this order; see {@link
@@ -47,7 +48,7 @@ public interface ConversationStore {
       Optional<Conversations.Place> after,
       int limit);
 
-  Optional<Conversations.Overview> overview(Sid.Conversation sid);
+  Optional<Conversations.Overview> overview(Sid.Account account, Sid.Conversation conversation);
 
   /**
    * The record that a conversation changed, and when it last did.
@@ -66,40 +67,51 @@ public interface ConversationStore {
    */
   List<Changed> changed(Sid.Account account, Conversations.Place after, Instant until, int limit);
 
-  /** Adds a message at the end, or finds what was kept of it before. */
-  Sent send(Sid.Message sid, Conversations.NewMessage message, Instant now);
+  /** Adds a message at the end, or finds the message that a repeated call added before. */
+  Sent send(Sid.Account account, Sid.Message sid, Conversations.NewMessage message, Instant now);
 
   /**
-   * Changes what an earlier message says; what is empty stays as it was.
+   * Changes the content of a message; empty fields stay as they are.
    *
-   * @return empty when there is no such message, or it was removed
+   * @return empty if there is no such message, or it was removed
    */
   Optional<Message> edit(
+      Sid.Account account,
       Sid.Conversation conversation,
       Sid.Message message,
       Optional<String> body,
       Optional<String> attributes,
       Instant now);
 
-  /** Takes a message's words away and leaves its place; empty when there is no such message. */
-  Optional<Message> remove(Sid.Conversation conversation, Sid.Message message, Instant now);
+  /** Deletes a message's content and keeps its place; empty if there is no such message. */
+  Optional<Message> remove(
+      Sid.Account account, Sid.Conversation conversation, Sid.Message message, Instant now);
 
-  Optional<Message> message(Sid.Conversation conversation, Sid.Message message);
+  Optional<Message> message(
+      Sid.Account account, Sid.Conversation conversation, Sid.Message message);
 
   /**
-   * The last {@code limit} messages below an index, by index. Returns fewer, but at least one, if
-   * they would be more than {@link parlour.Limits#PAGE_BYTES}.
+   * A page of messages, by index; empty if there is no such conversation. The page has fewer
+   * messages than its limit, but at least one, if they would exceed {@link
+   * parlour.Limits#PAGE_BYTES}.
    */
-  List<Message> before(Sid.Conversation conversation, MessageIndex index, int limit);
+  Optional<Page<Message>> messages(
+      Sid.Account account, Sid.Conversation conversation, PageOfMessages page);
 
-  /** The first {@code limit} messages above an index, by index; fewer as with {@link #before}. */
-  List<Message> after(Sid.Conversation conversation, MessageIndex index, int limit);
+  /** A conversation with its participants and a page of its messages, all of one moment. */
+  record Transcript(
+      Conversation conversation, List<Participant> participants, Page<Message> messages) {}
+
+  /** Empty if there is no such conversation. */
+  Optional<Transcript> transcript(
+      Sid.Account account, Sid.Conversation conversation, PageOfMessages page);
 
   /** The index of the first message that was added after a revision, or will be. */
   MessageIndex nextIndex(Sid.Conversation conversation, Revision revision);
 
-  /** Adds a participant, or takes back one who has left; see {@link Conversations#join}. */
+  /** Adds a participant, or adds one again who has left; see {@link Conversations#join}. */
   JoinOutcome join(
+      Sid.Account account,
       Sid.Conversation conversation,
       Sid.Participant sid,
       Identity identity,
@@ -107,24 +119,34 @@ public interface ConversationStore {
       Optional<String> name,
       Instant now);
 
-  /** False when there is no such participant, or they have left. */
-  boolean leave(Sid.Conversation conversation, Sid.Participant participant, Instant now);
+  /** False if there is no such participant, or they have left. */
+  boolean leave(
+      Sid.Account account, Sid.Conversation conversation, Sid.Participant participant, Instant now);
 
-  Optional<Participant> participant(Sid.Conversation conversation, Identity identity);
+  Optional<Participant> participant(
+      Sid.Account account, Sid.Conversation conversation, Identity identity);
 
-  /** Everyone who is or was in the conversation, in the order in which they came. */
-  List<Participant> participants(Sid.Conversation conversation);
+  /**
+   * Everybody who is or was in the conversation, in the order in which they joined. Empty only if
+   * there is no such conversation, because its guest stays a participant.
+   */
+  List<Participant> participants(Sid.Account account, Sid.Conversation conversation);
 
   /**
    * Moves a participant's read index up, at most to the last message.
    *
-   * @return the participant as it is now; empty when there is no such one
+   * @return the participant after that; empty if there is none
    */
   Optional<Participant> read(
-      Sid.Conversation conversation, Identity identity, MessageIndex index, Instant now);
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity identity,
+      MessageIndex index,
+      Instant now);
 
-  /** Moves the index up that some agent has read to; false when there is no such conversation. */
-  boolean readByInbox(Sid.Conversation conversation, MessageIndex index, Instant now);
+  /** Moves the read index of the agents up; false if there is no such conversation. */
+  boolean readByInbox(
+      Sid.Account account, Sid.Conversation conversation, MessageIndex index, Instant now);
 
   /**
    * Changes a conversation completely or not at all.
@@ -133,7 +155,11 @@ public interface ConversationStore {
    *     UpdateOutcome.NotReopened}
    */
   UpdateOutcome update(
-      Sid.Conversation conversation, Conversations.Update update, boolean reopens, Instant now);
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Conversations.Update update,
+      boolean reopens,
+      Instant now);
 
   /** The other conversations of a guest, the newest first, at most {@code limit}. */
   Page<Conversations.Overview> othersOf(
@@ -143,15 +169,16 @@ public interface ConversationStore {
    * Removes a conversation and everything that belongs to it, and records the erasure; false if
    * there is none.
    */
-  boolean erase(Sid.Conversation conversation, Instant now);
+  boolean erase(Sid.Account account, Sid.Conversation conversation, Instant now);
 
   /** Does the same, but returns false if the conversation changed at that instant or later. */
-  boolean eraseQuiet(Sid.Conversation conversation, Instant since, Instant now);
+  boolean eraseQuiet(
+      Sid.Account account, Sid.Conversation conversation, Instant since, Instant now);
 
-  /** Whether a conversation of this account was erased, while the record of it is kept. */
+  /** Whether a conversation was erased, as long as the record of the erasure is kept. */
   boolean wasErased(Sid.Account account, Sid.Conversation conversation);
 
-  /** Forgets erasures from before this instant. */
+  /** Deletes records of erasures from before an instant; returns how many. */
   int forgetErased(Instant before);
 
   /** Conversations of a deployment whose last change is before an instant, the oldest first. */
@@ -162,14 +189,14 @@ public interface ConversationStore {
    * Closes a conversation for a participant who ends it; false if they are not in it, or it is
    * closed already.
    */
-  boolean close(Sid.Conversation conversation, Identity identity, Instant now);
+  boolean close(Sid.Account account, Sid.Conversation conversation, Identity identity, Instant now);
 
   /**
-   * The events after a revision; empty if there is no such conversation.
+   * The changes after a revision; empty if there is no such conversation.
    *
    * @param limit maximum number of messages
    * @param amount maximum JSON of these messages
    */
   Optional<Changes> changes(
-      Sid.Conversation conversation, Revision after, int limit, Amount amount);
+      Sid.Account account, Sid.Conversation conversation, Revision after, int limit, Amount amount);
 }

@@ -1,40 +1,87 @@
 package parlour.conversations;
 
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
-import parlour.Durations;
+import parlour.ClockWatch;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
-import parlour.conversations.ConversationStore.Changed;
+import parlour.notices.BusEvent;
+import parlour.notices.EventBus;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
 import parlour.store.DiskSpace;
 import parlour.trace.Trace;
 
-/** The account's door. What is another account's is not there. */
+/**
+ * Conversations over a store. It commits each change first and publishes it afterwards; an event
+ * says only that there is something to read, so a lost event delays its readers until the next
+ * one, or until they poll.
+ */
 public final class ConversationsService implements Conversations {
-  private final ConversationLog log;
   private final ConversationStore store;
+  private final EventBus events;
   private final ScopedAuth scopedAuth;
   private final DiskSpace disk;
+  private final Waiters waiters;
+  private final TypingIndicators typings;
+  private final ClockWatch clock;
+  private final SecureRandom random;
+  private final AccountWatch watch;
 
   /**
+   * @param events connects the processes that share the store
    * @param disk the disk on which new conversations need space
    */
-  public ConversationsService(ConversationLog log, ScopedAuth scopedAuth, DiskSpace disk) {
-    this.log = log;
-    this.disk = disk;
-    this.store = log.store();
+  public ConversationsService(
+      ConversationStore store,
+      EventBus events,
+      ScopedAuth scopedAuth,
+      DiskSpace disk,
+      InstantSource clock,
+      SecureRandom random) {
+    this.store = store;
+    this.events = events;
     this.scopedAuth = scopedAuth;
+    this.disk = disk;
+    this.waiters = new Waiters(events::pollInterval);
+    this.typings = new TypingIndicators(clock);
+    this.clock = ClockWatch.of(clock);
+    this.random = random;
+    this.watch = new AccountWatch(store, scopedAuth, waiters, typings, this::now);
+    events.subscribe(this::onEvent);
+  }
+
+  /** Ends every call that waits for changes, because this process stops. */
+  public void stopWaiting() {
+    waiters.stop();
+  }
+
+  ConversationStore store() {
+    return store;
+  }
+
+  Waiters waiters() {
+    return waiters;
+  }
+
+  TypingIndicators typings() {
+    return typings;
+  }
+
+  Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS); // as the store keeps it
+  }
+
+  /** Whether nothing may count as too old now: {@link ClockWatch#isInDoubt}. */
+  boolean doubtsItsClock() {
+    return clock.isInDoubt();
   }
 
   @Override
@@ -42,7 +89,13 @@ public final class ConversationsService implements Conversations {
     if (disk.isScarce()) {
       throw new Unavailable("Conversations", "its disk is nearly full", null);
     }
-    boolean created = log.create(conversation);
+    boolean created = store.create(
+        conversation,
+        Sid.Participant.random(random),
+        Sid.Message.random(random),
+        Sid.Message.random(random),
+        now());
+    changed(conversation.account(), conversation.sid());
     Trace.current()
         .action(
             parlour.trace.Participant.CNV,
@@ -52,11 +105,7 @@ public final class ConversationsService implements Conversations {
 
   @Override
   public Optional<Conversation> find(Sid.Account account, Sid.Conversation conversation) {
-    return store.find(conversation).filter(found -> found.account().equals(account));
-  }
-
-  private boolean has(Sid.Account account, Sid.Conversation conversation) {
-    return find(account, conversation).isPresent();
+    return store.find(account, conversation);
   }
 
   @Override
@@ -73,9 +122,7 @@ public final class ConversationsService implements Conversations {
 
   @Override
   public Optional<Overview> overview(Sid.Account account, Sid.Conversation conversation) {
-    return store
-        .overview(conversation)
-        .filter(found -> found.conversation().account().equals(account));
+    return store.overview(account, conversation);
   }
 
   @Override
@@ -87,7 +134,11 @@ public final class ConversationsService implements Conversations {
 
   @Override
   public Sent send(Sid.Account account, NewMessage message) {
-    return has(account, message.conversation()) ? log.send(account, message) : new Sent.NotFound();
+    Sent sent = store.send(account, Sid.Message.random(random), message, now());
+    if (!(sent instanceof Sent.NotFound)) {
+      changed(account, message.conversation());
+    }
+    return sent;
   }
 
   @Override
@@ -97,38 +148,35 @@ public final class ConversationsService implements Conversations {
       Sid.Message message,
       Optional<String> body,
       Optional<String> attributes) {
-    return has(account, conversation)
-        ? log.edit(account, conversation, message, body, attributes)
-        : Optional.empty();
+    Optional<Message> edited = store.edit(account, conversation, message, body, attributes, now());
+    edited.ifPresent(one -> changed(account, conversation));
+    return edited;
   }
 
   @Override
   public Optional<Message> remove(
       Sid.Account account, Sid.Conversation conversation, Sid.Message message) {
-    return has(account, conversation)
-        ? log.remove(account, conversation, message)
-        : Optional.empty();
+    Optional<Message> removed = store.remove(account, conversation, message, now());
+    removed.ifPresent(one -> changed(account, conversation));
+    return removed;
   }
 
   @Override
   public Optional<Message> message(
       Sid.Account account, Sid.Conversation conversation, Sid.Message message) {
-    return find(account, conversation).flatMap(found -> store.message(conversation, message));
+    return store.message(account, conversation, message);
   }
 
   @Override
   public Optional<Page<Message>> messages(
       Sid.Account account, Sid.Conversation conversation, PageOfMessages page) {
-    return find(account, conversation).map(found -> {
-      List<Message> messages = log.messages(conversation, page);
-      return new Page<>(messages, page.goesOn(messages, found.nextIndex()));
-    });
+    return store.messages(account, conversation, page);
   }
 
   @Override
   public Optional<List<Participant>> participants(
       Sid.Account account, Sid.Conversation conversation) {
-    return find(account, conversation).map(found -> store.participants(conversation));
+    return Optional.of(store.participants(account, conversation)).filter(all -> !all.isEmpty());
   }
 
   @Override
@@ -138,50 +186,77 @@ public final class ConversationsService implements Conversations {
       Identity identity,
       ParticipantKind kind,
       Optional<String> name) {
-    return has(account, conversation)
-        ? log.join(account, conversation, identity, kind, name)
-        : new JoinOutcome.NotFound();
+    JoinOutcome outcome = store.join(
+        account, conversation, Sid.Participant.random(random), identity, kind, name, now());
+    if (outcome instanceof JoinOutcome.Joined) {
+      changed(account, conversation);
+    }
+    return outcome;
   }
 
   @Override
   public boolean leave(
       Sid.Account account, Sid.Conversation conversation, Sid.Participant participant) {
-    return has(account, conversation) && log.leave(account, conversation, participant);
+    boolean left = store.leave(account, conversation, participant, now());
+    if (left) {
+      changed(account, conversation);
+    }
+    return left;
   }
 
+  /** Moves the agents' common read index, and that of this agent, if they have joined. */
   @Override
   public boolean read(
       Sid.Account account, Sid.Conversation conversation, Identity identity, MessageIndex index) {
-    if (!has(account, conversation) || !log.readByInbox(account, conversation, index)) {
-      return false;
+    boolean found = store.readByInbox(account, conversation, index, now());
+    if (found) {
+      var _ = readByParticipant(account, conversation, identity, index);
     }
-    log.read(account, conversation, identity, index); // where they have joined
-    return true;
+    return found;
+  }
+
+  /** Moves a participant's read index; empty if there is no such participant. */
+  Optional<Participant> readByParticipant(
+      Sid.Account account, Sid.Conversation conversation, Identity identity, MessageIndex index) {
+    Optional<Participant> read = store.read(account, conversation, identity, index, now());
+    changed(account, conversation);
+    return read;
   }
 
   @Override
   public boolean typing(Sid.Account account, Sid.Conversation conversation, Identity identity) {
-    Optional<Participant> typist =
-        has(account, conversation) ? store.participant(conversation, identity) : Optional.empty();
-    typist.ifPresent(known -> log.typing(account, known));
-    return typist.isPresent();
+    Optional<Participant> participant = store.participant(account, conversation, identity);
+    participant.ifPresent(typist -> typing(account, typist));
+    return participant.isPresent();
   }
 
-  /** Asks for the session only when it matters; the answer holds for one change only. */
+  void typing(Sid.Account account, Participant participant) {
+    events.publish(
+        new BusEvent.ParticipantTyping(account, participant.conversation(), participant.sid()));
+  }
+
+  /** Asks ScopedAuth about the session only if the conversation must be reopened. */
   @Override
   public UpdateOutcome update(Sid.Account account, Sid.Conversation conversation, Update update) {
-    if (!has(account, conversation)) {
-      return new UpdateOutcome.NotFound();
+    UpdateOutcome outcome = store.update(account, conversation, update, false, now());
+    if (outcome instanceof UpdateOutcome.NotReopened && hasGoodSession(conversation)) {
+      outcome = store.update(account, conversation, update, true, now());
     }
-    UpdateOutcome outcome = log.update(account, conversation, update, false);
-    return outcome instanceof UpdateOutcome.NotReopened && hasGoodSession(conversation)
-        ? log.update(account, conversation, update, true)
-        : outcome;
+    if (outcome instanceof UpdateOutcome.Updated) {
+      changed(account, conversation);
+    }
+    return outcome;
   }
 
   private boolean hasGoodSession(Sid.Conversation conversation) {
     return scopedAuth.sessionsOf(List.of(conversation)).stream()
         .anyMatch(session -> scopedAuth.isLive(session.sid()));
+  }
+
+  /** Closes the conversation, because its guest ends it. */
+  void close(Sid.Account account, Sid.Conversation conversation, Identity guest) {
+    store.close(account, conversation, guest, now());
+    changed(account, conversation);
   }
 
   @Override
@@ -196,8 +271,10 @@ public final class ConversationsService implements Conversations {
    */
   @Override
   public boolean erase(Sid.Account account, Sid.Conversation conversation) {
-    boolean erased = has(account, conversation) && log.erase(account, conversation);
-    if (!erased && !store.wasErased(account, conversation)) {
+    boolean erased = store.erase(account, conversation, now());
+    if (erased) {
+      changed(account, conversation);
+    } else if (!store.wasErased(account, conversation)) {
       return false;
     }
     int ended = endSessionsOf(conversation);
@@ -218,7 +295,8 @@ public final class ConversationsService implements Conversations {
     for (Sid.Conversation quiet : store.quiet(account, deployment, since, max)) {
       var _ = scopedAuth.sessionsOf(List.of(quiet));
       // Only if it is still quiet: a message that was sent meanwhile must not be lost.
-      if (log.eraseQuiet(account, quiet, since)) {
+      if (store.eraseQuiet(account, quiet, since, now())) {
+        changed(account, quiet);
         int _ = endSessionsOf(quiet);
         erased++;
       }
@@ -226,226 +304,63 @@ public final class ConversationsService implements Conversations {
     return erased;
   }
 
+  /** Deletes old records of erased conversations, once all subscribers have read them. */
+  public void forgetErased() {
+    store.forgetErased(now().minus(Limits.ERASURES_REMEMBERED));
+  }
+
   @Override
   public Optional<Changes> changes(
       Sid.Account account, Sid.Conversation conversation, Revision after, int limit) {
-    return find(account, conversation)
-        .flatMap(found -> store.changes(conversation, after, limit, Amount.PAGE));
+    return store.changes(account, conversation, after, limit, Amount.PAGE);
   }
 
   @Override
   public AccountCursor watchFromNow(Sid.Account account) {
-    Instant now = log.now();
-    long typing = log.typings().now();
-    AccountCursor begin =
-        new AccountCursor(now.minus(Limits.WATCH_OVERLAP), Map.of(), typing, Optional.empty());
-    return readChanges(account, begin, now, _ -> true)
-        .cursor(typing, Optional.of(new Refusals(now, lastRefused(account, Map.of()))));
+    return watch.fromNow(account);
   }
 
   @Override
   public AccountNews watch(
       Sid.Account account, AccountCursor cursor, Duration timeout, Amount amount) {
-    AccountCursor reached = cursor;
-    Duration max = Durations.min(timeout, Limits.FOLLOW_TIMEOUT);
-    long giveUp = System.nanoTime() + max.toNanos();
-    try (Waiters.Subscription subscription = log.followers().subscribe(account)) {
-      while (true) {
-        AccountNews news = news(account, reached, amount);
-        reached = news.cursor();
-        Duration left = Duration.ofNanos(giveUp - System.nanoTime());
-        if (!news.isEmpty() || !left.isPositive()) {
-          return news;
-        }
-        Duration untilRefusals =
-            reached.refused().map(refusals -> refusals.dueIn(log.now())).orElse(left);
-        subscription.await(Durations.min(untilRefusals, left));
+    return watch.next(account, cursor, timeout, amount);
+  }
+
+  private void changed(Sid.Account account, Sid.Conversation conversation) {
+    events.publish(new BusEvent.ConversationChanged(account, conversation));
+  }
+
+  private void onEvent(BusEvent event) {
+    switch (event) {
+      case BusEvent.ConversationChanged(Sid.Account account, Sid.Conversation conversation) ->
+        wake(account, conversation);
+      case BusEvent.ParticipantTyping(
+          Sid.Account account,
+          Sid.Conversation conversation,
+          Sid.Participant participant) -> {
+        typings.add(
+            participant,
+            () -> participant(account, conversation, participant),
+            conversation,
+            account);
+        wake(account, conversation);
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return AccountNews.none(reached);
+      case BusEvent.EventsMissed() -> waiters.wakeAll();
+      case BusEvent.SessionRevoked() -> {} // Revocations
+      case BusEvent.DirectoryChanged() -> {} // the orchestrator
     }
   }
 
-  private AccountNews news(Sid.Account account, AccountCursor cursor, Amount amount) {
-    Part part = new Part(amount.room());
-    // Before the changes, which can fill many parts: refusals are few, and each is told once.
-    Optional<Refusals> refused = cursor.refused().map(known -> addRefused(account, known, part));
-    Seen seen = readChanges(account, cursor, log.now(), changed -> {
-      Revision known = cursor.told().get(changed.sid());
-      if ((known != null && !changed.revision().isAfter(known)) || part.has(changed)) {
-        return true;
-      }
-      if (part.isFull()) {
-        return false;
-      }
-      if (changed.erased()) {
-        part.erased.add(changed.sid());
-        return true;
-      }
-      return store.overview(changed.sid()).map(part::takes).orElse(true);
-    });
-    List<Typing> typing = log.typings().after(account, cursor.typing());
-    long typed = typing.isEmpty() ? cursor.typing() : typing.getLast().number();
-    return new AccountNews(
-        List.copyOf(part.overviews),
-        List.copyOf(part.erased),
-        typing,
-        seen.cursor(typed, refused),
-        part.more);
+  private void wake(Sid.Account account, Sid.Conversation conversation) {
+    waiters.wake(conversation);
+    waiters.wake(account);
   }
 
-  /** The news that are read at once. */
-  private static final class Part {
-    private final List<Overview> overviews = new ArrayList<>();
-    private final List<Sid.Conversation> erased = new ArrayList<>();
-    private final Room room;
-    private boolean more;
-
-    Part(Room room) {
-      this.room = room;
-    }
-
-    /** Whether there is no place for something that is about to be read. */
-    boolean isFull() {
-      boolean isFull = room.isFull() || overviews.size() + erased.size() == Limits.FOLLOW_BATCH;
-      more |= isFull;
-      return isFull;
-    }
-
-    boolean takes(Overview overview) {
-      if (isFull() || !room.takes(overview)) {
-        more = true;
-        return false;
-      }
-      overviews.add(overview);
-      return true;
-    }
-
-    boolean has(Changed changed) {
-      return overviews.stream()
-          .map(Overview::conversation)
-          .anyMatch(one ->
-              one.sid().equals(changed.sid()) && !changed.revision().isAfter(one.revision()));
-    }
+  /** Read only when a waiter asks who is typing. */
+  private Optional<Participant> participant(
+      Sid.Account account, Sid.Conversation conversation, Sid.Participant sid) {
+    return store.participants(account, conversation).stream()
+        .filter(participant -> participant.sid().equals(sid))
+        .findFirst();
   }
-
-  /**
-   * Adds the conversations in which a token was refused since the last notification, if it is time
-   * to ask for them. Those that do not fit are read again at once.
-   */
-  private Refusals addRefused(Sid.Account account, Refusals known, Part part) {
-    Instant now = log.now();
-    if (known.dueIn(now).isPositive()) {
-      return known;
-    }
-    Map<Sid.Conversation, Long> told = new HashMap<>();
-    boolean allFit = true;
-    for (var one : lastRefused(account, known.last()).entrySet()) {
-      Long before = known.last().get(one.getKey());
-      boolean isNews = before == null || before < one.getValue();
-      if (!isNews || overview(account, one.getKey()).map(part::takes).orElse(true)) {
-        told.put(one.getKey(), one.getValue());
-      } else {
-        allFit = false;
-        if (before != null) {
-          told.put(one.getKey(), before);
-        }
-      }
-    }
-    return new Refusals(allFit ? now : Instant.EPOCH, told);
-  }
-
-  /**
-   * The time of the last refused token in each conversation with a recent refusal. Another node's
-   * clock may be behind, so a refusal may appear later than its time says. While ScopedAuth is
-   * down, subscribers receive everything else.
-   */
-  private Map<Sid.Conversation, Long> lastRefused(
-      Sid.Account account, Map<Sid.Conversation, Long> known) {
-    try {
-      Map<Sid.Conversation, Long> refused = new HashMap<>();
-      scopedAuth
-          .refusedSince(account, log.now().minus(Limits.WATCH_OVERLAP))
-          .forEach(one -> refused.merge(one.conversation(), one.at().toEpochMilli(), Math::max));
-      return refused;
-    } catch (Unavailable e) {
-      return known;
-    }
-  }
-
-  /**
-   * Goes through what changed since, in order. What another node dated further ahead than clocks may
-   * differ is looked at when its time has come; and if the clock was set back, what is made now is
-   * looked at from now on.
-   *
-   * @param isDelivered whether a change is told, or was; otherwise it is looked at again
-   */
-  private Seen readChanges(
-      Sid.Account account, AccountCursor cursor, Instant now, Predicate<Changed> isDelivered) {
-    Instant since = cursor.since().isAfter(now) ? now.minus(Limits.WATCH_OVERLAP) : cursor.since();
-    Instant until = now.plus(Limits.WATCH_OVERLAP);
-    Seen seen = new Seen(since);
-    Place after = new Place(since, NO_CONVERSATION);
-    List<Changed> page;
-    do {
-      page = store.changed(account, after, until, Limits.WATCH_REVISIONS);
-      for (Changed changed : page) {
-        if (isDelivered.test(changed)) {
-          seen.add(changed);
-        } else {
-          seen.leave();
-        }
-        after = changed.place();
-      }
-    } while (page.size() == Limits.WATCH_REVISIONS);
-    return seen;
-  }
-
-  /** What a watcher has seen, as much as it remembers, the latest last. */
-  private static final class Seen {
-    private final ArrayDeque<Changed> remembered = new ArrayDeque<>();
-    private Instant since;
-    private boolean left;
-
-    Seen(Instant since) {
-      this.since = since;
-    }
-
-    void add(Changed changed) {
-      boolean full = remembered.size() == Limits.WATCH_REVISIONS;
-      if (left && full) {
-        return; // it will be told twice: better than what was left never
-      }
-      remembered.add(changed);
-      if (!left) {
-        forgetBefore(changed.updated().minus(Limits.WATCH_OVERLAP));
-      }
-      if (!left && remembered.size() > Limits.WATCH_REVISIONS) {
-        // With all of its millisecond: half of them would be told again, and again.
-        forgetBefore(remembered.getFirst().updated().plusMillis(1));
-      }
-    }
-
-    /** Something was not told yet: from here on everything is looked at again. */
-    void leave() {
-      left = true;
-    }
-
-    private void forgetBefore(Instant instant) {
-      since = instant.isAfter(since) ? instant : since;
-      while (!remembered.isEmpty() && remembered.getFirst().updated().isBefore(since)) {
-        remembered.removeFirst();
-      }
-    }
-
-    AccountCursor cursor(long typing, Optional<Refusals> refused) {
-      Map<Sid.Conversation, Revision> told = new HashMap<>();
-      remembered.forEach(changed -> told.put(changed.sid(), changed.revision()));
-      return new AccountCursor(since, told, typing, refused);
-    }
-  }
-
-  private static final Sid.Conversation NO_CONVERSATION =
-      new Sid.Conversation("CH" + "0".repeat(32));
 }

@@ -46,7 +46,7 @@ public interface GuestConversations {
       Generation generation,
       Instant expires) {
 
-    TokenGeneration shown() {
+    TokenGeneration presented() {
       return new TokenGeneration(session, generation);
     }
   }

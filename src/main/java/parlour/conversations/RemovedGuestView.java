@@ -1,6 +1,7 @@
 package parlour.conversations;
 
 import java.util.List;
+import parlour.scopedauth.Guest;
 
 /**
  * What a guest may read of a conversation that they were removed from: what there was then.
@@ -9,6 +10,28 @@ import java.util.List;
  * @param nextIndex the index of the first message that is not for them
  */
 record RemovedGuestView(Revision revision, MessageIndex nextIndex) {
+
+  static RemovedGuestView of(Participant removed, ConversationStore store) {
+    return new RemovedGuestView(
+        removed.revision(), store.nextIndex(removed.conversation(), removed.revision()));
+  }
+
+  /**
+   * @param messages those of {@link #page} of the page that was asked for
+   */
+  GuestConversations.History history(
+      Guest guest,
+      ConversationStore.Transcript transcript,
+      List<Message> messages,
+      PageOfMessages page) {
+    List<Message> visible = messages(messages);
+    return new GuestConversations.History(
+        conversation(transcript.conversation()),
+        guest.identity(),
+        participants(transcript.participants()),
+        visible,
+        page.goesOn(visible, nextIndex));
+  }
 
   /** For them it has ended, and its revision tells nothing of what goes on. */
   Conversation conversation(Conversation now) {

@@ -61,9 +61,10 @@ public final class Revocations {
     ENDED
   }
 
-  public Revocations(ScopedAuth scopedAuth, ConversationLog log, InstantSource clock) {
+  public Revocations(
+      ScopedAuth scopedAuth, ConversationsService conversations, InstantSource clock) {
     this.scopedAuth = scopedAuth;
-    this.waiters = log.followers();
+    this.waiters = conversations.waiters();
     this.clock = clock;
     this.askedAt = clock.instant();
   }
@@ -161,7 +162,7 @@ public final class Revocations {
   }
 
   /** It has just been let in, by ScopedAuth itself. */
-  void wasLetIn(TokenGeneration shown) {
+  void wasValidated(TokenGeneration shown) {
     note(shown.session(), Status.GOOD);
     var _ = generations.get(shown, _ -> Status.GOOD);
   }

@@ -14,18 +14,20 @@ final class SqlErasing {
   private SqlErasing() {}
 
   /** See {@link ConversationStore#erase}. */
-  static boolean erase(Sql sql, Sid.Conversation conversation, Instant now) throws SQLException {
-    return eraseQuiet(sql, conversation, FOREVER, now);
+  static boolean erase(Sql sql, Sid.Account account, Sid.Conversation conversation, Instant now)
+      throws SQLException {
+    return eraseQuiet(sql, account, conversation, FOREVER, now);
   }
 
   /** See {@link ConversationStore#eraseQuiet}. */
-  static boolean eraseQuiet(Sql sql, Sid.Conversation conversation, Instant since, Instant now)
+  static boolean eraseQuiet(
+      Sql sql, Sid.Account account, Sid.Conversation conversation, Instant since, Instant now)
       throws SQLException {
     // Locks first the row that every change of the conversation locks, and so waits for them.
-    int quiet = sql.update(
-        "UPDATE conversation SET revision = revision + 1 WHERE sid = ? AND updated_at < ?",
-        conversation.text(),
-        since);
+    int quiet = sql.update("""
+            UPDATE conversation SET revision = revision + 1
+            WHERE sid = ? AND account_sid = ? AND updated_at < ?
+            """, conversation.text(), account.text(), since);
     if (quiet == 0) {
       return false;
     }
@@ -37,6 +39,22 @@ final class SqlErasing {
     sql.update("DELETE FROM message WHERE conversation_sid = ?", conversation.text());
     sql.update("DELETE FROM participant WHERE conversation_sid = ?", conversation.text());
     return sql.update("DELETE FROM conversation WHERE sid = ?", conversation.text()) == 1;
+  }
+
+  /** See {@link ConversationStore#wasErased}. */
+  static boolean wasErased(Sql sql, Sid.Account account, Sid.Conversation conversation)
+      throws SQLException {
+    return sql.first(
+            "SELECT sid FROM erased_conversation WHERE sid = ? AND account_sid = ?",
+            row -> row.getString("sid"),
+            conversation.text(),
+            account.text())
+        .isPresent();
+  }
+
+  /** See {@link ConversationStore#forgetErased}. */
+  static int forget(Sql sql, Instant before) throws SQLException {
+    return sql.update("DELETE FROM erased_conversation WHERE erased_at < ?", before);
   }
 
   /** See {@link ConversationStore#quiet}. */

@@ -111,7 +111,14 @@ final class SqlOverviews {
     return new Page<>(overviews, false);
   }
 
-  static Conversations.Overview of(Sql sql, Conversation conversation) throws SQLException {
+  /** See {@link ConversationStore#overview}. */
+  static Optional<Conversations.Overview> find(
+      Sql sql, Sid.Account account, Sid.Conversation conversation) throws SQLException {
+    Optional<Conversation> found = SqlConversations.find(sql, account, conversation);
+    return found.isEmpty() ? Optional.empty() : Optional.of(of(sql, found.get()));
+  }
+
+  private static Conversations.Overview of(Sql sql, Conversation conversation) throws SQLException {
     Optional<Participant> guest = sql.first(
         "SELECT " + SqlRows.PARTICIPANT
             + " FROM participant WHERE conversation_sid = ? AND kind = 'guest'"

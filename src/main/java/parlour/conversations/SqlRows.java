@@ -22,6 +22,10 @@ final class SqlRows {
       sid, conversation_sid, identity, kind, friendly_name, read_index, joined_revision, revision, \
       joined_at, left_at""";
 
+  /** A condition on rows of messages or participants; its argument is the account's sid. */
+  static final String OF_ACCOUNT = " AND EXISTS (SELECT 1 FROM conversation"
+      + " WHERE conversation.sid = conversation_sid AND account_sid = ?)";
+
   private SqlRows() {}
 
   static Conversation conversation(ResultSet row) throws SQLException {

@@ -15,7 +15,8 @@ final class SqlSending {
    * Adds a message in two statements, each a round trip if the store is a server: the first assigns
    * the numbers, the second adds the message.
    */
-  static Sent send(Sql sql, Sid.Message sid, Conversations.NewMessage message, Instant now)
+  static Sent send(
+      Sql sql, Sid.Account account, Sid.Message sid, Conversations.NewMessage message, Instant now)
       throws SQLException {
     long bytes = utf8(message.body()) + utf8(message.attributes());
     // Whoever holds the conversation's row is the only one who gives out its numbers.
@@ -25,7 +26,8 @@ final class SqlSending {
               SET revision = revision + 1, next_index = next_index + 1, updated_at = ?,
                 last_activity_at = ?, guest_spoke = (guest_spoke OR ?),
                 message_bytes = message_bytes + ?
-              WHERE sid = ? AND state = 'active' AND next_index < ? AND message_bytes <= ?
+              WHERE sid = ? AND account_sid = ? AND state = 'active' AND next_index < ?
+                AND message_bytes <= ?
                 AND NOT EXISTS (
                   SELECT 1 FROM participant
                   WHERE conversation_sid = ? AND identity = ? AND left_at IS NOT NULL
@@ -42,6 +44,7 @@ final class SqlSending {
         message.authorKind() == ParticipantKind.GUEST,
         bytes,
         message.conversation().text(),
+        account.text(),
         Limits.CONVERSATION_MESSAGES,
         Limits.CONVERSATION_BYTES - bytes,
         message.conversation().text(),
@@ -51,13 +54,13 @@ final class SqlSending {
         message.author().text(),
         message.clientId().orElse(null));
     if (taken.isEmpty()) {
-      return notTaken(sql, message);
+      return notTaken(sql, account, message);
     }
     Numbers numbers = taken.get();
     Optional<String> authorName = add(sql, sid, message, numbers, now);
     if (authorName.isEmpty()) {
       giveBack(sql, message.conversation(), bytes);
-      return notAdded(sql, message);
+      return notAdded(sql, account, message);
     }
     return new Sent.Added(new Message(
         sid,
@@ -119,13 +122,14 @@ final class SqlSending {
         isGuest);
   }
 
-  private static Sent notAdded(Sql sql, Conversations.NewMessage message) throws SQLException {
+  private static Sent notAdded(Sql sql, Sid.Account account, Conversations.NewMessage message)
+      throws SQLException {
     Optional<Sent> known = sentBefore(sql, message);
     if (known.isPresent()) {
       return known.get();
     }
     Optional<Participant> guest = message.authorKind() == ParticipantKind.GUEST
-        ? SqlConversationStore.participant(sql, message.conversation(), message.author())
+        ? SqlParticipants.find(sql, account, message.conversation(), message.author())
         : Optional.empty();
     if (message.authorKind() != ParticipantKind.GUEST
         || guest.filter(Participant::joined).isPresent()) {
@@ -138,24 +142,25 @@ final class SqlSending {
 
   private record Numbers(Revision revision, MessageIndex index) {}
 
-  private static Sent notTaken(Sql sql, Conversations.NewMessage message) throws SQLException {
+  private static Sent notTaken(Sql sql, Sid.Account account, Conversations.NewMessage message)
+      throws SQLException {
+    Optional<Conversation> found = SqlConversations.find(sql, account, message.conversation());
+    if (found.isEmpty()) { // first: what another account sent before is not shown
+      return new Sent.NotFound();
+    }
     Optional<Sent> known = sentBefore(sql, message);
     if (known.isPresent()) {
       return known.get();
     }
-    Optional<Conversation> found = SqlConversationStore.find(sql, message.conversation());
-    if (found.isEmpty()) {
-      return new Sent.NotFound();
-    }
-    return found.get().state() == Conversation.State.CLOSED || isRemovedGuest(sql, message)
+    return found.get().state() == Conversation.State.CLOSED || isRemovedGuest(sql, account, message)
         ? new Sent.Closed()
         : new Sent.Full();
   }
 
-  private static boolean isRemovedGuest(Sql sql, Conversations.NewMessage message)
-      throws SQLException {
+  private static boolean isRemovedGuest(
+      Sql sql, Sid.Account account, Conversations.NewMessage message) throws SQLException {
     return message.authorKind() == ParticipantKind.GUEST
-        && SqlConversationStore.participant(sql, message.conversation(), message.author())
+        && SqlParticipants.find(sql, account, message.conversation(), message.author())
             .filter(author -> !author.joined())
             .isPresent();
   }

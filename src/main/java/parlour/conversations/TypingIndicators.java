@@ -44,7 +44,7 @@ final class TypingIndicators {
   /**
    * @param where the conversation, and the account it is of: whose followers are to know
    */
-  void note(Sid.Participant participant, Supplier<Optional<Participant>> who, Sid... where) {
+  void add(Sid.Participant participant, Supplier<Optional<Participant>> who, Sid... where) {
     Instant now = clock.instant();
     long number = numbers.updateAndGet(last -> Math.max(last + 1, clock.millis() << 10));
     Entry entry = new Entry(participant, number, now, who);

@@ -4,7 +4,6 @@ import java.time.Duration;
 import org.eclipse.jetty.client.HttpClient;
 import parlour.Limits;
 import parlour.config.Role;
-import parlour.conversations.ConversationLog;
 import parlour.conversations.Conversations;
 import parlour.conversations.ConversationsHttp;
 import parlour.conversations.ConversationsService;
@@ -27,15 +26,17 @@ final class ConversationsRole {
 
   static void local(SharedParts parts, Services services) {
     ScopedAuth scopedAuth = services.scopedAuth();
-    ConversationLog log = new ConversationLog(
+    ScopedAuth recorded = new RecordedScopedAuth(Participant.CNV, scopedAuth);
+    ConversationsService service = new ConversationsService(
         new SqlConversationStore(parts.stores.of(Role.CONVERSATIONS)),
         parts.events,
+        recorded,
+        parts.disk,
         parts.clock,
         parts.random);
-    ScopedAuth recorded = new RecordedScopedAuth(Participant.CNV, scopedAuth);
     // These calls belong to no request, so they are not recorded.
-    Revocations revocations = new Revocations(scopedAuth, log, parts.clock);
-    parts.shutdownHooks.add(log::dismiss);
+    Revocations revocations = new Revocations(scopedAuth, service, parts.clock);
+    parts.shutdownHooks.add(service::stopWaiting);
     Runnable poll = parts.revocationScheduler.every(
         Limits.REVOCATION_POLL, "poll for revocations", revocations::poll);
     parts.events.subscribe(event -> {
@@ -45,11 +46,11 @@ final class ConversationsRole {
     });
     parts.supersededScheduler.every(
         Limits.SUPERSEDED_POLL, "poll for superseded tokens", revocations::pollSuperseded);
-    parts.everyMinute("delete the records of erased conversations", log::forgetErased);
-    Conversations conversations =
-        parts.decorators.conversations(new ConversationsService(log, recorded, parts.disk));
-    GuestConversations guestConversations = parts.decorators.guestConversations(
-        new GuestConversationsService(log, recorded, revocations, parts.rateLimiterIfEnabled()));
+    parts.everyMinute("delete the records of erased conversations", service::forgetErased);
+    Conversations conversations = parts.decorators.conversations(service);
+    GuestConversations guestConversations =
+        parts.decorators.guestConversations(new GuestConversationsService(
+            service, recorded, revocations, parts.rateLimiterIfEnabled()));
     ConversationsHttp.serve(conversations, parts.internalRoutes);
     GuestConversationsHttp.serve(guestConversations, parts.internalRoutes);
     services.add(conversations, guestConversations);

@@ -37,21 +37,20 @@ class BoundsTest {
   private final Sid.Conversation conversation = Sid.Conversation.random(random);
   private final OneGuest scopedAuth = new OneGuest(conversation, audience, clock);
   private SqliteDatabase database;
-  private ConversationLog log;
+  private ConversationsService conversations;
   private GuestConversations guests;
 
   @BeforeEach
   void open() {
     database = SqliteDatabase.open(
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
-    log = new ConversationLog(
-        new SqlConversationStore(database),
-        new LocalEventBus(Limits.FOLLOW_TIMEOUT),
-        clock,
-        random);
+    conversations = service(DiskSpace.unknown());
     guests = new GuestConversationsService(
-        log, scopedAuth, new Revocations(scopedAuth, log, clock), RateLimiter.UNLIMITED);
-    accounts(DiskSpace.unknown()).create(begun(conversation));
+        conversations,
+        scopedAuth,
+        new Revocations(scopedAuth, conversations, clock),
+        RateLimiter.UNLIMITED);
+    conversations.create(begun(conversation));
   }
 
   @AfterEach
@@ -81,14 +80,20 @@ class BoundsTest {
   void on_a_nearly_full_disk_no_conversation_begins_and_running_ones_go_on() {
     DiskSpace full = new DiskSpace(() -> Optional.of(new DiskSpace.Space(1, 1L << 40)));
     full.check();
-    Conversations there = accounts(full);
+    Conversations there = service(full);
     assertThatThrownBy(() -> there.create(begun(Sid.Conversation.random(random))))
         .isInstanceOf(Unavailable.class);
     says("Hello", "a");
   }
 
-  private Conversations accounts(DiskSpace disk) {
-    return new ConversationsService(log, scopedAuth, disk);
+  private ConversationsService service(DiskSpace disk) {
+    return new ConversationsService(
+        new SqlConversationStore(database),
+        new LocalEventBus(Limits.FOLLOW_TIMEOUT),
+        scopedAuth,
+        disk,
+        clock,
+        random);
   }
 
   private Conversations.NewConversation begun(Sid.Conversation sid) {

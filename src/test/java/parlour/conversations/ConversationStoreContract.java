@@ -18,6 +18,8 @@ import parlour.store.Database;
 /** What every store of conversations does, whatever database is under it. */
 abstract class ConversationStoreContract {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Instant LATER = NOW.plusSeconds(60);
+  private static final Identity GUEST = new Identity("guest_1");
   private static final SecureRandom random = new SecureRandom();
 
   private Database database;
@@ -65,7 +67,7 @@ abstract class ConversationStoreContract {
         .containsExactly(
             "0 guest_1 guest Ada 🙂 Is it open?", "1 greeter system Front desk Welcome");
     assertThat(store
-            .changes(conversation.sid(), new Revision(1), 10, Amount.PAGE)
+            .changes(conversation.account(), conversation.sid(), new Revision(1), 10, Amount.PAGE)
             .orElseThrow()
             .changes())
         .hasSize(2);
@@ -110,9 +112,9 @@ abstract class ConversationStoreContract {
   void a_repeated_call_does_not_restore_an_erased_conversation() {
     Conversations.NewConversation conversation = asking();
     create(conversation);
-    assertThat(store.erase(conversation.sid(), NOW)).isTrue();
+    assertThat(store.erase(conversation.account(), conversation.sid(), NOW)).isTrue();
     assertThat(create(conversation)).isFalse();
-    assertThat(store.find(conversation.sid())).isEmpty();
+    assertThat(store.find(conversation.account(), conversation.sid())).isEmpty();
     assertThat(rows("SELECT body FROM message WHERE conversation_sid = ?", conversation))
         .isEmpty();
   }
@@ -121,13 +123,16 @@ abstract class ConversationStoreContract {
   void a_conversation_that_changed_at_the_instant_or_later_is_not_erased_as_quiet() {
     Conversations.NewConversation conversation = asking();
     create(conversation);
-    assertThat(store.eraseQuiet(conversation.sid(), NOW, NOW)).isFalse();
-    Revision revision = store.find(conversation.sid()).orElseThrow().revision();
+    assertThat(store.eraseQuiet(conversation.account(), conversation.sid(), NOW, NOW))
+        .isFalse();
+    Revision revision =
+        store.find(conversation.account(), conversation.sid()).orElseThrow().revision();
     assertThat(revision.number())
         .isEqualTo(3); // as it was made: its guest, what they said, the greeting
     assertThat(store.wasErased(conversation.account(), conversation.sid())).isFalse();
-    assertThat(store.eraseQuiet(conversation.sid(), NOW.plusMillis(1), NOW)).isTrue();
-    assertThat(store.find(conversation.sid())).isEmpty();
+    assertThat(store.eraseQuiet(conversation.account(), conversation.sid(), NOW.plusMillis(1), NOW))
+        .isTrue();
+    assertThat(store.find(conversation.account(), conversation.sid())).isEmpty();
   }
 
   @Test
@@ -219,6 +224,72 @@ abstract class ConversationStoreContract {
         .containsExactly("guest_1");
   }
 
+  @Test
+  void a_conversation_of_another_account_is_not_there_and_does_not_change() {
+    Conversations.NewConversation begun = asking();
+    assertThat(create(begun)).isTrue();
+    Sid.Account account = begun.account();
+    Sid.Conversation conversation = begun.sid();
+    Conversation before = store.find(account, conversation).orElseThrow();
+    Message known = messages(account, conversation).getFirst();
+    Sid.Account other = Sid.Account.random(random);
+    PageOfMessages newest = PageOfMessages.newest(10);
+    Participant guest = store.participant(account, conversation, GUEST).orElseThrow();
+
+    assertThat(store.find(other, conversation)).isEmpty();
+    assertThat(store.overview(other, conversation)).isEmpty();
+    assertThat(store.message(other, conversation, known.sid())).isEmpty();
+    assertThat(store.messages(other, conversation, newest)).isEmpty();
+    assertThat(store.transcript(other, conversation, newest)).isEmpty();
+    assertThat(store.participants(other, conversation)).isEmpty();
+    assertThat(store.participant(other, conversation, GUEST)).isEmpty();
+    assertThat(store.changes(other, conversation, Revision.NONE, 10, Amount.PAGE))
+        .isEmpty();
+
+    for (String clientId : List.of("m-1", "m-2")) { // also one that was sent before
+      Conversations.NewMessage message = new Conversations.NewMessage(
+          conversation, GUEST, ParticipantKind.GUEST, "", "Hello", "{}", Optional.of(clientId));
+      assertThat(store.send(other, Sid.Message.random(random), message, LATER))
+          .isEqualTo(new Sent.NotFound());
+    }
+    assertThat(
+            store.edit(other, conversation, known.sid(), Optional.of("x"), Optional.empty(), LATER))
+        .isEmpty();
+    assertThat(store.remove(other, conversation, known.sid(), LATER)).isEmpty();
+    assertThat(store.join(
+            other,
+            conversation,
+            Sid.Participant.random(random),
+            GUEST,
+            ParticipantKind.AGENT,
+            Optional.of("Ann"),
+            LATER))
+        .isEqualTo(new JoinOutcome.NotFound());
+    assertThat(store.leave(other, conversation, guest.sid(), LATER)).isFalse();
+    assertThat(store.read(other, conversation, GUEST, MessageIndex.FIRST, LATER))
+        .isEmpty();
+    assertThat(store.readByInbox(other, conversation, MessageIndex.FIRST, LATER))
+        .isFalse();
+    assertThat(store.update(
+            other, conversation, Conversations.Update.to(Conversation.State.CLOSED), true, LATER))
+        .isEqualTo(new UpdateOutcome.NotFound());
+    assertThat(store.close(other, conversation, GUEST, LATER)).isFalse();
+    assertThat(store.erase(other, conversation, LATER)).isFalse();
+    assertThat(store.eraseQuiet(other, conversation, LATER, LATER)).isFalse();
+    assertThat(store.wasErased(other, conversation)).isFalse();
+
+    assertThat(store.find(account, conversation)).contains(before);
+    assertThat(store.message(account, conversation, known.sid())).contains(known);
+    assertThat(store.participants(account, conversation)).containsExactly(guest);
+  }
+
+  private List<Message> messages(Sid.Account account, Sid.Conversation conversation) {
+    return store
+        .messages(account, conversation, PageOfMessages.newest(10))
+        .orElseThrow()
+        .items();
+  }
+
   private boolean create(Conversations.NewConversation conversation) {
     return store.create(
         conversation,
@@ -254,7 +325,7 @@ abstract class ConversationStoreContract {
         Sid.Account.random(random),
         Sid.Address.random(random),
         Sid.Deployment.random(random),
-        new Identity("guest_1"),
+        GUEST,
         "Ada 🙂",
         "{\"topic\":\"Füße\"}",
         Optional.empty(),

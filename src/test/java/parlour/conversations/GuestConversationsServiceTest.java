@@ -7,11 +7,10 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorCompletionService;
@@ -35,10 +34,8 @@ import parlour.rates.LocalRateLimiter;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Generation;
-import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.Verdict;
-import parlour.spec.AtOnce;
 import parlour.spec.StoppedClock;
 import parlour.store.DiskSpace;
 import parlour.store.SqliteDatabase;
@@ -64,25 +61,20 @@ class GuestConversationsServiceTest {
   private final OneGuest scopedAuth = new OneGuest(conversation, audience, clock);
   private final ExecutorService elsewhere = Executors.newVirtualThreadPerTaskExecutor();
   private SqliteDatabase database;
-  private ConversationLog log;
   private Revocations revocations;
   private PollingThread polling;
-  private Conversations conversations;
+  private ConversationsService conversations;
   private GuestConversations guests;
 
   @BeforeEach
   void open() {
     database = SqliteDatabase.open(
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
-    log = new ConversationLog(
-        new SqlConversationStore(database),
-        new LocalEventBus(Limits.FOLLOW_TIMEOUT),
-        clock,
-        random);
-    revocations = new Revocations(scopedAuth, log, clock);
+    conversations = service(new SqlConversationStore(database), clock);
+    revocations = new Revocations(scopedAuth, conversations, clock);
     polling = new PollingThread(revocations);
-    conversations = new ConversationsService(log, scopedAuth, DiskSpace.unknown());
-    guests = new GuestConversationsService(log, scopedAuth, revocations, RateLimiter.UNLIMITED);
+    guests = new GuestConversationsService(
+        conversations, scopedAuth, revocations, RateLimiter.UNLIMITED);
     conversations.create(new Conversations.NewConversation(
         conversation,
         account,
@@ -93,6 +85,11 @@ class GuestConversationsServiceTest {
         "{}",
         Optional.empty(),
         Optional.of(new Conversations.Greeting("Front desk", "Welcome Ada"))));
+  }
+
+  private ConversationsService service(ConversationStore store, InstantSource clock) {
+    return new ConversationsService(
+        store, new LocalEventBus(LONG), scopedAuth, DiskSpace.unknown(), clock, random);
   }
 
   @AfterEach
@@ -338,7 +335,7 @@ class GuestConversationsServiceTest {
     GuestConversations.Entered entered = enter();
     Cursor now = now(entered);
     Sid.Session quiet = Sid.Session.random(random);
-    try (Waiters.Subscription subscription = log.followers().subscribe(quiet)) {
+    try (Waiters.Subscription subscription = conversations.waiters().subscribe(quiet)) {
       scopedAuth.isDown = true;
       Thread.sleep(Limits.MAX_REVOCATION_AGE);
       say("Are you there?", "a");
@@ -356,7 +353,7 @@ class GuestConversationsServiceTest {
   void sockets_that_all_come_back_at_once_ask_few_at_a_time_and_are_mute_until_their_turn()
       throws Exception {
     GuestConversations.GuestSession one = enter().session();
-    Revocations fresh = new Revocations(scopedAuth, log, clock);
+    Revocations fresh = new Revocations(scopedAuth, conversations, clock);
     GuestConversations node = newNode(fresh);
     Cursor start = START;
     CountDownLatch answered = new CountDownLatch(1);
@@ -365,7 +362,12 @@ class GuestConversationsServiceTest {
     var first = new ExecutorCompletionService<PollResult>(elsewhere);
     for (int i = 0; i < Limits.REVOCATION_CHECKS * 3; i++) {
       var session = new GuestConversations.GuestSession(
-          Sid.Session.random(random), account, conversation, one.identity(), new Generation(1), one.expires());
+          Sid.Session.random(random),
+          account,
+          conversation,
+          one.identity(),
+          new Generation(1),
+          one.expires());
       back.add(session);
       first.submit(() -> node.follow(session, start, Duration.ZERO, Amount.SMALL));
     }
@@ -386,9 +388,9 @@ class GuestConversationsServiceTest {
   @Test
   void an_end_that_is_answered_late_counts_for_more_than_a_good_standing_noted_meanwhile() {
     GuestConversations.GuestSession session = enter().session();
-    Revocations fresh = new Revocations(scopedAuth, log, clock);
+    Revocations fresh = new Revocations(scopedAuth, conversations, clock);
     scopedAuth.hangs = () -> {
-      fresh.wasLetIn(session.shown());
+      fresh.wasValidated(session.presented());
       scopedAuth.revoke(session.session(), "test");
     };
     assertThat(newNode(fresh).follow(session, START, Duration.ZERO, Amount.SMALL))
@@ -440,7 +442,11 @@ class GuestConversationsServiceTest {
     conversations.leave(
         account,
         conversation,
-        log.store().participant(conversation, ANN).orElseThrow().sid());
+        conversations
+            .store()
+            .participant(account, conversation, ANN)
+            .orElseThrow()
+            .sid());
     PollResult.News news = news(guests.follow(session, cursor, LONG, Amount.SMALL));
     assertThat(bodies(news)).containsExactly("before");
     assertThat(news.changes().getLast())
@@ -474,7 +480,8 @@ class GuestConversationsServiceTest {
   }
 
   private void removed() {
-    Participant guest = log.store().participant(conversation, GUEST).orElseThrow();
+    Participant guest =
+        conversations.store().participant(account, conversation, GUEST).orElseThrow();
     assertThat(conversations.leave(account, conversation, guest.sid())).isTrue();
   }
 
@@ -486,11 +493,11 @@ class GuestConversationsServiceTest {
   }
 
   private GuestConversations newNode() {
-    return newNode(new Revocations(scopedAuth, log, clock));
+    return newNode(new Revocations(scopedAuth, conversations, clock));
   }
 
   private GuestConversations newNode(Revocations its) {
-    return new GuestConversationsService(log, scopedAuth, its, RateLimiter.UNLIMITED);
+    return new GuestConversationsService(conversations, scopedAuth, its, RateLimiter.UNLIMITED);
   }
 
   @Test
@@ -516,7 +523,8 @@ class GuestConversationsServiceTest {
 
   @Test
   void a_session_that_floods_is_asked_to_wait_and_may_still_do_everything_else() {
-    guests = new GuestConversationsService(log, scopedAuth, revocations, new LocalRateLimiter());
+    guests = new GuestConversationsService(
+        conversations, scopedAuth, revocations, new LocalRateLimiter());
     for (int i = 0; i < Limits.SESSION_MESSAGES_PER_MINUTE; i++) {
       say("m" + i, "id" + i);
     }
@@ -537,7 +545,8 @@ class GuestConversationsServiceTest {
 
   @Test
   void long_messages_use_a_session_s_minute_up_by_their_bytes() {
-    guests = new GuestConversationsService(log, scopedAuth, revocations, new LocalRateLimiter());
+    guests = new GuestConversationsService(
+        conversations, scopedAuth, revocations, new LocalRateLimiter());
     String longest = "x".repeat(Limits.MESSAGE_BODY_BYTES);
     int fit = (int) (Limits.SESSION_MESSAGE_BYTES_PER_MINUTE / Limits.MESSAGE_BODY_BYTES);
     assertThatThrownBy(() -> {
@@ -552,7 +561,8 @@ class GuestConversationsServiceTest {
 
   @Test
   void who_is_refused_uses_up_nothing_that_the_guest_needs() {
-    guests = new GuestConversationsService(log, scopedAuth, revocations, new LocalRateLimiter());
+    guests = new GuestConversationsService(
+        conversations, scopedAuth, revocations, new LocalRateLimiter());
     Verdict good = scopedAuth.verdict;
     scopedAuth.verdict = new Verdict.Refused(REFUSED);
     for (int i = 0; i < Limits.SESSION_MESSAGES_PER_MINUTE * 2; i++) {
@@ -587,9 +597,8 @@ class GuestConversationsServiceTest {
           }
           return method.invoke(store, arguments);
         });
-    var log = new ConversationLog(slow, new LocalEventBus(LONG), clock, random);
-    var retaining = new ConversationsService(log, scopedAuth, DiskSpace.unknown());
-    assertThat(retaining.eraseQuiet(account, deployment, clock.instant(), 1)).isZero();
+    assertThat(service(slow, clock).eraseQuiet(account, deployment, clock.instant(), 1))
+        .isZero();
     assertThat(history(PageOfMessages.newest(1)).messages())
         .extracting(Message::body)
         .containsExactly("I am back");
@@ -608,7 +617,7 @@ class GuestConversationsServiceTest {
   @Test
   void a_follower_whose_token_is_superseded_is_told_nothing_until_it_shows_a_newer_one() {
     GuestConversations.GuestSession session = enter().session();
-    scopedAuth.superseded.add(session.shown());
+    scopedAuth.superseded.add(session.presented());
     say("for the guest", "a");
     revocations.pollSuperseded();
     assertThat(guests.follow(session, after(2), LONG, Amount.SMALL))
@@ -618,221 +627,14 @@ class GuestConversationsServiceTest {
     assertThat(guests.follow(session, after(2), LONG, Amount.SMALL))
         .isEqualTo(new PollResult.Superseded(true));
     var newer = new GuestConversations.GuestSession(
-        session.session(), account, conversation, session.identity(), new Generation(2), session.expires());
+        session.session(),
+        account,
+        conversation,
+        session.identity(),
+        new Generation(2),
+        session.expires());
     assertThat(bodies(news(guests.follow(newer, after(2), LONG, Amount.SMALL))))
         .containsExactly("for the guest");
-  }
-
-  @Test
-  void a_watcher_of_the_account_hears_of_an_erasure_once_also_when_it_was_away() {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
-    say("Hello", "a");
-    Conversations.AccountNews news = watch(cursor, LONG);
-    conversations.erase(account, conversation);
-    clock.pass(Limits.WATCH_OVERLAP.multipliedBy(2));
-    Conversations.AccountNews last = watch(news.cursor(), LONG);
-    assertThat(last.erased()).containsExactly(conversation);
-    assertThat(last.overviews()).isEmpty();
-    assertThat(watch(last.cursor(), Duration.ZERO).erased()).isEmpty();
-    assertThat(conversations
-            .watch(Sid.Account.random(random), news.cursor(), Duration.ZERO, Amount.PAGE)
-            .erased())
-        .isEmpty();
-    clock.pass(Limits.ERASURES_REMEMBERED);
-    log.forgetErased();
-    assertThat(watch(news.cursor(), Duration.ZERO).erased()).isEmpty();
-  }
-
-  @Test
-  void a_watcher_of_the_account_hears_what_changed_once() {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
-    Conversations.AccountNews begun = watch(cursor, Duration.ZERO);
-    say("Hello", "a");
-    Conversations.AccountNews news = watch(begun.cursor(), LONG);
-    assertThat(news.overviews())
-        .singleElement()
-        .satisfies(overview -> assertThat(overview.unread()).isEqualTo(1));
-    assertThat(watch(news.cursor(), Duration.ZERO).overviews()).isEmpty();
-    conversations.read(account, conversation, ANN, new MessageIndex(1));
-    assertThat(watch(news.cursor(), LONG).overviews())
-        .singleElement()
-        .satisfies(overview -> assertThat(overview.unread()).isZero());
-    assertThat(conversations
-            .watch(Sid.Account.random(random), news.cursor(), Duration.ZERO, Amount.PAGE)
-            .overviews())
-        .isEmpty();
-  }
-
-  @Test
-  void a_watcher_is_told_of_everything_that_changed_however_much_at_once() {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
-    Set<Sid.Conversation> begun = new HashSet<>();
-    for (int i = 0; i < 3; i++) { // in one millisecond: the clock stands
-      begun.addAll(AtOnce.run(500, _ -> begins(conversations)));
-    }
-    List<Sid.Conversation> told = new ArrayList<>();
-    cursor = watchesAll(cursor, told);
-    assertThat(told).hasSameSizeAs(begun).containsExactlyInAnyOrderElementsOf(begun);
-    clock.pass(Duration.ofMillis(5));
-    Sid.Conversation next = begins(conversations);
-    told.clear();
-    watchesAll(cursor, told);
-    assertThat(told).containsExactly(next);
-  }
-
-  @Test
-  void a_watcher_reads_on_without_a_pause_until_nothing_more_waits() {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
-    AtOnce.run(150, _ -> begins(conversations));
-    Duration pace = Duration.ofSeconds(1);
-    int told = 0;
-    while (told < 150) {
-      Conversations.AccountNews news = watch(cursor, Duration.ZERO);
-      told += news.overviews().size();
-      assertThat(news.pause(pace)).isEqualTo(told < 150 ? Duration.ZERO : pace);
-      cursor = news.cursor();
-    }
-    Conversations.AccountNews nothing = watch(cursor, Duration.ZERO);
-    assertThat(nothing.pause(pace)).as("it has waited already").isZero();
-  }
-
-  @Test
-  void a_watcher_without_a_reservation_is_told_only_that_a_conversation_waits() {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
-    say("Hello", "a");
-    guests.typing(scopedAuth.pass());
-    Conversations.AccountNews news = conversations.watch(account, cursor, LONG, Amount.SMALL);
-    assertThat(news.overviews()).isEmpty();
-    assertThat(news.more()).isTrue();
-    assertThat(news.typing()).hasSize(1);
-    Conversations.AccountNews rest = watch(news.cursor(), LONG);
-    assertThat(rest.overviews()).hasSize(1);
-    assertThat(rest.typing()).isEmpty();
-    assertThat(rest.more()).isFalse();
-  }
-
-  @Test
-  void a_watcher_is_told_once_of_a_refused_token_also_when_it_did_not_fit_at_first() {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
-    scopedAuth.refused.add(new RefusedToken(conversation, clock.instant()));
-    clock.pass(Limits.REFUSALS_POLL);
-    Conversations.AccountNews waits = conversations.watch(account, cursor, LONG, Amount.SMALL);
-    assertThat(waits.overviews()).isEmpty();
-    assertThat(waits.more()).isTrue();
-    Conversations.AccountNews told = watch(waits.cursor(), LONG);
-    assertThat(told.overviews()).hasSize(1);
-    clock.pass(Limits.REFUSALS_POLL);
-    assertThat(watch(told.cursor(), Duration.ZERO).isEmpty()).isTrue();
-  }
-
-  @Test
-  void refused_tokens_are_read_at_their_own_pace_however_often_a_watcher_reads_changes() {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
-    scopedAuth.refusalsRead.set(0);
-    for (int i = 0; i < 20; i++) {
-      say("Hello", "m" + i);
-      cursor = watch(cursor, LONG).cursor();
-    }
-    assertThat(scopedAuth.refusalsRead).hasValue(0);
-    clock.pass(Limits.REFUSALS_POLL);
-    watch(cursor, Duration.ZERO);
-    assertThat(scopedAuth.refusalsRead).hasValue(1);
-  }
-
-  @Test
-  void a_watcher_who_forgets_what_it_was_told_long_ago_is_not_told_again() {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
-    int many = Limits.WATCH_REVISIONS + 200;
-    for (int i = 0; i < many / 100; i++) {
-      AtOnce.run(100, _ -> begins(conversations));
-      clock.pass(Duration.ofMillis(1));
-    }
-    List<Sid.Conversation> told = new ArrayList<>();
-    cursor = watchesAll(cursor, told);
-    assertThat(told).hasSize(many).doesNotHaveDuplicates();
-    assertThat(cursor.told()).hasSizeLessThanOrEqualTo(Limits.WATCH_REVISIONS);
-  }
-
-  @Test
-  void a_watcher_is_told_what_a_node_did_whose_clock_is_behind() {
-    StoppedClock slow = new StoppedClock();
-    slow.set(clock.instant().minus(Limits.CLOCK_SKEW).plusSeconds(2));
-    Conversations other = new ConversationsService(
-        new ConversationLog(
-            new SqlConversationStore(database),
-            new LocalEventBus(Limits.FOLLOW_TIMEOUT),
-            slow,
-            random),
-        scopedAuth,
-        DiskSpace.unknown());
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
-    say("here", "a");
-    List<Sid.Conversation> told = new ArrayList<>();
-    cursor = watchesAll(cursor, told);
-    Sid.Conversation there = begins(other);
-    told.clear();
-    watchesAll(cursor, told);
-    assertThat(told).containsExactly(there);
-  }
-
-  @Test
-  void a_watcher_is_told_what_happens_after_the_clock_was_set_back() {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
-    say("before", "a");
-    List<Sid.Conversation> told = new ArrayList<>();
-    cursor = watchesAll(cursor, told);
-    clock.pass(Duration.ofHours(-1));
-    Sid.Conversation after = begins(conversations);
-    told.clear();
-    cursor = watchesAll(cursor, told);
-    assertThat(told).containsExactly(after);
-    told.clear();
-    watchesAll(cursor, told);
-    assertThat(told).isEmpty();
-  }
-
-  @Test
-  void a_watcher_is_not_told_what_was_there_when_it_began() {
-    say("before", "a");
-    List<Sid.Conversation> told = new ArrayList<>();
-    watchesAll(conversations.watchFromNow(account), told);
-    assertThat(told).isEmpty();
-  }
-
-  /** Until there is no more; what was told is added. */
-  private Conversations.AccountCursor watchesAll(
-      Conversations.AccountCursor from, List<Sid.Conversation> told) {
-    Conversations.AccountCursor cursor = from;
-    while (true) {
-      Conversations.AccountNews news = watch(cursor, Duration.ZERO);
-      if (news.overviews().isEmpty()) {
-        return news.cursor();
-      }
-      news.overviews().forEach(one -> told.add(one.conversation().sid()));
-      assertThat(told).hasSizeLessThan(10_000);
-      cursor = news.cursor();
-    }
-  }
-
-  /** Someone starts a conversation and says something, which makes it visible to watchers. */
-  private Sid.Conversation begins(Conversations where) {
-    Sid.Conversation sid = Sid.Conversation.random(random);
-    Identity identity = new Identity("guest_" + sid.text());
-    where.create(new Conversations.NewConversation(
-        sid,
-        account,
-        Sid.Address.random(random),
-        Sid.Deployment.random(random),
-        identity,
-        "Ada",
-        "{}",
-        Optional.empty(),
-        Optional.empty()));
-    where.send(
-        account,
-        new Conversations.NewMessage(
-            sid, identity, ParticipantKind.GUEST, "Ada", "Hello", "{}", Optional.of("a")));
-    return sid;
   }
 
   private Future<PollResult> waits(Callable<PollResult> following) throws InterruptedException {
@@ -847,10 +649,6 @@ class GuestConversationsServiceTest {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private Conversations.AccountNews watch(Conversations.AccountCursor cursor, Duration timeout) {
-    return conversations.watch(account, cursor, timeout, Amount.PAGE);
   }
 
   private GuestOutcome<Sent> say(String body, String clientId) {

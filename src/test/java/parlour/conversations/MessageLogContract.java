@@ -41,6 +41,7 @@ abstract class MessageLogContract {
 
   private static final SecureRandom random = new SecureRandom();
 
+  private final Sid.Account account = Sid.Account.random(random);
   private Database database;
   private ConversationStore store;
   private Sid.Conversation conversation;
@@ -65,8 +66,8 @@ abstract class MessageLogContract {
     Message first = added(send("Hello 🙂", "a"));
     Message second = added(send("2 < 3 && 'x'", "b"));
     assertThat(indices(List.of(first, second))).containsExactly(0L, 1L);
-    assertThat(store.after(conversation, MessageIndex.NONE, 10)).containsExactly(first, second);
-    assertThat(store.message(conversation, second.sid())).contains(second);
+    assertThat(all(10)).containsExactly(first, second);
+    assertThat(store.message(account, conversation, second.sid())).contains(second);
   }
 
   @Test
@@ -81,15 +82,17 @@ abstract class MessageLogContract {
   void the_same_id_of_another_author_or_conversation_is_another_message() {
     added(send("Hello", "a"));
     added(store.send(
+        account,
         Sid.Message.random(random),
         message(conversation, new Identity("agent_1"), "Hi", "a"),
         NOW));
-    added(store.send(Sid.Message.random(random), message(begin(), GUEST, "Hi", "a"), NOW));
+    added(store.send(account, Sid.Message.random(random), message(begin(), GUEST, "Hi", "a"), NOW));
   }
 
   @Test
   void a_guest_who_is_not_a_participant_adds_nothing_and_uses_no_number() {
     Sent sent = store.send(
+        account,
         Sid.Message.random(random),
         new Conversations.NewMessage(
             conversation,
@@ -108,6 +111,7 @@ abstract class MessageLogContract {
   void messages_without_an_id_are_all_different() {
     for (int i = 0; i < 3; i++) {
       added(store.send(
+          account,
           Sid.Message.random(random),
           new Conversations.NewMessage(
               conversation,
@@ -119,14 +123,14 @@ abstract class MessageLogContract {
               Optional.empty()),
           NOW));
     }
-    assertThat(store.after(conversation, MessageIndex.NONE, 10)).hasSize(3);
+    assertThat(all(10)).hasSize(3);
   }
 
   @Test
   void forty_at_once_and_each_of_them_twice_leave_twenty_messages_without_a_gap() {
     List<Sent> sent = AtOnce.run(40, i -> send("message " + i / 2, "id-" + i / 2));
     assertThat(sent.stream().filter(Sent.Added.class::isInstance)).hasSize(20);
-    List<Message> log = store.after(conversation, MessageIndex.NONE, 100);
+    List<Message> log = all(100);
     assertThat(log.stream().map(message -> message.index().number()))
         .containsExactlyElementsOf(LongStream.range(0, 20).boxed().toList());
     assertThat(log.stream().map(message -> message.addedRevision().number()))
@@ -140,7 +144,7 @@ abstract class MessageLogContract {
     close(LATER.plusSeconds(1)); // changes nothing
     assertThat(send("late", "b")).isEqualTo(new Sent.Closed());
     assertThat(send("Hello", "a")).isEqualTo(new Sent.Duplicate(kept));
-    assertThat(store.find(conversation)).hasValueSatisfying(found -> {
+    assertThat(store.find(account, conversation)).hasValueSatisfying(found -> {
       assertThat(found.state()).isEqualTo(Conversation.State.CLOSED);
       assertThat(found.stateRevision()).isEqualTo(found.revision()).isEqualTo(new Revision(3));
       assertThat(found.updated()).isEqualTo(LATER);
@@ -153,12 +157,12 @@ abstract class MessageLogContract {
     Message kept = added(send(tenBytes, "a")); // with its attributes, {}
     holds("message_bytes", Limits.CONVERSATION_BYTES - 19);
     added(send(tenBytes, "b"));
-    Conversation before = store.find(conversation).orElseThrow();
+    Conversation before = store.find(account, conversation).orElseThrow();
     assertThat(send(tenBytes, "one more")).isEqualTo(new Sent.Full());
-    assertThat(store.find(conversation)).contains(before);
+    assertThat(store.find(account, conversation)).contains(before);
     assertThat(added(send("ü", "shorter")).index()).isEqualTo(new MessageIndex(2));
     assertThat(send(tenBytes, "a")).isEqualTo(new Sent.Duplicate(kept));
-    store.update(conversation, TO_CLOSED, false, LATER);
+    store.update(account, conversation, TO_CLOSED, false, LATER);
     assertThat(send(tenBytes, "late")).isEqualTo(new Sent.Closed());
   }
 
@@ -178,20 +182,23 @@ abstract class MessageLogContract {
   @Test
   void a_guest_who_was_removed_adds_and_closes_nothing_and_changes_nothing() {
     Message kept = added(send("Hello", "a"));
-    store.leave(conversation, guest(), LATER);
-    Conversation before = store.find(conversation).orElseThrow();
+    store.leave(account, conversation, guest(), LATER);
+    Conversation before = store.find(account, conversation).orElseThrow();
     Instant muchLater = LATER.plusSeconds(60);
     assertThat(store.send(
-            Sid.Message.random(random), message(conversation, GUEST, "late", "b"), muchLater))
+            account,
+            Sid.Message.random(random),
+            message(conversation, GUEST, "late", "b"),
+            muchLater))
         .isEqualTo(new Sent.Closed());
     assertThat(send("Hello", "a")).isEqualTo(new Sent.Duplicate(kept));
-    assertThat(store.close(conversation, GUEST, muchLater)).isFalse();
-    assertThat(store.find(conversation)).contains(before);
+    assertThat(store.close(account, conversation, GUEST, muchLater)).isFalse();
+    assertThat(store.find(account, conversation)).contains(before);
     join(GUEST);
     assertThat(added(send("I am back", "c")).index()).isEqualTo(new MessageIndex(1));
-    assertThat(store.close(conversation, GUEST, muchLater)).isTrue();
-    assertThat(store.close(conversation, GUEST, muchLater)).isFalse();
-    assertThat(store.find(conversation)).hasValueSatisfying(found -> {
+    assertThat(store.close(account, conversation, GUEST, muchLater)).isTrue();
+    assertThat(store.close(account, conversation, GUEST, muchLater)).isFalse();
+    assertThat(store.find(account, conversation)).hasValueSatisfying(found -> {
       assertThat(found.state()).isEqualTo(Conversation.State.CLOSED);
       assertThat(found.stateRevision()).isEqualTo(found.revision()).isEqualTo(new Revision(6));
       assertThat(found.updated()).isEqualTo(muchLater);
@@ -202,7 +209,7 @@ abstract class MessageLogContract {
   void what_a_guest_says_before_their_removal_is_made_and_that_waits_for_it_is_not_added()
       throws Exception {
     assertThat(whileTheGuestIsRemoved(() -> send("late", "b"))).isEqualTo(new Sent.Closed());
-    assertThat(store.find(conversation)).hasValueSatisfying(found -> {
+    assertThat(store.find(account, conversation)).hasValueSatisfying(found -> {
       assertThat(found.revision()).isEqualTo(new Revision(2));
       assertThat(found.nextIndex()).isEqualTo(MessageIndex.FIRST);
     });
@@ -210,9 +217,9 @@ abstract class MessageLogContract {
 
   @Test
   void an_end_that_waits_for_the_guests_removal_ends_nothing() throws Exception {
-    assertThat(whileTheGuestIsRemoved(() -> store.close(conversation, GUEST, LATER)))
+    assertThat(whileTheGuestIsRemoved(() -> store.close(account, conversation, GUEST, LATER)))
         .isFalse();
-    assertThat(store.find(conversation)).hasValueSatisfying(found -> {
+    assertThat(store.find(account, conversation)).hasValueSatisfying(found -> {
       assertThat(found.revision()).isEqualTo(new Revision(2));
       assertThat(found.state()).isEqualTo(Conversation.State.ACTIVE);
     });
@@ -244,6 +251,7 @@ abstract class MessageLogContract {
     List<JoinOutcome> outcomes = AtOnce.run(
         10,
         _ -> store.join(
+            account,
             conversation,
             Sid.Participant.random(random),
             new Identity("bot"),
@@ -261,17 +269,18 @@ abstract class MessageLogContract {
         AtOnce.run(Limits.CONVERSATION_PARTICIPANTS + 4, i -> joining(new Identity("agent " + i)));
     assertThat(outcomes.stream().filter(JoinOutcome.Full.class::isInstance))
         .hasSize(4 + 1); // the guest was there before
-    store.leave(conversation, guest(), LATER);
-    Conversation before = store.find(conversation).orElseThrow();
+    store.leave(account, conversation, guest(), LATER);
+    Conversation before = store.find(account, conversation).orElseThrow();
     assertThat(joining(new Identity("one more"))).isEqualTo(new JoinOutcome.Full());
-    assertThat(store.find(conversation)).contains(before);
+    assertThat(store.find(account, conversation)).contains(before);
     assertThat(joining(GUEST)).isInstanceOf(JoinOutcome.Joined.class);
     assertThat(joining(GUEST)).isInstanceOf(JoinOutcome.AlreadyThere.class);
-    assertThat(store.participants(conversation)).hasSize(Limits.CONVERSATION_PARTICIPANTS);
+    assertThat(store.participants(account, conversation)).hasSize(Limits.CONVERSATION_PARTICIPANTS);
   }
 
   private JoinOutcome joining(Identity identity) {
     return store.join(
+        account,
         conversation,
         Sid.Participant.random(random),
         identity,
@@ -283,8 +292,9 @@ abstract class MessageLogContract {
   @Test
   void a_guest_who_is_added_again_is_still_a_guest_with_their_name() {
     String name = guestOf(conversation).name();
-    store.leave(conversation, guest(), LATER);
+    store.leave(account, conversation, guest(), LATER);
     assertThat(store.join(
+            account,
             conversation,
             Sid.Participant.random(random),
             GUEST,
@@ -298,20 +308,20 @@ abstract class MessageLogContract {
   }
 
   private Participant guestOf(Sid.Conversation conversation) {
-    return store.participant(conversation, GUEST).orElseThrow();
+    return store.participant(account, conversation, GUEST).orElseThrow();
   }
 
   @Test
   void an_update_is_one_change_or_none() {
     close(LATER);
-    Conversation closed = store.find(conversation).orElseThrow();
+    Conversation closed = store.find(account, conversation).orElseThrow();
     Conversations.Update reopening =
         new Conversations.Update(Optional.of("{\"a\":1}"), Optional.of(Conversation.State.ACTIVE));
-    assertThat(store.update(conversation, reopening, false, LATER))
+    assertThat(store.update(account, conversation, reopening, false, LATER))
         .isEqualTo(new UpdateOutcome.NotReopened());
-    assertThat(store.find(conversation)).contains(closed);
+    assertThat(store.find(account, conversation)).contains(closed);
     Instant muchLater = LATER.plusSeconds(60);
-    assertThat(store.update(conversation, reopening, true, muchLater))
+    assertThat(store.update(account, conversation, reopening, true, muchLater))
         .isInstanceOfSatisfying(UpdateOutcome.Updated.class, done -> {
           Conversation updated = done.conversation();
           assertThat(updated.state()).isEqualTo(Conversation.State.ACTIVE);
@@ -323,6 +333,7 @@ abstract class MessageLogContract {
         });
     Instant evenLater = muchLater.plusSeconds(60);
     assertThat(store.update(
+            account,
             conversation,
             new Conversations.Update(Optional.of("{}"), Optional.empty()),
             false,
@@ -336,13 +347,15 @@ abstract class MessageLogContract {
   @Test
   void a_conversation_that_is_not_there_takes_nothing() {
     Sid.Conversation nowhere = Sid.Conversation.random(random);
-    assertThat(store.send(Sid.Message.random(random), message(nowhere, GUEST, "Hello", "a"), NOW))
+    assertThat(store.send(
+            account, Sid.Message.random(random), message(nowhere, GUEST, "Hello", "a"), NOW))
         .isEqualTo(new Sent.NotFound());
-    assertThat(store.changes(nowhere, Revision.NONE, 10, Amount.PAGE)).isEmpty();
-    assertThat(store.update(nowhere, TO_CLOSED, false, NOW))
+    assertThat(store.changes(account, nowhere, Revision.NONE, 10, Amount.PAGE)).isEmpty();
+    assertThat(store.update(account, nowhere, TO_CLOSED, false, NOW))
         .isEqualTo(new UpdateOutcome.NotFound());
-    assertThat(store.close(nowhere, GUEST, NOW)).isFalse();
+    assertThat(store.close(account, nowhere, GUEST, NOW)).isFalse();
     assertThat(store.join(
+            account,
             nowhere,
             Sid.Participant.random(random),
             new Identity("agent_1"),
@@ -350,7 +363,7 @@ abstract class MessageLogContract {
             Optional.of("Ann"),
             NOW))
         .isEqualTo(new JoinOutcome.NotFound());
-    assertThat(store.read(nowhere, GUEST, new MessageIndex(0), NOW)).isEmpty();
+    assertThat(store.read(account, nowhere, GUEST, new MessageIndex(0), NOW)).isEmpty();
   }
 
   @Test
@@ -358,23 +371,24 @@ abstract class MessageLogContract {
     Message first = added(send("Helo", "a"));
     added(send("second", "b"));
     Message edited = store
-        .edit(conversation, first.sid(), Optional.of("Hello"), Optional.empty(), LATER)
+        .edit(account, conversation, first.sid(), Optional.of("Hello"), Optional.empty(), LATER)
         .orElseThrow();
     assertThat(edited.body()).isEqualTo("Hello");
     assertThat(edited.index()).isEqualTo(MessageIndex.FIRST);
     assertThat(edited.addedRevision()).isEqualTo(first.addedRevision());
     assertThat(edited.revision().number()).isEqualTo(revision()).isEqualTo(4);
-    assertThat(store.message(conversation, first.sid())).contains(edited);
+    assertThat(store.message(account, conversation, first.sid())).contains(edited);
   }
 
   @Test
   void a_removed_message_leaves_its_place_and_none_of_its_words() {
     Message first = added(send("my card is 4111", "a"));
-    Message removed = store.remove(conversation, first.sid(), LATER).orElseThrow();
+    Message removed = store.remove(account, conversation, first.sid(), LATER).orElseThrow();
     assertThat(removed.removed()).isTrue();
     assertThat(removed.body()).isEmpty();
-    assertThat(store.remove(conversation, first.sid(), LATER)).isEmpty();
-    assertThat(store.edit(conversation, first.sid(), Optional.of("back"), Optional.empty(), LATER))
+    assertThat(store.remove(account, conversation, first.sid(), LATER)).isEmpty();
+    assertThat(store.edit(
+            account, conversation, first.sid(), Optional.of("back"), Optional.empty(), LATER))
         .isEmpty();
     assertThat(added(send("next", "b")).index()).isEqualTo(new MessageIndex(1));
     assertThat(revision()).isEqualTo(4);
@@ -385,11 +399,11 @@ abstract class MessageLogContract {
   void a_message_of_another_conversation_can_not_be_reached() {
     Message mine = added(send("mine", "a"));
     Sid.Conversation other = begin();
-    assertThat(store.edit(other, mine.sid(), Optional.of("x"), Optional.empty(), NOW))
+    assertThat(store.edit(account, other, mine.sid(), Optional.of("x"), Optional.empty(), NOW))
         .isEmpty();
-    assertThat(store.remove(other, mine.sid(), NOW)).isEmpty();
-    assertThat(store.message(other, mine.sid())).isEmpty();
-    assertThat(store.message(conversation, mine.sid())).contains(mine);
+    assertThat(store.remove(account, other, mine.sid(), NOW)).isEmpty();
+    assertThat(store.message(account, other, mine.sid())).isEmpty();
+    assertThat(store.message(account, conversation, mine.sid())).contains(mine);
   }
 
   @Test
@@ -397,12 +411,10 @@ abstract class MessageLogContract {
     for (int i = 0; i < 7; i++) {
       added(send("m" + i, "id" + i));
     }
-    assertThat(indices(store.before(conversation, MessageIndex.END, 3)))
-        .containsExactly(4L, 5L, 6L);
-    assertThat(indices(store.before(conversation, new MessageIndex(4), 3)))
-        .containsExactly(1L, 2L, 3L);
-    assertThat(indices(store.before(conversation, new MessageIndex(1), 3))).containsExactly(0L);
-    assertThat(indices(store.after(conversation, new MessageIndex(4), 3))).containsExactly(5L, 6L);
+    assertThat(indices(newest(3))).containsExactly(4L, 5L, 6L);
+    assertThat(indices(before(4, 3))).containsExactly(1L, 2L, 3L);
+    assertThat(indices(before(1, 3))).containsExactly(0L);
+    assertThat(indices(after(4, 3))).containsExactly(5L, 6L);
   }
 
   @Test
@@ -411,17 +423,16 @@ abstract class MessageLogContract {
     for (int i = 0; i < 9; i++) {
       added(send(long1, "id" + i));
     }
-    assertThat(indices(store.before(conversation, MessageIndex.END, 100)))
-        .containsExactly(6L, 7L, 8L);
-    assertThat(indices(store.before(conversation, new MessageIndex(6), 100)))
-        .containsExactly(3L, 4L, 5L);
-    assertThat(indices(store.after(conversation, MessageIndex.NONE, 100)))
-        .containsExactly(0L, 1L, 2L);
+    assertThat(indices(newest(100))).containsExactly(6L, 7L, 8L);
+    assertThat(indices(before(6, 100))).containsExactly(3L, 4L, 5L);
+    assertThat(indices(all(100))).containsExactly(0L, 1L, 2L);
     List<Long> told = new ArrayList<>();
     Changes page;
     long after = 0;
     do {
-      page = store.changes(conversation, new Revision(after), 100, Amount.PAGE).orElseThrow();
+      page = store
+          .changes(account, conversation, new Revision(after), 100, Amount.PAGE)
+          .orElseThrow();
       assertThat(page.changes())
           .hasSizeBetween(3, 5); // with the first, that it began and its guest joined
       for (Changes.Change change : page.changes()) {
@@ -438,15 +449,15 @@ abstract class MessageLogContract {
   void a_message_that_is_longer_than_a_page_is_a_page() {
     added(send("\u0001".repeat(3 * Limits.MESSAGE_BODY_BYTES / 2), "of an older release"));
     added(send("next", "next"));
-    assertThat(indices(store.before(conversation, new MessageIndex(1), 100))).containsExactly(0L);
-    assertThat(indices(store.after(conversation, MessageIndex.NONE, 100))).containsExactly(0L);
+    assertThat(indices(before(1, 100))).containsExactly(0L);
+    assertThat(indices(all(100))).containsExactly(0L);
     assertThat(store
-            .changes(conversation, new Revision(1), 100, Amount.LARGE)
+            .changes(account, conversation, new Revision(1), 100, Amount.LARGE)
             .orElseThrow()
             .changes())
         .hasSize(1);
     Changes small =
-        store.changes(conversation, new Revision(1), 100, Amount.SMALL).orElseThrow();
+        store.changes(account, conversation, new Revision(1), 100, Amount.SMALL).orElseThrow();
     assertThat(small).isEqualTo(new Changes(List.of(), new Revision(1), true));
   }
 
@@ -455,9 +466,9 @@ abstract class MessageLogContract {
     Participant joined = join(new Identity("agent_1")).orElseThrow();
     assertThat(join(new Identity("agent_1"))).contains(joined);
     assertThat(revision()).isEqualTo(2);
-    assertThat(store.leave(conversation, joined.sid(), LATER)).isTrue();
-    assertThat(store.leave(conversation, joined.sid(), LATER)).isFalse();
-    assertThat(store.participants(conversation).getLast().joined()).isFalse();
+    assertThat(store.leave(account, conversation, joined.sid(), LATER)).isTrue();
+    assertThat(store.leave(account, conversation, joined.sid(), LATER)).isFalse();
+    assertThat(store.participants(account, conversation).getLast().joined()).isFalse();
     Participant again = join(new Identity("agent_1")).orElseThrow();
     assertThat(again.sid()).isEqualTo(joined.sid());
     assertThat(again.joined()).isTrue();
@@ -482,8 +493,9 @@ abstract class MessageLogContract {
     Message first = added(send("one", "a")); // 2
     Message second = added(send("two", "b")); // 3
     join(new Identity("agent_1")); // 4
-    store.edit(conversation, first.sid(), Optional.of("ONE"), Optional.empty(), LATER); // 5
-    store.read(conversation, GUEST, new MessageIndex(1), LATER); // 6
+    store.edit(
+        account, conversation, first.sid(), Optional.of("ONE"), Optional.empty(), LATER); // 5
+    store.read(account, conversation, GUEST, new MessageIndex(1), LATER); // 6
     close(LATER); // 7
     Changes all = changes(0, 10);
     assertThat(all.upTo()).isEqualTo(new Revision(7));
@@ -520,7 +532,10 @@ abstract class MessageLogContract {
     Message sent = added(send("Hello", "a"));
     // Nothing is closed first: that is what a crash is.
     try (Database afterwards = open()) {
-      assertThat(new SqlConversationStore(afterwards).after(conversation, MessageIndex.NONE, 10))
+      assertThat(new SqlConversationStore(afterwards)
+              .messages(account, conversation, new PageOfMessages.After(MessageIndex.NONE, 10))
+              .orElseThrow()
+              .items())
           .containsExactly(sent);
     }
   }
@@ -529,25 +544,27 @@ abstract class MessageLogContract {
   void what_changes_nothing_takes_no_revision_and_leaves_the_date_as_it_was() {
     Message kept = added(send("Hello", "a"));
     Participant ann = join(new Identity("agent_1")).orElseThrow();
-    store.read(conversation, GUEST, new MessageIndex(0), LATER);
-    Conversation before = store.find(conversation).orElseThrow();
+    store.read(account, conversation, GUEST, new MessageIndex(0), LATER);
+    Conversation before = store.find(account, conversation).orElseThrow();
     Instant muchLater = LATER.plusSeconds(60);
-    store.send(Sid.Message.random(random), message(conversation, GUEST, "Hello", "a"), muchLater);
+    store.send(
+        account, Sid.Message.random(random), message(conversation, GUEST, "Hello", "a"), muchLater);
     Sid.Message nothing = Sid.Message.random(random);
-    store.edit(conversation, nothing, Optional.of("x"), Optional.empty(), muchLater);
-    store.remove(conversation, nothing, muchLater);
+    store.edit(account, conversation, nothing, Optional.of("x"), Optional.empty(), muchLater);
+    store.remove(account, conversation, nothing, muchLater);
     store.join(
+        account,
         conversation,
         Sid.Participant.random(random),
         new Identity("agent_1"),
         ParticipantKind.AGENT,
         Optional.of("A"),
         muchLater);
-    store.leave(conversation, Sid.Participant.random(random), muchLater);
-    store.read(conversation, GUEST, new MessageIndex(0), muchLater);
-    assertThat(store.find(conversation)).contains(before);
-    assertThat(store.participants(conversation)).contains(ann);
-    assertThat(store.message(conversation, kept.sid())).contains(kept);
+    store.leave(account, conversation, Sid.Participant.random(random), muchLater);
+    store.read(account, conversation, GUEST, new MessageIndex(0), muchLater);
+    assertThat(store.find(account, conversation)).contains(before);
+    assertThat(store.participants(account, conversation)).contains(ann);
+    assertThat(store.message(account, conversation, kept.sid())).contains(kept);
   }
 
   @Test
@@ -555,7 +572,7 @@ abstract class MessageLogContract {
     for (int i = 0; i < Limits.UNREAD_COUNTED + 5; i++) {
       send("m", "id-" + i);
     }
-    assertThat(store.overview(conversation))
+    assertThat(store.overview(account, conversation))
         .hasValueSatisfying(
             overview -> assertThat(overview.unread()).isEqualTo(Limits.UNREAD_COUNTED));
   }
@@ -597,8 +614,9 @@ abstract class MessageLogContract {
           boolean edits = choice.nextBoolean();
           boolean changes = Boolean.FALSE.equals(removed.get(one));
           Optional<Message> changed = edits
-              ? store.edit(conversation, one, Optional.of("e" + step), Optional.empty(), LATER)
-              : store.remove(conversation, one, LATER);
+              ? store.edit(
+                  account, conversation, one, Optional.of("e" + step), Optional.empty(), LATER)
+              : store.remove(account, conversation, one, LATER);
           assertThat(changed.isPresent()).as(name).isEqualTo(changes);
           revision += changes ? 1 : 0;
           if (changes && !edits) {
@@ -613,7 +631,7 @@ abstract class MessageLogContract {
         case 7 -> {
           Sid.Participant gone = joined.remove(new Identity("agent_" + choice.nextInt(3)));
           if (gone != null) {
-            assertThat(store.leave(conversation, gone, LATER)).as(name).isTrue();
+            assertThat(store.leave(account, conversation, gone, LATER)).as(name).isTrue();
             revision++;
           }
         }
@@ -628,11 +646,11 @@ abstract class MessageLogContract {
       assertThat(revision()).as(name + ", step " + step).isEqualTo(revision);
     }
     replayed.goOn(3);
-    List<Message> log = store.after(conversation, MessageIndex.NONE, 300);
+    List<Message> log = all(300);
     assertThat(List.copyOf(replayed.messages.values())).as(name).isEqualTo(log);
     assertThat(replayed.participants.values())
         .as(name)
-        .containsExactlyInAnyOrderElementsOf(store.participants(conversation));
+        .containsExactlyInAnyOrderElementsOf(store.participants(account, conversation));
     assertThat(indices(log))
         .as(name)
         .containsExactlyElementsOf(LongStream.range(0, removed.size()).boxed().toList());
@@ -678,7 +696,7 @@ abstract class MessageLogContract {
         do {
           last = over.get();
           Changes changes = elsewhere
-              .changes(conversation, new Revision(cursor), 3, Amount.PAGE)
+              .changes(account, conversation, new Revision(cursor), 3, Amount.PAGE)
               .orElseThrow();
           followed.addAll(changes.changes());
           cursor = changes.upTo().number();
@@ -689,16 +707,23 @@ abstract class MessageLogContract {
         ConversationStore node = i % 2 == 0 ? store : elsewhere;
         for (int n = 0; n < 10; n++) {
           node.send(
-              Sid.Message.random(random), message(conversation, GUEST, "m", i + "-" + n), NOW);
-          node.send(Sid.Message.random(random), message(conversation, GUEST, "m", "same" + n), NOW);
-          node.read(conversation, GUEST, new MessageIndex(n), NOW);
+              account,
+              Sid.Message.random(random),
+              message(conversation, GUEST, "m", i + "-" + n),
+              NOW);
+          node.send(
+              account,
+              Sid.Message.random(random),
+              message(conversation, GUEST, "m", "same" + n),
+              NOW);
+          node.read(account, conversation, GUEST, new MessageIndex(n), NOW);
         }
         return i;
       });
       over.set(true);
       follower.join();
 
-      assertThat(indices(store.after(conversation, MessageIndex.NONE, 200)))
+      assertThat(indices(all(200)))
           .containsExactlyElementsOf(LongStream.range(0, 50).boxed().toList());
       assertThat(followed.stream()
               .filter(Changes.Change.OfMessage.class::isInstance)
@@ -716,12 +741,16 @@ abstract class MessageLogContract {
       List<Boolean> erased = AtOnce.run(4, i -> {
         ConversationStore node = i % 2 == 0 ? store : elsewhere;
         if (i < 2) {
-          return node.erase(conversation, LATER);
+          return node.erase(account, conversation, LATER);
         }
         for (int n = 0; n < 10; n++) {
           node.send(
-              Sid.Message.random(random), message(conversation, GUEST, "m", i + "-" + n), NOW);
+              account,
+              Sid.Message.random(random),
+              message(conversation, GUEST, "m", i + "-" + n),
+              NOW);
           node.join(
+              account,
               conversation,
               Sid.Participant.random(random),
               new Identity("a" + n),
@@ -732,10 +761,35 @@ abstract class MessageLogContract {
         return false;
       });
       assertThat(erased).containsOnlyOnce(true);
-      assertThat(store.find(conversation)).isEmpty();
-      assertThat(store.after(conversation, MessageIndex.NONE, 10)).isEmpty();
-      assertThat(store.participants(conversation)).isEmpty();
+      assertThat(store.find(account, conversation)).isEmpty();
+      for (String table : List.of("message", "participant")) {
+        List<String> rows = database.read(sql -> sql.list(
+            "SELECT sid FROM " + table + " WHERE conversation_sid = ?",
+            row -> row.getString("sid"),
+            conversation.text()));
+        assertThat(rows).as(table).isEmpty();
+      }
     }
+  }
+
+  private List<Message> newest(int limit) {
+    return page(PageOfMessages.newest(limit));
+  }
+
+  private List<Message> all(int limit) {
+    return page(new PageOfMessages.After(MessageIndex.NONE, limit));
+  }
+
+  private List<Message> before(long index, int limit) {
+    return page(new PageOfMessages.Before(new MessageIndex(index), limit));
+  }
+
+  private List<Message> after(long index, int limit) {
+    return page(new PageOfMessages.After(new MessageIndex(index), limit));
+  }
+
+  private List<Message> page(PageOfMessages page) {
+    return store.messages(account, conversation, page).orElseThrow().items();
   }
 
   private Sid.Conversation begin() {
@@ -743,7 +797,7 @@ abstract class MessageLogContract {
     store.create(
         new Conversations.NewConversation(
             sid,
-            Sid.Account.random(random),
+            account,
             Sid.Address.random(random),
             Sid.Deployment.random(random),
             GUEST,
@@ -760,7 +814,7 @@ abstract class MessageLogContract {
 
   private Sent send(String body, String clientId) {
     return store.send(
-        Sid.Message.random(random), message(conversation, GUEST, body, clientId), NOW);
+        account, Sid.Message.random(random), message(conversation, GUEST, body, clientId), NOW);
   }
 
   private static Conversations.NewMessage message(
@@ -782,6 +836,7 @@ abstract class MessageLogContract {
 
   private Optional<Participant> join(Identity identity) {
     return store.join(
+                account,
                 conversation,
                 Sid.Participant.random(random),
                 identity,
@@ -790,32 +845,34 @@ abstract class MessageLogContract {
                 LATER)
             instanceof JoinOutcome.Joined(Participant joined)
         ? Optional.of(joined)
-        : store.participant(conversation, identity);
+        : store.participant(account, conversation, identity);
   }
 
   private void close(Instant when) {
-    assertThat(store.update(conversation, TO_CLOSED, false, when))
+    assertThat(store.update(account, conversation, TO_CLOSED, false, when))
         .isInstanceOf(UpdateOutcome.Updated.class);
   }
 
   private Sid.Participant guest() {
-    return store.participant(conversation, GUEST).orElseThrow().sid();
+    return store.participant(account, conversation, GUEST).orElseThrow().sid();
   }
 
   private long readTo(long index) {
     return store
-        .read(conversation, GUEST, new MessageIndex(index), LATER)
+        .read(account, conversation, GUEST, new MessageIndex(index), LATER)
         .orElseThrow()
         .readIndex()
         .number();
   }
 
   private Changes changes(long after, int limit) {
-    return store.changes(conversation, new Revision(after), limit, Amount.PAGE).orElseThrow();
+    return store
+        .changes(account, conversation, new Revision(after), limit, Amount.PAGE)
+        .orElseThrow();
   }
 
   private long revision() {
-    return store.find(conversation).orElseThrow().revision().number();
+    return store.find(account, conversation).orElseThrow().revision().number();
   }
 
   private static List<Long> indices(List<Message> messages) {

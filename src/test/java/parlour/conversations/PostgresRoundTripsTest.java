@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
@@ -20,8 +21,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import parlour.Identity;
+import parlour.Limits;
 import parlour.Sid;
+import parlour.notices.LocalEventBus;
+import parlour.scopedauth.Audience;
+import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.SqlSessions;
+import parlour.store.DiskSpace;
 import parlour.store.Postgres;
 import parlour.store.PostgresDatabase;
 import parlour.store.PostgresServer;
@@ -31,6 +37,8 @@ import parlour.store.PostgresServer;
 class PostgresRoundTripsTest {
   private static final SecureRandom random = new SecureRandom();
   private static final Instant NOW = Instant.parse("2026-11-28T12:00:00Z");
+
+  private static final Sid.Account ACCOUNT = Sid.Account.random(random);
 
   private static Counting wire;
   private static PostgresDatabase database;
@@ -69,6 +77,48 @@ class PostgresRoundTripsTest {
   }
 
   @Test
+  void a_call_of_an_account_reads_nothing_before_its_change() {
+    ConversationsService conversations = new ConversationsService(
+        store,
+        new LocalEventBus(Limits.FOLLOW_TIMEOUT),
+        scopedAuth(),
+        DiskSpace.unknown(),
+        InstantSource.fixed(NOW),
+        random);
+    Sid.Conversation conversation = begun();
+    for (int i = 0; i < 8; i++) {
+      conversations.send(ACCOUNT, agentSays(conversation, "warm up " + i));
+      assertThat(conversations.participants(ACCOUNT, conversation)).isPresent();
+    }
+    assertThat(fewest(i -> assertThat(
+                conversations.send(ACCOUNT, agentSays(conversation, "counted " + i)))
+            .isInstanceOf(Sent.Added.class)))
+        .isEqualTo(3);
+    assertThat(fewest(
+            i -> assertThat(conversations.participants(ACCOUNT, conversation)).isPresent()))
+        .isEqualTo(1);
+  }
+
+  private static ScopedAuth scopedAuth() {
+    Sid.Deployment deployment = Sid.Deployment.random(random);
+    return new OneGuest(
+        Sid.Conversation.random(random),
+        new Audience(ACCOUNT, deployment, false),
+        InstantSource.fixed(NOW));
+  }
+
+  private static Conversations.NewMessage agentSays(Sid.Conversation conversation, String body) {
+    return new Conversations.NewMessage(
+        conversation,
+        new Identity("agent_1"),
+        ParticipantKind.AGENT,
+        "Ann",
+        body,
+        "{}",
+        Optional.of(body.replace(' ', '-')));
+  }
+
+  @Test
   void the_session_of_a_token_is_read_in_one_round_trip() {
     SqlSessions store = new SqlSessions(sessions);
     for (int i = 0; i < 8; i++) {
@@ -92,6 +142,7 @@ class PostgresRoundTripsTest {
 
   private static Sent say(Sid.Conversation conversation, String body) {
     return store.send(
+        ACCOUNT,
         Sid.Message.random(random),
         new Conversations.NewMessage(
             conversation,
@@ -109,7 +160,7 @@ class PostgresRoundTripsTest {
     boolean created = store.create(
         new Conversations.NewConversation(
             conversation,
-            Sid.Account.random(random),
+            ACCOUNT,
             Sid.Address.random(random),
             Sid.Deployment.random(random),
             new Identity("ada"),

@@ -66,13 +66,14 @@ class SeveralNodesTest {
     SqliteDatabase database = SqliteDatabase.open(
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
     opened.push(database);
-    ConversationLog log =
-        new ConversationLog(new SqlConversationStore(database), events, clock, random);
-    Revocations revocations = new Revocations(scopedAuth, log, clock);
+    ConversationsService conversations = new ConversationsService(
+        new SqlConversationStore(database), events, scopedAuth, DiskSpace.unknown(), clock, random);
+    Revocations revocations = new Revocations(scopedAuth, conversations, clock);
     opened.push(new PollingThread(revocations));
     Node node = new Node(
-        new ConversationsService(log, scopedAuth, DiskSpace.unknown()),
-        new GuestConversationsService(log, scopedAuth, revocations, RateLimiter.UNLIMITED));
+        conversations,
+        new GuestConversationsService(
+            conversations, scopedAuth, revocations, RateLimiter.UNLIMITED));
     node.accounts()
         .create(new Conversations.NewConversation(
             conversation,

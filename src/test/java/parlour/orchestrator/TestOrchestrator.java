@@ -14,7 +14,6 @@ import parlour.accounts.AccountKey;
 import parlour.accounts.AllowedOrigins;
 import parlour.accounts.Configuration;
 import parlour.accounts.Directory;
-import parlour.conversations.ConversationLog;
 import parlour.conversations.Conversations;
 import parlour.conversations.ConversationsService;
 import parlour.conversations.SqlConversationStore;
@@ -69,9 +68,13 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
         sessions, keys, new LocalRateLimiter(), RateLimiter.UNLIMITED, events, clock, random);
     conversationStore = SqliteDatabase.open(
         folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
-    ConversationLog log =
-        new ConversationLog(new SqlConversationStore(conversationStore), events, clock, random);
-    conversations = new ConversationsService(log, scopedAuth, DiskSpace.unknown());
+    conversations = new ConversationsService(
+        new SqlConversationStore(conversationStore),
+        events,
+        scopedAuth,
+        DiskSpace.unknown(),
+        clock,
+        random);
     service = new FlexWebchatOrchestratorService(
         this,
         new FederatedAuthService(scopedAuth),

@@ -1,0 +1,177 @@
+package parlour.conversations;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import parlour.Identity;
+import parlour.Sid;
+import parlour.store.Sql;
+
+/** Creates, reads, changes and closes conversations. {@link SqlErasing} erases them. */
+final class SqlConversations {
+  private SqlConversations() {}
+
+  /** See {@link ConversationStore#create}. */
+  static boolean create(
+      Sql sql,
+      Conversations.NewConversation conversation,
+      Sid.Participant participant,
+      Sid.Message firstMessage,
+      Sid.Message greeting,
+      Instant now)
+      throws SQLException {
+    if (!insert(sql, conversation, now)) {
+      return false;
+    }
+    sql.update(
+        """
+            INSERT INTO participant (sid, conversation_sid, identity, friendly_name, joined_at)
+            VALUES (?, ?, ?, ?, ?)
+            """,
+        participant.text(),
+        conversation.sid().text(),
+        conversation.identity().text(),
+        conversation.customerFriendlyName(),
+        now);
+    if (conversation.firstMessage().isPresent()) {
+      Conversations.FirstMessage message = conversation.firstMessage().get();
+      SqlSending.send(
+          sql,
+          conversation.account(),
+          firstMessage,
+          new Conversations.NewMessage(
+              conversation.sid(),
+              conversation.identity(),
+              ParticipantKind.GUEST,
+              conversation.customerFriendlyName(),
+              message.body(),
+              "{}",
+              message.clientId()),
+          now);
+    }
+    if (conversation.greeting().isPresent()) {
+      Conversations.Greeting message = conversation.greeting().get();
+      SqlSending.send(
+          sql,
+          conversation.account(),
+          greeting,
+          new Conversations.NewMessage(
+              conversation.sid(),
+              Conversations.Greeting.AUTHOR,
+              ParticipantKind.SYSTEM,
+              message.authorName(),
+              message.body(),
+              "{}",
+              Optional.empty()),
+          now);
+    }
+    return true;
+  }
+
+  private static boolean insert(Sql sql, Conversations.NewConversation conversation, Instant now)
+      throws SQLException {
+    int created = sql.update(
+        """
+            INSERT INTO conversation (sid, account_sid, address_sid, deployment_key, state,
+              pre_engagement_data, created_at, updated_at, last_activity_at, guest_spoke)
+            SELECT ?, ?, ?, ?, 'active', ?, ?, ?, ?, ?
+            WHERE NOT EXISTS (SELECT 1 FROM erased_conversation WHERE sid = ?)
+            ON CONFLICT (sid) DO NOTHING
+            """,
+        conversation.sid().text(),
+        conversation.account().text(),
+        conversation.address().text(),
+        conversation.deployment().text(),
+        conversation.preEngagementData(),
+        now,
+        now,
+        now,
+        false,
+        conversation.sid().text());
+    return created == 1;
+  }
+
+  /** See {@link ConversationStore#find}. */
+  static Optional<Conversation> find(Sql sql, Sid.Account account, Sid.Conversation conversation)
+      throws SQLException {
+    return sql.first(
+        "SELECT " + SqlRows.CONVERSATION + " FROM conversation WHERE sid = ? AND account_sid = ?",
+        SqlRows::conversation,
+        conversation.text(),
+        account.text());
+  }
+
+  /** See {@link ConversationStore#update}. */
+  static UpdateOutcome update(
+      Sql sql,
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Conversations.Update update,
+      boolean reopens,
+      Instant now)
+      throws SQLException {
+    @Nullable String state = update.state().map(Conversation.State::word).orElse(null);
+    @Nullable String attributes = update.attributes().orElse(null);
+    Optional<Conversation> updated = sql.first(
+        """
+            UPDATE conversation
+            SET attributes = COALESCE(?, attributes),
+              state = COALESCE(?, state),
+              revision = revision + 1,
+              state_revision = CASE WHEN state = COALESCE(?, state) THEN state_revision
+                ELSE revision + 1 END,
+              last_activity_at = CASE WHEN state = COALESCE(?, state) THEN last_activity_at
+                ELSE ? END,
+              updated_at = ?
+            WHERE sid = ? AND account_sid = ?
+              AND (? OR state = 'active' OR COALESCE(?, state) = 'closed')
+              AND (? OR state <> COALESCE(?, state))
+            RETURNING
+            """ + SqlRows.CONVERSATION,
+        SqlRows::conversation,
+        attributes,
+        state,
+        state,
+        state,
+        now,
+        now,
+        conversation.text(),
+        account.text(),
+        reopens,
+        state,
+        attributes != null,
+        state);
+    if (updated.isPresent()) {
+      return new UpdateOutcome.Updated(updated.get());
+    }
+    Optional<Conversation> found = find(sql, account, conversation);
+    if (found.isEmpty()) {
+      return new UpdateOutcome.NotFound();
+    }
+    Optional<Conversation.State> wanted = update.state();
+    return wanted.isEmpty() || wanted.get() == found.get().state()
+        ? new UpdateOutcome.Updated(found.get()) // unchanged
+        : new UpdateOutcome.NotReopened();
+  }
+
+  /** See {@link ConversationStore#close}. */
+  static boolean close(
+      Sql sql, Sid.Account account, Sid.Conversation conversation, Identity identity, Instant now)
+      throws SQLException {
+    // Locks first the row that a leave locks, so that the participant cannot leave meanwhile.
+    if (SqlRevisions.take(sql, account, conversation).isEmpty()) {
+      return false;
+    }
+    boolean isIn = SqlParticipants.find(sql, account, conversation, identity)
+        .filter(Participant::joined)
+        .isPresent();
+    boolean closed = isIn && sql.update("""
+            UPDATE conversation
+            SET state = 'closed', state_revision = revision, last_activity_at = ?
+            WHERE sid = ? AND state = 'active'
+            """, now, conversation.text()) == 1;
+    SqlRevisions.settle(closed, sql, conversation, now);
+    return closed;
+  }
+}

@@ -1,0 +1,149 @@
+package parlour.conversations;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import parlour.Sid;
+import parlour.store.Sql;
+
+/** Reads messages, and edits or removes them. {@link SqlSending} adds them. */
+final class SqlMessages {
+  private SqlMessages() {}
+
+  /** See {@link ConversationStore#message}. */
+  static Optional<Message> find(
+      Sql sql, Sid.Account account, Sid.Conversation conversation, Sid.Message message)
+      throws SQLException {
+    return sql.first(
+        "SELECT " + SqlRows.MESSAGE + " FROM message WHERE sid = ? AND conversation_sid = ?"
+            + SqlRows.OF_ACCOUNT,
+        SqlRows::message,
+        message.text(),
+        conversation.text(),
+        account.text());
+  }
+
+  /** See {@link ConversationStore#messages}. */
+  static Page<Message> page(Sql sql, Conversation conversation, PageOfMessages page)
+      throws SQLException {
+    List<Message> messages = page(sql, conversation.sid(), page);
+    return new Page<>(messages, page.goesOn(messages, conversation.nextIndex()));
+  }
+
+  private static List<Message> page(Sql sql, Sid.Conversation conversation, PageOfMessages page)
+      throws SQLException {
+    return switch (page) {
+      case PageOfMessages.Before(MessageIndex index, int limit) ->
+        page(
+                sql,
+                " AND message_index < ? ORDER BY message_index DESC LIMIT ?",
+                conversation,
+                index,
+                limit)
+            .reversed();
+      case PageOfMessages.After(MessageIndex index, int limit) ->
+        page(
+            sql,
+            " AND message_index > ? ORDER BY message_index LIMIT ?",
+            conversation,
+            index,
+            limit);
+    };
+  }
+
+  private static List<Message> page(
+      Sql sql, String which, Sid.Conversation conversation, MessageIndex index, int limit)
+      throws SQLException {
+    Room room = Amount.PAGE.room();
+    return sql.listWhile(
+        "SELECT " + SqlRows.MESSAGE + " FROM message WHERE conversation_sid = ?" + which,
+        SqlRows::message,
+        room::takes,
+        conversation.text(),
+        index.number(),
+        limit);
+  }
+
+  /** See {@link ConversationStore#nextIndex}. */
+  static MessageIndex nextIndex(Sql sql, Sid.Conversation conversation, Revision revision)
+      throws SQLException {
+    return sql.first(
+            """
+            SELECT message_index FROM message WHERE conversation_sid = ? AND added_revision <= ?
+            ORDER BY message_index DESC LIMIT 1
+            """,
+            row -> new MessageIndex(row.getLong("message_index") + 1),
+            conversation.text(),
+            revision.number())
+        .orElse(MessageIndex.FIRST);
+  }
+
+  /** See {@link ConversationStore#edit}. */
+  static Optional<Message> edit(
+      Sql sql,
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Sid.Message message,
+      Optional<String> body,
+      Optional<String> attributes,
+      Instant now)
+      throws SQLException {
+    return change(
+        sql,
+        "body = COALESCE(?, body), attributes = COALESCE(?, attributes)",
+        account,
+        conversation,
+        message,
+        body.orElse(null),
+        attributes.orElse(null),
+        now);
+  }
+
+  /** See {@link ConversationStore#remove}. */
+  static Optional<Message> remove(
+      Sql sql, Sid.Account account, Sid.Conversation conversation, Sid.Message message, Instant now)
+      throws SQLException {
+    return change(
+        sql,
+        "body = ?, attributes = ?, removed = TRUE",
+        account,
+        conversation,
+        message,
+        "",
+        "{}",
+        now);
+  }
+
+  private static Optional<Message> change(
+      Sql sql,
+      String columns,
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Sid.Message message,
+      @Nullable String body,
+      @Nullable String attributes,
+      Instant now)
+      throws SQLException {
+    Optional<Revision> revision = SqlRevisions.take(sql, account, conversation);
+    if (revision.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Message> changed = sql.first(
+        "UPDATE message SET " + columns + """
+            , updated_at = ?, revision = ?
+            WHERE sid = ? AND conversation_sid = ? AND NOT removed
+            RETURNING
+            """ + SqlRows.MESSAGE,
+        SqlRows::message,
+        body,
+        attributes,
+        now,
+        revision.get().number(),
+        message.text(),
+        conversation.text());
+    SqlRevisions.settle(changed.isPresent(), sql, conversation, now);
+    return changed;
+  }
+}

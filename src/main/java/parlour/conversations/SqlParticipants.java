@@ -1,0 +1,170 @@
+package parlour.conversations;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import parlour.Identity;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.store.Sql;
+
+/** Reads participants, and records who joins, leaves, and has read how far. */
+final class SqlParticipants {
+  private SqlParticipants() {}
+
+  /** See {@link ConversationStore#participant}. */
+  static Optional<Participant> find(
+      Sql sql, Sid.Account account, Sid.Conversation conversation, Identity identity)
+      throws SQLException {
+    return sql.first(
+        "SELECT " + SqlRows.PARTICIPANT
+            + " FROM participant WHERE conversation_sid = ? AND identity = ?"
+            + SqlRows.OF_ACCOUNT,
+        SqlRows::participant,
+        conversation.text(),
+        identity.text(),
+        account.text());
+  }
+
+  /** See {@link ConversationStore#participants}. */
+  static List<Participant> all(Sql sql, Sid.Account account, Sid.Conversation conversation)
+      throws SQLException {
+    return sql.list(
+        "SELECT " + SqlRows.PARTICIPANT
+            + " FROM participant WHERE conversation_sid = ?"
+            + SqlRows.OF_ACCOUNT
+            + " ORDER BY joined_at, sid",
+        SqlRows::participant,
+        conversation.text(),
+        account.text());
+  }
+
+  /** See {@link ConversationStore#join}. */
+  static JoinOutcome join(
+      Sql sql,
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Sid.Participant sid,
+      Identity identity,
+      ParticipantKind kind,
+      Optional<String> name,
+      Instant now)
+      throws SQLException {
+    Optional<Revision> taken = SqlRevisions.take(sql, account, conversation);
+    if (taken.isEmpty()) {
+      return new JoinOutcome.NotFound();
+    }
+    long revision = taken.get().number();
+    Optional<Participant> joined = sql.first(
+        """
+            INSERT INTO participant (sid, conversation_sid, identity, kind, friendly_name,
+              joined_at, joined_revision, revision)
+            SELECT ?, sid, ?, ?, ?, ?, ?, ? FROM conversation
+            WHERE sid = ?
+              AND (EXISTS (
+                  SELECT 1 FROM participant WHERE conversation_sid = ? AND identity = ?)
+                OR (SELECT count(*) FROM participant WHERE conversation_sid = ?) < ?)
+            ON CONFLICT (conversation_sid, identity) DO UPDATE
+            SET left_at = NULL, friendly_name = COALESCE(?, participant.friendly_name),
+              joined_revision = excluded.joined_revision, revision = excluded.revision
+            WHERE participant.left_at IS NOT NULL
+            RETURNING
+            """ + SqlRows.PARTICIPANT,
+        SqlRows::participant,
+        sid.text(),
+        identity.text(),
+        kind.word(),
+        name.orElse(identity.text()),
+        now,
+        revision,
+        revision,
+        conversation.text(),
+        conversation.text(),
+        identity.text(),
+        conversation.text(),
+        Limits.CONVERSATION_PARTICIPANTS,
+        name.orElse(null));
+    SqlRevisions.settle(joined.isPresent(), sql, conversation, now);
+    return joined.isPresent()
+        ? new JoinOutcome.Joined(joined.get())
+        : find(sql, account, conversation, identity)
+            .<JoinOutcome>map(JoinOutcome.AlreadyThere::new)
+            .orElseGet(JoinOutcome.Full::new);
+  }
+
+  /** See {@link ConversationStore#leave}. */
+  static boolean leave(
+      Sql sql,
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Sid.Participant participant,
+      Instant now)
+      throws SQLException {
+    Optional<Revision> revision = SqlRevisions.take(sql, account, conversation);
+    if (revision.isEmpty()) {
+      return false;
+    }
+    int left =
+        sql.update("""
+            UPDATE participant SET left_at = ?, revision = ?
+            WHERE sid = ? AND conversation_sid = ? AND left_at IS NULL
+            """, now, revision.get().number(), participant.text(), conversation.text());
+    SqlRevisions.settle(left == 1, sql, conversation, now);
+    return left == 1;
+  }
+
+  /** See {@link ConversationStore#read}. */
+  static Optional<Participant> read(
+      Sql sql,
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity identity,
+      MessageIndex index,
+      Instant now)
+      throws SQLException {
+    Optional<Revision> revision = SqlRevisions.take(sql, account, conversation);
+    if (revision.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Participant> read = sql.first(
+        """
+            UPDATE participant
+            SET read_index = (SELECT CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END
+                FROM conversation WHERE sid = ?),
+              revision = ?
+            WHERE conversation_sid = ? AND identity = ? AND left_at IS NULL AND read_index <
+              (SELECT CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END
+                FROM conversation WHERE sid = ?)
+            RETURNING
+            """ + SqlRows.PARTICIPANT,
+        SqlRows::participant,
+        index.number(),
+        index.number(),
+        conversation.text(),
+        revision.get().number(),
+        conversation.text(),
+        identity.text(),
+        index.number(),
+        index.number(),
+        conversation.text());
+    SqlRevisions.settle(read.isPresent(), sql, conversation, now);
+    return read.isPresent() ? read : find(sql, account, conversation, identity);
+  }
+
+  /** See {@link ConversationStore#readByInbox}. */
+  static boolean readByInbox(
+      Sql sql, Sid.Account account, Sid.Conversation conversation, MessageIndex index, Instant now)
+      throws SQLException {
+    long number = index.number();
+    int moved =
+        sql.update("""
+            UPDATE conversation
+            SET inbox_read_index = CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END,
+              revision = revision + 1, updated_at = ?
+            WHERE sid = ? AND account_sid = ?
+              AND inbox_read_index < CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END
+            """, number, number, now, conversation.text(), account.text(), number, number);
+    return moved == 1 || SqlConversations.find(sql, account, conversation).isPresent();
+  }
+}

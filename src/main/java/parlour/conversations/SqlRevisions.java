@@ -1,0 +1,41 @@
+package parlour.conversations;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Optional;
+import parlour.Sid;
+import parlour.store.Sql;
+
+/**
+ * Gives each change of a conversation its revision. A change first takes the next revision, which
+ * locks the conversation's row, and at its end keeps it or gives it back.
+ */
+final class SqlRevisions {
+  private SqlRevisions() {}
+
+  /** Empty if the account has no such conversation. */
+  static Optional<Revision> take(Sql sql, Sid.Account account, Sid.Conversation conversation)
+      throws SQLException {
+    return sql.first(
+        """
+            UPDATE conversation SET revision = revision + 1
+            WHERE sid = ? AND account_sid = ?
+            RETURNING revision
+            """, row -> new Revision(row.getLong("revision")), conversation.text(), account.text());
+  }
+
+  /**
+   * Dates the change that took the last revision, or gives the revision back.
+   *
+   * @param changed whether anything was changed
+   */
+  static void settle(boolean changed, Sql sql, Sid.Conversation conversation, Instant now)
+      throws SQLException {
+    if (changed) {
+      sql.update("UPDATE conversation SET updated_at = ? WHERE sid = ?", now, conversation.text());
+    } else { // nobody has seen it: this transaction locks the row until it ends
+      sql.update(
+          "UPDATE conversation SET revision = revision - 1 WHERE sid = ?", conversation.text());
+    }
+  }
+}

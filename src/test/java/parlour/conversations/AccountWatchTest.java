@@ -1,0 +1,293 @@
+package parlour.conversations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import parlour.Identity;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.notices.LocalEventBus;
+import parlour.rates.RateLimiter;
+import parlour.scopedauth.Audience;
+import parlour.scopedauth.RefusedToken;
+import parlour.spec.AtOnce;
+import parlour.spec.StoppedClock;
+import parlour.store.DiskSpace;
+import parlour.store.SqliteDatabase;
+
+class AccountWatchTest {
+  private static final SecureRandom random = new SecureRandom();
+  private static final Duration LONG = Duration.ofSeconds(9);
+  private static final Identity GUEST = new Identity("guest_1");
+  private static final Identity ANN = new Identity("agent_1");
+
+  @TempDir
+  Path folder;
+
+  private final StoppedClock clock = new StoppedClock();
+  private final Sid.Account account = Sid.Account.random(random);
+  private final Sid.Deployment deployment = Sid.Deployment.random(random);
+  private final Audience audience = new Audience(account, Sid.Deployment.random(random), false);
+  private final Sid.Conversation conversation = Sid.Conversation.random(random);
+  private final OneGuest scopedAuth = new OneGuest(conversation, audience, clock);
+  private SqliteDatabase database;
+  private ConversationsService conversations;
+  private GuestConversations guests;
+
+  @BeforeEach
+  void open() {
+    database = SqliteDatabase.open(
+        folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
+    conversations = service(new SqlConversationStore(database), clock);
+    guests = new GuestConversationsService(
+        conversations,
+        scopedAuth,
+        new Revocations(scopedAuth, conversations, clock),
+        RateLimiter.UNLIMITED);
+    conversations.create(new Conversations.NewConversation(
+        conversation,
+        account,
+        Sid.Address.random(random),
+        deployment,
+        GUEST,
+        "Ada",
+        "{}",
+        Optional.empty(),
+        Optional.of(new Conversations.Greeting("Front desk", "Welcome Ada"))));
+  }
+
+  private ConversationsService service(ConversationStore store, InstantSource clock) {
+    return new ConversationsService(
+        store, new LocalEventBus(LONG), scopedAuth, DiskSpace.unknown(), clock, random);
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  @Test
+  void a_watcher_of_the_account_hears_of_an_erasure_once_also_when_it_was_away() {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    say("Hello", "a");
+    Conversations.AccountNews news = watch(cursor, LONG);
+    conversations.erase(account, conversation);
+    clock.pass(Limits.WATCH_OVERLAP.multipliedBy(2));
+    Conversations.AccountNews last = watch(news.cursor(), LONG);
+    assertThat(last.erased()).containsExactly(conversation);
+    assertThat(last.overviews()).isEmpty();
+    assertThat(watch(last.cursor(), Duration.ZERO).erased()).isEmpty();
+    assertThat(conversations
+            .watch(Sid.Account.random(random), news.cursor(), Duration.ZERO, Amount.PAGE)
+            .erased())
+        .isEmpty();
+    clock.pass(Limits.ERASURES_REMEMBERED);
+    conversations.forgetErased();
+    assertThat(watch(news.cursor(), Duration.ZERO).erased()).isEmpty();
+  }
+
+  @Test
+  void a_watcher_of_the_account_hears_what_changed_once() {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    Conversations.AccountNews begun = watch(cursor, Duration.ZERO);
+    say("Hello", "a");
+    Conversations.AccountNews news = watch(begun.cursor(), LONG);
+    assertThat(news.overviews())
+        .singleElement()
+        .satisfies(overview -> assertThat(overview.unread()).isEqualTo(1));
+    assertThat(watch(news.cursor(), Duration.ZERO).overviews()).isEmpty();
+    conversations.read(account, conversation, ANN, new MessageIndex(1));
+    assertThat(watch(news.cursor(), LONG).overviews())
+        .singleElement()
+        .satisfies(overview -> assertThat(overview.unread()).isZero());
+    assertThat(conversations
+            .watch(Sid.Account.random(random), news.cursor(), Duration.ZERO, Amount.PAGE)
+            .overviews())
+        .isEmpty();
+  }
+
+  @Test
+  void a_watcher_is_told_of_everything_that_changed_however_much_at_once() {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    Set<Sid.Conversation> begun = new HashSet<>();
+    for (int i = 0; i < 3; i++) { // in one millisecond: the clock stands
+      begun.addAll(AtOnce.run(500, _ -> begins(conversations)));
+    }
+    List<Sid.Conversation> told = new ArrayList<>();
+    cursor = watchesAll(cursor, told);
+    assertThat(told).hasSameSizeAs(begun).containsExactlyInAnyOrderElementsOf(begun);
+    clock.pass(Duration.ofMillis(5));
+    Sid.Conversation next = begins(conversations);
+    told.clear();
+    watchesAll(cursor, told);
+    assertThat(told).containsExactly(next);
+  }
+
+  @Test
+  void a_watcher_reads_on_without_a_pause_until_nothing_more_waits() {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    AtOnce.run(150, _ -> begins(conversations));
+    Duration pace = Duration.ofSeconds(1);
+    int told = 0;
+    while (told < 150) {
+      Conversations.AccountNews news = watch(cursor, Duration.ZERO);
+      told += news.overviews().size();
+      assertThat(news.pause(pace)).isEqualTo(told < 150 ? Duration.ZERO : pace);
+      cursor = news.cursor();
+    }
+    Conversations.AccountNews nothing = watch(cursor, Duration.ZERO);
+    assertThat(nothing.pause(pace)).as("it has waited already").isZero();
+  }
+
+  @Test
+  void a_watcher_without_a_reservation_is_told_only_that_a_conversation_waits() {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    say("Hello", "a");
+    guests.typing(scopedAuth.pass());
+    Conversations.AccountNews news = conversations.watch(account, cursor, LONG, Amount.SMALL);
+    assertThat(news.overviews()).isEmpty();
+    assertThat(news.more()).isTrue();
+    assertThat(news.typing()).hasSize(1);
+    Conversations.AccountNews rest = watch(news.cursor(), LONG);
+    assertThat(rest.overviews()).hasSize(1);
+    assertThat(rest.typing()).isEmpty();
+    assertThat(rest.more()).isFalse();
+  }
+
+  @Test
+  void a_watcher_is_told_once_of_a_refused_token_also_when_it_did_not_fit_at_first() {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    scopedAuth.refused.add(new RefusedToken(conversation, clock.instant()));
+    clock.pass(Limits.REFUSALS_POLL);
+    Conversations.AccountNews waits = conversations.watch(account, cursor, LONG, Amount.SMALL);
+    assertThat(waits.overviews()).isEmpty();
+    assertThat(waits.more()).isTrue();
+    Conversations.AccountNews told = watch(waits.cursor(), LONG);
+    assertThat(told.overviews()).hasSize(1);
+    clock.pass(Limits.REFUSALS_POLL);
+    assertThat(watch(told.cursor(), Duration.ZERO).isEmpty()).isTrue();
+  }
+
+  @Test
+  void refused_tokens_are_read_at_their_own_pace_however_often_a_watcher_reads_changes() {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    scopedAuth.refusalsRead.set(0);
+    for (int i = 0; i < 20; i++) {
+      say("Hello", "m" + i);
+      cursor = watch(cursor, LONG).cursor();
+    }
+    assertThat(scopedAuth.refusalsRead).hasValue(0);
+    clock.pass(Limits.REFUSALS_POLL);
+    watch(cursor, Duration.ZERO);
+    assertThat(scopedAuth.refusalsRead).hasValue(1);
+  }
+
+  @Test
+  void a_watcher_who_forgets_what_it_was_told_long_ago_is_not_told_again() {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    int many = Limits.WATCH_REVISIONS + 200;
+    for (int i = 0; i < many / 100; i++) {
+      AtOnce.run(100, _ -> begins(conversations));
+      clock.pass(Duration.ofMillis(1));
+    }
+    List<Sid.Conversation> told = new ArrayList<>();
+    cursor = watchesAll(cursor, told);
+    assertThat(told).hasSize(many).doesNotHaveDuplicates();
+    assertThat(cursor.told()).hasSizeLessThanOrEqualTo(Limits.WATCH_REVISIONS);
+  }
+
+  @Test
+  void a_watcher_is_told_what_a_node_did_whose_clock_is_behind() {
+    StoppedClock slow = new StoppedClock();
+    slow.set(clock.instant().minus(Limits.CLOCK_SKEW).plusSeconds(2));
+    Conversations other = service(new SqlConversationStore(database), slow);
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    say("here", "a");
+    List<Sid.Conversation> told = new ArrayList<>();
+    cursor = watchesAll(cursor, told);
+    Sid.Conversation there = begins(other);
+    told.clear();
+    watchesAll(cursor, told);
+    assertThat(told).containsExactly(there);
+  }
+
+  @Test
+  void a_watcher_is_told_what_happens_after_the_clock_was_set_back() {
+    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    say("before", "a");
+    List<Sid.Conversation> told = new ArrayList<>();
+    cursor = watchesAll(cursor, told);
+    clock.pass(Duration.ofHours(-1));
+    Sid.Conversation after = begins(conversations);
+    told.clear();
+    cursor = watchesAll(cursor, told);
+    assertThat(told).containsExactly(after);
+    told.clear();
+    watchesAll(cursor, told);
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void a_watcher_is_not_told_what_was_there_when_it_began() {
+    say("before", "a");
+    List<Sid.Conversation> told = new ArrayList<>();
+    watchesAll(conversations.watchFromNow(account), told);
+    assertThat(told).isEmpty();
+  }
+
+  /** Until there is no more; what was told is added. */
+  private Conversations.AccountCursor watchesAll(
+      Conversations.AccountCursor from, List<Sid.Conversation> told) {
+    Conversations.AccountCursor cursor = from;
+    while (true) {
+      Conversations.AccountNews news = watch(cursor, Duration.ZERO);
+      if (news.overviews().isEmpty()) {
+        return news.cursor();
+      }
+      news.overviews().forEach(one -> told.add(one.conversation().sid()));
+      assertThat(told).hasSizeLessThan(10_000);
+      cursor = news.cursor();
+    }
+  }
+
+  /** Someone starts a conversation and says something, which makes it visible to watchers. */
+  private Sid.Conversation begins(Conversations where) {
+    Sid.Conversation sid = Sid.Conversation.random(random);
+    Identity identity = new Identity("guest_" + sid.text());
+    where.create(new Conversations.NewConversation(
+        sid,
+        account,
+        Sid.Address.random(random),
+        Sid.Deployment.random(random),
+        identity,
+        "Ada",
+        "{}",
+        Optional.empty(),
+        Optional.empty()));
+    where.send(
+        account,
+        new Conversations.NewMessage(
+            sid, identity, ParticipantKind.GUEST, "Ada", "Hello", "{}", Optional.of("a")));
+    return sid;
+  }
+
+  private Conversations.AccountNews watch(Conversations.AccountCursor cursor, Duration timeout) {
+    return conversations.watch(account, cursor, timeout, Amount.PAGE);
+  }
+
+  private GuestOutcome<Sent> say(String body, String clientId) {
+    return guests.send(scopedAuth.pass(), body, "{}", clientId);
+  }
+}
