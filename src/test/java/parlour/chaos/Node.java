@@ -14,6 +14,7 @@ import java.util.Map;
 import parlour.cli.Main;
 import parlour.config.Config.Setting;
 import parlour.config.Role;
+import parlour.spec.ProgramFiles;
 
 /** One process of Parlour with one role. */
 final class Node extends Part {
@@ -55,7 +56,7 @@ final class Node extends Part {
     return role;
   }
 
-  /** From its next start on its clock is so much ahead. */
+  /** Makes its clock run ahead by this from its next start on. */
   void clockIsAhead(Duration time) {
     ahead = time;
   }
@@ -80,7 +81,7 @@ final class Node extends Part {
     return java(arguments);
   }
 
-  /** What an operator types where this node's settings are. */
+  /** A command with this node's settings, as an operator runs it. */
   ProcessBuilder command(List<String> arguments) {
     List<String> command = new ArrayList<>(List.of(Main.class.getName()));
     command.addAll(arguments);
@@ -88,15 +89,7 @@ final class Node extends Part {
   }
 
   private ProcessBuilder java(List<String> arguments) {
-    List<String> command = new ArrayList<>(List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1",
-        "-Xmx160m",
-        "--enable-native-access=ALL-UNNAMED",
-        "--sun-misc-unsafe-memory-access=allow",
-        "-cp",
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
+    List<String> command = new ArrayList<>(ProgramFiles.javaWithTests(List.of("-Xmx160m")));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.startsWith("PARLOUR_"));

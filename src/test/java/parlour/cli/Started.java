@@ -2,7 +2,6 @@ package parlour.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -10,12 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import parlour.spec.ProgramFiles;
 
 /** The command line in a process of its own, which can be sent signals. */
 final class Started implements AutoCloseable {
@@ -36,14 +34,8 @@ final class Started implements AutoCloseable {
    * @param jvm more options of Java's own
    */
   Started(Path folder, List<String> jvm, String... arguments) {
-    List<String> command = new ArrayList<>(List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1", // it ends before more would have repaid itself
-        "--enable-native-access=ALL-UNNAMED",
-        "--sun-misc-unsafe-memory-access=allow"));
-    command.addAll(jvm);
-    command.addAll(List.of("-cp", classPath(), "parlour.cli.Main"));
+    List<String> command = new ArrayList<>(ProgramFiles.java(jvm));
+    command.add("parlour.cli.Main");
     command.addAll(List.of(arguments));
     try {
       out = Files.createTempFile(folder, "out", ".txt");
@@ -55,13 +47,6 @@ final class Started implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /** As users have it: without the tests' classes, whose logback-test.xml would set up the logs. */
-  private static String classPath() {
-    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-        .filter(entry -> !entry.matches(".*target[/\\\\]test-classes[/\\\\]?"))
-        .collect(Collectors.joining(File.pathSeparator));
   }
 
   /** All of Parlour on free ports of this machine only. */

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -102,10 +101,10 @@ class KilledTest {
         kill(process);
         receiver.answering(200);
         process = started(installation, port, Limits.WEBHOOK_LEASE.plusSeconds(10));
-        for (int wait = 0; wait < 1_000 && receiver.told().size() < said.size(); wait++) {
+        for (int wait = 0; wait < 1_000 && receiver.bodies().size() < said.size(); wait++) {
           Thread.sleep(Duration.ofMillis(20));
         }
-        assertThat(receiver.told()).isEqualTo(said);
+        assertThat(receiver.bodies()).isEqualTo(said);
         assertThat(receiver.taken())
             .extracting(WebhookReceiver.Received::eventId)
             .doesNotHaveDuplicates();
@@ -182,15 +181,8 @@ class KilledTest {
   static Process started(Installation installation, int port, Duration ahead) throws IOException {
     Map<Setting, String> settings = new EnumMap<>(installation.settings());
     settings.put(Setting.PUBLIC_PORT, String.valueOf(port));
-    List<String> command = new ArrayList<>(List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1",
-        "--enable-native-access=ALL-UNNAMED",
-        "-cp",
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-        OneProcess.class.getName(),
-        String.valueOf(ahead.toSeconds())));
+    List<String> command = new ArrayList<>(ProgramFiles.javaWithTests(List.of()));
+    command.addAll(List.of(OneProcess.class.getName(), String.valueOf(ahead.toSeconds())));
     settings.forEach((setting, value) -> command.add(setting.name() + "=" + value));
     Process process =
         new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.Proxy;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,7 +77,7 @@ class SeveralNodesTest {
       URI ready = installation.edge().resolve("/health/ready");
       assertThat(Http.get(ready, "").statusCode()).isEqualTo(200);
       try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
-        socket.hears("welcome");
+        socket.receives("welcome");
         long began = System.nanoTime();
         Thread stopping = Thread.ofVirtual().start(second::close);
         Thread.sleep(200);
@@ -94,7 +93,7 @@ class SeveralNodesTest {
       installation.edgeIs(first);
       assertThat(guest.reloads().status()).isEqualTo(200);
       try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
-        socket.hears("welcome");
+        socket.receives("welcome");
       }
     }
   }
@@ -171,12 +170,8 @@ class SeveralNodesTest {
   }
 
   private static Process federatedAuth(Installation installation, int port) throws Exception {
-    ProcessBuilder builder = new ProcessBuilder(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "--enable-native-access=ALL-UNNAMED",
-        "--sun-misc-unsafe-memory-access=allow",
-        "-cp",
-        System.getProperty("java.class.path"),
+    List<String> command = new ArrayList<>(ProgramFiles.javaWithTests(List.of()));
+    command.addAll(List.of(
         "parlour.cli.Main",
         "serve",
         "--roles=federated-auth",
@@ -185,7 +180,8 @@ class SeveralNodesTest {
         "--internal-port",
         String.valueOf(port),
         "--set",
-        Setting.SCOPED_AUTH_URL.key() + "=" + installation.internal(Role.SCOPED_AUTH));
+        Setting.SCOPED_AUTH_URL.key() + "=" + installation.internal(Role.SCOPED_AUTH)));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.startsWith("PARLOUR_"));
     builder.environment().put(Setting.INTERNAL_SECRET.variable(), installation.internalSecret());
     Process process = builder
