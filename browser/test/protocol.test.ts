@@ -1,13 +1,13 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Protocol, type Start } from '../src/widget/protocol';
-import type { StoredSession } from '../src/widget/storage';
+import type { Session } from '../src/widget/storage';
 import type { Outcome } from '../src/widget/wire';
 import { HOST, KEY } from './server';
 import { wire } from './wire';
 
 afterEach(() => vi.useRealTimers());
 
-const SESSION: StoredSession = {
+const SESSION: Session = {
   token: 'plr1.first',
   expiration: '',
   identity: 'guest-1',

@@ -1,22 +1,31 @@
 import type { Conversation } from './conversation';
-import type { Current } from './current';
-import type { Dependencies } from './dependencies';
-import type { Answer, Session } from './session';
+import type { Backoff } from './backoff';
 import type { Outgoing } from './transcript';
+import type { Message, Outcome } from './wire';
+import type { Dependencies } from './dependencies';
+
+/** The parts of the chat that the outbox uses. */
+export interface Sender {
+  goesOn(c: Conversation): boolean;
+  ask(c: Conversation, call: (session: Conversation['session']) => Promise<Outcome<Message>>): Promise<Outcome<Message>>;
+  take(c: Conversation, messages: Message[]): Promise<void>;
+  close(c: Conversation): void;
+  changed(): void;
+}
 
 /** Sends the guest's messages in order and once, whichever tab comes first. */
 export class Outbox {
   constructor(
     private readonly deps: Dependencies,
-    private readonly current: Current,
-    private readonly session: Session,
+    private readonly backoff: Backoff,
+    private readonly chat: Sender,
   ) {}
 
-  /** Stores a message, and sends it when its turn comes. */
+  /** Keeps a message, and sends it when its turn comes. */
   async put(c: Conversation, outgoing: Outgoing): Promise<void> {
     await this.deps.transcript.put(outgoing);
     c.push(outgoing);
-    this.current.changed();
+    this.chat.changed();
     this.deps.tabs.notify({ is: 'outbox', conversation: c.sid });
     await this.drain(c);
   }
@@ -25,9 +34,9 @@ export class Outbox {
   async drain(c: Conversation): Promise<void> {
     if (c.sending) return;
     c.sending = true;
-    for (let attempt = 0; this.current.goesOn(c) && c.next(); ) {
-      const answer = await this.deps.tabs.withLock('outbox', () => this.#sendNext(c));
-      if (answer.is === 'later') await this.current.backoff.wait(attempt++, answer);
+    for (let attempt = 0; this.chat.goesOn(c) && c.next(); ) {
+      const outcome = await this.deps.tabs.withLock('outbox', () => this.sendNext(c));
+      if (outcome.is === 'later') await this.backoff.wait(attempt++, outcome);
       else attempt = 0;
     }
     c.sending = false;
@@ -39,21 +48,21 @@ export class Outbox {
     if (kept) c.queue(kept);
   }
 
-  async #sendNext(c: Conversation): Promise<Answer<unknown>> {
+  private async sendNext(c: Conversation): Promise<Outcome<unknown>> {
     await this.read(c);
     const next = c.next();
-    if (!next || !this.current.goesOn(c)) return { is: 'left' };
-    const answer = await this.session.ask(c, (session) => this.deps.protocol.send(session, next.body, next.clientId));
-    if (answer.is === 'ok') {
-      await this.current.take(c, [answer.value]);
-    } else if (answer.is === 'wrong') {
-      const failed = { ...next, failed: answer.message, code: answer.code };
+    if (!next || !this.chat.goesOn(c)) return { is: 'ok', value: undefined };
+    const outcome = await this.chat.ask(c, (session) => this.deps.protocol.send(session, next.body, next.clientId));
+    if (outcome.is === 'ok') {
+      await this.chat.take(c, [outcome.value]);
+    } else if (outcome.is === 'wrong') {
+      const failed = { ...next, failed: outcome.message, code: outcome.code };
       await this.deps.transcript.put(failed);
       c.push(failed);
-    } else if (answer.is === 'closed') {
-      this.current.close(c);
+    } else if (outcome.is === 'closed') {
+      this.chat.close(c);
     }
-    this.current.changed();
-    return answer;
+    this.chat.changed();
+    return outcome;
   }
 }

@@ -1,12 +1,12 @@
 package parlour.bench;
 
-/** What guests do, and is measured. */
+/** The calls of guests that are measured. */
 enum Action {
   REFRESH("refresh"),
   REFUSED_TOKEN("refresh, refused: 45775"),
   REFUSED_FINGERPRINT("refresh, refused: 45779"),
   INIT("Init"),
-  MESSAGE("message, until it is heard"),
+  MESSAGE("message, until it is received"),
   HISTORY("history page");
 
   private final String words;

@@ -11,18 +11,18 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Those who call at the same time. */
+/** Clients that call at the same time. */
 record Callers(List<? extends Caller> each) {
 
   /**
-   * What a window of time brought.
+   * The results of a window of time.
    *
    * @param answered the calls that were answered as expected; only they are in the times
    * @param failures how many others there were
    */
   record Brought(Guests.Window answered, long failures, Optional<String> firstFailure) {}
 
-  /** What one of them met. */
+  /** The results of one client. */
   private static final class Tally {
     private final List<Long> nanos = new ArrayList<>();
     private long failures;
@@ -34,7 +34,7 @@ record Callers(List<? extends Caller> each) {
     }
   }
 
-  /** Connects, calls for this long, hangs up. */
+  /** Connects, calls for this long, and disconnects. */
   Brought call(Duration time) {
     each.forEach(Callers::connect);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -92,7 +92,7 @@ record Callers(List<? extends Caller> each) {
       caller.recover();
     } catch (IOException | IllegalStateException e) {
       tally.failed(e);
-      Thread.sleep(100); // whoever is down will not come up sooner by being asked more often
+      Thread.sleep(100); // a server that is down does not start sooner if it is called more often
     }
   }
 

@@ -24,7 +24,7 @@ public final class CompareBench {
 
   private static final Duration OUR_WARM_UP = Duration.ofSeconds(30);
 
-  /** Less is no gain. */
+  /** A smaller factor does not count as faster. */
   private static final double GAIN = 1.03;
 
   private static final Path REPORT = Path.of("docs/performance");
@@ -111,7 +111,7 @@ public final class CompareBench {
     say(peer.name() + ": " + String.join(", ", tried));
     List<Contender> contenders = new ArrayList<>();
     contenders.add(
-        peer.by(peer.usual(), ", signs by " + peer.usual() + " unless told otherwise", usual));
+        peer.by(peer.usual(), ", signs by " + peer.usual() + " by default", usual));
     if (!best.equals(usual)) {
       String how = ", the same process; signs by %s, the fastest (best of three windows: %s)"
           .formatted(bestWay, String.join(", ", tried));

@@ -13,10 +13,10 @@ import java.util.concurrent.Future;
 import parlour.Sid;
 
 /**
- * One that is compared.
+ * A server that is compared with others.
  *
- * @param how it was run, for who reads the figures
- * @param callers of each deed that is measured of it
+ * @param how it was run, for the report
+ * @param callers for each measured action
  */
 record Contender(
     String name,

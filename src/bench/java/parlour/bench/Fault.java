@@ -163,7 +163,7 @@ final class Fault implements AutoCloseable {
     }
   }
 
-  /** A guest who says something each second, and hears it on the socket. */
+  /** A guest who sends a message each second, and receives it on the socket. */
   private void chat() throws IOException, InterruptedException {
     try (Guest guest = new Guest(port, shop.deployment())) {
       Line stream = guest.stream();
@@ -180,7 +180,7 @@ final class Fault implements AutoCloseable {
       Thread.sleep(A_SECOND);
       leave(stream, listening);
       if (!over && heard.sum() != said) {
-        throw new IllegalStateException(said + " messages were said, heard " + heard.sum());
+        throw new IllegalStateException(said + " messages were sent, received " + heard.sum());
       }
     }
   }

@@ -2,7 +2,7 @@ package parlour.bench;
 
 import java.util.Arrays;
 
-/** What is said of many measurements at once. */
+/** Statistics of many measurements. */
 final class Figures {
   private Figures() {}
 
@@ -30,7 +30,7 @@ final class Figures {
     return arguments.length > index ? Integer.parseInt(arguments[index]) : otherwise;
   }
 
-  /** What stands after {@code name=} among the arguments. */
+  /** The value after {@code name=} among the arguments. */
   static String option(String[] arguments, String name, String otherwise) {
     for (String argument : arguments) {
       if (argument.startsWith(name + "=")) {

@@ -84,7 +84,7 @@ public final class Guest implements AutoCloseable {
     return body + Base64.getUrlEncoder().withoutPadding().encodeToString(sum);
   }
 
-  /** Starts another chat, and forgets the one before. */
+  /** Starts another chat in place of the one before. */
   void startOver() throws IOException {
     Line.Answer begun = line.post(
         "/v2/Webchat/Init", JSON, "{\"deploymentKey\":\"" + deployment.text() + "\"}", 201);
@@ -92,13 +92,13 @@ public final class Guest implements AutoCloseable {
     conversation = begun.text("conversation_sid");
   }
 
-  /** Goes on over a new connection. */
+  /** Continues over a new connection. */
   void reconnect() throws IOException {
     line.close();
     line = new Line(port, HEADERS + SIGNALS);
   }
 
-  /** From now on in another browser, which has the token all the same. */
+  /** Continues in another browser, with the same token. */
   void moveElsewhere() throws IOException {
     line.close();
     line = new Line(port, ELSEWHERE + SIGNALS);
@@ -108,7 +108,7 @@ public final class Guest implements AutoCloseable {
     token = refresh(token, 200).text("token");
   }
 
-  /** Shows this token to be renewed, and is refused. */
+  /** Tries to refresh this token, and expects a refusal. */
   void reloadInVain(String token, int status, int code) throws IOException {
     Line.Answer answer = refresh(token, status);
     if (!answer.body().contains("\"code\":" + code)) {
@@ -124,7 +124,7 @@ public final class Guest implements AutoCloseable {
         status);
   }
 
-  /** Says something; returns the message as it was kept. */
+  /** Sends a message; returns it as it was stored. */
   String say(String body, String clientId) throws IOException {
     return line.post(
             "/v2/Webchat/Messages",
@@ -134,7 +134,7 @@ public final class Guest implements AutoCloseable {
         .body();
   }
 
-  /** The newest page of what was said. */
+  /** The newest page of messages. */
   String history(int limit) throws IOException {
     return line.get("/v2/Webchat/Messages?limit=" + limit, authorization()).body();
   }
@@ -144,12 +144,12 @@ public final class Guest implements AutoCloseable {
         + "\r\n";
   }
 
-  /** A socket that was welcomed, and is told of all that was said. */
+  /** A socket after its welcome, which receives all messages. */
   Line stream() throws IOException {
     return stream(-1);
   }
 
-  /** A socket that was welcomed, and is told of what is said after this index. */
+  /** A socket after its welcome, which receives the messages after this index. */
   Line stream(long after) throws IOException {
     Line stream = new Line(port, HEADERS).upgrade("/v2/Webchat/Stream");
     stream.say(("{\"type\":\"hello\",\"deploymentKey\":\"%s\",\"token\":\"%s\",\"after\":%d,"

@@ -7,11 +7,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A guest of Parlour who does the same thing again and again. */
+/** A guest of Parlour who repeats one action. */
 final class GuestCaller implements Caller {
   static final int PAGE = 50;
 
-  /** Each tells apart only so many refusals a minute ({@code Limits.REFUSALS_PER_SESSION}). */
+  /** Each allows only so many refusals a minute ({@code Limits.REFUSALS_PER_SESSION}). */
   private static final int SESSIONS = 60;
 
   private static final Pattern INDEX = Pattern.compile("\"index\":(\\d+)");
@@ -23,7 +23,7 @@ final class GuestCaller implements Caller {
   private @Nullable Line stream;
   private long said = -1;
 
-  /** What the deed needs is there afterwards. */
+  /** Prepares what the action needs. */
   GuestCaller(Guest guest, Action action) throws IOException {
     this.guest = guest;
     this.action = action;
@@ -77,18 +77,18 @@ final class GuestCaller implements Caller {
     return tokens.get(turn);
   }
 
-  /** Until the sender's own socket was told, which is when the other side's is. */
+  /** Sends a message and waits until the sender's own socket receives it, which is when the others do. */
   private void sayAndHear() throws IOException {
     said = index(guest.say("Is it open on Sundays?", "m" + (said + 1)));
     if (stream == null) {
       throw new IOException("no socket is open");
     }
-    String heard = stream.hear();
-    while (!heard.contains("\"index\":" + said + ",")) {
-      if (heard.contains("\"ping\"")) {
+    String frame = stream.hear();
+    while (!frame.contains("\"index\":" + said + ",")) {
+      if (frame.contains("\"ping\"")) {
         stream.say("{\"type\":\"pong\"}");
       }
-      heard = stream.hear();
+      frame = stream.hear();
     }
   }
 
@@ -110,7 +110,7 @@ final class GuestCaller implements Caller {
   @Override
   public void recover() throws IOException {
     close();
-    if (tokens.isEmpty()) { // those that are shown in vain stay what they are
+    if (tokens.isEmpty()) { // refused tokens do not change
       guest.reconnect();
       guest.startOver();
       said = -1;

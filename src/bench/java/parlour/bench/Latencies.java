@@ -2,7 +2,7 @@ package parlour.bench;
 
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** How long calls took, to 1 %, in little memory: for runs of millions. */
+/** The durations of calls, to 1 %, in little memory, for millions of calls. */
 final class Latencies {
   private static final double STEP = Math.log(1.01);
   private static final double LEAST_NANOS = 1_000;
@@ -10,7 +10,7 @@ final class Latencies {
 
   private final AtomicLongArray counts = new AtomicLongArray(BUCKETS);
 
-  /** What was counted within some time. */
+  /** The counts of a window of time. */
   record Window(long[] counts, long calls) {
     double millisAt(double quantile) {
       long rank = Math.min(calls - 1, (long) ((double) calls * quantile));
@@ -27,7 +27,7 @@ final class Latencies {
     counts.incrementAndGet(Math.min(bucket, BUCKETS - 1));
   }
 
-  /** What came since the window before. */
+  /** Returns the counts since the last call, and resets them. */
   Window drain() {
     long[] drained = new long[BUCKETS];
     long calls = 0;

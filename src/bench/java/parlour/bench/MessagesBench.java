@@ -15,10 +15,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * From the moment when a message is to be sent until the other side has it, at a steady rate: what
- * the account's server says until it is on the guest's socket, and what a guest says until the
- * agents' inbox is told of it (which is told at most every 200 ms). Senders keep to their timetable,
- * so a slow answer counts for those who wait behind it.
+ * Measures the time from the moment at which a message is due until the other side has it, at a steady
+ * rate: from the account's server to the guest's socket, and from a guest to the agents' inbox (which
+ * is notified at most every 200 ms). Senders keep to their timetable, so a slow answer also counts
+ * for the messages that wait behind it.
  *
  * <p>{@code ./dev bench messages [messages/s] [seconds] [conversations]}; half in each direction.
  */
@@ -37,7 +37,7 @@ public final class MessagesBench {
   private final ConcurrentHashMap<String, Said> said = new ConcurrentHashMap<>();
   private volatile long countFrom = Long.MAX_VALUE;
 
-  /** What guests said in a conversation that the inbox is not yet told of: when, by index. */
+  /** The messages of a conversation that the inbox has not received yet: when each was due, by index. */
   private final class Said {
     private final ConcurrentHashMap<Long, Long> dueAt = new ConcurrentHashMap<>();
     private volatile long toldUpTo = -1;
@@ -129,7 +129,7 @@ public final class MessagesBench {
       report("to the guest's socket", toGuest);
       report("to the agents' inbox", toInbox);
       System.out.printf(
-          "not told to the inbox within 2 s of the end: %d; CPU %.0f µs a message%n",
+          "not received by the inbox within 2 s of the end: %d; CPU %.0f µs a message%n",
           notTold, used.toNanos() / 1e3 / (2.0 * toGuest.size()));
     } finally {
       for (AutoCloseable one : open) {

@@ -9,10 +9,10 @@ import parlour.bench.OAuthClient.Login;
 /**
  * Another server that renews tokens, in several ways.
  *
- * @param how it was set, for who reads the figures
+ * @param how it was configured, for the report
  * @param path its token endpoint
- * @param signed the ways in which it may sign access tokens; the first unless told otherwise
- * @param unsigned what it may do instead, if it may
+ * @param signed the ways in which it can sign access tokens; the first is the default
+ * @param unsigned its format of unsigned tokens, if it has one
  */
 record Peer(
     String name,
@@ -24,9 +24,9 @@ record Peer(
     Optional<String> unsigned,
     Client client) {
 
-  /** Who calls in a way. */
+  /** A client that authenticates in one way. */
   interface Client {
-    /** Headers with which it says who it is, each with its line end. */
+    /** Headers that authenticate it, each with its line end. */
     default String headers(String way) {
       return "";
     }

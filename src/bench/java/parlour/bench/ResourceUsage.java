@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What Linux tells of a process in /proc, and the JVM of its heap. */
+/** The resources of a process, from /proc of Linux and from the JVM. */
 final class ResourceUsage {
   private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
   private static final Pattern TENURED = Pattern.compile("(?i)tenured.*?total \\d+K, used (\\d+)K");
@@ -29,14 +29,14 @@ final class ResourceUsage {
     return first(RESIDENT, Files.readString(proc.resolve("status"))) / 1024;
   }
 
-  /** Threads of the system, on which the virtual ones run. */
+  /** Platform threads, also the carriers of virtual threads. */
   long threads() throws IOException {
     try (Stream<Path> tasks = Files.list(proc.resolve("task"))) {
       return tasks.count();
     }
   }
 
-  /** What is open: all, and how many of it are connections and listeners. */
+  /** Open file descriptors, and how many of them are sockets. */
   record Open(long files, long sockets) {}
 
   Open open() throws IOException {
@@ -48,7 +48,7 @@ final class ResourceUsage {
         targets.size(), targets.stream().filter(it -> it.startsWith("socket:")).count());
   }
 
-  /** One may be closed between the listing and the look. */
+  /** A descriptor may be closed between the listing and this read. */
   private static String target(Path descriptor) {
     try {
       return Files.readSymbolicLink(descriptor).toString();
@@ -58,8 +58,8 @@ final class ResourceUsage {
   }
 
   /**
-   * What is in use, in MiB: the old generation right after a collection of everything, which moves
-   * there all that lives. What is allocated meanwhile is in the young one.
+   * The live heap in MiB: the old generation right after a full collection, which moves all live
+   * objects there. Later allocations are in the young generation.
    */
   double liveHeapMebibytes() throws IOException, InterruptedException {
     var _ = jcmd("GC.run");

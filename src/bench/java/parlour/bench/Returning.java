@@ -34,12 +34,12 @@ import parlour.store.Databases;
 import parlour.store.MigrationMode;
 
 /**
- * Guests of a whole {@link Population} who reload, whoever it happens to be, over a few connections.
+ * Random guests of a whole {@link Population} who reload, over a few connections.
  *
  * <p>A million tokens would be a gigabyte, so none is kept: what is kept of a guest is the generation
  * that was used last, and the token of the next one is sealed when it is their turn, by the program's
  * own {@link ScopedAuthService} with the key ring of the installation, before the stopwatch starts.
- * It is what the answer before held, but for its time and its number.
+ * It equals the token of the last answer, except for its time and number.
  */
 final class Returning implements AutoCloseable {
   /** Nobody else may be this guest meanwhile: their two refreshes would race. */

@@ -62,7 +62,7 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
     return start(roles, folder, port, Map.of(), arguments);
   }
 
-  /** A Java program, with the options that the launcher gives Parlour, but for {@link #LAUNCHED}. */
+  /** A Java program, with the launcher's options for Parlour, except for {@link #LAUNCHED}. */
   static Subject start(
       String name, Path folder, int port, Map<String, String> settings, List<String> arguments)
       throws IOException {
@@ -129,7 +129,7 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
     return Stream.concat(Stream.of(process.toHandle()), process.descendants());
   }
 
-  /** What of it is in memory now, in MiB, as ps tells. */
+  /** Its resident memory now in MiB, as ps reports it. */
   double residentMebibytes() throws IOException, InterruptedException {
     String pids = tree().map(each -> String.valueOf(each.pid())).collect(Collectors.joining(","));
     return kibibytes("ps", "-o", "rss=", "-p", pids) / 1024;

@@ -65,7 +65,7 @@ public class SessionsBenchmark {
   @Benchmark
   @Threads(64)
   public void confirmBeside63Others() {
-    // Of two callers at the same session the one with the older generation is told no.
+    // Of two callers with the same session, the one with the older generation is refused.
     sessions.confirm(any(), new Generation(generations.incrementAndGet()), Instant.now());
   }
 

@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import parlour.store.Database.Work;
 
-/** A change between its caller, the queue and the thread that makes it. */
+/** A piece of work on its way from its caller through the queue and back. */
 final class PendingWrite<T extends @Nullable Object> {
-  /** A change without a caller, which wakes a thread. */
+  /** A change nobody waits for. */
   static final PendingWrite<?> NONE =
       new PendingWrite<@Nullable Void>(sql -> null, System.nanoTime());
 
@@ -44,7 +44,7 @@ final class PendingWrite<T extends @Nullable Object> {
     return deadline;
   }
 
-  /** Called by the writer before it runs the change; false if the caller no longer waits. */
+  /** The writer's: from here on it may be changed; false if nobody waits any more. */
   boolean begin() {
     return !isLate() && state.compareAndSet(State.WAITING, State.BEGUN);
   }
@@ -53,7 +53,7 @@ final class PendingWrite<T extends @Nullable Object> {
     return System.nanoTime() - deadline >= 0;
   }
 
-  /** Called by the caller; true if the change has not begun, and never will. */
+  /** The caller's: true if it has not begun, and so never will. */
   boolean giveUp() {
     return state.compareAndSet(State.WAITING, State.GIVEN_UP);
   }
@@ -62,13 +62,12 @@ final class PendingWrite<T extends @Nullable Object> {
     try {
       result = runner.run(work, deadline);
     } finally {
-      Thread.interrupted(); // Work that interrupts itself must not interrupt other work.
+      Thread.interrupted(); // Work may interrupt itself, not the others.
     }
   }
 
   /**
-   * Lets the caller make the change alone, because nothing of its group was kept. Does nothing if
-   * it is settled.
+   * Not kept: its caller, who waits anyway, is to make it alone. Does nothing if it is settled.
    */
   void handBack() {
     if (settled.getCount() > 0) {
@@ -77,7 +76,7 @@ final class PendingWrite<T extends @Nullable Object> {
     }
   }
 
-  /** After {@link #await}: whether the caller must make the change alone. */
+  /** After it was waited for: whether nothing came of it, and it is to be made by its caller. */
   boolean handedBack() {
     return handedBack;
   }
@@ -97,7 +96,7 @@ final class PendingWrite<T extends @Nullable Object> {
     return outcome();
   }
 
-  /** Ends the caller's wait after its deadline. */
+  /** Its caller has waited long enough. */
   void expire(String who) {
     fail(new StoreUnavailable(who, "out of time" + afterGivingUp(), null));
   }
@@ -106,7 +105,7 @@ final class PendingWrite<T extends @Nullable Object> {
     return giveUp() ? ", nothing was changed" : ", the change may still be made";
   }
 
-  /** Makes the caller's call fail. Does nothing if the change is settled. */
+  /** Does nothing if it is settled. */
   void fail(Throwable cause) {
     if (settled.getCount() > 0) {
       failure = cause;
@@ -114,7 +113,7 @@ final class PendingWrite<T extends @Nullable Object> {
     }
   }
 
-  /** The result, after it is settled. */
+  /** After it is settled. */
   @SuppressWarnings("NullAway") // The result is null only where the work may return null.
   private T outcome() {
     switch (failure) {

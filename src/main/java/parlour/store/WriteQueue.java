@@ -14,10 +14,11 @@ import parlour.Durations;
 import parlour.Limits;
 
 /**
- * The queue of changes for the threads that make them, and the callers that wait for the changes.
+ * The changes that wait for the threads which make them, and the callers that wait for the changes.
  *
- * <p>Callers wait without timeouts, because each timeout of a virtual thread wakes another thread.
- * Instead one thread regularly checks all of them, and ends the waits whose deadline has passed.
+ * <p>No caller has a timer of its own, since the wait of a virtual thread with a timeout wakes
+ * another thread to keep it: a watch looks at all of them from time to time, and tells those that
+ * have waited long enough.
  */
 final class WriteQueue {
   private final String who;
@@ -35,7 +36,7 @@ final class WriteQueue {
     watch = Thread.ofPlatform().daemon().name(who + " watch").unstarted(this::watch);
   }
 
-  /** Starts the threads that make changes; each ends when the queue is closed and empty. */
+  /** Starts threads that make what waits; each ends when it is closed and nothing waits. */
   void start(int threads, Runnable maker) {
     for (int i = 0; i < threads; i++) {
       makers.add(Thread.ofPlatform().daemon().name(who + " writer").start(maker));
@@ -50,7 +51,7 @@ final class WriteQueue {
 
   /** Queues a change, and returns it when it is settled or handed back. */
   <T extends @Nullable Object> T make(PendingWrite<T> write) {
-    waitedFor.add(write); // First: the watch ends when the queue is closed and this set is empty.
+    waitedFor.add(write); // First of all: the watch ends when it is closed and sees nobody here.
     try {
       if (closed) {
         throw new StoreUnavailable(who, "closed", null);
@@ -58,7 +59,7 @@ final class WriteQueue {
       if (!queue.offer(write)) {
         throw new StoreUnavailable(who, "its queue is full", null);
       }
-      // The threads may have ended between the check and the offer; if not, they make this change.
+      // The threads may have ended between the look and the offer; if not, they make this.
       if (closed && write.giveUp()) {
         throw new StoreUnavailable(who, "closed", null);
       }
@@ -68,20 +69,19 @@ final class WriteQueue {
     }
   }
 
-  /** Whether changes wait, or may still arrive. */
+  /** Whether there may be something to make, now or later. */
   boolean isOpen() {
     return !closed || !queue.isEmpty();
   }
 
   /**
-   * Waits for changes, and returns all that are queued, up to the size of a group, without those
-   * whose callers gave up.
+   * Waits for changes; returns all that wait, as many as make a group, and that have not given up.
    *
-   * <p>If all processors are busy, further callers may be waiting for one: they run first, and
-   * share this group's flush of the disk. If a processor is free, this costs no time. With several
-   * threads it is not done, because two groups that grow in turn may wait for each other's rows.
+   * <p>Where the processors are busy, some callers are about to come and only wait for one: they run
+   * first, and share this group's flush of the disk. Where one is free, nothing is waited for. Not
+   * with several makers: two that gather by turns may each get what waits for a row of the other's.
    */
-  @SuppressWarnings("ThreadPriorityCheck") // meant as a hint
+  @SuppressWarnings("ThreadPriorityCheck") // a hint is what it is meant as
   List<PendingWrite<?>> next() throws InterruptedException {
     List<PendingWrite<?>> group = new ArrayList<>();
     group.add(queue.take());
@@ -93,20 +93,20 @@ final class WriteQueue {
     return group;
   }
 
-  /** Called by a thread that ends, so that the next one notices that the queue is closed. */
+  /** The last word of a thread that ends: the next one is to see that it is closed. */
   void wakeNext() {
-    queue.offer(PendingWrite.NONE); // If the queue is full, no thread sleeps.
+    queue.offer(PendingWrite.NONE); // Behind a full queue nobody sleeps.
   }
 
   int waiting() {
     return queue.size();
   }
 
-  /** Refuses new changes and waits for the queued ones; false if they take too long. */
+  /** Takes no more, and returns when what waits is made; false if it cannot be made in time. */
   boolean close() {
     closed = true;
     wakeNext();
-    // One timeout for the running changes, and one for those in the queue.
+    // Once for what they are doing, once for what is queued: all of that has its deadline.
     long end = System.nanoTime() + 2 * limits.timeout().plus(limits.busy()).toNanos();
     boolean ended = true;
     boolean interrupted = false;
@@ -115,7 +115,7 @@ final class WriteQueue {
         try {
           TimeUnit.NANOSECONDS.timedJoin(maker, end - System.nanoTime());
         } catch (InterruptedException shuttingDown) {
-          interrupted = true; // A shutdown interrupts, and needs this to finish.
+          interrupted = true; // Closing is what a shutdown asks for: it goes on.
         }
       }
       ended &= !maker.isAlive();
@@ -133,7 +133,7 @@ final class WriteQueue {
       try {
         waitedFor.stream().filter(PendingWrite::isLate).forEach(write -> write.expire(who));
       } catch (Throwable unexpected) {
-        // For example out of memory. It continues: no other thread would notify the callers.
+        // Whatever failed (memory, say): no other thread would ever notify the waiting callers.
       }
     }
   }

@@ -42,10 +42,11 @@ import parlour.spec.Http;
 import parlour.trace.Diagram;
 
 /**
- * Two nodes of every role, PostgreSQL and Redis, each a process. First the drawing is run through
- * them; then honest guests and an agent talk, a thief tries, and sessions are ended, while parts are
- * killed, paused and restarted. Nothing acknowledged is lost or doubled, nobody honest is
- * interrupted, no stolen or stale token is let in, and who is revoked is over everywhere.
+ * Two nodes of every role, PostgreSQL and Redis, each a process. First the test compares the trace of
+ * each drawn refresh; then honest guests and an agent chat, a thief tries stolen tokens, and sessions
+ * are revoked, while processes are killed, paused and restarted. No acknowledged message is lost or
+ * duplicated, no honest guest is interrupted, no stolen or superseded token is accepted, and a
+ * revoked session ends on all nodes.
  *
  * <p>{@code ./dev chaos [faults] [seed]} runs the long form. The seed makes the faults and what each
  * of them does; how they meet is the machine's.
@@ -58,10 +59,10 @@ class ChaosTest {
   private static final long SEED = Long.getLong("chaos.seed", System.nanoTime());
   private static final int GUESTS = 8;
 
-  /** Longer than callers wait for one who does not answer, and than it takes to look elsewhere. */
+  /** Longer than a caller's deadline plus its retry on another node. */
   private static final Duration HANGING = Duration.ofSeconds(4);
 
-  /** All that is known of a message within this is told to who listens, once nobody is hurt. */
+  /** Once all parts are healthy, each listener receives each message within this time. */
   private static final Duration HEARD_WITHIN = Duration.ofSeconds(30);
 
   private static @Nullable Cluster started;
@@ -75,7 +76,7 @@ class ChaosTest {
 
   private final Queue<String> violations = new ConcurrentLinkedQueue<>();
 
-  /** Says with every failure how to see it again. */
+  /** Adds to each failure the command that repeats it. */
   static final class Again
       implements TestExecutionExceptionHandler, LifecycleMethodExecutionExceptionHandler {
     @Override
@@ -170,7 +171,7 @@ class ChaosTest {
         part.resume();
         hurt.heals();
       });
-      Thread.sleep(200); // it may hang for a moment already
+      Thread.sleep(200); // so that it hangs before the revocation
       Instant committed = cluster.postgres().revoke(outcast.conversation()).orElseThrow();
       Seen seen = outcast.triesOn(committed, agent(List.of()), faults, metronome);
       resuming.join();
@@ -181,7 +182,7 @@ class ChaosTest {
     }
   }
 
-  /** In the long form one of each; in the short form one who is asked about revocations. */
+  /** The parts to pause: in the long form one of each role, in the short form the one that revokes. */
   private static List<Part> hanging() {
     List<Part> first = new ArrayList<>();
     for (Role role : Role.values()) {
@@ -215,7 +216,7 @@ class ChaosTest {
     Thread coming = live("the outcasts", outcasts::come);
 
     faults.carryOut(Schedule.of(SEED, FAULTS, cluster.parts().size()));
-    Thread.sleep(Duration.ofSeconds(2)); // and all of them work together again
+    Thread.sleep(Duration.ofSeconds(2)); // all of them must have reconnected
     outcasts.stop();
     join(coming);
     guests.forEach(HonestGuest::fallsSilent);
@@ -252,7 +253,7 @@ class ChaosTest {
     assertThat(seen).as("revoked sessions").isNotEmpty();
   }
 
-  /** What was acknowledged is there once, in a log without gaps; and that log was heard. */
+  /** Each acknowledged message is in the log once, the log has no gaps, and the guest received it. */
   private int findWhole(HonestGuest guest) {
     List<String> log = new ArrayList<>();
     for (Map<?, ?> message : guest.history()) {
@@ -271,16 +272,16 @@ class ChaosTest {
     if (!lost.isEmpty()) {
       violations.add(guest.name() + " lost " + lost);
     }
-    if (!guest.hears(log, HEARD_WITHIN)) {
+    if (!guest.receives(log, HEARD_WITHIN)) {
       List<String> missed = new ArrayList<>(log);
-      missed.removeAll(guest.heard().values());
-      violations.add("%s heard %d of %d messages, not %s"
-          .formatted(guest.name(), guest.heard().size(), log.size(), missed));
+      missed.removeAll(guest.received().values());
+      violations.add("%s received %d of %d messages, not %s"
+          .formatted(guest.name(), guest.received().size(), log.size(), missed));
     }
     return guest.acknowledged().size();
   }
 
-  /** The grace of all that was superseded is over, by the clocks of those who decide. */
+  /** Moves the clocks of scoped-auth past the grace period of all superseded tokens. */
   private void outliveTheGrace(List<HonestGuest> guests, Thief thief) throws Exception {
     for (Node node : cluster.nodes(Role.SCOPED_AUTH)) {
       node.kill();

@@ -22,12 +22,12 @@ import parlour.spec.Ports;
 
 /** Two nodes of every role, each a process, over one PostgreSQL and one Redis. */
 final class Cluster {
-  /** What every part said; it stays until the next run. */
+  /** The output of each process; it stays until the next run. */
   static final Path LOGS = Path.of("target", "chaos");
 
   private static final int NODES_PER_ROLE = 2;
 
-  /** Whom other parts ask, and so who starts first. */
+  /** The order of starting: each role after the roles that it calls. */
   private static final List<Role> CALLEES_FIRST = List.of(
       Role.SCOPED_AUTH, Role.CONVERSATIONS, Role.FEDERATED_AUTH, Role.ORCHESTRATOR, Role.STARSHIP);
 
@@ -68,7 +68,7 @@ final class Cluster {
     environment.put("PARLOUR_REDIS_URL", redis.url());
     environment.put("PARLOUR_RATE_LIMITS", "off");
     internalPorts.forEach((role, ports) -> {
-      if (role != Role.STARSHIP) { // nobody asks it
+      if (role != Role.STARSHIP) { // no role calls it
         environment.put(
             "PARLOUR_" + role.name() + "_URL",
             ports.stream()
@@ -86,7 +86,7 @@ final class Cluster {
   }
 
   private void startAll() throws IOException, InterruptedException {
-    Runtime.getRuntime().addShutdownHook(lastResort); // also where the test is cut off
+    Runtime.getRuntime().addShutdownHook(lastResort); // also if the test is interrupted
     postgres.start();
     redis.start();
     postgres.awaitReady();
@@ -99,7 +99,7 @@ final class Cluster {
     }
   }
 
-  /** All that can be hurt. */
+  /** All processes to which faults can happen. */
   List<Part> parts() {
     List<Part> parts = new ArrayList<>(nodes);
     parts.add(postgres);
@@ -127,7 +127,7 @@ final class Cluster {
     return secret;
   }
 
-  /** What an operator types where the settings of that role are. */
+  /** Runs a command with the settings of that role, as an operator does. */
   String command(Role role, String... arguments) throws IOException, InterruptedException {
     Process process = nodes(role)
         .getFirst()
@@ -135,13 +135,13 @@ final class Cluster {
         .redirectError(
             ProcessBuilder.Redirect.appendTo(LOGS.resolve("commands.log").toFile()))
         .start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (!process.waitFor(120, TimeUnit.SECONDS) || process.exitValue() != 0) {
       process.destroyForcibly();
       throw new IllegalStateException(
-          String.join(" ", arguments) + " says: " + said + "; see also " + LOGS);
+          String.join(" ", arguments) + " printed: " + printed + "; see also " + LOGS);
     }
-    return said;
+    return printed;
   }
 
   private static byte[] random(int bytes) {
@@ -156,7 +156,7 @@ final class Cluster {
     postgres.end();
   }
 
-  /** Ends everything that was started, whatever became of it, and leaves nothing but the logs. */
+  /** Ends all processes, and leaves only the logs. */
   void close() throws IOException, InterruptedException {
     nodes.forEach(Part::end);
     try {
@@ -171,7 +171,7 @@ final class Cluster {
     }
   }
 
-  /** Where nobody closes it, as when the test is interrupted. */
+  /** The cleanup when nobody closes the cluster, as when the test is interrupted. */
   private void cutOff() {
     endAll();
     try {

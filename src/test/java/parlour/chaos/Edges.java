@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 import parlour.http.json.Json;
 import parlour.spec.Browser;
 
-/** The doors that browsers see, of which some may be down; calls go to any of them. */
+/** The public addresses of the cluster, of which some may be down. Calls go to any of them. */
 final class Edges {
-  /** Less than what our own parts wait for each other, so that what became of a call is often open. */
+  /** Shorter than the internal deadlines, so that the result of a call often stays unknown. */
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   static final String ORIGIN = "https://shop.example.com";
@@ -34,7 +34,7 @@ final class Edges {
     this.edges = List.copyOf(edges);
   }
 
-  /** What came back. */
+  /** An answer. */
   record Reply(int status, String body, String traceId) {
     Map<String, @Nullable Object> json() {
       return Json.object(body)
@@ -45,7 +45,7 @@ final class Edges {
       return String.valueOf(json().get(member));
     }
 
-    /** The answer says "not now", and nothing about who asked. */
+    /** Whether the answer asks for a retry, and decides nothing about the token. */
     boolean isPassing() {
       return (status == 429 || status == 503) && text("action").equals("retry");
     }
@@ -63,7 +63,7 @@ final class Edges {
     return edges;
   }
 
-  /** Empty where nobody knows what became of the call. */
+  /** Empty if the result of the call is unknown. */
   Optional<Reply> call(
       URI edge, String method, String path, Map<String, String> headers, @Nullable String body) {
     HttpRequest.Builder request = HttpRequest.newBuilder(edge.resolve(path)).timeout(PATIENCE);

@@ -61,7 +61,7 @@ class FloodsTest {
       Map<String, Long> during) {
 
     /**
-     * The time without the delays that the machine causes, for a thread of ours and for undisturbed
+     * The time without the delays that the machine causes, for our own thread and for undisturbed
      * guests.
      */
     private Duration onAnIdleMachine(Run quiet) {

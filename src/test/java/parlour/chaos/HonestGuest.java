@@ -87,7 +87,7 @@ final class HonestGuest {
       try (GuestSocket socket = GuestSocket.open(edges.any(random), BROWSER, Edges.ORIGIN)) {
         socket.says(hello(revision));
         while (!over) {
-          Optional<Map<String, @Nullable Object>> frame = socket.hearsWithin(Duration.ofSeconds(2));
+          Optional<Map<String, @Nullable Object>> frame = socket.receivesWithin(Duration.ofSeconds(2));
           if (frame.isEmpty()) {
             if (socket.isOver()) {
               break;
@@ -97,14 +97,14 @@ final class HonestGuest {
           if (frame.get().get("revision") instanceof Long reached
               && !"welcome".equals(frame.get().get("type"))) {
             if (reached < revision) {
-              violations.add(name + " heard revision " + reached + " after " + revision);
+              violations.add(name + " received revision " + reached + " after " + revision);
             }
             revision = reached;
           }
           if ("token_superseded".equals(frame.get().get("type"))) {
             socket.says(newestToken());
           }
-          hears(frame.get());
+          receives(frame.get());
         }
       } catch (CompletionException | IllegalStateException | AssertionError noConnection) {
         rest(100 + random.nextInt(300));
@@ -152,17 +152,17 @@ final class HonestGuest {
   }
 
   /** By index, in their order. */
-  synchronized Map<Long, String> heard() {
+  synchronized Map<Long, String> received() {
     return new TreeMap<>(heard);
   }
 
-  /** Whether it was this log that was heard, or is within this time. */
-  boolean hears(List<String> log, Duration within) {
+  /** Whether this guest has received the log, or receives it within this time. */
+  boolean receives(List<String> log, Duration within) {
     long giveUp = System.nanoTime() + within.toNanos();
-    while (heard().size() < log.size() && System.nanoTime() < giveUp) {
+    while (received().size() < log.size() && System.nanoTime() < giveUp) {
       rest(50);
     }
-    return List.copyOf(heard().values()).equals(log);
+    return List.copyOf(received().values()).equals(log);
   }
 
   int reloaded() {
@@ -221,7 +221,7 @@ final class HonestGuest {
     refreshed(before).ifPresent(next -> adopt(before, next));
   }
 
-  /** The server has renewed it, and the browser never hears of it. */
+  /** The server renews the token, and the browser never gets the answer. */
   private void losesTheAnswer() {
     var _ = refreshed(token());
   }
@@ -286,7 +286,7 @@ final class HonestGuest {
     return reply;
   }
 
-  private synchronized void hears(Map<String, @Nullable Object> frame) {
+  private synchronized void receives(Map<String, @Nullable Object> frame) {
     if ("refused".equals(frame.get("type")) && !"retry".equals(frame.get("action"))) {
       violations.add(name + " was refused on the socket: " + frame);
     }
@@ -294,7 +294,7 @@ final class HonestGuest {
       String body = String.valueOf(message.get("body"));
       String before = heard.put((Long) Objects.requireNonNull(message.get("index")), body);
       if (before != null) {
-        violations.add(name + " heard twice: " + body);
+        violations.add(name + " received twice: " + body);
       }
     }
   }

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A process of a cluster, with its children, that can be hurt and comes back where it was. */
+/** A process of a cluster, with its children, to which faults can happen, and which restarts on its port. */
 abstract sealed class Part permits Node, PostgresServer, RedisServer {
   private static final Duration PATIENCE = Duration.ofSeconds(90); // a JVM starts on a busy machine
   private static final Duration END = Duration.ofSeconds(60); // what an operator gives it to stop
@@ -22,20 +22,20 @@ abstract sealed class Part permits Node, PostgresServer, RedisServer {
   private boolean over;
 
   /**
-   * @param logs the folder in which it keeps what it says
+   * @param logs the folder of its log
    */
   Part(String name, Path logs) {
     this.name = name;
     this.log = logs.resolve(name + ".log");
   }
 
-  /** What is started. */
+  /** The program to start. */
   abstract ProcessBuilder program();
 
-  /** Whether it would take calls. */
+  /** Whether it accepts calls. */
   abstract boolean isReady() throws InterruptedException;
 
-  /** What asks it to stop. */
+  /** The signal that asks it to stop. */
   String stopSignal() {
     return "TERM";
   }
@@ -48,7 +48,7 @@ abstract sealed class Part permits Node, PostgresServer, RedisServer {
   final void start() throws IOException {
     synchronized (starting) {
       if (over) {
-        throw new IllegalStateException(name + " is started no more");
+        throw new IllegalStateException(name + " cannot be started after its end");
       }
       process = program()
           .redirectErrorStream(true)
@@ -57,39 +57,39 @@ abstract sealed class Part permits Node, PostgresServer, RedisServer {
     }
   }
 
-  /** SIGKILL, to all of it. */
+  /** Sends SIGKILL to it and its children. */
   final void kill() throws InterruptedException {
     List<ProcessHandle> all = all();
     all.forEach(ProcessHandle::destroyForcibly);
     awaitEnd(all);
   }
 
-  /** As an operator does; returns when it has ended. */
+  /** Stops it as an operator does. Returns when it has ended. */
   final void stop() throws IOException, InterruptedException {
     List<ProcessHandle> all = all();
     signal(stopSignal(), all.subList(0, 1));
     awaitEnd(all);
   }
 
-  /** SIGSTOP, to all of it. */
+  /** Sends SIGSTOP to it and its children. */
   final void pause() throws IOException, InterruptedException {
     signal("STOP", all());
   }
 
-  /** SIGCONT. */
+  /** Sends SIGCONT to it and its children. */
   final void resume() throws IOException, InterruptedException {
     signal("CONT", all());
   }
 
   /**
-   * Waits until it would take calls, and meanwhile starts it again when it ends, as a service manager
-   * does: a node that finds no store says so and ends.
+   * Waits until it accepts calls, and restarts it whenever it ends, as a service manager does: a node
+   * that cannot reach its store ends with a message.
    */
   final void awaitReady() throws IOException, InterruptedException {
     long giveUp = System.nanoTime() + PATIENCE.toNanos();
     while (!isReady()) {
       if (System.nanoTime() > giveUp) {
-        throw new IllegalStateException(name + " gets not ready and says why in " + log);
+        throw new IllegalStateException(name + " does not become ready; its log is " + log);
       }
       Thread.sleep(Duration.ofMillis(50));
       if (!isAlive()) {
@@ -103,7 +103,7 @@ abstract sealed class Part permits Node, PostgresServer, RedisServer {
     return process != null && process.isAlive();
   }
 
-  /** Whatever state it is in, it is gone, and is started no more. */
+  /** Kills it in whatever state it is. It cannot be started again. */
   final void end() {
     synchronized (starting) {
       over = true;
@@ -129,7 +129,7 @@ abstract sealed class Part permits Node, PostgresServer, RedisServer {
     for (ProcessHandle one : all) { // or its port, and its memory, would still be taken
       while (one.isAlive()) {
         if (System.nanoTime() > giveUp) {
-          throw new IllegalStateException(name + " leaves a process behind");
+          throw new IllegalStateException(name + " left a child process");
         }
         Thread.sleep(Duration.ofMillis(10));
       }
@@ -148,7 +148,7 @@ abstract sealed class Part permits Node, PostgresServer, RedisServer {
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .start();
-    // Its status is of no use: a child that ended meanwhile is one that can not be found.
+    // Its status is ignored: a child that has ended meanwhile cannot be found.
     if (!sent.waitFor(10, TimeUnit.SECONDS)) {
       throw new IllegalStateException("kill does not return");
     }

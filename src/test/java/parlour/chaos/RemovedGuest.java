@@ -13,34 +13,34 @@ import parlour.config.Role;
 import parlour.spec.Browser;
 
 /**
- * One who listens at both edges while their session is ended, and who tries on.
+ * A guest who listens at both edges while their session is revoked, and who goes on trying.
  *
- * <p>From the commit on no call of theirs is let in, and what is said a second later they never
- * hear: that holds whatever is down, and however slow the machine. Their sockets are over within
- * that second, and as much more as this machine itself was late in each of the hand-overs; only
- * where one who carries the socket or looks after it is down may it stay, mute, until that one is
- * back.
+ * <p>From the commit on each of their calls is refused, and a message that is sent a second later
+ * never reaches them: this holds whatever is down, and however slow the machine is. Their sockets
+ * close within that second, plus the delay that this machine caused at each hand-over. Only if a
+ * process that carries the socket or watches its session is down, the socket may stay open, without
+ * messages, until that process is back.
  */
 final class RemovedGuest {
   private static final Duration REVOKED_WITHIN = Duration.ofSeconds(1);
 
-  /** How long a part that is back may still be at odds with others: a look, and a retry. */
+  /** How long a process that is back may need to reconnect: a poll, and a retry. */
   private static final Duration SETTLING = Duration.ofSeconds(3);
 
-  /** An edge that takes longer is down, or as good as that. */
+  /** An edge that takes longer counts as down. */
   private static final Duration WELCOMED_WITHIN = Duration.ofSeconds(10);
 
-  /** A socket that nobody looks after is over at last: a call to follow that nobody answers. */
+  /** A socket whose session nobody watches closes after the deadline of its follow call. */
   private static final Duration AT_LAST = Duration.ofSeconds(40);
 
-  /** From the commit to the ear, threads that wait for their turn on a busy machine. */
+  /** Threads between the commit and the client, each of which may wait for a processor. */
   private static final int HAND_OVERS = 12;
 
-  private static final int EARS_PER_EDGE = 3; // so that they lead through all nodes
+  private static final int CLIENTS_PER_EDGE = 3; // so that they lead through all nodes
 
   private final HonestGuest guest;
   private final Edges edges;
-  private final List<StreamClient> ears = new ArrayList<>();
+  private final List<StreamClient> clients = new ArrayList<>();
   private final Queue<String> violations;
 
   private RemovedGuest(HonestGuest guest, Edges edges, Queue<String> violations) {
@@ -49,30 +49,30 @@ final class RemovedGuest {
     this.violations = violations;
   }
 
-  /** A guest who listens wherever an edge lets them. */
+  /** A guest with open sockets at all edges. */
   static RemovedGuest of(HonestGuest guest, Edges edges, Queue<String> violations)
       throws InterruptedException {
-    RemovedGuest outcast = new RemovedGuest(guest, edges, violations);
+    RemovedGuest removed = new RemovedGuest(guest, edges, violations);
     guest.starts();
     for (URI edge : edges.all()) {
-      for (int i = 0; i < EARS_PER_EDGE; i++) {
-        StreamClient.open(edge, guest, WELCOMED_WITHIN).ifPresent(outcast.ears::add);
+      for (int i = 0; i < CLIENTS_PER_EDGE; i++) {
+        StreamClient.open(edge, guest, WELCOMED_WITHIN).ifPresent(removed.clients::add);
       }
     }
-    return outcast;
+    return removed;
   }
 
   String conversation() {
     return guest.conversation();
   }
 
-  /** What was seen of the sockets. */
+  /** The results for the sockets. */
   record Seen(int sockets, int inTime, Duration longest) {}
 
   /**
-   * Tries on after the end of the session, and is watched.
+   * Goes on trying after the end of the session, and checks the results.
    *
-   * @param committed when the store had it
+   * @param committed when the revocation was committed
    */
   Seen triesOn(Instant committed, HonestAgent agent, Faults faults, Ticker metronome)
       throws InterruptedException {
@@ -88,8 +88,8 @@ final class RemovedGuest {
       boolean said = agent.says(guest.conversation(), secret);
       int inTime = 0;
       Duration longest = Duration.ZERO;
-      for (StreamClient ear : ears) {
-        Optional<Instant> over = ear.overWithin(AT_LAST);
+      for (StreamClient client : clients) {
+        Optional<Instant> over = client.overWithin(AT_LAST);
         if (over.isEmpty()) {
           violations.add(guest.name() + " has an open socket after " + AT_LAST);
           continue;
@@ -103,23 +103,23 @@ final class RemovedGuest {
               .formatted(guest.name(), took.toMillis(), late.toMillis()));
         }
         longest = took.compareTo(longest) > 0 ? took : longest;
-        ear.refusedBy()
+        client.refusedBy()
             .filter(code -> !code.equals(45775L))
             .ifPresent(code -> violations.add(guest.name() + " was sent away by " + code));
-        if (said && ear.heard(secret)) {
-          violations.add(guest.name() + " heard what was said after the end");
+        if (said && client.received(secret)) {
+          violations.add(guest.name() + " received a message after the end");
         }
       }
       for (URI edge : edges.all()) {
         calls(edge);
       }
-      return new Seen(ears.size(), inTime, longest);
+      return new Seen(clients.size(), inTime, longest);
     } finally {
-      ears.forEach(StreamClient::close);
+      clients.forEach(StreamClient::close);
     }
   }
 
-  /** Neither renewed nor told anything, from the commit on. */
+  /** From the commit on the token is not renewed, and no message is read. */
   private void calls(URI edge) {
     expectNothing(edges.call(
         edge,
@@ -141,7 +141,7 @@ final class RemovedGuest {
     }
   }
 
-  /** Federated-auth and Redis are no excuse, nor is one of two who are asked about sessions. */
+  /** A fault of federated-auth, of Redis or of one of two scoped-auth nodes is not an excuse. */
   private static boolean isExcused(Instant committed, Faults faults) {
     Instant begin = committed.minus(SETTLING);
     Instant end = committed.plus(REVOKED_WITHIN);

@@ -47,7 +47,7 @@ final class StreamClient implements AutoCloseable {
   private void listen() {
     try {
       while (over == null) {
-        Optional<Map<String, @Nullable Object>> frame = socket.hearsWithin(Duration.ofMillis(100));
+        Optional<Map<String, @Nullable Object>> frame = socket.receivesWithin(Duration.ofMillis(100));
         if (frame.isPresent()) {
           frames.add(frame.get());
           switch (String.valueOf(frame.get().get("type"))) {
@@ -65,7 +65,7 @@ final class StreamClient implements AutoCloseable {
     end.countDown();
   }
 
-  boolean heard(String body) {
+  boolean received(String body) {
     return frames.stream()
         .anyMatch(frame ->
             frame.get("message") instanceof Map<?, ?> message && body.equals(message.get("body")));

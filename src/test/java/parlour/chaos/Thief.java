@@ -15,8 +15,8 @@ import parlour.spec.Browser;
 import parlour.spec.GuestSocket;
 
 /**
- * One who copies tokens: newest ones into another browser, and superseded ones into a copy of the
- * guest's own. Nothing of that may ever be let in, whatever is down.
+ * A thief who copies tokens: the newest into another browser, and superseded ones into a copy of the
+ * guest's own. None of them may ever be accepted, whatever is down.
  */
 final class Thief {
   private static final Browser OTHER = Browser.FIREFOX_ON_LINUX;
@@ -57,7 +57,7 @@ final class Thief {
     }
   }
 
-  /** What was superseded last, of everybody: what came before it is over longer. */
+  /** Tries the tokens of each guest that were superseded last; older ones ended earlier. */
   void triesAllSuperseded() {
     for (HonestGuest victim : victims) {
       List<Superseded> all = victim.superseded();
@@ -68,7 +68,7 @@ final class Thief {
     }
   }
 
-  /** Another token of that guest's: one byte of the seal is not what it was. */
+  /** A forged token of that guest: one byte of its seal is changed. */
   private String forged(String token) {
     char[] letters = token.toCharArray();
     int place = letters.length / 2 + random.nextInt(letters.length / 4);
@@ -125,14 +125,14 @@ final class Thief {
     try (GuestSocket socket = GuestSocket.open(edges.any(random), OTHER, Edges.ORIGIN)) {
       socket.says("""
           {"type":"hello","deploymentKey":"%s","token":"%s","after":-1}""".formatted(victim.deploymentKey(), victim.token()));
-      Optional<Map<String, @Nullable Object>> frame = socket.hearsWithin(Duration.ofSeconds(5));
+      Optional<Map<String, @Nullable Object>> frame = socket.receivesWithin(Duration.ofSeconds(5));
       if (frame.isPresent() && !"refused".equals(frame.get().get("type"))) {
-        violations.add("the thief heard " + frame.get().get("type") + " of " + victim.name());
+        violations.add("the thief received " + frame.get().get("type") + " of " + victim.name());
       } else if (frame.isPresent()) {
         refused++;
       }
     } catch (CompletionException | IllegalStateException | AssertionError noConnection) {
-      // an edge that is down lets nobody in
+      // an edge that is down accepts nobody
     }
   }
 

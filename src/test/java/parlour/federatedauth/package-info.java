@@ -1,4 +1,4 @@
-/** FederatedAuthService alone: its codes, and its calls over HTTP. */
+/** FederatedAuthService alone: its codes and its wire. */
 @NullMarked
 package parlour.federatedauth;
 

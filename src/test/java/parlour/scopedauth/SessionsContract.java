@@ -19,7 +19,7 @@ import parlour.Sid;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
 
-/** The contract of a store of sessions, for every database. */
+/** What every store of sessions does, whatever database is under it. */
 abstract class SessionsContract {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration TTL = Duration.ofHours(24);
@@ -29,7 +29,7 @@ abstract class SessionsContract {
   private Database database;
   private Sessions sessions;
 
-  /** Opens the same database each time, even if it is open already. */
+  /** Opens the same database each time, also while it is open. */
   protected abstract Database open();
 
   @BeforeEach
@@ -50,7 +50,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void the_lineage_is_the_part_that_decides() {
+  void its_line_is_the_part_that_decides() {
     Session created = created();
     assertThat(sessions.lineage(created.sid()))
         .contains(new TokenLineage(new Generation(1), created.confirmations(), created.expires(), null));
@@ -120,7 +120,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void nothing_is_confirmed_from_the_end_of_a_session_on() {
+  void nothing_is_confirmed_from_the_instant_on_at_which_a_session_is_over() {
     Session session = created();
     assertThat(sessions.confirm(session.sid(), new Generation(2), session.expires())).isEmpty();
     assertThat(sessions.confirm(session.sid(), new Generation(2), session.expires().minusMillis(1)))
@@ -141,7 +141,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void refusals_replays_and_observed_differences_are_counted_separately() {
+  void refusals_replays_and_observations_are_counted_apart() {
     Session session = created();
     sessions.refused(session.sid(), "expired", NOW.plusSeconds(1));
     sessions.replayed(session.sid(), "replayed", NOW.plusSeconds(2), false);
@@ -157,7 +157,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void a_replay_revokes_the_session_if_asked_to() {
+  void a_replay_revokes_where_it_is_asked_to() {
     Session session = created();
     sessions.replayed(session.sid(), "replayed", NOW.plusSeconds(2), true);
     Session found = found(session);
@@ -167,7 +167,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void a_change_of_one_session_affects_no_other() {
+  void one_session_is_no_other() {
     Session mine = created();
     Session other = created();
     sessions.confirm(mine.sid(), new Generation(2), NOW);
@@ -176,7 +176,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void the_recorded_first_uses_are_bounded_and_stay_readable() {
+  void what_is_remembered_of_first_uses_is_bounded_and_still_readable() {
     Session session = created();
     for (int generation = 2; generation <= 60; generation++) {
       assertThat(sessions.confirm(session.sid(), new Generation(generation), NOW.plusSeconds(generation)))
@@ -194,7 +194,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void the_newest_sessions_are_listed_first_up_to_the_limit() {
+  void the_newest_sessions_are_listed_first_and_no_more_than_asked_for() {
     List<Session> made = IntStream.range(0, 5)
         .mapToObj(i -> session(NOW.plusSeconds(i)))
         .peek(sessions::create)
@@ -205,7 +205,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void only_sessions_that_ended_before_are_deleted_up_to_the_limit() {
+  void only_sessions_that_were_over_before_are_forgotten_and_no_more_than_asked_for() {
     List<Session> made = IntStream.range(0, 5)
         .mapToObj(i -> session(NOW.plusSeconds(i)))
         .peek(sessions::create)
@@ -220,7 +220,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void of_fifty_calls_that_confirm_one_generation_at_once_one_succeeds() {
+  void fifty_who_confirm_one_generation_at_once_are_told_yes_exactly_once() {
     Session session = created();
     List<Boolean> confirmed =
         AtOnce.run(50, i -> sessions.confirm(session.sid(), new Generation(2), NOW).isPresent());
@@ -258,7 +258,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void of_two_concurrent_revocations_one_succeeds() {
+  void two_concurrent_revocations_have_one_author() {
     Session session = created();
     List<Boolean> done =
         AtOnce.run(20, i -> sessions.revoke(session.sid(), "author " + i, NOW.plusSeconds(i)));
@@ -269,7 +269,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void concurrent_counts_are_not_lost() {
+  void no_count_is_lost_to_another_one() {
     Session session = created();
     AtOnce.run(60, i -> switch (i % 3) {
       case 0 -> sessions.refused(session.sid(), "refused", NOW);
@@ -283,11 +283,11 @@ abstract class SessionsContract {
   }
 
   @Test
-  void acknowledged_changes_survive_a_crash() {
+  void what_was_acknowledged_is_there_for_whoever_opens_the_store_after_a_crash() {
     Session session = created();
     sessions.confirm(session.sid(), new Generation(2), NOW.plusSeconds(1));
     sessions.revoke(session.sid(), "why", NOW.plusSeconds(2));
-    // A crash closes nothing.
+    // Nothing is closed first: that is what a crash is.
     try (Database afterwards = open()) {
       Session found = new SqlSessions(afterwards).find(session.sid()).orElseThrow();
       assertThat(found.generation().number()).isEqualTo(2);
@@ -296,7 +296,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void a_change_that_fails_half_way_leaves_nothing() {
+  void of_a_change_that_was_abandoned_half_way_nothing_is_there() {
     Session session = created();
     assertThatThrownBy(() -> database.write(sql -> {
           sql.update(
@@ -349,7 +349,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void the_revocations_after_one_are_listed_in_order() {
+  void what_was_revoked_after_a_revocation_is_told_in_order() {
     Session early = created();
     Session late = created();
     created();
@@ -365,7 +365,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void revocations_of_one_instant_are_listed_page_by_page_without_a_gap() {
+  void revocations_of_one_instant_are_told_in_parts_without_a_gap() {
     for (int i = 0; i < 5; i++) {
       sessions.revoke(created().sid(), "why", NOW);
     }
@@ -381,7 +381,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void the_sessions_of_conversations_are_found() {
+  void the_sessions_of_conversations_are_found_where_there_are_some() {
     Session one = created();
     Session two = created();
     assertThat(sessions.of(
@@ -409,7 +409,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void the_live_sessions_of_a_deployment_or_an_account_are_revoked_in_batches() {
+  void the_live_sessions_of_a_deployment_or_an_account_are_ended_some_at_a_time() {
     Session first = created();
     for (int i = 0; i < 4; i++) {
       sessions.create(session(NOW, first.deployment(), Sid.Conversation.random(random)));
@@ -432,7 +432,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void the_sessions_of_a_deployment_are_listed_even_if_many_others_are_newer() {
+  void a_deployments_sessions_are_listed_however_many_are_newer() {
     Session old = session(NOW.minusSeconds(60));
     sessions.create(old);
     for (int i = 0; i < 10; i++) {
@@ -443,7 +443,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void a_replay_is_listed_among_the_revocations_until_its_session_is_revoked() {
+  void a_replay_is_told_among_the_revocations_until_its_session_is_revoked() {
     Session one = created();
     Session two = created();
     sessions.replayed(one.sid(), "replayed", NOW.plusSeconds(1), false);
@@ -459,7 +459,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void the_lineages_of_several_sessions_are_read_at_once() {
+  void the_lines_of_several_sessions_are_read_at_once() {
     List<Session> made = IntStream.range(0, 250).mapToObj(_ -> created()).toList();
     List<Sid.Session> sids = new ArrayList<>(made.stream().map(Session::sid).toList());
     sids.add(Sid.Session.random(random));

@@ -19,7 +19,7 @@ import parlour.store.SqliteDatabase;
 import parlour.trace.Arrow;
 import parlour.trace.Trace;
 
-/** ScopedAuthService over SQLite in a folder, with a stopped clock. */
+/** ScopedAuthService over SQLite in a folder, with a clock that stands still. */
 final class TestScopedAuth implements AutoCloseable {
   static final Duration TOKEN_TTL = Duration.ofHours(6);
   static final Duration SESSION_TTL = Duration.ofHours(24);
@@ -88,7 +88,7 @@ final class TestScopedAuth implements AutoCloseable {
     return service.validate(token, audience, fingerprint);
   }
 
-  /** Refreshes a token as FederatedAuthService does. */
+  /** What FederatedAuthService does at a refresh. */
   GuestToken refresh(GuestToken token) {
     return refresh(token, HOME);
   }
@@ -123,7 +123,7 @@ final class TestScopedAuth implements AutoCloseable {
     };
   }
 
-  /** The last arrow that a validation records in the trace. */
+  /** What the trace tells of a check, for the people who operate Parlour. */
   Arrow seen(GuestToken token, Fingerprint fingerprint) {
     return seen(() -> validate(token, fingerprint));
   }

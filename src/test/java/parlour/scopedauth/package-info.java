@@ -1,4 +1,4 @@
-/** ScopedAuthService alone: its stores, keys, tokens and rules. */
+/** ScopedAuthService alone: its stores, its keys, its tokens, its rule. */
 @NullMarked
 package parlour.scopedauth;
 

@@ -22,7 +22,7 @@ import parlour.scopedauth.Sensitivity;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
-/** What a browser should not send, and what it hears then. */
+/** Invalid requests of a browser, and their answers. */
 @ParameterizedClass
 @EnumSource(Shape.class)
 class BadInputTest {
@@ -456,7 +456,7 @@ class BadInputTest {
           installation.edge(),
           head(
               "OPTIONS " + path,
-              "Origin: https://whoever.example.net",
+              "Origin: https://other.example.net",
               "Access-Control-Request-Method: POST",
               "Access-Control-Request-Headers: content-type"),
           "");

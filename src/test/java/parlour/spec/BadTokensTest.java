@@ -30,7 +30,7 @@ import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 import parlour.trace.Diagram;
 
-/** Tokens that are no good: 401 and 45775 for all of them, and not a word of why. */
+/** Each invalid token gets 401 and 45775, and the answer does not say why. */
 @ParameterizedClass
 @EnumSource(Shape.class)
 class BadTokensTest {
@@ -91,7 +91,7 @@ class BadTokensTest {
     assertThat(guest.reloads().status()).isEqualTo(200);
   }
 
-  /** The checksum is no secret: a forger can make it right. */
+  /** The checksum needs no key, so a forger can correct it. */
   @Test
   void a_token_with_a_bit_flipped_and_its_checksum_made_right_is_refused() {
     String token = guest.starts().token();

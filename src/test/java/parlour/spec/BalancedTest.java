@@ -23,7 +23,7 @@ import parlour.process.ServiceDecorators;
 import parlour.redis.RealRedis;
 import parlour.spec.Installation.Shape;
 
-/** Two nodes with all roles behind a real balancer, by the very files of deploy/two-nodes. */
+/** Two nodes with all roles behind a real balancer, with the files of deploy/two-nodes. */
 @Timeout(120)
 class BalancedTest {
   private static final Path EXAMPLE = Path.of("deploy", "two-nodes");
@@ -120,9 +120,10 @@ class BalancedTest {
     try (GuestSocket one = socket(guest);
         GuestSocket other = socket(guest)) {
       assertThat(guest.says("on both nodes", "a").status()).isEqualTo(201);
-      // The balancer spreads these sockets over both nodes; each is told, wherever it was said.
-      assertThat(one.hearsUntil("on both nodes")).contains("on both nodes");
-      assertThat(other.hearsUntil("on both nodes")).contains("on both nodes");
+      // The balancer spreads these sockets over both nodes. Each receives the message, whichever node
+      // took it.
+      assertThat(one.receivesUntil("on both nodes")).contains("on both nodes");
+      assertThat(other.receivesUntil("on both nodes")).contains("on both nodes");
     }
     Thread stops = Thread.ofVirtual().start(second::close);
     int said = 0;
@@ -136,13 +137,13 @@ class BalancedTest {
     assertThat(guest.reloads().status()).isEqualTo(200);
     try (GuestSocket afterwards = socket(guest)) {
       assertThat(guest.says("afterwards", "c").status()).isEqualTo(201);
-      assertThat(afterwards.hearsUntil("afterwards")).contains("afterwards");
+      assertThat(afterwards.receivesUntil("afterwards")).contains("afterwards");
     }
   }
 
   private static GuestSocket socket(Guest guest) {
     GuestSocket socket = guest.opensSocket().says(guest.hello(-1));
-    assertThat(socket.hears()).containsEntry("type", "welcome");
+    assertThat(socket.receives()).containsEntry("type", "welcome");
     return socket;
   }
 

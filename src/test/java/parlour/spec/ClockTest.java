@@ -41,7 +41,7 @@ class ClockTest {
     Installation installation = installations.in(shape);
     Guest guest = installation.guest().starts();
     try (GuestSocket open = guest.opensSocket().says(guest.hello(-1))) {
-      open.hears("welcome");
+      open.receives("welcome");
       installation.clock.jump(jump);
       off = jump;
 
@@ -49,7 +49,7 @@ class ClockTest {
       assertUnavailable(guest.says("hello", "n1"), 45770);
       assertUnavailable(guest.get("/v2/Webchat/Messages"), 45770);
       try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
-        assertThat(socket.hears("refused"))
+        assertThat(socket.receives("refused"))
             .containsEntry("action", "retry")
             .containsKey("retry_after");
         assertThat(socket.closedWith()).isEqualTo(1013);
@@ -59,7 +59,7 @@ class ClockTest {
       off = Duration.ZERO;
       assertThat(guest.reloads().status()).isEqualTo(200);
       assertThat(guest.says("hello again", "n2").status()).isEqualTo(201);
-      assertThat(open.hearsUntil("hello again")).contains("hello again");
+      assertThat(open.receivesUntil("hello again")).contains("hello again");
     }
   }
 

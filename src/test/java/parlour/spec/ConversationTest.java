@@ -164,7 +164,7 @@ class ConversationTest {
     }
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
       guest.says("last", "last");
-      List<String> heard = socket.hearsUntil("last");
+      List<String> heard = socket.receivesUntil("last");
       assertThat(heard).hasSize(6);
       assertThat(heard.get(1)).isEqualTo("short 1");
       assertThat(heard.get(4)).hasSize(Limits.MESSAGE_BODY_BYTES);
@@ -239,20 +239,20 @@ class ConversationTest {
   void a_socket_tells_what_was_said_before_it_and_what_is_said_from_now_on() {
     guest.says("one", "a");
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
-      Map<String, @Nullable Object> welcome = socket.hears();
+      Map<String, @Nullable Object> welcome = socket.receives();
       assertThat(welcome)
           .containsEntry("type", "welcome")
           .containsEntry("state", "active")
           .containsEntry("revision", 2L);
-      socket.hearsUntil("one");
+      socket.receivesUntil("one");
       Reply two = guest.says("two", "b");
-      assertThat(socket.hears())
+      assertThat(socket.receives())
           .containsEntry("type", "message")
           .containsEntry("change", "added")
           .containsEntry("revision", 3L)
           .containsEntry("message", two.json());
       guest.posts("/v2/Webchat/End", "{}");
-      assertThat(socket.hears())
+      assertThat(socket.receives())
           .isEqualTo(Map.of("type", "state", "revision", 4L, "state", "closed"));
     }
   }
@@ -263,8 +263,8 @@ class ConversationTest {
       guest.says("m" + i, "id-" + i);
     }
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(4))) {
-      socket.hears();
-      assertThat(socket.hearsUntil("m4")).containsExactly("m3", "m4");
+      socket.receives();
+      assertThat(socket.receivesUntil("m4")).containsExactly("m3", "m4");
     }
   }
 
@@ -273,12 +273,12 @@ class ConversationTest {
     guest.says("my secret", "a");
     Guest thief = guest.copiedTo(Browser.FIREFOX_ON_LINUX);
     try (GuestSocket socket = thief.opensSocket().says(thief.hello(-1))) {
-      assertThat(socket.hears())
+      assertThat(socket.receives())
           .containsEntry("type", "refused")
           .containsEntry("code", 45779L)
           .containsEntry("action", "restart");
       assertThat(socket.closedWith()).isEqualTo(1008);
-      assertThat(socket.hearsNothingFor(Duration.ofMillis(100))).isTrue();
+      assertThat(socket.receivesNothingFor(Duration.ofMillis(100))).isTrue();
     }
   }
 
@@ -286,7 +286,7 @@ class ConversationTest {
   void a_socket_of_a_page_that_is_not_allowed_or_of_none_is_refused() {
     for (String origin : new String[] {"https://evil.example", null}) {
       try (GuestSocket socket = guest.from(origin).opensSocket().says(guest.hello(-1))) {
-        assertThat(socket.hears()).containsEntry("code", 45772L);
+        assertThat(socket.receives()).containsEntry("code", 45772L);
         assertThat(socket.closedWith()).isEqualTo(1008);
       }
     }
@@ -303,7 +303,7 @@ class ConversationTest {
       })
   void nonsense_on_a_socket_is_told_and_ends_it(String nonsense) {
     try (GuestSocket socket = guest.opensSocket().says(nonsense)) {
-      assertThat(socket.hears()).containsEntry("type", "refused").containsEntry("code", 45770L);
+      assertThat(socket.receives()).containsEntry("type", "refused").containsEntry("code", 45770L);
       assertThat(socket.closedWith()).isEqualTo(1008);
     }
   }
@@ -311,13 +311,13 @@ class ConversationTest {
   @Test
   void a_revoked_session_is_off_its_sockets_within_a_second_or_so() {
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
-      socket.hears("state");
+      socket.receives("state");
       long revoked = System.nanoTime();
       installation.sessions(sessions -> sessions.revoke(
           sessions.newest(new Sessions.Scope.All(), 1).getFirst().sid(),
           "test",
           installation.clock.instant()));
-      assertThat(socket.hears("refused")).containsEntry("code", 45775L);
+      assertThat(socket.receives("refused")).containsEntry("code", 45775L);
       assertThat(Duration.ofNanos(System.nanoTime() - revoked)).isLessThan(Duration.ofSeconds(3));
     }
   }
@@ -325,12 +325,12 @@ class ConversationTest {
   @Test
   void a_socket_takes_the_next_token_without_being_opened_again() {
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
-      socket.hears();
+      socket.receives();
       guest.reloads();
       socket.says("{\"type\":\"token\",\"token\":\"%s\"}".formatted(guest.token()));
-      socket.hears("token_accepted");
+      socket.receives("token_accepted");
       guest.says("after", "b");
-      assertThat(socket.hearsUntil("after")).containsExactly("after");
+      assertThat(socket.receivesUntil("after")).containsExactly("after");
     }
   }
 

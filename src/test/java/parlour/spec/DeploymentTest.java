@@ -64,7 +64,7 @@ class DeploymentTest {
     List<String> lines =
         Example.text("kubernetes.yaml").lines().map(String::strip).toList();
     assertThat(lines.stream().filter(line -> line.startsWith("terminationGrace")))
-        .as("every pod of ours says it")
+        .as("each of our pods sets it")
         .hasSameSizeAs(lines.stream().filter("image: parlour:latest"::equals).toList());
   }
 }

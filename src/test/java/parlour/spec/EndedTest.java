@@ -45,13 +45,13 @@ class EndedTest {
     guest.reloads();
     guest.says("by now the token is superseded", "a");
     try (GuestSocket socket = thief.opensSocket().says(thief.hello(-1))) {
-      socket.hearsUntil("by now the token is superseded");
+      socket.receivesUntil("by now the token is superseded");
       installation.clock.pass(Limits.GENERATION_GRACE.plusSeconds(1));
-      assertThat(socket.hears()).isEqualTo(Map.of("type", "token_superseded"));
+      assertThat(socket.receives()).isEqualTo(Map.of("type", "token_superseded"));
       guest.says("only for the guest", "b");
-      assertThat(socket.hearsNothingFor(QUIET)).isTrue();
+      assertThat(socket.receivesNothingFor(QUIET)).isTrue();
       installation.clock.pass(Duration.ofMinutes(1));
-      assertThat(socket.hears()).containsEntry("type", "refused").containsEntry("code", 45775L);
+      assertThat(socket.receives()).containsEntry("type", "refused").containsEntry("code", 45775L);
       assertThat(socket.closedWith()).isEqualTo(1008);
     }
   }
@@ -63,32 +63,32 @@ class EndedTest {
     guest.says("by now the token is superseded", "a");
     try (GuestSocket stolen = thief.opensSocket().says(thief.hello(-1));
         GuestSocket own = guest.opensSocket().says(guest.hello(-1))) {
-      stolen.hearsUntil("by now the token is superseded");
-      own.hearsUntil("by now the token is superseded");
+      stolen.receivesUntil("by now the token is superseded");
+      own.receivesUntil("by now the token is superseded");
       installation.clock.pass(Limits.GENERATION_GRACE.plusSeconds(1));
       assertThat(thief.reloads().code()).isEqualTo(45775);
-      stolen.hears("refused");
+      stolen.receives("refused");
       assertThat(stolen.closedWith()).isEqualTo(1008);
       guest.says("for the guest", "b");
-      assertThat(own.hearsUntil("for the guest")).containsExactly("for the guest");
+      assertThat(own.receivesUntil("for the guest")).containsExactly("for the guest");
     }
   }
 
   @Test
   void a_tab_that_slept_shows_the_newest_token_and_misses_nothing() {
     try (GuestSocket tab = guest.opensSocket().says(guest.hello(-1))) {
-      tab.hears("welcome");
+      tab.receives("welcome");
       guest.reloads();
       guest.says("one", "a");
-      tab.hearsUntil("one");
+      tab.receivesUntil("one");
       installation.clock.pass(Limits.GENERATION_GRACE.plusSeconds(1));
-      tab.hears("token_superseded");
+      tab.receives("token_superseded");
       guest.says("two", "b");
       tab.says("{\"type\":\"token\",\"token\":\"%s\"}".formatted(guest.token()));
-      assertThat(tab.hearsUntil("two")).containsExactly("two");
+      assertThat(tab.receivesUntil("two")).containsExactly("two");
       installation.clock.pass(Duration.ofMinutes(2));
       guest.says("three", "c");
-      assertThat(tab.hearsUntil("three")).containsExactly("three");
+      assertThat(tab.receivesUntil("three")).containsExactly("three");
     }
   }
 
@@ -100,14 +100,14 @@ class EndedTest {
     Guest other = installation.guest().of(deployment).starts();
     try (GuestSocket socket = other.opensSocket().says(other.hello(-1));
         GuestSocket spared = guest.opensSocket().says(guest.hello(-1))) {
-      socket.hears("welcome");
-      spared.hears("welcome");
+      socket.receives("welcome");
+      spared.receives("welcome");
       installation.accounts(accounts -> accounts.delete(deployment));
-      assertThat(socket.hears("refused")).containsEntry("code", 45778L);
+      assertThat(socket.receives("refused")).containsEntry("code", 45778L);
       assertThat(socket.closedWith()).isEqualTo(1008);
       assertThat(other.says("Hello?", "a").code()).isEqualTo(45778);
       guest.says("Hello", "a");
-      assertThat(spared.hearsUntil("Hello")).containsExactly("Hello");
+      assertThat(spared.receivesUntil("Hello")).containsExactly("Hello");
     }
   }
 
@@ -120,8 +120,8 @@ class EndedTest {
     Guest kept = installation.guest().of(deployment).starts();
     try (GuestSocket socket = old.opensSocket().says(old.hello(-1));
         GuestSocket spared = kept.opensSocket().says(kept.hello(-1))) {
-      socket.hears("welcome");
-      spared.hears("welcome");
+      socket.receives("welcome");
+      spared.receives("welcome");
       installation.accounts(accounts -> accounts.update(new Accounts.Deployment(
           deployment,
           installation.account,
@@ -129,11 +129,11 @@ class EndedTest {
           installation.defaults(),
           installation.clock.instant(),
           installation.clock.instant())));
-      assertThat(socket.hears("refused")).containsEntry("code", 45772L);
+      assertThat(socket.receives("refused")).containsEntry("code", 45772L);
       assertThat(socket.closedWith()).isEqualTo(1008);
       assertThat(old.says("Hello?", "a").code()).isEqualTo(45772);
       kept.says("Hello", "a");
-      assertThat(spared.hearsUntil("Hello")).containsExactly("Hello");
+      assertThat(spared.receivesUntil("Hello")).containsExactly("Hello");
     }
   }
 
@@ -154,14 +154,14 @@ class EndedTest {
   void an_erased_conversation_is_gone_from_every_open_page() {
     try (GuestSocket inbox = inbox(installation);
         GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
-      inbox.hears("welcome");
-      socket.hears("welcome");
+      inbox.receives("welcome");
+      socket.receives("welcome");
       guest.says("soon erased", "a");
-      inbox.hears("conversation");
-      socket.hearsUntil("soon erased");
+      inbox.receives("conversation");
+      socket.receivesUntil("soon erased");
       assertThat(erases(guest).status()).isEqualTo(204);
-      assertThat(inbox.hears("erased")).containsEntry("conversation_sid", guest.conversation());
-      assertThat(socket.hears()).isEqualTo(Map.of("type", "erased"));
+      assertThat(inbox.receives("erased")).containsEntry("conversation_sid", guest.conversation());
+      assertThat(socket.receives()).isEqualTo(Map.of("type", "erased"));
       assertThat(socket.closedWith()).isEqualTo(1008);
     }
   }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** An example in deploy/ that starts containers: which processes, and what each is told. */
+/** An example in deploy/ that starts containers: its processes, and the settings of each. */
 record Example(List<Container> processes, Set<String> names) {
 
   /**
@@ -121,7 +121,7 @@ record Example(List<Container> processes, Set<String> names) {
     return String.valueOf(merged(object.get("metadata")).get("name"));
   }
 
-  /** What the image says where nobody else does. */
+  /** The environment that the image sets, which a container can override. */
   private static Map<String, String> image() {
     Map<String, String> environment = new LinkedHashMap<>();
     for (MatchResult line : Pattern.compile("(PARLOUR_[A-Z_]+)=(\\S+)")

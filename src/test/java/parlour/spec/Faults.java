@@ -34,7 +34,7 @@ import parlour.scopedauth.Verdict;
 import parlour.store.Database;
 import parlour.store.Outage;
 
-/** ServiceDecorators behind which something can go wrong while a system runs: switched on, and off again. */
+/** Faults of services and stores, which a test switches on and off while the system runs. */
 final class Faults implements ServiceDecorators {
   private final Set<Role> storesDown = ConcurrentHashMap.newKeySet();
   private final Set<Role> slow = ConcurrentHashMap.newKeySet();
@@ -47,19 +47,19 @@ final class Faults implements ServiceDecorators {
     storesDown.add(role);
   }
 
-  /** A role that takes its time over every call. */
+  /** Delays each call of a role. */
   void slow(Role role, Duration pause) {
     this.pause = pause;
     slow.add(role);
   }
 
-  /** A role that throws what nobody expects. */
+  /** Makes each call of a role throw an unexpected exception. */
   void broken(Role role, Supplier<Throwable> bug) {
     this.bug = bug;
     this.broken = role;
   }
 
-  void mend() {
+  void repair() {
     storesDown.clear();
     slow.clear();
     broken = null;
@@ -125,12 +125,12 @@ final class Faults implements ServiceDecorators {
 
       @Override
       public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
-        return scopedAuth.superseded(generations); // a chore's, too
+        return scopedAuth.superseded(generations); // called by the scheduler
       }
 
       @Override
       public List<Revocation> revokedAfter(Revocation revocation) {
-        return scopedAuth.revokedAfter(revocation); // a chore's, and no call of a guest's
+        return scopedAuth.revokedAfter(revocation); // called by the scheduler, not for a guest
       }
 
       @Override
@@ -177,22 +177,22 @@ final class Faults implements ServiceDecorators {
   }
 
   @Override
-  public Conversations conversations(Conversations door) {
-    return before(Conversations.class, door);
+  public Conversations conversations(Conversations decorated) {
+    return before(Conversations.class, decorated);
   }
 
   @Override
-  public GuestConversations guestConversations(GuestConversations door) {
-    return before(GuestConversations.class, door);
+  public GuestConversations guestConversations(GuestConversations decorated) {
+    return before(GuestConversations.class, decorated);
   }
 
-  /** A door with many ways in, each of which passes here first. */
-  private <T> T before(Class<T> type, T door) {
+  /** Decorates an interface: each call passes the faults first. */
+  private <T> T before(Class<T> type, T decorated) {
     return type.cast(Proxy.newProxyInstance(
         type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
           pass(Role.CONVERSATIONS);
           try {
-            return method.invoke(door, arguments);
+            return method.invoke(decorated, arguments);
           } catch (InvocationTargetException e) {
             throw e.getCause();
           }

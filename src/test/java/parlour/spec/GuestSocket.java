@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import parlour.http.json.Json;
 
-/** A browser's end of a socket: keeps what comes, in order. */
+/** A browser's end of a socket: keeps the frames that arrive, in order. */
 public final class GuestSocket implements WebSocket.Listener, AutoCloseable {
   private static final HttpClient client = HttpClient.newHttpClient();
   private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -57,14 +57,14 @@ public final class GuestSocket implements WebSocket.Listener, AutoCloseable {
     return this;
   }
 
-  /** The next frame, pings left out. */
-  public Map<String, @Nullable Object> hears() {
+  /** The next frame that is not a ping. */
+  public Map<String, @Nullable Object> receives() {
     try {
       while (true) {
         Map<String, @Nullable Object> frame =
             frames.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         if (frame == null) {
-          throw new AssertionError("nothing was heard");
+          throw new AssertionError("no frame arrived");
         }
         if (!"ping".equals(frame.get("type"))) {
           return frame;
@@ -76,20 +76,20 @@ public final class GuestSocket implements WebSocket.Listener, AutoCloseable {
     }
   }
 
-  /** The next frame of a type; those before it are dropped. */
-  public Map<String, @Nullable Object> hears(String type) {
-    Map<String, @Nullable Object> frame = hears();
+  /** The next frame of a type. Drops those before it. */
+  public Map<String, @Nullable Object> receives(String type) {
+    Map<String, @Nullable Object> frame = receives();
     while (!type.equals(frame.get("type"))) {
-      frame = hears();
+      frame = receives();
     }
     return frame;
   }
 
-  /** Everything up to a message that says this. */
-  public List<String> hearsUntil(String body) {
+  /** The bodies of all messages up to the one with this body. */
+  public List<String> receivesUntil(String body) {
     List<String> bodies = new ArrayList<>();
     while (!bodies.contains(body)) {
-      Map<String, @Nullable Object> frame = hears();
+      Map<String, @Nullable Object> frame = receives();
       if (frame.get("message") instanceof Map<?, ?> message) {
         bodies.add(String.valueOf(message.get("body")));
       }
@@ -97,18 +97,18 @@ public final class GuestSocket implements WebSocket.Listener, AutoCloseable {
     return bodies;
   }
 
-  /** The next frame, if one comes in time; pings too. */
-  public Optional<Map<String, @Nullable Object>> hearsWithin(Duration time)
+  /** The next frame, also a ping, if one arrives in time. */
+  public Optional<Map<String, @Nullable Object>> receivesWithin(Duration time)
       throws InterruptedException {
     return Optional.ofNullable(frames.poll(time.toMillis(), TimeUnit.MILLISECONDS));
   }
 
-  /** Whether it was closed or lost, and all that came before was heard. */
+  /** Whether it was closed or lost, and each frame before that was read. */
   public boolean isOver() {
     return closed.isDone() && frames.isEmpty();
   }
 
-  public boolean hearsNothingFor(Duration time) throws InterruptedException {
+  public boolean receivesNothingFor(Duration time) throws InterruptedException {
     return frames.poll(time.toMillis(), TimeUnit.MILLISECONDS) == null;
   }
 

@@ -134,19 +134,19 @@ class InboxTest {
     signIn(agent.password());
     try (GuestSocket stream = GuestSocket.open(
         installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
-      stream.hears("welcome");
+      stream.receives("welcome");
       Guest silent = installation.guest().starts();
       installation.server(
           "POST", "/v1/Conversations/" + silent.conversation() + "/Messages", "Body=Anybody?");
       guest.says("Hello", "a");
       assertThat(
-              ((Map<?, ?>) Objects.requireNonNull(stream.hears("conversation").get("conversation")))
+              ((Map<?, ?>) Objects.requireNonNull(stream.receives("conversation").get("conversation")))
                   .get("conversation_sid"))
           .isEqualTo(conversation());
       assertThat(listed()).contains(conversation()).doesNotContain(silent.conversation());
       silent.says("Yes", "b");
       assertThat(
-              ((Map<?, ?>) Objects.requireNonNull(stream.hears("conversation").get("conversation")))
+              ((Map<?, ?>) Objects.requireNonNull(stream.receives("conversation").get("conversation")))
                   .get("conversation_sid"))
           .isEqualTo(silent.conversation());
       assertThat(listed()).contains(silent.conversation());
@@ -157,15 +157,15 @@ class InboxTest {
   void a_reply_reaches_the_guest_from_an_agent_who_joined() {
     signIn(agent.password());
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(1))) {
-      assertThat(socket.hears()).containsEntry("type", "welcome");
+      assertThat(socket.receives()).containsEntry("type", "welcome");
       post("/conversations/" + conversation() + "/typing", "{}");
-      assertThat(socket.hears("participant")).containsEntry("change", "joined");
-      assertThat(socket.hears("typing")).containsKey("participant");
+      assertThat(socket.receives("participant")).containsEntry("change", "joined");
+      assertThat(socket.receives("typing")).containsKey("participant");
       Reply reply = post(
           "/conversations/" + conversation() + "/messages",
           "{\"body\":\"Hi Ada\",\"client_id\":\"x\"}");
       assertThat(reply.status()).isEqualTo(201);
-      assertThat(socket.hears("message")).containsEntry("message", reply.json());
+      assertThat(socket.receives("message")).containsEntry("message", reply.json());
       assertThat(reply.json())
           .containsEntry("author_name", agent.name())
           .containsEntry("author_kind", "agent");
@@ -210,11 +210,11 @@ class InboxTest {
     String one = "/conversations/" + conversation();
     post(one + "/close", "{}");
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
-      assertThat(socket.hears()).containsEntry("state", "closed");
+      assertThat(socket.receives()).containsEntry("state", "closed");
       assertThat(post(one + "/reopen", "{}").status()).isEqualTo(204);
       Map<?, ?> state = Map.of();
       while (!"active".equals(state.get("state"))) {
-        state = socket.hears("state");
+        state = socket.receives("state");
       }
     }
     assertThat(guest.says("Thank you", "b").status()).isEqualTo(201);
@@ -266,12 +266,12 @@ class InboxTest {
     signIn(agent.password());
     try (GuestSocket stream = GuestSocket.open(
         installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
-      stream.hears("welcome");
+      stream.receives("welcome");
       assertThat(guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads().code()).isEqualTo(45779);
       Map<?, ?> told = Map.of();
       while (!conversation().equals(told.get("conversation_sid"))
           || !Objects.equals(refusals(told), 1L)) {
-        told = (Map<?, ?>) Objects.requireNonNull(stream.hears("conversation").get("conversation"));
+        told = (Map<?, ?>) Objects.requireNonNull(stream.receives("conversation").get("conversation"));
       }
       assertThat(guest.says("More", "b").status()).isEqualTo(201);
     }
@@ -528,14 +528,14 @@ class InboxTest {
     signIn(agent.password());
     try (GuestSocket stream = GuestSocket.open(
         installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
-      stream.hears("welcome");
+      stream.receives("welcome");
       try (var _ =
           Outflow.hold("", Limits.RESPONSE_MEMORY, Duration.ofSeconds(10)).orElseThrow()) {
         guest.says("Hello", "a");
         guest.posts("/v2/Webchat/Typing", "{}");
-        assertThat(stream.hears()).containsEntry("type", "typing");
+        assertThat(stream.receives()).containsEntry("type", "typing");
       }
-      assertThat(stream.hears()).containsEntry("type", "conversation");
+      assertThat(stream.receives()).containsEntry("type", "conversation");
     }
   }
 
@@ -544,13 +544,13 @@ class InboxTest {
     signIn(agent.password());
     try (GuestSocket stream = GuestSocket.open(
         installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
-      stream.hears("welcome");
+      stream.receives("welcome");
       guest.says("Hello", "a");
       Map<?, ?> told =
-          (Map<?, ?>) Objects.requireNonNull(stream.hears("conversation").get("conversation"));
+          (Map<?, ?>) Objects.requireNonNull(stream.receives("conversation").get("conversation"));
       assertThat(told.get("conversation_sid")).isEqualTo(conversation());
       installation.agents(agents -> agents.remove(agent.name()));
-      assertThat(stream.hears("signed_out")).isNotNull();
+      assertThat(stream.receives("signed_out")).isNotNull();
       assertThat(stream.closedWith()).isEqualTo(1008);
     }
   }
@@ -560,11 +560,11 @@ class InboxTest {
     signIn(agent.password());
     try (GuestSocket stream = GuestSocket.open(
         installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
-      stream.hears("welcome");
+      stream.receives("welcome");
       Thread.sleep(500); // by now it waits for news
       installation.agents(agents -> agents.remove(agent.name()));
       guest.says("for those who are still here", "a");
-      assertThat(stream.hears()).containsEntry("type", "signed_out");
+      assertThat(stream.receives()).containsEntry("type", "signed_out");
     }
   }
 
@@ -573,10 +573,10 @@ class InboxTest {
     signIn(agent.password());
     try (GuestSocket stream = GuestSocket.open(
         installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
-      stream.hears("welcome");
+      stream.receives("welcome");
       installation.agents(agents -> agents.remove(agent.name()));
       long removed = System.nanoTime();
-      stream.hears("signed_out");
+      stream.receives("signed_out");
       assertThat(Duration.ofNanos(System.nanoTime() - removed)).isLessThan(Duration.ofSeconds(4));
     }
   }

@@ -55,18 +55,18 @@ import parlour.trace.Diagram;
 import parlour.webhooks.SqlWebhookStore;
 import parlour.webhooks.WebhookStore;
 
-/** A running Parlour in a folder of its own, in any shape, with one account on a clock of ours. */
+/** A running Parlour in its own folder, in any shape, with one account, on the test's clock. */
 public final class Installation implements AutoCloseable {
 
   /** How the roles are spread over processes; the processes of a test share its JVM. */
   public enum Shape {
     ONE_PROCESS,
     A_PROCESS_PER_ROLE,
-    /** One process, whose roles keep what they keep in a PostgreSQL. */
+    /** One process, with its stores in a PostgreSQL. */
     OVER_POSTGRES
   }
 
-  /** Whom other parts ask, and so who starts first. */
+  /** The order of starting: each role after the roles that it calls. */
   private static final List<Role> CALLEES_FIRST = List.of(
       Role.SCOPED_AUTH, Role.CONVERSATIONS, Role.FEDERATED_AUTH, Role.ORCHESTRATOR, Role.STARSHIP);
 
@@ -164,7 +164,7 @@ public final class Installation implements AutoCloseable {
     return key;
   }
 
-  /** Changes the deployment that guests use, and returns when every process knows. */
+  /** Changes the deployment that guests use. Returns when each process must have read the change. */
   public void configure(UnaryOperator<Accounts.Settings> change) {
     accounts(accounts -> accounts.update(new Accounts.Deployment(
         deployment, account, "Test", change.apply(defaults()), clock.instant(), clock.instant())));
@@ -184,15 +184,15 @@ public final class Installation implements AutoCloseable {
     }
   }
 
-  /** What the account's servers sign in with. */
+  /** The auth token of the account's servers. */
   public String authToken() {
     return authToken;
   }
 
-  /** An agent, and the password. */
+  /** A created agent with its password. */
   public record NewAgent(String name, String password) {}
 
-  /** Somebody new who answers this account's guests. */
+  /** Creates an agent of this account. */
   public NewAgent agent() {
     return agent(account);
   }
@@ -222,7 +222,7 @@ public final class Installation implements AutoCloseable {
     }
   }
 
-  /** The origin of our own pages. */
+  /** The origin of Parlour's own pages. */
   public static String origin(Installation installation) {
     return installation.edge().toString();
   }
@@ -243,7 +243,7 @@ public final class Installation implements AutoCloseable {
     return new Guest(this, browser);
   }
 
-  /** The address that guests reach is answered there from now on. */
+  /** From now on a webhook answers the address of this account. */
   public void answeredBy(URI webhook) {
     accounts(accounts -> accounts.update(
         new Accounts.Address(
@@ -256,7 +256,7 @@ public final class Installation implements AutoCloseable {
         clock.instant()));
   }
 
-  /** How far webhooks were told. */
+  /** The webhook store of the orchestrator, opened beside the running processes. */
   public <T> T webhooks(Function<WebhookStore, T> work) {
     try (Database database = database(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
       return work.apply(new SqlWebhookStore(database));
@@ -276,12 +276,12 @@ public final class Installation implements AutoCloseable {
     return new Guest.Reply(response.statusCode(), response);
   }
 
-  /** Where browsers find it. */
+  /** The URL that browsers use. */
   public URI edge() {
     return elsewhere == null ? process(Role.STARSHIP).publicAddress().orElseThrow() : elsewhere;
   }
 
-  /** From now on the edge is somewhere else: in another process over the same folder, say. */
+  /** Makes guests use another edge, for example of another process over the same folder. */
   public void edgeIs(URI elsewhere) {
     this.elsewhere = elsewhere;
   }
@@ -298,7 +298,7 @@ public final class Installation implements AutoCloseable {
     return folder;
   }
 
-  /** What the edge saw of the answer with this trace id, as a diagram. */
+  /** The edge's trace with this ID, as a diagram. */
   public Diagram trace(String id) {
     HttpResponse<String> response =
         Http.get(internal(Role.STARSHIP).resolve("/v1/Traces/" + id), internalSecret());
@@ -313,14 +313,14 @@ public final class Installation implements AutoCloseable {
     return Map.copyOf(settings);
   }
 
-  /** Starts all of it again over a server, after it was stopped. */
+  /** Starts everything again over a PostgreSQL server, after it was stopped. */
   public void startOver(PostgresServer server) {
     settings.put(Setting.DATABASE_URL, server.toString());
     settings.put(Setting.DATABASE_PASSWORD, server.password().orElseThrow());
     start(EnumSet.allOf(Role.class), Map.of());
   }
 
-  /** Another process with all roles, where there may be several: the caller closes it. */
+  /** Starts another process with all roles, over the same PostgreSQL. The caller closes it. */
   ParlourProcess another() {
     Map<Setting, String> flags = new EnumMap<>(settings);
     flags.put(Setting.ROLES, "all");
@@ -335,17 +335,17 @@ public final class Installation implements AutoCloseable {
     process.close();
   }
 
-  /** Where the process that runs a role listens for others, or did before it was stopped. */
+  /** The internal port of the process that runs a role, also after it was stopped. */
   public int port(Role role) {
     return Objects.requireNonNull(ports.get(role));
   }
 
-  /** Starts it again, where it was. */
+  /** Starts a stopped role again, on the same port. */
   public void startAgain(Role role) {
     start(EnumSet.of(role), Map.of(Setting.INTERNAL_PORT, String.valueOf(port(role))));
   }
 
-  /** Stops and starts the process that runs a role, with all that it runs, where it was. */
+  /** Stops the process that runs a role, and starts it again with all its roles, on the same ports. */
   public void restart(Role role) {
     ParlourProcess process = process(role);
     Set<Role> roles = EnumSet.noneOf(Role.class);
@@ -364,8 +364,8 @@ public final class Installation implements AutoCloseable {
   }
 
   /**
-   * One more process of a role that keeps nothing, with a folder of its own. Who asks that role, and
-   * starts after this, knows all of its processes.
+   * Starts one more process of a role that has no store, with its own folder. A process that calls
+   * this role, and starts later, knows all of its processes.
    */
   public ParlourProcess startAnother(Role role) {
     Map<Setting, String> flags = new EnumMap<>(settings);
@@ -381,7 +381,7 @@ public final class Installation implements AutoCloseable {
     return process;
   }
 
-  /** Who asks this role, and starts after this, knows one more of its processes. */
+  /** A process that calls this role, and starts later, knows one more of its processes. */
   public void knowsAnother(Role role, URI address) {
     settings.merge(
         Objects.requireNonNull(ADDRESS.get(role)),
@@ -389,7 +389,7 @@ public final class Installation implements AutoCloseable {
         (those, another) -> those + "," + another);
   }
 
-  /** Stops everything, those first who ask others. */
+  /** Stops everything, each process before those that it calls. */
   public void stopAll() {
     while (!running.isEmpty()) {
       running.pop().close();
@@ -397,7 +397,7 @@ public final class Installation implements AutoCloseable {
     processes.clear();
   }
 
-  /** Starts everything over the same folder; browsers find it at another port. */
+  /** Starts everything over the same folder, with another public port. */
   public void startAllAgain() {
     settings.keySet().removeAll(ADDRESS.values());
     startAll();
@@ -450,16 +450,14 @@ public final class Installation implements AutoCloseable {
 
   @Override
   public void close() {
-    if (settings.containsKey(Setting.TRUSTED_PROXIES)) {
-      List<ParlourProcess> all = List.copyOf(running);
-      running.clear();
-      // All at once, because each of them waits until a balancer can have noticed that it stops.
-      AtOnce.run(all.size(), number -> {
-        all.get(number).close();
-        return number;
-      });
-    }
-    stopAll();
+    List<ParlourProcess> all = List.copyOf(running);
+    running.clear();
+    // All at once, because each may wait until its callers can have noticed that it stops.
+    var _ = AtOnce.run(all.size(), number -> {
+      all.get(number).close();
+      return number;
+    });
+    processes.clear();
     try (Stream<Path> files = Files.walk(folder)) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
     } catch (IOException e) {

@@ -35,7 +35,7 @@ import parlour.spec.Installation.Shape;
 
 /**
  * Guests, agents and servers write, send again, edit, remove, read and come and go, all at once,
- * while sockets drop and processes restart: what a follower was replayed and told live is the log,
+ * while sockets drop and processes restart: what a follower received, replayed and live, is the log,
  * without a gap, a repeat or a wrong order, and every message that was acknowledged is in it once.
  *
  * <p>To repeat a run's choices: {@code ./dev -Dtest=MessagesPropertyTest -Dparlour.seed=…}.
@@ -158,7 +158,7 @@ class MessagesPropertyTest {
   /** A message as its sender knows it once it is acknowledged. */
   private record Sent(String by, String clientId, String sid, long index, String body) {}
 
-  /** A conversation: its guest, the account's server and its agent in it, and what they were told. */
+  /** A conversation with its guest, the account's server and an agent, and the answers they got. */
   private static final class Chat {
     private final Installation installation;
     private final Agent agent;
@@ -489,7 +489,7 @@ class MessagesPropertyTest {
 
     /**
      * @param fromHistory whether it begins with what it reads by pages, as a page does that is
-     *     opened; otherwise it is told everything by its sockets
+     *     opened; otherwise it receives everything by its sockets
      */
     Follower(Chat chat, boolean fromHistory, long seed) {
       this.chat = chat;
@@ -513,10 +513,10 @@ class MessagesPropertyTest {
       });
     }
 
-    /** Follows without dropping anything, until it is told the end. */
+    /** Follows without dropping its socket, until the conversation's end arrives. */
     void finish() throws InterruptedException {
       finishing.set(true);
-      assertThat(thread.join(PATIENCE)).as("a follower was told the end").isTrue();
+      assertThat(thread.join(PATIENCE)).as("a follower received the end").isTrue();
     }
 
     private void begins() {
@@ -535,7 +535,7 @@ class MessagesPropertyTest {
       try (GuestSocket socket = chat.guest.opensSocket().says(chat.guest.hello(known))) {
         sockets++;
         while (!socket.isOver() && (finishing.get() || System.nanoTime() < drops)) {
-          Optional<Map<String, @Nullable Object>> frame = socket.hearsWithin(Duration.ofMillis(20));
+          Optional<Map<String, @Nullable Object>> frame = socket.receivesWithin(Duration.ofMillis(20));
           if (frame.isPresent()) {
             hears(frame.get());
           }
@@ -556,10 +556,10 @@ class MessagesPropertyTest {
       if (!(frame.get("revision") instanceof Long revision) || type.equals("welcome")) {
         return;
       }
-      // A conversation begins by one change of which two things are told: its guest, its state.
+      // The first change of a conversation has two frames: its guest and its state.
       boolean beginning = revision == 1 && known <= 1;
       assertThat(revision > known || beginning)
-          .as("told once and in order: %s", frame)
+          .as("once and in order: %s", frame)
           .isTrue();
       switch (type) {
         case "message" -> hears(frame, (Map<?, ?>) Objects.requireNonNull(frame.get("message")));
@@ -577,10 +577,10 @@ class MessagesPropertyTest {
       Map<?, ?> before = messages.put(index(message), message);
       boolean added = "added".equals(frame.get("change"));
       if (!fromHistory) {
-        // What was read by pages may be told once more; what was told is not.
+        // A message that was read by pages may arrive once more by a socket, but not twice by sockets.
         assertThat(before == null || !added).as("no repeat: %s", frame).isTrue();
       }
-      // Told by an earlier socket, but for its end: what was added, and changed after others came.
+      // An earlier socket may have ended before a message that was added and changed after others.
       boolean cutOff = (Long) Objects.requireNonNull(message.get("added_revision")) <= knownAtHello;
       assertThat(before != null || cutOff || !"changed".equals(frame.get("change")))
           .as("no gap: %s", frame)
@@ -606,7 +606,7 @@ class MessagesPropertyTest {
     return until(call, answer -> answer.status() == expected);
   }
 
-  /** A lost connection and a 503 are no answer; every other answer is one. */
+  /** Calls again after a lost connection or a 503; each other answer counts. */
   private static Reply until(Supplier<Reply> call, java.util.function.Predicate<Reply> expected) {
     long giveUp = System.nanoTime() + PATIENCE.toNanos();
     while (System.nanoTime() < giveUp) {

@@ -139,10 +139,10 @@ class NothingKeptTest {
         guest.post("/v2/Webchat/Init", "{\"preEngagementData\":\"%s\"}".formatted(PRE_ENGAGEMENT)));
     faults.storeDown(Role.SCOPED_AUTH);
     replies.add(guest.reloads());
-    faults.mend();
+    faults.repair();
     faults.broken(Role.SCOPED_AUTH, () -> new IllegalStateException("a bug"));
     replies.add(guest.reloads());
-    faults.mend();
+    faults.repair();
     installation.clock.pass(Duration.ofMinutes(2));
     replies.add(guest.refreshes(first)); // a replay by now
     return replies;

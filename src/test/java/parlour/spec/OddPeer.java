@@ -15,7 +15,7 @@ import parlour.http.client.HttpClients;
 import parlour.http.client.InternalClient;
 import parlour.http.client.Nodes;
 
-/** Another part of Parlour that answers whatever it is told to, however odd. */
+/** A fake process of Parlour that sends the answers that a test sets, also invalid ones. */
 public final class OddPeer implements AutoCloseable {
   private final HttpServer server;
   private final HttpClient http = HttpClients.start();

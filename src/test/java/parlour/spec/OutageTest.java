@@ -37,7 +37,7 @@ class OutageTest {
 
   @AfterEach
   void mend() {
-    faults.mend();
+    faults.repair();
   }
 
   // ---- a process is down
@@ -84,7 +84,7 @@ class OutageTest {
     assertUnavailable(guest.reloads(), REFRESH);
     assertThat(Duration.ofNanos(System.nanoTime() - begun))
         .isBetween(Limits.SCOPED_AUTH_DEADLINE, Limits.SCOPED_AUTH_DEADLINE.plusSeconds(2));
-    faults.mend();
+    faults.repair();
     assertThat(guest.reloads().status()).isEqualTo(200);
 
     faults.slow(Role.CONVERSATIONS, Limits.CONVERSATIONS_DEADLINE.plusSeconds(1));
@@ -93,7 +93,7 @@ class OutageTest {
 
   // ---- somebody else answers
 
-  /** What is neither a clear yes nor a clear no, from whomever it comes. */
+  /** Answers of a service that are neither a valid success nor a valid refusal. */
   private static Map<String, StandIn.Saying> nonsense() {
     Map<String, StandIn.Saying> sayings = new LinkedHashMap<>();
     sayings.put("200 HTML", StandIn.text(200, "text/html", "<h1>Welcome</h1>"));
@@ -171,7 +171,7 @@ class OutageTest {
     assertThat(guest.init().status()).isEqualTo(201);
   }
 
-  /** Also what looks exactly like an answer of ours: it has not the mark that ours have. */
+  /** Also an answer that looks like one of Parlour's, without the header that marks those. */
   @Test
   void nonsense_at_the_address_of_the_orchestrator_never_reaches_a_browser() {
     Installation installation = installations.in(Shape.A_PROCESS_PER_ROLE);
@@ -232,7 +232,7 @@ class OutageTest {
     assertUnavailable(guest.reloads(), REFRESH);
     assertUnavailable(thief.reloads(), REFRESH);
     assertUnavailable(guest.init(), CREATE);
-    faults.mend();
+    faults.repair();
     assertThat(guest.reloads().status()).isEqualTo(200);
     assertRefused(thief.reloads(), 403, 45779, Installation.ORIGIN);
   }
@@ -245,7 +245,7 @@ class OutageTest {
     faults.storeDown(Role.CONVERSATIONS);
     assertUnavailable(guest.init(), CREATE);
     assertThat(guest.reloads().status()).isEqualTo(200);
-    faults.mend();
+    faults.repair();
     assertThat(guest.init().status()).isEqualTo(201);
   }
 
@@ -258,7 +258,7 @@ class OutageTest {
     faults.storeDown(Role.ORCHESTRATOR);
     assertUnavailable(guest.reloads(), CONFIGURATION);
     assertUnavailable(guest.init(), CONFIGURATION);
-    faults.mend();
+    faults.repair();
     assertThat(guest.starts().reloads().status()).isEqualTo(200);
   }
 
@@ -302,7 +302,7 @@ class OutageTest {
       assertThat(reply.response().body()).doesNotContain("a bug");
       assertThat(reply.header("Access-Control-Allow-Origin")).isNotBlank();
     }
-    faults.mend();
+    faults.repair();
     assertThat(guest.reloads().status()).isEqualTo(200);
   }
 

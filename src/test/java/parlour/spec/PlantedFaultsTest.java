@@ -48,7 +48,7 @@ import parlour.trace.Diagram;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
 
-/** The tests are tested: whoever breaks what is drawn is noticed, and by the right arrow. */
+/** Tests the tests: each planted fault is found, and at the right arrow. */
 class PlantedFaultsTest {
   private static final String OTHER_BROWSER = "good token, other fingerprint";
   private static final String BAD_TOKEN = "token refused";

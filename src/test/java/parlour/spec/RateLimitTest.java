@@ -23,7 +23,7 @@ import parlour.scopedauth.Sensitivity;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
-/** Who asks too often is asked to wait, and nobody else. */
+/** A client that calls too often must wait, and no other client has to. */
 class RateLimitTest {
   private static final Map<Setting, String> BEHIND_A_PROXY =
       Map.of(Setting.RATE_LIMITS, "on", Setting.TRUSTED_PROXIES, "127.0.0.1/32");
@@ -143,7 +143,7 @@ class RateLimitTest {
                 "198.51.%d.%d".formatted(address / 250, address % 250)));
   }
 
-  /** Also where the edge counts nothing: the session itself tells so only so often. */
+  /** Also without limits at the edge: the session itself limits these answers. */
   @ParameterizedTest
   @EnumSource
   void a_thief_learns_that_a_token_is_alive_only_so_often(Shape shape) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.http.Header;
 import parlour.http.json.Json;
 
-/** HTTP letter by letter, over a socket of its own: also what a well-behaved client cannot send. */
+/** Sends HTTP text over its own socket, also what a correct client cannot send. */
 final class Raw {
   private static final int PATIENCE_MILLIS = 30_000;
 

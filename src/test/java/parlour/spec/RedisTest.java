@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,7 @@ import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** A Parlour that has a Redis, has one that hangs, and has lost it. */
 @Timeout(120)
@@ -43,26 +45,37 @@ class RedisTest {
   private final RealRedis server = RealRedis.start();
 
   private Installation start(Shape shape) {
-    return Installation.start(
-        shape,
-        ServiceDecorators.NONE,
-        Map.of(
-            Setting.REDIS_URL, server.url(),
-            Setting.RATE_LIMITS, "on",
-            Setting.TRUSTED_PROXIES, "127.0.0.1/32"));
+    return start(shape, Map.of());
+  }
+
+  /** With guests whose addresses a proxy forwards; each process then waits for balancers as it stops. */
+  private Installation startBehindAProxy(Shape shape) {
+    return start(shape, Map.of(Setting.TRUSTED_PROXIES, "127.0.0.1/32"));
+  }
+
+  private Installation start(Shape shape, Map<Setting, String> more) {
+    Map<Setting, String> settings = new EnumMap<>(Setting.class);
+    settings.putAll(more);
+    settings.put(Setting.REDIS_URL, server.url());
+    settings.put(Setting.RATE_LIMITS, "on");
+    return Installation.start(shape, ServiceDecorators.NONE, settings);
   }
 
   @ParameterizedTest
   @EnumSource
   void what_crosses_redis_holds_nothing_of_a_guest(Shape shape) throws Exception {
     List<String> seen = new CopyOnWriteArrayList<>();
-    try (Installation installation = start(shape);
+    try (Installation installation = startBehindAProxy(shape);
         Connection monitor = server.connect()) {
       monitor.setTimeoutInfinite();
       monitor.sendCommand(Command.MONITOR);
       Thread watching = Thread.ofVirtual().start(() -> {
-        while (!Thread.currentThread().isInterrupted()) {
-          seen.add(new String((byte[]) monitor.getOne(), StandardCharsets.UTF_8));
+        try {
+          while (true) {
+            seen.add(new String((byte[]) monitor.getOne(), StandardCharsets.UTF_8));
+          }
+        } catch (JedisConnectionException disconnected) {
+          // the test is over
         }
       });
       Guest guest = installation.guest();
@@ -75,9 +88,9 @@ class RedisTest {
       String first = guest.token();
       assertThat(guest.reloads().status()).isEqualTo(200);
       try (GuestSocket socket = guest.opensSocket()) {
-        socket.says(guest.hello(-1)).hears("welcome");
+        socket.says(guest.hello(-1)).receives("welcome");
         assertThat(guest.says(BODY, "client-1").status()).isEqualTo(201);
-        assertThat(socket.hearsUntil(BODY)).contains(BODY);
+        assertThat(socket.receivesUntil(BODY)).contains(BODY);
         guest.posts("/v2/Webchat/Typing", "{}");
       }
       assertThat(guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads().status()).isEqualTo(403);
@@ -100,14 +113,14 @@ class RedisTest {
               BODY,
               session,
               Browser.CHROME_ON_WINDOWS.headers().get("User-Agent"));
-      watching.interrupt();
       monitor.forceDisconnect();
+      watching.join();
     }
   }
 
   @Test
   void two_edges_count_together_and_each_for_itself_without_redis(@TempDir Path folder) {
-    try (Installation installation = start(Shape.A_PROCESS_PER_ROLE);
+    try (Installation installation = startBehindAProxy(Shape.A_PROCESS_PER_ROLE);
         ParlourProcess second = edge(installation, folder)) {
       List<URI> edges = List.of(installation.edge(), second.publicAddress().orElseThrow());
       assertThat(letThrough(installation, edges, "203.0.113.1"))
@@ -167,7 +180,7 @@ class RedisTest {
         }
         Guest guest = installation.guest().starts();
         try (GuestSocket socket = guest.opensSocket()) {
-          socket.says(guest.hello(-1)).hears("welcome");
+          socket.says(guest.hello(-1)).receives("welcome");
           Session session = installation.sessions(
               sessions -> sessions.newest(new Sessions.Scope.All(), 1).getFirst());
           installation.sessions(
@@ -176,7 +189,7 @@ class RedisTest {
           if (alive) {
             Redis.publishOnce(server.address(), new BusEvent.SessionRevoked());
           }
-          assertThat(socket.hears("refused")).containsEntry("code", 45775L);
+          assertThat(socket.receives("refused")).containsEntry("code", 45775L);
           assertThat(Duration.ofNanos(System.nanoTime() - began))
               .as("a second, and what a busy machine takes")
               .isLessThan(Duration.ofSeconds(3));
@@ -222,9 +235,9 @@ class RedisTest {
     try (Installation installation = start(Shape.ONE_PROCESS)) {
       Guest guest = installation.guest().starts();
       try (GuestSocket socket = guest.opensSocket()) {
-        socket.says(guest.hello(-1)).hears("welcome");
+        socket.says(guest.hello(-1)).receives("welcome");
         guest.says("Hello", "a");
-        assertThat(socket.hearsUntil("Hello")).containsExactly("Hello");
+        assertThat(socket.receivesUntil("Hello")).containsExactly("Hello");
       }
     }
   }

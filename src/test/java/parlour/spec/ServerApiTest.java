@@ -264,11 +264,11 @@ class ServerApiTest {
     Reply sent = post(messages, "Body=Welcome&Author=bot");
     assertThat(sent.status()).isEqualTo(201);
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(3))) {
-      assertThat(socket.hears()).containsEntry("type", "welcome");
+      assertThat(socket.receives()).containsEntry("type", "welcome");
       post(messages + "/" + sent.text("sid"), "Body=Welcome!");
-      assertThat(socket.hears()).containsEntry("change", "changed");
+      assertThat(socket.receives()).containsEntry("change", "changed");
       call("DELETE", messages + "/" + sent.text("sid"));
-      assertThat(socket.hears()).containsEntry("change", "removed");
+      assertThat(socket.receives()).containsEntry("change", "removed");
     }
   }
 
@@ -386,13 +386,13 @@ class ServerApiTest {
     guest.says("before", "a");
     String one = installation.edge() + "/v1/Conversations/" + guest.conversation();
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(2))) {
-      assertThat(socket.hears()).containsEntry("type", "welcome").containsEntry("state", "active");
+      assertThat(socket.receives()).containsEntry("type", "welcome").containsEntry("state", "active");
       assertThat(call("DELETE", one + "/Participants/" + identity()).status()).isEqualTo(204);
-      assertThat(socket.hears()).containsEntry("type", "participant");
-      assertThat(socket.hears()).containsEntry("type", "state").containsEntry("state", "closed");
+      assertThat(socket.receives()).containsEntry("type", "participant");
+      assertThat(socket.receives()).containsEntry("type", "state").containsEntry("state", "closed");
       assertThat(post(one + "/Messages", "Body=Among+us").status()).isEqualTo(201);
       assertThat(post(one + "/Participants", "Identity=expert").status()).isEqualTo(201);
-      assertThat(socket.hearsNothingFor(Duration.ofSeconds(2))).isTrue();
+      assertThat(socket.receivesNothingFor(Duration.ofSeconds(2))).isTrue();
     }
     assertThat(guest.says("after", "b").code()).isEqualTo(45781);
     assertThat(guest.says("before", "a").status()).as("a resend").isEqualTo(200);
@@ -407,17 +407,17 @@ class ServerApiTest {
           .doesNotContain("after", "Among us", "expert");
     }
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
-      Map<String, @Nullable Object> welcome = socket.hears();
+      Map<String, @Nullable Object> welcome = socket.receives();
       assertThat(welcome).containsEntry("type", "welcome").containsEntry("state", "closed");
       assertThat(welcome.toString()).doesNotContain("expert");
-      assertThat(socket.hearsUntil("before")).doesNotContain("Among us");
-      assertThat(socket.hears("state")).containsEntry("state", "closed");
-      assertThat(socket.hearsNothingFor(Duration.ofSeconds(2))).isTrue();
+      assertThat(socket.receivesUntil("before")).doesNotContain("Among us");
+      assertThat(socket.receives("state")).containsEntry("state", "closed");
+      assertThat(socket.receivesNothingFor(Duration.ofSeconds(2))).isTrue();
 
       assertThat(get(one).text("state")).isEqualTo("active");
       assertThat(post(one + "/Participants", "Identity=" + identity()).status()).isEqualTo(201);
-      assertThat(socket.hearsUntil("Among us")).containsExactly("Among us");
-      assertThat(socket.hears("state")).containsEntry("state", "active");
+      assertThat(socket.receivesUntil("Among us")).containsExactly("Among us");
+      assertThat(socket.receives("state")).containsEntry("state", "active");
     }
   }
 

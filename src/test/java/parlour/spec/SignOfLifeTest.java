@@ -24,7 +24,7 @@ class SignOfLifeTest {
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(1))) {
       for (int said = 0; !heard.contains("ping") && System.nanoTime() < end; said++) {
         guest.says("still here", "n" + said);
-        socket.hearsWithin(Limits.FOLLOW_TIMEOUT).ifPresent(one -> heard.add(one.get("type")));
+        socket.receivesWithin(Limits.FOLLOW_TIMEOUT).ifPresent(one -> heard.add(one.get("type")));
         Thread.sleep(500);
       }
     }

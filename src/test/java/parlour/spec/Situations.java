@@ -22,9 +22,9 @@ import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.Sensitivity;
 import parlour.store.Database;
 
-/** What a golden file takes for given, brought about in a running system; the values it speaks of. */
+/** Creates the state that a golden file assumes in a running system, and returns the values of its names. */
 final class Situations {
-  /** Nobody's fingerprints, and not alike: opaque texts to whoever sends them. */
+  /** Two different fingerprints of no real browser; callers treat them as opaque text. */
   private static final String FINGERPRINT = "f1.medium." + "A".repeat(96);
 
   private static final String OTHER_FINGERPRINT = "f1.medium." + "B".repeat(96);
@@ -96,8 +96,8 @@ final class Situations {
     return chat(values, installation.guest());
   }
 
-  private Map<String, String> after(Map<String, String> chat, Consumer<Guest> deed) {
-    deed.accept(installation
+  private Map<String, String> after(Map<String, String> chat, Consumer<Guest> action) {
+    action.accept(installation
         .guest()
         .of(new Sid.Deployment(chat.getOrDefault("deploymentKey", "")))
         .holding(chat.getOrDefault("token", "")));
@@ -230,7 +230,7 @@ final class Situations {
   }
 
   private Map<String, String> revoked(Map<String, String> session) {
-    installation.clock.pass(Duration.ofMinutes(1)); // what was revoked before is not told again
+    installation.clock.pass(Duration.ofMinutes(1)); // so that earlier revocations are not listed again
     String now = installation.clock.instant().toString();
     ask(
         "/v1/ScopedAuthTokens/revoke",

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import parlour.ClockWatch;
 
-/** A clock that moves only when it is told to: for what happens at an exact instant. */
+/** A clock that moves only when a test moves it, for events at an exact instant. */
 public final class StoppedClock implements ClockWatch.WithUptime {
   private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
 

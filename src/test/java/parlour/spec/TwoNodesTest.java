@@ -55,7 +55,7 @@ class TwoNodesTest {
           GuestSocket ofErased = erased.opensSocket().says(erased.hello(-1));
           GuestSocket ofThief = thief.opensSocket().says(thief.hello(-1))) {
         for (GuestSocket each : List.of(inbox, ofDeleted, ofErased, ofThief)) {
-          each.hears("welcome");
+          each.receives("welcome");
         }
         installation.edgeIs(one);
         installation.accounts(accounts -> accounts.delete(deployment));
@@ -63,10 +63,10 @@ class TwoNodesTest {
         installation.clock.pass(Limits.GENERATION_GRACE.plusSeconds(1));
         assertRefused(thief.refreshes(thief.token()), 401, 45775, Installation.ORIGIN);
 
-        assertThat(ofDeleted.hears("refused")).containsEntry("code", 45778L);
-        assertThat(ofErased.hears("erased")).isNotNull();
-        assertThat(inbox.hears("erased")).containsEntry("conversation_sid", erased.conversation());
-        assertThat(ofThief.hears("refused")).containsEntry("code", 45775L);
+        assertThat(ofDeleted.receives("refused")).containsEntry("code", 45778L);
+        assertThat(ofErased.receives("erased")).isNotNull();
+        assertThat(inbox.receives("erased")).containsEntry("conversation_sid", erased.conversation());
+        assertThat(ofThief.receives("refused")).containsEntry("code", 45775L);
       }
     }
   }

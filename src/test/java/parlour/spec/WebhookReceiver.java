@@ -18,7 +18,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import parlour.http.json.Json;
 
-/** Somebody's server that is told of events: it keeps all it gets, and answers as a test says. */
+/** A webhook's server: keeps all requests, and answers as a test sets it. */
 public final class WebhookReceiver implements AutoCloseable {
 
   /** One call. */
@@ -36,13 +36,13 @@ public final class WebhookReceiver implements AutoCloseable {
       return (Map<?, ?>) Objects.requireNonNull(json().get(name), name);
     }
 
-    /** What was said, in an event of a message. */
+    /** The body of the message, in an event of a message. */
     public String said() {
       return String.valueOf(part("message").get("body"));
     }
   }
 
-  /** A status, and how long its receiver asks to be left alone. */
+  /** A status, and how long its receiver asks the sender to wait. */
   public record Answer(int status, @Nullable String retryAfter) {
     public static Answer of(int status) {
       return new Answer(status, null);
@@ -80,7 +80,7 @@ public final class WebhookReceiver implements AutoCloseable {
     return answering(received -> Answer.of(status));
   }
 
-  /** It takes calls, and says nothing. */
+  /** Accepts requests, and does not answer them. */
   public WebhookReceiver hanging() {
     return answering(received -> {
       Installation.pause(Duration.ofMinutes(1));
@@ -92,13 +92,13 @@ public final class WebhookReceiver implements AutoCloseable {
     return List.copyOf(all);
   }
 
-  /** What was answered 2xx. */
+  /** The requests that were answered with 2xx. */
   public List<Received> taken() {
     return List.copyOf(taken);
   }
 
-  /** What was said in the messages that were added, each once, in the order in which they came. */
-  public List<String> told() {
+  /** The bodies of the messages that were added, each once, in order of arrival. */
+  public List<String> bodies() {
     return taken.stream()
         .filter(one -> one.type().equals("message.added"))
         .map(Received::said)

@@ -84,7 +84,7 @@ class WebhookTest {
     assertThat(receiver.taken())
         .extracting(Received::type)
         .containsExactly("conversation.created", "message.added", "message.added");
-    assertThat(receiver.told()).containsExactly("Is it open?", "Hello Ada");
+    assertThat(receiver.bodies()).containsExactly("Is it open?", "Hello Ada");
   }
 
   @Test
@@ -117,7 +117,7 @@ class WebhookTest {
             "participant.joined",
             "participant.left",
             "conversation.closed");
-    assertThat(receiver.told()).containsExactly("Hello Ada", "one", "two");
+    assertThat(receiver.bodies()).containsExactly("Hello Ada", "one", "two");
     assertThat(all.getFirst().part("participant").get("name")).isEqualTo("Ada");
     assertThat(all.get(3).part("message").get("author_kind")).isEqualTo("system");
     assertThat(all.get(4).said()).isEqualTo("three");
@@ -159,7 +159,7 @@ class WebhookTest {
     Guest guest = guestOf(address(null, webhook())).starts();
     guest.says("one", "a");
     guest.says("two", "b");
-    until(() -> receiver.told().equals(List.of("one", "two")));
+    until(() -> receiver.bodies().equals(List.of("one", "two")));
     assertThat(receiver.all().subList(0, 3))
         .extracting(Received::eventId)
         .containsOnly(guest.conversation() + "-1-conversation-created");
@@ -197,7 +197,7 @@ class WebhookTest {
         .extracting(Received::type)
         .containsExactly("conversation.created", "message.added");
     installation.clock.pass(Limits.WEBHOOK_GIVE_UP);
-    until(() -> receiver.told().equals(List.of("two")));
+    until(() -> receiver.bodies().equals(List.of("two")));
     assertThat(receiver.all().getLast().said()).isEqualTo("two");
   }
 
@@ -216,7 +216,7 @@ class WebhookTest {
       assertThat(guests.getFirst().says("hello", "a").status()).isEqualTo(201);
       Guest other = guestOf(address(null, webhook())).starts();
       other.says("here", "a");
-      until(() -> receiver.told().equals(List.of("here")));
+      until(() -> receiver.bodies().equals(List.of("here")));
       assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Limits.WEBHOOK_DEADLINE);
       assertThat(hanging.all()).hasSize(Limits.WEBHOOK_CALLS_PER_ADDRESS);
     }
@@ -243,7 +243,7 @@ class WebhookTest {
     guest.says("for the webhook", "b");
     until(() -> !receiver.taken().isEmpty());
     assertThat(receiver.taken().getFirst().said()).isEqualTo("for the webhook");
-    assertThat(receiver.told()).containsExactly("for the webhook");
+    assertThat(receiver.bodies()).containsExactly("for the webhook");
   }
 
   @Test
@@ -281,8 +281,8 @@ class WebhookTest {
     until(() -> receiver.all().size() == 4);
     installation.restart(Role.ORCHESTRATOR);
     receiver.answering(200);
-    until(() -> receiver.told().size() == 5);
-    assertThat(receiver.told()).containsExactly("0", "1", "2", "3", "4");
+    until(() -> receiver.bodies().size() == 5);
+    assertThat(receiver.bodies()).containsExactly("0", "1", "2", "3", "4");
     assertThat(receiver.taken()).extracting(Received::eventId).doesNotHaveDuplicates();
   }
 

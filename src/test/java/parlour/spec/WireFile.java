@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.http.Header;
 import parlour.http.json.Json;
 
-/** One golden example of docs/wire: a request and its answer; docs/wire/README.md tells the form. */
+/** One golden example of docs/wire: a request and its answer; docs/wire/README.md defines the format. */
 record WireFile(
     String name,
     Map<String, String> notes,

@@ -59,7 +59,7 @@ class WireTest {
       Raw.Answer answer = send(file, installation, values);
       assertThat(file.differences(answer, values)).as("%s", file).isEmpty();
     } finally {
-      faults.mend();
+      faults.repair();
     }
   }
 

@@ -110,7 +110,7 @@ class AgentsTest {
     desk.says("Into the void");
     desk.opens(other); // what waits is not forgotten with the conversation that was open
     guest.says("Anybody?").sees("Anybody?");
-    scene.agentsCable.mend();
+    scene.agentsCable.repair();
     guest.sees("Into the void");
     desk.sees("Hi").opens(guest).sees("Anybody?").sees("Into the void");
     assertThat(desk.lines()).hasCount(3);
@@ -139,7 +139,7 @@ class AgentsTest {
     desk.button("Sign out").click();
     assertThat(desk.page.getByText("Connection lost")).isVisible();
     assertThat(desk.button("Sign in")).hasCount(0);
-    scene.agentsCable.mend();
+    scene.agentsCable.repair();
     assertThat(desk.page.getByText("Connection lost")).isHidden();
     desk.button("Sign out").click();
     assertThat(desk.button("Sign in")).isVisible();

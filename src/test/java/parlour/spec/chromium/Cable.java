@@ -35,17 +35,17 @@ final class Cable implements AutoCloseable {
     this.edge = edge;
   }
 
-  /** What is open is torn, and what is opened is closed at once. */
+  /** Breaks all connections, and closes each new one at once. */
   void cut() {
     whole = false;
     tear();
   }
 
-  void mend() {
+  void repair() {
     whole = true;
   }
 
-  /** What is open is torn; what is opened next goes through. */
+  /** Breaks all connections; later ones work. */
   void tear() {
     ends.forEach(Cable::close);
   }

@@ -76,7 +76,7 @@ public final class Chromium implements AutoCloseable {
       return Path.of(needed(onPath(NAMES), "Chromium (or CHROME=/path/to/one)", "chromium"));
     }
     if (!Files.isExecutable(Path.of(chosen))) {
-      throw new IllegalStateException("CHROME=" + chosen + " is no program that can be started.");
+      throw new IllegalStateException("CHROME=" + chosen + " cannot be started as a program.");
     }
     return Path.of(chosen);
   }

@@ -71,7 +71,7 @@ final class GuestTab {
     return this;
   }
 
-  /** The message is there, once, and no longer on its way. */
+  /** The message is shown once, and was sent. */
   GuestTab sees(String text) {
     Locator body = body(text);
     assertThat(body).hasCount(1);
@@ -85,7 +85,7 @@ final class GuestTab {
     return this;
   }
 
-  /** The state's own name is no word that a guest reads: this is. */
+  /** Waits until the banner shows these words to the guest. */
   GuestTab isTold(String words) {
     assertThat(banner()).containsText(words);
     return this;
@@ -97,7 +97,7 @@ final class GuestTab {
     return this;
   }
 
-  /** Says yes to what the menu asks, which takes no click that comes as fast as a double click. */
+  /** Confirms the question of the menu, which ignores the second click of a double click. */
   GuestTab confirms() {
     Locator yes = button("Yes, end it");
     page.waitForCondition(() -> {
@@ -142,7 +142,7 @@ final class GuestTab {
         AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
   }
 
-  /** What is kept in this browser of the session, as JSON; "null" when nothing is. */
+  /** The stored session of this browser, as JSON; "null" if there is none. */
   String kept() {
     return String.valueOf(page.evaluate("localStorage.getItem('" + KEPT + "')"));
   }

@@ -154,11 +154,11 @@ class HostPageTest {
     guest.page.evaluate("""
         () => {
           const link = document.querySelector('a');
-          window.heard = [];
+          window.keys = [];
           for (const name of ['keydown', 'keypress', 'keyup']) {
             addEventListener(name, (event) => {
               if (/INPUT|TEXTAREA/.test(event.target.tagName)) return;
-              window.heard.push(event.key);
+              window.keys.push(event.key);
               event.preventDefault();
               link.focus();
             });
@@ -175,7 +175,7 @@ class HostPageTest {
     guest.sees("susan");
     guest.page.keyboard().press("Escape");
     assertThat(guest.panel()).isHidden();
-    assertThat((List<?>) guest.page.evaluate("window.heard")).isEmpty();
+    assertThat((List<?>) guest.page.evaluate("window.keys")).isEmpty();
   }
 
   @Test

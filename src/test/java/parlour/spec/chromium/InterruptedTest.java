@@ -22,7 +22,7 @@ class InterruptedTest {
   private static final String OTHER_BROWSER =
       "this browser looks different from the one it was started in";
   private static final String NOT_VALID =
-      "This chat was interrupted, for example after a long absence";
+      "it can no longer go on here, for example after a long absence";
   private static final String SECRET = "My gate code is 4711";
 
   @AutoClose
@@ -118,10 +118,10 @@ class InterruptedTest {
           const history = await fetch(edge + '/v2/Webchat/Messages', { headers });
           const body = await history.json();
           const socket = new WebSocket(edge.replace('http', 'ws') + '/v2/Webchat/Stream');
-          const frame = await new Promise((heard, failed) => {
+          const frame = await new Promise((received, failed) => {
             socket.onopen = () => socket.send(JSON.stringify(
               { type: 'hello', deploymentKey: key, token, signals: {}, after: -1 }));
-            socket.onmessage = (event) => heard(JSON.parse(event.data));
+            socket.onmessage = (event) => received(JSON.parse(event.data));
             socket.onerror = failed;
           });
           return [history.status, body.code, frame.type, frame.code];

@@ -31,7 +31,7 @@ class NetworkTest {
     assertThat(guest.page.locator(".line.waiting")).hasCount(1);
     guest.picture("guest-4-connection-lost");
     desk.says("From the agent").sees("From the agent");
-    scene.cable.mend();
+    scene.cable.repair();
     guest.is("live").sees("From the agent").sees("From the guest");
     desk.sees("From the guest");
     guest.reloads().is("live").sees("From the guest");
@@ -83,7 +83,7 @@ class NetworkTest {
     other.is("reconnecting").says("Of the other");
     assertThat(one.page.locator(".line.waiting")).hasCount(2);
     assertThat(other.page.locator(".line.waiting")).hasCount(2);
-    scene.cable.mend();
+    scene.cable.repair();
     one.sees("Of one").sees("Of the other").is("live");
     other.sees("Of one").sees("Of the other").is("live");
     one.reloads().is("live").sees("Of the other");

@@ -24,11 +24,11 @@ import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 
 /**
- * Everything of a test with browsers: a Parlour, a shop that has its chat, the line between, and the
- * Chromium that guests and agents come with, each with a profile of their own.
+ * Everything that a test with browsers needs: a Parlour, a shop with its chat, a proxy between them,
+ * and a Chromium in which each guest and agent has a profile.
  */
 final class Scene implements AutoCloseable {
-  /** A picture of each state for whoever looks at what changed. */
+  /** Screenshots of each state, for a developer who compares them. */
   private static final Path PICTURES = Path.of("target", "screenshots");
 
   final Installation installation;
@@ -103,7 +103,7 @@ final class Scene implements AutoCloseable {
     return watched(context.newPage());
   }
 
-  /** Whatever a page complains of in its console is a mistake of ours, but for calls that failed. */
+  /** Each complaint in a page's console is our mistake, except for calls that failed. */
   Page watched(Page page) {
     page.onPageError(complaints::add);
     page.onConsoleMessage(message -> {
@@ -121,7 +121,7 @@ final class Scene implements AutoCloseable {
 
   // ---- what happens
 
-  /** The server goes away as when an operator stops it, with whoever is connected. */
+  /** The server stops as by an operator, and all connections break. */
   void serverStops() {
     installation.stopAll();
     cable.tear();
@@ -167,15 +167,15 @@ final class Scene implements AutoCloseable {
     assertThat(Accessibility.mistakes(page)).as("accessibility of %s", name).isEmpty();
   }
 
-  /** Everybody goes home; what their pages complained of is told. */
+  /** Closes all pages, and reports the complaints of their consoles. */
   void ends() {
     profiles.forEach(BrowserContext::close);
     profiles.clear();
-    cable.mend();
-    agentsCable.mend();
-    List<String> told = List.copyOf(complaints);
+    cable.repair();
+    agentsCable.repair();
+    List<String> found = List.copyOf(complaints);
     complaints.clear();
-    assertThat(told).as("what pages complained of").isEmpty();
+    assertThat(found).as("what pages complained of").isEmpty();
   }
 
   @Override

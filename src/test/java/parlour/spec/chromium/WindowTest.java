@@ -47,14 +47,14 @@ class WindowTest {
     guest.page.route(
         "**/v2/Webchat/Init",
         route -> {
-          route.fetch(); // the server has heard it
+          route.fetch(); // the server has received it
           route.abort();
         },
         new Page.RouteOptions().setTimes(1));
     guest.page.getByLabel("Your name").fill("Ada Once");
     guest.page.getByLabel("How can we help?").fill("Is it open on Sunday?");
     guest.button("Start chat").click();
-    assertThat(guest.page.locator(".problem")).containsText("cannot start just now");
+    assertThat(guest.page.locator(".problem")).containsText("can not be started just now");
     guest.button("Start chat").click();
     guest.is("live").sees("Is it open on Sunday?");
     guest.reloads().is("live").says("Hello?").sees("Hello?");

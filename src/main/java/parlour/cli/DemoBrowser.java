@@ -1,4 +1,4 @@
-package parlour.demo;
+package parlour.cli;
 
 import java.io.IOException;
 import java.net.URI;
@@ -11,26 +11,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import parlour.StartupError;
 import parlour.http.json.Json;
 
 /**
- * The two participants of the diagram that are not services: the Customer and their Browser. Calls
- * the public API over real HTTP, as the widget does.
+ * The two of the diagram that are no service: a Customer, and the Browser that keeps the chat for
+ * them. Speaks real HTTP, as the contract says a browser does.
  *
- * <p>It keeps the token, its expiration, the identity, the conversation and a copy of the messages.
- * After a refusal it drops the token and keeps the copy, so that it never requests messages that it
- * may not read.
+ * <p>It keeps the token, its expiration, the identity, the conversation and its own copy of what was
+ * said. A refusal takes the token away and leaves the copy: it never asks for messages that it may
+ * not read.
  */
-public final class DemoBrowser {
-  public static final Map<String, String> CHROME_ON_WINDOWS = Map.of(
+final class DemoBrowser {
+  static final Map<String, String> CHROME_ON_WINDOWS = Map.of(
       "User-Agent",
       "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
           + " Chrome/142.0.0.0 Safari/537.36",
       "x-twilio-sec-usersettings",
       "{\"language\":\"en-GB\",\"cookieEnabled\":true,\"userTimezone\":0}");
 
-  public static final Map<String, String> FIREFOX_ON_LINUX = Map.of(
+  static final Map<String, String> FIREFOX_ON_LINUX = Map.of(
       "User-Agent",
       "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
       "x-twilio-sec-usersettings",
@@ -48,9 +47,9 @@ public final class DemoBrowser {
 
   /**
    * @param origin of the page that the chat is on
-   * @param headers the headers that identify this browser
+   * @param headers what this browser says of itself
    */
-  public DemoBrowser(
+  DemoBrowser(
       HttpClient http, URI edge, String origin, String deploymentKey, Map<String, String> headers) {
     this.http = http;
     this.edge = edge;
@@ -59,24 +58,24 @@ public final class DemoBrowser {
     this.headers = Map.copyOf(headers);
   }
 
-  /** The state of the chat, which the page shows. */
+  /** What the page shows. */
   sealed interface State {
     record Idle() implements State {}
 
     record Live(String token, String expiration, String identity, String conversation)
         implements State {}
 
-    /** The chat has ended. The identity is kept for the next chat. */
+    /** Over; the identity is kept for the next chat, the transcript is there to read. */
     record Interrupted(int code, String identity) implements State {}
   }
 
-  /** An answer of the edge. */
-  public record Reply(int status, String body, String traceId) {
-    public int code() {
+  /** An answer as it came over the wire. */
+  record Reply(int status, String body, String traceId) {
+    int code() {
       return member("code") instanceof Number code ? code.intValue() : 0;
     }
 
-    public String text(String name) {
+    String text(String name) {
       return String.valueOf(member(name));
     }
 
@@ -89,13 +88,13 @@ public final class DemoBrowser {
     return state;
   }
 
-  /** Another browser, to which everything was copied that this one has stored. */
-  public DemoBrowser copiedTo(Map<String, String> otherHeaders) {
+  /** Another browser, whose owner got hold of all that this one has stored. */
+  DemoBrowser copiedTo(Map<String, String> otherHeaders) {
     return holding(live(), otherHeaders);
   }
 
-  /** The same browser, with one character of its stored token changed. */
-  public DemoBrowser forging() {
+  /** This browser, with a token in its storage that somebody tried to improve. */
+  DemoBrowser forging() {
     State.Live live = live();
     int middle = live.token().length() / 2;
     char changed = live.token().charAt(middle) == 'A' ? 'B' : 'A';
@@ -112,7 +111,7 @@ public final class DemoBrowser {
     return other;
   }
 
-  public Reply startsChat() {
+  Reply startsChat() {
     Map<String, String> message = new LinkedHashMap<>();
     message.put("deploymentKey", deploymentKey);
     message.put("customerFriendlyName", "Ada");
@@ -132,8 +131,8 @@ public final class DemoBrowser {
     transcript.add(words);
   }
 
-  /** The guest reloads the page, and the browser refreshes its token. */
-  public Reply reloads() {
+  /** The guest reloads the page, and the browser goes on with the token that it holds. */
+  Reply reloads() {
     Map<String, String> message = new LinkedHashMap<>();
     message.put("deploymentKey", deploymentKey);
     message.put("token", live().token());
@@ -144,21 +143,21 @@ public final class DemoBrowser {
         if (reply.status() == 200) {
           keep(reply);
         }
-        // Any other answer (429, 503) is not a refusal, so the session is kept.
+        // Anything else (429, 503, no network) is no verdict: the session is kept.
       }
     }
     return reply;
   }
 
-  /** The guest reloads the interrupted chat, which starts a new one with the same identity. */
+  /** The interruption is not the end: a reload starts clean, with the identity of before. */
   Reply reloadsAndStartsAgain() {
     if (!(state instanceof State.Interrupted)) {
-      throw new IllegalStateException("only an interrupted chat is started again");
+      throw new IllegalStateException("only an interrupted guest starts again");
     }
     return startsChat();
   }
 
-  /** The lines that the guest reads on the page. */
+  /** What the guest reads on the page, whatever became of the session. */
   List<String> page() {
     List<String> page = new ArrayList<>(transcript);
     if (state instanceof State.Interrupted(int code, String identity)) {
@@ -197,10 +196,10 @@ public final class DemoBrowser {
           response.body(),
           response.headers().firstValue("Parlour-Trace-Id").orElse(""));
     } catch (IOException e) {
-      throw new StartupError("the demo's instance did not answer: " + e);
+      throw new UserError("the demo's instance did not answer: " + e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new StartupError("interrupted");
+      throw new UserError("interrupted");
     }
   }
 }
