@@ -177,8 +177,9 @@ final class Returning implements AutoCloseable {
         databases.open(Role.SCOPED_AUTH.word(), SqlSessions.MIGRATIONS, MigrationMode.VERIFY)) {
       SqlSessions sessions = new SqlSessions(store);
       for (int number = 0; number < population.size(); number += 1 + population.size() / 1_000) {
-        Optional<Long> kept =
-            sessions.find(population.session(number)).map(session -> session.generation().number());
+        Optional<Long> kept = sessions
+            .find(population.session(number))
+            .map(session -> session.generation().number());
         // One more, where a guest was turned away after it was kept.
         if (kept.isEmpty() || kept.get() < generations.get(number)) {
           throw new IllegalStateException("the store lost a generation");

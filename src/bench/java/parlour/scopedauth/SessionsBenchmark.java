@@ -57,7 +57,9 @@ public class SessionsBenchmark {
 
   @Benchmark
   public void confirm() {
-    if (sessions.confirm(any(), new Generation(generations.incrementAndGet()), Instant.now()).isEmpty()) {
+    if (sessions
+        .confirm(any(), new Generation(generations.incrementAndGet()), Instant.now())
+        .isEmpty()) {
       throw new IllegalStateException("a generation that is new was not confirmed");
     }
   }

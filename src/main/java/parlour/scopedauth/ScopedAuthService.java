@@ -178,9 +178,7 @@ public final class ScopedAuthService implements ScopedAuth {
       sessions.observed(claims.sid(), clock.instant());
       if (observedLines.admitted() >= 0) {
         log.info(
-            "session {} differs in {}, which is only counted",
-            claims.session(),
-            match.differing());
+            "session {} differs in {}, which is only counted", claims.session(), match.differing());
       }
     }
     trace("checks the token: good, then the fingerprint: holds", match.description());
@@ -288,7 +286,9 @@ public final class ScopedAuthService implements ScopedAuth {
     refreshes.tryAcquire(Rate.SESSION_REFRESHES, guest.session().text()).ifPresent(wait -> {
       throw new TooManyRequests("the refreshes of one session", wait);
     });
-    trace("seals a token of the next generation", "generation " + guest.nextGeneration().number());
+    trace(
+        "seals a token of the next generation",
+        "generation " + guest.nextGeneration().number());
     Instant now = clock.instant();
     return sealed(
         guest.owner(),

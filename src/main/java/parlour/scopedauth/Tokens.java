@@ -57,8 +57,7 @@ final class Tokens {
       return new Opened.Rejected(RefusalReason.MALFORMED);
     }
     byte[] text = bytes(token);
-    byte[] body =
-        Arrays.copyOfRange(text, PREFIX.length(), text.length - CHECKSUM_CHARACTERS);
+    byte[] body = Arrays.copyOfRange(text, PREFIX.length(), text.length - CHECKSUM_CHARACTERS);
     byte[] sealed;
     try {
       sealed = Base64.getUrlDecoder().decode(body);

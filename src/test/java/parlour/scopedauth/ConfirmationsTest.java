@@ -29,7 +29,8 @@ class ConfirmationsTest {
 
   @Test
   void a_new_entry_has_the_generation_and_the_instant_in_milliseconds() {
-    assertThat(Confirmations.of(new Generation(7), Instant.ofEpochMilli(1_763_800_000_000L)).text())
+    assertThat(Confirmations.of(new Generation(7), Instant.ofEpochMilli(1_763_800_000_000L))
+            .text())
         .isEqualTo("7@1763800000000 ");
   }
 }

@@ -196,7 +196,9 @@ class GenerationsPropertyTest {
         case Verdict.Authorized(Guest guest) -> {
           in = Optional.of(guest);
           assertThat(expected).as(describe()).isEqualTo(Model.Answer.GOOD);
-          assertThat(guest.nextGeneration().number()).as(describe()).isEqualTo(model.successor(held));
+          assertThat(guest.nextGeneration().number())
+              .as(describe())
+              .isEqualTo(model.successor(held));
           good++;
         }
         case Verdict.Refused(Verdict.Failure failure) -> {

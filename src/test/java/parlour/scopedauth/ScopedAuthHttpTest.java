@@ -206,7 +206,11 @@ class ScopedAuthHttpTest {
   void a_token_that_is_no_token_is_an_outage(String odd) {
     peer.says(201, odd);
     assertThatThrownBy(() -> scopedAuth.generate(
-            TestGuests.guest(OWNER, new TokenGeneration(SESSION, new Generation(1)), Instant.EPOCH, Instant.EPOCH),
+            TestGuests.guest(
+                OWNER,
+                new TokenGeneration(SESSION, new Generation(1)),
+                Instant.EPOCH,
+                Instant.EPOCH),
             TestScopedAuth.HOME,
             Duration.ofHours(6)))
         .isInstanceOf(Unavailable.class);

@@ -94,7 +94,8 @@ class ScopedAuthServiceMeanwhileTest {
     GuestToken second = sas.refresh(first);
     sas.clock.pass(age);
     Sid.Session sid = sas.session(first).sid();
-    ScopedAuth raced = racedBy(() -> sas.sessions.confirm(sid, new Generation(2), sas.clock.instant()));
+    ScopedAuth raced =
+        racedBy(() -> sas.sessions.confirm(sid, new Generation(2), sas.clock.instant()));
     assertThat(raced.validate(second, sas.audience, TestScopedAuth.HOME))
         .isInstanceOf(Verdict.Authorized.class);
     assertThat(sas.session(first).generation().number()).isEqualTo(2);
@@ -137,7 +138,8 @@ class ScopedAuthServiceMeanwhileTest {
     GuestToken second = sas.refresh(first, TestScopedAuth.fingerprint(Sensitivity.OBSERVE));
     sas.clock.pass(age);
     Sid.Session sid = sas.session(first).sid();
-    ScopedAuth raced = racedBy(() -> sas.sessions.confirm(sid, new Generation(2), sas.clock.instant()));
+    ScopedAuth raced =
+        racedBy(() -> sas.sessions.confirm(sid, new Generation(2), sas.clock.instant()));
     assertThat(raced.validate(second, sas.audience, TestScopedAuth.STRANGER))
         .isInstanceOf(Verdict.Authorized.class);
     assertThat(sas.session(first).observed()).isEqualTo(1);

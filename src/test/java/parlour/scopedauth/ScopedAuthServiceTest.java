@@ -164,7 +164,8 @@ class ScopedAuthServiceTest {
     List<Verdict> verdicts = AtOnce.run(2, i -> sas.validate(answers.get(i)));
     assertThat(verdicts).allSatisfy(v -> assertThat(v).isInstanceOf(Verdict.Authorized.class));
     assertThat(sas.session(token).generation().number()).isEqualTo(3);
-    answers.forEach(answer -> assertThat(sas.guest(answer).nextGeneration().number()).isEqualTo(4));
+    answers.forEach(
+        answer -> assertThat(sas.guest(answer).nextGeneration().number()).isEqualTo(4));
   }
 
   @Test
@@ -722,7 +723,19 @@ class ScopedAuthServiceTest {
   void the_claims_of_live_tokens_can_be_read() {
     assertThat(new Tokens(sas.keys).open(new GuestToken(wrapped(sealedHere(CLAIMS)))))
         .isEqualTo(new Tokens.Opened.Genuine(new Claims(
-            "parlour", "AC", "CV", "guest", "GS", "CH", List.of("chat"), new Generation(3), "", 1, 2, 4, "5")));
+            "parlour",
+            "AC",
+            "CV",
+            "guest",
+            "GS",
+            "CH",
+            List.of("chat"),
+            new Generation(3),
+            "",
+            1,
+            2,
+            4,
+            "5")));
   }
 
   @Test

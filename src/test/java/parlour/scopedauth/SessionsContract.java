@@ -53,13 +53,14 @@ abstract class SessionsContract {
   void its_line_is_the_part_that_decides() {
     Session created = created();
     assertThat(sessions.lineage(created.sid()))
-        .contains(new TokenLineage(new Generation(1), created.confirmations(), created.expires(), null));
+        .contains(
+            new TokenLineage(new Generation(1), created.confirmations(), created.expires(), null));
     sessions.confirm(created.sid(), new Generation(2), NOW.plusSeconds(1));
     sessions.revoke(created.sid(), "why", NOW.plusSeconds(2));
     Session changed = found(created);
     assertThat(sessions.lineage(created.sid()))
-        .contains(
-            new TokenLineage(new Generation(2), changed.confirmations(), changed.expires(), NOW.plusSeconds(2)));
+        .contains(new TokenLineage(
+            new Generation(2), changed.confirmations(), changed.expires(), NOW.plusSeconds(2)));
   }
 
   @Test
@@ -83,7 +84,8 @@ abstract class SessionsContract {
     Session session = created();
     Instant later = NOW.plusSeconds(10);
     assertThat(sessions.confirm(session.sid(), new Generation(2), later)).isPresent();
-    assertThat(sessions.confirm(session.sid(), new Generation(2), later.plusSeconds(1))).isEmpty();
+    assertThat(sessions.confirm(session.sid(), new Generation(2), later.plusSeconds(1)))
+        .isEmpty();
     Session found = found(session);
     assertThat(found.generation().number()).isEqualTo(2);
     assertThat(found.confirmations().text()).isEqualTo(entry(2, later) + entry(1, NOW));
@@ -122,8 +124,10 @@ abstract class SessionsContract {
   @Test
   void nothing_is_confirmed_from_the_instant_on_at_which_a_session_is_over() {
     Session session = created();
-    assertThat(sessions.confirm(session.sid(), new Generation(2), session.expires())).isEmpty();
-    assertThat(sessions.confirm(session.sid(), new Generation(2), session.expires().minusMillis(1)))
+    assertThat(sessions.confirm(session.sid(), new Generation(2), session.expires()))
+        .isEmpty();
+    assertThat(
+            sessions.confirm(session.sid(), new Generation(2), session.expires().minusMillis(1)))
         .isPresent();
   }
 
@@ -163,7 +167,8 @@ abstract class SessionsContract {
     Session found = found(session);
     assertThat(found.revoked()).isEqualTo(NOW.plusSeconds(2));
     assertThat(found.revokedWhy()).isEqualTo("replayed");
-    assertThat(sessions.confirm(session.sid(), new Generation(2), NOW.plusSeconds(3))).isEmpty();
+    assertThat(sessions.confirm(session.sid(), new Generation(2), NOW.plusSeconds(3)))
+        .isEmpty();
   }
 
   @Test
@@ -179,7 +184,8 @@ abstract class SessionsContract {
   void what_is_remembered_of_first_uses_is_bounded_and_still_readable() {
     Session session = created();
     for (int generation = 2; generation <= 60; generation++) {
-      assertThat(sessions.confirm(session.sid(), new Generation(generation), NOW.plusSeconds(generation)))
+      assertThat(sessions.confirm(
+              session.sid(), new Generation(generation), NOW.plusSeconds(generation)))
           .isPresent();
     }
     TokenLineage found = sessions.lineage(session.sid()).orElseThrow();
@@ -188,7 +194,8 @@ abstract class SessionsContract {
     Instant now = NOW.plusSeconds(60);
     assertThat(found.status(new Generation(60), now)).isEqualTo(TokenLineage.Status.CURRENT);
     for (int generation = 40; generation < 60; generation++) {
-      assertThat(found.status(new Generation(generation), now)).isEqualTo(TokenLineage.Status.GRACE);
+      assertThat(found.status(new Generation(generation), now))
+          .isEqualTo(TokenLineage.Status.GRACE);
     }
     assertThat(found.status(new Generation(1), now)).isEqualTo(TokenLineage.Status.REPLAYED);
   }
@@ -222,8 +229,8 @@ abstract class SessionsContract {
   @Test
   void fifty_who_confirm_one_generation_at_once_are_told_yes_exactly_once() {
     Session session = created();
-    List<Boolean> confirmed =
-        AtOnce.run(50, i -> sessions.confirm(session.sid(), new Generation(2), NOW).isPresent());
+    List<Boolean> confirmed = AtOnce.run(
+        50, i -> sessions.confirm(session.sid(), new Generation(2), NOW).isPresent());
     assertThat(confirmed).containsOnlyOnce(true);
     assertThat(found(session).confirmations().text()).isEqualTo(entry(2, NOW) + entry(1, NOW));
   }
@@ -232,8 +239,8 @@ abstract class SessionsContract {
   void two_concurrent_confirmations_of_different_generations_leave_the_newer_one() {
     for (int round = 0; round < 20; round++) {
       Session session = created();
-      List<Boolean> confirmed =
-          AtOnce.run(2, i -> sessions.confirm(session.sid(), new Generation(2 + i), NOW).isPresent());
+      List<Boolean> confirmed = AtOnce.run(
+          2, i -> sessions.confirm(session.sid(), new Generation(2 + i), NOW).isPresent());
       assertThat(confirmed.get(1)).isTrue();
       Session found = found(session);
       assertThat(found.generation().number()).isEqualTo(3);
@@ -320,8 +327,9 @@ abstract class SessionsContract {
       Sessions elsewhere = new SqlSessions(other);
       List<Boolean> confirmed = AtOnce.run(
           10,
-          i ->
-              (i % 2 == 0 ? sessions : elsewhere).confirm(session.sid(), new Generation(2), NOW).isPresent());
+          i -> (i % 2 == 0 ? sessions : elsewhere)
+              .confirm(session.sid(), new Generation(2), NOW)
+              .isPresent());
       assertThat(confirmed).containsOnlyOnce(true);
       assertThat(elsewhere.find(session.sid())).isEqualTo(sessions.find(session.sid()));
     }
