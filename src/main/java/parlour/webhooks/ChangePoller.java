@@ -25,8 +25,8 @@ import parlour.webhooks.WebhookStore.DeliveryCursor;
 import parlour.webhooks.WebhookStore.Target;
 
 /**
- * Notes which conversations there is something to tell of: watches each account that has a webhook,
- * from where it was noted last.
+ * Records which conversations have events to deliver. Watches each account that has a webhook, and
+ * starts at the last recorded change.
  */
 final class ChangePoller implements AutoCloseable {
   private final OutageLog outages =
@@ -40,17 +40,17 @@ final class ChangePoller implements AutoCloseable {
   private volatile boolean stopping;
 
   /**
-   * @param noted called after something was noted
+   * @param onRecorded called after changes were recorded
    */
   ChangePoller(
-      WebhookStore webhooks, Conversations conversations, InstantSource clock, Runnable noted) {
+      WebhookStore webhooks, Conversations conversations, InstantSource clock, Runnable onRecorded) {
     this.webhooks = webhooks;
     this.conversations = conversations;
     this.clock = clock;
-    this.onRecorded = noted;
+    this.onRecorded = onRecorded;
   }
 
-  /** Watches every account that has a webhook by now; of one that has none any more it ends itself. */
+  /** Starts a watcher for each account that has a webhook. It ends when the account has none. */
   void watchAll() {
     for (Target target : webhooks.targets()) {
       watchers.computeIfAbsent(
@@ -68,7 +68,7 @@ final class ChangePoller implements AutoCloseable {
           }
         } catch (Unavailable e) {
           if (stopping) {
-            return; // interrupted while it asked
+            return; // interrupted by close during a call
           }
           outages.failed(e);
           Thread.sleep(Limits.RETRY_AFTER);
@@ -78,13 +78,13 @@ final class ChangePoller implements AutoCloseable {
         }
       }
     } catch (InterruptedException e) {
-      // by close
+      // interrupted by close
     } finally {
       watchers.remove(account);
     }
   }
 
-  /** Follows an account for as long as it has a webhook; false when it has none. */
+  /** Follows an account while it has a webhook; returns false when it has none. */
   private boolean follow(Sid.Account account) throws InterruptedException {
     List<Target> first = targets(account);
     if (first.isEmpty()) {
@@ -145,7 +145,7 @@ final class ChangePoller implements AutoCloseable {
     return all;
   }
 
-  /** Of a conversation that is older than its webhook, what was said before counts as told. */
+  /** Messages that are older than the webhook count as delivered. */
   private DeliveryCursor start(Conversation conversation, Instant since) {
     if (!conversation.created().isBefore(since) || webhooks.knows(conversation.sid())) {
       return DeliveryCursor.NOTHING;

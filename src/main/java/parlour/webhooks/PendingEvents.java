@@ -18,7 +18,7 @@ import parlour.conversations.Revision;
 import parlour.webhooks.WebhookStore.DeliveryCursor;
 
 /**
- * The events of a conversation that are not delivered yet, in order.
+ * The events of a conversation that were not delivered yet, in order.
  *
  * @param upTo the cursor after their delivery
  * @param more whether there are more events after them
@@ -29,14 +29,15 @@ record PendingEvents(List<ConversationEvent> all, DeliveryCursor upTo, boolean m
   record ConversationEvent(WebhookEvent event, DeliveryCursor cursor) {}
 
   /**
-   * Reads them. A log tells each thing once, at its last change; so that an edit takes no message
-   * from its place, what was added is read by index, and only then put in order with the rest.
+   * Reads the events after a cursor. The log has each object once, at its last change, so an edited
+   * message is no longer at the place where it was added. Therefore added messages are read by
+   * their index, and sorted with the other events afterwards.
    *
-   * @return empty when the conversation is not there
+   * @return empty if the conversation does not exist
    */
   static Optional<PendingEvents> after(
       DeliveryCursor cursor, Conversations conversations, WebhookStore.Claim claim) {
-    // First what bounds them: what is read later may know of more, and is cut off there.
+    // First, because their last revision is the bound: later reads may be newer, and are cut off.
     Optional<Changes> changes = conversations.changes(
         claim.account(), claim.conversation(), cursor.revision(), Limits.FOLLOW_BATCH);
     Optional<Page<Message>> added = conversations.messages(
@@ -105,7 +106,7 @@ record PendingEvents(List<ConversationEvent> all, DeliveryCursor upTo, boolean m
     List<ConversationEvent> all = new ArrayList<>();
     MessageIndex index = cursor.index();
     for (WebhookEvent event : events) {
-      if (event.type().equals("message.added") && event.message() != null) {
+      if (event.type() == WebhookEvent.EventType.MESSAGE_ADDED && event.message() != null) {
         index = event.message().index();
       }
       all.add(new ConversationEvent(event, new DeliveryCursor(event.revision(), index)));

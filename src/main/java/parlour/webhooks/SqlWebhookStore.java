@@ -14,12 +14,12 @@ import parlour.conversations.Revision;
 import parlour.store.Database;
 import parlour.store.Sql;
 
-/** {@link WebhookStore} in SQL that SQLite and PostgreSQL both speak. */
+/** {@link WebhookStore} in SQL that both SQLite and PostgreSQL accept. */
 public final class SqlWebhookStore implements WebhookStore {
   private final Database database;
 
   /**
-   * @param database the orchestrator's, of {@link SqlAccounts#MIGRATIONS}
+   * @param database the orchestrator's database, with {@link SqlAccounts#MIGRATIONS}
    */
   public SqlWebhookStore(Database database) {
     this.database = database;
@@ -107,7 +107,7 @@ public final class SqlWebhookStore implements WebhookStore {
       if (!(responder.orElse(null) instanceof Responder.Webhook webhook)) {
         return List.of();
       }
-      // The conditions stand outside too: another node may claim between the two looks.
+      // The outer conditions repeat the inner ones, because another node may claim in between.
       return sql.list(
           """
             UPDATE webhook_delivery SET lease = ?, due_at = ?
@@ -141,7 +141,7 @@ public final class SqlWebhookStore implements WebhookStore {
     });
   }
 
-  /** Nothing waits longer than this: a later due time was set by a wrong clock. */
+  /** No event waits longer than until this, so a wrong clock has set a later due time. */
   private static Instant impossible(Instant now) {
     return now.plus(Limits.MAX_RETRY_AFTER).plus(Limits.CLOCK_SKEW);
   }

@@ -28,12 +28,11 @@ import parlour.webhooks.WebhookStore.Claim;
 import parlour.webhooks.WebhookStore.DeliveryCursor;
 
 /**
- * Tells webhooks what happened: each conversation's events in order, each until it is taken, refused
- * or given up.
+ * Delivers events to webhooks: those of one conversation in order, and each until the webhook has
+ * accepted it, has refused it, or it is given up.
  *
- * <p>It stands beside the guests' calls, not in them: it reads the log of a conversation as any
- * follower does, notes in the store how far each is told, and goes on from there, whoever died
- * meanwhile.
+ * <p>Runs apart from the calls of guests. It reads the log of a conversation as other followers do,
+ * and records in the store how far the events were delivered, so that any process can continue.
  */
 public final class WebhookDelivery implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(WebhookDelivery.class);
@@ -47,7 +46,7 @@ public final class WebhookDelivery implements AutoCloseable {
   private final WebhookRequest request;
   private final ClockWatch clock;
   private final SecureRandom random;
-  private final ChangePoller news;
+  private final ChangePoller changePoller;
 
   private final Semaphore places = new Semaphore(Limits.WEBHOOK_CALLS);
   private final Map<Sid.Address, Integer> running = new ConcurrentHashMap<>();
@@ -68,11 +67,11 @@ public final class WebhookDelivery implements AutoCloseable {
     this.request = request;
     this.clock = ClockWatch.of(clock);
     this.random = random;
-    news = new ChangePoller(webhooks, conversations, clock, woken::release);
+    changePoller = new ChangePoller(webhooks, conversations, clock, woken::release);
     dispatcher = Thread.ofVirtual().name("webhooks").start(this::dispatch);
   }
 
-  /** Forgets how far conversations were told in which nothing happens any more. */
+  /** Deletes the cursors of conversations that have not changed for long. */
   public void sweep() {
     Instant before = clock.instant().minus(Limits.WEBHOOK_CURSOR_RETENTION);
     int batches = 0;
@@ -85,17 +84,17 @@ public final class WebhookDelivery implements AutoCloseable {
   private void dispatch() {
     while (!stopping) {
       try {
-        news.watchAll();
+        changePoller.watchAll();
         List<Sid.Address> due = new ArrayList<>(webhooks.due(clock.instant()));
-        Collections.shuffle(due, random); // where places are few, each has its turn
+        Collections.shuffle(due, random); // so that each gets a place, also if they are few
         due.forEach(this::claim);
         dueEvents.worked();
         await();
       } catch (InterruptedException e) {
-        return; // by close
+        return; // interrupted by close
       } catch (RuntimeException e) {
         if (stopping) {
-          return; // interrupted while it asked the store
+          return; // interrupted by close during a call
         }
         dueEvents.failed(e);
         pause(Limits.RETRY_AFTER);
@@ -105,7 +104,7 @@ public final class WebhookDelivery implements AutoCloseable {
 
   private void await() throws InterruptedException {
     if (woken.tryAcquire(Limits.WEBHOOK_POLL.toMillis(), TimeUnit.MILLISECONDS)) {
-      woken.drainPermits(); // one look is enough for all that happened before it
+      woken.drainPermits(); // one poll finds everything that was announced before it
     }
   }
 
@@ -120,7 +119,7 @@ public final class WebhookDelivery implements AutoCloseable {
     Instant now = clock.instant();
     for (Claim claim : webhooks.claim(
         address, RandomHex.next(random, 16), now, now.plus(Limits.WEBHOOK_LEASE), free)) {
-      places.acquireUninterruptibly(); // there are as many: nobody else takes any
+      places.acquireUninterruptibly(); // they are free: only this thread acquires places
       running.merge(address, 1, Integer::sum);
       Thread deliverer = Thread.ofVirtual().name("webhook").unstarted(() -> deliver(claim));
       deliverers.add(deliverer);
@@ -135,7 +134,7 @@ public final class WebhookDelivery implements AutoCloseable {
       deliveries.failed(e);
       releaseLater(claim);
     } catch (InterruptedException e) {
-      webhooks.release(claim, clock.instant()); // by close: whoever runs next goes on at once
+      webhooks.release(claim, clock.instant()); // by close: the next process continues at once
     } catch (RuntimeException e) {
       deliveries.failed(e); // it is delivered again when the lease ends
     } finally {
@@ -146,7 +145,7 @@ public final class WebhookDelivery implements AutoCloseable {
     }
   }
 
-  /** Straight through what happened; a failure comes back to the same event later. */
+  /** Delivers all events in order. After a failure, a later claim begins with the same event. */
   private void deliverAll(Claim claim) throws InterruptedException {
     DeliveryCursor cursor = claim.cursor();
     boolean first = true;
@@ -175,10 +174,10 @@ public final class WebhookDelivery implements AutoCloseable {
   }
 
   /**
-   * Tells one event.
+   * Delivers one event.
    *
-   * @param first whether it is the one that may have failed before
-   * @return whether to go on with the next
+   * @param first whether this is the event whose failures the claim counts
+   * @return whether to continue with the next event
    */
   private boolean deliver(Claim claim, ConversationEvent next, boolean first)
       throws InterruptedException {
@@ -191,7 +190,7 @@ public final class WebhookDelivery implements AutoCloseable {
       }
       case Outcome.Refused() -> {
         silent.remove(claim.address());
-        yield givenUp(claim, next, "answered 410", now);
+        yield giveUp(claim, next, "answered 410", now);
       }
       case Outcome.Failed failed -> {
         if (failed.silent()) {
@@ -201,7 +200,7 @@ public final class WebhookDelivery implements AutoCloseable {
         }
         Instant since = first ? claim.failingSince().orElse(now) : now;
         if (!now.isBefore(since.plus(Limits.WEBHOOK_GIVE_UP)) && clock.maySweep()) {
-          yield givenUp(claim, next, failed.why(), now);
+          yield giveUp(claim, next, failed.why(), now);
         }
         long before = first ? claim.failures() : 0;
         webhooks.failed(claim, failed.why(), now, now.plus(pause(failed, before)));
@@ -210,7 +209,7 @@ public final class WebhookDelivery implements AutoCloseable {
     };
   }
 
-  private boolean givenUp(Claim claim, ConversationEvent next, String why, Instant now) {
+  private boolean giveUp(Claim claim, ConversationEvent next, String why, Instant now) {
     log.atWarn()
         .addKeyValue("address", claim.address().text())
         .addKeyValue("event", next.event().eventId())
@@ -218,7 +217,10 @@ public final class WebhookDelivery implements AutoCloseable {
     return webhooks.advance(claim, next.cursor(), now.plus(Limits.WEBHOOK_LEASE));
   }
 
-  /** Doubled with each failure, and between half of that and all of it: not all come back at once. */
+  /**
+   * The pause before the next attempt: doubled with each failure, and a random part of it, so that
+   * attempts are spread. Respects the webhook's {@code Retry-After}.
+   */
   private Duration pause(Outcome.Failed failed, long failuresBefore) {
     long doubled = Limits.WEBHOOK_BACK_OFF.toMillis() << Math.min(failuresBefore, 20);
     long whole = Math.min(doubled, Limits.MAX_WEBHOOK_BACK_OFF.toMillis());
@@ -227,12 +229,12 @@ public final class WebhookDelivery implements AutoCloseable {
     return Durations.max(own, Durations.min(retryAfter, Limits.MAX_RETRY_AFTER));
   }
 
-  /** Where the store is what failed, the lease ends by itself. */
+  /** If the store is what failed, the lease expires by itself. */
   private void releaseLater(Claim claim) {
     try {
       webhooks.release(claim, clock.instant().plus(Limits.RETRY_AFTER));
     } catch (Unavailable e) {
-      log.debug("a lease is left to its end: {}", e.getMessage());
+      log.debug("a lease cannot be released and will expire: {}", e.getMessage());
     }
   }
 
@@ -244,11 +246,11 @@ public final class WebhookDelivery implements AutoCloseable {
     }
   }
 
-  /** Lets running calls end, for a moment; what is cut off then is told again by whoever is next. */
+  /** Waits a moment for running calls. The next process repeats those that are interrupted. */
   @Override
   public void close() {
     stopping = true;
-    news.close();
+    changePoller.close();
     dispatcher.interrupt();
     join(List.of(dispatcher), Limits.WEBHOOK_DRAIN);
     List<Thread> last = List.copyOf(deliverers);
@@ -257,12 +259,16 @@ public final class WebhookDelivery implements AutoCloseable {
     join(last, Limits.WEBHOOK_DRAIN);
   }
 
-  /** Waits for all of them together, no longer than this. */
+  /**
+   * Waits for all threads.
+   *
+   * @param max the longest time for all of them together
+   */
   static void join(List<Thread> threads, Duration max) {
-    long giveUp = System.nanoTime() + max.toNanos();
+    long deadline = System.nanoTime() + max.toNanos();
     try {
       for (Thread thread : threads) {
-        thread.join(Duration.ofNanos(Math.max(1, giveUp - System.nanoTime())));
+        thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -11,15 +11,14 @@ import parlour.conversations.Participant;
 import parlour.conversations.Revision;
 
 /**
- * One event, as it is sent: what happened at a revision of a conversation, and the thing it happened
- * to as it is when it is sent.
+ * One event, as it is sent: a change of a conversation, and the changed object in its current state.
  *
- * @param eventId the same each time that this event is sent; it can be a message's client id
- * @param revision the conversation's; each event of it has a higher one than the event before
+ * @param eventId the same each time that this event is sent; can be used as a message's client id
+ * @param revision the conversation's; higher than that of the event before
  */
 record WebhookEvent(
     String eventId,
-    String type,
+    EventType type,
     String accountSid,
     String addressSid,
     @Nullable String conversationSid,
@@ -28,7 +27,42 @@ record WebhookEvent(
     @Nullable ParticipantForm participant,
     @Nullable MessageForm message) {
 
-  /** A conversation, to whom it is told. */
+  /** The type of an event; its text is the name in the API. */
+  enum EventType {
+    CONVERSATION_CREATED("conversation.created"),
+    CONVERSATION_CLOSED("conversation.closed"),
+    CONVERSATION_REOPENED("conversation.reopened"),
+    PARTICIPANT_JOINED("participant.joined"),
+    PARTICIPANT_LEFT("participant.left"),
+    MESSAGE_ADDED("message.added"),
+    MESSAGE_EDITED("message.edited"),
+    MESSAGE_REMOVED("message.removed"),
+    TEST("test");
+
+    private final String text;
+
+    EventType(String text) {
+      this.text = text;
+    }
+
+    String text() {
+      return text;
+    }
+
+    private boolean isOfConversation() {
+      return switch (this) {
+        case CONVERSATION_CREATED, CONVERSATION_CLOSED, CONVERSATION_REOPENED -> true;
+        case PARTICIPANT_JOINED,
+            PARTICIPANT_LEFT,
+            MESSAGE_ADDED,
+            MESSAGE_EDITED,
+            MESSAGE_REMOVED,
+            TEST -> false;
+      };
+    }
+  }
+
+  /** A conversation, as webhooks receive it. */
   record ConversationPart(
       String sid, String state, String attributes, String preEngagementData, String dateCreated) {
 
@@ -42,46 +76,44 @@ record WebhookEvent(
     }
   }
 
-  /** The first event of a conversation, with the guest who began it. */
+  /** The first event of a conversation, with the guest who started it. */
   static WebhookEvent created(Conversation conversation, @Nullable Participant guest) {
-    return of("conversation.created", conversation, Revision.CREATED, guest, null);
+    return of(EventType.CONVERSATION_CREATED, conversation, Revision.CREATED, guest, null);
   }
 
   /** Closed, or reopened. */
   static WebhookEvent state(
       Conversation conversation, Conversation.State state, Revision revision) {
-    boolean closed = state == Conversation.State.CLOSED;
-    return of(
-        closed ? "conversation.closed" : "conversation.reopened",
-        conversation,
-        revision,
-        null,
-        null);
+    EventType type = switch (state) {
+      case CLOSED -> EventType.CONVERSATION_CLOSED;
+      case ACTIVE -> EventType.CONVERSATION_REOPENED;
+    };
+    return of(type, conversation, revision, null, null);
   }
 
   static WebhookEvent joined(Conversation conversation, Participant participant) {
-    return of("participant.joined", conversation, participant.joinedRevision(), participant, null);
+    return of(EventType.PARTICIPANT_JOINED, conversation, participant.joinedRevision(), participant, null);
   }
 
   static WebhookEvent left(Conversation conversation, Participant participant) {
-    return of("participant.left", conversation, participant.revision(), participant, null);
+    return of(EventType.PARTICIPANT_LEFT, conversation, participant.revision(), participant, null);
   }
 
   static WebhookEvent added(Conversation conversation, Message message) {
-    return of("message.added", conversation, message.addedRevision(), null, message);
+    return of(EventType.MESSAGE_ADDED, conversation, message.addedRevision(), null, message);
   }
 
   /** Edited, or removed. */
   static WebhookEvent changed(Conversation conversation, Message message) {
-    String type = message.removed() ? "message.removed" : "message.edited";
+    EventType type = message.removed() ? EventType.MESSAGE_REMOVED : EventType.MESSAGE_EDITED;
     return of(type, conversation, message.revision(), null, message);
   }
 
-  /** What an operator sends to see whether anybody is there. */
+  /** The event that an operator sends to check the webhook. */
   static WebhookEvent test(Accounts.Address address, String id) {
     return new WebhookEvent(
         id,
-        "test",
+        EventType.TEST,
         address.account().text(),
         address.sid().text(),
         null,
@@ -92,21 +124,20 @@ record WebhookEvent(
   }
 
   private static WebhookEvent of(
-      String type,
+      EventType type,
       Conversation conversation,
       Revision revision,
       @Nullable Participant participant,
       @Nullable Message message) {
     Sid.Conversation sid = conversation.sid();
-    boolean whole = type.startsWith("conversation.");
     return new WebhookEvent(
-        "%s-%d-%s".formatted(sid.text(), revision.number(), type.replace('.', '-')),
+        "%s-%d-%s".formatted(sid.text(), revision.number(), type.text().replace('.', '-')),
         type,
         conversation.account().text(),
         conversation.address().text(),
         sid.text(),
         revision,
-        whole ? ConversationPart.of(conversation) : null,
+        type.isOfConversation() ? ConversationPart.of(conversation) : null,
         participant == null ? null : ParticipantForm.of(participant),
         message == null ? null : MessageForm.of(message));
   }

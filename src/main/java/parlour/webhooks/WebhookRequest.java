@@ -12,7 +12,7 @@ import parlour.http.client.WebhookHttpClient;
 import parlour.http.client.WebhookHttpClient.Reply;
 import parlour.http.json.Json;
 
-/** Calls a webhook with one event, signed. */
+/** Sends one signed event to a webhook. */
 public final class WebhookRequest {
   static final String SIGNATURE = "Parlour-Signature";
   static final String EVENT_ID = "Parlour-Event-Id";
@@ -25,20 +25,20 @@ public final class WebhookRequest {
     this.clock = clock;
   }
 
-  /** What the receiver made of it. */
+  /** The result of a call. */
   public sealed interface Outcome {
 
-    /** It has it: 2xx. */
+    /** The webhook has accepted the event: 2xx. */
     record Taken(int status) implements Outcome {}
 
-    /** It wants this event never: 410. */
+    /** The webhook will never accept this event: 410. */
     record Refused() implements Outcome {}
 
     /**
-     * It may want it later.
+     * The webhook may accept the event later.
      *
      * @param silent whether there was no answer at all
-     * @param patience how long it asked to be left alone
+     * @param patience the least time until the next attempt, which the webhook has requested
      */
     record Failed(String why, boolean silent, Optional<Duration> patience) implements Outcome {}
   }
@@ -60,7 +60,7 @@ public final class WebhookRequest {
     };
   }
 
-  /** An operator's question whether anybody is there, and takes our signature. */
+  /** Checks for an operator whether the webhook answers, and accepts our signature. */
   public Outcome test(Accounts.Address address, Responder.Webhook webhook, String id)
       throws InterruptedException {
     return send(webhook, WebhookEvent.test(address, id));

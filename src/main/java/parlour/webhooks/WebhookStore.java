@@ -16,7 +16,7 @@ import parlour.conversations.Revision;
  */
 public interface WebhookStore {
 
-  /** An address that answers by webhook, and since when. */
+  /** An address whose responder is a webhook, and since when. */
   record Target(Sid.Address address, Sid.Account account, Instant since) {}
 
   /** How far the events of a conversation were delivered: up to a revision, and a message's index. */
@@ -27,8 +27,8 @@ public interface WebhookStore {
   /**
    * A conversation that has changed, so that it may have events to deliver.
    *
-   * @param revision the latest known
-   * @param start where delivery begins if no cursor of it is stored yet
+   * @param revision its latest known revision
+   * @param start where delivery begins if the store has no cursor of the conversation
    */
   record PendingChange(
       Sid.Conversation conversation,
@@ -39,8 +39,8 @@ public interface WebhookStore {
   /**
    * A conversation whose events this process delivers until the lease ends.
    *
-   * @param failures of the event that is next
-   * @param failingSince when that event failed first
+   * @param failures how often the next event has failed
+   * @param failingSince when the next event failed first
    */
   record Claim(
       Sid.Conversation conversation,
@@ -55,9 +55,9 @@ public interface WebhookStore {
   /**
    * The status of an address's deliveries.
    *
-   * @param waiting conversations with events that are not delivered yet
-   * @param failingSince when the event that fails longest failed first
-   * @param lastError of the one that was tried last
+   * @param waiting how many conversations have events that were not delivered yet
+   * @param failingSince when the event that has failed longest failed first
+   * @param lastError the reason of the last failure
    */
   record DeliveryStatus(
       Sid.Address address,
@@ -67,42 +67,56 @@ public interface WebhookStore {
 
   List<Target> targets();
 
-  /** Up to when an account's changes are noted; empty when none are yet. */
+  /** The instant up to which an account's changes are recorded; empty if none are. */
   Optional<Instant> recordedUntil(Sid.Account account);
 
-  /** Whether anything is noted of a conversation. */
+  /** Whether a change of the conversation is recorded. */
   boolean knows(Sid.Conversation conversation);
 
-  /** Notes what happened in an account up to an instant; of addresses that are no webhooks nothing. */
+  /**
+   * Records the changes of an account up to an instant; ignores those of addresses without a webhook.
+   */
   void record(Sid.Account account, Instant until, List<PendingChange> changes, Instant now);
 
-  /** The addresses of which something is to be told now. */
+  /** The addresses that have events to deliver now. */
   List<Sid.Address> due(Instant now);
 
-  /** Takes the lease of conversations that are due, those that wait longest first. */
+  /** Acquires the leases of conversations that are due, the longest waiting first. */
   List<Claim> claim(Sid.Address address, String lease, Instant now, Instant until, int limit);
 
   /**
-   * Notes that an event was told (or given up), and keeps the lease until later; false when the
-   * lease is lost.
+   * Records that an event was delivered or given up, and extends the lease; false if the lease was
+   * lost.
    */
   boolean advance(Claim claim, DeliveryCursor cursor, Instant until);
 
-  /** Gives the lease back with everything told up to a revision. */
+  /** Releases the lease after all events up to the cursor were delivered. */
   void done(Claim claim, DeliveryCursor cursor, Instant now);
 
-  /** Gives the lease back after a failure; next is when to try again. */
+  /**
+   * Releases the lease after a failure.
+   *
+   * @param next the time of the next attempt
+   */
   void failed(Claim claim, String error, Instant now, Instant next);
 
-  /** Gives the lease back with nothing learned. */
+  /**
+   * Releases the lease without a result.
+   *
+   * @param next the time of the next attempt
+   */
   void release(Claim claim, Instant next);
 
-  /** Forgets a conversation that is there no more. */
+  /** Deletes the record of a conversation that was erased. */
   void delete(Claim claim);
 
-  /** Forgets conversations of which everything is told, last before an instant; says how many. */
+  /**
+   * Deletes the records of conversations whose events were all delivered before an instant.
+   *
+   * @return how many
+   */
   int sweep(Instant before, int limit);
 
-  /** Of every address that something waits for. */
+  /** The status of each address that has events to deliver. */
   List<DeliveryStatus> statuses();
 }

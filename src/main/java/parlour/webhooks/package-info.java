@@ -1,4 +1,4 @@
-/** The events of conversations, their delivery to webhooks, and what is kept of it. */
+/** The events of conversations, their delivery to webhooks, and the store of deliveries. */
 @NullMarked
 package parlour.webhooks;
 

@@ -107,6 +107,7 @@ class PlainEnglishTest {
       "src/main/java/parlour/process",
       "src/main/java/parlour/scopedauth",
       "src/main/java/parlour/trace",
+      "src/main/java/parlour/webhooks",
       "src/test/java/parlour",
       "src/test/java/parlour/chaos",
       "src/test/java/parlour/config",
@@ -115,9 +116,11 @@ class PlainEnglishTest {
       "src/test/java/parlour/inbox",
       "src/test/java/parlour/orchestrator",
       "src/test/java/parlour/process",
+      "src/test/java/parlour/scopedauth",
       "src/test/java/parlour/spec",
       "src/test/java/parlour/spec/chromium",
-      "src/test/java/parlour/trace");
+      "src/test/java/parlour/trace",
+      "src/test/java/parlour/webhooks");
 
   @Test
   void the_documents_are_in_plain_english() {

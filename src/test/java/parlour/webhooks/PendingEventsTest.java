@@ -34,6 +34,7 @@ import parlour.conversations.Sent;
 import parlour.orchestrator.TestOrchestrator;
 import parlour.scopedauth.Sensitivity;
 import parlour.spec.Browser;
+import parlour.webhooks.WebhookEvent.EventType;
 import parlour.webhooks.WebhookStore.DeliveryCursor;
 
 class PendingEventsTest {
@@ -72,50 +73,50 @@ class PendingEventsTest {
   @Test
   void a_message_that_was_edited_late_keeps_its_place_over_all_pages() {
     int many = Limits.MAX_PAGE * 2 + 20;
-    List<Message> said = new ArrayList<>();
+    List<Message> sent = new ArrayList<>();
     for (int i = 0; i < many; i++) {
-      said.add(send(String.valueOf(i)));
+      sent.add(send(String.valueOf(i)));
     }
-    conversations.edit(account, conversation, said.get(3).sid(), Optional.of("new"), none());
-    conversations.remove(account, conversation, said.get(150).sid());
+    conversations.edit(account, conversation, sent.get(3).sid(), Optional.of("new"), none());
+    conversations.remove(account, conversation, sent.get(150).sid());
     List<WebhookEvent> events = all(DeliveryCursor.NOTHING);
-    assertThat(events.stream().filter(event -> event.type().equals("message.added")))
+    assertThat(events.stream().filter(event -> event.type() == EventType.MESSAGE_ADDED))
         .extracting(event -> message(event).index())
-        .containsExactlyElementsOf(said.stream().map(Message::index).toList());
+        .containsExactlyElementsOf(sent.stream().map(Message::index).toList());
     assertThat(events.subList(events.size() - 2, events.size()))
         .extracting(WebhookEvent::type)
-        .containsExactly("message.edited", "message.removed");
+        .containsExactly(EventType.MESSAGE_EDITED, EventType.MESSAGE_REMOVED);
     assertThat(message(events.get(4)).body()).as("as it is now").isEqualTo("new");
     assertThat(message(events.get(151)).body())
-        .as("what was removed is not told")
+        .as("a removed body is not delivered")
         .isEmpty();
   }
 
   @Test
-  void someone_who_came_and_went_before_it_was_told_is_told_to_have_done_both() {
+  void a_participant_who_joined_and_left_before_the_delivery_causes_both_events() {
     Participant ann = join("ann");
     send("between");
     conversations.leave(account, conversation, ann.sid());
     assertThat(all(new DeliveryCursor(new Revision(1), MessageIndex.NONE)))
         .extracting(WebhookEvent::type)
-        .containsExactly("participant.joined", "message.added", "participant.left");
+        .containsExactly(EventType.PARTICIPANT_JOINED, EventType.MESSAGE_ADDED, EventType.PARTICIPANT_LEFT);
   }
 
   @Test
-  void a_reopening_is_an_event_and_a_beginning_is_not_a_reopening() {
+  void reopening_is_an_event_and_creating_does_not_count_as_reopening() {
     assertThat(all(DeliveryCursor.NOTHING))
         .extracting(WebhookEvent::type)
-        .containsExactly("conversation.created");
+        .containsExactly(EventType.CONVERSATION_CREATED);
     conversations.update(account, conversation, Conversations.Update.to(Conversation.State.CLOSED));
     PendingEvents closed = read(DeliveryCursor.NOTHING);
     conversations.update(account, conversation, Conversations.Update.to(Conversation.State.ACTIVE));
     assertThat(all(closed.upTo()))
         .extracting(WebhookEvent::type)
-        .containsExactly("conversation.reopened");
+        .containsExactly(EventType.CONVERSATION_REOPENED);
   }
 
   @Test
-  void reading_is_no_event_and_is_passed_over() {
+  void reading_causes_no_event() {
     send("one");
     List<WebhookEvent> before = all(DeliveryCursor.NOTHING);
     PendingEvents read = read(DeliveryCursor.NOTHING);
@@ -124,36 +125,36 @@ class PendingEventsTest {
     conversations.read(account, conversation, new Identity("ann"), new MessageIndex(0));
     assertThat(all(read.upTo()))
         .extracting(WebhookEvent::type)
-        .containsExactly("participant.joined");
+        .containsExactly(EventType.PARTICIPANT_JOINED);
     assertThat(before)
         .extracting(WebhookEvent::type)
-        .containsExactly("conversation.created", "message.added");
+        .containsExactly(EventType.CONVERSATION_CREATED, EventType.MESSAGE_ADDED);
   }
 
-  /** Whatever happens, and whenever it is looked: once each, in order, nothing left out. */
+  /** Random changes and random polls: each event occurs once and in order, and none is missing. */
   @Test
-  void every_course_of_events_is_told_in_order() {
+  void every_sequence_of_changes_is_delivered_in_order() {
     long seed = System.nanoTime();
-    System.out.println("seed of every_course_of_events_is_told_in_order: " + seed);
+    System.out.println("seed of every_sequence_of_changes_is_delivered_in_order: " + seed);
     Random random = new Random(seed);
-    List<Message> said = new ArrayList<>();
+    List<Message> sent = new ArrayList<>();
     List<Participant> came = new ArrayList<>();
-    List<WebhookEvent> told = new ArrayList<>();
+    List<WebhookEvent> delivered = new ArrayList<>();
     DeliveryCursor upTo = DeliveryCursor.NOTHING;
     for (int i = 0; i < 400; i++) {
       orchestrator.clock.pass(Duration.ofMillis(1));
       switch (random.nextInt(8)) {
-        case 0, 1, 2 -> said.add(send("m" + i));
+        case 0, 1, 2 -> sent.add(send("m" + i));
         case 3 -> {
-          if (!said.isEmpty()) {
-            Message one = said.get(random.nextInt(said.size()));
+          if (!sent.isEmpty()) {
+            Message one = sent.get(random.nextInt(sent.size()));
             conversations.edit(account, conversation, one.sid(), Optional.of("e" + i), none());
           }
         }
         case 4 -> {
-          if (!said.isEmpty()) {
+          if (!sent.isEmpty()) {
             conversations.remove(
-                account, conversation, said.get(random.nextInt(said.size())).sid());
+                account, conversation, sent.get(random.nextInt(sent.size())).sid());
           }
         }
         case 5 -> came.add(join("agent" + random.nextInt(3)));
@@ -171,30 +172,30 @@ class PendingEventsTest {
         PendingEvents read = read(upTo);
         int cut = random.nextInt(read.all().size() + 1); // a failure in the middle of it
         for (PendingEvents.ConversationEvent one : read.all().subList(0, cut)) {
-          told.add(one.event());
+          delivered.add(one.event());
           upTo = one.cursor();
         }
       }
     }
     conversations.update(account, conversation, Conversations.Update.to(Conversation.State.CLOSED));
-    told.addAll(all(upTo));
+    delivered.addAll(all(upTo));
 
-    assertThat(told).extracting(WebhookEvent::revision).isSorted();
+    assertThat(delivered).extracting(WebhookEvent::revision).isSorted();
     Set<String> ids = new HashSet<>();
-    assertThat(told).allSatisfy(event -> assertThat(ids.add(event.eventId())).isTrue());
-    assertThat(told.stream().filter(event -> event.type().equals("message.added")))
+    assertThat(delivered).allSatisfy(event -> assertThat(ids.add(event.eventId())).isTrue());
+    assertThat(delivered.stream().filter(event -> event.type() == EventType.MESSAGE_ADDED))
         .extracting(event -> message(event).index())
-        .containsExactlyElementsOf(said.stream().map(Message::index).toList());
-    assertThat(told.getFirst().type()).isEqualTo("conversation.created");
-    assertThat(told.getLast().type()).isEqualTo("conversation.closed");
+        .containsExactlyElementsOf(sent.stream().map(Message::index).toList());
+    assertThat(delivered.getFirst().type()).isEqualTo(EventType.CONVERSATION_CREATED);
+    assertThat(delivered.getLast().type()).isEqualTo(EventType.CONVERSATION_CLOSED);
     for (Participant now : conversations.participants(account, conversation).orElseThrow()) {
       if (now.kind() == ParticipantKind.AGENT) {
-        assertThat(told.stream()
+        assertThat(delivered.stream()
                 .filter(event -> event.participant() != null
                     && event.participant().sid().equals(now.sid().text()))
                 .map(WebhookEvent::type)
                 .reduce((first, second) -> second))
-            .contains(now.joined() ? "participant.joined" : "participant.left");
+            .contains(now.joined() ? EventType.PARTICIPANT_JOINED : EventType.PARTICIPANT_LEFT);
       }
     }
   }

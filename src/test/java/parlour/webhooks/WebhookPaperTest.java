@@ -35,7 +35,7 @@ import parlour.http.Header;
 import parlour.http.client.WebhookHttpClient;
 import parlour.http.json.Json;
 
-/** docs/webhooks shows what is sent, letter by letter, and its recipes take that and nothing else. */
+/** The examples in docs/webhooks are exactly what is sent, and its code accepts only that. */
 class WebhookPaperTest {
   private static final Path PAPER = Path.of("docs/webhooks.md");
   private static final Path EXAMPLES = Path.of("docs/webhooks");
@@ -79,35 +79,35 @@ class WebhookPaperTest {
 
   @ParameterizedTest
   @MethodSource("events")
-  void every_event_is_drawn_as_it_is_sent(WebhookEvent event) throws IOException {
-    assertThat(Files.readString(EXAMPLES.resolve(event.type() + ".http"))).isEqualTo(drawn(event));
+  void each_example_equals_the_request_that_is_sent(WebhookEvent event) throws IOException {
+    assertThat(Files.readString(EXAMPLES.resolve(event.type().text() + ".http"))).isEqualTo(example(event));
   }
 
   @Test
-  void nothing_is_drawn_that_is_not_sent() throws IOException {
+  void each_example_is_of_an_event_that_is_sent() throws IOException {
     try (Stream<Path> files = Files.list(EXAMPLES)) {
       assertThat(files.map(file -> file.getFileName().toString()))
           .containsExactlyInAnyOrderElementsOf(
-              events().stream().map(event -> event.type() + ".http").toList());
+              events().stream().map(event -> event.type().text() + ".http").toList());
     }
     assertThat(Files.readString(PAPER))
         .contains(
-            events().stream().map(event -> "webhooks/" + event.type() + ".http").toList());
+            events().stream().map(event -> "webhooks/" + event.type().text() + ".http").toList());
   }
 
   @Test
-  void the_recipe_for_node_takes_what_is_signed_and_nothing_else() throws Exception {
+  void the_code_for_node_accepts_only_signed_requests() throws Exception {
     Files.writeString(folder.resolve("verify.mjs"), block("js"));
     Files.writeString(folder.resolve("run.mjs"), """
         import { verified } from './verify.mjs';
         const [secret, url, signature, body, now] = process.argv.slice(2);
         console.log(verified(secret, url, signature, Buffer.from(body, 'base64'), Number(now)));
         """);
-    assertRecipe(List.of("node", "run.mjs"));
+    assertVerifies(List.of("node", "run.mjs"));
   }
 
   @Test
-  void the_recipe_for_java_takes_what_is_signed_and_nothing_else() throws Exception {
+  void the_code_for_java_accepts_only_signed_requests() throws Exception {
     Files.writeString(folder.resolve("ParlourSignature.java"), block("java"));
     Files.writeString(folder.resolve("Run.java"), """
         class Run {
@@ -118,28 +118,28 @@ class WebhookPaperTest {
         }
         """);
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    assertRecipe(List.of(java, "-XX:TieredStopAtLevel=1", "Run.java"));
+    assertVerifies(List.of(java, "-XX:TieredStopAtLevel=1", "Run.java"));
   }
 
-  private void assertRecipe(List<String> command) throws Exception {
+  private void assertVerifies(List<String> command) throws Exception {
     byte[] body = Json.write(events().get(1));
     byte[] changed = new String(body, UTF_8).replace("order", "0rder").getBytes(UTF_8);
     String signature = webhook.secret().signature(NOW, URL, body);
     long now = NOW.getEpochSecond();
-    assertThat(says(command, SECRET, URL, signature, body, now)).isEqualTo("true");
-    assertThat(says(command, SECRET, URL, signature + ",v2=later", body, now + 299))
+    assertThat(outputOf(command, SECRET, URL, signature, body, now)).isEqualTo("true");
+    assertThat(outputOf(command, SECRET, URL, signature + ",v2=later", body, now + 299))
         .isEqualTo("true");
-    assertThat(says(command, SECRET, URL, signature, body, now + 301)).isEqualTo("false");
-    assertThat(says(command, SECRET, URL, signature, body, now - 301)).isEqualTo("false");
-    assertThat(says(command, SECRET, URL, signature, changed, now)).isEqualTo("false");
-    assertThat(says(command, SECRET + "x", URL, signature, body, now)).isEqualTo("false");
-    assertThat(says(command, SECRET, URL + "x", signature, body, now)).isEqualTo("false");
-    assertThat(says(command, SECRET, URL, "nothing", body, now)).isEqualTo("false");
-    assertThat(says(command, SECRET, URL, signature.substring(0, 40), body, now))
+    assertThat(outputOf(command, SECRET, URL, signature, body, now + 301)).isEqualTo("false");
+    assertThat(outputOf(command, SECRET, URL, signature, body, now - 301)).isEqualTo("false");
+    assertThat(outputOf(command, SECRET, URL, signature, changed, now)).isEqualTo("false");
+    assertThat(outputOf(command, SECRET + "x", URL, signature, body, now)).isEqualTo("false");
+    assertThat(outputOf(command, SECRET, URL + "x", signature, body, now)).isEqualTo("false");
+    assertThat(outputOf(command, SECRET, URL, "nothing", body, now)).isEqualTo("false");
+    assertThat(outputOf(command, SECRET, URL, signature.substring(0, 40), body, now))
         .isEqualTo("false");
   }
 
-  private String says(
+  private String outputOf(
       List<String> command, String secret, String url, String signature, byte[] body, long now)
       throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(command);
@@ -153,12 +153,12 @@ class WebhookPaperTest {
         .directory(folder.toFile())
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
-    String said = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    return said;
+    return output;
   }
 
-  /** The first block of the paper in a language. */
+  /** The first code block of the document in a language. */
   private static String block(String language) throws IOException {
     Matcher block = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
         .matcher(Files.readString(PAPER));
@@ -166,15 +166,15 @@ class WebhookPaperTest {
     return block.group(1);
   }
 
-  private static String drawn(WebhookEvent event) {
+  private static String example(WebhookEvent event) {
     byte[] body = Json.write(event);
-    StringBuilder drawn = new StringBuilder("POST " + URL.replace("https://bot.example.com", ""))
+    StringBuilder example = new StringBuilder("POST " + URL.replace("https://bot.example.com", ""))
         .append(" HTTP/1.1\nHost: bot.example.com\nContent-Type: application/json\n")
         .append("User-Agent: Parlour\n");
     for (Header header : request.headers(webhook, event, body)) {
-      drawn.append(header.name()).append(": ").append(header.value()).append('\n');
+      example.append(header.name()).append(": ").append(header.value()).append('\n');
     }
-    return drawn.append('\n').append(new String(body, UTF_8)).append('\n').toString();
+    return example.append('\n').append(new String(body, UTF_8)).append('\n').toString();
   }
 
   private static Conversation conversation(Conversation.State state, long stateRevision) {

@@ -26,7 +26,7 @@ import parlour.store.Database;
 import parlour.webhooks.WebhookStore.Claim;
 import parlour.webhooks.WebhookStore.DeliveryCursor;
 
-/** What every store of deliveries does, whatever database is under it. */
+/** The contract of each store of deliveries. */
 abstract class WebhookStoreContract {
   private static final SecureRandom random = new SecureRandom();
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
@@ -63,7 +63,7 @@ abstract class WebhookStoreContract {
   }
 
   @Test
-  void an_address_is_found_as_it_was_created_and_as_it_was_changed() {
+  void an_address_is_read_as_it_was_created_and_as_it_was_changed() {
     assertThat(accounts.addresses()).containsExactly(address);
     assertThat(webhooks.targets())
         .containsExactly(new WebhookStore.Target(address.sid(), account, NOW));
@@ -80,15 +80,15 @@ abstract class WebhookStoreContract {
   }
 
   @Test
-  void an_address_that_is_not_there_is_not_changed() {
+  void an_address_that_does_not_exist_is_not_changed() {
     Accounts.Address other =
         new Accounts.Address(Sid.Address.random(random), account, "Other", NOW);
     assertThat(accounts.update(other, NOW)).isFalse();
   }
 
   @Test
-  void what_is_noted_is_due_and_claimed_once() {
-    note(conversation, 3, DeliveryCursor.NOTHING);
+  void a_recorded_change_is_due_and_claimed_once() {
+    change(conversation, 3, DeliveryCursor.NOTHING);
     assertThat(webhooks.due(NOW.minusMillis(1))).isEmpty();
     assertThat(webhooks.due(NOW)).containsExactly(address.sid());
     assertThat(webhooks.claim(address.sid(), "one", NOW, LATER, 5))
@@ -107,7 +107,7 @@ abstract class WebhookStoreContract {
 
   @Test
   void an_attempt_that_a_wrong_clock_dated_far_ahead_is_due_now() {
-    note(conversation, 3, DeliveryCursor.NOTHING);
+    change(conversation, 3, DeliveryCursor.NOTHING);
     Instant future = NOW.plus(Duration.ofDays(10));
     webhooks.failed(claim("one", future), "answered 500", future, future.plusSeconds(1));
     assertThat(webhooks.due(NOW)).containsExactly(address.sid());
@@ -117,9 +117,9 @@ abstract class WebhookStoreContract {
   }
 
   @Test
-  void of_many_who_claim_at_once_each_gets_others() {
+  void concurrent_claims_get_different_conversations() {
     for (int i = 0; i < 20; i++) {
-      note(Sid.Conversation.random(random), 1, DeliveryCursor.NOTHING);
+      change(Sid.Conversation.random(random), 1, DeliveryCursor.NOTHING);
     }
     Set<Sid.Conversation> all = ConcurrentHashMap.newKeySet();
     List<Integer> counts = AtOnce.run(8, i -> {
@@ -129,14 +129,14 @@ abstract class WebhookStoreContract {
     });
     assertThat(counts.stream().mapToInt(Integer::intValue).sum()).isEqualTo(all.size());
     webhooks
-        .claim(address.sid(), "last", NOW, LATER, 20) // whom the others were in the way of
+        .claim(address.sid(), "last", NOW, LATER, 20) // those that two claims tried to get at once
         .forEach(claim -> assertThat(all.add(claim.conversation())).isTrue());
     assertThat(all).hasSize(20);
   }
 
   @Test
-  void a_claim_that_was_not_given_back_lapses_and_its_holder_can_change_nothing() {
-    note(conversation, 3, DeliveryCursor.NOTHING);
+  void a_claim_that_was_not_released_expires_and_its_holder_can_change_nothing() {
+    change(conversation, 3, DeliveryCursor.NOTHING);
     Claim dead = claim("dead", NOW);
     Claim alive = claim("alive", LATER);
     assertThat(webhooks.advance(dead, cursor(2, 0), LATER)).isFalse();
@@ -148,40 +148,40 @@ abstract class WebhookStoreContract {
   }
 
   @Test
-  void progress_is_kept_and_what_is_all_told_is_not_due() {
-    note(conversation, 3, DeliveryCursor.NOTHING);
+  void progress_is_stored_and_a_conversation_without_undelivered_events_is_not_due() {
+    change(conversation, 3, DeliveryCursor.NOTHING);
     Claim claim = claim("one", NOW);
     assertThat(webhooks.advance(claim, cursor(2, 0), LATER)).isTrue();
     Claim again = claim("two", LATER);
     assertThat(again.cursor()).isEqualTo(cursor(2, 0));
     webhooks.done(again, cursor(3, 1), LATER);
     assertThat(webhooks.due(LATER)).isEmpty();
-    note(conversation, 3, DeliveryCursor.NOTHING);
+    change(conversation, 3, DeliveryCursor.NOTHING);
     assertThat(webhooks.due(LATER)).isEmpty();
-    note(conversation, 4, DeliveryCursor.NOTHING);
+    change(conversation, 4, DeliveryCursor.NOTHING);
     assertThat(claim("three", LATER).cursor()).isEqualTo(cursor(3, 1));
   }
 
   @Test
-  void what_is_noted_late_takes_nothing_back() {
-    note(conversation, 5, DeliveryCursor.NOTHING);
-    note(conversation, 3, DeliveryCursor.NOTHING);
+  void a_change_that_is_recorded_late_does_not_lower_the_revision() {
+    change(conversation, 5, DeliveryCursor.NOTHING);
+    change(conversation, 3, DeliveryCursor.NOTHING);
     Claim claim = claim("one", NOW);
     webhooks.done(claim, cursor(4, 1), NOW);
-    assertThat(webhooks.due(NOW)).containsExactly(address.sid()); // the fifth is still to come
+    assertThat(webhooks.due(NOW)).containsExactly(address.sid()); // for the fifth revision
   }
 
   @Test
-  void what_was_told_beyond_what_was_noted_is_not_due_when_it_is_noted() {
-    note(conversation, 3, DeliveryCursor.NOTHING);
+  void a_change_that_was_delivered_before_it_was_recorded_is_not_due() {
+    change(conversation, 3, DeliveryCursor.NOTHING);
     webhooks.done(claim("one", NOW), cursor(6, 3), NOW);
-    note(conversation, 6, DeliveryCursor.NOTHING);
+    change(conversation, 6, DeliveryCursor.NOTHING);
     assertThat(webhooks.due(NOW)).isEmpty();
   }
 
   @Test
-  void failures_are_counted_until_the_event_is_told() {
-    note(conversation, 3, DeliveryCursor.NOTHING);
+  void failures_are_counted_until_the_event_is_delivered() {
+    change(conversation, 3, DeliveryCursor.NOTHING);
     webhooks.failed(claim("one", NOW), "answered 500", NOW, NOW.plusSeconds(1));
     assertThat(webhooks.due(NOW)).isEmpty();
     webhooks.failed(
@@ -202,24 +202,24 @@ abstract class WebhookStoreContract {
   }
 
   @Test
-  void one_that_is_given_back_is_due_when_it_was_said() {
-    note(conversation, 3, DeliveryCursor.NOTHING);
+  void a_released_conversation_is_due_at_the_given_time() {
+    change(conversation, 3, DeliveryCursor.NOTHING);
     webhooks.release(claim("one", NOW), LATER);
     assertThat(webhooks.due(NOW)).isEmpty();
     assertThat(claim("two", LATER).failures()).isZero();
   }
 
   @Test
-  void a_conversation_starts_where_it_is_said_and_only_once() {
-    note(conversation, 9, cursor(7, 4));
+  void delivery_starts_at_the_first_recorded_cursor() {
+    change(conversation, 9, cursor(7, 4));
     assertThat(webhooks.knows(conversation)).isTrue();
     assertThat(webhooks.knows(Sid.Conversation.random(random))).isFalse();
-    note(conversation, 10, DeliveryCursor.NOTHING);
+    change(conversation, 10, DeliveryCursor.NOTHING);
     assertThat(claim("one", NOW).cursor()).isEqualTo(cursor(7, 4));
   }
 
   @Test
-  void how_far_an_account_is_noted_only_grows() {
+  void the_instant_of_the_last_recorded_change_only_grows() {
     assertThat(webhooks.recordedUntil(account)).isEmpty();
     webhooks.record(account, LATER, List.of(), NOW);
     webhooks.record(account, NOW, List.of(), NOW);
@@ -227,31 +227,31 @@ abstract class WebhookStoreContract {
   }
 
   @Test
-  void the_inbox_is_told_nothing_and_what_waited_is_forgotten() {
-    note(conversation, 3, DeliveryCursor.NOTHING);
+  void a_change_to_the_inbox_deletes_the_pending_deliveries() {
+    change(conversation, 3, DeliveryCursor.NOTHING);
     Claim claim = claim("one", NOW);
     accounts.update(inbox(), LATER);
     assertThat(webhooks.advance(claim, cursor(2, 0), LATER)).isFalse();
     assertThat(webhooks.knows(conversation)).isFalse();
     assertThat(webhooks.recordedUntil(account)).isEmpty();
-    note(conversation, 4, DeliveryCursor.NOTHING);
+    change(conversation, 4, DeliveryCursor.NOTHING);
     assertThat(webhooks.knows(conversation)).isFalse();
     assertThat(webhooks.due(LATER)).isEmpty();
     assertThat(webhooks.claim(address.sid(), "two", LATER, LATER, 5)).isEmpty();
   }
 
   @Test
-  void another_address_of_the_account_keeps_it_noted() {
+  void another_webhook_of_the_account_keeps_its_recorded_instant() {
     accounts.create(new Accounts.Address(
         Sid.Address.random(random), account, "Second", Optional.empty(), webhook, NOW));
-    note(conversation, 3, DeliveryCursor.NOTHING);
+    change(conversation, 3, DeliveryCursor.NOTHING);
     accounts.update(inbox(), LATER);
     assertThat(webhooks.recordedUntil(account)).contains(NOW);
   }
 
   @Test
-  void a_changed_webhook_is_called_at_once_and_under_another_lease() {
-    note(conversation, 3, DeliveryCursor.NOTHING);
+  void a_changed_webhook_is_due_at_once_and_needs_a_new_lease() {
+    change(conversation, 3, DeliveryCursor.NOTHING);
     Claim before = claim("one", NOW);
     Responder.Webhook elsewhere =
         new Responder.Webhook(URI.create("https://other.example.com/"), webhook.secret());
@@ -263,7 +263,7 @@ abstract class WebhookStoreContract {
   }
 
   @Test
-  void an_address_of_another_account_is_not_noted() {
+  void an_address_of_another_account_is_not_recorded() {
     Sid.Account other = Sid.Account.random(random);
     accounts.create(
         new Accounts.Account(other, "Other", NOW),
@@ -279,11 +279,11 @@ abstract class WebhookStoreContract {
   }
 
   @Test
-  void what_is_told_and_old_is_forgotten_and_what_waits_is_not() {
+  void old_records_are_deleted_unless_events_wait() {
     Sid.Conversation waiting = Sid.Conversation.random(random);
-    note(conversation, 3, DeliveryCursor.NOTHING);
+    change(conversation, 3, DeliveryCursor.NOTHING);
     webhooks.done(claim("one", NOW), cursor(3, 1), NOW);
-    note(waiting, 3, DeliveryCursor.NOTHING);
+    change(waiting, 3, DeliveryCursor.NOTHING);
     assertThat(webhooks.sweep(NOW, 10)).isZero();
     assertThat(webhooks.sweep(LATER, 10)).isEqualTo(1);
     assertThat(webhooks.knows(conversation)).isFalse();
@@ -301,7 +301,7 @@ abstract class WebhookStoreContract {
     return new DeliveryCursor(new Revision(revision), new MessageIndex(index));
   }
 
-  private void note(Sid.Conversation of, long revision, DeliveryCursor start) {
+  private void change(Sid.Conversation of, long revision, DeliveryCursor start) {
     webhooks.record(
         account,
         NOW,

@@ -25,7 +25,7 @@ import tools.jackson.core.JsonToken;
  *
  * <ul>
  *   <li>A text value, see {@link TextCodec#ofTextValue}, and an {@link Instant} are strings; so is an
- *       enum, by its name in lower case. A number value, see {@link ScalarCodec#ofNumberValue}, is a
+ *       enum, see {@link TextCodec#ofEnum}. A number value, see {@link ScalarCodec#ofNumberValue}, is a
  *       number; so is a {@link Duration}, in milliseconds.
  *   <li>An {@link Optional} is its value, or null.
  *   <li>A record is an object, see {@link RecordCodec}. A record of a sealed interface has its own

@@ -28,11 +28,12 @@ record TextCodec(Function<String, Object> parse, Function<Object, String> text) 
     json.writeString(text.apply(value));
   }
 
-  /** An enum's constants, by their names in lower case. */
+  /** An enum's constants, by their {@code text()}; without this method, by name in lower case. */
   static TextCodec ofEnum(Class<?> type) {
+    Function<Object, String> wordOf = textOf(type).orElse(TextCodec::word);
     Map<String, Object> named = new HashMap<>();
     for (Object constant : type.getEnumConstants()) {
-      named.put(word(constant), constant);
+      named.put(wordOf.apply(constant), constant);
     }
     return new TextCodec(
         word -> {
@@ -42,7 +43,7 @@ record TextCodec(Function<String, Object> parse, Function<Object, String> text) 
           }
           return constant;
         },
-        TextCodec::word);
+        wordOf);
   }
 
   private static String word(Object constant) {
@@ -55,11 +56,6 @@ record TextCodec(Function<String, Object> parse, Function<Object, String> text) 
    * any other type.
    */
   static Optional<Codec> ofTextValue(Class<?> type) {
-    Optional<Method> text = Stream.of(type.getDeclaredMethods())
-        .filter(one -> one.getName().equals("text")
-            && one.getParameterCount() == 0
-            && one.getReturnType() == String.class)
-        .findFirst();
     Optional<MethodHandle> make = Stream.of(type.getDeclaredMethods())
         .filter(one -> one.getName().equals("parse")
             && Modifier.isStatic(one.getModifiers())
@@ -70,11 +66,21 @@ record TextCodec(Function<String, Object> parse, Function<Object, String> text) 
             .filter(one -> type.isRecord() && takesOneString(one.getParameterTypes()))
             .map((Constructor<?> one) -> Handles.of(one))
             .findFirst());
-    return text.flatMap(method -> make.map(maker -> {
-      MethodHandle textOf = Handles.of(method);
-      return new TextCodec(
-          given -> Handles.call(maker, given), value -> (String) Handles.call(textOf, value));
-    }));
+    return textOf(type)
+        .flatMap(text ->
+            make.map(maker -> new TextCodec(given -> Handles.call(maker, given), text)));
+  }
+
+  private static Optional<Function<Object, String>> textOf(Class<?> type) {
+    return Stream.of(type.getDeclaredMethods())
+        .filter(one -> one.getName().equals("text")
+            && one.getParameterCount() == 0
+            && one.getReturnType() == String.class)
+        .findFirst()
+        .map(method -> {
+          MethodHandle text = Handles.of(method);
+          return value -> (String) Handles.call(text, value);
+        });
   }
 
   private static boolean takesOneString(Class<?>[] parameters) {
