@@ -1,5 +1,6 @@
 package parlour.conversations;
 
+import parlour.Limits;
 import parlour.conversations.Forms.MessageForm;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
@@ -7,7 +8,7 @@ import parlour.http.json.JsonSize;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 
-/** How a person's APIs, the guest's and the agent's, answer a message that was sent. */
+/** Answers to a person, a guest or an agent, who sent a message. */
 public final class MessageAnswers {
   private MessageAnswers() {}
 
@@ -16,6 +17,7 @@ public final class MessageAnswers {
     request.reserveAnswer(JsonSize.of(body) + JsonSize.of(attributes));
   }
 
+  /** The answer to a guest. */
   public static ApiResponse sent(Sent sent) {
     return switch (sent) {
       case Sent.Added(var message) -> ApiResponse.json(201, MessageForm.of(message));
@@ -24,6 +26,32 @@ public final class MessageAnswers {
       case Sent.Full() -> throw new Problem(ErrorCode.CONVERSATION_FULL);
       case Sent.NotFound() -> throw gone();
     };
+  }
+
+  /** The answer to an agent. */
+  public static ApiResponse sentByAgent(Sent sent) {
+    if (sent instanceof Sent.Full) {
+      throw full();
+    }
+    return sent(sent);
+  }
+
+  /** Tells agents and servers what a full conversation holds; a guest reads the code's message. */
+  public static Problem full() {
+    return new Problem(
+        ErrorCode.CONVERSATION_FULL,
+        "This conversation is full: it can hold %d messages, and %d MiB of messages with their"
+                .formatted(Limits.CONVERSATION_MESSAGES, Limits.CONVERSATION_BYTES >> 20)
+            + " attributes. Its guest can start a new one.");
+  }
+
+  /** The refusal of an agent who cannot join, and so cannot answer. */
+  public static Problem tooManyParticipants() {
+    return new Problem(
+        ErrorCode.CONVERSATION_FULL,
+        "This conversation has had %d participants, which is the most that it can have. An agent"
+                .formatted(Limits.CONVERSATION_PARTICIPANTS)
+            + " who is one of them can answer.");
   }
 
   public static Problem gone() {

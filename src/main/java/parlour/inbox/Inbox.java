@@ -15,6 +15,7 @@ import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.JoinOutcome;
 import parlour.conversations.Message;
+import parlour.conversations.MessageAnswers;
 import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
@@ -123,7 +124,7 @@ public final class Inbox {
       return new Sent.NotFound();
     }
     if (outcome instanceof JoinOutcome.Full) {
-      return new Sent.Full();
+      throw MessageAnswers.tooManyParticipants();
     }
     return conversations.send(
         agent.account(),

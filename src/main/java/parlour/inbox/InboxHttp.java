@@ -298,7 +298,7 @@ public final class InboxHttp {
     String body = MessageFields.body(fields.required("body"));
     String clientId = MessageFields.clientId(fields.required("clientId"));
     MessageAnswers.reserveAnswer(call, body, "{}");
-    return MessageAnswers.sent(inbox.send(agent, conversation(call), body, clientId));
+    return MessageAnswers.sentByAgent(inbox.send(agent, conversation(call), body, clientId));
   }
 
   private ApiResponse typing(Agents.Agent agent, ApiRequest call) {

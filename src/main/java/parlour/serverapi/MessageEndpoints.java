@@ -95,7 +95,7 @@ final class MessageEndpoints {
       case Sent.Added(Message message) -> ApiResponse.json(201, resource(call, message));
       case Sent.Duplicate(Message message) -> ApiResponse.json(200, resource(call, message));
       case Sent.Closed() -> throw new Problem(ErrorCode.CONVERSATION_CLOSED);
-      case Sent.Full() -> throw new Problem(ErrorCode.CONVERSATION_FULL);
+      case Sent.Full() -> throw MessageAnswers.full();
       case Sent.NotFound() -> throw ServerCall.unknown();
     };
   }

@@ -16,10 +16,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
+import parlour.config.Role;
+import parlour.conversations.SqlConversationStore;
 import parlour.http.json.Json;
 import parlour.http.server.Outflow;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
+import parlour.store.Database;
 
 /** An agent's browser at the inbox. */
 @ParameterizedClass
@@ -108,6 +111,48 @@ class InboxTest {
             post("/conversations/" + conversation() + "/read", "{\"index\":0}").status())
         .isEqualTo(204);
     assertThat(summary().get("unread")).isEqualTo(1L);
+  }
+
+  @Test
+  void an_agent_who_can_not_join_any_more_reads_why_and_who_can_answer() {
+    guest.says("Hello", "a");
+    signIn(agent.password());
+    String participants = "/v1/Conversations/" + conversation() + "/Participants";
+    for (int i = 1; i < Limits.CONVERSATION_PARTICIPANTS; i++) {
+      installation.server("POST", participants, "Identity=bot" + i);
+    }
+    Reply refused = reply("too late");
+    assertThat(refused.code()).isEqualTo(45784);
+    assertThat(refused.text("message"))
+        .isEqualTo("This conversation has had 100 participants, which is the most that it can have."
+            + " An agent who is one of them can answer.");
+  }
+
+  @Test
+  void agents_and_servers_read_of_a_full_conversation_what_it_holds_and_what_to_do() {
+    guest.says("Hello", "a");
+    signIn(agent.password());
+    try (Database database =
+        installation.database(Role.CONVERSATIONS, SqlConversationStore.MIGRATIONS)) {
+      int _ = database.write(sql -> sql.update(
+          "UPDATE conversation SET message_bytes = ? WHERE sid = ?",
+          Limits.CONVERSATION_BYTES,
+          conversation()));
+    }
+    Reply byServer = installation.server(
+        "POST", "/v1/Conversations/" + conversation() + "/Messages", "Body=more");
+    for (Reply refused : List.of(reply("more"), byServer)) {
+      assertThat(refused.code()).isEqualTo(45784);
+      assertThat(refused.text("message"))
+          .isEqualTo("This conversation is full: it can hold 5000 messages, and 8 MiB of messages"
+              + " with their attributes. Its guest can start a new one.");
+    }
+  }
+
+  private Reply reply(String body) {
+    return post(
+        "/conversations/" + conversation() + "/messages",
+        "{\"body\":\"%s\",\"clientId\":\"%s\"}".formatted(body, "id-" + body.length()));
   }
 
   @Test
