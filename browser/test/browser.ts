@@ -1,5 +1,6 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
 import { Chat } from '../src/widget/chat';
+import type { Line } from '../src/widget/conversation';
 import { TabMemory } from '../src/widget/memory';
 import { Protocol } from '../src/widget/protocol';
 import { SessionStorage } from '../src/widget/storage';
@@ -202,9 +203,13 @@ export class Tab {
     return this.browser.open();
   }
 
-  /** What is on the screen. */
+  lines(): Line[] {
+    return this.chat.conversation?.lines(this.chat.canWrite()) ?? [];
+  }
+
+  /** The texts on the screen, and the state of those that are not sent yet. */
   says(): string[] {
-    return this.chat.lines().map((line) => (line.is === 'said' ? line.message.body : `${line.outgoing.body} (${line.is})`));
+    return this.lines().map((line) => (line.is === 'said' ? line.message.body : `${line.outgoing.body} (${line.is})`));
   }
 
   /** A browser cancels the requests for locks of a page that is gone. */

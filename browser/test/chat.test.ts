@@ -19,7 +19,7 @@ const answers = (path: string, name: string, values?: Record<string, string>) =>
 describe('beginning', () => {
   test('a page that is looked at stores nothing, and asks nothing', async () => {
     const tab = await browser.open();
-    expect(tab.chat.state).toEqual({ is: 'idle', starting: false });
+    expect(tab.chat.state).toEqual({ is: 'idle', start: 'ready' });
     expect(browser.localStorage.length).toBe(0);
     expect(await indexedDB.databases()).toEqual([]);
     expect(server.calls).toEqual([]);
@@ -57,7 +57,7 @@ describe('beginning', () => {
     const tab = await browser.open();
     void tab.chat.start('', {});
     await settle();
-    expect(tab.chat.state).toEqual({ is: 'idle', starting: false, problem: { code: 0, message: '' } });
+    expect(tab.chat.state).toEqual({ is: 'idle', start: 'unavailable' });
     expect(browser.localStorage.length).toBe(0);
     server.trouble = () => undefined;
     void tab.chat.start('', {});
@@ -70,7 +70,7 @@ describe('beginning', () => {
     const tab = await browser.open();
     void tab.chat.start('', {});
     await settle();
-    expect(tab.chat.state).toMatchObject({ is: 'idle', problem: { code: 45778 } });
+    expect(tab.chat.state).toMatchObject({ is: 'idle', start: { code: 45778 } });
   });
 
   test.each([
@@ -85,7 +85,7 @@ describe('beginning', () => {
     spoil(tab.deps);
     void tab.chat.start('Ada', {});
     await settle();
-    expect(tab.chat.state).toMatchObject({ is: 'idle', starting: false, problem: { code: 0 } });
+    expect(tab.chat.state).toMatchObject({ is: 'idle', start: 'unavailable' });
     expect(told).toHaveBeenCalledTimes(1);
   });
 
@@ -103,7 +103,7 @@ describe('beginning', () => {
       const tab = await browser.open();
       void tab.chat.start('', {});
       await settle();
-      expect(tab.chat.state).toMatchObject({ is: 'idle', starting: false });
+      expect(tab.chat.state).toMatchObject({ is: 'idle', start: 'unavailable' });
       expect(browser.localStorage.length).toBe(0);
     }
   });
@@ -234,7 +234,7 @@ describe('a reload', () => {
   test('with rubbish under that name begins anew', async () => {
     for (const rubbish of ['', '{', 'null', '[]', '7', '"a"', '{"token":{}}', '{"token":null}']) {
       browser.localStorage.setItem('TWILIO_WEBCHAT_WIDGET', rubbish);
-      expect((await browser.open()).chat.state).toEqual({ is: 'idle', starting: false });
+      expect((await browser.open()).chat.state).toEqual({ is: 'idle', start: 'ready' });
     }
     expect(server.calls).toEqual([]);
   });

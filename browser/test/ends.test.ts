@@ -76,7 +76,7 @@ describe('an interruption', () => {
     await settle();
     server.revoke();
     const tab = await (await before.reload()).reload();
-    expect(tab.chat.state).toEqual({ is: 'idle', starting: false });
+    expect(tab.chat.state).toEqual({ is: 'idle', start: 'ready' });
     expect(tab.says()).toEqual([]);
     expect(await rows()).toEqual([]);
     expect(browser.stored()).toEqual({ identity: 'guest-1' });
@@ -107,7 +107,7 @@ describe('an interruption', () => {
     await settle();
     void tab.chat.startAgain();
     await settle();
-    expect(tab.chat.state).toEqual({ is: 'idle', starting: false });
+    expect(tab.chat.state).toEqual({ is: 'idle', start: 'ready' });
     expect(tab.says()).toEqual([]);
     expect(browser.stored()).toEqual({ identity: 'guest-1' });
     void tab.chat.start('', {});
@@ -164,7 +164,7 @@ describe('ends', () => {
     expect((await rows()).length).toBeGreaterThan(2);
     await tab.chat.endAndErase();
     await browser.clock.advance(60_000);
-    expect(tab.chat.state).toEqual({ is: 'idle', starting: false });
+    expect(tab.chat.state).toEqual({ is: 'idle', start: 'ready' });
     expect(browser.localStorage.length).toBe(0);
     expect(await rows()).toEqual([]);
     expect(tab.says()).toEqual([]);
@@ -182,12 +182,22 @@ describe('ends', () => {
     expect(await rows()).toEqual([]);
   });
 
+  test('End chat and erase leaves nothing if the server answers a message afterwards', async () => {
+    const tab = await browser.begin();
+    const before = server.count('Messages');
+    void tab.chat.send('secret');
+    while (server.count('Messages') === before) await new Promise((resolve) => setImmediate(resolve));
+    await tab.chat.endAndErase();
+    await browser.clock.advance(60_000);
+    expect(await rows()).toEqual([]);
+  });
+
   test('a page that takes the session away, as at a sign-out, ends the chat in the other tabs', async () => {
     const tab = await browser.begin();
     browser.localStorage.clear();
     browser.storageEvent();
     await browser.clock.advance(2_000);
-    expect(tab.chat.state).toEqual({ is: 'idle', starting: false });
+    expect(tab.chat.state).toEqual({ is: 'idle', start: 'ready' });
     expect(await rows()).toEqual([]);
     expect(browser.localStorage.length).toBe(0);
   });
@@ -307,9 +317,9 @@ describe('signs', () => {
     expect(server.count('Typing')).toBe(2);
     server.tell({ type: 'typing', participant: { sid: 'MB2', identity: 'agent-1', kind: 'agent', name: 'Ann', read_index: -1, revision: 5, joined: true } });
     await settle();
-    expect(tab.chat.typing?.name).toBe('Ann');
+    expect(tab.chat.conversation?.typing?.name).toBe('Ann');
     await browser.clock.advance(6_100);
-    expect(tab.chat.typing).toBeUndefined();
+    expect(tab.chat.conversation?.typing).toBeUndefined();
   });
 
   test('of reading are given once, and again where they were lost', async () => {
@@ -317,10 +327,10 @@ describe('signs', () => {
     server.says('agent-1', 'a');
     server.says('agent-1', 'b');
     await settle();
-    expect(tab.chat.unread()).toBe(2);
+    expect(tab.chat.conversation?.unread()).toBe(2);
     server.trouble = (call) => (call.path === 'Read' ? 'request lost' : undefined);
     await tab.chat.markRead();
-    expect(tab.chat.unread()).toBe(0);
+    expect(tab.chat.conversation?.unread()).toBe(0);
     server.trouble = () => undefined;
     await tab.chat.markRead();
     await tab.chat.markRead();
@@ -332,10 +342,10 @@ describe('signs', () => {
     const tab = await browser.begin();
     void tab.chat.send('Hi');
     await settle();
-    expect(tab.chat.readByOthers()).toBe(-1);
+    expect(tab.chat.conversation?.readByOthers()).toBe(-1);
     server.meet({ identity: 'agent-1', read_index: 0 });
     await settle();
-    expect(tab.chat.readByOthers()).toBe(0);
+    expect(tab.chat.conversation?.readByOthers()).toBe(0);
   });
 
   test('unread are counted from what this guest has read in any tab, without removed messages', async () => {
@@ -346,6 +356,6 @@ describe('signs', () => {
     server.change(2, { removed: true, body: '' });
     server.meet({ identity: 'guest-1', sid: 'MB-guest-1', kind: 'guest', read_index: 0 });
     await settle();
-    expect(tab.chat.unread()).toBe(1);
+    expect(tab.chat.conversation?.unread()).toBe(1);
   });
 });

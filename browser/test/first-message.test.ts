@@ -31,7 +31,7 @@ describe('the first message of a chat', () => {
     server.trouble = (call) => (call.path === 'Init' ? 'answer lost' : undefined);
     void tab.chat.start('Ada', {}, 'Is it open?');
     await settle();
-    expect(tab.chat.state).toMatchObject({ is: 'idle', problem: { code: 0 } });
+    expect(tab.chat.state).toMatchObject({ is: 'idle', start: 'unavailable' });
     server.trouble = () => undefined;
     void tab.chat.start('Ada', {}, 'Is it open?');
     await settle();

@@ -74,10 +74,10 @@ describe('a lost connection is reported', () => {
     server.hasSockets = false;
     server.loseSockets();
     await browser.clock.advance(5_000);
-    expect(tab.chat.state).toMatchObject({ is: 'reconnecting', polls: true });
+    expect(tab.chat.state).toMatchObject({ is: 'reconnecting', why: 'polling' });
     server.trouble = () => 'request lost';
     await browser.clock.advance(60_000);
-    expect(tab.chat.state).not.toHaveProperty('polls');
+    expect(tab.chat.state).toMatchObject({ is: 'reconnecting', why: 'lost' });
   });
 });
 
@@ -86,14 +86,14 @@ test('typing ends with the message, and late typing events are ignored', async (
   const typing = participant({ identity: 'agent-1' });
   server.tell({ type: 'typing', participant: typing });
   await settle();
-  expect(tab.chat.typing?.identity).toBe('agent-1');
+  expect(tab.chat.conversation?.typing?.identity).toBe('agent-1');
   server.says('agent-2', 'somebody else');
   await settle();
-  expect(tab.chat.typing?.identity).toBe('agent-1');
+  expect(tab.chat.conversation?.typing?.identity).toBe('agent-1');
   server.says('agent-1', 'Hello');
   server.tell({ type: 'typing', participant: typing });
   await settle();
-  expect(tab.chat.typing).toBeUndefined();
+  expect(tab.chat.conversation?.typing).toBeUndefined();
 });
 
 describe('a chat that ended and is reopened', () => {

@@ -77,7 +77,7 @@ describe('a message', () => {
     expect(before.says()).toEqual(['Hi (failed)', 'Ho (failed)']);
     const tab = await before.reload();
     expect(tab.says()).toEqual(['Hi (failed)', 'Ho (failed)']);
-    const [line] = tab.chat.lines();
+    const [line] = tab.lines();
     expect(line).toMatchObject({ is: 'failed', outgoing: { failed: expect.stringContaining('') } });
     server.trouble = () => undefined;
     if (line?.is === 'failed') void tab.chat.sendAgain(line.outgoing.clientId);

@@ -1,13 +1,13 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Protocol, type Start } from '../src/widget/protocol';
-import type { Session } from '../src/widget/storage';
+import type { StoredSession } from '../src/widget/storage';
 import type { Outcome } from '../src/widget/wire';
 import { HOST, KEY } from './server';
 import { wire } from './wire';
 
 afterEach(() => vi.useRealTimers());
 
-const SESSION: Session = {
+const SESSION: StoredSession = {
   token: 'plr1.first',
   expiration: '',
   identity: 'guest-1',

@@ -1,4 +1,4 @@
-import type { Session } from '../src/widget/storage';
+import type { StoredSession } from '../src/widget/storage';
 import type { Frame, Message, Participant } from '../src/widget/wire';
 import { wire } from './wire';
 
@@ -17,7 +17,7 @@ export interface Call {
 export type Trouble = 'request lost' | 'answer lost' | Response;
 
 export interface Socket {
-  session: Session;
+  session: StoredSession;
   after: number;
   tokens: string[];
   say: (frame: Frame) => void;
@@ -188,7 +188,7 @@ export class Server {
   // ---- sockets
 
   /** The socket of a tab, which says what was missed, in the order of the revisions. */
-  stream(session: Session, after: number, heard: (frame: Frame) => void, ended: () => void): { token(token: string): void; close(): void } {
+  stream(session: StoredSession, after: number, heard: (frame: Frame) => void, ended: () => void): { token(token: string): void; close(): void } {
     let isOpen = true;
     const lose = () => {
       if (!isOpen) return;

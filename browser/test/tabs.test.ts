@@ -57,7 +57,7 @@ describe('two tabs', () => {
     await settle();
     server.sockets[0]?.say({ type: 'erased' });
     await settle();
-    expect(one.chat.state).toEqual({ is: 'idle', starting: false, erased: true });
+    expect(one.chat.state).toEqual({ is: 'idle', start: 'erased' });
     expect(other.chat.state).toEqual(one.chat.state);
     expect([...one.says(), ...other.says()]).toEqual([]);
     expect(browser.localStorage.length).toBe(0);
@@ -124,7 +124,7 @@ describe('two tabs', () => {
     server.says('agent-1', 'arriving while it is erased');
     await one.chat.endAndErase();
     await browser.clock.advance(5_000);
-    expect(other.chat.state).toEqual({ is: 'idle', starting: false });
+    expect(other.chat.state).toEqual({ is: 'idle', start: 'ready' });
     expect(other.says()).toEqual([]);
     expect(browser.localStorage.length).toBe(0);
     const left = await one.deps.transcript.load(server.sid);
@@ -215,7 +215,7 @@ describe('two tabs', () => {
     expect(asleep.says()).toEqual(['secret']);
     asleep.chat.wake();
     await browser.clock.advance(2_000);
-    expect(asleep.chat.state).toEqual({ is: 'idle', starting: false });
+    expect(asleep.chat.state).toEqual({ is: 'idle', start: 'ready' });
     expect(asleep.says()).toEqual([]);
   });
 
@@ -236,7 +236,7 @@ describe('two tabs', () => {
     const erase = transcript.erase.bind(transcript);
     transcript.erase = async (but) => {
       await erase(but);
-      if (one.chat.state.is !== 'idle' || one.chat.state.starting) return;
+      if (one.chat.state.is !== 'idle' || one.chat.state.start === 'starting') return;
       void one.chat.start('Ada', {});
       for (let i = 0; i < 500 && !one.chat.canWrite(); i++) await new Promise((resolve) => setImmediate(resolve));
     };
@@ -277,7 +277,7 @@ describe('two tabs', () => {
 test('another deployment on the same site neither takes the session nor ends it', async () => {
   const support = await browser.begin();
   const shop = await browser.open(`CV${'b'.repeat(32)}`);
-  expect(shop.chat.state).toEqual({ is: 'idle', starting: false });
+  expect(shop.chat.state).toEqual({ is: 'idle', start: 'ready' });
   server.tell({ type: 'token_expiring', expiration: '' });
   await settle();
   expect(shop.chat.state.is).toBe('idle');

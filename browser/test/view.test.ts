@@ -309,7 +309,7 @@ describe('a screen reader', () => {
 });
 
 describe('an interruption', () => {
-  for (const [code, words] of [[45775, 'can no longer go on'], [45779, 'looks different']] as const) {
+  for (const [code, words] of [[45775, 'after a long absence'], [45779, 'looks different']] as const) {
     test(`by ${code} is told in plain words with its reference, and what was said stays`, async () => {
       const made = await live();
       made.server.says('agent-1', 'Hello');

@@ -25,35 +25,35 @@ interface Changes {
 export class Conversation {
   readonly element = el('div', { class: 'chat' });
 
-  private readonly title = el('h2', { dir: 'auto' });
-  private readonly session = el('div', { class: 'session soft' });
-  private readonly refusal = el('p', { class: 'refusal', role: 'status' });
-  private readonly about = el('details');
-  private readonly others = el('details');
-  private readonly log = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-label': 'Messages' });
-  private readonly older = el('button', { class: 'more', type: 'button' }, 'Show older messages');
-  private readonly list = el('ol');
-  private readonly empty = el('p', { class: 'empty' }, 'Nothing was said yet.');
-  private readonly typing = el('div', { class: 'typing soft', 'aria-live': 'polite' });
-  private readonly composer = el('form', { class: 'composer' });
-  private readonly input = el('textarea', { rows: '2', 'aria-label': 'Reply', placeholder: 'Write a reply', dir: 'auto' });
-  private readonly problem = el('p', { class: 'problem', role: 'alert' });
-  private readonly closing = el('button', { class: 'plain', type: 'button' });
-  private readonly reopening = el('button', { class: 'plain', type: 'button' }, 'Reopen conversation');
-  private readonly base: string;
-  private readonly messages = new Map<number, Message>();
-  private readonly participants = new Map<string, Participant>();
-  private readonly rows = new Map<string, { element: HTMLLIElement; shown: string }>();
-  private summary: Summary | undefined;
-  private revision = -1;
-  private hasOlder = false;
-  private fetching = Promise.resolve();
-  private loadingOlder = false;
-  private typingSaid = 0;
+  readonly #title = el('h2', { dir: 'auto' });
+  readonly #session = el('div', { class: 'session soft' });
+  readonly #refusal = el('p', { class: 'refusal', role: 'status' });
+  readonly #about = el('details');
+  readonly #others = el('details');
+  readonly #log = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-label': 'Messages' });
+  readonly #older = el('button', { class: 'more', type: 'button' }, 'Show older messages');
+  readonly #list = el('ol');
+  readonly #empty = el('p', { class: 'empty' }, 'Nothing was said yet.');
+  readonly #typing = el('div', { class: 'typing soft', 'aria-live': 'polite' });
+  readonly #composer = el('form', { class: 'composer' });
+  readonly #input = el('textarea', { rows: '2', 'aria-label': 'Reply', placeholder: 'Write a reply', dir: 'auto' });
+  readonly #problem = el('p', { class: 'problem', role: 'alert' });
+  readonly #closing = el('button', { class: 'plain', type: 'button' });
+  readonly #reopening = el('button', { class: 'plain', type: 'button' }, 'Reopen conversation');
+  readonly #base: string;
+  readonly #messages = new Map<number, Message>();
+  readonly #participants = new Map<string, Participant>();
+  readonly #rows = new Map<string, { element: HTMLLIElement; shown: string }>();
+  #summary: Summary | undefined;
+  #revision = -1;
+  #hasOlder = false;
+  #fetching = Promise.resolve();
+  #loadingOlder = false;
+  #typingSaid = 0;
   /** The participant whose typing is shown. */
-  private typist = '';
-  private typingGone: ReturnType<typeof setTimeout> | undefined;
-  private readTo = -1;
+  #typist = '';
+  #typingGone: ReturnType<typeof setTimeout> | undefined;
+  #readTo = -1;
 
   constructor(
     readonly sid: string,
@@ -63,217 +63,217 @@ export class Conversation {
     putAway: () => void,
     private readonly choose: (other: Summary) => void,
   ) {
-    this.base = `/conversations/${sid}`;
+    this.#base = `/conversations/${sid}`;
     const back = el('button', { class: 'back', type: 'button', 'aria-label': 'Back to the list' }, '‹');
     back.onclick = putAway;
-    this.older.onclick = () => void this.loadOlder();
-    this.log.append(this.older, this.list, this.empty);
-    this.log.onscroll = () => this.markRead();
-    this.buildClosing();
-    this.buildComposer();
+    this.#older.onclick = () => void this.#loadOlder();
+    this.#log.append(this.#older, this.#list, this.#empty);
+    this.#log.onscroll = () => this.markRead();
+    this.#buildClosing();
+    this.#buildComposer();
     this.element.append(
-      el('header', {}, back, el('div', { class: 'who' }, this.title, this.session), this.closing, this.reopening),
-      this.refusal,
-      this.about,
-      this.others,
-      this.log,
-      this.typing,
-      this.composer,
+      el('header', {}, back, el('div', { class: 'who' }, this.#title, this.#session), this.#closing, this.#reopening),
+      this.#refusal,
+      this.#about,
+      this.#others,
+      this.#log,
+      this.#typing,
+      this.#composer,
     );
-    this.about.hidden = this.others.hidden = this.problem.hidden = true;
-    this.show();
+    this.#about.hidden = this.#others.hidden = this.#problem.hidden = true;
+    this.#show();
   }
 
   /** Closing takes a second click: the guest sees it, and may be gone before the conversation is reopened. */
-  private buildClosing(): void {
+  #buildClosing(): void {
     const ask = () => {
-      this.closing.textContent = 'Close conversation';
-      this.closing.dataset['sure'] = '';
+      this.#closing.textContent = 'Close conversation';
+      this.#closing.dataset['sure'] = '';
     };
     ask();
     let asking: ReturnType<typeof setTimeout> | undefined;
-    this.closing.onclick = () => {
-      const { sure } = this.closing.dataset;
+    this.#closing.onclick = () => {
+      const { sure } = this.#closing.dataset;
       if (sure === 'soon') return;
       if (!sure) {
-        this.closing.textContent = 'Click again to close';
-        this.closing.dataset['sure'] = 'soon';
-        setTimeout(() => (this.closing.dataset['sure'] = 'yes'), DOUBLE_CLICK_MS);
+        this.#closing.textContent = 'Click again to close';
+        this.#closing.dataset['sure'] = 'soon';
+        setTimeout(() => (this.#closing.dataset['sure'] = 'yes'), DOUBLE_CLICK_MS);
         asking = setTimeout(ask, SURE_MS);
         return;
       }
       clearTimeout(asking);
       ask();
-      void this.try(() => post(`${this.base}/close`));
+      void this.#try(() => post(`${this.#base}/close`));
     };
-    this.reopening.onclick = () => void this.try(() => post(`${this.base}/reopen`));
+    this.#reopening.onclick = () => void this.#try(() => post(`${this.#base}/reopen`));
   }
 
-  private buildComposer(): void {
-    this.composer.append(this.problem, this.input, el('button', { class: 'go', type: 'submit' }, 'Send'));
-    this.input.value = this.outbox.draft(this.sid);
-    this.input.oninput = () => {
-      this.outbox.keepDraft(this.sid, this.input.value);
-      this.problem.hidden = true;
-      if (!this.input.value.trim() || Date.now() - this.typingSaid < TYPING_MS) return;
-      this.typingSaid = Date.now();
-      post(`${this.base}/typing`).catch(() => {}); // nothing is lost with it
+  #buildComposer(): void {
+    this.#composer.append(this.#problem, this.#input, el('button', { class: 'go', type: 'submit' }, 'Send'));
+    this.#input.value = this.outbox.draft(this.sid);
+    this.#input.oninput = () => {
+      this.outbox.keepDraft(this.sid, this.#input.value);
+      this.#problem.hidden = true;
+      if (!this.#input.value.trim() || Date.now() - this.#typingSaid < TYPING_MS) return;
+      this.#typingSaid = Date.now();
+      post(`${this.#base}/typing`).catch(() => {}); // nothing is lost with it
     };
-    this.input.onkeydown = (event) => {
+    this.#input.onkeydown = (event) => {
       if (event.key === 'Enter' && !event.shiftKey && !isComposing(event)) {
         event.preventDefault();
-        this.composer.requestSubmit();
+        this.#composer.requestSubmit();
       }
     };
-    this.composer.onsubmit = (event) => {
+    this.#composer.onsubmit = (event) => {
       event.preventDefault();
-      const body = this.input.value.trim();
+      const body = this.#input.value.trim();
       if (!body) return;
       if (new TextEncoder().encode(body).length > BODY_BYTES) {
-        this.problem.textContent = TOO_LONG; // it stays in the field
-        this.problem.hidden = false;
+        this.#problem.textContent = TOO_LONG; // it stays in the field
+        this.#problem.hidden = false;
         return;
       }
-      this.input.value = '';
-      this.typingSaid = 0; // what is typed from here on is something new
+      this.#input.value = '';
+      this.#typingSaid = 0; // what is typed from here on is something new
       this.outbox.keepDraft(this.sid, '');
       this.outbox.add(this.sid, body);
-      this.show(true);
+      this.#show(true);
     };
   }
 
   /** Reads it from the server: when it is opened, and when the connection is back. */
   async load(): Promise<void> {
-    const isFirst = this.revision < 0;
-    await this.serially(async () => {
-      const opened = await get<Opened>(this.base);
-      this.update(opened.summary);
-      opened.participants.forEach((one) => this.meet(one));
+    const isFirst = this.#revision < 0;
+    await this.#serially(async () => {
+      const opened = await get<Opened>(this.#base);
+      this.#update(opened.summary);
+      opened.participants.forEach((one) => this.#meet(one));
       if (isFirst) {
-        this.revision = opened.summary.revision;
-        this.hasOlder = opened.has_more;
-        this.take(opened.messages);
-        this.showAbout(opened.pre_engagement_data);
-        this.showOthers(opened.others);
+        this.#revision = opened.summary.revision;
+        this.#hasOlder = opened.has_more;
+        this.#take(opened.messages);
+        this.#showAbout(opened.pre_engagement_data);
+        this.#showOthers(opened.others);
       }
-      await this.readChanges(); // what happened while the answer was on its way, or in our absence
+      await this.#readChanges(); // what happened while the answer was on its way, or in our absence
     });
-    this.show(isFirst || this.atEnd());
-    if (isFirst && !this.composer.hidden) this.input.focus();
+    this.#show(isFirst || this.#atEnd());
+    if (isFirst && !this.#composer.hidden) this.#input.focus();
     this.markRead();
   }
 
   /** The list received a newer summary of this conversation. */
   async changed(summary: Summary): Promise<void> {
-    this.update(summary);
-    this.show();
-    if (this.revision < 0 || summary.revision <= this.revision) return;
-    await this.serially(() => this.readChanges());
-    this.show();
+    this.#update(summary);
+    this.#show();
+    if (this.#revision < 0 || summary.revision <= this.#revision) return;
+    await this.#serially(() => this.#readChanges());
+    this.#show();
     this.markRead();
   }
 
   /** A reply of this agent's is on its way, has arrived, or came back. */
   replied(arrived?: Message): void {
-    if (arrived) this.take([arrived]);
-    if (this.input.value !== this.outbox.draft(this.sid)) this.input.value = this.outbox.draft(this.sid);
-    this.show();
+    if (arrived) this.#take([arrived]);
+    if (this.#input.value !== this.outbox.draft(this.sid)) this.#input.value = this.outbox.draft(this.sid);
+    this.#show();
   }
 
   types(participant: Participant): void {
-    this.typist = participant.identity;
-    this.typing.replaceChildren(nameOf(participant.name), ' is typing…');
-    clearTimeout(this.typingGone);
-    this.typingGone = setTimeout(() => {
-      this.typing.textContent = '';
+    this.#typist = participant.identity;
+    this.#typing.replaceChildren(nameOf(participant.name), ' is typing…');
+    clearTimeout(this.#typingGone);
+    this.#typingGone = setTimeout(() => {
+      this.#typing.textContent = '';
     }, TYPING_SHOWN_MS);
   }
 
   /** Reports the newest message as read if the agent can see it. */
   markRead(): void {
-    const last = Math.max(-1, ...this.messages.keys());
-    if (last > this.readTo && this.atEnd() && document.visibilityState === 'visible' && document.hasFocus()) {
-      this.readTo = last;
-      post(`${this.base}/read`, { index: last }).catch(() => {
-        this.readTo = -1; // reported again with the next call
+    const last = Math.max(-1, ...this.#messages.keys());
+    if (last > this.#readTo && this.#atEnd() && document.visibilityState === 'visible' && document.hasFocus()) {
+      this.#readTo = last;
+      post(`${this.#base}/read`, { index: last }).catch(() => {
+        this.#readTo = -1; // reported again with the next call
       });
     }
   }
 
   // ---- what is known
 
-  private update(summary: Summary): void {
-    if ((this.summary?.revision ?? -1) <= summary.revision) this.summary = summary;
+  #update(summary: Summary): void {
+    if ((this.#summary?.revision ?? -1) <= summary.revision) this.#summary = summary;
   }
 
-  private meet(participant: Participant): void {
-    if ((this.participants.get(participant.sid)?.revision ?? -1) <= participant.revision) {
-      this.participants.set(participant.sid, participant);
+  #meet(participant: Participant): void {
+    if ((this.#participants.get(participant.sid)?.revision ?? -1) <= participant.revision) {
+      this.#participants.set(participant.sid, participant);
     }
   }
 
-  private take(messages: Message[]): void {
+  #take(messages: Message[]): void {
     for (const message of messages) {
-      if ((this.messages.get(message.index)?.revision ?? -1) < message.revision) this.messages.set(message.index, message);
-      if (message.author === this.typist) this.typing.textContent = '';
+      if ((this.#messages.get(message.index)?.revision ?? -1) < message.revision) this.#messages.set(message.index, message);
+      if (message.author === this.#typist) this.#typing.textContent = '';
       if (message.author === this.me.identity) this.outbox.arrived(message.client_id);
     }
   }
 
-  private async readChanges(): Promise<void> {
+  async #readChanges(): Promise<void> {
     for (let more = true; more; ) {
-      const changes = await get<Changes>(`${this.base}/changes?after=${this.revision}`);
-      this.take(changes.messages);
-      changes.participants.forEach((one) => this.meet(one));
-      this.revision = Math.max(this.revision, changes.revision);
+      const changes = await get<Changes>(`${this.#base}/changes?after=${this.#revision}`);
+      this.#take(changes.messages);
+      changes.participants.forEach((one) => this.#meet(one));
+      this.#revision = Math.max(this.#revision, changes.revision);
       more = changes.more;
     }
   }
 
-  private async loadOlder(): Promise<void> {
-    if (this.loadingOlder) return;
-    this.loadingOlder = true;
-    const first = Math.min(...this.messages.keys());
-    const fromEnd = this.log.scrollHeight - this.log.scrollTop;
-    await this.try(async () => {
-      const page = await get<{ messages: Message[]; has_more: boolean }>(`${this.base}/messages?before=${first}`);
-      this.take(page.messages);
-      this.hasOlder = page.has_more;
+  async #loadOlder(): Promise<void> {
+    if (this.#loadingOlder) return;
+    this.#loadingOlder = true;
+    const first = Math.min(...this.#messages.keys());
+    const fromEnd = this.#log.scrollHeight - this.#log.scrollTop;
+    await this.#try(async () => {
+      const page = await get<{ messages: Message[]; has_more: boolean }>(`${this.#base}/messages?before=${first}`);
+      this.#take(page.messages);
+      this.#hasOlder = page.has_more;
     });
-    this.loadingOlder = false;
-    this.show(false);
-    this.log.scrollTop = this.log.scrollHeight - fromEnd;
+    this.#loadingOlder = false;
+    this.#show(false);
+    this.#log.scrollTop = this.#log.scrollHeight - fromEnd;
   }
 
-  private atEnd(): boolean {
-    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 40;
+  #atEnd(): boolean {
+    return this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 40;
   }
 
   // ---- showing
 
-  private show(toEnd = this.atEnd()): void {
-    const { summary } = this;
+  #show(toEnd = this.#atEnd()): void {
+    const summary = this.#summary;
     const closed = summary?.state === 'closed';
-    this.title.textContent = summary ? plain(summary.name) || 'Customer' : 'One moment…';
+    this.#title.textContent = summary ? plain(summary.name) || 'Customer' : 'One moment…';
     const { session, refusal } = summary ? sessionStatus(summary) : { session: '', refusal: '' };
-    this.session.textContent = session;
-    if (this.refusal.textContent !== refusal) this.refusal.textContent = refusal;
-    this.refusal.hidden = !refusal;
-    this.composer.hidden = closed || !summary;
-    this.closing.hidden = closed || !summary;
-    this.reopening.hidden = !closed || summary?.session.state !== 'live';
-    this.older.hidden = !this.hasOlder;
-    this.showLines();
-    if (toEnd) this.log.scrollTop = this.log.scrollHeight;
+    this.#session.textContent = session;
+    if (this.#refusal.textContent !== refusal) this.#refusal.textContent = refusal;
+    this.#refusal.hidden = !refusal;
+    this.#composer.hidden = closed || !summary;
+    this.#closing.hidden = closed || !summary;
+    this.#reopening.hidden = !closed || summary?.session.state !== 'live';
+    this.#older.hidden = !this.#hasOlder;
+    this.#showLines();
+    if (toEnd) this.#log.scrollTop = this.#log.scrollHeight;
   }
 
   /** A line that says what it said before stays the same element: a selection in it stays, too. */
-  private showLines(): void {
+  #showLines(): void {
     const waiting = this.outbox.waiting(this.sid);
-    const guest = [...this.participants.values()].find((one) => one.kind === 'guest');
+    const guest = [...this.#participants.values()].find((one) => one.kind === 'guest');
     const lines: [string, string, ...HTMLElement[]][] = [];
     let lastDay = '';
-    for (const message of [...this.messages.values()].sort((a, b) => a.index - b.index)) {
+    for (const message of [...this.#messages.values()].sort((a, b) => a.index - b.index)) {
       const thisDay = day(message.date_created);
       if (thisDay !== lastDay) lines.push([`day ${thisDay}`, 'day', el('span', { class: 'soft' }, thisDay)]);
       lastDay = thisDay;
@@ -291,10 +291,10 @@ export class Conversation {
       lines.push([clientId, 'line ours waiting', el('div', { class: 'soft' }, 'Sending…'), el('div', { class: 'body', dir: 'auto' }, body)]);
     }
     const keys = new Set(lines.map(([key]) => key));
-    for (const key of this.rows.keys()) if (!keys.has(key)) this.rows.delete(key);
+    for (const key of this.#rows.keys()) if (!keys.has(key)) this.#rows.delete(key);
     const elements = lines.map(([key, kind, ...parts]) => {
-      const row = this.rows.get(key) ?? { element: el('li'), shown: '' };
-      this.rows.set(key, row);
+      const row = this.#rows.get(key) ?? { element: el('li'), shown: '' };
+      this.#rows.set(key, row);
       const shown = [kind, ...parts.map((part) => part.textContent)].join('\n');
       if (row.shown !== shown) {
         row.shown = shown;
@@ -304,14 +304,14 @@ export class Conversation {
       return row.element;
     });
     elements.forEach((element, at) => {
-      if (this.list.children[at] !== element) this.list.insertBefore(element, this.list.children[at] ?? null);
+      if (this.#list.children[at] !== element) this.#list.insertBefore(element, this.#list.children[at] ?? null);
     });
-    while (this.list.children.length > elements.length) this.list.lastElementChild?.remove();
-    this.empty.hidden = elements.length > 0 || this.revision < 0;
+    while (this.#list.children.length > elements.length) this.#list.lastElementChild?.remove();
+    this.#empty.hidden = elements.length > 0 || this.#revision < 0;
   }
 
   /** Shows the pre-engagement data, as far as it can be shown in lines. */
-  private showAbout(json: string): void {
+  #showAbout(json: string): void {
     let data: unknown;
     try {
       data = JSON.parse(json);
@@ -320,9 +320,9 @@ export class Conversation {
     }
     const entries = data && typeof data === 'object' ? Object.entries(data) : [['data', data]];
     const shown = entries.filter(([, value]) => value !== '' && value !== null);
-    this.about.hidden = shown.length === 0;
-    this.about.open = shown.length > 0 && shown.length < 6;
-    this.about.replaceChildren(
+    this.#about.hidden = shown.length === 0;
+    this.#about.open = shown.length > 0 && shown.length < 6;
+    this.#about.replaceChildren(
       el('summary', { class: 'soft' }, 'Told before the chat began'),
       el('dl', {}, ...shown.flatMap(([name, value]) => [
         el('dt', {}, label(String(name))),
@@ -331,9 +331,9 @@ export class Conversation {
     );
   }
 
-  private showOthers(others: Summary[]): void {
-    this.others.hidden = others.length === 0;
-    this.others.replaceChildren(
+  #showOthers(others: Summary[]): void {
+    this.#others.hidden = others.length === 0;
+    this.#others.replaceChildren(
       el('summary', { class: 'soft' }, `Other conversations of this guest (${others.length})`),
       el('ul', {}, ...others.map((one) => {
         const said = one.last_message?.body ?? '';
@@ -345,12 +345,12 @@ export class Conversation {
   }
 
   /** Runs one read after the other, so that no answer overtakes a newer one. */
-  private async serially(work: () => Promise<void>): Promise<void> {
-    this.fetching = this.fetching.then(() => this.try(work));
-    await this.fetching;
+  async #serially(work: () => Promise<void>): Promise<void> {
+    this.#fetching = this.#fetching.then(() => this.#try(work));
+    await this.#fetching;
   }
 
-  private async try(work: () => Promise<void>): Promise<void> {
+  async #try(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (failure) {

@@ -29,75 +29,75 @@ interface Page {
 export class InboxApp {
   readonly element = el('div', { class: 'desk' });
 
-  private readonly connection = el('p', { class: 'note', role: 'status' }, LOST);
-  private readonly note = el('p', { class: 'note', role: 'alert' });
-  private readonly rows = el('ul');
-  private readonly nothing = el('p', { class: 'empty' });
-  private readonly more = el('button', { class: 'more', type: 'button' }, 'Show more');
-  private readonly chat = el('section', { class: 'chat', 'aria-label': 'Conversation' });
-  private readonly tabs: Record<Shown, HTMLButtonElement>;
-  private readonly summaries = new Map<string, Summary>();
-  private readonly items = new Map<string, { element: HTMLLIElement; shown: string }>();
+  readonly #connection = el('p', { class: 'note', role: 'status' }, LOST);
+  readonly #note = el('p', { class: 'note', role: 'alert' });
+  readonly #rows = el('ul');
+  readonly #nothing = el('p', { class: 'empty' });
+  readonly #more = el('button', { class: 'more', type: 'button' }, 'Show more');
+  readonly #chat = el('section', { class: 'chat', 'aria-label': 'Conversation' });
+  readonly #tabs: Record<Shown, HTMLButtonElement>;
+  readonly #summaries = new Map<string, Summary>();
+  readonly #items = new Map<string, { element: HTMLLIElement; shown: string }>();
   /** Attempts with a copied token that this screen has shown, by conversation. */
-  private readonly noticed = new Map<string, string>();
-  private readonly room = { active: LISTED, closed: LISTED };
-  private showing: ReturnType<typeof setTimeout> | undefined;
-  private readonly outbox: Outbox;
-  private readonly hasMore = { active: false, closed: false };
+  readonly #noticed = new Map<string, string>();
+  readonly #room = { active: LISTED, closed: LISTED };
+  #showing: ReturnType<typeof setTimeout> | undefined;
+  readonly #outbox: Outbox;
+  readonly #hasMore = { active: false, closed: false };
   /** The position of the next page. Conversations beyond it are not listed yet, even if they have news: those between would be missing. */
-  private readonly ends: Partial<Record<Shown, Summary>> = {};
-  private readonly leaving = new AbortController();
-  private shown: Shown = 'active';
-  private isListed = false;
-  private open: Conversation | undefined;
-  private noteGone: ReturnType<typeof setTimeout> | undefined;
-  private stopListening = () => {};
+  readonly #ends: Partial<Record<Shown, Summary>> = {};
+  readonly #leaving = new AbortController();
+  #shown: Shown = 'active';
+  #isListed = false;
+  #open: Conversation | undefined;
+  #noteGone: ReturnType<typeof setTimeout> | undefined;
+  #stopListening = () => {};
 
   constructor(
     private readonly me: Me,
     private readonly leave: (why: string) => void,
   ) {
-    this.outbox = Outbox.of(me.identity);
+    this.#outbox = Outbox.of(me.identity);
     const out = el('button', { class: 'plain', type: 'button' }, 'Sign out');
-    out.onclick = () => void this.signOut();
+    out.onclick = () => void this.#signOut();
     const others = me.other_browsers;
     const outElsewhere = el('button', { class: 'plain', type: 'button' }, others === 1 ? 'Sign out 1 other browser' : `Sign out ${others} other browsers`);
     outElsewhere.hidden = others === 0;
-    outElsewhere.onclick = () => void this.try(async () => {
+    outElsewhere.onclick = () => void this.#try(async () => {
       await post('/sign-out-others');
       outElsewhere.hidden = true;
     });
-    this.tabs = {
+    this.#tabs = {
       active: el('button', { type: 'button' }, 'Open'),
       closed: el('button', { type: 'button' }, 'Closed'),
     };
-    for (const [state, tab] of Object.entries(this.tabs)) {
-      tab.onclick = () => this.choose(state as Shown);
+    for (const [state, tab] of Object.entries(this.#tabs)) {
+      tab.onclick = () => this.#choose(state as Shown);
     }
-    this.more.onclick = () => void this.loadMore();
-    this.connection.hidden = this.note.hidden = true;
+    this.#more.onclick = () => void this.#loadMore();
+    this.#connection.hidden = this.#note.hidden = true;
     this.element.append(
       el(
         'div',
         { class: 'top' },
         el('h1', {}, 'Inbox'),
-        el('div', { class: 'notes' }, this.connection, this.note),
+        el('div', { class: 'notes' }, this.#connection, this.#note),
         el('span', { class: 'soft' }, `Signed in as ${me.name}`),
         outElsewhere,
         out,
       ),
-      el('nav', { class: 'list', 'aria-label': 'Conversations' }, el('div', { class: 'tabs' }, ...Object.values(this.tabs)), this.rows, this.nothing, this.more),
-      this.chat,
+      el('nav', { class: 'list', 'aria-label': 'Conversations' }, el('div', { class: 'tabs' }, ...Object.values(this.#tabs)), this.#rows, this.#nothing, this.#more),
+      this.#chat,
     );
-    this.showNothing();
+    this.#showNothing();
   }
 
   start(): void {
-    const whileHere = { signal: this.leaving.signal };
-    document.addEventListener('visibilitychange', () => this.open?.markRead(), whileHere);
-    addEventListener('focus', () => this.open?.markRead(), whileHere);
+    const whileHere = { signal: this.#leaving.signal };
+    document.addEventListener('visibilitychange', () => this.#open?.markRead(), whileHere);
+    addEventListener('focus', () => this.#open?.markRead(), whileHere);
     addEventListener('beforeunload', (event) => {
-      if (!this.outbox.isEmpty) event.preventDefault(); // the browser asks, before a reply is lost
+      if (!this.#outbox.isEmpty) event.preventDefault(); // the browser asks, before a reply is lost
     }, whileHere);
     let reported = Date.now(); // the sign-in reported it
     const here = () => {
@@ -109,168 +109,168 @@ export class InboxApp {
     };
     addEventListener('pointerdown', here, whileHere);
     addEventListener('keydown', here, whileHere);
-    const refresh = setInterval(() => void this.open?.load(), REFRESH_MS);
-    this.leaving.signal.addEventListener('abort', () => clearInterval(refresh));
-    void this.list('active');
-    this.outbox.begin(
+    const refresh = setInterval(() => void this.#open?.load(), REFRESH_MS);
+    this.#leaving.signal.addEventListener('abort', () => clearInterval(refresh));
+    void this.#list('active');
+    this.#outbox.begin(
       (conversation, arrived) => {
-        if (conversation === this.open?.sid) this.open.replied(arrived);
+        if (conversation === this.#open?.sid) this.#open.replied(arrived);
       },
-      (failure) => this.failed(failure),
+      (failure) => this.#failed(failure),
     );
-    this.stopListening = listen(
-      (event) => this.onEvent(event),
-      (isUp) => void this.connected(isUp),
+    this.#stopListening = listen(
+      (event) => this.#onEvent(event),
+      (isUp) => void this.#connected(isUp),
     );
   }
 
-  private async connected(isUp: boolean): Promise<void> {
-    this.connection.hidden = isUp;
+  async #connected(isUp: boolean): Promise<void> {
+    this.#connection.hidden = isUp;
     if (isUp) {
-      this.connection.textContent = LOST;
-      void this.list('active'); // what was missed
-      if (this.shown === 'closed') void this.list('closed');
-      void this.open?.load();
+      this.#connection.textContent = LOST;
+      void this.#list('active'); // what was missed
+      if (this.#shown === 'closed') void this.#list('closed');
+      void this.#open?.load();
       return;
     }
     // A browser does not tell why a socket was refused: it may be that nobody is signed in any more.
     await get<Me>('/me').catch((failure: Failure) => {
-      if (failure.status === 401) this.failed(failure);
+      if (failure.status === 401) this.#failed(failure);
     });
     await get(`/origin?origin=${encodeURIComponent(location.origin)}`).catch((failure: Failure) => {
-      if (failure.status === 403) this.connection.textContent = failure.message;
+      if (failure.status === 403) this.#connection.textContent = failure.message;
     });
   }
 
-  private onEvent(event: InboxEvent): void {
+  #onEvent(event: InboxEvent): void {
     switch (event.type) {
       case 'conversation':
-        this.take(event.conversation);
-        this.showSoon();
-        if (event.conversation.conversation_sid === this.open?.sid) void this.open.changed(event.conversation);
+        this.#take(event.conversation);
+        this.#showSoon();
+        if (event.conversation.conversation_sid === this.#open?.sid) void this.#open.changed(event.conversation);
         return;
       case 'erased':
-        this.erased(event.conversation_sid);
+        this.#erased(event.conversation_sid);
         return;
       case 'typing':
-        if (event.conversation_sid === this.open?.sid) this.open.types(event.participant);
+        if (event.conversation_sid === this.#open?.sid) this.#open.types(event.participant);
         return;
       case 'signed_out':
-        this.end('You were signed out.');
+        this.#end('You were signed out.');
         return;
       case 'welcome':
       case 'ping':
     }
   }
 
-  private choose(state: Shown): void {
-    this.shown = state;
-    this.isListed = false;
-    this.show();
-    void this.list(state);
+  #choose(state: Shown): void {
+    this.#shown = state;
+    this.#isListed = false;
+    this.#show();
+    void this.#list(state);
   }
 
   /** The newest page, instead of what was listed; but not instead of what is heard meanwhile. */
-  private async list(state: Shown): Promise<void> {
-    const before = new Map(this.summaries);
-    await this.try(async () => {
+  async #list(state: Shown): Promise<void> {
+    const before = new Map(this.#summaries);
+    await this.#try(async () => {
       const page = await get<Page>(`/conversations?state=${state}`);
       for (const [sid, one] of before) {
-        if (one.state === state && this.summaries.get(sid) === one) this.summaries.delete(sid);
+        if (one.state === state && this.#summaries.get(sid) === one) this.#summaries.delete(sid);
       }
-      this.takePage(state, page);
-      if (state === this.shown) this.isListed = true;
+      this.#takePage(state, page);
+      if (state === this.#shown) this.#isListed = true;
     });
-    this.show();
+    this.#show();
   }
 
-  private async loadMore(): Promise<void> {
-    const { shown } = this;
-    const last = this.ends[shown];
+  async #loadMore(): Promise<void> {
+    const shown = this.#shown;
+    const last = this.#ends[shown];
     if (!last) return;
-    this.room[shown] += LISTED;
-    await this.try(async () => {
+    this.#room[shown] += LISTED;
+    await this.#try(async () => {
       const place = `active=${encodeURIComponent(last.date_active)}&sid=${last.conversation_sid}`;
       const page = await get<Page>(`/conversations?state=${shown}&${place}`);
-      this.takePage(shown, page);
+      this.#takePage(shown, page);
     });
-    this.show();
+    this.#show();
   }
 
-  private takePage(state: Shown, { conversations, has_more }: Page): void {
-    conversations.forEach((one) => this.take(one));
-    this.hasMore[state] = has_more;
+  #takePage(state: Shown, { conversations, has_more }: Page): void {
+    conversations.forEach((one) => this.#take(one));
+    this.#hasMore[state] = has_more;
     const last = conversations.at(-1);
-    if (last) this.ends[state] = last;
+    if (last) this.#ends[state] = last;
   }
 
-  private take(summary: Summary): void {
-    const known = this.summaries.get(summary.conversation_sid);
-    if (!known || known.revision <= summary.revision) this.summaries.set(summary.conversation_sid, summary);
+  #take(summary: Summary): void {
+    const known = this.#summaries.get(summary.conversation_sid);
+    if (!known || known.revision <= summary.revision) this.#summaries.set(summary.conversation_sid, summary);
   }
 
   /** Shows as many conversations as the list holds, the one with the latest activity first, and drops the rest. */
-  private sorted(state: Shown = this.shown): Summary[] {
-    const all = [...this.summaries.values()]
+  #sorted(state: Shown = this.#shown): Summary[] {
+    const all = [...this.#summaries.values()]
       .filter((one) => one.state === state)
       .sort(byActivity);
-    if (all.length > this.room[state]) {
-      this.ends[state] = all[this.room[state] - 1] as Summary;
-      this.hasMore[state] = true;
+    if (all.length > this.#room[state]) {
+      this.#ends[state] = all[this.#room[state] - 1] as Summary;
+      this.#hasMore[state] = true;
     }
-    const end = this.ends[state];
-    const beyond = this.hasMore[state] && end ? all.findIndex((one) => byActivity(one, end) > 0) : -1;
-    for (const one of beyond < 0 ? [] : all.splice(beyond)) this.summaries.delete(one.conversation_sid);
+    const end = this.#ends[state];
+    const beyond = this.#hasMore[state] && end ? all.findIndex((one) => byActivity(one, end) > 0) : -1;
+    for (const one of beyond < 0 ? [] : all.splice(beyond)) this.#summaries.delete(one.conversation_sid);
     return all;
   }
 
-  private showSoon(): void {
-    this.showing ??= setTimeout(() => this.show(), SHOWN_AFTER_MS);
+  #showSoon(): void {
+    this.#showing ??= setTimeout(() => this.#show(), SHOWN_AFTER_MS);
   }
 
-  private show(): void {
-    clearTimeout(this.showing);
-    this.showing = undefined;
-    for (const [state, tab] of Object.entries(this.tabs)) {
-      tab.setAttribute('aria-pressed', String(state === this.shown));
+  #show(): void {
+    clearTimeout(this.#showing);
+    this.#showing = undefined;
+    for (const [state, tab] of Object.entries(this.#tabs)) {
+      tab.setAttribute('aria-pressed', String(state === this.#shown));
     }
-    const unread = this.sorted('active').reduce((sum, one) => sum + one.unread, 0);
+    const unread = this.#sorted('active').reduce((sum, one) => sum + one.unread, 0);
     document.title = unread ? `(${unread}) Inbox – Parlour` : 'Inbox – Parlour';
-    const all = this.sorted();
-    const open = this.open && this.summaries.get(this.open.sid);
-    if (open && document.visibilityState === 'visible') this.noticed.set(open.conversation_sid, copyRefusedAt(open));
-    this.showRows(all);
-    this.nothing.hidden = all.length > 0;
-    const nothing = this.shown === 'active' ? 'No open conversations. New ones appear here by themselves.' : 'No conversation was closed yet.';
-    this.nothing.textContent = this.isListed ? nothing : 'One moment…';
-    this.more.hidden = !this.hasMore[this.shown];
+    const all = this.#sorted();
+    const open = this.#open && this.#summaries.get(this.#open.sid);
+    if (open && document.visibilityState === 'visible') this.#noticed.set(open.conversation_sid, copyRefusedAt(open));
+    this.#showRows(all);
+    this.#nothing.hidden = all.length > 0;
+    const nothing = this.#shown === 'active' ? 'No open conversations. New ones appear here by themselves.' : 'No conversation was closed yet.';
+    this.#nothing.textContent = this.#isListed ? nothing : 'One moment…';
+    this.#more.hidden = !this.#hasMore[this.#shown];
   }
 
   /** Rebuilds only what changed, and moves only what is out of place. */
-  private showRows(all: Summary[]): void {
+  #showRows(all: Summary[]): void {
     const focused = (document.activeElement as HTMLElement | null)?.dataset['sid'];
     const listed = new Set(all.map((one) => one.conversation_sid));
-    for (const [sid, item] of this.items) {
+    for (const [sid, item] of this.#items) {
       if (listed.has(sid)) continue;
       item.element.remove();
-      this.items.delete(sid);
+      this.#items.delete(sid);
     }
     all.forEach((one, at) => {
-      const item = this.items.get(one.conversation_sid) ?? { element: el('li'), shown: '' };
-      this.items.set(one.conversation_sid, item);
-      const isOpen = one.conversation_sid === this.open?.sid;
-      const alarm = copyRefusedAt(one) && this.noticed.get(one.conversation_sid) !== copyRefusedAt(one);
+      const item = this.#items.get(one.conversation_sid) ?? { element: el('li'), shown: '' };
+      this.#items.set(one.conversation_sid, item);
+      const isOpen = one.conversation_sid === this.#open?.sid;
+      const alarm = copyRefusedAt(one) && this.#noticed.get(one.conversation_sid) !== copyRefusedAt(one);
       const shown = [one.revision, one.name, one.unread, timeOrDate(one.date_active), isOpen, alarm].join();
       if (item.shown !== shown) {
         item.shown = shown;
-        item.element.replaceChildren(this.row(one, isOpen, Boolean(alarm)));
+        item.element.replaceChildren(this.#row(one, isOpen, Boolean(alarm)));
       }
-      if (this.rows.children[at] !== item.element) this.rows.insertBefore(item.element, this.rows.children[at] ?? null);
+      if (this.#rows.children[at] !== item.element) this.#rows.insertBefore(item.element, this.#rows.children[at] ?? null);
     });
-    if (focused && document.activeElement === document.body) this.rows.querySelector<HTMLElement>(`[data-sid="${focused}"]`)?.focus();
+    if (focused && document.activeElement === document.body) this.#rows.querySelector<HTMLElement>(`[data-sid="${focused}"]`)?.focus();
   }
 
-  private row(one: Summary, isOpen: boolean, alarm: boolean): HTMLButtonElement {
+  #row(one: Summary, isOpen: boolean, alarm: boolean): HTMLButtonElement {
     const badge = el('span', { class: 'badge', 'aria-label': `${one.unread} unread`, role: 'img' }, one.unread > 99 ? '99+' : String(one.unread));
     badge.hidden = one.unread === 0;
     const mark = el('span', { class: 'alarm', 'aria-label': 'A copy of this guest’s token was refused', role: 'img' }, '!');
@@ -284,90 +284,90 @@ export class InboxApp {
       el('span', { class: 'row' }, el('span', { class: 'name', dir: 'auto' }, plain(one.name) || 'Customer'), mark, badge, el('span', { class: 'soft' }, timeOrDate(one.date_active))),
       el('span', { class: 'last', dir: 'auto' }, ...who, said.slice(0, PREVIEW)),
     );
-    button.onclick = () => this.read(this.summaries.get(one.conversation_sid) ?? one);
+    button.onclick = () => this.#read(this.#summaries.get(one.conversation_sid) ?? one);
     return button;
   }
 
-  private read(one: Summary): void {
-    if (one.conversation_sid !== this.open?.sid) {
+  #read(one: Summary): void {
+    if (one.conversation_sid !== this.#open?.sid) {
       const sid = one.conversation_sid;
-      this.open = new Conversation(sid, this.me, this.outbox, (failure) => this.notRead(sid, failure), () => this.putAway(), (other) => this.read(other));
-      this.chat.replaceChildren(this.open.element);
-      void this.open.load();
+      this.#open = new Conversation(sid, this.me, this.#outbox, (failure) => this.#notRead(sid, failure), () => this.#putAway(), (other) => this.#read(other));
+      this.#chat.replaceChildren(this.#open.element);
+      void this.#open.load();
     }
     this.element.classList.add('reading');
-    this.show();
+    this.#show();
   }
 
   /** Removes everything of it: from the list, from the window, and its draft. */
-  private erased(sid: string): void {
-    this.summaries.delete(sid);
-    this.outbox.forget(sid);
-    if (this.open?.sid === sid) {
-      this.putAway();
-      this.say('This conversation was erased.');
+  #erased(sid: string): void {
+    this.#summaries.delete(sid);
+    this.#outbox.forget(sid);
+    if (this.#open?.sid === sid) {
+      this.#putAway();
+      this.#say('This conversation was erased.');
     } else {
-      this.show();
+      this.#show();
     }
   }
 
   /** Also works if it was erased while this page was disconnected. */
-  private notRead(sid: string, failure: Failure): void {
-    if (failure.status === 404) this.erased(sid);
-    else this.failed(failure);
+  #notRead(sid: string, failure: Failure): void {
+    if (failure.status === 404) this.#erased(sid);
+    else this.#failed(failure);
   }
 
-  private putAway(): void {
-    this.open = undefined;
-    this.showNothing();
+  #putAway(): void {
+    this.#open = undefined;
+    this.#showNothing();
     this.element.classList.remove('reading');
-    this.show();
+    this.#show();
   }
 
-  private showNothing(): void {
-    this.chat.replaceChildren(el('p', { class: 'empty' }, 'Choose a conversation from the list.'));
+  #showNothing(): void {
+    this.#chat.replaceChildren(el('p', { class: 'empty' }, 'Choose a conversation from the list.'));
   }
 
-  private async try(work: () => Promise<void>): Promise<void> {
+  async #try(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (failure) {
-      this.failed(failure as Failure);
+      this.#failed(failure as Failure);
     }
   }
 
-  private failed(failure: Failure): void {
+  #failed(failure: Failure): void {
     if (failure.status === 401) {
-      this.end('Your sign-in is over. Please sign in again; what you wrote is kept.');
+      this.#end('Your sign-in is over. Please sign in again; what you wrote is kept.');
       return;
     }
-    if (failure.status === 0 && !this.connection.hidden) return; // it says so already
-    this.say(failure.message);
+    if (failure.status === 0 && !this.#connection.hidden) return; // it says so already
+    this.#say(failure.message);
   }
 
-  private say(note: string): void {
-    this.note.textContent = note;
-    this.note.hidden = false;
-    clearTimeout(this.noteGone);
-    this.noteGone = setTimeout(() => {
-      this.note.hidden = true;
+  #say(note: string): void {
+    this.#note.textContent = note;
+    this.#note.hidden = false;
+    clearTimeout(this.#noteGone);
+    this.#noteGone = setTimeout(() => {
+      this.#note.hidden = true;
     }, NOTE_MS);
   }
 
   /** Shows that the agent is signed out only after the server has confirmed it. */
-  private async signOut(): Promise<void> {
-    await this.try(async () => {
+  async #signOut(): Promise<void> {
+    await this.#try(async () => {
       await post('/sign-out');
-      this.end('');
+      this.#end('');
     });
   }
 
-  private end(why: string): void {
-    if (this.leaving.signal.aborted) return;
-    this.leaving.abort();
-    this.stopListening();
-    clearTimeout(this.showing);
-    this.outbox.pause();
+  #end(why: string): void {
+    if (this.#leaving.signal.aborted) return;
+    this.#leaving.abort();
+    this.#stopListening();
+    clearTimeout(this.#showing);
+    this.#outbox.pause();
     document.title = 'Inbox – Parlour';
     this.leave(why);
   }

@@ -16,100 +16,100 @@ type Listener = (conversation: string, arrived?: Message) => void;
  * longer than a conversation that is open, and longer than a sign-in that ends meanwhile.
  */
 export class Outbox {
-  private static readonly ofAgents = new Map<string, Outbox>();
+  static readonly #ofAgents = new Map<string, Outbox>();
 
-  private readonly drafts = new Map<string, string>();
-  private replies: Reply[] = [];
-  private sending = false;
-  private signedIn = false;
-  private changed: Listener = () => {};
-  private failed: (failure: Failure) => void = () => {};
+  readonly #drafts = new Map<string, string>();
+  #replies: Reply[] = [];
+  #sending = false;
+  #signedIn = false;
+  #changed: Listener = () => {};
+  #failed: (failure: Failure) => void = () => {};
 
   static of(identity: string): Outbox {
-    const outbox = Outbox.ofAgents.get(identity) ?? new Outbox();
-    Outbox.ofAgents.set(identity, outbox);
+    const outbox = Outbox.#ofAgents.get(identity) ?? new Outbox();
+    Outbox.#ofAgents.set(identity, outbox);
     return outbox;
   }
 
   /** The agent is here: what was left is sent. */
   begin(changed: Listener, failed: (failure: Failure) => void): void {
-    this.changed = changed;
-    this.failed = failed;
-    this.signedIn = true;
-    void this.send();
+    this.#changed = changed;
+    this.#failed = failed;
+    this.#signedIn = true;
+    void this.#send();
   }
 
   /** The agent left, or was signed out: what waits, waits until they are back. */
   pause(): void {
-    this.signedIn = false;
-    this.changed = () => {};
-    this.failed = () => {};
+    this.#signedIn = false;
+    this.#changed = () => {};
+    this.#failed = () => {};
   }
 
   get isEmpty(): boolean {
-    return this.replies.length === 0;
+    return this.#replies.length === 0;
   }
 
   waiting(conversation: string): Reply[] {
-    return this.replies.filter((one) => one.conversation === conversation);
+    return this.#replies.filter((one) => one.conversation === conversation);
   }
 
   draft(conversation: string): string {
-    return this.drafts.get(conversation) ?? '';
+    return this.#drafts.get(conversation) ?? '';
   }
 
   keepDraft(conversation: string, text: string): void {
-    if (text) this.drafts.set(conversation, text);
-    else this.drafts.delete(conversation);
+    if (text) this.#drafts.set(conversation, text);
+    else this.#drafts.delete(conversation);
   }
 
   /** The conversation was erased, so unsent replies to it are removed, too. */
   forget(conversation: string): void {
-    this.drafts.delete(conversation);
-    this.replies = this.replies.filter((one) => one.conversation !== conversation);
+    this.#drafts.delete(conversation);
+    this.#replies = this.#replies.filter((one) => one.conversation !== conversation);
   }
 
   add(conversation: string, body: string): void {
     const clientId = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`.replace('.', '');
-    this.replies.push({ conversation, clientId, body: plain(body) });
-    this.changed(conversation);
-    void this.send();
+    this.#replies.push({ conversation, clientId, body: plain(body) });
+    this.#changed(conversation);
+    void this.#send();
   }
 
   /** Whatever way the news of it took: a reply that is in the log has arrived. */
   arrived(clientId: string | null): void {
-    this.replies = this.replies.filter((one) => one.clientId !== clientId);
+    this.#replies = this.#replies.filter((one) => one.clientId !== clientId);
   }
 
   /** In order, one after the other. */
-  private async send(): Promise<void> {
-    if (this.sending) return;
-    this.sending = true;
-    for (let next = this.replies[0]; next && this.signedIn; next = this.replies[0]) {
+  async #send(): Promise<void> {
+    if (this.#sending) return;
+    this.#sending = true;
+    for (let next = this.#replies[0]; next && this.#signedIn; next = this.#replies[0]) {
       const { conversation, clientId, body } = next;
       try {
         const message = await post<Message>(`/conversations/${conversation}/messages`, { body, client_id: clientId });
         this.arrived(clientId);
-        this.changed(conversation, message);
+        this.#changed(conversation, message);
       } catch (failure) {
-        await this.notSent(next, failure as Failure);
+        await this.#notSent(next, failure as Failure);
       }
     }
-    this.sending = false;
+    this.#sending = false;
   }
 
-  private async notSent(reply: Reply, failure: Failure): Promise<void> {
+  async #notSent(reply: Reply, failure: Failure): Promise<void> {
     if (failure.isPassing) {
       await new Promise((resolve) => setTimeout(resolve, Math.max(2, failure.retryAfterSeconds) * 1000));
       return;
     }
     if (failure.status === 401) {
-      this.signedIn = false;
+      this.#signedIn = false;
     } else {
       this.arrived(reply.clientId);
       this.keepDraft(reply.conversation, [reply.body, this.draft(reply.conversation)].filter(Boolean).join('\n'));
     }
-    this.changed(reply.conversation);
-    this.failed(failure);
+    this.#changed(reply.conversation);
+    this.#failed(failure);
   }
 }

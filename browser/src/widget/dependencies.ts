@@ -1,5 +1,5 @@
 import type { Protocol } from './protocol';
-import type { Session, SessionStorage } from './storage';
+import type { StoredSession, SessionStorage } from './storage';
 import type { Stream } from './stream';
 import type { TabMemory } from './memory';
 import type { Tabs } from './tabs';
@@ -15,7 +15,7 @@ export interface Dependencies {
   /** Names the conversation whose unsent messages a tab has taken over; shared by all tabs. */
   claims: TabMemory;
   tabs: Pick<Tabs, 'withLock' | 'notify' | 'subscribe'>;
-  stream: (session: Session, after: number, onFrame: (frame: Frame) => void, onEnd: () => void) => Pick<Stream, 'token' | 'close'>;
+  stream: (session: StoredSession, after: number, onFrame: (frame: Frame) => void, onEnd: () => void) => Pick<Stream, 'token' | 'close'>;
   wait: (milliseconds: number) => Promise<void>;
   random: () => number;
   /** A random identifier that cannot be guessed. */

@@ -1,7 +1,7 @@
 import { el } from '../dom/element';
 import { onSend } from '../dom/send';
 import type { Options } from './options';
-import type { State } from './state';
+import type { Idle } from './state';
 import { BODY_BYTES, bytes, said } from './said';
 import { fill } from './texts';
 
@@ -17,9 +17,9 @@ type Input = HTMLInputElement | HTMLTextAreaElement;
 export class StartForm {
   readonly element = el('form', { class: 'start' });
 
-  private readonly problem = el('p', { class: 'problem', id: 'problem', role: 'alert' });
-  private readonly button = el('button', { class: 'go', type: 'submit' });
-  private readonly inputs: Input[];
+  readonly #problem = el('p', { class: 'problem', id: 'problem', role: 'alert' });
+  readonly #button = el('button', { class: 'go', type: 'submit' });
+  readonly #inputs: Input[];
 
   constructor(
     private readonly options: Options,
@@ -28,7 +28,7 @@ export class StartForm {
   ) {
     const { texts, fields } = options;
     this.element.noValidate = true; // the words are ours
-    this.inputs = fields.map((field) => {
+    this.#inputs = fields.map((field) => {
       const input = field.type === 'textarea' ? el('textarea', { rows: '3' }) : el('input', { type: field.type ?? 'text' });
       input.name = field.name;
       input.dir = 'auto';
@@ -38,85 +38,85 @@ export class StartForm {
       return input;
     });
     this.reset();
-    this.element.oninput = () => this.typed(this.values());
+    this.element.oninput = () => this.typed(this.#values());
     if (fields.length) this.element.append(el('p', {}, texts.formHint));
-    this.element.append(...fields.map((field, at) => el('label', {}, field.label, this.inputs[at] as Input)));
-    this.element.append(this.problem, this.button);
+    this.element.append(...fields.map((field, at) => el('label', {}, field.label, this.#inputs[at] as Input)));
+    this.element.append(this.#problem, this.#button);
     if (options.canSkip) {
       const skip = el('button', { class: 'plain', type: 'button' }, texts.skip);
-      skip.onclick = () => this.begin({});
+      skip.onclick = () => this.#begin({});
       this.element.append(skip);
     }
-    onSend(this.element, this.button, () => this.submit());
+    onSend(this.element, this.#button, () => this.#submit());
   }
 
-  show(state: Extract<State, { is: 'idle' }>): void {
+  show(state: Idle): void {
     const { texts } = this.options;
-    this.button.setAttribute('aria-disabled', String(state.starting)); // a disabled one would lose the focus
-    this.button.textContent = state.starting ? texts.starting : texts.start;
-    const { problem } = state;
-    if (problem) this.problem.textContent = problem.code ? fill(texts.problem, { ...problem }) : texts.unavailable;
-    else if (state.erased) this.problem.textContent = texts.erased;
-    else if (state.starting) this.problem.textContent = '';
+    const { start } = state;
+    const isStarting = start === 'starting';
+    this.#button.setAttribute('aria-disabled', String(isStarting)); // a disabled one would lose the focus
+    this.#button.textContent = isStarting ? texts.starting : texts.start;
+    if (typeof start === 'object') this.#problem.textContent = fill(texts.problem, { ...start });
+    else if (start !== 'ready') this.#problem.textContent = isStarting ? '' : texts[start];
   }
 
   /** Resets the form to the page's values, without anything of a guest. */
   reset(): void {
     for (const [at, field] of this.options.fields.entries()) {
-      const input = this.inputs[at] as Input;
+      const input = this.#inputs[at] as Input;
       input.value = field.value ?? '';
-      this.complain(input, '');
+      this.#complain(input, '');
     }
-    this.problem.textContent = '';
+    this.#problem.textContent = '';
   }
 
   /** The question that the guest typed, and not the page. */
   get question(): string {
-    return this.values()[QUESTION] ?? '';
+    return this.#values()[QUESTION] ?? '';
   }
 
   /** The text that was typed before a reload. */
   recall(values: Record<string, string>): void {
-    for (const input of this.inputs) input.value = values[input.name] ?? input.value;
+    for (const input of this.#inputs) input.value = values[input.name] ?? input.value;
   }
 
   /** Puts text into the question's field, if there is one. */
   offer(words: string): boolean {
-    const input = this.inputs.find((one) => one.name === QUESTION);
+    const input = this.#inputs.find((one) => one.name === QUESTION);
     if (!input) return false;
     input.value = words;
-    this.typed(this.values());
+    this.typed(this.#values());
     return true;
   }
 
   /** The values that the guest typed, without those that the page filled in, which any guest may see. */
-  private values(): Record<string, string> {
-    const typed = this.inputs.filter((input, at) => input.value !== (this.options.fields[at]?.value ?? ''));
+  #values(): Record<string, string> {
+    const typed = this.#inputs.filter((input, at) => input.value !== (this.options.fields[at]?.value ?? ''));
     return Object.fromEntries(typed.map((input) => [input.name, input.value]));
   }
 
   /** Without a form there is nothing to wait for. */
   beginIfNothingIsAsked(): void {
-    if (this.inputs.length === 0) this.begin({});
+    if (this.#inputs.length === 0) this.#begin({});
   }
 
-  private submit(): void {
-    this.problem.textContent = '';
-    for (const input of this.inputs) this.complain(input, '');
+  #submit(): void {
+    this.#problem.textContent = '';
+    for (const input of this.#inputs) this.#complain(input, '');
     const values: Record<string, string> = {};
     for (const [at, field] of this.options.fields.entries()) {
-      const input = this.inputs[at] as Input;
+      const input = this.#inputs[at] as Input;
       const value = said(input.value);
       const { required, tooLongField } = this.options.texts;
-      if (field.required && !value) return this.complain(input, fill(required, { label: field.label }));
-      if (isTooLong(field.name, value)) return this.complain(input, fill(tooLongField, { label: field.label }));
+      if (field.required && !value) return this.#complain(input, fill(required, { label: field.label }));
+      if (isTooLong(field.name, value)) return this.#complain(input, fill(tooLongField, { label: field.label }));
       if (value) values[field.name] = value;
     }
-    this.begin(values);
+    this.#begin(values);
   }
 
   /** Shows what is wrong with a field; empty: nothing. */
-  private complain(input: Input, words: string): void {
+  #complain(input: Input, words: string): void {
     if (!words) {
       input.removeAttribute('aria-invalid');
       input.removeAttribute('aria-describedby');
@@ -124,19 +124,19 @@ export class StartForm {
     }
     input.setAttribute('aria-invalid', 'true');
     input.setAttribute('aria-describedby', 'problem');
-    this.problem.textContent = words;
+    this.#problem.textContent = words;
     input.focus();
   }
 
   /** The question is not part of the data: it is the first message of the chat. */
-  private begin({ [QUESTION]: firstMessage = '', ...values }: Record<string, string>): void {
+  #begin({ [QUESTION]: firstMessage = '', ...values }: Record<string, string>): void {
     const preEngagement: Record<string, unknown> = { ...this.options.context, ...values };
-    const longest = this.inputs
+    const longest = this.#inputs
       .filter((input) => values[input.name] !== undefined)
       .sort((one, other) => other.value.length - one.value.length)[0];
     if (longest && bytes(JSON.stringify(preEngagement)) > DATA_BYTES) {
-      const label = this.options.fields[this.inputs.indexOf(longest)]?.label ?? '';
-      return this.complain(longest, fill(this.options.texts.tooLongField, { label }));
+      const label = this.options.fields[this.#inputs.indexOf(longest)]?.label ?? '';
+      return this.#complain(longest, fill(this.options.texts.tooLongField, { label }));
     }
     const name = preEngagement['friendlyName'];
     this.start(typeof name === 'string' ? name : '', preEngagement, firstMessage);

@@ -15,9 +15,9 @@ export class Menu {
   readonly button = el('button', { type: 'button', 'aria-expanded': 'false', 'aria-controls': 'menu' }, '⋯');
   readonly element = el('div', { class: 'menu', id: 'menu' });
 
-  private readonly end = el('button', { type: 'button' });
-  private readonly erase = el('button', { type: 'button', 'aria-describedby': 'hint' });
-  private goesOn = false;
+  readonly #end = el('button', { type: 'button' });
+  readonly #erase = el('button', { type: 'button', 'aria-describedby': 'hint' });
+  #goesOn = false;
 
   constructor(
     private readonly texts: Texts,
@@ -26,11 +26,11 @@ export class Menu {
   ) {
     this.button.setAttribute('aria-label', texts.menu);
     this.button.onclick = () => this.open(!this.isOpen);
-    this.end.textContent = texts.end;
-    this.end.onclick = () => this.ask(texts.endSure, () => choices.end());
-    this.erase.onclick = () => {
-      if (this.goesOn) this.ask(texts.endAndEraseSure, () => choices.endAndErase());
-      else void this.choose(() => this.choices.endAndErase());
+    this.#end.textContent = texts.end;
+    this.#end.onclick = () => this.#ask(texts.endSure, () => choices.end());
+    this.#erase.onclick = () => {
+      if (this.#goesOn) this.#ask(texts.endAndEraseSure, () => choices.endAndErase());
+      else void this.#choose(() => this.choices.endAndErase());
     };
     this.open(false);
   }
@@ -40,24 +40,24 @@ export class Menu {
   }
 
   open(open: boolean): void {
-    this.element.replaceChildren(this.end, this.erase);
+    this.element.replaceChildren(this.#end, this.#erase);
     this.element.hidden = !open;
     this.button.setAttribute('aria-expanded', String(open));
-    if (open) this.focus();
+    if (open) this.#focus();
   }
 
   /** @param goesOn whether there is a chat to end */
   show(goesOn: boolean): void {
-    if (this.goesOn && !goesOn && this.isOpen) this.open(false); // the question is obsolete
-    this.goesOn = goesOn;
-    this.end.hidden = !goesOn;
+    if (this.#goesOn && !goesOn && this.isOpen) this.open(false); // the question is obsolete
+    this.#goesOn = goesOn;
+    this.#end.hidden = !goesOn;
     const words = goesOn ? this.texts.endAndErase : this.texts.erase;
-    if (this.erase.getAttribute('aria-label') === words) return;
-    this.erase.setAttribute('aria-label', words);
-    this.erase.replaceChildren(words, el('small', { id: 'hint' }, this.texts.endAndEraseHint));
+    if (this.#erase.getAttribute('aria-label') === words) return;
+    this.#erase.setAttribute('aria-label', words);
+    this.#erase.replaceChildren(words, el('small', { id: 'hint' }, this.texts.endAndEraseHint));
   }
 
-  private ask(question: string, deed: () => Promise<void>): void {
+  #ask(question: string, deed: () => Promise<void>): void {
     const asked = this.now();
     const no = el('button', { type: 'button' }, this.texts.endNo);
     const yes = el('button', { type: 'button', 'aria-describedby': 'sure' }, this.texts.endYes);
@@ -66,18 +66,18 @@ export class Menu {
       this.button.focus();
     };
     yes.onclick = () => {
-      if (Math.abs(this.now() - asked) >= DOUBLE_CLICK_MS) void this.choose(deed);
+      if (Math.abs(this.now() - asked) >= DOUBLE_CLICK_MS) void this.#choose(deed);
     };
     this.element.replaceChildren(el('p', { id: 'sure', role: 'alert' }, question), no, yes);
-    this.focus();
+    this.#focus();
   }
 
-  private async choose(deed: () => Promise<void>): Promise<void> {
+  async #choose(deed: () => Promise<void>): Promise<void> {
     this.open(false);
     await deed();
   }
 
-  private focus(): void {
+  #focus(): void {
     this.element.querySelector<HTMLElement>('button:not([hidden])')?.focus();
   }
 }

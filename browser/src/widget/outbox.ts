@@ -1,31 +1,22 @@
 import type { Conversation } from './conversation';
-import type { Backoff } from './backoff';
-import type { Outgoing } from './transcript';
-import type { Message, Outcome } from './wire';
+import type { Current } from './current';
 import type { Dependencies } from './dependencies';
-
-/** The parts of the chat that the outbox uses. */
-export interface Sender {
-  goesOn(c: Conversation): boolean;
-  ask(c: Conversation, call: (session: Conversation['session']) => Promise<Outcome<Message>>): Promise<Outcome<Message>>;
-  take(c: Conversation, messages: Message[]): Promise<void>;
-  close(c: Conversation): void;
-  changed(): void;
-}
+import type { Answer, Session } from './session';
+import type { Outgoing } from './transcript';
 
 /** Sends the guest's messages in order and once, whichever tab comes first. */
 export class Outbox {
   constructor(
     private readonly deps: Dependencies,
-    private readonly backoff: Backoff,
-    private readonly chat: Sender,
+    private readonly current: Current,
+    private readonly session: Session,
   ) {}
 
-  /** Keeps a message, and sends it when its turn comes. */
+  /** Stores a message, and sends it when its turn comes. */
   async put(c: Conversation, outgoing: Outgoing): Promise<void> {
     await this.deps.transcript.put(outgoing);
     c.push(outgoing);
-    this.chat.changed();
+    this.current.changed();
     this.deps.tabs.notify({ is: 'outbox', conversation: c.sid });
     await this.drain(c);
   }
@@ -34,9 +25,9 @@ export class Outbox {
   async drain(c: Conversation): Promise<void> {
     if (c.sending) return;
     c.sending = true;
-    for (let attempt = 0; this.chat.goesOn(c) && c.next(); ) {
-      const outcome = await this.deps.tabs.withLock('outbox', () => this.sendNext(c));
-      if (outcome.is === 'later') await this.backoff.wait(attempt++, outcome);
+    for (let attempt = 0; this.current.goesOn(c) && c.next(); ) {
+      const answer = await this.deps.tabs.withLock('outbox', () => this.#sendNext(c));
+      if (answer.is === 'later') await this.current.backoff.wait(attempt++, answer);
       else attempt = 0;
     }
     c.sending = false;
@@ -48,21 +39,21 @@ export class Outbox {
     if (kept) c.queue(kept);
   }
 
-  private async sendNext(c: Conversation): Promise<Outcome<unknown>> {
+  async #sendNext(c: Conversation): Promise<Answer<unknown>> {
     await this.read(c);
     const next = c.next();
-    if (!next || !this.chat.goesOn(c)) return { is: 'ok', value: undefined };
-    const outcome = await this.chat.ask(c, (session) => this.deps.protocol.send(session, next.body, next.clientId));
-    if (outcome.is === 'ok') {
-      await this.chat.take(c, [outcome.value]);
-    } else if (outcome.is === 'wrong') {
-      const failed = { ...next, failed: outcome.message, code: outcome.code };
+    if (!next || !this.current.goesOn(c)) return { is: 'left' };
+    const answer = await this.session.ask(c, (session) => this.deps.protocol.send(session, next.body, next.clientId));
+    if (answer.is === 'ok') {
+      await this.current.take(c, [answer.value]);
+    } else if (answer.is === 'wrong') {
+      const failed = { ...next, failed: answer.message, code: answer.code };
       await this.deps.transcript.put(failed);
       c.push(failed);
-    } else if (outcome.is === 'closed') {
-      this.chat.close(c);
+    } else if (answer.is === 'closed') {
+      this.current.close(c);
     }
-    this.chat.changed();
-    return outcome;
+    this.current.changed();
+    return answer;
   }
 }

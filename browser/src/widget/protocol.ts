@@ -1,5 +1,5 @@
 import { plain } from '../dom/plain';
-import type { Session } from './storage';
+import type { StoredSession } from './storage';
 import type { History, Issued, Message, Outcome } from './wire';
 import { isHistory, isIssued, isMessage, SESSION_OVER } from './wire';
 
@@ -43,7 +43,7 @@ const anything = (given: unknown): given is unknown => given !== undefined;
 
 /** The calls of a guest. None of them throws: what a call came to is a value. */
 export class Protocol {
-  private readonly reported = new Set<string>();
+  readonly #reported = new Set<string>();
 
   constructor(
     readonly server: string,
@@ -52,7 +52,7 @@ export class Protocol {
   ) {}
 
   init(loginTimestamp: string, start: Start, identity?: string): Promise<Outcome<Issued>> {
-    return this.call('POST', '/v2/Webchat/Init', { loginTimestamp }, isIssued, {
+    return this.#call('POST', '/v2/Webchat/Init', { loginTimestamp }, isIssued, {
       deploymentKey: this.deploymentKey,
       customerFriendlyName: plain(start.name),
       preEngagementData: start.preEngagementData,
@@ -62,42 +62,42 @@ export class Protocol {
     });
   }
 
-  refresh({ loginTimestamp, token }: Session): Promise<Outcome<Issued>> {
+  refresh({ loginTimestamp, token }: StoredSession): Promise<Outcome<Issued>> {
     const body = { deploymentKey: this.deploymentKey, token };
-    return this.call('POST', '/v2/Webchat/Token/Refresh', { loginTimestamp }, isIssued, body);
+    return this.#call('POST', '/v2/Webchat/Token/Refresh', { loginTimestamp }, isIssued, body);
   }
 
   /** The newest page; before an index, the page that ends there. */
-  history(session: Session, limit: number, before?: number): Promise<Outcome<History>> {
+  history(session: StoredSession, limit: number, before?: number): Promise<Outcome<History>> {
     const query = `limit=${limit}${before === undefined ? '' : `&before=${before}`}`;
-    return this.call('GET', `/v2/Webchat/Messages?${query}`, session, isHistory);
+    return this.#call('GET', `/v2/Webchat/Messages?${query}`, session, isHistory);
   }
 
-  send(session: Session, body: string, client_id: string): Promise<Outcome<Message>> {
-    return this.call('POST', '/v2/Webchat/Messages', session, isMessage, { body: plain(body), client_id });
+  send(session: StoredSession, body: string, client_id: string): Promise<Outcome<Message>> {
+    return this.#call('POST', '/v2/Webchat/Messages', session, isMessage, { body: plain(body), client_id });
   }
 
-  read(session: Session, index: number): Promise<Outcome<unknown>> {
-    return this.call('POST', '/v2/Webchat/Read', session, anything, { index });
+  read(session: StoredSession, index: number): Promise<Outcome<unknown>> {
+    return this.#call('POST', '/v2/Webchat/Read', session, anything, { index });
   }
 
-  typing(session: Session): Promise<Outcome<unknown>> {
-    return this.call('POST', '/v2/Webchat/Typing', session, anything, {});
+  typing(session: StoredSession): Promise<Outcome<unknown>> {
+    return this.#call('POST', '/v2/Webchat/Typing', session, anything, {});
   }
 
   /** Is sent even if the page goes away at once, as it may on a computer that others use too. */
-  end(session: Session, forget: boolean): Promise<Outcome<unknown>> {
-    return this.call('POST', '/v2/Webchat/End', session, anything, { forget }, true);
+  end(session: StoredSession, forget: boolean): Promise<Outcome<unknown>> {
+    return this.#call('POST', '/v2/Webchat/End', session, anything, { forget }, true);
   }
 
   /** A mistake of the page or of its deployment, which the page's developer can fix, and the guest cannot. */
-  private tellDeveloper(code: number, message: string, { headers }: Response): void {
-    if (this.reported.has(message)) return;
-    this.reported.add(message);
+  #tellDeveloper(code: number, message: string, { headers }: Response): void {
+    if (this.#reported.has(message)) return;
+    this.#reported.add(message);
     console.error(`Parlour: ${message} (${code}, reference ${headers.get('Parlour-Trace-Id') ?? 'none'})`);
   }
 
-  private async call<T>(
+  async #call<T>(
     method: 'GET' | 'POST',
     path: string,
     caller: { loginTimestamp: string; token?: string },
@@ -126,7 +126,7 @@ export class Protocol {
       const given: unknown = answer.status === 204 ? null : await answer.json();
       if (answer.ok) return success(given, isAnswer);
       const failed = failure(answer, given);
-      if (failed.is === 'wrong') this.tellDeveloper(failed.code, failed.message, answer);
+      if (failed.is === 'wrong') this.#tellDeveloper(failed.code, failed.message, answer);
       return failed;
     } catch {
       return { is: 'later', afterSeconds: 0, isUnreachable: true }; // no network, a timeout, an unreadable answer, or shims of the page

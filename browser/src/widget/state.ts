@@ -1,18 +1,28 @@
 import type { Conversation } from './conversation';
 
-/** Where a chat stands. What is not true of a state can not be said in it. */
-export type State =
-  /** erased: the conversation was erased on the server, and so the copy in this browser was, too. */
-  | { is: 'idle'; starting: boolean; problem?: Problem; erased?: true }
+/** The state of a chat, as the view shows it. */
+export type State = Idle | InConversation;
+
+/** There is no conversation. `unavailable`: a start failed, and the guest can try again. `erased`: by the server. */
+export interface Idle {
+  is: 'idle';
+  start: 'ready' | 'starting' | 'unavailable' | 'erased' | Problem;
+}
+
+export type InConversation =
   | { is: 'resuming'; of: Conversation }
   | { is: 'live'; of: Conversation }
-  /** `polls`: no socket works, but messages can be sent and polled. */
-  | { is: 'reconnecting'; of: Conversation; problem?: Problem; polls?: true }
+  | { is: 'reconnecting'; of: Conversation; why: Outage }
   | { is: 'interrupted'; of: Conversation; code: number; reference: string }
   | { is: 'ended'; of: Conversation };
 
-/** Something that the page's owner, and not the guest, can put right; code 0: try again. */
+/** `polling`: no socket works, but messages can be sent and polled. */
+export type Outage = 'lost' | 'polling' | Problem;
+
+/** A mistake that the page's owner can correct, and the guest cannot. */
 export interface Problem {
   code: number;
   message: string;
 }
+
+export const IDLE: Idle = { is: 'idle', start: 'ready' };

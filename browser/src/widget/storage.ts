@@ -1,7 +1,7 @@
 /** Where the client that this back end was made for keeps its session, and how. */
 const SESSION = 'TWILIO_WEBCHAT_WIDGET';
 
-export interface Session {
+export interface StoredSession {
   token: string;
   expiration: string;
   identity: string;
@@ -11,14 +11,14 @@ export interface Session {
 
 /** Session storage that never throws: where a browser refuses it, it lives as long as the page. */
 export class SessionStorage {
-  private inMemory: Partial<Session> | undefined;
+  #inMemory: Partial<StoredSession> | undefined;
 
   /** @param gone called when nobody needs it any more */
   constructor(private readonly storage: Storage | undefined, private readonly gone = new AbortController().signal) {}
 
   /** As much as is there; another program may have written it. */
-  read(): Partial<Session> {
-    if (this.inMemory) return this.inMemory;
+  read(): Partial<StoredSession> {
+    if (this.#inMemory) return this.#inMemory;
     try {
       const stored: unknown = JSON.parse(this.storage?.getItem(SESSION) ?? '{}');
       const texts = Object.entries(stored ?? {}).filter(([, value]) => ['string', 'number'].includes(typeof value));
@@ -29,24 +29,24 @@ export class SessionStorage {
   }
 
   /** A session is there when its token is; the server knows the rest. */
-  session(): Session | undefined {
+  session(): StoredSession | undefined {
     const { token, expiration = '', identity = '', conversationSid = '', loginTimestamp = '' } = this.read();
     return token ? { token, expiration, identity, conversationSid, loginTimestamp } : undefined;
   }
 
-  write(stored: Partial<Session>): void {
+  write(stored: Partial<StoredSession>): void {
     try {
       if (!this.storage) throw new Error('there is none');
       this.storage.setItem(SESSION, JSON.stringify(stored));
-      this.inMemory = undefined;
+      this.#inMemory = undefined;
     } catch {
       this.erase(); // full or forbidden: an older session must not be taken for this one
-      this.inMemory = stored;
+      this.#inMemory = stored;
     }
   }
 
   erase(): void {
-    this.inMemory = undefined;
+    this.#inMemory = undefined;
     try {
       this.storage?.removeItem(SESSION);
     } catch {

@@ -12,7 +12,7 @@ const LOCK_TIMEOUT_MS = 45_000;
 
 /** The other tabs of this browser that have the same chat. */
 export class Tabs {
-  private readonly queues = new Map<string, Promise<unknown>>();
+  readonly #queues = new Map<string, Promise<unknown>>();
 
   constructor(
     private readonly name: string,
@@ -26,7 +26,7 @@ export class Tabs {
    * does not hold up the others for long.
    */
   async withLock<T>(lock: string, work: () => Promise<T>): Promise<T> {
-    if (!this.locks) return this.queue(lock, work);
+    if (!this.locks) return this.#queue(lock, work);
     let begun = false;
     try {
       const timeout = new AbortController();
@@ -38,7 +38,7 @@ export class Tabs {
       });
     } catch (failure) {
       if (begun) throw failure;
-      return this.queue(lock, work);
+      return this.#queue(lock, work);
     }
   }
 
@@ -50,9 +50,9 @@ export class Tabs {
     this.channel?.addEventListener('message', ({ data }: MessageEvent<TabEvent>) => listener(data));
   }
 
-  private queue<T>(lock: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.queues.get(lock) ?? Promise.resolve()).then(work, work);
-    this.queues.set(lock, turn);
+  #queue<T>(lock: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#queues.get(lock) ?? Promise.resolve()).then(work, work);
+    this.#queues.set(lock, turn);
     return turn;
   }
 }

@@ -1,64 +1,64 @@
 import type { Message } from './wire';
 
-/** A message that is to be sent. */
+/** A message that waits until it is sent. */
 export interface Outgoing {
   clientId: string;
   conversation: string;
   body: string;
-  /** Why it can not be sent as it is. */
+  /** Why the server refuses it. */
   failed?: string;
   /** The code of that refusal. */
   code?: number;
-  /** Its place among all that waits, once it is kept. */
+  /** Its place among all waiting messages, once it is stored. */
   order?: number;
-  /** Another tab has sent it: it will arrive like any message. */
+  /** Another tab has sent it, so it will arrive like any message. */
   elsewhere?: true;
 }
 
-/** What this browser has of a conversation. */
+/** The stored part of a conversation. */
 export interface Kept {
   messages: Message[];
   outbox: Outgoing[];
-  /** Every change up to this one is in the messages; -1: nobody knows. */
+  /** Every change up to this one is in the messages; -1: unknown. */
   revision: number;
   /** The last message that the guest has seen; -1: none. */
   readUpTo: number;
-  /** Whose conversation it is: a site may have several deployments, and all share one storage. */
+  /** The key of the conversation's deployment: a site can have several, and all share one storage. */
   deployment?: string;
 }
 
-/** What is kept at once: all of it, or nothing. */
+/** A change that is stored as a whole or not at all. */
 export interface Keeping {
   messages: Message[];
   revision: number;
-  /** What was waiting, and has arrived. */
+  /** The ids of messages in the outbox that the server has now. */
   arrived: string[];
-  /** What is kept already is too old to be joined with this, and goes. */
+  /** The stored messages are too old to be joined with these, and are deleted. */
   anew?: boolean;
 }
 
-interface Standing {
+/** What is stored of a conversation besides its messages. */
+interface Progress {
   conversation: string;
   revision: number;
   deployment: string;
   readUpTo?: number;
 }
 
-/** A database that is asked for longer is blocked, or broken; a guest is not to wait for it. */
+/** If a transaction takes longer, the database is blocked or broken, and the guest does not wait for it. */
 const PATIENCE_MS = 2_000;
 
 const STORES = ['messages', 'outbox', 'conversations'];
 
 /**
- * What was said, as this browser saw it, and what it still has to say: in IndexedDB, so that it is
- * there after a reload, also when the server may not be asked any more. All tabs share it.
+ * Stores the messages that this browser has received, and those that it has not sent yet, in IndexedDB, so that they survive a
+ * reload, also when the server accepts no call any more. All tabs share it.
  *
- * It is opened when it is first needed: when the guest acts, or a session is there already. No
- * method throws, or waits for long. A database that fails is not used again by this page, which then
- * knows what it holds in memory, and no more.
+ * The database is opened when it is first needed: when the guest acts, or if there is a session already. No method throws, or
+ * waits for long. After a failure, this page does not use the database any more, and keeps only what it holds in memory.
  */
 export class Transcript {
-  private opened: Promise<IDBDatabase | undefined> | undefined;
+  #opened: Promise<IDBDatabase | undefined> | undefined;
 
   constructor(
     private readonly name: string,
@@ -66,70 +66,70 @@ export class Transcript {
   ) {}
 
   load(conversation: string): Promise<Kept> {
-    return this.within('readonly', { messages: [], outbox: [], revision: -1, readUpTo: -1 }, async (store) => {
-      const [messages, outbox, standing] = await Promise.all([
+    return this.#within('readonly', { messages: [], outbox: [], revision: -1, readUpTo: -1 }, async (store) => {
+      const [messages, outbox, progress] = await Promise.all([
         done<Message[]>(store('messages').getAll(of(conversation))),
         done<Outgoing[]>(store('outbox').getAll()),
-        done<Standing | undefined>(store('conversations').get(conversation)),
+        done<Progress | undefined>(store('conversations').get(conversation)),
       ]);
       return {
         messages,
         outbox: outbox.filter((one) => one.conversation === conversation),
-        revision: standing?.revision ?? -1,
-        readUpTo: standing?.readUpTo ?? -1,
-        ...(standing ? { deployment: standing.deployment } : {}),
+        revision: progress?.revision ?? -1,
+        readUpTo: progress?.readUpTo ?? -1,
+        ...(progress ? { deployment: progress.deployment } : {}),
       };
     });
   }
 
-  /** What waits, in the order in which it was said, in whichever tab; undefined: nobody knows. */
+  /** The waiting messages of all tabs, in the order in which the guest wrote them; undefined if the database failed. */
   outbox(conversation: string): Promise<Outgoing[] | undefined> {
-    return this.within<Outgoing[] | undefined>('readonly', undefined, async (store) => {
+    return this.#within<Outgoing[] | undefined>('readonly', undefined, async (store) => {
       const all = await done<Outgoing[]>(store('outbox').getAll());
       return all.filter((one) => one.conversation === conversation);
     });
   }
 
-  /** A new conversation; those of before are forgotten. */
+  /** Begins a new conversation, and removes those of before. */
   async begin(conversation: string, deployment: string): Promise<void> {
     await this.erase(conversation);
-    await this.within('readwrite', undefined, async (store) => {
-      await done(store('conversations').put({ conversation, deployment, revision: -1 } satisfies Standing));
+    await this.#within('readwrite', undefined, async (store) => {
+      await done(store('conversations').put({ conversation, deployment, revision: -1 } satisfies Progress));
     });
   }
 
   keep(conversation: string, { messages, revision, arrived, anew = false }: Keeping): Promise<void> {
-    return this.within('readwrite', undefined, async (store) => {
+    return this.#within('readwrite', undefined, async (store) => {
       if (anew) store('messages').delete(of(conversation));
       for (const message of messages) store('messages').put({ ...message, conversation });
       for (const clientId of arrived) {
         const order = await done<IDBValidKey | undefined>(store('outbox').index('clientId').getKey(clientId));
         if (order !== undefined) store('outbox').delete(order);
       }
-      const standing = await done<Standing | undefined>(store('conversations').get(conversation));
-      await done(store('conversations').put({ deployment: '', ...standing, conversation, revision }));
+      const progress = await done<Progress | undefined>(store('conversations').get(conversation));
+      await done(store('conversations').put({ deployment: '', ...progress, conversation, revision }));
     });
   }
 
   /** Stores how far the guest has read, because the server cannot be asked after an interruption. */
   read(conversation: string, readUpTo: number): Promise<void> {
-    return this.within('readwrite', undefined, async (store) => {
-      const standing = await done<Standing | undefined>(store('conversations').get(conversation));
-      if (standing) await done(store('conversations').put({ ...standing, readUpTo }));
+    return this.#within('readwrite', undefined, async (store) => {
+      const progress = await done<Progress | undefined>(store('conversations').get(conversation));
+      if (progress) await done(store('conversations').put({ ...progress, readUpTo }));
     });
   }
 
-  /** Puts it behind what waits already, or changes what is there of it. */
+  /** Adds a message after those that wait already, or replaces it. */
   put(outgoing: Outgoing): Promise<void> {
-    return this.within('readwrite', undefined, async (store) => {
+    return this.#within('readwrite', undefined, async (store) => {
       const order = await done<IDBValidKey | undefined>(store('outbox').index('clientId').getKey(outgoing.clientId));
       await done(store('outbox').put({ ...outgoing, ...(order === undefined ? {} : { order }) }));
     });
   }
 
-  /** Forgets every conversation but, where one is given, that one. */
+  /** @param but this conversation is not removed */
   erase(but?: string): Promise<void> {
-    return this.within('readwrite', undefined, async (store) => {
+    return this.#within('readwrite', undefined, async (store) => {
       if (but === undefined) {
         for (const name of STORES) store(name).clear();
         return;
@@ -144,14 +144,14 @@ export class Transcript {
     });
   }
 
-  /** One transaction, and its end. */
-  private async within<T>(
+  /** Runs work in one transaction, and waits for its end. */
+  async #within<T>(
     mode: IDBTransactionMode,
     otherwise: T,
     work: (store: (name: string) => IDBObjectStore) => Promise<T>,
   ): Promise<T> {
     const doing = async () => {
-      const transaction = await this.transaction(mode);
+      const transaction = await this.#transaction(mode);
       if (!transaction) return otherwise;
       const [value] = await Promise.all([work((name) => transaction.objectStore(name)), finished(transaction)]);
       return value;
@@ -159,20 +159,20 @@ export class Transcript {
     try {
       return await Promise.race([doing(), this.wait(PATIENCE_MS).then(() => Promise.reject(new Error('too slow')))]);
     } catch {
-      this.opened = Promise.resolve(undefined);
+      this.#opened = Promise.resolve(undefined);
       return otherwise;
     }
   }
 
-  /** Some browsers close a database behind a page's back, as when it sleeps: then it is opened again. */
-  private async transaction(mode: IDBTransactionMode): Promise<IDBTransaction | undefined> {
-    this.opened ??= open(this.name);
-    const database = await this.opened;
+  /** Some browsers close a database behind a page's back, as when it sleeps: then this opens it again. */
+  async #transaction(mode: IDBTransactionMode): Promise<IDBTransaction | undefined> {
+    this.#opened ??= open(this.name);
+    const database = await this.#opened;
     try {
       return database?.transaction(STORES, mode);
     } catch {
-      this.opened = open(this.name);
-      return (await this.opened)?.transaction(STORES, mode);
+      this.#opened = open(this.name);
+      return (await this.#opened)?.transaction(STORES, mode);
     }
   }
 }
@@ -183,7 +183,7 @@ async function open(name: string): Promise<IDBDatabase> {
     const database = opening.result;
     database.createObjectStore('messages', { keyPath: ['conversation', 'index'] });
     database.createObjectStore('conversations', { keyPath: 'conversation' });
-    // The order is the database's, so that it is one for all tabs, and no clock has a say in it.
+    // The database makes the order, so that it is the same for all tabs and does not depend on a clock.
     database
       .createObjectStore('outbox', { keyPath: 'order', autoIncrement: true })
       .createIndex('clientId', 'clientId', { unique: true });

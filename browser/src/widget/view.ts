@@ -10,7 +10,7 @@ import type { Options } from './options';
 import { BODY_BYTES, bytes, said } from './said';
 import type { State } from './state';
 import { brandOf, STYLES } from './styles';
-import { fill, type Texts } from './texts';
+import { fill } from './texts';
 import { watchKeyboard } from './viewport';
 
 const ICON = 'M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9l-5 4v-4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z';
@@ -41,40 +41,39 @@ interface Row {
 /** What a guest sees of a chat. */
 export class View {
   /** A name of our own, for which no page has rules, as pages have for `div`. */
-  readonly host = el('parlour-chat' as 'div', { 'data-parlour': '' });
-  isOpen = false;
+  readonly #host = el('parlour-chat' as 'div', { 'data-parlour': '' });
+  #isOpen = false;
 
-  private readonly texts: Texts;
-  private readonly form: StartForm;
-  private readonly bubble = el('button', { class: 'bubble', type: 'button', 'aria-expanded': 'false' });
-  private readonly badge = el('span', { class: 'badge', 'aria-hidden': 'true' });
-  private readonly panel = el('section', { class: 'panel', role: 'dialog', 'aria-labelledby': 'title' });
-  private readonly menu: Menu;
-  private readonly banner = el('div', { class: 'banner', role: 'status' });
-  private readonly log = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-live': 'polite' });
-  private readonly older = el('button', { class: 'older', type: 'button' });
-  private readonly list = el('ol');
-  private readonly newer = el('button', { class: 'newer', type: 'button' });
-  private readonly typing = el('div', { class: 'typing', role: 'status' });
-  private readonly composer = el('form', { class: 'composer' });
-  private readonly input = el('textarea', { rows: '1', dir: 'auto' });
-  private readonly unsent = el('p', { class: 'unsent', id: 'unsent', role: 'alert' });
-  private readonly foot = el('div', { class: 'foot' });
-  private readonly rows = new Map<string, Row>();
-  private shownState: State['is'] | undefined;
-  private notice = '';
-  private followsEnd = true;
-  private height = 0;
-  private shownSid = '';
+  readonly #form: StartForm;
+  readonly #bubble = el('button', { class: 'bubble', type: 'button', 'aria-expanded': 'false' });
+  readonly #badge = el('span', { class: 'badge', 'aria-hidden': 'true' });
+  readonly #panel = el('section', { class: 'panel', role: 'dialog', 'aria-labelledby': 'title' });
+  readonly #menu: Menu;
+  readonly #banner = el('div', { class: 'banner', role: 'status' });
+  readonly #log = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-live': 'polite' });
+  readonly #older = el('button', { class: 'older', type: 'button' });
+  readonly #list = el('ol');
+  readonly #newer = el('button', { class: 'newer', type: 'button' });
+  readonly #typing = el('div', { class: 'typing', role: 'status' });
+  readonly #composer = el('form', { class: 'composer' });
+  readonly #input = el('textarea', { rows: '1', dir: 'auto' });
+  readonly #unsent = el('p', { class: 'unsent', id: 'unsent', role: 'alert' });
+  readonly #foot = el('div', { class: 'foot' });
+  readonly #rows = new Map<string, Row>();
+  #shownState: State['is'] | undefined;
+  #notice = '';
+  #followsEnd = true;
+  #height = 0;
+  #shownSid = '';
   /** Whether a start with the form's text is under way. */
-  private starts = false;
-  private forgotten = 0;
+  #starts = false;
+  #forgotten = 0;
   /** Text for the field of the next chat; it is never sent automatically. */
-  private offered = '';
+  #offered = '';
   /** The messages that the interrupted chat on the screen had not sent, which its other tabs have, too. */
-  private unsentMessages: string[] = [];
-  private loadsOlder = false;
-  private readonly gone = new AbortController();
+  #unsentMessages: string[] = [];
+  #loadsOlder = false;
+  readonly #gone = new AbortController();
 
   constructor(
     private readonly chat: Chat,
@@ -82,60 +81,63 @@ export class View {
     private readonly memory: TabMemory,
     private readonly now: () => number,
   ) {
-    this.texts = options.texts;
-    this.form = new StartForm(
+    this.#form = new StartForm(
       options,
       (...start) => void chat.start(...start),
       (form) => memory.write('', { form }),
     );
-    this.menu = new Menu(options.texts, {
-      end: () => this.chosen(async () => {
-        this.notice = (await chat.end()) ? '' : this.texts.notEnded;
+    this.#menu = new Menu(options.texts, {
+      end: () => this.#chosen(async () => {
+        this.#notice = (await chat.end()) ? '' : this.options.texts.notEnded;
       }),
-      endAndErase: () => this.chosen(() => chat.endAndErase()),
+      endAndErase: () => this.#chosen(() => chat.endAndErase()),
     }, now);
-    const root = this.host.attachShadow({ mode: 'open' });
+    const root = this.#host.attachShadow({ mode: 'open' });
     const styles = new CSSStyleSheet();
     const { color } = options;
     styles.replaceSync(color ? STYLES + brandOf(color) : STYLES); // needs no element and no attribute, so a strict policy allows it
     root.adoptedStyleSheets = [styles];
-    this.theme();
-    this.buildHeader();
-    this.buildLog();
-    this.buildComposer();
-    root.append(this.panel, this.bubble);
-    this.panel.append(this.banner, this.form.element, this.log, this.newer, this.typing, this.composer, this.foot);
-    this.takeNoFiles();
-    const { signal } = this.gone;
-    document.addEventListener('visibilitychange', () => this.markRead(), { signal });
-    addEventListener('pagehide', () => this.rememberPlace(), { signal });
-    watchKeyboard((pixels) => this.panel.style.setProperty('--plr-covered', `${pixels}px`), signal);
-    new ResizeObserver(() => this.resized()).observe(this.log);
-    for (const name of KEPT_FROM_THE_PAGE) this.host.addEventListener(name, (event) => event.stopPropagation());
+    this.#theme();
+    this.#buildHeader();
+    this.#buildLog();
+    this.#buildComposer();
+    root.append(this.#panel, this.#bubble);
+    this.#panel.append(this.#banner, this.#form.element, this.#log, this.#newer, this.#typing, this.#composer, this.#foot);
+    this.#takeNoFiles();
+    const { signal } = this.#gone;
+    document.addEventListener('visibilitychange', () => this.#markRead(), { signal });
+    addEventListener('pagehide', () => this.#rememberPlace(), { signal });
+    watchKeyboard((pixels) => this.#panel.style.setProperty('--plr-covered', `${pixels}px`), signal);
+    new ResizeObserver(() => this.#resized()).observe(this.#log);
+    for (const name of KEPT_FROM_THE_PAGE) this.#host.addEventListener(name, (event) => event.stopPropagation());
   }
 
-  private theme(): void {
+  get host(): HTMLElement {
+    return this.#host;
+  }
+
+  #theme(): void {
     const { isLight } = this.options;
     const dark = matchMedia('(prefers-color-scheme: dark)');
     const apply = () => {
-      this.host.dataset['theme'] = (isLight ?? !dark.matches) ? 'light' : 'dark';
+      this.#host.dataset['theme'] = (isLight ?? !dark.matches) ? 'light' : 'dark';
     };
-    dark.addEventListener('change', apply, { signal: this.gone.signal });
+    dark.addEventListener('change', apply, { signal: this.#gone.signal });
     apply();
   }
 
   /** Restores scroll positions, which are lost when another script removes the host from the page. */
   placed(): void {
-    if (this.followsEnd) this.toEnd();
+    if (this.#followsEnd) this.#toEnd();
   }
 
   destroy(): void {
-    this.gone.abort();
-    this.host.remove();
+    this.#gone.abort();
+    this.#host.remove();
   }
 
-  private buildHeader(): void {
-    const { texts } = this;
+  #buildHeader(): void {
+    const { texts } = this.options;
     const icon = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     icon.setAttribute('viewBox', '0 0 24 24');
     icon.setAttribute('aria-hidden', 'true');
@@ -143,121 +145,123 @@ export class View {
     path.setAttribute('d', ICON);
     path.setAttribute('fill', 'currentColor');
     icon.append(path);
-    this.bubble.append(icon, this.badge);
-    this.bubble.onclick = () => this.toggle(!this.isOpen);
+    this.#bubble.append(icon, this.#badge);
+    this.#bubble.onclick = () => this.toggle(!this.#isOpen);
 
     const shut = el('button', { type: 'button', 'aria-label': texts.close }, '×');
     shut.onclick = () => this.toggle(false);
-    this.panel.append(
-      el('header', { role: 'none' }, el('h2', { id: 'title' }, texts.title), this.menu.button, shut),
-      this.menu.element,
+    this.#panel.append(
+      el('header', { role: 'none' }, el('h2', { id: 'title' }, texts.title), this.#menu.button, shut),
+      this.#menu.element,
     );
-    this.panel.onkeydown = (event) => {
+    this.#panel.onkeydown = (event) => {
       if (event.key !== 'Escape' || isComposing(event)) return;
-      if (!this.menu.isOpen) return this.toggle(false);
-      this.menu.open(false);
-      this.menu.button.focus();
+      if (!this.#menu.isOpen) return this.toggle(false);
+      this.#menu.open(false);
+      this.#menu.button.focus();
     };
-    this.panel.hidden = true;
+    this.#panel.hidden = true;
   }
 
-  private buildLog(): void {
-    this.older.textContent = this.texts.older;
-    this.older.onclick = () => void this.loadOlder();
-    this.log.setAttribute('aria-label', this.texts.log);
-    this.log.append(this.older, this.list);
-    this.log.onscroll = () => this.scrolled();
-    const again = el('button', { class: 'go', type: 'button' }, this.texts.startAgain);
-    again.onclick = () => void this.startAgain();
-    this.newer.textContent = this.texts.newer;
-    this.newer.onclick = () => {
-      this.followsEnd = true;
-      this.toEnd();
+  #buildLog(): void {
+    this.#older.textContent = this.options.texts.older;
+    this.#older.onclick = () => void this.#loadOlder();
+    this.#log.setAttribute('aria-label', this.options.texts.log);
+    this.#log.append(this.#older, this.#list);
+    this.#log.onscroll = () => this.#scrolled();
+    const again = el('button', { class: 'go', type: 'button' }, this.options.texts.startAgain);
+    again.onclick = () => void this.#startAgain();
+    this.#newer.textContent = this.options.texts.newer;
+    this.#newer.onclick = () => {
+      this.#followsEnd = true;
+      this.#toEnd();
       this.show();
     };
-    this.foot.append(again);
+    this.#foot.append(again);
   }
 
   /** A new chat takes over the unsent text of an interrupted one. */
-  private async startAgain(): Promise<void> {
-    const { chat, input, unsentMessages } = this;
+  async #startAgain(): Promise<void> {
+    const { chat } = this;
+    const input = this.#input;
     const { sid } = chat;
     if (chat.state.is === 'interrupted') {
-      const words = joined(...(await chat.claimed(sid, unsentMessages)), input.value);
-      if (chat.sid !== sid) return this.write(words); // another tab has begun the new chat meanwhile
-      this.offered = words;
+      const words = joined(...(await chat.claimed(sid, this.#unsentMessages)), input.value);
+      if (chat.sid !== sid) return this.#write(words); // another tab has begun the new chat meanwhile
+      this.#offered = words;
       input.value = '';
     }
     void chat.startAgain();
   }
 
-  private buildComposer(): void {
-    const { texts, input } = this;
+  #buildComposer(): void {
+    const { texts } = this.options;
+    const input = this.#input;
     input.setAttribute('aria-label', texts.message);
     input.setAttribute('aria-describedby', 'unsent');
     input.placeholder = texts.message;
     const send = el('button', { class: 'go', type: 'submit' }, texts.send);
-    this.composer.append(input, send, this.unsent);
+    this.#composer.append(input, send, this.#unsent);
     input.oninput = () => {
-      this.unsent.textContent = '';
-      this.grow();
+      this.#unsent.textContent = '';
+      this.#grow();
       this.memory.write(this.chat.sid, { draft: input.value });
       if (input.value.trim()) void this.chat.types();
     };
     input.onkeydown = (event) => {
       if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return;
       event.preventDefault();
-      this.submit();
+      this.#submit();
     };
-    onSend(this.composer, send, () => this.submit());
+    onSend(this.#composer, send, () => this.#submit());
   }
 
-  private submit(): void {
+  #submit(): void {
     if (!this.chat.sid) return; // another program's session, whose conversation is not known yet
-    const text = said(this.input.value);
+    const text = said(this.#input.value);
     if (bytes(text) > BODY_BYTES) {
-      this.unsent.textContent = this.texts.tooLong; // and stays in the field
+      this.#unsent.textContent = this.options.texts.tooLong; // and stays in the field
       return;
     }
-    this.write('');
-    this.followsEnd = true;
+    this.#write('');
+    this.#followsEnd = true;
     void this.chat.send(text);
   }
 
   /** Puts text into the message field, and remembers it. */
-  private write(draft: string): void {
-    this.unsent.textContent = '';
-    this.input.value = draft;
-    this.grow();
+  #write(draft: string): void {
+    this.#unsent.textContent = '';
+    this.#input.value = draft;
+    this.#grow();
     this.memory.write(this.chat.sid, { draft });
   }
 
   /** A browser would open a dropped file instead of the page. */
-  private takeNoFiles(): void {
+  #takeNoFiles(): void {
     const hasFiles = (data: DataTransfer | null) => Boolean(data?.types.includes('Files'));
-    this.panel.ondragover = (event) => {
+    this.#panel.ondragover = (event) => {
       if (hasFiles(event.dataTransfer)) event.preventDefault();
     };
-    this.panel.ondrop = (event) => {
+    this.#panel.ondrop = (event) => {
       if (!hasFiles(event.dataTransfer)) return;
       event.preventDefault();
-      this.sayNoFiles();
+      this.#sayNoFiles();
     };
-    this.input.onpaste = (event) => {
-      if (hasFiles(event.clipboardData) && !event.clipboardData?.getData('text')) this.sayNoFiles();
+    this.#input.onpaste = (event) => {
+      if (hasFiles(event.clipboardData) && !event.clipboardData?.getData('text')) this.#sayNoFiles();
     };
   }
 
-  private sayNoFiles(): void {
-    if (this.composer.hidden) return;
-    this.unsent.textContent = '';
-    this.unsent.textContent = this.texts.noFiles;
+  #sayNoFiles(): void {
+    if (this.#composer.hidden) return;
+    this.#unsent.textContent = '';
+    this.#unsent.textContent = this.options.texts.noFiles;
   }
 
-  private grow(): void {
-    this.input.style.height = 'auto';
-    const { scrollHeight } = this.input; // 0 while it is invisible
-    if (scrollHeight) this.input.style.height = `${Math.min(scrollHeight + 2, 120)}px`;
+  #grow(): void {
+    this.#input.style.height = 'auto';
+    const { scrollHeight } = this.#input; // 0 while it is invisible
+    if (scrollHeight) this.#input.style.height = `${Math.min(scrollHeight + 2, 120)}px`;
   }
 
   // ---- opening and closing
@@ -265,158 +269,161 @@ export class View {
   /** Restores what the guest saw on the page before; on a first visit, what the page wants. */
   restore(): void {
     const { isOpen = this.options.isOpen, conversation, form } = this.memory.read();
-    if (form && !conversation) this.form.recall(form);
-    void this.chat.left().then((words) => this.offer(joined(...words)));
+    if (form && !conversation) this.#form.recall(form);
+    void this.chat.left().then((words) => this.#offer(joined(...words)));
     if (isOpen) this.toggle(true, true);
   }
 
   /** @param byPage as the page is loaded: then the focus is where the page has it */
   toggle(open: boolean, byPage = false): void {
-    if (open === this.isOpen) return;
-    this.isOpen = open;
-    this.panel.hidden = !open;
-    this.bubble.setAttribute('aria-expanded', String(open));
-    this.menu.open(false);
+    if (open === this.#isOpen) return;
+    this.#isOpen = open;
+    this.#panel.hidden = !open;
+    this.#bubble.setAttribute('aria-expanded', String(open));
+    this.#menu.open(false);
     if (!byPage) this.memory.write(this.chat.sid || this.memory.read().conversation, { isOpen: open });
     this.show();
-    if (!open) return this.bubble.focus();
-    this.grow();
-    if (this.followsEnd) this.toEnd();
-    else this.toPlace();
+    if (!open) return this.#bubble.focus();
+    this.#grow();
+    if (this.#followsEnd) this.#toEnd();
+    else this.#toPlace();
     this.chat.wake();
-    if (!byPage) this.focus();
-    if (this.chat.state.is === 'idle') this.form.beginIfNothingIsAsked();
+    if (!byPage) this.#focus();
+    if (this.chat.state.is === 'idle') this.#form.beginIfNothingIsAsked();
   }
 
-  private async chosen(deed: () => Promise<void>): Promise<void> {
+  async #chosen(deed: () => Promise<void>): Promise<void> {
     await deed();
     this.show();
-    this.focus();
+    this.#focus();
   }
 
-  private focus(): void {
-    if (!this.isOpen) return;
-    const asking = [this.composer, this.form.element, this.foot].find((one) => !one.hidden);
+  #focus(): void {
+    if (!this.#isOpen) return;
+    const asking = [this.#composer, this.#form.element, this.#foot].find((one) => !one.hidden);
     (asking?.querySelector<HTMLElement>('input,textarea') ?? asking?.querySelector('button'))?.focus();
   }
 
   // ---- showing
 
   show(): void {
-    const { chat, texts } = this;
+    const { chat } = this;
+    const { texts } = this.options;
     const { state } = chat;
     const isIdle = state.is === 'idle';
-    const hasFocus = document.activeElement === this.host; // it is not taken away from the page
-    this.turnTo(state);
-    this.form.element.hidden = !isIdle;
-    this.log.hidden = this.typing.hidden = this.menu.button.hidden = isIdle;
-    const appears = this.composer.hidden && chat.canWrite();
-    this.composer.hidden = !chat.canWrite();
-    if (appears) this.grow();
-    this.menu.show(chat.canWrite());
-    this.foot.hidden = isIdle || chat.canWrite();
-    if (this.shownState !== state.is && state.is !== 'reconnecting') this.notice = '';
-    this.showBanner(state);
-    if (state.is === 'idle') this.form.show(state);
-    this.older.hidden = !chat.hasOlder;
-    this.showLines(chat.lines());
-    setText(this.typing, chat.typing ? fill(texts.typing, { name: plain(chat.typing.name) }) : '');
-    this.showUnread(state);
-    if (this.shownState !== state.is) {
-      const before = this.shownState;
-      this.shownState = state.is;
-      this.panel.dataset['state'] = state.is;
-      if (hasFocus && (before === 'idle' || isIdle || !chat.canWrite())) this.focus(); // what had it is gone
+    const hasFocus = document.activeElement === this.#host; // it is not taken away from the page
+    this.#turnTo(state);
+    this.#form.element.hidden = !isIdle;
+    this.#log.hidden = this.#typing.hidden = this.#menu.button.hidden = isIdle;
+    const appears = this.#composer.hidden && chat.canWrite();
+    this.#composer.hidden = !chat.canWrite();
+    if (appears) this.#grow();
+    this.#menu.show(chat.canWrite());
+    this.#foot.hidden = isIdle || chat.canWrite();
+    if (this.#shownState !== state.is && state.is !== 'reconnecting') this.#notice = '';
+    this.#showBanner(state);
+    if (state.is === 'idle') this.#form.show(state);
+    this.#older.hidden = !chat.hasOlder;
+    this.#showLines(chat.conversation?.lines(chat.canWrite()) ?? []);
+    const typist = chat.conversation?.typing;
+    setText(this.#typing, typist ? fill(texts.typing, { name: plain(typist.name) }) : '');
+    this.#showUnread(state);
+    if (this.#shownState !== state.is) {
+      const before = this.#shownState;
+      this.#shownState = state.is;
+      this.#panel.dataset['state'] = state.is;
+      if (hasFocus && (before === 'idle' || isIdle || !chat.canWrite())) this.#focus(); // what had it is gone
     }
-    this.markRead();
+    this.#markRead();
   }
 
   /** Another conversation, or none: text in the fields belongs to the conversation before. */
-  private turnTo(state: State): void {
+  #turnTo(state: State): void {
     const { chat } = this;
     const { sid } = chat;
-    const words = this.offered;
-    this.offered = '';
-    if (chat.forgotten !== this.forgotten) {
-      this.forgotten = chat.forgotten;
-      this.clear();
-      if (state.is === 'idle') this.offer(words);
-    } else if (state.is === 'idle' || sid === this.shownSid) {
-      this.offered = words;
+    const words = this.#offered;
+    this.#offered = '';
+    if (chat.forgotten !== this.#forgotten) {
+      this.#forgotten = chat.forgotten;
+      this.#clear();
+      if (state.is === 'idle') this.#offer(words);
+    } else if (state.is === 'idle' || sid === this.#shownSid) {
+      this.#offered = words;
     } else {
-      const asked = this.shownSid || this.starts ? '' : this.form.question; // another tab has begun the chat
-      this.form.reset();
+      const asked = this.#shownSid || this.#starts ? '' : this.#form.question; // another tab has begun the chat
+      this.#form.reset();
       const { conversation, draft = '', place } = this.memory.read();
       const isKnown = conversation === sid;
       this.memory.write(sid, {});
-      this.followsEnd = !isKnown || !place;
-      this.write(joined(words, asked, isKnown ? draft : this.input.value));
-      void chat.claimed(this.shownSid, this.unsentMessages).then((more) => {
-        if (more[0] && chat.sid === sid) this.write(joined(...more, this.input.value));
+      this.#followsEnd = !isKnown || !place;
+      this.#write(joined(words, asked, isKnown ? draft : this.#input.value));
+      void chat.claimed(this.#shownSid, this.#unsentMessages).then((more) => {
+        if (more[0] && chat.sid === sid) this.#write(joined(...more, this.#input.value));
       });
-      this.unsentMessages = [];
+      this.#unsentMessages = [];
     }
     if (state.is === 'interrupted') {
-      const unsent = (this.unsentMessages = chat.unsent());
-      if (joined(...unsent, this.input.value)) this.memory.write(sid, { draft: this.input.value, unsent, guest: state.of.identity });
+      const unsent = (this.#unsentMessages = state.of.unsent());
+      if (joined(...unsent, this.#input.value)) this.memory.write(sid, { draft: this.#input.value, unsent, guest: state.of.identity });
     }
-    this.shownSid = sid;
-    this.starts = state.is === 'idle' && state.starting;
+    this.#shownSid = sid;
+    this.#starts = state.is === 'idle' && state.start === 'starting';
   }
 
   /** Puts text into the question's field or, if the form has none, into the message field of the next chat. */
-  private offer(words: string): void {
-    if (words && !this.form.offer(words)) this.offered = words;
+  #offer(words: string): void {
+    if (words && !this.#form.offer(words)) this.#offered = words;
   }
 
   /** Removes everything of a guest from the fields and from the tab's memory. */
-  private clear(): void {
+  #clear(): void {
     this.memory.erase();
-    this.form.reset();
-    this.unsentMessages = [];
-    this.input.value = '';
-    this.unsent.textContent = '';
-    this.notice = '';
-    this.followsEnd = true;
-    this.grow();
+    this.#form.reset();
+    this.#unsentMessages = [];
+    this.#input.value = '';
+    this.#unsent.textContent = '';
+    this.#notice = '';
+    this.#followsEnd = true;
+    this.#grow();
   }
 
-  private showUnread(state: State): void {
-    const { texts, badge } = this;
-    const unread = this.chat.unread();
+  #showUnread(state: State): void {
+    const { texts } = this.options;
+    const badge = this.#badge;
+    const unread = this.chat.conversation?.unread() ?? 0;
     const isInterrupted = state.is === 'interrupted';
-    this.newer.hidden = !this.isOpen || this.followsEnd || unread === 0 || state.is === 'idle';
-    badge.hidden = this.isOpen || (unread === 0 && !isInterrupted);
+    this.#newer.hidden = !this.#isOpen || this.#followsEnd || unread === 0 || state.is === 'idle';
+    badge.hidden = this.#isOpen || (unread === 0 && !isInterrupted);
     badge.textContent = isInterrupted ? '!' : unread > 99 ? '99+' : String(unread);
     const closed = isInterrupted ? texts.openInterrupted : unread ? fill(texts.openUnread, { n: unread }) : texts.open;
-    this.bubble.setAttribute('aria-label', this.isOpen ? texts.close : closed);
+    this.#bubble.setAttribute('aria-label', this.#isOpen ? texts.close : closed);
   }
 
-  private showBanner(state: State): void {
-    const lines = [...this.bannerOf(state), this.notice].filter(Boolean);
+  #showBanner(state: State): void {
+    const lines = [...this.#bannerOf(state), this.#notice].filter(Boolean);
     const reference = state.is === 'interrupted'
-      ? fill(this.texts.reference, { reference: `${state.code} · ${state.reference}` })
+      ? fill(this.options.texts.reference, { reference: `${state.code} · ${state.reference}` })
       : '';
     const text = [...lines, reference].join('\n');
-    if (this.banner.dataset['text'] === text) return;
-    this.banner.dataset['text'] = text;
-    this.banner.hidden = lines.length === 0;
-    this.banner.setAttribute('role', state.is === 'interrupted' || this.notice ? 'alert' : 'status');
-    this.banner.replaceChildren(...lines.map((line) => el('p', {}, line)), reference && el('small', {}, reference));
+    if (this.#banner.dataset['text'] === text) return;
+    this.#banner.dataset['text'] = text;
+    this.#banner.hidden = lines.length === 0;
+    this.#banner.setAttribute('role', state.is === 'interrupted' || this.#notice ? 'alert' : 'status');
+    this.#banner.replaceChildren(...lines.map((line) => el('p', {}, line)), reference && el('small', {}, reference));
   }
 
-  private bannerOf(state: State): string[] {
-    const { texts } = this;
+  #bannerOf(state: State): string[] {
+    const { texts } = this.options;
     switch (state.is) {
       case 'interrupted':
         return [
           state.code === 45779 ? texts.interrupted45779 : texts.interrupted45775,
-          this.chat.lines().length ? texts.interruptedHint : texts.interruptedHintEmpty,
-          joined(...this.unsentMessages, this.input.value) && texts.interruptedUnsent,
+          state.of.lines(false).length ? texts.interruptedHint : texts.interruptedHintEmpty,
+          joined(...this.#unsentMessages, this.#input.value) && texts.interruptedUnsent,
         ];
       case 'reconnecting':
-        if (state.problem) return [fill(texts.problem, { ...state.problem })];
-        return [state.polls ? texts.polling : texts.reconnecting];
+        if (typeof state.why === 'object') return [fill(texts.problem, { ...state.why })];
+        return [state.why === 'polling' ? texts.polling : texts.reconnecting];
       case 'resuming':
         return [texts.resuming];
       case 'ended':
@@ -427,7 +434,7 @@ export class View {
     }
   }
 
-  private showLines(lines: Line[]): void {
+  #showLines(lines: Line[]): void {
     const lastMine = lines.findLast((line) => line.is === 'said' && line.mine);
     const keys = new Set<string>();
     const today = DAY.format(this.now());
@@ -435,47 +442,48 @@ export class View {
     let at = 0;
     const put = (key: string, make: () => Row): Row => {
       keys.add(key);
-      const row = this.rows.get(key) ?? make();
-      this.rows.set(key, row);
-      if (this.list.children[at] !== row.element) this.list.insertBefore(row.element, this.list.children[at] ?? null);
+      const row = this.#rows.get(key) ?? make();
+      this.#rows.set(key, row);
+      if (this.#list.children[at] !== row.element) this.#list.insertBefore(row.element, this.#list.children[at] ?? null);
       at++;
       return row;
     };
     for (const line of lines) {
       const of = line.is === 'said' ? formatted(DAY, line.message.date_created) : today;
-      if (of !== day) setText(put(`day ${(day = of)}`, () => this.dayRow()).body, of === today ? this.texts.today : of);
-      this.fill(put(keyOf(line), () => this.newRow(line)), line, line === lastMine);
+      if (of !== day) setText(put(`day ${(day = of)}`, () => this.#dayRow()).body, of === today ? this.options.texts.today : of);
+      this.#fill(put(keyOf(line), () => this.#newRow(line)), line, line === lastMine);
     }
-    for (const [key, row] of this.rows) {
+    for (const [key, row] of this.#rows) {
       if (keys.has(key)) continue;
       row.element.remove();
-      this.rows.delete(key);
+      this.#rows.delete(key);
     }
-    if (this.followsEnd) this.toEnd();
-    else if (lines.length) this.toPlace();
+    if (this.#followsEnd) this.#toEnd();
+    else if (lines.length) this.#toPlace();
   }
 
-  private dayRow(): Row {
+  #dayRow(): Row {
     const body = el('span');
     const none = el('div');
     return { element: el('li', { class: 'day' }, body), who: none, body, status: none, again: el('button') };
   }
 
-  private newRow(line: Line): Row {
+  #newRow(line: Line): Row {
     const row = {
       element: el('li'),
       who: el('div', { class: 'who' }),
       body: el('div', { class: 'body', dir: 'auto' }),
       status: el('div', { class: 'status' }),
-      again: el('button', { class: 'again', type: 'button' }, this.texts.sendAgain),
+      again: el('button', { class: 'again', type: 'button' }, this.options.texts.sendAgain),
     };
     if (line.is !== 'said') row.again.onclick = () => void this.chat.sendAgain(line.outgoing.clientId);
     row.element.append(row.who, row.body, row.status, row.again);
     return row;
   }
 
-  private fill({ element, who, body, status, again }: Row, line: Line, isLastMine: boolean): void {
-    const { texts, chat } = this;
+  #fill({ element, who, body, status, again }: Row, line: Line, isLastMine: boolean): void {
+    const { chat } = this;
+    const { texts } = this.options;
     again.hidden = line.is !== 'failed' || !chat.canWrite();
     if (line.is !== 'said') {
       element.className = `line mine ${line.is}`;
@@ -492,33 +500,33 @@ export class View {
     const when = ` · ${formatted(TIME, message.date_created)}`;
     if (who.textContent !== name.textContent + when) who.replaceChildren(name, when);
     setText(body, message.body);
-    setText(status, isLastMine ? (chat.readByOthers() >= message.index ? texts.seen : texts.sent) : '');
+    setText(status, isLastMine ? ((chat.conversation?.readByOthers() ?? -1) >= message.index ? texts.seen : texts.sent) : '');
   }
 
-  private scrolled(): void {
-    const { scrollTop, scrollHeight, clientHeight } = this.log;
-    if (clientHeight !== this.height) return this.resized(); // the guest did not scroll
-    this.followsEnd = scrollHeight - scrollTop - clientHeight < NEAR_PIXELS;
-    if (scrollTop < NEAR_PIXELS && !this.followsEnd && this.chat.hasOlder && !this.loadsOlder) void this.loadOlder();
-    this.markRead();
-    this.showUnread(this.chat.state);
+  #scrolled(): void {
+    const { scrollTop, scrollHeight, clientHeight } = this.#log;
+    if (clientHeight !== this.#height) return this.#resized(); // the guest did not scroll
+    this.#followsEnd = scrollHeight - scrollTop - clientHeight < NEAR_PIXELS;
+    if (scrollTop < NEAR_PIXELS && !this.#followsEnd && this.chat.hasOlder && !this.#loadsOlder) void this.#loadOlder();
+    this.#markRead();
+    this.#showUnread(this.chat.state);
   }
 
   /** The field below has grown, or a keyboard has appeared: keep the newest message in view. */
-  private resized(): void {
-    this.height = this.log.clientHeight;
-    if (this.followsEnd) this.toEnd();
+  #resized(): void {
+    this.#height = this.#log.clientHeight;
+    if (this.#followsEnd) this.#toEnd();
   }
 
-  private rememberPlace(): void {
-    if (!this.isOpen || !this.chat.sid) return;
-    this.memory.write(this.chat.sid, { place: this.followsEnd ? undefined : this.place() });
+  #rememberPlace(): void {
+    if (!this.#isOpen || !this.chat.sid) return;
+    this.memory.write(this.chat.sid, { place: this.#followsEnd ? undefined : this.#place() });
   }
 
   /** The first visible line, and how much of it is above the edge. */
-  private place(): Remembered['place'] {
-    const top = this.log.getBoundingClientRect().top;
-    for (const [key, { element }] of this.rows) {
+  #place(): Remembered['place'] {
+    const top = this.#log.getBoundingClientRect().top;
+    for (const [key, { element }] of this.#rows) {
       const { top: of, bottom } = element.getBoundingClientRect();
       if (bottom > top) return { key, above: top - of };
     }
@@ -526,33 +534,33 @@ export class View {
   }
 
   /** Scrolls once to the position that the guest had before a reload. */
-  private toPlace(): void {
+  #toPlace(): void {
     const { place, conversation } = this.memory.read();
-    if (!place || !this.isOpen || conversation !== this.chat.sid) return;
-    const row = this.rows.get(place.key);
+    if (!place || !this.#isOpen || conversation !== this.chat.sid) return;
+    const row = this.#rows.get(place.key);
     if (!row) return;
     this.memory.write(conversation, { place: undefined });
-    this.log.scrollTop += row.element.getBoundingClientRect().top - this.log.getBoundingClientRect().top + place.above;
+    this.#log.scrollTop += row.element.getBoundingClientRect().top - this.#log.getBoundingClientRect().top + place.above;
   }
 
   /** What was on the screen stays there, and what comes above it is not read out. */
-  private async loadOlder(): Promise<void> {
-    this.log.setAttribute('aria-busy', 'true');
-    const fromEnd = this.log.scrollHeight - this.log.scrollTop;
-    this.followsEnd = false;
-    this.loadsOlder = true;
+  async #loadOlder(): Promise<void> {
+    this.#log.setAttribute('aria-busy', 'true');
+    const fromEnd = this.#log.scrollHeight - this.#log.scrollTop;
+    this.#followsEnd = false;
+    this.#loadsOlder = true;
     await this.chat.loadOlder();
-    this.loadsOlder = false;
-    this.log.scrollTop = this.log.scrollHeight - fromEnd;
-    this.log.removeAttribute('aria-busy');
+    this.#loadsOlder = false;
+    this.#log.scrollTop = this.#log.scrollHeight - fromEnd;
+    this.#log.removeAttribute('aria-busy');
   }
 
-  private toEnd(): void {
-    this.log.scrollTop = this.log.scrollHeight;
+  #toEnd(): void {
+    this.#log.scrollTop = this.#log.scrollHeight;
   }
 
-  private markRead(): void {
-    if (this.isOpen && this.followsEnd && document.visibilityState === 'visible') void this.chat.markRead();
+  #markRead(): void {
+    if (this.#isOpen && this.#followsEnd && document.visibilityState === 'visible') void this.chat.markRead();
   }
 }
 

@@ -53,7 +53,7 @@ export function webchatOf(deps: Dependencies, options: Options): Placed {
     view.show();
     const before = reported;
     const { state } = chat;
-    reported = { unread: chat.unread(), state: state.is };
+    reported = { unread: chat.conversation?.unread() ?? 0, state: state.is };
     if (reported.unread !== before.unread) emit('unread', reported.unread);
     if (reported.state !== before.state) emit('state', reported.state);
     if (state.is === 'interrupted' && before.state !== 'interrupted') {

@@ -2,22 +2,30 @@ package parlour.rates;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.github.bucket4j.Bucket;
-import io.github.bucket4j.ConsumptionProbe;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import parlour.Limits;
 
-/** Buckets in memory: of this process, and for minutes only. */
+/** Keeps the buckets in the memory of this process, each for minutes only. */
 public final class LocalRateLimiter implements RateLimiter {
   private final Map<Rate.Scope, Cache<Counted, Bucket>> buckets = new EnumMap<>(Rate.Scope.class);
+  private final LongSupplier nanos;
+  private final Function<Counted, Bucket> newBucket;
 
   private record Counted(String whose, Rate rate) {}
 
   public LocalRateLimiter() {
+    this(System::nanoTime); // not the wall clock, which an operator can set
+  }
+
+  LocalRateLimiter(LongSupplier nanos) {
+    this.nanos = nanos;
+    this.newBucket = _ -> new Bucket(nanos.getAsLong());
     for (Rate.Scope of : Rate.Scope.values()) {
       buckets.put(
           of,
@@ -31,18 +39,8 @@ public final class LocalRateLimiter implements RateLimiter {
   @Override
   public Optional<Duration> tryAcquire(Rate rate, String whose, int drops) {
     Bucket bucket = Objects.requireNonNull(buckets.get(rate.of()))
-        .get(new Counted(whose, rate), unseen -> full(rate));
-    ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(drops);
-    return probe.isConsumed()
-        ? Optional.empty()
-        : Optional.of(Duration.ofNanos(probe.getNanosToWaitForRefill()));
-  }
-
-  private static Bucket full(Rate rate) {
-    return Bucket.builder()
-        .withNanosecondPrecision() // by uptime: if a clock is set back, no bucket fills
-        .addLimit(
-            limit -> limit.capacity(rate.calls()).refillGreedy(rate.calls(), Limits.RATE_WINDOW))
-        .build();
+        .get(new Counted(whose, rate), newBucket);
+    long wait = bucket.tryAcquire(nanos.getAsLong(), rate.refillNanos(drops));
+    return wait == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(wait));
   }
 }

@@ -1,13 +1,14 @@
 package parlour.rates;
 
+import java.util.concurrent.TimeUnit;
 import parlour.Limits;
 
 /**
- * All rates: so many calls a minute, and as many again at once. Each kind of call is counted for
- * itself, and for each whom it is counted of.
+ * All rates. Each allows a number of calls a minute, and as many in a burst. Each kind of call is
+ * counted separately, for each client, deployment, page, session or name.
  */
 public enum Rate {
-  // At the edge, which knows addresses and paths.
+  // Counted at the edge, which knows addresses and paths.
   CREATES(Scope.ADDRESS, Limits.CREATES_PER_MINUTE),
   REFRESHES(Scope.ADDRESS, Limits.REFRESHES_PER_MINUTE),
   HISTORIES(Scope.ADDRESS, Limits.HISTORIES_PER_MINUTE),
@@ -18,7 +19,7 @@ public enum Rate {
   SIGN_INS(Scope.ADDRESS, Limits.SIGN_INS_PER_MINUTE),
   INBOX(Scope.ADDRESS, Limits.INBOX_CALLS_PER_MINUTE),
 
-  // At the orchestrator, which knows deployments, and which pages they let in.
+  // Counted at the orchestrator, which knows deployments and their origins.
   DEPLOYMENT_CREATES(Scope.DEPLOYMENT, Limits.DEPLOYMENT_CREATES_PER_MINUTE),
   DEPLOYMENT_REFRESHES(Scope.DEPLOYMENT, Limits.DEPLOYMENT_REFRESHES_PER_MINUTE),
   DEPLOYMENT_CALLS(Scope.DEPLOYMENT, Limits.DEPLOYMENT_CALLS_PER_MINUTE),
@@ -28,7 +29,7 @@ public enum Rate {
   ORIGIN_CALLS(Scope.ORIGIN, Limits.DEPLOYMENT_CALLS_PER_MINUTE / Limits.ORIGIN_SHARE),
   ORIGIN_STREAMS(Scope.ORIGIN, Limits.DEPLOYMENT_STREAMS_PER_MINUTE / Limits.ORIGIN_SHARE),
 
-  // Where a token was opened and found good: of its session.
+  // Counted for its session, after a token was validated.
   SESSION_REFRESHES(Scope.SESSION, Limits.SESSION_REFRESHES_PER_MINUTE),
   SESSION_HISTORIES(Scope.SESSION, Limits.SESSION_HISTORIES_PER_MINUTE),
   SESSION_MESSAGES(
@@ -36,11 +37,11 @@ public enum Rate {
   SESSION_SIGNS(Scope.SESSION, Limits.SESSION_SIGNS_PER_MINUTE),
   SESSION_STREAMS(Scope.SESSION, Limits.SESSION_STREAMS_PER_MINUTE),
 
-  // Against guessing; no setting switches these off.
+  // Against guessing. No setting switches these off.
   REFUSALS(Scope.REFUSED_SESSION, Limits.REFUSALS_PER_SESSION),
   AGENT_ATTEMPTS(Scope.AGENT_NAME, Limits.AGENT_ATTEMPTS);
 
-  /** Of whom calls are counted. What one kind floods with drives nobody of another kind out. */
+  /** What calls are counted by. A flood of one kind evicts no buckets of another kind. */
   public enum Scope {
     ADDRESS(Limits.CLIENT_BUCKETS),
     DEPLOYMENT(Limits.DEPLOYMENT_BUCKETS),
@@ -60,11 +61,14 @@ public enum Rate {
     }
   }
 
+  private static final long WINDOW_MICROS =
+      TimeUnit.NANOSECONDS.toMicros(Limits.RATE_WINDOW.toNanos());
+
   private final Scope of;
   private final int calls;
   private final long bytes;
 
-  /** For calls whose number of bytes other bounds keep small. */
+  /** For calls whose bodies are short, by other limits. */
   Rate(Scope of, int callsPerMinute) {
     this(of, callsPerMinute, Long.MAX_VALUE);
   }
@@ -75,7 +79,7 @@ public enum Rate {
     this.bytes = bytesPerMinute;
   }
 
-  /** Whether it slows guessing, where each try counts, and is never exceeded for speed. */
+  /** Whether it slows guessing: then each attempt is counted exactly, even if that takes longer. */
   public boolean isAgainstGuessing() {
     return switch (of) {
       case REFUSED_SESSION, AGENT_NAME -> true;
@@ -90,6 +94,19 @@ public enum Rate {
   /** Within {@link Limits#RATE_WINDOW}. */
   public int calls() {
     return calls;
+  }
+
+  /**
+   * The time in which so many drops come back to the bucket. Whole microseconds, as Redis counts, so
+   * that both places give the same answer; rounded down, so that a full bucket holds all its drops.
+   */
+  public long refillMicros(int drops) {
+    return WINDOW_MICROS * drops / calls;
+  }
+
+  /** The same in nanoseconds. */
+  public long refillNanos(int drops) {
+    return TimeUnit.MICROSECONDS.toNanos(refillMicros(drops));
   }
 
   /**

@@ -1,24 +1,19 @@
 package parlour.rates;
 
-import io.github.bucket4j.Bucket;
-import io.github.bucket4j.ConsumptionProbe;
 import java.time.Duration;
 import java.util.Optional;
 import parlour.Limits;
 
-/** What one socket may say: a bucket of its own, which goes when the socket does. */
+/** Limits the texts of one socket. */
 public final class SocketTexts {
-  private final Bucket bucket = Bucket.builder()
-      .addLimit(limit -> limit
-          .capacity(Limits.SOCKET_TEXTS_PER_MINUTE)
-          .refillGreedy(Limits.SOCKET_TEXTS_PER_MINUTE, Limits.RATE_WINDOW))
-      .build();
+  private static final long COST =
+      Limits.RATE_WINDOW.dividedBy(Limits.SOCKET_TEXTS_PER_MINUTE).toNanos();
 
-  /** Counts a text; the time to wait when it is one too many. */
+  private final Bucket bucket = new Bucket(System.nanoTime());
+
+  /** Counts a text; returns the time to wait if it is one too many. */
   public Optional<Duration> tryAcquire() {
-    ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
-    return probe.isConsumed()
-        ? Optional.empty()
-        : Optional.of(Duration.ofNanos(probe.getNanosToWaitForRefill()));
+    long wait = bucket.tryAcquire(System.nanoTime(), COST);
+    return wait == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(wait));
   }
 }

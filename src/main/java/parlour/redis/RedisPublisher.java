@@ -30,28 +30,27 @@ final class RedisPublisher extends RedisThread {
   private static final Logger log = LoggerFactory.getLogger(RedisPublisher.class);
 
   /**
-   * A bucket as one instant, "when it is full again" (the theoretical arrival time of the generic
-   * cell rate algorithm, ITU-T I.371): a bucket that is full needs no record and expires by itself.
-   * The clock is Redis's own. Numbers are microseconds, below 2^53, which Lua's doubles hold.
+   * {@link parlour.rates.Bucket} as a script, which gives the same answers: a bucket is the instant at
+   * which it is full again. A full bucket has no key, and keys expire by themselves. The clock is
+   * Redis's own. All numbers are whole microseconds below 2^53, which Lua's doubles hold exactly.
    *
-   * <p>No bucket is full later than a window from now, so a record that says so is wrong: Redis's
-   * clock has stepped back, or somebody else wrote it. It counts as an empty bucket, so the next
-   * call may pass after the time of one drop. A value of another type counts as a full bucket and
-   * is replaced.
+   * <p>No bucket is full later than a window from now. If the stored instant is later, then Redis's
+   * clock has gone backwards, or another program wrote it: it counts as an empty bucket. A value of
+   * another type counts as a full bucket and is replaced.
    */
-  private static final String TAKE = """
+  static final String ACQUIRE = """
       local clock = redis.call('TIME')
       local now = clock[1] * 1000000 + clock[2]
+      local cost = tonumber(ARGV[1])
       local window = tonumber(ARGV[2])
       local known = redis.pcall('GET', KEYS[1])
       local full = type(known) == 'string' and tonumber(known) or now
       if not (full >= now) then full = now end
       if full > now + window then full = now + window end
-      local next = full + tonumber(ARGV[1])
-      local wait = next - now - window
-      if wait > 0 then return math.ceil(wait) end
-      redis.call('SET', KEYS[1], string.format('%.0f', next), 'PX', math.ceil((next - now) / 1000))
-      return -math.ceil(next - now)
+      local used = full - now + cost
+      if used > window then return used - window end
+      redis.call('SET', KEYS[1], string.format('%.0f', now + used), 'PX', math.ceil(used / 1000))
+      return -used
       """;
 
   private final BlockingQueue<QueuedCommand> waiting = new ArrayBlockingQueue<>(Limits.REDIS_QUEUE);
@@ -115,14 +114,15 @@ final class RedisPublisher extends RedisThread {
   }
 
   /**
-   * Takes a drop from a bucket that loses nothing when asked in vain.
+   * Takes drops from a bucket, or nothing if it holds too few; waits for the answer.
    *
-   * @param dropMicros after which time a drop is there again
-   * @return microseconds to wait; or 0 or less where there was one: minus the microseconds after
-   *     which the bucket is full again; empty when Redis did not say so in time
+   * @param costMicros the microseconds in which the drops are refilled
+   * @param windowMicros the microseconds in which an empty bucket is refilled
+   * @return microseconds to wait; or, if the drops were taken, minus the microseconds until the
+   *     bucket is full again; empty if Redis did not answer in time
    */
-  OptionalLong acquire(String key, double dropMicros, long windowMicros) {
-    Optional<CompletableFuture<Long>> answer = acquireLater(key, dropMicros, windowMicros);
+  OptionalLong acquire(String key, long costMicros, long windowMicros) {
+    Optional<CompletableFuture<Long>> answer = acquireLater(key, costMicros, windowMicros);
     if (answer.isEmpty()) {
       return OptionalLong.empty();
     }
@@ -145,13 +145,13 @@ final class RedisPublisher extends RedisThread {
    * @return the answer of {@link #acquire}, or a failure when the connection is lost; empty when the
    *     question cannot be sent now
    */
-  Optional<CompletableFuture<Long>> acquireLater(String key, double dropMicros, long windowMicros) {
+  Optional<CompletableFuture<Long>> acquireLater(String key, long costMicros, long windowMicros) {
     if (!connected || System.nanoTime() - spareUntil < 0) {
       return Optional.empty();
     }
     CompletableFuture<Long> answer = new CompletableFuture<>();
     boolean isSent = waiting.offer(new QueuedCommand.Acquire(
-        key, Double.toString(dropMicros), Long.toString(windowMicros), answer));
+        key, Long.toString(costMicros), Long.toString(windowMicros), answer));
     return isSent ? Optional.of(answer) : Optional.empty();
   }
 
@@ -187,7 +187,7 @@ final class RedisPublisher extends RedisThread {
   }
 
   private String load(RedisConnection connection) {
-    connection.send(Command.SCRIPT, "LOAD", TAKE);
+    connection.send(Command.SCRIPT, "LOAD", ACQUIRE);
     String script = text(connection.next());
     scriptKnown = true;
     return script;

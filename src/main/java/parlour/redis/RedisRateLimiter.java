@@ -14,33 +14,41 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import parlour.Limits;
 import parlour.Sha256;
+import parlour.rates.Bucket;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
 
-/** Buckets that all nodes share; and each its own, while Redis does not answer. */
+/**
+ * Keeps the buckets in Redis, so that all nodes count together. While Redis does not answer, each node
+ * counts by itself.
+ */
 final class RedisRateLimiter implements RateLimiter {
   private static final int DIGEST_BYTES = 16;
-  private static final long WINDOW = TimeUnit.NANOSECONDS.toMicros(Limits.RATE_WINDOW.toNanos());
+  private static final long WINDOW_MICROS =
+      TimeUnit.NANOSECONDS.toMicros(Limits.RATE_WINDOW.toNanos());
+  private static final long ORDINARY_PART_NANOS =
+      Limits.RATE_WINDOW.dividedBy(Limits.REDIS_ORDINARY_PART).toNanos();
 
   private final RedisPublisher publisher;
-  private final RateLimiter near;
+  private final RateLimiter local;
   private final byte[] key;
-  private final Cache<String, Usage> usages = Caffeine.newBuilder()
+  private final Cache<String, Bucket> knownUse = Caffeine.newBuilder()
       .maximumSize(Limits.REDIS_USAGES)
       .expireAfterAccess(Limits.RATE_WINDOW)
       .build();
 
   /**
-   * @param secret the same on every node: under it addresses and sids are digested, which must not
-   *     be found in Redis
+   * @param local counts while Redis does not answer
+   * @param secret the same on every node; addresses and sids are stored in Redis only as digests
+   *     under it
    */
-  RedisRateLimiter(RedisPublisher publisher, RateLimiter near, String secret) {
+  RedisRateLimiter(RedisPublisher publisher, RateLimiter local, String secret) {
     this.publisher = publisher;
-    this.near = near;
+    this.local = local;
     this.key = Sha256.keyed(secret.getBytes(StandardCharsets.UTF_8), "rates");
   }
 
-  /** A digest of a text under the secret, in hex: half of it, as for all names in Redis. */
+  /** The digest of a text under the secret: 16 bytes in hex, as in all names in Redis. */
   static String digest(String secret, String text) {
     return digest(secret.getBytes(StandardCharsets.UTF_8), text);
   }
@@ -52,67 +60,46 @@ final class RedisRateLimiter implements RateLimiter {
   @Override
   public Optional<Duration> tryAcquire(Rate rate, String whose, int drops) {
     String key = key(rate, whose);
-    double cost = (double) WINDOW * drops / rate.calls();
-    return isOrdinary(rate, key, cost) ? Optional.empty() : acquire(rate, whose, drops, key, cost);
+    return isOrdinary(rate, key, drops) ? Optional.empty() : acquire(rate, whose, key, drops);
   }
 
   /**
-   * Whether so little of the bucket is known to be used that the call need not wait for Redis: it is
-   * counted there without waiting for the answer, which the next calls go by. So an ordinary call
-   * waits for no round trip, however many limits it has; a flood soon waits at each call, and no
-   * more than a fraction of a bucket for each node passes before that.
+   * Counts an ordinary call in Redis without waiting for the answer. A call is ordinary while this
+   * node knows of so little use of the bucket that the bucket cannot be empty, by its own calls and
+   * by the answers to them. So a guest's call waits for no round trip, however many limits it has. A
+   * flood soon waits for each answer; before that, each node admits at most a part of a bucket.
    */
-  private boolean isOrdinary(Rate rate, String key, double cost) {
+  private boolean isOrdinary(Rate rate, String key, int drops) {
     if (rate.isAgainstGuessing()) {
       return false;
     }
-    Usage usage = Objects.requireNonNull(usages.get(key, _ -> new Usage()));
-    if (!usage.takes((long) cost, WINDOW / Limits.REDIS_ORDINARY_PART)) {
+    Bucket known = Objects.requireNonNull(
+        knownUse.get(key, _ -> new Bucket(System.nanoTime())));
+    if (known.tryAcquire(System.nanoTime(), rate.refillNanos(drops), ORDINARY_PART_NANOS) > 0) {
       return false;
     }
-    Optional<CompletableFuture<Long>> answer = publisher.acquireLater(key, cost, WINDOW);
+    Optional<CompletableFuture<Long>> answer =
+        publisher.acquireLater(key, rate.refillMicros(drops), WINDOW_MICROS);
     answer.ifPresent(later -> {
-      var _ = later.thenAccept(usage::learn); // a lost connection teaches nothing
+      var _ = later.thenAccept(used -> learn(known, used)); // never called if the connection is lost
     });
     return answer.isPresent();
   }
 
-  private Optional<Duration> acquire(Rate rate, String whose, int drops, String key, double cost) {
-    OptionalLong answer = publisher.acquire(key, cost, WINDOW);
+  /** @param answer of {@link RedisPublisher#acquire}; a refusal means that the bucket is empty */
+  private static void learn(Bucket known, long answer) {
+    long used = answer > 0 ? WINDOW_MICROS : -answer;
+    known.use(System.nanoTime(), TimeUnit.MICROSECONDS.toNanos(used));
+  }
+
+  private Optional<Duration> acquire(Rate rate, String whose, String key, int drops) {
+    OptionalLong answer = publisher.acquire(key, rate.refillMicros(drops), WINDOW_MICROS);
     if (answer.isEmpty()) {
-      return near.tryAcquire(rate, whose, drops);
+      return local.tryAcquire(rate, whose, drops);
     }
     return answer.getAsLong() <= 0
         ? Optional.empty()
         : Optional.of(Duration.of(answer.getAsLong(), ChronoUnit.MICROS));
-  }
-
-  /**
-   * How much of a bucket is used, as far as this node knows: never more than is used, for it counts
-   * its own calls, and what Redis said of all. Safe for use by several threads.
-   */
-  private static final class Usage {
-    private long fullAt = micros();
-
-    /** Counts a call, unless more than a part of the window would be used then. */
-    synchronized boolean takes(long cost, long part) {
-      long now = micros();
-      long used = Math.max(0, fullAt - now) + cost;
-      if (used > part) {
-        return false;
-      }
-      fullAt = now + used;
-      return true;
-    }
-
-    /** The answer of {@link RedisPublisher#acquire}: a refusal says that all is used. */
-    synchronized void learn(long answer) {
-      fullAt = Math.max(fullAt, micros() + (answer > 0 ? WINDOW : -answer));
-    }
-
-    private static long micros() {
-      return TimeUnit.NANOSECONDS.toMicros(System.nanoTime());
-    }
   }
 
   private String key(Rate rate, String whose) {

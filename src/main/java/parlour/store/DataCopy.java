@@ -21,12 +21,12 @@ import parlour.store.SqliteConnection.Use;
 import parlour.store.TableCopy.Row;
 
 /**
- * Copies one role's tables from its SQLite file into its schema of a PostgreSQL. What is there
- * already and is the same is left alone: run again, after it was cut off or after the file has
- * changed, it does what is left.
+ * Copies one role's tables from its SQLite file into its PostgreSQL schema. Rows that are already
+ * there and equal are not written: a copy that was interrupted, or whose file has changed since,
+ * can be repeated, and only transfers the difference.
  *
- * <p>It reads one state of the file, also while a server writes to it. From its beginning to {@link
- * #finish} no server starts over the schema.
+ * <p>It reads one state of the file, even while a server writes to it. From its beginning to {@link
+ * #finish}, no server can start on the schema.
  */
 public final class DataCopy {
   private final Path file;
@@ -35,7 +35,7 @@ public final class DataCopy {
   private final PostgresSchema schema;
 
   /**
-   * @param role the word for it, which is also the folder of its migrations
+   * @param role the role's word, which is also the folder of its migrations
    */
   public DataCopy(Path file, PostgresServer server, String role, List<String> migrations) {
     this.file = file;
@@ -45,21 +45,23 @@ public final class DataCopy {
   }
 
   /**
-   * What a table came to.
+   * A table that was copied completely.
    *
-   * @param rows in the file, and in the server
-   * @param checksum of all of them, in both
-   * @param changed how many this run wrote or removed
+   * @param rows the number of rows, in the file and in the server
+   * @param checksum of all rows, in both
+   * @param changed how many rows this run wrote or removed
    */
-  public record Moved(String role, String table, long rows, String checksum, long changed) {}
+  public record Copied(String role, String table, long rows, String checksum, long changed) {}
 
   /**
-   * @param source a name for where the data comes from, by which a later run knows it again
-   * @throws SchemaMismatch if the file is of another version, or the schema holds other data, or
-   *     what arrived is not what was sent
-   * @throws StoreUnavailable if one of them cannot be used
+   * Copies all tables.
+   *
+   * @param source a name of the data's origin; a schema accepts data of one origin only
+   * @throws SchemaMismatch if the file has another version, the schema contains other data, or the
+   *     copy differs from the file afterwards
+   * @throws StoreUnavailable if the file or the server cannot be used
    */
-  public void copy(String source, Consumer<Moved> progress) {
+  public void copy(String source, Consumer<Copied> progress) {
     if (!Files.exists(file)) {
       throw new SchemaMismatch(file.toString(), "there is no such file", "Name the data folder");
     }
@@ -70,21 +72,22 @@ public final class DataCopy {
       schema.prepare(to, MigrationMode.APPLY);
       to.setAutoCommit(false);
       scanned.setAutoCommit(false);
-      sqlite.begin(); // From here on it is one state.
+      sqlite.begin(); // All reads see the state of this moment.
       new Copying(sqlite.connection(), to, scanned).all(source, progress);
     } catch (SQLException failure) {
       throw explain(failure);
     }
   }
 
-  /** From now on a server may start over the schemas: all of them or, if this fails, none. */
+  /** Lets servers start on the schemas: on all of them or, if this fails, on none. */
   public static void finish(List<DataCopy> copies) {
     DataCopy first = copies.getFirst();
     try (Connection to = first.connection();
         Statement statement = to.createStatement()) {
       to.setAutoCommit(false);
       for (DataCopy copy : copies) {
-        statement.execute("DROP TABLE " + copy.schema.name() + "." + PostgresSchema.MOVE);
+        statement.execute(
+            "DROP TABLE " + copy.schema.name() + "." + PostgresSchema.UNFINISHED_COPY);
       }
       to.commit();
     } catch (SQLException failure) {
@@ -93,7 +96,7 @@ public final class DataCopy {
   }
 
   private Connection connection() throws SQLException {
-    return PostgresDatabase.unhurried(server, schema, StoreLimits.DEFAULT).getConnection();
+    return PostgresDatabase.withoutTimeouts(server, schema, StoreLimits.DEFAULT).getConnection();
   }
 
   private RuntimeException explain(SQLException failure) {
@@ -107,7 +110,7 @@ public final class DataCopy {
     private final Connection from;
     private final Connection to;
 
-    /** Reads the server's tables from end to end, while the other changes them. */
+    /** A second connection to the server, which reads whole tables while the first changes them. */
     private final Connection scanned;
 
     Copying(Connection from, Connection to, Connection scanned) {
@@ -116,29 +119,30 @@ public final class DataCopy {
       this.scanned = scanned;
     }
 
-    void all(String source, Consumer<Moved> progress) throws SQLException {
+    void all(String source, Consumer<Copied> progress) throws SQLException {
       List<TableCopy> tables = TableCopy.of(from);
       claim(tables, source);
       Map<String, Long> removed = new HashMap<>();
-      for (TableCopy table : tables.reversed()) { // Children go before their parents …
+      for (TableCopy table : tables.reversed()) { // Children are removed before their parents …
         removed.put(table.name(), remove(table));
       }
-      for (TableCopy table : tables) { // … and come after them.
+      for (TableCopy table : tables) { // … and written after them.
         long written = write(table);
         progress.accept(verified(table, written + removed.getOrDefault(table.name(), 0L)));
       }
     }
 
-    /** Marks the schema as ours to fill, or finds that it is. */
+    /** Marks the schema as incomplete, unless an earlier run of the same copy did. */
     private void claim(List<TableCopy> tables, String source) throws SQLException {
       try (Statement statement = to.createStatement()) {
-        statement.execute(
-            "CREATE TABLE IF NOT EXISTS " + PostgresSchema.MOVE + " (source TEXT NOT NULL)");
-        String claimed = text(statement, "SELECT min(source) FROM " + PostgresSchema.MOVE);
+        statement.execute("CREATE TABLE IF NOT EXISTS " + PostgresSchema.UNFINISHED_COPY
+            + " (source TEXT NOT NULL)");
+        String claimed =
+            text(statement, "SELECT min(source) FROM " + PostgresSchema.UNFINISHED_COPY);
         if (claimed == null) {
           demandEmpty(statement, tables);
-          try (PreparedStatement insert =
-              to.prepareStatement("INSERT INTO " + PostgresSchema.MOVE + " VALUES (?)")) {
+          try (PreparedStatement insert = to.prepareStatement(
+              "INSERT INTO " + PostgresSchema.UNFINISHED_COPY + " VALUES (?)")) {
             insert.setString(1, source);
             insert.executeUpdate();
           }
@@ -170,10 +174,10 @@ public final class DataCopy {
       }
     }
 
-    /** Removes what is not in the file, or not any more. */
+    /** Removes the rows that are not in the file. */
     private long remove(TableCopy table) throws SQLException {
       if (!table.hasKey()) {
-        return 0; // It is written as a whole.
+        return 0; // Such a table is replaced as a whole.
       }
       var removed = new Count();
       batches(scanned, table, batch -> {
@@ -186,7 +190,7 @@ public final class DataCopy {
       return removed.count;
     }
 
-    /** Writes what is missing or differs. */
+    /** Writes the rows that are missing or differ. */
     private long write(TableCopy table) throws SQLException {
       var written = new Count();
       if (!table.hasKey()) {
@@ -203,15 +207,15 @@ public final class DataCopy {
             .filter(row -> !row.digest().equals(there.get(row.key())))
             .toList();
         table.put(to, missing);
-        to.commit(); // Cut off, it goes on here.
+        to.commit(); // An interrupted copy continues from here.
         written.add(missing.size());
       });
       to.commit();
       return written.count;
     }
 
-    /** Reads all of both once more. */
-    private Moved verified(TableCopy table, long changed) throws SQLException {
+    /** Reads the table in the file and in the server once more, and compares them. */
+    private Copied verified(TableCopy table, long changed) throws SQLException {
       var sent = new Sum();
       batches(from, table, sent::add);
       var arrived = new Sum();
@@ -221,13 +225,14 @@ public final class DataCopy {
             schema + " " + table.name(),
             "%d rows were sent and %d are there, with checksums %s and %s"
                 .formatted(sent.rows, arrived.rows, sent.checksum(), arrived.checksum()),
-            "See that nothing else writes there, and run it again");
+            "Stop every other writer of this schema, and repeat the command");
       }
       try (Statement statement = to.createStatement()) {
-        statement.execute("ANALYZE " + table.name()); // Or the first queries would guess badly.
+        statement.execute(
+            "ANALYZE " + table.name()); // Or the planner has no statistics for the first queries.
       }
       to.commit();
-      return new Moved(migrations.role(), table.name(), sent.rows, sent.checksum(), changed);
+      return new Copied(migrations.role(), table.name(), sent.rows, sent.checksum(), changed);
     }
   }
 
@@ -236,7 +241,7 @@ public final class DataCopy {
     void take(List<Row> rows) throws SQLException;
   }
 
-  /** Reads a table from end to end, a batch in memory at a time. */
+  /** Reads a whole table, with one batch in memory at a time. */
   private static void batches(Connection connection, TableCopy table, Batch batch)
       throws SQLException {
     try (Statement statement = connection.createStatement()) {
@@ -256,7 +261,7 @@ public final class DataCopy {
       }
     }
     if (!connection.getAutoCommit()) {
-      connection.commit(); // The next reading sees what was committed meanwhile.
+      connection.commit(); // So that the next read sees newer commits.
     }
   }
 
@@ -268,7 +273,7 @@ public final class DataCopy {
     }
   }
 
-  /** Rows and a checksum of them that does not depend on their order. */
+  /** The number of rows, and a checksum that does not depend on their order. */
   private static final class Sum {
     private long rows;
     private final byte[] sum = new byte[32];

@@ -6,19 +6,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tables of one role, in one SQL database.
  *
- * <p>Both doors answer within a deadline. They throw
+ * <p>Reads and changes end within a deadline. They throw
  *
  * <ul>
- *   <li>{@link StoreUnavailable} when the store could not decide: it is down, busy, closed, its
- *       queue is full, time ran out, the caller was interrupted (its flag stays set). A change may
- *       then still have been made, so a caller that repeats it must be able to tell;
- *   <li>{@link IllegalStateException} when a statement is wrong: its syntax, a violated constraint.
- *       It carries the SQL, never the arguments;
- *   <li>whatever else the work threw, as it threw it; nothing of the work is kept.
+ *   <li>{@link StoreUnavailable} if the store could not decide: it is down, busy or closed, its
+ *       queue is full, the deadline has passed, or the caller was interrupted (its flag stays set).
+ *       A change may have been made nevertheless, so a caller that repeats it must recognize that;
+ *   <li>{@link IllegalStateException} if a statement is wrong: its syntax, or a violated
+ *       constraint. The message has the SQL, never the arguments;
+ *   <li>any other exception of the work itself; nothing of the work is kept.
  * </ul>
  *
- * <p>A statement that fails fails its work, even if the work catches the exception. Work asks
- * nothing but the {@link Sql} it is given: not this database again, and no other service.
+ * <p>If a statement fails, its work fails, even if it catches the exception. Work must use only the
+ * {@link Sql} that it gets: not this database again, and no other service.
  */
 public interface Database extends AutoCloseable {
   /** Runs a read; it sees one state, with everything that was committed before it began. */
@@ -34,7 +34,7 @@ public interface Database extends AutoCloseable {
 
   /**
    * Runs a change in a transaction and returns once it is durable. The work may be run more than
-   * once, of which one counts: it has no side effects but its SQL.
+   * once, but only one run takes effect: it must have no side effects except its SQL.
    */
   <T extends @Nullable Object> T write(Work<T> work);
 
@@ -52,11 +52,11 @@ public interface Database extends AutoCloseable {
    */
   boolean scrub();
 
-  /** Finishes what was asked and refuses what comes after. */
+  /** Finishes the accepted work, and refuses new work. */
   @Override
   void close();
 
-  /** What to ask or to change. */
+  /** A read or a change. */
   @FunctionalInterface
   interface Work<T extends @Nullable Object> {
     T run(Sql sql) throws SQLException;

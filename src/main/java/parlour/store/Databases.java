@@ -3,14 +3,14 @@ package parlour.store;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The databases of an instance, one for each role that keeps something. */
+/** The databases of an installation, one for each role that has a store. */
 public interface Databases {
   /**
    * Opens a role's database.
    *
-   * @param role the word for it, which is also the folder of its migrations
-   * @throws SchemaMismatch if its schema is not this program's, and cannot or may not be made so
-   * @throws StoreUnavailable if it cannot be reached, or used
+   * @param role the role's word, which is also the folder of its migrations
+   * @throws SchemaMismatch if the schema does not fit this program and cannot be migrated
+   * @throws StoreUnavailable if the database cannot be reached or used
    */
   Database open(String role, List<String> migrations, MigrationMode migrate);
 

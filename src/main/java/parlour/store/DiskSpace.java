@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 import parlour.Limits;
 
 /**
- * Whether the disk of this process's stores has room for new chats. If it has not, running chats go
- * on: a flood must not take the last free bytes from them.
+ * Whether the disk of this process's stores has room for new chats. If it has not, running chats
+ * continue: a flood must not take the last free bytes from them.
  */
 public final class DiskSpace {
   private static final Logger log = LoggerFactory.getLogger(DiskSpace.class);

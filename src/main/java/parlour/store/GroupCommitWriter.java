@@ -9,9 +9,9 @@ import parlour.store.Database.Work;
 import parlour.store.SqliteConnection.Use;
 
 /**
- * The one thread that changes a SQLite file. It takes all changes that wait, runs them in one
- * transaction and makes them durable by one flush of the disk: group commit. Calls into SQLite pin
- * their carrier, so it is a platform thread.
+ * The one thread that changes a SQLite file. It takes all queued changes, runs them in one
+ * transaction and commits them with one flush of the disk: group commit. It is a platform thread,
+ * because calls into SQLite would block the carrier of a virtual one.
  */
 final class GroupCommitWriter {
   private final Path file;
@@ -20,7 +20,7 @@ final class GroupCommitWriter {
   private final WriteQueue queue;
   private final AtomicLong commits = new AtomicLong();
 
-  /** Belongs to the thread; null before the first change and after an outage. */
+  /** Used by the writer thread only; null before the first change and after an outage. */
   private @Nullable SqliteConnection connection;
 
   GroupCommitWriter(Path file, String who, StoreLimits limits) {
@@ -54,7 +54,11 @@ final class GroupCommitWriter {
     return queue.waiting();
   }
 
-  /** Finishes what is queued. @throws StoreUnavailable if the disk does not let it in time */
+  /**
+   * Finishes the queued changes.
+   *
+   * @throws StoreUnavailable if the disk is too slow for that
+   */
   void close() {
     if (!queue.close()) {
       throw new StoreUnavailable(who, "still writing", null);
@@ -66,8 +70,8 @@ final class GroupCommitWriter {
       try {
         serveNext();
       } catch (Throwable unexpected) {
-        // Not even the callers could be told, who wait no longer than their deadline; but whatever
-        // it is (memory, an interrupt left behind by work), the next changes are served.
+        // For example out of memory, or an interrupt that work left behind. Even the callers could
+        // not be notified, and wait until their deadlines. The next changes are served.
       }
     }
     checkpointAndClose();
@@ -86,13 +90,13 @@ final class GroupCommitWriter {
     }
   }
 
-  /** Settles all changes together or, if one of them fails, each by itself. */
+  /** Commits all changes together or, if one of them fails, each by itself. */
   private void settle(List<PendingWrite<?>> group) {
     if (commit(group)) {
       return;
     }
     for (PendingWrite<?> write : group) {
-      // A lock may make each of them wait; together they wait no longer than their callers.
+      // Each may wait for a lock, but none longer than its caller waits.
       if (write.isLate()) {
         write.fail(new StoreUnavailable(who, "out of time, nothing was changed", null));
       } else {
@@ -102,9 +106,9 @@ final class GroupCommitWriter {
   }
 
   /**
-   * Commits the changes in one transaction and then tells their callers.
+   * Commits the changes in one transaction and then notifies their callers.
    *
-   * @return false if one of several failed: nothing is changed, and nobody told
+   * @return false if one of several failed: nothing is changed, and no caller is notified
    */
   private boolean commit(List<PendingWrite<?>> group) {
     boolean alone = group.size() == 1;
@@ -126,7 +130,7 @@ final class GroupCommitWriter {
     } catch (SQLException failure) {
       undo(failure);
       RuntimeException fault = SqliteConnection.explain(who, file, failure);
-      // A constraint that is checked at the commit is the mistake of one of them.
+      // A constraint that is checked at the commit was violated by one of them.
       if (!alone && !(fault instanceof StoreUnavailable)) {
         return false;
       }
@@ -149,7 +153,7 @@ final class GroupCommitWriter {
     return connection;
   }
 
-  /** Rolls back. After an outage nothing about the connection is believed any more. */
+  /** Rolls back. After an outage the connection is not used again. */
   private void undo(Throwable failure) {
     boolean outage = fault(failure) instanceof StoreUnavailable;
     if (connection != null && (!connection.rolledBack() || outage)) {
@@ -169,7 +173,7 @@ final class GroupCommitWriter {
     try {
       connected().checkpoint();
     } catch (SQLException | RuntimeException laterThen) {
-      // What is committed is in the log, which the next start reads.
+      // Committed changes are in the log, which the next start reads.
     }
     discard();
   }

@@ -18,11 +18,11 @@ import java.util.Set;
 import parlour.Sha256;
 
 /**
- * The versioned files that make one role's schema, applied in order, each in one transaction that
- * no other process's can overlap.
+ * The versioned files that create one role's schema. They are applied in order, each in a
+ * transaction of its own, and only by one process at a time.
  *
- * <p>An applied file never changes: what is wrong in it is mended by the next one. In one database
- * each role has a schema (or file) of its own, with its own {@code schema_migration} table.
+ * <p>An applied file must not change: the next file fixes its mistakes. Each role has its own
+ * schema (or file) with its own {@code schema_migration} table.
  */
 public final class Migrations {
   private static final Set<String> TRANSACTIONAL =
@@ -32,7 +32,7 @@ public final class Migrations {
   private final List<Migration> migrations;
 
   /**
-   * @param checksum of the text with its line ends made equal, as git may not
+   * @param checksum of the text with line feeds only, because git may write other line ends
    */
   record Migration(int version, String name, String script, String checksum) {
     static Migration of(String name, String text) {
@@ -50,9 +50,8 @@ public final class Migrations {
   /**
    * Reads the files {@code parlour/ROLE/NNN-name.sql} from the class path.
    *
-   * @param files every file's name, in order from 001. They are named and not searched for, because
-   *     a folder can be listed on disk but not in every jar, where a file not found would be a
-   *     table not made
+   * @param files the names of all files, in order from 001. A list, because a folder in a jar
+   *     cannot always be searched, and a missing file would be a missing table
    */
   public static Migrations of(String role, List<String> files) {
     List<Migration> migrations = new ArrayList<>();
@@ -85,24 +84,24 @@ public final class Migrations {
   }
 
   /**
-   * Applies what is missing.
+   * Applies the missing migrations.
    *
-   * @param connection in autocommit mode, with nothing begun
+   * @param connection in autocommit mode, without a transaction
    * @param database its name in messages
-   * @param begin begins a transaction and waits for those of other processes
-   * @param broken a query whose rows, after a migration, are violations of the schema
-   * @throws SchemaMismatch if the database is newer than this program, or was made by other files
+   * @param begin the statement that begins a transaction and waits for other processes
+   * @param broken a query that returns a row for each violation of the schema
+   * @throws SchemaMismatch if the database is newer than this program, or has other migrations
    * @throws IllegalStateException if a migration is wrong; nothing of it is kept
    */
   void migrate(Connection connection, String database, String begin, String broken)
       throws SQLException {
-    // Asked without a transaction first: an ordinary start waits for nobody.
+    // Checked without a transaction first, so that an ordinary start does not wait.
     int applied = compare(connection, database);
     for (Migration migration : migrations.subList(applied, migrations.size())) {
       try (Statement statement = connection.createStatement()) {
         statement.execute(begin);
         try {
-          // Asked again: another process may have been quicker.
+          // Checked again: another process may have applied it.
           if (compare(connection, database) < migration.version()) {
             apply(migration, statement, broken);
           }
@@ -116,9 +115,9 @@ public final class Migrations {
   }
 
   /**
-   * Only compares, for a program beside a running server.
+   * Verifies the schema without changing it, for a command beside a running server.
    *
-   * @throws SchemaMismatch if the schema is older or newer, or was made by other files
+   * @throws SchemaMismatch if the schema is older or newer, or has other migrations
    */
   void check(Connection connection, String database) throws SQLException {
     int applied = compare(connection, database);
@@ -141,7 +140,8 @@ public final class Migrations {
         """);
     for (SqlStatement part : SqlStatement.split(migration.script())) {
       if (TRANSACTIONAL.contains(part.verb())) {
-        throw new IllegalStateException(file + " is one transaction, without " + part.text());
+        throw new IllegalStateException(
+            file + " runs in one transaction, and must not contain " + part.text());
       }
       try {
         statement.execute(part.text());
@@ -165,7 +165,7 @@ public final class Migrations {
     }
   }
 
-  /** Compares what was applied with the files; returns how many were. */
+  /** Compares the applied migrations with the files; returns their number. */
   private int compare(Connection connection, String database) throws SQLException {
     List<Applied> history = history(connection);
     for (int i = 0; i < history.size(); i++) {

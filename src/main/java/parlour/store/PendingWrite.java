@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import parlour.store.Database.Work;
 
-/** A piece of work on its way from its caller through the queue and back. */
+/** A change between its caller, the queue and the thread that makes it. */
 final class PendingWrite<T extends @Nullable Object> {
-  /** A change nobody waits for. */
+  /** A change without a caller, which wakes a thread. */
   static final PendingWrite<?> NONE =
       new PendingWrite<@Nullable Void>(sql -> null, System.nanoTime());
 
@@ -44,7 +44,7 @@ final class PendingWrite<T extends @Nullable Object> {
     return deadline;
   }
 
-  /** The writer's: from here on it may be changed; false if nobody waits any more. */
+  /** Called by the writer before it runs the change; false if the caller no longer waits. */
   boolean begin() {
     return !isLate() && state.compareAndSet(State.WAITING, State.BEGUN);
   }
@@ -53,7 +53,7 @@ final class PendingWrite<T extends @Nullable Object> {
     return System.nanoTime() - deadline >= 0;
   }
 
-  /** The caller's: true if it has not begun, and so never will. */
+  /** Called by the caller; true if the change has not begun, and never will. */
   boolean giveUp() {
     return state.compareAndSet(State.WAITING, State.GIVEN_UP);
   }
@@ -62,12 +62,13 @@ final class PendingWrite<T extends @Nullable Object> {
     try {
       result = runner.run(work, deadline);
     } finally {
-      Thread.interrupted(); // Work may interrupt itself, not the others.
+      Thread.interrupted(); // Work that interrupts itself must not interrupt other work.
     }
   }
 
   /**
-   * Not kept: its caller, who waits anyway, is to make it alone. Does nothing if it is settled.
+   * Lets the caller make the change alone, because nothing of its group was kept. Does nothing if
+   * it is settled.
    */
   void handBack() {
     if (settled.getCount() > 0) {
@@ -76,7 +77,7 @@ final class PendingWrite<T extends @Nullable Object> {
     }
   }
 
-  /** After it was waited for: whether nothing came of it, and it is to be made by its caller. */
+  /** After {@link #await}: whether the caller must make the change alone. */
   boolean handedBack() {
     return handedBack;
   }
@@ -96,7 +97,7 @@ final class PendingWrite<T extends @Nullable Object> {
     return outcome();
   }
 
-  /** Its caller has waited long enough. */
+  /** Ends the caller's wait after its deadline. */
   void expire(String who) {
     fail(new StoreUnavailable(who, "out of time" + afterGivingUp(), null));
   }
@@ -105,7 +106,7 @@ final class PendingWrite<T extends @Nullable Object> {
     return giveUp() ? ", nothing was changed" : ", the change may still be made";
   }
 
-  /** Does nothing if it is settled. */
+  /** Makes the caller's call fail. Does nothing if the change is settled. */
   void fail(Throwable cause) {
     if (settled.getCount() > 0) {
       failure = cause;
@@ -113,7 +114,7 @@ final class PendingWrite<T extends @Nullable Object> {
     }
   }
 
-  /** After it is settled. */
+  /** The result, after it is settled. */
   @SuppressWarnings("NullAway") // The result is null only where the work may return null.
   private T outcome() {
     switch (failure) {

@@ -20,12 +20,12 @@ import parlour.Limits;
  * A database in one schema of a PostgreSQL: changes in groups on some connections, reads on others.
  * Any number of processes may use it at the same time.
  *
- * <p>A change sees, with each statement, what was committed before it (READ COMMITTED); whoever
- * changes several rows takes first the one that all of them go by. A read sees one state (REPEATABLE
- * READ).
+ * <p>Each statement of a change sees everything that was committed before it (READ COMMITTED). A
+ * change of several rows must first lock the row that they belong to. A read sees one state
+ * (REPEATABLE READ).
  */
 public final class PostgresDatabase implements Database {
-  /** Of a commit that nobody answered. */
+  /** The reason if a commit got no answer. */
   static final String UNKNOWN = "lost at the commit, the change may still be made";
 
   /** Whether this thread is inside a change. */
@@ -39,8 +39,9 @@ public final class PostgresDatabase implements Database {
   private final PostgresWriters writers;
   private final Semaphore calls;
 
-  // Changes that wait for a locked row leave connections to the groups of other changes.
+  /** Bounds the changes that are made alone, so that groups always find a connection. */
   private final Semaphore alone;
+
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /** Opens a role's schema with its migrations {@code parlour/ROLE/NNN-name.sql} applied. */
@@ -53,16 +54,16 @@ public final class PostgresDatabase implements Database {
   }
 
   /**
-   * Opens the schema, and creates it where it may migrate.
+   * Opens the schema, and creates or migrates it if {@code migrate} allows that.
    *
-   * @throws SchemaMismatch if it is not this program's, and cannot or may not be made so
+   * @throws SchemaMismatch if it does not fit this program and cannot be migrated
    * @throws StoreUnavailable if the server cannot be reached or used, with the remedy
    * @throws IllegalStateException if a migration is wrong; nothing of it is kept
    */
   public static PostgresDatabase open(
       PostgresServer server, Migrations migrations, MigrationMode migrate, StoreLimits limits) {
     var schema = new PostgresSchema(server, migrations);
-    try (Connection connection = unhurried(server, schema, limits).getConnection()) {
+    try (Connection connection = withoutTimeouts(server, schema, limits).getConnection()) {
       demandSession(server, schema, limits, connection);
       schema.prepare(connection, migrate);
       schema.demandWhole(connection);
@@ -84,7 +85,7 @@ public final class PostgresDatabase implements Database {
     if (first == connection.unwrap(PGConnection.class).getBackendPID()) {
       return; // no pooler is between us and the server
     }
-    try (Connection other = unhurried(server, schema, limits).getConnection()) {
+    try (Connection other = withoutTimeouts(server, schema, limits).getConnection()) {
       for (int i = 0; i < Limits.POSTGRES_POOLER_CHECKS; i++) {
         if (backend(other) == first || backend(connection) != first) {
           throw new SchemaMismatch(
@@ -107,8 +108,9 @@ public final class PostgresDatabase implements Database {
     }
   }
 
-  /** Connections for what takes its time. */
-  static DataSource unhurried(PostgresServer server, PostgresSchema schema, StoreLimits limits) {
+  /** Connections without timeouts, for migrations and copies. */
+  static DataSource withoutTimeouts(
+      PostgresServer server, PostgresSchema schema, StoreLimits limits) {
     Duration never = Duration.ZERO;
     return server.connections(
         schema.name(), "parlour migrations", never, limits.migration(), never);
@@ -143,7 +145,7 @@ public final class PostgresDatabase implements Database {
     config.setConnectionTimeout(Limits.POSTGRES_CONNECTION_WAIT.toMillis());
     config.setValidationTimeout(Limits.POSTGRES_CONNECTION_WAIT.dividedBy(2).toMillis());
     config.setMaxLifetime(Limits.POSTGRES_CONNECTION_AGE.toMillis());
-    config.setInitializationFailTimeout(-1); // It was reached a moment ago; if not now, then later.
+    config.setInitializationFailTimeout(-1); // It is retried later.
     config.setAutoCommit(false);
     config.setReadOnly(reads);
     config.setTransactionIsolation(
@@ -208,14 +210,14 @@ public final class PostgresDatabase implements Database {
     if (!write.handedBack()) {
       return made;
     }
-    if (write.isLate()) { // Alone it would only use a connection up.
+    if (write.isLate()) { // Alone it would only occupy a connection.
       throw new StoreUnavailable(who, "out of time, nothing was changed", null);
     }
     try {
       long untilTooLate = write.deadline() - limits.margin().toNanos() - System.nanoTime();
       if (!alone.tryAcquire(untilTooLate, TimeUnit.NANOSECONDS)) {
         throw new StoreUnavailable(
-            who, "others are waiting for a lock that another session holds", null);
+            who, "other changes are waiting for a lock that another session holds", null);
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
@@ -239,7 +241,7 @@ public final class PostgresDatabase implements Database {
     };
   }
 
-  /** Makes a change by itself, also again where others were in the way. */
+  /** Makes a change alone, and retries it if it conflicts with others. */
   private <T extends @Nullable Object> T alone(PendingWrite<T> write) {
     long deadline = write.deadline();
     for (int attempt = 1; ; attempt++) {
@@ -302,7 +304,7 @@ public final class PostgresDatabase implements Database {
     return true;
   }
 
-  /** Returns when the last change is durable, and the reads that run have ended. */
+  /** Returns after the last change is durable and the running reads have ended. */
   @Override
   public void close() {
     if (CHANGING.get()) {
@@ -313,7 +315,7 @@ public final class PostgresDatabase implements Database {
     }
     writers.close();
     try {
-      // A read that outlasts the patience loses its connection.
+      // A read that takes longer loses its connection.
       boolean _ =
           calls.tryAcquire(limits.readers(), limits.timeout().toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException interrupted) {

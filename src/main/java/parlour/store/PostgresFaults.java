@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
-/** What a failure of the server, or of the way to it, means: by its SQLSTATE. */
+/** Explains failures of a PostgreSQL server, or of the connection to it, by their SQLSTATE. */
 final class PostgresFaults {
   private static final String DEADLOCK = "40P01";
   private static final String SERIALIZATION = "40001";
@@ -26,45 +26,49 @@ final class PostgresFaults {
   private static final String CONNECTION_REJECTED = "08004";
   private static final String CONNECTION_FAILED = "08006";
 
-  /** Connections, resources, operators, system errors, internal errors. */
+  /** Class 28: invalid authorization specification. */
+  private static final String AUTHORIZATION = "28";
+
+  /** Classes: connection, resources, operator intervention, system, configuration, internal. */
   private static final Set<String> OUTAGES = Set.of("08", "53", "57", "58", "F0", "XX");
 
   private PostgresFaults() {}
 
-  /** Whether the connection is gone, or the server goes away. */
+  /** Whether the connection is lost, or the server shuts down. */
   static boolean isLoss(SQLException failure) {
     String state = state(failure);
     return state.startsWith("08") || (state.startsWith("57P") && !state.equals("57P04"));
   }
 
-  /** Whether other transactions were in the way, in a manner that passes. */
+  /** Whether it conflicted with another transaction, so that a retry may succeed. */
   static boolean isContention(SQLException failure) {
     String state = state(failure);
     return state.equals(DEADLOCK) || state.equals(SERIALIZATION);
   }
 
   /**
-   * Whether a constraint was violated. Between two statements of a change, those of another may
-   * come: made again, it sees them.
+   * Whether a constraint was violated. Another transaction may have committed between two
+   * statements of a change: a retry sees what it changed.
    */
   static boolean isConstraint(SQLException failure) {
     return state(failure).startsWith("23");
   }
 
-  /** Whether a commit that failed surely changed nothing: the server looked, and refused. */
+  /** Whether a commit that failed certainly changed nothing: the server itself refused it. */
   static boolean isUndone(SQLException failure) {
     return isContention(failure) || isConstraint(failure);
   }
 
   /**
-   * Tells an outage ({@link StoreUnavailable}) from a mistake ({@link IllegalStateException}).
+   * Turns a failure into an outage ({@link StoreUnavailable}) or, if a statement is wrong, into an
+   * {@link IllegalStateException}.
    *
    * @param who the store, for the operator
    */
   static RuntimeException explain(String who, PostgresServer server, SQLException failure) {
     String state = state(failure);
     if (failure instanceof Sql.Failed && state.isEmpty() && !isTimeout(failure)) {
-      return programmingError(cause(failure).getMessage(), failure); // our own finding
+      return Sql.programmingError(cause(failure).getMessage(), failure); // found by Sql itself
     }
     if (isTimeout(failure) || state.equals(CANCELED)) {
       return new StoreUnavailable(who, "out of time", failure);
@@ -75,97 +79,69 @@ final class PostgresFaults {
           "all its connections are busy, as when a lock is held or the server is slow",
           failure);
     }
-    return switch (state) {
-      case LOCK_TIMEOUT, DEADLOCK, SERIALIZATION ->
-        unavailable(who, "waiting for a lock that another session holds", state, failure);
-      case IDLE_TRANSACTION ->
-        unavailable(who, "its transaction was idle too long", state, failure);
-      case READ_ONLY ->
-        unavailable(who, server + " takes no changes: is it a standby?", state, failure);
-      case NO_PRIVILEGE ->
-        unavailable(
-            who,
-            "the user \"%s\" may not do that in the database \"%s\": make the database its own (%s)"
-                .formatted(
-                    server.user(),
-                    server.database(),
-                    "ALTER DATABASE … OWNER TO …, docs/operating.md"),
-            state,
-            failure);
-      case NO_DATABASE ->
-        unavailable(
-            who,
-            server
-                + " has no such database: CREATE DATABASE \"%s\" OWNER \"%s\""
-                    .formatted(server.database(), server.user()),
-            state,
-            failure);
-      case DISK_FULL -> unavailable(who, "the server's disk is full", state, failure);
-      case TOO_MANY_CONNECTIONS ->
-        unavailable(
-            who,
-            server + " takes no more connections: raise its max_connections, or lower"
-                + " database.connections",
-            state,
-            failure);
-      default -> {
-        if (state.startsWith("28")) {
-          yield unavailable(
-              who,
-              server + " does not let us in: check the user in database.url, database.password or"
-                  + " database.password-file, and the server's pg_hba.conf",
-              state,
-              failure);
-        }
-        if (state.equals(CONNECTION_REJECTED)
-            && message(failure) == null
-            && server.password().isEmpty()) {
-          yield unavailable(
-              who, server + " wants a password: set database.password-file", state, failure);
-        }
-        if (isAboutTls(state, failure)) {
-          yield unavailable(
-              who,
-              server
-                  + " cannot be reached by TLS, as its sslmode demands (database.url): the server"
-                  + " needs ssl = on, and a certificate for this name by the authority in"
-                  + " sslrootcert; sslmode=disable is for a network of your own",
-              state,
-              failure);
-        }
-        if (state.isEmpty() || OUTAGES.contains(state.substring(0, 2))) {
-          yield unavailable(
-              who, server + " cannot be reached, or went away (database.url)", state, failure);
-        }
-        yield programmingError(serverMessage(state, failure), failure);
-      }
-    };
-  }
-
-  private static StoreUnavailable unavailable(
-      String who, String why, String state, SQLException failure) {
+    String why = outage(state, server, failure);
+    if (why == null) {
+      return Sql.programmingError(serverMessage(state, failure), failure);
+    }
     return new StoreUnavailable(
         who, state.isEmpty() ? why : why + " (SQLSTATE " + state + ")", failure);
   }
 
-  /** Keeps the statement and the place, and drops the cause, which may quote arguments. */
-  private static IllegalStateException programmingError(
-      @Nullable String what, SQLException failure) {
-    var error = new IllegalStateException(
-        failure instanceof Sql.Failed ? what + " in: " + failure.getMessage() : what);
-    error.setStackTrace(failure.getStackTrace());
-    return error;
+  /** The reason of an outage, with the remedy; null if the statement is wrong. */
+  private static @Nullable String outage(
+      String state, PostgresServer server, SQLException failure) {
+    return switch (state) {
+      case LOCK_TIMEOUT, DEADLOCK, SERIALIZATION -> "waiting for a lock that another session holds";
+      case IDLE_TRANSACTION -> "its transaction was idle too long";
+      case READ_ONLY -> server + " accepts no changes: is it a standby?";
+      case NO_PRIVILEGE ->
+        ("the user \"%s\" lacks a privilege in the database \"%s\": make the user its owner"
+                + " (ALTER DATABASE … OWNER TO …, docs/operating.md)")
+            .formatted(server.user(), server.database());
+      case NO_DATABASE ->
+        server
+            + " has no such database: CREATE DATABASE \"%s\" OWNER \"%s\""
+                .formatted(server.database(), server.user());
+      case DISK_FULL -> "the server's disk is full";
+      case TOO_MANY_CONNECTIONS ->
+        server + " accepts no more connections: raise its max_connections, or lower"
+            + " database.connections";
+      default -> connectionFault(state, server, failure);
+    };
   }
 
-  /** Never the detail, which quotes rows, and of a statement with arguments only names. */
+  private static @Nullable String connectionFault(
+      String state, PostgresServer server, SQLException failure) {
+    if (state.startsWith(AUTHORIZATION)) {
+      return server + " refused the sign-in: check the user in database.url, database.password or"
+          + " database.password-file, and the server's pg_hba.conf";
+    }
+    if (state.equals(CONNECTION_REJECTED)
+        && message(failure) == null
+        && server.password().isEmpty()) {
+      return server + " requires a password: set database.password-file";
+    }
+    if (isAboutTls(state, failure)) {
+      return server
+          + " cannot be reached by TLS, as its sslmode requires (database.url): the server needs"
+          + " ssl = on, and a certificate for this name, issued by the authority in sslrootcert;"
+          + " use sslmode=disable only in a private network";
+    }
+    if (state.isEmpty() || OUTAGES.contains(state.substring(0, 2))) {
+      return server + " cannot be reached, or closed the connection (database.url)";
+    }
+    return null;
+  }
+
+  /** Without the detail, which quotes rows. If there are arguments, only a constraint's name. */
   private static String serverMessage(String state, SQLException failure) {
-    ServerErrorMessage said = message(failure);
+    ServerErrorMessage sent = message(failure);
     boolean quotes = failure instanceof Sql.Failed failed && failed.withArguments;
-    String what = said == null ? null : quotes ? said.getConstraint() : said.getMessage();
+    String what = sent == null ? null : quotes ? sent.getConstraint() : sent.getMessage();
     return "SQLSTATE " + state + (what == null ? "" : ", " + what);
   }
 
-  /** The driver says so in words only, which are in the user's language: this is what is left. */
+  /** By the cause: the driver has no code for this, and its message is in the user's language. */
   private static boolean isAboutTls(String state, SQLException failure) {
     Throwable why = cause(failure).getCause();
     return message(failure) == null
@@ -177,7 +153,7 @@ final class PostgresFaults {
                     || why instanceof GeneralSecurityException)));
   }
 
-  /** The pool reports the last failure to connect, if there was one. */
+  /** Without a cause: after a failure to connect, the pool's exception has one. */
   private static boolean isPoolExhausted(SQLException failure) {
     return failure instanceof SQLTransientConnectionException && failure.getCause() == null;
   }
@@ -195,7 +171,7 @@ final class PostgresFaults {
     return state == null ? "" : state;
   }
 
-  /** Ours and the pool's wrap the driver's. */
+  /** The driver's exception, which Sql and the pool wrap. */
   private static SQLException cause(SQLException failure) {
     return failure.getCause() instanceof SQLException inner ? cause(inner) : failure;
   }

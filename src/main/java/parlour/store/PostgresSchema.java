@@ -7,20 +7,18 @@ import java.sql.Statement;
 import java.util.Locale;
 
 /**
- * A role's schema in a database: made where it is missing, and brought up to date by the files that
- * SQLite has too.
- *
- * <p>What the two write differently is here: {@code BLOB} is a domain of that name.
+ * A role's schema in a PostgreSQL database, which is created if it is missing, and migrated by the
+ * same files as a SQLite database. The type {@code BLOB} of these files is a domain here.
  */
 final class PostgresSchema {
-  /** The oldest that its makers mend. */
+  /** The oldest version that still receives security fixes. */
   private static final int OLDEST_VERSION = 15;
 
-  /** Locks of the whole database are known by two numbers: "parl", and one per schema. */
+  /** First number of our advisory locks ("parl"); the second one stands for the schema. */
   private static final int LOCKS = 0x7061726c;
 
-  /** There while data is moved here, and no longer: what is in the schema then is not all. */
-  static final String MOVE = "unfinished_move";
+  /** A table that exists while data is copied into the schema, which is incomplete until then. */
+  static final String UNFINISHED_COPY = "unfinished_move";
 
   private final PostgresServer server;
   private final Migrations migrations;
@@ -41,14 +39,16 @@ final class PostgresSchema {
   }
 
   /**
-   * @param connection in autocommit mode, in this schema, whether it is there or not
-   * @throws SchemaMismatch if the schema is not this program's, and cannot or may not be made so
+   * Migrates or verifies the schema.
+   *
+   * @param connection in autocommit mode, with this schema on its path, even if it does not exist
+   * @throws SchemaMismatch if the schema does not fit this program and cannot be migrated
    */
   void prepare(Connection connection, MigrationMode migrate) throws SQLException {
     demandVersion(connection);
     switch (migrate) {
       case APPLY -> {
-        // Asked first: an ordinary start needs no right to make a schema.
+        // Checked first, so that an ordinary start needs no right to create a schema.
         if (!exists(connection)) {
           create(connection);
         }
@@ -64,14 +64,14 @@ final class PostgresSchema {
   }
 
   /**
-   * @throws SchemaMismatch if data is being moved here
+   * @throws SchemaMismatch if a copy into this schema is unfinished
    */
   void demandWhole(Connection connection) throws SQLException {
-    if (found(connection, "SELECT to_regclass('%s.%s')".formatted(name, MOVE))) {
+    if (found(connection, "SELECT to_regclass('%s.%s')".formatted(name, UNFINISHED_COPY))) {
       throw new SchemaMismatch(
           toString(),
           "data is being moved here, and not all of it has arrived",
-          "Run parlour migrate again until it says that all is moved");
+          "Run parlour migrate again until it reports that all data is moved");
     }
   }
 
@@ -80,14 +80,13 @@ final class PostgresSchema {
     if (version < OLDEST_VERSION) {
       throw new SchemaMismatch(
           server.toString(),
-          "it is PostgreSQL %d, and %d is the oldest that will do"
-              .formatted(version, OLDEST_VERSION),
+          "it is PostgreSQL %d, and Parlour needs %d or newer".formatted(version, OLDEST_VERSION),
           "Upgrade the server");
     }
   }
 
   private boolean exists(Connection connection) throws SQLException {
-    // The catalogue itself: to_regnamespace remembers what was not there before the lock.
+    // From the catalogue: to_regnamespace may still answer as before the lock was acquired.
     return found(connection, "SELECT nspname FROM pg_namespace WHERE nspname = '" + name + "'");
   }
 
@@ -95,7 +94,7 @@ final class PostgresSchema {
     try (Statement statement = connection.createStatement()) {
       statement.execute(begin());
       try {
-        if (!exists(connection)) { // Another process may have been quicker.
+        if (!exists(connection)) { // Another process may have created it.
           statement.execute("CREATE SCHEMA " + name);
           statement.execute("CREATE DOMAIN " + name + ".blob AS bytea");
         }
@@ -107,7 +106,7 @@ final class PostgresSchema {
     }
   }
 
-  /** Begins a transaction, and waits for those of other processes that change this schema. */
+  /** Begins a transaction, and waits for other processes that are changing this schema. */
   private String begin() {
     return "BEGIN; SELECT pg_advisory_xact_lock(%d, %d)".formatted(LOCKS, name.hashCode());
   }

@@ -20,11 +20,11 @@ import org.postgresql.ssl.DefaultJavaSSLFactory;
 import parlour.Limits;
 
 /**
- * Where a PostgreSQL is, and as whom we come. Prints without the password.
+ * The address of a PostgreSQL server, and the user to sign in as. Prints without the password.
  *
- * @param hosts one, or the several of a cluster, of which the one that takes changes is used
- * @param parameters of the connection's TLS; on the way to another machine the certificate is
- *     checked, unless they say otherwise
+ * @param hosts one, or those of a cluster, of which the one that accepts changes is used
+ * @param parameters of the connection's TLS; unless they say otherwise, the certificate of another
+ *     machine is checked
  */
 public record PostgresServer(
     List<Host> hosts,
@@ -40,7 +40,7 @@ public record PostgresServer(
 
   private static final int PORT = 5432;
 
-  /** Numbers only: 127.db.example.org is somebody else's. */
+  /** Numbers only: 127.db.example.org is another machine. */
   private static final Pattern LOOPBACK = Pattern.compile("127(?:\\.[0-9]{1,3}){3}");
 
   private static final Set<String> PARAMETERS =
@@ -49,13 +49,13 @@ public record PostgresServer(
   private static final Set<String> TLS_MODES =
       Set.of("disable", "allow", "prefer", "require", "verify-ca", "verify-full");
 
-  /** In which the server's certificate is looked at. */
+  /** Modes in which the server's certificate is checked. */
   private static final Set<String> CHECKING_MODES = Set.of("verify-ca", "verify-full");
 
-  /** Whom the JDK trusts; PostgreSQL's own word for it. */
+  /** PostgreSQL's word for the authorities that the JDK trusts. */
   private static final String OF_THE_SYSTEM = "system";
 
-  /** One machine of it. */
+  /** One machine of the server. */
   public record Host(String name, int port) {
     private boolean isThisMachine() {
       return name.equals("localhost")
@@ -72,8 +72,8 @@ public record PostgresServer(
   /**
    * Reads {@code postgres://user@host:port/name?sslmode=…}; several hosts are separated by commas.
    *
-   * @throws IllegalArgumentException that says what is wrong, and never quotes the text: it may hold
-   *     a password, which has a setting of its own
+   * @throws IllegalArgumentException that says what is wrong without quoting the text, which may
+   *     contain a password
    */
   public static PostgresServer parse(String text, Optional<String> password) {
     Matcher url = URL.matcher(text);
@@ -84,7 +84,8 @@ public record PostgresServer(
     int at = authority.lastIndexOf('@');
     String user = authority.substring(0, Math.max(at, 0));
     if (user.contains(":")) {
-      throw new IllegalArgumentException("must not hold the password: set database.password-file");
+      throw new IllegalArgumentException(
+          "must not contain the password: set database.password-file");
     }
     if (user.isEmpty()) {
       throw new IllegalArgumentException(FORM);
@@ -95,7 +96,7 @@ public record PostgresServer(
     }
     Map<String, String> parameters = parameters(url.group("query"));
     if (!hosts.stream().allMatch(Host::isThisMachine)) {
-      parameters.putIfAbsent("sslmode", "verify-full"); // Never less unless somebody says so.
+      parameters.putIfAbsent("sslmode", "verify-full"); // A weaker mode must be named explicitly.
     }
     demandChecked(parameters);
     return new PostgresServer(
@@ -128,40 +129,40 @@ public record PostgresServer(
       }
       if (name.equals("sslmode") && !TLS_MODES.contains(value)) {
         throw new IllegalArgumentException(
-            "has an sslmode that is none of disable, allow, prefer, require, verify-ca, verify-full");
+            "must have an sslmode of disable, allow, prefer, require, verify-ca or verify-full");
       }
       parameters.put(name, value);
     }
     return parameters;
   }
 
-  /** An authority that is named is there to be asked: the driver would pass it over in silence. */
+  /** Refuses settings of an authority that the driver would silently ignore. */
   private static void demandChecked(Map<String, String> parameters) {
     String root = parameters.getOrDefault("sslrootcert", OF_THE_SYSTEM);
     if (parameters.containsKey("sslrootcert")
         && !CHECKING_MODES.contains(parameters.getOrDefault("sslmode", ""))) {
       throw new IllegalArgumentException(
-          "has an sslrootcert, which is looked at with sslmode=verify-full (or verify-ca) only");
+          "has an sslrootcert, which is used only with sslmode=verify-full (or verify-ca)");
     }
     if (parameters.getOrDefault("sslmode", "").equals("verify-ca") && root.equals(OF_THE_SYSTEM)) {
       throw new IllegalArgumentException(
-          "has sslmode=verify-ca, by which anybody's certificate would do that some authority"
-              + " signed: name yours as sslrootcert, or use verify-full");
+          "has sslmode=verify-ca, which accepts every certificate that a public authority issued:"
+              + " name your authority as sslrootcert, or use verify-full");
     }
     if (parameters.containsKey("sslcert") && root.equals(OF_THE_SYSTEM)) {
-      throw new IllegalArgumentException("has an sslcert, which needs an sslrootcert beside it");
+      throw new IllegalArgumentException("has an sslcert, which also needs an sslrootcert");
     }
   }
 
   /**
-   * Connections that see one schema. Their settings are made after connecting, because a pgbouncer
-   * in between accepts no schema and no options in the startup packet.
+   * Connections that use one schema. They are configured after connecting, because pgbouncer does
+   * not accept a schema or options in the startup packet.
    *
-   * @param application what the server's list of connections shows
-   * @param statement how long the server works on one statement
-   * @param lock how long it waits for another transaction
-   * @param answer how long we wait for its bytes, where nothing else is said; zero is for ever, and
-   *     lets its transactions idle too
+   * @param application the name in the server's list of connections
+   * @param statement how long the server may run one statement
+   * @param lock how long it may wait for another transaction
+   * @param answer how long we wait for its answer; zero is for ever, and lets its transactions be
+   *     idle for ever, too
    */
   DataSource connections(
       String schema, String application, Duration statement, Duration lock, Duration answer) {
@@ -204,7 +205,7 @@ public record PostgresServer(
     }
   }
 
-  /** Sets up each connection that it opens. */
+  /** Configures each connection that it opens. */
   private static final class Connections extends PGSimpleDataSource {
     private static final long serialVersionUID = 1L;
 
@@ -229,7 +230,7 @@ public record PostgresServer(
     }
   }
 
-  /** The driver knows no shorter ones. */
+  /** Rounded up, because the driver counts in whole seconds. */
   private static int seconds(Duration duration) {
     return Math.toIntExact(duration.plusMillis(999).toSeconds());
   }

@@ -12,9 +12,9 @@ import parlour.store.Database.Work;
  * One transaction on a connection of a pool. The driver begins it with its first statement, in the
  * same message; closed without a commit, it is rolled back.
  *
- * <p>The server first ends the wait for a lock, then the statement. Only after that do we stop
- * waiting for an answer, which costs the connection: its work would go on in the server and keep
- * its locks, beside the connection that replaces it.
+ * <p>The shortest timeout is that of the server's wait for a lock, then that of a statement, then
+ * our own for the server's answer. The last one costs the connection, because its work may go on in
+ * the server and keep its locks.
  */
 final class PostgresTransaction implements PendingWrite.Runner, AutoCloseable {
   private final Connection connection;
@@ -33,7 +33,7 @@ final class PostgresTransaction implements PendingWrite.Runner, AutoCloseable {
         throws SQLException;
   }
 
-  /** A transaction of one statement, without a message for its beginning and its end. */
+  /** A transaction of one statement, without messages for its beginning and its end. */
   static PostgresTransaction ofOneStatement(
       DataSource pool, Statements.Allowed allowed, StoreLimits limits) throws SQLException {
     PostgresTransaction transaction = on(pool, allowed, limits);
@@ -77,7 +77,7 @@ final class PostgresTransaction implements PendingWrite.Runner, AutoCloseable {
     }
   }
 
-  /** Sets the same limits when much of the time has passed already: this costs a round trip. */
+  /** Sets these limits only if much of the time has passed, because it costs a round trip. */
   void endByIfLate(long deadline) throws SQLException {
     Duration left = Duration.ofNanos(deadline - System.nanoTime());
     if (left.compareTo(limits.statement().minus(limits.margin())) < 0) {
@@ -86,7 +86,7 @@ final class PostgresTransaction implements PendingWrite.Runner, AutoCloseable {
   }
 
   /**
-   * @throws SQLException with an unknown outcome, unless {@link PostgresFaults#isUndone} knows it
+   * @throws SQLException if the outcome is unknown, or {@link PostgresFaults#isUndone} is true
    */
   void commit() throws SQLException {
     waitFor(connection, limits);
@@ -98,7 +98,9 @@ final class PostgresTransaction implements PendingWrite.Runner, AutoCloseable {
     connection.close();
   }
 
-  /** The server ends what takes too long; this is for a server, or a network, that says nothing. */
+  /**
+   * Bounds the wait for an answer if the server, or the network, does not even report a timeout.
+   */
   private static void waitFor(Connection connection, StoreLimits limits) throws SQLException {
     connection.setNetworkTimeout(Runnable::run, Math.toIntExact(limits.timeout().toMillis()));
   }

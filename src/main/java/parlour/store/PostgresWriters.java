@@ -8,13 +8,13 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that change a PostgreSQL's tables, each on a connection of the pool. They wait for
- * the server all the time, which costs a platform thread less than a virtual one. One takes all
- * changes that wait, runs them in one transaction and makes them durable by one commit. Where that
- * fails, nothing is kept, and each is handed back to its caller, who makes it alone.
+ * The threads that change PostgreSQL's tables, each on a connection of the pool. They are platform
+ * threads, for which waiting costs less than for virtual ones. A thread takes all queued changes,
+ * runs them in one transaction and commits them together. If that fails, nothing is kept, and each
+ * change is handed back to its caller, who makes it alone.
  *
  * <p>Groups of several threads and nodes may wait for each other's rows, even in a circle: the
- * server ends that, and the changes go alone, each holding few locks.
+ * server ends such a wait, and then each change is made alone, with few locks.
  */
 final class PostgresWriters {
   private final DataSource pool;
@@ -36,7 +36,7 @@ final class PostgresWriters {
     queue.start(limits.readers(), this::serve);
   }
 
-  /** Returns it settled, or handed back. */
+  /** Returns after the change is settled or handed back. */
   <T extends @Nullable Object> T write(PendingWrite<T> write) {
     return queue.make(write);
   }
@@ -45,7 +45,7 @@ final class PostgresWriters {
     return commits.get();
   }
 
-  /** Finishes what is queued, as far as the server lets it. */
+  /** Finishes the queued changes, as far as the server allows. */
   void close() {
     boolean _ = queue.close();
   }
@@ -55,7 +55,8 @@ final class PostgresWriters {
       try {
         serveNext();
       } catch (Throwable unexpected) {
-        // Whatever it is (memory, an interrupt left behind by work), the next changes are served.
+        // For example out of memory, or an interrupt that work left behind. The next changes are
+        // served.
       }
     }
     queue.wakeNext();
@@ -78,7 +79,7 @@ final class PostgresWriters {
     try {
       transaction = PostgresTransaction.on(pool, Statements.CHANGES, limits);
     } catch (SQLException unreachable) {
-      // Alone they would find no server either, and wait for it a second time.
+      // Alone they would not reach the server either, and wait for it a second time.
       var outage = PostgresFaults.explain(who, server, unreachable);
       group.forEach(write -> write.fail(outage));
       return;
@@ -87,7 +88,7 @@ final class PostgresWriters {
     try (transaction) {
       List<PendingWrite<?>> made = new ArrayList<>();
       for (PendingWrite<?> write : group) {
-        if (!write.isLate()) { // One whose caller is gone would only fail the others.
+        if (!write.isLate()) { // Its caller no longer waits, and it could fail the others.
           write.run(transaction);
           made.add(write);
         }
@@ -102,7 +103,7 @@ final class PostgresWriters {
         group.forEach(write -> write.fail(unknown));
       }
     } catch (RuntimeException | Error oneOfThem) {
-      // Which says so to its caller when it runs alone.
+      // Its caller gets the exception when it makes the change alone.
     }
   }
 }

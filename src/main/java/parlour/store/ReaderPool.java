@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.store.Database.Work;
 import parlour.store.SqliteConnection.Use;
 
-/** The connections that read a SQLite file: few, because a call into SQLite pins its carrier. */
+/** The connections that read a SQLite file: few, because each call blocks a carrier thread. */
 final class ReaderPool {
   private final Path file;
   private final String who;
@@ -42,7 +42,7 @@ final class ReaderPool {
     }
   }
 
-  /** Waits for the reads that run; a read that outlasts the patience closes its own connection. */
+  /** Waits for the running reads; a read that takes longer closes its own connection. */
   void close() {
     closed = true;
     long deadline = System.nanoTime() + limits.timeout().toNanos();
@@ -59,7 +59,7 @@ final class ReaderPool {
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
-    idle.addAll(readers); // Callers that wait for one learn that it is closed.
+    idle.addAll(readers); // Callers that wait for one are refused.
   }
 
   private Reader take(long deadline) {
@@ -76,7 +76,7 @@ final class ReaderPool {
     return reader;
   }
 
-  /** A place to read at; its connection is opened when needed, and again after an outage. */
+  /** A place in the pool. Its connection is opened when needed, and again after an outage. */
   private final class Reader {
     private @Nullable SqliteConnection connection;
 

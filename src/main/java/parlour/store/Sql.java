@@ -13,16 +13,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SQL on one connection, for one piece of work on its own thread: prepared once, positional
- * arguments.
+ * SQL on one connection, for one piece of work on its own thread, with positional arguments. Each
+ * statement is prepared once.
  *
- * <p>A statement is one SELECT, WITH or VALUES, or in a change INSERT, UPDATE or DELETE; anything
- * else is an IllegalArgumentException. An argument is a String, Integer, Long, Boolean, byte[],
- * Instant (kept as milliseconds since 1970) or null, one for each place; anything else is an
- * IllegalArgumentException.
+ * <p>A statement is one SELECT, WITH or VALUES, or in a change INSERT, UPDATE or DELETE. An
+ * argument is a String, Integer, Long, Boolean, byte[], Instant (stored as milliseconds since 1970)
+ * or null, one for each question mark. Anything else is an IllegalArgumentException.
  *
- * <p>After a statement has failed, so do all after it, and the work with them: what a database
- * makes of a half done transaction differs, and must not matter.
+ * <p>After a statement has failed, all later ones fail, and the work with them: databases treat the
+ * rest of such a transaction differently, and the difference must not matter.
  */
 public final class Sql {
   private final Statements statements;
@@ -42,7 +41,7 @@ public final class Sql {
   /**
    * Runs work in the transaction that has begun.
    *
-   * @throws SQLException if one of its statements failed, whatever the work made of that
+   * @throws SQLException if one of its statements failed, even if the work caught the exception
    */
   static <T extends @Nullable Object> T run(
       Database.Work<T> work, Statements statements, long deadline) throws SQLException {
@@ -59,11 +58,11 @@ public final class Sql {
       }
       throw thrown;
     } finally {
-      sql.ended = true; // Kept for later it would act in someone else's transaction.
+      sql.ended = true; // Used later, it would act in another transaction.
     }
   }
 
-  /** Runs an INSERT, UPDATE or DELETE; returns the rows it changed, of which none is an answer. */
+  /** Runs an INSERT, UPDATE or DELETE; returns the number of changed rows, which may be 0. */
   public int update(String sql, @Nullable Object... arguments) throws SQLException {
     return run(sql, arguments, PreparedStatement::executeUpdate);
   }
@@ -114,7 +113,7 @@ public final class Sql {
     });
   }
 
-  /** Makes a value of the current row; it neither moves the rows nor asks anything else. */
+  /** Makes a value of the current row. It must not move to another row or run a statement. */
   @FunctionalInterface
   public interface Row<T> {
     T from(ResultSet row) throws SQLException;
@@ -154,6 +153,19 @@ public final class Sql {
     }
   }
 
+  /**
+   * An error in a statement. Keeps the statement and the place of the failure, and drops its cause,
+   * which may quote arguments.
+   *
+   * @param what the database's description of the error, without arguments
+   */
+  static IllegalStateException programmingError(@Nullable String what, SQLException failure) {
+    var error = new IllegalStateException(
+        failure instanceof Failed ? what + " in: " + failure.getMessage() : what);
+    error.setStackTrace(failure.getStackTrace());
+    return error;
+  }
+
   @FunctionalInterface
   private interface Execution<T> {
     T of(PreparedStatement statement) throws SQLException;
@@ -182,7 +194,7 @@ public final class Sql {
       bound = true;
       bind(prepared.statement(), arguments);
       T answer = execution.of(prepared.statement());
-      prepared.statement().clearParameters(); // They may be secret or large, the statement stays.
+      prepared.statement().clearParameters(); // The statement is kept, and they may be secret.
       succeeded = true;
       return answer;
     } catch (SQLException cause) {

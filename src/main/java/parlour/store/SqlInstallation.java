@@ -12,7 +12,7 @@ import parlour.Limits;
  */
 public final class SqlInstallation {
   /** The id of a store that no start has used yet. */
-  private static final String NOBODYS = "";
+  private static final String UNUSED = "";
 
   private SqlInstallation() {}
 
@@ -45,12 +45,12 @@ public final class SqlInstallation {
       boolean isYoung =
           Duration.between(made, now).abs().compareTo(Limits.STORE_MIGRATION_TIMEOUT) < 0;
       if (isYoung) {
-        insert(sql, NOBODYS, now);
+        insert(sql, UNUSED, now);
       }
       Optional<Row> found = sql.first(
           "SELECT id, alive_at FROM installation",
           row -> new Row(row.getString("id"), Sql.instant(row, "alive_at")));
-      Optional<Row> used = found.filter(row -> !row.id().equals(NOBODYS));
+      Optional<Row> used = found.filter(row -> !row.id().equals(UNUSED));
       return new Said(
           found.isPresent() && used.isEmpty(), isYoung, used.map(Row::id), used.map(Row::alive));
     });
@@ -65,7 +65,7 @@ public final class SqlInstallation {
   public static String join(Database database, String id, boolean insist, Instant now) {
     return database.write(sql -> {
       insert(sql, id, now);
-      sql.update("UPDATE installation SET id = ? WHERE id = ? OR ?", id, NOBODYS, insist);
+      sql.update("UPDATE installation SET id = ? WHERE id = ? OR ?", id, UNUSED, insist);
       return sql.first("SELECT id FROM installation", row -> row.getString("id"))
           .orElseThrow();
     });

@@ -11,18 +11,17 @@ import java.util.regex.Pattern;
  * One statement of a script.
  *
  * @param verb its first word, in capitals
- * @param text all of it, with the comments before it and without the semicolon after it
- * @param places its question marks, each for an argument
+ * @param text with the comments before it, without the semicolon after it
+ * @param places the number of its question marks, each for an argument
  */
 record SqlStatement(String verb, String text, int places) {
-  /** A comment, something quoted, a word, or any other sign; a doubled quote reads as two. */
+  /** A comment, a quoted text, a word, or another character; a doubled quote is two texts. */
   private static final Pattern TOKEN =
       Pattern.compile("--[^\n]*|(?s:/\\*.*?(?:\\*/|\\z))|'[^']*+'?|\"[^\"]*+\"?|\\w++|\\S");
 
   /**
-   * Splits at each semicolon outside of comments, 'text' and "names" (others are not known). A
-   * CREATE TRIGGER holds statements of its own, and ends, as in SQLite's own shell, at {@code ; END
-   * ;}.
+   * Splits at each semicolon outside of comments, 'texts' and "names". A CREATE TRIGGER contains
+   * statements of its own, and ends at {@code ; END ;}, as in SQLite's shell.
    */
   static List<SqlStatement> split(String script) {
     List<SqlStatement> statements = new ArrayList<>();

@@ -17,13 +17,13 @@ import org.sqlite.SQLiteException;
 import org.sqlite.SQLiteOpenMode;
 import parlour.Limits;
 
-/** One open SQLite file with our settings. For one thread at a time. */
+/** A connection to a SQLite file, with our settings. For one thread at a time. */
 final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
   /** What a connection is for. */
   enum Use {
     READ("BEGIN"),
-    // A transaction that began as a read and finds that another process wrote meanwhile cannot be
-    // continued; one that begins with the lock can.
+    // A transaction that begins as a read fails at its first change if another process wrote
+    // meanwhile. One that begins with the lock does not.
     WRITE("BEGIN IMMEDIATE"),
     MIGRATION("BEGIN IMMEDIATE");
 
@@ -34,7 +34,7 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
     }
   }
 
-  /** Steps of SQLite's machine between two looks at the clock: about a millisecond. */
+  /** Steps of SQLite's virtual machine between two checks of the deadline: about 1 ms. */
   private static final int STEPS_PER_CHECK = 100_000;
 
   private final Connection connection;
@@ -66,7 +66,7 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
     } catch (SQLiteException failure) {
       throw failure;
     } catch (SQLException noFolder) {
-      // The driver's own finding, before it asks SQLite, and without a code.
+      // The driver found this itself, so the exception has no SQLite code.
       throw unusable(noFolder.getMessage());
     }
   }
@@ -132,7 +132,7 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
     commit.execute();
   }
 
-  /** Ends the transaction; false if that failed, and the connection is not to be used again. */
+  /** Ends the transaction; false if that failed, and the connection must not be used again. */
   boolean rolledBack() {
     try {
       rollback.execute();
@@ -146,7 +146,7 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
    * Runs work in the transaction that has begun.
    *
    * @param until as of {@link System#nanoTime()}: its SQL is interrupted then
-   * @throws SQLException if one of its statements failed, whatever the work made of that
+   * @throws SQLException if one of its statements failed, even if the work caught the exception
    */
   @Override
   public <T extends @Nullable Object> T run(Database.Work<T> work, long until) throws SQLException {
@@ -158,7 +158,7 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
     }
   }
 
-  /** Moves the log into the database as far as other connections let it. */
+  /** Moves the log into the database, as far as other connections allow. */
   void checkpoint() throws SQLException {
     pragma("wal_checkpoint", "TRUNCATE");
   }
@@ -187,17 +187,18 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
     connection.close();
   }
 
-  /** Closes a connection that may be broken: there is nothing left in it to lose. */
+  /** Closes a connection that may be broken. Its transaction has been rolled back. */
   void closeQuietly() {
     try {
       connection.close();
     } catch (SQLException | RuntimeException alreadyBroken) {
-      // Closed as far as it can be.
+      // There is nothing else to release.
     }
   }
 
   /**
-   * Tells an outage ({@link StoreUnavailable}) from a mistake ({@link IllegalStateException}).
+   * Turns a failure into an outage ({@link StoreUnavailable}) or, if a statement is wrong, into an
+   * {@link IllegalStateException}.
    *
    * @param who the store, for the operator
    */
@@ -207,7 +208,7 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
       return new StoreUnavailable(who, "out of time", failure);
     }
     if (!(cause instanceof SQLiteException sqlite)) {
-      return programmingError(cause.getMessage(), failure);
+      return Sql.programmingError(cause.getMessage(), failure);
     }
     SQLiteErrorCode code = sqlite.getResultCode();
     return switch (SQLiteErrorCode.getErrorCode(code.code & 0xff)) {
@@ -222,23 +223,14 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
         new StoreUnavailable(who, file + " cannot be used (" + code.name() + ")", failure);
       default -> {
         boolean quotes = failure instanceof Sql.Failed failed && failed.withArguments;
-        yield programmingError(quotes ? code.name() : sqlite.getMessage(), failure);
+        yield Sql.programmingError(quotes ? code.name() : sqlite.getMessage(), failure);
       }
     };
   }
 
-  /** Keeps the statement and the place, and drops the cause, which may quote arguments. */
-  private static IllegalStateException programmingError(
-      @Nullable String what, SQLException failure) {
-    var error = new IllegalStateException(
-        failure instanceof Sql.Failed ? what + " in: " + failure.getMessage() : what);
-    error.setStackTrace(failure.getStackTrace());
-    return error;
-  }
-
   /**
-   * Two processes that make the same new file may collide here, and are then told so at once, in
-   * spite of the busy timeout.
+   * Repeats the statement while the file is busy: if two processes create it, SQLite reports that
+   * here at once, in spite of the busy timeout.
    */
   private void useWriteAheadLog(Duration busy) throws SQLException {
     long end = System.nanoTime() + busy.toNanos();
@@ -259,7 +251,7 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
     }
   }
 
-  /** Sets it; returns the first column of the answer, if it has one. */
+  /** Sets a pragma; returns the first column of the result, if it has one. */
   private @Nullable String pragma(String name, Object value) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       if (!statement.execute("PRAGMA " + name + "=" + value)) {

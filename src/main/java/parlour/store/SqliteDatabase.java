@@ -18,9 +18,9 @@ import parlour.store.SqliteConnection.Use;
 /**
  * A database in one SQLite file with a write-ahead log: one writer thread, several readers.
  *
- * <p>Other processes may open the file with this class at the same time. Nobody may
- * replace it while it is in use, and this process may not open it otherwise: closing any handle on
- * it drops this process's locks (POSIX).
+ * <p>Other processes may open the file with this class at the same time. It must not be replaced
+ * while it is in use, and this process must not open it in another way: closing any handle of a
+ * file releases the process's locks on it (POSIX).
  */
 public final class SqliteDatabase implements Database {
   private final GroupCommitWriter writer;
@@ -38,9 +38,9 @@ public final class SqliteDatabase implements Database {
   }
 
   /**
-   * Opens the file, and creates it, readable by its owner only, where it may migrate.
+   * Opens the file, and creates it, readable only by its owner, if {@code migrate} allows that.
    *
-   * @throws SchemaMismatch if its schema is not this program's, and cannot or may not be made so
+   * @throws SchemaMismatch if the schema does not fit this program and cannot be migrated
    * @throws StoreUnavailable if the file cannot be used
    * @throws IllegalStateException if a migration is wrong; nothing of it is kept
    */
@@ -74,7 +74,7 @@ public final class SqliteDatabase implements Database {
   }
 
   /**
-   * Has SQLite's library unpacked and loaded before it is needed.
+   * Unpacks and loads SQLite's library before it is needed.
    *
    * @throws StoreUnavailable if that cannot be done
    */
@@ -143,7 +143,7 @@ public final class SqliteDatabase implements Database {
   }
 
   /**
-   * Transactions committed since it was opened: fewer than changes, where changes came together.
+   * Transactions committed since it was opened: fewer than changes, if changes shared a commit.
    */
   public long commits() {
     return writer.commits();
@@ -155,9 +155,9 @@ public final class SqliteDatabase implements Database {
   }
 
   /**
-   * Returns when the last change is durable and the log is in the file.
+   * Returns after the last change is durable and the log was moved into the file.
    *
-   * @throws StoreUnavailable if the disk does not let it finish; what was acknowledged is safe
+   * @throws StoreUnavailable if the disk is too slow; acknowledged changes are safe
    */
   @Override
   public void close() {
@@ -181,13 +181,13 @@ public final class SqliteDatabase implements Database {
         Files.createFile(file, mode(file, "rw-------"));
       }
     } catch (FileAlreadyExistsException otherProcess) {
-      // It was as quick as we were.
+      // Another process created it at the same time.
     } catch (IOException failure) {
       throw new StoreUnavailable(who, file + " cannot be created: " + failure, failure);
     }
-    // SQLite would open a file it may only read, and fail at the first change.
+    // SQLite would open a read-only file, and fail at the first change.
     if (!Files.isWritable(file)) {
-      throw new StoreUnavailable(who, file + " may not be written by this user", null);
+      throw new StoreUnavailable(who, file + " is not writable for this user", null);
     }
   }
 

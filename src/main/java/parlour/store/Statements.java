@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 import parlour.Limits;
 
-/** The statements prepared on one connection; past the capacity the least used ones are closed. */
+/** The prepared statements of one connection. Beyond the capacity, the least used one is closed. */
 class Statements {
   static final Allowed READS = new Allowed("SELECT", "WITH", "VALUES");
 
@@ -18,8 +18,8 @@ class Statements {
       new Allowed("SELECT", "WITH", "VALUES", "INSERT", "UPDATE", "DELETE");
 
   /**
-   * What work may say. It shares its transaction with other work: a COMMIT or PRAGMA inside it would
-   * acknowledge or lose what is not its own. The schema changes in migrations.
+   * The kinds of statements that work may run. It shares its transaction with other work, which a
+   * COMMIT or PRAGMA would commit or lose. Only migrations change the schema.
    */
   static final class Allowed {
     private final Set<String> verbs;
@@ -31,16 +31,16 @@ class Statements {
     }
 
     /**
-     * How many arguments it needs.
+     * The number of arguments of a statement.
      *
-     * @throws IllegalArgumentException if it is not one statement of those work may use
+     * @throws IllegalArgumentException if the text is not exactly one statement of these kinds
      */
     int places(String sql) {
       return known.get(sql, this::parse);
     }
 
     private int parse(String sql) {
-      // A driver may run the first statement of several and silently forget the others.
+      // A driver may run only the first of several statements.
       List<SqlStatement> statements = SqlStatement.split(sql);
       if (statements.size() != 1 || !verbs.contains(statements.getFirst().verb())) {
         throw new IllegalArgumentException("not one statement of " + verbs + ": " + sql);
@@ -55,7 +55,7 @@ class Statements {
   private final LinkedHashMap<String, Prepared> prepared = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
-   * @param places how many arguments it needs; the driver takes a missing one for NULL
+   * @param places the number of its arguments; the driver would use NULL for a missing one
    */
   record Prepared(PreparedStatement statement, int places) {}
 
@@ -70,7 +70,7 @@ class Statements {
   }
 
   /**
-   * @throws IllegalArgumentException if it is not one statement of those work may use
+   * @throws IllegalArgumentException if the text is not exactly one allowed statement
    */
   Prepared prepare(String sql) throws SQLException {
     Prepared known = prepared.get(sql);
@@ -86,7 +86,7 @@ class Statements {
     return fresh;
   }
 
-  /** The driver ends a statement that failed; kept, it would fail for ever. */
+  /** Closes a statement that failed: the driver has ended it, so it would always fail again. */
   void evict(String sql) {
     Prepared failed = prepared.remove(sql);
     if (failed != null) {
@@ -98,7 +98,7 @@ class Statements {
     try {
       unused.statement().close();
     } catch (SQLException alreadyEnded) {
-      // There is nothing left to close.
+      // It is closed.
     }
   }
 }

@@ -4,11 +4,11 @@ import java.time.Duration;
 import parlour.Limits;
 
 /**
- * How much of everything one store may use; the reasons for the values are in {@link Limits}.
+ * The bounds of one store; the reasons for the values are in {@link Limits}.
  *
  * @param queue changes that may wait for the writer
  * @param group changes in one commit
- * @param readers reads at the same time; of a server, groups of changes too
+ * @param readers concurrent reads; in PostgreSQL also concurrent groups of changes
  * @param statements prepared statements kept per connection
  * @param timeout how long a caller waits for its read or change
  * @param busy how long to wait for another process's lock
@@ -33,9 +33,9 @@ public record StoreLimits(
       Limits.STORE_MIGRATION_TIMEOUT);
 
   /**
-   * Of a PostgreSQL.
+   * The bounds of a store in PostgreSQL.
    *
-   * @param connections that read at the same time; as many change
+   * @param connections concurrent reads, and as many concurrent groups of changes
    */
   public static StoreLimits ofServer(int connections) {
     return new StoreLimits(
@@ -48,12 +48,12 @@ public record StoreLimits(
         Limits.STORE_MIGRATION_TIMEOUT);
   }
 
-  /** How long a server works on one statement: it ends it, and reports why, before we give up. */
+  /** How long a server may run one statement: shorter, so that it can still report the reason. */
   Duration statement() {
     return timeout.multipliedBy(5).dividedBy(6);
   }
 
-  /** From one timeout to the next one: the time in which an answer arrives. */
+  /** The difference between two successive timeouts: the time in which an answer arrives. */
   Duration margin() {
     return timeout.minus(statement());
   }
@@ -62,9 +62,9 @@ public record StoreLimits(
     if (queue < 1 || group < 1 || readers < 1 || statements < 1) {
       throw new IllegalArgumentException("a store needs at least one of everything");
     }
-    // Otherwise every caller gives up before it can be told that another process holds the lock.
+    // Otherwise every caller gives up before the answer that another process holds the lock.
     if (!busy.isPositive() || busy.compareTo(timeout) >= 0) {
-      throw new IllegalArgumentException("busy must be shorter than patience");
+      throw new IllegalArgumentException("busy must be shorter than the timeout");
     }
   }
 }

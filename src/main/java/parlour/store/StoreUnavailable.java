@@ -3,7 +3,7 @@ package parlour.store;
 import org.jspecify.annotations.Nullable;
 import parlour.Unavailable;
 
-/** The store can't decide now: down, busy, full queue, out of time. Never a refusal. */
+/** A store could not decide: it is down or busy, its queue is full, or the deadline has passed. */
 public final class StoreUnavailable extends Unavailable {
   private static final long serialVersionUID = 1L;
 

@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 import parlour.Sha256;
 
 /**
- * A table as it stands in SQLite's schema, and the statements that move its rows; both databases
+ * A table as SQLite's schema describes it, and the statements that copy its rows. Both databases
  * understand them.
  *
- * @param key the columns of its primary key; without one, it holds the one row that its migration
- *     made
+ * @param key the columns of its primary key; if there are none, the table has only the row that its
+ *     migration inserted
  */
 record TableCopy(String name, List<Column> columns, List<Column> key) {
   private enum Kind {
@@ -41,7 +41,7 @@ record TableCopy(String name, List<Column> columns, List<Column> key) {
         case "BIGINT", "INTEGER" -> Kind.NUMBER;
         case "BOOLEAN" -> Kind.TRUTH;
         case "BLOB" -> Kind.BYTES;
-        default -> throw new IllegalStateException("a column of the type " + declared);
+        default -> throw new IllegalStateException("a column has the unknown type " + declared);
       };
     }
   }
@@ -70,7 +70,7 @@ record TableCopy(String name, List<Column> columns, List<Column> key) {
         }
       }
       if (next == null) {
-        throw new IllegalStateException("tables that refer to each other in a circle: " + left);
+        throw new IllegalStateException("these tables refer to each other in a circle: " + left);
       }
       left.remove(next);
       ordered.add(table(sqlite, next));
@@ -125,7 +125,7 @@ record TableCopy(String name, List<Column> columns, List<Column> key) {
         keys.add(value);
       }
       byte[] bytes = bytes(value);
-      // The length first, and for NULL one that no value has: no two rows read the same.
+      // The length comes first, -1 for NULL, so that different rows have different digests.
       digest.update(ByteBuffer.allocate(Integer.BYTES)
           .putInt(value == null ? -1 : bytes.length)
           .array());
@@ -148,7 +148,7 @@ record TableCopy(String name, List<Column> columns, List<Column> key) {
     return value instanceof byte[] bytes ? bytes : String.valueOf(value).getBytes(UTF_8);
   }
 
-  /** The rows with the keys of some others. */
+  /** Finds the rows that have the same keys as these. */
   List<Row> find(Connection connection, List<Row> others) throws SQLException {
     String places = "(" + String.join(", ", Collections.nCopies(key.size(), "?")) + ")";
     String query = "%s WHERE (%s) IN (VALUES %s)"
@@ -182,7 +182,7 @@ record TableCopy(String name, List<Column> columns, List<Column> key) {
     }
   }
 
-  /** Adds rows, or makes those with their keys the same. */
+  /** Inserts rows, or updates those with the same keys. */
   void put(Connection connection, List<Row> rows) throws SQLException {
     String insert = "INSERT INTO %s (%s) VALUES (%s)"
         .formatted(
@@ -204,7 +204,7 @@ record TableCopy(String name, List<Column> columns, List<Column> key) {
     }
   }
 
-  /** Returns the place after the last. */
+  /** Returns the next free place. */
   private static int bind(
       PreparedStatement statement,
       int first,

@@ -14,11 +14,10 @@ import parlour.Durations;
 import parlour.Limits;
 
 /**
- * The changes that wait for the threads which make them, and the callers that wait for the changes.
+ * The queue of changes for the threads that make them, and the callers that wait for the changes.
  *
- * <p>No caller has a timer of its own, since the wait of a virtual thread with a timeout wakes
- * another thread to keep it: a watch looks at all of them from time to time, and tells those that
- * have waited long enough.
+ * <p>Callers wait without timeouts, because each timeout of a virtual thread wakes another thread.
+ * Instead one thread regularly checks all of them, and ends the waits whose deadline has passed.
  */
 final class WriteQueue {
   private final String who;
@@ -36,7 +35,7 @@ final class WriteQueue {
     watch = Thread.ofPlatform().daemon().name(who + " watch").unstarted(this::watch);
   }
 
-  /** Starts threads that make what waits; each ends when it is closed and nothing waits. */
+  /** Starts the threads that make changes; each ends when the queue is closed and empty. */
   void start(int threads, Runnable maker) {
     for (int i = 0; i < threads; i++) {
       makers.add(Thread.ofPlatform().daemon().name(who + " writer").start(maker));
@@ -51,7 +50,7 @@ final class WriteQueue {
 
   /** Queues a change, and returns it when it is settled or handed back. */
   <T extends @Nullable Object> T make(PendingWrite<T> write) {
-    waitedFor.add(write); // First of all: the watch ends when it is closed and sees nobody here.
+    waitedFor.add(write); // First: the watch ends when the queue is closed and this set is empty.
     try {
       if (closed) {
         throw new StoreUnavailable(who, "closed", null);
@@ -59,7 +58,7 @@ final class WriteQueue {
       if (!queue.offer(write)) {
         throw new StoreUnavailable(who, "its queue is full", null);
       }
-      // The threads may have ended between the look and the offer; if not, they make this.
+      // The threads may have ended between the check and the offer; if not, they make this change.
       if (closed && write.giveUp()) {
         throw new StoreUnavailable(who, "closed", null);
       }
@@ -69,19 +68,20 @@ final class WriteQueue {
     }
   }
 
-  /** Whether there may be something to make, now or later. */
+  /** Whether changes wait, or may still arrive. */
   boolean isOpen() {
     return !closed || !queue.isEmpty();
   }
 
   /**
-   * Waits for changes; returns all that wait, as many as make a group, and that have not given up.
+   * Waits for changes, and returns all that are queued, up to the size of a group, without those
+   * whose callers gave up.
    *
-   * <p>Where the processors are busy, some callers are about to come and only wait for one: they run
-   * first, and share this group's flush of the disk. Where one is free, nothing is waited for. Not
-   * with several makers: two that gather by turns may each get what waits for a row of the other's.
+   * <p>If all processors are busy, further callers may be waiting for one: they run first, and
+   * share this group's flush of the disk. If a processor is free, this costs no time. With several
+   * threads it is not done, because two groups that grow in turn may wait for each other's rows.
    */
-  @SuppressWarnings("ThreadPriorityCheck") // a hint is what it is meant as
+  @SuppressWarnings("ThreadPriorityCheck") // meant as a hint
   List<PendingWrite<?>> next() throws InterruptedException {
     List<PendingWrite<?>> group = new ArrayList<>();
     group.add(queue.take());
@@ -93,20 +93,20 @@ final class WriteQueue {
     return group;
   }
 
-  /** The last word of a thread that ends: the next one is to see that it is closed. */
+  /** Called by a thread that ends, so that the next one notices that the queue is closed. */
   void wakeNext() {
-    queue.offer(PendingWrite.NONE); // Behind a full queue nobody sleeps.
+    queue.offer(PendingWrite.NONE); // If the queue is full, no thread sleeps.
   }
 
   int waiting() {
     return queue.size();
   }
 
-  /** Takes no more, and returns when what waits is made; false if it cannot be made in time. */
+  /** Refuses new changes and waits for the queued ones; false if they take too long. */
   boolean close() {
     closed = true;
     wakeNext();
-    // Once for what they are doing, once for what is queued: all of that has its deadline.
+    // One timeout for the running changes, and one for those in the queue.
     long end = System.nanoTime() + 2 * limits.timeout().plus(limits.busy()).toNanos();
     boolean ended = true;
     boolean interrupted = false;
@@ -115,7 +115,7 @@ final class WriteQueue {
         try {
           TimeUnit.NANOSECONDS.timedJoin(maker, end - System.nanoTime());
         } catch (InterruptedException shuttingDown) {
-          interrupted = true; // Closing is what a shutdown asks for: it goes on.
+          interrupted = true; // A shutdown interrupts, and needs this to finish.
         }
       }
       ended &= !maker.isAlive();
@@ -133,7 +133,7 @@ final class WriteQueue {
       try {
         waitedFor.stream().filter(PendingWrite::isLate).forEach(write -> write.expire(who));
       } catch (Throwable unexpected) {
-        // Whatever failed (memory, say): no other thread would ever notify the waiting callers.
+        // For example out of memory. It continues: no other thread would notify the callers.
       }
     }
   }

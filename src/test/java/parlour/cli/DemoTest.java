@@ -43,7 +43,7 @@ class DemoTest {
   @ParameterizedTest
   @ValueSource(strings = {"demo", "demo --apart"})
   void every_scene_is_as_drawn_in_either_shape(String line) {
-    // What an operator has set is of no concern to a throw-away instance.
+    // The operator's settings do not apply to the temporary installation.
     Typed typed = Typed.in(folder, Map.of("PARLOUR_PUBLIC_PORT", "nonsense"), line.split(" "));
     assertThat(typed.out()).endsWith("5 scenes, all as drawn\n");
     assertThat(typed.exit()).isEqualTo(0);
@@ -78,7 +78,7 @@ class DemoTest {
 
   private static Path folderOf(String out) {
     Matcher said =
-        Pattern.compile("a throw-away instance in (\\S+parlour-demo\\S+),").matcher(out);
+        Pattern.compile("a temporary installation in (\\S+parlour-demo\\S+),").matcher(out);
     assertThat(said.find()).isTrue();
     return Path.of(said.group(1));
   }

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import parlour.cli.DemoBrowser.Reply;
+import parlour.demo.DemoBrowser;
+import parlour.demo.DemoBrowser.Reply;
 import parlour.http.json.Json;
 
 /** What the log of a run holds, and what it must not, at its most talkative. */

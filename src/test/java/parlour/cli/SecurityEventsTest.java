@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
+import parlour.demo.DemoBrowser;
 import parlour.http.json.Json;
 
 /** Security events in the log of a running instance: sign-ins, refusals, closes and erasures. */

@@ -20,6 +20,7 @@ import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.demo.DemoBrowser;
 
 /** Starts, stops and everything that can be in the way, with real processes and real signals. */
 class UpTest {

@@ -25,7 +25,7 @@ import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.SessionOwner;
 import parlour.spec.OddPeer;
 
-/** The wire from the orchestrator to FederatedAuth: what is no clear answer is an outage. */
+/** The calls from the orchestrator to FederatedAuth: an answer that is not clear is an outage. */
 class FederatedAuthHttpTest {
   private static final SecureRandom random = new SecureRandom();
   private static final Sid.Conversation CONVERSATION = Sid.Conversation.random(random);
@@ -53,7 +53,7 @@ class FederatedAuthHttpTest {
   }
 
   @Test
-  void a_clear_yes_is_a_token() {
+  void a_clear_success_is_a_token() {
     peer.says(200, VALID);
     assertThat(refresh())
         .isEqualTo(new Outcome.Issued(
@@ -66,7 +66,7 @@ class FederatedAuthHttpTest {
   }
 
   @Test
-  void the_two_codes_are_refusals_and_no_other_number_is() {
+  void only_the_two_codes_are_refusals() {
     for (Refusal refusal : Refusal.values()) {
       peer.says(200, "{\"valid\":false,\"code\":%d,\"message\":\"m\"}".formatted(refusal.code()));
       assertThat(refresh()).isEqualTo(new Outcome.Refused(refusal));
@@ -94,13 +94,13 @@ class FederatedAuthHttpTest {
         "{\"valid\":\"false\",\"code\":45775}",
         "{\"valid\":null,\"code\":45775}",
       })
-  void whatever_is_neither_a_clear_yes_nor_a_clear_no_is_an_outage(String odd) {
+  void every_other_answer_is_an_outage(String odd) {
     peer.says(200, odd);
     assertOutage();
   }
 
   @Test
-  void a_yes_with_the_code_of_a_refusal_is_an_outage() {
+  void a_success_with_the_code_of_a_refusal_is_an_outage() {
     for (int code : List.of(45775, 45779, 1)) {
       peer.says(200, VALID.replace("\"code\":0", "\"code\":" + code));
       assertOutage();
@@ -108,7 +108,7 @@ class FederatedAuthHttpTest {
   }
 
   @Test
-  void a_yes_without_a_token_an_end_or_a_guest_is_an_outage() {
+  void a_success_without_a_token_an_expiration_or_a_guest_is_an_outage() {
     for (String odd : List.of(
         VALID.replace("\"token\":\"t\"", "\"token\":\"\""),
         VALID.replace("\"token\":\"t\"", "\"token\":null"),
@@ -126,13 +126,13 @@ class FederatedAuthHttpTest {
 
   @ParameterizedTest
   @ValueSource(ints = {202, 204, 302, 400, 401, 403, 404, 429, 500, 503})
-  void every_other_status_is_an_outage_whatever_its_body_says(int status) {
+  void every_other_status_is_an_outage_even_if_its_body_is_a_refusal(int status) {
     peer.says(status, "{\"valid\":false,\"code\":45775,\"message\":\"m\"}");
     assertOutage();
   }
 
   @Test
-  void a_throttle_stays_one() {
+  void a_rate_limit_stays_a_rate_limit() {
     peer.says(429, "{}", Map.of("Retry-After", "3"));
     assertThatThrownBy(FederatedAuthHttpTest::refresh)
         .isInstanceOfSatisfying(

@@ -30,7 +30,7 @@ import parlour.scopedauth.TestGuests;
 import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 
-/** What ScopedAuth says, in an account's words and codes. */
+/** FederatedAuthService turns ScopedAuth's verdicts into codes. */
 class FederatedAuthServiceTest {
   private static final SecureRandom random = new SecureRandom();
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
@@ -52,14 +52,14 @@ class FederatedAuthServiceTest {
       NOW.plusSeconds(60));
 
   @Test
-  void a_good_token_is_renewed_bound_to_the_fingerprint_of_now() {
-    Answering scopedAuth = new Answering(new Verdict.Authorized(GUEST));
+  void a_valid_token_is_renewed_and_bound_to_the_current_fingerprint() {
+    FixedScopedAuth scopedAuth = new FixedScopedAuth(new Verdict.Authorized(GUEST));
     Outcome outcome = new FederatedAuthService(scopedAuth)
         .refresh(AUDIENCE, OLD, FINGERPRINT, Duration.ofHours(6));
     assertThat(outcome)
         .isEqualTo(new Outcome.Issued(
             NEXT, new Identity("guest_1"), List.of("guest"), GUEST.conversation()));
-    assertThat(scopedAuth.asked)
+    assertThat(scopedAuth.calls)
         .containsExactly(
             "validate old f1 true",
             "generate %s %s PT6H".formatted(GUEST.session().text(), FINGERPRINT.text()));
@@ -68,7 +68,7 @@ class FederatedAuthServiceTest {
   @Test
   void a_refused_token_has_its_code_and_nothing_is_issued() {
     for (Verdict.Failure failure : Verdict.Failure.values()) {
-      Answering scopedAuth = new Answering(new Verdict.Refused(failure));
+      FixedScopedAuth scopedAuth = new FixedScopedAuth(new Verdict.Refused(failure));
       FederatedAuth federatedAuth = new FederatedAuthService(scopedAuth);
       Refusal expected = switch (failure) {
         case TOKEN_VALIDATION_FAILED -> Refusal.TOKEN;
@@ -78,40 +78,40 @@ class FederatedAuthServiceTest {
           .isEqualTo(new Outcome.Refused(expected));
       assertThat(federatedAuth.validate(AUDIENCE, OLD, FINGERPRINT))
           .isEqualTo(new Validity.Refused(expected));
-      assertThat(scopedAuth.asked).containsOnly("validate old f1 true");
+      assertThat(scopedAuth.calls).containsOnly("validate old f1 true");
     }
     assertThat(Refusal.TOKEN.code()).isEqualTo(45775);
     assertThat(Refusal.FINGERPRINT.code()).isEqualTo(45779);
   }
 
   @Test
-  void a_check_alone_issues_nothing() {
-    Answering scopedAuth = new Answering(new Verdict.Authorized(GUEST));
+  void a_validation_issues_no_token() {
+    FixedScopedAuth scopedAuth = new FixedScopedAuth(new Verdict.Authorized(GUEST));
     assertThat(new FederatedAuthService(scopedAuth).validate(AUDIENCE, OLD, FINGERPRINT))
         .isEqualTo(
             new Validity.Valid(new Identity("guest_1"), List.of("guest"), GUEST.conversation()));
-    assertThat(scopedAuth.asked).containsExactly("validate old f1 true");
+    assertThat(scopedAuth.calls).containsExactly("validate old f1 true");
   }
 
   @Test
   void a_new_guest_gets_the_guests_grants_and_no_others() {
-    Answering scopedAuth = new Answering(new Verdict.Authorized(GUEST));
+    FixedScopedAuth scopedAuth = new FixedScopedAuth(new Verdict.Authorized(GUEST));
     Outcome.Issued issued = new FederatedAuthService(scopedAuth)
         .create(new NewGuest(
             GUEST.session(), OWNER, FINGERPRINT, Duration.ofHours(6), Duration.ofHours(24)));
     assertThat(issued.token()).isEqualTo(NEXT);
     assertThat(issued.conversation()).isEqualTo(GUEST.conversation());
-    assertThat(scopedAuth.asked)
+    assertThat(scopedAuth.calls)
         .containsExactly("open guest_1 [conversation.read, conversation.write] PT6H PT24H");
   }
 
   @Test
-  void an_outage_and_a_throttle_pass_through_and_are_no_refusals() {
+  void an_outage_and_a_rate_limit_are_passed_on_and_are_not_refusals() {
     for (Unavailable fault : List.of(
         new Unavailable("ScopedAuthService", "down", null),
         new TooManyRequests("the refusals of one session", Duration.ofSeconds(2)))) {
       FederatedAuth federatedAuth =
-          new FederatedAuthService(new Answering(new Verdict.Authorized(GUEST)) {
+          new FederatedAuthService(new FixedScopedAuth(new Verdict.Authorized(GUEST)) {
             @Override
             public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
               throw fault;
@@ -125,25 +125,25 @@ class FederatedAuthServiceTest {
     }
   }
 
-  /** A ScopedAuth that always says the same, and writes down what it was asked. */
-  private static class Answering implements ScopedAuth {
-    final List<String> asked = new ArrayList<>();
+  /** A ScopedAuth that always returns the same verdict, and records its calls. */
+  private static class FixedScopedAuth implements ScopedAuth {
+    final List<String> calls = new ArrayList<>();
     private final Verdict verdict;
 
-    Answering(Verdict verdict) {
+    FixedScopedAuth(Verdict verdict) {
       this.verdict = verdict;
     }
 
     @Override
     public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
-      asked.add("validate %s %s %s"
+      calls.add("validate %s %s %s"
           .formatted(token.text(), fingerprint.text().substring(0, 2), audience.revokeOnReplay()));
       return verdict;
     }
 
     @Override
     public IssuedToken generate(NewSession session) {
-      asked.add("open %s %s %s %s"
+      calls.add("open %s %s %s %s"
           .formatted(
               session.owner().identity().text(),
               session.grants(),
@@ -154,44 +154,44 @@ class FederatedAuthServiceTest {
 
     @Override
     public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
-      asked.add(
+      calls.add(
           "generate %s %s %s".formatted(guest.session().text(), fingerprint.text(), tokenTtl));
       return NEXT;
     }
 
     @Override
     public boolean revoke(Sid.Session session, String why) {
-      throw new UnsupportedOperationException("nobody asks for it here");
+      throw new UnsupportedOperationException("this test does not call it");
     }
 
     @Override
     public int revokeAllOf(Sid.Conversation conversation, String why) {
-      throw new UnsupportedOperationException("nobody asks for it here");
+      throw new UnsupportedOperationException("this test does not call it");
     }
 
     @Override
     public List<TokenGeneration> superseded(List<TokenGeneration> generations) {
-      throw new UnsupportedOperationException("nobody asks for it here");
+      throw new UnsupportedOperationException("this test does not call it");
     }
 
     @Override
     public List<Revocation> revokedAfter(Revocation revocation) {
-      throw new UnsupportedOperationException("nobody asks for it here");
+      throw new UnsupportedOperationException("this test does not call it");
     }
 
     @Override
     public List<RefusedToken> refusedSince(Sid.Account account, Instant since) {
-      throw new UnsupportedOperationException("nobody asks for it here");
+      throw new UnsupportedOperationException("this test does not call it");
     }
 
     @Override
     public boolean isLive(Sid.Session session) {
-      throw new UnsupportedOperationException("nobody asks for it here");
+      throw new UnsupportedOperationException("this test does not call it");
     }
 
     @Override
     public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
-      throw new UnsupportedOperationException("nobody asks for it here");
+      throw new UnsupportedOperationException("this test does not call it");
     }
   }
 }

@@ -1,4 +1,4 @@
-/** FederatedAuthService alone: its codes and its wire. */
+/** FederatedAuthService alone: its codes, and its calls over HTTP. */
 @NullMarked
 package parlour.federatedauth;
 

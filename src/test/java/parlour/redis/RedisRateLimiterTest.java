@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -16,10 +17,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import parlour.Limits;
+import parlour.rates.Bucket;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
 import parlour.rates.RateLimiterContract;
+import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
 
 /** Calls that are counted for all nodes together, as long as there is a Redis. */
@@ -58,6 +61,48 @@ class RedisRateLimiterTest extends RateLimiterContract {
 
   private static Optional<Duration> fail() {
     throw new AssertionError("not counted in Redis");
+  }
+
+  /** The script with a clock that the test sets, and with keys that outlive that clock's jumps. */
+  private static String scriptWithOurClock() {
+    String script = RedisPublisher.ACQUIRE
+        .replace("redis.call('TIME')", "{tonumber(ARGV[3]), tonumber(ARGV[4])}")
+        .replace("math.ceil(used / 1000)", "600000");
+    assertThat(script).contains("ARGV[4]", "600000");
+    return script;
+  }
+
+  @Test
+  void the_script_and_the_bucket_in_memory_give_the_same_answers() {
+    long seed = new SecureRandom().nextLong();
+    Random steps = new Random(seed);
+    String script = scriptWithOurClock();
+    long micros = 1_700_000_000_000_000L;
+    Bucket bucket = new Bucket(micros * 1_000);
+    int refused = 0;
+    try (Connection connection = server.connect()) {
+      for (int i = 0; i < 2_000; i++) {
+        long cost = RATE.refillMicros(1 + steps.nextInt(RATE.calls() / 4));
+        micros += steps.nextInt(100) == 0
+            ? steps.nextLong(-200_000_000, 200_000_000) // a clock that somebody sets
+            : steps.nextInt(4_000_000);
+        connection.sendCommand(
+            Command.EVAL,
+            script,
+            "1",
+            "same answers",
+            String.valueOf(cost),
+            String.valueOf(Limits.RATE_WINDOW.toMillis() * 1_000),
+            String.valueOf(micros / 1_000_000),
+            String.valueOf(micros % 1_000_000));
+        long wait = Math.max(0, (Long) connection.getOne());
+        assertThat(bucket.tryAcquire(micros * 1_000, cost * 1_000))
+            .as("step %d of seed %d", i, seed)
+            .isEqualTo(wait * 1_000);
+        refused += wait > 0 ? 1 : 0;
+      }
+    }
+    assertThat(refused).as("refused, of seed %d", seed).isBetween(100, 1_900);
   }
 
   @Test

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
 
 /**
- * Whatever guests, their tabs, the network, thieves and time do to a session: at each step the
- * service, over a real store, says what the rule of the contract says. To repeat a run, put its
- * seed in place of the random one.
+ * Guests, their tabs, the network, thieves and time act on a session at random. At each step the
+ * service over a real store must agree with the rule of the contract. To repeat a run, put its seed
+ * in place of the random one.
  */
 class GenerationsPropertyTest {
   private static final int SESSIONS = 120;
@@ -28,7 +28,7 @@ class GenerationsPropertyTest {
   @TempDir
   Path folder;
 
-  /** The rule, in the contract's words and without the service's bookkeeping. */
+  /** The rule as the contract states it, without the records of the service. */
   private static final class Model {
     private final Instant sessionEnds;
     private final Map<Long, Instant> firstUsed = new HashMap<>();
@@ -42,7 +42,7 @@ class GenerationsPropertyTest {
     }
 
     enum Answer {
-      GOOD,
+      VALID,
       REPLAY,
       OTHER_REFUSAL
     }
@@ -50,7 +50,7 @@ class GenerationsPropertyTest {
     Answer use(Held held, Instant now, boolean strict) {
       Answer answer = judge(held, now);
       switch (answer) {
-        case GOOD -> {
+        case VALID -> {
           if (held.generation() > newestUsed()) {
             firstUsed.put(held.generation(), now);
           }
@@ -65,7 +65,7 @@ class GenerationsPropertyTest {
       return answer;
     }
 
-    /** g stays good until its successor is first used, and then for the grace. */
+    /** A generation is valid until its successor is first used, and then for the grace. */
     private Answer judge(Held held, Instant now) {
       if (!now.isBefore(held.expires()) || revoked || !now.isBefore(sessionEnds)) {
         return Answer.OTHER_REFUSAL;
@@ -74,29 +74,29 @@ class GenerationsPropertyTest {
               .filter(use -> use.getKey() > held.generation())
               .map(Map.Entry::getValue)
               .allMatch(at -> now.isBefore(at.plus(Limits.GENERATION_GRACE)))
-          ? Answer.GOOD
+          ? Answer.VALID
           : Answer.REPLAY;
     }
 
     boolean wouldRefuse(Held held, Instant now) {
-      return judge(held, now) != Answer.GOOD;
+      return judge(held, now) != Answer.VALID;
     }
 
     long newestUsed() {
       return firstUsed.keySet().stream().max(Long::compare).orElseThrow();
     }
 
-    /** The next generation; a token that was overtaken joins the newest. */
+    /** The generation of the next token; after an older token it is the newest one again. */
     long successor(Held held) {
       return Math.max(held.generation() + 1, newestUsed());
     }
   }
 
-  /** A token as somebody holds it, with what the model knows of it. */
+  /** A token that somebody holds, and what the model knows about it. */
   private record Held(GuestToken token, long generation, Instant expires) {}
 
   @Test
-  void the_service_and_the_contracts_rule_agree_at_every_step() {
+  void the_service_and_the_rule_of_the_contract_agree_at_every_step() {
     long seed = new Random().nextLong();
     System.out.println("GenerationsPropertyTest: seed " + seed);
     Random random = new Random(seed);
@@ -113,7 +113,7 @@ class GenerationsPropertyTest {
         refused += run.refused;
       }
     }
-    // A loop that only ever sees one side of the rule would prove nothing.
+    // A run must have seen both sides of the rule.
     assertThat(good).isGreaterThan(SESSIONS * STEPS / 8);
     assertThat(refused).isGreaterThan(SESSIONS * 2);
   }
@@ -180,11 +180,11 @@ class GenerationsPropertyTest {
       }
     }
 
-    /** The guest whom the service let in; empty when it refused. */
+    /** Returns the authorized guest; empty if the service refused. */
     private Optional<Guest> use(Held held, String what) {
       if (model.wouldRefuse(held, sas.clock.instant())
           && model.refusals == Limits.REFUSALS_PER_SESSION) {
-        return Optional.empty(); // past it the service tells nothing apart
+        return Optional.empty(); // from then on the service gives no exact answer
       }
       course.add(what + " with generation " + held.generation());
       long newest = model.newestUsed();
@@ -195,20 +195,20 @@ class GenerationsPropertyTest {
       switch (verdict) {
         case Verdict.Authorized(Guest guest) -> {
           in = Optional.of(guest);
-          assertThat(expected).as(describe()).isEqualTo(Model.Answer.GOOD);
+          assertThat(expected).as(describe()).isEqualTo(Model.Answer.VALID);
           assertThat(guest.nextGeneration().number())
               .as(describe())
               .isEqualTo(model.successor(held));
           good++;
         }
         case Verdict.Refused(Verdict.Failure failure) -> {
-          assertThat(expected).as(describe()).isNotEqualTo(Model.Answer.GOOD);
+          assertThat(expected).as(describe()).isNotEqualTo(Model.Answer.VALID);
           assertThat(failure).isEqualTo(Verdict.Failure.TOKEN_VALIDATION_FAILED);
           refused++;
         }
       }
       if (model.newestUsed() > newest) {
-        // No more first uses within a grace than the service promises to remember.
+        // At most as many first uses within a grace as the service records.
         pass(Limits.GENERATION_GRACE.dividedBy(20));
       }
       return in;

@@ -11,17 +11,17 @@ import org.junit.jupiter.api.Test;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
 
-/** What every store of token keys does, whatever database is under it. */
+/** The contract of a store of token keys, for every database. */
 abstract class KeysContract {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
-  /** No key was made after it. */
+  /** Later than the instant at which any key was made. */
   private static final Instant LATE = Instant.ofEpochMilli(Long.MAX_VALUE);
 
   private Database database;
   private Keys keys;
 
-  /** Opens the same database each time, also while it is open. */
+  /** Opens the same database each time, even if it is open already. */
   protected abstract Database open();
 
   @BeforeEach
@@ -41,7 +41,7 @@ abstract class KeysContract {
   }
 
   @Test
-  void a_key_is_there_as_it_was_added_whatever_the_sign_of_its_id() {
+  void a_key_is_read_as_it_was_added_also_with_a_negative_id() {
     for (int id : new int[] {1, -1, 0, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
       assertThat(keys.add(key(id, NOW), NOW)).isTrue();
     }
@@ -64,7 +64,7 @@ abstract class KeysContract {
   }
 
   @Test
-  void a_key_is_not_added_where_one_was_made_later_than_asked() {
+  void a_key_is_not_added_if_another_was_made_after_the_given_instant() {
     assertThat(keys.add(key(1, NOW), LATE)).isTrue();
     assertThat(keys.add(key(2, NOW.plusSeconds(1)), NOW.minusMillis(1))).isFalse();
     assertThat(keys.add(key(3, NOW.plusSeconds(1)), NOW)).isTrue();
@@ -72,7 +72,7 @@ abstract class KeysContract {
   }
 
   @Test
-  void an_id_is_given_to_one_key_only() {
+  void two_keys_cannot_have_the_same_id() {
     keys.add(key(1, NOW), LATE);
     assertThatThrownBy(() -> keys.add(key(1, NOW.plusSeconds(1)), LATE))
         .isInstanceOf(IllegalStateException.class);
@@ -88,7 +88,7 @@ abstract class KeysContract {
   }
 
   @Test
-  void two_concurrent_nodes_that_make_the_first_key_make_one() {
+  void two_nodes_that_make_the_first_key_at_once_make_one() {
     List<Boolean> added = AtOnce.run(20, i -> keys.add(key(i, NOW), Instant.EPOCH));
     assertThat(added).containsOnlyOnce(true);
     assertThat(keys.all()).extracting(Keys.SealedKey::id).containsExactly(added.indexOf(true));
@@ -108,16 +108,16 @@ abstract class KeysContract {
   }
 
   @Test
-  void a_key_that_was_acknowledged_is_there_after_a_crash() {
+  void an_acknowledged_key_survives_a_crash() {
     keys.add(key(1, NOW), LATE);
-    // Nothing is closed first: that is what a crash is.
+    // A crash closes nothing.
     try (Database afterwards = open()) {
       assertThat(new SqlKeys(afterwards).all()).extracting(Keys.SealedKey::id).containsExactly(1);
     }
   }
 
   @Test
-  void of_a_rotation_that_was_abandoned_half_way_nothing_is_there() {
+  void a_rotation_that_fails_half_way_leaves_nothing() {
     keys.add(key(1, NOW), LATE);
     assertThatThrownBy(() -> database.write(sql -> {
           sql.update("DELETE FROM token_key");

@@ -20,7 +20,8 @@ import parlour.Unavailable;
 import parlour.spec.OddPeer;
 
 /**
- * The wire from FederatedAuth to ScopedAuth: what is no clear answer is an outage, never a refusal.
+ * The calls from FederatedAuth to ScopedAuth: an answer that is not clear is an outage, never a
+ * refusal.
  */
 class ScopedAuthHttpTest {
   private static final SecureRandom random = new SecureRandom();
@@ -54,7 +55,7 @@ class ScopedAuthHttpTest {
   }
 
   @Test
-  void a_clear_yes_is_a_guest() {
+  void a_clear_authorization_is_a_guest() {
     peer.says(200, AUTHORIZED);
     assertThat(validate())
         .usingRecursiveComparison()
@@ -68,7 +69,7 @@ class ScopedAuthHttpTest {
   }
 
   @Test
-  void a_clear_no_is_a_refusal() {
+  void a_clear_refusal_is_a_refusal() {
     for (Verdict.Failure failure : Verdict.Failure.values()) {
       peer.says(200, "{\"authorized\":false,\"message\":\"%s\"}".formatted(failure.message()));
       assertThat(validate()).isEqualTo(new Verdict.Refused(failure));
@@ -76,7 +77,7 @@ class ScopedAuthHttpTest {
   }
 
   @Test
-  void every_member_that_is_missing_null_or_of_another_kind_makes_an_outage_of_a_yes() {
+  void an_authorization_with_a_field_that_is_missing_null_or_of_another_type_is_an_outage() {
     for (String member : List.of(
         "\"authorized\":true",
         "\"auth_account\":{\"account_sid\":\"" + AUDIENCE.account().text() + "\"}",
@@ -149,13 +150,13 @@ class ScopedAuthHttpTest {
         "{\"valid\":false,\"code\":45775}",
         "{\"authorized\":true,\"authorized\":false,\"message\":\"token_validation_failed\"}",
       })
-  void whatever_is_neither_a_clear_yes_nor_a_clear_no_is_an_outage(String odd) {
+  void every_other_answer_is_an_outage(String odd) {
     peer.says(200, odd);
     assertThatThrownBy(ScopedAuthHttpTest::validate).isInstanceOf(Unavailable.class);
   }
 
   @Test
-  void a_yes_that_is_also_a_no_is_an_outage() {
+  void an_authorization_that_is_also_a_refusal_is_an_outage() {
     peer.says(
         200,
         AUTHORIZED.replace(
@@ -166,7 +167,7 @@ class ScopedAuthHttpTest {
 
   @ParameterizedTest
   @ValueSource(ints = {202, 204, 301, 400, 401, 403, 404, 413, 429, 431, 500, 502, 503})
-  void every_other_status_is_an_outage_whatever_its_body_says(int status) {
+  void every_other_status_is_an_outage_even_if_its_body_is_a_refusal(int status) {
     peer.says(status, "{\"authorized\":false,\"message\":\"token_validation_failed\"}");
     assertThatThrownBy(ScopedAuthHttpTest::validate)
         .isInstanceOf(Unavailable.class)
@@ -174,7 +175,7 @@ class ScopedAuthHttpTest {
   }
 
   @Test
-  void a_refusal_that_is_no_json_by_its_type_is_an_outage() {
+  void a_refusal_with_another_content_type_is_an_outage() {
     peer.says(
         200,
         "{\"authorized\":false,\"message\":\"token_validation_failed\"}",
@@ -183,7 +184,7 @@ class ScopedAuthHttpTest {
   }
 
   @Test
-  void a_throttle_stays_one() {
+  void a_rate_limit_stays_a_rate_limit() {
     peer.says(429, "{}", Map.of("Retry-After", "7"));
     assertThatThrownBy(ScopedAuthHttpTest::validate)
         .isInstanceOfSatisfying(
@@ -203,7 +204,7 @@ class ScopedAuthHttpTest {
         "{\"token\":\"t\",\"expiration\":\"2026-01-02\"}",
         "{\"token\":\"t\",\"expiration\":1767312000}",
       })
-  void a_token_that_is_no_token_is_an_outage(String odd) {
+  void an_answer_without_a_valid_token_is_an_outage(String odd) {
     peer.says(201, odd);
     assertThatThrownBy(() -> scopedAuth.generate(
             TestGuests.guest(
@@ -217,7 +218,7 @@ class ScopedAuthHttpTest {
   }
 
   @Test
-  void a_session_is_good_or_not_as_the_answer_says() {
+  void a_session_is_live_or_not_as_the_answer_says() {
     peer.says(200, "{\"good\":true}");
     assertThat(scopedAuth.isLive(SESSION)).isTrue();
     peer.says(200, "{\"good\":false}");
@@ -226,13 +227,13 @@ class ScopedAuthHttpTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"{}", "{\"good\":null}", "{\"good\":\"no\"}", "{\"good\":0}", "[]"})
-  void a_standing_that_is_none_is_an_outage_and_ends_nobody(String odd) {
+  void an_unclear_answer_about_a_session_is_an_outage(String odd) {
     peer.says(200, odd);
     assertThatThrownBy(() -> scopedAuth.isLive(SESSION)).isInstanceOf(Unavailable.class);
   }
 
   @Test
-  void a_peer_that_is_not_there_is_an_outage() {
+  void a_missing_peer_is_an_outage() {
     ScopedAuth nobody;
     try (OddPeer gone = new OddPeer()) {
       nobody = new ScopedAuthHttp(gone.client());

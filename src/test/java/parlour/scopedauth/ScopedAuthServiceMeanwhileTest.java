@@ -23,7 +23,7 @@ import parlour.Sid;
 import parlour.Unavailable;
 import parlour.rates.LocalRateLimiter;
 
-/** What comes of a check when something else happens to the session meanwhile. */
+/** Validations during which another call changes the session. */
 class ScopedAuthServiceMeanwhileTest {
   private static final Verdict TOKEN_REFUSED =
       new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED);
@@ -45,13 +45,13 @@ class ScopedAuthServiceMeanwhileTest {
     sas.close();
   }
 
-  /** Of a token that is confirmed at once, and of one that is looked at first. */
+  /** The age of a token that is confirmed at once, and of one whose session is read first. */
   static Stream<Duration> ages() {
     return Stream.of(Duration.ZERO, Limits.NEW_TOKEN_AGE);
   }
 
   @Test
-  void a_new_token_is_confirmed_without_another_look_and_an_older_one_after_it() {
+  void a_new_token_is_confirmed_without_reading_its_session_and_an_older_one_after_reading_it() {
     AtomicInteger looks = new AtomicInteger();
     ScopedAuth counting = serviceOver(new Between(sas.sessions) {
       @Override
@@ -78,7 +78,7 @@ class ScopedAuthServiceMeanwhileTest {
 
   @ParameterizedTest
   @MethodSource("ages")
-  void a_thief_who_is_quicker_than_the_guest_confirms_nothing(Duration age) {
+  void a_thief_who_uses_a_token_before_the_guest_confirms_nothing(Duration age) {
     GuestToken first = sas.start();
     GuestToken second = sas.refresh(first);
     sas.clock.pass(age);
@@ -89,7 +89,7 @@ class ScopedAuthServiceMeanwhileTest {
 
   @ParameterizedTest
   @MethodSource("ages")
-  void a_token_whose_generation_another_call_confirms_meanwhile_is_good(Duration age) {
+  void a_token_whose_generation_another_call_confirms_meanwhile_is_valid(Duration age) {
     GuestToken first = sas.start();
     GuestToken second = sas.refresh(first);
     sas.clock.pass(age);
@@ -114,7 +114,7 @@ class ScopedAuthServiceMeanwhileTest {
   }
 
   @Test
-  void a_session_that_ends_between_look_and_confirmation_is_refused() {
+  void a_session_that_ends_between_read_and_confirmation_is_refused() {
     GuestToken first = sas.start();
     GuestToken second = sas.refresh(first);
     sas.clock.pass(Limits.NEW_TOKEN_AGE);
@@ -132,7 +132,7 @@ class ScopedAuthServiceMeanwhileTest {
 
   @ParameterizedTest
   @MethodSource("ages")
-  void an_observed_difference_is_counted_once_also_when_another_call_confirms_meanwhile(
+  void an_observed_difference_is_counted_once_even_if_another_call_confirms_meanwhile(
       Duration age) {
     GuestToken first = sas.start(TestScopedAuth.fingerprint(Sensitivity.OBSERVE));
     GuestToken second = sas.refresh(first, TestScopedAuth.fingerprint(Sensitivity.OBSERVE));
@@ -184,7 +184,7 @@ class ScopedAuthServiceMeanwhileTest {
 
   @ParameterizedTest
   @MethodSource("ages")
-  void a_confirmation_whose_answer_is_lost_is_no_replay(Duration age) {
+  void a_confirmation_whose_answer_is_lost_is_not_a_replay(Duration age) {
     GuestToken second = sas.refresh(sas.start());
     sas.clock.pass(age);
     ScopedAuth losing = serviceOver(new Between(sas.sessions) {
@@ -218,7 +218,7 @@ class ScopedAuthServiceMeanwhileTest {
         .isInstanceOf(Unavailable.class);
   }
 
-  /** A store in which something happens between a look at a session and what follows. */
+  /** A store in which a test can act before a confirmation. */
   private static class Between implements Sessions {
     private final Sessions sessions;
 
@@ -315,7 +315,7 @@ class ScopedAuthServiceMeanwhileTest {
     }
   }
 
-  /** A service that others are before, each time it confirms a generation. */
+  /** A service over a store in which others act before each confirmation. */
   private ScopedAuth racedBy(Runnable others) {
     return serviceOver(new Between(sas.sessions) {
       @Override

@@ -30,7 +30,7 @@ import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.spec.AtOnce;
 
-/** The rule of tokens, generations and grace, on a real store. */
+/** The rules of tokens, generations and grace, over a real store. */
 class ScopedAuthServiceTest {
   private static final Verdict TOKEN_REFUSED =
       new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED);
@@ -52,10 +52,10 @@ class ScopedAuthServiceTest {
     sas.close();
   }
 
-  // ---- who a token speaks for
+  // ---- the guest of a token
 
   @Test
-  void a_token_speaks_for_the_guest_it_was_made_for() {
+  void a_token_authorizes_the_guest_that_it_was_issued_to() {
     IssuedToken issued =
         sas.start(TestScopedAuth.HOME, TestScopedAuth.TOKEN_TTL, TestScopedAuth.SESSION_TTL);
     Guest guest = sas.guest(issued.token());
@@ -69,7 +69,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void a_session_that_is_opened_again_under_its_sid_stays_one_session() {
+  void a_repeated_call_with_the_same_sid_opens_no_second_session() {
     Sid.Session sid = Sid.Session.random(sas.random);
     Sid.Conversation conversation = Sid.Conversation.random(sas.random);
     NewSession wanted = wanted(sid, "guest_1", conversation);
@@ -126,7 +126,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void a_token_shows_nothing_of_itself_in_a_log() {
+  void a_token_prints_nothing_of_its_text() {
     GuestToken token = sas.start();
     assertThat(token.toString()).isEqualTo("GuestToken[…]");
     assertThat(TestScopedAuth.HOME.toString()).isEqualTo("Fingerprint[medium]");
@@ -136,7 +136,7 @@ class ScopedAuthServiceTest {
   // ---- generations
 
   @Test
-  void a_new_token_is_confirmed_by_its_first_use_and_by_nothing_else() {
+  void only_its_first_use_confirms_a_new_token() {
     GuestToken first = sas.start();
     GuestToken second = sas.refresh(first);
     assertThat(sas.session(first).generation().number()).isEqualTo(1);
@@ -153,12 +153,12 @@ class ScopedAuthServiceTest {
     sas.clock.pass(Duration.ofHours(5));
     GuestToken second = sas.reload(first);
     assertThat(sas.session(first).generation().number()).isEqualTo(2);
-    // The lost one was of the same generation: it is no fork, and no replay.
+    // The lost token has the same generation, so it is not a replay.
     assertThat(sas.guest(lost).nextGeneration()).isEqualTo(sas.guest(second).nextGeneration());
   }
 
   @Test
-  void two_tabs_that_refresh_at_once_both_get_good_tokens() {
+  void two_tabs_that_refresh_at_once_both_get_valid_tokens() {
     GuestToken token = sas.reload(sas.start());
     List<GuestToken> answers = AtOnce.run(2, i -> sas.refresh(token));
     List<Verdict> verdicts = AtOnce.run(2, i -> sas.validate(answers.get(i)));
@@ -169,7 +169,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void twenty_tabs_that_wake_up_together_all_go_on() {
+  void twenty_tabs_that_wake_up_together_all_stay_in_the_chat() {
     GuestToken token = sas.start();
     for (int round = 0; round < 3; round++) {
       GuestToken shared = token;
@@ -182,7 +182,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void a_superseded_token_is_good_for_the_grace_to_the_millisecond() {
+  void a_superseded_token_is_valid_for_the_grace_to_the_millisecond() {
     GuestToken first = sas.start();
     GuestToken second = sas.refresh(first);
     sas.clock.pass(Duration.ofHours(1));
@@ -217,7 +217,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void the_successor_of_a_token_in_grace_is_of_the_current_generation_so_that_there_is_one_line() {
+  void the_successor_of_a_token_in_its_grace_is_of_the_current_generation() {
     GuestToken first = sas.start();
     GuestToken third = sas.reload(sas.reload(first));
     GuestToken rejoined = sas.refresh(first);
@@ -227,7 +227,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void twenty_reloads_within_the_grace_leave_the_oldest_token_good() {
+  void after_twenty_reloads_within_the_grace_the_oldest_token_is_still_valid() {
     GuestToken oldest = sas.start();
     GuestToken token = oldest;
     for (int i = 0; i < 20; i++) {
@@ -238,7 +238,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void a_clock_that_steps_back_interrupts_nobody_who_holds_an_older_token() {
+  void a_clock_that_is_set_back_interrupts_nobody_with_an_older_token() {
     GuestToken first = sas.start();
     sas.clock.pass(Duration.ofMinutes(10));
     sas.reload(first);
@@ -250,7 +250,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void a_restored_backup_lets_newer_tokens_of_its_sessions_go_on() {
+  void after_the_restore_of_a_backup_newer_tokens_are_still_valid() {
     GuestToken first = sas.start();
     Session backup = sas.session(first);
     GuestToken fourth = sas.reload(sas.reload(sas.reload(first)));
@@ -268,7 +268,7 @@ class ScopedAuthServiceTest {
   // ---- replays
 
   @Test
-  void a_replay_is_refused_and_recorded_and_the_session_goes_on() {
+  void a_replay_is_refused_and_recorded_and_the_session_stays_live() {
     GuestToken first = sas.start();
     GuestToken second = sas.reload(first);
     sas.clock.pass(Duration.ofMinutes(5));
@@ -283,7 +283,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void a_replay_ends_the_session_where_the_deployment_says_so() {
+  void a_replay_revokes_the_session_if_the_deployment_says_so() {
     GuestToken first = sas.start();
     GuestToken second = sas.reload(first);
     sas.clock.pass(Duration.ofMinutes(5));
@@ -295,7 +295,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void a_token_in_its_grace_is_no_replay() {
+  void a_token_in_its_grace_is_not_a_replay() {
     GuestToken first = sas.start();
     GuestToken second = sas.reload(first);
     sas.service.validate(first, sas.strict, TestScopedAuth.HOME);
@@ -304,7 +304,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void a_replay_at_another_deployment_ends_nothing() {
+  void a_replay_at_another_deployment_revokes_nothing() {
     GuestToken first = sas.start();
     sas.reload(first);
     sas.clock.pass(Duration.ofMinutes(5));
@@ -315,7 +315,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void a_thief_who_uses_up_the_refusals_does_not_keep_a_replay_from_ending_the_session() {
+  void a_thief_who_uses_up_the_refusals_cannot_prevent_that_a_replay_revokes_the_session() {
     GuestToken guests = sas.start();
     GuestToken thiefs = sas.reload(guests);
     sas.clock.pass(Duration.ofMinutes(5));
@@ -329,7 +329,7 @@ class ScopedAuthServiceTest {
   // ---- ends
 
   @Test
-  void a_token_is_cut_at_the_end_of_its_session() {
+  void a_token_expires_with_its_session_at_the_latest() {
     GuestToken token = sas.start();
     sas.clock.pass(Duration.ofHours(5));
     token = sas.reload(token);
@@ -347,13 +347,13 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void the_first_token_is_cut_at_the_end_of_its_session_too() {
+  void the_first_token_expires_with_its_session_at_the_latest_too() {
     IssuedToken issued = sas.start(TestScopedAuth.HOME, Duration.ofHours(6), Duration.ofHours(1));
     assertThat(issued.expiration()).isEqualTo(sas.clock.instant().plus(Duration.ofHours(1)));
   }
 
   @Test
-  void a_token_is_good_until_the_instant_of_its_expiration_and_not_at_it() {
+  void a_token_is_valid_until_the_instant_of_its_expiration_and_not_at_it() {
     IssuedToken issued = sas.start(TestScopedAuth.HOME, Duration.ofHours(6), Duration.ofHours(24));
     sas.clock.set(issued.expiration().minusMillis(1));
     assertThat(sas.validate(issued.token())).isInstanceOf(Verdict.Authorized.class);
@@ -363,7 +363,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void a_token_from_a_node_whose_clock_is_ahead_is_good_within_the_skew_to_the_millisecond() {
+  void a_token_from_a_node_whose_clock_is_ahead_is_valid_within_the_skew_to_the_millisecond() {
     GuestToken token = sas.start();
     sas.clock.pass(Limits.CLOCK_SKEW.negated());
     assertThat(sas.validate(token)).isInstanceOf(Verdict.Authorized.class);
@@ -374,13 +374,13 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void a_genuine_token_of_the_future_is_a_fault_of_ours_and_good_as_soon_as_the_clock_is_right() {
+  void a_genuine_token_from_the_future_is_an_outage_until_the_clock_is_right() {
     GuestToken token = sas.start();
     sas.clock.jump(Duration.ofSeconds(-45));
     assertThatThrownBy(() -> sas.validate(token))
         .isInstanceOf(Unavailable.class)
         .hasMessageContaining("our clock is behind a token that we issued");
-    // A stranger's account learns nothing by it.
+    // Another account must not learn that the token is genuine.
     assertThat(sas.service.validate(
             token,
             new Audience(sas.audience.account(), Sid.Deployment.random(sas.random), false),
@@ -391,7 +391,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void right_after_the_clock_jumped_nothing_is_refused_for_its_age() {
+  void just_after_a_jump_of_the_clock_nothing_is_refused_for_its_age() {
     GuestToken first = sas.start();
     GuestToken second = sas.reload(first);
     sas.clock.jump(Duration.ofDays(10));
@@ -407,7 +407,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void a_replay_is_not_good_again_because_the_clock_went_back() {
+  void a_clock_that_is_set_back_does_not_make_a_replay_valid_again() {
     GuestToken first = sas.start();
     sas.clock.pass(Duration.ofHours(2));
     GuestToken second = sas.refresh(first);
@@ -415,7 +415,7 @@ class ScopedAuthServiceTest {
     Duration late = Limits.GENERATION_GRACE.plusMinutes(10);
     sas.clock.pass(late);
     assertThat(sas.validate(first)).isEqualTo(TOKEN_REFUSED);
-    // Far back: the newer token seems to be used in the future, however long the clock stays so.
+    // Far back: by this clock, the newer token was first used in the future.
     sas.clock.jump(Duration.ofHours(-1));
     assertThatThrownBy(() -> sas.validate(first)).isInstanceOf(Unavailable.class);
     sas.clock.pass(Limits.CLOCK_SETTLING);
@@ -423,7 +423,7 @@ class ScopedAuthServiceTest {
         .isInstanceOf(Unavailable.class)
         .hasMessageContaining("behind the first use of a newer token");
     sas.clock.jump(Duration.ofHours(1).minus(Limits.CLOCK_SETTLING));
-    // Back to where the grace seems to begin.
+    // Back to an instant within the grace.
     sas.clock.pass(Limits.CLOCK_SETTLING);
     sas.clock.jump(late.plus(Limits.CLOCK_SETTLING).negated());
     assertThatThrownBy(() -> sas.validate(first))
@@ -434,7 +434,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void a_jump_that_lasts_is_believed_when_the_clock_has_been_steady_for_a_while() {
+  void a_jump_is_accepted_once_the_clock_has_been_steady_for_a_while() {
     GuestToken token = sas.start();
     sas.clock.jump(Duration.ofDays(10));
     assertThatThrownBy(() -> sas.validate(token)).isInstanceOf(Unavailable.class);
@@ -443,7 +443,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void a_revoked_session_is_over_at_once_for_every_token_of_it_and_for_good() {
+  void a_revocation_ends_every_token_of_the_session_at_once_and_for_good() {
     GuestToken first = sas.start();
     GuestToken second = sas.refresh(first);
     Sid.Session session = sas.session(first).sid();
@@ -456,7 +456,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void one_revoked_session_is_no_other() {
+  void a_revocation_affects_no_other_session() {
     GuestToken mine = sas.start();
     GuestToken other = sas.start();
     sas.service.revoke(sas.session(mine).sid(), "why");
@@ -464,7 +464,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void a_token_made_just_before_the_revocation_is_of_no_use_after_it() {
+  void a_token_issued_just_before_the_revocation_is_refused_after_it() {
     GuestToken first = sas.start();
     Guest guest = sas.guest(first);
     sas.service.revoke(guest.session(), "why");
@@ -475,7 +475,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void a_session_that_was_forgotten_is_refused() {
+  void a_token_of_a_deleted_session_is_refused() {
     GuestToken token = sas.start();
     sas.sessions.sweep(sas.clock.instant().plus(Duration.ofDays(2)), 10);
     assertThat(sas.validate(token)).isEqualTo(TOKEN_REFUSED);
@@ -507,7 +507,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void every_changed_byte_under_a_right_checksum_is_refused_as_forged() {
+  void every_changed_byte_with_a_correct_checksum_is_refused_as_forged() {
     GuestToken token = sas.start();
     byte[] sealed = sealed(token);
     assertThat(wrapped(sealed)).isEqualTo(token.text());
@@ -523,7 +523,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void whatever_else_is_sent_as_a_token_is_refused_as_malformed() {
+  void every_other_text_is_refused_as_malformed() {
     String token = sas.start().text();
     for (String odd : List.of(
         "",
@@ -560,7 +560,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void a_sealed_text_of_another_purpose_is_no_token() {
+  void a_text_that_was_sealed_for_another_purpose_is_not_a_token() {
     byte[] claims = "{\"iss\":\"parlour\"}".getBytes(StandardCharsets.UTF_8);
     byte[] otherPurpose = "parlour guest token plr2".getBytes(StandardCharsets.US_ASCII);
     assertCause(
@@ -586,7 +586,7 @@ class ScopedAuthServiceTest {
   // ---- the token comes first, then the fingerprint
 
   @Test
-  void a_good_token_from_another_browser_is_refused_for_its_fingerprint() {
+  void a_valid_token_from_another_browser_is_refused_for_its_fingerprint() {
     GuestToken token = sas.start();
     assertThat(sas.validate(token, TestScopedAuth.STRANGER)).isEqualTo(FINGERPRINT_REFUSED);
     assertThat(sas.session(token).refusals()).isEqualTo(1);
@@ -595,7 +595,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void every_bad_token_from_another_browser_is_refused_as_a_token() {
+  void every_invalid_token_from_another_browser_is_refused_as_a_token() {
     GuestToken expired = sas.start();
     sas.clock.pass(Duration.ofHours(7));
     GuestToken replayed = sas.start();
@@ -619,7 +619,7 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void the_precise_cause_is_in_the_trace_the_log_and_the_record_and_not_in_the_verdict() {
+  void the_exact_reason_is_in_the_trace_the_log_and_the_record_and_not_in_the_verdict() {
     GuestToken replayed = sas.start();
     sas.reload(replayed);
     sas.clock.pass(Duration.ofMinutes(5));
@@ -633,12 +633,12 @@ class ScopedAuthServiceTest {
         .contains(new KeyValuePair("session", sas.session(replayed).sid().text()));
     assertThat(event.toString() + event.getKeyValuePairs()).doesNotContain(replayed.text());
     assertThat(sas.session(replayed).lastRefusedWhy()).isEqualTo("superseded, and presented again");
-    // Two different causes, and to the caller they are one and the same.
+    // For the caller, the two reasons are the same.
     assertThat(sas.validate(replayed)).isEqualTo(sas.validate(new GuestToken("forged")));
   }
 
   @Test
-  void forged_tokens_fill_no_log_and_are_counted() {
+  void forged_tokens_cause_a_limited_number_of_log_lines_and_are_counted() {
     GuestToken forged = new GuestToken("forged");
     List<ILoggingEvent> logged = logged(() -> {
       for (int i = 0; i < Limits.SECURITY_LINES + 7; i++) {
@@ -684,7 +684,7 @@ class ScopedAuthServiceTest {
   // ---- too many refusals
 
   @Test
-  void refusals_are_told_apart_only_so_often_and_a_good_token_never_suffers() {
+  void refusals_are_limited_for_each_session_and_a_valid_token_is_always_accepted() {
     GuestToken token = sas.start();
     useUpTheRefusals(token);
     assertThatThrownBy(() -> sas.validate(token, TestScopedAuth.STRANGER))
@@ -699,13 +699,13 @@ class ScopedAuthServiceTest {
   }
 
   @Test
-  void one_sessions_refusals_are_not_anothers() {
+  void the_refusals_of_one_session_do_not_limit_another() {
     useUpTheRefusals(sas.start());
     assertThat(sas.validate(sas.start(), TestScopedAuth.STRANGER)).isEqualTo(FINGERPRINT_REFUSED);
   }
 
   @Test
-  void tokens_that_were_not_sealed_here_use_up_nothing() {
+  void tokens_that_were_not_sealed_here_do_not_count_as_refusals() {
     GuestToken token = sas.start();
     for (int i = 0; i < 3 * Limits.REFUSALS_PER_SESSION; i++) {
       assertThat(sas.validate(new GuestToken("plr1.forged"))).isEqualTo(TOKEN_REFUSED);
@@ -713,7 +713,7 @@ class ScopedAuthServiceTest {
     assertThat(sas.validate(token, TestScopedAuth.STRANGER)).isEqualTo(FINGERPRINT_REFUSED);
   }
 
-  /** The claims as they are sealed since the first version; a live token has no others. */
+  /** The claims that tokens contain since the first version. */
   private static final String CLAIMS = """
       {"iss":"parlour","account":"AC","deployment":"CV","sub":"guest","session":"GS",\
       "conversation":"CH","grants":["chat"],"generation":3,"fingerprint":"","iat":1,"nbf":2,\
@@ -772,7 +772,7 @@ class ScopedAuthServiceTest {
     return Base64.getUrlDecoder().decode(text.substring(Tokens.PREFIX.length(), text.length() - 6));
   }
 
-  /** The outer form of a token around any bytes: anybody can make it, it is no protection. */
+  /** The outer form of a token around any bytes, which anybody can make. */
   private static String wrapped(byte[] sealed) {
     Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
     String body = Tokens.PREFIX + base64.encodeToString(sealed);

@@ -19,7 +19,7 @@ import parlour.Sid;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
 
-/** What every store of sessions does, whatever database is under it. */
+/** The contract of a store of sessions, for every database. */
 abstract class SessionsContract {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration TTL = Duration.ofHours(24);
@@ -29,7 +29,7 @@ abstract class SessionsContract {
   private Database database;
   private Sessions sessions;
 
-  /** Opens the same database each time, also while it is open. */
+  /** Opens the same database each time, even if it is open already. */
   protected abstract Database open();
 
   @BeforeEach
@@ -50,7 +50,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void its_line_is_the_part_that_decides() {
+  void the_lineage_is_the_part_that_decides() {
     Session created = created();
     assertThat(sessions.lineage(created.sid()))
         .contains(
@@ -122,7 +122,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void nothing_is_confirmed_from_the_instant_on_at_which_a_session_is_over() {
+  void nothing_is_confirmed_from_the_end_of_a_session_on() {
     Session session = created();
     assertThat(sessions.confirm(session.sid(), new Generation(2), session.expires()))
         .isEmpty();
@@ -145,7 +145,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void refusals_replays_and_observations_are_counted_apart() {
+  void refusals_replays_and_observed_differences_are_counted_separately() {
     Session session = created();
     sessions.refused(session.sid(), "expired", NOW.plusSeconds(1));
     sessions.replayed(session.sid(), "replayed", NOW.plusSeconds(2), false);
@@ -161,7 +161,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void a_replay_revokes_where_it_is_asked_to() {
+  void a_replay_revokes_the_session_if_asked_to() {
     Session session = created();
     sessions.replayed(session.sid(), "replayed", NOW.plusSeconds(2), true);
     Session found = found(session);
@@ -172,7 +172,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void one_session_is_no_other() {
+  void a_change_of_one_session_affects_no_other() {
     Session mine = created();
     Session other = created();
     sessions.confirm(mine.sid(), new Generation(2), NOW);
@@ -181,7 +181,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void what_is_remembered_of_first_uses_is_bounded_and_still_readable() {
+  void the_recorded_first_uses_are_bounded_and_stay_readable() {
     Session session = created();
     for (int generation = 2; generation <= 60; generation++) {
       assertThat(sessions.confirm(
@@ -201,7 +201,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void the_newest_sessions_are_listed_first_and_no_more_than_asked_for() {
+  void the_newest_sessions_are_listed_first_up_to_the_limit() {
     List<Session> made = IntStream.range(0, 5)
         .mapToObj(i -> session(NOW.plusSeconds(i)))
         .peek(sessions::create)
@@ -212,7 +212,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void only_sessions_that_were_over_before_are_forgotten_and_no_more_than_asked_for() {
+  void only_sessions_that_ended_before_are_deleted_up_to_the_limit() {
     List<Session> made = IntStream.range(0, 5)
         .mapToObj(i -> session(NOW.plusSeconds(i)))
         .peek(sessions::create)
@@ -227,7 +227,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void fifty_who_confirm_one_generation_at_once_are_told_yes_exactly_once() {
+  void of_fifty_calls_that_confirm_one_generation_at_once_one_succeeds() {
     Session session = created();
     List<Boolean> confirmed = AtOnce.run(
         50, i -> sessions.confirm(session.sid(), new Generation(2), NOW).isPresent());
@@ -265,7 +265,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void two_concurrent_revocations_have_one_author() {
+  void of_two_concurrent_revocations_one_succeeds() {
     Session session = created();
     List<Boolean> done =
         AtOnce.run(20, i -> sessions.revoke(session.sid(), "author " + i, NOW.plusSeconds(i)));
@@ -276,7 +276,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void no_count_is_lost_to_another_one() {
+  void concurrent_counts_are_not_lost() {
     Session session = created();
     AtOnce.run(60, i -> switch (i % 3) {
       case 0 -> sessions.refused(session.sid(), "refused", NOW);
@@ -290,11 +290,11 @@ abstract class SessionsContract {
   }
 
   @Test
-  void what_was_acknowledged_is_there_for_whoever_opens_the_store_after_a_crash() {
+  void acknowledged_changes_survive_a_crash() {
     Session session = created();
     sessions.confirm(session.sid(), new Generation(2), NOW.plusSeconds(1));
     sessions.revoke(session.sid(), "why", NOW.plusSeconds(2));
-    // Nothing is closed first: that is what a crash is.
+    // A crash closes nothing.
     try (Database afterwards = open()) {
       Session found = new SqlSessions(afterwards).find(session.sid()).orElseThrow();
       assertThat(found.generation().number()).isEqualTo(2);
@@ -303,7 +303,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void of_a_change_that_was_abandoned_half_way_nothing_is_there() {
+  void a_change_that_fails_half_way_leaves_nothing() {
     Session session = created();
     assertThatThrownBy(() -> database.write(sql -> {
           sql.update(
@@ -357,7 +357,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void what_was_revoked_after_a_revocation_is_told_in_order() {
+  void the_revocations_after_one_are_listed_in_order() {
     Session early = created();
     Session late = created();
     created();
@@ -373,7 +373,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void revocations_of_one_instant_are_told_in_parts_without_a_gap() {
+  void revocations_of_one_instant_are_listed_page_by_page_without_a_gap() {
     for (int i = 0; i < 5; i++) {
       sessions.revoke(created().sid(), "why", NOW);
     }
@@ -389,7 +389,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void the_sessions_of_conversations_are_found_where_there_are_some() {
+  void the_sessions_of_conversations_are_found() {
     Session one = created();
     Session two = created();
     assertThat(sessions.of(
@@ -417,7 +417,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void the_live_sessions_of_a_deployment_or_an_account_are_ended_some_at_a_time() {
+  void the_live_sessions_of_a_deployment_or_an_account_are_revoked_in_batches() {
     Session first = created();
     for (int i = 0; i < 4; i++) {
       sessions.create(session(NOW, first.deployment(), Sid.Conversation.random(random)));
@@ -440,7 +440,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void a_deployments_sessions_are_listed_however_many_are_newer() {
+  void the_sessions_of_a_deployment_are_listed_even_if_many_others_are_newer() {
     Session old = session(NOW.minusSeconds(60));
     sessions.create(old);
     for (int i = 0; i < 10; i++) {
@@ -451,7 +451,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void a_replay_is_told_among_the_revocations_until_its_session_is_revoked() {
+  void a_replay_is_listed_among_the_revocations_until_its_session_is_revoked() {
     Session one = created();
     Session two = created();
     sessions.replayed(one.sid(), "replayed", NOW.plusSeconds(1), false);
@@ -467,7 +467,7 @@ abstract class SessionsContract {
   }
 
   @Test
-  void the_lines_of_several_sessions_are_read_at_once() {
+  void the_lineages_of_several_sessions_are_read_at_once() {
     List<Session> made = IntStream.range(0, 250).mapToObj(_ -> created()).toList();
     List<Sid.Session> sids = new ArrayList<>(made.stream().map(Session::sid).toList());
     sids.add(Sid.Session.random(random));

@@ -17,19 +17,21 @@ import parlour.TooManyRequests;
 import parlour.notices.BusEvent;
 import parlour.rates.LocalRateLimiter;
 
-/** What ScopedAuth tells other nodes, and what it counts of a session. */
+/**
+ * The events that ScopedAuth publishes to other nodes, and the calls that it counts per session.
+ */
 class SeveralNodesTest {
   @TempDir
   Path folder;
 
   private TestScopedAuth sas;
-  private final List<Boolean> told = new ArrayList<>();
+  private final List<Boolean> published = new ArrayList<>();
 
   @BeforeEach
   void open() {
     sas = new TestScopedAuth(folder);
-    // What is told stands in the store by then: whoever hears it looks there.
-    sas.events.subscribe(event -> told.add(event.equals(new BusEvent.SessionRevoked())
+    // The change must be in the store before its event, because a receiver reads it there.
+    sas.events.subscribe(event -> published.add(event.equals(new BusEvent.SessionRevoked())
         && !sas.sessions
             .revokedAfter(Revocation.before(sas.clock.instant()), Limits.REVOCATIONS_LISTED)
             .isEmpty()));
@@ -41,17 +43,17 @@ class SeveralNodesTest {
   }
 
   @Test
-  void a_revocation_is_told_once_it_is_in_the_store_and_only_once() {
+  void a_revocation_is_published_once_after_it_was_stored() {
     GuestToken token = sas.start();
     Guest guest = guest(token);
-    assertThat(told).isEmpty();
+    assertThat(published).isEmpty();
     assertThat(sas.service.revoke(guest.session(), "test")).isTrue();
     assertThat(sas.service.revoke(guest.session(), "test")).isFalse();
-    assertThat(told).containsExactly(true);
+    assertThat(published).containsExactly(true);
   }
 
   @Test
-  void a_replay_is_told_where_it_ends_the_session() {
+  void a_replay_that_revokes_the_session_is_published() {
     GuestToken first = sas.start();
     GuestToken second = next(first);
     GuestToken third = next(second);
@@ -59,16 +61,18 @@ class SeveralNodesTest {
     sas.clock.pass(Limits.GENERATION_GRACE.plusSeconds(1));
     assertThat(sas.service.validate(first, sas.audience, TestScopedAuth.HOME))
         .isInstanceOf(Verdict.Refused.class);
-    assertThat(told).containsExactly(true); // sockets of superseded tokens end
-    told.clear();
+    assertThat(published).containsExactly(true); // sockets of superseded tokens end
+    published.clear();
     assertThat(sas.service.validate(first, sas.strict, TestScopedAuth.HOME))
         .isInstanceOf(Verdict.Refused.class);
-    assertThat(told).containsExactly(true);
+    assertThat(published).containsExactly(true);
   }
 
-  /** As when a node opens a session, dies before it says so, and another one is asked again. */
+  /**
+   * As if a node opened a session and died before it answered, and another one repeated the call.
+   */
   @Test
-  void a_session_is_good_until_it_is_revoked_or_over_also_where_its_conversation_has_a_newer_one() {
+  void a_session_is_live_until_it_is_revoked_or_ends_even_if_its_conversation_has_a_newer_one() {
     Guest held = guest(sas.start());
     sas.clock.pass(Duration.ofMillis(5));
     IssuedToken lost = sas.service.generate(new NewSession(
@@ -87,11 +91,11 @@ class SeveralNodesTest {
     assertThat(sas.service.isLive(held.session())).isTrue();
     sas.clock.set(held.sessionExpires());
     assertThat(sas.service.isLive(held.session())).isFalse();
-    assertThat(sas.service.isLive(Sid.Session.random(sas.random))).isFalse(); // nobody knows it
+    assertThat(sas.service.isLive(Sid.Session.random(sas.random))).isFalse(); // it does not exist
   }
 
   @Test
-  void a_session_that_refreshes_without_end_is_asked_to_wait_and_another_is_not() {
+  void a_session_that_refreshes_too_often_must_wait_and_another_one_need_not() {
     Guest guest = guest(sas.start());
     assertThatThrownBy(() -> {
           for (int i = 0; i < Limits.SESSION_REFRESHES_PER_MINUTE * 2; i++) {
@@ -104,7 +108,7 @@ class SeveralNodesTest {
   }
 
   @Test
-  void a_thief_who_is_refused_uses_up_no_refresh_of_the_guest() {
+  void a_refused_thief_does_not_use_up_the_refreshes_of_the_guest() {
     GuestToken token = sas.start();
     int refused = 0;
     for (int i = 0; i < Limits.SESSION_REFRESHES_PER_MINUTE * 2; i++) {
@@ -121,22 +125,24 @@ class SeveralNodesTest {
     }
   }
 
-  /** Two nodes over the same buckets: a thief who goes to both learns no more than at one. */
+  /**
+   * Two nodes share a rate limiter, so a thief who calls both gets no more answers than from one.
+   */
   @Test
-  void refusals_are_counted_over_all_nodes_that_share_buckets() {
+  void refusals_are_counted_over_all_nodes_that_share_a_rate_limiter() {
     LocalRateLimiter shared = new LocalRateLimiter();
     GuestToken token = sas.start();
     List<ScopedAuth> nodes = List.of(node(shared), node(shared));
-    int told = 0;
+    int published = 0;
     for (int i = 0; i < Limits.REFUSALS_PER_SESSION * 2; i++) {
       try {
         var _ = nodes.get(i % 2).validate(token, sas.audience, TestScopedAuth.STRANGER);
-        told++;
+        published++;
       } catch (TooManyRequests later) {
         assertThat(later.retryAfter()).isPositive();
       }
     }
-    assertThat(told).isBetween(Limits.REFUSALS_PER_SESSION, Limits.REFUSALS_PER_SESSION + 5);
+    assertThat(published).isBetween(Limits.REFUSALS_PER_SESSION, Limits.REFUSALS_PER_SESSION + 5);
   }
 
   private ScopedAuth node(LocalRateLimiter shared) {

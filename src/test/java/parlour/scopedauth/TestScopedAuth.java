@@ -19,7 +19,7 @@ import parlour.store.SqliteDatabase;
 import parlour.trace.Arrow;
 import parlour.trace.Trace;
 
-/** ScopedAuthService over SQLite in a folder, with a clock that stands still. */
+/** ScopedAuthService over SQLite in a folder, with a stopped clock. */
 final class TestScopedAuth implements AutoCloseable {
   static final Duration TOKEN_TTL = Duration.ofHours(6);
   static final Duration SESSION_TTL = Duration.ofHours(24);
@@ -88,7 +88,7 @@ final class TestScopedAuth implements AutoCloseable {
     return service.validate(token, audience, fingerprint);
   }
 
-  /** What FederatedAuthService does at a refresh. */
+  /** Refreshes a token as FederatedAuthService does. */
   GuestToken refresh(GuestToken token) {
     return refresh(token, HOME);
   }
@@ -123,7 +123,7 @@ final class TestScopedAuth implements AutoCloseable {
     };
   }
 
-  /** What the trace tells of a check, for the people who operate Parlour. */
+  /** The last arrow that a validation records in the trace. */
   Arrow seen(GuestToken token, Fingerprint fingerprint) {
     return seen(() -> validate(token, fingerprint));
   }

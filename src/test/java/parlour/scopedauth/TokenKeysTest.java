@@ -29,7 +29,7 @@ import parlour.Limits;
 import parlour.Unavailable;
 import parlour.spec.AtOnce;
 
-/** The key ring: rotation that logs nobody out, and keys that nobody reads. */
+/** The key ring: rotations interrupt nobody, and the keys are stored sealed. */
 class TokenKeysTest {
   private static final byte[] PURPOSE = "test".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] TEXT = "a text".getBytes(StandardCharsets.US_ASCII);
@@ -56,22 +56,22 @@ class TokenKeysTest {
   }
 
   @Test
-  void a_second_start_makes_no_second_key() {
+  void a_second_start_does_not_make_a_second_key() {
     assertThat(sas.ring().primary()).isEqualTo(sas.keys.primary());
     assertThat(sas.keyStore.all()).hasSize(1);
   }
 
   @Test
-  void a_rotation_logs_nobody_out() {
+  void a_rotation_interrupts_nobody() {
     GuestToken before = sas.start();
     sas.keys.rotate();
-    assertGood(before);
+    assertValid(before);
     GuestToken during = sas.start();
     becomePrimary();
-    assertGood(before);
-    assertGood(during);
+    assertValid(before);
+    assertValid(during);
     GuestToken after = sas.start();
-    assertGood(after);
+    assertValid(after);
     assertThat(keyOf(before)).isEqualTo(keyOf(during)).isNotEqualTo(keyOf(after));
     assertThat(keyOf(after)).isEqualTo(sas.keys.primary());
   }
@@ -92,7 +92,7 @@ class TokenKeysTest {
   }
 
   @Test
-  void another_node_opens_tokens_of_a_key_that_it_has_never_read() throws Exception {
+  void a_node_opens_tokens_of_a_key_that_it_has_not_read_yet() throws Exception {
     TokenKeys other = sas.ring();
     sas.keys.rotate();
     becomePrimary();
@@ -110,7 +110,7 @@ class TokenKeysTest {
   }
 
   @Test
-  void unknown_key_ids_cost_one_read_a_second_however_many_come() {
+  void any_number_of_unknown_key_ids_causes_one_read_a_second() {
     AtomicInteger reads = new AtomicInteger();
     TokenKeys keys = new TokenKeys(
         new Watched(sas.keyStore, reads::incrementAndGet),
@@ -129,7 +129,7 @@ class TokenKeysTest {
   }
 
   @Test
-  void while_the_store_hangs_those_with_unknown_key_ids_do_not_wait_in_turn() {
+  void calls_with_unknown_key_ids_do_not_wait_one_after_another_for_a_store_that_hangs() {
     AtomicBoolean hangs = new AtomicBoolean();
     TokenKeys keys = new TokenKeys(
         new Watched(sas.keyStore, () -> {
@@ -171,7 +171,7 @@ class TokenKeysTest {
   }
 
   @Test
-  void ten_days_of_rotations_by_age_orphans_no_valid_token_and_keeps_few_keys() {
+  void after_ten_days_of_rotations_every_valid_token_opens_and_few_keys_are_left() {
     List<IssuedToken> issued = new ArrayList<>();
     int max = 0;
     for (int hour = 0; hour < 10 * 24; hour++) {
@@ -182,7 +182,7 @@ class TokenKeysTest {
       sas.keys.reload();
       issued.removeIf(old -> !sas.clock.instant().isBefore(old.expiration()));
       if (hour % 6 == 0) {
-        issued.forEach(alive -> assertGood(alive.token()));
+        issued.forEach(alive -> assertValid(alive.token()));
       }
       max = Math.max(max, sas.keyStore.all().size());
     }
@@ -191,7 +191,7 @@ class TokenKeysTest {
   }
 
   @Test
-  void a_key_is_deleted_only_when_every_token_under_it_is_over() {
+  void a_key_is_deleted_only_when_all_its_tokens_have_expired() {
     IssuedToken token =
         sas.start(TestScopedAuth.HOME, Limits.MAX_TOKEN_TTL, Limits.MAX_SESSION_TTL);
     sas.keys.rotate();
@@ -199,7 +199,7 @@ class TokenKeysTest {
     sas.keys.reload();
     sas.clock.set(token.expiration().minusMillis(1));
     sas.keys.retire();
-    assertGood(token.token());
+    assertValid(token.token());
     sas.clock.pass(Limits.KEY_RETIREMENT.plusMinutes(1));
     sas.keys.retire();
     assertThat(sas.keyStore.all()).hasSize(1);
@@ -211,11 +211,11 @@ class TokenKeysTest {
     sas.clock.pass(Duration.ofDays(400));
     sas.keys.retire();
     assertThat(sas.keyStore.all()).hasSize(1);
-    assertGood(sas.start());
+    assertValid(sas.start());
   }
 
   @Test
-  void many_rotations_in_a_row_orphan_nothing() {
+  void after_many_rotations_in_a_row_every_token_still_opens() {
     List<GuestToken> tokens = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       tokens.add(sas.start());
@@ -223,19 +223,19 @@ class TokenKeysTest {
       sas.clock.pass(Duration.ofSeconds(2));
       sas.keys.retire();
     }
-    tokens.forEach(this::assertGood);
+    tokens.forEach(this::assertValid);
   }
 
   @Test
-  void a_clock_that_steps_back_before_the_first_key_leaves_a_ring_that_seals_and_opens() {
+  void a_key_ring_works_if_the_clock_is_set_back_before_the_first_key() {
     GuestToken before = sas.start();
     sas.clock.set(Instant.parse("2025-01-01T00:00:00Z"));
     sas.keys.reload();
     GuestToken after = sas.start();
-    assertGood(after);
+    assertValid(after);
     sas.clock.set(Instant.parse("2026-01-01T00:00:01Z"));
     sas.keys.reload();
-    assertGood(before);
+    assertValid(before);
   }
 
   @Test
@@ -259,7 +259,7 @@ class TokenKeysTest {
         .hasMessageContaining("Put back the master key")
         .hasMessageNotContaining(sas.masterKey);
     assertThat(sas.keyStore.all()).hasSize(1);
-    assertGood(token);
+    assertValid(token);
   }
 
   @Test
@@ -285,14 +285,14 @@ class TokenKeysTest {
   }
 
   @Test
-  void a_sealed_text_is_opened_for_its_own_purpose_only() {
+  void a_sealed_text_can_be_opened_for_its_own_purpose_only() {
     byte[] sealed = sas.keys.seal(TEXT, PURPOSE);
     assertThatThrownBy(() -> sas.keys.open(sealed, new byte[0]))
         .isInstanceOf(GeneralSecurityException.class);
   }
 
   @Test
-  void nothing_of_a_token_a_fingerprint_or_a_key_is_in_the_files_in_clear() throws IOException {
+  void the_files_contain_no_token_no_fingerprint_and_no_key_in_clear_text() throws IOException {
     Fingerprint fingerprint = TestScopedAuth.fingerprint(Sensitivity.HIGH);
     GuestToken token = sas.start(fingerprint);
     token = sas.refresh(token, fingerprint);
@@ -319,7 +319,7 @@ class TokenKeysTest {
     }
   }
 
-  /** The 32 bytes of the key that seals. */
+  /** The 32 bytes of the primary key. */
   private byte[] keyBytes() {
     try {
       var handle =
@@ -353,7 +353,7 @@ class TokenKeysTest {
     sas.keys.reload();
   }
 
-  private void assertGood(GuestToken token) {
+  private void assertValid(GuestToken token) {
     assertThat(sas.validate(token)).isInstanceOf(Verdict.Authorized.class);
   }
 
@@ -365,7 +365,7 @@ class TokenKeysTest {
     }
   }
 
-  /** The id in Tink's output prefix. */
+  /** The key id in the prefix of a sealed text. */
   private static int keyOf(GuestToken token) {
     byte[] sealed = Base64.getUrlDecoder()
         .decode(token.text().substring(Tokens.PREFIX.length(), token.text().length() - 6));
@@ -380,7 +380,7 @@ class TokenKeysTest {
     }
   }
 
-  /** A store that is watched while it reads. */
+  /** A store that runs an action before each read. */
   private record Watched(Keys keys, Runnable reading) implements Keys {
     @Override
     public List<SealedKey> all() {

@@ -1,4 +1,4 @@
-/** ScopedAuthService alone: its stores, its keys, its tokens, its rule. */
+/** ScopedAuthService alone: its stores, keys, tokens and rules. */
 @NullMarked
 package parlour.scopedauth;
 

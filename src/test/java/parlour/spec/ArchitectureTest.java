@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import parlour.cli.Main;
 import parlour.config.Config;
 import parlour.config.DataFolder;
+import parlour.rates.Bucket;
 import parlour.scopedauth.RecordedScopedAuth;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.ScopedAuthHttp;
@@ -68,8 +69,8 @@ class ArchitectureTest {
       new ClassFileImporter().importPackages("parlour.spec.wrong");
 
   private static final DescribedPredicate<JavaClass> wiring = resideInAnyPackage(
-          "parlour.process..", "parlour.cli..")
-      .as("the wiring of a process or the command line");
+          "parlour.process..", "parlour.demo..", "parlour.cli..")
+      .as("the wiring of a process, the demo or the command line");
 
   static Stream<Arguments> rules() {
     return Stream.of(
@@ -181,10 +182,10 @@ class ArchitectureTest {
                 .resideInAnyPackage("redis.clients..", "org.apache.commons.pool2..")
                 .because("Redis is spoken in Redis classes, and may be away"),
             noClasses()
-                .that(not(resideInAPackage("parlour.rates..")))
+                .that(not(resideInAnyPackage("parlour.rates..", "parlour.redis..")))
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("io.github.bucket4j..")
+                .belongToAnyOf(Bucket.class)
                 .because("limits are in one place"),
             noClasses()
                 .that(not(wiring.or(resideInAPackage("parlour.config.."))))
@@ -266,6 +267,7 @@ class ArchitectureTest {
         "parlour.cli",
         "parlour.config",
         "parlour.conversations",
+        "parlour.demo",
         "parlour.errors",
         "parlour.federatedauth",
         "parlour.guests",

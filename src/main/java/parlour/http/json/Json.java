@@ -144,9 +144,8 @@ public final class Json {
 
   /** Decodes UTF-8, refusing what a lenient decoder would replace. */
   public static String text(byte[] document) {
-    String text = isAscii(document)
-        ? new String(document, StandardCharsets.ISO_8859_1)
-        : decoded(document);
+    String text =
+        isAscii(document) ? new String(document, StandardCharsets.ISO_8859_1) : decoded(document);
     if (text.isEmpty()) {
       throw new Malformed("the body is empty");
     }
@@ -167,7 +166,10 @@ public final class Json {
 
   private static String decoded(byte[] document) {
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(document)).toString();
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(document))
+          .toString();
     } catch (CharacterCodingException e) {
       throw new Malformed("the body is not valid UTF-8");
     }

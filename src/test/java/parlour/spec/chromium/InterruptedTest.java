@@ -22,7 +22,7 @@ class InterruptedTest {
   private static final String OTHER_BROWSER =
       "this browser looks different from the one it was started in";
   private static final String NOT_VALID =
-      "it can no longer go on here, for example after a long absence";
+      "This chat was interrupted, for example after a long absence";
   private static final String SECRET = "My gate code is 4711";
 
   @AutoClose

@@ -1,10 +1,10 @@
 package parlour.spec.wrong.conversations;
 
-import io.github.bucket4j.Bucket;
 import org.jspecify.annotations.Nullable;
+import parlour.rates.Bucket;
 import redis.clients.jedis.HostAndPort;
 
-/** Speaks to Redis itself, and counts by itself. */
+/** Connects to Redis itself, and counts by itself. */
 final class Connected {
   @Nullable
   HostAndPort redis;

@@ -1,4 +1,4 @@
-package parlour.cli;
+package parlour.demo;
 
 import java.io.IOException;
 import java.net.URI;
@@ -11,25 +11,26 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import parlour.StartupError;
 import parlour.http.json.Json;
 
 /**
- * The two of the diagram that are no service: a Customer, and the Browser that keeps the chat for
- * them. Speaks real HTTP, as the contract says a browser does.
+ * The two participants of the diagram that are not services: the Customer and their Browser. Calls
+ * the public API over real HTTP, as the widget does.
  *
- * <p>It keeps the token, its expiration, the identity, the conversation and its own copy of what was
- * said. A refusal takes the token away and leaves the copy: it never asks for messages that it may
- * not read.
+ * <p>It keeps the token, its expiration, the identity, the conversation and a copy of the messages.
+ * After a refusal it drops the token and keeps the copy, so that it never requests messages that it
+ * may not read.
  */
-final class DemoBrowser {
-  static final Map<String, String> CHROME_ON_WINDOWS = Map.of(
+public final class DemoBrowser {
+  public static final Map<String, String> CHROME_ON_WINDOWS = Map.of(
       "User-Agent",
       "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
           + " Chrome/142.0.0.0 Safari/537.36",
       "x-twilio-sec-usersettings",
       "{\"language\":\"en-GB\",\"cookieEnabled\":true,\"userTimezone\":0}");
 
-  static final Map<String, String> FIREFOX_ON_LINUX = Map.of(
+  public static final Map<String, String> FIREFOX_ON_LINUX = Map.of(
       "User-Agent",
       "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
       "x-twilio-sec-usersettings",
@@ -47,9 +48,9 @@ final class DemoBrowser {
 
   /**
    * @param origin of the page that the chat is on
-   * @param headers what this browser says of itself
+   * @param headers the headers that identify this browser
    */
-  DemoBrowser(
+  public DemoBrowser(
       HttpClient http, URI edge, String origin, String deploymentKey, Map<String, String> headers) {
     this.http = http;
     this.edge = edge;
@@ -58,24 +59,24 @@ final class DemoBrowser {
     this.headers = Map.copyOf(headers);
   }
 
-  /** What the page shows. */
+  /** The state of the chat, which the page shows. */
   sealed interface State {
     record Idle() implements State {}
 
     record Live(String token, String expiration, String identity, String conversation)
         implements State {}
 
-    /** Over; the identity is kept for the next chat, the transcript is there to read. */
+    /** The chat has ended. The identity is kept for the next chat. */
     record Interrupted(int code, String identity) implements State {}
   }
 
-  /** An answer as it came over the wire. */
-  record Reply(int status, String body, String traceId) {
-    int code() {
+  /** An answer of the edge. */
+  public record Reply(int status, String body, String traceId) {
+    public int code() {
       return member("code") instanceof Number code ? code.intValue() : 0;
     }
 
-    String text(String name) {
+    public String text(String name) {
       return String.valueOf(member(name));
     }
 
@@ -88,13 +89,13 @@ final class DemoBrowser {
     return state;
   }
 
-  /** Another browser, whose owner got hold of all that this one has stored. */
-  DemoBrowser copiedTo(Map<String, String> otherHeaders) {
+  /** Another browser, to which everything was copied that this one has stored. */
+  public DemoBrowser copiedTo(Map<String, String> otherHeaders) {
     return holding(live(), otherHeaders);
   }
 
-  /** This browser, with a token in its storage that somebody tried to improve. */
-  DemoBrowser forging() {
+  /** The same browser, with one character of its stored token changed. */
+  public DemoBrowser forging() {
     State.Live live = live();
     int middle = live.token().length() / 2;
     char changed = live.token().charAt(middle) == 'A' ? 'B' : 'A';
@@ -111,7 +112,7 @@ final class DemoBrowser {
     return other;
   }
 
-  Reply startsChat() {
+  public Reply startsChat() {
     Map<String, String> message = new LinkedHashMap<>();
     message.put("deploymentKey", deploymentKey);
     message.put("customerFriendlyName", "Ada");
@@ -131,8 +132,8 @@ final class DemoBrowser {
     transcript.add(words);
   }
 
-  /** The guest reloads the page, and the browser goes on with the token that it holds. */
-  Reply reloads() {
+  /** The guest reloads the page, and the browser refreshes its token. */
+  public Reply reloads() {
     Map<String, String> message = new LinkedHashMap<>();
     message.put("deploymentKey", deploymentKey);
     message.put("token", live().token());
@@ -143,21 +144,21 @@ final class DemoBrowser {
         if (reply.status() == 200) {
           keep(reply);
         }
-        // Anything else (429, 503, no network) is no verdict: the session is kept.
+        // Any other answer (429, 503) is not a refusal, so the session is kept.
       }
     }
     return reply;
   }
 
-  /** The interruption is not the end: a reload starts clean, with the identity of before. */
+  /** The guest reloads the interrupted chat, which starts a new one with the same identity. */
   Reply reloadsAndStartsAgain() {
     if (!(state instanceof State.Interrupted)) {
-      throw new IllegalStateException("only an interrupted guest starts again");
+      throw new IllegalStateException("only an interrupted chat is started again");
     }
     return startsChat();
   }
 
-  /** What the guest reads on the page, whatever became of the session. */
+  /** The lines that the guest reads on the page. */
   List<String> page() {
     List<String> page = new ArrayList<>(transcript);
     if (state instanceof State.Interrupted(int code, String identity)) {
@@ -196,10 +197,10 @@ final class DemoBrowser {
           response.body(),
           response.headers().firstValue("Parlour-Trace-Id").orElse(""));
     } catch (IOException e) {
-      throw new UserError("the demo's instance did not answer: " + e);
+      throw new StartupError("the demo's instance did not answer: " + e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new UserError("interrupted");
+      throw new StartupError("interrupted");
     }
   }
 }

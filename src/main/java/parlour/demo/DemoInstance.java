@@ -1,10 +1,11 @@
-package parlour.cli;
+package parlour.demo;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
@@ -13,9 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import parlour.Sid;
-import parlour.accounts.Accounts;
-import parlour.accounts.AllowedOrigins;
+import parlour.StartupError;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
 import parlour.config.Role;
@@ -23,15 +22,15 @@ import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;
 
 /**
- * A Parlour on free ports of this machine only, in a folder of its own that is gone afterwards;
- * nothing of the operator's settings counts for it.
+ * A temporary installation on free ports of the loopback interface, in a folder of its own that is
+ * deleted afterwards. The operator's settings do not apply to it.
  */
 final class DemoInstance implements AutoCloseable {
-  /** Whom others ask starts first; each that is asked has the setting that tells where it is. */
-  private static final List<Role> CALLEES_FIRST = List.of(
+  /** Callees first, because a caller's settings contain the addresses of its callees. */
+  private static final List<Role> START_ORDER = List.of(
       Role.SCOPED_AUTH, Role.CONVERSATIONS, Role.FEDERATED_AUTH, Role.ORCHESTRATOR, Role.STARSHIP);
 
-  private static final Map<Role, Setting> ADDRESS = Map.of(
+  private static final Map<Role, Setting> URL_SETTINGS = Map.of(
       Role.ORCHESTRATOR, Setting.ORCHESTRATOR_URL,
       Role.FEDERATED_AUTH, Setting.FEDERATED_AUTH_URL,
       Role.SCOPED_AUTH, Setting.SCOPED_AUTH_URL,
@@ -39,28 +38,35 @@ final class DemoInstance implements AutoCloseable {
 
   private static final String ORIGIN = "http://localhost:3000";
 
-  private final Terminal terminal;
+  private final Operator operator;
+  private final InstantSource clock;
   private final Path folder;
-  private final Thread cleaner = new Thread(this::delete, "demo cleaner");
+  private final Thread cleaner = new Thread(this::delete, "demo: delete the folder");
   private final Map<Setting, String> settings = new EnumMap<>(Setting.class);
   private final Deque<ParlourProcess> running = new ArrayDeque<>();
   private final String deploymentKey;
 
   /**
-   * @param apart each role as a ParlourProcess of its own, which the others reach over HTTP
+   * @param apart whether each role runs as a process of its own, which the others call over HTTP
    */
-  static DemoInstance start(Terminal terminal, ServiceDecorators decorators, boolean apart) {
+  static DemoInstance start(
+      Operator operator, InstantSource clock, ServiceDecorators decorators, boolean apart) {
     try {
       return new DemoInstance(
-          terminal, Files.createTempDirectory("parlour-demo"), decorators, apart);
+          operator, clock, Files.createTempDirectory("parlour-demo"), decorators, apart);
     } catch (IOException e) {
-      throw new UserError("cannot make a folder for the demo: " + e);
+      throw new StartupError("cannot create a temporary folder for the demo: " + e, e);
     }
   }
 
   private DemoInstance(
-      Terminal terminal, Path folder, ServiceDecorators decorators, boolean apart) {
-    this.terminal = terminal;
+      Operator operator,
+      InstantSource clock,
+      Path folder,
+      ServiceDecorators decorators,
+      boolean apart) {
+    this.operator = operator;
+    this.clock = clock;
     this.folder = folder;
     Runtime.getRuntime().addShutdownHook(cleaner); // Ctrl-C skips close()
     settings.put(Setting.DATA, folder.toString());
@@ -69,11 +75,11 @@ final class DemoInstance implements AutoCloseable {
     settings.put(Setting.INTERNAL_PORT, "0");
     try {
       if (apart) {
-        CALLEES_FIRST.forEach(role -> start(role, decorators));
+        START_ORDER.forEach(role -> start(role, decorators));
       } else {
-        running.push(ParlourProcess.start(config(), terminal.clock(), decorators));
+        running.push(ParlourProcess.start(config(), clock, decorators));
       }
-      deploymentKey = new Instance(config()).accounts(this::deploy).key().text();
+      deploymentKey = operator.deploy(config(), ORIGIN);
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -96,16 +102,16 @@ final class DemoInstance implements AutoCloseable {
     return deploymentKey;
   }
 
-  /** The sequence diagram of a call, as the edge saw it. */
+  /** The sequence diagram of a request, as the edge recorded it. */
   String trace(String id) {
-    return TraceCommand.ask(starship().internalAddress(), config(), terminal.clock(), id);
+    return operator.trace(starship().internalAddress(), config(), id);
   }
 
   private void start(Role role, ServiceDecorators decorators) {
     settings.put(Setting.ROLES, role.word());
-    ParlourProcess process = ParlourProcess.start(config(), terminal.clock(), decorators);
+    ParlourProcess process = ParlourProcess.start(config(), clock, decorators);
     running.push(process);
-    Optional.ofNullable(ADDRESS.get(role))
+    Optional.ofNullable(URL_SETTINGS.get(role))
         .ifPresent(setting -> settings.put(setting, process.internalAddress().toString()));
   }
 
@@ -113,18 +119,9 @@ final class DemoInstance implements AutoCloseable {
     return Config.read(Optional.empty(), Map.of(), settings);
   }
 
-  /** It starts last, in either shape. */
+  /** Starts last, in either shape. */
   private ParlourProcess starship() {
     return running.getFirst();
-  }
-
-  private Accounts.Deployment deploy(Accounts accounts) {
-    Sid.Account account = AccountsCommand.create(accounts, "Demo", terminal).sid();
-    Sid.Address address =
-        AddressesCommand.create(accounts, account, "Front desk", terminal).sid();
-    AllowedOrigins origins = new AllowedOrigins(List.of(ORIGIN));
-    Accounts.Settings settings = DeploymentsCommand.defaults(Optional.of(address), origins);
-    return DeploymentsCommand.create(accounts, account, "Demo", settings, terminal);
   }
 
   @Override
@@ -136,7 +133,7 @@ final class DemoInstance implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(cleaner);
     } catch (IllegalStateException e) {
-      // The process is ending, and the cleaner at work.
+      // The process is ending, and the hook is running.
     }
   }
 
@@ -147,7 +144,7 @@ final class DemoInstance implements AutoCloseable {
       }
     } catch (IOException | UncheckedIOException e) {
       if (Files.exists(folder)) {
-        terminal.complain("could not delete the demo's folder " + folder + ": " + e);
+        operator.complain("could not delete the demo's folder " + folder + ": " + e);
       }
     }
   }

@@ -1,0 +1,93 @@
+import type { Conversation } from './conversation';
+import type { Current } from './current';
+import type { Dependencies } from './dependencies';
+import type { Outage } from './state';
+import type { StoredSession } from './storage';
+import type { Kept } from './transcript';
+import type { Issued, Outcome } from './wire';
+
+/** The outcome of a conversation's call. `left`: this tab has left the conversation meanwhile, so nobody needs the answer. */
+export type Answer<T> = Outcome<T> | { is: 'left' };
+
+/** Makes the calls of a conversation with its newest token, and renews the token. All tabs share one token. */
+export class Session {
+  constructor(
+    private readonly deps: Dependencies,
+    private readonly current: Current,
+  ) {}
+
+  /** The session with the token of the tab that renewed it last. */
+  newest(c: Conversation): StoredSession {
+    const stored = this.deps.storage.session();
+    if (stored?.conversationSid === c.sid) c.session = stored;
+    return c.session;
+  }
+
+  /** Whether a session is of this page's deployment: a site can have several deployments, and all share one storage. */
+  async isOurs({ conversationSid }: StoredSession): Promise<boolean> {
+    return this.keptHere(await this.deps.transcript.load(conversationSid));
+  }
+
+  /** The same, of what this browser has kept of the conversation. */
+  keptHere({ deployment }: Pick<Kept, 'deployment'>): boolean {
+    return !deployment || deployment === this.deps.protocol.deploymentKey;
+  }
+
+  /**
+   * Makes a call with the newest token. A refusal ends the session, unless the token was renewed meanwhile: then it is not about
+   * the token that is valid now.
+   */
+  async ask<T>(c: Conversation, call: (session: StoredSession) => Promise<Outcome<T>>): Promise<Answer<T>> {
+    const session = this.newest(c);
+    const outcome = await this.current.link.watch(c, call(session), () => this.deps.protocol.history(this.newest(c), 1));
+    if (this.current.conversation !== c) return { is: 'left' };
+    if (outcome.is !== 'refused') return outcome;
+    if (this.newest(c).token !== session.token) return { is: 'later', afterSeconds: 0 };
+    this.current.interrupt(c, outcome.code, outcome.reference);
+    return outcome;
+  }
+
+  /**
+   * Renews the token, however long it takes, one tab at a time: the next tab finds that it was renewed. True if the conversation
+   * goes on.
+   */
+  async renew(c: Conversation): Promise<boolean> {
+    for (let attempt = 0; this.current.goesOn(c); attempt++) {
+      const known = this.newest(c).token;
+      const answer = await this.deps.tabs.withLock('refresh', () => this.#refresh(c, known));
+      if (answer.is === 'ok') return this.current.goesOn(c);
+      if (!this.current.goesOn(c)) return false;
+      if (this.current.state.is !== 'live') this.current.become({ is: 'reconnecting', of: c, why: outageOf(answer) });
+      await this.current.backoff.wait(attempt, answer);
+    }
+    return false;
+  }
+
+  async #refresh(c: Conversation, known: string): Promise<Answer<unknown>> {
+    const { deps } = this;
+    if (!this.current.goesOn(c)) return { is: 'left' };
+    if (!deps.storage.session()) {
+      await this.current.forget(c); // the page or another tab removed it, so nothing of it must be left
+      return { is: 'left' };
+    }
+    if (this.newest(c).token !== known) return { is: 'ok', value: undefined };
+    drawn: deps.step?.('B->>FWO: POST /v2/Webchat/Token/Refresh {deploymentKey, token}');
+    const answer = await this.ask(c, (session) => deps.protocol.refresh(session));
+    if (answer.is === 'ok' && this.current.goesOn(c)) {
+      const before = c.sid;
+      c.session = sessionOf(answer.value, c.session.loginTimestamp);
+      if (deps.storage.session()?.conversationSid === before) deps.storage.write(c.session);
+      drawn: deps.step?.('B->>B: keeps the new token and its expiration');
+    }
+    return answer;
+  }
+}
+
+export function outageOf(answer: Answer<unknown>): Outage {
+  return answer.is === 'wrong' ? answer : 'lost';
+}
+
+export function sessionOf(issued: Issued, loginTimestamp: string): StoredSession {
+  const { token, expiration, identity, conversation_sid: conversationSid } = issued;
+  return { token, expiration, identity, conversationSid, loginTimestamp };
+}
