@@ -209,7 +209,7 @@ export class Tab {
 
   /** The texts on the screen, and the state of those that are not sent yet. */
   says(): string[] {
-    return this.lines().map((line) => (line.is === 'said' ? line.message.body : `${line.outgoing.body} (${line.is})`));
+    return this.lines().map((line) => (line.is === 'sent' ? line.message.body : `${line.outgoing.body} (${line.is})`));
   }
 
   /** A browser cancels the requests for locks of a page that is gone. */

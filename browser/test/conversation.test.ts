@@ -26,7 +26,7 @@ test('what another tab has sent stays on the screen and is not sent again', () =
   expect(conversation.next()).toBeUndefined();
   expect(conversation.lines(true)).toMatchObject([{ is: 'waiting', outgoing: { clientId: 'a' } }]);
   conversation.add([message({ index: 0, author: 'guest-1', client_id: 'a' })]);
-  expect(conversation.lines(true)).toMatchObject([{ is: 'said' }]);
+  expect(conversation.lines(true)).toMatchObject([{ is: 'sent' }]);
 });
 
 test('what was never kept is sent by the tab that has it', () => {

@@ -31,9 +31,9 @@ test('a key is enough, as a text or in an object', () => {
 });
 
 const mistakes: [unknown, string][] = [
-  [undefined, 'what initWebchat is given must be an object'],
-  [null, 'what initWebchat is given must be an object'],
-  [[KEY], 'what initWebchat is given must be an object'],
+  [undefined, 'the argument of initWebchat must be an object'],
+  [null, 'the argument of initWebchat must be an object'],
+  [[KEY], 'the argument of initWebchat must be an object'],
   [{}, 'deploymentKey must be CV and 32 lower-case hex digits'],
   ['CV123', 'deploymentKey must be CV and 32 lower-case hex digits'],
   [KEY.toUpperCase(), 'deploymentKey must be CV and 32 lower-case hex digits'],
@@ -69,11 +69,11 @@ for (const [given, error] of mistakes) {
 test('what is not known is warned of, with the nearest name that is', () => {
   withKey({ them: {}, theme: { islight: true, overrides: {} }, region: 'us1', texts: { titel: 'Chat' } });
   expect(warnings).toEqual([
-    'Parlour: them is not known; is theme meant?',
+    'Parlour: them is not known; did you mean theme?',
     'Parlour: region is not known',
-    'Parlour: theme.islight is not known; is isLight meant?',
+    'Parlour: theme.islight is not known; did you mean isLight?',
     'Parlour: theme.overrides is not known',
-    'Parlour: texts.titel is not known; is title meant?',
+    'Parlour: texts.titel is not known; did you mean title?',
   ]);
 });
 

@@ -13,7 +13,7 @@ export function plain(name: string): string {
 
 export type Child = Node | string;
 
-/** Makes an element. What is shown of others is always text, never markup. */
+/** Makes an element. Text of other people is always shown as text, never as markup. */
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Record<string, string> = {},

@@ -2,7 +2,7 @@ import type { Dependencies } from './dependencies';
 import type { Answer } from './session';
 
 const BACKOFF_MS = { min: 500, max: 30_000 };
-/** A call that was refused as wrong is refused again until the page's owner changes something. */
+/** A call that the server refused as wrong is refused again until the page's owner corrects the cause. */
 const WRONG_SECONDS = 30;
 /** The longest Retry-After that is respected: no guest waits for longer. */
 const MAX_SECONDS = 600;

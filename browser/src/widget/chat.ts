@@ -43,8 +43,8 @@ export class Chat {
   }
 
   /** Grows whenever everything of a guest must be removed, also from the fields. */
-  get forgotten(): number {
-    return this.#current.forgotten;
+  get removals(): number {
+    return this.#current.removals;
   }
 
   get conversation(): Shown | undefined {
@@ -66,7 +66,7 @@ export class Chat {
 
   // ---- what a guest does
 
-  /** The page was loaded: goes on with the session that is stored, or forgets what is left of one. */
+  /** The page was loaded: goes on with the stored session, or removes the rest of one that is over. */
   async load(): Promise<void> {
     const { storage, memory } = this.deps;
     const session = storage.session();
@@ -74,7 +74,7 @@ export class Chat {
     if (!session && conversation) memory.write('', {}); // it belongs to a removed chat
     // Text that was typed here must not give way to the chat of another deployment.
     if (session) return (form || guest) && !(await this.#session.isOurs(session)) ? undefined : await this.#resume(session);
-    if (storage.read().identity) await this.#current.forgetAllButIdentity();
+    if (storage.read().identity) await this.#current.removeSession();
   }
 
   /** The text that this guest had not sent when the chat was interrupted, before the page was loaded. */
@@ -175,7 +175,7 @@ export class Chat {
     const session = this.state.is === 'interrupted' ? undefined : this.#session.newest(c);
     tabs.notify({ is: 'erased', conversation: c.sid });
     if (!storage.session()) storage.erase(); // the identity, too
-    await this.#current.forget(c);
+    await this.#current.remove(c);
     if (session) await protocol.end(session, true);
   }
 
@@ -183,14 +183,14 @@ export class Chat {
   async startAgain(): Promise<void> {
     const c = this.#current.conversation;
     if (!c) {
-      this.#current.forgotten++; // also empties the form
-      this.#starter.forget();
+      this.#current.removals++; // also empties the form
+      this.#starter.reset();
       return this.#current.leave();
     }
     const session = this.deps.storage.session();
     const isOther = session && session.conversationSid !== c.sid;
     if (isOther && (await this.#session.isOurs(session))) return this.#join({ session, question: '' });
-    await this.#current.forgetAllButIdentity(c);
+    await this.#current.removeSession(c);
   }
 
   /** @param isNewNetwork then the stream may be one of the old network */

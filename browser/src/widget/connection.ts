@@ -99,7 +99,7 @@ export class Connection {
         return;
       case 'message':
         await this.current.take(c, [frame.message], { revision: frame.revision });
-        this.#spoken(c, frame.message);
+        this.#noteReceived(c, frame.message);
         break;
       case 'participant':
       case 'read':
@@ -136,14 +136,14 @@ export class Connection {
     void this.outbox.drain(c); // also messages that came too late for an ended chat
   }
 
-  #spoken(c: Conversation, { author }: Message): void {
-    c.spoken = { author, at: this.deps.now() };
+  #noteReceived(c: Conversation, { author }: Message): void {
+    c.lastReceived = { author, at: this.deps.now() };
     if (c.typing?.identity === author) c.typing = undefined;
   }
 
   #typing(c: Conversation, typing: Participant): void {
-    const { spoken } = c;
-    if (spoken?.author === typing.identity && Math.abs(this.deps.now() - spoken.at) < TYPING_OVERTAKEN_MS) return;
+    const { lastReceived } = c;
+    if (lastReceived?.author === typing.identity && Math.abs(this.deps.now() - lastReceived.at) < TYPING_OVERTAKEN_MS) return;
     c.typing = typing;
     void this.deps.wait(TYPING_SHOWN_MS).then(() => {
       if (c.typing !== typing) return;

@@ -2,9 +2,9 @@ import type { StoredSession } from './storage';
 import type { Kept, Outgoing } from './transcript';
 import type { Message, Participant } from './wire';
 
-/** A line of the transcript: said, or still to be sent. */
+/** A line of the transcript: a message that the server has, or one that is not sent yet. */
 export type Line =
-  | { is: 'said'; message: Message; mine: boolean }
+  | { is: 'sent'; message: Message; mine: boolean }
   | { is: 'waiting'; outgoing: Outgoing }
   | { is: 'failed'; outgoing: Outgoing };
 
@@ -12,11 +12,10 @@ export type Line =
 export type Shown = Readonly<Pick<Conversation, 'sid' | 'typing' | 'lines' | 'unread' | 'readByOthers' | 'unsent'>>;
 
 /**
- * What is known of one conversation, in memory: it asks nobody and keeps nothing. A new conversation
- * is a new object, so nothing of one is ever seen in another.
+ * One conversation in memory. It makes no calls and stores nothing. Each conversation is an object of its own, so that nothing of
+ * one is shown in another.
  *
- * The messages that are known are all that there are from the first of them on; what lies before is
- * loaded when it is looked at.
+ * It holds all messages from some first one on. Older ones are loaded when the guest scrolls to them.
  */
 export class Conversation {
   /** Every change up to this one is known; -1: none. */
@@ -25,9 +24,9 @@ export class Conversation {
   /** How far the guest has read, and the last index that was reported to the server. */
   readUpTo = -1;
   reported = -1;
-  /** Time and author of the last message of others: their typing before it is over. */
-  spoken: { author: string; at: number } | undefined;
-  /** Whether the outbox is being emptied by this tab. */
+  /** Time and author of the last received message: typing events from before it are outdated. */
+  lastReceived: { author: string; at: number } | undefined;
+  /** Whether this tab is sending the outbox. */
   sending = false;
 
   readonly #messages = new Map<number, Message>();
@@ -45,30 +44,28 @@ export class Conversation {
     return this.session.identity;
   }
 
-  // ---- what there is to see
-
-  /** @param goesOn otherwise what waits will not be sent */
+  /** @param goesOn whether waiting messages will still be sent */
   lines(goesOn: boolean): Line[] {
-    const said = [...this.#messages.values()]
+    const sent = [...this.#messages.values()]
       .filter((message) => !message.removed)
       .sort((one, other) => one.index - other.index)
-      .map((message): Line => ({ is: 'said', message, mine: message.author === this.identity }));
-    const unsaid = this.#outgoing.map(
+      .map((message): Line => ({ is: 'sent', message, mine: message.author === this.identity }));
+    const waiting = this.#outgoing.map(
       (outgoing): Line => ({ is: goesOn && outgoing.failed === undefined ? 'waiting' : 'failed', outgoing }),
     );
-    return [...said, ...unsaid];
+    return [...sent, ...waiting];
   }
 
   get hasOlder(): boolean {
     return this.first > 0;
   }
 
-  /** The first index that is known; 0 when none is. */
+  /** The first known index; 0: none. */
   get first(): number {
     return this.#messages.size ? Math.min(...this.#messages.keys()) : 0;
   }
 
-  /** The last index that is known; -1 when none is. */
+  /** The last known index; -1: none. */
   get last(): number {
     return Math.max(-1, ...this.#messages.keys());
   }
@@ -81,7 +78,7 @@ export class Conversation {
     return Math.max(-1, ...this.#ofOthers().map((message) => message.index));
   }
 
-  /** How far the other side has read. */
+  /** The last index that an agent has read. */
   readByOthers(): number {
     const others = [...this.#participants.values()].filter((one) => one.identity !== this.identity);
     return Math.max(-1, ...others.map((one) => one.read_index));
@@ -91,9 +88,7 @@ export class Conversation {
     return [...this.#messages.values()].filter((one) => !one.removed && one.author !== this.identity);
   }
 
-  // ---- what becomes known
-
-  /** What was kept before a reload. Only what hangs together is of use: what is missing was never seen. */
+  /** Restores the stored part after a reload: the newest messages without a gap. */
   recall({ messages, outbox, revision, readUpTo }: Kept): void {
     this.revision = revision;
     this.readUpTo = Math.max(this.readUpTo, readUpTo);
@@ -104,8 +99,8 @@ export class Conversation {
     this.queue(outbox);
   }
 
-  /** What of these is not known yet. Whatever happens to what lies before the first is no news. */
-  news(messages: Message[], from = this.first): Message[] {
+  /** The messages that are new or changed, except those before the first known one. */
+  newOf(messages: Message[], from = this.first): Message[] {
     return messages.filter(
       (one) => one.index >= from && (this.#messages.get(one.index)?.revision ?? -1) < one.revision,
     );
@@ -121,7 +116,7 @@ export class Conversation {
     this.#await(this.#outgoing);
   }
 
-  /** Too much was missed: it is loaded when it is looked at. */
+  /** Removes all messages, because too many were missed. */
   clear(): void {
     this.#messages.clear();
     this.revision = -1;
@@ -136,8 +131,6 @@ export class Conversation {
     }
   }
 
-  // ---- what is still to be sent
-
   /** The texts that were never sent, in order, without those that the server has by now. */
   unsent(): string[] {
     return this.#outgoing.filter((one) => !one.elsewhere).map((one) => one.body);
@@ -147,17 +140,17 @@ export class Conversation {
     this.#await([...this.#outgoing.filter((one) => one.clientId !== outgoing.clientId), outgoing]);
   }
 
-  /** What is kept of the outbox, by all tabs. What was kept and is not any more, another tab has sent. */
+  /** Takes over the stored outbox of all tabs. A message that is not stored any more was sent by another tab. */
   queue(kept: Outgoing[]): void {
     const gone = this.#outgoing.filter((one) => !kept.some(({ clientId }) => clientId === one.clientId));
     const rest = gone.map((one): Outgoing => (one.order === undefined ? one : { ...one, elsewhere: true }));
     this.#await([...rest.filter((one) => one.elsewhere), ...kept, ...rest.filter((one) => !one.elsewhere)]);
   }
 
-  /** A message may arrive while the outbox is being read or written: what is said waits no more. */
+  /** Removes messages that have arrived, as they may while the outbox is being read or written. */
   #await(outgoing: Outgoing[]): void {
-    const said = new Set(this.sent([...this.#messages.values()]));
-    this.#outgoing = outgoing.filter((one) => !said.has(one.clientId));
+    const arrived = new Set(this.sent([...this.#messages.values()]));
+    this.#outgoing = outgoing.filter((one) => !arrived.has(one.clientId));
   }
 
   next(): Outgoing | undefined {

@@ -24,7 +24,7 @@ export class Current {
   readonly backoff: Backoff;
   readonly link: Link;
   /** Grows whenever everything of a guest must be removed, also from the fields. */
-  forgotten = 0;
+  removals = 0;
 
   #state: State = IDLE;
 
@@ -61,7 +61,7 @@ export class Current {
 
   /** Leaves the conversation before, if there is one, for this one. */
   enter(c: Conversation): void {
-    if (this.conversation && this.conversation.identity !== c.identity) this.forgotten++;
+    if (this.conversation && this.conversation.identity !== c.identity) this.removals++;
     this.#set({ is: 'resuming', of: c });
   }
 
@@ -78,11 +78,11 @@ export class Current {
   async take(c: Conversation, messages: Message[], received: Received = {}): Promise<void> {
     if (this.conversation !== c) return;
     const { from = c.first, revision = c.revision, anew = false } = received;
-    const news = c.news(messages, from);
+    const fresh = c.newOf(messages, from);
     const reached = Math.max(c.revision, revision);
-    await this.deps.transcript.keep(c.sid, { messages: news, arrived: c.sent(messages), revision: reached, anew });
-    c.add(news);
-    if (news.some((one) => one.author === c.typing?.identity)) c.typing = undefined;
+    await this.deps.transcript.keep(c.sid, { messages: fresh, arrived: c.sent(messages), revision: reached, anew });
+    c.add(fresh);
+    if (fresh.some((one) => one.author === c.typing?.identity)) c.typing = undefined;
     c.revision = Math.max(c.revision, reached);
   }
 
@@ -112,20 +112,20 @@ export class Current {
   /** The server erased the conversation. */
   async erase(c: Conversation, fromOtherTab = false): Promise<void> {
     if (!fromOtherTab) this.deps.tabs.notify({ is: 'erased', conversation: c.sid, byServer: true });
-    await this.forget(c, { is: 'idle', start: 'erased' });
+    await this.remove(c, { is: 'idle', start: 'erased' });
   }
 
-  /** Removes what is left of a session that is over, except the identity. */
-  async forgetAllButIdentity(c?: Conversation): Promise<void> {
+  /** Removes a session that is over, except the identity of the guest. */
+  async removeSession(c?: Conversation): Promise<void> {
     const { storage } = this.deps;
     const identity = c?.identity ?? storage.read().identity ?? '';
-    await this.forget(c);
+    await this.remove(c);
     if (identity && !storage.session()) storage.write({ identity });
     drawn: this.deps.step?.('C->>C: reloads the page, and can start again'); // arrow 20
   }
 
   /** Removes everything of a conversation from this browser, but not what another tab has begun since. */
-  async forget(c?: Conversation, next?: Idle): Promise<void> {
+  async remove(c?: Conversation, next?: Idle): Promise<void> {
     if (this.conversation !== c) return;
     const { storage, claims, transcript } = this.deps;
     const sid = storage.session()?.conversationSid;
@@ -133,7 +133,7 @@ export class Current {
     if (sid !== undefined && !isOther) storage.erase();
     this.hangUp();
     if (c) {
-      this.forgotten++;
+      this.removals++;
       if (claims.read().conversation !== c.sid) claims.erase();
     }
     this.leave(next);

@@ -21,6 +21,6 @@ export interface Dependencies {
   /** A random identifier that cannot be guessed. */
   newId: () => string;
   now: () => number;
-  /** Sees the arrows of the drawings as they happen. What is labelled `drawn` is left out of builds. */
+  /** Sees the arrows of the drawings as they happen. Builds leave out the statements that are labelled `drawn`. */
   step?: (step: string) => void;
 }

@@ -2,7 +2,7 @@ import { el } from '../dom/element';
 import { onSend } from '../dom/send';
 import type { Options } from './options';
 import type { Idle } from './state';
-import { BODY_BYTES, bytes, said } from './said';
+import { BODY_BYTES, bytes, sendable } from './sendable';
 import { fill } from './texts';
 
 /** The field whose content is the first message. */
@@ -27,7 +27,7 @@ export class StartForm {
     private readonly typed: (values: Record<string, string>) => void,
   ) {
     const { texts, fields } = options;
-    this.element.noValidate = true; // the words are ours
+    this.element.noValidate = true; // the messages are our own
     this.#inputs = fields.map((field) => {
       const input = field.type === 'textarea' ? el('textarea', { rows: '3' }) : el('input', { type: field.type ?? 'text' });
       input.name = field.name;
@@ -70,12 +70,12 @@ export class StartForm {
     this.#problem.textContent = '';
   }
 
-  /** The question that the guest typed, and not the page. */
+  /** The question that the guest typed; empty if it still is the page's. */
   get question(): string {
     return this.#values()[QUESTION] ?? '';
   }
 
-  /** The text that was typed before a reload. */
+  /** Restores the text that was typed before a reload. */
   recall(values: Record<string, string>): void {
     for (const input of this.#inputs) input.value = values[input.name] ?? input.value;
   }
@@ -95,8 +95,8 @@ export class StartForm {
     return Object.fromEntries(typed.map((input) => [input.name, input.value]));
   }
 
-  /** Without a form there is nothing to wait for. */
-  beginIfNothingIsAsked(): void {
+  /** Starts the chat at once if the form has no fields. */
+  beginWithoutFields(): void {
     if (this.#inputs.length === 0) this.#begin({});
   }
 
@@ -106,7 +106,7 @@ export class StartForm {
     const values: Record<string, string> = {};
     for (const [at, field] of this.options.fields.entries()) {
       const input = this.#inputs[at] as Input;
-      const value = said(input.value);
+      const value = sendable(input.value);
       const { required, tooLongField } = this.options.texts;
       if (field.required && !value) return this.#complain(input, fill(required, { label: field.label }));
       if (isTooLong(field.name, value)) return this.#complain(input, fill(tooLongField, { label: field.label }));

@@ -17,7 +17,7 @@ const script = (document.currentScript ?? document.querySelector('script[data-de
  */
 interface Kept {
   /** `initWebchat` was called again. */
-  again(given: RawOptions | string): Webchat;
+  again(raw: RawOptions | string): Webchat;
 }
 
 const KEPT = Symbol.for('parlour.webchat');
@@ -29,13 +29,13 @@ const AT_ONCE_MS = 100;
 
 const warn = (warning: string) => console.warn(warning);
 
-/** Puts the chat on the page, once; called again it returns the one that is there. */
-function initWebchat(given: RawOptions | string): Webchat {
-  return page[KEPT]?.again(given) ?? begin(given);
+/** Puts the chat on the page once. If called again, it returns that chat. */
+function initWebchat(raw: RawOptions | string): Webchat {
+  return page[KEPT]?.again(raw) ?? begin(raw);
 }
 
-function begin(given: RawOptions | string): Webchat {
-  const options = optionsOf(given, warn);
+function begin(raw: RawOptions | string): Webchat {
+  const options = optionsOf(raw, warn);
   if (!options.server && !script?.src) warn('Parlour: the address of this script is not known; pass `server`');
   const server = options.server ?? (script?.src ? new URL(script.src).origin : location.origin);
   const gone = new AbortController();
@@ -60,7 +60,7 @@ function begin(given: RawOptions | string): Webchat {
     again(other) {
       const { context } = optionsOf(other, warn);
       if (typeof other !== 'string' && other.context) options.context = context;
-      const ignored = differences(asObject(given), asObject(other)).filter((name) => name !== 'context');
+      const ignored = differences(asObject(raw), asObject(other)).filter((name) => name !== 'context');
       if (ignored.length) warn(`Parlour: the chat is on this page already, and its ${ignored.join(', ')} stay as they are; call destroy() first`);
       place();
       return webchat;
@@ -70,9 +70,9 @@ function begin(given: RawOptions | string): Webchat {
   return webchat;
 }
 
-const asObject = (given: RawOptions | string): Record<string, unknown> => (typeof given === 'string' ? { deploymentKey: given } : { ...given });
+const asObject = (raw: RawOptions | string): Record<string, unknown> => (typeof raw === 'string' ? { deploymentKey: raw } : { ...raw });
 
-/** The names of given options that differ from before. */
+/** The names of the options that differ from before. */
 function differences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
   return Object.keys(now).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]));
 }
@@ -139,10 +139,10 @@ function dependencies(server: string, deploymentKey: string, signal: AbortSignal
   };
 }
 
-/** Some browsers throw at the mere mention of what a page may not use. */
-function orNone<T>(what: () => T): T | undefined {
+/** Some browsers throw when a page only reads the property of an API that it may not use. */
+function orNone<T>(read: () => T): T | undefined {
   try {
-    return what();
+    return read();
   } catch {
     return undefined;
   }

@@ -34,14 +34,14 @@ export class TabMemory {
     }
   }
 
-  /** Forgets another conversation, except whether the window is open. */
+  /** Removes the state of another conversation, except whether the window is open. */
   write(conversation: string, changes: Partial<Remembered>): void {
     const { isOpen, ...before } = this.read();
     const kept = before.conversation === conversation ? before : {};
     try {
       this.storage?.setItem(this.name, JSON.stringify({ isOpen, ...kept, ...changes, conversation }));
     } catch {
-      // full or forbidden: a reload will forget it
+      // full or forbidden: it will not survive a reload
     }
   }
 

@@ -57,7 +57,7 @@ export class Menu {
     this.#erase.replaceChildren(words, el('small', { id: 'hint' }, this.texts.endAndEraseHint));
   }
 
-  #ask(question: string, deed: () => Promise<void>): void {
+  #ask(question: string, action: () => Promise<void>): void {
     const asked = this.now();
     const no = el('button', { type: 'button' }, this.texts.endNo);
     const yes = el('button', { type: 'button', 'aria-describedby': 'sure' }, this.texts.endYes);
@@ -66,15 +66,15 @@ export class Menu {
       this.button.focus();
     };
     yes.onclick = () => {
-      if (Math.abs(this.now() - asked) >= DOUBLE_CLICK_MS) void this.#choose(deed);
+      if (Math.abs(this.now() - asked) >= DOUBLE_CLICK_MS) void this.#choose(action);
     };
     this.element.replaceChildren(el('p', { id: 'sure', role: 'alert' }, question), no, yes);
     this.#focus();
   }
 
-  async #choose(deed: () => Promise<void>): Promise<void> {
+  async #choose(action: () => Promise<void>): Promise<void> {
     this.open(false);
-    await deed();
+    await action();
   }
 
   #focus(): void {

@@ -9,29 +9,29 @@ export interface Field {
   value?: string;
 }
 
-/** What a page passes to initWebchat; all but the key may be left out. */
+/** The options of initWebchat. Only the key is required. */
 export interface RawOptions {
   deploymentKey: string;
   /** `open` shows the window at once; otherwise there is the bubble. */
   appStatus?: 'open' | 'closed';
   theme?: { isLight?: boolean; color?: string };
   texts?: Partial<Texts>;
-  /** `false` begins without a form; `skip` lets the guest pass it by. */
+  /** `false` begins without a form; `skip` lets the guest skip the form. */
   preEngagement?: false | { fields?: Field[]; skip?: boolean };
-  /** Sent along as pre-engagement data; what the guest fills in comes first. */
+  /** Sent as pre-engagement data. Fields that the guest fills in override it. */
   context?: Record<string, unknown>;
-  /** Where Parlour is; by default where the script came from. */
+  /** Parlour's origin; by default the origin of the script. */
   server?: string;
 }
 
-/** The same, looked through and complete. */
+/** The checked options, with defaults. */
 export interface Options {
   deploymentKey: string;
   isOpen: boolean;
   isLight: boolean | undefined;
   color: string | undefined;
   texts: Texts;
-  /** None: the chat begins without a form. */
+  /** Empty: the chat begins without a form. */
   fields: Field[];
   canSkip: boolean;
   context: Record<string, unknown>;
@@ -42,13 +42,10 @@ type Names = Record<string, unknown>;
 
 const TYPES = ['text', 'email', 'tel', 'textarea'];
 
-/**
- * Looks through what a page passed. Throws an error that names what is wrong; warns of what is not
- * known here.
- */
-export function optionsOf(given: unknown, warn: (warning: string) => void): Options {
+/** Checks the options of a page. Throws an error that names the wrong option, and warns of unknown ones. */
+export function optionsOf(value: unknown, warn: (warning: string) => void): Options {
   const read = new Reader(warn);
-  const all = read.object(typeof given === 'string' ? { deploymentKey: given } : given, '', [
+  const all = read.object(typeof value === 'string' ? { deploymentKey: value } : value, '', [
     'deploymentKey', 'appStatus', 'theme', 'texts', 'preEngagement', 'context', 'server',
     'disablePreEngagementForm', 'preEngagementConfig',
   ]);
@@ -80,11 +77,11 @@ export function optionsOf(given: unknown, warn: (warning: string) => void): Opti
 /** The largest context that the server accepts, in UTF-8. */
 const CONTEXT_BYTES = 16 * 1024;
 
-/** A copy, as it will be sent. If JSON cannot hold it, this fails now and not when a guest starts. */
-function contextOf(given: Names, read: Reader): Names {
+/** Copies the context in the form in which it will be sent. If JSON cannot hold it, this fails now and not when a guest starts. */
+function contextOf(value: Names, read: Reader): Names {
   let json: string | undefined;
   try {
-    json = JSON.stringify(given);
+    json = JSON.stringify(value);
   } catch (failure) {
     throw new Error(`Parlour: context must be a value that JSON can hold. ${String(failure)}`);
   }
@@ -108,9 +105,9 @@ function form(all: Names, texts: Texts, read: Reader): Pick<Options, 'fields' | 
   };
 }
 
-/** None, where it is of a kind that the other client has, and this one has not. */
-function field(given: unknown, path: string, read: Reader): Field[] {
-  const all = read.object(given, path);
+/** Empty for a kind of field that only the other client has. */
+function field(raw: unknown, path: string, read: Reader): Field[] {
+  const all = read.object(raw, path);
   const { name, label, type = 'text', required = false, value = '' } = 'attributes' in all ? ofOtherClient(all) : all;
   if (!TYPES.includes(type as string)) {
     read.warn(`${path} is not shown: its type must be one of ${TYPES.join(', ')}`);
@@ -123,49 +120,49 @@ function field(given: unknown, path: string, read: Reader): Field[] {
   return [{ name, label, type, required, value } as Field];
 }
 
-/** A field as the client that this back end was made for describes it. */
+/** Converts a field from the format of the client that this API was made for. */
 function ofOtherClient({ type, label, attributes }: Names): Names {
-  const given = attributes as Names;
-  const isText = type === 'InputItem' && !TYPES.includes(given['type'] as string);
-  const kind = type === 'TextareaItem' ? 'textarea' : isText ? 'text' : type === 'InputItem' ? given['type'] : type;
-  return { ...given, label, type: kind };
+  const of = attributes as Names;
+  const isText = type === 'InputItem' && !TYPES.includes(of['type'] as string);
+  const kind = type === 'TextareaItem' ? 'textarea' : isText ? 'text' : type === 'InputItem' ? of['type'] : type;
+  return { ...of, label, type: kind };
 }
 
-/** Reads values of which nothing is known, and says by name what is wrong with them. */
+/** Reads values of unknown types. Its errors name the wrong value. */
 class Reader {
-  constructor(private readonly tell: (warning: string) => void) {}
+  constructor(private readonly print: (warning: string) => void) {}
 
   must(isRight: boolean, name: string, what: string): void {
     if (!isRight) throw new Error(`Parlour: ${name} must be ${what}`);
   }
 
   warn(warning: string): void {
-    this.tell(`Parlour: ${warning}`);
+    this.print(`Parlour: ${warning}`);
   }
 
-  /** @param known where given, others are warned of and left out */
-  object(given: unknown, name: string, known?: string[]): Names {
-    this.must(typeof given === 'object' && given !== null && !Array.isArray(given), name || 'what initWebchat is given', 'an object');
-    const all = given as Names;
+  /** @param known the allowed properties; others are left out, with a warning. Without it, all are allowed. */
+  object(value: unknown, name: string, known?: string[]): Names {
+    this.must(typeof value === 'object' && value !== null && !Array.isArray(value), name || 'the argument of initWebchat', 'an object');
+    const all = value as Names;
     if (!known) return all;
     for (const one of Object.keys(all).filter((key) => !known.includes(key))) {
       const path = name ? `${name}.${one}` : one;
       const near = known.map((key) => ({ key, steps: distance(key, one) })).sort((a, b) => a.steps - b.steps)[0];
-      this.warn(`${path} is not known${near && near.steps <= 2 ? `; is ${near.key} meant?` : ''}`);
+      this.warn(`${path} is not known${near && near.steps <= 2 ? `; did you mean ${near.key}?` : ''}`);
     }
     return Object.fromEntries(Object.entries(all).filter(([key]) => known.includes(key)));
   }
 
-  optional(given: unknown, name: string, type: 'string'): string | undefined;
-  optional(given: unknown, name: string, type: 'boolean'): boolean | undefined;
-  optional(given: unknown, name: string, type: string): unknown {
-    this.must(given === undefined || typeof given === type, name, type === 'string' ? 'a text' : 'true or false');
-    return given;
+  optional(value: unknown, name: string, type: 'string'): string | undefined;
+  optional(value: unknown, name: string, type: 'boolean'): boolean | undefined;
+  optional(value: unknown, name: string, type: string): unknown {
+    this.must(value === undefined || typeof value === type, name, type === 'string' ? 'a text' : 'true or false');
+    return value;
   }
 }
 
-/** How far apart two names are: what a slip of the finger or of the shift key makes is near. */
-function distance(known: string, given: string): number {
-  const [one, other] = [known.toLowerCase(), given.toLowerCase()];
+/** Counts the differences of two names, so that a typing mistake is recognized. */
+function distance(known: string, unknown: string): number {
+  const [one, other] = [known.toLowerCase(), unknown.toLowerCase()];
   return Math.abs(one.length - other.length) + [...other].filter((letter) => !one.includes(letter)).length;
 }

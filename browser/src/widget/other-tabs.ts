@@ -46,7 +46,7 @@ export class OtherTabs {
     const { current, deps } = this;
     await deps.wait(EVENT_MS);
     const isKept = deps.storage.session() || (current.state.is === 'interrupted' && deps.storage.read().identity !== undefined);
-    if (current.conversation === c && !isKept) await this.current.forget(c);
+    if (current.conversation === c && !isKept) await this.current.remove(c);
   }
 
   async #onEvent(event: TabEvent): Promise<void> {
@@ -60,7 +60,7 @@ export class OtherTabs {
       case 'ended':
         return this.current.close(c, true);
       case 'erased':
-        return event.byServer ? this.current.erase(c, true) : this.current.forget(c);
+        return event.byServer ? this.current.erase(c, true) : this.current.remove(c);
       case 'interrupted':
         return this.current.interrupt(c, event.code, event.reference, true);
     }

@@ -3,7 +3,7 @@ import type { StoredSession } from './storage';
 import type { History, Issued, Message, Outcome } from './wire';
 import { isHistory, isIssued, isMessage, SESSION_OVER } from './wire';
 
-/** What this browser says of itself; the server makes a fingerprint of it and keeps none of it. */
+/** The browser's signals. The server makes a fingerprint of them and does not store them. */
 export function signals(loginTimestamp: string): Record<string, string> {
   const plays = (kind: 'audio' | 'video', types: string[]) => {
     const element = document.createElement(kind);
@@ -36,12 +36,12 @@ export interface Start {
   idempotencyKey: string;
 }
 
-/** A service behind has given up by then, and said so. */
+/** Longer than the deadlines of the server, which then answers with an error. */
 const PATIENCE_MS = 20_000;
 
-const anything = (given: unknown): given is unknown => given !== undefined;
+const anything = (body: unknown): body is unknown => body !== undefined;
 
-/** The calls of a guest. None of them throws: what a call came to is a value. */
+/** The calls of a guest. None of them throws: each outcome is a value. */
 export class Protocol {
   readonly #reported = new Set<string>();
 
@@ -67,7 +67,7 @@ export class Protocol {
     return this.#call('POST', '/v2/Webchat/Token/Refresh', { loginTimestamp }, isIssued, body);
   }
 
-  /** The newest page; before an index, the page that ends there. */
+  /** @param before the page ends before this index; without it, this is the newest page */
   history(session: StoredSession, limit: number, before?: number): Promise<Outcome<History>> {
     const query = `limit=${limit}${before === undefined ? '' : `&before=${before}`}`;
     return this.#call('GET', `/v2/Webchat/Messages?${query}`, session, isHistory);
@@ -85,13 +85,13 @@ export class Protocol {
     return this.#call('POST', '/v2/Webchat/Typing', session, anything, {});
   }
 
-  /** Is sent even if the page goes away at once, as it may on a computer that others use too. */
+  /** Is sent even if the guest leaves the page at once, as guests do on a shared computer. */
   end(session: StoredSession, forget: boolean): Promise<Outcome<unknown>> {
     return this.#call('POST', '/v2/Webchat/End', session, anything, { forget }, true);
   }
 
   /** A mistake of the page or of its deployment, which the page's developer can fix, and the guest cannot. */
-  #tellDeveloper(code: number, message: string, { headers }: Response): void {
+  #warnDeveloper(code: number, message: string, { headers }: Response): void {
     if (this.#reported.has(message)) return;
     this.#reported.add(message);
     console.error(`Parlour: ${message} (${code}, reference ${headers.get('Parlour-Trace-Id') ?? 'none'})`);
@@ -101,7 +101,7 @@ export class Protocol {
     method: 'GET' | 'POST',
     path: string,
     caller: { loginTimestamp: string; token?: string },
-    isAnswer: (given: unknown) => given is T,
+    isAnswer: (body: unknown) => body is T,
     body?: object,
     keepalive = false,
   ): Promise<Outcome<T>> {
@@ -123,10 +123,10 @@ export class Protocol {
         keepalive,
         signal: deadline.signal,
       });
-      const given: unknown = answer.status === 204 ? null : await answer.json();
-      if (answer.ok) return success(given, isAnswer);
-      const failed = failure(answer, given);
-      if (failed.is === 'wrong') this.#tellDeveloper(failed.code, failed.message, answer);
+      const content: unknown = answer.status === 204 ? null : await answer.json();
+      if (answer.ok) return success(content, isAnswer);
+      const failed = failure(answer, content);
+      if (failed.is === 'wrong') this.#warnDeveloper(failed.code, failed.message, answer);
       return failed;
     } catch {
       return { is: 'later', afterSeconds: 0, isUnreachable: true }; // no network, a timeout, an unreadable answer, or shims of the page
@@ -136,12 +136,12 @@ export class Protocol {
   }
 }
 
-function success<T>(given: unknown, isAnswer: (given: unknown) => given is T): Outcome<T> {
-  return isAnswer(given) ? { is: 'ok', value: given } : { is: 'later', afterSeconds: 0 };
+function success<T>(body: unknown, isAnswer: (body: unknown) => body is T): Outcome<T> {
+  return isAnswer(body) ? { is: 'ok', value: body } : { is: 'later', afterSeconds: 0 };
 }
 
-function failure({ status, headers }: Response, given: unknown): Outcome<never> {
-  const { code, message = '', trace_id = '' } = given as { code?: number; message?: string; trace_id?: string };
+function failure({ status, headers }: Response, body: unknown): Outcome<never> {
+  const { code, message = '', trace_id = '' } = body as { code?: number; message?: string; trace_id?: string };
   if (status === 429 || status >= 500 || status === 408 || typeof code !== 'number') {
     return { is: 'later', afterSeconds: Number(headers.get('Retry-After')) || 0 };
   }

@@ -67,7 +67,7 @@ export class Session {
     const { deps } = this;
     if (!this.current.goesOn(c)) return { is: 'left' };
     if (!deps.storage.session()) {
-      await this.current.forget(c); // the page or another tab removed it, so nothing of it must be left
+      await this.current.remove(c); // the page or another tab removed it, so nothing of it must be left
       return { is: 'left' };
     }
     if (this.newest(c).token !== known) return { is: 'ok', value: undefined };

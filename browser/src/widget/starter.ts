@@ -20,14 +20,14 @@ export class Starter {
   ) {}
 
   /** A failed start is not repeated any more. */
-  forget(): void {
+  reset(): void {
     this.#last = undefined;
   }
 
   async start(name: string, preEngagementData: string, firstMessage: string): Promise<Outcome<Begun>> {
     const start = this.#startOf(name, preEngagementData, firstMessage);
     const outcome = await this.deps.tabs.withLock('start', () => this.#init(start));
-    if (outcome.is !== 'later') this.forget(); // otherwise it may have begun: repeat the same start
+    if (outcome.is !== 'later') this.reset(); // otherwise it may have begun: repeat the same start
     return outcome;
   }
 

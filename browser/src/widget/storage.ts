@@ -1,4 +1,4 @@
-/** Where the client that this back end was made for keeps its session, and how. */
+/** Key and format are those of the client that this API was made for. */
 const SESSION = 'TWILIO_WEBCHAT_WIDGET';
 
 export interface StoredSession {
@@ -9,14 +9,14 @@ export interface StoredSession {
   loginTimestamp: string;
 }
 
-/** Session storage that never throws: where a browser refuses it, it lives as long as the page. */
+/** Stores the session in localStorage, or in memory if the browser refuses that. No method throws. */
 export class SessionStorage {
   #inMemory: Partial<StoredSession> | undefined;
 
-  /** @param gone called when nobody needs it any more */
+  /** @param gone ends `watch` */
   constructor(private readonly storage: Storage | undefined, private readonly gone = new AbortController().signal) {}
 
-  /** As much as is there; another program may have written it. */
+  /** The stored fields that are readable. Another program may have written them. */
   read(): Partial<StoredSession> {
     if (this.#inMemory) return this.#inMemory;
     try {
@@ -24,11 +24,11 @@ export class SessionStorage {
       const texts = Object.entries(stored ?? {}).filter(([, value]) => ['string', 'number'].includes(typeof value));
       return Object.fromEntries(texts.map(([name, value]) => [name, String(value)]));
     } catch {
-      return {}; // not ours, or not readable: as if there were none
+      return {}; // of another program, or damaged
     }
   }
 
-  /** A session is there when its token is; the server knows the rest. */
+  /** The stored session, which must have at least a token: the server has the other values, too. */
   session(): StoredSession | undefined {
     const { token, expiration = '', identity = '', conversationSid = '', loginTimestamp = '' } = this.read();
     return token ? { token, expiration, identity, conversationSid, loginTimestamp } : undefined;
@@ -50,7 +50,7 @@ export class SessionStorage {
     try {
       this.storage?.removeItem(SESSION);
     } catch {
-      // then there was nothing
+      // then nothing is stored
     }
   }
 

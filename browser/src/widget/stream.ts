@@ -2,16 +2,16 @@ import { signals } from './protocol';
 import type { StoredSession } from './storage';
 import { isFrame, type Frame } from './wire';
 
-/** No sign of life for this long: the server sends one every 25 s. */
+/** A stream without a frame for this long is lost: the server pings every 25 s. */
 const SILENCE_MS = 60_000;
 
-/** One socket, from its hello to its end. It reports its end once, whatever the cause. */
+/** One WebSocket. It reports its end once, whatever the cause. */
 export class Stream {
   readonly #socket: WebSocket;
   #silence: ReturnType<typeof setTimeout> | undefined;
   #over = false;
 
-  /** @param after everything up to this revision is known */
+  /** @param after the last revision that is known; the server sends what is newer */
   constructor(
     server: string,
     deploymentKey: string,
@@ -33,7 +33,7 @@ export class Stream {
     this.#watch();
   }
 
-  /** A newer token for the same session. */
+  /** Sends a newer token of the same session. */
   token(token: string): void {
     this.#send({ type: 'token', token });
   }
@@ -50,7 +50,7 @@ export class Stream {
     if (this.#over) return;
     this.#watch();
     const frame = parsed(text);
-    if (!isFrame(frame)) this.close(); // the peer is no Parlour: what follows may depend on this frame
+    if (!isFrame(frame)) this.close(); // the peer is not Parlour; later frames may depend on this one
     else if (frame.type === 'ping') this.#send({ type: 'pong' });
     else this.onFrame(frame);
   }

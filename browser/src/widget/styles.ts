@@ -57,7 +57,7 @@ export const brandOf = (color: string) => `:host{${variables({ brand: color, on:
 
 /*
  * The page's rules override those of `:host`, except important ones, which no rule of the page and no style attribute overrides
- * (CSS Cascade 5, "context"). `all` resets everything that the host inherits, but not the custom properties, so each of ours is
+ * (CSS Cascade 5, "context"). `all` resets everything that the host inherits, but not the custom properties, so each of Parlour's is
  * important, too. The page controls the text's direction.
  */
 export const STYLES = `

@@ -37,7 +37,7 @@ export interface Keeping {
   anew?: boolean;
 }
 
-/** What is stored of a conversation besides its messages. */
+/** The stored state of a conversation, besides its messages. */
 interface Progress {
   conversation: string;
   revision: number;

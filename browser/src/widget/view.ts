@@ -7,16 +7,15 @@ import { StartForm } from './form';
 import type { Remembered, TabMemory } from './memory';
 import { Menu } from './menu';
 import type { Options } from './options';
-import { BODY_BYTES, bytes, said } from './said';
+import { BODY_BYTES, bytes, sendable } from './sendable';
 import type { State } from './state';
 import { brandOf, STYLES } from './styles';
 import { fill } from './texts';
 import { watchKeyboard } from './viewport';
 
 const ICON = 'M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9l-5 4v-4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z';
-/** Texts that were written one after the other. */
 const joined = (...texts: string[]) => texts.filter((one) => one.trim()).join('\n\n');
-/** So near to the end, a guest follows what is said. */
+/** A guest who is this near to the end follows new messages. */
 const NEAR_PIXELS = 40;
 
 /**
@@ -29,7 +28,7 @@ const KEPT_FROM_THE_PAGE = [
   'paste', 'copy', 'cut', 'focusin', 'focusout', 'wheel',
 ];
 
-/** A line on the screen. Only what changes of it is changed, so that it is not read out again. */
+/** A line on the screen. Only its changed parts are replaced, so that screen readers do not read it out again. */
 interface Row {
   element: HTMLLIElement;
   who: HTMLElement;
@@ -38,9 +37,9 @@ interface Row {
   again: HTMLButtonElement;
 }
 
-/** What a guest sees of a chat. */
+/** The chat window. */
 export class View {
-  /** A name of our own, for which no page has rules, as pages have for `div`. */
+  /** An element name for which no page has CSS rules. */
   readonly #host = el('parlour-chat' as 'div', { 'data-parlour': '' });
   #isOpen = false;
 
@@ -67,7 +66,7 @@ export class View {
   #shownSid = '';
   /** Whether a start with the form's text is under way. */
   #starts = false;
-  #forgotten = 0;
+  #removals = 0;
   /** Text for the field of the next chat; it is never sent automatically. */
   #offered = '';
   /** The messages that the interrupted chat on the screen had not sent, which its other tabs have, too. */
@@ -218,7 +217,7 @@ export class View {
 
   #submit(): void {
     if (!this.chat.sid) return; // another program's session, whose conversation is not known yet
-    const text = said(this.#input.value);
+    const text = sendable(this.#input.value);
     if (bytes(text) > BODY_BYTES) {
       this.#unsent.textContent = this.options.texts.tooLong; // and stays in the field
       return;
@@ -266,7 +265,7 @@ export class View {
 
   // ---- opening and closing
 
-  /** Restores what the guest saw on the page before; on a first visit, what the page wants. */
+  /** Restores the window of the page before; on a first visit, the state that the page's options ask for. */
   restore(): void {
     const { isOpen = this.options.isOpen, conversation, form } = this.memory.read();
     if (form && !conversation) this.#form.recall(form);
@@ -274,7 +273,7 @@ export class View {
     if (isOpen) this.toggle(true, true);
   }
 
-  /** @param byPage as the page is loaded: then the focus is where the page has it */
+  /** @param byPage the page, and not the guest, opened it, so the focus stays where it is */
   toggle(open: boolean, byPage = false): void {
     if (open === this.#isOpen) return;
     this.#isOpen = open;
@@ -289,11 +288,11 @@ export class View {
     else this.#toPlace();
     this.chat.wake();
     if (!byPage) this.#focus();
-    if (this.chat.state.is === 'idle') this.#form.beginIfNothingIsAsked();
+    if (this.chat.state.is === 'idle') this.#form.beginWithoutFields();
   }
 
-  async #chosen(deed: () => Promise<void>): Promise<void> {
-    await deed();
+  async #chosen(action: () => Promise<void>): Promise<void> {
+    await action();
     this.show();
     this.#focus();
   }
@@ -311,7 +310,7 @@ export class View {
     const { texts } = this.options;
     const { state } = chat;
     const isIdle = state.is === 'idle';
-    const hasFocus = document.activeElement === this.#host; // it is not taken away from the page
+    const hasFocus = document.activeElement === this.#host; // otherwise the page has it, and keeps it
     this.#turnTo(state);
     this.#form.element.hidden = !isIdle;
     this.#log.hidden = this.#typing.hidden = this.#menu.button.hidden = isIdle;
@@ -332,7 +331,7 @@ export class View {
       const before = this.#shownState;
       this.#shownState = state.is;
       this.#panel.dataset['state'] = state.is;
-      if (hasFocus && (before === 'idle' || isIdle || !chat.canWrite())) this.#focus(); // what had it is gone
+      if (hasFocus && (before === 'idle' || isIdle || !chat.canWrite())) this.#focus(); // the focused element is hidden now
     }
     this.#markRead();
   }
@@ -343,14 +342,14 @@ export class View {
     const { sid } = chat;
     const words = this.#offered;
     this.#offered = '';
-    if (chat.forgotten !== this.#forgotten) {
-      this.#forgotten = chat.forgotten;
+    if (chat.removals !== this.#removals) {
+      this.#removals = chat.removals;
       this.#clear();
       if (state.is === 'idle') this.#offer(words);
     } else if (state.is === 'idle' || sid === this.#shownSid) {
       this.#offered = words;
     } else {
-      const asked = this.#shownSid || this.#starts ? '' : this.#form.question; // another tab has begun the chat
+      const asked = this.#shownSid || this.#starts ? '' : this.#form.question; // another tab has started the chat
       this.#form.reset();
       const { conversation, draft = '', place } = this.memory.read();
       const isKnown = conversation === sid;
@@ -435,7 +434,7 @@ export class View {
   }
 
   #showLines(lines: Line[]): void {
-    const lastMine = lines.findLast((line) => line.is === 'said' && line.mine);
+    const lastMine = lines.findLast((line) => line.is === 'sent' && line.mine);
     const keys = new Set<string>();
     const today = DAY.format(this.now());
     let day = today;
@@ -449,7 +448,7 @@ export class View {
       return row;
     };
     for (const line of lines) {
-      const of = line.is === 'said' ? formatted(DAY, line.message.date_created) : today;
+      const of = line.is === 'sent' ? formatted(DAY, line.message.date_created) : today;
       if (of !== day) setText(put(`day ${(day = of)}`, () => this.#dayRow()).body, of === today ? this.options.texts.today : of);
       this.#fill(put(keyOf(line), () => this.#newRow(line)), line, line === lastMine);
     }
@@ -476,7 +475,7 @@ export class View {
       status: el('div', { class: 'status' }),
       again: el('button', { class: 'again', type: 'button' }, this.options.texts.sendAgain),
     };
-    if (line.is !== 'said') row.again.onclick = () => void this.chat.sendAgain(line.outgoing.clientId);
+    if (line.is !== 'sent') row.again.onclick = () => void this.chat.sendAgain(line.outgoing.clientId);
     row.element.append(row.who, row.body, row.status, row.again);
     return row;
   }
@@ -485,7 +484,7 @@ export class View {
     const { chat } = this;
     const { texts } = this.options;
     again.hidden = line.is !== 'failed' || !chat.canWrite();
-    if (line.is !== 'said') {
+    if (line.is !== 'sent') {
       element.className = `line mine ${line.is}`;
       setText(who, texts.you);
       setText(body, line.outgoing.body);
@@ -543,7 +542,7 @@ export class View {
     this.#log.scrollTop += row.element.getBoundingClientRect().top - this.#log.getBoundingClientRect().top + place.above;
   }
 
-  /** What was on the screen stays there, and what comes above it is not read out. */
+  /** Visible messages stay in their place, and screen readers do not read out the older ones. */
   async #loadOlder(): Promise<void> {
     this.#log.setAttribute('aria-busy', 'true');
     const fromEnd = this.#log.scrollHeight - this.#log.scrollTop;
@@ -564,9 +563,9 @@ export class View {
   }
 }
 
-/** The same before and after a message has arrived; another author's ids are nothing to us. */
+/** The key stays the same when a message is sent. The ids of other authors are not unique. */
 function keyOf(line: Line): string {
-  if (line.is !== 'said') return line.outgoing.clientId;
+  if (line.is !== 'sent') return line.outgoing.clientId;
   return (line.mine && line.message.client_id) || line.message.sid;
 }
 

@@ -10,17 +10,17 @@ export interface Events {
   interrupted: { code: number; reference: string };
 }
 
-/** What a page may do with the chat that it has. */
+/** The methods that a page can call. */
 export interface Webchat {
   open(): void;
   close(): void;
   /** False when the server could not be reached; then the chat goes on. */
   end(): Promise<boolean>;
-  /** Forgets the chat in this browser, and shows the form again. */
+  /** Removes the chat from this browser, and shows the form again. */
   reset(): Promise<void>;
   /** Removes the chat from the page for good; its session stays in this browser. */
   destroy(): void;
-  /** Returns the way to stop it. */
+  /** Returns a function that removes the listener. */
   on<E extends keyof Events>(event: E, listener: (value: Events[E]) => void): () => void;
 }
 
@@ -32,7 +32,7 @@ interface Placed extends Webchat {
   offline(): void;
 }
 
-/** A chat, what is seen of it, and what the page is told of it. */
+/** Makes the chat and its view, and reports events to the page. */
 export function webchatOf(deps: Dependencies, options: Options): Placed {
   const listeners: { [E in keyof Events]: Set<(value: Events[E]) => void> } = {
     unread: new Set(),
@@ -44,7 +44,7 @@ export function webchatOf(deps: Dependencies, options: Options): Placed {
       try {
         listener(value);
       } catch (failure) {
-        console.error(failure); // the page's, and no reason to stop
+        console.error(failure); // the page's own
       }
     }
   };

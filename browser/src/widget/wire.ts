@@ -1,4 +1,4 @@
-/** What goes over the wire; the words are those of docs/wire. */
+/** The messages between browser and server, as docs/wire describes them. */
 
 export interface Message {
   sid: string;
@@ -51,67 +51,66 @@ export type Frame =
   | { type: 'token_superseded' | 'erased' | 'ping' }
   | { type: 'refused'; code: number; action: string; message: string; trace_id: string; retry_after: number | null };
 
-/** What a call came to. A new kind must not compile until everyone has an answer to it. */
+/** The outcome of a call. A new kind must not compile until every caller handles it. */
 export type Outcome<T> =
   | { is: 'ok'; value: T }
   /** The session is over: 45775 or 45779. */
   | { is: 'refused'; code: number; reference: string }
   /** The conversation has ended: 45781. */
   | { is: 'closed' }
-  /** Not decided: too many calls, an outage, no network. Nothing is known, so nothing is given up. */
-  | { is: 'later'; afterSeconds: number; /** Nothing came back at all. */ isUnreachable?: true }
-  /** The call itself was wrong: another one like it will be, too. */
+  /** Not decided: too many calls, an outage, no network. The caller retries. */
+  | { is: 'later'; afterSeconds: number; /** There was no answer. */ isUnreachable?: true }
+  /** The call itself was wrong, and will be again. */
   | { is: 'wrong'; code: number; message: string };
 
 export const SESSION_OVER: readonly number[] = [45775, 45779];
 
-// Whether something that came is what it should be. What is not is no answer, and so an outage: it
-// is neither kept nor shown.
+// Checks of received values. A wrong one counts as an outage: it is neither stored nor shown.
 
 type Fields = Record<string, unknown>;
 
-export function isIssued(given: unknown): given is Issued {
-  return has(given, 'string', 'token', 'expiration', 'identity', 'conversation_sid') && given['token'] !== '';
+export function isIssued(value: unknown): value is Issued {
+  return has(value, 'string', 'token', 'expiration', 'identity', 'conversation_sid') && value['token'] !== '';
 }
 
-export function isMessage(given: unknown): given is Message {
-  return has(given, 'number', 'index', 'revision') && has(given, 'string', 'sid', 'author', 'author_name', 'body', 'date_created');
+export function isMessage(value: unknown): value is Message {
+  return has(value, 'number', 'index', 'revision') && has(value, 'string', 'sid', 'author', 'author_name', 'body', 'date_created');
 }
 
-export function isParticipant(given: unknown): given is Participant {
-  return has(given, 'number', 'read_index', 'revision') && has(given, 'string', 'sid', 'identity', 'name');
+export function isParticipant(value: unknown): value is Participant {
+  return has(value, 'number', 'read_index', 'revision') && has(value, 'string', 'sid', 'identity', 'name');
 }
 
-export function isHistory(given: unknown): given is History {
-  return has(given, 'number', 'revision') && has(given, 'string', 'state')
-    && isListOf(given['messages'], isMessage) && isListOf(given['participants'], isParticipant);
+export function isHistory(value: unknown): value is History {
+  return has(value, 'number', 'revision') && has(value, 'string', 'state')
+    && isListOf(value['messages'], isMessage) && isListOf(value['participants'], isParticipant);
 }
 
-export function isFrame(given: unknown): given is Frame {
-  if (!has(given, 'string', 'type')) return false;
-  switch (given['type']) {
+export function isFrame(value: unknown): value is Frame {
+  if (!has(value, 'string', 'type')) return false;
+  switch (value['type']) {
     case 'welcome':
-      return has(given, 'string', 'state') && isListOf(given['participants'], isParticipant);
+      return has(value, 'string', 'state') && isListOf(value['participants'], isParticipant);
     case 'message':
-      return has(given, 'number', 'revision') && isMessage(given['message']);
+      return has(value, 'number', 'revision') && isMessage(value['message']);
     case 'participant':
     case 'read':
-      return has(given, 'number', 'revision') && isParticipant(given['participant']);
+      return has(value, 'number', 'revision') && isParticipant(value['participant']);
     case 'typing':
-      return isParticipant(given['participant']);
+      return isParticipant(value['participant']);
     case 'state':
-      return has(given, 'number', 'revision') && has(given, 'string', 'state');
+      return has(value, 'number', 'revision') && has(value, 'string', 'state');
     case 'refused':
-      return has(given, 'number', 'code');
+      return has(value, 'number', 'code');
     default:
-      return true; // of what is not known here nothing is read
+      return true; // unknown frames are ignored
   }
 }
 
-function has(given: unknown, type: 'string' | 'number', ...names: string[]): given is Fields {
-  return typeof given === 'object' && given !== null && names.every((name) => typeof (given as Fields)[name] === type);
+function has(value: unknown, type: 'string' | 'number', ...names: string[]): value is Fields {
+  return typeof value === 'object' && value !== null && names.every((name) => typeof (value as Fields)[name] === type);
 }
 
-function isListOf<T>(given: unknown, is: (one: unknown) => one is T): given is T[] {
-  return Array.isArray(given) && given.every(is);
+function isListOf<T>(value: unknown, is: (one: unknown) => one is T): value is T[] {
+  return Array.isArray(value) && value.every(is);
 }

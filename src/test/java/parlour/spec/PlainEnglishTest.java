@@ -95,6 +95,10 @@ class PlainEnglishTest {
   static final List<String> FOLDERS = List.of(
       "browser/src",
       "browser/src/demo",
+      "browser/src/dom",
+      "browser/src/inbox",
+      "browser/src/widget",
+      "browser/test",
       "src/bench/java/parlour/bench",
       "src/bench/java/parlour/http/json",
       "src/bench/java/parlour/orchestrator",

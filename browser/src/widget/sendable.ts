@@ -11,6 +11,6 @@ export function bytes(text: string): number {
  * The part of typed or pasted text that is sent: without spaces around it, and without control characters, which the server
  * refuses.
  */
-export function said(text: string): string {
+export function sendable(text: string): string {
   return plain(text).trim();
 }
