@@ -38,7 +38,7 @@ export interface Me {
   other_browsers: number;
 }
 
-/** What a call failed with. Status 0: no network. */
+/** A failed call. Status 0: no network. */
 export class Failure extends Error {
   constructor(
     readonly status: number,
@@ -73,7 +73,7 @@ async function call<T>(path: string, init: RequestInit): Promise<T> {
   try {
     response = await fetch(API + path, { ...init, cache: 'no-store', signal: AbortSignal.timeout(20_000) });
   } catch {
-    throw new Failure(0, 'The server can not be reached just now.');
+    throw new Failure(0, 'The server cannot be reached just now.');
   }
   if (response.status === 204) return undefined as T;
   const body = (await response.json().catch(() => ({}))) as { message?: string };
@@ -126,7 +126,7 @@ export function listen(onEvent: (event: InboxEvent) => void, onConnection: (isUp
     if (stopped || !socket) return;
     const gone = socket;
     socket = undefined;
-    gone.onclose = gone.onmessage = null; // it may close much later
+    gone.onclose = gone.onmessage = null; // the browser may report its end much later
     gone.close();
     clearTimeout(silence);
     onConnection(false);

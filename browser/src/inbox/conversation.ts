@@ -8,7 +8,7 @@ import { day, label, sessionStatus, time, timeOrDate } from './format';
 const TYPING_MS = 3_000;
 const TYPING_SHOWN_MS = 6_000;
 const SURE_MS = 5_000;
-/** A second click that comes sooner belongs to a double click. */
+/** A second click that comes sooner than this belongs to a double click. */
 const DOUBLE_CLICK_MS = 500;
 /** The longest message that the server accepts, in UTF-8. */
 const BODY_BYTES = 32 * 1024;
@@ -21,7 +21,7 @@ interface Changes {
   more: boolean;
 }
 
-/** One conversation, opened: what was said, who says it, and the status of the guest's session. */
+/** The open conversation: its messages and participants, and the status of the guest's session. */
 export class Conversation {
   readonly element = el('div', { class: 'chat' });
 
@@ -33,7 +33,7 @@ export class Conversation {
   readonly #log = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-label': 'Messages' });
   readonly #older = el('button', { class: 'more', type: 'button' }, 'Show older messages');
   readonly #list = el('ol');
-  readonly #empty = el('p', { class: 'empty' }, 'Nothing was said yet.');
+  readonly #empty = el('p', { class: 'empty' }, 'No messages yet.');
   readonly #typing = el('div', { class: 'typing soft', 'aria-live': 'polite' });
   readonly #composer = el('form', { class: 'composer' });
   readonly #input = el('textarea', { rows: '2', 'aria-label': 'Reply', placeholder: 'Write a reply', dir: 'auto' });
@@ -49,7 +49,7 @@ export class Conversation {
   #hasOlder = false;
   #fetching = Promise.resolve();
   #loadingOlder = false;
-  #typingSaid = 0;
+  #typingReported = 0;
   /** The participant whose typing is shown. */
   #typist = '';
   #typingGone: ReturnType<typeof setTimeout> | undefined;
@@ -115,9 +115,9 @@ export class Conversation {
     this.#input.oninput = () => {
       this.outbox.keepDraft(this.sid, this.#input.value);
       this.#problem.hidden = true;
-      if (!this.#input.value.trim() || Date.now() - this.#typingSaid < TYPING_MS) return;
-      this.#typingSaid = Date.now();
-      post(`${this.#base}/typing`).catch(() => {}); // nothing is lost with it
+      if (!this.#input.value.trim() || Date.now() - this.#typingReported < TYPING_MS) return;
+      this.#typingReported = Date.now();
+      post(`${this.#base}/typing`).catch(() => {}); // the next character sends it again
     };
     this.#input.onkeydown = (event) => {
       if (event.key === 'Enter' && !event.shiftKey && !isComposing(event)) {
@@ -130,25 +130,25 @@ export class Conversation {
       const body = this.#input.value.trim();
       if (!body) return;
       if (new TextEncoder().encode(body).length > BODY_BYTES) {
-        this.#problem.textContent = TOO_LONG; // it stays in the field
+        this.#problem.textContent = TOO_LONG; // the reply stays in the field
         this.#problem.hidden = false;
         return;
       }
       this.#input.value = '';
-      this.#typingSaid = 0; // what is typed from here on is something new
+      this.#typingReported = 0; // the next character belongs to another reply
       this.outbox.keepDraft(this.sid, '');
       this.outbox.add(this.sid, body);
       this.#show(true);
     };
   }
 
-  /** Reads it from the server: when it is opened, and when the connection is back. */
+  /** Reads the conversation from the server: when it is opened, when the connection is back, and each minute. */
   async load(): Promise<void> {
     const isFirst = this.#revision < 0;
     await this.#serially(async () => {
       const opened = await get<Opened>(this.#base);
       this.#update(opened.summary);
-      opened.participants.forEach((one) => this.#meet(one));
+      opened.participants.forEach((one) => this.#updateParticipant(one));
       if (isFirst) {
         this.#revision = opened.summary.revision;
         this.#hasOlder = opened.has_more;
@@ -156,7 +156,7 @@ export class Conversation {
         this.#showAbout(opened.pre_engagement_data);
         this.#showOthers(opened.others);
       }
-      await this.#readChanges(); // what happened while the answer was on its way, or in our absence
+      await this.#readChanges(); // also what has changed since the answer was made
     });
     this.#show(isFirst || this.#atEnd());
     if (isFirst && !this.#composer.hidden) this.#input.focus();
@@ -173,7 +173,7 @@ export class Conversation {
     this.markRead();
   }
 
-  /** A reply of this agent's is on its way, has arrived, or came back. */
+  /** A reply of this agent waits, has arrived, or was refused. */
   replied(arrived?: Message): void {
     if (arrived) this.#take([arrived]);
     if (this.#input.value !== this.outbox.draft(this.sid)) this.#input.value = this.outbox.draft(this.sid);
@@ -200,13 +200,11 @@ export class Conversation {
     }
   }
 
-  // ---- what is known
-
   #update(summary: Summary): void {
     if ((this.#summary?.revision ?? -1) <= summary.revision) this.#summary = summary;
   }
 
-  #meet(participant: Participant): void {
+  #updateParticipant(participant: Participant): void {
     if ((this.#participants.get(participant.sid)?.revision ?? -1) <= participant.revision) {
       this.#participants.set(participant.sid, participant);
     }
@@ -224,7 +222,7 @@ export class Conversation {
     for (let more = true; more; ) {
       const changes = await get<Changes>(`${this.#base}/changes?after=${this.#revision}`);
       this.#take(changes.messages);
-      changes.participants.forEach((one) => this.#meet(one));
+      changes.participants.forEach((one) => this.#updateParticipant(one));
       this.#revision = Math.max(this.#revision, changes.revision);
       more = changes.more;
     }
@@ -249,8 +247,6 @@ export class Conversation {
     return this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 40;
   }
 
-  // ---- showing
-
   #show(toEnd = this.#atEnd()): void {
     const summary = this.#summary;
     const closed = summary?.state === 'closed';
@@ -267,7 +263,7 @@ export class Conversation {
     if (toEnd) this.#log.scrollTop = this.#log.scrollHeight;
   }
 
-  /** A line that says what it said before stays the same element: a selection in it stays, too. */
+  /** A line whose text did not change stays the same element, so that a selection in it stays, too. */
   #showLines(): void {
     const waiting = this.outbox.waiting(this.sid);
     const guest = [...this.#participants.values()].find((one) => one.kind === 'guest');
@@ -323,7 +319,7 @@ export class Conversation {
     this.#about.hidden = shown.length === 0;
     this.#about.open = shown.length > 0 && shown.length < 6;
     this.#about.replaceChildren(
-      el('summary', { class: 'soft' }, 'Told before the chat began'),
+      el('summary', { class: 'soft' }, 'Details from before the chat'),
       el('dl', {}, ...shown.flatMap(([name, value]) => [
         el('dt', {}, label(String(name))),
         el('dd', { dir: 'auto' }, plain(typeof value === 'string' ? value : JSON.stringify(value))),
@@ -336,8 +332,8 @@ export class Conversation {
     this.#others.replaceChildren(
       el('summary', { class: 'soft' }, `Other conversations of this guest (${others.length})`),
       el('ul', {}, ...others.map((one) => {
-        const said = one.last_message?.body ?? '';
-        const button = el('button', { class: 'other', type: 'button' }, `${timeOrDate(one.date_active)} · `, el('bdi', {}, said || 'Message removed'));
+        const last = one.last_message?.body ?? '';
+        const button = el('button', { class: 'other', type: 'button' }, `${timeOrDate(one.date_active)} · `, el('bdi', {}, last || 'Message removed'));
         button.onclick = () => this.choose(one);
         return el('li', {}, button);
       })),

@@ -20,20 +20,20 @@ export function timeOrDate(moment: string): string {
 /** The label of a field of the form before the chat: orderNumber becomes "Order number". */
 export function label(field: string): string {
   const known: Record<string, string> = { friendlyName: 'Name', query: 'Question' };
-  const words = field.replace(/([a-z\d])([A-Z])/g, '$1 $2').replace(/[_-]+/g, ' ').toLowerCase();
-  return known[field] ?? words.charAt(0).toUpperCase() + words.slice(1);
+  const name = field.replace(/([a-z\d])([A-Z])/g, '$1 $2').replace(/[_-]+/g, ' ').toLowerCase();
+  return known[field] ?? name.charAt(0).toUpperCase() + name.slice(1);
 }
 
-/** Explains to an agent why a token was refused; by the server's words for the reason. */
+/** Explains to an agent why a token was refused. The keys are the server's reasons. */
 const REFUSED: Record<string, string> = {
   'from another browser': 'Somebody tried to enter this chat from another browser',
   'superseded, and presented again': 'Somebody tried to enter this chat with a token that had been replaced',
-  expired: 'Somebody, perhaps the guest, came back after the chat’s token had expired',
+  expired: 'Somebody, perhaps the guest, came back after the token of this chat had expired',
   'its session was revoked': 'Somebody, perhaps the guest, came back after this session was ended',
-  'its session is over': 'Somebody, perhaps the guest, came back after this session was over',
+  'its session is over': 'Somebody, perhaps the guest, came back after this session had expired',
 };
 
-/** Reasons of refusals that only somebody with a copy of the token can produce. */
+/** Reasons that only occur if somebody else has a copy of the token. */
 const COPIED = ['from another browser', 'superseded, and presented again'];
 
 /** The time when a copy of the guest's token was last refused; empty if the last refusal had another reason. */
@@ -43,25 +43,25 @@ export function copyRefusedAt({ session }: Summary): string {
 
 /** The status of the guest's session, and the last refusal of one of its tokens. */
 export function sessionStatus({ state, session }: Summary): { session: string; refusal: string } {
-  const words = {
+  const status = {
     live: 'The guest can write.',
-    away: 'The guest came back after their token had expired: they can probably only start a new chat.',
-    expired: 'The guest’s session is over by its age: they can only start a new chat.',
-    revoked: `The guest’s session was ended (${session.revoked_why ?? 'no reason noted'}): they can only start a new chat.`,
-    gone: 'The guest’s session is not known any more.',
+    away: 'The guest came back after their token had expired, so they can probably only start a new chat.',
+    expired: 'The guest’s session has expired, so they can only start a new chat.',
+    revoked: `The guest’s session was ended (${session.revoked_why ?? 'no reason recorded'}), so they can only start a new chat.`,
+    gone: 'The guest’s session no longer exists.',
   }[session.state];
   const times = session.refusals === 1 ? 'once' : `${session.refusals} times`;
   const why = session.last_refused_why ?? '';
   return {
-    session: state === 'closed' ? closed(session.state === 'live') : words,
+    session: state === 'closed' ? closed(session.state === 'live') : status,
     refusal: session.last_refused_at
-      ? `${REFUSED[why] ?? `Somebody tried to enter this chat with a token that was refused: ${why}`}. Refused ${times}, last at ${timeOrDate(session.last_refused_at)}; nothing that was said here was sent to them.`
+      ? `${REFUSED[why] ?? `Somebody tried to enter this chat with a token that was refused: ${why}`}. Refused ${times}, last at ${timeOrDate(session.last_refused_at)}; they received no messages.`
       : '',
   };
 }
 
 function closed(canReopen: boolean): string {
   return canReopen
-    ? 'Closed. It can be reopened as long as the guest’s session lasts.'
+    ? 'Closed. You can reopen it as long as the guest’s session lasts.'
     : 'Closed for good: the guest’s session is over, so they can only start a new chat.';
 }

@@ -12,7 +12,7 @@ const REFRESH_MS = 60_000;
 const LISTED = 100;
 /** Events that arrive within this time are shown together. */
 const SHOWN_AFTER_MS = 50;
-/** How often the page reports that a person does something here; the server signs out browsers without reports. */
+/** How often the page reports that the agent is active; the server signs out browsers without reports. */
 const HERE_MS = 5 * 60_000;
 /** More characters of the last message than a line can show. */
 const PREVIEW = 300;
@@ -44,7 +44,7 @@ export class InboxApp {
   #showing: ReturnType<typeof setTimeout> | undefined;
   readonly #outbox: Outbox;
   readonly #hasMore = { active: false, closed: false };
-  /** The position of the next page. Conversations beyond it are not listed yet, even if they have news: those between would be missing. */
+  /** The position of the next page. Conversations beyond it are not listed yet, even if they change: those between would be missing. */
   readonly #ends: Partial<Record<Shown, Summary>> = {};
   readonly #leaving = new AbortController();
   #shown: Shown = 'active';
@@ -97,7 +97,7 @@ export class InboxApp {
     document.addEventListener('visibilitychange', () => this.#open?.markRead(), whileHere);
     addEventListener('focus', () => this.#open?.markRead(), whileHere);
     addEventListener('beforeunload', (event) => {
-      if (!this.#outbox.isEmpty) event.preventDefault(); // the browser asks, before a reply is lost
+      if (!this.#outbox.isEmpty) event.preventDefault(); // the browser asks the agent before a reply is lost
     }, whileHere);
     let reported = Date.now(); // the sign-in reported it
     const here = () => {
@@ -133,7 +133,7 @@ export class InboxApp {
       void this.#open?.load();
       return;
     }
-    // A browser does not tell why a socket was refused: it may be that nobody is signed in any more.
+    // A browser does not report why a socket was refused: the agent may have been signed out.
     await get<Me>('/me').catch((failure: Failure) => {
       if (failure.status === 401) this.#failed(failure);
     });
@@ -170,7 +170,7 @@ export class InboxApp {
     void this.#list(state);
   }
 
-  /** The newest page, instead of what was listed; but not instead of what is heard meanwhile. */
+  /** Replaces the list by the newest page, except conversations that have changed since the page was requested. */
   async #list(state: Shown): Promise<void> {
     const before = new Map(this.#summaries);
     await this.#try(async () => {
@@ -241,7 +241,7 @@ export class InboxApp {
     if (open && document.visibilityState === 'visible') this.#noticed.set(open.conversation_sid, copyRefusedAt(open));
     this.#showRows(all);
     this.#nothing.hidden = all.length > 0;
-    const nothing = this.#shown === 'active' ? 'No open conversations. New ones appear here by themselves.' : 'No conversation was closed yet.';
+    const nothing = this.#shown === 'active' ? 'No open conversations. New ones appear here as they come in.' : 'No conversation was closed yet.';
     this.#nothing.textContent = this.#isListed ? nothing : 'One moment…';
     this.#more.hidden = !this.#hasMore[this.#shown];
   }
@@ -277,12 +277,12 @@ export class InboxApp {
     mark.hidden = !alarm;
     const last = one.last_message;
     const who = last && last.author_kind !== 'guest' ? [nameOf(last.author === this.me.identity ? 'You' : last.author_name), ': '] : [];
-    const said = last ? (last.removed ? 'Message removed' : last.body) : 'No message yet';
+    const preview = last ? (last.removed ? 'Message removed' : last.body) : 'No message yet';
     const button = el(
       'button',
       { class: 'item', type: 'button', 'data-sid': one.conversation_sid, 'aria-current': String(isOpen) },
       el('span', { class: 'row' }, el('span', { class: 'name', dir: 'auto' }, plain(one.name) || 'Customer'), mark, badge, el('span', { class: 'soft' }, timeOrDate(one.date_active))),
-      el('span', { class: 'last', dir: 'auto' }, ...who, said.slice(0, PREVIEW)),
+      el('span', { class: 'last', dir: 'auto' }, ...who, preview.slice(0, PREVIEW)),
     );
     button.onclick = () => this.#read(this.#summaries.get(one.conversation_sid) ?? one);
     return button;
@@ -299,10 +299,10 @@ export class InboxApp {
     this.#show();
   }
 
-  /** Removes everything of it: from the list, from the window, and its draft. */
+  /** Removes an erased conversation from the list and the window, and its draft. */
   #erased(sid: string): void {
     this.#summaries.delete(sid);
-    this.#outbox.forget(sid);
+    this.#outbox.remove(sid);
     if (this.#open?.sid === sid) {
       this.#putAway();
       this.#say('This conversation was erased.');
@@ -311,7 +311,7 @@ export class InboxApp {
     }
   }
 
-  /** Also works if it was erased while this page was disconnected. */
+  /** A conversation may have been erased while this page was disconnected. */
   #notRead(sid: string, failure: Failure): void {
     if (failure.status === 404) this.#erased(sid);
     else this.#failed(failure);
@@ -338,10 +338,10 @@ export class InboxApp {
 
   #failed(failure: Failure): void {
     if (failure.status === 401) {
-      this.#end('Your sign-in is over. Please sign in again; what you wrote is kept.');
+      this.#end('Your sign-in has expired. Please sign in again; your replies are kept.');
       return;
     }
-    if (failure.status === 0 && !this.#connection.hidden) return; // it says so already
+    if (failure.status === 0 && !this.#connection.hidden) return; // the notice about the connection says so already
     this.#say(failure.message);
   }
 

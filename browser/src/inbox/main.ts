@@ -18,13 +18,13 @@ function showSignIn(why = ''): void {
     el('label', {}, 'Password', password),
     problem,
     button,
-    el('p', { class: 'soft' }, 'The first start of Parlour printed a name and a password for this page. Lost? On the server, ./parlour agents reset NAME makes a new one.'),
+    el('p', { class: 'soft' }, 'The first start of Parlour printed a name and a password for this page. To make a new password, run ./parlour agents reset NAME on the server.'),
   );
   form.onsubmit = (event) => {
     event.preventDefault();
     button.disabled = true;
     post<Me>('/sign-in', { name: name.value.trim(), password: password.value.trim() })
-      .then(showDesk)
+      .then(showInbox)
       .catch((failure: Failure) => {
         problem.textContent = failure.message;
         problem.hidden = false;
@@ -37,7 +37,7 @@ function showSignIn(why = ''): void {
   name.focus();
 }
 
-function showDesk(me: Me): void {
+function showInbox(me: Me): void {
   const app = new InboxApp(me, (why) => showSignIn(why));
   root.replaceChildren(app.element);
   app.start();
@@ -45,7 +45,7 @@ function showDesk(me: Me): void {
 
 function begin(): void {
   get<Me>('/me')
-    .then(showDesk)
+    .then(showInbox)
     .catch((failure: Failure) => {
       if (!failure.isPassing) {
         showSignIn();

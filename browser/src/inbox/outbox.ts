@@ -2,7 +2,7 @@ import { plain } from '../dom/plain';
 import type { Message } from '../widget/wire';
 import { Failure, post } from './api';
 
-/** A reply on its way; its id makes a second try harmless. */
+/** A reply that waits. The server recognizes a repeated one by its id. */
 export interface Reply {
   conversation: string;
   clientId: string;
@@ -12,8 +12,8 @@ export interface Reply {
 type Listener = (conversation: string, arrived?: Message) => void;
 
 /**
- * What an agent wrote and has not sent yet, and what is on its way. It lives as long as the page:
- * longer than a conversation that is open, and longer than a sign-in that ends meanwhile.
+ * An agent's drafts, and the replies that wait until they are sent. It lives as long as the page, so it survives closing a
+ * conversation and signing in again.
  */
 export class Outbox {
   static readonly #ofAgents = new Map<string, Outbox>();
@@ -31,7 +31,7 @@ export class Outbox {
     return outbox;
   }
 
-  /** The agent is here: what was left is sent. */
+  /** The agent has signed in: sends the waiting replies. */
   begin(changed: Listener, failed: (failure: Failure) => void): void {
     this.#changed = changed;
     this.#failed = failed;
@@ -39,7 +39,7 @@ export class Outbox {
     void this.#send();
   }
 
-  /** The agent left, or was signed out: what waits, waits until they are back. */
+  /** The agent was signed out: the replies wait until the next sign-in. */
   pause(): void {
     this.#signedIn = false;
     this.#changed = () => {};
@@ -64,7 +64,7 @@ export class Outbox {
   }
 
   /** The conversation was erased, so unsent replies to it are removed, too. */
-  forget(conversation: string): void {
+  remove(conversation: string): void {
     this.#drafts.delete(conversation);
     this.#replies = this.#replies.filter((one) => one.conversation !== conversation);
   }
@@ -76,12 +76,12 @@ export class Outbox {
     void this.#send();
   }
 
-  /** Whatever way the news of it took: a reply that is in the log has arrived. */
+  /** Removes a reply that the server has. */
   arrived(clientId: string | null): void {
     this.#replies = this.#replies.filter((one) => one.clientId !== clientId);
   }
 
-  /** In order, one after the other. */
+  /** Sends the waiting replies, one after the other. */
   async #send(): Promise<void> {
     if (this.#sending) return;
     this.#sending = true;
