@@ -9,7 +9,7 @@ import { Transcript } from '../src/widget/transcript';
 import type { Dependencies } from '../src/widget/dependencies';
 import { HOST, KEY, type Server } from './server';
 
-/** A clock that is set, not waited for. */
+/** A clock that tests set instead of waiting. */
 export class Clock {
   now = 1_763_800_000_000;
   private timers: { at: number; ring: () => void }[] = [];
@@ -18,7 +18,7 @@ export class Clock {
     return new Promise((ring) => this.timers.push({ at: this.now + milliseconds, ring }));
   }
 
-  /** Goes on, and lets happen what then happens. */
+  /** Advances the clock, and waits for everything that its timers start. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.now + milliseconds;
     await settle();
@@ -34,10 +34,10 @@ export class Clock {
   }
 }
 
-/** Calls of the network, the database and the locks that are under way, in all tabs. */
+/** The number of pending calls of the network, the database and the locks, in all tabs. */
 let underWay = 0;
 
-/** Until all that needs no clock has happened: nothing is under way any more, or only what hangs. */
+/** Waits until everything has happened that needs no clock: no call is pending, or only calls that never return. */
 export async function settle(): Promise<void> {
   for (let quiet = 0, round = 0; quiet < 20 && round < 4_000; round++) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -76,10 +76,10 @@ export class MapStorage implements Storage {
   }
 }
 
-/** A browser: what its tabs share. */
+/** A browser, with everything that its tabs share. */
 export class Browser {
   readonly localStorage = new MapStorage();
-  /** sessionStorage: of the tab that was opened last, which the next one takes over as by a reload. */
+  /** The sessionStorage of the last opened tab. The next tab takes it over, as by a reload. */
   page = new MapStorage();
   readonly clock = new Clock();
   readonly tabs: Tab[] = [];
@@ -95,7 +95,7 @@ export class Browser {
     globalThis.IDBKeyRange = IDBKeyRange;
   }
 
-  /** A page that has the chat on it; whoever opens it waits until nothing happens any more. */
+  /** Opens a page with the chat on it, and waits until it is quiet. */
   async open(deploymentKey = KEY): Promise<Tab> {
     const tab = new Tab(this, deploymentKey);
     this.tabs.push(tab);
@@ -104,7 +104,7 @@ export class Browser {
     return tab;
   }
 
-  /** A guest in a chat that is live. */
+  /** Opens a page, and starts a chat in it. */
   async begin(): Promise<Tab> {
     const tab = await this.open();
     void tab.chat.start('Ada', {});
@@ -120,7 +120,7 @@ export class Browser {
     this.localStorage.setItem('TWILIO_WEBCHAT_WIDGET', JSON.stringify(session));
   }
 
-  /** As the event of that name: in the other tabs, and soon. */
+  /** Fires the `storage` event, as a browser does: in the other tabs, and asynchronously. */
   storageEvent(from?: Tab): void {
     for (const tab of this.tabs) if (tab !== from) setImmediate(() => tab.storageChanged());
   }
@@ -132,7 +132,7 @@ export class Tab {
   readonly deps: Dependencies;
   isOpen = true;
   states: string[] = ['idle'];
-  heard: (event: MessageEvent) => void = () => {};
+  received: (event: MessageEvent) => void = () => {};
   storageChanged: () => void = () => {};
 
   constructor(
@@ -145,11 +145,11 @@ export class Tab {
     const channel = {
       postMessage(data: unknown) {
         for (const other of browser.tabs) {
-          if (tab.isOpen && other !== tab) setImmediate(() => other.isOpen && other.heard({ data } as MessageEvent));
+          if (tab.isOpen && other !== tab) setImmediate(() => other.isOpen && other.received({ data } as MessageEvent));
         }
       },
       addEventListener(_: string, listener: (event: MessageEvent) => void) {
-        tab.heard = listener;
+        tab.received = listener;
       },
     } as unknown as BroadcastChannel;
     const tabs = new Tabs(`parlour ${deploymentKey}`, browser.locks, browser.hasChannel ? channel : undefined);
@@ -190,11 +190,11 @@ export class Tab {
     });
   }
 
-  /** The page goes away, whatever it is at; the others go on. */
+  /** Closes the page at once, while the other tabs go on. */
   close(): void {
     this.isOpen = false;
     this.browser.tabs.splice(this.browser.tabs.indexOf(this), 1);
-    this.chat.wake(true); // its socket goes with it
+    this.chat.wake(true); // closes its socket
     this.browser.ownLocks.letGo();
   }
 
@@ -221,7 +221,7 @@ export class Tab {
     return result.then((value) => (this.isOpen ? value : never));
   }
 
-  /** Of a page that is gone nothing returns. */
+  /** Calls of a closed page never return. */
   private whileOpen<T extends object>(whole: T): T {
     return new Proxy(whole, {
       get: (target, name) => {
@@ -239,7 +239,7 @@ export class Tab {
   }
 }
 
-/** Web Locks, as far as they are used. A tab that is closed lets go of what it holds. */
+/** The used part of Web Locks. */
 export class Locks {
   private readonly queues = new Map<string, Promise<unknown>>();
   private held: { until: () => void }[] = [];
@@ -255,14 +255,14 @@ export class Locks {
     return turn;
   }
 
-  /** Whoever closes a tab lets go of every lock: that makes races likelier, not rarer. */
+  /** Releases the locks of all tabs when one is closed, which makes races more likely. */
   letGo(): void {
     for (const { until } of this.held) until();
     this.held = [];
   }
 }
 
-/** Everything that is kept in IndexedDB. */
+/** Everything that is stored in IndexedDB. */
 export async function rows(): Promise<unknown[]> {
   const opening = indexedDB.open('parlour');
   const database = await new Promise<IDBDatabase>((resolve) => (opening.onsuccess = () => resolve(opening.result)));

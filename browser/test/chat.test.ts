@@ -53,20 +53,20 @@ describe('beginning', () => {
   });
 
   test('a start that fails for now can be tried again', async () => {
-    server.trouble = answers('Init', 'init-unavailable');
+    server.fault = answers('Init', 'init-unavailable');
     const tab = await browser.open();
     void tab.chat.start('', {});
     await settle();
     expect(tab.chat.state).toEqual({ is: 'idle', start: 'unavailable' });
     expect(browser.localStorage.length).toBe(0);
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     void tab.chat.start('', {});
     await settle();
     expect(tab.chat.state.is).toBe('live');
   });
 
   test('a start that the page must put right says so by its code', async () => {
-    server.trouble = answers('Init', 'init-unknown-deployment-key');
+    server.fault = answers('Init', 'init-unknown-deployment-key');
     const tab = await browser.open();
     void tab.chat.start('', {});
     await settle();
@@ -80,13 +80,13 @@ describe('beginning', () => {
     ['the database', (deps: Dependencies) => (deps.transcript.load = () => Promise.reject(new Error('of the page')))],
     ['the serialiser', (deps: Dependencies) => (deps.protocol.init = () => { throw new Error('of the page'); })],
   ])('a start in which %s throws comes back to the form, and can be tried again', async (_, spoil) => {
-    const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const reported = vi.spyOn(console, 'error').mockImplementation(() => {});
     const tab = await browser.open();
     spoil(tab.deps);
     void tab.chat.start('Ada', {});
     await settle();
     expect(tab.chat.state).toMatchObject({ is: 'idle', start: 'unavailable' });
-    expect(told).toHaveBeenCalledTimes(1);
+    expect(reported).toHaveBeenCalledTimes(1);
   });
 
   test('a second click while a chat is starting starts none', async () => {
@@ -99,7 +99,7 @@ describe('beginning', () => {
 
   test('a 2xx with nonsense in it is kept nowhere', async () => {
     for (const nonsense of ['{}', '[]', 'null', '{"token":""}', '{"token":7}', '<html>', '']) {
-      server.trouble = () => new Response(nonsense, { status: 201 });
+      server.fault = () => new Response(nonsense, { status: 201 });
       const tab = await browser.open();
       void tab.chat.start('', {});
       await settle();
@@ -124,13 +124,13 @@ describe('a reload', () => {
     const before = await browser.begin();
     server.says('agent-1', 'Hello');
     await settle();
-    server.trouble = offline;
+    server.fault = offline;
     const tab = await before.reload();
     expect(tab.chat.state.is).toBe('reconnecting');
     void tab.chat.send('Are you there?');
     await settle();
     expect(tab.says()).toEqual(['Hello', 'Are you there? (waiting)']);
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     await browser.clock.advance(60_000);
     expect(tab.chat.state.is).toBe('live');
     expect(server.messages.map((one) => one.body)).toEqual(['Hello', 'Are you there?']);
@@ -145,11 +145,11 @@ describe('a reload', () => {
     expect(tab.says()).toEqual(['Bye']);
   });
 
-  for (const [what, trouble] of Object.entries({
+  for (const [what, fault] of Object.entries({
     'a 429 with Retry-After': () => wire('refresh-too-many-requests').answer({ seconds: '7' }),
     'a 503': () => wire('refresh-unavailable').answer(),
     'a network that is down': offline,
-    'an answer that is none': () => new Response('<html>502</html>', { status: 502 }),
+    'an answer of a proxy': () => new Response('<html>502</html>', { status: 502 }),
     'a 401 that is not ours': () => new Response('<html>Sign in to the hotel</html>', { status: 401 }),
     'a 200 with nonsense in it': () => new Response('{"valid":true}'),
     'a 403 for the origin': () => wire('refresh-origin-not-allowed').answer(),
@@ -157,14 +157,14 @@ describe('a reload', () => {
   })) {
     test(`that meets ${what} keeps the session, and goes on when it is over`, async () => {
       const before = await browser.begin();
-      server.trouble = (call) => (call.path === 'Token/Refresh' ? trouble() : undefined);
+      server.fault = (call) => (call.path === 'Token/Refresh' ? fault() : undefined);
       const tab = await before.reload();
       await browser.clock.advance(300_000);
       expect(tab.chat.state.is).toBe('reconnecting');
       expect(browser.stored()?.['token']).toBe('plr1.1');
       expect(server.count('Token/Refresh')).toBeGreaterThan(5);
       expect(server.count('Token/Refresh')).toBeLessThan(40);
-      server.trouble = () => undefined;
+      server.fault = () => undefined;
       await browser.clock.advance(120_000);
       expect(tab.chat.state.is).toBe('live');
     });
@@ -172,7 +172,7 @@ describe('a reload', () => {
 
   test('waits for as long as Retry-After says, whatever wakes it', async () => {
     const before = await browser.begin();
-    server.trouble = answers('Token/Refresh', 'refresh-too-many-requests', { seconds: '100' });
+    server.fault = answers('Token/Refresh', 'refresh-too-many-requests', { seconds: '100' });
     const tab = await before.reload();
     tab.chat.wake();
     await browser.clock.advance(99_000);
@@ -184,9 +184,9 @@ describe('a reload', () => {
   test('does not wait for a Retry-After beyond reason', async () => {
     for (const seconds of ['99999999999', '-5', 'Infinity']) {
       const before = await browser.begin();
-      server.trouble = answers('Token/Refresh', 'refresh-too-many-requests', { seconds });
+      server.fault = answers('Token/Refresh', 'refresh-too-many-requests', { seconds });
       const tab = await before.reload();
-      server.trouble = () => undefined;
+      server.fault = () => undefined;
       await browser.clock.advance(601_000);
       expect(tab.chat.state.is).toBe('live');
       tab.close();
@@ -196,11 +196,11 @@ describe('a reload', () => {
 
   test('backs off by steps that double up to half a minute, each with jitter', async () => {
     const before = await browser.begin();
-    server.trouble = offline;
+    server.fault = offline;
     for (const [random, expected] of [[() => 0, [250, 500, 1000, 2000, 4000, 8000, 15000, 15000]], [() => 1, [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000]]] as const) {
       browser.random = random;
       const times: number[] = [];
-      server.trouble = (call) => {
+      server.fault = (call) => {
         if (call.path === 'Token/Refresh') times.push(browser.clock.now);
         return 'request lost';
       };
@@ -214,10 +214,10 @@ describe('a reload', () => {
 
   test('that waits goes on at once when the network is back or the guest looks', async () => {
     const before = await browser.begin();
-    server.trouble = offline;
+    server.fault = offline;
     const tab = await before.reload();
     await browser.clock.advance(100_000);
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     tab.chat.wake();
     await settle();
     expect(tab.chat.state.is).toBe('live');
@@ -255,9 +255,9 @@ describe('a reload', () => {
 });
 
 describe('the token', () => {
-  test('is renewed when the server says that it expires, and the socket is told', async () => {
+  test('is renewed when the server says that it expires, and sent on the socket', async () => {
     const tab = await browser.begin();
-    server.tell({ type: 'token_expiring', expiration: '2026-01-01T16:00:00Z' });
+    server.notify({ type: 'token_expiring', expiration: '2026-01-01T16:00:00Z' });
     await settle();
     expect(browser.stored()?.['token']).toBe('plr1.2');
     expect(server.sockets[0]?.tokens).toContain('plr1.2');
@@ -266,10 +266,10 @@ describe('the token', () => {
 
   test('is renewed later when it can not be now, and the chat stays live meanwhile', async () => {
     const tab = await browser.begin();
-    server.trouble = answers('Token/Refresh', 'refresh-unavailable');
-    server.tell({ type: 'token_expiring', expiration: '2026-01-01T16:00:00Z' });
+    server.fault = answers('Token/Refresh', 'refresh-unavailable');
+    server.notify({ type: 'token_expiring', expiration: '2026-01-01T16:00:00Z' });
     await browser.clock.advance(10_000);
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     await browser.clock.advance(30_000);
     expect(server.sockets[0]?.tokens).toEqual(['plr1.2']);
     expect(tab.states).toEqual(['idle', 'resuming', 'live']);
@@ -288,17 +288,17 @@ describe('the token', () => {
 });
 
 describe('a connection that is lost', () => {
-  test('is gap-free afterwards: what was said, changed and removed while away', async () => {
+  test('is gap-free afterwards: with the messages that were added, changed and removed meanwhile', async () => {
     const tab = await browser.begin();
     for (let index = 0; index < 120; index++) server.says('agent-1', `before ${index}`);
     await settle();
-    server.trouble = offline;
+    server.fault = offline;
     server.loseSockets();
     await settle();
     for (let index = 0; index < 130; index++) server.says('agent-1', `away ${index}`);
     server.change(3, { body: 'changed' });
     server.change(4, { body: '', removed: true });
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     await browser.clock.advance(60_000);
     expect(tab.chat.state.is).toBe('live');
     expect(tab.says()).toEqual(server.messages.filter((one) => !one.removed).map((one) => one.body));
@@ -354,7 +354,7 @@ describe('a connection that is lost', () => {
     expect(tab.says()).toEqual(['lost 0', 'lost 1', 'after']);
   });
 
-  test('hears nothing any more from the socket that was replaced', async () => {
+  test('ignores the socket that was replaced', async () => {
     const tab = await browser.begin();
     const old = server.sockets[0];
     const say = old?.say;
@@ -375,7 +375,7 @@ describe('a connection that is lost', () => {
     expect(server.calls.length - calls).toBeLessThan(80);
   }, 30_000);
 
-  test('waits as the socket was told to', async () => {
+  test('waits as long as the socket was asked to', async () => {
     const tab = await browser.begin();
     const calls = server.calls.length;
     server.sockets[0]?.say({ type: 'refused', code: 45780, action: 'retry', message: '', trace_id: 'x', retry_after: 60 });

@@ -23,7 +23,7 @@ for (const { title, answer, code } of alternatives) {
     server.says('agent-1', 'Hello');
     await settle();
     browser.steps.length = 0;
-    server.trouble = (call) => (call.path === 'Token/Refresh' ? wire(answer).answer() : undefined);
+    server.fault = (call) => (call.path === 'Token/Refresh' ? wire(answer).answer() : undefined);
 
     const tab = await before.reload();
     expect(tab.chat.state).toMatchObject({ is: 'interrupted', code, reference: 'f4b8e8ef3cb4' });

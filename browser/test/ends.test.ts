@@ -49,7 +49,7 @@ describe('an interruption', () => {
 
   test('that a call with an older token meets is none', async () => {
     const tab = await browser.begin();
-    server.trouble = (call) => {
+    server.fault = (call) => {
       if (call.path !== 'Messages' || call.method !== 'POST' || !server.good.has('plr1.1')) return undefined;
       server.good = new Set(['plr1.newer']);
       browser.store({ ...browser.stored(), token: 'plr1.newer' }); // while the call is on its way
@@ -86,13 +86,13 @@ describe('an interruption', () => {
     expect(tab.says()).toEqual([]);
   });
 
-  test('of a laptop that slept for a day is told once, when it wakes', async () => {
+  test('of a laptop that slept for a day is shown once, when it wakes', async () => {
     const tab = await browser.begin();
-    server.trouble = offline;
+    server.fault = offline;
     server.loseSockets();
     await browser.clock.advance(60_000);
     browser.clock.now += 86_400_000;
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     server.revoke();
     tab.chat.wake(true);
     await settle();
@@ -118,7 +118,7 @@ describe('an interruption', () => {
 });
 
 describe('ends', () => {
-  test('by the other side: what was said stays, nothing can be added', async () => {
+  test('by the other side: the messages stay, and none can be added', async () => {
     const tab = await browser.begin();
     server.says('agent-1', 'Bye');
     server.close();
@@ -145,12 +145,12 @@ describe('ends', () => {
     expect(server.state).toBe('closed');
   });
 
-  test('not while the server can not be told, and says so', async () => {
+  test('not while the server cannot be reached, and reports that', async () => {
     const tab = await browser.begin();
-    server.trouble = offline;
+    server.fault = offline;
     expect(await tab.chat.end()).toBe(false);
     expect(tab.chat.state.is).toBe('live');
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     expect(await tab.chat.end()).toBe(true);
   });
 
@@ -158,7 +158,7 @@ describe('ends', () => {
     const tab = await browser.begin();
     server.says('agent-1', 'secret');
     await settle();
-    server.trouble = (call) => (call.path === 'Messages' ? 'request lost' : undefined);
+    server.fault = (call) => (call.path === 'Messages' ? 'request lost' : undefined);
     void tab.chat.send('still waiting');
     await settle();
     expect((await rows()).length).toBeGreaterThan(2);
@@ -173,9 +173,9 @@ describe('ends', () => {
 
   test('End chat and erase leaves nothing either while the network is down, or an answer is on its way', async () => {
     const tab = await browser.begin();
-    server.tell({ type: 'token_expiring', expiration: '' });
+    server.notify({ type: 'token_expiring', expiration: '' });
     server.says('agent-1', 'just arriving');
-    server.trouble = (call) => (call.path === 'End' ? 'request lost' : undefined);
+    server.fault = (call) => (call.path === 'End' ? 'request lost' : undefined);
     await tab.chat.endAndErase();
     await browser.clock.advance(60_000);
     expect(browser.localStorage.length).toBe(0);
@@ -225,7 +225,7 @@ describe('ends', () => {
   test('a page that takes the session away in this tab ends it at the next renewal', async () => {
     const tab = await browser.begin();
     browser.localStorage.clear();
-    server.tell({ type: 'token_expiring', expiration: '' });
+    server.notify({ type: 'token_expiring', expiration: '' });
     await settle();
     expect(tab.chat.state.is).toBe('idle');
     expect(browser.localStorage.length).toBe(0);
@@ -234,11 +234,11 @@ describe('ends', () => {
 
 describe('a state', () => {
   const lose = () => {
-    server.trouble = offline;
+    server.fault = offline;
     server.loseSockets();
   };
   const back = async () => {
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     await browser.clock.advance(60_000);
   };
 
@@ -288,7 +288,7 @@ describe('a state', () => {
 
   test('resuming, reconnecting, interrupted: refused after an outage', async () => {
     const before = await browser.begin();
-    server.trouble = answers('Token/Refresh', 'refresh-unavailable');
+    server.fault = answers('Token/Refresh', 'refresh-unavailable');
     const tab = await before.reload();
     server.revoke();
     await back();
@@ -315,7 +315,7 @@ describe('signs', () => {
     void tab.chat.types();
     await settle();
     expect(server.count('Typing')).toBe(2);
-    server.tell({ type: 'typing', participant: { sid: 'MB2', identity: 'agent-1', kind: 'agent', name: 'Ann', read_index: -1, revision: 5, joined: true } });
+    server.notify({ type: 'typing', participant: { sid: 'MB2', identity: 'agent-1', kind: 'agent', name: 'Ann', read_index: -1, revision: 5, joined: true } });
     await settle();
     expect(tab.chat.conversation?.typing?.name).toBe('Ann');
     await browser.clock.advance(6_100);
@@ -328,10 +328,10 @@ describe('signs', () => {
     server.says('agent-1', 'b');
     await settle();
     expect(tab.chat.conversation?.unread()).toBe(2);
-    server.trouble = (call) => (call.path === 'Read' ? 'request lost' : undefined);
+    server.fault = (call) => (call.path === 'Read' ? 'request lost' : undefined);
     await tab.chat.markRead();
     expect(tab.chat.conversation?.unread()).toBe(0);
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     await tab.chat.markRead();
     await tab.chat.markRead();
     const reads = server.calls.filter((call) => call.path === 'Read').map((call) => call.body['index']);

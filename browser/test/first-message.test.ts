@@ -15,11 +15,11 @@ const inits = () => server.calls.filter((call) => call.path === 'Init').map((cal
 describe('the first message of a chat', () => {
   test('is shown before the server is asked again', async () => {
     const tab = await browser.open();
-    server.trouble = (call) => (call.path === 'Messages' ? 'request lost' : undefined);
+    server.fault = (call) => (call.path === 'Messages' ? 'request lost' : undefined);
     void tab.chat.start('Ada', {}, ' Is it open? ');
     await settle();
     expect(tab.says()).toEqual(['Is it open? (waiting)']);
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     await browser.clock.advance(2_000);
     expect(tab.says()).toEqual(['Is it open?']);
     expect(server.messages.map((one) => one.body)).toEqual(['Is it open?']);
@@ -28,11 +28,11 @@ describe('the first message of a chat', () => {
 
   test('is there once, in one chat, when the answer is lost and the guest starts again', async () => {
     const tab = await browser.open();
-    server.trouble = (call) => (call.path === 'Init' ? 'answer lost' : undefined);
+    server.fault = (call) => (call.path === 'Init' ? 'answer lost' : undefined);
     void tab.chat.start('Ada', {}, 'Is it open?');
     await settle();
     expect(tab.chat.state).toMatchObject({ is: 'idle', start: 'unavailable' });
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     void tab.chat.start('Ada', {}, 'Is it open?');
     await settle();
     expect(server.chats).toBe(1);
@@ -42,7 +42,7 @@ describe('the first message of a chat', () => {
 
   test('is a different start if the text differs, the first one was refused, or it was long ago', async () => {
     const tab = await browser.open();
-    server.trouble = (call) => (call.path === 'Init' ? 'request lost' : undefined);
+    server.fault = (call) => (call.path === 'Init' ? 'request lost' : undefined);
     for (const [words, minutes] of [['one', 0], ['two', 0], ['two', 6]] as const) {
       await browser.clock.advance(minutes * 60_000);
       void tab.chat.start('Ada', {}, words);
@@ -53,7 +53,7 @@ describe('the first message of a chat', () => {
   });
 });
 
-test('two tabs that start at once are in one chat, in which both have said what they asked, once', async () => {
+test('two tabs that start at once are in one chat, with the question of each, once', async () => {
   const one = await browser.open();
   const other = await browser.open();
   void one.chat.start('Ada', {}, 'Is it open?');

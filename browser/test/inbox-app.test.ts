@@ -24,11 +24,11 @@ function conversation(number: number, changes: Partial<Summary> = {}): Summary {
   };
 }
 
-test('news of an old conversation leave none out when the list goes on', async () => {
-  let hear = (_news: object) => {};
+test('event of an old conversation leave none out when the list goes on', async () => {
+  let receive = (_event: object) => {};
   vi.stubGlobal('WebSocket', class {
     set onmessage(listener: (event: { data: string }) => void) {
-      hear = (news) => listener({ data: JSON.stringify(news) });
+      receive = (event) => listener({ data: JSON.stringify(event) });
     }
     send() {}
     close() {}
@@ -46,15 +46,15 @@ test('news of an old conversation leave none out when the list goes on', async (
   await settle();
   const listed = () => [...app.element.querySelectorAll<HTMLElement>('.item')].map((item) => item.dataset['sid']);
   expect(listed()).toHaveLength(PAGE);
-  hear({ type: 'conversation', conversation: conversation(110, { revision: 2 }) });
-  hear({ type: 'conversation', conversation: conversation(3, { revision: 2, unread: 1 }) });
+  receive({ type: 'conversation', conversation: conversation(110, { revision: 2 }) });
+  receive({ type: 'conversation', conversation: conversation(3, { revision: 2, unread: 1 }) });
   await vi.waitFor(() => expect(document.title).toContain('(1)'));
   for (const seen of [2 * PAGE, all.length]) {
     app.element.querySelector<HTMLElement>('.more')?.click();
     await settle();
     expect(listed()).toEqual(all.slice(0, seen).map((one) => one.conversation_sid));
   }
-  hear({ type: 'signed_out' });
+  receive({ type: 'signed_out' });
   vi.unstubAllGlobals();
 });
 

@@ -105,7 +105,7 @@ test('a chat that another script removes is put back, unless it is removed at on
   expect(hosts()).toEqual([host]);
 });
 
-test('the script evaluated twice is one chat, which hears what both are asked', async () => {
+test('the script evaluated twice makes one chat, which receives the calls of both', async () => {
   await import('../src/widget/main');
   const first = initWebchat(KEY);
   await evaluatedAgain();
@@ -145,7 +145,7 @@ test('the context of a second call is sent, and a warning names options that can
   expect(JSON.stringify(init)).not.toContain('first');
 });
 
-test('a chat that is destroyed is gone, hears nothing any more, and another can begin', async () => {
+test('a destroyed chat is gone, receives no more events, and another can begin', async () => {
   await import('../src/widget/main');
   const first = initWebchat({ deploymentKey: KEY, preEngagement: false });
   first?.open();

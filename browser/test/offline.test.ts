@@ -13,11 +13,11 @@ beforeEach(() => {
 describe('a lost connection is reported', () => {
   test('at once when the browser says so, though the socket stays open', async () => {
     const tab = await browser.begin();
-    server.trouble = () => 'request lost';
+    server.fault = () => 'request lost';
     tab.chat.offline();
     await settle();
     expect(tab.chat.state.is).toBe('reconnecting');
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     tab.chat.wake(true);
     await settle();
     expect(tab.chat.state.is).toBe('live');
@@ -25,7 +25,7 @@ describe('a lost connection is reported', () => {
 
   test('at once when a call finds nobody, and a second call does not either', async () => {
     const tab = await browser.begin();
-    server.trouble = () => 'request lost';
+    server.fault = () => 'request lost';
     void tab.chat.types();
     await settle();
     expect(tab.chat.state.is).toBe('reconnecting');
@@ -33,7 +33,7 @@ describe('a lost connection is reported', () => {
 
   test('not when one call alone is lost', async () => {
     const tab = await browser.begin();
-    server.trouble = (call) => (call.path === 'Typing' ? 'request lost' : undefined);
+    server.fault = (call) => (call.path === 'Typing' ? 'request lost' : undefined);
     void tab.chat.types();
     await browser.clock.advance(3_000);
     expect(tab.states).toEqual(['idle', 'resuming', 'live']);
@@ -59,11 +59,11 @@ describe('a lost connection is reported', () => {
 
   test('and over as soon as the socket is back: what waited is sent without a pause', async () => {
     const tab = await browser.begin();
-    server.trouble = () => 'request lost';
+    server.fault = () => 'request lost';
     server.loseSockets();
     void tab.chat.send('Hi');
     await browser.clock.advance(300_000);
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     while (tab.chat.state.is !== 'live') await browser.clock.advance(1_000);
     await settle();
     expect(tab.says()).toEqual(['Hi']);
@@ -75,7 +75,7 @@ describe('a lost connection is reported', () => {
     server.loseSockets();
     await browser.clock.advance(5_000);
     expect(tab.chat.state).toMatchObject({ is: 'reconnecting', why: 'polling' });
-    server.trouble = () => 'request lost';
+    server.fault = () => 'request lost';
     await browser.clock.advance(60_000);
     expect(tab.chat.state).toMatchObject({ is: 'reconnecting', why: 'lost' });
   });
@@ -84,14 +84,14 @@ describe('a lost connection is reported', () => {
 test('typing ends with the message, and late typing events are ignored', async () => {
   const tab = await browser.begin();
   const typing = participant({ identity: 'agent-1' });
-  server.tell({ type: 'typing', participant: typing });
+  server.notify({ type: 'typing', participant: typing });
   await settle();
   expect(tab.chat.conversation?.typing?.identity).toBe('agent-1');
   server.says('agent-2', 'somebody else');
   await settle();
   expect(tab.chat.conversation?.typing?.identity).toBe('agent-1');
   server.says('agent-1', 'Hello');
-  server.tell({ type: 'typing', participant: typing });
+  server.notify({ type: 'typing', participant: typing });
   await settle();
   expect(tab.chat.conversation?.typing).toBeUndefined();
 });
@@ -133,12 +133,12 @@ describe('a chat that ended and is reopened', () => {
 
   test('sends what came too late for the chat that ended', async () => {
     const tab = await browser.begin();
-    server.tell = () => {}; // the news of its end is late
+    server.notify = () => {}; // the event of its end is late
     server.close();
     void tab.chat.send('One more thing');
     await settle();
     expect(tab.says()).toEqual(['One more thing (failed)']);
-    Reflect.deleteProperty(server, 'tell');
+    Reflect.deleteProperty(server, 'notify');
     server.reopen();
     await settle();
     expect(tab.chat.state.is).toBe('live');
@@ -166,10 +166,10 @@ describe('a chat that ended and is reopened', () => {
     const tab = await browser.begin();
     server.close();
     await settle();
-    server.trouble = () => 'request lost';
+    server.fault = () => 'request lost';
     server.loseSockets();
     await browser.clock.advance(60_000);
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     server.reopen();
     server.says('agent-1', 'One more thing');
     await browser.clock.advance(60_000);
@@ -179,7 +179,7 @@ describe('a chat that ended and is reopened', () => {
     expect(server.sockets).toHaveLength(1);
   });
 
-  test('and whose token is over meanwhile asks no more', async () => {
+  test('and whose token has expired meanwhile makes no further call', async () => {
     const tab = await browser.begin();
     server.close();
     await settle();

@@ -128,7 +128,7 @@ test.each([
   ['that points at itself', () => { const user: Record<string, unknown> = {}; user['self'] = user; return { user }; }, 'JSON'],
   ['with a BigInt', () => ({ order: 4711n }), 'JSON'],
   ['whose toJSON throws', () => ({ toJSON() { throw new Error('no'); } }), 'no'],
-  ['whose toJSON is no object', () => ({ toJSON: () => 'text' }), 'an object'],
+  ['whose toJSON returns a text', () => ({ toJSON: () => 'text' }), 'an object'],
   ['whose toJSON is nothing', () => ({ toJSON: () => undefined }), 'an object'],
   ['of more than 16 KB', () => ({ text: 'ä'.repeat(8 * 1024) }), '16 KB'],
 ])('a context %s is an error that names it', (_, make, why) => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Browser, settle } from './browser';
-import { Server, type Trouble } from './server';
+import { Server, type Fault } from './server';
 import { wire } from './wire';
 
 let server: Server;
@@ -11,65 +11,65 @@ beforeEach(() => {
   browser = new Browser(server);
 });
 
-const said = () => server.messages.map((one) => one.body);
+const received = () => server.messages.map((one) => one.body);
 
 describe('a message', () => {
   test('whose request was lost is sent again, and arrives once', async () => {
     const tab = await browser.begin();
     let lost = 2;
-    server.trouble = (call) => (call.method === 'POST' && call.path === 'Messages' && lost-- > 0 ? 'request lost' : undefined);
+    server.fault = (call) => (call.method === 'POST' && call.path === 'Messages' && lost-- > 0 ? 'request lost' : undefined);
     void tab.chat.send('Hi');
     await settle();
     expect(tab.says()).toEqual(['Hi (waiting)']);
     await browser.clock.advance(10_000);
-    expect(said()).toEqual(['Hi']);
+    expect(received()).toEqual(['Hi']);
     expect(tab.says()).toEqual(['Hi']);
   });
 
-  test('whose answer was lost is not said twice', async () => {
+  test('whose answer was lost is not sent twice', async () => {
     const tab = await browser.begin();
     server.loseSockets();
     server.hasSockets = false;
     let lost = 1;
-    server.trouble = (call) => (call.method === 'POST' && call.path === 'Messages' && lost-- > 0 ? 'answer lost' : undefined);
+    server.fault = (call) => (call.method === 'POST' && call.path === 'Messages' && lost-- > 0 ? 'answer lost' : undefined);
     void tab.chat.send('Hi');
     await browser.clock.advance(10_000);
-    expect(said()).toEqual(['Hi']);
+    expect(received()).toEqual(['Hi']);
     expect(tab.says()).toEqual(['Hi']);
   });
 
   test('that waits outlives the page', async () => {
     const before = await browser.begin();
-    server.trouble = (call) => (call.path === 'Messages' ? 'request lost' : undefined);
+    server.fault = (call) => (call.path === 'Messages' ? 'request lost' : undefined);
     void before.chat.send('one');
     void before.chat.send('two');
     void before.chat.send('three');
     await settle();
     const tab = await before.reload();
     expect(tab.says()).toEqual(['one (waiting)', 'two (waiting)', 'three (waiting)']);
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     await browser.clock.advance(60_000);
-    expect(said()).toEqual(['one', 'two', 'three']);
+    expect(received()).toEqual(['one', 'two', 'three']);
     expect(tab.says()).toEqual(['one', 'two', 'three']);
   });
 
-  test('said in the same instant as others keeps its place, also after a reload', async () => {
+  test('sent in the same instant as others keeps its place, also after a reload', async () => {
     const before = await browser.begin();
-    server.trouble = () => 'request lost';
+    server.fault = () => 'request lost';
     const bodies = Array.from({ length: 30 }, (_, number) => `message ${number}`);
-    browser.ids = 1_000_000; // so that the ids do not sort as they were said
+    browser.ids = 1_000_000; // so that the ids do not sort in the order of the messages
     for (const body of bodies) void before.chat.send(body);
     await settle();
     const tab = await before.reload();
     expect(tab.says()).toEqual(bodies.map((body) => `${body} (waiting)`));
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     await browser.clock.advance(60_000);
-    expect(said()).toEqual(bodies);
+    expect(received()).toEqual(bodies);
   });
 
   test('that the server does not take is shown with the reason, kept, and can be sent again', async () => {
     const before = await browser.begin();
-    server.trouble = (call) =>
+    server.fault = (call) =>
       call.method === 'POST' && call.path === 'Messages' ? wire('too-large').answer() : undefined;
     void before.chat.send('Hi');
     void before.chat.send('Ho');
@@ -79,10 +79,10 @@ describe('a message', () => {
     expect(tab.says()).toEqual(['Hi (failed)', 'Ho (failed)']);
     const [line] = tab.lines();
     expect(line).toMatchObject({ is: 'failed', outgoing: { failed: expect.stringContaining('') } });
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     if (line?.is === 'failed') void tab.chat.sendAgain(line.outgoing.clientId);
     await settle();
-    expect(said()).toEqual(['Hi']);
+    expect(received()).toEqual(['Hi']);
     expect(tab.says()).toEqual(['Hi', 'Ho (failed)']);
   });
 
@@ -100,23 +100,23 @@ describe('a message', () => {
       await new Promise((resolve) => setImmediate(resolve)); // in the midst of what is going on
     }
     await settle();
-    expect(said()).toEqual(Array.from({ length: 50 }, (_, number) => `message ${number}`));
+    expect(received()).toEqual(Array.from({ length: 50 }, (_, number) => `message ${number}`));
   });
 
   test('does not wait for a page that is stuck in a pause', async () => {
     const one = await browser.begin();
     const other = await browser.open();
     let times = 1;
-    server.trouble = (call) =>
+    server.fault = (call) =>
       call.path === 'Messages' && call.method === 'POST' && times-- > 0
         ? wire('refresh-too-many-requests').answer({ seconds: '300' })
         : undefined;
-    other.heard = () => {}; // it sleeps
+    other.received = () => {}; // it sleeps
     void one.chat.send('Hi');
     await settle();
     void other.chat.send('Ho');
     await settle();
-    expect(said()).toEqual(['Hi', 'Ho']);
+    expect(received()).toEqual(['Hi', 'Ho']);
     expect(other.says()).toEqual(['Hi', 'Ho']);
     expect(one.says()).toEqual(['Hi', 'Ho']);
   });
@@ -128,19 +128,19 @@ describe('a message', () => {
     void other.chat.send('Ho');
     await browser.clock.advance(10_000);
     expect(server.calls.filter((call) => call.path === 'Messages' && call.method === 'POST')).toHaveLength(2);
-    expect(said().sort()).toEqual(['Hi', 'Ho']);
+    expect(received().sort()).toEqual(['Hi', 'Ho']);
   });
 
   test('is sent without a database, too', async () => {
     Reflect.deleteProperty(globalThis, 'indexedDB');
     const tab = await browser.begin();
-    server.trouble = (call) => (call.method === 'POST' ? 'request lost' : undefined);
+    server.fault = (call) => (call.method === 'POST' ? 'request lost' : undefined);
     void tab.chat.send('one');
     void tab.chat.send('two');
     await settle();
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     await browser.clock.advance(20_000);
-    expect(said()).toEqual(['one', 'two']);
+    expect(received()).toEqual(['one', 'two']);
     expect(tab.says()).toEqual(['one', 'two']);
   });
 });
@@ -158,7 +158,7 @@ function random(seed: number): () => number {
 
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 
-test(`whatever is lost, reloaded or said elsewhere, everything arrives once and in order, and all tabs show it (SEED=${SEED})`, async () => {
+test(`whatever is lost, reloaded or sent by another tab, everything arrives once and in order, and all tabs show it (SEED=${SEED})`, async () => {
   console.info(`outbox: SEED=${SEED}`);
   for (let round = 0; round < 12; round++) {
     server = new Server();
@@ -167,10 +167,10 @@ test(`whatever is lost, reloaded or said elsewhere, everything arrives once and 
     const which = <T>(of: T[]): T => of[Math.floor(chance() * of.length)] as T;
     browser.random = chance;
     let badness = 0;
-    const troubles: (Trouble | undefined)[] = ['request lost', 'answer lost', undefined];
-    server.trouble = (call) => {
+    const faults: (Fault | undefined)[] = ['request lost', 'answer lost', undefined];
+    server.fault = (call) => {
       if (call.path === 'Init' || chance() >= badness) return undefined;
-      return chance() < 0.2 ? wire('refresh-unavailable').answer() : which(troubles);
+      return chance() < 0.2 ? wire('refresh-unavailable').answer() : which(faults);
     };
     await browser.begin();
     await browser.open();
@@ -205,7 +205,7 @@ test(`whatever is lost, reloaded or said elsewhere, everything arrives once and 
     badness = 0;
     await browser.clock.advance(120_000);
 
-    const bodies = said();
+    const bodies = received();
     expect(new Set(bodies).size, 'nothing twice').toBe(bodies.length);
     expect(bodies.length).toBe(agent + expected.flat().length);
     for (const page of expected) expect(bodies.filter((body) => page.includes(body)), 'in order').toEqual(page);

@@ -4,20 +4,20 @@ import { webchatOf, type Webchat } from '../src/widget/webchat';
 import { Browser, settle, Tab } from './browser';
 import { KEY, Server } from './server';
 
-/** A page with the chat on it, as a guest finds it. */
+/** A page with the chat on it, used as a guest uses it. */
 export interface Page {
   server: Server;
   browser: Browser;
   webchat: Webchat;
   root: ShadowRoot;
-  /** What is on the screen: the first element that is not hidden, by its selector. */
+  /** The first visible element with this selector. */
   find<E extends HTMLElement = HTMLElement>(selector: string): E;
   all(selector: string): HTMLElement[];
-  /** The text of everything that can be seen. */
+  /** The text of all visible elements. */
   text(): string;
   button(name: string): HTMLButtonElement;
   click(name: string): Promise<void>;
-  /** Says yes to what the menu asks, not by a double click. */
+  /** Confirms the menu's question, late enough not to be a double click. */
   confirm(): Promise<void>;
   type(selector: string, text: string): void;
   say(text: string): Promise<void>;

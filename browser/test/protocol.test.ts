@@ -62,8 +62,8 @@ test('control characters that come with what is pasted are sent as spaces', asyn
   const protocol = new Protocol(HOST, KEY, sent);
   await protocol.send(SESSION, 'a\u000bb\tc\r\nd\u0085e', 'id');
   await protocol.init('1', { ...START, name: 'A\u001bda', firstMessage: 'x\u0001y' });
-  const [said, init] = sent.mock.calls.map(([, call]) => JSON.parse(String(call?.body)) as Record<string, string>);
-  expect(said?.['body']).toBe('a b\tc\r\nd e');
+  const [message, init] = sent.mock.calls.map(([, call]) => JSON.parse(String(call?.body)) as Record<string, string>);
+  expect(message?.['body']).toBe('a b\tc\r\nd e');
   expect(init?.['customerFriendlyName']).toBe('A da');
   expect(init?.['firstMessage']).toBe('x y');
 });
@@ -87,13 +87,13 @@ for (const [name, outcome] of failures) {
   });
 }
 
-test('a mistake of the page or its deployment is told to its developer, once, with its reference', async () => {
-  const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+test('a mistake of the page or its deployment is reported to its developer, once, with its reference', async () => {
+  const reported = vi.spyOn(console, 'error').mockImplementation(() => {});
   const protocol = new Protocol(HOST, KEY, async () => wire('refresh-origin-not-allowed').answer());
   await protocol.refresh(SESSION);
   await protocol.refresh(SESSION);
-  expect(told).toHaveBeenCalledTimes(1);
-  expect(told.mock.calls[0]?.[0]).toMatch(/^Parlour: https:.* is not on the list of .*--add-origin https:\/\/\S+ \(45772, reference \w+\)$/);
+  expect(reported).toHaveBeenCalledTimes(1);
+  expect(reported.mock.calls[0]?.[0]).toMatch(/^Parlour: https:.* is not on the list of .*--add-origin https:\/\/\S+ \(45772, reference \w+\)$/);
 });
 
 test('a call in which a shim of the page throws is an outage', async () => {
@@ -102,7 +102,7 @@ test('a call in which a shim of the page throws is an outage', async () => {
   expect(outcome).toMatchObject({ is: 'later', afterSeconds: 0 });
 });
 
-test('an answer that is none is an outage, whatever it looks like', async () => {
+test('an unreadable answer is an outage', async () => {
   for (const [body, status] of [
     ['<html>', 200], ['{}', 200], ['null', 200], ['', 200], ['[]', 201], ['<html>', 401], ['{}', 403], ['null', 404],
     ['{"code":"45775"}', 401], ['<html>', 502], ['{"code":45775}', 500],
@@ -112,7 +112,7 @@ test('an answer that is none is an outage, whatever it looks like', async () => 
   }
 });
 
-test('a page of messages with one that is none is kept out as a whole', async () => {
+test('a page of messages with an invalid one is ignored as a whole', async () => {
   const good = (await wire('messages').answer().json()) as { messages: object[] };
   for (const spoilt of [{ ...good, messages: [{}] }, { ...good, messages: 7 }, { ...good, participants: [null] }, { ...good, revision: '2' }]) {
     const outcome = await new Protocol(HOST, KEY, async () => Response.json(spoilt)).history(SESSION, 50);
@@ -120,7 +120,7 @@ test('a page of messages with one that is none is kept out as a whole', async ()
   }
 });
 
-test('a Retry-After that is no number of seconds is none', async () => {
+test('a Retry-After without a number of seconds is ignored', async () => {
   for (const [given, seconds] of [['Wed, 21 Oct 2026 07:28:00 GMT', 0], ['soon', 0], ['1.5', 1.5]] as const) {
     const answer = new Response('{"code":45780}', { status: 429, headers: { 'Retry-After': given } });
     expect(await new Protocol(HOST, KEY, async () => answer).refresh(SESSION)).toEqual({ is: 'later', afterSeconds: seconds });

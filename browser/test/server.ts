@@ -13,8 +13,8 @@ export interface Call {
   body: Record<string, string>;
 }
 
-/** What goes wrong with a call: nobody hears it, nobody hears the answer, or this is the answer. */
-export type Trouble = 'request lost' | 'answer lost' | Response;
+/** The fault of a call: the request is lost, the answer is lost, or this is the answer. */
+export type Fault = 'request lost' | 'answer lost' | Response;
 
 export interface Socket {
   session: StoredSession;
@@ -25,8 +25,8 @@ export interface Socket {
 }
 
 /**
- * A server with one conversation at a time, whose answers are those of docs/wire. What it knows of
- * indices, revisions and repeated messages is what its own tests say of the real one.
+ * A fake server with one conversation at a time, whose answers are those of docs/wire. It treats indices, revisions and repeated
+ * messages as the tests of the real server expect.
  */
 export class Server {
   readonly calls: Call[] = [];
@@ -37,7 +37,7 @@ export class Server {
   stateRevision = 0;
   revision = 0;
   hasSockets = true;
-  trouble: (call: Call) => Trouble | undefined = () => undefined;
+  fault: (call: Call) => Fault | undefined = () => undefined;
   good = new Set<string>();
   chats = 0;
 
@@ -67,16 +67,16 @@ export class Server {
       body: init.body ? JSON.parse(String(init.body)) : {},
     };
     this.calls.push(call);
-    const trouble = this.trouble(call);
-    if (trouble === 'request lost') throw new TypeError('Failed to fetch');
-    if (trouble instanceof Response) return trouble;
+    const fault = this.fault(call);
+    if (fault === 'request lost') throw new TypeError('Failed to fetch');
+    if (fault instanceof Response) return fault;
     const answer = this.answer(call);
     await hop();
-    if (trouble === 'answer lost') throw new TypeError('Failed to fetch');
+    if (fault === 'answer lost') throw new TypeError('Failed to fetch');
     return answer;
   };
 
-  /** Tokens that were good are good no more. */
+  /** Revokes all tokens. */
   revoke(): void {
     this.good.clear();
   }
@@ -146,49 +146,49 @@ export class Server {
     return json(wire('messages-send').answer(), this.says(this.identity, body, clientId));
   }
 
-  // ---- what happens on the other side
+  // ---- the other side's actions
 
   says(author: string, body: string, client_id: string | null = null): Message {
-    const said = message({ index: this.messages.length, author, body, client_id, revision: ++this.revision });
-    this.messages.push(said);
-    this.tell({ type: 'message', revision: said.revision, change: 'added', message: said });
-    return said;
+    const added = message({ index: this.messages.length, author, body, client_id, revision: ++this.revision });
+    this.messages.push(added);
+    this.notify({ type: 'message', revision: added.revision, change: 'added', message: added });
+    return added;
   }
 
   change(index: number, changes: Partial<Message>): void {
     const changed = { ...(this.messages[index] as Message), ...changes, revision: ++this.revision };
     this.messages[index] = changed;
     const change = changed.removed ? 'removed' : 'changed';
-    this.tell({ type: 'message', revision: changed.revision, change, message: changed });
+    this.notify({ type: 'message', revision: changed.revision, change, message: changed });
   }
 
   meet(given: Partial<Participant>): void {
     const met = participant({ ...given, revision: ++this.revision });
     this.participants = [...this.participants.filter((one) => one.sid !== met.sid), met];
-    this.tell({ type: 'read', revision: met.revision, participant: met });
+    this.notify({ type: 'read', revision: met.revision, participant: met });
   }
 
   close(): void {
     if (this.state === 'closed') return;
     this.state = 'closed';
     this.stateRevision = ++this.revision;
-    this.tell({ type: 'state', revision: this.revision, state: 'closed' });
+    this.notify({ type: 'state', revision: this.revision, state: 'closed' });
   }
 
   reopen(): void {
     this.state = 'active';
     this.stateRevision = ++this.revision;
-    this.tell({ type: 'state', revision: this.revision, state: 'active' });
+    this.notify({ type: 'state', revision: this.revision, state: 'active' });
   }
 
-  tell(frame: Frame): void {
+  notify(frame: Frame): void {
     for (const socket of this.sockets) socket.say(frame);
   }
 
   // ---- sockets
 
-  /** The socket of a tab, which says what was missed, in the order of the revisions. */
-  stream(session: StoredSession, after: number, heard: (frame: Frame) => void, ended: () => void): { token(token: string): void; close(): void } {
+  /** Opens the socket of a tab, which first sends the missed changes, in the order of their revisions. */
+  stream(session: StoredSession, after: number, received: (frame: Frame) => void, ended: () => void): { token(token: string): void; close(): void } {
     let isOpen = true;
     const lose = () => {
       if (!isOpen) return;
@@ -196,7 +196,7 @@ export class Server {
       this.sockets.splice(this.sockets.indexOf(socket), 1);
       ended();
     };
-    const socket: Socket = { session, after, tokens: [], say: (frame) => isOpen && heard(frame), lose };
+    const socket: Socket = { session, after, tokens: [], say: (frame) => isOpen && received(frame), lose };
     this.sockets.push(socket);
     queueMicrotask(() => {
       if (!this.hasSockets) return lose();
@@ -248,7 +248,7 @@ export function participant(given: Partial<Participant>): Participant {
   };
 }
 
-/** The head of one answer and the body of another, with the fields that docs/wire has and the widget does not read. */
+/** Replaces the body of an answer of docs/wire. */
 function json(answer: Response, body: object): Response {
   return new Response(JSON.stringify(body), { status: answer.status, headers: answer.headers });
 }

@@ -51,13 +51,13 @@ test('where localStorage is full an older session is not taken for the newer one
   expect(storage.length).toBe(0);
 });
 
-test('another tab is heard when it changes the session, or clears everything', () => {
-  let heard = 0;
-  new SessionStorage(undefined).watch(() => heard++);
+test('the changes of another tab are reported: of the session, or of everything', () => {
+  let received = 0;
+  new SessionStorage(undefined).watch(() => received++);
   for (const key of ['TWILIO_WEBCHAT_WIDGET', 'something else', null]) {
     globalThis.dispatchEvent(Object.assign(new Event('storage'), { key }));
   }
-  expect(heard).toBe(2);
+  expect(received).toBe(2);
 });
 
 test('a chat goes on without localStorage, until the page is left', async () => {
@@ -67,7 +67,7 @@ test('a chat goes on without localStorage, until the page is left', async () => 
   };
   const tab = await browser.begin();
   expect(tab.chat.state.is).toBe('live');
-  browser.server.tell({ type: 'token_expiring', expiration: '' });
+  browser.server.notify({ type: 'token_expiring', expiration: '' });
   await browser.clock.advance(5_000);
   expect(browser.server.sockets[0]?.tokens).toEqual(['plr1.2']);
   expect(tab.chat.state.is).toBe('live');

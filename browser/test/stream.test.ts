@@ -6,7 +6,7 @@ import { HOST, KEY, message, participant } from './server';
 class Socket {
   static last: Socket;
   readyState = 0;
-  said: Record<string, unknown>[] = [];
+  sent: Record<string, unknown>[] = [];
   isClosed = false;
   onopen = () => {};
   onclose = () => {};
@@ -18,7 +18,7 @@ class Socket {
   }
 
   send(text: string): void {
-    this.said.push(JSON.parse(text) as Record<string, unknown>);
+    this.sent.push(JSON.parse(text) as Record<string, unknown>);
   }
 
   close(): void {
@@ -52,32 +52,32 @@ afterEach(() => {
 test('says hello with the token, which is never part of the address', () => {
   expect(Socket.last.url).toBe('wss://chat.example.com/v2/Webchat/Stream');
   Socket.last.open();
-  expect(Socket.last.said).toMatchObject([{ type: 'hello', deploymentKey: KEY, token: 'plr1.first', after: 7 }]);
-  const signals = Socket.last.said[0]?.['signals'] as Record<string, string>;
+  expect(Socket.last.sent).toMatchObject([{ type: 'hello', deploymentKey: KEY, token: 'plr1.first', after: 7 }]);
+  const signals = Socket.last.sent[0]?.['signals'] as Record<string, string>;
   expect(Object.keys(signals)).toEqual(['x-twilio-sec-usersettings', 'x-twilio-sec-webchatinfo', 'x-twilio-sec-decoders']);
 });
 
 test('answers a ping, and hands on the rest', () => {
   Socket.last.open();
-  hear({ type: 'ping' });
-  hear({ type: 'token_accepted', expiration: '' });
-  expect(Socket.last.said.at(-1)).toEqual({ type: 'pong' });
+  receive({ type: 'ping' });
+  receive({ type: 'token_accepted', expiration: '' });
+  expect(Socket.last.sent.at(-1)).toEqual({ type: 'pong' });
   expect(frames.map((frame) => frame.type)).toEqual(['token_accepted']);
 });
 
-test('tells a newer token, once it is open', () => {
+test('sends a newer token, once it is open', () => {
   stream.token('plr1.early');
   Socket.last.open();
   stream.token('plr1.newer');
-  expect(Socket.last.said.slice(1)).toEqual([{ type: 'token', token: 'plr1.newer' }]);
+  expect(Socket.last.sent.slice(1)).toEqual([{ type: 'token', token: 'plr1.newer' }]);
 });
 
-test('ends once, whatever happens, and hears nothing after', () => {
+test('ends once, whatever happens, and ignores later frames', () => {
   Socket.last.open();
   Socket.last.onerror();
   Socket.last.onclose();
   stream.close();
-  hear({ type: 'token_accepted', expiration: '' });
+  receive({ type: 'token_accepted', expiration: '' });
   expect(ends).toBe(1);
   expect(frames).toEqual([]);
   expect(Socket.last.isClosed).toBe(true);
@@ -86,7 +86,7 @@ test('ends once, whatever happens, and hears nothing after', () => {
 test('ends after a minute without a sign of life', () => {
   Socket.last.open();
   vi.advanceTimersByTime(59_000);
-  hear({ type: 'ping' });
+  receive({ type: 'ping' });
   vi.advanceTimersByTime(59_000);
   expect(ends).toBe(0);
   vi.advanceTimersByTime(1_000);
@@ -114,10 +114,10 @@ test('ends at nonsense, and hands none of it on', () => {
 
 test('lets pass what a newer server may say', () => {
   Socket.last.open();
-  hear({ type: 'weather' });
+  receive({ type: 'weather' });
   expect(ends).toBe(0);
 });
 
-function hear(frame: object): void {
+function receive(frame: object): void {
   Socket.last.onmessage({ data: JSON.stringify(frame) });
 }

@@ -23,11 +23,11 @@ describe('two tabs', () => {
     expect(server.sockets.map((socket) => socket.session.token)).toEqual(['plr1.2', 'plr1.2']);
   });
 
-  test('that are told at once that their token expires share one refresh', async () => {
+  test('that learn at once that their token expires share one refresh', async () => {
     await browser.begin();
     await browser.open();
     const refreshes = server.count('Token/Refresh');
-    server.tell({ type: 'token_expiring', expiration: '' });
+    server.notify({ type: 'token_expiring', expiration: '' });
     await settle();
     expect(server.count('Token/Refresh')).toBe(refreshes + 1);
     for (const socket of server.sockets) expect(socket.tokens.at(-1)).toBe(browser.stored()?.['token']);
@@ -36,7 +36,7 @@ describe('two tabs', () => {
   test('of which one slept show the newest token when the server asks for it, and miss nothing', async () => {
     const one = await browser.begin();
     const asleep = await browser.open();
-    asleep.storageChanged = () => {}; // it is told of nothing
+    asleep.storageChanged = () => {}; // it receives no event
     await one.reload();
     const socket = server.sockets.find((each) => each.session.token === 'plr1.2' && !each.tokens.length)!;
     const newest = browser.stored()?.['token'] ?? '';
@@ -88,7 +88,7 @@ describe('two tabs', () => {
   test('show at once what one of them sends', async () => {
     const one = await browser.begin();
     const other = await browser.open();
-    server.trouble = (call) => (call.method === 'POST' ? 'request lost' : undefined);
+    server.fault = (call) => (call.method === 'POST' ? 'request lost' : undefined);
     void one.chat.send('Hi');
     await settle();
     expect(other.says()).toEqual(['Hi (waiting)']);
@@ -99,7 +99,7 @@ describe('two tabs', () => {
     const other = await browser.open();
     server.says('agent-1', 'Hello');
     await settle();
-    server.trouble = (call) => (call.path === 'Messages' ? wire('refresh-refused-fingerprint').answer() : undefined);
+    server.fault = (call) => (call.path === 'Messages' ? wire('refresh-refused-fingerprint').answer() : undefined);
     void one.chat.send('Hi');
     await settle();
     expect(one.chat.state).toMatchObject({ is: 'interrupted', code: 45779 });
@@ -161,7 +161,7 @@ describe('two tabs', () => {
     });
   }
 
-  test('of which one begins anew: the other one is told, and joins', async () => {
+  test('of which one starts a new chat: the other one joins', async () => {
     const one = await browser.begin();
     const other = await browser.open();
     server.revoke();
@@ -175,7 +175,7 @@ describe('two tabs', () => {
     expect(other.says()).toEqual([]);
   });
 
-  test('of which one hears late that the old chat was erased: the new one is left alone', async () => {
+  test('of which one learns late that the old chat was erased: the new one is kept', async () => {
     const one = await browser.begin();
     const old = server.sid;
     const other = await browser.open();
@@ -187,7 +187,7 @@ describe('two tabs', () => {
     await settle();
     void one.chat.send('anew');
     await settle();
-    other.heard({ data: { is: 'erased', conversation: old } } as MessageEvent);
+    other.received({ data: { is: 'erased', conversation: old } } as MessageEvent);
     await settle();
     expect(other.chat.state.is).toBe('idle');
     expect(browser.stored()?.['conversationSid']).toBe(server.sid);
@@ -209,7 +209,7 @@ describe('two tabs', () => {
     const asleep = await browser.open();
     server.says('agent-1', 'secret');
     await settle();
-    asleep.storageChanged = asleep.heard = () => {}; // as a page that is kept for the way back
+    asleep.storageChanged = asleep.received = () => {}; // as a page that is kept for the way back
     await one.chat.endAndErase();
     await settle();
     expect(asleep.says()).toEqual(['secret']);
@@ -230,7 +230,7 @@ describe('two tabs', () => {
     expect(one.says()).toEqual(['Hi (failed)']);
   });
 
-  test('of which one hears that the chat was erased while another one begins anew: that one goes on', async () => {
+  test('of which one learns that the chat was erased while another one starts a new chat: that one goes on', async () => {
     const one = await browser.begin();
     const { transcript } = one.deps;
     const erase = transcript.erase.bind(transcript);
@@ -245,16 +245,16 @@ describe('two tabs', () => {
     expect(one.states).toEqual(['idle', 'resuming', 'live', 'idle', 'resuming', 'live']);
   });
 
-  test('do not listen to news of another conversation', async () => {
+  test('do not listen to event of another conversation', async () => {
     const tab = await browser.begin();
     const conversation = `CH${'9'.repeat(32)}`;
-    for (const news of [
+    for (const event of [
       { is: 'ended', conversation },
       { is: 'erased', conversation },
       { is: 'interrupted', conversation, code: 45775, reference: '' },
       { is: 'outbox', conversation },
     ]) {
-      tab.heard({ data: news } as MessageEvent);
+      tab.received({ data: event } as MessageEvent);
       await settle();
       expect(tab.chat.state.is).toBe('live');
     }
@@ -278,7 +278,7 @@ test('another deployment on the same site neither takes the session nor ends it'
   const support = await browser.begin();
   const shop = await browser.open(`CV${'b'.repeat(32)}`);
   expect(shop.chat.state).toEqual({ is: 'idle', start: 'ready' });
-  server.tell({ type: 'token_expiring', expiration: '' });
+  server.notify({ type: 'token_expiring', expiration: '' });
   await settle();
   expect(shop.chat.state.is).toBe('idle');
   expect(support.chat.state.is).toBe('live');

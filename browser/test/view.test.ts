@@ -70,26 +70,26 @@ describe('the form before the chat', () => {
 
   test('says by its code what the page must put right, and keeps what was filled in', async () => {
     const made = await opened();
-    made.server.trouble = () => wire('init-unknown-deployment-key').answer();
+    made.server.fault = () => wire('init-unknown-deployment-key').answer();
     made.type('[name=friendlyName]', 'Ada');
     await made.click('Start chat');
     expect(made.find('.start [role=alert]').textContent).toContain('45778');
     expect(made.find<HTMLInputElement>('[name=friendlyName]').value).toBe('Ada');
-    made.server.trouble = () => 'request lost';
+    made.server.fault = () => 'request lost';
     await made.click('Start chat');
     expect(made.find('.start [role=alert]').textContent).toContain('try again');
   });
 });
 
-describe('what is said', () => {
-  test('is text and never markup, whoever says it', async () => {
+describe('a message', () => {
+  test('is shown as text and never as markup, from any author', async () => {
     const evil = '<img src=x onerror="alert(1)"><b>bold</b>&lt;i&gt;';
     const made = await live({ texts: { title: evil } });
     await made.say(evil);
     made.server.says('agent-1', evil);
     made.server.messages.push(message({ index: 2, author_name: evil, revision: ++made.server.revision }));
-    made.server.tell({ type: 'message', revision: made.server.revision, change: 'added', message: made.server.messages[2]! });
-    made.server.tell({ type: 'typing', participant: { ...made.server.participants[0]!, identity: 'a', name: evil } });
+    made.server.notify({ type: 'message', revision: made.server.revision, change: 'added', message: made.server.messages[2]! });
+    made.server.notify({ type: 'typing', participant: { ...made.server.participants[0]!, identity: 'a', name: evil } });
     await settle();
     expect(made.root.querySelectorAll('img,b,i,script')).toHaveLength(0);
     expect(made.all('.body').map((one) => one.textContent).slice(0, 2)).toEqual([evil, evil]);
@@ -113,37 +113,37 @@ describe('what is said', () => {
 
   test('shows in the words of the page that the chat is full', async () => {
     const made = await live({ texts: { failed: 'Nicht gesendet', full: 'Dieser Chat ist voll.' } });
-    made.server.trouble = (call) => (call.path === 'Messages' ? wire('messages-send-full').answer() : undefined);
+    made.server.fault = (call) => (call.path === 'Messages' ? wire('messages-send-full').answer() : undefined);
     await made.say('one');
     expect(made.find('.line.failed .status').textContent).toBe('Nicht gesendet. Dieser Chat ist voll.');
   });
 
   test('shows whether it is on its way, there, seen, or not sent and why', async () => {
     const made = await live();
-    made.server.trouble = (call) => (call.method === 'POST' ? 'request lost' : undefined);
+    made.server.fault = (call) => (call.method === 'POST' ? 'request lost' : undefined);
     await made.say('one');
     expect(made.find('.line.waiting .status').textContent).toBe('Sending…');
-    made.server.trouble = () => undefined;
+    made.server.fault = () => undefined;
     await made.browser.clock.advance(10_000);
     expect(made.find('.line.mine .status').textContent).toBe('Sent');
     made.server.meet({ identity: 'agent-1', read_index: 0 });
     await settle();
     expect(made.find('.line.mine .status').textContent).toBe('Seen');
-    made.server.trouble = (call) => (call.path === 'Messages' ? wire('too-large').answer() : undefined);
+    made.server.fault = (call) => (call.path === 'Messages' ? wire('too-large').answer() : undefined);
     await made.say('two');
     expect(made.find('.line.failed .status').textContent).toBe('Not sent. The body is too large.');
-    made.server.trouble = () => undefined;
+    made.server.fault = () => undefined;
     await made.click('Send again');
     expect(made.server.messages.map((one) => one.body)).toEqual(['one', 'two']);
     expect(made.all('.line.failed')).toEqual([]);
   });
 
-  test('keeps its element from waiting to said, so that it is not read out twice', async () => {
+  test('keeps its element when it is sent, so that it is not read out twice', async () => {
     const made = await live();
-    made.server.trouble = (call) => (call.method === 'POST' ? 'request lost' : undefined);
+    made.server.fault = (call) => (call.method === 'POST' ? 'request lost' : undefined);
     await made.say('one');
     const before = [made.find('li'), made.find('.body')];
-    made.server.trouble = () => undefined;
+    made.server.fault = () => undefined;
     await made.browser.clock.advance(10_000);
     expect([made.find('li'), made.find('.body')]).toEqual(before);
   });
@@ -209,7 +209,7 @@ describe('the keyboard', () => {
     const field = made.find<HTMLTextAreaElement>('.composer textarea');
     field.value = 'こんにちは';
     await made.key(field, 'Enter', { isComposing: true });
-    await made.key(field, 'Enter', { keyCode: 229 }); // as Safari tells of the Enter that ends a word
+    await made.key(field, 'Enter', { keyCode: 229 }); // as Safari reports the Enter that ends a word
     await made.key(field, 'Enter', { shiftKey: true });
     expect(made.server.messages).toEqual([]);
     await made.key(field, 'Enter');
@@ -265,7 +265,7 @@ describe('a screen reader', () => {
     }
   });
 
-  test('hears at once of an interruption, and when there is time of a lost connection', async () => {
+  test('announces an interruption at once, and a lost connection politely', async () => {
     const made = await live();
     made.server.loseSockets();
     await settle();
@@ -310,19 +310,19 @@ describe('a screen reader', () => {
 
 describe('an interruption', () => {
   for (const [code, words] of [[45775, 'after a long absence'], [45779, 'looks different']] as const) {
-    test(`by ${code} is told in plain words with its reference, and what was said stays`, async () => {
+    test(`by ${code} is explained in plain words with its reference, and the messages stay`, async () => {
       const made = await live();
       made.server.says('agent-1', 'Hello');
       await settle();
       const name = code === 45779 ? 'refresh-refused-fingerprint' : 'refresh-refused-token';
-      made.server.trouble = (call) => (call.path === 'Messages' ? wire(name).answer({ traceId: 'abc123' }) : undefined);
+      made.server.fault = (call) => (call.path === 'Messages' ? wire(name).answer({ traceId: 'abc123' }) : undefined);
       await made.say('Hi');
       expect(made.find('.banner').textContent).toContain(words);
       expect(made.find('.banner small').textContent).toBe(`Reference: ${code} · abc123`);
       expect(made.all('.body').map((one) => one.textContent)).toEqual(['Hello', 'Hi']);
       expect(made.all('.composer')).toEqual([]);
       expect(made.all('.again')).toEqual([]);
-      made.server.trouble = () => undefined;
+      made.server.fault = () => undefined;
       await made.click('Start a new chat');
       expect(made.all('.body')).toEqual([]);
       expect(made.find('.start')).toBeTruthy();
@@ -352,7 +352,7 @@ describe('the menu', () => {
 
   test('says when the chat could not be ended', async () => {
     const made = await live();
-    made.server.trouble = () => 'request lost';
+    made.server.fault = () => 'request lost';
     await made.click('More');
     await made.click('End chat');
     await made.confirm();
@@ -407,30 +407,30 @@ describe('looks', () => {
 describe('the page around', () => {
   const typed = ['keydown', 'keypress', 'keyup', 'beforeinput', 'input', 'compositionend', 'paste', 'copy', 'cut', 'focusin', 'focusout', 'wheel'];
 
-  test('hears nothing of what is typed here, and all of its own', async () => {
+  test('receives no events of the chat, and all of its own', async () => {
     const made = await live();
-    const heard: string[] = [];
-    const listener = (event: Event) => heard.push(event.type);
+    const received: string[] = [];
+    const listener = (event: Event) => received.push(event.type);
     for (const name of typed) document.addEventListener(name, listener);
     const field = made.find('.composer textarea');
     for (const name of typed) field.dispatchEvent(new Event(name, { bubbles: true, composed: true }));
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
     for (const name of typed) document.body.dispatchEvent(new Event(name, { bubbles: true }));
-    expect(heard).toEqual(typed);
+    expect(received).toEqual(typed);
     for (const name of typed) document.removeEventListener(name, listener);
   });
 
-  test('does not hear the Escape that closes the window', async () => {
+  test('does not receive the Escape that closes the window', async () => {
     const made = await live();
-    const heard = vi.fn();
-    document.addEventListener('keydown', heard);
+    const received = vi.fn();
+    document.addEventListener('keydown', received);
     const escape = { bubbles: true, composed: true, cancelable: true };
     made.find('.composer textarea').dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', keyCode: 229, ...escape }));
     expect(made.find('.panel')).toBeTruthy();
     made.find('.composer textarea').dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', ...escape }));
     expect(made.all('.panel')).toEqual([]);
-    expect(heard).not.toHaveBeenCalled();
-    document.removeEventListener('keydown', heard);
+    expect(received).not.toHaveBeenCalled();
+    document.removeEventListener('keydown', received);
   });
 
   test('may forbid forms: nothing here is ever submitted', async () => {

@@ -7,9 +7,9 @@ test('a soft keyboard covers the end of the page; a zoom by hand or a small bar 
   const viewport = Object.assign(new EventTarget(), { height: 800, offsetTop: 0, scale: 1 });
   vi.stubGlobal('visualViewport', viewport);
   vi.stubGlobal('innerHeight', 800);
-  const told: number[] = [];
+  const reported: number[] = [];
   const gone = new AbortController();
-  watchKeyboard((pixels) => told.push(pixels), gone.signal);
+  watchKeyboard((pixels) => reported.push(pixels), gone.signal);
   const becomes = (changes: object) => {
     Object.assign(viewport, changes);
     viewport.dispatchEvent(new Event('resize'));
@@ -21,5 +21,5 @@ test('a soft keyboard covers the end of the page; a zoom by hand or a small bar 
   becomes({ height: 400, scale: 2 });
   gone.abort();
   becomes({ height: 500, scale: 1 });
-  expect(told).toEqual([300, 200, 0]);
+  expect(reported).toEqual([300, 200, 0]);
 });

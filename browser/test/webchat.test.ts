@@ -2,22 +2,22 @@ import { expect, test, vi } from 'vitest';
 import { settle } from './browser';
 import { live, page } from './page';
 
-test('a page is told of states, unread messages and interruptions, until it stops listening', async () => {
+test('a page receives states, unread messages and interruptions, until it removes its listener', async () => {
   const made = await live();
-  const heard: unknown[] = [];
-  const stop = made.webchat.on('state', (state) => heard.push(state));
-  made.webchat.on('unread', (count) => heard.push(count));
-  made.webchat.on('interrupted', (why) => heard.push(why));
+  const received: unknown[] = [];
+  const stop = made.webchat.on('state', (state) => received.push(state));
+  made.webchat.on('unread', (count) => received.push(count));
+  made.webchat.on('interrupted', (why) => received.push(why));
   made.webchat.close();
   made.server.says('agent-1', 'Hello');
   await settle();
   made.server.revoke();
   made.server.loseSockets();
   await made.browser.clock.advance(2_000);
-  expect(heard).toEqual([1, 'reconnecting', 'interrupted', { code: 45775, reference: 'f4b8e8ef3cb4' }]);
+  expect(received).toEqual([1, 'reconnecting', 'interrupted', { code: 45775, reference: 'f4b8e8ef3cb4' }]);
   stop();
   await made.webchat.reset();
-  expect(heard.slice(4)).toEqual([0]);
+  expect(received.slice(4)).toEqual([0]);
 });
 
 test('a page opens and closes the window, ends the chat and begins anew', async () => {
@@ -44,15 +44,15 @@ test('appStatus open shows the window at once, and asks nothing by it', async ()
 test('a listener of the page that fails stops nothing', async () => {
   const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
   const made = await live();
-  const heard: number[] = [];
+  const received: number[] = [];
   made.webchat.on('unread', () => {
     throw new Error('of the page');
   });
-  made.webchat.on('unread', (count) => heard.push(count));
+  made.webchat.on('unread', (count) => received.push(count));
   made.webchat.close();
   made.server.says('agent-1', 'Hello');
   await settle();
-  expect(heard).toEqual([1]);
+  expect(received).toEqual([1]);
   expect(logged).toHaveBeenCalledOnce();
 });
 

@@ -146,7 +146,7 @@ describe('an interruption', () => {
     const again = await reloaded(made);
     await again.click('Close');
     made.server.revoke();
-    made.server.tell({ type: 'token_expiring', expiration: '' });
+    made.server.notify({ type: 'token_expiring', expiration: '' });
     await settle();
     expect(again.find('.badge').textContent).toBe('!');
     expect(again.find('.bubble').getAttribute('aria-label')).toBe('Open the chat: it was interrupted');
@@ -159,7 +159,7 @@ describe('an interruption', () => {
     made.server.says('agent-1', 'seen');
     await settle();
     await made.click('Close');
-    made.server.trouble = () => 'request lost';
+    made.server.fault = () => 'request lost';
     const again = await reloaded(made);
     expect(again.all('.body')).toEqual([]); // the window is closed, so nothing is seen again
     expect(again.all('.badge')).toEqual([]);
@@ -167,7 +167,7 @@ describe('an interruption', () => {
 
   test('with nothing to be read does not say that there is', async () => {
     const made = await live();
-    made.server.trouble = (call) => (call.path === 'Token/Refresh' ? wire('refresh-refused-fingerprint').answer() : undefined);
+    made.server.fault = (call) => (call.path === 'Token/Refresh' ? wire('refresh-refused-fingerprint').answer() : undefined);
     const again = await reloaded(made);
     expect(again.find('.banner').textContent).toContain('looks different');
     expect(again.find('.banner').textContent).not.toContain('can still read');
@@ -181,7 +181,7 @@ describe('input that is too long', () => {
     ['query', 'How can we help?', 'x'.repeat(32 * 1024 + 1)],
     ['email', 'E-mail', 'x'.repeat(16 * 1024)],
   ] as const) {
-    test(`is told at the field ${name}, in the guest's words, and nothing is sent`, async () => {
+    test(`is shown at the field ${name}, in the guest's language, and nothing is sent`, async () => {
       const made = page({
         preEngagement: {
           fields: [
@@ -214,8 +214,8 @@ describe('a message', () => {
   test('on another day has its day above it, and what is of today after it says so', async () => {
     const made = await live();
     for (const date of ['2025-11-19T10:00:00Z', '2025-11-19T11:00:00Z', '2025-11-22T08:27:00Z']) {
-      const said = made.server.says('agent-1', date);
-      made.server.change(said.index, { date_created: date });
+      const added = made.server.says('agent-1', date);
+      made.server.change(added.index, { date_created: date });
     }
     await settle();
     const lines = made.all('li').map((line) => line.className === 'day' ? line.textContent : 'line');
@@ -285,9 +285,9 @@ describe('of two tabs of an interrupted chat', () => {
     await settle();
     await other.click('Open the chat');
     other.type('.composer textarea', 'half a sentence');
-    server.trouble = (call) => (call.path === 'Messages' ? 'request lost' : undefined);
+    server.fault = (call) => (call.path === 'Messages' ? 'request lost' : undefined);
     await one.say('not sent');
-    server.trouble = () => undefined;
+    server.fault = () => undefined;
     server.revoke();
     await browser.clock.advance(60_000);
     for (const made of [one, other]) expect(made.find('.banner').textContent).toContain('Your unsent text is kept');
