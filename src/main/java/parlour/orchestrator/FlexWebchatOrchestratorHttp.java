@@ -148,7 +148,7 @@ public final class FlexWebchatOrchestratorHttp {
     };
   }
 
-  private static void answered(String inWords) {
-    Trace.current().arrow(Participant.FWO, Participant.S, inWords, "");
+  private static void answered(String answer) {
+    Trace.current().arrow(Participant.FWO, Participant.S, answer, "");
   }
 }

@@ -49,7 +49,7 @@ final class ScopedAuthRole {
         parts.client(Role.SCOPED_AUTH, "ScopedAuthService", Limits.SCOPED_AUTH_DEADLINE)));
   }
 
-  /** Reads the master key, or makes one if the store has no keys yet that another one seals. */
+  /** Reads the master key. Makes one only if the store has no token keys, which it could not open. */
   private static MasterKey masterKey(SharedParts parts, Keys keys) {
     Config config = parts.config;
     try {

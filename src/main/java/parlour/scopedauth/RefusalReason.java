@@ -10,22 +10,22 @@ enum RefusalReason {
   EXPIRED("expired"),
   NO_SESSION("its session does not exist"),
   SESSION_REVOKED("its session was revoked"),
-  SESSION_OVER("its session is over"),
+  SESSION_ENDED("its session is over"),
   REPLAYED("superseded, and presented again"),
   FINGERPRINT("from another browser");
 
-  private final String inWords;
+  private final String description;
 
-  /** Whether the token or the session was too old, which a wrong clock can cause. */
-  boolean dependsOnTheClock() {
-    return this == EXPIRED || this == SESSION_OVER || this == REPLAYED;
-  }
-
-  RefusalReason(String inWords) {
-    this.inWords = inWords;
+  RefusalReason(String description) {
+    this.description = description;
   }
 
   String description() {
-    return inWords;
+    return description;
+  }
+
+  /** Whether the token or the session was too old, which a wrong clock can cause. */
+  boolean dependsOnTheClock() {
+    return this == EXPIRED || this == SESSION_ENDED || this == REPLAYED;
   }
 }

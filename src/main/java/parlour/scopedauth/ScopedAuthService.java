@@ -141,7 +141,7 @@ public final class ScopedAuthService implements ScopedAuth {
     return switch (status) {
       case REPLAYED -> tokenRefused(RefusalReason.REPLAYED, session, audience);
       case REVOKED -> tokenRefused(RefusalReason.SESSION_REVOKED, session, audience);
-      case OVER -> tokenRefused(RefusalReason.SESSION_OVER, session, audience);
+      case ENDED -> tokenRefused(RefusalReason.SESSION_ENDED, session, audience);
       // The clock was set back. It would make a replay valid again.
       case AHEAD ->
         throw undecided("our clock is behind the first use of a newer token: set it (NTP)");

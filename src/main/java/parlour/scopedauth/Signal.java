@@ -13,11 +13,11 @@ public enum Signal {
   LOGIN_TIMESTAMP(8, "login timestamp");
 
   private final int place;
-  private final String inWords;
+  private final String description;
 
-  Signal(int place, String inWords) {
+  Signal(int place, String description) {
     this.place = place;
-    this.inWords = inWords;
+    this.description = description;
   }
 
   /** The position of its digest in a fingerprint. It is part of the format and must not change. */
@@ -26,6 +26,6 @@ public enum Signal {
   }
 
   public String description() {
-    return inWords;
+    return description;
   }
 }

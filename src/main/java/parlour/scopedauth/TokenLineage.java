@@ -29,7 +29,7 @@ record TokenLineage(
     AHEAD,
     REPLAYED,
     REVOKED,
-    OVER
+    ENDED
   }
 
   Status status(Generation presented, Instant now) {
@@ -37,7 +37,7 @@ record TokenLineage(
       return Status.REVOKED;
     }
     if (!now.isBefore(expires)) {
-      return Status.OVER;
+      return Status.ENDED;
     }
     if (presented.isAfter(generation)) {
       return Status.NEXT;
