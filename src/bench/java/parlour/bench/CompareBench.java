@@ -110,8 +110,7 @@ public final class CompareBench {
     }
     say(peer.name() + ": " + String.join(", ", tried));
     List<Contender> contenders = new ArrayList<>();
-    contenders.add(
-        peer.by(peer.usual(), ", signs by " + peer.usual() + " by default", usual));
+    contenders.add(peer.by(peer.usual(), ", signs by " + peer.usual() + " by default", usual));
     if (!best.equals(usual)) {
       String how = ", the same process; signs by %s, the fastest (best of three windows: %s)"
           .formatted(bestWay, String.join(", ", tried));

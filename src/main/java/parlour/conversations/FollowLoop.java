@@ -76,9 +76,8 @@ public final class FollowLoop {
     long pinged = System.nanoTime();
     boolean isLarge = false;
     while (!Thread.currentThread().isInterrupted()) {
-      Optional<Next> next = isLarge
-          ? followReserved(follower)
-          : follower.deliver(poll(follower, Memory.UNRESERVED));
+      Optional<Next> next =
+          isLarge ? followReserved(follower) : follower.deliver(poll(follower, Memory.UNRESERVED));
       if (next.isEmpty()) {
         return;
       }

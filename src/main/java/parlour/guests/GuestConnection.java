@@ -85,8 +85,8 @@ final class GuestConnection {
   }
 
   private Entered enter(GuestToken token) {
-    GuestCredentials credentials = orchestrator.socketCredentials(
-        hello.deployment(), token, hello.browserRequest(handshake));
+    GuestCredentials credentials =
+        orchestrator.socketCredentials(hello.deployment(), token, hello.browserRequest(handshake));
     return GuestHttp.asked("enter", () -> conversations.enter(credentials))
         .orElseThrow(MessageAnswers::gone);
   }

@@ -33,8 +33,7 @@ record Hello(
       throw GuestStream.malformed("The hello needs a token.");
     }
     if (!(message.get("after") instanceof Long after)) {
-      throw GuestStream.malformed(
-          "The hello needs after: the last revision that you know, or -1.");
+      throw GuestStream.malformed("The hello needs after: the last revision that you know, or -1.");
     }
     Map<String, String> signals = new HashMap<>();
     if (message.get("signals") instanceof Map<?, ?> given) {

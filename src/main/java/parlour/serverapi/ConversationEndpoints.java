@@ -47,9 +47,7 @@ final class ConversationEndpoints {
                 query,
                 size,
                 page.more() ? token(shown.getLast().conversation()) : null),
-            shown.stream()
-                .map(one -> ConversationResource.of(one, call.base()))
-                .toList()));
+            shown.stream().map(one -> ConversationResource.of(one, call.base())).toList()));
   }
 
   /** The position after which the next page begins, whatever changes meanwhile. */

@@ -73,12 +73,11 @@ final class ParticipantEndpoints {
 
   ApiResponse read(ServerCall call) {
     Participant participant = addressed(call);
-    call
-        .fields()
+    call.fields()
         .number("lastReadMessageIndex")
         .map(MessageIndex::orNone)
-        .ifPresent(index -> conversations.read(
-            call.account(), call.conversation(), participant.identity(), index));
+        .ifPresent(index ->
+            conversations.read(call.account(), call.conversation(), participant.identity(), index));
     return participant(call);
   }
 

@@ -215,7 +215,7 @@ final class Caller extends Request.Wrapper {
   boolean isResendable() {
     return switch (body.get()) {
       case Buffered _ -> true;
-      case Arriving(long bytes, _) -> bytes == 0;
+      case Arriving arriving -> arriving.bytes() == 0;
       case Arrived(byte[] copy) -> copy != null;
       case Failed _, Abandoned _ -> false;
     };

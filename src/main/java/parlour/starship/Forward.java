@@ -417,8 +417,7 @@ public final class Forward extends ProxyHandler {
 
     /** Sends the call again, if that is safe and possible. */
     private boolean sendsAgain(@Nullable Throwable failure) {
-      Attempt attempt =
-          turnedAway ? Attempt.draining() : Attempt.failed(begun, answered, failure);
+      Attempt attempt = turnedAway ? Attempt.draining() : Attempt.failed(begun, answered, failure);
       Node before = caller.attempts().node();
       if (!caller.attempts().hasNext(attempt, caller.isResendable())) {
         return false;
@@ -497,7 +496,8 @@ public final class Forward extends ProxyHandler {
       }
       Sockets sockets = Sockets.of(getServer());
       var relay = new Relay(sockets);
-      sockets.join(getHttpClient(), service, ((Caller) request).attempts().node().base(), relay.service());
+      sockets.join(
+          getHttpClient(), service, ((Caller) request).attempts().node().base(), relay.service());
       var answered = Callback.from(callback::succeeded, failure -> {
         service.close();
         callback.failed(failure);

@@ -43,7 +43,10 @@ final class ChangePoller implements AutoCloseable {
    * @param onRecorded called after changes were recorded
    */
   ChangePoller(
-      WebhookStore webhooks, Conversations conversations, InstantSource clock, Runnable onRecorded) {
+      WebhookStore webhooks,
+      Conversations conversations,
+      InstantSource clock,
+      Runnable onRecorded) {
     this.webhooks = webhooks;
     this.conversations = conversations;
     this.clock = clock;

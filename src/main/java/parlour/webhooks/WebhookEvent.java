@@ -92,7 +92,12 @@ record WebhookEvent(
   }
 
   static WebhookEvent joined(Conversation conversation, Participant participant) {
-    return of(EventType.PARTICIPANT_JOINED, conversation, participant.joinedRevision(), participant, null);
+    return of(
+        EventType.PARTICIPANT_JOINED,
+        conversation,
+        participant.joinedRevision(),
+        participant,
+        null);
   }
 
   static WebhookEvent left(Conversation conversation, Participant participant) {

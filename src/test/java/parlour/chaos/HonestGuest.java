@@ -87,7 +87,8 @@ final class HonestGuest {
       try (GuestSocket socket = GuestSocket.open(edges.any(random), BROWSER, Edges.ORIGIN)) {
         socket.says(hello(revision));
         while (!over) {
-          Optional<Map<String, @Nullable Object>> frame = socket.receivesWithin(Duration.ofSeconds(2));
+          Optional<Map<String, @Nullable Object>> frame =
+              socket.receivesWithin(Duration.ofSeconds(2));
           if (frame.isEmpty()) {
             if (socket.isOver()) {
               break;

@@ -103,7 +103,8 @@ final class RemovedGuest {
               .formatted(guest.name(), took.toMillis(), late.toMillis()));
         }
         longest = took.compareTo(longest) > 0 ? took : longest;
-        client.refusedBy()
+        client
+            .refusedBy()
             .filter(code -> !code.equals(45775L))
             .ifPresent(code -> violations.add(guest.name() + " was sent away by " + code));
         if (said && client.received(secret)) {

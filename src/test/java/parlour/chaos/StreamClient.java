@@ -47,7 +47,8 @@ final class StreamClient implements AutoCloseable {
   private void listen() {
     try {
       while (over == null) {
-        Optional<Map<String, @Nullable Object>> frame = socket.receivesWithin(Duration.ofMillis(100));
+        Optional<Map<String, @Nullable Object>> frame =
+            socket.receivesWithin(Duration.ofMillis(100));
         if (frame.isPresent()) {
           frames.add(frame.get());
           switch (String.valueOf(frame.get().get("type"))) {

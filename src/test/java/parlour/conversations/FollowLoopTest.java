@@ -115,8 +115,7 @@ class FollowLoopTest {
   }
 
   @Test
-  void memory_is_reserved_for_the_poll_after_one_that_announced_a_large_result()
-      throws Exception {
+  void memory_is_reserved_for_the_poll_after_one_that_announced_a_large_result() throws Exception {
     connect();
     script.addAll(List.of("small", "large", "small", "small"));
     assertThat(List.of(next(), next(), next(), next()))
@@ -157,8 +156,7 @@ class FollowLoopTest {
     return HttpClient.newHttpClient()
         .newWebSocketBuilder()
         .buildAsync(
-            URI.create("ws://127.0.0.1:" + listener.port() + "/follow"),
-            new WebSocket.Listener() {
+            URI.create("ws://127.0.0.1:" + listener.port() + "/follow"), new WebSocket.Listener() {
               @Override
               public @Nullable CompletionStage<?> onText(
                   WebSocket socket, CharSequence text, boolean last) {

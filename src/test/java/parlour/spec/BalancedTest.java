@@ -120,7 +120,8 @@ class BalancedTest {
     try (GuestSocket one = socket(guest);
         GuestSocket other = socket(guest)) {
       assertThat(guest.says("on both nodes", "a").status()).isEqualTo(201);
-      // The balancer spreads these sockets over both nodes. Each receives the message, whichever node
+      // The balancer spreads these sockets over both nodes. Each receives the message, whichever
+      // node
       // took it.
       assertThat(one.receivesUntil("on both nodes")).contains("on both nodes");
       assertThat(other.receivesUntil("on both nodes")).contains("on both nodes");

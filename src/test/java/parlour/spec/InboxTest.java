@@ -184,15 +184,15 @@ class InboxTest {
       installation.server(
           "POST", "/v1/Conversations/" + silent.conversation() + "/Messages", "Body=Anybody?");
       guest.says("Hello", "a");
-      assertThat(
-              ((Map<?, ?>) Objects.requireNonNull(stream.receives("conversation").get("conversation")))
-                  .get("conversation_sid"))
+      assertThat(((Map<?, ?>)
+                  Objects.requireNonNull(stream.receives("conversation").get("conversation")))
+              .get("conversation_sid"))
           .isEqualTo(conversation());
       assertThat(listed()).contains(conversation()).doesNotContain(silent.conversation());
       silent.says("Yes", "b");
-      assertThat(
-              ((Map<?, ?>) Objects.requireNonNull(stream.receives("conversation").get("conversation")))
-                  .get("conversation_sid"))
+      assertThat(((Map<?, ?>)
+                  Objects.requireNonNull(stream.receives("conversation").get("conversation")))
+              .get("conversation_sid"))
           .isEqualTo(silent.conversation());
       assertThat(listed()).contains(silent.conversation());
     }
@@ -316,7 +316,8 @@ class InboxTest {
       Map<?, ?> told = Map.of();
       while (!conversation().equals(told.get("conversation_sid"))
           || !Objects.equals(refusals(told), 1L)) {
-        told = (Map<?, ?>) Objects.requireNonNull(stream.receives("conversation").get("conversation"));
+        told =
+            (Map<?, ?>) Objects.requireNonNull(stream.receives("conversation").get("conversation"));
       }
       assertThat(guest.says("More", "b").status()).isEqualTo(201);
     }

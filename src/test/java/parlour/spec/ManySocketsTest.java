@@ -72,7 +72,9 @@ class ManySocketsTest {
         assertThat(one.closedWith()).isEqualTo(1013);
       }
       try (GuestSocket one = opensInside().says(guest.hello(1))) {
-        assertThat(one.receives()).as("both listeners count together").containsEntry("code", 45780L);
+        assertThat(one.receives())
+            .as("both listeners count together")
+            .containsEntry("code", 45780L);
       }
       sockets.removeLast().close();
       String first = "";

@@ -535,7 +535,8 @@ class MessagesPropertyTest {
       try (GuestSocket socket = chat.guest.opensSocket().says(chat.guest.hello(known))) {
         sockets++;
         while (!socket.isOver() && (finishing.get() || System.nanoTime() < drops)) {
-          Optional<Map<String, @Nullable Object>> frame = socket.receivesWithin(Duration.ofMillis(20));
+          Optional<Map<String, @Nullable Object>> frame =
+              socket.receivesWithin(Duration.ofMillis(20));
           if (frame.isPresent()) {
             hears(frame.get());
           }
@@ -577,7 +578,8 @@ class MessagesPropertyTest {
       Map<?, ?> before = messages.put(index(message), message);
       boolean added = "added".equals(frame.get("change"));
       if (!fromHistory) {
-        // A message that was read by pages may arrive once more by a socket, but not twice by sockets.
+        // A message that was read by pages may arrive once more by a socket, but not twice by
+        // sockets.
         assertThat(before == null || !added).as("no repeat: %s", frame).isTrue();
       }
       // An earlier socket may have ended before a message that was added and changed after others.

@@ -62,8 +62,9 @@ public final class ProgramFiles {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(OPTIONS);
-    String libraries =
-        entries().filter(entry -> entry.endsWith(".jar")).collect(Collectors.joining(File.pathSeparator));
+    String libraries = entries()
+        .filter(entry -> entry.endsWith(".jar"))
+        .collect(Collectors.joining(File.pathSeparator));
     command.addAll(List.of("-cp", JAR + File.pathSeparator + libraries));
     return command;
   }
@@ -103,7 +104,14 @@ public final class ProgramFiles {
     Files.deleteIfExists(CACHE);
     ToolProvider jar = ToolProvider.findFirst("jar").orElseThrow();
     int status = jar.run(
-        System.out, System.err, "--create", "--file", JAR.toString(), "-C", classes.toString(), ".");
+        System.out,
+        System.err,
+        "--create",
+        "--file",
+        JAR.toString(),
+        "-C",
+        classes.toString(),
+        ".");
     if (status != 0) {
       throw new IllegalStateException("the jar was not made");
     }
@@ -115,9 +123,8 @@ public final class ProgramFiles {
     List<String> command = new ArrayList<>(javaFromJar());
     command.add(1, "-XX:AOTCacheOutput=" + unfinished);
     command.addAll(List.of("parlour.cli.Main", "demo"));
-    ProcessBuilder builder = new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(LOG.toFile());
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(LOG.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("PARLOUR_"));
     Process demo = builder.start();
     try {
@@ -142,9 +149,9 @@ public final class ProgramFiles {
   }
 
   private static Stream<String> entries() {
-    return Stream.of(System.getProperty(
-            "surefire.test.class.path", System.getProperty("java.class.path"))
-        .split(File.pathSeparator))
+    return Stream.of(
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
+                .split(File.pathSeparator))
         .map(entry -> Path.of(entry).toAbsolutePath().toString());
   }
 }

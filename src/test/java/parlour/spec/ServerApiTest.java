@@ -386,7 +386,9 @@ class ServerApiTest {
     guest.says("before", "a");
     String one = installation.edge() + "/v1/Conversations/" + guest.conversation();
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(2))) {
-      assertThat(socket.receives()).containsEntry("type", "welcome").containsEntry("state", "active");
+      assertThat(socket.receives())
+          .containsEntry("type", "welcome")
+          .containsEntry("state", "active");
       assertThat(call("DELETE", one + "/Participants/" + identity()).status()).isEqualTo(204);
       assertThat(socket.receives()).containsEntry("type", "participant");
       assertThat(socket.receives()).containsEntry("type", "state").containsEntry("state", "closed");

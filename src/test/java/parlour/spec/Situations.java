@@ -230,7 +230,8 @@ final class Situations {
   }
 
   private Map<String, String> revoked(Map<String, String> session) {
-    installation.clock.pass(Duration.ofMinutes(1)); // so that earlier revocations are not listed again
+    installation.clock.pass(
+        Duration.ofMinutes(1)); // so that earlier revocations are not listed again
     String now = installation.clock.instant().toString();
     ask(
         "/v1/ScopedAuthTokens/revoke",

@@ -65,7 +65,8 @@ class TwoNodesTest {
 
         assertThat(ofDeleted.receives("refused")).containsEntry("code", 45778L);
         assertThat(ofErased.receives("erased")).isNotNull();
-        assertThat(inbox.receives("erased")).containsEntry("conversation_sid", erased.conversation());
+        assertThat(inbox.receives("erased"))
+            .containsEntry("conversation_sid", erased.conversation());
         assertThat(ofThief.receives("refused")).containsEntry("code", 45775L);
       }
     }

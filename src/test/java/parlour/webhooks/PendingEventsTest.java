@@ -99,7 +99,8 @@ class PendingEventsTest {
     conversations.leave(account, conversation, ann.sid());
     assertThat(all(new DeliveryCursor(new Revision(1), MessageIndex.NONE)))
         .extracting(WebhookEvent::type)
-        .containsExactly(EventType.PARTICIPANT_JOINED, EventType.MESSAGE_ADDED, EventType.PARTICIPANT_LEFT);
+        .containsExactly(
+            EventType.PARTICIPANT_JOINED, EventType.MESSAGE_ADDED, EventType.PARTICIPANT_LEFT);
   }
 
   @Test
@@ -182,7 +183,8 @@ class PendingEventsTest {
 
     assertThat(delivered).extracting(WebhookEvent::revision).isSorted();
     Set<String> ids = new HashSet<>();
-    assertThat(delivered).allSatisfy(event -> assertThat(ids.add(event.eventId())).isTrue());
+    assertThat(delivered)
+        .allSatisfy(event -> assertThat(ids.add(event.eventId())).isTrue());
     assertThat(delivered.stream().filter(event -> event.type() == EventType.MESSAGE_ADDED))
         .extracting(event -> message(event).index())
         .containsExactlyElementsOf(sent.stream().map(Message::index).toList());

@@ -80,7 +80,8 @@ class WebhookPaperTest {
   @ParameterizedTest
   @MethodSource("events")
   void each_example_equals_the_request_that_is_sent(WebhookEvent event) throws IOException {
-    assertThat(Files.readString(EXAMPLES.resolve(event.type().text() + ".http"))).isEqualTo(example(event));
+    assertThat(Files.readString(EXAMPLES.resolve(event.type().text() + ".http")))
+        .isEqualTo(example(event));
   }
 
   @Test
@@ -91,8 +92,9 @@ class WebhookPaperTest {
               events().stream().map(event -> event.type().text() + ".http").toList());
     }
     assertThat(Files.readString(PAPER))
-        .contains(
-            events().stream().map(event -> "webhooks/" + event.type().text() + ".http").toList());
+        .contains(events().stream()
+            .map(event -> "webhooks/" + event.type().text() + ".http")
+            .toList());
   }
 
   @Test

@@ -114,8 +114,8 @@ public final class InternalClient {
       long left = Math.max(1, attempts.nanosLeft());
       boolean isHurried = silence.toNanos() < left && attempts.areNodesLeft();
       try {
-        ContentResponse answer = send(
-            attempts.node(), path, body, trace, isHurried ? silence.toNanos() : left, sending);
+        ContentResponse answer =
+            send(attempts.node(), path, body, trace, isHurried ? silence.toNanos() : left, sending);
         if (!isDraining(answer) || !attempts.hasNext(Attempt.draining(), true)) {
           return answer;
         }

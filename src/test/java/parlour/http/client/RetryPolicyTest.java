@@ -51,7 +51,10 @@ class RetryPolicyTest {
               NEVER_REPEAT, GIVE_UP,
               REPEAT_AT_OTHER_NODE, ONCE_MORE_AT_OTHER_NODE,
               REPEAT_AT_ANY_NODE, ONCE_MORE_AT_ANY_NODE)),
-      new Row("an answer that breaks off", Attempt.failed(true, true, new EOFException()), all(GIVE_UP)),
+      new Row(
+          "an answer that breaks off",
+          Attempt.failed(true, true, new EOFException()),
+          all(GIVE_UP)),
       new Row(
           "an answer that is not from Parlour",
           Attempt.failed(true, true, new IllegalStateException()),
@@ -106,7 +109,7 @@ class RetryPolicyTest {
   @FieldSource("ROWS")
   void only_a_node_that_cannot_be_reached_or_is_draining_is_avoided(Row row) {
     assertThat(row.attempt().isNodesFault())
-        .isEqualTo(row.attempt().equals(REFUSED_CONNECTION)
-            || row.attempt().equals(Attempt.draining()));
+        .isEqualTo(
+            row.attempt().equals(REFUSED_CONNECTION) || row.attempt().equals(Attempt.draining()));
   }
 }

@@ -51,7 +51,8 @@ class InternalCallsTest {
         },
         routes);
     HttpClient http = HttpClients.start();
-    try (Listener listener = Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), routes)) {
+    try (Listener listener =
+        Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), routes)) {
       var client = new InternalClient(
           http,
           Nodes.of("the shop", URI.create("http://127.0.0.1:" + listener.port())),
