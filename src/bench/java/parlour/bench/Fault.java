@@ -19,10 +19,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What a server on the internet lives with beside its callers, all at once until closed: clients that
- * reset a connection in the middle of a request, that send or read a byte a second, sockets that come,
- * wait and come again, and people who write to each other. Only what happens to the last two may fail
- * nobody.
+ * What a server on the internet lives with beside its callers, all at once until closed: clients
+ * that reset a connection in the middle of a request, that send or read a byte a second, sockets
+ * that come, wait and come again, and people who write to each other. Only what happens to the last
+ * two may fail nobody.
  */
 final class Fault implements AutoCloseable {
   private static final int RESETTING = 10;
@@ -77,13 +77,13 @@ final class Fault implements AutoCloseable {
     void once() throws IOException, InterruptedException;
   }
 
-  private void many(int count, Action deed) {
+  private void many(int count, Action action) {
     for (int i = 0; i < count; i++) {
       threads.execute(() -> {
         try {
           Thread.sleep(ThreadLocalRandom.current().nextLong(1_000)); // not in step
           while (!over) {
-            deed.once();
+            action.once();
           }
         } catch (InterruptedException e) {
           // it is over

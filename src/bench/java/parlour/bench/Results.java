@@ -78,7 +78,7 @@ final class Results {
         + numbers()
         + "\n![Latency of a refresh](refresh-latency.svg)\n"
         + "\n## What else guests do\n\n"
-        + deeds()
+        + actions()
         + "\n![CPU per call](calls-cpu.svg)\n"
         + "\n## How each was run\n\n"
         + subjects()
@@ -139,7 +139,7 @@ final class Results {
     return table.toString();
   }
 
-  private String deeds() {
+  private String actions() {
     StringBuilder table = new StringBuilder("""
         | | | calls/s, by %s | calls/s | CPU per call, µs | median, ms | p99, ms | failures |
         |---|---|---|---|---|---|---|---|
@@ -245,14 +245,14 @@ final class Results {
         .toList();
     new Plot("Latency of a refresh, ms", List.of("median", "p99"), latency)
         .write(folder.resolve("refresh-latency.svg"));
-    List<Plot.Row> deeds = Arrays.stream(Action.values())
+    List<Plot.Row> actions = Arrays.stream(Action.values())
         .map(action -> new Plot.Row(
             action.inWords(),
             ofParlour().stream()
                 .map(contender -> median(contender, action, Measured::micros))
                 .toList()))
         .toList();
-    new Plot("CPU per call, µs", ofParlour().stream().map(Contender::name).toList(), deeds)
+    new Plot("CPU per call, µs", ofParlour().stream().map(Contender::name).toList(), actions)
         .write(folder.resolve("calls-cpu.svg"));
   }
 
@@ -286,7 +286,7 @@ final class Results {
 
   private Stream<Measured> all() {
     return measured.values().stream()
-        .flatMap(deeds -> deeds.values().stream())
+        .flatMap(actions -> actions.values().stream())
         .flatMap(List::stream);
   }
 

@@ -42,14 +42,14 @@ import parlour.spec.Http;
 import parlour.trace.Diagram;
 
 /**
- * Two nodes of every role, PostgreSQL and Redis, each a process. First the test compares the trace of
- * each drawn refresh; then honest guests and an agent chat, a thief tries stolen tokens, and sessions
- * are revoked, while processes are killed, paused and restarted. No acknowledged message is lost or
- * duplicated, no honest guest is interrupted, no stolen or superseded token is accepted, and a
- * revoked session ends on all nodes.
+ * Two nodes of every role, PostgreSQL and Redis, each a process. First the test compares the trace
+ * of each drawn refresh; then honest guests and an agent chat, a thief tries stolen tokens, and
+ * sessions are revoked, while processes are killed, paused and restarted. No acknowledged message
+ * is lost or duplicated, no honest guest is interrupted, no stolen or superseded token is accepted,
+ * and a revoked session ends on all nodes.
  *
- * <p>{@code ./dev chaos [faults] [seed]} runs the long form. The seed makes the faults and what each
- * of them does; how they meet is the machine's.
+ * <p>{@code ./dev chaos [faults] [seed]} runs the long form. The seed makes the faults and what
+ * each of them does; how they meet is the machine's.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @ExtendWith(ChaosTest.Again.class)
@@ -147,7 +147,7 @@ class ChaosTest {
 
   @Test
   @Order(2)
-  void what_an_operator_revokes_is_over_on_all_nodes_within_a_second() throws Exception {
+  void a_session_that_an_operator_revokes_ends_on_all_nodes_within_a_second() throws Exception {
     Faults none = new Faults(cluster.parts(), violations);
     RemovedGuest outcast = RemovedGuest.of(guest("revoked", SEED), edges, violations);
     cluster.command(Role.SCOPED_AUTH, "sessions", "revoke", session(outcast), "--why", "chaos");
@@ -182,7 +182,9 @@ class ChaosTest {
     }
   }
 
-  /** The parts to pause: in the long form one of each role, in the short form the one that revokes. */
+  /**
+   * The parts to pause: in the long form one of each role, in the short form the one that revokes.
+   */
   private static List<Part> hanging() {
     List<Part> first = new ArrayList<>();
     for (Role role : Role.values()) {
@@ -253,7 +255,9 @@ class ChaosTest {
     assertThat(seen).as("revoked sessions").isNotEmpty();
   }
 
-  /** Each acknowledged message is in the log once, the log has no gaps, and the guest received it. */
+  /**
+   * Each acknowledged message is in the log once, the log has no gaps, and the guest received it.
+   */
   private int findWhole(HonestGuest guest) {
     List<String> log = new ArrayList<>();
     for (Map<?, ?> message : guest.history()) {

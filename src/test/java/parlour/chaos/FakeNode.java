@@ -10,12 +10,13 @@ import parlour.config.Config.Setting;
 import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;
 
-/** A node whose clock is ahead: what takes a minute elsewhere is over there. */
+/** A node whose clock is ahead, so that there a minute has already passed. */
 final class FakeNode {
   private FakeNode() {}
 
   /**
-   * @param arguments the seconds by which its clock is ahead, and SETTING=VALUE of each setting that
+   * @param arguments the seconds by which its clock is ahead, and SETTING=VALUE of each setting
+   * that
    *     is not in the environment
    */
   public static void main(String[] arguments) throws InterruptedException {
@@ -29,7 +30,7 @@ final class FakeNode {
     try (ParlourProcess node =
         ParlourProcess.start(config, () -> Instant.now().plus(ahead), ServiceDecorators.NONE)) {
       System.err.println("ahead by " + ahead + " at " + node.internalAddress());
-      Thread.sleep(Duration.ofMinutes(5)); // until it is killed, or forgotten
+      Thread.sleep(Duration.ofMinutes(5)); // until it is killed, or its test has died
     }
   }
 }

@@ -12,9 +12,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import parlour.chaos.Schedule.Fault;
 
-/** Hurts parts, some at once where it comes to that, and remembers who was hurt when. */
+/** Carries out faults, also several at once, and records which part had a fault when. */
 final class Faults {
-  /** On a slow machine parts take long to come back; with more than these down nothing goes on. */
+  /** On a slow machine parts restart slowly; with more of them down, no call could succeed. */
   private static final int AT_ONCE = 3;
 
   private final Semaphore places = new Semaphore(AT_ONCE);
@@ -22,7 +22,7 @@ final class Faults {
   private final Queue<String> violations;
   private final Queue<Hurt> hurts = new ConcurrentLinkedQueue<>();
 
-  /** A part that was not what it should be, until it was ready again. */
+  /** A fault of a part, until the part was ready again. */
   static final class Hurt {
     private final Part part;
     private final Instant from = Instant.now();
@@ -32,7 +32,7 @@ final class Faults {
       this.part = part;
     }
 
-    /** Returns when it is ready again. */
+    /** Returns when the part is ready again. */
     void heals() throws IOException, InterruptedException {
       part.awaitReady();
       until = Instant.now();
@@ -45,14 +45,17 @@ final class Faults {
   }
 
   /**
-   * @param violations where it is noted when a part does not come back
+   * @param violations gets a line if a part does not restart
    */
   Faults(List<Part> parts, Queue<String> violations) {
     this.parts = List.copyOf(parts);
     this.violations = violations;
   }
 
-  /** Returns when all of them are over and every part is ready: none has ended by itself. */
+  /**
+   * Returns when all faults are over and each part is ready. Reports parts that ended by
+   * themselves.
+   */
   void carryOut(Schedule schedule) throws InterruptedException {
     Instant began = Instant.now();
     List<Thread> hurting = new ArrayList<>();
@@ -100,13 +103,13 @@ final class Faults {
       }
       hurt.heals();
     } catch (IOException | IllegalStateException e) {
-      violations.add(part + " does not come back: " + e);
+      violations.add(part + " does not restart: " + e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** From now on this part is not what it should be, as it was until now. */
+  /** Records the beginning of a fault of this part, which was ready until now. */
   Hurt begin(Part part) {
     expectAlive(part);
     Hurt hurt = new Hurt(part);
@@ -120,7 +123,7 @@ final class Faults {
     }
   }
 
-  /** How many of these were hurt at some moment of that time. */
+  /** How many of these parts had a fault at some moment of that time. */
   long hurt(Predicate<Part> which, Instant begin, Instant end) {
     return hurts.stream()
         .filter(hurt -> which.test(hurt.part) && hurt.reaches(begin, end))

@@ -32,7 +32,7 @@ final class Flood implements AutoCloseable {
   private final InetSocketAddress target;
   private final String deploymentKey;
   private final List<Thread> threads = new ArrayList<>();
-  private final Map<String, AtomicLong> deeds = new ConcurrentHashMap<>();
+  private final Map<String, AtomicLong> starts = new ConcurrentHashMap<>();
   private final Map<Socket, Boolean> open = new ConcurrentHashMap<>();
   private volatile boolean over;
 
@@ -69,7 +69,7 @@ final class Flood implements AutoCloseable {
   }
 
   private void many(String name, int times, int pauseMillis, Attack attack) {
-    AtomicLong count = deeds.computeIfAbsent(name, _ -> new AtomicLong());
+    AtomicLong count = starts.computeIfAbsent(name, _ -> new AtomicLong());
     for (int i = 0; i < times; i++) {
       threads.add(Thread.ofVirtual().name(name).start(() -> {
         while (!over) {
@@ -96,7 +96,7 @@ final class Flood implements AutoCloseable {
     return socket;
   }
 
-  // ---- the ways
+  // ---- the attacks
 
   /** A socket without a hello, and then the same frame for as long as the server accepts it. */
   private void frames(Socket socket, String first, String frame) throws Exception {
@@ -242,9 +242,9 @@ final class Flood implements AutoCloseable {
   }
 
   /** Counts how often each attack started and ended. */
-  Map<String, Long> deeds() {
+  Map<String, Long> starts() {
     Map<String, Long> all = new TreeMap<>();
-    deeds.forEach((name, count) -> all.put(name, count.get()));
+    starts.forEach((name, count) -> all.put(name, count.get()));
     return all;
   }
 

@@ -182,7 +182,7 @@ final class Flooded implements AutoCloseable {
           // it starts
         }
         if (System.nanoTime() > giveUp || !dead().isEmpty()) {
-          throw new IllegalStateException(node + " gets not ready and says why in " + logs);
+          throw new IllegalStateException(node + " does not become ready; its log is in " + logs);
         }
         Thread.sleep(50);
       }

@@ -94,8 +94,8 @@ class FloodsTest {
       }
       Map<String, Long> after = flooded.heap();
       System.out.printf(
-          "floods: %s: %d calls, p99 %d ms, worst %d ms (without attackers p99 %d ms), a thread of"
-              + " ours late by %d ms; heap in KiB before %s, during %s, after %s%n",
+          "floods: %s: %d calls, p99 %d ms, worst %d ms (without attackers p99 %d ms), our"
+              + " own thread late by %d ms; heap in KiB before %s, during %s, after %s%n",
           apart ? "roles apart" : "one process",
           run.calls,
           run.p99 / 1_000_000,
@@ -122,7 +122,7 @@ class FloodsTest {
       Run first =
           measure(guests, WARM_UP); // a thousand connections at once, and code not yet compiled
       Run run = measure(guests, LENGTH);
-      System.out.println("floods: " + flood.deeds());
+      System.out.println("floods: " + flood.starts());
       Map<String, Long> during = flooded.dead().isEmpty() ? flooded.heap() : Map.of();
       List<String> failures = new ArrayList<>(first.failures);
       failures.addAll(run.failures);

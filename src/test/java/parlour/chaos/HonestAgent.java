@@ -10,7 +10,9 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import parlour.chaos.Edges.Reply;
 
-/** An agent who answers guests through the inbox, again and again until each answer is kept. */
+/**
+ * An agent who answers guests through the inbox, and repeats each answer until it is acknowledged.
+ */
 final class HonestAgent {
   private final Edges edges;
   private final List<HonestGuest> guests;
@@ -42,9 +44,9 @@ final class HonestAgent {
   }
 
   /**
-   * Until it is acknowledged: the same message under the same id, however often.
+   * Sends a message with the same ID until it is acknowledged.
    *
-   * @return false where all was over before that
+   * @return false if the test ended before that
    */
   boolean says(String conversation, String body) throws InterruptedException {
     String message = """

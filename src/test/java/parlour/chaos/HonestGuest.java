@@ -20,13 +20,13 @@ import parlour.spec.Browser;
 import parlour.spec.GuestSocket;
 
 /**
- * A guest who reloads, opens second tabs, loses answers, talks and listens, through whichever edge
- * answers. Keeps what was acknowledged, and notes everything that must not happen to anybody honest.
+ * A guest who reloads, opens second tabs, loses answers, writes and listens, through any edge that
+ * answers. Keeps the acknowledged messages, and reports each violation of an honest guest's rights.
  */
 final class HonestGuest {
   private static final Browser BROWSER = Browser.CHROME_ON_WINDOWS;
 
-  /** A token that was superseded, and when its successor had been used. */
+  /** A superseded token, and when its successor was used. */
   record Superseded(String token, long usedNanos) {}
 
   private final String name;
@@ -52,20 +52,20 @@ final class HonestGuest {
     this.violations = violations;
   }
 
-  // ---- what the test asks of it
+  // ---- called by the test
 
   void starts() {
     Reply begun = sure(
         "POST", "/v2/Webchat/Init", Edges.headers(BROWSER), """
         {"deploymentKey":"%s","customerFriendlyName":"%s"}""".formatted(deploymentKey, name));
     if (begun.status() != 201) {
-      throw new IllegalStateException(name + " can not start: " + begun);
+      throw new IllegalStateException(name + " cannot start: " + begun);
     }
     token = begun.text("token");
     conversation = begun.text("conversation_sid");
   }
 
-  /** Lives until it falls silent; everything that it does is right. */
+  /** Acts until it falls silent. All of its calls are legitimate. */
   void lives() {
     while (!silent) {
       switch (random.nextInt(10)) {
@@ -80,7 +80,9 @@ final class HonestGuest {
     }
   }
 
-  /** Listens until the end, on one socket after the other, each going on where the last one was. */
+  /**
+   * Listens until the end, on one socket after the other. Each continues after the last revision.
+   */
   void listens() throws InterruptedException {
     long revision = -1;
     while (!over) {
@@ -113,7 +115,7 @@ final class HonestGuest {
     }
   }
 
-  /** Finishes what it is about to do, and goes on listening. */
+  /** Finishes its current action, and continues to listen. */
   void fallsSilent() {
     silent = true;
   }
@@ -122,7 +124,7 @@ final class HonestGuest {
     over = true;
   }
 
-  /** Copies what a thief could copy. */
+  /** The tokens that a thief could copy. */
   synchronized String token() {
     return token;
   }
@@ -147,12 +149,12 @@ final class HonestGuest {
     return List.copyOf(acknowledged);
   }
 
-  /** Note that somebody else's message was acknowledged in this conversation. */
+  /** Records another author's acknowledged message of this conversation. */
   synchronized void acknowledge(String body) {
     acknowledged.add(body);
   }
 
-  /** By index, in their order. */
+  /** The received messages, ordered by index. */
   synchronized Map<Long, String> received() {
     return new TreeMap<>(heard);
   }
@@ -170,7 +172,7 @@ final class HonestGuest {
     return reloads;
   }
 
-  /** The whole log, by pages, with calls that must succeed by now. */
+  /** Reads the whole log by pages. All parts are up, so each call must succeed. */
   List<Map<?, ?>> history() {
     List<Map<?, ?>> all = new ArrayList<>();
     long after = -1;
@@ -182,7 +184,7 @@ final class HonestGuest {
           Edges.headers(BROWSER, deploymentKey, token()),
           null);
       if (page.status() != 200) {
-        throw new IllegalStateException(name + " can not read: " + page);
+        throw new IllegalStateException(name + " cannot read: " + page);
       }
       for (Object one : (List<?>) Objects.requireNonNull(page.json().get("messages"))) {
         all.add((Map<?, ?>) one);
@@ -193,16 +195,16 @@ final class HonestGuest {
     return all;
   }
 
-  /** The last proof that nobody threw this guest out. */
+  /** Whether this guest still has a valid session at the end. */
   boolean canReload() {
     return sure("POST", "/v2/Webchat/Token/Refresh", Edges.headers(BROWSER), refresh(token()))
             .status()
         == 200;
   }
 
-  // ---- what a guest does
+  // ---- the guest's actions
 
-  /** Until it is acknowledged: the same message under the same id, however often. */
+  /** Sends a message with the same ID until it is acknowledged. */
   private void says() {
     String body = name + " says " + sent++;
     String message = """
@@ -227,7 +229,7 @@ final class HonestGuest {
     var _ = refreshed(token());
   }
 
-  /** Both ask with the same token; the browser goes on with whichever answer it stored last. */
+  /** Two tabs refresh the same token; the browser continues with the answer that it stored last. */
   private void hasTwoTabs() {
     String before = token();
     List<Optional<String>> answers = AtOnce.run(2, tab -> refreshed(before));
@@ -250,7 +252,7 @@ final class HonestGuest {
     synchronized (this) {
       token = next;
     }
-    // Used now, which is what supersedes the one before it.
+    // This use supersedes the token before it.
     Optional<Reply> used = authorized("GET", "/v2/Webchat/Messages?limit=1", null);
     if (used.isPresent() && used.get().status() == 200) {
       synchronized (this) {
@@ -278,7 +280,7 @@ final class HonestGuest {
     return noted(method, path, edges.call(edges.any(random), method, path, headers, body));
   }
 
-  /** Whatever is neither done nor "not now" must not happen to this guest. */
+  /** Each answer but success and a request to retry is a violation. */
   private Optional<Reply> noted(String method, String path, Optional<Reply> reply) {
     if (reply.isPresent() && reply.get().status() >= 400 && !reply.get().isPassing()) {
       violations.add("%s: %s %s: %d %s"
@@ -300,7 +302,7 @@ final class HonestGuest {
     }
   }
 
-  /** What a page says first on a socket. */
+  /** The first frame of a page on a socket. */
   String hello(long after) {
     Map<String, Object> signals = new LinkedHashMap<>(BROWSER.headers());
     signals.keySet().removeIf(header -> !header.startsWith("x-"));
@@ -313,7 +315,7 @@ final class HonestGuest {
     return new String(Json.write(hello), StandardCharsets.UTF_8);
   }
 
-  /** What a page shows when the server asks for it: the token that the browser stored last. */
+  /** The answer to a request for a token: the one that the browser stored last. */
   private String newestToken() {
     return new String(
         Json.write(Map.of("type", "token", "token", token())), StandardCharsets.UTF_8);
@@ -323,7 +325,7 @@ final class HonestGuest {
     return Edges.refresh(deploymentKey, with);
   }
 
-  /** Again and again, until there is an answer. */
+  /** Repeats a call until there is an answer. */
   private Reply sure(
       String method, String path, Map<String, String> headers, @Nullable String body) {
     long giveUp = System.nanoTime() + Duration.ofSeconds(60).toNanos();

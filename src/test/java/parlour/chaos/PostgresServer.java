@@ -15,13 +15,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The PostgreSQL of a cluster, with fsync on; killed or stopped, it comes back with its data. */
+/** The PostgreSQL of a cluster, with fsync on. It restarts with its data. */
 final class PostgresServer extends Part {
   private final String program;
   private final int port;
   private final Path data;
 
-  /** Made by the library, which unpacks it; it would not start the same folder twice. */
+  /** The library unpacks and initializes it, but cannot start the same folder twice. */
   PostgresServer(int port, Path folder, Path logs) throws IOException {
     super("postgres", logs);
     this.port = port;
@@ -36,7 +36,7 @@ final class PostgresServer extends Part {
           Files.readAllLines(data.resolve("postmaster.pid")).getFirst().strip();
       program = ProcessHandle.of(Long.parseLong(process))
           .flatMap(running -> running.info().command())
-          .orElseThrow(() -> new IOException(made + " does not show which program it runs"));
+          .orElseThrow(() -> new IOException(made + " does not show its program"));
     }
   }
 
@@ -62,7 +62,7 @@ final class PostgresServer extends Part {
     return new ProcessBuilder(command);
   }
 
-  /** At once, as an operator in a hurry: connections are cut, nothing committed is lost. */
+  /** A fast shutdown: cuts connections, and loses nothing committed. */
   @Override
   String stopSignal() {
     return "INT";
@@ -79,9 +79,9 @@ final class PostgresServer extends Part {
   }
 
   /**
-   * Ends the session of a conversation, as any node may.
+   * Revokes the session of a conversation, as any node can.
    *
-   * @return when the server committed it; empty when that is not known
+   * @return when the server committed it; empty if that is unknown
    */
   Optional<Instant> revoke(String conversation) {
     try (Connection connection = connection();
@@ -93,12 +93,14 @@ final class PostgresServer extends Part {
       revoke.setString(2, conversation);
       revoke.executeUpdate();
     } catch (SQLException unknown) {
-      // what the row says decides
+      // the row decides
     }
     return revoked(conversation);
   }
 
-  /** When the server committed the end of a conversation's session, by its own clock: ours. */
+  /**
+   * When the server committed the end of a conversation's session, by the clock of this machine.
+   */
   Optional<Instant> revoked(String conversation) {
     try (Connection connection = connection();
         PreparedStatement asked = connection.prepareStatement("""

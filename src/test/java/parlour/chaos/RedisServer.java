@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import redis.embedded.core.ExecutableProvider;
 
-/** The Redis of a cluster; what it knew is gone when it stops, which must not matter. */
+/** The Redis of a cluster. It loses its data when it stops, which must not matter. */
 final class RedisServer extends Part {
   private final String program;
   private final int port;

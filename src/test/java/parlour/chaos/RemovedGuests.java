@@ -8,7 +8,7 @@ import java.util.Queue;
 import java.util.function.IntFunction;
 import parlour.chaos.RemovedGuest.Seen;
 
-/** One outcast after the other, whatever happens meanwhile. */
+/** One removed guest after the other, while faults happen. */
 final class RemovedGuests {
   private final Cluster cluster;
   private final IntFunction<HonestGuest> guests;
@@ -20,7 +20,7 @@ final class RemovedGuests {
   private volatile boolean over;
 
   /**
-   * @param guests those who will be outcasts, by their number
+   * @param guests makes the guest with a number, whose session is then revoked
    */
   RemovedGuests(
       Cluster cluster,
@@ -53,7 +53,7 @@ final class RemovedGuests {
     over = true;
   }
 
-  /** Of all that came, once they are gone. */
+  /** The results of all of them, after the end. */
   List<Seen> seen() {
     return List.copyOf(seen);
   }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/** Which part is hurt how, and when; the same seed makes the same schedule. */
+/** The faults: to which part, of which kind, and when. The same seed makes the same schedule. */
 record Schedule(List<Fault> faults) {
 
   enum Kind {
@@ -17,12 +17,12 @@ record Schedule(List<Fault> faults) {
   }
 
   /**
-   * @param after since the fault before it began
-   * @param down how long it stays killed or paused; a restart takes what it takes
+   * @param after the time since the start of the fault before it
+   * @param down how long it stays killed or paused; a restart has no fixed time
    */
   record Fault(Kind kind, int part, Duration after, Duration down) {}
 
-  /** Drawn from two packs of cards, so that no kind and no part is left out for long. */
+  /** Shuffles kinds and parts like two packs of cards, so that none is left out for long. */
   static Schedule of(long seed, int faults, int parts) {
     Random random = new Random(seed);
     List<Kind> kinds = new ArrayList<>();

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.spec.Browser;
 import parlour.spec.GuestSocket;
 
-/** One socket, and what came of it when. */
+/** One socket, its frames, and the time of its end. */
 final class StreamClient implements AutoCloseable {
   private final GuestSocket socket;
   private final CountDownLatch welcome = new CountDownLatch(1);
@@ -26,7 +26,7 @@ final class StreamClient implements AutoCloseable {
     this.socket = socket;
   }
 
-  /** One that was welcomed; empty where nobody did so in time. */
+  /** Opens a socket. Empty if no welcome arrives in time. */
   static Optional<StreamClient> open(URI edge, HonestGuest guest, Duration timeout)
       throws InterruptedException {
     try {
@@ -54,7 +54,7 @@ final class StreamClient implements AutoCloseable {
           switch (String.valueOf(frame.get().get("type"))) {
             case "welcome" -> welcome.countDown();
             case "refused" -> over = Instant.now();
-            default -> {} // kept, to be looked at when all is over
+            default -> {} // kept, for the checks at the end
           }
         } else if (socket.isOver()) {
           over = Instant.now();
@@ -72,7 +72,7 @@ final class StreamClient implements AutoCloseable {
             frame.get("message") instanceof Map<?, ?> message && body.equals(message.get("body")));
   }
 
-  /** The code by which it was refused, if it was. */
+  /** The code of its refusal, if it was refused. */
   Optional<Object> refusedBy() {
     return frames.stream()
         .filter(frame -> "refused".equals(frame.get("type")))
@@ -80,7 +80,7 @@ final class StreamClient implements AutoCloseable {
         .map(frame -> frame.get("code"));
   }
 
-  /** When it was refused or cut off; empty where it was not in that time. */
+  /** When it was refused or closed; empty if it was not in that time. */
   Optional<Instant> overWithin(Duration time) throws InterruptedException {
     var _ = end.await(time.toMillis(), TimeUnit.MILLISECONDS);
     return Optional.ofNullable(over);

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** How late this machine itself is: what nobody who runs on it could have done in time. */
+/** Measures how late this machine runs a thread, which no process on it could have avoided. */
 final class Ticker implements AutoCloseable {
   private static final Duration BEAT = Duration.ofMillis(10);
   private static final Duration MEMORY = Duration.ofMinutes(2);
@@ -25,11 +25,11 @@ final class Ticker implements AutoCloseable {
         late.removeIf(one -> one.at.isBefore(now.minus(MEMORY)));
       }
     } catch (InterruptedException closed) {
-      // nobody listens any more
+      // the test is over
     }
   }
 
-  /** The longest that a thread which was to run did not, in that time. */
+  /** The longest delay of a thread that was ready to run, in that time. */
   Duration latest(Instant begin, Instant end) {
     return late.stream()
         .filter(one -> one.at.isAfter(begin) && one.at.minus(one.by).isBefore(end))

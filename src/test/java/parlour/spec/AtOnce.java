@@ -11,11 +11,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
 
-/** Runs the same thing in many threads, which all wait for each other before they begin. */
+/** Runs work in many threads, which wait for each other before they begin. */
 public final class AtOnce {
   private AtOnce() {}
 
-  /** The answers in the order of the threads' numbers, from 0; what one throws is thrown. */
+  /**
+   * Returns the results in the order of the threads' numbers, from 0. Throws what a thread throws.
+   */
   public static <T> List<T> run(int threads, IntFunction<T> work) {
     CountDownLatch ready = new CountDownLatch(threads);
     List<T> answers = new ArrayList<>();

@@ -284,7 +284,7 @@ class BadInputTest {
   }
 
   @Test
-  void nothing_to_make_a_fingerprint_of_is_said_to_be_so() {
+  void a_request_without_any_signal_is_refused_with_that_reason() {
     Browser bare = new Browser(Map.of("Accept-Language", "en"));
     String body = "{\"deploymentKey\":\"%s\",\"token\":\"t\"}".formatted(key);
     for (String path : List.of(INIT, REFRESH)) {

@@ -219,7 +219,7 @@ class BadTokensTest {
   }
 
   @Test
-  void a_genuine_token_from_the_future_is_an_outage_of_ours_unless_clocks_differ_a_little() {
+  void a_genuine_token_from_the_future_is_an_outage_unless_clocks_differ_a_little() {
     try (Installation own = Installation.start(shape)) {
       own.clock.pass(Duration.ofMinutes(10));
       Guest ahead = own.guest().starts();

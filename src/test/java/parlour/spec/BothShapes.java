@@ -27,12 +27,12 @@ final class BothShapes implements AutoCloseable {
     return started.computeIfAbsent(shape, s -> Installation.start(s, decorators, settings));
   }
 
-  /** Those that were started. */
+  /** Runs an action for each started installation. */
   void each(Consumer<Installation> action) {
     started.values().forEach(action);
   }
 
-  /** Stops all at the same time: each may wait for balancers. */
+  /** Stops all at the same time, because each may wait for balancers. */
   @Override
   public void close() {
     List<Installation> all = List.copyOf(started.values());

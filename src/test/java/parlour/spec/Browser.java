@@ -3,7 +3,7 @@ package parlour.spec;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What a browser says of itself in its headers. */
+/** The headers with which a browser describes itself. */
 public record Browser(Map<String, String> headers) {
 
   public static final Browser CHROME_ON_WINDOWS = new Browser(Map.of(

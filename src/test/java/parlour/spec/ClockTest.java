@@ -13,7 +13,7 @@ import parlour.process.ServiceDecorators;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
-/** A wrong clock is a fault of the installation, for which no guest is refused. */
+/** A wrong clock is a fault of the installation, and does not refuse any guest. */
 class ClockTest {
   @AutoClose
   private static final BothShapes installations = new BothShapes(ServiceDecorators.NONE, Map.of());

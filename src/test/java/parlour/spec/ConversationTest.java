@@ -37,7 +37,7 @@ class ConversationTest {
   // ---- calls
 
   @Test
-  void what_is_said_comes_back_in_the_history() {
+  void a_sent_message_comes_back_in_the_history() {
     Reply said = guest.says("Hello <b>world</b> 🙂", "a-1");
     assertThat(said.status()).isEqualTo(201);
     assertThat(said.json())
@@ -58,7 +58,7 @@ class ConversationTest {
   }
 
   @Test
-  void a_resend_is_answered_with_what_was_kept() {
+  void a_resend_is_answered_with_the_stored_message() {
     Reply first = guest.says("Hello", "a-1");
     Reply again = guest.says("Hello, louder", "a-1");
     assertThat(again.status()).isEqualTo(200);
@@ -114,7 +114,7 @@ class ConversationTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"\\u0001", "\\u001b[2J", "\\u007f", "\\u0085"})
-  void a_control_character_in_what_is_said_is_refused_by_its_field_and_the_remedy(String control) {
+  void a_control_character_in_a_message_is_refused_with_its_field_and_the_remedy(String control) {
     Reply refused = guest.says("a" + control + "b", "a");
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.code()).isEqualTo(45770);
@@ -157,7 +157,7 @@ class ConversationTest {
   }
 
   @Test
-  void a_socket_hears_a_long_log_whole_and_in_order() {
+  void a_socket_receives_a_long_log_whole_and_in_order() {
     String longest = "\\\"".repeat(Limits.MESSAGE_BODY_BYTES);
     for (int i = 0; i < 5; i++) {
       guest.says(i % 2 == 0 ? longest : "short " + i, "id-" + i);
@@ -225,7 +225,7 @@ class ConversationTest {
   }
 
   @Test
-  void a_page_that_is_not_allowed_is_told_so_before_anything_about_the_token() {
+  void a_page_that_is_not_allowed_is_refused_before_its_token_is_validated() {
     Reply reply = guest.from("https://evil.example").get("/v2/Webchat/Messages");
     assertThat(reply.status()).isEqualTo(403);
     assertThat(reply.code()).isEqualTo(45772);
@@ -236,7 +236,7 @@ class ConversationTest {
   // ---- the socket
 
   @Test
-  void a_socket_tells_what_was_said_before_it_and_what_is_said_from_now_on() {
+  void a_socket_sends_earlier_messages_and_then_new_ones() {
     guest.says("one", "a");
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
       Map<String, @Nullable Object> welcome = socket.receives();
@@ -269,7 +269,7 @@ class ConversationTest {
   }
 
   @Test
-  void a_thief_who_says_hello_is_refused_and_told_nothing_else() throws InterruptedException {
+  void a_thief_who_says_hello_is_refused_and_receives_nothing_else() throws InterruptedException {
     guest.says("my secret", "a");
     Guest thief = guest.copiedTo(Browser.FIREFOX_ON_LINUX);
     try (GuestSocket socket = thief.opensSocket().says(thief.hello(-1))) {
@@ -301,7 +301,7 @@ class ConversationTest {
         "{\"type\":\"sing\"}",
         "[]"
       })
-  void nonsense_on_a_socket_is_told_and_ends_it(String nonsense) {
+  void an_invalid_frame_is_reported_and_ends_the_socket(String nonsense) {
     try (GuestSocket socket = guest.opensSocket().says(nonsense)) {
       assertThat(socket.receives()).containsEntry("type", "refused").containsEntry("code", 45770L);
       assertThat(socket.closedWith()).isEqualTo(1008);

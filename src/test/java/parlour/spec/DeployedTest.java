@@ -30,7 +30,7 @@ import parlour.process.ServiceDecorators;
 import parlour.redis.RealRedis;
 import parlour.spec.Installation.Shape;
 
-/** The examples in deploy/ describe a Parlour that works: with their very environments. */
+/** Runs the examples in deploy/ with their exact environments. */
 class DeployedTest {
   private static final Map<Role, Set<Role>> ASKS = Map.of(
       Role.STARSHIP, EnumSet.of(Role.ORCHESTRATOR),
@@ -50,7 +50,7 @@ class DeployedTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"compose.yaml", "compose-one.yaml", "kubernetes.yaml", "kubernetes-one.yaml"})
-  void every_process_is_told_all_that_it_needs(String file) throws IOException {
+  void every_process_has_all_settings_that_it_needs(String file) throws IOException {
     Example example = Example.of(file);
     EnumSet<Role> run = EnumSet.noneOf(Role.class);
     for (Example.Container process : example.processes()) {
@@ -87,7 +87,7 @@ class DeployedTest {
     List<ParlourProcess> second = new ArrayList<>();
     try (Installation installation = Installation.start(Shape.OVER_POSTGRES);
         RealRedis redis = RealRedis.start("--requirepass", "of a test")) {
-      installation.stop(Role.STARSHIP); // all of it: what it made is gone on with
+      installation.stop(Role.STARSHIP); // all of it; the test continues with its data
       keep("internal-secret", installation.internalSecret());
       keep(
           "master-key",
@@ -198,7 +198,7 @@ class DeployedTest {
     return Objects.requireNonNull(process.environment().get("PARLOUR_ROLES"));
   }
 
-  /** The files that its environment speaks of. */
+  /** The files that its environment names. */
   private static Set<String> named(Example.Container process) {
     return process.environment().values().stream()
         .flatMap(value -> SECRET.matcher(value).results())
@@ -206,7 +206,7 @@ class DeployedTest {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** Its environment, with the files of secrets where this test has them. */
+  /** Its environment, with the secrets' files in the folder of this test. */
   private Map<String, String> secretsHere(Example.Container process) {
     Map<String, String> environment = new HashMap<>(process.environment());
     environment.replaceAll(

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import parlour.spec.Installation.Shape;
 import parlour.trace.Diagram;
 
-/** Every branch of every drawing, in both shapes: what happens is what is drawn. */
+/** In each shape, the trace of each branch of each diagram equals the drawing. */
 class DiagramTest {
 
   @ParameterizedTest

@@ -137,7 +137,7 @@ class EncryptedTest {
   @Test
   void the_inbox_signs_in_with_a_cookie_that_never_leaves_TLS() throws Exception {
     Installation.NewAgent agent = installation.agent();
-    // No Origin: the edge says it, and the orchestrator in another process believes the edge.
+    // No Origin: the edge adds it, and the orchestrator in another process trusts the edge.
     HttpRequest request = HttpRequest.newBuilder(installation.edge().resolve("/inbox/api/sign-in"))
         .header("Content-Type", "application/json")
         .header("Sec-Fetch-Site", "same-origin")
@@ -151,7 +151,7 @@ class EncryptedTest {
   }
 
   @Test
-  void whoever_has_no_certificate_does_not_even_see_the_internal_listener() throws Exception {
+  void a_client_without_a_certificate_gets_no_answer_of_the_internal_listener() throws Exception {
     HttpRequest health = HttpRequest.newBuilder(
             installation.internal(Role.SCOPED_AUTH).resolve("/health/live"))
         .timeout(Duration.ofSeconds(30))

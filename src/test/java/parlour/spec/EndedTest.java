@@ -39,7 +39,7 @@ class EndedTest {
   // ---- superseded tokens
 
   @Test
-  void the_socket_of_a_superseded_token_hears_nothing_more_and_ends_a_minute_later()
+  void the_socket_of_a_superseded_token_receives_no_more_messages_and_ends_a_minute_later()
       throws InterruptedException {
     Guest thief = guest.copiedTo(Browser.CHROME_ON_WINDOWS);
     guest.reloads();
@@ -170,7 +170,7 @@ class EndedTest {
     return installation.server("DELETE", "/v1/Conversations/" + of.conversation(), "");
   }
 
-  /** A new agent's browser that listens. */
+  /** The inbox of a new agent, with an open socket. */
   static GuestSocket inbox(Installation installation) {
     Installation.NewAgent agent = installation.agent();
     HttpResponse<String> signedIn =

@@ -17,7 +17,7 @@ import parlour.config.Role;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
-/** Erased words are in none of the files of an installation, which are searched byte by byte. */
+/** No file of an installation contains erased words, byte by byte. */
 class ErasedFilesTest {
   private static final String WORD = "unspeakable";
   private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -62,7 +62,7 @@ class ErasedFilesTest {
   void words_that_were_erased_right_before_a_kill_are_off_the_disk_after_the_next_start()
       throws Exception {
     try (Installation installation = Installation.start(Shape.ONE_PROCESS)) {
-      installation.stop(Role.STARSHIP); // all of it: it has made the folder that we go on with
+      installation.stop(Role.STARSHIP); // all of it; the test continues with its folder
       int port = Ports.free();
       installation.edgeIs(URI.create("http://127.0.0.1:" + port));
       Process process = KilledTest.started(installation, port, Duration.ZERO);

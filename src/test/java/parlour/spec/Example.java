@@ -21,9 +21,9 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 record Example(List<Container> processes, Set<String> names) {
 
   /**
-   * @param name what others call it, unless nobody does
-   * @param environment with that of the image
-   * @param secrets the files that it is given, by their names
+   * @param name its host name for other containers
+   * @param environment including the image's
+   * @param secrets the names of its secrets' files
    */
   record Container(
       String name, int replicas, Map<String, String> environment, Set<String> secrets) {}
@@ -33,7 +33,7 @@ record Example(List<Container> processes, Set<String> names) {
     return file.startsWith("compose") ? compose(documents.getFirst()) : kubernetes(documents);
   }
 
-  /** A key that stands twice is a mistake. */
+  /** Refuses duplicate keys. */
   static List<Map<?, ?>> documents(String file) {
     LoadSettings settings = LoadSettings.builder().setAllowDuplicateKeys(false).build();
     Iterable<Object> all = new Load(settings).loadAllFromString(text(file));
@@ -100,7 +100,7 @@ record Example(List<Container> processes, Set<String> names) {
     return new Example(processes, services(objects));
   }
 
-  /** A name that leads to the pods of the same name. */
+  /** The services that select the pods of the same name. */
   private static Set<String> services(List<Map<?, ?>> objects) {
     return objects.stream()
         .filter(object -> "Service".equals(object.get("kind")))
@@ -133,7 +133,7 @@ record Example(List<Container> processes, Set<String> names) {
     return environment;
   }
 
-  /** A mapping, over those that it takes in by {@code <<}. */
+  /** A mapping, merged over those that it includes by {@code <<}. */
   private static Map<String, Object> merged(@Nullable Object mapping) {
     Map<String, Object> merged = new LinkedHashMap<>();
     if (mapping instanceof Map<?, ?> map) {

@@ -80,7 +80,7 @@ final class Faults implements ServiceDecorators {
     }
   }
 
-  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // to throw anything whatever
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // to throw any exception
   private static <T extends Throwable> void throwUnchecked(Throwable thrown) throws T {
     throw (T) thrown;
   }
@@ -135,7 +135,7 @@ final class Faults implements ServiceDecorators {
 
       @Override
       public List<RefusedToken> refusedSince(Sid.Account account, Instant since) {
-        return scopedAuth.refusedSince(account, since); // a poll, which belongs to no request
+        return scopedAuth.refusedSince(account, since); // a poll, without a request
       }
 
       @Override

@@ -29,7 +29,7 @@ public final class Http {
     return HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30));
   }
 
-  /** As another part of Parlour. */
+  /** A call as another process of the installation makes it. */
   public static HttpResponse<String> get(URI uri, String internalSecret) {
     return send(
         request(uri).header("Parlour-Internal-Secret", internalSecret).GET().build());

@@ -156,7 +156,7 @@ class InboxTest {
   }
 
   @Test
-  void looking_reading_and_attributes_move_no_conversation_in_the_list() {
+  void opening_reading_and_attributes_move_no_conversation_in_the_list() {
     guest.says("first", "a");
     Guest later = installation.guest().starts();
     installation.clock.pass(Duration.ofSeconds(2));
@@ -238,7 +238,7 @@ class InboxTest {
   }
 
   @Test
-  void a_closed_conversation_is_in_the_other_list_and_the_guest_is_told() {
+  void a_closed_conversation_is_in_the_other_list_and_the_guest_is_notified() {
     guest.says("Hello", "a");
     signIn(agent.password());
     String sid = conversation();
@@ -249,7 +249,7 @@ class InboxTest {
   }
 
   @Test
-  void a_closed_conversation_is_reopened_and_its_guest_is_told() {
+  void a_closed_conversation_is_reopened_and_its_guest_is_notified() {
     guest.says("Hello", "a");
     signIn(agent.password());
     String one = "/conversations/" + conversation();
@@ -327,7 +327,7 @@ class InboxTest {
     return ((Map<?, ?>) Objects.requireNonNull(summary.get("session"))).get("refusals");
   }
 
-  // ---- whose page it is, and whose browser
+  // ---- which pages and browsers may call
 
   @Test
   void the_default_port_may_be_written_or_not_and_a_scheme_must_be_right() {
@@ -352,7 +352,7 @@ class InboxTest {
     assertThat(meansToSend("https://chat.example", secure)).isEqualTo(404);
   }
 
-  /** The status of a call with the cookie of a sign-in, in a browser that says only its origin. */
+  /** The status of a call with a cookie, in a browser that sends only its origin. */
   private int meansToSend(String origin, Raw.Answer signedIn) {
     return Raw.send(
             installation.edge(), """
@@ -472,7 +472,7 @@ class InboxTest {
   }
 
   @Test
-  void the_page_is_told_why_its_socket_is_refused() {
+  void the_page_learns_why_its_socket_is_refused() {
     signIn(agent.password());
     String right = Installation.origin(installation);
     assertThat(get("/origin?origin=" + right).status()).isEqualTo(204);
@@ -482,7 +482,7 @@ class InboxTest {
   }
 
   @Test
-  void a_conversation_opens_with_its_guests_data_and_tells_what_changed_since() {
+  void a_conversation_opens_with_its_guests_data_and_the_later_changes() {
     guest.says("Hello", "a");
     signIn(agent.password());
     Map<String, @Nullable Object> opened =
@@ -568,9 +568,9 @@ class InboxTest {
     assertThat(list("active")).isEmpty();
   }
 
-  /** The installation counts no addresses, so this test reserves all memory and not one share. */
+  /** Rate limits are off, so this test reserves all memory and not one client's share. */
   @Test
-  void a_conversation_is_told_only_while_there_is_memory_for_it_and_typing_always() {
+  void a_conversation_is_pushed_only_while_there_is_memory_for_it_and_typing_always() {
     signIn(agent.password());
     try (GuestSocket stream = GuestSocket.open(
         installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
@@ -602,12 +602,12 @@ class InboxTest {
   }
 
   @Test
-  void an_agent_who_is_removed_is_told_nothing_that_happens_afterwards() throws Exception {
+  void a_removed_agent_receives_no_later_event() throws Exception {
     signIn(agent.password());
     try (GuestSocket stream = GuestSocket.open(
         installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
       stream.receives("welcome");
-      Thread.sleep(500); // by now it waits for news
+      Thread.sleep(500); // by now it waits for a change
       installation.agents(agents -> agents.remove(agent.name()));
       guest.says("for those who are still here", "a");
       assertThat(stream.receives()).containsEntry("type", "signed_out");
@@ -615,7 +615,7 @@ class InboxTest {
   }
 
   @Test
-  void an_agent_who_is_removed_is_told_so_also_when_nothing_happens() {
+  void a_removed_agent_is_signed_out_also_when_nothing_happens() {
     signIn(agent.password());
     try (GuestSocket stream = GuestSocket.open(
         installation.edge(), "/inbox/api/stream", ourPage(), Installation.origin(installation))) {
@@ -640,7 +640,7 @@ class InboxTest {
         .orElseThrow();
   }
 
-  /** The sids in the list, from the top. */
+  /** The SIDs of the list, in its order. */
   private List<String> listed() {
     return list("active").stream()
         .map(one -> String.valueOf(one.get("conversation_sid")))

@@ -20,7 +20,7 @@ import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 import parlour.store.Database;
 
-/** What a new chat begins with. */
+/** The content of a new chat. */
 @ParameterizedClass
 @EnumSource(Shape.class)
 class InitTest {
@@ -161,7 +161,7 @@ class InitTest {
          "idempotencyKey":"%s"}""".formatted(key, firstMessage, idempotencyKey));
   }
 
-  /** Every message of the chat that began, in words. */
+  /** Each message of the new chat, as text. */
   private List<String> said(Reply begun) {
     Reply history = installation.guest().holding(begun.text("token")).get("/v2/Webchat/Messages");
     return ((List<?>) Objects.requireNonNull(history.json().get("messages")))
@@ -182,7 +182,7 @@ class InitTest {
         INIT, "{\"deploymentKey\":\"%s\",\"identity\":\"%s\"}".formatted(deploymentKey, identity));
   }
 
-  /** What Conversations keeps of the chat that began. */
+  /** The stored conversation of the new chat. */
   private Kept kept(Reply reply) {
     try (Database database =
         installation.database(Role.CONVERSATIONS, SqlConversationStore.MIGRATIONS)) {

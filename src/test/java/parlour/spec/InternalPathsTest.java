@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import parlour.config.Role;
 import parlour.spec.Installation.Shape;
 
-/** The inside can not be reached from outside, however it is spelled, nor by a stranger inside. */
+/** No spelling of an internal path works from outside, and inside none works without the secret. */
 @ParameterizedClass
 @EnumSource(Shape.class)
 class InternalPathsTest {
@@ -32,7 +32,7 @@ class InternalPathsTest {
     installation = installations.in(shape);
   }
 
-  /** A message that ScopedAuthService would answer, if it got it. */
+  /** A request that ScopedAuthService would answer if it received it. */
   @BeforeEach
   void a_message_that_would_be_answered() {
     Map<String, String> session = new Situations(installation, faults).given("a session");

@@ -25,7 +25,7 @@ import parlour.config.Role;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
-/** The process is killed while guests refresh, again and again: no honest guest notices. */
+/** Kills the process repeatedly while guests refresh. No honest guest is refused. */
 class KilledTest {
   private static final int ROUNDS = 3;
   private static final int GUESTS = 6;
@@ -37,7 +37,7 @@ class KilledTest {
     System.out.println("seed of guests_outlive_a_process_that_is_killed: " + seed);
     Random random = new Random(seed);
     try (Installation installation = Installation.start(shape)) {
-      installation.stop(Role.STARSHIP); // all of it: it has made the folder that we go on with
+      installation.stop(Role.STARSHIP); // all of it; the test continues with its folder
       int port = Ports.free();
       installation.edgeIs(URI.create("http://127.0.0.1:" + port));
 
@@ -76,11 +76,11 @@ class KilledTest {
   }
 
   @Test
-  void what_a_webhook_was_not_told_yet_outlives_it() throws Exception {
+  void pending_events_outlive_a_kill() throws Exception {
     try (Installation installation = Installation.start(Shape.ONE_PROCESS);
         WebhookReceiver receiver = new WebhookReceiver()) {
       installation.answeredBy(receiver.url());
-      installation.stop(Role.STARSHIP); // all of it: it has made the folder that we go on with
+      installation.stop(Role.STARSHIP); // all of it; the test continues with its folder
       int port = Ports.free();
       installation.edgeIs(URI.create("http://127.0.0.1:" + port));
       Process process = started(installation, port, Duration.ZERO);
@@ -121,7 +121,7 @@ class KilledTest {
     return chains.stream().mapToInt(chain -> chain.tokens.size()).sum();
   }
 
-  /** One guest who reloads all the time, always with the newest token that ever arrived. */
+  /** A guest who reloads continuously, with the newest token that arrived. */
   private static final class Chain {
     private final Guest guest;
     final List<String> tokens = new ArrayList<>();
@@ -158,17 +158,20 @@ class KilledTest {
           default -> wrong.add(reply.status() + " " + reply.response().body());
         }
       } catch (IllegalStateException e) {
-        // No connection, or one that was cut: a browser tries again a little later.
+        // No connection, or a broken one: a browser retries a little later.
         lost++;
         Installation.pause(Duration.ofMillis(20));
       }
     }
 
-    /** After the grace: the newest is good, and what it superseded before the crash is not. */
+    /**
+     * After the grace period the newest token is valid, and one that it superseded before the crash
+     * is not.
+     */
     void assertHoldsNow() {
       assertThat(tokens).hasSizeGreaterThan(ROUNDS + 2);
       String newest = tokens.getLast();
-      // The newest but one was used to get the newest, and so superseded all before it.
+      // The last but one was used to get the newest, and so superseded all before it.
       for (int back = 3; back <= 5; back++) {
         assertRefused(
             guest.refreshes(tokens.get(tokens.size() - back)), 401, 45775, Installation.ORIGIN);
@@ -196,12 +199,12 @@ class KilledTest {
     throw new IllegalStateException("it did not start");
   }
 
-  /** Or a process that logs would stop when the pipe is full. */
+  /** Reads all output, because the process would block if the pipe was full. */
   private static void drain(BufferedReader said) {
     Thread.ofVirtual().start(() -> {
       try {
         while (said.readLine() != null) {
-          // nothing is done with it
+          // the output is dropped
         }
       } catch (IOException | UncheckedIOException e) {
         // it was killed

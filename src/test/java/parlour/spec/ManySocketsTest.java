@@ -18,7 +18,7 @@ import parlour.config.Role;
 import parlour.http.InternalProtocol;
 import parlour.spec.Installation.Shape;
 
-/** Sockets in numbers, in floods, and at their ends. */
+/** Many sockets, floods on a socket, and the ends of sockets. */
 @ParameterizedClass
 @EnumSource(Shape.class)
 class ManySocketsTest {
@@ -34,7 +34,7 @@ class ManySocketsTest {
   }
 
   @Test
-  void more_who_listen_than_there_are_connections_for_calls_keep_nobody_from_speaking() {
+  void more_listeners_than_connections_for_calls_do_not_block_a_message() {
     List<GuestSocket> sockets = new ArrayList<>();
     try {
       while (sockets.size() < Limits.CLIENT_CONNECTIONS + 20) {
@@ -56,7 +56,7 @@ class ManySocketsTest {
   }
 
   @Test
-  void a_session_has_so_many_sockets_and_no_more_and_a_closed_one_makes_room() throws Exception {
+  void a_session_has_a_limited_number_of_sockets_and_a_closed_one_makes_room() throws Exception {
     List<GuestSocket> sockets = new ArrayList<>();
     try {
       for (int i = 0; i < Limits.SOCKETS_PER_SESSION; i++) {
@@ -79,7 +79,7 @@ class ManySocketsTest {
       sockets.removeLast().close();
       String first = "";
       for (int tries = 0; tries < 50 && !first.equals("welcome"); tries++) {
-        Thread.sleep(100); // that it is closed is noticed soon
+        Thread.sleep(100); // until the server has noticed the end
         try (GuestSocket again = guest.opensSocket().says(guest.hello(1))) {
           first = String.valueOf(again.receives().get("type"));
         }
@@ -90,7 +90,7 @@ class ManySocketsTest {
     }
   }
 
-  /** By the internal listener, as an edge in another process does. */
+  /** Opens a socket at the internal listener, as an edge in another process does. */
   private GuestSocket opensInside() {
     Map<String, String> headers = new HashMap<>(Browser.CHROME_ON_WINDOWS.headers());
     headers.keySet().removeIf(name -> name.startsWith("x-"));
@@ -144,7 +144,7 @@ class ManySocketsTest {
       brief.reloads();
       socket.says("{\"type\":\"token\",\"token\":\"%s\"}".formatted(brief.token()));
       socket.receives("token_accepted");
-      installation.clock.pass(Duration.ofSeconds(10)); // past the first one's end
+      installation.clock.pass(Duration.ofSeconds(10)); // past the end of the first token
       brief.says("still here", "b");
       assertThat(socket.receivesUntil("still here")).contains("still here");
       installation.clock.pass(Limits.MIN_TOKEN_TTL.minusSeconds(12));
@@ -157,7 +157,7 @@ class ManySocketsTest {
   }
 
   @Test
-  void a_process_that_stops_does_not_wait_for_those_who_only_listen() throws Exception {
+  void a_process_that_stops_does_not_wait_for_listeners() throws Exception {
     Guest listener = installation.guest().starts();
     try (GuestSocket socket = listener.opensSocket().says(listener.hello(1))) {
       socket.receives("welcome");

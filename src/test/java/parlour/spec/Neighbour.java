@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A program that operators run beside Parlour, as a process of a test's own on a port of its own. */
+/** A program that operators run beside Parlour, as a process of a test, on its own port. */
 public final class Neighbour implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -49,7 +49,7 @@ public final class Neighbour implements AutoCloseable {
 
   private Neighbour(Process process) {
     this.process = process;
-    // A program whose output nobody reads stops in the end.
+    // A program blocks if nobody reads its output.
     Thread.ofVirtual().start(() -> {
       try (BufferedReader lines = process.inputReader()) {
         lines.lines().forEach(output::add);
@@ -79,7 +79,7 @@ public final class Neighbour implements AutoCloseable {
     }
   }
 
-  /** What it has written so far. */
+  /** Its output so far. */
   public String output() {
     return String.join("\n", List.copyOf(output));
   }

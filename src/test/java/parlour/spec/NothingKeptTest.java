@@ -30,8 +30,8 @@ import parlour.store.Postgres;
 import parlour.trace.Diagram;
 
 /**
- * No token, no signal's value, no client address and no body is kept: not in a file of the data
- * folder, not in a trace, not in a log line, whatever went well or wrong.
+ * No token, signal's value, client address or body is kept in a file of the data folder, in a trace
+ * or in a log line, after calls that succeed and calls that fail.
  */
 class NothingKeptTest {
   private static final String ADDRESS = "203.0.113.77";
@@ -95,7 +95,7 @@ class NothingKeptTest {
       Map<String, String> kept = kept(installation);
       for (Map.Entry<String, String> each : kept.entrySet()) {
         String name = each.getKey();
-        // What the guest says for the agent to read is kept by Conversations, and by nobody else.
+        // Only Conversations keeps the guest's messages for the agent.
         boolean theirs =
             name.startsWith("conversations.db") || name.startsWith("parlour_conversations.");
         assertHoldsNoneOf(theirs ? secrets : alsoNotShown, name, each.getValue());
@@ -108,7 +108,7 @@ class NothingKeptTest {
     }
   }
 
-  /** Everything that can happen to a guest; adds each token to the secrets. */
+  /** Makes a guest go through all outcomes; adds each token to the secrets. */
   private static List<Reply> aDay(Installation installation, Faults faults, List<String> secrets) {
     List<Reply> replies = new ArrayList<>();
     Guest guest = installation.guest(DISTINCT);
@@ -163,7 +163,7 @@ class NothingKeptTest {
     }
   }
 
-  /** Every file's content, and every table's where there is a server. */
+  /** The content of each file, and of each table if there is a database server. */
   private static Map<String, String> kept(Installation installation) {
     Map<String, String> kept = new HashMap<>();
     files(installation.folder())
@@ -191,7 +191,7 @@ class NothingKeptTest {
     }
   }
 
-  /** All that Parlour logs at any level, with what is attached to it. */
+  /** All log lines at each level, with their fields. */
   private static final class LogLines extends AppenderBase<ILoggingEvent> implements AutoCloseable {
     private final Logger parlour = (Logger) LoggerFactory.getLogger("parlour");
     private final Queue<String> lines = new ConcurrentLinkedQueue<>();

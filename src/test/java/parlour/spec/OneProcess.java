@@ -10,13 +10,14 @@ import parlour.config.Config.Setting;
 import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;
 
-/** A whole Parlour as a process of its own, which a test can kill; its clock may be ahead. */
+/** A whole Parlour in its own process, which a test can kill. Its clock may be ahead. */
 final class OneProcess {
   private OneProcess() {}
 
   /**
-   * @param arguments the seconds by which its clock is ahead, and SETTING=VALUE of each setting; says
-   *     "ready" when it answers
+   * @param arguments the seconds by which its clock is ahead, and SETTING=VALUE of each setting;
+   * prints
+   *     "ready" when it accepts calls
    */
   public static void main(String[] arguments) throws InterruptedException {
     Duration ahead = Duration.ofSeconds(Long.parseLong(arguments[0]));
@@ -31,7 +32,7 @@ final class OneProcess {
     try (ParlourProcess parlour =
         ParlourProcess.start(config, () -> Instant.now().plus(ahead), ServiceDecorators.NONE)) {
       System.out.println("ready " + parlour.publicAddress().orElseThrow());
-      Thread.sleep(Duration.ofMinutes(5)); // until it is killed, or forgotten
+      Thread.sleep(Duration.ofMinutes(5)); // until it is killed, or its test has died
     }
   }
 }

@@ -251,7 +251,7 @@ class OutageTest {
 
   @ParameterizedTest
   @EnumSource
-  void while_the_store_of_the_configuration_is_down_that_is_what_is_said(Shape shape) {
+  void while_the_store_of_the_configuration_is_down_the_answer_is_an_outage(Shape shape) {
     Installation installation = installations.in(shape);
     Sid.Deployment unheardOf = installation.deploy(installation.defaults());
     Guest guest = installation.guest().of(unheardOf).holding("plr1.whatever");
@@ -290,7 +290,7 @@ class OutageTest {
 
   @ParameterizedTest
   @MethodSource("bugs_everywhere_in_both_shapes")
-  void a_bug_of_ours_refuses_nobody(Shape shape, Role role, Supplier<Throwable> bug) {
+  void a_bug_refuses_nobody(Shape shape, Role role, Supplier<Throwable> bug) {
     Installation installation = installations.in(shape);
     Guest guest = installation.guest().starts();
     faults.broken(role, bug);

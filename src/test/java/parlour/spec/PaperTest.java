@@ -24,14 +24,14 @@ import parlour.Limits;
 import parlour.config.Config;
 import parlour.process.Stores;
 
-/** What the documents repeat of the code is what the code says, and their links lead somewhere. */
+/** The documents repeat the code's values correctly, and their links lead somewhere. */
 class PaperTest {
   private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]*)(?:#([^)\\s]*))?\\)");
 
   private static final Pattern JAVA_OPTION =
       Pattern.compile("(?<=[\\s\"])(?:-X|--enable-|--sun-)[^\\s\"]+");
 
-  /** A row of a table whose last column names a bound: what comes before it is its value. */
+  /** A row of a table whose last column names a bound, with its value before it. */
   private static final Pattern BOUND =
       Pattern.compile("^\\|[^|\n]+\\| ([^|\n]+) \\| `([A-Z_0-9]+)` \\|$", Pattern.MULTILINE);
 
@@ -70,7 +70,7 @@ class PaperTest {
     assertThat(files).hasSizeGreaterThan(50).allSatisfy(file -> assertThat(file).isRegularFile());
   }
 
-  /** Numbers that a reader acts on; what is listed here cannot drift from the code. */
+  /** Numbers that a reader acts on. The listed ones cannot drift from the code. */
   @Test
   void the_documents_say_the_numbers_of_the_code() {
     says(
@@ -209,7 +209,7 @@ class PaperTest {
     return document.toAbsolutePath().resolveSibling(target).normalize();
   }
 
-  /** What a heading is called in a link: lower case, without punctuation, spaces as hyphens. */
+  /** The anchor of a heading: lower case, without punctuation, spaces as hyphens. */
   private static List<String> anchors(Path document) {
     return text(document)
         .lines()

@@ -177,7 +177,7 @@ class PlantedFaultsTest {
     }
   }
 
-  /** What the comparison says of a refusal, from a system with these decorators. */
+  /** The differences that the comparison finds for a refusal, in a system with these decorators. */
   private static List<String> differences(
       Shape shape, ServiceDecorators decorators, String alternative) {
     try (Installation installation = Installation.start(shape, decorators)) {
@@ -194,7 +194,7 @@ class PlantedFaultsTest {
     return diagram.arrows().stream().map(numbered -> numbered.arrow().line()).toList();
   }
 
-  /** An edge that overwrites what the orchestrator decided. */
+  /** An edge that overwrites the orchestrator's decision. */
   private static void forward(URI edge, HttpExchange exchange) throws IOException {
     HttpRequest.Builder request = Http.request(edge.resolve(exchange.getRequestURI()));
     List<String> ofTheConnection = List.of("Host", "Connection", "Content-length");
@@ -217,7 +217,7 @@ class PlantedFaultsTest {
     exchange.getResponseBody().write(body);
   }
 
-  /** Says of a stolen token that it is invalid, and of an invalid one that it is stolen. */
+  /** Swaps the refusals: a stolen token is reported as invalid, an invalid one as stolen. */
   private record SwappedCodes(FederatedAuth door) implements FederatedAuth {
 
     @Override
@@ -245,7 +245,7 @@ class PlantedFaultsTest {
     }
   }
 
-  /** Refuses by itself. */
+  /** Refuses without calling the next service. */
   private record WithoutAsking(FederatedAuth door) implements FederatedAuth {
 
     @Override
@@ -265,7 +265,7 @@ class PlantedFaultsTest {
     }
   }
 
-  /** Looks at the fingerprint first, and so says of an expired token that it is alive. */
+  /** Compares the fingerprint first, and so reveals that an expired token was genuine. */
   private static final class FingerprintFirst extends Passing {
     private @Nullable String bound;
 
@@ -293,7 +293,7 @@ class PlantedFaultsTest {
     }
   }
 
-  /** Seals the next token before it knows whether the last one was good. */
+  /** Issues the next token before it has validated the last one. */
   private static final class SealsBeforeItChecks extends Passing {
     private final Map<Sid.Deployment, IssuedToken> sealed = new HashMap<>();
     private @Nullable NewSession opened;

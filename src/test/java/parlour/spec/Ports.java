@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Ports of 127.0.0.1 that stay free until a test listens there, and while the test starts a server
  * again. They are below those that a system gives to outgoing connections (32768 on Linux), because
- * other processes run other tests meanwhile. Each process begins somewhere else.
+ * other test processes run meanwhile. Each process begins with another port.
  */
 public final class Ports {
   private static final int FIRST = 12_000;
@@ -29,7 +29,7 @@ public final class Ports {
         socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         return port;
       } catch (BindException taken) {
-        // there are others
+        // try the next one
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -19,7 +19,7 @@ import parlour.config.Config.Setting;
 import parlour.process.ServiceDecorators;
 import parlour.spec.Installation.Shape;
 
-/** Behind a proxy with TLS, at an address of its own. */
+/** Parlour behind a proxy with TLS, with a public address. */
 class PublicAddressTest {
   @AutoClose
   private static final Installation installation = Installation.start(
@@ -100,7 +100,7 @@ class PublicAddressTest {
     assertThat(handshake("https://evil.example", cookie)).contains(" 403 ");
   }
 
-  /** The status line of a browser's handshake, in which no browser says Sec-Fetch-Site. */
+  /** The status line of a browser's handshake, in which browsers do not send Sec-Fetch-Site. */
   private static String handshake(String origin, String cookie) throws IOException {
     URI edge = installation.edge();
     try (Socket socket = new Socket(edge.getHost(), edge.getPort())) {

@@ -29,10 +29,10 @@ class RateLimitTest {
       Map.of(Setting.RATE_LIMITS, "on", Setting.TRUSTED_PROXIES, "127.0.0.1/32");
   private static final Map<Setting, String> IN_THE_OPEN = Map.of(Setting.RATE_LIMITS, "on");
 
-  /** How many flood at once: one after the other they would wait longer than the limit allows. */
+  /** How many calls are sent at once: one after the other they would be slower than the limit. */
   private static final int FLOODING = 8;
 
-  /** Shared, because each takes long to stop; each test uses addresses of its own. */
+  /** Shared, because each takes long to stop. Each test uses its own addresses. */
   @AutoClose
   private static final BothShapes behindAProxy =
       new BothShapes(ServiceDecorators.NONE, BEHIND_A_PROXY);
@@ -46,7 +46,7 @@ class RateLimitTest {
         .isBetween(Limits.CREATES_PER_MINUTE, Limits.CREATES_PER_MINUTE + 60);
 
     assertRefused(flood.initOnceMore("203.0.113.7"), 429, 45780, "*");
-    // What stands before the proxy's own entry is the caller's word, and not believed.
+    // Entries before the proxy's own come from the caller, and are not trusted.
     assertThat(flood.initOnceMore("198.51.100.1, 203.0.113.7").status()).isEqualTo(429);
 
     assertThat(flood.init("203.0.113.8").status()).isEqualTo(400);
@@ -58,7 +58,7 @@ class RateLimitTest {
 
   @ParameterizedTest
   @EnumSource
-  void nobody_hides_behind_addresses_that_no_proxy_of_ours_wrote(Shape shape) {
+  void addresses_that_no_trusted_proxy_wrote_hide_nobody(Shape shape) {
     try (Installation installation =
         Installation.start(shape, ServiceDecorators.NONE, IN_THE_OPEN)) {
       Flood flood = new Flood(installation, i -> "203.0.113." + i % 250);
@@ -66,7 +66,7 @@ class RateLimitTest {
       assertThat(flood.initOnceMore("198.51.100.1").status()).isEqualTo(429);
       Reply guest = installation.guest().init();
       for (int i = 0; i < 5 && guest.status() == 201; i++) {
-        guest = installation.guest().init(); // the bucket fills again, drop by drop
+        guest = installation.guest().init(); // the bucket refills slowly
       }
       assertThat(guest.status()).as("the same address").isEqualTo(429);
     }
@@ -97,7 +97,7 @@ class RateLimitTest {
     Installation installation = behindAProxy.in(shape);
     String elsewhere = "https://elsewhere.example.com";
     Sid.Deployment flooded = installation.deploy(new Accounts.Settings(
-        Optional.empty(), // so that nothing is made; the call is counted all the same
+        Optional.empty(), // so that no chat is made; the call is counted nevertheless
         new AllowedOrigins(List.of(Installation.ORIGIN, elsewhere)),
         Sensitivity.MEDIUM,
         Limits.TOKEN_TTL_DEFAULT,
@@ -146,7 +146,7 @@ class RateLimitTest {
   /** Also without limits at the edge: the session itself limits these answers. */
   @ParameterizedTest
   @EnumSource
-  void a_thief_learns_that_a_token_is_alive_only_so_often(Shape shape) {
+  void a_thief_learns_that_a_token_is_alive_only_a_limited_number_of_times(Shape shape) {
     try (Installation installation = Installation.start(shape)) {
       Guest guest = installation.guest().starts();
       Guest thief = guest.copiedTo(Browser.FIREFOX_ON_LINUX);
@@ -155,14 +155,14 @@ class RateLimitTest {
       }
       Reply later = thief.reloads();
       for (int i = 0; i < 5 && later.status() == 403; i++) {
-        later = thief.reloads(); // while the bucket fills again, drop by drop
+        later = thief.reloads(); // while the bucket refills slowly
       }
       assertRefused(later, 429, 45780, Installation.ORIGIN);
       assertThat(guest.reloads().status()).as("the guest").isEqualTo(200);
     }
   }
 
-  /** Attempts to start a chat that name no deployment, as from one address or many. */
+  /** Attempts to start a chat without a deployment, from one address or many. */
   private record Flood(Installation installation, IntFunction<String> address) {
 
     Reply init(String forwardedFor) {
@@ -174,7 +174,7 @@ class RateLimitTest {
               Map.of("Content-Type", "application/json", "X-Forwarded-For", forwardedFor));
     }
 
-    /** The bucket fills again, drop by drop: what it lets through now is taken first. */
+    /** The bucket refills slowly, so this takes the calls that it allows now. */
     Reply initOnceMore(String forwardedFor) {
       Reply reply = init(forwardedFor);
       for (int i = 0; i < 5 && reply.status() != 429; i++) {
@@ -183,7 +183,7 @@ class RateLimitTest {
       return reply;
     }
 
-    /** How many calls were let through. */
+    /** How many calls were allowed. */
     int untilStopped() {
       AtomicInteger let = new AtomicInteger();
       AtomicBoolean stopped = new AtomicBoolean();

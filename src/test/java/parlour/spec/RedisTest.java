@@ -48,7 +48,10 @@ class RedisTest {
     return start(shape, Map.of());
   }
 
-  /** With guests whose addresses a proxy forwards; each process then waits for balancers as it stops. */
+  /**
+   * With guests whose addresses a proxy forwards; each process then waits for balancers as it
+   * stops.
+   */
   private Installation startBehindAProxy(Shape shape) {
     return start(shape, Map.of(Setting.TRUSTED_PROXIES, "127.0.0.1/32"));
   }
@@ -63,7 +66,7 @@ class RedisTest {
 
   @ParameterizedTest
   @EnumSource
-  void what_crosses_redis_holds_nothing_of_a_guest(Shape shape) throws Exception {
+  void no_data_of_a_guest_crosses_redis(Shape shape) throws Exception {
     List<String> seen = new CopyOnWriteArrayList<>();
     try (Installation installation = startBehindAProxy(shape);
         Connection monitor = server.connect()) {
@@ -230,7 +233,7 @@ class RedisTest {
   }
 
   @Test
-  void a_node_starts_and_works_without_the_redis_that_it_is_to_have() {
+  void a_node_starts_and_works_without_its_redis() {
     server.kill();
     try (Installation installation = start(Shape.ONE_PROCESS)) {
       Guest guest = installation.guest().starts();

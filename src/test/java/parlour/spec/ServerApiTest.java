@@ -231,7 +231,7 @@ class ServerApiTest {
   }
 
   @Test
-  void whoever_has_no_auth_token_is_told_nothing() {
+  void without_an_auth_token_every_answer_is_the_same_refusal() {
     String right = installation.account.text() + ":" + installation.authToken();
     for (String wrong : List.of(
         right + "0",
@@ -381,7 +381,7 @@ class ServerApiTest {
   }
 
   @Test
-  void for_a_guest_who_is_removed_the_chat_has_ended_and_for_the_others_it_goes_on()
+  void a_removed_guest_sees_the_end_of_the_chat_and_for_others_it_continues()
       throws Exception {
     guest.says("before", "a");
     String one = installation.edge() + "/v1/Conversations/" + guest.conversation();

@@ -28,7 +28,7 @@ class SeveralNodesTest {
   private static final int GUESTS = 6;
 
   @Test
-  void a_node_that_stops_while_guests_reload_costs_none_of_them_anything() throws Exception {
+  void a_node_that_stops_fails_no_reload() throws Exception {
     var asked = new Request();
     try (Installation installation = Installation.start(Shape.A_PROCESS_PER_ROLE, asked)) {
       ParlourProcess second = installation.startAnother(Role.FEDERATED_AUTH);
@@ -47,7 +47,7 @@ class SeveralNodesTest {
   }
 
   @Test
-  void a_node_that_is_killed_while_guests_reload_costs_none_of_them_anything() throws Exception {
+  void a_node_that_is_killed_fails_no_reload() throws Exception {
     try (Installation installation = Installation.start(Shape.A_PROCESS_PER_ROLE)) {
       int port = Ports.free();
       installation.knowsAnother(Role.FEDERATED_AUTH, URI.create("http://127.0.0.1:" + port));
@@ -67,7 +67,7 @@ class SeveralNodesTest {
   }
 
   @Test
-  void an_edge_that_stops_says_so_and_answers_until_it_was_noticed() throws Exception {
+  void an_edge_that_stops_reports_it_and_answers_until_balancers_have_noticed() throws Exception {
     try (Installation installation = Installation.start(Shape.A_PROCESS_PER_ROLE)) {
       ParlourProcess second = installation.startAnother(Role.STARSHIP);
       URI first = installation.edge();
@@ -99,7 +99,7 @@ class SeveralNodesTest {
   }
 
   @Test
-  void an_edge_that_nobody_watches_stops_at_once() {
+  void an_edge_whose_readiness_nobody_polls_stops_at_once() {
     try (Installation installation = Installation.start(Shape.A_PROCESS_PER_ROLE)) {
       ParlourProcess second = installation.startAnother(Role.STARSHIP);
       long began = System.nanoTime();

@@ -16,7 +16,7 @@ class SignOfLifeTest {
   private static final BothShapes installations = new BothShapes();
 
   @Test
-  void who_is_told_all_the_time_is_asked_for_a_sign_of_life_as_well() throws Exception {
+  void a_client_that_is_continuously_receiving_is_pinged() throws Exception {
     Guest guest = installations.in(Shape.ONE_PROCESS).guest().starts();
     List<@Nullable Object> heard = new ArrayList<>();
     long end =

@@ -76,7 +76,7 @@ class WebhookTest {
   }
 
   @Test
-  void a_first_message_is_told_after_the_conversation_and_before_the_greeting() {
+  void the_event_of_a_first_message_comes_after_the_conversation_and_before_the_greeting() {
     Guest guest = guestOf(address("Hello {name}", webhook()));
     guest.post("/v2/Webchat/Init", """
         {"deploymentKey":"%s","customerFriendlyName":"Ada","firstMessage":"Is it open?"}""".formatted(guest.deployment().text()));
@@ -88,7 +88,7 @@ class WebhookTest {
   }
 
   @Test
-  void what_happens_is_told_in_order_each_under_its_own_id() {
+  void events_come_in_order_each_with_its_own_id() {
     Guest guest = guestOf(address("Hello {name}", webhook())).starts();
     guest.says("one", "a");
     String conversation = guest.conversation();
@@ -223,7 +223,7 @@ class WebhookTest {
   }
 
   @Test
-  void an_address_that_goes_back_to_the_inbox_is_told_no_more() {
+  void an_address_that_goes_back_to_the_inbox_gets_no_more_events() {
     receiver.answering(500);
     Accounts.Address address = address(null, webhook());
     Guest guest = guestOf(address).starts();
@@ -258,7 +258,7 @@ class WebhookTest {
   }
 
   @Test
-  void a_conversation_that_is_erased_is_told_no_more() {
+  void an_erased_conversation_has_no_more_events() {
     receiver.answering(500);
     Accounts.Address address = address(null, webhook());
     Guest guest = guestOf(address).starts();

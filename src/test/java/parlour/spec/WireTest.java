@@ -137,7 +137,7 @@ class WireTest {
 
   /** Arrows 10 and 11, 14 and 15: code and message pass through unchanged. */
   @Test
-  void what_FederatedAuth_says_is_what_the_browser_hears() {
+  void the_browser_gets_the_result_code_of_FederatedAuth() {
     for (String why : List.of("fingerprint", "token")) {
       Map<String, ?> inside =
           Json.object(WireFile.named("tokens-refresh-refused-" + why).body()).orElseThrow();

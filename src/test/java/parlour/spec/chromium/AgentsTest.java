@@ -49,7 +49,7 @@ class AgentsTest {
   }
 
   @Test
-  void two_agents_see_each_others_replies_and_what_the_guest_told_before() {
+  void two_agents_see_each_others_replies_and_the_earlier_messages() {
     GuestTab guest =
         scene.guest().starts("Ada", "Where is my order?").says("Hello").sees("Hello");
     Desk ann = scene.agent().opens(guest).sees("Hello");
@@ -133,7 +133,7 @@ class AgentsTest {
   }
 
   @Test
-  void nobody_is_told_that_they_signed_out_while_they_are_signed_in() {
+  void a_sign_out_that_failed_does_not_look_like_one_that_worked() {
     Desk desk = scene.agent();
     scene.agentsCable.cut();
     desk.button("Sign out").click();
@@ -180,7 +180,7 @@ class AgentsTest {
   }
 
   @Test
-  void looking_at_a_conversation_leaves_the_list_as_it_is_and_a_message_does_not() {
+  void reading_a_conversation_keeps_the_order_of_the_list_and_a_message_changes_it() {
     GuestTab first = scene.guest().starts("Ada", "").says("One").sees("One");
     GuestTab second = scene.guest().starts("Grace", "").says("Two").sees("Two");
     Desk desk = scene.agent();
