@@ -18,7 +18,6 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import parlour.Limits;
 import parlour.accounts.SqlAccounts;
 import parlour.config.DataFolder;
-import parlour.config.Role;
 import parlour.notices.LocalEventBus;
 import parlour.orchestrator.OneFingerprint;
 import parlour.rates.RateLimiter;
@@ -60,10 +59,8 @@ final class Returning implements AutoCloseable {
     SecureRandom random = new SecureRandom();
     String masterKey =
         DataFolder.secretOrNew(shop.folder().resolve("master.key"), () -> MasterKey.random(random));
-    try (Database accounts =
-            databases.open(Role.ORCHESTRATOR.word(), SqlAccounts.MIGRATIONS, MigrationMode.APPLY);
-        Database store =
-            databases.open(Role.SCOPED_AUTH.word(), SqlSessions.MIGRATIONS, MigrationMode.APPLY)) {
+    try (Database accounts = databases.open(SqlAccounts.SCHEMA, MigrationMode.APPLY);
+        Database store = databases.open(SqlSessions.SCHEMA, MigrationMode.APPLY)) {
       fingerprint = OneFingerprint.of(
           Guest::header,
           new SqlAccounts(accounts)
@@ -173,8 +170,7 @@ final class Returning implements AutoCloseable {
 
   /** That every refresh was kept: the newest generation of some guests, as the store has it. */
   void check(Databases databases) {
-    try (Database store =
-        databases.open(Role.SCOPED_AUTH.word(), SqlSessions.MIGRATIONS, MigrationMode.VERIFY)) {
+    try (Database store = databases.open(SqlSessions.SCHEMA, MigrationMode.VERIFY)) {
       SqlSessions sessions = new SqlSessions(store);
       for (int number = 0; number < population.size(); number += 1 + population.size() / 1_000) {
         Optional<Long> kept = sessions

@@ -16,7 +16,6 @@ import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
 import parlour.accounts.GeneratedSecrets;
 import parlour.accounts.SqlAccounts;
-import parlour.config.Role;
 import parlour.inbox.Agents;
 import parlour.inbox.SqlAgents;
 import parlour.scopedauth.Sensitivity;
@@ -59,8 +58,7 @@ public record Shop(
   private void furnish(Databases databases, SecureRandom random) {
     Instant now = Instant.now();
     Sid.Address address = Sid.Address.random(random);
-    try (Database database =
-        databases.open(Role.ORCHESTRATOR.word(), SqlAccounts.MIGRATIONS, MigrationMode.APPLY)) {
+    try (Database database = databases.open(SqlAccounts.SCHEMA, MigrationMode.APPLY)) {
       Accounts accounts = new SqlAccounts(database);
       byte[] accountKey = new byte[AccountKey.BYTES];
       random.nextBytes(accountKey);

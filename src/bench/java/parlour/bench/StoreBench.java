@@ -55,8 +55,8 @@ final class StoreBench {
     int seconds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 4;
     try (DurablePostgres postgres = DurablePostgres.start()) {
       var bench = open(postgres, "postgres", callers, Duration.ofSeconds(seconds));
-      try (PostgresDatabase database = PostgresDatabase.open(
-          postgres.address("postgres"), "scoped-auth", SqlSessions.MIGRATIONS)) {
+      try (PostgresDatabase database =
+          PostgresDatabase.open(postgres.address("postgres"), SqlSessions.SCHEMA)) {
         bench.run(database, rounds);
       }
     }
@@ -65,8 +65,7 @@ final class StoreBench {
   /** Over sessions of its own in this database. */
   static StoreBench open(DurablePostgres postgres, String database, int callers, Duration window)
       throws Exception {
-    PostgresDatabase.open(postgres.address(database), "scoped-auth", SqlSessions.MIGRATIONS)
-        .close();
+    PostgresDatabase.open(postgres.address(database), SqlSessions.SCHEMA).close();
     var bench = new StoreBench(postgres.sessions(database), callers, window);
     bench.fill();
     return bench;

@@ -41,9 +41,7 @@ public class RefreshBenchmark {
   public void open() throws IOException {
     shop = Shop.open();
     database = SqliteDatabase.open(
-        shop.folder().resolve(Role.ORCHESTRATOR.word() + ".db"),
-        Role.ORCHESTRATOR.word(),
-        SqlAccounts.MIGRATIONS);
+        shop.folder().resolve(Role.ORCHESTRATOR.word() + ".db"), SqlAccounts.SCHEMA);
     stored = new SqlAccounts(database);
     held = new CachedDirectory(new SqlAccounts(database));
     configuration = configurationIn(stored);

@@ -37,9 +37,9 @@ public class SessionsBenchmark {
     shop = Shop.open();
     population = new Population(shop, COUNT);
     Path file = shop.folder().resolve(Role.SCOPED_AUTH.word() + ".db");
-    SqliteDatabase.open(file, Role.SCOPED_AUTH.word(), SqlSessions.MIGRATIONS).close();
+    SqliteDatabase.open(file, SqlSessions.SCHEMA).close();
     population.fillSqlite(file);
-    database = SqliteDatabase.open(file, Role.SCOPED_AUTH.word(), SqlSessions.MIGRATIONS);
+    database = SqliteDatabase.open(file, SqlSessions.SCHEMA);
     sessions = new SqlSessions(database);
   }
 

@@ -32,8 +32,8 @@ public class TokenBenchmark {
   @Setup
   public void open() throws IOException {
     SecureRandom random = new SecureRandom();
-    try (SqliteDatabase database = SqliteDatabase.open(
-        Leftovers.folder().resolve("keys.db"), "scoped-auth", SqlSessions.MIGRATIONS)) {
+    try (SqliteDatabase database =
+        SqliteDatabase.open(Leftovers.folder().resolve("keys.db"), SqlSessions.SCHEMA)) {
       tokens = new Tokens(new TokenKeys(
           new SqlKeys(database),
           MasterKey.parse(MasterKey.random(random)),

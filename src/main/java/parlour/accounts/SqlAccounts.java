@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
 import parlour.Sid;
 import parlour.scopedauth.Sensitivity;
 import parlour.store.Database;
+import parlour.store.Schema;
 import parlour.store.Sql;
 
 /** {@link Accounts} in SQL that SQLite and PostgreSQL both speak. */
 public final class SqlAccounts implements Accounts {
   /** The files of parlour/orchestrator on the class path, in order. */
-  public static final List<String> MIGRATIONS = List.of(
+  public static final Schema SCHEMA = Schema.of(
+      "orchestrator",
       "001-accounts.sql",
       "002-agents-and-answers.sql",
       "003-webhooks.sql",

@@ -2,14 +2,12 @@ package parlour.cli;
 
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import parlour.accounts.Accounts;
 import parlour.accounts.SqlAccounts;
 import parlour.config.Config;
 import parlour.config.DataFolder;
-import parlour.config.Role;
 import parlour.inbox.Agents;
 import parlour.inbox.SqlAgents;
 import parlour.notices.BusEvent;
@@ -22,6 +20,7 @@ import parlour.scopedauth.SqlSessions;
 import parlour.scopedauth.TokenKeys;
 import parlour.store.Database;
 import parlour.store.MigrationMode;
+import parlour.store.Schema;
 import parlour.store.SchemaMismatch;
 import parlour.webhooks.SqlWebhookStore;
 import parlour.webhooks.WebhookStore;
@@ -43,7 +42,7 @@ final class Instance {
   }
 
   <T> T accounts(Function<Accounts, T> work) {
-    try (Database database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
+    try (Database database = open(SqlAccounts.SCHEMA)) {
       Accounts accounts = new SqlAccounts(database);
       long before = accounts.version();
       T done = work.apply(accounts);
@@ -55,26 +54,26 @@ final class Instance {
   }
 
   <T> T webhooks(BiFunction<Accounts, WebhookStore, T> work) {
-    try (Database database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
+    try (Database database = open(SqlAccounts.SCHEMA)) {
       return work.apply(new SqlAccounts(database), new SqlWebhookStore(database));
     }
   }
 
   <T> T agents(BiFunction<Accounts, Agents, T> work) {
-    try (Database database = open(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
+    try (Database database = open(SqlAccounts.SCHEMA)) {
       return work.apply(new SqlAccounts(database), new SqlAgents(database));
     }
   }
 
   <T> T sessions(Function<Sessions, T> work) {
-    try (Database database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
+    try (Database database = open(SqlSessions.SCHEMA)) {
       return work.apply(new SqlSessions(database));
     }
   }
 
   /** Whether this machine has the sessions: ScopedAuth may run over another folder elsewhere. */
   boolean hasSessions() {
-    try (Database _ = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
+    try (Database _ = open(SqlSessions.SCHEMA)) {
       return true;
     } catch (SchemaMismatch notHere) {
       return false;
@@ -88,14 +87,14 @@ final class Instance {
 
   /** The keys as they are kept: each sealed under the master key. */
   <T> T keys(Function<Keys, T> work) {
-    try (Database database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
+    try (Database database = open(SqlSessions.SCHEMA)) {
       return work.apply(new SqlKeys(database));
     }
   }
 
   void rotateKeys(InstantSource clock, SecureRandom random) {
     MasterKey masterKey = masterKey();
-    try (Database database = open(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
+    try (Database database = open(SqlSessions.SCHEMA)) {
       new TokenKeys(new SqlKeys(database), masterKey, clock, random).rotate();
     }
   }
@@ -114,7 +113,7 @@ final class Instance {
     }
   }
 
-  private Database open(Role role, List<String> migrations) {
-    return config.databases().open(role.word(), migrations, MigrationMode.VERIFY);
+  private Database open(Schema schema) {
+    return config.databases().open(schema, MigrationMode.VERIFY);
   }
 }

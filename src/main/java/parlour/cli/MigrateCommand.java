@@ -3,7 +3,7 @@ package parlour.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +18,7 @@ import parlour.config.Role;
 import parlour.process.Stores;
 import parlour.store.DataCopy;
 import parlour.store.PostgresServer;
+import parlour.store.Schema;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -68,35 +69,33 @@ final class MigrateCommand implements Callable<Integer> {
     PostgresServer server = config.database().orElseThrow(() -> new UserError("--to is empty"));
     Logs.write(config.logFormat(), config.logLevel());
     DataFolder folder = DataFolder.existing(path);
-    Set<Role> roles = EnumSet.noneOf(Role.class);
-    Stores.MIGRATIONS.keySet().stream()
-        .filter(role -> Files.exists(file(path, role)))
-        .forEach(roles::add);
+    Map<Role, Schema> schemas = new EnumMap<>(Stores.SCHEMAS);
+    schemas.keySet().removeIf(role -> !Files.exists(file(path, role)));
+    Set<Role> roles = schemas.keySet();
     if (roles.isEmpty()) {
       throw new UserError("there is no database in " + path + ": name a data folder");
     }
     Optional<DataFolder.Claim> claim = claim(folder, roles);
     try {
-      return move(path, server, roles, claim.isPresent());
+      return move(path, server, schemas, claim.isPresent());
     } finally {
       claim.ifPresent(DataFolder.Claim::close);
     }
   }
 
-  private int move(Path path, PostgresServer server, Set<Role> roles, boolean stopped) {
+  private int move(Path path, PostgresServer server, Map<Role, Schema> schemas, boolean stopped) {
     String source = DataFolder.secretOrNew(
         path.resolve("move.id"), () -> RandomHex.next(terminal.random(), 16));
     List<DataCopy> copies = new ArrayList<>();
-    for (Role role : roles) {
-      DataCopy copy = new DataCopy(
-          file(path, role), server, role.word(), Stores.MIGRATIONS.getOrDefault(role, List.of()));
+    schemas.forEach((role, schema) -> {
+      DataCopy copy = new DataCopy(file(path, role), server, schema);
       copy.copy(
           source,
           moved -> terminal.say("%-14s %-20s %9d rows  %9d written  checksum %s"
               .formatted(
                   moved.role(), moved.table(), moved.rows(), moved.changed(), moved.checksum())));
       copies.add(copy);
-    }
+    });
     if (!stopped) {
       terminal.say("copied as it was a moment ago. Stop what runs over " + path
           + ", and run this again: it copies what changed since, and is done.");

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Sid;
 import parlour.store.Database;
+import parlour.store.Schema;
 
 /**
  * {@link ConversationStore} in SQL that SQLite and PostgreSQL both speak. This class decides what is
@@ -14,7 +15,8 @@ import parlour.store.Database;
  */
 public final class SqlConversationStore implements ConversationStore {
   /** The files of parlour/conversations on the class path, in order. */
-  public static final List<String> MIGRATIONS = List.of(
+  public static final Schema SCHEMA = Schema.of(
+      "conversations",
       "001-conversations.sql",
       "002-messages.sql",
       "003-erased-conversations.sql",

@@ -124,7 +124,7 @@ final class InstallationCheck {
     if (store.role() == Role.SCOPED_AUTH && Files.exists(idFileOfKey())) {
       return "the master key %s was used with another one".formatted(config.masterKeyFile());
     }
-    boolean anyRanHere = Stores.MIGRATIONS.keySet().stream().anyMatch(this::ranHere);
+    boolean anyRanHere = Stores.SCHEMAS.keySet().stream().anyMatch(this::ranHere);
     return !anyRanHere && stores.stream().anyMatch(Store::isEstablished)
         ? "other stores of this installation exist"
         : null;

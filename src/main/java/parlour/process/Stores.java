@@ -21,6 +21,7 @@ import parlour.conversations.SqlConversationStore;
 import parlour.scopedauth.SqlSessions;
 import parlour.store.Database;
 import parlour.store.MigrationMode;
+import parlour.store.Schema;
 import parlour.store.SqlInstallation;
 
 /**
@@ -30,12 +31,11 @@ import parlour.store.SqlInstallation;
 public final class Stores implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Stores.class);
 
-  /** The migrations of each role that has a store, in the order in which they are opened. */
-  public static final Map<Role, List<String>> MIGRATIONS =
-      Collections.unmodifiableMap(new EnumMap<>(Map.of(
-          Role.SCOPED_AUTH, SqlSessions.MIGRATIONS,
-          Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS,
-          Role.CONVERSATIONS, SqlConversationStore.MIGRATIONS)));
+  /** The schema of each role that has a store, in the order in which they are opened. */
+  public static final Map<Role, Schema> SCHEMAS = Collections.unmodifiableMap(new EnumMap<>(Map.of(
+      Role.SCOPED_AUTH, SqlSessions.SCHEMA,
+      Role.ORCHESTRATOR, SqlAccounts.SCHEMA,
+      Role.CONVERSATIONS, SqlConversationStore.SCHEMA)));
 
   /** Whether to start if a store is missing, or belongs to another installation. */
   public enum Unexpected {
@@ -64,9 +64,9 @@ public final class Stores implements AutoCloseable {
       Unexpected unexpected) {
     Stores stores = new Stores(clock);
     try {
-      MIGRATIONS.forEach((role, migrations) -> {
+      SCHEMAS.forEach((role, schema) -> {
         if (config.runs(role)) {
-          Database database = config.databases().open(role.word(), migrations, MigrationMode.APPLY);
+          Database database = config.databases().open(schema, MigrationMode.APPLY);
           stores.databases.put(role, database);
         }
       });

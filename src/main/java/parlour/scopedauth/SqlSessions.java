@@ -14,12 +14,14 @@ import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Database;
+import parlour.store.Schema;
 import parlour.store.Sql;
 
 /** {@link Sessions} in SQL that SQLite and PostgreSQL both speak. */
 public final class SqlSessions implements Sessions {
   /** The files of parlour/scoped-auth on the class path, in order. */
-  public static final List<String> MIGRATIONS = List.of(
+  public static final Schema SCHEMA = Schema.of(
+      "scoped-auth",
       "001-sessions-and-keys.sql",
       "002-looking-up-sessions.sql",
       "003-one-key-at-a-time.sql",

@@ -34,13 +34,10 @@ public final class DataCopy {
   private final Migrations migrations;
   private final PostgresSchema schema;
 
-  /**
-   * @param role the role's word, which is also the folder of its migrations
-   */
-  public DataCopy(Path file, PostgresServer server, String role, List<String> migrations) {
+  public DataCopy(Path file, PostgresServer server, Schema schema) {
     this.file = file;
     this.server = server;
-    this.migrations = Migrations.of(role, migrations);
+    this.migrations = Migrations.of(schema);
     this.schema = new PostgresSchema(server, this.migrations);
   }
 

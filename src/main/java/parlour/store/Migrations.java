@@ -49,14 +49,11 @@ public final class Migrations {
 
   /**
    * Reads the files {@code parlour/ROLE/NNN-name.sql} from the class path.
-   *
-   * @param files the names of all files, in order from 001. A list, because a folder in a jar
-   *     cannot always be searched, and a missing file would be a missing table
    */
-  public static Migrations of(String role, List<String> files) {
+  public static Migrations of(Schema schema) {
     List<Migration> migrations = new ArrayList<>();
-    for (String file : files) {
-      String path = "/parlour/" + role + "/" + file;
+    for (String file : schema.migrations()) {
+      String path = "/parlour/" + schema.role() + "/" + file;
       try (InputStream stream = Migrations.class.getResourceAsStream(path)) {
         if (stream == null) {
           throw new IllegalArgumentException("not on the class path: " + path);
@@ -66,7 +63,7 @@ public final class Migrations {
         throw new UncheckedIOException(path, failure);
       }
     }
-    return new Migrations(role, migrations);
+    return new Migrations(schema.role(), migrations);
   }
 
   Migrations(String role, List<Migration> migrations) {

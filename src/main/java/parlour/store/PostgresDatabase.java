@@ -7,7 +7,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -44,11 +43,11 @@ public final class PostgresDatabase implements Database {
 
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  /** Opens a role's schema with its migrations {@code parlour/ROLE/NNN-name.sql} applied. */
-  public static PostgresDatabase open(PostgresServer server, String role, List<String> migrations) {
+  /** Opens a role's schema, and applies its migrations. */
+  public static PostgresDatabase open(PostgresServer server, Schema schema) {
     return open(
         server,
-        Migrations.of(role, migrations),
+        Migrations.of(schema),
         MigrationMode.APPLY,
         StoreLimits.ofServer(Limits.STORE_CONNECTIONS));
   }

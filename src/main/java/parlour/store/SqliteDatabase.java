@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteJDBCLoader;
@@ -32,9 +31,9 @@ public final class SqliteDatabase implements Database {
   // True at first, because the log may still contain content that was deleted right before a crash.
   private final AtomicBoolean holdsDeleted = new AtomicBoolean(true);
 
-  /** Opens a role's file with its migrations {@code parlour/ROLE/NNN-name.sql} applied. */
-  public static SqliteDatabase open(Path file, String role, List<String> migrations) {
-    return open(file, Migrations.of(role, migrations), MigrationMode.APPLY, StoreLimits.DEFAULT);
+  /** Opens a role's file, and applies its migrations. */
+  public static SqliteDatabase open(Path file, Schema schema) {
+    return open(file, Migrations.of(schema), MigrationMode.APPLY, StoreLimits.DEFAULT);
   }
 
   /**

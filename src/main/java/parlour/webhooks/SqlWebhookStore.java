@@ -19,7 +19,7 @@ public final class SqlWebhookStore implements WebhookStore {
   private final Database database;
 
   /**
-   * @param database the orchestrator's database, with {@link SqlAccounts#MIGRATIONS}
+   * @param database the orchestrator's database, with {@link SqlAccounts#SCHEMA}
    */
   public SqlWebhookStore(Database database) {
     this.database = database;

@@ -35,8 +35,7 @@ class CachedDirectoryTest {
 
   @BeforeEach
   void open() {
-    database = SqliteDatabase.open(
-        folder.resolve("orchestrator.db"), "orchestrator", SqlAccounts.MIGRATIONS);
+    database = SqliteDatabase.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA);
     accounts = new SqlAccounts(database);
     Sid.Account account = Sid.Account.random(random);
     accounts.create(

@@ -10,6 +10,6 @@ class PostgresAccountsTest extends AccountsContract {
 
   @Override
   protected Database open() {
-    return PostgresDatabase.open(server, "orchestrator", SqlAccounts.MIGRATIONS);
+    return PostgresDatabase.open(server, SqlAccounts.SCHEMA);
   }
 }

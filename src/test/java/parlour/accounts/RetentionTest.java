@@ -39,8 +39,7 @@ class RetentionTest {
   @BeforeEach
   void open() {
     all = new TestOrchestrator(folder, Sensitivity.MEDIUM);
-    database = SqliteDatabase.open(
-        folder.resolve("orchestrator.db"), "orchestrator", SqlAccounts.MIGRATIONS);
+    database = SqliteDatabase.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA);
     accounts = new SqlAccounts(database);
     accounts.create(
         new Accounts.Account(account, "Shop", all.clock.instant()),

@@ -11,7 +11,6 @@ class SqliteAccountsTest extends AccountsContract {
 
   @Override
   protected Database open() {
-    return SqliteDatabase.open(
-        folder.resolve("orchestrator.db"), "orchestrator", SqlAccounts.MIGRATIONS);
+    return SqliteDatabase.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA);
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +20,7 @@ import parlour.store.Databases;
 import parlour.store.MigrationMode;
 import parlour.store.Postgres;
 import parlour.store.PostgresServer;
+import parlour.store.Schema;
 
 /** A move that is killed in the middle, as often as one likes, goes on where it was. */
 class MigrateKilledTest {
@@ -52,10 +52,9 @@ class MigrateKilledTest {
       assertThat(written).isEqualTo(MESSAGES + 1 - there);
     }
 
-    assertSame("orchestrator", SqlAccounts.MIGRATIONS, "account", "address", "deployment");
-    assertSame("scoped-auth", SqlSessions.MIGRATIONS, "guest_session", "token_key");
-    assertSame(
-        "conversations", SqlConversationStore.MIGRATIONS, "conversation", "participant", "message");
+    assertSame(SqlAccounts.SCHEMA, "account", "address", "deployment");
+    assertSame(SqlSessions.SCHEMA, "guest_session", "token_key");
+    assertSame(SqlConversationStore.SCHEMA, "conversation", "participant", "message");
     installation.startOver(server);
     assertThat(guest.reloads().status()).isEqualTo(200);
     assertThat(guest.get("/v2/Webchat/Messages?before=1").response().body())
@@ -84,7 +83,7 @@ class MigrateKilledTest {
   /** As much as makes a move take its time. */
   private void fill(String conversation) {
     try (Database database = Databases.in(installation.folder())
-        .open("conversations", SqlConversationStore.MIGRATIONS, MigrationMode.VERIFY)) {
+        .open(SqlConversationStore.SCHEMA, MigrationMode.VERIFY)) {
       for (int from = 1; from <= MESSAGES; from += AT_ONCE) {
         int first = from;
         database.write(sql -> sql.update("""
@@ -122,9 +121,8 @@ class MigrateKilledTest {
         : 0;
   }
 
-  private void assertSame(String role, List<String> migrations, String... tables) {
-    try (Database file =
-        Databases.in(installation.folder()).open(role, migrations, MigrationMode.VERIFY)) {
+  private void assertSame(Schema schema, String... tables) {
+    try (Database file = Databases.in(installation.folder()).open(schema, MigrationMode.VERIFY)) {
       for (String table : tables) {
         long rows = file.read(
                 sql -> sql.first("SELECT count(*) AS rows FROM " + table, row -> row.getLong(1)))
@@ -132,7 +130,7 @@ class MigrateKilledTest {
         assertThat(rows).as(table).isPositive();
         assertThat(Postgres.asOperator(
                 server.database(),
-                "SELECT count(*) FROM parlour_" + role.replace('-', '_') + "." + table))
+                "SELECT count(*) FROM parlour_" + schema.role().replace('-', '_') + "." + table))
             .as(table)
             .isEqualTo(String.valueOf(rows));
       }

@@ -48,8 +48,7 @@ class AccountWatchTest {
 
   @BeforeEach
   void open() {
-    database = SqliteDatabase.open(
-        folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
+    database = SqliteDatabase.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
     conversations = service(new SqlConversationStore(database), clock);
     guests = new GuestConversationsService(
         conversations,

@@ -42,8 +42,7 @@ class BoundsTest {
 
   @BeforeEach
   void open() {
-    database = SqliteDatabase.open(
-        folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
+    database = SqliteDatabase.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
     conversations = service(DiskSpace.unknown());
     guests = new GuestConversationsService(
         conversations,

@@ -68,8 +68,7 @@ class GuestConversationsServiceTest {
 
   @BeforeEach
   void open() {
-    database = SqliteDatabase.open(
-        folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
+    database = SqliteDatabase.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
     conversations = service(new SqlConversationStore(database), clock);
     revocations = new Revocations(scopedAuth, conversations, clock);
     polling = new PollingThread(revocations);

@@ -10,6 +10,6 @@ class PostgresMessageLogTest extends MessageLogContract {
 
   @Override
   protected Database open() {
-    return PostgresDatabase.open(server, "conversations", SqlConversationStore.MIGRATIONS);
+    return PostgresDatabase.open(server, SqlConversationStore.SCHEMA);
   }
 }

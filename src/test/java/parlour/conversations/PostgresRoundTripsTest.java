@@ -53,8 +53,8 @@ class PostgresRoundTripsTest {
     PostgresServer through = PostgresServer.parse(
         server.toString().replace(":" + address.getPort() + "/", ":" + wire.port() + "/"),
         server.password());
-    database = PostgresDatabase.open(through, "conversations", SqlConversationStore.MIGRATIONS);
-    sessions = PostgresDatabase.open(through, "scoped-auth", SqlSessions.MIGRATIONS);
+    database = PostgresDatabase.open(through, SqlConversationStore.SCHEMA);
+    sessions = PostgresDatabase.open(through, SqlSessions.SCHEMA);
     store = new SqlConversationStore(database);
   }
 

@@ -63,8 +63,8 @@ class SeveralNodesTest {
   private record Node(Conversations accounts, GuestConversations guests) {}
 
   private Node node(EventBus events) {
-    SqliteDatabase database = SqliteDatabase.open(
-        folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
+    SqliteDatabase database =
+        SqliteDatabase.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
     opened.push(database);
     ConversationsService conversations = new ConversationsService(
         new SqlConversationStore(database), events, scopedAuth, DiskSpace.unknown(), clock, random);

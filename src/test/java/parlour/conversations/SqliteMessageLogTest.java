@@ -11,7 +11,6 @@ class SqliteMessageLogTest extends MessageLogContract {
 
   @Override
   protected Database open() {
-    return SqliteDatabase.open(
-        folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
+    return SqliteDatabase.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
   }
 }

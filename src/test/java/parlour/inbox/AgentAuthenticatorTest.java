@@ -27,8 +27,8 @@ class AgentAuthenticatorTest {
       @TempDir Path folder) {
     StoppedClock clock = new StoppedClock();
     SecureRandom random = new SecureRandom();
-    try (Database database = SqliteDatabase.open(
-        folder.resolve("orchestrator.db"), "orchestrator", SqlAccounts.MIGRATIONS)) {
+    try (Database database =
+        SqliteDatabase.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA)) {
       Sid.Account account = Sid.Account.random(random);
       new SqlAccounts(database)
           .create(

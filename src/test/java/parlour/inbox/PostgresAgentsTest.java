@@ -11,6 +11,6 @@ class PostgresAgentsTest extends AgentsContract {
 
   @Override
   protected Database open() {
-    return PostgresDatabase.open(server, "orchestrator", SqlAccounts.MIGRATIONS);
+    return PostgresDatabase.open(server, SqlAccounts.SCHEMA);
   }
 }

@@ -57,8 +57,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
   private Configuration configuration;
 
   public TestOrchestrator(Path folder, Sensitivity sensitivity) {
-    database = SqliteDatabase.open(
-        folder.resolve("scoped-auth.db"), "scoped-auth", SqlSessions.MIGRATIONS);
+    database = SqliteDatabase.open(folder.resolve("scoped-auth.db"), SqlSessions.SCHEMA);
     sessions = new SqlSessions(new Outage(database, scopedAuthIsDown::get));
     MasterKey masterKey = MasterKey.parse(MasterKey.random(random));
     TokenKeys keys = new TokenKeys(new SqlKeys(database), masterKey, clock, random);
@@ -66,8 +65,8 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
     EventBus events = new LocalEventBus(Limits.FOLLOW_TIMEOUT);
     ScopedAuth scopedAuth = new ScopedAuthService(
         sessions, keys, new LocalRateLimiter(), RateLimiter.UNLIMITED, events, clock, random);
-    conversationStore = SqliteDatabase.open(
-        folder.resolve("conversations.db"), "conversations", SqlConversationStore.MIGRATIONS);
+    conversationStore =
+        SqliteDatabase.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
     conversations = new ConversationsService(
         new SqlConversationStore(conversationStore),
         events,

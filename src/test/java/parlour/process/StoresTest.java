@@ -46,7 +46,7 @@ import parlour.store.Sql;
 /** A lost store stops the start, and a store that accepts no writes makes its process unready. */
 @Timeout(120)
 class StoresTest {
-  private static final Set<Role> ROLES_WITH_STORES = Set.copyOf(Stores.MIGRATIONS.keySet());
+  private static final Set<Role> ROLES_WITH_STORES = Set.copyOf(Stores.SCHEMAS.keySet());
 
   private final TestClock clock = new TestClock();
   private final Map<Setting, String> settings = new EnumMap<>(Setting.class);
@@ -358,10 +358,7 @@ class StoresTest {
   private Database open(Path folder, Role role) {
     return config(folder)
         .databases()
-        .open(
-            role.word(),
-            Optional.ofNullable(Stores.MIGRATIONS.get(role)).orElseThrow(),
-            MigrationMode.VERIFY);
+        .open(Optional.ofNullable(Stores.SCHEMAS.get(role)).orElseThrow(), MigrationMode.VERIFY);
   }
 
   private Set<String> ids(Path folder) {

@@ -10,6 +10,6 @@ class PostgresKeysTest extends KeysContract {
 
   @Override
   protected Database open() {
-    return PostgresDatabase.open(server, "scoped-auth", SqlSessions.MIGRATIONS);
+    return PostgresDatabase.open(server, SqlSessions.SCHEMA);
   }
 }

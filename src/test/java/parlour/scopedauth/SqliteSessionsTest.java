@@ -11,7 +11,6 @@ class SqliteSessionsTest extends SessionsContract {
 
   @Override
   protected Database open() {
-    return SqliteDatabase.open(
-        folder.resolve("scoped-auth.db"), "scoped-auth", SqlSessions.MIGRATIONS);
+    return SqliteDatabase.open(folder.resolve("scoped-auth.db"), SqlSessions.SCHEMA);
   }
 }

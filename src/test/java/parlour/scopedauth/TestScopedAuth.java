@@ -45,7 +45,7 @@ final class TestScopedAuth implements AutoCloseable {
 
   TestScopedAuth(Path folder) {
     file = folder.resolve("scoped-auth.db");
-    database = SqliteDatabase.open(file, "scoped-auth", SqlSessions.MIGRATIONS);
+    database = SqliteDatabase.open(file, SqlSessions.SCHEMA);
     sessions = new SqlSessions(database);
     keyStore = new SqlKeys(database);
     keys = ring();

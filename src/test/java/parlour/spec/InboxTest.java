@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
-import parlour.config.Role;
 import parlour.conversations.SqlConversationStore;
 import parlour.http.json.Json;
 import parlour.http.server.Outflow;
@@ -132,8 +131,7 @@ class InboxTest {
   void agents_and_servers_read_of_a_full_conversation_what_it_holds_and_what_to_do() {
     guest.says("Hello", "a");
     signIn(agent.password());
-    try (Database database =
-        installation.database(Role.CONVERSATIONS, SqlConversationStore.MIGRATIONS)) {
+    try (Database database = installation.database(SqlConversationStore.SCHEMA)) {
       int _ = database.write(sql -> sql.update(
           "UPDATE conversation SET message_bytes = ? WHERE sid = ?",
           Limits.CONVERSATION_BYTES,

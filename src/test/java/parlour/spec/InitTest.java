@@ -14,7 +14,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import parlour.Limits;
 import parlour.Sid;
-import parlour.config.Role;
 import parlour.conversations.SqlConversationStore;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
@@ -184,8 +183,7 @@ class InitTest {
 
   /** The stored conversation of the new chat. */
   private Kept kept(Reply reply) {
-    try (Database database =
-        installation.database(Role.CONVERSATIONS, SqlConversationStore.MIGRATIONS)) {
+    try (Database database = installation.database(SqlConversationStore.SCHEMA)) {
       return database
           .read(sql -> sql.first(
               """

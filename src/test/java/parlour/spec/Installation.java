@@ -51,6 +51,7 @@ import parlour.store.Database;
 import parlour.store.MigrationMode;
 import parlour.store.Postgres;
 import parlour.store.PostgresServer;
+import parlour.store.Schema;
 import parlour.trace.Diagram;
 import parlour.webhooks.SqlWebhookStore;
 import parlour.webhooks.WebhookStore;
@@ -172,14 +173,14 @@ public final class Installation implements AutoCloseable {
   }
 
   /** A role's database, opened as the command line does: beside the running processes. */
-  Database database(Role role, List<String> migrations) {
+  Database database(Schema schema) {
     return Config.read(Optional.empty(), Map.of(), settings)
         .databases()
-        .open(role.word(), migrations, MigrationMode.VERIFY);
+        .open(schema, MigrationMode.VERIFY);
   }
 
   public void accounts(Consumer<Accounts> work) {
-    try (Database database = database(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
+    try (Database database = database(SqlAccounts.SCHEMA)) {
       work.accept(new SqlAccounts(database));
     }
   }
@@ -217,7 +218,7 @@ public final class Installation implements AutoCloseable {
   }
 
   public void agents(Consumer<Agents> work) {
-    try (Database database = database(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
+    try (Database database = database(SqlAccounts.SCHEMA)) {
       work.accept(new SqlAgents(database));
     }
   }
@@ -229,7 +230,7 @@ public final class Installation implements AutoCloseable {
 
   /** The sessions as ScopedAuthService keeps them. */
   public <T> T sessions(Function<Sessions, T> work) {
-    try (Database database = database(Role.SCOPED_AUTH, SqlSessions.MIGRATIONS)) {
+    try (Database database = database(SqlSessions.SCHEMA)) {
       return work.apply(new SqlSessions(database));
     }
   }
@@ -258,7 +259,7 @@ public final class Installation implements AutoCloseable {
 
   /** The webhook store of the orchestrator, opened beside the running processes. */
   public <T> T webhooks(Function<WebhookStore, T> work) {
-    try (Database database = database(Role.ORCHESTRATOR, SqlAccounts.MIGRATIONS)) {
+    try (Database database = database(SqlAccounts.SCHEMA)) {
       return work.apply(new SqlWebhookStore(database));
     }
   }

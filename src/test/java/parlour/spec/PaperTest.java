@@ -173,7 +173,7 @@ class PaperTest {
   @Test
   void the_connections_of_a_node_are_as_many_as_operating_md_says() {
     int ofARole = 2 * Limits.STORE_CONNECTIONS + Limits.STORE_SINGLE_CONNECTIONS;
-    int ofANode = ofARole * Stores.MIGRATIONS.size();
+    int ofANode = ofARole * Stores.SCHEMAS.size();
     assertThat(text(Path.of("docs/operating.md")).replaceAll("\\s+", " "))
         .contains("takes %d at the default of %d".formatted(ofANode, Limits.STORE_CONNECTIONS))
         .contains("Three such nodes take %d".formatted(3 * ofANode))

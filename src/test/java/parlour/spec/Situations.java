@@ -120,8 +120,7 @@ final class Situations {
   }
 
   private Map<String, String> full(Map<String, String> chat) {
-    try (Database database =
-        installation.database(Role.CONVERSATIONS, SqlConversationStore.MIGRATIONS)) {
+    try (Database database = installation.database(SqlConversationStore.SCHEMA)) {
       int filled = database.write(sql -> sql.update(
           "UPDATE conversation SET message_bytes = ? WHERE sid = ?",
           Limits.CONVERSATION_BYTES,

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 /** What every database under the roles' tables keeps to. */
 @Timeout(60)
 abstract class DatabaseContract {
-  static final Migrations THINGS = Migrations.of("storetest", List.of("001-things.sql"));
+  static final Migrations THINGS = Migrations.of(Schema.of("storetest", "001-things.sql"));
 
   private Database database;
 

@@ -30,7 +30,7 @@ final class GroupCommitTest {
       "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
 
   private static final Migrations THINGS =
-      Migrations.of("storetest", List.of("001-things.sql", "002-counted.sql"));
+      Migrations.of(Schema.of("storetest", "001-things.sql", "002-counted.sql"));
 
   @TempDir
   Path folder;

@@ -48,10 +48,10 @@ final class MigrationsTest {
   @Test
   void they_come_from_the_class_path() {
     Path file = folder.resolve("deep/er/storetest.db");
-    try (Database database = SqliteDatabase.open(file, "storetest", List.of("001-things.sql"))) {
+    try (Database database = SqliteDatabase.open(file, Schema.of("storetest", "001-things.sql"))) {
       assertThat(strings(database, "SELECT id FROM thing")).isEmpty();
     }
-    assertThatThrownBy(() -> Migrations.of("storetest", List.of("001-nowhere.sql")))
+    assertThatThrownBy(() -> Migrations.of(Schema.of("storetest", "001-nowhere.sql")))
         .hasMessageContaining("/parlour/storetest/001-nowhere.sql");
     assertThatThrownBy(() -> Migration.of("1-b.sql", "")).hasMessageContaining("NNN-name.sql");
     assertThatThrownBy(() -> migrations(new Migration(2, "002-b.sql", "", "")))

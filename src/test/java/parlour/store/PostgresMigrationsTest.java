@@ -37,7 +37,7 @@ final class PostgresMigrationsTest {
   @Test
   void roles_have_schemas_of_their_own() {
     try (Database m = open(MigrationMode.APPLY, ONE, TWO);
-        Database things = PostgresDatabase.open(server, "storetest", List.of("001-things.sql"))) {
+        Database things = PostgresDatabase.open(server, Schema.of("storetest", "001-things.sql"))) {
       assertThat(strings(m, "SELECT name FROM schema_migration ORDER BY version"))
           .containsExactly("001-m.sql", "002-m.sql");
       assertThat(strings(things, "SELECT name FROM schema_migration"))
@@ -88,7 +88,8 @@ final class PostgresMigrationsTest {
     String database = server.database();
     Postgres.asOperator("ALTER DATABASE " + database + " OWNER TO postgres");
     open(MigrationMode.APPLY, ONE).close();
-    assertThatThrownBy(() -> PostgresDatabase.open(server, "storetest", List.of("001-things.sql")))
+    assertThatThrownBy(
+            () -> PostgresDatabase.open(server, Schema.of("storetest", "001-things.sql")))
         .isInstanceOf(StoreUnavailable.class)
         .hasMessageContaining("ALTER DATABASE")
         .hasMessageContaining(database);

@@ -11,6 +11,6 @@ class PostgresWebhookStoreTest extends WebhookStoreContract {
 
   @Override
   protected Database open() {
-    return PostgresDatabase.open(server, "orchestrator", SqlAccounts.MIGRATIONS);
+    return PostgresDatabase.open(server, SqlAccounts.SCHEMA);
   }
 }

@@ -12,7 +12,6 @@ class SqliteWebhookStoreTest extends WebhookStoreContract {
 
   @Override
   protected Database open() {
-    return SqliteDatabase.open(
-        folder.resolve("orchestrator.db"), "orchestrator", SqlAccounts.MIGRATIONS);
+    return SqliteDatabase.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA);
   }
 }
