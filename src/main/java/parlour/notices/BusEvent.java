@@ -6,7 +6,7 @@ import parlour.Sid;
  * An event that one process publishes to all: a hint that something in the store changed.
  *
  * <p>No decision depends on an event: a subscriber reads the store, which has the truth. So a lost event
- * only costs time, and a forged one only a read.
+ * costs only time, and a forged one only a read.
  */
 public sealed interface BusEvent {
 

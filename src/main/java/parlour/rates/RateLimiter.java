@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Limits calls by token buckets: one bucket for each {@link Rate} and each address, key, session or
- * name. A bucket is full at first, and refilled drop by drop.
+ * Limits calls by token buckets: one {@link Bucket} for each {@link Rate} and each address, key,
+ * session or name. A bucket is full at first, and is refilled steadily.
  */
 @FunctionalInterface
 public interface RateLimiter {
@@ -13,7 +13,7 @@ public interface RateLimiter {
   RateLimiter UNLIMITED = (rate, whose, drops) -> Optional.empty();
 
   /**
-   * Takes drops from a bucket. A call that is refused takes nothing, so that retries do not make the wait
+   * Takes drops from a bucket. A refused call takes nothing, so that retries do not make the wait
    * longer. Does not throw.
    *
    * @param whose the address, key, session or name that is counted

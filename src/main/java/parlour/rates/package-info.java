@@ -1,4 +1,4 @@
-/** How often somebody may do something: all rates in one place, and where calls are counted. */
+/** All rates, and the buckets that count calls in memory. */
 @NullMarked
 package parlour.rates;
 

@@ -2,7 +2,7 @@ package parlour.redis;
 
 import parlour.Limits;
 
-/** Lets one log line through per {@link Limits#REDIS_LOG_INTERVAL}. For one thread. */
+/** Allows one log line per {@link Limits#REDIS_LOG_INTERVAL}. Not safe for several threads. */
 final class LogPace {
   private long next = System.nanoTime();
 

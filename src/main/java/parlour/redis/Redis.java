@@ -11,10 +11,9 @@ import parlour.rates.RateLimiter;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * This process's part of a Redis or Valkey: it speaks on one connection and listens on another.
+ * The connections of this process to Redis or Valkey: one that sends, and one that receives events.
  *
- * <p>Whether Redis is there is no condition of anything: a process starts without it, works on
- * without it, and connects again by itself.
+ * <p>Redis is optional at any time: a process starts and works without it, and reconnects by itself.
  */
 public final class Redis implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Redis.class);
@@ -38,9 +37,9 @@ public final class Redis implements AutoCloseable {
   }
 
   /**
-   * Publishes, from now on, the installation of this process and a digest of its internal secret.
-   * Warns when another process of the installation has another secret: each of them then counts
-   * rate limits for itself, and neither can call the other.
+   * Publishes the installation of this process and a digest of its internal secret with each
+   * heartbeat from now on. Warns if another process of the installation has another secret: then
+   * each of them counts rates alone, and they cannot call each other.
    */
   public void announce(String installation, String secret) {
     String digest = RedisRateLimiter.digest(secret, "announced to " + installation);
@@ -53,30 +52,30 @@ public final class Redis implements AutoCloseable {
   }
 
   /**
-   * @param near where calls are counted while Redis does not answer
-   * @param secret known to every node and to nobody else
+   * @param local counts while Redis does not answer
+   * @param secret the same on every node
    */
-  public RateLimiter rateLimiter(RateLimiter near, String secret) {
-    return new RedisRateLimiter(publisher, near, secret);
+  public RateLimiter rateLimiter(RateLimiter local, String secret) {
+    return new RedisRateLimiter(publisher, local, secret);
   }
 
-  /** Notices that were not sent, because too many waited or Redis was away. */
+  /** The number of events that were not sent, because the queue was full or Redis did not answer. */
   public long dropped() {
     return publisher.dropped();
   }
 
-  /** Messages on our channels that were dropped, because no version of Parlour sends them. */
+  /** The number of received messages that were dropped, because Parlour does not send such. */
   public long ignored() {
     return events.ignored();
   }
 
-  /** For a program that ends at once. When it does not work, the nodes look by themselves later. */
+  /** Publishes one event from a command. If that fails, the nodes find the change when they poll. */
   public static void publishOnce(RedisAddress address, BusEvent event) {
     try (RedisConnection connection =
         new RedisConnection(address, (int) Limits.REDIS_READ_TIMEOUT.toMillis())) {
       RedisEventBus.publishOnce(connection, event);
     } catch (JedisException e) {
-      log.debug("redis {} was not told: {}", address, e.getMessage());
+      log.debug("redis {}: the event was not published: {}", address, e.getMessage());
     }
   }
 
@@ -85,7 +84,7 @@ public final class Redis implements AutoCloseable {
     publisher.close();
     events.subscriber().close();
     if (dropped() > 0) {
-      log.info("redis: {} notices were not sent", dropped());
+      log.info("redis: {} events were not sent", dropped());
     }
   }
 }

@@ -4,7 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Optional;
 
-/** Where a Redis or Valkey is, and how to sign in there. */
+/** The address of a Redis or Valkey, with the credentials for it. */
 public record RedisAddress(
     String host,
     int port,
@@ -17,7 +17,7 @@ public record RedisAddress(
   /**
    * Reads {@code redis://user@host:6379/0}, or the same with {@code rediss} for TLS.
    *
-   * @throws IllegalArgumentException on anything else, and on a password in it: an address is shown
+   * @throws IllegalArgumentException if it is malformed, or has a password: addresses are logged
    */
   public static RedisAddress parse(String url, Optional<String> password) {
     URI uri;
@@ -37,7 +37,7 @@ public record RedisAddress(
     }
     if (uri.getUserInfo() != null && uri.getUserInfo().contains(":")) {
       throw new IllegalArgumentException(
-          "the password belongs into redis.password or redis.password-file");
+          "has a password in it; write it into redis.password or redis.password-file");
     }
     return new RedisAddress(
         uri.getHost().replaceAll("[\\[\\]]", ""),

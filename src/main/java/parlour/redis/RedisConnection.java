@@ -22,8 +22,8 @@ final class RedisConnection implements AutoCloseable {
   /**
    * Connects and signs in.
    *
-   * @param silenceMillis how long an answer may take before the connection is given up
-   * @throws JedisException when that fails
+   * @param silenceMillis the longest wait for an answer; then the connection fails
+   * @throws JedisException if that fails
    */
   RedisConnection(RedisAddress address, int silenceMillis) {
     DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
@@ -35,7 +35,7 @@ final class RedisConnection implements AutoCloseable {
     address.user().ifPresent(config::user);
     address.password().ifPresent(config::password);
     if (address.tls()) {
-      // Full: the chain, and the name, which Jedis does not look at by itself.
+      // FULL checks the chain and the host name, which Jedis does not check by default.
       config.sslOptions(SslOptions.builder().sslVerifyMode(SslVerifyMode.FULL).build());
     }
     connection =
@@ -49,26 +49,26 @@ final class RedisConnection implements AutoCloseable {
   }
 
   /**
-   * The next reply: bytes, a number, a list of these, or null; a text that is too long is null,
-   * too.
+   * Waits for the next reply: bytes, a number, a list of these, or null. A text that is too long is
+   * null, too.
    */
   @Nullable
   Object next() {
     return connection.getOne();
   }
 
-  /** The answers to as many commands; one that was refused is an exception among them. */
+  /** Waits for the replies to several commands. A refused command has an exception in the list. */
   List<Object> next(int answers) {
     return connection.getMany(answers);
   }
 
-  /** Whoever waits for an answer on it fails at once. */
+  /** Closes the connection. A thread that waits for a reply on it fails at once. */
   @Override
   public void close() {
     try {
       connection.forceDisconnect();
     } catch (IOException | JedisException e) {
-      // What cannot be closed is broken already.
+      // A connection that cannot be closed is already broken.
     }
   }
 

@@ -17,11 +17,11 @@ import parlour.notices.LocalEventBus;
 import redis.clients.jedis.Protocol.Command;
 
 /**
- * Notices that every process hears which has the same Redis.
+ * Publishes events to all processes that use the same Redis.
  *
- * <p>A channel per kind; a text is the node that speaks, then sids, and nothing else. The version
- * is part of the channel's name, so that versions that do not understand each other do not hear
- * each other either: their nodes look unasked.
+ * <p>Each kind of event has a channel. A message is the id of the publishing node and then sids,
+ * nothing else. The channel's name contains the version of this format, so that nodes of other
+ * versions do not receive it: they poll.
  */
 final class RedisEventBus implements EventBus {
   private static final Logger log = LoggerFactory.getLogger(RedisEventBus.class);
@@ -43,11 +43,11 @@ final class RedisEventBus implements EventBus {
   private static final String COMMAND_LINE = "command-line";
   private static final Pattern NODE = Pattern.compile("[0-9a-f]{16}|" + COMMAND_LINE);
   private static final String[] NO_WORDS = {};
-  /** An event has a node and three sids; a text with a further word is not from Parlour. */
-  private static final int MOST_WORDS = 5;
+  /** One more than the longest message has: a node and three sids. */
+  private static final int MAX_WORDS = 5;
 
   private final String node;
-  private final LocalEventBus near;
+  private final LocalEventBus local;
   private final RedisPublisher publisher;
   private final RedisSubscriber subscriber;
   private final AtomicLong ignored = new AtomicLong();
@@ -55,10 +55,10 @@ final class RedisEventBus implements EventBus {
   private final LogPace secretsLog = new LogPace();
   private volatile Optional<Announced> announced = Optional.empty();
 
-  /** The text that this process publishes about itself with each beat. */
+  /** What this process publishes about itself with each heartbeat. */
   private record Announced(String installation, String secretDigest) {}
 
-  /** What is said on Redis for a notice. */
+  /** An event as a message of Redis. */
   private record ChannelMessage(String channel, String text) {}
 
   RedisEventBus(
@@ -68,14 +68,14 @@ final class RedisEventBus implements EventBus {
       String node,
       SecureRandom random) {
     this.node = node;
-    this.near = new LocalEventBus(Limits.POLL_WITHOUT_EVENTS);
+    this.local = new LocalEventBus(Limits.POLL_WITHOUT_EVENTS);
     this.publisher = publisher;
     this.subscriber = new RedisSubscriber(
         address,
         outage,
         ALL,
         this::onMessage,
-        () -> near.publish(new BusEvent.EventsMissed()),
+        () -> local.publish(new BusEvent.EventsMissed()),
         random);
   }
 
@@ -85,37 +85,37 @@ final class RedisEventBus implements EventBus {
 
   @Override
   public void publish(BusEvent event) {
-    near.publish(event);
+    local.publish(event);
     ChannelMessage message = message(node, event);
     publisher.publish(message.channel(), message.text());
   }
 
   @Override
   public void subscribe(Consumer<BusEvent> consumer) {
-    near.subscribe(consumer);
+    local.subscribe(consumer);
   }
 
   @Override
   public Duration pollInterval() {
-    return subscriber.isListening() && publisher.isConnected()
+    return subscriber.isSubscribed() && publisher.isConnected()
         ? Limits.POLL_WITH_EVENTS
-        : near.pollInterval();
+        : local.pollInterval();
   }
 
-  /** Messages on our channels that no version of Parlour sends; they were dropped. */
+  /** The number of received messages that were dropped, because Parlour does not send such. */
   long ignored() {
     return ignored.get();
   }
 
   private void onMessage(String channel, String text) {
     String[] words =
-        text.length() > Limits.REDIS_TEXT_BYTES ? NO_WORDS : text.split(" ", MOST_WORDS);
+        text.length() > Limits.REDIS_TEXT_BYTES ? NO_WORDS : text.split(" ", MAX_WORDS);
     if (words.length > 0 && words[0].equals(node)) {
       return; // this process was notified directly
     }
     try {
       Optional<BusEvent> event = read(channel, words);
-      event.ifPresent(near::publish);
+      event.ifPresent(local::publish);
       if (channel.equals(HEARTBEAT) && words.length > 1) {
         compareSecrets(words[1], words[2]);
       }
@@ -128,7 +128,7 @@ final class RedisEventBus implements EventBus {
     announced = Optional.of(new Announced(installation, secretDigest));
   }
 
-  /** Other installations may share this Redis; they should have other secrets. */
+  /** Other installations can share this Redis, and have other secrets. */
   private void compareSecrets(String installation, String secretDigest) {
     boolean differs = announced
         .filter(ours -> ours.installation().equals(installation))
@@ -142,8 +142,8 @@ final class RedisEventBus implements EventBus {
   }
 
   /**
-   * Logs at most one line a minute, because anybody who may PUBLISH in this Redis can cause one as
-   * often as they like. Only the listening thread calls this.
+   * Logs at most one line a minute, because any client of this Redis can publish as often as it
+   * likes. Only the subscriber's thread calls this.
    */
   private void ignore(String channel) {
     long count = ignored.incrementAndGet();
@@ -169,7 +169,7 @@ final class RedisEventBus implements EventBus {
         }
         && NODE.matcher(words[0]).matches();
     if (!known) {
-      throw new IllegalArgumentException("not a notice");
+      throw new IllegalArgumentException("not an event of Parlour");
     }
     return switch (channel) {
       case EVENTS_MISSED -> Optional.of(new BusEvent.EventsMissed());
@@ -210,7 +210,7 @@ final class RedisEventBus implements EventBus {
     return new ChannelMessage(channel, text.toString());
   }
 
-  /** Says one thing on a connection of its own. */
+  /** Publishes one event on the given connection, and waits for the reply. */
   static void publishOnce(RedisConnection connection, BusEvent event) {
     ChannelMessage message = message(COMMAND_LINE, event);
     connection.send(Command.PUBLISH, message.channel(), message.text());

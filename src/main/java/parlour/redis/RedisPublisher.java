@@ -22,9 +22,9 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * The one connection on which this process speaks. All that waits is sent at once and answered at
- * once, so a question costs a share of a round trip; and nobody but this thread ever waits for a
- * connection, whatever the network does.
+ * Sends all commands of this process on one connection. All queued commands are sent together and
+ * answered together, so that each costs only a share of a round trip. Only this thread ever waits
+ * for a connection.
  */
 final class RedisPublisher extends RedisThread {
   private static final Logger log = LoggerFactory.getLogger(RedisPublisher.class);
@@ -63,9 +63,9 @@ final class RedisPublisher extends RedisThread {
   private boolean scriptKnown;
   private volatile boolean connected;
   private volatile boolean missed;
-  private volatile long spareUntil = System.nanoTime();
+  private volatile long bypassedUntil = System.nanoTime();
 
-  /** Something to be said. */
+  /** A command that waits to be sent. */
   private sealed interface QueuedCommand {
     record Publish(String channel, String text) implements QueuedCommand {}
 
@@ -74,8 +74,8 @@ final class RedisPublisher extends RedisThread {
   }
 
   /**
-   * @param heartbeatChannel where this process hears itself, which says that all is well
-   * @param missedChannel where others are told that they were not told everything
+   * @param heartbeatChannel the channel for heartbeats, which prove to this process that it receives
+   * @param missedChannel the channel on which other processes learn that they missed events
    */
   RedisPublisher(
       RedisAddress address,
@@ -84,14 +84,14 @@ final class RedisPublisher extends RedisThread {
       String missedChannel,
       String node,
       SecureRandom random) {
-    super(address, outage, "speaking", Limits.REDIS_READ_TIMEOUT, random);
+    super(address, outage, "publisher", Limits.REDIS_READ_TIMEOUT, random);
     this.heartbeatChannel = heartbeatChannel;
     this.node = node;
     heartbeat = new QueuedCommand.Publish(heartbeatChannel, node);
     eventsMissed = new QueuedCommand.Publish(missedChannel, node);
   }
 
-  /** Publishes this with each beat from now on. */
+  /** Publishes these words with each heartbeat from now on. */
   void announce(String words) {
     heartbeat = new QueuedCommand.Publish(heartbeatChannel, node + " " + words);
   }
@@ -100,7 +100,7 @@ final class RedisPublisher extends RedisThread {
     return connected;
   }
 
-  /** Says it soon, or never: when too much waits already, or there is nobody to say it to. */
+  /** Queues a message. It is dropped if the queue is full or Redis is not connected. */
   void publish(String channel, String text) {
     if (!connected || !waiting.offer(new QueuedCommand.Publish(channel, text))) {
       dropped.incrementAndGet();
@@ -108,7 +108,7 @@ final class RedisPublisher extends RedisThread {
     }
   }
 
-  /** What was not said. */
+  /** The number of messages that were dropped. */
   long dropped() {
     return dropped.get();
   }
@@ -130,9 +130,9 @@ final class RedisPublisher extends RedisThread {
       return OptionalLong.of(
           answer.get().get(Limits.REDIS_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {
-      spareUntil = System.nanoTime() + Limits.REDIS_BYPASS.toNanos();
+      bypassedUntil = System.nanoTime() + Limits.REDIS_BYPASS.toNanos();
     } catch (ExecutionException e) {
-      // the connection was lost: it says so itself
+      // the connection was lost, which is logged there
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -140,13 +140,13 @@ final class RedisPublisher extends RedisThread {
   }
 
   /**
-   * Sends the same question, and waits for nothing.
+   * The same without waiting for the answer.
    *
-   * @return the answer of {@link #acquire}, or a failure when the connection is lost; empty when the
-   *     question cannot be sent now
+   * @return the answer of {@link #acquire}, or a failure if the connection is lost; empty if the
+   *     command cannot be sent now
    */
   Optional<CompletableFuture<Long>> acquireLater(String key, long costMicros, long windowMicros) {
-    if (!connected || System.nanoTime() - spareUntil < 0) {
+    if (!connected || System.nanoTime() - bypassedUntil < 0) {
       return Optional.empty();
     }
     CompletableFuture<Long> answer = new CompletableFuture<>();
@@ -178,7 +178,7 @@ final class RedisPublisher extends RedisThread {
         waiting.drainTo(commands, Limits.REDIS_BATCH - 2);
       }
       if (missed) {
-        missed = false; // before it is said: what is dropped meanwhile is said again
+        missed = false; // before it is sent: an event that is dropped meanwhile is announced again
         commands.add(eventsMissed);
       }
       send(commands, script, connection);
@@ -242,13 +242,13 @@ final class RedisPublisher extends RedisThread {
   @Override
   void lost() {
     connected = false;
-    missed = true; // whatever was on its way
+    missed = true; // the commands that were being sent
     List<QueuedCommand> commands = new ArrayList<>();
     waiting.drainTo(commands);
     fail(commands, new JedisException("not connected"));
   }
 
-  /** What was published may have come through; it counts as not sent. */
+  /** A message that failed may have arrived; it counts as dropped. */
   private void fail(List<QueuedCommand> commands, JedisException why) {
     for (QueuedCommand command : commands) {
       switch (command) {

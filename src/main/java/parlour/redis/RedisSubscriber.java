@@ -6,16 +6,19 @@ import java.util.function.BiConsumer;
 import parlour.Limits;
 import redis.clients.jedis.Protocol.Command;
 
-/** The one connection on which this process listens. It hears its own beat, or it is deaf. */
+/**
+ * Receives messages on one connection. This process's own heartbeat must arrive on it; otherwise the
+ * read times out, and the thread reconnects.
+ */
 final class RedisSubscriber extends RedisThread {
   private final String[] channels;
   private final BiConsumer<String, String> onMessage;
   private final Runnable onMissed;
-  private volatile boolean listening;
+  private volatile boolean isSubscribed;
 
   /**
-   * @param onMessage is given the channel and the text
-   * @param onMissed when something may have been missed, and when from now on something may be
+   * @param onMessage receives the channel and the text
+   * @param onMissed runs when messages may have been missed, and when they may be missed from now on
    */
   RedisSubscriber(
       RedisAddress address,
@@ -24,14 +27,14 @@ final class RedisSubscriber extends RedisThread {
       BiConsumer<String, String> onMessage,
       Runnable onMissed,
       SecureRandom random) {
-    super(address, outage, "listening", Limits.REDIS_SILENCE, random);
+    super(address, outage, "subscriber", Limits.REDIS_SILENCE, random);
     this.channels = channels.toArray(String[]::new);
     this.onMessage = onMessage;
     this.onMissed = onMissed;
   }
 
-  boolean isListening() {
-    return listening;
+  boolean isSubscribed() {
+    return isSubscribed;
   }
 
   @Override
@@ -46,22 +49,22 @@ final class RedisSubscriber extends RedisThread {
         case "subscribe" -> {
           subscribed++;
           if (subscribed == channels.length) {
-            listening = true;
+            isSubscribed = true;
             works();
             onMissed.run();
           }
         }
         case "message" ->
           onMessage.accept(RedisPublisher.text(push.get(1)), RedisPublisher.text(push.get(2)));
-        default -> {} // nothing else was asked for
+        default -> {} // other pushes are ignored
       }
     }
   }
 
   @Override
   void lost() {
-    boolean was = listening;
-    listening = false;
+    boolean was = isSubscribed;
+    isSubscribed = false;
     if (was) {
       onMissed.run();
     }

@@ -10,8 +10,8 @@ import parlour.Limits;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * A thread with a connection of its own, which it opens again whenever it is lost: after a pause
- * that grows, and is another one on each node.
+ * A thread with its own connection, which it opens again when it is lost: after a growing pause, with
+ * a random part, so that the nodes do not all reconnect at the same time.
  */
 abstract class RedisThread implements AutoCloseable {
   private final RedisAddress address;
@@ -39,13 +39,13 @@ abstract class RedisThread implements AutoCloseable {
     thread.start();
   }
 
-  /** Works on a new connection until it is lost, which is told by a {@link JedisException}. */
+  /** Uses a new connection until it throws a {@link JedisException}, because it is lost. */
   abstract void serve(RedisConnection connection) throws InterruptedException;
 
-  /** The connection is gone, and {@link #serve} has ended. */
+  /** Called after the connection was lost and {@link #serve} has ended. */
   abstract void lost();
 
-  /** {@link #serve} calls this when the new connection works. */
+  /** Must be called by {@link #serve} when the new connection works. */
   final void works() {
     outage.worked(this);
   }
@@ -68,8 +68,8 @@ abstract class RedisThread implements AutoCloseable {
           serve(opened);
         }
       } catch (InterruptedException e) {
-        // by close(): the loop ends
-      } catch (Throwable e) { // also what a library does not announce: the thread must go on
+        // close() did this: the loop ends
+      } catch (Throwable e) { // also undeclared exceptions of the library: the thread must continue
         if (!isClosed()) {
           outage.failed(this, e);
         }
@@ -77,14 +77,14 @@ abstract class RedisThread implements AutoCloseable {
       connection = null;
       lost();
       if (System.nanoTime() - began > Limits.MAX_REDIS_RETRY_PAUSE.toNanos()) {
-        pause = Limits.REDIS_RETRY_PAUSE; // it did work
+        pause = Limits.REDIS_RETRY_PAUSE; // the connection worked
       }
       pause(pause);
       pause = Durations.min(pause.multipliedBy(2), Limits.MAX_REDIS_RETRY_PAUSE);
     }
   }
 
-  /** Between half of it and all of it. */
+  /** Waits for a random part of the pause, at least half of it. */
   private void pause(Duration pause) {
     long millis = pause.toMillis();
     try {

@@ -11,9 +11,9 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.util.RedisInputStream;
 
 /**
- * Reads one reply (RESP2) without trusting the sizes that it announces, because anybody who may
- * PUBLISH can choose them. A text that is longer than any of ours is skipped and becomes null, so
- * the connection stays open. A reply with more elements or levels than any of ours ends the
+ * Reads one reply (RESP2) without trusting the sizes that it announces, because any client that can
+ * PUBLISH chooses them. A text that is longer than all texts of Parlour is skipped and becomes null,
+ * so the connection stays open. A reply with more elements or levels than Parlour asks for ends the
  * connection.
  */
 final class Reply {

@@ -9,7 +9,7 @@ import parlour.rates.RateLimiter;
 
 /**
  * Counts the calls of a client, and of the {@link AddressBlock}s around it. The blocks are counted
- * only in this process: where nodes share a Redis, each further bucket would cost a round trip.
+ * only in this process: if nodes share a Redis, each further bucket would cost a round trip.
  */
 final class AddressRates {
   private final RateLimiter clients;
@@ -37,8 +37,8 @@ final class AddressRates {
   }
 
   /**
-   * A block has as many buckets as clients whose bounds it may use; any bucket that is not empty
-   * will do.
+   * A block has as many buckets as clients whose limits it may use; a call is allowed if one of
+   * them holds enough.
    */
   private Optional<Duration> tryAcquire(Rate rate, AddressBlock block, int drops) {
     Optional<Duration> wait = Optional.empty();

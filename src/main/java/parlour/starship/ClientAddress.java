@@ -12,8 +12,8 @@ import parlour.http.server.AddressBlock;
 import parlour.http.server.Proxies;
 
 /**
- * Whose call it is: the peer, or, where the peer is a proxy of ours, the last address in
- * X-Forwarded-For that is none. What a stranger writes there is never believed.
+ * Finds the client of a call: the peer, or, if the peer is a trusted proxy, the last address in
+ * X-Forwarded-For that is not a trusted proxy. Other peers' X-Forwarded-For is ignored.
  */
 final class ClientAddress {
   private static final Logger log = LoggerFactory.getLogger(ClientAddress.class);
@@ -25,14 +25,14 @@ final class ClientAddress {
     this.proxies = proxies;
   }
 
-  /** The client in the form that is counted; see {@link AddressBlock}. */
+  /** Returns the client as rates count it; see {@link AddressBlock}. */
   String of(Request request) {
     String client = Request.getRemoteAddr(request);
     List<String> hops = hops(request);
     if (!hops.isEmpty() && !proxies.contains(client) && warned.compareAndSet(false, true)) {
-      log.warn("X-Forwarded-For from a peer that trusted-proxies does not name: it is not believed."
-          + " If a proxy of yours sent it, name its address there, or all its guests count as"
-          + " one and share one rate limit");
+      log.warn("X-Forwarded-For from a peer that trusted-proxies does not name: it is ignored."
+          + " If a proxy of yours sent it, add its address to trusted-proxies; until then all its"
+          + " guests share one rate limit");
     }
     int last = Math.max(0, hops.size() - Limits.FORWARDED_HOPS);
     for (int i = hops.size() - 1; i >= last && proxies.contains(client); i--) {
@@ -41,7 +41,7 @@ final class ClientAddress {
     return counted(client);
   }
 
-  /** Split at every comma: a stranger's quotation mark must not swallow what our proxy adds. */
+  /** Splits at every comma: a quotation mark that a stranger sent must not hide a proxy's entry. */
   private static List<String> hops(Request request) {
     String all = String.join(",", request.getHeaders().getValuesList("X-Forwarded-For"));
     return Arrays.stream(all.split(","))
@@ -64,7 +64,7 @@ final class ClientAddress {
     try {
       return AddressBlock.clientOf(InetAddress.ofLiteral(address));
     } catch (IllegalArgumentException e) {
-      return "unknown"; // a proxy of ours that writes no address: all its guests are one
+      return "unknown"; // a trusted proxy wrote no address: its guests share one limit
     }
   }
 }

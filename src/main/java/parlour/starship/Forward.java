@@ -2,9 +2,6 @@ package parlour.starship;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.EnumSet;
-import java.util.HashSet;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -22,13 +19,11 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.proxy.ProxyHandler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
-import org.eclipse.jetty.websocket.core.util.WebSocketUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,45 +43,29 @@ import parlour.http.client.RetryPolicy.Attempt;
 import parlour.http.server.BrowserTls;
 import parlour.http.server.BytePool;
 import parlour.http.server.ClientMark;
-import parlour.http.server.InternalOnly;
 import parlour.http.websocket.Sockets;
 import parlour.trace.Trace;
 
 /**
- * Forwards calls to the processes that run one service, their headers untouched but for what speaks
- * of the connection or pretends to come from inside. Bodies stream, and so do WebSockets, once the
- * service has accepted the handshake. Whatever goes wrong behind is a 503, never a refusal: also an
- * answer without the mark that {@link InternalOnly} puts on every answer of ours.
+ * Forwards calls to the nodes of one service. {@link ForwardedHeaders} says which headers change.
+ * Bodies stream in both directions. A WebSocket is relayed after the service has accepted its
+ * handshake.
  *
- * <p>A call goes to another process only where nobody can have acted on it: nothing of it was sent,
- * or the process turned it away because it is stopping. One that only reads is asked once more after
- * a lost connection. The deadline holds over all of that.
+ * <p>Every failure of a node is answered with 503, never with a refusal. An answer without {@link
+ * InternalProtocol#TRACE_HEADER} is such a failure, because it is not from Parlour. {@link
+ * RetryPolicy} says whether another node gets the call first; the deadline covers all attempts.
  */
 public final class Forward extends ProxyHandler {
-  // The plain name would be that of the nested ProxyHandler.Forward.
+  // Without its package, the name would mean the nested class ProxyHandler.Forward.
   private static final Logger log = LoggerFactory.getLogger(parlour.starship.Forward.class);
   private static final OutageLog outages = new OutageLog(log, "a call is answered 503");
-
-  private static final Set<HttpHeader> OF_THE_CONNECTION = EnumSet.of(
-      HttpHeader.CONNECTION,
-      HttpHeader.KEEP_ALIVE,
-      HttpHeader.PROXY_AUTHORIZATION,
-      HttpHeader.PROXY_AUTHENTICATE,
-      HttpHeader.PROXY_CONNECTION,
-      HttpHeader.TRANSFER_ENCODING,
-      HttpHeader.TE,
-      HttpHeader.TRAILER,
-      HttpHeader.UPGRADE);
-
-  private static final Set<String> OF_THE_INSIDE =
-      Set.of("forwarded", "x-real-ip", "traceparent", "tracestate", "baggage");
 
   private static final Set<String> FORWARDED_METHODS =
       Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
 
   /**
-   * What any other method is forwarded as. No path takes it, so the answer and its Allow are the
-   * service's own; and TRACE, sent as it is, might show the caller the secret.
+   * Replaces every other method. No path accepts it, so the service answers 405 with its own Allow.
+   * A TRACE that was forwarded unchanged could show the internal secret to the caller.
    */
   private static final String NO_METHOD = "UNKNOWN";
 
@@ -102,10 +81,9 @@ public final class Forward extends ProxyHandler {
       Limits.FORWARDED_LONG_BODIES, Limits.FORWARDED_LONG_BODIES / Limits.BODY_MEMORY_SHARE);
 
   /**
-   * @param nodes the processes that run the service
-   * @param tls how those are called whose address begins with https
-   * @param deadline of a whole call, the caller's sending and the last byte of the answer included;
-   *     below the listener's idle timeout, which would end a quiet call without an answer
+   * @param tls used for nodes whose address begins with https
+   * @param deadline of a whole call, from the end of its headers to the last byte of the answer;
+   *     shorter than the listener's idle timeout, which would end a quiet call without an answer
    * @param bodyBytes the largest body that is forwarded
    * @param outageOf the code of a path's 503
    */
@@ -122,7 +100,7 @@ public final class Forward extends ProxyHandler {
     this.deadline = deadline;
     this.bodyBytes = bodyBytes;
     this.outageOf = outageOf;
-    setViaHost("unused"); // or Jetty would ask the name service for ours
+    setViaHost("unused"); // otherwise Jetty looks up the name of this host
   }
 
   @Override
@@ -145,7 +123,7 @@ public final class Forward extends ProxyHandler {
   public boolean handle(Request request, Response response, Callback callback) {
     var attempts = new Attempts(nodes, retryPolicy(request.getMethod()), deadline);
     var caller = new Caller(request, bodyBytes, attempts, nodes.areSeveral());
-    if (HttpMethod.CONNECT.is(request.getMethod())) { // it asks for a host, not for a path
+    if (HttpMethod.CONNECT.is(request.getMethod())) { // its target is a host, not a path
       answer(new Problem(ErrorCode.NOT_FOUND), Trace.current(), caller, response, callback);
       return true;
     }
@@ -221,33 +199,7 @@ public final class Forward extends ProxyHandler {
 
   @Override
   protected void copyRequestHeaders(Request request, org.eclipse.jetty.client.Request forwarded) {
-    var connection = new HashSet<String>();
-    for (String names : request.getHeaders().getValuesList(HttpHeader.CONNECTION)) {
-      for (String name : names.split(",", -1)) { // tokens (RFC 9110 §7.6.1): quotes have no meaning
-        connection.add(name.strip().toLowerCase(Locale.ROOT));
-      }
-    }
-    forwarded.headers(headers -> {
-      for (HttpField field : request.getHeaders()) {
-        if (!OF_THE_CONNECTION.contains(field.getHeader())
-            && !connection.contains(field.getLowerCaseName())
-            && !pretendsToBeInside(field.getLowerCaseName())) {
-          headers.add(field);
-        }
-      }
-    });
-    if (Sockets.isHandshake(request)) {
-      forwarded.headers(headers -> headers
-          .remove(HttpHeader.SEC_WEBSOCKET_EXTENSIONS)
-          .put(HttpHeader.UPGRADE, "websocket")
-          .put(HttpHeader.CONNECTION, "Upgrade"));
-    }
-  }
-
-  private static boolean pretendsToBeInside(String name) {
-    return name.startsWith("parlour-")
-        || name.startsWith("x-forwarded-")
-        || OF_THE_INSIDE.contains(name);
+    ForwardedHeaders.copy(request, forwarded);
   }
 
   @Override
@@ -277,12 +229,13 @@ public final class Forward extends ProxyHandler {
       org.eclipse.jetty.client.Request forwarded,
       Response response,
       Callback callback) {
-    if (Sockets.isHandshake(request)) {
-      var upgrade = new Upgrade(request, response, callback);
-      forwarded.attribute(
-          HttpUpgrader.Factory.class.getName(), (HttpUpgrader.Factory) version -> upgrade);
-    }
     var caller = (Caller) request;
+    if (Sockets.isHandshake(caller)) {
+      var upgrade =
+          new Upgrade(getHttpClient(), Sockets.of(getServer()), caller, response, callback);
+      forwarded.attribute(
+          HttpUpgrader.Factory.class.getName(), (HttpUpgrader.Factory) _ -> upgrade);
+    }
     caller.attempts().node().begin();
     super.sendProxyToServerRequest(request, forwarded, response, callback);
   }
@@ -298,10 +251,10 @@ public final class Forward extends ProxyHandler {
 
   @Override
   protected @Nullable HttpField filterServerToProxyResponseField(HttpField field) {
-    return field.getLowerCaseName().startsWith("parlour-") ? null : field;
+    return ForwardedHeaders.isInternal(field.getLowerCaseName()) ? null : field;
   }
 
-  // An early hint would carry headers past those who have a last word on them.
+  // Interim answers are not forwarded: their headers would bypass ResponseInterception.
   @Override
   protected void onServerToProxyResponse102Processing(
       Request request,
@@ -326,7 +279,7 @@ public final class Forward extends ProxyHandler {
     return outageOf.apply(path == null ? "" : path);
   }
 
-  /** Passes the service's answer on, once it is known to be one. */
+  /** Passes the answer to one attempt on, after checking that it is from Parlour. */
   private final class ResponseRelay extends ProxyResponseListener {
     private final Caller caller;
     private final org.eclipse.jetty.client.Request forwarded;
@@ -335,8 +288,8 @@ public final class Forward extends ProxyHandler {
     private final HttpFields headersBefore;
     // The client's callbacks run on its own threads, where no trace is bound.
     private final Trace trace = Trace.current();
-    private boolean ours;
-    private boolean turnedAway;
+    private boolean isFromParlour;
+    private boolean isDraining;
     private volatile boolean begun;
     private volatile boolean answered;
 
@@ -363,21 +316,22 @@ public final class Forward extends ProxyHandler {
     public void onHeaders(org.eclipse.jetty.client.Response answer) {
       if (answer.getStatus() == 503
           && answer.getHeaders().contains(InternalProtocol.DRAINING_HEADER)) {
-        turnedAway = true;
+        isDraining = true;
         return;
       }
       String arrows = answer.getHeaders().get(InternalProtocol.TRACE_HEADER);
       if (arrows == null || answer.getStatus() < 200) {
-        var _ = answer.abort(new IOException("a " + answer.getStatus() + " that is not of ours"));
+        var _ = answer.abort(new IOException("the answer " + answer.getStatus() + " is not from Parlour"));
         return;
       }
-      ours = true;
+      isFromParlour = true;
       trace.absorb(arrows);
       response.setStatus(answer.getStatus());
       super.onHeaders(answer);
       if (response.getHeaders().getField(HttpHeader.CONTENT_LENGTH) == null
           && mayHaveBody(answer)) {
-        // Otherwise its end would be that of the connection, and a part be taken for the whole.
+        // Otherwise the body would end with the connection, so that the browser would take a part
+        // for the whole.
         response.getHeaders().put(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED);
       }
     }
@@ -391,16 +345,16 @@ public final class Forward extends ProxyHandler {
     @Override
     public void onContent(
         org.eclipse.jetty.client.Response answer, Content.Chunk chunk, Runnable demander) {
-      if (ours) {
+      if (isFromParlour) {
         super.onContent(answer, chunk, demander);
-      } else if (turnedAway) {
+      } else if (isDraining) {
         demander.run();
       }
     }
 
     @Override
     public void onSuccess(org.eclipse.jetty.client.Response answer) {
-      if (ours) {
+      if (isFromParlour) {
         super.onSuccess(answer);
       }
     }
@@ -408,7 +362,7 @@ public final class Forward extends ProxyHandler {
     @Override
     public void onComplete(Result result) {
       caller.attempts().node().end();
-      if (ours && result.isSucceeded()) {
+      if (isFromParlour && result.isSucceeded()) {
         super.onComplete(result);
       } else if (!sendsAgain(result.getFailure())) {
         fail(result.getFailure());
@@ -417,7 +371,7 @@ public final class Forward extends ProxyHandler {
 
     /** Sends the call again, if that is safe and possible. */
     private boolean sendsAgain(@Nullable Throwable failure) {
-      Attempt attempt = turnedAway ? Attempt.draining() : Attempt.failed(begun, answered, failure);
+      Attempt attempt = isDraining ? Attempt.draining() : Attempt.failed(begun, answered, failure);
       Node before = caller.attempts().node();
       if (!caller.attempts().hasNext(attempt, caller.isResendable())) {
         return false;
@@ -427,7 +381,7 @@ public final class Forward extends ProxyHandler {
           "trace {}: {} did not take the call ({}), {} gets it",
           trace.shortId(),
           before,
-          turnedAway ? "it is stopping" : String.valueOf(failure),
+          isDraining ? "it is stopping" : String.valueOf(failure),
           caller.attempts().node());
       return trace.during(() -> resend(caller, response, callback));
     }
@@ -437,7 +391,7 @@ public final class Forward extends ProxyHandler {
         body.giveUp();
       }
       if (response.isCommitted()) {
-        // The connection is cut, so that no one takes the part for the whole.
+        // Closes the connection, so that the browser does not take the part for the whole.
         callback.failed(failure == null ? new IOException("no answer") : failure);
         return;
       }
@@ -453,57 +407,6 @@ public final class Forward extends ProxyHandler {
         problem = new Problem(outageOf(caller));
       }
       answer(problem, trace, caller, response, callback);
-    }
-  }
-
-  /** Joins the browser's connection to the service's, which has accepted the handshake. */
-  private final class Upgrade implements HttpUpgrader {
-    private final Request request;
-    private final Response response;
-    private final Callback callback;
-    private final Trace trace = Trace.current();
-
-    Upgrade(Request request, Response response, Callback callback) {
-      this.request = request;
-      this.response = response;
-      this.callback = callback;
-    }
-
-    @Override
-    public void prepare(org.eclipse.jetty.client.Request forwarded) {
-      // the browser's own handshake is sent, its key included
-    }
-
-    @Override
-    public void upgrade(
-        org.eclipse.jetty.client.Response answer, EndPoint service, Callback upgraded) {
-      String arrows = answer.getHeaders().get(InternalProtocol.TRACE_HEADER);
-      String key = request.getHeaders().get(HttpHeader.SEC_WEBSOCKET_KEY);
-      String accepted = answer.getHeaders().get(HttpHeader.SEC_WEBSOCKET_ACCEPT);
-      if (arrows == null || !WebSocketUtils.hashKey(key).equals(accepted)) {
-        service.close();
-        upgraded.failed(new IOException("a 101 that is not of ours"));
-        return;
-      }
-      trace.absorb(arrows);
-      for (HttpField field : answer.getHeaders()) {
-        if (!OF_THE_CONNECTION.contains(field.getHeader())
-            && field.getHeader() != HttpHeader.SEC_WEBSOCKET_ACCEPT
-            && field.getHeader() != HttpHeader.DATE
-            && filterServerToProxyResponseField(field) != null) {
-          response.getHeaders().add(field);
-        }
-      }
-      Sockets sockets = Sockets.of(getServer());
-      var relay = new Relay(sockets);
-      sockets.join(
-          getHttpClient(), service, ((Caller) request).attempts().node().base(), relay.service());
-      var answered = Callback.from(callback::succeeded, failure -> {
-        service.close();
-        callback.failed(failure);
-      });
-      sockets.open(request, response, answered, relay.browser());
-      upgraded.succeeded();
     }
   }
 }

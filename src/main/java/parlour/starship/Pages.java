@@ -21,13 +21,13 @@ import parlour.Sha256;
 import parlour.http.server.Outflow;
 
 /**
- * The widget and the pages: a handful of files from the jar, held in memory. What is none of them is
- * left to the next handler.
+ * Serves the widget and the pages: a few files from the jar, kept in memory. Other paths go to the
+ * next handler.
  */
 public final class Pages extends Handler.Abstract.NonBlocking {
   private static final String FOLDER = "/parlour/browser/";
 
-  /** No script but ours, no style but ours, nothing inline, nothing from elsewhere. */
+  /** Allows scripts, styles and images of this origin only, and nothing inline. */
   private static final String POLICY = String.join(
       "; ",
       "default-src 'none'",
@@ -54,7 +54,7 @@ public final class Pages extends Handler.Abstract.NonBlocking {
       .collect(Collectors.toUnmodifiableMap(Page::path, page -> page));
 
   /**
-   * @param tag the strong validator (RFC 9110 §8.8.3): the digest of what is in it
+   * @param tag the strong validator (RFC 9110 §8.8.3): the digest of its content
    */
   private record Page(String path, String type, byte[] plain, byte[] gzipped, String tag) {
 
@@ -69,7 +69,7 @@ public final class Pages extends Handler.Abstract.NonBlocking {
     private static Page read(String path, String file, String type) {
       try (InputStream in = Pages.class.getResourceAsStream(FOLDER + file)) {
         if (in == null) {
-          throw new IllegalStateException(file + " is not in the program: it was built without");
+          throw new IllegalStateException(file + " is missing in the jar: build the program with browser/build.sh");
         }
         byte[] plain = in.readAllBytes();
         String tag = HexFormat.of().formatHex(Sha256.of(plain), 0, 16);
@@ -102,7 +102,7 @@ public final class Pages extends Handler.Abstract.NonBlocking {
     headers
         .put(HttpHeader.CONTENT_TYPE, page.type())
         .put(HttpHeader.ETAG, tag)
-        .put(HttpHeader.CACHE_CONTROL, "no-cache") // asked about each time, sent again when changed
+        .put(HttpHeader.CACHE_CONTROL, "no-cache") // the browser asks each time whether it has changed
         .put(HttpHeader.VARY, "Accept-Encoding")
         .put("X-Content-Type-Options", "nosniff")
         .put("Referrer-Policy", "no-referrer");

@@ -6,7 +6,7 @@ import parlour.Limits;
 import parlour.errors.ErrorCode;
 import parlour.rates.Rate;
 
-/** The calls that the edge lets through to the orchestrator; there are no others. */
+/** The calls that the edge forwards to the orchestrator. All others are answered with 404. */
 enum PublicCall {
   INIT(
       "POST /v2/Webchat/Init {deploymentKey, customerFriendlyName, preEngagementData}",
@@ -37,11 +37,11 @@ enum PublicCall {
   private static final String CONVERSATIONS = "/v1/conversations";
   private static final String INBOX_API = "/inbox/api/";
 
-  /** Whose scripts may read the answer. */
+  /** Which pages' scripts can read the answer. */
   private enum Pages {
-    /** Any page's, or those that the deployment names: that is for the orchestrator to say. */
+    /** Pages of any origin, unless the orchestrator names the one that the deployment allows. */
     ANY,
-    /** Those of this very origin: no header of CORS, ever. */
+    /** Pages of this origin only: the answer never has a CORS header. */
     OURS
   }
 
@@ -57,7 +57,7 @@ enum PublicCall {
     this.pages = pages;
   }
 
-  /** Paths match in any case. A method that a path does not take is the orchestrator's to refuse. */
+  /** Finds a call by its path, in any case. The orchestrator refuses methods that are wrong. */
   static Optional<PublicCall> of(String method, String path) {
     String lower = path.toLowerCase(Locale.ROOT);
     return switch (lower) {
@@ -81,20 +81,17 @@ enum PublicCall {
     return path.startsWith(INBOX_API) ? Optional.of(INBOX) : Optional.empty();
   }
 
-  /** The arrow that it is in docs/diagrams, whichever of its paths was called. */
+  /** The text of its arrow in docs/diagrams, the same for each spelling of its path. */
   String inWords() {
     return inWords;
   }
 
-  /** The code of "could not be decided". */
+  /** The code of its 503. */
   ErrorCode outage() {
     return outage;
   }
 
-  /**
-   * The longest body that the orchestrator reads of this call, so that the edge refuses a longer
-   * one at once.
-   */
+  /** The longest body that the orchestrator reads of this call; the edge refuses longer ones. */
   long bodyBytes() {
     return switch (this) {
       case INIT -> Limits.WEBCHAT_BODY;
@@ -103,12 +100,12 @@ enum PublicCall {
     };
   }
 
-  /** What it counts as. */
+  /** The rate that limits it. */
   Rate rate() {
     return rate;
   }
 
-  /** Whether pages of other origins may be let in: arrow 16 is about these. */
+  /** Whether pages of other origins can read the answer: the calls of arrow 16. */
   boolean isForOtherPages() {
     return pages == Pages.ANY;
   }

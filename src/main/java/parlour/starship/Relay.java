@@ -1,5 +1,6 @@
 package parlour.starship;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
@@ -14,14 +15,16 @@ import parlour.http.websocket.Socket;
 import parlour.http.websocket.Sockets;
 
 /**
- * Hands the frames of two WebSockets to each other: a browser's and the service's. A frame is read
- * when the one before it was written, in parts as it arrives, so that neither side can fill the
- * edge's memory. What one side closes by, the other is closed by.
+ * Passes the frames of two WebSockets to each other: the browser's and the service's. Each frame is
+ * read after the one before it was written, in parts as they arrive, so that neither side can fill
+ * the edge's memory. When one side closes, the other is closed with the same status.
  */
 final class Relay {
   private final Sockets sockets;
   private final Browser browser;
   private final Upstream service = new Upstream();
+
+  @GuardedBy("this")
   private @Nullable CloseStatus over;
 
   /** The deadline by which the browser must have sent a text, and the thread that checks it. */
@@ -42,7 +45,7 @@ final class Relay {
     return service;
   }
 
-  /** Reads from both once both are there. */
+  /** Begins to read from both sides after both are open. */
   private void begin() {
     CoreSession first = browser.session;
     CoreSession second = service.session;
@@ -86,7 +89,7 @@ final class Relay {
     }
   }
 
-  /** Both end as one: whatever is said first is what holds. */
+  /** Closes the other side. The first status of either side is the status of both. */
   private void end(Side other, CloseStatus how) {
     synchronized (this) {
       if (over != null) {
@@ -112,19 +115,19 @@ final class Relay {
     }
   }
 
-  /** One of the two, as a listener to its frames; Jetty's threads, which must not block. */
+  /** Receives the frames of one side, on Jetty's threads, which must not block. */
   private abstract class Side implements FrameHandler {
     volatile @Nullable CoreSession session;
 
     abstract Side other();
 
-    /** Why a frame is not handed on; null when it is. */
+    /** Why a frame is not passed on; null if it is. */
     abstract @Nullable CloseStatus refusal(Frame frame);
 
-    /** Whether another frame may be read from this side after both sides were closed. */
+    /** Whether to read another frame from this side after both sides were closed. */
     abstract boolean readsOn();
 
-    /** What the other side is told when this one ended without a word. */
+    /** The status for the other side if this side ended without a close frame. */
     abstract CloseStatus lost(CloseStatus how);
 
     @Override
@@ -153,7 +156,7 @@ final class Relay {
         }
         return;
       }
-      // A new one, because this one is masked for the way on which it came.
+      // A copy, because the frame has the mask of the connection on which it came.
       var copy = new Frame(frame.getOpCode(), frame.isFin(), frame.getPayload());
       sockets.send(
           to,
@@ -166,7 +169,7 @@ final class Relay {
               _ -> {
                 callback.succeeded();
                 if (readsOn()) {
-                  from.demand(); // for the close that is on its way
+                  from.demand(); // reads the close frame that will come
                 }
               }));
     }
@@ -206,7 +209,7 @@ final class Relay {
       return guard.readsOnAfterClose();
     }
 
-    /** Told by what it did wrong, or by our own farewell; else as lost as it is. */
+    /** The status of Parlour's own close, or of the browser's mistake; otherwise LOST. */
     @Override
     CloseStatus lost(CloseStatus how) {
       return CloseStatus.isTransmittableStatusCode(how.getCode())
@@ -225,7 +228,7 @@ final class Relay {
     @Override
     @Nullable
     CloseStatus refusal(Frame frame) {
-      return null; // of ours: its frames stream, however long
+      return null; // services are trusted: their frames can have any length
     }
 
     @Override
@@ -233,7 +236,7 @@ final class Relay {
       return true;
     }
 
-    /** Whatever happened to it is no fault of the browser's, which is to come back. */
+    /** The browser did nothing wrong, and should connect again. */
     @Override
     CloseStatus lost(CloseStatus how) {
       return new CloseStatus(Socket.RESTARTING, "restarting");

@@ -31,17 +31,17 @@ import parlour.trace.Trace;
 import parlour.trace.Traces;
 
 /**
- * Starship (S): the edge, the only door that browsers see.
+ * Starship (S): the edge, the only part of Parlour that browsers reach.
  *
- * <p>It answers preflights, limits, hands calls to the orchestrator, near or far, and has the last
- * word on headers: an Access-Control-Allow-Origin that is there passes through, otherwise {@code
- * *}; but what is for our own pages or for servers has none (docs/adr/0013). It never looks into a
- * body.
+ * <p>It answers preflights, limits rates, forwards calls to the orchestrator in this process or
+ * another one, and completes the headers of each answer: an Access-Control-Allow-Origin that is
+ * present stays, otherwise it becomes {@code *}. Calls of Parlour's own pages and of servers get
+ * none (docs/adr/0013). Starship never reads a body.
  */
 public final class Starship extends Handler.Wrapper {
   private static final String ALLOW_ORIGIN = "Access-Control-Allow-Origin";
 
-  /** On every answer: what {@code parlour trace} looks up. */
+  /** Set on every answer, for {@code parlour trace}. */
   private static final String TRACE_ID = "Parlour-Trace-Id";
 
   private static final List<String> BROWSER_HEADERS = List.of(
@@ -73,23 +73,23 @@ public final class Starship extends Handler.Wrapper {
 
   /**
    * @param orchestrator the orchestrator's endpoints, or a {@link Forward} to them
-   * @param proxies whose X-Forwarded-For is believed
-   * @param buckets where the calls of each client address are counted
+   * @param proxies the proxies whose X-Forwarded-For is trusted
+   * @param limiter counts the calls of each client address
    */
   public Starship(
       Handler orchestrator,
       Proxies proxies,
-      RateLimiter buckets,
+      RateLimiter limiter,
       Traces traces,
       InstantSource clock) {
     super(orchestrator);
     this.clientAddress = new ClientAddress(proxies);
-    this.rates = new AddressRates(buckets);
+    this.rates = new AddressRates(limiter);
     this.traces = traces;
     this.clock = clock;
   }
 
-  /** The code with which a path's "could not be decided" is told. */
+  /** The code of a path's 503. */
   public static ErrorCode outageOf(String path) {
     return PublicCall.of("POST", path).map(PublicCall::outage).orElse(ErrorCode.UNEXPECTED);
   }
@@ -105,13 +105,13 @@ public final class Starship extends Handler.Wrapper {
     Trace trace = Trace.begin();
     request.setAttribute(ErrorResponses.TRACE, trace);
     String client = clientAddress.of(request);
-    if (rates.isCounting()) { // else a proxy in front tells clients apart
+    if (rates.isCounting()) { // otherwise a proxy limits rates
       ClientMark.mark(request, client);
     }
     trace.arrow(
         Participant.B,
         Participant.FWO,
-        call.map(PublicCall::inWords).orElse("a call to no path of ours"),
+        call.map(PublicCall::inWords).orElse("a call to an unknown path"),
         "");
     return trace.during(() -> ResponseInterception.handle(
         (in, out, done) -> forward(call, client, in, out, done),
@@ -122,9 +122,9 @@ public final class Starship extends Handler.Wrapper {
           if (forOtherPages) {
             allowOrigin(headers, trace);
           } else {
-            headers.remove(ALLOW_ORIGIN); // Jetty's own errors have one
+            headers.remove(ALLOW_ORIGIN); // errors that Jetty makes have one
           }
-          lastWord(status, headers, trace);
+          complete(status, headers, trace);
         }));
   }
 
@@ -179,7 +179,7 @@ public final class Starship extends Handler.Wrapper {
         theirs ? "lets it through" : "sets it to *");
   }
 
-  private void lastWord(int status, HttpFields.Mutable headers, Trace trace) {
+  private void complete(int status, HttpFields.Mutable headers, Trace trace) {
     headers.put(TRACE_ID, trace.shortId());
     headers.put("X-Content-Type-Options", "nosniff");
     headers.put("Referrer-Policy", "no-referrer");
@@ -189,9 +189,9 @@ public final class Starship extends Handler.Wrapper {
   }
 
   /**
-   * Allows any origin: the deployment is named in a body that a preflight does not have. Allows any
-   * header name, too: pages wrap {@code fetch} and add headers of their own ({@code traceparent}),
-   * which Parlour does not read.
+   * Allows any origin, because the deployment is named in the body, which a preflight does not have.
+   * Allows any header name, because pages wrap {@code fetch} and add their own headers ({@code
+   * traceparent}), which Parlour does not read.
    */
   private static ApiResponse preflight(Request request) {
     return ApiResponse.empty(204)

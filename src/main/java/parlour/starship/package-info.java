@@ -1,4 +1,4 @@
-/** Starship (S): the edge, the only public door. */
+/** Starship (S): the edge, which receives every public call. */
 @NullMarked
 package parlour.starship;
 

@@ -14,7 +14,7 @@ class LocalRateLimiterTest extends RateLimiterContract {
   private final AtomicLong clock = new AtomicLong();
 
   @Override
-  protected RateLimiter buckets() {
+  protected RateLimiter limiter() {
     return new LocalRateLimiter();
   }
 
@@ -22,14 +22,14 @@ class LocalRateLimiterTest extends RateLimiterContract {
   @EnumSource(Rate.class)
   void every_rate_admits_its_calls_at_once_and_the_next_one_after_the_wait(Rate rate) {
     RateLimiter limiter = new LocalRateLimiter(clock::get);
-    assertThat(letThrough(limiter, rate, "a", rate.calls() + 10)).isEqualTo(rate.calls());
+    assertThat(allowed(limiter, rate, "a", rate.calls() + 10)).isEqualTo(rate.calls());
     Duration wait = limiter.tryAcquire(rate, "a").orElseThrow();
     clock.addAndGet(wait.toNanos() - 1);
     assertThat(limiter.tryAcquire(rate, "a")).contains(Duration.ofNanos(1));
     clock.addAndGet(1);
-    assertThat(letThrough(limiter, rate, "a", 10)).isEqualTo(1);
+    assertThat(allowed(limiter, rate, "a", 10)).isEqualTo(1);
     clock.addAndGet(Limits.RATE_WINDOW.toNanos());
-    assertThat(letThrough(limiter, rate, "a", rate.calls() + 10)).isEqualTo(rate.calls());
+    assertThat(allowed(limiter, rate, "a", rate.calls() + 10)).isEqualTo(rate.calls());
   }
 
   @ParameterizedTest
@@ -37,33 +37,33 @@ class LocalRateLimiterTest extends RateLimiterContract {
   void a_clock_that_overflows_changes_nothing(long start) {
     clock.set(start);
     RateLimiter limiter = new LocalRateLimiter(clock::get);
-    letThrough(limiter, Rate.REFUSALS, "a", Rate.REFUSALS.calls());
+    allowed(limiter, Rate.REFUSALS, "a", Rate.REFUSALS.calls());
     clock.addAndGet(Limits.RATE_WINDOW.toNanos() / 2);
-    assertThat(letThrough(limiter, Rate.REFUSALS, "a", Rate.REFUSALS.calls()))
+    assertThat(allowed(limiter, Rate.REFUSALS, "a", Rate.REFUSALS.calls()))
         .isEqualTo(Rate.REFUSALS.calls() / 2);
   }
 
   @Test
   void a_clock_that_goes_backwards_fills_no_bucket_and_costs_no_more_than_one_drop() {
     RateLimiter limiter = new LocalRateLimiter(clock::get);
-    letThrough(limiter, Rate.REFUSALS, "a", Rate.REFUSALS.calls());
+    allowed(limiter, Rate.REFUSALS, "a", Rate.REFUSALS.calls());
     clock.addAndGet(-Duration.ofHours(1).toNanos());
     Duration drop = Limits.RATE_WINDOW.dividedBy(Rate.REFUSALS.calls());
     assertThat(limiter.tryAcquire(Rate.REFUSALS, "a")).contains(drop);
     clock.addAndGet(drop.toNanos());
-    assertThat(letThrough(limiter, Rate.REFUSALS, "a", 10)).isLessThanOrEqualTo(1);
+    assertThat(allowed(limiter, Rate.REFUSALS, "a", 10)).isLessThanOrEqualTo(1);
   }
 
   /** Otherwise a client that was refused too often could erase its bucket by cheap calls. */
   @Test
   void a_flood_of_addresses_evicts_no_bucket_of_a_session() {
     RateLimiter limiter = new LocalRateLimiter();
-    letThrough(limiter, Rate.REFUSALS, "a", Rate.REFUSALS.calls() * 2);
+    allowed(limiter, Rate.REFUSALS, "a", Rate.REFUSALS.calls() * 2);
     for (int i = 0; i < Limits.CLIENT_BUCKETS + Limits.REFUSAL_BUCKETS; i++) {
       var _ = limiter.tryAcquire(Rate.CREATES, "address " + i);
     }
-    // A drop may have come back meanwhile, and no more.
-    assertThat(letThrough(limiter, Rate.REFUSALS, "a", Rate.REFUSALS.calls()))
+    // At most one drop was refilled meanwhile.
+    assertThat(allowed(limiter, Rate.REFUSALS, "a", Rate.REFUSALS.calls()))
         .isLessThan(Rate.REFUSALS.calls() / 2);
   }
 }

@@ -8,28 +8,28 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
 
-/** What every place does where calls are counted. */
+/** What every rate limiter must do. */
 public abstract class RateLimiterContract {
   private static final Rate RATE = Rate.REFUSALS;
 
-  protected abstract RateLimiter buckets();
+  protected abstract RateLimiter limiter();
 
   @Test
-  void a_bucket_holds_what_its_rate_says_and_then_says_how_long_to_wait() {
-    RateLimiter limiter = buckets();
-    int let = letThrough(limiter, RATE, "a", RATE.calls() * 2);
-    assertThat(let).isBetween(RATE.calls(), RATE.calls() + 1); // one may have come back meanwhile
+  void a_bucket_holds_the_calls_of_its_rate_and_then_says_how_long_to_wait() {
+    RateLimiter limiter = limiter();
+    int let = allowed(limiter, RATE, "a", RATE.calls() * 2);
+    assertThat(let).isBetween(RATE.calls(), RATE.calls() + 1); // one may be refilled meanwhile
     Duration drop = Limits.RATE_WINDOW.dividedBy(RATE.calls());
     assertThat(limiter.tryAcquire(RATE, "a"))
         .hasValueSatisfying(wait -> assertThat(wait).isPositive().isLessThanOrEqualTo(drop));
   }
 
   @Test
-  void whoever_is_one_too_many_makes_nobodys_wait_longer() {
-    RateLimiter limiter = buckets();
-    letThrough(limiter, RATE, "a", RATE.calls() * 2);
+  void a_refused_call_does_not_make_the_wait_longer() {
+    RateLimiter limiter = limiter();
+    allowed(limiter, RATE, "a", RATE.calls() * 2);
     Duration first = limiter.tryAcquire(RATE, "a").orElse(Duration.ZERO);
-    letThrough(limiter, RATE, "a", RATE.calls() * 10);
+    allowed(limiter, RATE, "a", RATE.calls() * 10);
     Duration drop = Limits.RATE_WINDOW.dividedBy(RATE.calls());
     assertThat(first).isLessThanOrEqualTo(drop);
     assertThat(limiter.tryAcquire(RATE, "a").orElse(Duration.ZERO)).isLessThanOrEqualTo(drop);
@@ -37,8 +37,8 @@ public abstract class RateLimiterContract {
 
   @Test
   void after_the_wait_there_is_one_more_and_not_two() throws InterruptedException {
-    RateLimiter limiter = buckets();
-    letThrough(limiter, RATE, "a", RATE.calls() * 2);
+    RateLimiter limiter = limiter();
+    allowed(limiter, RATE, "a", RATE.calls() * 2);
     Optional<Duration> wait = limiter.tryAcquire(RATE, "a");
     TimeUnit.NANOSECONDS.sleep(wait.orElse(Duration.ZERO).toNanos() + 5_000_000);
     assertThat(limiter.tryAcquire(RATE, "a")).isEmpty();
@@ -47,7 +47,7 @@ public abstract class RateLimiterContract {
 
   @Test
   void a_call_with_many_bytes_takes_as_much_as_several_small_ones() {
-    RateLimiter limiter = buckets();
+    RateLimiter limiter = limiter();
     int calls = Rate.SESSION_MESSAGES.calls();
     int drops = Rate.SESSION_MESSAGES.drops(Limits.MESSAGE_BODY_BYTES);
     assertThat(drops).isBetween(2, calls / 10);
@@ -74,15 +74,15 @@ public abstract class RateLimiterContract {
   }
 
   @Test
-  void each_is_counted_for_itself_and_each_kind_too() {
-    RateLimiter limiter = buckets();
-    letThrough(limiter, RATE, "a", RATE.calls() * 2);
-    assertThat(letThrough(limiter, RATE, "b", RATE.calls())).isEqualTo(RATE.calls());
+  void each_client_and_each_rate_is_counted_separately() {
+    RateLimiter limiter = limiter();
+    allowed(limiter, RATE, "a", RATE.calls() * 2);
+    assertThat(allowed(limiter, RATE, "b", RATE.calls())).isEqualTo(RATE.calls());
     assertThat(limiter.tryAcquire(Rate.SIGN_INS, "a")).isEmpty();
   }
 
-  /** How many of so many calls were let through. */
-  protected static int letThrough(RateLimiter limiter, Rate rate, String whose, int calls) {
+  /** Makes calls, and returns how many were allowed. */
+  protected static int allowed(RateLimiter limiter, Rate rate, String whose, int calls) {
     int let = 0;
     for (int i = 0; i < calls; i++) {
       if (limiter.tryAcquire(rate, whose).isEmpty()) {

@@ -17,7 +17,7 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol.Command;
 import redis.embedded.core.ExecutableProvider;
 
-/** A Redis of a test's own: a process that can be killed, stopped in mid-air, and started again. */
+/** A Redis for one test: a process that can be killed, suspended, and started again. */
 public final class RealRedis implements AutoCloseable {
   private final Path folder;
   private final File executable;
@@ -53,7 +53,7 @@ public final class RealRedis implements AutoCloseable {
     return RedisAddress.parse(url(), Optional.empty());
   }
 
-  /** On its old port, with nothing that it knew before. */
+  /** Starts it on its old port, without its old data. */
   public void startAgain() {
     try {
       List<String> command = new ArrayList<>(List.of(
@@ -75,18 +75,18 @@ public final class RealRedis implements AutoCloseable {
       BufferedReader says = started.inputReader();
       for (String line = says.readLine(); line != null; line = says.readLine()) {
         if (line.contains("Ready to accept connections")) {
-          // Whoever does not read what a process says stops it in the end.
+          // A process blocks if nobody reads its output.
           Thread.ofVirtual().start(() -> says.lines().forEach(more -> {}));
           return;
         }
       }
-      throw new IllegalStateException("this Redis did not start");
+      throw new IllegalStateException("Redis did not start");
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /** As by the kernel, in the middle of whatever it does. */
+  /** Kills the process with SIGKILL. */
   public void kill() {
     Process running = process;
     if (running != null) {
@@ -96,7 +96,7 @@ public final class RealRedis implements AutoCloseable {
     }
   }
 
-  /** It takes what is sent and says nothing: nobody can tell it from a slow one. */
+  /** Stops the process: it accepts data and answers nothing, like a very slow one. */
   public void hang() {
     signal("STOP");
   }
@@ -129,7 +129,7 @@ public final class RealRedis implements AutoCloseable {
     return new Connection(new HostAndPort("127.0.0.1", port));
   }
 
-  /** Asks it something, as an operator would. */
+  /** Sends a command on a new connection. */
   public Object ask(Command command, String... arguments) {
     try (Connection connection = connect()) {
       connection.sendCommand(command, arguments);
@@ -137,7 +137,7 @@ public final class RealRedis implements AutoCloseable {
     }
   }
 
-  /** What a command answers with, as a list of texts. */
+  /** Sends a command whose answer is a list of texts. */
   public List<String> list(Command command, String... arguments) {
     return ((List<?>) ask(command, arguments))
         .stream().map(RedisPublisher::text).toList();

@@ -20,7 +20,7 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
-/** The replies that a server may send, and those of a hostile one, which do no harm. */
+/** Replies that a server can send, and harmful ones of a hostile server. */
 @Timeout(60)
 class RedisConnectionTest {
   @AutoClose
@@ -38,7 +38,7 @@ class RedisConnectionTest {
         "%1\r\n+a\r\n+b\r\n",
         "+a line with half an end\rx",
       })
-  void a_reply_that_no_command_of_ours_has_ends_the_connection(String reply) {
+  void a_reply_that_does_not_fit_its_command_ends_the_connection(String reply) {
     assertThatThrownBy(() -> answered(reply)).isInstanceOf(JedisConnectionException.class);
   }
 
@@ -81,18 +81,18 @@ class RedisConnectionTest {
     }
   }
 
-  /** Answers the commands with which a connection begins, and then as it is told. */
+  /** Answers the commands with which a connection begins, and then with the reply. */
   private void serve(String reply) {
     try (Socket socket = server.accept()) {
       byte[] buffer = new byte[4096];
-      String heard = "";
-      while (!heard.contains("PING")) {
+      String received = "";
+      while (!received.contains("PING")) {
         int read = socket.getInputStream().read(buffer);
         if (read < 0) {
           return;
         }
         String part = new String(buffer, 0, read, US_ASCII);
-        heard += part;
+        received += part;
         for (String line : part.lines().toList()) {
           if (List.of("CLIENT", "SELECT", "AUTH").contains(line)) {
             socket.getOutputStream().write("+OK\r\n".getBytes(US_ASCII));
@@ -103,7 +103,7 @@ class RedisConnectionTest {
       }
       socket.getOutputStream().write(reply.getBytes(US_ASCII));
     } catch (IOException e) {
-      // the other side has seen enough
+      // the other side has closed the connection
     }
   }
 }

@@ -28,7 +28,7 @@ import parlour.rates.RateLimiter;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
 
-/** Two nodes and a Redis between them. */
+/** Two nodes that share a Redis. */
 @Timeout(60)
 class RedisEventBusTest {
   private static final SecureRandom random = new SecureRandom();
@@ -46,11 +46,11 @@ class RedisEventBusTest {
   @AutoClose
   private final Redis other = Redis.start(server.address(), random);
 
-  private final BlockingQueue<BusEvent> heardByOne = heard(one);
-  private final BlockingQueue<BusEvent> heardByOther = heard(other);
+  private final BlockingQueue<BusEvent> eventsOfOne = received(one);
+  private final BlockingQueue<BusEvent> eventsOfOther = received(other);
 
   @Test
-  void every_notice_is_heard_once_by_its_own_node_and_once_by_the_other() {
+  void each_event_reaches_its_own_node_once_and_the_other_once() {
     connected();
     List<BusEvent> all = List.of(
         new BusEvent.ConversationChanged(account, conversation),
@@ -59,17 +59,17 @@ class RedisEventBusTest {
         new BusEvent.DirectoryChanged(),
         new BusEvent.EventsMissed());
     all.forEach(one.eventBus()::publish);
-    awaitThat(() -> heardByOther.size() == all.size());
+    awaitThat(() -> eventsOfOther.size() == all.size());
     BusEvent back = new BusEvent.ConversationChanged(account, Sid.Conversation.random(random));
     other.eventBus().publish(back);
-    awaitThat(() -> heardByOne.contains(back));
-    List<BusEvent> heard = Stream.concat(all.stream(), Stream.of(back)).toList();
-    assertThat(heardByOne).containsExactlyElementsOf(heard);
-    assertThat(heardByOther).containsExactlyElementsOf(heard);
+    awaitThat(() -> eventsOfOne.contains(back));
+    List<BusEvent> received = Stream.concat(all.stream(), Stream.of(back)).toList();
+    assertThat(eventsOfOne).containsExactlyElementsOf(received);
+    assertThat(eventsOfOther).containsExactlyElementsOf(received);
   }
 
   @Test
-  void one_who_is_told_by_a_living_redis_seldom_looks_unasked() {
+  void a_node_with_a_connected_redis_polls_seldom() {
     connected();
     assertThat(one.eventBus().pollInterval()).isEqualTo(Limits.POLL_WITH_EVENTS);
     server.kill();
@@ -79,31 +79,31 @@ class RedisEventBusTest {
   }
 
   @Test
-  void whoever_was_away_looks_when_it_begins_and_when_it_is_over() throws Exception {
+  void a_node_that_loses_redis_polls_at_the_beginning_and_the_end_of_the_outage() throws Exception {
     connected();
     server.kill();
-    assertThat(next(heardByOther)).isEqualTo(new BusEvent.EventsMissed());
+    assertThat(next(eventsOfOther)).isEqualTo(new BusEvent.EventsMissed());
     one.eventBus().publish(new BusEvent.ConversationChanged(account, conversation));
     server.startAgain();
-    assertThat(next(heardByOther)).isEqualTo(new BusEvent.EventsMissed());
-    awaitThat(() -> told(one, other));
+    assertThat(next(eventsOfOther)).isEqualTo(new BusEvent.EventsMissed());
+    awaitThat(() -> reaches(one, other));
     assertThat(one.dropped()).isPositive();
   }
 
   @Test
-  void a_node_that_could_not_speak_says_so_to_those_who_listened_all_the_time() {
+  void a_node_that_could_not_publish_announces_it_to_those_that_were_connected() {
     connected();
-    // Only the connections of those who speak: those who listen are of another type.
+    // Only the publishers' connections: those of subscribers have another type.
     server.ask(Command.CLIENT, "KILL", "TYPE", "normal");
     awaitThat(() -> {
       one.eventBus().publish(new BusEvent.ConversationChanged(account, conversation));
       return one.dropped() > 0;
     });
-    awaitThat(() -> heardByOther.contains(new BusEvent.EventsMissed()));
+    awaitThat(() -> eventsOfOther.contains(new BusEvent.EventsMissed()));
   }
 
   @Test
-  void telling_waits_for_nobody_and_what_is_too_much_is_dropped_and_counted() {
+  void publishing_never_waits_and_events_beyond_the_queue_are_dropped_and_counted() {
     connected();
     server.hang();
     long began = System.nanoTime();
@@ -112,74 +112,74 @@ class RedisEventBusTest {
     }
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
     assertThat(one.dropped()).isPositive();
-    assertThat(heardByOne).hasSizeGreaterThanOrEqualTo(Limits.REDIS_QUEUE * 3);
-    heardByOther.clear();
+    assertThat(eventsOfOne).hasSizeGreaterThanOrEqualTo(Limits.REDIS_QUEUE * 3);
+    eventsOfOther.clear();
     server.goOn();
-    awaitThat(() -> heardByOther.contains(new BusEvent.EventsMissed()));
-    awaitThat(() -> told(one, other));
+    awaitThat(() -> eventsOfOther.contains(new BusEvent.EventsMissed()));
+    awaitThat(() -> reaches(one, other));
   }
 
   @Test
-  void a_redis_that_hangs_is_found_out_and_found_again() {
+  void a_redis_that_hangs_is_detected_and_used_again_later() {
     connected();
     server.hang();
     awaitThat(() -> one.eventBus().pollInterval().equals(Limits.POLL_WITHOUT_EVENTS)
         && other.eventBus().pollInterval().equals(Limits.POLL_WITHOUT_EVENTS));
     server.goOn();
-    awaitThat(() -> told(one, other) && told(other, one));
+    awaitThat(() -> reaches(one, other) && reaches(other, one));
   }
 
   @Test
-  void what_no_version_of_ours_says_is_not_heard_and_harms_nobody() {
+  void a_message_that_parlour_does_not_send_is_dropped() {
     connected();
-    heardByOther.clear();
+    eventsOfOther.clear();
     for (String text : List.of("", " ", "x", "x AC1 CH1", "x " + account.text(), "x y z a b c")) {
       server.ask(Command.PUBLISH, "parlour:1:conversation-changed", text);
       server.ask(Command.PUBLISH, "parlour:1:participant-typing", text);
     }
     server.ask(Command.PUBLISH, "parlour:2:conversation-changed", "x " + account.text());
-    assertThat(told(one, other)).isTrue();
-    assertThat(heardByOther).containsExactly(HERE);
+    assertThat(reaches(one, other)).isTrue();
+    assertThat(eventsOfOther).containsExactly(HERE);
   }
 
   /** Allocation is counted, because a heap that just suffices would hide the fault. */
   @Test
-  void a_huge_text_on_a_channel_of_ours_is_dropped_and_costs_its_reader_no_memory() {
+  void a_huge_text_on_parlours_channel_is_dropped_without_being_allocated() {
     connected();
     long before = allocatedByListeners();
     String text = " ".repeat(8 << 20);
     for (int i = 0; i < 3; i++) {
       server.ask(Command.PUBLISH, "parlour:1:conversation-changed", text);
     }
-    assertThat(told(one, other)).isTrue();
+    assertThat(reaches(one, other)).isTrue();
     assertThat(allocatedByListeners() - before).isLessThan(4 << 20);
     assertThat(other.ignored()).isEqualTo(3);
-    assertThat(heardByOther).as("nothing was missed").containsExactly(HERE);
+    assertThat(eventsOfOther).as("nothing was missed").containsExactly(HERE);
   }
 
   @Test
-  void a_text_with_more_fields_than_ours_is_dropped_and_counted() {
+  void a_text_with_too_many_fields_is_dropped_and_counted() {
     connected();
     String known = "0123456789abcdef " + account.text() + " " + conversation.text();
     server.ask(Command.PUBLISH, "parlour:1:conversation-changed", known + " more");
     server.ask(Command.PUBLISH, "parlour:1:session-revoked", known);
     server.ask(Command.PUBLISH, "parlour:1:some-missed", "not-a-node");
-    assertThat(told(one, other)).isTrue();
-    assertThat(heardByOther).containsExactly(HERE);
+    assertThat(reaches(one, other)).isTrue();
+    assertThat(eventsOfOther).containsExactly(HERE);
     assertThat(other.ignored()).isEqualTo(3);
   }
 
   @Test
-  void a_refused_command_does_not_end_the_connection_on_which_notices_are_sent() {
+  void a_refused_command_does_not_end_the_connection_of_the_publisher() {
     connected();
     RateLimiter limiter =
         one.rateLimiter((rate, whose, drops) -> Optional.empty(), "a secret of all nodes");
     long dropped = one.dropped();
     server.ask(Command.SCRIPT, "FLUSH");
     var _ = limiter.tryAcquire(Rate.REFUSALS, "a");
-    assertThat(told(one, other)).isTrue();
+    assertThat(reaches(one, other)).isTrue();
     assertThat(one.dropped()).isEqualTo(dropped);
-    assertThat(heardByOther).as("nothing was missed").containsExactly(HERE);
+    assertThat(eventsOfOther).as("nothing was missed").containsExactly(HERE);
     server.ask(Command.FLUSHALL);
     var _ = limiter.tryAcquire(Rate.REFUSALS, "a");
     assertThat(server.list(Command.KEYS, "*")).as("the script is there again").hasSize(1);
@@ -188,23 +188,23 @@ class RedisEventBusTest {
   private static long allocatedByListeners() {
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> thread.getName().equals("redis: listening"))
+        .filter(thread -> thread.getName().equals("redis: subscriber"))
         .mapToLong(thread -> threads.getThreadAllocatedBytes(thread.threadId()))
         .sum();
   }
 
   @Test
-  void a_program_that_ends_at_once_is_heard_too_and_finds_nobody_without_harm() throws Exception {
+  void a_command_publishes_one_event_and_ignores_a_missing_redis() throws Exception {
     connected();
-    heardByOther.clear();
+    eventsOfOther.clear();
     Redis.publishOnce(server.address(), new BusEvent.SessionRevoked());
-    assertThat(next(heardByOther)).isEqualTo(new BusEvent.SessionRevoked());
+    assertThat(next(eventsOfOther)).isEqualTo(new BusEvent.SessionRevoked());
     server.kill();
     Redis.publishOnce(server.address(), new BusEvent.SessionRevoked());
   }
 
   @Test
-  void a_password_opens_and_without_it_nobody_is_told() {
+  void redis_with_a_password_is_used_only_with_it() {
     try (RealRedis guarded = RealRedis.start("--requirepass", "open sesame");
         Redis inside =
             Redis.start(RedisAddress.parse(guarded.url(), Optional.of("open sesame")), random);
@@ -242,7 +242,7 @@ class RedisEventBusTest {
   }
 
   @Test
-  void another_secret_in_the_same_installation_is_warned_of_and_in_another_one_is_not() {
+  void another_secret_causes_a_warning_only_in_the_same_installation() {
     connected();
     Logger logger = (Logger) LoggerFactory.getLogger(RedisEventBus.class);
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
@@ -252,10 +252,10 @@ class RedisEventBusTest {
     try {
       one.announce("installation-a", "a secret of sixteen and more");
       other.announce("installation-b", "another secret of sixteen and more");
-      heardTwoBeats();
+      awaitTwoHeartbeats();
       assertThat(lines.list).isEmpty();
       other.announce("installation-a", "a secret of sixteen and more");
-      heardTwoBeats();
+      awaitTwoHeartbeats();
       assertThat(lines.list).isEmpty();
       other.announce("installation-a", "another secret of sixteen and more");
       awaitThat(() -> lines.list.size() == 2); // one line at each of them
@@ -266,7 +266,7 @@ class RedisEventBusTest {
     }
   }
 
-  private void heardTwoBeats() {
+  private void awaitTwoHeartbeats() {
     try (Connection connection = server.connect()) {
       connection.sendCommand(Command.SUBSCRIBE, "parlour:1:beat");
       for (int i = 0; i < 1 + 2 * 2; i++) { // the subscription, and two beats of two nodes
@@ -291,22 +291,22 @@ class RedisEventBusTest {
   }
 
   private void connected() {
-    awaitThat(() -> told(one, other) && told(other, one));
-    heardByOne.clear();
-    heardByOther.clear();
+    awaitThat(() -> reaches(one, other) && reaches(other, one));
+    eventsOfOne.clear();
+    eventsOfOther.clear();
   }
 
-  /** Whether what one node says reaches the other within a second. */
-  private boolean told(Redis from, Redis to) {
-    BlockingQueue<BusEvent> heard = to == one ? heardByOne : heardByOther;
-    heard.clear();
+  /** Whether an event of one node reaches the other within a second. */
+  private boolean reaches(Redis from, Redis to) {
+    BlockingQueue<BusEvent> received = to == one ? eventsOfOne : eventsOfOther;
+    received.clear();
     from.eventBus().publish(HERE);
     try {
-      for (BusEvent next = heard.poll(1, TimeUnit.SECONDS);
+      for (BusEvent next = received.poll(1, TimeUnit.SECONDS);
           next != null;
-          next = heard.poll(1, TimeUnit.SECONDS)) {
+          next = received.poll(1, TimeUnit.SECONDS)) {
         if (next.equals(HERE)) {
-          heard.add(HERE);
+          received.add(HERE);
           return true;
         }
       }
@@ -317,16 +317,16 @@ class RedisEventBusTest {
     }
   }
 
-  private static BlockingQueue<BusEvent> heard(Redis node) {
-    BlockingQueue<BusEvent> heard = new LinkedBlockingQueue<>();
-    node.eventBus().subscribe(heard::add);
-    return heard;
+  private static BlockingQueue<BusEvent> received(Redis node) {
+    BlockingQueue<BusEvent> received = new LinkedBlockingQueue<>();
+    node.eventBus().subscribe(received::add);
+    return received;
   }
 
-  private static BusEvent next(BlockingQueue<BusEvent> heard) throws InterruptedException {
-    BusEvent next = heard.poll(10, TimeUnit.SECONDS);
+  private static BusEvent next(BlockingQueue<BusEvent> received) throws InterruptedException {
+    BusEvent next = received.poll(10, TimeUnit.SECONDS);
     if (next == null) {
-      throw new AssertionError("nothing was heard");
+      throw new AssertionError("no event arrived");
     }
     return next;
   }

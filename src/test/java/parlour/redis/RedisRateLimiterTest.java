@@ -25,13 +25,13 @@ import parlour.rates.RateLimiterContract;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
 
-/** Calls that are counted for all nodes together, as long as there is a Redis. */
+/** Calls that all nodes count together while Redis answers. */
 @Timeout(60)
 class RedisRateLimiterTest extends RateLimiterContract {
   private static final SecureRandom random = new SecureRandom();
   private static final String SECRET = "a secret of all nodes";
   private static final Rate RATE = Rate.CREATES;
-  /** Waits for each answer, so that what stands in Redis is seen at once. */
+  /** A rate whose calls wait for the answer of Redis. */
   private static final Rate GUESSES = Rate.REFUSALS;
 
   private static RealRedis server;
@@ -53,7 +53,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
   }
 
   @Override
-  protected RateLimiter buckets() {
+  protected RateLimiter limiter() {
     server.ask(Command.FLUSHALL);
     awaitThat(RedisRateLimiterTest::shared);
     return one.rateLimiter((rate, whose, drops) -> fail(), SECRET);
@@ -107,33 +107,33 @@ class RedisRateLimiterTest extends RateLimiterContract {
 
   @Test
   void nodes_count_together() {
-    RateLimiter here = buckets();
+    RateLimiter here = limiter();
     RateLimiter there = other.rateLimiter((rate, whose, drops) -> fail(), SECRET);
     int let = 0;
     for (int i = 0; i < RATE.calls(); i++) {
-      let += letThrough(here, RATE, "a", 1) + letThrough(there, RATE, "a", 1);
+      let += allowed(here, RATE, "a", 1) + allowed(there, RATE, "a", 1);
     }
     assertThat(let).isBetween(RATE.calls(), RATE.calls() + 3);
   }
 
   @Test
-  void in_redis_stand_no_addresses_and_nothing_for_long() {
-    RateLimiter limiter = buckets();
+  void redis_holds_no_addresses_and_nothing_for_long() {
+    RateLimiter limiter = limiter();
     var _ = limiter.tryAcquire(GUESSES, "[203, 0, 113, 7]");
     List<String> keys = server.list(Command.KEYS, "*:refusals:*");
     assertThat(keys).hasSize(1).allSatisfy(key -> {
       assertThat(key).matches("parlour:1:rate:[a-z-]+:[0-9a-f]{32}").doesNotContain("203");
       assertThat((Long) server.ask(Command.PTTL, key)).isBetween(1L, Limits.RATE_WINDOW.toMillis());
     });
-    // Another secret, another name: whoever reads Redis cannot try addresses out.
+    // Another secret gives another name, so a reader of Redis cannot guess addresses.
     var _ = one.rateLimiter((rate, whose, drops) -> fail(), "another")
         .tryAcquire(GUESSES, "[203, 0, 113, 7]");
     assertThat(server.list(Command.KEYS, "*:refusals:*")).hasSize(keys.size() + 1);
   }
 
   @Test
-  void a_record_later_than_any_bucket_can_be_full_costs_one_drop_and_no_hour() {
-    RateLimiter limiter = buckets();
+  void a_stored_instant_that_is_too_late_or_invalid_costs_the_wait_for_one_drop() {
+    RateLimiter limiter = limiter();
     var _ = limiter.tryAcquire(GUESSES, "a");
     String key = server.list(Command.KEYS, "*:refusals:*").getFirst();
     for (String wrong :
@@ -148,8 +148,8 @@ class RedisRateLimiterTest extends RateLimiterContract {
   }
 
   @Test
-  void a_record_of_another_kind_is_replaced() {
-    RateLimiter limiter = buckets();
+  void a_value_of_another_type_is_replaced() {
+    RateLimiter limiter = limiter();
     var _ = limiter.tryAcquire(GUESSES, "a");
     String key = server.list(Command.KEYS, "*:refusals:*").getFirst();
     server.ask(Command.DEL, key);
@@ -158,10 +158,10 @@ class RedisRateLimiterTest extends RateLimiterContract {
     assertThat(RedisPublisher.text(server.ask(Command.TYPE, key))).isEqualTo("string");
   }
 
-  /** A Redis that does not answer at all stands for one that is far away. */
+  /** A Redis that never answers represents a very slow one. */
   @Test
   void an_ordinary_call_waits_for_no_answer_and_a_flood_does() {
-    buckets();
+    limiter();
     AtomicInteger near = new AtomicInteger();
     RateLimiter here = one.rateLimiter(
         (rate, whose, drops) -> {
@@ -184,41 +184,41 @@ class RedisRateLimiterTest extends RateLimiterContract {
   }
 
   @Test
-  void what_was_counted_without_waiting_is_counted_for_all_nodes() {
-    RateLimiter here = buckets();
+  void a_call_that_was_counted_without_waiting_counts_for_all_nodes() {
+    RateLimiter here = limiter();
     RateLimiter there = other.rateLimiter((rate, whose, drops) -> fail(), SECRET);
     int ordinary = RATE.calls() / Limits.REDIS_ORDINARY_PART;
-    assertThat(letThrough(here, RATE, "a", ordinary)).isEqualTo(ordinary);
+    assertThat(allowed(here, RATE, "a", ordinary)).isEqualTo(ordinary);
     awaitThat(() -> server.list(Command.KEYS, "*:creates:*").size() == 1);
-    int let = letThrough(there, RATE, "a", 2 * RATE.calls());
+    int let = allowed(there, RATE, "a", 2 * RATE.calls());
     assertThat(let).isBetween(RATE.calls() - ordinary, RATE.calls() - ordinary + 4);
   }
 
   @Test
   void without_redis_each_node_counts_for_itself_at_once_and_together_again_later() {
-    buckets();
+    limiter();
     RateLimiter here = one.rateLimiter(new LocalRateLimiter(), SECRET);
     RateLimiter there = other.rateLimiter(new LocalRateLimiter(), SECRET);
-    letThrough(here, RATE, "a", RATE.calls() * 2);
+    allowed(here, RATE, "a", RATE.calls() * 2);
     awaitThat(
-        () -> there.tryAcquire(RATE, "a").isPresent()); // after a call that waited for no answer
+        () -> there.tryAcquire(RATE, "a").isPresent()); // one call did not wait for the answer
     server.kill();
     awaitThat(() -> !shared());
-    assertThat(letThrough(here, RATE, "a", RATE.calls() * 2))
+    assertThat(allowed(here, RATE, "a", RATE.calls() * 2))
         .isBetween(RATE.calls(), RATE.calls() + 3);
-    assertThat(letThrough(there, RATE, "a", RATE.calls() * 2))
+    assertThat(allowed(there, RATE, "a", RATE.calls() * 2))
         .isBetween(RATE.calls(), RATE.calls() + 3);
     server.startAgain();
     awaitThat(RedisRateLimiterTest::shared);
-    letThrough(here, RATE, "b", RATE.calls() * 2);
+    allowed(here, RATE, "b", RATE.calls() * 2);
     awaitThat(
-        () -> there.tryAcquire(RATE, "b").isPresent()); // after a call that waited for no answer
+        () -> there.tryAcquire(RATE, "b").isPresent()); // one call did not wait for the answer
   }
 
-  /** Counted, not timed: of very many calls only those wait that were on their way. */
+  /** Counts the calls that wait, because only those that were already queued may. */
   @Test
-  void a_redis_that_hangs_holds_up_each_caller_once_and_no_longer_than_said() throws Exception {
-    buckets();
+  void a_redis_that_hangs_delays_each_caller_once_and_for_a_bounded_time() throws Exception {
+    limiter();
     RateLimiter here = one.rateLimiter(new LocalRateLimiter(), SECRET);
     server.hang();
     try {
@@ -252,7 +252,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
 
   @Test
   void limits_stay_in_force_while_redis_is_killed_and_started_again_under_load() throws Exception {
-    buckets();
+    limiter();
     RateLimiter here = one.rateLimiter(new LocalRateLimiter(), SECRET);
     AtomicBoolean over = new AtomicBoolean();
     AtomicInteger let = new AtomicInteger();
@@ -261,9 +261,9 @@ class RedisRateLimiterTest extends RateLimiterContract {
     for (int i = 0; i < 8; i++) {
       load.add(Thread.ofVirtual().start(() -> {
         while (!over.get()) {
-          let.addAndGet(letThrough(here, RATE, "a", 1));
+          let.addAndGet(allowed(here, RATE, "a", 1));
           asked.incrementAndGet();
-          LockSupport.parkNanos(200_000); // leaves the machine to the others
+          LockSupport.parkNanos(200_000); // leaves the processors to the other threads
         }
       }));
     }
@@ -278,8 +278,8 @@ class RedisRateLimiterTest extends RateLimiterContract {
     for (Thread thread : load) {
       thread.join();
     }
-    // Each new Redis knows nothing, and this node counted once by itself; drops come back at two a
-    // second.
+    // Each new Redis has full buckets, and this node counted once by itself; two drops are refilled
+    // in a second.
     assertThat(let.get()).isLessThan((restarts + 2) * RATE.calls() + 100);
     assertThat(asked.get()).isGreaterThan(2 * let.get());
   }

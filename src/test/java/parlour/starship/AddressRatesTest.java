@@ -16,29 +16,29 @@ class AddressRatesTest {
 
   @Test
   void all_of_an_IPv6_home_use_two_clients_bounds_together_and_all_of_a_site_four() {
-    assertThat(letThrough("2001:db8:1:%x::1", 0x100, 8)).isBetween(2 * RATE.calls(), 22);
-    assertThat(letThrough("2001:db8:1:%x::1", 0x200, 8)).isBetween(2 * RATE.calls(), 22);
-    assertThat(letThrough("2001:db8:1:%x::1", 0x300, 8))
+    assertThat(allowed("2001:db8:1:%x::1", 0x100, 8)).isBetween(2 * RATE.calls(), 22);
+    assertThat(allowed("2001:db8:1:%x::1", 0x200, 8)).isBetween(2 * RATE.calls(), 22);
+    assertThat(allowed("2001:db8:1:%x::1", 0x300, 8))
         .as("the site's are used up")
         .isLessThan(3);
-    assertThat(letThrough("2001:db8:2:%x::1", 0x100, 1)).isBetween(RATE.calls(), 11);
+    assertThat(allowed("2001:db8:2:%x::1", 0x100, 1)).isBetween(RATE.calls(), 11);
   }
 
   @Test
   void IPv4_neighbours_are_not_counted_together() {
-    assertThat(letThrough("192.0.2.%d", 1, 8)).isGreaterThanOrEqualTo(8 * RATE.calls());
+    assertThat(allowed("192.0.2.%d", 1, 8)).isGreaterThanOrEqualTo(8 * RATE.calls());
   }
 
   @Test
-  void nothing_is_counted_where_something_in_front_does_it() {
+  void nothing_is_counted_if_rate_limits_are_off() {
     AddressRates none = new AddressRates(RateLimiter.UNLIMITED);
     for (int i = 0; i < 100; i++) {
       assertThat(none.tryAcquire(RATE, "20010db800010100", 1)).isEmpty();
     }
   }
 
-  /** Of twice what each of so many clients may do. */
-  private int letThrough(String pattern, int first, int clients) {
+  /** Sends twice the limit of each of several clients. */
+  private int allowed(String pattern, int first, int clients) {
     int let = 0;
     for (int i = 0; i < clients; i++) {
       String client = AddressBlock.clientOf(InetAddress.ofLiteral(pattern.formatted(first + i)));

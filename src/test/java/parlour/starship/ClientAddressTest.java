@@ -21,7 +21,7 @@ class ClientAddressTest {
   private static final List<String> OURS = List.of("127.0.0.1", "10.0.0.0/8");
 
   @Test
-  void what_a_stranger_writes_is_not_believed() throws Exception {
+  void the_header_of_a_stranger_is_ignored() throws Exception {
     assertThat(counted(List.of(), "6.6.6.6")).isEqualTo("7f000001");
     assertThat(counted(OURS, "6.6.6.6, 192.0.2.1, 10.0.0.7")).isEqualTo("c0000201");
   }
@@ -38,7 +38,7 @@ class ClientAddressTest {
   }
 
   @Test
-  void guests_of_a_proxy_that_writes_ports_are_told_apart() throws Exception {
+  void guests_of_a_proxy_that_writes_ports_are_distinguished() throws Exception {
     assertThat(counted(OURS, "192.0.2.1:4711")).isEqualTo("c0000201");
     assertThat(counted(OURS, "[2001:db8::1]:4711"))
         .isEqualTo(counted(OURS, "2001:db8::2"))

@@ -48,7 +48,7 @@ class ForwardTest {
   private static final String REFRESH = "/v2/Webchat/Token/Refresh";
 
   private final BlockingQueue<Trace> traces = new LinkedBlockingQueue<>();
-  private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
   private final List<AutoCloseable> open = new ArrayList<>();
 
   @AfterEach
@@ -59,7 +59,7 @@ class ForwardTest {
   }
 
   @Test
-  void every_header_is_forwarded_byte_for_byte_but_for_the_connections_own() throws Exception {
+  void every_header_is_forwarded_byte_for_byte_except_those_of_the_connection() throws Exception {
     int edge = edge(answering(OURS + "Content-Length: 0\r\n\r\n"));
     String untouched = "Host: shop.example:8443\r\n"
         + "User-Agent: mOZILLA/5.0 (X11;  two  spaces)\r\n"
@@ -90,7 +90,7 @@ class ForwardTest {
             + "Traceparent: 00-11111111111111111111111111111111-1111111111111111-01\r\n"
             + "tracestate: a=b\r\nBaggage: a=b\r\n"
             + "Content-Length: 2\r\n\r\n{}");
-    String got = heard();
+    String got = received();
     assertThat(got).startsWith("POST /v2/Webchat/X?a=%2f|[]&b=+\"%7E HTTP/1.1\r\n");
     assertThat(names(got))
         .isEqualTo(names("POST\r\n"
@@ -110,7 +110,7 @@ class ForwardTest {
         "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nConnection: " + odd
             + ", X-Hop\r\nX-Hop: 1\r\nX-Other: 1\r\n\r\n");
     assertThat(answer).startsWith("HTTP/1.1 200");
-    assertThat(heard()).contains("X-Other").doesNotContain("X-Hop");
+    assertThat(received()).contains("X-Other").doesNotContain("X-Hop");
   }
 
   /** The header fields, with names in lower case and without the white space before values. */
@@ -138,7 +138,7 @@ class ForwardTest {
   void nothing_is_added_that_the_caller_did_not_send() throws Exception {
     int edge = edge(answering(OURS + "Content-Length: 0\r\n\r\n"));
     get(edge, "/", "");
-    assertThat(heard().toLowerCase(Locale.ROOT))
+    assertThat(received().toLowerCase(Locale.ROOT))
         .doesNotContain("user-agent", "accept", "via:", "cookie", "content-type", "expect");
   }
 
@@ -169,7 +169,7 @@ class ForwardTest {
   }
 
   @Test
-  void the_last_word_is_had_on_forwarded_answers_and_errors() throws Exception {
+  void forwarded_answers_and_errors_are_intercepted() throws Exception {
     int edge = edge(answering(OURS + "Content-Length: 2\r\n\r\nok"));
     assertThat(get(edge, "/", "")).contains("Access-Control-Allow-Origin: *").endsWith("ok");
     assertThat(get(edge(1), "/", "")).contains("Access-Control-Allow-Origin: *", " 503 ");
@@ -313,7 +313,7 @@ class ForwardTest {
         "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 6\r\n\r\n<html>",
         "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\nContent-Length: 0\r\n\r\n"
       })
-  void what_is_no_whole_answer_of_ours_is_a_503(String answer) throws Exception {
+  void an_answer_that_is_incomplete_or_not_from_parlour_is_a_503(String answer) throws Exception {
     int edge = edge(answering(answer));
     for (String got :
         List.of(get(edge, REFRESH, ""), post(edge, REFRESH, "Content-Length: 2\r\n", "{}"))) {
@@ -416,7 +416,7 @@ class ForwardTest {
   }
 
   @Test
-  void a_caller_who_stops_half_way_is_told_so_and_not_that_we_are_down() throws Exception {
+  void a_caller_who_stops_half_way_gets_a_400_and_not_a_503() throws Exception {
     int edge = edge(service(new Routes(Errors.PLAIN).post("/", call -> text(body(call.body(99))))));
     try (var wire = new Wire(edge)) {
       wire.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\nhalf").endSending();
@@ -431,6 +431,16 @@ class ForwardTest {
     assertThat(post(edge, "/", "Content-Length: 5001\r\n", "")).startsWith("HTTP/1.1 413");
     String chunks = ("3e8\r\n" + "x".repeat(1000) + "\r\n").repeat(6);
     assertThat(post(edge, "/", "Transfer-Encoding: chunked\r\n", chunks))
+        .startsWith("HTTP/1.1 413")
+        .contains("45770");
+  }
+
+  @Test
+  void a_body_that_becomes_too_large_while_it_is_forwarded_is_a_413() throws Exception {
+    var routes = new Routes(Errors.PLAIN).post("/", call -> text(body(call.body(90_000))));
+    int edge = patientEdge(service(routes));
+    String chunks = ("3e8\r\n" + "x".repeat(1000) + "\r\n").repeat(51);
+    assertThat(post(edge, "/", "Transfer-Encoding: chunked\r\n", chunks + "0\r\n\r\n"))
         .startsWith("HTTP/1.1 413")
         .contains("45770");
   }
@@ -487,7 +497,7 @@ class ForwardTest {
   }
 
   @Test
-  void the_largest_header_that_the_edge_takes_is_taken_behind_it() throws Exception {
+  void the_service_accepts_the_largest_header_that_the_edge_accepts() throws Exception {
     int edge = edge(service(new Routes(Errors.PLAIN).get("/", call -> text("ok"))));
     int most = Limits.PUBLIC_HEADER_BYTES - 80;
     assertThat(get(edge, "/", "X: " + "x".repeat(most) + "\r\n")).endsWith("ok");
@@ -504,18 +514,18 @@ class ForwardTest {
     post(edge, "/", "Transfer-Encoding: xchunked\r\nContent-Length: 3\r\n", "0\r\n\r\n" + smuggled);
     post(edge, "/", "Connection: Content-Length\r\nContent-Length: 35\r\n", smuggled);
     get(edge, "/a%0d%0aX:y", "");
-    while (!heard.isEmpty()) {
-      String one = heard();
+    while (!received.isEmpty()) {
+      String one = received();
       assertThat(one).doesNotContain("GET /smuggled").doesNotContain("\r\nX:y");
     }
   }
 
   @Test
-  void an_odd_method_is_refused_by_the_service_and_never_sent_as_it_is() throws Exception {
+  void an_unknown_method_is_never_forwarded_unchanged() throws Exception {
     int edge = edge(answering(OURS + "Content-Length: 0\r\n\r\n"));
     for (String method : List.of("TRACE", "PROPFIND", "post")) {
       Wire.exchange(edge, method + " / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-      assertThat(heard()).startsWith("UNKNOWN / HTTP/1.1\r\n");
+      assertThat(received()).startsWith("UNKNOWN / HTTP/1.1\r\n");
     }
     var routes = new Routes(Errors.PLAIN).post("/x", call -> text("")).get("/x", call -> text(""));
     assertThat(Wire.exchange(
@@ -526,7 +536,7 @@ class ForwardTest {
       wire.send("CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n");
       assertThat(wire.readUntil("}")).startsWith("HTTP/1.1 404");
     }
-    assertThat(heard).isEmpty();
+    assertThat(received).isEmpty();
   }
 
   private Wire.Service answering(String answer) throws IOException {
@@ -535,7 +545,7 @@ class ForwardTest {
       if (head.contains("Content-Length: 2\r\n")) {
         head += wire.readUntil("}");
       }
-      heard.add(head);
+      received.add(head);
       wire.send(answer);
     });
   }
@@ -560,7 +570,7 @@ class ForwardTest {
     return edge(upstream, Duration.ofMillis(800), 5000);
   }
 
-  /** As the usual ones, but for longer bodies, which may take their time. */
+  /** An edge for longer bodies, with a longer deadline. */
   private int patientEdge(Listener service) {
     open.add(service);
     return edge(service.port(), Duration.ofSeconds(20), 50_000);
@@ -605,8 +615,8 @@ class ForwardTest {
     }
   }
 
-  private String heard() throws InterruptedException {
-    return String.valueOf(heard.poll(5, TimeUnit.SECONDS));
+  private String received() throws InterruptedException {
+    return String.valueOf(received.poll(5, TimeUnit.SECONDS));
   }
 
   private static String get(int port, String path, String headers) throws IOException {

@@ -39,11 +39,11 @@ import parlour.trace.Traces;
 class ForwardToNodesTest {
   private static final String SECRET = "s3cret";
   private static final String OURS = "HTTP/1.1 200 OK\r\nparlour-trace: \r\n";
-  private static final String TURNED_AWAY =
+  private static final String DRAINING =
       "HTTP/1.1 503 X\r\nparlour-draining: \r\nContent-Length: 2\r\n\r\n{}";
   private static final Duration DEADLINE = Duration.ofMillis(1_500);
 
-  private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
   private final List<AutoCloseable> open = new ArrayList<>();
 
   @AfterEach
@@ -98,7 +98,7 @@ class ForwardToNodesTest {
   }
 
   @Test
-  void where_all_are_gone_it_is_a_503_and_the_next_call_tries_again() throws Exception {
+  void if_all_nodes_are_gone_it_is_a_503_and_the_next_call_tries_again() throws Exception {
     int first = free();
     int edge = edge(first, free());
     assertThat(post(edge, "body")).startsWith("HTTP/1.1 503").contains("\"code\":45774");
@@ -107,19 +107,19 @@ class ForwardToNodesTest {
   }
 
   @Test
-  void a_node_that_is_stopping_turns_a_call_away_and_another_takes_it() throws Exception {
+  void a_call_that_a_stopping_node_refuses_goes_to_another_node() throws Exception {
     var calls = new AtomicInteger();
     int edge = edge(stopping(calls), node("well"));
     for (int i = 0; i < 20; i++) {
       assertThat(answer(get(edge, "/who"))).isEqualTo("well");
       assertThat(answer(post(edge, "body " + i))).isEqualTo("body " + i);
     }
-    assertThat(calls).as("it is left alone for a while").hasValueBetween(1, 2);
+    assertThat(calls).as("calls of the node before it is avoided").hasValueBetween(1, 2);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, Limits.REPEATED_BODY})
-  void a_body_that_was_turned_away_is_sent_again_whole(int length) throws Exception {
+  void a_body_that_a_stopping_node_refused_is_sent_again_whole(int length) throws Exception {
     for (int i = 0; i < 4; i++) {
       int edge = edge(stopping(new AtomicInteger()), node("well"));
       String body = "é".repeat(length);
@@ -128,7 +128,7 @@ class ForwardToNodesTest {
   }
 
   @Test
-  void a_body_that_is_too_long_to_keep_or_has_not_come_is_for_the_browser_to_send_again()
+  void a_body_that_is_too_long_to_keep_or_incomplete_is_not_sent_again()
       throws Exception {
     String longer = "x".repeat(Limits.REPEATED_BODY + 1);
     int edge = edge(stopping(new AtomicInteger()), stopping(new AtomicInteger()));
@@ -139,7 +139,7 @@ class ForwardToNodesTest {
     int atOnce = edge(
         serve(wire -> {
           wire.readUntil("\r\n\r\n");
-          wire.send(TURNED_AWAY);
+          wire.send(DRAINING);
           wire.readAll();
         }),
         free());
@@ -152,7 +152,7 @@ class ForwardToNodesTest {
   }
 
   @Test
-  void what_may_have_been_done_is_never_sent_again_and_what_only_reads_is_once() throws Exception {
+  void only_a_lost_call_that_reads_is_repeated_and_only_once() throws Exception {
     var calls = new AtomicInteger();
     Wire.Conversation dying = wire -> {
       String head = wire.readUntil("\r\n\r\n");
@@ -174,7 +174,7 @@ class ForwardToNodesTest {
   }
 
   @Test
-  void an_answer_that_has_begun_is_not_asked_for_again() throws Exception {
+  void a_call_whose_answer_has_begun_is_not_repeated() throws Exception {
     var calls = new AtomicInteger();
     Wire.Conversation half = wire -> {
       wire.readUntil("\r\n\r\n");
@@ -201,7 +201,7 @@ class ForwardToNodesTest {
   }
 
   @Test
-  void the_deadline_holds_over_all_tries() throws Exception {
+  void the_deadline_covers_all_attempts() throws Exception {
     Wire.Conversation dyingSlowly = wire -> {
       wire.readUntil("\r\n\r\n");
       Thread.sleep(DEADLINE.multipliedBy(2).dividedBy(3));
@@ -226,7 +226,7 @@ class ForwardToNodesTest {
   }
 
   @Test
-  void sockets_of_a_node_that_stops_are_told_and_come_back_to_another() throws Exception {
+  void sockets_of_a_stopping_node_are_closed_and_can_be_opened_at_another() throws Exception {
     var first = listen(0, "first");
     var second = listen(0, "second");
     open.add(second);
@@ -253,19 +253,19 @@ class ForwardToNodesTest {
   }
 
   @Test
-  void browsers_of_an_encrypted_page_are_known_inside_and_nobody_else_is() throws Exception {
+  void a_browser_cannot_claim_that_its_page_is_encrypted() throws Exception {
     int edge = edge(serve(wire -> {
-      heard.add(wire.readUntil("\r\n\r\n"));
+      received.add(wire.readUntil("\r\n\r\n"));
       wire.send(OURS + "Content-Length: 0\r\n\r\n");
     }));
     Wire.exchange(
         edge, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-Proto: https\r\n\r\n");
-    assertThat(String.valueOf(heard.poll(5, TimeUnit.SECONDS)))
+    assertThat(String.valueOf(received.poll(5, TimeUnit.SECONDS)))
         .startsWith("GET")
         .doesNotContainIgnoringCase("X-Forwarded-Proto");
   }
 
-  // ---- the machinery
+  // ---- helpers
 
   private int edge(int... nodes) {
     var addresses = new ArrayList<URI>();
@@ -307,7 +307,7 @@ class ForwardToNodesTest {
         new InternalOnly(Errors.PLAIN, SECRET, new Traces(), InstantSource.system(), routes));
   }
 
-  /** Reads each call to its end before it turns it away. */
+  /** A stopping node that reads each call to its end before it refuses it. */
   private int stopping(AtomicInteger calls) throws IOException {
     return serve(wire -> {
       while (true) {
@@ -322,7 +322,7 @@ class ForwardToNodesTest {
           wire.read();
         }
         calls.incrementAndGet();
-        wire.send(TURNED_AWAY);
+        wire.send(DRAINING);
       }
     });
   }

@@ -64,7 +64,7 @@ class RelayTest {
   }
 
   private final BlockingQueue<String> ended = new LinkedBlockingQueue<>();
-  private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
   private final CountDownLatch mayLeave = new CountDownLatch(1);
   private final List<AutoCloseable> open = new ArrayList<>();
 
@@ -103,7 +103,7 @@ class RelayTest {
             call -> socket -> noted(() -> {
               await(mayLeave);
               while (true) {
-                heard.add(socket.receive(PATIENCE));
+                received.add(socket.receive(PATIENCE));
               }
             }))
         .socket("/refused", call -> {
@@ -145,7 +145,7 @@ class RelayTest {
   }
 
   @Test
-  void what_the_service_says_at_once_arrives_and_so_does_its_close() throws Exception {
+  void a_text_and_a_close_that_the_service_sends_at_once_arrive() throws Exception {
     int edge = edge(service());
     for (int i = 0; i < 20; i++) {
       try (var browser = WireSocket.open(
@@ -188,9 +188,9 @@ class RelayTest {
   }
 
   @Test
-  void a_handshake_is_forwarded_byte_for_byte_but_for_the_connections_own() throws Exception {
+  void a_handshake_is_forwarded_byte_for_byte_except_its_connection_headers() throws Exception {
     int edge = edge(new Wire.Service(wire -> {
-      heard.add(wire.readUntil("\r\n\r\n"));
+      received.add(wire.readUntil("\r\n\r\n"));
       wire.send("HTTP/1.1 404 No\r\nparlour-trace: \r\nContent-Length: 0\r\n\r\n");
     }));
     String untouched = "User-Agent: mOZILLA/5.0 (X11;  two  spaces)\r\n"
@@ -207,7 +207,7 @@ class RelayTest {
             + "x-forwarded-for: 1.2.3.4\r\nConnection: X-Hop\r\nX-Hop: 1\r\n"
             + "Traceparent: 00-11111111111111111111111111111111-1111111111111111-01\r\n"
             + "Sec-WebSocket-Extensions: permessage-deflate\r\n")) {
-      String got = String.valueOf(heard.poll(5, TimeUnit.SECONDS));
+      String got = String.valueOf(received.poll(5, TimeUnit.SECONDS));
       assertThat(got).startsWith("GET /v2/Webchat/Stream?a=%2f| HTTP/1.1\r\n");
       assertThat(fields(got).stream().filter(field -> !field.startsWith("traceparent:")))
           .containsExactlyInAnyOrderElementsOf(fields("GET\r\nHost: x\r\n"
@@ -253,7 +253,7 @@ class RelayTest {
   }
 
   @Test
-  void what_is_no_handshake_is_a_call_like_any_other() throws Exception {
+  void a_request_that_is_not_a_handshake_is_forwarded_like_any_other() throws Exception {
     int edge = edge(service());
     for (String headers : List.of("", WireSocket.HANDSHAKE.replace("13", "8"))) {
       assertThat(Wire.exchange(edge, "GET /echo HTTP/1.0\r\nHost: x\r\n" + headers + "\r\n"))
@@ -300,12 +300,12 @@ class RelayTest {
           + "Connection: Upgrade\r\n"
           + WireSocket.ACCEPTED
           + "\r\n\r\n\u0081\u0002hi");
-      heard.add("" + wire.read());
+      received.add("" + wire.read());
     }));
     try (var browser = WireSocket.open(edge, "/", "")) {
       assertThat(browser.hear()).isEqualTo("hi");
       browser.say("x");
-      assertThat(heard.poll(5, TimeUnit.SECONDS)).isEqualTo("" + (FIN | TEXT));
+      assertThat(received.poll(5, TimeUnit.SECONDS)).isEqualTo("" + (FIN | TEXT));
       assertThat(browser.next().isClose(1012)).isTrue();
     }
   }
@@ -335,7 +335,7 @@ class RelayTest {
   }
 
   @Test
-  void a_browser_that_is_gone_without_a_word_is_told_as_such() throws Exception {
+  void the_service_learns_that_a_browser_was_lost_without_a_close() throws Exception {
     int edge = edge(service());
     try (var browser = WireSocket.open(edge, "/echo", "")) {
       browser.say("x").hear();
@@ -350,7 +350,7 @@ class RelayTest {
   }
 
   @Test
-  void what_a_browser_does_wrong_ends_at_the_edge() throws Exception {
+  void a_browser_that_violates_the_protocol_is_closed_by_the_edge() throws Exception {
     int edge = edge(service());
     try (var browser = WireSocket.open(edge, "/echo", "")) {
       assertThat(browser.send(FIN | BINARY, "x").next().code()).isEqualTo(1003);
@@ -416,7 +416,7 @@ class RelayTest {
   }
 
   @Test
-  void a_browser_that_says_nothing_is_ended_at_the_edge_too() throws Exception {
+  void the_edge_closes_a_silent_browser_too() throws Exception {
     int edge = listen(service().port(), IMPATIENT).port();
     try (var browser = WireSocket.open(edge, "/echo", "")) {
       assertThat(browser.next().isClose(1001)).as("no hello").isTrue();
@@ -450,7 +450,7 @@ class RelayTest {
   }
 
   @Test
-  void a_browser_that_reads_too_slowly_is_cut_off_and_the_service_told() throws Exception {
+  void a_browser_that_reads_too_slowly_is_closed_and_so_is_the_service() throws Exception {
     try (var browser = WireSocket.open(edge(service()), "/talks", "")) {
       assertThat(browser.head()).startsWith("HTTP/1.1 101");
       assertThat(next()).isEqualTo("closed 1006");
@@ -458,7 +458,7 @@ class RelayTest {
   }
 
   @Test
-  void a_browser_that_sends_faster_than_it_is_heard_must_wait() throws Exception {
+  void a_browser_that_sends_faster_than_the_service_reads_must_wait() throws Exception {
     try (var browser = WireSocket.open(listen(service().port(), PATIENT).port(), "/busy", "")) {
       var sending = Thread.startVirtualThread(() -> {
         try {
@@ -467,21 +467,21 @@ class RelayTest {
           }
           browser.say("last");
         } catch (IOException e) {
-          heard.add("not sent: " + e);
+          received.add("not sent: " + e);
         }
       });
       assertThat(sending.join(Duration.ofMillis(300))).as("20 MB were taken").isFalse();
       mayLeave.countDown();
       String next = "";
       while (!next.equals("last")) {
-        next = heard.poll(5, TimeUnit.SECONDS);
+        next = received.poll(5, TimeUnit.SECONDS);
         assertThat(next).isIn("x".repeat(1_000), "last");
       }
     }
   }
 
   @Test
-  void sockets_take_no_place_among_the_calls_to_a_service() throws Exception {
+  void sockets_use_no_connections_of_calls_to_a_service() throws Exception {
     int edge = edge(service());
     List<WireSocket> browsers = new ArrayList<>();
     for (int i = 0; i < Limits.CLIENT_CONNECTIONS + 20; i++) {

@@ -31,7 +31,7 @@ import parlour.rates.LocalRateLimiter;
 import parlour.rates.Rate;
 import parlour.trace.Traces;
 
-/** The edge in front of a stand-in that answers everything. */
+/** The edge in front of a fake service that answers every call. */
 @Timeout(20)
 class StarshipTest {
   private static final String ASKED = "Access-Control-Request-Headers: ";
@@ -196,7 +196,7 @@ class StarshipTest {
   }
 
   @Test
-  void who_guesses_passwords_is_stopped_and_may_do_everything_else() throws Exception {
+  void a_client_that_guesses_passwords_is_stopped_for_sign_ins_only() throws Exception {
     String here = "X-Forwarded-For: 203.0.113.7\r\n";
     for (int i = 0; i < 10; i++) {
       assertThat(call(PublicCall.SIGN_IN, here)).endsWith("reached");

@@ -14,21 +14,21 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import parlour.Limits;
 import parlour.http.tls.Tls;
 
-/** Jetty's client, bounded, and with nothing that acts on an answer by itself. */
+/** Makes bounded HTTP clients (Jetty's) that never act on an answer by themselves. */
 public final class HttpClients {
   private HttpClients() {}
 
-  /** A started client that trusts whom the JDK trusts. */
+  /** Starts a client that trusts the certificates that the JDK trusts. */
   public static HttpClient start() {
     return start(Tls.ofEverybody());
   }
 
-  /** A started client, to be shared by the doors to other processes and stopped at the end. */
+  /** Starts a client, which all calls to other processes share. The caller must stop it. */
   public static HttpClient start(SslContextFactory.Client tls) {
     return start(tls, Limits.CLIENT_CONNECTIONS);
   }
 
-  /** The same, with so many calls of each process at once. */
+  /** The same; {@code connections} bounds the calls of one process at the same time. */
   public static HttpClient start(SslContextFactory.Client tls, int connections) {
     HttpClient client = create(tls);
     configure(client);
@@ -36,25 +36,25 @@ public final class HttpClients {
     try {
       client.start();
     } catch (Exception e) {
-      throw new IllegalStateException("can not start the HTTP client", e);
+      throw new IllegalStateException("the HTTP client does not start", e);
     }
     demandNothing(client);
     return client;
   }
 
-  /** A client that is not configured. */
+  /** Makes a client, which must be configured before its start. */
   public static HttpClient create(SslContextFactory.Client tls) {
     var connector = new ClientConnector();
     connector.setSslContextFactory(tls);
     connector.setSelectors(1);
     var transport = new HttpClientTransportOverHTTP(connector);
-    transport.setHeaderCacheSize(0); // 100 KB a connection, and a listening guest has one of those
+    transport.setHeaderCacheSize(0); // it would be 100 KB for each guest with a stream
     return new HttpClient(transport);
   }
 
-  /** Everything that is to be set before it starts. */
+  /** Configures a client before its start. */
   public static void configure(HttpClient client) {
-    var threads = new QueuedThreadPool(); // selects; callers wait on virtual threads
+    var threads = new QueuedThreadPool(); // for its selectors; callers wait on virtual threads
     threads.setName("outgoing");
     threads.setDaemon(true);
     threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -72,13 +72,13 @@ public final class HttpClients {
     client.setDefaultRequestContentType(null);
   }
 
-  /** A path below a base address, which may end with a slash. */
+  /** Appends a path to the path of a base address, which can end with a slash. */
   public static String path(URI base, String path) {
     String prefix = base.getRawPath();
     return (prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix) + path;
   }
 
-  /** No decoding, no redirects, no authentication: a 401 is an answer like any other. */
+  /** Disables decoding, redirects and authentication: a 401 is an answer like any other. */
   private static void demandNothing(HttpClient client) {
     client.getContentDecoderFactories().clear();
     client.getProtocolHandlers().clear();

@@ -22,10 +22,8 @@ import parlour.http.json.Json;
 import parlour.trace.Trace;
 
 /**
- * Asks a part of Parlour that runs in other processes.
- *
- * <p>The deadline holds over all tries. Another process is asked when nothing of the call was sent,
- * or when the one that got it says that it is stopping and did nothing with it.
+ * Calls a service that runs in other processes of the installation. {@link RetryPolicy} says when a
+ * call goes to another node; the deadline covers all attempts.
  */
 public final class InternalClient {
   private final HttpClient http;
@@ -38,9 +36,8 @@ public final class InternalClient {
 
   /**
    * @param http from {@link HttpClients#start}, shared
-   * @param nodes the processes that run the service
-   * @param deadline of a whole call: waiting for a connection, connecting, sending, the answer
-   * @param answerBytes of the longest answer
+   * @param deadline of a whole call, from the wait for a connection to the end of the answer
+   * @param answerBytes the size of the longest answer
    */
   public InternalClient(
       HttpClient http, Nodes nodes, String secret, Duration deadline, int answerBytes) {
@@ -70,43 +67,43 @@ public final class InternalClient {
   }
 
   /**
-   * The same, for few and cheap questions that are in a hurry: one who is silent for so long is left
-   * for another one. Whoever is asked last has the whole deadline.
+   * Makes a client for rare and cheap calls that are urgent: if a node is silent for {@code
+   * patience}, the call goes to another one. The last node has all the time that is left.
    */
   public InternalClient inHurry(Duration patience) {
     return new InternalClient(http, nodes, secret, deadline, patience, answerBytes);
   }
 
   /**
-   * Sends a message and reads the answer. The call must be safe to repeat: it is repeated once when
-   * the connection turns out to be closed before any answer.
+   * Sends a message and reads the answer. The call must be safe to repeat: it is repeated once if
+   * the connection is lost before an answer.
    *
    * @throws TooManyRequests on 429 with Retry-After
-   * @throws Unavailable on everything else that is not 200 or 201 with JSON that fits
+   * @throws Unavailable on every other answer except 200 and 201 with JSON that fits the type
    */
   public <T> T post(String path, Object message, Class<T> type) {
     return post(path, Json.write(message), answer -> Json.read(answer, type));
   }
 
-  /** The same, of a message that is written already; the reader throws what {@link Json} throws. */
+  /** The same for a message in JSON; the reader throws what {@link Json} throws. */
   public <T> T post(String path, byte[] body, Function<byte[], T> reader) {
     Trace trace = Trace.current();
-    ContentResponse response = ask(path, body, trace);
+    ContentResponse response = call(path, body, trace);
     trace.absorb(response.getHeaders().get(InternalProtocol.TRACE_HEADER));
     return read(response, reader);
   }
 
-  /** The same, and makes of the answer what it means; what cannot be made is an outage too. */
+  /** The same, and converts the answer; if that fails, it is an outage, too. */
   public <M, T> T post(String path, Object message, Class<M> type, Function<M, T> meaning) {
     M answer = post(path, message, type);
     try {
       return meaning.apply(answer);
     } catch (IllegalArgumentException | DateTimeException e) {
-      throw new Unavailable(who, "its answer makes no sense: " + e.getMessage(), e);
+      throw new Unavailable(who, "its answer is invalid: " + e.getMessage(), e);
     }
   }
 
-  private ContentResponse ask(String path, byte[] body, Trace trace) {
+  private ContentResponse call(String path, byte[] body, Trace trace) {
     var attempts = new Attempts(nodes, RetryPolicy.REPEAT_AT_ANY_NODE, deadline);
     attempts.begin();
     while (true) {
@@ -157,7 +154,7 @@ public final class InternalClient {
     node.begin();
     var answer = new CompletableResponseListener(request, answerBytes).send();
     try {
-      // The request's own timeout says more; this one is for the case that it does not come.
+      // The timeout of the request has a better message; this one is for the case that it fails.
       return answer.get(left + 100_000_000, TimeUnit.NANOSECONDS);
     } finally {
       answer.cancel(true);
@@ -166,7 +163,7 @@ public final class InternalClient {
   }
 
   private static String hint(int status) {
-    return status == 404 ? " (is internal.secret the same here and there?)" : "";
+    return status == 404 ? " (do both processes have the same internal.secret?)" : "";
   }
 
   private <T> T read(ContentResponse response, Function<byte[], T> reader) {
@@ -180,12 +177,12 @@ public final class InternalClient {
       throw new Unavailable(who, "it answered " + status + hint(status), null);
     }
     if (!"application/json".equals(response.getMediaType())) {
-      throw new Unavailable(who, "it answered no JSON but " + response.getMediaType(), null);
+      throw new Unavailable(who, "its answer is not JSON but " + response.getMediaType(), null);
     }
     try {
       return reader.apply(response.getContent());
     } catch (Json.Malformed e) {
-      throw new Unavailable(who, "its answer can not be read: " + e.why(), e);
+      throw new Unavailable(who, "its answer cannot be read: " + e.why(), e);
     }
   }
 }

@@ -23,10 +23,11 @@ import parlour.OutageLog;
 import parlour.http.InternalProtocol;
 
 /**
- * The processes that run one part of Parlour, and which of them is asked next: of those that seem
- * well the one with the fewest calls under way, each in its turn where these are equal.
+ * The nodes of one service, that is the processes that run it, and which of them gets the next call:
+ * the healthy one with the fewest running calls; nodes with equally many take turns.
  *
- * <p>What seems unwell is asked last, and not never: an opinion about all of them is no outage.
+ * <p>A node that seems unhealthy is tried last, but it is tried: a wrong opinion about all nodes must
+ * not become an outage.
  */
 public final class Nodes implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Nodes.class);
@@ -39,16 +40,15 @@ public final class Nodes implements AutoCloseable {
   private volatile List<Node> nodes;
   private @Nullable Thread watcher;
 
-  /** Asks the name service. */
+  /** Resolves a host name. */
   @FunctionalInterface
   interface Resolver {
     InetAddress[] resolve(String name) throws UnknownHostException;
   }
 
   /**
-   * @param who the part's name, for messages
-   * @param bases the addresses of its processes; a name that has several addresses stands for as
-   *     many of them
+   * @param who the name of the service, for messages
+   * @param bases the addresses of its nodes; a host name stands for a node at each of its addresses
    */
   public Nodes(String who, List<URI> bases) {
     this(who, bases, InetAddress::getAllByName, Limits.NODE_HEALTH_CHECK);
@@ -56,7 +56,7 @@ public final class Nodes implements AutoCloseable {
 
   Nodes(String who, List<URI> bases, Resolver resolver, Duration pause) {
     if (bases.isEmpty()) {
-      throw new IllegalArgumentException("nobody to ask");
+      throw new IllegalArgumentException("a service needs at least one address");
     }
     this.who = who;
     this.bases = List.copyOf(bases);
@@ -65,15 +65,15 @@ public final class Nodes implements AutoCloseable {
     this.nodes = bases.stream().map(base -> new Node(base, Optional.empty())).toList();
   }
 
-  /** The one process at this address. */
+  /** The one node at this address. */
   public static Nodes of(String who, URI base) {
     return new Nodes(who, List.of(base));
   }
 
-  /** Looks after them from now on; where there is one fixed address, there is nothing to choose. */
+  /** Checks the nodes periodically from now on, unless there is one fixed address. */
   public Nodes watch(HttpClient http) {
     if (bases.size() > 1 || bases.stream().anyMatch(Nodes::isName)) {
-      watcher = Thread.ofVirtual().name("nodes of " + who).start(() -> look(http));
+      watcher = Thread.ofVirtual().name("nodes of " + who).start(() -> checkPeriodically(http));
     }
     return this;
   }
@@ -82,21 +82,21 @@ public final class Nodes implements AutoCloseable {
     return who;
   }
 
-  /** Whether there is somebody else to ask when one fails. */
+  /** Whether there is another node if one fails. */
   public boolean areSeveral() {
     return nodes.size() > 1;
   }
 
-  /** Whether {@link #next} has somebody left, without it being anybody's turn. */
+  /** Whether {@link #next} would return a node; takes no turn. */
   boolean areLeft(Collection<Node> tried) {
     return tried.size() < Math.min(nodes.size(), Limits.NODE_ATTEMPTS);
   }
 
   /**
-   * Whom to ask.
+   * Chooses the node of the next attempt of a call.
    *
-   * @param tried who was asked for this call already
-   * @return empty when everybody was, or enough of them
+   * @param tried the nodes that already got this call
+   * @return empty if all nodes got it, or {@link Limits#NODE_ATTEMPTS} of them
    */
   public Optional<Node> next(Collection<Node> tried) {
     List<Node> all = nodes;
@@ -117,13 +117,13 @@ public final class Nodes implements AutoCloseable {
     return Optional.ofNullable(best);
   }
 
-  /** One of the processes. */
+  /** One process that runs the service. */
   public final class Node {
     private final URI base;
     private final Optional<At> at;
     private final AtomicInteger calls = new AtomicInteger();
     private final OutageLog outage;
-    private volatile boolean well = true;
+    private volatile boolean isHealthy = true;
     private volatile @Nullable Long restsSince;
 
     private Node(URI base, Optional<At> at) {
@@ -132,7 +132,7 @@ public final class Nodes implements AutoCloseable {
       this.outage = new OutageLog(log, who + " at " + this);
     }
 
-    /** A call of it, with nothing but its address. */
+    /** Makes a request to this node, with only its address set. */
     public Request request(HttpClient http, String path) {
       Request request = http.newRequest(base).path(HttpClients.path(base, path));
       at.ifPresent(request::transport);
@@ -143,17 +143,17 @@ public final class Nodes implements AutoCloseable {
       return base;
     }
 
-    /** A call of it begins. */
+    /** Counts a running call of this node, until {@link #end}. */
     public void begin() {
       calls.incrementAndGet();
     }
 
-    /** A call of it is over, however. */
+    /** Ends the count of a call, with or without an answer. */
     public void end() {
       calls.decrementAndGet();
     }
 
-    /** It could not be reached, or takes no calls any more: others are asked first for a while. */
+    /** Makes calls try other nodes first for a while: this one is unreachable, or is stopping. */
     public void rest() {
       if (areSeveral()) {
         outage.failed("accepts no calls, other nodes are tried first");
@@ -166,29 +166,29 @@ public final class Nodes implements AutoCloseable {
       return since != null && System.nanoTime() - since < Limits.NODE_BACK_OFF.toNanos();
     }
 
-    private boolean seemsWell() {
-      return well && !isResting();
+    private boolean seemsHealthy() {
+      return isHealthy && !isResting();
     }
 
     private boolean isBetterThan(Node other) {
-      boolean seemsWell = seemsWell();
-      return seemsWell == other.seemsWell() ? calls.get() < other.calls.get() : seemsWell;
+      boolean seemsHealthy = seemsHealthy();
+      return seemsHealthy == other.seemsHealthy() ? calls.get() < other.calls.get() : seemsHealthy;
     }
 
-    private void look(HttpClient http) {
+    private void check(HttpClient http) {
       request(http, InternalProtocol.READY_PATH)
           .timeout(Limits.NODE_HEALTH_CHECK.toMillis(), TimeUnit.MILLISECONDS)
-          .send(result -> found(result.isSucceeded() && result.getResponse().getStatus() == 200));
+          .send(result -> checked(result.isSucceeded() && result.getResponse().getStatus() == 200));
     }
 
-    private void found(boolean isWell) {
-      if (well != isWell) {
-        well = isWell;
-        if (!isWell) {
+    private void checked(boolean isReady) {
+      if (isHealthy != isReady) {
+        isHealthy = isReady;
+        if (!isReady) {
           outage.failed("not ready");
         }
       }
-      if (isWell && !isResting()) {
+      if (isReady && !isResting()) {
         outage.worked();
       }
     }
@@ -205,13 +205,13 @@ public final class Nodes implements AutoCloseable {
     }
   }
 
-  // ---- looking after them
+  // ---- health checks
 
-  private void look(HttpClient http) {
+  private void checkPeriodically(HttpClient http) {
     while (!Thread.currentThread().isInterrupted()) {
       resolve();
       if (areSeveral()) {
-        nodes.forEach(node -> node.look(http));
+        nodes.forEach(node -> node.check(http));
       }
       try {
         Thread.sleep(pause);
@@ -221,7 +221,7 @@ public final class Nodes implements AutoCloseable {
     }
   }
 
-  /** What is known of a node outlives this, as long as its name still has its address. */
+  /** Resolves the names again. A node keeps its state while its name still has its address. */
   private void resolve() {
     List<Node> known = nodes;
     List<Node> found = new ArrayList<>();
@@ -243,7 +243,7 @@ public final class Nodes implements AutoCloseable {
     try {
       InetAddress[] addresses = resolver.resolve(base.getHost());
       if (addresses.length == 1) {
-        return List.of(Optional.empty()); // the client asks the name service by itself
+        return List.of(Optional.empty()); // the client resolves the name itself
       }
       int port = base.getPort() >= 0 ? base.getPort() : base.getScheme().equals("https") ? 443 : 80;
       List<Optional<At>> places = new ArrayList<>();
@@ -272,8 +272,7 @@ public final class Nodes implements AutoCloseable {
   }
 
   /**
-   * One of the addresses that a name has. The name stays what the certificate must hold and what
-   * stands in the Host header.
+   * One of the addresses of a host name. The certificate and the Host header still have the name.
    */
   private static final class At extends Transport.Wrapper {
     private final InetSocketAddress address;

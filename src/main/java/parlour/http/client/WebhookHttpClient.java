@@ -1,5 +1,6 @@
 package parlour.http.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -26,29 +27,30 @@ import parlour.Limits;
 import parlour.http.Header;
 
 /**
- * Posts to servers that are not ours. No proxy, no redirect, no cookie, no authentication, and
- * certificates are checked against those that the JVM trusts.
+ * Posts webhooks to customers' servers, without proxies, redirects, cookies and authentication.
+ * Certificates must be trusted by the JVM.
  *
- * <p>The JDK's client, not Jetty's as between ourselves: it looks names up on threads of its own, so
- * that a name server which hangs holds none of those that serve guests.
+ * <p>This is the JDK's client, while the internal client is Jetty's: it resolves names on its own
+ * threads, so that a name server that hangs blocks no thread that serves guests.
  */
 public final class WebhookHttpClient implements AutoCloseable {
+  @GuardedBy("this")
   private @Nullable HttpClient http;
 
-  /** What came of it. */
+  /** The result of a post. */
   public sealed interface Reply {
 
     /**
-     * A status; the body was thrown away.
+     * The server answered; the body was discarded.
      *
-     * @param retryAfter the header of that name, where there is one
+     * @param retryAfter the value of Retry-After, if it was sent
      */
     record Answered(int status, Optional<String> retryAfter) implements Reply {}
 
     /**
-     * Nobody knows whether it arrived.
+     * There was no answer, so the request may have arrived or not.
      *
-     * @param why in words for the operator, without the address
+     * @param why for the operator, without the address
      */
     record Unanswered(String why) implements Reply {}
   }
@@ -56,7 +58,7 @@ public final class WebhookHttpClient implements AutoCloseable {
   /**
    * Posts JSON and waits for the answer.
    *
-   * @throws InterruptedException when the caller was interrupted; it may have arrived
+   * @throws InterruptedException if the caller was interrupted; the request may have arrived
    */
   public Reply post(URI url, List<Header> headers, byte[] json, Duration deadline)
       throws InterruptedException {
@@ -82,14 +84,14 @@ public final class WebhookHttpClient implements AutoCloseable {
     }
   }
 
-  /** A status that came counts, whatever became of the body behind it. */
+  /** A status counts, even if its body did not arrive. */
   private static Reply reply(HttpResponse.@Nullable ResponseInfo head, String why) {
     return head == null
         ? new Reply.Unanswered(why)
         : new Reply.Answered(head.statusCode(), head.headers().firstValue("Retry-After"));
   }
 
-  /** The client wraps what went wrong in one exception or two, as it comes. */
+  /** Finds the reason of a failure, which the client wraps in one or two exceptions. */
   private static String why(@Nullable Throwable failure) {
     if (failure instanceof HttpConnectTimeoutException) {
       return "no connection within %d s".formatted(Limits.WEBHOOK_CONNECT_TIMEOUT.toSeconds());
@@ -97,21 +99,20 @@ public final class WebhookHttpClient implements AutoCloseable {
     boolean connecting = false;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SSLException) {
-        return "no TLS: is its certificate good for its host name?";
+        return "TLS failed: is its certificate valid, for its host name?";
       }
       if (cause instanceof UnresolvedAddressException) {
-        return "its host name is not known";
+        return "its host name is unknown";
       }
       connecting |= cause instanceof ConnectException;
     }
     return connecting
-        ? "no connection: refused, or no way there"
+        ? "no connection: refused or unreachable"
         : "the connection ended without an answer";
   }
 
   /**
-   * How long the sender of a Retry-After (RFC 9110, 10.2.3) asks to wait; empty where it is neither
-   * seconds nor a date.
+   * Reads a Retry-After (RFC 9110, 10.2.3); empty if it is neither seconds nor a date.
    */
   public static Optional<Duration> patience(String retryAfter, Instant now) {
     if (retryAfter.matches("[0-9]{1,9}")) {
@@ -126,7 +127,7 @@ public final class WebhookHttpClient implements AutoCloseable {
     }
   }
 
-  /** Made at the first call: it reads the JVM's certificates, which a start need not wait for. */
+  /** Made at the first call, because it reads the JVM's certificates, which would delay a start. */
   private synchronized HttpClient client() {
     if (http == null) {
       http = HttpClient.newBuilder()

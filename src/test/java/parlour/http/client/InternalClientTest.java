@@ -159,14 +159,14 @@ class InternalClientTest {
         "HTTP/1.1 200 OK\r\nbad header\r\n\r\n{}",
         ""
       })
-  void an_answer_that_is_not_whole_and_ours_is_an_outage(String answer) throws Exception {
+  void an_answer_that_is_incomplete_or_invalid_is_an_outage(String answer) throws Exception {
     try (var service = new Wire.Service(wire -> answer(wire, answer))) {
       unavailable(() -> ask(service.port()));
     }
   }
 
   @Test
-  void a_429_with_retry_after_says_when() throws Exception {
+  void a_429_passes_its_retry_after_on() throws Exception {
     try (var service = new Wire.Service(
         wire -> answer(wire, "HTTP/1.1 429 X\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"))) {
       assertThatThrownBy(() -> ask(service.port()))
@@ -177,7 +177,7 @@ class InternalClientTest {
   }
 
   @Test
-  void interim_answers_are_passed_over() throws Exception {
+  void interim_answers_are_skipped() throws Exception {
     try (var service = new Wire.Service(wire -> answer(
         wire,
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nLink: x\r\n\r\n"
@@ -248,7 +248,7 @@ class InternalClientTest {
       wire.readUntil("\"since\":1}");
       calls.incrementAndGet();
       wire.send(good());
-      wire.readUntil("\"since\":1}"); // takes the next call and dies of it
+      wire.readUntil("\"since\":1}"); // reads the next call, and then resets the connection
       wire.reset();
     })) {
       assertThat(ask(service.port())).isEqualTo(new Account("AC2", 12));
@@ -258,7 +258,7 @@ class InternalClientTest {
   }
 
   @Test
-  void a_service_that_always_hangs_up_is_asked_twice_and_no_more() throws Exception {
+  void a_service_that_always_closes_the_connection_gets_a_call_twice() throws Exception {
     var calls = new AtomicInteger();
     try (var service = new Wire.Service(wire -> {
       calls.incrementAndGet();
@@ -270,7 +270,7 @@ class InternalClientTest {
   }
 
   @Test
-  void a_hung_service_is_waited_for_by_a_bounded_number_of_calls() throws Exception {
+  void a_bounded_number_of_calls_waits_for_a_service_that_hangs() throws Exception {
     var connections = new AtomicInteger();
     var most = new AtomicInteger();
     int calls = Limits.CLIENT_CONNECTIONS + Limits.CLIENT_QUEUE + 200;
@@ -315,7 +315,7 @@ class InternalClientTest {
   }
 
   @Test
-  void the_secret_stands_in_no_message() throws Exception {
+  void no_message_contains_the_secret() throws Exception {
     unavailable(() -> ask(1)).satisfies(failure -> {
       for (Throwable t = failure; t != null; t = t.getCause()) {
         assertThat(String.valueOf(t)).doesNotContain(SECRET);

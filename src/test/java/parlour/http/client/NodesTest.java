@@ -64,10 +64,10 @@ class NodesTest {
     }
   }
 
-  // ---- whom to ask
+  // ---- the choice of a node
 
   @Test
-  void each_is_asked_in_its_turn_and_the_busy_ones_less() {
+  void nodes_take_turns_and_busy_ones_get_fewer_calls() {
     Nodes nodes = new Nodes("FAS", addresses(1, 2, 3));
     Map<URI, Integer> asked = new HashMap<>();
     for (int i = 0; i < 30; i++) {
@@ -85,7 +85,7 @@ class NodesTest {
   }
 
   @Test
-  void who_was_asked_for_this_call_is_not_asked_again_and_not_more_than_three_are() {
+  void a_call_goes_to_each_node_once_and_to_three_at_most() {
     Nodes nodes = new Nodes("FAS", addresses(1, 2, 3, 4, 5));
     List<Node> tried = new ArrayList<>();
     for (int i = 0; i < Limits.NODE_ATTEMPTS; i++) {
@@ -99,7 +99,7 @@ class NodesTest {
   }
 
   @Test
-  void who_takes_no_calls_is_asked_last_and_where_nobody_does_all_the_same() {
+  void a_node_that_accepts_no_calls_is_tried_last_but_is_tried() {
     Nodes nodes = new Nodes("FAS", addresses(1, 2));
     Node first = nodes.next(List.of()).orElseThrow();
     first.rest();
@@ -118,10 +118,10 @@ class NodesTest {
     return asked;
   }
 
-  // ---- looking after them
+  // ---- health checks
 
   @Test
-  void who_says_that_it_is_not_ready_is_asked_last_until_it_is() throws Exception {
+  void a_node_that_is_not_ready_is_tried_last_until_it_is() throws Exception {
     var reason = new AtomicReference<Optional<String>>(Optional.empty());
     var drained = new Readiness(reason::get, Optional::empty);
     int moody = listen(new Health(drained, answering("moody")));
@@ -140,7 +140,7 @@ class NodesTest {
   }
 
   @Test
-  void who_hangs_does_not_answer_or_is_no_Parlour_is_not_ready() throws Exception {
+  void a_node_that_hangs_is_gone_or_is_not_from_parlour_is_not_ready() throws Exception {
     int well =
         listen(new Health(new Readiness(Optional::empty, Optional::empty), answering("well")));
     int hanging = serve(wire -> wire.readAll());
@@ -168,7 +168,7 @@ class NodesTest {
 
     known.set(List.of("127.0.0.1", "127.0.0.2"));
     await(() -> answers(client).containsAll(List.of("first", "second")));
-    known.set(List.of()); // the name service is away: what was known holds
+    known.set(List.of()); // the name service is gone: the known addresses stay
     Thread.sleep(OFTEN.multipliedBy(4));
     assertThat(answers(client)).contains("first", "second");
     known.set(List.of("127.0.0.2", "127.0.0.3"));
@@ -190,7 +190,7 @@ class NodesTest {
     return answers;
   }
 
-  // ---- what is asked again, and what is not
+  // ---- retries
 
   @Test
   void a_refused_connection_costs_a_call_nothing() throws Exception {
@@ -202,7 +202,7 @@ class NodesTest {
   }
 
   @Test
-  void where_all_are_gone_it_is_an_outage_before_the_deadline() throws Exception {
+  void if_all_nodes_are_gone_it_is_an_outage_before_the_deadline() throws Exception {
     var client = client(addresses(free(), free()), Duration.ofSeconds(5));
     long began = System.nanoTime();
     assertThatThrownBy(() -> client.post("/v1/ask", QUESTION, Account.class))
@@ -211,7 +211,7 @@ class NodesTest {
   }
 
   @Test
-  void a_node_that_is_stopping_turns_a_call_away_and_another_takes_it() throws Exception {
+  void a_call_that_a_stopping_node_refuses_goes_to_another_node() throws Exception {
     var calls = new AtomicInteger();
     int stopping = serve(wire -> {
       while (true) {
@@ -225,7 +225,7 @@ class NodesTest {
     for (int i = 0; i < 20; i++) {
       assertThat(client.post("/v1/ask", QUESTION, Account.class).accountSid()).isEqualTo("well");
     }
-    assertThat(calls).as("it is left alone for a while").hasValueLessThan(3);
+    assertThat(calls).as("calls of the node before it is avoided").hasValueLessThan(3);
   }
 
   @Test
@@ -246,7 +246,7 @@ class NodesTest {
   }
 
   @Test
-  void a_silent_node_is_not_given_up_for_another_whose_answer_nobody_would_wait_for()
+  void a_call_waits_for_a_silent_node_until_the_deadline()
       throws Exception {
     var calls = new AtomicInteger();
     Wire.Conversation silent = wire -> {
@@ -263,7 +263,7 @@ class NodesTest {
   }
 
   @Test
-  void a_question_in_a_hurry_is_asked_elsewhere_when_a_node_is_silent() throws Exception {
+  void a_hurried_call_goes_to_another_node_if_one_is_silent() throws Exception {
     Wire.Conversation silent = Wire::readAll;
     int well = listen(ready("well"));
     var client = client(addresses(serve(silent), well), Duration.ofSeconds(5))
@@ -276,7 +276,7 @@ class NodesTest {
   }
 
   @Test
-  void who_is_asked_last_has_all_the_time_that_is_left_however_big_the_hurry() throws Exception {
+  void the_last_node_of_a_hurried_call_has_all_the_time_that_is_left() throws Exception {
     Wire.Conversation slow = wire -> {
       wire.readUntil("\"since\":1}");
       Thread.sleep(500);
@@ -291,7 +291,7 @@ class NodesTest {
   }
 
   @Test
-  void a_call_that_was_lost_on_its_way_is_repeated_elsewhere_and_once() throws Exception {
+  void a_call_whose_connection_was_lost_is_repeated_once_at_another_node() throws Exception {
     var calls = new AtomicInteger();
     Wire.Conversation dying = wire -> {
       wire.readUntil("\"since\":1}");
@@ -311,7 +311,7 @@ class NodesTest {
   }
 
   @Test
-  void a_process_that_stops_lets_the_running_call_finish_and_turns_new_ones_away()
+  void a_stopping_process_finishes_the_running_call_and_refuses_new_ones()
       throws Exception {
     var entered = new CountDownLatch(1);
     var mayLeave = new CountDownLatch(1);
@@ -336,7 +336,7 @@ class NodesTest {
       var drain = Thread.ofVirtual().start(() -> stopping.drain(Duration.ofSeconds(10)));
       await(() -> refuses(port));
 
-      // A connection that was open before gets an answer that says: nothing was done.
+      // A connection that was open before gets the answer that the call was not executed.
       idle.send("POST /v1/ask HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
       assertThat(idle.readUntil("}"))
           .startsWith("HTTP/1.1 503")
@@ -357,7 +357,7 @@ class NodesTest {
     }
   }
 
-  // ---- the machinery
+  // ---- helpers
 
   private Nodes watched(List<URI> addresses, Nodes.Resolver resolver) {
     Nodes nodes = new Nodes("FAS", addresses, resolver, OFTEN).watch(http);

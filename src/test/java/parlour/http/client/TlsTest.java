@@ -90,7 +90,7 @@ class TlsTest {
     }
   }
 
-  // ---- who speaks to whom
+  // ---- certificates of both sides
 
   @ParameterizedTest
   @ValueSource(strings = {"EC", "RSA", "Ed25519"})
@@ -119,7 +119,7 @@ class TlsTest {
   }
 
   @Test
-  void an_expired_certificate_is_complained_about_and_refused_by_who_calls() throws Exception {
+  void an_expired_certificate_is_logged_and_refused_by_callers() throws Exception {
     Pair own = authority.signs(HERE, "EC", "-startdate", "-20d", "-validity", "10");
     List<String> lines = logged(() -> open.add(listen(own, Optional.empty())));
     assertThat(lines).anyMatch(line -> line.contains("expired at") && line.contains("renew it"));
@@ -128,7 +128,7 @@ class TlsTest {
   }
 
   @Test
-  void a_certificate_that_ends_soon_is_complained_about() throws Exception {
+  void a_certificate_that_expires_soon_is_logged() throws Exception {
     Pair own = authority.signs(HERE, "EC", "-validity", "5");
     assertThat(logged(() -> open.add(listen(own, Optional.empty()))))
         .anyMatch(line -> line.contains("expires at"));
@@ -137,7 +137,7 @@ class TlsTest {
   }
 
   @Test
-  void whoever_must_show_a_certificate_and_has_none_or_another_is_not_let_in() throws Exception {
+  void a_caller_without_the_required_certificate_is_refused() throws Exception {
     int port = listen(here, Optional.of(trusted)).port();
     String address = "https://localhost:" + port;
     assertThat(ask(address, Optional.of(trusted), Optional.of(here)))
@@ -165,7 +165,7 @@ class TlsTest {
   }
 
   @Test
-  void only_new_versions_and_forward_secret_ciphers_are_spoken() throws Exception {
+  void only_new_versions_and_forward_secret_ciphers_are_accepted() throws Exception {
     int port = listen(here, Optional.empty()).port();
     var caller = caller(Optional.of(trusted), Optional.empty()).context();
     for (String old : List.of("TLSv1.1", "TLSv1", "SSLv3")) {
@@ -268,10 +268,10 @@ class TlsTest {
     Files.copy(pair.key(), key, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  // ---- files that are not what they should be
+  // ---- wrong files
 
   @Test
-  void what_is_wrong_with_a_file_is_said_with_the_remedy() throws Exception {
+  void the_message_for_a_wrong_file_names_the_mistake_and_the_remedy() throws Exception {
     Path none = folder.resolve("none.pem");
     Path empty = Files.writeString(folder.resolve("empty.pem"), "");
     Path broken = Files.writeString(
@@ -310,7 +310,7 @@ class TlsTest {
         .hasMessageContaining(message);
   }
 
-  // ---- the machinery
+  // ---- helpers
 
   private static Tls.Own own(Pair pair) {
     return new Tls.Own(

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import parlour.http.Header;
 import parlour.http.client.WebhookHttpClient.Reply;
 
-/** A server that is not ours, with every fault. */
+/** Posts to a server with every kind of fault. */
 @Timeout(30)
 class WebhookHttpClientTest {
   private static final Duration DEADLINE = Duration.ofSeconds(2);
@@ -27,7 +27,7 @@ class WebhookHttpClientTest {
   private final WebhookHttpClient client = new WebhookHttpClient();
 
   @Test
-  void it_sends_what_it_is_given_and_nothing_that_it_thinks_of() throws Exception {
+  void it_sends_the_given_headers_and_adds_none() throws Exception {
     try (Peer peer = new Peer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) {
       assertThat(client.post(
               peer.url(),
@@ -68,7 +68,7 @@ class WebhookHttpClientTest {
   }
 
   @Test
-  void whoever_says_nothing_is_given_up_at_the_deadline() throws Exception {
+  void a_silent_server_is_given_up_at_the_deadline() throws Exception {
     try (Peer peer = new Peer("")) {
       long before = System.nanoTime();
       assertThat(post(peer.url())).isEqualTo(new Reply.Unanswered("no answer within 2 s"));
@@ -77,24 +77,25 @@ class WebhookHttpClientTest {
   }
 
   @Test
-  void nobody_there_no_such_name_and_no_tls_are_told_apart() throws Exception {
+  void a_refused_connection_an_unknown_name_and_failed_tls_have_messages() throws Exception {
     URI nobody;
     try (ServerSocket free = new ServerSocket(0)) {
       nobody = URI.create("http://127.0.0.1:" + free.getLocalPort() + "/");
     }
     assertThat(post(nobody))
-        .isEqualTo(new Reply.Unanswered("no connection: refused, or no way there"));
+        .isEqualTo(new Reply.Unanswered("no connection: refused or unreachable"));
     assertThat(post(URI.create("http://nobody.invalid/")))
-        .isEqualTo(new Reply.Unanswered("its host name is not known"));
+        .isEqualTo(new Reply.Unanswered("its host name is unknown"));
     try (Peer peer = new Peer("HTTP/1.1 400 what\r\n\r\n")) {
       URI tls = URI.create(peer.url().toString().replace("http:", "https:"));
       assertThat(post(tls))
-          .isEqualTo(new Reply.Unanswered("no TLS: is its certificate good for its host name?"));
+          .isEqualTo(
+              new Reply.Unanswered("TLS failed: is its certificate valid, for its host name?"));
     }
   }
 
   @Test
-  void seconds_and_dates_are_understood_as_patience() {
+  void retry_after_is_read_as_seconds_or_as_a_date() {
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
     assertThat(WebhookHttpClient.patience("120", now)).contains(Duration.ofMinutes(2));
     assertThat(WebhookHttpClient.patience("Thu, 01 Jan 2026 00:01:00 GMT", now))
@@ -112,7 +113,7 @@ class WebhookHttpClientTest {
     return new Reply.Answered(status, java.util.Optional.empty());
   }
 
-  /** Reads one request, writes what it is told, and keeps the connection open. */
+  /** Reads one request, writes the given answer, and keeps the connection open. */
   private static final class Peer implements AutoCloseable {
     private final ServerSocket server;
     private final CompletableFuture<String> request = new CompletableFuture<>();
@@ -130,7 +131,7 @@ class WebhookHttpClientTest {
           socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
           socket.getOutputStream().flush();
         } catch (IOException e) {
-          request.completeExceptionally(e); // the other side went away
+          request.completeExceptionally(e); // the client closed the connection
         }
       });
     }
