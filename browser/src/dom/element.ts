@@ -13,13 +13,17 @@ export function plain(name: string): string {
 
 export type Child = Node | string;
 
-/** Makes an element. Text of other people is always shown as text, never as markup. */
+/**
+ * Makes an element. Text of other people is always shown as text, never as markup. A button submits its form only if its type
+ * says so.
+ */
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Record<string, string> = {},
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
+  if (tag === 'button') element.setAttribute('type', 'button');
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
   return element;

@@ -31,15 +31,15 @@ export class Conversation {
   readonly #about = el('details');
   readonly #others = el('details');
   readonly #log = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-label': 'Messages' });
-  readonly #older = el('button', { class: 'more', type: 'button' }, 'Show older messages');
+  readonly #older = el('button', { class: 'more' }, 'Show older messages');
   readonly #list = el('ol');
   readonly #empty = el('p', { class: 'empty' }, 'No messages yet.');
   readonly #typing = el('div', { class: 'typing soft', 'aria-live': 'polite' });
   readonly #composer = el('form', { class: 'composer' });
   readonly #input = el('textarea', { rows: '2', 'aria-label': 'Reply', placeholder: 'Write a reply', dir: 'auto' });
   readonly #problem = el('p', { class: 'problem', role: 'alert' });
-  readonly #closing = el('button', { class: 'plain', type: 'button' });
-  readonly #reopening = el('button', { class: 'plain', type: 'button' }, 'Reopen conversation');
+  readonly #closing = el('button', { class: 'plain' });
+  readonly #reopening = el('button', { class: 'plain' }, 'Reopen conversation');
   readonly #base: string;
   readonly #messages = new Map<number, Message>();
   readonly #participants = new Map<string, Participant>();
@@ -64,7 +64,7 @@ export class Conversation {
     private readonly choose: (other: Summary) => void,
   ) {
     this.#base = `/conversations/${sid}`;
-    const back = el('button', { class: 'back', type: 'button', 'aria-label': 'Back to the list' }, '‹');
+    const back = el('button', { class: 'back', 'aria-label': 'Back to the list' }, '‹');
     back.onclick = putAway;
     this.#older.onclick = () => void this.#loadOlder();
     this.#log.append(this.#older, this.#list, this.#empty);
@@ -333,7 +333,7 @@ export class Conversation {
       el('summary', { class: 'soft' }, `Other conversations of this guest (${others.length})`),
       el('ul', {}, ...others.map((one) => {
         const last = one.last_message?.body ?? '';
-        const button = el('button', { class: 'other', type: 'button' }, `${timeOrDate(one.date_active)} · `, el('bdi', {}, last || 'Message removed'));
+        const button = el('button', { class: 'other' }, `${timeOrDate(one.date_active)} · `, el('bdi', {}, last || 'Message removed'));
         button.onclick = () => this.choose(one);
         return el('li', {}, button);
       })),

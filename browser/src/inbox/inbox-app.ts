@@ -33,7 +33,7 @@ export class InboxApp {
   readonly #note = el('p', { class: 'note', role: 'alert' });
   readonly #rows = el('ul');
   readonly #nothing = el('p', { class: 'empty' });
-  readonly #more = el('button', { class: 'more', type: 'button' }, 'Show more');
+  readonly #more = el('button', { class: 'more' }, 'Show more');
   readonly #chat = el('section', { class: 'chat', 'aria-label': 'Conversation' });
   readonly #tabs: Record<Shown, HTMLButtonElement>;
   readonly #summaries = new Map<string, Summary>();
@@ -58,18 +58,18 @@ export class InboxApp {
     private readonly leave: (why: string) => void,
   ) {
     this.#outbox = Outbox.of(me.identity);
-    const out = el('button', { class: 'plain', type: 'button' }, 'Sign out');
+    const out = el('button', { class: 'plain' }, 'Sign out');
     out.onclick = () => void this.#signOut();
     const others = me.other_browsers;
-    const outElsewhere = el('button', { class: 'plain', type: 'button' }, others === 1 ? 'Sign out 1 other browser' : `Sign out ${others} other browsers`);
+    const outElsewhere = el('button', { class: 'plain' }, others === 1 ? 'Sign out 1 other browser' : `Sign out ${others} other browsers`);
     outElsewhere.hidden = others === 0;
     outElsewhere.onclick = () => void this.#try(async () => {
       await post('/sign-out-others');
       outElsewhere.hidden = true;
     });
     this.#tabs = {
-      active: el('button', { type: 'button' }, 'Open'),
-      closed: el('button', { type: 'button' }, 'Closed'),
+      active: el('button', {}, 'Open'),
+      closed: el('button', {}, 'Closed'),
     };
     for (const [state, tab] of Object.entries(this.#tabs)) {
       tab.onclick = () => this.#choose(state as Shown);
@@ -280,7 +280,7 @@ export class InboxApp {
     const preview = last ? (last.removed ? 'Message removed' : last.body) : 'No message yet';
     const button = el(
       'button',
-      { class: 'item', type: 'button', 'data-sid': one.conversation_sid, 'aria-current': String(isOpen) },
+      { class: 'item', 'data-sid': one.conversation_sid, 'aria-current': String(isOpen) },
       el('span', { class: 'row' }, el('span', { class: 'name', dir: 'auto' }, plain(one.name) || 'Customer'), mark, badge, el('span', { class: 'soft' }, timeOrDate(one.date_active))),
       el('span', { class: 'last', dir: 'auto' }, ...who, preview.slice(0, PREVIEW)),
     );

@@ -43,7 +43,7 @@ export class StartForm {
     this.element.append(...fields.map((field, at) => el('label', {}, field.label, this.#inputs[at] as Input)));
     this.element.append(this.#problem, this.#button);
     if (options.canSkip) {
-      const skip = el('button', { class: 'plain', type: 'button' }, texts.skip);
+      const skip = el('button', { class: 'plain' }, texts.skip);
       skip.onclick = () => this.#begin({});
       this.element.append(skip);
     }

@@ -12,11 +12,11 @@ export interface Choices {
 
 /** The menu of the window. It asks for confirmation before a chat ends for good. */
 export class Menu {
-  readonly button = el('button', { type: 'button', 'aria-expanded': 'false', 'aria-controls': 'menu' }, '⋯');
+  readonly button = el('button', { 'aria-expanded': 'false', 'aria-controls': 'menu' }, '⋯');
   readonly element = el('div', { class: 'menu', id: 'menu' });
 
-  readonly #end = el('button', { type: 'button' });
-  readonly #erase = el('button', { type: 'button', 'aria-describedby': 'hint' });
+  readonly #end = el('button');
+  readonly #erase = el('button', { 'aria-describedby': 'hint' });
   #goesOn = false;
 
   constructor(
@@ -59,8 +59,8 @@ export class Menu {
 
   #ask(question: string, action: () => Promise<void>): void {
     const asked = this.now();
-    const no = el('button', { type: 'button' }, this.texts.endNo);
-    const yes = el('button', { type: 'button', 'aria-describedby': 'sure' }, this.texts.endYes);
+    const no = el('button', {}, this.texts.endNo);
+    const yes = el('button', { 'aria-describedby': 'sure' }, this.texts.endYes);
     no.onclick = () => {
       this.open(false);
       this.button.focus();

@@ -44,15 +44,15 @@ export class View {
   #isOpen = false;
 
   readonly #form: StartForm;
-  readonly #bubble = el('button', { class: 'bubble', type: 'button', 'aria-expanded': 'false' });
+  readonly #bubble = el('button', { class: 'bubble', 'aria-expanded': 'false' });
   readonly #badge = el('span', { class: 'badge', 'aria-hidden': 'true' });
   readonly #panel = el('section', { class: 'panel', role: 'dialog', 'aria-labelledby': 'title' });
   readonly #menu: Menu;
   readonly #banner = el('div', { class: 'banner', role: 'status' });
   readonly #log = el('div', { class: 'log', role: 'log', tabindex: '0', 'aria-live': 'polite' });
-  readonly #older = el('button', { class: 'older', type: 'button' });
+  readonly #older = el('button', { class: 'older' });
   readonly #list = el('ol');
-  readonly #newer = el('button', { class: 'newer', type: 'button' });
+  readonly #newer = el('button', { class: 'newer' });
   readonly #typing = el('div', { class: 'typing', role: 'status' });
   readonly #composer = el('form', { class: 'composer' });
   readonly #input = el('textarea', { rows: '1', dir: 'auto' });
@@ -147,7 +147,7 @@ export class View {
     this.#bubble.append(icon, this.#badge);
     this.#bubble.onclick = () => this.toggle(!this.#isOpen);
 
-    const shut = el('button', { type: 'button', 'aria-label': texts.close }, '×');
+    const shut = el('button', { 'aria-label': texts.close }, '×');
     shut.onclick = () => this.toggle(false);
     this.#panel.append(
       el('header', { role: 'none' }, el('h2', { id: 'title' }, texts.title), this.#menu.button, shut),
@@ -168,7 +168,7 @@ export class View {
     this.#log.setAttribute('aria-label', this.options.texts.log);
     this.#log.append(this.#older, this.#list);
     this.#log.onscroll = () => this.#scrolled();
-    const again = el('button', { class: 'go', type: 'button' }, this.options.texts.startAgain);
+    const again = el('button', { class: 'go' }, this.options.texts.startAgain);
     again.onclick = () => void this.#startAgain();
     this.#newer.textContent = this.options.texts.newer;
     this.#newer.onclick = () => {
@@ -473,7 +473,7 @@ export class View {
       who: el('div', { class: 'who' }),
       body: el('div', { class: 'body', dir: 'auto' }),
       status: el('div', { class: 'status' }),
-      again: el('button', { class: 'again', type: 'button' }, this.options.texts.sendAgain),
+      again: el('button', { class: 'again' }, this.options.texts.sendAgain),
     };
     if (line.is !== 'sent') row.again.onclick = () => void this.chat.sendAgain(line.outgoing.clientId);
     row.element.append(row.who, row.body, row.status, row.again);
