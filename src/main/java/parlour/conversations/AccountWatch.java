@@ -89,7 +89,7 @@ final class AccountWatch {
     // Before the changes, which can fill many batches: refusals are few, and delivered once each.
     Optional<Refusals> refused = cursor.refused().map(known -> addRefused(account, known, batch));
     Progress progress = readChanges(account, cursor, clock.instant(), changed -> {
-      Revision known = cursor.told().get(changed.sid());
+      Revision known = cursor.delivered().get(changed.sid());
       if ((known != null && !changed.revision().isAfter(known)) || batch.has(changed)) {
         return true;
       }

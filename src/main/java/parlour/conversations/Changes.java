@@ -3,16 +3,16 @@ package parlour.conversations;
 import java.util.List;
 
 /**
- * What happened to a conversation after some revision, each thing once and as it is now, in the
- * order of its last change.
+ * The changes of a conversation after a revision: each changed item once, as it is now, in the
+ * order of their last changes.
  *
- * @param upTo the revision that a reader knows with these; where to go on
+ * @param upTo the revision that a reader has reached with these; the next read starts after it
  * @param more whether there is more after {@code upTo}; if there is no change in this part, the
  *     next message is larger than the requested {@link Amount}
  */
 public record Changes(List<Change> changes, Revision upTo, boolean more) {
 
-  /** One thing that changed. */
+  /** An item that changed. */
   public sealed interface Change {
     Revision revision();
 

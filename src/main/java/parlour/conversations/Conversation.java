@@ -5,12 +5,12 @@ import java.util.Locale;
 import parlour.Sid;
 
 /**
- * A conversation, without what is said in it.
+ * A conversation, without its messages.
  *
- * @param preEngagementData the JSON that the page gave along when it began
- * @param attributes a JSON object, of no meaning to us
+ * @param preEngagementData the JSON that the page passed when it started
+ * @param attributes a JSON object that Parlour does not interpret
  * @param revision grows by one with every change, in the same transaction
- * @param nextIndex the index of the next message, so how many there were
+ * @param nextIndex the index of the next message
  * @param inboxReadIndex the last message that some agent has read
  * @param guestSpoke whether its guest has sent a message; agents see it only then
  * @param updated when anything in it last changed, including read marks
@@ -32,7 +32,7 @@ public record Conversation(
     Instant updated,
     Instant lastActivity) {
 
-  /** As it is for a guest who was removed from it: they may read, and say nothing more. */
+  /** The same as a guest sees it who was removed: closed, so that they can only read. */
   Conversation closed(Revision revision, MessageIndex nextIndex) {
     return new Conversation(
         sid,
@@ -51,7 +51,7 @@ public record Conversation(
         lastActivity);
   }
 
-  /** Whether anything can still be said in it. */
+  /** Whether it accepts messages. */
   public enum State {
     ACTIVE,
     CLOSED;

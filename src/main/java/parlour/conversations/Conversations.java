@@ -11,11 +11,11 @@ import parlour.Sid;
 import parlour.scopedauth.Session;
 
 /**
- * The door of Conversations, for those who act for an account: its agents, its servers, and the
- * orchestrator when a guest starts a chat. A guest's own door is {@link GuestConversations}.
+ * Conversations for an account: its agents, its servers, and the orchestrator when a guest starts a
+ * chat. Guests use {@link GuestConversations}.
  *
- * <p>Every method throws {@link parlour.Unavailable} when it could not be decided. What belongs to
- * another account does not exist here. Changes are durable, and only then told to followers.
+ * <p>Every method throws {@link parlour.Unavailable} in an outage. A conversation of another account
+ * does not exist here. A change is durable before it is published.
  */
 public interface Conversations {
 
@@ -23,12 +23,12 @@ public interface Conversations {
    * A conversation that a guest starts.
    *
    * @param sid chosen by the caller, so that a repeated call creates nothing twice
-   * @param address who answers it
-   * @param deployment the deployment in which it begins, which decides how long it is kept
+   * @param address the point of contact whose responder answers it
+   * @param deployment the deployment in which it starts, which decides how long it is kept
    * @param identity the guest, who becomes its first participant
-   * @param preEngagementData a JSON text that the page gave along; {@code {}} where there is none
+   * @param preEngagementData the JSON that the page passed; {@code {}} without one
    * @param firstMessage the guest's text from the form before the chat: message 0
-   * @param greeting comes after the guest's first message, or first if there is none
+   * @param greeting added after the guest's first message, if there is one
    */
   record NewConversation(
       Sid.Conversation sid,
@@ -49,10 +49,10 @@ public interface Conversations {
    */
   record FirstMessage(String body, Optional<String> clientId) {}
 
-  /** What a new guest finds said already, and by whom. */
+  /** The message that a new guest finds in the conversation. */
   record Greeting(String authorName, String body) {
 
-    /** The identity that greetings are said by. */
+    /** The author of greetings. */
     public static final Identity AUTHOR = new Identity("greeter");
   }
 
@@ -62,7 +62,7 @@ public interface Conversations {
    * @param author the identity of a participant, or of a program that speaks for the account
    * @param authorName the name that is stored with it; not read for a guest's message, which gets
    *     the name of the guest's participant
-   * @param clientId the sender's own id of it: sent again under the same, it is added once
+   * @param clientId the sender's own id of it: a repeated call with the same id adds nothing
    */
   record NewMessage(
       Sid.Conversation conversation,
@@ -74,9 +74,9 @@ public interface Conversations {
       Optional<String> clientId) {}
 
   /**
-   * What a list shows of a conversation.
+   * A conversation in a list.
    *
-   * @param guest who started it
+   * @param guest the guest who started it
    * @param unread messages of the guest that no agent has read
    */
   record Overview(
@@ -106,12 +106,12 @@ public interface Conversations {
   record Place(Instant at, Sid.Conversation sid) {}
 
   /**
-   * What is new to somebody who watches all conversations of an account.
+   * What changed in the conversations of an account since a cursor.
    *
    * @param overviews of conversations that changed, or in which a token was refused
    * @param erased conversations that were erased
-   * @param typing who is typing where, each told once
-   * @param cursor where to go on
+   * @param typing the participants who are typing, each delivered once
+   * @param cursor the next read starts after it
    * @param more whether more can be read at once: it did not fit into the requested amount
    */
   record AccountNews(
@@ -121,7 +121,7 @@ public interface Conversations {
       AccountCursor cursor,
       boolean more) {
 
-    /** Nothing new. */
+    /** No change. */
     public static AccountNews none(AccountCursor cursor) {
       return new AccountNews(List.of(), List.of(), List.of(), cursor, false);
     }
@@ -141,29 +141,29 @@ public interface Conversations {
   }
 
   /**
-   * How far a watcher is.
+   * How far a subscriber is.
    *
-   * @param since whatever changed before it was told
-   * @param told the revisions that were told of what changed since: what was made before them may
-   *     be seen after them, for clocks differ and a commit takes its time
-   * @param typing the number of the last typing that was told
+   * @param since all changes before it were delivered
+   * @param delivered the revisions that were delivered of conversations that changed since then: a
+   *     change can appear after later ones, because clocks differ and a commit takes time
+   * @param typing the number of the last typing that was delivered
    * @param refused the refused tokens of which the subscriber was notified; empty for a subscriber
    *     that does not receive refusals
    */
   record AccountCursor(
       Instant since,
-      Map<Sid.Conversation, Revision> told,
+      Map<Sid.Conversation, Revision> delivered,
       long typing,
       Optional<Refusals> refused) {
     public AccountCursor {
-      told = Map.copyOf(told);
+      delivered = Map.copyOf(delivered);
     }
   }
 
   /**
    * The recently refused tokens of which a subscriber was notified.
    *
-   * @param readAt when ScopedAuth was last asked, by the clock of the node that asked
+   * @param readAt when they were last read from ScopedAuth, by the clock of the node that read them
    * @param last when a token was last refused in a conversation, in milliseconds since 1970
    */
   record Refusals(Instant readAt, Map<Sid.Conversation, Long> last) {
@@ -171,7 +171,7 @@ public interface Conversations {
       last = Map.copyOf(last);
     }
 
-    /** How long until ScopedAuth is asked again; also zero if another node's clock is ahead. */
+    /** How long until they are read again; zero also if another node's clock is ahead. */
     Duration dueIn(Instant now) {
       Duration age = Duration.between(readAt, now);
       boolean isDue = age.isNegative() || age.compareTo(Limits.REFUSALS_POLL) >= 0;
@@ -200,13 +200,13 @@ public interface Conversations {
 
   Optional<Overview> overview(Sid.Account account, Sid.Conversation conversation);
 
-  /** How the sessions stand that the guests of these conversations have, as far as they have. */
+  /** The sessions of these conversations' guests, if they have one. */
   List<Session> sessionsOf(Sid.Account account, List<Sid.Conversation> conversations);
 
   /** Adds a message; see {@link Sent}. */
   Sent send(Sid.Account account, NewMessage message);
 
-  /** Changes what a message says; what is empty stays. Empty when there is no such message. */
+  /** Changes a message; empty fields stay as they are. Empty if there is no such message. */
   Optional<Message> edit(
       Sid.Account account,
       Sid.Conversation conversation,
@@ -214,22 +214,22 @@ public interface Conversations {
       Optional<String> body,
       Optional<String> attributes);
 
-  /** Takes a message's words away; its place stays. Empty when there is no such message. */
+  /** Removes a message's content; its place stays. Empty if there is no such message. */
   Optional<Message> remove(Sid.Account account, Sid.Conversation conversation, Sid.Message message);
 
   Optional<Message> message(
       Sid.Account account, Sid.Conversation conversation, Sid.Message message);
 
-  /** Messages by index, see {@link Page}; empty when there is no such conversation. */
+  /** Messages by index, see {@link Page}; empty if there is no such conversation. */
   Optional<Page<Message>> messages(
       Sid.Account account, Sid.Conversation conversation, PageOfMessages page);
 
-  /** Everyone who is or was in it; empty when there is no such conversation. */
+  /** Everybody who is or was in it; empty if there is no such conversation. */
   Optional<List<Participant>> participants(Sid.Account account, Sid.Conversation conversation);
 
   /**
-   * Adds a participant, or takes back one who has left, as the kind they were. A conversation with
-   * {@link parlour.Limits#CONVERSATION_PARTICIPANTS} takes back those it had, and nobody else.
+   * Adds a participant, or adds one again who has left, with the kind that they had. Once a
+   * conversation has had {@link parlour.Limits#CONVERSATION_PARTICIPANTS}, only these can be added.
    *
    * @param kind for a participant who was never in it
    * @param name as the others see it; if empty, an existing name stays, and a new participant gets
@@ -242,16 +242,16 @@ public interface Conversations {
       ParticipantKind kind,
       Optional<String> name);
 
-  /** False when there is no such participant, or they have left. */
+  /** False if there is no such participant, or they have left. */
   boolean leave(Sid.Account account, Sid.Conversation conversation, Sid.Participant participant);
 
-  /** Notes that an agent has read up to an index; false when there is no such conversation. */
+  /** Records that an agent has read up to an index; false if there is no such conversation. */
   boolean read(
       Sid.Account account, Sid.Conversation conversation, Identity identity, MessageIndex index);
 
   /**
-   * Tells the others that a participant is typing; it is gone in seconds and kept nowhere. False
-   * when there is no such participant.
+   * Shows the others for some seconds that a participant is typing. False if there is no such
+   * participant.
    */
   boolean typing(Sid.Account account, Sid.Conversation conversation, Identity identity);
 
@@ -281,16 +281,17 @@ public interface Conversations {
    */
   int eraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int max);
 
-  /** What happened after a revision; empty when there is no such conversation. */
+  /** The changes after a revision; empty if there is no such conversation. */
   Optional<Changes> changes(
       Sid.Account account, Sid.Conversation conversation, Revision after, int limit);
 
-  /** Where a watcher begins who wants to hear what happens from now on. */
+  /** The cursor of a subscriber that receives only later changes. */
   AccountCursor watchFromNow(Sid.Account account);
 
   /**
-   * Waits for anything to happen in an account, for at most this long.
+   * Waits for changes in the conversations of an account.
    *
+   * @param timeout the longest wait
    * @param amount maximum JSON of the overviews
    */
   AccountNews watch(Sid.Account account, AccountCursor cursor, Duration timeout, Amount amount);

@@ -18,7 +18,7 @@ import parlour.http.server.ApiResponse;
 import parlour.http.server.Routes;
 import parlour.scopedauth.Session;
 
-/** Both ends of Conversations' wire: the endpoints of the internal listener, and their client. */
+/** Conversations over HTTP: the endpoints of the internal listener, and their client. */
 public final class ConversationsHttp implements Conversations {
   private static final String ROOT = "/v1/Accounts/{account}/Conversations";
 
@@ -32,7 +32,7 @@ public final class ConversationsHttp implements Conversations {
           Find.class,
           "conversation",
           new JsonType<>() {},
-          (service, asked) -> service.find(asked.account(), asked.conversation()));
+          (service, call) -> service.find(call.account(), call.conversation()));
 
   record ListAll(
       Sid.Account account, Optional<Conversation.State> state, Optional<Place> after, int limit) {}
@@ -43,8 +43,8 @@ public final class ConversationsHttp implements Conversations {
           ListAll.class,
           "page",
           new JsonType<>() {},
-          (service, asked) ->
-              service.list(asked.account(), asked.state(), asked.after(), asked.limit()));
+          (service, call) ->
+              service.list(call.account(), call.state(), call.after(), call.limit()));
 
   record Inbox(Sid.Account account, Conversation.State state, Optional<Place> after, int limit) {}
 
@@ -54,8 +54,8 @@ public final class ConversationsHttp implements Conversations {
           Inbox.class,
           "page",
           new JsonType<>() {},
-          (service, asked) ->
-              service.inbox(asked.account(), asked.state(), asked.after(), asked.limit()));
+          (service, call) ->
+              service.inbox(call.account(), call.state(), call.after(), call.limit()));
 
   record FindOverview(Sid.Account account, Sid.Conversation conversation) {}
 
@@ -65,7 +65,7 @@ public final class ConversationsHttp implements Conversations {
           FindOverview.class,
           "overview",
           new JsonType<>() {},
-          (service, asked) -> service.overview(asked.account(), asked.conversation()));
+          (service, call) -> service.overview(call.account(), call.conversation()));
 
   record SessionsOf(Sid.Account account, List<Sid.Conversation> conversations) {}
 
@@ -75,7 +75,7 @@ public final class ConversationsHttp implements Conversations {
           SessionsOf.class,
           "sessions",
           new JsonType<>() {},
-          (service, asked) -> service.sessionsOf(asked.account(), asked.conversations()));
+          (service, call) -> service.sessionsOf(call.account(), call.conversations()));
 
   record Send(Sid.Account account, NewMessage message) {}
 
@@ -85,7 +85,7 @@ public final class ConversationsHttp implements Conversations {
           Send.class,
           "sent",
           Sent.class,
-          (service, asked) -> service.send(asked.account(), asked.message()))
+          (service, call) -> service.send(call.account(), call.message()))
       .reservingItsAnswer();
 
   record Edit(
@@ -101,12 +101,8 @@ public final class ConversationsHttp implements Conversations {
           Edit.class,
           "message",
           new JsonType<>() {},
-          (service, asked) -> service.edit(
-              asked.account(),
-              asked.conversation(),
-              asked.message(),
-              asked.body(),
-              asked.attributes()));
+          (service, call) -> service.edit(
+              call.account(), call.conversation(), call.message(), call.body(), call.attributes()));
 
   record Remove(Sid.Account account, Sid.Conversation conversation, Sid.Message message) {}
 
@@ -116,8 +112,7 @@ public final class ConversationsHttp implements Conversations {
           Remove.class,
           "message",
           new JsonType<>() {},
-          (service, asked) ->
-              service.remove(asked.account(), asked.conversation(), asked.message()));
+          (service, call) -> service.remove(call.account(), call.conversation(), call.message()));
 
   record FindMessage(Sid.Account account, Sid.Conversation conversation, Sid.Message message) {}
 
@@ -127,8 +122,7 @@ public final class ConversationsHttp implements Conversations {
           FindMessage.class,
           "message",
           new JsonType<>() {},
-          (service, asked) ->
-              service.message(asked.account(), asked.conversation(), asked.message()));
+          (service, call) -> service.message(call.account(), call.conversation(), call.message()));
 
   record FindMessages(Sid.Account account, Sid.Conversation conversation, PageOfMessages page) {}
 
@@ -138,8 +132,7 @@ public final class ConversationsHttp implements Conversations {
           FindMessages.class,
           "page",
           new JsonType<>() {},
-          (service, asked) ->
-              service.messages(asked.account(), asked.conversation(), asked.page()));
+          (service, call) -> service.messages(call.account(), call.conversation(), call.page()));
 
   record FindParticipants(Sid.Account account, Sid.Conversation conversation) {}
 
@@ -150,7 +143,7 @@ public final class ConversationsHttp implements Conversations {
           FindParticipants.class,
           "participants",
           new JsonType<>() {},
-          (service, asked) -> service.participants(asked.account(), asked.conversation()));
+          (service, call) -> service.participants(call.account(), call.conversation()));
 
   record Join(
       Sid.Account account,
@@ -164,8 +157,8 @@ public final class ConversationsHttp implements Conversations {
       Join.class,
       "outcome",
       JoinOutcome.class,
-      (service, asked) -> service.join(
-          asked.account(), asked.conversation(), asked.identity(), asked.kind(), asked.name()));
+      (service, call) -> service.join(
+          call.account(), call.conversation(), call.identity(), call.kind(), call.name()));
 
   record Leave(Sid.Account account, Sid.Conversation conversation, Sid.Participant participant) {}
 
@@ -174,8 +167,7 @@ public final class ConversationsHttp implements Conversations {
       Leave.class,
       "done",
       Boolean.class,
-      (service, asked) ->
-          service.leave(asked.account(), asked.conversation(), asked.participant()));
+      (service, call) -> service.leave(call.account(), call.conversation(), call.participant()));
 
   record Read(
       Sid.Account account, Sid.Conversation conversation, Identity identity, MessageIndex index) {}
@@ -185,8 +177,8 @@ public final class ConversationsHttp implements Conversations {
       Read.class,
       "done",
       Boolean.class,
-      (service, asked) ->
-          service.read(asked.account(), asked.conversation(), asked.identity(), asked.index()));
+      (service, call) ->
+          service.read(call.account(), call.conversation(), call.identity(), call.index()));
 
   record Type(Sid.Account account, Sid.Conversation conversation, Identity identity) {}
 
@@ -195,7 +187,7 @@ public final class ConversationsHttp implements Conversations {
       Type.class,
       "done",
       Boolean.class,
-      (service, asked) -> service.typing(asked.account(), asked.conversation(), asked.identity()));
+      (service, call) -> service.typing(call.account(), call.conversation(), call.identity()));
 
   record UpdateOne(Sid.Account account, Sid.Conversation conversation, Update update) {}
 
@@ -205,8 +197,7 @@ public final class ConversationsHttp implements Conversations {
           UpdateOne.class,
           "outcome",
           UpdateOutcome.class,
-          (service, asked) ->
-              service.update(asked.account(), asked.conversation(), asked.update()));
+          (service, call) -> service.update(call.account(), call.conversation(), call.update()));
 
   record OthersOf(Sid.Account account, Sid.Conversation conversation, int limit) {}
 
@@ -216,8 +207,7 @@ public final class ConversationsHttp implements Conversations {
           OthersOf.class,
           "page",
           new JsonType<>() {},
-          (service, asked) ->
-              service.othersOf(asked.account(), asked.conversation(), asked.limit()));
+          (service, call) -> service.othersOf(call.account(), call.conversation(), call.limit()));
 
   record Erase(Sid.Account account, Sid.Conversation conversation) {}
 
@@ -226,7 +216,7 @@ public final class ConversationsHttp implements Conversations {
       Erase.class,
       "done",
       Boolean.class,
-      (service, asked) -> service.erase(asked.account(), asked.conversation()));
+      (service, call) -> service.erase(call.account(), call.conversation()));
 
   record EraseQuiet(Sid.Account account, Sid.Deployment deployment, Instant since, int max) {}
 
@@ -236,8 +226,8 @@ public final class ConversationsHttp implements Conversations {
           EraseQuiet.class,
           "erased",
           Integer.class,
-          (service, asked) ->
-              service.eraseQuiet(asked.account(), asked.deployment(), asked.since(), asked.max()));
+          (service, call) ->
+              service.eraseQuiet(call.account(), call.deployment(), call.since(), call.max()));
 
   record FindChanges(
       Sid.Account account, Sid.Conversation conversation, Revision after, int limit) {}
@@ -248,8 +238,8 @@ public final class ConversationsHttp implements Conversations {
           FindChanges.class,
           "changes",
           new JsonType<>() {},
-          (service, asked) ->
-              service.changes(asked.account(), asked.conversation(), asked.after(), asked.limit()));
+          (service, call) ->
+              service.changes(call.account(), call.conversation(), call.after(), call.limit()));
 
   record WatchFromNow(Sid.Account account) {}
 
@@ -259,7 +249,7 @@ public final class ConversationsHttp implements Conversations {
           WatchFromNow.class,
           "cursor",
           AccountCursor.class,
-          (service, asked) -> service.watchFromNow(asked.account()));
+          (service, call) -> service.watchFromNow(call.account()));
 
   record Watch(Sid.Account account, AccountCursor cursor, Duration timeout, Amount amount) {}
 
@@ -268,23 +258,23 @@ public final class ConversationsHttp implements Conversations {
       Watch.class,
       "news",
       AccountNews.class,
-      (service, asked) ->
-          service.watch(asked.account(), asked.cursor(), asked.timeout(), asked.amount()));
+      (service, call) ->
+          service.watch(call.account(), call.cursor(), call.timeout(), call.amount()));
 
   private final InternalClient conversations;
-  private final InternalClient patient;
+  private final InternalClient longPolls;
 
   /**
-   * The client: asks the Conversations of another process.
+   * The client of another process.
    *
-   * @param patient waits longer than {@link Limits#FOLLOW_TIMEOUT}
+   * @param longPolls its deadline is longer than {@link Limits#FOLLOW_TIMEOUT}
    */
-  public ConversationsHttp(InternalClient conversations, InternalClient patient) {
+  public ConversationsHttp(InternalClient conversations, InternalClient longPolls) {
     this.conversations = conversations;
-    this.patient = patient;
+    this.longPolls = longPolls;
   }
 
-  /** The endpoints: answer for the service of this process. */
+  /** The endpoints for the service of this process. */
   public static void serve(Conversations service, Routes routes) {
     routes.post(ROOT, request -> create(service, request));
     CALLS.serve(service, routes);
@@ -305,24 +295,23 @@ public final class ConversationsHttp implements Conversations {
   record CreateAnswer(Sid.Conversation conversation) {}
 
   private static ApiResponse create(Conversations service, ApiRequest request) {
-    CreateRequest asked =
-        request.json(CreateRequest.class, Limits.INTERNAL_BODY, Set.of("account"));
+    CreateRequest call = request.json(CreateRequest.class, Limits.INTERNAL_BODY, Set.of("account"));
     service.create(new NewConversation(
-        asked.conversation(),
-        asked.account(),
-        asked.address(),
-        asked.deployment(),
-        asked.identity(),
-        asked.customerFriendlyName(),
-        asked.preEngagementData(),
-        asked.firstMessage(),
-        asked.greeting()));
-    return ApiResponse.json(201, new CreateAnswer(asked.conversation()));
+        call.conversation(),
+        call.account(),
+        call.address(),
+        call.deployment(),
+        call.identity(),
+        call.customerFriendlyName(),
+        call.preEngagementData(),
+        call.firstMessage(),
+        call.greeting()));
+    return ApiResponse.json(201, new CreateAnswer(call.conversation()));
   }
 
   @Override
   public void create(NewConversation conversation) {
-    CreateRequest asked = new CreateRequest(
+    CreateRequest call = new CreateRequest(
         conversation.account(),
         conversation.sid(),
         conversation.address(),
@@ -334,7 +323,7 @@ public final class ConversationsHttp implements Conversations {
         conversation.greeting());
     CreateAnswer created = conversations.post(
         ROOT.replace("{account}", conversation.account().text()),
-        Json.write(asked, Set.of("account")),
+        Json.write(call, Set.of("account")),
         answer -> Json.read(answer, CreateAnswer.class));
     if (!created.conversation().equals(conversation.sid())) {
       throw new Unavailable("Conversations", "created another conversation", null);
@@ -468,6 +457,6 @@ public final class ConversationsHttp implements Conversations {
   @Override
   public AccountNews watch(
       Sid.Account account, AccountCursor cursor, Duration timeout, Amount amount) {
-    return WATCH.ask(patient, new Watch(account, cursor, timeout, amount));
+    return WATCH.ask(longPolls, new Watch(account, cursor, timeout, amount));
   }
 }

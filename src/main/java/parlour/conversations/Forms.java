@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 
 /**
- * How a message and a participant look in the public APIs, to guests, agents and webhooks alike.
+ * A message and a participant in JSON, the same for guests, agents and webhooks.
  */
 public final class Forms {
   private Forms() {}

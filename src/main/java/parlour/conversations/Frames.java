@@ -8,7 +8,7 @@ import parlour.conversations.Forms.MessageForm;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.http.json.Json;
 
-/** What goes down a guest's socket, as text. */
+/** The frames that a guest's socket sends, as text. */
 public final class Frames {
   private Frames() {}
 

@@ -11,19 +11,17 @@ import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 
 /**
- * The guest's door of Conversations: their own conversation, which stands in their token, and no
- * other.
+ * Conversations for guests: each call reaches only the conversation that the guest's token names.
  *
- * <p>Each call shows a pass, which ScopedAuth is asked about. Every method throws {@link
- * parlour.Unavailable} when it could not be decided, and {@link parlour.TooManyRequests}; neither
- * is a refusal.
+ * <p>Each call carries credentials, which ScopedAuth validates. Every method throws {@link
+ * parlour.Unavailable} in an outage, and {@link parlour.TooManyRequests}; neither is a refusal.
  */
 public interface GuestConversations {
 
   /**
-   * A page of what was said.
+   * A page of messages.
    *
-   * @param more whether there is more in the direction that was asked for
+   * @param more whether there are more messages in the requested direction
    */
   record History(
       Conversation conversation,
@@ -36,7 +34,7 @@ public interface GuestConversations {
    * A guest whose token was valid.
    *
    * @param generation of the token that was presented
-   * @param expires when the token that was shown is no good any more
+   * @param expires when that token expires
    */
   record GuestSession(
       Sid.Session session,
@@ -52,9 +50,9 @@ public interface GuestConversations {
   }
 
   /**
-   * A guest who came in to stay, and what they find.
+   * A guest who opened a stream, and the conversation at that time.
    *
-   * @param typing where to begin to hear who is typing
+   * @param typing the number after which typing is new to this guest
    */
   record Entered(
       GuestSession session,
@@ -62,14 +60,14 @@ public interface GuestConversations {
       List<Participant> participants,
       long typing) {}
 
-  /** How far a follower is. */
+  /** How far a stream is. */
   record Cursor(Revision revision, long typing) {}
 
-  /** What following brought. */
+  /** The answer to a poll. */
   sealed interface PollResult {
 
     /**
-     * The events after the cursor; none if the time was over first.
+     * The changes after the cursor; none if the timeout ended first.
      *
      * @param more whether there are more events after these; if there are none here, the next
      *     message is larger than the requested amount
@@ -108,32 +106,33 @@ public interface GuestConversations {
     record Gone() implements PollResult {}
   }
 
-  /** Empty when the conversation was erased. */
+  /** Empty if the conversation was erased. */
   GuestOutcome<Optional<History>> history(GuestCredentials credentials, PageOfMessages page);
 
-  /** Says something; see {@link Sent}. */
+  /** Sends a message; see {@link Sent}. */
   GuestOutcome<Sent> send(
       GuestCredentials credentials, String body, String attributes, String clientId);
 
-  /** Notes that the guest has read up to an index; answers with how far they have. */
+  /** Moves the guest's read index up to an index; returns the read index after that. */
   GuestOutcome<MessageIndex> read(GuestCredentials credentials, MessageIndex index);
 
-  /** Tells the others that the guest is typing; false when the conversation was erased. */
+  /** Shows the others that the guest is typing; false if the conversation was erased. */
   GuestOutcome<Boolean> typing(GuestCredentials credentials);
 
   /**
    * Closes the conversation.
    *
-   * @param forget whether the session ends with it, for a computer that others use too
+   * @param forget whether the session ends with it, for a computer that others also use
    */
   GuestOutcome<Conversation.State> end(GuestCredentials credentials, boolean forget);
 
-  /** Lets a guest in to follow; empty when the conversation was erased. */
+  /** Opens a stream; empty if the conversation was erased. */
   GuestOutcome<Optional<Entered>> enter(GuestCredentials credentials);
 
   /**
-   * Waits for something to happen after the cursor, for at most this long. A revocation ends the
-   * wait within a second.
+   * Waits for changes after the cursor. A revocation ends the wait within a second.
+   *
+   * @param timeout the longest wait
    */
   PollResult follow(GuestSession session, Cursor cursor, Duration timeout, Amount amount);
 }

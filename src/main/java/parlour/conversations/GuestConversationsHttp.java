@@ -8,21 +8,21 @@ import parlour.http.internal.InternalCalls;
 import parlour.http.json.JsonType;
 import parlour.http.server.Routes;
 
-/** Both ends of the guests' wire: the endpoints of the internal listener, and their client. */
+/** GuestConversations over HTTP: the endpoints of the internal listener, and their client. */
 public final class GuestConversationsHttp implements GuestConversations {
   private static final InternalCalls<GuestConversations> CALLS =
       new InternalCalls<>("/v1/GuestConversations");
 
-  record AskHistory(GuestCredentials credentials, PageOfMessages page) {}
+  record ReadHistory(GuestCredentials credentials, PageOfMessages page) {}
 
   private static final InternalCalls<GuestConversations>.Call<
-          AskHistory, GuestOutcome<Optional<History>>>
+          ReadHistory, GuestOutcome<Optional<History>>>
       HISTORY = CALLS.declare(
           "/history",
-          AskHistory.class,
+          ReadHistory.class,
           "outcome",
           new JsonType<>() {},
-          (service, asked) -> service.history(asked.credentials(), asked.page()));
+          (service, call) -> service.history(call.credentials(), call.page()));
 
   record Send(GuestCredentials credentials, String body, String attributes, String clientId) {}
 
@@ -32,8 +32,8 @@ public final class GuestConversationsHttp implements GuestConversations {
           Send.class,
           "outcome",
           new JsonType<GuestOutcome<Sent>>() {},
-          (service, asked) ->
-              service.send(asked.credentials(), asked.body(), asked.attributes(), asked.clientId()))
+          (service, call) ->
+              service.send(call.credentials(), call.body(), call.attributes(), call.clientId()))
       .reservingItsAnswer();
 
   record Read(GuestCredentials credentials, MessageIndex index) {}
@@ -44,7 +44,7 @@ public final class GuestConversationsHttp implements GuestConversations {
           Read.class,
           "outcome",
           new JsonType<>() {},
-          (service, asked) -> service.read(asked.credentials(), asked.index()));
+          (service, call) -> service.read(call.credentials(), call.index()));
 
   record Type(GuestCredentials credentials) {}
 
@@ -54,7 +54,7 @@ public final class GuestConversationsHttp implements GuestConversations {
           Type.class,
           "outcome",
           new JsonType<>() {},
-          (service, asked) -> service.typing(asked.credentials()));
+          (service, call) -> service.typing(call.credentials()));
 
   record End(GuestCredentials credentials, boolean forget) {}
 
@@ -64,7 +64,7 @@ public final class GuestConversationsHttp implements GuestConversations {
           End.class,
           "outcome",
           new JsonType<>() {},
-          (service, asked) -> service.end(asked.credentials(), asked.forget()));
+          (service, call) -> service.end(call.credentials(), call.forget()));
 
   record Enter(GuestCredentials credentials) {}
 
@@ -75,7 +75,7 @@ public final class GuestConversationsHttp implements GuestConversations {
           Enter.class,
           "outcome",
           new JsonType<>() {},
-          (service, asked) -> service.enter(asked.credentials()));
+          (service, call) -> service.enter(call.credentials()));
 
   record Follow(GuestSession session, Cursor cursor, Duration timeout, Amount amount) {}
 
@@ -85,23 +85,23 @@ public final class GuestConversationsHttp implements GuestConversations {
           Follow.class,
           "result",
           PollResult.class,
-          (service, asked) ->
-              service.follow(asked.session(), asked.cursor(), asked.timeout(), asked.amount()));
+          (service, call) ->
+              service.follow(call.session(), call.cursor(), call.timeout(), call.amount()));
 
   private final InternalClient conversations;
-  private final InternalClient patient;
+  private final InternalClient longPolls;
 
   /**
-   * The client: asks the Conversations of another process.
+   * The client of another process.
    *
-   * @param patient waits longer than {@link Limits#FOLLOW_TIMEOUT}
+   * @param longPolls its deadline is longer than {@link Limits#FOLLOW_TIMEOUT}
    */
-  public GuestConversationsHttp(InternalClient conversations, InternalClient patient) {
+  public GuestConversationsHttp(InternalClient conversations, InternalClient longPolls) {
     this.conversations = conversations;
-    this.patient = patient;
+    this.longPolls = longPolls;
   }
 
-  /** The endpoints: answer for the service of this process. */
+  /** The endpoints for the service of this process. */
   public static void serve(GuestConversations service, Routes routes) {
     CALLS.serve(service, routes);
   }
@@ -109,7 +109,7 @@ public final class GuestConversationsHttp implements GuestConversations {
   @Override
   public GuestOutcome<Optional<History>> history(
       GuestCredentials credentials, PageOfMessages page) {
-    return HISTORY.ask(conversations, new AskHistory(credentials, page));
+    return HISTORY.ask(conversations, new ReadHistory(credentials, page));
   }
 
   @Override
@@ -140,6 +140,6 @@ public final class GuestConversationsHttp implements GuestConversations {
 
   @Override
   public PollResult follow(GuestSession session, Cursor cursor, Duration timeout, Amount amount) {
-    return FOLLOW.ask(patient, new Follow(session, cursor, timeout, amount));
+    return FOLLOW.ask(longPolls, new Follow(session, cursor, timeout, amount));
   }
 }

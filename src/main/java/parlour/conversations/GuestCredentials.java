@@ -4,5 +4,5 @@ import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.GuestToken;
 
-/** What a guest shows at the door, checked on every call: nothing is known of them before that. */
+/** The credentials of a guest, which every call carries. Nothing of them was validated yet. */
 public record GuestCredentials(GuestToken token, Audience audience, Fingerprint fingerprint) {}

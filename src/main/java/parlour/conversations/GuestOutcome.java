@@ -2,12 +2,12 @@ package parlour.conversations;
 
 import parlour.scopedauth.Verdict;
 
-/** What a guest's call came to. */
+/** The outcome of a guest's call. */
 public sealed interface GuestOutcome<T> {
 
-  /** They were let in. */
+  /** The credentials were valid. */
   record Done<T>(T value) implements GuestOutcome<T> {}
 
-  /** Their token or their browser was not good. */
+  /** The token or the fingerprint was refused. */
   record Refused<T>(Verdict.Failure failure) implements GuestOutcome<T> {}
 }

@@ -6,16 +6,16 @@ import parlour.Identity;
 import parlour.Sid;
 
 /**
- * Something said in a conversation.
+ * A message of a conversation.
  *
  * @param index its place among the conversation's messages, from 0 and without gaps
- * @param author the identity of whoever said it
- * @param authorName as people see it; that of the time when it was said
- * @param attributes a JSON object, of no meaning to us
- * @param clientId the sender's own id of it, by which a resend is known
+ * @param author the identity of its sender
+ * @param authorName the name that people see, as it was when the message was sent
+ * @param attributes a JSON object that Parlour does not interpret
+ * @param clientId the sender's own id of it, by which a repeated call is recognized
  * @param addedRevision the conversation's revision when it was added
  * @param revision the conversation's revision when it last changed
- * @param removed whether only its place is left
+ * @param removed whether its content was removed, and only its place is left
  */
 public record Message(
     Sid.Message sid,

@@ -36,7 +36,7 @@ public final class MessageAnswers {
     return sent(sent);
   }
 
-  /** Tells agents and servers what a full conversation holds; a guest reads the code's message. */
+  /** For agents and servers; a guest reads the message of the error code. */
   public static Problem full() {
     return new Problem(
         ErrorCode.CONVERSATION_FULL,

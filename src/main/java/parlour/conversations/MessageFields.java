@@ -10,8 +10,8 @@ import parlour.http.json.Json;
 import parlour.http.server.RequestFields;
 
 /**
- * Validates what a request says about messages, for every API that has them: the fields of a new
- * message, an index, a page. What does not fit throws a 400 that names the field and the bound.
+ * Validates the fields of requests about messages, for every API: a new message, an index, a page.
+ * An invalid field is a 400 that names the field and the bound.
  */
 public final class MessageFields {
   private static final Pattern CLIENT_ID =

@@ -5,9 +5,9 @@ import parlour.Identity;
 import parlour.Sid;
 
 /**
- * Someone who takes part in a conversation.
+ * A person or a program that takes part in a conversation.
  *
- * @param name as the others see it
+ * @param name the name that the others see
  * @param readIndex the last message they have read
  * @param joinedRevision the conversation's revision when they (last) joined
  * @param revision the conversation's revision when anything here last changed

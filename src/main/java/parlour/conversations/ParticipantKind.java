@@ -2,7 +2,7 @@ package parlour.conversations;
 
 import java.util.Locale;
 
-/** What a participant is to a conversation. */
+/** The kind of a participant. */
 public enum ParticipantKind {
   GUEST,
   AGENT,

@@ -4,10 +4,10 @@ import java.util.List;
 import parlour.scopedauth.Guest;
 
 /**
- * What a guest may read of a conversation that they were removed from: what there was then.
+ * The part of a conversation that a guest can still read after their removal: its state at that time.
  *
- * @param revision the conversation's revision when they left
- * @param nextIndex the index of the first message that is not for them
+ * @param revision the conversation's revision at the removal
+ * @param nextIndex the index of the first message that they cannot read
  */
 record RemovedGuestView(Revision revision, MessageIndex nextIndex) {
 
@@ -33,7 +33,7 @@ record RemovedGuestView(Revision revision, MessageIndex nextIndex) {
         page.goesOn(visible, nextIndex));
   }
 
-  /** For them it has ended, and its revision tells nothing of what goes on. */
+  /** Closed, and at a revision that does not reveal later changes. */
   Conversation conversation(Conversation now) {
     return now.closed(now.revision().earlierOf(revision), nextIndex);
   }
@@ -58,10 +58,10 @@ record RemovedGuestView(Revision revision, MessageIndex nextIndex) {
             now.joinedRevision(),
             revision,
             now.created(),
-            true); // what changed since may be that they left
+            true); // the later change may be that they left
   }
 
-  /** Such a page, which begins before what is not for them. */
+  /** The same page, without the messages that they cannot read. */
   PageOfMessages page(PageOfMessages asked) {
     return switch (asked) {
       case PageOfMessages.Before(MessageIndex index, int limit) ->
@@ -78,8 +78,9 @@ record RemovedGuestView(Revision revision, MessageIndex nextIndex) {
   }
 
   /**
-   * Of one that was edited since only its place is left: its words of now are not for them, and those
-   * of then are not kept. It bears its first revision, so that a browser that knows those keeps them.
+   * Leaves only the place of a message that was edited later: its new content is not for them, and
+   * its old content is not stored. It has its first revision, so that a browser which knows the old
+   * content keeps it.
    */
   Message message(Message now) {
     return !now.revision().isAfter(revision) || now.removed()

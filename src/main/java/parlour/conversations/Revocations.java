@@ -2,6 +2,7 @@ package parlour.conversations;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -20,12 +21,13 @@ import parlour.scopedauth.TokenGeneration;
 
 /**
  * Knows which sessions ended while their sockets are open, and which sockets were opened with a
- * token that was superseded since. It polls for both, and at once when an event announces one. It
- * does not trust the event: it asks the store.
+ * token that was superseded since. It polls ScopedAuth for both. An event makes it poll at once,
+ * but is not trusted: only ScopedAuth's answer counts.
  *
- * <p>What is not known is not taken for good. A session that this process sees for the first time is
- * asked about, for it may have been ended before this process began to listen, or longer ago than it
- * remembers; and when there was no answer for a while, nobody's standing is known.
+ * <p>A status that is unknown does not count as good. The first time that this process needs the
+ * status of a session it asks ScopedAuth, because the session may have ended before this process
+ * started to poll. While ScopedAuth has not answered for {@link Limits#MAX_REVOCATION_AGE}, the
+ * status of every session is unknown.
  */
 public final class Revocations {
   private final ScopedAuth scopedAuth;
@@ -45,14 +47,18 @@ public final class Revocations {
       .expireAfterWrite(Limits.REVOCATION_CACHE_TTL)
       .build();
 
-  private final Semaphore turns = new Semaphore(Limits.REVOCATION_CHECKS, true);
-  private Instant askedAt;
-  private volatile long knownNanos = System.nanoTime(); // of nobody yet: each is asked about first
+  private final Semaphore queries = new Semaphore(Limits.REVOCATION_CHECKS, true);
+
+  @GuardedBy("this")
+  private Instant polledAt;
+
+  @GuardedBy("this")
+  private long polledNanos = System.nanoTime();
 
   /** The status of a session, or of a generation of its tokens; worse ones come later. */
   enum Status {
     GOOD,
-    /** Whether it is good nobody said yet, or not for a while. */
+    /** ScopedAuth has not answered yet, or not for a while. */
     UNKNOWN,
     /** The session is valid, but a call with this generation's token would be refused. */
     SUPERSEDED,
@@ -66,18 +72,20 @@ public final class Revocations {
     this.scopedAuth = scopedAuth;
     this.waiters = conversations.waiters();
     this.clock = clock;
-    this.askedAt = clock.instant();
+    this.polledAt = clock.instant();
   }
 
   /**
-   * Asks what was revoked since it last got an answer, and some time before: another node's clock
-   * may be behind, and a change may be seen later than it was made.
+   * Reads the revocations since shortly before the last poll: another node's clock may be behind,
+   * and a revocation can be committed after later ones. Two polls at once only read the same twice.
    */
-  public synchronized void poll() {
+  public void poll() {
     Instant now = clock.instant();
     long nowNanos = System.nanoTime();
-    // If the clock was set back, revocations since then are dated before the last poll.
-    Instant from = askedAt.isBefore(now) ? askedAt : now;
+    Instant from = lastPoll();
+    if (from.isAfter(now)) { // the clock was set back, and what is revoked now is dated earlier
+      from = now;
+    }
     Revocation last = Revocation.before(from.minus(Limits.CLOCK_SKEW));
     Map<Sid.Session, Instant> replayed = new HashMap<>();
     List<Revocation> some;
@@ -93,31 +101,39 @@ public final class Revocations {
         last = one;
       }
     } while (some.size() == Limits.REVOCATIONS_LISTED);
-    askedAt = now;
-    knownNanos = nowNanos;
+    polled(now, nowNanos);
     if (isKnown()) {
       waiters.wakeKeptBack();
     }
     if (!replayed.isEmpty()) {
-      noteSuperseded(shown -> replayed.containsKey(shown.session()), Status.REPLAYED);
-      replays.putAll(replayed); // last, so that failures are tried again
+      supersede(token -> replayed.containsKey(token.session()), Status.REPLAYED);
+      replays.putAll(replayed); // last, so that the next poll repeats it after a failure
     }
   }
 
-  /** Asks which tokens of open sockets were superseded. */
-  public void pollSuperseded() {
-    noteSuperseded(_ -> true, Status.SUPERSEDED);
+  private synchronized Instant lastPoll() {
+    return polledAt;
   }
 
-  private void noteSuperseded(Predicate<TokenGeneration> which, Status worse) {
-    List<TokenGeneration> shown = generations.asMap().entrySet().stream()
+  private synchronized void polled(Instant now, long nowNanos) {
+    polledAt = now;
+    polledNanos = nowNanos;
+  }
+
+  /** Reads which tokens of open sockets were superseded. */
+  public void pollSuperseded() {
+    supersede(_ -> true, Status.SUPERSEDED);
+  }
+
+  private void supersede(Predicate<TokenGeneration> which, Status worse) {
+    List<TokenGeneration> tokens = generations.asMap().entrySet().stream()
         .filter(entry -> entry.getValue().compareTo(worse) < 0)
         .map(Map.Entry::getKey)
         .filter(which)
         .toList();
-    for (int from = 0; from < shown.size(); from += Limits.GENERATIONS_PER_POLL) {
-      int to = Math.min(shown.size(), from + Limits.GENERATIONS_PER_POLL);
-      for (TokenGeneration one : scopedAuth.superseded(shown.subList(from, to))) {
+    for (int from = 0; from < tokens.size(); from += Limits.GENERATIONS_PER_POLL) {
+      int to = Math.min(tokens.size(), from + Limits.GENERATIONS_PER_POLL);
+      for (TokenGeneration one : scopedAuth.superseded(tokens.subList(from, to))) {
         generations.asMap().computeIfPresent(one, (_, before) -> worst(before, worse));
         waiters.wake(one.session());
       }
@@ -133,46 +149,46 @@ public final class Revocations {
    * that the session had not ended {@link Limits#MAX_REVOCATION_AGE} ago, and that the token has not
    * been superseded for longer than its grace period plus {@link Limits#SUPERSEDED_POLL}.
    *
-   * @throws Unavailable if the session is seen for the first time and nobody can be asked
+   * @throws Unavailable if the session is new to this process and ScopedAuth does not answer
    */
-  Status status(TokenGeneration shown) throws InterruptedException {
-    Status token = Objects.requireNonNull(generations.get(shown, _ -> Status.GOOD));
-    return worst(token, status(shown.session()));
+  Status status(TokenGeneration presented) throws InterruptedException {
+    Status token = Objects.requireNonNull(generations.get(presented, _ -> Status.GOOD));
+    return worst(token, status(presented.session()));
   }
 
   private Status status(Sid.Session session) throws InterruptedException {
     if (statuses.getIfPresent(session) == null) {
       query(session);
     }
-    boolean isKnown = isKnown(); // first: what is noted is then at least as new as that
+    boolean isKnown = isKnown(); // first, so that the status is at least as new
     Status status = Objects.requireNonNullElse(statuses.getIfPresent(session), Status.UNKNOWN);
     return status == Status.ENDED || isKnown ? status : Status.UNKNOWN;
   }
 
-  /** By its own sid: an answer that was lost may have left a conversation with two sessions. */
+  /** Asks by the session: a lost answer may have left a conversation with two sessions. */
   private void query(Sid.Session session) throws InterruptedException {
-    if (!turns.tryAcquire(Limits.REVOCATION_POLL.toNanos(), TimeUnit.NANOSECONDS)) {
-      return; // it stays unknown; whoever follows asks again
+    if (!queries.tryAcquire(Limits.REVOCATION_POLL.toNanos(), TimeUnit.NANOSECONDS)) {
+      return; // it stays unknown, and the next poll of its guest asks again
     }
     try {
-      note(session, scopedAuth.isLive(session) ? Status.GOOD : Status.ENDED);
+      put(session, scopedAuth.isLive(session) ? Status.GOOD : Status.ENDED);
     } finally {
-      turns.release();
+      queries.release();
     }
   }
 
-  /** It has just been let in, by ScopedAuth itself. */
-  void wasValidated(TokenGeneration shown) {
-    note(shown.session(), Status.GOOD);
-    var _ = generations.get(shown, _ -> Status.GOOD);
+  /** Records that ScopedAuth has just validated this token. */
+  void wasValidated(TokenGeneration token) {
+    put(token.session(), Status.GOOD);
+    var _ = generations.get(token, _ -> Status.GOOD);
   }
 
-  /** An end is for good, and so newer than whatever else is said, in whatever order it is heard. */
-  private void note(Sid.Session session, Status answer) {
+  /** An ended session stays ended, in whatever order the answers arrive. */
+  private void put(Sid.Session session, Status answer) {
     statuses.asMap().merge(session, answer, (before, now) -> before == Status.ENDED ? before : now);
   }
 
-  private boolean isKnown() {
-    return System.nanoTime() - knownNanos < Limits.MAX_REVOCATION_AGE.toNanos();
+  private synchronized boolean isKnown() {
+    return System.nanoTime() - polledNanos < Limits.MAX_REVOCATION_AGE.toNanos();
   }
 }

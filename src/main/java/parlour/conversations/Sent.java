@@ -1,12 +1,12 @@
 package parlour.conversations;
 
-/** What became of a message. */
+/** The outcome of sending a message. */
 public sealed interface Sent {
 
-  /** It is in the log, durably. */
+  /** It was added, durably. */
   record Added(Message message) implements Sent {}
 
-  /** It had been sent before, under the same id: this is what was kept then. */
+  /** It was added before under the same client id; this is the message of then. */
   record Duplicate(Message message) implements Sent {}
 
   /** The conversation is closed, or its guest, who is the author, was removed from it. */

@@ -7,7 +7,7 @@ import parlour.Identity;
 import parlour.Sid;
 import parlour.store.Sql;
 
-/** The columns of each table, and what a row of them is. */
+/** The columns of each table, and how a row is read. */
 final class SqlRows {
   static final String CONVERSATION = """
       sid, account_sid, address_sid, state, pre_engagement_data, attributes, revision, \

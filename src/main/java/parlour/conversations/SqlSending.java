@@ -7,7 +7,7 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Sql;
 
-/** How a message comes to the end of its conversation's log. */
+/** Adds messages. */
 final class SqlSending {
   private SqlSending() {}
 
@@ -19,7 +19,7 @@ final class SqlSending {
       Sql sql, Sid.Account account, Sid.Message sid, Conversations.NewMessage message, Instant now)
       throws SQLException {
     long bytes = utf8(message.body()) + utf8(message.attributes());
-    // Whoever holds the conversation's row is the only one who gives out its numbers.
+    // This locks the conversation's row, so that no other transaction assigns numbers.
     Optional<Numbers> taken = sql.first(
         """
               UPDATE conversation

@@ -1,8 +1,8 @@
 package parlour.conversations;
 
 /**
- * Someone is typing.
+ * A participant is typing.
  *
- * @param number grows with each: who was told it is told later ones only
+ * @param number grows with each; a client that received it receives only higher ones
  */
 public record Typing(Participant participant, long number) {}

@@ -13,13 +13,13 @@ import parlour.Limits;
 import parlour.Sid;
 
 /**
- * Who is typing, for the seconds that it is of interest. Kept nowhere else.
+ * The participants who are typing, in memory only, and for seconds.
  *
- * <p>Numbers are those of the clock, so that who is told some by one node and goes on at another
- * misses or hears twice no more than the clocks differ by.
+ * <p>Sequence numbers are timestamps, so a client whose stream moves to another node misses or
+ * repeats at most what the two clocks differ by.
  */
 final class TypingIndicators {
-  private final Cache<Sid, List<Entry>> notes = Caffeine.newBuilder()
+  private final Cache<Sid, List<Entry>> entries = Caffeine.newBuilder()
       .maximumSize(Limits.TYPING_CONVERSATIONS)
       .expireAfterWrite(Limits.TYPING_TTL)
       .build();
@@ -27,7 +27,7 @@ final class TypingIndicators {
   private final InstantSource clock;
 
   /**
-   * @param who looks the participant up, if there is still one, for a node that was only told a sid
+   * @param who reads the participant, because an event carries only the sid
    */
   private record Entry(
       Sid.Participant sid, long number, Instant at, Supplier<Optional<Participant>> who) {}
@@ -36,20 +36,20 @@ final class TypingIndicators {
     this.clock = clock;
   }
 
-  /** Where one begins who wants only what is typed from now on. */
+  /** The number before everything that is typed from now on. */
   long now() {
     return numbers.updateAndGet(last -> Math.max(last, clock.millis() << 10));
   }
 
   /**
-   * @param where the conversation, and the account it is of: whose followers are to know
+   * @param where the conversation and its account, whose subscribers receive it
    */
   void add(Sid.Participant participant, Supplier<Optional<Participant>> who, Sid... where) {
     Instant now = clock.instant();
     long number = numbers.updateAndGet(last -> Math.max(last + 1, clock.millis() << 10));
     Entry entry = new Entry(participant, number, now, who);
     for (Sid sid : where) {
-      notes
+      entries
           .asMap()
           .merge(
               sid,
@@ -64,9 +64,9 @@ final class TypingIndicators {
     }
   }
 
-  /** Those in a conversation or account after a number, oldest first. */
+  /** Those of a conversation or an account after a number, the oldest first. */
   List<Typing> after(Sid where, long number) {
-    List<Entry> entries = notes.getIfPresent(where);
+    List<Entry> entries = this.entries.getIfPresent(where);
     if (entries == null) {
       return List.of();
     }

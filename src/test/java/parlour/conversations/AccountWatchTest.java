@@ -78,7 +78,7 @@ class AccountWatchTest {
   }
 
   @Test
-  void a_watcher_of_the_account_hears_of_an_erasure_once_also_when_it_was_away() {
+  void a_subscriber_receives_an_erasure_once_also_if_it_was_away() {
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
     say("Hello", "a");
     Conversations.AccountNews news = watch(cursor, LONG);
@@ -98,7 +98,7 @@ class AccountWatchTest {
   }
 
   @Test
-  void a_watcher_of_the_account_hears_what_changed_once() {
+  void a_subscriber_receives_each_change_once() {
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
     Conversations.AccountNews begun = watch(cursor, Duration.ZERO);
     say("Hello", "a");
@@ -118,32 +118,32 @@ class AccountWatchTest {
   }
 
   @Test
-  void a_watcher_is_told_of_everything_that_changed_however_much_at_once() {
+  void a_subscriber_receives_every_change_also_of_many_at_once() {
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
     Set<Sid.Conversation> begun = new HashSet<>();
     for (int i = 0; i < 3; i++) { // in one millisecond: the clock stands
       begun.addAll(AtOnce.run(500, _ -> begins(conversations)));
     }
-    List<Sid.Conversation> told = new ArrayList<>();
-    cursor = watchesAll(cursor, told);
-    assertThat(told).hasSameSizeAs(begun).containsExactlyInAnyOrderElementsOf(begun);
+    List<Sid.Conversation> received = new ArrayList<>();
+    cursor = readAll(cursor, received);
+    assertThat(received).hasSameSizeAs(begun).containsExactlyInAnyOrderElementsOf(begun);
     clock.pass(Duration.ofMillis(5));
     Sid.Conversation next = begins(conversations);
-    told.clear();
-    watchesAll(cursor, told);
-    assertThat(told).containsExactly(next);
+    received.clear();
+    readAll(cursor, received);
+    assertThat(received).containsExactly(next);
   }
 
   @Test
-  void a_watcher_reads_on_without_a_pause_until_nothing_more_waits() {
+  void a_subscriber_reads_without_a_pause_until_there_is_nothing_more() {
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
     AtOnce.run(150, _ -> begins(conversations));
     Duration pace = Duration.ofSeconds(1);
-    int told = 0;
-    while (told < 150) {
+    int received = 0;
+    while (received < 150) {
       Conversations.AccountNews news = watch(cursor, Duration.ZERO);
-      told += news.overviews().size();
-      assertThat(news.pause(pace)).isEqualTo(told < 150 ? Duration.ZERO : pace);
+      received += news.overviews().size();
+      assertThat(news.pause(pace)).isEqualTo(received < 150 ? Duration.ZERO : pace);
       cursor = news.cursor();
     }
     Conversations.AccountNews nothing = watch(cursor, Duration.ZERO);
@@ -151,7 +151,7 @@ class AccountWatchTest {
   }
 
   @Test
-  void a_watcher_without_a_reservation_is_told_only_that_a_conversation_waits() {
+  void a_subscriber_without_a_reservation_learns_only_that_there_is_more() {
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
     say("Hello", "a");
     guests.typing(scopedAuth.pass());
@@ -166,21 +166,21 @@ class AccountWatchTest {
   }
 
   @Test
-  void a_watcher_is_told_once_of_a_refused_token_also_when_it_did_not_fit_at_first() {
+  void a_subscriber_receives_a_refused_token_once_also_if_it_did_not_fit_at_first() {
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
     scopedAuth.refused.add(new RefusedToken(conversation, clock.instant()));
     clock.pass(Limits.REFUSALS_POLL);
     Conversations.AccountNews waits = conversations.watch(account, cursor, LONG, Amount.SMALL);
     assertThat(waits.overviews()).isEmpty();
     assertThat(waits.more()).isTrue();
-    Conversations.AccountNews told = watch(waits.cursor(), LONG);
-    assertThat(told.overviews()).hasSize(1);
+    Conversations.AccountNews received = watch(waits.cursor(), LONG);
+    assertThat(received.overviews()).hasSize(1);
     clock.pass(Limits.REFUSALS_POLL);
-    assertThat(watch(told.cursor(), Duration.ZERO).isEmpty()).isTrue();
+    assertThat(watch(received.cursor(), Duration.ZERO).isEmpty()).isTrue();
   }
 
   @Test
-  void refused_tokens_are_read_at_their_own_pace_however_often_a_watcher_reads_changes() {
+  void refused_tokens_are_read_at_their_own_pace_however_often_changes_are_read() {
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
     scopedAuth.refusalsRead.set(0);
     for (int i = 0; i < 20; i++) {
@@ -194,69 +194,69 @@ class AccountWatchTest {
   }
 
   @Test
-  void a_watcher_who_forgets_what_it_was_told_long_ago_is_not_told_again() {
+  void a_cursor_that_no_longer_has_old_revisions_does_not_repeat_them() {
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
     int many = Limits.WATCH_REVISIONS + 200;
     for (int i = 0; i < many / 100; i++) {
       AtOnce.run(100, _ -> begins(conversations));
       clock.pass(Duration.ofMillis(1));
     }
-    List<Sid.Conversation> told = new ArrayList<>();
-    cursor = watchesAll(cursor, told);
-    assertThat(told).hasSize(many).doesNotHaveDuplicates();
-    assertThat(cursor.told()).hasSizeLessThanOrEqualTo(Limits.WATCH_REVISIONS);
+    List<Sid.Conversation> received = new ArrayList<>();
+    cursor = readAll(cursor, received);
+    assertThat(received).hasSize(many).doesNotHaveDuplicates();
+    assertThat(cursor.delivered()).hasSizeLessThanOrEqualTo(Limits.WATCH_REVISIONS);
   }
 
   @Test
-  void a_watcher_is_told_what_a_node_did_whose_clock_is_behind() {
+  void a_subscriber_receives_the_changes_of_a_node_whose_clock_is_behind() {
     StoppedClock slow = new StoppedClock();
     slow.set(clock.instant().minus(Limits.CLOCK_SKEW).plusSeconds(2));
     Conversations other = service(new SqlConversationStore(database), slow);
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
     say("here", "a");
-    List<Sid.Conversation> told = new ArrayList<>();
-    cursor = watchesAll(cursor, told);
+    List<Sid.Conversation> received = new ArrayList<>();
+    cursor = readAll(cursor, received);
     Sid.Conversation there = begins(other);
-    told.clear();
-    watchesAll(cursor, told);
-    assertThat(told).containsExactly(there);
+    received.clear();
+    readAll(cursor, received);
+    assertThat(received).containsExactly(there);
   }
 
   @Test
-  void a_watcher_is_told_what_happens_after_the_clock_was_set_back() {
+  void a_subscriber_receives_the_changes_after_the_clock_was_set_back() {
     Conversations.AccountCursor cursor = conversations.watchFromNow(account);
     say("before", "a");
-    List<Sid.Conversation> told = new ArrayList<>();
-    cursor = watchesAll(cursor, told);
+    List<Sid.Conversation> received = new ArrayList<>();
+    cursor = readAll(cursor, received);
     clock.pass(Duration.ofHours(-1));
     Sid.Conversation after = begins(conversations);
-    told.clear();
-    cursor = watchesAll(cursor, told);
-    assertThat(told).containsExactly(after);
-    told.clear();
-    watchesAll(cursor, told);
-    assertThat(told).isEmpty();
+    received.clear();
+    cursor = readAll(cursor, received);
+    assertThat(received).containsExactly(after);
+    received.clear();
+    readAll(cursor, received);
+    assertThat(received).isEmpty();
   }
 
   @Test
-  void a_watcher_is_not_told_what_was_there_when_it_began() {
+  void a_subscriber_does_not_receive_earlier_changes() {
     say("before", "a");
-    List<Sid.Conversation> told = new ArrayList<>();
-    watchesAll(conversations.watchFromNow(account), told);
-    assertThat(told).isEmpty();
+    List<Sid.Conversation> received = new ArrayList<>();
+    readAll(conversations.watchFromNow(account), received);
+    assertThat(received).isEmpty();
   }
 
-  /** Until there is no more; what was told is added. */
-  private Conversations.AccountCursor watchesAll(
-      Conversations.AccountCursor from, List<Sid.Conversation> told) {
+  /** Reads until there is nothing more, and adds the conversations to a list. */
+  private Conversations.AccountCursor readAll(
+      Conversations.AccountCursor from, List<Sid.Conversation> received) {
     Conversations.AccountCursor cursor = from;
     while (true) {
       Conversations.AccountNews news = watch(cursor, Duration.ZERO);
       if (news.overviews().isEmpty()) {
         return news.cursor();
       }
-      news.overviews().forEach(one -> told.add(one.conversation().sid()));
-      assertThat(told).hasSizeLessThan(10_000);
+      news.overviews().forEach(one -> received.add(one.conversation().sid()));
+      assertThat(received).hasSizeLessThan(10_000);
       cursor = news.cursor();
     }
   }

@@ -184,7 +184,7 @@ abstract class ConversationStoreContract {
   }
 
   @Test
-  void what_was_acknowledged_is_there_for_whoever_opens_the_store_after_a_crash() {
+  void acknowledged_changes_are_there_after_a_crash() {
     Conversations.NewConversation conversation = conversation();
     create(conversation);
     // Nothing is closed first: that is what a crash is.

@@ -426,7 +426,7 @@ abstract class MessageLogContract {
     assertThat(indices(newest(100))).containsExactly(6L, 7L, 8L);
     assertThat(indices(before(6, 100))).containsExactly(3L, 4L, 5L);
     assertThat(indices(all(100))).containsExactly(0L, 1L, 2L);
-    List<Long> told = new ArrayList<>();
+    List<Long> received = new ArrayList<>();
     Changes page;
     long after = 0;
     do {
@@ -437,12 +437,12 @@ abstract class MessageLogContract {
           .hasSizeBetween(3, 5); // with the first, that it began and its guest joined
       for (Changes.Change change : page.changes()) {
         if (change instanceof Changes.Change.OfMessage(Message message)) {
-          told.add(message.index().number());
+          received.add(message.index().number());
         }
       }
       after = page.upTo().number();
     } while (page.more());
-    assertThat(told).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
+    assertThat(received).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
   }
 
   @Test
@@ -528,7 +528,7 @@ abstract class MessageLogContract {
   }
 
   @Test
-  void what_was_acknowledged_is_there_for_whoever_opens_the_store_after_a_crash() {
+  void acknowledged_changes_are_there_after_a_crash() {
     Message sent = added(send("Hello", "a"));
     // Nothing is closed first: that is what a crash is.
     try (Database afterwards = open()) {
@@ -579,7 +579,7 @@ abstract class MessageLogContract {
 
   /**
    * Random changes, one after another, beside a model that counts: the revision grows by one with
-   * each change and with nothing else, and whoever asks for changes in parts, from wherever they
+   * each change and with nothing else, and a reader of changes in parts, from whatever revision they
    * are, ends with what there is.
    */
   @Test
@@ -685,7 +685,7 @@ abstract class MessageLogContract {
   }
 
   @Test
-  void whoever_follows_misses_nothing_that_two_nodes_change_at_once() throws Exception {
+  void a_follower_misses_nothing_that_two_nodes_change_at_once() throws Exception {
     try (Database other = open()) {
       ConversationStore elsewhere = new SqlConversationStore(other);
       List<Changes.Change> followed = new ArrayList<>();

@@ -27,7 +27,7 @@ import parlour.scopedauth.TestGuests;
 import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 
-/** A ScopedAuth that knows one guest, and says of everybody what it is told to say. */
+/** A ScopedAuth with one guest, whose answers the test sets. */
 final class OneGuest implements ScopedAuth {
   private static final Fingerprint FINGERPRINT = Fingerprint.parse("f1.medium." + "A".repeat(96));
 
@@ -57,7 +57,7 @@ final class OneGuest implements ScopedAuth {
         clock.instant().plus(Duration.ofHours(24))));
   }
 
-  /** What the guest shows; here it is not looked at. */
+  /** The credentials of the guest, which this ScopedAuth does not check. */
   GuestCredentials pass() {
     return new GuestCredentials(new GuestToken("plr1.x"), audience, FINGERPRINT);
   }

@@ -36,7 +36,7 @@ import parlour.scopedauth.Generation;
 import parlour.store.DiskSpace;
 import parlour.store.SqliteDatabase;
 
-/** Nodes over one store: what is said at one is heard by who follows at the other. */
+/** Nodes over one store: a follower at one node receives the messages that are sent at the other. */
 @Timeout(120)
 class SeveralNodesTest {
   private static final SecureRandom random = new SecureRandom();
@@ -59,7 +59,7 @@ class SeveralNodesTest {
     }
   }
 
-  /** One node's doors. */
+  /** The interfaces of one node. */
   private record Node(Conversations accounts, GuestConversations guests) {}
 
   private Node node(EventBus events) {
@@ -114,7 +114,7 @@ class SeveralNodesTest {
   }
 
   @Test
-  void a_node_that_has_its_store_to_itself_never_looks_unasked() throws InterruptedException {
+  void a_node_that_alone_uses_its_store_does_not_poll_it() throws InterruptedException {
     Node one = node(new LocalEventBus(Limits.FOLLOW_TIMEOUT));
     Node other = node(new LocalEventBus(Limits.FOLLOW_TIMEOUT));
     Follower follower = follow(other);
@@ -127,7 +127,7 @@ class SeveralNodesTest {
   }
 
   @Test
-  void with_redis_it_hears_at_once_and_who_types_too() {
+  void with_redis_it_receives_messages_and_typing_at_once() {
     try (RealRedis server = RealRedis.start()) {
       Node one = node(server);
       Node other = node(server);
@@ -137,7 +137,7 @@ class SeveralNodesTest {
         int sent = i + 1;
         awaitThat(() -> follower.bodies().size() == sent);
       }
-      // Far below the time after which it would have looked unasked, twenty times in a row.
+      // Far below the poll interval, twenty times in a row.
       assertThat(follower.longestDelay()).isLessThan(Limits.POLL_WITH_EVENTS.dividedBy(2));
       one.accounts().typing(account, conversation, new Identity("agent_1"));
       awaitThat(() -> follower.typists().equals(List.of("Ann")));
@@ -150,7 +150,7 @@ class SeveralNodesTest {
   }
 
   @Test
-  void a_watcher_of_the_account_hears_at_the_other_node() {
+  void a_subscriber_of_the_account_receives_changes_at_the_other_node() {
     try (RealRedis server = RealRedis.start()) {
       Node one = node(server);
       Node other = node(server);
@@ -169,7 +169,7 @@ class SeveralNodesTest {
     }
   }
 
-  /** Every message that was acknowledged is heard, once and in order, whatever happens to Redis. */
+  /** Every acknowledged message is delivered once and in order, whatever happens to Redis. */
   @Test
   void nothing_is_lost_while_redis_is_killed_and_started_again_under_load() throws Exception {
     try (RealRedis server = RealRedis.start()) {
@@ -215,7 +215,7 @@ class SeveralNodesTest {
     }
   }
 
-  /** Before their Redis: closing a node must not depend on it, but a log of its loss is no news. */
+  /** Before their Redis, so that the log has no loss of Redis that the test caused. */
   private void closeNodes() {
     try {
       close();
