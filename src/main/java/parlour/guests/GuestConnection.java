@@ -87,7 +87,7 @@ final class GuestConnection {
   private Entered enter(GuestToken token) {
     GuestCredentials credentials =
         orchestrator.socketCredentials(hello.deployment(), token, hello.browserRequest(handshake));
-    return GuestHttp.asked("enter", () -> conversations.enter(credentials))
+    return GuestHttp.ask("enter", () -> conversations.enter(credentials))
         .orElseThrow(MessageAnswers::gone);
   }
 

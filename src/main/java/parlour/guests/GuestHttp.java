@@ -33,11 +33,11 @@ import parlour.trace.Participant;
 import parlour.trace.Trace;
 
 /**
- * The guest's calls about their conversation. Each carries the token as bearer (RFC 6750 §2.1), the
- * deployment key in a header, and what a fingerprint is made of.
+ * The API of guests for their conversation. Each call has the token as bearer (RFC 6750 §2.1), the
+ * deployment key in a header, and the signals of the fingerprint.
  */
 public final class GuestHttp {
-  /** In a header, so that the edge can tell deployments apart without reading bodies. */
+  /** In a header, so that the edge can distinguish deployments without reading bodies. */
   private static final String DEPLOYMENT_KEY = "Webchat-Deployment-Key";
 
   private final FlexWebchatOrchestrator orchestrator;
@@ -73,9 +73,9 @@ public final class GuestHttp {
 
   private ApiResponse history(ApiRequest call) {
     PageOfMessages page = MessageFields.page(call.query());
-    GuestCredentials pass = pass(call);
-    GuestConversations.History history = asked(
-            "history {page}", () -> conversations.history(pass, page))
+    GuestCredentials credentials = credentials(call);
+    GuestConversations.History history = ask(
+            "history {page}", () -> conversations.history(credentials, page))
         .orElseThrow(MessageAnswers::gone);
     return ApiResponse.json(
         200,
@@ -90,8 +90,8 @@ public final class GuestHttp {
   }
 
   private ApiResponse send(ApiRequest call) {
-    GuestCredentials pass = pass(call);
-    if (call.hasLongBody() && !pass.token().isWellFormed()) {
+    GuestCredentials credentials = credentials(call);
+    if (call.hasLongBody() && !credentials.token().isWellFormed()) {
       throw refused(Verdict.Failure.TOKEN_VALIDATION_FAILED); // before the body is read
     }
     RequestFields fields = call.fields(Limits.MESSAGE_CALL_BODY);
@@ -99,31 +99,31 @@ public final class GuestHttp {
     String attributes = MessageFields.attributes(fields.optional("attributes"));
     String clientId = MessageFields.clientId(fields.required("clientId"));
     MessageAnswers.reserveAnswer(call, body, attributes);
-    return MessageAnswers.sent(asked(
-        "message {body, client_id}", () -> conversations.send(pass, body, attributes, clientId)));
+    return MessageAnswers.sent(ask(
+        "message {body, client_id}", () -> conversations.send(credentials, body, attributes, clientId)));
   }
 
   private ApiResponse read(ApiRequest call) {
-    GuestCredentials pass = pass(call);
+    GuestCredentials credentials = credentials(call);
     MessageIndex index = MessageFields.index(call.fields(Limits.REFRESH_BODY));
     return ApiResponse.json(
-        200, new ReadAnswer(asked("read {index}", () -> conversations.read(pass, index))));
+        200, new ReadAnswer(ask("read {index}", () -> conversations.read(credentials, index))));
   }
 
   private ApiResponse typing(ApiRequest call) {
-    GuestCredentials pass = pass(call);
-    asked("typing", () -> conversations.typing(pass));
+    GuestCredentials credentials = credentials(call);
+    ask("typing", () -> conversations.typing(credentials));
     return ApiResponse.empty(204);
   }
 
   private ApiResponse end(ApiRequest call) {
-    GuestCredentials pass = pass(call);
+    GuestCredentials credentials = credentials(call);
     boolean forget = call.fieldsIfAny(Limits.REFRESH_BODY).flag("forget");
-    Conversation.State state = asked("end {forget}", () -> conversations.end(pass, forget));
+    Conversation.State state = ask("end {forget}", () -> conversations.end(credentials, forget));
     return ApiResponse.json(200, new EndAnswer(state.word()));
   }
 
-  private GuestCredentials pass(ApiRequest call) {
+  private GuestCredentials credentials(ApiRequest call) {
     return orchestrator.credentials(
         deploymentKey(call.header(DEPLOYMENT_KEY)),
         bearer(call.header("Authorization")),
@@ -151,10 +151,10 @@ public final class GuestHttp {
     return new GuestToken(authorization.substring(7).strip());
   }
 
-  /** Asks Conversations, and makes of a refusal the guest's error. */
-  static <T> T asked(String question, Supplier<GuestOutcome<T>> asking) {
+  /** Calls Conversations, and turns a refusal into the error of the API. */
+  static <T> T ask(String question, Supplier<GuestOutcome<T>> call) {
     GuestOutcome<T> outcome = Trace.current()
-        .exchange(Participant.FWO, Participant.CNV, question, asking, answer -> switch (answer) {
+        .exchange(Participant.FWO, Participant.CNV, question, call, answer -> switch (answer) {
           case GuestOutcome.Done<T> done -> "let in";
           case GuestOutcome.Refused<T>(Verdict.Failure failure) -> failure.message();
         });

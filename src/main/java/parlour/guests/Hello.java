@@ -47,7 +47,7 @@ record Hello(
       return new Hello(
           new Sid.Deployment(key), new GuestToken(token), signals, Revision.orNone(after));
     } catch (IllegalArgumentException e) {
-      throw GuestStream.malformed("The hello's deploymentKey is no deployment key.");
+      throw GuestStream.malformed("The hello's deploymentKey is not a deployment key.");
     }
   }
 

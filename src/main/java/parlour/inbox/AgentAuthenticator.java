@@ -16,7 +16,7 @@ import parlour.rates.RateLimiter;
 import parlour.trace.SecurityLog;
 import parlour.trace.SecurityLog.Event;
 
-/** Lets agents in: once by name and password, and then by the cookie that their browser got. */
+/** Authenticates agents: once by name and password, and then by the cookie of their browser. */
 public final class AgentAuthenticator {
   private static final byte[] NOBODY = new byte[32];
 
@@ -45,19 +45,23 @@ public final class AgentAuthenticator {
     this.random = random;
   }
 
-  /** A browser that was let in, and the secret that its cookie is to hold. */
+  /**
+   * A browser that has just signed in.
+   *
+   * @param cookie the secret of its cookie
+   */
   public record SignedIn(Agents.Agent agent, String cookie) {}
 
   /**
-   * Empty when name and password do not belong together.
+   * Signs a browser in; empty if the name or the password is wrong.
    *
-   * @throws TooManyRequests when a name is tried too often with wrong passwords
+   * @throws TooManyRequests after too many wrong passwords for the name
    */
   public Optional<SignedIn> signIn(String name, String password) {
     if (name.length() > Limits.AGENT_NAME_CHARACTERS) {
-      return Optional.empty(); // nobody's, and not to be remembered
+      return Optional.empty(); // too long to be a name, or to be counted as one
     }
-    // A name that nobody has is compared too, so that time does not tell which names there are.
+    // An unknown name is compared, too, so that the time does not reveal which names exist.
     Optional<byte[]> known = agents.passwordDigest(name);
     byte[] kept = known.orElse(NOBODY);
     byte[] given = GeneratedSecrets.digest(password);
@@ -67,7 +71,7 @@ public final class AgentAuthenticator {
       return Optional.empty();
     }
     String cookie = GeneratedSecrets.nextCookie(random);
-    // The password may be another one by now, and whoever knew the old one is to be out.
+    // The password may have changed meanwhile: the store compares it again.
     if (!agents.signIn(GeneratedSecrets.hexDigest(cookie), name, given, clock.instant())) {
       return Optional.empty();
     }
@@ -75,7 +79,7 @@ public final class AgentAuthenticator {
     return agents.find(name).map(agent -> new SignedIn(agent, cookie));
   }
 
-  /** Whose browser this is; empty when it is not signed in, or not any more. */
+  /** The agent who is signed in with this browser; empty if none is. */
   public Optional<Agents.Agent> signedIn(String cookie) {
     return found(cookie).map(Agents.SignedIn::agent);
   }
@@ -95,7 +99,7 @@ public final class AgentAuthenticator {
   }
 
   /**
-   * Records that an agent did something in a browser; not each time, since it decides about hours.
+   * Records that an agent has used a browser. Not each time, because the idle limit is in hours.
    */
   public void isUsed(String cookie) {
     Instant now = clock.instant();
@@ -131,7 +135,7 @@ public final class AgentAuthenticator {
     security.write(event, agent.name(), object.text());
   }
 
-  /** Forgets browsers that are signed out by now. */
+  /** Deletes the sessions of browsers that were idle for too long. */
   public void sweep() {
     agents.sweep(clock.instant().minus(Limits.AGENT_IDLE));
   }

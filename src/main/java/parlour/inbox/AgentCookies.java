@@ -51,7 +51,7 @@ final class AgentCookies {
       Shown one = new Shown(found.group(3), found.group(2) != null);
       boolean isOwn = found.group(1).equals(name(request, one.secure()));
       Set<Shown> alike = isOwn ? own : others;
-      if (alike.size() < Limits.AGENT_COOKIES) { // of others there may be more before the own one
+      if (alike.size() < Limits.AGENT_COOKIES) { // each set apart: others cannot displace our own
         alike.add(one);
       }
     }

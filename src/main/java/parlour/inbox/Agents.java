@@ -7,12 +7,12 @@ import parlour.Identity;
 import parlour.Sid;
 
 /**
- * The store of agents, the people who answer, and of their browsers that are signed in. Every method
+ * The store of agents and of their signed-in browsers. Every method
  * throws {@link parlour.store.StoreUnavailable}.
  */
 public interface Agents {
 
-  /** Someone who answers an account's guests; the name is unique in the installation. */
+  /** A person who answers an account's guests; the name is unique in the installation. */
   record Agent(String name, Sid.Account account, Instant created) {
 
     /** The identity under which they take part in conversations. */
@@ -21,13 +21,13 @@ public interface Agents {
     }
   }
 
-  /** False when the name is taken or there is no such account. */
+  /** Creates an agent; false if the name is taken or the account does not exist. */
   boolean create(Agent agent, byte[] passwordDigest);
 
-  /** Replaces the password, and signs all the agent's browsers out; false: no such agent. */
+  /** Replaces the password, and signs all the agent's browsers out; false if there is no such agent. */
   boolean reset(String name, byte[] passwordDigest);
 
-  /** Removes an agent, and signs all their browsers out; false: no such agent. */
+  /** Removes an agent, and signs all their browsers out; false if there is no such agent. */
   boolean remove(String name);
 
   List<Agent> agents();
@@ -39,26 +39,28 @@ public interface Agents {
   /**
    * Signs a browser in.
    *
-   * @param passwordDigest of the password that was shown; false when it is not the agent's
+   * @param digest of the browser's cookie
+   * @param passwordDigest of the password that was presented
+   * @return false if this is not the agent's password
    */
   boolean signIn(String digest, String agent, byte[] passwordDigest, Instant now);
 
   /**
    * A browser that is signed in.
    *
-   * @param used when its agent last did something there
+   * @param used when its agent last used it
    */
   record SignedIn(Agent agent, Instant used) {}
 
   /**
    * The agent who is signed in with this browser.
    *
-   * @param createdAfter it must have been signed in after this
-   * @param usedAfter and used after this
+   * @param createdAfter the latest instant at which an expired session was signed in
+   * @param usedAfter the latest instant at which an idle session was used
    */
   Optional<SignedIn> signedIn(String digest, Instant createdAfter, Instant usedAfter);
 
-  /** Records that an agent did something in a browser. */
+  /** Records that an agent has used a browser. */
   void isUsed(String digest, Instant now);
 
   /** How many other browsers the same agent has signed in with; the instants as above. */
@@ -70,6 +72,6 @@ public interface Agents {
   /** Signs a browser out. */
   void signOut(String digest);
 
-  /** Forgets browsers that were not used since this instant. */
+  /** Deletes the sessions that were not used since this instant; returns how many. */
   int sweep(Instant usedBefore);
 }

@@ -24,7 +24,7 @@ import parlour.conversations.Revision;
 import parlour.conversations.Sent;
 import parlour.scopedauth.Session;
 
-/** What agents see and do: the conversations of their account, and how the guests' sessions stand. */
+/** The conversations of an account with the status of the guests' sessions, as agents see them. */
 public final class Inbox {
   private final Conversations conversations;
   private final InstantSource clock;
@@ -67,7 +67,7 @@ public final class Inbox {
       boolean hasMore,
       List<Summary> others) {}
 
-  /** A page of conversations, the one with the latest activity first. */
+  /** A page of conversations. The store orders them: the latest activity first. */
   Page<Summary> list(
       Agents.Agent agent, Conversation.State state, Optional<Conversations.Place> after) {
     Page<Conversations.Overview> page =
@@ -75,7 +75,7 @@ public final class Inbox {
     return new Page<>(summaries(agent, page.items()), page.more());
   }
 
-  /** The changes, as far as agents see them. */
+  /** The changed conversations in which the guest has written a message. */
   List<Summary> news(Agents.Agent agent, Conversations.AccountNews news) {
     return summaries(
         agent,
@@ -117,7 +117,7 @@ public final class Inbox {
     });
   }
 
-  /** Whoever answers takes part: the guest sees them come. */
+  /** Sends a message. The agent joins the conversation first, which the guest sees. */
   Sent send(Agents.Agent agent, Sid.Conversation sid, String body, String clientId) {
     JoinOutcome outcome = join(agent, sid);
     if (outcome instanceof JoinOutcome.NotFound) {
@@ -190,7 +190,7 @@ public final class Inbox {
     return cameBackTooLate(session) ? "away" : "live";
   }
 
-  /** An expired token is never renewed, and nobody has shown a newer one since. */
+  /** The guest's last call was refused because their token had expired. */
   private static boolean cameBackTooLate(Session session) {
     Instant refused = session.lastRefused();
     return refused != null

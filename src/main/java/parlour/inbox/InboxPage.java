@@ -30,7 +30,7 @@ final class InboxPage {
     this.cookies = cookies;
   }
 
-  /** Throws {@link Problem} when another page calls. */
+  /** Throws {@link Problem} if the call comes from another page. */
   void demand(ApiRequest request) {
     String site = request.header("Sec-Fetch-Site");
     String origin = request.header("Origin");
@@ -57,9 +57,9 @@ final class InboxPage {
   }
 
   /**
-   * A page without TLS must not pass for one with TLS, or the other way round. Our page has the
-   * scheme of the connection or of public.url, or else that of the cookie. Before the first cookie
-   * a proxy may have terminated TLS, and the scheme is unknown.
+   * A page without TLS must not be accepted as one with TLS, or vice versa. Our page has the scheme
+   * of the connection or of public.url, or else that of the cookie. Before the first cookie a proxy
+   * may have terminated TLS, and the scheme is unknown.
    */
   private boolean isSchemeOf(Origin page, ApiRequest request) {
     if (cookies.isHttps(request)) {

@@ -10,7 +10,7 @@ import parlour.accounts.SqlAccounts;
 import parlour.store.Database;
 import parlour.store.Sql;
 
-/** {@link Agents} in SQL that SQLite and PostgreSQL both speak. */
+/** {@link Agents} in SQL that both SQLite and PostgreSQL accept. */
 public final class SqlAgents implements Agents {
   private static final String COLUMNS = "agent.name, agent.account_sid, agent.created_at";
 

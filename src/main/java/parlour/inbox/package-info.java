@@ -1,4 +1,4 @@
-/** The agents: their accounts, sign-in, API and stream. */
+/** The inbox of agents: their store, sign-in, API and stream. */
 @NullMarked
 package parlour.inbox;
 

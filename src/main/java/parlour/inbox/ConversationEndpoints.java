@@ -1,0 +1,187 @@
+package parlour.inbox;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.conversations.Changes;
+import parlour.conversations.Conversation;
+import parlour.conversations.Conversations;
+import parlour.conversations.Forms.MessageForm;
+import parlour.conversations.Forms.ParticipantForm;
+import parlour.conversations.Message;
+import parlour.conversations.MessageAnswers;
+import parlour.conversations.MessageFields;
+import parlour.conversations.MessageIndex;
+import parlour.conversations.Page;
+import parlour.conversations.PageOfMessages;
+import parlour.conversations.Participant;
+import parlour.conversations.Revision;
+import parlour.conversations.StateChanges;
+import parlour.conversations.UpdateOutcome;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.server.ApiRequest;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.RequestFields;
+
+/** The endpoints for the conversations of the agent's account. */
+final class ConversationEndpoints {
+  private final AgentAuthenticator signIn;
+  private final Conversations conversations;
+  private final Inbox inbox;
+
+  ConversationEndpoints(AgentAuthenticator signIn, Conversations conversations, Inbox inbox) {
+    this.signIn = signIn;
+    this.conversations = conversations;
+    this.inbox = inbox;
+  }
+
+  record ListAnswer(List<Inbox.Summary> conversations, boolean hasMore) {}
+
+  ApiResponse list(Agents.Agent agent, ApiRequest call) {
+    RequestFields query = call.query();
+    Page<Inbox.Summary> page = inbox.list(agent, state(query), place(query));
+    return ApiResponse.json(200, new ListAnswer(page.items(), page.more()));
+  }
+
+  private static Conversation.State state(RequestFields query) {
+    try {
+      return query.optional("state").map(Conversation.State::of).orElse(Conversation.State.ACTIVE);
+    } catch (IllegalArgumentException e) {
+      throw new Problem(ErrorCode.MALFORMED, "The state must be active or closed.");
+    }
+  }
+
+  /**
+   * The start of the page: after the conversation with these values of {@code active} and {@code
+   * sid}, the last one of the page before.
+   */
+  private static Optional<Conversations.Place> place(RequestFields query) {
+    Optional<String> active = query.optional("active");
+    Optional<String> sid = query.optional("sid");
+    if (active.isEmpty() || sid.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new Conversations.Place(Instant.parse(active.get()), new Sid.Conversation(sid.get())));
+    } catch (DateTimeException | IllegalArgumentException e) {
+      throw new Problem(
+          ErrorCode.MALFORMED,
+          "Send active and sid as the last conversation of the page has them.");
+    }
+  }
+
+  ApiResponse open(Agents.Agent agent, ApiRequest call) {
+    return ApiResponse.json(
+        200, inbox.open(agent, conversation(call)).orElseThrow(ConversationEndpoints::unknown));
+  }
+
+  record MessagesAnswer(List<MessageForm> messages, boolean hasMore) {}
+
+  ApiResponse messages(Agents.Agent agent, ApiRequest call) {
+    PageOfMessages page = MessageFields.page(call.query());
+    Page<Message> found = conversations
+        .messages(agent.account(), conversation(call), page)
+        .orElseThrow(ConversationEndpoints::unknown);
+    return ApiResponse.json(200, new MessagesAnswer(MessageForm.of(found.items()), found.more()));
+  }
+
+  record ChangesAnswer(
+      Revision revision,
+      List<MessageForm> messages,
+      List<ParticipantForm> participants,
+      boolean more) {}
+
+  ApiResponse changes(Agents.Agent agent, ApiRequest call) {
+    Revision after = call.query()
+        .number("after")
+        .map(Revision::orNone)
+        .orElseThrow(() -> new Problem(
+            ErrorCode.MALFORMED,
+            "The field \"after\" is missing; send the revision that you know."));
+    Changes changes = conversations
+        .changes(agent.account(), conversation(call), after, Limits.FOLLOW_BATCH)
+        .orElseThrow(ConversationEndpoints::unknown);
+    List<Message> messages = new ArrayList<>();
+    List<Participant> participants = new ArrayList<>();
+    for (Changes.Change change : changes.changes()) {
+      switch (change) {
+        case Changes.Change.OfMessage(Message message) -> messages.add(message);
+        case Changes.Change.OfParticipant(Participant one) -> participants.add(one);
+        case Changes.Change.OfState state -> {} // the summary has it
+      }
+    }
+    return ApiResponse.json(
+        200,
+        new ChangesAnswer(
+            changes.upTo(),
+            MessageForm.of(messages),
+            ParticipantForm.of(participants),
+            changes.more()));
+  }
+
+  ApiResponse send(Agents.Agent agent, ApiRequest call) {
+    RequestFields fields = call.fields(Limits.MESSAGE_CALL_BODY);
+    String body = MessageFields.body(fields.required("body"));
+    String clientId = MessageFields.clientId(fields.required("clientId"));
+    MessageAnswers.reserveAnswer(call, body, "{}");
+    return MessageAnswers.sentByAgent(inbox.send(agent, conversation(call), body, clientId));
+  }
+
+  ApiResponse typing(Agents.Agent agent, ApiRequest call) {
+    if (!inbox.typing(agent, conversation(call))) {
+      throw unknown();
+    }
+    return ApiResponse.empty(204);
+  }
+
+  ApiResponse read(Agents.Agent agent, ApiRequest call) {
+    MessageIndex index = MessageFields.index(call.fields(Limits.REFRESH_BODY));
+    if (!conversations.read(agent.account(), conversation(call), agent.identity(), index)) {
+      throw unknown();
+    }
+    return ApiResponse.empty(204);
+  }
+
+  ApiResponse close(Agents.Agent agent, ApiRequest call) {
+    return become(agent, call, Conversation.State.CLOSED);
+  }
+
+  ApiResponse reopen(Agents.Agent agent, ApiRequest call) {
+    return become(agent, call, Conversation.State.ACTIVE);
+  }
+
+  private ApiResponse become(Agents.Agent agent, ApiRequest call, Conversation.State state) {
+    return switch (conversations.update(
+        agent.account(), conversation(call), Conversations.Update.to(state))) {
+      case UpdateOutcome.Updated done -> {
+        signIn.did(StateChanges.event(state), agent, conversation(call));
+        yield ApiResponse.empty(204);
+      }
+      case UpdateOutcome.NotReopened() -> throw StateChanges.notReopened();
+      case UpdateOutcome.NotFound() -> throw unknown();
+    };
+  }
+
+  private static Sid.Conversation conversation(ApiRequest call) {
+    return sid(call.parameter("ConversationSid")).orElseThrow(ConversationEndpoints::unknown);
+  }
+
+  private static Optional<Sid.Conversation> sid(@Nullable String text) {
+    try {
+      return Optional.of(new Sid.Conversation(text == null ? "" : text));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Problem unknown() {
+    return new Problem(ErrorCode.NOT_FOUND, "There is no such conversation.");
+  }
+}

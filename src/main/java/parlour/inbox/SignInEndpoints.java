@@ -1,0 +1,133 @@
+package parlour.inbox;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import parlour.Identity;
+import parlour.Limits;
+import parlour.accounts.Origin;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.server.ApiRequest;
+import parlour.http.server.ApiResponse;
+import parlour.http.server.Endpoint;
+import parlour.http.server.RequestFields;
+
+/**
+ * The endpoints for signing in and out, and the check of each other call: which agent's browser sent
+ * it, and that it comes from the inbox's own page.
+ */
+final class SignInEndpoints {
+  private final AgentAuthenticator signIn;
+  private final AgentCookies cookies;
+  private final InboxPage page;
+
+  SignInEndpoints(AgentAuthenticator signIn, Optional<Origin> publicOrigin) {
+    this.signIn = signIn;
+    this.cookies = new AgentCookies(publicOrigin);
+    this.page = new InboxPage(publicOrigin, cookies);
+  }
+
+  /** Refuses the calls of other pages. */
+  Endpoint fromOurPage(Endpoint endpoint) {
+    return call -> {
+      page.demand(call);
+      return endpoint.answer(call);
+    };
+  }
+
+  Endpoint signedIn(BiFunction<Agents.Agent, ApiRequest, ApiResponse> endpoint) {
+    return call -> endpoint.apply(browser(call).agent(), call);
+  }
+
+  /**
+   * An action of a person at the page. Only actions keep a browser signed in; an open tab does not.
+   */
+  Endpoint acting(BiFunction<Agents.Agent, ApiRequest, ApiResponse> endpoint) {
+    return fromOurPage(call -> {
+      Browser browser = browser(call);
+      signIn.isUsed(browser.secret());
+      return endpoint.apply(browser.agent(), call);
+    });
+  }
+
+  /** A browser that is signed in. */
+  record Browser(Agents.Agent agent, String secret) {}
+
+  /** The browser that opens a socket. Only our page can. */
+  Browser opener(ApiRequest handshake) {
+    page.demand(handshake);
+    return browser(handshake);
+  }
+
+  boolean isSignedIn(Browser browser) {
+    return signIn.signedIn(browser.secret()).isPresent();
+  }
+
+  /**
+   * The browser that sent a call. Two valid secrets are refused, because another site has set one of
+   * them.
+   */
+  private Browser browser(ApiRequest call) {
+    List<Browser> good = new ArrayList<>();
+    for (AgentCookies.Shown shown : cookies.shown(call)) {
+      signIn
+          .signedIn(shown.secret())
+          .ifPresent(agent -> good.add(new Browser(agent, shown.secret())));
+    }
+    if (good.size() != 1) {
+      throw new Problem(ErrorCode.NOT_SIGNED_IN);
+    }
+    return good.getFirst();
+  }
+
+  /** The agent, and how many other browsers are signed in under this name. */
+  record Me(String name, Identity identity, String accountSid, int otherBrowsers) {}
+
+  private Me me(Agents.Agent agent, String secret) {
+    return new Me(
+        agent.name(), agent.identity(), agent.account().text(), signIn.otherBrowsers(secret));
+  }
+
+  /** A new sign-in ends the session that the browser had before. */
+  ApiResponse signIn(ApiRequest call) {
+    RequestFields fields = call.fields(Limits.REFRESH_BODY);
+    AgentAuthenticator.SignedIn signedIn = signIn
+        .signIn(fields.required("name"), fields.required("password"))
+        .orElseThrow(() -> new Problem(ErrorCode.SIGN_IN_REFUSED));
+    cookies.shown(call).forEach(shown -> signIn.signOut(shown.secret()));
+    return ApiResponse.json(200, me(signedIn.agent(), signedIn.cookie()))
+        .with(
+            "Set-Cookie",
+            cookies.header(
+                call, isSecure(call), signedIn.cookie(), Limits.AGENT_SESSION.toSeconds()));
+  }
+
+  ApiResponse signOut(ApiRequest call) {
+    cookies.shown(call).forEach(shown -> signIn.signOut(shown.secret()));
+    return ApiResponse.empty(204).with("Set-Cookie", cookies.header(call, isSecure(call), "", 0));
+  }
+
+  ApiResponse signOutOthers(ApiRequest call) {
+    signIn.signOutOthers(browser(call).secret());
+    return ApiResponse.empty(204);
+  }
+
+  /** Returns true also if a proxy terminated TLS and only the page reports https. */
+  private boolean isSecure(ApiRequest call) {
+    return cookies.isHttps(call)
+        || Origin.of(call.header("Origin")).filter(Origin::isHttps).isPresent();
+  }
+
+  ApiResponse me(ApiRequest call) {
+    Browser browser = browser(call);
+    return ApiResponse.json(200, me(browser.agent(), browser.secret()));
+  }
+
+  /** Reports why its handshake was refused, which browsers hide from it. */
+  ApiResponse origin(Agents.Agent agent, ApiRequest call) {
+    page.demand(call.query().optional("origin").orElse(null), call);
+    return ApiResponse.empty(204);
+  }
+}
