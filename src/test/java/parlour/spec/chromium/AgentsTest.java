@@ -203,7 +203,7 @@ class AgentsTest {
     desk.closes();
     guest.is("ended");
     GuestTab loadedAfterwards = guest.opensAnotherTab().is("ended");
-    assertThat(desk.session()).containsText("can be reopened");
+    assertThat(desk.session()).containsText("You can reopen it");
     desk.picture("inbox-5-can-be-reopened");
     desk.button("Reopen conversation").click();
     desk.says("One more thing").sees("One more thing");
