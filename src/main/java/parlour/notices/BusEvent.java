@@ -5,8 +5,8 @@ import parlour.Sid;
 /**
  * An event that one process publishes to all: a hint that something in the store changed.
  *
- * <p>No decision depends on an event: a subscriber reads the store, which has the truth. So a lost event
- * costs only time, and a forged one only a read.
+ * <p>No decision depends on an event: a subscriber reads the store, which has the truth. So a lost
+ * event costs only time, and a forged one only a read.
  */
 public sealed interface BusEvent {
 

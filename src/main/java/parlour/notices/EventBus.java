@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 public interface EventBus {
 
   /**
-   * Publishes an event, after the change was committed. Does not wait and does not throw. The event may
-   * be lost on its way to other processes.
+   * Publishes an event, after the change was committed. Does not wait and does not throw. The
+   * event may be lost on its way to other processes.
    */
   void publish(BusEvent event);
 

@@ -11,7 +11,8 @@ public final class LocalEventBus implements EventBus {
   private final Duration pollInterval;
 
   /**
-   * @param pollInterval short where other processes, whose events do not arrive, change the same store
+   * @param pollInterval short where other processes, whose events do not arrive, change the same
+   *     store
    */
   public LocalEventBus(Duration pollInterval) {
     this.pollInterval = pollInterval;

@@ -6,12 +6,12 @@ import parlour.Limits;
 /**
  * One token bucket as one number: the instant at which it is full again (the theoretical arrival
  * time of the generic cell rate algorithm, ITU-T I.371). Taking drops moves that instant later; a
- * bucket whose instant is more than {@link Limits#RATE_WINDOW} away would hold less than nothing, so
- * the call is refused. Safe for use by several threads.
+ * bucket whose instant is more than {@link Limits#RATE_WINDOW} away would hold less than nothing,
+ * so the call is refused. Safe for use by several threads.
  *
- * <p>The caller passes the time, in nanoseconds of any origin. Only differences of times are used, so
- * the clock may overflow. If it goes backwards, no bucket fills, and none is empty for longer than a
- * window from then.
+ * <p>The caller passes the time, in nanoseconds of any origin. Only differences of times are used,
+ * so the clock may overflow. If it goes backwards, no bucket fills, and none is empty for longer
+ * than a window from then.
  */
 public final class Bucket {
   private static final long WINDOW = Limits.RATE_WINDOW.toNanos();
@@ -45,7 +45,9 @@ public final class Bucket {
     return 0;
   }
 
-  /** Learns that others used the bucket: it is not full before {@code used} nanoseconds from now. */
+  /**
+   * Learns that others used the bucket: it is not full before {@code used} nanoseconds from now.
+   */
   public synchronized void use(long now, long used) {
     fullAt = now + Math.clamp(used, Math.clamp(fullAt - now, 0, WINDOW), WINDOW);
   }

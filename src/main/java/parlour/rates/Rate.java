@@ -97,8 +97,9 @@ public enum Rate {
   }
 
   /**
-   * The time in which so many drops come back to the bucket. Whole microseconds, as Redis counts, so
-   * that both places give the same answer; rounded down, so that a full bucket holds all its drops.
+   * The time in which so many drops come back to the bucket. Whole microseconds, as Redis counts,
+   * so that both places give the same answer; rounded down, so that a full bucket holds all its
+   * drops.
    */
   public long refillMicros(int drops) {
     return WINDOW_MICROS * drops / calls;

@@ -13,7 +13,8 @@ import redis.clients.jedis.exceptions.JedisException;
 /**
  * The connections of this process to Redis or Valkey: one that sends, and one that receives events.
  *
- * <p>Redis is optional at any time: a process starts and works without it, and reconnects by itself.
+ * <p>Redis is optional at any time: a process starts and works without it, and reconnects by
+ * itself.
  */
 public final class Redis implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Redis.class);
@@ -59,7 +60,9 @@ public final class Redis implements AutoCloseable {
     return new RedisRateLimiter(publisher, local, secret);
   }
 
-  /** The number of events that were not sent, because the queue was full or Redis did not answer. */
+  /**
+   * The number of events that were not sent, because the queue was full or Redis did not answer.
+   */
   public long dropped() {
     return publisher.dropped();
   }
@@ -69,7 +72,9 @@ public final class Redis implements AutoCloseable {
     return events.ignored();
   }
 
-  /** Publishes one event from a command. If that fails, the nodes find the change when they poll. */
+  /**
+   * Publishes one event from a command. If that fails, the nodes find the change when they poll.
+   */
   public static void publishOnce(RedisAddress address, BusEvent event) {
     try (RedisConnection connection =
         new RedisConnection(address, (int) Limits.REDIS_READ_TIMEOUT.toMillis())) {

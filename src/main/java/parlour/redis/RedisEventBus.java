@@ -136,8 +136,8 @@ final class RedisEventBus implements EventBus {
         .isPresent();
     if (differs && secretsLog.isDue()) {
       log.warn(
-          "another process of this installation has another internal.secret: each counts rate limits"
-              + " for itself, and they cannot call each other. Give all processes the same one");
+          "another process of this installation has another internal.secret: each counts rates for"
+              + " itself, and they cannot call each other. Give all processes the same secret");
     }
   }
 

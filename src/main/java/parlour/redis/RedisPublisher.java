@@ -30,9 +30,10 @@ final class RedisPublisher extends RedisThread {
   private static final Logger log = LoggerFactory.getLogger(RedisPublisher.class);
 
   /**
-   * {@link parlour.rates.Bucket} as a script, which gives the same answers: a bucket is the instant at
-   * which it is full again. A full bucket has no key, and keys expire by themselves. The clock is
-   * Redis's own. All numbers are whole microseconds below 2^53, which Lua's doubles hold exactly.
+   * {@link parlour.rates.Bucket} as a script, which gives the same answers: a bucket is the
+   * instant at which it is full again. A full bucket has no key, and keys expire by themselves.
+   * The clock is Redis's own. All numbers are whole microseconds below 2^53, which Lua's doubles
+   * hold exactly.
    *
    * <p>No bucket is full later than a window from now. If the stored instant is later, then Redis's
    * clock has gone backwards, or another program wrote it: it counts as an empty bucket. A value of
@@ -74,7 +75,8 @@ final class RedisPublisher extends RedisThread {
   }
 
   /**
-   * @param heartbeatChannel the channel for heartbeats, which prove to this process that it receives
+   * @param heartbeatChannel the channel for heartbeats, which prove to this process that it
+   *     receives
    * @param missedChannel the channel on which other processes learn that they missed events
    */
   RedisPublisher(

@@ -19,8 +19,8 @@ import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
 
 /**
- * Keeps the buckets in Redis, so that all nodes count together. While Redis does not answer, each node
- * counts by itself.
+ * Keeps the buckets in Redis, so that all nodes count together. While Redis does not answer, each
+ * node counts by itself.
  */
 final class RedisRateLimiter implements RateLimiter {
   private static final int DIGEST_BYTES = 16;
@@ -66,8 +66,8 @@ final class RedisRateLimiter implements RateLimiter {
   /**
    * Counts an ordinary call in Redis without waiting for the answer. A call is ordinary while this
    * node knows of so little use of the bucket that the bucket cannot be empty, by its own calls and
-   * by the answers to them. So a guest's call waits for no round trip, however many limits it has. A
-   * flood soon waits for each answer; before that, each node admits at most a part of a bucket.
+   * by the answers to them. So a guest's call waits for no round trip, however many limits it has.
+   * A flood soon waits for each answer; before that, each node admits at most a part of a bucket.
    */
   private boolean isOrdinary(Rate rate, String key, int drops) {
     if (rate.isAgainstGuessing()) {
@@ -81,7 +81,7 @@ final class RedisRateLimiter implements RateLimiter {
     Optional<CompletableFuture<Long>> answer =
         publisher.acquireLater(key, rate.refillMicros(drops), WINDOW_MICROS);
     answer.ifPresent(later -> {
-      var _ = later.thenAccept(used -> learn(known, used)); // never called if the connection is lost
+      var _ = later.thenAccept(used -> learn(known, used)); // never if the connection is lost
     });
     return answer.isPresent();
   }

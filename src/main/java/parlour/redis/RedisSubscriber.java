@@ -7,8 +7,8 @@ import parlour.Limits;
 import redis.clients.jedis.Protocol.Command;
 
 /**
- * Receives messages on one connection. This process's own heartbeat must arrive on it; otherwise the
- * read times out, and the thread reconnects.
+ * Receives messages on one connection. This process's own heartbeat must arrive on it; otherwise
+ * the read times out, and the thread reconnects.
  */
 final class RedisSubscriber extends RedisThread {
   private final String[] channels;
@@ -18,7 +18,8 @@ final class RedisSubscriber extends RedisThread {
 
   /**
    * @param onMessage receives the channel and the text
-   * @param onMissed runs when messages may have been missed, and when they may be missed from now on
+   * @param onMissed runs when messages may have been missed, and when they may be missed from now
+   *     on
    */
   RedisSubscriber(
       RedisAddress address,

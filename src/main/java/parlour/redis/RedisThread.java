@@ -10,8 +10,8 @@ import parlour.Limits;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * A thread with its own connection, which it opens again when it is lost: after a growing pause, with
- * a random part, so that the nodes do not all reconnect at the same time.
+ * A thread with its own connection, which it opens again when it is lost: after a growing pause,
+ * with a random part, so that the nodes do not all reconnect at the same time.
  */
 abstract class RedisThread implements AutoCloseable {
   private final RedisAddress address;

@@ -12,9 +12,9 @@ import redis.clients.jedis.util.RedisInputStream;
 
 /**
  * Reads one reply (RESP2) without trusting the sizes that it announces, because any client that can
- * PUBLISH chooses them. A text that is longer than all texts of Parlour is skipped and becomes null,
- * so the connection stays open. A reply with more elements or levels than Parlour asks for ends the
- * connection.
+ * PUBLISH chooses them. A text that is longer than all texts of Parlour is skipped and becomes
+ * null, so the connection stays open. A reply with more elements or levels than Parlour asks for
+ * ends the connection.
  */
 final class Reply {
   private final RedisInputStream in;

@@ -21,8 +21,8 @@ import parlour.errors.Problem;
 import parlour.http.client.Attempts;
 
 /**
- * The request that is being forwarded: counts the bytes of its body, keeps those that may have to be
- * sent again, and remembers what the caller did wrong.
+ * The request that is being forwarded: counts the bytes of its body, keeps those that may have to
+ * be sent again, and remembers what the caller did wrong.
  */
 final class Caller extends Request.Wrapper {
   private final Attempts attempts;
@@ -63,7 +63,9 @@ final class Caller extends Request.Wrapper {
   /** The caller sent something wrong, or stopped sending. */
   private record Failed(Problem problem) implements Body {}
 
-  /** A node failed while the body arrived: the rest is not read, and the caller did nothing wrong. */
+  /**
+   * A node failed while the body arrived: the rest is not read, and the caller did nothing wrong.
+   */
   private record Abandoned() implements Body {}
 
   /**
@@ -240,8 +242,8 @@ final class Caller extends Request.Wrapper {
   }
 
   /**
-   * The body as one attempt sends it. If the attempt fails before anything was sent, the body is not
-   * abandoned at once, because the next attempt may need it.
+   * The body as one attempt sends it. If the attempt fails before anything was sent, the body is
+   * not abandoned at once, because the next attempt may need it.
    */
   static final class SentBody extends ContentSourceRequestContent {
     private final Caller caller;

@@ -321,7 +321,8 @@ public final class Forward extends ProxyHandler {
       }
       String arrows = answer.getHeaders().get(InternalProtocol.TRACE_HEADER);
       if (arrows == null || answer.getStatus() < 200) {
-        var _ = answer.abort(new IOException("the answer " + answer.getStatus() + " is not from Parlour"));
+        var _ = answer.abort(
+            new IOException("the answer " + answer.getStatus() + " is not from Parlour"));
         return;
       }
       isFromParlour = true;

@@ -69,7 +69,8 @@ public final class Pages extends Handler.Abstract.NonBlocking {
     private static Page read(String path, String file, String type) {
       try (InputStream in = Pages.class.getResourceAsStream(FOLDER + file)) {
         if (in == null) {
-          throw new IllegalStateException(file + " is missing in the jar: build the program with browser/build.sh");
+          throw new IllegalStateException(
+              file + " is missing in the jar: build the program with browser/build.sh");
         }
         byte[] plain = in.readAllBytes();
         String tag = HexFormat.of().formatHex(Sha256.of(plain), 0, 16);
@@ -102,7 +103,7 @@ public final class Pages extends Handler.Abstract.NonBlocking {
     headers
         .put(HttpHeader.CONTENT_TYPE, page.type())
         .put(HttpHeader.ETAG, tag)
-        .put(HttpHeader.CACHE_CONTROL, "no-cache") // the browser asks each time whether it has changed
+        .put(HttpHeader.CACHE_CONTROL, "no-cache") // the browser asks each time
         .put(HttpHeader.VARY, "Accept-Encoding")
         .put("X-Content-Type-Options", "nosniff")
         .put("Referrer-Policy", "no-referrer");

@@ -189,9 +189,9 @@ public final class Starship extends Handler.Wrapper {
   }
 
   /**
-   * Allows any origin, because the deployment is named in the body, which a preflight does not have.
-   * Allows any header name, because pages wrap {@code fetch} and add their own headers ({@code
-   * traceparent}), which Parlour does not read.
+   * Allows any origin, because the deployment is named in the body, which a preflight does not
+   * have. Allows any header name, because pages wrap {@code fetch} and add their own headers
+   * ({@code traceparent}), which Parlour does not read.
    */
   private static ApiResponse preflight(Request request) {
     return ApiResponse.empty(204)

@@ -23,11 +23,11 @@ import parlour.OutageLog;
 import parlour.http.InternalProtocol;
 
 /**
- * The nodes of one service, that is the processes that run it, and which of them gets the next call:
- * the healthy one with the fewest running calls; nodes with equally many take turns.
+ * The nodes of one service, that is the processes that run it, and which of them gets the next
+ * call: the healthy one with the fewest running calls; nodes with equally many take turns.
  *
- * <p>A node that seems unhealthy is tried last, but it is tried: a wrong opinion about all nodes must
- * not become an outage.
+ * <p>A node that seems unhealthy is tried last, but it is tried: a wrong opinion about all nodes
+ * must not become an outage.
  */
 public final class Nodes implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Nodes.class);
