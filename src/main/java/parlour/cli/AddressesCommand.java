@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "addresses",
-    description = "Who answers the conversations of an account: people at the inbox, or a webhook.",
+    description = "Manages addresses: people at the inbox or a webhook answer their conversations.",
     footer = {
       "",
       "Examples:",
@@ -43,7 +43,7 @@ final class AddressesCommand {
     this.terminal = terminal;
   }
 
-  /** What can be said about an address; what is not said stays as it is. */
+  /** The options of an address. An option that is not given changes nothing. */
   static final class Changes {
     @Option(
         names = "--greeting",
@@ -52,17 +52,20 @@ final class AddressesCommand {
             "Said to every new guest under the address's name; {name} in it is the" + " guest's.")
     private Optional<String> greeting = Optional.empty();
 
-    @Option(names = "--no-greeting", description = "Nothing is said by itself.")
+    @Option(names = "--no-greeting", description = "Sends no greeting when a conversation begins.")
     private boolean noGreeting;
 
     @Option(
         names = "--webhook",
         paramLabel = "URL",
-        description = "Where every event is posted, signed (docs/webhooks.md); a conversation that"
-            + " began before is told from then on.")
+        description =
+            "Posts every event there, signed (docs/webhooks.md); of older conversations, only"
+                + " new events.")
     private Optional<String> webhook = Optional.empty();
 
-    @Option(names = "--inbox", description = "People at the inbox answer; nothing is posted.")
+    @Option(
+        names = "--inbox",
+        description = "Lets people at the inbox answer, and posts no events.")
     private boolean inbox;
 
     @Option(
@@ -72,7 +75,7 @@ final class AddressesCommand {
 
     @Option(
         names = "--new-secret",
-        description = "Makes and prints another signing secret; the one before is good no more.")
+        description = "Makes and prints a new signing secret; the old one is invalid at once.")
     private boolean newSecret;
 
     Accounts.Address over(Accounts.Address before, Optional<String> name, Terminal terminal) {

@@ -113,7 +113,7 @@ final class AgentsCommand {
   static NewAgent create(Agents agents, Sid.Account account, String name, Terminal terminal) {
     if (!name.matches("[A-Za-z0-9._-]{1," + Limits.AGENT_NAME_CHARACTERS + "}")) {
       throw new UserError(
-          "\"%s\" is no name for an agent: write 1 to %d letters, digits, dots, - or _"
+          "\"%s\" cannot be an agent's name: write 1 to %d letters, digits, dots, - or _"
               .formatted(name, Limits.AGENT_NAME_CHARACTERS));
     }
     NewAgent agent = new NewAgent(name, GeneratedSecrets.next(terminal.random()));

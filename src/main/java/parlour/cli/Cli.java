@@ -42,7 +42,7 @@ import picocli.CommandLine.TypeConversionException;
       "Begin with:",
       "  parlour up                      starts everything, with a folder named data",
       "  parlour demo                    plays every way a reload can end, and compares",
-      "  parlour help up                 tells more of a command",
+      "  parlour help up                 show the help of a command",
       "",
       "Settings come from parlour.yaml or parlour.properties, then the environment",
       "(PARLOUR_PUBLIC_PORT for public.port), then flags. See parlour check-config.",
@@ -126,7 +126,7 @@ public final class Cli {
           .getCommandSpec()
           .addOption(OptionSpec.builder("-h", "--help")
               .usageHelp(true)
-              .description("Tells this.")
+              .description("Show this help.")
               .build());
     }
     command.getSubcommands().values().forEach(Cli::offerHelp);

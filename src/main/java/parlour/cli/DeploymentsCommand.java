@@ -111,7 +111,7 @@ final class DeploymentsCommand {
     @Option(
         names = "--address",
         paramLabel = "IG…|none",
-        description = "Who answers; with none, no chat can begin.")
+        description = "The address that answers; without one, no chat can begin.")
     private Optional<String> address = Optional.empty();
 
     Accounts.Settings over(Accounts.Settings before) {

@@ -21,7 +21,7 @@ import tools.jackson.core.json.JsonFactory;
  * Writes each log event as one line of JSON with the field names of the Elastic Common Schema,
  * which Elasticsearch, OpenSearch, Loki and Vector can query without a rewriting rule.
  *
- * <p>A key without a dot becomes a label of ours ({@code labels.session}); a key with a dot keeps
+ * <p>A key without a dot becomes a label ({@code labels.session}); a key with a dot keeps
  * its name ({@code event.action}).
  */
 final class EcsEncoder extends EncoderBase<ILoggingEvent> {

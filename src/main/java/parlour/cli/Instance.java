@@ -80,7 +80,7 @@ final class Instance {
     }
   }
 
-  /** Hurries the running processes up, where they have a Redis to hear it by. */
+  /** Notifies the running processes of a change, if they have a Redis. */
   void publish(BusEvent event) {
     config.redis().ifPresent(address -> Redis.publishOnce(address, event));
   }

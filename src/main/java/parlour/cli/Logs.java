@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * stdout, which holds only the output of a command.
  *
  * <p>Set up here and not in a file, which would take longer to read than the program to start. The
- * level is for Parlour's own lines: a library says what is wrong and no more, because at debug
+ * level is for Parlour's own lines: of libraries only warnings are logged, because at debug
  * Jetty would print headers and bodies, which no log may hold.
  */
 final class Logs {

@@ -8,7 +8,7 @@ import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;
 import parlour.process.Stores;
 
-/** One process that serves until it is told to stop. */
+/** One process that serves until it is stopped. */
 final class Server {
   private Server() {}
 

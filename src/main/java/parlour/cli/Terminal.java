@@ -21,7 +21,7 @@ import parlour.http.json.Json;
  * @param out what was asked for
  * @param err everything else
  * @param folder where the command was typed
- * @param person answers a question; nobody does where input or output is no terminal
+ * @param person answers questions; absent if input or output is not a terminal
  */
 record Terminal(
     PrintWriter out,

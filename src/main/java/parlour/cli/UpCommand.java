@@ -123,7 +123,7 @@ final class UpCommand implements Callable<Integer> {
     return Stream.of(scheme + "://localhost:" + port, scheme + "://127.0.0.1:" + port);
   }
 
-  /** Works as printed: what a browser sends by itself, curl must be told. */
+  /** Works as printed: it has the headers that a browser sends by itself. */
   private static String howToCall(URI edge, Accounts.Deployment deployment, Path data) {
     return """
 

@@ -34,22 +34,26 @@ public final class Config {
 
   /** One setting. {@code parlour check-config} prints them all. */
   public enum Setting {
-    ROLES("roles", "all", "which parts this process runs, or all: " + words()),
+    ROLES("roles", "all", "the parts of Parlour that this process runs, or all: " + words()),
     DATA("data", "data", "the folder of the embedded database, the keys and the secrets"),
-    PUBLIC_HOST("public.host", "0.0.0.0", "where browsers connect to: address"),
-    PUBLIC_PORT("public.port", "8080", "where browsers connect to: port; 0 takes any free one"),
+    PUBLIC_HOST("public.host", "0.0.0.0", "the address on which browsers connect"),
+    PUBLIC_PORT("public.port", "8080", "the port on which browsers connect; 0 for any free one"),
     PUBLIC_URL(
         "public.url",
         "",
-        "how addresses in answers begin, such as https://chat.example.com; as called, if empty"),
+        "the beginning of addresses in answers, such as https://chat.example.com; if empty, as called"),
     PUBLIC_TLS_CERTIFICATE(
         "public.tls.certificate",
         "",
-        "a PEM file: the certificate that browsers see, then those that lead to its authority"),
+        "a PEM file: the certificate for browsers, then those that lead to its authority"),
     PUBLIC_TLS_KEY("public.tls.key", "", "a PEM file: its private key (PKCS#8)"),
-    INTERNAL_HOST("internal.host", "127.0.0.1", "where other parts of Parlour connect to: address"),
-    INTERNAL_PORT("internal.port", "8081", "where other parts of Parlour connect to: port"),
-    INTERNAL_SECRET("internal.secret", "", "what parts show each other; the same for all of them"),
+    INTERNAL_HOST(
+        "internal.host", "127.0.0.1", "the address on which other processes of Parlour connect"),
+    INTERNAL_PORT("internal.port", "8081", "the port on which other processes of Parlour connect"),
+    INTERNAL_SECRET(
+        "internal.secret",
+        "",
+        "authenticates the processes of one installation to each other; the same in all"),
     INTERNAL_SECRET_FILE(
         "internal.secret-file", "", "a file with it; DATA/internal-secret, made at first start"),
     INTERNAL_TLS_CERTIFICATE(
@@ -75,7 +79,7 @@ public final class Config {
         "scoped-auth.url", "", "of scoped-auth, where it runs elsewhere (comma-separated)"),
     CONVERSATIONS_URL(
         "conversations.url", "", "of conversations, where it runs elsewhere (comma-separated)"),
-    MASTER_KEY("master-key", "", "32 bytes in base64, under which token keys are kept"),
+    MASTER_KEY("master-key", "", "32 bytes in base64 that encrypt the token keys"),
     MASTER_KEY_FILE("master-key-file", "", "a file with it; DATA/master.key, made at first start"),
     DATABASE_URL(
         "database.url",
@@ -93,7 +97,7 @@ public final class Config {
     TRUSTED_PROXIES(
         "trusted-proxies",
         "",
-        "addresses (CIDR, comma-separated) whose X-Forwarded-For and -Proto are believed"),
+        "addresses (CIDR, comma-separated) whose X-Forwarded-For and -Proto are trusted"),
     RATE_LIMITS(
         "rate-limits",
         "on",
@@ -349,7 +353,7 @@ public final class Config {
     return own(Setting.PUBLIC_TLS_CERTIFICATE, Setting.PUBLIC_TLS_KEY);
   }
 
-  /** What this process shows to others of ours; empty: its internal listener speaks plain HTTP. */
+  /** The certificate of the internal listener; if empty, it speaks plain HTTP. */
   public Optional<Tls.Own> internalTls() {
     return own(Setting.INTERNAL_TLS_CERTIFICATE, Setting.INTERNAL_TLS_KEY);
   }
@@ -379,7 +383,7 @@ public final class Config {
   }
 
   /**
-   * Where the processes of a role are to be found that this process needs and does not run.
+   * Where the processes of a role can be found that this process needs and does not run.
    *
    * @throws StartupError when the setting is empty
    */

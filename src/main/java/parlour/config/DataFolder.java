@@ -217,7 +217,7 @@ public final class DataFolder {
       this.roles = roles;
     }
 
-    /** Tells the command line where this process listens for it. */
+    /** Records for the command line on which port this process listens. */
     public void announce(URI internal) {
       try {
         for (Role role : roles) {

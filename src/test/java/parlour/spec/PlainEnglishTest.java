@@ -104,6 +104,8 @@ class PlainEnglishTest {
       "src/bench/java/parlour/orchestrator",
       "src/bench/java/parlour/scopedauth",
       "src/main/java/parlour",
+      "src/main/java/parlour/cli",
+      "src/main/java/parlour/config",
       "src/main/java/parlour/conversations",
       "src/main/java/parlour/federatedauth",
       "src/main/java/parlour/guests",
