@@ -15,11 +15,8 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.conversations.ConversationStore.Changed;
-import parlour.conversations.Conversations.AccountCursor;
-import parlour.conversations.Conversations.AccountNews;
 import parlour.conversations.Conversations.Overview;
 import parlour.conversations.Conversations.Place;
-import parlour.conversations.Conversations.Refusals;
 import parlour.scopedauth.ScopedAuth;
 
 /**

@@ -3,10 +3,8 @@ package parlour.conversations;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import parlour.Identity;
-import parlour.Limits;
 import parlour.Sid;
 import parlour.scopedauth.Session;
 
@@ -104,80 +102,6 @@ public interface Conversations {
    * @param at the instant by which the list is ordered
    */
   record Place(Instant at, Sid.Conversation sid) {}
-
-  /**
-   * What changed in the conversations of an account since a cursor.
-   *
-   * @param overviews of conversations that changed, or in which a token was refused
-   * @param erased conversations that were erased
-   * @param typing the participants who are typing, each delivered once
-   * @param cursor the next read starts after it
-   * @param more whether more can be read at once: it did not fit into the requested amount
-   */
-  record AccountNews(
-      List<Overview> overviews,
-      List<Sid.Conversation> erased,
-      List<Typing> typing,
-      AccountCursor cursor,
-      boolean more) {
-
-    /** No change. */
-    public static AccountNews none(AccountCursor cursor) {
-      return new AccountNews(List.of(), List.of(), List.of(), cursor, false);
-    }
-
-    /**
-     * How long a subscriber waits before it reads on: not at all while more can be read.
-     *
-     * @param pace between two parts that were read to their end
-     */
-    public Duration pause(Duration pace) {
-      return more || isEmpty() ? Duration.ZERO : pace;
-    }
-
-    boolean isEmpty() {
-      return overviews.isEmpty() && erased.isEmpty() && typing.isEmpty() && !more;
-    }
-  }
-
-  /**
-   * How far a subscriber is.
-   *
-   * @param since all changes before it were delivered
-   * @param delivered the revisions that were delivered of conversations that changed since then: a
-   *     change can appear after later ones, because clocks differ and a commit takes time
-   * @param typing the number of the last typing that was delivered
-   * @param refused the refused tokens of which the subscriber was notified; empty for a subscriber
-   *     that does not receive refusals
-   */
-  record AccountCursor(
-      Instant since,
-      Map<Sid.Conversation, Revision> delivered,
-      long typing,
-      Optional<Refusals> refused) {
-    public AccountCursor {
-      delivered = Map.copyOf(delivered);
-    }
-  }
-
-  /**
-   * The recently refused tokens of which a subscriber was notified.
-   *
-   * @param readAt when they were last read from ScopedAuth, by the clock of the node that read them
-   * @param last when a token was last refused in a conversation, in milliseconds since 1970
-   */
-  record Refusals(Instant readAt, Map<Sid.Conversation, Long> last) {
-    public Refusals {
-      last = Map.copyOf(last);
-    }
-
-    /** How long until they are read again; zero also if another node's clock is ahead. */
-    Duration dueIn(Instant now) {
-      Duration age = Duration.between(readAt, now);
-      boolean isDue = age.isNegative() || age.compareTo(Limits.REFUSALS_POLL) >= 0;
-      return isDue ? Duration.ZERO : Limits.REFUSALS_POLL.minus(age);
-    }
-  }
 
   /**
    * Creates the conversation with the guest in it, or finds it there already ({@code POST

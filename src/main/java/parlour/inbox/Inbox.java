@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.conversations.AccountNews;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.Forms.MessageForm;
@@ -76,7 +77,7 @@ public final class Inbox {
   }
 
   /** The changed conversations in which the guest has written a message. */
-  List<Summary> news(Agents.Agent agent, Conversations.AccountNews news) {
+  List<Summary> news(Agents.Agent agent, AccountNews news) {
     return summaries(
         agent,
         news.overviews().stream().filter(one -> one.conversation().guestSpoke()).toList());

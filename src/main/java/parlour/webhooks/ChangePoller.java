@@ -13,6 +13,8 @@ import parlour.Limits;
 import parlour.OutageLog;
 import parlour.Sid;
 import parlour.Unavailable;
+import parlour.conversations.AccountCursor;
+import parlour.conversations.AccountNews;
 import parlour.conversations.Amount;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
@@ -96,11 +98,10 @@ final class ChangePoller implements AutoCloseable {
     Instant since = webhooks
         .recordedUntil(account)
         .orElseGet(() -> earliest(first).minus(Limits.WATCH_OVERLAP));
-    Conversations.AccountCursor now = conversations.watchFromNow(account);
-    var cursor = new Conversations.AccountCursor(since, Map.of(), now.typing(), Optional.empty());
+    AccountCursor now = conversations.watchFromNow(account);
+    var cursor = new AccountCursor(since, Map.of(), now.typing(), Optional.empty());
     while (!stopping) {
-      Conversations.AccountNews news =
-          conversations.watch(account, cursor, Limits.FOLLOW_TIMEOUT, Amount.PAGE);
+      AccountNews news = conversations.watch(account, cursor, Limits.FOLLOW_TIMEOUT, Amount.PAGE);
       List<Target> targets = targets(account);
       if (targets.isEmpty()) {
         return false;
@@ -127,8 +128,7 @@ final class ChangePoller implements AutoCloseable {
     return targets.stream().map(Target::since).min(Instant::compareTo).orElseThrow();
   }
 
-  private List<WebhookStore.PendingChange> pendingChanges(
-      Conversations.AccountNews news, List<Target> targets) {
+  private List<WebhookStore.PendingChange> pendingChanges(AccountNews news, List<Target> targets) {
     Map<Sid.Address, Instant> since = new HashMap<>();
     targets.forEach(target -> since.put(target.address(), target.since()));
     List<WebhookStore.PendingChange> all = new ArrayList<>();

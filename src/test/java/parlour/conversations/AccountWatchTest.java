@@ -79,12 +79,12 @@ class AccountWatchTest {
 
   @Test
   void a_subscriber_receives_an_erasure_once_also_if_it_was_away() {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    AccountCursor cursor = conversations.watchFromNow(account);
     say("Hello", "a");
-    Conversations.AccountNews news = watch(cursor, LONG);
+    AccountNews news = watch(cursor, LONG);
     conversations.erase(account, conversation);
     clock.pass(Limits.WATCH_OVERLAP.multipliedBy(2));
-    Conversations.AccountNews last = watch(news.cursor(), LONG);
+    AccountNews last = watch(news.cursor(), LONG);
     assertThat(last.erased()).containsExactly(conversation);
     assertThat(last.overviews()).isEmpty();
     assertThat(watch(last.cursor(), Duration.ZERO).erased()).isEmpty();
@@ -99,10 +99,10 @@ class AccountWatchTest {
 
   @Test
   void a_subscriber_receives_each_change_once() {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
-    Conversations.AccountNews begun = watch(cursor, Duration.ZERO);
+    AccountCursor cursor = conversations.watchFromNow(account);
+    AccountNews begun = watch(cursor, Duration.ZERO);
     say("Hello", "a");
-    Conversations.AccountNews news = watch(begun.cursor(), LONG);
+    AccountNews news = watch(begun.cursor(), LONG);
     assertThat(news.overviews())
         .singleElement()
         .satisfies(overview -> assertThat(overview.unread()).isEqualTo(1));
@@ -119,7 +119,7 @@ class AccountWatchTest {
 
   @Test
   void a_subscriber_receives_every_change_also_of_many_at_once() {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    AccountCursor cursor = conversations.watchFromNow(account);
     Set<Sid.Conversation> begun = new HashSet<>();
     for (int i = 0; i < 3; i++) { // in one millisecond: the clock stands
       begun.addAll(AtOnce.run(500, _ -> begins(conversations)));
@@ -136,30 +136,30 @@ class AccountWatchTest {
 
   @Test
   void a_subscriber_reads_without_a_pause_until_there_is_nothing_more() {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    AccountCursor cursor = conversations.watchFromNow(account);
     AtOnce.run(150, _ -> begins(conversations));
     Duration pace = Duration.ofSeconds(1);
     int received = 0;
     while (received < 150) {
-      Conversations.AccountNews news = watch(cursor, Duration.ZERO);
+      AccountNews news = watch(cursor, Duration.ZERO);
       received += news.overviews().size();
       assertThat(news.pause(pace)).isEqualTo(received < 150 ? Duration.ZERO : pace);
       cursor = news.cursor();
     }
-    Conversations.AccountNews nothing = watch(cursor, Duration.ZERO);
+    AccountNews nothing = watch(cursor, Duration.ZERO);
     assertThat(nothing.pause(pace)).as("it has waited already").isZero();
   }
 
   @Test
   void a_subscriber_without_a_reservation_learns_only_that_there_is_more() {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    AccountCursor cursor = conversations.watchFromNow(account);
     say("Hello", "a");
     guests.typing(scopedAuth.pass());
-    Conversations.AccountNews news = conversations.watch(account, cursor, LONG, Amount.SMALL);
+    AccountNews news = conversations.watch(account, cursor, LONG, Amount.SMALL);
     assertThat(news.overviews()).isEmpty();
     assertThat(news.more()).isTrue();
     assertThat(news.typing()).hasSize(1);
-    Conversations.AccountNews rest = watch(news.cursor(), LONG);
+    AccountNews rest = watch(news.cursor(), LONG);
     assertThat(rest.overviews()).hasSize(1);
     assertThat(rest.typing()).isEmpty();
     assertThat(rest.more()).isFalse();
@@ -167,13 +167,13 @@ class AccountWatchTest {
 
   @Test
   void a_subscriber_receives_a_refused_token_once_also_if_it_did_not_fit_at_first() {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    AccountCursor cursor = conversations.watchFromNow(account);
     scopedAuth.refused.add(new RefusedToken(conversation, clock.instant()));
     clock.pass(Limits.REFUSALS_POLL);
-    Conversations.AccountNews waits = conversations.watch(account, cursor, LONG, Amount.SMALL);
+    AccountNews waits = conversations.watch(account, cursor, LONG, Amount.SMALL);
     assertThat(waits.overviews()).isEmpty();
     assertThat(waits.more()).isTrue();
-    Conversations.AccountNews received = watch(waits.cursor(), LONG);
+    AccountNews received = watch(waits.cursor(), LONG);
     assertThat(received.overviews()).hasSize(1);
     clock.pass(Limits.REFUSALS_POLL);
     assertThat(watch(received.cursor(), Duration.ZERO).isEmpty()).isTrue();
@@ -181,7 +181,7 @@ class AccountWatchTest {
 
   @Test
   void refused_tokens_are_read_at_their_own_pace_however_often_changes_are_read() {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    AccountCursor cursor = conversations.watchFromNow(account);
     scopedAuth.refusalsRead.set(0);
     for (int i = 0; i < 20; i++) {
       say("Hello", "m" + i);
@@ -195,7 +195,7 @@ class AccountWatchTest {
 
   @Test
   void a_cursor_that_no_longer_has_old_revisions_does_not_repeat_them() {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    AccountCursor cursor = conversations.watchFromNow(account);
     int many = Limits.WATCH_REVISIONS + 200;
     for (int i = 0; i < many / 100; i++) {
       AtOnce.run(100, _ -> begins(conversations));
@@ -212,7 +212,7 @@ class AccountWatchTest {
     StoppedClock slow = new StoppedClock();
     slow.set(clock.instant().minus(Limits.CLOCK_SKEW).plusSeconds(2));
     Conversations other = service(new SqlConversationStore(database), slow);
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    AccountCursor cursor = conversations.watchFromNow(account);
     say("here", "a");
     List<Sid.Conversation> received = new ArrayList<>();
     cursor = readAll(cursor, received);
@@ -224,7 +224,7 @@ class AccountWatchTest {
 
   @Test
   void a_subscriber_receives_the_changes_after_the_clock_was_set_back() {
-    Conversations.AccountCursor cursor = conversations.watchFromNow(account);
+    AccountCursor cursor = conversations.watchFromNow(account);
     say("before", "a");
     List<Sid.Conversation> received = new ArrayList<>();
     cursor = readAll(cursor, received);
@@ -247,11 +247,10 @@ class AccountWatchTest {
   }
 
   /** Reads until there is nothing more, and adds the conversations to a list. */
-  private Conversations.AccountCursor readAll(
-      Conversations.AccountCursor from, List<Sid.Conversation> received) {
-    Conversations.AccountCursor cursor = from;
+  private AccountCursor readAll(AccountCursor from, List<Sid.Conversation> received) {
+    AccountCursor cursor = from;
     while (true) {
-      Conversations.AccountNews news = watch(cursor, Duration.ZERO);
+      AccountNews news = watch(cursor, Duration.ZERO);
       if (news.overviews().isEmpty()) {
         return news.cursor();
       }
@@ -282,7 +281,7 @@ class AccountWatchTest {
     return sid;
   }
 
-  private Conversations.AccountNews watch(Conversations.AccountCursor cursor, Duration timeout) {
+  private AccountNews watch(AccountCursor cursor, Duration timeout) {
     return conversations.watch(account, cursor, timeout, Amount.PAGE);
   }
 

@@ -154,12 +154,12 @@ class SeveralNodesTest {
     try (RealRedis server = RealRedis.start()) {
       Node one = node(server);
       Node other = node(server);
-      Conversations.AccountCursor cursor = other
+      AccountCursor cursor = other
           .accounts()
           .watch(account, other.accounts().watchFromNow(account), Duration.ZERO, Amount.PAGE)
           .cursor();
       say(one);
-      Conversations.AccountNews news =
+      AccountNews news =
           other.accounts().watch(account, cursor, Limits.FOLLOW_TIMEOUT, Amount.PAGE);
       assertThat(news.overviews())
           .singleElement()
