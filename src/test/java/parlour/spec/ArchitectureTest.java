@@ -5,6 +5,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameStartingWith;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -13,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaAnnotation;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -27,9 +29,16 @@ import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.BiPredicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -44,23 +53,67 @@ import parlour.scopedauth.ScopedAuthService;
 import parlour.store.Migrations;
 
 /**
- * Which package may use which: only along the arrows of the diagram.
+ * Which package may use which: lower ones only, and along the arrows of the diagram.
  *
- * <p>Each rule holds in the sources, and is broken by the classes of {@code parlour.spec.wrong}.
+ * <p>Each rule holds in the sources, and the classes of {@code parlour.spec.wrong} break it.
  */
 class ArchitectureTest {
-  private static final String[] PARTICIPANTS = {
-    "..starship..",
-    "..orchestrator..",
-    "..federatedauth..",
-    "..scopedauth..",
-    "..conversations..",
-    "parlour.accounts..",
-    "parlour.guests..",
-    "parlour.inbox..",
-    "parlour.serverapi..",
-    "parlour.webhooks.."
-  };
+  /** All packages, from the lowest layer to the highest. A class uses only lower layers. */
+  private static final List<Set<String>> LAYERS = List.of(
+      Set.of("parlour"),
+      Set.of("http", "http.json", "http.tls", "notices", "rates", "store", "trace"),
+      Set.of("http.client", "http.websocket", "redis"),
+      Set.of("http.server", "config"),
+      Set.of("errors", "http.internal"),
+      Set.of("scopedauth"),
+      Set.of("federatedauth", "conversations"),
+      Set.of("accounts"),
+      Set.of("orchestrator", "inbox", "serverapi", "webhooks"),
+      Set.of("guests", "starship"),
+      Set.of("process"),
+      Set.of("demo"),
+      Set.of("cli"));
+
+  /** Packages that only some of the higher layers may use, and which. */
+  private static final Map<String, Set<String>> USERS_OF_PACKAGES = Map.ofEntries(
+      Map.entry(
+          "http.websocket", Set.of("http.server", "conversations", "guests", "inbox", "starship")),
+      Map.entry("http.tls", Set.of("http.client", "config", "process", "cli")),
+      Map.entry(
+          "http.client",
+          Set.of(
+              "http.internal",
+              "scopedauth",
+              "federatedauth",
+              "conversations",
+              "webhooks",
+              "starship",
+              "process",
+              "cli")),
+      Map.entry("http.internal", Set.of("scopedauth", "federatedauth", "conversations")),
+      Map.entry("demo", Set.of("cli")),
+      Map.entry("process", Set.of("demo", "cli")),
+      Map.entry("orchestrator", Set.of("guests", "process")),
+      Map.entry("guests", Set.of("process")),
+      Map.entry("inbox", Set.of("process", "cli")),
+      Map.entry("serverapi", Set.of("process")),
+      Map.entry("webhooks", Set.of("process", "cli")),
+      Map.entry("starship", Set.of("process")));
+
+  /** Types that are public only because Java has no sub-packages, and the packages they are for. */
+  private static final Map<String, Set<String>> USERS_OF_TYPES = Map.of(
+      "http.json.FieldNames", Set.of("http.server"),
+      "http.json.JsonText", Set.of("http.server"),
+      "http.websocket.Sockets", Set.of("http.server", "starship"),
+      "http.server.RefusedRequest", Set.of("errors"),
+      "accounts.SqlResponder", Set.of("webhooks"),
+      "conversations.DeliveredChanges", Set.of("guests"),
+      "conversations.Frames", Set.of("guests", "inbox"),
+      "conversations.StateChanges", Set.of("inbox", "serverapi"),
+      "demo.Operator", Set.of("cli"));
+
+  /** The packages with an API of their own. */
+  private static final Set<String> SURFACES = Set.of("guests", "inbox", "serverapi", "webhooks");
 
   private static final JavaClasses sources = new ClassFileImporter()
       .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -73,169 +126,180 @@ class ArchitectureTest {
       .as("the wiring of a process, the demo or the command line");
 
   static Stream<Arguments> rules() {
-    return Stream.of(
-            inPackage("..starship..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(
-                    "..orchestrator..",
-                    "..federatedauth..",
-                    "..scopedauth..",
-                    "..conversations..",
-                    "parlour.accounts..",
-                    "parlour.guests..",
-                    "parlour.inbox..",
-                    "parlour.serverapi..",
-                    "parlour.webhooks..",
-                    "parlour.store..",
-                    "parlour.cli..")
-                .because("the edge forwards, and looks into nothing"),
-            inPackage("..orchestrator..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("..starship..", "parlour.cli..")
-                .because("nobody knows who calls"),
-            inPackage("..federatedauth..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(
-                    "..starship..",
-                    "..orchestrator..",
-                    "..conversations..",
-                    "parlour.store..",
-                    "parlour.cli..")
-                .because("FederatedAuth asks ScopedAuth, and keeps nothing"),
-            inPackage("..scopedauth..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(
-                    "..starship..",
-                    "..orchestrator..",
-                    "..federatedauth..",
-                    "..conversations..",
-                    "parlour.cli..")
-                .because("ScopedAuth asks nobody"),
-            inPackage("..conversations..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(
-                    "..starship..", "..orchestrator..", "..federatedauth..", "parlour.cli..")
-                .because("Conversations asks ScopedAuth only"),
-            noClasses()
-                .that(not(resideInAnyPackage(
-                    "parlour.scopedauth..",
-                    "parlour.federatedauth..",
-                    "parlour.conversations..",
-                    "parlour.process..")))
-                .should()
-                .dependOnClassesThat()
-                .belongToAnyOf(
-                    ScopedAuth.class,
-                    ScopedAuthService.class,
-                    ScopedAuthHttp.class,
-                    RecordedScopedAuth.class)
-                .because("only its values are used by the callers above; its interface is not"),
-            noClasses()
-                .that(not(wiring))
-                .should()
-                .dependOnClassesThat(new DescribedPredicate<JavaClass>("are another's service") {
-                  @Override
-                  public boolean test(JavaClass to) {
-                    return to.getPackageName().startsWith("parlour.")
-                        && to.getSimpleName().endsWith("Service");
-                  }
-                })
-                .because("the called role may run in another process"),
-            noClasses()
-                .that()
-                .resideInAnyPackage(
-                    "..http..", "..trace..", "..notices..", "..rates..", "..redis..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(and(PARTICIPANTS, "parlour.store..", "parlour.cli.."))
-                .because("the shared tools know no participant"),
-            inPackage("..store..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(
-                    and(PARTICIPANTS, "parlour.http..", "parlour.trace..", "parlour.cli.."))
-                .because("a database knows tables, not what they mean or who asks"),
-            noClasses()
-                .that(not(resideInAPackage("parlour.store..").or(simpleNameStartingWith("Sql"))))
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(
-                    "java.sql..", "javax.sql..", "org.sqlite..", "org.postgresql..", "com.zaxxer..")
-                .because("SQL stands in the classes that are named for it"),
-            noClasses()
-                .that(not(resideInAnyPackage("parlour.http..", "parlour.starship..")
-                    .or(resideInAPackage("parlour.process.."))
-                    .or(type(Main.class))))
-                .should()
-                .dependOnClassesThat()
-                .resideInAPackage("org.eclipse.jetty..")
-                .because("our routes, errors and clients hide Jetty"),
-            noClasses()
-                .that(not(resideInAPackage("parlour.redis..")))
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("redis.clients..", "org.apache.commons.pool2..")
-                .because("Redis is spoken in Redis classes, and may be away"),
-            noClasses()
-                .that(not(resideInAnyPackage("parlour.rates..", "parlour.redis..")))
-                .should()
-                .dependOnClassesThat()
-                .belongToAnyOf(Bucket.class)
-                .because("limits are in one place"),
-            noClasses()
-                .that(not(wiring.or(resideInAPackage("parlour.config.."))))
-                .should()
-                .dependOnClassesThat()
-                .belongToAnyOf(Config.class, DataFolder.class)
-                .because("settings are read where the parts are wired, once"),
-            noClasses()
-                .that(not(wiring.or(type(Migrations.class))))
-                .should()
-                .callMethod(Instant.class, "now")
-                .orShould()
-                .callMethod(System.class, "currentTimeMillis")
-                .orShould()
-                .callMethod(InstantSource.class, "system")
-                .because("a clock is passed in; only a migration notes for people when it was"),
-            noClasses()
-                .that(not(wiring))
-                .should()
-                .callConstructor(SecureRandom.class)
-                .orShould()
-                .callConstructor(Random.class)
-                .orShould()
-                .callMethod(Math.class, "random")
-                .because("randomness is passed in"),
-            noClasses()
-                .that(not(resideInAPackage("parlour.cli..")))
-                .should()
-                .accessField(System.class, "out")
-                .orShould()
-                .accessField(System.class, "err")
-                .because("a service logs; the command line speaks"),
-            fields()
-                .that()
-                .areStatic()
-                .should()
-                .beFinal()
-                .because("what changes belongs to an object that somebody made"),
-            fields()
-                .that()
-                .areDeclaredInClassesThat(not(resideInAPackage("parlour.cli..")))
-                .should(carryNoAnnotation())
-                .because("constructors take what a class needs; only the command line's parser"
-                    + " sets fields"),
-            slices()
-                .matching("..parlour.(*)..")
-                .should()
-                .beFreeOfCycles()
-                .because("a package is understood after those it uses"))
+    return Stream.of(packages(), participants(), libraries(), objects())
+        .flatMap(rules -> rules)
         .map(rule -> Arguments.of(rule.getDescription(), rule));
+  }
+
+  private static Stream<ArchRule> packages() {
+    return Stream.of(
+        classes()
+            .should(useOnly("lower layers", (from, to) -> layer(to) < layer(from)))
+            .because("a package is understood after those it uses"),
+        slices()
+            .matching("parlour.(**)")
+            .should()
+            .beFreeOfCycles()
+            .because("a package is understood after those it uses"),
+        classes()
+            .should(useOnly(
+                "packages that name them as users",
+                (from, to) ->
+                    USERS_OF_PACKAGES.getOrDefault(room(to), Set.of(from)).contains(from)))
+            .because("a new user of such a package is a decision, made in the table"),
+        classes()
+            .should(useOnly(
+                "types that name them as users",
+                (from, to) -> USERS_OF_TYPES.getOrDefault(name(to), Set.of(from)).contains(from)))
+            .because("a type that is public for one neighbour is internal for all others"),
+        classes()
+            .should(useOnly(
+                "no other surface, if they are one",
+                (from, to) -> !(SURFACES.contains(from) && SURFACES.contains(room(to)))))
+            .because("what two APIs share belongs to a layer below both"),
+        inPackage("..accounts..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("parlour.http..", "parlour.errors..", "org.eclipse.jetty..")
+            .because("the command line and all APIs use accounts in the same way"),
+        inPackage("..http..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("parlour.errors..")
+            .because("http refuses by status, and errors turns the status into a code"),
+        noClasses()
+            .that(not(resideInAPackage("parlour.cli..")))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("parlour.cli..")
+            .because("a command calls the other packages, and none of them calls a command"));
+  }
+
+  private static Stream<ArchRule> participants() {
+    return Stream.of(
+        inPackage("..starship..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                "parlour.orchestrator..",
+                "parlour.guests..",
+                "parlour.inbox..",
+                "parlour.serverapi..",
+                "parlour.webhooks..",
+                "parlour.accounts..",
+                "parlour.federatedauth..",
+                "parlour.scopedauth..",
+                "parlour.conversations..",
+                "parlour.store..")
+            .because("the edge forwards calls without reading them"),
+        inPackage("..federatedauth..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("parlour.store..")
+            .because("FederatedAuth calls ScopedAuth, and stores nothing"),
+        noClasses()
+            .that(not(resideInAnyPackage(
+                "parlour.scopedauth..",
+                "parlour.federatedauth..",
+                "parlour.conversations..",
+                "parlour.process..")))
+            .should()
+            .dependOnClassesThat()
+            .belongToAnyOf(
+                ScopedAuth.class,
+                ScopedAuthService.class,
+                ScopedAuthHttp.class,
+                RecordedScopedAuth.class)
+            .because("only the participants next to ScopedAuth call it; its values are passed on"),
+        noClasses()
+            .that(not(wiring))
+            .should()
+            .dependOnClassesThat(new DescribedPredicate<JavaClass>("are another's service") {
+              @Override
+              public boolean test(JavaClass to) {
+                return to.getPackageName().startsWith("parlour.")
+                    && to.getSimpleName().endsWith("Service");
+              }
+            })
+            .because("a service may run in another process"));
+  }
+
+  private static Stream<ArchRule> libraries() {
+    return Stream.of(
+        noClasses()
+            .that(not(resideInAPackage("parlour.store..").or(simpleNameStartingWith("Sql"))))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                "java.sql..", "javax.sql..", "org.sqlite..", "org.postgresql..", "com.zaxxer..")
+            .because("only classes named Sql… contain SQL"),
+        noClasses()
+            .that(not(
+                resideInAnyPackage("parlour.http..", "parlour.starship..", "parlour.process..")
+                    .or(type(Main.class))))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.eclipse.jetty..")
+            .because("our routes and clients hide Jetty"),
+        noClasses()
+            .that(not(resideInAPackage("parlour.redis..")))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("redis.clients..", "org.apache.commons.pool2..")
+            .because("only Redis classes use Redis, and they handle its outages"),
+        noClasses()
+            .that(not(resideInAnyPackage("parlour.rates..", "parlour.redis..")))
+            .should()
+            .dependOnClassesThat()
+            .belongToAnyOf(Bucket.class)
+            .because("rates are limited in one place"));
+  }
+
+  private static Stream<ArchRule> objects() {
+    return Stream.of(
+        noClasses()
+            .that(not(wiring.or(resideInAPackage("parlour.config.."))))
+            .should()
+            .dependOnClassesThat()
+            .belongToAnyOf(Config.class, DataFolder.class)
+            .because("the wiring reads the settings once, and passes values"),
+        noClasses()
+            .that(not(wiring.or(type(Migrations.class))))
+            .should()
+            .callMethod(Instant.class, "now")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(InstantSource.class, "system")
+            .because("the wiring passes the clock; only a migration records the real time"),
+        noClasses()
+            .that(not(wiring))
+            .should()
+            .callConstructor(SecureRandom.class)
+            .orShould()
+            .callConstructor(Random.class)
+            .orShould()
+            .callMethod(Math.class, "random")
+            .because("the wiring passes the source of randomness"),
+        noClasses()
+            .that(not(resideInAPackage("parlour.cli..")))
+            .should()
+            .accessField(System.class, "out")
+            .orShould()
+            .accessField(System.class, "err")
+            .because("a service logs; only the command line prints"),
+        fields()
+            .that()
+            .areStatic()
+            .should()
+            .beFinal()
+            .because("an object owns every state that changes"),
+        fields()
+            .that()
+            .areDeclaredInClassesThat(not(resideInAPackage("parlour.cli..")))
+            .should(carryNoAnnotation())
+            .because("constructors take what a class needs; only the command line's parser"
+                + " sets fields"));
   }
 
   @ParameterizedTest
@@ -248,55 +312,69 @@ class ArchitectureTest {
   @MethodSource("rules")
   void the_rule_is_broken_by_what_is_wrong(String description, ArchRule rule) {
     ArchRule tested = description.startsWith("slices")
-        ? slices().matching("..wrong.(*)..").should().beFreeOfCycles()
+        ? slices().matching("parlour.spec.wrong.(**)").should().beFreeOfCycles()
         : rule;
     assertThat(tested.evaluate(wrong).hasViolation()).as(description).isTrue();
   }
 
-  @ParameterizedTest
-  @MethodSource("parlour_itself")
-  void the_rules_look_at_every_package(String name) {
-    assertThat(sources.stream().filter(type -> type.getPackageName().equals(name)))
-        .isNotEmpty();
-  }
-
-  static Stream<String> parlour_itself() {
-    return Stream.of(
-        "parlour",
-        "parlour.accounts",
-        "parlour.cli",
-        "parlour.config",
-        "parlour.conversations",
-        "parlour.demo",
-        "parlour.errors",
-        "parlour.federatedauth",
-        "parlour.guests",
-        "parlour.http",
-        "parlour.http.client",
-        "parlour.http.json",
-        "parlour.http.server",
-        "parlour.http.tls",
-        "parlour.http.websocket",
-        "parlour.inbox",
-        "parlour.notices",
-        "parlour.orchestrator",
-        "parlour.process",
-        "parlour.rates",
-        "parlour.redis",
-        "parlour.scopedauth",
-        "parlour.serverapi",
-        "parlour.starship",
-        "parlour.store",
-        "parlour.trace",
-        "parlour.webhooks");
+  @Test
+  void every_package_has_one_layer_and_every_name_in_the_tables_exists() {
+    List<String> layered = LAYERS.stream().flatMap(Set::stream).toList();
+    assertThat(layered).doesNotHaveDuplicates();
+    assertThat(sources.stream().map(ArchitectureTest::room).distinct().toList())
+        .containsExactlyInAnyOrderElementsOf(layered);
+    List<String> named = new ArrayList<>(USERS_OF_PACKAGES.keySet());
+    USERS_OF_PACKAGES.values().forEach(named::addAll);
+    USERS_OF_TYPES.values().forEach(named::addAll);
+    named.addAll(SURFACES);
+    assertThat(layered).containsAll(named);
+    assertThat(sources.stream().map(ArchitectureTest::name).toList())
+        .containsAll(USERS_OF_TYPES.keySet());
   }
 
   private static GivenClassesConjunction inPackage(String name) {
     return noClasses().that().resideInAPackage(name);
   }
 
-  private static String[] and(String[] some, String... more) {
-    return Stream.concat(Stream.of(some), Stream.of(more)).toArray(String[]::new);
+  /** The package as in LAYERS; for a wrong class, the package that it stands for. */
+  private static String room(JavaClass type) {
+    String name = type.getPackageName();
+    return name.equals("parlour")
+        ? name
+        : name.replaceFirst("^parlour\\.(spec\\.wrong\\.)?", "");
+  }
+
+  private static String name(JavaClass type) {
+    return type.getName().replaceFirst("^parlour\\.", "");
+  }
+
+  private static int layer(JavaClass type) {
+    return layer(room(type));
+  }
+
+  private static int layer(String room) {
+    return IntStream.range(0, LAYERS.size())
+        .filter(layer -> LAYERS.get(layer).contains(room))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no layer has the package " + room));
+  }
+
+  /** A condition on the dependencies on our other packages. */
+  private static ArchCondition<JavaClass> useOnly(
+      String what, BiPredicate<String, JavaClass> allowed) {
+    return new ArchCondition<>("use only " + what) {
+      @Override
+      public void check(JavaClass from, ConditionEvents events) {
+        String room = room(from);
+        for (Dependency dependency : from.getDirectDependenciesFromSelf()) {
+          JavaClass to = dependency.getTargetClass().getBaseComponentType();
+          if (to.getPackageName().matches("parlour(\\..*)?") && !room(to).equals(room)) {
+            events.add(new SimpleConditionEvent(
+                from, allowed.test(room, to), dependency.getDescription()));
+          }
+        }
+      }
+    };
   }
 
   private static ArchCondition<JavaField> carryNoAnnotation() {

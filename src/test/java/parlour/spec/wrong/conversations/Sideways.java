@@ -4,7 +4,7 @@ import org.eclipse.jetty.server.Server;
 import org.jspecify.annotations.Nullable;
 import parlour.orchestrator.FlexWebchatOrchestrator;
 
-/** Against the arrows, and with a server of its own. */
+/** Uses a caller of its package, and Jetty. */
 final class Sideways {
   @Nullable
   FlexWebchatOrchestrator orchestrator;

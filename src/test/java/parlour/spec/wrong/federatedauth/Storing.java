@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.conversations.Conversations;
 import parlour.store.Database;
 
-/** Keeps what it should ask for. */
+/** Stores data and makes random numbers instead of calling ScopedAuth. */
 final class Storing {
   private final SecureRandom random = new SecureRandom();
 

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.scopedauth.ScopedAuth;
 import parlour.starship.Starship;
 
-/** Asks past FederatedAuth, and its own caller. */
+/** Calls ScopedAuth without FederatedAuth, and uses the edge, its caller. */
 final class Hasty {
   @Nullable
   ScopedAuth scopedAuth;

@@ -1,4 +1,4 @@
-/** What ArchitectureTest must find: broken on purpose. */
+/** Breaks the rules on purpose; see ArchitectureTest. */
 @NullMarked
 package parlour.spec.wrong.orchestrator;
 

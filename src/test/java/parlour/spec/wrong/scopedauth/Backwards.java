@@ -3,7 +3,7 @@ package parlour.spec.wrong.scopedauth;
 import org.jspecify.annotations.Nullable;
 import parlour.federatedauth.FederatedAuth;
 
-/** Against the arrows. */
+/** Uses a caller of its package. */
 final class Backwards {
   @Nullable
   FederatedAuth federatedAuth;

@@ -1,4 +1,4 @@
 package parlour.spec.wrong.starship;
 
-/** Uses nothing; who uses it closes a circle. */
+/** Uses nothing. A tool that uses it closes a circle of packages. */
 public final class Overreached {}

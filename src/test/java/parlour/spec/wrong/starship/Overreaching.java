@@ -5,12 +5,13 @@ import java.time.Instant;
 import javax.annotation.processing.Generated;
 import org.jspecify.annotations.Nullable;
 import parlour.accounts.Directory;
+import parlour.cli.Main;
 import parlour.config.Config;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.ScopedAuthService;
 import parlour.spec.wrong.http.Knowing;
 
-/** Everything that an edge must not do. */
+/** Does everything that the edge must not do. */
 final class Overreaching {
   static int calls;
 
@@ -30,6 +31,9 @@ final class Overreaching {
 
   @Nullable
   Knowing knowing;
+
+  @Nullable
+  Main main;
 
   Instant peeks(Config config) {
     calls++;

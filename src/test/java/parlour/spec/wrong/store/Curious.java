@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.accounts.Accounts;
 import parlour.http.server.ApiResponse;
 
-/** A store that knows what it stores, and for whom. */
+/** A store that uses a domain class and an HTTP class. */
 final class Curious {
   @Nullable
   Accounts accounts;
