@@ -2,7 +2,7 @@ package parlour.errors;
 
 import java.util.Locale;
 
-/** What went wrong, in the words of docs/errors.md: HTTP status, code, and what to do next. */
+/** The error codes of docs/errors.md: HTTP status, code, action and message. */
 public enum ErrorCode {
   TOKEN_REFUSED(401, 45775, Action.RESTART, "This session can not be continued."),
   FINGERPRINT_REFUSED(403, 45779, Action.RESTART, "This session belongs to another browser."),
@@ -38,9 +38,8 @@ public enum ErrorCode {
   CONFIGURATION_UNAVAILABLE(503, 45776, Action.RETRY, "The configuration can not be read now."),
 
   /**
-   * A bug of ours. It is answered like an outage, 503 and {@code retry}, because that is the one
-   * answer a browser keeps its session on; a 500 is judged differently by every client. The log
-   * tells the two apart.
+   * A bug in Parlour. It is answered like an outage, by 503 and {@code retry}, because only then a
+   * browser keeps its session; clients differ in how they treat a 500. The log tells which it was.
    */
   UNEXPECTED(503, 45770, Action.RETRY, "The request could not be answered just now.");
 
@@ -75,12 +74,12 @@ public enum ErrorCode {
     return action.name().toLowerCase(Locale.ROOT);
   }
 
-  /** What a caller is told when there is nothing finer to say. */
+  /** The message, unless a {@link Problem} has a more precise one. */
   public String message() {
     return message;
   }
 
-  /** Where the code is explained, relative to the project. */
+  /** The path of the code's explanation, relative to the project. */
   public String moreInfo() {
     return "docs/errors.md#" + code;
   }

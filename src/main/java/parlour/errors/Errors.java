@@ -13,8 +13,10 @@ import parlour.http.server.RefusedRequest;
 import parlour.trace.Trace;
 
 /**
- * How a route tells its failures: whether the body says {@code "valid":false}, and the code for
- * "could not be decided", which is what a caller hears of an outage and of a bug of ours alike.
+ * The error answers of a route.
+ *
+ * @param withValid whether the body has {@code "valid":false}
+ * @param outage the code of a call that could not be decided, because of an outage or of a bug
  */
 public record Errors(boolean withValid, ErrorCode outage) implements ErrorResponses {
   private static final OutageLog outages =
@@ -22,7 +24,7 @@ public record Errors(boolean withValid, ErrorCode outage) implements ErrorRespon
 
   public static final Errors PLAIN = new Errors(false, ErrorCode.UNEXPECTED);
 
-  /** Refresh and validate. */
+  /** The errors of refresh and validate. */
   public static final Errors WITH_VALID = new Errors(true, ErrorCode.REFRESH_UNAVAILABLE);
 
   public static final Errors CREATE = new Errors(false, ErrorCode.CREATE_UNAVAILABLE);
@@ -45,7 +47,7 @@ public record Errors(boolean withValid, ErrorCode outage) implements ErrorRespon
     };
   }
 
-  /** The product's error for a failure of its own, or for a request that {@code http} refused. */
+  /** The error with a code for this failure, which may be a status that {@code http} refused by. */
   public Problem problem(HttpFailure failure) {
     return switch (failure) {
       case Problem problem -> problem;
@@ -62,7 +64,7 @@ public record Errors(boolean withValid, ErrorCode outage) implements ErrorRespon
       case 413 -> ErrorCode.TOO_LARGE;
       case 414, 431 -> ErrorCode.HEADERS_TOO_LARGE;
       case 415 -> ErrorCode.UNSUPPORTED_MEDIA_TYPE;
-      case 505 -> ErrorCode.MALFORMED; // an unknown version of HTTP is not our outage
+      case 505 -> ErrorCode.MALFORMED; // an unknown version of HTTP is the caller's mistake
       default -> refused.status() < 500 ? ErrorCode.MALFORMED : outage;
     };
     Problem problem = new Problem(code, message(code, refused));
@@ -94,17 +96,17 @@ public record Errors(boolean withValid, ErrorCode outage) implements ErrorRespon
     for (Header header : problem.headers()) {
       answer = answer.with(header.name(), header.value());
     }
-    return tellsWhen(code, problem.headers())
+    return needsRetryAfter(code, problem.headers())
         ? answer.with("Retry-After", Header.seconds(Limits.RETRY_AFTER))
         : answer;
   }
 
-  private static boolean tellsWhen(ErrorCode code, List<Header> headers) {
+  private static boolean needsRetryAfter(ErrorCode code, List<Header> headers) {
     return (code.status() == 503 || code.status() == 429)
         && headers.stream().noneMatch(header -> header.name().equalsIgnoreCase("Retry-After"));
   }
 
-  /** The one error body. */
+  /** The body of all errors. */
   record Body(
       int code, String message, String action, String traceId, String moreInfo, int status) {
 
@@ -113,7 +115,7 @@ public record Errors(boolean withValid, ErrorCode outage) implements ErrorRespon
     }
   }
 
-  /** The same, where {@code valid} is what the caller asked about. */
+  /** The same, for calls that ask whether a token is valid. */
   record BodyWithValid(
       boolean valid,
       int code,

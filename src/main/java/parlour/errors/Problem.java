@@ -6,7 +6,7 @@ import java.util.List;
 import parlour.http.Header;
 import parlour.http.HttpFailure;
 
-/** A failure that ends a call with one error body. */
+/** A failure with an error code, which ends a call. */
 public final class Problem extends HttpFailure {
   private static final long serialVersionUID = 1;
 
@@ -27,7 +27,7 @@ public final class Problem extends HttpFailure {
     this.headers = headers;
   }
 
-  /** A message between ourselves that holds what no version of ours writes. */
+  /** An internal message with a value that no version of Parlour writes. */
   public static Problem malformed(IllegalArgumentException why) {
     return new Problem(ErrorCode.MALFORMED, "The body does not fit: " + why.getMessage() + ".");
   }

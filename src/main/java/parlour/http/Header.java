@@ -2,7 +2,7 @@ package parlour.http;
 
 import java.time.Duration;
 
-/** One header of an answer. A line break in it is refused: it would begin another header. */
+/** A header of an answer. Refuses line breaks, which would begin another header. */
 public record Header(String name, String value) {
   public Header {
     if (!isName(name)) {
@@ -33,7 +33,7 @@ public record Header(String name, String value) {
     return true;
   }
 
-  /** Whole seconds, rounded up and at least one, as Retry-After wants them. */
+  /** The value of Retry-After: whole seconds, rounded up, at least one. */
   public static String seconds(Duration wait) {
     return Long.toString(Math.max(1, wait.plusMillis(999).toSeconds()));
   }

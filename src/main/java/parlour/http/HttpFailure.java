@@ -1,9 +1,6 @@
 package parlour.http;
 
-/**
- * A failure that ends a request or a WebSocket in its own way. It is an answer, so it has no stack
- * trace.
- */
+/** The refusal of a request or a WebSocket. An expected outcome, so it has no stack trace. */
 public abstract class HttpFailure extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -14,6 +11,6 @@ public abstract class HttpFailure extends RuntimeException {
   /** Whether the same request may succeed later. */
   public abstract boolean isTemporary();
 
-  /** Why a WebSocket is closed, short enough for a close frame. */
+  /** The reason for the close frame of a WebSocket, which has at most 123 bytes. */
   public abstract String closeReason();
 }

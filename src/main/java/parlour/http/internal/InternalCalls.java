@@ -17,12 +17,13 @@ import parlour.http.server.ApiResponse;
 import parlour.http.server.Routes;
 
 /**
- * The calls of one interface between the parts of Parlour, each declared once: the endpoint of the
- * internal listener and the request of the client are made from the same declaration.
+ * The calls of one interface between the processes of an installation. Each call is declared once,
+ * and both its endpoint and its client are made from the declaration.
  *
- * <p>A call is a POST. A record's components are the fields of its body; a component that the path
- * names, like {@code {account}}, is in the path instead, and must be a {@link Sid}. The answer is an object with one field.
- * Every call must be safe to repeat; see {@link InternalClient}.
+ * <p>A call is a POST. The components of its record are the fields of the body. A component that
+ * the path names, like {@code {account}}, is in the path instead, and must be a {@link Sid}. The
+ * answer is an object with one field. Every call must be safe to repeat; see {@link
+ * InternalClient}.
  *
  * @param <S> the interface
  */
@@ -33,7 +34,7 @@ public final class InternalCalls<S> {
   private final List<Call<?, ?>> calls = new ArrayList<>();
 
   /**
-   * @param root what the paths of all calls begin with
+   * @param root the start of the paths of all calls
    */
   public InternalCalls(String root) {
     this.root = root;
@@ -42,9 +43,9 @@ public final class InternalCalls<S> {
   /**
    * Declares a call.
    *
-   * @param path after the root
-   * @param field of the answer
-   * @param service what the endpoint does with the request
+   * @param path the rest of the path, after the root
+   * @param field the name of the answer's only field
+   * @param service what the endpoint runs
    */
   public <Q extends Record, A> Call<Q, A> declare(
       String path,
@@ -62,12 +63,17 @@ public final class InternalCalls<S> {
     return declare(path, request, field, JsonType.of(answer), service);
   }
 
-  /** Adds the endpoints of all calls, which answer for the service of this process. */
+  /** Adds the endpoints of all calls, which call this service. */
   public void serve(S service, Routes routes) {
     calls.forEach(call -> call.serve(service, routes));
   }
 
-  /** One call: {@code Q} is asked, {@code A} is answered. */
+  /**
+   * One call.
+   *
+   * @param <Q> the request
+   * @param <A> the answer
+   */
   public final class Call<Q extends Record, A> {
     private final String path;
     private final Set<String> inPath;
@@ -97,7 +103,7 @@ public final class InternalCalls<S> {
       this.service = service;
     }
 
-    /** A sid needs no escaping in a path; text would. */
+    /** Other text would need escaping in a path; a sid does not. */
     private static void mustBeSid(Class<? extends Record> request, String name) {
       boolean isSid = Stream.of(request.getRecordComponents())
           .anyMatch(component ->
@@ -108,7 +114,7 @@ public final class InternalCalls<S> {
       }
     }
 
-    /** The answer is as long as the request, so memory for it is reserved before anything changes. */
+    /** Reserves memory for an answer as long as the request before the service makes a change. */
     public Call<Q, A> reservingItsAnswer() {
       repeatsRequest = true;
       return this;
@@ -122,15 +128,15 @@ public final class InternalCalls<S> {
 
     private void serve(S served, Routes routes) {
       routes.post(path, call -> {
-        Q asked = call.json(request, Limits.INTERNAL_BODY, inPath);
+        Q received = call.json(request, Limits.INTERNAL_BODY, inPath);
         if (repeatsRequest) {
           call.reserveAnswer(call.bodyBytes());
         }
-        return ApiResponse.ofJson(200, Json.write(field, service.apply(served, asked), answer));
+        return ApiResponse.ofJson(200, Json.write(field, service.apply(served, received), answer));
       });
     }
 
-    /** Asks the service of another process. */
+    /** Calls the service in another process. */
     public A ask(InternalClient client, Q asked) {
       String filled = IN_PATH.matcher(path).replaceAll(found -> Json.text(asked, found.group(1)));
       InternalClient chosen = silence.isZero() ? client : client.inHurry(silence);

@@ -25,8 +25,8 @@ public record AddressBlock(String name, int times) {
   }
 
   /**
-   * All blocks that a client counts in, the smallest first; a call that a smaller block refuses
-   * does not count in the larger ones.
+   * All blocks that contain a client, the smallest first. A call that a smaller block refuses is
+   * not counted in the larger ones.
    */
   public static List<AddressBlock> around(String client) {
     if (client.length() != DIGITS_OF_64) {

@@ -25,9 +25,9 @@ import parlour.Limits;
 import parlour.http.Header;
 import parlour.http.json.Json;
 
-/** One request as an endpoint sees it. */
+/** A request of a route, with Jetty hidden. */
 public final class ApiRequest {
-  /** Memory for bodies that have not arrived completely, of all calls of this process. */
+  /** Memory for the bodies that are arriving, of all calls of this process. */
   private static final BytePool ARRIVING =
       new BytePool(Limits.BODY_MEMORY, Limits.BODY_MEMORY / Limits.BODY_MEMORY_SHARE);
 
@@ -67,13 +67,13 @@ public final class ApiRequest {
     return ClientMark.of(request);
   }
 
-  /** Whether the body is so long, or may become so long, that it is refused unread. */
+  /** Whether the body is long, or its length is unknown. */
   public boolean hasLongBody() {
     long length = request.getLength();
     return length < 0 || length > Limits.BODY_UNRESERVED_BYTES;
   }
 
-  /** A {@code {Name}} of the route. */
+  /** The segment of the path that matches {@code {name}} in the route. */
   public String parameter(String name) {
     return Objects.requireNonNull(parameters.get(name), () -> "the route has no {" + name + "}");
   }
@@ -83,7 +83,7 @@ public final class ApiRequest {
     return request.getHeaders().get(name);
   }
 
-  /** Sets a header of the answer, whichever answer it will be: also of an error. */
+  /** Sets a header of the answer, also if the answer is an error. */
   public void answerWith(String name, String value) {
     answerHeaders.add(new Header(name, value));
   }
@@ -98,10 +98,10 @@ public final class ApiRequest {
   }
 
   /**
-   * Reserves memory for a long answer to a change. To be called before the change is made: if there
-   * were no memory afterwards, the caller would learn of an outage and repeat what was done.
+   * Reserves memory for a long answer to a change. Call it before the change: without memory
+   * afterwards, the caller would receive a 503 and repeat a change that was made.
    *
-   * @param textBytes JSON of the texts that the answer repeats
+   * @param textBytes the length in JSON of the texts that the answer repeats
    * @throws RefusedRequest if there is no memory
    */
   public void reserveAnswer(int textBytes) {
@@ -114,7 +114,7 @@ public final class ApiRequest {
     }
   }
 
-  /** See {@link #reserveAnswer}; the caller of this method gives the memory back. */
+  /** The memory from {@link #reserveAnswer}, which the caller of this method must release. */
   Optional<BytePool.Held> answerRoom() {
     return answerRoom;
   }
@@ -135,12 +135,12 @@ public final class ApiRequest {
         : RequestFields.ofForm(query.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** As {@link #fields}, where the body may be left out. */
+  /** Does the same as {@link #fields}, but accepts an empty body. */
   public RequestFields fieldsIfAny(int atMostBytes) {
     return request.getLength() == 0 ? RequestFields.none() : fields(atMostBytes);
   }
 
-  /** Reads a JSON object or a form, by its content type; anything else is a 415. */
+  /** Reads a JSON object or a form; refuses any other content type by 415. */
   public RequestFields fields(int atMostBytes) {
     return switch (contentType()) {
       case "application/json" -> RequestFields.ofJson(body(atMostBytes));
@@ -149,12 +149,16 @@ public final class ApiRequest {
     };
   }
 
-  /** Reads a message of another part of Parlour; see {@link Json#read}. */
+  /** Reads a record from the body of an internal call; see {@link Json#read}. */
   public <T> T json(Class<T> type, int atMostBytes) {
     return json(type, atMostBytes, Set.of());
   }
 
-  /** The same, of a record of which these components are in the path. */
+  /**
+   * Reads a record of which some components are in the path.
+   *
+   * @param inPath the names of these components
+   */
   public <T> T json(Class<T> type, int atMostBytes, Set<String> inPath) {
     if (!contentType().equals("application/json")) {
       throw new RefusedRequest(415);
@@ -170,20 +174,22 @@ public final class ApiRequest {
 
   private String contentType() {
     String type = header("Content-Type");
-    if (type == null || !saysUtf8(type)) {
+    if (type == null || !isUtf8(type)) {
       throw new RefusedRequest(415);
     }
     return type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
   }
 
-  private static boolean saysUtf8(String type) {
+  private static boolean isUtf8(String type) {
     String charset = MimeTypes.getCharsetFromContentType(type);
     return charset == null || charset.equalsIgnoreCase("utf-8");
   }
 
   /**
-   * Reads the whole body: 413 when longer, 400 when it stops half way, 408 when too slow, 503 when
-   * too much of others is being read.
+   * Reads the whole body.
+   *
+   * @throws RefusedRequest 413 if it is longer, 400 if it ends too early, 408 if it arrives too
+   *     slowly, 503 if there is no memory for it
    */
   public byte[] body(int atMostBytes) {
     if (request.getLength() > atMostBytes) {
@@ -196,17 +202,19 @@ public final class ApiRequest {
     }
   }
 
-  /** The state of one body while it is read. */
+  /** A body while it is read. */
   private final class Arriving implements AutoCloseable {
     private final int atMostBytes;
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private final List<BytePool.Held> held = new ArrayList<>();
     private final long end = System.nanoTime() + deadline.whole().toNanos();
 
-    /** How many bytes there is memory for, and how many must have arrived by which time. */
+    /** How many bytes may arrive before more memory must be acquired. */
     private int room = Limits.BODY_UNRESERVED_BYTES;
 
+    /** How many bytes must have arrived at {@link #dueBy}. */
     private int due = Limits.BODY_UNRESERVED_BYTES;
+
     private long dueBy = end;
 
     Arriving(int atMostBytes) {
@@ -257,8 +265,7 @@ public final class ApiRequest {
     private void awaitMore() {
       var more = new Semaphore(0);
       long left = Math.min(end, body.size() > Limits.BODY_UNRESERVED_BYTES ? dueBy : end);
-      // On a thread for deadlines, because this thread may not run while strangers keep all
-      // carriers busy.
+      // A platform thread runs the deadline, because other clients can keep all carriers busy.
       Scheduler.Task tooSlow = request
           .getComponents()
           .getScheduler()
@@ -287,7 +294,7 @@ public final class ApiRequest {
     if (failure instanceof TimeoutException) {
       return new RefusedRequest(408).withHeader("Connection", "close");
     }
-    String why = failure instanceof HttpException http ? http.getReason() : "it stops half way";
+    String why = failure instanceof HttpException http ? http.getReason() : "it ends too early";
     return RefusedRequest.malformed(RequestFields.sentence(String.valueOf(why)))
         .withHeader("Connection", "close");
   }

@@ -16,7 +16,8 @@ import parlour.http.Header;
 import parlour.http.json.Json;
 
 /**
- * What an endpoint says. Nothing of it may be cached unless a header says so: answers have tokens.
+ * An answer of a route, with Jetty hidden. It must not be cached unless a header allows it, because
+ * answers contain tokens.
  */
 public record ApiResponse(int status, byte[] body, List<Header> headers) {
   private static final Header JSON = new Header("Content-Type", "application/json");
@@ -29,7 +30,7 @@ public record ApiResponse(int status, byte[] body, List<Header> headers) {
     return ofJson(status, Json.write(body));
   }
 
-  /** Of a body that is written already. */
+  /** An answer whose JSON was written before. */
   public static ApiResponse ofJson(int status, byte[] body) {
     return new ApiResponse(status, body, List.of(JSON));
   }
@@ -50,10 +51,10 @@ public record ApiResponse(int status, byte[] body, List<Header> headers) {
   }
 
   /**
-   * Sends this answer, over headers that a handler further out has already set.
+   * Sends this answer. Its headers replace equal ones that an outer handler has set.
    *
-   * <p>What the caller still sends is read first, within bounds: to close the connection with bytes
-   * unread would reset it, and the caller might never see why.
+   * <p>First it reads the rest of the request, within bounds: to close a connection with unread
+   * bytes would reset it, and the caller might not receive the answer.
    */
   public void send(Response response, Callback callback) {
     new Rest(response.getRequest(), whole -> write(response, whole, callback)).discard();
@@ -74,7 +75,7 @@ public record ApiResponse(int status, byte[] body, List<Header> headers) {
     Outflow.write(response, body, callback);
   }
 
-  /** What is left of a request's body: thrown away for as long as the limits let it. */
+  /** Reads and discards the rest of a request's body, within the limits. */
   private static final class Rest {
     private final Request request;
     private final Consumer<Boolean> then;
@@ -83,7 +84,7 @@ public record ApiResponse(int status, byte[] body, List<Header> headers) {
     private boolean waiting;
 
     /**
-     * @param then told, once, whether the body came to its end
+     * @param then is called once, with whether the whole body was read
      */
     Rest(Request request, Consumer<Boolean> then) {
       this.request = request;

@@ -4,7 +4,7 @@ import java.time.Duration;
 import parlour.Limits;
 
 /**
- * How long a body may take.
+ * The time in which a request's body must arrive.
  *
  * @param whole time for the whole body, however steadily it arrives
  * @param step time for each further {@link Limits#BODY_STEP} of a long body

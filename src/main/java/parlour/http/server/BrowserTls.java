@@ -4,9 +4,9 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Whether the browser's own connection is encrypted: seen by the listener that it talks to, or
- * said by a proxy of ours in front, and handed on inside. It has nothing to do with how our
- * processes talk to each other.
+ * Whether the browser's own connection is encrypted. The public listener knows it from its own
+ * connection or from a trusted proxy, and the edge passes it on to the other processes. Encryption
+ * between our processes does not count.
  */
 public final class BrowserTls {
   public static final String HEADER = HttpHeader.X_FORWARDED_PROTO.asString();
@@ -15,7 +15,7 @@ public final class BrowserTls {
 
   private BrowserTls() {}
 
-  /** The proxy next to us decides: what came to it stands before what it adds, if it adds. */
+  /** Reads the last value, which is that of the nearest proxy. */
   static boolean isSaidBy(Proxies proxies, Request request) {
     String said = request.getHeaders().getLast(HttpHeader.X_FORWARDED_PROTO);
     return said != null

@@ -18,7 +18,7 @@ public final class BytePool {
   private final int share;
   private final ConcurrentHashMap<String, Block> blocks = new ConcurrentHashMap<>();
 
-  /** An {@link AddressBlock}; it is removed when nobody holds or awaits memory of it. */
+  /** The share of an {@link AddressBlock}. Removed when nobody holds or awaits memory of it. */
   private static final class Block {
     final String name;
     final Semaphore room;
@@ -32,7 +32,7 @@ public final class BytePool {
 
   /**
    * @param bytes the size of the pool
-   * @param share of one client at most
+   * @param share how much of it one client can hold
    */
   public BytePool(int bytes, int share) {
     this.all = new Semaphore(bytes, true);
@@ -90,12 +90,12 @@ public final class BytePool {
         one -> blocks.computeIfPresent(one.name, (_, block) -> --block.users == 0 ? null : block));
   }
 
-  /** Bytes that are free. */
+  /** The free bytes. */
   int free() {
     return all.availablePermits();
   }
 
-  /** Clients, and blocks of their addresses, that hold or await memory. */
+  /** The number of address blocks whose clients hold or await memory. */
   int clients() {
     return blocks.size();
   }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * processes, so that the process that holds memory for a client can bound it.
  */
 public final class ClientMark {
-  /** Sent only between our processes: the edge drops such a header from a browser. */
+  /** Sent only between our processes: the edge removes it from the request of a browser. */
   public static final String HEADER = "Parlour-Client";
 
   private static final String ATTRIBUTE = ClientMark.class.getName();
@@ -21,7 +21,7 @@ public final class ClientMark {
   }
 
   /** Reads the mark on the internal listener, after the secret was checked. */
-  static void markAsTold(Request request) {
+  static void markFromHeader(Request request) {
     @Nullable String client = request.getHeaders().get(HEADER);
     if (client != null) {
       mark(request, client);

@@ -2,9 +2,13 @@ package parlour.http.server;
 
 import parlour.http.HttpFailure;
 
-/** Answers one kind of call, on a virtual thread: it may block. */
+/** Answers the calls of a route. Runs on a virtual thread, so it may block. */
 @FunctionalInterface
 public interface Endpoint {
-  /** Throws {@link HttpFailure} for a failure with a code, and anything else for a fault. */
+  /**
+   * Answers a call.
+   *
+   * @throws HttpFailure to refuse the call; any other exception is an outage or a bug
+   */
   ApiResponse answer(ApiRequest call);
 }

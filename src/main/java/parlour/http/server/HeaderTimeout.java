@@ -15,8 +15,8 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes connections whose handshake of TLS or next header drips in for too long. Jetty has no such deadline: its idle
- * timeout begins anew with each byte, so 16 KiB could take days.
+ * Closes connections whose TLS handshake or next header arrives too slowly. Jetty has no such
+ * deadline: each byte restarts its idle timeout, so 16 KiB could take days.
  */
 final class HeaderTimeout extends AbstractLifeCycle {
   private static final String ANSWERING = HeaderTimeout.class.getName();
@@ -28,9 +28,11 @@ final class HeaderTimeout extends AbstractLifeCycle {
   private volatile Scheduler.@Nullable Task next;
 
   /**
-   * A connection between two requests: how much it had brought when it was last seen quiet.
+   * A connection between two requests.
    *
-   * @param steps the handshake of TLS, and each request
+   * @param steps how many requests and TLS handshakes it has completed
+   * @param bytes how many bytes had arrived when no header was arriving
+   * @param since when that was last so, in {@link System#nanoTime}
    */
   private record Waiting(long steps, long bytes, long since) {}
 
@@ -78,10 +80,10 @@ final class HeaderTimeout extends AbstractLifeCycle {
         continue;
       }
       long bytes = outer.getBytesIn();
-      long steps = connection.getMessagesIn() + (isShakenOn(outer) ? 1 : 0);
+      long steps = connection.getMessagesIn() + (hasShakenHands(outer) ? 1 : 0);
       Waiting before = waiting.get(endPoint);
       if (before == null || before.steps != steps) {
-        // Of a new connection every byte counts; of an older one, those after its last step.
+        // In a new connection all bytes count; later only those after the last step.
         stillWaiting.put(endPoint, new Waiting(steps, steps == 0 ? 0 : bytes, now));
       } else if (before.bytes == bytes) {
         stillWaiting.put(endPoint, new Waiting(before.steps, before.bytes, now));
@@ -94,14 +96,12 @@ final class HeaderTimeout extends AbstractLifeCycle {
     waiting = stillWaiting;
   }
 
-  private static boolean isShakenOn(Connection connection) {
+  private static boolean hasShakenHands(Connection connection) {
     return connection instanceof SslConnection tls
         && !tls.getSSLEngine().getSession().getProtocol().equals("NONE");
   }
 
-  /**
-   * To be told of each request: its connection is not waiting for a header until it is answered.
-   */
+  /** Marks the connection of a request: until the answer, it does not wait for a header. */
   static Request mark(Request request) {
     ConnectionMetaData connection = request.getConnectionMetaData();
     connection.setAttribute(ANSWERING, request);
@@ -113,7 +113,7 @@ final class HeaderTimeout extends AbstractLifeCycle {
     return request;
   }
 
-  // Jetty's counts of messages in and out do not tell: they count each 100 Continue as one out.
+  // Jetty's counters of messages do not show it: they count each 100 Continue as an answer.
   private static boolean isAnswering(ConnectionMetaData connection) {
     return connection.getAttribute(ANSWERING) != null;
   }

@@ -10,12 +10,11 @@ import org.eclipse.jetty.util.Callback;
 import parlour.http.InternalProtocol;
 
 /**
- * {@code GET /health/live}: the process runs. {@code GET /health/ready}: it should get calls; 503
- * where it should not. A {@code warning} is for the operator, and does not stop calls. The answer
- * contains nothing that an attacker could use.
+ * Answers {@code GET /health/live}, by 200 while the process runs, and {@code GET /health/ready},
+ * by 200 if it should get calls and by 503 if not. A {@code warning} is for the operator, and does
+ * not stop calls. The answer contains nothing that an attacker could use.
  */
 public final class Health extends Handler.Wrapper {
-
   private final Readiness readiness;
 
   public Health(Readiness readiness, Handler handler) {
@@ -36,11 +35,11 @@ public final class Health extends Handler.Wrapper {
       case InternalProtocol.READY_PATH -> {
         Optional<String> reason = readiness.reason();
         String status = reason.orElse("ready");
-        Object said = readiness
+        Object body = readiness
             .warning()
             .<Object>map(warning -> new Warned(status, warning))
             .orElseGet(() -> new Status(status));
-        ApiResponse.json(reason.isEmpty() ? 200 : 503, said).send(response, callback);
+        ApiResponse.json(reason.isEmpty() ? 200 : 503, body).send(response, callback);
       }
       default -> {
         return super.handle(request, response, callback);

@@ -15,15 +15,16 @@ import parlour.trace.Trace;
 import parlour.trace.Traces;
 
 /**
- * Lets only other parts of Parlour in, by a shared secret, and continues their trace.
+ * Authenticates the other processes of the installation by a shared secret, and continues their
+ * traces.
  *
- * <p>A stranger gets the 404 of an unknown path. It tells nothing, and unlike a 401 or 403 no
- * caller can take it for the refusal of a guest's token. Whoever was let in gets {@link
- * InternalProtocol#TRACE_HEADER} with every answer, even an empty one: its absence tells the edge
- * and the client that the answer is not one of ours.
+ * <p>Any other caller gets the 404 of an unknown path. It reveals nothing, and unlike a 401 or 403,
+ * no caller can take it for the refusal of a guest's token. Each answer to an authenticated caller
+ * has {@link InternalProtocol#TRACE_HEADER}, also if the trace is empty: without the header, the
+ * edge and the client know that something else has answered.
  */
 public final class InternalOnly extends Handler.Wrapper {
-  private static final OutageLog strangers =
+  private static final OutageLog refused =
       new OutageLog(LoggerFactory.getLogger(InternalOnly.class), "a call on the internal listener");
 
   private final ErrorResponses errors;
@@ -36,7 +37,7 @@ public final class InternalOnly extends Handler.Wrapper {
     super(handler);
     this.errors = errors;
     if (secret.isBlank()) {
-      throw new IllegalArgumentException("an empty secret would let everybody in");
+      throw new IllegalArgumentException("an empty secret would authenticate everybody");
     }
     this.traces = traces;
     this.clock = clock;
@@ -45,8 +46,8 @@ public final class InternalOnly extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    if (!knows(request)) {
-      strangers.failed("without the internal secret");
+    if (!isAuthenticated(request)) {
+      refused.failed("without the internal secret");
       errors.answer(new RefusedRequest(404)).send(response, callback);
       return true;
     }
@@ -55,7 +56,7 @@ public final class InternalOnly extends Handler.Wrapper {
     if ("https".equals(request.getHeaders().get(BrowserTls.HEADER))) {
       BrowserTls.mark(request);
     }
-    ClientMark.markAsTold(request);
+    ClientMark.markFromHeader(request);
     return trace.during(() -> ResponseInterception.handle(
         getHandler(), request, response, callback, (status, headers) -> {
           headers.put(InternalProtocol.TRACE_HEADER, trace.encoded());
@@ -63,7 +64,7 @@ public final class InternalOnly extends Handler.Wrapper {
         }));
   }
 
-  private boolean knows(Request request) {
+  private boolean isAuthenticated(Request request) {
     @Nullable String given = request.getHeaders().get(InternalProtocol.SECRET_HEADER);
     // Digests have one length, so the time of the comparison does not reveal the secret's length.
     return given != null && MessageDigest.isEqual(Sha256.of(given), secretDigest);

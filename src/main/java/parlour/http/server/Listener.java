@@ -42,7 +42,7 @@ import parlour.http.websocket.SocketLimits;
 import parlour.http.websocket.Sockets;
 import parlour.trace.Trace;
 
-/** One open port: a Jetty server whose requests run on virtual threads, and all of its bounds. */
+/** A Jetty server on one port, which runs requests on virtual threads within bounds. */
 public final class Listener implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Listener.class);
 
@@ -53,13 +53,12 @@ public final class Listener implements AutoCloseable {
   private final ReusableVirtualThreadExecutor requests = new ReusableVirtualThreadExecutor();
 
   /**
-   * Where to listen and within which bounds.
+   * Address and bounds of a listener.
    *
-   * @param port 0 for any free one
-   * @param errors of requests that fail before or beside the handlers
-   * @param anyOrigin whether errors from before any handler carry {@code
-   *     Access-Control-Allow-Origin: *}
-   * @param headerBytes of a request, its first line included
+   * @param port 0 for any free port
+   * @param errors answers to requests that fail outside the handlers
+   * @param anyOrigin whether these answers have {@code Access-Control-Allow-Origin: *}
+   * @param headerBytes the longest header of a request, with its first line
    */
   public record Settings(
       String host,
@@ -72,7 +71,7 @@ public final class Listener implements AutoCloseable {
       Duration headerDeadline,
       SocketLimits sockets) {
 
-    /** Of the listener that browsers talk to. */
+    /** The settings of the listener for browsers. */
     public static Settings forBrowsers(String host, int port, ErrorResponses errors) {
       return new Settings(
           host,
@@ -86,7 +85,7 @@ public final class Listener implements AutoCloseable {
           SocketLimits.DEFAULT);
     }
 
-    /** Of the listener that only other parts of Parlour talk to. */
+    /** The settings of the listener for the other processes of the installation. */
     public static Settings internal(String host, int port, ErrorResponses errors) {
       return new Settings(
           host,
@@ -102,13 +101,12 @@ public final class Listener implements AutoCloseable {
   }
 
   /**
-   * What stands between this listener and those who connect.
+   * What is between this listener and its clients.
    *
-   * @param tls how it is encrypted; empty: not at all
-   * @param proxies whose word on a browser's connection is believed, and whose connections are not
-   *     counted
-   * @param connectionsPerAddress of anybody else
-   * @param headers on every answer to a browser whose connection is encrypted
+   * @param tls empty for a listener without encryption
+   * @param proxies the proxies whose headers are trusted and whose connections are not counted
+   * @param connectionsPerAddress the bound for each other client; empty for no bound
+   * @param headers added to every answer to a browser whose connection is encrypted
    */
   public record Front(
       Optional<SslContextFactory.Server> tls,
@@ -116,7 +114,7 @@ public final class Listener implements AutoCloseable {
       OptionalInt connectionsPerAddress,
       List<Header> headers) {
 
-    /** In clear text, with nobody in front. */
+    /** No encryption, and no proxy. */
     public static final Front PLAIN =
         new Front(Optional.empty(), Proxies.NONE, OptionalInt.empty(), List.of());
   }
@@ -131,7 +129,7 @@ public final class Listener implements AutoCloseable {
       }
       return request;
     });
-    var threads = new QueuedThreadPool(); // selects and accepts
+    var threads = new QueuedThreadPool(); // run selectors and acceptors
     threads.setName("listener");
     threads.setVirtualThreadsExecutor(requests);
     server = new Server(
@@ -143,7 +141,7 @@ public final class Listener implements AutoCloseable {
     connector.setIdleTimeout(settings.idle().toMillis());
     connector.addBean(new HeaderTimeout(connector, settings.headerDeadline()));
     server.addConnector(connector);
-    // Without its shorter idle timeout for when it is full: that would cut every quiet WebSocket.
+    // Jetty's shorter idle timeout for a full listener is not set: it would end quiet WebSockets.
     server.addBean(new NetworkConnectionLimit(settings.connections(), connector));
     server.addBean(new Sockets(server, settings.sockets()));
     var graceful = new GracefulHandler(root);
@@ -163,13 +161,13 @@ public final class Listener implements AutoCloseable {
   /**
    * Opens the port.
    *
-   * @throws StartupError when it cannot be had
+   * @throws StartupError if the port cannot be opened
    */
   public static Listener start(Settings settings, Handler root) {
     return start(settings, Front.PLAIN, root);
   }
 
-  /** The same, behind or without a front. */
+  /** Opens the port, with TLS or behind proxies. */
   public static Listener start(Settings settings, Front front, Handler root) {
     var listener = new Listener(settings, front, root);
     try {
@@ -178,14 +176,14 @@ public final class Listener implements AutoCloseable {
     } catch (Exception e) {
       listener.stop();
       throw new StartupError(
-          "cannot listen on %s:%d: %s. Stop what listens there, or choose another port"
+          "cannot listen on %s:%d: %s. Stop the process that uses it, or choose another port"
                   .formatted(settings.host(), settings.port(), reason(e))
-              + " (--port for browsers, --internal-port for other parts of Parlour)",
+              + " (--port for browsers, --internal-port for other processes of Parlour)",
           e);
     }
   }
 
-  /** Jetty's own exception only says that it could not. */
+  /** The root cause, because the message of Jetty's exception has no reason. */
   private static String reason(Throwable failure) {
     Throwable cause = failure;
     while (cause.getCause() != null) {
@@ -205,7 +203,7 @@ public final class Listener implements AutoCloseable {
     http.setUriCompliance(UriCompliance.RFC3986);
     http.addCustomizer((request, responseHeaders) -> {
       PacedEndPoint.begins(request);
-      return HeaderTimeout.mark(plain(request));
+      return HeaderTimeout.mark(refuseResolvable(request));
     });
     if (settings.anyOrigin()) {
       http.addCustomizer((request, responseHeaders) -> {
@@ -216,18 +214,16 @@ public final class Listener implements AutoCloseable {
         return request;
       });
     }
-    // Otherwise a header takes the letter case of an equal one that Jetty knows, and a
-    // fingerprint would change. What came before on the connection may be another guest's, and
-    // is not remembered; that would also take 100 KB a connection (docs/performance.md).
+    // Jetty's cache of headers would return an equal header with other letter case, which changes
+    // fingerprints. The cache of a connection is off, because a proxy's connection carries many
+    // guests, and because it takes 100 KB for each connection (docs/performance.md).
     http.setHeaderCacheCaseSensitive(true);
     http.setHeaderCacheSize(0);
     return http;
   }
 
-  /**
-   * Refuses what Jetty would resolve: a path that the edge and a service could read differently.
-   */
-  private static Request plain(Request request) {
+  /** Refuses a path that Jetty would resolve, because the edge and a service could differ on it. */
+  private static Request refuseResolvable(Request request) {
     String path = request.getHttpURI().getPath();
     if (path != null && RESOLVABLE.matcher(path).find()) {
       throw new HttpException.RuntimeException(400, "Dot segment or path parameter");
@@ -236,10 +232,10 @@ public final class Listener implements AutoCloseable {
   }
 
   /**
-   * Makes each answer from now on close its connection. Without this, a proxy that keeps
-   * connections open, and does not check whether we are ready, would send a call on such a
-   * connection and get 503. With it, the proxy has no connection left when the port closes: its
-   * next attempt is refused, and it turns to another node.
+   * Makes each answer from now on close its connection. Otherwise a proxy that keeps connections
+   * open and does not poll our readiness would send a call on such a connection and get 503. With
+   * this, the proxy has no connection left when the port closes: its next connection is refused,
+   * and it calls another node.
    */
   public void closeAfterAnswers() {
     closing = true;
@@ -249,14 +245,14 @@ public final class Listener implements AutoCloseable {
     return connector.getLocalPort();
   }
 
-  /** How many WebSockets are open. */
+  /** The number of open WebSockets. */
   int sockets() {
     return Sockets.of(server).count();
   }
 
   /**
-   * Accepts no more, tells the WebSockets to come back elsewhere, lets running calls finish for at
-   * most this long, then stops.
+   * Stops accepting connections, closes the WebSockets so that their clients connect to another
+   * node, waits for running calls at most this long, then stops.
    */
   public void drain(Duration atMost) {
     server.setStopTimeout(atMost.toMillis());
@@ -272,13 +268,13 @@ public final class Listener implements AutoCloseable {
     try {
       server.stop();
     } catch (Exception e) {
-      log.warn("stopped before every call was finished: {}", e.toString());
+      log.warn("stopped before all calls were finished: {}", e.toString());
     } finally {
       requests.close();
     }
   }
 
-  /** Knows how many connections each address has. */
+  /** Counts the connections of each client, and bounds the memory for their headers. */
   private static final class Counted extends ServerConnector {
     private final Optional<ConnectionLimit> limit;
     private final Front front;
@@ -303,7 +299,7 @@ public final class Listener implements AutoCloseable {
     }
 
     /**
-     * Memory for more of a header. Connections of a proxy have no share, since they belong to many.
+     * Memory for more of a header. A proxy's connections have no share, as they belong to many.
      */
     private Optional<BytePool.Held> heldFor(InetAddress peer) {
       boolean isCounted = front.connectionsPerAddress().isPresent()
@@ -315,17 +311,17 @@ public final class Listener implements AutoCloseable {
     @Override
     protected void onEndPointOpened(EndPoint endPoint) {
       super.onEndPointOpened(endPoint);
-      limit.ifPresent(crowds -> crowds.opened(endPoint));
+      limit.ifPresent(bound -> bound.opened(endPoint));
     }
 
     @Override
     protected void onEndPointClosed(EndPoint endPoint) {
       super.onEndPointClosed(endPoint);
-      limit.ifPresent(crowds -> crowds.closed(endPoint));
+      limit.ifPresent(bound -> bound.closed(endPoint));
     }
   }
 
-  /** Gives the errors that Jetty makes itself the one error body. */
+  /** Answers the errors that Jetty makes itself like all others. */
   private record JsonErrors(ErrorResponses errors, boolean anyOrigin, GracefulHandler graceful)
       implements Request.Handler {
 
@@ -336,24 +332,24 @@ public final class Listener implements AutoCloseable {
       if (anyOrigin) {
         response.getHeaders().put(HttpHeader.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
       }
-      if (!anyOrigin && wasTurnedAway(request, status)) {
+      if (!anyOrigin && wasRefusedByDraining(request, status)) {
         response.getHeaders().put(InternalProtocol.DRAINING_HEADER, "");
       }
       Trace trace = request.getAttribute(ErrorResponses.TRACE) instanceof Trace known
           ? known
           : Trace.current();
-      errors.answer(RefusedRequest.byJetty(status, why(request)), trace).send(response, callback);
+      errors.answer(RefusedRequest.ofJetty(status, why(request)), trace).send(response, callback);
       return true;
     }
 
-    /** By the graceful handler, before any of ours: nothing else of ours says 503 so. */
-    private boolean wasTurnedAway(Request request, int status) {
+    /** Whether Jetty's graceful handler refused the call, before any of our handlers ran. */
+    private boolean wasRefusedByDraining(Request request, int status) {
       return status == 503
           && graceful.isShutdown()
           && request.getAttribute(ErrorHandler.ERROR_EXCEPTION) == null;
     }
 
-    /** What Jetty says of the request; empty if it says nothing. */
+    /** Jetty's reason for refusing the request; may be empty. */
     private static String why(Request request) {
       return request.getAttribute(ErrorHandler.ERROR_EXCEPTION) instanceof HttpException why
               && why.getReason() != null

@@ -14,10 +14,9 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import parlour.Limits;
 
 /**
- * Bounds outgoing data: the memory that this process holds for readers, and the time that it waits
- * for them.
- *
- * <p>Small answers are exempt from both: they fit the buffers that every connection has anyway.
+ * Bounds outgoing data: the memory that this process holds for clients that have not read their
+ * answers yet, and the time that it waits for them. Short answers have neither bound, because they
+ * fit into the buffers of the connection.
  */
 public final class Outflow {
   private static final BytePool LEAVING =
@@ -25,12 +24,12 @@ public final class Outflow {
 
   private Outflow() {}
 
-  /** Reserves memory for data that will be made and sent; empty if there is none. */
+  /** Reserves memory for an answer before it is made; empty if there is none. */
   public static Optional<BytePool.Held> hold(String client, int bytes, Duration timeout) {
     return LEAVING.hold(client, bytes, timeout);
   }
 
-  /** How long a reader may take for this many bytes. */
+  /** The time in which a client must read this many bytes. */
   static Duration deadline(int bytes) {
     return Limits.READER_DEADLINE.plusSeconds(bytes / Limits.READER_BYTES_PER_SECOND);
   }
@@ -48,7 +47,7 @@ public final class Outflow {
     Request request = response.getRequest();
     EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
     var over = new AtomicBoolean();
-    // Jetty's threads for deadlines, which a stranger cannot keep busy.
+    // A platform thread runs the deadline, because other clients can keep all carriers busy.
     Scheduler.Task cutOff = request
         .getComponents()
         .getScheduler()

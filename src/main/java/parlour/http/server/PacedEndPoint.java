@@ -1,5 +1,6 @@
 package parlour.http.server;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 
 /**
- * A connection whose reading thread pauses after it has read much without a wait. Jetty reads as
- * long as there are bytes: frames, requests that came at once, the extensions of a chunk. A virtual
- * thread that never waits is never interrupted, so a few such connections would take all carriers.
+ * A connection whose reading thread pauses after many reads without a wait. Jetty reads as long as
+ * there are bytes: frames, pipelined requests, the extensions of a chunk. A virtual thread that
+ * never blocks is not preempted, so a few such connections would occupy all carriers.
  *
  * <p>The pause is a timed one. A thread that only yields goes to the end of its carrier's own
  * queue, and a carrier whose queue is never empty takes no other work.
@@ -36,18 +37,19 @@ import parlour.Limits;
  */
 final class PacedEndPoint extends SocketChannelEndPoint {
   private final Function<InetAddress, Optional<BytePool.Held>> headerRoom;
+  @GuardedBy("held")
   private final List<BytePool.Held> held = new ArrayList<>();
 
-  /** Only one thread reads at a time. */
+  /** Reads since the last wait. Not guarded, because only one thread reads at a time. */
   private int reads;
 
-  /**
-   * Bytes of the arriving header; bytes that it may have; and bytes of the last read, of any kind.
-   */
+  /** Bytes of the arriving header, without those of the last read. */
   private int headerBytes;
 
+  /** Bytes of the last read, which may belong to a header or a body. */
   private int lastRead;
 
+  /** How many bytes the header may have before more memory must be acquired. */
   private int room = Limits.HEADER_UNRESERVED_BYTES;
   private volatile boolean isInHeader = true;
 
@@ -76,7 +78,7 @@ final class PacedEndPoint extends SocketChannelEndPoint {
       paced.lastRead = 0;
       paced.giveBack();
       Request.addCompletionListener(request, _ -> paced.isInHeader = true);
-      paced.pauseIfBusy(); // one read can contain many of them
+      paced.pauseIfBusy(); // one read can contain many requests
     }
   }
 

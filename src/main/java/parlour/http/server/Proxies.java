@@ -5,7 +5,7 @@ import java.util.List;
 import org.eclipse.jetty.util.InetAddressSet;
 import parlour.StartupError;
 
-/** The proxies in front of the edge: what they say of a browser's connection is believed. */
+/** The trusted proxies in front of the edge, whose forwarding headers are used. */
 public final class Proxies {
   public static final Proxies NONE = new Proxies(List.of());
 
@@ -13,7 +13,7 @@ public final class Proxies {
 
   /**
    * @param patterns addresses or ranges such as {@code 10.0.0.0/8}
-   * @throws StartupError naming what is neither
+   * @throws StartupError for a pattern that is neither
    */
   public Proxies(List<String> patterns) {
     for (String pattern : patterns) {
@@ -21,14 +21,14 @@ public final class Proxies {
         addresses.add(pattern);
       } catch (IllegalArgumentException e) {
         throw new StartupError(
-            "trusted-proxies: \"%s\" is no address or range; write 10.0.0.7 or 10.0.0.0/8"
+            "trusted-proxies: \"%s\" is not an address or a range; write 10.0.0.7 or 10.0.0.0/8"
                 .formatted(pattern),
             e);
       }
     }
   }
 
-  /** Whether this is the address of one; what is no address is none. */
+  /** Whether this is the address of a trusted proxy; false if it is not an address. */
   public boolean contains(String address) {
     try {
       return !addresses.isEmpty() && addresses.test(InetAddress.ofLiteral(address));

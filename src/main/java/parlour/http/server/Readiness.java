@@ -6,21 +6,21 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 
-/** Whether this process should get calls, and whether there is anybody who wants to know. */
+/** Whether this process should get calls, and whether a load balancer polls that. */
 public final class Readiness {
   private final Supplier<Optional<String>> notReady;
   private final Supplier<Optional<String>> warning;
 
-  // Anyone may ask, as often as they like: one of them looks, the others are told what was seen.
-  private final AtomicBoolean looking = new AtomicBoolean();
-  private volatile @Nullable Seen seen;
-  private volatile @Nullable Long lastAsked;
+  // Anybody can poll at any rate: one caller at a time checks, the others get the last result.
+  private final AtomicBoolean checking = new AtomicBoolean();
+  private volatile @Nullable Result lastResult;
+  private volatile @Nullable Long lastPoll;
   private volatile boolean draining;
 
-  private record Seen(Optional<String> reason, long nanoTime) {}
+  private record Result(Optional<String> reason, long nanoTime) {}
 
   /**
-   * @param notReady why not, in a few words; empty when ready
+   * @param notReady why the process should get no calls, in a few words; empty if it is ready
    * @param warning text for the operator about a process that gets calls nevertheless
    */
   public Readiness(Supplier<Optional<String>> notReady, Supplier<Optional<String>> warning) {
@@ -28,42 +28,42 @@ public final class Readiness {
     this.warning = warning;
   }
 
-  /** From now on it should get no more calls, though it still answers those that come. */
+  /** Asks for no further calls from now on. Calls that come nevertheless are still answered. */
   public void drain() {
     draining = true;
   }
 
-  /** Whether somebody asks regularly, and so will notice that the answer has changed. */
+  /** Whether somebody polls regularly, and so will notice that the answer has changed. */
   public boolean isWatched() {
-    Long last = lastAsked;
+    Long last = lastPoll;
     return last != null && System.nanoTime() - last < Limits.READINESS_WATCH.toNanos();
   }
 
-  /** Why it should get no calls now; empty when it should. */
+  /** Why the process should get no calls now; empty if it should get them. */
   Optional<String> reason() {
-    lastAsked = System.nanoTime();
-    return draining ? Optional.of("draining") : lately();
+    lastPoll = System.nanoTime();
+    return draining ? Optional.of("draining") : recentReason();
   }
 
-  /** A problem that is not a reason to send calls elsewhere. */
+  /** A problem that does not prevent calls. */
   Optional<String> warning() {
     return warning.get();
   }
 
-  private Optional<String> lately() {
-    Seen last = seen;
+  private Optional<String> recentReason() {
+    Result last = lastResult;
     if (last != null && System.nanoTime() - last.nanoTime() < Limits.READINESS_AGE.toNanos()) {
       return last.reason();
     }
-    if (!looking.compareAndSet(false, true)) {
+    if (!checking.compareAndSet(false, true)) {
       return last == null ? Optional.of("starting") : last.reason();
     }
     try {
       Optional<String> reason = notReady.get();
-      seen = new Seen(reason, System.nanoTime());
+      lastResult = new Result(reason, System.nanoTime());
       return reason;
     } finally {
-      looking.set(false);
+      checking.set(false);
     }
   }
 }

@@ -6,8 +6,7 @@ import parlour.http.Header;
 import parlour.http.HttpFailure;
 
 /**
- * A request that this package refuses by itself, by an HTTP status. {@link ErrorResponses} makes the
- * answer.
+ * A request that this package refuses by an HTTP status; {@link ErrorResponses} makes the answer.
  */
 public final class RefusedRequest extends HttpFailure {
   private static final long serialVersionUID = 1;
@@ -17,14 +16,14 @@ public final class RefusedRequest extends HttpFailure {
   private final transient List<Header> headers;
 
   /**
-   * @param status 503 where there is no memory for the request or its answer
+   * @param status 503 if there is no memory for the request or its answer
    */
   RefusedRequest(int status) {
     this(status, "");
   }
 
   /**
-   * @param message why, as a sentence; empty where the status says it
+   * @param message the reason as a sentence; empty if the status is sufficient
    */
   RefusedRequest(int status, String message) {
     this(status, message, "", List.of());
@@ -37,15 +36,15 @@ public final class RefusedRequest extends HttpFailure {
     this.headers = headers;
   }
 
-  /** A 400. */
+  /** A refusal by 400. */
   static RefusedRequest malformed(String message) {
     return new RefusedRequest(400, message);
   }
 
   /**
-   * @param why what Jetty says of a malformed request; may be empty
+   * @param why Jetty's reason; may be empty
    */
-  static RefusedRequest byJetty(int status, String why) {
+  static RefusedRequest ofJetty(int status, String why) {
     return new RefusedRequest(status, "", why, List.of());
   }
 
@@ -59,12 +58,12 @@ public final class RefusedRequest extends HttpFailure {
     return status;
   }
 
-  /** Why, as a sentence; empty where the status says it. */
+  /** The reason as a sentence; empty if the status is sufficient. */
   public String message() {
     return String.valueOf(getMessage());
   }
 
-  /** What follows the product's message for a malformed request; may be empty. */
+  /** A detail to append to the message of a malformed request; may be empty. */
   public String addition() {
     return addition;
   }

@@ -15,9 +15,9 @@ import parlour.http.json.Json.Malformed;
 import parlour.http.json.JsonText;
 
 /**
- * The normaliser: a JSON object or a form as fields whose names match whatever their spelling
- * ({@code deploymentKey}, {@code DeploymentKey}, {@code deployment_key}). Only the fields that are
- * asked for matter; what else a body holds may be anything.
+ * The fields of a JSON object or a form. A name matches in each of its spellings: {@code
+ * deploymentKey}, {@code DeploymentKey}, {@code deployment_key}. Fields that are not read are not
+ * checked either.
  */
 public final class RequestFields {
   private final Map<String, @Nullable Object> values = new HashMap<>();
@@ -25,7 +25,11 @@ public final class RequestFields {
 
   private RequestFields() {}
 
-  /** Of a JSON object. Throws a 400 that says what is wrong with it. */
+  /**
+   * Reads a JSON object.
+   *
+   * @throws RefusedRequest 400, with the reason
+   */
   public static RequestFields ofJson(byte[] body) {
     try {
       var fields = new RequestFields();
@@ -41,7 +45,11 @@ public final class RequestFields {
     }
   }
 
-  /** Of a form, {@code application/x-www-form-urlencoded} in UTF-8. */
+  /**
+   * Reads a form, {@code application/x-www-form-urlencoded} in UTF-8.
+   *
+   * @throws RefusedRequest 400, with the reason
+   */
   public static RequestFields ofForm(byte[] body) {
     try {
       var fields = new RequestFields();
@@ -58,19 +66,23 @@ public final class RequestFields {
     }
   }
 
-  /** Of nothing: a body that may be left out. */
+  /** The fields of an empty body. */
   public static RequestFields none() {
     return new RequestFields();
   }
 
-  /** The field's value; a 400 that names it when it is absent, empty, no string, or given twice. */
+  /**
+   * The field's value.
+   *
+   * @throws RefusedRequest 400 if the field is missing, empty, not a string, or repeated
+   */
   public String required(String name) {
     return optional(name)
         .orElseThrow(() -> RefusedRequest.malformed(
             "The field " + FieldNames.quoted(name) + " is missing or empty; send it as a string."));
   }
 
-  /** The field's value; absent, null and empty are the same. */
+  /** The field's value; empty if it is missing, null or empty. */
   public Optional<String> optional(String name) {
     Object value = single(name);
     if (value == null) {
@@ -91,7 +103,7 @@ public final class RequestFields {
     return text.isEmpty() ? Optional.empty() : Optional.of(text);
   }
 
-  /** The field as a whole number, also where it is written as text; absent and null are the same. */
+  /** The field as an integer, also if it was sent as a string; empty if it is missing or null. */
   public Optional<Long> number(String name) {
     Object value = single(name);
     if (value == null || "".equals(value)) {
@@ -104,10 +116,10 @@ public final class RequestFields {
       return Optional.of(Long.valueOf(text));
     }
     throw RefusedRequest.malformed(
-        "The field " + FieldNames.quoted(name) + " is no whole number; send one such as 42.");
+        "The field " + FieldNames.quoted(name) + " is not an integer; send one such as 42.");
   }
 
-  /** The field as yes or no, also where it is written as text; absent and null are no. */
+  /** The field as a boolean, also if it was sent as a string; false if it is missing or null. */
   public boolean flag(String name) {
     Object value = single(name);
     if (value == null || value.equals(false) || "false".equals(value) || "".equals(value)) {
@@ -137,7 +149,7 @@ public final class RequestFields {
     values.put(key, value);
   }
 
-  /** Whether a database and another JSON parser would take it: no NUL, no lone surrogates. */
+  /** Whether databases and other JSON parsers accept the text: no NUL and no lone surrogates. */
   private static boolean isText(String text) {
     for (int i = 0; i < text.length(); i++) {
       int point = text.codePointAt(i);

@@ -9,11 +9,11 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * The last word on a response's headers, whoever made it: a route, a forwarded service, or Jetty
- * for a handler that failed or did not answer.
+ * Lets an interceptor change the headers of every response, also of those that Jetty makes for a
+ * handler that failed or did not answer.
  */
 public final class ResponseInterception extends Handler.Wrapper {
-  private final ResponseInterceptor lastWord;
+  private final ResponseInterceptor interceptor;
 
   /** Changes headers just before they are sent, once, on whichever thread sends them. */
   @FunctionalInterface
@@ -21,66 +21,66 @@ public final class ResponseInterception extends Handler.Wrapper {
     void on(int status, HttpFields.Mutable headers);
   }
 
-  private ResponseInterception(Handler handler, ResponseInterceptor lastWord) {
+  private ResponseInterception(Handler handler, ResponseInterceptor interceptor) {
     super(handler);
-    this.lastWord = lastWord;
+    this.interceptor = interceptor;
   }
 
-  public static Handler beforeCommit(Handler handler, ResponseInterceptor lastWord) {
-    return new ResponseInterception(handler, lastWord);
+  public static Handler beforeCommit(Handler handler, ResponseInterceptor interceptor) {
+    return new ResponseInterception(handler, interceptor);
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    return handle(getHandler(), request, response, callback, lastWord);
+    return handle(getHandler(), request, response, callback, interceptor);
   }
 
-  /** As the handler does it, for a last word that depends on the call. */
+  /** Does the same for one request, with an interceptor that depends on it. */
   public static boolean handle(
       Request.Handler handler,
       Request request,
       Response response,
       Callback callback,
-      ResponseInterceptor lastWord) {
-    var watched = new Watched(request, response, lastWord);
+      ResponseInterceptor interceptor) {
+    var intercepted = new Intercepted(request, response, interceptor);
     var ending = new Callback() {
       @Override
       public void succeeded() {
-        watched.intercept(); // nothing was written: Jetty is about to send the headers alone
+        intercepted.intercept(); // if nothing was written, Jetty sends only the headers now
         callback.succeeded();
       }
 
       @Override
       public void failed(Throwable failure) {
-        if (watched.isCommitted()) {
+        if (intercepted.isCommitted()) {
           callback.failed(failure);
         } else {
-          Response.writeError(request, watched, callback, failure);
+          Response.writeError(request, intercepted, callback, failure);
         }
       }
     };
     try {
-      if (!handler.handle(request, watched, ending)) {
-        Response.writeError(request, watched, ending, 404);
+      if (!handler.handle(request, intercepted, ending)) {
+        Response.writeError(request, intercepted, ending, 404);
       }
     } catch (Throwable failure) {
-      Response.writeError(request, watched, ending, failure);
+      Response.writeError(request, intercepted, ending, failure);
     }
     return true;
   }
 
-  private static final class Watched extends Response.Wrapper {
-    private final ResponseInterceptor lastWord;
-    private final AtomicBoolean spoken = new AtomicBoolean();
+  private static final class Intercepted extends Response.Wrapper {
+    private final ResponseInterceptor interceptor;
+    private final AtomicBoolean intercepted = new AtomicBoolean();
 
-    Watched(Request request, Response response, ResponseInterceptor lastWord) {
+    Intercepted(Request request, Response response, ResponseInterceptor interceptor) {
       super(request, response);
-      this.lastWord = lastWord;
+      this.interceptor = interceptor;
     }
 
     void intercept() {
-      if (!isCommitted() && spoken.compareAndSet(false, true)) {
-        lastWord.on(getStatus() == 0 ? 200 : getStatus(), getHeaders());
+      if (!isCommitted() && intercepted.compareAndSet(false, true)) {
+        interceptor.on(getStatus() == 0 ? 200 : getStatus(), getHeaders());
       }
     }
 

@@ -8,67 +8,69 @@ import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 
 /**
- * Virtual threads that serve one request after another, a new one where none is free. Some are kept
- * for what they know: the ciphers, random sources and buffers that libraries make for each thread
- * (docs/adr/0019).
+ * Runs requests on virtual threads, each of which serves one request after another. Some are kept
+ * when they have no work, because libraries cache ciphers, random sources and buffers for each
+ * thread (docs/adr/0019).
  */
 final class ReusableVirtualThreadExecutor implements Executor, AutoCloseable {
-  /** Those without work; who came last goes first, so that few do most of it. */
-  private final ConcurrentLinkedDeque<Carrier> idle = new ConcurrentLinkedDeque<>();
+  /**
+   * The threads without work. The last one is used first, so that few threads do most of the work.
+   */
+  private final ConcurrentLinkedDeque<Worker> idle = new ConcurrentLinkedDeque<>();
 
   private final AtomicInteger reusable = new AtomicInteger();
   private volatile boolean closed;
 
   @Override
   public void execute(Runnable task) {
-    Carrier last = take();
+    Worker last = take();
     if (last != null) {
       last.serve(task);
     } else {
-      var first = new Carrier(task);
+      var first = new Worker(task);
       first.thread.start();
     }
   }
 
-  /** Ends those without work now, and the others after it. What is still given to it is done. */
+  /** Ends idle threads now, and the others after their work. Later tasks still run. */
   @Override
   public void close() {
     closed = true;
-    for (Carrier last = take(); last != null; last = take()) {
+    for (Worker last = take(); last != null; last = take()) {
       last.serve(null);
     }
   }
 
-  private @Nullable Carrier take() {
-    Carrier last = idle.pollFirst();
+  private @Nullable Worker take() {
+    Worker last = idle.pollFirst();
     if (last != null) {
       reusable.decrementAndGet();
     }
     return last;
   }
 
-  private final class Carrier implements Runnable {
+  private final class Worker implements Runnable {
     private final Thread thread = Thread.ofVirtual().unstarted(this);
     private volatile boolean called;
 
-    /** Null: no more. Written before {@link #called}, and read after it. */
+    /** The next task; null ends the thread. Written before {@link #called}, and read after it. */
     private @Nullable Runnable task;
 
-    Carrier(Runnable first) {
+    Worker(Runnable first) {
       serve(first);
     }
 
     final void serve(@Nullable Runnable next) {
       task = next;
       called = true;
-      LockSupport.unpark(thread); // Nothing happens before it is started.
+      LockSupport.unpark(thread); // does nothing before the thread is started
     }
 
     @Override
     public void run() {
       for (Runnable next = await(); next != null; next = await()) {
         next.run();
-        Thread.interrupted(); // It was for this request, not for the next.
+        Thread.interrupted(); // the interrupt was meant for this request
         if (!keep()) {
           return;
         }
@@ -78,11 +80,11 @@ final class ReusableVirtualThreadExecutor implements Executor, AutoCloseable {
     private @Nullable Runnable await() {
       while (!called) {
         LockSupport.park(this);
-        Thread.interrupted(); // Or it would not park again.
+        Thread.interrupted(); // an interrupted thread does not park
       }
       called = false;
       Runnable given = task;
-      task = null; // Nobody's connection is held while this waits.
+      task = null; // an idle thread must not keep a connection in memory
       return given;
     }
 
@@ -93,7 +95,7 @@ final class ReusableVirtualThreadExecutor implements Executor, AutoCloseable {
       }
       idle.addFirst(this);
       if (closed) {
-        close(); // Who closed it may have looked before this one was there.
+        close(); // close() may have run before this thread was in the list
       }
       return true;
     }

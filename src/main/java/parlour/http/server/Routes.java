@@ -19,8 +19,8 @@ import parlour.http.websocket.Sockets;
 import parlour.trace.Trace;
 
 /**
- * A table of routes, fixed once it is started. The fixed parts of a path match in any case, a
- * {@code {Name}} matches one whole segment as it is written, and the first route that matches wins.
+ * A table of routes, which cannot change after its start. The fixed segments of a path match
+ * without regard to case, a {@code {Name}} matches any whole segment, and the first match is used.
  */
 public final class Routes extends Handler.Abstract {
   private final List<Route> routes = new ArrayList<>();
@@ -28,7 +28,7 @@ public final class Routes extends Handler.Abstract {
   private final BodyDeadline bodyDeadline;
 
   /**
-   * @param errors of every route that does not name its own, and of what no route takes
+   * @param errors of the routes that are added without their own, and of calls without a route
    */
   public Routes(ErrorResponses errors) {
     this(errors, BodyDeadline.DEFAULT);
@@ -39,7 +39,7 @@ public final class Routes extends Handler.Abstract {
     this.bodyDeadline = bodyDeadline;
   }
 
-  /** A read: memory for the answer is reserved before the answer is made. */
+  /** Adds a read. Memory for its answer is reserved before the endpoint runs. */
   public Routes get(String path, Endpoint endpoint) {
     return add("GET", path, endpoint, errors);
   }
@@ -60,7 +60,7 @@ public final class Routes extends Handler.Abstract {
     return add("DELETE", path, endpoint, errors);
   }
 
-  /** A WebSocket: what is no handshake of one is a 400. */
+  /** Adds a WebSocket. A call that is not a handshake is refused by 400. */
   public Routes socket(String path, SocketEndpoint endpoint) {
     return socket(path, endpoint, errors);
   }
@@ -78,11 +78,11 @@ public final class Routes extends Handler.Abstract {
         method.equals("GET") ? Limits.PAGE_MEMORY : 0);
   }
 
-  private Routes add(String method, String path, Action deed, ErrorResponses errors, int room) {
+  private Routes add(String method, String path, Action action, ErrorResponses errors, int room) {
     if (isStarted()) {
-      throw new IllegalStateException("the routes are fixed once started");
+      throw new IllegalStateException("routes cannot be added after the start");
     }
-    routes.add(new Route(method, List.of(path.substring(1).split("/", -1)), deed, errors, room));
+    routes.add(new Route(method, List.of(path.substring(1).split("/", -1)), action, errors, room));
     return this;
   }
 
@@ -105,7 +105,7 @@ public final class Routes extends Handler.Abstract {
     return Optional.empty();
   }
 
-  /** The refusal of a call to a WebSocket's path that is no handshake. */
+  /** The refusal of a call without handshake on the path of a WebSocket. */
   private static RefusedRequest noHandshake() {
     return RefusedRequest.malformed(
             "There is a WebSocket at this path: ask for the upgrade to one.")
@@ -155,7 +155,7 @@ public final class Routes extends Handler.Abstract {
     }
     Optional<ApiResponse> answer;
     try {
-      answer = route.deed.on(call, exchange);
+      answer = route.action.on(call, exchange);
     } catch (RuntimeException failure) {
       answer = Optional.of(route.errors.answer(failure));
     } catch (Error failure) {
@@ -168,8 +168,8 @@ public final class Routes extends Handler.Abstract {
   }
 
   /**
-   * Reserves memory only now if there is none, or too little: for an answer to a call that may be
-   * repeated, such as a message that was sent before.
+   * Sends an answer. If no memory or too little was reserved, it is reserved only now, as for the
+   * answer to a message that was sent before: the caller can repeat such a call.
    */
   private static void send(
       ApiResponse answer,
@@ -197,14 +197,14 @@ public final class Routes extends Handler.Abstract {
     answer.send(exchange.response, Callback.from(exchange.callback, held::close));
   }
 
-  /** Where an answer goes to. */
+  /** A request and the response to it. */
   private record Exchange(Request request, Response response, Callback callback) {
     void send(ApiResponse answer) {
       answer.send(response, callback);
     }
   }
 
-  /** What to answer, or throws it; empty when it was answered already. */
+  /** Makes the answer; empty if it was sent already. */
   @FunctionalInterface
   private interface Action {
     Optional<ApiResponse> on(ApiRequest call, Exchange exchange);
@@ -221,13 +221,13 @@ public final class Routes extends Handler.Abstract {
    * @param room bytes that are reserved for the answer before it is made
    */
   private record Route(
-      String method, List<String> pattern, Action deed, ErrorResponses errors, int room) {
+      String method, List<String> pattern, Action action, ErrorResponses errors, int room) {
 
-    boolean takes(String asked) {
-      return asked.equals(method) || (asked.equals("HEAD") && method.equals("GET"));
+    boolean takes(String requested) {
+      return requested.equals(method) || (requested.equals("HEAD") && method.equals("GET"));
     }
 
-    /** The parameters of the path, or null when it is not this route's. */
+    /** The parameters in the path, or null if the path does not match. */
     @Nullable
     Map<String, String> match(List<String> segments) {
       if (segments.size() != pattern.size()) {

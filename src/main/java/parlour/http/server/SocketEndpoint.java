@@ -3,14 +3,14 @@ package parlour.http.server;
 import parlour.http.HttpFailure;
 import parlour.http.websocket.SocketHandler;
 
-/** Decides on a WebSocket's handshake, on a virtual thread: it may block. */
+/** Accepts or refuses the handshake of a WebSocket. Runs on a virtual thread, so it may block. */
 @FunctionalInterface
 public interface SocketEndpoint {
   /**
-   * Looks at the handshake: its headers, its path. The handler keeps of them what it needs, and not
-   * the call, which would hold a whole request in memory for as long as the socket lives.
+   * Accepts a handshake by its path and headers. The handler must copy what it needs of the
+   * request: a reference would keep the whole request in memory while the socket is open.
    *
-   * @throws HttpFailure to refuse: the caller gets an ordinary answer, and no socket
+   * @throws HttpFailure to refuse; the caller gets an ordinary answer
    */
   SocketHandler accept(ApiRequest call);
 }

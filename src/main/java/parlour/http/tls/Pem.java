@@ -15,12 +15,12 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** What stands between the lines of a PEM file (RFC 7468): certificates, or a private key. */
+/** Reads certificates and private keys from PEM files (RFC 7468). */
 final class Pem {
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----");
 
-  /** The kinds of keys that certificates have, and how each signs. */
+  /** The supported kinds of keys, and how each signs. */
   private enum Kind {
     RSA("RSA", "SHA256withRSA"),
     EC("EC", "SHA256withECDSA"),
@@ -40,9 +40,9 @@ final class Pem {
   private record Block(String label, byte[] bytes) {}
 
   /**
-   * The certificates in the order of the file.
+   * Reads the certificates, in the order of the file.
    *
-   * @throws IllegalArgumentException with the remedy, when there is none or one is broken
+   * @throws IllegalArgumentException with the remedy, if there is none or one is broken
    */
   static List<X509Certificate> certificates(String text) {
     List<X509Certificate> certificates = new ArrayList<>();
@@ -59,13 +59,13 @@ final class Pem {
     }
     if (certificates.isEmpty()) {
       throw new IllegalArgumentException(
-          "there is no certificate in it: a PEM file with -----BEGIN CERTIFICATE----- is wanted");
+          "there is no certificate in it: a PEM file with -----BEGIN CERTIFICATE----- is needed");
     }
     return certificates;
   }
 
   /**
-   * The one private key.
+   * Reads the private key.
    *
    * @throws IllegalArgumentException with the remedy, never with a part of the key
    */
@@ -80,14 +80,14 @@ final class Pem {
               "the key is in an older form (%s); convert it:".formatted(block.label())
                   + " openssl pkcs8 -topk8 -nocrypt -in KEY -out NEW");
         case "ENCRYPTED PRIVATE KEY" ->
-          throw new IllegalArgumentException("the key has a passphrase, which a server that starts"
-              + " by itself cannot type; convert it: openssl pkcs8 -in KEY -out NEW, and let nobody"
-              + " else read the file");
-        default -> {} // a chain beside it, or parameters
+          throw new IllegalArgumentException("the key has a passphrase, which nobody can type when"
+              + " a server starts; convert it: openssl pkcs8 -in KEY -out NEW, and make the file"
+              + " readable only by the server");
+        default -> {} // certificates or parameters in the same file
       }
     }
     throw new IllegalArgumentException(
-        "there is no private key in it: a PEM file with -----BEGIN PRIVATE KEY----- is wanted");
+        "there is no private key in it: a PEM file with -----BEGIN PRIVATE KEY----- is needed");
   }
 
   private static PrivateKey privateKey(byte[] pkcs8) {
@@ -96,7 +96,7 @@ final class Pem {
         return KeyFactory.getInstance(kind.algorithm)
             .generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
       } catch (InvalidKeySpecException e) {
-        // of another kind
+        // not a key of this kind
       } catch (GeneralSecurityException e) {
         throw new IllegalStateException("every JDK knows " + kind.algorithm, e);
       }
@@ -104,21 +104,21 @@ final class Pem {
     throw new IllegalArgumentException("the key is broken, or neither RSA nor EC nor EdDSA");
   }
 
-  /** Whether what the key signs is good for the certificate. */
+  /** Whether the certificate verifies what the key signs. */
   static boolean belongTogether(PrivateKey key, X509Certificate certificate) {
-    byte[] something = new byte[32];
+    byte[] data = new byte[32];
     for (Kind kind : Kind.values()) {
       if (kind.algorithm.equals(key.getAlgorithm())) {
         try {
           Signature signature = Signature.getInstance(kind.signature);
           signature.initSign(key);
-          signature.update(something);
+          signature.update(data);
           byte[] signed = signature.sign();
           signature.initVerify(certificate.getPublicKey());
-          signature.update(something);
+          signature.update(data);
           return signature.verify(signed);
         } catch (GeneralSecurityException e) {
-          return false; // of two kinds, or of two sizes
+          return false; // keys of different kinds or sizes
         }
       }
     }
@@ -132,7 +132,7 @@ final class Pem {
         blocks.add(new Block(found.group(1), Base64.getMimeDecoder().decode(found.group(2))));
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
-            "what stands between BEGIN and END %s is not base64".formatted(found.group(1)));
+            "the text between BEGIN and END %s is not base64".formatted(found.group(1)));
       }
     });
     return blocks;

@@ -29,8 +29,8 @@ import parlour.OutageLog;
 import parlour.StartupError;
 
 /**
- * One side of TLS 1.2 and 1.3 (RFC 5246, RFC 8446) from PEM files. They are read again when they
- * change: connections that are open keep what they agreed on, new ones get what the files hold now.
+ * The certificates and keys of one side of TLS 1.2 and 1.3 (RFC 5246, RFC 8446), from PEM files.
+ * When a file changes, new connections use its new content; open connections are not changed.
  */
 public final class Tls<F extends SslContextFactory> {
   private static final Logger log = LoggerFactory.getLogger(Tls.class);
@@ -49,18 +49,18 @@ public final class Tls<F extends SslContextFactory> {
   public record Source(String setting, Path file) {}
 
   /**
-   * What this side shows.
+   * The identity of this side.
    *
-   * @param certificate its own first, then those that lead to an authority
+   * @param certificate the file with its own certificate, then those up to an authority
    */
   public record Own(Source certificate, Source key) {}
 
   /**
-   * Of a listener.
+   * The side of a listener.
    *
-   * @param callers whose authorities must have signed a caller's certificate; empty: none is asked
-   *     for
-   * @throws StartupError with the remedy, when a file is not what it should be
+   * @param callers the authorities that must have signed a caller's certificate; if empty, callers
+   *     need no certificate
+   * @throws StartupError with the remedy, if a file cannot be used
    */
   public static Tls<SslContextFactory.Server> ofListener(
       Own own, Optional<Source> callers, InstantSource clock) {
@@ -70,17 +70,17 @@ public final class Tls<F extends SslContextFactory> {
   }
 
   /**
-   * Of a caller, who always checks that the certificate is good for the name that is called.
+   * The side of a caller, which always checks that the certificate contains the name that it calls.
    *
-   * @param authorities who must have signed it; empty: those whom the JDK trusts
-   * @param own what is shown to a listener that asks for it
+   * @param authorities the authorities that must have signed it; if empty, those of the JDK
+   * @param own the identity for listeners that demand one
    */
   public static Tls<SslContextFactory.Client> ofCaller(
       Optional<Source> authorities, Optional<Own> own, InstantSource clock) {
     return new Tls<>(new SslContextFactory.Client(), own, authorities, clock);
   }
 
-  /** Of a caller who has nothing to show and trusts whom the JDK trusts. */
+  /** The side of a caller without an identity, which trusts the JDK's authorities. */
   public static SslContextFactory.Client ofEverybody() {
     var factory = new SslContextFactory.Client();
     restrict(factory);
@@ -98,11 +98,14 @@ public final class Tls<F extends SslContextFactory> {
     try {
       factory.start();
     } catch (Exception e) {
-      throw new IllegalStateException("TLS can not be started", e);
+      throw new IllegalStateException("TLS cannot be started", e);
     }
   }
 
-  /** Allows only what is good practice since 2018 and what all browsers support. */
+  /**
+   * Allows only versions and ciphers that are good practice since 2018 and that all browsers
+   * support.
+   */
   private static void restrict(SslContextFactory factory) {
     factory.setIncludeProtocols("TLSv1.3", "TLSv1.2");
     factory.addExcludeCipherSuites("^.*_CBC_.*$", "^TLS_DHE_.*$");
@@ -113,12 +116,14 @@ public final class Tls<F extends SslContextFactory> {
     return factory;
   }
 
-  /** For a client that is not Jetty's. */
+  /** The same, for clients other than Jetty's. */
   public SSLContext context() {
     return factory.getSslContext();
   }
 
-  /** Takes the files' new contents, or says why not and keeps the old ones. */
+  /**
+   * Reads the files. Uses their new contents, or logs why they cannot be used and keeps the old.
+   */
   public void readAgain() {
     try {
       Map<Source, String> now = read();
@@ -163,7 +168,7 @@ public final class Tls<F extends SslContextFactory> {
       context.init(keyManagers(texts), trustManagers(texts), null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
-      throw new StartupError("TLS can not be used with %s: %s".formatted(sources(), e), e);
+      throw new StartupError("TLS cannot be used with %s: %s".formatted(sources(), e), e);
     }
   }
 
@@ -183,7 +188,7 @@ public final class Tls<F extends SslContextFactory> {
               .formatted(certificateFile.file(), certificateFile.setting()),
           null);
     }
-    warnOfItsEnd(certificateFile, chain.getFirst());
+    warnOfExpiry(certificateFile, chain.getFirst());
     KeyStore keys = empty();
     keys.setKeyEntry("own", key, IN_MEMORY_ONLY, chain.toArray(new X509Certificate[0]));
     var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -227,8 +232,8 @@ public final class Tls<F extends SslContextFactory> {
     }
   }
 
-  /** It is used all the same: an expired certificate is for browsers to judge. */
-  private void warnOfItsEnd(Source source, X509Certificate certificate) {
+  /** Logs a warning; the certificate is used nevertheless, and browsers decide about it. */
+  private void warnOfExpiry(Source source, X509Certificate certificate) {
     Instant now = clock.instant();
     Instant end = certificate.getNotAfter().toInstant();
     if (end.isBefore(now)) {

@@ -23,7 +23,7 @@ public final class FrameGuard {
   private int parts;
   private int afterClose;
 
-  /** When all frames without content are paid for, at one every {@link #PAUSE_NANOS}. */
+  /** When the empty frames so far would have arrived at a pace of one per {@link #PAUSE_NANOS}. */
   private long paidAt = System.nanoTime();
 
   public FrameGuard(SocketLimits limits) {

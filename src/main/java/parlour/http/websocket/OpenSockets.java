@@ -5,17 +5,18 @@ import parlour.Limits;
 import parlour.TooManyRequests;
 
 /**
- * How many sockets each caller has open here: whoever has one token can open thousands.
+ * Bounds the sockets that each caller has open in this process: with one token, a caller could open
+ * thousands.
  *
- * @param <K> what callers are told apart by
+ * @param <K> the key of a caller
  */
 public final class OpenSockets<K> {
   private final ConcurrentHashMap<K, Integer> open = new ConcurrentHashMap<>();
 
   /**
-   * Runs what a caller's socket does, and counts it meanwhile.
+   * Runs the work of a caller's socket, and counts the socket meanwhile.
    *
-   * @throws TooManyRequests when the caller has as many as are allowed
+   * @throws TooManyRequests if the caller has the maximum already
    */
   public void within(K caller, Runnable socket) {
     open.compute(caller, (_, count) -> {

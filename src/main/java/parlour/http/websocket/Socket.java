@@ -1,5 +1,6 @@
 package parlour.http.websocket;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -26,16 +27,16 @@ import parlour.http.HttpFailure;
 import parlour.trace.Trace;
 
 /**
- * One WebSocket (RFC 6455) as its handler sees it: texts, received by one thread and sent by any.
+ * A WebSocket (RFC 6455) for its handler: one thread receives texts, and any thread can send them.
  *
- * <p>One text is read ahead and no more: who sends faster than the handler receives must wait. That
- * the other side closed is noticed while that place is free, so a handler keeps receiving.
+ * <p>Only one text is read ahead, so a peer that sends faster than the handler receives must wait.
+ * A close of the peer is noticed only while no text waits; so a handler must keep receiving.
  */
 public final class Socket {
   private static final OutageLog outages =
       new OutageLog(LoggerFactory.getLogger(Socket.class), "a socket is closed");
 
-  // The codes of §7.4.1 and of its registry that we say.
+  // The close codes that we send (§7.4.1 and its registry).
   public static final int NORMAL = 1000;
   public static final int GONE = 1001;
   public static final int NO_TEXT = 1003;
@@ -46,7 +47,7 @@ public final class Socket {
   public static final int RESTARTING = 1012;
   public static final int TRY_LATER = 1013;
 
-  /** Never sent: the connection was lost without a word. */
+  /** Never sent: the connection was lost without a close frame. */
   public static final int LOST = 1006;
 
   private final Sockets sockets;
@@ -54,8 +55,14 @@ public final class Socket {
   private final Trace trace;
   private final Frames frames;
   private @Nullable CoreSession session;
+
+  @GuardedBy("this")
   private @Nullable String arrived;
+
+  @GuardedBy("this")
   private @Nullable Closed closed;
+
+  @GuardedBy("this")
   private @Nullable Thread companion;
 
   public Socket(Sockets sockets, SocketHandler handler, Trace trace) {
@@ -65,7 +72,7 @@ public final class Socket {
     this.frames = new Frames();
   }
 
-  /** It is over, by whichever side. It is an outcome, so it has no stack trace. */
+  /** The socket was closed, by either side. An expected outcome, so it has no stack trace. */
   public static final class Closed extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -76,34 +83,34 @@ public final class Socket {
       this.code = code;
     }
 
-    /** What was said first, by whichever side; {@link #LOST} when nothing was. */
+    /** The first close code of either side; {@link #LOST} if there was none. */
     public int code() {
       return code;
     }
   }
 
-  /** Nothing came within the patience. It is an outcome, so it has no stack trace. */
+  /** No text arrived in time. An expected outcome, so it has no stack trace. */
   public static final class Silent extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     public Silent() {
-      super("nothing came", null, false, false);
+      super("no text arrived in time", null, false, false);
     }
   }
 
   /**
-   * The next text. Called by one thread at a time.
+   * Receives the next text. Only one thread at a time may call it.
    *
-   * @throws Silent when none comes in time; it may be called again
-   * @throws Closed once everything that came before the end was received
+   * @throws Silent if no text arrives in time; the caller may try again
+   * @throws Closed if the socket is closed and all earlier texts were received
    */
-  public String receive(Duration patience) {
-    // This thread may not run while strangers keep all carriers busy.
+  public String receive(Duration timeout) {
+    // A platform thread runs a second deadline, because other clients can keep all carriers busy.
     Scheduler.Task overdue =
-        sockets.after(patience.plus(sockets.limits().overdue()), this::abandon);
+        sockets.after(timeout.plus(sockets.limits().overdue()), this::abandon);
     String text;
     try {
-      text = await(System.nanoTime() + patience.toNanos());
+      text = await(System.nanoTime() + timeout.toNanos());
     } finally {
       overdue.cancel();
     }
@@ -139,16 +146,16 @@ public final class Socket {
   }
 
   /**
-   * Returns when the text was handed to the network.
+   * Sends a text, and returns when the network has accepted it.
    *
-   * @throws Closed also when the other side reads too slowly, which ends the socket
+   * @throws Closed also if the peer reads too slowly, which ends the socket
    */
   public void send(String text) {
     throwIfClosed();
     var sent = new FutureCallback();
     sockets.send(session(), new Frame(OpCode.TEXT, text), sent);
     try {
-      // Jetty's own deadline says more; this one is for the case that it does not come.
+      // Jetty's own deadline ends first and gives the reason; this one is for when it fails.
       sent.get(sockets.limits().send().toMillis() * 2, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       session().abort();
@@ -162,7 +169,8 @@ public final class Socket {
 
   /**
    * Runs more of the handler's work on a second virtual thread, which is interrupted when the
-   * socket is closed. It ends the socket as the handler does, but not by returning.
+   * socket is closed. Its exceptions close the socket like those of the handler; its return does
+   * not.
    */
   public void alongside(Runnable work) {
     Thread thread = Thread.ofVirtual()
@@ -176,7 +184,7 @@ public final class Socket {
         }));
     synchronized (this) {
       if (companion != null) {
-        throw new IllegalStateException("there is work alongside already");
+        throw new IllegalStateException("this socket has a second thread already");
       }
       companion = thread;
       if (closed != null) {
@@ -186,7 +194,7 @@ public final class Socket {
     thread.start();
   }
 
-  /** Ends it. What has arrived and was not received is dropped; later calls are ignored. */
+  /** Closes the socket. Drops a text that was not received; later calls do nothing. */
   public void close(int code, String reason) {
     if (over(new Closed(code))) {
       synchronized (this) {
@@ -214,7 +222,7 @@ public final class Socket {
 
   private void closeAfter(Throwable failure) {
     if (isClosed()) {
-      return; // whatever it is, that is why
+      return; // the failure is a consequence of the close
     }
     switch (failure) {
       case Closed lost -> close(lost.code() == LOST ? GONE : lost.code(), "");
@@ -243,7 +251,7 @@ public final class Socket {
     }
   }
 
-  /** Whether it was not over before. */
+  /** Ends the socket; false if it was over before. */
   private synchronized boolean over(Closed how) {
     if (closed != null) {
       return false;
@@ -263,7 +271,7 @@ public final class Socket {
     return session;
   }
 
-  /** What comes from the network; Jetty's threads, one at a time, which must not block. */
+  /** Receives frames on Jetty's threads, one at a time, which must not block. */
   private final class Frames implements FrameHandler {
     private final FrameGuard guard = new FrameGuard(sockets.limits());
     private @Nullable ByteArrayOutputStream begun;
@@ -337,7 +345,7 @@ public final class Socket {
         }
       }
       if (guard.readsOnAfterClose()) {
-        session().demand(); // for the close that answers ours
+        session().demand(); // until the peer's answer to our close
       }
     }
 

@@ -3,11 +3,11 @@ package parlour.http.websocket;
 import parlour.http.HttpFailure;
 
 /**
- * The life of one WebSocket, from its first line to its last, on a virtual thread of its own.
+ * Serves one WebSocket from its opening to its end, on a virtual thread of its own.
  *
- * <p>When it returns, the socket is closed by {@link Socket#NORMAL}. It may let {@link
- * Socket.Closed} and {@link Socket.Silent} pass. An outage closes by {@link Socket#TRY_LATER}, a
- * {@link HttpFailure} by that or by {@link Socket#REFUSED}, whatever its action says.
+ * <p>Its return closes the socket by {@link Socket#NORMAL}. It need not catch {@link Socket.Closed}
+ * and {@link Socket.Silent}. An outage and a temporary {@link HttpFailure} close the socket by
+ * {@link Socket#TRY_LATER}, any other {@link HttpFailure} by {@link Socket#REFUSED}.
  */
 @FunctionalInterface
 public interface SocketHandler {

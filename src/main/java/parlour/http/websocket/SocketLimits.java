@@ -6,13 +6,13 @@ import parlour.Limits;
 /**
  * The bounds of every WebSocket of a listener.
  *
- * @param frameBytes of the longest text that is received
- * @param idle the longest time without a byte either way
- * @param send how long one text may take to be sent
- * @param goodbye from our close to the end of the connection
- * @param hello time from the handshake to the first text, on an edge that forwards a socket
- * @param silence time from one text to the next, on such an edge
- * @param overdue how much later another thread ends a socket that should have ended itself
+ * @param frameBytes the longest text that is received
+ * @param idle the longest time without a byte in either direction
+ * @param send the longest time in which a peer must read a text
+ * @param goodbye the time from our close frame to the end of the connection
+ * @param hello the longest time from the handshake to the first text, at the edge
+ * @param silence the longest time from one text to the next, at the edge
+ * @param overdue how much later a platform thread ends a socket whose own thread did not
  */
 public record SocketLimits(
     int frameBytes,

@@ -38,8 +38,8 @@ import org.eclipse.jetty.websocket.core.server.WebSocketNegotiator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The WebSockets of one listener (RFC 6455): how they are opened, and which are open. Without
- * extensions: compression would cost each socket more memory than all the rest of it.
+ * Opens and closes the WebSockets of one listener (RFC 6455), and knows which are open. They have
+ * no extensions: compression would take more memory than everything else of a socket.
  */
 public final class Sockets implements Graceful {
   /** The version of the protocol (RFC 6455 §4.1). */
@@ -65,7 +65,7 @@ public final class Sockets implements Graceful {
     this.mappings = new WebSocketMappings(components);
   }
 
-  /** Those of the listener that a handler serves. */
+  /** The WebSockets of the listener that runs on this server. */
   public static Sockets of(Server server) {
     return Objects.requireNonNull(server.getBean(Sockets.class));
   }
@@ -74,7 +74,7 @@ public final class Sockets implements Graceful {
     return limits;
   }
 
-  /** Whether a call asks for a WebSocket, in the one way that is understood (§4.2.1). */
+  /** Whether a request is a valid handshake over HTTP/1.1 (§4.2.1). */
   public static boolean isHandshake(Request request) {
     var headers = request.getHeaders();
     return HttpMethod.GET.is(request.getMethod())
@@ -86,15 +86,15 @@ public final class Sockets implements Graceful {
   }
 
   /**
-   * Answers a {@linkplain #isHandshake handshake} by 101, and gives what comes then to the handler.
+   * Answers a {@linkplain #isHandshake handshake} by 101, and passes all frames to the handler.
    *
-   * @return whether it did; otherwise nothing is answered yet
+   * @return false if Jetty refused the handshake, and the request is not answered yet
    */
   public boolean open(Request request, Response response, Callback callback, FrameHandler handler) {
     var negotiator = new WebSocketNegotiator() {
       @Override
       public FrameHandler negotiate(
-          ServerUpgradeRequest asked, ServerUpgradeResponse answer, Callback answered) {
+          ServerUpgradeRequest handshake, ServerUpgradeResponse answer, Callback answered) {
         answer.setExtensions(List.of());
         return new Listed(handler);
       }
@@ -102,7 +102,7 @@ public final class Sockets implements Graceful {
     return mappings.upgrade(negotiator, request, response, callback, this::configure);
   }
 
-  /** Makes of a client's connection, whose handshake was answered by 101, the same. */
+  /** Turns a client's connection into a WebSocket, after its handshake was answered by 101. */
   public void join(HttpClient client, EndPoint endPoint, URI address, FrameHandler handler) {
     var extensions = new ExtensionStack(components, Behavior.CLIENT);
     extensions.negotiate(List.of(), List.of());
@@ -117,29 +117,29 @@ public final class Sockets implements Graceful {
 
   private void configure(Configuration session) {
     session.setIdleTimeout(limits.idle());
-    // A frame that has not arrived whole is handed on in parts, not gathered by Jetty.
+    // Jetty passes a long frame on in parts, and does not collect it in memory.
     session.setAutoFragment(true);
   }
 
-  /** Sends a frame within the deadline; whoever does not read in time is cut off. */
+  /** Sends a frame. A peer that does not read it before the deadline loses the connection. */
   public void send(CoreSession session, Frame frame, Callback sent) {
     session.sendFrame(new OutgoingEntry.Builder(frame, sent)
         .frameTimeout(limits.send().toMillis())
         .build());
   }
 
-  /** Says goodbye. A session that does not answer it is over soon all the same. */
+  /** Sends a close frame. If the peer does not answer it in time, the connection ends. */
   public void close(CoreSession session, CloseStatus why) {
     session.close(why, Callback.NOOP);
     var _ = after(limits.goodbye(), session::abort);
   }
 
-  /** Runs this later, on a platform thread, so that it runs even if all carriers are busy. */
-  public Scheduler.Task after(Duration time, Runnable deed) {
-    return server.getScheduler().schedule(deed, time.toMillis(), TimeUnit.MILLISECONDS);
+  /** Runs a task later, on a platform thread, so that it runs even if all carriers are busy. */
+  public Scheduler.Task after(Duration time, Runnable task) {
+    return server.getScheduler().schedule(task, time.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Tells every socket that this process goes, so that their clients come back to another. */
+  /** Closes all sockets because the process stops, so that their clients connect to another. */
   @Override
   public CompletableFuture<Void> shutdown() {
     CompletableFuture<Void> done = shutdown.shutdown();
@@ -160,7 +160,7 @@ public final class Sockets implements Graceful {
     return open.size();
   }
 
-  /** Keeps the list of what is open. */
+  /** Keeps the set of open sockets. */
   private final class Listed implements FrameHandler {
     private final FrameHandler handler;
     private @Nullable CoreSession session;
@@ -175,7 +175,7 @@ public final class Sockets implements Graceful {
       open.add(opened);
       handler.onOpen(opened, callback);
       if (isShutdown()) {
-        dismiss(opened); // it came in while the door was closing
+        dismiss(opened); // it was opened during the shutdown
       }
     }
 
