@@ -8,7 +8,7 @@ public enum ErrorCode {
   FINGERPRINT_REFUSED(403, 45779, Action.RESTART, "This session belongs to another browser."),
   ORIGIN_NOT_ALLOWED(403, 45772, Action.FIX, "This page's origin may not use this deployment."),
   FINGERPRINT_IMPOSSIBLE(
-      403, 45772, Action.FIX, "The request lacks the headers that tell one browser from another."),
+      403, 45772, Action.FIX, "The request lacks the headers that a fingerprint is made of."),
   UNKNOWN_DEPLOYMENT_KEY(404, 45778, Action.FIX, "There is no such deployment key."),
   NO_ADDRESS(409, 45777, Action.FIX, "This deployment has no address: nobody would answer."),
   CONVERSATION_CLOSED(409, 45781, Action.RESTART, "This conversation has ended."),
@@ -16,11 +16,12 @@ public enum ErrorCode {
   PRE_ENGAGEMENT_NOT_JSON(400, 45733, Action.FIX, "PreEngagementData is not JSON."),
   PRE_ENGAGEMENT_TOO_LARGE(400, 45731, Action.FIX, "PreEngagementData is over 16 KB."),
   NOT_SIGNED_IN(401, 45782, Action.FIX, "Sign in first."),
-  SIGN_IN_REFUSED(401, 45783, Action.FIX, "Name and password do not belong together."),
+  SIGN_IN_REFUSED(401, 45783, Action.FIX, "Wrong name or password."),
   SERVER_NOT_AUTHENTICATED(
       401, 20003, Action.FIX, "Authenticate with the account's sid and its auth token."),
   NO_SUCH_RESOURCE(404, 20404, Action.FIX, "The requested resource was not found."),
-  PARTICIPANT_EXISTS(409, 50433, Action.FIX, "This identity takes part in it already."),
+  PARTICIPANT_EXISTS(
+      409, 50433, Action.FIX, "This identity is already a participant of the conversation."),
   MALFORMED(400, 45770, Action.FIX, "The request is malformed."),
   NOT_FOUND(404, 45770, Action.FIX, "There is nothing at this path."),
   METHOD_NOT_ALLOWED(405, 45770, Action.FIX, "This path does not take this method."),
@@ -39,7 +40,7 @@ public enum ErrorCode {
 
   /**
    * A bug in Parlour. It is answered like an outage, by 503 and {@code retry}, because only then a
-   * browser keeps its session; clients differ in how they treat a 500. The log tells which it was.
+   * browser keeps its session; clients differ in how they treat a 500. The log shows which it was.
    */
   UNEXPECTED(503, 45770, Action.RETRY, "The request could not be answered just now.");
 

@@ -131,7 +131,9 @@ final class ConversationEndpoints {
             Instant.ofEpochMilli(Long.parseLong(token.substring(0, Math.max(dash, 0)))),
             new Sid.Conversation(token.substring(dash + 1)));
       } catch (IllegalArgumentException | DateTimeException e) {
-        throw new Problem(ErrorCode.MALFORMED, "The PageToken is none of ours.");
+        throw new Problem(
+            ErrorCode.MALFORMED,
+            "The PageToken is invalid; follow next_page_url from the first page.");
       }
     });
   }

@@ -211,16 +211,11 @@ class ArchitectureTest {
                 ScopedAuthHttp.class,
                 RecordedScopedAuth.class)
             .because("only the participants next to ScopedAuth call it; its values are passed on"),
-        noClasses()
+        classes()
             .that(not(wiring))
-            .should()
-            .dependOnClassesThat(new DescribedPredicate<JavaClass>("are another's service") {
-              @Override
-              public boolean test(JavaClass to) {
-                return to.getPackageName().startsWith("parlour.")
-                    && to.getSimpleName().endsWith("Service");
-              }
-            })
+            .should(useOnly(
+                "services of their own package",
+                (from, to) -> !to.getSimpleName().endsWith("Service")))
             .because("a service may run in another process"));
   }
 

@@ -14,7 +14,7 @@ interface Codec {
 
   void write(JsonGenerator json, Object value);
 
-  /** The value of a member that is absent or null; null if a member of this type is needed. */
+  /** The value of a member that is absent or null; null if the member is required. */
   default @Nullable Object ifAbsent() {
     return null;
   }

@@ -23,13 +23,11 @@ import tools.jackson.core.JsonToken;
 /**
  * Finds the codec of a type, once, when the first value of the type is read or written.
  *
- * <ul>
- *   <li>A text value, see {@link TextCodec#ofTextValue}, and an {@link Instant} are strings; so is an
- *       enum, see {@link TextCodec#ofEnum}. A number value, see {@link ScalarCodec#ofNumberValue}, is a
- *       number; so is a {@link Duration}, in milliseconds.
- *   <li>An {@link Optional} is its value, or null.
- *   <li>A record is an object, see {@link RecordCodec}. A record of a sealed interface has its own
- *       name in a first member {@code type}, where the interface is the declared type.
+ * <ul> <li>A text value, see {@link TextCodec#ofTextValue}, and an {@link Instant} are strings; so
+ * is an enum, see {@link TextCodec#ofEnum}. A number value, see {@link ScalarCodec#ofNumberValue},
+ * is a number; so is a {@link Duration}, in milliseconds. <li>An {@link Optional} is its value, or
+ * null. <li>A record is an object, see {@link RecordCodec}. A record of a sealed interface has its
+ * own name in a first member {@code type}, where the interface is the declared type.
  * </ul>
  */
 final class Codecs {
@@ -63,7 +61,7 @@ final class Codecs {
     };
   }
 
-  /** Reads the one member of an object that matters, which must be there. */
+  /** Reads one member of an object, which must be present, and ignores the others. */
   static Object readMember(JsonParser json, String member, Codec codec) {
     Object value = null;
     boolean isThere = false;
@@ -116,7 +114,7 @@ final class Codecs {
         .orElseGet(() -> new RecordCodec(type, bound(type.getTypeParameters(), arguments)));
   }
 
-  /** What the library throws quotes the text, which may be anything. */
+  /** Replaces the library's exception, because its message quotes the text. */
   private static Instant instant(String text) {
     try {
       return Instant.parse(text);
@@ -213,7 +211,7 @@ final class Codecs {
     }
   }
 
-  /** Whatever the value is when it is written; nothing is read as such. */
+  /** A value of any type, which can only be written. */
   private record AnyCodec() implements Codec {
     private static final Codec MAP =
         new MapCodec(new TextCodec(text -> text, String.class::cast), new AnyCodec());

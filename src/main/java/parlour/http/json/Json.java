@@ -16,13 +16,15 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** JSON of records, read strictly; see {@link Codecs} for how types look in it. */
+/**
+ * Reads records from JSON strictly, and writes them; see {@link Codecs} for the JSON of each type.
+ */
 public final class Json {
   private static final JsonFactory factory = new JsonFactory();
 
   private Json() {}
 
-  /** A document that was refused; its message tells the sender why. */
+  /** A document that was refused; the message gives the sender the reason. */
   public static final class Malformed extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -39,8 +41,8 @@ public final class Json {
     return new Malformed("the body does not fit: " + why);
   }
 
-  /** The members of a JSON object; empty when the text is anything else. */
-  @SuppressWarnings("unchecked") // the parser's maps have names as keys
+  /** The members of a JSON object; empty if the text is anything else. */
+  @SuppressWarnings("unchecked") // the parser makes maps with names as keys
   public static Optional<Map<String, @Nullable Object>> object(String text) {
     try {
       return JsonText.parse(text, twice -> {}) instanceof Map<?, ?> object
@@ -68,7 +70,7 @@ public final class Json {
   /**
    * Writes a record.
    *
-   * @param without the names of components that are left out
+   * @param without the names of components to leave out
    */
   public static byte[] write(Record value, Set<String> without) {
     return write(json -> record(value.getClass()).write(json, value, without));
@@ -84,7 +86,7 @@ public final class Json {
     });
   }
 
-  /** The text of a record's component, as it would be written. */
+  /** The text of a record's component, as it is written to JSON. */
   public static String text(Record value, String component) {
     return record(value.getClass()).text(value, component);
   }
@@ -102,10 +104,10 @@ public final class Json {
   }
 
   /**
-   * Reads a record. Every component that is neither {@code @Nullable} nor Optional must be there and
-   * not null, in nested records too.
+   * Reads a record. Each component that is neither {@code @Nullable} nor Optional must be present
+   * and not null, in nested records too.
    *
-   * @throws Malformed naming the field
+   * @throws Malformed with the name of the field
    */
   public static <T> T read(byte[] document, Class<T> type) {
     return read(document, type, Map.of());
@@ -121,7 +123,9 @@ public final class Json {
     return read(document, json -> type.cast(codec.read(json, given)));
   }
 
-  /** Reads the one member of an object; null where the type has no value for what is absent. */
+  /**
+   * Reads the only member of an object; null if it is absent and the type has no value for that.
+   */
   @SuppressWarnings("unchecked") // the codec of a type makes values of this type
   public static <T> T read(byte[] document, String member, JsonType<T> type) {
     Codec codec = Codecs.of(type.type());
@@ -142,7 +146,7 @@ public final class Json {
     }
   }
 
-  /** Decodes UTF-8, refusing what a lenient decoder would replace. */
+  /** Decodes UTF-8; refuses what a lenient decoder would replace. */
   public static String text(byte[] document) {
     String text =
         isAscii(document) ? new String(document, StandardCharsets.ISO_8859_1) : decoded(document);

@@ -18,7 +18,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 
-/** Reads RFC 8259 to the letter, into maps, lists, strings, longs, doubles and booleans. */
+/** Parses JSON (RFC 8259) strictly into maps, lists, strings, longs, doubles and booleans. */
 public final class JsonText {
   private static final JsonFactory factory = JsonFactory.builder()
       .streamReadConstraints(StreamReadConstraints.builder()
@@ -36,13 +36,17 @@ public final class JsonText {
     this.twice = twice;
   }
 
-  /** Parses one value; {@code twice} hears of each name that the outermost object repeats. */
+  /**
+   * Parses one value.
+   *
+   * @param twice is called with each name that the outermost object repeats
+   */
   public static @Nullable Object parse(String text, Consumer<String> twice) {
     return read(text, parser -> Optional.ofNullable(new JsonText(parser, twice).value()))
         .orElse(null);
   }
 
-  /** Reads one value, with nothing after it. */
+  /** Parses one value, which must be the whole text. */
   static <T> T read(String text, Function<JsonParser, T> reader) {
     try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
       if (parser.nextToken() == null) {
@@ -58,7 +62,7 @@ public final class JsonText {
           "the JSON is nested deeper than %d, or has a number of more than %d digits"
               .formatted(Limits.JSON_DEPTH, Limits.JSON_NUMBER_CHARACTERS));
     } catch (JacksonException e) {
-      // Its message quotes the text, which may hold a token.
+      // the message of the exception quotes the text, which may contain a token
       throw new Malformed(
           e.getLocation() == null
               ? "it is not JSON"

@@ -23,13 +23,13 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.io.SerializedString;
 
 /**
- * A record as an object. Every member is written, null where there is no value. Every component must
- * be there when it is read, but those that are {@code @Nullable} or Optional. Members that no
- * component is named for are passed over.
+ * A record as an object. All members are written, with null for a missing value. When it is read,
+ * each component must be present, except those that are {@code @Nullable} or Optional. Members
+ * without a component are ignored.
  *
- * <p>A member has the component's name in snake_case. That of a {@link Sid} says so: the component
- * {@code account} is {@code account_sid}, {@code deployment} is {@code deployment_key}, and a list
- * {@code conversations} is {@code conversation_sids}.
+ * <p>A member has the component's name in snake_case. The name of a {@link Sid} has a suffix: the
+ * component {@code account} is {@code account_sid}, {@code deployment} is {@code deployment_key},
+ * and a list {@code conversations} is {@code conversation_sids}.
  */
 final class RecordCodec implements Codec {
   private final Class<?> type;
@@ -37,7 +37,7 @@ final class RecordCodec implements Codec {
   private final Map<String, Part> byName = new HashMap<>();
   private final MethodHandle constructor;
 
-  /** A component, and the member that it is. */
+  /** A component, and its member in the object. */
   private record Part(
       int place,
       String component,
@@ -101,7 +101,7 @@ final class RecordCodec implements Codec {
     return name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
   }
 
-  /** The name of the record among those of its sealed interface. */
+  /** The name of the record in its sealed interface. */
   String typeName() {
     String name = type.getSimpleName();
     return snakeCase(name.substring(0, 1).toLowerCase(Locale.ROOT) + name.substring(1));
@@ -113,7 +113,7 @@ final class RecordCodec implements Codec {
   }
 
   /**
-   * @param given texts of components that are no members, by the component's name
+   * @param given texts of components that are not in the object, by the component's name
    */
   Object read(JsonParser json, Map<String, String> given) {
     Codec.expect(json, JsonToken.START_OBJECT, "an object");
@@ -123,7 +123,7 @@ final class RecordCodec implements Codec {
   /**
    * Reads the members up to the end of the object.
    *
-   * @param given texts of components that are not members, by the component's name
+   * @param given texts of components that are not in the object, by the component's name
    * @param read names of members that were read before, and must not be repeated
    */
   Object readMembers(JsonParser json, Map<String, String> given, Set<String> read) {
@@ -176,7 +176,7 @@ final class RecordCodec implements Codec {
   }
 
   /**
-   * @param without the names of components that are no members
+   * @param without the names of components to leave out
    */
   void write(JsonGenerator json, Object value, Set<String> without) {
     json.writeStartObject();
@@ -199,7 +199,7 @@ final class RecordCodec implements Codec {
     }
   }
 
-  /** The text of a component that is no member. */
+  /** The text of a component that is not in the object. */
   String text(Object value, String component) {
     for (Part part : parts) {
       if (part.component.equals(component) && part.codec instanceof TextCodec codec) {

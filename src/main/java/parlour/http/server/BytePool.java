@@ -42,8 +42,8 @@ public final class BytePool {
   /**
    * Acquires memory.
    *
-   * @param client from {@link ClientMark#of}; empty for a process of ours, which has no share of
-   *     its own
+   * @param client from {@link ClientMark#of}; empty for one of our own processes,
+   *     which has no share
    * @return empty if no memory became free in time
    */
   public Optional<Held> hold(String client, int bytes, Duration timeout) {

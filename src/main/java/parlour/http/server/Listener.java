@@ -101,7 +101,7 @@ public final class Listener implements AutoCloseable {
   }
 
   /**
-   * What is between this listener and its clients.
+   * The encryption and the proxies between this listener and its clients.
    *
    * @param tls empty for a listener without encryption
    * @param proxies the proxies whose headers are trusted and whose connections are not counted

@@ -150,7 +150,7 @@ class FrontTest {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
-      ClientMark.markAsTold(request);
+      ClientMark.markFromHeader(request);
       return super.handle(request, response, callback);
     }
   }

@@ -379,7 +379,7 @@ class SocketTest {
     try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
       browser.send(TEXT, "in ").send(FIN | PING, "abc");
       assertThat(browser.next()).isEqualTo(new WireSocket.Frame(PONG, true, "abc"));
-      browser.send(FIN | PONG, "unasked").send(FIN | CONTINUATION, "two");
+      browser.send(FIN | PONG, "extra").send(FIN | CONTINUATION, "two");
       assertThat(browser.hear()).isEqualTo("in two");
     }
   }
