@@ -68,8 +68,8 @@ final class DemoCommand implements Callable<Integer> {
         Sid.Account account = AccountsCommand.create(accounts, "Demo", terminal).sid();
         Sid.Address address =
             AddressesCommand.create(accounts, account, "Front desk", terminal).sid();
-        Accounts.Settings settings = DeploymentsCommand.defaults(
-            Optional.of(address), new AllowedOrigins(List.of(origin)));
+        Accounts.Settings settings =
+            DeploymentsCommand.defaults(Optional.of(address), new AllowedOrigins(List.of(origin)));
         return DeploymentsCommand.create(accounts, account, "Demo", settings, terminal)
             .key()
             .text();

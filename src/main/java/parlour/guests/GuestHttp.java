@@ -100,7 +100,8 @@ public final class GuestHttp {
     String clientId = MessageFields.clientId(fields.required("clientId"));
     MessageAnswers.reserveAnswer(call, body, attributes);
     return MessageAnswers.sent(ask(
-        "message {body, client_id}", () -> conversations.send(credentials, body, attributes, clientId)));
+        "message {body, client_id}",
+        () -> conversations.send(credentials, body, attributes, clientId)));
   }
 
   private ApiResponse read(ApiRequest call) {

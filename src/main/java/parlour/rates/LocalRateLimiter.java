@@ -38,8 +38,8 @@ public final class LocalRateLimiter implements RateLimiter {
 
   @Override
   public Optional<Duration> tryAcquire(Rate rate, String whose, int drops) {
-    Bucket bucket = Objects.requireNonNull(buckets.get(rate.of()))
-        .get(new Counted(whose, rate), newBucket);
+    Bucket bucket =
+        Objects.requireNonNull(buckets.get(rate.of())).get(new Counted(whose, rate), newBucket);
     long wait = bucket.tryAcquire(nanos.getAsLong(), rate.refillNanos(drops));
     return wait == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(wait));
   }

@@ -12,6 +12,7 @@ import parlour.OutageLog;
  */
 final class RedisOutage {
   private final OutageLog log;
+
   @GuardedBy("this")
   private final Set<RedisThread> failing = new HashSet<>();
 

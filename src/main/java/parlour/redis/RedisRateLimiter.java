@@ -73,8 +73,7 @@ final class RedisRateLimiter implements RateLimiter {
     if (rate.isAgainstGuessing()) {
       return false;
     }
-    Bucket known = Objects.requireNonNull(
-        knownUse.get(key, _ -> new Bucket(System.nanoTime())));
+    Bucket known = Objects.requireNonNull(knownUse.get(key, _ -> new Bucket(System.nanoTime())));
     if (known.tryAcquire(System.nanoTime(), rate.refillNanos(drops), ORDINARY_PART_NANOS) > 0) {
       return false;
     }

@@ -381,8 +381,7 @@ class ServerApiTest {
   }
 
   @Test
-  void a_removed_guest_sees_the_end_of_the_chat_and_for_others_it_continues()
-      throws Exception {
+  void a_removed_guest_sees_the_end_of_the_chat_and_for_others_it_continues() throws Exception {
     guest.says("before", "a");
     String one = installation.edge() + "/v1/Conversations/" + guest.conversation();
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(2))) {

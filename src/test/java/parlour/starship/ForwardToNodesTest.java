@@ -128,8 +128,7 @@ class ForwardToNodesTest {
   }
 
   @Test
-  void a_body_that_is_too_long_to_keep_or_incomplete_is_not_sent_again()
-      throws Exception {
+  void a_body_that_is_too_long_to_keep_or_incomplete_is_not_sent_again() throws Exception {
     String longer = "x".repeat(Limits.REPEATED_BODY + 1);
     int edge = edge(stopping(new AtomicInteger()), stopping(new AtomicInteger()));
     assertThat(post(edge, longer))

@@ -246,8 +246,7 @@ class NodesTest {
   }
 
   @Test
-  void a_call_waits_for_a_silent_node_until_the_deadline()
-      throws Exception {
+  void a_call_waits_for_a_silent_node_until_the_deadline() throws Exception {
     var calls = new AtomicInteger();
     Wire.Conversation silent = wire -> {
       wire.readUntil("\"since\":1}");
@@ -311,8 +310,7 @@ class NodesTest {
   }
 
   @Test
-  void a_stopping_process_finishes_the_running_call_and_refuses_new_ones()
-      throws Exception {
+  void a_stopping_process_finishes_the_running_call_and_refuses_new_ones() throws Exception {
     var entered = new CountDownLatch(1);
     var mayLeave = new CountDownLatch(1);
     Listener stopping = Listener.start(
