@@ -9,7 +9,7 @@ import parlour.Sid;
 import parlour.trace.SecurityLog;
 import parlour.trace.SecurityLog.Event;
 
-/** Lets an account's servers in: HTTP Basic (RFC 7617) with the account's sid and auth token. */
+/** Authenticates an account's servers: HTTP Basic (RFC 7617) with its sid and auth token. */
 public final class AccountAuthenticator {
   private static final byte[] NOBODY = new byte[32];
 
@@ -28,9 +28,9 @@ public final class AccountAuthenticator {
   }
 
   /**
-   * Whose server it is; empty where the header is missing or wrong.
+   * The account whose server calls; empty if the header is missing or wrong.
    *
-   * @param authorization the header as it came
+   * @param authorization the header as it was received
    */
   public Optional<Sid.Account> signedIn(@Nullable String authorization) {
     if (authorization == null || !authorization.regionMatches(true, 0, "Basic ", 0, 6)) {
@@ -41,7 +41,7 @@ public final class AccountAuthenticator {
           Base64.getDecoder().decode(authorization.substring(6).strip()), StandardCharsets.UTF_8);
       int colon = pair.indexOf(':');
       Sid.Account account = new Sid.Account(colon < 0 ? "" : pair.substring(0, colon));
-      // An account that is not there is compared too, so that time does not tell which there are.
+      // An unknown account is compared, too, so that the time does not reveal which exist.
       Optional<byte[]> known = accounts.authTokenDigest(account);
       byte[] given = GeneratedSecrets.digest(pair.substring(colon + 1));
       if (MessageDigest.isEqual(known.orElse(NOBODY), given)) {

@@ -6,7 +6,7 @@ import javax.crypto.Mac;
 import parlour.Sha256;
 
 /**
- * An account's own key for digests: what is made with it means nothing to another account.
+ * An account's own key for digests, which are unrelated to those of another account.
  *
  * <p>Used for fingerprints and for the identities that a deployment issued.
  */
@@ -26,12 +26,12 @@ public final class AccountKey {
     return bytes.clone();
   }
 
-  /** Makes many digests; serves one thread. */
+  /** Makes many digests. For one thread only. */
   public Digests digests() {
     return new Digests(Sha256.keyed(bytes));
   }
 
-  /** HMAC-SHA-256 (RFC 2104), cut to the length asked for. */
+  /** HMAC-SHA-256 (RFC 2104), cut to the requested length. */
   public static final class Digests {
     private final Mac mac;
 
@@ -40,7 +40,7 @@ public final class AccountKey {
     }
 
     /**
-     * @param label what the text is; digests of equal texts under two labels are unrelated
+     * @param label the kind of the text; digests of equal texts under two labels are unrelated
      */
     public byte[] of(String label, String text, int length) {
       mac.update(label.getBytes(StandardCharsets.UTF_8));

@@ -8,8 +8,8 @@ import parlour.Sid;
 import parlour.scopedauth.Sensitivity;
 
 /**
- * The store of accounts, their addresses and their deployments: what operators change. Every method
- * throws {@link parlour.store.StoreUnavailable}.
+ * The store of accounts, their addresses and their deployments, which operators change. Every
+ * method throws {@link parlour.store.StoreUnavailable}.
  */
 public interface Accounts extends Directory {
 
@@ -17,10 +17,10 @@ public interface Accounts extends Directory {
   record Account(Sid.Account sid, String name, Instant created) {}
 
   /**
-   * Who answers conversations, and how.
+   * A point of contact, with the responder of its conversations.
    *
-   * @param name guests see it above a greeting
-   * @param greeting said to every new guest; {@code {name}} is the guest's
+   * @param name the sender of the greeting, as guests see it
+   * @param greeting the first message to each new guest; {@code {name}} is the guest's
    */
   record Address(
       Sid.Address sid,
@@ -37,7 +37,7 @@ public interface Accounts extends Directory {
       greeting.ifPresent(Greeter::check);
     }
 
-    /** One that says nothing by itself, and is answered at the inbox. */
+    /** An address without a greeting, whose responder is the inbox. */
     public Address(Sid.Address sid, Sid.Account account, String name, Instant created) {
       this(sid, account, name, Optional.empty(), new Responder.Inbox(), created);
     }
@@ -55,7 +55,7 @@ public interface Accounts extends Directory {
   /**
    * The settings of a deployment, which an operator decides.
    *
-   * @param keep how long conversations are kept after their last change; empty: for ever
+   * @param keep how long conversations are kept after their last change; empty: forever
    */
   record Settings(
       Optional<Sid.Address> address,
@@ -66,7 +66,7 @@ public interface Accounts extends Directory {
       boolean revokeOnReplay,
       Optional<Duration> keep) {
 
-    /** The settings of a deployment that keeps conversations for ever. */
+    /** The settings of a deployment that keeps conversations forever. */
     public Settings(
         Optional<Sid.Address> address,
         AllowedOrigins allowedOrigins,
@@ -107,13 +107,13 @@ public interface Accounts extends Directory {
   }
 
   /**
-   * Keeps a new account.
+   * Creates an account.
    *
    * @param authTokenDigest SHA-256 of the token that its servers sign in with
    */
   void create(Account account, byte[] authTokenDigest, AccountKey key);
 
-  /** The digest of an account's auth token; empty when there is no such account. */
+  /** The digest of an account's auth token; empty if there is no such account. */
   Optional<byte[]> authTokenDigest(Sid.Account account);
 
   /** Replaces the auth token; false when there is no such account. */
@@ -122,9 +122,9 @@ public interface Accounts extends Directory {
   void create(Address address);
 
   /**
-   * Replaces name, greeting and answering; false when the address does not exist. Where it is the
-   * inbox that answers from now on, what was not told to the webhook is told no more; a webhook that
-   * answers from now on is told of what happens from now on.
+   * Replaces name, greeting and responder; false if the address does not exist. A change to the
+   * inbox drops the events that were not delivered to the webhook yet. A new webhook receives the
+   * events from now on.
    */
   boolean update(Address address, Instant now);
 
@@ -134,7 +134,7 @@ public interface Accounts extends Directory {
   /** Replaces name and settings; false when the deployment does not exist. */
   boolean update(Deployment deployment);
 
-  /** False when the deployment does not exist. Its guests' tokens are of no use from then on. */
+  /** False when the deployment does not exist. Its guests' tokens are refused from then on. */
   boolean delete(Sid.Deployment key);
 
   List<Account> accounts();
@@ -143,6 +143,6 @@ public interface Accounts extends Directory {
 
   List<Deployment> deployments();
 
-  /** Grows with every change above: what a cache holds of an older version is stale. */
+  /** A number that grows with each change above; caches of an older version are stale. */
   long version();
 }

@@ -23,11 +23,11 @@ public record AllowedOrigins(List<String> patterns) {
   private static final Pattern NOT_ASCII =
       Pattern.compile("(https?://(?:\\*\\.)?)([^/:?#@]*[^\\x00-\\x7f][^/:?#@]*)(.*)");
 
-  /** What may stand for the star: names have underscores at times, addresses have no subdomains. */
+  /** The text that a star matches. Some names have underscores; IP addresses have no subdomains. */
   private static final Pattern SUBDOMAIN = Pattern.compile("[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?");
 
   /**
-   * @throws IllegalArgumentException naming the entry and what an entry looks like
+   * @throws IllegalArgumentException with the wrong entry and an example of a right one
    */
   public AllowedOrigins {
     if (patterns.size() > Limits.ALLOWED_ORIGINS) {
@@ -39,7 +39,7 @@ public record AllowedOrigins(List<String> patterns) {
     patterns = patterns.stream().map(AllowedOrigins::normal).distinct().toList();
   }
 
-  /** Any origin may. */
+  /** Allows any origin. */
   public static AllowedOrigins any() {
     return new AllowedOrigins(List.of());
   }
@@ -106,7 +106,7 @@ public record AllowedOrigins(List<String> patterns) {
       // falls through to the one message below, which says what an origin looks like
     }
     throw new IllegalArgumentException(
-        "\"%s\" is no origin: write scheme, host and port, such as https://shop.example.com,"
+        "\"%s\" is not an origin: write scheme, host and port, such as https://shop.example.com,"
                 .formatted(entry)
             + " https://*.example.com or http://localhost:3000"
             + punycode(stripped));

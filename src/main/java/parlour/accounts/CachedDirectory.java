@@ -8,17 +8,17 @@ import parlour.Limits;
 import parlour.Sid;
 
 /**
- * The directory, held for seconds.
+ * The directory, cached for seconds.
  *
- * <p>{@link #poll} drops everything when the store says that something changed, by this process or
- * another; an entry never outlives {@link Limits#DIRECTORY_CACHE_TTL} anyway. Unknown keys are held
- * too: a flood of them costs no reads.
+ * <p>{@link #poll} drops all entries if this process or another has changed the store. Each entry
+ * also ends after {@link Limits#DIRECTORY_CACHE_TTL}. Unknown keys are cached, too, so that a flood
+ * of them costs no reads.
  */
 public final class CachedDirectory implements Directory {
   private final Accounts accounts;
   private volatile Held held = new Held(0);
 
-  /** What was read since a version was noticed; what is read late goes down with its version. */
+  /** The entries of one version. An entry that is read late is dropped with its version. */
   private record Held(
       long version,
       Cache<Sid.Deployment, Optional<Sid.Account>> accountOf,

@@ -8,9 +8,9 @@ import parlour.scopedauth.Sensitivity;
 /**
  * What an account has configured for one of its deployment keys (arrow 5).
  *
- * @param address who answers a new conversation; none: no chat can begin
- * @param greeter says something to a new guest
- * @param tokenTtl how long each token is good
+ * @param address the address of new conversations; empty: no chat can start
+ * @param greeter sends the first message to a new guest
+ * @param tokenTtl how long each token is valid
  * @param sessionTtl the absolute end of a session, counted from its beginning
  * @param revokeOnReplay whether a superseded token that comes back ends its whole session
  * @param accountKey for this account's fingerprints and identities

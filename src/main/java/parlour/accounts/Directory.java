@@ -3,12 +3,12 @@ package parlour.accounts;
 import java.util.Optional;
 import parlour.Sid;
 
-/** What a deployment key stands for. Every method throws {@link parlour.Unavailable}. */
+/** Finds the configuration of a deployment key. Every method throws {@link parlour.Unavailable}. */
 public interface Directory {
 
-  /** Whose deployment it is (arrow 4); empty when there is no such deployment. */
+  /** The account of a deployment (arrow 4); empty if there is no such deployment. */
   Optional<Sid.Account> accountOf(Sid.Deployment deployment);
 
-  /** What the account configured for it (arrow 5); empty when it was deleted meanwhile. */
+  /** The configuration of a deployment (arrow 5); empty if it was deleted meanwhile. */
   Optional<Configuration> configurationOf(Sid.Account account, Sid.Deployment deployment);
 }

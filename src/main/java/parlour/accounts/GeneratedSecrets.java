@@ -6,11 +6,12 @@ import parlour.RandomHex;
 import parlour.Sha256;
 
 /**
- * Secrets that we make and show once: passwords of agents, their browsers' cookies, auth tokens of
- * accounts. They have so many random bits that a plain digest gives nothing away (docs/adr/0014).
+ * Secrets that Parlour makes and shows once: passwords of agents, their browsers' cookies, auth
+ * tokens of accounts. They have so many random bits that a plain digest reveals nothing
+ * (docs/adr/0014).
  */
 public final class GeneratedSecrets {
-  /** Without letters that are taken for others: 32 of them, so five bits each. */
+  /** Without letters that are easily confused: 32 of them, so five bits each. */
   private static final String ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789";
 
   private static final int GROUPS = 4;
@@ -19,7 +20,7 @@ public final class GeneratedSecrets {
 
   private GeneratedSecrets() {}
 
-  /** 120 random bits, in groups that one can read out. */
+  /** 120 random bits, in groups that a person can read aloud. */
   public static String next(SecureRandom random) {
     StringBuilder password = new StringBuilder();
     for (int i = 0; i < GROUPS * GROUP; i++) {

@@ -4,9 +4,9 @@ import parlour.Limits;
 import parlour.conversations.Conversations;
 
 /**
- * Says something to every new guest, before anybody else does.
+ * Sends the first message to each new guest.
  *
- * @param name who says it: the address's name
+ * @param name the sender: the name of the address
  * @param text with {@code {name}} where the guest's name goes
  */
 public record Greeter(String name, String text) {
@@ -32,7 +32,7 @@ public record Greeter(String name, String text) {
     }
   }
 
-  /** The name is text like any other: what looks like a place or like markup in it stays so. */
+  /** Inserts the guest's name as plain text, also if it contains markup or {@code {name}}. */
   public Conversations.Greeting greet(String guest) {
     return new Conversations.Greeting(name, text.replace(GUEST, guest));
   }

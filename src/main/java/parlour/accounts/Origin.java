@@ -6,10 +6,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 
-/** An origin of a page (RFC 6454): scheme, host and port, where 80 and 443 need not be written. */
+/** An origin of a page (RFC 6454): scheme, host and port; 80 and 443 can be omitted. */
 public record Origin(boolean isHttps, String host, int port) {
 
-  /** Empty when the text is no http or https address. */
+  /** Parses an http or https address; empty if the text is not one. */
   public static Optional<Origin> of(@Nullable String address) {
     try {
       URI uri = URI.create(address == null ? "" : address);
@@ -30,7 +30,7 @@ public record Origin(boolean isHttps, String host, int port) {
     return host == null ? Optional.empty() : of((https ? "https://" : "http://") + host);
   }
 
-  /** The origin that a caller sent, made fit for a log, because anybody can send any text. */
+  /** The origin that a caller sent, made safe for a log, because a stranger can send any text. */
   public static String shown(@Nullable String sent) {
     if (sent == null) {
       return "none";

@@ -5,16 +5,16 @@ import java.net.URISyntaxException;
 import java.util.Locale;
 import parlour.Limits;
 
-/** Who answers the conversations of an address. */
+/** The one that answers the conversations of an address. */
 public sealed interface Responder {
 
-  /** People at the inbox, or a server that asks by itself. */
+  /** Agents at the inbox, or a server that polls the API. */
   record Inbox() implements Responder {}
 
   /**
-   * A server that is told of every event.
+   * A server that receives every event.
    *
-   * @param url where; the exact text is part of what is signed
+   * @param url the exact text is a part of the signature
    */
   record Webhook(URI url, WebhookSecret secret) implements Responder {}
 
@@ -63,12 +63,12 @@ public sealed interface Responder {
     try {
       return new URI(new URI(text).toASCIIString());
     } catch (URISyntaxException e) {
-      throw new IllegalArgumentException("it is no address: write it as in"
+      throw new IllegalArgumentException("it is not an address: write it as in"
           + " https://bot.example.com/parlour, with spaces and the like as %20");
     }
   }
 
-  /** As it is sent: a request always has a path. */
+  /** The address as it is sent: a request always has a path. */
   private static URI withPath(URI url, String scheme) {
     String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
     return URI.create(scheme + "://" + url.getRawAuthority() + "/" + query);

@@ -28,8 +28,8 @@ public final class Retention {
   }
 
   /**
-   * Checks all deployments once, in small batches, so that others can write between two of them. One
-   * that fails does not keep the others from being checked.
+   * Checks all deployments once, in small batches, so that others can write between two of them.
+   * One that fails does not keep the others from being checked.
    *
    * @throws Unavailable if that happened, with the first reason, after all others were checked
    */

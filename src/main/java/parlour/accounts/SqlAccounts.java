@@ -13,7 +13,7 @@ import parlour.store.Database;
 import parlour.store.Schema;
 import parlour.store.Sql;
 
-/** {@link Accounts} in SQL that SQLite and PostgreSQL both speak. */
+/** {@link Accounts} in SQL that both SQLite and PostgreSQL accept. */
 public final class SqlAccounts implements Accounts {
   /** The files of parlour/orchestrator on the class path, in order. */
   public static final Schema SCHEMA = Schema.of(
@@ -233,7 +233,7 @@ public final class SqlAccounts implements Accounts {
             .orElse(0L));
   }
 
-  /** A change and the version that tells caches of it, in one transaction. */
+  /** Runs a change, and raises the version for the caches, in one transaction. */
   private boolean changing(Database.Work<Integer> change) {
     return database.write(sql -> {
       if (change.run(sql) == 0) {

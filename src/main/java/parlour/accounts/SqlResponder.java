@@ -7,11 +7,11 @@ import java.time.Instant;
 import java.util.Objects;
 import parlour.store.Sql;
 
-/** Who answers at an address, as a row has it, and what a change of it does to its deliveries. */
+/** Reads the responder of an address from a row, and applies its changes to the deliveries. */
 public final class SqlResponder {
   private SqlResponder() {}
 
-  /** With the address itself, in one transaction: from now on the inbox answers. */
+  /** Deletes the deliveries of an address whose responder is now the inbox; in its transaction. */
   static void delete(Sql sql, Accounts.Address address) throws SQLException {
     sql.update(
         "DELETE FROM webhook_delivery WHERE address_sid = ?", address.sid().text());
@@ -22,8 +22,8 @@ public final class SqlResponder {
   }
 
   /**
-   * Makes the delivery to a changed address due at once. It must be called in the transaction that changes
-   * the address: a delivery that is running still calls the old URL, so it loses its lease.
+   * Makes the delivery to a changed address due at once. It must be called in the transaction that
+   * changes the address: a delivery that is running still calls the old URL, so it loses its lease.
    */
   static void tryAgain(Sql sql, Accounts.Address address, Instant now) throws SQLException {
     sql.update("""

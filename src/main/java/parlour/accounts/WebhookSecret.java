@@ -8,11 +8,11 @@ import javax.crypto.Mac;
 import parlour.RandomHex;
 import parlour.Sha256;
 
-/** What an address and its webhook share, and nobody else has. */
+/** The secret that an address shares with its webhook. */
 public record WebhookSecret(String text) {
   private static final int RANDOM_BYTES = 32;
 
-  /** Another one: the prefix tells people, and tools that look for leaked secrets, what it is. */
+  /** Generates a secret. Its prefix lets people and scanners for leaked secrets recognize it. */
   public static WebhookSecret next(SecureRandom random) {
     return new WebhookSecret("whsec_" + RandomHex.next(random, RANDOM_BYTES));
   }

@@ -1,4 +1,4 @@
-/** Accounts, their addresses, deployments and secrets, and the configuration that follows from them. No HTTP. */
+/** Accounts, their addresses, deployments, secrets and configuration. No HTTP. */
 @NullMarked
 package parlour.accounts;
 

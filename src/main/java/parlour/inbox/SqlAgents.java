@@ -17,7 +17,7 @@ public final class SqlAgents implements Agents {
   private final Database database;
 
   /**
-   * @param database the orchestrator's, of {@link SqlAccounts#SCHEMA}
+   * @param database the orchestrator's database, with {@link SqlAccounts#SCHEMA}
    */
   public SqlAgents(Database database) {
     this.database = database;

@@ -274,7 +274,7 @@ class AdminTest {
         type("deployments", "update", "CV" + UNKNOWN, "--name", "x"), "there is no deployment key");
     assertMistake(
         type("deployments", "update", key(), "--origin", "shop.example.com"),
-        "\"shop.example.com\" is no origin");
+        "\"shop.example.com\" is not an origin");
     assertMistake(
         type("deployments", "update", key(), "--token-ttl", "5s"),
         "the token TTL must be from 60 to 86400 seconds, not 5");

@@ -104,6 +104,7 @@ class PlainEnglishTest {
       "src/bench/java/parlour/orchestrator",
       "src/bench/java/parlour/scopedauth",
       "src/main/java/parlour",
+      "src/main/java/parlour/accounts",
       "src/main/java/parlour/cli",
       "src/main/java/parlour/config",
       "src/main/java/parlour/conversations",
