@@ -150,7 +150,8 @@ class ArchitectureTest {
         classes()
             .should(useOnly(
                 "types that name them as users",
-                (from, to) -> USERS_OF_TYPES.getOrDefault(name(to), Set.of(from)).contains(from)))
+                (from, to) ->
+                    USERS_OF_TYPES.getOrDefault(name(to), Set.of(from)).contains(from)))
             .because("a type that is public for one neighbour is internal for all others"),
         classes()
             .should(useOnly(
@@ -229,8 +230,8 @@ class ArchitectureTest {
                 "java.sql..", "javax.sql..", "org.sqlite..", "org.postgresql..", "com.zaxxer..")
             .because("only classes named Sql… contain SQL"),
         noClasses()
-            .that(not(
-                resideInAnyPackage("parlour.http..", "parlour.starship..", "parlour.process..")
+            .that(
+                not(resideInAnyPackage("parlour.http..", "parlour.starship..", "parlour.process..")
                     .or(type(Main.class))))
             .should()
             .dependOnClassesThat()
@@ -334,9 +335,7 @@ class ArchitectureTest {
   /** The package as in LAYERS; for a wrong class, the package that it stands for. */
   private static String room(JavaClass type) {
     String name = type.getPackageName();
-    return name.equals("parlour")
-        ? name
-        : name.replaceFirst("^parlour\\.(spec\\.wrong\\.)?", "");
+    return name.equals("parlour") ? name : name.replaceFirst("^parlour\\.(spec\\.wrong\\.)?", "");
   }
 
   private static String name(JavaClass type) {

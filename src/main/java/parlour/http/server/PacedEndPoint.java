@@ -37,6 +37,7 @@ import parlour.Limits;
  */
 final class PacedEndPoint extends SocketChannelEndPoint {
   private final Function<InetAddress, Optional<BytePool.Held>> headerRoom;
+
   @GuardedBy("held")
   private final List<BytePool.Held> held = new ArrayList<>();
 
@@ -51,6 +52,7 @@ final class PacedEndPoint extends SocketChannelEndPoint {
 
   /** How many bytes the header may have before more memory must be acquired. */
   private int room = Limits.HEADER_UNRESERVED_BYTES;
+
   private volatile boolean isInHeader = true;
 
   /**

@@ -106,8 +106,7 @@ public final class Socket {
    */
   public String receive(Duration timeout) {
     // A platform thread runs a second deadline, because other clients can keep all carriers busy.
-    Scheduler.Task overdue =
-        sockets.after(timeout.plus(sockets.limits().overdue()), this::abandon);
+    Scheduler.Task overdue = sockets.after(timeout.plus(sockets.limits().overdue()), this::abandon);
     String text;
     try {
       text = await(System.nanoTime() + timeout.toNanos());
