@@ -3,7 +3,7 @@ package parlour.cli;
 import java.lang.reflect.InvocationTargetException;
 
 /**
- * The jar's main class, compiled for Java 8: an older Java can load it, and is told what is missing
+ * The jar's main class, compiled for Java 8, so that it can say which Java is missing on an older one
  * instead of printing {@code UnsupportedClassVersionError}. It knows nothing else of Parlour.
  */
 public final class Start {

@@ -108,7 +108,7 @@ class RetentionTest {
     assertThat(isThere(ofOther)).isFalse();
   }
 
-  /** The conversations as they are, but for the sweep of one deployment. */
+  /** The conversations as they are, except for the sweep of one deployment. */
   private Conversations failingFor(Sid.Deployment broken) {
     return (Conversations) Proxy.newProxyInstance(
         Conversations.class.getClassLoader(),

@@ -54,7 +54,7 @@ public final class Postgres {
     return PostgresServer.parse(url(name), Optional.of("of " + name));
   }
 
-  /** All rows of every table of ours in a database, by SCHEMA.TABLE. */
+  /** All rows of Parlour's tables in a database, by SCHEMA.TABLE. */
   public static Map<String, String> contents(String database) {
     String tables = asOperator(
         database,
@@ -74,7 +74,7 @@ public final class Postgres {
     return "postgres://%s@localhost:%d/%s".formatted(name, Running.SERVER.getPort(), name);
   }
 
-  /** A connection of whoever keeps the server. */
+  /** A connection of the server's administrator. */
   public static Connection operator(String database) {
     try {
       return Running.SERVER.getDatabase("postgres", database).getConnection();
@@ -83,7 +83,7 @@ public final class Postgres {
     }
   }
 
-  /** Whoever keeps the server does this. */
+  /** Runs a statement as the server's administrator. */
   public static void asOperator(String statement) {
     asOperator("postgres", statement);
   }

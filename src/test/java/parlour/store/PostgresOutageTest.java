@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
 
-/** A server that goes away, hangs, or refuses: an outage, told in time, and over when it is over. */
+/** A server that goes away, hangs, or refuses: an outage, which is reported in time and ends with its cause. */
 @Timeout(60)
 final class PostgresOutageTest {
   private static final Duration TOLD = Limits.STORE_TIMEOUT.plusMillis(1_200); // a busy machine
@@ -183,14 +183,14 @@ final class PostgresOutageTest {
       Future<String> waits = start(() -> {
         assertThatThrownBy(() -> change(database, "UPDATE thing SET number = 3 WHERE id = 'held'"))
             .isInstanceOf(StoreUnavailable.class);
-        return "told";
+        return "unavailable";
       });
       for (int i = 0; i < 20; i++) {
         long began = System.nanoTime();
         change(database, "UPDATE thing SET number = number + 1 WHERE id = 'free'");
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Limits.STORE_TIMEOUT);
       }
-      assertThat(waits.get()).isEqualTo("told");
+      assertThat(waits.get()).isEqualTo("unavailable");
       operator.commit();
       change(database, "UPDATE thing SET number = 4 WHERE id = 'held'");
     }
