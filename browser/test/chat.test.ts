@@ -120,7 +120,7 @@ describe('a reload', () => {
     expect(browser.stored()?.['loginTimestamp']).toBe('1763800000000');
   });
 
-  test('shows what it holds while the server can not be asked, and takes what is written meanwhile', async () => {
+  test('shows what it holds while the server cannot be asked, and takes what is written meanwhile', async () => {
     const before = await browser.begin();
     server.says('agent-1', 'Hello');
     await settle();
@@ -264,7 +264,7 @@ describe('the token', () => {
     expect(tab.states).toEqual(['idle', 'resuming', 'live']);
   });
 
-  test('is renewed later when it can not be now, and the chat stays live meanwhile', async () => {
+  test('is renewed later when it cannot be now, and the chat stays live meanwhile', async () => {
     const tab = await browser.begin();
     server.fault = answers('Token/Refresh', 'refresh-unavailable');
     server.notify({ type: 'token_expiring', expiration: '2026-01-01T16:00:00Z' });

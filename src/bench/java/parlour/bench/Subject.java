@@ -142,7 +142,7 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .start();
     if (collection.waitFor() != 0) {
-      throw new IllegalStateException("jcmd can not reach " + name);
+      throw new IllegalStateException("jcmd cannot reach " + name);
     }
     return residentMebibytes();
   }

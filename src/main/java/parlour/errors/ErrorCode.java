@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** The error codes of docs/errors.md: HTTP status, code, action and message. */
 public enum ErrorCode {
-  TOKEN_REFUSED(401, 45775, Action.RESTART, "This session can not be continued."),
+  TOKEN_REFUSED(401, 45775, Action.RESTART, "This session cannot be continued."),
   FINGERPRINT_REFUSED(403, 45779, Action.RESTART, "This session belongs to another browser."),
   ORIGIN_NOT_ALLOWED(403, 45772, Action.FIX, "This page's origin may not use this deployment."),
   FINGERPRINT_IMPOSSIBLE(
@@ -34,9 +34,9 @@ public enum ErrorCode {
       "The body must be application/json or application/x-www-form-urlencoded, in UTF-8."),
   HEADERS_TOO_LARGE(431, 45770, Action.FIX, "The request's header is too large."),
   TOO_MANY_REQUESTS(429, 45780, Action.RETRY, "Too many requests."),
-  REFRESH_UNAVAILABLE(503, 45774, Action.RETRY, "The session can not be refreshed just now."),
-  CREATE_UNAVAILABLE(503, 45773, Action.RETRY, "A session can not be created just now."),
-  CONFIGURATION_UNAVAILABLE(503, 45776, Action.RETRY, "The configuration can not be read now."),
+  REFRESH_UNAVAILABLE(503, 45774, Action.RETRY, "The session cannot be refreshed just now."),
+  CREATE_UNAVAILABLE(503, 45773, Action.RETRY, "A session cannot be created just now."),
+  CONFIGURATION_UNAVAILABLE(503, 45776, Action.RETRY, "The configuration cannot be read now."),
 
   /**
    * A bug in Parlour. It is answered like an outage, by 503 and {@code retry}, because only then a

@@ -103,8 +103,8 @@ final class GuestFollower implements FollowLoop.Follower<PollResult> {
         send(news);
         yield false;
       }
-      case PollResult.Superseded(boolean replayed) -> isClosedAsSuperseded(replayed);
-      case PollResult.Over(Verdict.Failure failure) -> isClosedAsOver(failure);
+      case PollResult.Superseded(boolean replayed) -> closeIfSuperseded(replayed);
+      case PollResult.Over(Verdict.Failure failure) -> closeIfOver(failure);
       case PollResult.Gone() -> {
         socket.send(Frames.text(new Frames.Plain("erased")));
         socket.close(Socket.REFUSED, "erased");
@@ -131,8 +131,8 @@ final class GuestFollower implements FollowLoop.Follower<PollResult> {
     delivered.reach(cursor.revision(), more);
   }
 
-  /** Closes the socket of a session that was revoked or has expired. */
-  private boolean isClosedAsOver(Verdict.Failure failure) {
+  /** Closes the socket of a session that was revoked or has expired; returns whether it did. */
+  private boolean closeIfOver(Verdict.Failure failure) {
     if (!following.equals(connection.admission())) {
       return false; // the client has presented a newer token, which the next poll uses
     }
@@ -142,9 +142,9 @@ final class GuestFollower implements FollowLoop.Follower<PollResult> {
 
   /**
    * Closes the socket of a superseded token: at once after a replay, otherwise if the client does
-   * not present a newer one in time.
+   * not present a newer one in time. Returns whether it did.
    */
-  private boolean isClosedAsSuperseded(boolean replayed) {
+  private boolean closeIfSuperseded(boolean replayed) {
     if (!following.equals(connection.admission()) || mayPresentNewer(replayed)) {
       return false;
     }

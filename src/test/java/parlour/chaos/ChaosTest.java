@@ -302,7 +302,7 @@ class ChaosTest {
     }
     for (HonestGuest guest : guests) {
       if (!guest.canReload()) {
-        violations.add(guest.name() + " can not reload at the end");
+        violations.add(guest.name() + " cannot reload at the end");
       }
     }
   }

@@ -160,7 +160,7 @@ final class Cluster {
   void close() throws IOException, InterruptedException {
     nodes.forEach(Part::end);
     try {
-      if (postgres.isAlive()) { // it gives its shared memory back, which it can not when killed
+      if (postgres.isAlive()) { // it gives its shared memory back, which it cannot when killed
         postgres.resume();
         postgres.stop();
       }

@@ -218,7 +218,7 @@ final class Codecs {
 
     @Override
     public Object read(JsonParser json) {
-      throw new IllegalArgumentException("a record's component of type Object can not be read");
+      throw new IllegalArgumentException("a record's component of type Object cannot be read");
     }
 
     @Override

@@ -162,6 +162,6 @@ public final class RequestFields {
   }
 
   static String sentence(String why) {
-    return "The body can not be read: " + why + ".";
+    return "The body cannot be read: " + why + ".";
   }
 }

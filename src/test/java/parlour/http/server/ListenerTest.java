@@ -176,7 +176,7 @@ class ListenerTest {
     assertThat(answer).startsWith("HTTP/1.1 401").doesNotContain("Retry-After");
     assertThat(body(answer))
         .matches(
-            "\\{\"valid\":false,\"code\":45775,\"message\":\"This session can not be continued.\","
+            "\\{\"valid\":false,\"code\":45775,\"message\":\"This session cannot be continued.\","
                 + "\"action\":\"restart\",\"trace_id\":\"[0-9a-f]{12}\","
                 + "\"more_info\":\"docs/errors.md#45775\",\"status\":401}");
   }

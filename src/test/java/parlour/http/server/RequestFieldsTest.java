@@ -118,7 +118,7 @@ class RequestFieldsTest {
         "{'a'\u00a0:1}"
       })
   void what_is_not_a_json_object_is_refused_with_a_reason(String body) {
-    refused(() -> json(body)).message().startsWith("The body can not be read: ");
+    refused(() -> json(body)).message().startsWith("The body cannot be read: ");
   }
 
   @Test

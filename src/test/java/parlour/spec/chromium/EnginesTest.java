@@ -42,7 +42,7 @@ class EnginesTest {
     }
   }
 
-  /** `./dev` installs what is missing where it can; where it can not, this walk is left out. */
+  /** `./dev` installs what is missing where it can; where it cannot, this walk is left out. */
   private static Path installed(Optional<Path> found, String packages) {
     boolean mustBe = System.getenv("CI") != null;
     assertThat(found.isPresent() || !mustBe)
