@@ -141,7 +141,7 @@ final class PostgresOutageTest {
       assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(TOLD.multipliedBy(2));
       wire.refuse(false);
       eventually(() -> add(database, "c"));
-      assertThat(ids(database)).contains("a", "c");
+      eventually(() -> assertThat(ids(database)).contains("a", "c"));
     }
   }
 
