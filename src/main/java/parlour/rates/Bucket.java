@@ -37,12 +37,10 @@ public final class Bucket {
    * @return 0 if the drops were taken; otherwise the nanoseconds until they can be
    */
   public synchronized long tryAcquire(long now, long cost, long part) {
-    long used = Math.clamp(fullAt - now, 0, WINDOW) + cost;
-    if (used > part) {
-      return used - part;
-    }
-    fullAt = now + used;
-    return 0;
+    long inUse = Math.clamp(fullAt - now, 0, WINDOW);
+    boolean isEnough = inUse + cost <= part;
+    fullAt = now + (isEnough ? inUse + cost : inUse);
+    return isEnough ? 0 : inUse + cost - part;
   }
 
   /**

@@ -36,8 +36,8 @@ final class RedisPublisher extends RedisThread {
    * hold exactly.
    *
    * <p>No bucket is full later than a window from now. If the stored instant is later, then Redis's
-   * clock has gone backwards, or another program wrote it: it counts as an empty bucket. A value of
-   * another type counts as a full bucket and is replaced.
+   * clock has gone backwards, or another program wrote it: it counts as an empty bucket
+   * until that instant is a window away. A value of another type counts as a full bucket and is replaced.
    */
   static final String ACQUIRE = """
       local clock = redis.call('TIME')

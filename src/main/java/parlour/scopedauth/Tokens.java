@@ -85,13 +85,17 @@ final class Tokens {
 
   /** Whether the text has the form of a token, which can be checked without a key. */
   static boolean isWellFormed(GuestToken token) {
-    int bodyEnd = token.text().length() - CHECKSUM_CHARACTERS;
-    if (token.text().length() > Limits.TOKEN_CHARACTERS
+    int length = token.text().length();
+    int bodyEnd = length - CHECKSUM_CHARACTERS;
+    if (length > Limits.TOKEN_CHARACTERS
         || bodyEnd < PREFIX.length()
         || !token.text().startsWith(PREFIX)) {
       return false;
     }
     byte[] text = bytes(token);
+    if (text.length != length) {
+      return false; // a surrogate pair becomes one ?
+    }
     return Arrays.equals(
         text, bodyEnd, text.length, checksum(text, bodyEnd), 0, CHECKSUM_CHARACTERS);
   }

@@ -149,20 +149,22 @@ public final class Forward extends ProxyHandler {
   }
 
   private boolean gathered(boolean isWhole, Caller caller, Response response, Callback callback) {
+    Callback answered = callback;
     try {
-      if (isWhole) {
-        return begin(caller, response, callback);
+      if (!isWhole) {
+        Optional<BytePool.Held> place = longBodies.hold(ClientMark.of(caller), 1, Duration.ZERO);
+        if (place.isEmpty()) {
+          var problem = new Problem(outageOf(caller)).withHeader("Connection", "close");
+          answer(problem, Trace.current(), caller, response, callback);
+          return true;
+        }
+        answered = Callback.from(callback, place.get()::close);
       }
-      Optional<BytePool.Held> place = longBodies.hold(ClientMark.of(caller), 1, Duration.ZERO);
-      if (place.isPresent()) {
-        return begin(caller, response, Callback.from(callback, place.get()::close));
-      }
-      var problem = new Problem(outageOf(caller)).withHeader("Connection", "close");
-      answer(problem, Trace.current(), caller, response, callback);
+      return begin(caller, response, answered);
     } catch (RuntimeException failure) {
-      Response.writeError(caller, response, callback, failure);
+      Response.writeError(caller, response, answered, failure);
+      return true;
     }
-    return true;
   }
 
   private boolean begin(Caller caller, Response response, Callback callback) {

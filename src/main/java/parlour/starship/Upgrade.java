@@ -4,6 +4,7 @@ import java.io.IOException;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpUpgrader;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -57,7 +58,10 @@ final class Upgrade implements HttpUpgrader {
       service.close();
       callback.failed(failure);
     });
-    sockets.open(caller, response, answered, relay.browser());
+    if (!sockets.open(caller, response, answered, relay.browser())) {
+      service.close();
+      Response.writeError(caller, response, callback, HttpStatus.BAD_REQUEST_400);
+    }
     upgraded.succeeded();
   }
 }

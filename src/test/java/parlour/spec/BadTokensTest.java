@@ -64,6 +64,7 @@ class BadTokensTest {
         "%00",
         "Bearer plr1.x",
         "{{token}}",
+        "plr1.😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀",
       })
   void a_text_that_is_no_token_is_refused(String text) {
     assertIsRefused(text);

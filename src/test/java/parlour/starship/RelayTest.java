@@ -261,6 +261,14 @@ class RelayTest {
     }
   }
 
+  @Test
+  void a_handshake_for_several_protocols_is_refused_by_the_service() throws Exception {
+    int edge = edge(service());
+    try (var browser = WireSocket.open(edge, "/echo", "Upgrade: h2c\r\n")) {
+      assertThat(browser.head()).startsWith("HTTP/1.1 400").contains("Sec-WebSocket-Version: 13");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpVersion;
@@ -79,10 +80,16 @@ public final class Sockets implements Graceful {
     var headers = request.getHeaders();
     return HttpMethod.GET.is(request.getMethod())
         && request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1
-        && headers.contains(HttpHeader.UPGRADE, "websocket")
+        && "websocket".equalsIgnoreCase(onlyValue(headers, HttpHeader.UPGRADE))
         && headers.contains(HttpHeader.CONNECTION, "upgrade")
         && VERSION.equals(headers.get(HttpHeader.SEC_WEBSOCKET_VERSION))
         && headers.contains(HttpHeader.SEC_WEBSOCKET_KEY);
+  }
+
+  /** The value of the field; null if it is absent or given twice, which Jetty does not upgrade. */
+  private static @Nullable String onlyValue(HttpFields headers, HttpHeader name) {
+    List<String> values = headers.getValuesList(name);
+    return values.size() == 1 ? values.getFirst() : null;
   }
 
   /**
