@@ -10,8 +10,8 @@ import parlour.Limits;
  * so the call is refused. Safe for use by several threads.
  *
  * <p>The caller passes the time, in nanoseconds of any origin. Only differences of times are used,
- * so the clock may overflow. If it goes backwards, no bucket fills, and none is empty for longer
- * than a window from then.
+ * so the clock may overflow. If it goes backwards, no bucket fills: one that was in use counts as
+ * empty until its instant is a window away.
  */
 public final class Bucket {
   private static final long WINDOW = Limits.RATE_WINDOW.toNanos();
@@ -37,10 +37,12 @@ public final class Bucket {
    * @return 0 if the drops were taken; otherwise the nanoseconds until they can be
    */
   public synchronized long tryAcquire(long now, long cost, long part) {
-    long inUse = Math.clamp(fullAt - now, 0, WINDOW);
-    boolean isEnough = inUse + cost <= part;
-    fullAt = now + (isEnough ? inUse + cost : inUse);
-    return isEnough ? 0 : inUse + cost - part;
+    long used = Math.clamp(fullAt - now, 0, WINDOW) + cost;
+    if (used > part) {
+      return used - part;
+    }
+    fullAt = now + used;
+    return 0;
   }
 
   /**
