@@ -157,7 +157,7 @@ public final class ConversationsService implements Conversations {
   public Optional<Message> remove(
       Sid.Account account, Sid.Conversation conversation, Sid.Message message) {
     Optional<Message> removed = store.remove(account, conversation, message, now());
-    removed.ifPresent(one -> changed(account, conversation));
+    mayHaveChanged(account, conversation, removed.isPresent());
     return removed;
   }
 
@@ -188,9 +188,7 @@ public final class ConversationsService implements Conversations {
       Optional<String> name) {
     JoinOutcome outcome = store.join(
         account, conversation, Sid.Participant.random(random), identity, kind, name, now());
-    if (outcome instanceof JoinOutcome.Joined) {
-      changed(account, conversation);
-    }
+    mayHaveChanged(account, conversation, outcome instanceof JoinOutcome.Joined);
     return outcome;
   }
 
@@ -198,9 +196,7 @@ public final class ConversationsService implements Conversations {
   public boolean leave(
       Sid.Account account, Sid.Conversation conversation, Sid.Participant participant) {
     boolean left = store.leave(account, conversation, participant, now());
-    if (left) {
-      changed(account, conversation);
-    }
+    mayHaveChanged(account, conversation, left);
     return left;
   }
 
@@ -272,11 +268,10 @@ public final class ConversationsService implements Conversations {
   @Override
   public boolean erase(Sid.Account account, Sid.Conversation conversation) {
     boolean erased = store.erase(account, conversation, now());
-    if (erased) {
-      changed(account, conversation);
-    } else if (!store.wasErased(account, conversation)) {
+    if (!erased && !store.wasErased(account, conversation)) {
       return false;
     }
+    changed(account, conversation);
     int ended = endSessionsOf(conversation);
     return erased || ended > 0;
   }
@@ -324,6 +319,17 @@ public final class ConversationsService implements Conversations {
   public AccountNews watch(
       Sid.Account account, AccountCursor cursor, Duration timeout, Amount amount) {
     return watch.next(account, cursor, timeout, amount);
+  }
+
+  /**
+   * Publishes also if the call changed nothing: it may repeat a change whose answer was lost, and
+   * the event with it.
+   */
+  private void mayHaveChanged(
+      Sid.Account account, Sid.Conversation conversation, boolean hasChanged) {
+    if (hasChanged || store.find(account, conversation).isPresent()) {
+      changed(account, conversation);
+    }
   }
 
   private void changed(Sid.Account account, Sid.Conversation conversation) {

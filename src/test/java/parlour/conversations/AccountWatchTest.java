@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.notices.BusEvent;
 import parlour.notices.LocalEventBus;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.Audience;
@@ -95,6 +96,40 @@ class AccountWatchTest {
     clock.pass(Limits.ERASURES_REMEMBERED);
     conversations.forgetErased();
     assertThat(watch(news.cursor(), Duration.ZERO).erased()).isEmpty();
+  }
+
+  @Test
+  void a_change_that_is_repeated_after_a_lost_answer_is_published_again() {
+    List<BusEvent> published = new ArrayList<>();
+    var events = new LocalEventBus(LONG);
+    var service = new ConversationsService(
+        conversations.store(), events, scopedAuth, DiskSpace.unknown(), clock, random);
+    Sid.Participant ann = ((JoinOutcome.Joined) joins(service)).participant().sid();
+    Sid.Message message = service.messages(account, conversation, PageOfMessages.newest(1))
+        .orElseThrow()
+        .items()
+        .getFirst()
+        .sid();
+    assertThat(service.remove(account, conversation, message)).isPresent();
+    events.subscribe(published::add);
+    var expected = new BusEvent.ConversationChanged(account, conversation);
+
+    assertThat(joins(service)).isInstanceOf(JoinOutcome.AlreadyThere.class);
+    assertThat(published).containsExactly(expected);
+    assertThat(service.remove(account, conversation, message)).isEmpty();
+    assertThat(published).containsExactly(expected, expected);
+    assertThat(service.leave(account, conversation, ann)).isTrue();
+    assertThat(service.leave(account, conversation, ann)).isFalse();
+    assertThat(published).hasSize(4);
+    assertThat(service.remove(Sid.Account.random(random), conversation, message)).isEmpty();
+    assertThat(published).as("a conversation of another account").hasSize(4);
+    assertThat(service.erase(account, conversation)).isTrue();
+    service.erase(account, conversation);
+    assertThat(published).hasSize(6).containsOnly(expected);
+  }
+
+  private JoinOutcome joins(ConversationsService service) {
+    return service.join(account, conversation, ANN, ParticipantKind.AGENT, Optional.of("Ann"));
   }
 
   @Test
