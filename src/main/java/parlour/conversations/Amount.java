@@ -2,7 +2,7 @@ package parlour.conversations;
 
 import parlour.Limits;
 
-/** How many events a reader can hold at once. */
+/** How many bytes of events a reader can hold at once. */
 public enum Amount {
   /** Several ordinary messages, without a reservation. A larger message is only announced. */
   SMALL(Limits.FOLLOW_UNRESERVED_BYTES, false),
