@@ -1,5 +1,5 @@
 import type { Dependencies } from './dependencies';
-import type { Answer } from './session';
+import type { Answer } from './wire';
 
 const BACKOFF_MS = { min: 500, max: 30_000 };
 /** A call that the server refused as wrong is refused again until the page's owner corrects the cause. */

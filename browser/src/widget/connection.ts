@@ -2,8 +2,8 @@ import type { Conversation } from './conversation';
 import type { Current } from './current';
 import type { Dependencies } from './dependencies';
 import type { Outbox } from './outbox';
-import { outageOf, type Answer, type Session } from './session';
-import type { Frame, Message, Participant } from './wire';
+import { outageOf, type Session } from './session';
+import type { Answer, Frame, Message, Participant } from './wire';
 
 const PAGE = 50;
 /** Pages loaded at once after a long absence; older ones are loaded when the guest scrolls to them. */

@@ -1,6 +1,6 @@
 import type { Conversation } from './conversation';
-import type { Current } from './current';
 import type { Dependencies } from './dependencies';
+import type { InConversation, State } from './state';
 import type { StoredSession } from './storage';
 import type { Stream } from './stream';
 import type { Frame, Outcome } from './wire';
@@ -9,6 +9,13 @@ import type { Frame, Outcome } from './wire';
 const SLOW_MS = 1_800;
 
 export type OpenStream = Pick<Stream, 'token' | 'close'>;
+
+/** The conversation that the stream belongs to. */
+interface Owner {
+  readonly state: State;
+  canGoOn(c: Conversation): boolean;
+  become(state: InConversation): void;
+}
 
 /** How a stream ended. */
 interface End {
@@ -28,7 +35,7 @@ export class Link {
 
   constructor(
     private readonly deps: Dependencies,
-    private readonly current: Current,
+    private readonly current: Owner,
   ) {}
 
   /** Sends a newer token of the same session. */

@@ -1,8 +1,9 @@
 import type { Conversation } from './conversation';
 import type { Current } from './current';
 import type { Dependencies } from './dependencies';
-import type { Answer, Session } from './session';
+import type { Session } from './session';
 import type { Outgoing } from './transcript';
+import type { Answer } from './wire';
 
 /** Sends the guest's messages in order and once, whichever tab comes first. */
 export class Outbox {

@@ -4,10 +4,7 @@ import type { Dependencies } from './dependencies';
 import type { Outage } from './state';
 import type { StoredSession } from './storage';
 import type { Kept } from './transcript';
-import type { Issued, Outcome } from './wire';
-
-/** The outcome of a conversation's call. `left`: this tab has left the conversation meanwhile, so nobody needs the answer. */
-export type Answer<T> = Outcome<T> | { is: 'left' };
+import type { Answer, Issued, Outcome } from './wire';
 
 /** Makes the calls of a conversation with its newest token, and renews the token. All tabs share one token. */
 export class Session {

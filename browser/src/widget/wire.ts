@@ -63,6 +63,9 @@ export type Outcome<T> =
   /** The call itself was wrong, and will be again. */
   | { is: 'wrong'; code: number; message: string };
 
+/** The outcome of a conversation's call. `left`: this tab has left the conversation meanwhile, so nobody needs the answer. */
+export type Answer<T> = Outcome<T> | { is: 'left' };
+
 export const SESSION_OVER: readonly number[] = [45775, 45779];
 
 // Checks of received values. A wrong one counts as an outage: it is neither stored nor shown.
