@@ -105,7 +105,8 @@ class AccountWatchTest {
     var service = new ConversationsService(
         conversations.store(), events, scopedAuth, DiskSpace.unknown(), clock, random);
     Sid.Participant ann = ((JoinOutcome.Joined) joins(service)).participant().sid();
-    Sid.Message message = service.messages(account, conversation, PageOfMessages.newest(1))
+    Sid.Message message = service
+        .messages(account, conversation, PageOfMessages.newest(1))
         .orElseThrow()
         .items()
         .getFirst()
@@ -121,7 +122,8 @@ class AccountWatchTest {
     assertThat(service.leave(account, conversation, ann)).isTrue();
     assertThat(service.leave(account, conversation, ann)).isFalse();
     assertThat(published).hasSize(4);
-    assertThat(service.remove(Sid.Account.random(random), conversation, message)).isEmpty();
+    assertThat(service.remove(Sid.Account.random(random), conversation, message))
+        .isEmpty();
     assertThat(published).as("a conversation of another account").hasSize(4);
     assertThat(service.erase(account, conversation)).isTrue();
     service.erase(account, conversation);

@@ -103,6 +103,19 @@ class PlainEnglishTest {
   }
 
   @Test
+  void the_pages_are_in_plain_english() {
+    List<Path> pages = files(Path.of("browser/pages"))
+        .filter(file -> file.toString().endsWith(".html"))
+        .toList();
+    List<String> found = new ArrayList<>();
+    for (Path page : pages) {
+      found.addAll(mistakes(page, prose(text(page).replaceAll("<[^>]*>", ""))));
+    }
+    assertThat(pages).isNotEmpty();
+    assertThat(found).isEmpty();
+  }
+
+  @Test
   void the_comments_and_texts_of_the_sources_are_in_plain_english() {
     List<String> found = new ArrayList<>();
     for (Path source : sources()) {
