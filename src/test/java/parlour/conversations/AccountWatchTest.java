@@ -2,82 +2,24 @@ package parlour.conversations;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.notices.BusEvent;
 import parlour.notices.LocalEventBus;
-import parlour.rates.RateLimiter;
-import parlour.scopedauth.Audience;
 import parlour.scopedauth.RefusedToken;
 import parlour.spec.AtOnce;
 import parlour.spec.StoppedClock;
 import parlour.store.DiskSpace;
-import parlour.store.SqliteDatabase;
 
-class AccountWatchTest {
-  private static final SecureRandom random = new SecureRandom();
-  private static final Duration LONG = Duration.ofSeconds(9);
-  private static final Identity GUEST = new Identity("guest_1");
-  private static final Identity ANN = new Identity("agent_1");
-
-  @TempDir
-  Path folder;
-
-  private final StoppedClock clock = new StoppedClock();
-  private final Sid.Account account = Sid.Account.random(random);
-  private final Sid.Deployment deployment = Sid.Deployment.random(random);
-  private final Audience audience = new Audience(account, Sid.Deployment.random(random), false);
-  private final Sid.Conversation conversation = Sid.Conversation.random(random);
-  private final OneGuest scopedAuth = new OneGuest(conversation, audience, clock);
-  private SqliteDatabase database;
-  private ConversationsService conversations;
-  private GuestConversations guests;
-
-  @BeforeEach
-  void open() {
-    database = SqliteDatabase.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
-    conversations = service(new SqlConversationStore(database), clock);
-    guests = new GuestConversationsService(
-        conversations,
-        scopedAuth,
-        new Revocations(scopedAuth, conversations, clock),
-        RateLimiter.UNLIMITED);
-    conversations.create(new Conversations.NewConversation(
-        conversation,
-        account,
-        Sid.Address.random(random),
-        deployment,
-        GUEST,
-        "Ada",
-        "{}",
-        Optional.empty(),
-        Optional.of(new Conversations.Greeting("Front desk", "Welcome Ada"))));
-  }
-
-  private ConversationsService service(ConversationStore store, InstantSource clock) {
-    return new ConversationsService(
-        store, new LocalEventBus(LONG), scopedAuth, DiskSpace.unknown(), clock, random);
-  }
-
-  @AfterEach
-  void close() {
-    database.close();
-  }
-
+class AccountWatchTest extends WithOneConversation {
   @Test
   void a_subscriber_receives_an_erasure_once_also_if_it_was_away() {
     AccountCursor cursor = conversations.watchFromNow(account);

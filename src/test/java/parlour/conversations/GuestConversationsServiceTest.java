@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.reflect.Proxy;
-import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
@@ -29,73 +25,30 @@ import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.conversations.GuestConversations.Cursor;
 import parlour.conversations.GuestConversations.PollResult;
-import parlour.notices.LocalEventBus;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.RateLimiter;
-import parlour.scopedauth.Audience;
 import parlour.scopedauth.Generation;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.Verdict;
-import parlour.spec.StoppedClock;
-import parlour.store.DiskSpace;
-import parlour.store.SqliteDatabase;
 
 /** What a guest may do, and which events a follower of a conversation receives. */
-class GuestConversationsServiceTest {
-  private static final SecureRandom random = new SecureRandom();
-  private static final Duration LONG = Duration.ofSeconds(9);
+class GuestConversationsServiceTest extends WithOneConversation {
   private static final Verdict.Failure REFUSED = Verdict.Failure.TOKEN_VALIDATION_FAILED;
   private static final Cursor START = new Cursor(Revision.NONE, 0);
-  private static final Identity GUEST = new Identity("guest_1");
-  private static final Identity ANN = new Identity("agent_1");
   private static final Identity BEA = new Identity("agent_2");
 
-  @TempDir
-  Path folder;
-
-  private final StoppedClock clock = new StoppedClock();
-  private final Sid.Account account = Sid.Account.random(random);
-  private final Sid.Deployment deployment = Sid.Deployment.random(random);
-  private final Audience audience = new Audience(account, Sid.Deployment.random(random), false);
-  private final Sid.Conversation conversation = Sid.Conversation.random(random);
-  private final OneGuest scopedAuth = new OneGuest(conversation, audience, clock);
   private final ExecutorService elsewhere = Executors.newVirtualThreadPerTaskExecutor();
-  private SqliteDatabase database;
-  private Revocations revocations;
   private PollingThread polling;
-  private ConversationsService conversations;
-  private GuestConversations guests;
 
   @BeforeEach
-  void open() {
-    database = SqliteDatabase.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
-    conversations = service(new SqlConversationStore(database), clock);
-    revocations = new Revocations(scopedAuth, conversations, clock);
+  void pollForRevocations() {
     polling = new PollingThread(revocations);
-    guests = new GuestConversationsService(
-        conversations, scopedAuth, revocations, RateLimiter.UNLIMITED);
-    conversations.create(new Conversations.NewConversation(
-        conversation,
-        account,
-        Sid.Address.random(random),
-        deployment,
-        GUEST,
-        "Ada",
-        "{}",
-        Optional.empty(),
-        Optional.of(new Conversations.Greeting("Front desk", "Welcome Ada"))));
-  }
-
-  private ConversationsService service(ConversationStore store, InstantSource clock) {
-    return new ConversationsService(
-        store, new LocalEventBus(LONG), scopedAuth, DiskSpace.unknown(), clock, random);
   }
 
   @AfterEach
-  void close() {
+  void stop() {
     polling.close();
     elsewhere.shutdownNow();
-    database.close();
   }
 
   @Test
