@@ -32,7 +32,10 @@ class ValueTypesTest {
     Revision second = new Revision(2);
     assertThat(second.isAfter(Revision.CREATED)).isTrue();
     assertThat(second.isAfter(second)).isFalse();
+    assertThat(Revision.CREATED.isAfter(second)).isFalse();
     assertThat(second.laterOf(Revision.CREATED)).isEqualTo(second);
+    assertThat(Revision.CREATED.laterOf(second)).isEqualTo(second);
     assertThat(second.earlierOf(Revision.CREATED)).isEqualTo(Revision.CREATED);
+    assertThat(Revision.CREATED.earlierOf(second)).isEqualTo(Revision.CREATED);
   }
 }

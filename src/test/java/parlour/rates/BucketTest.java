@@ -19,6 +19,15 @@ class BucketTest {
     assertThat(bucket.tryAcquire(NOW, 10 * SECOND, 15 * SECOND)).isEqualTo(5 * SECOND);
     assertThat(bucket.tryAcquire(NOW, WINDOW - 10 * SECOND)).isZero();
     assertThat(bucket.tryAcquire(NOW, 1)).isEqualTo(1);
+    long later = NOW + WINDOW - 5 * SECOND;
+    assertThat(bucket.tryAcquire(later, 10 * SECOND, 15 * SECOND)).isZero();
+  }
+
+  @Test
+  void a_bucket_that_was_not_used_for_long_holds_no_more_than_a_full_one() {
+    long later = NOW + 10 * WINDOW;
+    assertThat(bucket.tryAcquire(later, WINDOW)).isZero();
+    assertThat(bucket.tryAcquire(later, 1)).isEqualTo(1);
   }
 
   @Test
