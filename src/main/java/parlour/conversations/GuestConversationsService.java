@@ -9,6 +9,7 @@ import parlour.http.json.JsonSize;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.Guest;
+import parlour.scopedauth.Purpose;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Verdict;
 
@@ -55,9 +56,9 @@ public final class GuestConversationsService implements GuestConversations {
 
   private <T> GuestOutcome<T> admitted(GuestCredentials credentials, Function<Guest, T> action) {
     return switch (scopedAuth.validate(
-        credentials.token(), credentials.audience(), credentials.fingerprint())) {
+        credentials.presented(), credentials.audience(), Purpose.CALL)) {
       case Verdict.Authorized(Guest guest) -> new GuestOutcome.Done<>(action.apply(guest));
-      case Verdict.Refused(Verdict.Failure failure) -> new GuestOutcome.Refused<>(failure);
+      case Verdict.Refused refusal -> new GuestOutcome.Refused<>(refusal);
     };
   }
 

@@ -1,8 +1,7 @@
 package parlour.conversations;
 
 import parlour.scopedauth.Audience;
-import parlour.scopedauth.Fingerprint;
-import parlour.scopedauth.GuestToken;
+import parlour.scopedauth.Presented;
 
 /** The credentials of a guest, which every call carries. Nothing of them was validated yet. */
-public record GuestCredentials(GuestToken token, Audience audience, Fingerprint fingerprint) {}
+public record GuestCredentials(Presented presented, Audience audience) {}

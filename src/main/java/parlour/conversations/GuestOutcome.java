@@ -8,6 +8,6 @@ public sealed interface GuestOutcome<T> {
   /** The credentials were valid. */
   record Done<T>(T value) implements GuestOutcome<T> {}
 
-  /** The token or the fingerprint was refused. */
-  record Refused<T>(Verdict.Failure failure) implements GuestOutcome<T> {}
+  /** The token, the proof or the fingerprint was refused. */
+  record Refused<T>(Verdict.Refused refusal) implements GuestOutcome<T> {}
 }

@@ -2,8 +2,7 @@ package parlour.federatedauth;
 
 import java.time.Duration;
 import parlour.scopedauth.Audience;
-import parlour.scopedauth.Fingerprint;
-import parlour.scopedauth.GuestToken;
+import parlour.scopedauth.Presented;
 
 /**
  * The interface of FederatedAuthService (FAS): an account's guest tokens.
@@ -19,11 +18,11 @@ public interface FederatedAuth {
    * Renews a valid token, bound to the current fingerprint (arrow 6; {@code POST
    * /v1/Accounts/{AccountSid}/Tokens/refresh}).
    */
-  Outcome refresh(Audience audience, GuestToken token, Fingerprint fingerprint, Duration tokenTtl);
+  Outcome refresh(Audience audience, Presented presented, Duration tokenTtl);
 
   /**
    * Checks a token and issues none ({@code POST /v1/Accounts/{AccountSid}/Tokens/validate}). No
    * other part of Parlour calls this: the contract has it as a call beside the refresh.
    */
-  Validity validate(Audience audience, GuestToken token, Fingerprint fingerprint);
+  Validity validate(Audience audience, Presented presented);
 }

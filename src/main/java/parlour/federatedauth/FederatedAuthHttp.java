@@ -3,6 +3,7 @@ package parlour.federatedauth;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
@@ -12,10 +13,13 @@ import parlour.http.client.InternalClient;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.Routes;
+import parlour.proof.Proof;
 import parlour.scopedauth.Audience;
+import parlour.scopedauth.BindingRequest;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
+import parlour.scopedauth.Presented;
 import parlour.scopedauth.SessionOwner;
 
 /**
@@ -46,6 +50,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
       Identity identity,
       Sid.Conversation conversation,
       Fingerprint fingerprint,
+      Optional<BindingRequest> binding,
       long tokenTtlSeconds,
       long sessionTtlSeconds) {}
 
@@ -53,9 +58,15 @@ public final class FederatedAuthHttp implements FederatedAuth {
   record TokenRequest(
       Fingerprint fingerprint,
       GuestToken token,
+      Optional<Proof> proof,
       Sid.Deployment deployment,
       boolean revokeOnReplay,
-      long tokenTtlSeconds) {}
+      long tokenTtlSeconds) {
+
+    Presented presented() {
+      return new Presented(token, fingerprint, proof);
+    }
+  }
 
   /** Arrow 13 of docs/diagrams/refresh-succeeded.mmd; {@code message} is null. */
   record IssuedAnswer(
@@ -64,6 +75,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
       @Nullable String message,
       GuestToken token,
       Instant expiration,
+      Optional<String> proofKey,
       Identity identity,
       List<String> roles,
       Sid.Conversation conversation) {}
@@ -86,6 +98,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
       int code,
       @Nullable GuestToken token,
       @Nullable Instant expiration,
+      Optional<String> proofKey,
       @Nullable Identity identity,
       @Nullable List<String> roles,
       Sid.@Nullable Conversation conversation) {}
@@ -97,6 +110,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
         new SessionOwner(
             account(call), request.deployment(), request.identity(), request.conversation()),
         request.fingerprint(),
+        request.binding(),
         Duration.ofSeconds(request.tokenTtlSeconds()),
         Duration.ofSeconds(request.sessionTtlSeconds()));
     return ApiResponse.json(201, issued(service.create(guest)));
@@ -111,6 +125,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
         owner.identity(),
         owner.conversation(),
         guest.fingerprint(),
+        guest.binding(),
         guest.tokenTtl().toSeconds(),
         guest.sessionTtl().toSeconds());
     return federatedAuth.post(
@@ -121,8 +136,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
     TokenRequest request = call.json(TokenRequest.class, Limits.INTERNAL_BODY);
     Outcome outcome = service.refresh(
         audience(call, request),
-        request.token(),
-        request.fingerprint(),
+        request.presented(),
         Duration.ofSeconds(request.tokenTtlSeconds()));
     return ApiResponse.json(
         200,
@@ -133,19 +147,17 @@ public final class FederatedAuthHttp implements FederatedAuth {
   }
 
   @Override
-  public Outcome refresh(
-      Audience audience, GuestToken token, Fingerprint fingerprint, Duration tokenTtl) {
+  public Outcome refresh(Audience audience, Presented presented, Duration tokenTtl) {
     return federatedAuth.post(
         path(REFRESH, audience.account()),
-        request(audience, token, fingerprint, tokenTtl),
+        request(audience, presented, tokenTtl),
         TokenAnswer.class,
         answer -> answer.valid() ? issued(answer) : new Outcome.Refused(refusal(answer)));
   }
 
   private static ApiResponse validate(FederatedAuth service, ApiRequest call) {
     TokenRequest request = call.json(TokenRequest.class, Limits.INTERNAL_BODY);
-    Validity validity =
-        service.validate(audience(call, request), request.token(), request.fingerprint());
+    Validity validity = service.validate(audience(call, request), request.presented());
     return ApiResponse.json(
         200,
         switch (validity) {
@@ -159,18 +171,23 @@ public final class FederatedAuthHttp implements FederatedAuth {
   }
 
   @Override
-  public Validity validate(Audience audience, GuestToken token, Fingerprint fingerprint) {
+  public Validity validate(Audience audience, Presented presented) {
     return federatedAuth.post(
         path(VALIDATE, audience.account()),
-        request(audience, token, fingerprint, Duration.ZERO),
+        request(audience, presented, Duration.ZERO),
         TokenAnswer.class,
         answer -> answer.valid() ? valid(answer) : new Validity.Refused(refusal(answer)));
   }
 
   private static TokenRequest request(
-      Audience audience, GuestToken token, Fingerprint fingerprint, Duration tokenTtl) {
+      Audience audience, Presented presented, Duration tokenTtl) {
     return new TokenRequest(
-        fingerprint, token, audience.deployment(), audience.revokeOnReplay(), tokenTtl.toSeconds());
+        presented.fingerprint(),
+        presented.token(),
+        presented.proof(),
+        audience.deployment(),
+        audience.revokeOnReplay(),
+        tokenTtl.toSeconds());
   }
 
   private static Audience audience(ApiRequest call, TokenRequest request) {
@@ -196,6 +213,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
         null,
         issued.token().token(),
         issued.token().expiration(),
+        issued.token().proofKey(),
         issued.identity(),
         issued.roles(),
         issued.conversation());
@@ -210,7 +228,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
       throw new IllegalArgumentException("valid, but no token");
     }
     return new Outcome.Issued(
-        new IssuedToken(token, expiration), valid.identity(), valid.roles(), valid.conversation());
+        new IssuedToken(token, expiration, answer.proofKey()), valid.identity(), valid.roles(), valid.conversation());
   }
 
   private static Validity.Valid valid(TokenAnswer answer) {

@@ -3,11 +3,11 @@ package parlour.federatedauth;
 import java.time.Duration;
 import java.util.List;
 import parlour.scopedauth.Audience;
-import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.Guest;
-import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
+import parlour.scopedauth.Presented;
+import parlour.scopedauth.Purpose;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Verdict;
 
@@ -29,6 +29,7 @@ public final class FederatedAuthService implements FederatedAuth {
         guest.owner(),
         Guest.GRANTS,
         guest.fingerprint(),
+        guest.binding(),
         guest.tokenTtl(),
         guest.sessionTtl()));
     return new Outcome.Issued(
@@ -36,23 +37,22 @@ public final class FederatedAuthService implements FederatedAuth {
   }
 
   @Override
-  public Outcome refresh(
-      Audience audience, GuestToken token, Fingerprint fingerprint, Duration tokenTtl) {
-    return switch (scopedAuth.validate(token, audience, fingerprint)) { // arrow 7
+  public Outcome refresh(Audience audience, Presented presented, Duration tokenTtl) {
+    return switch (scopedAuth.validate(presented, audience, Purpose.RENEWAL)) { // arrow 7
       case Verdict.Authorized(Guest guest) -> {
-        IssuedToken next = scopedAuth.generate(guest, fingerprint, tokenTtl);
+        IssuedToken next = scopedAuth.generate(guest, presented.fingerprint(), tokenTtl);
         yield new Outcome.Issued(next, guest.identity(), ROLES, guest.conversation());
       }
-      case Verdict.Refused(Verdict.Failure failure) -> new Outcome.Refused(refusal(failure));
+      case Verdict.Refused refused -> new Outcome.Refused(refusal(refused.failure()));
     };
   }
 
   @Override
-  public Validity validate(Audience audience, GuestToken token, Fingerprint fingerprint) {
-    return switch (scopedAuth.validate(token, audience, fingerprint)) {
+  public Validity validate(Audience audience, Presented presented) {
+    return switch (scopedAuth.validate(presented, audience, Purpose.CALL)) {
       case Verdict.Authorized(Guest guest) ->
         new Validity.Valid(guest.identity(), ROLES, guest.conversation());
-      case Verdict.Refused(Verdict.Failure failure) -> new Validity.Refused(refusal(failure));
+      case Verdict.Refused refused -> new Validity.Refused(refusal(refused.failure()));
     };
   }
 

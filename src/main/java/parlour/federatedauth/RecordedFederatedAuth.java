@@ -2,8 +2,7 @@ package parlour.federatedauth;
 
 import java.time.Duration;
 import parlour.scopedauth.Audience;
-import parlour.scopedauth.Fingerprint;
-import parlour.scopedauth.GuestToken;
+import parlour.scopedauth.Presented;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
 
@@ -29,14 +28,13 @@ public final class RecordedFederatedAuth implements FederatedAuth {
   }
 
   @Override
-  public Outcome refresh(
-      Audience audience, GuestToken token, Fingerprint fingerprint, Duration tokenTtl) {
+  public Outcome refresh(Audience audience, Presented presented, Duration tokenTtl) {
     return Trace.current()
         .exchange(
             Participant.FWO,
             Participant.FAS,
             "POST /v1/Accounts/{AccountSid}/Tokens/refresh {fingerprint, token}",
-            () -> federatedAuth.refresh(audience, token, fingerprint, tokenTtl),
+            () -> federatedAuth.refresh(audience, presented, tokenTtl),
             outcome -> switch (outcome) {
               case Outcome.Issued issued -> "200 " + ISSUED;
               case Outcome.Refused(Refusal refusal) -> refused(refusal);
@@ -44,13 +42,13 @@ public final class RecordedFederatedAuth implements FederatedAuth {
   }
 
   @Override
-  public Validity validate(Audience audience, GuestToken token, Fingerprint fingerprint) {
+  public Validity validate(Audience audience, Presented presented) {
     return Trace.current()
         .exchange(
             Participant.FWO,
             Participant.FAS,
             "POST /v1/Accounts/{AccountSid}/Tokens/validate {fingerprint, token}",
-            () -> federatedAuth.validate(audience, token, fingerprint),
+            () -> federatedAuth.validate(audience, presented),
             validity -> switch (validity) {
               case Validity.Valid valid -> "200 {valid: true, code: 0, identity, roles}";
               case Validity.Refused(Refusal refusal) -> refused(refusal);

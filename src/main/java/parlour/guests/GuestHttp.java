@@ -1,6 +1,7 @@
 package parlour.guests;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
@@ -91,7 +92,7 @@ public final class GuestHttp {
 
   private ApiResponse send(ApiRequest call) {
     GuestCredentials credentials = credentials(call);
-    if (call.hasLongBody() && !credentials.token().isWellFormed()) {
+    if (call.hasLongBody() && !credentials.presented().token().isWellFormed()) {
       throw refused(Verdict.Failure.TOKEN_VALIDATION_FAILED); // before the body is read
     }
     RequestFields fields = call.fields(Limits.MESSAGE_CALL_BODY);
@@ -128,7 +129,7 @@ public final class GuestHttp {
     return orchestrator.credentials(
         deploymentKey(call.header(DEPLOYMENT_KEY)),
         bearer(call.header("Authorization")),
-        new BrowserRequest(call::header, call::answerWith));
+        new BrowserRequest(call::header, call::answerWith, Optional.empty()));
   }
 
   private static Sid.Deployment deploymentKey(@Nullable String header) {
@@ -157,11 +158,11 @@ public final class GuestHttp {
     GuestOutcome<T> outcome = Trace.current()
         .exchange(Participant.FWO, Participant.CNV, question, call, answer -> switch (answer) {
           case GuestOutcome.Done<T> done -> "let in";
-          case GuestOutcome.Refused<T>(Verdict.Failure failure) -> failure.message();
+          case GuestOutcome.Refused<T>(Verdict.Refused refusal) -> refusal.failure().message();
         });
     return switch (outcome) {
       case GuestOutcome.Done<T>(T value) -> value;
-      case GuestOutcome.Refused<T>(Verdict.Failure failure) -> throw refused(failure);
+      case GuestOutcome.Refused<T>(Verdict.Refused refusal) -> throw refused(refusal.failure());
     };
   }
 

@@ -3,6 +3,7 @@ package parlour.guests;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import parlour.Sid;
@@ -62,6 +63,7 @@ record Hello(
           String key = name.toLowerCase(Locale.ROOT);
           return SIGNAL.matcher(key).matches() ? signals.get(key) : handshake.get(key);
         },
-        (name, value) -> {}); // the response, which could have had headers, was sent before
+        (name, value) -> {}, // the response, which could have had headers, was sent before
+        Optional.empty());
   }
 }

@@ -7,6 +7,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.accounts.AllowedOrigins;
+import parlour.proof.Proof;
 
 /**
  * The headers of a browser's call that identify the caller: the page's origin, and the signals of
@@ -18,15 +19,24 @@ public final class BrowserRequest {
 
   private final Function<String, @Nullable String> header;
   private final BiConsumer<String, String> answerWith;
+  private final Optional<Proof> proof;
 
   /**
    * @param header returns the value of a request header; its name has any case
    * @param answerWith sets a header of the answer, even if the call fails
+   * @param proof the proof that the browser has sent
    */
   public BrowserRequest(
-      Function<String, @Nullable String> header, BiConsumer<String, String> answerWith) {
+      Function<String, @Nullable String> header,
+      BiConsumer<String, String> answerWith,
+      Optional<Proof> proof) {
     this.header = header;
     this.answerWith = answerWith;
+    this.proof = proof;
+  }
+
+  Optional<Proof> proof() {
+    return proof;
   }
 
   /**

@@ -25,6 +25,7 @@ public interface FlexWebchatOrchestrator {
    * @param firstMessage the first message, sent together with the start of the chat
    * @param idempotencyKey a secret of the caller. A repeated call with the same key and the same
    *     content does not start a second chat.
+   * @param proofKey the browser's public key; present if the browser can prove that it holds one
    */
   record ChatRequest(
       Sid.Deployment deployment,
@@ -32,11 +33,20 @@ public interface FlexWebchatOrchestrator {
       Optional<String> preEngagementData,
       Optional<Conversations.FirstMessage> firstMessage,
       Optional<String> identity,
-      Optional<String> idempotencyKey) {}
+      Optional<String> idempotencyKey,
+      Optional<String> proofKey) {}
 
-  /** A chat that has started. */
+  /**
+   * A chat that has started.
+   *
+   * @param proofKey the server's public key; present if the session is bound to a key
+   */
   record Chat(
-      GuestToken token, Instant expiration, Identity identity, Sid.Conversation conversation) {}
+      GuestToken token,
+      Instant expiration,
+      Identity identity,
+      Sid.Conversation conversation,
+      Optional<String> proofKey) {}
 
   /** Starts a chat ({@code POST /v2/Webchat/Init}). */
   Chat init(ChatRequest chat, BrowserRequest request);

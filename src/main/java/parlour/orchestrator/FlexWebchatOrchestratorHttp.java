@@ -59,7 +59,8 @@ public final class FlexWebchatOrchestratorHttp {
         fields.optional("preEngagementData"),
         firstMessage(fields),
         fields.optional("identity"),
-        idempotencyKey(fields));
+        idempotencyKey(fields),
+        Optional.empty());
     FlexWebchatOrchestrator.Chat started = orchestrator.init(chat, browserRequest(call));
     answered("201 {token, expiration, identity, conversation_sid}");
     return ApiResponse.json(
@@ -132,7 +133,7 @@ public final class FlexWebchatOrchestratorHttp {
   }
 
   private static BrowserRequest browserRequest(ApiRequest call) {
-    return new BrowserRequest(call::header, call::answerWith);
+    return new BrowserRequest(call::header, call::answerWith, Optional.empty());
   }
 
   /** Records the answer to the edge if the call fails; the endpoint itself records a success. */

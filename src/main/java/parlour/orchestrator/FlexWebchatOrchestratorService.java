@@ -27,6 +27,7 @@ import parlour.rates.RateLimiter;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.GuestToken;
+import parlour.scopedauth.Presented;
 import parlour.scopedauth.SessionOwner;
 import parlour.store.DiskSpace;
 import parlour.store.StoreUnavailable;
@@ -76,7 +77,8 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     count(Rate.ORIGIN_REFRESHES, Rate.DEPLOYMENT_REFRESHES, deployment, request);
     Fingerprint fingerprint = fingerprints.make(request, configuration);
     Audience audience = new Audience(account, deployment, configuration.revokeOnReplay());
-    return federatedAuth.refresh(audience, token, fingerprint, configuration.tokenTtl()); // arrow 6
+    Presented presented = new Presented(token, fingerprint, request.proof());
+    return federatedAuth.refresh(audience, presented, configuration.tokenTtl()); // arrow 6
   }
 
   @Override
@@ -107,10 +109,9 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   private GuestCredentials credentials(
       Configuration configuration, GuestToken token, BrowserRequest request) {
     return new GuestCredentials(
-        token,
+        new Presented(token, fingerprints.make(request, configuration), request.proof()),
         new Audience(
-            configuration.account(), configuration.deployment(), configuration.revokeOnReplay()),
-        fingerprints.make(request, configuration));
+            configuration.account(), configuration.deployment(), configuration.revokeOnReplay()));
   }
 
   @Override
@@ -133,6 +134,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         start.session(),
         new SessionOwner(account, chat.deployment(), start.identity(), start.conversation()),
         fingerprint,
+        Optional.empty(),
         configuration.tokenTtl(),
         configuration.sessionTtl()));
     create(new Conversations.NewConversation(
@@ -149,7 +151,8 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         issued.token().token(),
         issued.token().expiration(),
         start.identity(),
-        issued.conversation());
+        issued.conversation(),
+        issued.token().proofKey());
   }
 
   private void admit(BrowserRequest request, Configuration configuration) {

@@ -2,6 +2,7 @@ package parlour.scopedauth;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import parlour.Identity;
 import parlour.Sid;
 
@@ -19,6 +20,7 @@ public final class Guest {
   private final Generation nextGeneration;
   private final Instant tokenExpires;
   private final Instant sessionExpires;
+  private final Optional<Binding> binding;
 
   Guest(
       SessionOwner owner,
@@ -26,13 +28,15 @@ public final class Guest {
       TokenGeneration token,
       Generation nextGeneration,
       Instant tokenExpires,
-      Instant sessionExpires) {
+      Instant sessionExpires,
+      Optional<Binding> binding) {
     this.owner = owner;
     this.grants = grants;
     this.token = token;
     this.nextGeneration = nextGeneration;
     this.tokenExpires = tokenExpires;
     this.sessionExpires = sessionExpires;
+    this.binding = binding;
   }
 
   SessionOwner owner() {
@@ -82,5 +86,10 @@ public final class Guest {
   /** The absolute end: the instant from which no token of the session is valid. */
   Instant sessionExpires() {
     return sessionExpires;
+  }
+
+  /** The key to which the session is bound, which every successor of the token carries. */
+  Optional<Binding> binding() {
+    return binding;
   }
 }

@@ -18,18 +18,18 @@ public final class RecordedScopedAuth implements ScopedAuth {
   }
 
   @Override
-  public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
+  public Verdict validate(Presented presented, Audience audience, Purpose purpose) {
     return Trace.current()
         .exchange(
             caller,
             Participant.SAS,
             "POST /v1/ScopedAuthTokens/validate {token, fingerprint}",
-            () -> scopedAuth.validate(token, audience, fingerprint),
+            () -> scopedAuth.validate(presented, audience, purpose),
             verdict -> switch (verdict) {
               case Verdict.Authorized authorized ->
                 "200 {authorized: true, auth_account, identity, grants}";
-              case Verdict.Refused(Verdict.Failure failure) ->
-                "200 {authorized: false, message: %s}".formatted(failure.message());
+              case Verdict.Refused refused ->
+                "200 {authorized: false, message: %s}".formatted(refused.failure().message());
             });
   }
 

@@ -23,7 +23,7 @@ public interface ScopedAuth {
    * used before, the previous token is valid for another {@link parlour.Limits#GENERATION_GRACE}; a
    * later use of it is a replay.
    */
-  Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint);
+  Verdict validate(Presented presented, Audience audience, Purpose purpose);
 
   /**
    * Opens a session and issues its first token ({@code POST

@@ -3,6 +3,7 @@ package parlour.scopedauth;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
@@ -14,6 +15,7 @@ import parlour.http.json.JsonType;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.Routes;
+import parlour.proof.Proof;
 
 /** Both ends of ScopedAuth over HTTP: the endpoints of the internal listener, and their client. */
 public final class ScopedAuthHttp implements ScopedAuth {
@@ -115,9 +117,15 @@ public final class ScopedAuthHttp implements ScopedAuth {
   record ValidateRequest(
       GuestToken token,
       Fingerprint fingerprint,
+      Optional<Proof> proof,
       Sid.Account account,
       Sid.Deployment deployment,
-      boolean revokeOnReplay) {
+      boolean revokeOnReplay,
+      Optional<Purpose> purpose) {
+
+    Presented presented() {
+      return new Presented(token, fingerprint, proof);
+    }
 
     Audience audience() {
       return new Audience(account, deployment, revokeOnReplay);
@@ -135,10 +143,14 @@ public final class ScopedAuthHttp implements ScopedAuth {
   /** Arrows 9 and 13. */
   record RefusedAnswer(boolean authorized, String message) {}
 
+  /** A refusal of a token that the browser can renew. */
+  record RenewableAnswer(boolean authorized, String message, boolean renewable) {}
+
   /** The form in which the client reads either of the two above. */
   record ValidateAnswer(
       boolean authorized,
       @Nullable String message,
+      Optional<Boolean> renewable,
       @Nullable AuthAccount authAccount,
       @Nullable Identity identity,
       @Nullable List<String> grants,
@@ -154,7 +166,8 @@ public final class ScopedAuthHttp implements ScopedAuth {
       Generation generation,
       Generation nextGeneration,
       Instant tokenExpires,
-      Instant expires) {
+      Instant expires,
+      Optional<Binding> binding) {
 
     SessionOwner owner(Sid.Account account, Identity identity) {
       return new SessionOwner(account, deployment, identity, conversation);
@@ -172,6 +185,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
       Sid.Conversation conversation,
       List<String> grants,
       Fingerprint fingerprint,
+      Optional<BindingRequest> binding,
       long tokenTtlSeconds,
       long sessionTtlSeconds,
       Sid.@Nullable Session sessionSid,
@@ -179,7 +193,9 @@ public final class ScopedAuthHttp implements ScopedAuth {
 
   private static ApiResponse validate(ScopedAuth service, ApiRequest call) {
     ValidateRequest request = call.json(ValidateRequest.class, Limits.INTERNAL_BODY);
-    Verdict verdict = service.validate(request.token(), request.audience(), request.fingerprint());
+    Verdict verdict =
+        service.validate(
+            request.presented(), request.audience(), request.purpose().orElse(Purpose.CALL));
     return ApiResponse.json(
         200,
         switch (verdict) {
@@ -190,15 +206,23 @@ public final class ScopedAuthHttp implements ScopedAuth {
                 guest.identity(),
                 guest.grants(),
                 state(guest));
-          case Verdict.Refused(Verdict.Failure failure) ->
-            new RefusedAnswer(false, failure.message());
+          case Verdict.Refused(Verdict.Failure failure, boolean renewable) ->
+            renewable
+                ? new RenewableAnswer(false, failure.message(), true)
+                : new RefusedAnswer(false, failure.message());
         });
   }
 
   @Override
-  public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
+  public Verdict validate(Presented presented, Audience audience, Purpose purpose) {
     ValidateRequest request = new ValidateRequest(
-        token, fingerprint, audience.account(), audience.deployment(), audience.revokeOnReplay());
+        presented.token(),
+        presented.fingerprint(),
+        presented.proof(),
+        audience.account(),
+        audience.deployment(),
+        audience.revokeOnReplay(),
+        Optional.of(purpose));
     return scopedAuth.post(
         VALIDATE, request, ValidateAnswer.class, answer -> verdict(answer, audience));
   }
@@ -208,7 +232,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
     if (!answer.authorized()) {
       for (Verdict.Failure failure : Verdict.Failure.values()) {
         if (failure.message().equals(answer.message())) {
-          return new Verdict.Refused(failure);
+          return new Verdict.Refused(failure, answer.renewable().orElse(false));
         }
       }
       throw new IllegalArgumentException("refused with an unknown message");
@@ -260,6 +284,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
             request.account(), request.deployment(), request.identity(), request.conversation()),
         request.grants(),
         request.fingerprint(),
+        request.binding(),
         tokenTtl,
         Duration.ofSeconds(request.sessionTtlSeconds()));
   }
@@ -274,6 +299,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
         owner.conversation(),
         session.grants(),
         session.fingerprint(),
+        session.binding(),
         session.tokenTtl().toSeconds(),
         session.sessionTtl().toSeconds(),
         session.sid(),
@@ -289,6 +315,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
         guest.conversation(),
         guest.grants(),
         fingerprint,
+        Optional.empty(),
         tokenTtl.toSeconds(),
         0,
         null,
@@ -349,7 +376,8 @@ public final class ScopedAuthHttp implements ScopedAuth {
         guest.token().generation(),
         guest.nextGeneration(),
         guest.tokenExpires(),
-        guest.sessionExpires());
+        guest.sessionExpires(),
+        guest.binding());
   }
 
   private static Guest guest(SessionOwner owner, List<String> grants, SessionState session) {
@@ -362,6 +390,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
         new TokenGeneration(session.sid(), session.generation()),
         session.nextGeneration(),
         session.tokenExpires(),
-        session.expires());
+        session.expires(),
+        session.binding());
   }
 }

@@ -73,7 +73,11 @@ public final class ScopedAuthService implements ScopedAuth {
   }
 
   @Override
-  public Verdict validate(GuestToken token, Audience audience, Fingerprint presented) {
+  public Verdict validate(Presented presented, Audience audience, Purpose purpose) {
+    return validate(presented.token(), audience, presented.fingerprint());
+  }
+
+  private Verdict validate(GuestToken token, Audience audience, Fingerprint presented) {
     Claims claims;
     switch (tokens.open(token)) { // arrow 12
       case Tokens.Opened.Rejected(RefusalReason reason) -> {
@@ -189,7 +193,8 @@ public final class ScopedAuthService implements ScopedAuth {
         // A token in its grace gets a successor of the current generation: generations never fork.
         claims.generation().next().laterOf(newest),
         claims.expires(),
-        sessionExpires));
+        sessionExpires,
+        Optional.empty()));
   }
 
   private Verdict fingerprintRefused(Claims claims, Audience audience, FingerprintMatch match) {

@@ -5,8 +5,16 @@ public sealed interface Verdict {
 
   record Authorized(Guest guest) implements Verdict {}
 
-  /** The exact {@link RefusalReason} is only in the log and the trace of ScopedAuthService. */
-  record Refused(Failure failure) implements Verdict {}
+  /**
+   * The exact {@link RefusalReason} is only in the log and the trace of ScopedAuthService.
+   *
+   * @param renewable whether the browser can renew this token, and then repeat the call
+   */
+  record Refused(Failure failure, boolean renewable) implements Verdict {
+    public Refused(Failure failure) {
+      this(failure, false);
+    }
+  }
 
   enum Failure {
     TOKEN_VALIDATION_FAILED("token_validation_failed"),

@@ -21,9 +21,10 @@ import parlour.process.ServiceDecorators;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.Guest;
-import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
+import parlour.scopedauth.Presented;
+import parlour.scopedauth.Purpose;
 import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
@@ -93,8 +94,10 @@ class DemoTest {
     }
 
     @Override
-    public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
-      return scopedAuth.validate(token, audience, first.orElse(fingerprint));
+    public Verdict validate(Presented presented, Audience audience, Purpose purpose) {
+      Fingerprint fingerprint = first.orElse(presented.fingerprint());
+      return scopedAuth.validate(
+          new Presented(presented.token(), fingerprint), audience, purpose);
     }
 
     @Override

@@ -18,6 +18,8 @@ import parlour.scopedauth.Guest;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
+import parlour.scopedauth.Presented;
+import parlour.scopedauth.Purpose;
 import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
@@ -59,11 +61,11 @@ final class OneGuest implements ScopedAuth {
 
   /** The credentials of the guest, which this ScopedAuth does not check. */
   GuestCredentials pass() {
-    return new GuestCredentials(new GuestToken("plr1.x"), audience, FINGERPRINT);
+    return new GuestCredentials(new Presented(new GuestToken("plr1.x"), FINGERPRINT), audience);
   }
 
   @Override
-  public Verdict validate(GuestToken token, Audience asked, Fingerprint fingerprint) {
+  public Verdict validate(Presented presented, Audience asked, Purpose purpose) {
     return verdict;
   }
 

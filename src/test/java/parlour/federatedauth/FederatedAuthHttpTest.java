@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
+import parlour.scopedauth.Presented;
 import parlour.scopedauth.SessionOwner;
 import parlour.spec.OddPeer;
 
@@ -152,6 +154,7 @@ class FederatedAuthHttpTest {
               new SessionOwner(
                   AUDIENCE.account(), AUDIENCE.deployment(), new Identity("guest_1"), CONVERSATION),
               FINGERPRINT,
+              Optional.empty(),
               Duration.ofHours(6),
               Duration.ofHours(24))))
           .isInstanceOf(Unavailable.class);
@@ -166,10 +169,14 @@ class FederatedAuthHttpTest {
   }
 
   private static Outcome refresh() {
-    return federatedAuth.refresh(AUDIENCE, new GuestToken("old"), FINGERPRINT, Duration.ofHours(6));
+    return federatedAuth.refresh(AUDIENCE, presented(), Duration.ofHours(6));
   }
 
   private static Validity validate() {
-    return federatedAuth.validate(AUDIENCE, new GuestToken("old"), FINGERPRINT);
+    return federatedAuth.validate(AUDIENCE, presented());
+  }
+
+  private static Presented presented() {
+    return new Presented(new GuestToken("old"), FINGERPRINT);
   }
 }

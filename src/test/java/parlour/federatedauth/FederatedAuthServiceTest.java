@@ -9,18 +9,22 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import parlour.Identity;
 import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.scopedauth.Audience;
+import parlour.scopedauth.BindingRequest;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.Generation;
 import parlour.scopedauth.Guest;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
+import parlour.scopedauth.Presented;
+import parlour.scopedauth.Purpose;
 import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
@@ -38,6 +42,7 @@ class FederatedAuthServiceTest {
   private static final IssuedToken NEXT = new IssuedToken(new GuestToken("next"), NOW);
   private static final Fingerprint FINGERPRINT = Fingerprint.parse(
       "f1.medium." + Base64.getUrlEncoder().withoutPadding().encodeToString(new byte[72]));
+  private static final Presented PRESENTED = new Presented(OLD, FINGERPRINT);
   private static final Audience AUDIENCE =
       new Audience(Sid.Account.random(random), Sid.Deployment.random(random), true);
   private static final SessionOwner OWNER = new SessionOwner(
@@ -55,13 +60,13 @@ class FederatedAuthServiceTest {
   void a_valid_token_is_renewed_and_bound_to_the_current_fingerprint() {
     FixedScopedAuth scopedAuth = new FixedScopedAuth(new Verdict.Authorized(GUEST));
     Outcome outcome = new FederatedAuthService(scopedAuth)
-        .refresh(AUDIENCE, OLD, FINGERPRINT, Duration.ofHours(6));
+        .refresh(AUDIENCE, PRESENTED, Duration.ofHours(6));
     assertThat(outcome)
         .isEqualTo(new Outcome.Issued(
             NEXT, new Identity("guest_1"), List.of("guest"), GUEST.conversation()));
     assertThat(scopedAuth.calls)
         .containsExactly(
-            "validate old f1 true",
+            "validate old f1 true RENEWAL",
             "generate %s %s PT6H".formatted(GUEST.session().text(), FINGERPRINT.text()));
   }
 
@@ -74,11 +79,12 @@ class FederatedAuthServiceTest {
         case TOKEN_VALIDATION_FAILED -> Refusal.TOKEN;
         case FINGERPRINT_VALIDATION_FAILED -> Refusal.FINGERPRINT;
       };
-      assertThat(federatedAuth.refresh(AUDIENCE, OLD, FINGERPRINT, Duration.ofHours(6)))
+      assertThat(federatedAuth.refresh(AUDIENCE, PRESENTED, Duration.ofHours(6)))
           .isEqualTo(new Outcome.Refused(expected));
-      assertThat(federatedAuth.validate(AUDIENCE, OLD, FINGERPRINT))
+      assertThat(federatedAuth.validate(AUDIENCE, PRESENTED))
           .isEqualTo(new Validity.Refused(expected));
-      assertThat(scopedAuth.calls).containsOnly("validate old f1 true");
+      assertThat(scopedAuth.calls)
+          .containsExactly("validate old f1 true RENEWAL", "validate old f1 true CALL");
     }
     assertThat(Refusal.TOKEN.code()).isEqualTo(45775);
     assertThat(Refusal.FINGERPRINT.code()).isEqualTo(45779);
@@ -87,10 +93,10 @@ class FederatedAuthServiceTest {
   @Test
   void a_validation_issues_no_token() {
     FixedScopedAuth scopedAuth = new FixedScopedAuth(new Verdict.Authorized(GUEST));
-    assertThat(new FederatedAuthService(scopedAuth).validate(AUDIENCE, OLD, FINGERPRINT))
+    assertThat(new FederatedAuthService(scopedAuth).validate(AUDIENCE, PRESENTED))
         .isEqualTo(
             new Validity.Valid(new Identity("guest_1"), List.of("guest"), GUEST.conversation()));
-    assertThat(scopedAuth.calls).containsExactly("validate old f1 true");
+    assertThat(scopedAuth.calls).containsExactly("validate old f1 true CALL");
   }
 
   @Test
@@ -98,11 +104,17 @@ class FederatedAuthServiceTest {
     FixedScopedAuth scopedAuth = new FixedScopedAuth(new Verdict.Authorized(GUEST));
     Outcome.Issued issued = new FederatedAuthService(scopedAuth)
         .create(new NewGuest(
-            GUEST.session(), OWNER, FINGERPRINT, Duration.ofHours(6), Duration.ofHours(24)));
+            GUEST.session(),
+            OWNER,
+            FINGERPRINT,
+            Optional.of(new BindingRequest("key", Duration.ofHours(12))),
+            Duration.ofHours(6),
+            Duration.ofHours(24)));
     assertThat(issued.token()).isEqualTo(NEXT);
     assertThat(issued.conversation()).isEqualTo(GUEST.conversation());
     assertThat(scopedAuth.calls)
-        .containsExactly("open guest_1 [conversation.read, conversation.write] PT6H PT24H");
+        .containsExactly(
+            "open guest_1 [conversation.read, conversation.write] key PT12H PT6H PT24H");
   }
 
   @Test
@@ -113,14 +125,14 @@ class FederatedAuthServiceTest {
       FederatedAuth federatedAuth =
           new FederatedAuthService(new FixedScopedAuth(new Verdict.Authorized(GUEST)) {
             @Override
-            public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
+            public Verdict validate(Presented presented, Audience audience, Purpose purpose) {
               throw fault;
             }
           });
       assertThatThrownBy(
-              () -> federatedAuth.refresh(AUDIENCE, OLD, FINGERPRINT, Duration.ofHours(6)))
+              () -> federatedAuth.refresh(AUDIENCE, PRESENTED, Duration.ofHours(6)))
           .isSameAs(fault);
-      assertThatThrownBy(() -> federatedAuth.validate(AUDIENCE, OLD, FINGERPRINT))
+      assertThatThrownBy(() -> federatedAuth.validate(AUDIENCE, PRESENTED))
           .isSameAs(fault);
     }
   }
@@ -135,18 +147,24 @@ class FederatedAuthServiceTest {
     }
 
     @Override
-    public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
-      calls.add("validate %s %s %s"
-          .formatted(token.text(), fingerprint.text().substring(0, 2), audience.revokeOnReplay()));
+    public Verdict validate(Presented presented, Audience audience, Purpose purpose) {
+      calls.add("validate %s %s %s %s"
+          .formatted(
+              presented.token().text(),
+              presented.fingerprint().text().substring(0, 2),
+              audience.revokeOnReplay(),
+              purpose));
       return verdict;
     }
 
     @Override
     public IssuedToken generate(NewSession session) {
-      calls.add("open %s %s %s %s"
+      calls.add("open %s %s %s %s %s %s"
           .formatted(
               session.owner().identity().text(),
               session.grants(),
+              session.binding().orElseThrow().proofKey(),
+              session.binding().orElseThrow().idleTtl(),
               session.tokenTtl(),
               session.sessionTtl()));
       return NEXT;

@@ -1,5 +1,6 @@
 package parlour.orchestrator;
 
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import parlour.accounts.Configuration;
@@ -11,7 +12,7 @@ public final class OneFingerprint {
 
   public static Fingerprint of(
       Function<String, @Nullable String> header, Configuration configuration) {
-    BrowserRequest request = new BrowserRequest(header, (name, value) -> {});
+    BrowserRequest request = new BrowserRequest(header, (name, value) -> {}, Optional.empty());
     return new FingerprintMaker(new UserAgents()).make(request, configuration);
   }
 }

@@ -135,6 +135,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
             Optional.empty(),
             Optional.empty(),
             identity,
+            Optional.empty(),
             Optional.empty()),
         request(browser));
   }
@@ -164,7 +165,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
   public static BrowserRequest request(Map<String, String> headers, Map<String, String> answer) {
     Map<String, String> sent = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     sent.putAll(headers);
-    return new BrowserRequest(sent::get, answer::put);
+    return new BrowserRequest(sent::get, answer::put, Optional.empty());
   }
 
   @Override

@@ -190,7 +190,9 @@ class GenerationsPropertyTest {
       long newest = model.newestUsed();
       Model.Answer expected = model.use(held, sas.clock.instant(), strict);
       Verdict verdict = sas.service.validate(
-          held.token(), strict ? sas.strict : sas.audience, TestScopedAuth.HOME);
+          new Presented(held.token(), TestScopedAuth.HOME),
+          strict ? sas.strict : sas.audience,
+          Purpose.CALL);
       Optional<Guest> in = Optional.empty();
       switch (verdict) {
         case Verdict.Authorized(Guest guest) -> {
@@ -201,9 +203,9 @@ class GenerationsPropertyTest {
               .isEqualTo(model.successor(held));
           good++;
         }
-        case Verdict.Refused(Verdict.Failure failure) -> {
+        case Verdict.Refused refusal -> {
           assertThat(expected).as(describe()).isNotEqualTo(Model.Answer.VALID);
-          assertThat(failure).isEqualTo(Verdict.Failure.TOKEN_VALIDATION_FAILED);
+          assertThat(refusal.failure()).isEqualTo(Verdict.Failure.TOKEN_VALIDATION_FAILED);
           refused++;
         }
       }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -65,7 +66,8 @@ class ScopedAuthHttpTest {
             new TokenGeneration(SESSION, new Generation(1)),
             new Generation(2),
             Instant.parse("2026-01-01T06:00:00Z"),
-            Instant.parse("2026-01-02T00:00:00Z"))));
+            Instant.parse("2026-01-02T00:00:00Z"),
+            Optional.empty())));
   }
 
   @Test
@@ -238,11 +240,11 @@ class ScopedAuthHttpTest {
     try (OddPeer gone = new OddPeer()) {
       nobody = new ScopedAuthHttp(gone.client());
     }
-    assertThatThrownBy(() -> nobody.validate(TOKEN, AUDIENCE, TestScopedAuth.HOME))
+    assertThatThrownBy(() -> nobody.validate(new Presented(TOKEN, TestScopedAuth.HOME), AUDIENCE, Purpose.CALL))
         .isInstanceOf(Unavailable.class);
   }
 
   private static Verdict validate() {
-    return scopedAuth.validate(TOKEN, AUDIENCE, TestScopedAuth.HOME);
+    return scopedAuth.validate(new Presented(TOKEN, TestScopedAuth.HOME), AUDIENCE, Purpose.CALL);
   }
 }

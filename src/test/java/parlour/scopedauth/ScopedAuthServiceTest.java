@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
@@ -93,6 +94,7 @@ class ScopedAuthServiceTest {
             conversation),
         Guest.GRANTS,
         TestScopedAuth.HOME,
+        Optional.empty(),
         TestScopedAuth.TOKEN_TTL,
         TestScopedAuth.SESSION_TTL);
   }
@@ -287,7 +289,7 @@ class ScopedAuthServiceTest {
     GuestToken first = sas.start();
     GuestToken second = sas.reload(first);
     sas.clock.pass(Duration.ofMinutes(5));
-    assertThat(sas.service.validate(first, sas.strict, TestScopedAuth.HOME))
+    assertThat(sas.service.validate(new Presented(first, TestScopedAuth.HOME), sas.strict, Purpose.CALL))
         .isEqualTo(TOKEN_REFUSED);
     assertThat(sas.session(first).revoked()).isEqualTo(sas.clock.instant());
     assertThat(sas.validate(second)).isEqualTo(TOKEN_REFUSED);
@@ -298,7 +300,7 @@ class ScopedAuthServiceTest {
   void a_token_in_its_grace_is_not_a_replay() {
     GuestToken first = sas.start();
     GuestToken second = sas.reload(first);
-    sas.service.validate(first, sas.strict, TestScopedAuth.HOME);
+    sas.service.validate(new Presented(first, TestScopedAuth.HOME), sas.strict, Purpose.CALL);
     assertThat(sas.session(first).replays()).isZero();
     assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
   }
@@ -309,7 +311,7 @@ class ScopedAuthServiceTest {
     sas.reload(first);
     sas.clock.pass(Duration.ofMinutes(5));
     Audience other = new Audience(sas.audience.account(), Sid.Deployment.random(sas.random), true);
-    assertThat(sas.service.validate(first, other, TestScopedAuth.HOME)).isEqualTo(TOKEN_REFUSED);
+    assertThat(sas.service.validate(new Presented(first, TestScopedAuth.HOME), other, Purpose.CALL)).isEqualTo(TOKEN_REFUSED);
     assertThat(sas.session(first).revoked()).isNull();
     assertThat(sas.session(first).replays()).isZero();
   }
@@ -320,7 +322,7 @@ class ScopedAuthServiceTest {
     GuestToken thiefs = sas.reload(guests);
     sas.clock.pass(Duration.ofMinutes(5));
     useUpTheRefusals(thiefs);
-    assertThatThrownBy(() -> sas.service.validate(guests, sas.strict, TestScopedAuth.HOME))
+    assertThatThrownBy(() -> sas.service.validate(new Presented(guests, TestScopedAuth.HOME), sas.strict, Purpose.CALL))
         .isInstanceOf(TooManyRequests.class);
     assertThat(sas.session(guests).revoked()).isEqualTo(sas.clock.instant());
     assertThat(sas.session(guests).replays()).isEqualTo(1);
@@ -382,9 +384,9 @@ class ScopedAuthServiceTest {
         .hasMessageContaining("our clock is behind a token that we issued");
     // Another account must not learn that the token is genuine.
     assertThat(sas.service.validate(
-            token,
+            new Presented(token, TestScopedAuth.HOME),
             new Audience(sas.audience.account(), Sid.Deployment.random(sas.random), false),
-            TestScopedAuth.HOME))
+            Purpose.CALL))
         .isEqualTo(TOKEN_REFUSED);
     sas.clock.jump(Duration.ofSeconds(45));
     assertThat(sas.validate(token)).isInstanceOf(Verdict.Authorized.class);
@@ -574,9 +576,9 @@ class ScopedAuthServiceTest {
         new Audience(Sid.Account.random(sas.random), sas.audience.deployment(), false),
         new Audience(sas.audience.account(), Sid.Deployment.random(sas.random), false),
         new Audience(Sid.Account.random(sas.random), Sid.Deployment.random(sas.random), false))) {
-      assertThat(sas.service.validate(token, other, TestScopedAuth.HOME)).isEqualTo(TOKEN_REFUSED);
+      assertThat(sas.service.validate(new Presented(token, TestScopedAuth.HOME), other, Purpose.CALL)).isEqualTo(TOKEN_REFUSED);
       assertThat(
-              TestScopedAuth.seen(() -> sas.service.validate(token, other, TestScopedAuth.STRANGER))
+              TestScopedAuth.seen(() -> sas.service.validate(new Presented(token, TestScopedAuth.STRANGER), other, Purpose.CALL))
                   .detail())
           .isEqualTo("of another account or deployment");
     }

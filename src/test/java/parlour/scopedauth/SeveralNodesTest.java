@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,11 +60,11 @@ class SeveralNodesTest {
     GuestToken third = next(second);
     guest(third);
     sas.clock.pass(Limits.GENERATION_GRACE.plusSeconds(1));
-    assertThat(sas.service.validate(first, sas.audience, TestScopedAuth.HOME))
+    assertThat(sas.service.validate(new Presented(first, TestScopedAuth.HOME), sas.audience, Purpose.CALL))
         .isInstanceOf(Verdict.Refused.class);
     assertThat(published).containsExactly(true); // sockets of superseded tokens end
     published.clear();
-    assertThat(sas.service.validate(first, sas.strict, TestScopedAuth.HOME))
+    assertThat(sas.service.validate(new Presented(first, TestScopedAuth.HOME), sas.strict, Purpose.CALL))
         .isInstanceOf(Verdict.Refused.class);
     assertThat(published).containsExactly(true);
   }
@@ -80,6 +81,7 @@ class SeveralNodesTest {
         held.owner(),
         Guest.GRANTS,
         TestScopedAuth.HOME,
+        Optional.empty(),
         TestScopedAuth.TOKEN_TTL,
         TestScopedAuth.SESSION_TTL));
     Sid.Session newer = guest(lost.token()).session();
@@ -113,7 +115,7 @@ class SeveralNodesTest {
     int refused = 0;
     for (int i = 0; i < Limits.SESSION_REFRESHES_PER_MINUTE * 2; i++) {
       try {
-        var _ = sas.service.validate(token, sas.audience, TestScopedAuth.STRANGER);
+        var _ = sas.service.validate(new Presented(token, TestScopedAuth.STRANGER), sas.audience, Purpose.CALL);
       } catch (TooManyRequests later) {
         refused++;
       }
@@ -136,7 +138,7 @@ class SeveralNodesTest {
     int published = 0;
     for (int i = 0; i < Limits.REFUSALS_PER_SESSION * 2; i++) {
       try {
-        var _ = nodes.get(i % 2).validate(token, sas.audience, TestScopedAuth.STRANGER);
+        var _ = nodes.get(i % 2).validate(new Presented(token, TestScopedAuth.STRANGER), sas.audience, Purpose.CALL);
         published++;
       } catch (TooManyRequests later) {
         assertThat(later.retryAfter()).isPositive();
@@ -151,7 +153,7 @@ class SeveralNodesTest {
   }
 
   private Guest guest(GuestToken token) {
-    return switch (sas.service.validate(token, sas.audience, TestScopedAuth.HOME)) {
+    return switch (sas.service.validate(new Presented(token, TestScopedAuth.HOME), sas.audience, Purpose.CALL)) {
       case Verdict.Authorized(Guest guest) -> guest;
       case Verdict.Refused refused -> throw new AssertionError(refused);
     };

@@ -2,6 +2,7 @@ package parlour.scopedauth;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import parlour.Sid;
 
 /**
@@ -14,13 +15,21 @@ public final class TestGuests {
   public static Guest guest(
       SessionOwner owner, TokenGeneration token, Instant tokenExpires, Instant sessionExpires) {
     return new Guest(
-        owner, Guest.GRANTS, token, token.generation().next(), tokenExpires, sessionExpires);
+        owner,
+        Guest.GRANTS,
+        token,
+        token.generation().next(),
+        tokenExpires,
+        sessionExpires,
+        Optional.empty());
   }
 
   /** A session that began now. */
   public static Session session(Sid.Session sid, SessionOwner owner, Instant now) {
     Duration ttl = Duration.ofHours(24);
     return Session.opened(
-        new NewSession(sid, owner, Guest.GRANTS, TestScopedAuth.HOME, ttl, ttl), now);
+        new NewSession(
+            sid, owner, Guest.GRANTS, TestScopedAuth.HOME, Optional.empty(), ttl, ttl),
+        now);
   }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import parlour.Identity;
@@ -76,6 +77,7 @@ final class TestScopedAuth implements AutoCloseable {
             Sid.Conversation.random(random)),
         Guest.GRANTS,
         fingerprint,
+        Optional.empty(),
         tokenTtl,
         sessionTtl));
   }
@@ -85,7 +87,7 @@ final class TestScopedAuth implements AutoCloseable {
   }
 
   Verdict validate(GuestToken token, Fingerprint fingerprint) {
-    return service.validate(token, audience, fingerprint);
+    return service.validate(new Presented(token, fingerprint), audience, Purpose.CALL);
   }
 
   /** Refreshes a token as FederatedAuthService does. */

@@ -61,7 +61,7 @@ class ArchitectureTest {
   /** All packages, from the lowest layer to the highest. A class uses only lower layers. */
   private static final List<Set<String>> LAYERS = List.of(
       Set.of("parlour"),
-      Set.of("http", "http.json", "http.tls", "notices", "rates", "store", "trace"),
+      Set.of("http", "http.json", "http.tls", "notices", "proof", "rates", "store", "trace"),
       Set.of("http.client", "http.websocket", "redis"),
       Set.of("http.server", "config"),
       Set.of("errors", "http.internal"),

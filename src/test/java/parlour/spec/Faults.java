@@ -22,9 +22,10 @@ import parlour.process.ServiceDecorators;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.Guest;
-import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
+import parlour.scopedauth.Presented;
+import parlour.scopedauth.Purpose;
 import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
@@ -94,9 +95,9 @@ final class Faults implements ServiceDecorators {
   public ScopedAuth scopedAuth(ScopedAuth scopedAuth) {
     return new ScopedAuth() {
       @Override
-      public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
+      public Verdict validate(Presented presented, Audience audience, Purpose purpose) {
         pass(Role.SCOPED_AUTH);
-        return scopedAuth.validate(token, audience, fingerprint);
+        return scopedAuth.validate(presented, audience, purpose);
       }
 
       @Override
@@ -162,16 +163,15 @@ final class Faults implements ServiceDecorators {
       }
 
       @Override
-      public Outcome refresh(
-          Audience audience, GuestToken token, Fingerprint fingerprint, Duration tokenTtl) {
+      public Outcome refresh(Audience audience, Presented presented, Duration tokenTtl) {
         pass(Role.FEDERATED_AUTH);
-        return federatedAuth.refresh(audience, token, fingerprint, tokenTtl);
+        return federatedAuth.refresh(audience, presented, tokenTtl);
       }
 
       @Override
-      public Validity validate(Audience audience, GuestToken token, Fingerprint fingerprint) {
+      public Validity validate(Audience audience, Presented presented) {
         pass(Role.FEDERATED_AUTH);
-        return federatedAuth.validate(audience, token, fingerprint);
+        return federatedAuth.validate(audience, presented);
       }
     };
   }

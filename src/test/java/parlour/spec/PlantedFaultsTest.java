@@ -33,9 +33,10 @@ import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.Generation;
 import parlour.scopedauth.Guest;
-import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
+import parlour.scopedauth.Presented;
+import parlour.scopedauth.Purpose;
 import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
@@ -226,9 +227,8 @@ class PlantedFaultsTest {
     }
 
     @Override
-    public Outcome refresh(
-        Audience audience, GuestToken token, Fingerprint fingerprint, Duration tokenTtl) {
-      return switch (door.refresh(audience, token, fingerprint, tokenTtl)) {
+    public Outcome refresh(Audience audience, Presented presented, Duration tokenTtl) {
+      return switch (door.refresh(audience, presented, tokenTtl)) {
         case Outcome.Issued issued -> issued;
         case Outcome.Refused(Refusal refusal) ->
           new Outcome.Refused(
@@ -240,8 +240,8 @@ class PlantedFaultsTest {
     }
 
     @Override
-    public Validity validate(Audience audience, GuestToken token, Fingerprint fingerprint) {
-      return door.validate(audience, token, fingerprint);
+    public Validity validate(Audience audience, Presented presented) {
+      return door.validate(audience, presented);
     }
   }
 
@@ -254,13 +254,12 @@ class PlantedFaultsTest {
     }
 
     @Override
-    public Outcome refresh(
-        Audience audience, GuestToken token, Fingerprint fingerprint, Duration tokenTtl) {
+    public Outcome refresh(Audience audience, Presented presented, Duration tokenTtl) {
       return new Outcome.Refused(Refusal.TOKEN);
     }
 
     @Override
-    public Validity validate(Audience audience, GuestToken token, Fingerprint fingerprint) {
+    public Validity validate(Audience audience, Presented presented) {
       return new Validity.Refused(Refusal.TOKEN);
     }
   }
@@ -280,8 +279,8 @@ class PlantedFaultsTest {
     }
 
     @Override
-    public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
-      if (!fingerprint.text().equals(bound)) {
+    public Verdict validate(Presented presented, Audience audience, Purpose purpose) {
+      if (!presented.fingerprint().text().equals(bound)) {
         Trace.current()
             .action(
                 Participant.SAS,
@@ -289,7 +288,7 @@ class PlantedFaultsTest {
                 "without a look at the token");
         return new Verdict.Refused(Verdict.Failure.FINGERPRINT_VALIDATION_FAILED);
       }
-      return super.validate(token, audience, fingerprint);
+      return super.validate(presented, audience, purpose);
     }
   }
 
@@ -309,15 +308,15 @@ class PlantedFaultsTest {
     }
 
     @Override
-    public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
+    public Verdict validate(Presented presented, Audience audience, Purpose purpose) {
       NewSession session = Objects.requireNonNull(opened);
       var guest = TestGuests.guest(
           session.owner(),
           new TokenGeneration(new Sid.Session("GS" + "0".repeat(32)), new Generation(1)),
           Instant.now().plusSeconds(600),
           Instant.now().plusSeconds(600));
-      sealed.put(guest.deployment(), super.generate(guest, fingerprint, Duration.ofMinutes(5)));
-      return super.validate(token, audience, fingerprint);
+      sealed.put(guest.deployment(), super.generate(guest, presented.fingerprint(), Duration.ofMinutes(5)));
+      return super.validate(presented, audience, purpose);
     }
 
     @Override
@@ -334,8 +333,8 @@ class PlantedFaultsTest {
     }
 
     @Override
-    public Verdict validate(GuestToken token, Audience audience, Fingerprint fingerprint) {
-      return scopedAuth.validate(token, audience, fingerprint);
+    public Verdict validate(Presented presented, Audience audience, Purpose purpose) {
+      return scopedAuth.validate(presented, audience, purpose);
     }
 
     @Override

@@ -25,8 +25,8 @@ import tools.jackson.core.JsonToken;
  *
  * <ul> <li>A text value, see {@link TextCodec#ofTextValue}, and an {@link Instant} are strings; so
  * is an enum, see {@link TextCodec#ofEnum}. A number value, see {@link ScalarCodec#ofNumberValue},
- * is a number; so is a {@link Duration}, in milliseconds. <li>An {@link Optional} is its value, or
- * null. <li>A record is an object, see {@link RecordCodec}. A record of a sealed interface has its
+ * is a number; so is a {@link Duration}, in milliseconds. <li>An {@link Optional} is its value; a
+ * record's member is left out if it is empty, and any other is null. <li>A record is an object, see {@link RecordCodec}. A record of a sealed interface has its
  * own name in a first member {@code type}, where the interface is the declared type.
  * </ul>
  */

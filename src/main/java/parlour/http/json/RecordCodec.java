@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -189,8 +190,11 @@ final class RecordCodec implements Codec {
       if (without.contains(part.component)) {
         continue;
       }
-      json.writeName(part.member);
       Object one = Handles.callOrNull(part.accessor, value);
+      if (one instanceof Optional<?> absent && absent.isEmpty()) {
+        continue;
+      }
+      json.writeName(part.member);
       if (one == null) {
         json.writeNull();
       } else {

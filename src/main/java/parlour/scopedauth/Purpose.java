@@ -1,0 +1,9 @@
+package parlour.scopedauth;
+
+/** What a token is presented for. */
+public enum Purpose {
+  /** A call in the guest's name. */
+  CALL,
+  /** A new token: an expired or superseded one can be renewed, if the session is bound to a key. */
+  RENEWAL
+}
