@@ -1,5 +1,6 @@
 package parlour.orchestrator;
 
+import java.util.Optional;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -28,7 +29,8 @@ import parlour.store.SqliteDatabase;
 @State(Scope.Benchmark)
 public class RefreshBenchmark {
   private final FingerprintMaker fingerprints = new FingerprintMaker(new UserAgents());
-  private final BrowserRequest browser = new BrowserRequest(Guest::header, (name, value) -> {});
+  private final BrowserRequest browser =
+      new BrowserRequest(Guest::header, (name, value) -> {}, Optional.empty());
   private Shop shop;
   private SqliteDatabase database;
   private Directory stored;
