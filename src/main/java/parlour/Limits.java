@@ -33,9 +33,17 @@ public final class Limits {
   /** The longest lifetime of a token: keys are deleted soon after this. */
   public static final Duration MAX_TOKEN_TTL = Duration.ofHours(24);
 
-  public static final Duration SESSION_TTL_DEFAULT = Duration.ofHours(24);
+  /** Without a key a session ends after a day: a copy of its token can be used. */
+  public static final Duration UNBOUND_SESSION_TTL_DEFAULT = Duration.ofHours(24);
   /** The longest session: a guest who comes back after a month starts a new chat. */
   public static final Duration MAX_SESSION_TTL = Duration.ofDays(30);
+  /** A session with a key lives as long as one can: a copied token is of no use. */
+  public static final Duration BOUND_SESSION_TTL_DEFAULT = MAX_SESSION_TTL;
+
+  /** The shortest idle TTL: hidden pages and dark phones show no sign of life for minutes. */
+  public static final Duration MIN_IDLE_TTL = Duration.ofMinutes(10);
+  /** Two weeks, as a long holiday: a browser that was away for longer is seldom seen again. */
+  public static final Duration IDLE_TTL_DEFAULT = Duration.ofDays(14);
 
   /** The longest token: an ordinary one has about 850 characters, the largest claims make 1,500. */
   public static final int TOKEN_CHARACTERS = 2_048;

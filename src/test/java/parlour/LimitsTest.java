@@ -128,12 +128,22 @@ class LimitsTest {
   void defaults_are_between_the_shortest_and_the_longest() {
     growing(Limits.MIN_TOKEN_TTL, Limits.TOKEN_TTL_DEFAULT, Limits.MAX_TOKEN_TTL);
     growing(Limits.TOKEN_REFRESH_AHEAD, Limits.TOKEN_TTL_DEFAULT);
-    growing(Limits.TOKEN_TTL_DEFAULT, Limits.SESSION_TTL_DEFAULT, Limits.MAX_SESSION_TTL);
+    growing(Limits.TOKEN_TTL_DEFAULT, Limits.UNBOUND_SESSION_TTL_DEFAULT, Limits.MAX_SESSION_TTL);
+    growing(Limits.UNBOUND_SESSION_TTL_DEFAULT, Limits.BOUND_SESSION_TTL_DEFAULT);
+    growing(Limits.MIN_TOKEN_TTL, Limits.MIN_IDLE_TTL, Limits.IDLE_TTL_DEFAULT);
+    growing(Limits.IDLE_TTL_DEFAULT, Limits.BOUND_SESSION_TTL_DEFAULT);
+    assertThat(Limits.BOUND_SESSION_TTL_DEFAULT).isLessThanOrEqualTo(Limits.MAX_SESSION_TTL);
     growing(Limits.PAGE_DEFAULT, Limits.MAX_PAGE);
     growing(Limits.STORE_CONNECTIONS, Limits.MAX_STORE_CONNECTIONS);
     growing(Limits.MIN_RETENTION, Limits.MAX_RETENTION);
     growing(Limits.MIN_IDEMPOTENCY_KEY_CHARACTERS, Limits.MAX_IDEMPOTENCY_KEY_CHARACTERS);
     growing(Limits.MIN_DISK_RESERVE, Limits.MAX_DISK_RESERVE);
+  }
+
+  @Test
+  void a_browser_that_is_in_use_is_never_idle_by_default_not_even_with_the_longest_token() {
+    growing(Limits.MAX_TOKEN_TTL, Limits.IDLE_TTL_DEFAULT);
+    growing(Limits.TOKEN_REFRESH_AHEAD, Limits.MIN_IDLE_TTL);
   }
 
   @Test

@@ -67,7 +67,7 @@ public final class Population {
 
   /** The guest who asks for this generation next, as {@code validate} would have them. */
   Guest guest(int number, long generation) {
-    Instant expires = created(number).plus(Limits.SESSION_TTL_DEFAULT);
+    Instant expires = created(number).plus(Limits.UNBOUND_SESSION_TTL_DEFAULT);
     return TestGuests.guest(
         new SessionOwner(
             shop.account(),
@@ -185,7 +185,7 @@ public final class Population {
         generation,
         confirmations.toString(),
         created(number).toEpochMilli(),
-        created(number).plus(Limits.SESSION_TTL_DEFAULT).toEpochMilli(),
+        created(number).plus(Limits.UNBOUND_SESSION_TTL_DEFAULT).toEpochMilli(),
         used(number, generation));
   }
 

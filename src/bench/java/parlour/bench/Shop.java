@@ -9,16 +9,16 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.AccountKey;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
 import parlour.accounts.GeneratedSecrets;
+import parlour.accounts.Lifetimes;
 import parlour.accounts.SqlAccounts;
+import parlour.accounts.TokenRules;
 import parlour.inbox.Agents;
 import parlour.inbox.SqlAgents;
-import parlour.scopedauth.Sensitivity;
 import parlour.store.Database;
 import parlour.store.Databases;
 import parlour.store.MigrationMode;
@@ -74,10 +74,8 @@ public record Shop(
           new Accounts.Settings(
               Optional.of(address),
               new AllowedOrigins(List.of(ORIGIN, page())),
-              Sensitivity.MEDIUM,
-              Limits.TOKEN_TTL_DEFAULT,
-              Limits.SESSION_TTL_DEFAULT,
-              false),
+              TokenRules.DEFAULT,
+              Lifetimes.DEFAULT),
           now,
           now));
       new SqlAgents(database)

@@ -1,11 +1,9 @@
 package parlour.accounts;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import parlour.Sid;
-import parlour.scopedauth.Sensitivity;
 
 /**
  * The store of accounts, their addresses and their deployments, which operators change. Every
@@ -52,59 +50,12 @@ public interface Accounts extends Directory {
       Instant created,
       Instant updated) {}
 
-  /**
-   * The settings of a deployment, which an operator decides.
-   *
-   * @param keep how long conversations are kept after their last change; empty: forever
-   */
+  /** The settings of a deployment, which an operator decides. */
   record Settings(
       Optional<Sid.Address> address,
       AllowedOrigins allowedOrigins,
-      Sensitivity fingerprintSensitivity,
-      Duration tokenTtl,
-      Duration sessionTtl,
-      boolean revokeOnReplay,
-      Optional<Duration> keep) {
-
-    /** The settings of a deployment that keeps conversations forever. */
-    public Settings(
-        Optional<Sid.Address> address,
-        AllowedOrigins allowedOrigins,
-        Sensitivity fingerprintSensitivity,
-        Duration tokenTtl,
-        Duration sessionTtl,
-        boolean revokeOnReplay) {
-      this(
-          address,
-          allowedOrigins,
-          fingerprintSensitivity,
-          tokenTtl,
-          sessionTtl,
-          revokeOnReplay,
-          Optional.empty());
-    }
-
-    /**
-     * @throws IllegalArgumentException naming the setting, its bounds and the value
-     */
-    public Settings {
-      within("token TTL", tokenTtl, parlour.Limits.MIN_TOKEN_TTL, parlour.Limits.MAX_TOKEN_TTL);
-      within(
-          "session TTL", sessionTtl, parlour.Limits.MIN_TOKEN_TTL, parlour.Limits.MAX_SESSION_TTL);
-      keep.ifPresent(time -> within(
-          "time that conversations are kept",
-          time,
-          parlour.Limits.MIN_RETENTION,
-          parlour.Limits.MAX_RETENTION));
-    }
-
-    private static void within(String what, Duration value, Duration min, Duration max) {
-      if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-        throw new IllegalArgumentException("the %s must be from %d to %d seconds, not %d"
-            .formatted(what, min.toSeconds(), max.toSeconds(), value.toSeconds()));
-      }
-    }
-  }
+      TokenRules rules,
+      Lifetimes lifetimes) {}
 
   /**
    * Creates an account.

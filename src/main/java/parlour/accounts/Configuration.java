@@ -8,21 +8,53 @@ import parlour.scopedauth.Sensitivity;
 /**
  * What an account has configured for one of its deployment keys (arrow 5).
  *
- * @param address the address of new conversations; empty: no chat can start
  * @param greeter sends the first message to a new guest
- * @param tokenTtl how long each token is valid
- * @param sessionTtl the absolute end of a session, counted from its beginning
- * @param revokeOnReplay whether a superseded token that comes back ends its whole session
  * @param accountKey for this account's fingerprints and identities
  */
 public record Configuration(
     Sid.Account account,
     Sid.Deployment deployment,
-    Optional<Sid.Address> address,
+    Accounts.Settings settings,
     Optional<Greeter> greeter,
-    AllowedOrigins allowedOrigins,
-    Sensitivity fingerprintSensitivity,
-    Duration tokenTtl,
-    Duration sessionTtl,
-    boolean revokeOnReplay,
-    AccountKey accountKey) {}
+    AccountKey accountKey) {
+
+  /** The address of new conversations; empty: no chat can start. */
+  public Optional<Sid.Address> address() {
+    return settings.address();
+  }
+
+  public AllowedOrigins allowedOrigins() {
+    return settings.allowedOrigins();
+  }
+
+  public Sensitivity fingerprintSensitivity() {
+    return settings.rules().sensitivity();
+  }
+
+  public ProofRule proof() {
+    return settings.rules().proof();
+  }
+
+  public boolean revokeOnReplay() {
+    return settings.rules().revokeOnReplay();
+  }
+
+  /** How long each token is valid. */
+  public Duration tokenTtl() {
+    return settings.lifetimes().token();
+  }
+
+  /**
+   * From the beginning of a session to its absolute end.
+   *
+   * @param bound whether the session is bound to a key
+   */
+  public Duration sessionTtl(boolean bound) {
+    return settings.lifetimes().sessionTtl(bound);
+  }
+
+  /** How long a session that is bound to a key lives without a call. */
+  public Duration idleTtl() {
+    return settings.lifetimes().idleTtl();
+  }
+}

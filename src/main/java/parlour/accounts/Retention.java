@@ -37,7 +37,7 @@ public final class Retention {
     @Nullable Unavailable failed = null;
     for (Accounts.Deployment deployment : accounts.deployments()) {
       try {
-        deployment.settings().keep().ifPresent(keep -> sweep(deployment, keep));
+        deployment.settings().lifetimes().keep().ifPresent(keep -> sweep(deployment, keep));
       } catch (Unavailable outage) {
         failed = failed == null ? outage : failed;
       }

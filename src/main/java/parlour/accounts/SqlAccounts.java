@@ -22,11 +22,12 @@ public final class SqlAccounts implements Accounts {
       "002-agents-and-answers.sql",
       "003-webhooks.sql",
       "004-installation.sql",
-      "005-retention.sql");
+      "005-retention.sql",
+      "006-proofs.sql");
 
   private static final String SETTINGS = """
-      address_sid, allowed_origins, fingerprint_sensitivity, token_ttl_seconds, \
-      session_ttl_seconds, revoke_on_replay, keep_seconds""";
+      address_sid, allowed_origins, fingerprint_sensitivity, proof, revoke_on_replay, \
+      token_ttl_seconds, session_ttl_seconds, idle_ttl_seconds, keep_seconds""";
 
   private final Database database;
 
@@ -132,7 +133,7 @@ public final class SqlAccounts implements Accounts {
     return changing(sql -> sql.update(
         "INSERT INTO deployment (deployment_key, account_sid, name, " + SETTINGS + """
                     , created_at, updated_at)
-                    SELECT ?, account.sid, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+                    SELECT ?, account.sid, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
                     FROM account WHERE account.sid = ?
                       AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM address
                         WHERE address.sid = ? AND address.account_sid = account.sid))
@@ -141,11 +142,13 @@ public final class SqlAccounts implements Accounts {
         deployment.name(),
         addressOrNull(settings),
         String.join(" ", settings.allowedOrigins().patterns()),
-        settings.fingerprintSensitivity().word(),
-        settings.tokenTtl().toSeconds(),
-        settings.sessionTtl().toSeconds(),
-        settings.revokeOnReplay(),
-        keepOrNull(settings),
+        settings.rules().sensitivity().word(),
+        settings.rules().proof().word(),
+        settings.rules().revokeOnReplay(),
+        settings.lifetimes().token().toSeconds(),
+        secondsOrNull(settings.lifetimes().session()),
+        secondsOrNull(settings.lifetimes().idle()),
+        secondsOrNull(settings.lifetimes().keep()),
         deployment.created(),
         deployment.updated(),
         deployment.account().text(),
@@ -159,8 +162,9 @@ public final class SqlAccounts implements Accounts {
     return changing(sql -> sql.update(
         """
                 UPDATE deployment SET name = ?, address_sid = ?, allowed_origins = ?,
-                  fingerprint_sensitivity = ?, token_ttl_seconds = ?, session_ttl_seconds = ?,
-                  revoke_on_replay = ?, keep_seconds = ?, updated_at = ?
+                  fingerprint_sensitivity = ?, proof = ?, revoke_on_replay = ?,
+                  token_ttl_seconds = ?, session_ttl_seconds = ?, idle_ttl_seconds = ?,
+                  keep_seconds = ?, updated_at = ?
                 WHERE deployment_key = ?
                   AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM address
                     WHERE address.sid = ? AND address.account_sid = deployment.account_sid))
@@ -168,11 +172,13 @@ public final class SqlAccounts implements Accounts {
         deployment.name(),
         addressOrNull(settings),
         String.join(" ", settings.allowedOrigins().patterns()),
-        settings.fingerprintSensitivity().word(),
-        settings.tokenTtl().toSeconds(),
-        settings.sessionTtl().toSeconds(),
-        settings.revokeOnReplay(),
-        keepOrNull(settings),
+        settings.rules().sensitivity().word(),
+        settings.rules().proof().word(),
+        settings.rules().revokeOnReplay(),
+        settings.lifetimes().token().toSeconds(),
+        secondsOrNull(settings.lifetimes().session()),
+        secondsOrNull(settings.lifetimes().idle()),
+        secondsOrNull(settings.lifetimes().keep()),
         deployment.updated(),
         deployment.key().text(),
         addressOrNull(settings),
@@ -250,17 +256,11 @@ public final class SqlAccounts implements Accounts {
 
   private static Configuration configuration(
       Sid.Account account, Sid.Deployment deployment, ResultSet row) throws SQLException {
-    Settings settings = settings(row);
     return new Configuration(
         account,
         deployment,
-        settings.address(),
+        settings(row),
         greeter(row),
-        settings.allowedOrigins(),
-        settings.fingerprintSensitivity(),
-        settings.tokenTtl(),
-        settings.sessionTtl(),
-        settings.revokeOnReplay(),
         new AccountKey(row.getBytes("digest_key")));
   }
 
@@ -276,15 +276,23 @@ public final class SqlAccounts implements Accounts {
     return new Settings(
         Optional.ofNullable(row.getString("address_sid")).map(Sid.Address::new),
         new AllowedOrigins(origins.isEmpty() ? List.of() : List.of(origins.split(" "))),
-        Sensitivity.of(row.getString("fingerprint_sensitivity")).orElseThrow(),
-        Duration.ofSeconds(row.getLong("token_ttl_seconds")),
-        Duration.ofSeconds(row.getLong("session_ttl_seconds")),
-        row.getBoolean("revoke_on_replay"),
-        Optional.ofNullable(Sql.longOrNull(row, "keep_seconds")).map(Duration::ofSeconds));
+        new TokenRules(
+            Sensitivity.of(row.getString("fingerprint_sensitivity")).orElseThrow(),
+            ProofRule.of(row.getString("proof")).orElseThrow(),
+            row.getBoolean("revoke_on_replay")),
+        new Lifetimes(
+            Duration.ofSeconds(row.getLong("token_ttl_seconds")),
+            seconds(row, "session_ttl_seconds"),
+            seconds(row, "idle_ttl_seconds"),
+            seconds(row, "keep_seconds")));
   }
 
-  private static @Nullable Long keepOrNull(Settings settings) {
-    return settings.keep().map(Duration::toSeconds).orElse(null);
+  private static Optional<Duration> seconds(ResultSet row, String column) throws SQLException {
+    return Optional.ofNullable(Sql.longOrNull(row, column)).map(Duration::ofSeconds);
+  }
+
+  private static @Nullable Long secondsOrNull(Optional<Duration> time) {
+    return time.map(Duration::toSeconds).orElse(null);
   }
 
   private static @Nullable String urlOrNull(Address address) {

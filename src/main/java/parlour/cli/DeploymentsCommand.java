@@ -10,10 +10,12 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import parlour.Durations;
-import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
+import parlour.accounts.Lifetimes;
+import parlour.accounts.ProofRule;
+import parlour.accounts.TokenRules;
 import parlour.scopedauth.Sensitivity;
 import parlour.scopedauth.Sessions;
 import picocli.CommandLine.Command;
@@ -46,6 +48,9 @@ final class DeploymentsCommand {
 
   /** The word for: Parlour never erases them by itself. */
   private static final String FOREVER = "forever";
+
+  /** The word for: as Parlour decides, also after an upgrade that decides otherwise. */
+  private static final String DEFAULT = "default";
 
   enum Switch {
     ON,
@@ -91,9 +96,24 @@ final class DeploymentsCommand {
 
     @Option(
         names = "--session-ttl",
-        paramLabel = "TIME",
-        description = "How long a session can be renewed: 24h, 30d.")
-    private Optional<Duration> sessionTtl = Optional.empty();
+        paramLabel = "TIME|default",
+        description = "How long a session can be renewed, counted from its beginning: 24h, 30d;"
+            + " default: 30d if it is bound to a key, and 1d if not.")
+    private Optional<String> sessionTtl = Optional.empty();
+
+    @Option(
+        names = "--idle-ttl",
+        paramLabel = "TIME|default",
+        description = "How long a session that is bound to a key lives without a call: 12h, 14d"
+            + " (the default).")
+    private Optional<String> idleTtl = Optional.empty();
+
+    @Option(
+        names = "--proof",
+        paramLabel = "RULE",
+        description = "Whether new sessions are bound to a key that never leaves the browser: off,"
+            + " prefer (the default: if the browser has one) or require (no chat without one).")
+    private Optional<ProofRule> proof = Optional.empty();
 
     @Option(
         names = "--revoke-on-replay",
@@ -118,15 +138,35 @@ final class DeploymentsCommand {
       return understood(() -> new Accounts.Settings(
           address.map(Changes::address).orElse(before.address()),
           allowed(before.allowedOrigins()),
-          sensitivity.orElse(before.fingerprintSensitivity()),
-          tokenTtl.orElse(before.tokenTtl()),
-          sessionTtl.orElse(before.sessionTtl()),
-          revokeOnReplay.map(Switch.ON::equals).orElse(before.revokeOnReplay()),
-          keep.map(Changes::keep).orElse(before.keep())));
+          over(before.rules()),
+          over(before.lifetimes())));
     }
 
-    private static Optional<Duration> keep(String text) {
-      return text.equals(FOREVER) ? Optional.empty() : Optional.of(Durations.parse(text));
+    private TokenRules over(TokenRules before) {
+      return new TokenRules(
+          sensitivity.orElse(before.sensitivity()),
+          proof.orElse(before.proof()),
+          revokeOnReplay.map(Switch.ON::equals).orElse(before.revokeOnReplay()));
+    }
+
+    private Lifetimes over(Lifetimes before) {
+      return new Lifetimes(
+          tokenTtl.orElse(before.token()),
+          time("--session-ttl", sessionTtl, DEFAULT, before.session()),
+          time("--idle-ttl", idleTtl, DEFAULT, before.idle()),
+          time("--keep", keep, FOREVER, before.keep()));
+    }
+
+    /** A time as it is given, unless it is the word for none; without it, the one of before. */
+    private static Optional<Duration> time(
+        String option, Optional<String> given, String none, Optional<Duration> before) {
+      try {
+        return given.isEmpty()
+            ? before
+            : given.filter(text -> !text.equals(none)).map(Durations::parse);
+      } catch (IllegalArgumentException e) {
+        throw new UserError("%s: %s or %s".formatted(option, e.getMessage(), none));
+      }
     }
 
     private AllowedOrigins allowed(AllowedOrigins before) {
@@ -175,9 +215,12 @@ final class DeploymentsCommand {
       @Nullable String addressSid,
       List<String> allowedOrigins,
       String fingerprintSensitivity,
-      long tokenTtlSeconds,
-      long sessionTtlSeconds,
+      String proof,
       boolean revokeOnReplay,
+      long tokenTtlSeconds,
+      long boundSessionTtlSeconds,
+      long unboundSessionTtlSeconds,
+      long idleTtlSeconds,
       @Nullable Long keepSeconds,
       String created,
       String updated) {}
@@ -298,13 +341,7 @@ final class DeploymentsCommand {
   }
 
   static Accounts.Settings defaults(Optional<Sid.Address> address, AllowedOrigins origins) {
-    return new Accounts.Settings(
-        address,
-        origins,
-        Sensitivity.MEDIUM,
-        Limits.TOKEN_TTL_DEFAULT,
-        Limits.SESSION_TTL_DEFAULT,
-        false);
+    return new Accounts.Settings(address, origins, TokenRules.DEFAULT, Lifetimes.DEFAULT);
   }
 
   static Accounts.Deployment create(
@@ -333,6 +370,7 @@ final class DeploymentsCommand {
         "NAME",
         "ADDRESS",
         "SENSITIVITY",
+        "PROOF",
         "TOKEN",
         "SESSION",
         "ORIGINS");
@@ -342,9 +380,10 @@ final class DeploymentsCommand {
           deployment.key().text(),
           deployment.name(),
           settings.address().map(Sid::text).orElse(NO_ADDRESS),
-          settings.fingerprintSensitivity().word(),
-          Durations.text(settings.tokenTtl()),
-          Durations.text(settings.sessionTtl()),
+          settings.rules().sensitivity().word(),
+          settings.rules().proof().word(),
+          Durations.text(settings.lifetimes().token()),
+          sessionTtl(settings),
           origins(settings));
     }
     return table;
@@ -388,12 +427,20 @@ final class DeploymentsCommand {
     lines.put("name", deployment.name());
     lines.put("address", settings.address().map(Sid::text).orElse(NO_ADDRESS));
     lines.put("allowed origins", origins(settings));
-    lines.put("sensitivity", settings.fingerprintSensitivity().word());
-    lines.put("token TTL", Durations.text(settings.tokenTtl()));
-    lines.put("session TTL", Durations.text(settings.sessionTtl()));
-    lines.put("revoke on replay", settings.revokeOnReplay() ? "on" : "off");
-    lines.put("kept", settings.keep().map(Durations::text).orElse(FOREVER));
+    lines.put("sensitivity", settings.rules().sensitivity().word());
+    lines.put("proof", settings.rules().proof().word());
+    lines.put("revoke on replay", settings.rules().revokeOnReplay() ? "on" : "off");
+    lines.put("token TTL", Durations.text(settings.lifetimes().token()));
+    lines.put("session TTL", sessionTtl(settings));
+    lines.put("idle TTL", Durations.text(settings.lifetimes().idleTtl()));
+    lines.put("kept", settings.lifetimes().keep().map(Durations::text).orElse(FOREVER));
     return Table.pairs(lines);
+  }
+
+  private static String sessionTtl(Accounts.Settings settings) {
+    String bound = Durations.text(settings.lifetimes().sessionTtl(true));
+    String unbound = Durations.text(settings.lifetimes().sessionTtl(false));
+    return bound.equals(unbound) ? bound : "%s (unbound %s)".formatted(bound, unbound);
   }
 
   private static String origins(Accounts.Settings settings) {
@@ -412,11 +459,14 @@ final class DeploymentsCommand {
         deployment.name(),
         settings.address().map(Sid::text).orElse(null),
         settings.allowedOrigins().patterns(),
-        settings.fingerprintSensitivity().word(),
-        settings.tokenTtl().toSeconds(),
-        settings.sessionTtl().toSeconds(),
-        settings.revokeOnReplay(),
-        settings.keep().map(Duration::toSeconds).orElse(null),
+        settings.rules().sensitivity().word(),
+        settings.rules().proof().word(),
+        settings.rules().revokeOnReplay(),
+        settings.lifetimes().token().toSeconds(),
+        settings.lifetimes().sessionTtl(true).toSeconds(),
+        settings.lifetimes().sessionTtl(false).toSeconds(),
+        settings.lifetimes().idleTtl().toSeconds(),
+        settings.lifetimes().keep().map(Duration::toSeconds).orElse(null),
         deployment.created().toString(),
         deployment.updated().toString());
   }

@@ -136,7 +136,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         fingerprint,
         Optional.empty(),
         configuration.tokenTtl(),
-        configuration.sessionTtl()));
+        configuration.sessionTtl(false)));
     create(new Conversations.NewConversation(
         issued.conversation(),
         account,

@@ -12,7 +12,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import parlour.Limits;
 import parlour.Sid;
 import parlour.scopedauth.Sensitivity;
 import parlour.spec.AtOnce;
@@ -61,10 +60,8 @@ abstract class AccountsContract {
       Accounts.Settings settings = new Accounts.Settings(
           Optional.of(address.sid()),
           new AllowedOrigins(List.of("https://*.example.com", "http://localhost:3000")),
-          sensitivity,
-          Duration.ofMinutes(5),
-          Duration.ofDays(2),
-          sensitivity == Sensitivity.LOW);
+          new TokenRules(sensitivity, ProofRule.PREFER, sensitivity == Sensitivity.LOW),
+          Lifetimes.ofTokens(Duration.ofMinutes(5)));
       Accounts.Deployment deployment = deployment(settings);
       accounts.create(deployment);
       Configuration found =
@@ -74,9 +71,9 @@ abstract class AccountsContract {
       assertThat(found.address()).isEqualTo(settings.address());
       assertThat(found.allowedOrigins()).isEqualTo(settings.allowedOrigins());
       assertThat(found.fingerprintSensitivity()).isEqualTo(sensitivity);
-      assertThat(found.tokenTtl()).isEqualTo(settings.tokenTtl());
-      assertThat(found.sessionTtl()).isEqualTo(settings.sessionTtl());
-      assertThat(found.revokeOnReplay()).isEqualTo(settings.revokeOnReplay());
+      assertThat(found.proof()).isEqualTo(ProofRule.PREFER);
+      assertThat(found.tokenTtl()).isEqualTo(Duration.ofMinutes(5));
+      assertThat(found.revokeOnReplay()).isEqualTo(sensitivity == Sensitivity.LOW);
       assertThat(found.accountKey().bytes()).isEqualTo(key(1).bytes());
     }
   }
@@ -86,10 +83,8 @@ abstract class AccountsContract {
     Accounts.Deployment deployment = deployment(new Accounts.Settings(
         Optional.empty(),
         AllowedOrigins.any(),
-        Sensitivity.MEDIUM,
-        Limits.TOKEN_TTL_DEFAULT,
-        Limits.SESSION_TTL_DEFAULT,
-        false));
+        TokenRules.DEFAULT,
+        Lifetimes.DEFAULT));
     assertThat(accounts.create(deployment)).isTrue();
     assertThat(accounts.update(deployment)).isTrue();
     Configuration found =
@@ -227,23 +222,35 @@ abstract class AccountsContract {
   }
 
   @Test
-  void the_bounds_of_the_lifetimes_are_told() {
-    for (List<Duration> ttls : Arrays.asList(
-        List.of(Duration.ofSeconds(59), Duration.ofHours(1)),
-        List.of(Duration.ofHours(24).plusSeconds(1), Duration.ofHours(1)),
-        List.of(Duration.ofHours(1), Duration.ofSeconds(59)),
-        List.of(Duration.ofHours(1), Duration.ofDays(30).plusSeconds(1)),
-        List.of(Duration.ofHours(-1), Duration.ofHours(1)))) {
-      assertThatThrownBy(() -> new Accounts.Settings(
-              Optional.empty(),
-              AllowedOrigins.any(),
-              Sensitivity.LOW,
-              ttls.get(0),
-              ttls.get(1),
-              false))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("seconds");
+  void every_proof_rule_and_every_lifetime_comes_back_also_those_that_are_left_to_the_default() {
+    Duration hour = Duration.ofHours(1);
+    for (ProofRule proof : ProofRule.values()) {
+      for (Optional<Duration> given : List.of(Optional.of(hour), Optional.<Duration>empty())) {
+        Accounts.Settings settings = new Accounts.Settings(
+            Optional.empty(),
+            AllowedOrigins.any(),
+            new TokenRules(Sensitivity.MEDIUM, proof, true),
+            new Lifetimes(hour, given.map(ttl -> ttl.multipliedBy(3)), given, Optional.empty()));
+        Accounts.Deployment deployment = deployment(settings);
+        accounts.create(deployment);
+        assertThat(configuration(deployment).settings()).isEqualTo(settings);
+        accounts.update(with(deployment, settings(Sensitivity.HIGH)));
+        assertThat(configuration(deployment).settings()).isEqualTo(settings(Sensitivity.HIGH));
+        accounts.update(with(deployment, settings));
+        Configuration found = configuration(deployment);
+        assertThat(found.settings()).isEqualTo(settings);
+        assertThat(found.proof()).isEqualTo(proof);
+        assertThat(found.sessionTtl(true))
+            .isEqualTo(given.isPresent() ? hour.multipliedBy(3) : Duration.ofDays(30));
+        assertThat(found.sessionTtl(false))
+            .isEqualTo(given.isPresent() ? hour.multipliedBy(3) : Duration.ofHours(24));
+        assertThat(found.idleTtl()).isEqualTo(given.orElse(Duration.ofDays(14)));
+      }
     }
+  }
+
+  private Configuration configuration(Accounts.Deployment deployment) {
+    return accounts.configurationOf(account.sid(), deployment.key()).orElseThrow();
   }
 
   private Accounts.Settings settings(Sensitivity sensitivity) {
@@ -255,10 +262,8 @@ abstract class AccountsContract {
     return new Accounts.Settings(
         address,
         new AllowedOrigins(List.of("https://shop.example.com")),
-        sensitivity,
-        Limits.TOKEN_TTL_DEFAULT,
-        Limits.SESSION_TTL_DEFAULT,
-        false);
+        new TokenRules(sensitivity, ProofRule.PREFER, false),
+        Lifetimes.DEFAULT);
   }
 
   private Accounts.Deployment deployment(Accounts.Settings settings) {

@@ -14,7 +14,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.scopedauth.Sensitivity;
@@ -49,10 +48,8 @@ class CachedDirectoryTest {
         new Accounts.Settings(
             Optional.empty(),
             AllowedOrigins.any(),
-            Sensitivity.MEDIUM,
-            Limits.TOKEN_TTL_DEFAULT,
-            Limits.SESSION_TTL_DEFAULT,
-            false),
+            TokenRules.DEFAULT,
+            Lifetimes.DEFAULT),
         NOW,
         NOW);
   }
@@ -192,10 +189,8 @@ class CachedDirectoryTest {
         new Accounts.Settings(
             settings.address(),
             settings.allowedOrigins(),
-            sensitivity,
-            settings.tokenTtl(),
-            settings.sessionTtl(),
-            settings.revokeOnReplay()),
+            new TokenRules(sensitivity, ProofRule.PREFER, false),
+            settings.lifetimes()),
         NOW,
         NOW);
   }

@@ -164,11 +164,8 @@ class RetentionTest {
             new Accounts.Settings(
                 Optional.empty(),
                 AllowedOrigins.any(),
-                Sensitivity.MEDIUM,
-                Limits.TOKEN_TTL_DEFAULT,
-                Limits.SESSION_TTL_DEFAULT,
-                false,
-                keep),
+                TokenRules.DEFAULT,
+                new Lifetimes(Limits.TOKEN_TTL_DEFAULT, Optional.empty(), Optional.empty(), keep)),
             all.clock.instant(),
             all.clock.instant())))
         .isTrue();

@@ -47,13 +47,8 @@ class IdentitiesTest {
     Configuration sister = new Configuration(
         here.account(),
         Sid.Deployment.random(random),
-        here.address(),
+        here.settings(),
         here.greeter(),
-        here.allowedOrigins(),
-        here.fingerprintSensitivity(),
-        here.tokenTtl(),
-        here.sessionTtl(),
-        here.revokeOnReplay(),
         here.accountKey());
     assertThat(identities.issued(identities.issue(here).text(), sister)).isFalse();
   }

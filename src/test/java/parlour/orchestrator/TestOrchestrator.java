@@ -11,9 +11,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.AccountKey;
+import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
 import parlour.accounts.Configuration;
 import parlour.accounts.Directory;
+import parlour.accounts.Lifetimes;
+import parlour.accounts.ProofRule;
+import parlour.accounts.TokenRules;
 import parlour.conversations.Conversations;
 import parlour.conversations.ConversationsService;
 import parlour.conversations.SqlConversationStore;
@@ -90,13 +94,8 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
     return new Configuration(
         Sid.Account.random(random),
         Sid.Deployment.random(random),
-        Optional.of(Sid.Address.random(random)),
+        settings(Optional.of(Sid.Address.random(random)), AllowedOrigins.any(), sensitivity),
         Optional.empty(),
-        AllowedOrigins.any(),
-        sensitivity,
-        Duration.ofHours(6),
-        Duration.ofHours(24),
-        false,
         new AccountKey(key));
   }
 
@@ -112,14 +111,18 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
     configuration = new Configuration(
         configuration.account(),
         configuration.deployment(),
-        configuration.address(),
+        settings(configuration.address(), allowedOrigins, sensitivity),
         configuration.greeter(),
-        allowedOrigins,
-        sensitivity,
-        configuration.tokenTtl(),
-        configuration.sessionTtl(),
-        configuration.revokeOnReplay(),
         configuration.accountKey());
+  }
+
+  private static Accounts.Settings settings(
+      Optional<Sid.Address> address, AllowedOrigins origins, Sensitivity sensitivity) {
+    return new Accounts.Settings(
+        address,
+        origins,
+        new TokenRules(sensitivity, ProofRule.PREFER, false),
+        Lifetimes.DEFAULT);
   }
 
   public FlexWebchatOrchestrator.Chat init(Browser browser) {

@@ -18,7 +18,8 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
-import parlour.scopedauth.Sensitivity;
+import parlour.accounts.Lifetimes;
+import parlour.accounts.TokenRules;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
@@ -505,10 +506,8 @@ class BadInputTest {
     return new Accounts.Settings(
         address,
         new AllowedOrigins(origins),
-        Sensitivity.MEDIUM,
-        Limits.TOKEN_TTL_DEFAULT,
-        Limits.SESSION_TTL_DEFAULT,
-        false);
+        TokenRules.DEFAULT,
+        Lifetimes.DEFAULT);
   }
 
   /** Everything that is the same in every error. */

@@ -186,10 +186,8 @@ class BadTokensTest {
           new Accounts.Settings(
               Optional.of(address),
               ours.allowedOrigins(),
-              ours.fingerprintSensitivity(),
-              ours.tokenTtl(),
-              ours.sessionTtl(),
-              false),
+              ours.rules(),
+              ours.lifetimes()),
           now,
           now));
     });

@@ -139,13 +139,7 @@ class EndedTest {
 
   private Accounts.Settings withOrigins(AllowedOrigins origins) {
     Accounts.Settings usual = installation.defaults();
-    return new Accounts.Settings(
-        usual.address(),
-        origins,
-        usual.fingerprintSensitivity(),
-        usual.tokenTtl(),
-        usual.sessionTtl(),
-        usual.revokeOnReplay());
+    return new Accounts.Settings(usual.address(), origins, usual.rules(), usual.lifetimes());
   }
 
   // ---- erased conversations

@@ -228,7 +228,7 @@ class InboxTest {
   @Test
   void the_inbox_does_not_say_that_a_guest_who_came_back_too_late_can_write() {
     guest.says("Hello", "a");
-    installation.clock.pass(installation.defaults().tokenTtl().plusMinutes(1));
+    installation.clock.pass(installation.defaults().lifetimes().token().plusMinutes(1));
     guest.reloads();
     signIn(agent.password());
     Map<?, ?> session = (Map<?, ?>) Objects.requireNonNull(summary().get("session"));

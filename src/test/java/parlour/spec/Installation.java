@@ -33,8 +33,10 @@ import parlour.accounts.AccountKey;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
 import parlour.accounts.GeneratedSecrets;
+import parlour.accounts.Lifetimes;
 import parlour.accounts.Responder;
 import parlour.accounts.SqlAccounts;
+import parlour.accounts.TokenRules;
 import parlour.accounts.WebhookSecret;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
@@ -44,7 +46,6 @@ import parlour.inbox.Agents;
 import parlour.inbox.SqlAgents;
 import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;
-import parlour.scopedauth.Sensitivity;
 import parlour.scopedauth.Sessions;
 import parlour.scopedauth.SqlSessions;
 import parlour.store.Database;
@@ -151,10 +152,8 @@ public final class Installation implements AutoCloseable {
     return new Accounts.Settings(
         Optional.of(address),
         new AllowedOrigins(List.of(ORIGIN)),
-        Sensitivity.MEDIUM,
-        Limits.TOKEN_TTL_DEFAULT,
-        Limits.SESSION_TTL_DEFAULT,
-        false);
+        TokenRules.DEFAULT,
+        Lifetimes.DEFAULT);
   }
 
   /** Another deployment of the account. */

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Accounts;
+import parlour.accounts.Lifetimes;
 import parlour.config.Role;
 import parlour.http.InternalProtocol;
 import parlour.spec.Installation.Shape;
@@ -131,10 +132,8 @@ class ManySocketsTest {
     Sid.Deployment quick = installation.deploy(new Accounts.Settings(
         settings.address(),
         settings.allowedOrigins(),
-        settings.fingerprintSensitivity(),
-        Limits.MIN_TOKEN_TTL,
-        settings.sessionTtl(),
-        false));
+        settings.rules(),
+        Lifetimes.ofTokens(Limits.MIN_TOKEN_TTL)));
     Guest brief = installation.guest().of(quick).starts();
     try (GuestSocket socket = brief.opensSocket().says(brief.hello(-1))) {
       socket.receives("welcome");

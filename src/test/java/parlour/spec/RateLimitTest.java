@@ -16,10 +16,11 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
+import parlour.accounts.Lifetimes;
+import parlour.accounts.TokenRules;
 import parlour.config.Config.Setting;
 import parlour.process.ServiceDecorators;
 import parlour.rates.Rate;
-import parlour.scopedauth.Sensitivity;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
@@ -99,10 +100,8 @@ class RateLimitTest {
     Sid.Deployment flooded = installation.deploy(new Accounts.Settings(
         Optional.empty(), // so that no chat is made; the call is counted nevertheless
         new AllowedOrigins(List.of(Installation.ORIGIN, elsewhere)),
-        Sensitivity.MEDIUM,
-        Limits.TOKEN_TTL_DEFAULT,
-        Limits.SESSION_TTL_DEFAULT,
-        false));
+        TokenRules.DEFAULT,
+        Lifetimes.DEFAULT));
     Guest honest = installation.guest().starts();
 
     AtomicInteger calls = new AtomicInteger();

@@ -15,11 +15,12 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
+import parlour.accounts.Lifetimes;
+import parlour.accounts.TokenRules;
 import parlour.config.Role;
 import parlour.conversations.SqlConversationStore;
 import parlour.http.json.Json;
 import parlour.scopedauth.Fingerprint;
-import parlour.scopedauth.Sensitivity;
 import parlour.store.Database;
 
 /** Creates the state that a golden file assumes in a running system, and returns the values of its names. */
@@ -46,10 +47,8 @@ final class Situations {
         deployment(new Accounts.Settings(
             Optional.empty(),
             new AllowedOrigins(List.of(Installation.ORIGIN)),
-            Sensitivity.MEDIUM,
-            Limits.TOKEN_TTL_DEFAULT,
-            Limits.SESSION_TTL_DEFAULT,
-            false));
+            TokenRules.DEFAULT,
+            Lifetimes.DEFAULT));
       case "no deployment" -> with(new HashMap<>(), "deploymentKey", "CV" + "0".repeat(32));
       case "a chat" -> chat(installation);
       case "a chat in which something was said" ->
@@ -138,10 +137,8 @@ final class Situations {
         deployment(new Accounts.Settings(
             Optional.of(installation.address),
             new AllowedOrigins(List.of(Installation.ORIGIN)),
-            Sensitivity.MEDIUM,
-            Limits.MIN_TOKEN_TTL,
-            Limits.SESSION_TTL_DEFAULT,
-            false)));
+            TokenRules.DEFAULT,
+            Lifetimes.ofTokens(Limits.MIN_TOKEN_TTL))));
     installation.clock.pass(Limits.MIN_TOKEN_TTL.plusSeconds(1));
     return chat;
   }
@@ -175,10 +172,8 @@ final class Situations {
     return new Accounts.Settings(
         defaults.address(),
         new AllowedOrigins(origins),
-        defaults.fingerprintSensitivity(),
-        defaults.tokenTtl(),
-        defaults.sessionTtl(),
-        defaults.revokeOnReplay());
+        defaults.rules(),
+        defaults.lifetimes());
   }
 
   private Map<String, String> deployment(Accounts.Settings settings) {

@@ -321,10 +321,8 @@ class WebhookTest {
     Sid.Deployment deployment = installation.deploy(new Accounts.Settings(
         Optional.of(address.sid()),
         usual.allowedOrigins(),
-        usual.fingerprintSensitivity(),
-        usual.tokenTtl(),
-        usual.sessionTtl(),
-        usual.revokeOnReplay()));
+        usual.rules(),
+        usual.lifetimes()));
     return installation.guest().of(deployment);
   }
 

@@ -153,7 +153,7 @@ class InterruptedTest {
   void a_session_that_expired_interrupts_and_a_new_chat_can_begin_there() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     String first = guest.conversation();
-    scene.passes(scene.installation.defaults().sessionTtl().plusHours(1));
+    scene.passes(scene.installation.defaults().lifetimes().sessionTtl(true).plusHours(1));
     guest.reloads().is("interrupted").isTold(NOT_VALID).sees("Before");
     guest.button("Start a new chat").click();
     guest.is("idle").fillsIn("Ada", "").says("After").sees("After");

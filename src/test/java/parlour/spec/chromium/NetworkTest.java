@@ -111,7 +111,7 @@ class NetworkTest {
   void a_tab_that_is_open_for_longer_than_its_token_lives_renews_it_and_goes_on() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     String before = guest.token();
-    scene.passes(scene.installation.defaults().tokenTtl().minusMinutes(1));
+    scene.passes(scene.installation.defaults().lifetimes().token().minusMinutes(1));
     guest.says("Still here").sees("Still here");
     guest.page.waitForCondition(() -> !guest.token().equals(before));
     scene.passes(Duration.ofMinutes(30));

@@ -56,10 +56,8 @@ final class Scene implements AutoCloseable {
     return new Accounts.Settings(
         Optional.of(installation.address),
         new AllowedOrigins(origins),
-        defaults.fingerprintSensitivity(),
-        defaults.tokenTtl(),
-        defaults.sessionTtl(),
-        false);
+        defaults.rules(),
+        defaults.lifetimes());
   }
 
   // ---- who comes

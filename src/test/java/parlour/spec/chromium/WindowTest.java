@@ -188,7 +188,7 @@ class WindowTest {
     guest.page.context().setOffline(true);
     guest.is("reconnecting").says("Not sent");
     guest.input().fill("half a sentence");
-    scene.passes(scene.installation.defaults().sessionTtl().plusHours(1));
+    scene.passes(scene.installation.defaults().lifetimes().sessionTtl(true).plusHours(1));
     guest.page.context().setOffline(false);
     guest.is("interrupted").picture("guest-14-unsent-words");
     guest.page.reload();

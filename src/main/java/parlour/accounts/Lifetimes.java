@@ -1,0 +1,80 @@
+package parlour.accounts;
+
+import java.time.Duration;
+import java.util.Optional;
+import parlour.Durations;
+import parlour.Limits;
+
+/**
+ * How long the tokens, sessions and conversations of a deployment live.
+ *
+ * @param token how long each token is valid
+ * @param session from the beginning of a session to its absolute end; empty: depends on whether the
+ *     session is bound to a key
+ * @param idle how long a session that is bound to a key lives without a call; empty: the default
+ * @param keep how long conversations are kept after their last change; empty: forever
+ */
+public record Lifetimes(
+    Duration token,
+    Optional<Duration> session,
+    Optional<Duration> idle,
+    Optional<Duration> keep) {
+  public static final Lifetimes DEFAULT = ofTokens(Limits.TOKEN_TTL_DEFAULT);
+
+  /**
+   * @throws IllegalArgumentException naming the lifetime, its bounds and the value
+   */
+  public Lifetimes {
+    within("token TTL", token, Limits.MIN_TOKEN_TTL, Limits.MAX_TOKEN_TTL);
+    session.ifPresent(
+        ttl -> within("session TTL", ttl, Limits.MIN_TOKEN_TTL, Limits.MAX_SESSION_TTL));
+    idle.ifPresent(ttl -> {
+      within("idle TTL", ttl, Limits.MIN_IDLE_TTL, Limits.MAX_SESSION_TTL);
+      fits(ttl, token, session.orElse(Limits.BOUND_SESSION_TTL_DEFAULT));
+    });
+    keep.ifPresent(time -> within(
+        "time that conversations are kept", time, Limits.MIN_RETENTION, Limits.MAX_RETENTION));
+  }
+
+  /** Tokens that live that long, and the defaults for everything else. */
+  public static Lifetimes ofTokens(Duration token) {
+    return new Lifetimes(token, Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  /** From the beginning of a session to its absolute end. */
+  public Duration sessionTtl(boolean bound) {
+    return session.orElse(
+        bound ? Limits.BOUND_SESSION_TTL_DEFAULT : Limits.UNBOUND_SESSION_TTL_DEFAULT);
+  }
+
+  /** How long a session that is bound to a key lives without a call. */
+  public Duration idleTtl() {
+    return Durations.min(idle.orElse(Limits.IDLE_TTL_DEFAULT), sessionTtl(true));
+  }
+
+  /**
+   * A browser that is in use shows a sign of life once per token, when it refreshes: a shorter idle
+   * TTL would end its session while the guest is chatting.
+   */
+  private static void fits(Duration idle, Duration token, Duration session) {
+    if (idle.compareTo(session) > 0) {
+      throw new IllegalArgumentException(
+          ("the idle TTL (%s) is longer than the session TTL (%s), so it would never end a session:"
+                  + " give a shorter --idle-ttl, a longer --session-ttl, or --idle-ttl default")
+              .formatted(Durations.text(idle), Durations.text(session)));
+    }
+    if (idle.compareTo(Durations.min(token, session)) < 0) {
+      throw new IllegalArgumentException(
+          ("the idle TTL (%s) is shorter than the token TTL (%s), so it would end the sessions of"
+                  + " guests who are chatting: give a longer --idle-ttl or a shorter --token-ttl")
+              .formatted(Durations.text(idle), Durations.text(token)));
+    }
+  }
+
+  private static void within(String what, Duration value, Duration min, Duration max) {
+    if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+      throw new IllegalArgumentException("the %s must be from %d to %d seconds, not %d"
+          .formatted(what, min.toSeconds(), max.toSeconds(), value.toSeconds()));
+    }
+  }
+}
