@@ -179,8 +179,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
         answer -> answer.valid() ? valid(answer) : new Validity.Refused(refusal(answer)));
   }
 
-  private static TokenRequest request(
-      Audience audience, Presented presented, Duration tokenTtl) {
+  private static TokenRequest request(Audience audience, Presented presented, Duration tokenTtl) {
     return new TokenRequest(
         presented.fingerprint(),
         presented.token(),
@@ -228,7 +227,10 @@ public final class FederatedAuthHttp implements FederatedAuth {
       throw new IllegalArgumentException("valid, but no token");
     }
     return new Outcome.Issued(
-        new IssuedToken(token, expiration, answer.proofKey()), valid.identity(), valid.roles(), valid.conversation());
+        new IssuedToken(token, expiration, answer.proofKey()),
+        valid.identity(),
+        valid.roles(),
+        valid.conversation());
   }
 
   private static Validity.Valid valid(TokenAnswer answer) {

@@ -158,7 +158,8 @@ public final class GuestHttp {
     GuestOutcome<T> outcome = Trace.current()
         .exchange(Participant.FWO, Participant.CNV, question, call, answer -> switch (answer) {
           case GuestOutcome.Done<T> done -> "let in";
-          case GuestOutcome.Refused<T>(Verdict.Refused refusal) -> refusal.failure().message();
+          case GuestOutcome.Refused<T>(Verdict.Refused refusal) ->
+            refusal.failure().message();
         });
     return switch (outcome) {
       case GuestOutcome.Done<T>(T value) -> value;

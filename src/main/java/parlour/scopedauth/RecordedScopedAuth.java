@@ -29,7 +29,8 @@ public final class RecordedScopedAuth implements ScopedAuth {
               case Verdict.Authorized authorized ->
                 "200 {authorized: true, auth_account, identity, grants}";
               case Verdict.Refused refused ->
-                "200 {authorized: false, message: %s}".formatted(refused.failure().message());
+                "200 {authorized: false, message: %s}"
+                    .formatted(refused.failure().message());
             });
   }
 

@@ -193,9 +193,8 @@ public final class ScopedAuthHttp implements ScopedAuth {
 
   private static ApiResponse validate(ScopedAuth service, ApiRequest call) {
     ValidateRequest request = call.json(ValidateRequest.class, Limits.INTERNAL_BODY);
-    Verdict verdict =
-        service.validate(
-            request.presented(), request.audience(), request.purpose().orElse(Purpose.CALL));
+    Verdict verdict = service.validate(
+        request.presented(), request.audience(), request.purpose().orElse(Purpose.CALL));
     return ApiResponse.json(
         200,
         switch (verdict) {

@@ -96,8 +96,7 @@ class DemoTest {
     @Override
     public Verdict validate(Presented presented, Audience audience, Purpose purpose) {
       Fingerprint fingerprint = first.orElse(presented.fingerprint());
-      return scopedAuth.validate(
-          new Presented(presented.token(), fingerprint), audience, purpose);
+      return scopedAuth.validate(new Presented(presented.token(), fingerprint), audience, purpose);
     }
 
     @Override

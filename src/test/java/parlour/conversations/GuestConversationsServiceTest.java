@@ -84,7 +84,8 @@ class GuestConversationsServiceTest extends WithOneConversation {
           guests.typing(scopedAuth.pass()),
           guests.end(scopedAuth.pass(), true),
           guests.enter(scopedAuth.pass()));
-      assertThat(outcomes).allMatch(new GuestOutcome.Refused<>(new Verdict.Refused(failure))::equals);
+      assertThat(outcomes)
+          .allMatch(new GuestOutcome.Refused<>(new Verdict.Refused(failure))::equals);
     }
     assertThat(scopedAuth.revoked).isEmpty();
     assertThat(conversations.find(account, conversation)).hasValueSatisfying(found -> {
@@ -518,7 +519,8 @@ class GuestConversationsServiceTest extends WithOneConversation {
     Verdict good = scopedAuth.verdict;
     scopedAuth.verdict = new Verdict.Refused(REFUSED);
     for (int i = 0; i < Limits.SESSION_MESSAGES_PER_MINUTE * 2; i++) {
-      assertThat(say("thief", "id")).isEqualTo(new GuestOutcome.Refused<>(new Verdict.Refused(REFUSED)));
+      assertThat(say("thief", "id"))
+          .isEqualTo(new GuestOutcome.Refused<>(new Verdict.Refused(REFUSED)));
     }
     scopedAuth.verdict = good;
     assertThat(sent(say("Hello", "a")).body()).isEqualTo("Hello");

@@ -59,8 +59,8 @@ class FederatedAuthServiceTest {
   @Test
   void a_valid_token_is_renewed_and_bound_to_the_current_fingerprint() {
     FixedScopedAuth scopedAuth = new FixedScopedAuth(new Verdict.Authorized(GUEST));
-    Outcome outcome = new FederatedAuthService(scopedAuth)
-        .refresh(AUDIENCE, PRESENTED, Duration.ofHours(6));
+    Outcome outcome =
+        new FederatedAuthService(scopedAuth).refresh(AUDIENCE, PRESENTED, Duration.ofHours(6));
     assertThat(outcome)
         .isEqualTo(new Outcome.Issued(
             NEXT, new Identity("guest_1"), List.of("guest"), GUEST.conversation()));
@@ -129,11 +129,9 @@ class FederatedAuthServiceTest {
               throw fault;
             }
           });
-      assertThatThrownBy(
-              () -> federatedAuth.refresh(AUDIENCE, PRESENTED, Duration.ofHours(6)))
+      assertThatThrownBy(() -> federatedAuth.refresh(AUDIENCE, PRESENTED, Duration.ofHours(6)))
           .isSameAs(fault);
-      assertThatThrownBy(() -> federatedAuth.validate(AUDIENCE, PRESENTED))
-          .isSameAs(fault);
+      assertThatThrownBy(() -> federatedAuth.validate(AUDIENCE, PRESENTED)).isSameAs(fault);
     }
   }
 

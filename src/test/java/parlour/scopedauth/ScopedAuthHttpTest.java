@@ -240,7 +240,8 @@ class ScopedAuthHttpTest {
     try (OddPeer gone = new OddPeer()) {
       nobody = new ScopedAuthHttp(gone.client());
     }
-    assertThatThrownBy(() -> nobody.validate(new Presented(TOKEN, TestScopedAuth.HOME), AUDIENCE, Purpose.CALL))
+    assertThatThrownBy(() ->
+            nobody.validate(new Presented(TOKEN, TestScopedAuth.HOME), AUDIENCE, Purpose.CALL))
         .isInstanceOf(Unavailable.class);
   }
 

@@ -62,10 +62,12 @@ class ScopedAuthServiceMeanwhileTest {
     });
     GuestToken second = sas.refresh(sas.start());
     sas.clock.pass(Limits.NEW_TOKEN_AGE.minusMillis(1));
-    GuestToken third = refreshed(counting.validate(new Presented(second, TestScopedAuth.HOME), sas.audience, Purpose.CALL));
+    GuestToken third = refreshed(
+        counting.validate(new Presented(second, TestScopedAuth.HOME), sas.audience, Purpose.CALL));
     assertThat(looks).hasValue(0);
     sas.clock.pass(Limits.NEW_TOKEN_AGE);
-    assertThat(refreshed(counting.validate(new Presented(third, TestScopedAuth.HOME), sas.audience, Purpose.CALL)))
+    assertThat(refreshed(counting.validate(
+            new Presented(third, TestScopedAuth.HOME), sas.audience, Purpose.CALL)))
         .isNotNull();
     assertThat(looks).hasValue(1);
     assertThat(sas.session(third).generation().number()).isEqualTo(3);
@@ -96,7 +98,8 @@ class ScopedAuthServiceMeanwhileTest {
     Sid.Session sid = sas.session(first).sid();
     ScopedAuth raced =
         racedBy(() -> sas.sessions.confirm(sid, new Generation(2), sas.clock.instant()));
-    assertThat(raced.validate(new Presented(second, TestScopedAuth.HOME), sas.audience, Purpose.CALL))
+    assertThat(
+            raced.validate(new Presented(second, TestScopedAuth.HOME), sas.audience, Purpose.CALL))
         .isInstanceOf(Verdict.Authorized.class);
     assertThat(sas.session(first).generation().number()).isEqualTo(2);
   }
@@ -109,7 +112,9 @@ class ScopedAuthServiceMeanwhileTest {
     sas.clock.pass(age);
     Sid.Session sid = sas.session(first).sid();
     ScopedAuth raced = racedBy(() -> sas.sessions.revoke(sid, "why", sas.clock.instant()));
-    assertThat(raced.validate(new Presented(second, TestScopedAuth.HOME), sas.audience, Purpose.CALL)).isEqualTo(TOKEN_REFUSED);
+    assertThat(
+            raced.validate(new Presented(second, TestScopedAuth.HOME), sas.audience, Purpose.CALL))
+        .isEqualTo(TOKEN_REFUSED);
     assertThat(sas.session(first).generation().number()).isEqualTo(1);
   }
 
@@ -127,7 +132,9 @@ class ScopedAuthServiceMeanwhileTest {
         return found;
       }
     });
-    assertThat(raced.validate(new Presented(second, TestScopedAuth.HOME), sas.audience, Purpose.CALL)).isEqualTo(TOKEN_REFUSED);
+    assertThat(
+            raced.validate(new Presented(second, TestScopedAuth.HOME), sas.audience, Purpose.CALL))
+        .isEqualTo(TOKEN_REFUSED);
   }
 
   @ParameterizedTest
@@ -140,7 +147,8 @@ class ScopedAuthServiceMeanwhileTest {
     Sid.Session sid = sas.session(first).sid();
     ScopedAuth raced =
         racedBy(() -> sas.sessions.confirm(sid, new Generation(2), sas.clock.instant()));
-    assertThat(raced.validate(new Presented(second, TestScopedAuth.STRANGER), sas.audience, Purpose.CALL))
+    assertThat(raced.validate(
+            new Presented(second, TestScopedAuth.STRANGER), sas.audience, Purpose.CALL))
         .isInstanceOf(Verdict.Authorized.class);
     assertThat(sas.session(first).observed()).isEqualTo(1);
   }
@@ -164,7 +172,8 @@ class ScopedAuthServiceMeanwhileTest {
         sas.sessions.confirm(sid, new Generation(2), sas.clock.instant());
       }
     });
-    assertThatThrownBy(() -> lagging.validate(new Presented(second, TestScopedAuth.HOME), sas.audience, Purpose.CALL))
+    assertThatThrownBy(() -> lagging.validate(
+            new Presented(second, TestScopedAuth.HOME), sas.audience, Purpose.CALL))
         .isInstanceOf(Unavailable.class);
     assertThat(looks).hasValue(2);
   }
@@ -178,7 +187,8 @@ class ScopedAuthServiceMeanwhileTest {
         throw new AssertionError("there is nothing to confirm");
       }
     });
-    assertThat(reading.validate(new Presented(first, TestScopedAuth.HOME), sas.audience, Purpose.CALL))
+    assertThat(
+            reading.validate(new Presented(first, TestScopedAuth.HOME), sas.audience, Purpose.CALL))
         .isInstanceOf(Verdict.Authorized.class);
   }
 
@@ -194,7 +204,8 @@ class ScopedAuthServiceMeanwhileTest {
         throw new Unavailable("the store", "lost at the commit", null);
       }
     });
-    assertThatThrownBy(() -> losing.validate(new Presented(second, TestScopedAuth.HOME), sas.audience, Purpose.CALL))
+    assertThatThrownBy(() ->
+            losing.validate(new Presented(second, TestScopedAuth.HOME), sas.audience, Purpose.CALL))
         .isInstanceOf(Unavailable.class);
     assertThat(sas.validate(second)).isInstanceOf(Verdict.Authorized.class);
     assertThat(sas.session(second).generation().number()).isEqualTo(2);

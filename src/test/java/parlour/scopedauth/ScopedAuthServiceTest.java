@@ -289,7 +289,8 @@ class ScopedAuthServiceTest {
     GuestToken first = sas.start();
     GuestToken second = sas.reload(first);
     sas.clock.pass(Duration.ofMinutes(5));
-    assertThat(sas.service.validate(new Presented(first, TestScopedAuth.HOME), sas.strict, Purpose.CALL))
+    assertThat(sas.service.validate(
+            new Presented(first, TestScopedAuth.HOME), sas.strict, Purpose.CALL))
         .isEqualTo(TOKEN_REFUSED);
     assertThat(sas.session(first).revoked()).isEqualTo(sas.clock.instant());
     assertThat(sas.validate(second)).isEqualTo(TOKEN_REFUSED);
@@ -311,7 +312,8 @@ class ScopedAuthServiceTest {
     sas.reload(first);
     sas.clock.pass(Duration.ofMinutes(5));
     Audience other = new Audience(sas.audience.account(), Sid.Deployment.random(sas.random), true);
-    assertThat(sas.service.validate(new Presented(first, TestScopedAuth.HOME), other, Purpose.CALL)).isEqualTo(TOKEN_REFUSED);
+    assertThat(sas.service.validate(new Presented(first, TestScopedAuth.HOME), other, Purpose.CALL))
+        .isEqualTo(TOKEN_REFUSED);
     assertThat(sas.session(first).revoked()).isNull();
     assertThat(sas.session(first).replays()).isZero();
   }
@@ -322,7 +324,8 @@ class ScopedAuthServiceTest {
     GuestToken thiefs = sas.reload(guests);
     sas.clock.pass(Duration.ofMinutes(5));
     useUpTheRefusals(thiefs);
-    assertThatThrownBy(() -> sas.service.validate(new Presented(guests, TestScopedAuth.HOME), sas.strict, Purpose.CALL))
+    assertThatThrownBy(() -> sas.service.validate(
+            new Presented(guests, TestScopedAuth.HOME), sas.strict, Purpose.CALL))
         .isInstanceOf(TooManyRequests.class);
     assertThat(sas.session(guests).revoked()).isEqualTo(sas.clock.instant());
     assertThat(sas.session(guests).replays()).isEqualTo(1);
@@ -576,10 +579,12 @@ class ScopedAuthServiceTest {
         new Audience(Sid.Account.random(sas.random), sas.audience.deployment(), false),
         new Audience(sas.audience.account(), Sid.Deployment.random(sas.random), false),
         new Audience(Sid.Account.random(sas.random), Sid.Deployment.random(sas.random), false))) {
-      assertThat(sas.service.validate(new Presented(token, TestScopedAuth.HOME), other, Purpose.CALL)).isEqualTo(TOKEN_REFUSED);
       assertThat(
-              TestScopedAuth.seen(() -> sas.service.validate(new Presented(token, TestScopedAuth.STRANGER), other, Purpose.CALL))
-                  .detail())
+              sas.service.validate(new Presented(token, TestScopedAuth.HOME), other, Purpose.CALL))
+          .isEqualTo(TOKEN_REFUSED);
+      assertThat(TestScopedAuth.seen(() -> sas.service.validate(
+                  new Presented(token, TestScopedAuth.STRANGER), other, Purpose.CALL))
+              .detail())
           .isEqualTo("of another account or deployment");
     }
     assertThat(sas.session(token).refusals()).isEqualTo(6);

@@ -60,11 +60,13 @@ class SeveralNodesTest {
     GuestToken third = next(second);
     guest(third);
     sas.clock.pass(Limits.GENERATION_GRACE.plusSeconds(1));
-    assertThat(sas.service.validate(new Presented(first, TestScopedAuth.HOME), sas.audience, Purpose.CALL))
+    assertThat(sas.service.validate(
+            new Presented(first, TestScopedAuth.HOME), sas.audience, Purpose.CALL))
         .isInstanceOf(Verdict.Refused.class);
     assertThat(published).containsExactly(true); // sockets of superseded tokens end
     published.clear();
-    assertThat(sas.service.validate(new Presented(first, TestScopedAuth.HOME), sas.strict, Purpose.CALL))
+    assertThat(sas.service.validate(
+            new Presented(first, TestScopedAuth.HOME), sas.strict, Purpose.CALL))
         .isInstanceOf(Verdict.Refused.class);
     assertThat(published).containsExactly(true);
   }
@@ -115,7 +117,8 @@ class SeveralNodesTest {
     int refused = 0;
     for (int i = 0; i < Limits.SESSION_REFRESHES_PER_MINUTE * 2; i++) {
       try {
-        var _ = sas.service.validate(new Presented(token, TestScopedAuth.STRANGER), sas.audience, Purpose.CALL);
+        var _ = sas.service.validate(
+            new Presented(token, TestScopedAuth.STRANGER), sas.audience, Purpose.CALL);
       } catch (TooManyRequests later) {
         refused++;
       }
@@ -138,7 +141,9 @@ class SeveralNodesTest {
     int published = 0;
     for (int i = 0; i < Limits.REFUSALS_PER_SESSION * 2; i++) {
       try {
-        var _ = nodes.get(i % 2).validate(new Presented(token, TestScopedAuth.STRANGER), sas.audience, Purpose.CALL);
+        var _ = nodes
+            .get(i % 2)
+            .validate(new Presented(token, TestScopedAuth.STRANGER), sas.audience, Purpose.CALL);
         published++;
       } catch (TooManyRequests later) {
         assertThat(later.retryAfter()).isPositive();
@@ -153,7 +158,8 @@ class SeveralNodesTest {
   }
 
   private Guest guest(GuestToken token) {
-    return switch (sas.service.validate(new Presented(token, TestScopedAuth.HOME), sas.audience, Purpose.CALL)) {
+    return switch (sas.service.validate(
+        new Presented(token, TestScopedAuth.HOME), sas.audience, Purpose.CALL)) {
       case Verdict.Authorized(Guest guest) -> guest;
       case Verdict.Refused refused -> throw new AssertionError(refused);
     };

@@ -28,8 +28,7 @@ public final class TestGuests {
   public static Session session(Sid.Session sid, SessionOwner owner, Instant now) {
     Duration ttl = Duration.ofHours(24);
     return Session.opened(
-        new NewSession(
-            sid, owner, Guest.GRANTS, TestScopedAuth.HOME, Optional.empty(), ttl, ttl),
+        new NewSession(sid, owner, Guest.GRANTS, TestScopedAuth.HOME, Optional.empty(), ttl, ttl),
         now);
   }
 }

@@ -315,7 +315,9 @@ class PlantedFaultsTest {
           new TokenGeneration(new Sid.Session("GS" + "0".repeat(32)), new Generation(1)),
           Instant.now().plusSeconds(600),
           Instant.now().plusSeconds(600));
-      sealed.put(guest.deployment(), super.generate(guest, presented.fingerprint(), Duration.ofMinutes(5)));
+      sealed.put(
+          guest.deployment(),
+          super.generate(guest, presented.fingerprint(), Duration.ofMinutes(5)));
       return super.validate(presented, audience, purpose);
     }
 
