@@ -85,6 +85,31 @@ public final class Limits {
   /** The longest time between two starts that does not cast doubt on the clock: a long weekend. */
   public static final Duration MAX_CLOCK_DOWNTIME = Duration.ofDays(3);
 
+  // ---- Proofs of bound sessions
+
+  /**
+   * How far the time of a proof may be from the server's: the clocks of two nodes, and a call with
+   * a slow body, twice.
+   */
+  public static final Duration PROOF_WINDOW = Duration.ofMinutes(2);
+  /** Digits of that time: the longest integer of a structured field (RFC 9651 §3.3.1). */
+  public static final int PROOF_CREATED_DIGITS = 15;
+
+  /** The shortest nonce of a proof: 96 random bits, which no two calls of a session share. */
+  public static final int MIN_PROOF_NONCE_CHARACTERS = 16;
+  /** The longest nonce of a proof: a SHA-256 in hex; ours has 22 characters. */
+  public static final int MAX_PROOF_NONCE_CHARACTERS = 64;
+
+  /**
+   * Nonces of one session that are remembered, 16 bytes each: one for each page of messages that it
+   * may read while a proof is valid, which is at most twice {@link #PROOF_WINDOW}.
+   */
+  public static final int PROOF_NONCES_PER_SESSION = 1_200;
+  /** Nonces of all sessions that are remembered: a session with one of them takes 250 bytes. */
+  public static final int PROOF_NONCES = 200_000;
+  /** Time between two searches for sessions without a remembered nonce: each reads all. */
+  public static final Duration PROOF_NONCE_SWEEP = Duration.ofSeconds(10);
+
   // ---- Token keys
 
   /** From the creation of a key to its first use: every node reads it several times meanwhile. */

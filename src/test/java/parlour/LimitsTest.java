@@ -156,6 +156,21 @@ class LimitsTest {
   }
 
   @Test
+  void a_proof_outlives_its_call_and_its_nonce_is_remembered_as_long() {
+    growing(
+        Limits.CLOCK_SKEW.plus(Limits.BODY_DEADLINE).plus(Limits.FORWARD_DEADLINE),
+        Limits.PROOF_WINDOW);
+    growing(Limits.PROOF_NONCE_SWEEP, Limits.PROOF_WINDOW);
+    growing(Limits.MIN_PROOF_NONCE_CHARACTERS, Limits.MAX_PROOF_NONCE_CHARACTERS);
+    long minutes = Limits.PROOF_WINDOW.multipliedBy(2).dividedBy(Limits.RATE_WINDOW);
+    assertThat(Limits.SESSION_HISTORIES_PER_MINUTE * (1 + minutes))
+        .as("the pages that a full bucket and its refills admit")
+        .isLessThanOrEqualTo(Limits.PROOF_NONCES_PER_SESSION);
+    growing(100 * Limits.PROOF_NONCES_PER_SESSION, Limits.PROOF_NONCES);
+    growing(10 * Limits.HISTORIES_PER_MINUTE * (1 + minutes), (long) Limits.PROOF_NONCES);
+  }
+
+  @Test
   void a_change_by_a_clock_that_is_behind_is_still_seen() {
     assertThat(Limits.WATCH_OVERLAP).isGreaterThanOrEqualTo(Limits.CLOCK_SKEW);
     growing(Limits.WATCH_OVERLAP, Limits.ERASURES_REMEMBERED);

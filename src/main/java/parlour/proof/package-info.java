@@ -1,4 +1,7 @@
-/** Proofs that a browser holds the key of its session (RFC 9421), and the agreement on that key. */
+/**
+ * Proofs that a browser holds the key of its session: the agreement on the key, the form of a proof
+ * in HTTP and on sockets, and the memory of nonces.
+ */
 @NullMarked
 package parlour.proof;
 

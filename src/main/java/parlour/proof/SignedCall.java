@@ -1,0 +1,238 @@
+package parlour.proof;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import parlour.Limits;
+
+/**
+ * A browser's call, and the proof in its headers: an HTTP Message Signature (RFC 9421) by {@code
+ * hmac-sha256} in one fixed form. The call alone decides which of its parts are signed: a signature of
+ * other parts is malformed.
+ *
+ * @param path the path below {@code public.url}; its upper-case letters count as lower-case ones
+ * @param query as it was sent, without the question mark; empty if there is none
+ * @param headers the values of a header by its name, one for each line of it
+ * @param hasBody whether the body has any bytes
+ */
+public record SignedCall(
+    String method,
+    String path,
+    String query,
+    Function<String, List<String>> headers,
+    boolean hasBody) {
+  private static final String SIGNATURE_INPUT = "Signature-Input";
+  private static final String SIGNATURE = "Signature";
+  private static final String CONTENT_DIGEST = "Content-Digest";
+
+  private static final String DIGEST_BEGIN = "sha-256=:";
+  private static final String SIGNATURE_BEGIN = "p=:";
+  private static final String INPUT_BEGIN = "p=";
+  private static final String CREATED = ";created=";
+  private static final String NONCE = ";nonce=\"";
+  private static final String ALGORITHM = "\";alg=\"hmac-sha256\"";
+  private static final int SHA_256_BYTES = 32;
+
+  /** One line of the text that is signed (RFC 9421 §2.5). */
+  private record Component(String name, String value) {
+    String quotedName() {
+      return "\"" + name + "\"";
+    }
+  }
+
+  /** What {@code Signature-Input} says, after all that is fixed. */
+  private record Input(String parameters, long created, String nonce) {}
+
+  /**
+   * The proof in the headers; empty if they have none.
+   *
+   * @throws MalformedProof if it has another form, or is of another kind of call
+   * @throws ProofOutOfTime if it was not made now
+   */
+  public Optional<Proof> proof(Instant now) {
+    return read(now).map(made -> new Proof(made.base(), made.mac(), Optional.empty()));
+  }
+
+  /** The same for a call that reads: its proof is good for one answer. */
+  public Optional<Proof> proofForOneAnswer(Instant now) {
+    return read(now).map(made -> new Proof(made.base(), made.mac(), Optional.of(made.once())));
+  }
+
+  /**
+   * The SHA-256 that the body must have; empty if the call has no body, or no proof.
+   *
+   * @throws MalformedProof if the header for it is missing or has another form
+   */
+  public Optional<byte[]> bodyDigest() {
+    return isSigned() && hasBody ? Optional.of(digest(required(CONTENT_DIGEST))) : Optional.empty();
+  }
+
+  private record Signature(String base, String mac, Proof.Once once) {}
+
+  private boolean isSigned() {
+    return !headers.apply(SIGNATURE).isEmpty() || !headers.apply(SIGNATURE_INPUT).isEmpty();
+  }
+
+  private Optional<Signature> read(Instant now) {
+    if (!isSigned()) {
+      return Optional.empty();
+    }
+    byte[] mac = mac(required(SIGNATURE));
+    List<Component> components = components();
+    Input input = input(required(SIGNATURE_INPUT), components);
+    Instant created = Instant.ofEpochSecond(input.created());
+    if (created.isBefore(now.minus(Limits.PROOF_WINDOW))
+        || created.isAfter(now.plus(Limits.PROOF_WINDOW))) {
+      throw new ProofOutOfTime();
+    }
+    return Optional.of(new Signature(
+        base(components, input),
+        CanonicalBase64.url(mac),
+        new Proof.Once(input.nonce(), created)));
+  }
+
+  /** What the call has of that which is signed, in the one order. */
+  private List<Component> components() {
+    List<Component> components = new ArrayList<>();
+    components.add(new Component("@method", method));
+    components.add(new Component("@path", printable("The path", path).toLowerCase(Locale.ROOT)));
+    if (!query.isEmpty()) {
+      components.add(new Component("@query", "?" + printable("The query", query)));
+    }
+    if (hasBody) {
+      String digest = required(CONTENT_DIGEST);
+      digest(digest);
+      components.add(new Component("content-digest", digest));
+    }
+    add("Authorization", components);
+    add("Webchat-Deployment-Key", components);
+    return components;
+  }
+
+  private void add(String header, List<Component> components) {
+    optional(header).ifPresent(value -> components.add(new Component(
+        header.toLowerCase(Locale.ROOT), printable("The header " + header, value))));
+  }
+
+  private static String base(List<Component> components, Input input) {
+    StringBuilder base = new StringBuilder();
+    for (Component component : components) {
+      base.append(component.quotedName()).append(": ").append(component.value()).append('\n');
+    }
+    return base.append("\"@signature-params\": ").append(input.parameters()).toString();
+  }
+
+  private static Input input(String value, List<Component> components) {
+    String list = components.stream()
+        .map(Component::quotedName)
+        .collect(Collectors.joining(" ", "(", ")"));
+    String begin = INPUT_BEGIN + list + CREATED;
+    if (!value.startsWith(begin) || !value.endsWith(ALGORITHM)) {
+      throw malformedInput(list);
+    }
+    int createdEnd = value.indexOf(NONCE, begin.length());
+    int nonceEnd = value.length() - ALGORITHM.length();
+    if (createdEnd < 0 || createdEnd + NONCE.length() > nonceEnd) {
+      throw malformedInput(list);
+    }
+    String created = value.substring(begin.length(), createdEnd);
+    String nonce = value.substring(createdEnd + NONCE.length(), nonceEnd);
+    if (!isNumber(created) || !isNonce(nonce)) {
+      throw malformedInput(list);
+    }
+    return new Input(value.substring(INPUT_BEGIN.length()), Long.parseLong(created), nonce);
+  }
+
+  private static MalformedProof malformedInput(String list) {
+    return new MalformedProof(("For this call the header Signature-Input must be p=%s;"
+            + "created=<seconds since 1970>;nonce=\"<%d to %d characters of A-Z a-z 0-9 - _>\";"
+            + "alg=\"hmac-sha256\" and nothing else.")
+        .formatted(
+            list, Limits.MIN_PROOF_NONCE_CHARACTERS, Limits.MAX_PROOF_NONCE_CHARACTERS));
+  }
+
+  /** A number in the one spelling that RFC 9651 §4.1.4 gives it. */
+  private static boolean isNumber(String text) {
+    return !text.isEmpty()
+        && text.length() <= Limits.PROOF_CREATED_DIGITS
+        && text.chars().allMatch(c -> c >= '0' && c <= '9')
+        && (text.equals("0") || text.charAt(0) != '0');
+  }
+
+  private static boolean isNonce(String text) {
+    return text.length() >= Limits.MIN_PROOF_NONCE_CHARACTERS
+        && text.length() <= Limits.MAX_PROOF_NONCE_CHARACTERS
+        && text.chars()
+            .allMatch(c -> (c >= 'A' && c <= 'Z')
+                || (c >= 'a' && c <= 'z')
+                || (c >= '0' && c <= '9')
+                || c == '-'
+                || c == '_');
+  }
+
+  private static byte[] mac(String value) {
+    return bytes(value, SIGNATURE_BEGIN)
+        .filter(bytes -> bytes.length == ProofKey.BYTES)
+        .orElseThrow(() -> new MalformedProof("The header Signature must be p=:<the 32 bytes of the"
+            + " HMAC-SHA-256 in base64 with padding>: and nothing else."));
+  }
+
+  private static byte[] digest(String value) {
+    return bytes(value, DIGEST_BEGIN)
+        .filter(bytes -> bytes.length == SHA_256_BYTES)
+        .orElseThrow(() -> new MalformedProof("The header Content-Digest must be sha-256=:<the 32"
+            + " bytes of the body's SHA-256 in base64 with padding>: and nothing else."));
+  }
+
+  /** The bytes of a dictionary with one member of bytes (RFC 9651 §3.3.5). */
+  private static Optional<byte[]> bytes(String value, String begin) {
+    int end = value.length() - 1;
+    return value.startsWith(begin) && end >= begin.length() && value.charAt(end) == ':'
+        ? CanonicalBase64.read(value.substring(begin.length(), end))
+        : Optional.empty();
+  }
+
+  private String required(String header) {
+    return optional(header)
+        .orElseThrow(() -> new MalformedProof("The header " + header
+            + " is missing: a signed call has Signature, Signature-Input, and, if it has a body,"
+            + " Content-Digest."));
+  }
+
+  private Optional<String> optional(String header) {
+    List<String> values = headers.apply(header);
+    if (values.size() > 1) {
+      throw new MalformedProof("The header " + header + " must be sent once, in one line.");
+    }
+    return values.stream().map(SignedCall::withoutSpacesAround).findFirst();
+  }
+
+  /** Only what HTTP allows around a value (RFC 9110 §5.6.3). */
+  private static String withoutSpacesAround(String value) {
+    int begin = 0;
+    int end = value.length();
+    while (begin < end && isSpace(value.charAt(begin))) {
+      begin++;
+    }
+    while (end > begin && isSpace(value.charAt(end - 1))) {
+      end--;
+    }
+    return value.substring(begin, end);
+  }
+
+  private static boolean isSpace(char c) {
+    return c == ' ' || c == '\t';
+  }
+
+  /** Nothing that could look like the end of a line in the text that is signed. */
+  private static String printable(String what, String value) {
+    if (!value.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+      throw new MalformedProof(what + " of a signed call must be printable ASCII.");
+    }
+    return value;
+  }
+}

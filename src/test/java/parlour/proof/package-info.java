@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.proof;
+
+import org.jspecify.annotations.NullMarked;
