@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "accounts",
-    description = "The customers of this installation.",
+    description = "Manages accounts: the businesses that use this installation.",
     footer = {
       "",
       "Examples:",
@@ -29,7 +29,7 @@ final class AccountsCommand {
     this.terminal = terminal;
   }
 
-  /** A new account, with the token that is nowhere else. */
+  /** A new account with its auth token, of which the store has only a digest. */
   record NewAccount(Sid.Account sid, String authToken) {}
 
   record AccountList(List<AccountItem> accounts) {}
@@ -40,33 +40,34 @@ final class AccountsCommand {
 
   @Command(
       name = "create",
-      description = "Creates an account, and prints the token that its servers sign in with:"
-          + " shown once, kept only as a digest.")
+      description = "Creates an account, and prints the auth token for its servers, which is"
+          + " shown only once.")
   int create(
       @Option(names = "--name", required = true, paramLabel = "NAME") String name,
       @Mixin ConfigOptions options,
-      @Mixin OutputOptions shown) {
+      @Mixin OutputOptions output) {
     NewAccount created =
         new Instance(options.read(terminal)).accounts(accounts -> create(accounts, name, terminal));
     terminal.show(
-        shown, new CreatedAccount(created.sid().text(), created.authToken()), """
-        account     %s
-        auth token  %s   (shown once: keep it)""".formatted(
+        output, new CreatedAccount(created.sid().text(), created.authToken()), """
+            account     %s
+            auth token  %s   (shown once: keep it)\
+            """.formatted(
                 created.sid().text(), created.authToken()));
     return 0;
   }
 
   @Command(
       name = "reset-token",
-      description = "Makes and prints another auth token; the one before is refused from now on.")
+      description = "Creates and prints a new auth token; the old one is invalid at once.")
   int resetToken(
       @Option(
               names = "--account",
               paramLabel = "AC…",
-              description = "Whose (default: the only account).")
+              description = "The account (default: the only one).")
           Optional<Sid.Account> account,
       @Mixin ConfigOptions options,
-      @Mixin OutputOptions shown) {
+      @Mixin OutputOptions output) {
     String token = nextToken(terminal);
     Sid.Account chosen = new Instance(options.read(terminal)).accounts(accounts -> {
       Sid.Account one = choose(accounts, account);
@@ -74,14 +75,15 @@ final class AccountsCommand {
       return one;
     });
     terminal.show(
-        shown, new CreatedAccount(chosen.text(), token), """
-        account     %s
-        auth token  %s   (shown once: keep it)""".formatted(chosen.text(), token));
+        output, new CreatedAccount(chosen.text(), token), """
+            account     %s
+            auth token  %s   (shown once: keep it)\
+            """.formatted(chosen.text(), token));
     return 0;
   }
 
   @Command(name = "list", description = "Lists the accounts.")
-  int list(@Mixin ConfigOptions options, @Mixin OutputOptions shown) {
+  int list(@Mixin ConfigOptions options, @Mixin OutputOptions output) {
     List<Accounts.Account> accounts =
         new Instance(options.read(terminal)).accounts(Accounts::accounts);
     Table table = new Table("no accounts yet: parlour accounts create", "SID", "NAME", "CREATED");
@@ -89,7 +91,7 @@ final class AccountsCommand {
       table.row(account.sid().text(), account.name(), Table.time(account.created()));
     }
     terminal.show(
-        shown,
+        output,
         new AccountList(accounts.stream()
             .map(account -> new AccountItem(
                 account.sid().text(), account.name(), account.created().toString()))
@@ -113,7 +115,7 @@ final class AccountsCommand {
     return RandomHex.next(terminal.random(), AUTH_TOKEN_BYTES);
   }
 
-  /** The account that was named, or the only one there is. */
+  /** The named account, or the only one. */
   static Sid.Account choose(Accounts accounts, Optional<Sid.Account> named) {
     List<Sid.Account> all =
         accounts.accounts().stream().map(Accounts.Account::sid).toList();
@@ -128,7 +130,7 @@ final class AccountsCommand {
       throw new UserError(
           all.isEmpty()
               ? "there is no account yet: parlour accounts create --name NAME"
-              : "there are %d accounts: say which by --account (parlour accounts list)"
+              : "there are %d accounts: choose one with --account (parlour accounts list)"
                   .formatted(all.size()));
     }
     return all.getFirst();

@@ -24,7 +24,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "addresses",
-    description = "Manages addresses: people at the inbox or a webhook answer their conversations.",
+    description =
+        "Manages addresses, whose conversations are answered in the inbox or by a webhook.",
     footer = {
       "",
       "Examples:",
@@ -49,7 +50,8 @@ final class AddressesCommand {
         names = "--greeting",
         paramLabel = "TEXT",
         description =
-            "Said to every new guest under the address's name; {name} in it is the" + " guest's.")
+            "The first message to each new guest, under the address's name; {name} stands for the"
+                + " guest's name.")
     private Optional<String> greeting = Optional.empty();
 
     @Option(names = "--no-greeting", description = "Sends no greeting when a conversation begins.")
@@ -59,34 +61,34 @@ final class AddressesCommand {
         names = "--webhook",
         paramLabel = "URL",
         description =
-            "Posts every event there, signed (docs/webhooks.md); of older conversations, only"
+            "Posts every event to this URL, signed (docs/webhooks.md); of older conversations, only"
                 + " new events.")
     private Optional<String> webhook = Optional.empty();
 
     @Option(
         names = "--inbox",
-        description = "Lets people at the inbox answer, and posts no events.")
+        description = "Lets agents answer in the inbox, and posts no events.")
     private boolean inbox;
 
     @Option(
         names = "--plain-http",
-        description = "The webhook may be http:// off this machine, over a network of your own.")
+        description = "Allows http:// for a webhook on another machine, in a private network.")
     private boolean plainHttp;
 
     @Option(
         names = "--new-secret",
-        description = "Makes and prints a new signing secret; the old one is invalid at once.")
+        description = "Creates and prints a new signing secret; the old one is invalid at once.")
     private boolean newSecret;
 
-    Accounts.Address over(Accounts.Address before, Optional<String> name, Terminal terminal) {
+    Accounts.Address appliedTo(Accounts.Address before, Optional<String> name, Terminal terminal) {
       if (noGreeting && greeting.isPresent()) {
         throw contradiction("--greeting", "--no-greeting");
       }
       if (inbox && webhook.isPresent()) {
         throw contradiction("--webhook", "--inbox");
       }
-      Responder answering = answering(before, terminal);
-      return understood(
+      Responder responder = responder(before, terminal);
+      return parsed(
           "--greeting",
           greeting.orElse(""),
           ignored -> new Accounts.Address(
@@ -94,11 +96,11 @@ final class AddressesCommand {
               before.account(),
               name.orElse(before.name()),
               noGreeting ? Optional.empty() : greeting.or(before::greeting),
-              answering,
+              responder,
               before.created()));
     }
 
-    private Responder answering(Accounts.Address before, Terminal terminal) {
+    private Responder responder(Accounts.Address before, Terminal terminal) {
       if (inbox && newSecret) {
         throw contradiction("--new-secret", "--inbox");
       }
@@ -106,23 +108,23 @@ final class AddressesCommand {
         return new Responder.Inbox();
       }
       Optional<URI> given = webhook.map(
-          text -> understood("--webhook", text, url -> Responder.webhookUrl(url, plainHttp)));
+          text -> parsed("--webhook", text, url -> Responder.webhookUrl(url, plainHttp)));
       if (plainHttp && given.isEmpty()) {
-        throw new UserError("--plain-http is about --webhook URL: give that too");
+        throw new UserError("--plain-http needs --webhook URL: give both");
       }
       return switch (before.answering()) {
         case Responder.Webhook(URI url, WebhookSecret secret) ->
           new Responder.Webhook(
               given.orElse(url), newSecret ? WebhookSecret.next(terminal.random()) : secret);
-        case Responder.Inbox none
+        case Responder.Inbox inbox
         when given.isPresent() ->
           new Responder.Webhook(given.get(), WebhookSecret.next(terminal.random()));
-        case Responder.Inbox none
+        case Responder.Inbox inbox
         when newSecret ->
-          throw new UserError("--new-secret: the inbox answers at %s, without a secret;"
+          throw new UserError("--new-secret: the address %s has no webhook, and so no secret;"
                   .formatted(before.sid().text())
-              + " --webhook URL makes one");
-        case Responder.Inbox none -> none;
+              + " give --webhook URL");
+        case Responder.Inbox inbox -> inbox;
       };
     }
 
@@ -131,10 +133,10 @@ final class AddressesCommand {
           "%s and %s contradict each other: give one of them".formatted(one, other));
     }
 
-    /** The types say themselves what they cannot hold. */
-    private static <T> T understood(String option, String text, Function<String, T> made) {
+    /** Parses a value, and turns the error of its type into one that names the option. */
+    private static <T> T parsed(String option, String text, Function<String, T> parser) {
       try {
-        return made.apply(text);
+        return parser.apply(text);
       } catch (IllegalArgumentException e) {
         throw new UserError(option + ": " + e.getMessage());
       }
@@ -155,7 +157,7 @@ final class AddressesCommand {
       @Nullable String lastError,
       String created) {}
 
-  /** An address that was made or changed; a secret only when it was made just now. */
+  /** An address that was created or changed, with its secret only if that is new. */
   record ChangedAddress(
       String sid,
       String accountSid,
@@ -170,60 +172,59 @@ final class AddressesCommand {
 
   @Command(
       name = "create",
-      description = "Creates an address; the inbox answers, unless --webhook says where.")
+      description = "Creates an address. Agents answer in the inbox, unless --webhook names a URL.")
   int create(
       @Option(
               names = "--name",
               required = true,
               paramLabel = "NAME",
-              description = "Guests see it above a greeting.")
+              description = "The name that guests see above a greeting.")
           String name,
       @Option(
               names = "--account",
               paramLabel = "AC…",
-              description = "Whose (default: the only account).")
+              description = "The account (default: the only one).")
           Optional<Sid.Account> account,
       @Mixin Changes changes,
       @Mixin ConfigOptions options,
-      @Mixin OutputOptions shown) {
+      @Mixin OutputOptions output) {
     Accounts.Address created = new Instance(options.read(terminal)).accounts(accounts -> {
       Accounts.Address plain = plain(AccountsCommand.choose(accounts, account), name, terminal);
-      Accounts.Address address = changes.over(plain, Optional.empty(), terminal);
+      Accounts.Address address = changes.appliedTo(plain, Optional.empty(), terminal);
       accounts.create(address);
       return address;
     });
-    return show(shown, created, true);
+    return show(output, created, true);
   }
 
-  @Command(name = "update", description = "Changes what is given, and leaves the rest.")
+  @Command(name = "update", description = "Changes the options that are given, and no others.")
   int update(
       @Parameters(paramLabel = "SID", description = "The address, IG….") Sid.Address sid,
       @Option(names = "--name", paramLabel = "NAME") Optional<String> name,
       @Mixin Changes changes,
       @Mixin ConfigOptions options,
-      @Mixin OutputOptions shown) {
+      @Mixin OutputOptions output) {
     return new Instance(options.read(terminal)).accounts(accounts -> {
       Accounts.Address before = find(accounts, sid);
-      Accounts.Address after = changes.over(before, name, terminal);
+      Accounts.Address after = changes.appliedTo(before, name, terminal);
       accounts.update(after, terminal.now());
       boolean newSecret = !secret(after).equals(secret(before)) && secret(after).isPresent();
-      return show(shown, after, newSecret);
+      return show(output, after, newSecret);
     });
   }
 
   @Command(
       name = "list",
-      description = "Lists the addresses, with what waits for a webhook and why.")
-  int list(@Mixin ConfigOptions options, @Mixin OutputOptions shown) {
+      description = "Lists the addresses, with the deliveries that wait for their webhooks.")
+  int list(@Mixin ConfigOptions options, @Mixin OutputOptions output) {
     record Listed(
-        List<Accounts.Address> addresses,
-        Map<Sid.Address, WebhookStore.DeliveryStatus> standings) {}
+        List<Accounts.Address> addresses, Map<Sid.Address, WebhookStore.DeliveryStatus> statuses) {}
     Listed listed = new Instance(options.read(terminal))
         .webhooks((accounts, webhooks) -> new Listed(
             accounts.addresses(),
             webhooks.statuses().stream()
                 .collect(
-                    Collectors.toMap(WebhookStore.DeliveryStatus::address, standing -> standing))));
+                    Collectors.toMap(WebhookStore.DeliveryStatus::address, status -> status))));
     Table table = new Table(
         "no addresses yet: parlour addresses create",
         "SID",
@@ -235,23 +236,23 @@ final class AddressesCommand {
         "LAST ERROR",
         "CREATED");
     for (Accounts.Address address : listed.addresses()) {
-      Optional<WebhookStore.DeliveryStatus> standing =
-          Optional.ofNullable(listed.standings().get(address.sid()));
+      Optional<WebhookStore.DeliveryStatus> status =
+          Optional.ofNullable(listed.statuses().get(address.sid()));
       table.row(
           address.sid().text(),
           address.account().text(),
           address.name(),
           url(address).map(URI::toString).orElse("inbox"),
-          standing.map(known -> String.valueOf(known.waiting())).orElse("-"),
-          Table.time(standing.map(WebhookStore.DeliveryStatus::failingSince).orElse(null)),
-          standing.map(WebhookStore.DeliveryStatus::lastError).orElse("-"),
+          status.map(known -> String.valueOf(known.waiting())).orElse("-"),
+          Table.time(status.map(WebhookStore.DeliveryStatus::failingSince).orElse(null)),
+          status.map(WebhookStore.DeliveryStatus::lastError).orElse("-"),
           Table.time(address.created()));
     }
     terminal.show(
-        shown,
+        output,
         new AddressList(listed.addresses().stream()
-            .map(address ->
-                item(address, Optional.ofNullable(listed.standings().get(address.sid()))))
+            .map(
+                address -> item(address, Optional.ofNullable(listed.statuses().get(address.sid()))))
             .toList()),
         table);
     return 0;
@@ -260,36 +261,36 @@ final class AddressesCommand {
   @Command(
       name = "test",
       description = "Posts one signed event of the type \"test\" to the webhook of an address, from"
-          + " here, and says what came back.")
+          + " this machine, and prints the result.")
   int test(
       @Parameters(paramLabel = "SID", description = "The address, IG….") Sid.Address sid,
       @Mixin ConfigOptions options,
-      @Mixin OutputOptions shown)
+      @Mixin OutputOptions output)
       throws InterruptedException {
     Accounts.Address address =
         new Instance(options.read(terminal)).accounts(accounts -> find(accounts, sid));
     if (!(address.answering() instanceof Responder.Webhook webhook)) {
       throw new UserError(
-          "the inbox answers at %s: parlour addresses update %s --webhook URL gives it a webhook"
+          "the address %s has no webhook: parlour addresses update %s --webhook URL gives it one"
               .formatted(sid.text(), sid.text()));
     }
     String id =
         "%s-test-%s".formatted(sid.text(), RandomHex.next(terminal.random(), TEST_ID_BYTES));
-    try (WebhookHttpClient outside = new WebhookHttpClient()) {
-      Outcome outcome = new WebhookRequest(outside, terminal.clock()).test(address, webhook, id);
+    try (WebhookHttpClient client = new WebhookHttpClient()) {
+      Outcome outcome = new WebhookRequest(client, terminal.clock()).test(address, webhook, id);
       return switch (outcome) {
-        case Outcome.Taken(int status) -> {
+        case Outcome.Accepted(int status) -> {
           terminal.show(
-              shown,
+              output,
               new TestedAddress(sid.text(), id, status),
-              "the webhook took the event %s (%d)".formatted(id, status));
+              "the webhook accepted the event %s (%d)".formatted(id, status));
           yield 0;
         }
         case Outcome.Refused() ->
-          throw new UserError("the webhook refused the event: answered 410, as for an event that is"
-              + " not to be sent again");
+          throw new UserError("the webhook refused the event: it answered 410, which means that"
+              + " Parlour must not send the event again");
         case Outcome.Failed failed ->
-          throw new UserError("the webhook did not take the event: " + failed.why());
+          throw new UserError("the webhook did not accept the event: " + failed.why());
       };
     }
   }
@@ -314,7 +315,7 @@ final class AddressesCommand {
             "there is no address %s: parlour addresses list shows them all".formatted(sid.text())));
   }
 
-  private int show(OutputOptions shown, Accounts.Address address, boolean withSecret) {
+  private int show(OutputOptions output, Accounts.Address address, boolean withSecret) {
     Optional<String> secret = withSecret ? secret(address) : Optional.empty();
     Map<String, String> lines = new LinkedHashMap<>();
     lines.put("address", address.sid().text());
@@ -323,7 +324,7 @@ final class AddressesCommand {
     lines.put("answered by", url(address).map(URI::toString).orElse("inbox"));
     secret.ifPresent(made -> lines.put("signing secret", made + "   (shown once: keep it)"));
     terminal.show(
-        shown,
+        output,
         new ChangedAddress(
             address.sid().text(),
             address.account().text(),
@@ -338,7 +339,7 @@ final class AddressesCommand {
   }
 
   private static AddressItem item(
-      Accounts.Address address, Optional<WebhookStore.DeliveryStatus> standing) {
+      Accounts.Address address, Optional<WebhookStore.DeliveryStatus> status) {
     return new AddressItem(
         address.sid().text(),
         address.account().text(),
@@ -346,12 +347,12 @@ final class AddressesCommand {
         address.greeting().orElse(null),
         word(address),
         url(address).map(URI::toString).orElse(null),
-        standing.map(WebhookStore.DeliveryStatus::waiting).orElse(0L),
-        standing
+        status.map(WebhookStore.DeliveryStatus::waiting).orElse(0L),
+        status
             .map(WebhookStore.DeliveryStatus::failingSince)
             .map(Object::toString)
             .orElse(null),
-        standing.map(WebhookStore.DeliveryStatus::lastError).orElse(null),
+        status.map(WebhookStore.DeliveryStatus::lastError).orElse(null),
         address.created().toString());
   }
 

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "agents",
-    description = "The people who answer, at the page /inbox.",
+    description = "Manages agents: the people who answer guests, at the page /inbox.",
     footer = {
       "",
       "Examples:",
@@ -29,7 +29,7 @@ final class AgentsCommand {
     this.terminal = terminal;
   }
 
-  /** An agent, with the password that is nowhere else. */
+  /** An agent with the password, of which the store has only a digest. */
   record NewAgent(String name, String password) {}
 
   record AgentList(List<AgentItem> agents) {}
@@ -42,33 +42,33 @@ final class AgentsCommand {
 
   @Command(
       name = "create",
-      description = "Creates an agent, and prints the password: made by Parlour, shown once, kept"
-          + " only as a digest.")
+      description = "Creates an agent, and prints the password, which Parlour generates and shows"
+          + " only once.")
   int create(
       @Parameters(
               paramLabel = "NAME",
-              description = "Letters, digits, dots, - and _; guests see it.")
+              description = "The agent's name, which guests see: letters, digits, dots, - and _.")
           String name,
       @Option(
               names = "--account",
               paramLabel = "AC…",
-              description = "Whose guests they answer (default: the only account).")
+              description = "The account whose guests the agent answers (default: the only one).")
           Optional<Sid.Account> account,
       @Mixin ConfigOptions options,
-      @Mixin OutputOptions shown) {
+      @Mixin OutputOptions output) {
     NewAgent created = new Instance(options.read(terminal))
         .agents((accounts, agents) ->
             create(agents, AccountsCommand.choose(accounts, account), name, terminal));
-    return show(shown, created);
+    return show(output, created);
   }
 
   @Command(
       name = "reset",
-      description = "Makes and prints another password, and signs the agent out everywhere.")
+      description = "Creates and prints a new password, and signs the agent out everywhere.")
   int reset(
       @Parameters(paramLabel = "NAME") String name,
       @Mixin ConfigOptions options,
-      @Mixin OutputOptions shown) {
+      @Mixin OutputOptions output) {
     NewAgent agent = new NewAgent(name, GeneratedSecrets.next(terminal.random()));
     boolean known = new Instance(options.read(terminal))
         .agents(
@@ -76,23 +76,23 @@ final class AgentsCommand {
     if (!known) {
       throw unknown(name);
     }
-    return show(shown, agent);
+    return show(output, agent);
   }
 
   @Command(name = "remove", description = "Removes an agent, and signs them out everywhere.")
   int remove(
       @Parameters(paramLabel = "NAME") String name,
       @Mixin ConfigOptions options,
-      @Mixin OutputOptions shown) {
+      @Mixin OutputOptions output) {
     if (!new Instance(options.read(terminal)).agents((accounts, agents) -> agents.remove(name))) {
       throw unknown(name);
     }
-    terminal.show(shown, new RemovedAgent(name, true), "removed " + name);
+    terminal.show(output, new RemovedAgent(name, true), "removed " + name);
     return 0;
   }
 
   @Command(name = "list", description = "Lists the agents.")
-  int list(@Mixin ConfigOptions options, @Mixin OutputOptions shown) {
+  int list(@Mixin ConfigOptions options, @Mixin OutputOptions output) {
     List<Agents.Agent> all =
         new Instance(options.read(terminal)).agents((accounts, agents) -> agents.agents());
     Table table =
@@ -101,7 +101,7 @@ final class AgentsCommand {
       table.row(agent.name(), agent.account().text(), Table.time(agent.created()));
     }
     terminal.show(
-        shown,
+        output,
         new AgentList(all.stream()
             .map(agent -> new AgentItem(
                 agent.name(), agent.account().text(), agent.created().toString()))
@@ -121,16 +121,17 @@ final class AgentsCommand {
         new Agents.Agent(name, account, terminal.now()),
         GeneratedSecrets.digest(agent.password()))) {
       throw new UserError(
-          "there is an agent %s already: parlour agents reset %s makes a new password"
+          "there is already an agent %s: parlour agents reset %s creates a new password"
               .formatted(name, name));
     }
     return agent;
   }
 
-  private int show(OutputOptions shown, NewAgent agent) {
-    terminal.show(shown, new AgentWithPassword(agent.name(), agent.password()), """
+  private int show(OutputOptions output, NewAgent agent) {
+    terminal.show(output, new AgentWithPassword(agent.name(), agent.password()), """
         agent     %s
-        password  %s   (shown once: keep it)""".formatted(
+        password  %s   (shown once: keep it)\
+        """.formatted(
             agent.name(), agent.password()));
     return 0;
   }

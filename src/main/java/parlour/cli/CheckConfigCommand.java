@@ -8,9 +8,9 @@ import picocli.CommandLine.Mixin;
 
 @Command(
     name = "check-config",
-    header = "Shows every setting in force.",
-    description = "With where its value comes from, and what it is about; secrets are not shown."
-        + " Exits with 1, and every mistake, where there is one.",
+    header = "Shows all settings with their values.",
+    description = "Shows each setting's value, its source and its description, but no secrets. If"
+        + " settings are wrong, prints all errors and exits with 1.",
     footer = {
       "",
       "Examples:",
@@ -24,7 +24,7 @@ final class CheckConfigCommand implements Callable<Integer> {
   private final ConfigOptions options = new ConfigOptions();
 
   @Mixin
-  private final OutputOptions shown = new OutputOptions();
+  private final OutputOptions output = new OutputOptions();
 
   CheckConfigCommand(Terminal terminal) {
     this.terminal = terminal;
@@ -46,7 +46,7 @@ final class CheckConfigCommand implements Callable<Integer> {
           effective.setting().about());
     }
     terminal.show(
-        shown,
+        output,
         new SettingsList(settings.stream()
             .map(effective -> new SettingItem(
                 effective.setting().key(),

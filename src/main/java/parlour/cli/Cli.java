@@ -28,10 +28,10 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * The command line: what an operator types.
+ * The command line.
  *
- * <p>Exit codes: 0 done; 1 understood, and not done (the reason and the remedy are on stderr); 2 not
- * understood.
+ * <p>Exit codes: 0 if the command succeeded; 1 if it failed (the reason and the remedy are on
+ * stderr); 2 if the arguments are wrong.
  */
 @Command(
     name = "parlour",
@@ -40,9 +40,9 @@ import picocli.CommandLine.TypeConversionException;
     footer = {
       "",
       "Begin with:",
-      "  parlour up                      starts everything, with a folder named data",
-      "  parlour demo                    plays every way a reload can end, and compares",
-      "  parlour help up                 show the help of a command",
+      "  parlour up                      starts all roles, with a folder named data",
+      "  parlour demo                    plays every outcome of a reload, and checks it",
+      "  parlour help up                 shows the help of a command",
       "",
       "Settings come from parlour.yaml or parlour.properties, then the environment",
       "(PARLOUR_PUBLIC_PORT for public.port), then flags. See parlour check-config.",
@@ -50,9 +50,9 @@ import picocli.CommandLine.TypeConversionException;
 public final class Cli {
   private Cli() {}
 
-  /** For who loads something beside {@link #run}: it is to say nothing until the logs are set up. */
-  public static void quiet() {
-    Logs.notYet();
+  /** Switches all logs off until a command sets them up. */
+  public static void silenceLogs() {
+    Logs.silence();
   }
 
   /** Runs one command line of this process, and returns its exit code. */
@@ -70,7 +70,7 @@ public final class Cli {
   }
 
   static int run(Terminal terminal, String... arguments) {
-    // Before the commands are made: they know classes that take a while to load.
+    // Before the commands are created, because their classes take a while to load.
     if (arguments.length == 1 && VersionCommand.ALIASES.contains(arguments[0])) {
       return new VersionCommand(terminal).call();
     }
@@ -95,8 +95,8 @@ public final class Cli {
     return commands(terminal, arguments).execute(arguments);
   }
 
-  /** The command that is asked for by its name, or all: to know the options of each takes a while. */
-  private static List<Object> choice(Terminal terminal, String... arguments) {
+  /** The command that the first argument names, or all: reading each one's options takes a while. */
+  private static List<Object> requestedCommands(Terminal terminal, String... arguments) {
     List<Object> all = List.of(
         new UpCommand(terminal),
         new ServeCommand(terminal),
@@ -119,8 +119,8 @@ public final class Cli {
             () -> Stream.concat(all.stream(), Stream.of(new HelpCommand())).toList());
   }
 
-  /** So that a command is explained also to who asks as most programs are asked. */
-  private static void offerHelp(CommandLine command) {
+  /** Adds the usual flags for help to each command. */
+  private static void addHelpOptions(CommandLine command) {
     if (!(command.getCommand() instanceof HelpCommand)) {
       command
           .getCommandSpec()
@@ -129,7 +129,7 @@ public final class Cli {
               .description("Show this help.")
               .build());
     }
-    command.getSubcommands().values().forEach(Cli::offerHelp);
+    command.getSubcommands().values().forEach(Cli::addHelpOptions);
   }
 
   private static String name(Object command) {
@@ -138,17 +138,17 @@ public final class Cli {
 
   static CommandLine commands(Terminal terminal, String... arguments) {
     CommandLine commands = new CommandLine(new Cli());
-    choice(terminal, arguments).forEach(commands::addSubcommand);
-    offerHelp(commands);
+    requestedCommands(terminal, arguments).forEach(commands::addSubcommand);
+    addHelpOptions(commands);
     commands
         .registerConverter(Setting.class, Cli::setting)
         .registerConverter(Role.class, Cli::role)
-        .registerConverter(Duration.class, said(Durations::parse))
-        .registerConverter(Sid.Account.class, said(Sid.Account::new))
-        .registerConverter(Sid.Address.class, said(Sid.Address::new))
-        .registerConverter(Sid.Deployment.class, said(Sid.Deployment::new))
-        .registerConverter(Sid.Session.class, said(Sid.Session::new));
-    // After the subcommands are there: it is they who are set.
+        .registerConverter(Duration.class, converter(Durations::parse))
+        .registerConverter(Sid.Account.class, converter(Sid.Account::new))
+        .registerConverter(Sid.Address.class, converter(Sid.Address::new))
+        .registerConverter(Sid.Deployment.class, converter(Sid.Deployment::new))
+        .registerConverter(Sid.Session.class, converter(Sid.Session::new));
+    // After the subcommands were added, because these calls configure them.
     return commands
         .setOut(terminal.out())
         .setErr(terminal.err())
@@ -166,7 +166,7 @@ public final class Cli {
       case SchemaMismatch e -> terminal.complain(e.getMessage());
       case Unavailable e -> terminal.complain(e.getMessage());
       default -> {
-        terminal.complain("a bug of Parlour's, please report it:");
+        terminal.complain("this is a bug in Parlour, please report it:");
         failure.printStackTrace(terminal.err());
       }
     }
@@ -189,8 +189,8 @@ public final class Cli {
                 Arrays.stream(Role.values()).map(Role::word).collect(Collectors.joining(", ")))));
   }
 
-  /** A value of the type, or what its constructor says of the text. */
-  private static <T> CommandLine.ITypeConverter<T> said(Function<String, T> parser) {
+  /** Converts an argument; an error has the message of the type's constructor. */
+  private static <T> CommandLine.ITypeConverter<T> converter(Function<String, T> parser) {
     return text -> {
       try {
         return parser.apply(text);

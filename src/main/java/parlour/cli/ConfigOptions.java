@@ -13,50 +13,50 @@ import parlour.config.Config.Setting;
 import parlour.process.Stores;
 import picocli.CommandLine.Option;
 
-/** The flags of every command that has to do with an instance, and the settings they lead to. */
+/** The flags for the settings, of every command that uses an instance. */
 class ConfigOptions {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "The file with the settings. Else PARLOUR_CONFIG names it, else it is"
-          + " parlour.yaml or parlour.properties, if there is one.")
+      description = "The file with the settings (default: the file that PARLOUR_CONFIG names, or"
+          + " parlour.yaml or parlour.properties).")
   private Optional<Path> file = Optional.empty();
 
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "The instance's folder (default: the setting data).")
+      description = "The instance's data folder (default: the setting data).")
   private Optional<String> data = Optional.empty();
 
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "Any setting; parlour check-config lists them. Can be repeated.")
+      description = "Overrides a setting; parlour check-config lists them. Can be repeated.")
   private Map<Setting, String> more = new LinkedHashMap<>();
 
-  /** Those of the commands that start something. */
-  static final class OfServer extends ConfigOptions {
+  /** The flags of the commands that start a server. */
+  static final class ServerOptions extends ConfigOptions {
     @Option(
         names = "--host",
         paramLabel = "ADDRESS",
-        description = "Where browsers connect to: address (public.host).")
+        description = "The address on which browsers connect (the setting public.host).")
     private Optional<String> host = Optional.empty();
 
     @Option(
         names = "--port",
         paramLabel = "PORT",
-        description = "Where browsers connect to: port (public.port).")
+        description = "The port on which browsers connect (the setting public.port).")
     private Optional<String> port = Optional.empty();
 
     @Option(
         names = "--internal-port",
         paramLabel = "PORT",
-        description = "Where other parts of Parlour connect to: port (internal.port).")
+        description = "The port on which other processes connect (the setting internal.port).")
     private Optional<String> internalPort = Optional.empty();
 
     @Option(
         names = "--new",
-        description = "Start although a store is unexpectedly empty, or belongs to another"
+        description = "Starts although a store is unexpectedly empty, or belongs to another"
             + " installation. Use it once: the content of the lost store is given up.")
     private boolean acceptsNew;
 
@@ -83,8 +83,8 @@ class ConfigOptions {
   }
 
   /**
-   * @param decided what the command itself says, over all flags
-   * @throws StartupError listing every mistake in the settings
+   * @param decided values of this command that override all flags
+   * @throws StartupError with all errors in the settings
    */
   Config read(Terminal terminal, Map<Setting, String> decided) {
     return read(terminal, decided, Map.of());

@@ -16,20 +16,22 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "demo",
-    header = "Plays every way in which a reload can end, and compares.",
-    description = "Starts a throw-away instance, plays over real HTTP, and prints what was"
-        + " observed. Exits with 1 where anything differs from docs/diagrams.",
+    header = "Plays every outcome of a reload, and compares it with docs/diagrams.",
+    description = "Starts a temporary instance, calls it over real HTTP, and prints the observed"
+        + " arrows. Exits with 1 if any of them differs from docs/diagrams.",
     footer = {
       "",
       "Examples:",
       "  parlour demo",
-      "  parlour demo --apart      each part on its own, over HTTP, as on many machines",
+      "  parlour demo --apart      with HTTP between the roles, as on several machines",
     })
 final class DemoCommand implements Callable<Integer> {
   private final Terminal terminal;
   private final ServiceDecorators decorators;
 
-  @Option(names = "--apart", description = "Run each role as a process of its own would.")
+  @Option(
+      names = "--apart",
+      description = "Connects the roles over HTTP, as separate processes are.")
   private boolean apart;
 
   DemoCommand(Terminal terminal) {
@@ -50,7 +52,7 @@ final class DemoCommand implements Callable<Integer> {
     return new Demo(new DemoOperator(), terminal.clock(), decorators).play(apart) ? 0 : 1;
   }
 
-  /** Does for the demo what other commands do for an operator. */
+  /** Runs other commands for the demo. */
   private final class DemoOperator implements Operator {
     @Override
     public void say(String line) {
@@ -78,7 +80,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public String trace(URI starship, Config config, String id) {
-      return TraceCommand.ask(starship, config, terminal.clock(), id);
+      return TraceCommand.fetch(starship, config, terminal.clock(), id);
     }
   }
 }

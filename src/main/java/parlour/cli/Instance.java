@@ -26,8 +26,8 @@ import parlour.webhooks.SqlWebhookStore;
 import parlour.webhooks.WebhookStore;
 
 /**
- * An instance's stores, opened beside whichever processes run over the same folder or server; those
- * notice a change by themselves, within a second.
+ * An instance's stores. A command opens them while processes run over the same folder or server;
+ * these notice a change within a second.
  */
 final class Instance {
   private final Config config;
@@ -37,7 +37,8 @@ final class Instance {
     if (config.database().isEmpty()) {
       DataFolder.existing(config.data());
     } else {
-      Logs.write(config.logFormat(), config.logLevel()); // The pool logs, and not onto our output.
+      Logs.write(
+          config.logFormat(), config.logLevel()); // the pool logs, which must not go to stdout
     }
   }
 
@@ -71,7 +72,7 @@ final class Instance {
     }
   }
 
-  /** Whether this machine has the sessions: ScopedAuth may run over another folder elsewhere. */
+  /** Whether the sessions are here: scoped-auth may run over another folder. */
   boolean hasSessions() {
     try (Database _ = open(SqlSessions.SCHEMA)) {
       return true;
@@ -85,7 +86,7 @@ final class Instance {
     config.redis().ifPresent(address -> Redis.publishOnce(address, event));
   }
 
-  /** The keys as they are kept: each sealed under the master key. */
+  /** The keys as they are stored: each sealed under the master key. */
   <T> T keys(Function<Keys, T> work) {
     try (Database database = open(SqlSessions.SCHEMA)) {
       return work.apply(new SqlKeys(database));

@@ -10,12 +10,12 @@ import picocli.CommandLine.Mixin;
 
 @Command(
     name = "keys",
-    description = "The keys that seal tokens.",
+    description = "Manages the keys that seal tokens.",
     footer = {
       "",
       "Examples:",
       "  parlour keys list",
-      "  parlour keys rotate      nobody is interrupted: older keys still open their tokens",
+      "  parlour keys rotate      interrupts no guest: older keys still open their tokens",
     })
 final class KeysCommand {
   private final Terminal terminal;
@@ -28,31 +28,32 @@ final class KeysCommand {
 
   record KeyItem(String id, String state, String created, String primaryFrom) {}
 
-  @Command(name = "list", description = "Lists the keys, oldest first; never their material.")
-  int list(@Mixin ConfigOptions options, @Mixin OutputOptions shown) {
-    print(new Instance(options.read(terminal)), shown);
+  @Command(name = "list", description = "Lists the keys, oldest first, without key material.")
+  int list(@Mixin ConfigOptions options, @Mixin OutputOptions output) {
+    print(new Instance(options.read(terminal)), output);
     return 0;
   }
 
   @Command(
       name = "rotate",
       description =
-          "Adds a key, which seals new tokens some seconds later, when every process" + " has it.")
-  int rotate(@Mixin ConfigOptions options, @Mixin OutputOptions shown) {
+          "Creates a key. It seals new tokens some seconds later, when every process has it.")
+  int rotate(@Mixin ConfigOptions options, @Mixin OutputOptions output) {
     Instance instance = new Instance(options.read(terminal));
     instance.rotateKeys(terminal.clock(), terminal.random());
-    print(instance, shown);
-    if (!shown.asJson()) {
-      terminal.say("the new key seals in %d seconds; running processes notice by themselves"
-          .formatted(Limits.KEY_DISTRIBUTION.toSeconds()));
+    print(instance, output);
+    if (!output.asJson()) {
+      terminal.say(
+          "the new key seals tokens in %d seconds; running processes load it by themselves"
+              .formatted(Limits.KEY_DISTRIBUTION.toSeconds()));
     }
     return 0;
   }
 
-  private void print(Instance instance, OutputOptions shown) {
+  private void print(Instance instance, OutputOptions output) {
     List<KeyItem> items = items(instance.keys(Keys::all), terminal.now());
     Table table = new Table(
-        "no keys yet: the first start makes one", "ID", "STATE", "CREATED", "PRIMARY FROM");
+        "no keys yet: the first start creates one", "ID", "STATE", "CREATED", "PRIMARY FROM");
     for (KeyItem item : items) {
       table.row(
           item.id(),
@@ -60,10 +61,10 @@ final class KeysCommand {
           Table.time(Instant.parse(item.created())),
           Table.time(Instant.parse(item.primaryFrom())));
     }
-    terminal.show(shown, new KeyList(items), table);
+    terminal.show(output, new KeyList(items), table);
   }
 
-  /** The last whose time has come is primary; those before it only open, those after it wait. */
+  /** The newest key whose time has come is primary; older keys only open tokens. */
   private static List<KeyItem> items(List<Keys.SealedKey> oldestFirst, Instant now) {
     int primary = (int)
             oldestFirst.stream().filter(key -> !key.primaryFrom().isAfter(now)).count()

@@ -10,18 +10,18 @@ import ch.qos.logback.core.encoder.Encoder;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes log lines to stderr, one line of JSON each, or as text for people. It never writes to
- * stdout, which holds only the output of a command.
+ * Writes log lines to stderr, one line of JSON each, or as text for people; never to stdout, which
+ * holds only the output of a command.
  *
- * <p>Set up here and not in a file, which would take longer to read than the program to start. The
- * level is for Parlour's own lines: of libraries only warnings are logged, because at debug
- * Jetty would print headers and bodies, which no log may hold.
+ * <p>It configures Logback in code, because reading a file would take longer than the rest of the
+ * start. The level applies to Parlour's own lines. Libraries log only warnings, because Jetty's
+ * debug lines contain headers and bodies, which must not be in a log.
  */
 final class Logs {
   private Logs() {}
 
-  /** Nothing is written before it is said where to and how, whatever a library finds to say. */
-  static void notYet() {
+  /** Switches all logs off, also those of libraries, until they are set up. */
+  static void silence() {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.OFF);
   }
@@ -53,7 +53,7 @@ final class Logs {
     context.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
     // The code that needs the library reports the loader's problems, once and with the remedy.
     context.getLogger("org.sqlite").setLevel(Level.OFF);
-    // Last: a new or reset context is at debug, and other threads log meanwhile.
+    // Last, because a reset context logs at debug, and other threads may log meanwhile.
     everything.addAppender(stderr);
   }
 

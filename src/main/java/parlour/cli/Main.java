@@ -7,25 +7,25 @@ import parlour.store.SqliteDatabase;
 
 /** The program: runs the command that its arguments name. */
 public final class Main {
-  /** The commands that become a server. */
-  private static final Set<String> STARTING = Set.of("up", "serve", "demo");
+  /** The commands that start a server. */
+  private static final Set<String> SERVER_COMMANDS = Set.of("up", "serve", "demo");
 
   private Main() {}
 
   public static void main(String[] arguments) {
-    if (arguments.length > 0 && STARTING.contains(arguments[0])) {
-      // Which makes the logger: while one thread does, another would get a substitute.
-      Cli.quiet();
-      Thread.ofPlatform().daemon().name("class loading").start(Main::load);
+    if (arguments.length > 0 && SERVER_COMMANDS.contains(arguments[0])) {
+      // First, because it creates the logger; two threads must not do that at the same time.
+      Cli.silenceLogs();
+      Thread.ofPlatform().daemon().name("class loading").start(Main::loadClasses);
     }
     System.exit(Cli.run(arguments));
   }
 
   /**
-   * Loads what takes long at a start, while the command line is read, which takes long too. Nothing
-   * depends on it: what is not there when it is needed is loaded then.
+   * Loads classes that take long to load, while the main thread reads the command line. This only
+   * saves time: the command loads any class that is still missing.
    */
-  private static void load() {
+  private static void loadClasses() {
     try {
       var _ = new Server();
       TokenKeys.load();

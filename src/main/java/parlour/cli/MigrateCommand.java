@@ -25,14 +25,16 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "migrate",
-    header = "Moves what an instance keeps from its folder to a PostgreSQL.",
-    description = "Copies while the instance runs; run again when it is stopped, it copies what"
-        + " changed since, compares counts and checksums, and is done. It can be stopped and run"
-        + " again at any time. Exits with 0 only when all is moved.",
+    header = "Moves the data of an instance from its folder to a PostgreSQL.",
+    description = "Run it first while the instance runs: it copies most of the data. Run it again"
+        + " while the instance is stopped: it copies the changes since then, and compares counts"
+        + " and checksums. You can stop it and run it again at any time. Exits with 0 only when"
+        + " all data is moved.",
     footer = {
       "",
-      "Example, of which the second run needs a stop of seconds:",
+      "Example; before the second run, stop the instance:",
       "  export PARLOUR_DATABASE_PASSWORD_FILE=/etc/parlour/database-password",
+      "  parlour migrate --from sqlite:data --to postgres://parlour@10.0.0.7/parlour",
       "  parlour migrate --from sqlite:data --to postgres://parlour@10.0.0.7/parlour",
     })
 final class MigrateCommand implements Callable<Integer> {
@@ -97,8 +99,8 @@ final class MigrateCommand implements Callable<Integer> {
       copies.add(copy);
     });
     if (!stopped) {
-      terminal.say("copied as it was a moment ago. Stop what runs over " + path
-          + ", and run this again: it copies what changed since, and is done.");
+      terminal.say("copied a snapshot of the files. Stop every process over " + path
+          + ", and run this again: it copies the changes since then.");
       return 1;
     }
     DataCopy.finish(copies);
@@ -108,7 +110,7 @@ final class MigrateCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Keeps a server from starting over the files; empty where one runs. */
+  /** Keeps servers from starting over the files; empty if one runs. */
   private Optional<DataFolder.Claim> claim(DataFolder folder, Set<Role> roles) {
     try {
       return Optional.of(folder.claim(roles));

@@ -14,8 +14,9 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "serve",
-    header = "Runs some parts of Parlour.",
-    description = "The others run elsewhere, at the addresses in the settings.",
+    header = "Runs some or all roles of Parlour.",
+    description =
+        "Calls the other roles at the addresses in the settings (orchestrator.url and so on).",
     footer = {
       "",
       "Example, three processes on one machine:",
@@ -25,7 +26,7 @@ import picocli.CommandLine.Option;
       "  parlour serve --roles=starship --internal-port 8084 --port 8080 \\",
       "    --set orchestrator.url=http://127.0.0.1:8083",
       "",
-      "They show each other internal.secret, which must be the same for all.",
+      "All processes of an installation need the same internal.secret.",
     })
 final class ServeCommand implements Callable<Integer> {
   private final Terminal terminal;
@@ -34,12 +35,12 @@ final class ServeCommand implements Callable<Integer> {
       names = "--roles",
       split = ",",
       paramLabel = "ROLE",
-      description = "Which, separated by commas: starship, orchestrator, federated-auth,"
+      description = "The roles, separated by commas: starship, orchestrator, federated-auth,"
           + " scoped-auth, conversations (default: the setting roles).")
   private List<Role> roles = List.of();
 
   @Mixin
-  private final ConfigOptions.OfServer options = new ConfigOptions.OfServer();
+  private final ConfigOptions.ServerOptions options = new ConfigOptions.ServerOptions();
 
   ServeCommand(Terminal terminal) {
     this.terminal = terminal;

@@ -8,12 +8,12 @@ import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;
 import parlour.process.Stores;
 
-/** One process that serves until it is stopped. */
+/** Runs a process of Parlour until it is stopped. */
 final class Server {
   private Server() {}
 
   /**
-   * @param announce prints how to reach what has started
+   * @param announce prints how to reach the process
    */
   static int run(
       Terminal terminal,
@@ -21,7 +21,7 @@ final class Server {
       Stores.Unexpected unexpected,
       Consumer<ParlourProcess> announce) {
     Logs.write(config.logFormat(), config.logLevel());
-    // Listened for before the start, so that a stop asked for during it is not lost.
+    // Before the start, so that a signal during the start is not lost.
     try (StopSignals stop = StopSignals.listen();
         ParlourProcess main =
             ParlourProcess.start(config, terminal.clock(), ServiceDecorators.NONE, unexpected)) {

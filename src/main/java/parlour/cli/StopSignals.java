@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * SIGTERM and SIGINT: the first one asks for a clean stop, a second one stops at once.
+ * Handles SIGTERM and SIGINT: the first one requests a clean stop, a second one stops at once.
  *
- * <p>No shutdown hook: in one, a second signal would be left waiting, and the exit code of a stop
- * that was asked for and went well would be 143, which service managers show as a failure.
+ * <p>A shutdown hook cannot do this: during a hook a second signal has no effect, and after a clean
+ * stop the exit code would be 143, which service managers show as a failure.
  */
 final class StopSignals implements AutoCloseable {
-  private final CountDownLatch asked = new CountDownLatch(1);
+  private final CountDownLatch requested = new CountDownLatch(1);
   private final Map<Object, Object> before = new LinkedHashMap<>();
 
   private StopSignals() {}
@@ -28,20 +28,20 @@ final class StopSignals implements AutoCloseable {
     return signals;
   }
 
-  /** Returns when a stop is asked for; an interrupt asks too. */
+  /** Returns when a stop is requested, by a signal or by an interrupt. */
   void await() {
     try {
-      asked.await();
+      requested.await();
     } catch (InterruptedException e) {
-      // Not restored: the clean stop, which now follows, must not be cut short.
+      // Not restored: an interrupted thread could not stop cleanly.
     }
   }
 
   private void received(int number) {
-    if (asked.getCount() == 0) {
+    if (requested.getCount() == 0) {
       Runtime.getRuntime().halt(128 + number);
     }
-    asked.countDown();
+    requested.countDown();
   }
 
   @Override
@@ -50,8 +50,8 @@ final class StopSignals implements AutoCloseable {
   }
 
   /**
-   * sun.misc.Signal, exported to everyone by the module jdk.unsupported. By reflection, because
-   * javac warns of its very name, and nothing silences that.
+   * sun.misc.Signal, which the module jdk.unsupported exports. It is called by reflection, because
+   * javac warns of each use of its name, and no option suppresses that.
    */
   private static final class Jdk {
 

@@ -14,7 +14,7 @@ final class Table {
   private final List<List<String>> rows = new ArrayList<>();
 
   /**
-   * @param whenEmpty printed instead of headings over nothing
+   * @param whenEmpty printed instead of the headings if there are no rows
    */
   Table(String whenEmpty, String... headings) {
     this.whenEmpty = whenEmpty;
@@ -29,7 +29,7 @@ final class Table {
     return this;
   }
 
-  /** One thing, a line for each of its sides. */
+  /** One object, with a line for each of its properties. */
   static String pairs(Map<String, String> lines) {
     int width = lines.keySet().stream().mapToInt(String::length).max().orElse(0);
     return lines.entrySet().stream()

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 import parlour.http.json.Json;
 
 /**
- * What surrounds a command. Tests bring their own.
+ * The surroundings of a command. Tests pass their own.
  *
- * @param out what was asked for
- * @param err everything else
- * @param folder where the command was typed
+ * @param out for the output of the command
+ * @param err for errors and hints
+ * @param folder the working folder
  * @param person answers questions; absent if input or output is not a terminal
  */
 record Terminal(
@@ -49,7 +49,7 @@ record Terminal(
     String.valueOf(message).lines().forEach(line -> err.println("parlour: " + line));
   }
 
-  /** True at once where nobody can be asked: a script means what it says. */
+  /** Asks a person to confirm; true if there is none, because a script cannot answer. */
   boolean confirms(String question) {
     return person
         .map(asked -> asked.apply(question + " [y/N]").strip().toLowerCase(java.util.Locale.ROOT))
@@ -62,7 +62,7 @@ record Terminal(
     say(output.asJson() ? new String(Json.write(json), UTF_8) : table.toString());
   }
 
-  /** Prints what was done: the JSON for programs, or a sentence for people. */
+  /** Prints a result: the JSON for programs, or a sentence for people. */
   void show(OutputOptions output, Object json, String sentence) {
     say(output.asJson() ? new String(Json.write(json), UTF_8) : sentence);
   }

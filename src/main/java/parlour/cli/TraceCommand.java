@@ -23,31 +23,33 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "trace",
-    header = "Prints the sequence diagram of what really happened to a call.",
-    description = "In Mermaid's words, with which check failed, and which signal differed.",
+    header = "Prints the sequence diagram of a call.",
+    description = "In Mermaid's syntax, with the check that failed and the signals that differed.",
     footer = {
       "",
       "The id is in the answer's header Parlour-Trace-Id, in the trace_id of an error,",
-      "and in the log. A running instance keeps the last " + Limits.TRACES_KEPT + " that failed,",
-      "and the last " + Limits.GOOD_TRACES_KEPT + " that did not.",
+      "and in the log. A running instance keeps the traces of the last " + Limits.TRACES_KEPT
+          + " refused calls,",
+      "the last " + Limits.TRACES_KEPT + " other failures, and the last " + Limits.GOOD_TRACES_KEPT
+          + " successes.",
       "",
       "Example:",
       "  parlour trace 4bf92f3577b3",
     })
 final class TraceCommand implements Callable<Integer> {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final Pattern ID = Pattern.compile("[0-9a-f]{8,32}");
 
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "ID", description = "The trace id, or at least 8 first digits of it.")
+  @Parameters(paramLabel = "ID", description = "The trace id, or at least its first 8 digits.")
   private String id = "";
 
   @Mixin
   private final ConfigOptions options = new ConfigOptions();
 
   @Mixin
-  private final OutputOptions shown = new OutputOptions();
+  private final OutputOptions output = new OutputOptions();
 
   TraceCommand(Terminal terminal) {
     this.terminal = terminal;
@@ -62,12 +64,12 @@ final class TraceCommand implements Callable<Integer> {
       throw new UserError("a trace id has 8 to 32 hex digits, not \"" + id + '"');
     }
     Config config = options.read(terminal);
-    String diagram = ask(address(config), config, terminal.clock(), wanted);
-    terminal.show(shown, new TraceItem(wanted, diagram), diagram.stripTrailing());
+    String diagram = fetch(address(config), config, terminal.clock(), wanted);
+    terminal.show(output, new TraceItem(wanted, diagram), diagram.stripTrailing());
     return 0;
   }
 
-  /** The process that runs Starship holds the whole picture, whatever runs elsewhere. */
+  /** The process that runs Starship has the whole trace, also of roles in other processes. */
   private static URI address(Config config) {
     return DataFolder.existing(config.data())
         .address(Role.STARSHIP)
@@ -85,14 +87,14 @@ final class TraceCommand implements Callable<Integer> {
                 .formatted(config.internalSecretFile())));
   }
 
-  static String ask(URI address, Config config, InstantSource clock, String id) {
+  static String fetch(URI address, Config config, InstantSource clock, String id) {
     HttpRequest request = HttpRequest.newBuilder(address.resolve("/v1/Traces/" + id))
-        .timeout(PATIENCE)
+        .timeout(TIMEOUT)
         .header(InternalProtocol.SECRET_HEADER, secret(config))
         .build();
     var tls = Tls.ofCaller(config.internalAuthorities(), config.internalTls(), clock);
     try (HttpClient http = HttpClient.newBuilder()
-        .connectTimeout(PATIENCE)
+        .connectTimeout(TIMEOUT)
         .sslContext(tls.context())
         .build()) {
       HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
@@ -103,18 +105,18 @@ final class TraceCommand implements Callable<Integer> {
       }
       if (answer.statusCode() != 200) {
         throw new UserError(
-            "there is no trace %s: they are kept in memory only, the last %d that failed"
-                    .formatted(id, Limits.TRACES_KEPT)
-                + " and %d that did not, since the start; compare"
+            "there is no trace %s: the process keeps only the last %d refused calls, %d other"
+                    .formatted(id, Limits.TRACES_KEPT, Limits.TRACES_KEPT)
+                + " failures and %d successes since its start; compare the id with the answer's"
                     .formatted(Limits.GOOD_TRACES_KEPT)
-                + " the id with the answer's Parlour-Trace-Id");
+                + " Parlour-Trace-Id");
       }
       return answer.body();
     } catch (SSLException e) {
       throw new UserError(
-          "%s is not who it should be, or does not take us (%s): its certificate must"
+          "no TLS connection to %s (%s): its certificate must name that host (internal.host) and"
                   .formatted(address, e.getMessage())
-              + " name that host (internal.host), and be signed by internal.tls.ca");
+              + " be signed by internal.tls.ca, and ours by its internal.tls.client-ca");
     } catch (IOException e) {
       throw new UserError(
           "nothing answers at %s (%s): traces are kept in memory, so the instance must run"

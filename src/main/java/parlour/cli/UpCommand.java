@@ -19,8 +19,8 @@ import picocli.CommandLine.Mixin;
 
 @Command(
     name = "up",
-    header = "Starts all of Parlour in one process.",
-    description = "The first start makes an account, an address, a deployment key for pages on"
+    header = "Starts all roles of Parlour in one process.",
+    description = "The first start creates an account, an address, a deployment key for pages on"
         + " localhost, an auth token and an agent, and prints how to use them.",
     footer = {
       "",
@@ -35,20 +35,20 @@ import picocli.CommandLine.Mixin;
       "exit with 0; a second one stops at once.",
     })
 final class UpCommand implements Callable<Integer> {
-  /** Where the development servers of web pages usually listen. */
+  /** The usual ports of development servers for web pages. */
   private static final List<Integer> PAGES = List.of(3000, 5173, 8000);
 
   private final Terminal terminal;
 
   @Mixin
-  private final ConfigOptions.OfServer options = new ConfigOptions.OfServer();
+  private final ConfigOptions.ServerOptions options = new ConfigOptions.ServerOptions();
 
   UpCommand(Terminal terminal) {
     this.terminal = terminal;
   }
 
-  /** What the first start made. */
-  private record First(AccountsCommand.NewAccount account, Accounts.Deployment deployment) {}
+  /** The account and the deployment that the first start has created. */
+  private record FirstStart(AccountsCommand.NewAccount account, Accounts.Deployment deployment) {}
 
   @Override
   public Integer call() {
@@ -60,7 +60,7 @@ final class UpCommand implements Callable<Integer> {
   private void announce(Config config, ParlourProcess main) {
     Instance instance = new Instance(config);
     URI edge = main.publicAddress().orElseThrow();
-    Optional<First> first = instance.accounts(accounts -> firstStart(accounts, edge));
+    Optional<FirstStart> first = instance.accounts(accounts -> firstStart(accounts, edge));
     Optional<AgentsCommand.NewAgent> agent =
         instance.agents((accounts, agents) -> firstAgent(accounts, agents));
     List<Accounts.Deployment> deployments = instance.accounts(Accounts::deployments);
@@ -91,7 +91,7 @@ final class UpCommand implements Callable<Integer> {
         });
   }
 
-  /** Where nobody could answer, there is somebody who can from now on. */
+  /** Creates an agent if there is none, so that somebody can answer the guests. */
   private Optional<AgentsCommand.NewAgent> firstAgent(Accounts accounts, Agents agents) {
     List<Accounts.Account> all = accounts.accounts();
     return all.isEmpty() || !agents.agents().isEmpty()
@@ -99,7 +99,7 @@ final class UpCommand implements Callable<Integer> {
         : Optional.of(AgentsCommand.create(agents, all.getFirst().sid(), "agent", terminal));
   }
 
-  private Optional<First> firstStart(Accounts accounts, URI edge) {
+  private Optional<FirstStart> firstStart(Accounts accounts, URI edge) {
     if (!accounts.accounts().isEmpty()) {
       return Optional.empty();
     }
@@ -108,7 +108,7 @@ final class UpCommand implements Callable<Integer> {
         AddressesCommand.create(accounts, account.sid(), "Front desk", terminal).sid();
     Accounts.Settings settings =
         DeploymentsCommand.defaults(Optional.of(address), pagesOnLocalhost(edge));
-    return Optional.of(new First(
+    return Optional.of(new FirstStart(
         account,
         DeploymentsCommand.create(accounts, account.sid(), "localhost", settings, terminal)));
   }
@@ -123,7 +123,7 @@ final class UpCommand implements Callable<Integer> {
     return Stream.of(scheme + "://localhost:" + port, scheme + "://127.0.0.1:" + port);
   }
 
-  /** Works as printed: it has the headers that a browser sends by itself. */
+  /** Commands that work as printed: they send the headers that a browser sends by itself. */
   private static String howToCall(URI edge, Accounts.Deployment deployment, Path data) {
     return """
 

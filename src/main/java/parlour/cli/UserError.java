@@ -1,6 +1,6 @@
 package parlour.cli;
 
-/** A command that cannot be carried out. The message is for the operator, with the remedy. */
+/** A command cannot be carried out. The message is for the operator, with the remedy. */
 final class UserError extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

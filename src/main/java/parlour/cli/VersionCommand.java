@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 
 @Command(name = "version", description = "Prints the version of Parlour and of Java.")
 final class VersionCommand implements Callable<Integer> {
-  /** What people type for it. */
+  /** The ways to ask for the version. */
   static final List<String> ALIASES = List.of("version", "--version", "-V");
 
   private final Terminal terminal;
@@ -18,7 +18,7 @@ final class VersionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    // From the jar's manifest: there is none where the classes were only just compiled.
+    // From the jar's manifest, which classes outside a jar do not have.
     String version = Optional.ofNullable(
             VersionCommand.class.getPackage().getImplementationVersion())
         .orElse("(not packaged)");

@@ -1,4 +1,4 @@
-/** The command line: what an operator types. */
+/** The command line. */
 @NullMarked
 package parlour.cli;
 

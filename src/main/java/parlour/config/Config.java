@@ -25,75 +25,88 @@ import parlour.store.PostgresServer;
 /**
  * All settings of one process.
  *
- * <p>A value comes from, the later over the earlier: its default, the file ({@code parlour.yaml} or
- * {@code parlour.properties}), the environment ({@code PARLOUR_PUBLIC_PORT} for {@code
- * public.port}), the command line. An unknown key in the file or the environment is fatal, and every
- * mistake is reported at once.
+ * <p>A value comes from these sources, of which a later one overrides an earlier one: its default,
+ * the file ({@code parlour.yaml} or {@code parlour.properties}), the environment ({@code
+ * PARLOUR_PUBLIC_PORT} for {@code public.port}), the command line. Unknown names in the file and in
+ * the environment are errors, and all errors are reported together.
  */
 public final class Config {
 
   /** One setting. {@code parlour check-config} prints them all. */
   public enum Setting {
-    ROLES("roles", "all", "the parts of Parlour that this process runs, or all: " + words()),
-    DATA("data", "data", "the folder of the embedded database, the keys and the secrets"),
+    ROLES("roles", "all", "the roles that this process runs, comma-separated, or all: " + words()),
+    DATA("data", "data", "the folder of the SQLite files, the keys and the secrets"),
     PUBLIC_HOST("public.host", "0.0.0.0", "the address on which browsers connect"),
     PUBLIC_PORT("public.port", "8080", "the port on which browsers connect; 0 for any free one"),
     PUBLIC_URL(
         "public.url",
         "",
-        "the beginning of addresses in answers, such as https://chat.example.com; if empty, as called"),
+        "the address at which browsers reach Parlour, such as https://chat.example.com; addresses"
+            + " in answers begin with it; if empty, only calls at a loopback address get them"),
     PUBLIC_TLS_CERTIFICATE(
         "public.tls.certificate",
         "",
-        "a PEM file: the certificate for browsers, then those that lead to its authority"),
-    PUBLIC_TLS_KEY("public.tls.key", "", "a PEM file: its private key (PKCS#8)"),
+        "a PEM file with the certificate for browsers, then the intermediate certificates"),
+    PUBLIC_TLS_KEY(
+        "public.tls.key", "", "a PEM file with the private key of that certificate (PKCS#8)"),
     INTERNAL_HOST(
         "internal.host", "127.0.0.1", "the address on which other processes of Parlour connect"),
     INTERNAL_PORT("internal.port", "8081", "the port on which other processes of Parlour connect"),
     INTERNAL_SECRET(
         "internal.secret",
         "",
-        "authenticates the processes of one installation to each other; the same in all"),
+        "authenticates the processes of one installation to each other; must be the same in all"),
     INTERNAL_SECRET_FILE(
-        "internal.secret-file", "", "a file with it; DATA/internal-secret, made at first start"),
+        "internal.secret-file",
+        "",
+        "a file with internal.secret; if empty, DATA/internal-secret, created at the first start"),
     INTERNAL_TLS_CERTIFICATE(
         "internal.tls.certificate",
         "",
-        "a PEM file: the certificate that this process shows to other parts of Parlour"),
-    INTERNAL_TLS_KEY("internal.tls.key", "", "a PEM file: its private key (PKCS#8)"),
+        "a PEM file with the certificate that this process presents to other processes of Parlour"),
+    INTERNAL_TLS_KEY(
+        "internal.tls.key", "", "a PEM file with the private key of that certificate (PKCS#8)"),
     INTERNAL_TLS_CA(
         "internal.tls.ca",
         "",
-        "a PEM file: who must have signed the certificates of parts that are asked by https;"
-            + " whom the JDK trusts, if empty"),
+        "a PEM file with the authorities that must have signed the certificates of the processes"
+            + " that this one calls by https; if empty, those of the JDK"),
     INTERNAL_TLS_CLIENT_CA(
         "internal.tls.client-ca",
         "",
-        "a PEM file: who must have signed the certificates of parts that call; none is asked for,"
-            + " if empty"),
+        "a PEM file with the authorities that must have signed the certificates of calling"
+            + " processes; if empty, callers need no certificate"),
     ORCHESTRATOR_URL(
-        "orchestrator.url", "", "of the orchestrator, where it runs elsewhere (comma-separated)"),
+        "orchestrator.url", "", "addresses of orchestrator, comma-separated, if it runs elsewhere"),
     FEDERATED_AUTH_URL(
-        "federated-auth.url", "", "of federated-auth, where it runs elsewhere (comma-separated)"),
+        "federated-auth.url",
+        "",
+        "addresses of federated-auth, comma-separated, if it runs elsewhere"),
     SCOPED_AUTH_URL(
-        "scoped-auth.url", "", "of scoped-auth, where it runs elsewhere (comma-separated)"),
+        "scoped-auth.url", "", "addresses of scoped-auth, comma-separated, if it runs elsewhere"),
     CONVERSATIONS_URL(
-        "conversations.url", "", "of conversations, where it runs elsewhere (comma-separated)"),
+        "conversations.url",
+        "",
+        "addresses of conversations, comma-separated, if it runs elsewhere"),
     MASTER_KEY("master-key", "", "32 bytes in base64 that encrypt the token keys"),
-    MASTER_KEY_FILE("master-key-file", "", "a file with it; DATA/master.key, made at first start"),
+    MASTER_KEY_FILE(
+        "master-key-file",
+        "",
+        "a file with master-key; if empty, DATA/master.key, created at the first start"),
     DATABASE_URL(
         "database.url",
         "",
-        "a PostgreSQL, such as postgres://user@10.0.0.7:5432/parlour?sslmode=verify-full;"
-            + " SQLite files in DATA, if empty"),
+        "the address of a PostgreSQL, such as"
+            + " postgres://user@10.0.0.7:5432/parlour?sslmode=verify-full; if empty, Parlour uses"
+            + " SQLite files in DATA"),
     DATABASE_PASSWORD("database.password", "", "the database user's password"),
-    DATABASE_PASSWORD_FILE("database.password-file", "", "a file with it"),
+    DATABASE_PASSWORD_FILE("database.password-file", "", "a file with database.password"),
     DATABASE_CONNECTIONS(
         "database.connections",
         String.valueOf(Limits.STORE_CONNECTIONS),
-        "connections to PostgreSQL that read, and as many that change, for each role that keeps"
-            + " something"),
-    KEY_ROTATION_HOURS("key-rotation-hours", "24", "the age at which the token key is replaced"),
+        "connections to PostgreSQL for reads, and as many for changes, for each role with a store"),
+    KEY_ROTATION_HOURS(
+        "key-rotation-hours", "24", "the age at which a new token key replaces the newest one"),
     TRUSTED_PROXIES(
         "trusted-proxies",
         "",
@@ -101,23 +114,24 @@ public final class Config {
     RATE_LIMITS(
         "rate-limits",
         "on",
-        "whether calls per client address, deployment, page and session are limited: on, off"),
+        "on or off: whether calls per client address, deployment, page and session are limited"),
     REDIS_URL(
         "redis.url",
         "",
-        "of Redis or Valkey, where there are several nodes: redis://user@10.0.0.7:6379/0, rediss://"),
-    REDIS_PASSWORD("redis.password", "", "the password there"),
-    REDIS_PASSWORD_FILE("redis.password-file", "", "a file with it"),
+        "the address of a Redis or Valkey that several nodes share, such as"
+            + " redis://user@10.0.0.7:6379/0, or rediss:// for TLS"),
+    REDIS_PASSWORD("redis.password", "", "the Redis user's password"),
+    REDIS_PASSWORD_FILE("redis.password-file", "", "a file with redis.password"),
     LOG_FORMAT("log.format", "json", "json, or text for people"),
     LOG_LEVEL("log.level", "info", "error, warn, info or debug");
 
     private final String key;
-    private final String fallback;
+    private final String defaultValue;
     private final String about;
 
     Setting(String key, String fallback, String about) {
       this.key = key;
-      this.fallback = fallback;
+      this.defaultValue = fallback;
       this.about = about;
     }
 
@@ -146,7 +160,7 @@ public final class Config {
     }
   }
 
-  /** A setting's value in this process and where it came from; secrets are redacted. */
+  /** A setting's value in this process, and its source; secrets are not shown. */
   public record Effective(Setting setting, String value, String source) {}
 
   private record Value(String text, String source) {}
@@ -170,7 +184,7 @@ public final class Config {
     rateLimits = parsed(Setting.RATE_LIMITS, text -> oneOf(text, "on", "off"), "on", errors)
         .equals("on");
     databaseConnections = parsed(Setting.DATABASE_CONNECTIONS, Config::connections, 1, errors);
-    demandDatabase(errors);
+    checkDatabaseUrl(errors);
     parsed(Setting.DATA, Config::folder, Path.of(""), errors);
     for (Setting port : List.of(Setting.PUBLIC_PORT, Setting.INTERNAL_PORT)) {
       parsed(port, Config::port, 0, errors);
@@ -183,8 +197,8 @@ public final class Config {
       parsed(url, Config::urls, List.of(), errors);
     }
     parsed(Setting.PUBLIC_URL, Config::url, Optional.empty(), errors);
-    demandPair(Setting.PUBLIC_TLS_CERTIFICATE, Setting.PUBLIC_TLS_KEY, errors);
-    demandPair(Setting.INTERNAL_TLS_CERTIFICATE, Setting.INTERNAL_TLS_KEY, errors);
+    checkPair(Setting.PUBLIC_TLS_CERTIFICATE, Setting.PUBLIC_TLS_KEY, errors);
+    checkPair(Setting.INTERNAL_TLS_CERTIFICATE, Setting.INTERNAL_TLS_KEY, errors);
     if (given(Setting.INTERNAL_TLS_CLIENT_CA).isPresent() && internalTls().isEmpty()) {
       errors.add("internal.tls.client-ca is set, and internal.tls.certificate is not: the internal"
           + " listener would ask nobody for a certificate. Set both, or neither");
@@ -199,9 +213,9 @@ public final class Config {
   }
 
   /**
-   * @param file read if given; must exist then
-   * @param environment all of the process's; only names that begin with PARLOUR_ are looked at
-   * @throws StartupError listing every mistake
+   * @param file must exist if it is given
+   * @param environment of the process; names that do not begin with PARLOUR_ are ignored
+   * @throws StartupError with all errors
    */
   public static Config read(
       Optional<Path> file, Map<String, String> environment, Map<Setting, String> flags) {
@@ -218,7 +232,8 @@ public final class Config {
       Map<Setting, String> defaults) {
     Map<Setting, Value> values = new EnumMap<>(Setting.class);
     for (Setting setting : Setting.values()) {
-      values.put(setting, new Value(defaults.getOrDefault(setting, setting.fallback), "default"));
+      values.put(
+          setting, new Value(defaults.getOrDefault(setting, setting.defaultValue), "default"));
     }
     List<String> unknown = new ArrayList<>();
     file.map(SettingsFile::read)
@@ -286,15 +301,15 @@ public final class Config {
   }
 
   /**
-   * The PostgreSQL; empty for files in the data folder.
+   * The PostgreSQL; if empty, the stores are files in the data folder.
    *
-   * @throws StartupError when the file with its password cannot be read
+   * @throws StartupError if the file with its password cannot be read
    */
   public Optional<PostgresServer> database() {
     return given(Setting.DATABASE_URL).map(url -> PostgresServer.parse(url, databasePassword()));
   }
 
-  /** Where what is kept is kept: in that server, or in files in the data folder. */
+  /** The databases of the stores: on that server, or in files in the data folder. */
   public Databases databases() {
     return database()
         .map(server -> Databases.on(server, databaseConnections))
@@ -322,16 +337,16 @@ public final class Config {
   }
 
   /**
-   * Empty where this process shares nothing with others at once.
+   * The Redis that the nodes share; empty if none is configured.
    *
-   * @throws StartupError when the file with the password cannot be read
+   * @throws StartupError if the file with its password cannot be read
    */
   public Optional<RedisAddress> redis() {
     Optional<String> password = given(Setting.REDIS_PASSWORD)
         .or(() -> given(Setting.REDIS_PASSWORD_FILE)
             .map(file -> DataFolder.secret(Path.of(file))
-                .orElseThrow(() ->
-                    new StartupError("redis.password-file: %s is not there".formatted(file)))));
+                .orElseThrow(() -> new StartupError(
+                    "redis.password-file = \"%s\": there is no such file".formatted(file)))));
     return redis(text(Setting.REDIS_URL), password);
   }
 
@@ -343,12 +358,12 @@ public final class Config {
     return text(Setting.LOG_LEVEL);
   }
 
-  /** What addresses in answers begin with, without a slash at the end. */
+  /** The start of addresses in answers, without a slash at the end. */
   public Optional<String> publicUrl() {
     return url(text(Setting.PUBLIC_URL)).map(url -> url.toString().replaceAll("/+$", ""));
   }
 
-  /** What the public listener shows; empty: it speaks plain HTTP. */
+  /** The certificate of the public listener; if empty, it speaks plain HTTP. */
   public Optional<Tls.Own> publicTls() {
     return own(Setting.PUBLIC_TLS_CERTIFICATE, Setting.PUBLIC_TLS_KEY);
   }
@@ -374,7 +389,7 @@ public final class Config {
     return given(setting).map(file -> new Tls.Source(setting.key(), Path.of(file)));
   }
 
-  private void demandPair(Setting certificate, Setting key, List<String> errors) {
+  private void checkPair(Setting certificate, Setting key, List<String> errors) {
     if (given(certificate).isPresent() != given(key).isPresent()) {
       Setting missing = given(certificate).isPresent() ? key : certificate;
       errors.add("%s is not set: %s and %s belong together"
@@ -383,17 +398,17 @@ public final class Config {
   }
 
   /**
-   * Where the processes of a role can be found that this process needs and does not run.
+   * The addresses of the processes that run a role, which this process calls and does not run.
    *
-   * @throws StartupError when the setting is empty
+   * @throws StartupError if the setting is empty
    */
-  public List<URI> elsewhere(Role role) {
+  public List<URI> addressesOf(Role role) {
     Setting setting = switch (role) {
       case ORCHESTRATOR -> Setting.ORCHESTRATOR_URL;
       case FEDERATED_AUTH -> Setting.FEDERATED_AUTH_URL;
       case SCOPED_AUTH -> Setting.SCOPED_AUTH_URL;
       case CONVERSATIONS -> Setting.CONVERSATIONS_URL;
-      case STARSHIP -> throw new IllegalArgumentException("nobody calls Starship from inside");
+      case STARSHIP -> throw new IllegalArgumentException("no process calls Starship");
     };
     List<URI> urls = urls(text(setting));
     if (urls.isEmpty()) {
@@ -405,7 +420,7 @@ public final class Config {
     return urls;
   }
 
-  /** Every setting as it is in force. */
+  /** All settings with their values in this process. */
   public List<Effective> effective() {
     return Arrays.stream(Setting.values())
         .map(setting -> {
@@ -418,7 +433,7 @@ public final class Config {
   }
 
   private Value value(Setting setting) {
-    return values.getOrDefault(setting, new Value(setting.fallback, "default"));
+    return values.getOrDefault(setting, new Value(setting.defaultValue, "default"));
   }
 
   private String text(Setting setting) {
@@ -429,8 +444,8 @@ public final class Config {
     return Optional.of(text(setting)).filter(text -> !text.isEmpty());
   }
 
-  /** Without quoting the URL as other mistakes are: somebody may have put a password in it. */
-  private void demandDatabase(List<String> errors) {
+  /** The error does not quote the URL, because it may contain a password. */
+  private void checkDatabaseUrl(List<String> errors) {
     given(Setting.DATABASE_URL).ifPresent(url -> {
       try {
         PostgresServer.parse(url, Optional.empty());
@@ -514,7 +529,8 @@ public final class Config {
   private static Path folder(String text) {
     if (text.contains("?")) {
       throw new IllegalArgumentException(
-          "SQLite's driver takes a question mark for the end of a file's name: choose another name");
+          "a folder with a question mark cannot be used, because SQLite's driver ends the file's"
+              + " name there: choose another name");
     }
     return Path.of(text);
   }
@@ -546,7 +562,7 @@ public final class Config {
         return Optional.of(url);
       }
     } catch (URISyntaxException e) {
-      // the message below says what a URL looks like
+      // reported below
     }
     throw new IllegalArgumentException("must look like http://10.0.0.7:8081");
   }
@@ -559,7 +575,7 @@ public final class Config {
     return text.isEmpty() ? Optional.empty() : Optional.of(RedisAddress.parse(text, password));
   }
 
-  /** A password may have slipped into an address. */
+  /** The value without the user part of an address, which may contain a password. */
   private static String shown(Setting setting, String text) {
     return setting == Setting.REDIS_URL ? text.replaceFirst("//[^@]*@", "//(not shown)@") : text;
   }

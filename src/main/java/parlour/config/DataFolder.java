@@ -27,10 +27,11 @@ import org.slf4j.LoggerFactory;
 import parlour.StartupError;
 
 /**
- * The folder of an instance: a database file per role, the secrets, and who runs here.
+ * The folder of an instance: a database file for each role, the secrets, and the locks and
+ * addresses of the processes that run over it.
  *
- * <p>Databases and secrets are readable by their owner only. Processes with different roles may share it; a
- * role runs once over the files in it.
+ * <p>Only their owner can read databases and secrets. Processes with different roles can share a
+ * folder; each role runs once over its files.
  */
 public final class DataFolder {
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
@@ -42,7 +43,7 @@ public final class DataFolder {
     this.folder = folder;
   }
 
-  /** The folder, created where it is missing. */
+  /** The folder; creates it if it is missing. */
   public static DataFolder create(Path folder) {
     try {
       if (!Files.isDirectory(folder)) {
@@ -50,11 +51,11 @@ public final class DataFolder {
             folder,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
-      demandOurs(folder, "chmod 700 " + folder);
+      checkPermissions(folder, "chmod 700 " + folder);
       return new DataFolder(folder);
     } catch (IOException | UnsupportedOperationException e) {
       throw new StartupError(
-          "cannot create the data folder %s (%s): name one that this user may write to (--data DIR)"
+          "cannot create the data folder %s (%s): name one that this user can write to (--data DIR)"
               .formatted(folder, e),
           e);
     }
@@ -70,7 +71,7 @@ public final class DataFolder {
     }
     if (!Files.isExecutable(folder) || !Files.isWritable(folder)) {
       throw new StartupError(
-          "this user may not use the data folder %s: be the one that runs Parlour there"
+          "this user cannot use the data folder %s: run the command as the user that runs Parlour"
               .formatted(folder));
     }
     return new DataFolder(folder);
@@ -82,7 +83,7 @@ public final class DataFolder {
       if (!Files.exists(file)) {
         return Optional.empty();
       }
-      demandOurs(file, "chmod 600 " + file);
+      checkPermissions(file, "chmod 600 " + file);
       return Optional.of(Files.readString(file).strip());
     } catch (IOException e) {
       throw new StartupError("cannot read the secret file " + file + ": " + e, e);
@@ -90,10 +91,10 @@ public final class DataFolder {
   }
 
   /**
-   * Anybody who can change a secret, or its folder, decides its content. A secret that others can
-   * only read is accepted, because container platforms mount secrets that way.
+   * Fails if every user can change a secret or its folder; warns if every user can read a secret.
+   * That is accepted because container platforms mount secrets that way.
    */
-  private static void demandOurs(Path path, String remedy) throws IOException {
+  private static void checkPermissions(Path path, String remedy) throws IOException {
     PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
     if (view == null) {
       return; // a file system without such permissions
@@ -109,8 +110,8 @@ public final class DataFolder {
     }
   }
 
-  /** The one line of a secret file, which is made, whole and for its owner only, if it is missing. */
-  public static String secretOrNew(Path file, Supplier<String> made) {
+  /** The one line of a secret file. Creates a missing file, readable by its owner only. */
+  public static String secretOrNew(Path file, Supplier<String> newSecret) {
     Optional<String> present = secret(file);
     if (present.isPresent()) {
       return present.get();
@@ -119,14 +120,14 @@ public final class DataFolder {
       Path beside = Files.createTempFile(
           file.toAbsolutePath().getParent(), "." + file.getFileName(), ".new", OWNER_ONLY);
       try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
-        channel.write(ByteBuffer.wrap((made.get() + "\n").getBytes(UTF_8)));
+        channel.write(ByteBuffer.wrap((newSecret.get() + "\n").getBytes(UTF_8)));
         channel.force(true);
       }
       try {
-        // A link fails where a move would overwrite what another process made meanwhile.
+        // A link fails if another process has created the file meanwhile; a move would replace it.
         Files.createLink(file, beside);
       } catch (FileAlreadyExistsException e) {
-        // It was as quick as we were: its secret counts.
+        // The secret of the other process counts.
       } catch (FileSystemException | UnsupportedOperationException e) {
         // A file system without links.
         Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
@@ -134,12 +135,12 @@ public final class DataFolder {
         Files.deleteIfExists(beside);
       }
     } catch (IOException e) {
-      throw new StartupError("cannot make the secret file " + file + ": " + e, e);
+      throw new StartupError("cannot create the secret file " + file + ": " + e, e);
     }
     return secret(file).orElseThrow();
   }
 
-  /** Replaces the one line of a file that does not exist or has another content. */
+  /** Writes a file of one line, unless it has this content already. */
   public static void write(Path file, String line) {
     if (secret(file).filter(line::equals).isPresent()) {
       return;
@@ -153,15 +154,15 @@ public final class DataFolder {
   }
 
   /**
-   * Claims roles for this process until it ends, so that none runs twice over the same files.
+   * Locks roles for this process until it ends, so that no role runs twice over the same files.
    *
-   * @throws StartupError naming the instance that is there
+   * @throws StartupError if another process runs one of them; it names that process
    */
   public Claim claim(Set<Role> roles) {
     Claim claim = new Claim(roles);
     try {
       for (Role role : roles) {
-        // A file that nothing else reads: closing any handle on it would drop the lock (POSIX).
+        // No other code opens this file: closing any handle of it would release the lock (POSIX).
         Path lock = folder.resolve(role.word() + ".lock");
         FileChannel channel = FileChannel.open(
             lock, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OWNER_ONLY);
@@ -177,7 +178,7 @@ public final class DataFolder {
     } catch (IOException e) {
       claim.close();
       throw new StartupError(
-          "cannot use the data folder %s (%s): name one that this user may write to (--data DIR)"
+          "cannot use the data folder %s (%s): name one that this user can write to (--data DIR)"
               .formatted(folder, e),
           e);
     } catch (StartupError e) {
@@ -186,12 +187,12 @@ public final class DataFolder {
     }
   }
 
-  /** Says that roles run here without claiming them: over a PostgreSQL any number of them may. */
+  /** Announces roles without locking them: over PostgreSQL any number of processes can run each. */
   public Claim share(Set<Role> roles) {
     return new Claim(roles);
   }
 
-  /** The internal address of the process that last ran a role here, and may run still. */
+  /** The internal address of the process that last ran a role over this folder. */
   public Optional<URI> address(Role role) {
     return secret(addressFile(role)).filter(text -> !text.isEmpty()).map(URI::create);
   }
@@ -204,7 +205,7 @@ public final class DataFolder {
     try {
       return Optional.ofNullable(channel.tryLock());
     } catch (OverlappingFileLockException e) {
-      return Optional.empty(); // this very process runs it
+      return Optional.empty(); // this process holds the lock itself
     }
   }
 
@@ -217,7 +218,7 @@ public final class DataFolder {
       this.roles = roles;
     }
 
-    /** Records for the command line on which port this process listens. */
+    /** Records the internal address of this process for the command line. */
     public void announce(URI internal) {
       try {
         for (Role role : roles) {
@@ -242,7 +243,7 @@ public final class DataFolder {
         try {
           channel.close();
         } catch (IOException e) {
-          // The lock goes with the process anyway.
+          // The operating system releases the lock when the process ends.
         }
       }
     }

@@ -11,18 +11,18 @@ public final class InternalSecret {
   private InternalSecret() {}
 
   /**
-   * Checks the secret. An empty one would admit everybody, and one that an HTTP header changes on its
-   * way would admit nobody.
+   * Returns the secret if it is usable: long enough, and of characters that an HTTP header carries
+   * unchanged.
    *
    * @param file where the secret is stored unless it is configured
    */
-  public static String fit(String internalSecret, Path file) {
+  public static String checked(String internalSecret, Path file) {
     boolean visible = internalSecret.chars().allMatch(c -> c > ' ' && c < 0x7f);
     if (internalSecret.length() < Limits.INTERNAL_SECRET_CHARACTERS || !visible) {
       throw new StartupError(
           "the internal secret (internal.secret, %s) must have %d characters or more, of visible ASCII"
                   .formatted(file, Limits.INTERNAL_SECRET_CHARACTERS)
-              + " without spaces; without the setting and the file, one is made");
+              + " without spaces; if neither is set, Parlour creates one");
     }
     return internalSecret;
   }

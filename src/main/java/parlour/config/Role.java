@@ -3,7 +3,7 @@ package parlour.config;
 import java.util.Locale;
 import java.util.Optional;
 
-/** A part of Parlour that can run in a process of its own: one participant of the diagram. */
+/** A service that can run in a process of its own: one participant of the diagram. */
 public enum Role {
   STARSHIP,
   ORCHESTRATOR,

@@ -23,7 +23,7 @@ import parlour.StartupError;
 final class SettingsFile {
   private SettingsFile() {}
 
-  /** @throws StartupError saying where it is malformed, and never quoting it: it may hold secrets */
+  /** @throws StartupError with the place of the error; never quotes the file: it may hold secrets */
   static Map<String, String> read(Path file) {
     try (Reader reader = new StringReader(text(file))) {
       if (file.toString().endsWith(".properties")) {
@@ -62,13 +62,13 @@ final class SettingsFile {
     }
   }
 
-  /** Some editors begin a file with a byte order mark, which is not part of the first name. */
+  /** Without the byte order mark that some editors write. */
   private static String text(Path file) throws IOException {
     String text = Files.readString(file);
     return text.startsWith("\uFEFF") ? text.substring(1) : text;
   }
 
-  /** Every scalar stays text as written: a password may be 1e3, 007, true or null. */
+  /** Keeps each scalar as text: a password may be 1e3, 007, true or null. */
   private static LoadSettings settings(Path file) {
     return LoadSettings.builder()
         .setLabel(file.toString())

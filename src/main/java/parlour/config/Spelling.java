@@ -5,9 +5,9 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Finds the name that a misspelled one was probably meant to be. */
+/** Suggests a known name for a misspelled one. */
 final class Spelling {
-  private static final int FEW_LETTERS = 3;
+  private static final int MAX_DISTANCE = 3;
 
   private Spelling() {}
 
@@ -15,7 +15,7 @@ final class Spelling {
   static Optional<String> nearest(String name, Stream<String> known) {
     return known
         .min(Comparator.comparingInt(one -> distance(one, name)))
-        .filter(one -> distance(one, name) <= FEW_LETTERS);
+        .filter(one -> distance(one, name) <= MAX_DISTANCE);
   }
 
   /** Levenshtein's distance. */

@@ -1,4 +1,4 @@
-/** The settings of one process, the file they are read from, its data folder, and the roles it can run. */
+/** The settings of a process, their file, its data folder, and the roles that it can run. */
 @NullMarked
 package parlour.config;
 

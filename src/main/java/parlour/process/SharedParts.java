@@ -109,7 +109,7 @@ final class SharedParts implements AutoCloseable {
 
   private String secret() {
     var file = config.internalSecretFile();
-    return InternalSecret.fit(
+    return InternalSecret.checked(
         config
             .internalSecret()
             .orElseGet(() -> DataFolder.secretOrNew(file, () -> InternalSecret.random(random))),
@@ -160,7 +160,7 @@ final class SharedParts implements AutoCloseable {
   }
 
   Nodes nodes(Role role, String who) {
-    Nodes nodes = new Nodes(who, config.elsewhere(role)).watch(http);
+    Nodes nodes = new Nodes(who, config.addressesOf(role)).watch(http);
     closeAtTheEnd(nodes);
     return nodes;
   }

@@ -124,7 +124,7 @@ class AdminTest {
         "--webhook and --inbox contradict");
     assertMistake(
         type("addresses", "update", sid, "--greeting", "x", "--no-greeting"), "contradict");
-    assertMistake(type("addresses", "update", sid, "--new-secret"), "--webhook URL makes one");
+    assertMistake(type("addresses", "update", sid, "--new-secret"), "give --webhook URL");
     assertMistake(type("addresses", "update", sid, "--inbox", "--new-secret"), "contradict");
     assertMistake(type("addresses", "update", sid, "--plain-http"), "--webhook URL");
     assertMistake(type("addresses", "update", "IG" + UNKNOWN, "--inbox"), "parlour addresses list");
@@ -136,7 +136,7 @@ class AdminTest {
     try (WebhookReceiver receiver = new WebhookReceiver()) {
       String sid = installation.address.text();
       type("addresses", "update", sid, "--webhook", receiver.url().toString());
-      assertThat(type("addresses", "test", sid).out()).contains("took the event", "(204)");
+      assertThat(type("addresses", "test", sid).out()).contains("accepted the event", "(204)");
       assertThat(receiver.taken()).singleElement().satisfies(one -> {
         assertThat(one.type()).isEqualTo("test");
         assertThat(one.signature()).startsWith("t=");
@@ -287,7 +287,7 @@ class AdminTest {
     String its =
         text(type("addresses", "create", "--name", "Desk", "--account", other, "--json"), "sid");
     assertMistake(type("deployments", "update", key(), "--address", its), "has no address " + its);
-    assertMistake(type("deployments", "create", "--name", "x"), "there are 2 accounts: say which");
+    assertMistake(type("deployments", "create", "--name", "x"), "there are 2 accounts: choose one");
     assertThat(type("deployments", "list", "--json").out()).isEqualTo(before);
   }
 

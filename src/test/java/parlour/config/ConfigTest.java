@@ -115,14 +115,14 @@ class ConfigTest {
     assertThat(read(Map.of(
                 Setting.SCOPED_AUTH_URL,
                 "http://10.0.0.7:8081, https://sas.internal,http://10.0.0.7:8081"))
-            .elsewhere(Role.SCOPED_AUTH))
+            .addressesOf(Role.SCOPED_AUTH))
         .containsExactly(URI.create("http://10.0.0.7:8081"), URI.create("https://sas.internal"));
     assertThatThrownBy(
             () -> read(Map.of(Setting.SCOPED_AUTH_URL, "http://10.0.0.7:8081,10.0.0.8:8081")))
         .hasMessageContaining("scoped-auth.url")
         .hasMessageContaining("must look like");
     assertThatThrownBy(
-            () -> read(Map.of(Setting.SCOPED_AUTH_URL, " , ")).elsewhere(Role.SCOPED_AUTH))
+            () -> read(Map.of(Setting.SCOPED_AUTH_URL, " , ")).addressesOf(Role.SCOPED_AUTH))
         .hasMessageContaining("scoped-auth.url is not set");
   }
 
