@@ -25,7 +25,7 @@ import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.websocket.Socket;
 import parlour.orchestrator.FlexWebchatOrchestrator;
-import parlour.rates.SocketTexts;
+import parlour.rates.SocketTextLimit;
 import parlour.scopedauth.GuestToken;
 
 /**
@@ -41,7 +41,7 @@ final class GuestConnection {
   private final FlexWebchatOrchestrator orchestrator;
   private final GuestConversations conversations;
   private final InstantSource clock;
-  private final SocketTexts texts = new SocketTexts();
+  private final SocketTextLimit texts = new SocketTextLimit();
   private final Semaphore newToken = new Semaphore(0);
 
   /** Written by the thread that receives, read by the one that sends. */

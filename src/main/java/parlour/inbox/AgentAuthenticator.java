@@ -101,11 +101,11 @@ public final class AgentAuthenticator {
   /**
    * Records that an agent has used a browser. Not each time, because the idle limit is in hours.
    */
-  public void isUsed(String cookie) {
+  public void recordUse(String cookie) {
     Instant now = clock.instant();
     found(cookie)
         .filter(found -> found.used().plus(Limits.AGENT_SEEN_INTERVAL).isBefore(now))
-        .ifPresent(_ -> agents.isUsed(GeneratedSecrets.hexDigest(cookie), now));
+        .ifPresent(_ -> agents.recordUse(GeneratedSecrets.hexDigest(cookie), now));
   }
 
   /** How many other browsers the same agent has signed in with. */
@@ -131,7 +131,7 @@ public final class AgentAuthenticator {
   }
 
   /** Logs an action of a signed-in agent. */
-  void did(Event event, Agents.Agent agent, Sid object) {
+  void logAction(Event event, Agents.Agent agent, Sid object) {
     security.write(event, agent.name(), object.text());
   }
 

@@ -36,27 +36,27 @@ final class AgentCookies {
    *
    * @param secure whether only a page with TLS of this very host can have set it
    */
-  record Shown(String secret, boolean secure) {}
+  record ReceivedCookie(String secret, boolean secure) {}
 
   /**
    * The secrets that a browser sent, each once: those under this address's own name, or else those
    * from another port. If a browser sends a secure one, all others are ignored.
    */
-  List<Shown> shown(ApiRequest request) {
+  List<ReceivedCookie> received(ApiRequest request) {
     String header = request.header("Cookie");
-    Set<Shown> own = new LinkedHashSet<>();
-    Set<Shown> others = new LinkedHashSet<>();
+    Set<ReceivedCookie> own = new LinkedHashSet<>();
+    Set<ReceivedCookie> others = new LinkedHashSet<>();
     Matcher found = IN_HEADER.matcher(header == null ? "" : header);
     while (found.find()) {
-      Shown one = new Shown(found.group(3), found.group(2) != null);
+      ReceivedCookie one = new ReceivedCookie(found.group(3), found.group(2) != null);
       boolean isOwn = found.group(1).equals(name(request, one.secure()));
-      Set<Shown> alike = isOwn ? own : others;
+      Set<ReceivedCookie> alike = isOwn ? own : others;
       if (alike.size() < Limits.AGENT_COOKIES) { // each set apart: others cannot displace our own
         alike.add(one);
       }
     }
-    List<Shown> shown = new ArrayList<>(own.isEmpty() ? others : own);
-    if (isHttps(request) || shown.stream().anyMatch(Shown::secure)) {
+    List<ReceivedCookie> shown = new ArrayList<>(own.isEmpty() ? others : own);
+    if (isHttps(request) || shown.stream().anyMatch(ReceivedCookie::secure)) {
       shown.removeIf(one -> !one.secure());
     }
     return List.copyOf(shown);

@@ -24,7 +24,7 @@ public interface Agents {
   /** Creates an agent; false if the name is taken or the account does not exist. */
   boolean create(Agent agent, byte[] passwordDigest);
 
-  /** Replaces the password, and signs all the agent's browsers out; false if there is no such agent. */
+  /** Replaces the password, and signs the agent's browsers out; false if there is no such agent. */
   boolean reset(String name, byte[] passwordDigest);
 
   /** Removes an agent, and signs all their browsers out; false if there is no such agent. */
@@ -61,7 +61,7 @@ public interface Agents {
   Optional<SignedIn> signedIn(String digest, Instant createdAfter, Instant usedAfter);
 
   /** Records that an agent has used a browser. */
-  void isUsed(String digest, Instant now);
+  void recordUse(String digest, Instant now);
 
   /** How many other browsers the same agent has signed in with; the instants as above. */
   int others(String digest, Instant createdAfter, Instant usedAfter);

@@ -150,18 +150,18 @@ final class ConversationEndpoints {
   }
 
   ApiResponse close(Agents.Agent agent, ApiRequest call) {
-    return become(agent, call, Conversation.State.CLOSED);
+    return changeState(agent, call, Conversation.State.CLOSED);
   }
 
   ApiResponse reopen(Agents.Agent agent, ApiRequest call) {
-    return become(agent, call, Conversation.State.ACTIVE);
+    return changeState(agent, call, Conversation.State.ACTIVE);
   }
 
-  private ApiResponse become(Agents.Agent agent, ApiRequest call, Conversation.State state) {
+  private ApiResponse changeState(Agents.Agent agent, ApiRequest call, Conversation.State state) {
     return switch (conversations.update(
         agent.account(), conversation(call), Conversations.Update.to(state))) {
       case UpdateOutcome.Updated done -> {
-        signIn.did(StateChanges.event(state), agent, conversation(call));
+        signIn.logAction(StateChanges.event(state), agent, conversation(call));
         yield ApiResponse.empty(204);
       }
       case UpdateOutcome.NotReopened() -> throw StateChanges.notReopened();

@@ -31,18 +31,18 @@ final class InboxPage {
   }
 
   /** Throws {@link Problem} if the call comes from another page. */
-  void demand(ApiRequest request) {
+  void check(ApiRequest request) {
     String site = request.header("Sec-Fetch-Site");
     String origin = request.header("Origin");
     if (site == null) {
-      demand(origin, request);
+      check(origin, request);
     } else if (!site.equals("same-origin")) {
       throw refused(origin, request);
     }
   }
 
   /** The same check for an origin that the page itself reports, as its next handshake will. */
-  void demand(@Nullable String origin, ApiRequest request) {
+  void check(@Nullable String origin, ApiRequest request) {
     if (Origin.of(origin).filter(page -> isOurs(page, request)).isEmpty()) {
       throw refused(origin, request);
     }
@@ -65,7 +65,7 @@ final class InboxPage {
     if (cookies.isHttps(request)) {
       return page.isHttps();
     }
-    List<AgentCookies.Shown> shown = cookies.shown(request);
+    List<AgentCookies.ReceivedCookie> shown = cookies.received(request);
     if (shown.isEmpty()) {
       return publicOrigin.isEmpty() || !page.isHttps();
     }

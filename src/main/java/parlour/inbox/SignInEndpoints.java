@@ -15,8 +15,8 @@ import parlour.http.server.Endpoint;
 import parlour.http.server.RequestFields;
 
 /**
- * The endpoints for signing in and out, and the check of each other call: which agent's browser sent
- * it, and that it comes from the inbox's own page.
+ * The endpoints for signing in and out, and the check of each other call: which agent's browser
+ * sent it, and that it comes from the inbox's own page.
  */
 final class SignInEndpoints {
   private final AgentAuthenticator signIn;
@@ -32,7 +32,7 @@ final class SignInEndpoints {
   /** Refuses the calls of other pages. */
   Endpoint fromOurPage(Endpoint endpoint) {
     return call -> {
-      page.demand(call);
+      page.check(call);
       return endpoint.answer(call);
     };
   }
@@ -47,7 +47,7 @@ final class SignInEndpoints {
   Endpoint acting(BiFunction<Agents.Agent, ApiRequest, ApiResponse> endpoint) {
     return fromOurPage(call -> {
       Browser browser = browser(call);
-      signIn.isUsed(browser.secret());
+      signIn.recordUse(browser.secret());
       return endpoint.apply(browser.agent(), call);
     });
   }
@@ -57,7 +57,7 @@ final class SignInEndpoints {
 
   /** The browser that opens a socket. Only our page can. */
   Browser opener(ApiRequest handshake) {
-    page.demand(handshake);
+    page.check(handshake);
     return browser(handshake);
   }
 
@@ -66,12 +66,12 @@ final class SignInEndpoints {
   }
 
   /**
-   * The browser that sent a call. Two valid secrets are refused, because another site has set one of
-   * them.
+   * The browser that sent a call. Two valid secrets are refused, because another site has set one
+   * of them.
    */
   private Browser browser(ApiRequest call) {
     List<Browser> good = new ArrayList<>();
-    for (AgentCookies.Shown shown : cookies.shown(call)) {
+    for (AgentCookies.ReceivedCookie shown : cookies.received(call)) {
       signIn
           .signedIn(shown.secret())
           .ifPresent(agent -> good.add(new Browser(agent, shown.secret())));
@@ -96,7 +96,7 @@ final class SignInEndpoints {
     AgentAuthenticator.SignedIn signedIn = signIn
         .signIn(fields.required("name"), fields.required("password"))
         .orElseThrow(() -> new Problem(ErrorCode.SIGN_IN_REFUSED));
-    cookies.shown(call).forEach(shown -> signIn.signOut(shown.secret()));
+    cookies.received(call).forEach(shown -> signIn.signOut(shown.secret()));
     return ApiResponse.json(200, me(signedIn.agent(), signedIn.cookie()))
         .with(
             "Set-Cookie",
@@ -105,7 +105,7 @@ final class SignInEndpoints {
   }
 
   ApiResponse signOut(ApiRequest call) {
-    cookies.shown(call).forEach(shown -> signIn.signOut(shown.secret()));
+    cookies.received(call).forEach(shown -> signIn.signOut(shown.secret()));
     return ApiResponse.empty(204).with("Set-Cookie", cookies.header(call, isSecure(call), "", 0));
   }
 
@@ -127,7 +127,7 @@ final class SignInEndpoints {
 
   /** Reports why its handshake was refused, which browsers hide from it. */
   ApiResponse origin(Agents.Agent agent, ApiRequest call) {
-    page.demand(call.query().optional("origin").orElse(null), call);
+    page.check(call.query().optional("origin").orElse(null), call);
     return ApiResponse.empty(204);
   }
 }

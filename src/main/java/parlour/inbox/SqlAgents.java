@@ -27,10 +27,10 @@ public final class SqlAgents implements Agents {
   public boolean create(Agent agent, byte[] passwordDigest) {
     return database.write(sql -> sql.update(
             """
-                INSERT INTO agent (name, account_sid, password_digest, created_at)
-                SELECT ?, sid, ?, ? FROM account WHERE sid = ?
-                ON CONFLICT (name) DO NOTHING
-                """, agent.name(), passwordDigest, agent.created(), agent.account().text()))
+            INSERT INTO agent (name, account_sid, password_digest, created_at)
+            SELECT ?, sid, ?, ? FROM account WHERE sid = ?
+            ON CONFLICT (name) DO NOTHING
+            """, agent.name(), passwordDigest, agent.created(), agent.account().text()))
         == 1;
   }
 
@@ -74,19 +74,19 @@ public final class SqlAgents implements Agents {
   @Override
   public boolean signIn(String digest, String agent, byte[] passwordDigest, Instant now) {
     return database.write(sql -> sql.update("""
-                INSERT INTO agent_session (digest, agent_name, created_at, seen_at)
-                SELECT ?, name, ?, ? FROM agent WHERE name = ? AND password_digest = ?
-                """, digest, now, now, agent, passwordDigest)) == 1;
+        INSERT INTO agent_session (digest, agent_name, created_at, seen_at)
+        SELECT ?, name, ?, ? FROM agent WHERE name = ? AND password_digest = ?
+        """, digest, now, now, agent, passwordDigest)) == 1;
   }
 
   @Override
   public Optional<SignedIn> signedIn(String digest, Instant createdAfter, Instant usedAfter) {
     return database.read(sql -> sql.first(
         "SELECT " + COLUMNS + """
-                , agent_session.seen_at FROM agent_session
-                JOIN agent ON agent.name = agent_session.agent_name
-                WHERE digest = ? AND agent_session.created_at > ? AND seen_at > ?
-                """,
+            , agent_session.seen_at FROM agent_session
+            JOIN agent ON agent.name = agent_session.agent_name
+            WHERE digest = ? AND agent_session.created_at > ? AND seen_at > ?
+            """,
         row -> new SignedIn(agent(row), Sql.instant(row, "seen_at")),
         digest,
         createdAfter,
@@ -94,7 +94,7 @@ public final class SqlAgents implements Agents {
   }
 
   @Override
-  public void isUsed(String digest, Instant now) {
+  public void recordUse(String digest, Instant now) {
     database.write(
         sql -> sql.update("UPDATE agent_session SET seen_at = ? WHERE digest = ?", now, digest));
   }
@@ -104,10 +104,10 @@ public final class SqlAgents implements Agents {
     return database
         .read(sql ->
             sql.first("""
-            SELECT count(*) AS others FROM agent_session
-            WHERE agent_name = (SELECT agent_name FROM agent_session WHERE digest = ?)
-              AND digest <> ? AND created_at > ? AND seen_at > ?
-            """, row -> row.getInt("others"), digest, digest, createdAfter, usedAfter))
+                SELECT count(*) AS others FROM agent_session
+                WHERE agent_name = (SELECT agent_name FROM agent_session WHERE digest = ?)
+                  AND digest <> ? AND created_at > ? AND seen_at > ?
+                """, row -> row.getInt("others"), digest, digest, createdAfter, usedAfter))
         .orElse(0);
   }
 

@@ -51,8 +51,8 @@ final class RedisEventBus implements EventBus {
   private final RedisPublisher publisher;
   private final RedisSubscriber subscriber;
   private final AtomicLong ignored = new AtomicLong();
-  private final LogPace ignoredLog = new LogPace();
-  private final LogPace secretsLog = new LogPace();
+  private final LogInterval ignoredLog = new LogInterval();
+  private final LogInterval secretsLog = new LogInterval();
   private volatile Optional<Announced> announced = Optional.empty();
 
   /** What this process publishes about itself with each heartbeat. */

@@ -37,7 +37,8 @@ final class RedisPublisher extends RedisThread {
    *
    * <p>No bucket is full later than a window from now. If the stored instant is later, then Redis's
    * clock has gone backwards, or another program wrote it: it counts as an empty bucket
-   * until that instant is a window away. A value of another type counts as a full bucket and is replaced.
+   * until that instant is a window away. A value of another type counts as a full bucket and is
+   * replaced.
    */
   static final String ACQUIRE = """
       local clock = redis.call('TIME')
@@ -60,7 +61,7 @@ final class RedisPublisher extends RedisThread {
   private final String node;
   private volatile QueuedCommand heartbeat;
   private final QueuedCommand eventsMissed;
-  private final LogPace refusalLog = new LogPace();
+  private final LogInterval refusalLog = new LogInterval();
   private boolean scriptKnown;
   private volatile boolean connected;
   private volatile boolean missed;

@@ -328,7 +328,7 @@ public final class Forward extends ProxyHandler {
         return;
       }
       isFromParlour = true;
-      trace.absorb(arrows);
+      trace.appendEncoded(arrows);
       response.setStatus(answer.getStatus());
       super.onHeaders(answer);
       if (response.getHeaders().getField(HttpHeader.CONTENT_LENGTH) == null

@@ -50,7 +50,7 @@ final class Upgrade implements HttpUpgrader {
       upgraded.failed(new IOException("the service's answer 101 is not from Parlour"));
       return;
     }
-    trace.absorb(arrows);
+    trace.appendEncoded(arrows);
     ForwardedHeaders.copyHandshake(answer.getHeaders(), response.getHeaders());
     var relay = new Relay(sockets);
     sockets.join(client, service, caller.attempts().node().base(), relay.service());

@@ -4,8 +4,8 @@ package parlour.trace;
  * One arrow of a sequence diagram.
  *
  * @param text what is sent or done, in the words of docs/diagrams
- * @param detail what only this occurrence knows (which check failed, which signal differed), for the
- *     people who operate Parlour; may be empty; never a token, a signal's value or an address
+ * @param detail for operators, about this occurrence: which check failed, which signal differed;
+ *     may be empty; never a token, a signal's value or an address
  */
 public record Arrow(Participant from, Participant to, String text, String detail) {
 

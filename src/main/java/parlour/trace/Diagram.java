@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 /**
  * A Mermaid sequence diagram as numbered arrows, each with the alternative that it stands in.
  *
- * <p>Reads the drawings in docs/diagrams and the pictures that {@code parlour trace} prints, so that
- * the two can be held against each other: {@link #alternative} says what should happen, and {@link
- * #differences} says where what happened is something else.
+ * <p>Reads the drawings in docs/diagrams and the output of {@code parlour trace}, so that a program
+ * can compare them: {@link #alternative} is the expected course of events, and {@link #differences}
+ * lists where the observed one differs.
  */
 public record Diagram(List<Numbered> arrows) {
   private static final Pattern ARROW = Pattern.compile("(\\w+)\\s*-{1,2}>>\\s*(\\w+)\\s*:\\s*(.*)");
@@ -38,7 +38,7 @@ public record Diagram(List<Numbered> arrows) {
     return new Diagram(numbered);
   }
 
-  /** Reads what {@code mermaid} draws; notes, activations and participants say nothing here. */
+  /** Reads the arrows of a drawing; ignores notes, activations and participants. */
   public static Diagram parse(String mermaid) {
     List<Numbered> arrows = new ArrayList<>();
     String alternative = "";
@@ -70,7 +70,7 @@ public record Diagram(List<Numbered> arrows) {
         .toList());
   }
 
-  /** Without the arrows at either end that only a person and their screen can see. */
+  /** Without the arrows that no server can observe: of the customer, and within the browser. */
   public Diagram seenByServers() {
     Set<Participant> people = EnumSet.of(Participant.C);
     return new Diagram(arrows.stream()
@@ -80,7 +80,7 @@ public record Diagram(List<Numbered> arrows) {
         .toList());
   }
 
-  /** What {@code seen} did differently, one line each; empty when it is the same course of events. */
+  /** Lists the differences of an observed course of events, one line each; empty if it is equal. */
   public List<String> differences(Diagram seen) {
     List<String> differences = new ArrayList<>();
     for (int i = 0; i < Math.max(arrows.size(), seen.arrows.size()); i++) {
@@ -109,14 +109,14 @@ public record Diagram(List<Numbered> arrows) {
   }
 
   private static String lines(Arrow arrow) {
-    String line = "  " + harmless(arrow.line()) + "\n";
+    String line = "  " + withoutSyntax(arrow.line()) + "\n";
     return arrow.detail().isEmpty()
         ? line
-        : line + "  " + DETAIL + arrow.to() + ": " + harmless(arrow.detail()) + "\n";
+        : line + "  " + DETAIL + arrow.to() + ": " + withoutSyntax(arrow.detail()) + "\n";
   }
 
   /** Mermaid ends a statement at a semicolon and reads # as an entity. */
-  private static String harmless(String text) {
+  private static String withoutSyntax(String text) {
     return text.replace(';', ',').replace('#', ' ');
   }
 }

@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 
 /**
- * What one request really did: its arrows, in the order in which they were seen.
+ * The trace of one request: its arrows, in the order in which they were observed.
  *
  * <p>The edge begins a trace. A service in another process continues it under the same id (W3C
- * Trace Context, {@code traceparent}) and sends the arrows it saw back with its answer, so that the
- * edge holds the whole picture whatever the shape of the deployment.
+ * Trace Context, {@code traceparent}) and sends its arrows back with its answer, so that the edge
+ * has all arrows, whether the roles run in one process or in several.
  */
 public final class Trace {
   private static final ScopedValue<Trace> CURRENT = ScopedValue.newInstance();
@@ -43,12 +43,15 @@ public final class Trace {
     this.span = span;
   }
 
-  /** A trace with a new random id. An id that a stranger sent is never taken up. */
+  /** Begins a trace under a new random id, never under one that a stranger sent. */
   public static Trace begin() {
     return new Trace(newSpan(TraceId.fromLongs(random(), random())));
   }
 
-  /** The caller's trace, where {@code traceparent} is one (W3C Trace Context §3.2); else a new one. */
+  /**
+   * Continues the caller's trace if {@code traceparent} is valid (W3C Trace Context §3.2);
+   * otherwise begins a new one.
+   */
   public static Trace continued(@Nullable String traceparent) {
     SpanContext caller = Span.fromContext(W3CTraceContextPropagator.getInstance()
             .extract(
@@ -59,7 +62,7 @@ public final class Trace {
     return caller.isValid() ? new Trace(newSpan(caller.getTraceId())) : begin();
   }
 
-  /** The trace of the request that this thread serves; a new one that nobody keeps elsewhere. */
+  /** The trace of the request that this thread serves; on another thread a new one. */
   public static Trace current() {
     return CURRENT.isBound() ? CURRENT.get() : begin();
   }
@@ -73,7 +76,7 @@ public final class Trace {
     return span.getTraceId();
   }
 
-  /** The first 12 digits of the id: what a person reads out and {@code parlour trace} looks up. */
+  /** The first 12 digits of the id, which a person can read out to an operator. */
   public String shortId() {
     return id().substring(0, SHORT_ID_LENGTH);
   }
@@ -97,29 +100,30 @@ public final class Trace {
   }
 
   /**
-   * A question and its answer, seen where the question is asked: an arrow there, and an arrow back.
+   * Makes a call, and records it and its answer as two arrows. If the call throws, records "no
+   * answer", and throws the same exception.
    *
-   * <p>An exception passes through; it is seen as the answer "no answer".
+   * @param describe describes the answer in the words of docs/diagrams
    */
   public <T> T exchange(
       Participant from,
       Participant to,
-      String question,
-      Supplier<T> answering,
-      Function<T, String> inWords) {
-    arrow(from, to, question, "");
+      String request,
+      Supplier<T> call,
+      Function<T, String> describe) {
+    arrow(from, to, request, "");
     T answer;
     try {
-      answer = answering.get();
+      answer = call.get();
     } catch (RuntimeException e) {
       arrow(to, from, "no answer", String.valueOf(e.getMessage()));
       throw e;
     }
-    arrow(to, from, inWords.apply(answer), "");
+    arrow(to, from, describe.apply(answer), "");
     return answer;
   }
 
-  /** The call became a socket, which may live for hours: few arrows more are kept, the first. */
+  /** Keeps only a few more arrows: the request became a socket, which may be open for hours. */
   public void becomesSocket() {
     synchronized (arrows) {
       max = Math.min(max, arrows.size() + Limits.ARROWS_PER_SOCKET);
@@ -151,8 +155,8 @@ public final class Trace {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(lines.toByteArray());
   }
 
-  /** Appends what the service that was asked has seen. Anything unreadable is left out. */
-  public void absorb(@Nullable String encoded) {
+  /** Appends the arrows from the header of a service's answer; notes it if they are unreadable. */
+  public void appendEncoded(@Nullable String encoded) {
     if (encoded == null || encoded.length() > Limits.TRACE_HEADER) {
       return;
     }
@@ -165,7 +169,7 @@ public final class Trace {
           .forEach(part ->
               arrow(Participant.valueOf(part[0]), Participant.valueOf(part[1]), part[2], part[3]));
     } catch (IllegalArgumentException e) {
-      // A picture with a hole is better than a refused guest: traces never decide anything.
+      // The request goes on without these arrows: a trace never decides anything.
       arrow(Participant.S, Participant.S, "could not read a part of the trace", "");
     }
   }

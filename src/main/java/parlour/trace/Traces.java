@@ -9,13 +9,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import parlour.Limits;
 
-/** The last traces, in memory: a support person looks one up by the id that the guest was shown. */
+/** Keeps the last traces in memory, where {@code parlour trace} finds one by its id. */
 public final class Traces {
 
   /** A finished request. */
   public record Entry(Trace trace, Instant at, int status) {
 
-    /** The sequence diagram of what happened, in Mermaid's words. */
+    /** The arrows as a sequence diagram in Mermaid's syntax. */
     public String toMermaid() {
       return Diagram.of(trace.arrows())
           .toMermaid("trace %s, %s, answered %d"
@@ -23,17 +23,17 @@ public final class Traces {
     }
   }
 
-  // Rings of their own, so that neither a flood of successes nor one of calls to nowhere, which
-  // nobody limits, pushes out the refusals people ask about.
-  private final Ring fine = new Ring(Limits.GOOD_TRACES_KEPT);
+  // One ring for each outcome, so that neither a flood of successes nor one of calls to unknown
+  // paths, which have no rate limit, pushes out the refusals that people ask about.
+  private final Ring succeeded = new Ring(Limits.GOOD_TRACES_KEPT);
   private final Ring refused = new Ring(Limits.TRACES_KEPT);
   private final Ring failed = new Ring(Limits.TRACES_KEPT);
 
   public void keep(Trace trace, Instant at, int status) {
     if (trace.arrows().isEmpty()) {
-      return; // nobody of the diagram had a part in it
+      return; // no participant of the diagram took part
     }
-    Ring ring = status < 400 ? fine : status == 401 || status == 403 ? refused : failed;
+    Ring ring = status < 400 ? succeeded : status == 401 || status == 403 ? refused : failed;
     ring.add(new Entry(trace, at, status));
   }
 
@@ -42,13 +42,13 @@ public final class Traces {
     if (id.length() < 8) {
       return Optional.empty();
     }
-    return Stream.of(refused, failed, fine)
+    return Stream.of(refused, failed, succeeded)
         .flatMap(Ring::newestFirst)
         .filter(entry -> entry.trace().id().startsWith(id))
         .findFirst();
   }
 
-  /** The last of one kind. */
+  /** The last requests with one kind of outcome. */
   private static final class Ring {
     private final int max;
 

@@ -1,4 +1,4 @@
-/** What really happened: the arrows of a request as they were seen, comparable with docs/diagrams. */
+/** The arrows of a request as they were observed, which can be compared with docs/diagrams. */
 @NullMarked
 package parlour.trace;
 

@@ -184,7 +184,7 @@ public final class WebhookDelivery implements AutoCloseable {
     Outcome outcome = request.send(claim.webhook(), next.event());
     Instant now = clock.instant();
     return switch (outcome) {
-      case Outcome.Taken taken -> {
+      case Outcome.Accepted taken -> {
         silent.remove(claim.address());
         yield webhooks.advance(claim, next.cursor(), now.plus(Limits.WEBHOOK_LEASE));
       }
@@ -225,7 +225,7 @@ public final class WebhookDelivery implements AutoCloseable {
     long doubled = Limits.WEBHOOK_BACK_OFF.toMillis() << Math.min(failuresBefore, 20);
     long whole = Math.min(doubled, Limits.MAX_WEBHOOK_BACK_OFF.toMillis());
     Duration own = Duration.ofMillis(whole / 2 + random.nextLong(whole / 2 + 1));
-    Duration retryAfter = failed.patience().orElse(Duration.ZERO);
+    Duration retryAfter = failed.retryAfter().orElse(Duration.ZERO);
     return Durations.max(own, Durations.min(retryAfter, Limits.MAX_RETRY_AFTER));
   }
 

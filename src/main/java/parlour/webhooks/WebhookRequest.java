@@ -29,7 +29,7 @@ public final class WebhookRequest {
   public sealed interface Outcome {
 
     /** The webhook has accepted the event: 2xx. */
-    record Taken(int status) implements Outcome {}
+    record Accepted(int status) implements Outcome {}
 
     /** The webhook will never accept this event: 410. */
     record Refused() implements Outcome {}
@@ -40,7 +40,7 @@ public final class WebhookRequest {
      * @param silent whether there was no answer at all
      * @param patience the least time until the next attempt, which the webhook has requested
      */
-    record Failed(String why, boolean silent, Optional<Duration> patience) implements Outcome {}
+    record Failed(String why, boolean silent, Optional<Duration> retryAfter) implements Outcome {}
   }
 
   Outcome send(Responder.Webhook webhook, WebhookEvent event) throws InterruptedException {
@@ -49,13 +49,13 @@ public final class WebhookRequest {
         client.post(webhook.url(), headers(webhook, event, body), body, Limits.WEBHOOK_DEADLINE);
     return switch (reply) {
       case Reply.Answered(int status, var retryAfter)
-      when status >= 200 && status < 300 -> new Outcome.Taken(status);
+      when status >= 200 && status < 300 -> new Outcome.Accepted(status);
       case Reply.Answered(int status, var retryAfter) when status == 410 -> new Outcome.Refused();
       case Reply.Answered(int status, var retryAfter) ->
         new Outcome.Failed(
             "answered " + status + hint(status),
             false,
-            retryAfter.flatMap(text -> WebhookHttpClient.patience(text, clock.instant())));
+            retryAfter.flatMap(text -> WebhookHttpClient.retryAfter(text, clock.instant())));
       case Reply.Unanswered(String why) -> new Outcome.Failed(why, true, Optional.empty());
     };
   }

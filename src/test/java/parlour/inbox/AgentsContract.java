@@ -97,7 +97,7 @@ abstract class AgentsContract {
     assertThat(agent("d1", NOW, LONG_AGO)).isEmpty();
     assertThat(agent("d1", LONG_AGO, NOW)).isEmpty();
     Instant later = NOW.plusSeconds(60);
-    agents.isUsed("d1", later);
+    agents.recordUse("d1", later);
     assertThat(agent("d1", LONG_AGO, NOW)).contains(ann);
     assertThat(agents.signedIn("d1", LONG_AGO, LONG_AGO).orElseThrow().used()).isEqualTo(later);
   }

@@ -63,7 +63,7 @@ class DeployedTest {
       for (Role role : config.roles()) {
         for (Role asked : Objects.requireNonNull(ASKS.get(role))) {
           if (!config.runs(asked)) {
-            assertThat(config.elsewhere(asked).stream().map(URI::getHost))
+            assertThat(config.addressesOf(asked).stream().map(URI::getHost))
                 .as("%s asks %s", process.name(), asked)
                 .isNotEmpty()
                 .isSubsetOf(example.names())

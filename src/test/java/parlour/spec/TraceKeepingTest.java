@@ -43,7 +43,7 @@ class TraceKeepingTest {
         trace.action(Participant.SAS, "does", letter.repeat(90));
       }
       Trace absorbing = Trace.begin();
-      absorbing.absorb(trace.encoded());
+      absorbing.appendEncoded(trace.encoded());
       assertThat(trace.encoded().length()).as(letter).isLessThanOrEqualTo(Limits.TRACE_HEADER);
       assertThat(absorbing.arrows()).as(letter).isNotEmpty().allMatch(trace.arrows()::contains);
     }

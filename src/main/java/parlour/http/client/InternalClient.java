@@ -89,7 +89,7 @@ public final class InternalClient {
   public <T> T post(String path, byte[] body, Function<byte[], T> reader) {
     Trace trace = Trace.current();
     ContentResponse response = call(path, body, trace);
-    trace.absorb(response.getHeaders().get(InternalProtocol.TRACE_HEADER));
+    trace.appendEncoded(response.getHeaders().get(InternalProtocol.TRACE_HEADER));
     return read(response, reader);
   }
 

@@ -114,7 +114,7 @@ public final class WebhookHttpClient implements AutoCloseable {
   /**
    * Reads a Retry-After (RFC 9110, 10.2.3); empty if it is neither seconds nor a date.
    */
-  public static Optional<Duration> patience(String retryAfter, Instant now) {
+  public static Optional<Duration> retryAfter(String retryAfter, Instant now) {
     if (retryAfter.matches("[0-9]{1,9}")) {
       return Optional.of(Duration.ofSeconds(Long.parseLong(retryAfter)));
     }

@@ -97,12 +97,12 @@ class WebhookHttpClientTest {
   @Test
   void retry_after_is_read_as_seconds_or_as_a_date() {
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
-    assertThat(WebhookHttpClient.patience("120", now)).contains(Duration.ofMinutes(2));
-    assertThat(WebhookHttpClient.patience("Thu, 01 Jan 2026 00:01:00 GMT", now))
+    assertThat(WebhookHttpClient.retryAfter("120", now)).contains(Duration.ofMinutes(2));
+    assertThat(WebhookHttpClient.retryAfter("Thu, 01 Jan 2026 00:01:00 GMT", now))
         .contains(Duration.ofMinutes(1));
-    assertThat(WebhookHttpClient.patience("soon", now)).isEmpty();
-    assertThat(WebhookHttpClient.patience("-1", now)).isEmpty();
-    assertThat(WebhookHttpClient.patience("99999999999", now)).isEmpty();
+    assertThat(WebhookHttpClient.retryAfter("soon", now)).isEmpty();
+    assertThat(WebhookHttpClient.retryAfter("-1", now)).isEmpty();
+    assertThat(WebhookHttpClient.retryAfter("99999999999", now)).isEmpty();
   }
 
   private Reply post(URI url) throws InterruptedException {

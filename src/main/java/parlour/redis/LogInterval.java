@@ -3,7 +3,7 @@ package parlour.redis;
 import parlour.Limits;
 
 /** Allows one log line per {@link Limits#REDIS_LOG_INTERVAL}. Not safe for several threads. */
-final class LogPace {
+final class LogInterval {
   private long next = System.nanoTime();
 
   boolean isDue() {

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Optional;
 import parlour.Limits;
 
-/** Limits the texts of one socket. */
-public final class SocketTexts {
+/** The rate limit for the texts that a client sends on one socket. */
+public final class SocketTextLimit {
   private static final long COST =
       Limits.RATE_WINDOW.dividedBy(Limits.SOCKET_TEXTS_PER_MINUTE).toNanos();
 
