@@ -43,6 +43,7 @@ import parlour.http.client.RetryPolicy.Attempt;
 import parlour.http.server.BrowserTls;
 import parlour.http.server.BytePool;
 import parlour.http.server.ClientMark;
+import parlour.http.server.ServerTime;
 import parlour.http.websocket.Sockets;
 import parlour.trace.Trace;
 
@@ -253,7 +254,10 @@ public final class Forward extends ProxyHandler {
 
   @Override
   protected @Nullable HttpField filterServerToProxyResponseField(HttpField field) {
-    return ForwardedHeaders.isInternal(field.getLowerCaseName()) ? null : field;
+    return ForwardedHeaders.isInternal(field.getLowerCaseName())
+            && !ServerTime.HEADER.equalsIgnoreCase(field.getName())
+        ? null
+        : field;
   }
 
   // Interim answers are not forwarded: their headers would bypass ResponseInterception.

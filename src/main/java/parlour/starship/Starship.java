@@ -1,6 +1,7 @@
 package parlour.starship;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -24,6 +25,7 @@ import parlour.http.server.ClientMark;
 import parlour.http.server.ErrorResponses;
 import parlour.http.server.Proxies;
 import parlour.http.server.ResponseInterception;
+import parlour.http.server.ServerTime;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
 import parlour.trace.Participant;
@@ -47,6 +49,9 @@ public final class Starship extends Handler.Wrapper {
   private static final List<String> BROWSER_HEADERS = List.of(
       "content-type",
       "authorization",
+      "content-digest",
+      "signature-input",
+      "signature",
       "ui-version",
       "webchat-version",
       "webchat-deployment-key",
@@ -59,6 +64,9 @@ public final class Starship extends Handler.Wrapper {
       "i-twilio-sec-usersettings",
       "i-twilio-sec-webchatinfo",
       "i-twilio-sec-decoders");
+
+  private static final String EXPOSED_HEADERS =
+      String.join(", ", "Retry-After", TRACE_ID, ServerTime.HEADER);
 
   private static final String REQUEST_HEADERS = "Access-Control-Request-Headers";
 
@@ -120,7 +128,7 @@ public final class Starship extends Handler.Wrapper {
         callback,
         (status, headers) -> {
           if (forOtherPages) {
-            allowOrigin(headers, trace);
+            allowOrigin(headers, clock.instant(), trace);
           } else {
             headers.remove(ALLOW_ORIGIN); // errors that Jetty makes have one
           }
@@ -167,12 +175,15 @@ public final class Starship extends Handler.Wrapper {
     return rate.drops(length >= 0 ? length : Limits.MESSAGE_BODY_BYTES + Limits.ATTRIBUTES_BYTES);
   }
 
-  private static void allowOrigin(HttpFields.Mutable headers, Trace trace) {
+  private static void allowOrigin(HttpFields.Mutable headers, Instant now, Trace trace) {
     boolean theirs = headers.contains(ALLOW_ORIGIN);
     if (!theirs) {
       headers.put(ALLOW_ORIGIN, "*"); // arrow 16
     }
-    headers.put("Access-Control-Expose-Headers", "Retry-After, " + TRACE_ID);
+    headers.put("Access-Control-Expose-Headers", EXPOSED_HEADERS);
+    if (!headers.contains(ServerTime.HEADER)) { // the orchestrator's, if it refused a proof's time
+      headers.put(ServerTime.HEADER, ServerTime.of(now).value());
+    }
     trace.action(
         Participant.S,
         "lets Access-Control-Allow-Origin through, or sets it to *",

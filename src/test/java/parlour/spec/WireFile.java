@@ -46,6 +46,7 @@ record WireFile(
       "Allow",
       "Location",
       "Parlour-Internal-Secret",
+      "Parlour-Time",
       "Parlour-Trace",
       "Parlour-Trace-Id",
       "Referrer-Policy",
@@ -72,6 +73,7 @@ record WireFile(
       Map.entry("instant", "20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z"),
       Map.entry("millis", "1[0-9]{12}"),
       Map.entry("seconds", "[1-9][0-9]{0,3}"),
+      Map.entry("time", "[12][0-9]{9}"),
       Map.entry("trace", "[A-Za-z0-9_-]*"),
       Map.entry("traceId", "[0-9a-f]{12}"));
 

@@ -144,9 +144,11 @@ class StarshipTest {
       String answer = call(call, headers);
       if (guests) {
         assertThat(answer)
-            .contains("Access-Control-Allow-Origin: *\r\n", "Access-Control-Expose-Headers: ");
+            .contains("Access-Control-Allow-Origin: *\r\n")
+            .containsPattern("Access-Control-Expose-Headers: [^\r]*, Parlour-Time\r\n")
+            .containsPattern("\r\nParlour-Time: [12][0-9]{9}\r\n");
       } else {
-        assertThat(answer).doesNotContain("Access-Control");
+        assertThat(answer).doesNotContain("Access-Control", "Parlour-Time");
       }
       assertThat(answer)
           .contains("Parlour-Trace-Id: ", "X-Content-Type-Options: nosniff", "Referrer-Policy: ");
