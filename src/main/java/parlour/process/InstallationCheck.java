@@ -44,7 +44,7 @@ final class InstallationCheck {
   }
 
   /** A store, and the record that it holds about itself. */
-  private record Store(Role role, Database database, SqlInstallation.Said record) {
+  private record Store(Role role, Database database, SqlInstallation.StoreRecord record) {
     static Store read(Role role, Database database) {
       return new Store(role, database, SqlInstallation.of(database, Instant.now()));
     }
@@ -139,7 +139,8 @@ final class InstallationCheck {
         the %s is empty (%s), but %s: probably a volume is not mounted, a file was deleted, or
         the setting data or database.url names another place. With an empty store %s.
         Restore the store (docs/operating.md, "A lost store"), and start again; only if it is
-        empty on purpose, start once with --new.""".formatted(
+        empty on purpose, start once with --new.\
+        """.formatted(
             store.name(),
             place(store.role()),
             evidence,

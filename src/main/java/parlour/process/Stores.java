@@ -122,7 +122,7 @@ public final class Stores implements AutoCloseable {
     try {
       for (Map.Entry<Role, Database> store : databases.entrySet()) {
         reason = "a store does not answer";
-        SqlInstallation.demandAnswer(store.getValue());
+        SqlInstallation.checkAnswer(store.getValue());
         reason = "a store accepts no writes";
         Long last = written.get(store.getKey());
         if (last == null || System.nanoTime() - last >= Limits.STORE_HEARTBEAT.toNanos()) {

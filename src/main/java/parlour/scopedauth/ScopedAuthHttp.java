@@ -66,7 +66,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
               new JsonType<List<Revocation>>() {},
               (service, request) ->
                   service.revokedAfter(new Revocation(request.at(), request.session(), true)))
-          .inHurry(Limits.REVOCATION_POLL_TIMEOUT);
+          .urgent(Limits.REVOCATION_POLL_TIMEOUT);
 
   record RefusedSince(Sid.Account account, Instant since) {}
 
@@ -88,7 +88,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
           "good",
           Boolean.class,
           (service, request) -> service.isLive(request.session()))
-      .inHurry(Limits.REVOCATION_POLL_TIMEOUT);
+      .urgent(Limits.REVOCATION_POLL_TIMEOUT);
 
   record SessionsOf(List<Sid.Conversation> conversations) {}
 

@@ -137,7 +137,7 @@ public final class DataCopy {
         String claimed =
             text(statement, "SELECT min(source) FROM " + PostgresSchema.UNFINISHED_COPY);
         if (claimed == null) {
-          demandEmpty(statement, tables);
+          checkEmpty(statement, tables);
           try (PreparedStatement insert = to.prepareStatement(
               "INSERT INTO " + PostgresSchema.UNFINISHED_COPY + " VALUES (?)")) {
             insert.setString(1, source);
@@ -153,7 +153,7 @@ public final class DataCopy {
       to.commit();
     }
 
-    private void demandEmpty(Statement statement, List<TableCopy> tables) throws SQLException {
+    private void checkEmpty(Statement statement, List<TableCopy> tables) throws SQLException {
       for (TableCopy table : tables) {
         if (table.hasKey()
             && text(statement, "SELECT 1 FROM " + table.name() + " LIMIT 1") != null) {
@@ -203,7 +203,7 @@ public final class DataCopy {
         List<Row> missing = batch.stream()
             .filter(row -> !row.digest().equals(there.get(row.key())))
             .toList();
-        table.put(to, missing);
+        table.upsert(to, missing);
         to.commit(); // An interrupted copy continues from here.
         written.add(missing.size());
       });
@@ -235,7 +235,7 @@ public final class DataCopy {
 
   @FunctionalInterface
   private interface Batch {
-    void take(List<Row> rows) throws SQLException;
+    void accept(List<Row> rows) throws SQLException;
   }
 
   /** Reads a whole table, with one batch in memory at a time. */
@@ -248,12 +248,12 @@ public final class DataCopy {
         while (row.next()) {
           rows.add(table.row(row));
           if (rows.size() == Limits.COPY_BATCH) {
-            batch.take(rows);
+            batch.accept(rows);
             rows = new ArrayList<>();
           }
         }
         if (!rows.isEmpty()) {
-          batch.take(rows);
+          batch.accept(rows);
         }
       }
     }

@@ -38,12 +38,12 @@ final class GroupCommitWriter {
     if (isThisThread()) {
       throw new IllegalStateException("a change inside a change would wait for itself");
     }
-    return queue.make(
+    return queue.run(
         new PendingWrite<>(work, System.nanoTime() + limits.timeout().toNanos()));
   }
 
   boolean isThisThread() {
-    return queue.isMaker();
+    return queue.isWriter();
   }
 
   long commits() {
@@ -156,7 +156,7 @@ final class GroupCommitWriter {
   /** Rolls back. After an outage the connection is not used again. */
   private void undo(Throwable failure) {
     boolean outage = fault(failure) instanceof StoreUnavailable;
-    if (connection != null && (!connection.rolledBack() || outage)) {
+    if (connection != null && (!connection.rollBack() || outage)) {
       discard();
     }
   }

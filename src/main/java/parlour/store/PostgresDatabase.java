@@ -63,9 +63,9 @@ public final class PostgresDatabase implements Database {
       PostgresServer server, Migrations migrations, MigrationMode migrate, StoreLimits limits) {
     var schema = new PostgresSchema(server, migrations);
     try (Connection connection = withoutTimeouts(server, schema, limits).getConnection()) {
-      demandSession(server, schema, limits, connection);
+      checkPooler(server, schema, limits, connection);
       schema.prepare(connection, migrate);
-      schema.demandWhole(connection);
+      schema.checkComplete(connection);
     } catch (SQLException failure) {
       throw PostgresFaults.explain(migrations.role() + " store", server, failure);
     }
@@ -77,7 +77,7 @@ public final class PostgresDatabase implements Database {
    * transaction}): it would apply our settings, such as the schema, to other clients, and theirs to
    * us.
    */
-  private static void demandSession(
+  private static void checkPooler(
       PostgresServer server, PostgresSchema schema, StoreLimits limits, Connection connection)
       throws SQLException {
     int first = backend(connection);
@@ -177,7 +177,7 @@ public final class PostgresDatabase implements Database {
       throw new StoreUnavailable(who, "interrupted", interrupted);
     }
     try {
-      demandOpen();
+      checkOpen();
       return readNow(work, opening, deadline);
     } finally {
       calls.release();
@@ -192,7 +192,7 @@ public final class PostgresDatabase implements Database {
         return transaction.run(work, deadline);
       } catch (SQLException failure) {
         boolean again = PostgresFaults.isLoss(failure) || PostgresFaults.isContention(failure);
-        if (!again || !mayTryAgain(attempt, deadline)) {
+        if (!again || !canRetry(attempt, deadline)) {
           throw explain(failure);
         }
       }
@@ -259,14 +259,14 @@ public final class PostgresDatabase implements Database {
         boolean again = PostgresFaults.isContention(failure)
             || PostgresFaults.isLoss(failure)
             || (PostgresFaults.isConstraint(failure) && attempt == 1);
-        if (!again || !mayTryAgain(attempt, deadline)) {
+        if (!again || !canRetry(attempt, deadline)) {
           throw explain(failure);
         }
       }
     }
   }
 
-  private boolean mayTryAgain(int attempt, long deadline) {
+  private boolean canRetry(int attempt, long deadline) {
     return attempt < Limits.POSTGRES_ATTEMPTS
         && deadline - System.nanoTime() > Limits.POSTGRES_CONNECTION_WAIT.toNanos()
         && !Thread.currentThread().isInterrupted();
@@ -281,14 +281,14 @@ public final class PostgresDatabase implements Database {
 
   /** The deadline of a call that begins now. */
   private long begin() {
-    demandOpen();
+    checkOpen();
     if (Thread.currentThread().isInterrupted()) {
       throw new StoreUnavailable(who, "interrupted", null);
     }
     return System.nanoTime() + limits.timeout().toNanos();
   }
 
-  private void demandOpen() {
+  private void checkOpen() {
     if (closed.get()) {
       throw new StoreUnavailable(who, "closed", null);
     }

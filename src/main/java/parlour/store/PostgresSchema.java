@@ -45,7 +45,7 @@ final class PostgresSchema {
    * @throws SchemaMismatch if the schema does not fit this program and cannot be migrated
    */
   void prepare(Connection connection, MigrationMode migrate) throws SQLException {
-    demandVersion(connection);
+    checkVersion(connection);
     switch (migrate) {
       case APPLY -> {
         // Checked first, so that an ordinary start needs no right to create a schema.
@@ -66,7 +66,7 @@ final class PostgresSchema {
   /**
    * @throws SchemaMismatch if a copy into this schema is unfinished
    */
-  void demandWhole(Connection connection) throws SQLException {
+  void checkComplete(Connection connection) throws SQLException {
     if (found(connection, "SELECT to_regclass('%s.%s')".formatted(name, UNFINISHED_COPY))) {
       throw new SchemaMismatch(
           toString(),
@@ -75,7 +75,7 @@ final class PostgresSchema {
     }
   }
 
-  private void demandVersion(Connection connection) throws SQLException {
+  private void checkVersion(Connection connection) throws SQLException {
     int version = connection.getMetaData().getDatabaseMajorVersion();
     if (version < OLDEST_VERSION) {
       throw new SchemaMismatch(

@@ -98,7 +98,7 @@ public record PostgresServer(
     if (!hosts.stream().allMatch(Host::isThisMachine)) {
       parameters.putIfAbsent("sslmode", "verify-full"); // A weaker mode must be named explicitly.
     }
-    demandChecked(parameters);
+    checkTls(parameters);
     return new PostgresServer(
         List.copyOf(hosts), url.group("database"), user, password, Map.copyOf(parameters));
   }
@@ -137,7 +137,7 @@ public record PostgresServer(
   }
 
   /** Refuses settings of an authority that the driver would silently ignore. */
-  private static void demandChecked(Map<String, String> parameters) {
+  private static void checkTls(Map<String, String> parameters) {
     String root = parameters.getOrDefault("sslrootcert", OF_THE_SYSTEM);
     if (parameters.containsKey("sslrootcert")
         && !CHECKING_MODES.contains(parameters.getOrDefault("sslmode", ""))) {
@@ -170,7 +170,8 @@ public record PostgresServer(
         SELECT set_config('search_path', '%s', false),
           set_config('statement_timeout', '%d', false),
           set_config('lock_timeout', '%d', false),
-          set_config('idle_in_transaction_session_timeout', '%d', false)""".formatted(
+          set_config('idle_in_transaction_session_timeout', '%d', false)\
+        """.formatted(
             schema,
             statement.toMillis(),
             lock.toMillis(),

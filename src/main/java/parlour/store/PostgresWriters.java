@@ -38,7 +38,7 @@ final class PostgresWriters {
 
   /** Returns after the change is settled or handed back. */
   <T extends @Nullable Object> T write(PendingWrite<T> write) {
-    return queue.make(write);
+    return queue.run(write);
   }
 
   long commits() {

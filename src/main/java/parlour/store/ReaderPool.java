@@ -93,7 +93,7 @@ final class ReaderPool {
         try {
           return open.run(work, deadline);
         } finally {
-          if (!open.rolledBack()) {
+          if (!open.rollBack()) {
             discard();
           }
         }

@@ -24,7 +24,7 @@ public final class SqlInstallation {
    * @param id of its installation; empty in a new store, and in one from before there were ids
    * @param alive when it was last in use, as far as that was recorded
    */
-  public record Said(
+  public record StoreRecord(
       boolean isNew, boolean isYoung, Optional<String> id, Optional<Instant> alive) {}
 
   private record Row(String id, Instant alive) {}
@@ -36,7 +36,7 @@ public final class SqlInstallation {
    *
    * @param now the time by this machine's own clock, which also dates migrations
    */
-  public static Said of(Database database, Instant now) {
+  public static StoreRecord of(Database database, Instant now) {
     return database.write(sql -> {
       Instant made = sql.first(
               "SELECT min(applied_at) AS made FROM schema_migration",
@@ -51,7 +51,7 @@ public final class SqlInstallation {
           "SELECT id, alive_at FROM installation",
           row -> new Row(row.getString("id"), Sql.instant(row, "alive_at")));
       Optional<Row> used = found.filter(row -> !row.id().equals(UNUSED));
-      return new Said(
+      return new StoreRecord(
           found.isPresent() && used.isEmpty(), isYoung, used.map(Row::id), used.map(Row::alive));
     });
   }
@@ -92,7 +92,7 @@ public final class SqlInstallation {
    *
    * @throws StoreUnavailable if it does not
    */
-  public static void demandAnswer(Database database) {
+  public static void checkAnswer(Database database) {
     var _ = database.read(sql -> sql.first("SELECT 1", row -> 1));
   }
 }

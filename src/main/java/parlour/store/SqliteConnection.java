@@ -133,7 +133,7 @@ final class SqliteConnection implements PendingWrite.Runner, AutoCloseable {
   }
 
   /** Ends the transaction; false if that failed, and the connection must not be used again. */
-  boolean rolledBack() {
+  boolean rollBack() {
     try {
       rollback.execute();
       return true;

@@ -183,7 +183,7 @@ record TableCopy(String name, List<Column> columns, List<Column> key) {
   }
 
   /** Inserts rows, or updates those with the same keys. */
-  void put(Connection connection, List<Row> rows) throws SQLException {
+  void upsert(Connection connection, List<Row> rows) throws SQLException {
     String insert = "INSERT INTO %s (%s) VALUES (%s)"
         .formatted(
             name, names(columns), String.join(", ", Collections.nCopies(columns.size(), "?")));

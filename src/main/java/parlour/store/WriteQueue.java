@@ -25,7 +25,7 @@ final class WriteQueue {
   private final BlockingQueue<PendingWrite<?>> queue;
   private final Set<PendingWrite<?>> waitedFor = ConcurrentHashMap.newKeySet();
   private final Thread watch;
-  private final List<Thread> makers = new ArrayList<>();
+  private final List<Thread> writers = new ArrayList<>();
   private volatile boolean closed;
 
   WriteQueue(String who, StoreLimits limits) {
@@ -36,20 +36,20 @@ final class WriteQueue {
   }
 
   /** Starts the threads that make changes; each ends when the queue is closed and empty. */
-  void start(int threads, Runnable maker) {
+  void start(int threads, Runnable writer) {
     for (int i = 0; i < threads; i++) {
-      makers.add(Thread.ofPlatform().daemon().name(who + " writer").start(maker));
+      writers.add(Thread.ofPlatform().daemon().name(who + " writer").start(writer));
     }
     watch.start();
   }
 
   /** Whether this is one of the threads that make changes. */
-  boolean isMaker() {
-    return makers.contains(Thread.currentThread());
+  boolean isWriter() {
+    return writers.contains(Thread.currentThread());
   }
 
   /** Queues a change, and returns it when it is settled or handed back. */
-  <T extends @Nullable Object> T make(PendingWrite<T> write) {
+  <T extends @Nullable Object> T run(PendingWrite<T> write) {
     waitedFor.add(write); // First: the watch ends when the queue is closed and this set is empty.
     try {
       if (closed) {
@@ -85,7 +85,7 @@ final class WriteQueue {
   List<PendingWrite<?>> next() throws InterruptedException {
     List<PendingWrite<?>> group = new ArrayList<>();
     group.add(queue.take());
-    if (makers.size() == 1) {
+    if (writers.size() == 1) {
       Thread.yield();
     }
     queue.drainTo(group, limits.group() - 1);
@@ -110,15 +110,15 @@ final class WriteQueue {
     long end = System.nanoTime() + 2 * limits.timeout().plus(limits.busy()).toNanos();
     boolean ended = true;
     boolean interrupted = false;
-    for (Thread maker : makers) {
-      while (maker.isAlive() && System.nanoTime() - end < 0) {
+    for (Thread writer : writers) {
+      while (writer.isAlive() && System.nanoTime() - end < 0) {
         try {
-          TimeUnit.NANOSECONDS.timedJoin(maker, end - System.nanoTime());
+          TimeUnit.NANOSECONDS.timedJoin(writer, end - System.nanoTime());
         } catch (InterruptedException shuttingDown) {
           interrupted = true; // A shutdown interrupts, and needs this to finish.
         }
       }
-      ended &= !maker.isAlive();
+      ended &= !writer.isAlive();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();

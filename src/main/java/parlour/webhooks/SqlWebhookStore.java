@@ -29,9 +29,9 @@ public final class SqlWebhookStore implements WebhookStore {
   public List<Target> targets() {
     return database.read(sql -> sql.list(
         """
-            SELECT sid, account_sid, COALESCE(webhook_since, created_at) AS since
-            FROM address WHERE webhook_url IS NOT NULL
-            """,
+        SELECT sid, account_sid, COALESCE(webhook_since, created_at) AS since
+        FROM address WHERE webhook_url IS NOT NULL
+        """,
         row -> new Target(
             new Sid.Address(row.getString("sid")),
             new Sid.Account(row.getString("account_sid")),
@@ -78,22 +78,22 @@ public final class SqlWebhookStore implements WebhookStore {
             account.text());
       }
       return sql.update("""
-            INSERT INTO webhook_watch (account_sid, since) VALUES (?, ?)
-            ON CONFLICT (account_sid) DO UPDATE SET since = excluded.since
-            WHERE webhook_watch.since < excluded.since
-            """, account.text(), until);
+          INSERT INTO webhook_watch (account_sid, since) VALUES (?, ?)
+          ON CONFLICT (account_sid) DO UPDATE SET since = excluded.since
+          WHERE webhook_watch.since < excluded.since
+          """, account.text(), until);
     });
   }
 
   @Override
   public List<Sid.Address> due(Instant now) {
-    return database.read(
-        sql -> sql.list("""
+    return database.read(sql ->
+        sql.list("""
             SELECT sid FROM address
             WHERE webhook_url IS NOT NULL AND EXISTS (SELECT 1 FROM webhook_delivery
               WHERE address_sid = address.sid AND told_revision < known_revision
                 AND (due_at <= ? OR due_at > ?))
-            """, row -> new Sid.Address(row.getString("sid")), now, impossible(now)));
+            """, row -> new Sid.Address(row.getString("sid")), now, latestPossible(now)));
   }
 
   @Override
@@ -110,15 +110,15 @@ public final class SqlWebhookStore implements WebhookStore {
       // The outer conditions repeat the inner ones, because another node may claim in between.
       return sql.list(
           """
-            UPDATE webhook_delivery SET lease = ?, due_at = ?
-            WHERE conversation_sid IN (SELECT conversation_sid FROM webhook_delivery
-                WHERE address_sid = ? AND told_revision < known_revision
-                  AND (due_at <= ? OR due_at > ?)
-                ORDER BY due_at LIMIT ?)
-              AND told_revision < known_revision AND (due_at <= ? OR due_at > ?)
-            RETURNING conversation_sid, account_sid, told_revision, told_index, failures,
-              failing_since
-            """,
+          UPDATE webhook_delivery SET lease = ?, due_at = ?
+          WHERE conversation_sid IN (SELECT conversation_sid FROM webhook_delivery
+              WHERE address_sid = ? AND told_revision < known_revision
+                AND (due_at <= ? OR due_at > ?)
+              ORDER BY due_at LIMIT ?)
+            AND told_revision < known_revision AND (due_at <= ? OR due_at > ?)
+          RETURNING conversation_sid, account_sid, told_revision, told_index, failures,
+            failing_since
+          """,
           row -> new Claim(
               new Sid.Conversation(row.getString("conversation_sid")),
               new Sid.Account(row.getString("account_sid")),
@@ -134,15 +134,15 @@ public final class SqlWebhookStore implements WebhookStore {
           until,
           address.text(),
           now,
-          impossible(now),
+          latestPossible(now),
           limit,
           now,
-          impossible(now));
+          latestPossible(now));
     });
   }
 
   /** No event waits longer than until this, so a wrong clock has set a later due time. */
-  private static Instant impossible(Instant now) {
+  private static Instant latestPossible(Instant now) {
     return now.plus(Limits.MAX_RETRY_AFTER).plus(Limits.CLOCK_SKEW);
   }
 
@@ -167,12 +167,12 @@ public final class SqlWebhookStore implements WebhookStore {
   public void done(Claim claim, DeliveryCursor cursor, Instant now) {
     database.write(sql -> sql.update(
         """
-            UPDATE webhook_delivery
-            SET told_revision = ?, told_index = ?,
-              known_revision = CASE WHEN known_revision < ? THEN ? ELSE known_revision END,
-              failures = 0, failing_since = NULL, last_error = NULL, due_at = ?, lease = NULL
-            WHERE conversation_sid = ? AND lease = ?
-            """,
+        UPDATE webhook_delivery
+        SET told_revision = ?, told_index = ?,
+          known_revision = CASE WHEN known_revision < ? THEN ? ELSE known_revision END,
+          failures = 0, failing_since = NULL, last_error = NULL, due_at = ?, lease = NULL
+        WHERE conversation_sid = ? AND lease = ?
+        """,
         cursor.revision().number(),
         cursor.index().number(),
         cursor.revision().number(),
@@ -196,9 +196,9 @@ public final class SqlWebhookStore implements WebhookStore {
   @Override
   public void release(Claim claim, Instant next) {
     database.write(sql -> sql.update("""
-            UPDATE webhook_delivery SET due_at = ?, lease = NULL
-            WHERE conversation_sid = ? AND lease = ?
-            """, next, claim.conversation().text(), claim.lease()));
+        UPDATE webhook_delivery SET due_at = ?, lease = NULL
+        WHERE conversation_sid = ? AND lease = ?
+        """, next, claim.conversation().text(), claim.lease()));
   }
 
   @Override
@@ -212,11 +212,11 @@ public final class SqlWebhookStore implements WebhookStore {
   @Override
   public int sweep(Instant before, int limit) {
     return database.write(sql -> sql.update("""
-            DELETE FROM webhook_delivery WHERE conversation_sid IN (
-              SELECT conversation_sid FROM webhook_delivery
-              WHERE due_at < ? AND told_revision >= known_revision LIMIT ?)
-              AND told_revision >= known_revision
-            """, before, limit));
+        DELETE FROM webhook_delivery WHERE conversation_sid IN (
+          SELECT conversation_sid FROM webhook_delivery
+          WHERE due_at < ? AND told_revision >= known_revision LIMIT ?)
+          AND told_revision >= known_revision
+        """, before, limit));
   }
 
   @Override
@@ -224,9 +224,9 @@ public final class SqlWebhookStore implements WebhookStore {
     return database.read(sql -> {
       List<DeliveryStatus> waiting = sql.list(
           """
-            SELECT address_sid, count(*) AS waiting, min(failing_since) AS failing_since
-            FROM webhook_delivery WHERE told_revision < known_revision GROUP BY address_sid
-            """,
+          SELECT address_sid, count(*) AS waiting, min(failing_since) AS failing_since
+          FROM webhook_delivery WHERE told_revision < known_revision GROUP BY address_sid
+          """,
           row -> new DeliveryStatus(
               new Sid.Address(row.getString("address_sid")),
               row.getLong("waiting"),
@@ -236,10 +236,10 @@ public final class SqlWebhookStore implements WebhookStore {
       for (DeliveryStatus one : waiting) {
         Optional<String> error =
             sql.first("""
-            SELECT last_error FROM webhook_delivery
-            WHERE address_sid = ? AND told_revision < known_revision AND last_error IS NOT NULL
-            ORDER BY due_at DESC LIMIT 1
-            """, row -> row.getString("last_error"), one.address().text());
+                SELECT last_error FROM webhook_delivery
+                WHERE address_sid = ? AND told_revision < known_revision AND last_error IS NOT NULL
+                ORDER BY due_at DESC LIMIT 1
+                """, row -> row.getString("last_error"), one.address().text());
         statuses.add(new DeliveryStatus(
             one.address(), one.waiting(), one.failingSince(), error.orElse(null)));
       }

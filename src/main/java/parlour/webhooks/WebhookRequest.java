@@ -38,7 +38,7 @@ public final class WebhookRequest {
      * The webhook may accept the event later.
      *
      * @param silent whether there was no answer at all
-     * @param patience the least time until the next attempt, which the webhook has requested
+     * @param retryAfter the least time until the next attempt, which the webhook has requested
      */
     record Failed(String why, boolean silent, Optional<Duration> retryAfter) implements Outcome {}
   }

@@ -52,7 +52,7 @@ public final class Attempts {
    */
   public boolean hasNext(Attempt attempt, boolean isSendable) {
     if (attempt.isNodesFault()) {
-      node().rest();
+      node().avoid();
     }
     return isSendable && next(attempt).map(tried::add).orElse(false);
   }

@@ -38,7 +38,7 @@ public final class HttpClients {
     } catch (Exception e) {
       throw new IllegalStateException("the HTTP client does not start", e);
     }
-    demandNothing(client);
+    disableHandlers(client);
     return client;
   }
 
@@ -79,7 +79,7 @@ public final class HttpClients {
   }
 
   /** Disables decoding, redirects and authentication: a 401 is an answer like any other. */
-  private static void demandNothing(HttpClient client) {
+  private static void disableHandlers(HttpClient client) {
     client.getContentDecoderFactories().clear();
     client.getProtocolHandlers().clear();
     client.getProtocolHandlers().put(new ContinueProtocolHandler());

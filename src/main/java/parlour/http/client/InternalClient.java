@@ -70,7 +70,7 @@ public final class InternalClient {
    * Makes a client for rare and cheap calls that are urgent: if a node is silent for {@code
    * patience}, the call goes to another one. The last node has all the time that is left.
    */
-  public InternalClient inHurry(Duration patience) {
+  public InternalClient urgent(Duration patience) {
     return new InternalClient(http, nodes, secret, deadline, patience, answerBytes);
   }
 
@@ -109,16 +109,16 @@ public final class InternalClient {
     while (true) {
       var sending = new Sending();
       long left = Math.max(1, attempts.nanosLeft());
-      boolean isHurried = silence.toNanos() < left && attempts.areNodesLeft();
+      boolean hasLessTime = silence.toNanos() < left && attempts.areNodesLeft();
       try {
-        ContentResponse answer =
-            send(attempts.node(), path, body, trace, isHurried ? silence.toNanos() : left, sending);
+        ContentResponse answer = send(
+            attempts.node(), path, body, trace, hasLessTime ? silence.toNanos() : left, sending);
         if (!isDraining(answer) || !attempts.hasNext(Attempt.draining(), true)) {
           return answer;
         }
       } catch (ExecutionException | TimeoutException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
-        var attempt = new Attempt(sending.begun, sending.answered, false, isHurried, cause);
+        var attempt = new Attempt(sending.begun, sending.answered, false, hasLessTime, cause);
         if (!attempts.hasNext(attempt, true)) {
           throw new Unavailable(who, String.valueOf(cause), cause);
         }

@@ -124,7 +124,7 @@ public final class Nodes implements AutoCloseable {
     private final AtomicInteger calls = new AtomicInteger();
     private final OutageLog outage;
     private volatile boolean isHealthy = true;
-    private volatile @Nullable Long restsSince;
+    private volatile @Nullable Long avoidedSince;
 
     private Node(URI base, Optional<At> at) {
       this.base = base;
@@ -154,20 +154,20 @@ public final class Nodes implements AutoCloseable {
     }
 
     /** Makes calls try other nodes first for a while: this one is unreachable, or is stopping. */
-    public void rest() {
+    public void avoid() {
       if (areSeveral()) {
         outage.failed("accepts no calls, other nodes are tried first");
       }
-      restsSince = System.nanoTime();
+      avoidedSince = System.nanoTime();
     }
 
-    private boolean isResting() {
-      Long since = restsSince;
+    private boolean isAvoided() {
+      Long since = avoidedSince;
       return since != null && System.nanoTime() - since < Limits.NODE_BACK_OFF.toNanos();
     }
 
     private boolean seemsHealthy() {
-      return isHealthy && !isResting();
+      return isHealthy && !isAvoided();
     }
 
     private boolean isBetterThan(Node other) {
@@ -178,17 +178,18 @@ public final class Nodes implements AutoCloseable {
     private void check(HttpClient http) {
       request(http, InternalProtocol.READY_PATH)
           .timeout(Limits.NODE_HEALTH_CHECK.toMillis(), TimeUnit.MILLISECONDS)
-          .send(result -> checked(result.isSucceeded() && result.getResponse().getStatus() == 200));
+          .send(result ->
+              setHealthy(result.isSucceeded() && result.getResponse().getStatus() == 200));
     }
 
-    private void checked(boolean isReady) {
+    private void setHealthy(boolean isReady) {
       if (isHealthy != isReady) {
         isHealthy = isReady;
         if (!isReady) {
           outage.failed("not ready");
         }
       }
-      if (isReady && !isResting()) {
+      if (isReady && !isAvoided()) {
         outage.worked();
       }
     }

@@ -37,14 +37,14 @@ public enum RetryPolicy {
    * @param isSent whether the client began to send the call
    * @param isAnswered whether the node began to answer
    * @param isDraining whether the answer is that the node is stopping and did nothing
-   * @param isHurried whether the node had less time than the call, because another one is left
+   * @param hadLessTime whether the node had less time than the call, because another one is left
    * @param failure why there is no answer to pass on; null if the node is draining
    */
   public record Attempt(
       boolean isSent,
       boolean isAnswered,
       boolean isDraining,
-      boolean isHurried,
+      boolean hadLessTime,
       @Nullable Throwable failure) {
 
     /** A node answered that it is stopping, and did nothing with the call. */
@@ -77,7 +77,7 @@ public enum RetryPolicy {
     if (attempt.isDraining() || !attempt.isSent()) {
       return Decision.OTHER_NODE;
     }
-    if (attempt.isHurried() && attempt.failure() instanceof TimeoutException) {
+    if (attempt.hadLessTime() && attempt.failure() instanceof TimeoutException) {
       return Decision.OTHER_NODE; // the call is cheap; a late answer of this node does no harm
     }
     boolean isLost = !attempt.isAnswered() && attempt.failure() instanceof IOException;

@@ -120,8 +120,8 @@ public final class InternalCalls<S> {
       return this;
     }
 
-    /** See {@link InternalClient#inHurry}. */
-    public Call<Q, A> inHurry(Duration patience) {
+    /** See {@link InternalClient#urgent}. */
+    public Call<Q, A> urgent(Duration patience) {
       silence = patience;
       return this;
     }
@@ -139,7 +139,7 @@ public final class InternalCalls<S> {
     /** Calls the service in another process. */
     public A ask(InternalClient client, Q asked) {
       String filled = IN_PATH.matcher(path).replaceAll(found -> Json.text(asked, found.group(1)));
-      InternalClient chosen = silence.isZero() ? client : client.inHurry(silence);
+      InternalClient chosen = silence.isZero() ? client : client.urgent(silence);
       return chosen.post(filled, Json.write(asked, inPath), body -> Json.read(body, field, answer));
     }
   }

@@ -64,14 +64,14 @@ final class Codecs {
   /** Reads one member of an object, which must be present, and ignores the others. */
   static Object readMember(JsonParser json, String member, Codec codec) {
     Object value = null;
-    boolean isThere = false;
+    boolean isPresent = false;
     while (json.nextToken() != JsonToken.END_OBJECT) {
       boolean isMember = json.currentName().equals(member);
       json.nextToken();
-      if (isMember && isThere) {
+      if (isMember && isPresent) {
         throw new Malformed("the field " + FieldNames.quoted(member) + " is given twice");
       } else if (isMember) {
-        isThere = true;
+        isPresent = true;
         value = json.currentToken() == JsonToken.VALUE_NULL ? codec.ifAbsent() : codec.read(json);
       } else {
         json.skipChildren();

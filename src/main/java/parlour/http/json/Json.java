@@ -45,7 +45,7 @@ public final class Json {
   @SuppressWarnings("unchecked") // the parser makes maps with names as keys
   public static Optional<Map<String, @Nullable Object>> object(String text) {
     try {
-      return JsonText.parse(text, twice -> {}) instanceof Map<?, ?> object
+      return JsonText.parse(text, _ -> {}) instanceof Map<?, ?> object
           ? Optional.of((Map<String, @Nullable Object>) object)
           : Optional.empty();
     } catch (Malformed e) {
@@ -56,7 +56,7 @@ public final class Json {
   /** Whether the text is one JSON value of any kind. */
   public static boolean isJson(String text) {
     try {
-      JsonText.parse(text, twice -> {});
+      JsonText.parse(text, _ -> {});
       return true;
     } catch (Malformed e) {
       return false;

@@ -28,21 +28,21 @@ public final class JsonText {
       .build();
 
   private final JsonParser parser;
-  private final Consumer<String> twice;
+  private final Consumer<String> onRepeated;
   private int depth;
 
-  private JsonText(JsonParser parser, Consumer<String> twice) {
+  private JsonText(JsonParser parser, Consumer<String> onRepeated) {
     this.parser = parser;
-    this.twice = twice;
+    this.onRepeated = onRepeated;
   }
 
   /**
    * Parses one value.
    *
-   * @param twice is called with each name that the outermost object repeats
+   * @param onRepeated is called with each name that the outermost object repeats
    */
-  public static @Nullable Object parse(String text, Consumer<String> twice) {
-    return read(text, parser -> Optional.ofNullable(new JsonText(parser, twice).value()))
+  public static @Nullable Object parse(String text, Consumer<String> onRepeated) {
+    return read(text, parser -> Optional.ofNullable(new JsonText(parser, onRepeated).value()))
         .orElse(null);
   }
 
@@ -99,7 +99,7 @@ public final class JsonText {
       String name = parser.currentName();
       parser.nextToken();
       if (fields.containsKey(name) && depth == 1) {
-        twice.accept(name);
+        onRepeated.accept(name);
       }
       fields.put(name, value());
     }

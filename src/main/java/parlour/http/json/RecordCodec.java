@@ -129,7 +129,7 @@ final class RecordCodec implements Codec {
    */
   Object readMembers(JsonParser json, Map<String, String> given, Set<String> read) {
     @Nullable Object[] values = new @Nullable Object[parts.size()];
-    boolean[] isThere = new boolean[values.length];
+    boolean[] isPresent = new boolean[values.length];
     Set<String> unknown = Set.of();
     while (json.nextToken() != JsonToken.END_OBJECT) {
       String name = json.currentName();
@@ -138,13 +138,13 @@ final class RecordCodec implements Codec {
       if (part == null) {
         unknown = unknown.isEmpty() ? new HashSet<>(read) : unknown;
         if (!unknown.add(name)) {
-          throw twice(name);
+          throw repeated(name);
         }
         json.skipChildren();
-      } else if (isThere[part.place]) {
-        throw twice(name);
+      } else if (isPresent[part.place]) {
+        throw repeated(name);
       } else {
-        isThere[part.place] = true;
+        isPresent[part.place] = true;
         boolean isNull = json.currentToken() == JsonToken.VALUE_NULL;
         values[part.place] = isNull ? null : part.codec.read(json);
       }
@@ -167,7 +167,7 @@ final class RecordCodec implements Codec {
     return Handles.call(constructor, values);
   }
 
-  private static Malformed twice(String name) {
+  private static Malformed repeated(String name) {
     return new Malformed("the field " + FieldNames.quoted(name) + " is given twice");
   }
 

@@ -39,7 +39,7 @@ public final class FrameGuard {
     }
     ByteBuffer payload = frame.getPayload();
     int length = payload == null ? 0 : payload.remaining();
-    if ((frame.isControlFrame() || length == 0) && isOneTooMany()) {
+    if ((frame.isControlFrame() || length == 0) && exceedsRate()) {
       return new CloseStatus(Socket.REFUSED, "too many frames without content");
     }
     return frame.isControlFrame() ? null : refusalOfPart(length, frame.isFin());
@@ -61,7 +61,7 @@ public final class FrameGuard {
     return null;
   }
 
-  private boolean isOneTooMany() {
+  private boolean exceedsRate() {
     long now = System.nanoTime();
     paidAt = Math.max(paidAt - now, 0) + now + PAUSE_NANOS;
     return paidAt - now > WINDOW_NANOS;

@@ -118,7 +118,7 @@ public final class Socket {
   }
 
   private void abandon() {
-    if (over(new Closed(GONE))) {
+    if (end(new Closed(GONE))) {
       session().abort();
     }
   }
@@ -158,7 +158,7 @@ public final class Socket {
       sent.get(sockets.limits().send().toMillis() * 2, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       session().abort();
-      over(new Closed(LOST));
+      end(new Closed(LOST));
       throwIfClosed();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -195,7 +195,7 @@ public final class Socket {
 
   /** Closes the socket. Drops a text that was not received; later calls do nothing. */
   public void close(int code, String reason) {
-    if (over(new Closed(code))) {
+    if (end(new Closed(code))) {
       synchronized (this) {
         if (arrived != null) {
           arrived = null;
@@ -210,7 +210,7 @@ public final class Socket {
     return frames;
   }
 
-  private void live() {
+  private void serve() {
     try {
       handler.run(this);
       close(NORMAL, "");
@@ -251,7 +251,7 @@ public final class Socket {
   }
 
   /** Ends the socket; false if it was over before. */
-  private synchronized boolean over(Closed how) {
+  private synchronized boolean end(Closed how) {
     if (closed != null) {
       return false;
     }
@@ -283,7 +283,7 @@ public final class Socket {
       trace.becomesSocket();
       Thread.ofVirtual()
           .start(() -> trace.during(() -> {
-            live();
+            serve();
             return true;
           }));
     }
@@ -291,7 +291,7 @@ public final class Socket {
     @Override
     public void onFrame(Frame frame, Callback callback) {
       if (frame.getOpCode() == OpCode.CLOSE) {
-        over(new Closed(CloseStatus.getCloseStatus(frame).getCode()));
+        end(new Closed(CloseStatus.getCloseStatus(frame).getCode()));
         callback.succeeded();
         return;
       }
@@ -355,7 +355,7 @@ public final class Socket {
 
     @Override
     public void onClosed(CloseStatus status, Callback callback) {
-      over(new Closed(status.getCode()));
+      end(new Closed(status.getCode()));
       callback.succeeded();
     }
   }

@@ -150,11 +150,11 @@ public final class Sockets implements Graceful {
   @Override
   public CompletableFuture<Void> shutdown() {
     CompletableFuture<Void> done = shutdown.shutdown();
-    open.forEach(this::dismiss);
+    open.forEach(this::closeForRestart);
     return done;
   }
 
-  private void dismiss(CoreSession session) {
+  private void closeForRestart(CoreSession session) {
     close(session, new CloseStatus(Socket.RESTARTING, "restarting"));
   }
 
@@ -182,7 +182,7 @@ public final class Sockets implements Graceful {
       open.add(opened);
       handler.onOpen(opened, callback);
       if (isShutdown()) {
-        dismiss(opened); // it was opened during the shutdown
+        closeForRestart(opened); // it was opened during the shutdown
       }
     }
 

@@ -102,11 +102,11 @@ class NodesTest {
   void a_node_that_accepts_no_calls_is_tried_last_but_is_tried() {
     Nodes nodes = new Nodes("FAS", addresses(1, 2));
     Node first = nodes.next(List.of()).orElseThrow();
-    first.rest();
+    first.avoid();
     assertThat(asked(nodes, 10)).doesNotContain(first);
     Node second = nodes.next(List.of()).orElseThrow();
     assertThat(nodes.next(List.of(second))).contains(first);
-    second.rest();
+    second.avoid();
     assertThat(asked(nodes, 10)).contains(first, second);
   }
 
@@ -262,11 +262,11 @@ class NodesTest {
   }
 
   @Test
-  void a_hurried_call_goes_to_another_node_if_one_is_silent() throws Exception {
+  void an_urgent_call_goes_to_another_node_if_one_is_silent() throws Exception {
     Wire.Conversation silent = Wire::readAll;
     int well = listen(ready("well"));
     var client = client(addresses(serve(silent), well), Duration.ofSeconds(5))
-        .inHurry(Duration.ofMillis(100));
+        .urgent(Duration.ofMillis(100));
     for (int i = 0; i < 4; i++) {
       long began = System.nanoTime();
       assertThat(client.post("/v1/ask", QUESTION, Account.class).accountSid()).isEqualTo("well");
@@ -275,7 +275,7 @@ class NodesTest {
   }
 
   @Test
-  void the_last_node_of_a_hurried_call_has_all_the_time_that_is_left() throws Exception {
+  void the_last_node_of_an_urgent_call_has_all_the_time_that_is_left() throws Exception {
     Wire.Conversation slow = wire -> {
       wire.readUntil("\"since\":1}");
       Thread.sleep(500);
@@ -284,7 +284,7 @@ class NodesTest {
       wire.readAll();
     };
     for (List<URI> nodes : List.of(addresses(serve(slow)), addresses(serve(slow), serve(slow)))) {
-      var client = client(nodes, Duration.ofSeconds(5)).inHurry(Duration.ofMillis(100));
+      var client = client(nodes, Duration.ofSeconds(5)).urgent(Duration.ofMillis(100));
       assertThat(client.post("/v1/ask", QUESTION, Account.class).accountSid()).isEqualTo("AC2");
     }
   }

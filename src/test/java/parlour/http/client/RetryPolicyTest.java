@@ -65,11 +65,11 @@ class RetryPolicyTest {
           all(GIVE_UP)),
       new Row("a silent node", Attempt.failed(true, false, new TimeoutException()), all(GIVE_UP)),
       new Row(
-          "a silent node in a hurried call",
+          "a silent node in a urgent call",
           new Attempt(true, false, false, true, new TimeoutException()),
           all(OTHER_NODE)),
       new Row(
-          "an answer that breaks off in a hurried call",
+          "an answer that breaks off in a urgent call",
           new Attempt(true, true, false, true, new EOFException()),
           all(GIVE_UP)));
 
