@@ -8,11 +8,15 @@ public interface Nonces {
   enum Use {
     /** Nobody used it before. It is remembered now. */
     FIRST,
-    /** It was used before in the same session. */
+    /**
+     * It was used before in the same session. That need not be a thief: browsers, proxies and the
+     * edge repeat a GET whose answer was lost. The answer must let the browser repeat the call with
+     * a new proof, which a thief cannot make, and must not end the session.
+     */
     SEEN,
     /**
      * It is not known whether it was used, because the bound of the memory is reached, or because
-     * the proof is older than the memory. The call must be repeated later with a new proof.
+     * the proof is older than the memory. The browser must repeat the call later with a new proof.
      */
     UNKNOWN
   }

@@ -7,6 +7,7 @@ import parlour.Limits;
 import parlour.RandomHex;
 import parlour.notices.BusEvent;
 import parlour.notices.EventBus;
+import parlour.proof.Nonces;
 import parlour.rates.RateLimiter;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -58,6 +59,14 @@ public final class Redis implements AutoCloseable {
    */
   public RateLimiter rateLimiter(RateLimiter local, String secret) {
     return new RedisRateLimiter(publisher, local, secret);
+  }
+
+  /**
+   * @param local remembers while Redis does not answer, and has the bounds
+   * @param secret the same on every node
+   */
+  public Nonces nonces(Nonces local, String secret) {
+    return new RedisNonces(publisher, local, secret);
   }
 
   /**

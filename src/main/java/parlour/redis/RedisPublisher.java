@@ -73,6 +73,9 @@ final class RedisPublisher extends RedisThread {
 
     record Acquire(String key, String drop, String window, CompletableFuture<Long> answer)
         implements QueuedCommand {}
+
+    record SetIfAbsent(String key, String millis, CompletableFuture<Boolean> answer)
+        implements QueuedCommand {}
   }
 
   /**
@@ -125,21 +128,10 @@ final class RedisPublisher extends RedisThread {
    *     bucket is full again; empty if Redis did not answer in time
    */
   OptionalLong acquire(String key, long costMicros, long windowMicros) {
-    Optional<CompletableFuture<Long>> answer = acquireLater(key, costMicros, windowMicros);
-    if (answer.isEmpty()) {
-      return OptionalLong.empty();
-    }
-    try {
-      return OptionalLong.of(
-          answer.get().get(Limits.REDIS_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS));
-    } catch (TimeoutException e) {
-      bypassedUntil = System.nanoTime() + Limits.REDIS_BYPASS.toNanos();
-    } catch (ExecutionException e) {
-      // the connection was lost, which is logged there
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return OptionalLong.empty();
+    return acquireLater(key, costMicros, windowMicros)
+        .flatMap(this::await)
+        .map(OptionalLong::of)
+        .orElse(OptionalLong.empty());
   }
 
   /**
@@ -149,13 +141,41 @@ final class RedisPublisher extends RedisThread {
    *     command cannot be sent now
    */
   Optional<CompletableFuture<Long>> acquireLater(String key, long costMicros, long windowMicros) {
-    if (!connected || System.nanoTime() - bypassedUntil < 0) {
-      return Optional.empty();
-    }
     CompletableFuture<Long> answer = new CompletableFuture<>();
-    boolean isSent = waiting.offer(new QueuedCommand.Acquire(
+    boolean isSent = offer(new QueuedCommand.Acquire(
         key, Long.toString(costMicros), Long.toString(windowMicros), answer));
     return isSent ? Optional.of(answer) : Optional.empty();
+  }
+
+  /**
+   * Sets a key unless it exists; waits for the answer.
+   *
+   * @param millis the milliseconds after which the key expires
+   * @return whether it did not exist; empty if Redis did not answer in time
+   */
+  Optional<Boolean> setIfAbsent(String key, long millis) {
+    CompletableFuture<Boolean> answer = new CompletableFuture<>();
+    return offer(new QueuedCommand.SetIfAbsent(key, Long.toString(millis), answer))
+        ? await(answer)
+        : Optional.empty();
+  }
+
+  /** Queues a command, unless it cannot be answered now. */
+  private boolean offer(QueuedCommand command) {
+    return connected && System.nanoTime() - bypassedUntil >= 0 && waiting.offer(command);
+  }
+
+  private <T> Optional<T> await(CompletableFuture<T> answer) {
+    try {
+      return Optional.of(answer.get(Limits.REDIS_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (TimeoutException e) {
+      bypassedUntil = System.nanoTime() + Limits.REDIS_BYPASS.toNanos();
+    } catch (ExecutionException e) {
+      // the connection was lost, which is logged there
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return Optional.empty();
   }
 
   @Override
@@ -208,21 +228,29 @@ final class RedisPublisher extends RedisThread {
               String window,
               CompletableFuture<Long> _) ->
             connection.send(Command.EVALSHA, script, "1", key, drop, window);
+          case QueuedCommand.SetIfAbsent(String key, String millis, CompletableFuture<Boolean> _) ->
+            connection.send(Command.SET, key, "", "NX", "PX", millis);
         }
       }
       List<Object> answers = connection.next(commands.size());
       for (int i = 0; i < commands.size(); i++) {
-        QueuedCommand command = commands.get(i);
-        Object answer = answers.get(i);
-        if (answer instanceof JedisDataException refusal) {
-          refused(command, refusal);
-        } else if (command instanceof QueuedCommand.Acquire acquire) {
-          acquire.answer().complete((Long) answer);
-        }
+        answered(commands.get(i), answers.get(i));
       }
     } catch (JedisException e) {
       fail(commands, e);
       throw e;
+    }
+  }
+
+  private void answered(QueuedCommand command, @Nullable Object answer) {
+    if (answer instanceof JedisDataException refusal) {
+      refused(command, refusal);
+      return;
+    }
+    switch (command) {
+      case QueuedCommand.Publish _ -> {} // the number of receivers
+      case QueuedCommand.Acquire acquire -> acquire.answer().complete((Long) answer);
+      case QueuedCommand.SetIfAbsent set -> set.answer().complete(answer != null);
     }
   }
 
@@ -236,6 +264,7 @@ final class RedisPublisher extends RedisThread {
       case QueuedCommand.Publish _ -> missed = true;
       case QueuedCommand.Acquire _ ->
         scriptKnown &= !String.valueOf(refusal.getMessage()).startsWith("NOSCRIPT ");
+      case QueuedCommand.SetIfAbsent _ -> {} // its caller has been answered
     }
     if (refusalLog.isDue()) {
       log.warn("redis {}: refused a command ({})", address(), refusal.getMessage());
@@ -257,6 +286,7 @@ final class RedisPublisher extends RedisThread {
       switch (command) {
         case QueuedCommand.Publish publish -> dropped.incrementAndGet();
         case QueuedCommand.Acquire acquire -> acquire.answer().completeExceptionally(why);
+        case QueuedCommand.SetIfAbsent set -> set.answer().completeExceptionally(why);
       }
     }
   }

@@ -1,4 +1,4 @@
-/** Redis or Valkey: events and rates that all nodes share, and that can be lost without harm. */
+/** Redis or Valkey: events, rates and nonces that all nodes share, and that can be lost without harm. */
 @NullMarked
 package parlour.redis;
 
