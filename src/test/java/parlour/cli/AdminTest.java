@@ -45,7 +45,7 @@ class AdminTest {
   }
 
   @Test
-  void an_account_comes_with_its_address_and_its_deployment_and_serves_guests() {
+  void an_account_with_an_address_and_a_deployment_serves_guests() {
     String account = text(type("accounts", "create", "--name", "Second", "--json"), "sid");
     assertThat(text(type("accounts", "create", "--name", "Third", "--json"), "auth_token"))
         .matches("[0-9a-f]{32}");
@@ -67,13 +67,14 @@ class AdminTest {
         .containsEntry("address_sid", address)
         .containsEntry("fingerprint_sensitivity", "medium");
     Guest.Reply reply = installation.guest().post("/v2/Webchat/Init", """
-        {"deploymentKey":"%s"}""".formatted(
+        {"deploymentKey":"%s"}\
+        """.formatted(
             deployment.get("deployment_key")));
     assertThat(reply.status()).isEqualTo(201);
   }
 
   @Test
-  void an_address_greets_and_is_answered_by_a_webhook_whose_secret_is_shown_once() {
+  void an_address_has_a_greeting_and_a_webhook_whose_secret_is_shown_once() {
     String sid = installation.address.text();
     Map<String, @Nullable Object> changed = type(
             "addresses",
@@ -132,7 +133,7 @@ class AdminTest {
   }
 
   @Test
-  void a_test_event_says_what_came_back_and_the_list_says_what_waits() {
+  void a_test_event_prints_the_result_and_the_list_shows_waiting_events() {
     try (WebhookReceiver receiver = new WebhookReceiver()) {
       String sid = installation.address.text();
       type("addresses", "update", sid, "--webhook", receiver.url().toString());
@@ -178,7 +179,7 @@ class AdminTest {
   }
 
   @Test
-  void an_update_changes_what_is_given_and_a_running_instance_notices() throws Exception {
+  void an_update_changes_only_the_given_options_and_a_running_instance_notices() throws Exception {
     Guest elsewhere = installation.guest().from("https://new.example.com");
     assertThat(elsewhere.init().status()).isEqualTo(403);
     Typed updated = type(
@@ -199,7 +200,7 @@ class AdminTest {
   }
 
   @Test
-  void an_origin_is_added_or_removed_without_touching_the_others() {
+  void an_origin_is_added_or_removed_without_changing_the_others() {
     type("deployments", "update", key(), "--origin", "https://a.example");
     Typed added = type("deployments", "update", key(), "--add-origin", "https://B.example/");
     assertThat(added.out()).containsPattern("allowed origins +https://a.example https://b.example");
@@ -226,7 +227,7 @@ class AdminTest {
   }
 
   @Test
-  void a_list_that_is_replaced_or_emptied_says_what_it_loses() {
+  void a_replaced_or_emptied_list_of_origins_names_those_that_lose_access() {
     type("deployments", "update", key(), "--any-origin");
     assertThat(type("deployments", "update", key(), "--add-origin", "https://a.example")
             .err())
@@ -239,7 +240,7 @@ class AdminTest {
   }
 
   @Test
-  void an_update_can_change_everything_else_too() {
+  void an_update_can_change_every_setting() {
     assertThat(type(
                 "deployments",
                 "update",
@@ -268,7 +269,7 @@ class AdminTest {
   }
 
   @Test
-  void what_cannot_be_is_told_and_nothing_is_changed() {
+  void an_impossible_command_is_refused_with_the_remedy_and_changes_nothing() {
     String before = type("deployments", "list", "--json").out();
     assertMistake(
         type("deployments", "update", "CV" + UNKNOWN, "--name", "x"), "there is no deployment key");
@@ -292,7 +293,7 @@ class AdminTest {
   }
 
   @Test
-  void a_deletion_asks_only_a_person() throws Exception {
+  void a_deletion_asks_for_confirmation_only_on_a_terminal() throws Exception {
     List<String> asked = new ArrayList<>();
     Typed kept = Typed.in(
         installation.folder(),
@@ -324,7 +325,7 @@ class AdminTest {
   }
 
   @Test
-  void a_session_shows_what_was_refused_and_ends_when_it_is_revoked() {
+  void a_session_shows_its_refusals_and_ends_when_it_is_revoked() {
     Guest guest = installation.guest().starts();
     assertThat(guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads().code()).isEqualTo(45779);
     Typed list = type("sessions", "list", "--deployment", key());
@@ -346,7 +347,7 @@ class AdminTest {
   }
 
   @Test
-  void all_live_sessions_of_a_deployment_end_at_once_when_the_person_says_yes() {
+  void all_live_sessions_of_a_deployment_end_at_once_after_a_confirmation() {
     Guest one = installation.guest().starts();
     Guest two = installation.guest().starts();
     Typed kept = Typed.in(
@@ -368,7 +369,7 @@ class AdminTest {
   }
 
   @Test
-  void a_deleted_deployment_ends_its_sessions_and_says_why() {
+  void a_deleted_deployment_ends_its_sessions_with_the_reason() {
     installation.guest().starts();
     assertThat(type("deployments", "delete", key(), "--yes").out()).contains("ended 1 session");
     assertThat(type("sessions", "list", "--deployment", key()).out()).contains("revoked");
@@ -377,7 +378,7 @@ class AdminTest {
   }
 
   @Test
-  void a_trace_tells_which_check_failed_and_which_signal_differed() {
+  void a_trace_shows_which_check_failed_and_which_signal_differed() {
     Guest guest = installation.guest().starts();
     Guest.Reply refused = guest.copiedTo(Browser.FIREFOX_ON_LINUX).reloads();
     Typed typed = type("trace", refused.traceId());
@@ -395,7 +396,7 @@ class AdminTest {
   }
 
   @Test
-  void what_is_stored_can_be_seen_while_nothing_runs_and_traces_cannot() {
+  void stored_data_can_be_shown_while_nothing_runs_but_traces_cannot() {
     installation.guest().starts();
     installation.stop(Role.STARSHIP);
     assertThat(type("sessions", "list").out()).contains("live");
@@ -405,7 +406,7 @@ class AdminTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"list", "create"})
-  void over_a_server_a_command_needs_no_folder(String command, @TempDir Path elsewhere) {
+  void over_postgresql_a_command_needs_no_folder(String command, @TempDir Path elsewhere) {
     String[] arguments = command.equals("list")
         ? new String[] {"accounts", "list", "--json"}
         : new String[] {"accounts", "create", "--name", "Other", "--json"};

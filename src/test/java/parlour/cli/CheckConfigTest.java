@@ -16,7 +16,7 @@ class CheckConfigTest {
   private Path folder;
 
   @Test
-  void every_setting_is_shown_with_where_it_comes_from() throws IOException {
+  void every_setting_is_shown_with_its_source() throws IOException {
     Files.writeString(folder.resolve("parlour.yaml"), """
         public: {port: 9000}
         internal.port: 9001
@@ -64,7 +64,7 @@ class CheckConfigTest {
   }
 
   @Test
-  void all_mistakes_are_told_at_once() throws IOException {
+  void all_errors_are_reported_together() throws IOException {
     Files.writeString(folder.resolve("parlour.properties"), """
         public.port = 70000
         rate-limits = maybe
@@ -77,7 +77,7 @@ class CheckConfigTest {
   }
 
   @Test
-  void an_address_of_redis_is_read_at_start_and_no_password_in_it_is_shown() {
+  void the_address_of_redis_is_checked_at_the_start_and_a_password_in_it_is_not_shown() {
     for (String url :
         List.of("redis://ann:hunter2@10.0.0.7", "rediss://:hunter2@10.0.0.7:6380/1")) {
       Typed typed = Typed.in(folder, Map.of("PARLOUR_REDIS_URL", url), "check-config");
@@ -101,7 +101,7 @@ class CheckConfigTest {
   }
 
   @Test
-  void an_unknown_key_is_fatal_wherever_it_stands() throws IOException {
+  void an_unknown_setting_is_an_error_in_the_file_and_in_the_environment() throws IOException {
     Files.writeString(folder.resolve("parlour.yaml"), "pubic.port: 9000\n");
     Typed typed = Typed.in(folder, Map.of("PARLOUR_LOG_LEVLE", "warn"), "check-config");
     assertThat(typed.exit()).isEqualTo(1);
@@ -114,7 +114,7 @@ class CheckConfigTest {
   }
 
   @Test
-  void two_files_with_settings_are_one_too_many() throws IOException {
+  void two_files_with_settings_are_an_error() throws IOException {
     Files.writeString(folder.resolve("parlour.yaml"), "");
     Files.writeString(folder.resolve("parlour.properties"), "");
     Typed typed = Typed.in(folder, "check-config");

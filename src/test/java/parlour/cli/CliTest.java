@@ -13,7 +13,7 @@ class CliTest {
   private Path folder;
 
   @Test
-  void version_tells_parlour_and_java() {
+  void version_prints_the_versions_of_parlour_and_java() {
     Typed typed = Typed.in(folder, "version");
     assertThat(typed.exit()).isEqualTo(0);
     assertThat(typed.out()).matches("parlour \\S.* \\(Java 25[0-9.]*\\)\\R");
@@ -45,7 +45,7 @@ class CliTest {
   }
 
   @Test
-  void a_part_of_a_command_explains_itself_whatever_else_it_needs() {
+  void a_subcommand_prints_its_help_without_its_required_options() {
     Typed typed = Typed.in(folder, "deployments", "create", "-h");
     assertThat(typed.exit()).isEqualTo(0);
     assertThat(typed.out()).contains("Usage: parlour deployments create").contains("--name");
@@ -60,28 +60,28 @@ class CliTest {
   }
 
   @Test
-  void a_mistyped_command_is_met_with_suggestions() {
+  void a_mistyped_command_is_answered_with_suggestions() {
     Typed typed = Typed.in(folder, "deploymnets");
     assertThat(typed.exit()).isEqualTo(2);
     assertThat(typed.err()).contains("Did you mean: parlour deployments");
   }
 
   @Test
-  void nothing_typed_is_met_with_the_commands() {
+  void without_a_command_all_commands_are_listed() {
     Typed typed = Typed.in(folder);
     assertThat(typed.exit()).isEqualTo(2);
     assertThat(typed.err()).contains("Commands:");
   }
 
   @Test
-  void a_value_that_is_none_is_a_usage_error_that_says_what_one_is() {
+  void an_invalid_value_is_a_usage_error_that_shows_a_valid_one() {
     Typed typed = Typed.in(folder, "deployments", "delete", "CV12");
     assertThat(typed.exit()).isEqualTo(2);
     assertThat(typed.err()).contains("expected CV followed by 32 lower-case hex digits");
   }
 
   @Test
-  void text_that_lost_letters_on_its_way_is_refused() {
+  void an_argument_that_lost_characters_is_refused() {
     Typed typed = Typed.in(folder, "accounts", "create", "--name", "Gr\uFFFD\uFFFDe");
     assertThat(typed.exit()).isEqualTo(2);
     assertThat(typed.err()).contains("was damaged on its way", "LC_ALL=C.UTF-8");
@@ -89,7 +89,7 @@ class CliTest {
   }
 
   @Test
-  void a_command_for_a_folder_where_nothing_ever_ran_says_so() {
+  void a_command_for_an_unused_folder_is_refused_with_the_remedy() {
     Typed typed =
         Typed.in(folder, "accounts", "list", "--data", folder.resolve("none").toString());
     assertThat(typed.exit()).isEqualTo(1);

@@ -43,7 +43,7 @@ class DemoTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"demo", "demo --apart"})
-  void every_scene_is_as_drawn_in_either_shape(String line) {
+  void every_scene_equals_the_drawing_in_one_process_and_in_several(String line) {
     // The operator's settings do not apply to the temporary installation.
     Typed typed = Typed.in(folder, Map.of("PARLOUR_PUBLIC_PORT", "nonsense"), line.split(" "));
     assertThat(typed.out()).endsWith("5 scenes, all as drawn\n");
@@ -58,7 +58,7 @@ class DemoTest {
   }
 
   @Test
-  void a_service_that_lets_the_thief_in_is_noticed() {
+  void a_service_that_accepts_the_thief_is_noticed() {
     StringWriter out = new StringWriter();
     Terminal terminal = Typed.terminal(folder, Map.of(), Optional.empty(), out, new StringWriter());
     int exit = new DemoCommand(terminal, new ServiceDecorators() {

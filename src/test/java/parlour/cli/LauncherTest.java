@@ -65,7 +65,7 @@ class LauncherTest {
   }
 
   @Test
-  void our_collector_and_heap_are_given_where_none_is() throws Exception {
+  void the_launcher_sets_collector_and_heap_unless_they_are_set() throws Exception {
     assertThat(run(Map.of()).out())
         .contains("-XX:+UseSerialGC", "-Xms64m", "-Xmn48m")
         .contains("parlour.jar version");
@@ -78,7 +78,8 @@ class LauncherTest {
     "JDK_JAVA_OPTIONS, -Xmx1g -XX:+UseParallelGC",
     "_JAVA_OPTIONS, -XX:+UseShenandoahGC",
   })
-  void another_collector_stands_alone(String variable, String options) throws Exception {
+  void the_launcher_sets_no_collector_beside_another(String variable, String options)
+      throws Exception {
     assertThat(run(Map.of(variable, options)).out())
         .contains("parlour.jar version")
         .doesNotContain("UseSerialGC", "-Xms64m", "-Xmn48m", "SurvivorRatio");
@@ -93,7 +94,7 @@ class LauncherTest {
         "-XX:MaxRAMPercentage=5",
         "-XX:MaxHeapSize=40m"
       })
-  void another_size_of_the_heap_stands_alone(String options) throws Exception {
+  void the_launcher_sets_no_heap_beside_another(String options) throws Exception {
     assertThat(run(Map.of("PARLOUR_JAVA_OPTS", options)).out())
         .contains("-XX:+UseSerialGC", options)
         .doesNotContain("-Xms64m", "-Xmn48m", "SurvivorRatio");

@@ -63,7 +63,8 @@ class LogsTest {
       URI init = up.edge().resolve("/v2/Webchat/Init");
       assertThat(post(http, init, "{\"" + BODY).statusCode()).isEqualTo(400);
       assertThat(post(http, init, """
-              {"deploymentKey":"%s","customerFriendlyName":"%s"}""".formatted(up.deploymentKey(), BODY)).statusCode())
+          {"deploymentKey":"%s","customerFriendlyName":"%s"}\
+          """.formatted(up.deploymentKey(), BODY)).statusCode())
           .isEqualTo(403); // no Origin
       URI validate = up.internal().resolve("/v1/ScopedAuthTokens/validate");
       assertThat(post(http, validate, "{\"token\":\"" + BODY + "\"}").statusCode())
@@ -113,7 +114,7 @@ class LogsTest {
   }
 
   @Test
-  void the_level_is_the_one_that_was_set() {
+  void the_configured_level_is_used() {
     try (Started up = Started.up(folder, "--set", "log.level=warn");
         HttpClient http = HttpClient.newHttpClient()) {
       DemoBrowser guest = new DemoBrowser(

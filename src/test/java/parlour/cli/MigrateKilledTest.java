@@ -37,7 +37,7 @@ class MigrateKilledTest {
   private Path out;
 
   @Test
-  void every_row_arrives_once_whenever_it_is_killed() throws Exception {
+  void every_row_is_copied_once_whenever_the_process_is_killed() throws Exception {
     Guest guest = installation.guest().starts();
     guest.says("said before", "a");
     installation.stop(Role.STARSHIP);
@@ -87,14 +87,14 @@ class MigrateKilledTest {
       for (int from = 1; from <= MESSAGES; from += AT_ONCE) {
         int first = from;
         database.write(sql -> sql.update("""
-                INSERT INTO message (sid, conversation_sid, message_index, author, author_kind,
-                  author_name, body, attributes, created_at, updated_at, added_revision, revision,
-                  removed)
-                WITH RECURSIVE n (i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-                SELECT printf('IM%032d', i), ?, i, 'bot', 'agent', 'Bot', 'said ' || i, '{}',
-                  i, i, i, i, FALSE
-                FROM n
-                """, first, first + AT_ONCE - 1, conversation));
+            INSERT INTO message (sid, conversation_sid, message_index, author, author_kind,
+              author_name, body, attributes, created_at, updated_at, added_revision, revision,
+              removed)
+            WITH RECURSIVE n (i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+            SELECT printf('IM%032d', i), ?, i, 'bot', 'agent', 'Bot', 'said ' || i, '{}',
+              i, i, i, i, FALSE
+            FROM n
+            """, first, first + AT_ONCE - 1, conversation));
       }
     }
   }

@@ -34,7 +34,7 @@ class MigrateTest {
   }
 
   @Test
-  void guests_go_on_over_the_server_with_what_they_said_before_and_during_the_move() {
+  void guests_continue_over_postgresql_with_all_messages_from_before_and_during_the_move() {
     Guest before = installation.guest().starts();
     before.says("before", "a");
     Guest reloading = installation.guest().starts();
@@ -62,7 +62,7 @@ class MigrateTest {
   }
 
   @Test
-  void a_run_after_a_kill_goes_on_where_it_was_and_an_erased_row_goes_too() {
+  void a_run_after_a_kill_continues_and_also_removes_an_erased_row() {
     Guest guest = installation.guest().starts();
     guest.says("kept", "a");
     installation.stop(Role.STARSHIP);
@@ -86,7 +86,7 @@ class MigrateTest {
   }
 
   @Test
-  void a_database_with_other_data_is_refused_and_a_move_that_is_not_finished_starts_no_server() {
+  void a_database_with_other_data_is_refused_and_no_server_starts_on_an_unfinished_move() {
     installation.guest().starts();
     assertThat(migrate().exit()).isEqualTo(1);
     installation.stop(Role.STARSHIP);
@@ -110,7 +110,7 @@ class MigrateTest {
   }
 
   @Test
-  void what_is_no_folder_or_no_server_is_told() {
+  void a_wrong_folder_or_server_is_reported() {
     assertThat(migrate(Path.of("/nowhere"), server).err()).contains("no data folder");
     Typed noPrefix =
         Typed.in(installation.folder(), "migrate", "--from", "data", "--to", server.toString());

@@ -28,7 +28,8 @@ class SecurityEventsTest {
   private Path folder;
 
   @Test
-  void sign_ins_closes_and_erasures_are_logged_with_who_and_what_and_no_secret() throws Exception {
+  void sign_ins_closes_and_erasures_are_logged_with_actor_and_object_and_no_secret()
+      throws Exception {
     List<Map<String, @Nullable Object>> events;
     String conversation;
     String account;

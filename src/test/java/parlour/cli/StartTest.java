@@ -22,7 +22,7 @@ class StartTest {
 
   @ParameterizedTest
   @CsvSource({"1.8, 8", "11, 11", "17, 17", "24, 24"})
-  void an_old_java_is_told_its_version_its_place_and_the_remedy(String version, String feature)
+  void an_old_java_prints_its_version_its_place_and_the_remedy(String version, String feature)
       throws Exception {
     assertThat(refusal(version))
         .contains("Java 25 or newer is needed; this is Java " + feature + " (/opt/java)", "Temurin")
@@ -31,7 +31,7 @@ class StartTest {
 
   @ParameterizedTest
   @CsvSource({"25", "26"})
-  void a_java_that_is_new_enough_is_told_nothing(String version) throws Exception {
+  void a_java_that_is_new_enough_prints_nothing(String version) throws Exception {
     assertThat(refusal(version)).isEmpty();
   }
 

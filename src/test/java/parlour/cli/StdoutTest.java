@@ -103,7 +103,7 @@ class StdoutTest {
   }
 
   @Test
-  void with_json_every_command_prints_one_object_or_says_on_stderr_why_not() throws Exception {
+  void with_json_every_command_prints_one_object_or_the_reason_on_stderr() throws Exception {
     Map<String, List<String>> lines = commandLines();
     assertThat(lines.keySet()).containsExactlyInAnyOrderElementsOf(commandsWithJson());
     Map<String, Typed> results = run(lines, "--json");

@@ -28,7 +28,7 @@ class UpTest {
   private Path folder;
 
   @Test
-  void the_first_start_prints_all_that_is_needed_and_a_later_one_what_is_there() {
+  void the_first_start_prints_everything_that_is_needed_and_a_later_one_what_exists() {
     String key;
     String account;
     try (Started first = Started.up(folder)) {
@@ -68,7 +68,7 @@ class UpTest {
   }
 
   @Test
-  void a_library_that_cannot_be_unpacked_is_one_clear_message() throws Exception {
+  void a_library_that_cannot_be_unpacked_is_reported_in_one_message() throws Exception {
     Files.createDirectory(folder.resolve("data"));
     try (Started command = new Started(
         folder,
@@ -110,7 +110,7 @@ class UpTest {
   }
 
   @Test
-  void what_was_acknowledged_survives_a_kill() {
+  void acknowledged_messages_survive_a_kill() {
     DemoBrowser guest;
     int port;
     try (Started up = Started.up(folder)) {
@@ -149,7 +149,7 @@ class UpTest {
   }
 
   @Test
-  void a_folder_in_use_is_one_clear_message() {
+  void a_folder_in_use_is_reported_in_one_message() {
     try (Started up = Started.up(folder)) {
       String there = up.internal().toString();
       try (Started second = Started.up(folder)) {
@@ -162,7 +162,7 @@ class UpTest {
   }
 
   @Test
-  void a_port_in_use_is_one_clear_message() throws Exception {
+  void a_port_in_use_is_reported_in_one_message() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = String.valueOf(taken.getLocalPort());
       Typed typed = Typed.in(
@@ -181,7 +181,8 @@ class UpTest {
   }
 
   @Test
-  void a_wrong_or_missing_master_key_is_one_clear_message_and_harms_nothing() throws Exception {
+  void a_wrong_or_missing_master_key_is_reported_in_one_message_and_changes_nothing()
+      throws Exception {
     Path data = folder.resolve("data");
     DemoBrowser guest;
     int port;
@@ -204,13 +205,13 @@ class UpTest {
   }
 
   @Test
-  void a_folder_that_cannot_be_made_is_one_clear_message() throws Exception {
+  void a_folder_that_cannot_be_created_is_reported_in_one_message() throws Exception {
     Files.writeString(folder.resolve("data"), "a file, no folder");
     assertRefused(upHere(), "cannot create the data folder " + folder.resolve("data"));
   }
 
   @Test
-  void a_folder_or_a_key_that_every_user_may_change_is_one_clear_message() throws Exception {
+  void a_folder_or_a_key_that_every_user_can_change_is_reported_in_one_message() throws Exception {
     Path data = Files.createDirectory(folder.resolve("data"));
     Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxrwxrwx"));
     assertRefused(upHere(), "every user of this machine can change " + data, "chmod 700");
@@ -222,13 +223,13 @@ class UpTest {
   }
 
   @Test
-  void settings_that_are_wrong_are_one_clear_message() {
+  void wrong_settings_are_reported_in_one_message() {
     assertRefused(
         Typed.in(folder, "up", "--port", "eighty"), "public.port = \"eighty\" (command line)");
   }
 
   @Test
-  void some_roles_can_be_served_alone() {
+  void a_process_can_serve_some_roles() {
     try (Started serve = new Started(
         folder,
         "serve",

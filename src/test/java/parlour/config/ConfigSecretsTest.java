@@ -26,7 +26,7 @@ class ConfigSecretsTest {
         "master-key: !hunter2 \"hunter2\n",
         "internal.secret: hunter2\ninternal.secret: hunter2\n",
       })
-  void a_malformed_file_is_told_by_its_place_and_not_by_its_secrets(
+  void a_malformed_file_is_reported_with_the_place_and_without_its_secrets(
       String yaml, @TempDir Path folder) throws IOException {
     Path file = Files.writeString(folder.resolve("parlour.yaml"), yaml);
     assertThatThrownBy(() -> Config.read(Optional.of(file), Map.of(), Map.of()))

@@ -23,7 +23,7 @@ class ConfigTest {
   private Path folder;
 
   @Test
-  void the_command_line_is_over_the_environment() {
+  void the_command_line_overrides_the_environment() {
     Config config = Config.read(
         Optional.empty(),
         Map.of("PARLOUR_PUBLIC_PORT", "1", "PARLOUR_INTERNAL_PORT", "2"),
@@ -33,7 +33,7 @@ class ConfigTest {
   }
 
   @Test
-  void what_kubernetes_says_of_a_service_named_parlour_is_no_setting() {
+  void the_variables_of_kubernetes_for_a_service_named_parlour_are_ignored() {
     Config.read(
         Optional.empty(),
         Map.of(
@@ -63,7 +63,7 @@ class ConfigTest {
   }
 
   @Test
-  void a_value_in_yaml_stays_the_text_that_was_written() throws Exception {
+  void a_value_in_yaml_is_kept_as_text() throws Exception {
     Config config = file("parlour.yaml", """
         redis.password: 1e3
         database: {password: true, connections: 007}
@@ -91,7 +91,7 @@ class ConfigTest {
   }
 
   @Test
-  void a_question_mark_in_the_data_folder_is_reported_before_any_file_is_made() {
+  void a_question_mark_in_the_data_folder_is_reported_before_any_file_is_created() {
     assertThatThrownBy(() -> read(Map.of(Setting.DATA, "why?")))
         .isInstanceOf(StartupError.class)
         .hasMessageContaining("data = \"why?\"")
@@ -103,7 +103,7 @@ class ConfigTest {
   }
 
   @Test
-  void a_name_that_a_person_guessed_is_told_to_be_unknown() {
+  void a_guessed_name_is_reported_as_unknown() {
     assertThatThrownBy(
             () -> Config.read(Optional.empty(), Map.of("PARLOUR_PORT", "9090"), Map.of()))
         .isInstanceOf(StartupError.class)
@@ -111,7 +111,7 @@ class ConfigTest {
   }
 
   @Test
-  void a_role_may_be_at_several_addresses() {
+  void a_role_can_be_at_several_addresses() {
     assertThat(read(Map.of(
                 Setting.SCOPED_AUTH_URL,
                 "http://10.0.0.7:8081, https://sas.internal,http://10.0.0.7:8081"))
@@ -127,7 +127,7 @@ class ConfigTest {
   }
 
   @Test
-  void a_certificate_without_its_key_is_a_mistake_and_so_is_a_demand_that_nobody_makes() {
+  void a_certificate_without_its_key_and_a_client_ca_without_a_certificate_are_errors() {
     assertThatThrownBy(() -> read(Map.of(Setting.PUBLIC_TLS_CERTIFICATE, "chat.pem")))
         .hasMessageContaining("public.tls.key is not set");
     assertThatThrownBy(() -> read(Map.of(Setting.INTERNAL_TLS_KEY, "inside.key")))

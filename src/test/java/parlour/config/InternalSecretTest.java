@@ -26,8 +26,7 @@ import parlour.process.ServiceDecorators;
 class InternalSecretTest {
 
   @Test
-  void an_empty_secret_file_lets_nobody_in_because_nothing_starts(@TempDir Path folder)
-      throws IOException {
+  void an_empty_secret_file_prevents_the_start(@TempDir Path folder) throws IOException {
     Files.writeString(folder.resolve("internal-secret"), "\n");
     assertThatThrownBy(() -> start(folder, Map.of()).close())
         .isInstanceOf(StartupError.class)
@@ -37,7 +36,7 @@ class InternalSecretTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"guess", "a secret with spaces in it", "schlüssel-schlüssel", " 0123456789abcdef"})
-  void a_secret_that_can_be_guessed_or_not_be_sent_stops_the_start_and_is_not_shown(
+  void a_secret_that_can_be_guessed_or_cannot_be_sent_prevents_the_start_and_is_not_shown(
       String secret, @TempDir Path folder) {
     assertThatThrownBy(
             () -> start(folder, Map.of(Setting.INTERNAL_SECRET, secret)).close())
@@ -48,7 +47,7 @@ class InternalSecretTest {
   }
 
   @Test
-  void whoever_shows_no_secret_is_a_stranger(@TempDir Path folder) throws Exception {
+  void a_caller_without_the_secret_is_not_authenticated(@TempDir Path folder) throws Exception {
     try (ParlourProcess main = start(folder, Map.of(Setting.INTERNAL_SECRET, "0123456789abcdef"))) {
       URI generate = main.internalAddress().resolve("/v1/ScopedAuthTokens/generate/internal");
       var request = HttpRequest.newBuilder(generate).POST(HttpRequest.BodyPublishers.noBody());

@@ -23,7 +23,7 @@ import parlour.trace.SecurityLog;
 
 class AgentAuthenticatorTest {
   @Test
-  void right_after_the_clock_jumped_no_agent_is_signed_out_and_a_stranger_is_not_let_in(
+  void right_after_a_clock_jump_no_agent_is_signed_out_and_no_stranger_is_accepted(
       @TempDir Path folder) {
     StoppedClock clock = new StoppedClock();
     SecureRandom random = new SecureRandom();

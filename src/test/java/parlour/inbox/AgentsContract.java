@@ -57,21 +57,21 @@ abstract class AgentsContract {
   }
 
   @Test
-  void a_name_is_one_agents_only() {
+  void a_name_belongs_to_one_agent() {
     agents.create(ann, DIGEST);
     assertThat(agents.create(ann, OTHER_DIGEST)).isFalse();
     assertThat(agents.passwordDigest("ann")).contains(DIGEST);
   }
 
   @Test
-  void nobody_answers_for_an_account_that_is_not_there() {
+  void no_agent_is_created_for_an_unknown_account() {
     assertThat(agents.create(new Agents.Agent("bob", Sid.Account.random(random), NOW), DIGEST))
         .isFalse();
     assertThat(agents.find("bob")).isEmpty();
   }
 
   @Test
-  void a_browser_that_signed_in_is_known_until_it_signs_out() {
+  void a_browser_is_signed_in_until_it_signs_out() {
     agents.create(ann, DIGEST);
     agents.signIn("d1", "ann", DIGEST, NOW);
     assertThat(agent("d1", LONG_AGO, LONG_AGO)).contains(ann);
@@ -81,7 +81,7 @@ abstract class AgentsContract {
   }
 
   @Test
-  void nobody_signs_in_by_a_password_that_was_replaced_or_of_an_agent_who_is_gone() {
+  void a_replaced_password_and_that_of_a_removed_agent_are_refused() {
     agents.create(ann, DIGEST);
     agents.reset("ann", OTHER_DIGEST);
     assertThat(agents.signIn("d1", "ann", DIGEST, NOW)).isFalse();
@@ -91,7 +91,7 @@ abstract class AgentsContract {
   }
 
   @Test
-  void a_browser_is_signed_out_by_its_age_and_when_nobody_uses_it() {
+  void a_browser_is_signed_out_by_age_and_when_it_is_idle() {
     agents.create(ann, DIGEST);
     agents.signIn("d1", "ann", DIGEST, NOW);
     assertThat(agent("d1", NOW, LONG_AGO)).isEmpty();
@@ -119,7 +119,7 @@ abstract class AgentsContract {
   }
 
   @Test
-  void another_password_and_a_removal_sign_every_browser_out() {
+  void a_new_password_and_a_removal_sign_every_browser_out() {
     agents.create(ann, DIGEST);
     agents.signIn("d1", "ann", DIGEST, NOW);
     assertThat(agents.reset("ann", OTHER_DIGEST)).isTrue();
@@ -133,7 +133,7 @@ abstract class AgentsContract {
   }
 
   @Test
-  void browsers_that_were_not_seen_for_long_are_forgotten() {
+  void the_sessions_of_idle_browsers_are_deleted() {
     agents.create(ann, DIGEST);
     agents.signIn("d1", "ann", DIGEST, NOW);
     agents.signIn("d2", "ann", DIGEST, NOW.plus(Duration.ofHours(1)));

@@ -45,7 +45,7 @@ abstract class DatabaseContract {
   }
 
   @Test
-  void every_type_of_argument_comes_back() {
+  void every_type_of_argument_is_stored_and_read() {
     Instant at = Instant.ofEpochMilli(1_795_000_000_123L);
     byte[] body = {0, -1, 7};
     database.write(sql -> sql.update(
@@ -73,7 +73,7 @@ abstract class DatabaseContract {
   }
 
   @Test
-  void null_comes_back_as_null() {
+  void null_is_stored_and_read() {
     add("a", 1);
     List<Boolean> nulls = database.read(sql -> sql.list(
         "SELECT happened_at, body FROM thing WHERE body IS NULL",
@@ -88,7 +88,7 @@ abstract class DatabaseContract {
   }
 
   @Test
-  void another_type_or_number_of_arguments_is_a_mistake() {
+  void a_wrong_type_or_number_of_arguments_is_an_error() {
     assertThatThrownBy(() -> change("UPDATE thing SET number = ?", 1.5))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("java.lang.Double")
@@ -101,7 +101,7 @@ abstract class DatabaseContract {
   }
 
   @Test
-  void work_cannot_touch_its_transaction_or_the_schema() {
+  void work_cannot_change_its_transaction_or_the_schema() {
     for (String statement : List.of(
         "COMMIT",
         " rollback",
@@ -118,7 +118,7 @@ abstract class DatabaseContract {
   }
 
   @Test
-  void a_change_is_seen_by_every_read_after_it() {
+  void every_later_read_sees_a_change() {
     for (int i = 0; i < 200; i++) {
       add("a" + i, i);
       assertThat(numberOf("a" + i)).contains((long) i);
@@ -126,7 +126,7 @@ abstract class DatabaseContract {
   }
 
   @Test
-  void a_change_sees_itself() {
+  void a_change_sees_its_own_statements() {
     long counted = database.write(sql -> {
       sql.update("INSERT INTO thing (id, number) VALUES ('a', 1)");
       return sql.first("SELECT count(*) FROM thing", row -> row.getLong(1)).orElseThrow();
@@ -154,7 +154,7 @@ abstract class DatabaseContract {
   }
 
   @Test
-  void a_change_that_throws_keeps_nothing_and_its_caller_gets_the_exception() {
+  void a_change_that_throws_has_no_effect_and_its_caller_gets_the_exception() {
     for (Throwable thrown :
         List.of(new IllegalCallerException("mine"), new AssertionError("mine"))) {
       assertThatThrownBy(() -> database.write(sql -> {
@@ -183,7 +183,7 @@ abstract class DatabaseContract {
   }
 
   @Test
-  void a_failed_statement_fails_its_work_even_if_the_work_goes_on() {
+  void a_failed_statement_fails_its_work_even_if_the_work_catches_the_exception() {
     add("a", 1);
     assertThatThrownBy(() -> database.write(sql -> {
           sql.update("INSERT INTO thing (id, number) VALUES ('b', 1)");
@@ -226,7 +226,7 @@ abstract class DatabaseContract {
   }
 
   @Test
-  void a_wrong_statement_is_a_mistake_that_says_what_is_wrong() {
+  void a_wrong_statement_is_an_error_with_the_reason() {
     assertThatThrownBy(() -> change("UPDATE nothing SET number = 1"))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("nothing");
@@ -255,7 +255,7 @@ abstract class DatabaseContract {
   }
 
   @Test
-  void rows_and_sql_do_not_outlive_their_work() {
+  void rows_and_sql_cannot_be_used_after_their_work() {
     add("a", 1);
     assertThatThrownBy(
             () -> database.read(sql -> sql.list("SELECT id FROM thing", (ResultSet row) -> row)))
@@ -272,7 +272,7 @@ abstract class DatabaseContract {
   }
 
   @Test
-  void a_statement_while_rows_are_read_is_a_mistake_and_cuts_nothing_short() {
+  void a_statement_while_rows_are_read_is_an_error_and_loses_no_row() {
     add("a", 1);
     add("b", 2);
     assertThatThrownBy(() -> database.read(
@@ -317,7 +317,7 @@ abstract class DatabaseContract {
   }
 
   @Test
-  void a_repeated_insert_is_an_answer() {
+  void a_repeated_insert_changes_zero_rows() {
     String insert = """
         INSERT INTO thing (id, number) VALUES (?, ?)
         ON CONFLICT (id) DO NOTHING RETURNING id
@@ -327,7 +327,7 @@ abstract class DatabaseContract {
   }
 
   @Test
-  void a_constraint_checked_at_the_commit_is_a_mistake_too() {
+  void a_constraint_checked_at_the_commit_is_an_error_too() {
     assertThatThrownBy(() -> change("INSERT INTO part (id, thing) VALUES ('p', 'nowhere')"))
         .isInstanceOf(IllegalStateException.class);
     add("a", 1);
@@ -335,7 +335,7 @@ abstract class DatabaseContract {
   }
 
   @Test
-  void more_statements_than_are_kept_prepared_all_work() {
+  void more_statements_than_stay_prepared_all_work() {
     for (int i = 0; i < 300; i++) {
       long expected = i;
       assertThat(database.<Optional<Long>>read(
@@ -345,19 +345,19 @@ abstract class DatabaseContract {
   }
 
   @Test
-  void work_may_answer_null() {
+  void work_may_return_null() {
     assertThat(database.<@Nullable String>write(sql -> null)).isNull();
     assertThat(database.<@Nullable String>read(sql -> null)).isNull();
   }
 
   @Test
-  void an_interrupted_caller_is_told_and_stays_interrupted() throws Exception {
+  void an_interrupted_caller_gets_an_outage_and_stays_interrupted() throws Exception {
     assertThat(start(() -> interrupted(() -> add("a", 1))).get()).isTrue();
     assertThat(start(() -> interrupted(() -> numberOf("a"))).get()).isTrue();
   }
 
   @Test
-  void after_closing_every_call_is_told_so() {
+  void after_closing_every_call_is_an_outage() {
     database.close();
     database.close();
     assertThatThrownBy(() -> add("a", 1)).isInstanceOf(StoreUnavailable.class);

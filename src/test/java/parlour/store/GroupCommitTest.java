@@ -45,7 +45,7 @@ final class GroupCommitTest {
   }
 
   @Test
-  void changes_that_wait_are_committed_together() throws Exception {
+  void waiting_changes_are_committed_together() throws Exception {
     SqliteDatabase database = open(100, LONG);
     Future<?> first = hold(database);
     List<Future<Integer>> changes = queue(database, 20);
@@ -157,7 +157,7 @@ final class GroupCommitTest {
   }
 
   @Test
-  void an_interrupted_caller_gives_up() throws Exception {
+  void an_interrupted_caller_stops_waiting() throws Exception {
     SqliteDatabase database = open(100, LONG);
     Future<?> first = hold(database);
     List<Throwable> told = new ArrayList<>();
@@ -180,7 +180,7 @@ final class GroupCommitTest {
   }
 
   @Test
-  void a_change_that_began_and_outlasts_its_caller_may_still_be_made() throws Exception {
+  void a_change_that_began_may_be_made_after_its_caller_gave_up() throws Exception {
     SqliteDatabase database = open(100, SHORT);
     Future<?> slow = hold(database);
     assertThat(failureOf(slow))
@@ -189,7 +189,7 @@ final class GroupCommitTest {
   }
 
   @Test
-  void an_endless_statement_is_stopped_with_its_caller() throws Exception {
+  void an_endless_statement_is_interrupted_at_its_callers_deadline() throws Exception {
     SqliteDatabase database = open(100, SHORT);
     assertThatThrownBy(() -> database.write(sql -> sql.first(ENDLESS, row -> row.getLong(1))))
         .isInstanceOf(StoreUnavailable.class);
@@ -209,8 +209,7 @@ final class GroupCommitTest {
   }
 
   @Test
-  void readers_that_are_all_busy_are_waited_for_and_not_longer_than_the_deadline()
-      throws Exception {
+  void a_read_waits_for_a_busy_reader_until_its_deadline() throws Exception {
     SqliteDatabase database = open(100, SHORT);
     var began = new CountDownLatch(2);
     List<Future<Integer>> reads = new ArrayList<>();
@@ -233,7 +232,7 @@ final class GroupCommitTest {
   }
 
   @Test
-  void nothing_that_work_does_ends_the_writer() throws Exception {
+  void no_failure_of_work_ends_the_writer() throws Exception {
     SqliteDatabase database = open(100, LONG);
     assertThatThrownBy(() -> database.write(sql -> {
           throw new OutOfMemoryError("not really");
@@ -257,7 +256,7 @@ final class GroupCommitTest {
   }
 
   @Test
-  void a_full_database_is_an_outage_for_the_change_that_met_it() throws Exception {
+  void a_full_database_is_an_outage_for_the_change_that_needs_space() throws Exception {
     SqliteDatabase database = open(100, LONG);
     Future<?> held = hold(database);
     // A sequence at its end is, to SQLite, a full database.
@@ -300,7 +299,7 @@ final class GroupCommitTest {
   }
 
   @Test
-  void two_programs_may_write_the_same_file() throws Exception {
+  void two_programs_can_write_the_same_file() throws Exception {
     SqliteDatabase one = open(100, LONG);
     SqliteDatabase other = open(100, LONG);
     add(one, "next");
@@ -316,7 +315,7 @@ final class GroupCommitTest {
   }
 
   @Test
-  void closing_finishes_what_is_queued() throws Exception {
+  void closing_finishes_the_queued_changes() throws Exception {
     SqliteDatabase database = open(100, LONG);
     Future<?> held = hold(database);
     List<Future<Integer>> changes = queue(database, 20);
@@ -335,7 +334,7 @@ final class GroupCommitTest {
   }
 
   @Test
-  void closing_while_callers_come_leaves_none_waiting_and_keeps_what_it_acknowledged()
+  void closing_under_load_leaves_no_caller_waiting_and_keeps_acknowledged_changes()
       throws Exception {
     for (int round = 0; round < 20; round++) {
       SqliteDatabase database = open(100, LONG);

@@ -32,7 +32,7 @@ final class MigrationsTest {
   Path folder;
 
   @Test
-  void they_are_applied_in_order_and_once() {
+  void migrations_are_applied_once_and_in_order() {
     open(ONE).close();
     open(ONE, TWO).close();
     open(ONE, TWO).close();
@@ -46,7 +46,7 @@ final class MigrationsTest {
   }
 
   @Test
-  void they_come_from_the_class_path() {
+  void migrations_are_read_from_the_class_path() {
     Path file = folder.resolve("deep/er/storetest.db");
     try (Database database = SqliteDatabase.open(file, Schema.of("storetest", "001-things.sql"))) {
       assertThat(strings(database, "SELECT id FROM thing")).isEmpty();
@@ -59,7 +59,7 @@ final class MigrationsTest {
   }
 
   @Test
-  void a_failing_migration_leaves_nothing_and_the_ones_before_it() {
+  void a_failing_migration_leaves_only_the_ones_before_it() {
     String broken = "CREATE TABLE half (id TEXT);\nINSERT INTO nowhere VALUES (1);";
     assertThatThrownBy(() -> open(ONE, broken))
         .isExactlyInstanceOf(IllegalStateException.class)
@@ -86,7 +86,7 @@ final class MigrationsTest {
   }
 
   @Test
-  void a_rebuilt_table_keeps_its_children_and_rows_without_parent_are_refused() {
+  void a_rebuilt_table_keeps_its_children_and_rows_without_a_parent_are_refused() {
     String tables = """
         CREATE TABLE parent (id TEXT PRIMARY KEY);
         CREATE TABLE child (parent TEXT REFERENCES parent (id) ON DELETE CASCADE);
@@ -121,7 +121,7 @@ final class MigrationsTest {
   }
 
   @Test
-  void line_ends_are_no_change() {
+  void other_line_ends_do_not_change_a_checksum() {
     open(ONE, TWO).close();
     open(ONE, TWO.replace("\n", "\r\n")).close();
   }
@@ -138,7 +138,7 @@ final class MigrationsTest {
   }
 
   @Test
-  void a_program_that_may_not_migrate_refuses_an_older_database_and_leaves_it() {
+  void a_program_that_only_verifies_refuses_an_older_database_and_does_not_change_it() {
     assertThatThrownBy(() -> open(MigrationMode.VERIFY, ONE))
         .isInstanceOf(SchemaMismatch.class)
         .hasMessageContaining("no such file");
@@ -153,7 +153,7 @@ final class MigrationsTest {
   }
 
   @Test
-  void many_that_start_at_once_apply_each_once() throws Exception {
+  void processes_that_start_at_once_apply_each_migration_once() throws Exception {
     for (int round = 0; round < 10; round++) {
       Path file = folder.resolve("race" + round + ".db");
       List<List<String>> seen = DatabaseContract.together(8, i -> {
@@ -167,7 +167,7 @@ final class MigrationsTest {
   }
 
   @Test
-  void one_that_is_migrating_is_waited_for() throws Exception {
+  void a_start_waits_for_a_process_that_migrates() throws Exception {
     open(ONE).close();
     try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file());
         Statement statement = other.createStatement()) {
@@ -186,14 +186,14 @@ final class MigrationsTest {
   @Test
   void scripts_are_split_where_statements_end() {
     assertThat(SqlStatement.split("""
-                -- one; still
-                SELECT ';' AS "a;b" /* ; */ ;; /* two; */ select 'it''s;'
-                ;
-                CREATE TEMP TRIGGER t AFTER INSERT ON a BEGIN SELECT CASE 1 WHEN 1 THEN 2 END; END;
-                CREATE TABLE trigger (id);
-                VALUES (1)
-                -- the end;
-                """))
+        -- one; still
+        SELECT ';' AS "a;b" /* ; */ ;; /* two; */ select 'it''s;'
+        ;
+        CREATE TEMP TRIGGER t AFTER INSERT ON a BEGIN SELECT CASE 1 WHEN 1 THEN 2 END; END;
+        CREATE TABLE trigger (id);
+        VALUES (1)
+        -- the end;
+        """))
         .extracting(SqlStatement::verb)
         .containsExactly("SELECT", "SELECT", "CREATE", "CREATE", "VALUES");
     assertThat(SqlStatement.split(" ; -- nothing\n;")).isEmpty();

@@ -22,7 +22,7 @@ final class PostgresMigrationsTest {
   private final PostgresServer server = Postgres.fresh();
 
   @Test
-  void ten_that_start_at_once_apply_each_once() throws Exception {
+  void ten_processes_that_start_at_once_apply_each_migration_once() throws Exception {
     for (int round = 0; round < 3; round++) {
       PostgresServer empty = Postgres.fresh();
       List<List<String>> seen = DatabaseContract.together(10, i -> {
@@ -35,7 +35,7 @@ final class PostgresMigrationsTest {
   }
 
   @Test
-  void roles_have_schemas_of_their_own() {
+  void each_role_has_its_own_schema() {
     try (Database m = open(MigrationMode.APPLY, ONE, TWO);
         Database things = PostgresDatabase.open(server, Schema.of("storetest", "001-things.sql"))) {
       assertThat(strings(m, "SELECT name FROM schema_migration ORDER BY version"))
@@ -48,7 +48,7 @@ final class PostgresMigrationsTest {
   }
 
   @Test
-  void a_failing_migration_leaves_nothing_and_the_ones_before_it() {
+  void a_failing_migration_leaves_only_the_ones_before_it() {
     String broken = "CREATE TABLE half (id TEXT);\nINSERT INTO nowhere VALUES (1);";
     assertThatThrownBy(() -> open(MigrationMode.APPLY, ONE, broken))
         .isExactlyInstanceOf(IllegalStateException.class)
@@ -63,7 +63,7 @@ final class PostgresMigrationsTest {
   }
 
   @Test
-  void a_newer_or_changed_schema_is_refused_and_an_older_one_by_whoever_may_not_migrate() {
+  void a_newer_or_changed_schema_is_refused_and_an_older_one_by_a_program_that_only_verifies() {
     assertThatThrownBy(() -> open(MigrationMode.VERIFY, ONE))
         .isInstanceOf(SchemaMismatch.class)
         .hasMessageContaining("parlour_m")
@@ -83,7 +83,7 @@ final class PostgresMigrationsTest {
   }
 
   @Test
-  void an_ordinary_start_needs_no_right_to_make_a_schema_and_the_first_is_told_what_it_needs() {
+  void only_the_first_start_needs_the_right_to_create_a_schema_and_says_so() {
     open(MigrationMode.APPLY, ONE).close();
     String database = server.database();
     Postgres.asOperator("ALTER DATABASE " + database + " OWNER TO postgres");

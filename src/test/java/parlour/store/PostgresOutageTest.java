@@ -40,7 +40,7 @@ final class PostgresOutageTest {
   private final Wire wire = new Wire(server.hosts().getFirst().port());
 
   @Test
-  void connections_that_the_server_ends_cost_no_caller_an_answer() throws Exception {
+  void every_caller_gets_an_answer_although_the_server_ends_connections() throws Exception {
     try (PostgresDatabase database = open(server)) {
       AtomicBoolean enough = new AtomicBoolean();
       Future<List<Integer>> callers = start(() -> together(8, i -> {
@@ -97,7 +97,7 @@ final class PostgresOutageTest {
   }
 
   @Test
-  void a_commit_that_nobody_answers_is_an_outage_and_may_have_been_made() {
+  void a_commit_without_an_answer_is_an_outage_and_may_have_been_made() {
     try (PostgresDatabase database = open(through(wire))) {
       add(database, "warm");
       assertThatThrownBy(() -> database.write(sql -> {
@@ -113,7 +113,7 @@ final class PostgresOutageTest {
   }
 
   @Test
-  void a_server_that_says_nothing_is_told_in_time_and_found_again() {
+  void a_silent_server_is_an_outage_in_time_until_it_answers_again() {
     try (PostgresDatabase database = open(through(wire))) {
       add(database, "a");
       wire.loseAnswers();
@@ -130,7 +130,7 @@ final class PostgresOutageTest {
   }
 
   @Test
-  void a_server_that_is_down_is_told_in_time_and_found_again() {
+  void a_server_that_is_down_is_an_outage_in_time_until_it_is_back() {
     try (PostgresDatabase database = open(through(wire))) {
       add(database, "a");
       wire.refuse(true);
@@ -146,8 +146,7 @@ final class PostgresOutageTest {
   }
 
   @Test
-  void a_server_that_is_restarted_is_found_again_with_all_that_was_acknowledged(
-      @TempDir Path folder) throws Exception {
+  void a_restarted_server_has_all_acknowledged_changes(@TempDir Path folder) throws Exception {
     EmbeddedPostgres running = EmbeddedPostgres.builder()
         .setDataDirectory(folder.resolve("data"))
         .setCleanDataDirectory(false)
@@ -172,7 +171,7 @@ final class PostgresOutageTest {
   }
 
   @Test
-  void a_row_that_somebody_holds_stops_nobody_else() throws Exception {
+  void a_locked_row_delays_no_other_change() throws Exception {
     try (PostgresDatabase database = open(server);
         Connection operator = Postgres.operator(server.database());
         Statement statement = operator.createStatement()) {
@@ -197,7 +196,7 @@ final class PostgresOutageTest {
   }
 
   @Test
-  void a_held_lock_breaks_no_connection_and_is_named_as_the_reason() throws Exception {
+  void a_held_lock_costs_no_connection_and_is_named_as_the_reason() throws Exception {
     int max = 4 + 4 + Limits.STORE_SINGLE_CONNECTIONS;
     try (PostgresDatabase database = open(server);
         Connection operator = Postgres.operator(server.database());
@@ -244,7 +243,7 @@ final class PostgresOutageTest {
   }
 
   @Test
-  void groups_that_wait_for_each_other_in_a_circle_cost_no_caller_an_answer() throws Exception {
+  void every_caller_gets_an_answer_although_groups_deadlock() throws Exception {
     List<String> rows = List.of("a", "b", "c", "d");
     try (PostgresDatabase one = open(server);
         PostgresDatabase two = open(server)) {
@@ -264,7 +263,7 @@ final class PostgresOutageTest {
   }
 
   @Test
-  void what_stops_a_start_is_said_with_the_remedy() throws Exception {
+  void an_error_that_prevents_a_start_names_the_remedy() throws Exception {
     PostgresServer wrong = PostgresServer.parse(server.toString(), Optional.of("wrong-password"));
     assertThatThrownBy(() -> open(wrong))
         .isInstanceOf(StoreUnavailable.class)

@@ -13,7 +13,7 @@ import parlour.store.PostgresServer.Host;
 
 class PostgresServerTest {
   @Test
-  void a_url_says_where_it_is_and_as_whom_we_come() {
+  void a_url_has_the_address_and_the_user() {
     PostgresServer server =
         parse("postgres://ann@db1:5433,[::1],db3/chat?sslmode=verify-full&sslrootcert=/etc/ca.pem");
     assertThat(server.hosts())
@@ -26,7 +26,7 @@ class PostgresServerTest {
   }
 
   @Test
-  void another_machine_shows_a_certificate_that_is_checked_unless_the_url_says_otherwise() {
+  void the_certificate_of_another_machine_is_checked_unless_the_url_disables_it() {
     assertThat(parse("postgres://ann@db/chat").parameters())
         .containsEntry("sslmode", "verify-full");
     assertThat(parse("postgres://ann@localhost,db/chat").parameters())
@@ -60,7 +60,7 @@ class PostgresServerTest {
         "postgres://an n:hunter2@db/chat",
         "hunter2",
       })
-  void what_is_none_is_refused_and_not_quoted(String text) {
+  void a_malformed_url_is_refused_and_not_quoted(String text) {
     assertThatThrownBy(() -> parse(text))
         .isInstanceOf(IllegalArgumentException.class)
         .satisfies(e -> assertThat(String.valueOf(e)).doesNotContain("hunter2"))

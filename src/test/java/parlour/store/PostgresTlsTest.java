@@ -43,7 +43,7 @@ final class PostgresTlsTest {
   }
 
   @BeforeAll
-  void nobody_comes_in_the_clear() throws Exception {
+  void no_connection_without_tls_is_made() throws Exception {
     try (Connection connection = server.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement()) {
       try (var row = statement.executeQuery("SHOW hba_file")) {
@@ -64,7 +64,7 @@ final class PostgresTlsTest {
   }
 
   @Test
-  void a_certificate_for_the_name_by_the_authority_is_good() {
+  void a_certificate_for_the_name_by_the_authority_is_accepted() {
     try (Database database = open("localhost", "sslmode=verify-full&sslrootcert=" + authority)) {
       assertThat(database.<Optional<Boolean>>read(sql -> sql.first(
               "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
@@ -74,13 +74,13 @@ final class PostgresTlsTest {
   }
 
   @Test
-  void one_for_another_name_is_told_as_what_it_is() {
+  void a_certificate_for_another_name_is_reported() {
     assertRefused("127.0.0.1", "sslmode=verify-full&sslrootcert=" + authority);
     open("127.0.0.1", "sslmode=verify-ca&sslrootcert=" + authority).close();
   }
 
   @Test
-  void one_by_nobody_who_is_trusted_is_told_as_what_it_is() {
+  void a_certificate_of_an_untrusted_authority_is_reported() {
     assertRefused("localhost", "sslmode=verify-full&sslrootcert=" + another);
     assertRefused("localhost", "sslmode=verify-full"); // The JDK's authorities are asked.
     assertRefused("localhost", "sslmode=verify-full&sslrootcert=system");
@@ -97,7 +97,7 @@ final class PostgresTlsTest {
   }
 
   @Test
-  void a_password_that_was_forgotten_is_told_as_what_it_is() {
+  void a_missing_password_is_reported() {
     String url = "postgres://careful@localhost:%d/postgres?sslmode=verify-full&sslrootcert=%s"
         .formatted(server.getPort(), authority);
     assertThatThrownBy(() -> open(PostgresServer.parse(url, Optional.empty())))

@@ -27,7 +27,7 @@ final class SqliteFileTest {
   Path folder;
 
   @Test
-  void a_change_is_there_after_a_restart() {
+  void a_change_survives_a_restart() {
     try (Database database = open()) {
       add(database, "a");
     }
@@ -61,7 +61,7 @@ final class SqliteFileTest {
   }
 
   @Test
-  void a_full_disk_is_an_outage_while_it_lasts_and_loses_nothing_acknowledged() throws Exception {
+  void a_full_disk_is_an_outage_and_loses_no_acknowledged_change() throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit stands in for the disk");
     open().close();
     Process child = startWriting("full");
@@ -162,7 +162,7 @@ final class SqliteFileTest {
   }
 
   @Test
-  void only_the_owner_may_read_the_files_and_a_folder_made_for_them() throws Exception {
+  void only_the_owner_can_read_the_files_and_their_new_folder() throws Exception {
     Path made = folder.resolve("data/deeper");
     try (Database database = open(made.resolve("storetest.db"))) {
       add(database, "a");
@@ -175,7 +175,7 @@ final class SqliteFileTest {
   }
 
   @Test
-  void a_file_that_is_no_database_is_an_outage_that_names_it() throws Exception {
+  void a_file_that_is_not_a_database_is_an_outage_that_names_it() throws Exception {
     Files.writeString(file(), "This is not a database. ".repeat(1000));
     assertThatThrownBy(this::open)
         .isInstanceOf(StoreUnavailable.class)
@@ -184,7 +184,7 @@ final class SqliteFileTest {
   }
 
   @Test
-  void a_damaged_page_is_an_outage_for_whoever_needs_it() throws Exception {
+  void a_damaged_page_is_an_outage_for_reads_that_need_it() throws Exception {
     try (Database database = open()) {
       for (int i = 0; i < 200; i++) {
         add(database, "a" + i + "x".repeat(100));
@@ -202,7 +202,7 @@ final class SqliteFileTest {
   }
 
   @Test
-  void a_folder_that_cannot_be_made_is_an_outage() throws Exception {
+  void a_folder_that_cannot_be_created_is_an_outage() throws Exception {
     Path inTheWay = Files.writeString(folder.resolve("in-the-way"), "");
     assertThatThrownBy(() -> open(inTheWay.resolve("storetest.db")))
         .isInstanceOf(StoreUnavailable.class)
@@ -244,7 +244,7 @@ final class SqliteFileTest {
   }
 
   @Test
-  void a_file_that_vanished_is_an_outage_and_no_new_database() {
+  void a_missing_file_is_an_outage_and_no_new_database() {
     for (String name : List.of("vanished.db", "vanished/storetest.db")) {
       Path vanished = folder.resolve(name);
       assertThatThrownBy(
@@ -271,7 +271,7 @@ final class SqliteFileTest {
   }
 
   @Test
-  void a_strange_name_is_kept() {
+  void an_unusual_file_name_is_kept() {
     Path strange = folder.resolve("a b#c%20ü&d.db");
     open(strange).close();
     assertThat(strange).exists();

@@ -34,7 +34,7 @@ class DiagramReadingTest {
 
   /** Same ends, same order, same alternatives: our drawing is the first one in other words. */
   @Test
-  void our_drawing_goes_from_and_to_where_the_first_drawing_goes() {
+  void our_drawing_connects_the_same_participants_as_the_first_drawing() {
     Diagram first = Diagram.parse(resource("refresh-failed-as-first-drawn.mmd"));
     Diagram ours = ours("refresh-failed");
     assertThat(ends(first)).isEqualTo(ends(ours));
@@ -45,13 +45,13 @@ class DiagramReadingTest {
   }
 
   @Test
-  void the_other_drawings_are_read_to_their_end() {
+  void the_other_drawings_are_read_completely() {
     assertThat(ours("create-session").arrows()).hasSize(17);
     assertThat(ours("refresh-succeeded").arrows()).hasSize(18);
   }
 
   @Test
-  void notes_activations_comments_and_participants_are_no_arrows() {
+  void notes_activations_comments_and_participants_are_not_arrows() {
     Diagram diagram = Diagram.parse("""
         %% B->>S: in a comment
         sequenceDiagram
@@ -106,13 +106,13 @@ class DiagramReadingTest {
   }
 
   @Test
-  void an_arrow_from_nobody_is_a_mistake() {
+  void an_arrow_from_an_unknown_participant_is_an_error() {
     assertThatThrownBy(() -> Diagram.parse("B->>X: hello"))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
-  void what_is_printed_is_read_again_as_the_same() {
+  void a_printed_diagram_is_read_as_the_same_diagram() {
     Diagram seen = Diagram.of(List.of(
         new Arrow(Participant.B, Participant.S, "asks", ""),
         new Arrow(Participant.S, Participant.S, "thinks", "B->>S: in a detail"),
@@ -123,7 +123,7 @@ class DiagramReadingTest {
   }
 
   @Test
-  void a_difference_names_the_arrow_what_was_drawn_and_what_was_seen() {
+  void a_difference_names_the_arrow_as_drawn_and_as_seen() {
     Diagram drawn = Diagram.parse("B->>S: asks\nS->>B: says yes");
     assertThat(drawn.differences(Diagram.parse("B->>S: asks\nS->>B: says no")))
         .containsExactly("arrow 2: drawn \"S->>B: says yes\", seen \"S->>B: says no\"");

@@ -197,7 +197,7 @@ class InternalClientTest {
   }
 
   @Test
-  void silence_a_drip_and_an_endless_answer_end_at_the_deadline() throws Exception {
+  void silent_slow_and_endless_answers_end_at_the_deadline() throws Exception {
     for (String drip :
         List.of("", "HTTP/1.1 200 O", "HTTP/1.1 200 OK\r\nX: x", "HTTP/1.1 200 OK\r\n\r\n{")) {
       try (var service = new Wire.Service(wire -> {

@@ -105,7 +105,7 @@ class TlsTest {
   }
 
   @Test
-  void a_certificate_of_somebody_else_is_an_outage() throws Exception {
+  void a_certificate_of_an_unknown_authority_is_an_outage() throws Exception {
     int port = listen(here, Optional.empty()).port();
     unavailable("https://localhost:" + port, Optional.empty(), Optional.empty());
     Path other = new TestAuthority(Files.createDirectory(folder.resolve("other"))).certificate();
@@ -184,7 +184,7 @@ class TlsTest {
   }
 
   @Test
-  void a_handshake_that_drips_in_is_cut_off() throws Exception {
+  void a_handshake_that_arrives_too_slowly_ends_the_connection() throws Exception {
     Listener listener = Listener.start(
         new Listener.Settings(
             "127.0.0.1",

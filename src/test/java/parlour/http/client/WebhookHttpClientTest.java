@@ -57,7 +57,7 @@ class WebhookHttpClientTest {
   }
 
   @Test
-  void an_endless_body_and_one_that_does_not_end_change_nothing_of_the_status() throws Exception {
+  void the_status_counts_even_if_the_body_is_endless_or_incomplete() throws Exception {
     try (Peer peer =
         new Peer("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n" + "x".repeat(200_000))) {
       assertThat(post(peer.url())).isEqualTo(answered(200));

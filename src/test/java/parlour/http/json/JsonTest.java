@@ -50,7 +50,7 @@ public class JsonTest {
   }
 
   @Test
-  void what_may_be_absent_may_be_absent() {
+  void a_nullable_or_optional_component_may_be_absent() {
     assertThat(read("{'authorized':false,'more':{'x':[1]}}"))
         .isEqualTo(new Validated(false, null, null, null));
   }
@@ -62,14 +62,14 @@ public class JsonTest {
   }
 
   @Test
-  void a_needed_field_is_needed_in_nested_records_too() {
+  void a_required_field_is_required_in_nested_records_too() {
     missing("{'authorized':true,'auth_account':{'since':1}}", "accountSid");
     missing("{'authorized':true,'auth_account':{'account_sid':'AC1'}}", "since");
     missing("{'authorized':true,'others':[{'account_sid':'AC1'}]}", "since");
   }
 
   @Test
-  void a_value_of_another_type_does_not_fit() {
+  void a_value_of_another_type_is_refused() {
     for (String document : List.of(
         "{'authorized':'true'}",
         "{'authorized':null}",
@@ -87,7 +87,7 @@ public class JsonTest {
   }
 
   @Test
-  void a_name_is_not_repeated_in_a_nested_record_either() {
+  void a_repeated_name_is_refused_in_a_nested_record_too() {
     for (String twice : List.of(
         "{'authorized':true,'auth_account':{'account_sid':'AC1','since':1,'since':1}}",
         "{'authorized':true,'auth_account':null,'auth_account':{'account_sid':'AC1','since':1}}",
@@ -136,10 +136,11 @@ public class JsonTest {
       "since":"2026-01-01T06:00:00.001Z","patience":1500,"size":"very_large","version":7,\
       "outcome":{"type":"done","value":{"account_sid":"AC1","since":1}},\
       "other":{"type":"not_found"},\
-      "counts":{"AC00000000000000000000000000000000":3},"number":null}""";
+      "counts":{"AC00000000000000000000000000000000":3},"number":null}\
+      """;
 
   @Test
-  void each_type_has_one_form() {
+  void each_type_is_written_in_one_form() {
     Sid.Account account = new Sid.Account("AC" + "0".repeat(32));
     var value = new Everything(
         account,
@@ -163,7 +164,7 @@ public class JsonTest {
   }
 
   @Test
-  void what_no_value_can_be_made_of_does_not_fit() {
+  void a_text_that_its_type_refuses_is_refused() {
     for (String[] change : new String[][] {
       {"AC0000", "AC000g"},
       {"2026-01-01T06:00:00.001Z", "yesterday"},
@@ -189,7 +190,7 @@ public class JsonTest {
   }
 
   @Test
-  void the_type_of_an_object_is_given_once() {
+  void a_repeated_type_of_an_object_is_refused() {
     String twice = EVERYTHING.replace(
         "{\"type\":\"not_found\"}", "{\"type\":\"not_found\",\"type\":\"done\"}");
     assertThatThrownBy(() -> everything(twice))
@@ -207,7 +208,7 @@ public class JsonTest {
   }
 
   @Test
-  void a_component_that_is_given_beside_the_document_is_not_read_from_it() {
+  void a_component_from_the_path_is_not_read_from_the_document() {
     record Asked(Sid.Account account, long number) {}
     Sid.Account account = new Sid.Account("AC" + "1".repeat(32));
     var asked = new Asked(account, 1);
@@ -222,7 +223,7 @@ public class JsonTest {
   }
 
   @Test
-  void the_one_member_of_an_answer_must_be_there() {
+  void the_only_member_of_an_answer_must_be_present() {
     JsonType<Optional<Long>> type = new JsonType<>() {};
     assertThat(member("{'found':3}", type)).hasValue(3L);
     assertThat(member("{'more':{},'found':null}", type)).isEmpty();
@@ -242,7 +243,7 @@ public class JsonTest {
   }
 
   @Test
-  void any_text_can_be_asked_whether_it_is_json() {
+  void a_text_is_recognized_as_json_or_not() {
     assertThat(Json.isJson("{\"a\":[1,null]}")).isTrue();
     assertThat(Json.isJson("\"x\"")).isTrue();
     assertThat(Json.isJson("{a:1}")).isFalse();

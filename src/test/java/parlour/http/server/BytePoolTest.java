@@ -17,7 +17,7 @@ class BytePoolTest {
   private final BytePool pool = new BytePool(80, 10);
 
   @Test
-  void one_client_holds_its_share_and_no_more_and_others_find_theirs() {
+  void one_client_can_hold_only_its_share() {
     Held most = pool.hold("a", 10, AT_ONCE).orElseThrow();
     assertThat(pool.hold("a", 1, AT_ONCE)).isEmpty();
     assertThat(pool.hold("b", 10, AT_ONCE)).isPresent();
@@ -64,7 +64,7 @@ class BytePoolTest {
   }
 
   @Test
-  void nothing_is_remembered_of_a_client_who_is_gone() {
+  void a_client_that_holds_nothing_is_forgotten() {
     try (Held held = pool.hold("a", 10, AT_ONCE).orElseThrow()) {
       held.shrinkTo(3);
       assertThat(pool.hold("a", 8, AT_ONCE)).isEmpty();

@@ -37,7 +37,7 @@ class FrontTest {
   }
 
   @Test
-  void one_address_has_so_many_connections_and_no_more() throws Exception {
+  void the_connections_of_one_address_are_limited() throws Exception {
     int port = listen(Proxies.NONE, OptionalInt.of(3));
     List<Wire> crowd = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
@@ -57,7 +57,7 @@ class FrontTest {
   }
 
   @Test
-  void the_connections_of_a_proxy_of_ours_are_not_counted() throws Exception {
+  void the_connections_of_a_trusted_proxy_are_not_counted() throws Exception {
     int port = listen(HERE, OptionalInt.of(3));
     List<Wire> crowd = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
@@ -168,7 +168,7 @@ class FrontTest {
   }
 
   @Test
-  void headers_that_do_not_end_have_a_bound_for_each_client() throws Exception {
+  void unfinished_headers_have_a_bound_for_each_client() throws Exception {
     int port = listen(Proxies.NONE, OptionalInt.of(2_000));
     String half = "GET /encrypted HTTP/1.1\r\nHost: x\r\nX: " + "x".repeat(12_000);
     int share = Limits.HEADER_MEMORY / Limits.HEADER_MEMORY_SHARE;
@@ -179,7 +179,10 @@ class FrontTest {
     }
     assertThat(Wire.exchange(
             port,
-            "POST /encrypted HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 9000\r\n\r\n"
+            "POST /encrypted HTTP/1.1\r\n"
+                + "Host: x\r\n"
+                + "Connection: close\r\n"
+                + "Content-Length: 9000\r\n\r\n"
                 + "x".repeat(9_000)))
         .as("a short header, with a body in the same packet")
         .startsWith("HTTP/1.1 405");

@@ -9,7 +9,7 @@ import parlour.errors.Errors;
 class HealthTest {
 
   @Test
-  void a_warning_stands_beside_the_status_and_takes_no_calls_away() throws Exception {
+  void a_warning_is_reported_beside_the_status_and_stops_no_calls() throws Exception {
     var warning = new String[] {null};
     var readiness = new Readiness(Optional::empty, () -> Optional.ofNullable(warning[0]));
     try (Listener listener = Listener.start(

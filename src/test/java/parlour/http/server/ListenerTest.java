@@ -89,7 +89,7 @@ class ListenerTest {
   }
 
   @Test
-  void an_answer_tells_nothing_of_the_server_and_may_not_be_cached() throws IOException {
+  void an_answer_reveals_nothing_of_the_server_and_is_not_cached() throws IOException {
     assertThat(get("/virtual"))
         .contains("Cache-Control: no-store", "Date: ")
         .doesNotContainIgnoringCase("server:")
@@ -144,7 +144,7 @@ class ListenerTest {
   }
 
   @Test
-  void strange_methods_and_targets_are_answered() throws IOException {
+  void unusual_methods_and_targets_are_answered() throws IOException {
     for (String line : List.of(
         "OPTIONS * HTTP/1.1",
         "BREW /health HTTP/1.1",
@@ -171,7 +171,7 @@ class ListenerTest {
   }
 
   @Test
-  void a_refusal_has_the_one_error_body_to_the_letter() throws IOException {
+  void a_refusal_has_exactly_the_error_body() throws IOException {
     String answer = post("/refresh", "");
     assertThat(answer).startsWith("HTTP/1.1 401").doesNotContain("Retry-After");
     assertThat(body(answer))
@@ -182,7 +182,7 @@ class ListenerTest {
   }
 
   @Test
-  void an_outage_and_a_bug_are_503_with_retry_after_and_tell_nothing() throws IOException {
+  void an_outage_and_a_bug_are_503_with_retry_after_and_reveal_nothing() throws IOException {
     assertThat(get("/down"))
         .startsWith("HTTP/1.1 503")
         .contains("Retry-After: 2", "{\"valid\":false,\"code\":45774,", "\"action\":\"retry\"");
@@ -198,7 +198,7 @@ class ListenerTest {
   }
 
   @Test
-  void json_and_forms_are_read_and_nothing_else() throws IOException {
+  void only_json_and_forms_are_read() throws IOException {
     assertThat(typed("application/json", "{\"Token\":\"é\"}")).endsWith("\r\n\r\né");
     assertThat(typed("Application/JSON; charset=\"UTF-8\"", "{\"token\":\"t\"}"))
         .endsWith("t");
@@ -211,7 +211,7 @@ class ListenerTest {
   }
 
   @Test
-  void a_chunked_body_is_read_and_its_end_checked() throws IOException {
+  void a_chunked_body_is_read_and_must_be_complete() throws IOException {
     String head = "POST /v2/webchat/echo HTTP/1.1\r\n"
         + CLOSE
         + "Content-Type: application/json\r\n"
@@ -227,7 +227,8 @@ class ListenerTest {
   }
 
   @Test
-  void a_body_that_is_announced_too_large_is_answered_413_before_it_is_sent() throws IOException {
+  void a_body_that_is_announced_as_too_large_is_answered_413_before_it_is_sent()
+      throws IOException {
     assertThat(exchange(echo("application/json", 1001))).startsWith("HTTP/1.1 413");
     assertThat(exchange(echo("application/json", Long.MAX_VALUE))).startsWith("HTTP/1.1 413");
   }
@@ -243,7 +244,7 @@ class ListenerTest {
   }
 
   @Test
-  void a_body_that_stops_half_way_is_answered_400() throws IOException {
+  void a_body_that_ends_too_early_is_answered_400() throws IOException {
     try (var wire = new Wire(listener.port())) {
       wire.send(echo("application/json", 14) + "{\"token\"").endSending();
       assertThat(wire.readAll()).startsWith("HTTP/1.1 400").contains("45770");
@@ -274,7 +275,7 @@ class ListenerTest {
   }
 
   @Test
-  void a_body_that_drips_is_answered_408() throws Exception {
+  void a_body_that_arrives_too_slowly_is_answered_408() throws Exception {
     try (var wire = new Wire(listener.port())) {
       wire.send(echo("application/json", 500));
       var dripping = Thread.startVirtualThread(() -> {
@@ -300,7 +301,7 @@ class ListenerTest {
         "POST /v2/webchat/echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
             + "Content-Length: 13\r\nExpect: 100-continue\r\n\r\n{\"token\":\"t\"}"
       })
-  void a_header_that_drips_is_cut_off(String before) throws Exception {
+  void a_header_that_arrives_too_slowly_ends_the_connection(String before) throws Exception {
     try (var wire = new Wire(listener.port())) {
       wire.send(before);
       Thread.sleep(200);
@@ -335,7 +336,7 @@ class ListenerTest {
   }
 
   @Test
-  void an_idle_connection_may_be_used_again_until_the_idle_timeout() throws Exception {
+  void an_idle_connection_can_be_reused_until_the_idle_timeout() throws Exception {
     try (var wire = new Wire(listener.port())) {
       for (int i = 0; i < 3; i++) {
         wire.send("GET /virtual HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -346,7 +347,7 @@ class ListenerTest {
   }
 
   @Test
-  void an_oversize_header_is_answered_431_with_our_body() throws IOException {
+  void a_header_that_is_too_large_is_answered_431_with_the_error_body() throws IOException {
     for (String request : List.of(
         "GET /health HTTP/1.1\r\nHost: x\r\nX: " + "x".repeat(20_000) + "\r\n\r\n",
         "GET /" + "x".repeat(20_000) + " HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -371,7 +372,7 @@ class ListenerTest {
         "GET / HTTP/1.1\nHost: x\n\n",
         "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\r\n\r\n"
       })
-  void a_bad_request_is_answered_400_with_our_body(String request) throws IOException {
+  void a_malformed_request_is_answered_400_with_the_error_body(String request) throws IOException {
     assertThat(exchange(request)).contains(" 400 ", "Access-Control-Allow-Origin: *", "45770");
   }
 
@@ -414,7 +415,7 @@ class ListenerTest {
   }
 
   @Test
-  void an_unread_body_is_not_taken_for_the_next_request() throws IOException {
+  void an_unread_body_is_not_read_as_the_next_request() throws IOException {
     String inner = "GET /virtual HTTP/1.1\r\nHost: x\r\n\r\n";
     assertThat(exchange("POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: "
             + inner.length()
@@ -463,7 +464,7 @@ class ListenerTest {
   }
 
   @Test
-  void draining_finishes_what_runs_and_takes_nothing_new() throws Exception {
+  void draining_finishes_running_calls_and_accepts_no_new_ones() throws Exception {
     try (var running = new Wire(listener.port())) {
       running.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
       await(entered);
@@ -478,7 +479,7 @@ class ListenerTest {
   }
 
   @Test
-  void draining_ends_at_its_deadline_even_if_a_call_does_not() throws Exception {
+  void draining_ends_at_its_deadline_even_if_a_call_still_runs() throws Exception {
     try (var running = new Wire(listener.port())) {
       running.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
       await(entered);
@@ -489,7 +490,7 @@ class ListenerTest {
   }
 
   @Test
-  void the_last_word_is_had_on_every_answer_once() throws Exception {
+  void the_interceptor_runs_once_for_every_answer() throws Exception {
     var silent = new Handler.Abstract() {
       @Override
       public boolean handle(Request request, Response response, Callback callback) {

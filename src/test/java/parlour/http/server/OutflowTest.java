@@ -47,7 +47,7 @@ class OutflowTest {
   }
 
   @Test
-  void a_reader_who_is_too_slow_is_cut_off() throws Exception {
+  void a_client_that_reads_too_slowly_is_disconnected() throws Exception {
     try (var wire = new Wire(listener.port()).send("GET /long HTTP/1.1\r\nHost: x\r\n\r\n")) {
       assertThat(written.get(10, TimeUnit.SECONDS)).isFalse();
       assertThat(wire.readAll().length()).isLessThan(MORE_THAN_THE_KERNEL_TAKES);
@@ -71,7 +71,7 @@ class OutflowTest {
   }
 
   @Test
-  void a_longer_answer_may_be_read_for_longer() {
+  void a_longer_answer_has_a_longer_deadline() {
     assertThat(Outflow.deadline(0)).isEqualTo(Duration.ofSeconds(20));
     assertThat(Outflow.deadline(Limits.PAGE_BYTES)).isEqualTo(Duration.ofSeconds(24));
   }

@@ -26,7 +26,7 @@ class RequestFieldsTest {
   }
 
   @Test
-  void escapes_are_those_of_rfc_8259() {
+  void only_the_escapes_of_rfc_8259_are_read() {
     assertThat(
             json("{'\\u0074oken':'\\\"\\\\\\/\\n\\r\\t\\u00e9\\ud83d\\ude00é'}").required("token"))
         .isEqualTo("\"\\/\n\r\té😀é");
@@ -44,7 +44,7 @@ class RequestFieldsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"1", "true", "{}", "[]"})
-  void a_field_that_is_no_string_is_named(String value) {
+  void a_field_that_is_not_a_string_is_named(String value) {
     refused(() -> json("{'token':" + value + "}").optional("token"))
         .hasMessage("The field \"token\" is not a string; send a string.");
   }
@@ -70,7 +70,7 @@ class RequestFieldsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"\\u0000", "\\ud800", "\\udc00x", "\\ude00\\ud83d"})
-  void a_field_that_no_database_would_take_is_named(String value) {
+  void a_text_that_no_database_accepts_is_refused_by_the_fields_name(String value) {
     refused(() -> json("{'token':'a" + value + "'}").required("token"))
         .hasMessageStartingWith("The field \"token\" has a NUL or half a surrogate pair");
   }
@@ -117,12 +117,12 @@ class RequestFieldsTest {
         " ",
         "{'a'\u00a0:1}"
       })
-  void what_is_not_a_json_object_is_refused_with_a_reason(String body) {
+  void a_document_that_is_not_a_json_object_is_refused_with_the_reason(String body) {
     refused(() -> json(body)).message().startsWith("The body cannot be read: ");
   }
 
   @Test
-  void each_flaw_of_encoding_is_said() {
+  void each_error_of_encoding_is_reported() {
     refused(() -> RequestFields.ofJson(new byte[0])).message().contains("is empty");
     refused(() -> json("\ufeff{}")).message().contains("byte order mark");
     for (int[] flaw : new int[][] {{0xff}, {0xc0, 0x80}, {0xed, 0xa0, 0x80}, {0xc3}}) {
@@ -135,7 +135,7 @@ class RequestFieldsTest {
   }
 
   @Test
-  void depth_is_bounded_and_a_bomb_is_a_400() {
+  void deep_nesting_is_answered_400() {
     String deep = "[".repeat(31) + "]".repeat(31);
     assertThat(json("{'x':" + deep + ",'token':'t'}").required("token")).isEqualTo("t");
     refused(() -> json("{'x':[" + deep + "]}")).message().contains("nested deeper");

@@ -35,12 +35,12 @@ final class ReusableVirtualThreadExecutorTest {
   }
 
   @Test
-  void requests_that_wait_keep_nobody_from_being_served() throws Exception {
+  void waiting_requests_do_not_delay_others() throws Exception {
     assertThat(manyWhoWaitForEachOther()).doesNotHaveDuplicates();
   }
 
   @Test
-  void no_more_are_kept_than_the_limit() throws Exception {
+  void only_a_limited_number_of_idle_threads_is_kept() throws Exception {
     List<Thread> seen = manyWhoWaitForEachOther();
     while (seen.stream().filter(Thread::isAlive).count() > Limits.REUSABLE_THREADS) {
       Thread.sleep(1); // Those over the limit are about to end.
@@ -50,7 +50,7 @@ final class ReusableVirtualThreadExecutorTest {
   }
 
   @Test
-  void an_interrupt_of_one_request_is_not_seen_by_the_next() throws Exception {
+  void an_interrupt_of_one_request_does_not_reach_the_next() throws Exception {
     Thread first = servedBy(() -> Thread.currentThread().interrupt());
     awaitIdle(first);
     var interrupted = new CompletableFuture<Boolean>();
@@ -60,7 +60,7 @@ final class ReusableVirtualThreadExecutorTest {
   }
 
   @Test
-  void a_request_that_fails_costs_its_thread_and_no_more() throws Exception {
+  void a_request_that_throws_ends_only_its_thread() throws Exception {
     var failing = new CompletableFuture<Thread>();
     threads.execute(() -> {
       Thread.currentThread().setUncaughtExceptionHandler((thread, failure) -> {});
@@ -72,7 +72,7 @@ final class ReusableVirtualThreadExecutorTest {
   }
 
   @Test
-  void closing_ends_those_that_wait_and_those_that_work_when_they_are_done() throws Exception {
+  void closing_ends_idle_threads_at_once_and_the_others_after_their_work() throws Exception {
     var gate = new CountDownLatch(1);
     var begun = new CompletableFuture<Thread>();
     threads.execute(() -> {

@@ -154,7 +154,7 @@ class SocketTest {
   }
 
   @Test
-  void a_browser_speaks_and_is_answered() throws Exception {
+  void a_text_from_a_browser_is_answered() throws Exception {
     var heard = new LinkedBlockingQueue<String>();
     try (var client = HttpClient.newHttpClient()) {
       WebSocket browser = client
@@ -203,7 +203,7 @@ class SocketTest {
   }
 
   @Test
-  void no_extension_is_taken_up() throws Exception {
+  void no_extension_is_negotiated() throws Exception {
     try (var browser = WireSocket.open(
         listener.port(),
         "/echo",
@@ -216,7 +216,7 @@ class SocketTest {
   }
 
   @Test
-  void a_refused_handshake_has_the_one_error_body_and_no_socket() throws Exception {
+  void a_refused_handshake_is_answered_with_the_error_body() throws Exception {
     try (var browser = WireSocket.open(listener.port(), "/refused", "Connection: close\r\n")) {
       assertThat(browser.head())
           .startsWith("HTTP/1.1 403")
@@ -240,7 +240,7 @@ class SocketTest {
             + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
         "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n",
       })
-  void what_is_no_handshake_is_a_400(String headers) throws Exception {
+  void a_request_without_a_handshake_is_answered_400(String headers) throws Exception {
     try (var wire = new Wire(listener.port())) {
       wire.send("GET /echo HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n");
       assertThat(wire.readUntil("}"))
@@ -250,7 +250,7 @@ class SocketTest {
   }
 
   @Test
-  void a_handshake_elsewhere_or_by_another_method_opens_nothing() throws Exception {
+  void a_handshake_on_another_path_or_by_another_method_is_refused() throws Exception {
     try (var browser = WireSocket.open(listener.port(), "/text", "")) {
       assertThat(browser.head()).startsWith("HTTP/1.1 200");
     }
@@ -261,7 +261,7 @@ class SocketTest {
   }
 
   @Test
-  void a_text_too_long_closes_by_1009_announced_or_not() throws Exception {
+  void a_text_that_is_too_long_closes_the_socket_by_1009() throws Exception {
     try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
       browser.sendHead(FIN | TEXT, 1_001, "x".repeat(1_001));
       assertThat(browser.next().code()).isEqualTo(1009);
@@ -280,7 +280,7 @@ class SocketTest {
   }
 
   @Test
-  void what_is_no_text_is_closed_with_the_reason() throws Exception {
+  void a_binary_or_malformed_frame_closes_the_socket_with_the_reason() throws Exception {
     assertThat(closedAfter(FIN | BINARY, "x")).isEqualTo(1003);
     assertThat(closedAfter(FIN | TEXT, "\u00c3(")).isEqualTo(1007);
     assertThat(closedAfter(FIN | TEXT | 0x40, "x")).as("RSV1").isEqualTo(1002);
@@ -396,7 +396,7 @@ class SocketTest {
         "bug 1011",
         "oom 1011"
       })
-  void however_a_handler_ends_the_other_side_is_told(String expected) throws Exception {
+  void each_end_of_a_handler_closes_the_socket_with_its_code(String expected) throws Exception {
     String[] how = expected.split(" ", 2);
     try (var browser = WireSocket.open(listener.port(), "/ends/" + how[0], "")) {
       var close = browser.next();
@@ -406,7 +406,7 @@ class SocketTest {
   }
 
   @Test
-  void who_reads_too_slowly_is_cut_off_and_the_handler_told() throws Exception {
+  void a_client_that_reads_too_slowly_is_disconnected_and_the_handler_notified() throws Exception {
     try (var _ = WireSocket.open(listener.port(), "/talks", "")) {
       assertThat(ended.poll(10, TimeUnit.SECONDS)).isEqualTo("closed 1006");
     }
@@ -414,7 +414,7 @@ class SocketTest {
   }
 
   @Test
-  void who_sends_faster_than_it_is_received_must_wait() throws Exception {
+  void a_client_that_sends_faster_than_the_handler_receives_must_wait() throws Exception {
     try (var browser = WireSocket.open(listener.port(), "/busy", "")) {
       browser.say("first");
       var sending = Thread.startVirtualThread(() -> {
@@ -439,7 +439,7 @@ class SocketTest {
   }
 
   @Test
-  void a_peer_that_is_gone_without_a_word_is_noticed() throws Exception {
+  void a_peer_that_vanishes_without_a_close_frame_is_noticed() throws Exception {
     try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
       browser.say("x").hear();
       browser.wire().reset();
@@ -454,7 +454,7 @@ class SocketTest {
   }
 
   @Test
-  void silence_ends_a_socket_that_nobody_gave_up() throws Exception {
+  void a_silent_socket_ends() throws Exception {
     try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
       for (int i = 0; i < 4; i++) {
         Thread.sleep(500);
@@ -466,7 +466,7 @@ class SocketTest {
   }
 
   @Test
-  void patience_that_runs_out_is_told_and_nothing_is_lost() throws Exception {
+  void a_receive_that_times_out_loses_no_text() throws Exception {
     var routes = new Routes(Errors.PLAIN).socket("/", call -> socket -> {
       assertThatThrownBy(() -> socket.receive(Duration.ofMillis(50)))
           .isInstanceOf(Socket.Silent.class);
@@ -487,7 +487,7 @@ class SocketTest {
   }
 
   @Test
-  void a_peer_that_never_answers_our_close_is_cut_off() throws Exception {
+  void a_peer_that_does_not_answer_our_close_is_disconnected() throws Exception {
     try (var browser = WireSocket.open(listener.port(), "/ends/well", "")) {
       assertThat(browser.next().isClose(1000)).isTrue();
       browser.say("still here").say("and here");
@@ -523,7 +523,7 @@ class SocketTest {
   }
 
   @Test
-  void draining_tells_sockets_to_come_back_elsewhere_and_waits_for_none() throws Exception {
+  void draining_closes_sockets_by_1012_and_waits_for_none() throws Exception {
     try (var quiet = WireSocket.open(listener.port(), "/echo", "");
         var deaf = WireSocket.open(listener.port(), "/talks", "")) {
       quiet.say("x").hear();
@@ -537,7 +537,7 @@ class SocketTest {
   }
 
   @Test
-  void a_trace_goes_on_in_the_socket_and_stays_small() throws Exception {
+  void a_socket_continues_the_trace_of_its_handshake_with_few_arrows() throws Exception {
     var routes = new Routes(Errors.PLAIN).socket("/", call -> {
       traces.add(Trace.current());
       return socket -> {

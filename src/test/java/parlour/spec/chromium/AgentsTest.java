@@ -88,7 +88,7 @@ class AgentsTest {
   }
 
   @Test
-  void the_list_counts_what_nobody_has_read_also_while_another_list_is_shown() {
+  void the_list_counts_unread_messages_also_while_another_list_is_shown() {
     Desk desk = scene.agent();
     GuestTab guest = scene.guest().starts("Grace", "");
     desk.button("Closed").click();
@@ -101,7 +101,7 @@ class AgentsTest {
   }
 
   @Test
-  void a_network_that_is_cut_loses_no_reply_and_no_message() {
+  void a_lost_network_loses_no_reply_and_no_message() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     GuestTab other = scene.guest().starts("Grace", "").says("Hi").sees("Hi");
     Desk desk = scene.agent().opens(guest).sees("Before");
@@ -117,7 +117,7 @@ class AgentsTest {
   }
 
   @Test
-  void a_sign_in_that_ends_keeps_what_was_being_written() {
+  void a_sign_in_that_ends_keeps_the_unsent_reply() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     Desk desk = scene.agent().opens(guest).sees("Hello");
     desk.input().fill("Half a sentence");
@@ -133,7 +133,7 @@ class AgentsTest {
   }
 
   @Test
-  void a_sign_out_that_failed_does_not_look_like_one_that_worked() {
+  void a_failed_sign_out_is_reported() {
     Desk desk = scene.agent();
     scene.agentsCable.cut();
     desk.button("Sign out").click();
@@ -146,7 +146,7 @@ class AgentsTest {
   }
 
   @Test
-  void the_inbox_fits_a_phone_and_the_dark() {
+  void the_inbox_fits_a_phone_and_a_dark_theme() {
     GuestTab guest =
         scene.guest().starts("Ada", "Where is my order?").says("Hello").sees("Hello");
     Desk desk = scene.agent(
@@ -194,7 +194,7 @@ class AgentsTest {
   }
 
   @Test
-  void a_double_click_closes_nothing_and_what_was_closed_can_be_reopened() {
+  void a_double_click_closes_no_conversation_and_a_closed_one_can_be_reopened() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     Desk desk = scene.agent().opens(guest).sees("Hello");
     desk.button("Close conversation").dblclick();
@@ -214,7 +214,7 @@ class AgentsTest {
   }
 
   @Test
-  void names_and_words_of_every_direction_stand_as_they_are_read() {
+  void names_and_messages_are_shown_in_their_own_direction() {
     GuestTab guest = scene.guest().starts("Eve \u202Egpj.txt", "").says("שלום!").sees("שלום!");
     Desk desk = scene.agent().opens(guest).sees("שלום!").says("مرحبا!").sees("مرحبا!");
     assertThat(desk.body("שלום!")).hasCSS("direction", "rtl");
@@ -242,7 +242,7 @@ class AgentsTest {
   }
 
   @Test
-  void with_forced_colours_everything_has_an_edge() {
+  void with_forced_colours_every_control_has_a_border() {
     GuestTab guest = scene.guest(profile -> profile.setForcedColors(ForcedColors.ACTIVE));
     guest.starts("Ada", "").says("Hello").sees("Hello").picture("guest-9-forced-colours");
     Desk desk = scene.agent(

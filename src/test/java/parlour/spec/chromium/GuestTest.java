@@ -27,7 +27,7 @@ class GuestTest {
   }
 
   @Test
-  void two_tabs_are_one_chat() {
+  void two_tabs_share_one_chat() {
     GuestTab one = scene.guest().starts("Ada", "").says("From one").sees("From one");
     GuestTab other = one.opensAnotherTab().is("live").sees("From one").says("From the other");
     one.sees("From the other");
@@ -40,7 +40,7 @@ class GuestTest {
   }
 
   @Test
-  void a_page_of_a_site_that_is_not_on_the_list_begins_no_chat() {
+  void a_page_whose_origin_is_not_on_the_list_cannot_start_a_chat() {
     try (Shop stranger = new Shop(scene.cable.address())) {
       Page page = scene.page(profile -> profile);
       GuestTab guest = new GuestTab(scene, page, stranger.page(scene.deployment)).arrives();
@@ -58,7 +58,7 @@ class GuestTest {
   }
 
   @Test
-  void a_thousand_messages_come_page_by_page_to_both_sides() {
+  void both_sides_load_a_thousand_messages_page_by_page() {
     GuestTab guest = scene.guest().starts("Ada", "message 0"); // or no agent would see it
     String conversation = guest.conversation();
     guest.page.navigate("about:blank"); // and is away while they are written
@@ -94,17 +94,17 @@ class GuestTest {
     tab.is("idle");
     assertThat(guest.kept()).isEqualTo("null");
     assertThat(guest.page.evaluate("""
-            async () => {
-              const opening = indexedDB.open('parlour');
-              await new Promise((done) => { opening.onsuccess = done; });
-              const kept = opening.result.transaction(['messages', 'outbox']);
-              const count = (store) => new Promise((done) => {
-                const counting = kept.objectStore(store).count();
-                counting.onsuccess = () => done(counting.result);
-              });
-              return [await count('messages'), await count('outbox')];
-            }
-            """)).isEqualTo(List.of(0, 0));
+        async () => {
+          const opening = indexedDB.open('parlour');
+          await new Promise((done) => { opening.onsuccess = done; });
+          const kept = opening.result.transaction(['messages', 'outbox']);
+          const count = (store) => new Promise((done) => {
+            const counting = kept.objectStore(store).count();
+            counting.onsuccess = () => done(counting.result);
+          });
+          return [await count('messages'), await count('outbox')];
+        }
+        """)).isEqualTo(List.of(0, 0));
     assertThat(desk.session()).containsText("Closed");
     guest.reloads().is("idle");
   }
@@ -147,7 +147,7 @@ class GuestTest {
   }
 
   @Test
-  void what_is_said_in_a_closed_window_is_counted_on_the_bubble() {
+  void messages_to_a_closed_window_are_counted_on_the_bubble() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     guest.page.keyboard().press("Escape");
     assertThat(guest.panel()).isHidden();
@@ -159,7 +159,7 @@ class GuestTest {
   }
 
   @Test
-  void markup_is_shown_as_it_was_written_and_is_no_markup() {
+  void markup_in_a_message_is_shown_as_text() {
     GuestTab guest = scene.guest().starts(MARKUP, MARKUP).says(MARKUP);
     assertThat(guest.page.locator(".body").last()).hasText(MARKUP);
     Desk desk = scene.agent().opens(guest);
@@ -204,7 +204,7 @@ class GuestTest {
   }
 
   @Test
-  void a_phone_shows_the_chat_on_all_of_its_screen_and_a_dark_page_a_dark_one() {
+  void a_phone_shows_the_chat_on_the_whole_screen_and_a_dark_browser_a_dark_chat() {
     GuestTab guest = scene.guest(profile ->
         profile.setViewportSize(390, 844).setHasTouch(true).setColorScheme(ColorScheme.DARK));
     guest.opens().picture("guest-8-phone-dark-form");

@@ -23,13 +23,16 @@ class HostPageTest {
   private static final List<String> RULES = List.of(
       "div:empty, :empty{display:none}",
       ":not(:defined){visibility:hidden;opacity:0}",
-      "div, body > *, html > *{color:#fff;background:#fff;text-transform:uppercase;letter-spacing:.4em}",
-      "*{color:#fff;-webkit-text-fill-color:#fff;text-shadow:0 0 9px red;-webkit-text-stroke:3px red}",
+      "div, body > *, html >"
+          + " *{color:#fff;background:#fff;text-transform:uppercase;letter-spacing:.4em}",
+      "*{color:#fff;-webkit-text-fill-color:#fff;text-shadow:0 0 9px red;-webkit-text-stroke:3px"
+          + " red}",
       "* > *{position:relative;z-index:1;top:-5000px;left:-5000px;margin:50px;padding:50px}",
       "*{display:block;transform:translateZ(0);float:left;clear:both}",
       "*{opacity:.1;filter:blur(9px);mix-blend-mode:difference}",
       "*{pointer-events:none;user-select:none;cursor:none;touch-action:none}",
-      "*{visibility:hidden;overflow:hidden} :not(html){content-visibility:hidden;clip-path:inset(50%)}",
+      "*{visibility:hidden;overflow:hidden}"
+          + " :not(html){content-visibility:hidden;clip-path:inset(50%)}",
       "*{contain:strict;will-change:transform;perspective:1px;container-type:size;isolation:isolate}",
       "*{writing-mode:vertical-rl;text-orientation:upright;unicode-bidi:bidi-override}",
       ":not(html){zoom:.2;scale:.2;rotate:90deg;translate:99px 99px;font-size:1px;line-height:0}",
@@ -39,10 +42,13 @@ class HostPageTest {
       "@property --bg{syntax:'<length>';inherits:false;initial-value:0px}",
       ":not(x){width:0;height:0;min-width:0;max-width:0;max-height:0;inset:auto}",
       "[data-parlour], [data-theme], parlour-chat{display:none;color:red;color-scheme:only dark}",
-      "*{font:italic 900 40px/3 serif;text-align:right;text-indent:99px;white-space:nowrap;hyphens:auto}",
+      "*{font:italic 900 40px/3"
+          + " serif;text-align:right;text-indent:99px;white-space:nowrap;hyphens:auto}",
       "*{accent-color:red;caret-color:transparent;list-style:square;quotes:none;tab-size:99}",
-      "@layer page{html > *, body *{display:none!important}} ::backdrop{background:#000;display:block}",
-      "html{display:grid;grid-template-columns:1fr 1fr;gap:99px} body{opacity:0;transform:scale(.1)}",
+      "@layer page{html > *, body *{display:none!important}}"
+          + " ::backdrop{background:#000;display:block}",
+      "html{display:grid;grid-template-columns:1fr 1fr;gap:99px}"
+          + " body{opacity:0;transform:scale(.1)}",
       "html, body{height:3000px} body{filter:blur(1px);transform:translateY(40px);overflow:hidden}",
       "html{height:3000px;will-change:transform}",
       "html{height:3000px;transform:translateZ(0)}",
@@ -94,7 +100,7 @@ class HostPageTest {
   }
 
   @Test
-  void no_rule_of_the_page_changes_how_the_chat_looks_or_where_it_stands() {
+  void no_style_of_the_page_changes_the_look_or_place_of_the_chat() {
     GuestTab guest = scene.guest().opens();
     Object before = guest.page.evaluate(LOOKS, "");
     assertThat(String.valueOf(before)).doesNotContain("is hit\":false");
@@ -129,7 +135,7 @@ class HostPageTest {
   }
 
   @Test
-  void the_script_that_comes_twice_is_one_chat() {
+  void a_script_that_is_loaded_twice_gives_one_chat() {
     GuestTab guest = scene.guest();
     guest.page.evaluate("""
         (address) => new Promise((loaded) => {
@@ -141,7 +147,8 @@ class HostPageTest {
         }).then(() => undefined)
         """, scene.cable.address() + "/webchat.js");
     guest.page.evaluate(
-        "key => { window.unread = []; Parlour.initWebchat(key).on('state', (is) => window.unread.push(is)); }",
+        "key => { window.unread = []; Parlour.initWebchat(key).on('state', (is) =>"
+            + " window.unread.push(is)); }",
         scene.deployment.text());
     assertThat(guest.page.locator("[data-parlour]")).hasCount(1);
     guest.starts("Ada", "").says("Once").sees("Once");
@@ -149,7 +156,7 @@ class HostPageTest {
   }
 
   @Test
-  void shortcuts_and_focus_guards_of_the_page_leave_the_chat_alone() {
+  void shortcuts_and_focus_guards_of_the_page_do_not_affect_the_chat() {
     GuestTab guest = scene.guest().starts("Ada", "");
     guest.page.evaluate("""
         () => {
@@ -203,9 +210,9 @@ class HostPageTest {
         address,
         route -> route.fulfill(new Route.FulfillOptions()
             .setContentType("text/html")
-            .setBody(
-                "<!doctype html><iframe sandbox='allow-scripts allow-same-origin' width=900 height=700 src='"
-                    + scene.shop.page(scene.deployment) + "'></iframe>")));
+            .setBody("<!doctype html><iframe sandbox='allow-scripts allow-same-origin' width=900"
+                + " height=700 src='"
+                + scene.shop.page(scene.deployment) + "'></iframe>")));
     page.navigate(address);
     FrameLocator frame = page.frameLocator("iframe");
     frame.getByLabel("Open the chat").click();

@@ -40,7 +40,7 @@ class InterruptedTest {
   }
 
   @Test
-  void a_first_chat_goes_on_after_a_reload() {
+  void a_first_chat_continues_after_a_reload() {
     GuestTab guest = scene.guest().picture("guest-1-the-page").opens().picture("guest-2-the-form");
     assertThat(guest.kept()).as("before the guest acts").isEqualTo("null");
     guest
@@ -63,7 +63,7 @@ class InterruptedTest {
   }
 
   @Test
-  void a_token_copied_into_another_browser_interrupts_there_and_brings_no_message() {
+  void a_token_copied_into_another_browser_is_interrupted_there_and_shows_no_message() {
     GuestTab guest = scene.guest().starts("Ada", "").says(SECRET).sees(SECRET);
     Desk desk = scene.agent().opens(guest).sees(SECRET);
     Desk other = scene.agent();
@@ -135,7 +135,7 @@ class InterruptedTest {
   }
 
   @Test
-  void a_forged_token_interrupts_and_what_was_said_stays_readable() {
+  void a_forged_token_interrupts_the_chat_and_its_messages_stay_readable() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     String token = guest.token();
     char middle = token.charAt(40);
@@ -150,7 +150,7 @@ class InterruptedTest {
   }
 
   @Test
-  void a_session_that_expired_interrupts_and_a_new_chat_can_begin_there() {
+  void an_expired_session_interrupts_the_chat_and_a_new_one_can_begin() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     String first = guest.conversation();
     scene.passes(scene.installation.defaults().lifetimes().sessionTtl(true).plusHours(1));
@@ -162,7 +162,7 @@ class InterruptedTest {
   }
 
   @Test
-  void a_session_that_is_revoked_interrupts_the_open_chat_with_what_was_said_in_view() {
+  void a_revoked_session_interrupts_the_open_chat_and_its_messages_stay_in_view() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     GuestTab tab = guest.opensAnotherTab().is("live").sees("Before");
     Sid.Conversation conversation = new Sid.Conversation(guest.conversation());

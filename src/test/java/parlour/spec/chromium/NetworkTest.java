@@ -23,7 +23,7 @@ class NetworkTest {
   }
 
   @Test
-  void a_network_that_is_cut_and_comes_back_loses_nothing_of_either_side() {
+  void a_lost_network_loses_no_message_of_either_side() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     Desk desk = scene.agent().opens(guest).sees("Before");
     scene.cable.cut();
@@ -39,7 +39,7 @@ class NetworkTest {
   }
 
   @Test
-  void a_server_that_is_started_again_in_the_middle_of_a_chat_is_found_again_by_both_sides() {
+  void both_sides_reconnect_after_a_restart_of_the_server() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     Desk desk = scene.agent().opens(guest).sees("Before");
     scene.serverStops();
@@ -58,7 +58,7 @@ class NetworkTest {
   }
 
   @Test
-  void what_is_written_without_a_network_survives_reloads_and_is_sent_once() {
+  void a_message_written_without_a_network_survives_reloads_and_is_sent_once() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     guest.page.context().route(CALLS, Route::abort);
     scene.cable.tear();
@@ -91,7 +91,7 @@ class NetworkTest {
   }
 
   @Test
-  void an_answer_that_is_lost_makes_no_message_twice() {
+  void a_lost_answer_causes_no_second_message() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     guest.page.context().route("**/v2/Webchat/Messages", route -> {
       if (route.request().method().equals("POST")) {
@@ -108,7 +108,7 @@ class NetworkTest {
   }
 
   @Test
-  void a_tab_that_is_open_for_longer_than_its_token_lives_renews_it_and_goes_on() {
+  void a_tab_that_is_open_for_longer_than_its_token_lasts_renews_it() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     String before = guest.token();
     scene.passes(scene.installation.defaults().lifetimes().token().minusMinutes(1));

@@ -42,7 +42,7 @@ class WindowTest {
   }
 
   @Test
-  void a_start_whose_answer_was_lost_is_one_chat_with_one_question_when_it_is_repeated() {
+  void a_repeated_start_after_a_lost_answer_gives_one_chat_with_one_question() {
     GuestTab guest = scene.guest().opens();
     guest.page.route(
         "**/v2/Webchat/Init",
@@ -98,7 +98,7 @@ class WindowTest {
   }
 
   @Test
-  void a_field_that_grows_and_a_window_that_shrinks_keep_the_newest_message_in_view() {
+  void a_growing_field_and_a_shrinking_window_keep_the_newest_message_in_view() {
     GuestTab guest = scene.guest().starts("Ada", "");
     IntStream.range(0, 15).forEach(n -> guest.says("message " + n));
     guest.sees("message 14");
@@ -130,7 +130,7 @@ class WindowTest {
   }
 
   @Test
-  void a_guest_who_reads_above_learns_of_messages_that_arrive_below() {
+  void a_guest_who_has_scrolled_up_is_notified_of_new_messages() {
     GuestTab guest = scene.guest().starts("Ada", "");
     IntStream.range(0, 20).forEach(n -> guest.says("message " + n));
     guest.sees("message 19").body("message 2").scrollIntoViewIfNeeded();
@@ -145,7 +145,7 @@ class WindowTest {
   }
 
   @Test
-  void a_file_that_is_dropped_leaves_the_page_where_it_is() {
+  void a_dropped_file_does_not_replace_the_page() {
     GuestTab guest = scene.guest().starts("Ada", "");
     Object prevented = guest.page.locator(".log").evaluate("""
         log => {
@@ -160,7 +160,7 @@ class WindowTest {
   }
 
   @Test
-  void one_click_or_a_double_click_ends_no_chat() {
+  void a_click_or_a_double_click_ends_no_chat() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     guest.button("More").click();
     guest.page.locator(".menu button").first().dblclick();
@@ -171,7 +171,7 @@ class WindowTest {
   }
 
   @Test
-  void an_erased_chat_leaves_nothing_in_the_fields_or_the_tab() {
+  void an_erased_chat_leaves_no_text_in_the_fields_or_the_tab() {
     GuestTab guest = scene.guest().starts("Alice", "Where is my order?").sees("Where is my order?");
     guest.input().fill("a draft of Alice's");
     guest.chooses("End chat and erase it here").confirms().is("idle");
