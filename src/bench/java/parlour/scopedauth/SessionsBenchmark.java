@@ -57,9 +57,7 @@ public class SessionsBenchmark {
 
   @Benchmark
   public void confirm() {
-    if (sessions
-        .confirm(any(), new Generation(generations.incrementAndGet()), Instant.now())
-        .isEmpty()) {
+    if (sessions.confirm(next(), false, Instant.now()).isEmpty()) {
       throw new IllegalStateException("a generation that is new was not confirmed");
     }
   }
@@ -68,7 +66,11 @@ public class SessionsBenchmark {
   @Threads(64)
   public void confirmBeside63Others() {
     // Of two callers with the same session, the one with the older generation is refused.
-    sessions.confirm(any(), new Generation(generations.incrementAndGet()), Instant.now());
+    sessions.confirm(next(), false, Instant.now());
+  }
+
+  private TokenGeneration next() {
+    return new TokenGeneration(any(), new Generation(generations.incrementAndGet()));
   }
 
   private Sid.Session any() {

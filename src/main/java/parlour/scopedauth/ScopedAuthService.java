@@ -11,43 +11,29 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.spi.LoggingEventBuilder;
 import parlour.ClockWatch;
 import parlour.Limits;
-import parlour.OutageLog;
 import parlour.RandomHex;
 import parlour.Sid;
 import parlour.TooManyRequests;
-import parlour.Unavailable;
 import parlour.notices.BusEvent;
 import parlour.notices.EventBus;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
-import parlour.trace.LinesPerMinute;
-import parlour.trace.Participant;
 import parlour.trace.Trace;
 
 /** ScopedAuthService (SAS) over a store of sessions and a key ring. */
 public final class ScopedAuthService implements ScopedAuth {
   private static final Logger log = LoggerFactory.getLogger(ScopedAuthService.class);
 
-  private static final String CLOCK_IN_DOUBT = "the clock has jumped, and may be wrong";
-
-  private final OutageLog clockOutages = new OutageLog(log, "tokens cannot be checked");
   private final Sessions sessions;
   private final Tokens tokens;
-  private final ClockWatch clock;
-  private final SecureRandom random;
-
-  // Each session's refusals are limited, because they show a thief that the token is still valid.
-  private final RateLimiter refusals;
+  private final Ledger ledger;
+  private final Judgement judgement;
   private final RateLimiter refreshes;
   private final EventBus events;
-
-  // Limited, because a caller without a genuine token can cause a line with each call.
-  private final LinesPerMinute refusedLines;
-
-  private final LinesPerMinute observedLines;
+  private final ClockWatch clock;
+  private final SecureRandom random;
 
   /**
    * @param refusals counts the refusals of each session
@@ -63,200 +49,17 @@ public final class ScopedAuthService implements ScopedAuth {
       SecureRandom random) {
     this.sessions = sessions;
     this.tokens = new Tokens(keys);
-    this.refusals = refusals;
+    this.clock = ClockWatch.of(clock);
+    this.ledger = new Ledger(sessions, refusals, events, this.clock);
+    this.judgement = new Judgement(sessions, tokens, ledger, this.clock);
     this.refreshes = refreshes;
     this.events = events;
-    this.clock = ClockWatch.of(clock);
-    this.refusedLines = new LinesPerMinute(clock);
-    this.observedLines = new LinesPerMinute(clock);
     this.random = random;
   }
 
   @Override
   public Verdict validate(Presented presented, Audience audience, Purpose purpose) {
-    return validate(presented.token(), audience, presented.fingerprint());
-  }
-
-  private Verdict validate(GuestToken token, Audience audience, Fingerprint presented) {
-    Claims claims;
-    switch (tokens.open(token)) { // arrow 12
-      case Tokens.Opened.Rejected(RefusalReason reason) -> {
-        return tokenRefused(reason, Optional.empty(), audience);
-      }
-      case Tokens.Opened.Genuine genuine -> claims = genuine.claims();
-    }
-    Instant now = clock.instant();
-    Optional<RefusalReason> fault = fault(claims, audience, now);
-    if (fault.isEmpty() && now.plus(Limits.CLOCK_SKEW).toEpochMilli() < claims.nbf()) {
-      // Only our keys seal tokens, so the clock of this node or of the issuing node is wrong.
-      throw undecided("our clock is behind a token that we issued: set it (NTP)");
-    }
-    if (fault.isPresent()) {
-      return tokenRefused(fault.get(), Optional.of(claims.sid()), audience);
-    }
-    return confirmed(claims, presented, now)
-        .orElseGet(() -> readSession(claims, audience, presented, Limits.SESSION_READS));
-  }
-
-  /**
-   * Confirms a token's generation without reading its session first, if this is likely its first
-   * use: the token was issued recently and is not its session's first, which is confirmed when the
-   * session opens. Empty if this did not apply or could not decide; the caller then reads the
-   * session.
-   */
-  private Optional<Verdict> confirmed(Claims claims, Fingerprint presented, Instant now) {
-    if (claims.generation().equals(Generation.FIRST)
-        || !now.isBefore(claims.issued().plus(Limits.NEW_TOKEN_AGE))) {
-      return Optional.empty();
-    }
-    FingerprintMatch match = compared(claims, presented);
-    if (!match.isAccepted()) {
-      return Optional.empty(); // another browser must not confirm a generation
-    }
-    return sessions
-        .confirm(claims.sid(), claims.generation(), now)
-        .map(sessionExpires -> authorized(claims, match, claims.generation(), sessionExpires));
-  }
-
-  private static FingerprintMatch compared(Claims claims, Fingerprint presented) {
-    return FingerprintMatch.of(Fingerprint.parse(claims.fingerprint()), presented); // arrow 8
-  }
-
-  /** Returns the fault that the claims alone show: another audience, or the end of the lifetime. */
-  private static Optional<RefusalReason> fault(Claims claims, Audience audience, Instant now) {
-    if (!claims.isFor(audience)) {
-      return Optional.of(RefusalReason.OTHER_AUDIENCE);
-    }
-    return now.toEpochMilli() >= claims.exp()
-        ? Optional.of(RefusalReason.EXPIRED)
-        : Optional.empty();
-  }
-
-  /** Decides by the token's session: first about the token, then about the browser. */
-  private Verdict readSession(
-      Claims claims, Audience audience, Fingerprint presented, int attempts) {
-    Optional<Sid.Session> session = Optional.of(claims.sid());
-    Optional<TokenLineage> found = sessions.lineage(claims.sid());
-    if (found.isEmpty()) {
-      return tokenRefused(RefusalReason.NO_SESSION, Optional.empty(), audience);
-    }
-    TokenLineage lineage = found.get();
-    TokenLineage.Status status = lineage.status(claims.generation(), clock.instant());
-    return switch (status) {
-      case REPLAYED -> tokenRefused(RefusalReason.REPLAYED, session, audience);
-      case REVOKED -> tokenRefused(RefusalReason.SESSION_REVOKED, session, audience);
-      case ENDED -> tokenRefused(RefusalReason.SESSION_ENDED, session, audience);
-      // The clock was set back. It would make a replay valid again.
-      case AHEAD ->
-        throw undecided("our clock is behind the first use of a newer token: set it (NTP)");
-      case NEXT, CURRENT, GRACE -> {
-        if (status == TokenLineage.Status.GRACE && clock.isInDoubt()) {
-          throw undecided(CLOCK_IN_DOUBT);
-        }
-        FingerprintMatch match = compared(claims, presented);
-        if (!match.isAccepted()) {
-          yield fingerprintRefused(claims, audience, match);
-        }
-        if (status == TokenLineage.Status.NEXT
-            && sessions
-                .confirm(claims.sid(), claims.generation(), clock.instant())
-                .isEmpty()) {
-          if (attempts == 1) {
-            throw new Unavailable(
-                "ScopedAuthService", "the session changed each time it was read", null);
-          }
-          // Another call changed the session meanwhile, so it is read again.
-          yield readSession(claims, audience, presented, attempts - 1);
-        }
-        yield authorized(claims, match, lineage.generation(), lineage.expires());
-      }
-    };
-  }
-
-  /**
-   * @param newest the newest generation of the session that was used
-   */
-  private Verdict authorized(
-      Claims claims, FingerprintMatch match, Generation newest, Instant sessionExpires) {
-    if (!match.isTolerated()) {
-      sessions.observed(claims.sid(), clock.instant());
-      if (observedLines.admitted() >= 0) {
-        log.info(
-            "session {} differs in {}, which is only counted", claims.session(), match.differing());
-      }
-    }
-    trace("checks the token: good, then the fingerprint: holds", match.description());
-    return new Verdict.Authorized(new Guest(
-        claims.owner(),
-        claims.grants(),
-        claims.token(),
-        // A token in its grace gets a successor of the current generation: generations never fork.
-        claims.generation().next().laterOf(newest),
-        claims.expires(),
-        sessionExpires,
-        Optional.empty()));
-  }
-
-  private Verdict fingerprintRefused(Claims claims, Audience audience, FingerprintMatch match) {
-    trace("checks the token: good, then the fingerprint: differs", match.description());
-    count(claims.sid(), RefusalReason.FINGERPRINT, audience);
-    return refused( // arrow 9
-        RefusalReason.FINGERPRINT,
-        Optional.of(claims.sid()),
-        Verdict.Failure.FINGERPRINT_VALIDATION_FAILED);
-  }
-
-  /**
-   * @param session the session in whose record the refusal is counted
-   */
-  private Verdict tokenRefused(
-      RefusalReason reason, Optional<Sid.Session> session, Audience audience) {
-    if (reason.dependsOnTheClock() && clock.isInDoubt()) {
-      throw undecided(CLOCK_IN_DOUBT);
-    }
-    trace("checks the token: refused", reason.description());
-    session.ifPresent(known -> count(known, reason, audience));
-    return refused(reason, session, Verdict.Failure.TOKEN_VALIDATION_FAILED); // arrow 13
-  }
-
-  /** The outcome cannot be determined. A refusal would end the chat of an honest guest. */
-  private Unavailable undecided(String why) {
-    trace("checks the token: cannot decide", why);
-    clockOutages.failed(why, Trace.current().shortId());
-    return new Unavailable("ScopedAuthService", why, null);
-  }
-
-  /** Counts a refusal in the session's record. A replay can revoke the session. */
-  private void count(Sid.Session session, RefusalReason reason, Audience audience) {
-    Optional<Duration> wait = refusals.tryAcquire(Rate.REFUSALS, session.text());
-    boolean revokes = reason == RefusalReason.REPLAYED && audience.revokeOnReplay();
-    // A thief must not be able to prevent the revocation by using up the limit.
-    if (wait.isEmpty() || revokes) {
-      if (reason == RefusalReason.REPLAYED) {
-        sessions.replayed(session, reason.description(), clock.instant(), revokes);
-        events.publish(new BusEvent.SessionRevoked()); // also if only some sockets must end
-      } else {
-        sessions.refused(session, reason.description(), clock.instant());
-      }
-    }
-    wait.ifPresent(time -> {
-      throw new TooManyRequests("the refusals of one session", time);
-    });
-  }
-
-  private Verdict refused(
-      RefusalReason reason, Optional<Sid.Session> session, Verdict.Failure failure) {
-    long leftOut = refusedLines.admitted();
-    if (leftOut >= 0) {
-      LoggingEventBuilder line = log.atInfo()
-          .addKeyValue("event.action", "guest-refused")
-          .addKeyValue("event.outcome", "failure")
-          .addKeyValue("trace", Trace.current().shortId())
-          .addKeyValue("cause", reason.description())
-          .addKeyValue("session", session.map(Sid::text).orElse("unknown"));
-      (leftOut == 0 ? line : line.addKeyValue("left_out", leftOut)).log("refused");
-    }
-    return new Verdict.Refused(failure);
+    return judgement.of(presented, audience, purpose);
   }
 
   @Override
@@ -266,7 +69,7 @@ public final class ScopedAuthService implements ScopedAuth {
     if (!sessions.create(session)) {
       session = openedBefore(wanted);
     }
-    trace("opens a session and seals its first token", session.sid().text());
+    ledger.trace("opens a session and seals its first token", session.sid().text());
     return sealed(
         wanted.owner(),
         wanted.grants(),
@@ -291,7 +94,7 @@ public final class ScopedAuthService implements ScopedAuth {
     refreshes.tryAcquire(Rate.SESSION_REFRESHES, guest.session().text()).ifPresent(wait -> {
       throw new TooManyRequests("the refreshes of one session", wait);
     });
-    trace(
+    ledger.trace(
         "seals a token of the next generation",
         "generation " + guest.nextGeneration().number());
     Instant now = clock.instant();
@@ -366,8 +169,8 @@ public final class ScopedAuthService implements ScopedAuth {
               && lineage.status(generation.generation(), now) == TokenLineage.Status.REPLAYED;
         })
         .toList();
-    if (!superseded.isEmpty() && clock.isInDoubt()) {
-      throw undecided(CLOCK_IN_DOUBT);
+    if (!superseded.isEmpty()) {
+      ledger.demandTrustedClock();
     }
     return superseded;
   }
@@ -388,8 +191,8 @@ public final class ScopedAuthService implements ScopedAuth {
     if (found.isEmpty() || found.get().isLive(clock.instant())) {
       return found.isPresent();
     }
-    if (found.get().revoked() == null && clock.isInDoubt()) {
-      throw undecided(CLOCK_IN_DOUBT);
+    if (found.get().revoked() == null) {
+      ledger.demandTrustedClock();
     }
     return false;
   }
@@ -397,9 +200,5 @@ public final class ScopedAuthService implements ScopedAuth {
   @Override
   public List<Session> sessionsOf(List<Sid.Conversation> conversations) {
     return sessions.of(conversations);
-  }
-
-  private static void trace(String text, String detail) {
-    Trace.current().action(Participant.SAS, text, detail);
   }
 }

@@ -1,7 +1,10 @@
 package parlour.scopedauth;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import parlour.Durations;
 import parlour.Identity;
 import parlour.Sid;
 
@@ -9,6 +12,8 @@ import parlour.Sid;
  * A guest's session: all tokens of one chat in one browser, under one absolute end.
  *
  * @param generation the newest generation that was ever used
+ * @param expires when the session ends; if it is bound, every new token that is used moves this
+ * @param bound present if the session is bound to a key of its browser
  */
 public record Session(
     Sid.Session sid,
@@ -20,6 +25,7 @@ public record Session(
     Confirmations confirmations,
     Instant created,
     Instant expires,
+    Optional<Bound> bound,
     Instant lastSeen,
     @Nullable Instant revoked,
     @Nullable String revokedWhy,
@@ -29,9 +35,19 @@ public record Session(
     @Nullable Instant lastRefused,
     @Nullable String lastRefusedWhy) {
 
+  /**
+   * The ends of a session that is bound to a key.
+   *
+   * @param idleTtl how long it lives without a new token
+   * @param ends its absolute end, after which {@link Session#expires} never moves
+   */
+  public record Bound(Duration idleTtl, Instant ends) {}
+
   /** A session that begins now, whose first token counts as used. */
   static Session opened(NewSession wanted, Instant now) {
     SessionOwner owner = wanted.owner();
+    Instant ends = now.plus(wanted.sessionTtl());
+    Optional<Bound> bound = wanted.binding().map(wish -> new Bound(wish.idleTtl(), ends));
     return new Session(
         wanted.sid(),
         owner.account(),
@@ -41,7 +57,10 @@ public record Session(
         Generation.FIRST,
         Confirmations.of(Generation.FIRST, now),
         now,
-        now.plus(wanted.sessionTtl()),
+        bound
+            .map(limits -> now.plus(Durations.min(limits.idleTtl(), wanted.sessionTtl())))
+            .orElse(ends),
+        bound,
         now,
         null,
         null,

@@ -26,10 +26,13 @@ public interface Sessions {
   Map<Sid.Session, TokenLineage> lineages(Collection<Sid.Session> sids);
 
   /**
-   * Records the first use of a generation, and returns the end of the session. Of several callers,
-   * only the first gets it, and only if the session is live and no newer generation was used.
+   * Records the first use of a generation, and returns the end of the session, which moves if the
+   * session is bound to a key. Of several callers, only the first gets it, and only if the session
+   * is live and no newer generation was used.
+   *
+   * @param bound whether the token is bound to a key, as its session must be
    */
-  Optional<Instant> confirm(Sid.Session sid, Generation generation, Instant now);
+  Optional<Instant> confirm(TokenGeneration token, boolean bound, Instant now);
 
   /** Revokes a session; false if it does not exist or was revoked before. */
   boolean revoke(Sid.Session sid, String why, Instant now);
@@ -59,6 +62,9 @@ public interface Sessions {
 
   /** Counts a replay, and revokes the session in the same statement if {@code revoke} is true. */
   boolean replayed(Sid.Session sid, String reason, Instant now, boolean revoke);
+
+  /** Counts a replay by the browser that holds the session's key, which is not refused. */
+  boolean provenReplay(Sid.Session sid, Instant now);
 
   /** Counts a difference of fingerprints that was not refused. */
   boolean observed(Sid.Session sid, Instant now);

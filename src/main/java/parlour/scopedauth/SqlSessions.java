@@ -2,6 +2,7 @@ package parlour.scopedauth;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,12 +28,13 @@ public final class SqlSessions implements Sessions {
       "003-one-key-at-a-time.sql",
       "004-ending-sessions.sql",
       "005-refusals.sql",
-      "006-installation.sql");
+      "006-installation.sql",
+      "007-bound-sessions.sql");
 
   private static final String COLUMNS = """
       sid, account_sid, deployment_key, identity, conversation_sid, generation, confirmations, \
-      created_at, expires_at, last_seen_at, revoked_at, revoked_why, refusals, replays, observed, \
-      last_refused_at, last_refused_why""";
+      created_at, expires_at, idle_ttl, ends_at, last_seen_at, revoked_at, revoked_why, refusals, \
+      replays, observed, last_refused_at, last_refused_why""";
 
   private final Database database;
 
@@ -45,8 +47,9 @@ public final class SqlSessions implements Sessions {
     return changed(
         """
                 INSERT INTO guest_session (sid, account_sid, deployment_key, identity,
-                  conversation_sid, generation, confirmations, created_at, expires_at, last_seen_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                  conversation_sid, generation, confirmations, created_at, expires_at, idle_ttl,
+                  ends_at, last_seen_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (sid) DO NOTHING
                 """,
         session.sid().text(),
@@ -58,6 +61,8 @@ public final class SqlSessions implements Sessions {
         session.confirmations().text(),
         session.created(),
         session.expires(),
+        session.bound().map(bound -> bound.idleTtl().toMillis()).orElse(null),
+        session.bound().map(Session.Bound::ends).orElse(null),
         session.lastSeen());
   }
 
@@ -72,7 +77,8 @@ public final class SqlSessions implements Sessions {
   @Override
   public Optional<TokenLineage> lineage(Sid.Session sid) {
     return database.readOne(sql -> sql.first("""
-        SELECT generation, confirmations, expires_at, revoked_at FROM guest_session WHERE sid = ?
+        SELECT generation, confirmations, idle_ttl, ends_at, expires_at, revoked_at
+        FROM guest_session WHERE sid = ?
         """, SqlSessions::lineage, sid.text()));
   }
 
@@ -102,34 +108,52 @@ public final class SqlSessions implements Sessions {
   private static final int LINEAGES_AT_ONCE = 100;
 
   private static final String LINEAGES =
-      "SELECT sid, generation, confirmations, expires_at, revoked_at FROM guest_session"
-          + " WHERE sid IN (?" + ", ?".repeat(LINEAGES_AT_ONCE - 1) + ")";
+      "SELECT sid, generation, confirmations, idle_ttl, ends_at, expires_at, revoked_at"
+          + " FROM guest_session WHERE sid IN (?" + ", ?".repeat(LINEAGES_AT_ONCE - 1) + ")";
 
   private static TokenLineage lineage(ResultSet row) throws SQLException {
     return new TokenLineage(
         new Generation(row.getLong("generation")),
         new Confirmations(row.getString("confirmations")),
+        bound(row).isPresent(),
         Sql.instant(row, "expires_at"),
         Sql.instantOrNull(row, "revoked_at"));
   }
 
+  private static Optional<Session.Bound> bound(ResultSet row) throws SQLException {
+    Instant ends = Sql.instantOrNull(row, "ends_at");
+    return ends == null
+        ? Optional.empty()
+        : Optional.of(new Session.Bound(Duration.ofMillis(row.getLong("idle_ttl")), ends));
+  }
+
   @Override
-  public Optional<Instant> confirm(Sid.Session sid, Generation generation, Instant now) {
+  public Optional<Instant> confirm(TokenGeneration token, boolean bound, Instant now) {
+    // Even if the clock was set back, expires_at does not move back. It stays if idle_ttl is null.
     return database.write(sql -> sql.first(
         """
         UPDATE guest_session
-        SET generation = ?, confirmations = substr(? || confirmations, 1, ?), last_seen_at = ?
+        SET generation = ?, confirmations = substr(? || confirmations, 1, ?), last_seen_at = ?,
+          expires_at = CASE
+            WHEN ends_at < ? + idle_ttl THEN ends_at
+            WHEN expires_at < ? + idle_ttl THEN ? + idle_ttl
+            ELSE expires_at END
         WHERE sid = ? AND generation < ? AND revoked_at IS NULL AND expires_at > ?
+          AND (idle_ttl IS NOT NULL) = ?
         RETURNING expires_at
         """,
         row -> Sql.instant(row, "expires_at"),
-        generation.number(),
-        Confirmations.of(generation, now).text(),
+        token.generation().number(),
+        Confirmations.of(token.generation(), now).text(),
         Limits.CONFIRMATIONS_CHARACTERS,
         now,
-        sid.text(),
-        generation.number(),
-        now));
+        now,
+        now,
+        now,
+        token.session().text(),
+        token.generation().number(),
+        now,
+        bound));
   }
 
   @Override
@@ -206,6 +230,14 @@ public final class SqlSessions implements Sessions {
           revoked_at = CASE WHEN revoked_at IS NULL AND ? THEN ? ELSE revoked_at END
         WHERE sid = ?
         """, now, reason, now, revoke, reason, revoke, now, sid.text());
+  }
+
+  @Override
+  public boolean provenReplay(Sid.Session sid, Instant now) {
+    return changed(
+        "UPDATE guest_session SET replays = replays + 1, last_seen_at = ? WHERE sid = ?",
+        now,
+        sid.text());
   }
 
   @Override
@@ -304,6 +336,7 @@ public final class SqlSessions implements Sessions {
         new Confirmations(row.getString("confirmations")),
         Instant.ofEpochMilli(row.getLong("created_at")),
         Instant.ofEpochMilli(row.getLong("expires_at")),
+        bound(row),
         Instant.ofEpochMilli(row.getLong("last_seen_at")),
         Sql.instantOrNull(row, "revoked_at"),
         row.getString("revoked_why"),

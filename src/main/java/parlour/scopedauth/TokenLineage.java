@@ -5,14 +5,16 @@ import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 
 /**
- * The part of a session that decides whether a token is valid: the generations of its tokens, and
- * its absolute end.
+ * The part of a session that decides whether a token is valid: the generations of its tokens, its
+ * key and its end.
  *
  * @param generation the newest generation that was ever used
+ * @param isBound whether the session is bound to a key
  */
 record TokenLineage(
     Generation generation,
     Confirmations confirmations,
+    boolean isBound,
     Instant expires,
     @Nullable Instant revoked) {
 

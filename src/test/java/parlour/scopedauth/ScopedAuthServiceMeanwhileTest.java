@@ -96,8 +96,7 @@ class ScopedAuthServiceMeanwhileTest {
     GuestToken second = sas.refresh(first);
     sas.clock.pass(age);
     Sid.Session sid = sas.session(first).sid();
-    ScopedAuth raced =
-        racedBy(() -> sas.sessions.confirm(sid, new Generation(2), sas.clock.instant()));
+    ScopedAuth raced = racedBy(() -> confirmSecond(sid));
     assertThat(
             raced.validate(new Presented(second, TestScopedAuth.HOME), sas.audience, Purpose.CALL))
         .isInstanceOf(Verdict.Authorized.class);
@@ -145,8 +144,7 @@ class ScopedAuthServiceMeanwhileTest {
     GuestToken second = sas.refresh(first, TestScopedAuth.fingerprint(Sensitivity.OBSERVE));
     sas.clock.pass(age);
     Sid.Session sid = sas.session(first).sid();
-    ScopedAuth raced =
-        racedBy(() -> sas.sessions.confirm(sid, new Generation(2), sas.clock.instant()));
+    ScopedAuth raced = racedBy(() -> confirmSecond(sid));
     assertThat(raced.validate(
             new Presented(second, TestScopedAuth.STRANGER), sas.audience, Purpose.CALL))
         .isInstanceOf(Verdict.Authorized.class);
@@ -169,7 +167,7 @@ class ScopedAuthServiceMeanwhileTest {
 
       @Override
       void beforeConfirm() {
-        sas.sessions.confirm(sid, new Generation(2), sas.clock.instant());
+        confirmSecond(sid);
       }
     });
     assertThatThrownBy(() -> lagging.validate(
@@ -199,8 +197,8 @@ class ScopedAuthServiceMeanwhileTest {
     sas.clock.pass(age);
     ScopedAuth losing = serviceOver(new Between(sas.sessions) {
       @Override
-      public Optional<Instant> confirm(Sid.Session sid, Generation generation, Instant now) {
-        assertThat(super.confirm(sid, generation, now)).isPresent();
+      public Optional<Instant> confirm(TokenGeneration token, boolean bound, Instant now) {
+        assertThat(super.confirm(token, bound, now)).isPresent();
         throw new Unavailable("the store", "lost at the commit", null);
       }
     });
@@ -229,6 +227,11 @@ class ScopedAuthServiceMeanwhileTest {
         .isInstanceOf(Unavailable.class);
   }
 
+  private void confirmSecond(Sid.Session sid) {
+    sas.sessions.confirm(
+        new TokenGeneration(sid, new Generation(2)), false, sas.clock.instant());
+  }
+
   /** A store in which a test can act before a confirmation. */
   private static class Between implements Sessions {
     private final Sessions sessions;
@@ -240,9 +243,9 @@ class ScopedAuthServiceMeanwhileTest {
     void beforeConfirm() {}
 
     @Override
-    public Optional<Instant> confirm(Sid.Session sid, Generation generation, Instant now) {
+    public Optional<Instant> confirm(TokenGeneration token, boolean bound, Instant now) {
       beforeConfirm();
-      return sessions.confirm(sid, generation, now);
+      return sessions.confirm(token, bound, now);
     }
 
     @Override
@@ -293,6 +296,11 @@ class ScopedAuthServiceMeanwhileTest {
     @Override
     public boolean replayed(Sid.Session sid, String cause, Instant now, boolean revoke) {
       return sessions.replayed(sid, cause, now, revoke);
+    }
+
+    @Override
+    public boolean provenReplay(Sid.Session sid, Instant now) {
+      return sessions.provenReplay(sid, now);
     }
 
     @Override

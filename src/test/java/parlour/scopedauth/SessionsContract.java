@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,13 +55,18 @@ abstract class SessionsContract {
     Session created = created();
     assertThat(sessions.lineage(created.sid()))
         .contains(
-            new TokenLineage(new Generation(1), created.confirmations(), created.expires(), null));
-    sessions.confirm(created.sid(), new Generation(2), NOW.plusSeconds(1));
+            new TokenLineage(
+                new Generation(1), created.confirmations(), false, created.expires(), null));
+    confirm(created, 2, NOW.plusSeconds(1));
     sessions.revoke(created.sid(), "why", NOW.plusSeconds(2));
     Session changed = found(created);
     assertThat(sessions.lineage(created.sid()))
         .contains(new TokenLineage(
-            new Generation(2), changed.confirmations(), changed.expires(), NOW.plusSeconds(2)));
+            new Generation(2),
+            changed.confirmations(),
+            false,
+            changed.expires(),
+            NOW.plusSeconds(2)));
   }
 
   @Test
@@ -73,7 +79,7 @@ abstract class SessionsContract {
   @Test
   void the_same_session_is_not_created_twice() {
     Session session = created();
-    sessions.confirm(session.sid(), new Generation(2), NOW);
+    confirm(session, 2, NOW);
     Session before = found(session);
     assertThat(sessions.create(session)).isFalse();
     assertThat(found(session)).isEqualTo(before);
@@ -83,9 +89,8 @@ abstract class SessionsContract {
   void the_first_use_of_a_generation_is_confirmed_once() {
     Session session = created();
     Instant later = NOW.plusSeconds(10);
-    assertThat(sessions.confirm(session.sid(), new Generation(2), later)).isPresent();
-    assertThat(sessions.confirm(session.sid(), new Generation(2), later.plusSeconds(1)))
-        .isEmpty();
+    assertThat(confirm(session, 2, later)).isPresent();
+    assertThat(confirm(session, 2, later.plusSeconds(1))).isEmpty();
     Session found = found(session);
     assertThat(found.generation().number()).isEqualTo(2);
     assertThat(found.confirmations().text()).isEqualTo(entry(2, later) + entry(1, NOW));
@@ -95,9 +100,9 @@ abstract class SessionsContract {
   @Test
   void an_older_generation_is_never_confirmed() {
     Session session = created();
-    assertThat(sessions.confirm(session.sid(), new Generation(5), NOW)).isPresent();
+    assertThat(confirm(session, 5, NOW)).isPresent();
     for (long older = 1; older <= 5; older++) {
-      assertThat(sessions.confirm(session.sid(), new Generation(older), NOW)).isEmpty();
+      assertThat(confirm(session, older, NOW)).isEmpty();
     }
     assertThat(found(session).generation().number()).isEqualTo(5);
   }
@@ -105,7 +110,8 @@ abstract class SessionsContract {
   @Test
   void an_unknown_session_is_not_confirmed_revoked_or_counted() {
     Sid.Session unknown = Sid.Session.random(random);
-    assertThat(sessions.confirm(unknown, new Generation(2), NOW)).isEmpty();
+    assertThat(sessions.confirm(new TokenGeneration(unknown, new Generation(2)), false, NOW))
+        .isEmpty();
     assertThat(sessions.revoke(unknown, "why", NOW)).isFalse();
     assertThat(sessions.refused(unknown, "why", NOW)).isFalse();
     assertThat(sessions.replayed(unknown, "why", NOW, true)).isFalse();
@@ -117,18 +123,15 @@ abstract class SessionsContract {
   void nothing_is_confirmed_in_a_revoked_session() {
     Session session = created();
     assertThat(sessions.revoke(session.sid(), "the operator said so", NOW)).isTrue();
-    assertThat(sessions.confirm(session.sid(), new Generation(2), NOW)).isEmpty();
+    assertThat(confirm(session, 2, NOW)).isEmpty();
     assertThat(found(session).generation().number()).isEqualTo(1);
   }
 
   @Test
   void nothing_is_confirmed_from_the_end_of_a_session_on() {
     Session session = created();
-    assertThat(sessions.confirm(session.sid(), new Generation(2), session.expires()))
-        .isEmpty();
-    assertThat(
-            sessions.confirm(session.sid(), new Generation(2), session.expires().minusMillis(1)))
-        .isPresent();
+    assertThat(confirm(session, 2, session.expires())).isEmpty();
+    assertThat(confirm(session, 2, session.expires().minusMillis(1))).isPresent();
   }
 
   @Test
@@ -167,15 +170,14 @@ abstract class SessionsContract {
     Session found = found(session);
     assertThat(found.revoked()).isEqualTo(NOW.plusSeconds(2));
     assertThat(found.revokedWhy()).isEqualTo("replayed");
-    assertThat(sessions.confirm(session.sid(), new Generation(2), NOW.plusSeconds(3)))
-        .isEmpty();
+    assertThat(confirm(session, 2, NOW.plusSeconds(3))).isEmpty();
   }
 
   @Test
   void a_change_of_one_session_affects_no_other() {
     Session mine = created();
     Session other = created();
-    sessions.confirm(mine.sid(), new Generation(2), NOW);
+    confirm(mine, 2, NOW);
     sessions.revoke(mine.sid(), "why", NOW);
     assertThat(found(other)).isEqualTo(other);
   }
@@ -184,9 +186,7 @@ abstract class SessionsContract {
   void the_recorded_first_uses_are_bounded_and_stay_readable() {
     Session session = created();
     for (int generation = 2; generation <= 60; generation++) {
-      assertThat(sessions.confirm(
-              session.sid(), new Generation(generation), NOW.plusSeconds(generation)))
-          .isPresent();
+      assertThat(confirm(session, generation, NOW.plusSeconds(generation))).isPresent();
     }
     TokenLineage found = sessions.lineage(session.sid()).orElseThrow();
     assertThat(found.confirmations().text())
@@ -229,8 +229,7 @@ abstract class SessionsContract {
   @Test
   void of_fifty_calls_that_confirm_one_generation_at_once_one_succeeds() {
     Session session = created();
-    List<Boolean> confirmed = AtOnce.run(
-        50, i -> sessions.confirm(session.sid(), new Generation(2), NOW).isPresent());
+    List<Boolean> confirmed = AtOnce.run(50, i -> confirm(session, 2, NOW).isPresent());
     assertThat(confirmed).containsOnlyOnce(true);
     assertThat(found(session).confirmations().text()).isEqualTo(entry(2, NOW) + entry(1, NOW));
   }
@@ -239,8 +238,7 @@ abstract class SessionsContract {
   void two_concurrent_confirmations_of_different_generations_leave_the_newer_one() {
     for (int round = 0; round < 20; round++) {
       Session session = created();
-      List<Boolean> confirmed = AtOnce.run(
-          2, i -> sessions.confirm(session.sid(), new Generation(2 + i), NOW).isPresent());
+      List<Boolean> confirmed = AtOnce.run(2, i -> confirm(session, 2 + i, NOW).isPresent());
       assertThat(confirmed.get(1)).isTrue();
       Session found = found(session);
       assertThat(found.generation().number()).isEqualTo(3);
@@ -257,7 +255,7 @@ abstract class SessionsContract {
           2,
           i -> i == 0
               ? sessions.revoke(session.sid(), "why", NOW)
-              : sessions.confirm(session.sid(), new Generation(2), NOW).isPresent());
+              : confirm(session, 2, NOW).isPresent());
       assertThat(done.get(0)).isTrue();
       assertThat(found(session).revoked()).isEqualTo(NOW);
       assertThat(found(session).generation().number()).isEqualTo(done.get(1) ? 2 : 1);
@@ -292,7 +290,7 @@ abstract class SessionsContract {
   @Test
   void acknowledged_changes_survive_a_crash() {
     Session session = created();
-    sessions.confirm(session.sid(), new Generation(2), NOW.plusSeconds(1));
+    confirm(session, 2, NOW.plusSeconds(1));
     sessions.revoke(session.sid(), "why", NOW.plusSeconds(2));
     // A crash closes nothing.
     try (Database afterwards = open()) {
@@ -317,7 +315,7 @@ abstract class SessionsContract {
     database = open();
     sessions = new SqlSessions(database);
     assertThat(found(session)).isEqualTo(session);
-    assertThat(sessions.confirm(session.sid(), new Generation(2), NOW)).isPresent();
+    assertThat(confirm(session, 2, NOW)).isPresent();
   }
 
   @Test
@@ -328,7 +326,7 @@ abstract class SessionsContract {
       List<Boolean> confirmed = AtOnce.run(
           10,
           i -> (i % 2 == 0 ? sessions : elsewhere)
-              .confirm(session.sid(), new Generation(2), NOW)
+              .confirm(new TokenGeneration(session.sid(), new Generation(2)), false, NOW)
               .isPresent());
       assertThat(confirmed).containsOnlyOnce(true);
       assertThat(elsewhere.find(session.sid())).isEqualTo(sessions.find(session.sid()));
@@ -476,6 +474,118 @@ abstract class SessionsContract {
     assertThat(sessions.lineages(List.of(last.sid())))
         .containsOnly(Map.entry(last.sid(), sessions.lineage(last.sid()).orElseThrow()));
     assertThat(sessions.lineages(List.of())).isEmpty();
+  }
+
+  // ---- sessions that are bound to a key
+
+  private static final Duration IDLE = Duration.ofDays(14);
+  private static final Duration MONTH = Duration.ofDays(30);
+
+  @Test
+  void a_bound_session_is_found_as_it_was_created() {
+    Session session = bound(IDLE);
+    assertThat(sessions.find(session.sid())).contains(session);
+    assertThat(session.expires()).isEqualTo(NOW.plus(IDLE));
+    assertThat(session.bound()).contains(new Session.Bound(IDLE, NOW.plus(MONTH)));
+    assertThat(sessions.lineage(session.sid()).orElseThrow().isBound()).isTrue();
+    assertThat(sessions.lineages(List.of(session.sid())))
+        .containsEntry(session.sid(), sessions.lineage(session.sid()).orElseThrow());
+    assertThat(found(bound(MONTH.plusDays(1))).expires()).isEqualTo(NOW.plus(MONTH));
+  }
+
+  @Test
+  void each_new_token_that_is_used_moves_the_end_of_a_bound_session_up_to_its_absolute_end() {
+    Session session = bound(IDLE);
+    Instant later = NOW.plus(Duration.ofDays(10));
+    assertThat(confirm(session, 2, later)).contains(later.plus(IDLE));
+    assertThat(found(session).expires()).isEqualTo(later.plus(IDLE));
+    Instant last = NOW.plus(Duration.ofDays(20));
+    assertThat(confirm(session, 3, last)).contains(NOW.plus(MONTH));
+    assertThat(found(session).expires()).isEqualTo(NOW.plus(MONTH));
+    assertThat(found(session).bound()).isEqualTo(session.bound());
+    assertThat(confirm(session, 4, NOW.plus(MONTH))).isEmpty();
+  }
+
+  @Test
+  void a_clock_that_was_set_back_does_not_shorten_a_bound_session() {
+    Session session = bound(IDLE);
+    assertThat(confirm(session, 2, NOW.minus(Duration.ofDays(20)))).contains(NOW.plus(IDLE));
+    assertThat(found(session).expires()).isEqualTo(NOW.plus(IDLE));
+  }
+
+  @Test
+  void a_new_token_does_not_move_the_end_of_a_session_without_a_key() {
+    Session session = created();
+    assertThat(confirm(session, 2, NOW.plusSeconds(10))).contains(session.expires());
+    assertThat(found(session).expires()).isEqualTo(session.expires());
+    assertThat(found(session).bound()).isEmpty();
+  }
+
+  @Test
+  void a_token_without_a_key_is_not_confirmed_in_a_bound_session_nor_the_reverse() {
+    Session bound = bound(IDLE);
+    Session unbound = created();
+    assertThat(confirmAs(false, bound, NOW)).isEmpty();
+    assertThat(confirmAs(true, unbound, NOW)).isEmpty();
+    assertThat(found(bound)).isEqualTo(bound);
+    assertThat(found(unbound)).isEqualTo(unbound);
+    assertThat(confirmAs(true, bound, NOW)).isPresent();
+    assertThat(confirmAs(false, unbound, NOW)).isPresent();
+  }
+
+  @Test
+  void a_bound_session_that_was_not_used_is_over_and_deleted_and_one_that_was_used_is_neither() {
+    Session unused = bound(IDLE);
+    Session used = bound(IDLE);
+    confirm(used, 2, NOW.plus(Duration.ofDays(1)));
+    Instant end = NOW.plus(IDLE);
+    assertThat(sessions.countLive(ALL, end)).isEqualTo(1);
+    assertThat(sessions.lineage(unused.sid()).orElseThrow().isLive(end)).isFalse();
+    assertThat(sessions.lineage(used.sid()).orElseThrow().isLive(end)).isTrue();
+    assertThat(sessions.sweep(end.plusMillis(1), 10)).isEqualTo(1);
+    assertThat(sessions.find(unused.sid())).isEmpty();
+    assertThat(sessions.find(used.sid())).isPresent();
+  }
+
+  @Test
+  void a_replay_by_the_browser_that_holds_the_key_is_counted_and_not_as_a_refusal() {
+    Session session = bound(IDLE);
+    assertThat(sessions.provenReplay(session.sid(), NOW.plusSeconds(5))).isTrue();
+    Session found = found(session);
+    assertThat(found.replays()).isEqualTo(1);
+    assertThat(found.refusals()).isZero();
+    assertThat(found.lastRefused()).isNull();
+    assertThat(found.lastSeen()).isEqualTo(NOW.plusSeconds(5));
+    assertThat(sessions.revokedAfter(Revocation.before(NOW), 10)).isEmpty();
+  }
+
+  private Session bound(Duration idleTtl) {
+    NewSession wanted = new NewSession(
+        Sid.Session.random(random),
+        new SessionOwner(
+            Sid.Account.random(random),
+            Sid.Deployment.random(random),
+            new Identity("guest_1"),
+            Sid.Conversation.random(random)),
+        Guest.GRANTS,
+        TestScopedAuth.HOME,
+        Optional.of(new BindingRequest("unused", idleTtl)),
+        TTL,
+        MONTH);
+    Session session = Session.opened(wanted, NOW);
+    sessions.create(session);
+    return session;
+  }
+
+  private Optional<Instant> confirm(Session session, long generation, Instant now) {
+    return sessions.confirm(
+        new TokenGeneration(session.sid(), new Generation(generation)),
+        session.bound().isPresent(),
+        now);
+  }
+
+  private Optional<Instant> confirmAs(boolean bound, Session session, Instant now) {
+    return sessions.confirm(new TokenGeneration(session.sid(), new Generation(2)), bound, now);
   }
 
   private static String entry(long generation, Instant firstUse) {

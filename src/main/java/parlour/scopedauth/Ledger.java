@@ -1,0 +1,123 @@
+package parlour.scopedauth;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+import parlour.ClockWatch;
+import parlour.OutageLog;
+import parlour.Sid;
+import parlour.TooManyRequests;
+import parlour.Unavailable;
+import parlour.notices.BusEvent;
+import parlour.notices.EventBus;
+import parlour.rates.Rate;
+import parlour.rates.RateLimiter;
+import parlour.trace.LinesPerMinute;
+import parlour.trace.Participant;
+import parlour.trace.Trace;
+
+/**
+ * Records what {@link Judgement} decides: in the trace, in the log, and in the session's record.
+ */
+final class Ledger {
+  private static final Logger log = LoggerFactory.getLogger(ScopedAuthService.class);
+
+  /** How a refusal counts in the session's record. */
+  enum Count {
+    REFUSAL,
+    REPLAY,
+    /** A replay that revokes the session. */
+    REVOKING_REPLAY
+  }
+
+  private final Sessions sessions;
+
+  // Each session's refusals are limited, because they show a thief that the token is still valid.
+  private final RateLimiter refusals;
+  private final EventBus events;
+  private final ClockWatch clock;
+  private final OutageLog clockOutages = new OutageLog(log, "tokens cannot be checked");
+
+  // Limited, because a caller without a genuine token can cause a line with each call.
+  private final LinesPerMinute refusedLines;
+
+  private final LinesPerMinute observedLines;
+
+  Ledger(Sessions sessions, RateLimiter refusals, EventBus events, ClockWatch clock) {
+    this.sessions = sessions;
+    this.refusals = refusals;
+    this.events = events;
+    this.clock = clock;
+    this.refusedLines = new LinesPerMinute(clock);
+    this.observedLines = new LinesPerMinute(clock);
+  }
+
+  /** Counts a difference of fingerprints that is not refused. */
+  void observed(Sid.Session session, FingerprintMatch match) {
+    sessions.observed(session, clock.instant());
+    if (observedLines.admitted() >= 0) {
+      log.info(
+          "session {} differs in {}, which is only counted", session.text(), match.differing());
+    }
+  }
+
+  /**
+   * Counts a refusal in the session's record.
+   *
+   * @throws TooManyRequests if the session has too many of them
+   */
+  void count(Sid.Session session, RefusalReason reason, Count count) {
+    Optional<Duration> wait = refusals.tryAcquire(Rate.REFUSALS, session.text());
+    // A thief must not be able to prevent the revocation by using up the limit.
+    if (wait.isEmpty() || count == Count.REVOKING_REPLAY) {
+      if (count == Count.REFUSAL) {
+        sessions.refused(session, reason.description(), clock.instant());
+      } else {
+        sessions.replayed(
+            session, reason.description(), clock.instant(), count == Count.REVOKING_REPLAY);
+        events.publish(new BusEvent.SessionRevoked()); // also if only some sockets must end
+      }
+    }
+    wait.ifPresent(time -> {
+      throw new TooManyRequests("the refusals of one session", time);
+    });
+  }
+
+  /** Logs a refusal; {@link #count} counts it. */
+  Verdict.Refused refused(
+      RefusalReason reason, Optional<Sid.Session> session, Verdict.Failure failure) {
+    long leftOut = refusedLines.admitted();
+    if (leftOut >= 0) {
+      LoggingEventBuilder line = log.atInfo()
+          .addKeyValue("event.action", "guest-refused")
+          .addKeyValue("event.outcome", "failure")
+          .addKeyValue("trace", Trace.current().shortId())
+          .addKeyValue("cause", reason.description())
+          .addKeyValue("session", session.map(Sid::text).orElse("unknown"));
+      (leftOut == 0 ? line : line.addKeyValue("left_out", leftOut)).log("refused");
+    }
+    return new Verdict.Refused(failure);
+  }
+
+  /** The outcome cannot be determined. A refusal would end the chat of an honest guest. */
+  Unavailable undecided(String why) {
+    trace("checks the token: cannot decide", why);
+    clockOutages.failed(why, Trace.current().shortId());
+    return new Unavailable("ScopedAuthService", why, null);
+  }
+
+  /**
+   * @throws Unavailable if the clock may be wrong, so that nothing can be decided by an age
+   */
+  void demandTrustedClock() {
+    if (clock.isInDoubt()) {
+      throw undecided("the clock has jumped, and may be wrong");
+    }
+  }
+
+  void trace(String text, String detail) {
+    Trace.current().action(Participant.SAS, text, detail);
+  }
+}
