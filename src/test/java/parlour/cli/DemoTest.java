@@ -38,7 +38,7 @@ class DemoTest {
 
   @AfterEach
   void log_as_the_tests_do() {
-    Typed.logAsTheTestsDo();
+    Typed.restoreTestLogs();
   }
 
   @ParameterizedTest

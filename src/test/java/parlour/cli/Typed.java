@@ -37,12 +37,12 @@ record Typed(int exit, String out, String err) {
       int exit = Cli.run(terminal(folder, environment, person, out, err), arguments);
       return new Typed(exit, out.toString(), err.toString());
     } finally {
-      logAsTheTestsDo();
+      restoreTestLogs();
     }
   }
 
   /** Some commands set up the log lines of the process that they run in: here, the tests'. */
-  static void logAsTheTestsDo() {
+  static void restoreTestLogs() {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     try {

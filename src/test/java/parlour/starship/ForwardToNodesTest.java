@@ -219,7 +219,7 @@ class ForwardToNodesTest {
     for (int i = 0; i < 9; i++) {
       try (var browser = WireSocket.open(edge, "/talk", "")) {
         assertThat(browser.head()).startsWith("HTTP/1.1 101");
-        assertThat(browser.say("x").hear()).isEqualTo("well x");
+        assertThat(browser.sendText("x").receive()).isEqualTo("well x");
       }
     }
   }
@@ -236,7 +236,7 @@ class ForwardToNodesTest {
     }
     var lost = new ArrayList<WireSocket>();
     for (WireSocket browser : browsers) {
-      if (browser.say("x").hear().equals("first x")) {
+      if (browser.sendText("x").receive().equals("first x")) {
         lost.add(browser);
       }
     }
@@ -245,7 +245,7 @@ class ForwardToNodesTest {
     for (WireSocket browser : lost) {
       assertThat(browser.next().isClose(1012)).isTrue();
       try (var again = WireSocket.open(edge, "/talk", "")) {
-        assertThat(again.say("x").hear()).isEqualTo("second x");
+        assertThat(again.sendText("x").receive()).isEqualTo("second x");
       }
       browser.close();
     }

@@ -137,10 +137,10 @@ class RelayTest {
           .contains(WireSocket.ACCEPTED, "Access-Control-Allow-Origin: *")
           .doesNotContainIgnoringCase("parlour");
       for (String text : List.of("hello", "é 😀", "", "x".repeat(1_000))) {
-        assertThat(browser.say(text).hear()).isEqualTo(text);
+        assertThat(browser.sendText(text).receive()).isEqualTo(text);
       }
       browser.send(TEXT, "in ").send(CONTINUATION, "three ").send(FIN | CONTINUATION, "parts");
-      assertThat(browser.hear()).isEqualTo("in three parts");
+      assertThat(browser.receive()).isEqualTo("in three parts");
     }
   }
 
@@ -151,8 +151,8 @@ class RelayTest {
       try (var browser = WireSocket.open(
           edge, "/greets", "Origin: HTTPS://a.example\r\nUser-Agent: mOZILLA  5\r\n")) {
         assertThat(browser.head()).startsWith("HTTP/1.1 101").contains("X-Answered: yes");
-        assertThat(browser.hear()).isEqualTo("one HTTPS://a.example mOZILLA  5");
-        assertThat(browser.hear()).isEqualTo("two");
+        assertThat(browser.receive()).isEqualTo("one HTTPS://a.example mOZILLA  5");
+        assertThat(browser.receive()).isEqualTo("two");
         var close = browser.next();
         assertThat(close.isClose(1008)).isTrue();
         assertThat(close.payload()).endsWith("enough");
@@ -170,7 +170,7 @@ class RelayTest {
       assertThat(close.payload()).endsWith("because");
     }
     try (var browser = WireSocket.open(edge, "/echo", "")) {
-      browser.say("x").hear();
+      browser.sendText("x").receive();
       browser.close(code, "bye");
       assertThat(browser.next().isClose(code)).isTrue();
       assertThat(next()).isEqualTo("closed " + code);
@@ -180,7 +180,7 @@ class RelayTest {
   @Test
   void a_close_without_a_code_passes_too() throws Exception {
     try (var browser = WireSocket.open(edge(service()), "/echo", "")) {
-      browser.say("x").hear();
+      browser.sendText("x").receive();
       browser.send(FIN | WireSocket.CLOSE, "");
       assertThat(browser.next().isClose(1005)).isTrue();
       assertThat(next()).isEqualTo("closed 1005");
@@ -311,8 +311,8 @@ class RelayTest {
       received.add("" + wire.read());
     }));
     try (var browser = WireSocket.open(edge, "/", "")) {
-      assertThat(browser.hear()).isEqualTo("hi");
-      browser.say("x");
+      assertThat(browser.receive()).isEqualTo("hi");
+      browser.sendText("x");
       assertThat(received.poll(5, TimeUnit.SECONDS)).isEqualTo("" + (FIN | TEXT));
       assertThat(browser.next().isClose(1012)).isTrue();
     }
@@ -322,7 +322,7 @@ class RelayTest {
   void a_service_that_drains_closes_by_1012() throws Exception {
     Listener service = service();
     try (var browser = WireSocket.open(edge(service), "/echo", "")) {
-      browser.say("x").hear();
+      browser.sendText("x").receive();
       service.drain(PATIENCE);
       assertThat(browser.next().isClose(1012)).isTrue();
       assertThat(next()).isEqualTo("closed 1012");
@@ -333,7 +333,7 @@ class RelayTest {
   void an_edge_that_drains_closes_by_1012_on_both_sides() throws Exception {
     Listener edge = listen(service().port());
     try (var browser = WireSocket.open(edge.port(), "/echo", "")) {
-      browser.say("x").hear();
+      browser.sendText("x").receive();
       long began = System.nanoTime();
       edge.drain(PATIENCE);
       assertThat(System.nanoTime() - began).isLessThan(4_000_000_000L);
@@ -346,12 +346,12 @@ class RelayTest {
   void the_service_learns_that_a_browser_was_lost_without_a_close() throws Exception {
     int edge = edge(service());
     try (var browser = WireSocket.open(edge, "/echo", "")) {
-      browser.say("x").hear();
+      browser.sendText("x").receive();
       browser.wire().reset();
     }
     assertThat(next()).isEqualTo("closed 1006");
     try (var browser = WireSocket.open(edge, "/echo", "")) {
-      browser.say("x").hear();
+      browser.sendText("x").receive();
       browser.wire().endSending();
       assertThat(next()).isEqualTo("closed 1006");
     }
@@ -431,7 +431,7 @@ class RelayTest {
       assertThat(next()).isEqualTo("closed 1001");
     }
     try (var browser = WireSocket.open(edge, "/echo", "")) {
-      browser.say("hello").hear();
+      browser.sendText("hello").receive();
       long began = System.nanoTime();
       while (browser.send(FIN | PING, "x").next().opcode() == PONG) {
         Thread.sleep(100);
@@ -452,7 +452,7 @@ class RelayTest {
   @Test
   void a_long_text_of_the_service_streams() throws Exception {
     try (var browser = WireSocket.open(edge(service()), "/large", "")) {
-      assertThat(browser.hear()).isEqualTo("é".repeat(1_500_000));
+      assertThat(browser.receive()).isEqualTo("é".repeat(1_500_000));
       assertThat(browser.next().isClose(1000)).isTrue();
     }
   }
@@ -471,9 +471,9 @@ class RelayTest {
       var sending = Thread.startVirtualThread(() -> {
         try {
           for (int i = 0; i < 20_000; i++) {
-            browser.say("x".repeat(1_000));
+            browser.sendText("x".repeat(1_000));
           }
-          browser.say("last");
+          browser.sendText("last");
         } catch (IOException e) {
           received.add("not sent: " + e);
         }
@@ -496,7 +496,7 @@ class RelayTest {
       browsers.add(WireSocket.open(edge, "/echo", ""));
     }
     for (WireSocket browser : browsers) {
-      assertThat(browser.say("x").hear()).isEqualTo("x");
+      assertThat(browser.sendText("x").receive()).isEqualTo("x");
       browser.close();
     }
   }

@@ -258,7 +258,7 @@ class StarshipTest {
       assertThat(browser.head())
           .startsWith("HTTP/1.1 101")
           .contains("Access-Control-Allow-Origin: https://a.example", "Parlour-Trace-Id: ");
-      assertThat(browser.hear()).isEqualTo("hello");
+      assertThat(browser.receive()).isEqualTo("hello");
       String id = browser.head().replaceAll("(?s).*Parlour-Trace-Id: ([0-9a-f]+).*", "$1");
       assertThat(traces.find(id).orElseThrow().toMermaid())
           .contains("GET /v2/Webchat/Stream", "answered 101");

@@ -15,13 +15,13 @@ public final class Outage implements Database {
 
   @Override
   public <T extends @Nullable Object> T read(Work<T> work) {
-    demandUp();
+    check();
     return database.read(work);
   }
 
   @Override
   public <T extends @Nullable Object> T write(Work<T> work) {
-    demandUp();
+    check();
     return database.write(work);
   }
 
@@ -32,11 +32,11 @@ public final class Outage implements Database {
 
   @Override
   public boolean scrub() {
-    demandUp();
+    check();
     return database.scrub();
   }
 
-  private void demandUp() {
+  private void check() {
     if (down.getAsBoolean()) {
       throw new StoreUnavailable("a database of a test", "is down", null);
     }

@@ -32,12 +32,12 @@ import parlour.Limits;
 /** A server that goes away, hangs, or refuses: an outage, which is reported in time and ends with its cause. */
 @Timeout(60)
 final class PostgresOutageTest {
-  private static final Duration TOLD = Limits.STORE_TIMEOUT.plusMillis(1_200); // a busy machine
+  private static final Duration MAX_WAIT = Limits.STORE_TIMEOUT.plusMillis(1_200); // a busy machine
 
   private final PostgresServer server = Postgres.fresh();
 
   @AutoClose
-  private final Wire wire = new Wire(server.hosts().getFirst().port());
+  private final Network wire = new Network(server.hosts().getFirst().port());
 
   @Test
   void every_caller_gets_an_answer_although_the_server_ends_connections() throws Exception {
@@ -107,7 +107,7 @@ final class PostgresOutageTest {
           }))
           .isInstanceOf(StoreUnavailable.class)
           .hasMessageContaining("may still be made");
-      wire.answersAgain();
+      wire.deliverAnswers();
       assertThat(ids(database)).contains("warm");
     }
   }
@@ -119,11 +119,11 @@ final class PostgresOutageTest {
       wire.loseAnswers();
       long began = System.nanoTime();
       assertThatThrownBy(() -> ids(database)).isInstanceOf(StoreUnavailable.class);
-      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(TOLD);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(MAX_WAIT);
       began = System.nanoTime();
       assertThatThrownBy(() -> add(database, "b")).isInstanceOf(StoreUnavailable.class);
-      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(TOLD);
-      wire.answersAgain();
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(MAX_WAIT);
+      wire.deliverAnswers();
       eventually(() -> add(database, "c"));
       eventually(() -> assertThat(ids(database)).contains("a", "c"));
     }
@@ -138,7 +138,7 @@ final class PostgresOutageTest {
       long began = System.nanoTime();
       assertThatThrownBy(() -> ids(database)).isInstanceOf(StoreUnavailable.class);
       assertThatThrownBy(() -> add(database, "b")).isInstanceOf(StoreUnavailable.class);
-      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(TOLD.multipliedBy(2));
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(MAX_WAIT.multipliedBy(2));
       wire.refuse(false);
       eventually(() -> add(database, "c"));
       eventually(() -> assertThat(ids(database)).contains("a", "c"));
@@ -283,7 +283,7 @@ final class PostgresOutageTest {
         .hasMessageContaining("database.url");
   }
 
-  private PostgresServer through(Wire wire) {
+  private PostgresServer through(Network wire) {
     return PostgresServer.parse(
         server.toString().replaceAll(":[0-9]+/", ":" + wire.port() + "/"), server.password());
   }
@@ -324,14 +324,14 @@ final class PostgresOutageTest {
   }
 
   /** The network between a database and its server. */
-  private static final class Wire implements AutoCloseable {
+  private static final class Network implements AutoCloseable {
     private final ServerSocket listening;
     private final int to;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile boolean refusing;
     private volatile boolean losing;
 
-    Wire(int to) {
+    Network(int to) {
       this.to = to;
       try {
         listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -354,13 +354,13 @@ final class PostgresOutageTest {
       losing = true;
     }
 
-    void answersAgain() {
+    void deliverAnswers() {
       losing = false;
       cut();
     }
 
     void cut() {
-      open.forEach(Wire::close);
+      open.forEach(Network::close);
     }
 
     private void accept() {

@@ -197,7 +197,7 @@ class SocketTest {
       assertThat(browser.head())
           .startsWith("HTTP/1.1 101")
           .contains(WireSocket.ACCEPTED, "X-Answered: yes");
-      assertThat(browser.hear()).isEqualTo("aB https://a true");
+      assertThat(browser.receive()).isEqualTo("aB https://a true");
       assertThat(browser.next().isClose(Socket.NORMAL)).isTrue();
     }
   }
@@ -211,7 +211,7 @@ class SocketTest {
       assertThat(browser.head())
           .startsWith("HTTP/1.1 101")
           .doesNotContainIgnoringCase("extensions");
-      assertThat(browser.say("plain").hear()).isEqualTo("plain");
+      assertThat(browser.sendText("plain").receive()).isEqualTo("plain");
     }
   }
 
@@ -326,7 +326,7 @@ class SocketTest {
       for (int i = 0; i < Limits.SOCKET_EMPTY_FRAMES_PER_MINUTE; i++) {
         browser.send(FIN | PONG, "");
       }
-      assertThat(browser.say("x").hear()).isEqualTo("x");
+      assertThat(browser.sendText("x").receive()).isEqualTo("x");
     }
   }
 
@@ -380,7 +380,7 @@ class SocketTest {
       browser.send(TEXT, "in ").send(FIN | PING, "abc");
       assertThat(browser.next()).isEqualTo(new WireSocket.Frame(PONG, true, "abc"));
       browser.send(FIN | PONG, "extra").send(FIN | CONTINUATION, "two");
-      assertThat(browser.hear()).isEqualTo("in two");
+      assertThat(browser.receive()).isEqualTo("in two");
     }
   }
 
@@ -416,11 +416,11 @@ class SocketTest {
   @Test
   void a_client_that_sends_faster_than_the_handler_receives_must_wait() throws Exception {
     try (var browser = WireSocket.open(listener.port(), "/busy", "")) {
-      browser.say("first");
+      browser.sendText("first");
       var sending = Thread.startVirtualThread(() -> {
         try {
           for (int i = 0; i < 20_000; i++) {
-            browser.say("x".repeat(1_000));
+            browser.sendText("x".repeat(1_000));
           }
         } catch (IOException e) {
           ended.add("not sent: " + e);
@@ -429,7 +429,7 @@ class SocketTest {
       assertThat(sending.join(Duration.ofMillis(700))).as("20 MB were taken").isFalse();
       mayLeave.countDown();
       assertThat(sending.join(PATIENCE)).isTrue();
-      browser.say("last");
+      browser.sendText("last");
       String next = "";
       while (!next.equals("last")) {
         next = ended.poll(5, TimeUnit.SECONDS);
@@ -441,12 +441,12 @@ class SocketTest {
   @Test
   void a_peer_that_vanishes_without_a_close_frame_is_noticed() throws Exception {
     try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
-      browser.say("x").hear();
+      browser.sendText("x").receive();
       browser.wire().reset();
     }
     assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1006");
     try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
-      browser.say("x").hear();
+      browser.sendText("x").receive();
       browser.wire().endSending();
       assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1006");
       assertThat(browser.wire().read()).isEqualTo(-1);
@@ -458,7 +458,7 @@ class SocketTest {
     try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
       for (int i = 0; i < 4; i++) {
         Thread.sleep(500);
-        browser.say("x").hear(); // longer than idle in all
+        browser.sendText("x").receive(); // longer than idle in all
       }
       assertThat(browser.next().code()).isEqualTo(1001);
     }
@@ -479,8 +479,8 @@ class SocketTest {
     });
     try (var other = start(LIMITS, routes);
         var browser = WireSocket.open(other.port(), "/", "")) {
-      assertThat(browser.hear()).isEqualTo("now");
-      assertThat(browser.say("x").hear()).isEqualTo("x");
+      assertThat(browser.receive()).isEqualTo("now");
+      assertThat(browser.sendText("x").receive()).isEqualTo("x");
       assertThat(browser.next().isClose(1008)).isTrue();
       assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("as it should be");
     }
@@ -490,7 +490,7 @@ class SocketTest {
   void a_peer_that_does_not_answer_our_close_is_disconnected() throws Exception {
     try (var browser = WireSocket.open(listener.port(), "/ends/well", "")) {
       assertThat(browser.next().isClose(1000)).isTrue();
-      browser.say("still here").say("and here");
+      browser.sendText("still here").sendText("and here");
       awaitNoneOpen();
     }
   }
@@ -503,7 +503,7 @@ class SocketTest {
           .containsExactlyInAnyOrder("companion interrupted", "closed 1000");
     }
     try (var browser = WireSocket.open(listener.port(), "/both", "")) {
-      browser.say("enough");
+      browser.sendText("enough");
       assertThat(browser.next().isClose(1000)).isTrue();
       assertThat(next()).isEqualTo("companion interrupted");
     }
@@ -526,7 +526,7 @@ class SocketTest {
   void draining_closes_sockets_by_1012_and_waits_for_none() throws Exception {
     try (var quiet = WireSocket.open(listener.port(), "/echo", "");
         var deaf = WireSocket.open(listener.port(), "/talks", "")) {
-      quiet.say("x").hear();
+      quiet.sendText("x").receive();
       assertThat(deaf.head()).startsWith("HTTP/1.1 101");
       long began = System.nanoTime();
       listener.drain(Duration.ofSeconds(10));

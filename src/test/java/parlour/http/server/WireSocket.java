@@ -53,7 +53,7 @@ public final class WireSocket implements AutoCloseable {
     return wire;
   }
 
-  public WireSocket say(String text) throws IOException {
+  public WireSocket sendText(String text) throws IOException {
     return send(
         FIN | TEXT, new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
   }
@@ -120,7 +120,7 @@ public final class WireSocket implements AutoCloseable {
   }
 
   /** The next whole text, however it was cut. */
-  public String hear() throws IOException {
+  public String receive() throws IOException {
     var text = new StringBuilder();
     while (true) {
       Frame frame = next();

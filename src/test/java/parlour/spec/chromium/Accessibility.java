@@ -13,7 +13,7 @@ final class Accessibility {
 
   private Accessibility() {}
 
-  static List<?> mistakes(Page page) {
+  static List<?> violations(Page page) {
     // Run by the browser's debugger, which no policy of the page's forbids.
     page.evaluate(script() + "; null");
     return (List<?>) page.evaluate("""

@@ -23,14 +23,14 @@ class AgentsTest {
   private static final Scene scene = new Scene(Shape.ONE_PROCESS);
 
   @AfterEach
-  void everybodyGoesHome() {
-    scene.ends();
+  void closePages() {
+    scene.closePages();
   }
 
   @Test
   void an_agent_signs_in_and_out() {
     Installation.NewAgent agent = scene.installation.agent();
-    Desk desk = new Desk(scene, scene.page(profile -> profile), agent);
+    InboxTab desk = new InboxTab(scene, scene.page(profile -> profile), agent);
     desk.arrives();
     assertThat(desk.page.getByLabel("Name")).isFocused();
     desk.picture("inbox-1-sign-in");
@@ -52,8 +52,8 @@ class AgentsTest {
   void two_agents_see_each_others_replies_and_the_earlier_messages() {
     GuestTab guest =
         scene.guest().starts("Ada", "Where is my order?").says("Hello").sees("Hello");
-    Desk ann = scene.agent().opens(guest).sees("Hello");
-    Desk ben = scene.agent().opens(guest).sees("Hello");
+    InboxTab ann = scene.agent().opens(guest).sees("Hello");
+    InboxTab ben = scene.agent().opens(guest).sees("Hello");
     ann.sees("Where is my order?");
     assertThat(ann.session()).hasText("The guest can write.");
     ann.says("I am looking");
@@ -69,9 +69,9 @@ class AgentsTest {
     GuestTab guest = scene.guest().starts("Ada", "").says("Erase this").sees("Erase this");
     GuestTab tab = guest.opensAnotherTab().sees("Erase this");
     String conversation = guest.conversation();
-    Desk open = scene.agent().opens(guest).sees("Erase this");
+    InboxTab open = scene.agent().opens(guest).sees("Erase this");
     open.input().fill("a draft about it");
-    Desk listed = scene.agent();
+    InboxTab listed = scene.agent();
     Locator item = listed.item(guest);
     assertThat(item).isVisible();
 
@@ -84,12 +84,12 @@ class AgentsTest {
     tab.is("idle");
     assertThat(guest.page.getByText("This conversation was erased.")).isVisible();
     assertThat(guest.body("Erase this")).hasCount(0);
-    org.assertj.core.api.Assertions.assertThat(guest.kept()).isEqualTo("null");
+    org.assertj.core.api.Assertions.assertThat(guest.storedSession()).isEqualTo("null");
   }
 
   @Test
   void the_list_counts_unread_messages_also_while_another_list_is_shown() {
-    Desk desk = scene.agent();
+    InboxTab desk = scene.agent();
     GuestTab guest = scene.guest().starts("Grace", "");
     desk.button("Closed").click();
     guest.says("One", "Two").sees("Two");
@@ -104,13 +104,13 @@ class AgentsTest {
   void a_lost_network_loses_no_reply_and_no_message() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     GuestTab other = scene.guest().starts("Grace", "").says("Hi").sees("Hi");
-    Desk desk = scene.agent().opens(guest).sees("Before");
-    scene.agentsCable.cut();
+    InboxTab desk = scene.agent().opens(guest).sees("Before");
+    scene.agentNetwork.cut();
     assertThat(desk.page.getByText("Connection lost")).isVisible();
     desk.says("Into the void");
     desk.opens(other); // what waits is not forgotten with the conversation that was open
     guest.says("Anybody?").sees("Anybody?");
-    scene.agentsCable.repair();
+    scene.agentNetwork.restore();
     guest.sees("Into the void");
     desk.sees("Hi").opens(guest).sees("Anybody?").sees("Into the void");
     assertThat(desk.lines()).hasCount(3);
@@ -119,7 +119,7 @@ class AgentsTest {
   @Test
   void a_sign_in_that_ends_keeps_the_unsent_reply() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
-    Desk desk = scene.agent().opens(guest).sees("Hello");
+    InboxTab desk = scene.agent().opens(guest).sees("Hello");
     desk.input().fill("Half a sentence");
     scene.installation.agents(
         agents -> agents.reset(desk.agent.name(), GeneratedSecrets.digest("another-password")));
@@ -134,12 +134,12 @@ class AgentsTest {
 
   @Test
   void a_failed_sign_out_is_reported() {
-    Desk desk = scene.agent();
-    scene.agentsCable.cut();
+    InboxTab desk = scene.agent();
+    scene.agentNetwork.cut();
     desk.button("Sign out").click();
     assertThat(desk.page.getByText("Connection lost")).isVisible();
     assertThat(desk.button("Sign in")).hasCount(0);
-    scene.agentsCable.repair();
+    scene.agentNetwork.restore();
     assertThat(desk.page.getByText("Connection lost")).isHidden();
     desk.button("Sign out").click();
     assertThat(desk.button("Sign in")).isVisible();
@@ -149,7 +149,7 @@ class AgentsTest {
   void the_inbox_fits_a_phone_and_a_dark_theme() {
     GuestTab guest =
         scene.guest().starts("Ada", "Where is my order?").says("Hello").sees("Hello");
-    Desk desk = scene.agent(
+    InboxTab desk = scene.agent(
         scene.installation.agent(),
         profile -> profile.setViewportSize(390, 844).setColorScheme(ColorScheme.DARK));
     assertThat(desk.item(guest)).isVisible();
@@ -183,7 +183,7 @@ class AgentsTest {
   void reading_a_conversation_keeps_the_order_of_the_list_and_a_message_changes_it() {
     GuestTab first = scene.guest().starts("Ada", "").says("One").sees("One");
     GuestTab second = scene.guest().starts("Grace", "").says("Two").sees("Two");
-    Desk desk = scene.agent();
+    InboxTab desk = scene.agent();
     assertThat(desk.items().first()).hasAttribute("data-sid", second.conversation());
     desk.opens(first).sees("One");
     assertThat(desk.unread(first)).isHidden();
@@ -196,7 +196,7 @@ class AgentsTest {
   @Test
   void a_double_click_closes_no_conversation_and_a_closed_one_can_be_reopened() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
-    Desk desk = scene.agent().opens(guest).sees("Hello");
+    InboxTab desk = scene.agent().opens(guest).sees("Hello");
     desk.button("Close conversation").dblclick();
     assertThat(desk.button("Click again to close")).isVisible();
     assertThat(desk.input()).isVisible();
@@ -216,7 +216,7 @@ class AgentsTest {
   @Test
   void names_and_messages_are_shown_in_their_own_direction() {
     GuestTab guest = scene.guest().starts("Eve \u202Egpj.txt", "").says("שלום!").sees("שלום!");
-    Desk desk = scene.agent().opens(guest).sees("שלום!").says("مرحبا!").sees("مرحبا!");
+    InboxTab desk = scene.agent().opens(guest).sees("שלום!").says("مرحبا!").sees("مرحبا!");
     assertThat(desk.body("שלום!")).hasCSS("direction", "rtl");
     assertThat(desk.item(guest).locator(".name")).hasText("Eve gpj.txt");
     assertThat(desk.item(guest).locator(".last")).hasCSS("direction", "rtl");
@@ -230,7 +230,7 @@ class AgentsTest {
   @Test
   void a_reply_that_is_too_long_is_kept_in_the_field_and_not_cut() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
-    Desk desk = scene.agent().opens(guest).sees("Hello");
+    InboxTab desk = scene.agent().opens(guest).sees("Hello");
     String letter = "é".repeat(16 * 1024 + 1);
     desk.says(letter);
     assertThat(desk.page.getByText("This reply is too long")).isVisible();
@@ -245,7 +245,7 @@ class AgentsTest {
   void with_forced_colours_every_control_has_a_border() {
     GuestTab guest = scene.guest(profile -> profile.setForcedColors(ForcedColors.ACTIVE));
     guest.starts("Ada", "").says("Hello").sees("Hello").picture("guest-9-forced-colours");
-    Desk desk = scene.agent(
+    InboxTab desk = scene.agent(
         scene.installation.agent(), profile -> profile.setForcedColors(ForcedColors.ACTIVE));
     desk.opens(guest).sees("Hello").says("Hi").sees("Hi").picture("inbox-9-forced-colours");
     for (Locator one : List.of(
@@ -258,7 +258,7 @@ class AgentsTest {
   @Test
   void the_demo_shop_and_the_inbox_side_by_side() {
     Page page = scene.page(profile -> profile);
-    String demo = scene.cable.address() + "/demo";
+    String demo = scene.guestNetwork.address() + "/demo";
     page.navigate(demo);
     assertThat(page.getByText("This page needs a deployment key")).isVisible();
     Scene.picture(page, "demo-1-without-a-key");
@@ -269,7 +269,7 @@ class AgentsTest {
         .starts("Ada", "Do you have mint?")
         .says("Hello")
         .sees("Hello");
-    Desk desk = scene.agent().opens(guest).sees("Hello").says("We do");
+    InboxTab desk = scene.agent().opens(guest).sees("Hello").says("We do");
     guest.sees("We do").picture("demo-3-a-chat");
     desk.says("Come by").picture("inbox-7-a-chat-with-the-demo");
     guest.sees("Come by");

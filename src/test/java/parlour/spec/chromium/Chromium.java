@@ -104,11 +104,11 @@ public final class Chromium implements AutoCloseable {
     try {
       playwright.close();
     } finally {
-      processes.forEach(Chromium::isGone);
+      processes.forEach(Chromium::awaitExit);
     }
   }
 
-  private static void isGone(ProcessHandle process) {
+  private static void awaitExit(ProcessHandle process) {
     try {
       process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException e) {

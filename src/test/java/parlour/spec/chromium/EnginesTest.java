@@ -22,7 +22,7 @@ class EnginesTest {
   void a_chat_in_firefox_from_its_beginning_to_its_erasure() {
     Path executable = installed(Chromium.onPath(List.of("firefox-esr", "firefox")), "firefox-esr");
     try (var firefox = new Firefox(executable)) {
-      new Walk(scene, "firefox", firefox.window()).goes();
+      new ChatWalkthrough(scene, "firefox", firefox.window()).run();
     }
   }
 
@@ -31,7 +31,7 @@ class EnginesTest {
     installed(Chromium.onPath(List.of("WebKitWebDriver")), "webkit2gtk-driver");
     installed(Chromium.onPath(List.of("xvfb-run")), "xvfb xauth");
     try (var webKit = new WebKit(installed(miniBrowser(), "webkit2gtk-driver"))) {
-      new Walk(scene, "webkit", webKit.window()).goes();
+      new ChatWalkthrough(scene, "webkit", webKit.window()).run();
     }
   }
 

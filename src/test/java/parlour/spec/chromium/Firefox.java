@@ -27,15 +27,15 @@ final class Firefox implements AutoCloseable {
             .setFirefoxUserPrefs(Map.of("layout.css.prefers-color-scheme.content-override", 0)));
   }
 
-  Window window() {
+  BrowserWindow window() {
     BrowserContext profile = browser.newContext();
     profile.setDefaultTimeout(Chromium.PATIENCE_MILLIS);
     return new Tab(profile.newPage());
   }
 
-  private record Tab(Page page) implements Window {
+  private record Tab(Page page) implements BrowserWindow {
     @Override
-    public void goes(String address) {
+    public void navigates(String address) {
       page.navigate(address);
     }
 
@@ -45,9 +45,9 @@ final class Firefox implements AutoCloseable {
     }
 
     @Override
-    public Window another(String address) {
+    public BrowserWindow opensAnother(String address) {
       Tab other = new Tab(page.context().newPage());
-      other.goes(address);
+      other.navigates(address);
       return other;
     }
 

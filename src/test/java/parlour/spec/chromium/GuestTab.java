@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /** A tab with the shop in it, and what a guest does with the chat there. */
 final class GuestTab {
-  private static final String KEPT = "TWILIO_WEBCHAT_WIDGET";
+  private static final String STORAGE_KEY = "TWILIO_WEBCHAT_WIDGET";
 
   final Page page;
   private final Scene scene;
@@ -34,7 +34,7 @@ final class GuestTab {
 
   /** Another tab of the same browser. */
   GuestTab opensAnotherTab() {
-    Page other = scene.watched(page.context().newPage());
+    Page other = scene.withConsoleWatched(page.context().newPage());
     return new GuestTab(scene, other, address).arrives().opens();
   }
 
@@ -86,7 +86,7 @@ final class GuestTab {
   }
 
   /** Waits until the banner shows these words to the guest. */
-  GuestTab isTold(String words) {
+  GuestTab seesBanner(String words) {
     assertThat(banner()).containsText(words);
     return this;
   }
@@ -143,22 +143,22 @@ final class GuestTab {
   }
 
   /** The stored session of this browser, as JSON; "null" if there is none. */
-  String kept() {
-    return String.valueOf(page.evaluate("localStorage.getItem('" + KEPT + "')"));
+  String storedSession() {
+    return String.valueOf(page.evaluate("localStorage.getItem('" + STORAGE_KEY + "')"));
   }
 
   String token() {
-    return String.valueOf(page.evaluate("JSON.parse(localStorage." + KEPT + ").token"));
+    return String.valueOf(page.evaluate("JSON.parse(localStorage." + STORAGE_KEY + ").token"));
   }
 
   String conversation() {
-    return String.valueOf(page.evaluate("JSON.parse(localStorage." + KEPT + ").conversationSid"));
+    return String.valueOf(page.evaluate("JSON.parse(localStorage." + STORAGE_KEY + ").conversationSid"));
   }
 
-  GuestTab holds(String token) {
+  GuestTab storesToken(String token) {
     page.evaluate(
-        "token => localStorage.setItem('" + KEPT + "', JSON.stringify({...JSON.parse(localStorage."
-            + KEPT + "), token}))",
+        "token => localStorage.setItem('" + STORAGE_KEY + "', JSON.stringify({...JSON.parse(localStorage."
+            + STORAGE_KEY + "), token}))",
         token);
     return this;
   }

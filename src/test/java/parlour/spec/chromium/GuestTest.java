@@ -22,8 +22,8 @@ class GuestTest {
   private static final Scene scene = new Scene(Shape.ONE_PROCESS);
 
   @AfterEach
-  void everybodyGoesHome() {
-    scene.ends();
+  void closePages() {
+    scene.closePages();
   }
 
   @Test
@@ -41,19 +41,19 @@ class GuestTest {
 
   @Test
   void a_page_whose_origin_is_not_on_the_list_cannot_start_a_chat() {
-    try (Shop stranger = new Shop(scene.cable.address())) {
+    try (CustomerSite stranger = new CustomerSite(scene.guestNetwork.address())) {
       Page page = scene.page(profile -> profile);
       GuestTab guest = new GuestTab(scene, page, stranger.page(scene.deployment)).arrives();
       guest.opens();
       page.getByLabel("Your name").fill("Ada");
       guest.button("Start chat").click();
       assertThat(page.locator(".problem")).hasText("The chat is not set up for this page (45772).");
-      assertThat(scene.complaint())
+      assertThat(scene.expectedConsoleMessage())
           .startsWith("Parlour: %1$s is not on the list of %2$s: ./parlour deployments update %2$s"
                   .formatted(stranger.origin(), scene.deployment.text())
               + " --add-origin " + stranger.origin() + " (45772, reference ");
       guest.picture("guest-9-not-allowed-here");
-      assertThat(guest.kept()).isEqualTo("null");
+      assertThat(guest.storedSession()).isEqualTo("null");
     }
   }
 
@@ -75,7 +75,7 @@ class GuestTest {
     });
     assertThat(guest.bodies()).isEqualTo(all);
 
-    Desk desk = scene.agent().opens(guest).sees("message 1000");
+    InboxTab desk = scene.agent().opens(guest).sees("message 1000");
     Locator older = desk.button("Show older messages");
     while (older.isVisible()) {
       int before = desk.lines().count();
@@ -89,10 +89,10 @@ class GuestTest {
   void end_and_erase_leaves_nothing_in_the_browser_and_closes_the_conversation() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Forget this").sees("Forget this");
     GuestTab tab = guest.opensAnotherTab().sees("Forget this");
-    Desk desk = scene.agent().opens(guest).sees("Forget this");
+    InboxTab desk = scene.agent().opens(guest).sees("Forget this");
     guest.chooses("End chat and erase it here").confirms().is("idle");
     tab.is("idle");
-    assertThat(guest.kept()).isEqualTo("null");
+    assertThat(guest.storedSession()).isEqualTo("null");
     assertThat(guest.page.evaluate("""
         async () => {
           const opening = indexedDB.open('parlour');
@@ -112,10 +112,10 @@ class GuestTest {
   @Test
   void a_chat_that_an_agent_closes_stays_readable() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Thank you").sees("Thank you");
-    Desk desk = scene.agent().opens(guest).sees("Thank you").says("You are welcome");
+    InboxTab desk = scene.agent().opens(guest).sees("Thank you").says("You are welcome");
     guest.sees("You are welcome");
     desk.closes();
-    guest.is("ended").isTold("This chat has ended").sees("Thank you").picture("guest-7-ended");
+    guest.is("ended").seesBanner("This chat has ended").sees("Thank you").picture("guest-7-ended");
     assertThat(desk.session()).containsText("Closed");
     assertThat(desk.input()).isHidden();
     assertThat(desk.page.locator(".item[data-sid=" + guest.conversation() + "]"))
@@ -132,7 +132,7 @@ class GuestTest {
   void each_side_sees_the_other_type_and_read() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     assertThat(guest.page.locator(".mine .status").last()).hasText("Sent");
-    Desk desk = scene.agent();
+    InboxTab desk = scene.agent();
     assertThat(desk.unread(guest)).hasText("1");
     desk.opens(guest).sees("Hello");
     assertThat(desk.unread(guest)).isHidden();
@@ -162,7 +162,7 @@ class GuestTest {
   void markup_in_a_message_is_shown_as_text() {
     GuestTab guest = scene.guest().starts(MARKUP, MARKUP).says(MARKUP);
     assertThat(guest.page.locator(".body").last()).hasText(MARKUP);
-    Desk desk = scene.agent().opens(guest);
+    InboxTab desk = scene.agent().opens(guest);
     assertThat(desk.page.locator("h2")).hasText(MARKUP);
     assertThat(desk.item(guest).locator(".name")).hasText(MARKUP);
     assertThat(desk.item(guest).locator(".last")).hasText(MARKUP);

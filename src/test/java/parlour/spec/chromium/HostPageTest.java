@@ -95,8 +95,8 @@ class HostPageTest {
   private static final Scene scene = new Scene(Shape.ONE_PROCESS);
 
   @AfterEach
-  void everybodyGoesHome() {
-    scene.ends();
+  void closePages() {
+    scene.closePages();
   }
 
   @Test
@@ -145,7 +145,7 @@ class HostPageTest {
           script.onload = loaded;
           document.head.append(script);
         }).then(() => undefined)
-        """, scene.cable.address() + "/webchat.js");
+        """, scene.guestNetwork.address() + "/webchat.js");
     guest.page.evaluate(
         "key => { window.unread = []; Parlour.initWebchat(key).on('state', (is) =>"
             + " window.unread.push(is)); }",
@@ -195,7 +195,7 @@ class HostPageTest {
           headers: { ...init.headers, traceparent: '00-%s-%s-01', 'x-datadog-origin': 'rum' },
         });
         """.formatted("1".repeat(32), "1".repeat(16)));
-    new GuestTab(scene, page, scene.shop.page(scene.deployment))
+    new GuestTab(scene, page, scene.site.page(scene.deployment))
         .arrives()
         .starts("Ada", "")
         .says("Traced")
@@ -205,14 +205,14 @@ class HostPageTest {
   @Test
   void a_sandboxed_frame_without_forms_can_chat() {
     Page page = scene.page(profile -> profile);
-    String address = scene.shop.origin() + "/framed";
+    String address = scene.site.origin() + "/framed";
     page.route(
         address,
         route -> route.fulfill(new Route.FulfillOptions()
             .setContentType("text/html")
             .setBody("<!doctype html><iframe sandbox='allow-scripts allow-same-origin' width=900"
                 + " height=700 src='"
-                + scene.shop.page(scene.deployment) + "'></iframe>")));
+                + scene.site.page(scene.deployment) + "'></iframe>")));
     page.navigate(address);
     FrameLocator frame = page.frameLocator("iframe");
     frame.getByLabel("Open the chat").click();
@@ -225,6 +225,6 @@ class HostPageTest {
     frame.getByLabel("Write a message").fill("By Enter");
     frame.getByLabel("Write a message").press("Enter");
     assertThat(frame.locator(".mine:not(.waiting) .body")).hasCount(2);
-    assertThat(scene.complaint()).contains("sandbox"); // Chromium warns of this very attribute
+    assertThat(scene.expectedConsoleMessage()).contains("sandbox"); // Chromium warns of this very attribute
   }
 }

@@ -26,7 +26,7 @@ class InterruptedTest {
   private static final String SECRET = "My gate code is 4711";
 
   @AutoClose
-  private static final BothScenes scenes = new BothScenes();
+  private static final ScenePerShape scenes = new ScenePerShape();
 
   private final Scene scene;
 
@@ -35,19 +35,19 @@ class InterruptedTest {
   }
 
   @AfterEach
-  void everybodyGoesHome() {
-    scene.ends();
+  void closePages() {
+    scene.closePages();
   }
 
   @Test
   void a_first_chat_continues_after_a_reload() {
     GuestTab guest = scene.guest().picture("guest-1-the-page").opens().picture("guest-2-the-form");
-    assertThat(guest.kept()).as("before the guest acts").isEqualTo("null");
+    assertThat(guest.storedSession()).as("before the guest acts").isEqualTo("null");
     guest
         .fillsIn("Ada", "Is the green tea back?")
         .says("I would take two")
         .sees("I would take two");
-    Desk desk = scene.agent().opens(guest).sees("I would take two").says("It is, from Friday on");
+    InboxTab desk = scene.agent().opens(guest).sees("I would take two").says("It is, from Friday on");
     guest.sees("It is, from Friday on");
     String before = guest.token();
     guest.reloads().is("live").sees("I would take two").sees("It is, from Friday on");
@@ -65,21 +65,21 @@ class InterruptedTest {
   @Test
   void a_token_copied_into_another_browser_is_interrupted_there_and_shows_no_message() {
     GuestTab guest = scene.guest().starts("Ada", "").says(SECRET).sees(SECRET);
-    Desk desk = scene.agent().opens(guest).sees(SECRET);
-    Desk other = scene.agent();
-    assertThat(other.alarm(guest)).isHidden();
+    InboxTab desk = scene.agent().opens(guest).sees(SECRET);
+    InboxTab other = scene.agent();
+    assertThat(other.copiedTokenMark(guest)).isHidden();
 
-    Page page = scene.page(profile -> elsewhere(profile).setStorageState(copyOf(guest)));
-    Traffic traffic = new Traffic(page);
-    GuestTab thief = new GuestTab(scene, page, scene.shop.page(scene.deployment)).arrives();
-    thief.opens().is("interrupted").isTold(OTHER_BROWSER).isTold("45779");
+    Page page = scene.page(profile -> inAnotherBrowser(profile).setStorageState(storageOf(guest)));
+    ReceivedData traffic = new ReceivedData(page);
+    GuestTab thief = new GuestTab(scene, page, scene.site.page(scene.deployment)).arrives();
+    thief.opens().is("interrupted").seesBanner(OTHER_BROWSER).seesBanner("45779");
     assertThat(thief.lines()).hasCount(0);
     thief.picture("guest-6-interrupted-45779");
     assertThat(desk.refusal()).containsText("tried to enter this chat from another browser");
-    assertThat(other.alarm(guest)).isVisible();
+    assertThat(other.copiedTokenMark(guest)).isVisible();
     other.picture("inbox-4-a-mark-in-the-list").opens(guest);
-    assertThat(other.alarm(guest)).isHidden();
-    asksByHand(page, guest.token());
+    assertThat(other.copiedTokenMark(guest)).isHidden();
+    callsDirectly(page, guest.token());
 
     guest.says("Are you there?").sees("Are you there?").is("live");
     desk.sees("Are you there?").says("We keep " + SECRET);
@@ -94,7 +94,7 @@ class InterruptedTest {
     thief.reloads().is("idle");
   }
 
-  private static NewContextOptions elsewhere(NewContextOptions profile) {
+  private static NewContextOptions inAnotherBrowser(NewContextOptions profile) {
     return profile
         .setLocale("fr-FR")
         .setTimezoneId("Asia/Tokyo")
@@ -102,15 +102,15 @@ class InterruptedTest {
             + " Firefox/145.0");
   }
 
-  private String copyOf(GuestTab guest) {
+  private String storageOf(GuestTab guest) {
     String kept = String.valueOf(guest.page.evaluate("JSON.stringify([{"
         + "name: 'TWILIO_WEBCHAT_WIDGET', value: localStorage.TWILIO_WEBCHAT_WIDGET}])"));
     return "{\"cookies\":[],\"origins\":[{\"origin\":\"%s\",\"localStorage\":%s}]}"
-        .formatted(scene.shop.origin(), kept);
+        .formatted(scene.site.origin(), kept);
   }
 
   /** What a thief tries who knows more than to reload a page. */
-  private void asksByHand(Page page, String token) {
+  private void callsDirectly(Page page, String token) {
     Object answers = page.evaluate(
         """
         async ({ edge, key, token }) => {
@@ -128,7 +128,7 @@ class InterruptedTest {
         }
         """,
         Map.of(
-            "edge", scene.cable.address().toString(),
+            "edge", scene.guestNetwork.address().toString(),
             "key", scene.deployment.text(),
             "token", token));
     assertThat(answers).isEqualTo(List.of(403, 45779, "refused", 45779));
@@ -139,8 +139,8 @@ class InterruptedTest {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     String token = guest.token();
     char middle = token.charAt(40);
-    guest.holds(token.substring(0, 40) + (middle == 'A' ? 'B' : 'A') + token.substring(41));
-    guest.reloads().is("interrupted").isTold(NOT_VALID).isTold("45775").sees("Before");
+    guest.storesToken(token.substring(0, 40) + (middle == 'A' ? 'B' : 'A') + token.substring(41));
+    guest.reloads().is("interrupted").seesBanner(NOT_VALID).seesBanner("45775").sees("Before");
     assertThat(guest.input()).isHidden();
     guest.picture("guest-5-interrupted-45775");
     guest.reloads().is("idle");
@@ -153,8 +153,8 @@ class InterruptedTest {
   void an_expired_session_interrupts_the_chat_and_a_new_one_can_begin() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     String first = guest.conversation();
-    scene.passes(scene.installation.defaults().lifetimes().sessionTtl(true).plusHours(1));
-    guest.reloads().is("interrupted").isTold(NOT_VALID).sees("Before");
+    scene.passTime(scene.installation.defaults().lifetimes().sessionTtl(true).plusHours(1));
+    guest.reloads().is("interrupted").seesBanner(NOT_VALID).sees("Before");
     guest.button("Start a new chat").click();
     guest.is("idle").fillsIn("Ada", "").says("After").sees("After");
     assertThat(guest.bodies()).containsExactly("After");
@@ -170,8 +170,8 @@ class InterruptedTest {
         sessions.of(List.of(conversation)).getFirst().sid(),
         "by a test",
         scene.installation.clock.instant()));
-    guest.is("interrupted").isTold(NOT_VALID).sees("Before");
+    guest.is("interrupted").seesBanner(NOT_VALID).sees("Before");
     tab.is("interrupted").sees("Before");
-    assertThat(guest.kept()).doesNotContain("token").contains("identity");
+    assertThat(guest.storedSession()).doesNotContain("token").contains("identity");
   }
 }

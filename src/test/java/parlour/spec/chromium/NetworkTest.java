@@ -18,20 +18,20 @@ class NetworkTest {
   private static final Scene scene = new Scene(Shape.ONE_PROCESS);
 
   @AfterEach
-  void everybodyGoesHome() {
-    scene.ends();
+  void closePages() {
+    scene.closePages();
   }
 
   @Test
   void a_lost_network_loses_no_message_of_either_side() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
-    Desk desk = scene.agent().opens(guest).sees("Before");
-    scene.cable.cut();
-    guest.is("reconnecting").isTold("Connection lost").says("From the guest");
+    InboxTab desk = scene.agent().opens(guest).sees("Before");
+    scene.guestNetwork.cut();
+    guest.is("reconnecting").seesBanner("Connection lost").says("From the guest");
     assertThat(guest.page.locator(".line.waiting")).hasCount(1);
     guest.picture("guest-4-connection-lost");
     desk.says("From the agent").sees("From the agent");
-    scene.cable.repair();
+    scene.guestNetwork.restore();
     guest.is("live").sees("From the agent").sees("From the guest");
     desk.sees("From the guest");
     guest.reloads().is("live").sees("From the guest");
@@ -41,14 +41,14 @@ class NetworkTest {
   @Test
   void both_sides_reconnect_after_a_restart_of_the_server() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
-    Desk desk = scene.agent().opens(guest).sees("Before");
-    scene.serverStops();
+    InboxTab desk = scene.agent().opens(guest).sees("Before");
+    scene.stopServer();
     guest.is("reconnecting").says("From the guest");
     assertThat(desk.page.getByText("Connection lost")).isVisible();
     desk.says("From the agent");
     assertThat(desk.page.locator(".line.waiting")).hasCount(1);
     desk.picture("inbox-3-connection-lost");
-    scene.serverIsBack();
+    scene.restartServer();
     guest.is("live").sees("From the guest").sees("From the agent");
     desk.sees("From the guest").sees("From the agent");
     assertThat(desk.page.getByText("Connection lost")).isHidden();
@@ -61,7 +61,7 @@ class NetworkTest {
   void a_message_written_without_a_network_survives_reloads_and_is_sent_once() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     guest.page.context().route(CALLS, Route::abort);
-    scene.cable.tear();
+    scene.guestNetwork.breakConnections();
     guest.is("reconnecting").says("Into the void", "And again");
     assertThat(guest.page.locator(".line.waiting")).hasCount(2); // what is shown is kept
     guest.page.reload(); // the page and its script are there, and nothing else
@@ -78,12 +78,12 @@ class NetworkTest {
   void two_tabs_that_hold_the_same_message_send_it_once() {
     GuestTab one = scene.guest().starts("Ada", "").says("Before").sees("Before");
     GuestTab other = one.opensAnotherTab().is("live").sees("Before");
-    scene.cable.cut();
+    scene.guestNetwork.cut();
     one.is("reconnecting").says("Of one");
     other.is("reconnecting").says("Of the other");
     assertThat(one.page.locator(".line.waiting")).hasCount(2);
     assertThat(other.page.locator(".line.waiting")).hasCount(2);
-    scene.cable.repair();
+    scene.guestNetwork.restore();
     one.sees("Of one").sees("Of the other").is("live");
     other.sees("Of one").sees("Of the other").is("live");
     one.reloads().is("live").sees("Of the other");
@@ -111,10 +111,10 @@ class NetworkTest {
   void a_tab_that_is_open_for_longer_than_its_token_lasts_renews_it() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     String before = guest.token();
-    scene.passes(scene.installation.defaults().lifetimes().token().minusMinutes(1));
+    scene.passTime(scene.installation.defaults().lifetimes().token().minusMinutes(1));
     guest.says("Still here").sees("Still here");
     guest.page.waitForCondition(() -> !guest.token().equals(before));
-    scene.passes(Duration.ofMinutes(30));
+    scene.passTime(Duration.ofMinutes(30));
     guest.says("After").sees("After").is("live");
     guest.reloads().is("live").sees("Before").sees("After");
   }

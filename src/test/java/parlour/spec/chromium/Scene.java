@@ -32,23 +32,23 @@ final class Scene implements AutoCloseable {
   private static final Path PICTURES = Path.of("target", "screenshots");
 
   final Installation installation;
-  final Cable cable;
-  final Cable agentsCable;
-  final Shop shop;
+  final BreakableNetwork guestNetwork;
+  final BreakableNetwork agentNetwork;
+  final CustomerSite site;
   final Sid.Deployment deployment;
 
   private final Chromium chromium;
   private final List<BrowserContext> profiles = new ArrayList<>();
-  private final List<String> complaints = new ArrayList<>();
+  private final List<String> consoleMessages = new ArrayList<>();
 
   Scene(Shape shape) {
     chromium = new Chromium();
     installation = Installation.start(shape);
-    cable = new Cable(installation.edge());
-    agentsCable = new Cable(installation.edge());
-    shop = new Shop(cable.address());
+    guestNetwork = new BreakableNetwork(installation.edge());
+    agentNetwork = new BreakableNetwork(installation.edge());
+    site = new CustomerSite(guestNetwork.address());
     deployment =
-        installation.deploy(settings(List.of(shop.origin(), cable.address().toString())));
+        installation.deploy(settings(List.of(site.origin(), guestNetwork.address().toString())));
   }
 
   private Accounts.Settings settings(List<String> origins) {
@@ -68,20 +68,20 @@ final class Scene implements AutoCloseable {
   }
 
   GuestTab guest(UnaryOperator<Browser.NewContextOptions> profile) {
-    return new GuestTab(this, page(profile), shop.page(deployment)).arrives();
+    return new GuestTab(this, page(profile), site.page(deployment)).arrives();
   }
 
   /** Somebody who signed in at the inbox. */
-  Desk agent() {
+  InboxTab agent() {
     return agent(installation.agent());
   }
 
-  Desk agent(Installation.NewAgent agent) {
+  InboxTab agent(Installation.NewAgent agent) {
     return agent(agent, options -> options);
   }
 
-  Desk agent(Installation.NewAgent agent, UnaryOperator<Browser.NewContextOptions> profile) {
-    Desk desk = new Desk(this, page(profile), agent);
+  InboxTab agent(Installation.NewAgent agent, UnaryOperator<Browser.NewContextOptions> profile) {
+    InboxTab desk = new InboxTab(this, page(profile), agent);
     desk.arrives();
     desk.signsIn();
     return desk;
@@ -98,12 +98,12 @@ final class Scene implements AutoCloseable {
             .setViewportSize(1100, 760)));
     context.setDefaultTimeout(Chromium.PATIENCE_MILLIS);
     profiles.add(context);
-    return watched(context.newPage());
+    return withConsoleWatched(context.newPage());
   }
 
   /** Each complaint in a page's console is our mistake, except for calls that failed. */
-  Page watched(Page page) {
-    page.onPageError(complaints::add);
+  Page withConsoleWatched(Page page) {
+    page.onPageError(consoleMessages::add);
     page.onConsoleMessage(message -> {
       String text = message.text();
       boolean ofTheNetwork = text.contains("net::ERR_")
@@ -111,7 +111,7 @@ final class Scene implements AutoCloseable {
           || text.contains("WebSocket connection to")
           || text.contains("blocked by CORS policy");
       if ((message.type().equals("error") || message.type().equals("warning")) && !ofTheNetwork) {
-        complaints.add(text);
+        consoleMessages.add(text);
       }
     });
     return page;
@@ -120,16 +120,16 @@ final class Scene implements AutoCloseable {
   // ---- what happens
 
   /** The server stops as by an operator, and all connections break. */
-  void serverStops() {
+  void stopServer() {
     installation.stopAll();
-    cable.tear();
-    agentsCable.tear();
+    guestNetwork.breakConnections();
+    agentNetwork.breakConnections();
   }
 
-  void serverIsBack() {
+  void restartServer() {
     installation.startAllAgain();
-    cable.leadsTo(installation.edge());
-    agentsCable.leadsTo(installation.edge());
+    guestNetwork.connectTo(installation.edge());
+    agentNetwork.connectTo(installation.edge());
   }
 
   /** By the API for the account's own servers. */
@@ -150,29 +150,29 @@ final class Scene implements AutoCloseable {
   }
 
   /** The complaints that a test expects of a page, which are then not reported as errors. */
-  String complaint() {
-    assertThat(complaints).hasSize(1);
-    return complaints.removeFirst();
+  String expectedConsoleMessage() {
+    assertThat(consoleMessages).hasSize(1);
+    return consoleMessages.removeFirst();
   }
 
-  void passes(Duration time) {
+  void passTime(Duration time) {
     installation.clock.pass(time);
   }
 
   /** Keeps a picture, and holds what is on it to the rules of accessibility. */
   static void picture(Page page, String name) {
     page.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve(name + ".png")));
-    assertThat(Accessibility.mistakes(page)).as("accessibility of %s", name).isEmpty();
+    assertThat(Accessibility.violations(page)).as("accessibility of %s", name).isEmpty();
   }
 
   /** Closes all pages, and reports the complaints of their consoles. */
-  void ends() {
+  void closePages() {
     profiles.forEach(BrowserContext::close);
     profiles.clear();
-    cable.repair();
-    agentsCable.repair();
-    List<String> found = List.copyOf(complaints);
-    complaints.clear();
+    guestNetwork.restore();
+    agentNetwork.restore();
+    List<String> found = List.copyOf(consoleMessages);
+    consoleMessages.clear();
     assertThat(found).as("what pages complained of").isEmpty();
   }
 
@@ -180,9 +180,9 @@ final class Scene implements AutoCloseable {
   public void close() {
     try (chromium;
         installation;
-        cable;
-        agentsCable;
-        shop) {
+        guestNetwork;
+        agentNetwork;
+        site) {
       profiles.clear();
     }
   }

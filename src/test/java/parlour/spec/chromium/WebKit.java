@@ -53,7 +53,7 @@ final class WebKit implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     try {
-      Walk.until("WebKitWebDriver listens", this::listens);
+      ChatWalkthrough.until("WebKitWebDriver listens", this::listens);
       Map<String, Object> browser =
           Map.of("binary", miniBrowser.toString(), "args", List.of("--automation"));
       Map<String, Object> always =
@@ -69,7 +69,7 @@ final class WebKit implements AutoCloseable {
   }
 
   /** The one that the session began with. */
-  Window window() {
+  BrowserWindow window() {
     return new Tab(inSession("GET", "/window", null).getAsString());
   }
 
@@ -100,7 +100,7 @@ final class WebKit implements AutoCloseable {
     return value;
   }
 
-  private final class Tab implements Window {
+  private final class Tab implements BrowserWindow {
     private final String handle;
 
     Tab(String handle) {
@@ -113,7 +113,7 @@ final class WebKit implements AutoCloseable {
     }
 
     @Override
-    public void goes(String to) {
+    public void navigates(String to) {
       ask("/url", Map.of("url", to));
     }
 
@@ -123,10 +123,10 @@ final class WebKit implements AutoCloseable {
     }
 
     @Override
-    public Window another(String to) {
+    public BrowserWindow opensAnother(String to) {
       JsonObject made = ask("/window/new", Map.of("type", "window")).getAsJsonObject();
       Tab other = new Tab(made.get("handle").getAsString());
-      other.goes(to);
+      other.navigates(to);
       return other;
     }
 

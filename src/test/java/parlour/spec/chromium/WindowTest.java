@@ -22,13 +22,13 @@ class WindowTest {
   private static final Scene scene = new Scene(Shape.ONE_PROCESS);
 
   @AfterEach
-  void everybodyGoesHome() {
-    scene.ends();
+  void closePages() {
+    scene.closePages();
   }
 
   @Test
   void the_question_of_the_form_is_the_first_message_for_both_sides() {
-    Desk desk = scene.agent();
+    InboxTab desk = scene.agent();
     GuestTab guest = scene.guest().starts("Ada", "Is it open on Sunday?");
     guest.sees("Is it open on Sunday?").picture("guest-10-a-question");
     assertThat(Objects.requireNonNull(guest.input().boundingBox()).height).isGreaterThan(35);
@@ -59,7 +59,7 @@ class WindowTest {
     guest.is("live").sees("Is it open on Sunday?");
     guest.reloads().is("live").says("Hello?").sees("Hello?");
     assertThat(guest.bodies()).containsExactly("Is it open on Sunday?", "Hello?");
-    Desk desk = scene.agent().opens(guest).sees("Hello?");
+    InboxTab desk = scene.agent().opens(guest).sees("Hello?");
     assertThat(desk.items().filter(new Locator.FilterOptions().setHasText("Ada Once")))
         .hasCount(1);
   }
@@ -104,12 +104,12 @@ class WindowTest {
     guest.sees("message 14");
     double before = logHeight(guest);
     guest.input().fill("one\ntwo\nthree\nfour\nfive");
-    waitsForTheEnd(guest, before);
+    awaitEndInView(guest, before);
     guest.picture("guest-11-a-long-draft");
     ViewportSize size = guest.page.viewportSize();
     double withDraft = logHeight(guest);
     guest.page.setViewportSize(size.width, size.height - 250); // as a soft keyboard does
-    waitsForTheEnd(guest, withDraft);
+    awaitEndInView(guest, withDraft);
     guest.page.setViewportSize(size.width, size.height);
     scene.agent().opens(guest).says("And now?");
     guest.sees("And now?");
@@ -117,7 +117,7 @@ class WindowTest {
   }
 
   /** Waits until the list of messages is smaller than before, and its end is visible. */
-  private static void waitsForTheEnd(GuestTab guest, double before) {
+  private static void awaitEndInView(GuestTab guest, double before) {
     guest.page.waitForCondition(() -> logHeight(guest) < before
         && (Boolean) guest
             .page
@@ -188,7 +188,7 @@ class WindowTest {
     guest.page.context().setOffline(true);
     guest.is("reconnecting").says("Not sent");
     guest.input().fill("half a sentence");
-    scene.passes(scene.installation.defaults().lifetimes().sessionTtl(true).plusHours(1));
+    scene.passTime(scene.installation.defaults().lifetimes().sessionTtl(true).plusHours(1));
     guest.page.context().setOffline(false);
     guest.is("interrupted").picture("guest-14-unsent-words");
     guest.page.reload();

@@ -10,13 +10,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The line between browsers and the edge. It can be cut, and lead to another edge afterwards. */
-final class Cable implements AutoCloseable {
+final class BreakableNetwork implements AutoCloseable {
   private final ServerSocket listener;
   private final Set<Socket> ends = ConcurrentHashMap.newKeySet();
-  private volatile boolean whole = true;
+  private volatile boolean isUp = true;
   private volatile URI edge;
 
-  Cable(URI edge) {
+  BreakableNetwork(URI edge) {
     this.edge = edge;
     try {
       listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -31,42 +31,42 @@ final class Cable implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + listener.getLocalPort());
   }
 
-  void leadsTo(URI edge) {
+  void connectTo(URI edge) {
     this.edge = edge;
   }
 
   /** Breaks all connections, and closes each new one at once. */
   void cut() {
-    whole = false;
-    tear();
+    isUp = false;
+    breakConnections();
   }
 
-  void repair() {
-    whole = true;
+  void restore() {
+    isUp = true;
   }
 
   /** Breaks all connections; later ones work. */
-  void tear() {
-    ends.forEach(Cable::close);
+  void breakConnections() {
+    ends.forEach(BreakableNetwork::close);
   }
 
   private void accept() {
     while (!listener.isClosed()) {
       try {
         Socket browser = listener.accept();
-        Thread.ofVirtual().start(() -> join(browser));
+        Thread.ofVirtual().start(() -> relay(browser));
       } catch (IOException e) {
         return; // closed
       }
     }
   }
 
-  private void join(Socket browser) {
+  private void relay(Socket browser) {
     ends.add(browser);
     try (browser;
         Socket server = new Socket(edge.getHost(), edge.getPort())) {
       ends.add(server);
-      if (!whole) {
+      if (!isUp) {
         return;
       }
       Thread back = Thread.ofVirtual().start(() -> copy(server, browser));
@@ -107,6 +107,6 @@ final class Cable implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    tear();
+    breakConnections();
   }
 }

@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** All that a tab is sent: bodies of answers, and frames of sockets. */
-final class Traffic {
+final class ReceivedData {
   private final List<Response> answers = new ArrayList<>();
   private final StringBuilder frames = new StringBuilder();
 
-  Traffic(Page page) {
+  ReceivedData(Page page) {
     page.onResponse(answers::add);
     page.onWebSocket(
         socket -> socket.onFrameReceived(frame -> frames.append(frame.text()).append('\n')));

@@ -15,10 +15,10 @@ import parlour.Sid;
  * README asks for and nothing besides. Where a page's address ends in a deployment key, the page has
  * the chat of that deployment.
  */
-final class Shop implements AutoCloseable {
+final class CustomerSite implements AutoCloseable {
   private final HttpServer server;
 
-  Shop(URI edge) {
+  CustomerSite(URI edge) {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     } catch (IOException e) {

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** A window of a guest's browser, whichever it is, as far as a walk through a chat needs one. */
-interface Window {
+interface BrowserWindow {
   /** Keys that write nothing, by their names in the DOM and by their code points in WebDriver. */
   enum Key {
     ENTER("Enter", '\uE007'),
@@ -21,12 +21,12 @@ interface Window {
     }
   }
 
-  void goes(String address);
+  void navigates(String address);
 
   void reloads();
 
   /** Another window of the same browser, with the same storage. */
-  Window another(String address);
+  BrowserWindow opensAnother(String address);
 
   /**
    * Runs the body of a function in the page.

@@ -8,19 +8,19 @@ import com.microsoft.playwright.options.AriaRole;
 import parlour.spec.Installation;
 
 /** A tab with the inbox in it, and what an agent does there. */
-final class Desk {
+final class InboxTab {
   final Page page;
   final Installation.NewAgent agent;
   private final Scene scene;
 
-  Desk(Scene scene, Page page, Installation.NewAgent agent) {
+  InboxTab(Scene scene, Page page, Installation.NewAgent agent) {
     this.scene = scene;
     this.page = page;
     this.agent = agent;
   }
 
   void arrives() {
-    page.navigate(scene.agentsCable.address() + "/inbox");
+    page.navigate(scene.agentNetwork.address() + "/inbox");
   }
 
   void signsIn() {
@@ -31,20 +31,20 @@ final class Desk {
   }
 
   /** Chooses a guest's conversation from the list. */
-  Desk opens(GuestTab guest) {
+  InboxTab opens(GuestTab guest) {
     item(guest).click();
     assertThat(item(guest)).hasAttribute("aria-current", "true");
     return this;
   }
 
-  Desk says(String text) {
+  InboxTab says(String text) {
     input().fill(text);
     input().press("Enter");
     return this;
   }
 
   /** The message is there, once, and no longer on its way. */
-  Desk sees(String text) {
+  InboxTab sees(String text) {
     Locator body = body(text);
     assertThat(body).hasCount(1);
     assertThat(page.locator(".line.waiting", new Page.LocatorOptions().setHas(body)))
@@ -53,7 +53,7 @@ final class Desk {
   }
 
   /** By two clicks that are too far apart for a double click. */
-  Desk closes() {
+  InboxTab closes() {
     Locator sure = page.locator("[data-sure=yes]");
     if (!sure.isVisible()) {
       button("Close conversation").click();
@@ -62,7 +62,7 @@ final class Desk {
     return this;
   }
 
-  Desk picture(String name) {
+  InboxTab picture(String name) {
     Scene.picture(page, name);
     return this;
   }
@@ -76,7 +76,7 @@ final class Desk {
   }
 
   /** The mark of an attempt with a copied token. */
-  Locator alarm(GuestTab guest) {
+  Locator copiedTokenMark(GuestTab guest) {
     return item(guest).locator(".alarm");
   }
 

@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** From a guest's first click to the erasure of the chat, in a browser that prefers the dark. */
-final class Walk {
+final class ChatWalkthrough {
   private static final Path PICTURES = Path.of("target", "screenshots");
   private static final String CHAT =
       "const chat = document.querySelector('[data-parlour]')?.shadowRoot; ";
@@ -18,28 +18,28 @@ final class Walk {
 
   private final Scene scene;
   private final String engine;
-  private final Window window;
+  private final BrowserWindow window;
   private final String shop;
 
-  Walk(Scene scene, String engine, Window window) {
+  ChatWalkthrough(Scene scene, String engine, BrowserWindow window) {
     this.scene = scene;
     this.engine = engine;
     this.window = window;
-    this.shop = scene.shop.page(scene.deployment);
+    this.shop = scene.site.page(scene.deployment);
   }
 
-  void goes() {
+  void run() {
     chats();
     isDark();
     scrollsByKeyboard();
     closesAndOpensByKeyboard();
-    goesOnAfterReloadAndInAnotherWindow();
+    continuesAfterReloadAndInAnotherWindow();
     isInterruptedWithEverythingInView();
     erases();
   }
 
   private void chats() {
-    window.goes(shop);
+    window.navigates(shop);
     window.clicks(".bubble");
     window.clicks("[name=friendlyName]");
     window.types("Ada");
@@ -62,12 +62,12 @@ final class Walk {
 
   /** To the top, where there is nothing older to load, and down again from there. */
   private void scrollsByKeyboard() {
-    run("chat.querySelector('.log').focus()");
-    window.presses(Window.Key.HOME);
+    evaluate("chat.querySelector('.log').focus()");
+    window.presses(BrowserWindow.Key.HOME);
     until("the log is at its top", () -> scrolled() == 0);
-    window.presses(Window.Key.PAGE_DOWN);
+    window.presses(BrowserWindow.Key.PAGE_DOWN);
     until("the log goes down", () -> scrolled() > 0);
-    run("const log = chat.querySelector('.log'); log.scrollTop = log.scrollHeight");
+    evaluate("const log = chat.querySelector('.log'); log.scrollTop = log.scrollHeight");
   }
 
   private double scrolled() {
@@ -77,21 +77,21 @@ final class Walk {
 
   private void closesAndOpensByKeyboard() {
     window.clicks(".composer textarea");
-    window.presses(Window.Key.ESCAPE);
+    window.presses(BrowserWindow.Key.ESCAPE);
     until("the window is closed", () -> isTrue("return chat.querySelector('.panel').hidden"));
-    window.presses(Window.Key.ENTER); // the bubble has the focus
+    window.presses(BrowserWindow.Key.ENTER); // the bubble has the focus
     until("the window is open", () -> isTrue("return !chat.querySelector('.panel').hidden"));
     until(
         "the field has the focus",
         () -> isTrue("return chat.activeElement === chat.querySelector('.composer textarea')"));
   }
 
-  private void goesOnAfterReloadAndInAnotherWindow() {
+  private void continuesAfterReloadAndInAnotherWindow() {
     window.reloads();
     opens(window);
     is(window, "live");
     sees(window, "Answer 15");
-    Window other = window.another(shop);
+    BrowserWindow other = window.opensAnother(shop);
     opens(other);
     is(other, "live");
     sees(other, "Hello");
@@ -100,7 +100,7 @@ final class Walk {
   }
 
   private void isInterruptedWithEverythingInView() {
-    run("const kept = JSON.parse(" + SESSION + "); kept.token = 'plr1.forged';"
+    evaluate("const kept = JSON.parse(" + SESSION + "); kept.token = 'plr1.forged';"
         + " localStorage.setItem('TWILIO_WEBCHAT_WIDGET', JSON.stringify(kept))");
     window.reloads();
     opens(window);
@@ -122,20 +122,20 @@ final class Walk {
 
   // ---- the words of the walk
 
-  private static void opens(Window in) {
+  private static void opens(BrowserWindow in) {
     until("the chat is on the page", () -> isTrue(in, "return Boolean(chat)"));
     in.clicks(".bubble");
   }
 
-  private static void says(Window in, String text) {
+  private static void says(BrowserWindow in, String text) {
     in.clicks(".composer textarea");
     in.types(text);
-    in.presses(Window.Key.ENTER);
+    in.presses(BrowserWindow.Key.ENTER);
     sees(in, text);
   }
 
   /** The message is there, once, and no longer on its way. */
-  private static void sees(Window in, String text) {
+  private static void sees(BrowserWindow in, String text) {
     until(
         "\"" + text + "\" is seen",
         () -> isTrue(
@@ -144,7 +144,7 @@ final class Walk {
                 + ".filter((body) => body.textContent === '" + text + "').length === 1"));
   }
 
-  private static void is(Window in, String state) {
+  private static void is(BrowserWindow in, String state) {
     until(
         "the chat is " + state,
         () -> isTrue(in, "return chat.querySelector('.panel').dataset.state === '" + state + "'"));
@@ -158,7 +158,7 @@ final class Walk {
     return String.valueOf(window.runs(CHAT + script));
   }
 
-  private void run(String script) {
+  private void evaluate(String script) {
     window.runs(CHAT + script);
   }
 
@@ -166,7 +166,7 @@ final class Walk {
     return isTrue(window, script);
   }
 
-  private static boolean isTrue(Window in, String script) {
+  private static boolean isTrue(BrowserWindow in, String script) {
     return Boolean.TRUE.equals(in.runs(CHAT + script));
   }
 

@@ -5,7 +5,7 @@ import java.util.Map;
 import parlour.spec.Installation.Shape;
 
 /** One scene in each shape, for all tests of a class. */
-final class BothScenes implements AutoCloseable {
+final class ScenePerShape implements AutoCloseable {
   private final Map<Shape, Scene> started = new EnumMap<>(Shape.class);
 
   Scene in(Shape shape) {
