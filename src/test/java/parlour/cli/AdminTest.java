@@ -27,7 +27,7 @@ import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 import parlour.spec.WebhookReceiver;
 
-/** What operators look at and change, beside a running instance. */
+/** The commands for operators, beside a running instance. */
 @ParameterizedClass
 @EnumSource(names = {"ONE_PROCESS", "OVER_POSTGRES"})
 class AdminTest {
@@ -424,7 +424,7 @@ class AdminTest {
     return Typed.in(installation.folder(), environment(), withData(arguments));
   }
 
-  /** Where the database is, if it is not in the folder. */
+  /** The flags for a database that is not in the folder. */
   private Map<String, String> environment() {
     Map<String, String> environment = new HashMap<>();
     installation.settings().forEach((setting, value) -> {

@@ -84,7 +84,7 @@ class DemoTest {
     return Path.of(said.group(1));
   }
 
-  /** Takes every fingerprint for one that it saw before. */
+  /** Accepts every fingerprint as one that it knows. */
   private static final class Forgiving implements ScopedAuth {
     private final ScopedAuth scopedAuth;
     private Optional<Fingerprint> first = Optional.empty();

@@ -16,9 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The script {@code parlour}, with a Java that only prints how it was called. */
+/** The script {@code parlour}, with a Java that only prints its arguments. */
 class LauncherTest {
-  /** What the script calls of a system; no Maven, no Node, no Java. */
+  /** The system commands that the script calls; no Maven, no Node, no Java. */
   private static final List<String> TOOLS = List.of(
       "sh",
       "cat",

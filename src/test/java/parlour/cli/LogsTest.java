@@ -23,7 +23,7 @@ import parlour.demo.DemoBrowser;
 import parlour.demo.DemoBrowser.Reply;
 import parlour.http.json.Json;
 
-/** What the log of a run holds, and what it must not, at its most talkative. */
+/** The lines of the log at level debug, and what they must not contain. */
 class LogsTest {
   private static final String BODY = "nobody-may-log-this";
 

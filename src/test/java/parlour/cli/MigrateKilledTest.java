@@ -22,7 +22,7 @@ import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 import parlour.store.Schema;
 
-/** A move that is killed in the middle, as often as one likes, goes on where it was. */
+/** A move that is killed several times continues where it was. */
 class MigrateKilledTest {
   private static final int MESSAGES = 60_000;
   private static final int AT_ONCE = 5_000;
@@ -62,9 +62,9 @@ class MigrateKilledTest {
   }
 
   /**
-   * Kills a run when it has written some messages more.
+   * Kills a run after it has copied some more messages.
    *
-   * @return how many are there
+   * @return how many are copied
    */
   private long killedInTheMiddle(long before) throws Exception {
     try (Started run = migrate()) {
@@ -80,7 +80,7 @@ class MigrateKilledTest {
     return there;
   }
 
-  /** As much as makes a move take its time. */
+  /** Enough data for a move to take some time. */
   private void fill(String conversation) {
     try (Database database = Databases.in(installation.folder())
         .open(SqlConversationStore.SCHEMA, MigrationMode.VERIFY)) {

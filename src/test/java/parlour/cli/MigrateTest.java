@@ -23,7 +23,7 @@ import parlour.spec.Installation.Shape;
 import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 
-/** A running site moves from its folder to a PostgreSQL, and its guests go on. */
+/** An instance with running chats is moved from its folder to a PostgreSQL. */
 class MigrateTest {
   private final Installation installation = Installation.start(Shape.ONE_PROCESS);
   private final PostgresServer server = Postgres.fresh();
@@ -66,7 +66,7 @@ class MigrateTest {
     Guest guest = installation.guest().starts();
     guest.says("kept", "a");
     installation.stop(Role.STARSHIP);
-    // As if it had been killed in the middle: some rows are there, one is other, one is too many.
+    // As after a kill: some rows are copied, one differs, and one is not in the file.
     copiesButDoesNotFinish();
     Postgres.asOperator(server.database(), "DELETE FROM parlour_conversations.message");
     Postgres.asOperator(

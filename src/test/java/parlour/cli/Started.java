@@ -24,14 +24,14 @@ final class Started implements AutoCloseable {
   private final Path err;
 
   /**
-   * @param folder where its output goes
+   * @param folder for its output
    */
   Started(Path folder, String... arguments) {
     this(folder, List.of(), arguments);
   }
 
   /**
-   * @param jvm more options of Java's own
+   * @param jvm more options for the JVM
    */
   Started(Path folder, List<String> jvm, String... arguments) {
     List<String> command = new ArrayList<>(ProgramFiles.java(jvm));
@@ -49,7 +49,7 @@ final class Started implements AutoCloseable {
     }
   }
 
-  /** All of Parlour on free ports of this machine only. */
+  /** All roles, on free loopback ports. */
   static Started up(Path folder, String... more) {
     return up(folder, 0, more);
   }
@@ -73,7 +73,7 @@ final class Started implements AutoCloseable {
     return new Started(folder, java, arguments.toArray(String[]::new));
   }
 
-  /** What it printed that matches, as soon as it has; the pattern's group. */
+  /** Waits for output that matches a pattern; returns the pattern's group. */
   String awaits(String pattern) {
     Pattern sought = Pattern.compile(pattern);
     long giveUp = System.nanoTime() + PATIENCE.toNanos();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import parlour.http.json.Json;
 
-/** What came of a command line that was typed into a terminal of the test's own. */
+/** The result of a command line in the terminal of a test. */
 record Typed(int exit, String out, String err) {
 
   static Typed in(Path folder, String... arguments) {
@@ -41,7 +41,7 @@ record Typed(int exit, String out, String err) {
     }
   }
 
-  /** Some commands set up the log lines of the process that they run in: here, the tests'. */
+  /** Some commands configure the logs of their process, which is the one of the tests here. */
   static void restoreTestLogs() {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.demo.DemoBrowser;
 
-/** Starts, stops and everything that can be in the way, with real processes and real signals. */
+/** Starts and stops, and what can prevent them, with real processes and signals. */
 class UpTest {
   @TempDir
   private Path folder;
@@ -86,7 +86,7 @@ class UpTest {
     }
   }
 
-  /** The commands are run as they are printed; only a shell and curl know whether they work. */
+  /** Runs the printed commands in a shell. */
   @Test
   void the_printed_commands_work_when_they_are_pasted() throws Exception {
     try (Started up = Started.up(folder)) {
@@ -310,7 +310,7 @@ class UpTest {
     return all.toString();
   }
 
-  /** A call whose body has not arrived whole: it runs as long as the test likes. */
+  /** A call whose body is incomplete, so that it runs until the test completes it. */
   private static final class HalfACall implements AutoCloseable {
     private final Socket socket;
 

@@ -1,4 +1,4 @@
-/** What an operator types, and what comes of it. */
+/** Tests of the command line. */
 @NullMarked
 package parlour.cli;
 

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/** An authority of a test, made by the JDK's keytool, whose certificates nobody else believes. */
+/** A certificate authority for tests, made by the JDK's keytool, which no other program trusts. */
 public final class TestAuthority {
   private static final String PASSWORD = "only for a test";
 
@@ -123,7 +123,7 @@ public final class TestAuthority {
   private void keytool(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-    // It ends before Java's optimizing compiler has repaid its own work.
+    // It ends before Java's optimizing compiler would pay off.
     command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"));
     command.addAll(List.of(arguments));
     command.addAll(List.of("-keystore", store.toString(), "-storepass", PASSWORD));

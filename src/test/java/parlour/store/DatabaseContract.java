@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What every database under the roles' tables keeps to. */
+/** The contract of {@link Database}, for each implementation. */
 @Timeout(60)
 abstract class DatabaseContract {
   static final Migrations THINGS = Migrations.of(Schema.of("storetest", "001-things.sql"));

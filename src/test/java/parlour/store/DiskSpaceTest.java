@@ -20,7 +20,8 @@ class DiskSpaceTest {
   void space_is_scarce_below_a_twentieth_until_some_margin_above_it() {
     assertThat(scarceWith(WATERMARK)).isFalse();
     assertThat(scarceWith(WATERMARK - 1)).isTrue();
-    assertThat(scarceWith(WATERMARK + 1)).isTrue(); // not to and fro with each message
+    assertThat(scarceWith(WATERMARK + 1))
+        .isTrue(); // it does not change back and forth with each message
     assertThat(scarceWith(WATERMARK + WATERMARK / 10)).isFalse();
     assertThat(scarceWith(WATERMARK)).isFalse();
   }

@@ -136,11 +136,11 @@ final class GroupCommitTest {
 
     gate.countDown();
     assertThat(failureOf(held)).isInstanceOf(StoreUnavailable.class);
-    addAtLast(database, "next"); // made after the one before it, if that were made at all
+    addAtLast(database, "next"); // would run after the previous one, if that ran at all
     assertThat(count(database)).isEqualTo(1);
   }
 
-  /** Adds a thing to a store whose patience may be too short for a busy machine. */
+  /** Adds a thing to a store whose timeout may be too short for a busy machine. */
   private static void addAtLast(Database database, String id) {
     long giveUp = System.nanoTime() + LONG.toNanos();
     while (true) {
@@ -160,12 +160,12 @@ final class GroupCommitTest {
   void an_interrupted_caller_stops_waiting() throws Exception {
     SqliteDatabase database = open(100, LONG);
     Future<?> first = hold(database);
-    List<Throwable> told = new ArrayList<>();
+    List<Throwable> outages = new ArrayList<>();
     Thread caller = Thread.ofVirtual().start(() -> {
       try {
         add(database, "given up");
       } catch (StoreUnavailable unavailable) {
-        told.add(unavailable);
+        outages.add(unavailable);
       }
     });
     awaitWaiting(database, 1);
@@ -175,7 +175,7 @@ final class GroupCommitTest {
     gate.countDown();
     first.get();
     add(database, "next");
-    assertThat(told).hasSize(1);
+    assertThat(outages).hasSize(1);
     assertThat(count(database)).isEqualTo(1);
   }
 
@@ -259,7 +259,7 @@ final class GroupCommitTest {
   void a_full_database_is_an_outage_for_the_change_that_needs_space() throws Exception {
     SqliteDatabase database = open(100, LONG);
     Future<?> held = hold(database);
-    // A sequence at its end is, to SQLite, a full database.
+    // SQLite reports a sequence at its end as a full database.
     Future<?> fills = start(() -> database.write(sql -> {
       sql.update("INSERT INTO counted (id) VALUES (9223372036854775807)");
       return sql.update("INSERT INTO counted (id) VALUES (NULL)");
@@ -372,7 +372,7 @@ final class GroupCommitTest {
     return folder.resolve("storetest.db");
   }
 
-  /** Keeps the writer busy until the gate opens, so that what comes now must wait. */
+  /** Keeps the writer busy until the gate opens, so that new changes must wait. */
   private Future<?> hold(SqliteDatabase database) {
     var began = new CountDownLatch(1);
     Future<?> held = start(() -> database.write(sql -> {

@@ -176,7 +176,7 @@ final class MigrationsTest {
         open(ONE, TWO).close();
         return 1;
       });
-      open(ONE).close(); // An ordinary start has nothing to wait for.
+      open(ONE).close(); // An ordinary start does not wait.
       assertThat(waiting.isDone()).isFalse();
       statement.execute("COMMIT");
       assertThat(waiting.get()).isEqualTo(1);

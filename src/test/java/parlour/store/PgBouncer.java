@@ -18,7 +18,7 @@ public final class PgBouncer implements AutoCloseable {
   private final Process process;
   private final int port;
 
-  /** The program, where it is installed. */
+  /** The program, if it is installed. */
   public static Optional<Path> program() {
     return Stream.concat(
             Stream.of("/usr/sbin"),
@@ -53,7 +53,7 @@ public final class PgBouncer implements AutoCloseable {
         """.formatted(
             server.hosts().getFirst().port(), port, mode));
     List<String> command = new ArrayList<>(List.of(program().orElseThrow().toString(), "-q"));
-    if ("root".equals(System.getProperty("user.name"))) { // as whom it refuses to run
+    if ("root".equals(System.getProperty("user.name"))) { // pgbouncer refuses to run as root
       command.addAll(List.of("-u", "nobody"));
       for (Path file : List.of(folder, settings, folder.resolve("users.txt"))) {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -75,7 +75,7 @@ public final class PgBouncer implements AutoCloseable {
     this.port = port;
   }
 
-  /** The same server, reached through it. */
+  /** The same server, through pgbouncer. */
   public PostgresServer before(PostgresServer server) {
     return PostgresServer.parse(
         "postgres://%s@127.0.0.1:%d/%s".formatted(server.user(), port, server.database()),

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A pgbouncer on the way to the server. */
+/** A pgbouncer in front of the server. */
 @Timeout(120)
 final class PgBouncerTest {
   private final PostgresServer server = Postgres.fresh();

@@ -19,12 +19,12 @@ public final class Postgres {
 
   private Postgres() {}
 
-  /** It ends with the JVM. */
+  /** Ends with the JVM. */
   private static final class Running {
     static final EmbeddedPostgres SERVER = start();
   }
 
-  /** It trusts everybody on this machine: from here on only the operator. */
+  /** The binaries trust every user of this machine; this lets only the operator sign in. */
   private static EmbeddedPostgres start() {
     try {
       EmbeddedPostgres server = EmbeddedPostgres.start();
@@ -69,7 +69,7 @@ public final class Postgres {
     return contents;
   }
 
-  /** Where it is. */
+  /** The URL of a database. */
   public static String url(String name) {
     return "postgres://%s@localhost:%d/%s".formatted(name, Running.SERVER.getPort(), name);
   }

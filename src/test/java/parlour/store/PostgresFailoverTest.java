@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A cluster of a primary and a standby that follows it, as PostgreSQL itself makes one. */
+/** A cluster of a primary and a standby, with PostgreSQL's own replication. */
 @Timeout(120)
 final class PostgresFailoverTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -36,7 +36,7 @@ final class PostgresFailoverTest {
     follow(folder.resolve("standby"), port);
     primary = start(folder.resolve("primary"), port);
     try (EmbeddedPostgres standby = start(folder.resolve("standby"), 0)) {
-      // The standby is named first, and takes no changes.
+      // The standby is named first, and accepts no changes.
       PostgresServer both = PostgresServer.parse(
           "postgres://postgres@localhost:%d,localhost:%d/postgres"
               .formatted(standby.getPort(), port),

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import parlour.store.Migrations.Migration;
 
-/** What {@link MigrationsTest} says of a file, of a schema in a server. */
+/** Migrations of a schema in PostgreSQL; {@link MigrationsTest} tests those of a file. */
 @Timeout(60)
 final class PostgresMigrationsTest {
   private static final String ONE = "CREATE TABLE a (id TEXT PRIMARY KEY);\n";

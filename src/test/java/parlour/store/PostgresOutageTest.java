@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
 
-/** A server that goes away, hangs, or refuses: an outage, which is reported in time and ends with its cause. */
+/** A server that is down, hangs or refuses is an outage, which is reported in time. */
 @Timeout(60)
 final class PostgresOutageTest {
   private static final Duration MAX_WAIT = Limits.STORE_TIMEOUT.plusMillis(1_200); // a busy machine
@@ -50,7 +50,7 @@ final class PostgresOutageTest {
             add(database, i + "-" + made);
             made++;
           } catch (StoreUnavailable unknown) {
-            // Lost at the very commit: it may have been made, so this name is taken.
+            // Lost during the commit: the row may exist, so this name cannot be used again.
             made++;
           }
         }
@@ -210,8 +210,8 @@ final class PostgresOutageTest {
         while (!enough.get()) {
           try {
             change(database, "UPDATE thing SET number = 3 WHERE id = 'held'");
-          } catch (StoreUnavailable told) {
-            reasons.add(String.valueOf(told.getMessage()));
+          } catch (StoreUnavailable outage) {
+            reasons.add(String.valueOf(outage.getMessage()));
           }
         }
         return i;
@@ -349,7 +349,7 @@ final class PostgresOutageTest {
       refusing = refuse;
     }
 
-    /** From now on what the server says is lost. */
+    /** Loses all answers of the server from now on. */
     void loseAnswers() {
       losing = true;
     }
@@ -376,7 +376,7 @@ final class PostgresOutageTest {
           Thread.startVirtualThread(() -> carry(client, server, false));
           Thread.startVirtualThread(() -> carry(server, client, true));
         } catch (IOException closed) {
-          // The test is over, or a server was not there.
+          // The test is over, or the server is down.
         }
       }
     }
@@ -393,7 +393,7 @@ final class PostgresOutageTest {
           }
         }
       } catch (IOException cut) {
-        // As planned.
+        // The test broke the connection.
       } finally {
         open.removeAll(List.of(from, to));
       }
@@ -403,7 +403,7 @@ final class PostgresOutageTest {
       try {
         socket.close();
       } catch (IOException alreadyClosed) {
-        // Then it is.
+        // As intended.
       }
     }
 
@@ -412,7 +412,7 @@ final class PostgresOutageTest {
       try {
         listening.close();
       } catch (IOException alreadyClosed) {
-        // Then it is.
+        // As intended.
       }
       cut();
     }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.http.TestAuthority;
 
-/** A PostgreSQL with a certificate: checked, and never left out where it was asked for. */
+/** TLS to PostgreSQL: the certificate is checked, and a required encryption is never omitted. */
 @TestInstance(Lifecycle.PER_CLASS)
 final class PostgresTlsTest {
   private final Path folder;
@@ -82,7 +82,7 @@ final class PostgresTlsTest {
   @Test
   void a_certificate_of_an_untrusted_authority_is_reported() {
     assertRefused("localhost", "sslmode=verify-full&sslrootcert=" + another);
-    assertRefused("localhost", "sslmode=verify-full"); // The JDK's authorities are asked.
+    assertRefused("localhost", "sslmode=verify-full"); // The JDK's authorities do not know it.
     assertRefused("localhost", "sslmode=verify-full&sslrootcert=system");
     assertRefused("localhost", "sslmode=verify-full&sslrootcert=" + folder.resolve("nowhere.pem"));
   }

@@ -44,8 +44,8 @@ final class SqliteFileTest {
       try (BufferedReader lines =
           new BufferedReader(new InputStreamReader(child.getInputStream(), UTF_8))) {
         readUntil(lines, acknowledged, 500);
-        child.toHandle().destroyForcibly(); // kill -9, while it goes on
-        // Of what it still said the last line may be cut short, and is then no acknowledgement.
+        child.toHandle().destroyForcibly(); // kill -9, while it writes
+        // Its last line of output may be incomplete, and then does not count.
         lines.lines().filter(line -> line.endsWith(".")).forEach(acknowledged::add);
       } finally {
         child.toHandle().destroyForcibly();
@@ -129,12 +129,12 @@ final class SqliteFileTest {
         .start();
   }
 
-  /** Adds things from several threads until it is killed, and prints each that was acknowledged. */
+  /** Adds things from several threads until it is killed, and prints each acknowledged one. */
   static final class Acknowledging {
     private Acknowledging() {}
 
     public static void main(String[] arguments) throws Exception {
-      // It ends by itself too, so that a test that waits for it in vain fails, and leaves nothing.
+      // It also ends by itself, so that a failed test leaves no process.
       Thread.ofPlatform().daemon().start(Acknowledging::haltLater);
       Database database = SqliteFileTest.open(Path.of(arguments[0]));
       DatabaseContract.together(8, thread -> {
@@ -260,7 +260,7 @@ final class SqliteFileTest {
   @Test
   void a_folder_without_write_permission_is_an_outage() throws Exception {
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("r-x------"));
-    // Root may write everywhere but where the kernel itself makes the files.
+    // Root can write everywhere except where the kernel creates the files.
     Path unwritable = Files.isWritable(folder) ? Path.of("/proc") : folder;
     try {
       assertThatThrownBy(() -> open(unwritable.resolve("storetest.db")))

@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Reading sequence diagrams, ours and those in the hand that the first one was drawn in. */
+/** Reads sequence diagrams: ours, and the first drawing, which has another style. */
 class DiagramReadingTest {
   private static final String OTHER_BROWSER = "good token, other fingerprint";
   private static final String BAD_TOKEN = "token refused";
@@ -32,7 +32,7 @@ class DiagramReadingTest {
         .containsExactly(3, 4, 5, 6, 7, 12, 13, 14, 15, 16, 17);
   }
 
-  /** Same ends, same order, same alternatives: our drawing is the first one in other words. */
+  /** Our drawing has the participants, order and alternatives of the first one, in other words. */
   @Test
   void our_drawing_connects_the_same_participants_as_the_first_drawing() {
     Diagram first = Diagram.parse(resource("refresh-failed-as-first-drawn.mmd"));

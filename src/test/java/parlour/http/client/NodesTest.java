@@ -168,7 +168,7 @@ class NodesTest {
 
     known.set(List.of("127.0.0.1", "127.0.0.2"));
     await(() -> answers(client).containsAll(List.of("first", "second")));
-    known.set(List.of()); // the name service is gone: the known addresses stay
+    known.set(List.of()); // the name service fails: the known addresses stay
     Thread.sleep(OFTEN.multipliedBy(4));
     assertThat(answers(client)).contains("first", "second");
     known.set(List.of("127.0.0.2", "127.0.0.3"));

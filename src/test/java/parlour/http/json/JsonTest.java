@@ -37,7 +37,7 @@ public class JsonTest {
     assertThat(Json.read(Json.write(value), Validated.class)).isEqualTo(value);
   }
 
-  /** Whatever its length and its escapes, wherever a buffer ends. */
+  /** Also if an escape crosses the end of a buffer. */
   @Test
   void any_text_is_written_and_read_as_it_is() {
     String[] alphabets = {"a", "\n", "ü", "\"z", "\u0001", "😀", "a\u0001ü😀\\"};

@@ -2,7 +2,7 @@ package parlour.http.server;
 
 import java.util.concurrent.CountDownLatch;
 
-/** As many virtual threads that never wait as there are carriers: no other one gets its turn. */
+/** Occupies every carrier with a virtual thread that never waits, so that no other one runs. */
 public final class BusyCarriers implements AutoCloseable {
   private volatile boolean over;
 

@@ -22,7 +22,7 @@ import parlour.Limits;
 import parlour.errors.Errors;
 import parlour.http.Header;
 
-/** What a listener makes of those who connect, and of the proxies among them. */
+/** The limits of a listener for its clients, and for proxies. */
 @Timeout(30)
 class FrontTest {
   private static final Proxies HERE = new Proxies(List.of("127.0.0.0/8"));
@@ -142,7 +142,7 @@ class FrontTest {
     assertThat(refusedOrRead(listener, "c0000201", size)).contains("read " + size);
   }
 
-  /** Believes the caller's word on whose call it is. */
+  /** Uses the client address that the caller reports. */
   private static final class Known extends Handler.Wrapper {
     Known(Handler handler) {
       super(handler);
@@ -172,9 +172,9 @@ class FrontTest {
     int port = listen(Proxies.NONE, OptionalInt.of(2_000));
     String half = "GET /encrypted HTTP/1.1\r\nHost: x\r\nX: " + "x".repeat(12_000);
     int share = Limits.HEADER_MEMORY / Limits.HEADER_MEMORY_SHARE;
-    int most = share / (2 * Limits.HEADER_UNRESERVED_BYTES); // what such a header takes of it
+    int max = share / (2 * Limits.HEADER_UNRESERVED_BYTES); // each header takes two parts
     List<Wire> halves = new ArrayList<>();
-    for (int i = 0; i < most + 8; i++) {
+    for (int i = 0; i < max + 8; i++) {
       halves.add(connect(port).send(half));
     }
     assertThat(Wire.exchange(
@@ -188,14 +188,14 @@ class FrontTest {
         .startsWith("HTTP/1.1 405");
     // First wait for the refusals: a header that ends gives its memory to one not read until then.
     long giveUp = System.nanoTime() + 20_000_000_000L;
-    while (halves.size() > most) {
+    while (halves.size() > max) {
       halves.removeAll(closed(halves));
       assertThat(System.nanoTime()).as("open: %d", halves.size()).isLessThan(giveUp);
     }
     for (Wire one : halves) {
       assertThat(one.send("\r\n\r\n").readUntil("\r\n\r\n")).startsWith("HTTP/1.1 200");
     }
-    assertThat(halves).as("two at once can refuse each other").hasSizeGreaterThan(most - 8);
+    assertThat(halves).as("two at once can refuse each other").hasSizeGreaterThan(max - 8);
     assertThat(connect(port).send(half + "\r\n\r\n").readUntil("\r\n\r\n"))
         .as("when the others have ended")
         .startsWith("HTTP/1.1 200");

@@ -261,8 +261,8 @@ class ListenerTest {
 
   @Test
   void a_long_body_that_stalls_is_answered_408_long_before_its_deadline() throws IOException {
-    var hurried = new BodyDeadline(Duration.ofSeconds(60), Duration.ofMillis(300));
-    var routes = new Routes(Errors.PLAIN, hurried)
+    var deadline = new BodyDeadline(Duration.ofSeconds(60), Duration.ofMillis(300));
+    var routes = new Routes(Errors.PLAIN, deadline)
         .post("/", call -> ApiResponse.text(200, "read " + call.body(100_000).length));
     // These settings let a connection be idle for longer than this test waits.
     try (var other =
@@ -285,7 +285,7 @@ class ListenerTest {
             Thread.sleep(50);
           }
         } catch (IOException | InterruptedException e) {
-          // closed: as it should be
+          // closed, as expected
         }
       });
       assertThat(wire.readUntil("\"status\":408")).startsWith("HTTP/1.1 408");
@@ -313,7 +313,7 @@ class ListenerTest {
           Thread.sleep(100);
         }
       } catch (IOException closed) {
-        // as it should be
+        // as expected
       }
       assertThat(System.nanoTime() - began).isLessThan(3_000_000_000L);
     }

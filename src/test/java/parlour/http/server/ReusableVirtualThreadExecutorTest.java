@@ -43,7 +43,7 @@ final class ReusableVirtualThreadExecutorTest {
   void only_a_limited_number_of_idle_threads_is_kept() throws Exception {
     List<Thread> seen = manyWhoWaitForEachOther();
     while (seen.stream().filter(Thread::isAlive).count() > Limits.REUSABLE_THREADS) {
-      Thread.sleep(1); // Those over the limit are about to end.
+      Thread.sleep(1); // The threads beyond the limit are ending.
     }
     seen.forEach(ReusableVirtualThreadExecutorTest::awaitIdleOrEnd);
     assertThat(seen.stream().filter(Thread::isAlive)).hasSize(Limits.REUSABLE_THREADS);
@@ -87,10 +87,10 @@ final class ReusableVirtualThreadExecutorTest {
     assertThat(working.isAlive()).isTrue();
     gate.countDown();
     working.join();
-    servedBy(() -> {}).join(); // What still comes is served, and nobody kept.
+    servedBy(() -> {}).join(); // A later request is served, and its thread is not kept.
   }
 
-  /** More requests than threads are kept, none of which ends before all have begun. */
+  /** More requests than idle threads are kept, none of which ends before all have begun. */
   private List<Thread> manyWhoWaitForEachOther() {
     int many = Limits.REUSABLE_THREADS * 3;
     var all = new CountDownLatch(many);

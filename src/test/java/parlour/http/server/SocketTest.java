@@ -53,7 +53,7 @@ class SocketTest {
       Duration.ofSeconds(3),
       Duration.ofMillis(300));
 
-  /** How handlers ended, in words. */
+  /** How each handler ended. */
   private final BlockingQueue<String> ended = new LinkedBlockingQueue<>();
 
   private final BlockingQueue<Trace> traces = new LinkedBlockingQueue<>();
@@ -155,7 +155,7 @@ class SocketTest {
 
   @Test
   void a_text_from_a_browser_is_answered() throws Exception {
-    var heard = new LinkedBlockingQueue<String>();
+    var received = new LinkedBlockingQueue<String>();
     try (var client = HttpClient.newHttpClient()) {
       WebSocket browser = client
           .newWebSocketBuilder()
@@ -165,27 +165,27 @@ class SocketTest {
                 @Override
                 public @Nullable CompletionStage<?> onText(
                     WebSocket it, CharSequence text, boolean last) {
-                  heard.add(text.toString());
+                  received.add(text.toString());
                   it.request(1);
                   return null;
                 }
 
                 @Override
                 public @Nullable CompletionStage<?> onClose(WebSocket it, int code, String reason) {
-                  heard.add("closed " + code);
+                  received.add("closed " + code);
                   return null;
                 }
               })
           .get(5, TimeUnit.SECONDS);
       for (String text : List.of("hello", "é 😀", "", "x".repeat(1_000))) {
         browser.sendText(text, true).get(5, TimeUnit.SECONDS);
-        assertThat(heard.poll(5, TimeUnit.SECONDS)).isEqualTo(text);
+        assertThat(received.poll(5, TimeUnit.SECONDS)).isEqualTo(text);
       }
       browser.sendText("in ", false).get(5, TimeUnit.SECONDS);
       browser.sendText("two", true).get(5, TimeUnit.SECONDS);
-      assertThat(heard.poll(5, TimeUnit.SECONDS)).isEqualTo("in two");
+      assertThat(received.poll(5, TimeUnit.SECONDS)).isEqualTo("in two");
       browser.sendClose(1000, "bye").get(5, TimeUnit.SECONDS);
-      assertThat(heard.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1000");
+      assertThat(received.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1000");
       assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1000");
     }
   }
@@ -300,7 +300,7 @@ class SocketTest {
     }
   }
 
-  /** Parts of nothing, and control frames: opcodes, and whether a text is begun before them. */
+  /** The opcodes of empty parts and control frames, and whether a text begins before them. */
   @ParameterizedTest
   @ValueSource(ints = {FIN | PING, FIN | PONG, CONTINUATION, FIN | TEXT})
   void frames_without_content_are_counted_and_too_many_close_the_socket(int frame)

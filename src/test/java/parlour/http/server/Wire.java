@@ -11,7 +11,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 
-/** A socket of one's own, for what no decent client would send or serve. Text is Latin-1. */
+/** A plain socket, for requests and answers that no correct client or server sends. Latin-1. */
 public final class Wire implements AutoCloseable {
   private final Socket socket;
   private final InputStream received;
@@ -38,7 +38,7 @@ public final class Wire implements AutoCloseable {
     return this;
   }
 
-  /** Everything until the other side closes or resets. */
+  /** Reads until the other side closes or resets the connection. */
   public String readAll() throws IOException {
     var all = new ByteArrayOutputStream();
     try {
@@ -52,7 +52,7 @@ public final class Wire implements AutoCloseable {
     return all.toString(StandardCharsets.ISO_8859_1);
   }
 
-  /** Until the text has come, or the other side closes. */
+  /** Reads until the text has arrived, or the other side closes. */
   public String readUntil(String end) throws IOException {
     var all = new StringBuilder();
     int next;
@@ -62,7 +62,7 @@ public final class Wire implements AutoCloseable {
     return all.toString();
   }
 
-  /** The next byte, or -1 when the other side closes. */
+  /** The next byte; -1 if the other side closes. */
   public int read() throws IOException {
     return received.read();
   }
@@ -97,14 +97,14 @@ public final class Wire implements AutoCloseable {
     socket.close();
   }
 
-  /** One request and everything that comes back until the other side closes. */
+  /** Sends a request, and reads until the other side closes. */
   public static String exchange(int port, String request) throws IOException {
     try (var wire = new Wire(port)) {
       return wire.send(request).readAll();
     }
   }
 
-  /** What a service that speaks nonsense does with each connection. */
+  /** Handles each connection of a faulty service. */
   @FunctionalInterface
   public interface Conversation {
     void with(Wire wire) throws Exception;
@@ -132,7 +132,7 @@ public final class Wire implements AutoCloseable {
       try (wire) {
         conversation.with(wire);
       } catch (Exception e) {
-        // the other side went away, which some tests want
+        // the other side closed the connection, as some tests intend
       }
     }
 

@@ -3,7 +3,7 @@ package parlour.http.server;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/** A browser's side of a WebSocket, frame by frame, for what no decent client would send. */
+/** A browser's side of a WebSocket, frame by frame, for frames that no correct client sends. */
 public final class WireSocket implements AutoCloseable {
   public static final int CONTINUATION = 0;
   public static final int TEXT = 1;
@@ -69,7 +69,7 @@ public final class WireSocket implements AutoCloseable {
     return sendHead(first, payload.length(), payload);
   }
 
-  /** A frame that announces a length, and whatever of its payload. The mask is 0, and so no mask. */
+  /** Sends a frame that announces a length, and a part of its payload, with a mask of zeros. */
   public WireSocket sendHead(int first, int length, String payload) throws IOException {
     var frame = new StringBuilder().append((char) first);
     if (length < 126) {
@@ -86,7 +86,7 @@ public final class WireSocket implements AutoCloseable {
     return this;
   }
 
-  /** The next frame; a close with code 1006 when there is none. */
+  /** The next frame; a close with code 1006 if the connection ended without one. */
   public Frame next() throws IOException {
     try {
       int first = wire.read();
@@ -119,7 +119,7 @@ public final class WireSocket implements AutoCloseable {
     return new Frame(CLOSE, true, "" + (char) (1006 >> 8) + (char) (1006 & 0xff));
   }
 
-  /** The next whole text, however it was cut. */
+  /** The next whole text, from all its frames. */
   public String receive() throws IOException {
     var text = new StringBuilder();
     while (true) {

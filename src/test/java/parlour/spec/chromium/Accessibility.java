@@ -7,14 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The rules of WCAG that a program can hold a page to, by axe-core. */
+/** Checks the rules of WCAG that a program can check, with axe-core. */
 final class Accessibility {
   private static final Path AXE = Path.of("browser", "node_modules", "axe-core", "axe.min.js");
 
   private Accessibility() {}
 
   static List<?> violations(Page page) {
-    // Run by the browser's debugger, which no policy of the page's forbids.
+    // Runs in the browser's debugger, to which the page's Content-Security-Policy does not apply.
     page.evaluate(script() + "; null");
     return (List<?>) page.evaluate("""
         async () => (await axe.run()).violations.map((one) =>
@@ -28,7 +28,7 @@ final class Accessibility {
       return Files.readString(AXE);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "the npm packages of the tests: run npm ci in browser/, as ./dev does", e);
+          "the npm packages of the tests are missing: run npm ci in browser/, as ./dev does", e);
     }
   }
 }

@@ -16,7 +16,7 @@ import parlour.accounts.GeneratedSecrets;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 
-/** What agents do at the inbox, alone and with others. */
+/** Agents at the inbox, alone and with others. */
 class AgentsTest {
 
   @AutoClose
@@ -30,22 +30,22 @@ class AgentsTest {
   @Test
   void an_agent_signs_in_and_out() {
     Installation.NewAgent agent = scene.installation.agent();
-    InboxTab desk = new InboxTab(scene, scene.page(profile -> profile), agent);
-    desk.arrives();
-    assertThat(desk.page.getByLabel("Name")).isFocused();
-    desk.picture("inbox-1-sign-in");
-    desk.page.getByLabel("Name").fill(agent.name());
-    desk.page.getByLabel("Password").fill("wrong");
-    desk.button("Sign in").click();
-    assertThat(desk.page.getByRole(AriaRole.ALERT)).isVisible();
-    desk.picture("inbox-1-sign-in-refused");
-    desk.signsIn();
-    desk.page.reload();
-    assertThat(desk.page.locator(".desk")).isVisible();
-    desk.button("Sign out").click();
-    assertThat(desk.button("Sign in")).isVisible();
-    desk.page.reload();
-    assertThat(desk.button("Sign in")).isVisible();
+    InboxTab inbox = new InboxTab(scene, scene.page(profile -> profile), agent);
+    inbox.arrives();
+    assertThat(inbox.page.getByLabel("Name")).isFocused();
+    inbox.picture("inbox-1-sign-in");
+    inbox.page.getByLabel("Name").fill(agent.name());
+    inbox.page.getByLabel("Password").fill("wrong");
+    inbox.button("Sign in").click();
+    assertThat(inbox.page.getByRole(AriaRole.ALERT)).isVisible();
+    inbox.picture("inbox-1-sign-in-refused");
+    inbox.signsIn();
+    inbox.page.reload();
+    assertThat(inbox.page.locator(".desk")).isVisible();
+    inbox.button("Sign out").click();
+    assertThat(inbox.button("Sign in")).isVisible();
+    inbox.page.reload();
+    assertThat(inbox.button("Sign in")).isVisible();
   }
 
   @Test
@@ -89,76 +89,76 @@ class AgentsTest {
 
   @Test
   void the_list_counts_unread_messages_also_while_another_list_is_shown() {
-    InboxTab desk = scene.agent();
+    InboxTab inbox = scene.agent();
     GuestTab guest = scene.guest().starts("Grace", "");
-    desk.button("Closed").click();
+    inbox.button("Closed").click();
     guest.says("One", "Two").sees("Two");
-    assertThat(desk.page).hasTitle(Pattern.compile("^\\(\\d+\\) Inbox.*"));
-    desk.button("Open").click();
-    assertThat(desk.unread(guest)).hasText("2");
-    desk.picture("inbox-1-somebody-waits").opens(guest);
-    assertThat(desk.unread(guest)).isHidden();
+    assertThat(inbox.page).hasTitle(Pattern.compile("^\\(\\d+\\) Inbox.*"));
+    inbox.button("Open").click();
+    assertThat(inbox.unread(guest)).hasText("2");
+    inbox.picture("inbox-1-somebody-waits").opens(guest);
+    assertThat(inbox.unread(guest)).isHidden();
   }
 
   @Test
   void a_lost_network_loses_no_reply_and_no_message() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     GuestTab other = scene.guest().starts("Grace", "").says("Hi").sees("Hi");
-    InboxTab desk = scene.agent().opens(guest).sees("Before");
+    InboxTab inbox = scene.agent().opens(guest).sees("Before");
     scene.agentNetwork.cut();
-    assertThat(desk.page.getByText("Connection lost")).isVisible();
-    desk.says("Into the void");
-    desk.opens(other); // what waits is not forgotten with the conversation that was open
+    assertThat(inbox.page.getByText("Connection lost")).isVisible();
+    inbox.says("Into the void");
+    inbox.opens(other); // the waiting reply is kept, although its conversation is no longer open
     guest.says("Anybody?").sees("Anybody?");
     scene.agentNetwork.restore();
     guest.sees("Into the void");
-    desk.sees("Hi").opens(guest).sees("Anybody?").sees("Into the void");
-    assertThat(desk.lines()).hasCount(3);
+    inbox.sees("Hi").opens(guest).sees("Anybody?").sees("Into the void");
+    assertThat(inbox.lines()).hasCount(3);
   }
 
   @Test
   void a_sign_in_that_ends_keeps_the_unsent_reply() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
-    InboxTab desk = scene.agent().opens(guest).sees("Hello");
-    desk.input().fill("Half a sentence");
+    InboxTab inbox = scene.agent().opens(guest).sees("Hello");
+    inbox.input().fill("Half a sentence");
     scene.installation.agents(
-        agents -> agents.reset(desk.agent.name(), GeneratedSecrets.digest("another-password")));
-    assertThat(desk.button("Sign in")).isVisible();
-    assertThat(desk.page.getByText("signed out")).isVisible();
-    desk.page.getByLabel("Name").fill(desk.agent.name());
-    desk.page.getByLabel("Password").fill("another-password");
-    desk.button("Sign in").click();
-    desk.opens(guest);
-    assertThat(desk.input()).hasValue("Half a sentence");
+        agents -> agents.reset(inbox.agent.name(), GeneratedSecrets.digest("another-password")));
+    assertThat(inbox.button("Sign in")).isVisible();
+    assertThat(inbox.page.getByText("signed out")).isVisible();
+    inbox.page.getByLabel("Name").fill(inbox.agent.name());
+    inbox.page.getByLabel("Password").fill("another-password");
+    inbox.button("Sign in").click();
+    inbox.opens(guest);
+    assertThat(inbox.input()).hasValue("Half a sentence");
   }
 
   @Test
   void a_failed_sign_out_is_reported() {
-    InboxTab desk = scene.agent();
+    InboxTab inbox = scene.agent();
     scene.agentNetwork.cut();
-    desk.button("Sign out").click();
-    assertThat(desk.page.getByText("Connection lost")).isVisible();
-    assertThat(desk.button("Sign in")).hasCount(0);
+    inbox.button("Sign out").click();
+    assertThat(inbox.page.getByText("Connection lost")).isVisible();
+    assertThat(inbox.button("Sign in")).hasCount(0);
     scene.agentNetwork.restore();
-    assertThat(desk.page.getByText("Connection lost")).isHidden();
-    desk.button("Sign out").click();
-    assertThat(desk.button("Sign in")).isVisible();
+    assertThat(inbox.page.getByText("Connection lost")).isHidden();
+    inbox.button("Sign out").click();
+    assertThat(inbox.button("Sign in")).isVisible();
   }
 
   @Test
   void the_inbox_fits_a_phone_and_a_dark_theme() {
     GuestTab guest =
         scene.guest().starts("Ada", "Where is my order?").says("Hello").sees("Hello");
-    InboxTab desk = scene.agent(
+    InboxTab inbox = scene.agent(
         scene.installation.agent(),
         profile -> profile.setViewportSize(390, 844).setColorScheme(ColorScheme.DARK));
-    assertThat(desk.item(guest)).isVisible();
-    desk.picture("inbox-6-phone-dark-list").opens(guest).sees("Hello");
-    org.assertj.core.api.Assertions.assertThat(contrastOfPlaceholder(desk.input()))
+    assertThat(inbox.item(guest)).isVisible();
+    inbox.picture("inbox-6-phone-dark-list").opens(guest).sees("Hello");
+    org.assertj.core.api.Assertions.assertThat(contrastOfPlaceholder(inbox.input()))
         .isGreaterThan(4.5); // WCAG 1.4.3, which axe does not check for placeholders
-    desk.says("It left on Monday").sees("It left on Monday").picture("inbox-6-phone-dark-chat");
-    desk.button("Back to the list").click();
-    assertThat(desk.item(guest)).isVisible();
+    inbox.says("It left on Monday").sees("It left on Monday").picture("inbox-6-phone-dark-chat");
+    inbox.button("Back to the list").click();
+    assertThat(inbox.item(guest)).isVisible();
   }
 
   /** The contrast ratio of WCAG 2 between a field's placeholder and its background. */
@@ -183,73 +183,73 @@ class AgentsTest {
   void reading_a_conversation_keeps_the_order_of_the_list_and_a_message_changes_it() {
     GuestTab first = scene.guest().starts("Ada", "").says("One").sees("One");
     GuestTab second = scene.guest().starts("Grace", "").says("Two").sees("Two");
-    InboxTab desk = scene.agent();
-    assertThat(desk.items().first()).hasAttribute("data-sid", second.conversation());
-    desk.opens(first).sees("One");
-    assertThat(desk.unread(first)).isHidden();
-    assertThat(desk.items().first()).hasAttribute("data-sid", second.conversation());
+    InboxTab inbox = scene.agent();
+    assertThat(inbox.items().first()).hasAttribute("data-sid", second.conversation());
+    inbox.opens(first).sees("One");
+    assertThat(inbox.unread(first)).isHidden();
+    assertThat(inbox.items().first()).hasAttribute("data-sid", second.conversation());
     first.says("Three").sees("Three");
-    assertThat(desk.items().first()).hasAttribute("data-sid", first.conversation());
-    assertThat(desk.item(first)).hasAttribute("aria-current", "true");
+    assertThat(inbox.items().first()).hasAttribute("data-sid", first.conversation());
+    assertThat(inbox.item(first)).hasAttribute("aria-current", "true");
   }
 
   @Test
   void a_double_click_closes_no_conversation_and_a_closed_one_can_be_reopened() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
-    InboxTab desk = scene.agent().opens(guest).sees("Hello");
-    desk.button("Close conversation").dblclick();
-    assertThat(desk.button("Click again to close")).isVisible();
-    assertThat(desk.input()).isVisible();
-    desk.closes();
+    InboxTab inbox = scene.agent().opens(guest).sees("Hello");
+    inbox.button("Close conversation").dblclick();
+    assertThat(inbox.button("Click again to close")).isVisible();
+    assertThat(inbox.input()).isVisible();
+    inbox.closes();
     guest.is("ended");
     GuestTab loadedAfterwards = guest.opensAnotherTab().is("ended");
-    assertThat(desk.session()).containsText("You can reopen it");
-    desk.picture("inbox-5-can-be-reopened");
-    desk.button("Reopen conversation").click();
-    desk.says("One more thing").sees("One more thing");
+    assertThat(inbox.session()).containsText("You can reopen it");
+    inbox.picture("inbox-5-can-be-reopened");
+    inbox.button("Reopen conversation").click();
+    inbox.says("One more thing").sees("One more thing");
     guest.is("live").sees("One more thing").says("Yes?").sees("Yes?");
     loadedAfterwards.is("live").sees("One more thing").sees("Yes?");
-    desk.sees("Yes?");
+    inbox.sees("Yes?");
     guest.reloads().is("live").sees("One more thing").says("Again").sees("Again");
   }
 
   @Test
   void names_and_messages_are_shown_in_their_own_direction() {
     GuestTab guest = scene.guest().starts("Eve \u202Egpj.txt", "").says("שלום!").sees("שלום!");
-    InboxTab desk = scene.agent().opens(guest).sees("שלום!").says("مرحبا!").sees("مرحبا!");
-    assertThat(desk.body("שלום!")).hasCSS("direction", "rtl");
-    assertThat(desk.item(guest).locator(".name")).hasText("Eve gpj.txt");
-    assertThat(desk.item(guest).locator(".last")).hasCSS("direction", "rtl");
-    assertThat(desk.line("שלום!").locator("bdi")).hasText("Eve gpj.txt");
-    assertThat(desk.page.locator("dd")).hasText("Eve gpj.txt");
-    desk.input().fill("שלום");
-    assertThat(desk.input()).hasCSS("direction", "rtl");
-    desk.picture("inbox-8-directions");
+    InboxTab inbox = scene.agent().opens(guest).sees("שלום!").says("مرحبا!").sees("مرحبا!");
+    assertThat(inbox.body("שלום!")).hasCSS("direction", "rtl");
+    assertThat(inbox.item(guest).locator(".name")).hasText("Eve gpj.txt");
+    assertThat(inbox.item(guest).locator(".last")).hasCSS("direction", "rtl");
+    assertThat(inbox.line("שלום!").locator("bdi")).hasText("Eve gpj.txt");
+    assertThat(inbox.page.locator("dd")).hasText("Eve gpj.txt");
+    inbox.input().fill("שלום");
+    assertThat(inbox.input()).hasCSS("direction", "rtl");
+    inbox.picture("inbox-8-directions");
   }
 
   @Test
   void a_reply_that_is_too_long_is_kept_in_the_field_and_not_cut() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
-    InboxTab desk = scene.agent().opens(guest).sees("Hello");
+    InboxTab inbox = scene.agent().opens(guest).sees("Hello");
     String letter = "é".repeat(16 * 1024 + 1);
-    desk.says(letter);
-    assertThat(desk.page.getByText("This reply is too long")).isVisible();
-    assertThat(desk.input()).hasValue(letter);
-    desk.picture("inbox-9-too-long");
+    inbox.says(letter);
+    assertThat(inbox.page.getByText("This reply is too long")).isVisible();
+    assertThat(inbox.input()).hasValue(letter);
+    inbox.picture("inbox-9-too-long");
     String fits = letter.substring(1);
-    desk.says(fits).sees(fits);
-    assertThat(desk.input()).hasValue("");
+    inbox.says(fits).sees(fits);
+    assertThat(inbox.input()).hasValue("");
   }
 
   @Test
   void with_forced_colours_every_control_has_a_border() {
     GuestTab guest = scene.guest(profile -> profile.setForcedColors(ForcedColors.ACTIVE));
     guest.starts("Ada", "").says("Hello").sees("Hello").picture("guest-9-forced-colours");
-    InboxTab desk = scene.agent(
+    InboxTab inbox = scene.agent(
         scene.installation.agent(), profile -> profile.setForcedColors(ForcedColors.ACTIVE));
-    desk.opens(guest).sees("Hello").says("Hi").sees("Hi").picture("inbox-9-forced-colours");
+    inbox.opens(guest).sees("Hello").says("Hi").sees("Hi").picture("inbox-9-forced-colours");
     for (Locator one : List.of(
-        guest.body("Hello"), guest.button("Send"), desk.body("Hello"), desk.button("Send"))) {
+        guest.body("Hello"), guest.button("Send"), inbox.body("Hello"), inbox.button("Send"))) {
       assertThat(one).hasCSS("border-top-style", "solid");
       assertThat(one).hasCSS("border-top-width", "1px");
     }
@@ -269,9 +269,9 @@ class AgentsTest {
         .starts("Ada", "Do you have mint?")
         .says("Hello")
         .sees("Hello");
-    InboxTab desk = scene.agent().opens(guest).sees("Hello").says("We do");
+    InboxTab inbox = scene.agent().opens(guest).sees("Hello").says("We do");
     guest.sees("We do").picture("demo-3-a-chat");
-    desk.says("Come by").picture("inbox-7-a-chat-with-the-demo");
+    inbox.says("Come by").picture("inbox-7-a-chat-with-the-demo");
     guest.sees("Come by");
   }
 }

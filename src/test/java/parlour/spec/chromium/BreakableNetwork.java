@@ -9,7 +9,7 @@ import java.net.URI;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The line between browsers and the edge. It can be cut, and lead to another edge afterwards. */
+/** A TCP proxy between browsers and an edge, which a test can interrupt or redirect. */
 final class BreakableNetwork implements AutoCloseable {
   private final ServerSocket listener;
   private final Set<Socket> ends = ConcurrentHashMap.newKeySet();
@@ -26,7 +26,7 @@ final class BreakableNetwork implements AutoCloseable {
     Thread.ofVirtual().start(this::accept);
   }
 
-  /** Where browsers find the edge, wherever it is. */
+  /** The address that browsers use, whichever edge is behind it. */
   URI address() {
     return URI.create("http://127.0.0.1:" + listener.getLocalPort());
   }
@@ -74,7 +74,7 @@ final class BreakableNetwork implements AutoCloseable {
       back.join();
       ends.remove(server);
     } catch (IOException e) {
-      // nobody is there: the browser sees its connection closed
+      // no edge listens: the browser sees its connection closed
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

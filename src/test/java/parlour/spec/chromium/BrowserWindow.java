@@ -3,9 +3,9 @@ package parlour.spec.chromium;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** A window of a guest's browser, whichever it is, as far as a walk through a chat needs one. */
+/** A window of any browser, with the actions that {@link ChatWalkthrough} needs. */
 interface BrowserWindow {
-  /** Keys that write nothing, by their names in the DOM and by their code points in WebDriver. */
+  /** Keys that enter no text, by their names in the DOM and their code points in WebDriver. */
   enum Key {
     ENTER("Enter", '\uE007'),
     ESCAPE("Escape", '\uE00C'),
@@ -31,7 +31,7 @@ interface BrowserWindow {
   /**
    * Runs the body of a function in the page.
    *
-   * @return what it returns: nothing, a text, a number or a truth value
+   * @return its result: null, a text, a number or a boolean
    */
   @Nullable
   Object runs(String script);
@@ -39,7 +39,7 @@ interface BrowserWindow {
   /** Clicks an element of the chat, as a guest with a mouse does. */
   void clicks(String selector);
 
-  /** Types into whatever has the focus. */
+  /** Types into the element that has the focus. */
   void types(String text);
 
   void presses(Key key);

@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** From a guest's first click to the erasure of the chat, in a browser that prefers the dark. */
+/** A chat, from a guest's first click to its erasure, in a browser with a dark colour scheme. */
 final class ChatWalkthrough {
   private static final Path PICTURES = Path.of("target", "screenshots");
   private static final String CHAT =
@@ -60,7 +60,7 @@ final class ChatWalkthrough {
     window.picture(PICTURES.resolve("engine-" + engine + "-1-dark.png"));
   }
 
-  /** To the top, where there is nothing older to load, and down again from there. */
+  /** Scrolls to the top, where there is nothing older to load, and down again. */
   private void scrollsByKeyboard() {
     evaluate("chat.querySelector('.log').focus()");
     window.presses(BrowserWindow.Key.HOME);
@@ -116,11 +116,11 @@ final class ChatWalkthrough {
     window.clicks("header button[aria-controls=menu]");
     window.clicks(".menu button:not([hidden])");
     is(window, "idle");
-    until("nothing is kept", () -> isTrue("return " + SESSION + " === null"));
+    until("nothing is stored", () -> isTrue("return " + SESSION + " === null"));
     window.picture(PICTURES.resolve("engine-" + engine + "-3-erased.png"));
   }
 
-  // ---- the words of the walk
+  // ---- steps
 
   private static void opens(BrowserWindow in) {
     until("the chat is on the page", () -> isTrue(in, "return Boolean(chat)"));
@@ -134,7 +134,7 @@ final class ChatWalkthrough {
     sees(in, text);
   }
 
-  /** The message is there, once, and no longer on its way. */
+  /** Waits until the message is shown once, and was sent. */
   private static void sees(BrowserWindow in, String text) {
     until(
         "\"" + text + "\" is seen",

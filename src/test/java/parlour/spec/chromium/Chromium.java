@@ -19,9 +19,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The machine's own Chromium, without a window. Nothing is downloaded, and nothing stays behind. */
+/** The machine's own Chromium, without a window. It downloads nothing, and leaves no process. */
 public final class Chromium implements AutoCloseable {
-  /** How long anything may take that is waited for, on a machine that has other things to do. */
+  /** The longest wait for any condition, on a busy machine. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
   static final double PATIENCE_MILLIS = PATIENCE.toMillis();
@@ -61,7 +61,7 @@ public final class Chromium implements AutoCloseable {
     return browser;
   }
 
-  /** With the machine's own Node, and without a browser of Playwright's. */
+  /** Makes Playwright's driver use the machine's Node, and download no browser. */
   static Map<String, String> driversEnvironment() {
     return Map.of(
         "PLAYWRIGHT_NODEJS_PATH",
@@ -113,7 +113,7 @@ public final class Chromium implements AutoCloseable {
       process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       process.destroyForcibly();
-      throw new IllegalStateException("a process of the browser's did not end", e);
+      throw new IllegalStateException("a process of the browser did not end", e);
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     } catch (InterruptedException e) {

@@ -11,9 +11,9 @@ import java.util.concurrent.Executors;
 import parlour.Sid;
 
 /**
- * A customer's site, of another origin than the edge, under the Content-Security-Policy that the
- * README asks for and nothing besides. Where a page's address ends in a deployment key, the page has
- * the chat of that deployment.
+ * A customer's site, with another origin than the edge, and exactly the Content-Security-Policy
+ * that docs/widget.md requires. A page whose address ends in a deployment key has the chat of that
+ * deployment.
  */
 final class CustomerSite implements AutoCloseable {
   private final HttpServer server;
@@ -33,7 +33,7 @@ final class CustomerSite implements AutoCloseable {
       boolean isPage = path.startsWith("/CV");
       byte[] page = isPage
           ? page(edge, path.substring(1)).getBytes(StandardCharsets.UTF_8)
-          : new byte[0]; // the icon that every browser asks for
+          : new byte[0]; // the icon, which every browser requests
       exchange.getResponseHeaders().add("Content-Type", "text/html");
       exchange.getResponseHeaders().add("Content-Security-Policy", policy);
       exchange.sendResponseHeaders(200, page.length == 0 ? -1 : page.length);
@@ -46,17 +46,17 @@ final class CustomerSite implements AutoCloseable {
 
   private static String page(URI edge, String key) {
     return """
-      <!doctype html>
-      <html lang="en">
-        <head>
-          <meta charset="utf-8">
-          <meta name="viewport" content="width=device-width, initial-scale=1">
-          <title>A shop</title>
-          <script src="%s/webchat.js" data-deployment-key="%s" defer></script>
-        </head>
-        <body><main><h1>A shop</h1><p><a href="#">Teas</a></p></main></body>
-      </html>
-      """.formatted(edge, key);
+        <!doctype html>
+        <html lang="en">
+          <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>A shop</title>
+            <script src="%s/webchat.js" data-deployment-key="%s" defer></script>
+          </head>
+          <body><main><h1>A shop</h1><p><a href="#">Teas</a></p></main></body>
+        </html>
+        """.formatted(edge, key);
   }
 
   String origin() {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import parlour.spec.Installation.Shape;
 
-/** The chat in the engines that guests have beside Chromium. */
+/** The chat in engines other than Chromium. */
 class EnginesTest {
   @AutoClose
   private static final Scene scene = new Scene(Shape.ONE_PROCESS);
@@ -42,14 +42,14 @@ class EnginesTest {
     }
   }
 
-  /** `./dev` installs what is missing where it can; where it cannot, this walk is left out. */
+  /** {@code ./dev} installs missing engines if it can. A missing one fails the test in CI only. */
   private static Path installed(Optional<Path> found, String packages) {
     boolean mustBe = System.getenv("CI") != null;
     assertThat(found.isPresent() || !mustBe)
-        .as("in CI every engine is there: apt-get install %s", packages)
+        .as("CI must have every engine: apt-get install %s", packages)
         .isTrue();
     Assumptions.assumeTrue(
-        found.isPresent(), "Left out, for it is not installed: apt-get install " + packages);
+        found.isPresent(), "Skipped, because it is not installed: apt-get install " + packages);
     return found.orElseThrow();
   }
 }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The machine's own Firefox, driven over WebDriver BiDi, without a window, in the dark. */
+/** The machine's own Firefox, over WebDriver BiDi, without a window, with a dark colour scheme. */
 final class Firefox implements AutoCloseable {
   private final Playwright playwright;
   private final Browser browser;
@@ -23,7 +23,7 @@ final class Firefox implements AutoCloseable {
             .setChannel("moz-firefox")
             .setExecutablePath(executable)
             .setTimeout(Chromium.PATIENCE_MILLIS)
-            // the emulation of media does nothing over BiDi; 0 is dark
+            // BiDi does not emulate media; 0 is dark
             .setFirefoxUserPrefs(Map.of("layout.css.prefers-color-scheme.content-override", 0)));
   }
 

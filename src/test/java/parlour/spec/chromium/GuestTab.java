@@ -8,7 +8,7 @@ import com.microsoft.playwright.options.AriaRole;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** A tab with the shop in it, and what a guest does with the chat there. */
+/** A tab with the customer's site, and the actions of a guest in its chat. */
 final class GuestTab {
   private static final String STORAGE_KEY = "TWILIO_WEBCHAT_WIDGET";
 
@@ -38,7 +38,7 @@ final class GuestTab {
     return new GuestTab(scene, other, address).arrives().opens();
   }
 
-  /** The window, which after a reload is open as it was. */
+  /** Opens the window, unless it is open already, as after a reload. */
   GuestTab opens() {
     if (!panel().isVisible()) {
       page.getByRole(
@@ -85,7 +85,7 @@ final class GuestTab {
     return this;
   }
 
-  /** Waits until the banner shows these words to the guest. */
+  /** Waits until the banner contains these words. */
   GuestTab seesBanner(String words) {
     assertThat(banner()).containsText(words);
     return this;
@@ -152,13 +152,14 @@ final class GuestTab {
   }
 
   String conversation() {
-    return String.valueOf(page.evaluate("JSON.parse(localStorage." + STORAGE_KEY + ").conversationSid"));
+    return String.valueOf(
+        page.evaluate("JSON.parse(localStorage." + STORAGE_KEY + ").conversationSid"));
   }
 
   GuestTab storesToken(String token) {
     page.evaluate(
-        "token => localStorage.setItem('" + STORAGE_KEY + "', JSON.stringify({...JSON.parse(localStorage."
-            + STORAGE_KEY + "), token}))",
+        "token => localStorage.setItem('" + STORAGE_KEY
+            + "', JSON.stringify({...JSON.parse(localStorage." + STORAGE_KEY + "), token}))",
         token);
     return this;
   }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import parlour.spec.Installation.Shape;
 
-/** What guests do with the chat, and what they see of the other side. */
+/** Guests in the chat, and what they see of the agents. */
 class GuestTest {
   private static final String MARKUP = "<img src=x onerror=\"document.title='hit'\"><b>bold</b>";
 
@@ -59,9 +59,10 @@ class GuestTest {
 
   @Test
   void both_sides_load_a_thousand_messages_page_by_page() {
-    GuestTab guest = scene.guest().starts("Ada", "message 0"); // or no agent would see it
+    GuestTab guest =
+        scene.guest().starts("Ada", "message 0"); // without a message, agents do not see the chat
     String conversation = guest.conversation();
-    guest.page.navigate("about:blank"); // and is away while they are written
+    guest.page.navigate("about:blank"); // the guest is away while the messages are sent
     List<String> all =
         IntStream.rangeClosed(0, 1000).mapToObj(n -> "message " + n).toList();
     all.stream().skip(1).forEach(body -> scene.botSays(conversation, body));
@@ -75,21 +76,21 @@ class GuestTest {
     });
     assertThat(guest.bodies()).isEqualTo(all);
 
-    InboxTab desk = scene.agent().opens(guest).sees("message 1000");
-    Locator older = desk.button("Show older messages");
+    InboxTab inbox = scene.agent().opens(guest).sees("message 1000");
+    Locator older = inbox.button("Show older messages");
     while (older.isVisible()) {
-      int before = desk.lines().count();
+      int before = inbox.lines().count();
       older.click();
-      assertThat(desk.lines()).not().hasCount(before);
+      assertThat(inbox.lines()).not().hasCount(before);
     }
-    assertThat(desk.page.locator(".log .body").allTextContents()).isEqualTo(all);
+    assertThat(inbox.page.locator(".log .body").allTextContents()).isEqualTo(all);
   }
 
   @Test
   void end_and_erase_leaves_nothing_in_the_browser_and_closes_the_conversation() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Forget this").sees("Forget this");
     GuestTab tab = guest.opensAnotherTab().sees("Forget this");
-    InboxTab desk = scene.agent().opens(guest).sees("Forget this");
+    InboxTab inbox = scene.agent().opens(guest).sees("Forget this");
     guest.chooses("End chat and erase it here").confirms().is("idle");
     tab.is("idle");
     assertThat(guest.storedSession()).isEqualTo("null");
@@ -105,24 +106,24 @@ class GuestTest {
           return [await count('messages'), await count('outbox')];
         }
         """)).isEqualTo(List.of(0, 0));
-    assertThat(desk.session()).containsText("Closed");
+    assertThat(inbox.session()).containsText("Closed");
     guest.reloads().is("idle");
   }
 
   @Test
   void a_chat_that_an_agent_closes_stays_readable() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Thank you").sees("Thank you");
-    InboxTab desk = scene.agent().opens(guest).sees("Thank you").says("You are welcome");
+    InboxTab inbox = scene.agent().opens(guest).sees("Thank you").says("You are welcome");
     guest.sees("You are welcome");
-    desk.closes();
+    inbox.closes();
     guest.is("ended").seesBanner("This chat has ended").sees("Thank you").picture("guest-7-ended");
-    assertThat(desk.session()).containsText("Closed");
-    assertThat(desk.input()).isHidden();
-    assertThat(desk.page.locator(".item[data-sid=" + guest.conversation() + "]"))
+    assertThat(inbox.session()).containsText("Closed");
+    assertThat(inbox.input()).isHidden();
+    assertThat(inbox.page.locator(".item[data-sid=" + guest.conversation() + "]"))
         .hasCount(0);
-    desk.button("Closed").click();
-    assertThat(desk.item(guest)).isVisible();
-    desk.picture("inbox-5-closed");
+    inbox.button("Closed").click();
+    assertThat(inbox.item(guest)).isVisible();
+    inbox.picture("inbox-5-closed");
     guest.reloads().is("ended").sees("You are welcome");
     guest.button("Start a new chat").click();
     guest.is("idle");
@@ -132,18 +133,18 @@ class GuestTest {
   void each_side_sees_the_other_type_and_read() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Hello").sees("Hello");
     assertThat(guest.page.locator(".mine .status").last()).hasText("Sent");
-    InboxTab desk = scene.agent();
-    assertThat(desk.unread(guest)).hasText("1");
-    desk.opens(guest).sees("Hello");
-    assertThat(desk.unread(guest)).isHidden();
-    desk.input().pressSequentially("Good");
-    assertThat(guest.page.locator(".typing")).hasText(desk.agent.name() + " is typing…");
-    desk.input().press("Enter");
+    InboxTab inbox = scene.agent();
+    assertThat(inbox.unread(guest)).hasText("1");
+    inbox.opens(guest).sees("Hello");
+    assertThat(inbox.unread(guest)).isHidden();
+    inbox.input().pressSequentially("Good");
+    assertThat(guest.page.locator(".typing")).hasText(inbox.agent.name() + " is typing…");
+    inbox.input().press("Enter");
     guest.sees("Good");
     assertThat(guest.page.locator(".mine .status").last()).hasText("Seen");
-    assertThat(desk.line("Good")).containsText("seen");
+    assertThat(inbox.line("Good")).containsText("seen");
     guest.input().pressSequentially("Yes");
-    assertThat(desk.page.locator(".typing")).hasText("Ada is typing…");
+    assertThat(inbox.page.locator(".typing")).hasText("Ada is typing…");
   }
 
   @Test
@@ -162,14 +163,14 @@ class GuestTest {
   void markup_in_a_message_is_shown_as_text() {
     GuestTab guest = scene.guest().starts(MARKUP, MARKUP).says(MARKUP);
     assertThat(guest.page.locator(".body").last()).hasText(MARKUP);
-    InboxTab desk = scene.agent().opens(guest);
-    assertThat(desk.page.locator("h2")).hasText(MARKUP);
-    assertThat(desk.item(guest).locator(".name")).hasText(MARKUP);
-    assertThat(desk.item(guest).locator(".last")).hasText(MARKUP);
-    assertThat(desk.page.locator("dd").first()).hasText(MARKUP);
-    desk.says(MARKUP + "!");
+    InboxTab inbox = scene.agent().opens(guest);
+    assertThat(inbox.page.locator("h2")).hasText(MARKUP);
+    assertThat(inbox.item(guest).locator(".name")).hasText(MARKUP);
+    assertThat(inbox.item(guest).locator(".last")).hasText(MARKUP);
+    assertThat(inbox.page.locator("dd").first()).hasText(MARKUP);
+    inbox.says(MARKUP + "!");
     assertThat(guest.page.locator(".body").last()).hasText(MARKUP + "!");
-    for (Page page : List.of(guest.page, desk.page)) {
+    for (Page page : List.of(guest.page, inbox.page)) {
       assertThat(page.locator("img:not([alt]), .body b, .name b, dd b")).hasCount(0);
       assertThat(page.title()).isNotEqualTo("hit");
     }

@@ -13,12 +13,13 @@ import org.junit.jupiter.api.Test;
 import parlour.spec.Installation.Shape;
 
 /**
- * The chat in pages that are not made for it: with their styles, scripts, frames and frameworks.
+ * The chat in pages with their own styles, scripts, frames and frameworks, which disturb it.
  */
 class HostPageTest {
   /**
-   * Rules of real sites, and what else a rule can do. Each with {@code !important}, too. The last
-   * ones make {@code html} carry fixed elements along; the page is taller than the screen.
+   * Rules of real sites, and others that could harm the chat. Each is also tested with {@code
+   * !important}. With the last ones, fixed elements move along with {@code html}, and the page is
+   * taller than the screen.
    */
   private static final List<String> RULES = List.of(
       "div:empty, :empty{display:none}",
@@ -64,8 +65,8 @@ class HostPageTest {
         sheet.replaceSync(css);
         document.adoptedStyleSheets = [sheet];
         const host = document.querySelector('[data-parlour]');
-        host.remove(); // and is put back, as in a page that has had these rules from its beginning
-        await new Promise((resolve) => setTimeout(resolve, 120)); // not as who fights for ever
+        host.remove(); // the widget puts it back, as in a page that has these rules from the start
+        await new Promise((resolve) => setTimeout(resolve, 120)); // or the widget would give up
         const looks = {};
         for (const seen of ['.bubble', '.panel', 'h2', '.start p', 'label', 'input', '.go']) {
           const element = host.shadowRoot.querySelector(seen);
@@ -225,6 +226,7 @@ class HostPageTest {
     frame.getByLabel("Write a message").fill("By Enter");
     frame.getByLabel("Write a message").press("Enter");
     assertThat(frame.locator(".mine:not(.waiting) .body")).hasCount(2);
-    assertThat(scene.expectedConsoleMessage()).contains("sandbox"); // Chromium warns of this very attribute
+    assertThat(scene.expectedConsoleMessage())
+        .contains("sandbox"); // Chromium warns of this attribute
   }
 }

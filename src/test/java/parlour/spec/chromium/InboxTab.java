@@ -7,7 +7,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import parlour.spec.Installation;
 
-/** A tab with the inbox in it, and what an agent does there. */
+/** A tab with the inbox, and the actions of an agent in it. */
 final class InboxTab {
   final Page page;
   final Installation.NewAgent agent;
@@ -43,7 +43,7 @@ final class InboxTab {
     return this;
   }
 
-  /** The message is there, once, and no longer on its way. */
+  /** The message is shown once, and was sent. */
   InboxTab sees(String text) {
     Locator body = body(text);
     assertThat(body).hasCount(1);
@@ -52,7 +52,7 @@ final class InboxTab {
     return this;
   }
 
-  /** By two clicks that are too far apart for a double click. */
+  /** Closes the conversation by two clicks that are too far apart for a double click. */
   InboxTab closes() {
     Locator sure = page.locator("[data-sure=yes]");
     if (!sure.isVisible()) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import parlour.Sid;
 import parlour.spec.Installation.Shape;
 
-/** The diagram, as people see it: a chat that goes on after a reload, and those that do not. */
+/** The outcomes of the diagram, as people see them: a reload continues or interrupts a chat. */
 @ParameterizedClass
 @EnumSource(Shape.class)
 class InterruptedTest {
@@ -47,13 +47,14 @@ class InterruptedTest {
         .fillsIn("Ada", "Is the green tea back?")
         .says("I would take two")
         .sees("I would take two");
-    InboxTab desk = scene.agent().opens(guest).sees("I would take two").says("It is, from Friday on");
+    InboxTab inbox =
+        scene.agent().opens(guest).sees("I would take two").says("It is, from Friday on");
     guest.sees("It is, from Friday on");
     String before = guest.token();
     guest.reloads().is("live").sees("I would take two").sees("It is, from Friday on");
     assertThat(guest.token()).isNotEqualTo(before);
     guest.says("Then on Friday").sees("Then on Friday").picture("guest-3-a-chat");
-    desk.sees("Then on Friday").picture("inbox-2-a-conversation");
+    inbox.sees("Then on Friday").picture("inbox-2-a-conversation");
     assertThat(guest.bodies())
         .containsExactly(
             "Is the green tea back?",
@@ -65,7 +66,7 @@ class InterruptedTest {
   @Test
   void a_token_copied_into_another_browser_is_interrupted_there_and_shows_no_message() {
     GuestTab guest = scene.guest().starts("Ada", "").says(SECRET).sees(SECRET);
-    InboxTab desk = scene.agent().opens(guest).sees(SECRET);
+    InboxTab inbox = scene.agent().opens(guest).sees(SECRET);
     InboxTab other = scene.agent();
     assertThat(other.copiedTokenMark(guest)).isHidden();
 
@@ -75,21 +76,21 @@ class InterruptedTest {
     thief.opens().is("interrupted").seesBanner(OTHER_BROWSER).seesBanner("45779");
     assertThat(thief.lines()).hasCount(0);
     thief.picture("guest-6-interrupted-45779");
-    assertThat(desk.refusal()).containsText("tried to enter this chat from another browser");
+    assertThat(inbox.refusal()).containsText("tried to enter this chat from another browser");
     assertThat(other.copiedTokenMark(guest)).isVisible();
     other.picture("inbox-4-a-mark-in-the-list").opens(guest);
     assertThat(other.copiedTokenMark(guest)).isHidden();
     callsDirectly(page, guest.token());
 
     guest.says("Are you there?").sees("Are you there?").is("live");
-    desk.sees("Are you there?").says("We keep " + SECRET);
+    inbox.sees("Are you there?").says("We keep " + SECRET);
     guest.sees("We keep " + SECRET);
     guest.reloads().is("live").sees("We keep " + SECRET);
-    assertThat(desk.refusal()).containsText("tried to enter this chat from another browser");
-    desk.picture("inbox-4-a-refused-session");
+    assertThat(inbox.refusal()).containsText("tried to enter this chat from another browser");
+    inbox.picture("inbox-4-a-refused-session");
 
     assertThat(traffic.text())
-        .contains("45779") // what was recorded is what was sent
+        .contains("45779") // proves that the data was recorded
         .doesNotContain(SECRET, "Are you there?");
     thief.reloads().is("idle");
   }
@@ -109,7 +110,7 @@ class InterruptedTest {
         .formatted(scene.site.origin(), kept);
   }
 
-  /** What a thief tries who knows more than to reload a page. */
+  /** Calls the API and opens a socket directly, as a skilled thief does. */
   private void callsDirectly(Page page, String token) {
     Object answers = page.evaluate(
         """

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import parlour.spec.Installation.Shape;
 
-/** Networks that break and servers that go away: what was written arrives, and arrives once. */
+/** Lost networks and stopped servers: each message arrives exactly once. */
 class NetworkTest {
   private static final String CALLS = "**/v2/Webchat/**";
 
@@ -25,15 +25,15 @@ class NetworkTest {
   @Test
   void a_lost_network_loses_no_message_of_either_side() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
-    InboxTab desk = scene.agent().opens(guest).sees("Before");
+    InboxTab inbox = scene.agent().opens(guest).sees("Before");
     scene.guestNetwork.cut();
     guest.is("reconnecting").seesBanner("Connection lost").says("From the guest");
     assertThat(guest.page.locator(".line.waiting")).hasCount(1);
     guest.picture("guest-4-connection-lost");
-    desk.says("From the agent").sees("From the agent");
+    inbox.says("From the agent").sees("From the agent");
     scene.guestNetwork.restore();
     guest.is("live").sees("From the agent").sees("From the guest");
-    desk.sees("From the guest");
+    inbox.sees("From the guest");
     guest.reloads().is("live").sees("From the guest");
     assertThat(guest.bodies()).containsExactly("Before", "From the agent", "From the guest");
   }
@@ -41,17 +41,17 @@ class NetworkTest {
   @Test
   void both_sides_reconnect_after_a_restart_of_the_server() {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
-    InboxTab desk = scene.agent().opens(guest).sees("Before");
+    InboxTab inbox = scene.agent().opens(guest).sees("Before");
     scene.stopServer();
     guest.is("reconnecting").says("From the guest");
-    assertThat(desk.page.getByText("Connection lost")).isVisible();
-    desk.says("From the agent");
-    assertThat(desk.page.locator(".line.waiting")).hasCount(1);
-    desk.picture("inbox-3-connection-lost");
+    assertThat(inbox.page.getByText("Connection lost")).isVisible();
+    inbox.says("From the agent");
+    assertThat(inbox.page.locator(".line.waiting")).hasCount(1);
+    inbox.picture("inbox-3-connection-lost");
     scene.restartServer();
     guest.is("live").sees("From the guest").sees("From the agent");
-    desk.sees("From the guest").sees("From the agent");
-    assertThat(desk.page.getByText("Connection lost")).isHidden();
+    inbox.sees("From the guest").sees("From the agent");
+    assertThat(inbox.page.getByText("Connection lost")).isHidden();
     guest.reloads().is("live").sees("From the agent");
     assertThat(guest.bodies())
         .containsExactlyInAnyOrder("Before", "From the guest", "From the agent");
@@ -63,8 +63,8 @@ class NetworkTest {
     guest.page.context().route(CALLS, Route::abort);
     scene.guestNetwork.breakConnections();
     guest.is("reconnecting").says("Into the void", "And again");
-    assertThat(guest.page.locator(".line.waiting")).hasCount(2); // what is shown is kept
-    guest.page.reload(); // the page and its script are there, and nothing else
+    assertThat(guest.page.locator(".line.waiting")).hasCount(2); // a shown message is stored
+    guest.page.reload(); // only the page and its script can be loaded
     guest.opens().is("reconnecting").sees("Before");
     assertThat(guest.page.locator(".line.waiting .body"))
         .hasText(new String[] {"Into the void", "And again"});
@@ -95,7 +95,7 @@ class NetworkTest {
     GuestTab guest = scene.guest().starts("Ada", "").says("Before").sees("Before");
     guest.page.context().route("**/v2/Webchat/Messages", route -> {
       if (route.request().method().equals("POST")) {
-        route.fetch(); // it arrives, and its answer does not
+        route.fetch(); // the message arrives, but its answer does not
         route.abort();
         guest.page.context().unroute("**/v2/Webchat/Messages");
       } else {

@@ -5,7 +5,7 @@ import com.microsoft.playwright.Response;
 import java.util.ArrayList;
 import java.util.List;
 
-/** All that a tab is sent: bodies of answers, and frames of sockets. */
+/** Everything that a tab receives: bodies of answers, and frames of sockets. */
 final class ReceivedData {
   private final List<Response> answers = new ArrayList<>();
   private final StringBuilder frames = new StringBuilder();
@@ -16,7 +16,7 @@ final class ReceivedData {
         socket -> socket.onFrameReceived(frame -> frames.append(frame.text()).append('\n')));
   }
 
-  /** To be asked before the tab goes elsewhere: it takes the bodies of its answers along. */
+  /** Must be called before the tab loads another page, which drops the bodies. */
   String text() {
     StringBuilder text = new StringBuilder(frames);
     for (Response response : answers) {

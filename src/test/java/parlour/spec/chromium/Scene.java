@@ -24,8 +24,8 @@ import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 
 /**
- * Everything that a test with browsers needs: a Parlour, a shop with its chat, a proxy between them,
- * and a Chromium in which each guest and agent has a profile.
+ * Everything that a test with browsers needs: an installation, a customer's site with the chat,
+ * networks that can be interrupted, and a Chromium in which each guest and agent has a profile.
  */
 final class Scene implements AutoCloseable {
   /** Screenshots of each state, for a developer who compares them. */
@@ -47,8 +47,8 @@ final class Scene implements AutoCloseable {
     guestNetwork = new BreakableNetwork(installation.edge());
     agentNetwork = new BreakableNetwork(installation.edge());
     site = new CustomerSite(guestNetwork.address());
-    deployment =
-        installation.deploy(settings(List.of(site.origin(), guestNetwork.address().toString())));
+    deployment = installation.deploy(
+        settings(List.of(site.origin(), guestNetwork.address().toString())));
   }
 
   private Accounts.Settings settings(List<String> origins) {
@@ -60,9 +60,9 @@ final class Scene implements AutoCloseable {
         defaults.lifetimes());
   }
 
-  // ---- who comes
+  // ---- guests and agents
 
-  /** Somebody at the shop, in London. */
+  /** A guest in London, at the customer's site. */
   GuestTab guest() {
     return guest(options -> options);
   }
@@ -71,7 +71,7 @@ final class Scene implements AutoCloseable {
     return new GuestTab(this, page(profile), site.page(deployment)).arrives();
   }
 
-  /** Somebody who signed in at the inbox. */
+  /** An agent who has signed in at the inbox. */
   InboxTab agent() {
     return agent(installation.agent());
   }
@@ -81,13 +81,13 @@ final class Scene implements AutoCloseable {
   }
 
   InboxTab agent(Installation.NewAgent agent, UnaryOperator<Browser.NewContextOptions> profile) {
-    InboxTab desk = new InboxTab(this, page(profile), agent);
-    desk.arrives();
-    desk.signsIn();
-    return desk;
+    InboxTab inbox = new InboxTab(this, page(profile), agent);
+    inbox.arrives();
+    inbox.signsIn();
+    return inbox;
   }
 
-  /** A tab in a browser that was never here before. */
+  /** A tab in a new browser profile. */
   Page page(UnaryOperator<Browser.NewContextOptions> profile) {
     BrowserContext context = chromium
         .browser()
@@ -101,7 +101,7 @@ final class Scene implements AutoCloseable {
     return withConsoleWatched(context.newPage());
   }
 
-  /** Each complaint in a page's console is our mistake, except for calls that failed. */
+  /** Collects the errors and warnings of the page's console, except those about failed calls. */
   Page withConsoleWatched(Page page) {
     page.onPageError(consoleMessages::add);
     page.onConsoleMessage(message -> {
@@ -117,9 +117,9 @@ final class Scene implements AutoCloseable {
     return page;
   }
 
-  // ---- what happens
+  // ---- events
 
-  /** The server stops as by an operator, and all connections break. */
+  /** Stops the servers as an operator does, and breaks all connections. */
   void stopServer() {
     installation.stopAll();
     guestNetwork.breakConnections();
@@ -132,7 +132,7 @@ final class Scene implements AutoCloseable {
     agentNetwork.connectTo(installation.edge());
   }
 
-  /** By the API for the account's own servers. */
+  /** Sends a message through the API for the account's own servers. */
   void botSays(String conversation, String body) {
     String account = installation.account.text() + ":" + installation.authToken();
     int status = Http.send(Http.request(
@@ -149,7 +149,7 @@ final class Scene implements AutoCloseable {
     assertThat(status).isEqualTo(201);
   }
 
-  /** The complaints that a test expects of a page, which are then not reported as errors. */
+  /** The one message of the consoles, which the test expects, and which is then not an error. */
   String expectedConsoleMessage() {
     assertThat(consoleMessages).hasSize(1);
     return consoleMessages.removeFirst();
@@ -159,13 +159,13 @@ final class Scene implements AutoCloseable {
     installation.clock.pass(time);
   }
 
-  /** Keeps a picture, and holds what is on it to the rules of accessibility. */
+  /** Saves a screenshot, and checks the accessibility of the page. */
   static void picture(Page page, String name) {
     page.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve(name + ".png")));
     assertThat(Accessibility.violations(page)).as("accessibility of %s", name).isEmpty();
   }
 
-  /** Closes all pages, and reports the complaints of their consoles. */
+  /** Closes all pages; fails if their consoles have errors or warnings. */
   void closePages() {
     profiles.forEach(BrowserContext::close);
     profiles.clear();
@@ -173,7 +173,7 @@ final class Scene implements AutoCloseable {
     agentNetwork.restore();
     List<String> found = List.copyOf(consoleMessages);
     consoleMessages.clear();
-    assertThat(found).as("what pages complained of").isEmpty();
+    assertThat(found).as("errors and warnings of the consoles").isEmpty();
   }
 
   @Override

@@ -4,7 +4,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import parlour.spec.Installation.Shape;
 
-/** One scene in each shape, for all tests of a class. */
+/** A scene for each shape, for all tests of a class. */
 final class ScenePerShape implements AutoCloseable {
   private final Map<Shape, Scene> started = new EnumMap<>(Shape.class);
 

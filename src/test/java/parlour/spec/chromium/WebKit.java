@@ -23,8 +23,9 @@ import parlour.spec.Http;
 import parlour.spec.Ports;
 
 /**
- * The machine's own WebKitGTK, on a screen that nobody sees, in the dark: a client of WebDriver (W3C
- * Recommendation) that knows what a walk through a chat needs. Its storage ends with it.
+ * The machine's own WebKitGTK, on a virtual screen, with a dark colour scheme: a client of
+ * WebDriver (W3C Recommendation) with the commands that {@link ChatWalkthrough} needs. Its storage
+ * is temporary.
  */
 final class WebKit implements AutoCloseable {
   private static final Gson gson = new Gson();
@@ -68,7 +69,7 @@ final class WebKit implements AutoCloseable {
     }
   }
 
-  /** The one that the session began with. */
+  /** The first window of the session. */
   BrowserWindow window() {
     return new Tab(inSession("GET", "/window", null).getAsString());
   }
@@ -146,7 +147,7 @@ final class WebKit implements AutoCloseable {
     public void clicks(String selector) {
       JsonObject middle = ask("/execute/sync", Map.of("script", MIDDLE, "args", List.of(selector)))
           .getAsJsonObject();
-      // A click on the element itself is refused: what the page has there is the host.
+      // WebDriver refuses a click on the element, because the host covers it for the page.
       ask(
           "/actions",
           Map.of(

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import parlour.spec.Installation.Shape;
 
-/** A guest's text is received and kept, and the window stays as the guest left it. */
+/** A guest's text is received and stored, and a reload restores the window. */
 class WindowTest {
   @AutoClose
   private static final Scene scene = new Scene(Shape.ONE_PROCESS);
@@ -28,14 +28,14 @@ class WindowTest {
 
   @Test
   void the_question_of_the_form_is_the_first_message_for_both_sides() {
-    InboxTab desk = scene.agent();
+    InboxTab inbox = scene.agent();
     GuestTab guest = scene.guest().starts("Ada", "Is it open on Sunday?");
     guest.sees("Is it open on Sunday?").picture("guest-10-a-question");
     assertThat(Objects.requireNonNull(guest.input().boundingBox()).height).isGreaterThan(35);
-    assertThat(desk.unread(guest)).hasText("1");
-    assertThat(desk.page).hasTitle(Pattern.compile("^\\(\\d+\\) Inbox.*"));
-    assertThat(desk.item(guest).locator(".last")).hasText("Is it open on Sunday?");
-    desk.opens(guest).sees("Is it open on Sunday?").says("From ten to four");
+    assertThat(inbox.unread(guest)).hasText("1");
+    assertThat(inbox.page).hasTitle(Pattern.compile("^\\(\\d+\\) Inbox.*"));
+    assertThat(inbox.item(guest).locator(".last")).hasText("Is it open on Sunday?");
+    inbox.opens(guest).sees("Is it open on Sunday?").says("From ten to four");
     guest.sees("From ten to four");
     guest.reloads().is("live").sees("From ten to four");
     assertThat(guest.bodies()).containsExactly("Is it open on Sunday?", "From ten to four");
@@ -59,8 +59,8 @@ class WindowTest {
     guest.is("live").sees("Is it open on Sunday?");
     guest.reloads().is("live").says("Hello?").sees("Hello?");
     assertThat(guest.bodies()).containsExactly("Is it open on Sunday?", "Hello?");
-    InboxTab desk = scene.agent().opens(guest).sees("Hello?");
-    assertThat(desk.items().filter(new Locator.FilterOptions().setHasText("Ada Once")))
+    InboxTab inbox = scene.agent().opens(guest).sees("Hello?");
+    assertThat(inbox.items().filter(new Locator.FilterOptions().setHasText("Ada Once")))
         .hasCount(1);
   }
 

@@ -1,4 +1,4 @@
-/** People with real browsers: Debian's Chromium, a shop with the chat on it, and the inbox. */
+/** Tests with real browsers: the chat on a customer's site, and the inbox. */
 @NullMarked
 package parlour.spec.chromium;
 
