@@ -152,6 +152,7 @@ public final class Guest implements AutoCloseable {
   /** A socket after its welcome, which receives the messages after this index. */
   Line stream(long after) throws IOException {
     Line stream = new Line(port, HEADERS).upgrade("/v2/Webchat/Stream");
+    stream.hear(); // the challenge, which a client without a key ignores
     stream.say(("{\"type\":\"hello\",\"deploymentKey\":\"%s\",\"token\":\"%s\",\"after\":%d,"
             + "\"signals\":{\"x-twilio-sec-usersettings\":"
             + "\"{\\\"language\\\":\\\"en-GB\\\",\\\"cookieEnabled\\\":true,\\\"userTimezone\\\":-60}\"}}")

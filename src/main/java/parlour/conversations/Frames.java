@@ -12,6 +12,8 @@ import parlour.http.json.Json;
 public final class Frames {
   private Frames() {}
 
+  public record Challenge(String type, String nonce) {}
+
   public record Welcome(
       String type,
       String conversationSid,

@@ -35,6 +35,7 @@ public interface GuestConversations {
    *
    * @param generation of the token that was presented
    * @param expires when that token expires
+   * @param bound whether the session is bound to a key, so that its old tokens can be renewed
    */
   record GuestSession(
       Sid.Session session,
@@ -42,7 +43,13 @@ public interface GuestConversations {
       Sid.Conversation conversation,
       Identity identity,
       Generation generation,
-      Instant expires) {
+      Instant expires,
+      boolean bound) {
+
+    /** The refusal of the token that was presented, after it expired or was superseded. */
+    public Verdict.Refused refusedToken() {
+      return new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED, bound);
+    }
 
     TokenGeneration presented() {
       return new TokenGeneration(session, generation);
@@ -90,7 +97,7 @@ public interface GuestConversations {
     }
 
     /** The session is over: revoked, or its token has expired. */
-    record Over(Verdict.Failure failure) implements PollResult {}
+    record Over(Verdict.Refused refusal) implements PollResult {}
 
     /**
      * The token that was presented has been superseded for longer than the grace period. The socket

@@ -191,7 +191,8 @@ public final class GuestConversationsService implements GuestConversations {
         guest.conversation(),
         guest.identity(),
         guest.token().generation(),
-        guest.tokenExpires());
+        guest.tokenExpires(),
+        guest.isBound());
     long typing = conversations.typings().now();
     return own(participants, guest).map(own -> {
       if (own.joined()) {

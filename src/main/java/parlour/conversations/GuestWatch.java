@@ -20,6 +20,9 @@ import parlour.scopedauth.Verdict;
  * {@link GuestConversations#follow}.
  */
 final class GuestWatch {
+  private static final Verdict.Refused ENDED =
+      new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED);
+
   private final ConversationsService conversations;
   private final ConversationStore store;
   private final Revocations revocations;
@@ -84,7 +87,8 @@ final class GuestWatch {
       if (status != Revocations.Status.ENDED && conversations.doubtsItsClock()) {
         throw new Unavailable("Conversations", "the clock has jumped, and may be wrong", null);
       }
-      return Optional.of(new PollResult.Over(Verdict.Failure.TOKEN_VALIDATION_FAILED));
+      return Optional.of(new PollResult.Over(
+          status == Revocations.Status.ENDED ? ENDED : session.refusedToken()));
     }
     return switch (status) {
       // An erasure ends the sessions, too, after the conversation.
@@ -92,7 +96,7 @@ final class GuestWatch {
         Optional.of(
             store.find(session.account(), session.conversation()).isEmpty()
                 ? new PollResult.Gone()
-                : new PollResult.Over(Verdict.Failure.TOKEN_VALIDATION_FAILED));
+                : new PollResult.Over(ENDED));
       case SUPERSEDED -> Optional.of(new PollResult.Superseded(false));
       case REPLAYED -> Optional.of(new PollResult.Superseded(true));
       case GOOD, UNKNOWN -> Optional.empty();

@@ -26,6 +26,7 @@ public enum ErrorCode {
   NOT_FOUND(404, 45770, Action.FIX, "There is nothing at this path."),
   METHOD_NOT_ALLOWED(405, 45770, Action.FIX, "This path does not take this method."),
   REQUEST_TIMEOUT(408, 45770, Action.RETRY, "The request arrived too slowly."),
+  PROOF_OUT_OF_TIME(428, 45785, Action.RETRY, "The proof is not of now."),
   TOO_LARGE(413, 45770, Action.FIX, "The body is too large."),
   UNSUPPORTED_MEDIA_TYPE(
       415,

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +26,8 @@ import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.websocket.Socket;
 import parlour.orchestrator.FlexWebchatOrchestrator;
+import parlour.proof.SocketChallenge;
 import parlour.rates.SocketTextLimit;
-import parlour.scopedauth.GuestToken;
 
 /**
  * A guest's socket after its hello. One thread receives tokens and pongs here; a second one sends,
@@ -34,6 +35,7 @@ import parlour.scopedauth.GuestToken;
  */
 final class GuestConnection {
   private final Hello hello;
+  private final SocketChallenge challenge;
   private final Map<String, String> handshake;
   private final String client;
   private final Socket socket;
@@ -49,6 +51,7 @@ final class GuestConnection {
 
   GuestConnection(
       Hello hello,
+      SocketChallenge challenge,
       Map<String, String> handshake,
       String client,
       Socket socket,
@@ -57,6 +60,7 @@ final class GuestConnection {
       GuestConversations conversations,
       InstantSource clock) {
     this.hello = hello;
+    this.challenge = challenge;
     this.handshake = handshake;
     this.client = client;
     this.socket = socket;
@@ -84,9 +88,11 @@ final class GuestConnection {
     return entered;
   }
 
-  private Entered enter(GuestToken token) {
-    GuestCredentials credentials =
-        orchestrator.socketCredentials(hello.deployment(), token, hello.browserRequest(handshake));
+  private Entered enter(SocketToken presented) {
+    GuestCredentials credentials = orchestrator.socketCredentials(
+        hello.deployment(),
+        presented.token(),
+        hello.browserRequest(handshake, presented.proof()));
     return GuestHttp.ask("enter", () -> conversations.enter(credentials))
         .orElseThrow(MessageAnswers::gone);
   }
@@ -124,10 +130,8 @@ final class GuestConnection {
   }
 
   private void presentToken(Map<String, @Nullable Object> message) {
-    if (!(message.get("token") instanceof String token)) {
-      throw GuestStream.malformed("Send the token as a string.");
-    }
-    GuestSession next = enter(new GuestToken(token)).session();
+    GuestSession next =
+        enter(SocketToken.of(message, hello.deployment(), challenge)).session();
     if (!admission().session().session().equals(next.session())) {
       throw GuestStream.malformed(
           "This token is of another session; open a socket of its own for it.");
@@ -154,7 +158,7 @@ final class GuestConnection {
    */
   boolean readmit() {
     try {
-      orchestrator.readmit(hello.deployment(), hello.browserRequest(handshake));
+      orchestrator.readmit(hello.deployment(), hello.browserRequest(handshake, Optional.empty()));
       return true;
     } catch (Unavailable outage) {
       return false;

@@ -104,7 +104,7 @@ final class GuestFollower implements FollowLoop.Follower<PollResult> {
         yield false;
       }
       case PollResult.Superseded(boolean replayed) -> closeIfSuperseded(replayed);
-      case PollResult.Over(Verdict.Failure failure) -> closeIfOver(failure);
+      case PollResult.Over(Verdict.Refused refusal) -> closeIfOver(refusal);
       case PollResult.Gone() -> {
         socket.send(Frames.text(new Frames.Plain("erased")));
         socket.close(Socket.REFUSED, "erased");
@@ -132,11 +132,11 @@ final class GuestFollower implements FollowLoop.Follower<PollResult> {
   }
 
   /** Closes the socket of a session that was revoked or has expired; returns whether it did. */
-  private boolean closeIfOver(Verdict.Failure failure) {
+  private boolean closeIfOver(Verdict.Refused refusal) {
     if (!following.equals(connection.admission())) {
       return false; // the client has presented a newer token, which the next poll uses
     }
-    connection.refuse(GuestHttp.refused(failure));
+    connection.refuse(GuestHttp.refused(refusal));
     return true;
   }
 
@@ -148,7 +148,7 @@ final class GuestFollower implements FollowLoop.Follower<PollResult> {
     if (!following.equals(connection.admission()) || mayPresentNewer(replayed)) {
       return false;
     }
-    connection.refuse(GuestHttp.refused(Verdict.Failure.TOKEN_VALIDATION_FAILED));
+    connection.refuse(GuestHttp.refused(following.session().refusedToken()));
     return true;
   }
 

@@ -1,7 +1,6 @@
 package parlour.guests;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
@@ -26,8 +25,8 @@ import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.RequestFields;
 import parlour.http.server.Routes;
-import parlour.orchestrator.BrowserRequest;
 import parlour.orchestrator.FlexWebchatOrchestrator;
+import parlour.orchestrator.SignedCalls;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.Verdict;
 import parlour.trace.Participant;
@@ -43,15 +42,23 @@ public final class GuestHttp {
 
   private final FlexWebchatOrchestrator orchestrator;
   private final GuestConversations conversations;
+  private final SignedCalls signedCalls;
 
-  private GuestHttp(FlexWebchatOrchestrator orchestrator, GuestConversations conversations) {
+  private GuestHttp(
+      FlexWebchatOrchestrator orchestrator,
+      GuestConversations conversations,
+      SignedCalls signedCalls) {
     this.orchestrator = orchestrator;
     this.conversations = conversations;
+    this.signedCalls = signedCalls;
   }
 
   public static void serve(
-      FlexWebchatOrchestrator orchestrator, GuestConversations conversations, Routes routes) {
-    GuestHttp http = new GuestHttp(orchestrator, conversations);
+      FlexWebchatOrchestrator orchestrator,
+      GuestConversations conversations,
+      SignedCalls signedCalls,
+      Routes routes) {
+    GuestHttp http = new GuestHttp(orchestrator, conversations, signedCalls);
     routes.get("/v2/Webchat/Messages", http::history, Errors.PLAIN);
     routes.post("/v2/Webchat/Messages", http::send, Errors.PLAIN);
     routes.post("/v2/Webchat/Read", http::read, Errors.PLAIN);
@@ -75,6 +82,7 @@ public final class GuestHttp {
   private ApiResponse history(ApiRequest call) {
     PageOfMessages page = MessageFields.page(call.query());
     GuestCredentials credentials = credentials(call);
+    call.checkBody(Limits.REFRESH_BODY);
     GuestConversations.History history = ask(
             "history {page}", () -> conversations.history(credentials, page))
         .orElseThrow(MessageAnswers::gone);
@@ -93,7 +101,7 @@ public final class GuestHttp {
   private ApiResponse send(ApiRequest call) {
     GuestCredentials credentials = credentials(call);
     if (call.hasLongBody() && !credentials.presented().token().isWellFormed()) {
-      throw refused(Verdict.Failure.TOKEN_VALIDATION_FAILED); // before the body is read
+      throw new Problem(ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message()); // before the body is read
     }
     RequestFields fields = call.fields(Limits.MESSAGE_CALL_BODY);
     String body = MessageFields.body(fields.required("body"));
@@ -114,6 +122,7 @@ public final class GuestHttp {
 
   private ApiResponse typing(ApiRequest call) {
     GuestCredentials credentials = credentials(call);
+    call.checkBody(Limits.REFRESH_BODY);
     ask("typing", () -> conversations.typing(credentials));
     return ApiResponse.empty(204);
   }
@@ -129,7 +138,7 @@ public final class GuestHttp {
     return orchestrator.credentials(
         deploymentKey(call.header(DEPLOYMENT_KEY)),
         bearer(call.header("Authorization")),
-        new BrowserRequest(call::header, call::answerWith, Optional.empty()));
+        signedCalls.browserRequest(call));
   }
 
   private static Sid.Deployment deploymentKey(@Nullable String header) {
@@ -163,12 +172,12 @@ public final class GuestHttp {
         });
     return switch (outcome) {
       case GuestOutcome.Done<T>(T value) -> value;
-      case GuestOutcome.Refused<T>(Verdict.Refused refusal) -> throw refused(refusal.failure());
+      case GuestOutcome.Refused<T>(Verdict.Refused refusal) -> throw refused(refusal);
     };
   }
 
-  static Problem refused(Verdict.Failure failure) {
-    return switch (failure) {
+  static Problem refused(Verdict.Refused refusal) {
+    return switch (refusal.failure()) {
       case FINGERPRINT_VALIDATION_FAILED ->
         new Problem(ErrorCode.FINGERPRINT_REFUSED, Refusal.FINGERPRINT.message());
       case TOKEN_VALIDATION_FAILED -> new Problem(ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message());

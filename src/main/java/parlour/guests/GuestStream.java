@@ -1,5 +1,6 @@
 package parlour.guests;
 
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -28,11 +29,13 @@ import parlour.http.websocket.OpenSockets;
 import parlour.http.websocket.Socket;
 import parlour.http.websocket.SocketHandler;
 import parlour.orchestrator.FlexWebchatOrchestrator;
+import parlour.proof.SocketChallenge;
 import parlour.trace.Trace;
 
 /**
  * The WebSockets of guests ({@code GET /v2/Webchat/Stream}), which deliver the changes of a
- * conversation as they happen. A client must send a {@link Hello} first.
+ * conversation as they happen. The server sends a challenge, which a client without a key ignores;
+ * the client's first text must be a {@link Hello}.
  */
 public final class GuestStream implements SocketEndpoint {
   static final OutageLog outages =
@@ -41,6 +44,7 @@ public final class GuestStream implements SocketEndpoint {
   private final FlexWebchatOrchestrator orchestrator;
   private final GuestConversations conversations;
   private final InstantSource clock;
+  private final SecureRandom random;
   private final OpenSockets<Sid.Session> sockets = new OpenSockets<>();
   private final Set<GuestConnection> open = ConcurrentHashMap.newKeySet();
 
@@ -48,10 +52,14 @@ public final class GuestStream implements SocketEndpoint {
   private long directoryVersion;
 
   public GuestStream(
-      FlexWebchatOrchestrator orchestrator, GuestConversations conversations, InstantSource clock) {
+      FlexWebchatOrchestrator orchestrator,
+      GuestConversations conversations,
+      InstantSource clock,
+      SecureRandom random) {
     this.orchestrator = orchestrator;
     this.conversations = conversations;
     this.clock = clock;
+    this.random = random;
   }
 
   public void serve(Routes routes) {
@@ -94,9 +102,19 @@ public final class GuestStream implements SocketEndpoint {
   private void run(Map<String, String> handshake, String client, Socket socket) {
     String traceId = Trace.current().shortId();
     try {
-      Hello hello = Hello.of(message(socket.receive(Limits.SOCKET_HELLO)));
+      SocketChallenge challenge = SocketChallenge.next(random);
+      socket.send(Frames.text(new Frames.Challenge("challenge", challenge.nonce())));
+      Hello hello = Hello.of(message(socket.receive(Limits.SOCKET_HELLO)), challenge);
       run(new GuestConnection(
-          hello, handshake, client, socket, traceId, orchestrator, conversations, clock));
+          hello,
+          challenge,
+          handshake,
+          client,
+          socket,
+          traceId,
+          orchestrator,
+          conversations,
+          clock));
     } catch (Problem problem) {
       refuse(problem, null, traceId, socket);
     } catch (TooManyRequests later) {

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 import parlour.Sid;
 import parlour.conversations.Revision;
 import parlour.orchestrator.BrowserRequest;
-import parlour.scopedauth.GuestToken;
+import parlour.proof.Proof;
+import parlour.proof.SocketChallenge;
 
 /**
  * The first text on a guest's socket. The token is in it because a URL must never contain one.
@@ -18,20 +19,17 @@ import parlour.scopedauth.GuestToken;
  * @param after the last revision that the client knows
  */
 record Hello(
-    Sid.Deployment deployment, GuestToken token, Map<String, String> signals, Revision after) {
+    Sid.Deployment deployment, SocketToken token, Map<String, String> signals, Revision after) {
   /** The signals that a hello can contain; all others are in the handshake. */
   private static final Pattern SIGNAL =
       Pattern.compile("(x-twilio|x|i-twilio)-sec-(usersettings|webchatinfo|decoders)");
 
-  static Hello of(Map<String, @Nullable Object> message) {
+  static Hello of(Map<String, @Nullable Object> message, SocketChallenge challenge) {
     if (!"hello".equals(message.get("type"))) {
       throw GuestStream.malformed("Say hello first.");
     }
     if (!(message.get("deploymentKey") instanceof String key)) {
       throw GuestStream.malformed("The hello needs a deploymentKey.");
-    }
-    if (!(message.get("token") instanceof String token)) {
-      throw GuestStream.malformed("The hello needs a token.");
     }
     if (!(message.get("after") instanceof Long after)) {
       throw GuestStream.malformed("The hello needs after: the last revision that you know, or -1.");
@@ -44,9 +42,17 @@ record Hello(
         }
       });
     }
+    Sid.Deployment deployment = deployment(key);
+    return new Hello(
+        deployment,
+        SocketToken.of(message, deployment, challenge),
+        signals,
+        Revision.orNone(after));
+  }
+
+  private static Sid.Deployment deployment(String key) {
     try {
-      return new Hello(
-          new Sid.Deployment(key), new GuestToken(token), signals, Revision.orNone(after));
+      return new Sid.Deployment(key);
     } catch (IllegalArgumentException e) {
       throw GuestStream.malformed("The hello's deploymentKey is not a deployment key.");
     }
@@ -56,14 +62,15 @@ record Hello(
    * Combines the hello with the headers of its handshake.
    *
    * @param handshake by lower-case name
+   * @param proof of the token that the client presents now
    */
-  BrowserRequest browserRequest(Map<String, String> handshake) {
+  BrowserRequest browserRequest(Map<String, String> handshake, Optional<Proof> proof) {
     return new BrowserRequest(
         name -> {
           String key = name.toLowerCase(Locale.ROOT);
           return SIGNAL.matcher(key).matches() ? signals.get(key) : handshake.get(key);
         },
         (name, value) -> {}, // the response, which could have had headers, was sent before
-        Optional.empty());
+        proof);
   }
 }

@@ -74,6 +74,7 @@ final class ChatStarts {
     }) {
       text.append(part.length()).append(' ').append(part);
     }
+    chat.proofKey().ifPresent(part -> text.append(part.length()).append(' ').append(part));
     return text.toString();
   }
 

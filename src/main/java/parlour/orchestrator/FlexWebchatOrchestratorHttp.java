@@ -31,13 +31,17 @@ public final class FlexWebchatOrchestratorHttp {
       .formatted(Limits.MIN_IDEMPOTENCY_KEY_CHARACTERS, Limits.MAX_IDEMPOTENCY_KEY_CHARACTERS));
 
   private final FlexWebchatOrchestrator orchestrator;
+  private final SignedCalls signedCalls;
 
-  private FlexWebchatOrchestratorHttp(FlexWebchatOrchestrator orchestrator) {
+  private FlexWebchatOrchestratorHttp(
+      FlexWebchatOrchestrator orchestrator, SignedCalls signedCalls) {
     this.orchestrator = orchestrator;
+    this.signedCalls = signedCalls;
   }
 
-  public static void serve(FlexWebchatOrchestrator orchestrator, Routes routes) {
-    FlexWebchatOrchestratorHttp http = new FlexWebchatOrchestratorHttp(orchestrator);
+  public static void serve(
+      FlexWebchatOrchestrator orchestrator, SignedCalls signedCalls, Routes routes) {
+    FlexWebchatOrchestratorHttp http = new FlexWebchatOrchestratorHttp(orchestrator, signedCalls);
     Endpoint init = recorded(http::init, "");
     routes.post("/v2/Webchat/Init", init, Errors.CREATE);
     routes.post("/v2/Webchat/Token", init, Errors.CREATE);
@@ -46,7 +50,12 @@ public final class FlexWebchatOrchestratorHttp {
     routes.post("/v2/Webchat/Tokens/Refresh", refresh, Errors.WITH_VALID);
   }
 
-  record InitAnswer(String token, String expiration, Identity identity, String conversationSid) {}
+  record InitAnswer(
+      String token,
+      String expiration,
+      Identity identity,
+      String conversationSid,
+      Optional<String> proofKey) {}
 
   record RefreshAnswer(
       boolean valid, String token, String expiration, Identity identity, String conversationSid) {}
@@ -60,8 +69,10 @@ public final class FlexWebchatOrchestratorHttp {
         firstMessage(fields),
         fields.optional("identity"),
         idempotencyKey(fields),
-        Optional.empty());
-    FlexWebchatOrchestrator.Chat started = orchestrator.init(chat, browserRequest(call));
+        fields.optional("proofKey"));
+    BrowserRequest request =
+        new BrowserRequest(call::header, call::answerWith, Optional.empty());
+    FlexWebchatOrchestrator.Chat started = orchestrator.init(chat, request);
     answered("201 {token, expiration, identity, conversation_sid}");
     return ApiResponse.json(
         201,
@@ -69,7 +80,8 @@ public final class FlexWebchatOrchestratorHttp {
             started.token().text(),
             started.expiration().toString(),
             started.identity(),
-            started.conversation().text()));
+            started.conversation().text(),
+            started.proofKey()));
   }
 
   /** A blank text counts as none. */
@@ -95,10 +107,11 @@ public final class FlexWebchatOrchestratorHttp {
   }
 
   private ApiResponse refresh(ApiRequest call) {
+    BrowserRequest request = signedCalls.browserRequest(call);
     RequestFields fields = call.fields(Limits.REFRESH_BODY);
     Sid.Deployment deployment = deploymentKey(fields);
     GuestToken token = new GuestToken(fields.required("token"));
-    return switch (orchestrator.refresh(deployment, token, browserRequest(call))) {
+    return switch (orchestrator.refresh(deployment, token, request)) {
       case Outcome.Issued issued -> {
         answered("200 {valid: true, token, expiration, identity, conversation_sid}");
         yield ApiResponse.json(
@@ -130,10 +143,6 @@ public final class FlexWebchatOrchestratorHttp {
           ErrorCode.MALFORMED,
           "The field \"deploymentKey\" is not a deployment key: send CV and 32 lower-case hex digits.");
     }
-  }
-
-  private static BrowserRequest browserRequest(ApiRequest call) {
-    return new BrowserRequest(call::header, call::answerWith, Optional.empty());
   }
 
   /** Records the answer to the edge if the call fails; the endpoint itself records a success. */

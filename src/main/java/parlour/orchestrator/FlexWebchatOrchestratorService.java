@@ -22,9 +22,11 @@ import parlour.federatedauth.FederatedAuth;
 import parlour.federatedauth.NewGuest;
 import parlour.federatedauth.Outcome;
 import parlour.http.json.Json;
+import parlour.proof.BrowserKey;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.Audience;
+import parlour.scopedauth.BindingRequest;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.Presented;
@@ -127,6 +129,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         configuration.address().orElseThrow(() -> new Problem(ErrorCode.NO_ADDRESS));
     String customerFriendlyName = customerFriendlyName(chat);
     String preEngagementData = preEngagementData(chat);
+    Optional<BindingRequest> binding = binding(chat.proofKey(), configuration);
     Fingerprint fingerprint = fingerprints.make(request, configuration);
     ChatStarts.ChatStart start = starts.of(chat, configuration);
     // The token first: agents would wait for a guest who has a conversation but no token.
@@ -134,9 +137,9 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         start.session(),
         new SessionOwner(account, chat.deployment(), start.identity(), start.conversation()),
         fingerprint,
-        Optional.empty(),
+        binding,
         configuration.tokenTtl(),
-        configuration.sessionTtl(false)));
+        configuration.sessionTtl(binding.isPresent())));
     create(new Conversations.NewConversation(
         issued.conversation(),
         account,
@@ -153,6 +156,33 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         start.identity(),
         issued.conversation(),
         issued.token().proofKey());
+  }
+
+  /** Whether to bind the new session to the key that the browser offers. */
+  private static Optional<BindingRequest> binding(
+      Optional<String> proofKey, Configuration configuration) {
+    Optional<String> key =
+        switch (configuration.proof()) {
+          case OFF -> Optional.empty();
+          case PREFER -> proofKey;
+          case REQUIRE ->
+            Optional.of(proofKey.orElseThrow(() -> new Problem(
+                ErrorCode.MALFORMED,
+                "The field \"proofKey\" is missing, and this deployment requires sessions that are"
+                    + " bound to a key (--proof require): load Parlour's own client in a secure"
+                    + " context (https, or localhost) where IndexedDB is not blocked; another"
+                    + " client must make a key pair and sign its calls.")));
+        };
+    return key.map(offered -> new BindingRequest(checked(offered), configuration.idleTtl()));
+  }
+
+  private static String checked(String proofKey) {
+    try {
+      var _ = BrowserKey.parse(proofKey);
+      return proofKey;
+    } catch (IllegalArgumentException e) {
+      throw new Problem(ErrorCode.MALFORMED, "The field " + e.getMessage() + ".");
+    }
   }
 
   private void admit(BrowserRequest request, Configuration configuration) {

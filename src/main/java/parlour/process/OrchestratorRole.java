@@ -20,6 +20,7 @@ import parlour.inbox.SqlAgents;
 import parlour.notices.BusEvent;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
 import parlour.orchestrator.FlexWebchatOrchestratorService;
+import parlour.orchestrator.SignedCalls;
 import parlour.serverapi.ServerHttp;
 import parlour.starship.Forward;
 import parlour.starship.Starship;
@@ -46,7 +47,9 @@ final class OrchestratorRole {
         parts.clock,
         parts.disk,
         parts.random);
-    GuestStream stream = new GuestStream(service, services.guestConversations(), parts.clock);
+    GuestStream stream =
+        new GuestStream(service, services.guestConversations(), parts.clock, parts.random);
+    SignedCalls signedCalls = new SignedCalls(parts.clock);
     watch(directory, stream, parts);
     AgentAuthenticator signIn = new AgentAuthenticator(
         new SqlAgents(database), parts.rateLimiter(), parts.security, parts.clock, parts.random);
@@ -61,8 +64,8 @@ final class OrchestratorRole {
     Routes routes = new Routes(Errors.PLAIN);
     List<Routes> both = List.of(routes, parts.internalRoutes);
     for (Routes served : both) {
-      FlexWebchatOrchestratorHttp.serve(service, served);
-      GuestHttp.serve(service, services.guestConversations(), served);
+      FlexWebchatOrchestratorHttp.serve(service, signedCalls, served);
+      GuestHttp.serve(service, services.guestConversations(), signedCalls, served);
       stream.serve(served);
       ServerHttp.serve(
           new AccountAuthenticator(accounts, parts.security),

@@ -88,6 +88,11 @@ public final class Guest {
     return sessionExpires;
   }
 
+  /** Whether the session is bound to a key, which the browser has proven to hold. */
+  public boolean isBound() {
+    return binding.isPresent();
+  }
+
   /** The key to which the session is bound, which every successor of the token carries. */
   Optional<Binding> binding() {
     return binding;

@@ -33,7 +33,8 @@ import parlour.scopedauth.Verdict;
 
 /** What a guest may do, and which events a follower of a conversation receives. */
 class GuestConversationsServiceTest extends WithOneConversation {
-  private static final Verdict.Failure REFUSED = Verdict.Failure.TOKEN_VALIDATION_FAILED;
+  private static final Verdict.Refused REFUSED =
+      new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED);
   private static final Cursor START = new Cursor(Revision.NONE, 0);
   private static final Identity BEA = new Identity("agent_2");
 
@@ -320,7 +321,8 @@ class GuestConversationsServiceTest extends WithOneConversation {
           conversation,
           one.identity(),
           new Generation(1),
-          one.expires());
+          one.expires(),
+          false);
       back.add(session);
       first.submit(() -> node.follow(session, start, Duration.ZERO, Amount.SMALL));
     }
@@ -517,10 +519,10 @@ class GuestConversationsServiceTest extends WithOneConversation {
     guests = new GuestConversationsService(
         conversations, scopedAuth, revocations, new LocalRateLimiter());
     Verdict good = scopedAuth.verdict;
-    scopedAuth.verdict = new Verdict.Refused(REFUSED);
+    scopedAuth.verdict = REFUSED;
     for (int i = 0; i < Limits.SESSION_MESSAGES_PER_MINUTE * 2; i++) {
       assertThat(say("thief", "id"))
-          .isEqualTo(new GuestOutcome.Refused<>(new Verdict.Refused(REFUSED)));
+          .isEqualTo(new GuestOutcome.Refused<>(REFUSED));
     }
     scopedAuth.verdict = good;
     assertThat(sent(say("Hello", "a")).body()).isEqualTo("Hello");
@@ -586,7 +588,8 @@ class GuestConversationsServiceTest extends WithOneConversation {
         conversation,
         session.identity(),
         new Generation(2),
-        session.expires());
+        session.expires(),
+        false);
     assertThat(bodies(news(guests.follow(newer, after(2), LONG, Amount.SMALL))))
         .containsExactly("for the guest");
   }

@@ -261,7 +261,8 @@ class SeveralNodesTest {
           conversation,
           new Identity("guest_1"),
           new Generation(1),
-          clock.instant().plus(Limits.TOKEN_TTL_DEFAULT));
+          clock.instant().plus(Limits.TOKEN_TTL_DEFAULT),
+          false);
       thread = Thread.ofVirtual().start(() -> {
         Cursor cursor = new Cursor(Revision.NONE, 0);
         while (!Thread.currentThread().isInterrupted()) {

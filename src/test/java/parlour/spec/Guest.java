@@ -38,11 +38,14 @@ public final class Guest {
     }
   }
 
+  private static final Map<String, String> JSON = Map.of("Content-Type", "application/json");
+
   private final Installation installation;
   private Browser browser;
   private @Nullable String origin = Installation.ORIGIN;
   private @Nullable String token;
   private @Nullable String conversation;
+  private @Nullable GuestKey key;
   private Sid.Deployment deployment;
 
   Guest(Installation installation, Browser browser) {
@@ -86,7 +89,17 @@ public final class Guest {
     return this;
   }
 
-  /** Starts a chat and keeps its token. */
+  /** From now on its browser signs its calls, by the server's clock. */
+  public Guest withKey(GuestKey key) {
+    this.key = key;
+    return this;
+  }
+
+  public GuestKey key() {
+    return Objects.requireNonNull(key, "this browser has no key");
+  }
+
+  /** Starts a chat and keeps its token; with a key, in a session that is bound to it. */
   public Guest starts() {
     Reply reply = init();
     if (reply.status() != 201) {
@@ -94,6 +107,9 @@ public final class Guest {
     }
     token = reply.text("token");
     conversation = reply.text("conversation_sid");
+    if (key != null) {
+      key.agree(reply.text("proof_key"), conversation);
+    }
     return this;
   }
 
@@ -102,9 +118,10 @@ public final class Guest {
   }
 
   public Reply init() {
-    return post("/v2/Webchat/Init", """
-        {"deploymentKey":"%s","customerFriendlyName":"Ada","preEngagementData":"{}"}\
-        """.formatted(deployment.text()));
+    String proofKey = key == null ? "" : ",\"proofKey\":\"%s\"".formatted(key.publicKey());
+    return send("POST", "/v2/Webchat/Init", """
+        {"deploymentKey":"%s","customerFriendlyName":"Ada","preEngagementData":"{}"%s}\
+        """.formatted(deployment.text(), proofKey), JSON);
   }
 
   /** Reloads, and keeps the new token where there is one. */
@@ -142,11 +159,11 @@ public final class Guest {
   }
 
   public Reply get(String path) {
-    HttpResponse<String> response = Http.send(request(path, bearer()).GET().build());
-    return new Reply(response.statusCode(), response);
+    return send("GET", path, "", signed("GET", path, "", bearer()));
   }
 
-  private Map<String, String> bearer() {
+  /** The headers of a call about the conversation, without the signature. */
+  public Map<String, String> bearer() {
     return Map.of(
         "Authorization", "Bearer " + token(), "Webchat-Deployment-Key", deployment.text());
   }
@@ -155,8 +172,34 @@ public final class Guest {
     return GuestSocket.open(installation.edge(), browser, origin);
   }
 
+  /** Opens a socket, and answers its challenge, if the browser has a key. */
+  public GuestSocket entersSocket(long after) {
+    GuestSocket socket = opensSocket();
+    return socket.says(hello(after, key == null ? null : answer(socket)));
+  }
+
+  private String answer(GuestSocket socket) {
+    return key().answer(socket.challenge(), token(), deployment.text());
+  }
+
+  /** The text that presents the newest token on an open socket. */
+  public String presents(GuestSocket socket) {
+    Map<String, Object> text = new LinkedHashMap<>();
+    text.put("type", "token");
+    text.put("token", token());
+    if (key != null) {
+      text.put("proof", answer(socket));
+    }
+    return new String(Json.write(text), StandardCharsets.UTF_8);
+  }
+
   /** The first message of a socket, from a guest who knows everything up to a revision. */
   public String hello(long after) {
+    return hello(after, null);
+  }
+
+  /** The same with a proof. */
+  public String hello(long after, @Nullable String proof) {
     Map<String, Object> hello = new LinkedHashMap<>();
     hello.put("type", "hello");
     hello.put("deploymentKey", deployment.text());
@@ -165,16 +208,38 @@ public final class Guest {
     signals.keySet().removeIf(name -> !name.startsWith("x-"));
     hello.put("signals", signals);
     hello.put("after", after);
+    if (proof != null) {
+      hello.put("proof", proof);
+    }
     return new String(Json.write(hello), StandardCharsets.UTF_8);
   }
 
   public Reply post(String path, String json) {
-    return post(path, json, Map.of("Content-Type", "application/json"));
+    return post(path, json, JSON);
   }
 
   public Reply post(String path, String body, Map<String, String> more) {
-    HttpResponse<String> response = Http.send(
-        request(path, more).POST(HttpRequest.BodyPublishers.ofString(body)).build());
+    return send("POST", path, body, signed("POST", path, body, more));
+  }
+
+  /** Adds the signature, if the browser has a key. */
+  private Map<String, String> signed(
+      String method, String path, String body, Map<String, String> headers) {
+    Map<String, String> all = new LinkedHashMap<>(headers);
+    if (key != null) {
+      all.putAll(key.sign(
+          GuestKey.Call.of(method, path, body, headers, installation.clock.instant())));
+    }
+    return all;
+  }
+
+  /** Sends a call with these headers and those of the browser, and adds no signature. */
+  public Reply send(String method, String path, String body, Map<String, String> headers) {
+    HttpRequest.BodyPublisher content = body.isEmpty()
+        ? HttpRequest.BodyPublishers.noBody()
+        : HttpRequest.BodyPublishers.ofString(body);
+    HttpResponse<String> response =
+        Http.send(request(path, headers).method(method, content).build());
     return new Reply(response.statusCode(), response);
   }
 

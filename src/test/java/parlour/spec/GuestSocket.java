@@ -25,6 +25,7 @@ public final class GuestSocket implements WebSocket.Listener, AutoCloseable {
 
   private final BlockingQueue<Map<String, @Nullable Object>> frames = new LinkedBlockingQueue<>();
   private final CompletableFuture<Integer> closed = new CompletableFuture<>();
+  private final CompletableFuture<String> challenge = new CompletableFuture<>();
   private final StringBuilder part = new StringBuilder();
   private @Nullable WebSocket socket;
 
@@ -57,7 +58,12 @@ public final class GuestSocket implements WebSocket.Listener, AutoCloseable {
     return this;
   }
 
-  /** The next frame that is not a ping. */
+  /** The nonce of the server's challenge, which a browser without a key ignores. */
+  public String challenge() {
+    return challenge.orTimeout(15, TimeUnit.SECONDS).join();
+  }
+
+  /** The next frame that is neither a ping nor the challenge. */
   public Map<String, @Nullable Object> receives() {
     try {
       while (true) {
@@ -121,8 +127,13 @@ public final class GuestSocket implements WebSocket.Listener, AutoCloseable {
   public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
     part.append(data);
     if (last) {
-      frames.add(Json.object(part.toString()).orElseThrow());
+      Map<String, @Nullable Object> frame = Json.object(part.toString()).orElseThrow();
       part.setLength(0);
+      if ("challenge".equals(frame.get("type"))) {
+        challenge.complete(String.valueOf(frame.get("nonce")));
+      } else {
+        frames.add(frame);
+      }
     }
     from.request(1);
     return null;

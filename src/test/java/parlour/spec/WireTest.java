@@ -31,6 +31,7 @@ import parlour.http.server.Routes;
 import parlour.orchestrator.BrowserRequest;
 import parlour.orchestrator.FlexWebchatOrchestrator;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
+import parlour.orchestrator.SignedCalls;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.GuestToken;
 import parlour.spec.Installation.Shape;
@@ -79,7 +80,8 @@ class WireTest {
   private static Listener edgeWithoutPatience() {
     Routes routes =
         new Routes(Errors.PLAIN, new BodyDeadline(Duration.ofMillis(200), Duration.ofMillis(200)));
-    FlexWebchatOrchestratorHttp.serve(new NeverAsked(), routes);
+    FlexWebchatOrchestratorHttp.serve(
+        new NeverAsked(), new SignedCalls(InstantSource.system()), routes);
     return Listener.start(
         Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN),
         new Starship(

@@ -2,6 +2,7 @@ package parlour.http.server;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.MimeTypes;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
@@ -22,6 +24,7 @@ import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
+import parlour.Sha256;
 import parlour.http.Header;
 import parlour.http.json.Json;
 
@@ -36,6 +39,7 @@ public final class ApiRequest {
   private final BodyDeadline deadline;
   private final List<Header> answerHeaders = new ArrayList<>();
   private Optional<BytePool.Held> answerRoom = Optional.empty();
+  private Optional<byte[]> expectedDigest = Optional.empty();
   private int bodyBytes;
 
   ApiRequest(Request request, Map<String, String> parameters, BodyDeadline deadline) {
@@ -81,6 +85,21 @@ public final class ApiRequest {
   /** The first value of a header, whatever its case. */
   public @Nullable String header(String name) {
     return request.getHeaders().get(name);
+  }
+
+  /** All values of a header, whatever its case: one for each of its lines. */
+  public List<String> headerLines(String name) {
+    return request.getHeaders().getFields(name).stream().map(HttpField::getValue).toList();
+  }
+
+  /** The query as it was sent, without the question mark; empty if there is none. */
+  public String rawQuery() {
+    return Objects.requireNonNullElse(request.getHttpURI().getQuery(), "");
+  }
+
+  /** Whether there is a body, or may be one because its length is unknown. */
+  public boolean hasBody() {
+    return request.getLength() != 0;
   }
 
   /** Sets a header of the answer, also if the answer is an error. */
@@ -129,15 +148,15 @@ public final class ApiRequest {
 
   /** The fields of the address's query. */
   public RequestFields query() {
-    String query = request.getHttpURI().getQuery();
-    return query == null || query.isEmpty()
+    String query = rawQuery();
+    return query.isEmpty()
         ? RequestFields.none()
         : RequestFields.ofForm(query.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Does the same as {@link #fields}, but accepts an empty body. */
   public RequestFields fieldsIfAny(int atMostBytes) {
-    return request.getLength() == 0 ? RequestFields.none() : fields(atMostBytes);
+    return hasBody() ? fields(atMostBytes) : RequestFields.none();
   }
 
   /** Reads a JSON object or a form; refuses any other content type by 415. */
@@ -185,11 +204,23 @@ public final class ApiRequest {
     return charset == null || charset.equalsIgnoreCase("utf-8");
   }
 
+  /** Refuses every other body than the one with this SHA-256, as soon as it was read. */
+  public void expectBody(byte[] sha256) {
+    expectedDigest = Optional.of(sha256);
+  }
+
+  /** Reads a body that the endpoint does not need, if only a certain one is accepted. */
+  public void checkBody(int atMostBytes) {
+    if (expectedDigest.isPresent()) {
+      body(atMostBytes);
+    }
+  }
+
   /**
    * Reads the whole body.
    *
-   * @throws RefusedRequest 413 if it is longer, 400 if it ends too early, 408 if it arrives too
-   *     slowly, 503 if there is no memory for it
+   * @throws RefusedRequest 413 if it is longer, 400 if it ends too early or is not the expected
+   *     one, 408 if it arrives too slowly, 503 if there is no memory for it
    */
   public byte[] body(int atMostBytes) {
     if (request.getLength() > atMostBytes) {
@@ -198,6 +229,11 @@ public final class ApiRequest {
     try (var body = new Arriving(atMostBytes)) {
       byte[] whole = body.read();
       bodyBytes = whole.length;
+      if (expectedDigest.isPresent()
+          && !MessageDigest.isEqual(expectedDigest.get(), Sha256.of(whole))) {
+        throw RefusedRequest.malformed("The body is not the one that Content-Digest describes:"
+            + " it was changed on its way, or the client digested other bytes than it sent.");
+      }
       return whole;
     }
   }

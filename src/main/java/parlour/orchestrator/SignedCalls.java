@@ -1,0 +1,60 @@
+package parlour.orchestrator;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.Header;
+import parlour.http.server.ApiRequest;
+import parlour.http.server.ServerTime;
+import parlour.proof.MalformedProof;
+import parlour.proof.Proof;
+import parlour.proof.ProofOutOfTime;
+import parlour.proof.SignedCall;
+
+/**
+ * Reads the proofs of browsers' calls. What a browser must have signed is made from the call as our
+ * routes see it: its path is the one below {@code public.url}, because a proxy can remove a prefix.
+ */
+public final class SignedCalls {
+  private final InstantSource clock;
+
+  public SignedCalls(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * Reads the browser's headers and its proof, if it has sent one. The body of a signed call is
+   * then refused unless it is the one that was signed.
+   *
+   * @throws Problem {@link ErrorCode#MALFORMED} if the proof has another form, or {@link
+   *     ErrorCode#PROOF_OUT_OF_TIME}; neither says anything about the token
+   */
+  public BrowserRequest browserRequest(ApiRequest call) {
+    SignedCall signed = new SignedCall(
+        call.method(), call.path(), call.rawQuery(), call::headerLines, call.hasBody());
+    Instant now = clock.instant();
+    try {
+      Optional<Proof> proof = reads(call) ? signed.proofForOneAnswer(now) : signed.proof(now);
+      signed.bodyDigest().ifPresent(call::expectBody);
+      return new BrowserRequest(call::header, call::answerWith, proof);
+    } catch (MalformedProof malformed) {
+      throw problem(malformed);
+    } catch (ProofOutOfTime outOfTime) {
+      Header time = ServerTime.of(now);
+      throw new Problem(ErrorCode.PROOF_OUT_OF_TIME, String.valueOf(outOfTime.getMessage()))
+          .withHeader(time.name(), time.value());
+    }
+  }
+
+  /** The answer to a proof without the one form that Parlour reads. */
+  public static Problem problem(MalformedProof malformed) {
+    return new Problem(ErrorCode.MALFORMED, String.valueOf(malformed.getMessage()));
+  }
+
+  /** All other calls can be repeated without harm: their token, or their client_id, is the same. */
+  private static boolean reads(ApiRequest call) {
+    return call.method().equals("GET") || call.method().equals("HEAD");
+  }
+}
