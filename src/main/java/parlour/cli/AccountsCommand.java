@@ -1,7 +1,5 @@
 package parlour.cli;
 
-import java.util.List;
-import java.util.Optional;
 import parlour.RandomHex;
 import parlour.Sid;
 import parlour.accounts.AccountKey;
@@ -23,6 +21,17 @@ import picocli.CommandLine.Option;
 final class AccountsCommand {
   private static final int AUTH_TOKEN_BYTES = 16;
 
+  private static final Fields<Accounts.Account> FIELDS =
+      new Fields<Accounts.Account>("accounts", "no accounts yet: parlour accounts create")
+          .listed("sid", "SID", Accounts.Account::sid)
+          .listed("name", "NAME", Accounts.Account::name)
+          .listed("created", "CREATED", Accounts.Account::created);
+
+  private static final Fields<NewAccount> FIELDS_WITH_TOKEN = new Fields<NewAccount>()
+      .field("sid", "account", NewAccount::sid)
+      .member("auth_token", NewAccount::authToken)
+      .line("auth token", account -> account.authToken() + "   (shown once: keep it)");
+
   private final Terminal terminal;
 
   AccountsCommand(Terminal terminal) {
@@ -32,12 +41,6 @@ final class AccountsCommand {
   /** A new account with its auth token, of which the store has only a digest. */
   record NewAccount(Sid.Account sid, String authToken) {}
 
-  record AccountList(List<AccountItem> accounts) {}
-
-  record AccountItem(String sid, String name, String created) {}
-
-  record CreatedAccount(String sid, String authToken) {}
-
   @Command(
       name = "create",
       description = "Creates an account, and prints the auth token for its servers, which is"
@@ -46,14 +49,11 @@ final class AccountsCommand {
       @Option(names = "--name", required = true, paramLabel = "NAME") String name,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
-    NewAccount created =
-        new Instance(options.read(terminal)).accounts(accounts -> create(accounts, name, terminal));
     terminal.show(
-        output, new CreatedAccount(created.sid().text(), created.authToken()), """
-            account     %s
-            auth token  %s   (shown once: keep it)\
-            """.formatted(
-                created.sid().text(), created.authToken()));
+        output,
+        FIELDS_WITH_TOKEN,
+        new Instance(options.read(terminal))
+            .accounts(accounts -> create(accounts, name, terminal)));
     return 0;
   }
 
@@ -61,42 +61,22 @@ final class AccountsCommand {
       name = "reset-token",
       description = "Creates and prints a new auth token; the old one is invalid at once.")
   int resetToken(
-      @Option(
-              names = "--account",
-              paramLabel = "AC…",
-              description = "The account (default: the only one).")
-          Optional<Sid.Account> account,
+      @Mixin AccountChoice choice,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
-    String token = nextToken(terminal);
-    Sid.Account chosen = new Instance(options.read(terminal)).accounts(accounts -> {
-      Sid.Account one = choose(accounts, account);
-      accounts.resetAuthToken(one, GeneratedSecrets.digest(token));
+    NewAccount account = new Instance(options.read(terminal)).accounts(accounts -> {
+      NewAccount one = new NewAccount(choice.of(accounts), nextToken(terminal));
+      accounts.resetAuthToken(one.sid(), GeneratedSecrets.digest(one.authToken()));
       return one;
     });
-    terminal.show(
-        output, new CreatedAccount(chosen.text(), token), """
-            account     %s
-            auth token  %s   (shown once: keep it)\
-            """.formatted(chosen.text(), token));
+    terminal.show(output, FIELDS_WITH_TOKEN, account);
     return 0;
   }
 
   @Command(name = "list", description = "Lists the accounts.")
   int list(@Mixin ConfigOptions options, @Mixin OutputOptions output) {
-    List<Accounts.Account> accounts =
-        new Instance(options.read(terminal)).accounts(Accounts::accounts);
-    Table table = new Table("no accounts yet: parlour accounts create", "SID", "NAME", "CREATED");
-    for (Accounts.Account account : accounts) {
-      table.row(account.sid().text(), account.name(), Table.time(account.created()));
-    }
-    terminal.show(
-        output,
-        new AccountList(accounts.stream()
-            .map(account -> new AccountItem(
-                account.sid().text(), account.name(), account.created().toString()))
-            .toList()),
-        table);
+    terminal.list(
+        output, FIELDS, new Instance(options.read(terminal)).accounts(Accounts::accounts));
     return 0;
   }
 
@@ -113,26 +93,5 @@ final class AccountsCommand {
 
   private static String nextToken(Terminal terminal) {
     return RandomHex.next(terminal.random(), AUTH_TOKEN_BYTES);
-  }
-
-  /** The named account, or the only one. */
-  static Sid.Account choose(Accounts accounts, Optional<Sid.Account> named) {
-    List<Sid.Account> all =
-        accounts.accounts().stream().map(Accounts.Account::sid).toList();
-    if (named.isPresent()) {
-      if (!all.contains(named.get())) {
-        throw new UserError("there is no account %s: parlour accounts list shows them all"
-            .formatted(named.get().text()));
-      }
-      return named.get();
-    }
-    if (all.size() != 1) {
-      throw new UserError(
-          all.isEmpty()
-              ? "there is no account yet: parlour accounts create --name NAME"
-              : "there are %d accounts: choose one with --account (parlour accounts list)"
-                  .formatted(all.size()));
-    }
-    return all.getFirst();
   }
 }

@@ -1,13 +1,11 @@
 package parlour.cli;
 
 import java.net.URI;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import parlour.RandomHex;
 import parlour.Sid;
 import parlour.accounts.Accounts;
@@ -37,6 +35,43 @@ import picocli.CommandLine.Parameters;
     })
 final class AddressesCommand {
   private static final int TEST_ID_BYTES = 8;
+
+  /** An address with the status of its webhook, if it has one. */
+  private record Listed(Accounts.Address address, Optional<WebhookStore.DeliveryStatus> status) {}
+
+  /** An address that was created or changed, with its secret only if that is new. */
+  private record Changed(Accounts.Address address, Optional<String> secret) {}
+
+  private static final Fields<Listed> FIELDS = withMembers(
+          new Fields<>("addresses", "no addresses yet: parlour addresses create"), Listed::address)
+      .member(
+          "conversations_waiting",
+          listed -> listed.status().map(WebhookStore.DeliveryStatus::waiting).orElse(0L))
+      .column("SID", listed -> listed.address().sid())
+      .column("ACCOUNT", listed -> listed.address().account())
+      .column("NAME", listed -> listed.address().name())
+      .column("ANSWERED BY", listed -> responder(listed.address()))
+      .column("WAITING", listed -> listed.status().map(WebhookStore.DeliveryStatus::waiting))
+      .listed(
+          "failing_since",
+          "FAILING SINCE",
+          listed -> listed.status().map(WebhookStore.DeliveryStatus::failingSince))
+      .listed(
+          "last_error",
+          "LAST ERROR",
+          listed -> listed.status().map(WebhookStore.DeliveryStatus::lastError))
+      .column("CREATED", listed -> listed.address().created());
+
+  private static final Fields<Changed> FIELDS_WITH_SECRET = withMembers(
+          new Fields<Changed>(), Changed::address)
+      .member("webhook_secret", Changed::secret)
+      .line("address", changed -> changed.address().sid())
+      .line("name", changed -> changed.address().name())
+      .line("greeting", changed -> changed.address().greeting().orElse("none"))
+      .line("answered by", changed -> responder(changed.address()))
+      .line(
+          "signing secret",
+          changed -> changed.secret().map(made -> made + "   (shown once: keep it)"));
 
   private final Terminal terminal;
 
@@ -143,31 +178,6 @@ final class AddressesCommand {
     }
   }
 
-  record AddressList(List<AddressItem> addresses) {}
-
-  record AddressItem(
-      String sid,
-      String accountSid,
-      String name,
-      @Nullable String greeting,
-      String answering,
-      @Nullable String webhookUrl,
-      long conversationsWaiting,
-      @Nullable String failingSince,
-      @Nullable String lastError,
-      String created) {}
-
-  /** An address that was created or changed, with its secret only if that is new. */
-  record ChangedAddress(
-      String sid,
-      String accountSid,
-      String name,
-      @Nullable String greeting,
-      String answering,
-      @Nullable String webhookUrl,
-      @Nullable String webhookSecret,
-      String created) {}
-
   record TestedAddress(String sid, String eventId, int status) {}
 
   @Command(
@@ -180,21 +190,18 @@ final class AddressesCommand {
               paramLabel = "NAME",
               description = "The name that guests see above a greeting.")
           String name,
-      @Option(
-              names = "--account",
-              paramLabel = "AC…",
-              description = "The account (default: the only one).")
-          Optional<Sid.Account> account,
+      @Mixin AccountChoice account,
       @Mixin Changes changes,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
     Accounts.Address created = new Instance(options.read(terminal)).accounts(accounts -> {
-      Accounts.Address plain = plain(AccountsCommand.choose(accounts, account), name, terminal);
+      Accounts.Address plain = plain(account.of(accounts), name, terminal);
       Accounts.Address address = changes.appliedTo(plain, Optional.empty(), terminal);
       accounts.create(address);
       return address;
     });
-    return show(output, created, true);
+    terminal.show(output, FIELDS_WITH_SECRET, new Changed(created, secret(created)));
+    return 0;
   }
 
   @Command(name = "update", description = "Changes the options that are given, and no others.")
@@ -204,57 +211,29 @@ final class AddressesCommand {
       @Mixin Changes changes,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
-    return new Instance(options.read(terminal)).accounts(accounts -> {
+    Changed changed = new Instance(options.read(terminal)).accounts(accounts -> {
       Accounts.Address before = find(accounts, sid);
       Accounts.Address after = changes.appliedTo(before, name, terminal);
       accounts.update(after, terminal.now());
-      boolean newSecret = !secret(after).equals(secret(before)) && secret(after).isPresent();
-      return show(output, after, newSecret);
+      return new Changed(
+          after, secret(after).filter(made -> !secret(before).equals(Optional.of(made))));
     });
+    terminal.show(output, FIELDS_WITH_SECRET, changed);
+    return 0;
   }
 
   @Command(
       name = "list",
       description = "Lists the addresses, with the deliveries that wait for their webhooks.")
   int list(@Mixin ConfigOptions options, @Mixin OutputOptions output) {
-    record Listed(
-        List<Accounts.Address> addresses, Map<Sid.Address, WebhookStore.DeliveryStatus> statuses) {}
-    Listed listed = new Instance(options.read(terminal))
-        .webhooks((accounts, webhooks) -> new Listed(
-            accounts.addresses(),
-            webhooks.statuses().stream()
-                .collect(
-                    Collectors.toMap(WebhookStore.DeliveryStatus::address, status -> status))));
-    Table table = new Table(
-        "no addresses yet: parlour addresses create",
-        "SID",
-        "ACCOUNT",
-        "NAME",
-        "ANSWERED BY",
-        "WAITING",
-        "FAILING SINCE",
-        "LAST ERROR",
-        "CREATED");
-    for (Accounts.Address address : listed.addresses()) {
-      Optional<WebhookStore.DeliveryStatus> status =
-          Optional.ofNullable(listed.statuses().get(address.sid()));
-      table.row(
-          address.sid().text(),
-          address.account().text(),
-          address.name(),
-          url(address).map(URI::toString).orElse("inbox"),
-          status.map(known -> String.valueOf(known.waiting())).orElse("-"),
-          Table.time(status.map(WebhookStore.DeliveryStatus::failingSince).orElse(null)),
-          status.map(WebhookStore.DeliveryStatus::lastError).orElse("-"),
-          Table.time(address.created()));
-    }
-    terminal.show(
-        output,
-        new AddressList(listed.addresses().stream()
-            .map(
-                address -> item(address, Optional.ofNullable(listed.statuses().get(address.sid()))))
-            .toList()),
-        table);
+    List<Listed> listed = new Instance(options.read(terminal)).webhooks((accounts, webhooks) -> {
+      Map<Sid.Address, WebhookStore.DeliveryStatus> statuses = webhooks.statuses().stream()
+          .collect(Collectors.toMap(WebhookStore.DeliveryStatus::address, status -> status));
+      return accounts.addresses().stream()
+          .map(address -> new Listed(address, Optional.ofNullable(statuses.get(address.sid()))))
+          .toList();
+    });
+    terminal.list(output, FIELDS, listed);
     return 0;
   }
 
@@ -280,7 +259,7 @@ final class AddressesCommand {
       Outcome outcome = new WebhookRequest(client, terminal.clock()).test(address, webhook, id);
       return switch (outcome) {
         case Outcome.Accepted(int status) -> {
-          terminal.show(
+          terminal.report(
               output,
               new TestedAddress(sid.text(), id, status),
               "the webhook accepted the event %s (%d)".formatted(id, status));
@@ -315,45 +294,20 @@ final class AddressesCommand {
             "there is no address %s: parlour addresses list shows them all".formatted(sid.text())));
   }
 
-  private int show(OutputOptions output, Accounts.Address address, boolean withSecret) {
-    Optional<String> secret = withSecret ? secret(address) : Optional.empty();
-    Map<String, String> lines = new LinkedHashMap<>();
-    lines.put("address", address.sid().text());
-    lines.put("name", address.name());
-    lines.put("greeting", address.greeting().orElse("none"));
-    lines.put("answered by", url(address).map(URI::toString).orElse("inbox"));
-    secret.ifPresent(made -> lines.put("signing secret", made + "   (shown once: keep it)"));
-    terminal.show(
-        output,
-        new ChangedAddress(
-            address.sid().text(),
-            address.account().text(),
-            address.name(),
-            address.greeting().orElse(null),
-            word(address),
-            url(address).map(URI::toString).orElse(null),
-            secret.orElse(null),
-            address.created().toString()),
-        Table.pairs(lines));
-    return 0;
+  private static <T> Fields<T> withMembers(
+      Fields<T> fields, Function<T, Accounts.Address> address) {
+    return fields
+        .member("sid", address.andThen(Accounts.Address::sid))
+        .member("account_sid", address.andThen(Accounts.Address::account))
+        .member("name", address.andThen(Accounts.Address::name))
+        .member("greeting", address.andThen(Accounts.Address::greeting))
+        .member("answering", address.andThen(AddressesCommand::word))
+        .member("webhook_url", address.andThen(AddressesCommand::url))
+        .member("created", address.andThen(Accounts.Address::created));
   }
 
-  private static AddressItem item(
-      Accounts.Address address, Optional<WebhookStore.DeliveryStatus> status) {
-    return new AddressItem(
-        address.sid().text(),
-        address.account().text(),
-        address.name(),
-        address.greeting().orElse(null),
-        word(address),
-        url(address).map(URI::toString).orElse(null),
-        status.map(WebhookStore.DeliveryStatus::waiting).orElse(0L),
-        status
-            .map(WebhookStore.DeliveryStatus::failingSince)
-            .map(Object::toString)
-            .orElse(null),
-        status.map(WebhookStore.DeliveryStatus::lastError).orElse(null),
-        address.created().toString());
+  private static String responder(Accounts.Address address) {
+    return url(address).orElse("inbox");
   }
 
   private static String word(Accounts.Address address) {
@@ -363,10 +317,10 @@ final class AddressesCommand {
     };
   }
 
-  private static Optional<URI> url(Accounts.Address address) {
+  private static Optional<String> url(Accounts.Address address) {
     return switch (address.answering()) {
       case Responder.Inbox inbox -> Optional.empty();
-      case Responder.Webhook(URI url, WebhookSecret secret) -> Optional.of(url);
+      case Responder.Webhook(URI url, WebhookSecret secret) -> Optional.of(url.toString());
     };
   }
 

@@ -1,14 +1,11 @@
 package parlour.cli;
 
-import java.util.List;
-import java.util.Optional;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.GeneratedSecrets;
 import parlour.inbox.Agents;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -23,6 +20,17 @@ import picocli.CommandLine.Parameters;
       "  parlour agents list",
     })
 final class AgentsCommand {
+  private static final Fields<Agents.Agent> FIELDS =
+      new Fields<Agents.Agent>("agents", "no agents yet: parlour agents create NAME")
+          .listed("name", "NAME", Agents.Agent::name)
+          .listed("account_sid", "ACCOUNT", Agents.Agent::account)
+          .listed("created", "CREATED", Agents.Agent::created);
+
+  private static final Fields<NewAgent> FIELDS_WITH_PASSWORD = new Fields<NewAgent>()
+      .field("name", "agent", NewAgent::name)
+      .member("password", NewAgent::password)
+      .line("password", agent -> agent.password() + "   (shown once: keep it)");
+
   private final Terminal terminal;
 
   AgentsCommand(Terminal terminal) {
@@ -31,12 +39,6 @@ final class AgentsCommand {
 
   /** An agent with the password, of which the store has only a digest. */
   record NewAgent(String name, String password) {}
-
-  record AgentList(List<AgentItem> agents) {}
-
-  record AgentItem(String name, String accountSid, String created) {}
-
-  record AgentWithPassword(String name, String password) {}
 
   record RemovedAgent(String name, boolean removed) {}
 
@@ -49,17 +51,13 @@ final class AgentsCommand {
               paramLabel = "NAME",
               description = "The agent's name, which guests see: letters, digits, dots, - and _.")
           String name,
-      @Option(
-              names = "--account",
-              paramLabel = "AC…",
-              description = "The account whose guests the agent answers (default: the only one).")
-          Optional<Sid.Account> account,
+      @Mixin AccountChoice account,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
     NewAgent created = new Instance(options.read(terminal))
-        .agents((accounts, agents) ->
-            create(agents, AccountsCommand.choose(accounts, account), name, terminal));
-    return show(output, created);
+        .agents((accounts, agents) -> create(agents, account.of(accounts), name, terminal));
+    terminal.show(output, FIELDS_WITH_PASSWORD, created);
+    return 0;
   }
 
   @Command(
@@ -76,7 +74,8 @@ final class AgentsCommand {
     if (!known) {
       throw unknown(name);
     }
-    return show(output, agent);
+    terminal.show(output, FIELDS_WITH_PASSWORD, agent);
+    return 0;
   }
 
   @Command(name = "remove", description = "Removes an agent, and signs them out everywhere.")
@@ -87,26 +86,16 @@ final class AgentsCommand {
     if (!new Instance(options.read(terminal)).agents((accounts, agents) -> agents.remove(name))) {
       throw unknown(name);
     }
-    terminal.show(output, new RemovedAgent(name, true), "removed " + name);
+    terminal.report(output, new RemovedAgent(name, true), "removed " + name);
     return 0;
   }
 
   @Command(name = "list", description = "Lists the agents.")
   int list(@Mixin ConfigOptions options, @Mixin OutputOptions output) {
-    List<Agents.Agent> all =
-        new Instance(options.read(terminal)).agents((accounts, agents) -> agents.agents());
-    Table table =
-        new Table("no agents yet: parlour agents create NAME", "NAME", "ACCOUNT", "CREATED");
-    for (Agents.Agent agent : all) {
-      table.row(agent.name(), agent.account().text(), Table.time(agent.created()));
-    }
-    terminal.show(
+    terminal.list(
         output,
-        new AgentList(all.stream()
-            .map(agent -> new AgentItem(
-                agent.name(), agent.account().text(), agent.created().toString()))
-            .toList()),
-        table);
+        FIELDS,
+        new Instance(options.read(terminal)).agents((accounts, agents) -> agents.agents()));
     return 0;
   }
 
@@ -125,15 +114,6 @@ final class AgentsCommand {
               .formatted(name, name));
     }
     return agent;
-  }
-
-  private int show(OutputOptions output, NewAgent agent) {
-    terminal.show(output, new AgentWithPassword(agent.name(), agent.password()), """
-        agent     %s
-        password  %s   (shown once: keep it)\
-        """.formatted(
-            agent.name(), agent.password()));
-    return 0;
   }
 
   private static UserError unknown(String name) {

@@ -1,6 +1,5 @@
 package parlour.cli;
 
-import java.util.List;
 import java.util.concurrent.Callable;
 import parlour.config.Config;
 import picocli.CommandLine.Command;
@@ -18,6 +17,15 @@ import picocli.CommandLine.Mixin;
       "  parlour check-config --config /etc/parlour.yaml --json",
     })
 final class CheckConfigCommand implements Callable<Integer> {
+  private static final Fields<Config.Effective> FIELDS =
+      new Fields<Config.Effective>("settings", "")
+          .listed("key", "KEY", effective -> effective.setting().key())
+          .member("value", Config.Effective::value)
+          .column("VALUE", effective -> effective.value().isEmpty() ? "-" : effective.value())
+          .listed("source", "SOURCE", Config.Effective::source)
+          .member("variable", effective -> effective.setting().variable())
+          .listed("about", "ABOUT", effective -> effective.setting().about());
+
   private final Terminal terminal;
 
   @Mixin
@@ -30,32 +38,9 @@ final class CheckConfigCommand implements Callable<Integer> {
     this.terminal = terminal;
   }
 
-  record SettingsList(List<SettingItem> settings) {}
-
-  record SettingItem(String key, String value, String source, String variable, String about) {}
-
   @Override
   public Integer call() {
-    List<Config.Effective> settings = options.read(terminal).effective();
-    Table table = new Table("", "KEY", "VALUE", "SOURCE", "ABOUT");
-    for (Config.Effective effective : settings) {
-      table.row(
-          effective.setting().key(),
-          effective.value().isEmpty() ? "-" : effective.value(),
-          effective.source(),
-          effective.setting().about());
-    }
-    terminal.show(
-        output,
-        new SettingsList(settings.stream()
-            .map(effective -> new SettingItem(
-                effective.setting().key(),
-                effective.value(),
-                effective.source(),
-                effective.setting().variable(),
-                effective.setting().about()))
-            .toList()),
-        table);
+    terminal.list(output, FIELDS, options.read(terminal).effective());
     return 0;
   }
 }

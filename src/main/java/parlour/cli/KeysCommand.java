@@ -18,15 +18,20 @@ import picocli.CommandLine.Mixin;
       "  parlour keys rotate      interrupts no guest: older keys still open their tokens",
     })
 final class KeysCommand {
+  private static final Fields<ListedKey> FIELDS =
+      new Fields<ListedKey>("keys", "no keys yet: the first start creates one")
+          .listed("id", "ID", listed -> "%08x".formatted(listed.key().id()))
+          .listed("state", "STATE", ListedKey::state)
+          .listed("created", "CREATED", listed -> listed.key().created())
+          .listed("primary_from", "PRIMARY FROM", listed -> listed.key().primaryFrom());
+
   private final Terminal terminal;
 
   KeysCommand(Terminal terminal) {
     this.terminal = terminal;
   }
 
-  record KeyList(List<KeyItem> keys) {}
-
-  record KeyItem(String id, String state, String created, String primaryFrom) {}
+  private record ListedKey(Keys.SealedKey key, String state) {}
 
   @Command(name = "list", description = "Lists the keys, oldest first, without key material.")
   int list(@Mixin ConfigOptions options, @Mixin OutputOptions output) {
@@ -51,34 +56,17 @@ final class KeysCommand {
   }
 
   private void print(Instance instance, OutputOptions output) {
-    List<KeyItem> items = items(instance.keys(Keys::all), terminal.now());
-    Table table = new Table(
-        "no keys yet: the first start creates one", "ID", "STATE", "CREATED", "PRIMARY FROM");
-    for (KeyItem item : items) {
-      table.row(
-          item.id(),
-          item.state(),
-          Table.time(Instant.parse(item.created())),
-          Table.time(Instant.parse(item.primaryFrom())));
-    }
-    terminal.show(output, new KeyList(items), table);
+    terminal.list(output, FIELDS, listed(instance.keys(Keys::all), terminal.now()));
   }
 
   /** The newest key whose time has come is primary; older keys only open tokens. */
-  private static List<KeyItem> items(List<Keys.SealedKey> oldestFirst, Instant now) {
+  private static List<ListedKey> listed(List<Keys.SealedKey> oldestFirst, Instant now) {
     int primary = (int)
             oldestFirst.stream().filter(key -> !key.primaryFrom().isAfter(now)).count()
         - 1;
     return IntStream.range(0, oldestFirst.size())
-        .mapToObj(i -> {
-          Keys.SealedKey key = oldestFirst.get(i);
-          String state = i == primary ? "primary" : i < primary ? "opens" : "next";
-          return new KeyItem(
-              "%08x".formatted(key.id()),
-              state,
-              key.created().toString(),
-              key.primaryFrom().toString());
-        })
+        .mapToObj(i -> new ListedKey(
+            oldestFirst.get(i), i == primary ? "primary" : i < primary ? "opens" : "next"))
         .toList();
   }
 }

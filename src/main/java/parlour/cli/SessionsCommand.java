@@ -1,9 +1,6 @@
 package parlour.cli;
 
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
@@ -18,7 +15,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "sessions",
-    description = "The guests' sessions: how they stand, and what was refused.",
+    description = "Shows and ends the guests' sessions, and shows which of their calls were refused.",
     footer = {
       "",
       "Examples:",
@@ -29,31 +26,37 @@ import picocli.CommandLine.Parameters;
     })
 final class SessionsCommand {
   private final Terminal terminal;
+  private final Fields<Session> fields = new Fields<Session>("sessions", "no sessions")
+      .field("sid", "session", Session::sid)
+      .field("state", "state", this::state)
+      .field("account_sid", "account", Session::account)
+      .field("deployment_key", "deployment key", Session::deployment)
+      .field("identity", "identity", session -> session.identity().text())
+      .field("conversation_sid", "conversation", Session::conversation)
+      .field("generation", "token generation", session -> session.generation().number())
+      .field("created", "created", Session::created)
+      .field("last_seen", "last seen", Session::lastSeen)
+      .field("expires", "expires", Session::expires)
+      .member("revoked", session -> Optional.ofNullable(session.revoked()))
+      .member("revoked_why", session -> Optional.ofNullable(session.revokedWhy()))
+      .line("revoked", session -> event(session.revoked(), session.revokedWhy()))
+      .field("refusals", "refusals", Session::refusals)
+      .member("last_refused", session -> Optional.ofNullable(session.lastRefused()))
+      .member("last_refused_why", session -> Optional.ofNullable(session.lastRefusedWhy()))
+      .line("last refusal", session -> event(session.lastRefused(), session.lastRefusedWhy()))
+      .field("replays", "replays", Session::replays)
+      .field("observed", "observed differences", Session::observed)
+      .column("SID", Session::sid)
+      .column("STATE", this::state)
+      .column("GEN", session -> session.generation().number())
+      .column("LAST SEEN", Session::lastSeen)
+      .column("EXPIRES", Session::expires)
+      .column("REFUSALS", Session::refusals)
+      .column("LAST REFUSAL", session -> Optional.ofNullable(session.lastRefusedWhy()));
 
   SessionsCommand(Terminal terminal) {
     this.terminal = terminal;
   }
-
-  record SessionList(List<SessionItem> sessions) {}
-
-  record SessionItem(
-      String sid,
-      String state,
-      String accountSid,
-      String deploymentKey,
-      String identity,
-      String conversationSid,
-      long generation,
-      String created,
-      String lastSeen,
-      String expires,
-      @Nullable String revoked,
-      @Nullable String revokedWhy,
-      int refusals,
-      int replays,
-      int observed,
-      @Nullable String lastRefused,
-      @Nullable String lastRefusedWhy) {}
 
   @Command(name = "list", description = "Lists sessions, newest first.")
   int list(
@@ -61,44 +64,34 @@ final class SessionsCommand {
               names = "--limit",
               paramLabel = "N",
               defaultValue = "50",
-              description = "How many at most (default: ${DEFAULT-VALUE}).")
+              description = "The longest list to print (default: ${DEFAULT-VALUE}).")
           int limit,
-      @Option(names = "--deployment", paramLabel = "CV…", description = "Of this deployment only.")
+      @Option(names = "--deployment", paramLabel = "CV…", description = "Only sessions of this deployment.")
           Optional<Sid.Deployment> deployment,
       @Mixin ConfigOptions options,
-      @Mixin OutputOptions shown) {
+      @Mixin OutputOptions output) {
     if (limit < 1 || limit > Limits.SESSIONS_LISTED) {
       throw new UserError("--limit is from 1 to " + Limits.SESSIONS_LISTED);
     }
     Sessions.Scope scope = deployment
         .<Sessions.Scope>map(Sessions.Scope.OfDeployment::new)
         .orElseGet(Sessions.Scope.All::new);
-    List<Session> sessions =
-        new Instance(options.read(terminal)).sessions(all -> all.newest(scope, limit));
-    Table table = new Table(
-        "no sessions", "SID", "STATE", "GEN", "LAST SEEN", "EXPIRES", "REFUSALS", "LAST REFUSAL");
-    for (Session session : sessions) {
-      table.row(
-          session.sid().text(),
-          state(session),
-          String.valueOf(session.generation().number()),
-          Table.time(session.lastSeen()),
-          Table.time(session.expires()),
-          String.valueOf(session.refusals()),
-          Optional.ofNullable(session.lastRefusedWhy()).orElse("-"));
-    }
-    terminal.show(shown, new SessionList(sessions.stream().map(this::item).toList()), table);
+    terminal.list(
+        output,
+        fields,
+        new Instance(options.read(terminal)).sessions(all -> all.newest(scope, limit)));
     return 0;
   }
 
-  @Command(name = "show", description = "Shows all that is kept of a session.")
+  @Command(name = "show", description = "Shows what is stored about a session.")
   int show(
       @Parameters(paramLabel = "SID", description = "The session, GS….") Sid.Session sid,
       @Mixin ConfigOptions options,
-      @Mixin OutputOptions shown) {
-    Session session =
-        new Instance(options.read(terminal)).sessions(sessions -> find(sessions, sid));
-    terminal.show(shown, item(session), described(session));
+      @Mixin OutputOptions output) {
+    terminal.show(
+        output,
+        fields,
+        new Instance(options.read(terminal)).sessions(sessions -> find(sessions, sid)));
     return 0;
   }
 
@@ -111,10 +104,10 @@ final class SessionsCommand {
               names = "--why",
               paramLabel = "TEXT",
               defaultValue = "by an operator",
-              description = "Kept with the session (default: ${DEFAULT-VALUE}).")
+              description = "The reason, stored with the session (default: ${DEFAULT-VALUE}).")
           String why,
       @Mixin ConfigOptions options,
-      @Mixin OutputOptions shown) {
+      @Mixin OutputOptions output) {
     record Done(boolean now, Session session) {}
     Instance instance = new Instance(options.read(terminal));
     Done done = instance.sessions(sessions -> {
@@ -125,9 +118,9 @@ final class SessionsCommand {
     if (done.now()) {
       instance.publish(new BusEvent.SessionRevoked());
     }
-    terminal.show(
-        shown,
-        item(done.session()),
+    terminal.report(
+        output,
+        fields.json(done.session()),
         done.now()
             ? "revoked " + sid.text()
             : "%s was revoked before, at %s: %s"
@@ -163,7 +156,7 @@ final class SessionsCommand {
           String why,
       @Option(names = "--yes", description = "Do not ask.") boolean yes,
       @Mixin ConfigOptions options,
-      @Mixin OutputOptions shown) {
+      @Mixin OutputOptions output) {
     if (deployment.isPresent() && account.isPresent()) {
       throw new UserError("--deployment and --account contradict each other: give one of them");
     }
@@ -178,11 +171,11 @@ final class SessionsCommand {
       throw new UserError("nothing was ended");
     }
     long ended = endAll(instance, scope, why, terminal);
-    terminal.show(shown, new Ended(ended), "ended " + counted(ended));
+    terminal.report(output, new Ended(ended), "ended " + counted(ended));
     return 0;
   }
 
-  /** Ends some sessions at a time, so that a running instance can write in between. */
+  /** Ends the sessions in batches, so that a running instance can write between two of them. */
   static long endAll(Instance instance, Sessions.Scope scope, String why, Terminal terminal) {
     long ended = instance.sessions(sessions -> {
       long all = 0;
@@ -218,53 +211,8 @@ final class SessionsCommand {
     return terminal.now().isBefore(session.expires()) ? "live" : "over";
   }
 
-  private String described(Session session) {
-    Map<String, String> lines = new LinkedHashMap<>();
-    lines.put("session", session.sid().text());
-    lines.put("state", state(session));
-    lines.put("account", session.account().text());
-    lines.put("deployment key", session.deployment().text());
-    lines.put("identity", session.identity().text());
-    lines.put("conversation", session.conversation().text());
-    lines.put("token generation", String.valueOf(session.generation().number()));
-    lines.put("created", Table.time(session.created()));
-    lines.put("last seen", Table.time(session.lastSeen()));
-    lines.put("expires", Table.time(session.expires()));
-    if (session.revoked() != null) {
-      lines.put("revoked", Table.time(session.revoked()) + ", " + session.revokedWhy());
-    }
-    lines.put("refusals", String.valueOf(session.refusals()));
-    if (session.lastRefused() != null) {
-      lines.put(
-          "last refusal", Table.time(session.lastRefused()) + ", " + session.lastRefusedWhy());
-    }
-    lines.put("replays", String.valueOf(session.replays()));
-    lines.put("observed differences", String.valueOf(session.observed()));
-    return Table.pairs(lines);
-  }
-
-  private SessionItem item(Session session) {
-    return new SessionItem(
-        session.sid().text(),
-        state(session),
-        session.account().text(),
-        session.deployment().text(),
-        session.identity().text(),
-        session.conversation().text(),
-        session.generation().number(),
-        session.created().toString(),
-        session.lastSeen().toString(),
-        session.expires().toString(),
-        textOrNull(session.revoked()),
-        session.revokedWhy(),
-        session.refusals(),
-        session.replays(),
-        session.observed(),
-        textOrNull(session.lastRefused()),
-        session.lastRefusedWhy());
-  }
-
-  private static @Nullable String textOrNull(@Nullable Instant instant) {
-    return instant == null ? null : instant.toString();
+  /** When something happened, and why; empty if it never did. */
+  private static Optional<String> event(@Nullable Instant when, @Nullable String why) {
+    return Optional.ofNullable(when).map(time -> Table.time(time) + ", " + why);
   }
 }

@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -57,13 +58,18 @@ record Terminal(
         .orElse(true);
   }
 
-  /** Prints a list: the JSON for programs, or the table for people. */
-  void show(OutputOptions output, Object json, Table table) {
-    say(output.asJson() ? new String(Json.write(json), UTF_8) : table.toString());
+  /** Prints things: the JSON for programs, or a table for people. */
+  <T> void list(OutputOptions output, Fields<T> fields, List<T> things) {
+    report(output, fields.json(things), fields.table(things).toString());
+  }
+
+  /** Prints one thing: the JSON for programs, or its lines for people. */
+  <T> void show(OutputOptions output, Fields<T> fields, T thing) {
+    report(output, fields.json(thing), fields.lines(thing));
   }
 
   /** Prints a result: the JSON for programs, or a sentence for people. */
-  void show(OutputOptions output, Object json, String sentence) {
+  void report(OutputOptions output, Object json, String sentence) {
     say(output.asJson() ? new String(Json.write(json), UTF_8) : sentence);
   }
 

@@ -65,7 +65,7 @@ final class TraceCommand implements Callable<Integer> {
     }
     Config config = options.read(terminal);
     String diagram = fetch(address(config), config, terminal.clock(), wanted);
-    terminal.show(output, new TraceItem(wanted, diagram), diagram.stripTrailing());
+    terminal.report(output, new TraceItem(wanted, diagram), diagram.stripTrailing());
     return 0;
   }
 

@@ -87,7 +87,7 @@ final class UpCommand implements Callable<Integer> {
         },
         () -> {
           terminal.say("");
-          terminal.say(DeploymentsCommand.table(deployments).toString());
+          terminal.say(DeploymentsCommand.table(deployments));
         });
   }
 

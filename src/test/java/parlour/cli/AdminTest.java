@@ -255,7 +255,7 @@ class AdminTest {
                 "none")
             .out())
         .containsPattern("sensitivity +high")
-        .containsPattern("session TTL +2d")
+        .containsPattern("session TTL +2d\\R")
         .containsPattern("revoke on replay +on")
         .containsPattern("address +none");
     assertThat(type("deployments", "update", key(), "--keep", "90d").out())
@@ -266,6 +266,68 @@ class AdminTest {
     assertThat(type("deployments", "update", key(), "--revoke-on-replay", "off").out())
         .containsPattern("revoke on replay +off")
         .containsPattern("sensitivity +high");
+  }
+
+  @Test
+  void a_deployment_says_whether_sessions_are_bound_to_a_key_and_how_long_they_live() {
+    assertThat(type("deployments", "show", key()).out())
+        .containsPattern("proof +prefer")
+        .containsPattern("session TTL +30d \\(unbound 1d\\)")
+        .containsPattern("idle TTL +14d");
+    assertThat(type("deployments", "list").out()).contains("PROOF", "30d (unbound 1d)");
+    assertThat(type("deployments", "update", key(), "--proof", "require", "--idle-ttl", "12h").out())
+        .containsPattern("proof +require")
+        .containsPattern("session TTL +30d\\R")
+        .containsPattern("idle TTL +12h");
+    assertThat(type("deployments", "show", key(), "--json").json())
+        .containsEntry("proof", "require")
+        .containsEntry("bound_session_ttl_seconds", 2_592_000L)
+        .containsEntry("unbound_session_ttl_seconds", 86_400L)
+        .containsEntry("idle_ttl_seconds", 43_200L);
+    Typed shorter = type("deployments", "update", key(), "--proof", "OFF", "--session-ttl", "2d");
+    assertThat(shorter.out()).containsPattern("proof +off").containsPattern("session TTL +2d\\R");
+    assertThat(type(
+                "deployments",
+                "update",
+                key(),
+                "--session-ttl",
+                "default",
+                "--idle-ttl",
+                "default",
+                "--proof",
+                "prefer")
+            .out())
+        .containsPattern("session TTL +30d \\(unbound 1d\\)")
+        .containsPattern("idle TTL +14d");
+    String created = text(
+        type("deployments", "create", "--name", "Kiosk", "--proof", "require", "--json"),
+        "deployment_key");
+    assertThat(type("deployments", "show", created).out()).containsPattern("proof +require");
+  }
+
+  @Test
+  void mistakes_about_keys_and_lifetimes_name_the_option_and_the_remedy() {
+    String before = type("deployments", "list", "--json").out();
+    Typed always = type("deployments", "update", key(), "--proof", "always");
+    assertThat(always.exit()).isEqualTo(2);
+    assertThat(always.err()).contains("'--proof'", "OFF, PREFER, REQUIRE", "'always'");
+    assertMistake(
+        type("deployments", "update", key(), "--idle-ttl", "never"),
+        "--idle-ttl: expected seconds (3600), or 90s, 15m, 6h, 2d, or default, not \"never\"");
+    assertMistake(
+        type("deployments", "update", key(), "--session-ttl", "forever"), "or default, not");
+    assertMistake(
+        type("deployments", "update", key(), "--token-ttl", "60s", "--idle-ttl", "9m"),
+        "the idle TTL must be from 600 to 2592000 seconds, not 540");
+    assertMistake(
+        type("deployments", "update", key(), "--idle-ttl", "1h"),
+        "the idle TTL (1h) is shorter than the token TTL (6h)");
+    assertMistake(
+        type("deployments", "update", key(), "--idle-ttl", "3d", "--session-ttl", "2d"),
+        "the idle TTL (3d) is longer than the session TTL (2d)");
+    assertMistake(
+        type("deployments", "show", "CV" + UNKNOWN), "parlour deployments list shows them all");
+    assertThat(type("deployments", "list", "--json").out()).isEqualTo(before);
   }
 
   @Test
