@@ -3,7 +3,7 @@ package parlour.accounts;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Whether a deployment's new sessions are bound to a key that the browser cannot give away. */
+/** Whether a deployment's new sessions are bound to a key that stays in the browser. */
 public enum ProofRule {
   /** No session is bound: a key that a browser offers is ignored. */
   OFF,

@@ -68,7 +68,7 @@ final class DeploymentOptions {
   @Option(
       names = "--proof",
       paramLabel = "RULE",
-      description = "Whether new sessions are bound to a key that cannot leave the browser: off;"
+      description = "Whether new sessions are bound to a key that stays in the browser: off;"
           + " prefer (the default), if the browser has one; or require, which refuses to start a"
           + " chat without one.")
   private Optional<ProofRule> proof = Optional.empty();
