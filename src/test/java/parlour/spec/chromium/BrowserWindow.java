@@ -28,6 +28,9 @@ interface BrowserWindow {
   /** Another window of the same browser, with the same storage. */
   BrowserWindow opensAnother(String address);
 
+  /** Closes this window, and returns when its page is gone. */
+  void closes();
+
   /**
    * Runs the body of a function in the page.
    *

@@ -52,6 +52,11 @@ final class Firefox implements AutoCloseable {
     }
 
     @Override
+    public void closes() {
+      page.close();
+    }
+
+    @Override
     public @Nullable Object runs(String script) {
       return page.evaluate("() => {" + script + "}");
     }

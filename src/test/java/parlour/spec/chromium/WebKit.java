@@ -132,6 +132,12 @@ final class WebKit implements AutoCloseable {
     }
 
     @Override
+    public void closes() {
+      inSession("POST", "/window", Map.of("handle", handle));
+      inSession("DELETE", "/window", null);
+    }
+
+    @Override
     public @Nullable Object runs(String script) {
       JsonElement value = ask("/execute/sync", Map.of("script", script, "args", List.of()));
       if (!(value instanceof JsonPrimitive simple)) {
