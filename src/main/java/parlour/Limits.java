@@ -783,6 +783,13 @@ public final class Limits {
   public static final Duration READINESS_WATCH = Duration.ofSeconds(30);
   /** How long a stopping process serves calls while it reports "not ready" to balancers. */
   public static final Duration DRAIN_NOTICE = Duration.ofSeconds(5);
+  /**
+   * How long a stopping process answers calls on an open connection on which none arrives, after its
+   * port was closed: a proxy that has just connected sends its call sooner.
+   */
+  public static final Duration DRAIN_IDLE = Duration.ofSeconds(1);
+  /** How often a stopping process polls whether such connections are left. */
+  public static final Duration DRAIN_POLL = Duration.ofMillis(20);
   /** How long a stopping process waits for running calls: the slowest takes less. */
   public static final Duration DRAIN = Duration.ofSeconds(35);
 

@@ -87,7 +87,12 @@ class LimitsTest {
 
   @Test
   void a_stopping_process_outlasts_its_slowest_call_and_is_noticed_before() {
-    growing(Limits.BODY_DEADLINE.plus(Limits.FORWARD_DEADLINE), Limits.DRAIN);
+    growing(
+        Limits.BODY_DEADLINE
+            .plus(Limits.FORWARD_DEADLINE)
+            .plus(Limits.DRAIN_IDLE.multipliedBy(2)),
+        Limits.DRAIN);
+    growing(Limits.DRAIN_POLL, Limits.DRAIN_IDLE);
     growing(
         Limits.READINESS_AGE,
         Limits.NODE_HEALTH_CHECK,

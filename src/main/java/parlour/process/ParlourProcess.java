@@ -151,8 +151,15 @@ public final class ParlourProcess implements AutoCloseable {
   /** Accepts no new calls, and gives the running ones on both listeners the same deadline. */
   private void finishRunningCalls() {
     Instant end = Instant.now().plus(Limits.DRAIN);
-    publicListener.ifPresent(listener -> listener.drain(Limits.DRAIN));
+    publicListener.ifPresent(listener -> {
+      listener.closePort(Limits.DRAIN_IDLE);
+      listener.drain(until(end));
+    });
+    internalListener.drain(until(end));
+  }
+
+  private static Duration until(Instant end) {
     Duration left = Duration.between(Instant.now(), end);
-    internalListener.drain(left.isNegative() ? Duration.ZERO : left);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 }

@@ -74,9 +74,8 @@ final class HeaderTimeout extends AbstractLifeCycle {
     var stillWaiting = new HashMap<EndPoint, Waiting>();
     for (EndPoint endPoint : connector.getConnectedEndPoints()) {
       Connection outer = endPoint.getConnection();
-      Connection connection =
-          outer instanceof SslConnection tls ? tls.getSslEndPoint().getConnection() : outer;
-      if (!(connection instanceof ConnectionMetaData http) || isAnswering(http)) {
+      Connection connection = inner(outer);
+      if (!isWaiting(connection)) {
         continue;
       }
       long bytes = outer.getBytesIn();
@@ -94,6 +93,19 @@ final class HeaderTimeout extends AbstractLifeCycle {
       }
     }
     waiting = stillWaiting;
+  }
+
+  /** Whether this connection waits for a request: it does not answer one, nor carries a WebSocket. */
+  static boolean isWaiting(EndPoint endPoint) {
+    return isWaiting(inner(endPoint.getConnection()));
+  }
+
+  private static boolean isWaiting(Connection connection) {
+    return connection instanceof ConnectionMetaData http && !isAnswering(http);
+  }
+
+  private static Connection inner(Connection outer) {
+    return outer instanceof SslConnection tls ? tls.getSslEndPoint().getConnection() : outer;
   }
 
   private static boolean hasShakenHands(Connection connection) {

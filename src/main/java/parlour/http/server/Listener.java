@@ -232,13 +232,48 @@ public final class Listener implements AutoCloseable {
   }
 
   /**
-   * Makes each answer from now on close its connection. Otherwise a proxy that keeps connections
-   * open and does not poll our readiness would send a call on such a connection and get 503. With
-   * this, the proxy has no connection left when the port closes: its next connection is refused,
-   * and it calls another node.
+   * Makes each answer from now on close its connection, so that a proxy that keeps connections open
+   * and does not poll our readiness has few of them left when the port closes.
    */
   public void closeAfterAnswers() {
     closing = true;
+  }
+
+  /**
+   * Closes the port, so that a proxy's next connection is refused and it calls another node. Calls on
+   * the connections that are open already are still answered: a proxy may send one on a connection
+   * that it kept, or that it opened just before. Returns when each connection without a running call
+   * is closed, because no call arrived on it for this long, and at the latest after twice the time.
+   * WebSockets stay open.
+   */
+  public void closePort(Duration idle) {
+    closing = true;
+    connector.close();
+    long end = System.nanoTime() + 2 * idle.toNanos();
+    while (closeIdle(idle) && System.nanoTime() < end) {
+      try {
+        Thread.sleep(Limits.DRAIN_POLL);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt(); // the caller wants to stop sooner
+        return;
+      }
+    }
+  }
+
+  /**
+   * Lets Jetty close the connections that wait for a call, when they have waited for this long.
+   *
+   * @return whether there is one
+   */
+  private boolean closeIdle(Duration idle) {
+    boolean isOneWaiting = false;
+    for (EndPoint endPoint : connector.getConnectedEndPoints()) {
+      if (HeaderTimeout.isWaiting(endPoint) && !endPoint.isOutputShutdown()) {
+        endPoint.setIdleTimeout(idle.toMillis());
+        isOneWaiting = true;
+      }
+    }
+    return isOneWaiting;
   }
 
   public int port() {
@@ -296,6 +331,11 @@ public final class Listener implements AutoCloseable {
       var endPoint = new PacedEndPoint(channel, selector, key, getScheduler(), this::heldFor);
       endPoint.setIdleTimeout(getIdleTimeout());
       return endPoint;
+    }
+
+    @Override
+    protected boolean handleAcceptFailure(Throwable failure) {
+      return isOpen() && super.handleAcceptFailure(failure); // otherwise the port was closed
     }
 
     /**

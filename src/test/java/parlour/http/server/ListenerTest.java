@@ -479,6 +479,50 @@ class ListenerTest {
   }
 
   @Test
+  void after_the_port_was_closed_calls_on_open_connections_are_answered() throws Exception {
+    try (var kept = new Wire(listener.port());
+        var fresh = new Wire(listener.port())) {
+      kept.send("GET /virtual HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(kept.readUntil("yes")).doesNotContain("Connection: close");
+      int port = listener.port();
+      var closing = Thread.startVirtualThread(() -> listener.closePort(Duration.ofMinutes(1)));
+      while (isOpen(port)) {
+        Thread.sleep(5);
+      }
+      for (Wire wire : List.of(kept, fresh)) {
+        wire.send("GET /virtual HTTP/1.1\r\nHost: x\r\n\r\n");
+        assertThat(wire.readAll())
+            .startsWith("HTTP/1.1 200")
+            .contains("Connection: close")
+            .endsWith("yes");
+      }
+      closing.join();
+    }
+  }
+
+  @Test
+  void after_the_port_was_closed_idle_connections_are_closed_and_running_calls_finish()
+      throws Exception {
+    try (var idle = new Wire(listener.port());
+        var running = new Wire(listener.port())) {
+      running.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+      await(entered);
+      listener.closePort(Duration.ofMillis(50));
+      assertThat(idle.readAll()).isEmpty();
+      mayLeave.countDown();
+      assertThat(running.readAll()).startsWith("HTTP/1.1 200").endsWith("done");
+    }
+  }
+
+  private static boolean isOpen(int port) {
+    try (var _ = new Wire(port)) {
+      return true;
+    } catch (IOException refused) {
+      return false;
+    }
+  }
+
+  @Test
   void draining_ends_at_its_deadline_even_if_a_call_still_runs() throws Exception {
     try (var running = new Wire(listener.port())) {
       running.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
