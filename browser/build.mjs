@@ -1,8 +1,9 @@
 // Bundles the pages and the widget into ../target/browser, from where Maven puts them into the jar.
 import { build } from 'esbuild';
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { minify } from 'terser';
 
 const here = dirname(fileURLToPath(import.meta.url));
 // The tests build into a folder of their own.
@@ -27,6 +28,10 @@ await build({
   dropLabels: ['drawn'], // only tests look at them
   logLevel: 'warning',
 });
+// Every page of a site loads this file, so it is worth a second minifier, which finds some 500 bytes more.
+const webchat = join(out, 'webchat.js');
+const { code } = await minify(await readFile(webchat, 'utf8'), { ecma: 2020, compress: { passes: 2 } });
+await writeFile(webchat, code);
 for (const file of ['icon.svg', 'home.html']) {
   await cp(join(here, 'pages', file), join(out, file));
 }

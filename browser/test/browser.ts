@@ -2,6 +2,7 @@ import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
 import { Chat } from '../src/widget/chat';
 import type { Line } from '../src/widget/conversation';
 import { TabMemory } from '../src/widget/memory';
+import { ProofKeys } from '../src/widget/proof-keys';
 import { Protocol } from '../src/widget/protocol';
 import { SessionStorage } from '../src/widget/storage';
 import { Tabs } from '../src/widget/tabs';
@@ -37,11 +38,24 @@ export class Clock {
 /** The number of pending calls of the network, the database and the locks, in all tabs. */
 let underWay = 0;
 
+/** The number of pending operations of WebCrypto, which run in threads of their own, and always end. */
+let computing = 0;
+
+for (const name of ['generateKey', 'exportKey', 'importKey', 'deriveBits', 'deriveKey', 'digest', 'sign'] as const) {
+  const operation = crypto.subtle[name].bind(crypto.subtle) as (...given: unknown[]) => Promise<unknown>;
+  const counted = (...given: unknown[]) => {
+    computing++;
+    return operation(...given).finally(() => computing--);
+  };
+  Object.defineProperty(crypto.subtle, name, { value: counted, writable: true, configurable: true });
+}
+
 /** Waits until everything has happened that needs no clock: no call is pending, or only calls that never return. */
 export async function settle(): Promise<void> {
-  for (let quiet = 0, round = 0; quiet < 20 && round < 4_000; round++) {
+  for (let quiet = 0, round = 0; quiet < 20 && round < 4_000; ) {
     await new Promise((resolve) => setImmediate(resolve));
-    quiet = underWay ? 0 : quiet + 1;
+    quiet = underWay || computing ? 0 : quiet + 1;
+    if (!computing) round++;
   }
 }
 
@@ -91,6 +105,7 @@ export class Browser {
   ids = 0;
 
   constructor(readonly server: Server) {
+    server.now = () => this.clock.now;
     globalThis.indexedDB = new IDBFactory();
     globalThis.IDBKeyRange = IDBKeyRange;
   }
@@ -153,8 +168,10 @@ export class Tab {
       },
     } as unknown as BroadcastChannel;
     const tabs = new Tabs(`parlour ${deploymentKey}`, browser.locks, browser.hasChannel ? channel : undefined);
+    const keys = new ProofKeys('parlour-keys', (milliseconds) => clock.wait(milliseconds), () => clock.now);
     this.deps = {
-      protocol: this.whileOpen(new Protocol(HOST, deploymentKey, server.fetch)),
+      protocol: this.whileOpen(new Protocol(HOST, deploymentKey, keys, server.fetch)),
+      keys: this.whileOpen(keys),
       storage: Object.assign(storage, {
         write: (stored: object) => {
           if (!tab.isOpen) return;

@@ -25,7 +25,7 @@ describe('beginning', () => {
     expect(server.calls).toEqual([]);
   });
 
-  test('a chat that begins goes over resuming to live, and keeps the layout that the contract names', async () => {
+  test('a chat that begins goes over resuming to live, and is stored in the layout that the contract names, as bound', async () => {
     const tab = await browser.begin();
     expect(tab.states).toEqual(['idle', 'resuming', 'live']);
     expect(browser.stored()).toEqual({
@@ -34,7 +34,14 @@ describe('beginning', () => {
       identity: 'guest-1',
       conversationSid: server.sid,
       loginTimestamp: '1763800000000',
+      bound: '1',
     });
+  });
+
+  test('the session of a server that answers no key has exactly the layout that the contract names', async () => {
+    server.bindsSessions = false;
+    await browser.begin();
+    expect(Object.keys(browser.stored() ?? {})).toEqual(['token', 'expiration', 'identity', 'conversationSid', 'loginTimestamp']);
   });
 
   test('what the guest filled in and the identity of before go along', async () => {
@@ -49,6 +56,7 @@ describe('beginning', () => {
       preEngagementData: '{"orderNumber":"4711"}',
       idempotencyKey: 'id-2',
       identity: 'guest-1',
+      proofKey: expect.stringMatching(/^[A-Za-z0-9_-]{87}$/) as unknown,
     });
   });
 
@@ -224,6 +232,7 @@ describe('a reload', () => {
   });
 
   test('with what another program left under the same name takes what there is', async () => {
+    server.bindsSessions = false;
     await (await browser.begin()).close();
     browser.store({ token: 'plr1.1', loginTimestamp: 1763800000000, extra: { a: 1 } });
     const tab = await browser.open();

@@ -42,8 +42,7 @@ test('a script tag with a key is enough', async () => {
   expect(await indexedDB.databases()).toEqual([]);
   expect(server.calls).toEqual([]);
   root?.querySelector<HTMLElement>('.start .go')?.click();
-  await settle();
-  expect(server.calls.map((call) => call.path)).toEqual(['Init', 'Messages']);
+  await vi.waitFor(() => expect(server.calls.map((call) => call.path)).toEqual(['Init', 'Messages']));
   expect(localStorage.length).toBe(1);
   expect(document.cookie).toBe('');
   initWebchat(KEY);
@@ -149,8 +148,7 @@ test('a destroyed chat is gone, receives no more events, and another can begin',
   await import('../src/widget/main');
   const first = initWebchat({ deploymentKey: KEY, preEngagement: false });
   first?.open();
-  await settle();
-  expect(server.calls.map((call) => call.path)).toEqual(['Init', 'Messages']);
+  await vi.waitFor(() => expect(server.calls.map((call) => call.path)).toEqual(['Init', 'Messages']));
   first?.destroy();
   await settle();
   expect(hosts()).toEqual([]);

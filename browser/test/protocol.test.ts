@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { ProofKeys } from '../src/widget/proof-keys';
 import { Protocol, type Start } from '../src/widget/protocol';
 import type { StoredSession } from '../src/widget/storage';
 import type { Outcome } from '../src/widget/wire';
@@ -23,6 +24,9 @@ const START: Start = {
   idempotencyKey: '6a3b1b52-5a4e-4b4e-8d0a-0f6f0a6f2b10',
 };
 
+const protocolOf = (fetching: typeof fetch) =>
+  new Protocol(HOST, KEY, new ProofKeys('parlour-keys', async () => {}, Date.now), fetching);
+
 /** What the browser adds by itself. */
 const OF_THE_BROWSER = ['origin', 'user-agent', 'accept-language'];
 
@@ -41,7 +45,7 @@ for (const [name, call] of calls) {
   test(`${name} is sent and understood as docs/wire has it`, async () => {
     const example = wire(name);
     const sent = vi.fn<typeof fetch>(async () => example.answer());
-    const outcome = await call(new Protocol(HOST, KEY, sent));
+    const outcome = await call(protocolOf(sent));
     const [url, init] = sent.mock.calls[0] as [string, RequestInit];
     expect(`${init.method} ${url}`).toBe(`${example.method} ${HOST}${example.path}`);
     expect(init.credentials).toBe('omit');
@@ -59,7 +63,7 @@ for (const [name, call] of calls) {
 
 test('control characters that come with what is pasted are sent as spaces', async () => {
   const sent = vi.fn<typeof fetch>(async () => wire('messages-send').answer());
-  const protocol = new Protocol(HOST, KEY, sent);
+  const protocol = protocolOf(sent);
   await protocol.send(SESSION, 'a\u000bb\tc\r\nd\u0085e', 'id');
   await protocol.init('1', { ...START, name: 'A\u001bda', firstMessage: 'x\u0001y' });
   const [message, init] = sent.mock.calls.map(([, call]) => JSON.parse(String(call?.body)) as Record<string, string>);
@@ -83,13 +87,13 @@ const failures: [string, Outcome<unknown>][] = [
 
 for (const [name, outcome] of failures) {
   test(`${name} is understood as: ${outcome.is}`, async () => {
-    expect(await new Protocol(HOST, KEY, async () => wire(name).answer()).refresh(SESSION)).toEqual(outcome);
+    expect(await protocolOf(async () => wire(name).answer()).refresh(SESSION)).toEqual(outcome);
   });
 }
 
 test('a mistake of the page or its deployment is reported to its developer, once, with its reference', async () => {
   const reported = vi.spyOn(console, 'error').mockImplementation(() => {});
-  const protocol = new Protocol(HOST, KEY, async () => wire('refresh-origin-not-allowed').answer());
+  const protocol = protocolOf(async () => wire('refresh-origin-not-allowed').answer());
   await protocol.refresh(SESSION);
   await protocol.refresh(SESSION);
   expect(reported).toHaveBeenCalledTimes(1);
@@ -98,7 +102,7 @@ test('a mistake of the page or its deployment is reported to its developer, once
 
 test('a call in which a shim of the page throws is an outage', async () => {
   vi.spyOn(document, 'createElement').mockImplementation(() => { throw new Error('of the page'); });
-  const outcome = await new Protocol(HOST, KEY, async () => wire('refresh').answer()).refresh(SESSION);
+  const outcome = await protocolOf(async () => wire('refresh').answer()).refresh(SESSION);
   expect(outcome).toMatchObject({ is: 'later', afterSeconds: 0 });
 });
 
@@ -107,7 +111,7 @@ test('an unreadable answer is an outage', async () => {
     ['<html>', 200], ['{}', 200], ['null', 200], ['', 200], ['[]', 201], ['<html>', 401], ['{}', 403], ['null', 404],
     ['{"code":"45775"}', 401], ['<html>', 502], ['{"code":45775}', 500],
   ] as const) {
-    const outcome = await new Protocol(HOST, KEY, async () => new Response(body, { status })).refresh(SESSION);
+    const outcome = await protocolOf(async () => new Response(body, { status })).refresh(SESSION);
     expect(outcome, `${status} ${body}`).toMatchObject({ is: 'later' });
   }
 });
@@ -115,7 +119,7 @@ test('an unreadable answer is an outage', async () => {
 test('a page of messages with an invalid one is ignored as a whole', async () => {
   const good = (await wire('messages').answer().json()) as { messages: object[] };
   for (const spoilt of [{ ...good, messages: [{}] }, { ...good, messages: 7 }, { ...good, participants: [null] }, { ...good, revision: '2' }]) {
-    const outcome = await new Protocol(HOST, KEY, async () => Response.json(spoilt)).history(SESSION, 50);
+    const outcome = await protocolOf(async () => Response.json(spoilt)).history(SESSION, 50);
     expect(outcome).toEqual({ is: 'later', afterSeconds: 0 });
   }
 });
@@ -123,7 +127,7 @@ test('a page of messages with an invalid one is ignored as a whole', async () =>
 test('a Retry-After without a number of seconds is ignored', async () => {
   for (const [given, seconds] of [['Wed, 21 Oct 2026 07:28:00 GMT', 0], ['soon', 0], ['1.5', 1.5]] as const) {
     const answer = new Response('{"code":45780}', { status: 429, headers: { 'Retry-After': given } });
-    expect(await new Protocol(HOST, KEY, async () => answer).refresh(SESSION)).toEqual({ is: 'later', afterSeconds: seconds });
+    expect(await protocolOf(async () => answer).refresh(SESSION)).toEqual({ is: 'later', afterSeconds: seconds });
   }
 });
 
@@ -132,7 +136,7 @@ test('a call that is slow is given up after 20 seconds, and is an outage', async
   const slow: typeof fetch = (_, init) =>
     new Promise((_resolve, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error)));
   let outcome: Outcome<unknown> | undefined;
-  void new Protocol(HOST, KEY, slow).refresh(SESSION).then((come) => (outcome = come));
+  void protocolOf(slow).refresh(SESSION).then((come) => (outcome = come));
   await vi.advanceTimersByTimeAsync(19_000);
   expect(outcome).toBeUndefined();
   await vi.advanceTimersByTimeAsync(1_000);

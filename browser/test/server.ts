@@ -1,5 +1,6 @@
 import type { StoredSession } from '../src/widget/storage';
 import type { Frame, Message, Participant } from '../src/widget/wire';
+import { Proofs, type Judgement, type RawCall } from './proofs';
 import { wire } from './wire';
 
 export const KEY = `CV${'a'.repeat(32)}`;
@@ -39,7 +40,18 @@ export class Server {
   hasSockets = true;
   fault: (call: Call) => Fault | undefined = () => undefined;
   good = new Set<string>();
+  /** Bound tokens that have expired: only good for a renewal. */
+  expired = new Set<string>();
   chats = 0;
+  /** Whether it answers a browser's key by one of its own: an older version does not. */
+  bindsSessions = true;
+  /** The server's clock, in milliseconds. */
+  now: () => number = Date.now;
+  /** Proofs that were not good, in the order of their calls. */
+  readonly badProofs: Judgement[] = [];
+  /** The keys of sessions, by their tokens. */
+  readonly secrets = new Map<string, Buffer>();
+  readonly proofs = new Proofs();
 
   private issued = 0;
   private idempotencyKey: string | undefined;
@@ -59,18 +71,20 @@ export class Server {
   readonly fetch: typeof fetch = async (input, init = {}) => {
     await hop();
     const url = new URL(String(input));
+    const raw = { method: init.method ?? 'GET', url, headers: new Headers(init.headers), body: String(init.body ?? '') };
     const call: Call = {
-      method: init.method ?? 'GET',
+      method: raw.method,
       path: url.pathname.replace('/v2/Webchat/', ''),
       query: url.searchParams,
-      headers: new Headers(init.headers),
-      body: init.body ? JSON.parse(String(init.body)) : {},
+      headers: raw.headers,
+      body: raw.body ? JSON.parse(raw.body) : {},
     };
     this.calls.push(call);
     const fault = this.fault(call);
     if (fault === 'request lost') throw new TypeError('Failed to fetch');
     if (fault instanceof Response) return fault;
-    const answer = this.answer(call);
+    const answer = await this.answer(call, raw);
+    answer.headers.set('Parlour-Time', String(this.seconds()));
     await hop();
     if (fault === 'answer lost') throw new TypeError('Failed to fetch');
     return answer;
@@ -79,20 +93,38 @@ export class Server {
   /** Revokes all tokens. */
   revoke(): void {
     this.good.clear();
+    this.expired.clear();
   }
 
-  private answer({ method, path, query, headers, body }: Call): Response {
+  /** All tokens expire. */
+  expire(): void {
+    for (const token of this.good) if (this.secrets.has(token)) this.expired.add(token);
+    this.good.clear();
+  }
+
+  private seconds(): number {
+    return Math.floor(this.now() / 1000);
+  }
+
+  private async answer({ method, path, query, headers, body }: Call, raw: RawCall): Promise<Response> {
     if (path === 'Init') {
       if (!body['idempotencyKey'] || body['idempotencyKey'] !== this.idempotencyKey) this.begin(body['customerFriendlyName'] ?? '');
       this.idempotencyKey = body['idempotencyKey'];
       if (body['firstMessage']) this.add(body['firstMessage'], body['clientId'] ?? '');
-      return wire('init').answer({ token: this.issue(), identity: this.identity, conversationSid: this.sid });
+      const proofKey = body['proofKey'];
+      if (!proofKey || !this.bindsSessions) {
+        return wire('init').answer({ token: this.issue(), identity: this.identity, conversationSid: this.sid });
+      }
+      const { secret, serverKey } = this.proofs.agree(proofKey, this.sid);
+      const answer = wire('init').answer({ token: this.issue(secret), identity: this.identity, conversationSid: this.sid });
+      return json(answer, { ...await answer.json() as object, proof_key: serverKey });
     }
     const token = path === 'Token/Refresh' ? body['token'] : headers.get('Authorization')?.replace('Bearer ', '');
-    if (!this.good.has(token ?? '')) return wire('refresh-refused-token').answer();
+    const refused = this.refusal(token ?? '', path === 'Token/Refresh', raw);
+    if (refused) return refused;
     switch (`${method} ${path}`) {
       case 'POST Token/Refresh':
-        return wire('refresh').answer({ nextToken: this.issue(), identity: this.identity, conversationSid: this.sid });
+        return wire('refresh').answer({ nextToken: this.issue(this.secrets.get(token ?? '')), identity: this.identity, conversationSid: this.sid });
       case 'GET Messages':
         return this.page(Number(query.get('limit')), Number(query.get('before') ?? Infinity));
       case 'POST Messages':
@@ -110,9 +142,24 @@ export class Server {
     }
   }
 
-  private issue(): string {
+  /** As the server judges: first the token, then the proof, then its age. */
+  private refusal(token: string, isRenewal: boolean, raw: RawCall): Response | undefined {
+    const isExpired = this.expired.has(token);
+    const over = () => wire('refresh-refused-token').answer();
+    if (!isExpired && !this.good.has(token)) return over();
+    const secret = this.secrets.get(token);
+    const judgement = secret ? this.proofs.judge(secret, raw, this.seconds()) : 'good';
+    if (judgement === 'good') return isExpired && !isRenewal ? error(401, 45775, 'refresh') : undefined;
+    this.badProofs.push(judgement);
+    if (judgement.startsWith('malformed')) return error(400, 45770, 'none');
+    if (judgement === 'wrong time') return error(428, 45785, 'retry');
+    return isExpired ? over() : wire('refresh-refused-fingerprint').answer();
+  }
+
+  private issue(secret?: Buffer): string {
     const token = `plr1.${++this.issued}`;
     this.good.add(token);
+    if (secret) this.secrets.set(token, secret);
     return token;
   }
 
@@ -246,6 +293,11 @@ export function participant(given: Partial<Participant>): Participant {
     joined: true,
     ...given,
   };
+}
+
+/** An error that docs/wire has no example of yet. */
+function error(status: number, code: number, action: string): Response {
+  return Response.json({ code, status, action, message: '', trace_id: 'f4b8e8ef3cb4' }, { status });
 }
 
 /** Replaces the body of an answer of docs/wire. */

@@ -12,10 +12,10 @@ const built = readFileSync(join(folder, 'webchat.js'), 'utf8');
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('the widget has at most 20 kB, gzipped as it is served, with its styles in it', () => {
+test('the widget has at most 21.5 kB, gzipped as it is served, with its styles in it', () => {
   const bytes = gzipSync(built).length;
   expect(built).toContain('.bubble{position:fixed');
-  expect(bytes).toBeLessThanOrEqual(20_000);
+  expect(bytes).toBeLessThanOrEqual(21_500);
   console.info(`webchat.js: ${bytes} bytes gzipped`);
 });
 

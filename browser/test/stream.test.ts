@@ -32,6 +32,7 @@ class Socket {
 }
 
 const SESSION = { token: 'plr1.first', expiration: '', identity: 'guest-1', conversationSid: 'CH1', loginTimestamp: '1763800000000' };
+const KEYS = { of: async () => undefined };
 let frames: Frame[];
 let ends: number;
 let stream: Stream;
@@ -41,7 +42,7 @@ beforeEach(() => {
   vi.stubGlobal('WebSocket', Socket);
   frames = [];
   ends = 0;
-  stream = new Stream(HOST, KEY, SESSION, 7, (frame) => frames.push(frame), () => ends++);
+  stream = new Stream(HOST, KEY, KEYS, SESSION, 7, (frame) => frames.push(frame), () => ends++);
 });
 
 afterEach(() => {
@@ -104,7 +105,7 @@ test('ends at nonsense, and hands none of it on', () => {
     JSON.stringify({ type: 'state', state: 'closed' }),
   ]) {
     ends = 0;
-    stream = new Stream(HOST, KEY, SESSION, 7, (frame) => frames.push(frame), () => ends++);
+    stream = new Stream(HOST, KEY, KEYS, SESSION, 7, (frame) => frames.push(frame), () => ends++);
     Socket.last.open();
     Socket.last.onmessage({ data: nonsense });
     expect(ends, nonsense).toBe(1);

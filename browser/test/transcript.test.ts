@@ -97,8 +97,9 @@ for (const [what, factory] of Object.entries({
     expect(isDone).toBe(true);
   });
 
-  test(`a database that ${what} does not keep a reload from going on`, async () => {
+  test(`a database that ${what} does not keep a reload of an unbound session from going on`, async () => {
     const server = new Server();
+    server.bindsSessions = false;
     const browser = new Browser(server);
     const before = await browser.begin();
     server.says('agent-1', 'Hello');

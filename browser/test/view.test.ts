@@ -283,6 +283,7 @@ describe('a screen reader', () => {
     const { server, browser } = made;
     const fresh = new Browser(server); // that has no copy
     fresh.store(browser.stored() ?? {});
+    server.secrets.clear(); // its session is not bound
     const other = page({ appStatus: 'open' }, fresh);
     await settle();
     expect(other.all('li')).toHaveLength(50);

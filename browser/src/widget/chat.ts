@@ -175,8 +175,9 @@ export class Chat {
     const session = this.state.is === 'interrupted' ? undefined : this.#session.newest(c);
     tabs.notify({ is: 'erased', conversation: c.sid });
     if (!storage.session()) storage.erase(); // the identity, too
+    const ending = session && protocol.end(session, true); // before its key is erased
     await this.#current.remove(c);
-    if (session) await protocol.end(session, true);
+    await ending;
   }
 
   /** Shows the form again, under the identity of before. If another tab has begun a new chat already, this one joins it. */

@@ -44,7 +44,7 @@ export class Connection {
         answer = { is: 'later', afterSeconds };
         why = isWorking ? 'lost' : 'polling';
       }
-      if (!current.canGoOn(c) || answer.is === 'refused') return;
+      if (!current.canGoOn(c) || answer.is === 'refused' || answer.is === 'left') return;
       if (current.goesOn(c)) current.become({ is: 'reconnecting', of: c, why });
       await this.current.backoff.wait(this.#failures++, answer);
       if (this.#failures % RENEWED_EVERY === 0) await this.session.renew(c);
@@ -121,9 +121,12 @@ export class Connection {
         return;
       case 'erased':
         return this.current.erase(c);
-      case 'token_accepted':
-      case 'ping':
       case 'refused': // it may be about a token that was renewed meanwhile: the next call decides
+        if (frame.action === 'refresh') await this.session.renew(c);
+        return;
+      case 'token_accepted':
+      case 'challenge':
+      case 'ping':
         return;
     }
     this.current.changed();

@@ -2,7 +2,7 @@ import { Backoff } from './backoff';
 import type { Conversation } from './conversation';
 import type { Dependencies } from './dependencies';
 import { Link } from './link';
-import { IDLE, type Idle, type InConversation, type State } from './state';
+import { IDLE, type Idle, type InConversation, type Interruption, type State } from './state';
 import type { Message } from './wire';
 
 /** How received messages join those that are known already. */
@@ -89,14 +89,14 @@ export class Current {
   // ---- how a conversation ends in this browser; the tab in which it ends notifies the others, which do the same `fromOtherTab`
 
   /** The server refused the token: the token is removed, identity and messages stay, and no further call is made. */
-  interrupt(c: Conversation, code: number, reference: string, fromOtherTab = false): void {
+  interrupt(c: Conversation, { code, reference, isKeyLost }: Interruption, fromOtherTab = false): void {
     const { storage, tabs } = this.deps;
     if (!this.goesOn(c)) return;
     this.hangUp();
     if (storage.session()?.conversationSid === c.sid) storage.write({ identity: c.identity });
-    if (!fromOtherTab) tabs.notify({ is: 'interrupted', conversation: c.sid, code, reference });
+    if (!fromOtherTab) tabs.notify({ is: 'interrupted', conversation: c.sid, code, reference, isKeyLost });
     drawn: this.deps.step?.('B->>B: shows the failure by its code, and all the messages it holds');
-    this.become({ is: 'interrupted', of: c, code, reference }); // arrow 18
+    this.become({ is: 'interrupted', of: c, code, reference, isKeyLost }); // arrow 18
     drawn: this.deps.step?.('B->>C: session interrupted'); // arrow 19
   }
 
@@ -127,7 +127,7 @@ export class Current {
   /** Removes everything of a conversation from this browser, but not what another tab has begun since. */
   async remove(c?: Conversation, next?: Idle): Promise<void> {
     if (this.conversation !== c) return;
-    const { storage, claims, transcript } = this.deps;
+    const { storage, claims, transcript, keys } = this.deps;
     const sid = storage.session()?.conversationSid;
     const isOther = sid !== c?.sid;
     if (sid !== undefined && !isOther) storage.erase();
@@ -137,7 +137,8 @@ export class Current {
       if (claims.read().conversation !== c.sid) claims.erase();
     }
     this.leave(next);
-    await transcript.erase(isOther ? sid : undefined);
+    const but = isOther ? sid : undefined;
+    await Promise.all([transcript.erase(but), keys.erase(but)]);
   }
 
   /** Closes the stream, and wakes all work that waits, which then ends. */

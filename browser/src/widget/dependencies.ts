@@ -1,4 +1,5 @@
 import type { Protocol } from './protocol';
+import type { ProofKeys } from './proof-keys';
 import type { StoredSession, SessionStorage } from './storage';
 import type { Stream } from './stream';
 import type { TabMemory } from './memory';
@@ -11,6 +12,7 @@ export interface Dependencies {
   protocol: Pick<Protocol, keyof Protocol>;
   storage: SessionStorage;
   transcript: Transcript;
+  keys: Pick<ProofKeys, 'pair' | 'begin' | 'erase'>;
   memory: TabMemory;
   /** Names the conversation whose unsent messages a tab has taken over; shared by all tabs. */
   claims: TabMemory;

@@ -1,6 +1,7 @@
 import type { Dependencies } from './dependencies';
 import { optionsOf, type RawOptions } from './options';
 import { Protocol } from './protocol';
+import { ProofKeys } from './proof-keys';
 import { SessionStorage } from './storage';
 import { TabMemory } from './memory';
 import { Stream } from './stream';
@@ -124,14 +125,16 @@ function dependencies(server: string, deploymentKey: string, signal: AbortSignal
   const name = `parlour ${deploymentKey}`;
   const channel = orNone(() => new BroadcastChannel(name));
   signal.addEventListener('abort', () => channel?.close());
+  const keys = new ProofKeys('parlour-keys', wait, Date.now);
   return {
-    protocol: new Protocol(server, deploymentKey),
+    protocol: new Protocol(server, deploymentKey, keys),
     storage: new SessionStorage(orNone(() => localStorage), signal),
     transcript: new Transcript('parlour', wait),
+    keys,
     memory: new TabMemory(name, orNone(() => sessionStorage)),
     claims: new TabMemory(name, orNone(() => localStorage)),
     tabs: new Tabs(name, orNone(() => navigator.locks), channel),
-    stream: (...call) => new Stream(server, deploymentKey, ...call),
+    stream: (...call) => new Stream(server, deploymentKey, keys, ...call),
     wait,
     random: Math.random,
     newId: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(''),

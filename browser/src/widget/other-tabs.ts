@@ -62,7 +62,7 @@ export class OtherTabs {
       case 'erased':
         return event.byServer ? this.current.erase(c, true) : this.current.remove(c);
       case 'interrupted':
-        return this.current.interrupt(c, event.code, event.reference, true);
+        return this.current.interrupt(c, event, true);
     }
   }
 }

@@ -1,4 +1,6 @@
 import { plain } from '../dom/plain';
+import { publicKeyOf, signed } from './proof';
+import type { ProofKeys } from './proof-keys';
 import type { StoredSession } from './storage';
 import type { History, Issued, Message, Outcome } from './wire';
 import { isHistory, isIssued, isMessage, SESSION_OVER } from './wire';
@@ -34,10 +36,15 @@ export interface Start {
   clientId: string;
   /** A secret: a repeated start with the same key begins no second chat. */
   idempotencyKey: string;
+  /** What binds the session to this browser; undefined if it cannot keep a key. */
+  pair?: CryptoKeyPair | undefined;
 }
 
 /** Longer than the deadlines of the server, which then answers with an error. */
 const PATIENCE_MS = 20_000;
+
+/** 45785: the proof was not made now, by the server's clock. */
+const WRONG_TIME = 428;
 
 const anything = (body: unknown): body is unknown => body !== undefined;
 
@@ -48,10 +55,11 @@ export class Protocol {
   constructor(
     readonly server: string,
     readonly deploymentKey: string,
+    private readonly keys: ProofKeys,
     private readonly fetching: typeof fetch = (...call) => fetch(...call),
   ) {}
 
-  init(loginTimestamp: string, start: Start, identity?: string): Promise<Outcome<Issued>> {
+  async init(loginTimestamp: string, start: Start, identity?: string): Promise<Outcome<Issued>> {
     return this.#call('POST', '/v2/Webchat/Init', { loginTimestamp }, isIssued, {
       deploymentKey: this.deploymentKey,
       customerFriendlyName: plain(start.name),
@@ -59,12 +67,13 @@ export class Protocol {
       idempotencyKey: start.idempotencyKey,
       ...(start.firstMessage ? { firstMessage: plain(start.firstMessage), clientId: start.clientId } : {}),
       ...(identity ? { identity } : {}),
+      ...(start.pair ? { proofKey: await publicKeyOf(start.pair) } : {}),
     });
   }
 
-  refresh({ loginTimestamp, token }: StoredSession): Promise<Outcome<Issued>> {
-    const body = { deploymentKey: this.deploymentKey, token };
-    return this.#call('POST', '/v2/Webchat/Token/Refresh', { loginTimestamp }, isIssued, body);
+  refresh(session: StoredSession): Promise<Outcome<Issued>> {
+    const body = { deploymentKey: this.deploymentKey, token: session.token };
+    return this.#call('POST', '/v2/Webchat/Token/Refresh', { ...session, token: '' }, isIssued, body);
   }
 
   /** @param before the page ends before this index; without it, this is the newest page */
@@ -100,34 +109,42 @@ export class Protocol {
   async #call<T>(
     method: 'GET' | 'POST',
     path: string,
-    caller: { loginTimestamp: string; token?: string },
+    caller: Pick<StoredSession, 'loginTimestamp'> & Partial<StoredSession>,
     isAnswer: (body: unknown) => body is T,
-    body?: object,
+    content?: object,
     keepalive = false,
   ): Promise<Outcome<T>> {
+    const key = caller.bound ? await this.keys.of(caller.conversationSid ?? '').catch(() => null) : undefined;
+    if (key === null) return { is: 'later', afterSeconds: 0 }; // the database failed: a call without a proof would end the session
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), PATIENCE_MS);
     try {
       const headers: Record<string, string> = signals(caller.loginTimestamp);
+      const body = content ? JSON.stringify(content) : null;
       if (body) headers['Content-Type'] = 'application/json';
       if (caller.token) {
         headers['Authorization'] = `Bearer ${caller.token}`;
         headers['Webchat-Deployment-Key'] = this.deploymentKey;
       }
-      const answer = await this.fetching(this.server + path, {
-        method,
-        headers,
-        body: body ? JSON.stringify(body) : null,
-        credentials: 'omit',
-        cache: 'no-store',
-        keepalive,
-        signal: deadline.signal,
-      });
-      const content: unknown = answer.status === 204 ? null : await answer.json();
-      if (answer.ok) return success(content, isAnswer);
-      const failed = failure(answer, content);
-      if (failed.is === 'wrong') this.#warnDeveloper(failed.code, failed.message, answer);
-      return failed;
+      for (let attempt = 1; ; attempt++) {
+        const proof = key ? await signed(key, { method, path, headers, body }, this.keys.serverTime()) : {};
+        const answer = await this.fetching(this.server + path, {
+          method,
+          headers: { ...headers, ...proof },
+          body,
+          credentials: 'omit',
+          cache: 'no-store',
+          keepalive,
+          signal: deadline.signal,
+        });
+        this.keys.serverSays(Number(answer.headers.get('Parlour-Time')));
+        const received: unknown = answer.status === 204 ? null : await answer.json();
+        if (answer.ok) return success(received, isAnswer);
+        const failed = failure(answer, received);
+        if (key && attempt < attempts(method, answer, failed)) continue;
+        if (failed.is === 'wrong') this.#warnDeveloper(failed.code, failed.message, answer);
+        return failed.is === 'refused' && caller.bound && !key ? { ...failed, isKeyLost: true } : failed;
+      }
     } catch {
       return { is: 'later', afterSeconds: 0, isUnreachable: true }; // no network, a timeout, an unreadable answer, or shims of the page
     } finally {
@@ -140,11 +157,21 @@ function success<T>(body: unknown, isAnswer: (body: unknown) => body is T): Outc
   return isAnswer(body) ? { is: 'ok', value: body } : { is: 'later', afterSeconds: 0 };
 }
 
+/**
+ * How often a call is made with a new proof each time. 428: its time was wrong, and the answer has told the right one. 45779: a
+ * proxy, the browser or a script of the page may have sent a call for reading twice, whose proof is good for one answer.
+ */
+function attempts(method: string, { status }: Response, failed: Outcome<never>): number {
+  if (status === WRONG_TIME) return 3;
+  return method === 'GET' && failed.is === 'refused' && failed.code === 45779 ? 2 : 1;
+}
+
 function failure({ status, headers }: Response, body: unknown): Outcome<never> {
-  const { code, message = '', trace_id = '' } = body as { code?: number; message?: string; trace_id?: string };
-  if (status === 429 || status >= 500 || status === 408 || typeof code !== 'number') {
+  const { code, action, message = '', trace_id = '' } = body as { code?: number; action?: string; message?: string; trace_id?: string };
+  if (status === 429 || status >= 500 || status === 408 || status === WRONG_TIME || typeof code !== 'number') {
     return { is: 'later', afterSeconds: Number(headers.get('Retry-After')) || 0 };
   }
+  if (code === 45775 && action === 'refresh') return { is: 'stale' };
   if (SESSION_OVER.includes(code) && (status === 401 || status === 403)) {
     return { is: 'refused', code, reference: trace_id };
   }

@@ -31,16 +31,26 @@ export class Session {
   }
 
   /**
-   * Makes a call with the newest token. A refusal ends the session, unless the token was renewed meanwhile: then it is not about
-   * the token that is valid now.
+   * Makes a call with the newest token. If that is too old, but the browser has proven that it is its own, the token is renewed and
+   * the call repeated.
    */
   async ask<T>(c: Conversation, call: (session: StoredSession) => Promise<Outcome<T>>): Promise<Answer<T>> {
+    const { token } = this.newest(c);
+    const answer = await this.#once(c, call);
+    if (answer.is !== 'stale') return answer;
+    const renewed = await this.#renewOnce(c, token);
+    if (renewed.is === 'ok') return this.#once(c, call);
+    return renewed.is === 'wrong' ? { is: 'later', afterSeconds: 0 } : renewed;
+  }
+
+  /** A refusal ends the session, unless the token was renewed meanwhile: then it is not about the token that is valid now. */
+  async #once<T>(c: Conversation, call: (session: StoredSession) => Promise<Outcome<T>>): Promise<Answer<T>> {
     const session = this.newest(c);
     const outcome = await this.current.link.watch(c, call(session), () => this.deps.protocol.history(this.newest(c), 1));
     if (this.current.conversation !== c) return { is: 'left' };
     if (outcome.is !== 'refused') return outcome;
     if (this.newest(c).token !== session.token) return { is: 'later', afterSeconds: 0 };
-    this.current.interrupt(c, outcome.code, outcome.reference);
+    this.current.interrupt(c, outcome);
     return outcome;
   }
 
@@ -50,14 +60,17 @@ export class Session {
    */
   async renew(c: Conversation): Promise<boolean> {
     for (let attempt = 0; this.current.goesOn(c); attempt++) {
-      const known = this.newest(c).token;
-      const answer = await this.deps.tabs.withLock('refresh', () => this.#refresh(c, known));
+      const answer = await this.#renewOnce(c, this.newest(c).token);
       if (answer.is === 'ok') return this.current.goesOn(c);
       if (!this.current.goesOn(c)) return false;
       if (this.current.state.is !== 'live') this.current.become({ is: 'reconnecting', of: c, why: outageOf(answer) });
       await this.current.backoff.wait(attempt, answer);
     }
     return false;
+  }
+
+  #renewOnce(c: Conversation, known: string): Promise<Answer<unknown>> {
+    return this.deps.tabs.withLock('refresh', () => this.#refresh(c, known));
   }
 
   async #refresh(c: Conversation, known: string): Promise<Answer<unknown>> {
@@ -69,10 +82,10 @@ export class Session {
     }
     if (this.newest(c).token !== known) return { is: 'ok', value: undefined };
     drawn: deps.step?.('B->>FWO: POST /v2/Webchat/Token/Refresh {deploymentKey, token}');
-    const answer = await this.ask(c, (session) => deps.protocol.refresh(session));
+    const answer = await this.#once(c, (session) => deps.protocol.refresh(session));
     if (answer.is === 'ok' && this.current.goesOn(c)) {
       const before = c.sid;
-      c.session = sessionOf(answer.value, c.session.loginTimestamp);
+      c.session = sessionOf(answer.value, c.session);
       if (deps.storage.session()?.conversationSid === before) deps.storage.write(c.session);
       drawn: deps.step?.('B->>B: keeps the new token and its expiration');
     }
@@ -84,7 +97,8 @@ export function outageOf(answer: Answer<unknown>): Outage {
   return answer.is === 'wrong' ? answer : 'lost';
 }
 
-export function sessionOf(issued: Issued, loginTimestamp: string): StoredSession {
+/** @param kept what stays the same when the token is renewed */
+export function sessionOf(issued: Issued, { loginTimestamp, bound }: Pick<StoredSession, 'loginTimestamp' | 'bound'>): StoredSession {
   const { token, expiration, identity, conversation_sid: conversationSid } = issued;
-  return { token, expiration, identity, conversationSid, loginTimestamp };
+  return { token, expiration, identity, conversationSid, loginTimestamp, bound };
 }

@@ -39,23 +39,27 @@ export class Starter {
     if (before?.name === name && before.preEngagementData === preEngagementData && before.firstMessage === firstMessage) {
       return before;
     }
-    const start = { name, preEngagementData, firstMessage, clientId: deps.newId(), idempotencyKey: deps.newId() };
+    const start: Start = { name, preEngagementData, firstMessage, clientId: deps.newId(), idempotencyKey: deps.newId() };
     this.#last = { start, at: deps.now() };
     return start;
   }
 
   async #init(start: Start): Promise<Outcome<Begun>> {
-    const { protocol, storage, transcript, now } = this.deps;
+    const { protocol, storage, transcript, keys, now } = this.deps;
     const other = storage.session();
     if (other && (await this.session.isOurs(other))) return { is: 'ok', value: { session: other, question: start.firstMessage } };
     const loginTimestamp = String(now());
+    if (!('pair' in start)) start.pair = await keys.pair();
     drawn: this.deps.step?.('C->>B: starts a chat');
     drawn: this.deps.step?.('B->>FWO: POST /v2/Webchat/Init {deploymentKey, customerFriendlyName, preEngagementData}');
     const outcome = await protocol.init(loginTimestamp, start, storage.read().identity);
     if (outcome.is !== 'ok') return outcome;
-    const session = sessionOf(outcome.value, loginTimestamp);
-    await transcript.begin(session.conversationSid, protocol.deploymentKey);
-    storage.write(session);
+    const { proof_key: theirs, conversation_sid: sid } = outcome.value;
+    const bound = start.pair && theirs ? '1' : undefined;
+    const session = sessionOf(outcome.value, { loginTimestamp, bound });
+    await transcript.begin(sid, protocol.deploymentKey);
+    const isKept = await keys.begin(sid, start.pair, theirs); // first the key, because another tab needs it with the session
+    storage.write(session, !isKept);
     drawn: this.deps.step?.('B->>B: keeps the token, its expiration, the identity and the conversation');
     drawn: this.deps.step?.('B->>C: the chat is open');
     return { is: 'ok', value: { session, start } };

@@ -13,8 +13,16 @@ export type InConversation =
   | { is: 'resuming'; of: Conversation }
   | { is: 'live'; of: Conversation }
   | { is: 'reconnecting'; of: Conversation; why: Outage }
-  | { is: 'interrupted'; of: Conversation; code: number; reference: string }
+  | ({ is: 'interrupted'; of: Conversation } & Interruption)
   | { is: 'ended'; of: Conversation };
+
+/** Why the session is over. */
+export interface Interruption {
+  code: number;
+  reference: string;
+  /** The browser has lost the key that the session is bound to. */
+  isKeyLost?: boolean | undefined;
+}
 
 /** `polling`: no socket works, but messages can be sent and polled. */
 export type Outage = 'lost' | 'polling' | Problem;

@@ -7,11 +7,14 @@ export interface StoredSession {
   identity: string;
   conversationSid: string;
   loginTimestamp: string;
+  /** Set if calls need a proof of the key that this browser keeps. Not a field of the client that this API was made for. */
+  bound?: string | undefined;
 }
 
 /** Stores the session in localStorage, or in memory if the browser refuses that. No method throws. */
 export class SessionStorage {
   #inMemory: Partial<StoredSession> | undefined;
+  #isAlone = false;
 
   /** @param gone ends `watch` */
   constructor(private readonly storage: Storage | undefined, private readonly gone = new AbortController().signal) {}
@@ -30,13 +33,15 @@ export class SessionStorage {
 
   /** The stored session, which must have at least a token: the server has the other values, too. */
   session(): StoredSession | undefined {
-    const { token, expiration = '', identity = '', conversationSid = '', loginTimestamp = '' } = this.read();
-    return token ? { token, expiration, identity, conversationSid, loginTimestamp } : undefined;
+    const { token, expiration = '', identity = '', conversationSid = '', loginTimestamp = '', bound } = this.read();
+    return token ? { token, expiration, identity, conversationSid, loginTimestamp, bound } : undefined;
   }
 
-  write(stored: Partial<StoredSession>): void {
+  /** @param isAlone whether only this tab can use the session, so that it is not stored; if left out: as before */
+  write(stored: Partial<StoredSession>, isAlone = this.#isAlone): void {
+    this.#isAlone = isAlone;
     try {
-      if (!this.storage) throw new Error('there is none');
+      if (!this.storage || isAlone) throw new Error('not stored');
       this.storage.setItem(SESSION, JSON.stringify(stored));
       this.#inMemory = undefined;
     } catch {

@@ -1,3 +1,5 @@
+import { proofOf } from './proof';
+import type { ProofKeys } from './proof-keys';
 import { signals } from './protocol';
 import type { StoredSession } from './storage';
 import { isFrame, type Frame } from './wire';
@@ -10,24 +12,26 @@ export class Stream {
   readonly #socket: WebSocket;
   #silence: ReturnType<typeof setTimeout> | undefined;
   #over = false;
+  #token: string;
+  /** The nonce that the proofs on this socket cover. */
+  #nonce = '';
+  #saidHello = false;
+  /** Ends when all frames with a proof are sent, in their order. */
+  #sending = Promise.resolve();
 
   /** @param after the last revision that is known; the server sends what is newer */
   constructor(
     server: string,
-    deploymentKey: string,
-    session: StoredSession,
-    after: number,
+    private readonly deploymentKey: string,
+    private readonly keys: Pick<ProofKeys, 'of'>,
+    private readonly session: StoredSession,
+    private readonly after: number,
     private readonly onFrame: (frame: Frame) => void,
     private readonly onEnd: () => void,
   ) {
+    this.#token = session.token;
     this.#socket = new WebSocket(`${server.replace(/^http/, 'ws')}/v2/Webchat/Stream`);
-    this.#socket.onopen = () => this.#send({
-      type: 'hello',
-      deploymentKey,
-      token: session.token,
-      signals: signals(session.loginTimestamp),
-      after,
-    });
+    this.#socket.onopen = () => session.bound || this.#hello();
     this.#socket.onmessage = (event) => this.#read(String(event.data));
     this.#socket.onclose = this.#socket.onerror = () => this.close();
     this.#watch();
@@ -35,7 +39,8 @@ export class Stream {
 
   /** Sends a newer token of the same session. */
   token(token: string): void {
-    this.#send({ type: 'token', token });
+    this.#token = token;
+    if (this.#saidHello) this.#sendProven({ type: 'token', token });
   }
 
   close(): void {
@@ -52,7 +57,33 @@ export class Stream {
     const frame = parsed(text);
     if (!isFrame(frame)) this.close(); // the peer is not Parlour; later frames may depend on this one
     else if (frame.type === 'ping') this.#send({ type: 'pong' });
+    else if (frame.type === 'challenge') this.#answer(frame.nonce);
     else this.onFrame(frame);
+  }
+
+  /** A bound session waits for the server's nonce; others have said hello already. */
+  #answer(nonce: string): void {
+    if (this.#saidHello) return;
+    this.#nonce = nonce;
+    this.#hello();
+  }
+
+  #hello(): void {
+    const { deploymentKey, session, after } = this;
+    this.#saidHello = true;
+    this.#sendProven({ type: 'hello', deploymentKey, token: this.#token, signals: signals(session.loginTimestamp), after });
+  }
+
+  /** Sends a frame with a token. If the key is lost, the server says so. */
+  #sendProven(frame: { type: string; token: string; [field: string]: unknown }): void {
+    const { session, deploymentKey } = this;
+    if (!session.bound) return this.#send(frame);
+    this.#sending = this.#sending
+      .then(async () => {
+        const key = await this.keys.of(session.conversationSid);
+        this.#send(key ? { ...frame, proof: await proofOf(key, this.#nonce, frame.token, deploymentKey) } : frame);
+      })
+      .catch(() => this.close());
   }
 
   #watch(): void {

@@ -1,10 +1,12 @@
+import type { Interruption } from './state';
+
 /** An event of a conversation that a tab sends to the others. */
 export type TabEvent = { conversation: string } & (
   | { is: 'outbox' }
   | { is: 'ended' }
   /** byServer: the server ended it, and not the guest, who must be informed. */
   | { is: 'erased'; byServer?: true }
-  | { is: 'interrupted'; code: number; reference: string }
+  | ({ is: 'interrupted' } & Interruption)
 );
 
 /** A tab that holds a lock for longer was probably put to sleep by the browser; the others stop waiting. */

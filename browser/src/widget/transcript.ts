@@ -1,3 +1,4 @@
+import { allBut, done, finished, soon } from './idb';
 import type { Message } from './wire';
 
 /** A message that waits until it is sent. */
@@ -44,9 +45,6 @@ interface Progress {
   deployment: string;
   readUpTo?: number;
 }
-
-/** If a transaction takes longer, the database is blocked or broken, and the guest does not wait for it. */
-const PATIENCE_MS = 2_000;
 
 const STORES = ['messages', 'outbox', 'conversations'];
 
@@ -136,8 +134,7 @@ export class Transcript {
       }
       store('messages').delete(IDBKeyRange.upperBound([but], true));
       store('messages').delete(IDBKeyRange.lowerBound([but, Infinity], true));
-      store('conversations').delete(IDBKeyRange.upperBound(but, true));
-      store('conversations').delete(IDBKeyRange.lowerBound(but, true));
+      allBut(store('conversations'), but);
       for (const one of await done<(Outgoing & { order: number })[]>(store('outbox').getAll())) {
         if (one.conversation !== but) store('outbox').delete(one.order);
       }
@@ -157,7 +154,7 @@ export class Transcript {
       return value;
     };
     try {
-      return await Promise.race([doing(), this.wait(PATIENCE_MS).then(() => Promise.reject(new Error('too slow')))]);
+      return await soon(doing(), this.wait);
     } catch {
       this.#opened = Promise.resolve(undefined);
       return otherwise;
@@ -195,18 +192,4 @@ async function open(name: string): Promise<IDBDatabase> {
 
 function of(conversation: string): IDBKeyRange {
   return IDBKeyRange.bound([conversation, 0], [conversation, Infinity]);
-}
-
-function done<T>(request: IDBRequest): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-function finished(transaction: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onerror = transaction.onabort = () => reject(transaction.error);
-  });
 }

@@ -416,7 +416,7 @@ export class View {
     switch (state.is) {
       case 'interrupted':
         return [
-          state.code === 45779 ? texts.interrupted45779 : texts.interrupted45775,
+          state.isKeyLost ? texts.interruptedKeyLost : state.code === 45779 ? texts.interrupted45779 : texts.interrupted45775,
           state.of.lines(false).length ? texts.interruptedHint : texts.interruptedHintEmpty,
           joined(...this.#unsentMessages, this.#input.value) && texts.interruptedUnsent,
         ];

@@ -1,3 +1,5 @@
+import type { Interruption } from './state';
+
 /** The messages between browser and server, as docs/wire describes them. */
 
 export interface Message {
@@ -38,6 +40,8 @@ export interface Issued {
   expiration: string;
   identity: string;
   conversation_sid: string;
+  /** The server's part of the key that binds the session to this browser. */
+  proof_key?: string;
 }
 
 export type Frame =
@@ -48,6 +52,7 @@ export type Frame =
   | { type: 'state'; revision: number; state: 'active' | 'closed' }
   | { type: 'typing'; participant: Participant }
   | { type: 'token_expiring' | 'token_accepted'; expiration: string }
+  | { type: 'challenge'; nonce: string }
   | { type: 'token_superseded' | 'erased' | 'ping' }
   | { type: 'refused'; code: number; action: string; message: string; trace_id: string; retry_after: number | null };
 
@@ -55,7 +60,9 @@ export type Frame =
 export type Outcome<T> =
   | { is: 'ok'; value: T }
   /** The session is over: 45775 or 45779. */
-  | { is: 'refused'; code: number; reference: string }
+  | ({ is: 'refused' } & Interruption)
+  /** The token is too old, but the browser has proven that it is its own: 45775 with the action refresh. */
+  | { is: 'stale' }
   /** The conversation has ended: 45781. */
   | { is: 'closed' }
   /** Not decided: too many calls, an outage, no network. The caller retries. */
@@ -105,6 +112,8 @@ export function isFrame(value: unknown): value is Frame {
       return has(value, 'number', 'revision') && has(value, 'string', 'state');
     case 'refused':
       return has(value, 'number', 'code');
+    case 'challenge':
+      return has(value, 'string', 'nonce');
     default:
       return true; // unknown frames are ignored
   }

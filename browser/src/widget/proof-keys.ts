@@ -1,0 +1,109 @@
+import { allBut, done, finished, soon } from './idb';
+import { agree, newPair } from './proof';
+
+/** A key that is agreed on with the server, and by how many milliseconds the server's clock is ahead of this browser's. */
+interface Agreed {
+  key: CryptoKey;
+  ahead: number;
+}
+
+const STORE = 'keys';
+/** The place of a pair before a chat begins; conversations have other names. */
+const PAIR = 'pair';
+
+/**
+ * Keeps the keys that bind sessions to this browser, by conversation, in an IndexedDB of its own: a new version of the
+ * transcript's database would have to wait for tabs that run an older widget. All tabs share it. No connection stays open, and no
+ * method waits for long.
+ */
+export class ProofKeys {
+  readonly #known = new Map<string, Agreed>();
+  /** By how many milliseconds the server's clock is ahead; undefined: no answer has said it to this page. */
+  #ahead: number | undefined;
+
+  constructor(
+    private readonly name: string,
+    private readonly wait: (milliseconds: number) => Promise<void>,
+    private readonly now: () => number,
+  ) {}
+
+  /** A new pair, as the database gives it back; undefined if this browser cannot keep one: then the session will not be bound. */
+  async pair(): Promise<CryptoKeyPair | undefined> {
+    try {
+      const made = await newPair();
+      return await this.#within(async (store) => {
+        store.put(made, PAIR);
+        return done<CryptoKeyPair>(store.get(PAIR));
+      });
+    } catch {
+      return undefined; // no secure context, no database, or one that stores no keys
+    }
+  }
+
+  /**
+   * Begins a conversation: removes the keys of before, and the pair. If the server answered with a key, this agrees on one with it.
+   * False: the database failed, so only this tab has the key.
+   */
+  async begin(conversation: string, pair?: CryptoKeyPair, theirs?: string): Promise<boolean> {
+    if (!pair || !theirs) {
+      void this.erase();
+      return true;
+    }
+    const agreed = { key: await agree(pair, theirs, conversation), ahead: this.#ahead ?? 0 };
+    this.#known.set(conversation, agreed);
+    try {
+      await this.#within(async (store) => {
+        store.clear();
+        await done(store.put(agreed, conversation));
+      });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The key of a conversation; undefined if this browser has lost it. Rejects if the database fails: then nobody knows. */
+  async of(conversation: string): Promise<CryptoKey | undefined> {
+    let agreed = this.#known.get(conversation);
+    if (!agreed) {
+      agreed = await this.#within((store) => done<Agreed | undefined>(store.get(conversation)));
+      if (!agreed?.key) return undefined; // also if the browser cannot decrypt it any more
+      this.#known.set(conversation, agreed);
+    }
+    this.#ahead ??= agreed.ahead;
+    return agreed.key;
+  }
+
+  /** @param but the key of this conversation is not removed */
+  async erase(but?: string): Promise<void> {
+    for (const conversation of this.#known.keys()) if (conversation !== but) this.#known.delete(conversation);
+    await this.#within(async (store) => allBut(store, but)).catch(() => {}); // a key without its token is worth nothing
+  }
+
+  /** An answer said the server's time, in seconds since 1970; 0: it did not. */
+  serverSays(seconds: number): void {
+    if (seconds) this.#ahead = seconds * 1000 - this.now();
+  }
+
+  /** The server's time, in seconds since 1970. */
+  serverTime(): number {
+    return Math.floor((this.now() + (this.#ahead ?? 0)) / 1000);
+  }
+
+  #within<T>(work: (store: IDBObjectStore) => Promise<T>): Promise<T> {
+    return soon(this.#inTransaction(work), this.wait);
+  }
+
+  async #inTransaction<T>(work: (store: IDBObjectStore) => Promise<T>): Promise<T> {
+    const opening = indexedDB.open(this.name, 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+    const database = await done<IDBDatabase>(opening);
+    try {
+      const transaction = database.transaction(STORE, 'readwrite');
+      const [value] = await Promise.all([work(transaction.objectStore(STORE)), finished(transaction)]);
+      return value;
+    } finally {
+      database.close();
+    }
+  }
+}
