@@ -158,7 +158,7 @@ function success<T>(body: unknown, isAnswer: (body: unknown) => body is T): Outc
 }
 
 /**
- * How often a call is made with a new proof each time. 428: its time was wrong, and the answer has told the right one. 45779: a
+ * How often a call is made with a new proof each time. 428: its time was wrong, and the answer says the right one. 45779: a
  * proxy, the browser or a script of the page may have sent a call for reading twice, whose proof is good for one answer.
  */
 function attempts(method: string, { status }: Response, failed: Outcome<never>): number {
