@@ -235,11 +235,13 @@ public final class Guest {
 
   /** Sends a call with these headers and those of the browser, and adds no signature. */
   public Reply send(String method, String path, String body, Map<String, String> headers) {
-    HttpRequest.BodyPublisher content = body.isEmpty()
-        ? HttpRequest.BodyPublishers.noBody()
-        : HttpRequest.BodyPublishers.ofString(body);
-    HttpResponse<String> response =
-        Http.send(request(path, headers).method(method, content).build());
+    HttpRequest.Builder request = request(path, headers);
+    if (method.equals("GET")) {
+      request.GET(); // unlike method("GET", …), without a length, as browsers send it
+    } else {
+      request.method(method, HttpRequest.BodyPublishers.ofString(body));
+    }
+    HttpResponse<String> response = Http.send(request.build());
     return new Reply(response.statusCode(), response);
   }
 

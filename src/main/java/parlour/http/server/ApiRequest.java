@@ -17,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.MimeTypes;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
@@ -97,9 +98,10 @@ public final class ApiRequest {
     return Objects.requireNonNullElse(request.getHttpURI().getQuery(), "");
   }
 
-  /** Whether there is a body, or may be one because its length is unknown. */
+  /** Whether there is a body, or may be one because its length is unknown (RFC 9112 §6). */
   public boolean hasBody() {
-    return request.getLength() != 0;
+    return request.getLength() > 0
+        || (request.getLength() < 0 && request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING));
   }
 
   /** Sets a header of the answer, also if the answer is an error. */
