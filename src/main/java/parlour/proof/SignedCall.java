@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.function.IntPredicate;
 import parlour.Limits;
 
 /**
@@ -127,9 +128,7 @@ public record SignedCall(
   }
 
   private static Input input(String value, List<Component> components) {
-    String list = components.stream()
-        .map(Component::quotedName)
-        .collect(Collectors.joining(" ", "(", ")"));
+    String list = list(components);
     String begin = INPUT_BEGIN + list + CREATED;
     if (!value.startsWith(begin) || !value.endsWith(ALGORITHM)) {
       throw malformedInput(list);
@@ -147,6 +146,14 @@ public record SignedCall(
     return new Input(value.substring(INPUT_BEGIN.length()), Long.parseLong(created), nonce);
   }
 
+  private static String list(List<Component> components) {
+    StringJoiner names = new StringJoiner(" ", "(", ")");
+    for (Component component : components) {
+      names.add(component.quotedName());
+    }
+    return names.toString();
+  }
+
   private static MalformedProof malformedInput(String list) {
     return new MalformedProof(("For this call the header Signature-Input must be p=%s;"
             + "created=<seconds since 1970>;nonce=\"<%d to %d characters of A-Z a-z 0-9 - _>\";"
@@ -159,19 +166,32 @@ public record SignedCall(
   private static boolean isNumber(String text) {
     return !text.isEmpty()
         && text.length() <= Limits.PROOF_CREATED_DIGITS
-        && text.chars().allMatch(c -> c >= '0' && c <= '9')
+        && hasOnly(text, SignedCall::isDigit)
         && (text.equals("0") || text.charAt(0) != '0');
   }
 
   private static boolean isNonce(String text) {
     return text.length() >= Limits.MIN_PROOF_NONCE_CHARACTERS
         && text.length() <= Limits.MAX_PROOF_NONCE_CHARACTERS
-        && text.chars()
-            .allMatch(c -> (c >= 'A' && c <= 'Z')
-                || (c >= 'a' && c <= 'z')
-                || (c >= '0' && c <= '9')
-                || c == '-'
-                || c == '_');
+        && hasOnly(text, SignedCall::isOfBase64Url);
+  }
+
+  private static boolean isDigit(int c) {
+    return c >= '0' && c <= '9';
+  }
+
+  private static boolean isOfBase64Url(int c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || isDigit(c) || c == '-' || c == '_';
+  }
+
+  /** A loop and not a stream, because each signed call checks a thousand characters. */
+  private static boolean hasOnly(String text, IntPredicate allowed) {
+    for (int i = 0; i < text.length(); i++) {
+      if (!allowed.test(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static byte[] mac(String value) {
@@ -230,7 +250,7 @@ public record SignedCall(
 
   /** Nothing that could look like the end of a line in the text that is signed. */
   private static String printable(String what, String value) {
-    if (!value.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+    if (!hasOnly(value, c -> c >= ' ' && c <= '~')) {
       throw new MalformedProof(what + " of a signed call must be printable ASCII.");
     }
     return value;

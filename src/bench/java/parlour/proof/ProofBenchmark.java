@@ -1,0 +1,102 @@
+package parlour.proof;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.interfaces.ECPublicKey;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import parlour.Sha256;
+
+/**
+ * What a bound session costs: its agreement once, and with each call the reading of the signature
+ * and its verification; beside it the verification of a signature by ECDSA, which DPoP has.
+ */
+@State(Scope.Benchmark)
+public class ProofBenchmark {
+  private static final Instant NOW = Instant.ofEpochSecond(1_764_280_000);
+  private static final String LIST =
+      "(\"@method\" \"@path\" \"content-digest\" \"authorization\" \"webchat-deployment-key\")";
+
+  private final SecureRandom random = new SecureRandom();
+  private final byte[] secret = new byte[ProofKey.BYTES];
+  private String browserKey;
+  private SignedCall call;
+  private Proof proof;
+  private MemoryNonces nonces;
+  private long readings;
+  private KeyPair pair;
+  private byte[] signature;
+
+  @Setup
+  public void sign() throws GeneralSecurityException {
+    random.nextBytes(secret);
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(P256.PARAMETERS, random);
+    pair = generator.generateKeyPair();
+    browserKey = P256.text((ECPublicKey) pair.getPublic());
+    call = new SignedCall("POST", "/v2/Webchat/Messages", "", headers()::get, true);
+    String text = call.proof(NOW).orElseThrow().signed();
+    proof = new Proof(text, CanonicalBase64.url(Sha256.keyed(secret, text)), Optional.empty());
+    nonces = new MemoryNonces(Instant.EPOCH);
+    Signature signing = Signature.getInstance("SHA256withECDSA");
+    signing.initSign(pair.getPrivate());
+    signing.update(text.getBytes(StandardCharsets.UTF_8));
+    signature = signing.sign();
+  }
+
+  private static Map<String, List<String>> headers() {
+    String bytes = Base64.getEncoder().encodeToString(Sha256.of("any 32 bytes"));
+    String parameters = ";created=%d;nonce=\"0123456789abcdefghij-_\";alg=\"hmac-sha256\""
+        .formatted(NOW.getEpochSecond());
+    return Map.of(
+        "Signature", List.of("p=:" + bytes + ":"),
+        "Signature-Input", List.of("p=" + LIST + parameters),
+        "Content-Digest", List.of("sha-256=:" + bytes + ":"),
+        "Authorization", List.of("Bearer plr1." + "x".repeat(850)),
+        "Webchat-Deployment-Key", List.of("CV" + "0123456789abcdef".repeat(2)));
+  }
+
+  /** The whole cost of a new chat. */
+  @Benchmark
+  public Object agreed() {
+    return KeyAgreement.agree(
+        BrowserKey.parse(browserKey), "CH" + "0123456789abcdef".repeat(2), random);
+  }
+
+  @Benchmark
+  public Object read() {
+    return call.proof(NOW);
+  }
+
+  @Benchmark
+  public boolean verified() {
+    return ProofKey.of(secret).proves(proof);
+  }
+
+  /** Each session reads two pages. */
+  @Benchmark
+  public Object nonceUsed() {
+    long reading = readings++;
+    Instant now = NOW.plusMillis(reading);
+    return nonces.use("IS" + reading / 2, new Proof.Once("nonce " + reading, now), now);
+  }
+
+  @Benchmark
+  public boolean verifiedByEcdsa() throws GeneralSecurityException {
+    Signature verifying = Signature.getInstance("SHA256withECDSA");
+    verifying.initVerify(pair.getPublic());
+    verifying.update(proof.signed().getBytes(StandardCharsets.UTF_8));
+    return verifying.verify(signature);
+  }
+}
