@@ -51,6 +51,11 @@ public final class MemoryNonces implements Nonces {
     return count.get();
   }
 
+  /** The number of sessions that have one. */
+  int sessions() {
+    return sessions.size();
+  }
+
   /** Forgets the sessions that were not used since; those that are used forget by themselves. */
   private void sweepIfDue(Instant now) {
     Instant last = swept.get();

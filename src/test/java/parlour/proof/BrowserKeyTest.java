@@ -72,6 +72,7 @@ class BrowserKeyTest {
         Arguments.of("bits that are not zero after the last byte", changed(86, c -> next(c))),
         Arguments.of("a byte too few", url(Arrays.copyOf(good, 64))),
         Arguments.of("a byte too many", url(Arrays.copyOf(good, 66))),
+        Arguments.of("a zero before y", url(withZeroBefore(33, good))),
         Arguments.of("a compressed point", url(compressed(good))),
         Arguments.of("a compressed point of 65 bytes", withFirst(good, 2)),
         Arguments.of("a hybrid point", withFirst(good, 6)),
@@ -131,6 +132,13 @@ class BrowserKeyTest {
     byte[] changed = point.clone();
     changed[0] = (byte) first;
     return url(changed);
+  }
+
+  private static byte[] withZeroBefore(int at, byte[] point) {
+    byte[] longer = Arrays.copyOf(point, 66);
+    longer[at] = 0;
+    System.arraycopy(point, at, longer, at + 1, 65 - at);
+    return longer;
   }
 
   private static byte[] compressed(byte[] point) {

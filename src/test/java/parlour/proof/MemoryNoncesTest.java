@@ -27,6 +27,7 @@ class MemoryNoncesTest extends NoncesContract {
     Instant later = NOW.plus(Limits.PROOF_WINDOW).plusSeconds(1);
     memory.use("another", once("n", later), later);
     assertThat(memory.size()).isEqualTo(1);
+    assertThat(memory.sessions()).isEqualTo(1);
   }
 
   @Test
@@ -47,6 +48,7 @@ class MemoryNoncesTest extends NoncesContract {
     assertThat(memory.size()).isEqualTo(Limits.PROOF_NONCES);
     assertThat(memory.use("session 0", once("new", NOW), NOW)).isEqualTo(UNKNOWN);
     assertThat(memory.use("new session", once("new", NOW), NOW)).isEqualTo(UNKNOWN);
+    assertThat(memory.sessions()).as("without the new one").isEqualTo(Limits.PROOF_NONCES / 100);
     for (int i = 0; i < Limits.PROOF_NONCES; i++) {
       assertThat(memory.use("session " + i / 100, once("n" + i % 100, NOW), NOW))
           .isEqualTo(SEEN);

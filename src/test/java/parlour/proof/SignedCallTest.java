@@ -397,7 +397,8 @@ class SignedCallTest {
   private boolean isFaithful(Proof proof, String good) {
     Proof.Once once = proof.once().orElseThrow();
     String digest = Base64.getEncoder().encodeToString(message().bodyDigest().orElseThrow());
-    return proof.signed().equals(good
+    return once.nonce().matches("[A-Za-z0-9_-]{16,64}")
+        && proof.signed().equals(good
             .replace(DIGEST, "sha-256=:" + digest + ":")
             .replace("created=1764280000", "created=" + once.created().getEpochSecond())
             .replace(NONCE, once.nonce()))
