@@ -30,7 +30,7 @@ public final class Limits {
   public static final Duration MIN_TOKEN_TTL = Duration.ofSeconds(60);
 
   public static final Duration TOKEN_TTL_DEFAULT = Duration.ofHours(6);
-  /** The longest lifetime of a token: keys are deleted soon after this. */
+  /** The longest lifetime of a token: a guest who is away for a day comes back to the chat. */
   public static final Duration MAX_TOKEN_TTL = Duration.ofHours(24);
 
   /** Without a key a session ends after a day: a copy of its token can be used. */
@@ -45,7 +45,7 @@ public final class Limits {
   /** Two weeks, as a long holiday: a browser that was away for longer is seldom seen again. */
   public static final Duration IDLE_TTL_DEFAULT = Duration.ofDays(14);
 
-  /** The longest token: an ordinary one has about 850 characters, the largest claims make 1,500. */
+  /** The longest token: an ordinary one has about 950 characters, the largest claims make 1,700. */
   public static final int TOKEN_CHARACTERS = 2_048;
 
   /**
@@ -117,8 +117,11 @@ public final class Limits {
   /** How old a node's copy of the key ring may become. */
   public static final Duration KEY_RING_AGE = Duration.ofSeconds(1);
 
-  /** From a key's last use to its deletion: no token lives longer; an hour more for clocks. */
-  public static final Duration KEY_RETIREMENT = MAX_TOKEN_TTL.plusHours(1);
+  /**
+   * From a key's last use to its deletion: no session lives longer, and the key of a bound one is
+   * sealed once, when it begins; an hour more for clocks.
+   */
+  public static final Duration KEY_RETIREMENT = MAX_SESSION_TTL.plusHours(1);
   /** The longest use of a key: AES-GCM is safe below 2^32 tokens, which is 1,000/s for 50 days. */
   public static final Duration MAX_KEY_ROTATION = Duration.ofDays(30);
 

@@ -152,9 +152,10 @@ class LimitsTest {
   }
 
   @Test
-  void a_key_is_known_everywhere_before_its_first_token_and_until_after_its_last() {
+  void a_key_is_known_everywhere_before_its_first_token_and_until_after_its_last_session() {
     growing(Limits.KEY_RING_AGE.multipliedBy(3), Limits.KEY_DISTRIBUTION);
     growing(Limits.MAX_TOKEN_TTL.plus(Limits.CLOCK_SKEW), Limits.KEY_RETIREMENT);
+    growing(Limits.MAX_SESSION_TTL.plus(Limits.CLOCK_SKEW), Limits.KEY_RETIREMENT); // bindings
     assertThat(1_000 * Limits.MAX_KEY_ROTATION.toSeconds())
         .as("random nonces of AES-GCM")
         .isLessThan(1L << 32);

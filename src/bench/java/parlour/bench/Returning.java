@@ -3,6 +3,7 @@ package parlour.bench;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ import parlour.accounts.SqlAccounts;
 import parlour.config.DataFolder;
 import parlour.notices.LocalEventBus;
 import parlour.orchestrator.OneFingerprint;
+import parlour.proof.MemoryNonces;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.MasterKey;
@@ -73,6 +75,7 @@ final class Returning implements AutoCloseable {
           RateLimiter.UNLIMITED,
           RateLimiter.UNLIMITED,
           new LocalEventBus(Limits.POLL_WITHOUT_EVENTS),
+          new MemoryNonces(Instant.now()),
           InstantSource.system(),
           random);
     }

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Scope;
@@ -100,6 +101,7 @@ public class TokenBenchmark {
         fingerprint,
         now,
         now.plus(Duration.ofHours(6)),
-        "0123456789abcdef".repeat(2));
+        "0123456789abcdef".repeat(2),
+        Optional.empty());
   }
 }

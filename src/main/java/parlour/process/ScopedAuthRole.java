@@ -32,6 +32,7 @@ final class ScopedAuthRole {
         parts.rateLimiter(),
         parts.rateLimiterIfEnabled(),
         parts.events,
+        parts.nonces(),
         parts.clock,
         parts.random));
     ScopedAuthHttp.serve(scopedAuth, parts.internalRoutes);

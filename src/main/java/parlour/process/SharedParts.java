@@ -26,6 +26,8 @@ import parlour.http.server.Routes;
 import parlour.http.tls.Tls;
 import parlour.notices.EventBus;
 import parlour.notices.LocalEventBus;
+import parlour.proof.MemoryNonces;
+import parlour.proof.Nonces;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.RateLimiter;
 import parlour.redis.Redis;
@@ -142,6 +144,12 @@ final class SharedParts implements AutoCloseable {
   /** Counts the calls that are limited unless the setting {@code rate-limits} is off. */
   RateLimiter rateLimiterIfEnabled() {
     return config.rateLimits() ? rateLimiter() : RateLimiter.UNLIMITED;
+  }
+
+  /** Remembers the proofs that are good for one answer. */
+  Nonces nonces() {
+    Nonces local = new MemoryNonces(clock.instant());
+    return redis.map(shared -> shared.nonces(local, secret)).orElse(local);
   }
 
   /** Runs each minute a sweep that deletes by age, except while the clock may be wrong. */

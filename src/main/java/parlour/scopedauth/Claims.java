@@ -2,6 +2,7 @@ package parlour.scopedauth;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import parlour.Identity;
 import parlour.Sid;
 
@@ -11,6 +12,8 @@ import parlour.Sid;
  *
  * @param iat with nbf and exp: epoch milliseconds
  * @param generation the token's number in its session, from 1
+ * @param cnf the key that a browser must prove to use the token (RFC 7800); empty if the token is
+ *     not bound to one, as all tokens of older versions
  */
 record Claims(
     String iss,
@@ -25,7 +28,8 @@ record Claims(
     long iat,
     long nbf,
     long exp,
-    String jti) {
+    String jti,
+    Optional<Binding> cnf) {
 
   private static final String ISSUER = "parlour";
 
@@ -37,7 +41,8 @@ record Claims(
       Fingerprint fingerprint,
       Instant now,
       Instant expiration,
-      String jti) {
+      String jti,
+      Optional<Binding> binding) {
     return new Claims(
         ISSUER,
         owner.account().text(),
@@ -51,7 +56,8 @@ record Claims(
         now.toEpochMilli(),
         now.toEpochMilli(),
         expiration.toEpochMilli(),
-        jti);
+        jti,
+        binding);
   }
 
   boolean isFor(Audience audience) {

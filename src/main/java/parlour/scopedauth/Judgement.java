@@ -1,5 +1,6 @@
 package parlour.scopedauth;
 
+import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.Optional;
 import parlour.ClockWatch;
@@ -7,50 +8,91 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
 
-/** Decides about what a browser presents: first about the token, then about the browser. */
+/**
+ * Decides about what a browser presents: first about the token and its session, then about the
+ * browser. A session that is bound to a key trusts the browser that proves it, and renews even an
+ * expired or superseded token for it; otherwise the fingerprint decides.
+ */
 final class Judgement {
   private final Sessions sessions;
   private final Tokens tokens;
+  private final Bindings bindings;
   private final Ledger ledger;
   private final ClockWatch clock;
 
-  Judgement(Sessions sessions, Tokens tokens, Ledger ledger, ClockWatch clock) {
+  Judgement(
+      Sessions sessions, Tokens tokens, Bindings bindings, Ledger ledger, ClockWatch clock) {
     this.sessions = sessions;
     this.tokens = tokens;
+    this.bindings = bindings;
     this.ledger = ledger;
     this.clock = clock;
+  }
+
+  /**
+   * A genuine token for this audience, in the hands of a browser.
+   *
+   * @param key decided once, because a proof for one answer is used up by it
+   */
+  private record Case(
+      Claims claims,
+      KeyCheck key,
+      boolean isExpired,
+      FingerprintMatch match,
+      Audience audience,
+      Purpose purpose) {
+
+    Sid.Session session() {
+      return claims.sid();
+    }
+
+    /** Whether it is the browser that the token was issued to. */
+    boolean isSameBrowser() {
+      return key == KeyCheck.UNBOUND ? match.isAccepted() : key == KeyCheck.PROVEN;
+    }
+
+    /** Whether the age of the token does not matter. */
+    boolean isProvenRenewal() {
+      return key == KeyCheck.PROVEN && purpose == Purpose.RENEWAL;
+    }
   }
 
   Verdict of(Presented presented, Audience audience, Purpose purpose) {
     Claims claims;
     switch (tokens.open(presented.token())) { // arrow 12
       case Tokens.Opened.Rejected(RefusalReason reason) -> {
-        return tokenRefused(reason, Optional.empty(), audience);
+        return tokenRefused(reason, Optional.empty(), Ledger.Count.REFUSAL);
       }
       case Tokens.Opened.Genuine genuine -> claims = genuine.claims();
     }
+    if (!claims.isFor(audience)) {
+      return tokenRefused(RefusalReason.OTHER_AUDIENCE, claims.sid());
+    }
     Instant now = clock.instant();
-    Optional<RefusalReason> fault = fault(claims, audience, now);
-    if (fault.isEmpty() && now.plus(Limits.CLOCK_SKEW).toEpochMilli() < claims.nbf()) {
+    boolean isExpired = now.toEpochMilli() >= claims.exp();
+    if (!isExpired && now.plus(Limits.CLOCK_SKEW).toEpochMilli() < claims.nbf()) {
       // Only our keys seal tokens, so the clock of this node or of the issuing node is wrong.
       throw ledger.undecided("our clock is behind a token that we issued: set it (NTP)");
     }
-    if (fault.isPresent()) {
-      return tokenRefused(fault.get(), Optional.of(claims.sid()), audience);
+    KeyCheck key;
+    try {
+      key = bindings.check(claims, presented.proof(), now);
+    } catch (GeneralSecurityException e) {
+      return tokenRefused(RefusalReason.FORGED, claims.sid());
     }
-    return confirmed(claims, presented.fingerprint(), now)
-        .orElseGet(
-            () -> readSession(claims, audience, presented.fingerprint(), Limits.SESSION_READS));
+    Case given = new Case(
+        claims, key, isExpired, compared(claims, presented.fingerprint()), audience, purpose);
+    if (key == KeyCheck.REPLAYED) {
+      return answeredBefore(given);
+    }
+    if (isExpired && key != KeyCheck.PROVEN) {
+      return staleRefused(given, RefusalReason.EXPIRED, Ledger.Count.REFUSAL);
+    }
+    return confirmed(given, now).orElseGet(() -> readSession(given, Limits.SESSION_READS));
   }
 
-  /** Returns the fault that the claims alone show: another audience, or the end of the lifetime. */
-  private static Optional<RefusalReason> fault(Claims claims, Audience audience, Instant now) {
-    if (!claims.isFor(audience)) {
-      return Optional.of(RefusalReason.OTHER_AUDIENCE);
-    }
-    return now.toEpochMilli() >= claims.exp()
-        ? Optional.of(RefusalReason.EXPIRED)
-        : Optional.empty();
+  private static FingerprintMatch compared(Claims claims, Fingerprint presented) {
+    return FingerprintMatch.of(Fingerprint.parse(claims.fingerprint()), presented); // arrow 8
   }
 
   /**
@@ -59,110 +101,164 @@ final class Judgement {
    * session opens. Empty if this did not apply or could not decide; the caller then reads the
    * session.
    */
-  private Optional<Verdict> confirmed(Claims claims, Fingerprint presented, Instant now) {
+  private Optional<Verdict> confirmed(Case given, Instant now) {
+    Claims claims = given.claims();
     if (claims.generation().equals(Generation.FIRST)
-        || !now.isBefore(claims.issued().plus(Limits.NEW_TOKEN_AGE))) {
+        || !now.isBefore(claims.issued().plus(Limits.NEW_TOKEN_AGE))
+        || given.isExpired()
+        || !given.isSameBrowser()) { // another browser must not confirm a generation
       return Optional.empty();
     }
-    FingerprintMatch match = compared(claims, presented);
-    if (!match.isAccepted()) {
-      return Optional.empty(); // another browser must not confirm a generation
-    }
-    return sessions
-        .confirm(claims.token(), false, now)
-        .map(sessionExpires -> authorized(claims, match, claims.generation(), sessionExpires));
+    return confirm(claims)
+        .map(sessionExpires -> authorized(given, claims.generation().next(), sessionExpires));
+  }
+
+  private Optional<Instant> confirm(Claims claims) {
+    return sessions.confirm(claims.token(), claims.cnf().isPresent(), clock.instant());
   }
 
   /** Decides by the token's session. */
-  private Verdict readSession(
-      Claims claims, Audience audience, Fingerprint presented, int attempts) {
-    Optional<Sid.Session> session = Optional.of(claims.sid());
-    Optional<TokenLineage> found = sessions.lineage(claims.sid());
+  private Verdict readSession(Case given, int attempts) {
+    Claims claims = given.claims();
+    Optional<TokenLineage> found = sessions.lineage(given.session());
     if (found.isEmpty()) {
-      return tokenRefused(RefusalReason.NO_SESSION, Optional.empty(), audience);
+      return tokenRefused(RefusalReason.NO_SESSION, Optional.empty(), Ledger.Count.REFUSAL);
     }
     TokenLineage lineage = found.get();
+    if (lineage.isBound() != claims.cnf().isPresent()) {
+      return tokenRefused(RefusalReason.OTHER_BINDING, given.session());
+    }
     TokenLineage.Status status = lineage.status(claims.generation(), clock.instant());
     return switch (status) {
-      case REPLAYED -> tokenRefused(RefusalReason.REPLAYED, session, audience);
-      case REVOKED -> tokenRefused(RefusalReason.SESSION_REVOKED, session, audience);
-      case ENDED -> tokenRefused(RefusalReason.SESSION_ENDED, session, audience);
+      case REVOKED -> tokenRefused(RefusalReason.SESSION_REVOKED, given.session());
+      case ENDED -> tokenRefused(RefusalReason.SESSION_ENDED, given.session());
       // The clock was set back. It would make a replay valid again.
       case AHEAD ->
         throw ledger.undecided("our clock is behind the first use of a newer token: set it (NTP)");
+      case REPLAYED -> superseded(given, lineage);
       case NEXT, CURRENT, GRACE -> {
-        if (status == TokenLineage.Status.GRACE) {
+        if (status == TokenLineage.Status.GRACE && !given.isProvenRenewal()) {
           ledger.demandTrustedClock();
         }
-        FingerprintMatch match = compared(claims, presented);
-        if (!match.isAccepted()) {
-          yield fingerprintRefused(claims, match);
+        if (!given.isSameBrowser()) {
+          yield browserRefused(given);
         }
-        if (status == TokenLineage.Status.NEXT
-            && sessions.confirm(claims.token(), false, clock.instant()).isEmpty()) {
-          if (attempts == 1) {
-            throw new Unavailable(
-                "ScopedAuthService", "the session changed each time it was read", null);
-          }
-          // Another call changed the session meanwhile, so it is read again.
-          yield readSession(claims, audience, presented, attempts - 1);
+        if (given.isExpired() && !given.isProvenRenewal()) {
+          yield renewable(RefusalReason.EXPIRED);
         }
-        yield authorized(claims, match, lineage.generation(), lineage.expires());
+        if (status != TokenLineage.Status.NEXT) {
+          // A token in its grace gets a successor of the current generation, so that generations
+          // never fork.
+          yield authorized(
+              given, claims.generation().next().laterOf(lineage.generation()), lineage.expires());
+        }
+        Optional<Instant> sessionExpires = confirm(claims);
+        if (sessionExpires.isPresent()) {
+          yield authorized(given, claims.generation().next(), sessionExpires.get());
+        }
+        if (attempts == 1) {
+          throw new Unavailable(
+              "ScopedAuthService", "the session changed each time it was read", null);
+        }
+        // Another call changed the session meanwhile, so it is read again.
+        yield readSession(given, attempts - 1);
       }
     };
   }
 
-  private static FingerprintMatch compared(Claims claims, Fingerprint presented) {
-    return FingerprintMatch.of(Fingerprint.parse(claims.fingerprint()), presented); // arrow 8
+  /**
+   * A replay. Without the key it is refused, and can revoke a session that is not bound: a bound one
+   * need not end, because the thief of a token cannot use it. With the key it is a browser that was
+   * restored from a backup, or a tab that was asleep for long.
+   */
+  private Verdict superseded(Case given, TokenLineage lineage) {
+    if (given.key() == KeyCheck.UNBOUND && given.audience().revokeOnReplay()) {
+      return staleRefused(given, RefusalReason.REPLAYED, Ledger.Count.REVOKING_REPLAY);
+    }
+    if (given.key() != KeyCheck.PROVEN) {
+      return staleRefused(given, RefusalReason.REPLAYED, Ledger.Count.REPLAY);
+    }
+    sessions.provenReplay(given.session(), clock.instant());
+    return given.isProvenRenewal()
+        ? authorized(given, lineage.generation().next(), lineage.expires())
+        : renewable(RefusalReason.REPLAYED);
   }
 
   /**
-   * @param newest the newest generation of the session that was used
+   * @param next the generation of the token's successor
    */
-  private Verdict authorized(
-      Claims claims, FingerprintMatch match, Generation newest, Instant sessionExpires) {
-    if (!match.isTolerated()) {
-      ledger.observed(claims.sid(), match);
+  private Verdict authorized(Case given, Generation next, Instant sessionExpires) {
+    Claims claims = given.claims();
+    if (!given.match().isTolerated()) {
+      ledger.observed(given.session(), given.match());
     }
-    ledger.trace("checks the token: good, then the fingerprint: holds", match.description());
+    ledger.trace(
+        "checks the token: good, then the fingerprint: holds",
+        (given.key() == KeyCheck.PROVEN ? "key: proven; " : "") + given.match().description());
     return new Verdict.Authorized(new Guest(
         claims.owner(),
         claims.grants(),
         claims.token(),
-        // A token in its grace gets a successor of the current generation: generations never fork.
-        claims.generation().next().laterOf(newest),
+        next,
         claims.expires(),
         sessionExpires,
-        Optional.empty()));
+        claims.cnf()));
   }
 
-  private Verdict fingerprintRefused(Claims claims, FingerprintMatch match) {
-    ledger.trace("checks the token: good, then the fingerprint: differs", match.description());
-    ledger.count(claims.sid(), RefusalReason.FINGERPRINT, Ledger.Count.REFUSAL);
-    return ledger.refused( // arrow 9
-        RefusalReason.FINGERPRINT,
-        Optional.of(claims.sid()),
-        Verdict.Failure.FINGERPRINT_VALIDATION_FAILED);
+  /** Another browser presents a token that is otherwise good. */
+  private Verdict browserRefused(Case given) {
+    RefusalReason reason = given.key().refusal().orElse(RefusalReason.FINGERPRINT);
+    ledger.trace(
+        "checks the token: good, then the fingerprint: differs",
+        reason == RefusalReason.FINGERPRINT ? given.match().description() : reason.description());
+    ledger.refused(reason, Optional.of(given.session()), Ledger.Count.REFUSAL);
+    return new Verdict.Refused(Verdict.Failure.FINGERPRINT_VALIDATION_FAILED); // arrow 9
+  }
+
+  /**
+   * The browser holds the key, but this proof was answered before: by a thief who has copied the
+   * call, or by a proxy that repeats a call whose answer was lost. Only a browser with the key can
+   * go on.
+   */
+  private Verdict answeredBefore(Case given) {
+    ledger.refused(
+        RefusalReason.KEY_REPLAYED, Optional.of(given.session()), Ledger.Count.REFUSAL);
+    return renewable(RefusalReason.KEY_REPLAYED);
+  }
+
+  /** The browser must renew its token, which takes the key, and then repeat the call. */
+  private Verdict renewable(RefusalReason reason) {
+    if (reason.dependsOnTheClock()) {
+      ledger.demandTrustedClock();
+    }
+    ledger.trace("checks the token: must be renewed", reason.description());
+    return new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED, true);
+  }
+
+  /**
+   * Refuses an expired or superseded token that nobody has proven.
+   *
+   * @param age the reason if the token is not bound to a key
+   */
+  private Verdict staleRefused(Case given, RefusalReason age, Ledger.Count count) {
+    ledger.demandTrustedClock();
+    return tokenRefused(given.key().refusal().orElse(age), Optional.of(given.session()), count);
+  }
+
+  private Verdict tokenRefused(RefusalReason reason, Sid.Session session) {
+    return tokenRefused(reason, Optional.of(session), Ledger.Count.REFUSAL);
   }
 
   /**
    * @param session the session in whose record the refusal is counted
    */
   private Verdict tokenRefused(
-      RefusalReason reason, Optional<Sid.Session> session, Audience audience) {
+      RefusalReason reason, Optional<Sid.Session> session, Ledger.Count count) {
     if (reason.dependsOnTheClock()) {
       ledger.demandTrustedClock();
     }
     ledger.trace("checks the token: refused", reason.description());
-    session.ifPresent(known -> ledger.count(known, reason, count(reason, audience)));
-    return ledger.refused( // arrow 13
-        reason, session, Verdict.Failure.TOKEN_VALIDATION_FAILED);
-  }
-
-  private static Ledger.Count count(RefusalReason reason, Audience audience) {
-    if (reason != RefusalReason.REPLAYED) {
-      return Ledger.Count.REFUSAL;
-    }
-    return audience.revokeOnReplay() ? Ledger.Count.REVOKING_REPLAY : Ledger.Count.REPLAY;
+    ledger.refused(reason, session, count);
+    return new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED); // arrow 13
   }
 }

@@ -64,11 +64,26 @@ final class Ledger {
   }
 
   /**
-   * Counts a refusal in the session's record.
+   * Counts a refusal in the session's record, and logs it.
    *
-   * @throws TooManyRequests if the session has too many of them
+   * @param session empty if the token belongs to no session that is known
+   * @throws TooManyRequests if the session has too many refusals
    */
-  void count(Sid.Session session, RefusalReason reason, Count count) {
+  void refused(RefusalReason reason, Optional<Sid.Session> session, Count count) {
+    session.ifPresent(known -> count(known, reason, count));
+    long leftOut = refusedLines.admitted();
+    if (leftOut >= 0) {
+      LoggingEventBuilder line = log.atInfo()
+          .addKeyValue("event.action", "guest-refused")
+          .addKeyValue("event.outcome", "failure")
+          .addKeyValue("trace", Trace.current().shortId())
+          .addKeyValue("cause", reason.description())
+          .addKeyValue("session", session.map(Sid::text).orElse("unknown"));
+      (leftOut == 0 ? line : line.addKeyValue("left_out", leftOut)).log("refused");
+    }
+  }
+
+  private void count(Sid.Session session, RefusalReason reason, Count count) {
     Optional<Duration> wait = refusals.tryAcquire(Rate.REFUSALS, session.text());
     // A thief must not be able to prevent the revocation by using up the limit.
     if (wait.isEmpty() || count == Count.REVOKING_REPLAY) {
@@ -83,22 +98,6 @@ final class Ledger {
     wait.ifPresent(time -> {
       throw new TooManyRequests("the refusals of one session", time);
     });
-  }
-
-  /** Logs a refusal; {@link #count} counts it. */
-  Verdict.Refused refused(
-      RefusalReason reason, Optional<Sid.Session> session, Verdict.Failure failure) {
-    long leftOut = refusedLines.admitted();
-    if (leftOut >= 0) {
-      LoggingEventBuilder line = log.atInfo()
-          .addKeyValue("event.action", "guest-refused")
-          .addKeyValue("event.outcome", "failure")
-          .addKeyValue("trace", Trace.current().shortId())
-          .addKeyValue("cause", reason.description())
-          .addKeyValue("session", session.map(Sid::text).orElse("unknown"));
-      (leftOut == 0 ? line : line.addKeyValue("left_out", leftOut)).log("refused");
-    }
-    return new Verdict.Refused(failure);
   }
 
   /** The outcome cannot be determined. A refusal would end the chat of an honest guest. */

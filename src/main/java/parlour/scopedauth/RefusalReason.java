@@ -12,7 +12,11 @@ enum RefusalReason {
   SESSION_REVOKED("its session was revoked"),
   SESSION_ENDED("its session is over"),
   REPLAYED("superseded, and presented again"),
-  FINGERPRINT("from another browser");
+  FINGERPRINT("from another browser"),
+  KEY_MISSING("key: missing"),
+  KEY_WRONG("key: wrong"),
+  KEY_REPLAYED("key: replayed"),
+  OTHER_BINDING("not bound to a key as its session is");
 
   private final String description;
 

@@ -22,21 +22,26 @@ public interface ScopedAuth {
    * <p>An authorization proves that the browser has received this token. If no newer generation was
    * used before, the previous token is valid for another {@link parlour.Limits#GENERATION_GRACE}; a
    * later use of it is a replay.
+   *
+   * <p>A token of a session that is bound to a key also needs a proof of that key; its fingerprint is
+   * only observed. An expired or superseded token with a proof is authorized for {@link
+   * Purpose#RENEWAL}, and for a call the verdict is that it is renewable.
    */
   Verdict validate(Presented presented, Audience audience, Purpose purpose);
 
   /**
    * Opens a session and issues its first token ({@code POST
    * /v1/ScopedAuthTokens/generate/internal}). A repeated call with the same sid opens no second
-   * session, and issues another first token.
+   * session, and issues another first token, bound to another key.
    *
-   * @throws IllegalArgumentException if that sid belongs to another guest
+   * @throws IllegalArgumentException if that sid belongs to another guest, or the browser's public
+   *     key is malformed
    */
   IssuedToken generate(NewSession session);
 
   /**
    * Issues the next token of a guest who was just authorized (same endpoint), bound to this
-   * fingerprint. The previous token stays valid until the new one is first used.
+   * fingerprint, and to the key of the previous one. The previous token stays valid until the new one is first used.
    */
   IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl);
 

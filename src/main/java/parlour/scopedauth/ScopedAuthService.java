@@ -18,6 +18,7 @@ import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.notices.BusEvent;
 import parlour.notices.EventBus;
+import parlour.proof.Nonces;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
 import parlour.trace.Trace;
@@ -28,6 +29,7 @@ public final class ScopedAuthService implements ScopedAuth {
 
   private final Sessions sessions;
   private final Tokens tokens;
+  private final Bindings bindings;
   private final Ledger ledger;
   private final Judgement judgement;
   private final RateLimiter refreshes;
@@ -38,6 +40,7 @@ public final class ScopedAuthService implements ScopedAuth {
   /**
    * @param refusals counts the refusals of each session
    * @param refreshes counts the new tokens of each session
+   * @param nonces remembers the proofs that are good for one answer
    */
   public ScopedAuthService(
       Sessions sessions,
@@ -45,13 +48,15 @@ public final class ScopedAuthService implements ScopedAuth {
       RateLimiter refusals,
       RateLimiter refreshes,
       EventBus events,
+      Nonces nonces,
       InstantSource clock,
       SecureRandom random) {
     this.sessions = sessions;
     this.tokens = new Tokens(keys);
+    this.bindings = new Bindings(keys, nonces, random);
     this.clock = ClockWatch.of(clock);
     this.ledger = new Ledger(sessions, refusals, events, this.clock);
-    this.judgement = new Judgement(sessions, tokens, ledger, this.clock);
+    this.judgement = new Judgement(sessions, tokens, bindings, ledger, this.clock);
     this.refreshes = refreshes;
     this.events = events;
     this.random = random;
@@ -65,31 +70,40 @@ public final class ScopedAuthService implements ScopedAuth {
   @Override
   public IssuedToken generate(NewSession wanted) {
     Instant now = clock.instant();
+    Optional<Bindings.Agreed> agreed = wanted
+        .binding()
+        .map(request ->
+            bindings.agree(request, wanted.sid(), wanted.owner().conversation()));
     Session session = Session.opened(wanted, now);
     if (!sessions.create(session)) {
       session = openedBefore(wanted);
     }
     ledger.trace("opens a session and seals its first token", session.sid().text());
-    return sealed(
+    Instant expiration = expiration(now, wanted.tokenTtl(), session.expires());
+    GuestToken token = sealed(
         wanted.owner(),
         wanted.grants(),
         new TokenGeneration(wanted.sid(), Generation.FIRST),
         wanted.fingerprint(),
         now,
-        expiration(now, wanted.tokenTtl(), session.expires()));
+        expiration,
+        agreed.map(Bindings.Agreed::binding));
+    return new IssuedToken(token, expiration, agreed.map(Bindings.Agreed::serverKey));
   }
 
   /** Finds the session that an earlier call opened, whose answer was lost. */
   private Session openedBefore(NewSession wanted) {
     return sessions
         .find(wanted.sid())
-        .filter(found -> found.owner().equals(wanted.owner()))
-        .orElseThrow(
-            () -> new IllegalArgumentException("the sid belongs to another guest's session"));
+        .filter(found -> found.owner().equals(wanted.owner())
+            && found.bound().isPresent() == wanted.binding().isPresent())
+        .orElseThrow(() -> new IllegalArgumentException(
+            "the sid belongs to another guest's session, or only one of both is bound to a key"));
   }
 
   @Override
   public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
+    guest.binding().ifPresent(binding -> bindings.demandOf(guest.session(), binding));
     // The guest was authorized, so a thief who is refused cannot use up this limit.
     refreshes.tryAcquire(Rate.SESSION_REFRESHES, guest.session().text()).ifPresent(wait -> {
       throw new TooManyRequests("the refreshes of one session", wait);
@@ -98,25 +112,29 @@ public final class ScopedAuthService implements ScopedAuth {
         "seals a token of the next generation",
         "generation " + guest.nextGeneration().number());
     Instant now = clock.instant();
-    return sealed(
+    Instant expiration = expiration(now, tokenTtl, guest.sessionExpires());
+    GuestToken token = sealed(
         guest.owner(),
         guest.grants(),
         new TokenGeneration(guest.session(), guest.nextGeneration()),
         fingerprint,
         now,
-        expiration(now, tokenTtl, guest.sessionExpires()));
+        expiration,
+        guest.binding());
+    return new IssuedToken(token, expiration);
   }
 
-  private IssuedToken sealed(
+  private GuestToken sealed(
       SessionOwner owner,
       List<String> grants,
       TokenGeneration generation,
       Fingerprint fingerprint,
       Instant now,
-      Instant expiration) {
-    Claims claims = Claims.of(
-        owner, grants, generation, fingerprint, now, expiration, RandomHex.next(random, 16));
-    return new IssuedToken(tokens.seal(claims), expiration);
+      Instant expiration,
+      Optional<Binding> binding) {
+    String jti = RandomHex.next(random, 16);
+    return tokens.seal(
+        Claims.of(owner, grants, generation, fingerprint, now, expiration, jti, binding));
   }
 
   /** In whole seconds, as the contract writes it, so that the browser and the token agree. */

@@ -25,6 +25,7 @@ import parlour.federatedauth.FederatedAuthService;
 import parlour.federatedauth.Outcome;
 import parlour.notices.EventBus;
 import parlour.notices.LocalEventBus;
+import parlour.proof.MemoryNonces;
 import parlour.rates.LocalRateLimiter;
 import parlour.rates.RateLimiter;
 import parlour.scopedauth.GuestToken;
@@ -68,7 +69,14 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
     configuration = configuration(random, sensitivity);
     EventBus events = new LocalEventBus(Limits.FOLLOW_TIMEOUT);
     ScopedAuth scopedAuth = new ScopedAuthService(
-        sessions, keys, new LocalRateLimiter(), RateLimiter.UNLIMITED, events, clock, random);
+        sessions,
+        keys,
+        new LocalRateLimiter(),
+        RateLimiter.UNLIMITED,
+        events,
+        new MemoryNonces(clock.instant()),
+        clock,
+        random);
     conversationStore =
         SqliteDatabase.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
     conversations = new ConversationsService(

@@ -351,6 +351,7 @@ class ScopedAuthServiceMeanwhileTest {
         new LocalRateLimiter(),
         new LocalRateLimiter(),
         sas.events,
+        sas.nonces,
         sas.clock,
         sas.random);
   }

@@ -742,7 +742,8 @@ class ScopedAuthServiceTest {
             1,
             2,
             4,
-            "5")));
+            "5",
+            Optional.empty())));
   }
 
   @Test

@@ -14,6 +14,8 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.notices.EventBus;
 import parlour.notices.LocalEventBus;
+import parlour.proof.MemoryNonces;
+import parlour.proof.Nonces;
 import parlour.rates.LocalRateLimiter;
 import parlour.spec.StoppedClock;
 import parlour.store.SqliteDatabase;
@@ -23,6 +25,7 @@ import parlour.trace.Trace;
 /** ScopedAuthService over SQLite in a folder, with a stopped clock. */
 final class TestScopedAuth implements AutoCloseable {
   static final Duration TOKEN_TTL = Duration.ofHours(6);
+  static final Duration IDLE_TTL = Limits.IDLE_TTL_DEFAULT;
   static final Duration SESSION_TTL = Duration.ofHours(24);
 
   /** The guest's browser, and one that shares nothing with it. */
@@ -39,6 +42,7 @@ final class TestScopedAuth implements AutoCloseable {
   final SqlKeys keyStore;
   final TokenKeys keys;
   final EventBus events = new LocalEventBus(Limits.FOLLOW_TIMEOUT);
+  final Nonces nonces = new MemoryNonces(clock.instant());
   final ScopedAuthService service;
   final Audience audience =
       new Audience(Sid.Account.random(random), Sid.Deployment.random(random), false);
@@ -51,7 +55,14 @@ final class TestScopedAuth implements AutoCloseable {
     keyStore = new SqlKeys(database);
     keys = ring();
     service = new ScopedAuthService(
-        sessions, keys, new LocalRateLimiter(), new LocalRateLimiter(), events, clock, random);
+        sessions,
+        keys,
+        new LocalRateLimiter(),
+        new LocalRateLimiter(),
+        events,
+        nonces,
+        clock,
+        random);
   }
 
   /** Another node's key ring over the same store. */
@@ -65,6 +76,35 @@ final class TestScopedAuth implements AutoCloseable {
 
   GuestToken start(Fingerprint fingerprint) {
     return start(fingerprint, TOKEN_TTL, SESSION_TTL).token();
+  }
+
+  /** A guest in a session that is bound to a key. */
+  record BoundGuest(Sid.Session session, GuestToken token, TestBrowserKey key) {}
+
+  BoundGuest startBound() {
+    return startBound(TOKEN_TTL, IDLE_TTL, Limits.BOUND_SESSION_TTL_DEFAULT);
+  }
+
+  BoundGuest startBound(Duration tokenTtl, Duration idleTtl, Duration sessionTtl) {
+    TestBrowserKey key = new TestBrowserKey();
+    NewSession wanted = new NewSession(
+        Sid.Session.random(random),
+        new SessionOwner(
+            audience.account(),
+            audience.deployment(),
+            new Identity("guest_1"),
+            Sid.Conversation.random(random)),
+        Guest.GRANTS,
+        HOME,
+        Optional.of(new BindingRequest(key.text(), idleTtl)),
+        tokenTtl,
+        sessionTtl);
+    IssuedToken issued = service.generate(wanted);
+    Sid.Conversation conversation = wanted.owner().conversation();
+    return new BoundGuest(
+        wanted.sid(),
+        issued.token(),
+        key.agree(issued.proofKey().orElseThrow(), conversation));
   }
 
   IssuedToken start(Fingerprint fingerprint, Duration tokenTtl, Duration sessionTtl) {
@@ -84,6 +124,20 @@ final class TestScopedAuth implements AutoCloseable {
 
   Verdict validate(GuestToken token) {
     return validate(token, HOME);
+  }
+
+  /** Presents a token with a good proof. */
+  Verdict validate(GuestToken token, TestBrowserKey key, Purpose purpose) {
+    return service.validate(
+        new Presented(token, HOME, Optional.of(key.proof(token))), audience, purpose);
+  }
+
+  /** Renews a token as FederatedAuthService does. */
+  GuestToken renew(GuestToken token, TestBrowserKey key) {
+    return switch (validate(token, key, Purpose.RENEWAL)) {
+      case Verdict.Authorized(Guest guest) -> service.generate(guest, HOME, TOKEN_TTL).token();
+      case Verdict.Refused refused -> throw new AssertionError(refused);
+    };
   }
 
   Verdict validate(GuestToken token, Fingerprint fingerprint) {
