@@ -81,13 +81,13 @@ class PaperTest {
         Limits.GOOD_TRACES_KEPT);
     says(
         "docs/errors.md",
-        "the last %,d refused, the last %,d that failed otherwise and the last %,d that did not",
+        "the last %,d refusals, the last %,d other failures and the last %,d successes",
         Limits.TRACES_KEPT,
         Limits.TRACES_KEPT,
         Limits.GOOD_TRACES_KEPT);
     says(
         "docs/adr/0009-traces.md",
-        "%,d traces of what was refused (401, 403), %,d of what failed otherwise, and %,d of what succeeded",
+        "%,d traces of refusals (401, 403), %,d of other failures, and %,d of successes",
         Limits.TRACES_KEPT,
         Limits.TRACES_KEPT,
         Limits.GOOD_TRACES_KEPT);
