@@ -3,6 +3,7 @@ package parlour.cli;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import parlour.Durations;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.notices.BusEvent;
@@ -36,7 +37,18 @@ final class SessionsCommand {
       .field("generation", "token generation", session -> session.generation().number())
       .field("created", "created", Session::created)
       .field("last_seen", "last seen", Session::lastSeen)
-      .field("expires", "expires", Session::expires)
+      .member("bound", session -> session.bound().isPresent())
+      .line("bound to a key", SessionsCommand::boundWord)
+      .member("idle_ttl_seconds", session -> session.bound().map(Session.Bound::idleTtl))
+      .member("expires", Session::expires)
+      .line(
+          "expires",
+          session -> session.bound().isPresent() ? Optional.empty() : session.expires())
+      .line("expires when idle", SessionsCommand::idleEnd)
+      .member(
+          "absolute_end",
+          session -> session.bound().map(Session.Bound::ends).orElse(session.expires()))
+      .line("expires at the latest", session -> session.bound().map(Session.Bound::ends))
       .member("revoked", session -> Optional.ofNullable(session.revoked()))
       .member("revoked_why", session -> Optional.ofNullable(session.revokedWhy()))
       .line("revoked", session -> event(session.revoked(), session.revokedWhy()))
@@ -49,6 +61,7 @@ final class SessionsCommand {
       .column("SID", Session::sid)
       .column("STATE", this::state)
       .column("GEN", session -> session.generation().number())
+      .column("BOUND", SessionsCommand::boundWord)
       .column("LAST SEEN", Session::lastSeen)
       .column("EXPIRES", Session::expires)
       .column("REFUSALS", Session::refusals)
@@ -209,6 +222,17 @@ final class SessionsCommand {
       return "revoked";
     }
     return terminal.now().isBefore(session.expires()) ? "live" : "over";
+  }
+
+  private static String boundWord(Session session) {
+    return session.bound().isPresent() ? "yes" : "no";
+  }
+
+  private static Optional<String> idleEnd(Session session) {
+    return session
+        .bound()
+        .map(bound -> "%s, unless a new token is used before (%s)"
+            .formatted(Table.time(session.expires()), Durations.text(bound.idleTtl())));
   }
 
   /** When something happened, and why; empty if it never did. */

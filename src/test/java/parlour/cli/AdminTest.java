@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ import parlour.config.Config.Setting;
 import parlour.config.Role;
 import parlour.spec.Browser;
 import parlour.spec.Guest;
+import parlour.spec.GuestKey;
 import parlour.spec.Installation;
 import parlour.spec.Installation.Shape;
 import parlour.spec.WebhookReceiver;
@@ -406,6 +408,48 @@ class AdminTest {
         .containsEntry("revoked_why", "reported as stolen");
     assertThat(type("sessions", "revoke", sid).out()).contains("was revoked before");
     assertMistake(type("sessions", "show", "GS" + UNKNOWN), "there is no session");
+  }
+
+  @Test
+  void a_session_shows_whether_it_is_bound_to_a_key_and_when_it_ends() {
+    installation.guest().starts();
+    Map<String, @Nullable Object> unbound = newestSession();
+    assertThat(unbound).containsEntry("bound", false).containsEntry("idle_ttl_seconds", null);
+    assertThat(unbound.get("absolute_end")).isEqualTo(unbound.get("expires"));
+    String sid = String.valueOf(unbound.get("sid"));
+    assertThat(type("sessions", "show", sid).out())
+        .containsPattern("bound to a key +no")
+        .containsPattern("expires +" + toSecond(unbound.get("expires")))
+        .doesNotContain("expires when idle", "expires at the latest");
+
+    assertThat(installation.guest().withKey(GuestKey.next()).init().status()).isEqualTo(201);
+    Map<String, @Nullable Object> bound = newestSession();
+    Instant created = Instant.parse(String.valueOf(bound.get("created")));
+    assertThat(bound)
+        .containsEntry("bound", true)
+        .containsEntry("idle_ttl_seconds", 1_209_600L)
+        .containsEntry("expires", created.plus(Duration.ofDays(14)).toString())
+        .containsEntry("absolute_end", created.plus(Duration.ofDays(30)).toString());
+    assertThat(type("sessions", "show", String.valueOf(bound.get("sid"))).out())
+        .containsPattern("bound to a key +yes")
+        .containsPattern("expires when idle +%s, unless a new token is used before \\(14d\\)"
+            .formatted(toSecond(bound.get("expires"))))
+        .containsPattern("expires at the latest +" + toSecond(bound.get("absolute_end")))
+        .doesNotContainPattern("expires  ");
+    assertThat(type("sessions", "list").out())
+        .containsPattern("BOUND")
+        .containsPattern(bound.get("sid") + " +live +1 +yes ")
+        .containsPattern(sid + " +live +1 +no ");
+  }
+
+  private Map<String, @Nullable Object> newestSession() {
+    Typed list = type("sessions", "list", "--limit", "1");
+    String sid = list.out().lines().skip(1).findFirst().orElseThrow().substring(0, 34);
+    return type("sessions", "show", sid, "--json").json();
+  }
+
+  private static String toSecond(@Nullable Object instant) {
+    return Instant.parse(String.valueOf(instant)).truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
   @Test
