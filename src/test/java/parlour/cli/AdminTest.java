@@ -422,7 +422,7 @@ class AdminTest {
         .containsPattern("expires +" + toSecond(unbound.get("expires")))
         .doesNotContain("expires when idle", "expires at the latest");
 
-    assertThat(installation.guest().withKey(GuestKey.next()).init().status()).isEqualTo(201);
+    installation.guest().withKey(GuestKey.next()).starts();
     Map<String, @Nullable Object> bound = newestSession();
     Instant created = Instant.parse(String.valueOf(bound.get("created")));
     assertThat(bound)
@@ -440,6 +440,27 @@ class AdminTest {
         .containsPattern("BOUND")
         .containsPattern(bound.get("sid") + " +live +1 +yes ")
         .containsPattern(sid + " +live +1 +no ");
+  }
+
+  @Test
+  void a_session_shows_which_proofs_were_refused_and_does_not_end_by_them() {
+    Guest guest = installation.guest().withKey(GuestKey.next()).starts();
+    String sid = String.valueOf(newestSession().get("sid"));
+    Guest keyless = guest.copiedTo(Browser.CHROME_ON_WINDOWS);
+    assertThat(keyless.reloads().code()).isEqualTo(45779);
+    assertThat(type("sessions", "show", sid).out())
+        .containsPattern("refusals +1")
+        .containsPattern("last refusal +\\S+, key: missing");
+    GuestKey another = GuestKey.next();
+    another.agree(GuestKey.next().publicKey(), guest.conversation());
+    assertThat(keyless.withKey(another).reloads().code()).isEqualTo(45779);
+    assertThat(type("sessions", "list").out())
+        .containsPattern(sid + " +live +1 +yes .* 2 +key: wrong");
+    assertThat(type("sessions", "show", sid, "--json").json())
+        .containsEntry("state", "live")
+        .containsEntry("refusals", 2L)
+        .containsEntry("last_refused_why", "key: wrong");
+    assertThat(guest.reloads().status()).isEqualTo(200);
   }
 
   private Map<String, @Nullable Object> newestSession() {
