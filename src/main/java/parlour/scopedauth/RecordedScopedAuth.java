@@ -28,9 +28,9 @@ public final class RecordedScopedAuth implements ScopedAuth {
             verdict -> switch (verdict) {
               case Verdict.Authorized authorized ->
                 "200 {authorized: true, auth_account, identity, grants}";
-              case Verdict.Refused refused ->
-                "200 {authorized: false, message: %s}"
-                    .formatted(refused.failure().message());
+              case Verdict.Refused(Verdict.Failure failure, boolean renewable) ->
+                "200 {authorized: false, message: %s%s}"
+                    .formatted(failure.message(), renewable ? ", renewable: true" : "");
             });
   }
 

@@ -229,18 +229,13 @@ public final class ScopedAuthHttp implements ScopedAuth {
   /** An answer that is neither clearly authorized nor clearly refused is an outage. */
   private static Verdict verdict(ValidateAnswer answer, Audience audience) {
     if (!answer.authorized()) {
-      for (Verdict.Failure failure : Verdict.Failure.values()) {
-        if (failure.message().equals(answer.message())) {
-          return new Verdict.Refused(failure, answer.renewable().orElse(false));
-        }
-      }
-      throw new IllegalArgumentException("refused with an unknown message");
+      return refused(answer);
     }
     AuthAccount account = answer.authAccount();
     Identity identity = answer.identity();
     List<String> grants = answer.grants();
     SessionState session = answer.session();
-    if (answer.message() != null) {
+    if (answer.message() != null || answer.renewable().isPresent()) {
       throw new IllegalArgumentException("authorized and refused");
     }
     if (account == null || identity == null || grants == null || session == null) {
@@ -252,6 +247,19 @@ public final class ScopedAuthHttp implements ScopedAuth {
       throw new IllegalArgumentException("authorized a guest of another account or deployment");
     }
     return new Verdict.Authorized(guest);
+  }
+
+  private static Verdict refused(ValidateAnswer answer) {
+    boolean renewable = answer.renewable().orElse(false);
+    for (Verdict.Failure failure : Verdict.Failure.values()) {
+      if (failure.message().equals(answer.message())) {
+        if (renewable && failure != Verdict.Failure.TOKEN_VALIDATION_FAILED) {
+          throw new IllegalArgumentException("another browser, which can renew the token");
+        }
+        return new Verdict.Refused(failure, renewable);
+      }
+    }
+    throw new IllegalArgumentException("refused with an unknown message");
   }
 
   private static ApiResponse generate(ScopedAuth service, ApiRequest call) {

@@ -20,6 +20,7 @@ import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.Unavailable;
 import parlour.scopedauth.Audience;
+import parlour.scopedauth.BindingRequest;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
@@ -65,6 +66,20 @@ class FederatedAuthHttpTest {
             CONVERSATION));
     assertThat(validate())
         .isEqualTo(new Validity.Valid(new Identity("guest_1"), List.of("guest"), CONVERSATION));
+  }
+
+  @Test
+  void the_servers_public_key_is_passed_on() {
+    peer.says(201, VALID.replace("\"token\":\"t\"", "\"token\":\"t\",\"proof_key\":\"ours\""));
+    Outcome.Issued issued = federatedAuth.create(new NewGuest(
+        Sid.Session.random(random),
+        new SessionOwner(
+            AUDIENCE.account(), AUDIENCE.deployment(), new Identity("guest_1"), CONVERSATION),
+        FINGERPRINT,
+        Optional.of(new BindingRequest("key", Duration.ofDays(14))),
+        Duration.ofHours(6),
+        Duration.ofDays(30)));
+    assertThat(issued.token().proofKey()).contains("ours");
   }
 
   @Test

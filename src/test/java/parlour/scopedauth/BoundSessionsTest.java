@@ -385,6 +385,19 @@ class BoundSessionsTest {
   }
 
   @Test
+  void the_first_use_of_a_token_moves_the_end_of_the_session_for_its_successor_at_any_age() {
+    BoundGuest guest = sas.startBound();
+    GuestToken token = guest.token();
+    for (Duration age : List.of(Duration.ZERO, Limits.NEW_TOKEN_AGE)) {
+      sas.clock.pass(Duration.ofHours(1));
+      token = sas.renew(token, guest.key());
+      sas.clock.pass(age);
+      assertThat(guestOf(token, guest).sessionExpires())
+          .isEqualTo(sas.clock.instant().plus(TestScopedAuth.IDLE_TTL));
+    }
+  }
+
+  @Test
   void a_token_ends_with_its_session_and_the_next_one_is_longer() {
     BoundGuest guest = sas.startBound();
     sas.clock.pass(TestScopedAuth.IDLE_TTL.minus(Duration.ofHours(1)));

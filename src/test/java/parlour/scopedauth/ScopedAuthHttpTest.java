@@ -79,6 +79,45 @@ class ScopedAuthHttpTest {
   }
 
   @Test
+  void a_refusal_can_say_that_the_token_is_renewable() {
+    peer.says(
+        200, "{\"authorized\":false,\"message\":\"token_validation_failed\",\"renewable\":true}");
+    assertThat(validate())
+        .isEqualTo(new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED, true));
+  }
+
+  @Test
+  void a_guest_of_a_bound_session_has_its_binding() {
+    peer.says(
+        200,
+        AUTHORIZED.replace(
+            "\"expires\":\"2026-01-02T00:00:00Z\"",
+            "\"expires\":\"2026-01-02T00:00:00Z\",\"binding\":\"sealed\""));
+    assertThat(validate())
+        .isInstanceOfSatisfying(
+            Verdict.Authorized.class,
+            authorized ->
+                assertThat(authorized.guest().binding()).contains(new Binding("sealed")));
+  }
+
+  @Test
+  void a_first_token_comes_with_the_servers_public_key_if_the_session_is_bound() {
+    String issued = "{\"token\":\"t\",\"expiration\":\"2026-01-02T00:00:00Z\"%s}";
+    NewSession wanted = new NewSession(
+        SESSION,
+        OWNER,
+        Guest.GRANTS,
+        TestScopedAuth.HOME,
+        Optional.of(new BindingRequest("key", Duration.ofDays(14))),
+        Duration.ofHours(6),
+        Duration.ofDays(30));
+    peer.says(201, issued.formatted(",\"proof_key\":\"ours\""));
+    assertThat(scopedAuth.generate(wanted).proofKey()).contains("ours");
+    peer.says(201, issued.formatted(""));
+    assertThat(scopedAuth.generate(wanted).proofKey()).isEmpty();
+  }
+
+  @Test
   void an_authorization_with_a_field_that_is_missing_null_or_of_another_type_is_an_outage() {
     for (String member : List.of(
         "\"authorized\":true",
@@ -150,6 +189,8 @@ class ScopedAuthHttpTest {
         "{\"authorized\":true,\"message\":\"token_validation_failed\"}",
         "{\"message\":\"token_validation_failed\"}",
         "{\"valid\":false,\"code\":45775}",
+        "{\"authorized\":false,\"message\":\"fingerprint_validation_failed\",\"renewable\":true}",
+        "{\"authorized\":false,\"message\":\"token_validation_failed\",\"renewable\":1}",
         "{\"authorized\":true,\"authorized\":false,\"message\":\"token_validation_failed\"}",
       })
   void every_other_answer_is_an_outage(String odd) {
@@ -164,6 +205,10 @@ class ScopedAuthHttpTest {
         AUTHORIZED.replace(
             "{\"authorized\":true,",
             "{\"authorized\":true,\"message\":\"token_validation_failed\","));
+    assertThatThrownBy(ScopedAuthHttpTest::validate).isInstanceOf(Unavailable.class);
+    peer.says(
+        200,
+        AUTHORIZED.replace("{\"authorized\":true,", "{\"authorized\":true,\"renewable\":true,"));
     assertThatThrownBy(ScopedAuthHttpTest::validate).isInstanceOf(Unavailable.class);
   }
 
