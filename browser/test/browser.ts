@@ -102,10 +102,13 @@ export class Browser {
   locks: LockManager | undefined = this.ownLocks as unknown as LockManager;
   hasChannel = true;
   random: () => number = () => 0.5;
+  /** A page can replace it, or wrap it. */
+  fetch: typeof fetch;
   ids = 0;
 
   constructor(readonly server: Server) {
     server.now = () => this.clock.now;
+    this.fetch = server.fetch;
     globalThis.indexedDB = new IDBFactory();
     globalThis.IDBKeyRange = IDBKeyRange;
   }
@@ -145,6 +148,7 @@ export class Browser {
 export class Tab {
   readonly chat: Chat;
   readonly deps: Dependencies;
+  readonly keys: ProofKeys;
   isOpen = true;
   states: string[] = ['idle'];
   received: (event: MessageEvent) => void = () => {};
@@ -168,14 +172,14 @@ export class Tab {
       },
     } as unknown as BroadcastChannel;
     const tabs = new Tabs(`parlour ${deploymentKey}`, browser.locks, browser.hasChannel ? channel : undefined);
-    const keys = new ProofKeys('parlour-keys', (milliseconds) => clock.wait(milliseconds), () => clock.now);
+    const keys = (this.keys = new ProofKeys('parlour-keys', (milliseconds) => clock.wait(milliseconds), () => clock.now));
     this.deps = {
-      protocol: this.whileOpen(new Protocol(HOST, deploymentKey, keys, server.fetch)),
+      protocol: this.whileOpen(new Protocol(HOST, deploymentKey, keys, (...call) => browser.fetch(...call))),
       keys: this.whileOpen(keys),
       storage: Object.assign(storage, {
-        write: (stored: object) => {
+        write: (...written: Parameters<SessionStorage['write']>) => {
           if (!tab.isOpen) return;
-          SessionStorage.prototype.write.call(storage, stored);
+          SessionStorage.prototype.write.apply(storage, written);
           browser.storageEvent(tab);
         },
         erase: () => {
@@ -279,13 +283,24 @@ export class Locks {
   }
 }
 
-/** Everything that is stored in IndexedDB. */
-export async function rows(): Promise<unknown[]> {
-  const opening = indexedDB.open('parlour');
+/** Everything that is stored of conversations in IndexedDB. */
+export function rows(): Promise<unknown[]> {
+  return rowsOf('parlour');
+}
+
+/** The keys that are stored in IndexedDB, and for which conversations. */
+export async function storedKeys(): Promise<{ conversations: unknown[]; keys: CryptoKey[] }> {
+  const keys = (await rowsOf('parlour-keys')) as { key: CryptoKey }[];
+  return { conversations: await rowsOf('parlour-keys', 'getAllKeys'), keys: keys.map(({ key }) => key) };
+}
+
+async function rowsOf(name: string, read: 'getAll' | 'getAllKeys' = 'getAll'): Promise<unknown[]> {
+  if (!(await indexedDB.databases()).some((one) => one.name === name)) return [];
+  const opening = indexedDB.open(name);
   const database = await new Promise<IDBDatabase>((resolve) => (opening.onsuccess = () => resolve(opening.result)));
   const names = [...database.objectStoreNames];
   const all = await Promise.all(names.map((name) => new Promise<unknown[]>((resolve) => {
-    const asking = database.transaction(name).objectStore(name).getAll();
+    const asking = database.transaction(name).objectStore(name)[read]();
     asking.onsuccess = () => resolve(asking.result);
   })));
   database.close();

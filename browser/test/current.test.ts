@@ -18,7 +18,7 @@ test('work for a conversation that the tab has left changes neither its state no
   tab.enter(left);
   tab.enter(entered);
   tab.become({ is: 'live', of: left });
-  tab.interrupt(left, { code: 45775, reference: 'x' });
+  tab.interrupt(left, { code: 45775, reference: 'x', isKeyLost: false });
   tab.close(left);
   await tab.take(left, [message({ index: 0 })]);
   await tab.remove(left);
@@ -31,7 +31,7 @@ test('an interrupted conversation stays interrupted, and still takes the answers
   const tab = current();
   const c = conversation('CH1');
   tab.enter(c);
-  tab.interrupt(c, { code: 45775, reference: 'x' });
+  tab.interrupt(c, { code: 45775, reference: 'x', isKeyLost: false });
   tab.become({ is: 'live', of: c });
   await tab.take(c, [message({ index: 0 })]);
   expect(tab.state.is).toBe('interrupted');

@@ -73,8 +73,8 @@ test('control characters that come with what is pasted are sent as spaces', asyn
 });
 
 const failures: [string, Outcome<unknown>][] = [
-  ['refresh-refused-token', { is: 'refused', code: 45775, reference: 'f4b8e8ef3cb4' }],
-  ['refresh-refused-fingerprint', { is: 'refused', code: 45779, reference: 'f4b8e8ef3cb4' }],
+  ['refresh-refused-token', { is: 'refused', code: 45775, reference: 'f4b8e8ef3cb4', isKeyLost: false }],
+  ['refresh-refused-fingerprint', { is: 'refused', code: 45779, reference: 'f4b8e8ef3cb4', isKeyLost: false }],
   ['refresh-too-many-requests', { is: 'later', afterSeconds: 7 }],
   ['refresh-unavailable', { is: 'later', afterSeconds: 2 }],
   ['init-unavailable', { is: 'later', afterSeconds: 2 }],

@@ -45,6 +45,8 @@ export class Server {
   chats = 0;
   /** Whether it answers a browser's key by one of its own: an older version does not. */
   bindsSessions = true;
+  /** Whether answers say the server's time: a proxy can remove the header. */
+  tellsTime = true;
   /** The server's clock, in milliseconds. */
   now: () => number = Date.now;
   /** Proofs that were not good, in the order of their calls. */
@@ -84,7 +86,7 @@ export class Server {
     if (fault === 'request lost') throw new TypeError('Failed to fetch');
     if (fault instanceof Response) return fault;
     const answer = await this.answer(call, raw);
-    answer.headers.set('Parlour-Time', String(this.seconds()));
+    if (this.tellsTime) answer.headers.set('Parlour-Time', String(this.seconds()));
     await hop();
     if (fault === 'answer lost') throw new TypeError('Failed to fetch');
     return answer;
@@ -154,6 +156,11 @@ export class Server {
     if (judgement.startsWith('malformed')) return error(400, 45770, 'none');
     if (judgement === 'wrong time') return error(428, 45785, 'retry');
     return isExpired ? over() : wire('refresh-refused-fingerprint').answer();
+  }
+
+  /** Another token of the same session. */
+  issueFor(token: string): string {
+    return this.issue(this.secrets.get(token));
   }
 
   private issue(secret?: Buffer): string {

@@ -169,13 +169,13 @@ export class Chat {
 
   /** Ends the chat and leaves nothing of it in this browser. The server is notified if it can be reached. */
   async endAndErase(): Promise<void> {
-    const { storage, tabs, protocol } = this.deps;
+    const { storage, tabs } = this.deps;
     const c = this.#current.conversation;
     if (!c) return;
     const session = this.state.is === 'interrupted' ? undefined : this.#session.newest(c);
     tabs.notify({ is: 'erased', conversation: c.sid });
     if (!storage.session()) storage.erase(); // the identity, too
-    const ending = session && protocol.end(session, true); // before its key is erased
+    const ending = session && this.#session.end(session); // reads the key before it is removed
     await this.#current.remove(c);
     await ending;
   }

@@ -12,7 +12,7 @@ export interface Dependencies {
   protocol: Pick<Protocol, keyof Protocol>;
   storage: SessionStorage;
   transcript: Transcript;
-  keys: Pick<ProofKeys, 'pair' | 'begin' | 'erase'>;
+  keys: Pick<ProofKeys, 'pair' | 'begin' | 'restore' | 'erase'>;
   memory: TabMemory;
   /** Names the conversation whose unsent messages a tab has taken over; shared by all tabs. */
   claims: TabMemory;

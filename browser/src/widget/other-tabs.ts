@@ -49,6 +49,16 @@ export class OtherTabs {
     if (current.conversation === c && !isKept) await this.current.remove(c);
   }
 
+  /**
+   * Another tab's token was refused. If that tab had no proof, because it has lost the key or runs an older widget, this tab goes on
+   * with the key that it knows.
+   */
+  async #interrupted(c: Conversation, { code, reference, isKeyLost }: TabEvent & { is: 'interrupted' }): Promise<void> {
+    const { keys, storage } = this.deps;
+    if (isKeyLost !== false && this.current.goesOn(c) && (await keys.restore(c.sid, false))) return storage.write(c.session);
+    this.current.interrupt(c, { code, reference, isKeyLost: !!isKeyLost }, true);
+  }
+
   async #onEvent(event: TabEvent): Promise<void> {
     const c = this.current.conversation;
     if (!c || event.conversation !== c.sid) return;
@@ -62,7 +72,7 @@ export class OtherTabs {
       case 'erased':
         return event.byServer ? this.current.erase(c, true) : this.current.remove(c);
       case 'interrupted':
-        return this.current.interrupt(c, event, true);
+        return this.#interrupted(c, event);
     }
   }
 }

@@ -74,9 +74,27 @@ export class ProofKeys {
     return agreed.key;
   }
 
-  /** @param but the key of this conversation is not removed */
+  /**
+   * Stores the key of a conversation again, with the present difference of the clocks. False if this tab does not know the key.
+   *
+   * @param onlyIfStored whether a key that was removed meanwhile stays removed
+   */
+  async restore(conversation: string, onlyIfStored: boolean): Promise<boolean> {
+    const { key } = this.#known.get(conversation) ?? {};
+    if (!key) return false;
+    const agreed: Agreed = { key, ahead: this.#ahead ?? 0 };
+    await this.#within(async (store) => {
+      if (!onlyIfStored || (await done(store.get(conversation)))) store.put(agreed, conversation);
+    }).catch(() => {}); // then this tab goes on with what it knows
+    return true;
+  }
+
+  /**
+   * Removes the keys from the browser. This page knows them until it is left, because it may still have to end the session.
+   *
+   * @param but the key of this conversation is not removed
+   */
   async erase(but?: string): Promise<void> {
-    for (const conversation of this.#known.keys()) if (conversation !== but) this.#known.delete(conversation);
     await this.#within(async (store) => allBut(store, but)).catch(() => {}); // a key without its token is worth nothing
   }
 

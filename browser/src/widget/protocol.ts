@@ -3,7 +3,7 @@ import { publicKeyOf, signed } from './proof';
 import type { ProofKeys } from './proof-keys';
 import type { StoredSession } from './storage';
 import type { History, Issued, Message, Outcome } from './wire';
-import { isHistory, isIssued, isMessage, SESSION_OVER } from './wire';
+import { isHistory, isIssued, isMessage, LATER, SESSION_OVER } from './wire';
 
 /** The browser's signals. The server makes a fingerprint of them and does not store them. */
 export function signals(loginTimestamp: string): Record<string, string> {
@@ -114,8 +114,9 @@ export class Protocol {
     content?: object,
     keepalive = false,
   ): Promise<Outcome<T>> {
-    const key = caller.bound ? await this.keys.of(caller.conversationSid ?? '').catch(() => null) : undefined;
-    if (key === null) return { is: 'later', afterSeconds: 0 }; // the database failed: a call without a proof would end the session
+    const { bound, conversationSid = '' } = caller;
+    const key = bound ? await this.keys.of(conversationSid).catch(() => null) : undefined;
+    if (key === null) return LATER; // the database failed: a call without a proof would end the session
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), PATIENCE_MS);
     try {
@@ -141,9 +142,10 @@ export class Protocol {
         const received: unknown = answer.status === 204 ? null : await answer.json();
         if (answer.ok) return success(received, isAnswer);
         const failed = failure(answer, received);
+        if (key && answer.status === WRONG_TIME) void this.keys.restore(conversationSid, true);
         if (key && attempt < attempts(method, answer, failed)) continue;
         if (failed.is === 'wrong') this.#warnDeveloper(failed.code, failed.message, answer);
-        return failed.is === 'refused' && caller.bound && !key ? { ...failed, isKeyLost: true } : failed;
+        return failed.is === 'refused' ? { ...failed, isKeyLost: !!bound && !key } : failed;
       }
     } catch {
       return { is: 'later', afterSeconds: 0, isUnreachable: true }; // no network, a timeout, an unreadable answer, or shims of the page
@@ -154,7 +156,7 @@ export class Protocol {
 }
 
 function success<T>(body: unknown, isAnswer: (body: unknown) => body is T): Outcome<T> {
-  return isAnswer(body) ? { is: 'ok', value: body } : { is: 'later', afterSeconds: 0 };
+  return isAnswer(body) ? { is: 'ok', value: body } : LATER;
 }
 
 /**
@@ -173,7 +175,7 @@ function failure({ status, headers }: Response, body: unknown): Outcome<never> {
   }
   if (code === 45775 && action === 'refresh') return { is: 'stale' };
   if (SESSION_OVER.includes(code) && (status === 401 || status === 403)) {
-    return { is: 'refused', code, reference: trace_id };
+    return { is: 'refused', code, reference: trace_id, isKeyLost: false };
   }
   return code === 45781 ? { is: 'closed' } : { is: 'wrong', code, message };
 }

@@ -4,7 +4,7 @@ import type { Dependencies } from './dependencies';
 import type { Outage } from './state';
 import type { StoredSession } from './storage';
 import type { Kept } from './transcript';
-import type { Answer, Issued, Outcome } from './wire';
+import { LATER, type Answer, type Issued, type Outcome } from './wire';
 
 /** Makes the calls of a conversation with its newest token, and renews the token. All tabs share one token. */
 export class Session {
@@ -39,8 +39,9 @@ export class Session {
     const answer = await this.#once(c, call);
     if (answer.is !== 'stale') return answer;
     const renewed = await this.#renewOnce(c, token);
-    if (renewed.is === 'ok') return this.#once(c, call);
-    return renewed.is === 'wrong' ? { is: 'later', afterSeconds: 0 } : renewed;
+    if (renewed.is === 'wrong') return LATER; // it is not about this call
+    const again = renewed.is === 'ok' ? await this.#once(c, call) : renewed;
+    return again.is === 'stale' ? LATER : again;
   }
 
   /** A refusal ends the session, unless the token was renewed meanwhile: then it is not about the token that is valid now. */
@@ -49,7 +50,7 @@ export class Session {
     const outcome = await this.current.link.watch(c, call(session), () => this.deps.protocol.history(this.newest(c), 1));
     if (this.current.conversation !== c) return { is: 'left' };
     if (outcome.is !== 'refused') return outcome;
-    if (this.newest(c).token !== session.token) return { is: 'later', afterSeconds: 0 };
+    if (this.newest(c).token !== session.token) return LATER;
     this.current.interrupt(c, outcome);
     return outcome;
   }
@@ -67,6 +68,14 @@ export class Session {
       await this.current.backoff.wait(attempt, answer);
     }
     return false;
+  }
+
+  /** Ends a session that this browser removes. */
+  async end(session: StoredSession): Promise<void> {
+    const { protocol } = this.deps;
+    if ((await protocol.end(session, true)).is !== 'stale') return;
+    const renewed = await protocol.refresh(session);
+    if (renewed.is === 'ok') await protocol.end(sessionOf(renewed.value, session), true);
   }
 
   #renewOnce(c: Conversation, known: string): Promise<Answer<unknown>> {

@@ -21,7 +21,7 @@ export interface Interruption {
   code: number;
   reference: string;
   /** The browser has lost the key that the session is bound to. */
-  isKeyLost?: boolean | undefined;
+  isKeyLost: boolean;
 }
 
 /** `polling`: no socket works, but messages can be sent and polled. */

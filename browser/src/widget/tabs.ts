@@ -6,7 +6,8 @@ export type TabEvent = { conversation: string } & (
   | { is: 'ended' }
   /** byServer: the server ended it, and not the guest, who must be informed. */
   | { is: 'erased'; byServer?: true }
-  | ({ is: 'interrupted' } & Interruption)
+  /** isKeyLost is missing in the event of an older widget, which knows no keys. */
+  | ({ is: 'interrupted' } & Omit<Interruption, 'isKeyLost'> & Partial<Interruption>)
 );
 
 /** A tab that holds a lock for longer was probably put to sleep by the browser; the others stop waiting. */

@@ -70,6 +70,8 @@ export type Outcome<T> =
   /** The call itself was wrong, and will be again. */
   | { is: 'wrong'; code: number; message: string };
 
+export const LATER = { is: 'later', afterSeconds: 0 } as const;
+
 /** The outcome of a conversation's call. `left`: this tab has left the conversation meanwhile, so nobody needs the answer. */
 export type Answer<T> = Outcome<T> | { is: 'left' };
 
