@@ -5,6 +5,7 @@ import { TabMemory } from '../src/widget/memory';
 import { ProofKeys } from '../src/widget/proof-keys';
 import { Protocol } from '../src/widget/protocol';
 import { SessionStorage } from '../src/widget/storage';
+import { Stream } from '../src/widget/stream';
 import { Tabs } from '../src/widget/tabs';
 import { Transcript } from '../src/widget/transcript';
 import type { Dependencies } from '../src/widget/dependencies';
@@ -102,6 +103,8 @@ export class Browser {
   locks: LockManager | undefined = this.ownLocks as unknown as LockManager;
   hasChannel = true;
   random: () => number = () => 0.5;
+  /** Whether tabs use real streams, over the page's WebSockets. */
+  hasRealStreams = false;
   /** A page can replace it, or wrap it. */
   fetch: typeof fetch;
   ids = 0;
@@ -199,7 +202,7 @@ export class Tab {
         notify: (event) => tabs.notify(event),
         subscribe: (listener) => tabs.subscribe(listener),
       },
-      stream: (...call) => server.stream(...call),
+      stream: (...call) => (browser.hasRealStreams ? new Stream(HOST, deploymentKey, keys, ...call) : server.stream(...call)),
       wait: (milliseconds) => clock.wait(milliseconds).then(() => (tab.isOpen ? undefined : never)),
       random: () => browser.random(),
       newId: () => `id-${++browser.ids}`,

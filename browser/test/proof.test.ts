@@ -5,6 +5,7 @@ import { Protocol } from '../src/widget/protocol';
 import { Browser, rows, settle, storedKeys, type Tab } from './browser';
 import { page } from './page';
 import { HOST, KEY, Server, type Call } from './server';
+import { webSocketsTo } from './socket';
 
 const OTHER_KEY = `CV${'b'.repeat(32)}`;
 const YEARS_MS = 5 * 365 * 24 * 3_600_000;
@@ -635,4 +636,41 @@ test('two deployments on one site take turns, each with a key of its own', async
   void other.chat.types();
   await settle();
   expect(server.badProofs).toEqual([]);
+});
+
+describe('over real streams', () => {
+  beforeEach(() => {
+    browser.hasRealStreams = true;
+    vi.stubGlobal('WebSocket', webSocketsTo(server));
+    return () => vi.unstubAllGlobals();
+  });
+
+  test('a chat is live, receives messages, and shows renewed tokens with their proofs', async () => {
+    const tab = await browser.begin();
+    expect(tab.chat.state.is).toBe('live');
+    server.says('agent-1', 'Hello');
+    server.notify({ type: 'token_expiring', expiration: '' });
+    await settle();
+    expect(tab.says()).toEqual(['Hello']);
+    expect(server.sockets[0]?.tokens).toEqual([browser.stored()?.['token']]);
+    const other = await browser.open();
+    expect(other.says()).toEqual(['Hello']);
+    expect((await tab.reload()).chat.state.is).toBe('live');
+    expect(server.badProofs).toEqual([]);
+  });
+
+  test('a chat whose key is gone is interrupted by the call before the stream', async () => {
+    (await browser.begin()).close();
+    await evictKeys();
+    const tab = await browser.open();
+    expect(tab.chat.state).toMatchObject({ is: 'interrupted', isKeyLost: true });
+    expect(server.sockets).toEqual([]);
+  });
+
+  test('a chat of a server that binds no sessions is live', async () => {
+    server.bindsSessions = false;
+    const tab = await browser.begin();
+    expect((await tab.reload()).chat.state.is).toBe('live');
+    expect(server.badProofs).toEqual([]);
+  });
 });
