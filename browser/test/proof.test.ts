@@ -307,6 +307,19 @@ describe('the clock of the guest', () => {
 });
 
 describe('a call for reading that the browser, a proxy or a script of the page sends twice', () => {
+  test('each time is only delayed', async () => {
+    browser.fetch = async (url, init) => {
+      if (init?.method === 'GET') await server.fetch(url, init);
+      return server.fetch(url, init);
+    };
+    const tab = await browser.begin();
+    expect(server.badProofs).toEqual(['replayed', 'replayed', 'replayed']);
+    expect(tab.chat.state.is).toBe('reconnecting');
+    browser.fetch = server.fetch;
+    await browser.clock.advance(2_000);
+    expect(tab.chat.state.is).toBe('live');
+  });
+
   test('is made again with a new proof, and interrupts nothing', async () => {
     const tab = await browser.begin();
     let doubled = 0;

@@ -154,7 +154,7 @@ export class Server {
     if (judgement === 'good') return isExpired && !isRenewal ? error(401, 45775, 'refresh') : undefined;
     this.badProofs.push(judgement);
     if (judgement.startsWith('malformed')) return error(400, 45770, 'none');
-    if (judgement === 'wrong time') return error(428, 45785, 'retry');
+    if (judgement === 'wrong time' || judgement === 'replayed') return error(428, 45785, 'retry');
     return isExpired ? over() : wire('refresh-refused-fingerprint').answer();
   }
 

@@ -43,8 +43,10 @@ export interface Start {
 /** Longer than the deadlines of the server, which then answers with an error. */
 const PATIENCE_MS = 20_000;
 
-/** 45785: the proof was not made now, by the server's clock. */
-const WRONG_TIME = 428;
+/** 45785: the proof was not made now, by the server's clock, which the answer says; or somebody has sent the call twice. */
+const NOT_NOW = 428;
+/** How often a call is made, each time with a new proof. */
+const PROOFS = 3;
 
 const anything = (body: unknown): body is unknown => body !== undefined;
 
@@ -142,8 +144,10 @@ export class Protocol {
         const received: unknown = answer.status === 204 ? null : await answer.json();
         if (answer.ok) return success(received, isAnswer);
         const failed = failure(answer, received);
-        if (key && answer.status === WRONG_TIME) void this.keys.restore(conversationSid, true);
-        if (key && attempt < attempts(method, answer, failed)) continue;
+        if (key && answer.status === NOT_NOW && attempt < PROOFS) {
+          void this.keys.restore(conversationSid, true); // for the next page
+          continue;
+        }
         if (failed.is === 'wrong') this.#warnDeveloper(failed.code, failed.message, answer);
         return failed.is === 'refused' ? { ...failed, isKeyLost: !!bound && !key } : failed;
       }
@@ -159,18 +163,9 @@ function success<T>(body: unknown, isAnswer: (body: unknown) => body is T): Outc
   return isAnswer(body) ? { is: 'ok', value: body } : LATER;
 }
 
-/**
- * How often a call is made with a new proof each time. 428: its time was wrong, and the answer says the right one. 45779: a
- * proxy, the browser or a script of the page may have sent a call for reading twice, whose proof is good for one answer.
- */
-function attempts(method: string, { status }: Response, failed: Outcome<never>): number {
-  if (status === WRONG_TIME) return 3;
-  return method === 'GET' && failed.is === 'refused' && failed.code === 45779 ? 2 : 1;
-}
-
 function failure({ status, headers }: Response, body: unknown): Outcome<never> {
   const { code, action, message = '', trace_id = '' } = body as { code?: number; action?: string; message?: string; trace_id?: string };
-  if (status === 429 || status >= 500 || status === 408 || status === WRONG_TIME || typeof code !== 'number') {
+  if (status === 429 || status >= 500 || status === 408 || status === NOT_NOW || typeof code !== 'number') {
     return { is: 'later', afterSeconds: Number(headers.get('Retry-After')) || 0 };
   }
   if (code === 45775 && action === 'refresh') return { is: 'stale' };
