@@ -26,7 +26,7 @@ import parlour.store.Schema;
 class MigrateKilledTest {
   private static final int MESSAGES = 60_000;
   private static final int AT_ONCE = 5_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   @AutoClose
   private final Installation installation = Installation.start(Shape.ONE_PROCESS);
@@ -43,13 +43,13 @@ class MigrateKilledTest {
     installation.stop(Role.STARSHIP);
     fill(guest.conversation());
 
-    long there = killedInTheMiddle(0);
-    there = killedInTheMiddle(there);
+    long copied = killedInTheMiddle(0);
+    copied = killedInTheMiddle(copied);
     try (Started last = migrate()) {
       assertThat(last.exit()).as(last.err()).isZero();
       assertThat(last.out()).contains("all is moved");
       long written = Long.parseLong(last.awaits(" message +[0-9]+ rows +([0-9]+) written"));
-      assertThat(written).isEqualTo(MESSAGES + 1 - there);
+      assertThat(written).isEqualTo(MESSAGES + 1 - copied);
     }
 
     assertSame(SqlAccounts.SCHEMA, "account", "address", "deployment");
@@ -68,16 +68,16 @@ class MigrateKilledTest {
    */
   private long killedInTheMiddle(long before) throws Exception {
     try (Started run = migrate()) {
-      long giveUp = System.nanoTime() + PATIENCE.toNanos();
+      long giveUp = System.nanoTime() + TIMEOUT.toNanos();
       while (arrived() <= before) {
         assertThat(System.nanoTime()).isLessThan(giveUp);
         Thread.sleep(5);
       }
       run.kill();
     }
-    long there = arrived();
-    assertThat(there).isGreaterThan(before).isLessThan(MESSAGES + 1);
-    return there;
+    long copied = arrived();
+    assertThat(copied).isGreaterThan(before).isLessThan(MESSAGES + 1);
+    return copied;
   }
 
   /** Enough data for a move to take some time. */
@@ -113,9 +113,9 @@ class MigrateKilledTest {
   }
 
   private long arrived() {
-    String there = Postgres.asOperator(
+    String tableExists = Postgres.asOperator(
         server.database(), "SELECT to_regclass('parlour_conversations.message') IS NOT NULL");
-    return there.equals("t")
+    return tableExists.equals("t")
         ? Long.parseLong(Postgres.asOperator(
             server.database(), "SELECT count(*) FROM parlour_conversations.message"))
         : 0;

@@ -95,13 +95,13 @@ class SecurityEventsTest {
       List<Map<String, @Nullable Object>> events,
       String action,
       String outcome,
-      String who,
-      @Nullable String what) {
+      String actor,
+      @Nullable String object) {
     assertThat(events)
         .anyMatch(event -> action.equals(event.get("event.action"))
             && outcome.equals(event.get("event.outcome"))
-            && who.equals(event.get("user.name"))
-            && Objects.equals(what, event.get("labels.object")));
+            && actor.equals(event.get("user.name"))
+            && Objects.equals(object, event.get("labels.object")));
   }
 
   private static int erase(HttpClient http, URI uri, String account, String token)

@@ -17,7 +17,7 @@ import parlour.spec.ProgramFiles;
 
 /** The command line in a process of its own, which can be sent signals. */
 final class Started implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final Process process;
   private final Path out;
@@ -76,7 +76,7 @@ final class Started implements AutoCloseable {
   /** Waits for output that matches a pattern; returns the pattern's group. */
   String awaits(String pattern) {
     Pattern sought = Pattern.compile(pattern);
-    long giveUp = System.nanoTime() + PATIENCE.toNanos();
+    long giveUp = System.nanoTime() + TIMEOUT.toNanos();
     while (true) {
       boolean alive = process.isAlive();
       Matcher found = sought.matcher(out());
@@ -120,7 +120,7 @@ final class Started implements AutoCloseable {
 
   int exit() {
     try {
-      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      if (!process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
         throw new IllegalStateException("still runs: " + out() + err());
       }
       return process.exitValue();

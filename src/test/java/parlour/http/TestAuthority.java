@@ -129,10 +129,11 @@ public final class TestAuthority {
     command.addAll(List.of("-keystore", store.toString(), "-storepass", PASSWORD));
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      var said = new ByteArrayOutputStream();
-      process.getInputStream().transferTo(said);
+      var output = new ByteArrayOutputStream();
+      process.getInputStream().transferTo(output);
       if (process.waitFor() != 0) {
-        throw new IllegalStateException(command + " said " + said.toString(StandardCharsets.UTF_8));
+        throw new IllegalStateException(
+            command + " output " + output.toString(StandardCharsets.UTF_8));
       }
     } catch (IOException e) {
       throw new IllegalStateException(e);

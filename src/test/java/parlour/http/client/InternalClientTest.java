@@ -272,10 +272,10 @@ class InternalClientTest {
   @Test
   void a_bounded_number_of_calls_waits_for_a_service_that_hangs() throws Exception {
     var connections = new AtomicInteger();
-    var most = new AtomicInteger();
+    var max = new AtomicInteger();
     int calls = Limits.CLIENT_CONNECTIONS + Limits.CLIENT_QUEUE + 200;
     try (var service = new Wire.Service(wire -> {
-          most.accumulateAndGet(connections.incrementAndGet(), Math::max);
+          max.accumulateAndGet(connections.incrementAndGet(), Math::max);
           wire.readAll();
           connections.decrementAndGet();
         });
@@ -301,7 +301,7 @@ class InternalClientTest {
       }
       assertThat(full).isBetween(150, 600); // some while connections were being opened
       int slack = 50; // this side sees a connection's end a little later
-      assertThat(most.get()).isLessThanOrEqualTo(Limits.CLIENT_CONNECTIONS + slack);
+      assertThat(max.get()).isLessThanOrEqualTo(Limits.CLIENT_CONNECTIONS + slack);
     }
   }
 

@@ -43,7 +43,7 @@ import parlour.trace.Traces;
 
 @Timeout(20)
 class SocketTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final SocketLimits LIMITS = new SocketLimits(
       1_000,
       Duration.ofMillis(1_500),
@@ -64,9 +64,9 @@ class SocketTest {
           .get("/text", call -> ApiResponse.text(200, "hello"))
           .socket("/echo", call -> this::echo)
           .socket("/v1/Rooms/{Room}/Stream", call -> {
-            String said = call.parameter("Room") + " " + call.header("ORIGIN");
+            String received = call.parameter("Room") + " " + call.header("ORIGIN");
             call.answerWith("X-Answered", "yes");
-            return socket -> socket.send(said + " " + Thread.currentThread().isVirtual());
+            return socket -> socket.send(received + " " + Thread.currentThread().isVirtual());
           })
           .socket(
               "/refused",
@@ -95,10 +95,10 @@ class SocketTest {
           .socket(
               "/busy",
               call -> socket -> noted(() -> {
-                assertThat(socket.receive(PATIENCE)).isEqualTo("first");
+                assertThat(socket.receive(TIMEOUT)).isEqualTo("first");
                 await(mayLeave);
                 while (true) {
-                  ended.add(socket.receive(PATIENCE));
+                  ended.add(socket.receive(TIMEOUT));
                 }
               }))
           .socket(
@@ -106,18 +106,18 @@ class SocketTest {
               call -> socket -> noted(() -> {
                 socket.alongside(() -> {
                   try {
-                    Thread.sleep(PATIENCE);
+                    Thread.sleep(TIMEOUT);
                   } catch (InterruptedException e) {
                     ended.add("companion interrupted");
                   }
                 });
-                socket.receive(PATIENCE);
+                socket.receive(TIMEOUT);
               })));
 
   private void echo(Socket socket) {
     noted(() -> {
       while (true) {
-        socket.send(socket.receive(PATIENCE));
+        socket.send(socket.receive(TIMEOUT));
       }
     });
   }
@@ -428,7 +428,7 @@ class SocketTest {
       });
       assertThat(sending.join(Duration.ofMillis(700))).as("20 MB were taken").isFalse();
       mayLeave.countDown();
-      assertThat(sending.join(PATIENCE)).isTrue();
+      assertThat(sending.join(TIMEOUT)).isTrue();
       browser.sendText("last");
       String next = "";
       while (!next.equals("last")) {
@@ -471,10 +471,10 @@ class SocketTest {
       assertThatThrownBy(() -> socket.receive(Duration.ofMillis(50)))
           .isInstanceOf(Socket.Silent.class);
       socket.send("now");
-      socket.send(socket.receive(PATIENCE));
+      socket.send(socket.receive(TIMEOUT));
       socket.close(Socket.REFUSED, "enough");
       assertThatThrownBy(() -> socket.send("late")).isInstanceOf(Socket.Closed.class);
-      assertThatThrownBy(() -> socket.receive(PATIENCE)).isInstanceOf(Socket.Closed.class);
+      assertThatThrownBy(() -> socket.receive(TIMEOUT)).isInstanceOf(Socket.Closed.class);
       ended.add("as it should be");
     });
     try (var other = start(LIMITS, routes);
@@ -513,7 +513,7 @@ class SocketTest {
   void work_alongside_that_fails_ends_the_socket() throws Exception {
     var routes = new Routes(Errors.PLAIN).socket("/", call -> socket -> {
       socket.alongside(() -> end("outage"));
-      noted(() -> socket.receive(PATIENCE));
+      noted(() -> socket.receive(TIMEOUT));
     });
     try (var other = start(LIMITS, routes);
         var browser = WireSocket.open(other.port(), "/", "")) {
