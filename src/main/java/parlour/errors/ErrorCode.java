@@ -5,6 +5,8 @@ import java.util.Locale;
 /** The error codes of docs/errors.md: HTTP status, code, action and message. */
 public enum ErrorCode {
   TOKEN_REFUSED(401, 45775, Action.RESTART, "This session cannot be continued."),
+  TOKEN_RENEWABLE(
+      401, 45775, Action.REFRESH, "This token is too old. Refresh it, and repeat the call."),
   FINGERPRINT_REFUSED(403, 45779, Action.RESTART, "This session belongs to another browser."),
   ORIGIN_NOT_ALLOWED(403, 45772, Action.FIX, "This page's origin may not use this deployment."),
   FINGERPRINT_IMPOSSIBLE(
@@ -47,6 +49,7 @@ public enum ErrorCode {
 
   enum Action {
     RETRY,
+    REFRESH,
     RESTART,
     FIX
   }
@@ -71,7 +74,7 @@ public enum ErrorCode {
     return code;
   }
 
-  /** {@code retry}, {@code restart} or {@code fix}. */
+  /** {@code retry}, {@code refresh}, {@code restart} or {@code fix}. */
   public String action() {
     return action.name().toLowerCase(Locale.ROOT);
   }

@@ -101,6 +101,12 @@ public final class Guest {
 
   /** Starts a chat and keeps its token; with a key, in a session that is bound to it. */
   public Guest starts() {
+    begins();
+    return this;
+  }
+
+  /** The same, and returns the answer. */
+  public Reply begins() {
     Reply reply = init();
     if (reply.status() != 201) {
       throw new IllegalStateException("init: " + reply.response().body());
@@ -110,7 +116,7 @@ public final class Guest {
     if (key != null) {
       key.agree(reply.text("proof_key"), conversation);
     }
-    return this;
+    return reply;
   }
 
   public String conversation() {

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -172,7 +173,7 @@ class PlantedFaultsTest {
         StandIn careless = StandIn.at(0, exchange -> forward(installation.edge(), exchange))) {
       Map<String, String> chat = Situations.chat(installation);
       WireFile refresh = WireFile.named("refresh");
-      assertThat(refresh.differences(refresh.send(careless.address(), chat), chat))
+      assertThat(refresh.differences(refresh.send(careless.address(), chat, Optional.empty()), chat))
           .containsExactly(
               "Access-Control-Allow-Origin: drawn \"https://shop.example.com\", seen \"*\"");
     }

@@ -32,10 +32,16 @@ final class Situations {
 
   private final Installation installation;
   private final Faults faults;
+  private Optional<GuestKey> key = Optional.empty();
 
   Situations(Installation installation, Faults faults) {
     this.installation = installation;
     this.faults = faults;
+  }
+
+  /** The key of the guest's browser, if the session is bound to one. */
+  Optional<GuestKey> key() {
+    return key;
   }
 
   /** Values for the places of a file, of a situation of its own. */
@@ -53,6 +59,12 @@ final class Situations {
       case "a chat" -> chat(installation);
       case "a chat in which something was said" ->
         after(chat(installation), guest -> guest.says("Is it open on Sundays?", "0b3f7c1e-1"));
+      case "a chat that is bound to a key" -> bound(installation.defaults());
+      case "a chat that is bound to a key, and its token has expired" -> {
+        Map<String, String> chat = bound(withLifetimes(Lifetimes.ofTokens(Limits.MIN_TOKEN_TTL)));
+        installation.clock.pass(Limits.MIN_TOKEN_TTL.plusSeconds(1));
+        yield with(chat, "created", now());
+      }
       case "a chat that has ended" ->
         after(chat(installation), guest -> guest.posts("/v2/Webchat/End", "{}"));
       case "a chat in a deployment that lists no origins" ->
@@ -109,10 +121,7 @@ final class Situations {
 
   private static Map<String, String> chat(Map<String, String> values, Guest guest) {
     guest.of(new Sid.Deployment(values.getOrDefault("deploymentKey", "")));
-    Guest.Reply reply = guest.init();
-    if (reply.status() != 201) {
-      throw new IllegalStateException("init: " + reply.response().body());
-    }
+    Guest.Reply reply = guest.begins();
     with(values, "token", reply.text("token"));
     with(values, "identity", reply.text("identity"));
     return with(values, "conversationSid", reply.text("conversation_sid"));
@@ -131,14 +140,27 @@ final class Situations {
     return chat;
   }
 
+  private Map<String, String> bound(Accounts.Settings settings) {
+    GuestKey agreed = GuestKey.next();
+    key = Optional.of(agreed);
+    Map<String, String> chat = chat(deployment(settings), installation.guest().withKey(agreed));
+    with(chat, "nonce", GuestKey.nonce());
+    return with(chat, "created", now());
+  }
+
+  private String now() {
+    return String.valueOf(installation.clock.instant().getEpochSecond());
+  }
+
+  private Accounts.Settings withLifetimes(Lifetimes lifetimes) {
+    Accounts.Settings defaults = installation.defaults();
+    return new Accounts.Settings(
+        defaults.address(), defaults.allowedOrigins(), defaults.rules(), lifetimes);
+  }
+
   private Map<String, String> expired() {
     Map<String, String> chat = chat(
-        installation,
-        deployment(new Accounts.Settings(
-            Optional.of(installation.address),
-            new AllowedOrigins(List.of(Installation.ORIGIN)),
-            TokenRules.DEFAULT,
-            Lifetimes.ofTokens(Limits.MIN_TOKEN_TTL))));
+        installation, deployment(withLifetimes(Lifetimes.ofTokens(Limits.MIN_TOKEN_TTL))));
     installation.clock.pass(Limits.MIN_TOKEN_TTL.plusSeconds(1));
     return chat;
   }

@@ -68,6 +68,7 @@ record WireFile(
       Map.entry("nextConversationSid", "CH[0-9a-f]{32}"),
       Map.entry("messageSid", "IM[0-9a-f]{32}"),
       Map.entry("participantSid", "MB[0-9a-f]{32}"),
+      Map.entry("serverKey", "B[A-Za-z0-9_-]{86}"),
       Map.entry("sessionSid", "GS[0-9a-f]{32}"),
       Map.entry("begun", "20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z"),
       Map.entry("instant", "20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z"),
@@ -149,10 +150,17 @@ record WireFile(
     return Optional.ofNullable(notes.get(name));
   }
 
-  /** Sends the request as it is drawn, with these values in its places. */
-  Raw.Answer send(URI to, Map<String, String> values) {
+  /**
+   * Sends the request as it is drawn, with these values in its places.
+   *
+   * @param key signs the call if the drawing has a signature
+   */
+  Raw.Answer send(URI to, Map<String, String> values, Optional<GuestKey> key) {
     String body = filled(requestBody, values);
-    String head = filled(String.join("\n", requestHead), values);
+    String drawn = String.join("\n", requestHead);
+    String head = drawn.contains("{{mac}}")
+        ? filled(drawn, signed(drawn, body, values, key.orElseThrow()))
+        : filled(drawn, values);
     if (!head.contains("\nHost: ")) {
       head += "\nHost: " + to.getAuthority();
     }
@@ -160,6 +168,35 @@ record WireFile(
       head += "\nContent-Length: " + body.getBytes(StandardCharsets.UTF_8).length;
     }
     return Raw.send(to, head, body);
+  }
+
+  /** Adds the digest of the body and the MAC of the call. */
+  private static Map<String, String> signed(
+      String drawn, String body, Map<String, String> values, GuestKey key) {
+    Map<String, String> more = new HashMap<>(values);
+    more.put("digest", between(GuestKey.digest(body)));
+    more.put("mac", "");
+    List<String> lines = filled(drawn, more).lines().toList();
+    String[] start = lines.getFirst().split(" ", -1);
+    Map<String, String> headers = new HashMap<>();
+    for (String line : lines.subList(1, lines.size())) {
+      String[] header = line.split(": ", 2);
+      headers.put(header[0], header[1]);
+    }
+    GuestKey.Call call = new GuestKey.Call(
+        start[0],
+        start[1],
+        body,
+        headers,
+        Long.parseLong(Objects.requireNonNull(values.get("created"))),
+        Objects.requireNonNull(values.get("nonce")));
+    more.put("mac", between(Objects.requireNonNull(key.sign(call).get("Signature"))));
+    return more;
+  }
+
+  /** The base64 of a byte sequence (RFC 9651 §3.3.5). */
+  private static String between(String member) {
+    return member.substring(member.indexOf(':') + 1, member.length() - 1);
   }
 
   private static String filled(String text, Map<String, String> values) {

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
@@ -56,8 +57,9 @@ class WireTest {
     Installation installation = installations.in(shape);
     String given = file.note("given").orElse("a deployment");
     try {
-      Map<String, String> values = new Situations(installation, faults).given(given);
-      Raw.Answer answer = send(file, installation, values);
+      Situations situations = new Situations(installation, faults);
+      Map<String, String> values = situations.given(given);
+      Raw.Answer answer = send(file, installation, values, situations.key());
       assertThat(file.differences(answer, values)).as("%s", file).isEmpty();
     } finally {
       faults.repair();
@@ -65,16 +67,19 @@ class WireTest {
   }
 
   private static Raw.Answer send(
-      WireFile file, Installation installation, Map<String, String> values) {
+      WireFile file,
+      Installation installation,
+      Map<String, String> values,
+      Optional<GuestKey> key) {
     String to = file.note("to").orElse("starship");
     if (to.equals("an edge without patience")) {
       try (Listener impatient = edgeWithoutPatience()) {
-        return file.send(URI.create("http://127.0.0.1:" + impatient.port()), values);
+        return file.send(URI.create("http://127.0.0.1:" + impatient.port()), values, key);
       }
     }
     Role role = Role.of(to).orElseThrow();
     return file.send(
-        role == Role.STARSHIP ? installation.edge() : installation.internal(role), values);
+        role == Role.STARSHIP ? installation.edge() : installation.internal(role), values, key);
   }
 
   private static Listener edgeWithoutPatience() {
