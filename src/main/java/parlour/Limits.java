@@ -44,6 +44,11 @@ public final class Limits {
   public static final Duration MIN_IDLE_TTL = Duration.ofMinutes(10);
   /** Two weeks, as a long holiday: a browser that was away for longer is seldom seen again. */
   public static final Duration IDLE_TTL_DEFAULT = Duration.ofDays(14);
+  /**
+   * An idle TTL is at least this many token TTLs: only a new token counts as a use, and a guest can
+   * leave shortly before they would have got one.
+   */
+  public static final int IDLE_TOKENS = 2;
 
   /** The longest token: an ordinary one has about 950 characters, the largest claims make 1,700. */
   public static final int TOKEN_CHARACTERS = 2_048;

@@ -146,8 +146,9 @@ class LimitsTest {
   }
 
   @Test
-  void a_browser_that_is_in_use_is_never_idle_by_default_not_even_with_the_longest_token() {
-    growing(Limits.MAX_TOKEN_TTL, Limits.IDLE_TTL_DEFAULT);
+  void the_default_idle_ttl_is_long_enough_for_every_token_and_the_shortest_for_the_shortest() {
+    growing(Limits.MAX_TOKEN_TTL.multipliedBy(Limits.IDLE_TOKENS), Limits.IDLE_TTL_DEFAULT);
+    growing(Limits.MIN_TOKEN_TTL.multipliedBy(Limits.IDLE_TOKENS), Limits.MIN_IDLE_TTL);
     growing(Limits.TOKEN_REFRESH_AHEAD, Limits.MIN_IDLE_TTL);
   }
 

@@ -53,7 +53,7 @@ public record Configuration(
     return settings.lifetimes().sessionTtl(bound);
   }
 
-  /** How long a session that is bound to a key lives without a call. */
+  /** How long a session that is bound to a key lives without a new token. */
   public Duration idleTtl() {
     return settings.lifetimes().idleTtl();
   }

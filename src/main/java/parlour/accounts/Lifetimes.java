@@ -11,7 +11,8 @@ import parlour.Limits;
  * @param token how long each token is valid
  * @param session from the beginning of a session to its absolute end; empty: depends on whether the
  *     session is bound to a key
- * @param idle how long a session that is bound to a key lives without a call; empty: the default
+ * @param idle how long a session that is bound to a key lives without a new token; empty: the
+ *     default
  * @param keep how long conversations are kept after their last change; empty: forever
  */
 public record Lifetimes(
@@ -47,15 +48,11 @@ public record Lifetimes(
         bound ? Limits.BOUND_SESSION_TTL_DEFAULT : Limits.UNBOUND_SESSION_TTL_DEFAULT);
   }
 
-  /** How long a session that is bound to a key lives without a call. */
+  /** How long a session that is bound to a key lives without a new token. */
   public Duration idleTtl() {
     return Durations.min(idle.orElse(Limits.IDLE_TTL_DEFAULT), sessionTtl(true));
   }
 
-  /**
-   * A browser that is in use shows a sign of life once per token, when it refreshes: a shorter idle
-   * TTL would end its session while the guest is chatting.
-   */
   private static void fits(Duration idle, Duration token, Duration session) {
     if (idle.compareTo(session) > 0) {
       throw new IllegalArgumentException(
@@ -63,11 +60,11 @@ public record Lifetimes(
                   + " give a shorter --idle-ttl, a longer --session-ttl, or --idle-ttl default")
               .formatted(Durations.text(idle), Durations.text(session)));
     }
-    if (idle.compareTo(Durations.min(token, session)) < 0) {
+    if (idle.compareTo(Durations.min(token.multipliedBy(Limits.IDLE_TOKENS), session)) < 0) {
       throw new IllegalArgumentException(
-          ("the idle TTL (%s) is shorter than the token TTL (%s), so it would end the sessions of"
-                  + " guests who are chatting: give a longer --idle-ttl or a shorter --token-ttl")
-              .formatted(Durations.text(idle), Durations.text(token)));
+          ("the idle TTL (%s) is less than %d times the token TTL (%s), so it would end sessions"
+                  + " that are in use: give a longer --idle-ttl or a shorter --token-ttl")
+              .formatted(Durations.text(idle), Limits.IDLE_TOKENS, Durations.text(token)));
     }
   }
 

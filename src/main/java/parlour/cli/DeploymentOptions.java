@@ -103,8 +103,8 @@ final class DeploymentOptions {
   @Option(
       names = "--idle-ttl",
       paramLabel = "TIME|default",
-      description = "How long a session that is bound to a key lives without a call: 12h, 14d (the"
-          + " default).")
+      description = "How long a session that is bound to a key lives without a new token: 12h, 14d"
+          + " (the default).")
   private Optional<String> idleTtl = Optional.empty();
 
   @Option(

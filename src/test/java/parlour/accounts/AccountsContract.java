@@ -224,13 +224,18 @@ abstract class AccountsContract {
   @Test
   void every_proof_rule_and_every_lifetime_comes_back_also_those_that_are_left_to_the_default() {
     Duration hour = Duration.ofHours(1);
+    Duration two = Duration.ofHours(2);
     for (ProofRule proof : ProofRule.values()) {
-      for (Optional<Duration> given : List.of(Optional.of(hour), Optional.<Duration>empty())) {
+      for (Optional<Duration> given : List.of(Optional.of(two), Optional.<Duration>empty())) {
         Accounts.Settings settings = new Accounts.Settings(
             Optional.empty(),
             AllowedOrigins.any(),
             new TokenRules(Sensitivity.MEDIUM, proof, true),
-            new Lifetimes(hour, given.map(ttl -> ttl.multipliedBy(3)), given, Optional.empty()));
+            new Lifetimes(
+                hour,
+                given.map(ttl -> ttl.plusHours(1)),
+                given,
+                Optional.empty()));
         Accounts.Deployment deployment = deployment(settings);
         accounts.create(deployment);
         assertThat(configuration(deployment).settings()).isEqualTo(settings);
@@ -241,9 +246,9 @@ abstract class AccountsContract {
         assertThat(found.settings()).isEqualTo(settings);
         assertThat(found.proof()).isEqualTo(proof);
         assertThat(found.sessionTtl(true))
-            .isEqualTo(given.isPresent() ? hour.multipliedBy(3) : Duration.ofDays(30));
+            .isEqualTo(given.isPresent() ? Duration.ofHours(3) : Duration.ofDays(30));
         assertThat(found.sessionTtl(false))
-            .isEqualTo(given.isPresent() ? hour.multipliedBy(3) : Duration.ofHours(24));
+            .isEqualTo(given.isPresent() ? Duration.ofHours(3) : Duration.ofHours(24));
         assertThat(found.idleTtl()).isEqualTo(given.orElse(Duration.ofDays(14)));
       }
     }

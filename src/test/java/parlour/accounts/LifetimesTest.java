@@ -36,9 +36,9 @@ class LifetimesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1h, 1h, 1h", "1h, 2h, 1h", "6h, 30d, 30d", "60s, 30d, 10m", "24h, 1h, 1h", "24h, 30d, 24h"
+    "1h, 1h, 1h", "1h, 3h, 2h", "6h, 30d, 30d", "60s, 30d, 10m", "24h, 1h, 1h", "24h, 30d, 48h"
   })
-  void an_idle_ttl_may_be_as_short_as_a_token_and_as_long_as_a_session(
+  void an_idle_ttl_may_be_as_short_as_two_tokens_and_as_long_as_a_session(
       String token, String session, String idle) {
     assertThat(lifetimes(token, session, idle).idleTtl()).isEqualTo(Durations.parse(idle));
   }
@@ -75,10 +75,10 @@ class LifetimesTest {
   }
 
   @Test
-  void an_idle_ttl_that_would_end_the_session_of_a_guest_who_is_chatting_is_refused() {
-    assertThatThrownBy(() -> lifetimes("6h", "", "1h"))
+  void an_idle_ttl_that_would_end_sessions_that_are_in_use_is_refused() {
+    assertThatThrownBy(() -> lifetimes("6h", "", "43199s"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("the idle TTL (1h) is shorter than the token TTL (6h)")
+        .hasMessageContaining("the idle TTL (43199s) is less than 2 times the token TTL (6h)")
         .hasMessageContaining("a longer --idle-ttl or a shorter --token-ttl");
   }
 

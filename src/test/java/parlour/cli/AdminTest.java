@@ -322,8 +322,8 @@ class AdminTest {
         type("deployments", "update", key(), "--token-ttl", "60s", "--idle-ttl", "9m"),
         "the idle TTL must be from 600 to 2592000 seconds, not 540");
     assertMistake(
-        type("deployments", "update", key(), "--idle-ttl", "1h"),
-        "the idle TTL (1h) is shorter than the token TTL (6h)");
+        type("deployments", "update", key(), "--idle-ttl", "11h"),
+        "the idle TTL (11h) is less than 2 times the token TTL (6h)");
     assertMistake(
         type("deployments", "update", key(), "--idle-ttl", "3d", "--session-ttl", "2d"),
         "the idle TTL (3d) is longer than the session TTL (2d)");

@@ -64,7 +64,8 @@ class DeploymentOptionsTest {
                 Limits.MAX_TOKEN_TTL.toHours(),
                 Limits.MIN_TOKEN_TTL.toSeconds(),
                 Limits.MAX_SESSION_TTL.toDays()))
-        .contains("the idle time is at least %d m.".formatted(Limits.MIN_IDLE_TTL.toMinutes()));
+        .contains("the idle time is at least %d m.".formatted(Limits.MIN_IDLE_TTL.toMinutes()))
+        .contains("the idle time must be at least %d times that".formatted(Limits.IDLE_TOKENS));
   }
 
   private static String about(String name) {
