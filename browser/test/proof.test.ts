@@ -476,7 +476,7 @@ describe('a browser that has lost the key', () => {
     const made = page({ appStatus: 'open', texts: { startAgain: 'Once more' } }, browser);
     await settle();
     expect(server.badProofs).toEqual(['missing']);
-    expect(made.text()).toContain('this browser has deleted the key that protects it');
+    expect(made.text()).toContain('the key that protects it is missing in this browser');
     expect(made.text()).toContain('45779');
     expect(made.text()).toContain('Hello');
     await made.click('Once more');

@@ -44,7 +44,7 @@ export const ENGLISH = {
   ended: 'This chat has ended.',
   interrupted45775: 'This chat was interrupted, for example after a long absence.',
   interrupted45779: 'This chat was interrupted: this browser looks different from the one it was started in.',
-  interruptedKeyLost: 'This chat was interrupted: this browser has deleted the key that protects it.',
+  interruptedKeyLost: 'This chat was interrupted: the key that protects it is missing in this browser.',
   interruptedHint: 'You can still read the messages here, but not later answers. To go on, start a new chat.',
   interruptedHintEmpty: 'This browser can no longer show answers. To go on, start a new chat.',
   interruptedUnsent: 'Your unsent text is kept for the new chat.',

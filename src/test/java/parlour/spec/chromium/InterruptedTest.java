@@ -19,8 +19,10 @@ import parlour.spec.Installation.Shape;
 @ParameterizedClass
 @EnumSource(Shape.class)
 class InterruptedTest {
-  private static final String OTHER_BROWSER =
-      "this browser looks different from the one it was started in";
+  private static final String KEY_MISSING =
+      "the key that protects it is missing in this browser";
+  private static final String COPIED =
+      "tried to enter this chat with a copied token, but without the key";
   private static final String NOT_VALID =
       "This chat was interrupted, for example after a long absence";
   private static final String SECRET = "My gate code is 4711";
@@ -73,10 +75,10 @@ class InterruptedTest {
     Page page = scene.page(profile -> inAnotherBrowser(profile).setStorageState(storageOf(guest)));
     ReceivedData traffic = new ReceivedData(page);
     GuestTab thief = new GuestTab(scene, page, scene.site.page(scene.deployment)).arrives();
-    thief.opens().is("interrupted").seesBanner(OTHER_BROWSER).seesBanner("45779");
+    thief.opens().is("interrupted").seesBanner(KEY_MISSING).seesBanner("45779");
     assertThat(thief.lines()).hasCount(0);
     thief.picture("guest-6-interrupted-45779");
-    assertThat(inbox.refusal()).containsText("tried to enter this chat from another browser");
+    assertThat(inbox.refusal()).containsText(COPIED);
     assertThat(other.copiedTokenMark(guest)).isVisible();
     other.picture("inbox-4-a-mark-in-the-list").opens(guest);
     assertThat(other.copiedTokenMark(guest)).isHidden();
@@ -86,7 +88,7 @@ class InterruptedTest {
     inbox.sees("Are you there?").says("We keep " + SECRET);
     guest.sees("We keep " + SECRET);
     guest.reloads().is("live").sees("We keep " + SECRET);
-    assertThat(inbox.refusal()).containsText("tried to enter this chat from another browser");
+    assertThat(inbox.refusal()).containsText(COPIED);
     inbox.picture("inbox-4-a-refused-session");
 
     assertThat(traffic.text())
