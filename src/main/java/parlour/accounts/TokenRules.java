@@ -7,7 +7,8 @@ import parlour.scopedauth.Sensitivity;
  *
  * @param sensitivity how much of the browser must be unchanged
  * @param proof whether the browser must prove that it holds the session's key
- * @param revokeOnReplay whether a superseded token that comes back ends its whole session
+ * @param revokeOnReplay whether a superseded token that is used again ends a session that is not
+ *     bound to a key
  */
 public record TokenRules(Sensitivity sensitivity, ProofRule proof, boolean revokeOnReplay) {
   public static final TokenRules DEFAULT =

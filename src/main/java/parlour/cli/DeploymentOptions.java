@@ -83,8 +83,8 @@ final class DeploymentOptions {
   @Option(
       names = "--revoke-on-replay",
       paramLabel = "on|off",
-      description = "Whether a superseded token that is used again ends its session (default:"
-          + " off).")
+      description = "Whether a superseded token that is used again ends its session, if this is"
+          + " not bound to a key (default: off).")
   private Optional<Switch> revokeOnReplay = Optional.empty();
 
   @Option(
