@@ -88,9 +88,7 @@ class LimitsTest {
   @Test
   void a_stopping_process_outlasts_its_slowest_call_and_is_noticed_before() {
     growing(
-        Limits.BODY_DEADLINE
-            .plus(Limits.FORWARD_DEADLINE)
-            .plus(Limits.DRAIN_IDLE.multipliedBy(2)),
+        Limits.BODY_DEADLINE.plus(Limits.FORWARD_DEADLINE).plus(Limits.DRAIN_IDLE.multipliedBy(2)),
         Limits.DRAIN);
     growing(Limits.DRAIN_POLL, Limits.DRAIN_IDLE);
     growing(

@@ -16,10 +16,7 @@ import parlour.Limits;
  * @param keep how long conversations are kept after their last change; empty: forever
  */
 public record Lifetimes(
-    Duration token,
-    Optional<Duration> session,
-    Optional<Duration> idle,
-    Optional<Duration> keep) {
+    Duration token, Optional<Duration> session, Optional<Duration> idle, Optional<Duration> keep) {
   public static final Lifetimes DEFAULT = ofTokens(Limits.TOKEN_TTL_DEFAULT);
 
   /**

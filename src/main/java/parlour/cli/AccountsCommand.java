@@ -21,11 +21,11 @@ import picocli.CommandLine.Option;
 final class AccountsCommand {
   private static final int AUTH_TOKEN_BYTES = 16;
 
-  private static final Fields<Accounts.Account> FIELDS =
-      new Fields<Accounts.Account>("accounts", "no accounts yet: parlour accounts create")
-          .listed("sid", "SID", Accounts.Account::sid)
-          .listed("name", "NAME", Accounts.Account::name)
-          .listed("created", "CREATED", Accounts.Account::created);
+  private static final Fields<Accounts.Account> FIELDS = new Fields<Accounts.Account>(
+          "accounts", "no accounts yet: parlour accounts create")
+      .listed("sid", "SID", Accounts.Account::sid)
+      .listed("name", "NAME", Accounts.Account::name)
+      .listed("created", "CREATED", Accounts.Account::created);
 
   private static final Fields<NewAccount> FIELDS_WITH_TOKEN = new Fields<NewAccount>()
       .field("sid", "account", NewAccount::sid)
@@ -61,9 +61,7 @@ final class AccountsCommand {
       name = "reset-token",
       description = "Creates and prints a new auth token; the old one is invalid at once.")
   int resetToken(
-      @Mixin AccountChoice choice,
-      @Mixin ConfigOptions options,
-      @Mixin OutputOptions output) {
+      @Mixin AccountChoice choice, @Mixin ConfigOptions options, @Mixin OutputOptions output) {
     NewAccount account = new Instance(options.read(terminal)).accounts(accounts -> {
       NewAccount one = new NewAccount(choice.of(accounts), nextToken(terminal));
       accounts.resetAuthToken(one.sid(), GeneratedSecrets.digest(one.authToken()));

@@ -20,11 +20,11 @@ import picocli.CommandLine.Parameters;
       "  parlour agents list",
     })
 final class AgentsCommand {
-  private static final Fields<Agents.Agent> FIELDS =
-      new Fields<Agents.Agent>("agents", "no agents yet: parlour agents create NAME")
-          .listed("name", "NAME", Agents.Agent::name)
-          .listed("account_sid", "ACCOUNT", Agents.Agent::account)
-          .listed("created", "CREATED", Agents.Agent::created);
+  private static final Fields<Agents.Agent> FIELDS = new Fields<Agents.Agent>(
+          "agents", "no agents yet: parlour agents create NAME")
+      .listed("name", "NAME", Agents.Agent::name)
+      .listed("account_sid", "ACCOUNT", Agents.Agent::account)
+      .listed("created", "CREATED", Agents.Agent::created);
 
   private static final Fields<NewAgent> FIELDS_WITH_PASSWORD = new Fields<NewAgent>()
       .field("name", "agent", NewAgent::name)

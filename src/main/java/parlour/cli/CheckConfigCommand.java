@@ -17,14 +17,14 @@ import picocli.CommandLine.Mixin;
       "  parlour check-config --config /etc/parlour.yaml --json",
     })
 final class CheckConfigCommand implements Callable<Integer> {
-  private static final Fields<Config.Effective> FIELDS =
-      new Fields<Config.Effective>("settings", "")
-          .listed("key", "KEY", effective -> effective.setting().key())
-          .member("value", Config.Effective::value)
-          .column("VALUE", effective -> effective.value().isEmpty() ? "-" : effective.value())
-          .listed("source", "SOURCE", Config.Effective::source)
-          .member("variable", effective -> effective.setting().variable())
-          .listed("about", "ABOUT", effective -> effective.setting().about());
+  private static final Fields<Config.Effective> FIELDS = new Fields<Config.Effective>(
+          "settings", "")
+      .listed("key", "KEY", effective -> effective.setting().key())
+      .member("value", Config.Effective::value)
+      .column("VALUE", effective -> effective.value().isEmpty() ? "-" : effective.value())
+      .listed("source", "SOURCE", Config.Effective::source)
+      .member("variable", effective -> effective.setting().variable())
+      .listed("about", "ABOUT", effective -> effective.setting().about());
 
   private final Terminal terminal;
 

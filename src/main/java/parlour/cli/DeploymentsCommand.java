@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "deployments",
-    description = "Manages deployments: the pages that can use a chat, and the lifetimes of its tokens.",
+    description =
+        "Manages deployments: the pages that can use a chat, and the lifetimes of its tokens.",
     footer = {
       "",
       "Examples:",
@@ -38,7 +39,9 @@ final class DeploymentsCommand {
       .field("name", "name", Accounts.Deployment::name)
       .member("address_sid", deployment -> deployment.settings().address())
       .line("address", DeploymentsCommand::address)
-      .member("allowed_origins", deployment -> deployment.settings().allowedOrigins().patterns())
+      .member(
+          "allowed_origins",
+          deployment -> deployment.settings().allowedOrigins().patterns())
       .line("allowed origins", DeploymentsCommand::origins)
       .field("fingerprint_sensitivity", "sensitivity", DeploymentsCommand::sensitivity)
       .field("proof", "proof", DeploymentsCommand::proof)
@@ -46,19 +49,17 @@ final class DeploymentsCommand {
       .line(
           "revoke on replay",
           deployment -> deployment.settings().rules().revokeOnReplay() ? "on" : "off")
-      .field("token_ttl_seconds", "token TTL", deployment -> lifetimes(deployment).token())
+      .field(
+          "token_ttl_seconds", "token TTL", deployment -> lifetimes(deployment).token())
       .member("bound_session_ttl_seconds", deployment -> lifetimes(deployment).sessionTtl(true))
-      .member(
-          "unbound_session_ttl_seconds", deployment -> lifetimes(deployment).sessionTtl(false))
+      .member("unbound_session_ttl_seconds", deployment -> lifetimes(deployment).sessionTtl(false))
       .line("session TTL", DeploymentsCommand::sessionTtl)
       .field("idle_ttl_seconds", "idle TTL", deployment -> lifetimes(deployment).idleTtl())
       .member("keep_seconds", deployment -> lifetimes(deployment).keep())
       .line(
           "kept",
-          deployment -> lifetimes(deployment)
-              .keep()
-              .map(Durations::text)
-              .orElse(DeploymentOptions.FOREVER))
+          deployment ->
+              lifetimes(deployment).keep().map(Durations::text).orElse(DeploymentOptions.FOREVER))
       .member("created", Accounts.Deployment::created)
       .member("updated", Accounts.Deployment::updated)
       .column("KEY", Accounts.Deployment::key)
@@ -93,7 +94,11 @@ final class DeploymentsCommand {
       Optional<Sid.Address> usual =
           changes.haveAddress() ? Optional.empty() : onlyAddress(accounts, whose);
       return create(
-          accounts, whose, name, changes.appliedTo(defaults(usual, AllowedOrigins.any())), terminal);
+          accounts,
+          whose,
+          name,
+          changes.appliedTo(defaults(usual, AllowedOrigins.any())),
+          terminal);
     });
     terminal.show(output, FIELDS, created);
     return 0;
@@ -152,8 +157,8 @@ final class DeploymentsCommand {
   /** Prints on stderr which pages lose access through this change. */
   private void warnNarrowed(AllowedOrigins before, AllowedOrigins after) {
     if (before.isEmpty() && !after.isEmpty()) {
-      terminal.complain(
-          "any page could use this deployment until now; from now on only: " + DeploymentOptions.text(after));
+      terminal.complain("any page could use this deployment until now; from now on only: "
+          + DeploymentOptions.text(after));
       return;
     }
     List<String> gone = new ArrayList<>(before.patterns());

@@ -90,9 +90,8 @@ final class Fields<T> {
   Table table(List<T> things) {
     Table table = new Table(whenEmpty, columns.stream().map(Field::name).toArray(String[]::new));
     for (T thing : things) {
-      table.row(columns.stream()
-          .map(column -> text(column.value().apply(thing)))
-          .toArray(String[]::new));
+      table.row(
+          columns.stream().map(column -> text(column.value().apply(thing))).toArray(String[]::new));
     }
     return table;
   }

@@ -18,12 +18,12 @@ import picocli.CommandLine.Mixin;
       "  parlour keys rotate      interrupts no guest: older keys still open their tokens",
     })
 final class KeysCommand {
-  private static final Fields<ListedKey> FIELDS =
-      new Fields<ListedKey>("keys", "no keys yet: the first start creates one")
-          .listed("id", "ID", listed -> "%08x".formatted(listed.key().id()))
-          .listed("state", "STATE", ListedKey::state)
-          .listed("created", "CREATED", listed -> listed.key().created())
-          .listed("primary_from", "PRIMARY FROM", listed -> listed.key().primaryFrom());
+  private static final Fields<ListedKey> FIELDS = new Fields<ListedKey>(
+          "keys", "no keys yet: the first start creates one")
+      .listed("id", "ID", listed -> "%08x".formatted(listed.key().id()))
+      .listed("state", "STATE", ListedKey::state)
+      .listed("created", "CREATED", listed -> listed.key().created())
+      .listed("primary_from", "PRIMARY FROM", listed -> listed.key().primaryFrom());
 
   private final Terminal terminal;
 
@@ -48,9 +48,8 @@ final class KeysCommand {
     instance.rotateKeys(terminal.clock(), terminal.random());
     print(instance, output);
     if (!output.asJson()) {
-      terminal.say(
-          "the new key seals tokens in %d seconds; running processes load it by themselves"
-              .formatted(Limits.KEY_DISTRIBUTION.toSeconds()));
+      terminal.say("the new key seals tokens in %d seconds; running processes load it by themselves"
+          .formatted(Limits.KEY_DISTRIBUTION.toSeconds()));
     }
     return 0;
   }

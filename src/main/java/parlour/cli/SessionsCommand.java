@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "sessions",
-    description = "Shows and ends the guests' sessions, and shows which of their calls were refused.",
+    description =
+        "Shows and ends the guests' sessions, and shows which of their calls were refused.",
     footer = {
       "",
       "Examples:",
@@ -42,8 +43,7 @@ final class SessionsCommand {
       .member("idle_ttl_seconds", session -> session.bound().map(Session.Bound::idleTtl))
       .member("expires", Session::expires)
       .line(
-          "expires",
-          session -> session.bound().isPresent() ? Optional.empty() : session.expires())
+          "expires", session -> session.bound().isPresent() ? Optional.empty() : session.expires())
       .line("expires when idle", SessionsCommand::idleEnd)
       .member(
           "absolute_end",
@@ -79,7 +79,10 @@ final class SessionsCommand {
               defaultValue = "50",
               description = "The longest list to print (default: ${DEFAULT-VALUE}).")
           int limit,
-      @Option(names = "--deployment", paramLabel = "CV…", description = "Only sessions of this deployment.")
+      @Option(
+              names = "--deployment",
+              paramLabel = "CV…",
+              description = "Only sessions of this deployment.")
           Optional<Sid.Deployment> deployment,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {

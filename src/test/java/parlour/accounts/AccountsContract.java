@@ -81,10 +81,7 @@ abstract class AccountsContract {
   @Test
   void a_deployment_may_have_no_address_and_no_listed_origins() {
     Accounts.Deployment deployment = deployment(new Accounts.Settings(
-        Optional.empty(),
-        AllowedOrigins.any(),
-        TokenRules.DEFAULT,
-        Lifetimes.DEFAULT));
+        Optional.empty(), AllowedOrigins.any(), TokenRules.DEFAULT, Lifetimes.DEFAULT));
     assertThat(accounts.create(deployment)).isTrue();
     assertThat(accounts.update(deployment)).isTrue();
     Configuration found =
@@ -231,11 +228,7 @@ abstract class AccountsContract {
             Optional.empty(),
             AllowedOrigins.any(),
             new TokenRules(Sensitivity.MEDIUM, proof, true),
-            new Lifetimes(
-                hour,
-                given.map(ttl -> ttl.plusHours(1)),
-                given,
-                Optional.empty()));
+            new Lifetimes(hour, given.map(ttl -> ttl.plusHours(1)), given, Optional.empty()));
         Accounts.Deployment deployment = deployment(settings);
         accounts.create(deployment);
         assertThat(configuration(deployment).settings()).isEqualTo(settings);

@@ -46,10 +46,7 @@ class CachedDirectoryTest {
         account,
         "Test",
         new Accounts.Settings(
-            Optional.empty(),
-            AllowedOrigins.any(),
-            TokenRules.DEFAULT,
-            Lifetimes.DEFAULT),
+            Optional.empty(), AllowedOrigins.any(), TokenRules.DEFAULT, Lifetimes.DEFAULT),
         NOW,
         NOW);
   }

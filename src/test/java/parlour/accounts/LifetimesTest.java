@@ -36,7 +36,12 @@ class LifetimesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1h, 1h, 1h", "1h, 3h, 2h", "6h, 30d, 30d", "60s, 30d, 10m", "24h, 1h, 1h", "24h, 30d, 48h"
+    "1h, 1h, 1h",
+    "1h, 3h, 2h",
+    "6h, 30d, 30d",
+    "60s, 30d, 10m",
+    "24h, 1h, 1h",
+    "24h, 30d, 48h"
   })
   void an_idle_ttl_may_be_as_short_as_two_tokens_and_as_long_as_a_session(
       String token, String session, String idle) {
@@ -85,7 +90,8 @@ class LifetimesTest {
   @Test
   void the_time_that_conversations_are_kept_is_bounded() {
     for (Duration keep :
-        new Duration[] {Limits.MIN_RETENTION.minusSeconds(1), Limits.MAX_RETENTION.plusSeconds(1)}) {
+        new Duration[] {Limits.MIN_RETENTION.minusSeconds(1), Limits.MAX_RETENTION.plusSeconds(1)
+        }) {
       assertThatThrownBy(() -> new Lifetimes(
               Limits.TOKEN_TTL_DEFAULT, Optional.empty(), Optional.empty(), Optional.of(keep)))
           .isInstanceOf(IllegalArgumentException.class)

@@ -67,17 +67,13 @@ class ProofsMigrationTest {
 
   private Sid.Deployment deploy(Database database, Duration sessionTtl) {
     Sid.Deployment key = Sid.Deployment.random(random);
-    database.write(sql -> sql.update(
-        """
+    database.write(
+        sql -> sql.update("""
             INSERT INTO deployment (deployment_key, account_sid, name, allowed_origins,
               fingerprint_sensitivity, token_ttl_seconds, session_ttl_seconds, revoke_on_replay,
               keep_seconds, created_at, updated_at)
             VALUES (?, ?, 'Shop', '', 'medium', 21600, ?, ?, 7776000, 0, 0)
-            """,
-        key.text(),
-        account.text(),
-        sessionTtl.toSeconds(),
-        false));
+            """, key.text(), account.text(), sessionTtl.toSeconds(), false));
     return key;
   }
 }

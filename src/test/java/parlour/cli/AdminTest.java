@@ -277,7 +277,8 @@ class AdminTest {
         .containsPattern("session TTL +30d \\(unbound 1d\\)")
         .containsPattern("idle TTL +14d");
     assertThat(type("deployments", "list").out()).contains("PROOF", "30d (unbound 1d)");
-    assertThat(type("deployments", "update", key(), "--proof", "require", "--idle-ttl", "12h").out())
+    assertThat(type("deployments", "update", key(), "--proof", "require", "--idle-ttl", "12h")
+            .out())
         .containsPattern("proof +require")
         .containsPattern("session TTL +30d\\R")
         .containsPattern("idle TTL +12h");
@@ -470,7 +471,9 @@ class AdminTest {
   }
 
   private static String toSecond(@Nullable Object instant) {
-    return Instant.parse(String.valueOf(instant)).truncatedTo(ChronoUnit.SECONDS).toString();
+    return Instant.parse(String.valueOf(instant))
+        .truncatedTo(ChronoUnit.SECONDS)
+        .toString();
   }
 
   @Test
