@@ -19,7 +19,7 @@ function conversation(number: number, changes: Partial<Summary> = {}): Summary {
     last_message: null,
     date_created: moment,
     date_active: moment,
-    session: { state: 'live', revoked_why: null, refusals: 0, last_refused_at: null, last_refused_why: null },
+    session: { state: 'live', bound: false, revoked_why: null, refusals: 0, last_refused_at: null, last_refused_why: null },
     ...changes,
   };
 }
@@ -144,5 +144,22 @@ test('typing is no longer shown once the message of its author has arrived, and 
   arriving.push(message('ann', 3));
   await open.changed(conversation(1, { revision: 3 }));
   expect(typing()).toBe('');
+  vi.unstubAllGlobals();
+});
+
+test('the open conversation says that its session is bound to a key, as long as the guest can write', async () => {
+  const me = { name: 'ann', identity: 'agent-ann', account_sid: 'AC', other_browsers: 0 };
+  const { session } = conversation(1);
+  for (const [state, bound, shown] of [['live', true, true], ['live', false, false], ['expired', true, false]] as const) {
+    const summary = conversation(1, { session: { ...session, state, bound } });
+    vi.stubGlobal('fetch', async (path: string) => new Response(JSON.stringify(path.includes('/changes')
+      ? { revision: 1, messages: [], participants: [], more: false }
+      : { summary, pre_engagement_data: '{}', participants: [], messages: [], has_more: false, others: [] })));
+    const open = new Conversation(summary.conversation_sid, me, Outbox.of(me.identity), () => {}, () => {}, () => {});
+    await open.load();
+    const mark = open.element.querySelector<HTMLElement>('.bound');
+    expect(mark?.hidden, `${state} ${bound}`).toBe(!shown);
+    expect(mark?.textContent).toContain('Bound to a key');
+  }
   vi.unstubAllGlobals();
 });

@@ -2,6 +2,8 @@ import type { Message, Participant } from '../widget/wire';
 
 export interface SessionState {
   state: 'live' | 'away' | 'expired' | 'revoked' | 'gone';
+  /** Whether the session is bound to a key that the guest's browser cannot give away. */
+  bound: boolean;
   revoked_why: string | null;
   refusals: number;
   last_refused_at: string | null;

@@ -27,6 +27,8 @@ export class Conversation {
 
   readonly #title = el('h2', { dir: 'auto' });
   readonly #session = el('div', { class: 'session soft' });
+  /** Says of a session that no copied token can use it. */
+  readonly #bound = el('div', { class: 'soft bound' }, 'Bound to a key of the guest’s browser');
   readonly #refusal = el('p', { class: 'refusal', role: 'status' });
   readonly #about = el('details');
   readonly #others = el('details');
@@ -72,7 +74,7 @@ export class Conversation {
     this.#buildClosing();
     this.#buildComposer();
     this.element.append(
-      el('header', {}, back, el('div', { class: 'who' }, this.#title, this.#session), this.#closing, this.#reopening),
+      el('header', {}, back, el('div', { class: 'who' }, this.#title, this.#session, this.#bound), this.#closing, this.#reopening),
       this.#refusal,
       this.#about,
       this.#others,
@@ -253,6 +255,7 @@ export class Conversation {
     this.#title.textContent = summary ? plain(summary.name) || 'Customer' : 'One moment…';
     const { session, refusal } = summary ? sessionStatus(summary) : { session: '', refusal: '' };
     this.#session.textContent = session;
+    this.#bound.hidden = !summary?.session.bound || summary.session.state !== 'live';
     if (this.#refusal.textContent !== refusal) this.#refusal.textContent = refusal;
     this.#refusal.hidden = !refusal;
     this.#composer.hidden = closed || !summary;

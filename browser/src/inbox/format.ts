@@ -27,6 +27,9 @@ export function label(field: string): string {
 /** Explains to an agent why a token was refused. The keys are the server's reasons. */
 const REFUSED: Record<string, string> = {
   'from another browser': 'Somebody tried to enter this chat from another browser',
+  'key: missing': 'Somebody tried to enter this chat with a copied token, but without the key of the guest’s browser',
+  'key: wrong': 'Somebody tried to enter this chat with a copied token, but with another key than the guest’s browser has',
+  'key: replayed': 'A call of the guest’s browser was sent a second time, by a network on its way or by somebody who recorded it',
   'superseded, and presented again': 'Somebody tried to enter this chat with a token that had been replaced',
   expired: 'Somebody, perhaps the guest, came back after the token of this chat had expired',
   'its session was revoked': 'Somebody, perhaps the guest, came back after this session was ended',
@@ -34,7 +37,7 @@ const REFUSED: Record<string, string> = {
 };
 
 /** Reasons that only occur if somebody else has a copy of the token. */
-const COPIED = ['from another browser', 'superseded, and presented again'];
+const COPIED = ['from another browser', 'key: missing', 'key: wrong', 'superseded, and presented again'];
 
 /** The time when a copy of the guest's token was last refused; empty if the last refusal had another reason. */
 export function copyRefusedAt({ session }: Summary): string {

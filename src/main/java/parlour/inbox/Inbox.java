@@ -51,9 +51,12 @@ public final class Inbox {
    * The status of the guest's session: {@code live}, {@code away} (came back after the
    * token had expired), {@code expired}, {@code revoked} or {@code gone};
    * and how often somebody with its token was refused, and why the last time.
+   *
+   * @param bound whether the session is bound to a key that its browser cannot give away
    */
   record SessionForm(
       String state,
+      boolean bound,
       @Nullable String revokedWhy,
       int refusals,
       @Nullable String lastRefusedAt,
@@ -168,13 +171,14 @@ public final class Inbox {
         overview.lastMessage().map(MessageForm::of).orElse(null),
         conversation.created().toString(),
         conversation.lastActivity().toString(),
-        session.map(this::form).orElseGet(() -> new SessionForm("gone", null, 0, null, null)));
+        session.map(this::form).orElseGet(() -> new SessionForm("gone", false, null, 0, null, null)));
   }
 
   private SessionForm form(Session session) {
     Instant refused = session.lastRefused();
     return new SessionForm(
         state(session),
+        session.bound().isPresent(),
         session.revokedWhy(),
         session.refusals(),
         refused == null ? null : refused.toString(),
@@ -191,10 +195,14 @@ public final class Inbox {
     return cameBackTooLate(session) ? "away" : "live";
   }
 
-  /** The guest's last call was refused because their token had expired. */
+  /**
+   * The guest's last call was refused because their token had expired. If the session is bound to a
+   * key, it was not the guest's: the browser with the key can renew the token.
+   */
   private static boolean cameBackTooLate(Session session) {
     Instant refused = session.lastRefused();
-    return refused != null
+    return session.bound().isEmpty()
+        && refused != null
         && refused.isAfter(session.lastSeen())
         && "expired".equals(session.lastRefusedWhy());
   }

@@ -226,6 +226,31 @@ class InboxTest {
   }
 
   @Test
+  void a_bound_session_is_shown_and_a_refused_proof_of_it_with_its_cause() {
+    Guest bound = installation.guest().withKey(GuestKey.next()).starts();
+    bound.says("Hello", "a");
+    guest.says("Hello", "a");
+    bound.copiedTo(Browser.CHROME_ON_WINDOWS).get("/v2/Webchat/Messages");
+    signIn(agent.password());
+    Map<?, ?> session = session(bound);
+    assertThat(session.get("bound")).isEqualTo(true);
+    assertThat(session.get("state")).isEqualTo("live");
+    assertThat(session.get("last_refused_why")).isEqualTo("key: missing");
+    installation.clock.pass(installation.defaults().lifetimes().token().plusMinutes(1));
+    bound.copiedTo(Browser.CHROME_ON_WINDOWS).get("/v2/Webchat/Messages");
+    assertThat(session(bound).get("state")).as("the guest can renew the token").isEqualTo("live");
+    assertThat(session(guest).get("bound")).isEqualTo(false);
+  }
+
+  private Map<?, ?> session(Guest of) {
+    return list("active").stream()
+        .filter(one -> of.conversation().equals(one.get("conversation_sid")))
+        .findFirst()
+        .map(one -> (Map<?, ?>) one.get("session"))
+        .orElseThrow();
+  }
+
+  @Test
   void the_inbox_does_not_say_that_a_guest_who_came_back_too_late_can_write() {
     guest.says("Hello", "a");
     installation.clock.pass(installation.defaults().lifetimes().token().plusMinutes(1));
