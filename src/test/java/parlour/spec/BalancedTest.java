@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -92,25 +93,96 @@ class BalancedTest {
       String settings = addressed(Files.readString(EXAMPLE.resolve("nginx.conf")), second)
           .replaceFirst("listen 443 ssl", "listen 127.0.0.1:" + port)
           .replaceAll("ssl_certificate.*", "");
-      Path file = Files.writeString(folder.resolve("nginx.conf"), """
-          daemon off;
-          pid %1$s/nginx.pid;
-          error_log stderr;
-          events {}
-          http {
-            access_log off;
-            client_body_temp_path %1$s/body;
-            proxy_temp_path %1$s/proxy;
-            fastcgi_temp_path %1$s/fastcgi;
-            uwsgi_temp_path %1$s/uwsgi;
-            scgi_temp_path %1$s/scgi;
-            %2$s
-          }
-          """.formatted(folder, settings));
-      try (Neighbour _ = Neighbour.start(
-          folder, port, nginx.toString(), "-p", folder.toString(), "-c", file.toString())) {
+      try (Neighbour _ = nginx(nginx, port, settings)) {
         guests_chat_while_a_node_stops(port, second);
       }
+    }
+  }
+
+  private Neighbour nginx(Path program, int port, String settings) throws IOException {
+    Path file = Files.writeString(folder.resolve("nginx.conf"), """
+        daemon off;
+        pid %1$s/nginx.pid;
+        error_log stderr;
+        events {}
+        http {
+          access_log off;
+          client_body_temp_path %1$s/body;
+          proxy_temp_path %1$s/proxy;
+          fastcgi_temp_path %1$s/fastcgi;
+          uwsgi_temp_path %1$s/uwsgi;
+          scgi_temp_path %1$s/scgi;
+          %2$s
+        }
+        """.formatted(folder, settings));
+    return Neighbour.start(
+        folder, port, program.toString(), "-p", folder.toString(), "-c", file.toString());
+  }
+
+  @Test
+  void behind_an_nginx_that_removes_a_prefix_of_the_path_signed_calls_are_good() throws IOException {
+    Path nginx = installed("nginx");
+    int port = Ports.free();
+    String settings = """
+        map $http_upgrade $connection_header { default upgrade; "" ""; }
+        server {
+          listen 127.0.0.1:%d;
+          location /shop/chat/ {
+            proxy_pass %s/;
+            proxy_http_version 1.1;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection $connection_header;
+          }
+        }
+        """.formatted(port, firstNode);
+    try (Neighbour _ = nginx(nginx, port, settings)) {
+      installation.edgeIs(URI.create("http://127.0.0.1:" + port + "/shop/chat"));
+      Guest guest = installation.guest().withKey(GuestKey.next()).starts();
+      assertThat(guest.says("hello", "a").status()).isEqualTo(201);
+      assertThat(guest.get("/v2/Webchat/Messages?limit=5").status()).isEqualTo(200);
+      assertThat(guest.posts("/v2/Webchat/Typing", "").status()).isEqualTo(204);
+      assertThat(guest.reloads().status()).isEqualTo(200);
+      try (GuestSocket socket = guest.entersSocket(-1)) {
+        assertThat(socket.receivesUntil("hello")).containsExactly("hello");
+      }
+      Map<String, String> whole = new LinkedHashMap<>(guest.bearer());
+      whole.putAll(guest.key()
+          .sign(GuestKey.Call.of(
+              "GET",
+              "/shop/chat/v2/Webchat/Messages",
+              "",
+              guest.bearer(),
+              installation.clock.instant())));
+      assertThat(guest.send("GET", "/v2/Webchat/Messages", "", whole).code())
+          .as("only the path below the prefix is signed")
+          .isEqualTo(45779);
+    }
+  }
+
+  @Test
+  void a_recorded_reading_call_is_not_answered_again_by_another_node() {
+    try (ParlourProcess second = installation.another()) {
+      installation.edgeIs(firstNode);
+      Guest guest = installation.guest().withKey(GuestKey.next()).starts();
+      assertThat(guest.says("secret", "a").status()).isEqualTo(201);
+      Map<String, String> recorded = new LinkedHashMap<>(guest.bearer());
+      recorded.putAll(guest.key()
+          .sign(GuestKey.Call.of(
+              "GET",
+              "/v2/Webchat/Messages",
+              "",
+              guest.bearer(),
+              installation.clock.instant())));
+      assertThat(guest.send("GET", "/v2/Webchat/Messages", "", recorded).status()).isEqualTo(200);
+      installation.edgeIs(second.publicAddress().orElseThrow());
+      Guest.Reply replayed = guest.send("GET", "/v2/Webchat/Messages", "", recorded);
+      assertThat(replayed.status()).isEqualTo(401);
+      assertThat(replayed.json()).containsEntry("action", "refresh");
+      assertThat(replayed.response().body()).doesNotContain("secret");
+      assertThat(guest.get("/v2/Webchat/Messages").status()).isEqualTo(200);
+      String old = guest.token();
+      assertThat(guest.reloads().status()).as("renewed by the other node").isEqualTo(200);
+      assertThat(guest.token()).isNotEqualTo(old);
     }
   }
 

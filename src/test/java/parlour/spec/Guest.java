@@ -1,5 +1,6 @@
 package parlour.spec;
 
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -252,7 +253,8 @@ public final class Guest {
   }
 
   private HttpRequest.Builder request(String path, Map<String, String> more) {
-    HttpRequest.Builder request = Http.request(installation.edge().resolve(path));
+    // Appended, because a proxy in front can have a path of its own.
+    HttpRequest.Builder request = Http.request(URI.create(installation.edge() + path));
     Map<String, String> headers = new LinkedHashMap<>(browser.headers());
     headers.putAll(more);
     headers.forEach(request::setHeader);
