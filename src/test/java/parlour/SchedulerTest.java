@@ -32,7 +32,7 @@ import parlour.process.ParlourProcess;
 import parlour.process.ServiceDecorators;
 import parlour.store.Database;
 
-@Timeout(30)
+@Timeout(120)
 class SchedulerTest {
 
   @Test
@@ -43,7 +43,7 @@ class SchedulerTest {
         twice.countDown();
         throw new StackOverflowError("as a deep document might cause");
       });
-      assertThat(twice.await(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(twice.await(60, TimeUnit.SECONDS)).isTrue();
     }
   }
 
@@ -60,7 +60,7 @@ class SchedulerTest {
         often.countDown();
         throw new Unavailable("store", "is down", null);
       });
-      assertThat(often.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(often.await(60, TimeUnit.SECONDS)).isTrue();
     } finally {
       logger.detachAppender(lines);
       logger.setLevel(null);

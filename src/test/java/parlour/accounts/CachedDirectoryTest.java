@@ -142,7 +142,7 @@ class CachedDirectoryTest {
   @Test
   void while_the_store_hangs_callers_wait_side_by_side_and_not_in_turn() {
     CachedDirectory directory = new CachedDirectory(new Watched(accounts, () -> {
-      sleep(Duration.ofMillis(200));
+      sleep(Duration.ofMillis(500));
       throw new Unavailable("the store", "it hangs", null);
     }));
     long began = System.nanoTime();
@@ -155,7 +155,7 @@ class CachedDirectoryTest {
       }
     });
     assertThat(outages).containsOnly(true);
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
   }
 
   @Test

@@ -30,7 +30,7 @@ import parlour.http.websocket.SocketLimits;
 
 /** The loop on a real WebSocket, with a scripted follower. */
 class FollowLoopTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int BYTES = 1_000;
   private static final String CLIENT = "192.0.2.1";
 
@@ -148,7 +148,7 @@ class FollowLoopTest {
   @Test
   void the_loop_ends_when_the_client_closes_the_socket() throws Exception {
     WebSocket client = connect();
-    client.sendClose(WebSocket.NORMAL_CLOSURE, "").get(10, TimeUnit.SECONDS);
+    client.sendClose(WebSocket.NORMAL_CLOSURE, "").get(60, TimeUnit.SECONDS);
     assertThat(List.of(next(), next())).containsExactlyInAnyOrder("loop ended", "closed 1000");
   }
 
@@ -172,7 +172,7 @@ class FollowLoopTest {
                 return null;
               }
             })
-        .get(10, TimeUnit.SECONDS);
+        .get(60, TimeUnit.SECONDS);
   }
 
   private String next() throws InterruptedException {

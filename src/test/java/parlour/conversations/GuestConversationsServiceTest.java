@@ -133,7 +133,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
     Future<PollResult> waiting =
         waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     say("Hello", "a");
-    assertThat(bodies(news(waiting.get(5, TimeUnit.SECONDS)))).containsExactly("Hello");
+    assertThat(bodies(news(waiting.get(60, TimeUnit.SECONDS)))).containsExactly("Hello");
   }
 
   @Test
@@ -185,7 +185,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
         waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     scopedAuth.revoke(entered.session().session(), "test");
     revocations.poll();
-    assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(new PollResult.Over(REFUSED));
+    assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo(new PollResult.Over(REFUSED));
     assertThat(guests.follow(entered.session(), now, LONG, Amount.SMALL))
         .isEqualTo(new PollResult.Over(REFUSED));
   }
@@ -264,7 +264,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
     Future<PollResult> waiting =
         waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     scopedAuth.isDown = false;
-    assertThat(bodies(news(waiting.get(5, TimeUnit.SECONDS)))).containsExactly("Are you there?");
+    assertThat(bodies(news(waiting.get(60, TimeUnit.SECONDS)))).containsExactly("Are you there?");
   }
 
   @Test
@@ -280,7 +280,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
     Future<PollResult> waiting =
         waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
     scopedAuth.isDown = false;
-    assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(new PollResult.Over(REFUSED));
+    assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo(new PollResult.Over(REFUSED));
   }
 
   @Test
@@ -296,7 +296,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
       Future<PollResult> waiting =
           waits(() -> guests.follow(entered.session(), now, LONG, Amount.SMALL));
       scopedAuth.isDown = false;
-      assertThat(bodies(news(waiting.get(5, TimeUnit.SECONDS)))).containsExactly("Are you there?");
+      assertThat(bodies(news(waiting.get(60, TimeUnit.SECONDS)))).containsExactly("Are you there?");
       long began = System.nanoTime();
       subscription.await(Duration.ofMillis(100));
       assertThat(System.nanoTime() - began).isGreaterThan(Duration.ofMillis(90).toNanos());
@@ -327,7 +327,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
       first.submit(() -> node.follow(session, start, Duration.ZERO, Amount.SMALL));
     }
     for (int i = 0; i < Limits.REVOCATION_CHECKS * 2; i++) {
-      Future<PollResult> follower = first.poll(5, TimeUnit.SECONDS);
+      Future<PollResult> follower = first.poll(60, TimeUnit.SECONDS);
       assertThat(follower).isNotNull();
       assertThat(follower.get()).isEqualTo(PollResult.News.nothing(start));
     }
@@ -602,7 +602,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
 
   private static void awaits(CountDownLatch latch) {
     try {
-      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }

@@ -324,7 +324,7 @@ class RedisEventBusTest {
   }
 
   private static BusEvent next(BlockingQueue<BusEvent> received) throws InterruptedException {
-    BusEvent next = received.poll(10, TimeUnit.SECONDS);
+    BusEvent next = received.poll(30, TimeUnit.SECONDS);
     if (next == null) {
       throw new AssertionError("no event arrived");
     }

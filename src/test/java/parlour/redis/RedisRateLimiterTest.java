@@ -243,7 +243,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
         thread.join();
       }
       assertThat(held).hasValueBetween(1, 2 * callers);
-      assertThat(longest.get()).as("ms, on a busy machine").isLessThan(1_000);
+      assertThat(longest.get()).as("ms, on a busy machine").isLessThan(5_000);
     } finally {
       server.goOn();
     }

@@ -127,13 +127,13 @@ class EncryptedTest {
                 return null;
               }
             })
-        .orTimeout(15, TimeUnit.SECONDS)
+        .orTimeout(60, TimeUnit.SECONDS)
         .join();
     socket
         .sendText(installation.guest().holding(text(reload, "token")).hello(-1), true)
-        .orTimeout(15, TimeUnit.SECONDS)
+        .orTimeout(60, TimeUnit.SECONDS)
         .join();
-    assertThat(heard.get(15, TimeUnit.SECONDS)).contains("\"welcome\"");
+    assertThat(heard.get(60, TimeUnit.SECONDS)).contains("\"welcome\"");
     socket.abort();
   }
 

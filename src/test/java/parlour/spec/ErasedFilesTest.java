@@ -20,7 +20,7 @@ import parlour.spec.Installation.Shape;
 /** No file of an installation contains erased words, byte by byte. */
 class ErasedFilesTest {
   private static final String WORD = "unspeakable";
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final StringBuilder words = new StringBuilder();
 

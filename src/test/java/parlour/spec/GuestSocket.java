@@ -21,7 +21,7 @@ import parlour.http.json.Json;
 /** A browser's end of a socket: keeps the frames that arrive, in order. */
 public final class GuestSocket implements WebSocket.Listener, AutoCloseable {
   private static final HttpClient client = HttpClient.newHttpClient();
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final BlockingQueue<Map<String, @Nullable Object>> frames = new LinkedBlockingQueue<>();
   private final CompletableFuture<Integer> closed = new CompletableFuture<>();
@@ -46,21 +46,21 @@ public final class GuestSocket implements WebSocket.Listener, AutoCloseable {
     }
     URI address = URI.create("ws" + edge.toString().substring(4) + path);
     opened.socket =
-        handshake.buildAsync(address, opened).orTimeout(15, TimeUnit.SECONDS).join();
+        handshake.buildAsync(address, opened).orTimeout(60, TimeUnit.SECONDS).join();
     return opened;
   }
 
   public GuestSocket says(String text) {
     Objects.requireNonNull(socket)
         .sendText(text, true)
-        .orTimeout(15, TimeUnit.SECONDS)
+        .orTimeout(60, TimeUnit.SECONDS)
         .join();
     return this;
   }
 
   /** The nonce of the server's challenge, which a browser without a key ignores. */
   public String challenge() {
-    return challenge.orTimeout(15, TimeUnit.SECONDS).join();
+    return challenge.orTimeout(60, TimeUnit.SECONDS).join();
   }
 
   /** The next frame that is neither a ping nor the challenge. */
@@ -120,7 +120,7 @@ public final class GuestSocket implements WebSocket.Listener, AutoCloseable {
 
   /** The code with which the other side closed it. */
   public int closedWith() {
-    return closed.orTimeout(15, TimeUnit.SECONDS).join();
+    return closed.orTimeout(60, TimeUnit.SECONDS).join();
   }
 
   @Override

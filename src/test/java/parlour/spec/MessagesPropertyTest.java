@@ -43,7 +43,7 @@ import parlour.spec.Installation.Shape;
 class MessagesPropertyTest {
   private static final int GUESTS = 3;
   private static final int SENDS = 16;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final long SEED = Long.getLong("parlour.seed", new Random().nextLong());
 

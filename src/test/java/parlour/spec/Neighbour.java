@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 
 /** A program that operators run beside Parlour, as a process of a test, on its own port. */
 public final class Neighbour implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Process process;
   private final List<String> output = Collections.synchronizedList(new ArrayList<>());

@@ -16,7 +16,7 @@ import parlour.http.server.Listener;
 import parlour.http.server.Proxies;
 import parlour.http.server.Wire;
 
-@Timeout(20)
+@Timeout(120)
 class ClientAddressTest {
   private static final List<String> OURS = List.of("127.0.0.1", "10.0.0.0/8");
 

@@ -35,7 +35,7 @@ import parlour.http.server.WireSocket;
 import parlour.trace.Traces;
 
 /** An edge in front of several processes of one service. */
-@Timeout(30)
+@Timeout(120)
 class ForwardToNodesTest {
   private static final String SECRET = "s3cret";
   private static final String OURS = "HTTP/1.1 200 OK\r\nparlour-trace: \r\n";
@@ -210,7 +210,8 @@ class ForwardToNodesTest {
     long began = System.nanoTime();
     assertThat(get(edge, "/who")).startsWith("HTTP/1.1 503");
     assertThat(Duration.ofNanos(System.nanoTime() - began))
-        .isBetween(DEADLINE.minusMillis(100), DEADLINE.plusMillis(700));
+        .as("three attempts take twice the deadline")
+        .isBetween(DEADLINE.minusMillis(100), DEADLINE.multipliedBy(2).minusMillis(50));
   }
 
   @Test
@@ -259,7 +260,7 @@ class ForwardToNodesTest {
     }));
     Wire.exchange(
         edge, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-Proto: https\r\n\r\n");
-    assertThat(String.valueOf(received.poll(5, TimeUnit.SECONDS)))
+    assertThat(String.valueOf(received.poll(60, TimeUnit.SECONDS)))
         .startsWith("GET")
         .doesNotContainIgnoringCase("X-Forwarded-Proto");
   }

@@ -43,10 +43,10 @@ import parlour.http.websocket.SocketLimits;
 import parlour.trace.Traces;
 
 /** WebSockets through the edge, to a service in another process. */
-@Timeout(30)
+@Timeout(120)
 class RelayTest {
   private static final String SECRET = "s3cret";
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final SocketLimits LIMITS = limits(PATIENCE, Duration.ofMillis(600));
   private static final SocketLimits PATIENT = limits(PATIENCE, PATIENCE);
   private static final SocketLimits IMPATIENT =
@@ -207,7 +207,7 @@ class RelayTest {
             + "x-forwarded-for: 1.2.3.4\r\nConnection: X-Hop\r\nX-Hop: 1\r\n"
             + "Traceparent: 00-11111111111111111111111111111111-1111111111111111-01\r\n"
             + "Sec-WebSocket-Extensions: permessage-deflate\r\n")) {
-      String got = String.valueOf(received.poll(5, TimeUnit.SECONDS));
+      String got = String.valueOf(received.poll(60, TimeUnit.SECONDS));
       assertThat(got).startsWith("GET /v2/Webchat/Stream?a=%2f| HTTP/1.1\r\n");
       assertThat(fields(got).stream().filter(field -> !field.startsWith("traceparent:")))
           .containsExactlyInAnyOrderElementsOf(fields("GET\r\nHost: x\r\n"
@@ -313,7 +313,7 @@ class RelayTest {
     try (var browser = WireSocket.open(edge, "/", "")) {
       assertThat(browser.receive()).isEqualTo("hi");
       browser.sendText("x");
-      assertThat(received.poll(5, TimeUnit.SECONDS)).isEqualTo("" + (FIN | TEXT));
+      assertThat(received.poll(60, TimeUnit.SECONDS)).isEqualTo("" + (FIN | TEXT));
       assertThat(browser.next().isClose(1012)).isTrue();
     }
   }
@@ -336,7 +336,7 @@ class RelayTest {
       browser.sendText("x").receive();
       long began = System.nanoTime();
       edge.drain(PATIENCE);
-      assertThat(System.nanoTime() - began).isLessThan(4_000_000_000L);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(PATIENCE.dividedBy(2));
       assertThat(browser.next().isClose(1012)).isTrue();
       assertThat(next()).isEqualTo("closed 1012");
     }
@@ -482,7 +482,7 @@ class RelayTest {
       mayLeave.countDown();
       String next = "";
       while (!next.equals("last")) {
-        next = received.poll(5, TimeUnit.SECONDS);
+        next = received.poll(60, TimeUnit.SECONDS);
         assertThat(next).isIn("x".repeat(1_000), "last");
       }
     }
@@ -556,12 +556,12 @@ class RelayTest {
   }
 
   private String next() throws InterruptedException {
-    return String.valueOf(ended.poll(5, TimeUnit.SECONDS));
+    return String.valueOf(ended.poll(60, TimeUnit.SECONDS));
   }
 
   private static void await(CountDownLatch latch) {
     try {
-      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

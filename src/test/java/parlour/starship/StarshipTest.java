@@ -32,7 +32,7 @@ import parlour.rates.Rate;
 import parlour.trace.Traces;
 
 /** The edge in front of a fake service that answers every call. */
-@Timeout(20)
+@Timeout(120)
 class StarshipTest {
   private static final String ASKED = "Access-Control-Request-Headers: ";
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A cluster of a primary and a standby, with PostgreSQL's own replication. */
 @Timeout(120)
 final class PostgresFailoverTest {
-  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   @Test
   void changes_go_to_the_primary_and_after_a_failover_to_the_new_one(@TempDir Path folder)

@@ -47,7 +47,7 @@ class BytePoolTest {
         CompletableFuture.supplyAsync(() -> pool.hold("a", 10, Duration.ofSeconds(10)));
     assertThat(waiting).isNotDone();
     held.close();
-    assertThat(waiting.get(10, TimeUnit.SECONDS)).isPresent();
+    assertThat(waiting.get(60, TimeUnit.SECONDS)).isPresent();
   }
 
   @Test

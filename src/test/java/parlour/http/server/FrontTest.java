@@ -23,7 +23,7 @@ import parlour.errors.Errors;
 import parlour.http.Header;
 
 /** The limits of a listener for its clients, and for proxies. */
-@Timeout(30)
+@Timeout(120)
 class FrontTest {
   private static final Proxies HERE = new Proxies(List.of("127.0.0.0/8"));
 

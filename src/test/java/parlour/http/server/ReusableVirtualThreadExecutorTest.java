@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import parlour.Limits;
 
-@Timeout(30)
+@Timeout(120)
 final class ReusableVirtualThreadExecutorTest {
   private final ReusableVirtualThreadExecutor threads = new ReusableVirtualThreadExecutor();
 
@@ -129,7 +129,7 @@ final class ReusableVirtualThreadExecutorTest {
 
   private static void await(CountDownLatch latch) {
     try {
-      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }

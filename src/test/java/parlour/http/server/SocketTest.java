@@ -41,9 +41,9 @@ import parlour.trace.Participant;
 import parlour.trace.Trace;
 import parlour.trace.Traces;
 
-@Timeout(20)
+@Timeout(120)
 class SocketTest {
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final SocketLimits LIMITS = new SocketLimits(
       1_000,
       Duration.ofMillis(1_500),
@@ -176,17 +176,17 @@ class SocketTest {
                   return null;
                 }
               })
-          .get(5, TimeUnit.SECONDS);
+          .get(60, TimeUnit.SECONDS);
       for (String text : List.of("hello", "é 😀", "", "x".repeat(1_000))) {
-        browser.sendText(text, true).get(5, TimeUnit.SECONDS);
-        assertThat(received.poll(5, TimeUnit.SECONDS)).isEqualTo(text);
+        browser.sendText(text, true).get(60, TimeUnit.SECONDS);
+        assertThat(received.poll(60, TimeUnit.SECONDS)).isEqualTo(text);
       }
-      browser.sendText("in ", false).get(5, TimeUnit.SECONDS);
-      browser.sendText("two", true).get(5, TimeUnit.SECONDS);
-      assertThat(received.poll(5, TimeUnit.SECONDS)).isEqualTo("in two");
-      browser.sendClose(1000, "bye").get(5, TimeUnit.SECONDS);
-      assertThat(received.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1000");
-      assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1000");
+      browser.sendText("in ", false).get(60, TimeUnit.SECONDS);
+      browser.sendText("two", true).get(60, TimeUnit.SECONDS);
+      assertThat(received.poll(60, TimeUnit.SECONDS)).isEqualTo("in two");
+      browser.sendClose(1000, "bye").get(60, TimeUnit.SECONDS);
+      assertThat(received.poll(60, TimeUnit.SECONDS)).isEqualTo("closed 1000");
+      assertThat(ended.poll(60, TimeUnit.SECONDS)).isEqualTo("closed 1000");
     }
   }
 
@@ -275,7 +275,7 @@ class SocketTest {
       assertThat(browser.next().code()).isEqualTo(1009);
     }
     for (int i = 0; i < 3; i++) {
-      assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1009");
+      assertThat(ended.poll(60, TimeUnit.SECONDS)).isEqualTo("closed 1009");
     }
   }
 
@@ -317,7 +317,7 @@ class SocketTest {
           .isEqualTo(new WireSocket.Frame(
               WireSocket.CLOSE, true, "\u0003\u00f0too many frames without content"));
     }
-    assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1008");
+    assertThat(ended.poll(60, TimeUnit.SECONDS)).isEqualTo("closed 1008");
   }
 
   @Test
@@ -339,7 +339,7 @@ class SocketTest {
       }
       assertThat(browser.send(FIN | CONTINUATION, "x").next().isClose(1008)).isTrue();
     }
-    assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1008");
+    assertThat(ended.poll(60, TimeUnit.SECONDS)).isEqualTo("closed 1008");
   }
 
   @Test
@@ -408,7 +408,7 @@ class SocketTest {
   @Test
   void a_client_that_reads_too_slowly_is_disconnected_and_the_handler_notified() throws Exception {
     try (var _ = WireSocket.open(listener.port(), "/talks", "")) {
-      assertThat(ended.poll(10, TimeUnit.SECONDS)).isEqualTo("closed 1006");
+      assertThat(ended.poll(60, TimeUnit.SECONDS)).isEqualTo("closed 1006");
     }
     awaitNoneOpen();
   }
@@ -432,7 +432,7 @@ class SocketTest {
       browser.sendText("last");
       String next = "";
       while (!next.equals("last")) {
-        next = ended.poll(5, TimeUnit.SECONDS);
+        next = ended.poll(60, TimeUnit.SECONDS);
         assertThat(next).isIn("x".repeat(1_000), "last");
       }
     }
@@ -444,11 +444,11 @@ class SocketTest {
       browser.sendText("x").receive();
       browser.wire().reset();
     }
-    assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1006");
+    assertThat(ended.poll(60, TimeUnit.SECONDS)).isEqualTo("closed 1006");
     try (var browser = WireSocket.open(listener.port(), "/echo", "")) {
       browser.sendText("x").receive();
       browser.wire().endSending();
-      assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1006");
+      assertThat(ended.poll(60, TimeUnit.SECONDS)).isEqualTo("closed 1006");
       assertThat(browser.wire().read()).isEqualTo(-1);
     }
   }
@@ -462,7 +462,7 @@ class SocketTest {
       }
       assertThat(browser.next().code()).isEqualTo(1001);
     }
-    assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("closed 1001");
+    assertThat(ended.poll(60, TimeUnit.SECONDS)).isEqualTo("closed 1001");
   }
 
   @Test
@@ -482,7 +482,7 @@ class SocketTest {
       assertThat(browser.receive()).isEqualTo("now");
       assertThat(browser.sendText("x").receive()).isEqualTo("x");
       assertThat(browser.next().isClose(1008)).isTrue();
-      assertThat(ended.poll(5, TimeUnit.SECONDS)).isEqualTo("as it should be");
+      assertThat(ended.poll(60, TimeUnit.SECONDS)).isEqualTo("as it should be");
     }
   }
 
@@ -529,8 +529,8 @@ class SocketTest {
       quiet.sendText("x").receive();
       assertThat(deaf.head()).startsWith("HTTP/1.1 101");
       long began = System.nanoTime();
-      listener.drain(Duration.ofSeconds(10));
-      assertThat(System.nanoTime() - began).isLessThan(4_000_000_000L);
+      listener.drain(TIMEOUT);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(TIMEOUT.dividedBy(2));
       assertThat(quiet.next().isClose(1012)).isTrue();
       assertThat(List.of(next(), next())).contains("closed 1012");
     }
@@ -560,7 +560,7 @@ class SocketTest {
   }
 
   private String next() throws InterruptedException {
-    return String.valueOf(ended.poll(5, TimeUnit.SECONDS));
+    return String.valueOf(ended.poll(60, TimeUnit.SECONDS));
   }
 
   private void awaitNoneOpen() throws InterruptedException {
@@ -572,7 +572,7 @@ class SocketTest {
 
   private static void await(CountDownLatch latch) {
     try {
-      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

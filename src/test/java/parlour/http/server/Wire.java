@@ -24,7 +24,7 @@ public final class Wire implements AutoCloseable {
     this.socket = socket;
     received = new BufferedInputStream(socket.getInputStream());
     socket.setTcpNoDelay(true);
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(60_000);
   }
 
   public Wire send(String text) throws IOException {
