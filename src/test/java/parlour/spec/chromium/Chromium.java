@@ -33,6 +33,25 @@ public final class Chromium implements AutoCloseable {
   private final ProcessHandle driver;
   private final Browser browser;
 
+  /** Ends with the JVM. */
+  private static final class Running {
+    static final Chromium SHARED = start();
+
+    private static Chromium start() {
+      Chromium chromium = new Chromium();
+      Runtime.getRuntime().addShutdownHook(new Thread(chromium::close));
+      return chromium;
+    }
+  }
+
+  /**
+   * The one that all tests of this JVM share, started when the first of them needs it. What one test
+   * leaves in its browser contexts, another does not see.
+   */
+  static Browser shared() {
+    return Running.SHARED.browser;
+  }
+
   public Chromium() {
     Path executable = executable();
     Set<ProcessHandle> before = ProcessHandle.current().children().collect(Collectors.toSet());

@@ -18,6 +18,9 @@ import parlour.spec.Installation.Shape;
 class GuestTest {
   private static final String MARKUP = "<img src=x onerror=\"document.title='hit'\"><b>bold</b>";
 
+  /** More messages than the widget loads at once after an absence: ten pages of fifty. */
+  private static final int LAST = 620;
+
   @AutoClose
   private static final Scene scene = new Scene(Shape.ONE_PROCESS);
 
@@ -58,15 +61,15 @@ class GuestTest {
   }
 
   @Test
-  void both_sides_load_a_thousand_messages_page_by_page() {
+  void both_sides_load_hundreds_of_messages_page_by_page() {
     GuestTab guest =
         scene.guest().starts("Ada", "message 0"); // without a message, agents do not see the chat
     String conversation = guest.conversation();
     guest.page.navigate("about:blank"); // the guest is away while the messages are sent
     List<String> all =
-        IntStream.rangeClosed(0, 1000).mapToObj(n -> "message " + n).toList();
+        IntStream.rangeClosed(0, LAST).mapToObj(n -> "message " + n).toList();
     all.stream().skip(1).forEach(body -> scene.botSays(conversation, body));
-    guest.arrives().opens().is("live").sees("message 1000");
+    guest.arrives().opens().is("live").sees("message " + LAST);
     guest.page.waitForCondition(() -> {
       // Scrolls up as a guest does. One step can load the next page before it is counted, so the
       // oldest message ends this and not the number of lines.
@@ -76,7 +79,7 @@ class GuestTest {
     });
     assertThat(guest.bodies()).isEqualTo(all);
 
-    InboxTab inbox = scene.agent().opens(guest).sees("message 1000");
+    InboxTab inbox = scene.agent().opens(guest).sees("message " + LAST);
     Locator older = inbox.button("Show older messages");
     while (older.isVisible()) {
       int before = inbox.lines().count();

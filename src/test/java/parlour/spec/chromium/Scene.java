@@ -37,12 +37,10 @@ final class Scene implements AutoCloseable {
   final CustomerSite site;
   final Sid.Deployment deployment;
 
-  private final Chromium chromium;
   private final List<BrowserContext> profiles = new ArrayList<>();
   private final List<String> consoleMessages = new ArrayList<>();
 
   Scene(Shape shape) {
-    chromium = new Chromium();
     installation = Installation.start(shape);
     guestNetwork = new BreakableNetwork(installation.edge());
     agentNetwork = new BreakableNetwork(installation.edge());
@@ -89,8 +87,7 @@ final class Scene implements AutoCloseable {
 
   /** A tab in a new browser profile. */
   Page page(UnaryOperator<Browser.NewContextOptions> profile) {
-    BrowserContext context = chromium
-        .browser()
+    BrowserContext context = Chromium.shared()
         .newContext(profile.apply(new Browser.NewContextOptions()
             .setLocale("en-GB")
             .setTimezoneId("Europe/London")
@@ -178,11 +175,11 @@ final class Scene implements AutoCloseable {
 
   @Override
   public void close() {
-    try (chromium;
-        installation;
+    try (installation;
         guestNetwork;
         agentNetwork;
         site) {
+      profiles.forEach(BrowserContext::close);
       profiles.clear();
     }
   }
