@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import parlour.cli.Main;
 import parlour.config.Role;
 import parlour.spec.Ports;
+import parlour.spec.ProgramFiles;
 
 /** An installation with little memory, in one process or in one for each role, over SQLite. */
 final class Flooded implements AutoCloseable {
@@ -101,7 +102,9 @@ final class Flooded implements AutoCloseable {
 
   private void start(String roles, int port, int publicPort, Map<String, String> environment)
       throws IOException {
-    List<String> command = new ArrayList<>(OPTIONS);
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(OPTIONS);
     command.addAll(List.of(
         "-cp",
         classPath(),
@@ -118,7 +121,7 @@ final class Flooded implements AutoCloseable {
         "--set",
         "public.port=" + publicPort));
     processes.put(
-        roles, java(command, environment, logs.resolve(roles + ".log")).start());
+        roles, started(command, environment, logs.resolve(roles + ".log")));
     internal.add(URI.create("http://127.0.0.1:" + port));
   }
 
@@ -130,13 +133,13 @@ final class Flooded implements AutoCloseable {
       {"addresses", "create", "--name", "Desk"},
       {"deployments", "create", "--name", "Floods", "--origin", Edges.ORIGIN}
     }) {
-      List<String> command = new ArrayList<>(OPTIONS);
-      command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp", classPath(), Main.class.getName()));
+      List<String> command = new ArrayList<>(ProgramFiles.java(List.of()));
+      command.add(Main.class.getName());
       command.addAll(List.of(words));
       Map<String, String> here = new LinkedHashMap<>(environment);
       here.put("PARLOUR_DATA", folder.resolve(data).toString());
       Path log = logs.resolve(words[0] + ".log");
-      Process process = java(command, here, log).start();
+      Process process = started(command, here, log);
       if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
         throw new IllegalStateException(Files.readString(log));
       }
@@ -149,18 +152,15 @@ final class Flooded implements AutoCloseable {
     return key.group();
   }
 
-  private static ProcessBuilder java(List<String> words, Map<String, String> environment, Path log)
+  private static Process started(List<String> command, Map<String, String> environment, Path log)
       throws IOException {
     Files.deleteIfExists(log);
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(words);
     ProcessBuilder builder = new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.to(log.toFile()));
     builder.environment().keySet().removeIf(name -> name.startsWith("PARLOUR_"));
     builder.environment().putAll(environment);
-    return builder;
+    return builder.start();
   }
 
   private static String classPath() {
@@ -208,9 +208,9 @@ final class Flooded implements AutoCloseable {
   /** The heap of each process after a full collection, in KiB. */
   Map<String, Long> heap() throws IOException, InterruptedException {
     Map<String, Long> used = new LinkedHashMap<>();
+    Path commands = Files.writeString(folder.resolve("jcmd"), "GC.run\nGC.heap_info\n");
     for (Map.Entry<String, Process> process : processes.entrySet()) {
-      jcmd(process.getValue(), "GC.run");
-      Matcher part = USED.matcher(jcmd(process.getValue(), "GC.heap_info"));
+      Matcher part = USED.matcher(jcmd(process.getValue(), commands));
       long all = 0;
       while (part.find()) { // the young generation, and the old
         all += Long.parseLong(part.group(1));
@@ -220,12 +220,13 @@ final class Flooded implements AutoCloseable {
     return used;
   }
 
-  private static String jcmd(Process process, String command)
+  private static String jcmd(Process process, Path commands)
       throws IOException, InterruptedException {
     Process asking = new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
             String.valueOf(process.pid()),
-            command)
+            "-f",
+            commands.toString())
         .redirectErrorStream(true)
         .start();
     String said = new String(asking.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
