@@ -134,8 +134,10 @@ class BoundGenerationsPropertyTest {
     Random random = new Random(seed);
     Map<Answer, Integer> answers = new HashMap<>();
     try (TestScopedAuth sas = new TestScopedAuth(folder)) {
+      TestBrowserKey thief = sas.startBound().key();
       for (int i = 0; i < HISTORIES; i++) {
-        History history = new History(sas, random, jumps, "seed " + seed + ", history " + i);
+        String name = "seed " + seed + ", history " + i;
+        History history = new History(sas, thief, random, jumps, name);
         for (int step = 0; step < STEPS; step++) {
           history.step();
         }
@@ -155,7 +157,7 @@ class BoundGenerationsPropertyTest {
     private final String name;
     private final Audience audience;
     private final TestScopedAuth.BoundGuest guest;
-    private final TestBrowserKey wrong;
+    private final TestBrowserKey thief;
     private final ScopedAuthService[] nodes = new ScopedAuthService[2];
     private final Model model;
     private final List<Held> everIssued = new ArrayList<>();
@@ -163,8 +165,10 @@ class BoundGenerationsPropertyTest {
     private final List<String> course = new ArrayList<>();
     private final Map<Answer, Integer> answers = new HashMap<>();
 
-    History(TestScopedAuth sas, Random random, boolean jumps, String name) {
+    History(
+        TestScopedAuth sas, TestBrowserKey thief, Random random, boolean jumps, String name) {
       this.sas = sas;
+      this.thief = thief;
       this.random = random;
       this.jumps = jumps;
       this.name = name;
@@ -172,7 +176,6 @@ class BoundGenerationsPropertyTest {
       Duration sessionTtl = Duration.ofHours(4 + random.nextInt(8));
       Instant now = sas.clock.instant();
       guest = sas.startBound(TOKEN_TTL, IDLE_TTL, sessionTtl);
-      wrong = sas.startBound().key();
       model = new Model(now, sessionTtl);
       Arrays.setAll(nodes, i -> node());
       Arrays.fill(tabs, issued(guest.token(), 1));
@@ -321,7 +324,7 @@ class BoundGenerationsPropertyTest {
       }
       return switch (random.nextInt(3)) {
         case 0 -> Optional.empty();
-        case 1 -> Optional.of(wrong.proof(held.token()));
+        case 1 -> Optional.of(thief.proof(held.token()));
         // The proof of another token of this session, for a call with this one.
         default -> {
           Held other = everIssued.get(random.nextInt(everIssued.size()));
