@@ -563,7 +563,7 @@ describe('a database that does not answer', () => {
     });
   }
 
-  test('when the key is to be stored leaves the chat in this tab alone', async () => {
+  test('when the widget stores the key leaves the chat in this tab alone', async () => {
     const other = await browser.open();
     storesNo('ahead');
     const tab = await browser.begin();
