@@ -207,7 +207,7 @@ describe('every call of a bound session is proven', () => {
       query: (url) => void url.searchParams.set('limit', '51'),
       token: (_, __, headers) => headers.set('Authorization', `Bearer ${server.issueFor('plr1.1')}`),
       deployment: (_, __, headers) => headers.set('Webchat-Deployment-Key', OTHER_KEY),
-      nonce: (_, __, headers) => headers.set('Signature-Input', (headers.get('Signature-Input') ?? '').replace(/nonce="./, 'nonce="-')),
+      nonce: (_, __, headers) => headers.set('Signature-Input', (headers.get('Signature-Input') ?? '').replace(/nonce="(.)/, (_all, first: string) => `nonce="${first === '-' ? '_' : '-'}`)),
       time: (_, __, headers) => headers.set('Signature-Input', (headers.get('Signature-Input') ?? '').replace(/created=(\d+)/, (_all, time: string) => `created=${Number(time) + 1}`)),
     };
     for (const [what, change] of Object.entries(changes)) {
