@@ -150,7 +150,7 @@ final class ChangePoller implements AutoCloseable {
 
   /** Messages that are older than the webhook count as delivered. */
   private DeliveryCursor start(Conversation conversation, Instant since) {
-    if (!conversation.created().isBefore(since) || webhooks.knows(conversation.sid())) {
+    if (!conversation.created().isBefore(since) || webhooks.hasRecord(conversation.sid())) {
       return DeliveryCursor.NOTHING;
     }
     PageOfMessages place = PageOfMessages.newest(Limits.MAX_PAGE);

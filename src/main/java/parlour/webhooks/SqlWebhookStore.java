@@ -47,7 +47,7 @@ public final class SqlWebhookStore implements WebhookStore {
   }
 
   @Override
-  public boolean knows(Sid.Conversation conversation) {
+  public boolean hasRecord(Sid.Conversation conversation) {
     return database.read(sql -> sql.first(
             "SELECT 1 FROM webhook_delivery WHERE conversation_sid = ?",
             row -> true,

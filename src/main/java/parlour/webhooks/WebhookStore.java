@@ -71,7 +71,7 @@ public interface WebhookStore {
   Optional<Instant> recordedUntil(Sid.Account account);
 
   /** Whether a change of the conversation is recorded. */
-  boolean knows(Sid.Conversation conversation);
+  boolean hasRecord(Sid.Conversation conversation);
 
   /**
    * Records the changes of an account up to an instant; ignores those of addresses without a webhook.

@@ -64,7 +64,7 @@ class DemoTest {
     int exit = new DemoCommand(terminal, new ServiceDecorators() {
           @Override
           public ScopedAuth scopedAuth(ScopedAuth scopedAuth) {
-            return new Forgiving(scopedAuth);
+            return new AcceptsEveryFingerprint(scopedAuth);
           }
         })
         .call();
@@ -85,11 +85,11 @@ class DemoTest {
   }
 
   /** Accepts every fingerprint as one that it knows. */
-  private static final class Forgiving implements ScopedAuth {
+  private static final class AcceptsEveryFingerprint implements ScopedAuth {
     private final ScopedAuth scopedAuth;
     private Optional<Fingerprint> first = Optional.empty();
 
-    Forgiving(ScopedAuth scopedAuth) {
+    AcceptsEveryFingerprint(ScopedAuth scopedAuth) {
       this.scopedAuth = scopedAuth;
     }
 

@@ -49,10 +49,11 @@ class SlowReadersTest {
   private String token = "";
 
   @BeforeEach
-  void startAChatWithTheLargestHistory() throws Exception {
+  void startChatWithLongHistory() throws Exception {
     HttpResponse<String> chat =
         post("/v2/Webchat/Init", "application/json", """
-        {"deploymentKey":"%s"}""".formatted(up.deploymentKey()), "");
+            {"deploymentKey":"%s"}\
+            """.formatted(up.deploymentKey()), "");
     assertThat(chat.statusCode()).as(chat.body()).isEqualTo(201);
     token = text(chat, "token");
     String account = up.awaits("account +(AC[0-9a-f]{32})");
@@ -79,7 +80,7 @@ class SlowReadersTest {
         connect().getOutputStream().write(historyCall().getBytes(ISO_8859_1));
       }
       for (int i = 0; i < 100; i++) {
-        followsAndReadsNothing();
+        openSocketWithoutReading();
       }
       for (int i = 0; i < 20; i++) {
         HttpResponse<String> history = honest.send(
@@ -116,7 +117,7 @@ class SlowReadersTest {
         + up.deploymentKey() + "\r\n\r\n";
   }
 
-  private void followsAndReadsNothing() throws IOException {
+  private void openSocketWithoutReading() throws IOException {
     Socket socket = connect();
     Browser browser = Browser.CHROME_ON_WINDOWS;
     String handshake = "GET /v2/Webchat/Stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
@@ -127,7 +128,8 @@ class SlowReadersTest {
     socket.getOutputStream().write(handshake.getBytes(ISO_8859_1));
     readHead(socket.getInputStream());
     byte[] hello = """
-        {"type":"hello","deploymentKey":"%s","token":"%s","after":-1,"signals":%s}""".formatted(
+        {"type":"hello","deploymentKey":"%s","token":"%s","after":-1,"signals":%s}\
+        """.formatted(
             up.deploymentKey(), token, new String(Json.write(browser.headers()), UTF_8))
         .getBytes(UTF_8);
     var frame = new ByteArrayOutputStream();

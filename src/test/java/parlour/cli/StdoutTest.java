@@ -160,7 +160,7 @@ class StdoutTest {
     CommandLine all = Cli.commands(
         Typed.terminal(folder, Map.of(), Optional.empty(), new StringWriter(), new StringWriter()));
     Set<String> names = new TreeSet<>();
-    leaves("", all).forEach((name, command) -> {
+    commandsWithoutSubcommands("", all).forEach((name, command) -> {
       if (command.getCommandSpec().findOption("--json") != null) {
         names.add(name);
       } else {
@@ -170,12 +170,15 @@ class StdoutTest {
     return names;
   }
 
-  private static Map<String, CommandLine> leaves(String prefix, CommandLine command) {
+  private static Map<String, CommandLine> commandsWithoutSubcommands(
+      String prefix, CommandLine command) {
     return command.getSubcommands().entrySet().stream()
         .filter(sub -> !sub.getKey().equals("help"))
         .flatMap(sub -> sub.getValue().getSubcommands().isEmpty()
             ? Stream.of(Map.entry(prefix + sub.getKey(), sub.getValue()))
-            : leaves(prefix + sub.getKey() + " ", sub.getValue()).entrySet().stream())
+            : commandsWithoutSubcommands(prefix + sub.getKey() + " ", sub.getValue())
+                .entrySet()
+                .stream())
         .collect(toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 

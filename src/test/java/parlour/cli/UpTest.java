@@ -128,7 +128,7 @@ class UpTest {
   @Test
   void a_running_call_is_finished_before_the_stop() throws Exception {
     try (Started up = Started.up(folder);
-        HalfACall call = new HalfACall(up.edge())) {
+        IncompleteCall call = new IncompleteCall(up.edge())) {
       up.terminate().awaits("(stopping)");
       call.finish();
       assertThat(call.answer()).startsWith("HTTP/1.1 404");
@@ -140,7 +140,7 @@ class UpTest {
   @Test
   void a_second_signal_stops_at_once() throws Exception {
     try (Started up = Started.up(folder);
-        HalfACall call = new HalfACall(up.edge())) {
+        IncompleteCall call = new IncompleteCall(up.edge())) {
       up.terminate().awaits("(stopping)");
       assertThat(up.terminate().exit()).isEqualTo(143);
       assertThat(up.out()).doesNotContain("stopped");
@@ -193,10 +193,9 @@ class UpTest {
       assertThat(up.terminate().exit()).isEqualTo(0);
     }
     Path kept = Files.move(data.resolve("master.key"), folder.resolve("kept.key"));
-    assertRefused(upHere(), "master.key is missing", "put it back");
+    assertRefused(up(), "master.key is missing", "put it back");
     Files.writeString(data.resolve("master.key"), Base64.getEncoder().encodeToString(new byte[32]));
-    assertRefused(
-        upHere(), "the master key does not open the token keys", "Put back the master key");
+    assertRefused(up(), "the master key does not open the token keys", "Put back the master key");
     Files.move(kept, data.resolve("master.key"), StandardCopyOption.REPLACE_EXISTING);
     try (Started again = Started.up(folder, port)) {
       again.edge();
@@ -207,19 +206,19 @@ class UpTest {
   @Test
   void a_folder_that_cannot_be_created_is_reported_in_one_message() throws Exception {
     Files.writeString(folder.resolve("data"), "a file, no folder");
-    assertRefused(upHere(), "cannot create the data folder " + folder.resolve("data"));
+    assertRefused(up(), "cannot create the data folder " + folder.resolve("data"));
   }
 
   @Test
   void a_folder_or_a_key_that_every_user_can_change_is_reported_in_one_message() throws Exception {
     Path data = Files.createDirectory(folder.resolve("data"));
     Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxrwxrwx"));
-    assertRefused(upHere(), "every user of this machine can change " + data, "chmod 700");
+    assertRefused(up(), "every user of this machine can change " + data, "chmod 700");
     Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
     Path key = Files.writeString(
         data.resolve("master.key"), Base64.getEncoder().encodeToString(new byte[32]));
     Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-rw-rw-"));
-    assertRefused(upHere(), "every user of this machine can change " + key, "chmod 600");
+    assertRefused(up(), "every user of this machine can change " + key, "chmod 600");
   }
 
   @Test
@@ -258,7 +257,7 @@ class UpTest {
     assertThat(Typed.in(folder, "serve", "--roles=starfish").exit()).isEqualTo(2);
   }
 
-  private Typed upHere() {
+  private Typed up() {
     return Typed.in(
         folder,
         "up",
@@ -311,10 +310,10 @@ class UpTest {
   }
 
   /** A call whose body is incomplete, so that it runs until the test completes it. */
-  private static final class HalfACall implements AutoCloseable {
+  private static final class IncompleteCall implements AutoCloseable {
     private final Socket socket;
 
-    HalfACall(URI edge) throws IOException {
+    IncompleteCall(URI edge) throws IOException {
       socket = new Socket(edge.getHost(), edge.getPort());
       socket.setSoTimeout(30_000);
       socket.getOutputStream().write("""

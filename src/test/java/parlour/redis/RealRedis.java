@@ -97,11 +97,11 @@ public final class RealRedis implements AutoCloseable {
   }
 
   /** Stops the process: it accepts data and answers nothing, like a very slow one. */
-  public void hang() {
+  public void suspend() {
     signal("STOP");
   }
 
-  public void goOn() {
+  public void resume() {
     signal("CONT");
   }
 

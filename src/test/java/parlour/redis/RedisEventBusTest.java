@@ -86,7 +86,7 @@ class RedisEventBusTest {
     one.eventBus().publish(new BusEvent.ConversationChanged(account, conversation));
     server.startAgain();
     assertThat(next(eventsOfOther)).isEqualTo(new BusEvent.EventsMissed());
-    awaitThat(() -> reaches(one, other));
+    awaitThat(() -> isDelivered(one, other));
     assertThat(one.dropped()).isPositive();
   }
 
@@ -105,7 +105,7 @@ class RedisEventBusTest {
   @Test
   void publishing_never_waits_and_events_beyond_the_queue_are_dropped_and_counted() {
     connected();
-    server.hang();
+    server.suspend();
     long began = System.nanoTime();
     for (int i = 0; i < Limits.REDIS_QUEUE * 3; i++) {
       one.eventBus().publish(new BusEvent.ConversationChanged(account, conversation));
@@ -114,19 +114,19 @@ class RedisEventBusTest {
     assertThat(one.dropped()).isPositive();
     assertThat(eventsOfOne).hasSizeGreaterThanOrEqualTo(Limits.REDIS_QUEUE * 3);
     eventsOfOther.clear();
-    server.goOn();
+    server.resume();
     awaitThat(() -> eventsOfOther.contains(new BusEvent.EventsMissed()));
-    awaitThat(() -> reaches(one, other));
+    awaitThat(() -> isDelivered(one, other));
   }
 
   @Test
   void a_redis_that_hangs_is_detected_and_used_again_later() {
     connected();
-    server.hang();
+    server.suspend();
     awaitThat(() -> one.eventBus().pollInterval().equals(Limits.POLL_WITHOUT_EVENTS)
         && other.eventBus().pollInterval().equals(Limits.POLL_WITHOUT_EVENTS));
-    server.goOn();
-    awaitThat(() -> reaches(one, other) && reaches(other, one));
+    server.resume();
+    awaitThat(() -> isDelivered(one, other) && isDelivered(other, one));
   }
 
   @Test
@@ -138,7 +138,7 @@ class RedisEventBusTest {
       server.ask(Command.PUBLISH, "parlour:1:participant-typing", text);
     }
     server.ask(Command.PUBLISH, "parlour:2:conversation-changed", "x " + account.text());
-    assertThat(reaches(one, other)).isTrue();
+    assertThat(isDelivered(one, other)).isTrue();
     assertThat(eventsOfOther).containsExactly(HERE);
   }
 
@@ -151,7 +151,7 @@ class RedisEventBusTest {
     for (int i = 0; i < 3; i++) {
       server.ask(Command.PUBLISH, "parlour:1:conversation-changed", text);
     }
-    assertThat(reaches(one, other)).isTrue();
+    assertThat(isDelivered(one, other)).isTrue();
     assertThat(allocatedByListeners() - before).isLessThan(4 << 20);
     assertThat(other.ignored()).isEqualTo(3);
     assertThat(eventsOfOther).as("nothing was missed").containsExactly(HERE);
@@ -164,7 +164,7 @@ class RedisEventBusTest {
     server.ask(Command.PUBLISH, "parlour:1:conversation-changed", known + " more");
     server.ask(Command.PUBLISH, "parlour:1:session-revoked", known);
     server.ask(Command.PUBLISH, "parlour:1:some-missed", "not-a-node");
-    assertThat(reaches(one, other)).isTrue();
+    assertThat(isDelivered(one, other)).isTrue();
     assertThat(eventsOfOther).containsExactly(HERE);
     assertThat(other.ignored()).isEqualTo(3);
   }
@@ -177,7 +177,7 @@ class RedisEventBusTest {
     long dropped = one.dropped();
     server.ask(Command.SCRIPT, "FLUSH");
     var _ = limiter.tryAcquire(Rate.REFUSALS, "a");
-    assertThat(reaches(one, other)).isTrue();
+    assertThat(isDelivered(one, other)).isTrue();
     assertThat(one.dropped()).isEqualTo(dropped);
     assertThat(eventsOfOther).as("nothing was missed").containsExactly(HERE);
     server.ask(Command.FLUSHALL);
@@ -291,13 +291,13 @@ class RedisEventBusTest {
   }
 
   private void connected() {
-    awaitThat(() -> reaches(one, other) && reaches(other, one));
+    awaitThat(() -> isDelivered(one, other) && isDelivered(other, one));
     eventsOfOne.clear();
     eventsOfOther.clear();
   }
 
   /** Whether an event of one node reaches the other within a second. */
-  private boolean reaches(Redis from, Redis to) {
+  private boolean isDelivered(Redis from, Redis to) {
     BlockingQueue<BusEvent> received = to == one ? eventsOfOne : eventsOfOther;
     received.clear();
     from.eventBus().publish(HERE);

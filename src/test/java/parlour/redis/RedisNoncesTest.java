@@ -85,11 +85,12 @@ class RedisNoncesTest extends NoncesContract {
     long window = Limits.PROOF_WINDOW.toMillis();
     for (long created : new long[] {-window, 0, window}) {
       Instant made = NOW.plusMillis(created);
-      awaitThat(() -> { // unless Redis answers too late
-        server.ask(Command.FLUSHALL);
-        on(one).use("IS-of-a", once("nonce" + created, made), NOW);
-        return !keys().isEmpty();
-      });
+      awaitThat(
+          () -> { // unless Redis answers too late
+            server.ask(Command.FLUSHALL);
+            on(one).use("IS-of-a", once("nonce" + created, made), NOW);
+            return !keys().isEmpty();
+          });
       assertThat(keys()).hasSize(1).allSatisfy(key -> assertThat(key).matches(".*:[0-9a-f]{32}"));
       assertThat((Long) server.ask(Command.PTTL, keys().getFirst()))
           .isBetween(created + window + 1, created + window + Limits.CLOCK_SKEW.toMillis());
@@ -133,14 +134,14 @@ class RedisNoncesTest extends NoncesContract {
   @Test
   void a_redis_that_hangs_is_not_waited_for_and_no_nonce_is_good_twice_here() {
     Nonces here = on(one);
-    server.hang();
+    server.suspend();
     try {
       for (int i = 0; i < 200; i++) {
         assertThat(here.use("a", once("n" + i, NOW), NOW)).isEqualTo(FIRST);
         assertThat(here.use("a", once("n" + i, NOW), NOW)).isEqualTo(SEEN);
       }
     } finally {
-      server.goOn();
+      server.resume();
     }
     awaitThat(RedisNoncesTest::shared);
   }

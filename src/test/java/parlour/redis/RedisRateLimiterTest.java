@@ -64,7 +64,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
   }
 
   /** The script with a clock that the test sets, and with keys that outlive that clock's jumps. */
-  private static String scriptWithOurClock() {
+  private static String scriptWithTestClock() {
     String script = RedisPublisher.ACQUIRE
         .replace("redis.call('TIME')", "{tonumber(ARGV[3]), tonumber(ARGV[4])}")
         .replace("math.ceil(used / 1000)", "600000");
@@ -76,7 +76,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
   void the_script_and_the_bucket_in_memory_give_the_same_answers() {
     long seed = new SecureRandom().nextLong();
     Random steps = new Random(seed);
-    String script = scriptWithOurClock();
+    String script = scriptWithTestClock();
     long micros = 1_700_000_000_000_000L;
     Bucket bucket = new Bucket(micros * 1_000);
     int refused = 0;
@@ -169,7 +169,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
           return Optional.empty();
         },
         SECRET);
-    server.hang();
+    server.suspend();
     try {
       for (int i = 0; i < RATE.calls() / Limits.REDIS_ORDINARY_PART; i++) {
         assertThat(here.tryAcquire(RATE, "an ordinary guest")).isEmpty();
@@ -178,7 +178,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
       assertThat(here.tryAcquire(Rate.REFUSALS, "a guess")).isEmpty();
       assertThat(near).as("guesses are counted one by one").hasValue(1);
     } finally {
-      server.goOn();
+      server.resume();
     }
     awaitThat(RedisRateLimiterTest::shared);
   }
@@ -220,7 +220,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
   void a_redis_that_hangs_delays_each_caller_once_and_for_a_bounded_time() throws Exception {
     limiter();
     RateLimiter here = one.rateLimiter(new LocalRateLimiter(), SECRET);
-    server.hang();
+    server.suspend();
     try {
       AtomicInteger held = new AtomicInteger();
       AtomicInteger longest = new AtomicInteger();
@@ -245,7 +245,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
       assertThat(held).hasValueBetween(1, 2 * callers);
       assertThat(longest.get()).as("ms, on a busy machine").isLessThan(5_000);
     } finally {
-      server.goOn();
+      server.resume();
     }
     awaitThat(RedisRateLimiterTest::shared);
   }

@@ -211,12 +211,12 @@ class RedisTest {
     try (Installation installation = start(shape)) {
       Guest guest = installation.guest().starts();
       Duration before = timed(guest);
-      server.hang();
+      server.suspend();
       Duration hanging;
       try {
         hanging = timed(guest);
       } finally {
-        server.goOn();
+        server.resume();
       }
       server.kill();
       Duration away = timed(guest);

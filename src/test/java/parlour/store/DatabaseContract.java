@@ -286,7 +286,7 @@ abstract class DatabaseContract {
     add("generation", 1);
     for (long generation = 1; generation <= 20; generation++) {
       long from = generation;
-      List<Integer> changed = together(
+      List<Integer> changed = inParallel(
           16,
           i -> change(
               "UPDATE thing SET number = number + 1 WHERE id = ? AND number = ?",
@@ -300,7 +300,7 @@ abstract class DatabaseContract {
   @Test
   void concurrent_changes_number_without_gaps() throws Exception {
     add("next", 0);
-    List<Long> numbers = together(
+    List<Long> numbers = inParallel(
         100,
         i -> database.write(sql -> {
           long index = sql.first(
@@ -420,7 +420,7 @@ abstract class DatabaseContract {
     T call(int i);
   }
 
-  static <T> List<T> together(int calls, Numbered<T> call)
+  static <T> List<T> inParallel(int calls, Numbered<T> call)
       throws InterruptedException, ExecutionException {
     List<T> answers = new ArrayList<>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -71,7 +71,7 @@ final class GroupCommitTest {
       throw new IllegalCallerException("mine");
     }));
     awaitWaiting(database, 7);
-    Future<Integer> orphan = start(() ->
+    Future<Integer> abandoned = start(() ->
         database.write(sql -> sql.update("INSERT INTO part (id, thing) VALUES ('p', 'nowhere')")));
     awaitWaiting(database, 8);
     Future<Integer> last = start(() -> add(database, "last"));
@@ -85,7 +85,7 @@ final class GroupCommitTest {
     assertThat(last.get()).isEqualTo(1);
     assertThat(failureOf(duplicate)).isExactlyInstanceOf(IllegalStateException.class);
     assertThat(failureOf(throwing)).isExactlyInstanceOf(IllegalCallerException.class);
-    assertThat(failureOf(orphan)).isExactlyInstanceOf(IllegalStateException.class);
+    assertThat(failureOf(abandoned)).isExactlyInstanceOf(IllegalStateException.class);
     assertThat(count(database)).isEqualTo(6);
   }
 
@@ -94,13 +94,13 @@ final class GroupCommitTest {
     SqliteDatabase database = open(100, LONG);
     Future<?> held = hold(database);
     List<Future<Integer>> changes = queue(database, 5);
-    Future<Integer> orphan = start(() ->
+    Future<Integer> abandoned = start(() ->
         database.write(sql -> sql.update("INSERT INTO part (id, thing) VALUES ('p', 'nowhere')")));
     awaitWaiting(database, 6);
 
     gate.countDown();
     held.get();
-    assertThat(failureOf(orphan)).isExactlyInstanceOf(IllegalStateException.class);
+    assertThat(failureOf(abandoned)).isExactlyInstanceOf(IllegalStateException.class);
     for (Future<Integer> change : changes) {
       assertThat(change.get()).isEqualTo(1);
     }
@@ -136,12 +136,12 @@ final class GroupCommitTest {
 
     gate.countDown();
     assertThat(failureOf(held)).isInstanceOf(StoreUnavailable.class);
-    addAtLast(database, "next"); // would run after the previous one, if that ran at all
+    addEventually(database, "next"); // would run after the previous one, if that ran at all
     assertThat(count(database)).isEqualTo(1);
   }
 
   /** Adds a thing to a store whose timeout may be too short for a busy machine. */
-  private static void addAtLast(Database database, String id) {
+  private static void addEventually(Database database, String id) {
     long giveUp = System.nanoTime() + LONG.toNanos();
     while (true) {
       try {
@@ -303,7 +303,7 @@ final class GroupCommitTest {
     SqliteDatabase one = open(100, LONG);
     SqliteDatabase other = open(100, LONG);
     add(one, "next");
-    DatabaseContract.together(
+    DatabaseContract.inParallel(
         200,
         i -> (i % 2 == 0 ? one : other)
             .write(sql -> sql.update("UPDATE thing SET number = number + 1")));
@@ -343,7 +343,7 @@ final class GroupCommitTest {
         database.close();
         return 1;
       });
-      List<Boolean> acknowledged = DatabaseContract.together(50, i -> {
+      List<Boolean> acknowledged = DatabaseContract.inParallel(50, i -> {
         try {
           return add(database, number + "." + i) == 1;
         } catch (StoreUnavailable closed) {

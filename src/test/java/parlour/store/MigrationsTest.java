@@ -156,7 +156,7 @@ final class MigrationsTest {
   void processes_that_start_at_once_apply_each_migration_once() throws Exception {
     for (int round = 0; round < 10; round++) {
       Path file = folder.resolve("race" + round + ".db");
-      List<List<String>> seen = DatabaseContract.together(8, i -> {
+      List<List<String>> seen = DatabaseContract.inParallel(8, i -> {
         try (Database database = SqliteDatabase.open(
             file, scripts(ONE, TWO), MigrationMode.APPLY, StoreLimits.DEFAULT)) {
           return strings(database, "SELECT id FROM a");

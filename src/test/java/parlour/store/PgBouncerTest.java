@@ -21,7 +21,7 @@ final class PgBouncerTest {
   private Path folder;
 
   @BeforeAll
-  static void demandProgram() {
+  static void requireProgram() {
     assumeTrue(
         PgBouncer.program().isPresent(), "no pgbouncer here: as root on Debian, ./dev installs it");
   }
@@ -31,7 +31,7 @@ final class PgBouncerTest {
     try (PgBouncer bouncer = PgBouncer.start(folder, server, "session");
         PostgresDatabase one = open(bouncer);
         PostgresDatabase other = open(bouncer)) {
-      DatabaseContract.together(8, i -> {
+      DatabaseContract.inParallel(8, i -> {
         for (int n = 0; n < 20; n++) {
           String id = i + "-" + n;
           (i % 2 == 0 ? one : other)

@@ -25,7 +25,7 @@ final class PostgresMigrationsTest {
   void ten_processes_that_start_at_once_apply_each_migration_once() throws Exception {
     for (int round = 0; round < 3; round++) {
       PostgresServer empty = Postgres.fresh();
-      List<List<String>> seen = DatabaseContract.together(10, i -> {
+      List<List<String>> seen = DatabaseContract.inParallel(10, i -> {
         try (Database database = open(empty, MigrationMode.APPLY, ONE, TWO)) {
           return strings(database, "SELECT id FROM a");
         }

@@ -3,8 +3,8 @@ package parlour.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static parlour.store.DatabaseContract.THINGS;
+import static parlour.store.DatabaseContract.inParallel;
 import static parlour.store.DatabaseContract.start;
-import static parlour.store.DatabaseContract.together;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -43,7 +43,7 @@ final class PostgresOutageTest {
   void every_caller_gets_an_answer_although_the_server_ends_connections() throws Exception {
     try (PostgresDatabase database = open(server)) {
       AtomicBoolean enough = new AtomicBoolean();
-      Future<List<Integer>> callers = start(() -> together(8, i -> {
+      Future<List<Integer>> callers = start(() -> inParallel(8, i -> {
         int made = 0;
         while (!enough.get()) {
           try {
@@ -70,9 +70,9 @@ final class PostgresOutageTest {
   void every_acknowledged_change_survives_connections_that_are_cut() throws Exception {
     Set<String> acknowledged = ConcurrentHashMap.newKeySet();
     Set<String> unavailable = ConcurrentHashMap.newKeySet();
-    try (PostgresDatabase database = open(through(wire))) {
+    try (PostgresDatabase database = open(throughNetwork(wire))) {
       AtomicBoolean enough = new AtomicBoolean();
-      Future<List<Integer>> callers = start(() -> together(8, i -> {
+      Future<List<Integer>> callers = start(() -> inParallel(8, i -> {
         for (int n = 0; !enough.get(); n++) {
           String id = i + "-" + n;
           try {
@@ -98,7 +98,7 @@ final class PostgresOutageTest {
 
   @Test
   void a_commit_without_an_answer_is_an_outage_and_may_have_been_made() {
-    try (PostgresDatabase database = open(through(wire))) {
+    try (PostgresDatabase database = open(throughNetwork(wire))) {
       add(database, "warm");
       assertThatThrownBy(() -> database.write(sql -> {
             int made = sql.update("INSERT INTO thing (id, number) VALUES ('lost', 1)");
@@ -114,7 +114,7 @@ final class PostgresOutageTest {
 
   @Test
   void a_silent_server_is_an_outage_in_time_until_it_answers_again() {
-    try (PostgresDatabase database = open(through(wire))) {
+    try (PostgresDatabase database = open(throughNetwork(wire))) {
       add(database, "a");
       wire.loseAnswers();
       long began = System.nanoTime();
@@ -131,7 +131,7 @@ final class PostgresOutageTest {
 
   @Test
   void a_server_that_is_down_is_an_outage_in_time_until_it_is_back() {
-    try (PostgresDatabase database = open(through(wire))) {
+    try (PostgresDatabase database = open(throughNetwork(wire))) {
       add(database, "a");
       wire.refuse(true);
       wire.cut();
@@ -206,7 +206,7 @@ final class PostgresOutageTest {
       statement.execute("UPDATE parlour_storetest.thing SET number = 2 WHERE id = 'held'");
       AtomicBoolean enough = new AtomicBoolean();
       Set<String> reasons = ConcurrentHashMap.newKeySet();
-      Future<List<Integer>> callers = start(() -> together(12, i -> {
+      Future<List<Integer>> callers = start(() -> inParallel(12, i -> {
         while (!enough.get()) {
           try {
             change(database, "UPDATE thing SET number = 3 WHERE id = 'held'");
@@ -248,7 +248,7 @@ final class PostgresOutageTest {
     try (PostgresDatabase one = open(server);
         PostgresDatabase two = open(server)) {
       rows.forEach(row -> add(one, row));
-      together(16, i -> {
+      inParallel(16, i -> {
         PostgresDatabase node = i % 2 == 0 ? one : two;
         for (int n = 0; n < 20; n++) {
           String row = rows.get((i + n * (1 + i % 3)) % rows.size());
@@ -283,7 +283,7 @@ final class PostgresOutageTest {
         .hasMessageContaining("database.url");
   }
 
-  private PostgresServer through(Network wire) {
+  private PostgresServer throughNetwork(Network wire) {
     return PostgresServer.parse(
         server.toString().replaceAll(":[0-9]+/", ":" + wire.port() + "/"), server.password());
   }

@@ -122,7 +122,7 @@ final class SqliteFileTest {
             "-XX:TieredStopAtLevel=1",
             "-cp",
             System.getProperty("java.class.path"),
-            Acknowledging.class.getName(),
+            AcknowledgingWriter.class.getName(),
             file().toString(),
             prefix)
         .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -130,14 +130,14 @@ final class SqliteFileTest {
   }
 
   /** Adds things from several threads until it is killed, and prints each acknowledged one. */
-  static final class Acknowledging {
-    private Acknowledging() {}
+  static final class AcknowledgingWriter {
+    private AcknowledgingWriter() {}
 
     public static void main(String[] arguments) throws Exception {
       // It also ends by itself, so that a failed test leaves no process.
-      Thread.ofPlatform().daemon().start(Acknowledging::haltLater);
+      Thread.ofPlatform().daemon().start(AcknowledgingWriter::haltAfterAWhile);
       Database database = SqliteFileTest.open(Path.of(arguments[0]));
-      DatabaseContract.together(8, thread -> {
+      DatabaseContract.inParallel(8, thread -> {
         for (int i = 0; i < 1_000_000; i++) {
           String id = arguments[1] + "-" + thread + "-" + i + ".";
           String answer = id;
@@ -155,7 +155,7 @@ final class SqliteFileTest {
       });
     }
 
-    private static void haltLater() {
+    private static void haltAfterAWhile() {
       LockSupport.parkNanos(Duration.ofSeconds(20).toNanos());
       Runtime.getRuntime().halt(1);
     }
@@ -203,11 +203,11 @@ final class SqliteFileTest {
 
   @Test
   void a_folder_that_cannot_be_created_is_an_outage() throws Exception {
-    Path inTheWay = Files.writeString(folder.resolve("in-the-way"), "");
-    assertThatThrownBy(() -> open(inTheWay.resolve("storetest.db")))
+    Path obstacle = Files.writeString(folder.resolve("in-the-way"), "");
+    assertThatThrownBy(() -> open(obstacle.resolve("storetest.db")))
         .isInstanceOf(StoreUnavailable.class)
         .hasMessageContaining("in-the-way");
-    assertThatThrownBy(() -> open(inTheWay.resolve("deeper/storetest.db")))
+    assertThatThrownBy(() -> open(obstacle.resolve("deeper/storetest.db")))
         .isInstanceOf(StoreUnavailable.class);
   }
 

@@ -212,8 +212,8 @@ abstract class WebhookStoreContract {
   @Test
   void delivery_starts_at_the_first_recorded_cursor() {
     change(conversation, 9, cursor(7, 4));
-    assertThat(webhooks.knows(conversation)).isTrue();
-    assertThat(webhooks.knows(Sid.Conversation.random(random))).isFalse();
+    assertThat(webhooks.hasRecord(conversation)).isTrue();
+    assertThat(webhooks.hasRecord(Sid.Conversation.random(random))).isFalse();
     change(conversation, 10, DeliveryCursor.NOTHING);
     assertThat(claim("one", NOW).cursor()).isEqualTo(cursor(7, 4));
   }
@@ -232,10 +232,10 @@ abstract class WebhookStoreContract {
     Claim claim = claim("one", NOW);
     accounts.update(inbox(), LATER);
     assertThat(webhooks.advance(claim, cursor(2, 0), LATER)).isFalse();
-    assertThat(webhooks.knows(conversation)).isFalse();
+    assertThat(webhooks.hasRecord(conversation)).isFalse();
     assertThat(webhooks.recordedUntil(account)).isEmpty();
     change(conversation, 4, DeliveryCursor.NOTHING);
-    assertThat(webhooks.knows(conversation)).isFalse();
+    assertThat(webhooks.hasRecord(conversation)).isFalse();
     assertThat(webhooks.due(LATER)).isEmpty();
     assertThat(webhooks.claim(address.sid(), "two", LATER, LATER, 5)).isEmpty();
   }
@@ -275,7 +275,7 @@ abstract class WebhookStoreContract {
         List.of(new WebhookStore.PendingChange(
             conversation, address.sid(), new Revision(3), DeliveryCursor.NOTHING)),
         NOW);
-    assertThat(webhooks.knows(conversation)).isFalse();
+    assertThat(webhooks.hasRecord(conversation)).isFalse();
   }
 
   @Test
@@ -286,10 +286,10 @@ abstract class WebhookStoreContract {
     change(waiting, 3, DeliveryCursor.NOTHING);
     assertThat(webhooks.sweep(NOW, 10)).isZero();
     assertThat(webhooks.sweep(LATER, 10)).isEqualTo(1);
-    assertThat(webhooks.knows(conversation)).isFalse();
-    assertThat(webhooks.knows(waiting)).isTrue();
+    assertThat(webhooks.hasRecord(conversation)).isFalse();
+    assertThat(webhooks.hasRecord(waiting)).isTrue();
     webhooks.delete(claim("two", NOW));
-    assertThat(webhooks.knows(waiting)).isFalse();
+    assertThat(webhooks.hasRecord(waiting)).isFalse();
   }
 
   private Accounts.Address inbox() {

@@ -20,7 +20,7 @@ public final class HttpClients {
 
   /** Starts a client that trusts the certificates that the JDK trusts. */
   public static HttpClient start() {
-    return start(Tls.ofEverybody());
+    return start(Tls.ofDefaultTrust());
   }
 
   /** Starts a client, which all calls to other processes share. The caller must stop it. */

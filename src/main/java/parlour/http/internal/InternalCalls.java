@@ -96,7 +96,7 @@ public final class InternalCalls<S> {
           .results()
           .map(found -> found.group(1))
           .collect(Collectors.toUnmodifiableSet());
-      inPath.forEach(name -> mustBeSid(request, name));
+      inPath.forEach(name -> checkIsSid(request, name));
       this.request = request;
       this.field = field;
       this.answer = answer;
@@ -104,7 +104,7 @@ public final class InternalCalls<S> {
     }
 
     /** Other text would need escaping in a path; a sid does not. */
-    private static void mustBeSid(Class<? extends Record> request, String name) {
+    private static void checkIsSid(Class<? extends Record> request, String name) {
       boolean isSid = Stream.of(request.getRecordComponents())
           .anyMatch(component ->
               component.getName().equals(name) && Sid.class.isAssignableFrom(component.getType()));

@@ -16,7 +16,7 @@ public final class BrowserTls {
   private BrowserTls() {}
 
   /** Reads the last value, which is that of the nearest proxy. */
-  static boolean isSaidBy(Proxies proxies, Request request) {
+  static boolean isReportedBy(Proxies proxies, Request request) {
     String said = request.getHeaders().getLast(HttpHeader.X_FORWARDED_PROTO);
     return said != null
         && proxies.contains(Request.getRemoteAddr(request))

@@ -79,7 +79,7 @@ final class HeaderTimeout extends AbstractLifeCycle {
         continue;
       }
       long bytes = outer.getBytesIn();
-      long steps = connection.getMessagesIn() + (hasShakenHands(outer) ? 1 : 0);
+      long steps = connection.getMessagesIn() + (hasCompletedHandshake(outer) ? 1 : 0);
       Waiting before = waiting.get(endPoint);
       if (before == null || before.steps != steps) {
         // In a new connection all bytes count; later only those after the last step.
@@ -108,7 +108,7 @@ final class HeaderTimeout extends AbstractLifeCycle {
     return outer instanceof SslConnection tls ? tls.getSslEndPoint().getConnection() : outer;
   }
 
-  private static boolean hasShakenHands(Connection connection) {
+  private static boolean hasCompletedHandshake(Connection connection) {
     return connection instanceof SslConnection tls
         && !tls.getSSLEngine().getSession().getProtocol().equals("NONE");
   }

@@ -207,7 +207,7 @@ public final class Listener implements AutoCloseable {
     });
     if (settings.anyOrigin()) {
       http.addCustomizer((request, responseHeaders) -> {
-        if (front.tls().isPresent() || BrowserTls.isSaidBy(front.proxies(), request)) {
+        if (front.tls().isPresent() || BrowserTls.isReportedBy(front.proxies(), request)) {
           BrowserTls.mark(request);
           front.headers().forEach(header -> responseHeaders.add(header.name(), header.value()));
         }

@@ -81,7 +81,7 @@ public final class Tls<F extends SslContextFactory> {
   }
 
   /** The side of a caller without an identity, which trusts the JDK's authorities. */
-  public static SslContextFactory.Client ofEverybody() {
+  public static SslContextFactory.Client ofDefaultTrust() {
     var factory = new SslContextFactory.Client();
     restrict(factory);
     return factory;

@@ -124,19 +124,19 @@ class NodesTest {
   void a_node_that_is_not_ready_is_tried_last_until_it_is() throws Exception {
     var reason = new AtomicReference<Optional<String>>(Optional.empty());
     var drained = new Readiness(reason::get, Optional::empty);
-    int moody = listen(new Health(drained, answering("moody")));
+    int changing = listen(new Health(drained, answering("changing")));
     int other =
         listen(new Health(new Readiness(Optional::empty, Optional::empty), answering("other")));
-    Nodes nodes = watched(addresses(moody, other), InetAddress::getAllByName);
-    Node moodyNode = find(nodes, moody);
-    assertThat(asked(nodes, 4)).contains(moodyNode);
+    Nodes nodes = watched(addresses(changing, other), InetAddress::getAllByName);
+    Node changingNode = find(nodes, changing);
+    assertThat(asked(nodes, 4)).contains(changingNode);
 
     reason.set(Optional.of("a store does not answer"));
-    await(() -> !asked(nodes, 4).contains(moodyNode));
+    await(() -> !asked(nodes, 4).contains(changingNode));
     reason.set(Optional.empty());
-    await(() -> asked(nodes, 4).contains(moodyNode));
+    await(() -> asked(nodes, 4).contains(changingNode));
     drained.drain();
-    await(() -> !asked(nodes, 4).contains(moodyNode));
+    await(() -> !asked(nodes, 4).contains(changingNode));
   }
 
   @Test
@@ -148,7 +148,7 @@ class NodesTest {
       wire.readUntil("\r\n\r\n");
       wire.send("HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n");
     });
-    Nodes nodes = watched(addresses(hanging, well, odd, free()), InetAddress::getAllByName);
+    Nodes nodes = watched(addresses(hanging, well, odd, freePort()), InetAddress::getAllByName);
     Node good = find(nodes, well);
     await(() -> asked(nodes, 8).stream().allMatch(good::equals));
   }
@@ -195,7 +195,7 @@ class NodesTest {
   @Test
   void a_refused_connection_costs_a_call_nothing() throws Exception {
     int well = listen(ready("well"));
-    var client = client(addresses(free(), well, free()), Duration.ofSeconds(5));
+    var client = client(addresses(freePort(), well, freePort()), Duration.ofSeconds(5));
     for (int i = 0; i < 20; i++) {
       assertThat(client.post("/v1/ask", QUESTION, Account.class).accountSid()).isEqualTo("well");
     }
@@ -203,7 +203,7 @@ class NodesTest {
 
   @Test
   void if_all_nodes_are_gone_it_is_an_outage_before_the_deadline() throws Exception {
-    var client = client(addresses(free(), free()), Duration.ofSeconds(60));
+    var client = client(addresses(freePort(), freePort()), Duration.ofSeconds(60));
     long began = System.nanoTime();
     assertThatThrownBy(() -> client.post("/v1/ask", QUESTION, Account.class))
         .isInstanceOf(Unavailable.class);
@@ -292,18 +292,18 @@ class NodesTest {
   @Test
   void a_call_whose_connection_was_lost_is_repeated_once_at_another_node() throws Exception {
     var calls = new AtomicInteger();
-    Wire.Conversation dying = wire -> {
+    Wire.Conversation lost = wire -> {
       wire.readUntil("\"since\":1}");
       calls.incrementAndGet();
       wire.reset();
     };
     int well = listen(ready("well"));
-    var client = client(addresses(serve(dying), well), Duration.ofSeconds(5));
+    var client = client(addresses(serve(lost), well), Duration.ofSeconds(5));
     for (int i = 0; i < 4; i++) {
       assertThat(client.post("/v1/ask", QUESTION, Account.class).accountSid()).isEqualTo("well");
     }
     calls.set(0);
-    var dead = client(addresses(serve(dying), serve(dying), serve(dying)), Duration.ofSeconds(5));
+    var dead = client(addresses(serve(lost), serve(lost), serve(lost)), Duration.ofSeconds(5));
     assertThatThrownBy(() -> dead.post("/v1/ask", QUESTION, Account.class))
         .isInstanceOf(Unavailable.class);
     assertThat(calls).hasValue(2);
@@ -408,7 +408,7 @@ class NodesTest {
     return service.port();
   }
 
-  private static int free() throws IOException {
+  private static int freePort() throws IOException {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }

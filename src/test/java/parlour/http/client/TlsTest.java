@@ -278,21 +278,23 @@ class TlsTest {
     Path noBase64 = Files.writeString(
         folder.resolve("no-base64.pem"),
         "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----");
-    wrong(new Pair(none, here.key()), "public.tls.certificate = " + none + ": there is no such");
-    wrong(new Pair(folder, here.key()), "cannot be read");
-    wrong(new Pair(empty, here.key()), "there is no certificate in it");
-    wrong(new Pair(here.key(), here.key()), "there is no certificate in it");
-    wrong(new Pair(broken, here.key()), "certificate 1 in it is broken");
-    wrong(new Pair(noBase64, here.key()), "is not base64");
-    wrong(new Pair(here.certificate(), none), "public.tls.key = " + none + ": there is no such");
-    wrong(new Pair(here.certificate(), empty), "there is no private key in it");
+    assertRefused(
+        new Pair(none, here.key()), "public.tls.certificate = " + none + ": there is no such");
+    assertRefused(new Pair(folder, here.key()), "cannot be read");
+    assertRefused(new Pair(empty, here.key()), "there is no certificate in it");
+    assertRefused(new Pair(here.key(), here.key()), "there is no certificate in it");
+    assertRefused(new Pair(broken, here.key()), "certificate 1 in it is broken");
+    assertRefused(new Pair(noBase64, here.key()), "is not base64");
+    assertRefused(
+        new Pair(here.certificate(), none), "public.tls.key = " + none + ": there is no such");
+    assertRefused(new Pair(here.certificate(), empty), "there is no private key in it");
     for (String older : List.of("RSA PRIVATE KEY", "EC PRIVATE KEY")) {
-      wrong(new Pair(here.certificate(), key(older)), "openssl pkcs8 -topk8 -nocrypt");
+      assertRefused(new Pair(here.certificate(), key(older)), "openssl pkcs8 -topk8 -nocrypt");
     }
-    wrong(new Pair(here.certificate(), key("ENCRYPTED PRIVATE KEY")), "passphrase");
-    wrong(new Pair(here.certificate(), key("PRIVATE KEY")), "neither RSA nor EC");
+    assertRefused(new Pair(here.certificate(), key("ENCRYPTED PRIVATE KEY")), "passphrase");
+    assertRefused(new Pair(here.certificate(), key("PRIVATE KEY")), "neither RSA nor EC");
     for (Pair other : List.of(elsewhere, authority.signs(HERE, "RSA"))) {
-      wrong(
+      assertRefused(
           new Pair(here.certificate(), other.key()),
           "is not the key of the first certificate in " + here.certificate());
     }
@@ -303,7 +305,7 @@ class TlsTest {
         folder.resolve("some.key"), TestAuthority.pem(label, new byte[] {1, 2, 3}));
   }
 
-  private static void wrong(Pair pair, String message) {
+  private static void assertRefused(Pair pair, String message) {
     assertThatThrownBy(() -> Tls.ofListener(own(pair), Optional.empty(), InstantSource.system()))
         .isInstanceOf(StartupError.class)
         .hasMessageContaining(message);

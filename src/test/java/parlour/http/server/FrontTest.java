@@ -39,18 +39,18 @@ class FrontTest {
   @Test
   void the_connections_of_one_address_are_limited() throws Exception {
     int port = listen(Proxies.NONE, OptionalInt.of(3));
-    List<Wire> crowd = new ArrayList<>();
+    List<Wire> connections = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      crowd.add(connect(port));
+      connections.add(connect(port));
     }
-    assertThat(greeted(crowd)).isEqualTo(3);
+    assertThat(countAnswered(connections)).isEqualTo(3);
     Wire oneTooMany = connect(port);
-    assertThat(greet(oneTooMany)).isFalse();
-    assertThat(greeted(crowd)).as("the others are left alone").isEqualTo(3);
+    assertThat(isAnswered(oneTooMany)).isFalse();
+    assertThat(countAnswered(connections)).as("the others are left alone").isEqualTo(3);
 
-    crowd.removeFirst().close();
+    connections.removeFirst().close();
     long giveUp = System.nanoTime() + 5_000_000_000L;
-    while (!greet(connect(port))) {
+    while (!isAnswered(connect(port))) {
       assertThat(System.nanoTime()).as("its place is never free again").isLessThan(giveUp);
       Thread.sleep(20);
     }
@@ -59,11 +59,11 @@ class FrontTest {
   @Test
   void the_connections_of_a_trusted_proxy_are_not_counted() throws Exception {
     int port = listen(HERE, OptionalInt.of(3));
-    List<Wire> crowd = new ArrayList<>();
+    List<Wire> connections = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      crowd.add(connect(port));
+      connections.add(connect(port));
     }
-    assertThat(greeted(crowd)).isEqualTo(10);
+    assertThat(countAnswered(connections)).isEqualTo(10);
   }
 
   private Wire connect(int port) throws IOException {
@@ -72,11 +72,11 @@ class FrontTest {
     return wire;
   }
 
-  private static int greeted(List<Wire> crowd) {
-    return (int) crowd.stream().filter(FrontTest::greet).count();
+  private static int countAnswered(List<Wire> connections) {
+    return (int) connections.stream().filter(FrontTest::isAnswered).count();
   }
 
-  private static boolean greet(Wire wire) {
+  private static boolean isAnswered(Wire wire) {
     try {
       return wire.send("GET /encrypted HTTP/1.1\r\nHost: x\r\n\r\n")
           .readUntil("no")
@@ -115,8 +115,8 @@ class FrontTest {
     var patient = new BodyDeadline(Duration.ofSeconds(20), Duration.ofSeconds(20));
     var routes = new Routes(Errors.PLAIN, patient)
         .post("/", call -> text("read " + call.body(2 * size).length), Errors.WITH_VALID);
-    var listener =
-        Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), new Known(routes));
+    var listener = Listener.start(
+        Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), new TrustingHandler(routes));
     open.add(listener);
     int share = Limits.BODY_MEMORY / Limits.BODY_MEMORY_SHARE / size;
     List<Wire> slow = new ArrayList<>();
@@ -143,8 +143,8 @@ class FrontTest {
   }
 
   /** Uses the client address that the caller reports. */
-  private static final class Known extends Handler.Wrapper {
-    Known(Handler handler) {
+  private static final class TrustingHandler extends Handler.Wrapper {
+    TrustingHandler(Handler handler) {
       super(handler);
     }
 
@@ -173,9 +173,9 @@ class FrontTest {
     String half = "GET /encrypted HTTP/1.1\r\nHost: x\r\nX: " + "x".repeat(12_000);
     int share = Limits.HEADER_MEMORY / Limits.HEADER_MEMORY_SHARE;
     int max = share / (2 * Limits.HEADER_UNRESERVED_BYTES); // each header takes two parts
-    List<Wire> halves = new ArrayList<>();
+    List<Wire> unfinished = new ArrayList<>();
     for (int i = 0; i < max + 8; i++) {
-      halves.add(connect(port).send(half));
+      unfinished.add(connect(port).send(half));
     }
     assertThat(Wire.exchange(
             port,
@@ -188,14 +188,14 @@ class FrontTest {
         .startsWith("HTTP/1.1 405");
     // First wait for the refusals: a header that ends gives its memory to one not read until then.
     long giveUp = System.nanoTime() + 20_000_000_000L;
-    while (halves.size() > max) {
-      halves.removeAll(closed(halves));
-      assertThat(System.nanoTime()).as("open: %d", halves.size()).isLessThan(giveUp);
+    while (unfinished.size() > max) {
+      unfinished.removeAll(closed(unfinished));
+      assertThat(System.nanoTime()).as("open: %d", unfinished.size()).isLessThan(giveUp);
     }
-    for (Wire one : halves) {
+    for (Wire one : unfinished) {
       assertThat(one.send("\r\n\r\n").readUntil("\r\n\r\n")).startsWith("HTTP/1.1 200");
     }
-    assertThat(halves).as("two at once can refuse each other").hasSizeGreaterThan(max - 8);
+    assertThat(unfinished).as("two at once can refuse each other").hasSizeGreaterThan(max - 8);
     assertThat(connect(port).send(half + "\r\n\r\n").readUntil("\r\n\r\n"))
         .as("when the others have ended")
         .startsWith("HTTP/1.1 200");

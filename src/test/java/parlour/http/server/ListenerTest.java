@@ -74,7 +74,7 @@ class ListenerTest {
   }
 
   @BeforeEach
-  void warm() throws IOException {
+  void warmUp() throws IOException {
     assertThat(get("/health")).startsWith("HTTP/1.1 204");
   }
 

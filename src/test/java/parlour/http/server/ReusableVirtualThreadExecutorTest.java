@@ -36,12 +36,12 @@ final class ReusableVirtualThreadExecutorTest {
 
   @Test
   void waiting_requests_do_not_delay_others() throws Exception {
-    assertThat(manyWhoWaitForEachOther()).doesNotHaveDuplicates();
+    assertThat(startMoreThanAreKept()).doesNotHaveDuplicates();
   }
 
   @Test
   void only_a_limited_number_of_idle_threads_is_kept() throws Exception {
-    List<Thread> seen = manyWhoWaitForEachOther();
+    List<Thread> seen = startMoreThanAreKept();
     while (seen.stream().filter(Thread::isAlive).count() > Limits.REUSABLE_THREADS) {
       Thread.sleep(1); // The threads beyond the limit are ending.
     }
@@ -91,7 +91,7 @@ final class ReusableVirtualThreadExecutorTest {
   }
 
   /** More requests than idle threads are kept, none of which ends before all have begun. */
-  private List<Thread> manyWhoWaitForEachOther() {
+  private List<Thread> startMoreThanAreKept() {
     int many = Limits.REUSABLE_THREADS * 3;
     var all = new CountDownLatch(many);
     List<CompletableFuture<Thread>> waiting = Stream.generate(() -> serve(() -> {

@@ -525,9 +525,9 @@ class SocketTest {
   @Test
   void draining_closes_sockets_by_1012_and_waits_for_none() throws Exception {
     try (var quiet = WireSocket.open(listener.port(), "/echo", "");
-        var deaf = WireSocket.open(listener.port(), "/talks", "")) {
+        var notReading = WireSocket.open(listener.port(), "/talks", "")) {
       quiet.sendText("x").receive();
-      assertThat(deaf.head()).startsWith("HTTP/1.1 101");
+      assertThat(notReading.head()).startsWith("HTTP/1.1 101");
       long began = System.nanoTime();
       listener.drain(TIMEOUT);
       assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(TIMEOUT.dividedBy(2));
