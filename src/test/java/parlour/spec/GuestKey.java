@@ -54,6 +54,13 @@ public final class GuestKey {
     }
   }
 
+  /** A key with a secret that nobody has agreed on. */
+  public static GuestKey withSecret(byte[] secret) {
+    GuestKey key = next();
+    key.secret = secret.clone();
+    return key;
+  }
+
   /** The field {@code proofKey} of Init. */
   public String publicKey() {
     ECPoint point = ((ECPublicKey) pair.getPublic()).getW();
