@@ -42,7 +42,8 @@ public final class Config {
         "public.url",
         "",
         "the address at which browsers reach Parlour, such as https://chat.example.com; addresses"
-            + " in answers begin with it; if empty, only calls at a loopback address get them"),
+            + " in answers begin with it; if empty, the server-side API only answers at a loopback"
+            + " address"),
     PUBLIC_TLS_CERTIFICATE(
         "public.tls.certificate",
         "",
