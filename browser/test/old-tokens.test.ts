@@ -1,6 +1,7 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Browser, settle, storedKeys } from './browser';
 import { Server } from './server';
+import { wire } from './wire';
 
 let server: Server;
 let browser: Browser;
@@ -75,6 +76,34 @@ describe('a token that is too old, and proven', () => {
     expect(tab.chat.state.is).toBe('live');
   });
 
+  test('that another tab renews during the call is not renewed again', async () => {
+    const tab = await browser.begin();
+    server.expire();
+    server.fault = (call) => {
+      if (call.path === 'Messages' && call.method === 'POST' && browser.stored()?.['token'] === 'plr1.1') {
+        browser.store({ ...browser.stored(), token: server.issueFor('plr1.1') });
+      }
+      return undefined;
+    };
+    void tab.chat.send('Hi');
+    await settle();
+    expect(tab.says()).toEqual(['Hi']);
+    expect(server.count('Token/Refresh')).toBe(0);
+  });
+
+  test('whose renewal the page does wrong fails no message', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const tab = await browser.begin();
+    server.expire();
+    server.fault = (call) => (call.path === 'Token/Refresh' ? wire('refresh-origin-not-allowed').answer() : undefined);
+    void tab.chat.send('Hi');
+    await browser.clock.advance(60_000);
+    expect(tab.says()).toEqual(['Hi (waiting)']);
+    server.fault = () => undefined;
+    await browser.clock.advance(60_000);
+    expect(tab.says()).toEqual(['Hi']);
+  });
+
   test('that the server never renews makes no storm of calls', async () => {
     const tab = await browser.begin();
     const before = server.calls.length;
@@ -108,10 +137,12 @@ describe('a token that is too old, and proven', () => {
   test('that a socket refuses is renewed before the next socket', async () => {
     const tab = await browser.begin();
     server.expire();
+    const before = server.calls.length;
     server.sockets[0]?.say({ type: 'refused', code: 45775, action: 'refresh', message: '', trace_id: 'x', retry_after: null });
+    await Promise.resolve(); // a browser reports the end of a socket in a later task
     server.loseSockets();
     await browser.clock.advance(2_000);
-    expect(server.calls.slice(-2).map(({ path }) => path)).toEqual(['Token/Refresh', 'Messages']);
+    expect(server.calls.slice(before).map(({ path }) => path)).toEqual(['Token/Refresh', 'Messages']);
     expect(tab.chat.state.is).toBe('live');
   });
 

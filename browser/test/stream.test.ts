@@ -156,6 +156,12 @@ describe('a bound session', () => {
 
   test('says hello with the newest token, and proves each newer one on the same socket, in order', async () => {
     const nonce = newNonce();
+    const key = await of();
+    let reads = 0;
+    of = async () => {
+      if (!reads++) await new Promise((resolve) => setImmediate(resolve)); // the first read of the database takes longer
+      return key;
+    };
     Socket.last.open();
     stream.token('plr1.newer');
     receive({ type: 'challenge', nonce });
