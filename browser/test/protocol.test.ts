@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { newPair } from '../src/widget/proof';
 import { ProofKeys } from '../src/widget/proof-keys';
 import { Protocol, type Start } from '../src/widget/protocol';
 import type { StoredSession } from '../src/widget/storage';
@@ -30,6 +31,9 @@ const protocolOf = (fetching: typeof fetch) =>
 /** What the browser adds by itself. */
 const OF_THE_BROWSER = ['origin', 'user-agent', 'accept-language'];
 
+/** The names of the headers that the widget adds. */
+const names = (of: Headers) => [...of.keys()].map((header) => header.toLowerCase()).filter((header) => !OF_THE_BROWSER.includes(header)).sort();
+
 const calls: [string, (protocol: Protocol) => Promise<Outcome<unknown>>][] = [
   ['init-first-message', (protocol) => protocol.init('1763800000000', START)],
   ['refresh', (protocol) => protocol.refresh(SESSION)],
@@ -50,7 +54,6 @@ for (const [name, call] of calls) {
     expect(`${init.method} ${url}`).toBe(`${example.method} ${HOST}${example.path}`);
     expect(init.credentials).toBe('omit');
     const headers = new Headers(init.headers);
-    const names = (of: Headers) => [...of.keys()].map((header) => header.toLowerCase()).filter((header) => !OF_THE_BROWSER.includes(header)).sort();
     expect(names(headers)).toEqual(names(example.headers));
     if (init.body) {
       const placed = JSON.stringify(example.body).replace('{{deploymentKey}}', KEY).replace('{{token}}', SESSION.token);
@@ -72,7 +75,37 @@ test('control characters that come with what is pasted are sent as spaces', asyn
   expect(init?.['firstMessage']).toBe('x y');
 });
 
+test('init-bound is sent and understood as docs/wire has it, with a key of its own', async () => {
+  const example = wire('init-bound');
+  const sent = vi.fn<typeof fetch>(async () => example.answer({ serverKey: 'of the server' }));
+  const pair = await newPair();
+  const outcome = await protocolOf(sent).init('1763800000000', { ...START, firstMessage: '', pair });
+  const body = JSON.parse(String(sent.mock.calls[0]?.[1]?.body)) as Record<string, string>;
+  expect(Object.keys(body)).toEqual(expect.arrayContaining(Object.keys(example.body as object)));
+  expect(body['proofKey']).toHaveLength((example.body as { proofKey: string }).proofKey.length);
+  expect(outcome).toMatchObject({ is: 'ok', value: { proof_key: 'of the server' } });
+});
+
+test('refresh-bound is sent as docs/wire has it, but for the values', async () => {
+  const example = wire('refresh-bound');
+  const keys = new ProofKeys('parlour-keys', async () => {}, Date.now);
+  const key = await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  keys.of = async () => key as CryptoKey;
+  const sent = vi.fn<typeof fetch>(async () => example.answer());
+  await new Protocol(HOST, KEY, keys, sent).refresh({ ...SESSION, bound: '1' });
+  const headers = new Headers(sent.mock.calls[0]?.[1]?.headers);
+  for (const name of ['Content-Digest', 'Signature-Input', 'Signature']) {
+    const form = (example.headers.get(name) ?? '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\\\{\\\{\w+\\\}\\\}/g, '[A-Za-z0-9+/=_-]+');
+    expect(headers.get(name)).toMatch(new RegExp(`^${form}$`));
+  }
+  expect(names(headers)).toEqual(names(example.headers));
+});
+
 const failures: [string, Outcome<unknown>][] = [
+  ['messages-renew', { is: 'stale' }],
+  ['refresh-proof-out-of-time', { is: 'later', afterSeconds: 0 }],
+  ['refresh-refused-proof', { is: 'refused', code: 45779, reference: 'f4b8e8ef3cb4', isKeyLost: false }],
+  ['refresh-proof-malformed', { is: 'wrong', code: 45770, message: expect.stringContaining('Signature-Input') as unknown as string }],
   ['refresh-refused-token', { is: 'refused', code: 45775, reference: 'f4b8e8ef3cb4', isKeyLost: false }],
   ['refresh-refused-fingerprint', { is: 'refused', code: 45779, reference: 'f4b8e8ef3cb4', isKeyLost: false }],
   ['refresh-too-many-requests', { is: 'later', afterSeconds: 7 }],

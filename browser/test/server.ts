@@ -85,8 +85,8 @@ export class Server {
     const fault = this.fault(call);
     if (fault === 'request lost') throw new TypeError('Failed to fetch');
     if (fault instanceof Response) return fault;
-    const answer = await this.answer(call, raw);
-    if (this.tellsTime) answer.headers.set('Parlour-Time', String(this.seconds()));
+    const answer = this.answer(call, raw);
+    answer.headers.set('Parlour-Time', this.tellsTime ? String(this.seconds()) : '');
     await hop();
     if (fault === 'answer lost') throw new TypeError('Failed to fetch');
     return answer;
@@ -108,7 +108,7 @@ export class Server {
     return Math.floor(this.now() / 1000);
   }
 
-  private async answer({ method, path, query, headers, body }: Call, raw: RawCall): Promise<Response> {
+  private answer({ method, path, query, headers, body }: Call, raw: RawCall): Response {
     if (path === 'Init') {
       if (!body['idempotencyKey'] || body['idempotencyKey'] !== this.idempotencyKey) this.begin(body['customerFriendlyName'] ?? '');
       this.idempotencyKey = body['idempotencyKey'];
@@ -118,8 +118,8 @@ export class Server {
         return wire('init').answer({ token: this.issue(), identity: this.identity, conversationSid: this.sid });
       }
       const { secret, serverKey } = this.proofs.agree(proofKey, this.sid);
-      const answer = wire('init').answer({ token: this.issue(secret), identity: this.identity, conversationSid: this.sid });
-      return json(answer, { ...await answer.json() as object, proof_key: serverKey });
+      const token = this.issue(secret);
+      return wire('init-bound').answer({ token, identity: this.identity, conversationSid: this.sid, serverKey });
     }
     const token = path === 'Token/Refresh' ? body['token'] : headers.get('Authorization')?.replace('Bearer ', '');
     const refused = this.refusal(token ?? '', path === 'Token/Refresh', raw);
@@ -151,11 +151,13 @@ export class Server {
     if (!isExpired && !this.good.has(token)) return over();
     const secret = this.secrets.get(token);
     const judgement = secret ? this.proofs.judge(secret, raw, this.seconds()) : 'good';
-    if (judgement === 'good') return isExpired && !isRenewal ? error(401, 45775, 'refresh') : undefined;
+    const renew = () => wire('messages-renew').answer();
+    if (judgement === 'good') return isExpired && !isRenewal ? renew() : undefined;
     this.badProofs.push(judgement);
-    if (judgement.startsWith('malformed')) return error(400, 45770, 'none');
-    if (judgement === 'wrong time' || judgement === 'replayed') return error(428, 45785, 'retry');
-    return isExpired ? over() : wire('refresh-refused-fingerprint').answer();
+    if (judgement.startsWith('malformed')) return wire('refresh-proof-malformed').answer();
+    if (judgement === 'wrong time') return wire('refresh-proof-out-of-time').answer();
+    if (judgement === 'replayed') return renew();
+    return isExpired ? over() : wire('refresh-refused-proof').answer();
   }
 
   /** Another token of the same session. */
@@ -300,11 +302,6 @@ export function participant(given: Partial<Participant>): Participant {
     joined: true,
     ...given,
   };
-}
-
-/** An error that docs/wire has no example of yet. */
-function error(status: number, code: number, action: string): Response {
-  return Response.json({ code, status, action, message: '', trace_id: 'f4b8e8ef3cb4' }, { status });
 }
 
 /** Replaces the body of an answer of docs/wire. */

@@ -43,7 +43,7 @@ export interface Start {
 /** Longer than the deadlines of the server, which then answers with an error. */
 const PATIENCE_MS = 20_000;
 
-/** 45785: the proof was not made now, by the server's clock, which the answer says; or somebody has sent the call twice. */
+/** 45785: the proof was not made now, by the server's clock, which the answer says. */
 const NOT_NOW = 428;
 /** How often a call is made, each time with a new proof. */
 const PROOFS = 3;
