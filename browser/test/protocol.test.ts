@@ -86,7 +86,7 @@ test('init-bound is sent and understood as docs/wire has it, with a key of its o
   expect(outcome).toMatchObject({ is: 'ok', value: { proof_key: 'of the server' } });
 });
 
-test('refresh-bound is sent as docs/wire has it, but for the values', async () => {
+test('refresh-bound is sent in the form that docs/wire has', async () => {
   const example = wire('refresh-bound');
   const keys = new ProofKeys('parlour-keys', async () => {}, Date.now);
   const key = await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
