@@ -171,7 +171,9 @@ public final class Inbox {
         overview.lastMessage().map(MessageForm::of).orElse(null),
         conversation.created().toString(),
         conversation.lastActivity().toString(),
-        session.map(this::form).orElseGet(() -> new SessionForm("gone", false, null, 0, null, null)));
+        session
+            .map(this::form)
+            .orElseGet(() -> new SessionForm("gone", false, null, 0, null, null)));
   }
 
   private SessionForm form(Session session) {

@@ -214,6 +214,25 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   @Test
+  void only_the_old_token_of_a_bound_session_that_goes_on_can_be_renewed() {
+    GuestConversations.GuestSession plain = enter().session();
+    var bound = new GuestConversations.GuestSession(
+        plain.session(),
+        account,
+        conversation,
+        plain.identity(),
+        plain.generation(),
+        clock.instant().minusSeconds(1),
+        true);
+    assertThat(soon(guests, bound))
+        .isEqualTo(new PollResult.Over(
+            new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED, true)));
+    scopedAuth.revoke(bound.session(), "test");
+    revocations.poll();
+    assertThat(soon(guests, bound)).isEqualTo(new PollResult.Over(REFUSED));
+  }
+
+  @Test
   void right_after_the_clock_jumped_a_socket_is_silent_and_stays_open() {
     GuestConversations.GuestSession session = enter().session();
     clock.jump(Duration.ofDays(10));

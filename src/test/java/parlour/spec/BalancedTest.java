@@ -120,7 +120,8 @@ class BalancedTest {
   }
 
   @Test
-  void behind_an_nginx_that_removes_a_prefix_of_the_path_signed_calls_are_good() throws IOException {
+  void behind_an_nginx_that_removes_a_prefix_of_the_path_signed_calls_are_good()
+      throws IOException {
     Path nginx = installed("nginx");
     int port = Ports.free();
     String settings = """

@@ -22,6 +22,7 @@ import parlour.accounts.Lifetimes;
 import parlour.accounts.ProofRule;
 import parlour.accounts.TokenRules;
 import parlour.scopedauth.Sensitivity;
+import parlour.scopedauth.Session;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
 
@@ -49,6 +50,21 @@ class BoundGuestsTest {
   void a_browser_with_a_key_gets_a_bound_session_and_one_without_gets_none() {
     assertThat(guest.init().text("proof_key")).matches("[A-Za-z0-9_-]{87}");
     assertThat(installation.guest().init().json()).doesNotContainKey("proof_key");
+  }
+
+  @Test
+  void the_lifetimes_of_a_session_depend_on_its_key() {
+    guest.starts();
+    assertThat(session(guest).bound())
+        .hasValueSatisfying(bound -> {
+          assertThat(bound.idleTtl()).isEqualTo(Limits.IDLE_TTL_DEFAULT);
+          assertThat(Duration.between(session(guest).created(), bound.ends()))
+              .isEqualTo(Limits.BOUND_SESSION_TTL_DEFAULT);
+        });
+    Session unbound = session(installation.guest().starts());
+    assertThat(unbound.bound()).isEmpty();
+    assertThat(Duration.between(unbound.created(), unbound.expires()))
+        .isEqualTo(Limits.UNBOUND_SESSION_TTL_DEFAULT);
   }
 
   @Test
@@ -187,7 +203,8 @@ class BoundGuestsTest {
     token.put("Authorization", "bearer " + guest.token());
     assertRefused(guest.send("GET", MESSAGES, "", token));
     Map<String, String> late = signed("GET", MESSAGES, "", guest.bearer());
-    late.computeIfPresent("Signature-Input", (_, input) -> input.replace(";nonce=\"", ";nonce=\"x"));
+    late.computeIfPresent(
+        "Signature-Input", (_, input) -> input.replace(";nonce=\"", ";nonce=\"x"));
     assertRefused(guest.send("GET", MESSAGES, "", late));
     assertThat(guest.send("POST", "/v2/Webchat/Read", body, read).status()).isEqualTo(200);
   }
@@ -220,14 +237,15 @@ class BoundGuestsTest {
         "",
         signed(GuestKey.Call.of("GET", MESSAGES, "", headers, wrong)));
     assertThat(late.status()).isEqualTo(428);
-    Instant right = Instant.ofEpochSecond(Long.parseLong(String.valueOf(late.header("Parlour-Time"))));
+    long time = Long.parseLong(String.valueOf(late.header("Parlour-Time")));
+    Instant right = Instant.ofEpochSecond(time);
     Reply again = guest.send(
         "GET",
         MESSAGES,
         "",
         signed(GuestKey.Call.of("GET", MESSAGES, "", headers, right)));
     assertThat(again.status()).isEqualTo(200);
-    assertThat(refusals()).isZero();
+    assertThat(session(guest).refusals()).isZero();
   }
 
   @Test
@@ -320,7 +338,8 @@ class BoundGuestsTest {
     for (boolean ofOldToken : List.of(true, false)) {
       try (GuestSocket socket = guest.entersSocket(-1)) {
         socket.receives("welcome");
-        String old = guest.key().answer(socket.challenge(), guest.token(), guest.deployment().text());
+        String old =
+            guest.key().answer(socket.challenge(), guest.token(), guest.deployment().text());
         guest.reloads();
         String proof = ofOldToken ? ",\"proof\":\"%s\"".formatted(old) : "";
         socket.says("{\"type\":\"token\",\"token\":\"%s\"%s}".formatted(guest.token(), proof));
@@ -347,7 +366,33 @@ class BoundGuestsTest {
     }
   }
 
-  // ---- helpers
+  @Test
+  void a_socket_of_a_superseded_token_asks_for_a_proven_newer_one_and_otherwise_for_a_renewal()
+      throws InterruptedException {
+    guest.starts();
+    try (GuestSocket tab = guest.entersSocket(-1);
+        GuestSocket asleep = guest.entersSocket(-1)) {
+      guest.reloads();
+      guest.says("one", "a");
+      tab.receivesUntil("one");
+      asleep.receivesUntil("one");
+      installation.clock.pass(Limits.GENERATION_GRACE.plusSeconds(1));
+      tab.receives("token_superseded");
+      tab.says(guest.presents(tab));
+      tab.receives("token_accepted");
+      guest.says("two", "b");
+      assertThat(tab.receivesUntil("two")).containsExactly("two");
+      assertThat(asleep.receives()).isEqualTo(Map.of("type", "token_superseded"));
+      installation.clock.pass(Limits.SUPERSEDED_TIMEOUT.plusSeconds(1));
+      assertThat(asleep.receives())
+          .containsEntry("type", "refused")
+          .containsEntry("code", 45775L)
+          .containsEntry("action", "refresh");
+      assertThat(asleep.closedWith()).isEqualTo(1008);
+    }
+  }
+
+  // ---- how calls are signed
 
   private Map<String, String> signed(
       String method, String target, String body, Map<String, String> headers) {
@@ -371,11 +416,9 @@ class BoundGuestsTest {
     return all;
   }
 
-  private long refusals() {
-    return installation.sessions(sessions -> sessions
-        .of(List.of(new Sid.Conversation(guest.conversation())))
-        .getFirst()
-        .refusals());
+  private Session session(Guest of) {
+    return installation.sessions(sessions ->
+        sessions.of(List.of(new Sid.Conversation(of.conversation()))).getFirst());
   }
 
   private static void assertRefused(Reply reply) {

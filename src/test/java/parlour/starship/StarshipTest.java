@@ -47,6 +47,9 @@ class StarshipTest {
       if (request.getHeaders().contains("X-Fails")) {
         throw new IllegalStateException("boom");
       }
+      if (request.getHeaders().contains("X-Refuses-The-Time")) {
+        response.getHeaders().put("Parlour-Time", "1764280000");
+      }
       String allowed = request.getHeaders().get("X-Allowed");
       if (allowed != null) {
         response.getHeaders().put("Access-Control-Allow-Origin", allowed);
@@ -170,9 +173,16 @@ class StarshipTest {
   }
 
   @Test
+  void the_time_by_which_a_proof_was_refused_is_the_one_that_the_browser_gets() throws Exception {
+    assertThat(call(PublicCall.REFRESH, "X-Refuses-The-Time: yes\r\n"))
+        .containsOnlyOnce("Parlour-Time: ")
+        .contains("Parlour-Time: 1764280000\r\n");
+  }
+
+  @Test
   void a_preflight_is_granted_the_header_names_that_a_page_adds_to_its_calls() throws Exception {
     assertThat(allowed("traceparent, Sentry-Trace,baggage\r\n" + ASKED + "x-datadog-origin"))
-        .startsWith("content-type, authorization, ")
+        .startsWith("content-type, authorization, content-digest, signature-input, signature, ")
         .endsWith(", traceparent, sentry-trace, baggage, x-datadog-origin");
     String plain = allowed("content-type");
     assertThat(allowed("a b, \"x\", x:y, \u00e9, , x\\y, <x>, " + "y".repeat(129)))
