@@ -198,13 +198,12 @@ public final class Inbox {
   }
 
   /**
-   * The guest's last call was refused because their token had expired. If the session is bound to a
-   * key, it was not the guest's: the browser with the key can renew the token.
+   * The guest's last call was refused because their token had expired. Never so if the session is
+   * bound to a key: the browser with the key can renew its token.
    */
   private static boolean cameBackTooLate(Session session) {
     Instant refused = session.lastRefused();
-    return session.bound().isEmpty()
-        && refused != null
+    return refused != null
         && refused.isAfter(session.lastSeen())
         && "expired".equals(session.lastRefusedWhy());
   }

@@ -238,6 +238,7 @@ class InboxTest {
     assertThat(session.get("last_refused_why")).isEqualTo("key: missing");
     installation.clock.pass(installation.defaults().lifetimes().token().plusMinutes(1));
     bound.copiedTo(Browser.CHROME_ON_WINDOWS).get("/v2/Webchat/Messages");
+    assertThat(session(bound).get("last_refused_why")).isEqualTo("key: missing");
     assertThat(session(bound).get("state")).as("the guest can renew the token").isEqualTo("live");
     assertThat(session(guest).get("bound")).isEqualTo(false);
   }
