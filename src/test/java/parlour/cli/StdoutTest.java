@@ -87,6 +87,7 @@ class StdoutTest {
         "deployments create",
         List.of("--name", "Shop", "--account", account, "--address", address));
     lines.put("deployments list", List.of());
+    lines.put("deployments show", List.of(deployment));
     lines.put("deployments update", List.of(deployment, "--name", "Shop"));
     lines.put("deployments delete", List.of(NO_DEPLOYMENT, "--yes"));
     lines.put("agents create", List.of("ann", "--account", account));
