@@ -429,6 +429,13 @@ public final class Limits {
 
   /** Refusals a minute that show why a token is refused; further ones are "too many requests". */
   public static final int REFUSALS_PER_SESSION = 30;
+  /**
+   * Refusals of one generation's tokens because of the browser, after which every signal must agree
+   * where the session has no key: fewer than the sixteen guesses that find the signals of medium.
+   */
+  public static final int GUESSES_BEFORE_HIGH = 10;
+  /** The number after which the session is revoked: nobody else guesses on. */
+  public static final int GUESSES_BEFORE_REVOCATION = 50;
   /** Sessions whose refusals are counted; 200 bytes each. */
   public static final int REFUSAL_BUCKETS = 100_000;
 

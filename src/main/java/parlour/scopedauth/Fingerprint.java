@@ -2,6 +2,7 @@ package parlour.scopedauth;
 
 import java.util.Base64;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -80,6 +81,16 @@ public final class Fingerprint {
       }
     }
     return differing;
+  }
+
+  /** This fingerprint with the digests of another one for these signals. */
+  Fingerprint with(List<Signal> signals, Fingerprint other) {
+    byte[] mixed = vector.clone();
+    for (Signal signal : signals) {
+      int from = signal.place() * DIGEST_BYTES;
+      System.arraycopy(other.vector, from, mixed, from, DIGEST_BYTES);
+    }
+    return new Fingerprint(sensitivity, mixed);
   }
 
   /** Compares one digest, in the same time whether and where it differs. */

@@ -16,6 +16,16 @@ record FingerprintMatch(Sensitivity level, Set<Signal> differing) {
         bound.differences(presented));
   }
 
+  /** The same comparison in which every signal counts, unless the level refuses no browser. */
+  FingerprintMatch ofAllSignals() {
+    return level.refuses() ? new FingerprintMatch(Sensitivity.HIGH, differing) : this;
+  }
+
+  /** Whether the browser differs in no signal. */
+  boolean isExact() {
+    return differing.isEmpty();
+  }
+
   /** Whether this browser can use the token. */
   boolean isAccepted() {
     return isTolerated() || !level.refuses();

@@ -21,6 +21,10 @@ public final class Guest {
   private final Instant tokenExpires;
   private final Instant sessionExpires;
   private final Optional<Binding> binding;
+  private final Optional<KeptSignals> kept;
+
+  /** Signals whose digests the successor of the token takes from this fingerprint. */
+  record KeptSignals(List<Signal> signals, Fingerprint fingerprint) {}
 
   Guest(
       SessionOwner owner,
@@ -29,7 +33,8 @@ public final class Guest {
       Generation nextGeneration,
       Instant tokenExpires,
       Instant sessionExpires,
-      Optional<Binding> binding) {
+      Optional<Binding> binding,
+      Optional<KeptSignals> kept) {
     this.owner = owner;
     this.grants = grants;
     this.token = token;
@@ -37,6 +42,7 @@ public final class Guest {
     this.tokenExpires = tokenExpires;
     this.sessionExpires = sessionExpires;
     this.binding = binding;
+    this.kept = kept;
   }
 
   SessionOwner owner() {
@@ -91,6 +97,10 @@ public final class Guest {
   /** Whether the session is bound to a key, which the browser has proven to hold. */
   public boolean isBound() {
     return binding.isPresent();
+  }
+
+  Optional<KeptSignals> kept() {
+    return kept;
   }
 
   /** The key to which the session is bound, which every successor of the token carries. */

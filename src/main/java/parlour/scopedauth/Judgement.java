@@ -2,7 +2,9 @@ package parlour.scopedauth;
 
 import java.security.GeneralSecurityException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import parlour.ClockWatch;
 import parlour.Limits;
 import parlour.Sid;
@@ -49,6 +51,10 @@ final class Judgement {
     /** Whether it is the browser that the token was issued to. */
     boolean isSameBrowser() {
       return key == KeyCheck.UNBOUND ? match.isAccepted() : key == KeyCheck.PROVEN;
+    }
+
+    Case withAllSignals() {
+      return new Case(claims, key, isExpired, match.ofAllSignals(), audience, purpose);
     }
 
     /** Whether the age of the token does not matter. */
@@ -109,22 +115,26 @@ final class Judgement {
         || !given.isSameBrowser()) { // another browser must not confirm a generation
       return Optional.empty();
     }
-    return confirm(claims)
+    return confirm(given)
         .map(sessionExpires -> authorized(given, claims.generation().next(), sessionExpires));
   }
 
-  private Optional<Instant> confirm(Claims claims) {
-    return sessions.confirm(claims.token(), claims.cnf().isPresent(), clock.instant());
+  private Optional<Instant> confirm(Case given) {
+    Claims claims = given.claims();
+    return sessions.confirm(
+        new FirstUse(claims.token(), claims.cnf().isPresent(), given.match().isExact()),
+        clock.instant());
   }
 
   /** Decides by the token's session. */
-  private Verdict readSession(Case given, int attempts) {
-    Claims claims = given.claims();
-    Optional<TokenLineage> found = sessions.lineage(given.session());
+  private Verdict readSession(Case presented, int attempts) {
+    Claims claims = presented.claims();
+    Optional<TokenLineage> found = sessions.lineage(presented.session());
     if (found.isEmpty()) {
       return tokenRefused(RefusalReason.NO_SESSION, Optional.empty(), Ledger.Count.REFUSAL);
     }
     TokenLineage lineage = found.get();
+    Case given = lineage.demandsAllSignals(claims.generation()) ? presented.withAllSignals() : presented;
     if (lineage.isBound() != claims.cnf().isPresent()) {
       return tokenRefused(RefusalReason.OTHER_BINDING, given.session());
     }
@@ -152,7 +162,7 @@ final class Judgement {
           yield authorized(
               given, claims.generation().next().laterOf(lineage.generation()), lineage.expires());
         }
-        Optional<Instant> sessionExpires = confirm(claims);
+        Optional<Instant> sessionExpires = confirm(given);
         if (sessionExpires.isPresent()) {
           yield authorized(given, claims.generation().next(), sessionExpires.get());
         }
@@ -161,7 +171,7 @@ final class Judgement {
               "ScopedAuthService", "the session changed each time it was read", null);
         }
         // Another call changed the session meanwhile, so it is read again.
-        yield readSession(given, attempts - 1);
+        yield readSession(presented, attempts - 1);
       }
     };
   }
@@ -170,9 +180,13 @@ final class Judgement {
    * A replay. Without the key it is refused, and can revoke a session that is not bound: a bound one
    * need not end, because the thief of a token cannot use it. With the key it is a browser that was
    * restored from a backup, or a tab that was asleep for long.
+   *
+   * <p>A session that is not bound also ends if its own browser presents the replay, and another
+   * browser has used the newest token.
    */
   private Verdict superseded(Case given, TokenLineage lineage) {
-    if (given.key() == KeyCheck.UNBOUND && given.audience().revokeOnReplay()) {
+    boolean isStolen = given.match().isExact() && !lineage.isConfirmedExactly();
+    if (given.key() == KeyCheck.UNBOUND && (given.audience().revokeOnReplay() || isStolen)) {
       return staleRefused(given, RefusalReason.REPLAYED, Ledger.Count.REVOKING_REPLAY);
     }
     if (given.key() != KeyCheck.PROVEN) {
@@ -202,16 +216,30 @@ final class Judgement {
         next,
         claims.expires(),
         sessionExpires,
-        claims.cnf()));
+        claims.cnf(),
+        kept(given)));
+  }
+
+  /** What the successor's fingerprint keeps of the token's; a session with a key needs nothing. */
+  private static Optional<Guest.KeptSignals> kept(Case given) {
+    Set<Signal> signals = given.match().level().kept(given.match().differing());
+    return given.key() != KeyCheck.UNBOUND || signals.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Guest.KeptSignals(
+            List.copyOf(signals), Fingerprint.parse(given.claims().fingerprint())));
   }
 
   /** Another browser presents a token that is otherwise good. */
   private Verdict browserRefused(Case given) {
-    RefusalReason reason = given.key().refusal().orElse(RefusalReason.FINGERPRINT);
+    Optional<RefusalReason> key = given.key().refusal();
     ledger.trace(
         "checks the token: good, then the fingerprint: differs",
-        reason == RefusalReason.FINGERPRINT ? given.match().description() : reason.description());
-    ledger.refused(reason, Optional.of(given.session()), Ledger.Count.REFUSAL);
+        key.map(RefusalReason::description).orElseGet(given.match()::description));
+    if (key.isPresent()) {
+      ledger.refused(key.get(), Optional.of(given.session()), Ledger.Count.REFUSAL);
+    } else {
+      ledger.otherBrowser(given.claims().token());
+    }
     return new Verdict.Refused(Verdict.Failure.FINGERPRINT_VALIDATION_FAILED); // arrow 9
   }
 

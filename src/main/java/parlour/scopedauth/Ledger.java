@@ -71,6 +71,25 @@ final class Ledger {
    */
   void refused(RefusalReason reason, Optional<Sid.Session> session, Count count) {
     session.ifPresent(known -> count(known, reason, count));
+    logRefusal(reason, session);
+  }
+
+  /**
+   * Counts and logs the refusal of another browser, which can revoke the session.
+   *
+   * @throws TooManyRequests if the session has too many refusals
+   */
+  void otherBrowser(TokenGeneration token) {
+    Optional<Duration> wait = refusals.tryAcquire(Rate.REFUSALS, token.session().text());
+    RefusalReason reason = RefusalReason.FINGERPRINT;
+    if (wait.isEmpty() && sessions.guessed(token, reason.description(), clock.instant())) {
+      events.publish(new BusEvent.SessionRevoked());
+    }
+    refuseUntil(wait);
+    logRefusal(reason, Optional.of(token.session()));
+  }
+
+  private void logRefusal(RefusalReason reason, Optional<Sid.Session> session) {
     long leftOut = refusedLines.admitted();
     if (leftOut >= 0) {
       LoggingEventBuilder line = log.atInfo()
@@ -95,6 +114,10 @@ final class Ledger {
         events.publish(new BusEvent.SessionRevoked()); // also if only some sockets must end
       }
     }
+    refuseUntil(wait);
+  }
+
+  private static void refuseUntil(Optional<Duration> wait) {
     wait.ifPresent(time -> {
       throw new TooManyRequests("the refusals of one session", time);
     });

@@ -167,7 +167,8 @@ public final class ScopedAuthHttp implements ScopedAuth {
       Generation nextGeneration,
       Instant tokenExpires,
       Instant expires,
-      Optional<Binding> binding) {
+      Optional<Binding> binding,
+      Optional<Guest.KeptSignals> kept) {
 
     SessionOwner owner(Sid.Account account, Identity identity) {
       return new SessionOwner(account, deployment, identity, conversation);
@@ -384,7 +385,8 @@ public final class ScopedAuthHttp implements ScopedAuth {
         guest.nextGeneration(),
         guest.tokenExpires(),
         guest.sessionExpires(),
-        guest.binding());
+        guest.binding(),
+        guest.kept());
   }
 
   private static Guest guest(SessionOwner owner, List<String> grants, SessionState session) {
@@ -398,6 +400,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
         session.nextGeneration(),
         session.tokenExpires(),
         session.expires(),
-        session.binding());
+        session.binding(),
+        session.kept());
   }
 }

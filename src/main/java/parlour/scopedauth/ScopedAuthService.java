@@ -117,7 +117,10 @@ public final class ScopedAuthService implements ScopedAuth {
         guest.owner(),
         guest.grants(),
         new TokenGeneration(guest.session(), guest.nextGeneration()),
-        fingerprint,
+        guest
+            .kept()
+            .map(kept -> fingerprint.with(kept.signals(), kept.fingerprint()))
+            .orElse(fingerprint),
         now,
         expiration,
         guest.binding());

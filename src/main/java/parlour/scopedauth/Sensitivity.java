@@ -48,7 +48,7 @@ public enum Sensitivity {
     return switch (this) {
       case OFF -> true;
       case LOW -> sameFamily(differing);
-      case OBSERVE, MEDIUM -> sameFamily(differing) && changed(differing) <= 1;
+      case OBSERVE, MEDIUM -> sameFamily(differing) && changed(differing).size() <= 1;
       case HIGH -> differing.isEmpty();
     };
   }
@@ -57,10 +57,18 @@ public enum Sensitivity {
     return !differing.contains(Signal.BROWSER) && !differing.contains(Signal.SYSTEM);
   }
 
-  private static int changed(Set<Signal> differing) {
+  private static Set<Signal> changed(Set<Signal> differing) {
     Set<Signal> changed = EnumSet.of(Signal.LANGUAGE, Signal.COOKIES, Signal.TIME_ZONE);
     changed.retainAll(differing);
-    return changed.size();
+    return changed;
+  }
+
+  /**
+   * The signals of which a successor keeps the digest of its predecessor, although the browser
+   * differs in them. Otherwise a thief could change one of them with each refresh.
+   */
+  Set<Signal> kept(Set<Signal> differing) {
+    return this == MEDIUM ? changed(differing) : Set.of();
   }
 
   /** Whether this level refuses a browser that differs too much. */

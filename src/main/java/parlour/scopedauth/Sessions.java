@@ -28,11 +28,9 @@ public interface Sessions {
   /**
    * Records the first use of a generation, and returns the end of the session, which moves if the
    * session is bound to a key. Of several callers, only the first gets it, and only if the session
-   * is live and no newer generation was used.
-   *
-   * @param bound whether the token is bound to a key, as its session must be
+   * is live, no newer generation was used, and the use is exact where the lineage demands it.
    */
-  Optional<Instant> confirm(TokenGeneration token, boolean bound, Instant now);
+  Optional<Instant> confirm(FirstUse use, Instant now);
 
   /** Revokes a session; false if it does not exist or was revoked before. */
   boolean revoke(Sid.Session sid, String why, Instant now);
@@ -59,6 +57,14 @@ public interface Sessions {
 
   /** Counts a refusal, and records its reason. */
   boolean refused(Sid.Session sid, String reason, Instant now);
+
+  /**
+   * Counts a refusal of another browser, and revokes the session in the same statement if there were
+   * {@link parlour.Limits#GUESSES_BEFORE_REVOCATION} of one generation.
+   *
+   * @return whether the session is revoked
+   */
+  boolean guessed(TokenGeneration token, String reason, Instant now);
 
   /** Counts a replay, and revokes the session in the same statement if {@code revoke} is true. */
   boolean replayed(Sid.Session sid, String reason, Instant now, boolean revoke);

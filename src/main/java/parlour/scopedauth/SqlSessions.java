@@ -29,7 +29,8 @@ public final class SqlSessions implements Sessions {
       "004-ending-sessions.sql",
       "005-refusals.sql",
       "006-installation.sql",
-      "007-bound-sessions.sql");
+      "007-bound-sessions.sql",
+      "008-guesses.sql");
 
   private static final String COLUMNS = """
       sid, account_sid, deployment_key, identity, conversation_sid, generation, confirmations, \
@@ -77,7 +78,8 @@ public final class SqlSessions implements Sessions {
   @Override
   public Optional<TokenLineage> lineage(Sid.Session sid) {
     return database.readOne(sql -> sql.first("""
-        SELECT generation, confirmations, idle_ttl, ends_at, expires_at, revoked_at
+        SELECT generation, confirmations, confirmed_exactly, guesses, guessed_generation, idle_ttl,
+          ends_at, expires_at, revoked_at
         FROM guest_session WHERE sid = ?
         """, SqlSessions::lineage, sid.text()));
   }
@@ -108,13 +110,16 @@ public final class SqlSessions implements Sessions {
   private static final int LINEAGES_AT_ONCE = 100;
 
   private static final String LINEAGES =
-      "SELECT sid, generation, confirmations, idle_ttl, ends_at, expires_at, revoked_at"
-          + " FROM guest_session WHERE sid IN (?" + ", ?".repeat(LINEAGES_AT_ONCE - 1) + ")";
+      "SELECT sid, generation, confirmations, confirmed_exactly, guesses, guessed_generation,"
+          + " idle_ttl, ends_at, expires_at, revoked_at FROM guest_session WHERE sid IN (?" + ", ?".repeat(LINEAGES_AT_ONCE - 1) + ")";
 
   private static TokenLineage lineage(ResultSet row) throws SQLException {
     return new TokenLineage(
         new Generation(row.getLong("generation")),
         new Confirmations(row.getString("confirmations")),
+        row.getBoolean("confirmed_exactly"),
+        new TokenLineage.Guesses(
+            new Generation(row.getLong("guessed_generation")), row.getInt("guesses")),
         bound(row).isPresent(),
         Sql.instant(row, "expires_at"),
         Sql.instantOrNull(row, "revoked_at"));
@@ -128,18 +133,19 @@ public final class SqlSessions implements Sessions {
   }
 
   @Override
-  public Optional<Instant> confirm(TokenGeneration token, boolean bound, Instant now) {
+  public Optional<Instant> confirm(FirstUse use, Instant now) {
+    TokenGeneration token = use.token();
     // Even if the clock was set back, expires_at does not move back. It stays if idle_ttl is null.
     return database.write(sql -> sql.first(
         """
         UPDATE guest_session
         SET generation = ?, confirmations = substr(? || confirmations, 1, ?), last_seen_at = ?,
-          expires_at = CASE
+          confirmed_exactly = ?, expires_at = CASE
             WHEN ends_at < ? + idle_ttl THEN ends_at
             WHEN expires_at < ? + idle_ttl THEN ? + idle_ttl
             ELSE expires_at END
         WHERE sid = ? AND generation < ? AND revoked_at IS NULL AND expires_at > ?
-          AND (idle_ttl IS NOT NULL) = ?
+          AND (idle_ttl IS NOT NULL) = ? AND (? OR guesses < ? OR guessed_generation < ?)
         RETURNING expires_at
         """,
         row -> Sql.instant(row, "expires_at"),
@@ -147,13 +153,17 @@ public final class SqlSessions implements Sessions {
         Confirmations.of(token.generation(), now).text(),
         Limits.CONFIRMATIONS_CHARACTERS,
         now,
+        use.isExact(),
         now,
         now,
         now,
         token.session().text(),
         token.generation().number(),
         now,
-        bound));
+        use.isBound(),
+        use.isExact(),
+        Limits.GUESSES_BEFORE_HIGH,
+        token.generation().number()));
   }
 
   @Override
@@ -218,6 +228,41 @@ public final class SqlSessions implements Sessions {
         SET refusals = refusals + 1, last_refused_at = ?, last_refused_why = ?
         WHERE sid = ?
         """, now, reason, sid.text());
+  }
+
+  @Override
+  public boolean guessed(TokenGeneration token, String reason, Instant now) {
+    long generation = token.generation().number();
+    return database
+        .write(sql -> sql.first(
+            """
+            UPDATE guest_session
+            SET refusals = refusals + 1, last_refused_at = ?, last_refused_why = ?,
+              guesses = CASE WHEN guessed_generation < ? THEN 1 ELSE guesses + 1 END,
+              guessed_generation =
+                CASE WHEN guessed_generation < ? THEN ? ELSE guessed_generation END,
+              revoked_why = CASE WHEN revoked_at IS NULL AND guessed_generation >= ?
+                AND guesses + 1 >= ? THEN ? ELSE revoked_why END,
+              revoked_at = CASE WHEN revoked_at IS NULL AND guessed_generation >= ?
+                AND guesses + 1 >= ? THEN ? ELSE revoked_at END
+            WHERE sid = ?
+            RETURNING revoked_at
+            """,
+            row -> Sql.instantOrNull(row, "revoked_at") != null,
+            now,
+            reason,
+            generation,
+            generation,
+            generation,
+            generation,
+            Limits.GUESSES_BEFORE_REVOCATION,
+            "other browsers presented a token of it %d times"
+                .formatted(Limits.GUESSES_BEFORE_REVOCATION),
+            generation,
+            Limits.GUESSES_BEFORE_REVOCATION,
+            now,
+            token.session().text()))
+        .orElse(false);
   }
 
   @Override

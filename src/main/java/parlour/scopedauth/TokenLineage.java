@@ -9,14 +9,34 @@ import parlour.Limits;
  * key and its end.
  *
  * @param generation the newest generation that was ever used
+ * @param isConfirmedExactly whether the browser that first used it differed in no signal from the
+ *     one that it was issued to
  * @param isBound whether the session is bound to a key
  */
 record TokenLineage(
     Generation generation,
     Confirmations confirmations,
+    boolean isConfirmedExactly,
+    Guesses guesses,
     boolean isBound,
     Instant expires,
     @Nullable Instant revoked) {
+
+  /**
+   * How often another browser presented a token.
+   *
+   * @param generation the newest generation that this happened to
+   */
+  record Guesses(Generation generation, int count) {}
+
+  /**
+   * Whether all signals of a browser must agree, because a thief may be guessing the few that
+   * usually must.
+   */
+  boolean demandsAllSignals(Generation presented) {
+    return guesses.count() >= Limits.GUESSES_BEFORE_HIGH
+        && !presented.isAfter(guesses.generation());
+  }
 
   /** The status of a token of one generation. */
   enum Status {

@@ -363,7 +363,8 @@ class BoundSessionsTest {
         guest.nextGeneration(),
         guest.tokenExpires(),
         guest.sessionExpires(),
-        binding);
+        binding,
+        guest.kept());
   }
 
   // ---- renewal

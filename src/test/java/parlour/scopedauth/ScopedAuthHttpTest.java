@@ -67,6 +67,7 @@ class ScopedAuthHttpTest {
             new Generation(2),
             Instant.parse("2026-01-01T06:00:00Z"),
             Instant.parse("2026-01-02T00:00:00Z"),
+            Optional.empty(),
             Optional.empty())));
   }
 

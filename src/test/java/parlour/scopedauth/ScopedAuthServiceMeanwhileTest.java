@@ -197,8 +197,8 @@ class ScopedAuthServiceMeanwhileTest {
     sas.clock.pass(age);
     ScopedAuth losing = serviceOver(new Between(sas.sessions) {
       @Override
-      public Optional<Instant> confirm(TokenGeneration token, boolean bound, Instant now) {
-        assertThat(super.confirm(token, bound, now)).isPresent();
+      public Optional<Instant> confirm(FirstUse use, Instant now) {
+        assertThat(super.confirm(use, now)).isPresent();
         throw new Unavailable("the store", "lost at the commit", null);
       }
     });
@@ -229,7 +229,8 @@ class ScopedAuthServiceMeanwhileTest {
 
   private void confirmSecond(Sid.Session sid) {
     sas.sessions.confirm(
-        new TokenGeneration(sid, new Generation(2)), false, sas.clock.instant());
+        new FirstUse(new TokenGeneration(sid, new Generation(2)), false, true),
+        sas.clock.instant());
   }
 
   /** A store in which a test can act before a confirmation. */
@@ -243,9 +244,14 @@ class ScopedAuthServiceMeanwhileTest {
     void beforeConfirm() {}
 
     @Override
-    public Optional<Instant> confirm(TokenGeneration token, boolean bound, Instant now) {
+    public Optional<Instant> confirm(FirstUse use, Instant now) {
       beforeConfirm();
-      return sessions.confirm(token, bound, now);
+      return sessions.confirm(use, now);
+    }
+
+    @Override
+    public boolean guessed(TokenGeneration token, String cause, Instant now) {
+      return sessions.guessed(token, cause, now);
     }
 
     @Override

@@ -22,6 +22,8 @@ import parlour.store.Database;
 
 /** The contract of a store of sessions, for every database. */
 abstract class SessionsContract {
+  private static final TokenLineage.Guesses NO_GUESSES =
+      new TokenLineage.Guesses(new Generation(0), 0);
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration TTL = Duration.ofHours(24);
   private static final Sessions.Scope ALL = new Sessions.Scope.All();
@@ -56,7 +58,13 @@ abstract class SessionsContract {
     assertThat(sessions.lineage(created.sid()))
         .contains(
             new TokenLineage(
-                new Generation(1), created.confirmations(), false, created.expires(), null));
+                new Generation(1),
+                created.confirmations(),
+                true,
+                NO_GUESSES,
+                false,
+                created.expires(),
+                null));
     confirm(created, 2, NOW.plusSeconds(1));
     sessions.revoke(created.sid(), "why", NOW.plusSeconds(2));
     Session changed = found(created);
@@ -64,6 +72,8 @@ abstract class SessionsContract {
         .contains(new TokenLineage(
             new Generation(2),
             changed.confirmations(),
+            true,
+            NO_GUESSES,
             false,
             changed.expires(),
             NOW.plusSeconds(2)));
@@ -108,10 +118,51 @@ abstract class SessionsContract {
   }
 
   @Test
+  void refusals_of_other_browsers_are_counted_for_the_newest_generation_that_they_present() {
+    Session session = created();
+    assertThat(sessions.guessed(token(session, 1), "other", NOW)).isFalse();
+    assertThat(sessions.guessed(token(session, 3), "other", NOW)).isFalse();
+    assertThat(sessions.guessed(token(session, 2), "other", NOW)).isFalse();
+    assertThat(sessions.lineage(session.sid()).orElseThrow().guesses())
+        .isEqualTo(new TokenLineage.Guesses(new Generation(3), 2));
+    assertThat(found(session).refusals()).isEqualTo(3);
+    assertThat(found(session).lastRefusedWhy()).isEqualTo("other");
+  }
+
+  @Test
+  void after_many_guesses_only_an_exact_use_confirms_that_generation_and_any_use_a_later_one() {
+    Session session = created();
+    for (int i = 0; i < Limits.GUESSES_BEFORE_HIGH - 1; i++) {
+      sessions.guessed(token(session, 2), "other", NOW);
+    }
+    assertThat(confirm(session, 2, false, NOW)).isPresent();
+    assertThat(sessions.lineage(session.sid()).orElseThrow().isConfirmedExactly()).isFalse();
+    for (int i = 0; i < Limits.GUESSES_BEFORE_HIGH; i++) {
+      sessions.guessed(token(session, 3), "other", NOW);
+    }
+    assertThat(confirm(session, 3, false, NOW)).isEmpty();
+    assertThat(confirm(session, 3, true, NOW)).isPresent();
+    assertThat(confirm(session, 4, false, NOW)).isPresent();
+  }
+
+  @Test
+  void the_last_of_many_guesses_revokes_the_session_once() {
+    Session session = created();
+    for (int i = 1; i < Limits.GUESSES_BEFORE_REVOCATION; i++) {
+      assertThat(sessions.guessed(token(session, 1), "other", NOW)).isFalse();
+    }
+    assertThat(sessions.guessed(token(session, 1), "other", NOW.plusSeconds(1))).isTrue();
+    assertThat(sessions.guessed(token(session, 1), "other", NOW.plusSeconds(2))).isTrue();
+    assertThat(found(session).revoked()).isEqualTo(NOW.plusSeconds(1));
+    assertThat(found(session).revokedWhy()).contains("50 times");
+  }
+
+  @Test
   void an_unknown_session_is_not_confirmed_revoked_or_counted() {
     Sid.Session unknown = Sid.Session.random(random);
-    assertThat(sessions.confirm(new TokenGeneration(unknown, new Generation(2)), false, NOW))
-        .isEmpty();
+    TokenGeneration token = new TokenGeneration(unknown, new Generation(2));
+    assertThat(sessions.confirm(new FirstUse(token, false, true), NOW)).isEmpty();
+    assertThat(sessions.guessed(token, "why", NOW)).isFalse();
     assertThat(sessions.revoke(unknown, "why", NOW)).isFalse();
     assertThat(sessions.refused(unknown, "why", NOW)).isFalse();
     assertThat(sessions.replayed(unknown, "why", NOW, true)).isFalse();
@@ -326,7 +377,7 @@ abstract class SessionsContract {
       List<Boolean> confirmed = AtOnce.run(
           10,
           i -> (i % 2 == 0 ? sessions : elsewhere)
-              .confirm(new TokenGeneration(session.sid(), new Generation(2)), false, NOW)
+              .confirm(new FirstUse(token(session, 2), false, true), NOW)
               .isPresent());
       assertThat(confirmed).containsOnlyOnce(true);
       assertThat(elsewhere.find(session.sid())).isEqualTo(sessions.find(session.sid()));
@@ -578,14 +629,21 @@ abstract class SessionsContract {
   }
 
   private Optional<Instant> confirm(Session session, long generation, Instant now) {
-    return sessions.confirm(
-        new TokenGeneration(session.sid(), new Generation(generation)),
-        session.bound().isPresent(),
-        now);
+    return confirm(session, generation, true, now);
+  }
+
+  private Optional<Instant> confirm(
+      Session session, long generation, boolean isExact, Instant now) {
+    TokenGeneration token = token(session, generation);
+    return sessions.confirm(new FirstUse(token, session.bound().isPresent(), isExact), now);
+  }
+
+  private static TokenGeneration token(Session session, long generation) {
+    return new TokenGeneration(session.sid(), new Generation(generation));
   }
 
   private Optional<Instant> confirmAs(boolean bound, Session session, Instant now) {
-    return sessions.confirm(new TokenGeneration(session.sid(), new Generation(2)), bound, now);
+    return sessions.confirm(new FirstUse(token(session, 2), bound, true), now);
   }
 
   private static String entry(long generation, Instant firstUse) {

@@ -21,7 +21,8 @@ public final class TestGuests {
         token.generation().next(),
         tokenExpires,
         sessionExpires,
-        Optional.empty());
+        Optional.empty(),
+            Optional.empty());
   }
 
   /** A session that began now. */
