@@ -57,7 +57,7 @@ public class SessionsBenchmark {
 
   @Benchmark
   public void confirm() {
-    if (sessions.confirm(next(), false, Instant.now()).isEmpty()) {
+    if (sessions.confirm(new FirstUse(next(), false, true), Instant.now()).isEmpty()) {
       throw new IllegalStateException("a generation that is new was not confirmed");
     }
   }
@@ -66,7 +66,7 @@ public class SessionsBenchmark {
   @Threads(64)
   public void confirmBeside63Others() {
     // Of two callers with the same session, the one with the older generation is refused.
-    sessions.confirm(next(), false, Instant.now());
+    sessions.confirm(new FirstUse(next(), false, true), Instant.now());
   }
 
   private TokenGeneration next() {
