@@ -47,11 +47,20 @@ final class Counts {
   /** The table of the page docs/honest-guests.md. */
   String table() {
     StringBuilder table = new StringBuilder();
-    table.append(("%,d guests, %,d guest-days, %,d chats, %,d reloads, %,d other calls; %,d renewals,"
-            + " %,d times corrected, %,d undecided (at most %s), %,d late answers ignored%n")
-        .formatted(
-            guests, guestDays, chats, reloads, otherCalls, renewals, correctedTimes, undecided,
-            longestWait, ignored));
+    table.append(
+        ("%,d guests, %,d guest-days, %,d chats, %,d reloads, %,d other calls; %,d renewals,"
+                + " %,d times corrected, %,d undecided (at most %s), %,d late answers ignored%n")
+            .formatted(
+                guests,
+                guestDays,
+                chats,
+                reloads,
+                otherCalls,
+                renewals,
+                correctedTimes,
+                undecided,
+                longestWait,
+                ignored));
     table.append("| cause | happened | refused | refused per 10,000 reloads |%n|---|---|---|---|%n"
         .formatted());
     for (Cause cause : Cause.values()) {

@@ -16,7 +16,7 @@ final class HonestBrowser {
   private static final Duration RELEASES = Duration.ofDays(28);
   private static final Duration SAFARI_RELEASES = Duration.ofDays(49);
 
-  /** The texts that the browsers have frozen: they name neither the system's version nor a device. */
+  /** The texts that browsers have frozen: they name neither the system's version nor a device. */
   private static final String WINDOWS = "Windows NT 10.0; Win64; x64";
 
   private static final String MAC = "Macintosh; Intel Mac OS X 10_15_7";
@@ -153,9 +153,7 @@ final class HonestBrowser {
     return switch (family) {
       case CHROME_ON_WINDOWS, CHROME_ON_MAC -> chrome(family.system, version, "");
       case CHROME_ON_ANDROID ->
-        isDesktopSite
-            ? chrome(LINUX, version, "")
-            : chrome(ANDROID, version, " Mobile");
+        isDesktopSite ? chrome(LINUX, version, "") : chrome(ANDROID, version, " Mobile");
       case EDGE_ON_WINDOWS -> chrome(WINDOWS, version, "") + " Edg/" + version + ".0.0.0";
       case SAFARI_ON_MAC -> safari(MAC, release, "");
       case SAFARI_ON_IPHONE ->

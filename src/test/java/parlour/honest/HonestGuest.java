@@ -19,9 +19,9 @@ import parlour.scopedauth.GuestToken;
 import parlour.spec.GuestKey;
 
 /**
- * One guest with one browser, whose tabs share a storage, and what happens to them. The browser does
- * what the widget does: it calls with the newest stored token, renews it when the server says so,
- * corrects its time, and tries again after an outage.
+ * One guest with one browser, whose tabs share a storage, and what happens to them. The browser
+ * does what the widget does: it calls with the newest stored token, renews it when the server says
+ * so, corrects its time, and tries again after an outage.
  */
 final class HonestGuest {
   private static final Duration YEAR = Duration.ofDays(365);
@@ -84,7 +84,8 @@ final class HonestGuest {
       long version,
       long loginTimestamp) {}
 
-  HonestGuest(HonestServer server, Counts counts, Random random, Simulation simulation, Instant now) {
+  HonestGuest(
+      HonestServer server, Counts counts, Random random, Simulation simulation, Instant now) {
     this.server = server;
     this.counts = counts;
     this.random = random;
@@ -342,7 +343,7 @@ final class HonestGuest {
     }
   }
 
-  /** Another tab's call was under way for minutes. The widget sees that the token is not the newest. */
+  /** Another tab's call was under way for minutes; the widget sees that its token is outdated. */
   private void lateCall(Instant now) {
     if (call(now, "GET", earlier.getLast()) instanceof HonestServer.Answer.Refused) {
       counts.ignored++;
@@ -357,7 +358,8 @@ final class HonestGuest {
   private boolean refreshWith(Instant now, Stored with) {
     return switch (call(now, "POST", with)) {
       case HonestServer.Answer.Issued(GuestToken token) -> {
-        counts.renewals += server.clock.instant().isBefore(with.issued().plus(Limits.TOKEN_TTL_DEFAULT)) ? 0 : 1;
+        Instant expires = with.issued().plus(Limits.TOKEN_TTL_DEFAULT);
+        counts.renewals += server.clock.instant().isBefore(expires) ? 0 : 1;
         store(token, with.began(), now, with.loginTimestamp());
         yield true;
       }
@@ -480,8 +482,15 @@ final class HonestGuest {
 
   private Cause changed() {
     for (Cause cause : new Cause[] {
-      Cause.DESKTOP_SITE, Cause.USER_AGENT, Cause.PRIVACY_MODE, Cause.LANGUAGE, Cause.COOKIES,
-      Cause.TRAVEL, Cause.GUEST_CLOCK, Cause.DAYLIGHT_SAVING, Cause.UPDATE
+      Cause.DESKTOP_SITE,
+      Cause.USER_AGENT,
+      Cause.PRIVACY_MODE,
+      Cause.LANGUAGE,
+      Cause.COOKIES,
+      Cause.TRAVEL,
+      Cause.GUEST_CLOCK,
+      Cause.DAYLIGHT_SAVING,
+      Cause.UPDATE
     }) {
       if (changes.contains(cause)) {
         return cause;
@@ -506,8 +515,8 @@ final class HonestGuest {
     if (!now.isBefore(refused.issued().plus(Limits.TOKEN_TTL_DEFAULT).minusSeconds(1))) {
       return Cause.AWAY;
     }
-    return changes.contains(Cause.LOST_ANSWER) ? Cause.LOST_ANSWER
-        : changes.contains(Cause.TABS) ? Cause.TABS
-        : Cause.UNEXPLAINED;
+    return changes.contains(Cause.LOST_ANSWER)
+        ? Cause.LOST_ANSWER
+        : changes.contains(Cause.TABS) ? Cause.TABS : Cause.UNEXPLAINED;
   }
 }

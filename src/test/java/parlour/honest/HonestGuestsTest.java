@@ -10,10 +10,7 @@ import java.util.EnumSet;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.AnnotatedElementContext;
-import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.io.TempDirFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -23,6 +20,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class HonestGuestsTest {
   private static final int GUESTS = Integer.getInteger("parlour.guests", 15);
+
+  /** Enough to notice that a mechanism is missing. */
+  private static final int FEW = 6;
+
   private static final int DAYS = Integer.getInteger("parlour.days", 30);
   private static final int HASTE = Integer.getInteger("parlour.haste", 40);
 
@@ -33,22 +34,9 @@ class HonestGuestsTest {
   @TempDir(factory = InMemory.class)
   Path folder;
 
-  /** In memory where the system has such a folder: a year of guests would wait for the disk too long. */
-  static final class InMemory implements TempDirFactory {
-    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
-
-    @Override
-    public Path createTempDirectory(
-        AnnotatedElementContext element, ExtensionContext context) throws IOException {
-      return Files.isWritable(SHARED_MEMORY)
-          ? Files.createTempDirectory(SHARED_MEMORY, "parlour-honest")
-          : Files.createTempDirectory("parlour-honest");
-    }
-  }
-
   @Test
   void no_guest_who_has_the_key_is_refused() {
-    Counts counts = run(true, Mechanism.NOTHING);
+    Counts counts = run(true, Mechanism.NOTHING, GUESTS);
     for (Cause cause : EnumSet.complementOf(EnumSet.copyOf(WITHOUT_KEY_OR_SESSION))) {
       assertThat(counts.refusedBy(cause)).as(cause.text).isZero();
     }
@@ -57,7 +45,7 @@ class HonestGuestsTest {
 
   @Test
   void each_refusal_of_a_guest_without_a_key_has_a_known_cause() {
-    Counts counts = run(false, Mechanism.NOTHING);
+    Counts counts = run(false, Mechanism.NOTHING, GUESTS);
     for (Cause cause : EnumSet.of(
         Cause.UPDATE,
         Cause.DAYLIGHT_SAVING,
@@ -77,7 +65,7 @@ class HonestGuestsTest {
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NOTHING")
   void guests_would_be_refused_without_each_mechanism(Mechanism missing) {
     boolean isOfBoundSessions = missing == Mechanism.RENEWAL;
-    Counts counts = run(isOfBoundSessions, missing);
+    Counts counts = run(isOfBoundSessions, missing, FEW);
     Set<Cause> seen = isOfBoundSessions
         ? EnumSet.of(Cause.AWAY)
         : EnumSet.of(Cause.LOST_ANSWER, Cause.TABS, Cause.UNEXPLAINED);
@@ -93,9 +81,10 @@ class HonestGuestsTest {
     }
   }
 
-  private Counts run(boolean hasKeys, Mechanism missing) {
+  private Counts run(boolean hasKeys, Mechanism missing, int guests) {
     long seed = Long.getLong("parlour.seed", new Random().nextLong());
-    Counts counts = new Simulation(seed, GUESTS, Duration.ofDays(DAYS), hasKeys, HASTE, missing).run(folder);
+    Counts counts =
+        new Simulation(seed, guests, Duration.ofDays(DAYS), hasKeys, HASTE, missing).run(folder);
     System.out.printf(
         "HonestGuestsTest: seed %d, %s keys, without %s:%n%s",
         seed, hasKeys ? "with" : "without", missing, counts.table());

@@ -16,7 +16,8 @@ import java.util.function.UnaryOperator;
  * @param haste how many times more often than in reality the rare causes occur
  * @param missing the mechanism that the server does without
  */
-record Simulation(long seed, int guests, Duration length, boolean hasKeys, int haste, Mechanism missing) {
+record Simulation(
+    long seed, int guests, Duration length, boolean hasKeys, int haste, Mechanism missing) {
   private static final Duration YEAR = Duration.ofDays(365);
 
   /** Within a month of each, daylight saving begins or ends on both hemispheres. */

@@ -82,38 +82,74 @@ class ThiefTest {
 
   static Stream<Theft> thefts() {
     return Stream.of(
-        each("the signature is stripped", 403, call ->
-            call.without("Signature", "Signature-Input", "Content-Digest")),
+        each(
+            "the signature is stripped",
+            403,
+            call -> call.without("Signature", "Signature-Input", "Content-Digest")),
         each("half of the signature is stripped", 400, call -> call.without("Signature")),
         each("the signature's name is stripped", 400, call -> call.without("Signature-Input")),
-        each("the components are reordered", 400, call -> call.with(
-            "Signature-Input",
-            input -> input.replace("\"@method\" \"@path\"", "\"@path\" \"@method\""))),
-        each("fewer components are signed", 400, call ->
-            call.with("Signature-Input", input -> input.replace(" \"authorization\"", ""))),
-        each("another nonce", 403, call -> call.with(
-            "Signature-Input", input -> input.replaceFirst("nonce=\"....", "nonce=\"AAAA"))),
-        each("another time", 403, call -> call.with(
-            "Signature-Input",
-            input -> input.replaceFirst("created=\\d+", "created=" + seconds(input, 1)))),
-        each("another MAC", 403, call -> call.with("Signature", mac ->
-            mac.charAt(3) == 'A' ? mac.replaceFirst("p=:.", "p=:B") : mac.replaceFirst("p=:.", "p=:A"))),
-        new Theft("another method", 403, (test, call) -> List.of(
-            test.signedByGuest("HEAD", MESSAGES, "").as("GET", MESSAGES, ""),
-            test.signedByGuest("DELETE", READ, JSON).as("POST", READ, JSON))),
-        new Theft("another path", 403, (test, call) -> List.of(
-            test.signedByGuest("GET", "/v2/Webchat/Read", "").as("GET", MESSAGES, ""),
-            test.signedByGuest("POST", READ, JSON).as("POST", MESSAGES, JSON),
-            test.signedByGuest("POST", READ, JSON).as("POST", "/v2/Webchat/End", JSON))),
-        new Theft("another query", 403, (test, call) -> List.of(
-            test.signedByGuest("GET", MESSAGES + "?limit=1", "").as("GET", MESSAGES + "?limit=9", ""))),
-        new Theft("no query", 400, (test, call) -> List.of(
-            test.signedByGuest("GET", MESSAGES + "?limit=1", "").as("GET", MESSAGES, ""),
-            test.signedByGuest("GET", MESSAGES, "").as("GET", MESSAGES + "?limit=9", ""))),
-        new Theft("another body", 400, (test, call) -> List.of(
-            test.signedByGuest("POST", MESSAGES, JSON).as("POST", MESSAGES, JSON.replace("h", "j")))),
-        new Theft("another body with its digest", 403, (test, call) -> List.of(
-            test.signedByGuest("POST", MESSAGES, JSON)
+        each(
+            "the components are reordered",
+            400,
+            call -> call.with(
+                "Signature-Input",
+                input -> input.replace("\"@method\" \"@path\"", "\"@path\" \"@method\""))),
+        each(
+            "fewer components are signed",
+            400,
+            call -> call.with("Signature-Input", input -> input.replace(" \"authorization\"", ""))),
+        each(
+            "another nonce",
+            403,
+            call -> call.with(
+                "Signature-Input", input -> input.replaceFirst("nonce=\"....", "nonce=\"AAAA"))),
+        each(
+            "another time",
+            403,
+            call -> call.with(
+                "Signature-Input",
+                input -> input.replaceFirst("created=\\d+", "created=" + seconds(input, 1)))),
+        each(
+            "another MAC",
+            403,
+            call -> call.with(
+                "Signature",
+                mac -> mac.charAt(3) == 'A'
+                    ? mac.replaceFirst("p=:.", "p=:B")
+                    : mac.replaceFirst("p=:.", "p=:A"))),
+        new Theft(
+            "another method",
+            403,
+            (test, call) -> List.of(
+                test.signedByGuest("HEAD", MESSAGES, "").as("GET", MESSAGES, ""),
+                test.signedByGuest("DELETE", READ, JSON).as("POST", READ, JSON))),
+        new Theft(
+            "another path",
+            403,
+            (test, call) -> List.of(
+                test.signedByGuest("GET", "/v2/Webchat/Read", "").as("GET", MESSAGES, ""),
+                test.signedByGuest("POST", READ, JSON).as("POST", MESSAGES, JSON),
+                test.signedByGuest("POST", READ, JSON).as("POST", "/v2/Webchat/End", JSON))),
+        new Theft(
+            "another query",
+            403,
+            (test, call) -> List.of(test.signedByGuest("GET", MESSAGES + "?limit=1", "")
+                .as("GET", MESSAGES + "?limit=9", ""))),
+        new Theft(
+            "no query",
+            400,
+            (test, call) -> List.of(
+                test.signedByGuest("GET", MESSAGES + "?limit=1", "").as("GET", MESSAGES, ""),
+                test.signedByGuest("GET", MESSAGES, "").as("GET", MESSAGES + "?limit=9", ""))),
+        new Theft(
+            "another body",
+            400,
+            (test, call) -> List.of(test.signedByGuest("POST", MESSAGES, JSON)
+                .as("POST", MESSAGES, JSON.replace("h", "j")))),
+        new Theft(
+            "another body with its digest",
+            403,
+            (test, call) -> List.of(test.signedByGuest("POST", MESSAGES, JSON)
                 .with("Content-Digest", _ -> GuestKey.digest(JSON.replace("h", "j")))
                 .as("POST", MESSAGES, JSON.replace("h", "j")))),
         new Theft("another token of the guest", 403, (test, call) -> {
@@ -127,14 +163,20 @@ class ThiefTest {
           return List.of(
               test.signed(other.key(), "GET", MESSAGES, ""), test.signed(own, "GET", MESSAGES, ""));
         }),
-        new Theft("an all-zero key", 403, (test, call) ->
-            List.of(test.signed(GuestKey.withSecret(new byte[32]), "GET", MESSAGES, ""))));
+        new Theft(
+            "an all-zero key",
+            403,
+            (test, call) ->
+                List.of(test.signed(GuestKey.withSecret(new byte[32]), "GET", MESSAGES, ""))));
   }
 
   /** Changes both a reading and a writing call. */
   private static Theft each(String what, int status, UnaryOperator<Recorded> change) {
-    return new Theft(what, status, (test, call) -> List.of(
-        change.apply(call), change.apply(test.signedByGuest("POST", MESSAGES, JSON))));
+    return new Theft(
+        what,
+        status,
+        (test, call) ->
+            List.of(change.apply(call), change.apply(test.signedByGuest("POST", MESSAGES, JSON))));
   }
 
   private static long seconds(String input, int more) {
@@ -158,8 +200,8 @@ class ThiefTest {
     for (int i = 0; i < 2 * Limits.REFUSALS_PER_SESSION; i++) {
       byte[] guess = new byte[32];
       random.nextBytes(guess);
-      Reply reply = send(
-          installation.guest(), signed(GuestKey.withSecret(guess), "GET", MESSAGES, ""));
+      Reply reply =
+          send(installation.guest(), signed(GuestKey.withSecret(guess), "GET", MESSAGES, ""));
       assertThat(reply.status()).isIn(403, 429);
       assertThat(reply.response().body()).doesNotContain(SECRET);
     }
@@ -178,8 +220,8 @@ class ThiefTest {
   void the_token_of_another_deployment_of_the_site_does_not_help() {
     Sid.Deployment other = installation.deploy(installation.defaults());
     Recorded call = signedByGuest("GET", MESSAGES, "");
-    Reply moved = send(
-        installation.guest(), call.with("Webchat-Deployment-Key", _ -> other.text()));
+    Reply moved =
+        send(installation.guest(), call.with("Webchat-Deployment-Key", _ -> other.text()));
     assertThat(moved.status()).isEqualTo(401);
     assertThat(moved.response().body()).doesNotContain(SECRET);
     assertTheGuestGoesOn();
@@ -206,8 +248,8 @@ class ThiefTest {
       assertThat(again.status()).isEqualTo(200);
       assertIsUseless(installation.guest().holding(again.text("token")));
     }
-    Reply another = send(
-        installation.guest(), call.as("POST", REFRESH, refreshBody(guest.token()) + " "));
+    Reply another =
+        send(installation.guest(), call.as("POST", REFRESH, refreshBody(guest.token()) + " "));
     assertThat(another.status()).isEqualTo(400);
     assertTheGuestGoesOn();
   }
@@ -226,8 +268,7 @@ class ThiefTest {
     assertThat(starting.says(SECRET, "a").status()).isEqualTo(201);
     Reply raced = posts(installation.guest(), "/v2/Webchat/Init", own);
     assertIsUseless(installation.guest().holding(raced.text("token")));
-    for (String proofKey :
-        List.of("", ",\"proofKey\":\"" + GuestKey.next().publicKey() + "\"")) {
+    for (String proofKey : List.of("", ",\"proofKey\":\"" + GuestKey.next().publicKey() + "\"")) {
       Reply downgraded = posts(
           installation.guest(),
           "/v2/Webchat/Init",
@@ -243,7 +284,10 @@ class ThiefTest {
     List<String> hellos = new ArrayList<>();
     try (GuestSocket socket = guest.opensSocket()) {
       String recorded = guest.hello(
-          -1, guest.key().answer(socket.challenge(), guest.token(), guest.deployment().text()));
+          -1,
+          guest
+              .key()
+              .answer(socket.challenge(), guest.token(), guest.deployment().text()));
       socket.says(recorded).receivesUntil(SECRET);
       hellos.add(recorded);
     }
