@@ -17,6 +17,6 @@ export default defineConfig({
     environment: 'happy-dom',
     environmentOptions: { happyDOM: { url: 'https://shop.example.com/' } },
     restoreMocks: true,
-    testTimeout: 30_000, // a busy machine is no failure
+    testTimeout: 120_000, // a busy machine is no failure
   },
 });
