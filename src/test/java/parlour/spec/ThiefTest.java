@@ -49,7 +49,7 @@ class ThiefTest {
   }
 
   /** A call that the thief has recorded, in the form of a HAR: all that was sent. */
-  private record Recorded(String method, String target, String body, Map<String, String> headers) {
+  record Recorded(String method, String target, String body, Map<String, String> headers) {
     Recorded with(String header, UnaryOperator<String> changed) {
       Map<String, String> more = new LinkedHashMap<>(headers);
       more.computeIfPresent(header, (_, value) -> changed.apply(value));
@@ -72,7 +72,7 @@ class ThiefTest {
    *
    * @param status of every answer to it
    */
-  private record Theft(
+  record Theft(
       String what, int status, BiFunction<ThiefTest, Recorded, List<Recorded>> attempts) {
     @Override
     public String toString() {
