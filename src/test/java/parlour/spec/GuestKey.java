@@ -187,11 +187,7 @@ public final class GuestKey {
    */
   public String answer(String nonce, String token, String deploymentKey) {
     return url.encodeToString(mac(String.join(
-        "\n",
-        "parlour socket 1",
-        nonce,
-        url.encodeToString(Sha256.of(token)),
-        deploymentKey)));
+        "\n", "parlour socket 1", nonce, url.encodeToString(Sha256.of(token)), deploymentKey)));
   }
 
   private byte[] mac(String text) {

@@ -72,8 +72,7 @@ class ThiefTest {
    *
    * @param status of every answer to it
    */
-  record Theft(
-      String what, int status, BiFunction<ThiefTest, Recorded, List<Recorded>> attempts) {
+  record Theft(String what, int status, BiFunction<ThiefTest, Recorded, List<Recorded>> attempts) {
     @Override
     public String toString() {
       return what;
