@@ -87,8 +87,8 @@ final class GuestWatch {
       if (status != Revocations.Status.ENDED && conversations.doubtsItsClock()) {
         throw new Unavailable("Conversations", "the clock has jumped, and may be wrong", null);
       }
-      return Optional.of(new PollResult.Over(
-          status == Revocations.Status.ENDED ? ENDED : session.refusedToken()));
+      return Optional.of(
+          new PollResult.Over(status == Revocations.Status.ENDED ? ENDED : session.refusedToken()));
     }
     return switch (status) {
       // An erasure ends the sessions, too, after the conversation.

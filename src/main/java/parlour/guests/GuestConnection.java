@@ -90,9 +90,7 @@ final class GuestConnection {
 
   private Entered enter(SocketToken presented) {
     GuestCredentials credentials = orchestrator.socketCredentials(
-        hello.deployment(),
-        presented.token(),
-        hello.browserRequest(handshake, presented.proof()));
+        hello.deployment(), presented.token(), hello.browserRequest(handshake, presented.proof()));
     return GuestHttp.ask("enter", () -> conversations.enter(credentials))
         .orElseThrow(MessageAnswers::gone);
   }

@@ -101,7 +101,8 @@ public final class GuestHttp {
   private ApiResponse send(ApiRequest call) {
     GuestCredentials credentials = credentials(call);
     if (call.hasLongBody() && !credentials.presented().token().isWellFormed()) {
-      throw new Problem(ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message()); // before the body is read
+      throw new Problem(
+          ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message()); // before the body is read
     }
     RequestFields fields = call.fields(Limits.MESSAGE_CALL_BODY);
     String body = MessageFields.body(fields.required("body"));

@@ -70,8 +70,7 @@ public final class FlexWebchatOrchestratorHttp {
         fields.optional("identity"),
         idempotencyKey(fields),
         fields.optional("proofKey"));
-    BrowserRequest request =
-        new BrowserRequest(call::header, call::answerWith, Optional.empty());
+    BrowserRequest request = new BrowserRequest(call::header, call::answerWith, Optional.empty());
     FlexWebchatOrchestrator.Chat started = orchestrator.init(chat, request);
     answered("201 {token, expiration, identity, conversation_sid}");
     return ApiResponse.json(

@@ -161,18 +161,17 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   /** Whether to bind the new session to the key that the browser offers. */
   private static Optional<BindingRequest> binding(
       Optional<String> proofKey, Configuration configuration) {
-    Optional<String> key =
-        switch (configuration.proof()) {
-          case OFF -> Optional.empty();
-          case PREFER -> proofKey;
-          case REQUIRE ->
-            Optional.of(proofKey.orElseThrow(() -> new Problem(
-                ErrorCode.MALFORMED,
-                "The field \"proofKey\" is missing, and this deployment requires sessions that are"
-                    + " bound to a key (--proof require): load Parlour's own client in a secure"
-                    + " context (https, or localhost) where IndexedDB is not blocked; another"
-                    + " client must make a key pair and sign its calls.")));
-        };
+    Optional<String> key = switch (configuration.proof()) {
+      case OFF -> Optional.empty();
+      case PREFER -> proofKey;
+      case REQUIRE ->
+        Optional.of(proofKey.orElseThrow(() -> new Problem(
+            ErrorCode.MALFORMED,
+            "The field \"proofKey\" is missing, and this deployment requires sessions that are"
+                + " bound to a key (--proof require): load Parlour's own client in a secure"
+                + " context (https, or localhost) where IndexedDB is not blocked; another"
+                + " client must make a key pair and sign its calls.")));
+    };
     return key.map(offered -> new BindingRequest(checked(offered), configuration.idleTtl()));
   }
 

@@ -10,9 +10,10 @@ import java.util.Arrays;
 
 /** The public key that a browser made for a new session: a point of the curve P-256. */
 public final class BrowserKey {
-  private static final String FORM = "proofKey must be a P-256 public key: its uncompressed point of"
-      + " 65 bytes, as WebCrypto exports it with the format \"raw\", in base64url without padding,"
-      + " which has 87 characters";
+  private static final String FORM =
+      "proofKey must be a P-256 public key: its uncompressed point of"
+          + " 65 bytes, as WebCrypto exports it with the format \"raw\", in base64url without padding,"
+          + " which has 87 characters";
   private static final String POINT = "proofKey is not a point of the curve P-256: make the key"
       + " pair with WebCrypto's generateKey({name: \"ECDH\", namedCurve: \"P-256\"}, …)";
 

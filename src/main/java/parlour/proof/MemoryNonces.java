@@ -84,6 +84,7 @@ public final class MemoryNonces implements Nonces {
     private final long[] nonces;
     /** The second after which the proof of each is out of time. */
     private final long[] ends;
+
     private final Use last;
 
     private Remembered(long[] nonces, long[] ends, Use last) {

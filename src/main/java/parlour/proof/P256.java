@@ -19,8 +19,7 @@ final class P256 {
 
   static final ECParameterSpec PARAMETERS = parameters();
 
-  private static final BigInteger PRIME =
-      ((ECFieldFp) PARAMETERS.getCurve().getField()).getP();
+  private static final BigInteger PRIME = ((ECFieldFp) PARAMETERS.getCurve().getField()).getP();
 
   private P256() {}
 

@@ -75,7 +75,8 @@ public record SignedCall(
   private record Signature(String base, String mac, Proof.Once once) {}
 
   private boolean isSigned() {
-    return !headers.apply(SIGNATURE).isEmpty() || !headers.apply(SIGNATURE_INPUT).isEmpty();
+    return !headers.apply(SIGNATURE).isEmpty()
+        || !headers.apply(SIGNATURE_INPUT).isEmpty();
   }
 
   private Optional<Signature> read(Instant now) {
@@ -91,9 +92,7 @@ public record SignedCall(
       throw new ProofOutOfTime();
     }
     return Optional.of(new Signature(
-        base(components, input),
-        CanonicalBase64.url(mac),
-        new Proof.Once(input.nonce(), created)));
+        base(components, input), CanonicalBase64.url(mac), new Proof.Once(input.nonce(), created)));
   }
 
   /** What the call has of that which is signed, in the one order. */
@@ -115,8 +114,9 @@ public record SignedCall(
   }
 
   private void add(String header, List<Component> components) {
-    optional(header).ifPresent(value -> components.add(new Component(
-        header.toLowerCase(Locale.ROOT), printable("The header " + header, value))));
+    optional(header)
+        .ifPresent(value -> components.add(new Component(
+            header.toLowerCase(Locale.ROOT), printable("The header " + header, value))));
   }
 
   private static String base(List<Component> components, Input input) {
@@ -158,8 +158,7 @@ public record SignedCall(
     return new MalformedProof(("For this call the header Signature-Input must be p=%s;"
             + "created=<seconds since 1970>;nonce=\"<%d to %d characters of A-Z a-z 0-9 - _>\";"
             + "alg=\"hmac-sha256\" and nothing else.")
-        .formatted(
-            list, Limits.MIN_PROOF_NONCE_CHARACTERS, Limits.MAX_PROOF_NONCE_CHARACTERS));
+        .formatted(list, Limits.MIN_PROOF_NONCE_CHARACTERS, Limits.MAX_PROOF_NONCE_CHARACTERS));
   }
 
   /** A number in the one spelling that RFC 9651 §4.1.4 gives it. */

@@ -24,7 +24,9 @@ public record SocketChallenge(String nonce) {
    * @throws MalformedProof if the MAC is not 32 bytes in base64url without padding
    */
   public Proof proofOf(String token, String deploymentKey, String mac) {
-    if (CanonicalBase64.readUrl(mac).filter(bytes -> bytes.length == ProofKey.BYTES).isEmpty()) {
+    if (CanonicalBase64.readUrl(mac)
+        .filter(bytes -> bytes.length == ProofKey.BYTES)
+        .isEmpty()) {
       throw new MalformedProof("The field proof must be an HMAC-SHA-256 of 32 bytes, in base64url"
           + " without padding, which has 43 characters.");
     }

@@ -22,8 +22,7 @@ final class Judgement {
   private final Ledger ledger;
   private final ClockWatch clock;
 
-  Judgement(
-      Sessions sessions, Tokens tokens, Bindings bindings, Ledger ledger, ClockWatch clock) {
+  Judgement(Sessions sessions, Tokens tokens, Bindings bindings, Ledger ledger, ClockWatch clock) {
     this.sessions = sessions;
     this.tokens = tokens;
     this.bindings = bindings;
@@ -134,7 +133,8 @@ final class Judgement {
       return tokenRefused(RefusalReason.NO_SESSION, Optional.empty(), Ledger.Count.REFUSAL);
     }
     TokenLineage lineage = found.get();
-    Case given = lineage.demandsAllSignals(claims.generation()) ? presented.withAllSignals() : presented;
+    Case given =
+        lineage.demandsAllSignals(claims.generation()) ? presented.withAllSignals() : presented;
     if (lineage.isBound() != claims.cnf().isPresent()) {
       return tokenRefused(RefusalReason.OTHER_BINDING, given.session());
     }
@@ -249,8 +249,7 @@ final class Judgement {
    * go on.
    */
   private Verdict answeredBefore(Case given) {
-    ledger.refused(
-        RefusalReason.KEY_REPLAYED, Optional.of(given.session()), Ledger.Count.REFUSAL);
+    ledger.refused(RefusalReason.KEY_REPLAYED, Optional.of(given.session()), Ledger.Count.REFUSAL);
     return renewable(RefusalReason.KEY_REPLAYED);
   }
 

@@ -72,8 +72,7 @@ public final class ScopedAuthService implements ScopedAuth {
     Instant now = clock.instant();
     Optional<Bindings.Agreed> agreed = wanted
         .binding()
-        .map(request ->
-            bindings.agree(request, wanted.sid(), wanted.owner().conversation()));
+        .map(request -> bindings.agree(request, wanted.sid(), wanted.owner().conversation()));
     Session session = Session.opened(wanted, now);
     if (!sessions.create(session)) {
       session = openedBefore(wanted);

@@ -111,7 +111,8 @@ public final class SqlSessions implements Sessions {
 
   private static final String LINEAGES =
       "SELECT sid, generation, confirmations, confirmed_exactly, guesses, guessed_generation,"
-          + " idle_ttl, ends_at, expires_at, revoked_at FROM guest_session WHERE sid IN (?" + ", ?".repeat(LINEAGES_AT_ONCE - 1) + ")";
+          + " idle_ttl, ends_at, expires_at, revoked_at FROM guest_session WHERE sid IN (?"
+          + ", ?".repeat(LINEAGES_AT_ONCE - 1) + ")";
 
   private static TokenLineage lineage(ResultSet row) throws SQLException {
     return new TokenLineage(

@@ -120,8 +120,7 @@ final class Flooded implements AutoCloseable {
         "public.host=127.0.0.1",
         "--set",
         "public.port=" + publicPort));
-    processes.put(
-        roles, started(command, environment, logs.resolve(roles + ".log")));
+    processes.put(roles, started(command, environment, logs.resolve(roles + ".log")));
     internal.add(URI.create("http://127.0.0.1:" + port));
   }
 

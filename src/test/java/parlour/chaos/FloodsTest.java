@@ -111,8 +111,8 @@ class FloodsTest {
     }
   }
 
-  private static Run attacked(
-      Flooded flooded, List<Guest> guests, List<String> tokens, Run quiet) throws Exception {
+  private static Run attacked(Flooded flooded, List<Guest> guests, List<String> tokens, Run quiet)
+      throws Exception {
     try (Flood flood = new Flood(flooded.edge(), flooded.deploymentKey())) {
       flood.begin(tokens);
       // A thousand connections at once, and code that is not yet compiled.

@@ -540,8 +540,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
     Verdict good = scopedAuth.verdict;
     scopedAuth.verdict = REFUSED;
     for (int i = 0; i < Limits.SESSION_MESSAGES_PER_MINUTE * 2; i++) {
-      assertThat(say("thief", "id"))
-          .isEqualTo(new GuestOutcome.Refused<>(REFUSED));
+      assertThat(say("thief", "id")).isEqualTo(new GuestOutcome.Refused<>(REFUSED));
     }
     scopedAuth.verdict = good;
     assertThat(sent(say("Hello", "a")).body()).isEqualTo("Hello");

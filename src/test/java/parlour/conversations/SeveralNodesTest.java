@@ -109,8 +109,7 @@ class SeveralNodesTest {
     Follower follower = follow(other);
     say(one);
     awaitThat(() -> follower.bodies().size() == 1);
-    assertThat(follower.longestDelay())
-        .isLessThan(Limits.POLL_WITHOUT_EVENTS.multipliedBy(6));
+    assertThat(follower.longestDelay()).isLessThan(Limits.POLL_WITHOUT_EVENTS.multipliedBy(6));
   }
 
   @Test

@@ -127,10 +127,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
   private static Accounts.Settings settings(
       Optional<Sid.Address> address, AllowedOrigins origins, Sensitivity sensitivity) {
     return new Accounts.Settings(
-        address,
-        origins,
-        new TokenRules(sensitivity, ProofRule.PREFER, false),
-        Lifetimes.DEFAULT);
+        address, origins, new TokenRules(sensitivity, ProofRule.PREFER, false), Lifetimes.DEFAULT);
   }
 
   public FlexWebchatOrchestrator.Chat init(Browser browser) {

@@ -96,9 +96,10 @@ class BrowserKeyTest {
         .as(what)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageMatching("proofKey .*(base64url without padding|P-256).*")
-        .satisfies(e -> assertThat(text.isEmpty() || !String.valueOf(e.getMessage()).contains(text))
-            .as("does not repeat the value")
-            .isTrue());
+        .satisfies(
+            e -> assertThat(text.isEmpty() || !String.valueOf(e.getMessage()).contains(text))
+                .as("does not repeat the value")
+                .isTrue());
   }
 
   /** The same point with x + p would be a second spelling of a key. */

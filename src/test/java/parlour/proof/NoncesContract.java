@@ -68,7 +68,8 @@ public abstract class NoncesContract {
         for (int i = 0; i < 8; i++) {
           uses.add(threads.submit(() -> nonces.use("a", once, NOW)));
         }
-        assertThat(uses.stream().map(NoncesContract::result).filter(FIRST::equals)).hasSize(1);
+        assertThat(uses.stream().map(NoncesContract::result).filter(FIRST::equals))
+            .hasSize(1);
       }
     }
   }

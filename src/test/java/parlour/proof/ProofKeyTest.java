@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ProofKeyTest {
-  private static final byte[] SECRET = HexFormat.of()
-      .parseHex("0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20");
+  private static final byte[] SECRET =
+      HexFormat.of().parseHex("0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20");
   private static final ProofKey KEY = ProofKey.of(SECRET);
   private static final String SIGNED = "\"@method\": POST\n\"@path\": /é";
   /** As {@code printf … | openssl dgst -sha256 -mac HMAC -macopt hexkey:0102…20} gives it. */
@@ -40,7 +40,9 @@ class ProofKeyTest {
     for (int bit = 0; bit < 256; bit++) {
       byte[] wrong = mac.clone();
       wrong[bit / 8] ^= (byte) (1 << bit % 8);
-      assertThat(KEY.proves(proof(SIGNED, CanonicalBase64.url(wrong)))).as("bit %d", bit).isFalse();
+      assertThat(KEY.proves(proof(SIGNED, CanonicalBase64.url(wrong))))
+          .as("bit %d", bit)
+          .isFalse();
     }
   }
 
@@ -81,8 +83,8 @@ class ProofKeyTest {
     assertThat(proof("\"authorization\": Bearer secret", MAC).toString())
         .doesNotContain("secret")
         .doesNotContain(MAC);
-    KeyAgreement.Agreed agreed = KeyAgreement.agree(
-        BrowserKey.parse(BrowserKeyTest.GOOD), "CH1", new SecureRandom());
+    KeyAgreement.Agreed agreed =
+        KeyAgreement.agree(BrowserKey.parse(BrowserKeyTest.GOOD), "CH1", new SecureRandom());
     assertThat(agreed.toString()).contains("ProofKey[…]");
   }
 }

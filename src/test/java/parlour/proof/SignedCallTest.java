@@ -62,16 +62,13 @@ class SignedCallTest {
   @Test
   void the_signed_text_is_made_from_the_call_and_not_from_what_the_browser_says() {
     Proof proof = message().proof(NOW).orElseThrow();
-    assertThat(proof.signed())
-        .isEqualTo(
-            """
+    assertThat(proof.signed()).isEqualTo("""
             "@method": POST
             "@path": /v2/webchat/messages
             "content-digest": %s
             "authorization": Bearer plr1.token
             "webchat-deployment-key": CV1
-            "@signature-params": %s%s""",
-            DIGEST, LIST, PARAMETERS);
+            "@signature-params": %s%s""", DIGEST, LIST, PARAMETERS);
     assertThat(proof.mac()).isEqualTo(CanonicalBase64.url(MAC));
     assertThat(proof.once()).isEmpty();
   }
@@ -92,8 +89,8 @@ class SignedCallTest {
     input("p=(\"@method\" \"@path\" \"content-digest\")" + PARAMETERS);
     assertThat(message().proof(NOW).orElseThrow().signed())
         .startsWith("\"@method\": POST\n\"@path\": /v2/webchat/messages\n\"content-digest\": sha")
-        .endsWith("\n\"@signature-params\": (\"@method\" \"@path\" \"content-digest\")"
-            + PARAMETERS);
+        .endsWith(
+            "\n\"@signature-params\": (\"@method\" \"@path\" \"content-digest\")" + PARAMETERS);
   }
 
   @Test
@@ -113,8 +110,8 @@ class SignedCallTest {
 
   @Test
   void the_digest_is_that_of_the_body() {
-    assertThat(message().bodyDigest()).hasValueSatisfying(
-        digest -> assertThat(digest).isEqualTo(Sha256.of(BODY)));
+    assertThat(message().bodyDigest())
+        .hasValueSatisfying(digest -> assertThat(digest).isEqualTo(Sha256.of(BODY)));
     assertThat(call("", false).bodyDigest()).as("no body").isEmpty();
   }
 
@@ -155,7 +152,8 @@ class SignedCallTest {
   @ValueSource(ints = {16, 22, 43, 64})
   void nonces_have_16_to_64_characters(int length) {
     input("p=" + LIST + PARAMETERS.replace(NONCE, "aZ09-_".repeat(11).substring(0, length)));
-    assertThat(message().proofForOneAnswer(NOW).orElseThrow().once().orElseThrow().nonce())
+    assertThat(
+            message().proofForOneAnswer(NOW).orElseThrow().once().orElseThrow().nonce())
         .hasSize(length);
   }
 
@@ -377,8 +375,8 @@ class SignedCallTest {
     for (int i = 0; i < 100_000; i++) {
       headers.clear();
       headers.putAll(good);
-      String header = List.of("signature", "signature-input", "content-digest")
-          .get(random.nextInt(3));
+      String header =
+          List.of("signature", "signature-input", "content-digest").get(random.nextInt(3));
       headers.put(header, List.of(changed(values(header).getFirst(), random)));
       try {
         Optional<Proof> proof = message().proofForOneAnswer(NOW);
@@ -398,14 +396,18 @@ class SignedCallTest {
     Proof.Once once = proof.once().orElseThrow();
     String digest = Base64.getEncoder().encodeToString(message().bodyDigest().orElseThrow());
     return once.nonce().matches("[A-Za-z0-9_-]{16,64}")
-        && proof.signed().equals(good
-            .replace(DIGEST, "sha-256=:" + digest + ":")
-            .replace("created=1764280000", "created=" + once.created().getEpochSecond())
-            .replace(NONCE, once.nonce()))
+        && proof
+            .signed()
+            .equals(good.replace(DIGEST, "sha-256=:" + digest + ":")
+                .replace("created=1764280000", "created=" + once.created().getEpochSecond())
+                .replace(NONCE, once.nonce()))
         && once.created().isAfter(NOW.minus(Limits.PROOF_WINDOW).minusSeconds(1))
-        && values("signature").getFirst().strip().equals("p=:"
-            + Base64.getEncoder().encodeToString(Base64.getUrlDecoder().decode(proof.mac()))
-            + ":");
+        && values("signature")
+            .getFirst()
+            .strip()
+            .equals("p=:"
+                + Base64.getEncoder().encodeToString(Base64.getUrlDecoder().decode(proof.mac()))
+                + ":");
   }
 
   private static String changed(String value, Random random) {

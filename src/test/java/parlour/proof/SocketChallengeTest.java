@@ -62,7 +62,8 @@ class SocketChallengeTest {
     assertThatThrownBy(() -> CHALLENGE.proofOf("t", "CV1", mac))
         .isInstanceOf(MalformedProof.class)
         .hasMessageMatching("The field proof must be .* 43 characters\\.")
-        .satisfies(e -> assertThat(mac.isEmpty() || !String.valueOf(e.getMessage()).contains(mac))
-            .isTrue());
+        .satisfies(
+            e -> assertThat(mac.isEmpty() || !String.valueOf(e.getMessage()).contains(mac))
+                .isTrue());
   }
 }

@@ -60,7 +60,8 @@ class WebCryptoTest {
   @Test
   void a_browsers_WebCrypto_derives_the_same_key_and_its_calls_and_sockets_are_proven()
       throws Exception {
-    Process node = new ProcessBuilder("node", script()).redirectErrorStream(true).start();
+    Process node =
+        new ProcessBuilder("node", script()).redirectErrorStream(true).start();
     try (BufferedReader said = node.inputReader(UTF_8);
         PrintWriter tell = new PrintWriter(node.outputWriter(UTF_8), true)) {
       tell.println(AGREEMENTS + " " + NOW.getEpochSecond() + " " + CHALLENGE.nonce());
@@ -76,7 +77,8 @@ class WebCryptoTest {
         assertProven(key, line);
       }
       assertThat(calls).as("each is of another kind").doesNotHaveDuplicates();
-      assertThat(key.proves(CHALLENGE.proofOf("plr1.AbC-_123", "CV1", said.readLine()))).isTrue();
+      assertThat(key.proves(CHALLENGE.proofOf("plr1.AbC-_123", "CV1", said.readLine())))
+          .isTrue();
     } finally {
       node.destroyForcibly();
     }
@@ -92,7 +94,9 @@ class WebCryptoTest {
     BrowserKey browser = BrowserKey.parse(said.readLine());
     KeyAgreement.Agreed agreed = KeyAgreement.agree(browser, salt, random);
     tell.println(agreed.serverKey() + " " + salt);
-    assertThat(said.readLine()).as(salt).isEqualTo(CanonicalBase64.url(agreed.key().bytes()));
+    assertThat(said.readLine())
+        .as(salt)
+        .isEqualTo(CanonicalBase64.url(agreed.key().bytes()));
     return agreed.key();
   }
 
@@ -100,8 +104,7 @@ class WebCryptoTest {
     Proof proof = line.call().proof(NOW).orElseThrow();
     assertThat(key.proves(proof)).as("%s", line).isTrue();
     assertThat(line.call().bodyDigest().map(CanonicalBase64::url).orElse(""))
-        .isEqualTo(
-            line.body().isEmpty() ? "" : CanonicalBase64.url(Sha256.of(line.body())));
+        .isEqualTo(line.body().isEmpty() ? "" : CanonicalBase64.url(Sha256.of(line.body())));
     for (int changed : new int[] {0, 1, 2, 3, 4}) {
       List<String> words = new ArrayList<>(line.words());
       if (!words.get(changed).isEmpty()) {

@@ -97,9 +97,8 @@ class BoundGenerationsPropertyTest {
 
     /** The generation of the successor. */
     long record(Held held, boolean proven, Answer answer, Instant now) {
-      boolean isReplay = !isOver(now)
-          && isSuperseded(held, now)
-          && (proven || now.isBefore(held.expires()));
+      boolean isReplay =
+          !isOver(now) && isSuperseded(held, now) && (proven || now.isBefore(held.expires()));
       replays += isReplay ? 1 : 0;
       refusals += answer == Answer.TOKEN || answer == Answer.FINGERPRINT ? 1 : 0;
       long newest = newestUsed();
@@ -165,8 +164,7 @@ class BoundGenerationsPropertyTest {
     private final List<String> course = new ArrayList<>();
     private final Map<Answer, Integer> answers = new HashMap<>();
 
-    History(
-        TestScopedAuth sas, TestBrowserKey thief, Random random, boolean jumps, String name) {
+    History(TestScopedAuth sas, TestBrowserKey thief, Random random, boolean jumps, String name) {
       this.sas = sas;
       this.thief = thief;
       this.random = random;
@@ -195,8 +193,8 @@ class BoundGenerationsPropertyTest {
 
     private Held issued(GuestToken token, long generation) {
       Tokens.Opened opened = new Tokens(sas.keys).open(token);
-      Held held = new Held(
-          token, generation, ((Tokens.Opened.Genuine) opened).claims().expires());
+      Held held =
+          new Held(token, generation, ((Tokens.Opened.Genuine) opened).claims().expires());
       everIssued.add(held);
       return held;
     }

@@ -207,8 +207,7 @@ class BoundSessionsTest {
       // The server makes the text from the call, so the MAC is of another one.
       case OF_ANOTHER_TOKEN -> {
         Proof other = guest.key().proof(sas.startBound().token());
-        yield Optional.of(new Proof(
-            TestBrowserKey.signed(token), other.mac(), Optional.empty()));
+        yield Optional.of(new Proof(TestBrowserKey.signed(token), other.mac(), Optional.empty()));
       }
     };
   }
@@ -225,8 +224,7 @@ class BoundSessionsTest {
     BoundGuest bound = sas.startBound();
     assertThat(sas.session(bound.token()).bound())
         .contains(new Session.Bound(
-            TestScopedAuth.IDLE_TTL,
-            sas.clock.instant().plus(Limits.BOUND_SESSION_TTL_DEFAULT)));
+            TestScopedAuth.IDLE_TTL, sas.clock.instant().plus(Limits.BOUND_SESSION_TTL_DEFAULT)));
     IssuedToken unbound =
         sas.start(TestScopedAuth.HOME, TestScopedAuth.TOKEN_TTL, TestScopedAuth.SESSION_TTL);
     assertThat(unbound.proofKey()).isEmpty();
@@ -312,9 +310,9 @@ class BoundSessionsTest {
   void a_successor_without_the_binding_of_its_session_is_refused() {
     BoundGuest bound = sas.startBound();
     for (Duration age : List.of(Duration.ZERO, Limits.NEW_TOKEN_AGE)) {
-      GuestToken token =
-          sas.service.generate(with(bound, Optional.empty()), TestScopedAuth.HOME, age.plusHours(1))
-              .token();
+      GuestToken token = sas.service
+          .generate(with(bound, Optional.empty()), TestScopedAuth.HOME, age.plusHours(1))
+          .token();
       sas.clock.pass(age);
       assertThat(sas.validate(token)).isEqualTo(TOKEN_REFUSED);
       assertThat(sas.validate(token, bound.key(), Purpose.RENEWAL)).isEqualTo(TOKEN_REFUSED);
@@ -340,15 +338,16 @@ class BoundSessionsTest {
     BoundGuest thief = sas.startBound();
     BoundGuest victim = sas.startBound();
     Claims claims = claims(victim.token());
-    GuestToken mixed = new Tokens(sas.keys).seal(Claims.of(
-        claims.owner(),
-        claims.grants(),
-        claims.token(),
-        TestScopedAuth.HOME,
-        claims.issued(),
-        claims.expires(),
-        claims.jti(),
-        claims(thief.token()).cnf()));
+    GuestToken mixed = new Tokens(sas.keys)
+        .seal(Claims.of(
+            claims.owner(),
+            claims.grants(),
+            claims.token(),
+            TestScopedAuth.HOME,
+            claims.issued(),
+            claims.expires(),
+            claims.jti(),
+            claims(thief.token()).cnf()));
     assertThat(sas.validate(mixed, thief.key(), Purpose.CALL)).isEqualTo(TOKEN_REFUSED);
     assertThat(sas.session(victim.token()).lastRefusedWhy())
         .isEqualTo("not sealed by a key of this installation");
@@ -459,8 +458,7 @@ class BoundSessionsTest {
     for (Key key : List.of(Key.NONE, Key.WRONG)) {
       var seen = TestScopedAuth.seen(() -> {
         Verdict verdict = sas.service.validate(
-            new Presented(
-                guest.token(), TestScopedAuth.HOME, proof(guest, guest.token(), key)),
+            new Presented(guest.token(), TestScopedAuth.HOME, proof(guest, guest.token(), key)),
             sas.audience,
             Purpose.CALL);
         assertThat(verdict).isEqualTo(FINGERPRINT_REFUSED);
@@ -469,8 +467,7 @@ class BoundSessionsTest {
       assertThat(seen.text()).isEqualTo("checks the token: good, then the fingerprint: differs");
       assertThat(seen.detail()).isEqualTo(new Row(Age.CURRENT, key, Purpose.CALL).cause());
     }
-    var proven = TestScopedAuth.seen(
-        () -> sas.validate(guest.token(), guest.key(), Purpose.CALL));
+    var proven = TestScopedAuth.seen(() -> sas.validate(guest.token(), guest.key(), Purpose.CALL));
     assertThat(proven.detail()).isEqualTo("key: proven; medium: nothing differs");
   }
 

@@ -170,5 +170,4 @@ class GuessesTest {
       assertThat(sas.validate(token, WRONG)).isEqualTo(FINGERPRINT_REFUSED);
     }
   }
-
 }

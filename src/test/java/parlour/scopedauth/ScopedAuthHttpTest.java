@@ -97,8 +97,7 @@ class ScopedAuthHttpTest {
     assertThat(validate())
         .isInstanceOfSatisfying(
             Verdict.Authorized.class,
-            authorized ->
-                assertThat(authorized.guest().binding()).contains(new Binding("sealed")));
+            authorized -> assertThat(authorized.guest().binding()).contains(new Binding("sealed")));
   }
 
   @Test

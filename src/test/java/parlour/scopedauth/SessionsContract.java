@@ -56,15 +56,14 @@ abstract class SessionsContract {
   void the_lineage_is_the_part_that_decides() {
     Session created = created();
     assertThat(sessions.lineage(created.sid()))
-        .contains(
-            new TokenLineage(
-                new Generation(1),
-                created.confirmations(),
-                true,
-                NO_GUESSES,
-                false,
-                created.expires(),
-                null));
+        .contains(new TokenLineage(
+            new Generation(1),
+            created.confirmations(),
+            true,
+            NO_GUESSES,
+            false,
+            created.expires(),
+            null));
     confirm(created, 2, NOW.plusSeconds(1));
     sessions.revoke(created.sid(), "why", NOW.plusSeconds(2));
     Session changed = found(created);
@@ -136,7 +135,8 @@ abstract class SessionsContract {
       sessions.guessed(token(session, 2), "other", NOW);
     }
     assertThat(confirm(session, 2, false, NOW)).isPresent();
-    assertThat(sessions.lineage(session.sid()).orElseThrow().isConfirmedExactly()).isFalse();
+    assertThat(sessions.lineage(session.sid()).orElseThrow().isConfirmedExactly())
+        .isFalse();
     for (int i = 0; i < Limits.GUESSES_BEFORE_HIGH; i++) {
       sessions.guessed(token(session, 3), "other", NOW);
     }

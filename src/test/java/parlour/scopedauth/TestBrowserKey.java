@@ -68,8 +68,7 @@ final class TestBrowserKey {
       agreement.init(pair.getPrivate());
       agreement.doPhase(
           KeyFactory.getInstance("EC")
-              .generatePublic(
-                  new ECPublicKeySpec(w, ((ECPublicKey) pair.getPublic()).getParams())),
+              .generatePublic(new ECPublicKeySpec(w, ((ECPublicKey) pair.getPublic()).getParams())),
           true);
       secret = KDF.getInstance("HKDF-SHA256")
           .deriveData(HKDFParameterSpec.ofExtract()

@@ -22,7 +22,7 @@ public final class TestGuests {
         tokenExpires,
         sessionExpires,
         Optional.empty(),
-            Optional.empty());
+        Optional.empty());
   }
 
   /** A session that began now. */

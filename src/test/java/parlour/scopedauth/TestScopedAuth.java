@@ -102,9 +102,7 @@ final class TestScopedAuth implements AutoCloseable {
     IssuedToken issued = service.generate(wanted);
     Sid.Conversation conversation = wanted.owner().conversation();
     return new BoundGuest(
-        wanted.sid(),
-        issued.token(),
-        key.agree(issued.proofKey().orElseThrow(), conversation));
+        wanted.sid(), issued.token(), key.agree(issued.proofKey().orElseThrow(), conversation));
   }
 
   IssuedToken start(Fingerprint fingerprint, Duration tokenTtl, Duration sessionTtl) {
@@ -135,7 +133,8 @@ final class TestScopedAuth implements AutoCloseable {
   /** Renews a token as FederatedAuthService does. */
   GuestToken renew(GuestToken token, TestBrowserKey key) {
     return switch (validate(token, key, Purpose.RENEWAL)) {
-      case Verdict.Authorized(Guest guest) -> service.generate(guest, HOME, TOKEN_TTL).token();
+      case Verdict.Authorized(Guest guest) ->
+        service.generate(guest, HOME, TOKEN_TTL).token();
       case Verdict.Refused refused -> throw new AssertionError(refused);
     };
   }

@@ -191,8 +191,8 @@ class TokenKeysTest {
 
   @Test
   void the_key_of_a_bound_session_opens_until_its_end_however_often_the_ring_was_rotated() {
-    TestScopedAuth.BoundGuest guest = sas.startBound(
-        Duration.ofHours(24), Limits.MAX_SESSION_TTL, Limits.MAX_SESSION_TTL);
+    TestScopedAuth.BoundGuest guest =
+        sas.startBound(Duration.ofHours(24), Limits.MAX_SESSION_TTL, Limits.MAX_SESSION_TTL);
     Instant end = sas.clock.instant().plus(Limits.MAX_SESSION_TTL);
     GuestToken token = guest.token();
     for (int day = 1; day < 30; day++) {

@@ -504,10 +504,7 @@ class BadInputTest {
 
   private static Accounts.Settings settings(Optional<Sid.Address> address, List<String> origins) {
     return new Accounts.Settings(
-        address,
-        new AllowedOrigins(origins),
-        TokenRules.DEFAULT,
-        Lifetimes.DEFAULT);
+        address, new AllowedOrigins(origins), TokenRules.DEFAULT, Lifetimes.DEFAULT);
   }
 
   /** Everything that is the same in every error. */

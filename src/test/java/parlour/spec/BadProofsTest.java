@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -16,7 +17,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.spec.Guest.Reply;
 import parlour.spec.Installation.Shape;
@@ -77,7 +77,9 @@ class BadProofsTest {
         input("the digest is not covered", text -> text.replace(" \"content-digest\"", "")),
         input("a component too many", text -> text.replace("@path\"", "@path\" \"@query\"")),
         input("a component twice", text -> text.replace("\"@path\"", "\"@path\" \"@path\"")),
-        input("another order", text -> text.replace("\"@method\" \"@path\"", "\"@path\" \"@method\"")),
+        input(
+            "another order",
+            text -> text.replace("\"@method\" \"@path\"", "\"@path\" \"@method\"")),
         input("no list", text -> "p=created=1"),
         input("empty", text -> ""),
         input("not a dictionary", text -> "\"p\""),
@@ -121,7 +123,8 @@ class BadProofsTest {
   }
 
   private static Damage created(String what, String created) {
-    return input("created " + what, text -> text.replaceFirst("created=\\d+", "created=" + created));
+    return input(
+        "created " + what, text -> text.replaceFirst("created=\\d+", "created=" + created));
   }
 
   private static Damage signature(String what, UnaryOperator<String> damaged) {
@@ -242,8 +245,8 @@ class BadProofsTest {
     }
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1))) {
       socket.receives("welcome");
-      socket.says("{\"type\":\"token\",\"token\":\"%s\",\"proof\":\"%s\"}"
-          .formatted(guest.token(), proof));
+      socket.says(
+          "{\"type\":\"token\",\"token\":\"%s\",\"proof\":\"%s\"}".formatted(guest.token(), proof));
       assertMalformed(socket);
     }
   }
@@ -273,8 +276,8 @@ class BadProofsTest {
   private Map<String, String> signed(String method, String target, String body) {
     Map<String, String> headers = new LinkedHashMap<>(guest.bearer());
     headers.put("Content-Type", "application/json");
-    headers.putAll(key.sign(
-        GuestKey.Call.of(method, target, body, headers, installation.clock.instant())));
+    headers.putAll(
+        key.sign(GuestKey.Call.of(method, target, body, headers, installation.clock.instant())));
     return headers;
   }
 }

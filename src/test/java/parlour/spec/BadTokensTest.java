@@ -184,10 +184,7 @@ class BadTokensTest {
           account,
           "Theirs",
           new Accounts.Settings(
-              Optional.of(address),
-              ours.allowedOrigins(),
-              ours.rules(),
-              ours.lifetimes()),
+              Optional.of(address), ours.allowedOrigins(), ours.rules(), ours.lifetimes()),
           now,
           now));
     });

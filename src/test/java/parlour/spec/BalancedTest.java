@@ -147,7 +147,8 @@ class BalancedTest {
         assertThat(socket.receivesUntil("hello")).containsExactly("hello");
       }
       Map<String, String> whole = new LinkedHashMap<>(guest.bearer());
-      whole.putAll(guest.key()
+      whole.putAll(guest
+          .key()
           .sign(GuestKey.Call.of(
               "GET",
               "/shop/chat/v2/Webchat/Messages",
@@ -167,14 +168,12 @@ class BalancedTest {
       Guest guest = installation.guest().withKey(GuestKey.next()).starts();
       assertThat(guest.says("secret", "a").status()).isEqualTo(201);
       Map<String, String> recorded = new LinkedHashMap<>(guest.bearer());
-      recorded.putAll(guest.key()
+      recorded.putAll(guest
+          .key()
           .sign(GuestKey.Call.of(
-              "GET",
-              "/v2/Webchat/Messages",
-              "",
-              guest.bearer(),
-              installation.clock.instant())));
-      assertThat(guest.send("GET", "/v2/Webchat/Messages", "", recorded).status()).isEqualTo(200);
+              "GET", "/v2/Webchat/Messages", "", guest.bearer(), installation.clock.instant())));
+      assertThat(guest.send("GET", "/v2/Webchat/Messages", "", recorded).status())
+          .isEqualTo(200);
       installation.edgeIs(second.publicAddress().orElseThrow());
       Guest.Reply replayed = guest.send("GET", "/v2/Webchat/Messages", "", recorded);
       assertThat(replayed.status()).isEqualTo(401);

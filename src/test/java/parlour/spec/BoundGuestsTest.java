@@ -7,8 +7,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -55,12 +53,11 @@ class BoundGuestsTest {
   @Test
   void the_lifetimes_of_a_session_depend_on_its_key() {
     guest.starts();
-    assertThat(session(guest).bound())
-        .hasValueSatisfying(bound -> {
-          assertThat(bound.idleTtl()).isEqualTo(Limits.IDLE_TTL_DEFAULT);
-          assertThat(Duration.between(session(guest).created(), bound.ends()))
-              .isEqualTo(Limits.BOUND_SESSION_TTL_DEFAULT);
-        });
+    assertThat(session(guest).bound()).hasValueSatisfying(bound -> {
+      assertThat(bound.idleTtl()).isEqualTo(Limits.IDLE_TTL_DEFAULT);
+      assertThat(Duration.between(session(guest).created(), bound.ends()))
+          .isEqualTo(Limits.BOUND_SESSION_TTL_DEFAULT);
+    });
     Session unbound = session(installation.guest().starts());
     assertThat(unbound.bound()).isEmpty();
     assertThat(Duration.between(unbound.created(), unbound.expires()))
@@ -232,18 +229,12 @@ class BoundGuestsTest {
     Map<String, String> headers = guest.bearer();
     Instant wrong = installation.clock.instant().minus(Duration.ofDays(2_000));
     Reply late = guest.send(
-        "GET",
-        MESSAGES,
-        "",
-        signed(GuestKey.Call.of("GET", MESSAGES, "", headers, wrong)));
+        "GET", MESSAGES, "", signed(GuestKey.Call.of("GET", MESSAGES, "", headers, wrong)));
     assertThat(late.status()).isEqualTo(428);
     long time = Long.parseLong(String.valueOf(late.header("Parlour-Time")));
     Instant right = Instant.ofEpochSecond(time);
     Reply again = guest.send(
-        "GET",
-        MESSAGES,
-        "",
-        signed(GuestKey.Call.of("GET", MESSAGES, "", headers, right)));
+        "GET", MESSAGES, "", signed(GuestKey.Call.of("GET", MESSAGES, "", headers, right)));
     assertThat(again.status()).isEqualTo(200);
     assertThat(session(guest).refusals()).isZero();
   }
@@ -272,7 +263,9 @@ class BoundGuestsTest {
 
   @Test
   void an_expired_token_is_renewed_by_a_refresh_with_a_good_proof_and_by_nothing_else() {
-    guest.of(deployment(ProofRule.PREFER, Lifetimes.ofTokens(Limits.MIN_TOKEN_TTL))).starts();
+    guest
+        .of(deployment(ProofRule.PREFER, Lifetimes.ofTokens(Limits.MIN_TOKEN_TTL)))
+        .starts();
     Guest thief = guest.copiedTo(Browser.CHROME_ON_WINDOWS);
     installation.clock.pass(Limits.MIN_TOKEN_TTL.plusSeconds(1));
     assertRenewable(guest.get(MESSAGES));
@@ -319,7 +312,9 @@ class BoundGuestsTest {
     }
     String foreign;
     try (GuestSocket other = guest.opensSocket()) {
-      foreign = guest.key().answer(other.challenge(), guest.token(), guest.deployment().text());
+      foreign = guest
+          .key()
+          .answer(other.challenge(), guest.token(), guest.deployment().text());
     }
     for (String proof : new String[] {null, foreign}) {
       try (GuestSocket socket = guest.opensSocket().says(guest.hello(-1, proof))) {
@@ -338,8 +333,9 @@ class BoundGuestsTest {
     for (boolean ofOldToken : List.of(true, false)) {
       try (GuestSocket socket = guest.entersSocket(-1)) {
         socket.receives("welcome");
-        String old =
-            guest.key().answer(socket.challenge(), guest.token(), guest.deployment().text());
+        String old = guest
+            .key()
+            .answer(socket.challenge(), guest.token(), guest.deployment().text());
         guest.reloads();
         String proof = ofOldToken ? ",\"proof\":\"%s\"".formatted(old) : "";
         socket.says("{\"type\":\"token\",\"token\":\"%s\"%s}".formatted(guest.token(), proof));
@@ -351,7 +347,9 @@ class BoundGuestsTest {
 
   @Test
   void a_socket_whose_token_expires_tells_its_client_to_renew_it() {
-    guest.of(deployment(ProofRule.PREFER, Lifetimes.ofTokens(Limits.MIN_TOKEN_TTL))).starts();
+    guest
+        .of(deployment(ProofRule.PREFER, Lifetimes.ofTokens(Limits.MIN_TOKEN_TTL)))
+        .starts();
     try (GuestSocket socket = guest.entersSocket(-1)) {
       socket.receives("welcome");
       installation.clock.pass(Limits.MIN_TOKEN_TTL.plusSeconds(1));
@@ -396,8 +394,7 @@ class BoundGuestsTest {
 
   private Map<String, String> signed(
       String method, String target, String body, Map<String, String> headers) {
-    return signed(
-        GuestKey.Call.of(method, target, body, headers, installation.clock.instant()));
+    return signed(GuestKey.Call.of(method, target, body, headers, installation.clock.instant()));
   }
 
   private Map<String, String> signed(GuestKey.Call call) {

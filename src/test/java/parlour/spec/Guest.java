@@ -234,8 +234,8 @@ public final class Guest {
       String method, String path, String body, Map<String, String> headers) {
     Map<String, String> all = new LinkedHashMap<>(headers);
     if (key != null) {
-      all.putAll(key.sign(
-          GuestKey.Call.of(method, path, body, headers, installation.clock.instant())));
+      all.putAll(
+          key.sign(GuestKey.Call.of(method, path, body, headers, installation.clock.instant())));
     }
     return all;
   }

@@ -173,7 +173,8 @@ class PlantedFaultsTest {
         StandIn careless = StandIn.at(0, exchange -> forward(installation.edge(), exchange))) {
       Map<String, String> chat = Situations.chat(installation);
       WireFile refresh = WireFile.named("refresh");
-      assertThat(refresh.differences(refresh.send(careless.address(), chat, Optional.empty()), chat))
+      assertThat(
+              refresh.differences(refresh.send(careless.address(), chat, Optional.empty()), chat))
           .containsExactly(
               "Access-Control-Allow-Origin: drawn \"https://shop.example.com\", seen \"*\"");
     }

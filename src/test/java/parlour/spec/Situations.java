@@ -159,8 +159,8 @@ final class Situations {
   }
 
   private Map<String, String> expired() {
-    Map<String, String> chat = chat(
-        installation, deployment(withLifetimes(Lifetimes.ofTokens(Limits.MIN_TOKEN_TTL))));
+    Map<String, String> chat =
+        chat(installation, deployment(withLifetimes(Lifetimes.ofTokens(Limits.MIN_TOKEN_TTL))));
     installation.clock.pass(Limits.MIN_TOKEN_TTL.plusSeconds(1));
     return chat;
   }
@@ -192,10 +192,7 @@ final class Situations {
   private Accounts.Settings withOrigins(List<String> origins) {
     Accounts.Settings defaults = installation.defaults();
     return new Accounts.Settings(
-        defaults.address(),
-        new AllowedOrigins(origins),
-        defaults.rules(),
-        defaults.lifetimes());
+        defaults.address(), new AllowedOrigins(origins), defaults.rules(), defaults.lifetimes());
   }
 
   private Map<String, String> deployment(Accounts.Settings settings) {

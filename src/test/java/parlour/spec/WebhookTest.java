@@ -319,10 +319,7 @@ class WebhookTest {
   private Guest guestOf(Accounts.Address address) {
     Accounts.Settings usual = installation.defaults();
     Sid.Deployment deployment = installation.deploy(new Accounts.Settings(
-        Optional.of(address.sid()),
-        usual.allowedOrigins(),
-        usual.rules(),
-        usual.lifetimes()));
+        Optional.of(address.sid()), usual.allowedOrigins(), usual.rules(), usual.lifetimes()));
     return installation.guest().of(deployment);
   }
 

@@ -90,7 +90,9 @@ public final class ApiRequest {
 
   /** All values of a header, whatever its case: one for each of its lines. */
   public List<String> headerLines(String name) {
-    return request.getHeaders().getFields(name).stream().map(HttpField::getValue).toList();
+    return request.getHeaders().getFields(name).stream()
+        .map(HttpField::getValue)
+        .toList();
   }
 
   /** The query as it was sent, without the question mark; empty if there is none. */

@@ -19,8 +19,7 @@ import parlour.spec.Installation.Shape;
 @ParameterizedClass
 @EnumSource(Shape.class)
 class InterruptedTest {
-  private static final String KEY_MISSING =
-      "the key that protects it is missing in this browser";
+  private static final String KEY_MISSING = "the key that protects it is missing in this browser";
   private static final String COPIED =
       "tried to enter this chat with a copied token, but without the key";
   private static final String NOT_VALID =
