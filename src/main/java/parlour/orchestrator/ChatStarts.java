@@ -12,6 +12,7 @@ import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
+import parlour.scopedauth.BindingRequest;
 
 /**
  * Chooses the identity, the conversation and the session of a chat that starts.
@@ -38,7 +39,13 @@ final class ChatStarts {
   /** The guest who starts the chat, its conversation, and the session that its tokens belong to. */
   record ChatStart(Identity identity, Sid.Conversation conversation, Sid.Session session) {}
 
-  ChatStart of(FlexWebchatOrchestrator.ChatRequest chat, Configuration configuration) {
+  /**
+   * @param binding present if the session will be bound to the key of the browser
+   */
+  ChatStart of(
+      FlexWebchatOrchestrator.ChatRequest chat,
+      Optional<BindingRequest> binding,
+      Configuration configuration) {
     Optional<Identity> known = chat.identity()
         .filter(identity -> identities.issued(identity, configuration))
         .map(Identity::new);
@@ -48,7 +55,7 @@ final class ChatStarts {
           Sid.Conversation.random(random),
           Sid.Session.random(random));
     }
-    String content = content(chat, chat.idempotencyKey().get());
+    String content = content(chat, binding, chat.idempotencyKey().get());
     Sid.Conversation conversation =
         new Sid.Conversation("CH" + hex(derived("conversation", content, configuration)));
     refuseIfClosedOrOld(configuration.account(), conversation);
@@ -61,8 +68,11 @@ final class ChatStarts {
 
   /**
    * Joins the parts of the call. Each has its length, so that different calls have different texts.
+   * The key of the browser is one only if the session is bound to it, so that a repeated call finds
+   * no session of the other kind.
    */
-  private static String content(FlexWebchatOrchestrator.ChatRequest chat, String key) {
+  private static String content(
+      FlexWebchatOrchestrator.ChatRequest chat, Optional<BindingRequest> binding, String key) {
     StringBuilder text = new StringBuilder();
     for (String part : new String[] {
       key,
@@ -74,7 +84,9 @@ final class ChatStarts {
     }) {
       text.append(part.length()).append(' ').append(part);
     }
-    chat.proofKey().ifPresent(part -> text.append(part.length()).append(' ').append(part));
+    binding
+        .map(BindingRequest::proofKey)
+        .ifPresent(part -> text.append(part.length()).append(' ').append(part));
     return text.toString();
   }
 

@@ -131,7 +131,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     String preEngagementData = preEngagementData(chat);
     Optional<BindingRequest> binding = binding(chat.proofKey(), configuration);
     Fingerprint fingerprint = fingerprints.make(request, configuration);
-    ChatStarts.ChatStart start = starts.of(chat, configuration);
+    ChatStarts.ChatStart start = starts.of(chat, binding, configuration);
     // The token first: agents would wait for a guest who has a conversation but no token.
     Outcome.Issued issued = federatedAuth.create(new NewGuest(
         start.session(),

@@ -36,7 +36,7 @@ public final class SignedCalls {
         call.method(), call.path(), call.rawQuery(), call::headerLines, call.hasBody());
     Instant now = clock.instant();
     try {
-      Optional<Proof> proof = reads(call) ? signed.proofForOneAnswer(now) : signed.proof(now);
+      Optional<Proof> proof = isForOneAnswer(call) ? signed.proofForOneAnswer(now) : signed.proof(now);
       signed.bodyDigest().ifPresent(call::expectBody);
       return new BrowserRequest(call::header, call::answerWith, proof);
     } catch (MalformedProof malformed) {
@@ -53,8 +53,13 @@ public final class SignedCalls {
     return new Problem(ErrorCode.MALFORMED, String.valueOf(malformed.getMessage()));
   }
 
-  /** All other calls can be repeated without harm: their token, or their client_id, is the same. */
-  private static boolean reads(ApiRequest call) {
-    return call.method().equals("GET") || call.method().equals("HEAD");
+  /**
+   * Whether a copy of the call would do harm: show messages, or end a chat that was reopened. All
+   * other calls can be repeated, because their token, or their client_id, is the same.
+   */
+  private static boolean isForOneAnswer(ApiRequest call) {
+    return call.method().equals("GET")
+        || call.method().equals("HEAD")
+        || call.path().equalsIgnoreCase("/v2/Webchat/End");
   }
 }

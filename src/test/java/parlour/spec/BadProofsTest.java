@@ -52,7 +52,7 @@ class BadProofsTest {
    *
    * @param header what the answer names
    */
-  private record Damage(String what, String header, UnaryOperator<String> damaged) {
+  record Damage(String what, String header, UnaryOperator<String> damaged) {
     @Override
     public String toString() {
       return header + ": " + what;

@@ -117,6 +117,25 @@ class BoundGuestsTest {
         .isNotEqualTo(first.text("conversation_sid"));
   }
 
+  @Test
+  void an_init_that_is_repeated_after_the_rule_for_keys_has_changed_is_another_chat() {
+    String start = "\"idempotencyKey\":\"ffeeddccbbaa99887766554433221100\",\"proofKey\":\"%s\""
+        .formatted(guest.key().publicKey());
+    Reply bound = startsWith(guest, start);
+    installation.configure(settings -> new Accounts.Settings(
+        settings.address(),
+        settings.allowedOrigins(),
+        new TokenRules(Sensitivity.MEDIUM, ProofRule.OFF, false),
+        settings.lifetimes()));
+    try {
+      Reply unbound = startsWith(guest, start);
+      assertThat(unbound.status()).isEqualTo(201);
+      assertThat(unbound.text("conversation_sid")).isNotEqualTo(bound.text("conversation_sid"));
+    } finally {
+      installation.configure(settings -> settings);
+    }
+  }
+
   private Reply starts(Guest who, String proofKey) {
     return startsWith(who, "\"proofKey\":\"%s\"".formatted(proofKey));
   }
@@ -257,6 +276,14 @@ class BoundGuestsTest {
     Map<String, String> recorded = signedJson(MESSAGES, body);
     assertThat(guest.send("POST", MESSAGES, body, recorded).status()).isEqualTo(201);
     assertThat(guest.send("POST", MESSAGES, body, recorded).status()).isEqualTo(200);
+  }
+
+  @Test
+  void a_recorded_end_is_answered_once_so_that_it_cannot_end_a_chat_that_was_reopened() {
+    guest.starts();
+    Map<String, String> recorded = signedJson("/v2/Webchat/End", "{}");
+    assertThat(guest.send("POST", "/v2/Webchat/End", "{}", recorded).status()).isEqualTo(200);
+    assertRenewable(guest.send("POST", "/v2/Webchat/End", "{}", recorded));
   }
 
   // ---- renewal
