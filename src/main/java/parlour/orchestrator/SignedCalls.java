@@ -36,7 +36,8 @@ public final class SignedCalls {
         call.method(), call.path(), call.rawQuery(), call::headerLines, call.hasBody());
     Instant now = clock.instant();
     try {
-      Optional<Proof> proof = isForOneAnswer(call) ? signed.proofForOneAnswer(now) : signed.proof(now);
+      Optional<Proof> proof =
+          isForOneAnswer(call) ? signed.proofForOneAnswer(now) : signed.proof(now);
       signed.bodyDigest().ifPresent(call::expectBody);
       return new BrowserRequest(call::header, call::answerWith, proof);
     } catch (MalformedProof malformed) {
