@@ -45,7 +45,9 @@ public class ProofBenchmark {
     generator.initialize(P256.PARAMETERS, random);
     pair = generator.generateKeyPair();
     browserKey = P256.text((ECPublicKey) pair.getPublic());
-    call = new SignedCall("POST", "/v2/Webchat/Messages", "", headers()::get, true);
+    Map<String, List<String>> headers = headers();
+    call = new SignedCall(
+        "POST", "/v2/Webchat/Messages", "", name -> headers.getOrDefault(name, List.of()), true);
     String text = call.proof(NOW).orElseThrow().signed();
     proof = new Proof(text, CanonicalBase64.url(Sha256.keyed(secret, text)), Optional.empty());
     nonces = new MemoryNonces(Instant.EPOCH);
