@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import parlour.Limits;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
 import parlour.process.ParlourProcess;
