@@ -13,8 +13,8 @@ import parlour.Limits;
 import parlour.Sha256;
 
 /**
- * Remembers the nonces that this process saw. None is forgotten before the end of its proof: at a
- * bound, a further nonce is {@link Use#UNKNOWN}.
+ * Remembers the nonces that this process saw. While the clock runs evenly, none is forgotten before
+ * the end of its proof: at a bound, a further nonce is {@link Use#UNKNOWN}.
  */
 public final class MemoryNonces implements Nonces {
   private final ConcurrentHashMap<String, Remembered> sessions = new ConcurrentHashMap<>();
