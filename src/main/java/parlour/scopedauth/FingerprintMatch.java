@@ -7,18 +7,20 @@ import java.util.stream.Collectors;
  * The comparison of the browser that presents a token with the one that the token was issued to.
  *
  * @param level the sensitivity of the comparison
+ * @param nextLevel the sensitivity of the token's successor
  */
-record FingerprintMatch(Sensitivity level, Set<Signal> differing) {
+record FingerprintMatch(Sensitivity level, Sensitivity nextLevel, Set<Signal> differing) {
 
   static FingerprintMatch of(Fingerprint bound, Fingerprint presented) {
     return new FingerprintMatch(
         Sensitivity.lower(bound.sensitivity(), presented.sensitivity()),
+        presented.sensitivity(),
         bound.differences(presented));
   }
 
   /** The same comparison in which every signal counts, unless the level refuses no browser. */
   FingerprintMatch ofAllSignals() {
-    return level.refuses() ? new FingerprintMatch(Sensitivity.HIGH, differing) : this;
+    return level.refuses() ? new FingerprintMatch(Sensitivity.HIGH, nextLevel, differing) : this;
   }
 
   /** Whether the browser differs in no signal. */
@@ -34,6 +36,17 @@ record FingerprintMatch(Sensitivity level, Set<Signal> differing) {
   /** Whether it counts as the same browser. If it does not, it can still be {@link #isAccepted}. */
   boolean isTolerated() {
     return level.tolerates(differing);
+  }
+
+  /**
+   * The signals of which a successor keeps the digest of its predecessor, although the browser
+   * differs in them. Otherwise a thief could change one of them with each refresh. None if the
+   * successor's level is another one: raising the level must not refuse a browser that was accepted.
+   */
+  Set<Signal> kept() {
+    return level == Sensitivity.MEDIUM && nextLevel == Sensitivity.MEDIUM
+        ? Sensitivity.changed(differing)
+        : Set.of();
   }
 
   String description() {

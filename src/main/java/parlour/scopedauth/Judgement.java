@@ -222,7 +222,7 @@ final class Judgement {
 
   /** What the successor's fingerprint keeps of the token's; a session with a key needs nothing. */
   private static Optional<Guest.KeptSignals> kept(Case given) {
-    Set<Signal> signals = given.match().level().kept(given.match().differing());
+    Set<Signal> signals = given.match().kept();
     return given.key() != KeyCheck.UNBOUND || signals.isEmpty()
         ? Optional.empty()
         : Optional.of(new Guest.KeptSignals(

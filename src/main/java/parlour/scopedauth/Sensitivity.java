@@ -57,19 +57,13 @@ public enum Sensitivity {
     return !differing.contains(Signal.BROWSER) && !differing.contains(Signal.SYSTEM);
   }
 
-  private static Set<Signal> changed(Set<Signal> differing) {
+  /** Those of which medium tolerates one. */
+  static Set<Signal> changed(Set<Signal> differing) {
     Set<Signal> changed = EnumSet.of(Signal.LANGUAGE, Signal.COOKIES, Signal.TIME_ZONE);
     changed.retainAll(differing);
     return changed;
   }
 
-  /**
-   * The signals of which a successor keeps the digest of its predecessor, although the browser
-   * differs in them. Otherwise a thief could change one of them with each refresh.
-   */
-  Set<Signal> kept(Set<Signal> differing) {
-    return this == MEDIUM ? changed(differing) : Set.of();
-  }
 
   /** Whether this level refuses a browser that differs too much. */
   boolean refuses() {
