@@ -64,7 +64,6 @@ public enum Sensitivity {
     return changed;
   }
 
-
   /** Whether this level refuses a browser that differs too much. */
   boolean refuses() {
     return this != OBSERVE && this != OFF;
