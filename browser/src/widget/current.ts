@@ -2,8 +2,8 @@ import { Backoff } from './backoff';
 import type { Conversation } from './conversation';
 import type { Dependencies } from './dependencies';
 import { Link } from './link';
-import { IDLE, type Idle, type InConversation, type Interruption, type State } from './state';
-import type { Message } from './wire';
+import { IDLE, type Idle, type InConversation, type State } from './state';
+import type { Interruption, Message } from './wire';
 
 /** How received messages join those that are known already. */
 export interface Received {

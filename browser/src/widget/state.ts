@@ -1,4 +1,5 @@
 import type { Conversation } from './conversation';
+import type { Interruption } from './wire';
 
 /** The state of a chat, as the view shows it. */
 export type State = Idle | InConversation;
@@ -15,14 +16,6 @@ export type InConversation =
   | { is: 'reconnecting'; of: Conversation; why: Outage }
   | ({ is: 'interrupted'; of: Conversation } & Interruption)
   | { is: 'ended'; of: Conversation };
-
-/** Why the session is over. */
-export interface Interruption {
-  code: number;
-  reference: string;
-  /** The browser has lost the key that the session is bound to. */
-  isKeyLost: boolean;
-}
 
 /** `polling`: no socket works, but messages can be sent and polled. */
 export type Outage = 'lost' | 'polling' | Problem;

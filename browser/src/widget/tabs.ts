@@ -1,4 +1,4 @@
-import type { Interruption } from './state';
+import type { Interruption } from './wire';
 
 /** An event of a conversation that a tab sends to the others. */
 export type TabEvent = { conversation: string } & (

@@ -1,5 +1,3 @@
-import type { Interruption } from './state';
-
 /** The messages between browser and server, as docs/wire describes them. */
 
 export interface Message {
@@ -55,6 +53,14 @@ export type Frame =
   | { type: 'challenge'; nonce: string }
   | { type: 'token_superseded' | 'erased' | 'ping' }
   | { type: 'refused'; code: number; action: string; message: string; trace_id: string; retry_after: number | null };
+
+/** Why the session is over. */
+export interface Interruption {
+  code: number;
+  reference: string;
+  /** The browser has lost the key that the session is bound to. */
+  isKeyLost: boolean;
+}
 
 /** The outcome of a call. A new kind must not compile until every caller handles it. */
 export type Outcome<T> =
