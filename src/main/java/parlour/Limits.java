@@ -434,7 +434,7 @@ public final class Limits {
    * where the session has no key: fewer than the sixteen guesses that find the signals of medium.
    */
   public static final int GUESSES_BEFORE_HIGH = 10;
-  /** The number after which the session is revoked: nobody else guesses on. */
+  /** The number of these refusals that revokes the session: an honest guest has given up before. */
   public static final int GUESSES_BEFORE_REVOCATION = 50;
   /** Sessions whose refusals are counted; 200 bytes each. */
   public static final int REFUSAL_BUCKETS = 100_000;

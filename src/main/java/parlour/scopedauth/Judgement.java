@@ -182,10 +182,11 @@ final class Judgement {
    * restored from a backup, or a tab that was asleep for long.
    *
    * <p>A session that is not bound also ends if its own browser presents the replay, and another
-   * browser has used the newest token.
+   * browser was the first to use the newest token; not at a level at which browsers do not matter.
    */
   private Verdict superseded(Case given, TokenLineage lineage) {
-    boolean isStolen = given.match().isExact() && !lineage.isConfirmedExactly();
+    boolean isStolen =
+        given.match().level().refuses() && given.match().isExact() && !lineage.isConfirmedExactly();
     if (given.key() == KeyCheck.UNBOUND && (given.audience().revokeOnReplay() || isStolen)) {
       return staleRefused(given, RefusalReason.REPLAYED, Ledger.Count.REVOKING_REPLAY);
     }

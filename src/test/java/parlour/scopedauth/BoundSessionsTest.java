@@ -3,16 +3,12 @@ package parlour.scopedauth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,28 +22,9 @@ import parlour.proof.Proof;
 import parlour.scopedauth.TestScopedAuth.BoundGuest;
 
 /** Sessions that are bound to a key of their browser, over a real store. */
-class BoundSessionsTest {
-  private static final Verdict TOKEN_REFUSED =
-      new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED);
+class BoundSessionsTest extends WithScopedAuth {
   private static final Verdict RENEWABLE =
       new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED, true);
-  private static final Verdict FINGERPRINT_REFUSED =
-      new Verdict.Refused(Verdict.Failure.FINGERPRINT_VALIDATION_FAILED);
-
-  @TempDir
-  Path folder;
-
-  private TestScopedAuth sas;
-
-  @BeforeEach
-  void open() {
-    sas = new TestScopedAuth(folder);
-  }
-
-  @AfterEach
-  void close() {
-    sas.close();
-  }
 
   // ---- the table of all cases
 

@@ -2,23 +2,14 @@ package parlour.scopedauth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import parlour.Limits;
 import parlour.notices.BusEvent;
 
 /** A thief without a key guesses the browser of a session that has none either. */
-class GuessesTest {
-  private static final Verdict FINGERPRINT_REFUSED =
-      new Verdict.Refused(Verdict.Failure.FINGERPRINT_VALIDATION_FAILED);
-  private static final Verdict TOKEN_REFUSED =
-      new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED);
-
+class GuessesTest extends WithScopedAuth {
   /** Differs in what medium compares. */
   private static final Fingerprint WRONG =
       TestScopedAuth.fingerprint(Sensitivity.MEDIUM, Signal.BROWSER);
@@ -26,21 +17,6 @@ class GuessesTest {
   /** A right guess of what medium compares; the other headers are the thief's own. */
   private static final Fingerprint GUESSED =
       TestScopedAuth.fingerprint(Sensitivity.MEDIUM, Signal.USER_AGENT, Signal.LOGIN_TIMESTAMP);
-
-  @TempDir
-  Path folder;
-
-  private TestScopedAuth sas;
-
-  @BeforeEach
-  void open() {
-    sas = new TestScopedAuth(folder);
-  }
-
-  @AfterEach
-  void close() {
-    sas.close();
-  }
 
   @Test
   void before_ten_wrong_guesses_a_right_one_opens_the_session() {
@@ -153,6 +129,20 @@ class GuessesTest {
     assertThat(sas.validate(token)).isEqualTo(TOKEN_REFUSED);
     assertThat(sas.validate(stolen, thief)).isEqualTo(TOKEN_REFUSED);
     assertThat(sas.session(token).revoked()).isNotNull();
+  }
+
+  @Test
+  void a_level_that_refuses_no_browser_ends_no_session_because_of_another_browser() {
+    for (Sensitivity level : new Sensitivity[] {Sensitivity.OFF, Sensitivity.OBSERVE}) {
+      Fingerprint home = TestScopedAuth.fingerprint(level);
+      Fingerprint other = TestScopedAuth.fingerprint(level, Signal.BROWSER);
+      GuestToken token = sas.start(home);
+      GuestToken next = sas.refresh(token, home);
+      assertThat(sas.validate(next, other)).isInstanceOf(Verdict.Authorized.class);
+      sas.clock.pass(Limits.GENERATION_GRACE.plusSeconds(1));
+      assertThat(sas.validate(token, home)).isEqualTo(TOKEN_REFUSED);
+      assertThat(sas.validate(next, other)).isInstanceOf(Verdict.Authorized.class);
+    }
   }
 
   @Test

@@ -3,7 +3,6 @@ package parlour.scopedauth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -12,10 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import parlour.Limits;
@@ -24,27 +20,7 @@ import parlour.Unavailable;
 import parlour.rates.LocalRateLimiter;
 
 /** Validations during which another call changes the session. */
-class ScopedAuthServiceMeanwhileTest {
-  private static final Verdict TOKEN_REFUSED =
-      new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED);
-  private static final Verdict FINGERPRINT_REFUSED =
-      new Verdict.Refused(Verdict.Failure.FINGERPRINT_VALIDATION_FAILED);
-
-  @TempDir
-  Path folder;
-
-  private TestScopedAuth sas;
-
-  @BeforeEach
-  void open() {
-    sas = new TestScopedAuth(folder);
-  }
-
-  @AfterEach
-  void close() {
-    sas.close();
-  }
-
+class ScopedAuthServiceMeanwhileTest extends WithScopedAuth {
   /** The age of a token that is confirmed at once, and of one whose session is read first. */
   static Stream<Duration> ages() {
     return Stream.of(Duration.ZERO, Limits.NEW_TOKEN_AGE);

@@ -18,8 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.zip.CRC32;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
@@ -32,27 +30,7 @@ import parlour.Unavailable;
 import parlour.spec.AtOnce;
 
 /** The rules of tokens, generations and grace, over a real store. */
-class ScopedAuthServiceTest {
-  private static final Verdict TOKEN_REFUSED =
-      new Verdict.Refused(Verdict.Failure.TOKEN_VALIDATION_FAILED);
-  private static final Verdict FINGERPRINT_REFUSED =
-      new Verdict.Refused(Verdict.Failure.FINGERPRINT_VALIDATION_FAILED);
-
-  @TempDir
-  Path folder;
-
-  private TestScopedAuth sas;
-
-  @BeforeEach
-  void open() {
-    sas = new TestScopedAuth(folder);
-  }
-
-  @AfterEach
-  void close() {
-    sas.close();
-  }
-
+class ScopedAuthServiceTest extends WithScopedAuth {
   // ---- the guest of a token
 
   @Test
