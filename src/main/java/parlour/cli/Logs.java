@@ -7,6 +7,8 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.filter.Filter;
+import ch.qos.logback.core.spi.FilterReply;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -44,6 +46,7 @@ final class Logs {
     stderr.setContext(context);
     stderr.setTarget("System.err");
     stderr.setEncoder(encoder);
+    stderr.addFilter(withoutLoaderOfSqlite());
     stderr.start();
     Logger everything = context.getLogger(Logger.ROOT_LOGGER_NAME);
     everything.setLevel(level.equals("error") ? Level.ERROR : Level.WARN);
@@ -51,10 +54,23 @@ final class Logs {
     // The pool warns of each lost connection, with a stack trace; our stores log the outage
     // instead.
     context.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
-    // The code that needs the library reports the loader's problems, once and with the remedy.
-    context.getLogger("org.sqlite").setLevel(Level.OFF);
     // Last, because a reset context logs at debug, and other threads may log meanwhile.
     everything.addAppender(stderr);
+  }
+
+  /**
+   * The code that needs SQLite's library reports the problems of its loader, once and with the
+   * remedy. A level would not do: the loader may log on another thread while a context is reset.
+   */
+  private static Filter<ILoggingEvent> withoutLoaderOfSqlite() {
+    return new Filter<>() {
+      @Override
+      public FilterReply decide(ILoggingEvent event) {
+        return event.getLoggerName().startsWith("org.sqlite.")
+            ? FilterReply.DENY
+            : FilterReply.NEUTRAL;
+      }
+    };
   }
 
   private static Encoder<ILoggingEvent> text() {
