@@ -12,8 +12,9 @@ import parlour.Limits;
 
 /**
  * A browser's call, and the proof in its headers: an HTTP Message Signature (RFC 9421) by {@code
- * hmac-sha256} in one fixed form. The call alone decides which of its parts are signed: a signature of
- * other parts is malformed.
+ * hmac-sha256} in one fixed form, the member {@code p} of the headers for signatures. The call alone
+ * decides which of its parts are signed: a signature of other parts is malformed. Other members are
+ * signatures of agents and proxies, and mean nothing here.
  *
  * @param path the path below {@code public.url}; its upper-case letters count as lower-case ones
  * @param query as it was sent, without the question mark; empty if there is none
@@ -30,9 +31,10 @@ public record SignedCall(
   private static final String SIGNATURE = "Signature";
   private static final String CONTENT_DIGEST = "Content-Digest";
 
+  private static final String LABEL = "p";
   private static final String DIGEST_BEGIN = "sha-256=:";
-  private static final String SIGNATURE_BEGIN = "p=:";
-  private static final String INPUT_BEGIN = "p=";
+  private static final String SIGNATURE_BEGIN = LABEL + "=:";
+  private static final String INPUT_BEGIN = LABEL + "=";
   private static final String CREATED = ";created=";
   private static final String NONCE = ";nonce=\"";
   private static final String ALGORITHM = "\";alg=\"hmac-sha256\"";
@@ -75,17 +77,16 @@ public record SignedCall(
   private record Signature(String base, String mac, Proof.Once once) {}
 
   private boolean isSigned() {
-    return !headers.apply(SIGNATURE).isEmpty()
-        || !headers.apply(SIGNATURE_INPUT).isEmpty();
+    return !proofsIn(SIGNATURE).isEmpty() || !proofsIn(SIGNATURE_INPUT).isEmpty();
   }
 
   private Optional<Signature> read(Instant now) {
     if (!isSigned()) {
       return Optional.empty();
     }
-    byte[] mac = mac(required(SIGNATURE));
+    byte[] mac = mac(onlyProofIn(SIGNATURE));
     List<Component> components = components();
-    Input input = input(required(SIGNATURE_INPUT), components);
+    Input input = input(onlyProofIn(SIGNATURE_INPUT), components);
     Instant created = Instant.ofEpochSecond(input.created());
     if (created.isBefore(now.minus(Limits.PROOF_WINDOW))
         || created.isAfter(now.plus(Limits.PROOF_WINDOW))) {
@@ -155,9 +156,9 @@ public record SignedCall(
   }
 
   private static MalformedProof malformedInput(String list) {
-    return new MalformedProof(("For this call the header Signature-Input must be p=%s;"
+    return new MalformedProof(("For this call the header Signature-Input must have p=%s;"
             + "created=<seconds since 1970>;nonce=\"<%d to %d characters of A-Z a-z 0-9 - _>\";"
-            + "alg=\"hmac-sha256\" and nothing else.")
+            + "alg=\"hmac-sha256\".")
         .formatted(list, Limits.MIN_PROOF_NONCE_CHARACTERS, Limits.MAX_PROOF_NONCE_CHARACTERS));
   }
 
@@ -196,8 +197,8 @@ public record SignedCall(
   private static byte[] mac(String value) {
     return bytes(value, SIGNATURE_BEGIN)
         .filter(bytes -> bytes.length == ProofKey.BYTES)
-        .orElseThrow(() -> new MalformedProof("The header Signature must be p=:<the 32 bytes of the"
-            + " HMAC-SHA-256 in base64 with padding>: and nothing else."));
+        .orElseThrow(() -> new MalformedProof("The header Signature must have p=:<the 32 bytes of"
+            + " the HMAC-SHA-256 in base64 with padding>:."));
   }
 
   private static byte[] digest(String value) {
@@ -215,11 +216,30 @@ public record SignedCall(
         : Optional.empty();
   }
 
+  /** Our members of a header for signatures. */
+  private List<String> proofsIn(String header) {
+    return Dictionary.members(LABEL, headers.apply(header));
+  }
+
+  private String onlyProofIn(String header) {
+    List<String> proofs = proofsIn(header);
+    if (proofs.size() > 1) {
+      throw new MalformedProof("The header " + header + " must have the member p once.");
+    }
+    boolean isMissing = headers.apply(header).isEmpty();
+    return proofs.stream()
+        .findFirst()
+        .orElseThrow(() -> missing(header, isMissing ? " is missing" : " is missing its member p"));
+  }
+
   private String required(String header) {
-    return optional(header)
-        .orElseThrow(() -> new MalformedProof("The header " + header
-            + " is missing: a signed call has Signature, Signature-Input, and, if it has a body,"
-            + " Content-Digest."));
+    return optional(header).orElseThrow(() -> missing(header, " is missing"));
+  }
+
+  private static MalformedProof missing(String header, String what) {
+    return new MalformedProof("The header " + header + what
+        + ": a signed call has Signature, Signature-Input, and, if it has a body,"
+        + " Content-Digest.");
   }
 
   private Optional<String> optional(String header) {
@@ -227,24 +247,7 @@ public record SignedCall(
     if (values.size() > 1) {
       throw new MalformedProof("The header " + header + " must be sent once, in one line.");
     }
-    return values.stream().map(SignedCall::withoutSpacesAround).findFirst();
-  }
-
-  /** Only what HTTP allows around a value (RFC 9110 §5.6.3). */
-  private static String withoutSpacesAround(String value) {
-    int begin = 0;
-    int end = value.length();
-    while (begin < end && isSpace(value.charAt(begin))) {
-      begin++;
-    }
-    while (end > begin && isSpace(value.charAt(end - 1))) {
-      end--;
-    }
-    return value.substring(begin, end);
-  }
-
-  private static boolean isSpace(char c) {
-    return c == ' ' || c == '\t';
+    return values.stream().map(Spaces::strip).findFirst();
   }
 
   /** Nothing that could look like the end of a line in the text that is signed. */

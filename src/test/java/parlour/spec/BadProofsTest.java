@@ -63,7 +63,6 @@ class BadProofsTest {
     return Stream.of(
         input("another label", text -> "q" + text.substring(1)),
         input("two members", text -> text + ", " + text),
-        input("a second member", text -> text + ", q" + text.substring(1)),
         input("an unknown parameter", text -> text + ";keyid=\"k\""),
         input("a parameter of a component", text -> text.replace("\"@path\"", "\"@path\";req")),
         input("created is missing", text -> text.replaceFirst(";created=\\d+", "")),

@@ -240,6 +240,32 @@ class BoundGuestsTest {
     assertThat(guest.get(MESSAGES).response().body()).doesNotContain("hello");
   }
 
+  /** Agents and proxies sign calls, too, under names of their own. */
+  @Test
+  void the_signature_of_an_agent_disturbs_no_call_and_is_no_proof() {
+    Map<String, String> ofAgent = Map.of(
+        "Signature-Agent", "\"https://agent.example\"",
+        "Signature-Input", "sig1=(\"@authority\");created=1;alg=\"ed25519\";tag=\"web-bot-auth\"",
+        "Signature", "sig1=:AAAA:");
+    Guest unbound = installation.guest().starts();
+    assertThat(sends(unbound, withSignatures(unbound.bearer(), ofAgent)).status()).isEqualTo(200);
+    guest.starts();
+    Map<String, String> proven = signed("GET", MESSAGES, "", guest.bearer());
+    assertThat(sends(guest, withSignatures(proven, ofAgent)).status()).isEqualTo(200);
+    assertRefused(sends(guest, withSignatures(guest.bearer(), ofAgent)));
+  }
+
+  private static Reply sends(Guest who, Map<String, String> headers) {
+    return who.send("GET", MESSAGES, "", headers);
+  }
+
+  private static Map<String, String> withSignatures(
+      Map<String, String> headers, Map<String, String> more) {
+    Map<String, String> all = new LinkedHashMap<>(headers);
+    more.forEach((name, value) -> all.merge(name, value, (ours, theirs) -> ours + ", " + theirs));
+    return all;
+  }
+
   // ---- time and replays
 
   @Test
