@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import parlour.Limits;
 import parlour.Unavailable;
@@ -113,8 +114,13 @@ public final class TokenKeys {
     reload();
   }
 
+  /**
+   * Reads the keys again.
+   *
+   * @throws Unavailable if another thread has been reading them for too long
+   */
   public void reload() {
-    ring.set(read());
+    reloadUnless(_ -> false);
   }
 
   /** The id of the key that seals new tokens. */
@@ -158,6 +164,11 @@ public final class TokenKeys {
    * unknown ids at once, only the first one reads.
    */
   private Ring reloadedSince(Ring seen) {
+    return reloadUnless(now -> !now.read().equals(seen.read()));
+  }
+
+  /** One thread after the other, so that no older ring replaces a newer one. */
+  private Ring reloadUnless(Predicate<Ring> isGood) {
     try {
       // If the store hangs, each waiting call ends after the time of one read.
       if (!reloading.tryLock(Limits.STORE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -168,8 +179,8 @@ public final class TokenKeys {
       throw new Unavailable("ScopedAuthService", "interrupted", e);
     }
     try {
-      if (ring.get().read().equals(seen.read())) {
-        reload();
+      if (!isGood.test(ring.get())) {
+        ring.set(read());
       }
       return ring.get();
     } finally {

@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -113,7 +115,7 @@ class TokenKeysTest {
   void any_number_of_unknown_key_ids_causes_one_read_a_second() {
     AtomicInteger reads = new AtomicInteger();
     TokenKeys keys = new TokenKeys(
-        new Watched(sas.keyStore, reads::incrementAndGet),
+        new Watched(sas.keyStore, reads::incrementAndGet, () -> {}),
         MasterKey.parse(sas.masterKey),
         sas.clock,
         sas.random);
@@ -132,12 +134,15 @@ class TokenKeysTest {
   void calls_with_unknown_key_ids_do_not_wait_one_after_another_for_a_store_that_hangs() {
     AtomicBoolean hangs = new AtomicBoolean();
     TokenKeys keys = new TokenKeys(
-        new Watched(sas.keyStore, () -> {
-          if (hangs.get()) {
-            sleep(Duration.ofSeconds(1));
-            throw new Unavailable("the store", "it hangs", null);
-          }
-        }),
+        new Watched(
+            sas.keyStore,
+            () -> {
+              if (hangs.get()) {
+                sleep(Duration.ofSeconds(1));
+                throw new Unavailable("the store", "it hangs", null);
+              }
+            },
+            () -> {}),
         MasterKey.parse(sas.masterKey),
         sas.clock,
         sas.random);
@@ -158,6 +163,46 @@ class TokenKeysTest {
     assertThat(Duration.ofNanos(System.nanoTime() - began))
         .as("twelve calls, one after another, take twelve seconds")
         .isLessThan(Duration.ofSeconds(9));
+  }
+
+  /** A thread that read the keys, and then did not run for a while. */
+  @Test
+  void an_older_ring_never_replaces_a_newer_one() throws InterruptedException {
+    AtomicBoolean isSlow = new AtomicBoolean();
+    CountDownLatch hasRead = new CountDownLatch(1);
+    CountDownLatch goesOn = new CountDownLatch(1);
+    TokenKeys keys = new TokenKeys(
+        new Watched(sas.keyStore, () -> {}, () -> {
+          if (isSlow.getAndSet(false)) {
+            hasRead.countDown();
+            await(goesOn);
+          }
+        }),
+        MasterKey.parse(sas.masterKey),
+        sas.clock,
+        sas.random);
+    isSlow.set(true);
+    Thread slow = Thread.ofPlatform().start(keys::reload);
+    await(hasRead);
+    sas.keys.rotate();
+    becomePrimary();
+    Thread next = Thread.ofPlatform().start(keys::reload);
+    while (next.getState() != Thread.State.TERMINATED
+        && next.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait(); // until it has finished, or waits for the slow one
+    }
+    goesOn.countDown();
+    slow.join();
+    next.join();
+    assertThat(keys.primary()).isEqualTo(sas.keys.primary());
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
@@ -401,11 +446,13 @@ class TokenKeysTest {
   }
 
   /** A store that runs an action before each read. */
-  private record Watched(Keys keys, Runnable reading) implements Keys {
+  private record Watched(Keys keys, Runnable reading, Runnable hasRead) implements Keys {
     @Override
     public List<SealedKey> all() {
       reading.run();
-      return keys.all();
+      List<SealedKey> all = keys.all();
+      hasRead.run();
+      return all;
     }
 
     @Override
