@@ -3,10 +3,8 @@ package parlour.honest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Random histories of one guest with a key, and of thieves who have everything else: no stale or
@@ -17,37 +15,43 @@ import org.junit.jupiter.api.io.TempDir;
 class HistoriesTest {
   private static final int HISTORIES = Integer.getInteger("parlour.histories", 300);
 
-  @TempDir(factory = InMemory.class)
-  Path folder;
+  /** The histories that begin with the same chat. */
+  private static final int PER_CHAT = 50;
 
   @Test
   void no_thief_is_accepted_and_the_guest_is_never_refused() {
     long first = Long.getLong("parlour.seed", new Random().nextLong());
     History.Tally tally = new History.Tally();
-    try (HonestServer server = new HonestServer(folder, Mechanism.NOTHING)) {
-      for (long i = 0; i < HISTORIES; i++) {
-        new History(server, first + i, tally).run();
-      }
-    }
+    run(Mechanism.NOTHING, first, HISTORIES, tally);
     System.out.printf("HistoriesTest: %,d histories from seed %d: %s%n", HISTORIES, first, tally);
     if (HISTORIES >= 100) { // enough to have seen all of it
       assertThat(tally.answered).isPositive();
       assertThat(tally.renewed).isPositive();
+      assertThat(tally.stale).isPositive();
+      assertThat(tally.fresh).isPositive();
       assertThat(tally.thieves).isPositive();
       assertThat(tally.uselessTokens).isPositive();
+      assertThat(tally.revoked).isPositive();
+      assertThat(tally.over).isPositive();
     }
   }
 
   @Test
   void a_guest_would_be_refused_without_renewal() {
-    try (HonestServer server = new HonestServer(folder, Mechanism.RENEWAL)) {
-      assertThatThrownBy(() -> {
-            for (long seed = 0; seed < 50; seed++) {
-              new History(server, seed, new History.Tally()).run();
-            }
-          })
-          .isInstanceOf(AssertionError.class)
-          .hasMessageContaining("the guest was refused");
+    assertThatThrownBy(() -> run(Mechanism.RENEWAL, 0, 50, new History.Tally()))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("the guest was refused");
+  }
+
+  private static void run(Mechanism missing, long first, int histories, History.Tally tally) {
+    try (HonestServer server = new HonestServer(missing)) {
+      SharedChat chat = SharedChat.begin(server);
+      for (int i = 0; i < histories; i++) {
+        if (i > 0 && i % PER_CHAT == 0) {
+          chat = SharedChat.begin(server);
+        }
+        new History(chat, first + i, tally).run();
+      }
     }
   }
 }

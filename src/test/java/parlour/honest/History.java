@@ -1,21 +1,22 @@
 package parlour.honest;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import parlour.Limits;
-import parlour.orchestrator.FlexWebchatOrchestrator;
+import parlour.federatedauth.Refusal;
+import parlour.honest.IssuedTokens.Issued;
 import parlour.scopedauth.GuestToken;
 import parlour.spec.Browser;
 import parlour.spec.GuestKey;
 
 /**
- * One random history: the tabs of a guest, thieves who have copied every call and every
- * answer, lost answers, restored storages, restarts, and a clock that jumps.
+ * One random history: the tabs of a guest, thieves who have copied every call and every answer, lost
+ * answers, restored storages, restarts, a clock that jumps, and the end of the session.
  */
 final class History {
   private static final int MIN_STEPS = 10;
@@ -30,20 +31,22 @@ final class History {
   private final long seed;
   private final Random random;
   private final Tally tally;
-  private final GuestKey key = GuestKey.next();
-  private final GuestKey thiefsKey = GuestKey.next();
+  private final SharedChat chat;
 
   /** All that was issued, to the guest and to thieves. */
-  private final List<GuestToken> issued = new ArrayList<>();
+  private final IssuedTokens issued;
 
   /** The guest's calls that the server has answered. */
   private final List<Captured> captured = new ArrayList<>();
 
   private final List<String> course = new ArrayList<>();
-  private GuestToken stored;
+  private Issued stored;
 
   /** The server's clock less the true one. */
   private Duration error = Duration.ZERO;
+
+  /** The rules for the age of a token are checked in histories without jumps, and before the first. */
+  private final boolean jumps;
 
   private boolean hasJumped;
 
@@ -52,34 +55,39 @@ final class History {
     long answered;
     long renewed;
     long later;
+    long stale;
+    long fresh;
     long thieves;
     long uselessTokens;
+    long revoked;
+    long over;
 
     @Override
     public String toString() {
-      return ("%,d calls answered, %,d renewals asked for, %,d undecided, %,d calls of thieves,"
-              + " %,d useless tokens")
-          .formatted(answered, renewed, later, thieves, uselessTokens);
+      return ("%,d calls answered, %,d with a stale token, %,d with a fresh one, %,d renewals asked"
+              + " for, %,d undecided, %,d calls of thieves, %,d useless tokens, %,d sessions"
+              + " revoked, %,d over")
+          .formatted(
+              answered, stale, fresh, renewed, later, thieves, uselessTokens, revoked, over);
     }
   }
 
-  private record Captured(GuestKey.Call call, GuestToken token) {
+  private record Captured(GuestKey.Call call, Issued issued) {
     boolean isRead() {
       return call.method().equals("GET");
     }
   }
 
-  History(HonestServer server, long seed, Tally tally) {
-    this.server = server;
+  History(SharedChat chat, long seed, Tally tally) {
+    this.chat = chat;
+    this.server = chat.server();
     this.seed = seed;
     this.tally = tally;
     random = new Random(seed);
-    FlexWebchatOrchestrator.Chat chat =
-        server.init(Browser.CHROME_ON_WINDOWS.headers(), Optional.of(key.publicKey()));
-    key.agree(chat.proofKey().orElseThrow(), chat.conversation().text());
-    thiefsKey.agree(GuestKey.next().publicKey(), chat.conversation().text());
-    stored = chat.token();
-    issued.add(stored);
+    jumps = random.nextBoolean();
+    server.goBack();
+    issued = new IssuedTokens(chat.token(), chat.expires(), server.clock.instant());
+    stored = issued.get(0);
   }
 
   void run() {
@@ -88,16 +96,16 @@ final class History {
       step();
     }
     correctClock();
-    if (hasJumped) { // it is noticed late, and must not reach into the next history
+    if (hasJumped) {
       server.clock.pass(FARTHEST_JUMP); // what was confirmed in the future is past then
       server.restart();
     }
-    hasJumped = false;
     read(stored);
-    GuestToken before = stored;
+    Issued before = stored;
     refresh(stored, true);
     read(stored);
     check(!stored.equals(before), "the guest got no new token in the end");
+    end();
   }
 
   private void step() {
@@ -106,15 +114,15 @@ final class History {
       case 3, 4 -> refresh(stored, true);
       case 5 -> refresh(stored, false); // the answer is lost
       case 6 -> {
-        GuestToken shared = stored; // three tabs reload
+        Issued shared = stored; // three tabs reload
         refresh(shared, true);
         read(stored);
         refresh(shared, true);
       }
-      case 7 -> read(any(issued)); // a tab that was asleep, or a late call
+      case 7 -> read(anyToken()); // a tab that was asleep, or a late call
       case 8 -> {
         course.add("a backup is restored");
-        stored = any(issued);
+        stored = anyToken();
       }
       case 9, 10, 11, 12 -> steal();
       case 13 -> pass();
@@ -123,41 +131,70 @@ final class History {
         server.clock.pass(RESTART);
         server.restart();
       }
-      default -> jump();
+      default -> {
+        if (jumps) {
+          jump();
+        } else {
+          pass();
+        }
+      }
     }
   }
 
   // ---- the guest
 
-  private void read(GuestToken token) {
-    course.add("the guest reads with token " + issued.indexOf(token));
-    HonestServer.Answer answer = honest(signed(key, "GET", token), token);
+  private void read(Issued with) {
+    course.add("the guest reads with token " + issued.indexOf(with));
+    HonestServer.Answer answer = honest("GET", with);
     if (answer instanceof HonestServer.Answer.Renew) {
       tally.renewed++;
-      refresh(token, true);
-      answer = honest(signed(key, "GET", stored), stored);
+      refresh(with, true);
+      answer = honest("GET", stored);
     }
     check(
         answer instanceof HonestServer.Answer.Done || isDelayed(answer),
         "the guest was refused: " + answer);
   }
 
-  private void refresh(GuestToken token, boolean arrives) {
-    course.add("the guest renews token " + issued.indexOf(token) + (arrives ? "" : " in vain"));
-    HonestServer.Answer answer = honest(signed(key, "POST", token), token);
-    if (answer instanceof HonestServer.Answer.Issued(GuestToken next)) {
-      issued.add(next);
-      stored = arrives ? next : stored;
+  private void refresh(Issued with, boolean arrives) {
+    course.add("the guest renews token " + issued.indexOf(with) + (arrives ? "" : " in vain"));
+    HonestServer.Answer answer = honest("POST", with);
+    if (answer instanceof HonestServer.Answer.Issued(GuestToken next, Instant expires)) {
+      Issued successor = issued.add(next, expires, with);
+      stored = arrives ? successor : stored;
     } else {
       check(isDelayed(answer), "the guest was refused: " + answer);
     }
   }
 
-  private HonestServer.Answer honest(GuestKey.Call call, GuestToken token) {
-    HonestServer.Answer answer = server.answer(call, token);
-    captured.add(new Captured(call, token));
+  private HonestServer.Answer honest(String method, Issued with) {
+    GuestKey.Call call = signed(chat.key(), method, with);
+    HonestServer.Answer answer = server.answer(call, with.token);
+    captured.add(new Captured(call, with));
     tally.answered++;
+    if (method.equals("GET") && !hasJumped) {
+      checkAge(with, answer);
+    }
+    accepted(with, answer);
     return answer;
+  }
+
+  /** A reading call is answered with a fresh token only. */
+  private void checkAge(Issued with, HonestServer.Answer answer) {
+    Instant now = server.clock.instant();
+    boolean isStale = issued.isStale(with, now);
+    boolean isFresh = issued.isFresh(with, now);
+    tally.stale += isStale ? 1 : 0;
+    tally.fresh += isFresh ? 1 : 0;
+    check(!isStale || !(answer instanceof HonestServer.Answer.Done), "a stale token was accepted");
+    check(!isFresh || answer instanceof HonestServer.Answer.Done, "a fresh token was not accepted");
+  }
+
+  private void accepted(Issued with, HonestServer.Answer answer) {
+    if (answer instanceof HonestServer.Answer.Done
+        || answer instanceof HonestServer.Answer.Issued) {
+      issued.used(with, server.clock.instant());
+    }
   }
 
   /** An outage, which only a clock that has jumped may cause. */
@@ -169,12 +206,12 @@ final class History {
   // ---- thieves
 
   private void steal() {
-    GuestToken token = any(issued);
+    Issued with = anyToken();
     String method = random.nextBoolean() ? "GET" : "POST";
     tally.thieves++;
     switch (random.nextInt(5)) {
-      case 0 -> refused("without a proof", unsigned(method, token), token);
-      case 1 -> refused("with another key", signed(thiefsKey, method, token), token);
+      case 0 -> refused("without a proof", unsigned(method, with), with);
+      case 1 -> refused("with another key", signed(chat.thiefsKey(), method, with), with);
       case 2 -> {
         if (!captured.isEmpty()) {
           replay(any(captured));
@@ -184,9 +221,9 @@ final class History {
         if (!captured.isEmpty()) { // the proof of one call, the token of another
           Captured other = any(captured);
           Map<String, String> headers = new HashMap<>(other.call().headers());
-          headers.replace("Authorization", "Bearer " + token.text());
-          if (!token.equals(other.token()) && other.isRead()) {
-            refused("with another token's proof", with(other.call(), headers), token);
+          headers.replace("Authorization", "Bearer " + with.token.text());
+          if (!with.equals(other.issued()) && other.isRead()) {
+            refused("with another token's proof", with(other.call(), headers), with);
           }
         }
       }
@@ -196,15 +233,15 @@ final class History {
           Map<String, String> headers = new HashMap<>(other.call().headers());
           headers.computeIfPresent(
               "Signature-Input", (_, input) -> input.replace("nonce=\"", "nonce=\"x"));
-          refused("with another nonce", with(other.call(), headers), other.token());
+          refused("with another nonce", with(other.call(), headers), other.issued());
         }
       }
     }
   }
 
-  private void refused(String how, GuestKey.Call call, GuestToken token) {
-    course.add("a thief presents token " + issued.indexOf(token) + " " + how);
-    HonestServer.Answer answer = server.answer(call, token);
+  private void refused(String how, GuestKey.Call call, Issued with) {
+    course.add("a thief presents token " + issued.indexOf(with) + " " + how);
+    HonestServer.Answer answer = server.answer(call, with.token);
     check(
         !(answer instanceof HonestServer.Answer.Done)
             && !(answer instanceof HonestServer.Answer.Issued),
@@ -215,19 +252,66 @@ final class History {
    * The exact call again. A refresh gives a token that nobody can use without the key. A reading
    * call gives nothing, unless the server's clock has jumped: then a nonce can be forgotten.
    */
-  private void replay(Captured call) {
-    course.add("a thief repeats a " + call.call().method());
-    HonestServer.Answer answer = server.answer(call.call(), call.token());
-    if (answer instanceof HonestServer.Answer.Issued(GuestToken next)) {
-      check(!call.isRead(), "a reading call issued a token");
-      issued.add(next);
+  private void replay(Captured before) {
+    course.add("a thief repeats a " + before.call().method());
+    HonestServer.Answer answer = server.answer(before.call(), before.issued().token);
+    accepted(before.issued(), answer);
+    if (answer instanceof HonestServer.Answer.Issued(GuestToken next, Instant expires)) {
+      check(!before.isRead(), "a reading call issued a token");
+      Issued useless = issued.add(next, expires, before.issued());
       tally.uselessTokens++;
-      refused("of a repeated refresh", unsigned("GET", next), next);
-      refused("of a repeated refresh", signed(thiefsKey, "POST", next), next);
+      refused("of a repeated refresh", unsigned("GET", useless), useless);
+      refused("of a repeated refresh", signed(chat.thiefsKey(), "POST", useless), useless);
     }
     check(
         !(answer instanceof HonestServer.Answer.Done) || hasJumped,
         "a repeated reading call was answered");
+  }
+
+  // ---- the end of the session
+
+  private void end() {
+    switch (random.nextInt(4)) {
+      case 0 -> {
+        course.add("the account ends the conversation");
+        server.revoke(chat.conversation());
+        tally.revoked++;
+      }
+      case 1 -> {
+        course.add("the guest stays away for too long");
+        server.clock.pass(Limits.IDLE_TTL_DEFAULT.plus(FARTHEST_JUMP));
+        tally.over++;
+      }
+      case 2 -> {
+        course.add("the guest comes back for as long as a session lasts");
+        Duration absence = Limits.BOUND_SESSION_TTL_DEFAULT.dividedBy(4);
+        for (int i = 0; i < 3; i++) {
+          server.clock.pass(absence);
+          read(stored);
+        }
+        server.clock.pass(absence);
+        tally.over++;
+      }
+      default -> {
+        return; // the session goes on
+      }
+    }
+    if (random.nextBoolean()) {
+      server.restart();
+    }
+    over(stored);
+    over(anyToken());
+  }
+
+  /** The session is over, also for the guest. */
+  private void over(Issued with) {
+    for (String method : List.of("GET", "POST")) {
+      course.add("the guest presents token " + issued.indexOf(with) + " for a " + method);
+      HonestServer.Answer answer = server.answer(signed(chat.key(), method, with), with.token);
+      check(
+          answer.equals(new HonestServer.Answer.Refused(Refusal.TOKEN)),
+          "the session was not over: " + answer);
+    }
   }
 
   // ---- time
@@ -272,22 +356,22 @@ final class History {
 
   // ---- calls
 
-  private GuestKey.Call unsigned(String method, GuestToken token) {
+  private GuestKey.Call unsigned(String method, Issued with) {
     boolean isRead = method.equals("GET");
     Map<String, String> headers = new HashMap<>(Browser.CHROME_ON_WINDOWS.headers());
     if (isRead) {
-      headers.putAll(server.bearer(token));
+      headers.putAll(server.bearer(with.token));
     }
     return GuestKey.Call.of(
         method,
         isRead ? HonestServer.MESSAGES : HonestServer.REFRESH,
-        isRead ? "" : "{\"token\":\"" + token.text() + "\"}",
+        isRead ? "" : "{\"token\":\"" + with.token.text() + "\"}",
         headers,
         server.clock.instant());
   }
 
-  private GuestKey.Call signed(GuestKey by, String method, GuestToken token) {
-    GuestKey.Call call = unsigned(method, token);
+  private GuestKey.Call signed(GuestKey by, String method, Issued with) {
+    GuestKey.Call call = unsigned(method, with);
     Map<String, String> headers = new HashMap<>(call.headers());
     headers.putAll(by.sign(call));
     return with(call, headers);
@@ -296,6 +380,10 @@ final class History {
   private static GuestKey.Call with(GuestKey.Call call, Map<String, String> headers) {
     return new GuestKey.Call(
         call.method(), call.target(), call.body(), headers, call.created(), call.nonce());
+  }
+
+  private Issued anyToken() {
+    return issued.get(random.nextInt(issued.size()));
   }
 
   private <T> T any(List<T> all) {

@@ -357,7 +357,7 @@ final class HonestGuest {
   /** Renews a token and stores the next one. Returns whether the page can go on. */
   private boolean refreshWith(Instant now, Stored with) {
     return switch (call(now, "POST", with)) {
-      case HonestServer.Answer.Issued(GuestToken token) -> {
+      case HonestServer.Answer.Issued(GuestToken token, Instant _) -> {
         Instant expires = with.issued().plus(Limits.TOKEN_TTL_DEFAULT);
         counts.renewals += server.clock.instant().isBefore(expires) ? 0 : 1;
         store(token, with.began(), now, with.loginTimestamp());

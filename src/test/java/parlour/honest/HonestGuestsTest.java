@@ -10,7 +10,6 @@ import java.util.EnumSet;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -30,9 +29,6 @@ class HonestGuestsTest {
   /** A session that is over, and a browser without its key, cannot go on. */
   private static final Set<Cause> WITHOUT_KEY_OR_SESSION =
       EnumSet.of(Cause.SESSION_OVER, Cause.KEY_LOST);
-
-  @TempDir(factory = InMemory.class)
-  Path folder;
 
   @Test
   void no_guest_who_has_the_key_is_refused() {
@@ -84,7 +80,7 @@ class HonestGuestsTest {
   private Counts run(boolean hasKeys, Mechanism missing, int guests) {
     long seed = Long.getLong("parlour.seed", new Random().nextLong());
     Counts counts =
-        new Simulation(seed, guests, Duration.ofDays(DAYS), hasKeys, HASTE, missing).run(folder);
+        new Simulation(seed, guests, Duration.ofDays(DAYS), hasKeys, HASTE, missing).run();
     System.out.printf(
         "HonestGuestsTest: seed %d, %s keys, without %s:%n%s",
         seed, hasKeys ? "with" : "without", missing, counts.table());

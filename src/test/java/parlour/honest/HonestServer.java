@@ -1,6 +1,5 @@
 package parlour.honest;
 
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Map;
@@ -42,9 +41,12 @@ import parlour.scopedauth.Verdict;
 import parlour.spec.GuestKey;
 import parlour.spec.StoppedClock;
 import parlour.store.DiskSpace;
-import parlour.store.SqliteDatabase;
+import parlour.store.InMemoryDatabase;
 
-/** The real services behind the edge, over SQLite, on a stopped clock. It can be restarted. */
+/**
+ * The real services behind the edge, over SQLite in memory, on a stopped clock. It can be restarted,
+ * and return to an earlier state.
+ */
 final class HonestServer implements Directory, AutoCloseable {
   static final String REFRESH = "/v2/Webchat/Token/Refresh";
   static final String MESSAGES = "/v2/Webchat/Messages";
@@ -52,16 +54,18 @@ final class HonestServer implements Directory, AutoCloseable {
   final StoppedClock clock = new StoppedClock();
   private final SecureRandom random = new SecureRandom();
   private final MasterKey masterKey = MasterKey.parse(MasterKey.random(random));
-  private final SqliteDatabase database;
-  private final SqliteDatabase conversationStore;
+  private final InMemoryDatabase database = new InMemoryDatabase(SqlSessions.SCHEMA);
+  private final InMemoryDatabase conversationStore =
+      new InMemoryDatabase(SqlConversationStore.SCHEMA);
   private final Mechanism missing;
   private final Configuration configuration;
   private ScopedAuth scopedAuth;
   private FlexWebchatOrchestrator orchestrator;
+  private Instant kept;
 
   /** What the browser learns from an answer. */
   sealed interface Answer {
-    record Issued(GuestToken token) implements Answer {}
+    record Issued(GuestToken token, Instant expires) implements Answer {}
 
     record Done() implements Answer {}
 
@@ -81,20 +85,36 @@ final class HonestServer implements Directory, AutoCloseable {
   /**
    * @param missing the mechanism that this server does without
    */
-  HonestServer(Path folder, Mechanism missing) {
+  HonestServer(Mechanism missing) {
     this.missing = missing;
-    database = SqliteDatabase.open(folder.resolve("scoped-auth.db"), SqlSessions.SCHEMA);
-    conversationStore =
-        SqliteDatabase.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
     configuration = TestOrchestrator.configuration(random, Sensitivity.MEDIUM);
     scopedAuth = scopedAuth();
     orchestrator = orchestrator();
+    kept = clock.instant();
   }
 
   /** Starts the services again: all that is only in memory is lost. */
   void restart() {
     scopedAuth = scopedAuth();
     orchestrator = orchestrator();
+  }
+
+  /** Keeps the sessions and the time as they are now, in place of what was kept before. */
+  void keep() {
+    database.keep();
+    kept = clock.instant();
+  }
+
+  /** Starts again with the sessions and at the time that were kept. */
+  void goBack() {
+    database.goBack();
+    clock.set(kept);
+    restart();
+  }
+
+  /** Ends the sessions of a conversation, as its account does. */
+  void revoke(Sid.Conversation conversation) {
+    scopedAuth.revokeAllOf(conversation, "its account ended it");
   }
 
   private ScopedAuth scopedAuth() {
@@ -187,7 +207,8 @@ final class HonestServer implements Directory, AutoCloseable {
 
   private Answer refresh(GuestToken token, BrowserRequest request) {
     return switch (orchestrator.refresh(configuration.deployment(), token, request)) {
-      case Outcome.Issued issued -> new Answer.Issued(issued.token().token());
+      case Outcome.Issued issued ->
+        new Answer.Issued(issued.token().token(), issued.token().expiration());
       case Outcome.Refused refused -> new Answer.Refused(refused.refusal());
     };
   }

@@ -1,6 +1,5 @@
 package parlour.honest;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -37,12 +36,12 @@ record Simulation(
         : cause.rate * haste;
   }
 
-  Counts run(Path folder) {
+  Counts run() {
     Random random = new Random(seed);
     Counts counts = new Counts();
     counts.guests = guests;
     counts.guestDays = guests * length.toDays();
-    try (HonestServer server = new HonestServer(folder, missing)) {
+    try (HonestServer server = new HonestServer(missing)) {
       new Course(server, random, counts).run();
     }
     return counts;
