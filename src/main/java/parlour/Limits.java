@@ -569,8 +569,6 @@ public final class Limits {
    * needs none of them, but some proxies ping every second.
    */
   public static final int SOCKET_EMPTY_FRAMES_PER_MINUTE = 60;
-  /** Frames that are read after our close: the longest text may be on its way in its parts. */
-  public static final int SOCKET_FRAMES_AFTER_CLOSE = SOCKET_TEXT_PARTS;
 
   /** Sockets of one session, or of one agent's browser: as many tabs as a person has open. */
   public static final int SOCKETS_PER_SESSION = 32;
@@ -596,6 +594,13 @@ public final class Limits {
 
   /** How long before its end a token must be refreshed, unless a tenth of its time is less. */
   public static final Duration TOKEN_REFRESH_AHEAD = Duration.ofMinutes(5);
+
+  // ---- The realtime socket, for clients of other makers
+
+  /** The longest binary message: the longest text with every byte escaped, four times over. */
+  public static final int REALTIME_FRAME = 1 << 20;
+  /** Parts of one binary message: the longest, in packets of 536 bytes, has 1957. */
+  public static final int REALTIME_FRAME_PARTS = 4_096;
 
   // ---- Deadlines: each caller waits longer than everything that it waits for
 

@@ -316,9 +316,11 @@ class LimitsTest {
   @Test
   void a_socket_can_send_all_that_the_protocol_needs() {
     growing(Limits.SOCKET_FRAME / 536 + 1, Limits.SOCKET_TEXT_PARTS);
-    assertThat(Limits.SOCKET_FRAMES_AFTER_CLOSE)
-        .as("the longest text that was on its way")
-        .isGreaterThanOrEqualTo(Limits.SOCKET_TEXT_PARTS);
+    growing(Limits.REALTIME_FRAME / 536 + 1, Limits.REALTIME_FRAME_PARTS);
+    growing(
+        6 * Limits.MESSAGE_BODY_BYTES,
+        Limits.REALTIME_FRAME,
+        Limits.BODY_MEMORY / Limits.BODY_MEMORY_SHARE);
     assertThat(10 * Limits.RATE_WINDOW.dividedBy(Limits.SOCKET_PING))
         .as("ten times the answers to our pings")
         .isLessThan(Limits.SOCKET_TEXTS_PER_MINUTE);

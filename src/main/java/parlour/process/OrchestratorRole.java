@@ -84,7 +84,8 @@ final class OrchestratorRole {
         parts.secret,
         Limits.FORWARD_DEADLINE,
         Limits.MESSAGE_CALL_BODY,
-        Starship::outageOf));
+        Starship::outageOf,
+        Starship::kindOf));
   }
 
   /** Applies the changes of the command line: at once after an event, and otherwise by polling. */

@@ -2,6 +2,7 @@ package parlour.starship;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,7 @@ import parlour.http.server.BrowserTls;
 import parlour.http.server.BytePool;
 import parlour.http.server.ClientMark;
 import parlour.http.server.ServerTime;
+import parlour.http.websocket.SocketKind;
 import parlour.http.websocket.Sockets;
 import parlour.trace.Trace;
 
@@ -76,6 +78,7 @@ public final class Forward extends ProxyHandler {
   private final Duration deadline;
   private final long bodyBytes;
   private final Function<String, ErrorCode> outageOf;
+  private final Function<String, SocketKind> kindOf;
 
   /** A permit for each long body, because it holds a connection to the service while it arrives. */
   private final BytePool longBodies = new BytePool(
@@ -87,6 +90,7 @@ public final class Forward extends ProxyHandler {
    *     shorter than the listener's idle timeout, which would end a quiet call without an answer
    * @param bodyBytes the largest body that is forwarded
    * @param outageOf the code of a path's 503
+   * @param kindOf what a browser may send on a path's WebSocket
    */
   public Forward(
       Nodes nodes,
@@ -94,13 +98,15 @@ public final class Forward extends ProxyHandler {
       String secret,
       Duration deadline,
       long bodyBytes,
-      Function<String, ErrorCode> outageOf) {
+      Function<String, ErrorCode> outageOf,
+      Function<String, SocketKind> kindOf) {
     this.nodes = nodes;
     this.tls = tls;
     this.secret = new Header(InternalProtocol.SECRET_HEADER, secret);
     this.deadline = deadline;
     this.bodyBytes = bodyBytes;
     this.outageOf = outageOf;
+    this.kindOf = kindOf;
     setViaHost("unused"); // otherwise Jetty looks up the name of this host
   }
 
@@ -234,8 +240,9 @@ public final class Forward extends ProxyHandler {
       Callback callback) {
     var caller = (Caller) request;
     if (Sockets.isHandshake(caller)) {
+      SocketKind kind = kindOf.apply(path(caller));
       var upgrade =
-          new Upgrade(getHttpClient(), Sockets.of(getServer()), caller, response, callback);
+          new Upgrade(getHttpClient(), Sockets.of(getServer()), kind, caller, response, callback);
       forwarded.attribute(
           HttpUpgrader.Factory.class.getName(), (HttpUpgrader.Factory) _ -> upgrade);
     }
@@ -281,8 +288,11 @@ public final class Forward extends ProxyHandler {
   }
 
   private ErrorCode outageOf(Request request) {
-    String path = Request.getPathInContext(request);
-    return outageOf.apply(path == null ? "" : path);
+    return outageOf.apply(path(request));
+  }
+
+  private static String path(Request request) {
+    return Objects.requireNonNullElse(Request.getPathInContext(request), "");
   }
 
   /** Passes the answer to one attempt on, after checking that it is from Parlour. */

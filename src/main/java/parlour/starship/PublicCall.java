@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 import parlour.Limits;
 import parlour.errors.ErrorCode;
+import parlour.http.websocket.SocketKind;
 import parlour.rates.Rate;
 
 /** The calls that the edge forwards to the orchestrator. All others are answered with 404. */
@@ -28,6 +29,7 @@ enum PublicCall {
   TYPING("POST /v2/Webchat/Typing", ErrorCode.UNEXPECTED, Rate.SIGNS, Pages.ANY),
   END("POST /v2/Webchat/End", ErrorCode.UNEXPECTED, Rate.SIGNS, Pages.ANY),
   STREAM("GET /v2/Webchat/Stream", ErrorCode.UNEXPECTED, Rate.STREAMS, Pages.ANY),
+  REALTIME("GET /v3/wsconnect", ErrorCode.UNEXPECTED, Rate.STREAMS, Pages.ANY),
   SERVERS("a call of /v1/Conversations", ErrorCode.UNEXPECTED, Rate.SERVERS, Pages.OURS),
   SIGN_IN(
       "POST /inbox/api/sign-in {name, password}", ErrorCode.UNEXPECTED, Rate.SIGN_INS, Pages.OURS),
@@ -68,6 +70,7 @@ enum PublicCall {
       case "/v2/webchat/typing" -> Optional.of(TYPING);
       case "/v2/webchat/end" -> Optional.of(END);
       case "/v2/webchat/stream" -> Optional.of(STREAM);
+      case "/v3/wsconnect" -> Optional.of(REALTIME);
       case "/inbox/api/sign-in" -> Optional.of(SIGN_IN);
       case "/inbox/api/stream" -> Optional.of(INBOX_STREAM);
       default -> below(lower);
@@ -96,8 +99,14 @@ enum PublicCall {
     return switch (this) {
       case INIT -> Limits.WEBCHAT_BODY;
       case REFRESH, READ, TYPING, END, SIGN_IN -> Limits.REFRESH_BODY;
-      case HISTORY, SEND, STREAM, SERVERS, INBOX, INBOX_STREAM -> Limits.MESSAGE_CALL_BODY;
+      case HISTORY, SEND, STREAM, REALTIME, SERVERS, INBOX, INBOX_STREAM ->
+        Limits.MESSAGE_CALL_BODY;
     };
+  }
+
+  /** What a browser may send on its WebSocket. */
+  SocketKind socketKind() {
+    return this == REALTIME ? SocketKind.BINARY : SocketKind.TEXT;
   }
 
   /** The rate that limits it. */

@@ -12,6 +12,7 @@ import org.eclipse.jetty.websocket.core.OpCode;
 import org.jspecify.annotations.Nullable;
 import parlour.http.websocket.FrameGuard;
 import parlour.http.websocket.Socket;
+import parlour.http.websocket.SocketKind;
 import parlour.http.websocket.Sockets;
 
 /**
@@ -21,19 +22,21 @@ import parlour.http.websocket.Sockets;
  */
 final class Relay {
   private final Sockets sockets;
+  private final SocketKind kind;
   private final Browser browser;
   private final Upstream service = new Upstream();
 
   @GuardedBy("this")
   private @Nullable CloseStatus over;
 
-  /** The deadline by which the browser must have sent a text, and the thread that checks it. */
+  /** The deadline by which the browser must have sent a message, and the thread that checks it. */
   private volatile long speaksBy;
 
   private volatile Scheduler.@Nullable Task listening;
 
-  Relay(Sockets sockets) {
+  Relay(Sockets sockets, SocketKind kind) {
     this.sockets = sockets;
+    this.kind = kind;
     this.browser = new Browser();
   }
 
@@ -187,7 +190,7 @@ final class Relay {
   }
 
   private final class Browser extends Side {
-    private final FrameGuard guard = new FrameGuard(sockets.limits());
+    private final FrameGuard guard = new FrameGuard(sockets.limits(), kind);
 
     @Override
     Side other() {

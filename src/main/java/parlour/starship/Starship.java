@@ -26,6 +26,7 @@ import parlour.http.server.ErrorResponses;
 import parlour.http.server.Proxies;
 import parlour.http.server.ResponseInterception;
 import parlour.http.server.ServerTime;
+import parlour.http.websocket.SocketKind;
 import parlour.rates.Rate;
 import parlour.rates.RateLimiter;
 import parlour.trace.Participant;
@@ -100,6 +101,11 @@ public final class Starship extends Handler.Wrapper {
   /** The code of a path's 503. */
   public static ErrorCode outageOf(String path) {
     return PublicCall.of("POST", path).map(PublicCall::outage).orElse(ErrorCode.UNEXPECTED);
+  }
+
+  /** What a browser may send on a path's WebSocket. */
+  public static SocketKind kindOf(String path) {
+    return PublicCall.of("GET", path).map(PublicCall::socketKind).orElse(SocketKind.TEXT);
   }
 
   @Override

@@ -10,6 +10,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.core.util.WebSocketUtils;
 import parlour.http.InternalProtocol;
+import parlour.http.websocket.SocketKind;
 import parlour.http.websocket.Sockets;
 import parlour.trace.Trace;
 
@@ -17,6 +18,7 @@ import parlour.trace.Trace;
 final class Upgrade implements HttpUpgrader {
   private final HttpClient client;
   private final Sockets sockets;
+  private final SocketKind kind;
   private final Caller caller;
   private final Response response;
   private final Callback callback;
@@ -26,9 +28,16 @@ final class Upgrade implements HttpUpgrader {
    * @param client on whose connection the service answers
    * @param callback completed when the browser has the answer to its handshake
    */
-  Upgrade(HttpClient client, Sockets sockets, Caller caller, Response response, Callback callback) {
+  Upgrade(
+      HttpClient client,
+      Sockets sockets,
+      SocketKind kind,
+      Caller caller,
+      Response response,
+      Callback callback) {
     this.client = client;
     this.sockets = sockets;
+    this.kind = kind;
     this.caller = caller;
     this.response = response;
     this.callback = callback;
@@ -52,7 +61,7 @@ final class Upgrade implements HttpUpgrader {
     }
     trace.appendEncoded(arrows);
     ForwardedHeaders.copyHandshake(answer.getHeaders(), response.getHeaders());
-    var relay = new Relay(sockets);
+    var relay = new Relay(sockets, kind);
     sockets.join(client, service, caller.attempts().node().base(), relay.service());
     var answered = Callback.from(callback::succeeded, failure -> {
       service.close();

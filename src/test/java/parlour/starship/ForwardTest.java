@@ -37,6 +37,7 @@ import parlour.http.server.Listener;
 import parlour.http.server.ResponseInterception;
 import parlour.http.server.Routes;
 import parlour.http.server.Wire;
+import parlour.http.websocket.SocketKind;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
 import parlour.trace.Traces;
@@ -592,7 +593,8 @@ class ForwardTest {
         bodyBytes,
         path -> path.endsWith("Refresh")
             ? ErrorCode.REFRESH_UNAVAILABLE
-            : ErrorCode.CREATE_UNAVAILABLE);
+            : ErrorCode.CREATE_UNAVAILABLE,
+        path -> SocketKind.TEXT);
     var traced =
         new Handler.Wrapper(
             ResponseInterception.beforeCommit(forward, ForwardTest::allowAnyOrigin)) {

@@ -32,6 +32,7 @@ import parlour.http.server.ResponseInterception;
 import parlour.http.server.Routes;
 import parlour.http.server.Wire;
 import parlour.http.server.WireSocket;
+import parlour.http.websocket.SocketKind;
 import parlour.trace.Traces;
 
 /** An edge in front of several processes of one service. */
@@ -278,7 +279,8 @@ class ForwardToNodesTest {
         SECRET,
         DEADLINE,
         100_000,
-        path -> ErrorCode.REFRESH_UNAVAILABLE);
+        path -> ErrorCode.REFRESH_UNAVAILABLE,
+        path -> SocketKind.TEXT);
     var listener = Listener.start(
         Listener.Settings.forBrowsers("127.0.0.1", 0, Errors.PLAIN),
         ResponseInterception.beforeCommit(

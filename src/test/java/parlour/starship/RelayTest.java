@@ -39,6 +39,7 @@ import parlour.http.server.Routes;
 import parlour.http.server.Wire;
 import parlour.http.server.WireSocket;
 import parlour.http.websocket.Socket;
+import parlour.http.websocket.SocketKind;
 import parlour.http.websocket.SocketLimits;
 import parlour.trace.Traces;
 
@@ -55,6 +56,8 @@ class RelayTest {
   private static SocketLimits limits(Duration patience, Duration send) {
     return new SocketLimits(
         1_000,
+        200_000,
+        Duration.ofSeconds(1),
         Duration.ofSeconds(5),
         send,
         Duration.ofMillis(500),
@@ -77,6 +80,15 @@ class RelayTest {
                 socket.send(socket.receive(PATIENCE));
               }
             }))
+        .socket(
+            "/bytes",
+            call -> socket -> noted(() -> {
+              while (true) {
+                socket.send(socket.receiveBytes(PATIENCE));
+              }
+            }),
+            Errors.PLAIN,
+            SocketKind.BINARY)
         .socket("/greets", call -> {
           String said = call.header("Origin") + " " + call.header("User-Agent");
           call.answerWith("X-Answered", "yes");
@@ -142,6 +154,39 @@ class RelayTest {
       browser.send(TEXT, "in ").send(CONTINUATION, "three ").send(FIN | CONTINUATION, "parts");
       assertThat(browser.receive()).isEqualTo("in three parts");
     }
+  }
+
+  @Test
+  void binary_messages_pass_both_ways_whole_or_in_parts() throws Exception {
+    try (var browser = WireSocket.open(edge(service()), "/bytes", "")) {
+      for (String bytes : List.of("hello", "\u0000\u00ff\u00c3(", "", "x".repeat(200_000))) {
+        assertThat(browser.sendBytes(bytes).receiveBytes()).isEqualTo(bytes);
+      }
+      browser.send(BINARY, "in ").send(CONTINUATION, "three ").send(FIN | CONTINUATION, "parts");
+      assertThat(browser.receiveBytes()).isEqualTo("in three parts");
+    }
+  }
+
+  @Test
+  void the_edge_closes_a_socket_by_the_rules_of_its_kind() throws Exception {
+    int edge = edge(service());
+    try (var browser = WireSocket.open(edge, "/bytes", "")) {
+      assertThat(browser.sendText("x").next().isClose(1003)).isTrue();
+    }
+    assertThat(next()).isEqualTo("closed 1003");
+    try (var browser = WireSocket.open(edge, "/bytes", "")) {
+      browser.sendHead(FIN | BINARY, 2_000_000_000, "x".repeat(200_001));
+      assertThat(browser.next().isClose(1009)).isTrue();
+    }
+    assertThat(next()).isEqualTo("closed 1009");
+    try (var browser = WireSocket.open(edge, "/bytes", "")) {
+      browser.send(BINARY, "x");
+      for (int i = 0; i < Limits.REALTIME_FRAME_PARTS; i++) {
+        browser.send(CONTINUATION, "x");
+      }
+      assertThat(browser.next().isClose(1008)).isTrue();
+    }
+    assertThat(next()).isEqualTo("closed 1008");
   }
 
   @Test
@@ -533,7 +578,8 @@ class RelayTest {
         SECRET,
         Duration.ofMillis(800),
         5000,
-        path -> ErrorCode.UNEXPECTED);
+        path -> ErrorCode.UNEXPECTED,
+        path -> path.startsWith("/bytes") ? SocketKind.BINARY : SocketKind.TEXT);
     Handler root = ResponseInterception.beforeCommit(
         forward, (status, headers) -> headers.put("Access-Control-Allow-Origin", "*"));
     var listener = Listener.start(

@@ -78,6 +78,7 @@ class StarshipTest {
       case TYPING -> "/v2/Webchat/Typing";
       case END -> "/v2/Webchat/End";
       case STREAM -> "/v2/Webchat/Stream";
+      case REALTIME -> "/v3/wsconnect";
       case SERVERS -> "/v1/Conversations/CH0123456789abcdef0123456789abcdef/Messages";
       case SIGN_IN -> "/inbox/api/sign-in";
       case INBOX -> "/inbox/api/conversations/CH1/messages";
@@ -87,7 +88,7 @@ class StarshipTest {
 
   private static String method(PublicCall call) {
     return switch (call) {
-      case HISTORY, STREAM, SERVERS, INBOX, INBOX_STREAM -> "GET";
+      case HISTORY, STREAM, REALTIME, SERVERS, INBOX, INBOX_STREAM -> "GET";
       case INIT, REFRESH, SEND, READ, TYPING, END, SIGN_IN -> "POST";
     };
   }
@@ -142,7 +143,7 @@ class StarshipTest {
   @ParameterizedTest
   @EnumSource
   void only_answers_for_guests_may_be_read_by_other_pages(PublicCall call) throws Exception {
-    boolean guests = path(call).startsWith("/v2/Webchat/");
+    boolean guests = path(call).startsWith("/v2/Webchat/") || call == PublicCall.REALTIME;
     for (String headers : List.of("", "X-Fails: yes\r\n", "Origin: https://a.example\r\n")) {
       String answer = call(call, headers);
       if (guests) {

@@ -28,10 +28,11 @@ import parlour.Limits;
 import parlour.Sha256;
 import parlour.http.Header;
 import parlour.http.json.Json;
+import parlour.http.websocket.MessageMemory;
 
 /** A request of a route, with Jetty hidden. */
 public final class ApiRequest {
-  /** Memory for the bodies that are arriving, of all calls of this process. */
+  /** Memory for the bodies and long messages that are arriving, of all clients of this process. */
   private static final BytePool ARRIVING =
       new BytePool(Limits.BODY_MEMORY, Limits.BODY_MEMORY / Limits.BODY_MEMORY_SHARE);
 
@@ -49,9 +50,9 @@ public final class ApiRequest {
     this.deadline = deadline;
   }
 
-  /** Free bytes of the pool for long bodies. */
-  static int arrivingFree() {
-    return ARRIVING.free();
+  /** The memory for long bodies and messages. */
+  static BytePool arriving() {
+    return ARRIVING;
   }
 
   public String method() {
@@ -135,6 +136,12 @@ public final class ApiRequest {
         throw new RefusedRequest(503);
       }
     }
+  }
+
+  /** The memory for long messages on the socket that this call opens; does not keep the call. */
+  MessageMemory messageMemory() {
+    String client = client();
+    return bytes -> ARRIVING.hold(client, bytes, Duration.ZERO).map(held -> held::close);
   }
 
   /** The memory from {@link #reserveAnswer}, which the caller of this method must release. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.http.websocket.Socket;
 import parlour.http.websocket.SocketHandler;
+import parlour.http.websocket.SocketKind;
 import parlour.http.websocket.Sockets;
 import parlour.trace.Trace;
 
@@ -60,13 +61,18 @@ public final class Routes extends Handler.Abstract {
     return add("DELETE", path, endpoint, errors);
   }
 
-  /** Adds a WebSocket. A call that is not a handshake is refused by 400. */
+  /** Adds a WebSocket for texts. A call that is not a handshake is refused by 400. */
   public Routes socket(String path, SocketEndpoint endpoint) {
     return socket(path, endpoint, errors);
   }
 
   public Routes socket(String path, SocketEndpoint endpoint, ErrorResponses errors) {
-    return add("GET", path, (call, exchange) -> open(endpoint, call, exchange), errors, 0);
+    return socket(path, endpoint, errors, SocketKind.TEXT);
+  }
+
+  public Routes socket(
+      String path, SocketEndpoint endpoint, ErrorResponses errors, SocketKind kind) {
+    return add("GET", path, (call, exchange) -> open(endpoint, kind, call, exchange), errors, 0);
   }
 
   private Routes add(String method, String path, Endpoint endpoint, ErrorResponses errors) {
@@ -86,7 +92,8 @@ public final class Routes extends Handler.Abstract {
     return this;
   }
 
-  private Optional<ApiResponse> open(SocketEndpoint endpoint, ApiRequest call, Exchange exchange) {
+  private Optional<ApiResponse> open(
+      SocketEndpoint endpoint, SocketKind kind, ApiRequest call, Exchange exchange) {
     if (!Sockets.isHandshake(exchange.request)) {
       throw noHandshake();
     }
@@ -98,7 +105,7 @@ public final class Routes extends Handler.Abstract {
         exchange.request,
         exchange.response,
         exchange.callback,
-        new Socket(sockets, handler, Trace.current()).frames());
+        new Socket(sockets, handler, kind, call.messageMemory(), Trace.current()).frames());
     if (!opened) {
       exchange.send(errors.answer(noHandshake()));
     }

@@ -1,7 +1,6 @@
 package parlour.http.websocket;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -27,10 +26,12 @@ import parlour.http.HttpFailure;
 import parlour.trace.Trace;
 
 /**
- * A WebSocket (RFC 6455) for its handler: one thread receives texts, and any thread can send them.
+ * A WebSocket (RFC 6455) for its handler: one thread receives messages, and any thread can send
+ * them. All of them are texts or all are binary, as the route says.
  *
- * <p>Only one text is read ahead, so a peer that sends faster than the handler receives must wait.
- * A close of the peer is noticed only while no text waits; so a handler must keep receiving.
+ * <p>Only one message is read ahead, so a peer that sends faster than the handler receives must
+ * wait. A close of the peer is noticed only while no message waits; so a handler must keep
+ * receiving.
  */
 public final class Socket {
   private static final OutageLog outages =
@@ -39,7 +40,7 @@ public final class Socket {
   // The close codes that we send (§7.4.1 and its registry).
   public static final int NORMAL = 1000;
   public static final int GONE = 1001;
-  public static final int NO_TEXT = 1003;
+  public static final int WRONG_KIND = 1003;
   public static final int NO_UTF8 = 1007;
   public static final int REFUSED = 1008;
   public static final int TOO_LARGE = 1009;
@@ -52,12 +53,18 @@ public final class Socket {
 
   private final Sockets sockets;
   private final SocketHandler handler;
+  private final SocketKind kind;
+  private final SocketMemory memory;
   private final Trace trace;
   private final Frames frames;
+
+  /** How many reservations the message holds that the handler received last. */
+  private int received;
+
   private @Nullable CoreSession session;
 
   @GuardedBy("this")
-  private @Nullable String arrived;
+  private @Nullable Message arrived;
 
   @GuardedBy("this")
   private @Nullable Closed closed;
@@ -65,12 +72,32 @@ public final class Socket {
   @GuardedBy("this")
   private @Nullable Thread companion;
 
-  public Socket(Sockets sockets, SocketHandler handler, Trace trace) {
+  /**
+   * @param memory for long messages that are arriving
+   */
+  public Socket(
+      Sockets sockets,
+      SocketHandler handler,
+      SocketKind kind,
+      MessageMemory memory,
+      Trace trace) {
     this.sockets = sockets;
     this.handler = handler;
+    this.kind = kind;
+    this.memory = new SocketMemory(memory);
     this.trace = trace;
     this.frames = new Frames();
   }
+
+  /** A message that has arrived. */
+  private sealed interface Message {}
+
+  private record Text(String text) implements Message {}
+
+  /**
+   * @param reservations how many the message holds of the socket's memory
+   */
+  private record Binary(byte[] bytes, int reservations) implements Message {}
 
   /** The socket was closed, by either side. An expected outcome, so it has no stack trace. */
   public static final class Closed extends RuntimeException {
@@ -89,32 +116,56 @@ public final class Socket {
     }
   }
 
-  /** No text arrived in time. An expected outcome, so it has no stack trace. */
+  /** No message arrived in time. An expected outcome, so it has no stack trace. */
   public static final class Silent extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     public Silent() {
-      super("no text arrived in time", null, false, false);
+      super("no message arrived in time", null, false, false);
     }
   }
 
   /**
-   * Receives the next text. Only one thread at a time may call it.
+   * Receives the next text. Only one thread at a time may receive.
    *
    * @throws Silent if no text arrives in time; the caller may try again
    * @throws Closed if the socket is closed and all earlier texts were received
    */
   public String receive(Duration timeout) {
+    require(SocketKind.TEXT);
+    return ((Text) next(timeout)).text();
+  }
+
+  /**
+   * Receives the next binary message, as {@link #receive} receives a text. A long message holds
+   * shared memory until the next call, so a handler should not keep it longer.
+   */
+  public byte[] receiveBytes(Duration timeout) {
+    require(SocketKind.BINARY);
+    memory.release(received);
+    received = 0;
+    var message = (Binary) next(timeout);
+    received = message.reservations();
+    return message.bytes();
+  }
+
+  private void require(SocketKind used) {
+    if (used != kind) {
+      throw new IllegalStateException("the messages of this socket are " + kind);
+    }
+  }
+
+  private Message next(Duration timeout) {
     // A platform thread runs a second deadline, because other clients can keep all carriers busy.
     Scheduler.Task overdue = sockets.after(timeout.plus(sockets.limits().overdue()), this::abandon);
-    String text;
+    Message message;
     try {
-      text = await(System.nanoTime() + timeout.toNanos());
+      message = await(System.nanoTime() + timeout.toNanos());
     } finally {
       overdue.cancel();
     }
     session().demand();
-    return text;
+    return message;
   }
 
   private void abandon() {
@@ -123,7 +174,7 @@ public final class Socket {
     }
   }
 
-  private synchronized String await(long giveUp) {
+  private synchronized Message await(long giveUp) {
     while (arrived == null) {
       if (closed != null) {
         throw closed;
@@ -139,9 +190,9 @@ public final class Socket {
         throw new Closed(LOST);
       }
     }
-    String text = arrived;
+    Message message = arrived;
     arrived = null;
-    return text;
+    return message;
   }
 
   /**
@@ -150,9 +201,20 @@ public final class Socket {
    * @throws Closed also if the peer reads too slowly, which ends the socket
    */
   public void send(String text) {
+    require(SocketKind.TEXT);
+    send(new Frame(OpCode.TEXT, text));
+  }
+
+  /** Sends a binary message, as {@link #send(String)} sends a text. */
+  public void send(byte[] bytes) {
+    require(SocketKind.BINARY);
+    send(new Frame(OpCode.BINARY, ByteBuffer.wrap(bytes)));
+  }
+
+  private void send(Frame frame) {
     throwIfClosed();
     var sent = new FutureCallback();
-    sockets.send(session(), new Frame(OpCode.TEXT, text), sent);
+    sockets.send(session(), frame, sent);
     try {
       // Jetty's own deadline ends first and gives the reason; this one is for when it fails.
       sent.get(sockets.limits().send().toMillis() * 2, TimeUnit.MILLISECONDS);
@@ -193,7 +255,7 @@ public final class Socket {
     thread.start();
   }
 
-  /** Closes the socket. Drops a text that was not received; later calls do nothing. */
+  /** Closes the socket. Drops a message that was not received; later calls do nothing. */
   public void close(int code, String reason) {
     if (end(new Closed(code))) {
       synchronized (this) {
@@ -272,8 +334,8 @@ public final class Socket {
 
   /** Receives frames on Jetty's threads, one at a time, which must not block. */
   private final class Frames implements FrameHandler {
-    private final FrameGuard guard = new FrameGuard(sockets.limits());
-    private @Nullable ByteArrayOutputStream begun;
+    private final FrameGuard guard = new FrameGuard(sockets.limits(), kind);
+    private volatile @Nullable ArrivingMessage begun;
 
     @Override
     public void onOpen(CoreSession opened, Callback callback) {
@@ -302,7 +364,7 @@ public final class Socket {
         return;
       }
       switch (frame.getOpCode()) {
-        case OpCode.TEXT, OpCode.CONTINUATION -> onText(frame, callback);
+        case OpCode.TEXT, OpCode.BINARY, OpCode.CONTINUATION -> onPart(frame, callback);
         case OpCode.PING -> {
           var pong = new Frame(OpCode.PONG, BufferUtil.copy(frame.getPayload()));
           callback.succeeded();
@@ -315,37 +377,61 @@ public final class Socket {
       }
     }
 
-    private void onText(Frame frame, Callback callback) {
-      if (begun == null) {
-        begun = new ByteArrayOutputStream();
-      }
-      begun.writeBytes(BufferUtil.toArray(frame.getPayload()));
-      callback.succeeded();
-      if (!frame.isFin()) {
-        session().demand();
+    private void onPart(Frame frame, Callback callback) {
+      if (isClosed()) {
+        callback.succeeded();
+        if (guard.readsOnAfterClose()) {
+          session().demand(); // until the peer's answer to our close
+        }
         return;
       }
-      byte[] whole = begun.toByteArray();
-      begun = null;
-      try {
-        arrive(
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(whole)).toString());
-      } catch (CharacterCodingException e) {
-        close(NO_UTF8, "not UTF-8");
+      ArrivingMessage message = begun;
+      if (message == null) {
+        message = new ArrivingMessage(
+            sockets, memory, () -> close(REFUSED, "the message arrives too slowly"));
+        begun = message;
+      }
+      boolean added = message.add(frame);
+      callback.succeeded();
+      if (!added) {
+        message.abandon();
+        close(TRY_LATER, "no memory for the message just now");
+      } else if (!frame.isFin()) {
+        session().demand();
+      } else {
+        begun = null;
+        arrive(message);
       }
     }
 
-    private void arrive(String text) {
+    private void arrive(ArrivingMessage whole) {
+      Message message;
+      try {
+        message = message(whole);
+      } catch (CharacterCodingException e) {
+        close(NO_UTF8, "not UTF-8");
+        return;
+      }
       synchronized (Socket.this) {
         if (closed == null) {
-          arrived = text;
+          arrived = message;
           Socket.this.notifyAll();
           return;
         }
       }
-      if (guard.readsOnAfterClose()) {
-        session().demand(); // until the peer's answer to our close
-      }
+      session().demand(); // the peer's answer to our close
+    }
+
+    private Message message(ArrivingMessage whole) throws CharacterCodingException {
+      byte[] bytes = whole.complete();
+      return switch (kind) {
+        case TEXT ->
+          new Text(StandardCharsets.UTF_8
+              .newDecoder()
+              .decode(ByteBuffer.wrap(bytes))
+              .toString());
+        case BINARY -> new Binary(bytes, whole.reservations());
+      };
     }
 
     @Override
@@ -356,6 +442,11 @@ public final class Socket {
     @Override
     public void onClosed(CloseStatus status, Callback callback) {
       end(new Closed(status.getCode()));
+      memory.close();
+      ArrivingMessage unfinished = begun;
+      if (unfinished != null) {
+        unfinished.abandon();
+      }
       callback.succeeded();
     }
   }

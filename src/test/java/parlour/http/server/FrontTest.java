@@ -125,7 +125,7 @@ class FrontTest {
       for (int i = 0; i < share; i++) {
         slow.add(connect(listener.port()).send(head(name, size) + "x".repeat(size - 1)));
       }
-      while (ApiRequest.arrivingFree() > Limits.BODY_MEMORY - (client + 1) * share * size) {
+      while (ApiRequest.arriving().free() > Limits.BODY_MEMORY - (client + 1) * share * size) {
         Thread.sleep(10);
       }
       assertThat(refusedOrRead(listener, name, size))

@@ -36,6 +36,7 @@ import parlour.errors.ErrorCode;
 import parlour.errors.Errors;
 import parlour.errors.Problem;
 import parlour.http.websocket.Socket;
+import parlour.http.websocket.SocketKind;
 import parlour.http.websocket.SocketLimits;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
@@ -46,12 +47,31 @@ class SocketTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final SocketLimits LIMITS = new SocketLimits(
       1_000,
+      200_000,
+      Duration.ofMillis(700),
       Duration.ofMillis(1_500),
       Duration.ofMillis(600),
       Duration.ofMillis(500),
       Duration.ofSeconds(2),
       Duration.ofSeconds(3),
       Duration.ofMillis(300));
+
+  private static final SocketLimits PATIENT = limits(Duration.ofSeconds(60));
+
+  /** The limits of a listener that ends no socket by itself, except for a step that is too slow. */
+  private static SocketLimits limits(Duration step) {
+    Duration patience = Duration.ofSeconds(60);
+    return new SocketLimits(
+        1_000,
+        200_000,
+        step,
+        patience,
+        patience,
+        Duration.ofMillis(500),
+        patience,
+        patience,
+        Duration.ofMillis(300));
+  }
 
   /** How each handler ended. */
   private final BlockingQueue<String> ended = new LinkedBlockingQueue<>();
@@ -63,6 +83,7 @@ class SocketTest {
       new Routes(Errors.PLAIN)
           .get("/text", call -> ApiResponse.text(200, "hello"))
           .socket("/echo", call -> this::echo)
+          .socket("/bytes", call -> this::echoBytes, Errors.PLAIN, SocketKind.BINARY)
           .socket("/v1/Rooms/{Room}/Stream", call -> {
             String received = call.parameter("Room") + " " + call.header("ORIGIN");
             call.answerWith("X-Answered", "yes");
@@ -118,6 +139,14 @@ class SocketTest {
     noted(() -> {
       while (true) {
         socket.send(socket.receive(TIMEOUT));
+      }
+    });
+  }
+
+  private void echoBytes(Socket socket) {
+    noted(() -> {
+      while (true) {
+        socket.send(socket.receiveBytes(TIMEOUT));
       }
     });
   }
@@ -340,6 +369,115 @@ class SocketTest {
       assertThat(browser.send(FIN | CONTINUATION, "x").next().isClose(1008)).isTrue();
     }
     assertThat(ended.poll(60, TimeUnit.SECONDS)).isEqualTo("closed 1008");
+  }
+
+  @Test
+  void a_binary_message_is_answered_whole_or_in_parts() throws Exception {
+    try (var browser = WireSocket.open(listener.port(), "/bytes", "")) {
+      for (String bytes : List.of("hello", "\u0000\u00ff\u00c3(", "", "x".repeat(200_000))) {
+        assertThat(browser.sendBytes(bytes).receiveBytes()).isEqualTo(bytes);
+      }
+      browser.send(BINARY, "in ").send(FIN | PING, "abc");
+      assertThat(browser.next()).isEqualTo(new WireSocket.Frame(PONG, true, "abc"));
+      assertThat(browser.send(FIN | CONTINUATION, "two").receiveBytes()).isEqualTo("in two");
+    }
+  }
+
+  @Test
+  void a_socket_for_binary_messages_takes_no_text_and_no_longer_message() throws Exception {
+    try (var browser = WireSocket.open(listener.port(), "/bytes", "")) {
+      assertThat(browser.sendText("x").next().isClose(1003)).isTrue();
+    }
+    assertThat(next()).isEqualTo("closed 1003");
+    try (var browser = WireSocket.open(listener.port(), "/bytes", "")) {
+      browser.sendHead(FIN | BINARY, 2_000_000_000, "x".repeat(200_001));
+      assertThat(closeOf(browser).isClose(1009)).isTrue();
+    }
+    assertThat(next()).isEqualTo("closed 1009");
+  }
+
+  @Test
+  void a_handler_cannot_mix_the_kinds() throws Exception {
+    var routes = new Routes(Errors.PLAIN)
+        .socket("/text", call -> socket -> socket.send(new byte[1]))
+        .socket("/bytes", call -> socket -> socket.send("x"), Errors.PLAIN, SocketKind.BINARY);
+    try (var other = start(LIMITS, routes)) {
+      for (String path : List.of("/text", "/bytes")) {
+        try (var browser = WireSocket.open(other.port(), path, "")) {
+          assertThat(browser.next().isClose(1011)).isTrue();
+        }
+      }
+    }
+  }
+
+  @Test
+  void only_a_long_message_holds_shared_memory_and_only_until_the_next_is_awaited()
+      throws Exception {
+    int free = ApiRequest.arriving().free();
+    try (var other = start(PATIENT, binaryEcho());
+        var idle = WireSocket.open(other.port(), "/", "");
+        var half = WireSocket.open(other.port(), "/", "")) {
+      idle.sendBytes("x".repeat(Limits.BODY_UNRESERVED_BYTES)).receiveBytes();
+      assertThat(ApiRequest.arriving().free()).isEqualTo(free);
+      half.sendHead(FIN | BINARY, 100_000, "x".repeat(Limits.BODY_UNRESERVED_BYTES + 1));
+      awaitFree(free - Limits.BODY_RESERVATION);
+      half.wire().send("x".repeat(100_000 - Limits.BODY_UNRESERVED_BYTES - 1));
+      assertThat(half.receiveBytes()).hasSize(100_000);
+      awaitFree(free);
+      half.sendHead(FIN | BINARY, 100_000, "x".repeat(99_000));
+      awaitFree(free - 3 * Limits.BODY_RESERVATION);
+      half.wire().reset();
+      awaitFree(free);
+    }
+  }
+
+  @Test
+  void a_long_message_that_stops_arriving_closes_the_socket_and_holds_no_memory() throws Exception {
+    int free = ApiRequest.arriving().free();
+    try (var other = start(limits(Duration.ofMillis(700)), binaryEcho());
+        var browser = WireSocket.open(other.port(), "/", "")) {
+      browser.sendHead(FIN | BINARY, 100_000, "x".repeat(50_000));
+      var trickle = Thread.startVirtualThread(() -> {
+        try {
+          while (true) {
+            Thread.sleep(100);
+            browser.wire().send("x"); // some bytes, but too few
+          }
+        } catch (IOException | InterruptedException over) {
+          // the server has ended the connection, or the test has
+        }
+      });
+      assertThat(browser.next().isClose(1008)).isTrue();
+      awaitFree(free);
+      trickle.interrupt();
+    }
+    assertThat(next()).isEqualTo("closed 1008");
+  }
+
+  @Test
+  void a_long_message_for_which_there_is_no_memory_closes_the_socket_for_later() throws Exception {
+    BytePool pool = ApiRequest.arriving();
+    try (var other = start(PATIENT, binaryEcho());
+        var _ = pool.hold("", pool.free(), TIMEOUT).orElseThrow();
+        var browser = WireSocket.open(other.port(), "/", "")) {
+      assertThat(browser.sendBytes("short").receiveBytes()).isEqualTo("short");
+      browser.sendHead(FIN | BINARY, 100_000, "x".repeat(50_000));
+      assertThat(browser.next().isClose(1013)).isTrue();
+    }
+    assertThat(next()).isEqualTo("closed 1013");
+  }
+
+  private Routes binaryEcho() {
+    return new Routes(Errors.PLAIN)
+        .socket("/", call -> this::echoBytes, Errors.PLAIN, SocketKind.BINARY);
+  }
+
+  private static void awaitFree(int bytes) throws InterruptedException {
+    long giveUp = System.nanoTime() + TIMEOUT.toNanos();
+    while (ApiRequest.arriving().free() != bytes && System.nanoTime() < giveUp) {
+      Thread.sleep(10);
+    }
+    assertThat(ApiRequest.arriving().free()).isEqualTo(bytes);
   }
 
   @Test

@@ -58,6 +58,11 @@ public final class WireSocket implements AutoCloseable {
         FIN | TEXT, new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
   }
 
+  /** Sends a binary message: one byte for each character. */
+  public WireSocket sendBytes(String latin1) throws IOException {
+    return send(FIN | BINARY, latin1);
+  }
+
   public WireSocket close(int code, String reason) throws IOException {
     return send(FIN | CLOSE, "" + (char) (code >> 8) + (char) (code & 0xff) + reason);
   }
@@ -121,16 +126,27 @@ public final class WireSocket implements AutoCloseable {
 
   /** The next whole text, from all its frames. */
   public String receive() throws IOException {
-    var text = new StringBuilder();
+    byte[] bytes = receive(TEXT).getBytes(StandardCharsets.ISO_8859_1);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  /** The next whole binary message: one character for each byte. */
+  public String receiveBytes() throws IOException {
+    return receive(BINARY);
+  }
+
+  private String receive(int opcode) throws IOException {
+    var message = new StringBuilder();
+    int expected = opcode;
     while (true) {
       Frame frame = next();
-      if (frame.opcode() != TEXT && frame.opcode() != CONTINUATION) {
-        throw new IOException("no text but " + frame);
+      if (frame.opcode() != expected) {
+        throw new IOException("not the expected message but " + frame);
       }
-      text.append(frame.payload());
+      expected = CONTINUATION;
+      message.append(frame.payload());
       if (frame.last()) {
-        byte[] bytes = text.toString().getBytes(StandardCharsets.ISO_8859_1);
-        return new String(bytes, StandardCharsets.UTF_8);
+        return message.toString();
       }
     }
   }
