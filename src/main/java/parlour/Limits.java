@@ -219,8 +219,10 @@ public final class Limits {
 
   /** The longest body of a message: a long letter. Longer content is a file. */
   public static final int MESSAGE_BODY_BYTES = 32 * 1024;
-  /** The longest attributes of a message, which a program attaches. */
-  public static final int ATTRIBUTES_BYTES = 4 * 1024;
+  /** The longest attributes of a message, which a program attaches: as in the public API. */
+  public static final int ATTRIBUTES_BYTES = 16 * 1024;
+  /** The longest attributes of a participant: all participants are read with every page. */
+  public static final int PARTICIPANT_ATTRIBUTES_BYTES = 2 * 1024;
   /** The longest attributes of a conversation: they include the pre-engagement data. */
   public static final int CONVERSATION_ATTRIBUTES_BYTES = PRE_ENGAGEMENT_BYTES + ATTRIBUTES_BYTES;
 
@@ -250,7 +252,7 @@ public final class Limits {
   public static final int MAX_PAGE = 100;
 
   public static final int PAGE_DEFAULT = 50;
-  /** JSON of one page: a hundred messages of 1.5 KB, or three of the longest. */
+  /** JSON of one page: a hundred messages of 1.5 KB, or two of the longest. */
   public static final int PAGE_BYTES = 256 * 1024;
   /** Memory that is reserved for a page: its texts, and its JSON. */
   public static final int PAGE_MEMORY = 2 * PAGE_BYTES;
@@ -504,10 +506,10 @@ public final class Limits {
    */
   public static final int WEBCHAT_BODY = 224 * 1024;
   /** The body of a message: its text and attributes with every byte escaped, and some more. */
-  public static final int MESSAGE_CALL_BODY = 256 * 1024;
+  public static final int MESSAGE_CALL_BODY = 320 * 1024;
   /** The body of a refresh: a deployment key, a token, and fields that an old client adds. */
   public static final int REFRESH_BODY = 16 * 1024;
-  /** The body of a call between processes: as a new chat. */
+  /** The body of a call between processes: a new chat, or a message as we write JSON. */
   public static final int INTERNAL_BODY = 256 * 1024;
 
   /** From the first byte of a body to its last: the largest over a bad mobile link. */

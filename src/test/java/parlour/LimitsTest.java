@@ -218,7 +218,7 @@ class LimitsTest {
     assertThat(longest).isLessThan(Limits.PAGE_BYTES).isLessThan(Limits.FOLLOW_MEMORY);
     int overview = Limits.OVERVIEW_ENVELOPE_BYTES
         + 2 * Limits.PRE_ENGAGEMENT_BYTES
-        + 2 * Limits.ATTRIBUTES_BYTES
+        + 2 * Limits.CONVERSATION_ATTRIBUTES_BYTES
         + longest;
     assertThat(overview).isLessThan(Limits.PAGE_BYTES);
     assertThat(4
@@ -255,6 +255,15 @@ class LimitsTest {
     int revocation = SID_CHARACTERS + 128;
     growing(Limits.REVOCATIONS_LISTED * revocation, Limits.AUTH_RESPONSE_BYTES);
     growing(Limits.PAGE_BYTES + Limits.INTERNAL_BODY, Limits.CONVERSATIONS_RESPONSE_BYTES);
+    int participant = Limits.MESSAGE_ENVELOPE_BYTES
+        + 2 * Limits.PARTICIPANT_ATTRIBUTES_BYTES
+        + 2 * 3 * Limits.FRIENDLY_NAME_CHARACTERS;
+    growing(
+        Limits.PAGE_BYTES + Limits.CONVERSATION_PARTICIPANTS * participant,
+        Limits.CONVERSATIONS_RESPONSE_BYTES);
+    int message =
+        Limits.MESSAGE_ENVELOPE_BYTES + 2 * (Limits.MESSAGE_BODY_BYTES + Limits.ATTRIBUTES_BYTES);
+    growing(message, Limits.INTERNAL_BODY);
     growing(Limits.FOLLOW_BYTES + 60 * Limits.WATCH_REVISIONS, Limits.CONVERSATIONS_RESPONSE_BYTES);
   }
 

@@ -7,49 +7,48 @@ import parlour.Sid;
 /**
  * A conversation, without its messages.
  *
- * @param preEngagementData the JSON that the page passed when it started
- * @param attributes a JSON object that Parlour does not interpret
- * @param revision grows by one with every change, in the same transaction
- * @param nextIndex the index of the next message
- * @param inboxReadIndex the last message that some agent has read
- * @param guestSpoke whether its guest has sent a message; agents see it only then
- * @param updated when anything in it last changed, including read marks
- * @param lastActivity time of the last message, or of its start, end or reopening
+ * @param changed the last change of anything in it, including read marks; its revision grows by one
+ *     with every change, in the same transaction
  */
 public record Conversation(
     Sid.Conversation sid,
     Sid.Account account,
     Sid.Address address,
-    State state,
-    String preEngagementData,
-    String attributes,
-    Revision revision,
-    Revision stateRevision,
-    MessageIndex nextIndex,
-    MessageIndex inboxReadIndex,
-    boolean guestSpoke,
+    Details details,
+    Status status,
+    Activity activity,
     Instant created,
-    Instant updated,
-    Instant lastActivity) {
+    Version changed) {
 
-  /** The same as a guest sees it who was removed: closed, so that they can only read. */
-  Conversation closed(Revision revision, MessageIndex nextIndex) {
-    return new Conversation(
-        sid,
-        account,
-        address,
-        State.CLOSED,
-        preEngagementData,
-        attributes,
-        revision,
-        stateRevision.earlierOf(revision),
-        nextIndex,
-        inboxReadIndex,
-        guestSpoke,
-        created,
-        updated,
-        lastActivity);
-  }
+  /**
+   * What its account's programs and agents note at it.
+   *
+   * @param preEngagementData the JSON that the page passed when it started; never changes
+   * @param attributes the text of a JSON value that Parlour does not interpret
+   * @param inboxReadIndex the last message that some agent has read
+   * @param revision the conversation's revision when anything here last changed
+   */
+  public record Details(
+      String preEngagementData,
+      String attributes,
+      MessageIndex inboxReadIndex,
+      Revision revision) {}
+
+  /**
+   * @param since when it got this state
+   */
+  public record Status(State state, Version since) {}
+
+  /**
+   * The messages and the last activity.
+   *
+   * @param nextIndex the index of the next message
+   * @param messageCount how many messages there are: all that were not removed
+   * @param guestSpoke whether its guest has sent a message; agents see it only then
+   * @param last time of the last message, or of its start, end or reopening
+   */
+  public record Activity(
+      MessageIndex nextIndex, int messageCount, boolean guestSpoke, Instant last) {}
 
   /** Whether it accepts messages. */
   public enum State {
@@ -65,5 +64,59 @@ public record Conversation(
     public static State of(String word) {
       return valueOf(word.toUpperCase(Locale.ROOT));
     }
+  }
+
+  public String preEngagementData() {
+    return details.preEngagementData();
+  }
+
+  public String attributes() {
+    return details.attributes();
+  }
+
+  public State state() {
+    return status.state();
+  }
+
+  public MessageIndex nextIndex() {
+    return activity.nextIndex();
+  }
+
+  public Revision revision() {
+    return changed.revision();
+  }
+
+  public Instant updated() {
+    return changed.at();
+  }
+
+  /**
+   * The same as a guest sees it who was removed: closed, so that they can only read, and with
+   * nothing that happened later.
+   *
+   * @param removal when the guest was removed
+   * @param visible the messages that they can read
+   */
+  Conversation closed(Version removal, ConversationStore.MessagesUntil visible) {
+    boolean detailsAreLater = details.revision().isAfter(removal.revision());
+    boolean wasClosed =
+        state() == State.CLOSED && !status.since().revision().isAfter(removal.revision());
+    return new Conversation(
+        sid,
+        account,
+        address,
+        new Details(
+            preEngagementData(),
+            detailsAreLater ? "{}" : attributes(),
+            details.inboxReadIndex().earlierOf(visible.end().previous()),
+            details.revision().earlierOf(removal.revision())),
+        new Status(State.CLOSED, wasClosed ? status.since() : removal),
+        new Activity(
+            visible.end(),
+            visible.count(),
+            activity.guestSpoke(),
+            activity.last().isAfter(removal.at()) ? removal.at() : activity.last()),
+        created,
+        changed.revision().isAfter(removal.revision()) ? removal : changed);
   }
 }

@@ -106,8 +106,15 @@ public interface ConversationStore {
   Optional<Transcript> transcript(
       Sid.Account account, Sid.Conversation conversation, PageOfMessages page);
 
-  /** The index of the first message that was added after a revision, or will be. */
-  MessageIndex nextIndex(Sid.Conversation conversation, Revision revision);
+  /**
+   * The messages that were added until a revision.
+   *
+   * @param end the index of the first message that was added later, or will be
+   * @param count how many of them were neither changed later nor removed
+   */
+  record MessagesUntil(MessageIndex end, int count) {}
+
+  MessagesUntil messagesUntil(Sid.Conversation conversation, Revision revision);
 
   /** Adds a participant, or adds one again who has left; see {@link Conversations#join}. */
   JoinOutcome join(

@@ -57,18 +57,14 @@ public interface Conversations {
   /**
    * A message to be added.
    *
-   * @param author the identity of a participant, or of a program that speaks for the account
-   * @param authorName the name that is stored with it; not read for a guest's message, which gets
-   *     the name of the guest's participant
+   * @param author a participant, or a program that speaks for the account; a guest's message gets
+   *     the name of the guest's participant, whatever name is given here
    * @param clientId the sender's own id of it: a repeated call with the same id adds nothing
    */
   record NewMessage(
       Sid.Conversation conversation,
-      Identity author,
-      ParticipantKind authorKind,
-      String authorName,
-      String body,
-      String attributes,
+      Message.Author author,
+      Message.Content content,
       Optional<String> clientId) {}
 
   /**
@@ -86,7 +82,7 @@ public interface Conversations {
   /**
    * A change of a conversation; empty fields stay as they are.
    *
-   * @param attributes the text of a JSON object
+   * @param attributes the text of a JSON value
    */
   record Update(Optional<String> attributes, Optional<Conversation.State> state) {
 

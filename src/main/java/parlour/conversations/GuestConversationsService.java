@@ -115,11 +115,9 @@ public final class GuestConversationsService implements GuestConversations {
                 guest.account(),
                 new Conversations.NewMessage(
                     guest.conversation(),
-                    guest.identity(),
-                    ParticipantKind.GUEST,
-                    "", // the store takes the name of the participant
-                    body,
-                    attributes,
+                    new Message.Author(guest.identity(), ParticipantKind.GUEST, ""),
+                    new Message.Content( // the store takes the name of the participant
+                        body, attributes),
                     Optional.of(clientId))),
             guest));
   }

@@ -59,11 +59,10 @@ public final class MessageFields {
   }
 
   public static String attributes(String attributes, int max) {
-    if (attributes.getBytes(StandardCharsets.UTF_8).length > max
-        || Json.object(attributes).isEmpty()) {
+    if (attributes.getBytes(StandardCharsets.UTF_8).length > max || !Json.isJson(attributes)) {
       throw new Problem(
           ErrorCode.MALFORMED,
-          "The field \"attributes\" must be the text of a JSON object of at most %d bytes."
+          "The field \"attributes\" must be the text of a JSON value of at most %d bytes."
               .formatted(max));
     }
     return attributes;

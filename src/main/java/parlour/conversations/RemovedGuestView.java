@@ -6,14 +6,14 @@ import parlour.scopedauth.Guest;
 /**
  * The part of a conversation that a guest can still read after their removal: its state at that time.
  *
- * @param revision the conversation's revision at the removal
- * @param nextIndex the index of the first message that they cannot read
+ * @param removal the removal
+ * @param visible the messages that they can read
  */
-record RemovedGuestView(Revision revision, MessageIndex nextIndex) {
+record RemovedGuestView(Version removal, ConversationStore.MessagesUntil visible) {
 
   static RemovedGuestView of(Participant removed, ConversationStore store) {
     return new RemovedGuestView(
-        removed.revision(), store.nextIndex(removed.conversation(), removed.revision()));
+        removed.changed(), store.messagesUntil(removed.conversation(), removed.revision()));
   }
 
   /**
@@ -23,56 +23,44 @@ record RemovedGuestView(Revision revision, MessageIndex nextIndex) {
       Guest guest,
       ConversationStore.Transcript transcript,
       List<Message> messages,
-      PageOfMessages page) {
-    List<Message> visible = messages(messages);
+      PageOfMessages asked) {
+    List<Message> page = messages(messages);
     return new GuestConversations.History(
         conversation(transcript.conversation()),
         guest.identity(),
         participants(transcript.participants()),
-        visible,
-        page.goesOn(visible, nextIndex));
+        page,
+        asked.goesOn(page, visible.end()));
   }
 
   /** Closed, and at a revision that does not reveal later changes. */
   Conversation conversation(Conversation now) {
-    return now.closed(now.revision().earlierOf(revision), nextIndex);
+    return now.closed(removal, visible);
   }
 
   List<Participant> participants(List<Participant> now) {
     return now.stream()
-        .filter(one -> !one.joinedRevision().isAfter(revision))
+        .filter(one -> !one.joinedRevision().isAfter(removal.revision()))
         .map(this::participant)
         .toList();
   }
 
   private Participant participant(Participant now) {
-    return !now.revision().isAfter(revision)
-        ? now
-        : new Participant(
-            now.sid(),
-            now.conversation(),
-            now.identity(),
-            now.kind(),
-            now.name(),
-            now.readIndex().earlierOf(nextIndex.previous()),
-            now.joinedRevision(),
-            revision,
-            now.created(),
-            true); // the later change may be that they left
+    return now.revision().isAfter(removal.revision()) ? now.at(removal, visible.end()) : now;
   }
 
   /** The same page, without the messages that they cannot read. */
   PageOfMessages page(PageOfMessages asked) {
     return switch (asked) {
       case PageOfMessages.Before(MessageIndex index, int limit) ->
-        new PageOfMessages.Before(index.earlierOf(nextIndex), limit);
+        new PageOfMessages.Before(index.earlierOf(visible.end()), limit);
       case PageOfMessages.After after -> after;
     };
   }
 
   List<Message> messages(List<Message> now) {
     return now.stream()
-        .filter(message -> message.index().isBefore(nextIndex))
+        .filter(message -> message.index().isBefore(visible.end()))
         .map(this::message)
         .toList();
   }
@@ -83,22 +71,8 @@ record RemovedGuestView(Revision revision, MessageIndex nextIndex) {
    * content keeps it.
    */
   Message message(Message now) {
-    return !now.revision().isAfter(revision) || now.removed()
-        ? now
-        : new Message(
-            now.sid(),
-            now.conversation(),
-            now.index(),
-            now.author(),
-            now.authorKind(),
-            now.authorName(),
-            "",
-            "{}",
-            now.clientId(),
-            now.created(),
-            now.created(),
-            now.addedRevision(),
-            now.addedRevision(),
-            true);
+    return now.revision().isAfter(removal.revision()) && !now.removed()
+        ? now.withoutContent()
+        : now;
   }
 }

@@ -44,8 +44,8 @@ final class Room {
     return Limits.MESSAGE_ENVELOPE_BYTES
         + JsonSize.of(message.body())
         + JsonSize.of(message.attributes())
-        + JsonSize.of(message.author().text())
-        + JsonSize.of(message.authorName());
+        + JsonSize.of(message.author().identity().text())
+        + JsonSize.of(message.author().name());
   }
 
   private static int size(Conversations.Overview overview) {

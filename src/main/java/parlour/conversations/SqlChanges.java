@@ -60,8 +60,9 @@ final class SqlChanges {
             conversation.text(),
             after.number())
         .forEach(participant -> changes.add(new Changes.Change.OfParticipant(participant)));
-    if (now.stateRevision().isAfter(after)) {
-      changes.add(new Changes.Change.OfState(now.state(), now.stateRevision()));
+    Revision stateRevision = now.status().since().revision();
+    if (stateRevision.isAfter(after)) {
+      changes.add(new Changes.Change.OfState(now.state(), stateRevision));
     }
     changes.removeIf(change -> change.revision().isAfter(upTo));
     changes.sort(Comparator.comparing(Changes.Change::revision));

@@ -22,7 +22,8 @@ public final class SqlConversationStore implements ConversationStore {
       "003-erased-conversations.sql",
       "004-inbox-order.sql",
       "005-installation.sql",
-      "006-bounds.sql");
+      "006-bounds.sql",
+      "007-details.sql");
 
   private final Database database;
 
@@ -132,8 +133,8 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
-  public MessageIndex nextIndex(Sid.Conversation conversation, Revision revision) {
-    return database.readOne(sql -> SqlMessages.nextIndex(sql, conversation, revision));
+  public MessagesUntil messagesUntil(Sid.Conversation conversation, Revision revision) {
+    return database.readOne(sql -> SqlMessages.until(sql, conversation, revision));
   }
 
   @Override

@@ -26,13 +26,15 @@ final class SqlConversations {
     }
     sql.update(
         """
-            INSERT INTO participant (sid, conversation_sid, identity, friendly_name, joined_at)
-            VALUES (?, ?, ?, ?, ?)
+            INSERT INTO participant (sid, conversation_sid, identity, friendly_name, joined_at,
+              updated_at)
+            VALUES (?, ?, ?, ?, ?, ?)
             """,
         participant.text(),
         conversation.sid().text(),
         conversation.identity().text(),
         conversation.customerFriendlyName(),
+        now,
         now);
     if (conversation.firstMessage().isPresent()) {
       Conversations.FirstMessage message = conversation.firstMessage().get();
@@ -42,11 +44,11 @@ final class SqlConversations {
           firstMessage,
           new Conversations.NewMessage(
               conversation.sid(),
-              conversation.identity(),
-              ParticipantKind.GUEST,
-              conversation.customerFriendlyName(),
-              message.body(),
-              "{}",
+              new Message.Author(
+                  conversation.identity(),
+                  ParticipantKind.GUEST,
+                  conversation.customerFriendlyName()),
+              Message.Content.of(message.body()),
               message.clientId()),
           now);
     }
@@ -58,11 +60,9 @@ final class SqlConversations {
           greeting,
           new Conversations.NewMessage(
               conversation.sid(),
-              Conversations.Greeting.AUTHOR,
-              ParticipantKind.SYSTEM,
-              message.authorName(),
-              message.body(),
-              "{}",
+              new Message.Author(
+                  Conversations.Greeting.AUTHOR, ParticipantKind.SYSTEM, message.authorName()),
+              Message.Content.of(message.body()),
               Optional.empty()),
           now);
     }
@@ -74,8 +74,8 @@ final class SqlConversations {
     int created = sql.update(
         """
             INSERT INTO conversation (sid, account_sid, address_sid, deployment_key, state,
-              pre_engagement_data, created_at, updated_at, last_activity_at, guest_spoke)
-            SELECT ?, ?, ?, ?, 'active', ?, ?, ?, ?, ?
+              pre_engagement_data, created_at, updated_at, state_at, last_activity_at, guest_spoke)
+            SELECT ?, ?, ?, ?, 'active', ?, ?, ?, ?, ?, ?
             WHERE NOT EXISTS (SELECT 1 FROM erased_conversation WHERE sid = ?)
             ON CONFLICT (sid) DO NOTHING
             """,
@@ -84,6 +84,7 @@ final class SqlConversations {
         conversation.address().text(),
         conversation.deployment().text(),
         conversation.preEngagementData(),
+        now,
         now,
         now,
         now,
@@ -119,8 +120,10 @@ final class SqlConversations {
             SET attributes = COALESCE(?, attributes),
               state = COALESCE(?, state),
               revision = revision + 1,
+              details_revision = CASE WHEN ? THEN revision + 1 ELSE details_revision END,
               state_revision = CASE WHEN state = COALESCE(?, state) THEN state_revision
                 ELSE revision + 1 END,
+              state_at = CASE WHEN state = COALESCE(?, state) THEN state_at ELSE ? END,
               last_activity_at = CASE WHEN state = COALESCE(?, state) THEN last_activity_at
                 ELSE ? END,
               updated_at = ?
@@ -132,7 +135,10 @@ final class SqlConversations {
         SqlRows::conversation,
         attributes,
         state,
+        attributes != null,
         state,
+        state,
+        now,
         state,
         now,
         now,
@@ -168,9 +174,9 @@ final class SqlConversations {
         .isPresent();
     boolean closed = isIn && sql.update("""
             UPDATE conversation
-            SET state = 'closed', state_revision = revision, last_activity_at = ?
+            SET state = 'closed', state_revision = revision, state_at = ?, last_activity_at = ?
             WHERE sid = ? AND state = 'active'
-            """, now, conversation.text()) == 1;
+            """, now, now, conversation.text()) == 1;
     SqlRevisions.settle(closed, sql, conversation, now);
     return closed;
   }

@@ -66,18 +66,21 @@ final class SqlMessages {
         limit);
   }
 
-  /** See {@link ConversationStore#nextIndex}. */
-  static MessageIndex nextIndex(Sql sql, Sid.Conversation conversation, Revision revision)
-      throws SQLException {
+  /** See {@link ConversationStore#messagesUntil}. */
+  static ConversationStore.MessagesUntil until(
+      Sql sql, Sid.Conversation conversation, Revision revision) throws SQLException {
     return sql.first(
             """
-            SELECT message_index FROM message WHERE conversation_sid = ? AND added_revision <= ?
-            ORDER BY message_index DESC LIMIT 1
+            SELECT COALESCE(MAX(message_index), -1) + 1 AS next_index,
+              COUNT(CASE WHEN revision <= ? AND NOT removed THEN 1 END) AS message_count
+            FROM message WHERE conversation_sid = ? AND added_revision <= ?
             """,
-            row -> new MessageIndex(row.getLong("message_index") + 1),
+            row -> new ConversationStore.MessagesUntil(
+                new MessageIndex(row.getLong("next_index")), row.getInt("message_count")),
+            revision.number(),
             conversation.text(),
             revision.number())
-        .orElse(MessageIndex.FIRST);
+        .orElseThrow();
   }
 
   /** See {@link ConversationStore#edit}. */
@@ -105,15 +108,21 @@ final class SqlMessages {
   static Optional<Message> remove(
       Sql sql, Sid.Account account, Sid.Conversation conversation, Sid.Message message, Instant now)
       throws SQLException {
-    return change(
+    Optional<Message> removed = change(
         sql,
         "body = ?, attributes = ?, removed = TRUE",
         account,
         conversation,
         message,
-        "",
-        "{}",
+        Message.Content.NONE.body(),
+        Message.Content.NONE.attributes(),
         now);
+    if (removed.isPresent()) {
+      sql.update(
+          "UPDATE conversation SET message_count = message_count - 1 WHERE sid = ?",
+          conversation.text());
+    }
+    return removed;
   }
 
   private static Optional<Message> change(

@@ -140,7 +140,7 @@ final class SqlOverviews {
             """,
             row -> row.getLong("unread"),
             conversation.sid().text(),
-            conversation.inboxReadIndex().number(),
+            conversation.details().inboxReadIndex().number(),
             Limits.UNREAD_COUNTED)
         .orElse(0L);
     return new Conversations.Overview(conversation, guest, last, unread);

@@ -59,15 +59,16 @@ final class SqlParticipants {
     Optional<Participant> joined = sql.first(
         """
             INSERT INTO participant (sid, conversation_sid, identity, kind, friendly_name,
-              joined_at, joined_revision, revision)
-            SELECT ?, sid, ?, ?, ?, ?, ?, ? FROM conversation
+              joined_at, joined_revision, revision, updated_at)
+            SELECT ?, sid, ?, ?, ?, ?, ?, ?, ? FROM conversation
             WHERE sid = ?
               AND (EXISTS (
                   SELECT 1 FROM participant WHERE conversation_sid = ? AND identity = ?)
                 OR (SELECT count(*) FROM participant WHERE conversation_sid = ?) < ?)
             ON CONFLICT (conversation_sid, identity) DO UPDATE
             SET left_at = NULL, friendly_name = COALESCE(?, participant.friendly_name),
-              joined_revision = excluded.joined_revision, revision = excluded.revision
+              joined_revision = excluded.joined_revision, revision = excluded.revision,
+              updated_at = excluded.updated_at
             WHERE participant.left_at IS NOT NULL
             RETURNING
             """ + SqlRows.PARTICIPANT,
@@ -79,6 +80,7 @@ final class SqlParticipants {
         now,
         revision,
         revision,
+        now,
         conversation.text(),
         conversation.text(),
         identity.text(),
@@ -107,9 +109,9 @@ final class SqlParticipants {
     }
     int left =
         sql.update("""
-            UPDATE participant SET left_at = ?, revision = ?
+            UPDATE participant SET left_at = ?, updated_at = ?, revision = ?
             WHERE sid = ? AND conversation_sid = ? AND left_at IS NULL
-            """, now, revision.get().number(), participant.text(), conversation.text());
+            """, now, now, revision.get().number(), participant.text(), conversation.text());
     SqlRevisions.settle(left == 1, sql, conversation, now);
     return left == 1;
   }
@@ -132,7 +134,7 @@ final class SqlParticipants {
             UPDATE participant
             SET read_index = (SELECT CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END
                 FROM conversation WHERE sid = ?),
-              revision = ?
+              read_at = ?, updated_at = ?, revision = ?
             WHERE conversation_sid = ? AND identity = ? AND left_at IS NULL AND read_index <
               (SELECT CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END
                 FROM conversation WHERE sid = ?)
@@ -142,6 +144,8 @@ final class SqlParticipants {
         index.number(),
         index.number(),
         conversation.text(),
+        now,
+        now,
         revision.get().number(),
         conversation.text(),
         identity.text(),
@@ -161,7 +165,7 @@ final class SqlParticipants {
         sql.update("""
             UPDATE conversation
             SET inbox_read_index = CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END,
-              revision = revision + 1, updated_at = ?
+              revision = revision + 1, details_revision = revision + 1, updated_at = ?
             WHERE sid = ? AND account_sid = ?
               AND inbox_read_index < CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END
             """, number, number, now, conversation.text(), account.text(), number, number);

@@ -10,17 +10,17 @@ import parlour.store.Sql;
 /** The columns of each table, and how a row is read. */
 final class SqlRows {
   static final String CONVERSATION = """
-      sid, account_sid, address_sid, state, pre_engagement_data, attributes, revision, \
-      state_revision, next_index, inbox_read_index, guest_spoke, created_at, updated_at, \
-      last_activity_at""";
+      sid, account_sid, address_sid, pre_engagement_data, attributes, inbox_read_index, \
+      details_revision, state, state_revision, state_at, next_index, message_count, guest_spoke, \
+      last_activity_at, created_at, revision, updated_at""";
 
   static final String MESSAGE = """
       sid, conversation_sid, message_index, author, author_kind, author_name, body, attributes, \
       client_id, created_at, updated_at, added_revision, revision, removed""";
 
   static final String PARTICIPANT = """
-      sid, conversation_sid, identity, kind, friendly_name, read_index, joined_revision, revision, \
-      joined_at, left_at""";
+      sid, conversation_sid, identity, kind, friendly_name, attributes, joined_at, \
+      joined_revision, left_at, read_index, read_at, revision, updated_at""";
 
   /** A condition on rows of messages or participants; its argument is the account's sid. */
   static final String OF_ACCOUNT = " AND EXISTS (SELECT 1 FROM conversation"
@@ -33,17 +33,21 @@ final class SqlRows {
         new Sid.Conversation(row.getString("sid")),
         new Sid.Account(row.getString("account_sid")),
         new Sid.Address(row.getString("address_sid")),
-        Conversation.State.of(row.getString("state")),
-        row.getString("pre_engagement_data"),
-        row.getString("attributes"),
-        new Revision(row.getLong("revision")),
-        new Revision(row.getLong("state_revision")),
-        new MessageIndex(row.getLong("next_index")),
-        new MessageIndex(row.getLong("inbox_read_index")),
-        row.getBoolean("guest_spoke"),
+        new Conversation.Details(
+            row.getString("pre_engagement_data"),
+            row.getString("attributes"),
+            new MessageIndex(row.getLong("inbox_read_index")),
+            new Revision(row.getLong("details_revision"))),
+        new Conversation.Status(
+            Conversation.State.of(row.getString("state")),
+            version(row, "state_revision", "state_at")),
+        new Conversation.Activity(
+            new MessageIndex(row.getLong("next_index")),
+            row.getInt("message_count"),
+            row.getBoolean("guest_spoke"),
+            Sql.instant(row, "last_activity_at")),
         Sql.instant(row, "created_at"),
-        Sql.instant(row, "updated_at"),
-        Sql.instant(row, "last_activity_at"));
+        version(row, "revision", "updated_at"));
   }
 
   static Message message(ResultSet row) throws SQLException {
@@ -51,17 +55,16 @@ final class SqlRows {
         new Sid.Message(row.getString("sid")),
         new Sid.Conversation(row.getString("conversation_sid")),
         new MessageIndex(row.getLong("message_index")),
-        new Identity(row.getString("author")),
-        ParticipantKind.of(row.getString("author_kind")),
-        row.getString("author_name"),
-        row.getString("body"),
-        row.getString("attributes"),
+        new Message.Author(
+            new Identity(row.getString("author")),
+            ParticipantKind.of(row.getString("author_kind")),
+            row.getString("author_name")),
+        row.getBoolean("removed")
+            ? Optional.empty()
+            : Optional.of(new Message.Content(row.getString("body"), row.getString("attributes"))),
         Optional.ofNullable(row.getString("client_id")),
-        Sql.instant(row, "created_at"),
-        Sql.instant(row, "updated_at"),
-        new Revision(row.getLong("added_revision")),
-        new Revision(row.getLong("revision")),
-        row.getBoolean("removed"));
+        version(row, "added_revision", "created_at"),
+        version(row, "revision", "updated_at"));
   }
 
   static Participant participant(ResultSet row) throws SQLException {
@@ -70,11 +73,18 @@ final class SqlRows {
         new Sid.Conversation(row.getString("conversation_sid")),
         new Identity(row.getString("identity")),
         ParticipantKind.of(row.getString("kind")),
-        row.getString("friendly_name"),
-        new MessageIndex(row.getLong("read_index")),
-        new Revision(row.getLong("joined_revision")),
-        new Revision(row.getLong("revision")),
-        Sql.instant(row, "joined_at"),
-        Sql.instantOrNull(row, "left_at") == null);
+        new Participant.Profile(row.getString("friendly_name"), row.getString("attributes")),
+        new Participant.Membership(
+            Sql.instant(row, "joined_at"),
+            new Revision(row.getLong("joined_revision")),
+            Sql.instantOrNull(row, "left_at") == null),
+        new Participant.ReadMark(
+            new MessageIndex(row.getLong("read_index")),
+            Optional.ofNullable(Sql.instantOrNull(row, "read_at"))),
+        version(row, "revision", "updated_at"));
+  }
+
+  private static Version version(ResultSet row, String revision, String at) throws SQLException {
+    return new Version(new Revision(row.getLong(revision)), Sql.instant(row, at));
   }
 }

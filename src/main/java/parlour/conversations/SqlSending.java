@@ -18,13 +18,14 @@ final class SqlSending {
   static Sent send(
       Sql sql, Sid.Account account, Sid.Message sid, Conversations.NewMessage message, Instant now)
       throws SQLException {
-    long bytes = utf8(message.body()) + utf8(message.attributes());
+    long bytes = utf8(message.content().body()) + utf8(message.content().attributes());
     // This locks the conversation's row, so that no other transaction assigns numbers.
     Optional<Numbers> taken = sql.first(
         """
               UPDATE conversation
-              SET revision = revision + 1, next_index = next_index + 1, updated_at = ?,
-                last_activity_at = ?, guest_spoke = (guest_spoke OR ?),
+              SET revision = revision + 1, next_index = next_index + 1,
+                message_count = message_count + 1, updated_at = ?, last_activity_at = ?,
+                guest_spoke = (guest_spoke OR ?),
                 message_bytes = message_bytes + ?
               WHERE sid = ? AND account_sid = ? AND state = 'active' AND next_index < ?
                 AND message_bytes <= ?
@@ -41,17 +42,17 @@ final class SqlSending {
             new Revision(row.getLong("revision")), new MessageIndex(row.getLong("message_index"))),
         now,
         now,
-        message.authorKind() == ParticipantKind.GUEST,
+        message.author().kind() == ParticipantKind.GUEST,
         bytes,
         message.conversation().text(),
         account.text(),
         Limits.CONVERSATION_MESSAGES,
         Limits.CONVERSATION_BYTES - bytes,
         message.conversation().text(),
-        message.author().text(),
-        message.authorKind().word(),
+        message.author().identity().text(),
+        message.author().kind().word(),
         message.conversation().text(),
-        message.author().text(),
+        message.author().identity().text(),
         message.clientId().orElse(null));
     if (taken.isEmpty()) {
       return notTaken(sql, account, message);
@@ -62,21 +63,16 @@ final class SqlSending {
       giveBack(sql, message.conversation(), bytes);
       return notAdded(sql, account, message);
     }
+    Version added = new Version(numbers.revision(), now);
     return new Sent.Added(new Message(
         sid,
         message.conversation(),
         numbers.index(),
-        message.author(),
-        message.authorKind(),
-        authorName.get(),
-        message.body(),
-        message.attributes(),
+        new Message.Author(message.author().identity(), message.author().kind(), authorName.get()),
+        Optional.of(message.content()),
         message.clientId(),
-        now,
-        now,
-        numbers.revision(),
-        numbers.revision(),
-        false));
+        added,
+        added));
   }
 
   /**
@@ -89,7 +85,7 @@ final class SqlSending {
   private static Optional<String> add(
       Sql sql, Sid.Message sid, Conversations.NewMessage message, Numbers numbers, Instant now)
       throws SQLException {
-    boolean isGuest = message.authorKind() == ParticipantKind.GUEST;
+    boolean isGuest = message.author().kind() == ParticipantKind.GUEST;
     return sql.first(
         """
               INSERT INTO message (sid, conversation_sid, message_index, author, author_kind,
@@ -105,18 +101,18 @@ final class SqlSending {
         row -> row.getString("author_name"),
         sid.text(),
         numbers.index().number(),
-        message.author().text(),
-        message.authorKind().word(),
-        message.authorName(),
-        message.body(),
-        message.attributes(),
+        message.author().identity().text(),
+        message.author().kind().word(),
+        message.author().name(),
+        message.content().body(),
+        message.content().attributes(),
         message.clientId().orElse(null),
         now,
         now,
         numbers.revision().number(),
         numbers.revision().number(),
         false,
-        message.author().text(),
+        message.author().identity().text(),
         isGuest,
         message.conversation().text(),
         isGuest);
@@ -128,10 +124,11 @@ final class SqlSending {
     if (known.isPresent()) {
       return known.get();
     }
-    Optional<Participant> guest = message.authorKind() == ParticipantKind.GUEST
-        ? SqlParticipants.find(sql, account, message.conversation(), message.author())
+    Optional<Participant> guest = message.author().kind() == ParticipantKind.GUEST
+        ? SqlParticipants.find(
+            sql, account, message.conversation(), message.author().identity())
         : Optional.empty();
-    if (message.authorKind() != ParticipantKind.GUEST
+    if (message.author().kind() != ParticipantKind.GUEST
         || guest.filter(Participant::joined).isPresent()) {
       throw new SQLException("a message was neither added nor there before");
     }
@@ -159,8 +156,9 @@ final class SqlSending {
 
   private static boolean isRemovedGuest(
       Sql sql, Sid.Account account, Conversations.NewMessage message) throws SQLException {
-    return message.authorKind() == ParticipantKind.GUEST
-        && SqlParticipants.find(sql, account, message.conversation(), message.author())
+    return message.author().kind() == ParticipantKind.GUEST
+        && SqlParticipants.find(
+                sql, account, message.conversation(), message.author().identity())
             .filter(author -> !author.joined())
             .isPresent();
   }
@@ -171,7 +169,7 @@ final class SqlSending {
     sql.update("""
               UPDATE conversation
               SET revision = revision - 1, next_index = next_index - 1,
-                message_bytes = message_bytes - ?,
+                message_count = message_count - 1, message_bytes = message_bytes - ?,
                 last_activity_at = COALESCE(
                   (SELECT created_at FROM message
                    WHERE conversation_sid = conversation.sid
@@ -197,7 +195,7 @@ final class SqlSending {
             + " FROM message WHERE conversation_sid = ? AND author = ? AND client_id = ?",
         row -> new Sent.Duplicate(SqlRows.message(row)),
         message.conversation().text(),
-        message.author().text(),
+        message.author().identity().text(),
         message.clientId().orElse(null));
   }
 }

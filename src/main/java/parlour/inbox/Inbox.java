@@ -83,7 +83,9 @@ public final class Inbox {
   List<Summary> news(Agents.Agent agent, AccountNews news) {
     return summaries(
         agent,
-        news.overviews().stream().filter(one -> one.conversation().guestSpoke()).toList());
+        news.overviews().stream()
+            .filter(one -> one.conversation().activity().guestSpoke())
+            .toList());
   }
 
   private List<Summary> summaries(Agents.Agent agent, List<Conversations.Overview> overviews) {
@@ -134,11 +136,8 @@ public final class Inbox {
         agent.account(),
         new Conversations.NewMessage(
             sid,
-            agent.identity(),
-            ParticipantKind.AGENT,
-            agent.name(),
-            body,
-            "{}",
+            new Message.Author(agent.identity(), ParticipantKind.AGENT, agent.name()),
+            Message.Content.of(body),
             Optional.of(clientId)));
   }
 
@@ -170,7 +169,7 @@ public final class Inbox {
         overview.unread(),
         overview.lastMessage().map(MessageForm::of).orElse(null),
         conversation.created().toString(),
-        conversation.lastActivity().toString(),
+        conversation.activity().last().toString(),
         session
             .map(this::form)
             .orElseGet(() -> new SessionForm("gone", false, null, 0, null, null)));

@@ -81,11 +81,11 @@ final class MessageEndpoints {
         call.account(),
         new Conversations.NewMessage(
             call.conversation(),
-            new Identity(ParticipantEndpoints.name(author)),
-            known.map(Participant::kind).orElse(ParticipantKind.SYSTEM),
-            known.map(Participant::name).orElse(author),
-            body,
-            attributes,
+            new Message.Author(
+                new Identity(ParticipantEndpoints.name(author)),
+                known.map(Participant::kind).orElse(ParticipantKind.SYSTEM),
+                known.map(Participant::name).orElse(author)),
+            new Message.Content(body, attributes),
             // Without one, a repeated internal call would send the message twice.
             fields
                 .optional("clientId")

@@ -98,7 +98,7 @@ final class ServerForms {
           message.conversation().text(),
           service(account),
           message.index(),
-          message.author(),
+          message.author().identity(),
           message.body(),
           message.attributes(),
           seconds(message.created()),

@@ -18,6 +18,7 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
 import parlour.conversations.Conversations;
+import parlour.conversations.Message;
 import parlour.conversations.ParticipantKind;
 import parlour.orchestrator.TestOrchestrator;
 import parlour.scopedauth.Sensitivity;
@@ -192,11 +193,8 @@ class RetentionTest {
             account,
             new Conversations.NewMessage(
                 where,
-                new Identity("bot"),
-                ParticipantKind.SYSTEM,
-                "bot",
-                body,
-                "{}",
+                new Message.Author(new Identity("bot"), ParticipantKind.SYSTEM, "bot"),
+                Message.Content.of(body),
                 Optional.empty()))
         instanceof parlour.conversations.Sent.Added;
   }

@@ -256,7 +256,10 @@ class AccountWatchTest extends WithOneConversation {
     where.send(
         account,
         new Conversations.NewMessage(
-            sid, identity, ParticipantKind.GUEST, "Ada", "Hello", "{}", Optional.of("a")));
+            sid,
+            new Message.Author(identity, ParticipantKind.GUEST, "Ada"),
+            Message.Content.of("Hello"),
+            Optional.of("a")));
     return sid;
   }
 

@@ -248,7 +248,10 @@ abstract class ConversationStoreContract {
 
     for (String clientId : List.of("m-1", "m-2")) { // also one that was sent before
       Conversations.NewMessage message = new Conversations.NewMessage(
-          conversation, GUEST, ParticipantKind.GUEST, "", "Hello", "{}", Optional.of(clientId));
+          conversation,
+          new Message.Author(GUEST, ParticipantKind.GUEST, ""),
+          Message.Content.of("Hello"),
+          Optional.of(clientId));
       assertThat(store.send(other, Sid.Message.random(random), message, LATER))
           .isEqualTo(new Sent.NotFound());
     }

@@ -75,11 +75,8 @@ class ConversationsHttpTest {
   private static Conversations.NewMessage message(int characters) {
     return new Conversations.NewMessage(
         Sid.Conversation.random(random),
-        new Identity("bot"),
-        ParticipantKind.AGENT,
-        "Bot",
-        "x".repeat(characters),
-        "{}",
+        new Message.Author(new Identity("bot"), ParticipantKind.AGENT, "Bot"),
+        Message.Content.of("x".repeat(characters)),
         Optional.of("a"));
   }
 }

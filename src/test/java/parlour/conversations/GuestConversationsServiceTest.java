@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,7 +58,7 @@ class GuestConversationsServiceTest extends WithOneConversation {
     GuestConversations.History history = history(PageOfMessages.newest(50));
     assertThat(history.messages()).singleElement().satisfies(greeting -> {
       assertThat(greeting.body()).isEqualTo("Welcome Ada");
-      assertThat(greeting.authorKind()).isEqualTo(ParticipantKind.SYSTEM);
+      assertThat(greeting.author().kind()).isEqualTo(ParticipantKind.SYSTEM);
     });
     assertThat(history.more()).isFalse();
     assertThat(history.identity()).isEqualTo(GUEST);
@@ -66,8 +67,8 @@ class GuestConversationsServiceTest extends WithOneConversation {
   @Test
   void what_a_guest_says_carries_their_name_and_is_there_for_the_account() {
     Message said = sent(say("Hello", "a"));
-    assertThat(said.authorName()).isEqualTo("Ada");
-    assertThat(said.authorKind()).isEqualTo(ParticipantKind.GUEST);
+    assertThat(said.author().name()).isEqualTo("Ada");
+    assertThat(said.author().kind()).isEqualTo(ParticipantKind.GUEST);
     assertThat(conversations.messages(account, conversation, PageOfMessages.newest(1)))
         .contains(new Page<>(List.of(said), true));
     assertThat(say("Hello again", "a"))
@@ -376,7 +377,14 @@ class GuestConversationsServiceTest extends WithOneConversation {
     Message before = sent(say("before", "a")); // index 1, revision 3
     agentSays("known"); // 2
     removed();
+    Instant removal = clock.instant();
+    clock.pass(Duration.ofMinutes(1));
     agentSays("after");
+    conversations.read(account, conversation, ANN, new MessageIndex(3));
+    conversations.update(
+        account,
+        conversation,
+        new Conversations.Update(Optional.of("{\"later\":1}"), Optional.empty()));
     conversations.join(account, conversation, BEA, ParticipantKind.AGENT, Optional.of("Bea"));
     conversations.edit(
         account, conversation, before.sid(), Optional.of("edited after"), Optional.empty());
@@ -385,7 +393,13 @@ class GuestConversationsServiceTest extends WithOneConversation {
     assertThat(newest.messages()).extracting(Message::body).containsExactly("", "known");
     assertThat(newest.more()).isTrue();
     assertThat(newest.conversation().state()).isEqualTo(Conversation.State.CLOSED);
-    assertThat(newest.conversation().revision()).isEqualTo(new Revision(5));
+    assertThat(newest.conversation().changed()).isEqualTo(new Version(new Revision(5), removal));
+    assertThat(newest.conversation().status().since().at()).isEqualTo(removal);
+    assertThat(newest.conversation().activity())
+        .as("the greeting and \"known\"; what \"before\" said is not theirs to know any more")
+        .isEqualTo(new Conversation.Activity(new MessageIndex(3), 2, true, removal));
+    assertThat(newest.conversation().attributes()).isEqualTo("{}");
+    assertThat(newest.conversation().details().inboxReadIndex()).isEqualTo(new MessageIndex(2));
     assertThat(newest.participants())
         .extracting(one -> one.identity().text())
         .containsExactly("guest_1");
@@ -463,7 +477,10 @@ class GuestConversationsServiceTest extends WithOneConversation {
     conversations.send(
         account,
         new Conversations.NewMessage(
-            conversation, ANN, ParticipantKind.AGENT, "Ann", body, "{}", Optional.empty()));
+            conversation,
+            new Message.Author(ANN, ParticipantKind.AGENT, "Ann"),
+            Message.Content.of(body),
+            Optional.empty()));
   }
 
   private GuestConversations newNode() {

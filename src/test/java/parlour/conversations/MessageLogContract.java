@@ -96,11 +96,8 @@ abstract class MessageLogContract {
         Sid.Message.random(random),
         new Conversations.NewMessage(
             conversation,
-            new Identity("somebody else"),
-            ParticipantKind.GUEST,
-            "",
-            "Hi",
-            "{}",
+            new Message.Author(new Identity("somebody else"), ParticipantKind.GUEST, ""),
+            Message.Content.of("Hi"),
             Optional.of("a")),
         NOW);
     assertThat(sent).isInstanceOf(Sent.NotFound.class);
@@ -115,11 +112,8 @@ abstract class MessageLogContract {
           Sid.Message.random(random),
           new Conversations.NewMessage(
               conversation,
-              new Identity("api"),
-              ParticipantKind.SYSTEM,
-              "Bot",
-              "same",
-              "{}",
+              new Message.Author(new Identity("api"), ParticipantKind.SYSTEM, "Bot"),
+              Message.Content.of("same"),
               Optional.empty()),
           NOW));
     }
@@ -146,7 +140,9 @@ abstract class MessageLogContract {
     assertThat(send("Hello", "a")).isEqualTo(new Sent.Duplicate(kept));
     assertThat(store.find(account, conversation)).hasValueSatisfying(found -> {
       assertThat(found.state()).isEqualTo(Conversation.State.CLOSED);
-      assertThat(found.stateRevision()).isEqualTo(found.revision()).isEqualTo(new Revision(3));
+      assertThat(found.status().since().revision())
+          .isEqualTo(found.revision())
+          .isEqualTo(new Revision(3));
       assertThat(found.updated()).isEqualTo(LATER);
     });
   }
@@ -200,7 +196,9 @@ abstract class MessageLogContract {
     assertThat(store.close(account, conversation, GUEST, muchLater)).isFalse();
     assertThat(store.find(account, conversation)).hasValueSatisfying(found -> {
       assertThat(found.state()).isEqualTo(Conversation.State.CLOSED);
-      assertThat(found.stateRevision()).isEqualTo(found.revision()).isEqualTo(new Revision(6));
+      assertThat(found.status().since().revision())
+          .isEqualTo(found.revision())
+          .isEqualTo(new Revision(6));
       assertThat(found.updated()).isEqualTo(muchLater);
     });
   }
@@ -212,6 +210,7 @@ abstract class MessageLogContract {
     assertThat(store.find(account, conversation)).hasValueSatisfying(found -> {
       assertThat(found.revision()).isEqualTo(new Revision(2));
       assertThat(found.nextIndex()).isEqualTo(MessageIndex.FIRST);
+      assertThat(found.activity().messageCount()).isZero();
     });
   }
 
@@ -328,8 +327,8 @@ abstract class MessageLogContract {
           assertThat(updated.attributes()).isEqualTo("{\"a\":1}");
           assertThat(updated.revision())
               .isEqualTo(new Revision(closed.revision().number() + 1))
-              .isEqualTo(updated.stateRevision());
-          assertThat(updated.lastActivity()).isEqualTo(muchLater);
+              .isEqualTo(updated.status().since().revision());
+          assertThat(updated.activity().last()).isEqualTo(muchLater);
         });
     Instant evenLater = muchLater.plusSeconds(60);
     assertThat(store.update(
@@ -339,7 +338,7 @@ abstract class MessageLogContract {
             false,
             evenLater))
         .isInstanceOfSatisfying(UpdateOutcome.Updated.class, done -> {
-          assertThat(done.conversation().lastActivity()).isEqualTo(muchLater);
+          assertThat(done.conversation().activity().last()).isEqualTo(muchLater);
           assertThat(done.conversation().updated()).isEqualTo(evenLater);
         });
   }
@@ -647,6 +646,9 @@ abstract class MessageLogContract {
     }
     replayed.goOn(3);
     List<Message> log = all(300);
+    assertThat(store.find(account, conversation).orElseThrow().activity().messageCount())
+        .as(name)
+        .isEqualTo((int) removed.values().stream().filter(gone -> !gone).count());
     assertThat(List.copyOf(replayed.messages.values())).as(name).isEqualTo(log);
     assertThat(replayed.participants.values())
         .as(name)
@@ -821,11 +823,9 @@ abstract class MessageLogContract {
       Sid.Conversation conversation, Identity author, String body, String clientId) {
     return new Conversations.NewMessage(
         conversation,
-        author,
-        author.equals(GUEST) ? ParticipantKind.GUEST : ParticipantKind.AGENT,
-        "Ada",
-        body,
-        "{}",
+        new Message.Author(
+            author, author.equals(GUEST) ? ParticipantKind.GUEST : ParticipantKind.AGENT, "Ada"),
+        Message.Content.of(body),
         Optional.of(clientId));
   }
 

@@ -110,11 +110,8 @@ class PostgresRoundTripsTest {
   private static Conversations.NewMessage agentSays(Sid.Conversation conversation, String body) {
     return new Conversations.NewMessage(
         conversation,
-        new Identity("agent_1"),
-        ParticipantKind.AGENT,
-        "Ann",
-        body,
-        "{}",
+        new Message.Author(new Identity("agent_1"), ParticipantKind.AGENT, "Ann"),
+        Message.Content.of(body),
         Optional.of(body.replace(' ', '-')));
   }
 
@@ -146,11 +143,8 @@ class PostgresRoundTripsTest {
         Sid.Message.random(random),
         new Conversations.NewMessage(
             conversation,
-            new Identity("ada"),
-            ParticipantKind.GUEST,
-            "",
-            body,
-            "{}",
+            new Message.Author(new Identity("ada"), ParticipantKind.GUEST, ""),
+            Message.Content.of(body),
             Optional.of(body.replace(' ', '-'))),
         NOW);
   }

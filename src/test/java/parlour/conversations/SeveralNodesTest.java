@@ -230,11 +230,8 @@ class SeveralNodesTest {
             account,
             new Conversations.NewMessage(
                 conversation,
-                new Identity("agent_1"),
-                ParticipantKind.AGENT,
-                "Ann",
-                body,
-                "{}",
+                new Message.Author(new Identity("agent_1"), ParticipantKind.AGENT, "Ann"),
+                Message.Content.of(body),
                 Optional.empty()));
     assertThat(sent).isInstanceOf(Sent.Added.class);
     said.incrementAndGet();

@@ -93,7 +93,7 @@ class ConversationTest {
     "'{\"body\":\"\",\"client_id\":\"a\"}', body",
     "'{\"body\":\"Hello\"}', clientId",
     "'{\"body\":\"Hello\",\"client_id\":\"a b\"}', client_id",
-    "'{\"body\":\"Hello\",\"client_id\":\"a\",\"attributes\":\"[]\"}', attributes",
+    "'{\"body\":\"Hello\",\"client_id\":\"a\",\"attributes\":\"[\"}', attributes",
     "'{\"body\":\"Hello\",\"client_id\":7}', clientId",
   })
   void a_message_that_makes_no_sense_is_a_400_that_names_the_field(String message, String field) {

@@ -226,11 +226,8 @@ class PendingEventsTest {
         account,
         new NewMessage(
             conversation,
-            new Identity("bot"),
-            ParticipantKind.SYSTEM,
-            "Bot",
-            body,
-            "{}",
+            new Message.Author(new Identity("bot"), ParticipantKind.SYSTEM, "Bot"),
+            Message.Content.of(body),
             Optional.empty()));
     return ((Sent.Added) sent).message();
   }

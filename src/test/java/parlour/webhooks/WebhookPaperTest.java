@@ -31,6 +31,7 @@ import parlour.conversations.MessageIndex;
 import parlour.conversations.Participant;
 import parlour.conversations.ParticipantKind;
 import parlour.conversations.Revision;
+import parlour.conversations.Version;
 import parlour.http.Header;
 import parlour.http.client.WebhookHttpClient;
 import parlour.http.json.Json;
@@ -184,17 +185,11 @@ class WebhookPaperTest {
         conversationSid,
         address.account(),
         address.sid(),
-        state,
-        "{\"order\":\"4711\"}",
-        "{}",
-        new Revision(8),
-        new Revision(stateRevision),
-        new MessageIndex(2),
-        MessageIndex.NONE,
-        true,
+        new Conversation.Details("{\"order\":\"4711\"}", "{}", MessageIndex.NONE, Revision.CREATED),
+        new Conversation.Status(state, new Version(new Revision(stateRevision), NOW)),
+        new Conversation.Activity(new MessageIndex(2), 2, true, NOW),
         Instant.parse("2026-01-01T09:00:00Z"),
-        NOW,
-        NOW);
+        new Version(new Revision(8), NOW));
   }
 
   private static Participant participant(
@@ -209,12 +204,11 @@ class WebhookPaperTest {
         conversationSid,
         new Identity(identity),
         kind,
-        name,
-        MessageIndex.NONE,
-        new Revision(joinedRevision),
-        new Revision(revision),
-        Instant.parse("2026-01-01T09:00:00Z"),
-        joined);
+        new Participant.Profile(name, "{}"),
+        new Participant.Membership(
+            Instant.parse("2026-01-01T09:00:00Z"), new Revision(joinedRevision), joined),
+        Participant.ReadMark.NONE,
+        new Version(new Revision(revision), NOW));
   }
 
   private static Message message(String body, long revision, boolean removed) {
@@ -222,16 +216,10 @@ class WebhookPaperTest {
         new Sid.Message("IM" + DIGITS),
         conversationSid,
         new MessageIndex(1),
-        new Identity("a1b2c3"),
-        ParticipantKind.GUEST,
-        "Ada",
-        body,
-        "{}",
+        new Message.Author(new Identity("a1b2c3"), ParticipantKind.GUEST, "Ada"),
+        removed ? Optional.empty() : Optional.of(Message.Content.of(body)),
         Optional.of("5f0c7d0e-6b5e-4c59-9d5c-0c3a3f5b7a11"),
-        Instant.parse("2026-01-01T09:00:04Z"),
-        Instant.parse("2026-01-01T09:00:04Z"),
-        new Revision(3),
-        new Revision(revision),
-        removed);
+        new Version(new Revision(3), Instant.parse("2026-01-01T09:00:04Z")),
+        new Version(new Revision(revision), Instant.parse("2026-01-01T09:00:04Z")));
   }
 }

@@ -1,0 +1,273 @@
+package parlour.conversations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import parlour.Identity;
+import parlour.Sid;
+import parlour.spec.AtOnce;
+import parlour.store.Database;
+import parlour.store.Schema;
+
+/** What a store keeps about a conversation and its participants beside the messages. */
+abstract class ConversationDetailsContract {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Instant LATER = NOW.plusSeconds(60);
+  private static final Instant MUCH_LATER = LATER.plusSeconds(60);
+  private static final Identity GUEST = new Identity("guest_1");
+  private static final Identity ANN = new Identity("agent_1");
+
+  private static final SecureRandom random = new SecureRandom();
+
+  private final Sid.Account account = Sid.Account.random(random);
+  private final Sid.Conversation conversation = Sid.Conversation.random(random);
+  private Database database;
+  private ConversationStore store;
+
+  /** Opens the same database each time, with the migrations of this schema. */
+  protected abstract Database open(Schema schema);
+
+  @BeforeEach
+  void openStore() {
+    database = open(SqlConversationStore.SCHEMA);
+    store = new SqlConversationStore(database);
+    begin(conversation);
+  }
+
+  @AfterEach
+  void closeStore() {
+    database.close();
+  }
+
+  @Test
+  void the_number_of_messages_leaves_out_those_that_were_removed() {
+    assertThat(found().activity().messageCount()).isZero();
+    List<Sent> sent = AtOnce.run(20, i -> send(GUEST, "message " + i / 2, "id-" + i / 2));
+    assertThat(found().activity().messageCount()).isEqualTo(10);
+    Sid.Message one = sent.stream()
+        .filter(Sent.Added.class::isInstance)
+        .map(added -> ((Sent.Added) added).message().sid())
+        .findFirst()
+        .orElseThrow();
+    AtOnce.run(4, i -> store.remove(account, conversation, one, LATER));
+    assertThat(found().activity().messageCount()).isEqualTo(9);
+    assertThat(found().nextIndex()).isEqualTo(new MessageIndex(10));
+    try (Database afterwards = open(SqlConversationStore.SCHEMA)) { // as after a crash
+      assertThat(new SqlConversationStore(afterwards).find(account, conversation))
+          .contains(found());
+    }
+  }
+
+  @Test
+  void a_state_has_the_time_at_which_it_began() {
+    assertThat(found().status().since()).isEqualTo(new Version(Revision.CREATED, NOW));
+    store.close(account, conversation, GUEST, LATER);
+    Version closed = new Version(new Revision(2), LATER);
+    assertThat(found().status())
+        .isEqualTo(new Conversation.Status(Conversation.State.CLOSED, closed));
+    update("[1]", Conversation.State.CLOSED, MUCH_LATER);
+    assertThat(found().status().since()).as("nothing but attributes changed").isEqualTo(closed);
+    update("\"text\"", Conversation.State.ACTIVE, MUCH_LATER);
+    assertThat(found().status())
+        .isEqualTo(new Conversation.Status(
+            Conversation.State.ACTIVE, new Version(new Revision(4), MUCH_LATER)));
+    assertThat(found().attributes()).isEqualTo("\"text\"");
+  }
+
+  @Test
+  void a_participant_has_the_times_of_the_last_change_and_of_the_last_reading() {
+    assertThat(participant(GUEST).updated()).isEqualTo(NOW);
+    assertThat(participant(GUEST).read()).isEqualTo(Participant.ReadMark.NONE);
+    send(GUEST, "Hello", "a");
+    send(GUEST, "Hello?", "b");
+    read(0, LATER);
+    Participant once = participant(GUEST);
+    assertThat(once.read())
+        .isEqualTo(new Participant.ReadMark(MessageIndex.FIRST, Optional.of(LATER)));
+    assertThat(once.changed()).isEqualTo(new Version(found().revision(), LATER));
+    read(0, MUCH_LATER);
+    assertThat(participant(GUEST)).as("read again, which changes nothing").isEqualTo(once);
+    join(ANN, LATER);
+    assertThat(participant(ANN).updated()).isEqualTo(LATER);
+    store.leave(account, conversation, participant(ANN).sid(), MUCH_LATER);
+    assertThat(participant(ANN).updated()).isEqualTo(MUCH_LATER);
+    join(ANN, MUCH_LATER.plusSeconds(1));
+    assertThat(participant(ANN).updated()).isEqualTo(MUCH_LATER.plusSeconds(1));
+    assertThat(participant(ANN).created()).isEqualTo(LATER);
+  }
+
+  @Test
+  void the_attributes_of_messages_are_kept_to_the_letter() {
+    List<String> written = List.of("null", "[1, 2]", "\"text\"", "{ \"a\" : \"\\u00e4\" }");
+    for (String attributes : written) {
+      var _ = store.send(
+          account,
+          Sid.Message.random(random),
+          new Conversations.NewMessage(
+              conversation,
+              new Message.Author(ANN, ParticipantKind.AGENT, "Ann"),
+              new Message.Content("Hello", attributes),
+              Optional.empty()),
+          NOW);
+    }
+    assertThat(store
+            .messages(account, conversation, PageOfMessages.newest(10))
+            .orElseThrow()
+            .items())
+        .extracting(Message::attributes)
+        .isEqualTo(written);
+  }
+
+  @Test
+  void conversations_of_an_older_version_get_their_counts_and_times() {
+    database.close();
+    Sid.Conversation old = Sid.Conversation.random(random);
+    Sid.Conversation closed = Sid.Conversation.random(random);
+    database = open(older());
+    database.write(sql -> {
+      for (Sid.Conversation one : List.of(old, closed)) {
+        sql.update(
+            """
+            INSERT INTO conversation (sid, account_sid, address_sid, state, pre_engagement_data,
+              created_at, updated_at, last_activity_at, next_index, revision, state_revision)
+            VALUES (?, ?, ?, ?, '{}', ?, ?, ?, 3, 5, 5)
+            """,
+            one.text(),
+            account.text(),
+            Sid.Address.random(random).text(),
+            one.equals(old) ? "active" : "closed",
+            NOW,
+            MUCH_LATER,
+            LATER);
+        sql.update(
+            """
+            INSERT INTO participant (sid, conversation_sid, identity, friendly_name, joined_at,
+              left_at, read_index)
+            VALUES (?, ?, ?, 'Ada', ?, ?, 1)
+            """,
+            Sid.Participant.random(random).text(),
+            one.text(),
+            GUEST.text(),
+            NOW,
+            one.equals(old) ? null : LATER);
+        for (int i : IntStream.range(0, 3).toArray()) {
+          sql.update(
+              """
+              INSERT INTO message (sid, conversation_sid, message_index, author, author_kind,
+                author_name, body, attributes, created_at, updated_at, added_revision, revision,
+                removed)
+              VALUES (?, ?, ?, 'guest_1', 'guest', 'Ada', '', '{}', ?, ?, ?, ?, ?)
+              """,
+              Sid.Message.random(random).text(),
+              one.text(),
+              i,
+              NOW,
+              NOW,
+              i + 2,
+              i + 2,
+              i == 1);
+        }
+      }
+      return true;
+    });
+    database.close();
+    database = open(SqlConversationStore.SCHEMA);
+    store = new SqlConversationStore(database);
+    Conversation migrated = store.find(account, old).orElseThrow();
+    assertThat(migrated.activity().messageCount()).isEqualTo(2);
+    assertThat(migrated.status().since().at()).isEqualTo(NOW);
+    assertThat(migrated.details().revision()).isEqualTo(Revision.CREATED);
+    assertThat(store.find(account, closed).orElseThrow().status().since().at()).isEqualTo(LATER);
+    Participant guest = store.participant(account, old, GUEST).orElseThrow();
+    assertThat(guest.attributes()).isEqualTo("{}");
+    assertThat(guest.updated()).isEqualTo(NOW);
+    assertThat(guest.read())
+        .isEqualTo(new Participant.ReadMark(new MessageIndex(1), Optional.empty()));
+    assertThat(store.participant(account, closed, GUEST).orElseThrow().updated())
+        .isEqualTo(LATER);
+  }
+
+  /** The tables before counts and times, in a database in which nothing is yet. */
+  private Schema older() {
+    emptied();
+    return new Schema(
+        SqlConversationStore.SCHEMA.role(),
+        SqlConversationStore.SCHEMA.migrations().subList(0, 6));
+  }
+
+  /** Makes the next {@link #open} create a new database. */
+  protected abstract void emptied();
+
+  private Conversation found() {
+    return store.find(account, conversation).orElseThrow();
+  }
+
+  private Participant participant(Identity identity) {
+    return store.participant(account, conversation, identity).orElseThrow();
+  }
+
+  private void update(String attributes, Conversation.State state, Instant now) {
+    assertThat(store.update(
+            account,
+            conversation,
+            new Conversations.Update(Optional.of(attributes), Optional.of(state)),
+            true,
+            now))
+        .isInstanceOf(UpdateOutcome.Updated.class);
+  }
+
+  private void read(long index, Instant now) {
+    assertThat(store.read(account, conversation, GUEST, new MessageIndex(index), now))
+        .isPresent();
+  }
+
+  private void join(Identity identity, Instant now) {
+    assertThat(store.join(
+            account,
+            conversation,
+            Sid.Participant.random(random),
+            identity,
+            ParticipantKind.AGENT,
+            Optional.of("Ann"),
+            now))
+        .isInstanceOf(JoinOutcome.Joined.class);
+  }
+
+  private Sent send(Identity author, String body, String clientId) {
+    return store.send(
+        account,
+        Sid.Message.random(random),
+        new Conversations.NewMessage(
+            conversation,
+            new Message.Author(author, ParticipantKind.GUEST, "Ada"),
+            Message.Content.of(body),
+            Optional.of(clientId)),
+        NOW);
+  }
+
+  private void begin(Sid.Conversation sid) {
+    assertThat(store.create(
+            new Conversations.NewConversation(
+                sid,
+                account,
+                Sid.Address.random(random),
+                Sid.Deployment.random(random),
+                GUEST,
+                "Ada",
+                "{}",
+                Optional.empty(),
+                Optional.empty()),
+            Sid.Participant.random(random),
+            Sid.Message.random(random),
+            Sid.Message.random(random),
+            NOW))
+        .isTrue();
+  }
+}
