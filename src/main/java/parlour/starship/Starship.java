@@ -56,6 +56,7 @@ public final class Starship extends Handler.Wrapper {
       "ui-version",
       "webchat-version",
       "webchat-deployment-key",
+      "x-twilio-token",
       "x-twilio-sec-usersettings",
       "x-twilio-sec-webchatinfo",
       "x-twilio-sec-decoders",
@@ -109,8 +110,12 @@ public final class Starship extends Handler.Wrapper {
   }
 
   @Override
-  public boolean handle(Request request, Response response, Callback callback) {
-    Optional<PublicCall> call = PublicCall.of(request.getMethod(), path(request));
+  public boolean handle(Request received, Response response, Callback callback) {
+    Optional<Request> below = PathPrefix.takenOff(received);
+    Request request = below.orElse(received);
+    Optional<PublicCall> call = below
+        .flatMap(served -> PublicCall.of(served.getMethod(), path(served)))
+        .filter(found -> request == received || found.isForOtherPages());
     boolean forOtherPages = call.map(PublicCall::isForOtherPages).orElse(true);
     if (request.getMethod().equals("OPTIONS")) {
       (forOtherPages ? preflight(request) : ApiResponse.empty(204)).send(response, callback);

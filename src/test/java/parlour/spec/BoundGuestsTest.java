@@ -181,6 +181,22 @@ class BoundGuestsTest {
     assertThat(guest.get("/V2/webCHAT/MESSAGES").status()).isEqualTo(200);
   }
 
+  /** The prefix is taken off at the edge, and a browser signs the path below it. */
+  @Test
+  void a_path_may_have_the_prefix_of_a_region_and_the_signed_one_has_none() {
+    guest.starts();
+    String prefix = "/webchat.twilio.com";
+    Map<String, String> read = signed("GET", MESSAGES + "?limit=5", "", guest.bearer());
+    assertThat(guest.send("GET", prefix + MESSAGES + "?limit=5", "", read).status()).isEqualTo(200);
+    Map<String, String> other = signed("GET", prefix + MESSAGES, "", guest.bearer());
+    assertRefused(guest.send("GET", prefix + MESSAGES, "", other));
+    String refresh = "{\"deploymentKey\":\"%s\",\"token\":\"%s\"}"
+        .formatted(guest.deployment().text(), guest.token());
+    String path = "/v2/Webchat/Tokens/Refresh";
+    assertThat(guest.send("POST", prefix + path, refresh, signedJson(path, refresh)).status())
+        .isEqualTo(200);
+  }
+
   @Test
   void a_copy_of_the_token_and_all_headers_without_the_key_is_refused_as_another_browser() {
     guest.starts();

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.eclipse.jetty.server.Handler;
@@ -37,6 +39,7 @@ class StarshipTest {
   private static final String ASKED = "Access-Control-Request-Headers: ";
 
   private final AtomicInteger calls = new AtomicInteger();
+  private final Deque<String> paths = new ConcurrentLinkedDeque<>();
   private final Traces traces = new Traces();
 
   @AutoClose
@@ -44,6 +47,7 @@ class StarshipTest {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
       calls.incrementAndGet();
+      paths.add(request.getHttpURI().getPathQuery());
       if (request.getHeaders().contains("X-Fails")) {
         throw new IllegalStateException("boom");
       }
@@ -142,8 +146,71 @@ class StarshipTest {
 
   @ParameterizedTest
   @EnumSource
+  void a_call_of_a_guest_reaches_it_with_a_prefix_too_and_no_other_call(PublicCall call)
+      throws Exception {
+    boolean isForGuests = isForGuests(call);
+    for (String prefix : List.of(
+        "/.twilio.com",
+        "/webchat.twilio.com",
+        "/A-1.twilio.com",
+        "/" + "x".repeat(63) + ".twilio.com")) {
+      String answer = exchange(method(call) + " " + prefix + path(call) + "?a=%2f", "");
+      if (isForGuests) {
+        assertThat(answer).startsWith("HTTP/1.1 200").endsWith("reached");
+        assertThat(paths.getLast()).isEqualTo(path(call) + "?a=%2f");
+      } else {
+        assertThat(answer).startsWith("HTTP/1.1 404");
+      }
+    }
+    String preflight = exchange("OPTIONS /webchat.twilio.com" + path(call), "");
+    assertThat(preflight).startsWith("HTTP/1.1 204").contains("x-twilio-token");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/webchat.twilio.com",
+        "/webchat.twilio.com/",
+        "/webchat.twilio.com/webchat.twilio.com/v2/Webchat/Init",
+        "/webchat.twilio.com//v2/Webchat/Init",
+        "/webchat.twilio.com/v2/Webchat/Init/",
+        "/webchat.twilio.com/../v2/Webchat/Init",
+        "/webchat.twilio.com/v2/Webchat/x/../Init",
+        "/webchat.twilio.com/./v2/Webchat/Init",
+        "/webchat.twilio.com/v2/Webchat/Init;a=b",
+        "/webchat.twilio.com/v2/Webchat/%49nit",
+        "/webchat.twilio.com/v2%2fWebchat/Init",
+        "/webchat.twilio.com/%2e%2e/v2/Webchat/Init",
+        "/webchat.twilio.com/%252e%252e/v2/Webchat/Init",
+        "/webchat%2etwilio.com/v2/Webchat/Init",
+        "/a/webchat.twilio.com/v2/Webchat/Init",
+        "/web_chat.twilio.com/v2/Webchat/Init",
+        "/a.b.twilio.com/v2/Webchat/Init",
+        "/webchat.twilio.comx/v2/Webchat/Init",
+        "/webchat.example.com/v2/Webchat/Init",
+        "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.twilio.com/v2/Webchat/Init",
+      })
+  void only_one_segment_that_is_such_a_prefix_is_taken_off(String path) throws Exception {
+    assertThat(exchange("POST " + path, "")).containsAnyOf("HTTP/1.1 404", "HTTP/1.1 400");
+    assertThat(calls).hasValue(0);
+  }
+
+  @Test
+  void both_spellings_of_the_refresh_are_the_same_call() throws Exception {
+    for (String path : List.of("/v2/Webchat/Token/Refresh", "/v2/Webchat/Tokens/Refresh")) {
+      assertThat(PublicCall.of("POST", path)).contains(PublicCall.REFRESH);
+      assertThat(exchange("POST " + path, "")).endsWith("reached");
+    }
+  }
+
+  private static boolean isForGuests(PublicCall call) {
+    return path(call).startsWith("/v2/Webchat/") || call == PublicCall.REALTIME;
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void only_answers_for_guests_may_be_read_by_other_pages(PublicCall call) throws Exception {
-    boolean guests = path(call).startsWith("/v2/Webchat/") || call == PublicCall.REALTIME;
+    boolean guests = isForGuests(call);
     for (String headers : List.of("", "X-Fails: yes\r\n", "Origin: https://a.example\r\n")) {
       String answer = call(call, headers);
       if (guests) {
@@ -273,6 +340,10 @@ class StarshipTest {
       String id = browser.head().replaceAll("(?s).*Parlour-Trace-Id: ([0-9a-f]+).*", "$1");
       assertThat(traces.find(id).orElseThrow().toMermaid())
           .contains("GET /v2/Webchat/Stream", "answered 101");
+      try (var prefixed =
+          WireSocket.open(near.port(), "/webchat.twilio.com/v2/Webchat/Stream", "")) {
+        assertThat(prefixed.receive()).isEqualTo("hello");
+      }
     }
   }
 }

@@ -1,0 +1,43 @@
+package parlour.starship;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.server.Request;
+
+/**
+ * The prefix that the unmodified client puts before every path if its site gives it the name of
+ * another host as its region: {@code chat.example.com/webchat} becomes {@code
+ * https://flex-api.chat.example.com/webchat.twilio.com/v2/…}.
+ */
+final class PathPrefix {
+  private static final Pattern PREFIXED =
+      Pattern.compile("/[A-Za-z0-9-]{0,63}\\.twilio\\.com(/.*)?");
+
+  /** All paths of that client. So a path cannot climb above its prefix, in any spelling. */
+  private static final Pattern PLAIN = Pattern.compile("(/[A-Za-z0-9_-]+)+");
+
+  private PathPrefix() {}
+
+  /**
+   * Takes the prefix off, for everything that reads the path afterwards, also a proof: a browser
+   * signs the path without it. Returns a request without the prefix as it is; empty if no path of
+   * the client follows the prefix.
+   */
+  static Optional<Request> takenOff(Request request) {
+    HttpURI uri = request.getHttpURI();
+    String path = uri.getPath();
+    Matcher prefixed = PREFIXED.matcher(path == null ? "" : path);
+    if (!prefixed.matches()) {
+      return Optional.of(request);
+    }
+    String rest = prefixed.group(1);
+    if (rest == null || !PLAIN.matcher(rest).matches()) {
+      return Optional.empty();
+    }
+    String query = uri.getQuery();
+    return Optional.of(Request.serveAs(
+        request, HttpURI.build(uri).pathQuery(query == null ? rest : rest + "?" + query)));
+  }
+}
