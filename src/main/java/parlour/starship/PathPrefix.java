@@ -1,5 +1,6 @@
 package parlour.starship;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,15 +21,22 @@ final class PathPrefix {
 
   private PathPrefix() {}
 
+  /** Whether a request's path begins with a segment that is such a prefix. */
+  static boolean isOn(Request request) {
+    return PREFIXED.matcher(path(request)).matches();
+  }
+
+  private static String path(Request request) {
+    return Objects.requireNonNullElse(request.getHttpURI().getPath(), "");
+  }
+
   /**
    * Takes the prefix off, for everything that reads the path afterwards, also a proof: a browser
    * signs the path without it. Returns a request without the prefix as it is; empty if no path of
    * the client follows the prefix.
    */
   static Optional<Request> takenOff(Request request) {
-    HttpURI uri = request.getHttpURI();
-    String path = uri.getPath();
-    Matcher prefixed = PREFIXED.matcher(path == null ? "" : path);
+    Matcher prefixed = PREFIXED.matcher(path(request));
     if (!prefixed.matches()) {
       return Optional.of(request);
     }
@@ -36,6 +44,7 @@ final class PathPrefix {
     if (rest == null || !PLAIN.matcher(rest).matches()) {
       return Optional.empty();
     }
+    HttpURI uri = request.getHttpURI();
     String query = uri.getQuery();
     return Optional.of(Request.serveAs(
         request, HttpURI.build(uri).pathQuery(query == null ? rest : rest + "?" + query)));

@@ -113,9 +113,10 @@ public final class Starship extends Handler.Wrapper {
   public boolean handle(Request received, Response response, Callback callback) {
     Optional<Request> below = PathPrefix.takenOff(received);
     Request request = below.orElse(received);
+    boolean isPrefixed = PathPrefix.isOn(received);
     Optional<PublicCall> call = below
         .flatMap(served -> PublicCall.of(served.getMethod(), path(served)))
-        .filter(found -> request == received || found.isForOtherPages());
+        .filter(found -> !isPrefixed || found.isForOtherPages());
     boolean forOtherPages = call.map(PublicCall::isForOtherPages).orElse(true);
     if (request.getMethod().equals("OPTIONS")) {
       (forOtherPages ? preflight(request) : ApiResponse.empty(204)).send(response, callback);
