@@ -75,25 +75,17 @@ public final class GuestConversationsService implements GuestConversations {
 
   private Optional<History> history(
       Guest guest, ConversationStore.Transcript transcript, PageOfMessages page) {
-    return own(transcript.participants(), guest).map(own -> {
+    return own(transcript.participants(), guest).flatMap(own -> {
       if (own.joined()) {
-        return new History(
+        return Optional.of(new History(
             transcript.conversation(),
             guest.identity(),
             transcript.participants(),
             transcript.messages().items(),
-            transcript.messages().more());
+            transcript.messages().more()));
       }
-      RemovedGuestView view = RemovedGuestView.of(own, store);
-      return view.history(guest, transcript, earlier(guest, view.page(page)), page);
+      return RemovedGuestView.of(own, store).history(guest, transcript, page, store);
     });
-  }
-
-  private List<Message> earlier(Guest guest, PageOfMessages page) {
-    return store
-        .messages(guest.account(), guest.conversation(), page)
-        .map(Page::items)
-        .orElse(List.of());
   }
 
   /** Empty if the conversation was erased meanwhile. */

@@ -9,22 +9,46 @@ public sealed interface PageOfMessages {
   /** From 1 to {@link parlour.Limits#MAX_PAGE}. */
   int limit();
 
-  record Before(MessageIndex index, int limit) implements PageOfMessages {}
+  /** Whether messages that were removed are in the page, as empty places, or passed over. */
+  Removed removed();
 
-  record After(MessageIndex index, int limit) implements PageOfMessages {}
+  enum Removed {
+    SHOWN,
+    PASSED_OVER
+  }
 
-  /**
-   * Whether there are more messages in the direction of this page.
-   *
-   * @param messages the messages that were read for it
-   * @param nextIndex of the conversation, read before the messages
-   */
-  default boolean goesOn(List<Message> messages, MessageIndex nextIndex) {
-    return !messages.isEmpty()
-        && switch (this) {
-          case Before before -> MessageIndex.FIRST.isBefore(messages.getFirst().index());
-          case After after -> messages.getLast().index().isBefore(nextIndex.previous());
-        };
+  record Before(MessageIndex index, int limit, Removed removed) implements PageOfMessages {
+    /** Shows the places of messages that were removed. */
+    public Before(MessageIndex index, int limit) {
+      this(index, limit, Removed.SHOWN);
+    }
+  }
+
+  record After(MessageIndex index, int limit, Removed removed) implements PageOfMessages {
+    /** Shows the places of messages that were removed. */
+    public After(MessageIndex index, int limit) {
+      this(index, limit, Removed.SHOWN);
+    }
+  }
+
+  /** The same page without the places of removed messages, filled up with those behind them. */
+  default PageOfMessages passingOverRemoved() {
+    return switch (this) {
+      case Before(MessageIndex index, int limit, Removed _) ->
+        new Before(index, limit, Removed.PASSED_OVER);
+      case After(MessageIndex index, int limit, Removed _) ->
+        new After(index, limit, Removed.PASSED_OVER);
+    };
+  }
+
+  /** The page after one with these messages, of which there is at least one. */
+  default PageOfMessages next(List<Message> messages) {
+    return switch (this) {
+      case Before(MessageIndex _, int limit, Removed removed) ->
+        new Before(messages.getFirst().index(), limit, removed);
+      case After(MessageIndex _, int limit, Removed removed) ->
+        new After(messages.getLast().index(), limit, removed);
+    };
   }
 
   static PageOfMessages newest(int limit) {

@@ -1,6 +1,7 @@
 package parlour.conversations;
 
 import java.util.List;
+import java.util.Optional;
 import parlour.scopedauth.Guest;
 
 /**
@@ -16,21 +17,19 @@ record RemovedGuestView(Version removal, ConversationStore.MessagesUntil visible
         removed.changed(), store.messagesUntil(removed.conversation(), removed.revision()));
   }
 
-  /**
-   * @param messages those of {@link #page} of the page that was asked for
-   */
-  GuestConversations.History history(
+  /** Empty if the conversation was erased meanwhile. */
+  Optional<GuestConversations.History> history(
       Guest guest,
       ConversationStore.Transcript transcript,
-      List<Message> messages,
-      PageOfMessages asked) {
-    List<Message> page = messages(messages);
-    return new GuestConversations.History(
-        conversation(transcript.conversation()),
-        guest.identity(),
-        participants(transcript.participants()),
-        page,
-        asked.goesOn(page, visible.end()));
+      PageOfMessages page,
+      ConversationStore store) {
+    return messages(guest, page, store)
+        .map(messages -> new GuestConversations.History(
+            conversation(transcript.conversation()),
+            guest.identity(),
+            participants(transcript.participants()),
+            messages.items(),
+            messages.more()));
   }
 
   /** Closed, and at a revision that does not reveal later changes. */
@@ -49,19 +48,44 @@ record RemovedGuestView(Version removal, ConversationStore.MessagesUntil visible
     return now.revision().isAfter(removal.revision()) ? now.at(removal, visible.end()) : now;
   }
 
+  /** The first page from there on that has a message, and is not only one of removed ones. */
+  private Optional<Page<Message>> messages(
+      Guest guest, PageOfMessages asked, ConversationStore store) {
+    PageOfMessages next = before(asked);
+    while (true) {
+      Optional<Page<Message>> found = store.messages(guest.account(), guest.conversation(), next);
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      List<Message> all = found.get().items();
+      boolean more = found.get().more()
+          && switch (asked) {
+            case PageOfMessages.Before _ -> true;
+            case PageOfMessages.After _ ->
+              all.getLast().index().isBefore(visible.end().previous());
+          };
+      Page<Message> page = new Page<>(messages(all, asked.removed()), more);
+      if (!page.items().isEmpty() || !more) {
+        return Optional.of(page);
+      }
+      next = next.next(all);
+    }
+  }
+
   /** The same page, without the messages that they cannot read. */
-  PageOfMessages page(PageOfMessages asked) {
+  private PageOfMessages before(PageOfMessages asked) {
     return switch (asked) {
-      case PageOfMessages.Before(MessageIndex index, int limit) ->
-        new PageOfMessages.Before(index.earlierOf(visible.end()), limit);
+      case PageOfMessages.Before(MessageIndex index, int limit, var removed) ->
+        new PageOfMessages.Before(index.earlierOf(visible.end()), limit, removed);
       case PageOfMessages.After after -> after;
     };
   }
 
-  List<Message> messages(List<Message> now) {
+  private List<Message> messages(List<Message> now, PageOfMessages.Removed removed) {
     return now.stream()
         .filter(message -> message.index().isBefore(visible.end()))
         .map(this::message)
+        .filter(message -> removed == PageOfMessages.Removed.SHOWN || !message.removed())
         .toList();
   }
 

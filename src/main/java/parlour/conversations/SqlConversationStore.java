@@ -114,7 +114,7 @@ public final class SqlConversationStore implements ConversationStore {
       Optional<Conversation> found = SqlConversations.find(sql, account, conversation);
       return found.isEmpty()
           ? Optional.empty()
-          : Optional.of(SqlMessages.page(sql, found.get(), page));
+          : Optional.of(SqlMessages.page(sql, conversation, page));
     });
   }
 
@@ -128,7 +128,7 @@ public final class SqlConversationStore implements ConversationStore {
           : Optional.of(new Transcript(
               found.get(),
               SqlParticipants.all(sql, account, conversation),
-              SqlMessages.page(sql, found.get(), page)));
+              SqlMessages.page(sql, conversation, page)));
     });
   }
 

@@ -2,6 +2,7 @@ package parlour.conversations;
 
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,44 +27,54 @@ final class SqlMessages {
   }
 
   /** See {@link ConversationStore#messages}. */
-  static Page<Message> page(Sql sql, Conversation conversation, PageOfMessages page)
+  static Page<Message> page(Sql sql, Sid.Conversation conversation, PageOfMessages page)
       throws SQLException {
-    List<Message> messages = page(sql, conversation.sid(), page);
-    return new Page<>(messages, page.goesOn(messages, conversation.nextIndex()));
-  }
-
-  private static List<Message> page(Sql sql, Sid.Conversation conversation, PageOfMessages page)
-      throws SQLException {
+    String which = switch (page.removed()) {
+      case SHOWN -> "";
+      case PASSED_OVER -> " AND NOT removed";
+    };
     return switch (page) {
-      case PageOfMessages.Before(MessageIndex index, int limit) ->
-        page(
-                sql,
-                " AND message_index < ? ORDER BY message_index DESC LIMIT ?",
-                conversation,
-                index,
-                limit)
-            .reversed();
-      case PageOfMessages.After(MessageIndex index, int limit) ->
+      case PageOfMessages.Before(MessageIndex index, int limit, var _) -> {
+        Page<Message> backwards = page(
+            sql,
+            which + " AND message_index < ? ORDER BY message_index DESC LIMIT ?",
+            conversation,
+            index,
+            limit);
+        yield new Page<>(backwards.items().reversed(), backwards.more());
+      }
+      case PageOfMessages.After(MessageIndex index, int limit, var _) ->
         page(
             sql,
-            " AND message_index > ? ORDER BY message_index LIMIT ?",
+            which + " AND message_index > ? ORDER BY message_index LIMIT ?",
             conversation,
             index,
             limit);
     };
   }
 
-  private static List<Message> page(
+  /** Reads one message more than the page has, to know whether there is one. */
+  private static Page<Message> page(
       Sql sql, String which, Sid.Conversation conversation, MessageIndex index, int limit)
       throws SQLException {
     Room room = Amount.PAGE.room();
-    return sql.listWhile(
+    List<Message> messages = new ArrayList<>();
+    boolean[] more = {false};
+    sql.listWhile(
         "SELECT " + SqlRows.MESSAGE + " FROM message WHERE conversation_sid = ?" + which,
         SqlRows::message,
-        room::takes,
+        message -> {
+          if (messages.size() == limit || !room.takes(message)) {
+            more[0] = true;
+            return false;
+          }
+          messages.add(message);
+          return true;
+        },
         conversation.text(),
         index.number(),
-        limit);
+        limit + 1);
+    return new Page<>(messages, more[0]);
   }
 
   /** See {@link ConversationStore#messagesUntil}. */

@@ -46,7 +46,7 @@ final class MessageEndpoints {
         ? new PageOfMessages.Before(token.orElse(MessageIndex.END), size)
         : new PageOfMessages.After(token.orElse(MessageIndex.NONE), size);
     Page<Message> found = conversations
-        .messages(call.account(), call.conversation(), page)
+        .messages(call.account(), call.conversation(), page.passingOverRemoved())
         .orElseThrow(ServerCall::unknown);
     List<Message> ordered = newestFirst ? found.items().reversed() : found.items();
     return ApiResponse.json(
@@ -58,10 +58,7 @@ final class MessageEndpoints {
                 query,
                 size,
                 found.more() ? String.valueOf(ordered.getLast().index().number()) : null),
-            ordered.stream()
-                .filter(message -> !message.removed())
-                .map(message -> resource(call, message))
-                .toList()));
+            ordered.stream().map(message -> resource(call, message)).toList()));
   }
 
   ApiResponse send(ServerCall call) {

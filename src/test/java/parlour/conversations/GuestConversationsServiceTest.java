@@ -417,7 +417,28 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   @Test
-  void a_removed_guest_hears_that_it_ended_and_nothing_after() {
+  void a_page_of_a_removed_guest_passes_over_what_was_edited_later_and_has_what_is_behind_it() {
+    List<Message> sent = new ArrayList<>();
+    for (int i = 0; i < 5; i++) { // after the greeting, so from 1 to 5
+      sent.add(sent(say("m" + i, "id" + i)));
+    }
+    removed();
+    for (Message message : sent.subList(1, 5)) {
+      conversations.edit(
+          account, conversation, message.sid(), Optional.of("later"), Optional.empty());
+    }
+    agentSays("after");
+    GuestConversations.History newest = history(PageOfMessages.newest(2).passingOverRemoved());
+    assertThat(newest.messages()).extracting(Message::body).containsExactly("Welcome Ada", "m0");
+    assertThat(newest.more()).isFalse();
+    GuestConversations.History on =
+        history(new PageOfMessages.After(new MessageIndex(1), 2).passingOverRemoved());
+    assertThat(on.messages()).isEmpty();
+    assertThat(on.more()).isFalse();
+  }
+
+  @Test
+  void a_removed_guest_receives_the_end_of_the_chat_and_nothing_after_it() {
     conversations.join(account, conversation, ANN, ParticipantKind.AGENT, Optional.of("Ann"));
     GuestConversations.GuestSession session = enter().session();
     Cursor cursor = after(3);

@@ -264,7 +264,8 @@ class BoundGuestsTest {
         "Signature-Input", "sig1=(\"@authority\");created=1;alg=\"ed25519\";tag=\"web-bot-auth\"",
         "Signature", "sig1=:AAAA:");
     Guest unbound = installation.guest().starts();
-    assertThat(sends(unbound, withSignatures(unbound.bearer(), ofAgent)).status()).isEqualTo(200);
+    assertThat(sends(unbound, withSignatures(unbound.bearer(), ofAgent)).status())
+        .isEqualTo(200);
     guest.starts();
     Map<String, String> proven = signed("GET", MESSAGES, "", guest.bearer());
     assertThat(sends(guest, withSignatures(proven, ofAgent)).status()).isEqualTo(200);

@@ -273,6 +273,22 @@ class ServerApiTest {
   }
 
   @Test
+  void a_page_has_as_many_messages_as_asked_for_although_others_were_removed() {
+    String messages =
+        installation.edge() + "/v1/Conversations/" + guest.conversation() + "/Messages";
+    List<String> sids = new ArrayList<>();
+    for (String body : List.of("first", "second", "third", "fourth")) {
+      sids.add(String.valueOf(post(messages, "Body=" + body).text("sid")));
+    }
+    call("DELETE", messages + "/" + sids.get(1));
+    call("DELETE", messages + "/" + sids.get(2));
+    Reply page = get(messages + "?PageSize=2&Order=desc");
+    assertThat(texts(page.json().get("messages")))
+        .satisfiesExactly(
+            last -> assertThat(last).contains("fourth"), one -> assertThat(one).contains("first"));
+  }
+
+  @Test
   void a_participant_is_found_by_an_identity_with_blanks_and_signs() {
     String participants =
         installation.edge() + "/v1/Conversations/" + guest.conversation() + "/Participants";
