@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -16,7 +17,7 @@ import parlour.spec.AtOnce;
 import parlour.store.Database;
 import parlour.store.Schema;
 
-/** What a store keeps about a conversation and its participants beside the messages. */
+/** What clients of the public Conversations API need of a store beside the log itself. */
 abstract class ConversationDetailsContract {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Instant LATER = NOW.plusSeconds(60);
@@ -63,6 +64,39 @@ abstract class ConversationDetailsContract {
       assertThat(new SqlConversationStore(afterwards).find(account, conversation))
           .contains(found());
     }
+  }
+
+  @Test
+  void a_page_that_passes_over_removed_messages_is_filled_up_with_those_behind_them() {
+    List<Message> sent = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      sent.add(((Sent.Added) send(GUEST, "m" + i, "id" + i)).message());
+    }
+    for (int i : new int[] {0, 4, 5, 6, 7}) {
+      store.remove(account, conversation, sent.get(i).sid(), LATER);
+    }
+    PageOfMessages newest = PageOfMessages.newest(3);
+    assertThat(indices(page(newest).items())).as("their places").containsExactly(7L, 8L, 9L);
+    Page<Message> last = page(newest.passingOverRemoved());
+    assertThat(indices(last.items())).containsExactly(3L, 8L, 9L);
+    assertThat(last.more()).isTrue();
+    Page<Message> first = page(newest.passingOverRemoved().next(last.items()));
+    assertThat(indices(first.items())).containsExactly(1L, 2L);
+    assertThat(first.more()).as("nothing but a removed message is left").isFalse();
+    Page<Message> on = page(new PageOfMessages.After(new MessageIndex(2), 2).passingOverRemoved());
+    assertThat(indices(on.items())).containsExactly(3L, 8L);
+    assertThat(on.more()).isTrue();
+    PageOfMessages rest = new PageOfMessages.After(new MessageIndex(2), 2);
+    assertThat(page(rest.passingOverRemoved().next(on.items())))
+        .isEqualTo(new Page<>(List.of(sent.get(9)), false));
+  }
+
+  private static List<Long> indices(List<Message> messages) {
+    return messages.stream().map(message -> message.index().number()).toList();
+  }
+
+  private Page<Message> page(PageOfMessages page) {
+    return store.messages(account, conversation, page).orElseThrow();
   }
 
   @Test

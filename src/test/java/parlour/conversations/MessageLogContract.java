@@ -417,40 +417,6 @@ abstract class MessageLogContract {
   }
 
   @Test
-  void a_page_that_passes_over_removed_messages_is_filled_up_with_those_behind_them() {
-    List<Message> sent = new ArrayList<>();
-    for (int i = 0; i < 10; i++) {
-      sent.add(added(send("m" + i, "id" + i)));
-    }
-    for (int i : new int[] {0, 4, 5, 6, 7}) {
-      store.remove(account, conversation, sent.get(i).sid(), LATER);
-    }
-    PageOfMessages newest = PageOfMessages.newest(3);
-    assertThat(indices(page(newest))).as("their places").containsExactly(7L, 8L, 9L);
-    Page<Message> last = wholePage(newest.passingOverRemoved());
-    assertThat(indices(last.items())).containsExactly(3L, 8L, 9L);
-    assertThat(last.more()).isTrue();
-    Page<Message> first = wholePage(newest.passingOverRemoved().next(last.items()));
-    assertThat(indices(first.items())).containsExactly(1L, 2L);
-    assertThat(first.more()).as("nothing but a removed message is left").isFalse();
-    Page<Message> on =
-        wholePage(new PageOfMessages.After(new MessageIndex(2), 2).passingOverRemoved());
-    assertThat(indices(on.items())).containsExactly(3L, 8L);
-    assertThat(on.more()).isTrue();
-    PageOfMessages rest = new PageOfMessages.After(new MessageIndex(2), 2);
-    assertThat(wholePage(rest.passingOverRemoved().next(on.items())))
-        .isEqualTo(new Page<>(List.of(message(sent.get(9))), false));
-  }
-
-  private Message message(Message sent) {
-    return store.message(account, conversation, sent.sid()).orElseThrow();
-  }
-
-  private Page<Message> wholePage(PageOfMessages page) {
-    return store.messages(account, conversation, page).orElseThrow();
-  }
-
-  @Test
   void a_page_ends_where_it_would_be_too_long_and_the_next_goes_on_from_there() {
     String long1 = "\"".repeat(Limits.MESSAGE_BODY_BYTES); // twice as long in JSON
     for (int i = 0; i < 9; i++) {
