@@ -10,9 +10,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import parlour.Sid;
 
 /** Clients that call at the same time. */
 record Callers(List<? extends Caller> each) {
+  /** Guests who start at once: quicker than one by one, and no flood for a server that is cold. */
+  private static final int AT_ONCE = 8;
 
   /**
    * The results of a window of time.
@@ -31,6 +34,22 @@ record Callers(List<? extends Caller> each) {
     void failed(Exception e) {
       failures++;
       firstFailure = firstFailure.or(() -> Optional.of(String.valueOf(e.getMessage())));
+    }
+  }
+
+  /** Guests who have prepared an action. */
+  static Callers guests(
+      int port, Sid.Deployment deployment, Action action, int count, Guest.Proofs proofs) {
+    try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
+      List<Future<GuestCaller>> starting = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        starting.add(threads.submit(() -> {
+          var caller = new GuestCaller(new Guest(port, deployment, proofs), action);
+          caller.close();
+          return caller;
+        }));
+      }
+      return new Callers(starting.stream().map(Callers::get).toList());
     }
   }
 

@@ -7,10 +7,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import parlour.Sid;
 
 /**
  * A server that is compared with others.
@@ -24,9 +20,6 @@ record Contender(
     List<Subject> processes,
     Optional<DurablePostgres> postgres,
     Map<Action, Callers> callers) {
-  /** Guests who come in: quicker than one by one, and no flood for a server that is cold. */
-  private static final int AT_ONCE = 8;
-
   static Contender floor(int connections) throws IOException, InterruptedException {
     Shop shop = Shop.open();
     Subject floor = Subject.floor(shop.folder(), Subject.freePort()).awaitPort();
@@ -36,7 +29,8 @@ record Contender(
         List.of(floor),
         Optional.empty(),
         Map.of(
-            Action.REFRESH, guests(floor.port(), shop.deployment(), Action.REFRESH, connections)));
+            Action.REFRESH,
+            Callers.guests(floor.port(), shop.deployment(), Action.REFRESH, connections, Guest.Proofs.NONE)));
   }
 
   /** All roles in one process, on SQLite. */
@@ -126,24 +120,10 @@ record Contender(
       int connections) {
     Map<Action, Callers> callers = new EnumMap<>(Action.class);
     for (Action action : Action.values()) {
-      callers.put(
-          action, guests(processes.getFirst().port(), shop.deployment(), action, connections));
+      int port = processes.getFirst().port();
+      callers.put(action, Callers.guests(port, shop.deployment(), action, connections, Guest.Proofs.NONE));
     }
     return new Contender(name, how, processes, postgres, callers);
-  }
-
-  private static Callers guests(int port, Sid.Deployment deployment, Action action, int count) {
-    try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
-      List<Future<GuestCaller>> starting = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        starting.add(threads.submit(() -> {
-          var caller = new GuestCaller(new Guest(port, deployment), action);
-          caller.close();
-          return caller;
-        }));
-      }
-      return new Callers(starting.stream().map(Callers::get).toList());
-    }
   }
 
   boolean isParlour() {

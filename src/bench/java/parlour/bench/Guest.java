@@ -3,14 +3,20 @@ package parlour.bench;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Base64;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import parlour.Sid;
+import parlour.spec.GuestKey;
 
-/** A guest on a connection of their own, always with the newest token. */
+/**
+ * A guest on a connection of their own, always with the newest token. A guest with a key has a bound
+ * session, and signs every call.
+ */
 public final class Guest implements AutoCloseable {
   static final String HEADERS = """
       Origin: https://shop.example.com
@@ -46,14 +52,32 @@ public final class Guest implements AutoCloseable {
 
   private final int port;
   private final Sid.Deployment deployment;
+  private final Proofs proofs;
+  private final GuestKey key;
   private Line line;
   private String conversation;
   private String token;
 
-  /** Starts a chat. */
+  /** What a guest does with a key. */
+  enum Proofs {
+    NONE,
+    /** The guest has no bound session, but signs for as long as one who has. */
+    NOT_SENT,
+    /** The session is bound to the key. */
+    SENT
+  }
+
+  /** Starts a chat without a key. */
   Guest(int port, Sid.Deployment deployment) throws IOException {
+    this(port, deployment, Proofs.NONE);
+  }
+
+  /** Starts a chat. */
+  Guest(int port, Sid.Deployment deployment, Proofs proofs) throws IOException {
     this.port = port;
     this.deployment = deployment;
+    this.proofs = proofs;
+    this.key = GuestKey.withSecret(new byte[32]); // until another secret is agreed on
     line = new Line(port, HEADERS + SIGNALS);
     startOver();
   }
@@ -86,10 +110,18 @@ public final class Guest implements AutoCloseable {
 
   /** Starts another chat in place of the one before. */
   void startOver() throws IOException {
+    String proofKey =
+        proofs == Proofs.SENT ? ",\"proofKey\":\"" + key.publicKey() + "\"" : "";
     Line.Answer begun = line.post(
-        "/v2/Webchat/Init", JSON, "{\"deploymentKey\":\"" + deployment.text() + "\"}", 201);
+        "/v2/Webchat/Init",
+        JSON,
+        "{\"deploymentKey\":\"" + deployment.text() + "\"" + proofKey + "}",
+        201);
     token = begun.text("token");
     conversation = begun.text("conversation_sid");
+    if (proofs == Proofs.SENT) {
+      key.agree(begun.text("proof_key"), conversation);
+    }
   }
 
   /** Continues over a new connection. */
@@ -117,31 +149,46 @@ public final class Guest implements AutoCloseable {
   }
 
   private Line.Answer refresh(String token, int status) throws IOException {
-    return line.post(
-        "/v2/Webchat/Token/Refresh",
-        JSON,
-        "{\"deploymentKey\":\"" + deployment.text() + "\",\"token\":\"" + token + "\"}",
-        status);
+    String path = "/v2/Webchat/Token/Refresh";
+    String body =
+        "{\"deploymentKey\":\"" + deployment.text() + "\",\"token\":\"" + token + "\"}";
+    return line.post(path, JSON + signature("POST", path, body, Map.of()), body, status);
   }
 
   /** Sends a message; returns it as it was stored. */
   String say(String body, String clientId) throws IOException {
-    return line.post(
-            "/v2/Webchat/Messages",
-            JSON + authorization(),
-            "{\"body\":\"" + body + "\",\"client_id\":\"" + clientId + "\"}",
-            201)
-        .body();
+    String path = "/v2/Webchat/Messages";
+    String message = "{\"body\":\"" + body + "\",\"client_id\":\"" + clientId + "\"}";
+    return line.post(path, JSON + authorized("POST", path, message), message, 201).body();
   }
 
   /** The newest page of messages. */
   String history(int limit) throws IOException {
-    return line.get("/v2/Webchat/Messages?limit=" + limit, authorization()).body();
+    String path = "/v2/Webchat/Messages?limit=" + limit;
+    return line.get(path, authorized("GET", path, "")).body();
   }
 
-  private String authorization() {
-    return "Authorization: Bearer " + token + "\r\nWebchat-Deployment-Key: " + deployment.text()
-        + "\r\n";
+  /** The headers of a call about the conversation. */
+  private String authorized(String method, String path, String body) {
+    Map<String, String> headers = Map.of(
+        "Authorization", "Bearer " + token, "Webchat-Deployment-Key", deployment.text());
+    return lines(headers) + signature(method, path, body, headers);
+  }
+
+  private String signature(String method, String path, String body, Map<String, String> headers) {
+    if (proofs == Proofs.NONE) {
+      return "";
+    }
+    String signature =
+        lines(key.sign(GuestKey.Call.of(method, path, body, headers, Instant.now())));
+    return proofs == Proofs.SENT ? signature : "";
+  }
+
+  private static String lines(Map<String, String> headers) {
+    StringBuilder lines = new StringBuilder();
+    headers.forEach((name, value) ->
+        lines.append(name).append(": ").append(value).append("\r\n"));
+    return lines.toString();
   }
 
   /** A socket after its welcome, which receives all messages. */
@@ -152,16 +199,27 @@ public final class Guest implements AutoCloseable {
   /** A socket after its welcome, which receives the messages after this index. */
   Line stream(long after) throws IOException {
     Line stream = new Line(port, HEADERS).upgrade("/v2/Webchat/Stream");
-    stream.hear(); // the challenge, which a client without a key ignores
-    stream.say(("{\"type\":\"hello\",\"deploymentKey\":\"%s\",\"token\":\"%s\",\"after\":%d,"
+    stream.say(("{\"type\":\"hello\",\"deploymentKey\":\"%s\",\"token\":\"%s\",\"after\":%d%s,"
             + "\"signals\":{\"x-twilio-sec-usersettings\":"
             + "\"{\\\"language\\\":\\\"en-GB\\\",\\\"cookieEnabled\\\":true,\\\"userTimezone\\\":-60}\"}}")
-        .formatted(deployment.text(), token, after));
+        .formatted(deployment.text(), token, after, proof(stream)));
     String welcome = stream.hear();
+    if (welcome.contains("\"challenge\"")) { // servers of before 2026-11-27 send none
+      welcome = stream.hear();
+    }
     if (!welcome.contains("\"welcome\"")) {
       throw new IllegalStateException(welcome);
     }
     return stream;
+  }
+
+  /** The answer to the challenge, as a member of hello; a guest without a key ignores it. */
+  private String proof(Line stream) throws IOException {
+    if (proofs != Proofs.SENT) {
+      return "";
+    }
+    String nonce = new Line.Answer(0, "", stream.hear()).text("nonce");
+    return ",\"proof\":\"" + key.answer(nonce, token, deployment.text()) + "\"";
   }
 
   @Override

@@ -93,7 +93,7 @@ final class Results {
     return """
         # Measured
 
-        Written by `./dev bench compare` on %s, at commit %s: %s. %s; the load generator ran on the
+        Written by `./dev bench peers` on %s, at commit %s: %s. %s; the load generator ran on the
         same processors. Medians of the rounds, in brackets the least and the most; ratios are taken
         round by round. While one was measured, all the others together used %.1f %% of one
         processor, at most %.1f %%.

@@ -21,13 +21,22 @@ import java.util.stream.Stream;
 record Subject(String name, Process process, int port) implements AutoCloseable {
   private static final String JAR = System.getProperty("parlour.jar");
 
-  /** As the launcher has it: the heap, and what the JVM has learned. */
-  private static final List<String> LAUNCHED = List.of(
-      "-XX:AOTCache=" + System.getProperty("parlour.aot"),
-      "-Xms64m",
-      "-Xmn48m",
-      "-XX:SurvivorRatio=4",
-      "-XX:TrimNativeHeapInterval=5000");
+  /** The launcher's options for every command. */
+  static final List<String> JAVA = List.of(
+      System.getProperty("java.home") + "/bin/java",
+      "-XX:+UseSerialGC",
+      "-XX:+UseCompactObjectHeaders",
+      "--enable-native-access=ALL-UNNAMED",
+      "--sun-misc-unsafe-memory-access=allow");
+
+  /** The launcher's heap. */
+  private static final List<String> HEAP = List.of(
+      "-Xms64m", "-Xmn48m", "-XX:SurvivorRatio=4", "-XX:TrimNativeHeapInterval=5000");
+
+  /** As the launcher has it: what the JVM has learned, and the heap. */
+  private static final List<String> LAUNCHED = Stream.concat(
+          Stream.of("-XX:AOTCache=" + System.getProperty("parlour.aot")), HEAP.stream())
+      .toList();
 
   /** All of Parlour, as {@code ./parlour up} runs it, without limits per address. */
   static Subject parlour(Path folder, int port, String... options) throws IOException {
@@ -41,6 +50,13 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
     arguments.addAll(List.of(options));
     arguments.addAll(List.of("-jar", JAR, "up"));
     return start("parlour", folder, port, settings, arguments);
+  }
+
+  /** All of another build of Parlour, without what the JVM could have learned of it. */
+  static Subject of(Path jar, String name, Path folder, int port) throws IOException {
+    List<String> arguments = new ArrayList<>(HEAP);
+    arguments.addAll(List.of("-jar", jar.toString(), "up"));
+    return start(name, folder, port, Map.of(), arguments);
   }
 
   static Subject floor(Path folder, int port) throws IOException {
@@ -66,12 +82,7 @@ record Subject(String name, Process process, int port) implements AutoCloseable 
   static Subject start(
       String name, Path folder, int port, Map<String, String> settings, List<String> arguments)
       throws IOException {
-    List<String> command = new ArrayList<>(List.of(
-        System.getProperty("java.home") + "/bin/java",
-        "-XX:+UseSerialGC",
-        "-XX:+UseCompactObjectHeaders",
-        "--enable-native-access=ALL-UNNAMED",
-        "--sun-misc-unsafe-memory-access=allow"));
+    List<String> command = new ArrayList<>(JAVA);
     command.addAll(arguments);
     Map<String, String> environment = new HashMap<>(Map.of(
         "PARLOUR_DATA", folder.toString(),

@@ -1,0 +1,39 @@
+package parlour.bench;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The cost of a session that is bound to a key: guests with and without keys call the same process in
+ * turns. The guests without keys sign, too, but send nothing of it: the load generator shares the
+ * server's processors, and must cost the same for both.
+ *
+ * <p>{@code ./dev bench bound [rounds] [seconds per window] [connections]}
+ */
+public final class BoundBench {
+  private BoundBench() {}
+
+  public static void main(String[] arguments) throws Exception {
+    int rounds = Figures.argument(arguments, 0, 15);
+    Duration window = Duration.ofSeconds(Figures.argument(arguments, 1, 3));
+    int connections = Figures.argument(arguments, 2, 64);
+    try (Shop shop = Shop.open();
+        Subject parlour = Subject.parlour(shop.folder(), Subject.freePort()).awaitPort()) {
+      System.out.printf("%s; %d connections%n", Figures.machine(), connections);
+      for (Action action : List.of(Action.REFRESH, Action.MESSAGE, Action.HISTORY)) {
+        new Turns(
+                side("unbound", parlour, shop, action, connections, Guest.Proofs.NOT_SENT),
+                side("bound", parlour, shop, action, connections, Guest.Proofs.SENT))
+            .compare(action.inWords(), rounds, window);
+      }
+    }
+  }
+
+  private static Turns.Side side(
+      String name, Subject parlour, Shop shop, Action action, int connections, Guest.Proofs proofs) {
+    return new Turns.Side(
+        name,
+        parlour,
+        Callers.guests(parlour.port(), shop.deployment(), action, connections, proofs));
+  }
+}

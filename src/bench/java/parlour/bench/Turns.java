@@ -1,0 +1,111 @@
+package parlour.bench;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Two sides that take the same load in turns, window by window, and are compared round by round. The
+ * side that comes first changes each round, so that a machine that gets slower favors neither.
+ */
+record Turns(Side first, Side second) {
+  private static final int WARM_UP_WINDOWS = 3;
+
+  /** Of each side; by then the JVM has compiled what the call needs, also on a slow machine. */
+  private static final int WARM_UP_CALLS = 40_000;
+
+  /** Guests of a process; both sides can have the same process. */
+  record Side(String name, Subject subject, Callers callers) {}
+
+  /** A window of one side, and the processor time that its process used meanwhile. */
+  private record Measured(double perSecond, double microsPerCall, double median, double p99) {
+    @Override
+    public String toString() {
+      return String.format(
+          Locale.ROOT,
+          "%.0f/s, %.1f µs of CPU, median %.1f ms, p99 %.1f ms",
+          perSecond,
+          microsPerCall,
+          median,
+          p99);
+    }
+  }
+
+  /**
+   * Prints each round, and a table. Any unexpected answer ends the measurement with an error.
+   *
+   * @param call the measured call, in words
+   */
+  void compare(String call, int rounds, Duration window) {
+    System.out.printf(
+        "%n%s: %d rounds of windows of %d s, after a warm-up%n", call, rounds, window.toSeconds());
+    List<Measured> ofFirst = new ArrayList<>();
+    List<Measured> ofSecond = new ArrayList<>();
+    warmUp(window);
+    for (int round = 0; round < rounds; round++) {
+      if (round % 2 == 0) {
+        ofFirst.add(measure(first, window));
+        ofSecond.add(measure(second, window));
+      } else {
+        ofSecond.add(measure(second, window));
+        ofFirst.add(measure(first, window));
+      }
+      System.out.printf(
+          "round %d: %s %s; %s %s%n",
+          round + 1, first.name(), ofFirst.getLast(), second.name(), ofSecond.getLast());
+    }
+    System.out.printf(
+        "%n%-24s %12s %12s   %s/%s%n",
+        "median of rounds", first.name(), second.name(), second.name(), first.name());
+    row("calls/s", ofFirst, ofSecond, Measured::perSecond);
+    row("CPU per call, µs", ofFirst, ofSecond, Measured::microsPerCall);
+    row("median, ms", ofFirst, ofSecond, Measured::median);
+    row("p99, ms", ofFirst, ofSecond, Measured::p99);
+  }
+
+  private void warmUp(Duration window) {
+    double calls = 0;
+    for (int i = 0; i < WARM_UP_WINDOWS || calls < WARM_UP_CALLS; i++) {
+      Measured one = measure(first, window);
+      Measured other = measure(second, window);
+      calls += Math.min(one.perSecond(), other.perSecond()) * window.toMillis() / 1e3;
+    }
+  }
+
+  private static void row(
+      String name,
+      List<Measured> first,
+      List<Measured> second,
+      ToDoubleFunction<Measured> figure) {
+    double[] ratios = new double[first.size()];
+    for (int i = 0; i < ratios.length; i++) {
+      ratios[i] = figure.applyAsDouble(second.get(i)) / figure.applyAsDouble(first.get(i));
+    }
+    System.out.printf(
+        "%-24s %12.1f %12.1f   %.2f (%.2f–%.2f)%n",
+        name,
+        Figures.median(first.stream().mapToDouble(figure).toArray()),
+        Figures.median(second.stream().mapToDouble(figure).toArray()),
+        Figures.median(ratios),
+        Arrays.stream(ratios).min().orElseThrow(),
+        Arrays.stream(ratios).max().orElseThrow());
+  }
+
+  private static Measured measure(Side side, Duration window) {
+    Duration before = side.subject().processorTime();
+    Callers.Brought brought = side.callers().call(window);
+    Duration used = side.subject().processorTime().minus(before);
+    brought.firstFailure().ifPresent(failure -> {
+      throw new IllegalStateException(side.name() + ": " + failure);
+    });
+    Guests.Window answered = brought.answered();
+    return new Measured(
+        answered.perSecond(),
+        used.toNanos() / 1e3 / answered.calls(),
+        answered.millisAt(0.5),
+        answered.millisAt(0.99));
+  }
+}
