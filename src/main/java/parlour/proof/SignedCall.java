@@ -15,18 +15,8 @@ import parlour.Limits;
  * hmac-sha256} in one fixed form, the member {@code p} of the headers for signatures. The call alone
  * decides which of its parts are signed: a signature of other parts is malformed. Other members are
  * signatures of agents and proxies, and mean nothing here.
- *
- * @param path the path below {@code public.url}; its upper-case letters count as lower-case ones
- * @param query as it was sent, without the question mark; empty if there is none
- * @param headers the values of a header by its name, one for each line of it
- * @param hasBody whether the body has any bytes
  */
-public record SignedCall(
-    String method,
-    String path,
-    String query,
-    Function<String, List<String>> headers,
-    boolean hasBody) {
+public final class SignedCall {
   private static final String SIGNATURE_INPUT = "Signature-Input";
   private static final String SIGNATURE = "Signature";
   private static final String CONTENT_DIGEST = "Content-Digest";
@@ -39,6 +29,43 @@ public record SignedCall(
   private static final String NONCE = ";nonce=\"";
   private static final String ALGORITHM = "\";alg=\"hmac-sha256\"";
   private static final int SHA_256_BYTES = 32;
+
+  private final String method;
+  private final String path;
+  private final String query;
+  private final Function<String, List<String>> headers;
+  private final boolean hasBody;
+
+  // Read once, because each call is asked for them, and most calls of guests without keys have none.
+  private final List<String> signatures;
+  private final List<String> inputs;
+
+  /**
+   * @param path the path below {@code public.url}; its upper-case letters count as lower-case ones
+   * @param query as it was sent, without the question mark; empty if there is none
+   * @param headers the values of a header by its name, one for each line of it
+   * @param hasBody whether the body has any bytes
+   */
+  public SignedCall(
+      String method,
+      String path,
+      String query,
+      Function<String, List<String>> headers,
+      boolean hasBody) {
+    this.method = method;
+    this.path = path;
+    this.query = query;
+    this.headers = headers;
+    this.hasBody = hasBody;
+    this.signatures = proofsIn(SIGNATURE, headers);
+    this.inputs = proofsIn(SIGNATURE_INPUT, headers);
+  }
+
+  /** Our members of a header for signatures. */
+  private static List<String> proofsIn(String header, Function<String, List<String>> headers) {
+    List<String> lines = headers.apply(header);
+    return lines.isEmpty() ? List.of() : Dictionary.members(LABEL, lines);
+  }
 
   /** One line of the text that is signed (RFC 9421 §2.5). */
   private record Component(String name, String value) {
@@ -77,16 +104,16 @@ public record SignedCall(
   private record Signature(String base, String mac, Proof.Once once) {}
 
   private boolean isSigned() {
-    return !proofsIn(SIGNATURE).isEmpty() || !proofsIn(SIGNATURE_INPUT).isEmpty();
+    return !signatures.isEmpty() || !inputs.isEmpty();
   }
 
   private Optional<Signature> read(Instant now) {
     if (!isSigned()) {
       return Optional.empty();
     }
-    byte[] mac = mac(onlyProofIn(SIGNATURE));
+    byte[] mac = mac(only(signatures, SIGNATURE));
     List<Component> components = components();
-    Input input = input(onlyProofIn(SIGNATURE_INPUT), components);
+    Input input = input(only(inputs, SIGNATURE_INPUT), components);
     Instant created = Instant.ofEpochSecond(input.created());
     if (created.isBefore(now.minus(Limits.PROOF_WINDOW))
         || created.isAfter(now.plus(Limits.PROOF_WINDOW))) {
@@ -216,13 +243,7 @@ public record SignedCall(
         : Optional.empty();
   }
 
-  /** Our members of a header for signatures. */
-  private List<String> proofsIn(String header) {
-    return Dictionary.members(LABEL, headers.apply(header));
-  }
-
-  private String onlyProofIn(String header) {
-    List<String> proofs = proofsIn(header);
+  private String only(List<String> proofs, String header) {
     if (proofs.size() > 1) {
       throw new MalformedProof("The header " + header + " must have the member p once.");
     }

@@ -91,9 +91,13 @@ public final class ApiRequest {
 
   /** All values of a header, whatever its case: one for each of its lines. */
   public List<String> headerLines(String name) {
-    return request.getHeaders().getFields(name).stream()
-        .map(HttpField::getValue)
-        .toList();
+    List<String> lines = new ArrayList<>(1); // no stream, because each call looks for several headers
+    for (HttpField field : request.getHeaders()) {
+      if (field.is(name)) {
+        lines.add(field.getValue());
+      }
+    }
+    return lines;
   }
 
   /** The query as it was sent, without the question mark; empty if there is none. */
