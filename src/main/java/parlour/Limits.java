@@ -851,4 +851,47 @@ public final class Limits {
   public static final int GOOD_TRACES_KEPT = 500;
   /** Characters of the header in which a service sends its arrows back. */
   public static final int TRACE_HEADER = 6 * 1024;
+
+  // ---- Files
+
+  /** The longest file: what the web app of the public client sends. */
+  public static final long MEDIA_FILE_BYTES = 16L << 20;
+  /** Files of one message: as the public client's. */
+  public static final int MEDIA_PER_MESSAGE = 10;
+  /** All files of one conversation, with their previews: sixteen of the longest. */
+  public static final long MEDIA_CONVERSATION_BYTES = 16 * MEDIA_FILE_BYTES;
+  /** All files of one account: a thousand photos of a phone, a small part of any disk. */
+  public static final long MEDIA_ACCOUNT_BYTES = 10L << 30;
+  /** Files that one participant has uploaded and not sent: those of two messages. */
+  public static final int MEDIA_UNSENT = 2 * MEDIA_PER_MESSAGE;
+  /** How long a file waits for its message: a person writes a text to it, or comes back to it. */
+  public static final Duration MEDIA_UNSENT_AGE = Duration.ofHours(1);
+  /** Deleted files whose bytes are deleted by one sweep of each minute: a conversation's. */
+  public static final int MEDIA_SWEPT = 1_000;
+  /** Length of a file's name, with its extension: what common file systems can store. */
+  public static final int MEDIA_NAME_CHARACTERS = 120;
+
+  /**
+   * The part of a file that is in memory, and the body of one call between processes: as base64 it
+   * has 171 KiB, well within {@link #INTERNAL_BODY}.
+   */
+  public static final int MEDIA_CHUNK = 128 * 1024;
+
+  /** Longest edge of a preview in pixels: a large screen, and small enough to load at once. */
+  public static final int MEDIA_PREVIEW_EDGE = 1_600;
+  /** The longest preview: a photo of this size has 300 KiB as JPEG, a drawing may have more. */
+  public static final int MEDIA_PREVIEW_BYTES = 1 << 20;
+  /** Pixels of an image that gets a preview: as phones make them; a bomb claims more. */
+  public static final long MEDIA_IMAGE_PIXELS = 25_000_000;
+  /** Images that are read at once: a progressive JPEG of that size takes 150 MB. */
+  public static final int MEDIA_IMAGE_READERS = 1;
+  /** How long an upload waits for its turn; after that the file has no preview. */
+  public static final Duration MEDIA_IMAGE_WAIT = Duration.ofSeconds(10);
+
+  /** Time to connect to the scanner: it is on the same network. */
+  public static final Duration MEDIA_SCAN_CONNECT = Duration.ofSeconds(2);
+  /** Time for the scanner to answer: seconds for a large archive. */
+  public static final Duration MEDIA_SCAN_DEADLINE = Duration.ofSeconds(20);
+  /** Bytes of the scanner's answer: the name of what it found is short. */
+  public static final int MEDIA_SCAN_ANSWER = 1_024;
 }

@@ -78,6 +78,17 @@ public sealed interface Sid {
     }
   }
 
+  /** A file of a conversation. */
+  record Media(String text) implements Sid {
+    public Media {
+      check("ME", text);
+    }
+
+    public static Media random(SecureRandom random) {
+      return new Media(next("ME", random));
+    }
+  }
+
   /** A guest's session. Only operators and internal calls see it. */
   record Session(String text) implements Sid {
     public Session {

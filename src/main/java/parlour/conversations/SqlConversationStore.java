@@ -23,7 +23,8 @@ public final class SqlConversationStore implements ConversationStore {
       "004-inbox-order.sql",
       "005-installation.sql",
       "006-bounds.sql",
-      "007-details.sql");
+      "007-details.sql",
+      "008-media.sql");
 
   private final Database database;
 

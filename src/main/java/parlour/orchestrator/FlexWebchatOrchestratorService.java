@@ -14,7 +14,7 @@ import parlour.accounts.AllowedOrigins;
 import parlour.accounts.Configuration;
 import parlour.accounts.Directory;
 import parlour.conversations.Conversations;
-import parlour.conversations.DisplayName;
+import parlour.DisplayName;
 import parlour.conversations.GuestCredentials;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;

@@ -6,7 +6,7 @@ import java.util.List;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.conversations.Conversations;
-import parlour.conversations.DisplayName;
+import parlour.DisplayName;
 import parlour.conversations.JoinOutcome;
 import parlour.conversations.MessageIndex;
 import parlour.conversations.Participant;

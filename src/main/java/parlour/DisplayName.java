@@ -1,4 +1,4 @@
-package parlour.conversations;
+package parlour;
 
 import java.util.regex.Pattern;
 

@@ -1,4 +1,4 @@
-package parlour.conversations;
+package parlour;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

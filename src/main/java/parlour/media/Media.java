@@ -1,0 +1,91 @@
+package parlour.media;
+
+import java.util.Optional;
+import parlour.Sid;
+
+/**
+ * The files of conversations. An upload is {@link #begin}, then {@link #append} for each chunk in
+ * order, then {@link #finish}; an upload that is not finished within an hour is deleted.
+ *
+ * <p>Every method throws {@link parlour.Unavailable} in an outage, and can be repeated: the caller
+ * chooses the sid, and each chunk has its offset.
+ */
+public interface Media {
+
+  /**
+   * A file that will be uploaded.
+   *
+   * @param sid chosen by the caller
+   * @param fileName as the uploader gives it; {@link FileNames} decides what is kept
+   * @param maxBytes the length that the uploader announced, or the longest that is accepted
+   */
+  record NewFile(
+      Sid.Media sid, MediaFile.Owner owner, String fileName, String category, long maxBytes) {}
+
+  /** The answer to {@link #begin}. */
+  sealed interface Begun {
+    record Accepted() implements Begun {}
+
+    /** The file is longer than {@link parlour.Limits#MEDIA_FILE_BYTES}. */
+    record TooLong() implements Begun {}
+
+    /** The conversation's or the account's files leave no room for it. */
+    record Full(Scope scope) implements Begun {}
+
+    /** The uploader has {@link parlour.Limits#MEDIA_UNSENT} files that no message has taken. */
+    record TooManyUnsent() implements Begun {}
+
+    /** The disk is nearly full. */
+    record NoSpace() implements Begun {}
+
+    enum Scope {
+      CONVERSATION,
+      ACCOUNT
+    }
+  }
+
+  /** The answer to {@link #finish}. */
+  sealed interface Finished {
+    record Stored(MediaFile file) implements Finished {}
+
+    /** The file was deleted, because files of its type are not accepted. */
+    record TypeRefused(String type) implements Finished {}
+
+    /** The file was deleted, because the scanner found something in it. */
+    record Infected() implements Finished {}
+
+    /** The file was deleted, because it has no bytes. */
+    record Empty() implements Finished {}
+
+    /** There is no such upload: it was never begun, or was deleted. */
+    record NotFound() implements Finished {}
+  }
+
+  /** Begins an upload, and reserves room for it. */
+  Begun begin(NewFile file);
+
+  /**
+   * Adds bytes to an upload.
+   *
+   * @param offset of the first byte; a chunk that comes twice replaces itself
+   * @return false if there is no such upload, or the file would become longer than announced
+   */
+  boolean append(Sid.Media file, long offset, Chunk chunk);
+
+  /** Checks the bytes, makes the preview, and stores the file. */
+  Finished finish(Sid.Media file);
+
+  /** Deletes a file that no message has taken. */
+  void discard(Sid.Media file);
+
+  /** A stored file of an account. */
+  Optional<MediaFile> find(Sid.Account account, Sid.Media file);
+
+  /**
+   * Reads bytes of a stored file.
+   *
+   * @return at most {@link parlour.Limits#MEDIA_CHUNK} bytes from the offset, none at the end of the
+   *     part; empty if the file was deleted
+   */
+  Optional<Chunk> read(Sid.Media file, MediaFile.Part part, long offset);
+}

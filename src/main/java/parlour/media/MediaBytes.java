@@ -1,0 +1,24 @@
+package parlour.media;
+
+import java.util.Optional;
+import parlour.Sid;
+
+/**
+ * Where the bytes of files are kept. The record of a file is written before its bytes, and deleted
+ * after them, so nothing here is ever without its record.
+ *
+ * <p>Every method throws {@link parlour.Unavailable} if the bytes cannot be reached now.
+ */
+interface MediaBytes {
+  /** Writes bytes at an offset, where the bytes before it were written before. */
+  void write(Sid.Media file, MediaFile.Part part, long offset, Chunk chunk);
+
+  /** Makes durable what was written to a part. */
+  void sync(Sid.Media file, MediaFile.Part part);
+
+  /** At most {@link parlour.Limits#MEDIA_CHUNK} bytes; empty if the part does not exist. */
+  Optional<Chunk> read(Sid.Media file, MediaFile.Part part, long offset);
+
+  /** Deletes all parts of a file, also if there are none. */
+  void delete(Sid.Media file);
+}

@@ -1,0 +1,53 @@
+package parlour.media;
+
+import java.time.Instant;
+import java.util.Optional;
+import parlour.Sid;
+
+/**
+ * A file of a conversation. Its uploader sends it with a message, once; a file that no message has
+ * taken in an hour is deleted.
+ *
+ * @param owner who uploaded it, and for which account
+ * @param message the message that it was sent with
+ * @param category as the uploader's program names it: {@code media}, {@code body} or {@code history}
+ * @param content what was stored; empty while the upload is going on
+ */
+public record MediaFile(
+    Sid.Media sid,
+    Owner owner,
+    Optional<Sid.Message> message,
+    String fileName,
+    String category,
+    Optional<Content> content,
+    Instant created) {
+
+  /**
+   * Who can send a file, and where.
+   *
+   * @param conversation empty for a file that a server uploaded, until a message takes it
+   * @param author the identity of the participant who uploaded it; {@link #SERVER} for a server
+   */
+  public record Owner(
+      Sid.Account account, Optional<Sid.Conversation> conversation, String author) {
+    /** The author of what a server uploads: every message that a server sends can take it. */
+    public static final String SERVER = "";
+  }
+
+  /**
+   * The stored bytes.
+   *
+   * @param type the media type, found by the bytes themselves
+   * @param bytes the length of the file
+   * @param previewBytes the length of its preview; 0 if it has none
+   */
+  public record Content(String type, long bytes, long previewBytes) {}
+
+  /** What can be read of a file. */
+  public enum Part {
+    /** The bytes as they were uploaded. Served as a download only. */
+    ORIGINAL,
+    /** An image that was made from the pixels of the original, without its metadata. */
+    PREVIEW
+  }
+}

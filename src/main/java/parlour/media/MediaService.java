@@ -1,0 +1,246 @@
+package parlour.media;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Optional;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.media.MediaFile.Part;
+import parlour.store.Database;
+import parlour.store.DiskSpace;
+
+/**
+ * Files, with their records in a database and their bytes in {@link MediaBytes}.
+ *
+ * <p>The order makes it safe to crash: a record exists before the first byte, and the bytes are
+ * durable before the record says that the file is stored. A deleted file keeps its record until its
+ * bytes are gone.
+ */
+public final class MediaService implements Media {
+  private final Database database;
+  private final MediaBytes bytes;
+  private final MediaScanner scanner;
+  private final DiskSpace disk;
+  private final InstantSource clock;
+  private final Previews previews = new Previews();
+
+  private MediaService(
+      Database database,
+      MediaBytes bytes,
+      MediaScanner scanner,
+      DiskSpace disk,
+      InstantSource clock) {
+    this.database = database;
+    this.bytes = bytes;
+    this.scanner = scanner;
+    this.disk = disk;
+    this.clock = clock;
+  }
+
+  /** Keeps the bytes below a folder, for an installation with one node. */
+  public static MediaService inFolder(
+      Path folder,
+      Database database,
+      MediaScanner scanner,
+      DiskSpace disk,
+      InstantSource clock) {
+    return new MediaService(database, new FolderBytes(folder), scanner, disk, clock);
+  }
+
+  /** Keeps the bytes in the database, which several nodes can share. */
+  public static MediaService inDatabase(
+      Database database, MediaScanner scanner, DiskSpace disk, InstantSource clock) {
+    return new MediaService(database, new SqlBytes(database), scanner, disk, clock);
+  }
+
+  @Override
+  public Begun begin(NewFile file) {
+    if (file.maxBytes() > Limits.MEDIA_FILE_BYTES) {
+      return new Begun.TooLong();
+    }
+    if (disk.isScarce()) {
+      return new Begun.NoSpace();
+    }
+    NewFile named = new NewFile(
+        file.sid(), file.owner(), FileNames.of(file.fileName()), file.category(), file.maxBytes());
+    return database.write(sql -> SqlMedia.begin(sql, named, now()));
+  }
+
+  @Override
+  public boolean append(Sid.Media file, long offset, Chunk chunk) {
+    boolean isAligned = offset >= 0 && offset % Limits.MEDIA_CHUNK == 0;
+    if (!isAligned || chunk.length() == 0 || chunk.length() > Limits.MEDIA_CHUNK) {
+      throw new IllegalArgumentException("a chunk of " + chunk.length() + " bytes at " + offset);
+    }
+    Optional<SqlMedia.Row> row = row(file);
+    if (row.isEmpty()
+        || !row.get().isArriving()
+        || offset + chunk.length() > row.get().maxBytes()) {
+      return false;
+    }
+    bytes.write(file, Part.ORIGINAL, offset, chunk);
+    return true;
+  }
+
+  @Override
+  public Finished finish(Sid.Media file) {
+    Optional<SqlMedia.Row> found = row(file);
+    if (found.isEmpty()) {
+      return new Finished.NotFound();
+    }
+    SqlMedia.Row row = found.get();
+    if (!row.isArriving()) {
+      return new Finished.Stored(row.file()); // this call was repeated
+    }
+    Optional<Chunk> beginning = bytes.read(file, Part.ORIGINAL, 0);
+    if (beginning.isEmpty()) {
+      return refused(file, new Finished.Empty());
+    }
+    TypeDetector.Detected detected = TypeDetector.detect(beginning.get().bytes());
+    if (detected.accepted().isEmpty()) {
+      return refused(file, new Finished.TypeRefused(detected.name()));
+    }
+    if (!scanner.isClean(new StoredBytes(file))) {
+      return refused(file, new Finished.Infected());
+    }
+    return store(row, detected.accepted().get());
+  }
+
+  private Finished refused(Sid.Media file, Finished refusal) {
+    discard(file);
+    return refusal;
+  }
+
+  private Finished store(SqlMedia.Row row, MediaType type) {
+    Sid.Media file = row.file().sid();
+    Optional<byte[]> preview =
+        type.hasPreview() ? previews.of(new StoredBytes(file)) : Optional.empty();
+    preview.ifPresent(made -> writePreview(file, made));
+    bytes.sync(file, Part.ORIGINAL);
+    MediaFile.Content content = new MediaFile.Content(
+        type.text(), length(file), preview.map(made -> (long) made.length).orElse(0L));
+    String name = FileNames.of(row.file().fileName(), type);
+    return database.write(sql -> SqlMedia.finish(sql, row, name, content))
+        ? row(file)
+            .<Finished>map(stored -> new Finished.Stored(stored.file()))
+            .orElseGet(Finished.NotFound::new)
+        : new Finished.NotFound();
+  }
+
+  private void writePreview(Sid.Media file, byte[] preview) {
+    for (int from = 0; from < preview.length; from += Limits.MEDIA_CHUNK) {
+      int to = Math.min(preview.length, from + Limits.MEDIA_CHUNK);
+      bytes.write(
+          file, Part.PREVIEW, from, new Chunk(Arrays.copyOfRange(preview, from, to)));
+    }
+    bytes.sync(file, Part.PREVIEW);
+  }
+
+  private long length(Sid.Media file) {
+    long length = 0;
+    Optional<Chunk> next = bytes.read(file, Part.ORIGINAL, 0);
+    while (next.isPresent() && next.get().length() > 0) {
+      length += next.get().length();
+      next = next.get().length() < Limits.MEDIA_CHUNK
+          ? Optional.empty()
+          : bytes.read(file, Part.ORIGINAL, length);
+    }
+    return length;
+  }
+
+  @Override
+  public void discard(Sid.Media file) {
+    database.write(sql -> {
+      SqlMedia.discard(sql, file);
+      return file;
+    });
+  }
+
+  @Override
+  public Optional<MediaFile> find(Sid.Account account, Sid.Media file) {
+    return row(file)
+        .filter(row -> !row.isArriving())
+        .map(SqlMedia.Row::file)
+        .filter(found -> found.owner().account().equals(account));
+  }
+
+  @Override
+  public Optional<Chunk> read(Sid.Media file, Part part, long offset) {
+    if (offset < 0 || offset % Limits.MEDIA_CHUNK != 0) {
+      throw new IllegalArgumentException("no chunk begins at " + offset);
+    }
+    Optional<SqlMedia.Row> row = row(file).filter(found -> !found.isArriving());
+    return row.isEmpty()
+        ? Optional.empty()
+        : Optional.of(bytes.read(file, part, offset).orElseGet(() -> new Chunk(new byte[0])));
+  }
+
+  /** Deletes the bytes and the records of deleted files, and files that no message has taken. */
+  public void sweep() {
+    Instant before = now().minus(Limits.MEDIA_UNSENT_AGE);
+    database.write(sql -> SqlMedia.deleteUnsent(sql, before));
+    for (SqlMedia.Deleted deleted :
+        database.readOne(sql -> SqlMedia.deleted(sql, Limits.MEDIA_SWEPT))) {
+      bytes.delete(deleted.file());
+      database.write(sql -> {
+        SqlMedia.forget(sql, deleted);
+        return deleted;
+      });
+    }
+  }
+
+  private Optional<SqlMedia.Row> row(Sid.Media file) {
+    return database.readOne(sql -> SqlMedia.find(sql, file));
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS); // as the store keeps it
+  }
+
+  /** The bytes of an original, one chunk in memory at a time. */
+  private final class StoredBytes extends InputStream {
+    private final Sid.Media file;
+    private byte[] chunk = new byte[0];
+    private int at;
+    private long offset;
+
+    StoredBytes(Sid.Media file) {
+      this.file = file;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int from, int length) {
+      if (length == 0) {
+        return 0;
+      }
+      if (at == chunk.length && !next()) {
+        return -1;
+      }
+      int read = Math.min(length, chunk.length - at);
+      System.arraycopy(chunk, at, into, from, read);
+      at += read;
+      return read;
+    }
+
+    private boolean next() {
+      if (offset % Limits.MEDIA_CHUNK != 0) {
+        return false; // the last chunk was shorter
+      }
+      chunk = bytes.read(file, Part.ORIGINAL, offset).map(Chunk::bytes).orElse(new byte[0]);
+      at = 0;
+      offset += chunk.length;
+      return chunk.length > 0;
+    }
+  }
+}

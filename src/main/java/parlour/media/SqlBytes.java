@@ -1,0 +1,50 @@
+package parlour.media;
+
+import java.util.Locale;
+import java.util.Optional;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.store.Database;
+
+/** The bytes of files in the database itself, which all nodes share. */
+final class SqlBytes implements MediaBytes {
+  private final Database database;
+
+  SqlBytes(Database database) {
+    this.database = database;
+  }
+
+  @Override
+  public void write(Sid.Media file, MediaFile.Part part, long offset, Chunk chunk) {
+    database.write(sql -> sql.update("""
+            INSERT INTO media_chunk (media_sid, part, number, bytes) VALUES (?, ?, ?, ?)
+            ON CONFLICT (media_sid, part, number) DO UPDATE SET bytes = excluded.bytes
+            """, file.text(), word(part), offset / Limits.MEDIA_CHUNK, chunk.bytes()));
+  }
+
+  @Override
+  public void sync(Sid.Media file, MediaFile.Part part) {
+    // Each write was durable when it returned.
+  }
+
+  @Override
+  public Optional<Chunk> read(Sid.Media file, MediaFile.Part part, long offset) {
+    return database.readOne(sql -> sql.first(
+        "SELECT bytes FROM media_chunk WHERE media_sid = ? AND part = ? AND number = ?",
+        row -> new Chunk(row.getBytes("bytes")),
+        file.text(),
+        word(part),
+        offset / Limits.MEDIA_CHUNK));
+  }
+
+  @Override
+  public void delete(Sid.Media file) {
+    database.write(
+        sql -> sql.update("DELETE FROM media_chunk WHERE media_sid = ?", file.text()));
+    database.scrubSoon();
+  }
+
+  private static String word(MediaFile.Part part) {
+    return part.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,232 @@
+package parlour.media;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.media.Media.Begun;
+import parlour.store.Sql;
+
+/** The records of files. They are in the database of conversations, beside the messages. */
+public final class SqlMedia {
+  private static final String COLUMNS = """
+      sid, account_sid, conversation_sid, author, message_sid, file_name, category, state, \
+      content_type, file_bytes, preview_bytes, created_at""";
+
+  private SqlMedia() {}
+
+  /** A record, with what only this package needs. */
+  record Row(MediaFile file, boolean isArriving, long maxBytes) {}
+
+  /** A file whose bytes can be deleted, and then its record. */
+  record Deleted(Sid.Media file, Sid.Account account) {}
+
+  /** See {@link Media#begin}. */
+  static Begun begin(Sql sql, Media.NewFile file, Instant now) throws SQLException {
+    if (find(sql, file.sid()).isPresent()) {
+      return new Begun.Accepted(); // this call was repeated
+    }
+    Sid.Account account = file.owner().account();
+    sql.update(
+        "INSERT INTO media_usage (account_sid, bytes) VALUES (?, 0) ON CONFLICT DO NOTHING",
+        account.text());
+    // Locks the account's row first, so that two uploads cannot use the same room.
+    int updated = sql.update(
+        "UPDATE media_usage SET bytes = bytes + ? WHERE account_sid = ? AND bytes <= ?",
+        reserved(file),
+        account.text(),
+        Limits.MEDIA_ACCOUNT_BYTES - reserved(file));
+    if (updated == 0) {
+      return new Begun.Full(Begun.Scope.ACCOUNT);
+    }
+    Optional<Begun> refusal = file.owner().conversation().isPresent()
+        ? refusal(sql, file, file.owner().conversation().get())
+        : Optional.empty();
+    if (refusal.isPresent()) {
+      use(sql, account, -reserved(file));
+      return refusal.get();
+    }
+    sql.update("""
+            INSERT INTO media (sid, account_sid, conversation_sid, author, file_name, category,
+              state, file_bytes, preview_bytes, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, 'arriving', ?, ?, ?)
+            """,
+        file.sid().text(),
+        account.text(),
+        file.owner().conversation().map(Sid.Conversation::text).orElse(null),
+        file.owner().author(),
+        file.fileName(),
+        file.category(),
+        file.maxBytes(),
+        Limits.MEDIA_PREVIEW_BYTES,
+        now);
+    return new Begun.Accepted();
+  }
+
+  private static Optional<Begun> refusal(
+      Sql sql, Media.NewFile file, Sid.Conversation conversation) throws SQLException {
+    record Usage(long bytes, long unsent) {}
+    Usage usage = sql.first(
+            """
+            SELECT COALESCE(SUM(file_bytes + preview_bytes), 0) AS bytes,
+              COALESCE(SUM(CASE WHEN message_sid IS NULL AND author = ? THEN 1 ELSE 0 END), 0)
+                AS unsent
+            FROM media WHERE conversation_sid = ?
+            """,
+            row -> new Usage(row.getLong("bytes"), row.getLong("unsent")),
+            file.owner().author(),
+            conversation.text())
+        .orElseThrow();
+    if (usage.unsent() >= Limits.MEDIA_UNSENT) {
+      return Optional.of(new Begun.TooManyUnsent());
+    }
+    return usage.bytes() + reserved(file) > Limits.MEDIA_CONVERSATION_BYTES
+        ? Optional.of(new Begun.Full(Begun.Scope.CONVERSATION))
+        : Optional.empty();
+  }
+
+  /** The room of the file, and of a preview if it gets one. */
+  private static long reserved(Media.NewFile file) {
+    return file.maxBytes() + Limits.MEDIA_PREVIEW_BYTES;
+  }
+
+  static Optional<Row> find(Sql sql, Sid.Media file) throws SQLException {
+    return sql.first(
+        "SELECT " + COLUMNS + " FROM media WHERE sid = ? AND state <> 'deleted'",
+        SqlMedia::row,
+        file.text());
+  }
+
+  /** Stores what the checks of an upload have found; false if it was deleted meanwhile. */
+  static boolean finish(Sql sql, Row row, String fileName, MediaFile.Content content)
+      throws SQLException {
+    int changed = sql.update("""
+            UPDATE media
+            SET state = 'stored', file_name = ?, content_type = ?, file_bytes = ?, preview_bytes = ?
+            WHERE sid = ? AND state = 'arriving'
+            """,
+        fileName,
+        content.type(),
+        content.bytes(),
+        content.previewBytes(),
+        row.file().sid().text());
+    if (changed == 1) {
+      use(
+          sql,
+          row.file().owner().account(),
+          content.bytes()
+              + content.previewBytes()
+              - row.maxBytes()
+              - Limits.MEDIA_PREVIEW_BYTES);
+    }
+    return changed == 1;
+  }
+
+  /**
+   * Gives stored files to a message, in the transaction that adds it.
+   *
+   * @return the files in the given order; fewer if one of them is not stored, was sent before, or
+   *     belongs to somebody else: then the caller must not commit
+   */
+  public static List<MediaFile> take(
+      Sql sql, MediaFile.Owner owner, Sid.Message message, List<Sid.Media> files)
+      throws SQLException {
+    var taken = new ArrayList<MediaFile>();
+    String conversation = owner.conversation().orElseThrow().text();
+    for (Sid.Media file : files) {
+      sql.first(
+              """
+              UPDATE media SET message_sid = ?, conversation_sid = ?
+              WHERE sid = ? AND account_sid = ? AND author = ? AND state = 'stored'
+                AND message_sid IS NULL AND (conversation_sid IS NULL OR conversation_sid = ?)
+              RETURNING """ + " " + COLUMNS,
+              SqlMedia::row,
+              message.text(),
+              conversation,
+              file.text(),
+              owner.account().text(),
+              owner.author(),
+              conversation)
+          .ifPresent(row -> taken.add(row.file()));
+    }
+    return taken;
+  }
+
+  /** Marks a file for deletion, if no message has taken it. */
+  static void discard(Sql sql, Sid.Media file) throws SQLException {
+    sql.update(
+        "UPDATE media SET state = 'deleted' WHERE sid = ? AND message_sid IS NULL", file.text());
+  }
+
+  /** Marks the files of a message for deletion, in the transaction that removes it. */
+  public static void deleteOf(Sql sql, Sid.Message message) throws SQLException {
+    sql.update("UPDATE media SET state = 'deleted' WHERE message_sid = ?", message.text());
+  }
+
+  /** Marks the files of a conversation for deletion, in the transaction that erases it. */
+  public static void deleteOf(Sql sql, Sid.Conversation conversation) throws SQLException {
+    sql.update(
+        "UPDATE media SET state = 'deleted' WHERE conversation_sid = ?", conversation.text());
+  }
+
+  /** Marks old files that no message has taken. */
+  static int deleteUnsent(Sql sql, Instant before) throws SQLException {
+    return sql.update("""
+            UPDATE media SET state = 'deleted'
+            WHERE message_sid IS NULL AND state <> 'deleted' AND created_at < ?
+            """, before);
+  }
+
+  static List<Deleted> deleted(Sql sql, int limit) throws SQLException {
+    return sql.list(
+        "SELECT sid, account_sid FROM media WHERE state = 'deleted' LIMIT ?",
+        row -> new Deleted(
+            new Sid.Media(row.getString("sid")), new Sid.Account(row.getString("account_sid"))),
+        limit);
+  }
+
+  /** Forgets a file whose bytes were deleted. */
+  static void forget(Sql sql, Deleted deleted) throws SQLException {
+    Optional<Long> bytes = sql.first(
+        """
+            DELETE FROM media WHERE sid = ? AND state = 'deleted'
+            RETURNING file_bytes + preview_bytes AS bytes
+            """,
+        row -> row.getLong("bytes"),
+        deleted.file().text());
+    if (bytes.isPresent()) {
+      use(sql, deleted.account(), -bytes.get());
+    }
+  }
+
+  private static void use(Sql sql, Sid.Account account, long more) throws SQLException {
+    sql.update(
+        "UPDATE media_usage SET bytes = bytes + ? WHERE account_sid = ?", more, account.text());
+  }
+
+  private static Row row(ResultSet row) throws SQLException {
+    boolean isArriving = row.getString("state").equals("arriving");
+    long bytes = row.getLong("file_bytes");
+    return new Row(
+        new MediaFile(
+            new Sid.Media(row.getString("sid")),
+            new MediaFile.Owner(
+                new Sid.Account(row.getString("account_sid")),
+                Optional.ofNullable(row.getString("conversation_sid")).map(Sid.Conversation::new),
+                row.getString("author")),
+            Optional.ofNullable(row.getString("message_sid")).map(Sid.Message::new),
+            row.getString("file_name"),
+            row.getString("category"),
+            isArriving
+                ? Optional.empty()
+                : Optional.of(new MediaFile.Content(
+                    row.getString("content_type"), bytes, row.getLong("preview_bytes"))),
+            Sql.instant(row, "created_at")),
+        isArriving,
+        bytes);
+  }
+}

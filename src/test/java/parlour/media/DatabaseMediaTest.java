@@ -1,0 +1,31 @@
+package parlour.media;
+
+import parlour.conversations.SqlConversationStore;
+import parlour.store.Database;
+import parlour.store.DiskSpace;
+import parlour.store.Postgres;
+import parlour.store.PostgresDatabase;
+import parlour.store.PostgresServer;
+
+class DatabaseMediaTest extends MediaContract {
+  private final PostgresServer server = Postgres.fresh();
+
+  @Override
+  protected Database open() {
+    return PostgresDatabase.open(server, SqlConversationStore.SCHEMA);
+  }
+
+  @Override
+  protected MediaService media(Database database, DiskSpace disk) {
+    return MediaService.inDatabase(database, MediaScanner.NONE, disk, this::now);
+  }
+
+  @Override
+  protected boolean hasBytes() {
+    try (Database database = open()) {
+      return database
+          .readOne(sql -> sql.first("SELECT 1 FROM media_chunk LIMIT 1", row -> true))
+          .isPresent();
+    }
+  }
+}

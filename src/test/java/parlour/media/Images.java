@@ -1,0 +1,85 @@
+package parlour.media;
+
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32;
+import javax.imageio.ImageIO;
+
+/** Images as clients send them. */
+final class Images {
+  private Images() {}
+
+  /** Red on its left half, blue on its right half. */
+  static BufferedImage redAndBlue(int width, int height) {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    Graphics2D pen = image.createGraphics();
+    pen.setColor(Color.RED);
+    pen.fillRect(0, 0, width / 2, height);
+    pen.setColor(Color.BLUE);
+    pen.fillRect(width / 2, 0, width - width / 2, height);
+    pen.dispose();
+    return image;
+  }
+
+  static byte[] encoded(BufferedImage image, String format) {
+    try {
+      var bytes = new ByteArrayOutputStream();
+      ImageIO.write(image, format, bytes);
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static BufferedImage decoded(byte[] bytes) {
+    try {
+      return ImageIO.read(new ByteArrayInputStream(bytes));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * A photo with an Exif segment, as a phone writes it that was held upright.
+   *
+   * @param note a text in the segment
+   */
+  static byte[] turnedPhoto(BufferedImage pixels, String note) {
+    byte[] text = (note + "\0").getBytes(StandardCharsets.US_ASCII);
+    int entries = 8 + 2 + 2 * 12 + 4;
+    ByteBuffer exif = ByteBuffer.allocate(entries + text.length)
+        .put("MM".getBytes(StandardCharsets.US_ASCII))
+        .putShort((short) 42)
+        .putInt(8)
+        .putShort((short) 2);
+    exif.putShort((short) 0x010e).putShort((short) 2).putInt(text.length).putInt(entries);
+    exif.putShort((short) 0x0112).putShort((short) 3).putInt(1).putShort((short) 6).putShort((short) 0);
+    exif.putInt(0).put(text);
+    byte[] body = exif.array();
+    byte[] jpeg = encoded(pixels, "jpg");
+    ByteBuffer photo = ByteBuffer.allocate(jpeg.length + body.length + 10);
+    int begin = 4 + ByteBuffer.wrap(jpeg).getShort(4); // after the first segment, JFIF's
+    photo.put(jpeg, 0, begin);
+    photo.putShort((short) 0xffe1).putShort((short) (body.length + 8));
+    photo.put("Exif\0\0".getBytes(StandardCharsets.US_ASCII)).put(body);
+    return photo.put(jpeg, begin, jpeg.length - begin).array();
+  }
+
+  /** A PNG of a few bytes that claims to be very large. */
+  static byte[] bomb(int width, int height) {
+    byte[] image = encoded(redAndBlue(8, 8), "png");
+    ByteBuffer header = ByteBuffer.wrap(image);
+    header.putInt(16, width).putInt(20, height);
+    CRC32 crc = new CRC32();
+    crc.update(image, 12, 17);
+    header.putInt(29, (int) crc.getValue());
+    return image;
+  }
+}

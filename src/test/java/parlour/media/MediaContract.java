@@ -1,0 +1,379 @@
+package parlour.media;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.media.Media.Begun;
+import parlour.media.Media.Finished;
+import parlour.media.MediaFile.Part;
+import parlour.store.Database;
+import parlour.store.DiskSpace;
+
+/** What files do, wherever their bytes are kept. */
+abstract class MediaContract {
+  private static final SecureRandom random = new SecureRandom();
+  private static final byte[] TEXT = "Hello\n".getBytes(StandardCharsets.UTF_8);
+
+  private final Sid.Account account = Sid.Account.random(random);
+  private final Sid.Conversation conversation = Sid.Conversation.random(random);
+  private final MediaFile.Owner guest =
+      new MediaFile.Owner(account, Optional.of(conversation), "guest_1");
+
+  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private Database database;
+  private MediaService media;
+
+  /** Opens the same database each time. */
+  protected abstract Database open();
+
+  protected abstract MediaService media(Database database, DiskSpace disk);
+
+  /** Whether any bytes are kept. */
+  protected abstract boolean hasBytes();
+
+  @BeforeEach
+  void openMedia() {
+    database = open();
+    media = media(database, DiskSpace.unknown());
+  }
+
+  Instant now() {
+    return now;
+  }
+
+  @AfterEach
+  void closeStore() {
+    database.close();
+  }
+
+  @Test
+  void a_file_is_read_as_it_was_uploaded() {
+    byte[] long_text = text(2 * Limits.MEDIA_CHUNK + 17);
+    MediaFile file = stored("notes.txt", long_text);
+    assertThat(read(file.sid(), Part.ORIGINAL)).isEqualTo(long_text);
+    assertThat(media.find(account, file.sid())).contains(file);
+    assertThat(file.content())
+        .contains(new MediaFile.Content("text/plain", long_text.length, 0));
+    assertThat(read(file.sid(), Part.PREVIEW)).isEmpty();
+  }
+
+  @Test
+  void a_file_whose_last_chunk_is_full_is_read_to_its_end() {
+    byte[] text = text(2 * Limits.MEDIA_CHUNK);
+    MediaFile file = stored("notes.txt", text);
+    assertThat(read(file.sid(), Part.ORIGINAL)).isEqualTo(text);
+    assertThat(file.content().orElseThrow().bytes()).isEqualTo(text.length);
+  }
+
+  @Test
+  void every_call_of_an_upload_can_be_repeated() {
+    Sid.Media sid = begun("notes.txt", TEXT.length);
+    assertThat(media.begin(newFile(sid, guest, "notes.txt", TEXT.length)))
+        .isEqualTo(new Begun.Accepted());
+    assertThat(media.append(sid, 0, new Chunk(TEXT))).isTrue();
+    assertThat(media.append(sid, 0, new Chunk(TEXT))).isTrue();
+    Finished first = media.finish(sid);
+    assertThat(media.finish(sid)).isEqualTo(first);
+    assertThat(read(sid, Part.ORIGINAL)).isEqualTo(TEXT);
+    assertThat(used()).isEqualTo(TEXT.length);
+  }
+
+  @Test
+  void an_upload_goes_on_after_a_restart() {
+    byte[] text = text(Limits.MEDIA_CHUNK + 1);
+    Sid.Media sid = begun("notes.txt", text.length);
+    media.append(sid, 0, new Chunk(Arrays.copyOf(text, Limits.MEDIA_CHUNK)));
+    database.close();
+    openMedia();
+    media.append(sid, Limits.MEDIA_CHUNK, new Chunk(new byte[] {text[Limits.MEDIA_CHUNK]}));
+    assertThat(media.finish(sid)).isInstanceOf(Finished.Stored.class);
+    assertThat(read(sid, Part.ORIGINAL)).isEqualTo(text);
+  }
+
+  @Test
+  void a_file_that_is_not_finished_cannot_be_read() {
+    Sid.Media sid = begun("notes.txt", TEXT.length);
+    media.append(sid, 0, new Chunk(TEXT));
+    assertThat(media.find(account, sid)).isEmpty();
+    assertThat(media.read(sid, Part.ORIGINAL, 0)).isEmpty();
+  }
+
+  @Test
+  void another_account_does_not_find_a_file() {
+    MediaFile file = stored("notes.txt", TEXT);
+    assertThat(media.find(Sid.Account.random(random), file.sid())).isEmpty();
+  }
+
+  @Test
+  void a_file_is_never_longer_than_it_was_announced() {
+    Sid.Media sid = begun("notes.txt", TEXT.length - 1);
+    assertThat(media.append(sid, 0, new Chunk(TEXT))).isFalse();
+    assertThat(media.begin(newFile(
+            Sid.Media.random(random), guest, "long.txt", Limits.MEDIA_FILE_BYTES + 1)))
+        .isEqualTo(new Begun.TooLong());
+  }
+
+  @Test
+  void a_file_without_bytes_is_refused() {
+    Sid.Media sid = begun("empty.txt", 10);
+    assertThat(media.finish(sid)).isEqualTo(new Finished.Empty());
+    assertThat(media.finish(sid)).isEqualTo(new Finished.NotFound());
+  }
+
+  @Test
+  void the_bytes_decide_about_the_type_and_the_name_says_no_other_one() {
+    MediaFile photo = stored("report.pdf", Images.encoded(Images.redAndBlue(8, 8), "png"));
+    assertThat(photo.content().orElseThrow().type()).isEqualTo("image/png");
+    assertThat(photo.fileName()).isEqualTo("report.pdf.png");
+    assertThat(stored("run.bat", TEXT).fileName()).isEqualTo("run.bat.txt");
+  }
+
+  @Test
+  void a_type_that_browsers_run_is_refused_and_its_bytes_are_deleted() {
+    for (String page : List.of(
+        "<!DOCTYPE html><script>alert(1)</script>",
+        "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        "MZ\u0090\0",
+        "#!/bin/sh\nrm -r /\n")) {
+      Sid.Media sid = begun("photo.png", 1_000);
+      media.append(sid, 0, new Chunk(page.getBytes(StandardCharsets.ISO_8859_1)));
+      assertThat(media.finish(sid)).as(page).isInstanceOf(Finished.TypeRefused.class);
+    }
+    media.sweep();
+    assertThat(hasBytes()).isFalse();
+    assertThat(used()).isZero();
+  }
+
+  @Test
+  void a_preview_has_the_pixels_upright_and_nothing_else_of_a_photo() {
+    byte[] photo = Images.turnedPhoto(Images.redAndBlue(400, 200), "SECRET PLACE");
+    MediaFile file = stored("photo.jpg", photo);
+    byte[] preview = read(file.sid(), Part.PREVIEW);
+    assertThat(preview).hasSize((int) file.content().orElseThrow().previewBytes());
+    assertThat(new String(photo, StandardCharsets.ISO_8859_1)).contains("SECRET PLACE");
+    assertThat(new String(preview, StandardCharsets.ISO_8859_1))
+        .doesNotContain("SECRET PLACE")
+        .doesNotContain("Exif");
+    BufferedImage shown = Images.decoded(preview);
+    assertThat(List.of(shown.getWidth(), shown.getHeight())).containsExactly(200, 400);
+    assertThat(new Color(shown.getRGB(100, 40)).getRed()).isGreaterThan(200);
+    assertThat(new Color(shown.getRGB(100, 360)).getBlue()).isGreaterThan(200);
+  }
+
+  @Test
+  void a_large_image_gets_a_small_preview_and_a_transparent_one_stays_transparent() {
+    MediaFile large =
+        stored("large.jpg", Images.encoded(Images.redAndBlue(4_000, 3_000), "jpg"));
+    BufferedImage shown = Images.decoded(read(large.sid(), Part.PREVIEW));
+    assertThat(List.of(shown.getWidth(), shown.getHeight()))
+        .containsExactly(Limits.MEDIA_PREVIEW_EDGE, Limits.MEDIA_PREVIEW_EDGE * 3 / 4);
+    MediaFile clear = stored(
+        "clear.png",
+        Images.encoded(new BufferedImage(20, 20, BufferedImage.TYPE_INT_ARGB), "png"));
+    assertThat(new Color(Images.decoded(read(clear.sid(), Part.PREVIEW)).getRGB(5, 5), true)
+            .getAlpha())
+        .isZero();
+  }
+
+  @Test
+  void an_image_that_claims_to_be_huge_or_is_broken_has_no_preview() {
+    for (byte[] image : List.of(
+        Images.bomb(60_000, 60_000),
+        Arrays.copyOf(Images.encoded(Images.redAndBlue(200, 200), "jpg"), 400))) {
+      MediaFile file = stored("image", image);
+      assertThat(file.content().orElseThrow().previewBytes()).isZero();
+      assertThat(read(file.sid(), Part.ORIGINAL)).isEqualTo(image);
+    }
+  }
+
+  @Test
+  void one_participant_has_a_bounded_number_of_files_that_no_message_has_taken() {
+    for (int i = 0; i < Limits.MEDIA_UNSENT; i++) {
+      begun("notes.txt", 1);
+    }
+    assertThat(media.begin(newFile(Sid.Media.random(random), guest, "one.txt", 1)))
+        .isEqualTo(new Begun.TooManyUnsent());
+    MediaFile.Owner agent = new MediaFile.Owner(account, Optional.of(conversation), "agent_1");
+    assertThat(media.begin(newFile(Sid.Media.random(random), agent, "one.txt", 1)))
+        .isEqualTo(new Begun.Accepted());
+  }
+
+  @Test
+  void the_files_of_a_conversation_are_bounded_together() {
+    long used = 0;
+    List<Begun> answers = new ArrayList<>();
+    for (int i = 0; used < Limits.MEDIA_CONVERSATION_BYTES; i++) {
+      MediaFile.Owner agent = new MediaFile.Owner(account, Optional.of(conversation), "agent" + i);
+      answers.add(media.begin(
+          newFile(Sid.Media.random(random), agent, "film.mp4", Limits.MEDIA_FILE_BYTES)));
+      used += Limits.MEDIA_FILE_BYTES + Limits.MEDIA_PREVIEW_BYTES;
+    }
+    assertThat(answers.getLast()).isEqualTo(new Begun.Full(Begun.Scope.CONVERSATION));
+    assertThat(answers.getFirst()).isEqualTo(new Begun.Accepted());
+    assertThat(used()).isEqualTo(used - Limits.MEDIA_FILE_BYTES - Limits.MEDIA_PREVIEW_BYTES);
+  }
+
+  @Test
+  void the_files_of_an_account_are_bounded_together() {
+    MediaFile.Owner server = new MediaFile.Owner(account, Optional.empty(), MediaFile.Owner.SERVER);
+    begun("notes.txt", 1);
+    database.write(sql -> sql.update(
+        "UPDATE media_usage SET bytes = ?",
+        Limits.MEDIA_ACCOUNT_BYTES - Limits.MEDIA_PREVIEW_BYTES - 2));
+    assertThat(media.begin(newFile(Sid.Media.random(random), server, "a.txt", 3)))
+        .isEqualTo(new Begun.Full(Begun.Scope.ACCOUNT));
+    assertThat(media.begin(newFile(Sid.Media.random(random), server, "a.txt", 2)))
+        .isEqualTo(new Begun.Accepted());
+  }
+
+  @Test
+  void no_file_is_accepted_while_the_disk_is_nearly_full() {
+    DiskSpace full = new DiskSpace(() -> Optional.of(new DiskSpace.Space(1, 1_000_000)));
+    full.check();
+    assertThat(media(database, full).begin(newFile(Sid.Media.random(random), guest, "a.txt", 1)))
+        .isEqualTo(new Begun.NoSpace());
+  }
+
+  @Test
+  void a_message_takes_a_file_once_and_only_its_uploader_can_send_it() {
+    MediaFile file = stored("notes.txt", TEXT);
+    Sid.Message message = Sid.Message.random(random);
+    MediaFile.Owner other = new MediaFile.Owner(account, Optional.of(conversation), "guest_2");
+    MediaFile.Owner elsewhere =
+        new MediaFile.Owner(account, Optional.of(Sid.Conversation.random(random)), "guest_1");
+    assertThat(take(other, message, file)).isEmpty();
+    assertThat(take(elsewhere, message, file)).isEmpty();
+    assertThat(take(guest, message, file)).hasSize(1);
+    assertThat(take(guest, Sid.Message.random(random), file)).isEmpty();
+    assertThat(media.find(account, file.sid()).flatMap(MediaFile::message)).contains(message);
+  }
+
+  @Test
+  void a_file_of_a_server_belongs_to_the_conversation_of_its_message() {
+    MediaFile.Owner server = new MediaFile.Owner(account, Optional.empty(), MediaFile.Owner.SERVER);
+    MediaFile file = stored(server, "notes.txt", TEXT);
+    MediaFile.Owner sender =
+        new MediaFile.Owner(account, Optional.of(conversation), MediaFile.Owner.SERVER);
+    assertThat(take(sender, Sid.Message.random(random), file)).hasSize(1);
+    assertThat(media.find(account, file.sid()).orElseThrow().owner().conversation())
+        .contains(conversation);
+  }
+
+  @Test
+  void files_that_no_message_took_and_uploads_without_an_end_are_deleted_after_an_hour() {
+    MediaFile sent = stored("sent.txt", TEXT);
+    take(guest, Sid.Message.random(random), sent);
+    MediaFile unsent = stored("unsent.txt", TEXT);
+    Sid.Media arriving = begun("arriving.txt", 5);
+    media.append(arriving, 0, new Chunk(new byte[] {'a'}));
+    now = now.plus(Limits.MEDIA_UNSENT_AGE);
+    media.sweep();
+    assertThat(media.find(account, unsent.sid())).isPresent();
+    now = now.plus(Duration.ofMillis(1));
+    media.sweep();
+    assertThat(media.find(account, unsent.sid())).isEmpty();
+    assertThat(media.finish(arriving)).isEqualTo(new Finished.NotFound());
+    assertThat(read(sent.sid(), Part.ORIGINAL)).isEqualTo(TEXT);
+    assertThat(used()).isEqualTo(TEXT.length);
+  }
+
+  @Test
+  void the_bytes_of_a_removed_message_and_of_an_erased_conversation_are_deleted() {
+    MediaFile first = stored("first.png", Images.encoded(Images.redAndBlue(8, 8), "png"));
+    Sid.Message message = Sid.Message.random(random);
+    take(guest, message, first);
+    stored("second.txt", TEXT);
+    database.write(sql -> {
+      SqlMedia.deleteOf(sql, message);
+      return message;
+    });
+    assertThat(media.find(account, first.sid())).isEmpty();
+    assertThat(media.read(first.sid(), Part.ORIGINAL, 0)).isEmpty();
+    database.write(sql -> {
+      SqlMedia.deleteOf(sql, conversation);
+      return message;
+    });
+    assertThat(hasBytes()).isTrue();
+    media.sweep();
+    assertThat(hasBytes()).isFalse();
+    assertThat(used()).isZero();
+  }
+
+  private List<MediaFile> take(MediaFile.Owner owner, Sid.Message message, MediaFile file) {
+    return database.write(sql -> SqlMedia.take(sql, owner, message, List.of(file.sid())));
+  }
+
+  private long used() {
+    return database
+        .readOne(sql -> sql.first(
+            "SELECT bytes FROM media_usage WHERE account_sid = ?",
+            row -> row.getLong("bytes"),
+            account.text()))
+        .orElse(0L);
+  }
+
+  private Sid.Media begun(String name, long bytes) {
+    return begun(guest, name, bytes);
+  }
+
+  private Sid.Media begun(MediaFile.Owner owner, String name, long bytes) {
+    Sid.Media sid = Sid.Media.random(random);
+    assertThat(media.begin(newFile(sid, owner, name, bytes))).isEqualTo(new Begun.Accepted());
+    return sid;
+  }
+
+  private static Media.NewFile newFile(
+      Sid.Media sid, MediaFile.Owner owner, String name, long bytes) {
+    return new Media.NewFile(sid, owner, name, "media", bytes);
+  }
+
+  private MediaFile stored(String name, byte[] bytes) {
+    return stored(guest, name, bytes);
+  }
+
+  private MediaFile stored(MediaFile.Owner owner, String name, byte[] bytes) {
+    Sid.Media sid = begun(owner, name, bytes.length);
+    for (int from = 0; from < bytes.length; from += Limits.MEDIA_CHUNK) {
+      int to = Math.min(bytes.length, from + Limits.MEDIA_CHUNK);
+      assertThat(media.append(sid, from, new Chunk(Arrays.copyOfRange(bytes, from, to)))).isTrue();
+    }
+    return ((Finished.Stored) media.finish(sid)).file();
+  }
+
+  private byte[] read(Sid.Media file, Part part) {
+    var all = new ByteArrayOutputStream();
+    Optional<Chunk> next = media.read(file, part, 0);
+    while (next.isPresent() && next.get().length() > 0) {
+      all.writeBytes(next.get().bytes());
+      next = next.get().length() < Limits.MEDIA_CHUNK
+          ? Optional.empty()
+          : media.read(file, part, all.size());
+    }
+    return all.toByteArray();
+  }
+
+  private static byte[] text(int length) {
+    byte[] text = new byte[length];
+    new Random(1).nextBytes(text);
+    for (int i = 0; i < length; i++) {
+      text[i] = (byte) ('a' + Math.floorMod(text[i], 26));
+    }
+    return text;
+  }
+}

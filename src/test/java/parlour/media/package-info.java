@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.media;
+
+import org.jspecify.annotations.NullMarked;
