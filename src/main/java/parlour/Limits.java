@@ -519,6 +519,11 @@ public final class Limits {
   /** Time for each step: two packets lost in a row, on a link of more than 1 KiB a second. */
   public static final Duration BODY_STEP_DEADLINE = Duration.ofSeconds(4);
 
+  /** Bytes of a file that must arrive within each such step: a quarter of a slow mobile link. */
+  public static final int UPLOAD_STEP = 64 * 1024;
+  /** From the first byte of a file to its last: {@link #MEDIA_FILE_BYTES} at that rate. */
+  public static final Duration UPLOAD_DEADLINE = Duration.ofMinutes(18);
+
   /** Memory for long bodies that are still arriving: 256 of the largest, not 5 GB of slow ones. */
   public static final int BODY_MEMORY = 64 << 20;
   /** One client address can use one part in this many of it, so that seven others find memory. */

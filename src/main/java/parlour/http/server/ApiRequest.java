@@ -1,9 +1,7 @@
 package parlour.http.server;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,18 +9,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.MimeTypes;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
-import org.eclipse.jetty.util.thread.Invocable;
-import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.Sha256;
@@ -241,112 +234,46 @@ public final class ApiRequest {
     if (request.getLength() > atMostBytes) {
       throw new RefusedRequest(413);
     }
-    try (var body = new Arriving(atMostBytes)) {
-      byte[] whole = body.read();
+    try (var body = new ArrivingBody(request, client(), atMostBytes, deadline)) {
+      byte[] whole = body.whole();
       bodyBytes = whole.length;
-      if (expectedDigest.isPresent()
-          && !MessageDigest.isEqual(expectedDigest.get(), Sha256.of(whole))) {
-        throw RefusedRequest.malformed("The body is not the one that Content-Digest describes:"
-            + " it was changed on its way, or the client digested other bytes than it sent.");
+      if (expectedDigest.isPresent()) {
+        checkDigest(expectedDigest.get(), Sha256.of(whole));
       }
       return whole;
     }
   }
 
-  /** A body while it is read. */
-  private final class Arriving implements AutoCloseable {
-    private final int atMostBytes;
-    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
-    private final List<BytePool.Held> held = new ArrayList<>();
-    private final long end = System.nanoTime() + deadline.whole().toNanos();
-
-    /** How many bytes may arrive before more memory must be acquired. */
-    private int room = Limits.BODY_UNRESERVED_BYTES;
-
-    /** How many bytes must have arrived at {@link #dueBy}. */
-    private int due = Limits.BODY_UNRESERVED_BYTES;
-
-    private long dueBy = end;
-
-    Arriving(int atMostBytes) {
-      this.atMostBytes = atMostBytes;
+  /**
+   * Reads a body in chunks, and passes each on as soon as it has arrived. The digest of the body is
+   * checked at its end.
+   *
+   * @param chunkBytes the length of each chunk but the last one, which can be shorter
+   * @param sink what it throws ends the reading
+   * @return the length of the body
+   * @throws RefusedRequest as {@link #body}; the sink may have got a part of the body before
+   */
+  public long bodyInChunks(int chunkBytes, long atMostBytes, Consumer<byte[]> sink) {
+    if (request.getLength() > atMostBytes) {
+      throw new RefusedRequest(413);
     }
-
-    byte[] read() {
-      while (true) {
-        Content.Chunk chunk = request.read();
-        if (chunk == null) {
-          awaitMore();
-          continue;
-        }
-        if (Content.Chunk.isFailure(chunk)) {
-          throw unreadable(chunk.getFailure());
-        }
-        try {
-          add(chunk);
-        } finally {
-          chunk.release();
-        }
-        if (chunk.isLast()) {
-          return body.toByteArray();
-        }
+    MessageDigest digest = Sha256.begin();
+    try (var body = new ArrivingBody(request, client(), atMostBytes, BodyDeadline.OF_FILE)) {
+      long length = body.inChunks(chunkBytes, chunk -> {
+        digest.update(chunk);
+        sink.accept(chunk);
+      });
+      if (expectedDigest.isPresent()) {
+        checkDigest(expectedDigest.get(), digest.digest());
       }
-    }
-
-    private void add(Content.Chunk chunk) {
-      int size = body.size() + chunk.remaining();
-      if (size > atMostBytes) {
-        throw new RefusedRequest(413);
-      }
-      while (size > room) {
-        held.add(ARRIVING
-            .hold(client(), Limits.BODY_RESERVATION, Duration.ZERO)
-            .orElseThrow(() -> new RefusedRequest(503).withHeader("Connection", "close")));
-        room += Limits.BODY_RESERVATION;
-      }
-      byte[] more = new byte[chunk.remaining()];
-      chunk.get(more, 0, more.length);
-      body.writeBytes(more);
-      if (size >= due) {
-        due = size + Limits.BODY_STEP;
-        dueBy = System.nanoTime() + deadline.step().toNanos();
-      }
-    }
-
-    private void awaitMore() {
-      var more = new Semaphore(0);
-      long left = Math.min(end, body.size() > Limits.BODY_UNRESERVED_BYTES ? dueBy : end);
-      // A platform thread runs the deadline, because other clients can keep all carriers busy.
-      Scheduler.Task tooSlow = request
-          .getComponents()
-          .getScheduler()
-          .schedule(
-              () -> request.fail(new TimeoutException("the body is too slow")),
-              left - System.nanoTime(),
-              TimeUnit.NANOSECONDS);
-      request.demand(Invocable.from(Invocable.InvocationType.NON_BLOCKING, more::release));
-      try {
-        more.acquire();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new RefusedRequest(503);
-      } finally {
-        tooSlow.cancel();
-      }
-    }
-
-    @Override
-    public void close() {
-      held.forEach(BytePool.Held::close);
+      return length;
     }
   }
 
-  private static RefusedRequest unreadable(Throwable failure) {
-    if (failure instanceof TimeoutException) {
-      return new RefusedRequest(408).withHeader("Connection", "close");
+  private static void checkDigest(byte[] expected, byte[] actual) {
+    if (!MessageDigest.isEqual(expected, actual)) {
+      throw RefusedRequest.malformed("The body is not the one that Content-Digest describes:"
+          + " it was changed on its way, or the client digested other bytes than it sent.");
     }
-    String why = failure instanceof HttpException http ? http.getReason() : "it ends too early";
-    return RefusedRequest.malformed(RequestFields.sentence(String.valueOf(why)))
-        .withHeader("Connection", "close");
   }
 }

@@ -1,5 +1,6 @@
 package parlour.http.server;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Blocker;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
 import parlour.Limits;
@@ -44,6 +46,28 @@ public final class Outflow {
       response.write(true, ByteBuffer.wrap(body), callback);
       return;
     }
+    Runnable inTime = closeUnless(response, deadline);
+    response.write(true, ByteBuffer.wrap(body), Callback.from(callback, inTime));
+  }
+
+  /**
+   * Sends a part of a body, and waits until the network has accepted it. Closes the connection if
+   * the client reads it too slowly.
+   *
+   * @throws IOException if the connection is lost
+   */
+  static void writePart(Response response, boolean isLast, byte[] part) throws IOException {
+    Runnable inTime = closeUnless(response, deadline(part.length));
+    try (Blocker.Callback written = Blocker.callback()) {
+      response.write(isLast, ByteBuffer.wrap(part), written);
+      written.block();
+    } finally {
+      inTime.run();
+    }
+  }
+
+  /** Closes the connection after the deadline, unless the returned action runs before. */
+  private static Runnable closeUnless(Response response, Duration deadline) {
     Request request = response.getRequest();
     EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
     var over = new AtomicBoolean();
@@ -59,9 +83,9 @@ public final class Outflow {
             },
             deadline.toMillis(),
             TimeUnit.MILLISECONDS);
-    response.write(true, ByteBuffer.wrap(body), Callback.from(callback, () -> {
+    return () -> {
       over.set(true);
       cutOff.cancel();
-    }));
+    };
   }
 }

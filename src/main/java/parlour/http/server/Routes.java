@@ -1,5 +1,6 @@
 package parlour.http.server;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -7,12 +8,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
+import parlour.http.Header;
 import parlour.http.websocket.Socket;
 import parlour.http.websocket.SocketHandler;
 import parlour.http.websocket.SocketKind;
@@ -59,6 +64,11 @@ public final class Routes extends Handler.Abstract {
 
   public Routes delete(String path, Endpoint endpoint) {
     return add("DELETE", path, endpoint, errors);
+  }
+
+  /** Adds a read whose answer is a file. */
+  public Routes download(String path, Download.Endpoint endpoint, ErrorResponses errors) {
+    return add("GET", path, (call, exchange) -> send(endpoint, call, exchange), errors, 0);
   }
 
   /** Adds a WebSocket for texts. A call that is not a handshake is refused by 400. */
@@ -108,6 +118,20 @@ public final class Routes extends Handler.Abstract {
         new Socket(sockets, handler, kind, call.messageMemory(), Trace.current()).frames());
     if (!opened) {
       exchange.send(errors.answer(noHandshake()));
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<ApiResponse> send(
+      Download.Endpoint endpoint, ApiRequest call, Exchange exchange) {
+    Download file = endpoint.answer(call);
+    Optional<BytePool.Held> room =
+        Outflow.hold(call.client(), file.maxChunkBytes(), Limits.RESPONSE_MEMORY_TIMEOUT);
+    if (room.isEmpty()) {
+      throw new RefusedRequest(503);
+    }
+    try (BytePool.Held _ = room.get()) {
+      exchange.send(file, call.answerHeaders());
     }
     return Optional.empty();
   }
@@ -208,6 +232,38 @@ public final class Routes extends Handler.Abstract {
   private record Exchange(Request request, Response response, Callback callback) {
     void send(ApiResponse answer) {
       answer.send(response, callback);
+    }
+
+    void send(Download file, List<Header> more) {
+      HttpFields.Mutable fields = response.getHeaders();
+      fields.put(HttpHeader.CACHE_CONTROL, "no-store");
+      Stream.of(file.headers(), more)
+          .flatMap(List::stream)
+          .forEach(header -> fields.put(header.name(), header.value()));
+      fields.put(HttpHeader.CONTENT_LENGTH, file.length());
+      try {
+        if (HttpMethod.HEAD.is(request.getMethod()) || file.length() == 0) {
+          Outflow.writePart(response, true, new byte[0]);
+        } else {
+          write(file);
+        }
+      } catch (IOException | RuntimeException failure) {
+        callback.failed(failure); // closes the connection: a part must not pass for the whole
+        return;
+      }
+      callback.succeeded();
+    }
+
+    private void write(Download file) throws IOException {
+      long sent = 0;
+      while (sent < file.length()) {
+        byte[] chunk = file.source().read(sent);
+        if (chunk.length == 0) {
+          throw new IOException("the file ends too early");
+        }
+        sent += chunk.length;
+        Outflow.writePart(response, sent >= file.length(), chunk);
+      }
     }
   }
 
