@@ -524,6 +524,11 @@ public final class Limits {
   /** From the first byte of a file to its last: {@link #MEDIA_FILE_BYTES} at that rate. */
   public static final Duration UPLOAD_DEADLINE = Duration.ofMinutes(18);
 
+  /** Bytes of a form around its file: boundaries, and the headers of a few parts. */
+  public static final int UPLOAD_ENVELOPE = 16 * 1024;
+  /** Parts of a form with a file: the file, and a few fields that are ignored. */
+  public static final int UPLOAD_PARTS = 10;
+
   /** Memory for long bodies that are still arriving: 256 of the largest, not 5 GB of slow ones. */
   public static final int BODY_MEMORY = 64 << 20;
   /** One client address can use one part in this many of it, so that seven others find memory. */
@@ -869,6 +874,8 @@ public final class Limits {
   public static final long MEDIA_ACCOUNT_BYTES = 10L << 30;
   /** Files that one participant has uploaded and not sent: those of two messages. */
   public static final int MEDIA_UNSENT = 2 * MEDIA_PER_MESSAGE;
+  /** How long a link to a file works: a person opens it at once, or opens it from the chat again. */
+  public static final Duration MEDIA_LINK_TTL = Duration.ofMinutes(5);
   /** How long a file waits for its message: a person writes a text to it, or comes back to it. */
   public static final Duration MEDIA_UNSENT_AGE = Duration.ofHours(1);
   /** Deleted files whose bytes are deleted by one sweep of each minute: a conversation's. */

@@ -3,7 +3,7 @@ package parlour.media;
 import java.util.Arrays;
 import java.util.Base64;
 
-/** A part of a file's bytes, of at most {@link parlour.Limits#MEDIA_CHUNK} bytes. */
+/** Bytes of a file: at most {@link parlour.Limits#MEDIA_CHUNK} where they are passed on. */
 public final class Chunk {
   private final byte[] bytes;
 

@@ -39,9 +39,12 @@ public record MediaFile(
    *
    * @param type the media type, found by the bytes themselves
    * @param bytes the length of the file
-   * @param previewBytes the length of its preview; 0 if it has none
+   * @param preview empty if none can be made
    */
-  public record Content(String type, long bytes, long previewBytes) {}
+  public record Content(String type, long bytes, Optional<Preview> preview) {}
+
+  /** An image that pages can show. */
+  public record Preview(String type, long bytes) {}
 
   /** What can be read of a file. */
   public enum Part {

@@ -118,12 +118,14 @@ public final class MediaService implements Media {
 
   private Finished store(SqlMedia.Row row, MediaType type) {
     Sid.Media file = row.file().sid();
-    Optional<byte[]> preview =
+    Optional<Previews.Made> preview =
         type.hasPreview() ? previews.of(new StoredBytes(file)) : Optional.empty();
-    preview.ifPresent(made -> writePreview(file, made));
+    preview.ifPresent(made -> writePreview(file, made.bytes().bytes()));
     bytes.sync(file, Part.ORIGINAL);
     MediaFile.Content content = new MediaFile.Content(
-        type.text(), length(file), preview.map(made -> (long) made.length).orElse(0L));
+        type.text(),
+        length(file),
+        preview.map(made -> new MediaFile.Preview(made.type(), made.bytes().length())));
     String name = FileNames.of(row.file().fileName(), type);
     return database.write(sql -> SqlMedia.finish(sql, row, name, content))
         ? row(file)

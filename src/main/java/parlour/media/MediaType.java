@@ -2,6 +2,8 @@ package parlour.media;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The types of files that are accepted: those which the web app of the public client sends, and
@@ -46,6 +48,13 @@ enum MediaType {
       }
     }
     return Optional.empty();
+  }
+
+  /** The usual extensions of all accepted types, for an error message. */
+  static String names() {
+    return Stream.of(values())
+        .map(type -> type.extensions.getFirst())
+        .collect(Collectors.joining(", "));
   }
 
   /** The media type (RFC 2046) with which it is stored and served. */

@@ -32,13 +32,16 @@ import parlour.Limits;
 final class Previews {
   private static final Logger log = LoggerFactory.getLogger(Previews.class);
 
+  /** A preview, as a whole. */
+  record Made(String type, Chunk bytes) {}
+
   private final Semaphore readers = new Semaphore(Limits.MEDIA_IMAGE_READERS, true);
 
   /**
    * @param original the bytes of the file
    * @return empty if no preview can be made
    */
-  Optional<byte[]> of(InputStream original) {
+  Optional<Made> of(InputStream original) {
     boolean acquired = false;
     try {
       acquired = readers.tryAcquire(Limits.MEDIA_IMAGE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
@@ -56,7 +59,7 @@ final class Previews {
     }
   }
 
-  private static Optional<byte[]> read(InputStream original) throws IOException {
+  private static Optional<Made> read(InputStream original) throws IOException {
     // In memory, because ImageIO would otherwise write what it has read to a temporary file.
     try (ImageInputStream input = new MemoryCacheImageInputStream(original)) {
       Iterator<ImageReader> found = ImageIO.getImageReaders(input);
@@ -73,7 +76,7 @@ final class Previews {
     }
   }
 
-  private static Optional<byte[]> read(ImageReader reader) throws IOException {
+  private static Optional<Made> read(ImageReader reader) throws IOException {
     long width = reader.getWidth(0);
     long height = reader.getHeight(0);
     if (width * height > Limits.MEDIA_IMAGE_PIXELS) {
@@ -83,8 +86,8 @@ final class Previews {
     int step = (int) Math.max(1, Math.max(width, height) / (2L * Limits.MEDIA_PREVIEW_EDGE));
     every.setSourceSubsampling(step, step, 0, 0);
     BufferedImage pixels = reader.read(0, every);
-    return Optional.of(encode(scaled(upright(pixels, reader)))).filter(bytes ->
-        bytes.length <= Limits.MEDIA_PREVIEW_BYTES);
+    return Optional.of(encode(scaled(upright(pixels, reader))))
+        .filter(made -> made.bytes().length() <= Limits.MEDIA_PREVIEW_BYTES);
   }
 
   /** A camera writes the pixels as its sensor was held, and the turn into the metadata. */
@@ -112,7 +115,7 @@ final class Previews {
   }
 
   /** PNG keeps what is transparent; a photo is much smaller as JPEG. */
-  private static byte[] encode(BufferedImage pixels) throws IOException {
+  private static Made encode(BufferedImage pixels) throws IOException {
     var bytes = new ByteArrayOutputStream();
     boolean isOpaque = pixels.getTransparency() == BufferedImage.OPAQUE;
     Thumbnails.of(pixels)
@@ -120,6 +123,6 @@ final class Previews {
         .outputFormat(isOpaque ? "jpg" : "png")
         .outputQuality(0.85)
         .toOutputStream(bytes);
-    return bytes.toByteArray();
+    return new Made(isOpaque ? "image/jpeg" : "image/png", new Chunk(bytes.toByteArray()));
   }
 }

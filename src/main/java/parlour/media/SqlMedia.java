@@ -15,7 +15,7 @@ import parlour.store.Sql;
 public final class SqlMedia {
   private static final String COLUMNS = """
       sid, account_sid, conversation_sid, author, message_sid, file_name, category, state, \
-      content_type, file_bytes, preview_bytes, created_at""";
+      content_type, file_bytes, preview_type, preview_bytes, created_at""";
 
   private SqlMedia() {}
 
@@ -104,22 +104,25 @@ public final class SqlMedia {
   /** Stores what the checks of an upload have found; false if it was deleted meanwhile. */
   static boolean finish(Sql sql, Row row, String fileName, MediaFile.Content content)
       throws SQLException {
+    long previewBytes = content.preview().map(MediaFile.Preview::bytes).orElse(0L);
     int changed = sql.update("""
             UPDATE media
-            SET state = 'stored', file_name = ?, content_type = ?, file_bytes = ?, preview_bytes = ?
+            SET state = 'stored', file_name = ?, content_type = ?, file_bytes = ?,
+              preview_type = ?, preview_bytes = ?
             WHERE sid = ? AND state = 'arriving'
             """,
         fileName,
         content.type(),
         content.bytes(),
-        content.previewBytes(),
+        content.preview().map(MediaFile.Preview::type).orElse(null),
+        previewBytes,
         row.file().sid().text());
     if (changed == 1) {
       use(
           sql,
           row.file().owner().account(),
           content.bytes()
-              + content.previewBytes()
+              + previewBytes
               - row.maxBytes()
               - Limits.MEDIA_PREVIEW_BYTES);
     }
@@ -208,6 +211,13 @@ public final class SqlMedia {
         "UPDATE media_usage SET bytes = bytes + ? WHERE account_sid = ?", more, account.text());
   }
 
+  private static Optional<MediaFile.Preview> preview(ResultSet row) throws SQLException {
+    String type = row.getString("preview_type");
+    return type == null
+        ? Optional.empty()
+        : Optional.of(new MediaFile.Preview(type, row.getLong("preview_bytes")));
+  }
+
   private static Row row(ResultSet row) throws SQLException {
     boolean isArriving = row.getString("state").equals("arriving");
     long bytes = row.getLong("file_bytes");
@@ -224,7 +234,7 @@ public final class SqlMedia {
             isArriving
                 ? Optional.empty()
                 : Optional.of(new MediaFile.Content(
-                    row.getString("content_type"), bytes, row.getLong("preview_bytes"))),
+                    row.getString("content_type"), bytes, preview(row))),
             Sql.instant(row, "created_at")),
         isArriving,
         bytes);

@@ -17,6 +17,8 @@ CREATE TABLE media (
   content_type TEXT,
   -- while it is arriving: the room that is reserved for it
   file_bytes BIGINT NOT NULL,
+  -- NULL if it has no preview
+  preview_type TEXT,
   preview_bytes BIGINT NOT NULL,
   created_at BIGINT NOT NULL
 );

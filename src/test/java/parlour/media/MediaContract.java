@@ -64,12 +64,12 @@ abstract class MediaContract {
 
   @Test
   void a_file_is_read_as_it_was_uploaded() {
-    byte[] long_text = text(2 * Limits.MEDIA_CHUNK + 17);
-    MediaFile file = stored("notes.txt", long_text);
-    assertThat(read(file.sid(), Part.ORIGINAL)).isEqualTo(long_text);
+    byte[] longText = text(2 * Limits.MEDIA_CHUNK + 17);
+    MediaFile file = stored("notes.txt", longText);
+    assertThat(read(file.sid(), Part.ORIGINAL)).isEqualTo(longText);
     assertThat(media.find(account, file.sid())).contains(file);
     assertThat(file.content())
-        .contains(new MediaFile.Content("text/plain", long_text.length, 0));
+        .contains(new MediaFile.Content("text/plain", longText.length, Optional.empty()));
     assertThat(read(file.sid(), Part.PREVIEW)).isEmpty();
   }
 
@@ -165,7 +165,8 @@ abstract class MediaContract {
     byte[] photo = Images.turnedPhoto(Images.redAndBlue(400, 200), "SECRET PLACE");
     MediaFile file = stored("photo.jpg", photo);
     byte[] preview = read(file.sid(), Part.PREVIEW);
-    assertThat(preview).hasSize((int) file.content().orElseThrow().previewBytes());
+    assertThat(file.content().orElseThrow().preview())
+        .contains(new MediaFile.Preview("image/jpeg", preview.length));
     assertThat(new String(photo, StandardCharsets.ISO_8859_1)).contains("SECRET PLACE");
     assertThat(new String(preview, StandardCharsets.ISO_8859_1))
         .doesNotContain("SECRET PLACE")
@@ -197,7 +198,7 @@ abstract class MediaContract {
         Images.bomb(60_000, 60_000),
         Arrays.copyOf(Images.encoded(Images.redAndBlue(200, 200), "jpg"), 400))) {
       MediaFile file = stored("image", image);
-      assertThat(file.content().orElseThrow().previewBytes()).isZero();
+      assertThat(file.content().orElseThrow().preview()).isEmpty();
       assertThat(read(file.sid(), Part.ORIGINAL)).isEqualTo(image);
     }
   }

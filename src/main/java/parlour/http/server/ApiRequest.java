@@ -98,6 +98,11 @@ public final class ApiRequest {
     return Objects.requireNonNullElse(request.getHttpURI().getQuery(), "");
   }
 
+  /** The announced length of the body; -1 if it was not announced. */
+  public long contentLength() {
+    return request.getLength();
+  }
+
   /** Whether there is a body, or may be one because its length is unknown (RFC 9112 §6). */
   public boolean hasBody() {
     return request.getLength() > 0

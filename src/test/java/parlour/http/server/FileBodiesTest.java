@@ -108,7 +108,8 @@ class FileBodiesTest {
       assertThat(wire.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 413");
     }
     String chunk = Integer.toHexString(CHUNK) + "\r\n" + "a".repeat(CHUNK) + "\r\n";
-    assertThat(exchange("POST /upload HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assertThat(exchange("POST /upload HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            + "Transfer-Encoding: chunked\r\n\r\n"
             + chunk.repeat(MAX / CHUNK)
             + "1\r\na\r\n0\r\n\r\n"))
         .startsWith("HTTP/1.1 413");

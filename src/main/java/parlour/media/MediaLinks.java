@@ -1,0 +1,88 @@
+package parlour.media;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.Optional;
+import parlour.Limits;
+import parlour.Sha256;
+import parlour.Sid;
+import parlour.media.MediaFile.Part;
+
+/**
+ * Addresses that show a part of one file for some minutes to everybody who has them: a browser
+ * opens them without any header. All processes of an installation make and accept the same ones.
+ */
+public final class MediaLinks {
+  static final String PATH = "/media/{Account}/{Media}/{Part}/{Expires}/{Mac}/{Name}";
+
+  private static final int MAC_BYTES = 16;
+
+  private final byte[] key;
+  private final InstantSource clock;
+
+  /**
+   * @param secret the internal secret of the installation
+   */
+  public MediaLinks(String secret, InstantSource clock) {
+    this.key = Sha256.keyed(secret.getBytes(StandardCharsets.UTF_8), "links of files, 1");
+    this.clock = clock;
+  }
+
+  /** What a valid link opens. */
+  record Opened(Sid.Account account, Sid.Media file, Part part) {}
+
+  /**
+   * Makes a link.
+   *
+   * @param base the start of the address, without a slash at its end
+   */
+  public String link(String base, MediaFile file, Part part) {
+    long expires = clock.instant().plus(Limits.MEDIA_LINK_TTL).getEpochSecond();
+    Sid.Account account = file.owner().account();
+    return String.join(
+        "/",
+        base + "/media",
+        account.text(),
+        file.sid().text(),
+        word(part),
+        Long.toString(expires),
+        mac(account, file.sid(), part, expires),
+        URLEncoder.encode(file.fileName(), StandardCharsets.UTF_8).replace("+", "%20"));
+  }
+
+  /** Reads the segments of a link; empty if one of them was changed, or the link has expired. */
+  Optional<Opened> open(String account, String file, String part, String expires, String mac) {
+    try {
+      Opened opened = new Opened(
+          new Sid.Account(account),
+          new Sid.Media(file),
+          Part.valueOf(part.toUpperCase(Locale.ROOT)));
+      long end = Long.parseLong(expires);
+      boolean isOurs = MessageDigest.isEqual(
+          mac(opened.account(), opened.file(), opened.part(), end)
+              .getBytes(StandardCharsets.US_ASCII),
+          mac.getBytes(StandardCharsets.US_ASCII));
+      return isOurs && clock.instant().getEpochSecond() < end
+          ? Optional.of(opened)
+          : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private String mac(Sid.Account account, Sid.Media file, Part part, long expires) {
+    byte[] mac = Sha256.keyed(
+        key, String.join(" ", account.text(), file.text(), word(part), Long.toString(expires)));
+    byte[] cut = Arrays.copyOf(mac, MAC_BYTES);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(cut);
+  }
+
+  private static String word(Part part) {
+    return part.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,195 @@
+package parlour.media;
+
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.Unavailable;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.server.ApiRequest;
+import parlour.media.Media.Begun;
+import parlour.media.Media.Finished;
+
+/**
+ * Receives a file for any interface: raw, or as the only file of a form (RFC 7578). One chunk of it
+ * is in memory. A broken upload leaves nothing.
+ */
+public final class Uploads {
+  private static final Logger log = LoggerFactory.getLogger(Uploads.class);
+
+  private final Media media;
+
+  public Uploads(Media media) {
+    this.media = media;
+  }
+
+  /**
+   * What the request says of the file.
+   *
+   * @param name empty if it is in the form
+   */
+  public record Announced(Sid.Media sid, Optional<String> name, String category) {}
+
+  /** The beginning of an upload, after its caller was authorised. */
+  public record NewUpload(Sid.Media sid, String name, String category, long maxBytes) {
+    public Media.NewFile by(MediaFile.Owner owner) {
+      return new Media.NewFile(sid, owner, name, category, maxBytes);
+    }
+  }
+
+  /**
+   * Reads a file and stores it.
+   *
+   * @param begin authorises the caller, and begins the upload; called before the file is read, or
+   *     as soon as a form has said its name
+   */
+  public MediaFile receive(
+      ApiRequest call, Announced announced, Function<NewUpload, Begun> begin) {
+    try (var upload = new Upload(announced, maxBytes(call), begin)) {
+      Optional<String> boundary = FormFile.boundary(call.header("Content-Type"));
+      if (boundary.isPresent()) {
+        var form = new FormFile(boundary.get(), upload::begin, upload::add);
+        call.bodyInChunks(
+            Limits.MEDIA_CHUNK, Limits.MEDIA_FILE_BYTES + Limits.UPLOAD_ENVELOPE, form::read);
+        form.end();
+      } else {
+        upload.begin("");
+        call.bodyInChunks(Limits.MEDIA_CHUNK, Limits.MEDIA_FILE_BYTES, upload::add);
+      }
+      return upload.finish();
+    }
+  }
+
+  private static long maxBytes(ApiRequest call) {
+    long announced = call.contentLength();
+    return announced < 0
+        ? Limits.MEDIA_FILE_BYTES
+        : Math.min(announced, Limits.MEDIA_FILE_BYTES);
+  }
+
+  /** One file while it arrives. */
+  private final class Upload implements AutoCloseable {
+    private final Announced announced;
+    private final long maxBytes;
+    private final Function<NewUpload, Begun> begin;
+    private final ByteArrayOutputStream rest = new ByteArrayOutputStream();
+    private boolean isBegun;
+    private boolean isStored;
+    private long offset;
+
+    Upload(Announced announced, long maxBytes, Function<NewUpload, Begun> begin) {
+      this.announced = announced;
+      this.maxBytes = maxBytes;
+      this.begin = begin;
+    }
+
+    /**
+     * @param name from the form; empty if it has none
+     */
+    void begin(String name) {
+      if (isBegun) {
+        throw new Problem(ErrorCode.MALFORMED, "The form has two files; send one with each call.");
+      }
+      check(begin.apply(new NewUpload(
+          announced.sid(), announced.name().orElse(name), announced.category(), maxBytes)));
+      isBegun = true;
+    }
+
+    void add(byte[] bytes) {
+      int from = 0;
+      while (from < bytes.length) {
+        int to = Math.min(bytes.length, from + Limits.MEDIA_CHUNK - rest.size());
+        rest.write(bytes, from, to - from);
+        from = to;
+        if (rest.size() == Limits.MEDIA_CHUNK) {
+          append();
+        }
+      }
+    }
+
+    private void append() {
+      byte[] chunk = rest.toByteArray();
+      rest.reset();
+      if (!media.append(announced.sid(), offset, new Chunk(chunk)) && !isRepeated()) {
+        throw new Problem(ErrorCode.TOO_LARGE, "The file is longer than its announced length.");
+      }
+      offset += chunk.length;
+    }
+
+    /** Whether this call was repeated after its file was stored: then its bytes are there. */
+    private boolean isRepeated() {
+      return media.finish(announced.sid()) instanceof Finished.Stored;
+    }
+
+    MediaFile finish() {
+      if (!isBegun) {
+        throw new Problem(ErrorCode.MALFORMED, "The form has no file; send one in a part of its own.");
+      }
+      if (rest.size() > 0) {
+        append();
+      }
+      MediaFile file = stored(media.finish(announced.sid()));
+      isStored = true;
+      return file;
+    }
+
+    @Override
+    public void close() {
+      if (!isBegun || isStored) {
+        return;
+      }
+      try {
+        media.discard(announced.sid());
+      } catch (Unavailable e) {
+        log.debug("a broken upload is deleted by the sweep, in an hour: {}", e.getMessage());
+      }
+    }
+  }
+
+  private static void check(Begun begun) {
+    switch (begun) {
+      case Begun.Accepted() -> {}
+      case Begun.TooLong() ->
+        throw new Problem(
+            ErrorCode.TOO_LARGE,
+            "The file is longer than %d MiB; send a shorter one."
+                .formatted(Limits.MEDIA_FILE_BYTES >> 20));
+      case Begun.Full(Begun.Scope scope) ->
+        throw new Problem(
+            ErrorCode.FILES_FULL,
+            switch (scope) {
+              case CONVERSATION -> "This chat has no more room for files; send a link instead.";
+              case ACCOUNT -> "There is no more room for files; send a link instead.";
+            });
+      case Begun.TooManyUnsent() ->
+        throw new Problem(
+            ErrorCode.FILES_FULL,
+            "%d files were uploaded and not sent; send them first.".formatted(Limits.MEDIA_UNSENT));
+      case Begun.NoSpace() ->
+        throw new Problem(ErrorCode.UNEXPECTED, "No file can be stored just now; try again later.");
+    }
+  }
+
+  private static MediaFile stored(Finished finished) {
+    return switch (finished) {
+      case Finished.Stored(MediaFile file) -> file;
+      case Finished.TypeRefused(String type) ->
+        throw new Problem(
+            ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+            "Files of the type %s are not accepted; send one of: %s."
+                .formatted(type, MediaType.names()));
+      case Finished.Infected() ->
+        throw new Problem(
+            ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The file was not accepted: it contains malware.");
+      case Finished.Empty() ->
+        throw new Problem(ErrorCode.MALFORMED, "The file is empty; send one with content.");
+      case Finished.NotFound() ->
+        throw new Problem(ErrorCode.NOT_FOUND, "The upload was given up; send the file again.");
+    };
+  }
+}
