@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
 import parlour.Sid;
+import parlour.media.MediaFile;
 import parlour.scopedauth.Session;
 
 /**
@@ -59,13 +60,34 @@ public interface Conversations {
    *
    * @param author a participant, or a program that speaks for the account; a guest's message gets
    *     the name of the guest's participant, whatever name is given here
+   * @param content its files are not read
    * @param clientId the sender's own id of it: a repeated call with the same id adds nothing
    */
   record NewMessage(
       Sid.Conversation conversation,
       Message.Author author,
       Message.Content content,
-      Optional<String> clientId) {}
+      Files files,
+      Optional<String> clientId) {
+
+    /** A message without files. */
+    public NewMessage(
+        Sid.Conversation conversation,
+        Message.Author author,
+        Message.Content content,
+        Optional<String> clientId) {
+      this(conversation, author, content, Files.NONE, clientId);
+    }
+  }
+
+  /**
+   * The uploaded files that a message takes.
+   *
+   * @param uploader as in {@link parlour.media.MediaFile.Owner#author}
+   */
+  record Files(String uploader, List<Sid.Media> sids) {
+    public static final Files NONE = new Files(MediaFile.Owner.SERVER, List.of());
+  }
 
   /**
    * A conversation in a list.

@@ -108,7 +108,7 @@ public final class GuestConversationsService implements GuestConversations {
                 new Conversations.NewMessage(
                     guest.conversation(),
                     new Message.Author(guest.identity(), ParticipantKind.GUEST, ""),
-                    new Message.Content( // the store takes the name of the participant
+                    Message.Content.of( // the store takes the name of the participant
                         body, attributes),
                     Optional.of(clientId))),
             guest));

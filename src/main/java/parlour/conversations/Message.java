@@ -1,9 +1,11 @@
 package parlour.conversations;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
 import parlour.Sid;
+import parlour.media.Attachment;
 
 /**
  * A message of a conversation.
@@ -35,14 +37,21 @@ public record Message(
    * What it says.
    *
    * @param attributes the text of a JSON value that Parlour does not interpret
+   * @param files its files, at most {@link parlour.Limits#MEDIA_PER_MESSAGE}; the body can be empty
+   *     if there are any
    */
-  public record Content(String body, String attributes) {
+  public record Content(String body, String attributes, List<Attachment> files) {
     /** What the store and the APIs show of a message that was removed. */
-    static final Content NONE = new Content("", "{}");
+    static final Content NONE = of("", "{}");
 
     /** Text without attributes. */
     public static Content of(String body) {
-      return new Content(body, NONE.attributes());
+      return of(body, "{}");
+    }
+
+    /** Text without files. */
+    public static Content of(String body, String attributes) {
+      return new Content(body, attributes, List.of());
     }
   }
 
@@ -52,6 +61,10 @@ public record Message(
 
   public String attributes() {
     return content.orElse(Content.NONE).attributes();
+  }
+
+  public List<Attachment> files() {
+    return content.orElse(Content.NONE).files();
   }
 
   public boolean removed() {

@@ -24,6 +24,7 @@ public final class MessageAnswers {
       case Sent.Duplicate(var message) -> ApiResponse.json(200, MessageForm.of(message));
       case Sent.Closed() -> throw new Problem(ErrorCode.CONVERSATION_CLOSED);
       case Sent.Full() -> throw new Problem(ErrorCode.CONVERSATION_FULL);
+      case Sent.NoSuchFile() -> throw noSuchFile();
       case Sent.NotFound() -> throw gone();
     };
   }
@@ -52,6 +53,14 @@ public final class MessageAnswers {
         "This conversation has had %d participants, which is the most that it can have. An agent"
                 .formatted(Limits.CONVERSATION_PARTICIPANTS)
             + " who is one of them can answer.");
+  }
+
+  public static Problem noSuchFile() {
+    return new Problem(
+        ErrorCode.MALFORMED,
+        "The field \"media_sid\" names a file that cannot be sent: it was sent before, was deleted"
+            + " because no message took it in an hour, or was uploaded by somebody else. Upload it"
+            + " again.");
   }
 
   public static Problem gone() {

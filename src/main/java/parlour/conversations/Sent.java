@@ -15,6 +15,12 @@ public sealed interface Sent {
   /** The conversation would exceed {@link parlour.Limits#CONVERSATION_MESSAGES} or its bytes. */
   record Full() implements Sent {}
 
+  /**
+   * Nothing was added: one of the files is not stored, was sent before, or was uploaded by somebody
+   * else.
+   */
+  record NoSuchFile() implements Sent {}
+
   /** There is no such conversation. */
   record NotFound() implements Sent {}
 }

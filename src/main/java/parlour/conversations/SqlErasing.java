@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import parlour.Sid;
+import parlour.media.SqlMedia;
 import parlour.store.Sql;
 
 /** Finds quiet conversations, and erases a conversation with everything that belongs to it. */
@@ -36,6 +37,7 @@ final class SqlErasing {
               SELECT sid, account_sid, revision, ? FROM conversation WHERE sid = ?
               ON CONFLICT (sid) DO NOTHING
               """, now, conversation.text());
+    SqlMedia.deleteOf(sql, conversation);
     sql.update("DELETE FROM message WHERE conversation_sid = ?", conversation.text());
     sql.update("DELETE FROM participant WHERE conversation_sid = ?", conversation.text());
     return sql.update("DELETE FROM conversation WHERE sid = ?", conversation.text()) == 1;

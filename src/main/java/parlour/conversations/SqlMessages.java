@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Sid;
+import parlour.media.SqlMedia;
 import parlour.store.Sql;
 
 /** Reads messages, and edits or removes them. {@link SqlSending} adds them. */
@@ -121,7 +122,7 @@ final class SqlMessages {
       throws SQLException {
     Optional<Message> removed = change(
         sql,
-        "body = ?, attributes = ?, removed = TRUE",
+        "body = ?, attributes = ?, files = NULL, removed = TRUE",
         account,
         conversation,
         message,
@@ -129,6 +130,7 @@ final class SqlMessages {
         Message.Content.NONE.attributes(),
         now);
     if (removed.isPresent()) {
+      SqlMedia.deleteOf(sql, message);
       sql.update(
           "UPDATE conversation SET message_count = message_count - 1 WHERE sid = ?",
           conversation.text());

@@ -2,9 +2,11 @@ package parlour.conversations;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import parlour.Identity;
 import parlour.Sid;
+import parlour.media.Attachment;
 import parlour.store.Sql;
 
 /** The columns of each table, and how a row is read. */
@@ -16,7 +18,7 @@ final class SqlRows {
 
   static final String MESSAGE = """
       sid, conversation_sid, message_index, author, author_kind, author_name, body, attributes, \
-      client_id, created_at, updated_at, added_revision, revision, removed""";
+      files, client_id, created_at, updated_at, added_revision, revision, removed""";
 
   static final String PARTICIPANT = """
       sid, conversation_sid, identity, kind, friendly_name, attributes, joined_at, \
@@ -61,10 +63,16 @@ final class SqlRows {
             row.getString("author_name")),
         row.getBoolean("removed")
             ? Optional.empty()
-            : Optional.of(new Message.Content(row.getString("body"), row.getString("attributes"))),
+            : Optional.of(new Message.Content(
+                row.getString("body"), row.getString("attributes"), files(row))),
         Optional.ofNullable(row.getString("client_id")),
         version(row, "added_revision", "created_at"),
         version(row, "revision", "updated_at"));
+  }
+
+  private static List<Attachment> files(ResultSet row) throws SQLException {
+    String files = row.getString("files");
+    return files == null ? List.of() : Attachment.parse(files);
   }
 
   static Participant participant(ResultSet row) throws SQLException {

@@ -2,9 +2,13 @@ package parlour.conversations;
 
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import parlour.Limits;
 import parlour.Sid;
+import parlour.media.Attachment;
+import parlour.media.MediaFile;
+import parlour.media.SqlMedia;
 import parlour.store.Sql;
 
 /** Adds messages. */
@@ -58,9 +62,14 @@ final class SqlSending {
       return notTaken(sql, account, message);
     }
     Numbers numbers = taken.get();
-    Optional<String> authorName = add(sql, sid, message, numbers, now);
+    List<Attachment> files = files(sql, account, sid, message);
+    if (files.size() < message.files().sids().size()) {
+      giveBack(sql, sid, message, bytes);
+      return new Sent.NoSuchFile();
+    }
+    Optional<String> authorName = add(sql, sid, message, files, numbers, now);
     if (authorName.isEmpty()) {
-      giveBack(sql, message.conversation(), bytes);
+      giveBack(sql, sid, message, bytes);
       return notAdded(sql, account, message);
     }
     Version added = new Version(numbers.revision(), now);
@@ -69,10 +78,25 @@ final class SqlSending {
         message.conversation(),
         numbers.index(),
         new Message.Author(message.author().identity(), message.author().kind(), authorName.get()),
-        Optional.of(message.content()),
+        Optional.of(new Message.Content(
+            message.content().body(), message.content().attributes(), files)),
         message.clientId(),
         added,
         added));
+  }
+
+  /** Takes the files that its author uploaded; fewer than it names if one of them cannot be sent. */
+  private static List<Attachment> files(
+      Sql sql, Sid.Account account, Sid.Message sid, Conversations.NewMessage message)
+      throws SQLException {
+    if (message.files().sids().isEmpty()) {
+      return List.of();
+    }
+    MediaFile.Owner owner = new MediaFile.Owner(
+        account, Optional.of(message.conversation()), message.files().uploader());
+    return SqlMedia.take(sql, owner, sid, message.files().sids()).stream()
+        .map(Attachment::of)
+        .toList();
   }
 
   /**
@@ -83,15 +107,20 @@ final class SqlSending {
    * @return the author's name; empty if the message exists already, or its guest is not in it
    */
   private static Optional<String> add(
-      Sql sql, Sid.Message sid, Conversations.NewMessage message, Numbers numbers, Instant now)
+      Sql sql,
+      Sid.Message sid,
+      Conversations.NewMessage message,
+      List<Attachment> files,
+      Numbers numbers,
+      Instant now)
       throws SQLException {
     boolean isGuest = message.author().kind() == ParticipantKind.GUEST;
     return sql.first(
         """
               INSERT INTO message (sid, conversation_sid, message_index, author, author_kind,
-                author_name, body, attributes, client_id, created_at, updated_at, added_revision,
+                author_name, body, attributes, files, client_id, created_at, updated_at, added_revision,
                 revision, removed)
-              SELECT ?, c.sid, ?, ?, ?, COALESCE(p.friendly_name, ?), ?, ?, ?, ?, ?, ?, ?, ?
+              SELECT ?, c.sid, ?, ?, ?, COALESCE(p.friendly_name, ?), ?, ?, ?, ?, ?, ?, ?, ?, ?
               FROM conversation c LEFT JOIN participant p
                 ON p.conversation_sid = c.sid AND p.identity = ? AND p.left_at IS NULL AND ?
               WHERE c.sid = ? AND (p.sid IS NOT NULL OR NOT ?)
@@ -106,6 +135,7 @@ final class SqlSending {
         message.author().name(),
         message.content().body(),
         message.content().attributes(),
+        files.isEmpty() ? null : Attachment.text(files),
         message.clientId().orElse(null),
         now,
         now,
@@ -163,20 +193,26 @@ final class SqlSending {
             .isPresent();
   }
 
-  /** Returns unused numbers. Nobody has seen them: this transaction locks the row until it ends. */
-  private static void giveBack(Sql sql, Sid.Conversation conversation, long bytes)
-      throws SQLException {
+  /** Returns unused numbers and files. Nobody has seen them: this transaction locks the row until it ends. */
+  private static void giveBack(
+      Sql sql, Sid.Message sid, Conversations.NewMessage message, long bytes) throws SQLException {
+    if (!message.files().sids().isEmpty()) {
+      SqlMedia.giveBack(sql, sid);
+    }
     sql.update("""
               UPDATE conversation
               SET revision = revision - 1, next_index = next_index - 1,
                 message_count = message_count - 1, message_bytes = message_bytes - ?,
+                guest_spoke = EXISTS (
+                  SELECT 1 FROM message
+                  WHERE conversation_sid = conversation.sid AND author_kind = 'guest'),
                 last_activity_at = COALESCE(
                   (SELECT created_at FROM message
                    WHERE conversation_sid = conversation.sid
                      AND message_index = conversation.next_index - 2),
                   created_at)
               WHERE sid = ?
-              """, bytes, conversation.text());
+              """, bytes, message.conversation().text());
   }
 
   private static long utf8(String text) {

@@ -23,7 +23,7 @@ public record MediaFile(
     Instant created) {
 
   /**
-   * Who can send a file, and where.
+   * The uploader of a file, who alone can send it.
    *
    * @param conversation empty for a file that a server uploaded, until a message takes it
    * @param author the identity of the participant who uploaded it; {@link #SERVER} for a server
@@ -46,7 +46,7 @@ public record MediaFile(
   /** An image that pages can show. */
   public record Preview(String type, long bytes) {}
 
-  /** What can be read of a file. */
+  /** The parts of a file that can be read. */
   public enum Part {
     /** The bytes as they were uploaded. Served as a download only. */
     ORIGINAL,

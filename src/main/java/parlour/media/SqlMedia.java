@@ -159,6 +159,11 @@ public final class SqlMedia {
     return taken;
   }
 
+  /** Takes the files from a message that was not added after all, in the same transaction. */
+  public static void giveBack(Sql sql, Sid.Message message) throws SQLException {
+    sql.update("UPDATE media SET message_sid = NULL WHERE message_sid = ?", message.text());
+  }
+
   /** Marks a file for deletion, if no message has taken it. */
   static void discard(Sql sql, Sid.Media file) throws SQLException {
     sql.update(

@@ -12,6 +12,7 @@ import parlour.Unavailable;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.server.ApiRequest;
+import parlour.http.server.FormFile;
 import parlour.media.Media.Begun;
 import parlour.media.Media.Finished;
 

@@ -82,7 +82,7 @@ final class MessageEndpoints {
                 new Identity(ParticipantEndpoints.name(author)),
                 known.map(Participant::kind).orElse(ParticipantKind.SYSTEM),
                 known.map(Participant::name).orElse(author)),
-            new Message.Content(body, attributes),
+            Message.Content.of(body, attributes),
             // Without one, a repeated internal call would send the message twice.
             fields
                 .optional("clientId")
@@ -93,6 +93,7 @@ final class MessageEndpoints {
       case Sent.Duplicate(Message message) -> ApiResponse.json(200, resource(call, message));
       case Sent.Closed() -> throw new Problem(ErrorCode.CONVERSATION_CLOSED);
       case Sent.Full() -> throw MessageAnswers.full();
+      case Sent.NoSuchFile() -> throw MessageAnswers.noSuchFile();
       case Sent.NotFound() -> throw ServerCall.unknown();
     };
   }

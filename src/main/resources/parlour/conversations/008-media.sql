@@ -42,3 +42,6 @@ CREATE TABLE media_chunk (
   bytes BLOB NOT NULL,
   PRIMARY KEY (media_sid, part, number)
 );
+
+-- What a message says of its files, as JSON; NULL if it has none.
+ALTER TABLE message ADD COLUMN files TEXT;

@@ -147,7 +147,7 @@ abstract class ConversationDetailsContract {
           new Conversations.NewMessage(
               conversation,
               new Message.Author(ANN, ParticipantKind.AGENT, "Ann"),
-              new Message.Content("Hello", attributes),
+              Message.Content.of("Hello", attributes),
               Optional.empty()),
           NOW);
     }

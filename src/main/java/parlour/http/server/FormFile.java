@@ -1,4 +1,4 @@
-package parlour.media;
+package parlour.http.server;
 
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -8,14 +8,12 @@ import org.eclipse.jetty.http.MultiPart;
 import org.eclipse.jetty.io.Content;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
-import parlour.errors.ErrorCode;
-import parlour.errors.Problem;
 
 /**
  * The file in a {@code multipart/form-data} body (RFC 7578), which is read in chunks: the first part
  * with a file name. Other parts are ignored.
  */
-final class FormFile {
+public final class FormFile {
   private final MultiPart.Parser parser;
   private final Parts parts;
 
@@ -23,7 +21,7 @@ final class FormFile {
    * @param begin called with the file's name before its first byte
    * @param add called with its bytes
    */
-  FormFile(String boundary, Consumer<String> begin, Consumer<byte[]> add) {
+  public FormFile(String boundary, Consumer<String> begin, Consumer<byte[]> add) {
     this.parts = new Parts(begin, add);
     this.parser = new MultiPart.Parser(boundary, parts);
     parser.setMaxParts(Limits.UPLOAD_PARTS);
@@ -31,7 +29,7 @@ final class FormFile {
   }
 
   /** The boundary of a form with parts; empty if the body is of another type. */
-  static Optional<String> boundary(@Nullable String contentType) {
+  public static Optional<String> boundary(@Nullable String contentType) {
     if (contentType == null
         || !contentType.regionMatches(true, 0, "multipart/form-data", 0, 19)) {
       return Optional.empty();
@@ -44,12 +42,12 @@ final class FormFile {
   }
 
   /** Reads the next bytes of the body. */
-  void read(byte[] bytes) {
+  public void read(byte[] bytes) {
     parse(Content.Chunk.from(ByteBuffer.wrap(bytes), false));
   }
 
   /** Checks that the form was complete. */
-  void end() {
+  public void end() {
     parse(Content.Chunk.EOF);
     if (!parts.isComplete) {
       throw malformed("it ends too early");
@@ -63,8 +61,8 @@ final class FormFile {
     }
   }
 
-  private static Problem malformed(String why) {
-    return new Problem(ErrorCode.MALFORMED, "The form cannot be read: " + why + ".");
+  private static RefusedRequest malformed(String why) {
+    return RefusedRequest.malformed("The form cannot be read: " + why + ".");
   }
 
   private static final class Parts extends MultiPart.AbstractPartsListener {
