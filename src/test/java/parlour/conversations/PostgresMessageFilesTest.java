@@ -1,0 +1,15 @@
+package parlour.conversations;
+
+import parlour.store.Database;
+import parlour.store.Postgres;
+import parlour.store.PostgresDatabase;
+import parlour.store.PostgresServer;
+
+class PostgresMessageFilesTest extends MessageFilesContract {
+  private final PostgresServer server = Postgres.fresh();
+
+  @Override
+  protected Database open() {
+    return PostgresDatabase.open(server, SqlConversationStore.SCHEMA);
+  }
+}
