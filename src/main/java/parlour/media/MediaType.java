@@ -10,35 +10,35 @@ import java.util.stream.Stream;
  * what phones and desktops make besides. None of them is run by a browser that shows it.
  */
 enum MediaType {
-  JPEG("image/jpeg", true, "jpg", "jpeg"),
+  JPEG("image/jpeg", true, "jpg jpeg"),
   PNG("image/png", true, "png"),
   GIF("image/gif", true, "gif"),
   WEBP("image/webp", false, "webp"),
   HEIC("image/heic", false, "heic"),
   PDF("application/pdf", false, "pdf"),
-  TEXT("text/plain", false, "txt", "csv", "log", "md"),
+  TEXT("text/plain", false, "txt csv log md"),
   MP3("audio/mpeg", false, "mp3"),
   AMR("audio/amr", false, "amr"),
-  OGG("application/ogg", false, "ogg", "oga", "opus"),
+  OGG("application/ogg", false, "ogg oga opus"),
   WAV("audio/vnd.wave", false, "wav"),
   M4A("audio/mp4", false, "m4a"),
-  MP4("video/mp4", false, "mp4", "m4v"),
+  MP4("video/mp4", false, "mp4 m4v"),
   QUICKTIME("video/quicktime", false, "mov"),
   WEBM("application/x-matroska", false, "webm");
 
   private final String name;
   private final boolean hasPreview;
-  private final List<String> extensions;
+  private final String extensions;
 
   /**
    * @param name as the detector gives it
    * @param hasPreview whether a preview can be made of it
-   * @param extensions of file names, the usual one first
+   * @param extensions of file names, the usual one first, with spaces between them
    */
-  MediaType(String name, boolean hasPreview, String... extensions) {
+  MediaType(String name, boolean hasPreview, String extensions) {
     this.name = name;
     this.hasPreview = hasPreview;
-    this.extensions = List.of(extensions);
+    this.extensions = extensions;
   }
 
   static Optional<MediaType> of(String name) {
@@ -53,7 +53,7 @@ enum MediaType {
   /** The usual extensions of all accepted types, for an error message. */
   static String names() {
     return Stream.of(values())
-        .map(type -> type.extensions.getFirst())
+        .map(type -> type.extensions().getFirst())
         .collect(Collectors.joining(", "));
   }
 
@@ -72,6 +72,6 @@ enum MediaType {
   }
 
   List<String> extensions() {
-    return extensions;
+    return List.of(extensions.split(" ", -1));
   }
 }

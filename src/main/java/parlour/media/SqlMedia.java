@@ -146,7 +146,8 @@ public final class SqlMedia {
               UPDATE media SET message_sid = ?, conversation_sid = ?
               WHERE sid = ? AND account_sid = ? AND author = ? AND state = 'stored'
                 AND message_sid IS NULL AND (conversation_sid IS NULL OR conversation_sid = ?)
-              RETURNING """ + " " + COLUMNS,
+              RETURNING
+              """ + COLUMNS,
               SqlMedia::row,
               message.text(),
               conversation,
