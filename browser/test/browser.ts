@@ -198,7 +198,7 @@ export class Tab {
       claims: new TabMemory('parlour claims', localStorage),
       transcript: this.whileOpen(new Transcript('parlour', (milliseconds) => clock.wait(milliseconds))),
       tabs: {
-        withLock: (lock, work) => (tab.isOpen ? tab.asOpen(tabs.withLock(lock, () => tab.inLock(work))) : never),
+        withLock: (lock, work, scope) => (tab.isOpen ? tab.asOpen(tabs.withLock(lock, () => tab.inLock(work), scope)) : never),
         notify: (event) => tabs.notify(event),
         subscribe: (listener) => tabs.subscribe(listener),
       },

@@ -112,6 +112,27 @@ describe('a database that does not answer', () => {
     });
   }
 
+  for (const [what, open] of [['hangs', never], ['fails', () => { throw new DOMException('lost', 'UnknownError'); }]] as const) {
+    test(`and ${what} for minutes is a lost key: the guest sees the messages, and can start again without a key`, async () => {
+      const before = await browser.begin();
+      server.says('agent-1', 'Hello');
+      await settle();
+      before.close();
+      withoutKeys(open);
+      const tab = await browser.open();
+      await browser.clock.advance(180_000);
+      expect(server.badProofs).toEqual(['missing']);
+      expect(tab.chat.state).toMatchObject({ is: 'interrupted', code: 45779, isKeyLost: true });
+      expect(tab.says()).toEqual(['Hello']);
+      void tab.chat.startAgain();
+      await browser.clock.advance(5_000);
+      void tab.chat.start('Ada', {});
+      await browser.clock.advance(10_000);
+      expect(tab.chat.state.is).toBe('live');
+      expect(browser.stored()).not.toHaveProperty('bound');
+    });
+  }
+
   test('when the widget stores the key leaves the chat in this tab alone', async () => {
     const other = await browser.open();
     storesNo('ahead');
@@ -198,6 +219,48 @@ test('two deployments on one site take turns, each with a key of its own', async
   void other.chat.types();
   await settle();
   expect(server.badProofs).toEqual([]);
+});
+
+describe('two deployments on one site at the same time', () => {
+  /** After the tab has stored its key, something else happens before it stores its session. */
+  function afterKeys(tab: Tab, happens: () => Promise<void>): void {
+    const { keys } = tab;
+    tab.deps.keys = {
+      pair: () => keys.pair(),
+      restore: (...call) => keys.restore(...call),
+      erase: (but) => keys.erase(but),
+      begin: async (...call) => {
+        const isKept = await keys.begin(...call);
+        await happens();
+        return isKept;
+      },
+    };
+  }
+
+  test('begin: key and transcript are those of the stored session', async () => {
+    const one = await browser.open();
+    const other = await browser.open(OTHER_KEY);
+    afterKeys(one, () => browser.clock.wait(1_000)); // the other one's turn
+    void one.chat.start('Ada', {});
+    void other.chat.start('Ada', {});
+    await browser.clock.advance(5_000);
+    const { conversationSid = '' } = browser.stored() ?? {};
+    expect((await storedKeys()).conversations).toEqual([conversationSid]);
+    expect(await one.deps.transcript.load(conversationSid)).toHaveProperty('deployment');
+  });
+
+  test('begin, and leave for a new chat: the key that was just stored stays', async () => {
+    const one = await browser.begin();
+    const other = await browser.open(OTHER_KEY);
+    afterKeys(other, async () => {
+      void one.chat.startAgain();
+      await browser.clock.wait(1_000);
+    });
+    void other.chat.start('Ada', {});
+    await browser.clock.advance(5_000);
+    expect([one.chat.state.is, other.chat.state.is]).toEqual(['idle', 'live']);
+    expect((await storedKeys()).conversations).toEqual([browser.stored()?.['conversationSid']]);
+  });
 });
 
 describe('over real streams', () => {

@@ -3,6 +3,7 @@ import { ProofKeys } from '../src/widget/proof-keys';
 import { Protocol } from '../src/widget/protocol';
 import { Browser, settle, storedKeys, type Tab } from './browser';
 import { never, storesNo, withDatabase, withoutKeys } from './database';
+import { page } from './page';
 import { HOST, KEY, Server, type Call } from './server';
 
 const OTHER_KEY = `CV${'b'.repeat(32)}`;
@@ -254,10 +255,13 @@ describe('the clock of the guest', () => {
     const tab = await browser.begin();
     server.now = () => browser.clock.now + YEARS_MS;
     server.tellsTime = false;
+    server.tellsTimeInBody = false;
+    const reported = vi.spyOn(console, 'error').mockImplementation(() => {});
     const before = server.calls.length;
     void tab.chat.send('Hi');
     await settle();
     expect(server.calls.length).toBe(before + 3);
+    expect(reported.mock.calls.flat()).toEqual([expect.stringContaining('(45785, reference ')]);
     expect(tab.says()).toEqual(['Hi (waiting)']);
     server.tellsTime = true;
     await browser.clock.advance(2_000);
@@ -265,11 +269,90 @@ describe('the clock of the guest', () => {
     expect(tab.chat.state.is).toBe('live');
   });
 
+  test('is corrected by the body of the answer where the page cannot read the header, and the developer sees one error', async () => {
+    server.tellsTime = false;
+    server.now = () => browser.clock.now + YEARS_MS;
+    const reported = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const tab = await browser.begin();
+    expect(tab.chat.state.is).toBe('live');
+    expect(server.badProofs).toEqual(['wrong time']);
+    server.now = () => browser.clock.now - YEARS_MS;
+    void tab.chat.send('Hi');
+    await settle();
+    expect(tab.says()).toEqual(['Hi']);
+    expect((await tab.reload()).chat.state.is).toBe('live');
+    expect(server.badProofs).toEqual(['wrong time', 'wrong time']);
+    expect(reported.mock.calls.flat()).toEqual([expect.stringContaining('Parlour-Time')]);
+  });
+
   test('corrects no key that was erased meanwhile', async () => {
     const tab = await browser.begin();
     await tab.keys.erase();
     expect(await tab.keys.restore(server.sid, true)).toBe(true);
     expect((await storedKeys()).conversations).toEqual([]);
+  });
+});
+
+describe('the end of a chat, where the guest leaves the page before anything more can be signed', () => {
+  const signsNoMore = () => vi.spyOn(crypto.subtle, 'sign').mockImplementation(forever);
+  const ends: Record<string, (tab: Tab) => unknown> = {
+    'and its messages are kept': (tab) => tab.chat.end(),
+    'and it is erased': (tab) => tab.chat.endAndErase(),
+  };
+  for (const [what, end] of Object.entries(ends)) {
+    test(`reaches the server, because the guest was asked first, ${what}`, async () => {
+      const tab = await browser.begin();
+      tab.chat.prepareEnd(what === 'and it is erased');
+      await settle();
+      signsNoMore();
+      void end(tab);
+      await settle();
+      expect(server.state).toBe('closed');
+      expect(server.badProofs).toEqual([]);
+      vi.restoreAllMocks();
+    });
+  }
+
+  test('is signed when the view asks', async () => {
+    const made = page({ appStatus: 'open' }, browser);
+    made.type('[name=friendlyName]', 'Ada');
+    await made.click('Start chat');
+    await made.click('More');
+    await made.click('End chat');
+    signsNoMore();
+    await made.confirm();
+    expect(server.state).toBe('closed');
+    vi.restoreAllMocks();
+  });
+
+  test('is signed anew if the token was renewed meanwhile, or the question is old', async () => {
+    const tab = await browser.begin();
+    tab.chat.prepareEnd(false);
+    await settle();
+    server.notify({ type: 'token_expiring', expiration: '' });
+    await settle();
+    expect(await tab.chat.end()).toBe(true);
+    expect(server.badProofs).toEqual([]);
+    server.reopen();
+    await settle();
+    tab.chat.prepareEnd(false);
+    await settle();
+    browser.clock.now += 200_000;
+    expect(await tab.chat.end()).toBe(true);
+    expect(server.badProofs).toEqual(['wrong time']);
+  });
+
+  test('is signed anew if the chat was reopened, because a proof is good for one answer', async () => {
+    const tab = await browser.begin();
+    tab.chat.prepareEnd(false);
+    await settle();
+    for (let time = 0; time < 2; time++) {
+      expect(await tab.chat.end()).toBe(true);
+      server.reopen();
+      await settle();
+    }
+    const signatures = server.calls.filter((call) => call.path === 'End').map(({ headers }) => headers.get('Signature'));
+    expect(new Set(signatures).size).toBe(2);
   });
 });
 

@@ -47,6 +47,8 @@ export class Server {
   bindsSessions = true;
   /** Whether answers say the server's time: a proxy can remove the header. */
   tellsTime = true;
+  /** Whether an answer to a proof that is not of now says it in the body, too: an older version does not. */
+  tellsTimeInBody = true;
   /** The server's clock, in milliseconds. */
   now: () => number = Date.now;
   /** Proofs that were not good, in the order of their calls. */
@@ -155,7 +157,9 @@ export class Server {
     if (judgement === 'good') return isExpired && !isRenewal ? renew() : undefined;
     this.badProofs.push(judgement);
     if (judgement.startsWith('malformed')) return wire('refresh-proof-malformed').answer();
-    if (judgement === 'wrong time') return wire('refresh-proof-out-of-time').answer();
+    if (judgement === 'wrong time') {
+      return wire('refresh-proof-out-of-time').answer({ time: this.tellsTimeInBody ? String(this.seconds()) : '0' });
+    }
     if (judgement === 'replayed') return renew();
     return isExpired ? over() : wire('refresh-refused-proof').answer();
   }

@@ -15,6 +15,7 @@ export interface Example {
 const SOME: Record<string, string> = {
   traceId: 'f4b8e8ef3cb4',
   seconds: '7',
+  time: '1764280000',
   begun: '2026-01-01T09:59:58Z',
   instant: '2026-01-01T10:00:00Z',
   expiration: '2026-01-01T16:00:00Z',

@@ -158,6 +158,12 @@ export class Chat {
     if (c && this.hasOlder) await this.#connection.older(c);
   }
 
+  /** The guest is asked whether to end the chat, and may leave the page right after the answer. */
+  prepareEnd(forget: boolean): void {
+    const c = this.#current.running;
+    if (c) void this.deps.protocol.signEnd(this.#session.newest(c), forget);
+  }
+
   /** Ends the chat; its messages stay on the screen. False if the server could not be reached. */
   async end(): Promise<boolean> {
     const c = this.#current.running;

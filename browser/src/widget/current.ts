@@ -3,6 +3,7 @@ import type { Conversation } from './conversation';
 import type { Dependencies } from './dependencies';
 import { Link } from './link';
 import { IDLE, type Idle, type InConversation, type State } from './state';
+import { SITE } from './tabs';
 import type { Interruption, Message } from './wire';
 
 /** How received messages join those that are known already. */
@@ -89,14 +90,14 @@ export class Current {
   // ---- how a conversation ends in this browser; the tab in which it ends notifies the others, which do the same `fromOtherTab`
 
   /** The server refused the token: the token is removed, identity and messages stay, and no further call is made. */
-  interrupt(c: Conversation, { code, reference, isKeyLost }: Interruption, fromOtherTab = false): void {
+  interrupt(c: Conversation, why: Interruption, fromOtherTab = false): void {
     const { storage, tabs } = this.deps;
     if (!this.goesOn(c)) return;
     this.hangUp();
     if (storage.session()?.conversationSid === c.sid) storage.write({ identity: c.identity });
-    if (!fromOtherTab) tabs.notify({ is: 'interrupted', conversation: c.sid, code, reference, isKeyLost });
+    if (!fromOtherTab) tabs.notify({ ...why, is: 'interrupted', conversation: c.sid });
     drawn: this.deps.step?.('B->>B: shows the failure by its code, and all the messages it holds');
-    this.become({ is: 'interrupted', of: c, code, reference, isKeyLost }); // arrow 18
+    this.become({ ...why, is: 'interrupted', of: c }); // arrow 18
     drawn: this.deps.step?.('B->>C: session interrupted'); // arrow 19
   }
 
@@ -127,18 +128,19 @@ export class Current {
   /** Removes everything of a conversation from this browser, but not what another tab has begun since. */
   async remove(c?: Conversation, next?: Idle): Promise<void> {
     if (this.conversation !== c) return;
-    const { storage, claims, transcript, keys } = this.deps;
-    const sid = storage.session()?.conversationSid;
-    const isOther = sid !== c?.sid;
-    if (sid !== undefined && !isOther) storage.erase();
+    const { storage, claims, transcript, keys, tabs } = this.deps;
+    const stored = () => storage.session()?.conversationSid;
+    if (c && stored() === c.sid) storage.erase();
     this.hangUp();
     if (c) {
       this.removals++;
       if (claims.read().conversation !== c.sid) claims.erase();
     }
     this.leave(next);
-    const but = isOther ? sid : undefined;
-    await Promise.all([transcript.erase(but), keys.erase(but)]);
+    await tabs.withLock('stores', async () => {
+      const other = stored();
+      await Promise.all([transcript.erase(other), keys.erase(other)]);
+    }, SITE);
   }
 
   /** Closes the stream, and wakes all work that waits, which then ends. */

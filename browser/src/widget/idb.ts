@@ -21,10 +21,3 @@ const PATIENCE_MS = 2_000;
 export function soon<T>(work: Promise<T>, wait: (milliseconds: number) => Promise<void>): Promise<T> {
   return Promise.race([work, wait(PATIENCE_MS).then(() => Promise.reject(new Error('too slow')))]);
 }
-
-/** All keys but one; without that one, all keys. */
-export function allBut(store: IDBObjectStore, but?: string): void {
-  if (but === undefined) return void store.clear();
-  store.delete(IDBKeyRange.upperBound(but, true));
-  store.delete(IDBKeyRange.lowerBound(but, true));
-}

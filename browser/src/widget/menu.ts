@@ -6,6 +6,8 @@ const DOUBLE_CLICK_MS = 500;
 
 /** The actions that a guest can choose in it. */
 export interface Choices {
+  /** The guest is asked for confirmation. */
+  asked(isErasing: boolean): void;
   end(): Promise<void>;
   endAndErase(): Promise<void>;
 }
@@ -27,10 +29,10 @@ export class Menu {
     this.button.setAttribute('aria-label', texts.menu);
     this.button.onclick = () => this.open(!this.isOpen);
     this.#end.textContent = texts.end;
-    this.#end.onclick = () => this.#ask(texts.endSure, () => choices.end());
+    this.#end.onclick = () => this.#ask(texts.endSure, false);
     this.#erase.onclick = () => {
-      if (this.#goesOn) this.#ask(texts.endAndEraseSure, () => choices.endAndErase());
-      else void this.#choose(() => this.choices.endAndErase());
+      if (this.#goesOn) this.#ask(texts.endAndEraseSure, true);
+      else void this.#choose(true);
     };
     this.open(false);
   }
@@ -57,7 +59,8 @@ export class Menu {
     this.#erase.replaceChildren(words, el('small', { id: 'hint' }, this.texts.endAndEraseHint));
   }
 
-  #ask(question: string, action: () => Promise<void>): void {
+  #ask(question: string, isErasing: boolean): void {
+    this.choices.asked(isErasing);
     const asked = this.now();
     const no = el('button', {}, this.texts.endNo);
     const yes = el('button', { 'aria-describedby': 'sure' }, this.texts.endYes);
@@ -66,15 +69,15 @@ export class Menu {
       this.button.focus();
     };
     yes.onclick = () => {
-      if (Math.abs(this.now() - asked) >= DOUBLE_CLICK_MS) void this.#choose(action);
+      if (Math.abs(this.now() - asked) >= DOUBLE_CLICK_MS) void this.#choose(isErasing);
     };
     this.element.replaceChildren(el('p', { id: 'sure', role: 'alert' }, question), no, yes);
     this.#focus();
   }
 
-  async #choose(action: () => Promise<void>): Promise<void> {
+  async #choose(isErasing: boolean): Promise<void> {
     this.open(false);
-    await action();
+    await (isErasing ? this.choices.endAndErase() : this.choices.end());
   }
 
   #focus(): void {

@@ -53,10 +53,10 @@ export class OtherTabs {
    * Another tab's token was refused. If that tab had no proof, because it has lost the key or runs an older widget, this tab goes on
    * with the key that it knows.
    */
-  async #interrupted(c: Conversation, { code, reference, isKeyLost }: TabEvent & { is: 'interrupted' }): Promise<void> {
+  async #interrupted(c: Conversation, event: TabEvent & { is: 'interrupted' }): Promise<void> {
     const { keys, storage } = this.deps;
-    if (isKeyLost !== false && this.current.goesOn(c) && (await keys.restore(c.sid, false))) return storage.write(c.session);
-    this.current.interrupt(c, { code, reference, isKeyLost: !!isKeyLost }, true);
+    if (event.isKeyLost !== false && this.current.goesOn(c) && (await keys.restore(c.sid, false))) return storage.write(c.session);
+    this.current.interrupt(c, { ...event, isKeyLost: !!event.isKeyLost }, true);
   }
 
   async #onEvent(event: TabEvent): Promise<void> {

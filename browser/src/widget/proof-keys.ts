@@ -1,4 +1,4 @@
-import { allBut, done, finished, soon } from './idb';
+import { done, finished, soon } from './idb';
 import { agree, newPair } from './proof';
 
 /** A key that is agreed on with the server, and by how many milliseconds the server's clock is ahead of this browser's. */
@@ -6,6 +6,9 @@ interface Agreed {
   key: CryptoKey;
   ahead: number;
 }
+
+/** The calls whose pauses grow to half a minute make these attempts within some two minutes. */
+const ATTEMPTS = 10;
 
 const STORE = 'keys';
 /** The place of a pair before a chat begins; conversations have other names. */
@@ -20,6 +23,8 @@ export class ProofKeys {
   readonly #known = new Map<string, Agreed>();
   /** By how many milliseconds the server's clock is ahead; undefined: no answer has said it to this page. */
   #ahead: number | undefined;
+  /** How many times in a row the database has failed. */
+  #failures = 0;
 
   constructor(
     private readonly name: string,
@@ -45,8 +50,9 @@ export class ProofKeys {
    * False: the database failed, so only this tab has the key.
    */
   async begin(conversation: string, pair?: CryptoKeyPair, theirs?: string): Promise<boolean> {
-    if (!pair || !theirs) {
-      void this.erase();
+    if (!pair) return true;
+    if (!theirs) {
+      await this.erase();
       return true;
     }
     const agreed = { key: await agree(pair, theirs, conversation), ahead: this.#ahead ?? 0 };
@@ -62,11 +68,19 @@ export class ProofKeys {
     }
   }
 
-  /** The key of a conversation; undefined if this browser has lost it. Rejects if the database fails: then nobody knows. */
+  /**
+   * The key of a conversation; undefined if this browser has lost it. Rejects if the database fails: then nobody knows. A key that
+   * cannot be read again and again is lost, too, because a guest must be able to start again.
+   */
   async of(conversation: string): Promise<CryptoKey | undefined> {
     let agreed = this.#known.get(conversation);
     if (!agreed) {
-      agreed = await this.#within((store) => done<Agreed | undefined>(store.get(conversation)));
+      try {
+        agreed = await this.#within((store) => done<Agreed | undefined>(store.get(conversation)));
+        this.#failures = 0;
+      } catch (failure) {
+        if (++this.#failures < ATTEMPTS) throw failure;
+      }
       if (!agreed?.key) return undefined; // also if the browser cannot decrypt it any more
       this.#known.set(conversation, agreed);
     }
@@ -95,7 +109,11 @@ export class ProofKeys {
    * @param but the key of this conversation is not removed
    */
   async erase(but?: string): Promise<void> {
-    await this.#within(async (store) => allBut(store, but)).catch(() => {}); // a key without its token is worth nothing
+    await this.#within(async (store) => {
+      const kept = but && (await done<Agreed | undefined>(store.get(but)));
+      store.clear();
+      if (kept) store.put(kept, but);
+    }).catch(() => {}); // a key without its token is worth nothing
   }
 
   /** An answer said the server's time, in seconds since 1970; 0: it did not. */

@@ -1,5 +1,5 @@
 import { plain } from '../dom/plain';
-import { publicKeyOf, signed } from './proof';
+import { publicKeyOf, signed, type SignedCall } from './proof';
 import type { ProofKeys } from './proof-keys';
 import type { StoredSession } from './storage';
 import type { History, Issued, Message, Outcome } from './wire';
@@ -48,11 +48,27 @@ const NOT_NOW = 428;
 /** How often a call is made, each time with a new proof. */
 const PROOFS = 3;
 
+type Caller = Pick<StoredSession, 'loginTimestamp'> & Partial<StoredSession>;
+
+/** The body of an error of Parlour. */
+interface Failed {
+  code?: number;
+  action?: string;
+  message?: string;
+  trace_id?: string;
+  /** In seconds since 1970; only after 45785. */
+  server_time?: number;
+}
+
+const idOf = ({ path, headers, body }: SignedCall) => path + body + headers['Authorization'];
+
 const anything = (body: unknown): body is unknown => body !== undefined;
 
 /** The calls of a guest. None of them throws: each outcome is a value. */
 export class Protocol {
   readonly #reported = new Set<string>();
+  /** The proof of the call that the guest may confirm. */
+  #ready: { of: string; proof: Record<string, string> } | undefined;
 
   constructor(
     readonly server: string,
@@ -62,7 +78,7 @@ export class Protocol {
   ) {}
 
   async init(loginTimestamp: string, start: Start, identity?: string): Promise<Outcome<Issued>> {
-    return this.#call('POST', '/v2/Webchat/Init', { loginTimestamp }, isIssued, {
+    return this.#call('Init', { loginTimestamp }, isIssued, {
       deploymentKey: this.deploymentKey,
       customerFriendlyName: plain(start.name),
       preEngagementData: start.preEngagementData,
@@ -75,81 +91,108 @@ export class Protocol {
 
   refresh(session: StoredSession): Promise<Outcome<Issued>> {
     const body = { deploymentKey: this.deploymentKey, token: session.token };
-    return this.#call('POST', '/v2/Webchat/Token/Refresh', { ...session, token: '' }, isIssued, body);
+    return this.#call('Token/Refresh', { ...session, token: '' }, isIssued, body);
   }
 
   /** @param before the page ends before this index; without it, this is the newest page */
   history(session: StoredSession, limit: number, before?: number): Promise<Outcome<History>> {
     const query = `limit=${limit}${before === undefined ? '' : `&before=${before}`}`;
-    return this.#call('GET', `/v2/Webchat/Messages?${query}`, session, isHistory);
+    return this.#call(`Messages?${query}`, session, isHistory);
   }
 
   send(session: StoredSession, body: string, client_id: string): Promise<Outcome<Message>> {
-    return this.#call('POST', '/v2/Webchat/Messages', session, isMessage, { body: plain(body), client_id });
+    return this.#call('Messages', session, isMessage, { body: plain(body), client_id });
   }
 
   read(session: StoredSession, index: number): Promise<Outcome<unknown>> {
-    return this.#call('POST', '/v2/Webchat/Read', session, anything, { index });
+    return this.#call('Read', session, anything, { index });
   }
 
   typing(session: StoredSession): Promise<Outcome<unknown>> {
-    return this.#call('POST', '/v2/Webchat/Typing', session, anything, {});
+    return this.#call('Typing', session, anything, {});
   }
 
-  /** Is sent even if the guest leaves the page at once, as guests do on a shared computer. */
+  /** Is sent even if the guest leaves the page at once, as guests do on a shared computer; in a bound session after `signEnd`. */
   end(session: StoredSession, forget: boolean): Promise<Outcome<unknown>> {
-    return this.#call('POST', '/v2/Webchat/End', session, anything, { forget }, true);
+    return this.#call('End', session, anything, { forget });
+  }
+
+  /** Signs a call that may follow, because signing takes longer than a page that is being left can wait. */
+  async signEnd(session: StoredSession, forget: boolean): Promise<void> {
+    const key = await this.#keyOf(session);
+    const request = this.#requestOf('End', session, { forget });
+    if (key) this.#ready = { of: idOf(request), proof: await signed(key, request, this.keys.serverTime()) };
   }
 
   /** A mistake of the page or of its deployment, which the page's developer can fix, and the guest cannot. */
-  #warnDeveloper(code: number, message: string, { headers }: Response): void {
+  #warnDeveloper({ code, message = '' }: Failed, { headers }: Response): void {
     if (this.#reported.has(message)) return;
     this.#reported.add(message);
     console.error(`Parlour: ${message} (${code}, reference ${headers.get('Parlour-Trace-Id') ?? 'none'})`);
   }
 
+  /** Undefined: the call needs no proof, or the key is lost. Null: the database failed. */
+  async #keyOf({ bound, conversationSid = '' }: Partial<StoredSession>): Promise<CryptoKey | undefined | null> {
+    return bound ? this.keys.of(conversationSid).catch(() => null) : undefined;
+  }
+
+  /** @param content the body of a POST; without it, this is a GET */
+  #requestOf(path: string, { loginTimestamp, token }: Caller, content?: object): SignedCall {
+    const headers: Record<string, string> = signals(loginTimestamp);
+    const body = content ? JSON.stringify(content) : null;
+    if (body) headers['Content-Type'] = 'application/json';
+    if (token) {
+      headers['Authorization'] = `Bearer ${token}`;
+      headers['Webchat-Deployment-Key'] = this.deploymentKey;
+    }
+    return { method: body ? 'POST' : 'GET', path: `/v2/Webchat/${path}`, headers, body };
+  }
+
+  /** A proof is good for one attempt. */
+  #readyFor(request: SignedCall): Record<string, string> | undefined {
+    if (this.#ready?.of !== idOf(request)) return undefined;
+    const { proof } = this.#ready;
+    this.#ready = undefined;
+    return proof;
+  }
+
   async #call<T>(
-    method: 'GET' | 'POST',
     path: string,
-    caller: Pick<StoredSession, 'loginTimestamp'> & Partial<StoredSession>,
+    caller: Caller,
     isAnswer: (body: unknown) => body is T,
     content?: object,
-    keepalive = false,
   ): Promise<Outcome<T>> {
-    const { bound, conversationSid = '' } = caller;
-    const key = bound ? await this.keys.of(conversationSid).catch(() => null) : undefined;
+    const key = await this.#keyOf(caller);
     if (key === null) return LATER; // the database failed: a call without a proof would end the session
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), PATIENCE_MS);
     try {
-      const headers: Record<string, string> = signals(caller.loginTimestamp);
-      const body = content ? JSON.stringify(content) : null;
-      if (body) headers['Content-Type'] = 'application/json';
-      if (caller.token) {
-        headers['Authorization'] = `Bearer ${caller.token}`;
-        headers['Webchat-Deployment-Key'] = this.deploymentKey;
-      }
+      const request = this.#requestOf(path, caller, content);
       for (let attempt = 1; ; attempt++) {
-        const proof = key ? await signed(key, { method, path, headers, body }, this.keys.serverTime()) : {};
-        const answer = await this.fetching(this.server + path, {
-          method,
-          headers: { ...headers, ...proof },
-          body,
+        const proof = this.#readyFor(request) ?? (key && (await signed(key, request, this.keys.serverTime())));
+        const answer = await this.fetching(this.server + request.path, {
+          method: request.method,
+          headers: { ...request.headers, ...proof },
+          body: request.body,
           credentials: 'omit',
           cache: 'no-store',
-          keepalive,
+          keepalive: path === 'End',
           signal: deadline.signal,
         });
-        this.keys.serverSays(Number(answer.headers.get('Parlour-Time')));
+        const time = Number(answer.headers.get('Parlour-Time'));
+        this.keys.serverSays(time);
         const received: unknown = answer.status === 204 ? null : await answer.json();
         if (answer.ok) return success(received, isAnswer);
         const failed = failure(answer, received);
-        if (key && answer.status === NOT_NOW && attempt < PROOFS) {
-          void this.keys.restore(conversationSid, true); // for the next page
+        const isNotNow = answer.status === NOT_NOW;
+        const isHidden = isNotNow && !time; // the page cannot read the header
+        if (isHidden) this.keys.serverSays(Number((received as Failed).server_time));
+        if (failed.is === 'wrong' || isHidden || (isNotNow && attempt === PROOFS)) this.#warnDeveloper(received as Failed, answer);
+        if (isNotNow && attempt < PROOFS) {
+          void this.keys.restore(caller.conversationSid ?? '', true); // for the next page
           continue;
         }
-        if (failed.is === 'wrong') this.#warnDeveloper(failed.code, failed.message, answer);
-        return failed.is === 'refused' ? { ...failed, isKeyLost: !!bound && !key } : failed;
+        return failed.is === 'refused' ? { ...failed, isKeyLost: !!caller.bound && !key } : failed;
       }
     } catch {
       return { is: 'later', afterSeconds: 0, isUnreachable: true }; // no network, a timeout, an unreadable answer, or shims of the page
@@ -164,7 +207,7 @@ function success<T>(body: unknown, isAnswer: (body: unknown) => body is T): Outc
 }
 
 function failure({ status, headers }: Response, body: unknown): Outcome<never> {
-  const { code, action, message = '', trace_id = '' } = body as { code?: number; action?: string; message?: string; trace_id?: string };
+  const { code, action, message = '', trace_id = '' } = body as Failed;
   if (status === 429 || status >= 500 || status === 408 || status === NOT_NOW || typeof code !== 'number') {
     return { is: 'later', afterSeconds: Number(headers.get('Retry-After')) || 0 };
   }

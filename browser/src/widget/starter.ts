@@ -2,6 +2,7 @@ import type { Dependencies } from './dependencies';
 import type { Start } from './protocol';
 import { sessionOf, type Session } from './session';
 import type { StoredSession } from './storage';
+import { SITE } from './tabs';
 import type { Outcome } from './wire';
 
 /** How long a failed start is repeated with the same key: shorter than the server accepts the key. */
@@ -45,7 +46,7 @@ export class Starter {
   }
 
   async #init(start: Start): Promise<Outcome<Begun>> {
-    const { protocol, storage, transcript, keys, now } = this.deps;
+    const { protocol, storage, transcript, keys, tabs, now } = this.deps;
     const other = storage.session();
     if (other && (await this.session.isOurs(other))) return { is: 'ok', value: { session: other, question: start.firstMessage } };
     const loginTimestamp = String(now());
@@ -57,9 +58,12 @@ export class Starter {
     const { proof_key: theirs, conversation_sid: sid } = outcome.value;
     const bound = start.pair && theirs ? '1' : undefined;
     const session = sessionOf(outcome.value, { loginTimestamp, bound });
-    await transcript.begin(sid, protocol.deploymentKey);
-    const isKept = await keys.begin(sid, start.pair, theirs); // first the key, because another tab needs it with the session
-    storage.write(session, !isKept);
+    // Another deployment can begin a chat of its own in this moment: the key and the transcript must be those of the stored session.
+    await tabs.withLock('stores', async () => {
+      await transcript.begin(sid, protocol.deploymentKey);
+      const isKept = await keys.begin(sid, start.pair, theirs); // first the key, because another tab needs it with the session
+      storage.write(session, !isKept);
+    }, SITE);
     drawn: this.deps.step?.('B->>B: keeps the token, its expiration, the identity and the conversation');
     drawn: this.deps.step?.('B->>C: the chat is open');
     return { is: 'ok', value: { session, start } };

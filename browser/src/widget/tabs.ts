@@ -10,6 +10,9 @@ export type TabEvent = { conversation: string } & (
   | ({ is: 'interrupted' } & Omit<Interruption, 'isKeyLost'> & Partial<Interruption>)
 );
 
+/** All tabs of a site, which share one session, one transcript and one store of keys, whatever their deployment. */
+export const SITE = 'parlour';
+
 /** A tab that holds a lock for longer was probably put to sleep by the browser; the others stop waiting. */
 const LOCK_TIMEOUT_MS = 45_000;
 
@@ -27,14 +30,16 @@ export class Tabs {
    * Runs the work while no other tab runs work under the same name. Without the browser's Web Locks it
    * excludes only work of this tab. All such work is harmless when it runs twice, so a tab that is stuck
    * does not hold up the others for long.
+   *
+   * @param scope by default, the tabs with the same deployment exclude each other
    */
-  async withLock<T>(lock: string, work: () => Promise<T>): Promise<T> {
+  async withLock<T>(lock: string, work: () => Promise<T>, scope = this.name): Promise<T> {
     if (!this.locks) return this.#queue(lock, work);
     let begun = false;
     try {
       const timeout = new AbortController();
       const timer = setTimeout(() => timeout.abort(), LOCK_TIMEOUT_MS);
-      return await this.locks.request(`${this.name} ${lock}`, { signal: timeout.signal }, () => {
+      return await this.locks.request(`${scope} ${lock}`, { signal: timeout.signal }, () => {
         clearTimeout(timer);
         begun = true;
         return work();

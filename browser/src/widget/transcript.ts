@@ -1,4 +1,4 @@
-import { allBut, done, finished, soon } from './idb';
+import { done, finished, soon } from './idb';
 import type { Message } from './wire';
 
 /** A message that waits until it is sent. */
@@ -128,15 +128,10 @@ export class Transcript {
   /** @param but this conversation is not removed */
   erase(but?: string): Promise<void> {
     return this.#within('readwrite', undefined, async (store) => {
-      if (but === undefined) {
-        for (const name of STORES) store(name).clear();
-        return;
-      }
-      store('messages').delete(IDBKeyRange.upperBound([but], true));
-      store('messages').delete(IDBKeyRange.lowerBound([but, Infinity], true));
-      allBut(store('conversations'), but);
-      for (const one of await done<(Outgoing & { order: number })[]>(store('outbox').getAll())) {
-        if (one.conversation !== but) store('outbox').delete(one.order);
+      for (const name of STORES) {
+        const kept = but ? await done<{ conversation: string }[]>(store(name).getAll()) : [];
+        store(name).clear();
+        for (const one of kept) if (one.conversation === but) store(name).put(one);
       }
     });
   }

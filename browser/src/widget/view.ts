@@ -86,6 +86,7 @@ export class View {
       (form) => memory.write('', { form }),
     );
     this.#menu = new Menu(options.texts, {
+      asked: (isErasing) => chat.prepareEnd(isErasing),
       end: () => this.#chosen(async () => {
         this.#notice = (await chat.end()) ? '' : this.options.texts.notEnded;
       }),

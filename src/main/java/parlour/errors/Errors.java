@@ -1,6 +1,8 @@
 package parlour.errors;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
 import parlour.OutageLog;
@@ -91,7 +93,8 @@ public record Errors(boolean withValid, ErrorCode outage) implements ErrorRespon
         code.action(),
         trace.shortId(),
         code.moreInfo(),
-        code.status());
+        code.status(),
+        problem.serverTime().map(Instant::getEpochSecond));
     var answer = ApiResponse.json(code.status(), withValid ? body.withValid() : body);
     for (Header header : problem.headers()) {
       answer = answer.with(header.name(), header.value());
@@ -106,12 +109,22 @@ public record Errors(boolean withValid, ErrorCode outage) implements ErrorRespon
         && headers.stream().noneMatch(header -> header.name().equalsIgnoreCase("Retry-After"));
   }
 
-  /** The body of all errors. */
+  /**
+   * The body of all errors.
+   *
+   * @param serverTime in seconds since 1970
+   */
   record Body(
-      int code, String message, String action, String traceId, String moreInfo, int status) {
+      int code,
+      String message,
+      String action,
+      String traceId,
+      String moreInfo,
+      int status,
+      Optional<Long> serverTime) {
 
     BodyWithValid withValid() {
-      return new BodyWithValid(false, code, message, action, traceId, moreInfo, status);
+      return new BodyWithValid(false, code, message, action, traceId, moreInfo, status, serverTime);
     }
   }
 
@@ -123,5 +136,6 @@ public record Errors(boolean withValid, ErrorCode outage) implements ErrorRespon
       String action,
       String traceId,
       String moreInfo,
-      int status) {}
+      int status,
+      Optional<Long> serverTime) {}
 }

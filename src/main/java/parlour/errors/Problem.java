@@ -1,10 +1,13 @@
 package parlour.errors;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import parlour.http.Header;
 import parlour.http.HttpFailure;
+import parlour.http.server.ServerTime;
 
 /** A failure with an error code, which ends a call. */
 public final class Problem extends HttpFailure {
@@ -12,19 +15,22 @@ public final class Problem extends HttpFailure {
 
   private final ErrorCode code;
   private final transient List<Header> headers;
+  private final transient Optional<Instant> serverTime;
 
   public Problem(ErrorCode code) {
     this(code, code.message());
   }
 
   public Problem(ErrorCode code, String message) {
-    this(code, message, List.of());
+    this(code, message, List.of(), Optional.empty());
   }
 
-  private Problem(ErrorCode code, String message, List<Header> headers) {
+  private Problem(
+      ErrorCode code, String message, List<Header> headers, Optional<Instant> serverTime) {
     super(message);
     this.code = code;
     this.headers = headers;
+    this.serverTime = serverTime;
   }
 
   /** An internal message with a value that no version of Parlour writes. */
@@ -35,7 +41,17 @@ public final class Problem extends HttpFailure {
   public Problem withHeader(String name, String value) {
     var more = new ArrayList<>(headers);
     more.add(new Header(name, value));
-    return new Problem(code, message(), List.copyOf(more));
+    return new Problem(code, message(), List.copyOf(more), serverTime);
+  }
+
+  /**
+   * Says the server's time in a header and in the body: a page cannot read a header that a proxy
+   * hides from it.
+   */
+  public Problem withServerTime(Instant now) {
+    Header time = ServerTime.of(now);
+    return new Problem(
+        code, message(), withHeader(time.name(), time.value()).headers, Optional.of(now));
   }
 
   public Problem retryAfter(Duration wait) {
@@ -48,6 +64,10 @@ public final class Problem extends HttpFailure {
 
   public List<Header> headers() {
     return headers;
+  }
+
+  Optional<Instant> serverTime() {
+    return serverTime;
   }
 
   String message() {

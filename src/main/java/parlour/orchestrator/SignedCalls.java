@@ -5,9 +5,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
-import parlour.http.Header;
 import parlour.http.server.ApiRequest;
-import parlour.http.server.ServerTime;
 import parlour.proof.MalformedProof;
 import parlour.proof.Proof;
 import parlour.proof.ProofOutOfTime;
@@ -43,9 +41,8 @@ public final class SignedCalls {
     } catch (MalformedProof malformed) {
       throw problem(malformed);
     } catch (ProofOutOfTime outOfTime) {
-      Header time = ServerTime.of(now);
       throw new Problem(ErrorCode.PROOF_OUT_OF_TIME, String.valueOf(outOfTime.getMessage()))
-          .withHeader(time.name(), time.value());
+          .withServerTime(now);
     }
   }
 

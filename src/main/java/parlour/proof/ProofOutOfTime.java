@@ -13,6 +13,6 @@ public final class ProofOutOfTime extends RuntimeException {
     super("The proof is not of now: created in the header Signature-Input must be within "
         + Limits.PROOF_WINDOW.toSeconds()
         + " seconds of the server's time; sign the call again with the time in the header"
-        + " Parlour-Time of this answer.");
+        + " Parlour-Time, or in server_time, of this answer.");
   }
 }
