@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param upTo the revision that a reader has reached with these; the next read starts after it
  * @param more whether there is more after {@code upTo}; if there is no change in this part, the
- *     next message is larger than the requested {@link Amount}
+ *     next item is larger than the requested {@link Amount}
  */
 public record Changes(List<Change> changes, Revision upTo, boolean more) {
 
@@ -31,5 +31,9 @@ public record Changes(List<Change> changes, Revision upTo, boolean more) {
     }
 
     record OfState(Conversation.State state, Revision revision) implements Change {}
+
+    /** The attributes, or how far the agents have read; not those with which it was created. */
+    record OfConversation(String attributes, MessageIndex inboxReadIndex, Revision revision)
+        implements Change {}
   }
 }

@@ -2,6 +2,7 @@ package parlour.conversations;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.conversations.Forms.MessageForm;
@@ -48,18 +49,21 @@ public final class Frames {
       @Nullable Long retryAfter) {}
 
   /**
-   * A change, as a subscriber receives it. Anything that the subscriber did not receive before is
-   * new to it, whatever happened to it since. A message is complete also in "changed", because a
-   * socket that broke off between two frames may not have delivered it before.
+   * A change, as a subscriber receives it; empty if the widget shows nothing of it. Anything that
+   * the subscriber did not receive before is new to it, whatever happened to it since. A message is
+   * complete also in "changed", because a socket that broke off between two frames may not have
+   * delivered it before.
    */
-  public static Object of(Changes.Change change, DeliveredChanges told) {
+  public static Optional<Object> of(Changes.Change change, DeliveredChanges told) {
     return switch (change) {
       case Changes.Change.OfMessage(Message message) ->
-        new OfMessage(
-            "message", message.revision(), change(message, told), MessageForm.of(message));
-      case Changes.Change.OfParticipant(Participant participant) -> of(participant, told);
+        Optional.of(new OfMessage(
+            "message", message.revision(), change(message, told), MessageForm.of(message)));
+      case Changes.Change.OfParticipant(Participant participant) ->
+        Optional.of(of(participant, told));
       case Changes.Change.OfState(Conversation.State state, Revision revision) ->
-        new OfState("state", revision, state.word());
+        Optional.of(new OfState("state", revision, state.word()));
+      case Changes.Change.OfConversation _ -> Optional.empty();
     };
   }
 

@@ -31,6 +31,10 @@ final class Room {
     return takes(size(overview));
   }
 
+  boolean takes(Conversation.Details details) {
+    return takes(JsonSize.of(details.attributes()));
+  }
+
   private boolean takes(int bytes) {
     if (full || (taken + bytes > max && (taken > 0 || !oneAtLeast))) {
       full = true;

@@ -31,6 +31,11 @@ final class SqlChanges {
     if (!now.revision().isAfter(after)) { // the usual result of a poll without an event
       return Optional.of(new Changes(List.of(), now.revision(), false));
     }
+    Conversation.Details details = now.details();
+    boolean detailsChanged = details.revision().isAfter(after.laterOf(Revision.CREATED));
+    if (detailsChanged && !amount.room().takes(details)) {
+      return Optional.of(new Changes(List.of(), after, true));
+    }
     Room room = amount.room();
     List<Message> messages = new ArrayList<>();
     boolean[] more = {false};
@@ -63,6 +68,10 @@ final class SqlChanges {
     Revision stateRevision = now.status().since().revision();
     if (stateRevision.isAfter(after)) {
       changes.add(new Changes.Change.OfState(now.state(), stateRevision));
+    }
+    if (detailsChanged) {
+      changes.add(new Changes.Change.OfConversation(
+          details.attributes(), details.inboxReadIndex(), details.revision()));
     }
     changes.removeIf(change -> change.revision().isAfter(upTo));
     changes.sort(Comparator.comparing(Changes.Change::revision));

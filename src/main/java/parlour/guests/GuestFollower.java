@@ -120,7 +120,7 @@ final class GuestFollower implements FollowLoop.Follower<PollResult> {
 
   private void send(PollResult.News news) {
     for (Changes.Change change : news.changes()) {
-      socket.send(Frames.text(Frames.of(change, delivered)));
+      Frames.of(change, delivered).ifPresent(frame -> socket.send(Frames.text(frame)));
     }
     for (Typing one : news.typing()) {
       socket.send(

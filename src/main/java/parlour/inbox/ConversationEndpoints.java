@@ -115,6 +115,7 @@ final class ConversationEndpoints {
         case Changes.Change.OfMessage(Message message) -> messages.add(message);
         case Changes.Change.OfParticipant(Participant one) -> participants.add(one);
         case Changes.Change.OfState state -> {} // the summary has it
+        case Changes.Change.OfConversation details -> {} // the page shows none of them
       }
     }
     return ApiResponse.json(

@@ -99,6 +99,7 @@ record PendingEvents(List<ConversationEvent> all, DeliveryCursor upTo, boolean m
           }
         }
         case Changes.Change.OfParticipant participant -> {} // read above, with when they joined
+        case Changes.Change.OfConversation details -> {} // not an event
       }
     }
     events.removeIf(event -> event.revision().isAfter(upTo));

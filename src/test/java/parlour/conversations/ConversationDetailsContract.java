@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import parlour.Identity;
+import parlour.Limits;
 import parlour.Sid;
 import parlour.spec.AtOnce;
 import parlour.store.Database;
@@ -157,6 +158,46 @@ abstract class ConversationDetailsContract {
             .items())
         .extracting(Message::attributes)
         .isEqualTo(written);
+  }
+
+  @Test
+  void changed_attributes_and_the_agents_read_index_are_in_the_log_once_as_they_are_now() {
+    assertThat(changes(0, Amount.PAGE).changes())
+        .noneMatch(Changes.Change.OfConversation.class::isInstance);
+    send(GUEST, "Hello", "a"); // revision 2
+    update("[1]", Conversation.State.ACTIVE, NOW);
+    assertThat(changes(2, Amount.PAGE).changes())
+        .containsExactly(
+            new Changes.Change.OfConversation("[1]", MessageIndex.NONE, new Revision(3)));
+    assertThat(store.readByInbox(account, conversation, MessageIndex.FIRST, NOW))
+        .isTrue();
+    assertThat(store.readByInbox(account, conversation, MessageIndex.FIRST, NOW))
+        .isTrue();
+    store.close(account, conversation, GUEST, NOW);
+    Changes.Change.OfConversation last =
+        new Changes.Change.OfConversation("[1]", MessageIndex.FIRST, new Revision(4));
+    assertThat(changes(2, Amount.PAGE))
+        .isEqualTo(new Changes(
+            List.of(last, new Changes.Change.OfState(Conversation.State.CLOSED, new Revision(5))),
+            new Revision(5),
+            false));
+    assertThat(changes(4, Amount.PAGE).changes()).doesNotContain(last);
+  }
+
+  @Test
+  void attributes_that_are_longer_than_what_a_reader_can_take_wait_until_it_can() {
+    update('"' + "x".repeat(Limits.FOLLOW_UNRESERVED_BYTES) + '"', Conversation.State.ACTIVE, NOW);
+    send(GUEST, "Hello", "a");
+    assertThat(changes(1, Amount.SMALL)).isEqualTo(new Changes(List.of(), Revision.CREATED, true));
+    Changes all = changes(1, Amount.LARGE);
+    assertThat(all.changes()).hasSize(2);
+    assertThat(all.more()).isFalse();
+  }
+
+  private Changes changes(long after, Amount amount) {
+    return store
+        .changes(account, conversation, new Revision(after), 100, amount)
+        .orElseThrow();
   }
 
   @Test

@@ -7,8 +7,11 @@ import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.eclipse.jetty.client.HttpClient;
 import org.junit.jupiter.api.Test;
 import parlour.Identity;
@@ -31,18 +34,7 @@ class ConversationsHttpTest {
   @Test
   void a_long_message_whose_answer_finds_no_memory_does_not_reach_the_service() throws Exception {
     AtomicInteger sent = new AtomicInteger();
-    var routes = new Routes(Errors.PLAIN);
-    ConversationsHttp.serve(counting(sent), routes);
-    HttpClient http = HttpClients.start();
-    try (Listener listener =
-        Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), routes)) {
-      var client = new InternalClient(
-          http,
-          Nodes.of("the service", URI.create("http://127.0.0.1:" + listener.port())),
-          "secret",
-          Duration.ofSeconds(10),
-          Limits.PAGE_BYTES);
-      Conversations conversations = new ConversationsHttp(client, client);
+    served(counting(sent), conversations -> {
       Sid.Account account = Sid.Account.random(random);
       try (BytePool.Held _ =
           Outflow.hold("", Limits.RESPONSE_MEMORY, Limits.STORE_TIMEOUT).orElseThrow()) {
@@ -55,9 +47,76 @@ class ConversationsHttpTest {
       assertThat(conversations.send(account, message(2 * Limits.RESPONSE_UNRESERVED_BYTES)))
           .isEqualTo(new Sent.Closed());
       assertThat(sent).hasValue(2);
+    });
+  }
+
+  @Test
+  void every_kind_of_change_passes_from_one_process_to_another() throws Exception {
+    Version version = new Version(new Revision(7), Instant.parse("2026-01-01T00:00:00Z"));
+    Sid.Conversation conversation = Sid.Conversation.random(random);
+    Message message = new Message(
+        Sid.Message.random(random),
+        conversation,
+        MessageIndex.FIRST,
+        new Message.Author(new Identity("bot"), ParticipantKind.SYSTEM, "Bot"),
+        Optional.empty(),
+        Optional.of("a"),
+        version,
+        version);
+    Participant participant = new Participant(
+        Sid.Participant.random(random),
+        conversation,
+        new Identity("ann"),
+        ParticipantKind.AGENT,
+        new Participant.Profile("Ann", "[1]"),
+        new Participant.Membership(version.at(), Revision.CREATED, true),
+        new Participant.ReadMark(MessageIndex.FIRST, Optional.of(version.at())),
+        version);
+    Changes changes = new Changes(
+        List.of(
+            new Changes.Change.OfMessage(message),
+            new Changes.Change.OfParticipant(participant),
+            new Changes.Change.OfState(Conversation.State.CLOSED, version.revision()),
+            new Changes.Change.OfConversation("null", MessageIndex.FIRST, version.revision())),
+        version.revision(),
+        true);
+    Conversations service = answering("changes", Optional.of(changes));
+    served(
+        service,
+        there -> assertThat(
+                there.changes(Sid.Account.random(random), conversation, Revision.NONE, 9))
+            .contains(changes));
+  }
+
+  /** Lets a client call a service of another process. */
+  private static void served(Conversations service, Consumer<Conversations> calls)
+      throws Exception {
+    var routes = new Routes(Errors.PLAIN);
+    ConversationsHttp.serve(service, routes);
+    HttpClient http = HttpClients.start();
+    try (Listener listener =
+        Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), routes)) {
+      var client = new InternalClient(
+          http,
+          Nodes.of("the service", URI.create("http://127.0.0.1:" + listener.port())),
+          "secret",
+          Duration.ofSeconds(10),
+          Limits.PAGE_BYTES);
+      calls.accept(new ConversationsHttp(client, client));
     } finally {
       http.stop();
     }
+  }
+
+  /** A service that has one method. */
+  private static Conversations answering(String name, Object answer) {
+    return (Conversations) Proxy.newProxyInstance(
+        Conversations.class.getClassLoader(),
+        new Class<?>[] {Conversations.class},
+        (_, method, _) -> {
+          assertThat(method.getName()).isEqualTo(name);
+          return answer;
+        });
   }
 
   /** A service that counts messages, and takes none. */

@@ -417,6 +417,26 @@ class GuestConversationsServiceTest extends WithOneConversation {
   }
 
   @Test
+  void a_guest_receives_changed_attributes_until_their_removal_and_none_after_it() {
+    GuestConversations.GuestSession session = enter().session();
+    attributes("[1]");
+    Cursor cursor = after(2);
+    PollResult.News news = news(guests.follow(session, cursor, LONG, Amount.SMALL));
+    assertThat(news.changes())
+        .containsExactly(
+            new Changes.Change.OfConversation("[1]", MessageIndex.NONE, new Revision(3)));
+    removed();
+    attributes("[2]");
+    assertThat(news(guests.follow(session, cursor, LONG, Amount.SMALL)).changes())
+        .noneMatch(Changes.Change.OfConversation.class::isInstance);
+  }
+
+  private void attributes(String json) {
+    conversations.update(
+        account, conversation, new Conversations.Update(Optional.of(json), Optional.empty()));
+  }
+
+  @Test
   void a_page_of_a_removed_guest_passes_over_what_was_edited_later_and_has_what_is_behind_it() {
     List<Message> sent = new ArrayList<>();
     for (int i = 0; i < 5; i++) { // after the greeting, so from 1 to 5

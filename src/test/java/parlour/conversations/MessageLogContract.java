@@ -679,6 +679,7 @@ abstract class MessageLogContract {
               messages.put(message.index().number(), message);
             case Changes.Change.OfParticipant(Participant one) -> participants.put(one.sid(), one);
             case Changes.Change.OfState state -> {}
+            case Changes.Change.OfConversation details -> {}
           }
         }
         known = part.upTo().number();

@@ -265,6 +265,7 @@ class ServerApiTest {
     assertThat(sent.status()).isEqualTo(201);
     try (GuestSocket socket = guest.opensSocket().says(guest.hello(3))) {
       assertThat(socket.receives()).containsEntry("type", "welcome");
+      post(installation.edge() + "/v1/Conversations/" + guest.conversation(), "Attributes=[1]");
       post(messages + "/" + sent.text("sid"), "Body=Welcome!");
       assertThat(socket.receives()).containsEntry("change", "changed");
       call("DELETE", messages + "/" + sent.text("sid"));
