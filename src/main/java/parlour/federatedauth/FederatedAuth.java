@@ -1,8 +1,11 @@
 package parlour.federatedauth;
 
 import java.time.Duration;
+import java.util.Optional;
 import parlour.scopedauth.Audience;
+import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.Presented;
+import parlour.scopedauth.TokenAudience;
 
 /**
  * The interface of FederatedAuthService (FAS): an account's guest tokens.
@@ -25,4 +28,10 @@ public interface FederatedAuth {
    * other part of Parlour calls this: the contract has it as a call beside the refresh.
    */
   Validity validate(Audience audience, Presented presented);
+
+  /**
+   * Finds out whose deployment a token is for, without confirming it ({@code POST
+   * /v1/GuestTokens/audience}); see {@link parlour.scopedauth.ScopedAuth#audienceOf}.
+   */
+  Optional<TokenAudience> audienceOf(GuestToken token);
 }

@@ -10,6 +10,8 @@ import parlour.Limits;
 import parlour.Sid;
 import parlour.errors.Problem;
 import parlour.http.client.InternalClient;
+import parlour.http.internal.InternalCalls;
+import parlour.http.json.JsonType;
 import parlour.http.server.ApiRequest;
 import parlour.http.server.ApiResponse;
 import parlour.http.server.Routes;
@@ -21,6 +23,7 @@ import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.Presented;
 import parlour.scopedauth.SessionOwner;
+import parlour.scopedauth.TokenAudience;
 
 /**
  * Both ends of FederatedAuth over HTTP: the endpoints of the internal listener, and their client.
@@ -29,6 +32,19 @@ public final class FederatedAuthHttp implements FederatedAuth {
   private static final String TOKENS = "/v1/Accounts/{AccountSid}/Tokens";
   private static final String REFRESH = TOKENS + "/refresh";
   private static final String VALIDATE = TOKENS + "/validate";
+
+  private static final InternalCalls<FederatedAuth> CALLS =
+      new InternalCalls<>("/v1/GuestTokens");
+
+  record AudienceOf(GuestToken token) {}
+
+  private static final InternalCalls<FederatedAuth>.Call<AudienceOf, Optional<TokenAudience>>
+      AUDIENCE_OF = CALLS.declare(
+          "/audience",
+          AudienceOf.class,
+          "audience",
+          new JsonType<>() {},
+          (service, request) -> service.audienceOf(request.token()));
 
   private final InternalClient federatedAuth;
 
@@ -42,6 +58,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
     routes.post(TOKENS, call -> create(service, call));
     routes.post(REFRESH, call -> refresh(service, call));
     routes.post(VALIDATE, call -> validate(service, call));
+    CALLS.serve(service, routes);
   }
 
   record CreateRequest(
@@ -177,6 +194,11 @@ public final class FederatedAuthHttp implements FederatedAuth {
         request(audience, presented, Duration.ZERO),
         TokenAnswer.class,
         answer -> answer.valid() ? valid(answer) : new Validity.Refused(refusal(answer)));
+  }
+
+  @Override
+  public Optional<TokenAudience> audienceOf(GuestToken token) {
+    return AUDIENCE_OF.ask(federatedAuth, new AudienceOf(token));
   }
 
   private static TokenRequest request(Audience audience, Presented presented, Duration tokenTtl) {

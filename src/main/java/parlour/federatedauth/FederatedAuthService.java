@@ -2,13 +2,16 @@ package parlour.federatedauth;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Guest;
+import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
 import parlour.scopedauth.Presented;
 import parlour.scopedauth.Purpose;
 import parlour.scopedauth.ScopedAuth;
+import parlour.scopedauth.TokenAudience;
 import parlour.scopedauth.Verdict;
 
 /** FederatedAuthService (FAS): turns ScopedAuth's verdicts into the codes of the public API. */
@@ -48,6 +51,11 @@ public final class FederatedAuthService implements FederatedAuth {
   }
 
   @Override
+  public Optional<TokenAudience> audienceOf(GuestToken token) {
+    return scopedAuth.audienceOf(token);
+  }
+
+  @Override
   public Validity validate(Audience audience, Presented presented) {
     return switch (scopedAuth.validate(presented, audience, Purpose.CALL)) {
       case Verdict.Authorized(Guest guest) ->
@@ -59,7 +67,7 @@ public final class FederatedAuthService implements FederatedAuth {
   private static Refusal refusal(Verdict.Failure failure) {
     return switch (failure) {
       case FINGERPRINT_VALIDATION_FAILED -> Refusal.FINGERPRINT; // arrow 10
-      case TOKEN_VALIDATION_FAILED -> Refusal.TOKEN; // arrow 14
+      case TOKEN_VALIDATION_FAILED, TOKEN_EXPIRED -> Refusal.TOKEN; // arrow 14
     };
   }
 }

@@ -1,8 +1,11 @@
 package parlour.federatedauth;
 
 import java.time.Duration;
+import java.util.Optional;
 import parlour.scopedauth.Audience;
+import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.Presented;
+import parlour.scopedauth.TokenAudience;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
 
@@ -53,6 +56,17 @@ public final class RecordedFederatedAuth implements FederatedAuth {
               case Validity.Valid valid -> "200 {valid: true, code: 0, identity, roles}";
               case Validity.Refused(Refusal refusal) -> refused(refusal);
             });
+  }
+
+  @Override
+  public Optional<TokenAudience> audienceOf(GuestToken token) {
+    return Trace.current()
+        .exchange(
+            Participant.FWO,
+            Participant.FAS,
+            "POST /v1/GuestTokens/audience {token}",
+            () -> federatedAuth.audienceOf(token),
+            audience -> "200 {audience%s}".formatted(audience.isPresent() ? "" : ": null"));
   }
 
   private static String refused(Refusal refusal) {

@@ -181,7 +181,7 @@ public final class GuestHttp {
     return switch (refusal.failure()) {
       case FINGERPRINT_VALIDATION_FAILED ->
         new Problem(ErrorCode.FINGERPRINT_REFUSED, Refusal.FINGERPRINT.message());
-      case TOKEN_VALIDATION_FAILED ->
+      case TOKEN_VALIDATION_FAILED, TOKEN_EXPIRED ->
         refusal.renewable()
             ? new Problem(ErrorCode.TOKEN_RENEWABLE)
             : new Problem(ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message());

@@ -1,8 +1,10 @@
 package parlour.orchestrator;
 
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import parlour.accounts.AccountKey;
 import parlour.accounts.Configuration;
@@ -20,6 +22,9 @@ import parlour.scopedauth.Signal;
  * header should be JSON and is not, its whole text is digested for each signal that it contains.
  */
 final class FingerprintMaker {
+  private static final Set<Signal> OF_USER_AGENT =
+      Set.of(Signal.BROWSER, Signal.SYSTEM, Signal.USER_AGENT);
+
   private final UserAgents userAgents;
 
   FingerprintMaker(UserAgents userAgents) {
@@ -35,17 +40,53 @@ final class FingerprintMaker {
     if (!isPossible(request, sensitivity)) {
       throw new Problem(ErrorCode.FINGERPRINT_IMPOSSIBLE);
     }
+    return Fingerprint.of(sensitivity, digests(values(request), configuration));
+  }
+
+  /**
+   * Makes the fingerprint of a client that sends no headers of its own with a call, so that only
+   * the browser's are known: User-Agent and Accept-Language. A browser, which sends an Origin, has
+   * both, so that leaving one out makes it another browser; a program can have neither.
+   *
+   * @throws Problem {@link ErrorCode#FINGERPRINT_IMPOSSIBLE} if the sensitivity needs one of them
+   */
+  Fingerprint makeWithoutClient(BrowserRequest request, Configuration configuration) {
+    Sensitivity sensitivity = configuration.fingerprintSensitivity();
+    boolean isBrowser = request.origin().isPresent();
+    boolean userAgent = request.userAgent() != null;
+    boolean acceptLanguage = request.acceptLanguage() != null;
+    boolean isPossible = switch (sensitivity) {
+      case OFF, OBSERVE -> true;
+      case LOW, MEDIUM -> userAgent || !isBrowser;
+      case HIGH -> userAgent || acceptLanguage;
+    };
+    if (!isPossible) {
+      throw new Problem(ErrorCode.FINGERPRINT_IMPOSSIBLE);
+    }
+    Set<Signal> said = EnumSet.noneOf(Signal.class);
+    if (userAgent || isBrowser) {
+      said.addAll(OF_USER_AGENT);
+    }
+    if (acceptLanguage || isBrowser) {
+      said.add(Signal.ACCEPT_LANGUAGE);
+    }
+    Map<Signal, Optional<String>> values = values(request);
+    values.keySet().retainAll(said);
+    return Fingerprint.ofSaid(sensitivity, digests(values, configuration));
+  }
+
+  private static Map<Signal, byte[]> digests(
+      Map<Signal, Optional<String>> values, Configuration configuration) {
     AccountKey.Digests digests = configuration.accountKey().digests();
     Map<Signal, byte[]> vector = new EnumMap<>(Signal.class);
-    values(request)
-        .forEach((signal, value) -> vector.put(
-            signal,
-            digests.of(
-                "fingerprint " + signal.name(),
-                // The prefix makes an absent header differ from an empty one.
-                value.map(present -> "=" + present).orElse(""),
-                Fingerprint.DIGEST_BYTES)));
-    return Fingerprint.of(sensitivity, vector);
+    values.forEach((signal, value) -> vector.put(
+        signal,
+        digests.of(
+            "fingerprint " + signal.name(),
+            // The prefix makes an absent header differ from an empty one.
+            value.map(present -> "=" + present).orElse(""),
+            Fingerprint.DIGEST_BYTES)));
+    return vector;
   }
 
   private static boolean isPossible(BrowserRequest request, Sensitivity sensitivity) {

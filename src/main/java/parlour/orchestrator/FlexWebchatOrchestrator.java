@@ -66,6 +66,14 @@ public interface FlexWebchatOrchestrator {
       Sid.Deployment deployment, GuestToken token, BrowserRequest request);
 
   /**
+   * The same for a client that names no deployment and sends no headers of its own, which Parlour
+   * did not make: the deployment is the token's, the fingerprint has only the browser's headers, and
+   * a token that is bound to a key is refused, because there is no proof. A token that is not ours,
+   * and one of a deployment that was deleted, are refused as any token is.
+   */
+  GuestCredentials realtimeCredentials(GuestToken token, BrowserRequest request);
+
+  /**
    * Checks that the page of an open socket is still allowed to use the deployment. Throws the
    * problem that a new call would get.
    */

@@ -21,6 +21,7 @@ import parlour.errors.Problem;
 import parlour.federatedauth.FederatedAuth;
 import parlour.federatedauth.NewGuest;
 import parlour.federatedauth.Outcome;
+import parlour.federatedauth.Refusal;
 import parlour.http.json.Json;
 import parlour.proof.BrowserKey;
 import parlour.rates.Rate;
@@ -78,7 +79,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     admit(request, configuration);
     count(Rate.ORIGIN_REFRESHES, Rate.DEPLOYMENT_REFRESHES, deployment, request);
     Fingerprint fingerprint = fingerprints.make(request, configuration);
-    Audience audience = new Audience(account, deployment, configuration.revokeOnReplay());
+    Audience audience = audience(configuration, false);
     Presented presented = new Presented(token, fingerprint, request.proof());
     return federatedAuth.refresh(audience, presented, configuration.tokenTtl()); // arrow 6
   }
@@ -104,6 +105,21 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   }
 
   @Override
+  public GuestCredentials realtimeCredentials(GuestToken token, BrowserRequest request) {
+    Configuration configuration = Optional.of(token)
+        .filter(GuestToken::isWellFormed)
+        .flatMap(federatedAuth::audienceOf)
+        .flatMap(audience ->
+            read(() -> directory.configurationOf(audience.account(), audience.deployment())))
+        .orElseThrow(() -> new Problem(ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message()));
+    admit(request, configuration);
+    count(Rate.ORIGIN_STREAMS, Rate.DEPLOYMENT_STREAMS, configuration.deployment(), request);
+    return new GuestCredentials(
+        new Presented(token, fingerprints.makeWithoutClient(request, configuration)),
+        audience(configuration, true));
+  }
+
+  @Override
   public void readmit(Sid.Deployment deployment, BrowserRequest request) {
     admit(request, configurationOf(accountOf(deployment), deployment));
   }
@@ -112,8 +128,15 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
       Configuration configuration, GuestToken token, BrowserRequest request) {
     return new GuestCredentials(
         new Presented(token, fingerprints.make(request, configuration), request.proof()),
-        new Audience(
-            configuration.account(), configuration.deployment(), configuration.revokeOnReplay()));
+        audience(configuration, false));
+  }
+
+  private static Audience audience(Configuration configuration, boolean tellsExpiry) {
+    return new Audience(
+        configuration.account(),
+        configuration.deployment(),
+        configuration.revokeOnReplay(),
+        tellsExpiry);
   }
 
   @Override
@@ -231,8 +254,12 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   }
 
   private static <T> T known(Supplier<Optional<T>> lookup) {
+    return read(lookup).orElseThrow(() -> new Problem(ErrorCode.UNKNOWN_DEPLOYMENT_KEY));
+  }
+
+  private static <T> T read(Supplier<T> lookup) {
     try {
-      return lookup.get().orElseThrow(() -> new Problem(ErrorCode.UNKNOWN_DEPLOYMENT_KEY));
+      return lookup.get();
     } catch (StoreUnavailable e) {
       outages.failed(e, Trace.current().shortId());
       throw new Problem(ErrorCode.CONFIGURATION_UNAVAILABLE);

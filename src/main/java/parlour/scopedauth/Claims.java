@@ -66,6 +66,10 @@ record Claims(
         && deployment.equals(audience.deployment().text());
   }
 
+  TokenAudience audience() {
+    return new TokenAudience(new Sid.Account(account), new Sid.Deployment(deployment));
+  }
+
   SessionOwner owner() {
     return new SessionOwner(
         new Sid.Account(account),

@@ -8,19 +8,25 @@ import java.util.stream.Collectors;
  *
  * @param level the sensitivity of the comparison
  * @param nextLevel the sensitivity of the token's successor
+ * @param differing the signals that differ, among those that the client has sent
+ * @param unsaid the signals that the client does not send, which no level demands
  */
-record FingerprintMatch(Sensitivity level, Sensitivity nextLevel, Set<Signal> differing) {
+record FingerprintMatch(
+    Sensitivity level, Sensitivity nextLevel, Set<Signal> differing, Set<Signal> unsaid) {
 
   static FingerprintMatch of(Fingerprint bound, Fingerprint presented) {
     return new FingerprintMatch(
         Sensitivity.lower(bound.sensitivity(), presented.sensitivity()),
         presented.sensitivity(),
-        bound.differences(presented));
+        bound.differences(presented),
+        presented.unsaid());
   }
 
   /** The same comparison in which every signal counts, unless the level refuses no browser. */
   FingerprintMatch ofAllSignals() {
-    return level.refuses() ? new FingerprintMatch(Sensitivity.HIGH, nextLevel, differing) : this;
+    return level.refuses()
+        ? new FingerprintMatch(Sensitivity.HIGH, nextLevel, differing, unsaid)
+        : this;
   }
 
   /** Whether the browser differs in no signal. */
@@ -51,10 +57,11 @@ record FingerprintMatch(Sensitivity level, Sensitivity nextLevel, Set<Signal> di
 
   String description() {
     return level.word()
-        + (differing.isEmpty()
-            ? ": nothing differs"
-            : differing.stream()
-                .map(Signal::description)
-                .collect(Collectors.joining(", ", ": differs in ", "")));
+        + (differing.isEmpty() ? ": nothing differs" : ": differs in " + list(differing))
+        + (unsaid.isEmpty() ? "" : "; not sent: " + list(unsaid));
+  }
+
+  private static String list(Set<Signal> signals) {
+    return signals.stream().map(Signal::description).collect(Collectors.joining(", "));
   }
 }

@@ -91,7 +91,10 @@ final class Judgement {
       return answeredBefore(given);
     }
     if (isExpired && key != KeyCheck.PROVEN) {
-      return staleRefused(given, RefusalReason.EXPIRED, Ledger.Count.REFUSAL);
+      Verdict refused = staleRefused(given, RefusalReason.EXPIRED, Ledger.Count.REFUSAL);
+      return key == KeyCheck.UNBOUND && audience.tellsExpiry()
+          ? new Verdict.Refused(Verdict.Failure.TOKEN_EXPIRED)
+          : refused;
     }
     return confirmed(given, now).orElseGet(() -> readSession(given, Limits.SESSION_READS));
   }

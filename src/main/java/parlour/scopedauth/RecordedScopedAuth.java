@@ -3,6 +3,7 @@ package parlour.scopedauth;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import parlour.Sid;
 import parlour.trace.Participant;
 import parlour.trace.Trace;
@@ -32,6 +33,17 @@ public final class RecordedScopedAuth implements ScopedAuth {
                 "200 {authorized: false, message: %s%s}"
                     .formatted(failure.message(), renewable ? ", renewable: true" : "");
             });
+  }
+
+  @Override
+  public Optional<TokenAudience> audienceOf(GuestToken token) {
+    return Trace.current()
+        .exchange(
+            caller,
+            Participant.SAS,
+            "POST /v1/ScopedAuthTokens/audience {token}",
+            () -> scopedAuth.audienceOf(token),
+            audience -> "200 {audience%s}".formatted(audience.isPresent() ? "" : ": null"));
   }
 
   @Override

@@ -3,6 +3,7 @@ package parlour.scopedauth;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import parlour.Sid;
 
 /**
@@ -28,6 +29,15 @@ public interface ScopedAuth {
    * Purpose#RENEWAL}, and for a call the verdict is that it is renewable.
    */
   Verdict validate(Presented presented, Audience audience, Purpose purpose);
+
+  /**
+   * Opens a token only to find out whose deployment it is for ({@code POST
+   * /v1/ScopedAuthTokens/audience}), for clients that do not name it. This confirms nothing: not the
+   * token's time, its session or its browser. It reads no session.
+   *
+   * @return empty if this installation did not seal the token
+   */
+  Optional<TokenAudience> audienceOf(GuestToken token);
 
   /**
    * Opens a session and issues its first token ({@code POST

@@ -25,6 +25,16 @@ public final class ScopedAuthHttp implements ScopedAuth {
   private static final InternalCalls<ScopedAuth> CALLS =
       new InternalCalls<>("/v1/ScopedAuthTokens");
 
+  record AudienceOf(GuestToken token) {}
+
+  private static final InternalCalls<ScopedAuth>.Call<AudienceOf, Optional<TokenAudience>>
+      AUDIENCE_OF = CALLS.declare(
+          "/audience",
+          AudienceOf.class,
+          "audience",
+          new JsonType<>() {},
+          (service, request) -> service.audienceOf(request.token()));
+
   record Revoke(Sid.Session session, String why) {}
 
   private static final InternalCalls<ScopedAuth>.Call<Revoke, Boolean> REVOKE = CALLS.declare(
@@ -121,6 +131,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
       Sid.Account account,
       Sid.Deployment deployment,
       boolean revokeOnReplay,
+      Optional<Boolean> tellsExpiry,
       Optional<Purpose> purpose) {
 
     Presented presented() {
@@ -128,7 +139,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
     }
 
     Audience audience() {
-      return new Audience(account, deployment, revokeOnReplay);
+      return new Audience(account, deployment, revokeOnReplay, tellsExpiry.orElse(false));
     }
   }
 
@@ -222,6 +233,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
         audience.account(),
         audience.deployment(),
         audience.revokeOnReplay(),
+        Optional.of(audience.tellsExpiry()).filter(tells -> tells),
         Optional.of(purpose));
     return scopedAuth.post(
         VALIDATE, request, ValidateAnswer.class, answer -> verdict(answer, audience));
@@ -261,6 +273,11 @@ public final class ScopedAuthHttp implements ScopedAuth {
       }
     }
     throw new IllegalArgumentException("refused with an unknown message");
+  }
+
+  @Override
+  public Optional<TokenAudience> audienceOf(GuestToken token) {
+    return AUDIENCE_OF.ask(scopedAuth, new AudienceOf(token));
   }
 
   private static ApiResponse generate(ScopedAuth service, ApiRequest call) {

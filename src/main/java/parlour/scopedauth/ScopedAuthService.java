@@ -68,6 +68,21 @@ public final class ScopedAuthService implements ScopedAuth {
   }
 
   @Override
+  public Optional<TokenAudience> audienceOf(GuestToken token) {
+    return switch (tokens.open(token)) {
+      case Tokens.Opened.Rejected(RefusalReason reason) -> {
+        ledger.trace("opens the token: refused", reason.description());
+        ledger.refused(reason, Optional.empty(), Ledger.Count.REFUSAL);
+        yield Optional.empty();
+      }
+      case Tokens.Opened.Genuine(Claims claims) -> {
+        ledger.trace("opens the token: finds whose it is", claims.deployment());
+        yield Optional.of(claims.audience());
+      }
+    };
+  }
+
+  @Override
   public IssuedToken generate(NewSession wanted) {
     Instant now = clock.instant();
     Optional<Bindings.Agreed> agreed = wanted
@@ -134,6 +149,10 @@ public final class ScopedAuthService implements ScopedAuth {
       Instant now,
       Instant expiration,
       Optional<Binding> binding) {
+    if (!fingerprint.isComplete()) {
+      // Otherwise a browser could leave signals out, and have a token for every browser.
+      throw new IllegalArgumentException("a token is bound to every signal of its browser");
+    }
     String jti = RandomHex.next(random, 16);
     return tokens.seal(
         Claims.of(owner, grants, generation, fingerprint, now, expiration, jti, binding));

@@ -18,7 +18,9 @@ public sealed interface Verdict {
 
   enum Failure {
     TOKEN_VALIDATION_FAILED("token_validation_failed"),
-    FINGERPRINT_VALIDATION_FAILED("fingerprint_validation_failed");
+    FINGERPRINT_VALIDATION_FAILED("fingerprint_validation_failed"),
+    /** A genuine token has expired; only if the audience {@linkplain Audience tells expiry}. */
+    TOKEN_EXPIRED("token_expired");
 
     private final String message;
 

@@ -21,6 +21,7 @@ import parlour.process.ServiceDecorators;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.Guest;
+import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
 import parlour.scopedauth.Presented;
@@ -29,6 +30,7 @@ import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
+import parlour.scopedauth.TokenAudience;
 import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 
@@ -108,6 +110,11 @@ class DemoTest {
     @Override
     public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
       return scopedAuth.generate(guest, fingerprint, tokenTtl);
+    }
+
+    @Override
+    public Optional<TokenAudience> audienceOf(GuestToken token) {
+      return scopedAuth.audienceOf(token);
     }
 
     @Override

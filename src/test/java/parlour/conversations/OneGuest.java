@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import parlour.Identity;
@@ -26,6 +27,7 @@ import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
 import parlour.scopedauth.SessionOwner;
 import parlour.scopedauth.TestGuests;
+import parlour.scopedauth.TokenAudience;
 import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 
@@ -76,6 +78,11 @@ final class OneGuest implements ScopedAuth {
 
   @Override
   public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
+    throw new UnsupportedOperationException("nobody asks for it here");
+  }
+
+  @Override
+  public Optional<TokenAudience> audienceOf(GuestToken token) {
     throw new UnsupportedOperationException("nobody asks for it here");
   }
 

@@ -26,6 +26,7 @@ import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.Presented;
 import parlour.scopedauth.SessionOwner;
+import parlour.scopedauth.TokenAudience;
 import parlour.spec.OddPeer;
 
 /** The calls from the orchestrator to FederatedAuth: an answer that is not clear is an outage. */
@@ -66,6 +67,23 @@ class FederatedAuthHttpTest {
             CONVERSATION));
     assertThat(validate())
         .isEqualTo(new Validity.Valid(new Identity("guest_1"), List.of("guest"), CONVERSATION));
+  }
+
+  @Test
+  void the_audience_of_a_token_is_clear_or_an_outage() {
+    String audience = "{\"audience\":{\"account_sid\":\"%s\",\"deployment_key\":\"%s\"}}"
+        .formatted(AUDIENCE.account().text(), AUDIENCE.deployment().text());
+    peer.says(200, audience);
+    assertThat(federatedAuth.audienceOf(new GuestToken("t")))
+        .contains(new TokenAudience(AUDIENCE.account(), AUDIENCE.deployment()));
+    peer.says(200, "{\"audience\":null}");
+    assertThat(federatedAuth.audienceOf(new GuestToken("t"))).isEmpty();
+    for (String odd : List.of("", "{}", "null", "<html>", audience.replace("\"CV", "\"XX"))) {
+      peer.says(200, odd);
+      assertThatThrownBy(() -> federatedAuth.audienceOf(new GuestToken("t")))
+          .as(odd)
+          .isInstanceOf(Unavailable.class);
+    }
   }
 
   @Test

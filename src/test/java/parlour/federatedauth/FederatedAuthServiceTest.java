@@ -31,6 +31,7 @@ import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
 import parlour.scopedauth.SessionOwner;
 import parlour.scopedauth.TestGuests;
+import parlour.scopedauth.TokenAudience;
 import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 
@@ -76,7 +77,7 @@ class FederatedAuthServiceTest {
       FixedScopedAuth scopedAuth = new FixedScopedAuth(new Verdict.Refused(failure));
       FederatedAuth federatedAuth = new FederatedAuthService(scopedAuth);
       Refusal expected = switch (failure) {
-        case TOKEN_VALIDATION_FAILED -> Refusal.TOKEN;
+        case TOKEN_VALIDATION_FAILED, TOKEN_EXPIRED -> Refusal.TOKEN;
         case FINGERPRINT_VALIDATION_FAILED -> Refusal.FINGERPRINT;
       };
       assertThat(federatedAuth.refresh(AUDIENCE, PRESENTED, Duration.ofHours(6)))
@@ -115,6 +116,14 @@ class FederatedAuthServiceTest {
     assertThat(scopedAuth.calls)
         .containsExactly(
             "open guest_1 [conversation.read, conversation.write] key PT12H PT6H PT24H");
+  }
+
+  @Test
+  void the_audience_of_a_token_is_the_one_that_scoped_auth_finds() {
+    FixedScopedAuth scopedAuth = new FixedScopedAuth(new Verdict.Authorized(GUEST));
+    assertThat(new FederatedAuthService(scopedAuth).audienceOf(new GuestToken("old")))
+        .contains(new TokenAudience(GUEST.account(), GUEST.deployment()));
+    assertThat(scopedAuth.calls).containsExactly("audience of old");
   }
 
   @Test
@@ -173,6 +182,12 @@ class FederatedAuthServiceTest {
       calls.add(
           "generate %s %s %s".formatted(guest.session().text(), fingerprint.text(), tokenTtl));
       return NEXT;
+    }
+
+    @Override
+    public Optional<TokenAudience> audienceOf(GuestToken token) {
+      calls.add("audience of " + token.text());
+      return Optional.of(new TokenAudience(GUEST.account(), GUEST.deployment()));
     }
 
     @Override

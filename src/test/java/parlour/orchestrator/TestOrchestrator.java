@@ -54,12 +54,15 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
   public final StoppedClock clock = new StoppedClock();
   public final SecureRandom random = new SecureRandom();
   final FlexWebchatOrchestratorService service;
+  final ScopedAuth scopedAuth;
   public final Conversations conversations;
   public final AtomicBoolean scopedAuthIsDown = new AtomicBoolean();
   private final SqliteDatabase database;
   private final SqliteDatabase conversationStore;
   private final SqlSessions sessions;
   private Configuration configuration;
+  private boolean isForgotten;
+  volatile boolean directoryIsDown;
 
   public TestOrchestrator(Path folder, Sensitivity sensitivity) {
     database = SqliteDatabase.open(folder.resolve("scoped-auth.db"), SqlSessions.SCHEMA);
@@ -68,7 +71,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
     TokenKeys keys = new TokenKeys(new SqlKeys(database), masterKey, clock, random);
     configuration = configuration(random, sensitivity);
     EventBus events = new LocalEventBus(Limits.FOLLOW_TIMEOUT);
-    ScopedAuth scopedAuth = new ScopedAuthService(
+    scopedAuth = new ScopedAuthService(
         sessions,
         keys,
         new LocalRateLimiter(),
@@ -135,6 +138,15 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
   }
 
   public FlexWebchatOrchestrator.Chat init(Browser browser, Optional<String> identity) {
+    return init(browser, identity, Optional.empty());
+  }
+
+  FlexWebchatOrchestrator.Chat initWithKey(Browser browser, String proofKey) {
+    return init(browser, Optional.empty(), Optional.of(proofKey));
+  }
+
+  private FlexWebchatOrchestrator.Chat init(
+      Browser browser, Optional<String> identity, Optional<String> proofKey) {
     clock.pass(Duration.ofMillis(1)); // so that no two chats begin at the same instant
     return service.init(
         new FlexWebchatOrchestrator.ChatRequest(
@@ -144,7 +156,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
             Optional.empty(),
             identity,
             Optional.empty(),
-            Optional.empty()),
+            proofKey),
         request(browser));
   }
 
@@ -176,16 +188,28 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
     return new BrowserRequest(sent::get, answer::put, Optional.empty());
   }
 
+  /** Deletes the deployment. */
+  void forgetDeployment() {
+    isForgotten = true;
+  }
+
+  private Optional<Configuration> known() {
+    if (directoryIsDown) {
+      var _ = new Outage(database, () -> true).scrub(); // throws as every store that is down
+    }
+    return isForgotten ? Optional.empty() : Optional.of(configuration);
+  }
+
   @Override
   public Optional<Sid.Account> accountOf(Sid.Deployment deployment) {
-    return Optional.of(configuration)
+    return known()
         .filter(known -> known.deployment().equals(deployment))
         .map(Configuration::account);
   }
 
   @Override
   public Optional<Configuration> configurationOf(Sid.Account account, Sid.Deployment deployment) {
-    return Optional.of(configuration)
+    return known()
         .filter(
             known -> known.deployment().equals(deployment) && known.account().equals(account));
   }

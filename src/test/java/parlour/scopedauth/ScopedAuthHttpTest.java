@@ -88,6 +88,23 @@ class ScopedAuthHttpTest {
   }
 
   @Test
+  void the_audience_of_a_token_is_clear_or_an_outage() {
+    String audience = "{\"audience\":{\"account_sid\":\"%s\",\"deployment_key\":\"%s\"}}"
+        .formatted(AUDIENCE.account().text(), AUDIENCE.deployment().text());
+    peer.says(200, audience);
+    assertThat(scopedAuth.audienceOf(TOKEN))
+        .contains(new TokenAudience(AUDIENCE.account(), AUDIENCE.deployment()));
+    peer.says(200, "{\"audience\":null}");
+    assertThat(scopedAuth.audienceOf(TOKEN)).isEmpty();
+    for (String odd : List.of("", "{}", "null", "<html>", audience.replace("\"CV", "\"XX"))) {
+      peer.says(200, odd);
+      assertThatThrownBy(() -> scopedAuth.audienceOf(TOKEN))
+          .as(odd)
+          .isInstanceOf(Unavailable.class);
+    }
+  }
+
+  @Test
   void a_guest_of_a_bound_session_has_its_binding() {
     peer.says(
         200,

@@ -5,6 +5,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +23,7 @@ import parlour.process.ServiceDecorators;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.Guest;
+import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
 import parlour.scopedauth.Presented;
@@ -30,6 +32,7 @@ import parlour.scopedauth.RefusedToken;
 import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
+import parlour.scopedauth.TokenAudience;
 import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 import parlour.store.Database;
@@ -113,6 +116,12 @@ final class Faults implements ServiceDecorators {
       }
 
       @Override
+      public Optional<TokenAudience> audienceOf(GuestToken token) {
+        pass(Role.SCOPED_AUTH);
+        return scopedAuth.audienceOf(token);
+      }
+
+      @Override
       public boolean revoke(Sid.Session session, String why) {
         pass(Role.SCOPED_AUTH);
         return scopedAuth.revoke(session, why);
@@ -172,6 +181,12 @@ final class Faults implements ServiceDecorators {
       public Validity validate(Audience audience, Presented presented) {
         pass(Role.FEDERATED_AUTH);
         return federatedAuth.validate(audience, presented);
+      }
+
+      @Override
+      public Optional<TokenAudience> audienceOf(GuestToken token) {
+        pass(Role.FEDERATED_AUTH);
+        return federatedAuth.audienceOf(token);
       }
     };
   }

@@ -34,6 +34,7 @@ import parlour.scopedauth.Audience;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.Generation;
 import parlour.scopedauth.Guest;
+import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
 import parlour.scopedauth.NewSession;
 import parlour.scopedauth.Presented;
@@ -43,6 +44,7 @@ import parlour.scopedauth.Revocation;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.Session;
 import parlour.scopedauth.TestGuests;
+import parlour.scopedauth.TokenAudience;
 import parlour.scopedauth.TokenGeneration;
 import parlour.scopedauth.Verdict;
 import parlour.spec.Installation.Shape;
@@ -242,6 +244,11 @@ class PlantedFaultsTest {
     }
 
     @Override
+    public Optional<TokenAudience> audienceOf(GuestToken token) {
+      return door.audienceOf(token);
+    }
+
+    @Override
     public Validity validate(Audience audience, Presented presented) {
       return door.validate(audience, presented);
     }
@@ -258,6 +265,11 @@ class PlantedFaultsTest {
     @Override
     public Outcome refresh(Audience audience, Presented presented, Duration tokenTtl) {
       return new Outcome.Refused(Refusal.TOKEN);
+    }
+
+    @Override
+    public Optional<TokenAudience> audienceOf(GuestToken token) {
+      return door.audienceOf(token);
     }
 
     @Override
@@ -349,6 +361,11 @@ class PlantedFaultsTest {
     @Override
     public IssuedToken generate(Guest guest, Fingerprint fingerprint, Duration tokenTtl) {
       return scopedAuth.generate(guest, fingerprint, tokenTtl);
+    }
+
+    @Override
+    public Optional<TokenAudience> audienceOf(GuestToken token) {
+      return scopedAuth.audienceOf(token);
     }
 
     @Override

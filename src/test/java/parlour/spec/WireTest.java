@@ -117,6 +117,11 @@ class WireTest {
     }
 
     @Override
+    public GuestCredentials realtimeCredentials(GuestToken token, BrowserRequest request) {
+      throw new AssertionError();
+    }
+
+    @Override
     public void readmit(Sid.Deployment deployment, BrowserRequest request) {
       throw new AssertionError();
     }
