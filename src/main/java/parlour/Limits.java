@@ -776,8 +776,6 @@ public final class Limits {
   public static final Duration POSTGRES_GROUP_LOCK_TIMEOUT = Duration.ofMillis(250);
   /** Attempts of one read or change: a deadlock, a lost connection, and one that succeeds. */
   public static final int POSTGRES_ATTEMPTS = 3;
-  /** The longest wait for a connection: half of the caller's time, the work has the other half. */
-  public static final Duration POSTGRES_CONNECTION_WAIT = STORE_TIMEOUT.dividedBy(2);
   /** How long a connection is used: what piles up in the server's process ends with it. */
   public static final Duration POSTGRES_CONNECTION_AGE = Duration.ofMinutes(30);
   /** The longest idle time in a transaction: a node that hangs loses its locks then. */

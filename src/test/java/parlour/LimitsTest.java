@@ -60,8 +60,6 @@ class LimitsTest {
     growing(Limits.STORE_TIMEOUT_CHECK.multipliedBy(10), Limits.STORE_TIMEOUT);
     growing(Limits.STORE_SCRUB_TIMEOUT.multipliedBy(10), Limits.STORE_TIMEOUT);
     growing(Limits.STORE_TIMEOUT, Limits.POSTGRES_IDLE_TRANSACTION);
-    assertThat(Limits.POSTGRES_CONNECTION_WAIT.multipliedBy(2))
-        .isLessThanOrEqualTo(Limits.STORE_TIMEOUT);
   }
 
   @Test

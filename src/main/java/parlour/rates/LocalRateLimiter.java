@@ -23,7 +23,10 @@ public final class LocalRateLimiter implements RateLimiter {
     this(System::nanoTime); // not the wall clock, which an operator can set
   }
 
-  LocalRateLimiter(LongSupplier nanos) {
+  /**
+   * @param nanos a clock that only ever moves forward, of any origin
+   */
+  public LocalRateLimiter(LongSupplier nanos) {
     this.nanos = nanos;
     this.newBucket = _ -> new Bucket(nanos.getAsLong());
     for (Rate.Scope of : Rate.Scope.values()) {

@@ -1,6 +1,7 @@
 package parlour.redis;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
@@ -24,17 +25,34 @@ public final class Redis implements AutoCloseable {
   private final RedisEventBus events;
 
   public static Redis start(RedisAddress address, SecureRandom random) {
-    Redis redis = new Redis(address, random);
+    return start(address, random, Limits.REDIS_TIMEOUT, Limits.REDIS_READ_TIMEOUT);
+  }
+
+  /**
+   * @param timeout the longest wait of a call
+   * @param readTimeout the time without an answer after which the sending connection is closed
+   */
+  static Redis start(
+      RedisAddress address, SecureRandom random, Duration timeout, Duration readTimeout) {
+    Redis redis = new Redis(address, random, timeout, readTimeout);
     redis.publisher.start();
     redis.events.subscriber().start();
     return redis;
   }
 
-  private Redis(RedisAddress address, SecureRandom random) {
+  private Redis(
+      RedisAddress address, SecureRandom random, Duration timeout, Duration readTimeout) {
     String node = RandomHex.next(random, 8);
     RedisOutage outage = new RedisOutage(address);
     publisher = new RedisPublisher(
-        address, outage, RedisEventBus.HEARTBEAT, RedisEventBus.EVENTS_MISSED, node, random);
+        address,
+        outage,
+        RedisEventBus.HEARTBEAT,
+        RedisEventBus.EVENTS_MISSED,
+        node,
+        random,
+        timeout,
+        readTimeout);
     events = new RedisEventBus(address, outage, publisher, node, random);
   }
 

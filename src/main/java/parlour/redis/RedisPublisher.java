@@ -2,6 +2,7 @@ package parlour.redis;
 
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +60,7 @@ final class RedisPublisher extends RedisThread {
   private final AtomicLong dropped = new AtomicLong();
   private final String heartbeatChannel;
   private final String node;
+  private final Duration timeout;
   private volatile QueuedCommand heartbeat;
   private final QueuedCommand eventsMissed;
   private final LogInterval refusalLog = new LogInterval();
@@ -82,6 +84,8 @@ final class RedisPublisher extends RedisThread {
    * @param heartbeatChannel the channel for heartbeats, which prove to this process that it
    *     receives
    * @param missedChannel the channel on which other processes learn that they missed events
+   * @param timeout the longest wait of a call
+   * @param readTimeout the time without an answer after which the connection is closed
    */
   RedisPublisher(
       RedisAddress address,
@@ -89,8 +93,11 @@ final class RedisPublisher extends RedisThread {
       String heartbeatChannel,
       String missedChannel,
       String node,
-      SecureRandom random) {
-    super(address, outage, "publisher", Limits.REDIS_READ_TIMEOUT, random);
+      SecureRandom random,
+      Duration timeout,
+      Duration readTimeout) {
+    super(address, outage, "publisher", readTimeout, random);
+    this.timeout = timeout;
     this.heartbeatChannel = heartbeatChannel;
     this.node = node;
     heartbeat = new QueuedCommand.Publish(heartbeatChannel, node);
@@ -167,7 +174,7 @@ final class RedisPublisher extends RedisThread {
 
   private <T> Optional<T> await(CompletableFuture<T> answer) {
     try {
-      return Optional.of(answer.get(Limits.REDIS_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS));
+      return Optional.of(answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {
       bypassedUntil = System.nanoTime() + Limits.REDIS_BYPASS.toNanos();
     } catch (ExecutionException e) {

@@ -2,6 +2,7 @@ package parlour.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -128,9 +129,17 @@ public final class PostgresDatabase implements Database {
         limits.statement(),
         Limits.POSTGRES_GROUP_LOCK_TIMEOUT,
         limits.timeout());
-    changes = pool(
-        connections, role + " changes", limits.readers() + Limits.STORE_SINGLE_CONNECTIONS, false);
     reads = pool(connections, role + " reads", limits.readers(), true);
+    try {
+      changes = pool(
+          connections,
+          role + " changes",
+          limits.readers() + Limits.STORE_SINGLE_CONNECTIONS,
+          false);
+    } catch (StoreUnavailable failure) {
+      reads.close();
+      throw failure;
+    }
     writers = new PostgresWriters(changes, server, who, limits);
     writers.start();
   }
@@ -141,15 +150,22 @@ public final class PostgresDatabase implements Database {
     config.setDataSource(connections);
     config.setMaximumPoolSize(max);
     config.setMinimumIdle(1);
-    config.setConnectionTimeout(Limits.POSTGRES_CONNECTION_WAIT.toMillis());
-    config.setValidationTimeout(Limits.POSTGRES_CONNECTION_WAIT.dividedBy(2).toMillis());
+    config.setConnectionTimeout(limits.connection().toMillis());
+    config.setValidationTimeout(limits.connection().dividedBy(2).toMillis());
     config.setMaxLifetime(Limits.POSTGRES_CONNECTION_AGE.toMillis());
-    config.setInitializationFailTimeout(-1); // It is retried later.
+    // The first caller, who may be a command, does not wait for a new connection.
+    config.setInitializationFailTimeout(limits.migration().toMillis());
     config.setAutoCommit(false);
     config.setReadOnly(reads);
     config.setTransactionIsolation(
         reads ? "TRANSACTION_REPEATABLE_READ" : "TRANSACTION_READ_COMMITTED");
-    return new HikariDataSource(config);
+    try {
+      return new HikariDataSource(config);
+    } catch (PoolInitializationException failure) {
+      throw failure.getCause() instanceof SQLException reason
+          ? PostgresFaults.explain(who, server, reason)
+          : failure;
+    }
   }
 
   @Override
@@ -168,7 +184,7 @@ public final class PostgresDatabase implements Database {
     }
     long deadline = begin();
     try {
-      long begunBy = deadline - Limits.POSTGRES_CONNECTION_WAIT.toNanos();
+      long begunBy = deadline - limits.connection().toNanos();
       if (!calls.tryAcquire(begunBy - System.nanoTime(), TimeUnit.NANOSECONDS)) {
         throw new StoreUnavailable(who, "all its connections are busy", null);
       }
@@ -268,7 +284,7 @@ public final class PostgresDatabase implements Database {
 
   private boolean canRetry(int attempt, long deadline) {
     return attempt < Limits.POSTGRES_ATTEMPTS
-        && deadline - System.nanoTime() > Limits.POSTGRES_CONNECTION_WAIT.toNanos()
+        && deadline - System.nanoTime() > limits.connection().toNanos()
         && !Thread.currentThread().isInterrupted();
   }
 

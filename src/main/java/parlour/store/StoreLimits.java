@@ -12,7 +12,8 @@ import parlour.Limits;
  * @param statements prepared statements kept per connection
  * @param timeout how long a caller waits for its read or change
  * @param busy how long to wait for another process's lock
- * @param migration how long to wait, at open, while another process migrates
+ * @param migration how long to wait, at open, while another process migrates, and for the first
+ *     connections to a server
  */
 public record StoreLimits(
     int queue,
@@ -46,6 +47,11 @@ public record StoreLimits(
         Limits.STORE_TIMEOUT,
         Limits.STORE_LOCK_TIMEOUT,
         Limits.STORE_MIGRATION_TIMEOUT);
+  }
+
+  /** The longest wait for a connection: the work has the other half of the caller's time. */
+  Duration connection() {
+    return timeout.dividedBy(2);
   }
 
   /** How long a server may run one statement: shorter, so that it can still report the reason. */

@@ -2,7 +2,6 @@ package parlour.accounts;
 
 import parlour.store.Database;
 import parlour.store.Postgres;
-import parlour.store.PostgresDatabase;
 import parlour.store.PostgresServer;
 
 class PostgresAccountsTest extends AccountsContract {
@@ -10,6 +9,6 @@ class PostgresAccountsTest extends AccountsContract {
 
   @Override
   protected Database open() {
-    return PostgresDatabase.open(server, SqlAccounts.SCHEMA);
+    return Postgres.open(server, SqlAccounts.SCHEMA);
   }
 }

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.io.TempDir;
 import parlour.Sid;
 import parlour.store.Database;
 import parlour.store.Postgres;
-import parlour.store.PostgresDatabase;
 import parlour.store.PostgresServer;
 import parlour.store.Schema;
 import parlour.store.SqliteDatabase;
@@ -35,7 +34,7 @@ class ProofsMigrationTest {
   @Test
   void older_deployments_prefer_proofs_and_keep_a_session_ttl_that_was_given_in_postgresql() {
     PostgresServer server = Postgres.fresh();
-    assertMigrated(schema -> PostgresDatabase.open(server, schema));
+    assertMigrated(schema -> Postgres.open(server, schema));
   }
 
   private void assertMigrated(Function<Schema, Database> open) {

@@ -2,7 +2,6 @@ package parlour.conversations;
 
 import parlour.store.Database;
 import parlour.store.Postgres;
-import parlour.store.PostgresDatabase;
 import parlour.store.PostgresServer;
 import parlour.store.Schema;
 
@@ -11,7 +10,7 @@ class PostgresConversationDetailsTest extends ConversationDetailsContract {
 
   @Override
   protected Database open(Schema schema) {
-    return PostgresDatabase.open(server, schema);
+    return Postgres.open(server, schema);
   }
 
   @Override

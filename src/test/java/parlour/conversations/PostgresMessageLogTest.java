@@ -2,7 +2,6 @@ package parlour.conversations;
 
 import parlour.store.Database;
 import parlour.store.Postgres;
-import parlour.store.PostgresDatabase;
 import parlour.store.PostgresServer;
 
 class PostgresMessageLogTest extends MessageLogContract {
@@ -10,6 +9,6 @@ class PostgresMessageLogTest extends MessageLogContract {
 
   @Override
   protected Database open() {
-    return PostgresDatabase.open(server, SqlConversationStore.SCHEMA);
+    return Postgres.open(server, SqlConversationStore.SCHEMA);
   }
 }

@@ -28,8 +28,8 @@ import parlour.scopedauth.Audience;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.SqlSessions;
 import parlour.store.DiskSpace;
+import parlour.store.Database;
 import parlour.store.Postgres;
-import parlour.store.PostgresDatabase;
 import parlour.store.PostgresServer;
 
 /** Counts the round trips of a guest's message on the wire, for a database that is far away. */
@@ -41,8 +41,8 @@ class PostgresRoundTripsTest {
   private static final Sid.Account ACCOUNT = Sid.Account.random(random);
 
   private static Counting wire;
-  private static PostgresDatabase database;
-  private static PostgresDatabase sessions;
+  private static Database database;
+  private static Database sessions;
   private static SqlConversationStore store;
 
   @BeforeAll
@@ -53,8 +53,8 @@ class PostgresRoundTripsTest {
     PostgresServer through = PostgresServer.parse(
         server.toString().replace(":" + address.getPort() + "/", ":" + wire.port() + "/"),
         server.password());
-    database = PostgresDatabase.open(through, SqlConversationStore.SCHEMA);
-    sessions = PostgresDatabase.open(through, SqlSessions.SCHEMA);
+    database = Postgres.open(through, SqlConversationStore.SCHEMA);
+    sessions = Postgres.open(through, SqlSessions.SCHEMA);
     store = new SqlConversationStore(database);
   }
 

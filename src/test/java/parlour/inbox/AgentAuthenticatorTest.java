@@ -40,7 +40,7 @@ class AgentAuthenticatorTest {
           new Agents.Agent("ann", account, clock.instant()), GeneratedSecrets.digest("a password"));
       AgentAuthenticator authenticator = new AgentAuthenticator(
           agents,
-          new LocalRateLimiter(),
+          new LocalRateLimiter(() -> 0),
           new SecurityLog(clock, "a secret of a test"),
           clock,
           random);

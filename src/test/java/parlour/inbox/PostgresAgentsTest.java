@@ -3,7 +3,6 @@ package parlour.inbox;
 import parlour.accounts.SqlAccounts;
 import parlour.store.Database;
 import parlour.store.Postgres;
-import parlour.store.PostgresDatabase;
 import parlour.store.PostgresServer;
 
 class PostgresAgentsTest extends AgentsContract {
@@ -11,6 +10,6 @@ class PostgresAgentsTest extends AgentsContract {
 
   @Override
   protected Database open() {
-    return PostgresDatabase.open(server, SqlAccounts.SCHEMA);
+    return Postgres.open(server, SqlAccounts.SCHEMA);
   }
 }

@@ -74,7 +74,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
     scopedAuth = new ScopedAuthService(
         sessions,
         keys,
-        new LocalRateLimiter(),
+        new LocalRateLimiter(() -> 0),
         RateLimiter.UNLIMITED,
         events,
         new MemoryNonces(clock.instant()),

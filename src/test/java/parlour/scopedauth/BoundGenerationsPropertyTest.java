@@ -183,8 +183,8 @@ class BoundGenerationsPropertyTest {
       return new ScopedAuthService(
           sas.sessions,
           sas.keys,
-          new LocalRateLimiter(),
-          new LocalRateLimiter(),
+          new LocalRateLimiter(() -> 0),
+          new LocalRateLimiter(() -> 0),
           sas.events,
           new MemoryNonces(sas.clock.instant()),
           sas.clock,

@@ -330,8 +330,8 @@ class ScopedAuthServiceMeanwhileTest extends WithScopedAuth {
     return new ScopedAuthService(
         sessions,
         sas.keys,
-        new LocalRateLimiter(),
-        new LocalRateLimiter(),
+        new LocalRateLimiter(() -> 0),
+        new LocalRateLimiter(() -> 0),
         sas.events,
         sas.nonces,
         sas.clock,

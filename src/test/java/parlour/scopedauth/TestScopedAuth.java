@@ -57,8 +57,8 @@ final class TestScopedAuth implements AutoCloseable {
     service = new ScopedAuthService(
         sessions,
         keys,
-        new LocalRateLimiter(),
-        new LocalRateLimiter(),
+        new LocalRateLimiter(() -> 0),
+        new LocalRateLimiter(() -> 0),
         events,
         nonces,
         clock,

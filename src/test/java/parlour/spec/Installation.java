@@ -53,7 +53,6 @@ import parlour.store.MigrationMode;
 import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 import parlour.store.Schema;
-import parlour.store.StoreUnavailable;
 import parlour.trace.Diagram;
 import parlour.webhooks.SqlWebhookStore;
 import parlour.webhooks.WebhookStore;
@@ -174,25 +173,9 @@ public final class Installation implements AutoCloseable {
 
   /** A role's database, opened as the command line does: beside the running processes. */
   Database database(Schema schema) {
-    Database database = Config.read(Optional.empty(), Map.of(), settings)
+    return Config.read(Optional.empty(), Map.of(), settings)
         .databases()
         .open(schema, MigrationMode.VERIFY);
-    awaitConnection(database);
-    return database;
-  }
-
-  /** The first connection of a new pool can take long on a loaded machine. */
-  private static void awaitConnection(Database database) {
-    for (int i = 0; ; i++) {
-      try {
-        var _ = database.write(sql -> sql.first("SELECT 1 AS one", row -> row.getInt("one")));
-        return;
-      } catch (StoreUnavailable slow) {
-        if (i == 20) {
-          throw slow;
-        }
-      }
-    }
   }
 
   public void accounts(Consumer<Accounts> work) {

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import parlour.Limits;
 
 /** A real PostgreSQL for the tests of this JVM, started when the first of them needs it. */
 public final class Postgres {
@@ -52,6 +53,28 @@ public final class Postgres {
     asOperator("CREATE ROLE " + name + " LOGIN PASSWORD 'of " + name + "'");
     asOperator("CREATE DATABASE " + name + " OWNER " + name);
     return PostgresServer.parse(url(name), Optional.of("of " + name));
+  }
+
+  /**
+   * A role's schema with its migrations. Its callers wait for longer than a loaded machine makes
+   * them.
+   */
+  public static Database open(PostgresServer server, Schema schema) {
+    return open(server, Migrations.of(schema), MigrationMode.APPLY, Limits.STORE_CONNECTIONS);
+  }
+
+  static Database open(
+      PostgresServer server, Migrations migrations, MigrationMode migrate, int connections) {
+    StoreLimits usual = StoreLimits.ofServer(connections);
+    StoreLimits patient = new StoreLimits(
+        usual.queue(),
+        usual.group(),
+        usual.readers(),
+        usual.statements(),
+        usual.timeout().multipliedBy(20),
+        usual.busy(),
+        usual.migration());
+    return PostgresDatabase.open(server, migrations, migrate, patient);
   }
 
   /** All rows of Parlour's tables in a database, by SCHEMA.TABLE. */

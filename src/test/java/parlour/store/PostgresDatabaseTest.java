@@ -5,10 +5,7 @@ import parlour.Limits;
 final class PostgresDatabaseTest extends DatabaseContract {
   @Override
   Database open() {
-    return PostgresDatabase.open(
-        Postgres.fresh(),
-        THINGS,
-        MigrationMode.APPLY,
-        StoreLimits.ofServer(Limits.STORE_CONNECTIONS));
+    return Postgres.open(
+        Postgres.fresh(), THINGS, MigrationMode.APPLY, Limits.STORE_CONNECTIONS);
   }
 }

@@ -37,7 +37,7 @@ final class PostgresMigrationsTest {
   @Test
   void each_role_has_its_own_schema() {
     try (Database m = open(MigrationMode.APPLY, ONE, TWO);
-        Database things = PostgresDatabase.open(server, Schema.of("storetest", "001-things.sql"))) {
+        Database things = Postgres.open(server, Schema.of("storetest", "001-things.sql"))) {
       assertThat(strings(m, "SELECT name FROM schema_migration ORDER BY version"))
           .containsExactly("001-m.sql", "002-m.sql");
       assertThat(strings(things, "SELECT name FROM schema_migration"))
@@ -89,7 +89,7 @@ final class PostgresMigrationsTest {
     Postgres.asOperator("ALTER DATABASE " + database + " OWNER TO postgres");
     open(MigrationMode.APPLY, ONE).close();
     assertThatThrownBy(
-            () -> PostgresDatabase.open(server, Schema.of("storetest", "001-things.sql")))
+            () -> Postgres.open(server, Schema.of("storetest", "001-things.sql")))
         .isInstanceOf(StoreUnavailable.class)
         .hasMessageContaining("ALTER DATABASE")
         .hasMessageContaining(database);
@@ -105,8 +105,7 @@ final class PostgresMigrationsTest {
       migrations.add(
           Migration.of(String.format(Locale.ROOT, "%03d-m.sql", migrations.size() + 1), script));
     }
-    return PostgresDatabase.open(
-        server, new Migrations("m", migrations), migrate, StoreLimits.ofServer(1));
+    return Postgres.open(server, new Migrations("m", migrations), migrate, 1);
   }
 
   private static List<String> strings(Database database, String query) {
