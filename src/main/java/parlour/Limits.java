@@ -105,15 +105,25 @@ public final class Limits {
   /** The longest nonce of a proof: a SHA-256 in hex; ours has 22 characters. */
   public static final int MAX_PROOF_NONCE_CHARACTERS = 64;
 
+  /** The time whose nonces are in one filter, and are forgotten together: a minute of the rates. */
+  public static final Duration NONCE_SLICE = Duration.ofMinutes(1);
   /**
-   * Nonces of one session that are remembered, 16 bytes each: one for each page of messages that it
-   * may read while a proof is valid, which is at most twice {@link #PROOF_WINDOW}.
+   * Filters that are searched. All but the newest are of whole minutes: together longer than a proof
+   * is valid, which is twice {@link #PROOF_WINDOW} and {@link #CLOCK_SKEW} if it was made ahead.
    */
-  public static final int PROOF_NONCES_PER_SESSION = 1_200;
-  /** Nonces of all sessions that are remembered: a session with one of them takes 250 bytes. */
-  public static final int PROOF_NONCES = 200_000;
-  /** Time between two searches for sessions without a remembered nonce: each reads all. */
-  public static final Duration PROOF_NONCE_SWEEP = Duration.ofSeconds(10);
+  public static final int NONCE_SLICES = 6;
+  /** Bits that a nonce sets in a filter: more help only with much larger filters. */
+  public static final int NONCE_BITS = 8;
+  /** Bits of a part of a filter: 1 KB, which is allocated with the first nonce in it. */
+  public static final int NONCE_PART_BITS = 8 * 1_024;
+  /**
+   * Parts of a filter: 4 MB, and 25 MB of all filters, however many nonces come. Of a thousand
+   * addresses that read as often as their rate allows, which is more than a process can answer, one
+   * new nonce in eleven thousand is taken for a used one.
+   */
+  public static final int NONCE_PARTS = 4_096;
+  /** The same for calls that may be repeated, where a mistake only counts: 6 MB of all filters. */
+  public static final int REPEATED_NONCE_PARTS = NONCE_PARTS / 4;
 
   // ---- Token keys
 
@@ -413,6 +423,11 @@ public final class Limits {
 
   /** Refreshes: a browser that restores thirty tabs, several times. */
   public static final int SESSION_REFRESHES_PER_MINUTE = 120;
+  /**
+   * Calls whose proof was used before: what proxies and the edge repeat. It is a small part of the
+   * other rates of a session, so that copies of a guest's calls cannot use those up.
+   */
+  public static final int SESSION_REPEATS_PER_MINUTE = 20;
   /** Pages of messages: each of those tabs reads one, and a long conversation page by page. */
   public static final int SESSION_HISTORIES_PER_MINUTE = 240;
   /** Messages: two a second, which nobody types; also an outbox that catches up. */

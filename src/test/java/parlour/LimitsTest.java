@@ -163,14 +163,28 @@ class LimitsTest {
     growing(
         Limits.CLOCK_SKEW.plus(Limits.BODY_DEADLINE).plus(Limits.FORWARD_DEADLINE),
         Limits.PROOF_WINDOW);
-    growing(Limits.PROOF_NONCE_SWEEP, Limits.PROOF_WINDOW);
     growing(Limits.MIN_PROOF_NONCE_CHARACTERS, Limits.MAX_PROOF_NONCE_CHARACTERS);
-    long minutes = Limits.PROOF_WINDOW.multipliedBy(2).dividedBy(Limits.RATE_WINDOW);
-    assertThat(Limits.SESSION_HISTORIES_PER_MINUTE * (1 + minutes))
-        .as("the pages that a full bucket and its refills admit")
-        .isLessThanOrEqualTo(Limits.PROOF_NONCES_PER_SESSION);
-    growing(100 * Limits.PROOF_NONCES_PER_SESSION, Limits.PROOF_NONCES);
-    growing(10 * Limits.HISTORIES_PER_MINUTE * (1 + minutes), (long) Limits.PROOF_NONCES);
+    growing(
+        Limits.PROOF_WINDOW.multipliedBy(2).plus(Limits.CLOCK_SKEW),
+        Limits.NONCE_SLICE.multipliedBy(Limits.NONCE_SLICES - 1L));
+  }
+
+  @Test
+  void the_digest_of_a_nonce_gives_its_part_and_its_bits() {
+    for (int count : new int[] {
+      Limits.NONCE_PARTS, Limits.REPEATED_NONCE_PARTS, Limits.NONCE_PART_BITS
+    }) {
+      assertThat(Integer.bitCount(count)).as("a power of two").isEqualTo(1);
+    }
+    assertThat(Limits.NONCE_PART_BITS).isLessThanOrEqualTo(1 << Short.SIZE);
+    assertThat(Integer.BYTES + Limits.NONCE_BITS * Short.BYTES).isLessThanOrEqualTo(32);
+  }
+
+  @Test
+  void copies_of_calls_use_up_a_small_part_of_what_a_session_may_do() {
+    growing(4 * Limits.SESSION_REPEATS_PER_MINUTE, Limits.SESSION_REFRESHES_PER_MINUTE);
+    growing(4 * Limits.SESSION_REPEATS_PER_MINUTE, Limits.SESSION_MESSAGES_PER_MINUTE);
+    growing(4 * Limits.SESSION_REPEATS_PER_MINUTE, Limits.SESSION_SIGNS_PER_MINUTE);
   }
 
   @Test

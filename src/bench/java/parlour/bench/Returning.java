@@ -75,7 +75,7 @@ final class Returning implements AutoCloseable {
           RateLimiter.UNLIMITED,
           RateLimiter.UNLIMITED,
           new LocalEventBus(Limits.POLL_WITHOUT_EVENTS),
-          new MemoryNonces(Instant.now()),
+          new MemoryNonces(Instant.now(), random),
           InstantSource.system(),
           random);
     }

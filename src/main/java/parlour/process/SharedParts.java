@@ -146,9 +146,9 @@ final class SharedParts implements AutoCloseable {
     return config.rateLimits() ? rateLimiter() : RateLimiter.UNLIMITED;
   }
 
-  /** Remembers the proofs that are good for one answer. */
+  /** Remembers the proofs that were used. */
   Nonces nonces() {
-    Nonces local = new MemoryNonces(clock.instant());
+    Nonces local = new MemoryNonces(clock.instant(), random);
     return redis.map(shared -> shared.nonces(local, secret)).orElse(local);
   }
 

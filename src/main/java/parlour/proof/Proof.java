@@ -9,16 +9,17 @@ import java.util.Optional;
  *
  * @param signed the text as the server has built it from the call, never as the browser claims it
  * @param mac base64url without padding
- * @param once present if the call reads, so that nobody can repeat it
+ * @param nonce empty on a socket, where the challenge distinguishes the proofs
  */
-public record Proof(String signed, String mac, Optional<Once> once) {
+public record Proof(String signed, String mac, Optional<Nonce> nonce) {
 
   /**
    * What distinguishes this proof from every other proof of its session.
    *
    * @param created when the browser made the proof, by the server's clock
+   * @param isForOneAnswer whether a second call with this proof must not be answered
    */
-  public record Once(String nonce, Instant created) {}
+  public record Nonce(String text, Instant created, boolean isForOneAnswer) {}
 
   /** Omits everything, because the text contains the token. */
   @Override

@@ -84,12 +84,12 @@ public final class SignedCall {
    * @throws ProofOutOfTime if it was not made now
    */
   public Optional<Proof> proof(Instant now) {
-    return read(now).map(made -> new Proof(made.base(), made.mac(), Optional.empty()));
+    return read(now).map(made -> made.proof(false));
   }
 
-  /** The same for a call that reads: its proof is good for one answer. */
+  /** The same for a call whose copy would do harm: its proof is good for one answer. */
   public Optional<Proof> proofForOneAnswer(Instant now) {
-    return read(now).map(made -> new Proof(made.base(), made.mac(), Optional.of(made.once())));
+    return read(now).map(made -> made.proof(true));
   }
 
   /**
@@ -101,7 +101,11 @@ public final class SignedCall {
     return isSigned() && hasBody ? Optional.of(digest(required(CONTENT_DIGEST))) : Optional.empty();
   }
 
-  private record Signature(String base, String mac, Proof.Once once) {}
+  private record Signature(String base, String mac, String nonce, Instant created) {
+    Proof proof(boolean isForOneAnswer) {
+      return new Proof(base, mac, Optional.of(new Proof.Nonce(nonce, created, isForOneAnswer)));
+    }
+  }
 
   private boolean isSigned() {
     return !signatures.isEmpty() || !inputs.isEmpty();
@@ -120,7 +124,7 @@ public final class SignedCall {
       throw new ProofOutOfTime();
     }
     return Optional.of(new Signature(
-        base(components, input), CanonicalBase64.url(mac), new Proof.Once(input.nonce(), created)));
+        base(components, input), CanonicalBase64.url(mac), input.nonce(), created));
   }
 
   /** What the call has of that which is signed, in the one order. */

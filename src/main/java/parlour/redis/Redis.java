@@ -80,7 +80,7 @@ public final class Redis implements AutoCloseable {
   }
 
   /**
-   * @param local remembers while Redis does not answer, and has the bounds
+   * @param local knows what this node saw, and decides while Redis does not answer
    * @param secret the same on every node
    */
   public Nonces nonces(Nonces local, String secret) {

@@ -1,8 +1,9 @@
 package parlour.redis;
 
-import java.time.Duration;
-import java.time.Instant;
+import java.nio.charset.StandardCharsets;
 import parlour.Limits;
+import parlour.Sha256;
+import parlour.proof.NonceBits;
 import parlour.proof.Nonces;
 import parlour.proof.Proof;
 
@@ -13,34 +14,32 @@ import parlour.proof.Proof;
 final class RedisNonces implements Nonces {
   private final RedisPublisher publisher;
   private final Nonces local;
-  private final String secret;
+  private final byte[] key;
 
   /**
-   * @param local knows what this node saw, and has the bounds: a nonce goes to Redis only if it has
-   *     room for it
-   * @param secret the same on every node; sessions and nonces are stored in Redis only as digests
-   *     under it
+   * @param local knows what this node saw: what it has seen is not sent to Redis
+   * @param secret the same on every node; Redis gets numbers of bits only, which depend on it
    */
   RedisNonces(RedisPublisher publisher, Nonces local, String secret) {
     this.publisher = publisher;
     this.local = local;
-    this.secret = secret;
+    this.key = Sha256.keyed(secret.getBytes(StandardCharsets.UTF_8), "nonces");
   }
 
   @Override
-  public Use use(String session, Proof.Once once, Instant now) {
-    Use here = local.use(session, once, now);
+  public Use use(String session, Proof.Nonce nonce) {
+    Use here = local.use(session, nonce);
     if (here != Use.FIRST) {
       return here;
     }
-    // A node whose clock is behind accepts the proof for longer.
-    Instant end = once.created().plus(Limits.PROOF_WINDOW).plus(Limits.CLOCK_SKEW);
-    long millis = Math.max(1, Duration.between(now, end).toMillis());
-    boolean isFirst = publisher.setIfAbsent(key(session, once.nonce()), millis).orElse(true);
-    return isFirst ? Use.FIRST : Use.SEEN;
+    NonceBits bits = NonceBits.of(key, session, nonce.text());
+    String part = "parlour:1:nonces:" + bits.part(Limits.NONCE_PARTS);
+    return publisher.remember(part, bits.bits()).orElse(true) ? Use.FIRST : Use.SEEN;
   }
 
-  private String key(String session, String nonce) {
-    return "parlour:1:nonce:" + RedisRateLimiter.digest(secret, "nonce " + session + " " + nonce);
+  /** Counts what one node sees, because nobody waits for Redis only to count. */
+  @Override
+  public boolean isRepeated(String session, Proof.Nonce nonce) {
+    return local.isRepeated(session, nonce);
   }
 }

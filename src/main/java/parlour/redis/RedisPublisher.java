@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +57,33 @@ final class RedisPublisher extends RedisThread {
       return -used
       """;
 
+  /**
+   * The Bloom filters of {@link parlour.proof.NonceBits}, one key for each part and slice of time.
+   * Sets the bits in the newest one and returns 1, unless all of them are set in one of the slices:
+   * then it returns 0. The clock is Redis's own.
+   */
+  static final String REMEMBER = """
+      local seconds = tonumber(ARGV[1])
+      local slices = tonumber(ARGV[2])
+      local newest = math.floor(redis.call('TIME')[1] / seconds)
+      local get = {}
+      local set = {}
+      for i = 3, #ARGV do
+        for _, word in ipairs({'GET', 'u1', ARGV[i]}) do table.insert(get, word) end
+        for _, word in ipairs({'SET', 'u1', ARGV[i], '1'}) do table.insert(set, word) end
+      end
+      for age = 0, slices - 1 do
+        local bits = redis.call('BITFIELD', KEYS[1] .. ':' .. (newest - age), unpack(get))
+        local all = true
+        for _, bit in ipairs(bits) do all = all and bit == 1 end
+        if all then return 0 end
+      end
+      local key = KEYS[1] .. ':' .. newest
+      redis.call('BITFIELD', key, unpack(set))
+      redis.call('EXPIRE', key, seconds * slices)
+      return 1
+      """;
+
   private final BlockingQueue<QueuedCommand> waiting = new ArrayBlockingQueue<>(Limits.REDIS_QUEUE);
   private final AtomicLong dropped = new AtomicLong();
   private final String heartbeatChannel;
@@ -64,7 +92,7 @@ final class RedisPublisher extends RedisThread {
   private volatile QueuedCommand heartbeat;
   private final QueuedCommand eventsMissed;
   private final LogInterval refusalLog = new LogInterval();
-  private boolean scriptKnown;
+  private boolean scriptsKnown;
   private volatile boolean connected;
   private volatile boolean missed;
   private volatile long bypassedUntil = System.nanoTime();
@@ -76,7 +104,7 @@ final class RedisPublisher extends RedisThread {
     record Acquire(String key, String drop, String window, CompletableFuture<Long> answer)
         implements QueuedCommand {}
 
-    record SetIfAbsent(String key, String millis, CompletableFuture<Boolean> answer)
+    record Remember(String part, List<Integer> bits, CompletableFuture<Boolean> answer)
         implements QueuedCommand {}
   }
 
@@ -155,16 +183,13 @@ final class RedisPublisher extends RedisThread {
   }
 
   /**
-   * Sets a key unless it exists; waits for the answer.
+   * Adds a nonce to a part of the filter; waits for the answer.
    *
-   * @param millis the milliseconds after which the key expires
-   * @return whether it did not exist; empty if Redis did not answer in time
+   * @return whether it was new; empty if Redis did not answer in time
    */
-  Optional<Boolean> setIfAbsent(String key, long millis) {
+  Optional<Boolean> remember(String part, List<Integer> bits) {
     CompletableFuture<Boolean> answer = new CompletableFuture<>();
-    return offer(new QueuedCommand.SetIfAbsent(key, Long.toString(millis), answer))
-        ? await(answer)
-        : Optional.empty();
+    return offer(new QueuedCommand.Remember(part, bits, answer)) ? await(answer) : Optional.empty();
   }
 
   /** Queues a command, unless it cannot be answered now. */
@@ -187,12 +212,12 @@ final class RedisPublisher extends RedisThread {
 
   @Override
   void serve(RedisConnection connection) throws InterruptedException {
-    String script = load(connection);
+    Scripts scripts = load(connection);
     connected = true;
     long heartbeatAt = System.nanoTime();
     while (!isClosed()) {
-      if (!scriptKnown) {
-        script = load(connection);
+      if (!scriptsKnown) {
+        scripts = load(connection);
       }
       List<QueuedCommand> commands = new ArrayList<>();
       long now = System.nanoTime();
@@ -211,19 +236,26 @@ final class RedisPublisher extends RedisThread {
         missed = false; // before it is sent: an event that is dropped meanwhile is announced again
         commands.add(eventsMissed);
       }
-      send(commands, script, connection);
+      send(commands, scripts, connection);
       works();
     }
   }
 
-  private String load(RedisConnection connection) {
-    connection.send(Command.SCRIPT, "LOAD", ACQUIRE);
-    String script = text(connection.next());
-    scriptKnown = true;
-    return script;
+  /** The digests by which Redis knows the scripts. */
+  private record Scripts(String acquire, String remember) {}
+
+  private Scripts load(RedisConnection connection) {
+    Scripts scripts = new Scripts(load(connection, ACQUIRE), load(connection, REMEMBER));
+    scriptsKnown = true;
+    return scripts;
   }
 
-  private void send(List<QueuedCommand> commands, String script, RedisConnection connection) {
+  private static String load(RedisConnection connection, String script) {
+    connection.send(Command.SCRIPT, "LOAD", script);
+    return text(connection.next());
+  }
+
+  private void send(List<QueuedCommand> commands, Scripts scripts, RedisConnection connection) {
     try {
       for (QueuedCommand command : commands) {
         switch (command) {
@@ -234,9 +266,12 @@ final class RedisPublisher extends RedisThread {
               String drop,
               String window,
               CompletableFuture<Long> _) ->
-            connection.send(Command.EVALSHA, script, "1", key, drop, window);
-          case QueuedCommand.SetIfAbsent(String key, String millis, CompletableFuture<Boolean> _) ->
-            connection.send(Command.SET, key, "", "NX", "PX", millis);
+            connection.send(Command.EVALSHA, scripts.acquire(), "1", key, drop, window);
+          case QueuedCommand.Remember(
+              String part,
+              List<Integer> bits,
+              CompletableFuture<Boolean> _) ->
+            connection.send(Command.EVALSHA, remembering(scripts, part, bits));
         }
       }
       List<Object> answers = connection.next(commands.size());
@@ -249,6 +284,16 @@ final class RedisPublisher extends RedisThread {
     }
   }
 
+  private static String[] remembering(Scripts scripts, String part, List<Integer> bits) {
+    Stream<String> words = Stream.of(
+        scripts.remember(),
+        "1",
+        part,
+        String.valueOf(Limits.NONCE_SLICE.toSeconds()),
+        String.valueOf(Limits.NONCE_SLICES));
+    return Stream.concat(words, bits.stream().map(String::valueOf)).toArray(String[]::new);
+  }
+
   private void answered(QueuedCommand command, @Nullable Object answer) {
     if (answer instanceof JedisDataException refusal) {
       refused(command, refusal);
@@ -257,7 +302,8 @@ final class RedisPublisher extends RedisThread {
     switch (command) {
       case QueuedCommand.Publish _ -> {} // the number of receivers
       case QueuedCommand.Acquire acquire -> acquire.answer().complete((Long) answer);
-      case QueuedCommand.SetIfAbsent set -> set.answer().complete(answer != null);
+      case QueuedCommand.Remember remember ->
+        remember.answer().complete(Long.valueOf(1).equals(answer));
     }
   }
 
@@ -269,9 +315,8 @@ final class RedisPublisher extends RedisThread {
     fail(List.of(command), refusal);
     switch (command) {
       case QueuedCommand.Publish _ -> missed = true;
-      case QueuedCommand.Acquire _ ->
-        scriptKnown &= !String.valueOf(refusal.getMessage()).startsWith("NOSCRIPT ");
-      case QueuedCommand.SetIfAbsent _ -> {} // its caller has been answered
+      case QueuedCommand.Acquire _, QueuedCommand.Remember _ ->
+        scriptsKnown &= !String.valueOf(refusal.getMessage()).startsWith("NOSCRIPT ");
     }
     if (refusalLog.isDue()) {
       log.warn("redis {}: refused a command ({})", address(), refusal.getMessage());
@@ -293,7 +338,7 @@ final class RedisPublisher extends RedisThread {
       switch (command) {
         case QueuedCommand.Publish publish -> dropped.incrementAndGet();
         case QueuedCommand.Acquire acquire -> acquire.answer().completeExceptionally(why);
-        case QueuedCommand.SetIfAbsent set -> set.answer().completeExceptionally(why);
+        case QueuedCommand.Remember remember -> remember.answer().completeExceptionally(why);
       }
     }
   }

@@ -3,7 +3,6 @@ package parlour.scopedauth;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
 import parlour.Limits;
@@ -14,6 +13,8 @@ import parlour.proof.KeyAgreement;
 import parlour.proof.Nonces;
 import parlour.proof.Proof;
 import parlour.proof.ProofKey;
+import parlour.rates.Rate;
+import parlour.rates.RateLimiter;
 
 /**
  * Agrees with browsers on the keys of their sessions, seals each key into a {@link Binding}, and
@@ -24,11 +25,16 @@ final class Bindings {
 
   private final TokenKeys keys;
   private final Nonces nonces;
+  private final RateLimiter repeats;
   private final SecureRandom random;
 
-  Bindings(TokenKeys keys, Nonces nonces, SecureRandom random) {
+  /**
+   * @param repeats counts the repeated calls of each session
+   */
+  Bindings(TokenKeys keys, Nonces nonces, RateLimiter repeats, SecureRandom random) {
     this.keys = keys;
     this.nonces = nonces;
+    this.repeats = repeats;
     this.random = random;
   }
 
@@ -59,9 +65,10 @@ final class Bindings {
    *
    * @throws GeneralSecurityException if the token's binding is not of its session, or was sealed by
    *     a key that is not in the ring
-   * @throws TooManyRequests if it is not known whether the proof was answered before
+   * @throws TooManyRequests if it is not known whether the proof was answered before, or if too
+   *     many calls of the session were repeated
    */
-  KeyCheck check(Claims claims, Optional<Proof> proof, Instant now)
+  KeyCheck check(Claims claims, Optional<Proof> proof)
       throws GeneralSecurityException {
     if (claims.cnf().isEmpty()) {
       return KeyCheck.UNBOUND;
@@ -73,15 +80,31 @@ final class Bindings {
     if (!key.proves(proof.get())) {
       return KeyCheck.WRONG;
     }
-    return proof.get().once().map(once -> use(once, claims.session(), now)).orElse(KeyCheck.PROVEN);
+    return proof.get().nonce().map(nonce -> use(nonce, claims.session())).orElse(KeyCheck.PROVEN);
   }
 
-  private KeyCheck use(Proof.Once once, String session, Instant now) {
-    return switch (nonces.use(session, once, now)) {
+  private KeyCheck use(Proof.Nonce nonce, String session) {
+    if (!nonce.isForOneAnswer()) {
+      if (nonces.isRepeated(session, nonce)) {
+        countRepeated(session);
+      }
+      return KeyCheck.PROVEN;
+    }
+    return switch (nonces.use(session, nonce)) {
       case FIRST -> KeyCheck.PROVEN;
       case SEEN -> KeyCheck.REPLAYED;
       case UNKNOWN -> throw new TooManyRequests("the reads of one session", Limits.RETRY_AFTER);
     };
+  }
+
+  /**
+   * Counts a call that comes again, so that copies of a guest's calls, which anybody can send, can
+   * use up only a small part of what the guest may do.
+   */
+  private void countRepeated(String session) {
+    repeats.tryAcquire(Rate.SESSION_REPEATS, session).ifPresent(wait -> {
+      throw new TooManyRequests("the repeated calls of one session", wait);
+    });
   }
 
   /**

@@ -81,7 +81,7 @@ final class Judgement {
     }
     KeyCheck key;
     try {
-      key = bindings.check(claims, presented.proof(), now);
+      key = bindings.check(claims, presented.proof());
     } catch (GeneralSecurityException e) {
       return tokenRefused(RefusalReason.FORGED, claims.sid());
     }
@@ -253,7 +253,7 @@ final class Judgement {
    * go on.
    */
   private Verdict answeredBefore(Case given) {
-    ledger.refused(RefusalReason.KEY_REPLAYED, Optional.of(given.session()), Ledger.Count.REFUSAL);
+    ledger.repeated(given.session());
     return renewable(RefusalReason.KEY_REPLAYED);
   }
 

@@ -89,6 +89,18 @@ final class Ledger {
     logRefusal(reason, Optional.of(token.session()));
   }
 
+  /**
+   * Records a call that was answered before. It has limits of its own, and is always answered: its
+   * sender learns nothing by it, and its copies must not use up the refusals that have a limit.
+   */
+  void repeated(Sid.Session session) {
+    RefusalReason reason = RefusalReason.KEY_REPLAYED;
+    if (refusals.tryAcquire(Rate.SESSION_REPEATS, session.text()).isEmpty()) {
+      sessions.refused(session, reason.description(), clock.instant());
+    }
+    logRefusal(reason, Optional.of(session));
+  }
+
   private void logRefusal(RefusalReason reason, Optional<Sid.Session> session) {
     long leftOut = refusedLines.admitted();
     if (leftOut >= 0) {

@@ -39,8 +39,8 @@ public final class ScopedAuthService implements ScopedAuth {
 
   /**
    * @param refusals counts the refusals of each session
-   * @param refreshes counts the new tokens of each session
-   * @param nonces remembers the proofs that are good for one answer
+   * @param refreshes counts the new tokens and the repeated calls of each session
+   * @param nonces remembers the proofs that were used
    */
   public ScopedAuthService(
       Sessions sessions,
@@ -53,7 +53,7 @@ public final class ScopedAuthService implements ScopedAuth {
       SecureRandom random) {
     this.sessions = sessions;
     this.tokens = new Tokens(keys);
-    this.bindings = new Bindings(keys, nonces, random);
+    this.bindings = new Bindings(keys, nonces, refreshes, random);
     this.clock = ClockWatch.of(clock);
     this.ledger = new Ledger(sessions, refusals, events, this.clock);
     this.judgement = new Judgement(sessions, tokens, bindings, ledger, this.clock);

@@ -124,7 +124,7 @@ final class HonestServer implements Directory, AutoCloseable {
         new LocalRateLimiter(),
         RateLimiter.UNLIMITED,
         new LocalEventBus(Limits.FOLLOW_TIMEOUT),
-        new MemoryNonces(clock.instant()),
+        new MemoryNonces(clock.instant(), random),
         clock,
         random));
   }

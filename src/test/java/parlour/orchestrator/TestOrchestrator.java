@@ -77,7 +77,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
         new LocalRateLimiter(() -> 0),
         RateLimiter.UNLIMITED,
         events,
-        new MemoryNonces(clock.instant()),
+        new MemoryNonces(clock.instant(), random),
         clock,
         random);
     conversationStore =

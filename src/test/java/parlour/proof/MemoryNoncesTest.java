@@ -1,5 +1,6 @@
 package parlour.proof;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static parlour.proof.Nonces.Use.FIRST;
 import static parlour.proof.Nonces.Use.SEEN;
@@ -7,94 +8,124 @@ import static parlour.proof.Nonces.Use.UNKNOWN;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
+import parlour.spec.AtOnce;
 
 class MemoryNoncesTest extends NoncesContract {
-  private final MemoryNonces memory = new MemoryNonces(NOW.minus(Duration.ofDays(1)));
+  private static final byte[] SECRET = "any secret".getBytes(US_ASCII);
+
+  private long uptime;
+  private final Nonces memory = since(NOW.minus(Duration.ofDays(1)), Limits.NONCE_PARTS);
+
+  private MemoryNonces since(Instant start, int parts) {
+    return new MemoryNonces(start, SECRET, () -> uptime, parts);
+  }
+
+  private void pass(Duration time) {
+    uptime += time.toNanos();
+  }
 
   @Override
   protected Nonces nonces() {
     return memory;
   }
 
+  /** At most that long: the proof was made ahead, and the clock of another node is behind. */
   @Test
-  void what_is_out_of_time_takes_no_memory() {
-    for (int i = 0; i < 1_000; i++) {
-      memory.use("session " + i, once("n", NOW), NOW);
+  void a_nonce_is_remembered_as_long_as_its_proof_can_be_valid_and_then_forgotten() {
+    Duration valid = Limits.PROOF_WINDOW.multipliedBy(2).plus(Limits.CLOCK_SKEW);
+    Duration slice = Limits.NONCE_SLICE;
+    for (Duration offset : new Duration[] {Duration.ZERO, slice.dividedBy(2), slice.minusNanos(1)}) {
+      uptime = offset.toNanos();
+      Nonces nonces = since(NOW, Limits.NONCE_PARTS);
+      assertThat(nonces.use("a", nonce("n"))).isEqualTo(FIRST);
+      assertThat(nonces.isRepeated("a", nonce("n"))).isFalse();
+      for (Duration passed = Duration.ZERO;
+          passed.compareTo(valid) < 0;
+          passed = passed.plusSeconds(15)) {
+        assertThat(nonces.use("others", nonce("o" + passed))).isEqualTo(FIRST);
+        pass(Duration.ofSeconds(15));
+        assertThat(nonces.use("a", nonce("n"))).as("%s after %s", passed, offset).isEqualTo(SEEN);
+        assertThat(nonces.isRepeated("a", nonce("n"))).isTrue();
+      }
+      pass(slice.multipliedBy(Limits.NONCE_SLICES));
+      assertThat(nonces.use("a", nonce("n"))).isEqualTo(FIRST);
+      assertThat(nonces.isRepeated("a", nonce("n"))).isFalse();
     }
-    assertThat(memory.size()).isEqualTo(1_000);
-    Instant later = NOW.plus(Limits.PROOF_WINDOW).plusSeconds(1);
-    memory.use("another", once("n", later), later);
-    assertThat(memory.size()).isEqualTo(1);
-    assertThat(memory.sessions()).isEqualTo(1);
   }
 
+  /** With so many that the threads meet; the contract has too few for that. */
   @Test
-  void a_session_that_goes_on_forgets_what_is_out_of_time() {
-    MemoryNonces nonces = new MemoryNonces(NOW.minus(Duration.ofDays(1)));
-    for (int i = 0; i < 10_000; i++) {
-      Instant now = NOW.plusSeconds(i);
-      assertThat(nonces.use("a", once("n" + i, now), now)).isEqualTo(FIRST);
-      assertThat(nonces.size()).isLessThanOrEqualTo((int) Limits.PROOF_WINDOW.toSeconds() + 1);
+  void of_two_threads_that_use_the_same_nonces_at_once_one_is_the_first_to_use_each() {
+    List<Long> firsts = AtOnce.run(2, _ -> IntStream.range(0, 100_000)
+        .filter(i -> memory.use("a", nonce("n" + i)) == FIRST)
+        .count());
+    assertThat(firsts.getFirst() + firsts.getLast()).isEqualTo(100_000);
+  }
+
+  /** The time of a proof says nothing about how long it was remembered. */
+  @Test
+  void a_clock_that_jumps_there_and_back_forgets_nothing() {
+    assertThat(memory.use("a", nonce("n"))).isEqualTo(FIRST);
+    for (Duration jump : new Duration[] {Duration.ofMinutes(10), Duration.ofDays(-400)}) {
+      for (int i = 0; i < 1_000; i++) {
+        assertThat(memory.use("others", nonce("o" + i + jump, NOW.plus(jump)))).isEqualTo(FIRST);
+      }
+      pass(Duration.ofSeconds(50));
+      assertThat(memory.use("a", nonce("n"))).isEqualTo(SEEN);
     }
   }
 
+  /**
+   * With a 64th of the parts and of the addresses, each of which reads in sessions of its own as
+   * often as its rate allows. A guest whose new nonce is taken for a used one signs another one.
+   */
   @Test
-  void beyond_the_bound_of_all_sessions_a_new_nonce_is_unknown_and_no_old_one_is_good_again() {
-    for (int i = 0; i < Limits.PROOF_NONCES; i++) {
-      memory.use("session " + i / 100, once("n" + i % 100, NOW), NOW);
+  void a_thousand_addresses_that_read_all_the_time_keep_no_other_guest_from_reading() {
+    int addresses = 1_000 / 64;
+    Nonces nonces = since(NOW, Limits.NONCE_PARTS / 64);
+    for (int minute = 0; minute < 2 * Limits.NONCE_SLICES; minute++) {
+      for (int i = 0; i < addresses * Limits.HISTORIES_PER_MINUTE; i++) {
+        nonces.use("session %d of %d".formatted(i, minute), nonce("n"));
+      }
+      pass(Limits.NONCE_SLICE);
     }
-    assertThat(memory.size()).isEqualTo(Limits.PROOF_NONCES);
-    assertThat(memory.use("session 0", once("new", NOW), NOW)).isEqualTo(UNKNOWN);
-    assertThat(memory.use("new session", once("new", NOW), NOW)).isEqualTo(UNKNOWN);
-    assertThat(memory.sessions()).as("without the new one").isEqualTo(Limits.PROOF_NONCES / 100);
-    for (int i = 0; i < Limits.PROOF_NONCES; i++) {
-      assertThat(memory.use("session " + i / 100, once("n" + i % 100, NOW), NOW))
-          .isEqualTo(SEEN);
-    }
-    assertThat(memory.size()).isEqualTo(Limits.PROOF_NONCES);
-    Instant later = NOW.plus(Limits.PROOF_WINDOW).plusSeconds(1);
-    assertThat(memory.use("new session", once("new", later), later)).isEqualTo(FIRST);
-    assertThat(memory.size()).isEqualTo(1);
+    long refused = IntStream.range(0, 10_000)
+        .filter(i -> nonces.use("guest", nonce("g" + i)) != FIRST)
+        .count();
+    assertThat(refused).as("of ten thousand reads").isLessThan(10);
+    assertThat(IntStream.range(0, 10_000))
+        .allSatisfy(i -> assertThat(nonces.use("guest", nonce("g" + i))).isEqualTo(SEEN));
   }
 
   @Test
   void a_process_that_starts_does_not_know_what_was_used_before() {
-    MemoryNonces nonces = new MemoryNonces(NOW.plusMillis(900));
-    Instant now = NOW.plusSeconds(5);
+    Nonces nonces = since(NOW.plusMillis(900), Limits.NONCE_PARTS);
     for (long before : new long[] {1, 60, Limits.PROOF_WINDOW.toSeconds()}) {
-      assertThat(nonces.use("a", once("n", NOW.minusSeconds(before)), now)).isEqualTo(UNKNOWN);
+      assertThat(nonces.use("a", nonce("n", NOW.minusSeconds(before)))).isEqualTo(UNKNOWN);
     }
-    assertThat(nonces.use("a", once("n", NOW), now)).as("in the same second").isEqualTo(FIRST);
-    assertThat(nonces.use("a", once("n", NOW), now)).isEqualTo(SEEN);
+    assertThat(nonces.use("a", nonce("n"))).as("in the same second").isEqualTo(FIRST);
+    assertThat(nonces.use("a", nonce("n"))).isEqualTo(SEEN);
+    assertThat(nonces.isRepeated("a", nonce("m", NOW.minusSeconds(1)))).isFalse();
   }
 
   /** A process that started with a clock an hour ahead must not refuse all reads for an hour. */
   @Test
   void a_process_whose_clock_is_set_back_after_its_start_goes_on() {
-    MemoryNonces nonces = new MemoryNonces(NOW.plus(Duration.ofHours(1)));
-    assertThat(nonces.use("a", once("n", NOW), NOW)).isEqualTo(FIRST);
-    assertThat(nonces.use("a", once("n", NOW), NOW)).isEqualTo(SEEN);
+    Nonces nonces = since(NOW.plus(Duration.ofHours(1)), Limits.NONCE_PARTS);
+    assertThat(nonces.use("a", nonce("n"))).isEqualTo(FIRST);
+    assertThat(nonces.use("a", nonce("n"))).isEqualTo(SEEN);
   }
 
   @Test
-  void what_was_remembered_while_the_clock_was_far_ahead_is_forgotten_when_it_is_set_back() {
-    Instant ahead = NOW.plus(Duration.ofDays(365));
-    memory.use("a", once("n", ahead), ahead);
-    memory.use("b", once("n", NOW), NOW);
-    assertThat(memory.size()).isEqualTo(1);
-    Instant later = NOW.plus(Limits.PROOF_WINDOW).plusSeconds(1);
-    memory.use("c", once("n", later), later);
-    assertThat(memory.size()).isEqualTo(1);
-  }
-
-  @Test
-  void a_clock_that_is_set_back_by_less_than_the_window_forgets_nothing() {
-    assertThat(memory.use("a", once("n", NOW), NOW)).isEqualTo(FIRST);
-    Instant back = NOW.minus(Limits.PROOF_WINDOW);
-    assertThat(memory.use("b", once("n", back), back)).isEqualTo(FIRST);
-    assertThat(memory.use("a", once("n", NOW), back)).isEqualTo(SEEN);
-    assertThat(memory.use("a", once("n", NOW), NOW)).isEqualTo(SEEN);
+  void two_processes_store_a_nonce_in_different_places() {
+    byte[] other = "another secret".getBytes(US_ASCII);
+    assertThat(NonceBits.of(SECRET, "a", "n").bits())
+        .isEqualTo(NonceBits.of(SECRET, "a", "n").bits())
+        .isNotEqualTo(NonceBits.of(other, "a", "n").bits())
+        .isNotEqualTo(NonceBits.of(SECRET, "a", "m").bits());
   }
 }

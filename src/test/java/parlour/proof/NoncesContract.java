@@ -3,7 +3,6 @@ package parlour.proof;
 import static org.assertj.core.api.Assertions.assertThat;
 import static parlour.proof.Nonces.Use.FIRST;
 import static parlour.proof.Nonces.Use.SEEN;
-import static parlour.proof.Nonces.Use.UNKNOWN;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,44 +17,32 @@ import parlour.Limits;
 /** What every memory of nonces must do. */
 public abstract class NoncesContract {
   protected static final Instant NOW = Instant.ofEpochSecond(1_764_280_000);
-  private static final long WINDOW = Limits.PROOF_WINDOW.toSeconds();
 
   /** An empty memory of a process that started long ago. */
   protected abstract Nonces nonces();
 
-  protected static Proof.Once once(String nonce, Instant created) {
-    return new Proof.Once(nonce, created);
+  protected static Proof.Nonce nonce(String text) {
+    return nonce(text, NOW);
+  }
+
+  protected static Proof.Nonce nonce(String text, Instant created) {
+    return new Proof.Nonce(text, created, true);
   }
 
   @Test
   void a_nonce_is_good_for_one_use_in_its_session() {
     Nonces nonces = nonces();
-    assertThat(nonces.use("a", once("n", NOW), NOW)).isEqualTo(FIRST);
-    assertThat(nonces.use("a", once("n", NOW), NOW)).isEqualTo(SEEN);
-    assertThat(nonces.use("a", once("m", NOW), NOW)).isEqualTo(FIRST);
-    assertThat(nonces.use("b", once("n", NOW), NOW)).as("of another session").isEqualTo(FIRST);
+    assertThat(nonces.use("a", nonce("n"))).isEqualTo(FIRST);
+    assertThat(nonces.use("a", nonce("n"))).isEqualTo(SEEN);
+    assertThat(nonces.use("a", nonce("m"))).isEqualTo(FIRST);
+    assertThat(nonces.use("b", nonce("n"))).as("of another session").isEqualTo(FIRST);
   }
 
   @Test
   void a_nonce_is_the_same_whatever_time_comes_with_it() {
     Nonces nonces = nonces();
-    assertThat(nonces.use("a", once("n", NOW), NOW)).isEqualTo(FIRST);
-    assertThat(nonces.use("a", once("n", NOW.plusSeconds(1)), NOW)).isEqualTo(SEEN);
-  }
-
-  @Test
-  void a_nonce_is_remembered_until_its_proof_is_out_of_time() {
-    for (long created : new long[] {-WINDOW, 0, WINDOW}) {
-      Nonces nonces = nonces();
-      Proof.Once once = once("n" + created, NOW.plusSeconds(created));
-      assertThat(nonces.use("a", once, NOW)).isEqualTo(FIRST);
-      Instant last = once.created().plus(Limits.PROOF_WINDOW);
-      for (Instant later = NOW; !later.isAfter(last); later = later.plusSeconds(15)) {
-        nonces.use("others at that time", once("o" + later, later), later);
-        assertThat(nonces.use("a", once, later)).as("%s, at %s", once, later).isEqualTo(SEEN);
-      }
-      assertThat(nonces.use("a", once, last)).isEqualTo(SEEN);
-    }
+    assertThat(nonces.use("a", nonce("n"))).isEqualTo(FIRST);
+    assertThat(nonces.use("a", nonce("n", NOW.plusSeconds(1)))).isEqualTo(SEEN);
   }
 
   @Test
@@ -63,10 +50,10 @@ public abstract class NoncesContract {
     Nonces nonces = nonces();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int round = 0; round < 50; round++) {
-        Proof.Once once = once("n" + round, NOW);
+        Proof.Nonce nonce = nonce("n" + round);
         List<Future<Nonces.Use>> uses = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-          uses.add(threads.submit(() -> nonces.use("a", once, NOW)));
+          uses.add(threads.submit(() -> nonces.use("a", nonce)));
         }
         assertThat(uses.stream().map(NoncesContract::result).filter(FIRST::equals))
             .hasSize(1);
@@ -82,18 +69,25 @@ public abstract class NoncesContract {
     }
   }
 
+  /** As many as no browser sends while its proofs are valid. */
   @Test
-  void a_session_that_reads_too_often_must_wait_and_none_of_its_nonces_is_good_again() {
+  void a_session_with_many_nonces_gets_each_of_them_used_once() {
     Nonces nonces = nonces();
-    for (int i = 0; i < Limits.PROOF_NONCES_PER_SESSION; i++) {
-      assertThat(nonces.use("a", once("n" + i, NOW), NOW)).isEqualTo(FIRST);
+    for (int i = 0; i < 5 * Limits.SESSION_HISTORIES_PER_MINUTE; i++) {
+      assertThat(nonces.use("a", nonce("n" + i))).isEqualTo(FIRST);
     }
-    assertThat(nonces.use("a", once("one more", NOW), NOW)).isEqualTo(UNKNOWN);
-    assertThat(nonces.use("b", once("n0", NOW), NOW)).as("another session").isEqualTo(FIRST);
-    for (int i = 0; i < Limits.PROOF_NONCES_PER_SESSION; i++) {
-      assertThat(nonces.use("a", once("n" + i, NOW), NOW)).isEqualTo(SEEN);
+    for (int i = 0; i < 5 * Limits.SESSION_HISTORIES_PER_MINUTE; i++) {
+      assertThat(nonces.use("a", nonce("n" + i))).isEqualTo(SEEN);
     }
-    Instant later = NOW.plus(Limits.PROOF_WINDOW).plusSeconds(1);
-    assertThat(nonces.use("a", once("one more", later), later)).isEqualTo(FIRST);
+  }
+
+  @Test
+  void a_call_that_may_be_repeated_is_known_by_its_nonce() {
+    Nonces nonces = nonces();
+    assertThat(nonces.isRepeated("a", nonce("n"))).isFalse();
+    assertThat(nonces.isRepeated("a", nonce("n"))).isTrue();
+    assertThat(nonces.isRepeated("a", nonce("m"))).isFalse();
+    assertThat(nonces.isRepeated("b", nonce("n"))).as("of another session").isFalse();
+    assertThat(nonces.use("a", nonce("n"))).as("of a reading call").isEqualTo(FIRST);
   }
 }

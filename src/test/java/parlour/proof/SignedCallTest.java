@@ -70,7 +70,6 @@ class SignedCallTest {
             "webchat-deployment-key": CV1
             "@signature-params": %s%s""", DIGEST, LIST, PARAMETERS);
     assertThat(proof.mac()).isEqualTo(CanonicalBase64.url(MAC));
-    assertThat(proof.once()).isEmpty();
   }
 
   @Test
@@ -94,9 +93,11 @@ class SignedCallTest {
   }
 
   @Test
-  void a_proof_for_one_answer_has_its_nonce_and_its_time() {
-    assertThat(message().proofForOneAnswer(NOW).orElseThrow().once())
-        .contains(new Proof.Once(NONCE, NOW));
+  void a_proof_has_its_nonce_and_its_time() {
+    assertThat(message().proof(NOW).orElseThrow().nonce())
+        .contains(new Proof.Nonce(NONCE, NOW, false));
+    assertThat(message().proofForOneAnswer(NOW).orElseThrow().nonce())
+        .contains(new Proof.Nonce(NONCE, NOW, true));
   }
 
   @Test
@@ -205,7 +206,7 @@ class SignedCallTest {
   void nonces_have_16_to_64_characters(int length) {
     input("p=" + LIST + PARAMETERS.replace(NONCE, "aZ09-_".repeat(11).substring(0, length)));
     assertThat(
-            message().proofForOneAnswer(NOW).orElseThrow().once().orElseThrow().nonce())
+            message().proofForOneAnswer(NOW).orElseThrow().nonce().orElseThrow().text())
         .hasSize(length);
   }
 
@@ -447,15 +448,15 @@ class SignedCallTest {
 
   /** Whether the text is one that an encoder of the three values in it would write. */
   private boolean isFaithful(Proof proof, String good) {
-    Proof.Once once = proof.once().orElseThrow();
+    Proof.Nonce nonce = proof.nonce().orElseThrow();
     String digest = Base64.getEncoder().encodeToString(message().bodyDigest().orElseThrow());
-    return once.nonce().matches("[A-Za-z0-9_-]{16,64}")
+    return nonce.text().matches("[A-Za-z0-9_-]{16,64}")
         && proof
             .signed()
             .equals(good.replace(DIGEST, "sha-256=:" + digest + ":")
-                .replace("created=1764280000", "created=" + once.created().getEpochSecond())
-                .replace(NONCE, once.nonce()))
-        && once.created().isAfter(NOW.minus(Limits.PROOF_WINDOW).minusSeconds(1))
+                .replace("created=1764280000", "created=" + nonce.created().getEpochSecond())
+                .replace(NONCE, nonce.text()))
+        && nonce.created().isAfter(NOW.minus(Limits.PROOF_WINDOW).minusSeconds(1))
         && Stream.of(values("signature").getFirst().split(","))
             .map(String::strip)
             .anyMatch(("p=:"

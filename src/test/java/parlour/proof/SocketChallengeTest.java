@@ -32,7 +32,7 @@ class SocketChallengeTest {
         H_PPVRGpZR2QExBQCsCbRuBLCYoYteY9NEPTeuzM67c
         CV1""");
     assertThat(proof.mac()).isEqualTo(MAC);
-    assertThat(proof.once()).isEmpty();
+    assertThat(proof.nonce()).isEmpty();
   }
 
   @Test

@@ -8,7 +8,6 @@ import static parlour.redis.RedisEventBusTest.awaitThat;
 
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -59,15 +58,15 @@ class RedisNoncesTest extends NoncesContract {
   }
 
   private static Nonces on(Redis node) {
-    return node.nonces(new MemoryNonces(NOW.minus(Duration.ofDays(1))), SECRET);
+    return node.nonces(new MemoryNonces(NOW.minus(Duration.ofDays(1)), random), SECRET);
   }
 
   /** Whether what one node remembers is known to the other now, unless Redis answers too late. */
   private static boolean shared() {
     String nonce = "probe " + probes.incrementAndGet();
-    return on(one).use("a", once(nonce, NOW), NOW) == FIRST
-        && on(other).use("a", once(nonce, NOW), NOW) == SEEN
-        && on(other).use("b", once(nonce, NOW), NOW) == FIRST;
+    return on(one).use("a", nonce(nonce)) == FIRST
+        && on(other).use("a", nonce(nonce)) == SEEN
+        && on(other).use("b", nonce(nonce)) == FIRST;
   }
 
   @Test
@@ -75,44 +74,75 @@ class RedisNoncesTest extends NoncesContract {
     awaitThat(RedisNoncesTest::shared);
     awaitThat(() -> {
       String nonce = "n" + probes.incrementAndGet();
-      return on(one).use("a", once(nonce, NOW), NOW) == FIRST
-          && on(one).use("a", once(nonce, NOW), NOW) == SEEN;
+      return on(one).use("a", nonce(nonce)) == FIRST
+          && on(one).use("a", nonce(nonce)) == SEEN;
     });
   }
 
   @Test
-  void redis_holds_digests_only_and_none_for_longer_than_a_node_with_a_late_clock_accepts_it() {
-    long window = Limits.PROOF_WINDOW.toMillis();
-    for (long created : new long[] {-window, 0, window}) {
-      Instant made = NOW.plusMillis(created);
-      awaitThat(
-          () -> { // unless Redis answers too late
-            server.ask(Command.FLUSHALL);
-            on(one).use("IS-of-a", once("nonce" + created, made), NOW);
-            return !keys().isEmpty();
-          });
-      assertThat(keys()).hasSize(1).allSatisfy(key -> assertThat(key).matches(".*:[0-9a-f]{32}"));
-      assertThat((Long) server.ask(Command.PTTL, keys().getFirst()))
-          .isBetween(created + window + 1, created + window + Limits.CLOCK_SKEW.toMillis());
+  void redis_holds_bits_only_and_none_for_much_longer_than_a_proof_is_valid() {
+    awaitThat(
+        () -> { // unless Redis answers too late
+          server.ask(Command.FLUSHALL);
+          on(one).use("IS-of-a", nonce("nonce-of-a"));
+          return !keys().isEmpty();
+        });
+    assertThat(keys()).hasSize(1).allSatisfy(key -> assertThat(key).matches("[a-z0-9:]+"));
+    String key = keys().getFirst();
+    assertThat(server.ask(Command.BITCOUNT, key)).isEqualTo((long) Limits.NONCE_BITS);
+    assertThat((Long) server.ask(Command.STRLEN, key))
+        .isLessThanOrEqualTo(Limits.NONCE_PART_BITS / 8);
+    assertThat((Long) server.ask(Command.PTTL, key))
+        .isBetween(1L, Limits.NONCE_SLICE.multipliedBy(Limits.NONCE_SLICES).toMillis());
+  }
+
+  /** The keys of the minutes before, as Redis will have them, in the order of their age. */
+  @Test
+  void a_nonce_is_known_in_redis_for_as_many_minutes_as_are_searched() {
+    for (int age = 0; age <= Limits.NONCE_SLICES; age++) {
+      int minutes = age;
+      awaitThat(() -> {
+        server.ask(Command.FLUSHALL);
+        String nonce = "n" + probes.incrementAndGet();
+        on(one).use("a", nonce(nonce));
+        if (keys().isEmpty()) {
+          return false; // Redis answered too late
+        }
+        String key = keys().getFirst();
+        int colon = key.lastIndexOf(':') + 1;
+        long slice = Long.parseLong(key.substring(colon));
+        if (minutes > 0) {
+          server.ask(Command.RENAME, key, key.substring(0, colon) + (slice - minutes));
+        }
+        Nonces.Use use = on(other).use("a", nonce(nonce));
+        return use == (minutes < Limits.NONCE_SLICES ? SEEN : FIRST);
+      });
     }
   }
 
+  @Test
+  void redis_that_lost_its_scripts_gets_them_again() {
+    server.ask(Command.SCRIPT, "FLUSH");
+    awaitThat(RedisNoncesTest::shared);
+  }
+
   private static List<String> keys() {
-    return server.list(Command.KEYS, "parlour:1:nonce:*");
+    return server.list(Command.KEYS, "parlour:1:nonces:*");
   }
 
   @Test
   void another_secret_is_another_installation() {
-    assertThat(on(one).use("a", once("n", NOW), NOW)).isEqualTo(FIRST);
-    Nonces others = other.nonces(new MemoryNonces(NOW.minusSeconds(1_000)), "another");
-    assertThat(others.use("a", once("n", NOW), NOW)).isEqualTo(FIRST);
+    assertThat(on(one).use("a", nonce("n"))).isEqualTo(FIRST);
+    Nonces others = other.nonces(new MemoryNonces(NOW.minusSeconds(1_000), random), "another");
+    assertThat(others.use("a", nonce("n"))).isEqualTo(FIRST);
   }
 
   @Test
-  void a_nonce_for_which_a_node_has_no_room_does_not_go_to_redis() {
+  void a_nonce_that_a_node_does_not_know_does_not_go_to_redis() {
     server.ask(Command.FLUSHALL);
-    Nonces full = one.nonces((session, once, now) -> UNKNOWN, SECRET);
-    assertThat(full.use("a", once("n", NOW), NOW)).isEqualTo(UNKNOWN);
+    Nonces late = one.nonces(new MemoryNonces(NOW.plusSeconds(1), random), SECRET);
+    assertThat(late.use("a", nonce("n"))).isEqualTo(UNKNOWN);
+    assertThat(late.isRepeated("a", nonce("n"))).isFalse();
     assertThat(keys()).isEmpty();
   }
 
@@ -120,15 +150,15 @@ class RedisNoncesTest extends NoncesContract {
   void without_redis_each_node_knows_what_it_saw_itself_and_later_they_know_together_again() {
     Nonces here = on(one);
     Nonces there = on(other);
-    assertThat(here.use("a", once("before", NOW), NOW)).isEqualTo(FIRST);
+    assertThat(here.use("a", nonce("before"))).isEqualTo(FIRST);
     server.kill();
-    assertThat(here.use("a", once("before", NOW), NOW)).isEqualTo(SEEN);
-    assertThat(here.use("a", once("n", NOW), NOW)).isEqualTo(FIRST);
-    assertThat(here.use("a", once("n", NOW), NOW)).isEqualTo(SEEN);
-    assertThat(there.use("a", once("n", NOW), NOW)).as("by itself").isEqualTo(FIRST);
+    assertThat(here.use("a", nonce("before"))).isEqualTo(SEEN);
+    assertThat(here.use("a", nonce("n"))).isEqualTo(FIRST);
+    assertThat(here.use("a", nonce("n"))).isEqualTo(SEEN);
+    assertThat(there.use("a", nonce("n"))).as("by itself").isEqualTo(FIRST);
     server.startAgain();
     awaitThat(RedisNoncesTest::shared);
-    assertThat(here.use("a", once("n", NOW), NOW)).isEqualTo(SEEN);
+    assertThat(here.use("a", nonce("n"))).isEqualTo(SEEN);
   }
 
   @Test
@@ -137,8 +167,8 @@ class RedisNoncesTest extends NoncesContract {
     server.suspend();
     try {
       for (int i = 0; i < 200; i++) {
-        assertThat(here.use("a", once("n" + i, NOW), NOW)).isEqualTo(FIRST);
-        assertThat(here.use("a", once("n" + i, NOW), NOW)).isEqualTo(SEEN);
+        assertThat(here.use("a", nonce("n" + i))).isEqualTo(FIRST);
+        assertThat(here.use("a", nonce("n" + i))).isEqualTo(SEEN);
       }
     } finally {
       server.resume();
@@ -151,9 +181,9 @@ class RedisNoncesTest extends NoncesContract {
     Nonces here = on(one);
     server.ask(Command.CONFIG, "SET", "maxmemory", "1");
     try {
-      assertThat(here.use("a", once("n", NOW), NOW)).isEqualTo(FIRST);
-      assertThat(here.use("a", once("n", NOW), NOW)).isEqualTo(SEEN);
-      assertThat(on(other).use("a", once("n", NOW), NOW)).isEqualTo(FIRST);
+      assertThat(here.use("a", nonce("n"))).isEqualTo(FIRST);
+      assertThat(here.use("a", nonce("n"))).isEqualTo(SEEN);
+      assertThat(on(other).use("a", nonce("n"))).isEqualTo(FIRST);
     } finally {
       server.ask(Command.CONFIG, "SET", "maxmemory", "0");
     }

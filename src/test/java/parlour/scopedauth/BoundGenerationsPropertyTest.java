@@ -186,7 +186,7 @@ class BoundGenerationsPropertyTest {
           new LocalRateLimiter(() -> 0),
           new LocalRateLimiter(() -> 0),
           sas.events,
-          new MemoryNonces(sas.clock.instant()),
+          new MemoryNonces(sas.clock.instant(), sas.random),
           sas.clock,
           sas.random);
     }

@@ -496,20 +496,65 @@ class BoundSessionsTest extends WithScopedAuth {
     Presented guessed = new Presented(
         guest.token(),
         TestScopedAuth.HOME,
-        Optional.of(new Proof(good.signed(), "A".repeat(43), good.once())));
+        Optional.of(new Proof(good.signed(), "A".repeat(43), good.nonce())));
     assertThat(read(guessed)).isEqualTo(FINGERPRINT_REFUSED);
     assertThat(read(call)).isInstanceOf(Verdict.Authorized.class);
   }
 
   @Test
-  void more_reading_calls_than_are_remembered_must_wait_and_are_not_refused() {
+  void copies_of_a_reading_call_use_up_no_limit_of_refusals() {
     BoundGuest guest = sas.startBound();
-    for (int i = 0; i < Limits.PROOF_NONCES_PER_SESSION; i++) {
-      assertThat(read(reading(guest, "nonce-" + i))).isInstanceOf(Verdict.Authorized.class);
+    Presented call = reading(guest, "nonce-1");
+    assertThat(read(call)).isInstanceOf(Verdict.Authorized.class);
+    for (int i = 0; i < 2 * Limits.REFUSALS_PER_SESSION; i++) {
+      assertThat(read(call)).as("copy %d", i).isEqualTo(RENEWABLE);
     }
-    assertThatThrownBy(() -> read(reading(guest, "one-more"))).isInstanceOf(TooManyRequests.class);
-    use(guest.token(), guest);
+    assertThat(sas.session(guest.token()).refusals())
+        .as("writes of the store")
+        .isLessThan(2 * Limits.SESSION_REPEATS_PER_MINUTE);
+    assertThat(sas.validate(guest.token())).as("without the key").isEqualTo(FINGERPRINT_REFUSED);
+  }
+
+  // ---- calls that may be repeated
+
+  @Test
+  void copies_of_a_refresh_cannot_use_up_the_refreshes_of_the_guest() {
+    BoundGuest guest = sas.startBound();
+    Presented copy = repeatable(guest, "copied");
+    assertThat(renewed(copy)).isTrue();
+    int renewed = 0;
+    for (int i = 0; i < Limits.SESSION_REFRESHES_PER_MINUTE; i++) {
+      renewed += renewed(copy) ? 1 : 0;
+    }
+    assertThat(renewed)
+        .as("refilled a little meanwhile")
+        .isBetween(Limits.SESSION_REPEATS_PER_MINUTE, 2 * Limits.SESSION_REPEATS_PER_MINUTE);
+    for (int i = 0; i < Limits.SESSION_REFRESHES_PER_MINUTE / 2; i++) {
+      assertThat(renewed(repeatable(guest, "n" + i))).as("refresh %d of the guest", i).isTrue();
+    }
     assertThat(sas.session(guest.token()).refusals()).isZero();
+  }
+
+  private boolean renewed(Presented presented) {
+    try {
+      Verdict verdict = sas.service.validate(presented, sas.audience, Purpose.RENEWAL);
+      Guest guest = ((Verdict.Authorized) verdict).guest();
+      var _ = sas.service.generate(guest, TestScopedAuth.HOME, TestScopedAuth.TOKEN_TTL);
+      return true;
+    } catch (TooManyRequests wait) {
+      return false;
+    }
+  }
+
+  private Presented repeatable(BoundGuest guest, String nonce) {
+    Proof proof = guest.key().proof(guest.token(), nonce, sas.clock.instant());
+    Optional<Proof.Nonce> repeatable = proof
+        .nonce()
+        .map(once -> new Proof.Nonce(once.text(), once.created(), false));
+    return new Presented(
+        guest.token(),
+        TestScopedAuth.HOME,
+        Optional.of(new Proof(proof.signed(), proof.mac(), repeatable)));
   }
 
   private Presented reading(BoundGuest guest, String nonce) {

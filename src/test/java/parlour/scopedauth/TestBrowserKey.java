@@ -93,7 +93,7 @@ final class TestBrowserKey {
     return new Proof(
         signed,
         url.encodeToString(Sha256.keyed(secret, signed)),
-        Optional.of(new Proof.Once(nonce, created)));
+        Optional.of(new Proof.Nonce(nonce, created, true)));
   }
 
   /** The text that the server makes from a call with this token. */

@@ -42,7 +42,7 @@ final class TestScopedAuth implements AutoCloseable {
   final SqlKeys keyStore;
   final TokenKeys keys;
   final EventBus events = new LocalEventBus(Limits.FOLLOW_TIMEOUT);
-  final Nonces nonces = new MemoryNonces(clock.instant());
+  final Nonces nonces = new MemoryNonces(clock.instant(), random);
   final ScopedAuthService service;
   final Audience audience =
       new Audience(Sid.Account.random(random), Sid.Deployment.random(random), false);

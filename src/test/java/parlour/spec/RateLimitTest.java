@@ -3,6 +3,7 @@ package parlour.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static parlour.spec.BadInputTest.assertRefused;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -159,6 +160,43 @@ class RateLimitTest {
       assertRefused(later, 429, 45780, Installation.ORIGIN);
       assertThat(guest.reloads().status()).as("the guest").isEqualTo(200);
     }
+  }
+
+  /** From many addresses, so that only the limits of the session are left. */
+  @ParameterizedTest
+  @EnumSource(value = Shape.class, mode = EnumSource.Mode.EXCLUDE, names = "OVER_POSTGRES")
+  void copies_of_a_guests_calls_do_not_use_up_what_the_guest_may_do(Shape shape) {
+    Installation installation = behindAProxy.in(shape);
+    Guest guest = installation.guest().withKey(GuestKey.next()).starts();
+    String token = guest.token();
+    String says = "{\"body\":\"hello\",\"client_id\":\"a\"}";
+    String refresh = "{\"deploymentKey\":\"%s\",\"token\":\"%s\"}"
+        .formatted(guest.deployment().text(), token);
+    isRepeatedUntilStopped(installation, guest, "/v2/Webchat/Token/Refresh", refresh);
+    assertThat(guest.refreshes(token).status()).isEqualTo(200);
+    isRepeatedUntilStopped(installation, guest, "/v2/Webchat/Messages", says);
+    assertThat(guest.says("and again", "b").status()).isEqualTo(201);
+    isRepeatedUntilStopped(installation, guest, "/v2/Webchat/Typing", "{}");
+    assertThat(guest.posts("/v2/Webchat/Typing", "{}").status()).isEqualTo(204);
+    isRepeatedUntilStopped(installation, guest, "/v2/Webchat/Read", "{\"index\":0}");
+    assertThat(guest.posts("/v2/Webchat/Read", "{\"index\":0}").status()).isEqualTo(200);
+  }
+
+  private static void isRepeatedUntilStopped(
+      Installation installation, Guest guest, String path, String body) {
+    Map<String, String> headers = new LinkedHashMap<>(guest.bearer());
+    headers.put("Content-Type", "application/json");
+    headers.put("X-Forwarded-For", "192.0.2.1");
+    GuestKey.Call call =
+        GuestKey.Call.of("POST", path, body, headers, installation.clock.instant());
+    headers.putAll(guest.key().sign(call));
+    Reply last = guest.send("POST", path, body, headers);
+    assertThat(last.status()).as("the call itself").isLessThan(300);
+    for (int i = 0; i < 2 * Limits.SESSION_SIGNS_PER_MINUTE && last.status() < 300; i++) {
+      headers.put("X-Forwarded-For", "192.0.2." + i % 250);
+      last = guest.send("POST", path, body, headers);
+    }
+    assertThat(last.status()).as("a copy").isEqualTo(429);
   }
 
   /** Attempts to start a chat without a deployment, from one address or many. */
