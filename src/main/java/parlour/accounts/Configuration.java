@@ -39,6 +39,11 @@ public record Configuration(
     return settings.rules().revokeOnReplay();
   }
 
+  /** Whether a client that Parlour did not make can open the realtime socket. */
+  public boolean realtime() {
+    return settings.rules().realtime();
+  }
+
   /** How long each token is valid. */
   public Duration tokenTtl() {
     return settings.lifetimes().token();

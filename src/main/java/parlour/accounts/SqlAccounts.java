@@ -23,11 +23,12 @@ public final class SqlAccounts implements Accounts {
       "003-webhooks.sql",
       "004-installation.sql",
       "005-retention.sql",
-      "006-proofs.sql");
+      "006-proofs.sql",
+      "007-realtime.sql");
 
   private static final String SETTINGS = """
       address_sid, allowed_origins, fingerprint_sensitivity, proof, revoke_on_replay, \
-      token_ttl_seconds, session_ttl_seconds, idle_ttl_seconds, keep_seconds""";
+      realtime, token_ttl_seconds, session_ttl_seconds, idle_ttl_seconds, keep_seconds""";
 
   private final Database database;
 
@@ -133,7 +134,7 @@ public final class SqlAccounts implements Accounts {
     return changing(sql -> sql.update(
         "INSERT INTO deployment (deployment_key, account_sid, name, " + SETTINGS + """
                     , created_at, updated_at)
-                    SELECT ?, account.sid, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+                    SELECT ?, account.sid, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
                     FROM account WHERE account.sid = ?
                       AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM address
                         WHERE address.sid = ? AND address.account_sid = account.sid))
@@ -145,6 +146,7 @@ public final class SqlAccounts implements Accounts {
         settings.rules().sensitivity().word(),
         settings.rules().proof().word(),
         settings.rules().revokeOnReplay(),
+        settings.rules().realtime(),
         settings.lifetimes().token().toSeconds(),
         secondsOrNull(settings.lifetimes().session()),
         secondsOrNull(settings.lifetimes().idle()),
@@ -162,7 +164,7 @@ public final class SqlAccounts implements Accounts {
     return changing(sql -> sql.update(
         """
                 UPDATE deployment SET name = ?, address_sid = ?, allowed_origins = ?,
-                  fingerprint_sensitivity = ?, proof = ?, revoke_on_replay = ?,
+                  fingerprint_sensitivity = ?, proof = ?, revoke_on_replay = ?, realtime = ?,
                   token_ttl_seconds = ?, session_ttl_seconds = ?, idle_ttl_seconds = ?,
                   keep_seconds = ?, updated_at = ?
                 WHERE deployment_key = ?
@@ -175,6 +177,7 @@ public final class SqlAccounts implements Accounts {
         settings.rules().sensitivity().word(),
         settings.rules().proof().word(),
         settings.rules().revokeOnReplay(),
+        settings.rules().realtime(),
         settings.lifetimes().token().toSeconds(),
         secondsOrNull(settings.lifetimes().session()),
         secondsOrNull(settings.lifetimes().idle()),
@@ -279,7 +282,8 @@ public final class SqlAccounts implements Accounts {
         new TokenRules(
             Sensitivity.of(row.getString("fingerprint_sensitivity")).orElseThrow(),
             ProofRule.of(row.getString("proof")).orElseThrow(),
-            row.getBoolean("revoke_on_replay")),
+            row.getBoolean("revoke_on_replay"),
+            row.getBoolean("realtime")),
         new Lifetimes(
             Duration.ofSeconds(row.getLong("token_ttl_seconds")),
             seconds(row, "session_ttl_seconds"),

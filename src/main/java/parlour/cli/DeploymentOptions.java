@@ -88,6 +88,13 @@ final class DeploymentOptions {
   private Optional<Switch> revokeOnReplay = Optional.empty();
 
   @Option(
+      names = "--realtime",
+      paramLabel = "on|off",
+      description = "Whether another client than Parlour's own can open the realtime socket, which"
+          + " compares less of the browser where a session is not bound to a key (default: off).")
+  private Optional<Switch> realtime = Optional.empty();
+
+  @Option(
       names = "--token-ttl",
       paramLabel = "TIME",
       description = "How long each token is valid: 3600, 30m, 6h (the default).")
@@ -137,7 +144,8 @@ final class DeploymentOptions {
     return new TokenRules(
         sensitivity.orElse(before.sensitivity()),
         proof.orElse(before.proof()),
-        revokeOnReplay.map(Switch.ON::equals).orElse(before.revokeOnReplay()));
+        revokeOnReplay.map(Switch.ON::equals).orElse(before.revokeOnReplay()),
+        realtime.map(Switch.ON::equals).orElse(before.realtime()));
   }
 
   private Lifetimes appliedTo(Lifetimes before) {

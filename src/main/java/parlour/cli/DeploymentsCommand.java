@@ -27,6 +27,7 @@ import picocli.CommandLine.Parameters;
       "  parlour deployments update CV… --remove-origin https://old.example.com",
       "  parlour deployments update CV… --sensitivity high --token-ttl 30m",
       "  parlour deployments update CV… --proof require --idle-ttl 7d",
+      "  parlour deployments update CV… --realtime on",
       "  parlour deployments list",
       "",
       "A running instance notices within a second.",
@@ -49,6 +50,8 @@ final class DeploymentsCommand {
       .line(
           "revoke on replay",
           deployment -> deployment.settings().rules().revokeOnReplay() ? "on" : "off")
+      .member("realtime", deployment -> deployment.settings().rules().realtime())
+      .line("realtime", deployment -> deployment.settings().rules().realtime() ? "on" : "off")
       .field(
           "token_ttl_seconds", "token TTL", deployment -> lifetimes(deployment).token())
       .member("bound_session_ttl_seconds", deployment -> lifetimes(deployment).sessionTtl(true))

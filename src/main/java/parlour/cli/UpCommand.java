@@ -10,6 +10,8 @@ import java.util.stream.Stream;
 import parlour.Sid;
 import parlour.accounts.Accounts;
 import parlour.accounts.AllowedOrigins;
+import parlour.accounts.Lifetimes;
+import parlour.accounts.TokenRules;
 import parlour.config.Config;
 import parlour.config.Config.Setting;
 import parlour.inbox.Agents;
@@ -106,8 +108,11 @@ final class UpCommand implements Callable<Integer> {
     AccountsCommand.NewAccount account = AccountsCommand.create(accounts, "My account", terminal);
     Sid.Address address =
         AddressesCommand.create(accounts, account.sid(), "Front desk", terminal).sid();
-    Accounts.Settings settings =
-        DeploymentsCommand.defaults(Optional.of(address), pagesOnLocalhost(edge));
+    Accounts.Settings settings = new Accounts.Settings(
+        Optional.of(address),
+        pagesOnLocalhost(edge),
+        TokenRules.DEFAULT.withRealtime(), // only for pages on this machine
+        Lifetimes.DEFAULT);
     return Optional.of(new FirstStart(
         account,
         DeploymentsCommand.create(accounts, account.sid(), "localhost", settings, terminal)));

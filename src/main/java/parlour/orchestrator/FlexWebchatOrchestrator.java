@@ -69,7 +69,8 @@ public interface FlexWebchatOrchestrator {
    * The same for a client that names no deployment and sends no headers of its own, which Parlour
    * did not make: the deployment is the token's, the fingerprint has only the browser's headers, and
    * a token that is bound to a key is refused, because there is no proof. A token that is not ours,
-   * and one of a deployment that was deleted, are refused as any token is.
+   * and one of a deployment that was deleted or does not have {@code --realtime on}, are refused as
+   * any token is.
    */
   GuestCredentials realtimeCredentials(GuestToken token, BrowserRequest request);
 
@@ -78,4 +79,7 @@ public interface FlexWebchatOrchestrator {
    * problem that a new call would get.
    */
   void readmit(Sid.Deployment deployment, BrowserRequest request);
+
+  /** The same for a socket that {@link #realtimeCredentials} has opened. */
+  void readmitRealtime(Sid.Deployment deployment, BrowserRequest request);
 }

@@ -50,6 +50,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   private final DiskSpace disk;
   private final ChatStarts starts;
   private final UnlistedOrigins unlistedOrigins = new UnlistedOrigins(System::nanoTime);
+  private final RealtimeSwitch realtimeSwitch;
   private final FingerprintMaker fingerprints = new FingerprintMaker(new UserAgents());
 
   /**
@@ -69,6 +70,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     this.conversations = conversations;
     this.limiter = limiter;
     this.disk = disk;
+    this.realtimeSwitch = new RealtimeSwitch(clock);
     this.starts = new ChatStarts(conversations, clock, random);
   }
 
@@ -111,6 +113,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         .flatMap(federatedAuth::audienceOf)
         .flatMap(audience ->
             read(() -> directory.configurationOf(audience.account(), audience.deployment())))
+        .filter(realtimeSwitch::isOn)
         .orElseThrow(() -> new Problem(ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message()));
     admit(request, configuration);
     count(Rate.ORIGIN_STREAMS, Rate.DEPLOYMENT_STREAMS, configuration.deployment(), request);
@@ -122,6 +125,15 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   @Override
   public void readmit(Sid.Deployment deployment, BrowserRequest request) {
     admit(request, configurationOf(accountOf(deployment), deployment));
+  }
+
+  @Override
+  public void readmitRealtime(Sid.Deployment deployment, BrowserRequest request) {
+    Configuration configuration = configurationOf(accountOf(deployment), deployment);
+    if (!configuration.realtime()) {
+      throw new Problem(ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message());
+    }
+    admit(request, configuration);
   }
 
   private GuestCredentials credentials(

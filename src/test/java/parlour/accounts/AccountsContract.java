@@ -227,7 +227,7 @@ abstract class AccountsContract {
         Accounts.Settings settings = new Accounts.Settings(
             Optional.empty(),
             AllowedOrigins.any(),
-            new TokenRules(Sensitivity.MEDIUM, proof, true),
+            new TokenRules(Sensitivity.MEDIUM, proof, true, given.isPresent()),
             new Lifetimes(hour, given.map(ttl -> ttl.plusHours(1)), given, Optional.empty()));
         Accounts.Deployment deployment = deployment(settings);
         accounts.create(deployment);
@@ -238,6 +238,7 @@ abstract class AccountsContract {
         Configuration found = configuration(deployment);
         assertThat(found.settings()).isEqualTo(settings);
         assertThat(found.proof()).isEqualTo(proof);
+        assertThat(found.realtime()).isEqualTo(given.isPresent());
         assertThat(found.sessionTtl(true))
             .isEqualTo(given.isPresent() ? Duration.ofHours(3) : Duration.ofDays(30));
         assertThat(found.sessionTtl(false))

@@ -53,6 +53,7 @@ class ProofsMigrationTest {
       Accounts accounts = new SqlAccounts(database);
       Configuration byKind = accounts.configurationOf(account, usual).orElseThrow();
       assertThat(byKind.proof()).isEqualTo(ProofRule.PREFER);
+      assertThat(byKind.realtime()).isFalse();
       assertThat(byKind.settings().lifetimes().session()).isEmpty();
       assertThat(byKind.settings().lifetimes().idle()).isEmpty();
       assertThat(byKind.settings().lifetimes().keep()).contains(Duration.ofDays(90));

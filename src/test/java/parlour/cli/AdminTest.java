@@ -253,13 +253,17 @@ class AdminTest {
                 "2d",
                 "--revoke-on-replay",
                 "on",
+                "--realtime",
+                "on",
                 "--address",
                 "none")
             .out())
         .containsPattern("sensitivity +high")
         .containsPattern("session TTL +2d\\R")
         .containsPattern("revoke on replay +on")
+        .containsPattern("realtime +on")
         .containsPattern("address +none");
+    assertThat(type("deployments", "list", "--json").out()).contains("\"realtime\":true");
     assertThat(type("deployments", "update", key(), "--keep", "90d").out())
         .containsPattern("kept +90d");
     assertThat(type("deployments", "list", "--json").out()).contains("\"keep_seconds\":7776000");
@@ -267,7 +271,10 @@ class AdminTest {
         .containsPattern("kept +forever");
     assertThat(type("deployments", "update", key(), "--revoke-on-replay", "off").out())
         .containsPattern("revoke on replay +off")
+        .containsPattern("realtime +on")
         .containsPattern("sensitivity +high");
+    assertThat(type("deployments", "update", key(), "--realtime", "off").out())
+        .containsPattern("realtime +off");
   }
 
   @Test

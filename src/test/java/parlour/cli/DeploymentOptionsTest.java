@@ -44,6 +44,8 @@ class DeploymentOptionsTest {
         .contains(TokenRules.DEFAULT.sensitivity().word() + " (the default)");
     assertThat(about("--revoke-on-replay"))
         .contains("(default: " + (TokenRules.DEFAULT.revokeOnReplay() ? "on" : "off") + ")");
+    assertThat(about("--realtime"))
+        .contains("(default: " + (TokenRules.DEFAULT.realtime() ? "on" : "off") + ")");
     assertThat(about("--token-ttl"))
         .contains(Durations.text(Lifetimes.DEFAULT.token()) + " (the default)");
     assertThat(about("--session-ttl"))

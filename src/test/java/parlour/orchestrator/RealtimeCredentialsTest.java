@@ -5,17 +5,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static parlour.spec.Browser.CHROME_ON_WINDOWS;
 import static parlour.spec.Browser.FIREFOX_ON_LINUX;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 import parlour.accounts.AllowedOrigins;
+import parlour.accounts.TokenRules;
 import parlour.conversations.GuestCredentials;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
@@ -106,6 +114,49 @@ class RealtimeCredentialsTest {
   }
 
   @Test
+  void a_deployment_without_the_realtime_socket_refuses_as_every_refused_token_and_logs_why() {
+    GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
+    fwo.configure(TokenRules.DEFAULT);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    Logger logger = (Logger) LoggerFactory.getLogger(RealtimeSwitch.class);
+    @Nullable Level before = logger.getLevel();
+    lines.start();
+    logger.setLevel(Level.WARN);
+    logger.setAdditive(false);
+    logger.addAppender(lines);
+    try {
+      assertRefused(ErrorCode.TOKEN_REFUSED, token, HANDSHAKE);
+      assertRefused(ErrorCode.TOKEN_REFUSED, token, HANDSHAKE.with("Origin", "https://a.example"));
+      assertRefused(ErrorCode.TOKEN_REFUSED, new GuestToken("nonsense"), HANDSHAKE);
+    } finally {
+      logger.detachAppender(lines);
+      logger.setAdditive(true);
+      logger.setLevel(before);
+    }
+    String key = fwo.configuration().deployment().text();
+    assertThat(lines.list).hasSize(2).allSatisfy(line -> assertThat(line.getFormattedMessage())
+        .contains("./parlour deployments update " + key + " --realtime on")
+        .doesNotContain(token.text()));
+    fwo.configure(TokenRules.DEFAULT.withRealtime());
+    assertThat(validated(credentials(token, HANDSHAKE))).isInstanceOf(Verdict.Authorized.class);
+  }
+
+  @Test
+  void an_open_socket_loses_its_admission_with_the_origin_the_switch_or_the_deployment() {
+    var deployment = fwo.configuration().deployment();
+    BrowserRequest open = TestOrchestrator.request(HANDSHAKE);
+    fwo.service.readmitRealtime(deployment, open);
+    fwo.configure(Sensitivity.MEDIUM, new AllowedOrigins(List.of("https://other.example")));
+    assertProblem(
+        ErrorCode.ORIGIN_NOT_ALLOWED, () -> fwo.service.readmitRealtime(deployment, open));
+    fwo.configure(TokenRules.DEFAULT);
+    assertProblem(ErrorCode.TOKEN_REFUSED, () -> fwo.service.readmitRealtime(deployment, open));
+    fwo.forgetDeployment();
+    assertProblem(
+        ErrorCode.UNKNOWN_DEPLOYMENT_KEY, () -> fwo.service.readmitRealtime(deployment, open));
+  }
+
+  @Test
   void the_page_must_be_on_the_list_of_the_tokens_deployment() {
     GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
     fwo.configure(Sensitivity.MEDIUM, new AllowedOrigins(List.of(PAGE)));
@@ -191,7 +242,11 @@ class RealtimeCredentialsTest {
   }
 
   private void assertRefused(ErrorCode code, GuestToken token, Browser browser) {
-    assertThatThrownBy(() -> credentials(token, browser))
+    assertProblem(code, () -> credentials(token, browser));
+  }
+
+  private static void assertProblem(ErrorCode code, ThrowingCallable call) {
+    assertThatThrownBy(call)
         .isInstanceOfSatisfying(
             Problem.class, problem -> assertThat(problem.code()).isEqualTo(code));
   }

@@ -127,10 +127,24 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
         configuration.accountKey());
   }
 
+  void configure(TokenRules rules) {
+    Accounts.Settings before = configuration.settings();
+    configuration = new Configuration(
+        configuration.account(),
+        configuration.deployment(),
+        new Accounts.Settings(
+            before.address(), before.allowedOrigins(), rules, before.lifetimes()),
+        configuration.greeter(),
+        configuration.accountKey());
+  }
+
   private static Accounts.Settings settings(
       Optional<Sid.Address> address, AllowedOrigins origins, Sensitivity sensitivity) {
     return new Accounts.Settings(
-        address, origins, new TokenRules(sensitivity, ProofRule.PREFER, false), Lifetimes.DEFAULT);
+        address,
+        origins,
+        new TokenRules(sensitivity, ProofRule.PREFER, false).withRealtime(),
+        Lifetimes.DEFAULT);
   }
 
   public FlexWebchatOrchestrator.Chat init(Browser browser) {

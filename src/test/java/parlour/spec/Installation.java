@@ -152,7 +152,7 @@ public final class Installation implements AutoCloseable {
     return new Accounts.Settings(
         Optional.of(address),
         new AllowedOrigins(List.of(ORIGIN)),
-        TokenRules.DEFAULT,
+        TokenRules.DEFAULT.withRealtime(),
         Lifetimes.DEFAULT);
   }
 
