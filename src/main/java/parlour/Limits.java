@@ -125,6 +125,39 @@ public final class Limits {
   /** The same for calls that may be repeated, where a mistake only counts: 6 MB of all filters. */
   public static final int REPEATED_NONCE_PARTS = NONCE_PARTS / 4;
 
+  // ---- Signals that only observe
+
+  /**
+   * Networks of a deployment that have a vote, 100 bytes each: a sample in which one in {@link
+   * #SIGNAL_SHARE} is twice {@link #SIGNAL_DIFFERENCES}.
+   */
+  public static final int SIGNAL_VOTES = 2_048;
+  /** How long a vote counts after its session's last call: a guest is seen once a day. */
+  public static final Duration SIGNAL_WINDOW = Duration.ofHours(24);
+  /** A vote that a good call would only renew is stored as seldom as this. */
+  public static final Duration SIGNAL_VOTE_PRECISION = Duration.ofHours(1);
+
+  /**
+   * Votes in which a signal must differ before it only observes: so many guests are thrown out first,
+   * and so many networks a thief needs. A dozen guests can change something on one day by chance.
+   */
+  public static final int SIGNAL_DIFFERENCES = 20;
+  /** ... and they are one in this many: a hundred times what honest guests were measured to do. */
+  public static final int SIGNAL_SHARE = 50;
+  /** How long it observes at least: guests come back with their old tokens for a day. */
+  public static final Duration MIN_SIGNAL_OBSERVING = MAX_TOKEN_TTL;
+
+  /** Time between two stores of new votes: some guests more are thrown out meanwhile. */
+  public static final Duration SIGNAL_UPDATE = Duration.ofSeconds(2);
+  /** Votes that wait to be stored, 200 bytes each: two for each call of a busy node meanwhile. */
+  public static final int SIGNAL_VOTES_PENDING = 4_096;
+  /** Votes in one transaction: each is a round trip to PostgreSQL. */
+  public static final int SIGNAL_VOTES_AT_ONCE = 64;
+  /** Deployments with observing signals that a node reads: more would have one cause. */
+  public static final int SIGNAL_STATES_READ = 10_000;
+  /** Time between two checks whether signals can decide again: short against a day. */
+  public static final Duration SIGNAL_RETURNS_CHECK = Duration.ofMinutes(1);
+
   // ---- Token keys
 
   /** From the creation of a key to its first use: every node reads it several times meanwhile. */

@@ -27,8 +27,10 @@ import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.MasterKey;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.ScopedAuthService;
+import parlour.scopedauth.SignalBudget;
 import parlour.scopedauth.SqlKeys;
 import parlour.scopedauth.SqlSessions;
+import parlour.scopedauth.SqlSignalVotes;
 import parlour.scopedauth.TokenKeys;
 import parlour.store.Database;
 import parlour.store.Databases;
@@ -76,6 +78,7 @@ final class Returning implements AutoCloseable {
           RateLimiter.UNLIMITED,
           new LocalEventBus(Limits.POLL_WITHOUT_EVENTS),
           new MemoryNonces(Instant.now(), random),
+          new SignalBudget(new SqlSignalVotes(store), InstantSource.system()),
           InstantSource.system(),
           random);
     }

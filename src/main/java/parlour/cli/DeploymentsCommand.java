@@ -3,6 +3,7 @@ package parlour.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import parlour.Durations;
 import parlour.Sid;
 import parlour.accounts.Accounts;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Parameters;
       "  parlour deployments update CV… --sensitivity high --token-ttl 30m",
       "  parlour deployments update CV… --proof require --idle-ttl 7d",
       "  parlour deployments update CV… --realtime on",
+      "  parlour deployments update CV… --signal browser=decide",
       "  parlour deployments list",
       "",
       "A running instance notices within a second.",
@@ -74,6 +76,8 @@ final class DeploymentsCommand {
       .column("SESSION", DeploymentsCommand::sessionTtl)
       .column("ORIGINS", DeploymentsCommand::origins);
 
+  private record Shown(Accounts.Deployment deployment, DeploymentSignals signals) {}
+
   private final Terminal terminal;
 
   DeploymentsCommand(Terminal terminal) {
@@ -114,16 +118,39 @@ final class DeploymentsCommand {
     return 0;
   }
 
-  @Command(name = "show", description = "Shows all settings of a deployment.")
+  @Command(
+      name = "show",
+      description = "Shows all settings of a deployment, and which signals of a browser only"
+          + " observe.")
   int show(
       @Parameters(paramLabel = "KEY", description = "The deployment key, CV….") Sid.Deployment key,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
-    terminal.show(
-        output,
-        FIELDS,
-        new Instance(options.read(terminal)).accounts(accounts -> find(accounts, key)));
+    show(new Instance(options.read(terminal)), key, output);
     return 0;
+  }
+
+  /** Shows what is stored here: either role can run over another folder. */
+  private void show(Instance instance, Sid.Deployment key, OutputOptions output) {
+    Optional<DeploymentSignals> signals = instance.hasSessions()
+        ? Optional.of(instance.signalVotes(
+            votes -> DeploymentSignals.read(votes, key, terminal.now())))
+        : Optional.empty();
+    if (signals.isPresent() && !instance.hasAccounts()) {
+      terminal.show(output, DeploymentSignals.FIELDS, signals.get());
+      return;
+    }
+    Accounts.Deployment deployment = instance.accounts(accounts -> find(accounts, key));
+    if (signals.isEmpty()) {
+      terminal.show(output, FIELDS, deployment);
+    } else {
+      terminal.show(
+          output,
+          FIELDS
+              .<Shown>of(Shown::deployment)
+              .and(DeploymentSignals.FIELDS.of(Shown::signals)),
+          new Shown(deployment, signals.get()));
+    }
   }
 
   @Command(
@@ -135,10 +162,50 @@ final class DeploymentsCommand {
       @Parameters(paramLabel = "KEY", description = "The deployment key, CV….") Sid.Deployment key,
       @Option(names = "--name", paramLabel = "NAME") Optional<String> name,
       @Mixin DeploymentOptions changes,
+      @Option(
+              names = "--signal",
+              paramLabel = "NAME=RULE",
+              description = "Whether a signal of a browser (browser, system, language, cookies or"
+                  + " time-zone) decides: decide; observe; or auto (the default), which lets it"
+                  + " decide unless it differs for too many guests at once. Can be repeated.")
+          @Nullable List<String> signals,
       @Mixin ConfigOptions options,
       @Mixin OutputOptions output) {
-    Accounts.Deployment updated = new Instance(options.read(terminal)).accounts(accounts -> {
+    Instance instance = new Instance(options.read(terminal));
+    List<DeploymentSignals.Change> rules = signals == null
+        ? List.of()
+        : signals.stream().map(DeploymentSignals.Change::parse).toList();
+    if (rules.isEmpty() || instance.hasAccounts()) {
+      update(instance, key, name, changes, !rules.isEmpty());
+    } else {
+      terminal.complain("the deployments are not in this folder: only --signal has an effect");
+    }
+    if (!rules.isEmpty()) {
+      instance.signalVotes(votes -> {
+        DeploymentSignals.change(votes, key, rules);
+        return votes;
+      });
+    }
+    show(instance, key, output);
+    return 0;
+  }
+
+  /**
+   * @param mayBeNone whether there can be nothing to change, which is then not recorded as a change
+   */
+  private void update(
+      Instance instance,
+      Sid.Deployment key,
+      Optional<String> name,
+      DeploymentOptions changes,
+      boolean mayBeNone) {
+    instance.accounts(accounts -> {
       Accounts.Deployment before = find(accounts, key);
+      if (mayBeNone
+          && name.isEmpty()
+          && changes.appliedTo(before.settings()).equals(before.settings())) {
+        return before;
+      }
       Accounts.Deployment after = new Accounts.Deployment(
           key,
           before.account(),
@@ -153,8 +220,6 @@ final class DeploymentsCommand {
       warnNarrowed(before.settings().allowedOrigins(), after.settings().allowedOrigins());
       return after;
     });
-    terminal.show(output, FIELDS, updated);
-    return 0;
   }
 
   /** Prints on stderr which pages lose access through this change. */
@@ -192,6 +257,12 @@ final class DeploymentsCommand {
     }
     boolean deleted = instance.accounts(accounts -> accounts.delete(key));
     // After the deletion, so that no session can begin afterwards that would not be ended.
+    if (instance.hasSessions()) {
+      instance.signalVotes(votes -> {
+        votes.forget(key);
+        return votes;
+      });
+    }
     long ended = instance.hasSessions()
         ? SessionsCommand.endAll(
             instance, new Sessions.Scope.OfDeployment(key), "its deployment was deleted", terminal)

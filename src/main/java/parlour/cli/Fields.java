@@ -66,6 +66,23 @@ final class Fields<T> {
     return this;
   }
 
+  /** The same members, lines and columns of things that have a {@code T} as a part. */
+  <W> Fields<W> of(Function<W, T> part) {
+    Fields<W> fields = new Fields<>(listName, whenEmpty);
+    members.forEach(one -> fields.member(one.name(), part.andThen(one.value())));
+    lines.forEach(one -> fields.line(one.name(), part.andThen(one.value())));
+    columns.forEach(one -> fields.column(one.name(), part.andThen(one.value())));
+    return fields;
+  }
+
+  /** Adds the members, lines and columns of other fields after these. */
+  Fields<T> and(Fields<T> more) {
+    members.addAll(more.members);
+    lines.addAll(more.lines);
+    columns.addAll(more.columns);
+    return this;
+  }
+
   Map<String, Object> json(T thing) {
     Map<String, Object> object = new LinkedHashMap<>();
     members.forEach(member -> object.put(member.name(), jsonValue(member.value().apply(thing))));

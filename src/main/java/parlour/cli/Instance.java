@@ -15,8 +15,10 @@ import parlour.redis.Redis;
 import parlour.scopedauth.Keys;
 import parlour.scopedauth.MasterKey;
 import parlour.scopedauth.Sessions;
+import parlour.scopedauth.SignalVotes;
 import parlour.scopedauth.SqlKeys;
 import parlour.scopedauth.SqlSessions;
+import parlour.scopedauth.SqlSignalVotes;
 import parlour.scopedauth.TokenKeys;
 import parlour.store.Database;
 import parlour.store.MigrationMode;
@@ -72,9 +74,24 @@ final class Instance {
     }
   }
 
+  <T> T signalVotes(Function<SignalVotes, T> work) {
+    try (Database database = open(SqlSessions.SCHEMA)) {
+      return work.apply(new SqlSignalVotes(database));
+    }
+  }
+
   /** Whether the sessions are here: scoped-auth may run over another folder. */
   boolean hasSessions() {
-    try (Database _ = open(SqlSessions.SCHEMA)) {
+    return has(SqlSessions.SCHEMA);
+  }
+
+  /** Whether the accounts are here: the orchestrator may run over another folder. */
+  boolean hasAccounts() {
+    return has(SqlAccounts.SCHEMA);
+  }
+
+  private boolean has(Schema schema) {
+    try (Database _ = open(schema)) {
       return true;
     } catch (SchemaMismatch notHere) {
       return false;

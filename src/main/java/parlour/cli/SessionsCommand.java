@@ -58,6 +58,8 @@ final class SessionsCommand {
       .line("last refusal", session -> event(session.lastRefused(), session.lastRefusedWhy()))
       .field("replays", "replays", Session::replays)
       .field("observed", "observed differences", Session::observed)
+      .member("last_observed_why", session -> Optional.ofNullable(session.lastObservedWhy()))
+      .line("last observed", session -> Optional.ofNullable(session.lastObservedWhy()))
       .column("SID", Session::sid)
       .column("STATE", this::state)
       .column("GEN", session -> session.generation().number())

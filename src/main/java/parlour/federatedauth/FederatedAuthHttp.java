@@ -21,6 +21,7 @@ import parlour.scopedauth.BindingRequest;
 import parlour.scopedauth.Fingerprint;
 import parlour.scopedauth.GuestToken;
 import parlour.scopedauth.IssuedToken;
+import parlour.scopedauth.NetworkDigest;
 import parlour.scopedauth.Presented;
 import parlour.scopedauth.SessionOwner;
 import parlour.scopedauth.TokenAudience;
@@ -76,12 +77,13 @@ public final class FederatedAuthHttp implements FederatedAuth {
       Fingerprint fingerprint,
       GuestToken token,
       Optional<Proof> proof,
+      Optional<NetworkDigest> network,
       Sid.Deployment deployment,
       boolean revokeOnReplay,
       long tokenTtlSeconds) {
 
     Presented presented() {
-      return new Presented(token, fingerprint, proof);
+      return new Presented(token, fingerprint, proof, network);
     }
   }
 
@@ -206,6 +208,7 @@ public final class FederatedAuthHttp implements FederatedAuth {
         presented.fingerprint(),
         presented.token(),
         presented.proof(),
+        presented.network(),
         audience.deployment(),
         audience.revokeOnReplay(),
         tokenTtl.toSeconds());

@@ -7,6 +7,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import parlour.Limits;
 import parlour.accounts.AllowedOrigins;
+import parlour.http.server.AddressBlock;
 import parlour.proof.Proof;
 
 /**
@@ -20,6 +21,7 @@ public final class BrowserRequest {
   private final Function<String, @Nullable String> header;
   private final BiConsumer<String, String> answerWith;
   private final Optional<Proof> proof;
+  private final Optional<String> network;
 
   /**
    * @param header returns the value of a request header; its name has any case
@@ -30,9 +32,26 @@ public final class BrowserRequest {
       Function<String, @Nullable String> header,
       BiConsumer<String, String> answerWith,
       Optional<Proof> proof) {
+    this(header, answerWith, proof, Optional.empty());
+  }
+
+  /**
+   * @param network the network that the call comes from; see {@link AddressBlock#networkOf}
+   */
+  public BrowserRequest(
+      Function<String, @Nullable String> header,
+      BiConsumer<String, String> answerWith,
+      Optional<Proof> proof,
+      Optional<String> network) {
     this.header = header;
     this.answerWith = answerWith;
     this.proof = proof;
+    this.network = network;
+  }
+
+  /** The network that the call comes from, if it is known. */
+  Optional<String> network() {
+    return network;
   }
 
   Optional<Proof> proof() {

@@ -12,6 +12,7 @@ import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.json.Json;
 import parlour.scopedauth.Fingerprint;
+import parlour.scopedauth.NetworkDigest;
 import parlour.scopedauth.Sensitivity;
 import parlour.scopedauth.Signal;
 
@@ -87,6 +88,22 @@ final class FingerprintMaker {
             value.map(present -> "=" + present).orElse(""),
             Fingerprint.DIGEST_BYTES)));
     return vector;
+  }
+
+  /**
+   * Digests the network of a call, by which ScopedAuth counts how often signals differ. Empty if
+   * nothing is counted: the browser proves that it holds its session's key, or the deployment's level
+   * is not one at which a difference can be an accident.
+   */
+  Optional<NetworkDigest> network(BrowserRequest request, Configuration configuration) {
+    return request.proof().isPresent() || !configuration.fingerprintSensitivity().hasBudget()
+        ? Optional.empty()
+        : request
+            .network()
+            .map(network -> NetworkDigest.of(configuration
+                .accountKey()
+                .digests()
+                .of("network", network, NetworkDigest.BYTES)));
   }
 
   private static boolean isPossible(BrowserRequest request, Sensitivity sensitivity) {

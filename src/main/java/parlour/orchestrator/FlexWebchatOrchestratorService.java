@@ -80,9 +80,8 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
     Configuration configuration = configurationOf(account, deployment); // arrow 5
     admit(request, configuration);
     count(Rate.ORIGIN_REFRESHES, Rate.DEPLOYMENT_REFRESHES, deployment, request);
-    Fingerprint fingerprint = fingerprints.make(request, configuration);
     Audience audience = audience(configuration, false);
-    Presented presented = new Presented(token, fingerprint, request.proof());
+    Presented presented = presented(token, request, configuration);
     return federatedAuth.refresh(audience, presented, configuration.tokenTtl()); // arrow 6
   }
 
@@ -139,8 +138,7 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
   private GuestCredentials credentials(
       Configuration configuration, GuestToken token, BrowserRequest request) {
     return new GuestCredentials(
-        new Presented(token, fingerprints.make(request, configuration), request.proof()),
-        audience(configuration, false));
+        presented(token, request, configuration), audience(configuration, false));
   }
 
   private static Audience audience(Configuration configuration, boolean tellsExpiry) {
@@ -149,6 +147,15 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
         configuration.deployment(),
         configuration.revokeOnReplay(),
         tellsExpiry);
+  }
+
+  private Presented presented(
+      GuestToken token, BrowserRequest request, Configuration configuration) {
+    return new Presented(
+        token,
+        fingerprints.make(request, configuration),
+        request.proof(),
+        fingerprints.network(request, configuration));
   }
 
   @Override

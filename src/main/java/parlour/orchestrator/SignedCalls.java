@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
+import parlour.http.server.AddressBlock;
 import parlour.http.server.ApiRequest;
 import parlour.proof.MalformedProof;
 import parlour.proof.Proof;
@@ -37,7 +38,8 @@ public final class SignedCalls {
       Optional<Proof> proof =
           isForOneAnswer(call) ? signed.proofForOneAnswer(now) : signed.proof(now);
       signed.bodyDigest().ifPresent(call::expectBody);
-      return new BrowserRequest(call::header, call::answerWith, proof);
+      return new BrowserRequest(
+          call::header, call::answerWith, proof, AddressBlock.networkOf(call.client()));
     } catch (MalformedProof malformed) {
       throw problem(malformed);
     } catch (ProofOutOfTime outOfTime) {

@@ -12,8 +12,11 @@ import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.ScopedAuthHttp;
 import parlour.scopedauth.ScopedAuthService;
 import parlour.scopedauth.Sessions;
+import parlour.scopedauth.SignalBudget;
+import parlour.scopedauth.SignalVotes;
 import parlour.scopedauth.SqlKeys;
 import parlour.scopedauth.SqlSessions;
+import parlour.scopedauth.SqlSignalVotes;
 import parlour.scopedauth.TokenKeys;
 import parlour.store.Database;
 
@@ -26,6 +29,8 @@ final class ScopedAuthRole {
     Sessions sessions = new SqlSessions(database);
     SqlKeys keyStore = new SqlKeys(database);
     TokenKeys keys = new TokenKeys(keyStore, masterKey(parts, keyStore), parts.clock, parts.random);
+    SignalVotes votes = new SqlSignalVotes(database);
+    SignalBudget budget = new SignalBudget(votes, parts.clock);
     ScopedAuth scopedAuth = parts.decorators.scopedAuth(new ScopedAuthService(
         sessions,
         keys,
@@ -33,6 +38,7 @@ final class ScopedAuthRole {
         parts.rateLimiterIfEnabled(),
         parts.events,
         parts.nonces(),
+        budget,
         parts.clock,
         parts.random));
     ScopedAuthHttp.serve(scopedAuth, parts.internalRoutes);
@@ -41,7 +47,13 @@ final class ScopedAuthRole {
       keys.rotateIfOlderThan(parts.config.keyRotation());
       keys.retire();
     });
+    parts.scheduler.every(
+        Limits.SIGNAL_UPDATE, "count how often fingerprints differ", budget::update);
     parts.everyMinute("delete old sessions", () -> sweep(parts, sessions));
+    parts.everyMinute(
+        "delete old votes on signals",
+        () -> votes.sweep(
+            parts.clock.instant().minus(Limits.SIGNAL_WINDOW), Limits.SWEEP_BATCH));
     services.add(scopedAuth);
   }
 

@@ -19,13 +19,21 @@ final class Judgement {
   private final Sessions sessions;
   private final Tokens tokens;
   private final Bindings bindings;
+  private final SignalBudget budget;
   private final Ledger ledger;
   private final ClockWatch clock;
 
-  Judgement(Sessions sessions, Tokens tokens, Bindings bindings, Ledger ledger, ClockWatch clock) {
+  Judgement(
+      Sessions sessions,
+      Tokens tokens,
+      Bindings bindings,
+      SignalBudget budget,
+      Ledger ledger,
+      ClockWatch clock) {
     this.sessions = sessions;
     this.tokens = tokens;
     this.bindings = bindings;
+    this.budget = budget;
     this.ledger = ledger;
     this.clock = clock;
   }
@@ -34,12 +42,14 @@ final class Judgement {
    * A genuine token for this audience, in the hands of a browser.
    *
    * @param key decided once, because a proof for one answer is used up by it
+   * @param network empty if differences are not counted
    */
   private record Case(
       Claims claims,
       KeyCheck key,
       boolean isExpired,
       FingerprintMatch match,
+      Optional<NetworkDigest> network,
       Audience audience,
       Purpose purpose) {
 
@@ -53,7 +63,8 @@ final class Judgement {
     }
 
     Case withAllSignals() {
-      return new Case(claims, key, isExpired, match.ofAllSignals(), audience, purpose);
+      return new Case(
+          claims, key, isExpired, match.ofAllSignals(), network, audience, purpose);
     }
 
     /** Whether the age of the token does not matter. */
@@ -86,7 +97,13 @@ final class Judgement {
       return tokenRefused(RefusalReason.FORGED, claims.sid());
     }
     Case given = new Case(
-        claims, key, isExpired, compared(claims, presented.fingerprint()), audience, purpose);
+        claims,
+        key,
+        isExpired,
+        compared(claims, presented.fingerprint(), audience),
+        presented.network(),
+        audience,
+        purpose);
     if (key == KeyCheck.REPLAYED) {
       return answeredBefore(given);
     }
@@ -99,8 +116,10 @@ final class Judgement {
     return confirmed(given, now).orElseGet(() -> readSession(given, Limits.SESSION_READS));
   }
 
-  private static FingerprintMatch compared(Claims claims, Fingerprint presented) {
-    return FingerprintMatch.of(Fingerprint.parse(claims.fingerprint()), presented); // arrow 8
+  private FingerprintMatch compared(Claims claims, Fingerprint presented, Audience audience) {
+    Set<Signal> observing = budget.observing(audience.deployment());
+    Fingerprint bound = Fingerprint.parse(claims.fingerprint());
+    return FingerprintMatch.of(bound, presented, observing); // arrow 8
   }
 
   /**
@@ -207,6 +226,7 @@ final class Judgement {
    */
   private Verdict authorized(Case given, Generation next, Instant sessionExpires) {
     Claims claims = given.claims();
+    vote(given);
     if (!given.match().isTolerated()) {
       ledger.observed(given.session(), given.match());
     }
@@ -233,8 +253,20 @@ final class Judgement {
             List.copyOf(signals), Fingerprint.parse(given.claims().fingerprint())));
   }
 
+  /** Lets a session without a key vote about the signals of its deployment. */
+  private void vote(Case given) {
+    if (given.key() == KeyCheck.UNBOUND && given.network().isPresent()) {
+      given
+          .match()
+          .vote()
+          .ifPresent(differing -> budget.vote(
+              given.audience().deployment(), given.network().get(), given.session(), differing));
+    }
+  }
+
   /** Another browser presents a token that is otherwise good. */
   private Verdict browserRefused(Case given) {
+    vote(given);
     Optional<RefusalReason> key = given.key().refusal();
     ledger.trace(
         "checks the token: good, then the fingerprint: differs",

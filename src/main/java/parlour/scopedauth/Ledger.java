@@ -56,7 +56,7 @@ final class Ledger {
 
   /** Counts a difference of fingerprints that is not refused. */
   void observed(Sid.Session session, FingerprintMatch match) {
-    sessions.observed(session, clock.instant());
+    sessions.observed(session, match.description(), clock.instant());
     if (observedLines.admitted() >= 0) {
       log.info(
           "session {} differs in {}, which is only counted", session.text(), match.differing());

@@ -7,8 +7,18 @@ import parlour.proof.Proof;
  * What a browser presents with a call, unchecked.
  *
  * @param proof empty if the browser has sent none
+ * @param network the network that the call comes from; empty if differences are not counted
  */
-public record Presented(GuestToken token, Fingerprint fingerprint, Optional<Proof> proof) {
+public record Presented(
+    GuestToken token,
+    Fingerprint fingerprint,
+    Optional<Proof> proof,
+    Optional<NetworkDigest> network) {
+
+  /** What a browser in an unknown network presents. */
+  public Presented(GuestToken token, Fingerprint fingerprint, Optional<Proof> proof) {
+    this(token, fingerprint, proof, Optional.empty());
+  }
 
   /** What a browser without a key presents. */
   public Presented(GuestToken token, Fingerprint fingerprint) {

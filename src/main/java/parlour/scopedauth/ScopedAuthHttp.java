@@ -128,6 +128,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
       GuestToken token,
       Fingerprint fingerprint,
       Optional<Proof> proof,
+      Optional<NetworkDigest> network,
       Sid.Account account,
       Sid.Deployment deployment,
       boolean revokeOnReplay,
@@ -135,7 +136,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
       Optional<Purpose> purpose) {
 
     Presented presented() {
-      return new Presented(token, fingerprint, proof);
+      return new Presented(token, fingerprint, proof, network);
     }
 
     Audience audience() {
@@ -230,6 +231,7 @@ public final class ScopedAuthHttp implements ScopedAuth {
         presented.token(),
         presented.fingerprint(),
         presented.proof(),
+        presented.network(),
         audience.account(),
         audience.deployment(),
         audience.revokeOnReplay(),

@@ -41,6 +41,7 @@ public final class ScopedAuthService implements ScopedAuth {
    * @param refusals counts the refusals of each session
    * @param refreshes counts the new tokens and the repeated calls of each session
    * @param nonces remembers the proofs that were used
+   * @param budget decides which signals only observe; its updates are the caller's
    */
   public ScopedAuthService(
       Sessions sessions,
@@ -49,6 +50,7 @@ public final class ScopedAuthService implements ScopedAuth {
       RateLimiter refreshes,
       EventBus events,
       Nonces nonces,
+      SignalBudget budget,
       InstantSource clock,
       SecureRandom random) {
     this.sessions = sessions;
@@ -56,7 +58,7 @@ public final class ScopedAuthService implements ScopedAuth {
     this.bindings = new Bindings(keys, nonces, refreshes, random);
     this.clock = ClockWatch.of(clock);
     this.ledger = new Ledger(sessions, refusals, events, this.clock);
-    this.judgement = new Judgement(sessions, tokens, bindings, ledger, this.clock);
+    this.judgement = new Judgement(sessions, tokens, bindings, budget, ledger, this.clock);
     this.refreshes = refreshes;
     this.events = events;
     this.random = random;

@@ -64,6 +64,14 @@ public enum Sensitivity {
     return changed;
   }
 
+  /**
+   * Whether a signal that differs for too many guests only observes for a while. An operator who
+   * demands every signal wants none of them to be ignored.
+   */
+  public boolean hasBudget() {
+    return this == LOW || this == MEDIUM;
+  }
+
   /** Whether this level refuses a browser that differs too much. */
   boolean refuses() {
     return this != OBSERVE && this != OFF;

@@ -32,6 +32,7 @@ public record Session(
     int refusals,
     int replays,
     int observed,
+    @Nullable String lastObservedWhy,
     @Nullable Instant lastRefused,
     @Nullable String lastRefusedWhy) {
 
@@ -67,6 +68,7 @@ public record Session(
         0,
         0,
         0,
+        null,
         null,
         null);
   }

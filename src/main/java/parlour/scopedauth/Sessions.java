@@ -72,8 +72,8 @@ public interface Sessions {
   /** Counts a replay by the browser that holds the session's key, which is not refused. */
   boolean provenReplay(Sid.Session sid, Instant now);
 
-  /** Counts a difference of fingerprints that was not refused. */
-  boolean observed(Sid.Session sid, Instant now);
+  /** Counts a difference of fingerprints that was not refused, and records it. */
+  boolean observed(Sid.Session sid, String difference, Instant now);
 
   /** The revocations and replays after one of them, in their order. */
   List<Revocation> revokedAfter(Revocation revocation, int limit);

@@ -30,12 +30,13 @@ public final class SqlSessions implements Sessions {
       "005-refusals.sql",
       "006-installation.sql",
       "007-bound-sessions.sql",
-      "008-guesses.sql");
+      "008-guesses.sql",
+      "009-signal-votes.sql");
 
   private static final String COLUMNS = """
       sid, account_sid, deployment_key, identity, conversation_sid, generation, confirmations, \
       created_at, expires_at, idle_ttl, ends_at, last_seen_at, revoked_at, revoked_why, refusals, \
-      replays, observed, last_refused_at, last_refused_why""";
+      replays, observed, last_observed_why, last_refused_at, last_refused_why""";
 
   private final Database database;
 
@@ -287,11 +288,12 @@ public final class SqlSessions implements Sessions {
   }
 
   @Override
-  public boolean observed(Sid.Session sid, Instant now) {
-    return changed(
-        "UPDATE guest_session SET observed = observed + 1, last_seen_at = ? WHERE sid = ?",
-        now,
-        sid.text());
+  public boolean observed(Sid.Session sid, String difference, Instant now) {
+    return changed("""
+        UPDATE guest_session
+        SET observed = observed + 1, last_observed_why = ?, last_seen_at = ?
+        WHERE sid = ?
+        """, difference, now, sid.text());
   }
 
   @Override
@@ -389,6 +391,7 @@ public final class SqlSessions implements Sessions {
         row.getInt("refusals"),
         row.getInt("replays"),
         row.getInt("observed"),
+        row.getString("last_observed_why"),
         Sql.instantOrNull(row, "last_refused_at"),
         row.getString("last_refused_why"));
   }

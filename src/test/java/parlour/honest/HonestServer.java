@@ -34,8 +34,10 @@ import parlour.scopedauth.Purpose;
 import parlour.scopedauth.ScopedAuth;
 import parlour.scopedauth.ScopedAuthService;
 import parlour.scopedauth.Sensitivity;
+import parlour.scopedauth.SignalBudget;
 import parlour.scopedauth.SqlKeys;
 import parlour.scopedauth.SqlSessions;
+import parlour.scopedauth.SqlSignalVotes;
 import parlour.scopedauth.TokenKeys;
 import parlour.scopedauth.Verdict;
 import parlour.spec.GuestKey;
@@ -59,6 +61,8 @@ final class HonestServer implements Directory, AutoCloseable {
       new InMemoryDatabase(SqlConversationStore.SCHEMA);
   private final Mechanism missing;
   private final Configuration configuration;
+  private SignalBudget budget;
+  private Instant updated;
   private ScopedAuth scopedAuth;
   private FlexWebchatOrchestrator orchestrator;
   private Instant kept;
@@ -88,6 +92,8 @@ final class HonestServer implements Directory, AutoCloseable {
   HonestServer(Mechanism missing) {
     this.missing = missing;
     configuration = TestOrchestrator.configuration(random, Sensitivity.MEDIUM);
+    updated = clock.instant();
+    budget = budget();
     scopedAuth = scopedAuth();
     orchestrator = orchestrator();
     kept = clock.instant();
@@ -95,6 +101,7 @@ final class HonestServer implements Directory, AutoCloseable {
 
   /** Starts the services again: all that is only in memory is lost. */
   void restart() {
+    budget = budget();
     scopedAuth = scopedAuth();
     orchestrator = orchestrator();
   }
@@ -117,6 +124,19 @@ final class HonestServer implements Directory, AutoCloseable {
     scopedAuth.revokeAllOf(conversation, "its account ended it");
   }
 
+  private SignalBudget budget() {
+    return new SignalBudget(new SqlSignalVotes(database), clock);
+  }
+
+  /** Does what a periodic task of the process does. */
+  private void updateBudget() {
+    Instant now = clock.instant();
+    if (now.isBefore(updated) || !now.isBefore(updated.plus(Limits.SIGNAL_UPDATE))) {
+      budget.update();
+      updated = now;
+    }
+  }
+
   private ScopedAuth scopedAuth() {
     return missing.without(new ScopedAuthService(
         new SqlSessions(database),
@@ -125,6 +145,7 @@ final class HonestServer implements Directory, AutoCloseable {
         RateLimiter.UNLIMITED,
         new LocalEventBus(Limits.FOLLOW_TIMEOUT),
         new MemoryNonces(clock.instant(), random),
+        budget,
         clock,
         random));
   }
@@ -169,11 +190,23 @@ final class HonestServer implements Directory, AutoCloseable {
         configuration.deployment().text());
   }
 
-  /** Answers a refresh, or a call that reads messages. */
+  /** Answers a refresh, or a call that reads messages, from an unknown network. */
   Answer answer(GuestKey.Call call, GuestToken token) {
+    return answer(call, token, Optional.empty());
+  }
+
+  /**
+   * Answers a refresh, or a call that reads messages.
+   *
+   * @param network the network that the call comes from
+   */
+  Answer answer(GuestKey.Call call, GuestToken token, Optional<String> network) {
+    if (network.isPresent()) {
+      updateBudget();
+    }
     Instant now = clock.instant();
     try {
-      BrowserRequest request = browserRequest(call, now);
+      BrowserRequest request = browserRequest(call, now, network);
       return call.method().equals("GET") ? read(token, request) : refresh(token, request);
     } catch (ProofOutOfTime e) {
       return new Answer.OutOfTime(now);
@@ -184,7 +217,8 @@ final class HonestServer implements Directory, AutoCloseable {
     }
   }
 
-  private static BrowserRequest browserRequest(GuestKey.Call call, Instant now)
+  private static BrowserRequest browserRequest(
+      GuestKey.Call call, Instant now, Optional<String> network)
       throws MalformedProof, ProofOutOfTime {
     Map<String, String> headers = insensitive(call.headers());
     SignedCall signed = new SignedCall(
@@ -196,7 +230,8 @@ final class HonestServer implements Directory, AutoCloseable {
     return new BrowserRequest(
         headers::get,
         (_, _) -> {},
-        call.method().equals("GET") ? signed.proofForOneAnswer(now) : signed.proof(now));
+        call.method().equals("GET") ? signed.proofForOneAnswer(now) : signed.proof(now),
+        network);
   }
 
   private static Map<String, String> insensitive(Map<String, String> headers) {

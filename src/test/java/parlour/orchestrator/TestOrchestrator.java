@@ -35,8 +35,10 @@ import parlour.scopedauth.ScopedAuthService;
 import parlour.scopedauth.Sensitivity;
 import parlour.scopedauth.Session;
 import parlour.scopedauth.Sessions;
+import parlour.scopedauth.SignalBudget;
 import parlour.scopedauth.SqlKeys;
 import parlour.scopedauth.SqlSessions;
+import parlour.scopedauth.SqlSignalVotes;
 import parlour.scopedauth.TokenKeys;
 import parlour.spec.Browser;
 import parlour.spec.StoppedClock;
@@ -78,6 +80,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
         RateLimiter.UNLIMITED,
         events,
         new MemoryNonces(clock.instant(), random),
+        new SignalBudget(new SqlSignalVotes(database), clock),
         clock,
         random);
     conversationStore =

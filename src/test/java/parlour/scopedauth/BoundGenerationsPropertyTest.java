@@ -187,6 +187,7 @@ class BoundGenerationsPropertyTest {
           new LocalRateLimiter(() -> 0),
           sas.events,
           new MemoryNonces(sas.clock.instant(), sas.random),
+          sas.budget,
           sas.clock,
           sas.random);
     }

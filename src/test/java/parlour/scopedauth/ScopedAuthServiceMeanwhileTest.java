@@ -286,8 +286,8 @@ class ScopedAuthServiceMeanwhileTest extends WithScopedAuth {
     }
 
     @Override
-    public boolean observed(Sid.Session sid, Instant now) {
-      return sessions.observed(sid, now);
+    public boolean observed(Sid.Session sid, String difference, Instant now) {
+      return sessions.observed(sid, difference, now);
     }
 
     @Override
@@ -334,6 +334,7 @@ class ScopedAuthServiceMeanwhileTest extends WithScopedAuth {
         new LocalRateLimiter(() -> 0),
         sas.events,
         sas.nonces,
+        sas.budget,
         sas.clock,
         sas.random);
   }

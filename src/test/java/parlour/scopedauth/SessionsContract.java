@@ -166,7 +166,7 @@ abstract class SessionsContract {
     assertThat(sessions.revoke(unknown, "why", NOW)).isFalse();
     assertThat(sessions.refused(unknown, "why", NOW)).isFalse();
     assertThat(sessions.replayed(unknown, "why", NOW, true)).isFalse();
-    assertThat(sessions.observed(unknown, NOW)).isFalse();
+    assertThat(sessions.observed(unknown, "why", NOW)).isFalse();
     assertThat(sessions.newest(ALL, 10)).isEmpty();
   }
 
@@ -203,11 +203,12 @@ abstract class SessionsContract {
     Session session = created();
     sessions.refused(session.sid(), "expired", NOW.plusSeconds(1));
     sessions.replayed(session.sid(), "replayed", NOW.plusSeconds(2), false);
-    sessions.observed(session.sid(), NOW.plusSeconds(3));
+    sessions.observed(session.sid(), "why", NOW.plusSeconds(3));
     Session found = found(session);
     assertThat(found.refusals()).isEqualTo(2);
     assertThat(found.replays()).isEqualTo(1);
     assertThat(found.observed()).isEqualTo(1);
+    assertThat(found.lastObservedWhy()).isEqualTo("why");
     assertThat(found.lastRefused()).isEqualTo(NOW.plusSeconds(2));
     assertThat(found.lastRefusedWhy()).isEqualTo("replayed");
     assertThat(found.lastSeen()).isEqualTo(NOW.plusSeconds(3));
@@ -330,7 +331,7 @@ abstract class SessionsContract {
     AtOnce.run(60, i -> switch (i % 3) {
       case 0 -> sessions.refused(session.sid(), "refused", NOW);
       case 1 -> sessions.replayed(session.sid(), "replayed", NOW, false);
-      default -> sessions.observed(session.sid(), NOW);
+      default -> sessions.observed(session.sid(), "why", NOW);
     });
     Session found = found(session);
     assertThat(found.refusals()).isEqualTo(40);

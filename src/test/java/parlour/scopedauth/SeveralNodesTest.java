@@ -154,7 +154,15 @@ class SeveralNodesTest {
 
   private ScopedAuth node(LocalRateLimiter shared) {
     return new ScopedAuthService(
-        sas.sessions, sas.keys, shared, shared, sas.events, sas.nonces, sas.clock, sas.random);
+        sas.sessions,
+        sas.keys,
+        shared,
+        shared,
+        sas.events,
+        sas.nonces,
+        sas.budget,
+        sas.clock,
+        sas.random);
   }
 
   private Guest guest(GuestToken token) {

@@ -43,6 +43,8 @@ final class TestScopedAuth implements AutoCloseable {
   final TokenKeys keys;
   final EventBus events = new LocalEventBus(Limits.FOLLOW_TIMEOUT);
   final Nonces nonces = new MemoryNonces(clock.instant(), random);
+  final SqlSignalVotes votes;
+  final SignalBudget budget;
   final ScopedAuthService service;
   final Audience audience =
       new Audience(Sid.Account.random(random), Sid.Deployment.random(random), false);
@@ -54,6 +56,8 @@ final class TestScopedAuth implements AutoCloseable {
     sessions = new SqlSessions(database);
     keyStore = new SqlKeys(database);
     keys = ring();
+    votes = new SqlSignalVotes(database);
+    budget = new SignalBudget(votes, clock);
     service = new ScopedAuthService(
         sessions,
         keys,
@@ -61,6 +65,7 @@ final class TestScopedAuth implements AutoCloseable {
         new LocalRateLimiter(() -> 0),
         events,
         nonces,
+        budget,
         clock,
         random);
   }

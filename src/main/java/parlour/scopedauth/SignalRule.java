@@ -1,0 +1,18 @@
+package parlour.scopedauth;
+
+import java.util.Locale;
+
+/** What an operator demands of a signal in one deployment. */
+public enum SignalRule {
+  /** The signal decides, unless it differs in too many sessions. */
+  AUTO,
+  /** The signal decides, however often it differs. */
+  DECIDE,
+  /** The signal only observes. */
+  OBSERVE;
+
+  /** The word on the command line. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

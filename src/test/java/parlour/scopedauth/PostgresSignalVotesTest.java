@@ -1,0 +1,15 @@
+package parlour.scopedauth;
+
+import parlour.store.Database;
+import parlour.store.Postgres;
+import parlour.store.PostgresDatabase;
+import parlour.store.PostgresServer;
+
+class PostgresSignalVotesTest extends SignalVotesContract {
+  private final PostgresServer server = Postgres.fresh();
+
+  @Override
+  protected Database open() {
+    return PostgresDatabase.open(server, SqlSessions.SCHEMA);
+  }
+}
