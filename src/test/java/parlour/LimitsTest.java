@@ -16,6 +16,17 @@ class LimitsTest {
   // ---- Deadlines
 
   @Test
+  void the_votes_on_signals_are_a_sample_that_shows_whether_the_budget_is_used_up() {
+    assertThat(Limits.SIGNAL_VOTES / Limits.SIGNAL_SHARE)
+        .isGreaterThanOrEqualTo(2 * Limits.SIGNAL_DIFFERENCES);
+    assertThat(Limits.SIGNAL_VOTES_PENDING).isGreaterThanOrEqualTo(Limits.SIGNAL_VOTES);
+    assertThat(Limits.SIGNAL_VOTES_AT_ONCE).isLessThanOrEqualTo(Limits.POSTGRES_GROUP);
+    assertThat(Limits.SIGNAL_VOTE_PRECISION.multipliedBy(10)).isLessThan(Limits.SIGNAL_WINDOW);
+    // A guest with the last token from before must come back while the signal observes.
+    assertThat(Limits.MIN_SIGNAL_OBSERVING).isGreaterThanOrEqualTo(Limits.MAX_TOKEN_TTL);
+  }
+
+  @Test
   void a_caller_waits_longer_than_the_part_that_it_calls() {
     growing(
         Limits.POSTGRES_GROUP_LOCK_TIMEOUT,

@@ -126,7 +126,7 @@ public final class SignalBudget {
 
   private List<SignalVotes.Vote> drained() {
     List<SignalVotes.Vote> votes = new ArrayList<>();
-    for (Slot slot : pending.keySet()) {
+    for (Slot slot : List.copyOf(pending.keySet())) {
       Optional.ofNullable(pending.remove(slot)).ifPresent(votes::add);
     }
     votes.sort(IN_ORDER_OF_ROWS); // so that two nodes never wait for each other's rows
