@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.Unavailable;
+import parlour.store.InMemoryDatabase;
 
 /**
  * A signal that differs in the sessions of too many networks only observes. Each guest of these
@@ -27,6 +29,13 @@ class SignalBudgetTest extends WithScopedAuth {
       Sensitivity.MEDIUM, Signal.LANGUAGE, Signal.COOKIES, Signal.TIME_ZONE);
 
   private int guests;
+
+  /** Tens of thousands of votes would wait for a disk. */
+  @Override
+  @BeforeEach
+  void open() {
+    sas = new TestScopedAuth(new InMemoryDatabase(SqlSessions.SCHEMA));
+  }
 
   @Test
   void a_signal_that_differs_for_twenty_guests_only_observes() {

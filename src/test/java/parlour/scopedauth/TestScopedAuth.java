@@ -18,11 +18,12 @@ import parlour.proof.MemoryNonces;
 import parlour.proof.Nonces;
 import parlour.rates.LocalRateLimiter;
 import parlour.spec.StoppedClock;
+import parlour.store.Database;
 import parlour.store.SqliteDatabase;
 import parlour.trace.Arrow;
 import parlour.trace.Trace;
 
-/** ScopedAuthService over SQLite in a folder, with a stopped clock. */
+/** ScopedAuthService over SQLite in a folder or in memory, with a stopped clock. */
 final class TestScopedAuth implements AutoCloseable {
   static final Duration TOKEN_TTL = Duration.ofHours(6);
   static final Duration IDLE_TTL = Limits.IDLE_TTL_DEFAULT;
@@ -36,8 +37,7 @@ final class TestScopedAuth implements AutoCloseable {
   final StoppedClock clock = new StoppedClock();
   final SecureRandom random = new SecureRandom();
   final String masterKey = MasterKey.random(random);
-  final Path file;
-  final SqliteDatabase database;
+  final Database database;
   final SqlSessions sessions;
   final SqlKeys keyStore;
   final TokenKeys keys;
@@ -51,8 +51,11 @@ final class TestScopedAuth implements AutoCloseable {
   final Audience strict = new Audience(audience.account(), audience.deployment(), true);
 
   TestScopedAuth(Path folder) {
-    file = folder.resolve("scoped-auth.db");
-    database = SqliteDatabase.open(file, SqlSessions.SCHEMA);
+    this(SqliteDatabase.open(folder.resolve("scoped-auth.db"), SqlSessions.SCHEMA));
+  }
+
+  TestScopedAuth(Database database) {
+    this.database = database;
     sessions = new SqlSessions(database);
     keyStore = new SqlKeys(database);
     keys = ring();
