@@ -198,6 +198,17 @@ class SignalBudgetTest extends WithScopedAuth {
   }
 
   @Test
+  void a_client_that_does_not_send_every_signal_neither_votes_nor_profits() {
+    byte[] another = new byte[Fingerprint.DIGEST_BYTES];
+    another[0] = 1;
+    Fingerprint little = Fingerprint.ofSaid(Sensitivity.MEDIUM, Map.of(Signal.BROWSER, another));
+    guestsReturn(Limits.SIGNAL_DIFFERENCES, little);
+    assertThat(counts().votes()).isZero();
+    guestsReturn(Limits.SIGNAL_DIFFERENCES, RENAMED);
+    assertThat(sas.validate(sas.start(), little)).isEqualTo(FINGERPRINT_REFUSED);
+  }
+
+  @Test
   void a_bound_session_does_not_vote() {
     for (int i = 0; i < Limits.SIGNAL_DIFFERENCES; i++) {
       TestScopedAuth.BoundGuest guest = sas.startBound();
