@@ -22,7 +22,7 @@ import parlour.Sid;
 
 /**
  * Decides which signals only observe, because they differ in so many sessions that a browser
- * release or a proxy must be the cause (ADR 0043).
+ * release or a proxy must be the cause (ADR 0044).
  *
  * <p>Calls only add votes in memory and read the last known states. {@link #update}, a periodic
  * task of every node, stores the votes, changes the states, and reads the states that other nodes

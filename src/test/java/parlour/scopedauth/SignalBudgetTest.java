@@ -84,7 +84,7 @@ class SignalBudgetTest extends WithScopedAuth {
     assertThat(observing()).isEmpty();
   }
 
-  /** ADR 0043 says this honestly. */
+  /** ADR 0044 says this honestly. */
   @Test
   void a_thief_with_a_hundred_networks_switches_a_signal_off_if_there_are_few_guests() {
     unchangedGuests(1_000);
