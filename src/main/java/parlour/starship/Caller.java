@@ -111,7 +111,7 @@ final class Caller extends Request.Wrapper {
             () -> super.fail(new TimeoutException("the body is too slow")),
             timeout.toMillis(),
             TimeUnit.MILLISECONDS);
-    int likelyBytes = Math.clamp(getLength(), 64, max);
+    int likelyBytes = Math.clamp(getLength(), 0, max);
     gather(new ByteArrayOutputStream(likelyBytes), max, isWhole -> {
       tooSlow.cancel();
       then.accept(isWhole);
