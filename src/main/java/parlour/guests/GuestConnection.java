@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import parlour.Durations;
 import parlour.Limits;
 import parlour.TooManyRequests;
-import parlour.Unavailable;
 import parlour.conversations.FollowLoop;
 import parlour.conversations.Forms.ParticipantForm;
 import parlour.conversations.Frames;
@@ -22,9 +21,9 @@ import parlour.conversations.GuestConversations.Entered;
 import parlour.conversations.GuestConversations.GuestSession;
 import parlour.conversations.GuestCredentials;
 import parlour.conversations.MessageAnswers;
-import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.websocket.Socket;
+import parlour.orchestrator.AdmittedSockets;
 import parlour.orchestrator.FlexWebchatOrchestrator;
 import parlour.proof.SocketChallenge;
 import parlour.rates.SocketTextLimit;
@@ -33,7 +32,7 @@ import parlour.rates.SocketTextLimit;
  * A guest's socket after its hello. One thread receives tokens and pongs here; a second one sends,
  * as a {@link GuestFollower}.
  */
-final class GuestConnection {
+final class GuestConnection implements AdmittedSockets.Admitted {
   private final Hello hello;
   private final SocketChallenge challenge;
   private final Map<String, String> handshake;
@@ -149,36 +148,18 @@ final class GuestConnection {
     }
   }
 
-  /**
-   * Closes the socket if its page may not have it any more.
-   *
-   * @return false if an outage prevented the check
-   */
-  boolean readmit() {
-    try {
-      orchestrator.readmit(hello.deployment(), hello.browserRequest(handshake, Optional.empty()));
-      return true;
-    } catch (Unavailable outage) {
-      return false;
-    } catch (Problem problem) {
-      if (problem.code() == ErrorCode.CONFIGURATION_UNAVAILABLE) {
-        return false;
-      }
-      // On a thread of its own, so that a slow client does not delay the check of the others.
-      Thread.startVirtualThread(() -> {
-        try {
-          refuse(problem);
-        } catch (Socket.Closed meanwhile) {
-          // The client was faster.
-        }
-      });
-      return true;
-    }
+  @Override
+  public void readmit() {
+    orchestrator.readmit(hello.deployment(), hello.browserRequest(handshake, Optional.empty()));
   }
 
-  /** Sends the reason, and closes the socket for good. */
-  void refuse(Problem problem) {
-    GuestStream.refuse(problem, null, traceId, socket);
+  @Override
+  public void refuse(Problem problem) {
+    try {
+      GuestStream.refuse(problem, null, traceId, socket);
+    } catch (Socket.Closed meanwhile) {
+      // The client was faster.
+    }
   }
 
   private static Frames.Welcome welcome(Entered entered) {

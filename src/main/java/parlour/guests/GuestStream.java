@@ -6,8 +6,6 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import parlour.Limits;
@@ -28,6 +26,7 @@ import parlour.http.server.SocketEndpoint;
 import parlour.http.websocket.OpenSockets;
 import parlour.http.websocket.Socket;
 import parlour.http.websocket.SocketHandler;
+import parlour.orchestrator.AdmittedSockets;
 import parlour.orchestrator.FlexWebchatOrchestrator;
 import parlour.proof.SocketChallenge;
 import parlour.trace.Trace;
@@ -46,43 +45,26 @@ public final class GuestStream implements SocketEndpoint {
   private final InstantSource clock;
   private final SecureRandom random;
   private final OpenSockets<Sid.Session> sockets = new OpenSockets<>();
-  private final Set<GuestConnection> open = ConcurrentHashMap.newKeySet();
+  private final AdmittedSockets admitted;
 
-  /** The version of the directory for which all open sockets were checked. */
-  private long directoryVersion;
-
+  /**
+   * @param admitted checks the open sockets again after each change of the directory
+   */
   public GuestStream(
       FlexWebchatOrchestrator orchestrator,
       GuestConversations conversations,
+      AdmittedSockets admitted,
       InstantSource clock,
       SecureRandom random) {
     this.orchestrator = orchestrator;
     this.conversations = conversations;
+    this.admitted = admitted;
     this.clock = clock;
     this.random = random;
   }
 
   public void serve(Routes routes) {
     routes.socket("/v2/Webchat/Stream", this, Errors.PLAIN);
-  }
-
-  /**
-   * Closes the sockets that a change of the directory forbids: those of a deleted deployment, and
-   * those of an origin that was removed from the deployment's list. Only the process's scheduler
-   * calls this, so there is no lock.
-   *
-   * @param version of the directory; nothing is done if it is the version of the last call
-   */
-  public void directoryIs(long version) {
-    if (version == directoryVersion) {
-      return;
-    }
-    for (GuestConnection connection : open) {
-      if (!connection.readmit()) {
-        return; // an outage, which the other checks would wait for, too; the next call tries again
-      }
-    }
-    directoryVersion = version;
   }
 
   @Override
@@ -126,13 +108,10 @@ public final class GuestStream implements SocketEndpoint {
   }
 
   private void run(GuestConnection connection) {
-    open.add(connection); // before the configuration is read, so that no change of it is missed
-    try {
+    admitted.during(connection, () -> {
       Entered entered = connection.enter();
       sockets.within(entered.session().session(), () -> connection.stay(entered));
-    } finally {
-      open.remove(connection);
-    }
+    });
   }
 
   /**

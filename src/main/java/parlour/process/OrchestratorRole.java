@@ -18,6 +18,7 @@ import parlour.inbox.AgentAuthenticator;
 import parlour.inbox.InboxHttp;
 import parlour.inbox.SqlAgents;
 import parlour.notices.BusEvent;
+import parlour.orchestrator.AdmittedSockets;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
 import parlour.orchestrator.FlexWebchatOrchestratorService;
 import parlour.orchestrator.SignedCalls;
@@ -47,10 +48,11 @@ final class OrchestratorRole {
         parts.clock,
         parts.disk,
         parts.random);
-    GuestStream stream =
-        new GuestStream(service, services.guestConversations(), parts.clock, parts.random);
+    AdmittedSockets admitted = new AdmittedSockets();
+    GuestStream stream = new GuestStream(
+        service, services.guestConversations(), admitted, parts.clock, parts.random);
     SignedCalls signedCalls = new SignedCalls(parts.clock);
-    watch(directory, stream, parts);
+    watch(directory, admitted, parts);
     AgentAuthenticator signIn = new AgentAuthenticator(
         new SqlAgents(database), parts.rateLimiter(), parts.security, parts.clock, parts.random);
     parts.everyMinute("delete expired agent sessions", signIn::sweep);
@@ -89,11 +91,11 @@ final class OrchestratorRole {
   }
 
   /** Applies the changes of the command line: at once after an event, and otherwise by polling. */
-  private static void watch(CachedDirectory directory, GuestStream stream, SharedParts parts) {
+  private static void watch(CachedDirectory directory, AdmittedSockets admitted, SharedParts parts) {
     Runnable poll = parts.scheduler.every(Limits.DIRECTORY_POLL, "poll for changes", () -> {
       long before = directory.version();
       directory.poll();
-      stream.directoryIs(directory.version());
+      admitted.directoryIs(directory.version());
       if (before > 0 && directory.version() != before) {
         parts.security.write(Event.DIRECTORY_CHANGED, "command-line", "");
       }
