@@ -83,6 +83,26 @@ public interface ConversationStore {
       Optional<String> attributes,
       Instant now);
 
+  /**
+   * Changes the content of a message for its author, a guest, within the bounds of {@link #send}.
+   */
+  EditOutcome editOwn(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity author,
+      Sid.Message message,
+      Optional<String> body,
+      Optional<String> attributes,
+      Instant now);
+
+  /** Deletes a message's content for its author, a guest, as {@link #remove} does. */
+  EditOutcome removeOwn(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity author,
+      Sid.Message message,
+      Instant now);
+
   /** Deletes a message's content and keeps its place; empty if there is no such message. */
   Optional<Message> remove(
       Sid.Account account, Sid.Conversation conversation, Sid.Message message, Instant now);
@@ -140,15 +160,15 @@ public interface ConversationStore {
   List<Participant> participants(Sid.Account account, Sid.Conversation conversation);
 
   /**
-   * Moves a participant's read index up, at most to the last message.
+   * Changes a participant who has not left. The read index only grows, at most to the last message.
    *
    * @return the participant after that; empty if there is none
    */
-  Optional<Participant> read(
+  Optional<Participant> updateParticipant(
       Sid.Account account,
       Sid.Conversation conversation,
       Identity identity,
-      MessageIndex index,
+      ParticipantUpdate update,
       Instant now);
 
   /** Moves the read index of the agents up; false if there is no such conversation. */

@@ -187,6 +187,18 @@ public interface Conversations {
   /** False if there is no such participant, or they have left. */
   boolean leave(Sid.Account account, Sid.Conversation conversation, Sid.Participant participant);
 
+  /**
+   * Changes a participant who has not left; of an agent or a program, a read index moves that of all
+   * agents, too.
+   *
+   * @return the participant after that; empty if there is none
+   */
+  Optional<Participant> updateParticipant(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity identity,
+      ParticipantUpdate update);
+
   /** Records that an agent has read up to an index; false if there is no such conversation. */
   boolean read(
       Sid.Account account, Sid.Conversation conversation, Identity identity, MessageIndex index);

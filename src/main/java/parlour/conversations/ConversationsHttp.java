@@ -169,6 +169,21 @@ public final class ConversationsHttp implements Conversations {
       Boolean.class,
       (service, call) -> service.leave(call.account(), call.conversation(), call.participant()));
 
+  record UpdateParticipant(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity identity,
+      ParticipantUpdate update) {}
+
+  private static final InternalCalls<Conversations>.Call<UpdateParticipant, Optional<Participant>>
+      UPDATE_PARTICIPANT = CALLS.declare(
+          "/update-participant",
+          UpdateParticipant.class,
+          "participant",
+          new JsonType<>() {},
+          (service, call) -> service.updateParticipant(
+              call.account(), call.conversation(), call.identity(), call.update()));
+
   record Read(
       Sid.Account account, Sid.Conversation conversation, Identity identity, MessageIndex index) {}
 
@@ -410,6 +425,16 @@ public final class ConversationsHttp implements Conversations {
   public boolean leave(
       Sid.Account account, Sid.Conversation conversation, Sid.Participant participant) {
     return LEAVE.ask(conversations, new Leave(account, conversation, participant));
+  }
+
+  @Override
+  public Optional<Participant> updateParticipant(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity identity,
+      ParticipantUpdate update) {
+    return UPDATE_PARTICIPANT.ask(
+        conversations, new UpdateParticipant(account, conversation, identity, update));
   }
 
   @Override

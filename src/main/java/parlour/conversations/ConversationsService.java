@@ -161,6 +161,28 @@ public final class ConversationsService implements Conversations {
     return removed;
   }
 
+  /** Changes a message of a guest's, for this guest. */
+  EditOutcome editOwn(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity guest,
+      Sid.Message message,
+      Optional<String> body,
+      Optional<String> attributes) {
+    EditOutcome outcome =
+        store.editOwn(account, conversation, guest, message, body, attributes, now());
+    changed(account, conversation);
+    return outcome;
+  }
+
+  /** Removes the content of a message of a guest's, for this guest. */
+  EditOutcome removeOwn(
+      Sid.Account account, Sid.Conversation conversation, Identity guest, Sid.Message message) {
+    EditOutcome outcome = store.removeOwn(account, conversation, guest, message, now());
+    changed(account, conversation);
+    return outcome;
+  }
+
   @Override
   public Optional<Message> message(
       Sid.Account account, Sid.Conversation conversation, Sid.Message message) {
@@ -214,9 +236,35 @@ public final class ConversationsService implements Conversations {
   /** Moves a participant's read index; empty if there is no such participant. */
   Optional<Participant> readByParticipant(
       Sid.Account account, Sid.Conversation conversation, Identity identity, MessageIndex index) {
-    Optional<Participant> read = store.read(account, conversation, identity, index, now());
+    return updated(account, conversation, identity, ParticipantUpdate.reading(index));
+  }
+
+  @Override
+  public Optional<Participant> updateParticipant(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity identity,
+      ParticipantUpdate update) {
+    Optional<Participant> updated = updated(account, conversation, identity, update);
+    boolean isOfInbox = updated
+        .filter(one -> one.kind() != ParticipantKind.GUEST && one.joined())
+        .isPresent();
+    if (isOfInbox && update.read().isPresent()) {
+      store.readByInbox(account, conversation, update.read().get(), now());
+      changed(account, conversation);
+    }
+    return updated;
+  }
+
+  Optional<Participant> updated(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity identity,
+      ParticipantUpdate update) {
+    Optional<Participant> updated =
+        store.updateParticipant(account, conversation, identity, update, now());
     changed(account, conversation);
-    return read;
+    return updated;
   }
 
   @Override

@@ -120,6 +120,30 @@ public interface GuestConversations {
   GuestOutcome<Sent> send(
       GuestCredentials credentials, String body, String attributes, String clientId);
 
+  /**
+   * Changes a message that the guest wrote, within the bounds and rates of sending; empty fields stay
+   * as they are.
+   */
+  GuestOutcome<EditOutcome> edit(
+      GuestCredentials credentials,
+      Sid.Message message,
+      Optional<String> body,
+      Optional<String> attributes);
+
+  /** Removes the content of a message that the guest wrote; its place stays. */
+  GuestOutcome<EditOutcome> remove(GuestCredentials credentials, Sid.Message message);
+
+  /**
+   * Changes how the guest presents themselves; empty fields stay as they are. A guest who was removed
+   * changes nothing.
+   *
+   * @param name as {@link ParticipantFields#name} makes it
+   * @param attributes as {@link ParticipantFields#attributes} makes them
+   * @return empty if the conversation was erased, or the guest was removed from it
+   */
+  GuestOutcome<Optional<Participant>> updateMe(
+      GuestCredentials credentials, Optional<String> name, Optional<String> attributes);
+
   /** Moves the guest's read index up to an index; returns the read index after that. */
   GuestOutcome<MessageIndex> read(GuestCredentials credentials, MessageIndex index);
 

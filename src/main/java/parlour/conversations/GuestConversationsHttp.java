@@ -3,6 +3,7 @@ package parlour.conversations;
 import java.time.Duration;
 import java.util.Optional;
 import parlour.Limits;
+import parlour.Sid;
 import parlour.http.client.InternalClient;
 import parlour.http.internal.InternalCalls;
 import parlour.http.json.JsonType;
@@ -35,6 +36,45 @@ public final class GuestConversationsHttp implements GuestConversations {
           (service, call) ->
               service.send(call.credentials(), call.body(), call.attributes(), call.clientId()))
       .reservingItsAnswer();
+
+  record Edit(
+      GuestCredentials credentials,
+      Sid.Message message,
+      Optional<String> body,
+      Optional<String> attributes) {}
+
+  private static final InternalCalls<GuestConversations>.Call<Edit, GuestOutcome<EditOutcome>>
+      EDIT = CALLS
+          .declare(
+              "/edit",
+              Edit.class,
+              "outcome",
+              new JsonType<GuestOutcome<EditOutcome>>() {},
+              (service, call) ->
+                  service.edit(call.credentials(), call.message(), call.body(), call.attributes()))
+          .reservingItsAnswer();
+
+  record Remove(GuestCredentials credentials, Sid.Message message) {}
+
+  private static final InternalCalls<GuestConversations>.Call<Remove, GuestOutcome<EditOutcome>>
+      REMOVE = CALLS.declare(
+          "/remove",
+          Remove.class,
+          "outcome",
+          new JsonType<>() {},
+          (service, call) -> service.remove(call.credentials(), call.message()));
+
+  record UpdateMe(
+      GuestCredentials credentials, Optional<String> name, Optional<String> attributes) {}
+
+  private static final InternalCalls<GuestConversations>.Call<
+          UpdateMe, GuestOutcome<Optional<Participant>>>
+      UPDATE_ME = CALLS.declare(
+          "/update-me",
+          UpdateMe.class,
+          "outcome",
+          new JsonType<>() {},
+          (service, call) -> service.updateMe(call.credentials(), call.name(), call.attributes()));
 
   record Read(GuestCredentials credentials, MessageIndex index) {}
 
@@ -116,6 +156,26 @@ public final class GuestConversationsHttp implements GuestConversations {
   public GuestOutcome<Sent> send(
       GuestCredentials credentials, String body, String attributes, String clientId) {
     return SEND.ask(conversations, new Send(credentials, body, attributes, clientId));
+  }
+
+  @Override
+  public GuestOutcome<EditOutcome> edit(
+      GuestCredentials credentials,
+      Sid.Message message,
+      Optional<String> body,
+      Optional<String> attributes) {
+    return EDIT.ask(conversations, new Edit(credentials, message, body, attributes));
+  }
+
+  @Override
+  public GuestOutcome<EditOutcome> remove(GuestCredentials credentials, Sid.Message message) {
+    return REMOVE.ask(conversations, new Remove(credentials, message));
+  }
+
+  @Override
+  public GuestOutcome<Optional<Participant>> updateMe(
+      GuestCredentials credentials, Optional<String> name, Optional<String> attributes) {
+    return UPDATE_ME.ask(conversations, new UpdateMe(credentials, name, attributes));
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import parlour.Sid;
 import parlour.TooManyRequests;
 import parlour.http.json.JsonSize;
 import parlour.rates.Rate;
@@ -123,6 +124,45 @@ public final class GuestConversationsService implements GuestConversations {
                 : new Sent.Duplicate(RemovedGuestView.of(one, store).message(message)))
             .orElseGet(Sent.NotFound::new)
         : sent;
+  }
+
+  @Override
+  public GuestOutcome<EditOutcome> edit(
+      GuestCredentials credentials,
+      Sid.Message message,
+      Optional<String> body,
+      Optional<String> attributes) {
+    int bytes = body.map(JsonSize::of).orElse(0) + attributes.map(JsonSize::of).orElse(0);
+    return admitted(
+        credentials,
+        Rate.SESSION_MESSAGES,
+        Rate.SESSION_MESSAGES.drops(bytes),
+        guest -> conversations.editOwn(
+            guest.account(), guest.conversation(), guest.identity(), message, body, attributes));
+  }
+
+  @Override
+  public GuestOutcome<EditOutcome> remove(GuestCredentials credentials, Sid.Message message) {
+    return admitted(
+        credentials,
+        Rate.SESSION_MESSAGES,
+        guest -> conversations.removeOwn(
+            guest.account(), guest.conversation(), guest.identity(), message));
+  }
+
+  @Override
+  public GuestOutcome<Optional<Participant>> updateMe(
+      GuestCredentials credentials, Optional<String> name, Optional<String> attributes) {
+    return admitted(
+        credentials,
+        Rate.SESSION_SIGNS,
+        guest -> conversations
+            .updated(
+                guest.account(),
+                guest.conversation(),
+                guest.identity(),
+                ParticipantUpdate.profile(name, attributes))
+            .filter(Participant::joined));
   }
 
   @Override

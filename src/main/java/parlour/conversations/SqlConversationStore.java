@@ -97,6 +97,29 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
+  public EditOutcome editOwn(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity author,
+      Sid.Message message,
+      Optional<String> body,
+      Optional<String> attributes,
+      Instant now) {
+    return scrubbed(sql ->
+        SqlOwnMessages.edit(sql, account, conversation, author, message, body, attributes, now));
+  }
+
+  @Override
+  public EditOutcome removeOwn(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity author,
+      Sid.Message message,
+      Instant now) {
+    return scrubbed(sql -> SqlOwnMessages.remove(sql, account, conversation, author, message, now));
+  }
+
+  @Override
   public Optional<Message> remove(
       Sid.Account account, Sid.Conversation conversation, Sid.Message message, Instant now) {
     return scrubbed(sql -> SqlMessages.remove(sql, account, conversation, message, now));
@@ -173,14 +196,14 @@ public final class SqlConversationStore implements ConversationStore {
   }
 
   @Override
-  public Optional<Participant> read(
+  public Optional<Participant> updateParticipant(
       Sid.Account account,
       Sid.Conversation conversation,
       Identity identity,
-      MessageIndex index,
+      ParticipantUpdate update,
       Instant now) {
     return database.write(
-        sql -> SqlParticipants.read(sql, account, conversation, identity, index, now));
+        sql -> SqlParticipants.update(sql, account, conversation, identity, update, now));
   }
 
   @Override

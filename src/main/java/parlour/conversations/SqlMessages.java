@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import parlour.Sid;
 import parlour.media.SqlMedia;
 import parlour.store.Sql;
@@ -105,30 +104,75 @@ final class SqlMessages {
       Optional<String> attributes,
       Instant now)
       throws SQLException {
-    return change(
-        sql,
-        "body = COALESCE(?, body), attributes = COALESCE(?, attributes)",
-        account,
-        conversation,
-        message,
+    Optional<Revision> revision = SqlRevisions.take(sql, account, conversation);
+    if (revision.isEmpty()) {
+      return Optional.empty();
+    }
+    Version version = new Version(revision.get(), now);
+    Optional<Message> edited = edit(sql, conversation, message, body, attributes, version);
+    SqlRevisions.settle(edited.isPresent(), sql, conversation, now);
+    return edited;
+  }
+
+  /** Edits it at a revision that was taken. */
+  static Optional<Message> edit(
+      Sql sql,
+      Sid.Conversation conversation,
+      Sid.Message message,
+      Optional<String> body,
+      Optional<String> attributes,
+      Version version)
+      throws SQLException {
+    return sql.first(
+        """
+            UPDATE message
+            SET body = COALESCE(?, body), attributes = COALESCE(?, attributes), updated_at = ?,
+              revision = ?
+            WHERE sid = ? AND conversation_sid = ? AND NOT removed
+            RETURNING
+            """ + SqlRows.MESSAGE,
+        SqlRows::message,
         body.orElse(null),
         attributes.orElse(null),
-        now);
+        version.at(),
+        version.revision().number(),
+        message.text(),
+        conversation.text());
   }
 
   /** See {@link ConversationStore#remove}. */
   static Optional<Message> remove(
       Sql sql, Sid.Account account, Sid.Conversation conversation, Sid.Message message, Instant now)
       throws SQLException {
-    Optional<Message> removed = change(
-        sql,
-        "body = ?, attributes = ?, files = NULL, removed = TRUE",
-        account,
-        conversation,
-        message,
+    Optional<Revision> revision = SqlRevisions.take(sql, account, conversation);
+    if (revision.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Message> removed =
+        remove(sql, conversation, message, new Version(revision.get(), now));
+    SqlRevisions.settle(removed.isPresent(), sql, conversation, now);
+    return removed;
+  }
+
+  /** Removes its content at a revision that was taken. */
+  static Optional<Message> remove(
+      Sql sql, Sid.Conversation conversation, Sid.Message message, Version version)
+      throws SQLException {
+    Optional<Message> removed = sql.first(
+        """
+            UPDATE message
+            SET body = ?, attributes = ?, files = NULL, removed = TRUE, updated_at = ?,
+              revision = ?
+            WHERE sid = ? AND conversation_sid = ? AND NOT removed
+            RETURNING
+            """ + SqlRows.MESSAGE,
+        SqlRows::message,
         Message.Content.NONE.body(),
         Message.Content.NONE.attributes(),
-        now);
+        version.at(),
+        version.revision().number(),
+        message.text(),
+        conversation.text());
     if (removed.isPresent()) {
       SqlMedia.deleteOf(sql, message);
       sql.update(
@@ -136,36 +180,5 @@ final class SqlMessages {
           conversation.text());
     }
     return removed;
-  }
-
-  private static Optional<Message> change(
-      Sql sql,
-      String columns,
-      Sid.Account account,
-      Sid.Conversation conversation,
-      Sid.Message message,
-      @Nullable String body,
-      @Nullable String attributes,
-      Instant now)
-      throws SQLException {
-    Optional<Revision> revision = SqlRevisions.take(sql, account, conversation);
-    if (revision.isEmpty()) {
-      return Optional.empty();
-    }
-    Optional<Message> changed = sql.first(
-        "UPDATE message SET " + columns + """
-            , updated_at = ?, revision = ?
-            WHERE sid = ? AND conversation_sid = ? AND NOT removed
-            RETURNING
-            """ + SqlRows.MESSAGE,
-        SqlRows::message,
-        body,
-        attributes,
-        now,
-        revision.get().number(),
-        message.text(),
-        conversation.text());
-    SqlRevisions.settle(changed.isPresent(), sql, conversation, now);
-    return changed;
   }
 }

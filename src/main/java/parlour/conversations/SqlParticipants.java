@@ -4,12 +4,13 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.store.Sql;
 
-/** Reads participants, and records who joins, leaves, and has read how far. */
+/** Reads participants, and records who joins, leaves, changes, and has read how far. */
 final class SqlParticipants {
   private SqlParticipants() {}
 
@@ -116,44 +117,53 @@ final class SqlParticipants {
     return left == 1;
   }
 
-  /** See {@link ConversationStore#read}. */
-  static Optional<Participant> read(
+  /** See {@link ConversationStore#updateParticipant}. */
+  static Optional<Participant> update(
       Sql sql,
       Sid.Account account,
       Sid.Conversation conversation,
       Identity identity,
-      MessageIndex index,
+      ParticipantUpdate update,
       Instant now)
       throws SQLException {
     Optional<Revision> revision = SqlRevisions.take(sql, account, conversation);
     if (revision.isEmpty()) {
       return Optional.empty();
     }
-    Optional<Participant> read = sql.first(
+    @Nullable String name = update.name().orElse(null);
+    @Nullable String attributes = update.attributes().orElse(null);
+    long index = update.read().orElse(MessageIndex.NONE).number();
+    Optional<Participant> updated = sql.first(
         """
             UPDATE participant
-            SET read_index = (SELECT CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END
-                FROM conversation WHERE sid = ?),
-              read_at = ?, updated_at = ?, revision = ?
-            WHERE conversation_sid = ? AND identity = ? AND left_at IS NULL AND read_index <
-              (SELECT CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END
-                FROM conversation WHERE sid = ?)
+            SET friendly_name = COALESCE(?, friendly_name), attributes = COALESCE(?, attributes),
+              read_at = CASE WHEN participant.read_index < asked.up_to THEN ? ELSE read_at END,
+              read_index = CASE WHEN participant.read_index < asked.up_to THEN asked.up_to
+                ELSE participant.read_index END,
+              updated_at = ?, revision = ?
+            FROM (SELECT CASE WHEN next_index <= ? THEN next_index - 1 ELSE ? END AS up_to
+              FROM conversation WHERE sid = ?) AS asked
+            WHERE conversation_sid = ? AND identity = ? AND left_at IS NULL
+              AND (friendly_name <> COALESCE(?, friendly_name)
+                OR attributes <> COALESCE(?, attributes)
+                OR participant.read_index < asked.up_to)
             RETURNING
             """ + SqlRows.PARTICIPANT,
         SqlRows::participant,
-        index.number(),
-        index.number(),
-        conversation.text(),
+        name,
+        attributes,
         now,
         now,
         revision.get().number(),
+        index,
+        index,
+        conversation.text(),
         conversation.text(),
         identity.text(),
-        index.number(),
-        index.number(),
-        conversation.text());
-    SqlRevisions.settle(read.isPresent(), sql, conversation, now);
-    return read.isPresent() ? read : find(sql, account, conversation, identity);
+        name,
+        attributes);
+    SqlRevisions.settle(updated.isPresent(), sql, conversation, now);
+    return updated.isPresent() ? updated : find(sql, account, conversation, identity);
   }
 
   /** See {@link ConversationStore#readByInbox}. */

@@ -78,8 +78,8 @@ final class SqlSending {
         message.conversation(),
         numbers.index(),
         new Message.Author(message.author().identity(), message.author().kind(), authorName.get()),
-        Optional.of(new Message.Content(
-            message.content().body(), message.content().attributes(), files)),
+        Optional.of(
+            new Message.Content(message.content().body(), message.content().attributes(), files)),
         message.clientId(),
         added,
         added));
@@ -215,7 +215,7 @@ final class SqlSending {
               """, bytes, message.conversation().text());
   }
 
-  private static long utf8(String text) {
+  static long utf8(String text) {
     long bytes = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

@@ -36,7 +36,8 @@ public final class SignedCall {
   private final Function<String, List<String>> headers;
   private final boolean hasBody;
 
-  // Read once, because each call is asked for them, and most calls of guests without keys have none.
+  // Read once, because each call is asked for them, and most calls of guests without keys have
+  // none.
   private final List<String> signatures;
   private final List<String> inputs;
 

@@ -13,6 +13,7 @@ import parlour.conversations.MessageIndex;
 import parlour.conversations.Page;
 import parlour.conversations.PageOfMessages;
 import parlour.conversations.Participant;
+import parlour.conversations.ParticipantFields;
 import parlour.conversations.ParticipantKind;
 import parlour.conversations.Sent;
 import parlour.errors.ErrorCode;
@@ -79,7 +80,7 @@ final class MessageEndpoints {
         new Conversations.NewMessage(
             call.conversation(),
             new Message.Author(
-                new Identity(ParticipantEndpoints.name(author)),
+                new Identity(ParticipantFields.name(author)),
                 known.map(Participant::kind).orElse(ParticipantKind.SYSTEM),
                 known.map(Participant::name).orElse(author)),
             Message.Content.of(body, attributes),

@@ -3,14 +3,16 @@ package parlour.serverapi;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import parlour.Identity;
 import parlour.Limits;
 import parlour.conversations.Conversations;
-import parlour.DisplayName;
 import parlour.conversations.JoinOutcome;
 import parlour.conversations.MessageIndex;
 import parlour.conversations.Participant;
+import parlour.conversations.ParticipantFields;
 import parlour.conversations.ParticipantKind;
+import parlour.conversations.ParticipantUpdate;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
 import parlour.http.server.ApiResponse;
@@ -45,15 +47,23 @@ final class ParticipantEndpoints {
 
   ApiResponse join(ServerCall call) {
     RequestFields fields = call.fields();
+    Optional<String> attributes = fields.optional("attributes").map(ParticipantFields::attributes);
     JoinOutcome outcome = conversations.join(
         call.account(),
         call.conversation(),
-        new Identity(name(fields.required("identity"))),
+        new Identity(ParticipantFields.name(fields.required("identity"))),
         ParticipantKind.AGENT,
-        fields.optional("friendlyName").map(ParticipantEndpoints::name));
+        fields.optional("friendlyName").map(ParticipantFields::name));
     return switch (outcome) {
       case JoinOutcome.Joined(Participant one) ->
-        ApiResponse.json(201, ParticipantResource.of(one, call.account(), call.base()));
+        ApiResponse.json(
+            201,
+            ParticipantResource.of(
+                attributes.isEmpty()
+                    ? one
+                    : update(call, one, ParticipantUpdate.profile(Optional.empty(), attributes)),
+                call.account(),
+                call.base()));
       case JoinOutcome.AlreadyThere before -> throw new Problem(ErrorCode.PARTICIPANT_EXISTS);
       case JoinOutcome.Full() ->
         throw new Problem(
@@ -71,14 +81,23 @@ final class ParticipantEndpoints {
         200, ParticipantResource.of(addressed(call), call.account(), call.base()));
   }
 
-  ApiResponse read(ServerCall call) {
-    Participant participant = addressed(call);
-    call.fields()
-        .number("lastReadMessageIndex")
-        .map(MessageIndex::orNone)
-        .ifPresent(index ->
-            conversations.read(call.account(), call.conversation(), participant.identity(), index));
-    return participant(call);
+  ApiResponse update(ServerCall call) {
+    RequestFields fields = call.fields();
+    Participant updated = update(
+        call,
+        addressed(call),
+        new ParticipantUpdate(
+            fields.optional("friendlyName").map(ParticipantFields::name),
+            fields.optional("attributes").map(ParticipantFields::attributes),
+            fields.number("lastReadMessageIndex").map(MessageIndex::orNone)));
+    return ApiResponse.json(200, ParticipantResource.of(updated, call.account(), call.base()));
+  }
+
+  private Participant update(ServerCall call, Participant participant, ParticipantUpdate update) {
+    return conversations
+        .updateParticipant(call.account(), call.conversation(), participant.identity(), update)
+        .filter(Participant::joined)
+        .orElseThrow(ServerCall::unknown);
   }
 
   ApiResponse leave(ServerCall call) {
@@ -113,19 +132,5 @@ final class ParticipantEndpoints {
         .stream()
         .filter(Participant::joined)
         .toList();
-  }
-
-  /** A name or an identity as it is stored, without invisible characters. */
-  static String name(String name) {
-    if (name.length() > Limits.FRIENDLY_NAME_CHARACTERS) {
-      throw new Problem(
-          ErrorCode.MALFORMED,
-          "A name or identity may have %d characters.".formatted(Limits.FRIENDLY_NAME_CHARACTERS));
-    }
-    String fit = DisplayName.of(name);
-    if (fit.isEmpty() && !name.isEmpty()) {
-      throw new Problem(ErrorCode.MALFORMED, "A name or identity needs visible characters.");
-    }
-    return fit;
   }
 }

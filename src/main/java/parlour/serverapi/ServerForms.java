@@ -113,8 +113,12 @@ final class ServerForms {
       String accountSid,
       String conversationSid,
       Identity identity,
+      @Nullable String friendlyName,
       String attributes,
       @Nullable Integer lastReadMessageIndex,
+      @Nullable String lastReadTimestamp,
+      @Nullable String roleSid,
+      @Nullable Map<String, String> messagingBinding,
       String dateCreated,
       String dateUpdated,
       String url) {
@@ -125,12 +129,16 @@ final class ServerForms {
           account.text(),
           participant.conversation().text(),
           participant.identity(),
-          "{}",
+          participant.name().isEmpty() ? null : participant.name(),
+          participant.attributes(),
           participant.readIndex().equals(MessageIndex.NONE)
               ? null
               : Math.toIntExact(participant.readIndex().number()),
+          participant.read().at().map(ServerForms::seconds).orElse(null),
+          null,
+          null,
           seconds(participant.created()),
-          seconds(participant.created()),
+          seconds(participant.updated()),
           "%s/%s/Participants/%s"
               .formatted(
                   base, participant.conversation().text(), participant.sid().text()));

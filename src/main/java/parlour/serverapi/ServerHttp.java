@@ -62,7 +62,7 @@ public final class ServerHttp {
     routes.post(PARTICIPANTS, http.server(participants::join));
     String participant = PARTICIPANTS + "/{ParticipantSid}";
     routes.get(participant, http.server(participants::participant));
-    routes.post(participant, http.server(participants::read));
+    routes.post(participant, http.server(participants::update));
     routes.delete(participant, http.server(participants::leave));
   }
 

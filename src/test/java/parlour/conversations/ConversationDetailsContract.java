@@ -139,6 +139,109 @@ abstract class ConversationDetailsContract {
   }
 
   @Test
+  void a_participant_changes_name_attributes_and_read_index_in_one_change_or_none() {
+    send(GUEST, "Hello", "a"); // revision 2
+    ParticipantUpdate update = new ParticipantUpdate(
+        Optional.of("Ada L."), Optional.of("[1]"), Optional.of(new MessageIndex(9)));
+    Participant changed = update(GUEST, update, LATER).orElseThrow();
+    assertThat(changed.profile()).isEqualTo(new Participant.Profile("Ada L.", "[1]"));
+    assertThat(changed.read())
+        .isEqualTo(new Participant.ReadMark(MessageIndex.FIRST, Optional.of(LATER)));
+    assertThat(changed.changed()).isEqualTo(new Version(new Revision(3), LATER));
+    assertThat(changes(2, Amount.PAGE).changes())
+        .containsExactly(new Changes.Change.OfParticipant(changed));
+    assertThat(update(GUEST, update, MUCH_LATER)).as("the same again").contains(changed);
+    assertThat(update(GUEST, ParticipantUpdate.reading(MessageIndex.NONE), MUCH_LATER))
+        .as("a lower read index")
+        .contains(changed);
+    assertThat(found().changed()).isEqualTo(changed.changed());
+    Participant renamed = update(
+            GUEST, ParticipantUpdate.profile(Optional.of("Ada"), Optional.empty()), MUCH_LATER)
+        .orElseThrow();
+    assertThat(renamed.profile()).isEqualTo(new Participant.Profile("Ada", "[1]"));
+    assertThat(renamed.read()).as("when they read").isEqualTo(changed.read());
+    store.leave(account, conversation, renamed.sid(), MUCH_LATER);
+    Optional<Participant> left = store.participant(account, conversation, GUEST);
+    assertThat(update(GUEST, update, MUCH_LATER)).as("who has left").isEqualTo(left);
+    assertThat(update(ANN, update, MUCH_LATER)).as("who was never there").isEmpty();
+    assertThat(found().revision()).isEqualTo(new Revision(5));
+  }
+
+  private Optional<Participant> update(Identity identity, ParticipantUpdate update, Instant now) {
+    return store.updateParticipant(account, conversation, identity, update, now);
+  }
+
+  @Test
+  void a_guest_edits_and_removes_only_what_they_wrote() {
+    Message own = ((Sent.Added) send(GUEST, "Hello", "a")).message(); // revision 2
+    Message others = sends(new Message.Author(ANN, ParticipantKind.AGENT, "Ann")); // 3
+    Message impostors = sends(new Message.Author(GUEST, ParticipantKind.SYSTEM, "Ada")); // 4
+    for (Message other : List.of(others, impostors)) {
+      assertThat(edit(other, "Bye")).isEqualTo(new EditOutcome.NotFound());
+      assertThat(removed(other)).isEqualTo(new EditOutcome.NotFound());
+    }
+    assertThat(found().revision()).isEqualTo(new Revision(4));
+    Message edited = ((EditOutcome.Done) edit(own, "Hello!")).message();
+    assertThat(edited.body()).isEqualTo("Hello!");
+    assertThat(edited.attributes()).isEqualTo("{}");
+    assertThat(edited.changed()).isEqualTo(new Version(new Revision(5), LATER));
+    Message removed = ((EditOutcome.Done) removed(own)).message();
+    assertThat(removed.removed()).isTrue();
+    assertThat(removed(own)).as("removed again").isEqualTo(new EditOutcome.Done(removed));
+    assertThat(edit(own, "Hello?")).isEqualTo(new EditOutcome.NotFound());
+    assertThat(found().revision()).isEqualTo(new Revision(6));
+    assertThat(found().activity().messageCount()).isEqualTo(2);
+  }
+
+  @Test
+  void a_guest_who_cannot_send_can_not_edit_or_remove_either() {
+    Message own = ((Sent.Added) send(GUEST, "Hello", "a")).message();
+    store.leave(account, conversation, participant(GUEST).sid(), NOW);
+    assertThat(edit(own, "Bye")).isEqualTo(new EditOutcome.Closed());
+    join(GUEST, NOW);
+    assertThat(edit(own, "Bye")).isInstanceOf(EditOutcome.Done.class);
+    store.close(account, conversation, GUEST, NOW);
+    Conversation before = found();
+    assertThat(edit(own, "Hello")).isEqualTo(new EditOutcome.Closed());
+    assertThat(removed(own)).isEqualTo(new EditOutcome.Closed());
+    assertThat(found()).isEqualTo(before);
+  }
+
+  @Test
+  void what_a_guest_adds_to_a_message_counts_as_what_they_send() {
+    Message own = ((Sent.Added) send(GUEST, "Hello", "a")).message();
+    database.write(sql -> sql.update(
+        "UPDATE conversation SET message_bytes = ? WHERE sid = ?",
+        Limits.CONVERSATION_BYTES - 3,
+        conversation.text()));
+    assertThat(edit(own, "Hello!!!!")).isEqualTo(new EditOutcome.Full());
+    assertThat(edit(own, "Hello!!!")).isInstanceOf(EditOutcome.Done.class);
+    assertThat(edit(own, "Hello")).isInstanceOf(EditOutcome.Done.class);
+    assertThat(edit(own, "Hello!"))
+        .as("a shorter text frees none")
+        .isEqualTo(new EditOutcome.Full());
+  }
+
+  private EditOutcome edit(Message message, String body) {
+    return store.editOwn(
+        account, conversation, GUEST, message.sid(), Optional.of(body), Optional.empty(), LATER);
+  }
+
+  private EditOutcome removed(Message message) {
+    return store.removeOwn(account, conversation, GUEST, message.sid(), LATER);
+  }
+
+  private Message sends(Message.Author author) {
+    return ((Sent.Added) store.send(
+            account,
+            Sid.Message.random(random),
+            new Conversations.NewMessage(
+                conversation, author, Message.Content.of("Hi"), Optional.empty()),
+            NOW))
+        .message();
+  }
+
+  @Test
   void the_attributes_of_messages_are_kept_to_the_letter() {
     List<String> written = List.of("null", "[1, 2]", "\"text\"", "{ \"a\" : \"\\u00e4\" }");
     for (String attributes : written) {
@@ -299,7 +402,8 @@ abstract class ConversationDetailsContract {
   }
 
   private void read(long index, Instant now) {
-    assertThat(store.read(account, conversation, GUEST, new MessageIndex(index), now))
+    assertThat(store.updateParticipant(
+            account, conversation, GUEST, ParticipantUpdate.reading(new MessageIndex(index)), now))
         .isPresent();
   }
 

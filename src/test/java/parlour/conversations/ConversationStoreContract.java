@@ -269,7 +269,8 @@ abstract class ConversationStoreContract {
             LATER))
         .isEqualTo(new JoinOutcome.NotFound());
     assertThat(store.leave(other, conversation, guest.sid(), LATER)).isFalse();
-    assertThat(store.read(other, conversation, GUEST, MessageIndex.FIRST, LATER))
+    assertThat(store.updateParticipant(
+            other, conversation, GUEST, ParticipantUpdate.reading(MessageIndex.FIRST), LATER))
         .isEmpty();
     assertThat(store.readByInbox(other, conversation, MessageIndex.FIRST, LATER))
         .isFalse();

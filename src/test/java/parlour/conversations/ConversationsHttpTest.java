@@ -8,6 +8,7 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,6 +27,7 @@ import parlour.http.server.BytePool;
 import parlour.http.server.Listener;
 import parlour.http.server.Outflow;
 import parlour.http.server.Routes;
+import parlour.scopedauth.Audience;
 
 /** The internal wire to the conversations. */
 class ConversationsHttpTest {
@@ -88,11 +90,52 @@ class ConversationsHttpTest {
             .contains(changes));
   }
 
-  /** Lets a client call a service of another process. */
+  @Test
+  void a_guests_edits_and_their_outcomes_pass_from_one_process_to_another() throws Exception {
+    Sid.Message sid = Sid.Message.random(random);
+    EditOutcome full = new EditOutcome.Full();
+    var service = (GuestConversations) Proxy.newProxyInstance(
+        GuestConversations.class.getClassLoader(),
+        new Class<?>[] {GuestConversations.class},
+        (_, method, arguments) -> switch (method.getName()) {
+          case "edit" -> {
+            assertThat(arguments).contains(sid, Optional.of("body"), Optional.empty());
+            yield new GuestOutcome.Done<>(full);
+          }
+          case "remove" -> new GuestOutcome.Done<>(new EditOutcome.NotFound());
+          default -> {
+            assertThat(arguments).contains(Optional.of("Ada"), Optional.of("[1]"));
+            yield new GuestOutcome.Done<>(Optional.empty());
+          }
+        });
+    GuestCredentials pass = new OneGuest(
+            Sid.Conversation.random(random),
+            new Audience(Sid.Account.random(random), Sid.Deployment.random(random), false),
+            InstantSource.system())
+        .pass();
+    served(routes -> GuestConversationsHttp.serve(service, routes), client -> {
+      GuestConversations there = new GuestConversationsHttp(client, client);
+      assertThat(there.edit(pass, sid, Optional.of("body"), Optional.empty()))
+          .isEqualTo(new GuestOutcome.Done<>(full));
+      assertThat(there.remove(pass, sid))
+          .isEqualTo(new GuestOutcome.Done<>(new EditOutcome.NotFound()));
+      assertThat(there.updateMe(pass, Optional.of("Ada"), Optional.of("[1]")))
+          .isEqualTo(new GuestOutcome.Done<>(Optional.empty()));
+    });
+  }
+
   private static void served(Conversations service, Consumer<Conversations> calls)
       throws Exception {
+    served(
+        routes -> ConversationsHttp.serve(service, routes),
+        client -> calls.accept(new ConversationsHttp(client, client)));
+  }
+
+  /** Lets a client call a service of another process. */
+  private static void served(Consumer<Routes> service, Consumer<InternalClient> calls)
+      throws Exception {
     var routes = new Routes(Errors.PLAIN);
-    ConversationsHttp.serve(service, routes);
+    service.accept(routes);
     HttpClient http = HttpClients.start();
     try (Listener listener =
         Listener.start(Listener.Settings.internal("127.0.0.1", 0, Errors.PLAIN), routes)) {
@@ -102,7 +145,7 @@ class ConversationsHttpTest {
           "secret",
           Duration.ofSeconds(10),
           Limits.PAGE_BYTES);
-      calls.accept(new ConversationsHttp(client, client));
+      calls.accept(client);
     } finally {
       http.stop();
     }

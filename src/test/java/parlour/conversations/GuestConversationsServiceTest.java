@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -414,6 +415,53 @@ class GuestConversationsServiceTest extends WithOneConversation {
     assertThat(entered.participants()).isEqualTo(newest.participants());
     GuestOutcome<Sent> again = say("before", "a");
     assertThat(((Sent.Duplicate) done(again)).message().body()).isEmpty();
+  }
+
+  @Test
+  void a_guest_changes_their_name_and_messages_and_the_others_are_notified() {
+    Message sent = sent(say("Hello", "a")); // revision 3
+    AccountCursor cursor = conversations.watchFromNow(account);
+    Participant renamed = done(guests.updateMe(
+            scopedAuth.pass(), Optional.of("Ada L."), Optional.of("[1]")))
+        .orElseThrow();
+    assertThat(renamed.profile()).isEqualTo(new Participant.Profile("Ada L.", "[1]"));
+    EditOutcome edited = done(
+        guests.edit(scopedAuth.pass(), sent.sid(), Optional.of("Hello!"), Optional.of("null")));
+    assertThat(((EditOutcome.Done) edited).message().content())
+        .contains(new Message.Content("Hello!", "null", List.of()));
+    assertThat(conversations
+            .watch(account, cursor, LONG, Amount.PAGE)
+            .overviews()
+            .getFirst()
+            .lastMessage())
+        .contains(((EditOutcome.Done) edited).message());
+    assertThat(done(guests.remove(scopedAuth.pass(), sent.sid())))
+        .isInstanceOf(EditOutcome.Done.class);
+    removed();
+    assertThat(done(guests.updateMe(scopedAuth.pass(), Optional.of("Bea"), Optional.empty())))
+        .isEmpty();
+    assertThat(done(guests.remove(scopedAuth.pass(), sent.sid())))
+        .isEqualTo(new EditOutcome.Closed());
+  }
+
+  @Test
+  void edits_and_removals_count_as_messages_of_the_session() {
+    Message sent = sent(say("Hello", "a"));
+    String longText = "x".repeat(Limits.MESSAGE_BODY_BYTES);
+    assertThatThrownBy(() -> repeat(limited ->
+            limited.edit(scopedAuth.pass(), sent.sid(), Optional.of(longText), Optional.empty())))
+        .isInstanceOf(TooManyRequests.class);
+    assertThatThrownBy(() -> repeat(limited -> limited.remove(scopedAuth.pass(), sent.sid())))
+        .isInstanceOf(TooManyRequests.class);
+  }
+
+  /** Repeats a call more often than a minute allows. */
+  private void repeat(Consumer<GuestConversations> call) {
+    GuestConversations limited = new GuestConversationsService(
+        conversations, scopedAuth, revocations, new LocalRateLimiter());
+    for (int i = 0; i < 10 * Limits.SESSION_MESSAGES_PER_MINUTE; i++) {
+      call.accept(limited);
+    }
   }
 
   @Test

@@ -362,7 +362,9 @@ abstract class MessageLogContract {
             Optional.of("Ann"),
             NOW))
         .isEqualTo(new JoinOutcome.NotFound());
-    assertThat(store.read(account, nowhere, GUEST, new MessageIndex(0), NOW)).isEmpty();
+    assertThat(store.updateParticipant(
+            account, nowhere, GUEST, ParticipantUpdate.reading(new MessageIndex(0)), NOW))
+        .isEmpty();
   }
 
   @Test
@@ -494,7 +496,8 @@ abstract class MessageLogContract {
     join(new Identity("agent_1")); // 4
     store.edit(
         account, conversation, first.sid(), Optional.of("ONE"), Optional.empty(), LATER); // 5
-    store.read(account, conversation, GUEST, new MessageIndex(1), LATER); // 6
+    store.updateParticipant(
+        account, conversation, GUEST, ParticipantUpdate.reading(new MessageIndex(1)), LATER); // 6
     close(LATER); // 7
     Changes all = changes(0, 10);
     assertThat(all.upTo()).isEqualTo(new Revision(7));
@@ -543,7 +546,8 @@ abstract class MessageLogContract {
   void what_changes_nothing_takes_no_revision_and_leaves_the_date_as_it_was() {
     Message kept = added(send("Hello", "a"));
     Participant ann = join(new Identity("agent_1")).orElseThrow();
-    store.read(account, conversation, GUEST, new MessageIndex(0), LATER);
+    store.updateParticipant(
+        account, conversation, GUEST, ParticipantUpdate.reading(new MessageIndex(0)), LATER);
     Conversation before = store.find(account, conversation).orElseThrow();
     Instant muchLater = LATER.plusSeconds(60);
     store.send(
@@ -560,7 +564,8 @@ abstract class MessageLogContract {
         Optional.of("A"),
         muchLater);
     store.leave(account, conversation, Sid.Participant.random(random), muchLater);
-    store.read(account, conversation, GUEST, new MessageIndex(0), muchLater);
+    store.updateParticipant(
+        account, conversation, GUEST, ParticipantUpdate.reading(new MessageIndex(0)), muchLater);
     assertThat(store.find(account, conversation)).contains(before);
     assertThat(store.participants(account, conversation)).contains(ann);
     assertThat(store.message(account, conversation, kept.sid())).contains(kept);
@@ -719,7 +724,8 @@ abstract class MessageLogContract {
               Sid.Message.random(random),
               message(conversation, GUEST, "m", "same" + n),
               NOW);
-          node.read(account, conversation, GUEST, new MessageIndex(n), NOW);
+          node.updateParticipant(
+              account, conversation, GUEST, ParticipantUpdate.reading(new MessageIndex(n)), NOW);
         }
         return i;
       });
@@ -860,7 +866,8 @@ abstract class MessageLogContract {
 
   private long readTo(long index) {
     return store
-        .read(account, conversation, GUEST, new MessageIndex(index), LATER)
+        .updateParticipant(
+            account, conversation, GUEST, ParticipantUpdate.reading(new MessageIndex(index)), LATER)
         .orElseThrow()
         .readIndex()
         .number();

@@ -301,6 +301,38 @@ class ServerApiTest {
   }
 
   @Test
+  void a_server_changes_the_name_attributes_and_read_index_of_a_participant() {
+    guest.says("Hello", "a");
+    String one = installation.edge() + "/v1/Conversations/" + guest.conversation();
+    Reply joined =
+        post(one + "/Participants", "Identity=bot&FriendlyName=Bot&Attributes=%7B%22a%22:1%7D");
+    assertThat(joined.json())
+        .containsEntry("attributes", "{\"a\":1}")
+        .containsEntry("friendly_name", "Bot")
+        .containsEntry("last_read_timestamp", null);
+    Reply changed = post(
+        one + "/Participants/" + joined.text("sid"),
+        "FriendlyName=Robot&Attributes=%5B1%5D&LastReadMessageIndex=0");
+    assertThat(changed.status()).isEqualTo(200);
+    assertThat(changed.json())
+        .containsEntry("attributes", "[1]")
+        .containsEntry("friendly_name", "Robot")
+        .containsEntry("last_read_message_index", 0L)
+        .doesNotContainEntry("last_read_timestamp", null);
+    Reply lower = post(one + "/Participants/bot", "LastReadMessageIndex=-1");
+    assertThat(lower.json()).isEqualTo(changed.json());
+    assertThat(post(one + "/Participants/bot", "Attributes=%7B").status()).isEqualTo(400);
+
+    Reply named = post(one + "/Participants/" + identity(), "FriendlyName=Ada+L.");
+    assertThat(named.json()).containsEntry("last_read_message_index", null);
+    assertThat(get(one).text("friendly_name")).isEqualTo("Ada L.");
+    guest.says("It is me", "b");
+    assertThat(guest.get("/v2/Webchat/Messages").response().body()).contains("Ada L.");
+    call("DELETE", one + "/Participants/bot");
+    assertThat(post(one + "/Participants/bot", "FriendlyName=Gone").status()).isEqualTo(404);
+  }
+
+  @Test
   void who_takes_part_already_does_not_join_again_and_who_left_comes_back_as_what_they_were() {
     String participants =
         installation.edge() + "/v1/Conversations/" + guest.conversation() + "/Participants";
