@@ -11,10 +11,10 @@ import java.util.function.BooleanSupplier;
 
 /** A chat, from a guest's first click to its erasure, in a browser with a dark colour scheme. */
 final class ChatWalkthrough {
-  private static final Path PICTURES = Path.of("target", "screenshots");
-  private static final String CHAT =
+  static final Path PICTURES = Path.of("target", "screenshots");
+  static final String CHAT =
       "const chat = document.querySelector('[data-parlour]')?.shadowRoot; ";
-  private static final String SESSION = "localStorage.getItem('TWILIO_WEBCHAT_WIDGET')";
+  static final String SESSION = "localStorage.getItem('TWILIO_WEBCHAT_WIDGET')";
 
   private final Scene scene;
   private final String engine;
@@ -39,12 +39,7 @@ final class ChatWalkthrough {
   }
 
   private void chats() {
-    window.navigates(shop);
-    window.clicks(".bubble");
-    window.clicks("[name=friendlyName]");
-    window.types("Ada");
-    window.clicks(".start .go");
-    is(window, "live");
+    starts(window, shop);
     says(window, "Hello");
     for (int n = 1; n <= 15; n++) {
       scene.botSays(conversation(), "Answer " + n);
@@ -129,12 +124,28 @@ final class ChatWalkthrough {
 
   // ---- steps
 
-  private static void opens(BrowserWindow in) {
-    until("the chat is on the page", () -> isTrue(in, "return Boolean(chat)"));
-    in.clicks(".bubble");
+  static void starts(BrowserWindow in, String page) {
+    in.navigates(page);
+    opens(in);
+    fillsIn(in);
+    is(in, "live");
   }
 
-  private static void says(BrowserWindow in, String text) {
+  static void fillsIn(BrowserWindow in) {
+    in.clicks("[name=friendlyName]");
+    in.types("Ada");
+    in.clicks(".start .go");
+  }
+
+  /** Opens the chat, unless it is open, as after a reload. */
+  static void opens(BrowserWindow in) {
+    until("the chat is on the page", () -> isTrue(in, "return Boolean(chat)"));
+    if (isTrue(in, "return chat.querySelector('.panel').hidden")) {
+      in.clicks(".bubble");
+    }
+  }
+
+  static void says(BrowserWindow in, String text) {
     in.clicks(".composer textarea");
     in.types(text);
     in.presses(BrowserWindow.Key.ENTER);
@@ -142,7 +153,7 @@ final class ChatWalkthrough {
   }
 
   /** Waits until the message is shown once, and was sent. */
-  private static void sees(BrowserWindow in, String text) {
+  static void sees(BrowserWindow in, String text) {
     until(
         "\"" + text + "\" is seen",
         () -> isTrue(
@@ -151,7 +162,7 @@ final class ChatWalkthrough {
                 + ".filter((body) => body.textContent === '" + text + "').length === 1"));
   }
 
-  private static void is(BrowserWindow in, String state) {
+  static void is(BrowserWindow in, String state) {
     until(
         "the chat is " + state,
         () -> isTrue(in, "return chat.querySelector('.panel').dataset.state === '" + state + "'"));
@@ -173,7 +184,7 @@ final class ChatWalkthrough {
     return isTrue(window, script);
   }
 
-  private static boolean isTrue(BrowserWindow in, String script) {
+  static boolean isTrue(BrowserWindow in, String script) {
     return Boolean.TRUE.equals(in.runs(CHAT + script));
   }
 

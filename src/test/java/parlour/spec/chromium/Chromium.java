@@ -29,6 +29,14 @@ public final class Chromium implements AutoCloseable {
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
 
+  static final List<String> ARGUMENTS = List.of(
+      "--no-sandbox", // there is none for root
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync");
+
   private final Playwright playwright;
   private final ProcessHandle driver;
   private final Browser browser;
@@ -66,13 +74,7 @@ public final class Chromium implements AutoCloseable {
         .launch(new BrowserType.LaunchOptions()
             .setExecutablePath(executable)
             .setTimeout(PATIENCE_MILLIS)
-            .setArgs(List.of(
-                "--no-sandbox", // there is none for root
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync")));
+            .setArgs(ARGUMENTS));
     PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
   }
 
@@ -89,7 +91,7 @@ public final class Chromium implements AutoCloseable {
         "1");
   }
 
-  private static Path executable() {
+  static Path executable() {
     @Nullable String chosen = System.getenv("CHROME");
     if (chosen == null || chosen.isEmpty()) {
       return Path.of(needed(onPath(NAMES), "Chromium (or CHROME=/path/to/one)", "chromium"));

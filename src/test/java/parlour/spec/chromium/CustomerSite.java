@@ -13,7 +13,7 @@ import parlour.Sid;
 /**
  * A customer's site, with another origin than the edge, and exactly the Content-Security-Policy
  * that docs/widget.md requires. A page whose address ends in a deployment key has the chat of that
- * deployment.
+ * deployment. If its query is {@code hangs} or {@code fails}, its IndexedDB does so.
  */
 final class CustomerSite implements AutoCloseable {
   private final HttpServer server;
@@ -30,12 +30,16 @@ final class CustomerSite implements AutoCloseable {
         """.formatted(edge, edge.toString().replaceFirst("^http", "ws"));
     server.createContext("/", exchange -> {
       String path = exchange.getRequestURI().getPath();
-      boolean isPage = path.startsWith("/CV");
-      byte[] page = isPage
-          ? page(edge, path.substring(1)).getBytes(StandardCharsets.UTF_8)
-          : new byte[0]; // the icon, which every browser requests
-      exchange.getResponseHeaders().add("Content-Type", "text/html");
-      exchange.getResponseHeaders().add("Content-Security-Policy", policy);
+      String query = exchange.getRequestURI().getQuery();
+      byte[] page = text(edge, path, query == null ? "" : query).getBytes(StandardCharsets.UTF_8);
+      exchange
+          .getResponseHeaders()
+          .add("Content-Type", path.endsWith(".js") ? "text/javascript" : "text/html");
+      exchange
+          .getResponseHeaders()
+          .add(
+              "Content-Security-Policy",
+              query == null ? policy : policy.replace("script-src", "script-src 'self'"));
       exchange.sendResponseHeaders(200, page.length == 0 ? -1 : page.length);
       exchange.getResponseBody().write(page);
       exchange.close();
@@ -44,7 +48,21 @@ final class CustomerSite implements AutoCloseable {
     server.start();
   }
 
-  private static String page(URI edge, String key) {
+  private static String text(URI edge, String path, String query) {
+    if (path.startsWith("/CV")) {
+      return page(edge, path.substring(1), query);
+    }
+    return switch (path) {
+      case "/empty" -> "<!doctype html><title>Another page</title>";
+      case "/hangs.js" -> "IDBFactory.prototype.open = () => ({});";
+      case "/fails.js" ->
+        "IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); };";
+      default -> ""; // the icon, which every browser requests
+    };
+  }
+
+  private static String page(URI edge, String key, String query) {
+    String before = query.isEmpty() ? "" : "<script src=\"/%s.js\"></script>".formatted(query);
     return """
         <!doctype html>
         <html lang="en">
@@ -52,15 +70,21 @@ final class CustomerSite implements AutoCloseable {
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>A shop</title>
+            %s
             <script src="%s/webchat.js" data-deployment-key="%s" defer></script>
           </head>
           <body><main><h1>A shop</h1><p><a href="#">Teas</a></p></main></body>
         </html>
-        """.formatted(edge, key);
+        """.formatted(before, edge, key);
   }
 
   String origin() {
     return "http://localhost:" + server.getAddress().getPort();
+  }
+
+  /** A page without the chat. */
+  String emptyPage() {
+    return origin() + "/empty";
   }
 
   String page(Sid.Deployment deployment) {

@@ -1,55 +1,222 @@
 package parlour.spec.chromium;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static parlour.spec.chromium.ChatWalkthrough.SESSION;
+import static parlour.spec.chromium.ChatWalkthrough.fillsIn;
+import static parlour.spec.chromium.ChatWalkthrough.is;
+import static parlour.spec.chromium.ChatWalkthrough.isTrue;
+import static parlour.spec.chromium.ChatWalkthrough.opens;
+import static parlour.spec.chromium.ChatWalkthrough.says;
+import static parlour.spec.chromium.ChatWalkthrough.sees;
+import static parlour.spec.chromium.ChatWalkthrough.starts;
+import static parlour.spec.chromium.ChatWalkthrough.until;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
+import java.util.Locale;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import parlour.Sid;
+import parlour.scopedauth.Session;
 import parlour.spec.Installation.Shape;
 
-/** The chat in engines other than Chromium. */
+/**
+ * The chat and its key in each engine. All windows are private, because WebKit's driver has no
+ * others: so a private window keeps a key as long as it is open. {@link ProfilesTest} shows that a
+ * profile on disk keeps it longer.
+ */
+@ParameterizedClass
+@EnumSource(Engine.class)
 class EnginesTest {
   @AutoClose
   private static final Scene scene = new Scene(Shape.ONE_PROCESS);
 
-  @Test
-  void a_chat_in_firefox_from_its_beginning_to_its_erasure() {
-    Path executable = installed(Chromium.onPath(List.of("firefox-esr", "firefox")), "firefox-esr");
-    try (var firefox = new Firefox(executable)) {
-      new ChatWalkthrough(scene, "firefox", firefox.window()).run();
-    }
+  @AutoClose
+  private static final Engine.Started started = new Engine.Started();
+
+  private final Engine engine;
+  private final BrowserWindow window;
+  private final String shop = scene.site.page(scene.deployment);
+
+  EnginesTest(Engine engine) {
+    this.engine = engine;
+    window = started.of(engine).privateWindow();
   }
 
   @Test
-  void a_chat_in_webkit_from_its_beginning_to_its_erasure() throws IOException {
-    installed(Chromium.onPath(List.of("WebKitWebDriver")), "webkit2gtk-driver");
-    installed(Chromium.onPath(List.of("xvfb-run")), "xvfb xauth");
-    try (var webKit = new WebKit(installed(miniBrowser(), "webkit2gtk-driver"))) {
-      new ChatWalkthrough(scene, "webkit", webKit.window()).run();
-    }
+  void a_chat_from_its_beginning_to_its_erasure() {
+    new ChatWalkthrough(scene, engine.name().toLowerCase(Locale.ROOT), window).run();
   }
 
-  private static Optional<Path> miniBrowser() throws IOException {
-    try (Stream<Path> files = Files.find(
-        Path.of("/usr/lib"), 3, (file, _) -> file.endsWith("webkit2gtk-4.1/MiniBrowser"))) {
-      return files.findFirst();
-    }
+  @Test
+  void a_key_proves_each_call_after_a_reload_and_in_a_second_window() {
+    starts(window, shop);
+    says(window, "Hello");
+    assertThat(session().bound()).isPresent();
+    window.reloads();
+    opens(window);
+    is(window, "live");
+    says(window, "After a reload");
+    BrowserWindow second = window.opensAnother(shop);
+    opens(second);
+    is(second, "live");
+    says(second, "In a second window");
+    sees(window, "In a second window");
+    second.closes();
+    assertThat(session().refusals()).isZero();
+    assertThat(result("""
+        const { key } = Object.values(await all('parlour-keys', 'keys'))[0];
+        const copied = await crypto.subtle.exportKey('raw', key).catch(() => 'refused');
+        return [key.type, key.extractable, key.algorithm.length, key.usages, copied].join(' ')"""))
+        .isEqualTo("secret false 256 sign refused");
   }
 
-  /** {@code ./dev} installs missing engines if it can. A missing one fails the test in CI only. */
-  private static Path installed(Optional<Path> found, String packages) {
-    boolean mustBe = System.getenv("CI") != null;
-    assertThat(found.isPresent() || !mustBe)
-        .as("CI must have every engine: apt-get install %s", packages)
-        .isTrue();
-    Assumptions.assumeTrue(
-        found.isPresent(), "Skipped, because it is not installed: apt-get install " + packages);
-    return found.orElseThrow();
+  @Test
+  void another_private_window_knows_no_chat_and_gets_a_key_of_its_own() {
+    starts(window, shop);
+    says(window, "Hello");
+    Sid.Session first = session().sid();
+    BrowserWindow other = started.of(engine).privateWindow();
+    other.navigates(shop);
+    opens(other);
+    is(other, "idle");
+    fillsIn(other);
+    is(other, "live");
+    other.reloads();
+    opens(other);
+    is(other, "live");
+    assertThat(session(other).sid()).isNotEqualTo(first);
+    assertThat(session(other).bound()).isPresent();
+  }
+
+  @Test
+  void an_evicted_key_interrupts_the_chat_with_words_of_its_own_and_a_new_one_can_begin() {
+    starts(window, shop);
+    says(window, "Hello");
+    Sid.Conversation conversation = conversation(window);
+    assertThat(result("""
+        const deleting = indexedDB.deleteDatabase('parlour-keys');
+        await new Promise((done, failed) => { deleting.onsuccess = done; deleting.onerror = failed });
+        return 'deleted'""")).isEqualTo("deleted");
+    window.reloads();
+    opens(window);
+    is(window, "interrupted");
+    sees(window, "Hello");
+    assertThat(banner()).contains("the key that protects it is missing in this browser", "45779");
+    assertThat(session(conversation).lastRefusedWhy()).isEqualTo("key: missing");
+    window.picture(ChatWalkthrough.PICTURES.resolve(
+        "engine-" + engine.name().toLowerCase(Locale.ROOT) + "-4-key-lost.png"));
+    window.clicks(".foot .go");
+    is(window, "idle");
+    fillsIn(window);
+    is(window, "live");
+    assertThat(session().bound()).isPresent();
+    assertThat(conversation(window)).isNotEqualTo(conversation);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"hangs", "fails"})
+  void a_chat_begins_without_a_key_if_the_database(String fault) {
+    starts(window, shop + "?" + fault);
+    says(window, "Hello");
+    assertThat(session().bound()).isEmpty();
+    window.reloads();
+    opens(window);
+    is(window, "live");
+  }
+
+  /** Another page of the site keeps the old version open while a newer one waits for it. */
+  @Test
+  void a_database_that_an_upgrade_blocks_delays_a_chat_and_ends_nothing() {
+    starts(window, shop);
+    says(window, "Hello");
+    BrowserWindow other = window.opensAnother(scene.site.emptyPage());
+    other.runs("""
+        window.blocked = false;
+        const opening = indexedDB.open('parlour-keys', 1);
+        opening.onsuccess = () => {
+          window.kept = opening.result;
+          indexedDB.open('parlour-keys', 2).onblocked = () => { window.blocked = true };
+        }""");
+    until("the upgrade waits", () -> isTrue(other, "return window.blocked"));
+    window.reloads();
+    opens(window);
+    is(window, "reconnecting");
+    sees(window, "Hello");
+    other.closes();
+    is(window, "live");
+    says(window, "Still here");
+    assertThat(session().refusals()).isZero();
+  }
+
+  /** As on a slow machine: nothing that is signed after the guest's click is finished in time. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void the_end_of_a_chat_arrives_although_the_guest_leaves_the_page_at_once(int choice) {
+    starts(window, shop);
+    says(window, "Hello");
+    Sid.Conversation conversation = conversation(window);
+    window.clicks("header button[aria-controls=menu]");
+    window.clicks(".menu button:nth-of-type(" + choice + ")");
+    until(
+        "the question is asked",
+        () -> isTrue(window, "return Boolean(chat.querySelector('#sure'))"));
+    window.runs(ChatWalkthrough.CHAT + """
+        const menu = chat.querySelector('.menu');
+        const asked = Date.now();
+        const click = () => {
+          SubtleCrypto.prototype.sign = () => new Promise(() => {});
+          menu.querySelectorAll('button')[1].click();
+          if (!menu.hidden) return void setTimeout(click, 50);
+          location.href = '/empty';
+        };
+        setTimeout(click, 600);""");
+    until("the chat has ended", () -> scene.hasEnded(conversation));
+    assertThat(session(conversation).refusals()).isZero();
+  }
+
+  // ---- steps
+
+  private String banner() {
+    return String.valueOf(
+        window.runs(ChatWalkthrough.CHAT + "return chat.querySelector('.banner').textContent"));
+  }
+
+  private Session session() {
+    return session(window);
+  }
+
+  private static Session session(BrowserWindow in) {
+    return session(conversation(in));
+  }
+
+  private static Session session(Sid.Conversation conversation) {
+    return scene.installation.sessions(sessions -> sessions.of(List.of(conversation)).getFirst());
+  }
+
+  private static Sid.Conversation conversation(BrowserWindow in) {
+    return new Sid.Conversation(
+        String.valueOf(in.runs("return JSON.parse(" + SESSION + ").conversationSid")));
+  }
+
+  /** Runs the body of an asynchronous function, and awaits its result. */
+  private String result(String body) {
+    window.runs("""
+        const all = (name, store) => new Promise((done, failed) => {
+          const opening = indexedDB.open(name);
+          opening.onerror = failed;
+          opening.onsuccess = () => {
+            const reading = opening.result.transaction(store).objectStore(store).getAll();
+            reading.onsuccess = () => { opening.result.close(); done(reading.result) };
+          };
+        });
+        delete window.result;
+        (async () => { %s })().then(String, String).then((text) => { window.result = text });
+        """.formatted(body));
+    until("the page has a result", () -> isTrue(window, "return window.result !== undefined"));
+    return String.valueOf(window.runs("return window.result"));
   }
 }

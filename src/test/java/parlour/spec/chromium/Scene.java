@@ -146,6 +146,13 @@ final class Scene implements AutoCloseable {
     assertThat(status).isEqualTo(201);
   }
 
+  boolean hasEnded(Sid.Conversation conversation) {
+    return "closed"
+        .equals(installation
+            .server("GET", "/v1/Conversations/" + conversation.text(), "")
+            .text("state"));
+  }
+
   /** The one message of the consoles, which the test expects, and which is then not an error. */
   String expectedConsoleMessage() {
     assertThat(consoleMessages).hasSize(1);

@@ -27,7 +27,7 @@ import parlour.spec.Ports;
  * WebDriver (W3C Recommendation) with the commands that {@link ChatWalkthrough} needs. Its storage
  * is temporary.
  */
-final class WebKit implements AutoCloseable {
+final class WebKit implements Engine.Running {
   private static final Gson gson = new Gson();
 
   private static final String MIDDLE = """
@@ -38,9 +38,12 @@ final class WebKit implements AutoCloseable {
 
   private final Process driver;
   private final URI address;
-  private final String session;
+  private final Path miniBrowser;
+  /** Empty: none. */
+  private String session = "";
 
   WebKit(Path miniBrowser) {
+    this.miniBrowser = miniBrowser;
     int port = Ports.free();
     address = URI.create("http://127.0.0.1:" + port);
     var starting = new ProcessBuilder(
@@ -55,22 +58,23 @@ final class WebKit implements AutoCloseable {
     }
     try {
       ChatWalkthrough.until("WebKitWebDriver listens", this::listens);
-      Map<String, Object> browser =
-          Map.of("binary", miniBrowser.toString(), "args", List.of("--automation"));
-      Map<String, Object> always =
-          Map.of("browserName", "MiniBrowser", "webkitgtk:browserOptions", browser);
-      session = value("POST", "/session", Map.of("capabilities", Map.of("alwaysMatch", always)))
-          .getAsJsonObject()
-          .get("sessionId")
-          .getAsString();
     } catch (RuntimeException | Error e) {
       stop();
       throw e;
     }
   }
 
-  /** The first window of the session. */
-  BrowserWindow window() {
+  @Override
+  public BrowserWindow privateWindow() {
+    endSession();
+    Map<String, Object> browser =
+        Map.of("binary", miniBrowser.toString(), "args", List.of("--automation"));
+    Map<String, Object> always =
+        Map.of("browserName", "MiniBrowser", "webkitgtk:browserOptions", browser);
+    session = value("POST", "/session", Map.of("capabilities", Map.of("alwaysMatch", always)))
+        .getAsJsonObject()
+        .get("sessionId")
+        .getAsString();
     return new Tab(inSession("GET", "/window", null).getAsString());
   }
 
@@ -210,9 +214,16 @@ final class WebKit implements AutoCloseable {
   @Override
   public void close() {
     try {
-      inSession("DELETE", "", null);
+      endSession();
     } finally {
       stop();
+    }
+  }
+
+  private void endSession() {
+    if (!session.isEmpty()) {
+      inSession("DELETE", "", null);
+      session = "";
     }
   }
 
