@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Random histories of one guest with a key, and of thieves who have everything else: no stale or
@@ -19,6 +21,7 @@ class HistoriesTest {
   private static final int PER_CHAT = 50;
 
   @Test
+  @Timeout(value = 12, unit = TimeUnit.HOURS) // for the long form
   void no_thief_is_accepted_and_the_guest_is_never_refused() {
     long first = Long.getLong("parlour.seed", new Random().nextLong());
     History.Tally tally = new History.Tally();

@@ -337,7 +337,7 @@ class CallerTest {
   }
 
   @Test
-  void a_body_of_which_nothing_was_sent_is_kept_for_the_next_attempt_until_the_last() throws Exception {
+  void a_body_of_which_nothing_was_sent_is_kept_until_the_last_attempt() throws Exception {
     Caller caller = caller("Hello", 12, true);
     assertThat(gathered(caller, 5)).isFalse();
     Sent sent = sent(caller);
@@ -452,7 +452,7 @@ class CallerTest {
     return text + (isLast ? END : "");
   }
 
-  /** What is left of the body; Jetty can bring the end after the last byte. */
+  /** Reads the rest of the body. Jetty can report the end after the last byte. */
   private static String rest(Caller caller) throws InterruptedException {
     StringBuilder rest = new StringBuilder();
     boolean isLast = false;
