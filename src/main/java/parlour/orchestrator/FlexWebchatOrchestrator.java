@@ -74,6 +74,9 @@ public interface FlexWebchatOrchestrator {
    */
   GuestCredentials realtimeCredentials(GuestToken token, BrowserRequest request);
 
+  /** The same for a call of that client, which may have no Origin. */
+  GuestCredentials realtimeCallCredentials(GuestToken token, BrowserRequest request);
+
   /**
    * Checks that the page of an open socket is still allowed to use the deployment. Throws the
    * problem that a new call would get.

@@ -107,15 +107,35 @@ public final class FlexWebchatOrchestratorService implements FlexWebchatOrchestr
 
   @Override
   public GuestCredentials realtimeCredentials(GuestToken token, BrowserRequest request) {
-    Configuration configuration = Optional.of(token)
+    Configuration configuration = realtimeConfiguration(token);
+    admit(request, configuration);
+    count(Rate.ORIGIN_STREAMS, Rate.DEPLOYMENT_STREAMS, configuration.deployment(), request);
+    return realtimeCredentials(configuration, token, request);
+  }
+
+  @Override
+  public GuestCredentials realtimeCallCredentials(GuestToken token, BrowserRequest request) {
+    Configuration configuration = realtimeConfiguration(token);
+    if (request.origin().isPresent()) { // as for the calls of our own client
+      admit(request, configuration);
+    }
+    count(Rate.ORIGIN_CALLS, Rate.DEPLOYMENT_CALLS, configuration.deployment(), request);
+    return realtimeCredentials(configuration, token, request);
+  }
+
+  /** The configuration of the deployment that the token names, if it lets such clients in. */
+  private Configuration realtimeConfiguration(GuestToken token) {
+    return Optional.of(token)
         .filter(GuestToken::isWellFormed)
         .flatMap(federatedAuth::audienceOf)
         .flatMap(audience ->
             read(() -> directory.configurationOf(audience.account(), audience.deployment())))
         .filter(realtimeSwitch::isOn)
         .orElseThrow(() -> new Problem(ErrorCode.TOKEN_REFUSED, Refusal.TOKEN.message()));
-    admit(request, configuration);
-    count(Rate.ORIGIN_STREAMS, Rate.DEPLOYMENT_STREAMS, configuration.deployment(), request);
+  }
+
+  private GuestCredentials realtimeCredentials(
+      Configuration configuration, GuestToken token, BrowserRequest request) {
     return new GuestCredentials(
         new Presented(token, fingerprints.makeWithoutClient(request, configuration)),
         audience(configuration, true));

@@ -165,6 +165,25 @@ class RealtimeCredentialsTest {
     assertRefused(ErrorCode.ORIGIN_NOT_ALLOWED, token, HANDSHAKE.without("Origin"));
   }
 
+  @Test
+  void a_call_may_have_no_origin_and_is_otherwise_as_a_socket() {
+    GuestToken token = fwo.init(CHROME_ON_WINDOWS).token();
+    fwo.configure(Sensitivity.MEDIUM, new AllowedOrigins(List.of(PAGE)));
+    for (Browser good : List.of(HANDSHAKE, HANDSHAKE.without("Origin"))) {
+      assertThat(validated(callCredentials(token, good))).isInstanceOf(Verdict.Authorized.class);
+    }
+    assertThat(validated(callCredentials(token, upgrade(FIREFOX_ON_LINUX))))
+        .isInstanceOf(Verdict.Refused.class);
+    Browser elsewhere = HANDSHAKE.with("Origin", "https://a.example");
+    assertProblem(ErrorCode.ORIGIN_NOT_ALLOWED, () -> callCredentials(token, elsewhere));
+    fwo.configure(TokenRules.DEFAULT);
+    assertProblem(ErrorCode.TOKEN_REFUSED, () -> callCredentials(token, HANDSHAKE));
+  }
+
+  private GuestCredentials callCredentials(GuestToken token, Browser browser) {
+    return fwo.service.realtimeCallCredentials(token, TestOrchestrator.request(browser));
+  }
+
   @ParameterizedTest
   @EnumSource
   void what_the_browser_sends_is_compared_as_the_level_says(Sensitivity level) {

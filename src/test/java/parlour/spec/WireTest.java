@@ -122,6 +122,11 @@ class WireTest {
     }
 
     @Override
+    public GuestCredentials realtimeCallCredentials(GuestToken token, BrowserRequest request) {
+      throw new AssertionError();
+    }
+
+    @Override
     public void readmitRealtime(Sid.Deployment deployment, BrowserRequest request) {
       throw new AssertionError();
     }
