@@ -652,6 +652,53 @@ public final class Limits {
   /** From our close to the end of the connection, so that the client reads the reason. */
   public static final Duration SOCKET_CLOSE = Duration.ofSeconds(2);
 
+  // ---- Sockets of the client package
+
+  /** The header of a frame: a token, or a path with its query, and the headers of a request. */
+  public static final int REALTIME_HEADER = 64 * 1024;
+  /** Characters of a frame's id, and of a Sync object's: both have 34. */
+  public static final int REALTIME_FRAME_ID = 64;
+  /** Characters of a path in a frame: the longest has four sids, and can be percent-encoded. */
+  public static final int REALTIME_PATH = 2_048;
+
+  /** Requests of one socket that are answered at once: more would only wait for each other. */
+  public static final int REALTIME_REQUESTS = 4;
+  /** Requests that wait for their turn: a client sends about 20 in its first second. */
+  public static final int REALTIME_REQUESTS_WAITING = 64;
+  /**
+   * How long a request, or an init, is repeated while it meets an outage or a rate limit: the client
+   * waits 30 s for any answer, and repeats no message.
+   */
+  public static final Duration REALTIME_PATIENCE = Duration.ofSeconds(20);
+  /** From one attempt to the next during an outage. */
+  public static final Duration REALTIME_RETRY = Duration.ofMillis(500);
+
+  /** Frames that a client has not acknowledged: it acknowledges each as soon as it arrives. */
+  public static final int REALTIME_UNACKNOWLEDGED = 256;
+  /** Bytes of these frames, unless a single one is longer: as the socket's buffers hold. */
+  public static final int REALTIME_UNACKNOWLEDGED_BYTES = 512 * 1024;
+
+  /** Sync objects in one request: three, and the users of a large team. */
+  public static final int REALTIME_SUBSCRIPTIONS = 100;
+  /** When a client asks again for a subscription that was not established. */
+  public static final Duration REALTIME_ESTABLISHING = Duration.ofSeconds(10);
+  /** When a client asks again for an established subscription: as seldom as possible. */
+  public static final Duration REALTIME_SUBSCRIPTION_TTL = Duration.ofDays(1);
+  /** How long a page of messages waits for the subscription that a reconnected client sends. */
+  public static final Duration REALTIME_SUBSCRIPTION = Duration.ofSeconds(3);
+  /**
+   * From a client's acknowledgement of an event to the time when it has surely handled it: on a
+   * processor that is eight times slower than a common one it takes half of that.
+   */
+  public static final Duration REALTIME_HANDLING = Duration.ofSeconds(1);
+  /** Messages that are read at the start of a socket for the names of programs that wrote them. */
+  public static final int REALTIME_SPEAKERS_PAGE = 50;
+
+  /** One part in this many of a token's time before its end, a client is asked to refresh it. */
+  public static final int REALTIME_REFRESH_PART = 5;
+  /** The longest such time: a refresh takes seconds. */
+  public static final Duration REALTIME_REFRESH_AHEAD = Duration.ofMinutes(3);
+
   /** How long before its end a token must be refreshed, unless a tenth of its time is less. */
   public static final Duration TOKEN_REFRESH_AHEAD = Duration.ofMinutes(5);
 

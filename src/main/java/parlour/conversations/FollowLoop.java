@@ -70,6 +70,11 @@ public final class FollowLoop {
 
     /** Sends the result; returns empty if it has closed the socket. */
     Optional<Next> deliver(R result);
+
+    /** Sends a frame that the client must answer. */
+    default void ping(Socket socket) {
+      socket.send(Frames.text(new Frames.Plain("ping")));
+    }
   }
 
   public <R> void run(Follower<R> follower) {
@@ -83,7 +88,7 @@ public final class FollowLoop {
       }
       // Ping even while we are sending: outbound data does not prove that the peer is alive.
       if (System.nanoTime() - pinged >= Limits.SOCKET_PING.toNanos()) {
-        socket.send(Frames.text(new Frames.Plain("ping")));
+        follower.ping(socket);
         pinged = System.nanoTime();
       }
       isLarge = next.get().isLarge();

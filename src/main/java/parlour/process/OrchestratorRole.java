@@ -22,6 +22,7 @@ import parlour.orchestrator.AdmittedSockets;
 import parlour.orchestrator.FlexWebchatOrchestratorHttp;
 import parlour.orchestrator.FlexWebchatOrchestratorService;
 import parlour.orchestrator.SignedCalls;
+import parlour.realtime.RealtimeSockets;
 import parlour.serverapi.ServerHttp;
 import parlour.starship.Forward;
 import parlour.starship.Starship;
@@ -51,6 +52,13 @@ final class OrchestratorRole {
     AdmittedSockets admitted = new AdmittedSockets();
     GuestStream stream = new GuestStream(
         service, services.guestConversations(), admitted, parts.clock, parts.random);
+    RealtimeSockets realtime = new RealtimeSockets(
+        service,
+        services.guestConversations(),
+        admitted,
+        parts.config.publicUrl(),
+        parts.clock,
+        parts.random);
     SignedCalls signedCalls = new SignedCalls(parts.clock);
     watch(directory, admitted, parts);
     AgentAuthenticator signIn = new AgentAuthenticator(
@@ -69,6 +77,7 @@ final class OrchestratorRole {
       FlexWebchatOrchestratorHttp.serve(service, signedCalls, served);
       GuestHttp.serve(service, services.guestConversations(), signedCalls, served);
       stream.serve(served);
+      realtime.serve(served);
       ServerHttp.serve(
           new AccountAuthenticator(accounts, parts.security),
           conversations,

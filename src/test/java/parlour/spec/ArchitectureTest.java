@@ -69,7 +69,7 @@ class ArchitectureTest {
       Set.of("federatedauth", "conversations"),
       Set.of("accounts"),
       Set.of("orchestrator", "inbox", "serverapi", "webhooks"),
-      Set.of("guests", "starship"),
+      Set.of("guests", "realtime", "starship"),
       Set.of("process"),
       Set.of("demo"),
       Set.of("cli"));
@@ -77,7 +77,8 @@ class ArchitectureTest {
   /** Packages that only some of the higher layers may use, and which. */
   private static final Map<String, Set<String>> USERS_OF_PACKAGES = Map.ofEntries(
       Map.entry(
-          "http.websocket", Set.of("http.server", "conversations", "guests", "inbox", "starship")),
+          "http.websocket",
+          Set.of("http.server", "conversations", "guests", "inbox", "realtime", "starship")),
       Map.entry("http.tls", Set.of("http.client", "config", "process", "cli")),
       Map.entry(
           "http.client",
@@ -94,8 +95,9 @@ class ArchitectureTest {
       Map.entry("http.internal", Set.of("scopedauth", "media", "federatedauth", "conversations")),
       Map.entry("demo", Set.of("cli")),
       Map.entry("process", Set.of("demo", "cli")),
-      Map.entry("orchestrator", Set.of("guests", "process")),
+      Map.entry("orchestrator", Set.of("guests", "realtime", "process")),
       Map.entry("guests", Set.of("process")),
+      Map.entry("realtime", Set.of("process")),
       Map.entry("inbox", Set.of("process", "cli")),
       Map.entry("serverapi", Set.of("process")),
       Map.entry("webhooks", Set.of("process", "cli")),
@@ -117,7 +119,8 @@ class ArchitectureTest {
       Map.entry("demo.Operator", Set.of("cli")));
 
   /** The packages with an API of their own. */
-  private static final Set<String> SURFACES = Set.of("guests", "inbox", "serverapi", "webhooks");
+  private static final Set<String> SURFACES =
+      Set.of("guests", "inbox", "realtime", "serverapi", "webhooks");
 
   private static final JavaClasses sources = new ClassFileImporter()
       .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

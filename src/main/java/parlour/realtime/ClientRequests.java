@@ -1,0 +1,217 @@
+package parlour.realtime;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import parlour.Identity;
+import parlour.Limits;
+import parlour.Sid;
+import parlour.TooManyRequests;
+import parlour.Unavailable;
+import parlour.conversations.Message;
+import parlour.conversations.MessageFields;
+import parlour.conversations.MessageIndex;
+import parlour.conversations.Participant;
+import parlour.conversations.Sent;
+import parlour.errors.Problem;
+import parlour.scopedauth.Verdict;
+
+/** Answers the requests that look like HTTP, one at a time; safe for use by several threads. */
+final class ClientRequests {
+  private static final String NOT_ALLOWED = "A guest may not do this.";
+
+  private final Sid.Account account;
+  private final Sid.Conversation conversation;
+  private final Identity guest;
+  private final String mediaHost;
+  private final Delivery delivery;
+  private final GuestCalls calls;
+  private final SyncRequests sync;
+
+  ClientRequests(
+      Sid.Account account,
+      Sid.Conversation conversation,
+      Identity guest,
+      String mediaHost,
+      Delivery delivery,
+      GuestCalls calls,
+      SyncRequests sync) {
+    this.account = account;
+    this.conversation = conversation;
+    this.guest = guest;
+    this.mediaHost = mediaHost;
+    this.delivery = delivery;
+    this.calls = calls;
+    this.sync = sync;
+  }
+
+  /** Answers a request; a subscription is answered here, and carried out afterwards. */
+  FrameResponse answer(FrameRequest request) {
+    try {
+      return route(request);
+    } catch (GuestCalls.Refused refused) {
+      return refused.refusal().failure() == Verdict.Failure.FINGERPRINT_VALIDATION_FAILED
+          ? FrameResponse.forbidden("This session belongs to another browser.")
+          : FrameResponse.error(401, 20101, "This session cannot be continued.");
+    } catch (GuestCalls.Erased erased) {
+      return FrameResponse.notFound();
+    } catch (Problem problem) {
+      return FrameResponse.error(
+          problem.code().status(), problem.code().code(), String.valueOf(problem.getMessage()));
+    } catch (TooManyRequests later) {
+      return FrameResponse.error(429, 20429, "Too many requests.").retryAfter(later.retryAfter());
+    } catch (Unavailable outage) {
+      return FrameResponse.error(503, 20503, "The request could not be answered just now.")
+          .retryAfter(Limits.RETRY_AFTER);
+    }
+  }
+
+  private FrameResponse route(FrameRequest request) {
+    List<String> path = request.path();
+    return switch (path.getFirst()) {
+      case "v3" -> sync(request);
+      case "v4" ->
+        request.is("POST", "v4", "Subscriptions")
+            ? FrameResponse.of(202, SubscriptionRequest.accepted())
+            : FrameResponse.notFound();
+      case "Client" ->
+        request.is("GET", "Client", "v2", "Configuration")
+            ? FrameResponse.ok(Links.configuration(account, conversation, guest, mediaHost))
+            : FrameResponse.notFound();
+      case "MyConversations" -> myConversations(request);
+      case "Conversations" -> conversations(request);
+      case "Typing" -> request.is("POST", "Typing") ? typing(request) : FrameResponse.notFound();
+      case "Users" -> users(request);
+      default -> FrameResponse.notFound();
+    };
+  }
+
+  private FrameResponse sync(FrameRequest request) {
+    if (request.is("GET", "v3", "*", "*")) {
+      return sync.root(request);
+    }
+    if (request.is("GET", "v3", "*", "*", "Items")) {
+      return sync.items(request);
+    }
+    return request.method().equals("GET")
+        ? FrameResponse.noSyncObject()
+        : FrameResponse.error(403, 54007, NOT_ALLOWED);
+  }
+
+  private FrameResponse myConversations(FrameRequest request) {
+    if (request.is("GET", "MyConversations")) {
+      return FrameResponse.ok(new JsonObject()
+          .with(
+              "conversations",
+              List.of(delivery.read(Projections::conversationResource).members()))
+          .with("meta", new JsonObject().with("next_token", null).with("previous_token", null)));
+    }
+    if (request.path().size() != 2 || !isOurs(request.path().get(1))) {
+      return FrameResponse.notFound();
+    }
+    return switch (request.method()) {
+      case "GET" -> FrameResponse.ok(delivery.read(Projections::conversationResource));
+      case "POST" -> read(request);
+      default -> FrameResponse.forbidden(NOT_ALLOWED);
+    };
+  }
+
+  private boolean isOurs(String sid) {
+    return conversation.text().equals(sid);
+  }
+
+  /** Moves the guest's read index, which only grows. Other fields have no meaning here. */
+  private FrameResponse read(FrameRequest request) {
+    Optional<Map<String, @Nullable Object>> fields = request.json();
+    if (fields.isEmpty()) {
+      return FrameResponse.malformed("Send a JSON object.");
+    }
+    MessageIndex read = fields.get().get("last_read_message_index") instanceof Long index
+            && index >= 0
+        ? calls.read(new MessageIndex(index))
+        : delivery.read(ConversationView::ownReadIndex);
+    return FrameResponse.ok(delivery.read(view -> Projections.conversationResource(view, read)));
+  }
+
+  private FrameResponse conversations(FrameRequest request) {
+    List<String> path = request.path();
+    if (path.size() < 2) {
+      return FrameResponse.forbidden(NOT_ALLOWED); // to create one
+    }
+    if (!isOurs(path.get(1))) {
+      return FrameResponse.notFound();
+    }
+    if (request.is("GET", "Conversations", "*")) {
+      return FrameResponse.ok(delivery.read(Projections::conversationResource));
+    }
+    if (request.is("POST", "Conversations", "*", "Messages")) {
+      return send(request);
+    }
+    if (request.is("GET", "Conversations", "*", "Messages", "*", "Receipts")) {
+      return FrameResponse.ok(new JsonObject()
+          .with("delivery_receipts", List.of())
+          .with("meta", new JsonObject().with("previous_token", null).with("next_token", null)));
+    }
+    return request.method().equals("GET")
+        ? FrameResponse.notFound()
+        : FrameResponse.forbidden(NOT_ALLOWED);
+  }
+
+  private FrameResponse send(FrameRequest request) {
+    Map<String, @Nullable Object> fields = request.json().orElse(Map.of());
+    if (fields.get("media_sids") instanceof List<?> files && !files.isEmpty()) {
+      return FrameResponse.forbidden("Files cannot be sent yet.");
+    }
+    if (!(fields.get("body") instanceof String body) || body.isEmpty()) {
+      return FrameResponse.malformed("The field \"body\" is missing; send the text of the message.");
+    }
+    Optional<String> attributes = Optional.ofNullable(fields.get("attributes"))
+        .map(String::valueOf);
+    Sent sent = calls.send(
+        MessageFields.body(body),
+        MessageFields.attributes(attributes),
+        MessageFields.clientId(request
+            .header("X-Twilio-Mutation-Id")
+            .orElseGet(() -> UUID.randomUUID().toString())));
+    return switch (sent) {
+      case Sent.Added(Message message) -> sent(message);
+      case Sent.Duplicate(Message message) -> sent(message);
+      case Sent.Closed() -> FrameResponse.error(403, 50438, "This conversation has ended.");
+      case Sent.Full() -> FrameResponse.error(403, 50360, "This conversation is full.");
+      case Sent.NoSuchFile(), Sent.NotFound() -> FrameResponse.notFound();
+    };
+  }
+
+  private FrameResponse sent(Message message) {
+    return FrameResponse.of(
+        201, delivery.read(view -> Projections.messageResource(message, view)));
+  }
+
+  private FrameResponse typing(FrameRequest request) {
+    if (request.formField("ChannelSid").filter(this::isOurs).isEmpty()) {
+      return FrameResponse.notFound();
+    }
+    calls.typing();
+    return FrameResponse.ok(new JsonObject().with("typing_timeout", 5));
+  }
+
+  private FrameResponse users(FrameRequest request) {
+    if (!request.is("GET", "Users", "*")) {
+      return FrameResponse.forbidden(NOT_ALLOWED);
+    }
+    String identity = request.path().get(1);
+    return delivery
+        .read(view -> view.participants().stream()
+            .filter(one -> one.identity().text().equals(identity))
+            .findFirst()
+            .map((Participant one) -> Projections.userResource(one.identity(), one.name(), view))
+            .or(() -> view.speakers().stream()
+                .filter(one -> one.author().text().equals(identity))
+                .findFirst()
+                .map(one -> Projections.userResource(one.author(), one.name(), view))))
+        .map(FrameResponse::ok)
+        .orElseGet(FrameResponse::notFound);
+  }
+}

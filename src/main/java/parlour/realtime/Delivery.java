@@ -1,0 +1,345 @@
+package parlour.realtime;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import parlour.Identity;
+import parlour.Limits;
+import parlour.conversations.Changes.Change;
+import parlour.conversations.GuestConversations.PollResult;
+import parlour.conversations.Message;
+import parlour.conversations.Participant;
+import parlour.conversations.Revision;
+import parlour.conversations.Typing;
+import parlour.realtime.ConversationView.Speaker;
+import parlour.realtime.SyncObject.Content;
+
+/**
+ * What one client knows and follows. All events leave under one lock, together with the view that
+ * they change, so that the events of each object arrive in the order of their ids, and nothing falls
+ * between a replay and what follows it.
+ */
+final class Delivery {
+  private final Outbox outbox;
+  private final UnhandledMessages unhandled;
+  private final InstantSource clock;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  @GuardedBy("lock")
+  private final ConversationView view;
+
+  /** By the object's sid. */
+  @GuardedBy("lock")
+  private final Map<String, Subscription> subscriptions = new HashMap<>();
+
+  Delivery(
+      ConversationView view, Outbox outbox, UnhandledMessages unhandled, InstantSource clock) {
+    this.view = view;
+    this.outbox = outbox;
+    this.unhandled = unhandled;
+    this.clock = clock;
+  }
+
+  /** Reads what was delivered to the client. */
+  <T> T read(Function<ConversationView, T> reader) {
+    lock.lock();
+    try {
+      return reader.apply(view);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Finds an object by its name or its sid. */
+  Optional<SyncObject> find(String id) {
+    return read(now -> now.objects().stream()
+        .filter(one -> one.name().equals(id) || one.sid().equals(id))
+        .findFirst());
+  }
+
+  /** Makes the root of a list, which says from where the client will follow it. */
+  <T> T readRootOfMessages(Function<ConversationView, T> reader) {
+    lock.lock();
+    try {
+      unhandled.rootRead(view.revision());
+      return reader.apply(view);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Sends the changes of a poll to those objects that the client follows. */
+  void deliver(PollResult.News news) {
+    lock.lock();
+    try {
+      for (Change change : news.changes()) {
+        apply(change);
+      }
+      view.reach(news.cursor().revision(), news.more());
+    } finally {
+      lock.unlock();
+    }
+    for (Typing one : news.typing()) {
+      outbox.notify(outbox.nextId(), SyncEvents.TYPING, new JsonObject()
+          .with("channel_sid", one.participant().conversation().text())
+          .with("identity", one.participant().identity().text())
+          .with("typing_timeout", Limits.TYPING_TTL.toSeconds()));
+    }
+  }
+
+  @GuardedBy("lock")
+  private void apply(Change change) {
+    Revision id = change.revision();
+    switch (change) {
+      case Change.OfMessage(Message message) -> {
+        Optional<Speaker> added = view.apply(change, clock.instant());
+        if (added.isPresent()) {
+          sendSpeaker(added.get(), SyncEvents.Change.ADDED, id);
+        }
+        sendMessage(message, id);
+        sendConversation(id);
+      }
+      case Change.OfParticipant(Participant participant) -> {
+        Optional<Participant> before = view.participant(participant.identity());
+        view.apply(change, clock.instant());
+        sendParticipant(participant, id);
+        if (!before.map(Participant::name).equals(Optional.of(participant.name()))) {
+          sendUser(participant.identity(), participant.name(), id);
+        }
+        if (participant.identity().equals(view.guest())) {
+          sendMyConversation(id);
+        }
+      }
+      case Change.OfConversation _ -> {
+        view.apply(change, clock.instant());
+        sendConversation(id);
+        for (Speaker speaker : view.speakers()) {
+          sendSpeaker(speaker, SyncEvents.Change.UPDATED, id);
+        }
+      }
+      case Change.OfState _ -> {
+        view.apply(change, clock.instant());
+        sendConversation(id);
+      }
+    }
+  }
+
+  @GuardedBy("lock")
+  private void sendMessage(Message message, Revision id) {
+    @Nullable Subscription list = subscription(SyncObject.messages(view.sid()));
+    if (list == null) {
+      return;
+    }
+    SyncEvents.Change change = list.changeOf(message);
+    String frame = outbox.nextId();
+    if (change == SyncEvents.Change.ADDED) {
+      unhandled.sending(frame, message.index());
+    }
+    JsonObject data = change == SyncEvents.Change.REMOVED
+        ? new JsonObject()
+        : Projections.message(message, view);
+    outbox.notify(
+        frame,
+        SyncEvents.EVENT,
+        SyncEvents.listItem(list.object(), change, id, message.index(), data, message.created()));
+  }
+
+  @GuardedBy("lock")
+  private void sendConversation(Revision id) {
+    SyncObject document = SyncObject.conversation(view.sid());
+    if (subscription(document) != null) {
+      send(SyncEvents.document(document, id, Projections.conversation(view), clock.instant()));
+    }
+  }
+
+  @GuardedBy("lock")
+  private void sendParticipant(Participant participant, Revision id) {
+    @Nullable Subscription roster = subscription(SyncObject.roster(view.sid()));
+    if (roster != null) {
+      SyncEvents.Change change = roster.changeOf(participant);
+      sendItem(
+          roster.object(),
+          change,
+          id,
+          participant.sid().text(),
+          change == SyncEvents.Change.REMOVED
+              ? new JsonObject()
+              : Projections.participant(participant, view));
+    }
+  }
+
+  @GuardedBy("lock")
+  private void sendSpeaker(Speaker speaker, SyncEvents.Change change, Revision id) {
+    SyncObject roster = SyncObject.roster(view.sid());
+    if (subscription(roster) != null) {
+      sendItem(
+          roster,
+          change,
+          id,
+          SyncObject.memberSid(view.sid(), speaker.author()),
+          Projections.participant(speaker, view));
+    }
+  }
+
+  @GuardedBy("lock")
+  private void sendUser(Identity identity, String name, Revision id) {
+    SyncObject user = SyncObject.user(view.sid(), identity);
+    if (subscription(user) != null) {
+      sendItem(user, SyncEvents.Change.UPDATED, id, "friendlyName", Projections.ofUser(name));
+    }
+  }
+
+  @GuardedBy("lock")
+  private void sendMyConversation(Revision id) {
+    SyncObject mine = SyncObject.myConversations(view.sid(), view.guest());
+    if (subscription(mine) != null) {
+      sendItem(
+          mine,
+          SyncEvents.Change.UPDATED,
+          id,
+          view.sid().text(),
+          Projections.myConversation(view));
+    }
+  }
+
+  @GuardedBy("lock")
+  private void sendItem(
+      SyncObject object, SyncEvents.Change change, Revision id, String key, JsonObject data) {
+    send(SyncEvents.mapItem(object, change, id, key, data, clock.instant()));
+  }
+
+  private void send(JsonObject payload) {
+    outbox.notify(outbox.nextId(), SyncEvents.EVENT, payload);
+  }
+
+  @GuardedBy("lock")
+  private @Nullable Subscription subscription(SyncObject object) {
+    return subscriptions.get(object.sid());
+  }
+
+  /** Reads changes of messages after a revision, for a replay. */
+  @FunctionalInterface
+  interface Log {
+    /** The next changes, of which there are some. */
+    PollResult.News after(Revision revision);
+  }
+
+  /**
+   * Follows an object from now on: sends what happened to it after the client's last event, and then
+   * that the subscription is established.
+   */
+  void subscribe(SyncObject object, Revision known, long correlation, Log log) {
+    lock.lock();
+    try {
+      subscriptions.put(object.sid(), new Subscription(object, known));
+      switch (object.content()) {
+        case Content.Messages() -> {
+          unhandled.followed(known);
+          replayMessages(known, log);
+        }
+        case Content.OfConversation() -> {
+          if (view.revision().isAfter(known)) {
+            sendConversation(view.revision());
+          }
+        }
+        case Content.Roster() -> replayRoster(known);
+        case Content.MyConversations() -> {
+          if (view.revision().isAfter(known)) {
+            sendMyConversation(view.revision());
+          }
+        }
+        case Content.User(Identity identity) -> {
+          Optional<Participant> user = view.participant(identity);
+          if (user.isPresent() && user.get().revision().isAfter(known)) {
+            sendUser(identity, user.get().name(), user.get().revision());
+          }
+        }
+      }
+      send(SyncEvents.established(object.sid(), view.revision(), correlation));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void replayRoster(Revision known) {
+    List<Participant> changed = view.participants().stream()
+        .filter(one -> one.revision().isAfter(known))
+        .sorted(Comparator.comparing(Participant::revision))
+        .toList();
+    for (Participant one : changed) {
+      sendParticipant(one, one.revision());
+    }
+    if (view.revision().isAfter(known)) {
+      for (Speaker speaker : view.speakers()) {
+        sendSpeaker(
+            speaker,
+            speaker.since().isAfter(known) ? SyncEvents.Change.ADDED : SyncEvents.Change.UPDATED,
+            view.revision());
+      }
+    }
+  }
+
+  /** Sends the changes up to the view; the later ones come by {@link #deliver}. */
+  @GuardedBy("lock")
+  private void replayMessages(Revision known, Log log) {
+    Revision reached = known;
+    while (view.revision().isAfter(reached)) {
+      PollResult.News part = log.after(reached);
+      for (Change change : part.changes()) {
+        if (change instanceof Change.OfMessage(Message message)
+            && !message.revision().isAfter(view.revision())) {
+          sendMessage(message, message.revision());
+        }
+      }
+      reached = part.cursor().revision();
+    }
+  }
+
+  /** Stops to follow an object. */
+  void cancel(String sid, long correlation) {
+    lock.lock();
+    try {
+      @Nullable Subscription ended = subscriptions.remove(sid);
+      if (ended != null && ended.object().content() instanceof Content.Messages) {
+        unhandled.unfollowed();
+      }
+      send(SyncEvents.canceled(sid, correlation));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void fail(String sid, long correlation) {
+    send(SyncEvents.failed(sid, correlation));
+  }
+
+  /**
+   * Notes the authors of messages that a page will show, so that their names are there before.
+   */
+  void speak(Iterable<Message> messages) {
+    lock.lock();
+    try {
+      for (Message message : messages) {
+        Optional<Speaker> added = view.speaks(message);
+        if (added.isPresent()) {
+          sendSpeaker(added.get(), SyncEvents.Change.ADDED, view.revision());
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+}

@@ -1,0 +1,68 @@
+package parlour.realtime;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The answer to a request in a frame.
+ *
+ * @param body an object or a list of JSON; absent with 204
+ * @param retryAfter when the client can repeat the request
+ */
+record FrameResponse(int status, Optional<Object> body, Optional<Duration> retryAfter) {
+
+  static FrameResponse ok(JsonObject body) {
+    return of(200, body);
+  }
+
+  static FrameResponse of(int status, JsonObject body) {
+    return new FrameResponse(status, Optional.of(body.members()), Optional.empty());
+  }
+
+  /** An error in the form that the client reads. */
+  static FrameResponse error(int status, int code, String message) {
+    return of(
+        status,
+        new JsonObject().with("code", code).with("message", message).with("status", status));
+  }
+
+  /** There is nothing at this path, or nothing that this guest may see. */
+  static FrameResponse notFound() {
+    return error(404, 50350, "There is nothing at this path.");
+  }
+
+  /** The same of a Sync object. */
+  static FrameResponse noSyncObject() {
+    return error(404, 54100, "There is no such Sync object.");
+  }
+
+  /** A guest may not do this. */
+  static FrameResponse forbidden(String what) {
+    return error(403, 50400, what);
+  }
+
+  static FrameResponse malformed(String remedy) {
+    return error(400, 50306, remedy);
+  }
+
+  FrameResponse retryAfter(Duration wait) {
+    return new FrameResponse(status, body, Optional.of(wait));
+  }
+
+  /** The reason phrase of the status (RFC 9110 §15), as far as this interface answers it. */
+  String reason() {
+    return switch (status) {
+      case 200 -> "OK";
+      case 201 -> "Created";
+      case 202 -> "Accepted";
+      case 204 -> "No Content";
+      case 400 -> "Bad Request";
+      case 401 -> "Unauthorized";
+      case 403 -> "Forbidden";
+      case 404 -> "Not Found";
+      case 409 -> "Conflict";
+      case 429 -> "Too Many Requests";
+      default -> "Service Unavailable";
+    };
+  }
+}

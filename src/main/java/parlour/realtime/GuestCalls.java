@@ -1,0 +1,147 @@
+package parlour.realtime;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import parlour.Durations;
+import parlour.Limits;
+import parlour.TooManyRequests;
+import parlour.Unavailable;
+import parlour.conversations.Amount;
+import parlour.conversations.GuestConversations;
+import parlour.conversations.GuestConversations.Cursor;
+import parlour.conversations.GuestConversations.GuestSession;
+import parlour.conversations.GuestConversations.History;
+import parlour.conversations.GuestConversations.PollResult;
+import parlour.conversations.GuestCredentials;
+import parlour.conversations.GuestOutcome;
+import parlour.conversations.MessageIndex;
+import parlour.conversations.PageOfMessages;
+import parlour.conversations.Sent;
+import parlour.scopedauth.Verdict;
+
+/**
+ * The calls of one socket's guest to Conversations. The client repeats no call that failed, so a
+ * call that is one too many, or that meets an outage, waits and is repeated here.
+ */
+final class GuestCalls {
+  private final GuestConversations conversations;
+  private final Supplier<GuestCredentials> credentials;
+  private final CountDownLatch closed;
+
+  /**
+   * @param credentials of the newest token that the client has presented
+   * @param closed is counted down when the socket is closed
+   */
+  GuestCalls(
+      GuestConversations conversations,
+      Supplier<GuestCredentials> credentials,
+      CountDownLatch closed) {
+    this.conversations = conversations;
+    this.credentials = credentials;
+    this.closed = closed;
+  }
+
+  /** The token was refused. An expected outcome, so it has no stack trace. */
+  static final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final transient Verdict.Refused refusal;
+
+    Refused(Verdict.Refused refusal) {
+      super("refused", null, false, false);
+      this.refusal = refusal;
+    }
+
+    Verdict.Refused refusal() {
+      return refusal;
+    }
+  }
+
+  /** The conversation was erased. */
+  static final class Erased extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Erased() {
+      super("erased", null, false, false);
+    }
+  }
+
+  History history(PageOfMessages page) {
+    return patiently(() -> done(conversations.history(credentials.get(), page)))
+        .orElseThrow(Erased::new);
+  }
+
+  Sent send(String body, String attributes, String clientId) {
+    return patiently(
+        () -> done(conversations.send(credentials.get(), body, attributes, clientId)));
+  }
+
+  MessageIndex read(MessageIndex index) {
+    return patiently(() -> done(conversations.read(credentials.get(), index)));
+  }
+
+  /** A sign that nobody waits for. */
+  void typing() {
+    done(conversations.typing(credentials.get()));
+  }
+
+  private static <T> T done(GuestOutcome<T> outcome) {
+    return switch (outcome) {
+      case GuestOutcome.Done<T>(T value) -> value;
+      case GuestOutcome.Refused<T>(Verdict.Refused refusal) -> throw new Refused(refusal);
+    };
+  }
+
+  private <T> T patiently(Supplier<T> call) {
+    return patiently(call, closed);
+  }
+
+  /**
+   * Repeats a call until it is answered, or the client waits no longer.
+   *
+   * @throws Unavailable the last failure, when the time is over or the socket is closed
+   */
+  static <T> T patiently(Supplier<T> call, CountDownLatch closed) {
+    long giveUp = System.nanoTime() + Limits.REALTIME_PATIENCE.toNanos();
+    while (true) {
+      try {
+        return call.get();
+      } catch (Unavailable failure) {
+        Duration left = Duration.ofNanos(giveUp - System.nanoTime());
+        Duration wait = failure instanceof TooManyRequests many
+            ? many.retryAfter()
+            : Limits.REALTIME_RETRY;
+        if (left.compareTo(wait) < 0 || isClosed(closed, Durations.min(wait, left))) {
+          throw failure;
+        }
+      }
+    }
+  }
+
+  private static boolean isClosed(CountDownLatch closed, Duration wait) {
+    try {
+      return closed.await(wait.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  /**
+   * The changes after a cursor that are there now. Waits a moment for the assurance that the session
+   * is not revoked, without which nothing is sent.
+   *
+   * @throws Unavailable without that assurance, and if the session is over: the thread that follows
+   *     the conversation closes the socket then
+   */
+  PollResult.News changes(GuestSession session, Cursor cursor) {
+    if (conversations.follow(session, cursor, Limits.MAX_REVOCATION_AGE, Amount.LARGE)
+            instanceof PollResult.News news
+        && news.cursor().revision().isAfter(cursor.revision())) {
+      return news;
+    }
+    throw new Unavailable("Conversations", "a replay waits", null);
+  }
+}

@@ -1,0 +1,159 @@
+package parlour.realtime;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.security.SecureRandom;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.RandomHex;
+import parlour.http.Header;
+import parlour.http.json.Json;
+import parlour.http.websocket.Socket;
+
+/**
+ * Sends the frames of a socket. The client acknowledges each of them that is not a reply; a client
+ * that acknowledges too slowly makes us wait, and in the end loses the socket.
+ */
+final class Outbox {
+  private static final byte[] NOTHING = {};
+
+  private final Socket socket;
+  private final SecureRandom random;
+
+  /** The length of each frame that the client has not acknowledged, by the frame's id. */
+  @GuardedBy("this")
+  private final Map<String, Integer> unacknowledged = new HashMap<>();
+
+  @GuardedBy("this")
+  private long unacknowledgedBytes;
+
+  Outbox(Socket socket, SecureRandom random) {
+    this.socket = socket;
+    this.random = random;
+  }
+
+  /** A status of a frame, apart from that of a request in it. */
+  record Status(int code, String word, Optional<String> description, int errorCode) {
+    static final Status OK = new Status(200, "OK");
+
+    Status(int code, String word) {
+      this(code, word, Optional.empty(), 0);
+    }
+
+    JsonObject json() {
+      JsonObject json = new JsonObject().with("code", code).with("status", word);
+      description.ifPresent(text -> json.with("description", text));
+      return errorCode == 0 ? json : json.with("errorCode", errorCode);
+    }
+  }
+
+  /** Answers an {@code init} or an {@code update}. */
+  void reply(String id, Status status) {
+    JsonObject header = new JsonObject()
+        .with("method", "reply")
+        .with("id", id)
+        .with("status", status.json())
+        .with("capabilities", List.of("client_update"));
+    socket.send(TwilsockFrame.bytes(header, NOTHING));
+  }
+
+  /** Answers a request. */
+  void reply(String id, FrameResponse response) {
+    JsonObject header = new JsonObject()
+        .with("method", "reply")
+        .with("id", id)
+        .with("status", Status.OK.json())
+        .with("http_status", new JsonObject()
+            .with("code", response.status())
+            .with("status", response.reason()));
+    response.retryAfter().ifPresent(wait ->
+        header.with("http_headers", new JsonObject().with("Retry-After", Header.seconds(wait))));
+    socket.send(TwilsockFrame.bytes(
+        header.with("payload_type", "application/json"),
+        response.body().map(Json::write).orElse(NOTHING)));
+  }
+
+  String nextId() {
+    return "TM" + RandomHex.next(random, 16);
+  }
+
+  /** Sends a notification, and waits before that until the client has acknowledged enough. */
+  void notify(String id, String messageType, JsonObject payload) {
+    sendForAcknowledgement(
+        id,
+        new JsonObject()
+            .with("method", "notification")
+            .with("id", id)
+            .with("message_type", messageType)
+            .with("notification_ctx_id", "")
+            .with("payload_type", "application/json"),
+        payload.bytes());
+  }
+
+  /** The heartbeat: the client knows no such method, but acknowledges it. */
+  void ping() {
+    String id = nextId();
+    sendForAcknowledgement(
+        id, new JsonObject().with("method", "ping").with("id", id), NOTHING);
+  }
+
+  /** Asks the client to present a new token soon. */
+  void tokenExpires() {
+    String id = nextId();
+    sendForAcknowledgement(
+        id,
+        new JsonObject()
+            .with("method", "client_update")
+            .with("id", id)
+            .with("client_update_type", "token_about_to_expire"),
+        NOTHING);
+  }
+
+  /** Says why, and closes the socket. */
+  void close(Status status) {
+    socket.send(TwilsockFrame.bytes(
+        new JsonObject()
+            .with("method", "close")
+            .with("id", nextId())
+            .with("status", status.json()),
+        NOTHING));
+    socket.close(Socket.REFUSED, "");
+  }
+
+  private void sendForAcknowledgement(String id, JsonObject header, byte[] payload) {
+    byte[] frame = TwilsockFrame.bytes(header, payload);
+    reserve(id, frame.length);
+    socket.send(frame);
+  }
+
+  private synchronized void reserve(String id, int bytes) {
+    long giveUp = System.nanoTime() + Limits.SOCKET_SEND.toNanos();
+    while (unacknowledged.size() >= Limits.REALTIME_UNACKNOWLEDGED
+        || (unacknowledgedBytes > 0
+            && unacknowledgedBytes + bytes > Limits.REALTIME_UNACKNOWLEDGED_BYTES)) {
+      long left = (giveUp - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        throw new Socket.Silent(); // which ends the socket
+      }
+      try {
+        wait(left);
+      } catch (InterruptedException closed) {
+        Thread.currentThread().interrupt();
+        throw new Socket.Silent();
+      }
+    }
+    unacknowledged.put(id, bytes);
+    unacknowledgedBytes += bytes;
+  }
+
+  synchronized void acknowledged(String id) {
+    @Nullable Integer bytes = unacknowledged.remove(id);
+    if (bytes != null) {
+      unacknowledgedBytes -= bytes;
+      notifyAll();
+    }
+  }
+}

@@ -1,0 +1,175 @@
+package parlour.realtime;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import parlour.Identity;
+import parlour.conversations.Message;
+import parlour.conversations.MessageIndex;
+import parlour.conversations.Participant;
+import parlour.realtime.ConversationView.Speaker;
+
+/** The JSON of conversations, messages and participants, as the client reads it. */
+final class Projections {
+  /** The client needs a role, and does nothing with it. */
+  private static final String ROLE = "RL" + "0".repeat(32);
+
+  private Projections() {}
+
+  // ---- Data of Sync objects
+
+  static JsonObject conversation(ConversationView view) {
+    return new JsonObject()
+        .with("messages", SyncObject.messages(view.sid()).name())
+        .with("roster", SyncObject.roster(view.sid()).name())
+        .with("friendlyName", null)
+        .with("uniqueName", null)
+        .with("attributes", view.attributes())
+        .with("createdBy", "system")
+        .with("dateCreated", view.created().toString())
+        .with("dateUpdated", view.updated().toString())
+        .with("state", state(view).with("dateUpdated", view.stateChanged().toString()))
+        .with("lastMessage", lastMessage(view))
+        .with("bindings", new JsonObject());
+  }
+
+  private static JsonObject state(ConversationView view) {
+    return new JsonObject().with("current", view.state().word());
+  }
+
+  private static @Nullable JsonObject lastMessage(ConversationView view) {
+    return view.lastMessage().equals(MessageIndex.NONE)
+        ? null
+        : new JsonObject()
+            .with("index", view.lastMessage().number())
+            .with("timestamp", view.lastMessageSent().toString());
+  }
+
+  static JsonObject message(Message message, ConversationView view) {
+    return new JsonObject()
+        .with("sid", message.sid().text())
+        .with("author", message.author().identity().text())
+        .with("text", message.body())
+        .with("timestamp", message.created().toString())
+        .with("dateUpdated", message.updated().toString())
+        .with("lastUpdatedBy", message.author().identity().text())
+        .with("attributes", message.attributes())
+        .with("type", "text")
+        .with("memberSid", view.memberSid(message.author().identity()));
+  }
+
+  static JsonObject participant(Participant participant, ConversationView view) {
+    return person(
+        participant.identity(),
+        participant.read(),
+        participant.attributes(),
+        participant.created(),
+        participant.updated(),
+        view);
+  }
+
+  static JsonObject participant(Speaker speaker, ConversationView view) {
+    Participant.ReadMark read =
+        new Participant.ReadMark(view.inboxReadIndex(), Optional.empty());
+    return person(speaker.author(), read, "{}", view.created(), view.updated(), view);
+  }
+
+  private static JsonObject person(
+      Identity identity,
+      Participant.ReadMark read,
+      String attributes,
+      Instant created,
+      Instant updated,
+      ConversationView view) {
+    return new JsonObject()
+        .with("identity", identity.text())
+        .with("type", "chat")
+        .with("roleSid", ROLE)
+        .with("attributes", attributes)
+        .with("dateCreated", created.toString())
+        .with("dateUpdated", updated.toString())
+        .with("lastConsumedMessageIndex", numberOrNull(read.index()))
+        .with("lastConsumptionTimestamp", read.at().map(Instant::toString).orElse(null))
+        .with("userInfo", SyncObject.user(view.sid(), identity).name())
+        .with("bindings", new JsonObject());
+  }
+
+  /** An item of a user's map. */
+  static JsonObject ofUser(String value) {
+    return new JsonObject().with("value", value);
+  }
+
+  static JsonObject myConversation(ConversationView view) {
+    return new JsonObject()
+        .with("status", "joined")
+        .with("channel", SyncObject.conversation(view.sid()).name())
+        .with("messages", SyncObject.messages(view.sid()).name())
+        .with("roster", SyncObject.roster(view.sid()).name())
+        .with("lastConsumedMessageIndex", numberOrNull(view.ownReadIndex()))
+        .with("notificationLevel", "default");
+  }
+
+  // ---- Resources of REST
+
+  static JsonObject conversationResource(ConversationView view) {
+    return conversationResource(view, view.ownReadIndex());
+  }
+
+  /**
+   * The conversation for its guest.
+   *
+   * @param readIndex how far the guest has read, which can be further than the view
+   */
+  static JsonObject conversationResource(ConversationView view, MessageIndex readIndex) {
+    Long read = numberOrNull(readIndex);
+    long messages = view.messages();
+    return new JsonObject()
+        .with("conversation_sid", view.sid().text())
+        .with("status", "joined")
+        .with("state", state(view))
+        .with("friendly_name", null)
+        .with("unique_name", null)
+        .with("attributes", view.attributes())
+        .with("created_by", "system")
+        .with("date_created", view.created().toString())
+        .with("date_updated", view.updated().toString())
+        .with("notification_level", "default")
+        .with("last_read_message_index", read)
+        .with("last_consumed_message_index", read)
+        .with("unread_messages_count", read == null ? null : Math.max(0, messages - 1 - read))
+        .with("messages_count", messages)
+        .with("participants_count", view.joined().size() + view.speakers().size())
+        .with("sync_objects", new JsonObject()
+            .with("conversation", SyncObject.conversation(view.sid()).name())
+            .with("messages", SyncObject.messages(view.sid()).name())
+            .with("participants", SyncObject.roster(view.sid()).name()));
+  }
+
+  static JsonObject messageResource(Message message, ConversationView view) {
+    return new JsonObject()
+        .with("sid", message.sid().text())
+        .with("index", message.index().number())
+        .with("conversation_sid", message.conversation().text())
+        .with("author", message.author().identity().text())
+        .with("body", message.body())
+        .with("attributes", message.attributes())
+        .with("participant_sid", view.memberSid(message.author().identity()))
+        .with("date_created", message.created().toString())
+        .with("date_updated", message.updated().toString())
+        .with("media", null);
+  }
+
+  static JsonObject userResource(Identity identity, String name, ConversationView view) {
+    return new JsonObject()
+        .with("identity", identity.text())
+        .with("friendly_name", name)
+        .with("attributes", "{}")
+        .with("sync_objects", new JsonObject()
+            .with("user_info_map", SyncObject.user(view.sid(), identity).name()));
+  }
+
+  /** A place among the messages; null where there is none yet. */
+  static @Nullable Long numberOrNull(MessageIndex index) {
+    return index.equals(MessageIndex.NONE) ? null : (Long) index.number();
+  }
+}

@@ -1,0 +1,309 @@
+package parlour.realtime;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.Unavailable;
+import parlour.conversations.FollowLoop;
+import parlour.conversations.GuestConversations;
+import parlour.conversations.GuestConversations.Cursor;
+import parlour.conversations.GuestConversations.Entered;
+import parlour.conversations.GuestCredentials;
+import parlour.conversations.GuestOutcome;
+import parlour.conversations.Message;
+import parlour.conversations.PageOfMessages;
+import parlour.errors.ErrorCode;
+import parlour.errors.Problem;
+import parlour.http.server.BytePool;
+import parlour.http.server.Outflow;
+import parlour.http.websocket.Socket;
+import parlour.orchestrator.AdmittedSockets;
+import parlour.scopedauth.GuestToken;
+import parlour.scopedauth.Verdict;
+import parlour.trace.Trace;
+
+/**
+ * One client's socket. One thread receives frames here, a few answer requests, and one sends the
+ * conversation's changes, as a {@link RealtimeFollower}.
+ */
+final class RealtimeConnection implements AdmittedSockets.Admitted {
+  private final RealtimeSockets.Handshake handshake;
+  private final Socket socket;
+  private final RealtimeSockets.Parts parts;
+  private final InstantSource clock;
+  private final Outbox outbox;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Semaphore newToken = new Semaphore(0);
+  private final UnhandledMessages unhandled = new UnhandledMessages(System::nanoTime);
+
+  /** Written by the thread that receives, read by the others. */
+  private volatile @Nullable Admission admission;
+
+  RealtimeConnection(
+      RealtimeSockets.Handshake handshake, Socket socket, RealtimeSockets.Parts parts) {
+    this.handshake = handshake;
+    this.socket = socket;
+    this.parts = parts;
+    this.clock = parts.clock();
+    this.outbox = new Outbox(socket, parts.random());
+  }
+
+  Admission admission() {
+    return Objects.requireNonNull(admission);
+  }
+
+  Outbox outbox() {
+    return outbox;
+  }
+
+  /** A client that was not admitted: the status says how it goes on. */
+  private static final class NotAdmitted extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final transient Outbox.Status status;
+
+    NotAdmitted(int code, String word, String description, int errorCode) {
+      super(word, null, false, false);
+      status = new Outbox.Status(code, word, Optional.of(description), errorCode);
+    }
+  }
+
+  /** Serves the socket until it is closed. */
+  void run() {
+    try {
+      TwilsockFrame first = receive(Limits.SOCKET_HELLO);
+      if (!(first.method().equals("init")
+          && first.member("token") instanceof String token)) {
+        throw new TwilsockFrame.Malformed("the first frame must be init, with a token");
+      }
+      Entered entered = admit(first.id(), token);
+      parts.sockets().within(entered.session().session(), () -> stay(first.id(), entered));
+    } catch (NotAdmitted _) {
+      socket.close(Socket.REFUSED, "");
+    } catch (TwilsockFrame.Malformed malformed) {
+      throw new Problem(ErrorCode.MALFORMED, String.valueOf(malformed.getMessage()));
+    } finally {
+      closed.countDown();
+    }
+  }
+
+  private TwilsockFrame receive(Duration timeout) {
+    return TwilsockFrame.parse(socket.receiveBytes(timeout));
+  }
+
+  /**
+   * Validates a token. During an outage the answer is held back, because the web app gives up when
+   * its first connection is refused, and waits half a minute for an answer.
+   *
+   * @param id of the frame that is answered if the token is refused
+   */
+  private Entered admit(String id, String token) {
+    try {
+      GuestToken presented = new GuestToken(token);
+      return GuestCalls.patiently(() -> enter(presented), closed);
+    } catch (NotAdmitted refused) {
+      outbox.reply(id, refused.status);
+      throw refused;
+    } catch (Unavailable outage) {
+      RealtimeSockets.outages.failed(outage, Trace.current().shortId());
+      NotAdmitted refused =
+          new NotAdmitted(503, "SERVICE_UNAVAILABLE", "The token cannot be checked just now.", 0);
+      outbox.reply(id, refused.status);
+      throw refused;
+    }
+  }
+
+  private Entered enter(GuestToken token) {
+    GuestCredentials credentials;
+    try {
+      credentials = parts.orchestrator().realtimeCredentials(token, handshake.browserRequest());
+    } catch (Problem problem) {
+      if (problem.isTemporary()) {
+        throw new Unavailable("the configuration", problem.closeReason(), problem);
+      }
+      if (problem.code() == ErrorCode.TOKEN_REFUSED) {
+        throw refused(Verdict.Failure.TOKEN_VALIDATION_FAILED);
+      }
+      throw new NotAdmitted(403, "FORBIDDEN", problem.closeReason(), problem.code().code());
+    }
+    return switch (parts.conversations().enter(credentials)) {
+      case GuestOutcome.Refused<Optional<Entered>>(Verdict.Refused refusal) ->
+        throw refused(refusal.failure());
+      case GuestOutcome.Done<Optional<Entered>>(Optional<Entered> found) -> {
+        Entered entered = found.orElseThrow(
+            () -> new NotAdmitted(401, "UNAUTHORIZED", "This conversation was erased.", 20101));
+        @Nullable Admission before = admission;
+        if (before != null
+            && !before.session().session().equals(entered.session().session())) {
+          throw new NotAdmitted(403, "FORBIDDEN", "This token is of another session.", 20101);
+        }
+        admission = Admission.of(credentials, entered.session(), clock.instant());
+        yield entered;
+      }
+    };
+  }
+
+  private static NotAdmitted refused(Verdict.Failure failure) {
+    return switch (failure) {
+      case TOKEN_EXPIRED ->
+        new NotAdmitted(401, "UNAUTHORIZED", "This token has expired.", 20104);
+      case TOKEN_VALIDATION_FAILED ->
+        new NotAdmitted(401, "UNAUTHORIZED", "This session cannot be continued.", 20101);
+      case FINGERPRINT_VALIDATION_FAILED ->
+        new NotAdmitted(403, "FORBIDDEN", "This session belongs to another browser.", 20101);
+    };
+  }
+
+  private void stay(String initId, Entered entered) {
+    GuestCalls calls =
+        new GuestCalls(parts.conversations(), () -> admission().credentials(), closed);
+    List<Message> newest =
+        calls.history(PageOfMessages.newest(Limits.REALTIME_SPEAKERS_PAGE)).messages();
+    Delivery delivery =
+        new Delivery(new ConversationView(entered, newest), outbox, unhandled, clock);
+    ClientRequests requests = new ClientRequests(
+        entered.session().account(),
+        entered.session().conversation(),
+        entered.session().identity(),
+        handshake.mediaHost(),
+        delivery,
+        calls,
+        new SyncRequests(delivery, unhandled, calls::history));
+    Trace trace = Trace.current();
+    RequestQueue queue = new RequestQueue(frame -> trace.during(() -> {
+      answer(frame, requests, delivery, calls);
+      return true;
+    }));
+    outbox.reply(initId, Outbox.Status.OK);
+    RealtimeFollower follower = new RealtimeFollower(
+        this, parts.conversations(), delivery, clock,
+        new Cursor(entered.conversation().revision(), entered.typing()));
+    FollowLoop loop = new FollowLoop(
+        socket,
+        new FollowLoop.Reservation(
+            handshake.client(), Limits.FOLLOW_MEMORY, Limits.RESPONSE_MEMORY_TIMEOUT),
+        RealtimeSockets.outages);
+    socket.alongside(() -> loop.run(follower));
+    try {
+      while (true) {
+        receive(receive(Limits.SOCKET_SILENCE), queue);
+      }
+    } finally {
+      queue.close();
+    }
+  }
+
+  private void receive(TwilsockFrame frame, RequestQueue queue) {
+    switch (frame.method()) {
+      case "reply" -> {
+        unhandled.acknowledged(frame.id());
+        outbox.acknowledged(frame.id());
+      }
+      case "message" -> queue.add(frame);
+      case "update" -> update(frame);
+      case "put_notification_ctx", "delete_notification_ctx" ->
+        outbox.reply(frame.id(), Outbox.Status.OK);
+      case "close", "telemetry.v1" -> {} // the client closes the socket itself
+      default -> throw new TwilsockFrame.Malformed("there is no such method");
+    }
+  }
+
+  /** The client presents a new token of its session. */
+  private void update(TwilsockFrame frame) {
+    if (!(frame.member("token") instanceof String token)) {
+      throw new TwilsockFrame.Malformed("update needs a token");
+    }
+    var _ = admit(frame.id(), token);
+    newToken.release();
+    outbox.reply(frame.id(), Outbox.Status.OK);
+  }
+
+  /** Waits until the client presents another token, at most until the time is over. */
+  void awaitToken(Duration timeout) {
+    try {
+      var _ = newToken.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      newToken.drainPermits();
+    } catch (InterruptedException meanwhile) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void answer(
+      TwilsockFrame frame, ClientRequests requests, Delivery delivery, GuestCalls calls) {
+    try {
+      Optional<FrameRequest> request = FrameRequest.of(frame);
+      Optional<SubscriptionRequest> subscription = request
+          .filter(one -> one.is("POST", "v4", "Subscriptions"))
+          .map(one -> SubscriptionRequest.of(one)
+              .orElseThrow(() -> new TwilsockFrame.Malformed("this is not a subscription")));
+      outbox.reply(
+          frame.id(), request.map(requests::answer).orElseGet(FrameResponse::notFound));
+      subscription.ifPresent(one -> follow(one, delivery, calls));
+    } catch (TwilsockFrame.Malformed malformed) {
+      socket.close(Socket.REFUSED, String.valueOf(malformed.getMessage()));
+    } catch (Unavailable outage) {
+      // The client asks again for a subscription that was not established.
+      RealtimeSockets.outages.failed(outage, Trace.current().shortId());
+    } catch (Socket.Closed | Socket.Silent gone) {
+      socket.close(Socket.GONE, "silent");
+    } catch (RuntimeException bug) {
+      RealtimeSockets.outages.failed(bug, Trace.current().shortId());
+      socket.close(Socket.BUG, "could not be answered just now");
+    }
+  }
+
+  private void follow(SubscriptionRequest wanted, Delivery delivery, GuestCalls calls) {
+    for (SubscriptionRequest.Wanted one : wanted.objects()) {
+      if (wanted.isCancel()) {
+        delivery.cancel(one.sid(), wanted.correlation());
+        continue;
+      }
+      Optional<SyncObject> object = delivery.find(one.sid());
+      if (object.isEmpty()) {
+        delivery.fail(one.sid(), wanted.correlation());
+        continue;
+      }
+      Optional<BytePool.Held> memory = Outflow.hold(
+          handshake.client(), Limits.FOLLOW_MEMORY, Limits.RESPONSE_MEMORY_TIMEOUT);
+      try {
+        if (memory.isEmpty()) {
+          throw new Unavailable("a replay", "there is no memory for it now", null);
+        }
+        delivery.subscribe(
+            object.get(),
+            one.lastEvent(),
+            wanted.correlation(),
+            after -> calls.changes(admission().session(), new Cursor(after, Long.MAX_VALUE)));
+      } finally {
+        memory.ifPresent(BytePool.Held::close);
+      }
+    }
+  }
+
+  @Override
+  public void readmit() {
+    @Nullable Admission now = admission;
+    if (now != null) {
+      parts
+          .orchestrator()
+          .readmitRealtime(
+              now.credentials().audience().deployment(), handshake.browserRequest());
+    }
+  }
+
+  @Override
+  public void refuse(Problem problem) {
+    try {
+      outbox.close(new Outbox.Status(401, "UNAUTHORIZED"));
+    } catch (Socket.Closed meanwhile) {
+      // The client was faster.
+    }
+  }
+}

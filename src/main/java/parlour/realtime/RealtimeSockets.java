@@ -1,0 +1,99 @@
+package parlour.realtime;
+
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.LoggerFactory;
+import parlour.OutageLog;
+import parlour.Sid;
+import parlour.conversations.GuestConversations;
+import parlour.errors.Errors;
+import parlour.http.server.ApiRequest;
+import parlour.http.server.Routes;
+import parlour.http.server.SocketEndpoint;
+import parlour.http.websocket.OpenSockets;
+import parlour.http.websocket.SocketHandler;
+import parlour.http.websocket.SocketKind;
+import parlour.orchestrator.AdmittedSockets;
+import parlour.orchestrator.BrowserRequest;
+import parlour.orchestrator.FlexWebchatOrchestrator;
+
+/**
+ * The WebSockets of unchanged pages that use the package {@code @twilio/conversations} ({@code GET
+ * /v3/wsconnect}). The client's first frame must be {@code init}, with its token.
+ */
+public final class RealtimeSockets implements SocketEndpoint {
+  static final OutageLog outages = new OutageLog(
+      LoggerFactory.getLogger(RealtimeSockets.class), "the sockets of the client package wait");
+
+  private final Parts parts;
+  private final Optional<String> publicUrl;
+  private final AdmittedSockets admitted;
+
+  /**
+   * @param admitted checks the open sockets again after each change of the directory
+   * @param publicUrl where browsers reach this installation, if it is configured
+   */
+  public RealtimeSockets(
+      FlexWebchatOrchestrator orchestrator,
+      GuestConversations conversations,
+      AdmittedSockets admitted,
+      Optional<String> publicUrl,
+      InstantSource clock,
+      SecureRandom random) {
+    this.parts = new Parts(orchestrator, conversations, new OpenSockets<>(), clock, random);
+    this.admitted = admitted;
+    this.publicUrl = publicUrl;
+  }
+
+  /** What all connections share. */
+  record Parts(
+      FlexWebchatOrchestrator orchestrator,
+      GuestConversations conversations,
+      OpenSockets<Sid.Session> sockets,
+      InstantSource clock,
+      SecureRandom random) {}
+
+  /**
+   * What the upgrade said, which cannot be read afterwards.
+   *
+   * @param headers by lower-case name
+   * @param client the address that the socket is counted for
+   * @param mediaHost where the browser reaches this server
+   */
+  record Handshake(Map<String, String> headers, String client, String mediaHost) {
+    BrowserRequest browserRequest() {
+      return new BrowserRequest(
+          name -> headers.get(name.toLowerCase(Locale.ROOT)),
+          (name, value) -> {}, // the response, which could have had headers, was sent before
+          Optional.empty());
+    }
+  }
+
+  public void serve(Routes routes) {
+    routes.socket("/v3/wsconnect", this, Errors.PLAIN, SocketKind.BINARY);
+  }
+
+  @Override
+  public SocketHandler accept(ApiRequest request) {
+    Map<String, String> headers = new HashMap<>();
+    for (String name : new String[] {"Origin", "User-Agent", "Accept-Language"}) {
+      String value = request.header(name);
+      if (value != null) {
+        headers.put(name.toLowerCase(Locale.ROOT), value);
+      }
+    }
+    String host = request.header("Host");
+    Handshake handshake = new Handshake(
+        Map.copyOf(headers),
+        request.client(),
+        publicUrl.orElseGet(() -> "https://" + (host == null ? "localhost" : host)));
+    return socket -> {
+      RealtimeConnection connection = new RealtimeConnection(handshake, socket, parts);
+      admitted.during(connection, connection::run);
+    };
+  }
+}

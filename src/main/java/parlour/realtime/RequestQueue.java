@@ -1,0 +1,83 @@
+package parlour.realtime;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import parlour.Limits;
+import parlour.http.websocket.Socket;
+
+/**
+ * The requests of one client: a few are answered at once, each on a virtual thread, and some wait.
+ * While as many wait as may, the socket is not read.
+ */
+final class RequestQueue {
+  private final Consumer<TwilsockFrame> answer;
+
+  @GuardedBy("this")
+  private final Deque<TwilsockFrame> waiting = new ArrayDeque<>();
+
+  @GuardedBy("this")
+  private long waitingBytes;
+
+  @GuardedBy("this")
+  private int running;
+
+  /**
+   * @param answer answers one request; must not throw
+   */
+  RequestQueue(Consumer<TwilsockFrame> answer) {
+    this.answer = answer;
+  }
+
+  /** Takes a request, and returns when the socket can be read again. */
+  synchronized void add(TwilsockFrame request) {
+    waiting.add(request);
+    waitingBytes += request.bytes();
+    if (running < Limits.REALTIME_REQUESTS) {
+      running++;
+      Thread.ofVirtual().start(this::work);
+    }
+    long giveUp = System.nanoTime() + Limits.REALTIME_PATIENCE.plus(Limits.SOCKET_SEND).toNanos();
+    while (waiting.size() > Limits.REALTIME_REQUESTS_WAITING
+        || (waiting.size() > 1 && waitingBytes > Limits.REALTIME_FRAME)) {
+      long left = (giveUp - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        throw new Socket.Silent();
+      }
+      try {
+        wait(left);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new Socket.Silent();
+      }
+    }
+  }
+
+  private void work() {
+    @Nullable TwilsockFrame next = take();
+    while (next != null) {
+      answer.accept(next);
+      next = take();
+    }
+  }
+
+  private synchronized @Nullable TwilsockFrame take() {
+    @Nullable TwilsockFrame next = waiting.poll();
+    if (next == null) {
+      running--;
+    } else {
+      waitingBytes -= next.bytes();
+      notifyAll();
+    }
+    return next;
+  }
+
+  /** Drops the requests that wait, because the socket is closed. */
+  synchronized void close() {
+    waiting.clear();
+    waitingBytes = 0;
+    notifyAll();
+  }
+}

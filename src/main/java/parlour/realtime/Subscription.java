@@ -1,0 +1,58 @@
+package parlour.realtime;
+
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Set;
+import parlour.Sid;
+import parlour.conversations.Message;
+import parlour.conversations.Participant;
+import parlour.conversations.Revision;
+import parlour.realtime.SyncEvents.Change;
+
+/**
+ * One client's subscription to one Sync object: decides whether the client learns of an item for the
+ * first time. The client drops the update of an item that it does not know, so that an item must be
+ * said to be added, whatever happened to it since.
+ */
+final class Subscription {
+  private final SyncObject object;
+  private final Revision known;
+  private final BitSet messages = new BitSet();
+  private final Set<Sid.Participant> participants = new HashSet<>();
+
+  /**
+   * @param known the client knows every item that was added up to this revision
+   */
+  Subscription(SyncObject object, Revision known) {
+    this.object = object;
+    this.known = known;
+  }
+
+  SyncObject object() {
+    return object;
+  }
+
+  /** How the client learns of this state of a message. */
+  Change changeOf(Message message) {
+    int index = Math.toIntExact(message.index().number());
+    if (message.removed()) {
+      return Change.REMOVED;
+    }
+    if (!message.addedRevision().isAfter(known) || messages.get(index)) {
+      return Change.UPDATED;
+    }
+    messages.set(index);
+    return Change.ADDED;
+  }
+
+  /** How the client learns of this state of a participant. */
+  Change changeOf(Participant participant) {
+    if (!participant.joined()) {
+      participants.remove(participant.sid()); // they may come back
+      return Change.REMOVED;
+    }
+    return participant.joinedRevision().isAfter(known) && participants.add(participant.sid())
+        ? Change.ADDED
+        : Change.UPDATED;
+  }
+}

@@ -1,0 +1,262 @@
+package parlour.realtime;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import parlour.Limits;
+import parlour.conversations.GuestConversations.History;
+import parlour.conversations.Message;
+import parlour.conversations.MessageIndex;
+import parlour.conversations.PageOfMessages;
+import parlour.conversations.Participant;
+import parlour.conversations.Revision;
+import parlour.realtime.SyncObject.Content;
+
+/** Answers the requests for roots and pages of Sync objects. */
+final class SyncRequests {
+  /** A version of the client's Sync part below 3.4.0. */
+  private static final Pattern OLD_VERSION =
+      Pattern.compile("\"sdkVer\"\\s*:\\s*\"(\\d{1,4})\\.(\\d{1,4})\\.");
+
+  private final Delivery delivery;
+  private final UnhandledMessages unhandled;
+  private final Function<PageOfMessages, History> histories;
+
+  /**
+   * @param histories reads a page of messages
+   */
+  SyncRequests(
+      Delivery delivery, UnhandledMessages unhandled, Function<PageOfMessages, History> histories) {
+    this.delivery = delivery;
+    this.unhandled = unhandled;
+    this.histories = histories;
+  }
+
+  /** The root of an object: {@code GET /v3/KIND/ID}. */
+  FrameResponse root(FrameRequest request) {
+    return find(request)
+        .map(object -> FrameResponse.ok(
+            object.content() instanceof Content.Messages
+                ? delivery.readRootOfMessages(view -> root(object, view, request))
+                : delivery.read(view -> root(object, view, request))))
+        .orElseGet(FrameResponse::noSyncObject);
+  }
+
+  /** The object of a path, if the path has its kind. */
+  private Optional<SyncObject> find(FrameRequest request) {
+    return delivery
+        .find(request.path().get(2))
+        .filter(object -> object.kind().segment().equals(request.path().get(1)));
+  }
+
+  private static JsonObject root(SyncObject object, ConversationView view, FrameRequest request) {
+    JsonObject root = SyncEvents.resource(
+            "sid", object.sid(), object.url(), view.revision(), view.created(), view.updated())
+        .with("unique_name", object.name())
+        .with("created_by", "system");
+    if (object.kind() == SyncObject.Kind.DOCUMENT) {
+      return root.with("data", Projections.conversation(view));
+    }
+    if ("items".equals(request.params().get("Include"))) {
+      root.with("items", items(object, view));
+    }
+    return root.with("links", new JsonObject().with("items", object.url() + "/Items"));
+  }
+
+  /** All items of a map, by key. */
+  private static List<Map<String, Object>> items(SyncObject map, ConversationView view) {
+    List<Map<String, Object>> items = new ArrayList<>();
+    data(map, view).forEach((key, data) -> items.add(item(map, key, data, view)));
+    return items;
+  }
+
+  private static Map<String, Object> item(
+      SyncObject map, String key, JsonObject data, ConversationView view) {
+    return SyncEvents.resource(
+            "key",
+            key,
+            map.url() + "/Items/" + key,
+            revision(map, key, view),
+            view.created(),
+            view.updated())
+        .with("data", data)
+        .members();
+  }
+
+  private static Revision revision(SyncObject map, String key, ConversationView view) {
+    return switch (map.content()) {
+      case Content.Roster() ->
+        view.participants().stream()
+            .filter(one -> one.sid().text().equals(key))
+            .map(Participant::revision)
+            .findFirst()
+            .orElseGet(view::revision);
+      case Content.OfConversation(), Content.Messages(), Content.MyConversations(),
+          Content.User _ -> view.revision();
+    };
+  }
+
+  private static Map<String, JsonObject> data(SyncObject map, ConversationView view) {
+    Map<String, JsonObject> data = new TreeMap<>();
+    switch (map.content()) {
+      case Content.OfConversation(), Content.Messages() -> {}
+      case Content.Roster() -> {
+        view.joined()
+            .forEach(one -> data.put(one.sid().text(), Projections.participant(one, view)));
+        view.speakers()
+            .forEach(one -> data.put(
+                SyncObject.memberSid(view.sid(), one.author()),
+                Projections.participant(one, view)));
+      }
+      case Content.MyConversations() ->
+        data.put(view.sid().text(), Projections.myConversation(view));
+      case Content.User(var identity) -> {
+        String name = view.participant(identity)
+            .map(Participant::name)
+            .or(() -> view.speaker(identity).map(ConversationView.Speaker::name))
+            .orElse(identity.text());
+        data.put("friendlyName", Projections.ofUser(name));
+        data.put("attributes", Projections.ofUser("{}"));
+      }
+    }
+    return data;
+  }
+
+  /** A page of an object's items: {@code GET /v3/KIND/ID/Items}. */
+  FrameResponse items(FrameRequest request) {
+    return find(request)
+        .map(object -> switch (object.kind()) {
+          case DOCUMENT -> FrameResponse.noSyncObject();
+          case LIST -> messages(object, request);
+          case MAP -> mapItems(object, request);
+        })
+        .orElseGet(FrameResponse::noSyncObject);
+  }
+
+  private FrameResponse mapItems(SyncObject map, FrameRequest request) {
+    Optional<String> key = Optional.ofNullable(request.params().get("Key"));
+    Optional<String> from = Optional.ofNullable(request.params().get("From"));
+    boolean isDescending = isDescending(request);
+    int size = pageSize(request);
+    List<Map<String, Object>> all = delivery.read(view -> items(map, view));
+    Comparator<String> order = isDescending ? Comparator.reverseOrder() : Comparator.naturalOrder();
+    List<Map<String, Object>> ordered = all.stream()
+        .sorted(Comparator.comparing(SyncRequests::key, order))
+        .filter(item -> key.map(key(item)::equals).orElse(true))
+        .filter(item -> from.map(one -> order.compare(key(item), one) >= 0).orElse(true))
+        .toList();
+    List<Map<String, Object>> page = ordered.subList(0, Math.min(size, ordered.size()));
+    return page(page, from.isPresent(), page.size() < ordered.size());
+  }
+
+  private static String key(Map<String, Object> item) {
+    return String.valueOf(item.get("key"));
+  }
+
+  private FrameResponse messages(SyncObject list, FrameRequest request) {
+    unhandled.awaitKnown();
+    Optional<Long> index = request.number("Index");
+    if (index.filter(one -> one < 0).isPresent()) {
+      return page(List.of(), false, false);
+    }
+    if (index.isPresent()) {
+      MessageIndex wanted = new MessageIndex(index.get());
+      List<Message> found = visible(histories
+          .apply(new PageOfMessages.After(wanted.previous(), 1))
+          .messages()
+          .stream()
+          .filter(one -> one.index().equals(wanted))
+          .toList());
+      return page(listItems(list, found), false, false);
+    }
+    boolean isDescending = isDescending(request);
+    Optional<Long> from = request.number("From");
+    if (from.filter(one -> one < 0).isPresent() && isDescending) {
+      return page(List.of(), true, false); // beyond the first message
+    }
+    PageOfMessages wanted = isDescending
+        ? new PageOfMessages.Before(
+            from.map(one -> new MessageIndex(one + 1)).orElse(MessageIndex.END),
+            pageSize(request))
+        : new PageOfMessages.After(
+            from.map(one -> MessageIndex.orNone(one - 1)).orElse(MessageIndex.NONE),
+            pageSize(request));
+    PageOfMessages asked = wanted.passingOverRemoved();
+    // The client takes an empty page for the end, so pages without visible messages are passed over.
+    History history = histories.apply(asked);
+    List<Message> found = visible(history.messages());
+    while (found.isEmpty() && history.more() && !history.messages().isEmpty()) {
+      asked = asked.next(history.messages());
+      history = histories.apply(asked);
+      found = visible(history.messages());
+    }
+    List<Message> ordered = isDescending ? found.reversed() : found;
+    boolean hasPrevious = from.isPresent();
+    boolean hasNext = history.more();
+    if (isDescending && mixesUpDescendingPages(request)) {
+      hasPrevious = history.more();
+    }
+    return page(listItems(list, ordered), hasPrevious, hasNext);
+  }
+
+  /**
+   * Old versions take the begin of a descending page for its end, and the other way round. So both
+   * tokens say whether there are earlier messages; from the first page they cannot go back down.
+   */
+  private static boolean mixesUpDescendingPages(FrameRequest request) {
+    return request
+        .header("Twilio-Sync-Client-Info")
+        .map(OLD_VERSION::matcher)
+        .filter(Matcher::find)
+        .map(version -> {
+          int major = Integer.parseInt(version.group(1));
+          return major < 3 || (major == 3 && Integer.parseInt(version.group(2)) < 4);
+        })
+        .orElse(false);
+  }
+
+  private List<Message> visible(List<Message> messages) {
+    return messages.stream()
+        .filter(message -> !message.removed() && unhandled.mayShow(message))
+        .toList();
+  }
+
+  private List<Map<String, Object>> listItems(SyncObject list, List<Message> messages) {
+    delivery.speak(messages);
+    return delivery.read(view -> messages.stream()
+        .map(message -> SyncEvents.resource(
+                "index",
+                message.index().number(),
+                list.url() + "/Items/" + message.index().number(),
+                message.revision().earlierOf(message.addedRevision().laterOf(view.revision())),
+                message.created(),
+                message.updated())
+            .with("data", Projections.message(message, view))
+            .members())
+        .toList());
+  }
+
+  private static FrameResponse page(
+      List<Map<String, Object>> items, boolean hasPrevious, boolean hasNext) {
+    return FrameResponse.ok(new JsonObject()
+        .with("items", items)
+        .with("meta", new JsonObject()
+            .with("previous_token", hasPrevious ? "p" : null)
+            .with("next_token", hasNext ? "n" : null)));
+  }
+
+  private static boolean isDescending(FrameRequest request) {
+    return "desc".equalsIgnoreCase(request.params().get("Order"));
+  }
+
+  private static int pageSize(FrameRequest request) {
+    return Math.clamp(
+        request.number("PageSize").orElse((long) Limits.PAGE_DEFAULT), 1, Limits.MAX_PAGE);
+  }
+}

@@ -1,0 +1,5 @@
+/** The realtime wire of the client package {@code @twilio/conversations}, which is not changed. */
+@NullMarked
+package parlour.realtime;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package parlour.realtime;
+
+import org.jspecify.annotations.NullMarked;
