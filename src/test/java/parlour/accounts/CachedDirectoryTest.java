@@ -18,6 +18,7 @@ import parlour.Sid;
 import parlour.Unavailable;
 import parlour.scopedauth.Sensitivity;
 import parlour.spec.AtOnce;
+import parlour.store.Sqlite;
 import parlour.store.SqliteDatabase;
 
 /** The directory that is held for seconds: quick, never long wrong, and no queue in an outage. */
@@ -34,7 +35,7 @@ class CachedDirectoryTest {
 
   @BeforeEach
   void open() {
-    database = SqliteDatabase.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA);
+    database = Sqlite.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA);
     accounts = new SqlAccounts(database);
     Sid.Account account = Sid.Account.random(random);
     accounts.create(

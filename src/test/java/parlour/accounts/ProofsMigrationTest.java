@@ -15,7 +15,7 @@ import parlour.store.Database;
 import parlour.store.Postgres;
 import parlour.store.PostgresServer;
 import parlour.store.Schema;
-import parlour.store.SqliteDatabase;
+import parlour.store.Sqlite;
 
 /** The deployments of an installation that is older than key-bound sessions. */
 class ProofsMigrationTest {
@@ -28,7 +28,7 @@ class ProofsMigrationTest {
   @Test
   void older_deployments_prefer_proofs_and_keep_a_session_ttl_that_was_given_in_sqlite(
       @TempDir Path folder) {
-    assertMigrated(schema -> SqliteDatabase.open(folder.resolve("orchestrator.db"), schema));
+    assertMigrated(schema -> Sqlite.open(folder.resolve("orchestrator.db"), schema));
   }
 
   @Test

@@ -22,6 +22,7 @@ import parlour.conversations.Message;
 import parlour.conversations.ParticipantKind;
 import parlour.orchestrator.TestOrchestrator;
 import parlour.scopedauth.Sensitivity;
+import parlour.store.Sqlite;
 import parlour.store.SqliteDatabase;
 
 class RetentionTest {
@@ -40,7 +41,7 @@ class RetentionTest {
   @BeforeEach
   void open() {
     all = new TestOrchestrator(folder, Sensitivity.MEDIUM);
-    database = SqliteDatabase.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA);
+    database = Sqlite.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA);
     accounts = new SqlAccounts(database);
     accounts.create(
         new Accounts.Account(account, "Shop", all.clock.instant()),

@@ -3,7 +3,7 @@ package parlour.accounts;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.store.Database;
-import parlour.store.SqliteDatabase;
+import parlour.store.Sqlite;
 
 class SqliteAccountsTest extends AccountsContract {
   @TempDir
@@ -11,6 +11,6 @@ class SqliteAccountsTest extends AccountsContract {
 
   @Override
   protected Database open() {
-    return SqliteDatabase.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA);
+    return Sqlite.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA);
   }
 }

@@ -2,7 +2,6 @@ package parlour.conversations;
 
 import parlour.store.Database;
 import parlour.store.Postgres;
-import parlour.store.PostgresDatabase;
 import parlour.store.PostgresServer;
 
 class PostgresMessageFilesTest extends MessageFilesContract {
@@ -10,6 +9,6 @@ class PostgresMessageFilesTest extends MessageFilesContract {
 
   @Override
   protected Database open() {
-    return PostgresDatabase.open(server, SqlConversationStore.SCHEMA);
+    return Postgres.open(server, SqlConversationStore.SCHEMA);
   }
 }

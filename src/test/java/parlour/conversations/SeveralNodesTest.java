@@ -34,6 +34,7 @@ import parlour.redis.Redis;
 import parlour.scopedauth.Audience;
 import parlour.scopedauth.Generation;
 import parlour.store.DiskSpace;
+import parlour.store.Sqlite;
 import parlour.store.SqliteDatabase;
 
 /** Nodes over one store: a follower at one node receives the messages that are sent at the other. */
@@ -64,7 +65,7 @@ class SeveralNodesTest {
 
   private Node node(EventBus events) {
     SqliteDatabase database =
-        SqliteDatabase.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
+        Sqlite.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
     opened.push(database);
     ConversationsService conversations = new ConversationsService(
         new SqlConversationStore(database), events, scopedAuth, DiskSpace.unknown(), clock, random);

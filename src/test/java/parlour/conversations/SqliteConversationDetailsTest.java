@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.store.Database;
 import parlour.store.Schema;
-import parlour.store.SqliteDatabase;
+import parlour.store.Sqlite;
 
 class SqliteConversationDetailsTest extends ConversationDetailsContract {
   @TempDir
@@ -14,7 +14,7 @@ class SqliteConversationDetailsTest extends ConversationDetailsContract {
 
   @Override
   protected Database open(Schema schema) {
-    return SqliteDatabase.open(folder.resolve(file), schema);
+    return Sqlite.open(folder.resolve(file), schema);
   }
 
   @Override

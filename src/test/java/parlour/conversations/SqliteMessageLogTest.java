@@ -3,7 +3,7 @@ package parlour.conversations;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.store.Database;
-import parlour.store.SqliteDatabase;
+import parlour.store.Sqlite;
 
 class SqliteMessageLogTest extends MessageLogContract {
   @TempDir
@@ -11,6 +11,6 @@ class SqliteMessageLogTest extends MessageLogContract {
 
   @Override
   protected Database open() {
-    return SqliteDatabase.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
+    return Sqlite.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
   }
 }

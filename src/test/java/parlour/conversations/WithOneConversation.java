@@ -15,6 +15,7 @@ import parlour.rates.RateLimiter;
 import parlour.scopedauth.Audience;
 import parlour.spec.StoppedClock;
 import parlour.store.DiskSpace;
+import parlour.store.Sqlite;
 import parlour.store.SqliteDatabase;
 
 /** Tests of the services over a new SQLite file, with one conversation, greeted, and its guest. */
@@ -37,7 +38,7 @@ abstract class WithOneConversation {
 
   @BeforeEach
   void open(@TempDir Path folder) {
-    database = SqliteDatabase.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
+    database = Sqlite.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
     conversations = service(new SqlConversationStore(database), clock);
     revocations = new Revocations(scopedAuth, conversations, clock);
     guests = new GuestConversationsService(

@@ -18,7 +18,7 @@ import parlour.accounts.SqlAccounts;
 import parlour.rates.LocalRateLimiter;
 import parlour.spec.StoppedClock;
 import parlour.store.Database;
-import parlour.store.SqliteDatabase;
+import parlour.store.Sqlite;
 import parlour.trace.SecurityLog;
 
 class AgentAuthenticatorTest {
@@ -28,7 +28,7 @@ class AgentAuthenticatorTest {
     StoppedClock clock = new StoppedClock();
     SecureRandom random = new SecureRandom();
     try (Database database =
-        SqliteDatabase.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA)) {
+        Sqlite.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA)) {
       Sid.Account account = Sid.Account.random(random);
       new SqlAccounts(database)
           .create(

@@ -4,7 +4,6 @@ import parlour.conversations.SqlConversationStore;
 import parlour.store.Database;
 import parlour.store.DiskSpace;
 import parlour.store.Postgres;
-import parlour.store.PostgresDatabase;
 import parlour.store.PostgresServer;
 
 class DatabaseMediaTest extends MediaContract {
@@ -12,7 +11,7 @@ class DatabaseMediaTest extends MediaContract {
 
   @Override
   protected Database open() {
-    return PostgresDatabase.open(server, SqlConversationStore.SCHEMA);
+    return Postgres.open(server, SqlConversationStore.SCHEMA);
   }
 
   @Override

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import parlour.conversations.SqlConversationStore;
 import parlour.store.Database;
 import parlour.store.DiskSpace;
-import parlour.store.SqliteDatabase;
+import parlour.store.Sqlite;
 
 class FolderMediaTest extends MediaContract {
   @TempDir
@@ -17,7 +17,7 @@ class FolderMediaTest extends MediaContract {
 
   @Override
   protected Database open() {
-    return SqliteDatabase.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
+    return Sqlite.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
   }
 
   @Override

@@ -44,6 +44,7 @@ import parlour.spec.Browser;
 import parlour.spec.StoppedClock;
 import parlour.store.DiskSpace;
 import parlour.store.Outage;
+import parlour.store.Sqlite;
 import parlour.store.SqliteDatabase;
 
 /**
@@ -67,7 +68,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
   volatile boolean directoryIsDown;
 
   public TestOrchestrator(Path folder, Sensitivity sensitivity) {
-    database = SqliteDatabase.open(folder.resolve("scoped-auth.db"), SqlSessions.SCHEMA);
+    database = Sqlite.open(folder.resolve("scoped-auth.db"), SqlSessions.SCHEMA);
     sessions = new SqlSessions(new Outage(database, scopedAuthIsDown::get));
     MasterKey masterKey = MasterKey.parse(MasterKey.random(random));
     TokenKeys keys = new TokenKeys(new SqlKeys(database), masterKey, clock, random);
@@ -84,7 +85,7 @@ public final class TestOrchestrator implements Directory, AutoCloseable {
         clock,
         random);
     conversationStore =
-        SqliteDatabase.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
+        Sqlite.open(folder.resolve("conversations.db"), SqlConversationStore.SCHEMA);
     conversations = new ConversationsService(
         new SqlConversationStore(conversationStore),
         events,

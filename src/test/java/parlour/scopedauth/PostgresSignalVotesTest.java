@@ -2,7 +2,6 @@ package parlour.scopedauth;
 
 import parlour.store.Database;
 import parlour.store.Postgres;
-import parlour.store.PostgresDatabase;
 import parlour.store.PostgresServer;
 
 class PostgresSignalVotesTest extends SignalVotesContract {
@@ -10,6 +9,6 @@ class PostgresSignalVotesTest extends SignalVotesContract {
 
   @Override
   protected Database open() {
-    return PostgresDatabase.open(server, SqlSessions.SCHEMA);
+    return Postgres.open(server, SqlSessions.SCHEMA);
   }
 }

@@ -3,7 +3,7 @@ package parlour.scopedauth;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.store.Database;
-import parlour.store.SqliteDatabase;
+import parlour.store.Sqlite;
 
 class SqliteSessionsTest extends SessionsContract {
   @TempDir
@@ -11,6 +11,6 @@ class SqliteSessionsTest extends SessionsContract {
 
   @Override
   protected Database open() {
-    return SqliteDatabase.open(folder.resolve("scoped-auth.db"), SqlSessions.SCHEMA);
+    return Sqlite.open(folder.resolve("scoped-auth.db"), SqlSessions.SCHEMA);
   }
 }

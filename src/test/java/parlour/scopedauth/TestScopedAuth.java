@@ -19,7 +19,7 @@ import parlour.proof.Nonces;
 import parlour.rates.LocalRateLimiter;
 import parlour.spec.StoppedClock;
 import parlour.store.Database;
-import parlour.store.SqliteDatabase;
+import parlour.store.Sqlite;
 import parlour.trace.Arrow;
 import parlour.trace.Trace;
 
@@ -51,7 +51,7 @@ final class TestScopedAuth implements AutoCloseable {
   final Audience strict = new Audience(audience.account(), audience.deployment(), true);
 
   TestScopedAuth(Path folder) {
-    this(SqliteDatabase.open(folder.resolve("scoped-auth.db"), SqlSessions.SCHEMA));
+    this(Sqlite.open(folder.resolve("scoped-auth.db"), SqlSessions.SCHEMA));
   }
 
   TestScopedAuth(Database database) {

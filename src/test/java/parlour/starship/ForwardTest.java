@@ -44,6 +44,11 @@ import parlour.trace.Traces;
 
 @Timeout(120)
 class ForwardTest {
+  /** Longer than a loaded machine lets anything wait. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final Duration SHORT = Duration.ofMillis(800);
+
   private static final String SECRET = "s3cret";
   private static final String OURS = "HTTP/1.1 200 OK\r\nparlour-trace: \r\n";
   private static final String REFRESH = "/v2/Webchat/Token/Refresh";
@@ -225,7 +230,7 @@ class ForwardTest {
       wire.send("3\r\nbye\r\n0\r\n\r\n");
     });
     open.add(service);
-    int edge = edge(service.port(), Duration.ofSeconds(20), 50_000);
+    int edge = edge(service.port(), PATIENCE, 50_000);
     try (var wire = new Wire(edge)) {
       wire.send(
           "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -258,8 +263,11 @@ class ForwardTest {
 
   @Test
   void slow_senders_of_long_bodies_hold_some_connections_to_the_service() throws Exception {
-    int edge = patientEdge(service(new Routes(Errors.PLAIN)
-        .post("/", call -> text("read" + call.body(40_000).length))));
+    AtomicInteger reached = new AtomicInteger();
+    int edge = patientEdge(service(new Routes(Errors.PLAIN).post("/", call -> {
+      reached.incrementAndGet();
+      return text("read" + call.body(40_000).length);
+    })));
     String half = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 30000\r\n\r\n"
         + "x".repeat(Limits.BODY_UNRESERVED_BYTES);
     String rest = "x".repeat(30_000 - Limits.BODY_UNRESERVED_BYTES);
@@ -267,7 +275,9 @@ class ForwardTest {
     for (int i = 0; i < Limits.FORWARDED_LONG_BODIES; i++) {
       slow.add(new Wire(edge).send(half));
     }
-    Thread.sleep(500);
+    while (reached.get() < Limits.FORWARDED_LONG_BODIES) {
+      Thread.sleep(10);
+    }
     String one = new Wire(edge).send(half).readUntil("}");
     assertThat(one).startsWith("HTTP/1.1 503").contains("Connection: close");
     assertThat(post(edge, "/", "Content-Length: 2\r\n", "{}")).startsWith("HTTP/1.1 200");
@@ -356,7 +366,7 @@ class ForwardTest {
   @Test
   void a_service_that_is_silent_or_drips_is_a_503_at_the_deadline() throws Exception {
     for (String drip : List.of("", "HTTP/1.1 200 O", OURS + "X: ")) {
-      int edge = edge(new Wire.Service(wire -> {
+      int edge = hastyEdge(new Wire.Service(wire -> {
         wire.readUntil("\r\n\r\n");
         wire.send(drip);
         while (true) {
@@ -372,7 +382,7 @@ class ForwardTest {
 
   @Test
   void an_answer_whose_body_never_ends_is_cut_at_the_deadline() throws Exception {
-    int edge = edge(new Wire.Service(wire -> {
+    int edge = hastyEdge(new Wire.Service(wire -> {
       wire.readUntil("\r\n\r\n");
       wire.send(OURS + "Transfer-Encoding: chunked\r\n\r\n");
       while (true) {
@@ -398,16 +408,14 @@ class ForwardTest {
         + "x".repeat(Limits.BODY_UNRESERVED_BYTES)
         + "half";
     for (boolean reset : new boolean[] {true, false}) {
-      var service = new Wire.Service(wire -> {
+      int edge = hastyEdge(new Wire.Service(wire -> {
         wire.readUntil("half");
         if (reset) {
           wire.reset();
         } else {
           wire.readAll(); // until the deadline
         }
-      });
-      open.add(service);
-      int edge = edge(service.port(), Duration.ofMillis(800), 50_000);
+      }));
       for (int i = 0; i < 3; i++) {
         try (var wire = new Wire(edge)) {
           assertThat(wire.send(head).readAll()).startsWith("HTTP/1.1 503").contains("45774");
@@ -496,8 +504,9 @@ class ForwardTest {
             new Routes(Errors.PLAIN).get("/", call -> text("again")))));
     // Until the edge has noticed that its kept connection is closed, its answer is an outage.
     String answer = get(edge, "/", "");
-    for (int i = 0; i < 20 && !answer.endsWith("again"); i++) {
+    while (!answer.endsWith("again")) {
       assertThat(answer).startsWith("HTTP/1.1 503 ");
+      Thread.sleep(10);
       answer = get(edge, "/", "");
     }
     assertThat(answer).endsWith("again");
@@ -574,13 +583,19 @@ class ForwardTest {
   }
 
   private int edge(int upstream) {
-    return edge(upstream, Duration.ofMillis(800), 5000);
+    return edge(upstream, PATIENCE, 5000);
   }
 
-  /** An edge for longer bodies, with a longer deadline. */
+  /** An edge whose calls end soon without an answer. */
+  private int hastyEdge(Wire.Service service) {
+    open.add(service);
+    return edge(service.port(), SHORT, 50_000);
+  }
+
+  /** An edge for longer bodies. */
   private int patientEdge(Listener service) {
     open.add(service);
-    return edge(service.port(), Duration.ofSeconds(20), 50_000);
+    return edge(service.port(), PATIENCE, 50_000);
   }
 
   private int edge(int upstream, Duration deadline, int bodyBytes) {

@@ -65,16 +65,8 @@ public final class Postgres {
 
   static Database open(
       PostgresServer server, Migrations migrations, MigrationMode migrate, int connections) {
-    StoreLimits usual = StoreLimits.ofServer(connections);
-    StoreLimits patient = new StoreLimits(
-        usual.queue(),
-        usual.group(),
-        usual.readers(),
-        usual.statements(),
-        usual.timeout().multipliedBy(20),
-        usual.busy(),
-        usual.migration());
-    return PostgresDatabase.open(server, migrations, migrate, patient);
+    return PostgresDatabase.open(
+        server, migrations, migrate, Sqlite.patient(StoreLimits.ofServer(connections)));
   }
 
   /** All rows of Parlour's tables in a database, by SCHEMA.TABLE. */

@@ -245,11 +245,11 @@ final class PostgresOutageTest {
   @Test
   void every_caller_gets_an_answer_although_groups_deadlock() throws Exception {
     List<String> rows = List.of("a", "b", "c", "d");
-    try (PostgresDatabase one = open(server);
-        PostgresDatabase two = open(server)) {
+    try (Database one = Postgres.open(server, THINGS, MigrationMode.APPLY, 4);
+        Database two = Postgres.open(server, THINGS, MigrationMode.APPLY, 4)) {
       rows.forEach(row -> add(one, row));
       inParallel(16, i -> {
-        PostgresDatabase node = i % 2 == 0 ? one : two;
+        Database node = i % 2 == 0 ? one : two;
         for (int n = 0; n < 20; n++) {
           String row = rows.get((i + n * (1 + i % 3)) % rows.size());
           node.write(sql -> sql.update("UPDATE thing SET number = number + 1 WHERE id = ?", row));

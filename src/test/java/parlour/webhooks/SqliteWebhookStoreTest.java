@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 import parlour.accounts.SqlAccounts;
 import parlour.store.Database;
-import parlour.store.SqliteDatabase;
+import parlour.store.Sqlite;
 
 class SqliteWebhookStoreTest extends WebhookStoreContract {
   @TempDir
@@ -12,6 +12,6 @@ class SqliteWebhookStoreTest extends WebhookStoreContract {
 
   @Override
   protected Database open() {
-    return SqliteDatabase.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA);
+    return Sqlite.open(folder.resolve("orchestrator.db"), SqlAccounts.SCHEMA);
   }
 }

@@ -31,6 +31,9 @@ import parlour.http.websocket.SocketLimits;
 
 @Timeout(120)
 class ListenerTest {
+  /** Longer than a loaded machine lets anything wait. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private static final String CLOSE = "Host: x\r\nConnection: close\r\n";
 
   private final CountDownLatch entered = new CountDownLatch(1);
@@ -38,8 +41,11 @@ class ListenerTest {
   private Listener listener = start(routes());
 
   private Routes routes() {
-    return new Routes(
-            Errors.PLAIN, new BodyDeadline(Duration.ofMillis(600), Duration.ofMillis(300)))
+    return routes(new BodyDeadline(PATIENCE, PATIENCE));
+  }
+
+  private Routes routes(BodyDeadline deadline) {
+    return new Routes(Errors.PLAIN, deadline)
         .get("/health", call -> ApiResponse.empty(204))
         .get("/virtual", call -> text(Thread.currentThread().isVirtual() ? "yes" : "no"))
         .post("/v2/Webchat/Echo", call -> text(call.fields(1000).required("token")))
@@ -252,8 +258,18 @@ class ListenerTest {
     }
   }
 
+  /** A listener that waits neither for headers nor for bodies. */
+  private void beHasty() {
+    listener.close();
+    listener = start(
+        routes(new BodyDeadline(Duration.ofMillis(600), Duration.ofMillis(300))),
+        PATIENCE,
+        Duration.ofMillis(800));
+  }
+
   @Test
   void a_body_that_stalls_is_answered_408() throws IOException {
+    beHasty();
     try (var wire = new Wire(listener.port())) {
       wire.send(echo("application/json", 14) + "{\"token\"");
       assertThat(wire.readAll()).startsWith("HTTP/1.1 408").contains("45770");
@@ -277,6 +293,7 @@ class ListenerTest {
 
   @Test
   void a_body_that_arrives_too_slowly_is_answered_408() throws Exception {
+    beHasty();
     try (var wire = new Wire(listener.port())) {
       wire.send(echo("application/json", 500));
       var dripping = Thread.startVirtualThread(() -> {
@@ -303,6 +320,7 @@ class ListenerTest {
             + "Content-Length: 13\r\nExpect: 100-continue\r\n\r\n{\"token\":\"t\"}"
       })
   void a_header_that_arrives_too_slowly_ends_the_connection(String before) throws Exception {
+    beHasty();
     try (var wire = new Wire(listener.port())) {
       wire.send(before);
       Thread.sleep(200);
@@ -321,9 +339,8 @@ class ListenerTest {
   @Test
   void a_body_may_take_longer_than_a_header() throws Exception {
     listener.close();
-    listener = start(
-        new Routes(Errors.PLAIN, new BodyDeadline(Duration.ofSeconds(5), Duration.ofSeconds(5)))
-            .post("/v2/webchat/echo", call -> text(call.fields(1000).required("token"))));
+    listener =
+        start(routes(new BodyDeadline(PATIENCE, PATIENCE)), PATIENCE, Duration.ofMillis(800));
     try (var wire = new Wire(listener.port())) {
       wire.send(echo("application/json", 33));
       for (int i = 0; i < 20; i++) {
@@ -336,11 +353,14 @@ class ListenerTest {
 
   @Test
   void an_idle_connection_can_be_reused_until_the_idle_timeout() throws Exception {
+    listener.close();
+    Duration idle = Duration.ofSeconds(3);
+    listener = start(routes(), idle, Duration.ofMillis(800));
     try (var wire = new Wire(listener.port())) {
       for (int i = 0; i < 3; i++) {
         wire.send("GET /virtual HTTP/1.1\r\nHost: x\r\n\r\n");
         assertThat(wire.readUntil("yes")).startsWith("HTTP/1.1 200");
-        Thread.sleep(900);
+        Thread.sleep(900); // longer than a header may take
       }
     }
   }
@@ -575,6 +595,10 @@ class ListenerTest {
   }
 
   private static Listener start(Handler handler) {
+    return start(handler, PATIENCE, PATIENCE);
+  }
+
+  private static Listener start(Handler handler, Duration idle, Duration header) {
     return Listener.start(
         new Listener.Settings(
             "127.0.0.1",
@@ -583,8 +607,8 @@ class ListenerTest {
             true,
             16 * 1024,
             4,
-            Duration.ofSeconds(3),
-            Duration.ofMillis(800),
+            idle,
+            header,
             SocketLimits.DEFAULT),
         handler);
   }
