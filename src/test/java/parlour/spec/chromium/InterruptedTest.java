@@ -17,7 +17,7 @@ import parlour.spec.Installation.Shape;
 
 /** The outcomes of the diagram, as people see them: a reload continues or interrupts a chat. */
 @ParameterizedClass
-// Without PostgreSQL: browsers cannot tell it. DiagramTest and ConversationTest make the same calls over it.
+// Without PostgreSQL: a browser sees no difference. DiagramTest makes the same calls over it.
 @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OVER_POSTGRES")
 class InterruptedTest {
   private static final String KEY_MISSING = "the key that protects it is missing in this browser";
