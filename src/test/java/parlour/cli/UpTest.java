@@ -43,6 +43,11 @@ class UpTest {
       assertThat(first.err()).isEmpty();
       assertThat(filesOf(folder.resolve("data"))).doesNotContain(token);
     }
+    assertThat(Typed.in(
+                folder, "deployments", "show", key, "--data", folder.resolve("data").toString())
+            .out())
+        .as("for pages on this machine")
+        .containsPattern("realtime +on");
     try (Started second = Started.up(folder)) {
       assertThat(second.deploymentKey()).isEqualTo(key);
       assertThat(second.out()).doesNotContain("auth token").doesNotContain(account);
