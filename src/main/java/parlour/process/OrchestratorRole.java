@@ -80,8 +80,10 @@ final class OrchestratorRole {
       realtime.serve(served);
       ServerHttp.serve(
           new AccountAuthenticator(accounts, parts.security),
+          directory,
           conversations,
           parts.config.publicUrl(),
+          parts.random,
           served);
     }
     InboxHttp.serve(signIn, conversations, parts.config.publicUrl(), parts.clock, both);
@@ -100,7 +102,8 @@ final class OrchestratorRole {
   }
 
   /** Applies the changes of the command line: at once after an event, and otherwise by polling. */
-  private static void watch(CachedDirectory directory, AdmittedSockets admitted, SharedParts parts) {
+  private static void watch(
+      CachedDirectory directory, AdmittedSockets admitted, SharedParts parts) {
     Runnable poll = parts.scheduler.every(Limits.DIRECTORY_POLL, "poll for changes", () -> {
       long before = directory.version();
       directory.poll();

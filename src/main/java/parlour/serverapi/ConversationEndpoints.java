@@ -1,16 +1,20 @@
 package parlour.serverapi;
 
+import java.security.SecureRandom;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import parlour.Identity;
 import parlour.Limits;
 import parlour.Sid;
 import parlour.accounts.AccountAuthenticator;
+import parlour.accounts.Directory;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
 import parlour.conversations.MessageFields;
 import parlour.conversations.Page;
+import parlour.conversations.ParticipantFields;
 import parlour.conversations.StateChanges;
 import parlour.conversations.UpdateOutcome;
 import parlour.errors.ErrorCode;
@@ -21,14 +25,65 @@ import parlour.serverapi.ServerForms.ConversationPage;
 import parlour.serverapi.ServerForms.ConversationResource;
 import parlour.trace.SecurityLog.Event;
 
-/** {@code /v1/Conversations}: lists, reads, closes, reopens and erases conversations. */
+/** {@code /v1/Conversations}: lists, starts, reads, closes, reopens and erases conversations. */
 final class ConversationEndpoints {
   private final AccountAuthenticator authenticator;
+  private final Directory directory;
   private final Conversations conversations;
+  private final SecureRandom random;
 
-  ConversationEndpoints(AccountAuthenticator authenticator, Conversations conversations) {
+  ConversationEndpoints(
+      AccountAuthenticator authenticator,
+      Directory directory,
+      Conversations conversations,
+      SecureRandom random) {
     this.authenticator = authenticator;
+    this.directory = directory;
     this.conversations = conversations;
+    this.random = random;
+  }
+
+  /** Starts a conversation with a guest at a deployment, which says who answers it. */
+  ApiResponse create(ServerCall call) {
+    RequestFields fields = call.fields();
+    Sid.Deployment deployment = deployment(fields.required("deploymentKey"));
+    Identity guest = new Identity(ParticipantFields.name(fields.required("identity")));
+    Optional<String> attributes = attributes(fields);
+    Sid.Address address = directory
+        .configurationOf(call.account(), deployment)
+        .orElseThrow(() -> new Problem(ErrorCode.UNKNOWN_DEPLOYMENT_KEY))
+        .address()
+        .orElseThrow(() -> new Problem(ErrorCode.NO_ADDRESS));
+    Sid.Conversation sid = Sid.Conversation.random(random);
+    conversations.create(new Conversations.NewConversation(
+        sid,
+        call.account(),
+        address,
+        deployment,
+        guest,
+        fields.optional("friendlyName").map(ParticipantFields::name).orElse(guest.text()),
+        "{}",
+        Optional.empty(),
+        Optional.empty()));
+    if (attributes.isPresent()) {
+      conversations.update(
+          call.account(), sid, new Conversations.Update(attributes, Optional.empty()));
+    }
+    return ApiResponse.json(201, resource(call, sid));
+  }
+
+  private static Sid.Deployment deployment(String key) {
+    try {
+      return new Sid.Deployment(key);
+    } catch (IllegalArgumentException e) {
+      throw new Problem(ErrorCode.UNKNOWN_DEPLOYMENT_KEY);
+    }
+  }
+
+  private static Optional<String> attributes(RequestFields fields) {
+    return fields
+        .optional("attributes")
+        .map(text -> MessageFields.attributes(text, Limits.CONVERSATION_ATTRIBUTES_BYTES));
   }
 
   ApiResponse list(ServerCall call) {
@@ -56,26 +111,20 @@ final class ConversationEndpoints {
   }
 
   ApiResponse fetch(ServerCall call) {
-    return ApiResponse.json(
-        200,
-        ConversationResource.of(
-            conversations
-                .overview(call.account(), call.conversation())
-                .orElseThrow(ServerCall::unknown),
-            call.base()));
+    return ApiResponse.json(200, resource(call, call.conversation()));
+  }
+
+  private ConversationResource resource(ServerCall call, Sid.Conversation conversation) {
+    return ConversationResource.of(
+        conversations.overview(call.account(), conversation).orElseThrow(ServerCall::unknown),
+        call.base());
   }
 
   ApiResponse update(ServerCall call) {
     RequestFields fields = call.fields();
     Optional<Conversation.State> wanted = state(fields);
     UpdateOutcome outcome = conversations.update(
-        call.account(),
-        call.conversation(),
-        new Conversations.Update(
-            fields
-                .optional("attributes")
-                .map(text -> MessageFields.attributes(text, Limits.CONVERSATION_ATTRIBUTES_BYTES)),
-            wanted));
+        call.account(), call.conversation(), new Conversations.Update(attributes(fields), wanted));
     return switch (outcome) {
       case UpdateOutcome.Updated(Conversation updated) -> {
         wanted.ifPresent(state ->

@@ -22,9 +22,11 @@ import parlour.http.server.ApiResponse;
 import parlour.http.server.RequestFields;
 import parlour.serverapi.ServerForms.MessagePage;
 import parlour.serverapi.ServerForms.MessageResource;
+import parlour.serverapi.ServerForms.ReceiptPage;
+import parlour.serverapi.ServerForms.ReceiptResource;
 import parlour.trace.SecurityLog.Event;
 
-/** {@code …/Messages}: lists, reads, sends, edits and removes messages. */
+/** {@code …/Messages}: lists, reads, sends, edits and removes messages, and lists their receipts. */
 final class MessageEndpoints {
   /** The author of a message that a server sends without naming one. */
   private static final String SYSTEM = "system";
@@ -131,6 +133,48 @@ final class MessageEndpoints {
     }
     authenticator.did(Event.MESSAGE_REMOVED, call.account(), call.message());
     return ApiResponse.empty(204);
+  }
+
+  /** One for each participant to whom the message was sent, from what they have read. */
+  ApiResponse receipts(ServerCall call) {
+    RequestFields query = call.request().query();
+    List<ReceiptResource> all = receiptsOf(call);
+    return ApiResponse.json(
+        200,
+        new ReceiptPage(
+            Paging.meta(
+                "%s/%s/Messages/%s/Receipts"
+                    .formatted(
+                        call.base(), call.conversation().text(), call.message().text()),
+                "delivery_receipts",
+                query,
+                Math.max(all.size(), Paging.size(query)),
+                null),
+            all));
+  }
+
+  ApiResponse receipt(ServerCall call) {
+    String sid = call.request().parameter("ReceiptSid");
+    return ApiResponse.json(
+        200,
+        receiptsOf(call).stream()
+            .filter(one -> one.sid().equals(sid))
+            .findFirst()
+            .orElseThrow(ServerCall::unknown));
+  }
+
+  private List<ReceiptResource> receiptsOf(ServerCall call) {
+    Message message = conversations
+        .message(call.account(), call.conversation(), call.message())
+        .filter(one -> !one.removed())
+        .orElseThrow(ServerCall::unknown);
+    return conversations
+        .participants(call.account(), call.conversation())
+        .orElseThrow(ServerCall::unknown)
+        .stream()
+        .filter(one -> one.joined() && !one.identity().equals(message.author().identity()))
+        .map(one -> ReceiptResource.of(message, one, call.account(), call.base()))
+        .toList();
   }
 
   private static ApiResponse answer(ServerCall call, int status, Optional<Message> message) {

@@ -2,11 +2,13 @@ package parlour.serverapi;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import parlour.Identity;
+import parlour.Sha256;
 import parlour.Sid;
 import parlour.conversations.Conversation;
 import parlour.conversations.Conversations;
@@ -108,6 +110,46 @@ final class ServerForms {
     }
   }
 
+  /**
+   * How far a message got on its way to one participant: {@code sent}, or {@code read}.
+   *
+   * @param errorCode 0: no error
+   */
+  record ReceiptResource(
+      String sid,
+      String accountSid,
+      String conversationSid,
+      String messageSid,
+      @Nullable String channelMessageSid,
+      String participantSid,
+      String status,
+      int errorCode,
+      String dateCreated,
+      String dateUpdated,
+      String url) {
+
+    static ReceiptResource of(
+        Message message, Participant recipient, Sid.Account account, String base) {
+      boolean isRead = !recipient.readIndex().isBefore(message.index());
+      // The sid is derived, because receipts are not stored: the same one each time.
+      byte[] digest = Sha256.of(message.sid().text() + recipient.sid().text());
+      String sid = "DY" + HexFormat.of().formatHex(digest, 0, 16);
+      return new ReceiptResource(
+          sid,
+          account.text(),
+          message.conversation().text(),
+          message.sid().text(),
+          null,
+          recipient.sid().text(),
+          isRead ? "read" : "sent",
+          0,
+          seconds(message.created()),
+          seconds(isRead ? recipient.read().at().orElse(message.created()) : message.created()),
+          "%s/%s/Messages/%s/Receipts/%s"
+              .formatted(base, message.conversation().text(), message.sid().text(), sid));
+    }
+  }
+
   record ParticipantResource(
       String sid,
       String accountSid,
@@ -157,6 +199,8 @@ final class ServerForms {
   record ConversationPage(Meta meta, List<ConversationResource> conversations) {}
 
   record MessagePage(Meta meta, List<MessageResource> messages) {}
+
+  record ReceiptPage(Meta meta, List<ReceiptResource> deliveryReceipts) {}
 
   record ParticipantPage(Meta meta, List<ParticipantResource> participants) {}
 

@@ -1,11 +1,13 @@
 package parlour.serverapi;
 
+import java.security.SecureRandom;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import parlour.Sid;
 import parlour.accounts.AccountAuthenticator;
+import parlour.accounts.Directory;
 import parlour.conversations.Conversations;
 import parlour.errors.ErrorCode;
 import parlour.errors.Problem;
@@ -16,8 +18,7 @@ import parlour.http.server.Routes;
 
 /**
  * The API for an account's own servers: the resources, names and statuses of the public
- * Conversations REST API, v1. Conversations begin in the widget; servers read, answer, close and
- * erase them.
+ * Conversations REST API, v1.
  */
 public final class ServerHttp {
   private static final String ALL = "/v1/Conversations";
@@ -37,19 +38,24 @@ public final class ServerHttp {
   }
 
   /**
+   * @param directory where a server can start conversations
    * @param publicUrl the start of the addresses in answers; if empty, it is taken from the caller's
    *     Host header
    */
   public static void serve(
       AccountAuthenticator authenticator,
+      Directory directory,
       Conversations conversations,
       Optional<String> publicUrl,
+      SecureRandom random,
       Routes routes) {
-    ConversationEndpoints all = new ConversationEndpoints(authenticator, conversations);
+    ConversationEndpoints all =
+        new ConversationEndpoints(authenticator, directory, conversations, random);
     MessageEndpoints messages = new MessageEndpoints(authenticator, conversations);
     ParticipantEndpoints participants = new ParticipantEndpoints(conversations);
     ServerHttp http = new ServerHttp(authenticator, publicUrl);
     routes.get(ALL, http.server(all::list));
+    routes.post(ALL, http.server(all::create));
     routes.get(ONE, http.server(all::fetch));
     routes.post(ONE, http.server(all::update));
     routes.delete(ONE, http.server(all::erase));
@@ -58,6 +64,8 @@ public final class ServerHttp {
     routes.get(MESSAGES + "/{MessageSid}", http.server(messages::message));
     routes.post(MESSAGES + "/{MessageSid}", http.server(messages::edit));
     routes.delete(MESSAGES + "/{MessageSid}", http.server(messages::remove));
+    routes.get(MESSAGES + "/{MessageSid}/Receipts", http.server(messages::receipts));
+    routes.get(MESSAGES + "/{MessageSid}/Receipts/{ReceiptSid}", http.server(messages::receipt));
     routes.get(PARTICIPANTS, http.server(participants::participants));
     routes.post(PARTICIPANTS, http.server(participants::join));
     String participant = PARTICIPANTS + "/{ParticipantSid}";

@@ -301,6 +301,58 @@ class ServerApiTest {
   }
 
   @Test
+  void receipts_show_who_has_read_a_message() {
+    guest.says("Hello", "a");
+    String one = installation.edge() + "/v1/Conversations/" + guest.conversation();
+    post(one + "/Participants", "Identity=bot");
+    Reply sent = post(one + "/Messages", "Author=bot&Body=Hi");
+    String receipts = one + "/Messages/" + sent.text("sid") + "/Receipts";
+    Map<?, ?> before = onlyReceipt(receipts);
+    assertThat(before.get("status")).isEqualTo("sent");
+    assertThat(String.valueOf(before.get("sid"))).matches("DY[0-9a-f]{32}");
+    assertThat(before.get("participant_sid"))
+        .isEqualTo(get(one + "/Participants/" + identity()).text("sid"));
+    guest.posts("/v2/Webchat/Read", "{\"index\":1}");
+    Map<?, ?> after = onlyReceipt(receipts);
+    assertThat(after.get("status")).isEqualTo("read");
+    assertThat(after.get("sid")).isEqualTo(before.get("sid"));
+    assertThat(get(receipts + "/" + after.get("sid")).json()).isEqualTo(after);
+    assertThat(get(receipts + "/DY" + "0".repeat(32)).status()).isEqualTo(404);
+    call("DELETE", one + "/Messages/" + sent.text("sid"));
+    assertThat(get(receipts).status()).isEqualTo(404);
+  }
+
+  private Map<?, ?> onlyReceipt(String receipts) {
+    List<?> all = (List<?>) Objects.requireNonNull(get(receipts).json().get("delivery_receipts"));
+    assertThat(all).hasSize(1);
+    return (Map<?, ?>) all.getFirst();
+  }
+
+  @Test
+  void a_server_starts_a_conversation_with_a_guest() {
+    String all = installation.edge() + "/v1/Conversations";
+    String fields =
+        "DeploymentKey=" + guest.deployment().text() + "&Identity=ada&FriendlyName=Ada+L.";
+    Reply started = post(all, fields + "&Attributes=%5B1%5D");
+    assertThat(started.status()).isEqualTo(201);
+    assertThat(started.json())
+        .containsEntry("state", "active")
+        .containsEntry("friendly_name", "Ada L.")
+        .containsEntry("attributes", "[1]");
+    String one = all + "/" + started.text("sid");
+    assertThat(get(one).json()).isEqualTo(started.json());
+    assertThat(get(one + "/Participants/ada").status()).isEqualTo(200);
+    Reply said = post(one + "/Messages", "Author=ada&Body=Hello");
+    assertThat(said.status()).isEqualTo(201);
+    assertThat(said.text("author")).isEqualTo("ada");
+
+    assertThat(post(all, "DeploymentKey=CV" + "0".repeat(32) + "&Identity=ada").code())
+        .isEqualTo(45778);
+    assertThat(post(all, fields.replace("&Identity=ada", "")).text("message")).contains("identity");
+    assertThat(post(all, fields + "&Attributes=%5B").status()).isEqualTo(400);
+  }
+
+  @Test
   void a_server_changes_the_name_attributes_and_read_index_of_a_participant() {
     guest.says("Hello", "a");
     String one = installation.edge() + "/v1/Conversations/" + guest.conversation();
