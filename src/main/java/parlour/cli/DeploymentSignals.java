@@ -21,7 +21,7 @@ record DeploymentSignals(SignalState state, SignalCounts counts) {
   static final Fields<DeploymentSignals> FIELDS = new Fields<DeploymentSignals>()
       .member("signals", DeploymentSignals::json)
       .member("signals_observing_since", signals -> signals.state().since())
-      .member("sessions_counted", signals -> signals.counts().votes())
+      .member("networks_counted", signals -> signals.counts().votes())
       .line("signals", DeploymentSignals::summary);
 
   /** A rule for a signal, as an operator types it: {@code browser=decide}. */
@@ -78,7 +78,7 @@ record DeploymentSignals(SignalState state, SignalCounts counts) {
           object.put("signal", signal.word());
           object.put("rule", signals.state().rule(signal).word());
           object.put("observes", observing.contains(signal));
-          object.put("sessions_that_differed", signals.counts().differing(signal));
+          object.put("networks_that_differed", signals.counts().differing(signal));
           return object;
         })
         .toList();
@@ -101,7 +101,7 @@ record DeploymentSignals(SignalState state, SignalCounts counts) {
         .filter(signal -> signals.counts().differing(signal) > 0)
         .toList();
     if (!differing.isEmpty()) {
-      parts.add("of %d sessions counted in 24 hours %s"
+      parts.add("of %d networks counted in 24 hours %s"
           .formatted(
               signals.counts().votes(),
               differing.stream()

@@ -260,7 +260,7 @@ final class Judgement {
           .match()
           .vote()
           .ifPresent(differing -> budget.vote(
-              given.audience().deployment(), given.network().get(), given.session(), differing));
+              given.audience().deployment(), given.network().get(), differing));
     }
   }
 

@@ -21,7 +21,7 @@ import parlour.Limits;
 import parlour.Sid;
 
 /**
- * Decides which signals only observe, because they differ in so many sessions that a browser
+ * Decides which signals only observe, because they differ in so many networks that a browser
  * release or a proxy must be the cause (ADR 0044).
  *
  * <p>Calls only add votes in memory and read the last known states. {@link #update}, a periodic
@@ -60,17 +60,12 @@ public final class SignalBudget {
   }
 
   /**
-   * Adds the vote of a session whose call was right, except that these signals may have differed.
-   * The vote is lost if too many others wait.
+   * Adds the vote of a network from which a call was right, except that these signals may have
+   * differed. The vote is lost if too many others wait.
    */
-  void vote(
-      Sid.Deployment deployment,
-      NetworkDigest network,
-      Sid.Session session,
-      Set<Signal> differing) {
+  void vote(Sid.Deployment deployment, NetworkDigest network, Set<Signal> differing) {
     long slot = Long.remainderUnsigned(network.bits(), Limits.SIGNAL_VOTES);
-    // The first half of the number is the network's, so that each network has one slot.
-    long voter = network.bits() >>> 33 << 32 | part(session);
+    long voter = network.bits() >>> 33; // other bits than those of the slot
     Slot key = new Slot(deployment, slot);
     if (pending.size() < Limits.SIGNAL_VOTES_PENDING || pending.containsKey(key)) {
       pending.merge(
@@ -78,11 +73,6 @@ public final class SignalBudget {
           new SignalVotes.Vote(deployment, slot, voter, differing, clock.instant()),
           SignalBudget::heard);
     }
-  }
-
-  /** 32 bits of a sid, which is random. */
-  private static long part(Sid.Session session) {
-    return Long.parseLong(session.text(), 2, 10, 16);
   }
 
   /** Of two votes for one slot the one that counts, as the store decides it. */
@@ -164,8 +154,8 @@ public final class SignalBudget {
           .addKeyValue("event.action", "signal-observes")
           .addKeyValue("deployment", deployment.text())
           .log(
-              "{} only observes from now on, because it differed in too many sessions in which"
-                  + " everything else was right: {}. Find out what changes it, for example a proxy;"
+              "{} only observes from now on, because it differed in calls from too many networks in"
+                  + " which everything else was right: {}. Find out what changes it, for example a proxy;"
                   + " parlour deployments update {} --signal {}=decide lets it decide again",
               descriptions(begun),
               numbers(begun, counts),
@@ -218,7 +208,7 @@ public final class SignalBudget {
 
   private static String numbers(Set<Signal> signals, SignalCounts counts) {
     return signals.stream()
-        .map(signal -> "%s in %d of %d sessions of the last %d hours"
+        .map(signal -> "%s in %d of %d networks in %d hours"
             .formatted(
                 signal.word(),
                 counts.differing(signal),

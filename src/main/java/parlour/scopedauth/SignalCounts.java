@@ -6,7 +6,7 @@ import parlour.Limits;
 /**
  * The votes of a deployment about its signals.
  *
- * @param votes the sessions that have voted, one for each network
+ * @param votes how many networks have voted
  * @param differing in how many of them a signal differed; signals without any are missing
  */
 public record SignalCounts(long votes, Map<Signal, Long> differing) {

@@ -13,11 +13,11 @@ import parlour.Sid;
 public interface SignalVotes {
 
   /**
-   * One session's vote for its network.
+   * The vote of one network.
    *
    * @param slot from 0 to {@link parlour.Limits#SIGNAL_VOTES} - 1; of several voters with one slot,
    *     the smallest one has it
-   * @param differing the signals in which the session differed, while everything else was right;
+   * @param differing the signals in which a session differed, while everything else was right;
    *     empty if it did not
    */
   record Vote(Sid.Deployment deployment, long slot, long voter, Set<Signal> differing, Instant at) {}

@@ -1,6 +1,6 @@
--- How often the signals of fingerprints differ. Each network has one vote in a deployment, which one of
--- its sessions casts; voter is made of parts of a keyed digest of the network and of the session's sid.
--- differing has one bit for each signal that differed at differed_at.
+-- How often the signals of fingerprints differ. Each network has one vote in a deployment; slot and voter
+-- are parts of a keyed digest of the network. differing has one bit for each signal that differed at
+-- differed_at.
 
 CREATE TABLE signal_vote (
   deployment_key TEXT NOT NULL,

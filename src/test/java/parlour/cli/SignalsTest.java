@@ -48,7 +48,7 @@ class SignalsTest {
     assertThat(renamed().reloads().code()).isEqualTo(45779);
     until(() -> type("deployments", "show", key())
         .out()
-        .contains("all decide; of 1 sessions counted in 24 hours 1 differed in browser"));
+        .contains("all decide; of 1 networks counted in 24 hours 1 differed in browser"));
 
     assertThat(type("deployments", "update", key(), "--signal", "browser=observe").out())
         .contains("only observing: browser; by an operator observe: browser");

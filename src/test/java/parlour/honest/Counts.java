@@ -21,6 +21,12 @@ final class Counts {
   /** Late answers to another tab's token, which the widget ignores. */
   long ignored;
 
+  /** Guests who were thrown out because of their browser. */
+  long otherBrowsers;
+
+  /** Refreshes with a token from before a change of the headers on the guest's route. */
+  long changedButLetIn;
+
   private final Map<Cause, Long> happened = new EnumMap<>(Cause.class);
   private final Map<Cause, Long> refused = new EnumMap<>(Cause.class);
 

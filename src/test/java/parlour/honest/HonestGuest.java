@@ -41,6 +41,7 @@ final class HonestGuest {
   private final Random random;
   private final HonestBrowser browser;
   private final Simulation simulation;
+  private final Route route;
 
   /** The guest's clock less the true one. */
   private Duration clockError;
@@ -85,11 +86,17 @@ final class HonestGuest {
       long loginTimestamp) {}
 
   HonestGuest(
-      HonestServer server, Counts counts, Random random, Simulation simulation, Instant now) {
+      HonestServer server,
+      Counts counts,
+      Random random,
+      Simulation simulation,
+      Route route,
+      Instant now) {
     this.server = server;
     this.counts = counts;
     this.random = random;
     this.simulation = simulation;
+    this.route = route;
     browser = new HonestBrowser(random);
     clockError = random.nextInt(100) == 0
         ? wrongByYears()
@@ -359,6 +366,7 @@ final class HonestGuest {
     return switch (call(now, "POST", with)) {
       case HonestServer.Answer.Issued(GuestToken token, Instant _) -> {
         Instant expires = with.issued().plus(Limits.TOKEN_TTL_DEFAULT);
+        counts.changedButLetIn += route.hasChangedSince(with.issued(), now) ? 1 : 0;
         counts.renewals += server.clock.instant().isBefore(expires) ? 0 : 1;
         store(token, with.began(), now, with.loginTimestamp());
         yield true;
@@ -415,9 +423,10 @@ final class HonestGuest {
   private HonestServer.Answer call(Instant now, String method, Stored with) {
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
       GuestKey.Call call = signed(now, method, with);
-      HonestServer.Answer answer = server.answer(call, with.token());
+      Optional<String> network = Optional.of(route.network());
+      HonestServer.Answer answer = server.answer(call, with.token(), network);
       if (method.equals("GET") && happens(Cause.PROXY_RETRY)) {
-        answer = server.answer(call, with.token()); // the first answer is lost
+        answer = server.answer(call, with.token(), network); // the first answer is lost
       }
       learn(now);
       if (!(answer instanceof HonestServer.Answer.OutOfTime)) {
@@ -458,7 +467,7 @@ final class HonestGuest {
   }
 
   private Map<String, String> headers(Instant now, long loginTimestamp) {
-    return browser.headers(now, now.plus(clockError), loginTimestamp);
+    return route.pass(browser.headers(now, now.plus(clockError), loginTimestamp), now);
   }
 
   /** From the header {@code Parlour-Time} of an answer. */
@@ -470,6 +479,7 @@ final class HonestGuest {
 
   private void interrupted(Refusal refusal) {
     counts.refused(cause(refusal));
+    counts.otherBrowsers += refusal == Refusal.FINGERPRINT ? 1 : 0;
     forget();
   }
 

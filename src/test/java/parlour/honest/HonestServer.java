@@ -201,7 +201,7 @@ final class HonestServer implements Directory, AutoCloseable {
    * @param network the network that the call comes from
    */
   Answer answer(GuestKey.Call call, GuestToken token, Optional<String> network) {
-    if (network.isPresent()) {
+    if (network.isPresent() && missing != Mechanism.BUDGET) {
       updateBudget();
     }
     Instant now = clock.instant();

@@ -18,13 +18,15 @@ enum Mechanism {
   /** A bound token is renewed after it has expired or was superseded. */
   RENEWAL,
   /** A token is good for a while after its successor was first used. */
-  GRACE;
+  GRACE,
+  /** A signal that differs for many guests at once only observes; {@link HonestServer} omits it. */
+  BUDGET;
 
   /** The service without this mechanism. */
   ScopedAuth without(ScopedAuth whole) {
     Map<Sid.Session, Generation> newest = new HashMap<>();
     return switch (this) {
-      case NOTHING -> whole;
+      case NOTHING, BUDGET -> whole;
       case RENEWAL ->
         decorated(whole, (_, judged) -> {
           Verdict verdict = judged.as(Purpose.CALL);

@@ -14,9 +14,16 @@ import java.util.function.UnaryOperator;
  * @param hasKeys whether the guests' browsers have keys, so that their sessions are bound
  * @param haste how many times more often than in reality the rare causes occur
  * @param missing the mechanism that the server does without
+ * @param change what happens to the headers of many guests at once
  */
 record Simulation(
-    long seed, int guests, Duration length, boolean hasKeys, int haste, Mechanism missing) {
+    long seed,
+    int guests,
+    Duration length,
+    boolean hasKeys,
+    int haste,
+    Mechanism missing,
+    HeaderChange change) {
   private static final Duration YEAR = Duration.ofDays(365);
 
   /** Within a month of each, daylight saving begins or ends on both hemispheres. */
@@ -72,9 +79,14 @@ record Simulation(
 
     void run() {
       for (int i = 0; i < guests; i++) {
-        Instant arrives = begin.plusSeconds(random.nextInt(3 * 24 * 3_600));
+        Instant arrives = begin.plusSeconds(random.nextInt((int) change.arrivals.toSeconds()));
         var guest = new HonestGuest(
-            server, counts, new Random(random.nextLong()), Simulation.this, arrives);
+            server,
+            counts,
+            new Random(random.nextLong()),
+            Simulation.this,
+            Route.of(i, change, begin.plus(change.delay())),
+            arrives);
         add(arrives, guest::step);
       }
       add(begin.plus(until(Cause.RESTART)), this::restart);

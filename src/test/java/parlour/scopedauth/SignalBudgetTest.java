@@ -17,7 +17,7 @@ import parlour.Unavailable;
 import parlour.store.InMemoryDatabase;
 
 /**
- * A signal that differs in the sessions of too many networks only observes. Each guest of these
+ * A signal that differs in calls from too many networks only observes. Each guest of these
  * tests has a network of their own, unless the test says otherwise.
  */
 class SignalBudgetTest extends WithScopedAuth {
@@ -51,6 +51,15 @@ class SignalBudgetTest extends WithScopedAuth {
     returns(sas.start(), TestScopedAuth.HOME, network(0));
     sas.budget.update();
     assertThat(counts()).isEqualTo(new SignalCounts(1, Map.of()));
+  }
+
+  @Test
+  void a_guest_who_was_thrown_out_and_begins_anew_does_not_take_the_vote_back() {
+    returns(sas.start(), RENAMED, network(0));
+    sas.budget.update();
+    returns(sas.start(RENAMED), RENAMED, network(0));
+    sas.budget.update();
+    assertThat(counts()).isEqualTo(new SignalCounts(1, Map.of(Signal.BROWSER, 1L)));
   }
 
   @Test
@@ -293,8 +302,7 @@ class SignalBudgetTest extends WithScopedAuth {
     guestsReturn(Limits.SIGNAL_DIFFERENCES - 1, RENAMED);
     Sid.Deployment deployment = sas.audience.deployment();
     SignalBudget second = new SignalBudget(sas.votes, sas.clock);
-    second.vote(
-        deployment, network(guests), Sid.Session.random(sas.random), Set.of(Signal.BROWSER));
+    second.vote(deployment, network(guests), Set.of(Signal.BROWSER));
     second.update();
     SignalBudget third = new SignalBudget(sas.votes, sas.clock);
     assertThat(third.observing(deployment)).isEmpty();
@@ -307,11 +315,7 @@ class SignalBudgetTest extends WithScopedAuth {
     SignalBudget other = new SignalBudget(sas.votes, sas.clock);
     for (int i = 0; i < Limits.SIGNAL_DIFFERENCES; i++) {
       SignalBudget node = i % 2 == 0 ? sas.budget : other;
-      node.vote(
-          sas.audience.deployment(),
-          network(i),
-          Sid.Session.random(sas.random),
-          Set.of(Signal.BROWSER));
+      node.vote(sas.audience.deployment(), network(i), Set.of(Signal.BROWSER));
     }
     sas.budget.update();
     other.update();
@@ -348,7 +352,7 @@ class SignalBudgetTest extends WithScopedAuth {
     failing.isDown = true;
     sas.votes.rule(sas.audience.deployment(), Signal.BROWSER, SignalRule.DECIDE);
     Sid.Deployment other = Sid.Deployment.random(sas.random);
-    node.vote(other, network(1), Sid.Session.random(sas.random), Set.of());
+    node.vote(other, network(1), Set.of());
     for (int i = 0; i < 3; i++) {
       assertThatThrownBy(node::update).isInstanceOf(Unavailable.class);
       assertThat(node.observing(sas.audience.deployment())).containsExactly(Signal.BROWSER);
@@ -364,8 +368,7 @@ class SignalBudgetTest extends WithScopedAuth {
     FailingVotes counting = new FailingVotes(sas.votes);
     SignalBudget node = new SignalBudget(counting, sas.clock);
     for (int i = 0; i < 2 * Limits.SIGNAL_VOTES_PENDING; i++) {
-      node.vote(
-          Sid.Deployment.random(sas.random), network(i), Sid.Session.random(sas.random), Set.of());
+      node.vote(Sid.Deployment.random(sas.random), network(i), Set.of());
     }
     node.update();
     assertThat(counting.stored).isEqualTo(Limits.SIGNAL_VOTES_PENDING);
@@ -404,8 +407,7 @@ class SignalBudgetTest extends WithScopedAuth {
   }
 
   private void vote(NetworkDigest network, Set<Signal> differing) {
-    sas.budget.vote(
-        sas.audience.deployment(), network, Sid.Session.random(sas.random), differing);
+    sas.budget.vote(sas.audience.deployment(), network, differing);
   }
 
   /** The digest of a network, of which each of the first ones has a slot of its own. */
