@@ -176,6 +176,10 @@ class EnginesTest {
         setTimeout(click, 600);""");
     until("the chat has ended", () -> scene.hasEnded(conversation));
     assertThat(session(conversation).refusals()).isZero();
+    window.navigates(shop);
+    assertThat(result("return (await all('parlour', 'messages')).length"))
+        .as("messages in the browser")
+        .isEqualTo(choice == 1 ? "1" : "0");
   }
 
   // ---- steps

@@ -36,6 +36,12 @@ final class WebKit implements Engine.Running {
       return { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };
       """;
 
+  /** A picture would show what was painted before. */
+  private static final String AFTER_PAINTING = """
+      const [painted] = arguments;
+      requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(painted)));
+      """;
+
   private final Process driver;
   private final URI address;
   private final Path miniBrowser;
@@ -199,7 +205,7 @@ final class WebKit implements Engine.Running {
 
     @Override
     public void picture(Path file) {
-      inSession("POST", "/window", Map.of("handle", handle));
+      ask("/execute/async", Map.of("script", AFTER_PAINTING, "args", List.of()));
       try {
         Files.createDirectories(file.getParent());
         Files.write(
